@@ -1,0 +1,174 @@
+"""The table of kernels, and how one call chooses between compiled code and readable NumPy.
+
+A *kernel* is a function on arrays with two bodies that compute the same thing:
+
+- the **reference**, plain NumPy, which defines what is right and is what a student reads first;
+- the **fast** body, a loop that Numba compiles the first time it is needed.
+
+```python
+def scaled_sum_reference(x, y, factor):
+    return x + factor * y
+
+
+@kernel(reference=scaled_sum_reference, when=lambda x, y, factor: x.size >= 256 and is_float(x))
+def scaled_sum(x, y, factor):
+    result = np.empty_like(x)
+    for i in range(x.size):
+        result[i] = x[i] + factor * y[i]
+    return result
+```
+
+`scaled_sum(x, y, 2.0)` asks `when`. True: the compiled loop runs. False (small arrays, other dtypes): the reference runs.
+
+A kernel may call other kernels, and small functions marked `@subroutine`; both are compiled into it (a kernel called
+from compiled code is its fast body, `when` is not asked). It sees them, and module constants, as they are at the first
+compiled call.
+
+Nothing is compiled, and Numba is not even imported, before the first call that wants it. Compiled code is kept on disk
+(`__pycache__`, or `NUMBA_CACHE_DIR`) and is renewed when the kernel's file, a subroutine's file or a constant changes.
+
+With `NUMBA_DISABLE_JIT=1` in the environment the fast body runs as ordinary Python, so that a debugger steps into it.
+Where Numba cannot be imported, every kernel runs its reference, after one warning.
+"""
+
+import os
+import threading
+import warnings
+
+KERNELS = {}
+"""name → `Kernel`. The oracle test and the benchmarks read this table."""
+
+_compile_lock = threading.RLock()
+
+
+def is_float(*arrays):
+    """Whether every array is float32 or float64: the dtypes that compiled kernels accept."""
+    for array in arrays:
+        if array.dtype.char not in "fd":
+            return False
+    return True
+
+
+def jit_disabled():
+    """Whether `NUMBA_DISABLE_JIT` asks for kernels to run as ordinary Python."""
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+
+
+class Kernel:
+    """One entry of `KERNELS`: a reference, a fast body, and the test that chooses between them.
+
+    Attributes:
+        name: key in `KERNELS`, the fast body's `__name__`.
+        reference: the NumPy function that defines the result.
+        function: the fast body as plain Python source, before compilation.
+        when: called with the kernel's arguments; true where the fast body should run.
+        fastmath: passed to Numba; False keeps IEEE order and NaN. A kernel that says otherwise says why.
+        fast: what runs when `when` is true: before the first call a method that compiles, afterwards the compiled code.
+    """
+
+    def __init__(self, function, reference, when, fastmath=False):
+        self.name = self.__name__ = function.__name__
+        self.__doc__ = function.__doc__ or reference.__doc__
+        self.__module__ = function.__module__
+        self.__wrapped__ = function
+        self.reference = reference
+        self.function = function
+        self.when = when
+        self.fastmath = fastmath
+        self.fast = self._compile_then_call
+
+    def __call__(self, *arguments):
+        if self.when(*arguments):
+            return self.fast(*arguments)
+        return self.reference(*arguments)
+
+    def _compile_then_call(self, *arguments):
+        return self.compile()(*arguments)
+
+    def compile(self):
+        """Prepares the fast body once, in whichever thread comes first, and returns it."""
+        with _compile_lock:
+            if self.fast == self._compile_then_call:
+                self.fast = _fast_body(self)
+        return self.fast
+
+    def __repr__(self):
+        return f"<Kernel {self.name}: reference {self.reference.__name__}>"
+
+
+class Subroutine:
+    """A function that kernels call. In Python it is that function; inside a compiled kernel it is compiled too."""
+
+    def __init__(self, function, fastmath=False):
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+        self.__module__ = function.__module__
+        self.__wrapped__ = function
+        self.function = function
+        self.fastmath = fastmath
+
+    def __call__(self, *arguments):
+        return self.function(*arguments)
+
+    def __repr__(self):
+        return f"<Subroutine {self.__name__}>"
+
+
+def kernel(reference, when, fastmath=False):
+    """Decorator: registers the function below it as the fast body of a kernel.
+
+    Args:
+        reference: NumPy function with the same parameters and the same result.
+        when: function of the same parameters; true where the fast body wins and applies. Its threshold comes from a
+            measurement, written beside it. It must refuse the dtypes that the loop does not handle (see `is_float`).
+        fastmath: Numba's flag, False unless reordering floating-point operations is both needed and harmless.
+
+    Returns:
+        A `Kernel`, called like the function, by position only.
+
+    Raises:
+        ValueError: two kernels have the same name.
+    """
+
+    def register(function):
+        if function.__name__ in KERNELS:
+            raise ValueError(
+                f"Kernel names must be unique. Received: {function.__name__!r} in {function.__module__}, which "
+                f"{KERNELS[function.__name__].__module__} already defines. Rename one of them."
+            )
+        KERNELS[function.__name__] = Kernel(function, reference, when, fastmath)
+        return KERNELS[function.__name__]
+
+    return register
+
+
+def subroutine(function):
+    """Decorator: marks a function that kernels (and other subroutines) call, so that it is compiled into them."""
+    return Subroutine(function)
+
+
+def _fast_body(record):
+    """The callable that runs when `record.when` is true: compiled code, plain Python, or the reference."""
+    if jit_disabled():
+        return record.function
+    try:
+        from minikeras.kernels import compiler  # here, because it imports Numba, which takes about 0.4 s
+    except ImportError as error:
+        _warn_without_numba(str(error))
+        return record.reference
+    return compiler.compiled(record)
+
+
+_warned = False
+
+
+def _warn_without_numba(reason):
+    global _warned
+    if not _warned:
+        _warned = True
+        warnings.warn(
+            f"Numba could not be imported ({reason}), so minikeras computes with its NumPy references: results are the "
+            "same, training is several times slower. Install it with: python -m pip install numba",
+            RuntimeWarning,
+            stacklevel=4,
+        )
