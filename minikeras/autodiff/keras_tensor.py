@@ -1,0 +1,95 @@
+"""`KerasTensor`: a tensor without values, from which functional models are drawn."""
+
+from minikeras.autodiff import operators
+from minikeras.autodiff.operators import Operators
+from minikeras.dtypes import standardize_dtype
+from minikeras.naming import auto_name
+
+
+class KerasTensor(Operators):
+    """Shape, dtype and origin of a tensor that a model will compute.
+
+    Args:
+        shape: tuple of lengths, None where unknown (the batch axis, usually).
+        dtype: element type.
+        sparse, ragged: only False; minikeras has dense tensors alone.
+        record_history: whether ops on it leave nodes.
+        name: shown in summaries.
+    """
+
+    def __init__(self, shape, dtype="float32", sparse=False, ragged=False, record_history=True, name=None, **kwargs):
+        if sparse or ragged:
+            raise ValueError(
+                "minikeras has dense tensors only. Received: " + ("sparse" if sparse else "ragged") + "=True"
+            )
+        if kwargs and any(value is not None for value in kwargs.values()):
+            raise TypeError(f"KerasTensor received unknown arguments: {sorted(kwargs)}")
+        self._shape = tuple(None if n is None else int(n) for n in shape)
+        self._dtype = standardize_dtype(dtype)
+        self.sparse = self.ragged = False
+        self.record_history = record_history
+        self._name = name
+        self._keras_history = None  # KerasHistory(operation, node_index, tensor_index)
+
+    @property
+    def shape(self):
+        """Tuple of lengths; None is unknown."""
+        return self._shape
+
+    @property
+    def dtype(self):
+        """Name of the element type."""
+        return self._dtype
+
+    @property
+    def ndim(self):
+        """Number of axes."""
+        return len(self._shape)
+
+    @property
+    def name(self):
+        """The given name, or "keras_tensor_N"."""
+        if self._name is None:
+            self._name = auto_name("KerasTensor")
+        return self._name
+
+    ragged_rank = None
+    row_splits_dtype = None
+
+    def reshape(self, newshape):
+        """`ops.reshape(self, newshape)`."""
+        return operators.arithmetic.Reshape(newshape)(self)
+
+    def squeeze(self, axis=None):
+        """`ops.squeeze(self, axis)`."""
+        return operators.arithmetic.Squeeze(axis)(self)
+
+    def __repr__(self):
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+
+    def __len__(self):
+        raise TypeError("A symbolic tensor has no length: it holds no values yet. Use `x.shape`.")
+
+    def __bool__(self):
+        raise TypeError(
+            "A symbolic tensor has no truth value: it holds no values yet. Use `ops.where` or `ops.cond`, "
+            "or do the test inside the `call` of a layer."
+        )
+
+    def __iter__(self):
+        raise TypeError("A symbolic tensor cannot be iterated over. Use `ops.unstack` or slices.")
+
+    def __array__(self, dtype=None, copy=None):
+        raise ValueError(
+            f"A symbolic tensor (shape={self.shape}) holds no values, so NumPy cannot compute with it. "
+            "Use the functions of `keras.ops`, or wrap the computation in a Layer."
+        )
+
+    __int__ = __float__ = __index__ = __array__
+
+
+def any_symbolic_tensors(args=None, kwargs=None):
+    """Whether a KerasTensor stands in the nested arguments (Keras's name for the test)."""
+    from minikeras.autodiff.operation import any_symbolic  # that module imports this one
+
+    return any_symbolic(args or (), kwargs)

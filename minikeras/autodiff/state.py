@@ -1,0 +1,49 @@
+"""What autodiff remembers per thread: the active tapes, and whether symbolic calls leave nodes behind."""
+
+import itertools
+import threading
+from contextlib import contextmanager
+
+
+class _ThreadState(threading.local):
+    def __init__(self):
+        self.tapes = []  # innermost last
+        self.records_history = True  # False while a layer's `call` runs only to infer shapes
+        self.autocast_dtype = None  # the dtype in which Variables are read, or None for their own
+        self.name_scopes = []
+
+
+thread = _ThreadState()
+
+# Tensors are told apart by a running number, never by id(): Python hands out freed ids again.
+next_index = itertools.count().__next__
+
+
+@contextmanager
+def stop_recording():
+    """No tape of this thread records what happens inside."""
+    tapes, thread.tapes = thread.tapes, []
+    try:
+        yield
+    finally:
+        thread.tapes = tapes
+
+
+@contextmanager
+def no_history():
+    """Symbolic calls inside infer shapes only: they leave no node in the functional graph."""
+    before, thread.records_history = thread.records_history, False
+    try:
+        yield
+    finally:
+        thread.records_history = before
+
+
+@contextmanager
+def autocast(dtype):
+    """Float Variables are read as `dtype` inside (mixed precision)."""
+    before, thread.autocast_dtype = thread.autocast_dtype, dtype
+    try:
+        yield
+    finally:
+        thread.autocast_dtype = before

@@ -1,0 +1,304 @@
+"""`GradientTape`: the calls that happened, in order, and their gradients, in reverse.
+
+Reverse-mode differentiation in one loop. The tape lists every `Call(op, inputs, outputs)` on a watched tensor. Since it
+is written in execution order, walking it backwards meets each tensor's uses before its origin:
+
+    for call in reversed(tape.calls):
+        dxs = call.op.backward(call, dy of its output)
+        add each dx to what its input already has
+"""
+
+import numpy as np
+
+from minikeras import tree
+from minikeras.autodiff.arithmetic import Cast, Reshape, Stack, add_gradients
+from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.state import thread
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.variable import Variable
+
+
+class Call:
+    """One use of an op.
+
+    Attributes:
+        op: the op.
+        inputs, outputs: Tensors (under an outer tape) or arrays and numbers; None where the op does not keep them.
+        input_shapes, output_shapes: their shapes, kept always.
+        wants: for each input, whether its gradient is wanted.
+    """
+
+    __slots__ = (
+        "dtypes",
+        "input_ids",
+        "input_shapes",
+        "inputs",
+        "op",
+        "output_ids",
+        "output_shapes",
+        "outputs",
+        "wants",
+    )
+
+    @property
+    def output(self):
+        """The first output."""
+        return self.outputs[0]
+
+    def as_arrays(self):
+        """The same call with bare arrays in place of Tensors, for the usual fast backward."""
+        bare = Call()
+        bare.op, bare.wants = self.op, self.wants
+        bare.input_shapes, bare.output_shapes = self.input_shapes, self.output_shapes
+        bare.inputs = self.inputs and [x.array if type(x) is Tensor else x for x in self.inputs]
+        bare.outputs = self.outputs and [x.array for x in self.outputs]
+        return bare
+
+
+class GradientTape:
+    """Records what is computed in its `with` block, to differentiate it afterwards.
+
+        with GradientTape() as tape:
+            loss = ops.mean(ops.square(model(x) - y))
+        gradients = tape.gradient(loss, model.trainable_variables)
+
+    Trainable Variables are watched when read; watch other tensors with `watch`.
+
+    Args:
+        persistent: whether `gradient` may be called more than once. Otherwise the first call frees what was kept.
+        watch_accessed_variables: False to watch nothing unasked.
+    """
+
+    def __init__(self, persistent=False, watch_accessed_variables=True):
+        self._persistent = persistent
+        self._watch_accessed = watch_accessed_variables
+        self._recording = False
+        self.calls = []
+        self._tracked = set()  # indices of the tensors whose gradient may be asked for
+        self._reads = {}  # id of a variable -> the variable and {index of its value} as it was read
+
+    def __enter__(self):
+        if self._recording:
+            raise ValueError("Tape is already recording.")
+        self._recording = True
+        thread.tapes = [*thread.tapes, self]
+        return self
+
+    def __exit__(self, *error):
+        self._recording = False
+        thread.tapes = [tape for tape in thread.tapes if tape is not self]
+
+    def watch(self, tensor):
+        """Follow these tensors or Variables (nested structures too) from now on."""
+        for x in tree.flatten(tensor):
+            if isinstance(x, Variable):
+                self._watch_variable(x)
+            elif isinstance(x, Tensor):
+                if x.array.dtype.kind not in "fc":
+                    raise ValueError(f"Only float tensors have gradients. Received: dtype={x.dtype}")
+                self._tracked.add(x.index)
+            else:
+                raise ValueError(
+                    f"Passed in object {str(x)[:80]} of type '{type(x).__name__}', not tf.Tensor or Variable."
+                )
+
+    def _watch_variable(self, variable):
+        index = variable._tensor.index
+        if index not in self._tracked:
+            self._tracked.add(index)
+            self._reads.setdefault(id(variable), (variable, set()))[1].add(index)
+
+    def note_read(self, variable):
+        """A Variable was read: watch it if it is trainable, or was watched by hand before."""
+        if (self._watch_accessed and variable._trainable) or id(variable) in self._reads:
+            self._watch_variable(variable)
+
+    def watched_variables(self):
+        """The Variables watched so far, in the order of their first use."""
+        return tuple(variable for variable, _ in self._reads.values())
+
+    def stop_recording(self):
+        """Context manager within which this tape records nothing."""
+        return _Paused(self)
+
+    def reset(self):
+        """Forget everything recorded."""
+        self.calls, self._tracked, self._reads = [], set(), {}
+
+    def record(self, op, inputs, outputs):
+        """Note one use of `op`, if it depends on anything watched."""
+        tracked = self._tracked
+        wants = [type(x) is Tensor and x.index in tracked for x in inputs]
+        if True not in wants:
+            return
+        output_ids = []
+        for y in outputs:
+            if y.array.dtype.kind in "fc":
+                tracked.add(y.index)
+            output_ids.append(y.index)
+        call = Call()
+        call.op = op
+        call.wants = wants
+        call.input_ids = [x.index if want else None for x, want in zip(inputs, wants, strict=True)]
+        call.output_ids = output_ids
+        call.input_shapes = [x.array.shape if type(x) is Tensor else () for x in inputs]
+        call.output_shapes = [y.array.shape for y in outputs]
+        call.dtypes = [x.array.dtype if type(x) is Tensor else None for x in inputs]
+        call.inputs = inputs if "inputs" in op.keeps else None
+        call.outputs = outputs if "output" in op.keeps else None
+        self.calls.append(call)
+
+    def gradient(self, target, sources, output_gradients=None, unconnected_gradients="none"):
+        """d target / d source for every source; a target that is not a scalar counts as the sum of its elements.
+
+        Args:
+            target: Tensor, or a nested structure of them.
+            sources: Variables or watched Tensors, nested as you like.
+            output_gradients: the gradient of something further on with respect to each target; ones if None.
+            unconnected_gradients: "none" or "zero": what stands for a source that the target does not depend on.
+
+        Returns:
+            Gradients nested like `sources`: Tensors, `IndexedSlices` for tables read by rows, or None.
+
+        Raises:
+            RuntimeError: the tape is not persistent and has been used already.
+        """
+        if self.calls is None:
+            raise RuntimeError("A non-persistent GradientTape can only be used to compute one set of gradients.")
+        unconnected = str(getattr(unconnected_gradients, "value", unconnected_gradients)).lower()
+        if unconnected not in ("none", "zero"):
+            raise ValueError(f"`unconnected_gradients` must be 'none' or 'zero'. Received: {unconnected_gradients!r}")
+        if self._recording and not self._persistent:
+            self.__exit__()
+        flat_sources = tree.flatten(sources)
+        wanted = {index for source in flat_sources for index in self._indices_of(source)}
+        gradients = _seeds(target, output_gradients)
+        self._run_backward(gradients, wanted)
+        if not self._persistent:
+            self.calls = None
+        results = [self._gradient_of(source, gradients, unconnected) for source in flat_sources]
+        return tree.pack_sequence_as(sources, results)
+
+    def _run_backward(self, gradients, wanted):
+        higher_order = bool(thread.tapes)
+        for call in reversed(tuple(self.calls)):
+            dys = [gradients.get(i) if i in wanted else gradients.pop(i, None) for i in call.output_ids]
+            if all(dy is None for dy in dys):
+                continue
+            dys = [np.zeros(shape, _dtype_of(dys)) if dy is None else dense(dy)
+                   for dy, shape in zip(dys, call.output_shapes, strict=True)]  # fmt: skip
+            dxs = call.op.backward(call if higher_order else call.as_arrays(), *dys)
+            for index, dx, dtype in zip(call.input_ids, dxs, call.dtypes, strict=True):
+                if index is None or dx is None:
+                    continue
+                if type(dx) is Tensor and not higher_order:
+                    dx = dx.array
+                if dx.dtype != dtype:
+                    dx = Cast(dtype).of(dx)
+                known = gradients.get(index)
+                gradients[index] = dx if known is None else add_gradients(known, dx)
+
+    def _indices_of(self, source):
+        if isinstance(source, Variable):
+            _, indices = self._reads.get(id(source), (source, set()))
+            return indices | {source._tensor.index}
+        if isinstance(source, Tensor):
+            return {source.index}
+        raise TypeError(
+            f"Gradients are taken with respect to Tensors and Variables. Received a source of type "
+            f"{type(source).__name__}. Convert it with `ops.convert_to_tensor` and call `tape.watch` on it first."
+        )
+
+    def _gradient_of(self, source, gradients, unconnected):
+        total = None
+        for index in sorted(self._indices_of(source)):
+            found = gradients.get(index)
+            if found is not None:
+                total = found if total is None else add_gradients(total, found)
+        if total is None and unconnected == "zero":
+            total = np.zeros(source.shape, source.dtype)
+        return as_tensor(total)
+
+    def jacobian(
+        self, target, sources, unconnected_gradients="none", parallel_iterations=None, experimental_use_pfor=True
+    ):
+        """d target[i…] / d source[j…], of shape target.shape + source.shape, by one backward run per target element.
+
+        The last two arguments say how TensorFlow parallelises this; they do not change the result and have no effect.
+        """
+        if self.calls is None:
+            raise RuntimeError("A non-persistent GradientTape can only be used to compute one set of gradients.")
+        persistent, self._persistent = self._persistent, True
+        try:
+            flat_sources = tree.flatten(sources)
+            rows = [
+                self.gradient(target, flat_sources, Tensor(seed), unconnected_gradients) for seed in _one_hots(target)
+            ]
+        finally:
+            self._persistent = persistent
+        if not persistent:
+            self.calls = None
+        results = []
+        for column in zip(*rows, strict=True):
+            present = [row for row in column if row is not None]
+            results.append(_stack_rows(present, target.shape) if present else None)
+        return tree.pack_sequence_as(sources, results)
+
+    def batch_jacobian(self, target, source, **kwargs):
+        """d target[b, i…] / d source[b, j…] for each sample b, of shape (batch, target axes…, source axes…)."""
+        full = self.jacobian(target, source, **kwargs)
+        if full is None:
+            return None
+        b, rank = target.shape[0], len(target.shape)
+        return Tensor(np.stack([full.array[(i, *[slice(None)] * (rank - 1), i)] for i in range(b)]))
+
+
+class _Paused:
+    def __init__(self, tape):
+        self.tape = tape
+
+    def __enter__(self):
+        self.outer = thread.tapes
+        thread.tapes = [tape for tape in thread.tapes if tape is not self.tape]
+
+    def __exit__(self, *error):
+        thread.tapes = self.outer
+
+
+def _dtype_of(dys):
+    return next(dy.dtype for dy in dys if dy is not None)
+
+
+def _seeds(target, output_gradients):
+    """{index of each target: its gradient}: ones, or what the caller gave."""
+    targets = tree.flatten(target)
+    given = [None] * len(targets) if output_gradients is None else tree.flatten(output_gradients)
+    gradients = {}
+    for tensor, seed in zip(targets, given, strict=True):
+        if isinstance(tensor, Variable):
+            tensor = tensor._tensor
+        if isinstance(tensor, KerasTensor) or not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"The target of a gradient must be a Tensor. Received: {type(tensor).__name__}. "
+                "Was it turned into a NumPy array or a number inside the tape's block?"
+            )
+        seed = np.ones(tensor.shape, tensor.dtype) if seed is None else seed
+        if not thread.tapes or not isinstance(seed, Tensor):
+            seed = as_array(seed, tensor.dtype)
+        known = gradients.get(tensor.index)
+        gradients[tensor.index] = seed if known is None else known + seed
+    return gradients
+
+
+def _one_hots(target):
+    for i in range(target.size):
+        seed = np.zeros(target.size, target.dtype)
+        seed[i] = 1
+        yield seed.reshape(target.shape)
+
+
+def _stack_rows(rows, target_shape):
+    """One gradient per target element, as one tensor of shape target_shape + source_shape."""
+    rows = [Tensor(dense(row)) if isinstance(row, IndexedSlices) else row for row in rows]
+    return Reshape((*target_shape, *rows[0].shape)).of(Stack(0).of(*rows))

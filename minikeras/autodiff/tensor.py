@@ -1,0 +1,142 @@
+"""`Tensor`: an immutable array that a tape can follow."""
+
+import numpy as np
+
+from minikeras.autodiff.operators import Operators
+from minikeras.autodiff.state import next_index
+from minikeras.config import floatx
+from minikeras.dtypes import standardize_dtype
+
+
+class Tensor(Operators):
+    """An array whose history a `GradientTape` can follow.
+
+    `array` is the NumPy array underneath: code inside minikeras reads it and never writes to it. `index` is a running
+    number by which tapes know the tensor.
+    """
+
+    __slots__ = ("__weakref__", "_keras_mask", "array", "index")
+
+    def __init__(self, array):
+        self.array = array if type(array) is np.ndarray else np.asarray(array)
+        self.index = next_index()
+
+    @property
+    def shape(self):
+        """Tuple of the axes' lengths."""
+        return self.array.shape
+
+    @property
+    def dtype(self):
+        """Name of the element type, for example "float32"."""
+        return self.array.dtype.name
+
+    @property
+    def ndim(self):
+        """Number of axes."""
+        return self.array.ndim
+
+    @property
+    def size(self):
+        """Number of elements."""
+        return self.array.size
+
+    def numpy(self):
+        """A copy as a NumPy array (a NumPy scalar for a tensor without axes, as in TensorFlow)."""
+        return self.array.copy() if self.array.ndim else self.array[()]
+
+    def __array__(self, dtype=None, copy=None):
+        if copy or (dtype is not None and dtype != self.array.dtype):
+            return np.array(self.array, dtype)
+        view = self.array.view()
+        view.flags.writeable = False  # a tensor does not change under those who hold it
+        return view
+
+    def __repr__(self):
+        values = np.array2string(self.array, separator=", ", threshold=60, edgeitems=3)
+        return f"<Tensor shape={self.shape} dtype={self.dtype}\n{values}>"
+
+    def __format__(self, spec):
+        return format(self.array[()], spec) if self.ndim == 0 else str(self)
+
+    __str__ = __repr__
+
+    def __len__(self):
+        if self.ndim == 0:
+            raise TypeError("A tensor without axes has no length.")
+        return len(self.array)
+
+    def __iter__(self):
+        if self.ndim == 0:
+            raise TypeError("A tensor without axes cannot be iterated over.")
+        return (self[i] for i in range(len(self.array)))
+
+    def __bool__(self):
+        if self.size != 1:
+            raise ValueError(
+                f"The truth value of a tensor with {self.size} elements is ambiguous. Received: shape={self.shape}. "
+                "Use ops.any(x) or ops.all(x)."
+            )
+        return bool(self.array.item())
+
+    def __int__(self):
+        return int(self.array.item())
+
+    def __float__(self):
+        return float(self.array.item())
+
+    def __index__(self):
+        if self.array.dtype.kind not in "iu" or self.size != 1:
+            raise TypeError(f"Only an integer tensor of one element is an index. Received: {self!r}")
+        return int(self.array.item())
+
+    def __reduce__(self):
+        return Tensor, (self.array,)
+
+    def __deepcopy__(self, memo):
+        return Tensor(self.array.copy())
+
+
+def as_array(x, dtype=None):
+    """Anything that holds numbers, as an array: Python floats become `floatx()`, Python integers int32.
+
+    Raises:
+        ValueError: it is ragged or does not hold numbers.
+    """
+    if isinstance(x, Tensor):
+        array = x.array
+    elif isinstance(x, (np.ndarray, np.generic)):
+        array = np.asarray(x)
+    elif hasattr(x, "__array__"):
+        array = np.asarray(x)
+    else:
+        array = _from_python(x, dtype)
+    if dtype is not None and array.dtype != (wanted := standardize_dtype(dtype)):
+        array = array.astype("U" if wanted == "string" else wanted)
+    return array
+
+
+def _from_python(x, dtype):
+    if isinstance(x, (list, tuple)) and any(isinstance(item, Tensor) for item in x):
+        return np.stack([as_array(item, dtype) for item in x])
+    try:
+        array = np.asarray(x)
+    except ValueError:
+        raise ValueError(
+            "A nested list becomes a tensor only if all rows have the same length. "
+            f"Received rows of lengths {sorted({len(row) for row in x if hasattr(row, '__len__')})[:5]}."
+        ) from None
+    if array.dtype == object:
+        raise ValueError(f"Cannot make a tensor of a {type(x).__name__} that does not hold numbers: {str(x)[:80]}")
+    if array.dtype == np.float64:
+        return array.astype(floatx())
+    if array.dtype == np.int64 and dtype is None:
+        return _int32_if_it_fits(array)
+    return array
+
+
+def _int32_if_it_fits(array):
+    limits = np.iinfo(np.int32)
+    if array.size and (array.max() > limits.max or array.min() < limits.min):
+        return array
+    return array.astype(np.int32)

@@ -1,0 +1,204 @@
+"""`Variable`: a named tensor that can be assigned to, such as a layer's kernel."""
+
+from sys import getrefcount
+
+import numpy as np
+
+from minikeras.autodiff import operators
+from minikeras.autodiff.name_scope import current_path
+from minikeras.autodiff.operators import Operators
+from minikeras.autodiff.state import next_index, thread
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.naming import auto_name
+
+_AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
+
+
+class Variable(Operators):
+    """State of a model: a Tensor in a box, with a name and a path.
+
+    Args:
+        initializer: the initial value (array, Tensor, number), or a function `(shape, dtype)` that makes it.
+        shape: required when `initializer` is a function.
+        dtype: that of the initial value by default, `floatx()` for a function.
+        trainable: whether `fit` and a GradientTape follow it without being asked.
+        autocast: whether a layer that computes in lower precision reads it in that precision.
+        aggregation, synchronization, layout: kept for Keras's signature; they concern several devices, here is one.
+        name: last part of `path`; the first parts are the open name scopes.
+    """
+
+    def __init__(
+        self,
+        initializer,
+        shape=None,
+        dtype=None,
+        trainable=True,
+        autocast=True,
+        aggregation="none",
+        synchronization="auto",
+        name=None,
+        layout=None,
+        **kwargs,
+    ):
+        if kwargs:
+            raise TypeError(f"Variable received unknown arguments: {sorted(kwargs)}")
+        if aggregation not in _AGGREGATIONS:
+            raise ValueError(f"`aggregation` must be one of {_AGGREGATIONS}. Received: {aggregation!r}")
+        self.name = auto_name(type(self).__name__) if name is None else name
+        if not isinstance(self.name, str) or "/" in self.name:
+            raise ValueError(f"`name` must be a string without a slash. Received: name={name!r}")
+        self.path = "/".join(part for part in (current_path(), self.name) if part)
+        self._trainable = bool(trainable)
+        self.autocast = bool(autocast)
+        self.aggregation = aggregation
+        self.synchronization = synchronization
+        self.overwrite_with_gradient = False
+        self.regularizer = None
+        self.constraint = None
+        self.index = next_index()
+        self._tensor = Tensor(_initial_value(initializer, shape, dtype))
+
+    @property
+    def trainable(self):
+        """Whether training changes it."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value):
+        self._trainable = bool(value)
+
+    @property
+    def value(self):
+        """The current value, a Tensor that later assignments do not change."""
+        return self.read()
+
+    @property
+    def handle(self):
+        """The same as `value`: there is no other storage behind it."""
+        return self._tensor
+
+    @property
+    def array(self):
+        """The NumPy array underneath, to be read only."""
+        return self._tensor.array
+
+    @property
+    def shape(self):
+        """Tuple of the axes' lengths."""
+        return self._tensor.array.shape
+
+    @property
+    def dtype(self):
+        """Name of the element type (the one in which a layer reads it, while it computes in lower precision)."""
+        if thread.autocast_dtype is not None and self.autocast and is_float(self._tensor.dtype):
+            return thread.autocast_dtype
+        return self._tensor.dtype
+
+    @property
+    def ndim(self):
+        """Number of axes."""
+        return self._tensor.array.ndim
+
+    def read(self):
+        """The current Tensor, noted by the active tapes and cast where a layer computes in lower precision."""
+        tensor = self._tensor
+        for tape in thread.tapes:
+            tape.note_read(self)
+        dtype = thread.autocast_dtype
+        if dtype is not None and self.autocast and tensor.dtype != dtype and is_float(tensor.dtype):
+            return operators.arithmetic.Cast(dtype)(tensor)
+        return tensor
+
+    def assign(self, value):
+        """Replace the value. Tensors read before keep theirs.
+
+        Raises:
+            ValueError: the shape differs.
+        """
+        array = as_array(value.array if isinstance(value, Variable) else value, self._tensor.dtype)
+        if array.shape != self.shape:
+            raise ValueError(
+                f"The shape of the target variable and the shape of the target value in `variable.assign(value)` must "
+                f"match. Received: value.shape={array.shape}, variable.shape={self.shape}, variable={self.path!r}"
+            )
+        if not (isinstance(value, Tensor) and array is value.array):
+            array = np.array(array)  # the caller may go on changing its own array
+        self._tensor = Tensor(array)
+        return self
+
+    def assign_add(self, value):
+        """`assign(self + value)`."""
+        return self.assign(self.array + as_array(value, self._tensor.dtype))
+
+    def assign_sub(self, value):
+        """`assign(self - value)`."""
+        return self.assign(self.array - as_array(value, self._tensor.dtype))
+
+    def writable_array(self):
+        """The array underneath for an optimizer to write into, copied first if anyone else still holds the value.
+
+        A tape that is still needed, or a Tensor that a user took from `value`, so keeps what it read. The holders are
+        counted by Python itself.
+        """
+        if _holders_of_value(self) > _HOLDERS_WHEN_ALONE or not self._tensor.array.flags.writeable:
+            self._tensor = Tensor(np.array(self._tensor.array))
+        return self._tensor.array
+
+    def numpy(self):
+        """A copy as a NumPy array."""
+        return self._tensor.numpy()
+
+    def __array__(self, dtype=None, copy=None):
+        return self._tensor.__array__(dtype, copy)
+
+    def __len__(self):
+        return len(self._tensor)
+
+    def __iter__(self):
+        return iter(self.read())
+
+    def __bool__(self):
+        return bool(self._tensor)
+
+    def __int__(self):
+        return int(self._tensor)
+
+    def __float__(self):
+        return float(self._tensor)
+
+    def __index__(self):
+        return self._tensor.__index__()
+
+    def __format__(self, spec):
+        return format(self._tensor, spec) if self.ndim == 0 else str(self)
+
+    def __repr__(self):
+        values = np.array2string(self.array, separator=", ", threshold=60, edgeitems=3)
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={values}>"
+
+    __str__ = __repr__
+
+
+def _initial_value(initializer, shape, dtype):
+    if callable(initializer):
+        if shape is None:
+            raise ValueError(
+                "When creating a Variable from an initializer, the `shape` argument should be specified. "
+                f"Received: initializer={initializer} and shape={shape}"
+            )
+        value = initializer(tuple(shape), dtype=standardize_dtype(dtype))
+    else:
+        value = initializer
+    array = np.array(as_array(value.array if isinstance(value, Variable) else value, dtype), order="C")
+    if shape is not None and array.shape != tuple(shape):
+        raise ValueError(f"The initial value has shape {array.shape}, but `shape={tuple(shape)}` was given.")
+    return array
+
+
+def _holders_of_value(variable):
+    return getrefcount(variable._tensor) + getrefcount(variable._tensor.array)
+
+
+# What the count is when no one but the Variable holds its value (it differs between Python versions).
+_HOLDERS_WHEN_ALONE = _holders_of_value(Variable(0.0, name="alone"))
