@@ -1,0 +1,165 @@
+"""Convolution of arrays, forward and both gradients, over one, two or three spatial axes.
+
+`reference.py` has the definition. This file chooses the quickest way that fits:
+
+| shapes | way |
+|---|---|
+| window 1×1, no padding | one matrix product |
+| two axes | `blocked.py`: patches gathered by Numba, multiplied by BLAS |
+| one axis | two axes, one of them of size 1 |
+| groups | each group by itself; one group per channel is a depthwise convolution |
+| three axes, or dtypes other than float32 and float64 | the definition |
+
+Everything is channels-last. `strides` and `dilation` have one number per spatial axis, `pads` one pair (before, after);
+`minikeras.kernels.windows` computes them for "same" and "valid". A transposed convolution is `convolution_input_gradient`
+with `sizes` set to the output's sizes.
+"""
+
+import numpy as np
+
+from minikeras.kernels.convolution import blocked
+from minikeras.kernels.convolution.depthwise import (
+    depthwise_convolution,
+    depthwise_convolution_input_gradient,
+    depthwise_convolution_kernel_gradient,
+)
+from minikeras.kernels.convolution.reference import (
+    convolution_input_gradient_reference,
+    convolution_kernel_gradient_reference,
+    convolution_reference,
+    depthwise_convolution_input_gradient_reference,
+    depthwise_convolution_kernel_gradient_reference,
+    depthwise_convolution_reference,
+)
+from minikeras.kernels.registry import is_float
+from minikeras.kernels.windows import output_sizes
+
+__all__ = [
+    "convolution",
+    "convolution_input_gradient",
+    "convolution_input_gradient_reference",
+    "convolution_kernel_gradient",
+    "convolution_kernel_gradient_reference",
+    "convolution_reference",
+    "depthwise_convolution",
+    "depthwise_convolution_input_gradient",
+    "depthwise_convolution_input_gradient_reference",
+    "depthwise_convolution_kernel_gradient",
+    "depthwise_convolution_kernel_gradient_reference",
+    "depthwise_convolution_reference",
+]
+
+
+def convolution(x, kernel, strides, pads, dilation, groups=1):
+    """y[n, i, f] = Σ_a Σ_c x_padded[n, i·stride + a·dilation, c] · kernel[a, c, f].
+
+    Args:
+        x: (batch, *spatial, channels).
+        kernel: (*window, channels / groups, filters).
+        strides, dilation: one integer per spatial axis, at least 1.
+        pads: one pair (before, after) per spatial axis.
+        groups: divides channels and filters.
+
+    Returns:
+        y: (batch, *outputs, filters).
+    """
+    if x.ndim == 3:
+        return convolution(x[:, None], kernel[None], *_with_axis(strides, pads, dilation), groups)[:, 0]
+    if x.ndim != 4 or not is_float(x, kernel):
+        return convolution_reference(x, kernel, strides, pads, dilation, groups)
+    if groups > 1 and groups == x.shape[3]:
+        return depthwise_convolution(x, _as_depthwise(kernel, groups), strides, pads, dilation)
+    if groups > 1:
+        pairs = zip(np.split(x, groups, axis=3), np.split(kernel, groups, axis=3), strict=True)
+        return np.concatenate([convolution(*pair, strides, pads, dilation) for pair in pairs], axis=3)
+    if _is_pointwise(kernel.shape, pads):
+        return np.matmul(x[:, :: strides[0], :: strides[1]], kernel[0, 0])
+    outputs = output_sizes(x.shape[1:3], kernel.shape[:2], strides, pads, dilation)
+    return blocked.convolve(np.ascontiguousarray(x), kernel, outputs, strides, pads, dilation)
+
+
+def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, groups=1):
+    """dx[n, i·stride + a·dilation, c] += Σ_f dy[n, i, f] · kernel[a, c, f]: the gradient for x, from that for y.
+
+    Also the transposed convolution of `dy`. Linear in dy and in kernel, so `convolution` and
+    `convolution_kernel_gradient` are in turn its gradients.
+
+    Args:
+        dy: (batch, *outputs, filters).
+        kernel: (*window, channels / groups, filters).
+        sizes: the spatial sizes of x.
+        strides, pads, dilation, groups: as in `convolution`.
+
+    Returns:
+        dx: (batch, *sizes, channels).
+    """
+    if dy.ndim == 3:
+        axes = _with_axis(strides, pads, dilation)
+        return convolution_input_gradient(dy[:, None], kernel[None], (1, *sizes), *axes, groups)[:, 0]
+    if dy.ndim != 4 or not is_float(dy, kernel):
+        return convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation, groups)
+    if groups > 1 and kernel.shape[2] == 1:
+        grouped = _as_depthwise(kernel, groups)
+        return depthwise_convolution_input_gradient(dy, grouped, sizes, strides, pads, dilation)
+    if groups > 1:
+        pairs = zip(np.split(dy, groups, axis=3), np.split(kernel, groups, axis=3), strict=True)
+        runs = [convolution_input_gradient(*pair, sizes, strides, pads, dilation) for pair in pairs]
+        return np.concatenate(runs, axis=3)
+    if _is_pointwise(kernel.shape, pads):
+        return _spread(np.matmul(dy, kernel[0, 0].T), sizes, strides)
+    return blocked.input_gradient(np.ascontiguousarray(dy), kernel, sizes, strides, pads, dilation)
+
+
+def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1):
+    """dkernel[a, c, f] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, f]: the gradient for the kernel.
+
+    Args:
+        x: (batch, *spatial, channels).
+        dy: (batch, *outputs, filters).
+        window: the spatial sizes of the kernel.
+        strides, pads, dilation, groups: as in `convolution`.
+
+    Returns:
+        dkernel: (*window, channels / groups, filters).
+    """
+    if x.ndim == 3:
+        axes = _with_axis(strides, pads, dilation)
+        return convolution_kernel_gradient(x[:, None], dy[:, None], (1, *window), *axes, groups)[0]
+    if x.ndim != 4 or not is_float(x, dy):
+        return convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation, groups)
+    if groups > 1 and groups == x.shape[3]:
+        dkernel = depthwise_convolution_kernel_gradient(x, dy, window, strides, pads, dilation)
+        return dkernel.reshape(*window, 1, dy.shape[3])
+    if groups > 1:
+        pairs = zip(np.split(x, groups, axis=3), np.split(dy, groups, axis=3), strict=True)
+        runs = [convolution_kernel_gradient(*pair, window, strides, pads, dilation) for pair in pairs]
+        return np.concatenate(runs, axis=3)
+    if _is_pointwise((*window, x.shape[3], dy.shape[3]), pads):
+        seen = np.ascontiguousarray(x[:, :: strides[0], :: strides[1]]).reshape(-1, x.shape[3])
+        return (seen.T @ dy.reshape(-1, dy.shape[3])).reshape(1, 1, x.shape[3], dy.shape[3])
+    x, dy = np.ascontiguousarray(x), np.ascontiguousarray(dy)
+    return blocked.kernel_gradient(x, dy, window, strides, pads, dilation)
+
+
+def _with_axis(strides, pads, dilation):
+    """Strides, pads and dilation of a 1D convolution seen as 2D, with a first axis of size 1."""
+    return (1, *strides), ((0, 0), *pads), (1, *dilation)
+
+
+def _as_depthwise(kernel, groups):
+    """A kernel (*window, 1, filters) of one channel per group as (*window, channels, filters per channel)."""
+    return kernel.reshape(*kernel.shape[:2], groups, -1)
+
+
+def _is_pointwise(kernel_shape, pads):
+    return kernel_shape[0] == kernel_shape[1] == 1 and not any(map(any, pads))
+
+
+def _spread(values, sizes, strides):
+    """`values` (batch, *outputs, channels) at every stride-th position of an array of `sizes`, zeros between."""
+    if values.shape[1:3] == tuple(sizes):
+        return values
+    spread = np.zeros((values.shape[0], *sizes, values.shape[3]), values.dtype)
+    rows, columns = (slice(0, count * stride, stride) for count, stride in zip(values.shape[1:3], strides, strict=True))
+    spread[:, rows, columns] = values
+    return spread

@@ -1,0 +1,131 @@
+"""Depthwise 2D convolution: every channel has its own filters, so there is no sum over channels and no matrix product.
+
+The compiled loops have one filter per channel; with M of them, each channel of x is written M times first. The innermost
+loop runs over channels, which lie side by side in memory, so one instruction handles 8 or 16 of them.
+"""
+
+import numpy as np
+
+from minikeras.kernels.convolution.reference import (
+    depthwise_convolution_input_gradient_reference,
+    depthwise_convolution_kernel_gradient_reference,
+    depthwise_convolution_reference,
+)
+from minikeras.kernels.registry import is_float, kernel
+from minikeras.kernels.windows import offset_slice, offsets, output_sizes, pad, unpad
+
+
+def depthwise_convolution(x, kernel, strides, pads, dilation):
+    """y[n, i, c·M + m] = Σ_a x_padded[n, i·stride + a·dilation, c] · kernel[a, c, m].
+
+    Args:
+        x: (batch, *spatial, channels).
+        kernel: (*window, channels, M).
+        strides, pads, dilation: as in `convolution`.
+
+    Returns:
+        y: (batch, *outputs, channels·M).
+    """
+    if x.ndim != 4 or not is_float(x, kernel):
+        return depthwise_convolution_reference(x, kernel, strides, pads, dilation)
+    outputs = output_sizes(x.shape[1:3], kernel.shape[:2], strides, pads, dilation)
+    y = np.zeros((x.shape[0], *outputs, kernel.shape[2] * kernel.shape[3]), x.dtype)
+    depthwise_forward(y, _repeated(x, kernel.shape[3]), _flat(kernel), strides, pads, dilation)
+    return y
+
+
+def depthwise_convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation):
+    """dx[n, i·stride + a·dilation, c] += Σ_m dy[n, i, c·M + m] · kernel[a, c, m].  dx (batch, *sizes, channels)."""
+    if dy.ndim != 4 or not is_float(dy, kernel):
+        return depthwise_convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation)
+    dx = np.zeros((dy.shape[0], *sizes, dy.shape[3]), dy.dtype)
+    depthwise_input_gradient(dx, np.ascontiguousarray(dy), _flat(kernel), strides, pads, dilation)
+    multiplier = kernel.shape[3]
+    return dx if multiplier == 1 else dx.reshape(*dx.shape[:3], -1, multiplier).sum(axis=-1)
+
+
+def depthwise_convolution_kernel_gradient(x, dy, window, strides, pads, dilation):
+    """dkernel[a, c, m] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, c·M + m]."""
+    if x.ndim != 4 or not is_float(x, dy):
+        return depthwise_convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation)
+    channels, multiplier = x.shape[3], dy.shape[3] // x.shape[3]
+    dkernel = np.zeros((*window, dy.shape[3]), x.dtype)
+    repeated = _repeated(x, multiplier)
+    depthwise_kernel_gradient(dkernel, repeated, np.ascontiguousarray(dy), strides, pads, dilation)
+    return dkernel.reshape(*window, channels, multiplier)
+
+
+def _repeated(x, multiplier):
+    return np.ascontiguousarray(x) if multiplier == 1 else np.repeat(x, multiplier, axis=3)
+
+
+def _flat(kernel):
+    """kernel (*window, channels, M) as (*window, channels·M)."""
+    return np.ascontiguousarray(kernel).reshape(*kernel.shape[:2], -1)
+
+
+def depthwise_forward_reference(y, x, kernel, strides, pads, dilation):
+    """y[n, i, c] += Σ_a x_padded[n, i·stride + a·dilation, c] · kernel[a, c]. y changes in place."""
+    x = pad(x, pads)
+    for offset in offsets(kernel.shape[:2]):
+        y += x[offset_slice(offset, y.shape[1:3], strides, dilation)] * kernel[offset]
+
+
+@kernel(reference=depthwise_forward_reference, when=lambda y, x, *_: is_float(x))
+def depthwise_forward(y, x, kernel, strides, pads, dilation):
+    _, height, width, channels = x.shape
+    for n in range(y.shape[0]):
+        for i in range(y.shape[1]):
+            for j in range(y.shape[2]):
+                for a in range(kernel.shape[0]):
+                    row = i * strides[0] + a * dilation[0] - pads[0][0]
+                    for b in range(kernel.shape[1]):
+                        column = j * strides[1] + b * dilation[1] - pads[1][0]
+                        if 0 <= row < height and 0 <= column < width:
+                            for c in range(channels):
+                                y[n, i, j, c] += x[n, row, column, c] * kernel[a, b, c]
+
+
+def depthwise_input_gradient_reference(dx, dy, kernel, strides, pads, dilation):
+    """dx[n, i·stride + a·dilation, c] += dy[n, i, c] · kernel[a, c]. dx changes in place."""
+    padded = pad(dx, pads)
+    for offset in offsets(kernel.shape[:2]):
+        padded[offset_slice(offset, dy.shape[1:3], strides, dilation)] += dy * kernel[offset]
+    dx[...] = unpad(padded, pads)
+
+
+@kernel(reference=depthwise_input_gradient_reference, when=lambda dx, dy, *_: is_float(dy))
+def depthwise_input_gradient(dx, dy, kernel, strides, pads, dilation):
+    _, height, width, channels = dx.shape
+    for n in range(dy.shape[0]):
+        for i in range(dy.shape[1]):
+            for j in range(dy.shape[2]):
+                for a in range(kernel.shape[0]):
+                    row = i * strides[0] + a * dilation[0] - pads[0][0]
+                    for b in range(kernel.shape[1]):
+                        column = j * strides[1] + b * dilation[1] - pads[1][0]
+                        if 0 <= row < height and 0 <= column < width:
+                            for c in range(channels):
+                                dx[n, row, column, c] += dy[n, i, j, c] * kernel[a, b, c]
+
+
+def depthwise_kernel_gradient_reference(dkernel, x, dy, strides, pads, dilation):
+    """dkernel[a, c] += Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, c]. dkernel changes in place."""
+    x = pad(x, pads)
+    for offset in offsets(dkernel.shape[:2]):
+        dkernel[offset] += (x[offset_slice(offset, dy.shape[1:3], strides, dilation)] * dy).sum(axis=(0, 1, 2))
+
+
+@kernel(reference=depthwise_kernel_gradient_reference, when=lambda dkernel, x, *_: is_float(x))
+def depthwise_kernel_gradient(dkernel, x, dy, strides, pads, dilation):
+    _, height, width, channels = x.shape
+    for n in range(dy.shape[0]):
+        for i in range(dy.shape[1]):
+            for j in range(dy.shape[2]):
+                for a in range(dkernel.shape[0]):
+                    row = i * strides[0] + a * dilation[0] - pads[0][0]
+                    for b in range(dkernel.shape[1]):
+                        column = j * strides[1] + b * dilation[1] - pads[1][0]
+                        if 0 <= row < height and 0 <= column < width:
+                            for c in range(channels):
+                                dkernel[a, b, c] += x[n, row, column, c] * dy[n, i, j, c]

@@ -1,0 +1,87 @@
+"""Convolution by its definition, for any number of spatial axes: one matrix product per window offset.
+
+y[n, i, f] = Σ_a Σ_c x[n, i·stride + a·dilation − before, c] · kernel[a, c, f]
+
+where i and a run over one, two or three spatial axes. For one fixed offset a, the values of x that all windows see are
+one strided slice, so the sum over a is a short Python loop, and the sum over c a matrix product. The two gradients
+follow from the same sum read for x and for the kernel.
+
+Shapes: x (batch, *spatial, channels); kernel (*window, channels / groups, filters); y (batch, *outputs, filters).
+With groups g, the channels and the filters are cut into g equal runs, and run r of y sees only run r of x.
+"""
+
+import numpy as np
+
+from minikeras.kernels.windows import offset_slice, offsets, output_sizes, pad, unpad
+
+
+def convolution_reference(x, kernel, strides, pads, dilation, groups=1):
+    """y[n, i, f] = Σ_a Σ_c x_padded[n, i·stride + a·dilation, c] · kernel[a, c, f]."""
+    window = kernel.shape[:-2]
+    outputs = output_sizes(x.shape[1:-1], window, strides, pads, dilation)
+    y = np.zeros((x.shape[0], *outputs, kernel.shape[-1]), x.dtype)
+    x = pad(x, pads)
+    for x_run, kernel_run, y_run in _runs(x, kernel, y, groups):
+        for offset in offsets(window):
+            y_run += x_run[offset_slice(offset, outputs, strides, dilation)] @ kernel_run[offset]
+    return y
+
+
+def convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation, groups=1):
+    """dx[n, i·stride + a·dilation, c] += Σ_f dy[n, i, f] · kernel[a, c, f], over all windows i and offsets a.
+
+    `sizes` are the spatial sizes of x, which those of dy do not determine when stride > 1.
+    """
+    window = kernel.shape[:-2]
+    padded = tuple(size + before + after for size, (before, after) in zip(sizes, pads, strict=True))
+    dx = np.zeros((dy.shape[0], *padded, kernel.shape[-2] * groups), dy.dtype)
+    for dx_run, kernel_run, dy_run in _runs(dx, kernel, dy, groups):
+        for offset in offsets(window):
+            dx_run[offset_slice(offset, dy.shape[1:-1], strides, dilation)] += dy_run @ kernel_run[offset].T
+    return unpad(dx, pads)
+
+
+def convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation, groups=1):
+    """dkernel[a, c, f] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, f]."""
+    dkernel = np.zeros((*window, x.shape[-1] // groups, dy.shape[-1]), x.dtype)
+    x = pad(x, pads)
+    positions = list(range(dy.ndim - 1))  # the batch axis and the spatial axes are summed over
+    for x_run, dkernel_run, dy_run in _runs(x, dkernel, dy, groups):
+        for offset in offsets(window):
+            seen = x_run[offset_slice(offset, dy.shape[1:-1], strides, dilation)]
+            dkernel_run[offset] += np.tensordot(seen, dy_run, axes=(positions, positions))
+    return dkernel
+
+
+def depthwise_convolution_reference(x, kernel, strides, pads, dilation):
+    """y[n, i, c·M + m] = Σ_a x_padded[n, i·stride + a·dilation, c] · kernel[a, c, m].
+
+    Each channel has its own M filters. kernel (*window, channels, M); y (batch, *outputs, channels·M).
+    """
+    return convolution_reference(x, _as_grouped(kernel), strides, pads, dilation, groups=x.shape[-1])
+
+
+def depthwise_convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation):
+    """dx[n, i·stride + a·dilation, c] += Σ_m dy[n, i, c·M + m] · kernel[a, c, m]."""
+    groups = kernel.shape[-2]
+    return convolution_input_gradient_reference(dy, _as_grouped(kernel), sizes, strides, pads, dilation, groups)
+
+
+def depthwise_convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation):
+    """dkernel[a, c, m] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, c·M + m]."""
+    channels = x.shape[-1]
+    dkernel = convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation, groups=channels)
+    return dkernel.reshape(*window, channels, -1)
+
+
+def _as_grouped(kernel):
+    """A depthwise kernel (*window, channels, M) as that of a convolution with one group per channel."""
+    return kernel.reshape(*kernel.shape[:-2], 1, -1)
+
+
+def _runs(x, kernel, y, groups):
+    """Views of x, kernel and y that belong to each group."""
+    channels, filters = x.shape[-1] // groups, y.shape[-1] // groups
+    for group in range(groups):
+        own_filters = slice(group * filters, (group + 1) * filters)
+        yield x[..., group * channels : (group + 1) * channels], kernel[..., own_filters], y[..., own_filters]
