@@ -1,0 +1,21 @@
+"""Dtype policies: in which dtype a layer keeps its variables, and in which it computes."""
+
+from minikeras.dtype_policies.dtype_policy import (
+    DTypePolicy,
+    FloatDTypePolicy,
+    deserialize,
+    dtype_policy,
+    get,
+    serialize,
+    set_dtype_policy,
+)
+
+__all__ = [
+    "DTypePolicy",
+    "FloatDTypePolicy",
+    "deserialize",
+    "dtype_policy",
+    "get",
+    "serialize",
+    "set_dtype_policy",
+]
