@@ -25,7 +25,8 @@ def compiled(record):
     """
     if record not in _compiled:
         function = _linked_copy(record.function)
-        dispatcher = numba.njit(function, nogil=True, error_model="numpy", fastmath=record.fastmath)
+        inline = "always" if getattr(record, "inline", False) else "never"
+        dispatcher = numba.njit(function, nogil=True, error_model="numpy", fastmath=record.fastmath, inline=inline)
         _keep_on_disk(dispatcher, _fingerprint(record.function))
         _compiled[record] = dispatcher
     return _compiled[record]
