@@ -11,8 +11,8 @@
 | three axes, or dtypes other than float32 and float64 | the definition |
 
 Everything is channels-last. `strides` and `dilation` have one number per spatial axis, `pads` one pair (before, after);
-`minikeras.kernels.windows` computes them for "same" and "valid". A transposed convolution is `convolution_input_gradient`
-with `sizes` set to the output's sizes.
+`minikeras.kernels.windows` computes them for "same" and "valid". A transposed convolution is
+`convolution_input_gradient` with `sizes` set to the output's sizes.
 """
 
 import numpy as np

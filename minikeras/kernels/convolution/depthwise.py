@@ -1,7 +1,7 @@
 """Depthwise 2D convolution: every channel has its own filters, so there is no sum over channels and no matrix product.
 
-The compiled loops have one filter per channel; with M of them, each channel of x is written M times first. The innermost
-loop runs over channels, which lie side by side in memory, so one instruction handles 8 or 16 of them.
+The compiled loops have one filter per channel; with M of them, each channel of x is written M times first. The
+innermost loop runs over channels, which lie side by side in memory, so one instruction handles 8 or 16 of them.
 """
 
 import numpy as np

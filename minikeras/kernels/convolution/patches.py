@@ -1,8 +1,8 @@
 """Patches: the values under each window of a 2D convolution, laid side by side so that BLAS can multiply them.
 
-Row (n, i, j) of the patch matrix is x[n, i·stride + a·dilation − top, j·stride + b·dilation − left, c] for all (a, b, c),
-zero outside the image. A matrix of all patches would be kernel-height × kernel-width times as large as x, so callers ask
-for a few *lines* at a time: line n·out_height + i is the output row i of image n.
+Row (n, i, j) of the patch matrix holds, for all (a, b, c), x[n, i·stride + a·dilation − top, j·stride + b·dilation −
+left, c], and zero outside the image. A matrix of all patches would be kernel-height × kernel-width times as large as x,
+so callers ask for a few *lines* at a time: line n·out_height + i is the output row i of image n.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from minikeras.kernels.windows import offset_slice, offsets, pad, unpad
 def gather_patches_reference(patches, x, first_line, out_height, strides, pads, dilation):
     """patches[l, j, a, b, c] = x_padded[n, i·stride + a·dilation, j·stride + b·dilation, c], line first_line + l.
 
-    patches (lines, out_width, kernel_height, kernel_width, channels) is overwritten; x (batch, height, width, channels).
+    patches (lines, out_width, kernel_height, kernel_width, channels) is overwritten.
     """
     lines, out_width, *window, _ = patches.shape
     outputs = (out_height, out_width)
