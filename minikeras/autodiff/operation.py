@@ -17,7 +17,8 @@ Gradient rules use operators and `SomeOp(…).of(…)` only. Then the same text 
 on Tensors when an outer tape watches the gradient computation itself: higher-order gradients for free.
 """
 
-from functools import wraps
+import inspect
+from functools import lru_cache, partial, wraps
 
 import numpy as np
 
@@ -121,10 +122,13 @@ class Op(Operation):
     Class attributes:
         keeps: what the tape holds for `backward`: "inputs", "output" or both.
         differentiable: False for ops whose result does not depend smoothly on the inputs (argmax, comparisons).
+        takes_none: whether `backward` gets None for an output that nothing further on used, in place of zeros. For ops
+            with hidden outputs, such as the probabilities inside a crossentropy.
     """
 
     keeps = ("inputs", "output")
     differentiable = True
+    takes_none = False
 
     def __init__(self):
         pass
@@ -142,7 +146,7 @@ class Op(Operation):
         for x in inputs:
             kind = type(x)
             if kind is not Tensor:
-                if kind in _PYTHON_NUMBERS:  # stay as they are: they take the dtype of the array beside them
+                if kind in _PYTHON_NUMBERS and len(inputs) > 1:  # they take the dtype of the array beside them
                     arrays.append(x)
                     tensors.append(x)
                     continue
@@ -181,6 +185,18 @@ class Op(Operation):
             shape = self.output_shape(*[tuple(getattr(x, "shape", None) or np.shape(x)) for x in inputs])
             return KerasTensor(shape, dtype=self.output_dtype(*inputs))
         return probe_output_spec(self, inputs)
+
+    def get_config(self):
+        """Name and constructor arguments, which every op keeps as attributes of the same names."""
+        return {"name": self.name, **{word: getattr(self, word) for word in _constructor_arguments(type(self))}}
+
+    @classmethod
+    def from_config(cls, config):
+        """Make an op from what `get_config` returned."""
+        settings = {key: value for key, value in config.items() if key != "name"}
+        op = cls(**settings)
+        op._name = config.get("name")
+        return op
 
     # A rule `output_shape(*input_shapes) -> shape`, where None is an unknown length. Ops without one are tried out.
     output_shape = None
@@ -223,32 +239,110 @@ def probe_output_spec(op, inputs):
     return merge(first, second)
 
 
+class ListOp(Op):
+    """An op whose inputs come as one list, `Concatenate(axis)([a, b])`, as they stand in Keras's files.
+
+    `forward`, `backward`, `of` and the rules take them one by one.
+    """
+
+    def __call__(self, xs):
+        if any_symbolic(xs):
+            return self.symbolic_call(list(xs))
+        return Op.__call__(self, *xs)
+
+    call = __call__
+
+    def compute_output_spec(self, xs):
+        return Op.compute_output_spec(self, *xs)
+
+    def of(self, *inputs):
+        """Apply to arrays (gives arrays) or Tensors (gives Tensors)."""
+        for x in inputs:
+            if isinstance(x, Tensor):
+                return self(inputs)
+        return self.forward(*inputs)
+
+
+@lru_cache(maxsize=None)
+def _constructor_arguments(cls):
+    return tuple(inspect.signature(cls).parameters)
+
+
+COMPOSED = {}
+"""Class name (as in Keras's files) → public function, for every function decorated with `composed`."""
+
+
 class ComposedOp(Operation):
-    """A function made of other ops, as one node of a functional graph."""
+    """A function made of other ops, as one node of a functional graph.
 
-    def __init__(self, function, class_name, name=None):
+    Args:
+        class_name: the name of Keras's class for it, a key of `COMPOSED`.
+        settings: the arguments that are not tensors.
+    """
+
+    def __init__(self, class_name, settings=None, name=None):
         super().__init__(name=name or auto_name(class_name))
-        self.function = function
-        self.call = function
         self.class_name = class_name
+        self.settings = dict(settings or {})
+
+    def call(self, *args, **kwargs):
+        return COMPOSED[self.class_name](*args, **self.settings, **kwargs)
+
+    def get_config(self):
+        return {"name": self.name, **self.settings}
+
+    @classmethod
+    def from_config(cls, config, class_name=None):
+        """Make the node of the function that `class_name` names, with the settings in `config`."""
+        settings = {key: value for key, value in config.items() if key != "name"}
+        return cls(class_name, settings, config.get("name"))
 
 
-def composed(function):
+def composed(function=None, *, name=None, inputs=1):
     """Decorator for a public function that is made of ops: with a symbolic argument it becomes one graph node.
 
     Eagerly it is the plain function, whose ops the tape records one by one.
+
+    Args:
+        name: of Keras's class for it; by default the function's in camel case.
+        inputs: which parameters are tensors, and so inputs of the node rather than settings: the number of leading
+            ones, or their names. Any argument that holds a symbolic tensor is one too.
     """
-    class_name = "".join(part.capitalize() for part in function.__name__.split("_"))
+    if function is None:
+        return partial(composed, name=name, inputs=inputs)
+    class_name = name or "".join(part.capitalize() for part in function.__name__.split("_"))
+    signature = inspect.signature(function)
 
     @wraps(function)
     def wrapper(*args, **kwargs):
-        if any_symbolic(args, kwargs):
-            if not thread.records_history:
-                return function(*args, **kwargs)
-            return ComposedOp(function, class_name).symbolic_call(*args, **kwargs)
+        if thread.records_history and any_symbolic(args, kwargs):
+            args, kwargs, settings = _split_arguments(signature, inputs, args, kwargs)
+            return ComposedOp(class_name, settings).symbolic_call(*args, **kwargs)
         return function(*args, **kwargs)
 
+    COMPOSED[class_name] = wrapper
     return wrapper
+
+
+def _split_arguments(signature, inputs, args, kwargs):
+    """The arguments of one call as (positional inputs, other inputs by name, settings by name)."""
+    bound = signature.bind(*args, **kwargs)
+    bound.apply_defaults()
+    leading = inputs if isinstance(inputs, int) else 1
+    positional, named, settings = [], {}, {}
+    for i, (word, value) in enumerate(bound.arguments.items()):
+        kind = signature.parameters[word].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            positional += value
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            settings.update(value)
+        elif i < leading:
+            positional.append(value)
+        elif any_symbolic((value,)) or (not isinstance(inputs, int) and word in inputs and value is not None):
+            named[word] = value
+        else:
+            settings[word] = value
+    return tuple(positional), named, settings
 
 
 def symbolic_inputs(nested):

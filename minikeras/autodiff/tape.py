@@ -186,8 +186,10 @@ class GradientTape:
             dys = [gradients.get(i) if i in wanted else gradients.pop(i, None) for i in call.output_ids]
             if all(dy is None for dy in dys):
                 continue
-            dys = [np.zeros(shape, _dtype_of(dys)) if dy is None else dense(dy)
-                   for dy, shape in zip(dys, call.output_shapes, strict=True)]  # fmt: skip
+            if len(dys) > 1 and not call.op.takes_none:
+                dys = [np.zeros(shape, _dtype_of(dys)) if dy is None else dy
+                       for dy, shape in zip(dys, call.output_shapes, strict=True)]  # fmt: skip
+            dys = [dense(dy) for dy in dys]
             dxs = call.op.backward(call if higher_order else call.as_arrays(), *dys)
             for index, dx, dtype in zip(call.input_ids, dxs, call.dtypes, strict=True):
                 if index is None or dx is None:

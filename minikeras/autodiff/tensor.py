@@ -15,7 +15,8 @@ class Tensor(Operators):
     number by which tapes know the tensor.
     """
 
-    __slots__ = ("__weakref__", "_keras_mask", "array", "index")
+    # _keras_mask: which time steps count, set by layers. _keras_logits: what a softmax or sigmoid made this tensor from.
+    __slots__ = ("__weakref__", "_keras_logits", "_keras_mask", "array", "index")
 
     def __init__(self, array):
         self.array = array if type(array) is np.ndarray else np.asarray(array)
