@@ -28,8 +28,8 @@ def max_pool(x, window, strides, pads):
 def max_pool_with_argmax(x, window, strides, pads):
     """(y, argmax): the maxima as in `max_pool`, and where each lies.
 
-    argmax (int32, shape of y) is the position in x[n] flattened, (row · width + column) · channels + channel. Among equal
-    values it is the first in row-major order, which is the one that receives the gradient.
+    argmax (int32, shape of y) is the position in x[n] flattened, (row · width + column) · channels + channel. Among
+    equal values it is the first in row-major order, which is the one that receives the gradient.
     """
     y = _lowest_outputs(x, window, strides, pads)
     argmax = np.empty(y.shape, np.int32)
@@ -123,7 +123,7 @@ def _has_two_axes(y, *_):
     return y.ndim == 4 and is_float(y)
 
 
-# --- the loops ---------------------------------------------------------------------------------------------------------
+# --- the loops ----------------------------------------------------------------------------------------------------
 
 
 def max_pool_into_reference(y, x, window, strides, pads):

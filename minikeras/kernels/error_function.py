@@ -1,0 +1,156 @@
+"""erf, its complement and its inverse, which NumPy lacks: erf(x) = 2/√π · ∫₀ˣ exp(−t²) dt.
+
+The references follow W. J. Cody, "Rational Chebyshev approximation for the error function", Mathematics of
+Computation 23 (1969): one rational function for each of |x| ≤ 0.46875, |x| ≤ 4 and beyond, all within 6e-19 of the
+truth, so float64 results are wrong by a few units in the last place only. Other float dtypes are computed in float64
+and rounded once.
+"""
+
+import math
+
+import numpy as np
+
+from minikeras.kernels.registry import kernel, subroutine
+
+# Coefficients of Cody's tables, highest power first: NEAR in x², MIDDLE in |x|, FAR in 1/x².
+NEAR = (
+    (1.85777706184603153e-1, 3.16112374387056560, 1.13864154151050156e2, 3.77485237685302021e2, 3.20937758913846947e3),
+    (1.0, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3),
+)
+MIDDLE = (
+    (
+        *(2.15311535474403846e-8, 5.64188496988670089e-1, 8.88314979438837594, 6.61191906371416295e1),
+        *(2.98635138197400131e2, 8.81952221241769090e2, 1.71204761263407058e3, 2.05107837782607147e3),
+        1.23033935479799725e3,
+    ),
+    (
+        *(1.0, 1.57449261107098347e1, 1.17693950891312499e2, 5.37181101862009858e2, 1.62138957456669019e3),
+        *(3.29079923573345963e3, 4.36261909014324716e3, 3.43936767414372164e3, 1.23033935480374942e3),
+    ),
+)
+FAR = (
+    (
+        *(1.63153871373020978e-2, 3.05326634961232344e-1, 3.60344899949804439e-1, 1.25781726111229246e-1),
+        *(1.60837851487422766e-2, 6.58749161529837803e-4),
+    ),
+    (
+        *(1.0, 2.56852019228982242, 1.87295284992346725, 5.27905102951428412e-1, 6.05183413124413191e-2),
+        2.33520497626869185e-3,
+    ),
+)
+
+
+def erf_reference(x):
+    """erf(x) = 2/√π · ∫₀ˣ exp(−t²) dt, elementwise; the dtype of x is kept."""
+    wide = np.asarray(x, np.float64)
+    near = np.abs(wide) <= 0.46875
+    small = np.where(near, wide, 0.0)
+    large = np.where(near, 1.0, np.abs(wide))
+    result = np.where(near, small * _ratio(NEAR, small * small), np.copysign(1 - _erfc_of_magnitude(large), wide))
+    return result.astype(x.dtype)
+
+
+@subroutine
+def erf_single(x):
+    """erf(x) of one float64 number to float32's precision: relative error below 2e-9.
+
+    x·P(x²) / Q(x²) on |x| ≤ 3.92, where erf(x) rounds to 1 in float32: our own fit, least squares reweighted until the
+    relative error was level. It has no branch, so Numba handles 8 numbers at a time; in float32 arithmetic it would be
+    twice as fast again, but 5 units in the last place off instead of 0.53.
+    """
+    x = min(max(x, -3.92), 3.92)
+    t = x * x
+    p = -1.2799837492679346e-08
+    p = p * t + 4.6092386629505324e-06
+    p = p * t + 0.00037675938048401723
+    p = p * t + 0.0038386334864076877
+    p = p * t + 0.05424402217461977
+    p = p * t + 0.18513553762784263
+    p = p * t + 1.128379169143639
+    q = 6.239922452029099e-05
+    q = q * t + 0.001301527685914226
+    q = q * t + 0.015430071143736726
+    q = q * t + 0.11387386813032775
+    q = q * t + 0.49740550455538973
+    q = q * t + 1.0
+    return x * p / q
+
+
+# Per number, against the reference (AMD Zen 4): float32 0.8 ns to 94 ns, float64 10 ns to 78 ns.
+@kernel(reference=erf_reference, when=lambda x: x.dtype.char == "f")
+def erf_float32(x):
+    result = np.empty(x.size, np.float32)
+    flat = x.ravel()
+    for i in range(x.size):
+        result[i] = erf_single(np.float64(flat[i]))
+    return result.reshape(x.shape)
+
+
+@kernel(reference=erf_reference, when=lambda x: x.dtype.char == "d")
+def erf_float64(x):
+    result = np.empty(x.size, np.float64)
+    flat = x.ravel()
+    for i in range(x.size):
+        result[i] = math.erf(flat[i])
+    return result.reshape(x.shape)
+
+
+def erf(x):
+    """erf(x) = 2/√π · ∫₀ˣ exp(−t²) dt, elementwise, of a float array; the dtype is kept."""
+    x = np.asarray(x)
+    return erf_float64(x) if x.dtype.char == "d" else erf_float32(x)
+
+
+def erfc(x):
+    """1 − erf(x), elementwise, without the cancellation for large x; the dtype is kept."""
+    wide = np.asarray(x, np.float64)
+    near = np.abs(wide) <= 0.46875
+    small = np.where(near, wide, 0.0)
+    tail = _erfc_of_magnitude(np.where(near, 1.0, np.abs(wide)))
+    result = np.where(near, 1 - small * _ratio(NEAR, small * small), np.where(wide < 0, 2 - tail, tail))
+    return result.astype(x.dtype)
+
+
+def erfinv(x):
+    """The y with erf(y) = x, elementwise: ±∞ at ±1, NaN outside; the dtype is kept.
+
+    The start, right to 0.2 %, is that of S. Winitzki, "A handy approximation for the error function and its inverse"
+    (2008): y² = √((a + L/2)² − L/0.147) − (a + L/2) with L = ln(1 − x²), a = 2 / (0.147·π). Three steps of Halley's
+    method in float64 bring it to a few units in the last place. Their residual erf(y) − x is taken as (1 − x) − erfc(y)
+    from 0.5 on, where that has no cancellation.
+    """
+    wide = np.asarray(x, np.float64)
+    magnitude = np.abs(wide)
+    inside = np.where(magnitude < 1, magnitude, 0.0)
+    logarithm = np.log1p(-inside * inside)
+    half = 2 / (0.147 * math.pi) + logarithm / 2
+    y = np.sqrt(np.sqrt(half * half - logarithm / 0.147) - half)
+    for _ in range(3):
+        residual = np.where(inside < 0.5, erf_reference(y) - inside, (1 - inside) - erfc(y))
+        newton = residual * (math.sqrt(math.pi) / 2) * np.exp(y * y)
+        y = y - newton / (1 + y * newton)
+    y = np.where(magnitude < 1, y, np.where(magnitude == 1, np.inf, np.nan))
+    return np.copysign(y, wide).astype(x.dtype)
+
+
+def _erfc_of_magnitude(x):
+    """erfc(x) for x > 0.46875 (or NaN)."""
+    middle = x <= 4
+    far = np.where(middle, 4.0, x)
+    with np.errstate(under="ignore"):
+        inverse_square = 1 / (far * far)
+        beyond = (1 / math.sqrt(math.pi) - inverse_square * _ratio(FAR, inverse_square)) / far
+        return _exp_minus_square(x) * np.where(middle, _ratio(MIDDLE, np.where(middle, x, 4.0)), beyond)
+
+
+def _exp_minus_square(x):
+    """exp(−x²). The square is split in two, one exact, since an error of 1e-16·x² in it would be one of that in exp."""
+    rounded = np.trunc(np.minimum(x, 30.0) * 16) / 16
+    rest = (np.minimum(x, 30.0) - rounded) * (np.minimum(x, 30.0) + rounded)
+    return np.exp(-rounded * rounded) * np.exp(-rest)
+
+
+def _ratio(coefficients, x):
+    """P(x) / Q(x), coefficients with the highest power first."""
+    numerator, denominator = coefficients
+    return np.polyval(numerator, x) / np.polyval(denominator, x)
