@@ -5,11 +5,16 @@ from minikeras.messages import (
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from minikeras.utils.cached_file import get_file
+from minikeras.utils.numerical import normalize, to_categorical
 from minikeras.utils.progbar import Progbar
 
 __all__ = [
     "Progbar",
     "disable_interactive_logging",
     "enable_interactive_logging",
+    "get_file",
     "is_interactive_logging_enabled",
+    "normalize",
+    "to_categorical",
 ]
