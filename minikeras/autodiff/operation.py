@@ -18,7 +18,7 @@ on Tensors when an outer tape watches the gradient computation itself: higher-or
 """
 
 import inspect
-from functools import lru_cache, partial, wraps
+from functools import cache, partial, wraps
 
 import numpy as np
 
@@ -206,6 +206,27 @@ class Op(Operation):
         return next(x.dtype for x in inputs if hasattr(x, "dtype"))
 
 
+class OpWithHiddenOutputs(Op):
+    """Base of ops whose `forward` returns (output, *hidden) and whose caller sees the output alone.
+
+    What is hidden are by-products that `backward` needs, such as the positions of the maxima in a max-pool. They are
+    outputs all the same, so that second derivatives flow through them: `backward(call, dy, *dhidden)` gets None for
+    those that nothing used, which is the case in every first-order gradient.
+    """
+
+    takes_none = True
+
+    def __call__(self, *inputs):
+        outputs = super().__call__(*inputs)
+        return outputs[0] if type(outputs) is tuple else outputs
+
+    call = __call__
+
+    def of(self, *inputs):
+        outputs = super().of(*inputs)
+        return outputs[0] if type(outputs) is tuple else outputs
+
+
 # Stand-ins for unknown lengths in a trial run. Axes of the output that differ between the two runs are unknown too.
 _TRIAL_LENGTHS = (12, 18)
 
@@ -263,7 +284,7 @@ class ListOp(Op):
         return self.forward(*inputs)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _constructor_arguments(cls):
     return tuple(inspect.signature(cls).parameters)
 

@@ -11,6 +11,9 @@ class _ThreadState(threading.local):
         self.records_history = True  # False while a layer's `call` runs only to infer shapes
         self.autocast_dtype = None  # the dtype in which Variables are read, or None for their own
         self.name_scopes = []
+        self.call_depth = 0  # how many layer calls are open
+        self.call_number = 0  # counts the outermost ones
+        self.training = None  # what the outermost call was told
 
 
 thread = _ThreadState()

@@ -106,9 +106,7 @@ def as_array(x, dtype=None):
     """
     if isinstance(x, Tensor):
         array = x.array
-    elif isinstance(x, (np.ndarray, np.generic)):
-        array = np.asarray(x)
-    elif hasattr(x, "__array__"):
+    elif isinstance(x, (np.ndarray, np.generic)) or hasattr(x, "__array__"):
         array = np.asarray(x)
     else:
         array = _from_python(x, dtype)

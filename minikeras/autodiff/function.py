@@ -1,0 +1,147 @@
+"""`Function`: a graph of nodes between symbolic inputs and outputs, run node by node."""
+
+from minikeras import tree
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.node import node_of
+from minikeras.autodiff.operation import Operation
+
+
+class Function(Operation):
+    """What leads from some KerasTensors to others, as one operation.
+
+    Args:
+        inputs: nested KerasTensors that will be given.
+        outputs: nested KerasTensors to compute from them.
+        name: of the operation.
+
+    Raises:
+        ValueError: an output does not depend on the inputs alone.
+    """
+
+    def __init__(self, inputs, outputs, name=None):
+        super().__init__(name=name)
+        self._set_graph(inputs, outputs)
+
+    def _set_graph(self, inputs, outputs):
+        self._inputs_struct = inputs
+        self._outputs_struct = outputs
+        self._inputs = tree.flatten(inputs)
+        self._outputs = tree.flatten(outputs)
+        for what, tensors in (("inputs", self._inputs), ("outputs", self._outputs)):
+            for x in tensors:
+                if not isinstance(x, KerasTensor):
+                    raise ValueError(
+                        f"All `{what}` of a functional model must be KerasTensors. Received: {str(x)[:80]} "
+                        f"({type(x).__name__}). Start from `keras.Input(shape)`."
+                    )
+        self._nodes, self._operations = sort_graph(self._inputs, self._outputs)
+
+    @property
+    def operations(self):
+        """The operations of the graph, those furthest from the outputs first."""
+        return list(self._operations)
+
+    @property
+    def inputs(self):
+        """Flat list of the symbolic inputs."""
+        return self._inputs
+
+    @property
+    def outputs(self):
+        """Flat list of the symbolic outputs."""
+        return self._outputs
+
+    def compute_output_spec(self, inputs):
+        """The outputs for symbolic inputs, which may have other shapes than those of the graph."""
+        return self._run(inputs, lambda node, args, kwargs: node.operation.compute_output_spec(*args, **kwargs))
+
+    def compute_output_shape(self, input_shape):
+        """The output shapes for input shapes."""
+        inputs = tree.map_shape_structure(lambda s: KerasTensor(s), input_shape)
+        flat = tree.flatten(inputs)
+        inputs = [KerasTensor(x.shape, dtype=own.dtype) for x, own in zip(flat, self._inputs, strict=True)]
+        return tree.map_structure(lambda x: x.shape, self.compute_output_spec(inputs))
+
+    def call(self, inputs):
+        """The outputs for actual inputs."""
+        return self._run(inputs, lambda node, args, kwargs: node.operation(*args, **kwargs))
+
+    def _run(self, inputs, apply):
+        """Walk the graph in order, `apply(node, args, kwargs)` at each node."""
+        values = {id(x): value for x, value in zip(self._inputs, tree.flatten(inputs), strict=True)}
+        for node in self._nodes:
+            args, kwargs = node.fill_in(values)
+            outputs = apply(node, args, kwargs)
+            if len(node.outputs) == 1 and node.outputs[0] is node.outputs_structure:
+                values[id(node.outputs[0])] = outputs
+            else:
+                for x, value in zip(node.outputs, tree.flatten(outputs), strict=True):
+                    values[id(x)] = value
+        if isinstance(self._outputs_struct, KerasTensor):
+            return values[id(self._outputs_struct)]
+        return tree.map_structure(lambda x: values[id(x)], self._outputs_struct)
+
+
+def sort_graph(inputs, outputs):
+    """The nodes between `inputs` and `outputs`, every one after those it needs, and their operations.
+
+    Both come by decreasing depth (the longest way to an output), and among equals in the order in which a walk back
+    from the outputs meets them. The order of a model's layers and weights follows from this, as in Keras.
+
+    Returns:
+        (nodes that compute, operations including those of the inputs).
+
+    Raises:
+        ValueError: an output needs an input that is not among `inputs`.
+    """
+    given = {id(x) for x in inputs}
+    finished, met = _walk_back(outputs, given)
+    depth_of_node, depth_of_operation = {}, {}
+    for node in reversed(finished):
+        operation = id(node.operation)
+        depth = max(depth_of_node.get(id(node), 0), depth_of_operation.get(operation, 0))
+        depth_of_node[id(node)] = depth_of_operation[operation] = depth
+        for x in node.input_tensors if not _is_given(node, given) else ():
+            parent = id(node_of(x))
+            depth_of_node[parent] = max(depth_of_node.get(parent, 0), depth + 1)
+    for x in inputs:  # inputs that no output needs
+        operation = x._keras_history.operation
+        if id(operation) not in depth_of_operation:
+            depth_of_operation[id(operation)] = 0
+            met[id(operation)] = operation
+    operations = sorted(met.values(), key=lambda operation: -depth_of_operation[id(operation)])
+    nodes = sorted(finished, key=lambda node: -depth_of_node[id(node)])
+    return [node for node in nodes if not _is_given(node, given)], operations
+
+
+def _is_given(node, given):
+    return all(id(x) in given for x in node.outputs)
+
+
+def _walk_back(outputs, given):
+    """Depth-first from the outputs: nodes in the order in which they are finished, operations in that of meeting."""
+    finished, met, seen = [], {}, set()
+    stack = [(x, False) for x in reversed(outputs)]
+    while stack:  # a stack of our own: deep models would exceed Python's recursion limit
+        x, parents_done = stack.pop()
+        if x._keras_history is None:
+            raise ValueError(
+                f"The output depends on the symbolic tensor {x}, which no operation made. Start from `keras.Input(shape)`."
+            )
+        node = node_of(x)
+        if parents_done:
+            finished.append(node)
+            continue
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        met.setdefault(id(node.operation), node.operation)
+        if node.is_input and id(x) not in given:
+            raise ValueError(
+                f"The output depends on the input '{node.operation.name}' (shape {x.shape}), "
+                "which is not among the `inputs` of the model. Add it there."
+            )
+        stack.append((x, True))
+        if id(x) not in given:
+            stack.extend((parent, False) for parent in reversed(node.input_tensors))
+    return finished, met

@@ -1,0 +1,52 @@
+"""What the `call` method of a layer class accepts, read once per class."""
+
+import inspect
+from functools import cache
+
+_NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class CallSignature:
+    """Facts about one `call` method.
+
+    Attributes:
+        signature: its inspect.Signature, without `self`.
+        names: the names of its positional parameters.
+        takes_training, takes_mask, takes_kwargs: whether it has such parameters.
+        training_default: the default of `training`, None without one.
+        mask_names: {input name: the parameter that takes its mask}.
+    """
+
+    def __init__(self, function):
+        parameters = [p for p in inspect.signature(function).parameters.values() if p.name != "self"]
+        self.signature = inspect.Signature(parameters)
+        self.names = [p.name for p in parameters if p.kind in _NAMED]
+        everything = {p.name: p for p in parameters}
+        self.takes_training = "training" in everything
+        self.takes_mask = "mask" in everything
+        self.takes_kwargs = any(p.kind is p.VAR_KEYWORD for p in parameters)
+        default = everything["training"].default if self.takes_training else None
+        self.training_default = None if default is inspect.Parameter.empty else default
+        self.mask_names = {name: f"{name}_mask" for name in self.names if f"{name}_mask" in everything}
+        if self.takes_mask and self.names and self.names[0] != "mask":
+            self.mask_names.setdefault(self.names[0], "mask")
+
+    def position(self, name):
+        """Where the parameter stands among the positional ones; past the end if it is not one of them."""
+        return self.names.index(name) if name in self.names else len(self.names)
+
+    def bind(self, args, kwargs):
+        """The arguments by name."""
+        bound = self.signature.bind(*args, **kwargs).arguments
+        for parameter in self.signature.parameters.values():
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                bound.pop(parameter.name, None)
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                bound.update(bound.pop(parameter.name, {}))
+        return bound
+
+
+@cache
+def call_signature(function):
+    """The `CallSignature` of a `call` function."""
+    return CallSignature(function)

@@ -1,0 +1,1 @@
+"""Layers from which most models start: Dense, Embedding, Lambda, and the Input."""

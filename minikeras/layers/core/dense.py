@@ -1,0 +1,92 @@
+"""`Dense`: every output is a weighted sum of all inputs."""
+
+from minikeras import activations, constraints, initializers, regularizers
+from minikeras.autodiff.arithmetic import Add, Matmul
+from minikeras.layers.input_spec import InputSpec
+from minikeras.layers.layer import Layer
+
+
+class Dense(Layer):
+    """y = activation(x @ kernel + bias).
+
+    Input: (batch, …, features), float. Output: (batch, …, units). The kernel is (features, units), the bias (units,).
+
+    Args:
+        units: length of the output's last axis, a positive integer.
+        activation: name or function applied to the sum; none if None.
+        use_bias: whether the bias is added.
+        kernel_initializer, bias_initializer: the first values of the weights.
+        kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
+        activity_regularizer: penalty on the output.
+        kernel_constraint, bias_constraint: applied to the weights after each update.
+
+    Raises:
+        ValueError: `units` is not a positive integer.
+    """
+
+    def __init__(
+        self,
+        units,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        **kwargs,
+    ):
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        if not isinstance(units, int) or units <= 0:
+            raise ValueError(
+                f"Received an invalid value for `units`, expected a positive integer. Received: units={units}"
+            )
+        self.units = units
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.input_spec = InputSpec(min_ndim=2)
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        features = input_shape[-1]
+        if features is None:
+            raise ValueError(
+                f"The last axis of the input of Dense layer '{self.name}' must have a known length. "
+                f"Received: input_shape={tuple(input_shape)}"
+            )
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(features, self.units),
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=(self.units,),
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
+
+    def call(self, inputs, training=None):
+        outputs = Matmul()(inputs, self.kernel)
+        if self.bias is not None:
+            outputs = Add()(outputs, self.bias)
+        if self.activation is not None:
+            outputs = self.activation(outputs)
+        return outputs
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.units)

@@ -1,0 +1,117 @@
+"""`Input` and `InputLayer`: where a functional model begins."""
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.node import Node
+from minikeras.dtypes import standardize_dtype
+from minikeras.layers.layer import Layer
+
+
+class InputLayer(Layer):
+    """Holds the symbolic tensor that stands for a model's input.
+
+    Args:
+        shape: of one sample, without the batch axis.
+        batch_size: length of the batch axis, unknown if None.
+        dtype: element type; `floatx()` if None.
+        sparse, ragged: only False (None); minikeras has dense tensors alone.
+        batch_shape: shape with the batch axis, in place of `shape`.
+        input_tensor: a KerasTensor to use in place of a new one.
+        optional: whether the model may be given None here.
+        name: of the layer.
+    """
+
+    def __init__(
+        self,
+        shape=None,
+        batch_size=None,
+        dtype=None,
+        sparse=None,
+        ragged=None,
+        batch_shape=None,
+        input_tensor=None,
+        optional=False,
+        name=None,
+        **kwargs,
+    ):
+        if "input_shape" in kwargs and shape is None:
+            shape = kwargs.pop("input_shape")
+        if "batch_input_shape" in kwargs and batch_shape is None:
+            batch_shape = kwargs.pop("batch_input_shape")
+        super().__init__(name=name, **kwargs)
+        if input_tensor is not None:
+            batch_shape, dtype = input_tensor.shape, input_tensor.dtype
+        if (shape is None) == (batch_shape is None):
+            raise ValueError(
+                "An Input needs either `shape` (without the batch axis) or `batch_shape`. "
+                f"Received: shape={shape}, batch_shape={batch_shape}"
+            )
+        if sparse or ragged:
+            raise ValueError(f"minikeras has dense tensors only. Received: sparse={sparse}, ragged={ragged}")
+        shape = (shape,) if isinstance(shape, int) else shape
+        self._batch_shape = tuple(batch_shape) if batch_shape is not None else (batch_size, *shape)
+        self._dtype = standardize_dtype(dtype)
+        self.sparse = self.ragged = False
+        self.optional = optional
+        if input_tensor is None:
+            input_tensor = KerasTensor(self._batch_shape, dtype=self._dtype, name=name)
+        elif not isinstance(input_tensor, KerasTensor):
+            raise ValueError(f"Argument `input_tensor` must be a KerasTensor. Received: {type(input_tensor).__name__}")
+        Node(self, outputs=input_tensor)
+        self.built = True
+
+    def call(self):
+        return self.output
+
+    @property
+    def batch_shape(self):
+        """The shape with the batch axis."""
+        return self._batch_shape
+
+    @property
+    def dtype(self):
+        """The element type of the input."""
+        return self._dtype
+
+    def get_config(self):
+        return {
+            "batch_shape": self.batch_shape,
+            "dtype": self.dtype,
+            "sparse": False,
+            "ragged": False,
+            "name": self.name,
+            "optional": self.optional,
+        }
+
+
+def Input(  # noqa: N802  Keras's name
+    shape=None,
+    batch_size=None,
+    dtype=None,
+    sparse=None,
+    ragged=None,
+    batch_shape=None,
+    name=None,
+    tensor=None,
+    optional=False,
+):
+    """A symbolic tensor from which a functional model is drawn: `x = Input((28, 28, 1)); y = layer(x)`.
+
+    The arguments are those of `InputLayer`; `tensor` is its `input_tensor`.
+    """
+    layer = InputLayer(
+        shape=shape,
+        batch_size=batch_size,
+        dtype=dtype,
+        sparse=sparse,
+        ragged=ragged,
+        batch_shape=batch_shape,
+        name=name,
+        input_tensor=tensor,
+        optional=optional,
+    )
+    return layer.output
+
+
+def is_input_keras_tensor(x):
+    """Whether a KerasTensor comes straight from an `Input`."""
+    return x._keras_history is not None and isinstance(x._keras_history.operation, InputLayer)

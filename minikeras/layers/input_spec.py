@@ -1,0 +1,123 @@
+"""`InputSpec`: what a layer demands of its inputs, and the check."""
+
+from minikeras import tree
+from minikeras.dtypes import standardize_dtype
+
+
+class InputSpec:
+    """Rank, lengths and dtype that an input must have; None leaves a thing open.
+
+    Args:
+        dtype: required dtype.
+        shape: required shape, None for any length.
+        ndim, max_ndim, min_ndim: number of axes.
+        axes: {axis: length}.
+        allow_last_axis_squeeze: accept a missing or extra last axis of length 1.
+        name: the key of the input when the layer takes a dict.
+        optional: whether None is accepted.
+    """
+
+    def __init__(
+        self,
+        dtype=None,
+        shape=None,
+        ndim=None,
+        max_ndim=None,
+        min_ndim=None,
+        axes=None,
+        allow_last_axis_squeeze=False,
+        name=None,
+        optional=False,
+    ):
+        self.dtype = None if dtype is None else standardize_dtype(dtype)
+        self.shape = None if shape is None else tuple(shape)
+        self.ndim = len(self.shape) if shape is not None else ndim
+        self.max_ndim = max_ndim
+        self.min_ndim = min_ndim
+        self.axes = {int(axis): length for axis, length in (axes or {}).items()}
+        self.allow_last_axis_squeeze = allow_last_axis_squeeze
+        self.name = name
+        self.optional = optional
+
+    def __repr__(self):
+        names = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes")
+        return f"InputSpec({', '.join(f'{n}={getattr(self, n)}' for n in names if getattr(self, n))})"
+
+    def get_config(self):
+        """The constructor's arguments as a dict."""
+        names = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes", "optional")
+        return {name: getattr(self, name) for name in names}
+
+    @classmethod
+    def from_config(cls, config):
+        """Make an instance from what `get_config` returned."""
+        return cls(**config)
+
+
+def assert_input_compatibility(input_spec, inputs, layer_name):
+    """Check `inputs` (a tensor or a nested structure) against one spec or a structure of them.
+
+    Raises:
+        ValueError: naming the layer, what it expected and what it received.
+    """
+    if type(input_spec) is InputSpec and not isinstance(inputs, (list, tuple, dict)):
+        _check(input_spec, inputs, 0, layer_name)
+        return
+    specs = tree.flatten(input_spec)
+    if isinstance(inputs, dict) and all(spec.name is not None for spec in specs):
+        missing = [spec.name for spec in specs if spec.name not in inputs and not spec.optional]
+        if missing:
+            raise ValueError(f"Missing data for input(s) {missing} of layer '{layer_name}'. Received: {sorted(inputs)}")
+        values = [inputs.get(spec.name) for spec in specs]
+    else:
+        values = _with_nones(inputs)
+    if len(values) != len(specs):
+        raise ValueError(
+            f"Layer '{layer_name}' expected {len(specs)} input(s). Received {len(values)} instead. "
+            f"Shapes received: {[getattr(x, 'shape', None) for x in values]}"
+        )
+    for i, (spec, x) in enumerate(zip(specs, values, strict=True)):
+        if not (x is None and spec.optional):
+            _check(spec, x, i, layer_name)
+
+
+def _with_nones(nested):
+    if isinstance(nested, (list, tuple)):
+        return [x for item in nested for x in _with_nones(item)]
+    if isinstance(nested, dict):
+        return [x for key in sorted(nested) for x in _with_nones(nested[key])]
+    return [nested]
+
+
+def _check(spec, x, position, layer_name):
+    where = f"Input {position} of layer '{layer_name}' is incompatible with the layer"
+    if not hasattr(x, "shape"):
+        raise ValueError(f"{where}: a layer takes tensors and arrays. Received: {str(x)[:80]} ({type(x).__name__})")
+    shape = tuple(x.shape)
+    ndim = len(shape)
+    if spec.ndim is not None and ndim != spec.ndim:
+        squeezable = spec.allow_last_axis_squeeze and (
+            (ndim == spec.ndim + 1 and shape[-1] == 1) or (ndim == spec.ndim - 1 and spec.shape and spec.shape[-1] == 1)
+        )
+        if not squeezable:
+            raise ValueError(f"{where}: expected ndim={spec.ndim}, found ndim={ndim}. Full shape received: {shape}")
+        shape = shape[:-1] if ndim > spec.ndim else (*shape, 1)
+    if spec.max_ndim is not None and ndim > spec.max_ndim:
+        raise ValueError(f"{where}: expected max_ndim={spec.max_ndim}, found ndim={ndim}. Full shape received: {shape}")
+    if spec.min_ndim is not None and ndim < spec.min_ndim:
+        raise ValueError(
+            f"{where}: expected min_ndim={spec.min_ndim}, found ndim={ndim}. Full shape received: {shape}"
+            + (". Add the batch axis: x[None]" if ndim == spec.min_ndim - 1 else "")
+        )
+    if spec.dtype is not None and standardize_dtype(x.dtype) != spec.dtype:
+        raise ValueError(f"{where}: expected dtype={spec.dtype}, found dtype={standardize_dtype(x.dtype)}")
+    for axis, length in spec.axes.items():
+        if length is not None and shape[axis] not in (length, None):
+            raise ValueError(
+                f"{where}: expected axis {axis} of input shape to have value {length}, "
+                f"but received input with shape {shape}"
+            )
+    if spec.shape is not None:
+        for expected, found in zip(spec.shape, shape, strict=True):
+            if expected is not None and found is not None and expected != found:
+                raise ValueError(f"{where}: expected shape={spec.shape}, found shape={shape}")

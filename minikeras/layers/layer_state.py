@@ -1,0 +1,224 @@
+"""The state of a layer: its variables and those of its sub-layers, in Keras's order, and its losses."""
+
+from contextlib import contextmanager
+
+from minikeras.autodiff.state import thread
+from minikeras.autodiff.variable import Variable
+from minikeras.layers.tracking import Tracked, is_metric, is_seed_generator
+
+
+class LayerState(Tracked):
+    """Mixin of `Layer`: everything that finds, counts, sets and freezes its weights."""
+
+    # --- finding --------------------------------------------------------------------------------------------------
+
+    @property
+    def _layers(self):
+        """The sub-layers held in attributes, lists and dicts, in order."""
+        return self._held(_is_layer)
+
+    def _flatten_layers(self, include_self=True, recursive=True):
+        """This layer and all layers below it, each once, parents first."""
+        found, seen = [], set()
+
+        def visit(layer):
+            if id(layer) not in seen:
+                seen.add(id(layer))
+                found.append(layer)
+                if recursive or layer is self:
+                    for sublayer in layer._layers:
+                        visit(sublayer)
+
+        visit(self)
+        return found if include_self else found[1:]
+
+    def _collect_variables(self, with_seeds):
+        found, seen = [], set()
+        for layer in self._flatten_layers():
+            variables = layer._known_variables()
+            variables += layer._held(_is_variable)
+            if with_seeds:
+                variables += [generator.state for generator in layer._held(is_seed_generator)]
+            for variable in variables:
+                if id(variable) not in seen:
+                    seen.add(id(variable))
+                    found.append(variable)
+        return found
+
+    @property
+    def variables(self):
+        """All Variables: weights and the states of random generators. Metrics have their own list."""
+        return self._collect_variables(with_seeds=True)
+
+    @property
+    def weights(self):
+        """All weights, trainable ones of each layer first, layer by layer."""
+        return self._collect_variables(with_seeds=False)
+
+    @property
+    def trainable_variables(self):
+        """The Variables that training changes; none of a frozen layer."""
+        return [v for v in self.variables if v.trainable] if self.trainable else []
+
+    @property
+    def non_trainable_variables(self):
+        """The Variables that training leaves alone."""
+        return [v for v in self.variables if not v.trainable] if self.trainable else self.variables
+
+    @property
+    def trainable_weights(self):
+        """The weights that training changes; none of a frozen layer."""
+        return [v for v in self.weights if v.trainable] if self.trainable else []
+
+    @property
+    def non_trainable_weights(self):
+        """The weights that training leaves alone."""
+        return [v for v in self.weights if not v.trainable] if self.trainable else self.weights
+
+    @property
+    def metrics(self):
+        """Metrics of this layer and those below."""
+        return [metric for layer in self._flatten_layers() for metric in layer._held(is_metric)]
+
+    @property
+    def metrics_variables(self):
+        """The Variables of all metrics."""
+        return [v for metric in self.metrics for v in metric.variables]
+
+    # --- freezing -------------------------------------------------------------------------------------------------
+
+    @property
+    def trainable(self):
+        """Whether training changes the weights. Setting it reaches all sub-layers."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value):
+        value = bool(value)
+        self._trainable = value
+        for variable in self._own_weights["trainable"]:
+            variable.trainable = value
+        for layer in self._layers:
+            layer.trainable = value
+
+    # --- values ---------------------------------------------------------------------------------------------------
+
+    def get_weights(self):
+        """Copies of the weights as NumPy arrays, in the order of `weights`."""
+        return [v.numpy() for v in self.weights]
+
+    def set_weights(self, weights):
+        """Set the weights from arrays in the order of `weights`.
+
+        Raises:
+            ValueError: the number of arrays or a shape differs.
+        """
+        variables = self.weights
+        if len(variables) != len(weights):
+            raise ValueError(
+                f"You called `set_weights(weights)` on layer '{self.name}' with a weight list of length {len(weights)}, "
+                f"but the layer was expecting {len(variables)} weights."
+                + ("" if self.built else " It is not built yet: call it on data, or `build(input_shape)`, first.")
+            )
+        for variable, value in zip(variables, weights, strict=True):
+            if tuple(value.shape) != variable.shape:
+                raise ValueError(
+                    f"Layer '{self.name}' weight '{variable.path}' has shape {variable.shape}. "
+                    f"Received a value of shape {tuple(value.shape)}."
+                )
+        for variable, value in zip(variables, weights, strict=True):
+            variable.assign(value)
+
+    def count_params(self):
+        """How many numbers the weights hold.
+
+        Raises:
+            ValueError: the layer is not built.
+        """
+        if not self.built:
+            raise ValueError(
+                f"You tried to call `count_params` on layer '{self.name}', but the layer isn't built. "
+                f"You can build it manually via: `layer.build(input_shape)`."
+            )
+        return sum(v.array.size for v in self.weights)
+
+    def save_own_variables(self, store):
+        """Put this layer's own variables (not those of sub-layers) into a dict-like store, keys "0", "1", ….
+
+        Override this and `load_own_variables` to save other state.
+        """
+        for i, variable in enumerate(self._known_variables()):
+            store[str(i)] = variable.array
+
+    def load_own_variables(self, store):
+        """Set this layer's own variables from what `save_own_variables` wrote.
+
+        Raises:
+            ValueError: the number of stored variables differs.
+        """
+        variables = self._known_variables()
+        if len(store.keys()) != len(variables):
+            raise ValueError(
+                f"Layer '{self.name}' expected {len(variables)} variables, but received {len(store.keys())} variables "
+                f"during loading. Expected: {[v.path for v in variables]}"
+                + ("" if self.built else ". The layer is not built: build the model before loading its weights.")
+            )
+        for i, variable in enumerate(variables):
+            variable.assign(store[str(i)])
+
+    def stateless_call(self, trainable_variables, non_trainable_variables, *args, return_losses=False, **kwargs):
+        """Call the layer with other values for its variables, changing none.
+
+        Returns:
+            (outputs, non_trainable_variables) with the updated values of the latter, and the losses if asked for.
+        """
+        own = [*self.trainable_variables, *self.non_trainable_variables]
+        values = [*trainable_variables, *non_trainable_variables]
+        if len(own) != len(values):
+            raise ValueError(
+                f"`stateless_call` of '{self.name}' needs {len(self.trainable_variables)} trainable and "
+                f"{len(self.non_trainable_variables)} non-trainable values. "
+                f"Received: {len(trainable_variables)} and {len(non_trainable_variables)}"
+            )
+        with temporary_values(own, values):
+            outputs = self(*args, **kwargs)
+            updated = [v._tensor for v in self.non_trainable_variables]
+            losses = self.losses
+        return (outputs, updated, losses) if return_losses else (outputs, updated)
+
+    # --- losses ---------------------------------------------------------------------------------------------------
+
+    def add_loss(self, loss):
+        """Add scalar tensors (usually made inside `call` from the inputs) to what `fit` minimises."""
+        if self._losses_of_call != thread.call_number or not thread.call_depth:
+            self._losses, self._losses_of_call = [], thread.call_number
+        self._losses.extend(loss if isinstance(loss, (list, tuple)) else [loss])
+
+    @property
+    def losses(self):
+        """Losses that the last call added, here and below, and those of weight regularizers."""
+        layers = self._flatten_layers()
+        added = [loss for layer in layers if layer._losses_of_call >= self._last_call for loss in layer._losses]
+        variables = [v for layer in layers for v in layer._known_variables()]
+        return added + [v.regularizer(v) for v in variables if v.regularizer is not None and v.trainable]
+
+
+def _is_variable(x):
+    return isinstance(x, Variable)
+
+
+def _is_layer(x):
+    return isinstance(x, LayerState)
+
+
+@contextmanager
+def temporary_values(variables, values):
+    """Within it, the variables hold other values (Tensors or arrays); afterwards their own again."""
+    before = [v._tensor for v in variables]
+    try:
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        yield
+    finally:
+        for variable, tensor in zip(variables, before, strict=True):
+            variable._tensor = tensor

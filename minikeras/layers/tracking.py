@@ -1,0 +1,84 @@
+"""Which variables, sub-layers, metrics and seed generators an object holds, found through its attributes.
+
+`layer.dense = Dense(3)`, `layer.blocks = [Dense(3), Dense(4)]` and `layer.heads = {"a": Dense(1)}` are all seen. Lists and
+dicts stay the user's plain lists and dicts: they are looked through when someone asks, so that a later `append` counts.
+"""
+
+from minikeras.autodiff.variable import Variable
+
+_PLAIN = (int, float, str, bool, type(None))
+_CONTAINERS = (list, tuple, dict, set)
+
+
+class Tracked:
+    """Mixin: remembers, in order of assignment, the attributes that may hold state."""
+
+    # Attributes that refer to other objects without owning them.
+    _not_tracked = frozenset({"_own_weights", "_losses"})
+
+    def __setattr__(self, name, value):
+        tracked = self.__dict__.setdefault("_tracked", {})
+        weights = self.__dict__.setdefault("_own_weights", {"trainable": [], "non_trainable": []})
+        replaced = tracked.pop(name, None)
+        if isinstance(replaced, Variable) and replaced is not value:
+            _remove(weights, replaced)
+        if name not in self._not_tracked and not isinstance(value, _PLAIN):
+            if isinstance(value, _CONTAINERS) or _holds_state(value):
+                tracked[name] = value
+            if isinstance(value, Variable):
+                self._track_variable(value)
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name):
+        removed = self.__dict__.get("_tracked", {}).pop(name, None)
+        if isinstance(removed, Variable):
+            _remove(self._own_weights, removed)
+        object.__delattr__(self, name)
+
+    def _track_variable(self, variable):
+        group = self._own_weights["trainable" if variable.trainable else "non_trainable"]
+        if all(variable is not known for known in self._known_variables()):
+            group.append(variable)
+
+    def _known_variables(self):
+        return [*self._own_weights["trainable"], *self._own_weights["non_trainable"]]
+
+    def _held(self, test):
+        """The objects in the attributes for which `test` holds, in order, each once."""
+        found, seen = [], set()
+        for value in self.__dict__.get("_tracked", {}).values():
+            _collect(value, test, found, seen)
+        return found
+
+
+def _remove(weights, variable):
+    for group in weights.values():
+        group[:] = [v for v in group if v is not variable]
+
+
+def _holds_state(value):
+    return hasattr(value, "variables") or isinstance(value, Variable) or is_seed_generator(value)
+
+
+def is_seed_generator(value):
+    """Whether `value` is a random number generator with a state Variable."""
+    return isinstance(getattr(value, "state", None), Variable)
+
+
+def is_metric(value):
+    """Whether `value` is a metric (a floor beside this one, so known by what it can do)."""
+    return hasattr(value, "update_state") and hasattr(value, "reset_state")
+
+
+def _collect(value, test, found, seen):
+    if isinstance(value, _PLAIN):
+        return
+    if isinstance(value, (list, tuple, set)):
+        for item in value:
+            _collect(item, test, found, seen)
+    elif isinstance(value, dict):
+        for item in value.values():
+            _collect(item, test, found, seen)
+    elif id(value) not in seen and test(value):
+        seen.add(id(value))
+        found.append(value)

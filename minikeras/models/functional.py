@@ -1,0 +1,180 @@
+"""`Functional`: a model drawn as a graph from its inputs to its outputs."""
+
+from minikeras import tree
+from minikeras.autodiff.arithmetic import Cast, Reshape
+from minikeras.autodiff.function import Function
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.layers.core.input_layer import InputLayer
+from minikeras.layers.layer import Layer
+from minikeras.models.functional_config import functional_config, functional_from_config
+from minikeras.models.model import Model
+
+
+class Functional(Function, Model):
+    """A model made by `Model(inputs, outputs)` from symbolic tensors.
+
+    Args:
+        inputs: KerasTensor, or a nested structure of them.
+        outputs: KerasTensors computed from them, nested as you like.
+        name: of the model.
+    """
+
+    def __init__(self, inputs, outputs, name=None, **kwargs):
+        trainable = kwargs.pop("trainable", None)
+        Model.__init__(self, name=name, **kwargs)
+        inputs = _tuples_to_lists(inputs)
+        object.__setattr__(self, "_graph_layers", [])
+        self._set_graph(inputs, _tuples_to_lists(outputs))
+        _check_unique_names(self._operations)
+        self._graph_layers = [op for op in self._operations if isinstance(op, Layer)]
+        self.built = True
+        if trainable is not None:
+            self.trainable = trainable
+
+    _not_tracked = frozenset(
+        {*Model._not_tracked, "_inputs", "_outputs", "_inputs_struct", "_outputs_struct", "_nodes", "_operations"}
+    )
+
+    def __setattr__(self, name, value):
+        Model.__setattr__(self, name, value)
+
+    @property
+    def layers(self):
+        """The layers in the order of the graph, inputs among them."""
+        return list(self._graph_layers)
+
+    @property
+    def input(self):
+        """The symbolic inputs, nested as they were given."""
+        return self._inputs_struct
+
+    @property
+    def output(self):
+        """The symbolic outputs, nested as they were given."""
+        return self._outputs_struct
+
+    @property
+    def input_shape(self):
+        """Shape of the input, or the nested shapes of the inputs."""
+        return tree.map_structure(lambda x: x.shape, self._inputs_struct)
+
+    @property
+    def output_shape(self):
+        """Shape of the output, or the nested shapes of the outputs."""
+        return tree.map_structure(lambda x: x.shape, self._outputs_struct)
+
+    @property
+    def input_names(self):
+        """Names of the inputs, in flat order."""
+        return [x.name for x in self._inputs]
+
+    @property
+    def output_names(self):
+        """Names of the layers that make the outputs, in flat order."""
+        return [x._keras_history.operation.name for x in self._outputs]
+
+    @property
+    def input_spec(self):
+        """None: the inputs are matched and checked by name and position in `call`."""
+        return None
+
+    @input_spec.setter
+    def input_spec(self, value):
+        pass
+
+    def call(self, inputs, training=None, mask=None):
+        """Run the graph. `training` and masks reach the layers by the calling context and on the tensors."""
+        values = self._arrange(inputs)
+        if mask is not None:
+            for x, m in zip(values, tree.flatten(mask), strict=True):
+                if m is not None:
+                    x._keras_mask = m
+        return Function.call(self, values)
+
+    def compute_output_spec(self, inputs, training=None, mask=None):
+        return Function.compute_output_spec(self, self._arrange(inputs))
+
+    def compute_output_shape(self, input_shape):
+        return Function.compute_output_shape(self, input_shape)
+
+    def build(self, input_shape):
+        """Nothing is left to build: the graph's layers were built as it was drawn."""
+
+    def _arrange(self, inputs):
+        """The given inputs as a flat list in the order of the model's own, with fitting dtype and rank."""
+        if len(self._inputs) == 1 and type(inputs) is Tensor:
+            return [_fit(inputs, self._inputs[0], self.name)]
+        if isinstance(inputs, dict):
+            names = sorted(self._inputs_struct) if isinstance(self._inputs_struct, dict) else self.input_names
+            missing = [n for n, x in zip(names, self._inputs, strict=True) if n not in inputs and not _is_optional(x)]
+            if missing:
+                raise ValueError(
+                    f"Missing data for input(s) {missing} of model '{self.name}'. Received the keys: {sorted(inputs)}"
+                )
+            flat = [inputs.get(name) for name in names]
+        else:
+            flat = tree.flatten(inputs)
+        if len(flat) != len(self._inputs):
+            raise ValueError(
+                f"Model '{self.name}' expects {len(self._inputs)} input(s) named {self.input_names}, but received "
+                f"{len(flat)} input tensor(s) of shapes {[getattr(x, 'shape', None) for x in flat]}."
+            )
+        return [_fit(x, own, self.name) for x, own in zip(flat, self._inputs, strict=True)]
+
+    def get_config(self):
+        return functional_config(self)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return functional_from_config(cls, config, custom_objects)
+
+    def get_build_config(self):
+        return None
+
+
+def _fit(x, own, model_name):
+    """One input in the dtype and rank of the model's symbolic input."""
+    if x is None:
+        return None
+    if not isinstance(x, (Tensor, KerasTensor)):
+        x = Tensor(as_array(x))
+    if x.dtype != own.dtype:
+        mask = getattr(x, "_keras_mask", None)
+        x = Cast(own.dtype)(x) if isinstance(x, Tensor) else KerasTensor(x.shape, dtype=own.dtype)
+        if mask is not None:
+            x._keras_mask = mask
+    shape = x.shape
+    if len(shape) == len(own.shape) - 1 and own.shape[-1] == 1:
+        x = (
+            Reshape((*[-1 if n is None else n for n in shape], 1))(x)
+            if isinstance(x, Tensor)
+            else KerasTensor((*shape, 1), dtype=x.dtype)
+        )
+    elif len(shape) == len(own.shape) + 1 and shape[-1] == 1:
+        x = Reshape(shape[:-1])(x) if isinstance(x, Tensor) else KerasTensor(shape[:-1], dtype=x.dtype)
+    matches = len(x.shape) == len(own.shape) and all(
+        a is None or b is None or a == b for a, b in zip(x.shape, own.shape, strict=True)
+    )
+    if not matches:
+        raise ValueError(
+            f"Input '{own.name}' of model '{model_name}' expects the shape {own.shape}, "
+            f"but received a tensor of shape {tuple(shape)}."
+        )
+    return x
+
+
+def _is_optional(x):
+    operation = x._keras_history.operation
+    return isinstance(operation, InputLayer) and operation.optional
+
+
+def _tuples_to_lists(nested):
+    return list(nested) if isinstance(nested, tuple) else nested
+
+
+def _check_unique_names(operations):
+    names = [operation.name for operation in operations]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"All layers and operations of a model must have different names. Twice or more: {twice}")

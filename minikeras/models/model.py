@@ -1,0 +1,150 @@
+"""`Model`: a layer with `compile`, `fit`, `evaluate`, `predict`, `summary`, `save`."""
+
+import json
+import sys
+
+from minikeras.trainers.trainer import Trainer
+from minikeras.utils.summary import print_summary
+
+from minikeras import tree
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import any_symbolic
+from minikeras.autodiff.state import no_history
+from minikeras.layers.layer import Layer, as_shape
+from minikeras.serialization import serialize_keras_object
+from minikeras.suggestions import did_you_mean
+
+
+class Model(Trainer, Layer):
+    """Layers put together, with the methods that train and use them.
+
+    Three ways to make one:
+
+    - `Model(inputs, outputs)` from symbolic tensors (see `Functional`);
+    - a subclass that creates layers in `__init__` and runs them in `call`;
+    - `Sequential([layers])`.
+    """
+
+    def __new__(cls, *args, **kwargs):
+        if cls is Model and _is_functional(args, kwargs):
+            return Layer.__new__(_functional_class(), *args, **kwargs)
+        return Layer.__new__(cls, *args, **kwargs)
+
+    def __init__(self, *args, **kwargs):
+        functional = _functional_class()
+        if _is_functional(args, kwargs) and not isinstance(self, functional):
+            # a subclass that calls super().__init__(inputs, outputs): its instance joins the functional models
+            self.__class__ = type(type(self).__name__, (type(self), functional), {"__module__": type(self).__module__})
+            functional.__init__(self, *args, **kwargs)
+            return
+        if isinstance(self, functional) and args:
+            functional.__init__(self, *args, **kwargs)
+            return
+        if args:
+            raise TypeError(f"Model() takes symbolic inputs and outputs, or nothing. Received: {str(args)[:200]}")
+        Trainer.__init__(self)
+        Layer.__init__(self, **kwargs)
+
+    @property
+    def layers(self):
+        """The layers directly in this model."""
+        return self._flatten_layers(include_self=False, recursive=False)
+
+    def get_layer(self, name=None, index=None):
+        """The layer with a name, or at an index of `layers`.
+
+        Raises:
+            ValueError: there is none, or not exactly one of the arguments was given.
+        """
+        if (name is None) == (index is None):
+            raise ValueError(f"Provide either a layer name or a layer index. Received: index={index}, name={name}")
+        layers = self.layers
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ValueError(f"The model has {len(layers)} layers. Received: index={index}")
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in layers]
+        raise ValueError(
+            f"No such layer: {name}.{did_you_mean(name, names)} Existing layers are: {', '.join(names[:30])}"
+        )
+
+    def build(self, input_shape):
+        """Create all weights by running `call` on symbolic inputs of this shape (nested shapes for several inputs)."""
+        inputs = tree.map_shape_structure(lambda shape: KerasTensor(shape), as_shape(input_shape))
+        with no_history():
+            try:
+                self(inputs)
+            except NotImplementedError:
+                raise
+            except Exception as error:
+                error.add_note(
+                    f"Model '{self.name}' could not be built by calling it on symbolic inputs of shape {input_shape}. "
+                    "Call it on a batch of real data instead."
+                )
+                raise
+
+    def _builds_by_call(self):
+        return type(self).build is Model.build
+
+    def summary(
+        self,
+        line_length=None,
+        positions=None,
+        print_fn=None,
+        expand_nested=False,
+        show_trainable=False,
+        layer_range=None,
+    ):
+        """Print a table of the layers, their output shapes and parameter counts.
+
+        Args:
+            line_length: width of the table.
+            positions: relative positions of the columns' right edges.
+            print_fn: called with the text in place of `print`.
+            expand_nested: show the layers of models inside.
+            show_trainable: add a column that says which layers are trained.
+            layer_range: two layer names (or regular expressions): the first and last to show.
+        """
+        print_summary(
+            self,
+            line_length=line_length,
+            positions=positions,
+            print_fn=print_fn,
+            expand_nested=expand_nested,
+            show_trainable=show_trainable,
+            layer_range=layer_range,
+        )
+
+    def save(self, filepath, overwrite=True, zipped=None, **kwargs):
+        """Write the whole model to a file."""
+        from minikeras.saving import save_model  # the one lazy upward import: saving needs models, models offer `save`
+
+        return save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+
+    def to_json(self, **kwargs):
+        """The architecture, without weights, as JSON text. Keyword arguments go to `json.dumps`."""
+        return json.dumps(serialize_keras_object(self), **kwargs)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """Make a model from what `get_config` returned."""
+        functional = _functional_class()
+        if {"layers", "input_layers", "output_layers"} <= set(config) and not issubclass(cls, functional):
+            return functional.from_config(config, custom_objects=custom_objects)
+        return super().from_config(config)
+
+
+def _is_functional(args, kwargs):
+    return (
+        (len(args) >= 2 and any_symbolic(args[:2]))
+        or (len(args) == 1 and "outputs" in kwargs)
+        or ("inputs" in kwargs and "outputs" in kwargs)
+    )
+
+
+def _functional_class():
+    """`Functional`, which is a Model and so is defined after it."""
+    return sys.modules["minikeras.models.functional"].Functional

@@ -1,0 +1,205 @@
+"""`Sequential`: layers in a row."""
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.layers.core.input_layer import InputLayer
+from minikeras.layers.layer import Layer, as_shape
+from minikeras.models.functional import Functional
+from minikeras.models.model import Model
+from minikeras.serialization import deserialize_keras_object, dtype_config, serialize_keras_object
+
+
+class Sequential(Model):
+    """A stack of layers, each applied to the output of the one before.
+
+    It is built at once if it starts with an `Input` (or its first layer has `input_shape=`), otherwise when it first
+    sees data.
+
+    Args:
+        layers: list of layers.
+        trainable: whether training changes the weights.
+        name: of the model.
+    """
+
+    def __new__(cls, *args, **kwargs):
+        return Layer.__new__(cls, *args, **kwargs)
+
+    def __init__(self, layers=None, trainable=True, name=None):
+        Model.__init__(self, trainable=trainable, name=name)
+        self._functional = None
+        self._stack = []
+        for layer in layers or ():
+            self.add(layer, rebuild=False)
+        self._maybe_rebuild()
+
+    # The functional model inside holds the same layers.
+    _not_tracked = frozenset({*Model._not_tracked, "_functional"})
+
+    def add(self, layer, rebuild=True):
+        """Append a layer.
+
+        Raises:
+            ValueError: it is not a layer, its name is taken, or it is an Input that does not come first.
+        """
+        if isinstance(layer, KerasTensor) and layer._keras_history is not None:
+            layer = layer._keras_history.operation
+        if not isinstance(layer, Layer):
+            if not callable(layer):
+                raise ValueError(
+                    f"Only instances of `keras.Layer` can be added to a Sequential model. "
+                    f"Received: {layer!r} (of type {type(layer).__name__})"
+                )
+            raise ValueError(
+                f"Only instances of `keras.Layer` can be added to a Sequential model. Received: {layer!r}. "
+                + (
+                    "Add an instance of it: call the class."
+                    if isinstance(layer, type)
+                    else "Wrap it: `Lambda(function)`."
+                )
+            )
+        if any(layer.name == other.name for other in self._stack):
+            raise ValueError(
+                f"All layers added to a Sequential model should have unique names. Name '{layer.name}' is already the "
+                "name of a layer in this model. Update the `name` argument to pass a unique name."
+            )
+        if isinstance(layer, InputLayer) and self._stack and isinstance(self._stack[0], InputLayer):
+            raise ValueError(f"Sequential model '{self.name}' has already been configured to use input shape "
+                             f"{self._stack[0].batch_shape}. You cannot add a different Input layer to it.")  # fmt: skip
+        shape = getattr(layer, "_input_shape_arg", None)
+        if not self._stack and not isinstance(layer, InputLayer) and shape is not None:
+            self._stack.append(InputLayer(batch_shape=shape, name=f"{layer.name}_input", dtype=_input_dtype(layer)))
+        self._stack.append(layer)
+        if rebuild:
+            self._maybe_rebuild()
+        else:
+            self.built, self._functional = False, None
+
+    def pop(self, rebuild=True):
+        """Remove and return the last layer."""
+        layer = self._stack.pop()
+        self.built, self._functional = False, None
+        if rebuild:
+            self._maybe_rebuild()
+        return layer
+
+    def _maybe_rebuild(self):
+        self.built, self._functional = False, None
+        if self._stack and isinstance(self._stack[0], InputLayer):
+            if len(self._stack) > 1:
+                self.build(self._stack[0].batch_shape)
+        elif self._stack and hasattr(self._stack[0], "input_shape") and len(self._stack) > 1 and self._stack[0].built:
+            inner = self._stack[0]
+            if isinstance(inner, Functional) and len(inner.inputs) == 1:
+                self.build(inner.input_shape)
+
+    def build(self, input_shape=None):
+        """Create the weights of all layers for inputs of this shape."""
+        if not self._stack:
+            raise ValueError(
+                f"Sequential model '{self.name}' cannot be built because it has no layers. Call `model.add(layer)`."
+            )
+        if not isinstance(self._stack[0], InputLayer):
+            if input_shape is None:
+                raise ValueError("You must provide an `input_shape` argument.")
+            dtype = _input_dtype(self._stack[0])
+            self._stack = [InputLayer(batch_shape=as_shape(input_shape), dtype=dtype), *self._stack]
+        inputs = outputs = self._stack[0].output
+        for layer in self._stack[1:]:
+            outputs = layer(outputs)
+        self._functional = Functional(inputs, outputs)
+
+    def call(self, inputs, training=None, mask=None, **kwargs):
+        """Run the layers one after the other."""
+        if self._functional is not None and not kwargs:
+            return self._functional.call(inputs, training=training, mask=mask)
+        outputs = inputs
+        for layer in self._stack:
+            if not isinstance(layer, InputLayer):
+                outputs = layer(outputs, **kwargs)
+                kwargs = {}
+        return outputs
+
+    def _builds_by_call(self):
+        return False
+
+    def compute_output_shape(self, input_shape):
+        shape = as_shape(input_shape)
+        for layer in self.layers:
+            shape = layer.compute_output_shape(shape)
+        return shape
+
+    def compute_output_spec(self, inputs, training=None, mask=None, **kwargs):
+        if self._functional is not None:
+            return self._functional.compute_output_spec(inputs)
+        for layer in self.layers:
+            inputs = layer.compute_output_spec(inputs)
+        return inputs
+
+    @property
+    def layers(self):
+        """The layers, without the Input."""
+        return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
+
+    @property
+    def _layers(self):
+        return self.__dict__.get("_stack", [])
+
+    @property
+    def inputs(self):
+        """List with the symbolic input."""
+        return self._built_functional("inputs").inputs
+
+    @property
+    def outputs(self):
+        """List with the symbolic output."""
+        return self._built_functional("outputs").outputs
+
+    @property
+    def input(self):
+        """The symbolic input."""
+        return self._built_functional("input").input
+
+    @property
+    def output(self):
+        """The symbolic output."""
+        return self._built_functional("output").output
+
+    @property
+    def input_shape(self):
+        """Shape of the input."""
+        return self._built_functional("input_shape").input_shape
+
+    @property
+    def output_shape(self):
+        """Shape of the output."""
+        return self._built_functional("output_shape").output_shape
+
+    def _built_functional(self, attribute):
+        if self._functional is None:
+            raise AttributeError(
+                f"Sequential model '{self.name}' has no defined {attribute} yet. "
+                "Start it with `keras.Input(shape)`, call it on data, or call `build(input_shape)`."
+            )
+        return self._functional
+
+    def get_config(self):
+        config = {"name": self.name, "trainable": self.trainable, "dtype": dtype_config(self.dtype_policy)}
+        config["layers"] = [serialize_keras_object(layer) for layer in self._stack]
+        if self._functional is not None:
+            config["build_input_shape"] = self._stack[0].batch_shape
+        return config
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        model = cls(name=config.get("name"))
+        for layer in config["layers"]:
+            model.add(deserialize_keras_object(layer, custom_objects=custom_objects), rebuild=False)
+        model._maybe_rebuild()
+        if model._functional is None and config.get("build_input_shape"):
+            model.build(as_shape(config["build_input_shape"]))
+        model.trainable = config.get("trainable", True) and model.trainable
+        return model
+
+
+def _input_dtype(layer):
+    """The dtype in which a first layer wants its data."""
+    return layer.compute_dtype
