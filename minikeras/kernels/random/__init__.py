@@ -1,0 +1,38 @@
+"""Random numbers, equal to TensorFlow's for the same seed. Read `philox.py` first: everything is drawn from there.
+
+| file | gives | TensorFlow's name |
+|---|---|---|
+| `philox.py` | 32-bit words by counting | the generator below all of these |
+| `uniform.py` | floats and integers, uniform | `tf.random.stateless_uniform` |
+| `normal.py` | normal, truncated normal | `tf.random.stateless_normal`, `stateless_truncated_normal` |
+| `dropout.py` | which values a dropout keeps | `tf.nn.experimental.stateless_dropout` |
+| `permutation.py` | the orders of `fit` and of `keras.random.shuffle` | `tf.random.shuffle` |
+| `categorical.py` | classes by their logits | `tf.random.stateless_categorical` |
+| `gamma.py` | gamma | `tf.random.stateless_gamma` |
+| `binomial.py` | binomial | `tf.random.stateless_binomial` |
+| `legacy.py` | the seeds of `tf.random.uniform` and its like | `tf.random.set_seed` |
+
+A stateless function takes `seed_pair`, two integers, and always gives the same array for it.
+"""
+
+from minikeras.kernels.random.binomial import stateless_binomial
+from minikeras.kernels.random.categorical import stateless_categorical
+from minikeras.kernels.random.dropout import dropout_scale, stateless_dropout_mask
+from minikeras.kernels.random.gamma import stateless_gamma
+from minikeras.kernels.random.normal import stateless_normal, stateless_truncated_normal
+from minikeras.kernels.random.permutation import shuffle_batches, shuffle_permutation, stateless_permutation
+from minikeras.kernels.random.uniform import stateless_uniform
+
+__all__ = [
+    "dropout_scale",
+    "shuffle_batches",
+    "shuffle_permutation",
+    "stateless_binomial",
+    "stateless_categorical",
+    "stateless_dropout_mask",
+    "stateless_gamma",
+    "stateless_normal",
+    "stateless_permutation",
+    "stateless_truncated_normal",
+    "stateless_uniform",
+]

@@ -1,0 +1,199 @@
+"""Normal numbers by the Box–Muller transform, and truncated normal numbers by rejection.
+
+Two independent uniform numbers u, v give a point of the plane with normal coordinates: its squared radius −2·ln u is
+exponential, its angle 2π·v uniform,
+
+    z₀ = √(−2·ln u) · sin(2π·v),        z₁ = √(−2·ln u) · cos(2π·v).
+
+u = 0 would put the point at infinity; u is kept at 1e-7 or above, so |z| never exceeds 5.68.
+
+TensorFlow computes float32 with the C library's `logf` and `sincosf`, whose last bit is not always the rounded true
+value. The compiled kernels call the same functions and agree with TensorFlow in every bit. NumPy's float32 log and
+sin have other last bits (21 % of the numbers differ), so the references go through float64 and round: 1.5 % differ,
+by at most 4 units in the last place. float64 differs likewise, by NumPy's own float64 log and sin. Because of those
+bits the compiled kernels run at every size.
+
+Source: Box and Muller, "A note on the generation of random normal deviates", Ann. Math. Statist. 29 (1958).
+"""
+
+import math
+
+import numpy as np
+
+from minikeras.kernels.random.philox import WORD_BITS, Philox, from_seed_pair, philox_block
+from minikeras.kernels.random.uniform import LOW_23_BITS, UNIT_23, fractions, unit_uniform
+from minikeras.kernels.registry import inlined_subroutine, kernel
+
+SMALLEST_UNIFORM = 1e-7
+TRUNCATED_AT = 2.0
+UNIT_52 = 2.0**-52
+LOW_20_BITS = np.uint64(0xFFFFF)
+
+# A group of outputs may reject, so it cannot know where the next one starts; each gets 256 blocks to itself, four
+# outputs of float32 or (with 128) two of float64. Then groups can be computed in any order. TensorFlow's layout.
+GROUP_BLOCKS_FLOAT32 = 256
+GROUP_BLOCKS_FLOAT64 = 128
+
+
+def stateless_normal(seed_pair, shape, dtype="float32", mean=0.0, stddev=1.0):
+    """mean + stddev · z, as `tf.random.stateless_normal` draws it.  dtype "float16", "float32" or "float64".
+
+    `mean` and `stddev` are numbers or arrays that broadcast to `shape`.
+    """
+    return normal(from_seed_pair(seed_pair), shape, dtype, mean, stddev)
+
+
+def stateless_truncated_normal(seed_pair, shape, dtype="float32", mean=0.0, stddev=1.0):
+    """mean + stddev · z with |z| < 2, as `tf.random.stateless_truncated_normal` draws it.
+
+    Numbers outside are thrown away and drawn again, so the standard deviation of z is 0.8796, not 1.
+    """
+    return truncated_normal(from_seed_pair(seed_pair), shape, dtype, mean, stddev)
+
+
+def normal(generator, shape, dtype="float32", mean=0.0, stddev=1.0):
+    """Normal numbers from a given place of a sequence on."""
+    draw = normal_float64 if dtype == "float64" else normal_float32
+    return _scaled(draw(*generator, math.prod(shape)), shape, dtype, mean, stddev)
+
+
+def truncated_normal(generator, shape, dtype="float32", mean=0.0, stddev=1.0):
+    """Truncated normal numbers from a given place of a sequence on."""
+    draw = truncated_normal_float64 if dtype == "float64" else truncated_normal_float32
+    return _scaled(draw(*generator, math.prod(shape)), shape, dtype, mean, stddev)
+
+
+def _scaled(z, shape, dtype, mean, stddev):
+    """z · stddev + mean in place, each step rounded to `dtype`. float16 is drawn in float32 and rounded first."""
+    z = z.astype(dtype, copy=False).reshape(shape)
+    z *= np.asarray(stddev, dtype)
+    z += np.asarray(mean, dtype)
+    return z
+
+
+@inlined_subroutine
+def box_muller_float32(word_u, word_v):
+    """Two words → two float32 normal numbers. The steps between are rounded where TensorFlow rounds them."""
+    u = max(np.float32(np.int32(word_u & LOW_23_BITS)) * np.float32(UNIT_23), np.float32(SMALLEST_UNIFORM))
+    v = np.float32(np.int32(word_v & LOW_23_BITS)) * np.float32(UNIT_23)
+    angle = np.float32(2.0 * math.pi * np.float64(v))
+    radius = np.float32(math.sqrt(np.float32(-2.0) * np.float32(math.log(u))))
+    return np.float32(math.sin(angle)) * radius, np.float32(math.cos(angle)) * radius
+
+
+@inlined_subroutine
+def box_muller_float64(word_u, word_u_low, word_v, word_v_low):
+    """Four words → two float64 normal numbers."""
+    u = max(unit_float64(word_u, word_u_low), SMALLEST_UNIFORM)
+    angle = 2.0 * math.pi * unit_float64(word_v, word_v_low)
+    radius = math.sqrt(-2.0 * math.log(u))
+    return math.sin(angle) * radius, math.cos(angle) * radius
+
+
+@inlined_subroutine
+def unit_float64(high, low):
+    """u = (20 bits of `high`, 32 bits of `low`) / 2⁵²: a float64 in [0, 1) from two words."""
+    return np.float64(((high & LOW_20_BITS) << WORD_BITS) | low) * UNIT_52
+
+
+def box_muller_reference(uniforms):
+    """Uniform numbers (…, 2k), float32 or float64, taken in pairs → as many normal numbers.
+
+    log, sin and cos are taken in float64 and rounded: the nearest to the true value that NumPy offers.
+    """
+    step = uniforms.dtype.type
+    u = np.maximum(uniforms[..., 0::2], step(SMALLEST_UNIFORM)).astype(np.float64)
+    angle = (2.0 * np.pi * uniforms[..., 1::2].astype(np.float64)).astype(step).astype(np.float64)
+    radius = np.sqrt(step(-2.0) * np.log(u).astype(step))
+    pairs = np.sin(angle).astype(step) * radius, np.cos(angle).astype(step) * radius
+    return np.stack(pairs, axis=-1).reshape(uniforms.shape)
+
+
+def normal_float32_reference(key, stream, position, count):
+    return box_muller_reference(unit_uniform(Philox(key, stream, position), count + count % 2, "float32"))[:count]
+
+
+@kernel(reference=normal_float32_reference, when=lambda key, stream, position, count: True)
+def normal_float32(key, stream, position, count):
+    blocks = (count + 3) // 4
+    z = np.empty((blocks, 4), np.float32)
+    for i in range(blocks):
+        w0, w1, w2, w3 = philox_block(key, stream, position + np.uint64(i))
+        z[i, 0], z[i, 1] = box_muller_float32(w0, w1)
+        z[i, 2], z[i, 3] = box_muller_float32(w2, w3)
+    return z.reshape(-1)[:count]
+
+
+def normal_float64_reference(key, stream, position, count):
+    return box_muller_reference(unit_uniform(Philox(key, stream, position), count + count % 2, "float64"))[:count]
+
+
+@kernel(reference=normal_float64_reference, when=lambda key, stream, position, count: True)
+def normal_float64(key, stream, position, count):
+    blocks = (count + 1) // 2
+    z = np.empty((blocks, 2), np.float64)
+    for i in range(blocks):
+        w0, w1, w2, w3 = philox_block(key, stream, position + np.uint64(i))
+        z[i, 0], z[i, 1] = box_muller_float64(w0, w1, w2, w3)
+    return z.reshape(-1)[:count]
+
+
+def _truncated_reference(generator, count, dtype, group_size, group_blocks):
+    """Every group tries one block of its own at a time, and keeps what lies inside, until it is full."""
+    groups = -(-count // group_size)
+    z = np.empty((groups, group_size), dtype)
+    filled = np.zeros(groups, int)
+    unfinished = np.arange(groups)
+    attempt = generator
+    while unfinished.size:
+        positions = attempt.position + np.uint64(group_blocks) * unfinished.astype(np.uint64)
+        words = np.stack(philox_block(attempt.key, attempt.stream, positions), axis=-1).astype(np.uint32)
+        for candidates in box_muller_reference(fractions(words, dtype)).T:
+            rows = unfinished[(np.abs(candidates) < TRUNCATED_AT) & (filled[unfinished] < group_size)]
+            z[rows, filled[rows]] = candidates[np.isin(unfinished, rows)]
+            filled[rows] += 1
+        unfinished = unfinished[filled[unfinished] < group_size]
+        attempt = attempt.skip(1)
+    return z.reshape(-1)[:count]
+
+
+def truncated_normal_float32_reference(key, stream, position, count):
+    return _truncated_reference(Philox(key, stream, position), count, "float32", 4, GROUP_BLOCKS_FLOAT32)
+
+
+@kernel(reference=truncated_normal_float32_reference, when=lambda key, stream, position, count: True)
+def truncated_normal_float32(key, stream, position, count):
+    groups = (count + 3) // 4
+    z = np.empty(4 * groups, np.float32)
+    for group in range(groups):
+        block = position + np.uint64(GROUP_BLOCKS_FLOAT32 * group)
+        filled = 4 * group
+        while filled < 4 * group + 4:
+            w0, w1, w2, w3 = philox_block(key, stream, block)
+            for candidate in (*box_muller_float32(w0, w1), *box_muller_float32(w2, w3)):
+                if abs(candidate) < TRUNCATED_AT and filled < 4 * group + 4:
+                    z[filled] = candidate
+                    filled += 1
+            block += np.uint64(1)
+    return z[:count]
+
+
+def truncated_normal_float64_reference(key, stream, position, count):
+    return _truncated_reference(Philox(key, stream, position), count, "float64", 2, GROUP_BLOCKS_FLOAT64)
+
+
+@kernel(reference=truncated_normal_float64_reference, when=lambda key, stream, position, count: True)
+def truncated_normal_float64(key, stream, position, count):
+    groups = (count + 1) // 2
+    z = np.empty(2 * groups, np.float64)
+    for group in range(groups):
+        block = position + np.uint64(GROUP_BLOCKS_FLOAT64 * group)
+        filled = 2 * group
+        while filled < 2 * group + 2:
+            w0, w1, w2, w3 = philox_block(key, stream, block)
+            for candidate in box_muller_float64(w0, w1, w2, w3):
+                if abs(candidate) < TRUNCATED_AT and filled < 2 * group + 2:
+                    z[filled] = candidate
+                    filled += 1
+            block += np.uint64(1)
+    return z[:count]

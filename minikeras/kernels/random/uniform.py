@@ -1,0 +1,130 @@
+"""Uniform numbers: random words read as fractions or as integers.
+
+A float in [0, 1) takes as many low bits of a word as its significand has room for,
+
+    u = (word mod 2^m) / 2^m,          m = 10 (float16), 23 (float32), 52 (float64, from two words),
+
+so float32 has 2²³ different values, 0 is one of them and 1 is not. All operations here are exact, so every bit equals
+TensorFlow's.
+"""
+
+import math
+
+import numpy as np
+
+from minikeras.kernels.random.philox import (
+    COMPILED_FROM,
+    WORD_BITS,
+    from_seed_pair,
+    philox_block,
+    philox_words_reference,
+)
+from minikeras.kernels.registry import kernel
+
+MANTISSA_BITS = {"float16": 10, "float32": 23, "float64": 52}
+UNIT_23 = 2.0**-23
+LOW_23_BITS = np.uint64(0x7FFFFF)
+
+
+def stateless_uniform(seed_pair, shape, dtype="float32", minval=0, maxval=None):
+    """Numbers uniform in [minval, maxval), as `tf.random.stateless_uniform` draws them.
+
+    Args:
+        seed_pair: two integers.
+        shape: tuple.
+        dtype: "float16", "float32", "float64", or for whole numbers "int32", "int64".
+        minval, maxval: numbers or arrays that broadcast to `shape` (numbers only, for integers). `maxval` None means
+            1.0 for floats.
+
+    Raises:
+        ValueError: another dtype; an integer dtype without `maxval`, or with maxval ≤ minval.
+    """
+    generator = from_seed_pair(seed_pair)
+    if dtype in MANTISSA_BITS:
+        return uniform(generator, shape, dtype, minval, 1 if maxval is None else maxval)
+    if dtype in ("int32", "int64"):
+        return uniform_integers(generator, shape, dtype, minval, maxval)
+    names = ", ".join([*MANTISSA_BITS, "int32", "int64"])
+    raise ValueError(f"`dtype` must be one of {names}. Received: dtype={dtype!r}")
+
+
+def uniform(generator, shape, dtype="float32", minval=0, maxval=1):
+    """minval + u · (maxval − minval) with u in [0, 1), each step rounded to `dtype`."""
+    u = unit_uniform(generator, math.prod(shape), dtype).reshape(shape)
+    minval, maxval = np.asarray(minval, dtype), np.asarray(maxval, dtype)
+    u *= maxval - minval
+    u += minval
+    return u
+
+
+def unit_uniform(generator, count, dtype):
+    """`count` numbers u in [0, 1)."""
+    if dtype == "float32":
+        return uniform_float32(*generator, count)
+    return fractions(generator.words(count if dtype == "float16" else 2 * count), dtype)
+
+
+def fractions(words, dtype):
+    """u = (word mod 2^m) / 2^m in [0, 1) for an array of words. For float64 two words along the last axis make one."""
+    if dtype == "float64":
+        words = _join(words, high_first=True)
+    bits = MANTISSA_BITS[dtype]
+    return (words % words.dtype.type(2**bits)).astype(dtype) * np.asarray(2.0**-bits, dtype)
+
+
+def uniform_float32_reference(key, stream, position, count):
+    return fractions(philox_words_reference(key, stream, position, count), "float32")
+
+
+@kernel(reference=uniform_float32_reference, when=lambda key, stream, position, count: count >= COMPILED_FROM)
+def uniform_float32(key, stream, position, count):
+    blocks = (count + 3) // 4
+    u = np.empty((blocks, 4), np.float32)
+    for i in range(blocks):
+        w0, w1, w2, w3 = philox_block(key, stream, position + np.uint64(i))
+        # By way of int32, because there is a vector instruction from int32 to float32 and none from uint64.
+        u[i, 0] = np.float32(np.int32(w0 & LOW_23_BITS)) * np.float32(UNIT_23)
+        u[i, 1] = np.float32(np.int32(w1 & LOW_23_BITS)) * np.float32(UNIT_23)
+        u[i, 2] = np.float32(np.int32(w2 & LOW_23_BITS)) * np.float32(UNIT_23)
+        u[i, 3] = np.float32(np.int32(w3 & LOW_23_BITS)) * np.float32(UNIT_23)
+    return u.reshape(-1)[:count]
+
+
+def uniform_integers(generator, shape, dtype, minval, maxval):
+    """minval + (word mod (maxval − minval)); int64 takes 64 bits from two words.
+
+    Slightly biased towards small values unless the width is a power of two, by at most width / 2³² (2⁶⁴ for int64).
+
+    Raises:
+        ValueError: maxval ≤ minval, or a bound that `dtype` cannot hold.
+    """
+    limits = np.iinfo(dtype)
+    if minval is None or maxval is None or minval >= maxval:
+        raise ValueError(f"`minval` must be less than `maxval`. Received: minval={minval}, maxval={maxval}")
+    if minval < limits.min or maxval > limits.max:
+        raise ValueError(
+            f"`minval` and `maxval` must lie in {dtype}, {limits.min} … {limits.max}. "
+            f"Received: minval={minval}, maxval={maxval}"
+        )
+    width = np.uint64(int(maxval) - int(minval))
+    offsets = full_integers(generator, shape, f"u{dtype}") % width
+    # Unsigned sums wrap around as two's complement does, so a negative minval needs no special case.
+    wrapped = offsets.astype(np.uint64) + np.uint64(int(minval) % 2**64)
+    return wrapped.astype(dtype)
+
+
+def full_integers(generator, shape, dtype):
+    """Integers over the whole range of `dtype`: the words themselves (int32, uint32), pairs of them (int64, uint64)."""
+    count = math.prod(shape)
+    if np.dtype(dtype).itemsize == 8:
+        words = _join(generator.words(2 * count), high_first=False)
+    else:
+        words = generator.words(count)
+    return words.astype(dtype).reshape(shape)
+
+
+def _join(words, high_first):
+    """Neighbouring 32-bit words along the last axis as 64-bit words: the first is the high half, or the low half."""
+    words = words.astype(np.uint64)
+    first, second = words[..., 0::2], words[..., 1::2]
+    return (first << WORD_BITS) | second if high_first else (second << WORD_BITS) | first
