@@ -1,0 +1,159 @@
+"""Crossentropy: −Σ p ln q, the surprise at labels p when q was predicted.
+
+Three spellings of one idea: `binary` for independent yes/no outputs, `categorical` for one class out of several with
+one-hot labels, `sparse_categorical` for the same with class numbers. `from_logits=True` says that the predictions are
+scores before the sigmoid or softmax; that is exact where probabilities must be cut at ε.
+"""
+
+import warnings
+
+from minikeras import ops
+from minikeras.autodiff.arithmetic import Where
+from minikeras.config import floatx
+from minikeras.dtypes import is_float
+from minikeras.losses.function_wrapper import BuiltInLoss
+from minikeras.losses.labels import check_class_numbers, check_one_hot
+
+
+def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
+    """mean over `axis` of −(y ln p + (1 − y) ln(1 − p)).
+
+    Args:
+        y_true: labels 0 or 1, of the shape of `y_pred`.
+        y_pred: probabilities, or logits with `from_logits=True`.
+        label_smoothing: moves labels 0 and 1 to s/2 and 1 − s/2.
+        axis: the axis of the mean.
+    """
+    y_true, y_pred = _as_pair(y_true, y_pred)
+    check_one_hot(y_true, y_pred, "binary_crossentropy", alternative=None)
+    if label_smoothing:
+        y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
+    return ops.mean(ops.binary_crossentropy(y_true, y_pred, from_logits=from_logits), axis=axis)
+
+
+def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
+    """−Σ y ln p along `axis`, for one-hot labels (or any distribution) y.
+
+    Args:
+        y_true: labels of the shape of `y_pred`.
+        y_pred: probabilities (rescaled to sum to 1), or logits with `from_logits=True`.
+        label_smoothing: takes the share s from each label and spreads it evenly over the classes.
+        axis: the axis of the classes.
+    """
+    y_true, y_pred = _as_pair(y_true, y_pred)
+    check_one_hot(y_true, y_pred, "categorical_crossentropy", alternative="sparse_categorical_crossentropy")
+    if y_pred.shape and y_pred.shape[-1] == 1:
+        warnings.warn(
+            "categorical_crossentropy of one class is always 0: y_pred has shape "
+            f"{tuple(y_pred.shape)}, expected (batch, classes) with more than one class. "
+            "Use 'binary_crossentropy' for two classes on one unit.",
+            SyntaxWarning,
+            stacklevel=2,
+        )
+    if label_smoothing:
+        y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_true.shape[-1]
+    return ops.categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
+
+
+def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_class=None, axis=-1):
+    """−ln p[y] for class numbers y.
+
+    Args:
+        y_true: class numbers of the shape of `y_pred` without its last axis (or with length 1 there).
+        y_pred: probabilities (rescaled to sum to 1), or logits with `from_logits=True`.
+        ignore_class: label of places that do not count (255 for unlabelled pixels, say): their loss is 0, and they are
+            masked out of the mean.
+        axis: the axis of the classes.
+    """
+    y_pred = _as_float(y_pred)
+    y_true = ops.convert_to_tensor(y_true)
+    if len(y_true.shape) == len(y_pred.shape) and y_true.shape and y_true.shape[-1] == 1:
+        y_true = ops.squeeze(y_true, axis=-1)
+    if axis in (-1, len(y_pred.shape) - 1):
+        check_class_numbers(y_true, y_pred, "sparse_categorical_crossentropy")
+    if ignore_class is None:
+        return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
+    counts = ops.not_equal(y_true, ignore_class)
+    labels = ops.where(counts, y_true, 0)
+    losses = ops.sparse_categorical_crossentropy(labels, y_pred, from_logits=from_logits, axis=axis)
+    losses = Where()(counts, losses, 0.0)
+    losses._keras_mask = counts
+    return losses
+
+
+def _as_float(y_pred):
+    y_pred = ops.convert_to_tensor(y_pred)
+    return y_pred if is_float(y_pred.dtype) else ops.cast(y_pred, floatx())
+
+
+def _as_pair(y_true, y_pred):
+    y_pred = _as_float(y_pred)
+    return ops.convert_to_tensor(y_true, dtype=y_pred.dtype), y_pred
+
+
+class BinaryCrossentropy(BuiltInLoss):
+    """−(y ln p + (1 − y) ln(1 − p)) for yes/no labels.
+
+    Args:
+        from_logits, label_smoothing, axis: as for `binary_crossentropy`.
+        reduction, name, dtype: as for `Loss`.
+    """
+
+    def __init__(
+        self,
+        from_logits=False,
+        label_smoothing=0.0,
+        axis=-1,
+        reduction="sum_over_batch_size",
+        name="binary_crossentropy",
+        dtype=None,
+    ):
+        arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
+        super().__init__(binary_crossentropy, reduction, name, dtype, **arguments)
+        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
+
+
+class CategoricalCrossentropy(BuiltInLoss):
+    """−Σ y ln p for one-hot labels.
+
+    Args:
+        from_logits, label_smoothing, axis: as for `categorical_crossentropy`.
+        reduction, name, dtype: as for `Loss`.
+    """
+
+    def __init__(
+        self,
+        from_logits=False,
+        label_smoothing=0.0,
+        axis=-1,
+        reduction="sum_over_batch_size",
+        name="categorical_crossentropy",
+        dtype=None,
+    ):
+        arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
+        super().__init__(categorical_crossentropy, reduction, name, dtype, **arguments)
+        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
+
+
+class SparseCategoricalCrossentropy(BuiltInLoss):
+    """−ln p[y] for class numbers y.
+
+    Args:
+        from_logits, ignore_class, axis: as for `sparse_categorical_crossentropy`.
+        reduction, name, dtype: as for `Loss`.
+    """
+
+    hidden_while_default = {"axis": -1}
+
+    def __init__(
+        self,
+        from_logits=False,
+        ignore_class=None,
+        reduction="sum_over_batch_size",
+        axis=-1,
+        name="sparse_categorical_crossentropy",
+        dtype=None,
+    ):
+        arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
+        super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **arguments)
+        self.from_logits, self.ignore_class = from_logits, ignore_class

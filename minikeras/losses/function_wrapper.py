@@ -1,0 +1,69 @@
+"""`LossFunctionWrapper`: makes a `Loss` of a function `(y_true, y_pred) -> losses`."""
+
+from minikeras import tree
+from minikeras.losses.loss import Loss
+from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+
+
+class LossFunctionWrapper(Loss):
+    """The loss `fn(y_true, y_pred, **kwargs)`, after labels and predictions were brought to the same rank.
+
+    Args:
+        fn: function that returns one loss per sample.
+        reduction, name, dtype: as for `Loss`.
+        **kwargs: further arguments for `fn`.
+    """
+
+    def __init__(self, fn, reduction="sum_over_batch_size", name=None, dtype=None, **kwargs):
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.fn = fn
+        self._fn_kwargs = kwargs
+
+    def call(self, y_true, y_pred):
+        if isinstance(y_pred, (dict, list, tuple)):
+            pairs = tree.map_structure(_Pair, y_true, y_pred)
+            y_true = tree.map_structure(lambda pair: pair.y_true, pairs)
+            y_pred = tree.map_structure(lambda pair: pair.y_pred, pairs)
+        else:
+            y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
+        return self.fn(y_true, y_pred, **self._fn_kwargs)
+
+    def get_config(self):
+        config = {**super().get_config(), "fn": serialize_keras_object(self.fn)}
+        return {**config, **{key: serialize_keras_object(value) for key, value in self._fn_kwargs.items()}}
+
+    @classmethod
+    def from_config(cls, config):
+        if "fn" in config:
+            config = deserialize_keras_object(config)
+        return cls(**config)
+
+    def __repr__(self):
+        return f"<{type(self).__name__}({self.fn.__name__}, kwargs={self._fn_kwargs})>"
+
+
+class _Pair:
+    """One label and its prediction, of the same rank: a leaf to `tree`, which would walk into a tuple."""
+
+    def __init__(self, y_true, y_pred):
+        self.y_true, self.y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
+
+
+class BuiltInLoss(LossFunctionWrapper):
+    """Base of the losses below: each names its function; its own constructor arguments are passed on to it.
+
+    Class attributes:
+        hidden_while_default: {argument: default} of arguments that Keras forgets in `get_config`, so that a saved
+            `Huber(delta=2)` comes back with delta=1. Here they are left out only at their defaults: the config equals
+            Keras's there, and nothing is lost elsewhere (Keras reads the longer config, too).
+    """
+
+    hidden_while_default = {}
+
+    def get_config(self):
+        config = Loss.get_config(self)
+        for key, value in self._fn_kwargs.items():
+            if key not in self.hidden_while_default or value != self.hidden_while_default[key]:
+                config[key] = value
+        return config
