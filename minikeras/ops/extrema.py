@@ -1,0 +1,93 @@
+"""The greater and the lesser of two, elementwise, and cutting to a range."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Binary, Elementwise, Where
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import composed
+from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable
+from minikeras.dtypes import result_type
+from minikeras.ops.core import convert_to_tensor
+
+
+class Maximum(Binary):
+    """y = the greater of x1 and x2;   dy goes to that one, to x1 where they are equal."""
+
+    ufunc = np.maximum
+
+    def gradients(self, call, dy):
+        x1, x2 = call.inputs
+        first = x1 >= x2
+        return (
+            Where().of(first, dy, 0.0) if call.wants[0] else None,
+            Where().of(first, 0.0, dy) if call.wants[1] else None,
+        )
+
+
+def maximum(x1, x2):
+    """The greater of two, elementwise; NaN if either is."""
+    return Maximum()(x1, x2)
+
+
+class Minimum(Binary):
+    """y = the lesser of x1 and x2;   dy goes to that one, to x1 where they are equal."""
+
+    ufunc = np.minimum
+
+    def gradients(self, call, dy):
+        x1, x2 = call.inputs
+        first = x1 <= x2
+        return (
+            Where().of(first, dy, 0.0) if call.wants[0] else None,
+            Where().of(first, 0.0, dy) if call.wants[1] else None,
+        )
+
+
+def minimum(x1, x2):
+    """The lesser of two, elementwise; NaN if either is."""
+    return Minimum()(x1, x2)
+
+
+@composed(inputs=2)
+def fmax(x1, x2):
+    """The greater of two, elementwise; where one is NaN, the other."""
+    return _ignoring_nan(Maximum(), x1, x2)
+
+
+@composed(inputs=2)
+def fmin(x1, x2):
+    """The lesser of two, elementwise; where one is NaN, the other."""
+    return _ignoring_nan(Minimum(), x1, x2)
+
+
+def _ignoring_nan(choose, x1, x2):
+    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    return Where()(x1 != x1, x2, Where()(x2 != x2, x1, choose(x1, x2)))
+
+
+class Clip(Elementwise):
+    """y = min(max(x, x_min), x_max);   dx = dy where x_min ≤ x ≤ x_max."""
+
+    keeps = ("inputs",)
+
+    def __init__(self, x_min, x_max):
+        self.x_min = x_min
+        self.x_max = x_max
+
+    def forward(self, x):
+        dtype = result_type(x.dtype, *[getattr(bound, "dtype", type(bound)) for bound in (self.x_min, self.x_max)])
+        dtype = "int32" if dtype == "bool" else dtype
+        return np.clip(x.astype(dtype, copy=False), self.x_min, self.x_max)
+
+    def backward(self, call, dy):
+        x = call.inputs[0]
+        outside = (x < self.x_min) | (x > self.x_max)
+        return (Where().of(outside, 0.0, dy),)
+
+
+def clip(x, x_min, x_max):
+    """x cut to [x_min, x_max], elementwise."""
+    if any(isinstance(bound, (Tensor, Variable, KerasTensor)) for bound in (x_min, x_max)):
+        return minimum(maximum(x, x_min), x_max)  # so that the bounds get gradients too
+    return Clip(x_min, x_max)(x)

@@ -1,0 +1,126 @@
+"""Powers and roots, elementwise."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Binary, Elementwise, Power, Where
+from minikeras.autodiff.operation import composed
+from minikeras.dtypes import as_float, promote
+from minikeras.ops.core import as_float_tensor, convert_to_tensor
+from minikeras.ops.elementwise import FloatFunction, as_wide_float
+
+
+def power(x1, x2):
+    """x1 raised to x2, elementwise."""
+    return Power()(x1, x2)
+
+
+class Square(Elementwise):
+    """y = x²;   dx = 2 · dy · x."""
+
+    keeps = ("inputs",)
+
+    def forward(self, x):
+        return np.square(x if x.dtype != bool else x.astype("int32"))
+
+    def backward(self, call, dy):
+        return (2.0 * dy * call.inputs[0],)
+
+
+def square(x):
+    """x², elementwise."""
+    return Square()(x)
+
+
+class Sqrt(FloatFunction):
+    """y = √x;   dx = dy / 2y."""
+
+    keeps = ("output",)
+    ufunc = np.sqrt
+
+    def backward(self, call, dy):
+        return (dy * 0.5 / call.output,)
+
+
+def sqrt(x):
+    """√x, elementwise; NaN where x < 0."""
+    return Sqrt()(x)
+
+
+class Rsqrt(FloatFunction):
+    """y = 1 / √x;   dx = −dy · y³ / 2."""
+
+    keeps = ("output",)
+
+    def forward(self, x):
+        return 1.0 / np.sqrt(as_float(x))
+
+    def backward(self, call, dy):
+        y = call.output
+        return (-0.5 * dy * y * y * y,)
+
+
+def rsqrt(x):
+    """1 / √x, elementwise."""
+    return Rsqrt()(x)
+
+
+class Reciprocal(FloatFunction):
+    """y = 1 / x;   dx = −dy · y²."""
+
+    keeps = ("output",)
+    ufunc = np.reciprocal
+
+    def backward(self, call, dy):
+        return (-dy * call.output * call.output,)
+
+
+def reciprocal(x):
+    """1 / x, elementwise, always a float."""
+    return Reciprocal()(x)
+
+
+class Cbrt(FloatFunction):
+    """y = ∛x;   dx = dy / 3y²."""
+
+    keeps = ("output",)
+
+    def forward(self, x):
+        return np.cbrt(as_wide_float(x))
+
+    def backward(self, call, dy):
+        return (dy / (3.0 * call.output * call.output),)
+
+
+def cbrt(x):
+    """The real cube root, elementwise."""
+    return Cbrt()(x)
+
+
+class Hypot(Binary):
+    """y = √(x1² + x2²);   dx1 = dy · x1 / y, dx2 = dy · x2 / y, both 0 where y = 0."""
+
+    keeps = ("inputs", "output")
+
+    def forward(self, x1, x2):
+        return np.hypot(*[as_float(x) for x in promote(x1, x2)])
+
+    def gradients(self, call, dy):
+        x1, x2 = call.inputs
+        y = call.output
+        ratio = Where().of(y == 0, 0.0, dy / Where().of(y == 0, 1.0, y))
+        return ratio * x1 if call.wants[0] else None, ratio * x2 if call.wants[1] else None
+
+
+def hypot(x1, x2):
+    """√(x1² + x2²), elementwise, without overflow on the way."""
+    return Hypot()(x1, x2)
+
+
+@composed(inputs=2)
+def ldexp(x1, x2):
+    """x1 · 2^x2, elementwise, for integer x2."""
+    x2 = convert_to_tensor(x2)
+    if "float" in x2.dtype:
+        raise TypeError(f"ldexp exponent must be an integer type. Received: x2 dtype={x2.dtype}")
+    x1 = as_float_tensor(x1)
+    return x1 * Power()(2.0, convert_to_tensor(x2, x1.dtype))

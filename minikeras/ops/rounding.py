@@ -1,0 +1,88 @@
+"""Functions with steps: rounding to whole numbers, and Heaviside's."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Binary, Where
+from minikeras.autodiff.operation import composed
+from minikeras.dtypes import as_float, promote, result_type
+from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.elementwise import Step
+
+
+class Floor(Step):
+    """y = ⌊x⌋, a float."""
+
+    def forward(self, x):
+        return np.floor(as_float(x))
+
+
+def floor(x):
+    """⌊x⌋, elementwise, as a float."""
+    return Floor()(x)
+
+
+class Ceil(Step):
+    """y = ⌈x⌉, a float."""
+
+    def forward(self, x):
+        return np.ceil(as_float(x))
+
+
+def ceil(x):
+    """⌈x⌉, elementwise, as a float."""
+    return Ceil()(x)
+
+
+class Trunc(Step):
+    """y = x without its fraction."""
+
+    ufunc = np.trunc
+
+
+def trunc(x):
+    """x without its fraction, elementwise."""
+    return Trunc()(x)
+
+
+class Round(Step):
+    """y = x rounded to `decimals` digits after the point, halves to the even neighbour."""
+
+    def __init__(self, decimals=0):
+        self.decimals = decimals
+
+    def forward(self, x):
+        return np.round(x, self.decimals)
+
+
+def round(x, decimals=0):
+    """x rounded to `decimals` digits after the point, halves to the even neighbour."""
+    return Round(decimals)(x)
+
+
+@composed(inputs=2)
+def heaviside(x1, x2):
+    """0 where x1 < 0, x2 where x1 = 0, 1 where x1 > 0."""
+    x1, x2 = _wide_float_pair(x1, x2)
+    zero, one = x2 * 0.0, x2 * 0.0 + 1.0
+    return Where()(x1 < 0, zero, Where()(x1 > 0, one, x2))
+
+
+def _wide_float_pair(x1, x2):
+    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    dtype = result_type(x1.dtype, x2.dtype, float)
+    dtype = "float64" if "int64" in (x1.dtype, x2.dtype) else dtype
+    return convert_to_tensor(x1, dtype), convert_to_tensor(x2, dtype)
+
+
+class Nextafter(Binary):
+    """y = the float next to x1 in the direction of x2. No gradient."""
+
+    differentiable = False
+
+    def forward(self, x1, x2):
+        return np.nextafter(*[as_float(x) for x in promote(x1, x2)])
+
+
+def nextafter(x1, x2):
+    """The float next to x1 in the direction of x2, elementwise."""
+    return Nextafter()(x1, x2)
