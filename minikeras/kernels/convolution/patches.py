@@ -26,17 +26,18 @@ def gather_patches_reference(patches, x, first_line, out_height, strides, pads, 
         patches[(..., *offset, slice(None))] = seen.reshape(-1, *seen.shape[2:])[skipped : skipped + lines]
 
 
-# 16×32×32×64 in blocks of 16 lines, 3×3: 0.5 of the reference's time; 32×28×28×1: 0.33 (AMD Zen 4, float32).
+# Time against the reference, 3×3 "same", float32, AMD Zen 4: 64 channels 1/13, 8 channels 1/6, 3 channels 1/3, one
+# channel 1.3 (the only loss). The order of the loops matters: with j outside of a and b it is 1.5 times slower.
 @kernel(reference=gather_patches_reference, when=lambda patches, x, *_: is_float(x))
 def gather_patches(patches, x, first_line, out_height, strides, pads, dilation):
     lines, out_width, kernel_height, kernel_width, channels = patches.shape
     _, height, width, _ = x.shape
     for line in range(lines):
         n, i = divmod(first_line + line, out_height)
-        for j in range(out_width):
-            for a in range(kernel_height):
-                row = i * strides[0] + a * dilation[0] - pads[0][0]
-                for b in range(kernel_width):
+        for a in range(kernel_height):
+            row = i * strides[0] + a * dilation[0] - pads[0][0]
+            for b in range(kernel_width):
+                for j in range(out_width):
                     column = j * strides[1] + b * dilation[1] - pads[1][0]
                     if 0 <= row < height and 0 <= column < width:
                         for c in range(channels):
@@ -58,16 +59,17 @@ def scatter_patches_reference(dx, dpatches, first_line, out_height, strides, pad
         dx[n] += unpad(image, pads)[0]
 
 
+# 1/40 of the reference's time with 64 channels, 1/60 with 3.
 @kernel(reference=scatter_patches_reference, when=lambda dx, *_: is_float(dx))
 def scatter_patches(dx, dpatches, first_line, out_height, strides, pads, dilation):
     lines, out_width, kernel_height, kernel_width, channels = dpatches.shape
     _, height, width, _ = dx.shape
     for line in range(lines):
         n, i = divmod(first_line + line, out_height)
-        for j in range(out_width):
-            for a in range(kernel_height):
-                row = i * strides[0] + a * dilation[0] - pads[0][0]
-                for b in range(kernel_width):
+        for a in range(kernel_height):
+            row = i * strides[0] + a * dilation[0] - pads[0][0]
+            for b in range(kernel_width):
+                for j in range(out_width):
                     column = j * strides[1] + b * dilation[1] - pads[1][0]
                     if 0 <= row < height and 0 <= column < width:
                         for c in range(channels):
