@@ -1,0 +1,38 @@
+"""AdamW (Loshchilov and Hutter, 2019): Adam with weight decay that does not pass through the moments."""
+
+from minikeras.optimizers.adam import Adam
+
+
+class AdamW(Adam):
+    """Adam, after w ← w − w·weight_decay·lr. See `Adam` for the formula and `Optimizer` for the arguments.
+
+    Raises:
+        ValueError: `weight_decay` is None.
+    """
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        weight_decay=0.004,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-7,
+        amsgrad=False,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        use_ema=False,
+        ema_momentum=0.99,
+        ema_overwrite_frequency=None,
+        loss_scale_factor=None,
+        gradient_accumulation_steps=None,
+        name=None,
+        **kwargs,
+    ):
+        if weight_decay is None:
+            raise ValueError("Argument `weight_decay` must be a float. Received: weight_decay=None. Use Adam instead.")
+        super().__init__(
+            *(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm),
+            *(use_ema, ema_momentum, ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name),
+            **kwargs,
+        )

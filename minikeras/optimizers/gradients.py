@@ -1,0 +1,88 @@
+"""Gradients as optimizers meet them: arrays, or the rows of a table that were read (`IndexedSlices`).
+
+The gradient of an `Embedding` comes as rows: a token that occurs twice in a batch brings two rows with one index. In
+exact arithmetic "the gradient" is their sum, but Keras on TensorFlow works on the rows for as long as it can, and
+sums them only when an operation needs the whole table. Where that happens decides what an optimizer computes, since a
+sum of squares is not the square of a sum. With rows a and b of one token:
+
+    what is done to rows a, b                                    one by one or summed first
+    -----------------------------------------------------------  -----------------------------------------
+    g²  in Adam, RMSprop, Adagrad, Adadelta, Nadam, Lamb, …      one by one: a² + b², not (a + b)²
+    |g| in Adamax                                                one by one: |a| + |b|, not |a + b|
+    momentum: (g − m)·(1 − β₁), m·β + g·(1 − β)                   summed first
+    w −= lr·g and w −= lr·g / √(…) (SGD, RMSprop, Adagrad)        one by one, subtracted in turn
+    `clipvalue`                                                  one by one
+    `clipnorm`                                                   one by one, by the norm √(Σ a² + Σ b²)
+    `global_clipnorm`                                            that norm, but the clipped gradient is summed
+    `gradient_accumulation_steps`                                summed first, so that all the above vanishes
+    `weight_decay`                                               of every row of the table, read or not
+
+Rows that were not read have gradient zero: Adam still lets their momentum fade and moves them by it. (Keras on JAX
+sums the rows before any optimizer sees them.) The functions below name these ways; with an array in place of rows they
+are the plain arithmetic.
+"""
+
+
+from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.autodiff.tensor import as_array
+from minikeras.kernels.embedding import scatter_add_rows
+
+
+def as_gradient(gradient, variable):
+    """A gradient in the dtype of its variable: an array, or `IndexedSlices` that hold arrays.
+
+    Raises:
+        ValueError: its shape is not that of the variable.
+    """
+    dtype = variable.array.dtype
+    if isinstance(gradient, IndexedSlices):
+        values = as_array(gradient.values).astype(dtype, copy=False)
+        gradient = IndexedSlices(values, as_array(gradient.indices), gradient.dense_shape)
+    else:
+        gradient = as_array(gradient)
+        if gradient.dtype != dtype:
+            gradient = gradient.astype(dtype)
+    if gradient.shape != variable.shape:
+        raise ValueError(
+            f"A gradient must have the shape of its variable. Received: gradient of shape {gradient.shape} for "
+            f"variable {variable.path!r} of shape {variable.shape}."
+        )
+    return gradient
+
+
+def total(gradient):
+    """The gradient as one array of the variable's shape, rows summed."""
+    return gradient.to_dense() if isinstance(gradient, IndexedSlices) else gradient
+
+
+def each(function, gradient):
+    """`function` of the gradient, row by row if it comes as rows: the result is of the same kind."""
+    return gradient.map_values(function) if isinstance(gradient, IndexedSlices) else function(gradient)
+
+
+def total_of(function, gradient):
+    """`function` of the gradient as one array: rows are transformed one by one, then summed. total_of(square, g) = Σ g²."""
+    return total(each(function, gradient))
+
+
+def divide(gradient, divisor):
+    """gradient / divisor, where the divisor has the variable's shape; of the same kind as the gradient."""
+    if isinstance(gradient, IndexedSlices):
+        return IndexedSlices(gradient.values / divisor[gradient.indices], gradient.indices, gradient.dense_shape)
+    return gradient / divisor
+
+
+def add_in_place(array, change):
+    """array += change, rows one after the other."""
+    if isinstance(change, IndexedSlices):
+        scatter_add_rows(array, change.indices, change.values)
+    else:
+        array += change
+
+
+def subtract_in_place(array, change):
+    """array −= change, rows one after the other."""
+    if isinstance(change, IndexedSlices):
+        scatter_add_rows(array, change.indices, -change.values)
+    else:
+        array -= change

@@ -1,0 +1,51 @@
+"""The moving average of a model's variables (EMA), often a better model than the last step's.
+
+    a₀ = w₀,   a_t = momentum · a_{t−1} + (1 − momentum) · w_t        (Polyak and Juditsky, 1992)
+
+Note Keras's order: averages are updated before the constraints are applied.
+"""
+
+
+class MovingAverage:
+    """The part of `Optimizer` that keeps and uses the averages."""
+
+    def _check_ema_arguments(self):
+        if not self.use_ema:
+            return
+        if not 0 <= self.ema_momentum <= 1:
+            raise ValueError(f"`ema_momentum` must be in the range [0, 1]. Received: ema_momentum={self.ema_momentum}")
+        frequency = self.ema_overwrite_frequency
+        if frequency and (not isinstance(frequency, int) or frequency < 1):
+            raise ValueError(
+                "`ema_overwrite_frequency` must be an integer >= 1 or None. "
+                f"Received: ema_overwrite_frequency={frequency}"
+            )
+
+    def _update_moving_averages(self):
+        updates_before = int(self.iterations)
+        for variable, average in self._averaged_variables(self._trainable_variables):
+            real = variable.array.dtype.type
+            momentum = real(self.ema_momentum if updates_before else 0)  # the first average is the variable itself
+            average.assign(momentum * average.array + (1 - momentum) * variable.array)
+        frequency = self.ema_overwrite_frequency
+        if frequency and (updates_before + 1) % frequency == 0:
+            self._overwrite_model_variables_with_average_value(self._trainable_variables)
+
+    def _averaged_variables(self, variables):
+        if len(variables) != len(self._model_variables_moving_average):
+            raise ValueError(
+                f"The length of model variables ({len(variables)}) to override does not match the length of model "
+                f"variables stored in the optimizer ({len(self._model_variables_moving_average)}). Please check if the "
+                "optimizer was called on your model."
+            )
+        pairs = zip(variables, self._model_variables_moving_average, strict=True)
+        return [(variable, average) for variable, average in pairs if average is not None]
+
+    def _overwrite_model_variables_with_average_value(self, variables):
+        for variable, average in self._averaged_variables(variables):
+            variable.assign(average.array)
+
+    def finalize_variable_values(self, var_list):
+        """Set the variables to their moving averages, if there are any. `fit` calls it at its end."""
+        if self.use_ema:
+            self._overwrite_model_variables_with_average_value(var_list)

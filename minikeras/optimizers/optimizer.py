@@ -1,0 +1,432 @@
+"""`Optimizer`: what all optimizers do around their own rule of updating one variable.
+
+One call of `apply` is one step:
+
+    gradients ── None left out ── unscaled ── (accumulated) ── clipped ──┐
+    variables ── weight decay ───────────────────────────────────────────┴── update_step, one variable after the other
+              ── moving average (EMA) ── constraints ── iterations += 1
+
+Each optimizer's own file holds its `update_step`.
+"""
+
+import inspect
+import re
+import warnings
+
+import numpy as np
+
+from minikeras.autodiff.name_scope import name_scope
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.variable import Variable
+from minikeras.config import floatx
+from minikeras.naming import auto_name
+from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from minikeras.optimizers.gradients import as_gradient, each, total
+from minikeras.optimizers.moving_average import MovingAverage
+from minikeras.optimizers.optimizer_variables import OptimizerVariables
+from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+from minikeras.suggestions import did_you_mean
+
+_OLD_NAMES = {"lr": "learning_rate"}  # too short for "did you mean" to find
+
+
+def takes_rows(update_step):
+    """Decorator for an `update_step` that handles `IndexedSlices`; others get the rows summed into one Tensor."""
+    update_step.takes_rows = True
+    return update_step
+
+
+class Optimizer(MovingAverage, OptimizerVariables):
+    """Base of all optimizers, and of your own:
+
+        class SignDescent(keras.optimizers.Optimizer):
+            def update_step(self, gradient, variable, learning_rate):
+                self.assign_sub(variable, ops.sign(gradient) * learning_rate)
+
+    Create slots in `build(variables)` with `add_optimizer_variables`, after `super().build(variables)`.
+
+    Args:
+        learning_rate: float, a `LearningRateSchedule`, or a function without arguments.
+        weight_decay: w ← w − w·weight_decay·lr before each update. None: no decay.
+        clipnorm, clipvalue, global_clipnorm: limits for the gradients (see `clipping.py`); at most one of them.
+        use_ema: keep a moving average of every variable, a ← ema_momentum·a + (1 − ema_momentum)·w.
+        ema_momentum: 0…1.
+        ema_overwrite_frequency: every so many steps the variables are set to their averages. None: only at the end of
+            `fit`, or by `finalize_variable_values`.
+        loss_scale_factor: the loss is multiplied by it and the gradients are divided by it again, against underflow.
+        gradient_accumulation_steps: variables change only at every so-manieth step, by the mean gradient since.
+        name: made of the class's name if None: "adam", "adam_1".
+
+    Raises:
+        ValueError: arguments out of range, unknown, or excluding each other.
+    """
+
+    hyperparameters = ()  # arguments of a subclass's own constructor, for `get_config`
+
+    def __init__(
+        self,
+        learning_rate,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        use_ema=False,
+        ema_momentum=0.99,
+        ema_overwrite_frequency=None,
+        loss_scale_factor=None,
+        gradient_accumulation_steps=None,
+        name=None,
+        **kwargs,
+    ):
+        self._variables = []
+        self._check_arguments_known(kwargs)
+        self.name = auto_name(type(self).__name__) if name is None else name
+        self.weight_decay = weight_decay
+        self.clipnorm = clipnorm
+        self.clipvalue = clipvalue
+        self.global_clipnorm = global_clipnorm
+        self.use_ema = use_ema
+        self.ema_momentum = ema_momentum
+        self.ema_overwrite_frequency = ema_overwrite_frequency
+        self.loss_scale_factor = loss_scale_factor
+        self.gradient_accumulation_steps = gradient_accumulation_steps
+        self._check_arguments()
+        self.built = False
+        self._trainable_variables = []
+        self._trainable_variables_indices = {}  # id of a variable -> its place among those of `build`
+        self._excluded_from_weight_decay = (set(), None)
+        self._per_step = (None, None)
+        with name_scope(self.name, caller=self):
+            self._iterations = Variable(0, dtype="int64", trainable=False, name="iteration")
+            self._learning_rate = self._as_learning_rate(learning_rate)
+
+    def _check_arguments_known(self, kwargs):
+        if kwargs.pop("decay", None) is not None:
+            warnings.warn("Argument `decay` is no longer supported and will be ignored.", stacklevel=4)
+        if kwargs:
+            known = [
+                name for name in inspect.signature(type(self).__init__).parameters if name not in ("self", "kwargs")
+            ]
+            wrong = next(iter(kwargs))
+            hint = f" Did you mean {_OLD_NAMES[wrong]!r}?" if wrong in _OLD_NAMES else did_you_mean(wrong, known)
+            raise ValueError(f"Argument(s) not recognized by {type(self).__name__}: {kwargs}.{hint}")
+
+    def _check_arguments(self):
+        steps = self.gradient_accumulation_steps
+        if steps and not steps >= 2:
+            raise ValueError(
+                f"`gradient_accumulation_steps` must be an integer >= 2. Received: gradient_accumulation_steps={steps}"
+            )
+        self._check_ema_arguments()
+        limits = {name: getattr(self, name) for name in ("clipnorm", "clipvalue", "global_clipnorm")}
+        if sum(limit is not None for limit in limits.values()) > 1:
+            raise ValueError(
+                "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: "
+                + ", ".join(f"{name}={limit}" for name, limit in limits.items())
+            )
+
+    # --- learning rate and step counter ---------------------------------------------------------------------------
+
+    def _as_learning_rate(self, learning_rate):
+        if callable(learning_rate):  # a LearningRateSchedule, or the user's function
+            return learning_rate
+        if not isinstance(learning_rate, float):
+            raise ValueError(
+                "Argument `learning_rate` should be float, or an instance of LearningRateSchedule, or a callable (that "
+                "takes in the current iteration value and returns the corresponding learning rate value). "
+                f"Received instead: learning_rate={learning_rate}"
+            )
+        return Variable(learning_rate, dtype=floatx(), trainable=False, name="learning_rate")
+
+    @property
+    def learning_rate(self):
+        """The learning rate now: a Variable that may be assigned to, or what a schedule gives for the current step."""
+        if isinstance(self._learning_rate, LearningRateSchedule):
+            return self._learning_rate(self._iterations)
+        return self._learning_rate() if callable(self._learning_rate) else self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate):
+        before = self._learning_rate
+        if callable(learning_rate):
+            self._learning_rate = learning_rate
+            if isinstance(before, Variable):
+                self._untrack_variable(before)
+        elif isinstance(before, Variable):
+            before.assign(learning_rate)
+        else:
+            raise TypeError(
+                f"This optimizer was created with a {type(before).__name__} as its `learning_rate`, hence its learning "
+                "rate is not settable. If you need the learning rate to be settable, you should instantiate the "
+                "optimizer with a float `learning_rate` argument."
+            )
+
+    @property
+    def iterations(self):
+        """How many updates were made: a Variable (with gradient accumulation a Tensor, steps // accumulation steps)."""
+        if self.gradient_accumulation_steps:
+            return self._iterations // self.gradient_accumulation_steps
+        return self._iterations
+
+    def once_per_step(self, compute, learning_rate, variable):
+        """`compute(learning_rate, step)`, step = 1, 2, …: computed once for all variables of one dtype in one step.
+
+        Both arguments are NumPy scalars of the variable's dtype, so that the result has the rounding that Keras's
+        tensors have.
+        """
+        real = variable.array.dtype.type
+        key = (compute.__name__, real, float(learning_rate), self._iterations.handle.index)
+        if self._per_step[0] != key:
+            object.__setattr__(self, "_per_step", (key, compute(real(learning_rate), real(int(self.iterations) + 1))))
+        return self._per_step[1]
+
+    # --- one step -------------------------------------------------------------------------------------------------
+
+    def build(self, variables):
+        """Create the optimizer's slots for these model variables. Subclasses extend it."""
+        if self.use_ema:
+            self._model_variables_moving_average = self.add_optimizer_variables(variables, "average")
+        if self.gradient_accumulation_steps:
+            self._accumulated_gradients = [
+                self.add_variable_from_reference(variable, "gradient_accumulator") for variable in variables
+            ]
+        object.__setattr__(self, "_trainable_variables", list(variables))  # the model's, not part of the state
+        self._trainable_variables_indices = {id(variable): i for i, variable in enumerate(variables)}
+        self.built = True
+
+    def update_step(self, gradient, variable, learning_rate):
+        """Change one variable. An optimizer of your own defines this.
+
+        Args:
+            gradient: Tensor of the variable's shape and dtype.
+            variable: the model's Variable, changed by `self.assign…(variable, …)`.
+            learning_rate: scalar Variable or Tensor.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must implement `update_step`.")
+
+    def apply_gradients(self, grads_and_vars):
+        """One step, from pairs (gradient, variable) as in `zip(gradients, model.trainable_variables)`.
+
+        Returns:
+            The step counter.
+        """
+        gradients, variables = zip(*grads_and_vars, strict=True)
+        self.apply(gradients, variables)
+        return self._iterations
+
+    def apply(self, grads, trainable_variables=None):
+        """One step: update the variables with their gradients.
+
+        Args:
+            grads: Tensors, arrays or IndexedSlices, one per variable; None for variables that stay as they are.
+            trainable_variables: the variables, those of `build` if None. The first call builds the optimizer.
+
+        Raises:
+            ValueError: unknown variables, wrong number of gradients, wrong shapes, or no gradient at all.
+        """
+        if len(grads) == 0:
+            return
+        variables = self._variables_for(grads, trainable_variables)
+        with np.errstate(all="ignore"):  # as in Keras, infinite and NaN gradients go through without a word
+            gradients, variables = self._drop_missing(grads, variables)
+            gradients, variables = self._overwrite_with_gradients(gradients, variables)
+            if variables:
+                gradients = [as_gradient(g, variable) for g, variable in zip(gradients, variables, strict=True)]
+                self._apply_to(gradients, variables)
+        self._iterations.assign_add(1)
+
+    def _apply_to(self, gradients, variables):
+        scale = self.loss_scale_factor
+        if scale is not None:
+            gradients = [each(lambda g: g / scale, gradient) for gradient in gradients]
+        if self.gradient_accumulation_steps:
+            gradients = self._accumulate(gradients, variables)
+        if gradients is not None:
+            gradients = self._clip_gradients(gradients)
+            self._apply_weight_decay(variables)
+            self._update_variables(gradients, variables, self.learning_rate)
+        if self.use_ema:
+            self._update_moving_averages()
+        for variable in variables:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(variable))
+
+    def _update_variables(self, gradients, variables, learning_rate):
+        takes_rows = getattr(type(self).update_step, "takes_rows", False)
+        for gradient, variable in zip(gradients, variables, strict=True):
+            if not takes_rows:
+                gradient = Tensor(total(gradient))
+            self.update_step(gradient, variable, learning_rate)
+
+    def _variables_for(self, grads, trainable_variables):
+        if trainable_variables is not None:
+            variables = list(trainable_variables)
+            if not self.built:
+                with name_scope(self.name, caller=self):
+                    self.build(variables)
+            self._check_variables_are_known(variables)
+        elif self.built:
+            variables = self._trainable_variables
+        else:
+            raise ValueError(
+                "When passing `grads` without `variables`, the optimizer must already be built on a list of variables. "
+                "Call `optimizer.build(trainable_variables)` first."
+            )
+        if len(grads) != len(variables):
+            raise ValueError(
+                f"Gradients and variables must match one-to-one. Received {len(grads)} gradients, but the optimizer is "
+                f"tracking {len(variables)} trainable variables."
+            )
+        return variables
+
+    def _drop_missing(self, gradients, variables):
+        missing = [variable.path for g, variable in zip(gradients, variables, strict=True) if g is None]
+        if not missing:
+            return gradients, variables
+        if len(missing) == len(variables):
+            raise ValueError(
+                f"No gradients provided for any variable: {missing}. Does the loss depend on the variables, and was it "
+                "computed inside the GradientTape's block?"
+            )
+        warnings.warn(
+            f"Gradients do not exist for variables {missing} when minimizing the loss. If using `model.compile()`, did "
+            "you forget to provide a `loss` argument?",
+            stacklevel=4,
+        )
+        pairs = [(g, variable) for g, variable in zip(gradients, variables, strict=True) if g is not None]
+        return zip(*pairs, strict=True)
+
+    def _clip_gradients(self, gradients):
+        if self.clipnorm and self.clipnorm > 0:
+            return [clip_by_norm(gradient, self.clipnorm) for gradient in gradients]
+        if self.global_clipnorm and self.global_clipnorm > 0:
+            return clip_by_global_norm(gradients, self.global_clipnorm)
+        if self.clipvalue and self.clipvalue > 0:
+            return [clip_by_value(gradient, self.clipvalue) for gradient in gradients]
+        return gradients
+
+    def _accumulate(self, gradients, variables):
+        """Add the gradients to the accumulators; their mean at every so-manieth step, else None."""
+        steps = self.gradient_accumulation_steps
+        slots = [self._accumulated_gradients[self._get_variable_index(variable)] for variable in variables]
+        sums = [total(g) + slot.array for g, slot in zip(gradients, slots, strict=True)]
+        is_update_step = (int(self._iterations) + 1) % steps == 0
+        for slot in self._accumulated_gradients if is_update_step else ():
+            slot.assign(np.zeros(slot.shape, slot.array.dtype))
+        if is_update_step:
+            return [gradient / steps for gradient in sums]
+        for slot, gradient in zip(slots, sums, strict=True):
+            slot.assign(gradient)
+        return None
+
+    def _overwrite_with_gradients(self, gradients, variables):
+        """Variables marked `overwrite_with_gradient` take the gradient as their value (float8 training's scales)."""
+        if not any(self._overwrite_variable_with_gradient(variable) for variable in variables):
+            return gradients, variables
+        others = []
+        for gradient, variable in zip(gradients, variables, strict=True):
+            if self._overwrite_variable_with_gradient(variable):
+                self._overwrite(variable, as_array(gradient))
+            else:
+                others.append((gradient, variable))
+        return zip(*others, strict=True) if others else ((), ())
+
+    def _overwrite(self, variable, gradient):
+        if self.gradient_accumulation_steps:  # the largest of the accumulated gradients
+            slot = self._accumulated_gradients[self._get_variable_index(variable)]
+            gradient = np.maximum(gradient, slot.array)
+            if (int(self._iterations) + 1) % self.gradient_accumulation_steps:
+                slot.assign(gradient)
+                return
+            slot.assign(np.zeros_like(gradient))
+        variable.assign(gradient)
+
+    # --- weight decay ---------------------------------------------------------------------------------------------
+
+    def exclude_from_weight_decay(self, var_list=None, var_names=None):
+        """Name variables that do not decay.
+
+        Args:
+            var_list: Variables.
+            var_names: strings (regular expressions); a variable whose name contains one of them does not decay.
+                ["bias"] excludes all biases.
+        """
+        pattern = re.compile("|".join(set(var_names))) if var_names else None
+        self._excluded_from_weight_decay = ({id(variable) for variable in var_list or ()}, pattern)
+
+    def _use_weight_decay(self, variable):
+        ids, pattern = self._excluded_from_weight_decay
+        return id(variable) not in ids and (pattern is None or pattern.search(variable.path) is None)
+
+    def _weight_decay_of(self, variable):
+        return self.weight_decay
+
+    def _apply_weight_decay(self, variables):
+        learning_rate = None
+        for variable in variables:
+            weight_decay = self._weight_decay_of(variable)
+            if weight_decay is not None and self._use_weight_decay(variable):
+                learning_rate = float(self.learning_rate) if learning_rate is None else learning_rate
+                array = variable.writable_array()
+                array -= array * weight_decay * array.dtype.type(learning_rate)
+
+    # --- around the step ------------------------------------------------------------------------------------------
+
+    def scale_loss(self, loss):
+        """The loss times `loss_scale_factor`, from which gradients are to be computed."""
+        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
+
+    def stateless_apply(self, optimizer_variables, grads, trainable_variables):
+        """One step on values instead of on the Variables, which stay as they are.
+
+        Args:
+            optimizer_variables: values for `optimizer.variables`.
+            grads: gradients.
+            trainable_variables: values of the variables that the optimizer was built with.
+
+        Returns:
+            (new values of the trainable variables, new values of the optimizer's variables): two lists of Tensors.
+            (Keras on TensorFlow refuses this method; here it does what Keras does on JAX.)
+        """
+        if not self.built:
+            raise ValueError(
+                f"To call `stateless_apply`, {type(self).__name__} must be built (i.e. its variables must have been "
+                "created). You can build it via `optimizer.build(trainable_variables)`."
+            )
+        state = [*self._trainable_variables, *self.variables]
+        values = [*trainable_variables, *optimizer_variables]
+        count = len(self._trainable_variables)
+        if len(trainable_variables) != count or len(values) != len(state):
+            raise ValueError(
+                f"`stateless_apply` needs one value per variable: {count} trainable and {len(state) - count} optimizer "
+                f"variables. Received: {len(trainable_variables)} and {len(optimizer_variables)}."
+            )
+        before = [variable.value for variable in state]
+        try:
+            for variable, value in zip(state, values, strict=True):
+                variable.assign(value)
+            self.apply(grads)
+            after = [variable.value for variable in state]
+        finally:
+            for variable, value in zip(state, before, strict=True):
+                variable.assign(value)
+        return after[:count], after[count:]
+
+    def get_config(self):
+        """The constructor's arguments as a JSON-ready dict."""
+        learning_rate = self._learning_rate
+        if isinstance(learning_rate, Variable):
+            learning_rate = float(learning_rate)
+        names = ("weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "ema_momentum")
+        names += ("ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps", *self.hyperparameters)
+        config = {"name": self.name, "learning_rate": serialize_keras_object(learning_rate)}
+        return config | {name: getattr(self, name) for name in names}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """An optimizer from what `get_config` returned."""
+        config = dict(config)
+        if isinstance(config.get("learning_rate"), dict):
+            config["learning_rate"] = deserialize_keras_object(config["learning_rate"], custom_objects=custom_objects)
+        return cls(**config)

@@ -1,0 +1,191 @@
+"""The state of an optimizer: its step counter, its learning rate, and the slots it keeps per model variable."""
+
+import warnings
+
+import numpy as np
+
+from minikeras import initializers
+from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.autodiff.name_scope import name_scope
+from minikeras.autodiff.tensor import as_array
+from minikeras.autodiff.variable import Variable
+from minikeras.optimizers.gradients import add_in_place, subtract_in_place
+
+
+class OptimizerVariables:
+    """What `Optimizer` knows about variables: creating them, finding them, assigning to them, saving and loading.
+
+    `variables` lists them in Keras's order: iteration, learning_rate, then the slots ("adam/dense_kernel_momentum") in
+    the order of their creation. Files store them by that order.
+    """
+
+    def __setattr__(self, name, value):
+        self._check_super_called(name)
+        for variable in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(variable, Variable):  # a Variable kept as an attribute is part of the state, as in Keras
+                self._track_variable(variable)
+        object.__setattr__(self, name, value)
+
+    def _check_super_called(self, name=None):
+        if name != "_variables" and "_variables" not in self.__dict__:
+            raise RuntimeError(
+                f"In optimizer '{type(self).__name__}', you forgot to call `super().__init__()` as the first statement "
+                "in the `__init__()` method. Go add it!"
+            )
+
+    def _track_variable(self, variable):
+        if not any(variable is known for known in self._variables):
+            self._variables.append(variable)
+
+    def _untrack_variable(self, variable):
+        object.__setattr__(self, "_variables", [v for v in self._variables if v is not variable])
+
+    @property
+    def variables(self):
+        """All Variables of the optimizer's state, as a new list."""
+        return self._variables[:]
+
+    # --- creating -------------------------------------------------------------------------------------------------
+
+    def add_variable(self, shape, initializer="zeros", dtype=None, aggregation="none", layout=None, name=None):
+        """Create a Variable of the optimizer's state.
+
+        Args:
+            shape: its shape, without None.
+            initializer: name or object of `keras.initializers`.
+            dtype: `floatx()` if None.
+            aggregation, layout: concern several devices; here is one.
+            name: last part of its path, "adam/name".
+        """
+        self._check_super_called()
+        with name_scope(self.name, caller=self):
+            variable = Variable(
+                initializers.get(initializer),
+                shape=shape,
+                dtype=dtype,
+                trainable=False,
+                aggregation=aggregation,
+                layout=layout,
+                name=name,
+            )
+        self._track_variable(variable)
+        return variable
+
+    def add_variable_from_reference(self, reference_variable, name=None, initializer="zeros"):
+        """Create a slot: a Variable of the same shape and dtype as a model's, named "dense_kernel_momentum"."""
+        return self.add_variable(
+            shape=reference_variable.shape,
+            initializer=initializer,
+            dtype=reference_variable.array.dtype.name,
+            name=f"{reference_variable.path.replace('/', '_')}_{name or 'var'}",
+        )
+
+    def add_optimizer_variables(self, trainable_variables, name, initializer="zeros"):
+        """Create one slot per model variable, or several if `name` is a list.
+
+        Args:
+            trainable_variables: the model's variables.
+            name: name of the slot, or a list of names.
+            initializer: one initializer, or a list with one for each name.
+
+        Returns:
+            A list of slots, or a tuple with one list for each name; None stands for a variable that is overwritten
+            with its gradient and so needs no slots.
+        """
+        names = [name] if isinstance(name, str) else list(name)
+        initializer_list = list(initializer) if isinstance(initializer, (list, tuple)) else [initializer] * len(names)
+        if len(names) != len(initializer_list):
+            raise ValueError(
+                "The number of provided names must match the number of provided initializers. "
+                f"Received: name={name!r}, initializer={initializer!r}"
+            )
+        slots = tuple([] for _ in names)
+        for variable in trainable_variables:  # all slots of one variable, then the next: the order in files
+            for slot_list, slot_name, slot_initializer in zip(slots, names, initializer_list, strict=True):
+                overwritten = self._overwrite_variable_with_gradient(variable)
+                slot = None if overwritten else self.add_variable_from_reference(variable, slot_name, slot_initializer)
+                slot_list.append(slot)
+        return slots[0] if isinstance(name, str) else slots
+
+    def _overwrite_variable_with_gradient(self, variable):
+        return getattr(variable, "overwrite_with_gradient", False)
+
+    # --- finding --------------------------------------------------------------------------------------------------
+
+    def _var_key(self, variable):
+        return id(variable)  # unique, because the optimizer holds its variables
+
+    def _get_variable_index(self, variable):
+        return self._trainable_variables_indices[id(variable)]
+
+    def _check_variables_are_known(self, variables):
+        for variable in variables:
+            if id(variable) not in self._trainable_variables_indices:
+                raise ValueError(
+                    f"Unknown variable: {getattr(variable, 'path', variable)}. This optimizer can only be called for "
+                    "the variables it was originally built with. When working with a new set of variables, you should "
+                    "recreate a new optimizer instance."
+                )
+
+    # --- assigning ------------------------------------------------------------------------------------------------
+
+    def assign(self, variable, value):
+        """variable ← value; rows of `IndexedSlices` replace the rows of their indices."""
+        if isinstance(value, IndexedSlices):
+            variable.writable_array()[value.indices] = value.values
+        else:
+            variable.assign(value)
+
+    def assign_add(self, variable, value):
+        """variable ← variable + value; rows of `IndexedSlices` are added one after the other."""
+        if isinstance(value, IndexedSlices):
+            add_in_place(variable.writable_array(), value)
+        else:
+            variable.assign_add(value)
+
+    def assign_sub(self, variable, value):
+        """variable ← variable − value; rows of `IndexedSlices` are subtracted one after the other."""
+        if isinstance(value, IndexedSlices):
+            subtract_in_place(variable.writable_array(), value)
+        else:
+            variable.assign_sub(value)
+
+    # --- saving and loading ---------------------------------------------------------------------------------------
+
+    def set_weights(self, weights):
+        """Assign values (arrays, in the order of `variables`) to the optimizer's state.
+
+        Raises:
+            ValueError: the optimizer is not built, or a shape differs.
+        """
+        if not self.built:
+            raise ValueError(
+                "You are calling `set_weights()` on an optimizer that has not yet been built. Please call "
+                "`optimizer.build(trainable_variables)` to create the optimizer weights before calling `set_weights()`."
+            )
+        for variable, weight in zip(self._variables, weights, strict=False):
+            if tuple(np.shape(weight)) != variable.shape:
+                raise ValueError(
+                    f"Optimizer variable {variable.path} has shape {variable.shape} not compatible with provided "
+                    f"weight shape {tuple(np.shape(weight))}."
+                )
+            variable.assign(weight)
+
+    def save_own_variables(self, store):
+        """Put the values into `store` under the keys "0", "1", …"""
+        for i, variable in enumerate(self.variables):
+            store[str(i)] = variable.numpy()
+
+    def load_own_variables(self, store):
+        """Read the values from `store`; if their number differs, warn and change nothing."""
+        if len(store.keys()) != len(self.variables):
+            message = (
+                f"Skipping variable loading for optimizer '{self.name}', because it has {len(self.variables)} "
+                f"variables whereas the saved optimizer has {len(store.keys())} variables."
+            )
+            if not self.variables:
+                message += " This is likely because the optimizer has not been called/built yet."
+            warnings.warn(message, stacklevel=2)
+            return
+        for i, variable in enumerate(self.variables):
+            variable.assign(as_array(store[str(i)]))

@@ -1,0 +1,68 @@
+"""Stochastic gradient descent, with momentum (Polyak, 1964) and Nesterov's look-ahead (Sutskever et al., 2013)."""
+
+from minikeras.optimizers.gradients import as_gradient, each, subtract_in_place, total
+from minikeras.optimizers.optimizer import Optimizer, takes_rows
+
+
+class SGD(Optimizer):
+    """w ← w − lr·g, or with momentum:  m ← momentum·m − lr·g,   w ← w + m.
+
+    With `nesterov`, the step looks one momentum ahead:  w ← w + momentum·m − lr·g.
+
+    Args:
+        learning_rate: lr.
+        momentum: 0…1, a float; 0 keeps no slot.
+        nesterov: see above; has no effect without momentum.
+        (others): see `Optimizer`.
+    """
+
+    hyperparameters = ("momentum", "nesterov")
+
+    def __init__(
+        self,
+        learning_rate=0.01,
+        momentum=0.0,
+        nesterov=False,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        use_ema=False,
+        ema_momentum=0.99,
+        ema_overwrite_frequency=None,
+        loss_scale_factor=None,
+        gradient_accumulation_steps=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(
+            *(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum),
+            *(ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name),
+            **kwargs,
+        )
+        if not isinstance(momentum, float) or not 0 <= momentum <= 1:
+            raise ValueError(f"`momentum` must be a float between [0, 1]. Received: momentum={momentum!r}")
+        self.momentum = momentum
+        self.nesterov = nesterov
+
+    def build(self, variables):
+        """Create the slot "momentum" per variable, if there is momentum."""
+        if self.built:
+            return
+        super().build(variables)
+        self.momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum else []
+
+    @takes_rows
+    def update_step(self, gradient, variable, learning_rate):
+        gradient = as_gradient(gradient, variable)
+        lr = variable.array.dtype.type(learning_rate)
+        step = each(lambda g: g * lr, gradient)
+        if not self.momentum:
+            subtract_in_place(variable.writable_array(), step)
+            return
+        step = total(step)
+        m = self.momentums[self._get_variable_index(variable)].writable_array()
+        m *= self.momentum
+        m -= step
+        w = variable.writable_array()
+        w += self.momentum * m - step if self.nesterov else m
