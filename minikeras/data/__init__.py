@@ -1,0 +1,18 @@
+"""Training data in any form as an epoch of batches. `adapter_for` chooses; each form has its file."""
+
+from minikeras.data.adapter import DataAdapter
+from minikeras.data.arrays import ArrayAdapter
+from minikeras.data.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from minikeras.data.choosing import adapter_for
+from minikeras.data.iterables import IterableAdapter
+from minikeras.data.splitting import train_validation_split
+
+__all__ = [
+    "ArrayAdapter",
+    "DataAdapter",
+    "IterableAdapter",
+    "adapter_for",
+    "pack_x_y_sample_weight",
+    "train_validation_split",
+    "unpack_x_y_sample_weight",
+]

@@ -1,0 +1,23 @@
+"""`DataAdapter`: what `fit`, `evaluate` and `predict` need of data, whatever its form."""
+
+
+class DataAdapter:
+    """Gives the batches of one epoch after the other.
+
+    Attributes:
+        num_batches: batches in an epoch, None if unknown.
+        batch_size: samples in a full batch, None if unknown.
+    """
+
+    num_batches = None
+    batch_size = None
+
+    def epoch(self):
+        """Iterator over the batches of the next epoch: tuples (x,), (x, y) or (x, y, sample_weight) of Tensors."""
+        raise NotImplementedError
+
+    def on_epoch_begin(self):
+        """Called before each epoch."""
+
+    def on_epoch_end(self):
+        """Called after each epoch."""

@@ -1,0 +1,141 @@
+"""Arrays (NumPy, Tensors, pandas frames, nested Python lists of numbers) as batches."""
+
+import os
+
+import numpy as np
+
+from minikeras import tree
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.data.adapter import DataAdapter
+from minikeras.data.batches import in_floatx
+from minikeras.kernels.random.permutation import shuffle_batches, shuffle_permutation
+from minikeras.seeding import global_seed
+
+
+class ArrayAdapter(DataAdapter):
+    """Cuts arrays of equal length into batches, shuffled anew in each epoch if asked.
+
+    With a seed set by `set_random_seed`, tf.keras draws the *same* permutation in every epoch and every later `fit`;
+    so does minikeras. Without a seed each epoch has its own.
+
+    Args:
+        x, y, sample_weight: arrays, or nested structures of them; first axes of one length.
+        batch_size: samples in a batch; the last batch holds what is left.
+        shuffle: True, False, or "batch" to shuffle within each batch only.
+        class_weight: {class: weight}, made into sample weights by the labels `y`.
+    """
+
+    def __init__(self, x, y=None, sample_weight=None, batch_size=32, shuffle=False, class_weight=None):
+        if class_weight is not None:
+            if sample_weight is not None:
+                raise ValueError("Give either `class_weight` or `sample_weight`, not both.")
+            sample_weight = weights_of_classes(y, class_weight)
+        parts = [as_arrays(part) for part in (x, y, sample_weight)]
+        while len(parts) > 1 and parts[-1] is None:
+            parts.pop()
+        self.parts = tuple(parts)
+        self.num_samples = common_length(*(list(parts) + [None, None])[:3])
+        self.batch_size = batch_size or 32
+        self.num_batches = -(-self.num_samples // self.batch_size)
+        self.shuffle = shuffle
+
+    def epoch(self):
+        order = self._order()
+        for start in range(0, self.num_samples, self.batch_size):
+            stop = min(start + self.batch_size, self.num_samples)
+            rows = slice(start, stop) if order is None else order[start:stop]
+            yield tree.map_structure(lambda array: None if array is None else Tensor(array[rows]), self.parts)
+
+    def _order(self):
+        """The order of the samples in this epoch, None for the natural one."""
+        if not self.shuffle:
+            return None
+        seed = global_seed()
+        if seed is None:
+            seed = int.from_bytes(os.urandom(4), "little")
+        if self.shuffle == "batch":
+            return shuffle_batches(seed, self.num_samples, self.batch_size)
+        return shuffle_permutation(seed, self.num_samples)
+
+
+def as_arrays(structure):
+    """Every leaf as a NumPy array, floats in `floatx()`.
+
+    A list (or tuple) that holds arrays is a list of several inputs; one that holds numbers, or lists of them, is one
+    array. Keras refuses the latter.
+    """
+    if structure is None:
+        return None
+    if isinstance(structure, dict):
+        return {key: as_arrays(value) for key, value in structure.items()}
+    if isinstance(structure, (list, tuple)) and not _holds_numbers(structure):
+        return type(structure)(as_arrays(item) for item in structure)
+    return _one_array(structure)
+
+
+def _one_array(x):
+    if hasattr(x, "to_numpy"):  # a pandas frame or series
+        values = x.to_numpy()
+        x = values[:, None] if values.ndim == 1 else values
+    array = as_array(x)
+    if array.dtype == object:
+        raise ValueError(f"Data must be numbers. Received an array of Python objects, shape {array.shape}. "
+                         "Convert its columns to numbers first.")  # fmt: skip
+    if array.ndim == 0:
+        raise ValueError(f"Data needs an axis of samples. Received a single number: {array!r}")
+    return in_floatx(array)
+
+
+def _holds_numbers(x):
+    """Whether a list is an array written out: its innermost items are numbers."""
+    while isinstance(x, (list, tuple)):
+        if not x:
+            return True
+        x = x[0]
+    return isinstance(x, (int, float, np.generic)) or (isinstance(x, np.ndarray) and x.ndim == 0)
+
+
+def common_length(x, y=None, sample_weight=None):
+    """The length of the first axis of all arrays.
+
+    Raises:
+        ValueError: they differ.
+    """
+    lengths = {
+        name: sorted({len(a) for a in tree.flatten(part) if a is not None})
+        for name, part in (("x", x), ("y", y), ("sample_weight", sample_weight))
+        if part is not None
+    }
+    if len({n for found in lengths.values() for n in found}) > 1:
+        sizes = ", ".join(f"{name}: {' and '.join(map(str, found))}" for name, found in lengths.items())
+        raise ValueError(
+            f"Data cardinality is ambiguous: all arrays must contain the same number of samples. Received: {sizes}"
+        )
+    found = [n for lengths_found in lengths.values() for n in lengths_found]
+    if not found:
+        raise ValueError("There is no data: `x` has no arrays.")
+    return found[0]
+
+
+def weights_of_classes(y, class_weight):
+    """One weight per sample, by its class; `y` holds class numbers or one-hot rows.
+
+    Raises:
+        ValueError: several outputs, or labels that are neither.
+    """
+    labels = as_arrays(y)
+    if isinstance(labels, (list, tuple, dict)):
+        if len(tree.flatten(labels)) != 1:
+            raise ValueError("`class_weight` is only supported for models with a single output.")
+        labels = tree.flatten(labels)[0]
+    if labels is None:
+        raise ValueError("`class_weight` needs the labels `y`.")
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        labels = labels.argmax(axis=1)
+    labels = labels.reshape(len(labels), -1)
+    if labels.shape[1] != 1:
+        raise ValueError(f"`class_weight` needs one label per sample. Received: y of shape {labels.shape}")
+    weights = np.ones(len(labels), "float32")
+    for label, weight in class_weight.items():
+        weights[np.round(labels[:, 0]).astype(np.int64) == int(label)] = weight
+    return weights

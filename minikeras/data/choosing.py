@@ -1,0 +1,32 @@
+"""Which adapter fits which data."""
+
+from minikeras.data.adapter import DataAdapter
+from minikeras.data.arrays import ArrayAdapter
+from minikeras.data.iterables import IterableAdapter
+
+
+def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, class_weight=None):
+    """A `DataAdapter` over what a user passed to `fit`, `evaluate` or `predict`.
+
+    Raises:
+        ValueError: `y` or `sample_weight` beside data that brings its own.
+    """
+    if isinstance(x, DataAdapter):
+        return x
+    if is_iterable_of_batches(x):
+        for name, value in (("y", y), ("sample_weight", sample_weight)):
+            if value is not None:
+                raise ValueError(
+                    f"`{name}` must not be given when `x` is a {type(x).__name__}, which yields batches (x, y, sample_weight)."
+                )
+        return IterableAdapter(x, class_weight=class_weight)
+    if x is None:
+        raise ValueError("There is no data: `x` is None.")
+    return ArrayAdapter(x, y, sample_weight, batch_size=batch_size or 32, shuffle=shuffle, class_weight=class_weight)
+
+
+def is_iterable_of_batches(x):
+    """Whether `x` gives whole batches one after the other, rather than being arrays."""
+    if isinstance(x, (list, tuple, dict, str)) or hasattr(x, "__array__") or hasattr(x, "to_numpy"):
+        return False
+    return hasattr(x, "__iter__")

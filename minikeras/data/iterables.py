@@ -1,0 +1,52 @@
+"""Generators and other iterables of batches."""
+
+import itertools
+
+from minikeras import tree
+from minikeras.data.adapter import DataAdapter
+from minikeras.data.arrays import weights_of_classes
+from minikeras.data.batches import to_tensors, unpack_x_y_sample_weight
+
+
+class IterableAdapter(DataAdapter):
+    """Batches from any object with `__iter__`: a generator, a list of batches, a data set class.
+
+    An iterator goes on from epoch to epoch; other iterables start anew in each.
+
+    Args:
+        iterable: gives batches x, (x, y) or (x, y, sample_weight) of arrays.
+        class_weight: {class: weight}, made into sample weights by the labels.
+    """
+
+    def __init__(self, iterable, class_weight=None):
+        self.iterable = iterable
+        self.class_weight = class_weight
+        self.is_iterator = hasattr(iterable, "__next__")
+        self.num_batches = None if self.is_iterator or not hasattr(iterable, "__len__") else len(iterable)
+        self.first = None
+        if self.is_iterator:
+            self._peek()
+
+    def _peek(self):
+        """Look at the first batch now, so that a mistake in a generator shows before training starts."""
+        first = next(self.iterable, None)
+        if first is None:
+            raise ValueError("The generator has no batches. Generators can be used once: make a new one.")
+        self.batch_size = _length(first)
+        self.iterable = itertools.chain([first], self.iterable)
+
+    def epoch(self):
+        for batch in self.iterable:
+            yield self._prepare(batch)
+
+    def _prepare(self, batch):
+        x, y, sample_weight = unpack_x_y_sample_weight(batch)
+        if self.class_weight is not None:
+            sample_weight = weights_of_classes(y, self.class_weight)
+        parts = (x, y, sample_weight) if sample_weight is not None else (x, y) if y is not None else (x,)
+        return to_tensors(parts)
+
+
+def _length(batch):
+    shapes = [getattr(a, "shape", ()) for a in tree.flatten(batch)]
+    return next((shape[0] for shape in shapes if shape), None)

@@ -1,0 +1,47 @@
+"""Tells once, in words, when a loss stops being a number. Training goes on, as in Keras."""
+
+import warnings
+
+import numpy as np
+
+from minikeras import tree
+
+
+class NanWatch:
+    """Looks at the loss after each step and, at the first NaN, says where it comes from."""
+
+    def __init__(self, model):
+        self.model = model
+        self.told = False
+
+    def look(self, logs, batch):
+        """`logs`: what the step returned. `batch`: the data of the step."""
+        if self.told:
+            return
+        loss = logs.get("loss") if isinstance(logs, dict) else None
+        if loss is None or np.isfinite(np.asarray(loss)).all():
+            return
+        self.told = True
+        warnings.warn(self._explain(batch), stacklevel=4)
+
+    def _explain(self, batch):
+        parts = batch if isinstance(batch, tuple) else (batch,)
+        for name, part in zip(("the inputs x", "the labels y", "the sample weights"), parts, strict=False):
+            for array in tree.flatten(part):
+                values = np.asarray(array)
+                if values.dtype.kind == "f" and not np.isfinite(values).all():
+                    count = int((~np.isfinite(values)).sum())
+                    return (
+                        f"The loss is not a finite number: {count} of the {values.size} values of {name} in this batch "
+                        "are NaN or infinite. Clean the data, for example with `np.nan_to_num`."
+                    )
+        for variable in self.model.trainable_variables:
+            if not np.isfinite(variable.array).all():
+                return (
+                    f"The loss is not a finite number, and neither are the weights of '{variable.path}': the training "
+                    "has diverged. Try a smaller learning rate, or `clipnorm=1.0` in the optimizer."
+                )
+        return (
+            "The loss is not a finite number, though data and weights are. Look for a logarithm or division by zero in the "
+            "loss, and for probabilities where logits are expected (`from_logits`)."
+        )
