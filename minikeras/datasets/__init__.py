@@ -1,0 +1,29 @@
+"""Data sets to learn on: Keras's `keras.datasets` namespace, and `digits`, which is part of the package.
+
+All but `digits` are downloaded at the first use, from the addresses that Keras uses and into the folder it uses
+($KERAS_HOME/datasets or ~/.keras/datasets), so one copy serves both. No file that is read can run code: see `npz`.
+"""
+
+from minikeras.datasets import (
+    boston_housing,
+    california_housing,
+    cifar10,
+    cifar100,
+    digits,
+    fashion_mnist,
+    imdb,
+    mnist,
+    reuters,
+)
+
+__all__ = [
+    "boston_housing",
+    "california_housing",
+    "cifar10",
+    "cifar100",
+    "digits",
+    "fashion_mnist",
+    "imdb",
+    "mnist",
+    "reuters",
+]

@@ -1,0 +1,29 @@
+"""The IDX format of MNIST and Fashion-MNIST: a head that says type and shape, then the numbers.
+
+    bytes 0–1  zero        byte 2  type (8: uint8)        byte 3  number of axes, n        then n sizes and the numbers
+
+All numbers are big-endian, sizes of 4 bytes. (http://yann.lecun.com/exdb/mnist, "File formats")
+"""
+
+import gzip
+import math
+
+import numpy as np
+
+UINT8 = 8
+
+
+def read_idx(path):
+    """The array, uint8, in a gzipped IDX file.
+
+    Raises:
+        ValueError: the file has another format or another length than its head says.
+    """
+    with gzip.open(path, "rb") as file:
+        data = file.read()
+    axes = data[3] if len(data) > 3 else 0
+    start = 4 + 4 * axes
+    shape = tuple(int(size) for size in np.frombuffer(data[4:start], dtype=">u4"))
+    if data[:3] != bytes([0, 0, UINT8]) or len(shape) != axes or len(data) != start + math.prod(shape):
+        raise ValueError(f"The file {path} is no IDX file of uint8, or a damaged one. Delete it and fetch it again.")
+    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)

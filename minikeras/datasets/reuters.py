@@ -1,0 +1,77 @@
+"""Reuters: 11228 news of 1987 in 46 topics, as sequences of word numbers.
+
+Made from Reuters-21578, D. Lewis 1987, https://archive.ics.uci.edu/dataset/137
+"""
+
+import json
+
+import numpy as np
+
+from minikeras.datasets.npz import load_npz
+from minikeras.datasets.origin import KERAS_FILES
+from minikeras.datasets.splitting import old_generator, random_order
+from minikeras.datasets.word_sequences import keep_frequent, keep_short, mark_and_shift
+from minikeras.utils import get_file
+
+SHA256 = "d6586e694ee56d7a4e65172e12b3e987c03096cb01eab99753921ef915959916"
+WORD_INDEX_MD5 = "4d44cc38712099c9e383dc6e5f11a921"
+
+# The topic of label 0, 1, 2, … (https://martin-thoma.com/nlp-reuters)
+TOPICS = """
+    cocoa grain veg-oil earn acq wheat copper housing money-supply coffee sugar trade reserves ship cotton carcass crude
+    nat-gas cpi money-fx interest gnp meal-feed alum oilseed gold tin strategic-metal livestock retail ipi iron-steel
+    rubber heat jobs lei bop zinc orange pet-chem dlr gas silver wpi hog lead
+"""
+
+
+def load_data(
+    path="reuters.npz",
+    num_words=None,
+    skip_top=0,
+    maxlen=None,
+    test_split=0.2,
+    seed=113,
+    start_char=1,
+    oov_char=2,
+    index_from=3,
+):
+    """((x_train, y_train), (x_test, y_test)).
+
+    x: arrays (n,) of lists of word numbers, frequent words having small ones. y: int64 (n,), the topics 0 to 45.
+
+    Args:
+        path: Name of the file in the cache folder.
+        num_words: Only words with numbers below this are kept (after the shift by `index_from`).
+        skip_top: Only words with numbers from this one on are kept.
+        maxlen: Only news with fewer words than this are kept.
+        test_split: Share of the news that become test data.
+        seed: Of the order of the news.
+        start_char: Number put before each text; None puts none.
+        oov_char: Number that stands for a word that is not kept; None leaves no trace of it.
+        index_from: What all word numbers are raised by.
+    """
+    arrays = load_npz(get_file(path, origin=KERAS_FILES + "reuters.npz", file_hash=SHA256))
+    order = random_order(old_generator(seed), len(arrays["x"]))
+    texts, labels = mark_and_shift(arrays["x"][order], start_char, index_from), arrays["y"][order]
+    if maxlen:
+        texts, labels = keep_short(texts, labels, maxlen)
+    texts = keep_frequent(texts, num_words, skip_top, oov_char)
+    count = int(len(texts) * (1 - test_split))
+    x_train, x_test = np.array(texts[:count], dtype="object"), np.array(texts[count:], dtype="object")
+    return (x_train, np.array(labels[:count])), (x_test, np.array(labels[count:]))
+
+
+def get_word_index(path="reuters_word_index.json"):
+    """{word: number}, before the shift: add `index_from` (3) to find a word in the texts.
+
+    Args:
+        path: Name of the file in the cache folder.
+    """
+    path = get_file(path, origin=KERAS_FILES + "reuters_word_index.json", file_hash=WORD_INDEX_MD5)
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def get_label_names():
+    """The names of the 46 topics, in the order of the labels."""
+    return tuple(TOPICS.split())
