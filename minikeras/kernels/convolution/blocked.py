@@ -10,7 +10,7 @@ import numpy as np
 from minikeras.kernels.convolution.patches import gather_patches, scatter_patches
 
 # Numbers in the patch buffer: 2 MB of float32. 16×32×32, 64→64, 3×3 forward on two cores (AMD Zen 4) takes 11.5 ms with
-# 0.25 MB (BLAS wants longer matrices for its threads), 8.2–8.7 ms with 2–4 MB, 13.6 ms with 64 MB (fresh memory is slow).
+# 0.25 MB (BLAS wants longer matrices for its threads), 8.2–8.7 ms with 2–4 MB, 13.6 ms with 64 MB (fresh pages cost).
 BUFFER_SIZE = 1 << 19
 
 
