@@ -26,8 +26,9 @@ def _check_broadcast(true_shape, pred_shape, name):
     for n, m in zip(reversed(true_shape), reversed(pred_shape), strict=False):
         if n != m and 1 not in (n, m) and None not in (n, m):
             raise ValueError(
-                f"{name}: labels and predictions have shapes that do not fit. Received: y_true.shape={tuple(true_shape)}, "
-                f"y_pred.shape={tuple(pred_shape)}. The last layer should give predictions of the labels' shape"
+                f"{name}: labels and predictions have shapes that do not fit. Received: "
+                f"y_true.shape={tuple(true_shape)}, y_pred.shape={tuple(pred_shape)}. "
+                "The last layer should give predictions of the labels' shape"
                 f"{_flatten_hint(true_shape, pred_shape)}"
             )
 
@@ -55,7 +56,7 @@ def check_one_hot(y_true, y_pred, name, alternative):
 
 
 def check_class_numbers(y_true, y_pred, name):
-    """Sparse crossentropy takes one class number per sample: `y_true.shape` must be `y_pred.shape` without its last axis.
+    """Sparse crossentropy takes one class number per prediction: the shape of `y_pred` without its last axis.
 
     Raises:
         ValueError: it is not; with a hint when the labels look one-hot or a Flatten is missing.

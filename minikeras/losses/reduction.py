@@ -29,7 +29,8 @@ def standardize_reduction(reduction):
     if reduction not in REDUCTIONS:
         hint = did_you_mean(reduction, [name for name in REDUCTIONS if name])
         raise ValueError(
-            f"Invalid value for argument `reduction`. Expected one of {REDUCTIONS}. Received: reduction={reduction}.{hint}"
+            f"Invalid value for argument `reduction`. Expected one of {REDUCTIONS}. "
+            f"Received: reduction={reduction}.{hint}"
         )
     return reduction
 

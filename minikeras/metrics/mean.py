@@ -1,0 +1,112 @@
+"""`Mean`, `Sum`, and `MeanMetricWrapper`: the mean of any function of labels and predictions."""
+
+import numpy as np
+
+from minikeras.autodiff.state import stop_recording
+from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
+from minikeras.metrics.samplewise import masked_weights, samplewise
+from minikeras.naming import get_object_name
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+
+
+class Sum(Metric):
+    """Σ wᵢ · valueᵢ over all batches.
+
+    Args:
+        name, dtype: as for `Metric`.
+    """
+
+    def __init__(self, name="sum", dtype=None):
+        super().__init__(name=name, dtype=dtype)
+        self.total = self.add_variable((), "zeros", name="total")
+
+    def update_state(self, values, sample_weight=None):
+        """Add a batch of values, each times its weight."""
+        mask = getattr(values, "_keras_mask", None)
+        values, _ = samplewise(values, sample_weight, mask, self.dtype, np.sum)
+        add_to(self.total, values.sum())
+
+    def result(self):
+        return as_result(self.total.array.copy(), self.dtype)
+
+
+class Mean(Metric):
+    """Σ wᵢ · valueᵢ / Σ wᵢ over all batches, 0 before the first. Values with several axes count once per sample.
+
+    Args:
+        name, dtype: as for `Metric`.
+    """
+
+    def __init__(self, name="mean", dtype=None):
+        super().__init__(name=name, dtype=dtype)
+        self.total = self.add_variable((), "zeros", name="total")
+        self.count = self.add_variable((), "zeros", name="count")
+
+    def update_state(self, values, sample_weight=None):
+        """Take in a batch of values: a number, or an array of shape (batch, …)."""
+        mask = getattr(values, "_keras_mask", None)
+        values, weights = samplewise(values, sample_weight, mask, self.dtype, np.mean)
+        add_to(self.total, values.sum())
+        if weights is not None:
+            add_to(self.count, weights.sum())
+        else:
+            add_to(self.count, values.shape[0] if values.ndim else 1)
+
+    def result(self):
+        return as_result(divide_no_nan(self.total.array, self.count.array), self.dtype)
+
+
+class MeanMetricWrapper(Mean):
+    """The mean of `fn(y_true, y_pred, **kwargs)` over all samples.
+
+    Args:
+        fn: function (or Loss) that returns one value per sample.
+        name, dtype: as for `Metric`.
+        **kwargs: further arguments for `fn`.
+    """
+
+    _direction = "down"
+
+    def __init__(self, fn, name=None, dtype=None, **kwargs):
+        super().__init__(name=name, dtype=dtype)
+        self._fn = fn
+        self._fn_kwargs = kwargs
+        if "acc" in get_object_name(fn):
+            self._direction = "up"
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Take in a batch. A `_keras_mask` on `y_pred` leaves out what is masked."""
+        with stop_recording():
+            values = self._fn(y_true, y_pred, **self._fn_kwargs)
+        mask = getattr(y_pred, "_keras_mask", None)
+        if mask is not None:
+            sample_weight = masked_weights(sample_weight, mask)
+        super().update_state(values, sample_weight=sample_weight)
+
+    def get_config(self):
+        arguments = {"fn": self._fn, **self._fn_kwargs}
+        return {**super().get_config(), **{key: serialize_keras_object(value) for key, value in arguments.items()}}
+
+    @classmethod
+    def from_config(cls, config):
+        if "fn" in config:
+            config = deserialize_keras_object(config)
+        return cls(**config)
+
+
+class BuiltInMeanMetric(MeanMetricWrapper):
+    """Base of metrics that name their function; their own constructor arguments are passed on to it.
+
+    Class attributes:
+        hidden_while_default: {argument: default} of arguments that Keras leaves out of `get_config`. Here they are
+            left out only at their defaults, so that nothing is lost when a metric is saved.
+    """
+
+    hidden_while_default = {}
+
+    def get_config(self):
+        config = Mean.get_config(self)
+        for key, value in self._fn_kwargs.items():
+            if key not in self.hidden_while_default or value != self.hidden_while_default[key]:
+                config[key] = value
+        return config

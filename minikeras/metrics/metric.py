@@ -1,0 +1,177 @@
+"""`Metric`: a number that is gathered over batches. The base of every metric class."""
+
+from contextlib import contextmanager
+
+import numpy as np
+
+from minikeras import dtype_policies, tree
+from minikeras.autodiff.name_scope import name_scope
+from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable
+from minikeras.config import floatx
+from minikeras.naming import auto_name
+
+
+class Metric:
+    """Base of metrics: `update_state` takes in a batch, `result` tells the value so far, `reset_state` begins again.
+
+    A subclass makes its state in `__init__` with `add_weight` and defines the first two:
+
+        class Hits(Metric):
+            def __init__(self, name="hits", **kwargs):
+                super().__init__(name=name, **kwargs)
+                self.hits = self.add_weight(name="hits", initializer="zeros")
+
+            def update_state(self, y_true, y_pred, sample_weight=None):
+                self.hits.assign_add(ops.sum(ops.cast(y_true == ops.round(y_pred), self.dtype)))
+
+            def result(self):
+                return self.hits
+
+    Args:
+        dtype: dtype or DTypePolicy of the state and the result; `floatx()` if None.
+        name: shown in logs; made of the class's name if None.
+    """
+
+    # Whether more is better: "up", "down", or None where it depends. Callbacks with mode="auto" ask for it.
+    _direction = None
+
+    def __init__(self, dtype=None, name=None):
+        self.name = name or auto_name(type(self).__name__)
+        self._dtype_policy = dtype_policies.get(dtype or floatx())
+        self._dtype = self._dtype_policy.compute_dtype
+        self._variables = []
+
+    @property
+    def dtype(self):
+        """Name of the dtype of the state and the result."""
+        return self._dtype
+
+    @property
+    def variables(self):
+        """The state: the metric's own Variables as they were made, then those of metrics in its attributes."""
+        own = {id(v): v for v in self._variables}
+        nested = {}
+        for value in vars(self).values():
+            for item in tree.flatten(value) if isinstance(value, (list, tuple, dict)) else (value,):
+                if isinstance(item, Variable):
+                    own.setdefault(id(item), item)
+                elif isinstance(item, Metric):
+                    nested.update({id(v): v for v in item.variables})
+        return list({**own, **nested}.values())
+
+    def add_variable(self, shape, initializer, dtype=None, aggregation="sum", name=None):
+        """A new Variable of the state.
+
+        Args:
+            shape: its shape.
+            initializer: name such as "zeros", or a function `(shape, dtype)`.
+            dtype: that of the metric if None.
+            aggregation: kept on the Variable for Keras's signature; it concerns several devices, here is one.
+            name: its name; its path is "metric_name/name".
+        """
+        if "_variables" not in vars(self):
+            raise RuntimeError(f"{type(self).__name__}.__init__ must call `super().__init__()` before `add_variable`.")
+        with name_scope(self.name):
+            variable = Variable(
+                _initializer(initializer),
+                shape=tuple(shape),
+                dtype=dtype or self._dtype,
+                trainable=False,
+                aggregation=aggregation,
+                name=name,
+            )
+        self._variables.append(variable)
+        return variable
+
+    def add_weight(self, shape=(), initializer=None, dtype=None, name=None):
+        """A new Variable of the state, a number unless `shape` says otherwise, zero unless `initializer` does."""
+        return self.add_variable(shape, "zeros" if initializer is None else initializer, dtype=dtype, name=name)
+
+    def update_state(self, *args, **kwargs):
+        """Take in a batch: usually `(y_true, y_pred, sample_weight=None)`."""
+        raise NotImplementedError(f"{type(self).__name__} must define `update_state`.")
+
+    def result(self):
+        """The value over all batches since the last reset: a number as a Tensor, or a dict of them."""
+        raise NotImplementedError(f"{type(self).__name__} must define `result`.")
+
+    def reset_state(self):
+        """Set all Variables to zero."""
+        for variable in self.variables:
+            variable.assign(np.zeros(variable.shape, variable.dtype))
+
+    def __call__(self, *args, **kwargs):
+        """`update_state`, then `result`."""
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def stateless_update_state(self, metric_variables, *args, **kwargs):
+        """What `update_state` would make of the values `metric_variables`; the metric's own state is untouched."""
+        with self._holding(metric_variables):
+            self.update_state(*args, **kwargs)
+            return [variable.handle for variable in self.variables]
+
+    def stateless_result(self, metric_variables):
+        """What `result` would be with the values `metric_variables`; the metric's own state is untouched."""
+        with self._holding(metric_variables):
+            return tree.map_structure(lambda x: x.handle if isinstance(x, Variable) else x, self.result())
+
+    def stateless_reset_state(self):
+        """The values after a reset; the metric's own state is untouched."""
+        with self._holding([variable.handle for variable in self.variables]):
+            self.reset_state()
+            return [variable.handle for variable in self.variables]
+
+    @contextmanager
+    def _holding(self, values):
+        variables = self.variables
+        if len(values) != len(variables):
+            raise ValueError(
+                f"`metric_variables` must hold one value for each of the {len(variables)} variables of "
+                f"{type(self).__name__}. Received: {len(values)} values."
+            )
+        before = [variable.handle for variable in variables]
+        try:
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+            yield
+        finally:
+            for variable, value in zip(variables, before, strict=True):
+                variable.assign(value)
+
+    def get_config(self):
+        """The constructor's arguments as a JSON-ready dict."""
+        return {"name": self.name, "dtype": self.dtype}
+
+    @classmethod
+    def from_config(cls, config):
+        """Make a metric from what `get_config` returned."""
+        return cls(**config)
+
+    def __repr__(self):
+        return f"<{type(self).__name__} name={self.name}>"
+
+
+def add_to(variable, amount):
+    """variable += amount, in place: 1 µs, where `variable.assign_add` takes 7. Whoever holds the old value keeps it."""
+    array = variable.writable_array()
+    np.add(array, amount, out=array, casting="unsafe")
+
+
+def as_result(value, dtype):
+    """A result as a Tensor of the metric's dtype."""
+    return Tensor(np.asarray(value, dtype))
+
+
+def divide_no_nan(numerator, denominator):
+    """numerator / denominator as an array, 0 where the denominator is 0."""
+    numerator, denominator = np.asarray(numerator), np.asarray(denominator)
+    zero = denominator == 0
+    return np.where(zero, numerator.dtype.type(0), numerator / np.where(zero, denominator.dtype.type(1), denominator))
+
+
+def _initializer(initializer):
+    makers = {"zeros": np.zeros, "ones": np.ones}
+    maker = makers.get(initializer, initializer) if isinstance(initializer, str) else initializer
+    return maker() if isinstance(maker, type) else maker

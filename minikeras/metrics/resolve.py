@@ -1,0 +1,47 @@
+"""What `compile(metrics=[…])` makes of each entry, once it sees labels and predictions."""
+
+from minikeras.metrics import accuracy
+from minikeras.metrics.identifiers import get
+from minikeras.metrics.mean import MeanMetricWrapper
+from minikeras.metrics.metric import Metric
+from minikeras.naming import get_object_name
+
+_ACCURACIES = {
+    "binary": accuracy.BinaryAccuracy,
+    "sparse": accuracy.SparseCategoricalAccuracy,
+    "categorical": accuracy.CategoricalAccuracy,
+}
+_BY_OUTPUT = {"accuracy": _ACCURACIES, "acc": _ACCURACIES}
+
+
+def resolve_metric(identifier, y_true, y_pred):
+    """The metric for an entry of `compile(metrics=…)`: a name, config, function, class or Metric; None for None.
+
+    "accuracy" ("acc") and "crossentropy" ("ce") choose by the shapes: one output unit is binary, labels with fewer axes
+    than predictions (or a last axis of length 1) are class numbers, the rest is one-hot. A metric given by name is
+    called by that name in the logs: "mse" stays "mse".
+
+    Raises:
+        ValueError: the identifier names no metric.
+    """
+    if identifier is None:
+        return None
+    by_output = _BY_OUTPUT.get(identifier.lower()) if isinstance(identifier, str) else None
+    if by_output is not None:
+        return by_output[output_kind(y_true, y_pred)](name=identifier)
+    metric = get(identifier)
+    if not isinstance(metric, Metric):
+        return MeanMetricWrapper(metric, name=get_object_name(metric))
+    if isinstance(identifier, str):
+        metric.name = identifier
+    return metric
+
+
+def output_kind(y_true, y_pred):
+    """ "binary", "sparse" or "categorical": what labels and predictions look like by their shapes."""
+    true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
+    if pred_shape and pred_shape[-1] == 1:
+        return "binary"
+    if len(true_shape) < len(pred_shape) or (true_shape and true_shape[-1] == 1 and pred_shape[-1] > 1):
+        return "sparse"
+    return "categorical"

@@ -1,0 +1,58 @@
+"""From values of any shape to one value and one weight per sample: the arithmetic that all mean metrics share."""
+
+import numpy as np
+
+from minikeras.autodiff.tensor import as_array
+from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+
+
+def samplewise(values, sample_weight, mask, dtype, reduce):
+    """Values weighted and reduced to one per sample, and one weight per sample (None if there are none).
+
+    Args:
+        values: array or Tensor of shape (batch, …).
+        sample_weight: None, or weights of shape (), (batch,), (batch, …) with as many axes as they have meaning.
+        mask: None, or booleans beside the weights. Without weights it has no effect, as in Keras.
+        dtype: of the results.
+        reduce: `np.mean` or `np.sum`, over all axes but the first.
+    """
+    values = as_array(values, dtype)
+    if sample_weight is None:
+        return _over_axes_from(1, values, reduce), None
+    weights = as_array(sample_weight, dtype)
+    if mask is not None:
+        weights = masked_weights(weights, mask)
+    values, weights = squeeze_or_expand_to_same_rank(values, weights)
+    values = _over_axes_from(weights.ndim, values, reduce)
+    weights = _broadcast(weights, values.shape)
+    return _over_axes_from(1, values * weights, reduce), _over_axes_from(1, weights, reduce)
+
+
+def masked_weights(weights, mask):
+    """Weights (1 if None) that are 0 where `mask` is False."""
+    mask = as_array(mask)
+    if weights is None:
+        return mask.astype("float32")
+    weights = as_array(weights)
+    mask, weights = squeeze_or_expand_to_same_rank(mask, weights)
+    try:
+        return weights * mask.astype(weights.dtype)
+    except ValueError:
+        raise ValueError(
+            "`sample_weight` must broadcast against the mask of the predictions. "
+            f"Received: sample_weight of shape {weights.shape}, mask of shape {mask.shape}."
+        ) from None
+
+
+def _over_axes_from(first, array, reduce):
+    return reduce(array, axis=tuple(range(first, array.ndim))) if array.ndim > first else array
+
+
+def _broadcast(weights, shape):
+    try:
+        return np.broadcast_to(weights, shape)
+    except ValueError:
+        raise ValueError(
+            "`sample_weight` must be one weight per sample, or of a shape that broadcasts to the metric's values. "
+            f"Received: sample_weight of shape {weights.shape} for values of shape {shape}."
+        ) from None
