@@ -5,6 +5,7 @@ from minikeras.messages import (
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from minikeras.random.global_seed import set_random_seed
 from minikeras.utils.cached_file import get_file
 from minikeras.utils.numerical import normalize, to_categorical
 from minikeras.utils.progbar import Progbar
@@ -16,5 +17,6 @@ __all__ = [
     "get_file",
     "is_interactive_logging_enabled",
     "normalize",
+    "set_random_seed",
     "to_categorical",
 ]

@@ -17,7 +17,7 @@ A stateless function takes `seed_pair`, two integers, and always gives the same 
 
 from minikeras.kernels.random.binomial import stateless_binomial
 from minikeras.kernels.random.categorical import stateless_categorical
-from minikeras.kernels.random.dropout import dropout_scale, stateless_dropout_mask
+from minikeras.kernels.random.dropout import dropout_scale, keep_scaled, stateless_dropout_mask
 from minikeras.kernels.random.gamma import stateless_gamma
 from minikeras.kernels.random.normal import stateless_normal, stateless_truncated_normal
 from minikeras.kernels.random.permutation import shuffle_batches, shuffle_permutation, stateless_permutation
@@ -25,6 +25,7 @@ from minikeras.kernels.random.uniform import stateless_uniform
 
 __all__ = [
     "dropout_scale",
+    "keep_scaled",
     "shuffle_batches",
     "shuffle_permutation",
     "stateless_binomial",

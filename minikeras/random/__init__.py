@@ -1,0 +1,29 @@
+"""Keras's `keras.random` namespace: random tensors, equal to those of tf.keras for the same seed.
+
+Every function takes `seed`:
+
+- an integer: the same numbers at every call;
+- a `SeedGenerator`: other numbers at every call, the same sequence in every run;
+- None: a `SeedGenerator` that all of them share. `keras.utils.set_random_seed` makes its sequence repeatable too.
+"""
+
+from minikeras.random.continuous import normal, truncated_normal, uniform
+from minikeras.random.dropout import dropout
+from minikeras.random.gamma import beta, gamma
+from minikeras.random.seed_generator import SeedGenerator
+from minikeras.random.shuffle import shuffle
+from minikeras.random.whole_numbers import binomial, categorical, randint
+
+__all__ = [
+    "SeedGenerator",
+    "beta",
+    "binomial",
+    "categorical",
+    "dropout",
+    "gamma",
+    "normal",
+    "randint",
+    "shuffle",
+    "truncated_normal",
+    "uniform",
+]

@@ -1,0 +1,45 @@
+"""Uniform, normal and truncated normal numbers."""
+
+from minikeras.kernels.random import stateless_normal, stateless_truncated_normal, stateless_uniform
+from minikeras.random.drawing import draw, float_dtype
+
+
+def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+    """Normal numbers: mean + stddev · z, z of the density exp(−z²/2) / √(2π).
+
+    Args:
+        shape: tuple of lengths.
+        mean, stddev: numbers, or arrays that broadcast to `shape`.
+        dtype: a float dtype, `floatx()` if None.
+        seed: integer, SeedGenerator or None (see `keras.random`).
+    """
+    return draw(stateless_normal, shape, float_dtype(dtype, "normal"), seed, mean, stddev)
+
+
+def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+    """Normal numbers, those more than two `stddev` from `mean` drawn again: mean + stddev · z, |z| < 2.
+
+    What remains has a standard deviation of 0.8796 · stddev.
+
+    Args:
+        shape: tuple of lengths.
+        mean, stddev: numbers, or arrays that broadcast to `shape`.
+        dtype: a float dtype, `floatx()` if None.
+        seed: integer, SeedGenerator or None (see `keras.random`).
+    """
+    return draw(stateless_truncated_normal, shape, float_dtype(dtype, "truncated_normal"), seed, mean, stddev)
+
+
+def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
+    """Numbers uniform in [minval, maxval).
+
+    Args:
+        shape: tuple of lengths.
+        minval, maxval: numbers, or arrays that broadcast to `shape`.
+        dtype: a float dtype, `floatx()` if None.
+        seed: integer, SeedGenerator or None (see `keras.random`).
+
+    Raises:
+        ValueError: an integer dtype; use `randint`.
+    """
+    return draw(stateless_uniform, shape, float_dtype(dtype, "uniform"), seed, minval, maxval)

@@ -1,0 +1,67 @@
+"""What the functions of `keras.random` have in common: shapes, dtypes, and results of unknown length."""
+
+import operator
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import any_symbolic
+from minikeras.autodiff.state import thread
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.random.seed_generator import draw_seed_pair
+
+
+def draw(kernel, shape, dtype, seed, *parameters):
+    """Tensor of `kernel(seed_pair, shape, dtype, *parameters)`; the parameters become arrays of `dtype`.
+
+    While a layer's `call` runs only to infer shapes, lengths may be None; then the result is a KerasTensor.
+    """
+    shape = standardize_shape(shape)
+    if is_inferred((shape, *parameters)):
+        return KerasTensor(shape, dtype)
+    return Tensor(kernel(draw_seed_pair(seed), shape, dtype, *[as_array(value, dtype) for value in parameters]))
+
+
+def standardize_shape(shape):
+    """`shape` as a tuple of integers and, where lengths are unknown, None.
+
+    Raises:
+        ValueError: not a sequence of lengths.
+    """
+    try:
+        lengths = tuple(None if length is None else operator.index(length) for length in shape)
+    except TypeError:
+        lengths = None
+    if lengths is None or any(length is not None and length < 0 for length in lengths):
+        raise ValueError(
+            f"`shape` must be a tuple of lengths, for example (32, 10), or () for a single number. Received: {shape!r}"
+        )
+    return lengths
+
+
+def is_inferred(arguments):
+    """Whether lengths or numbers are missing because only shapes are being inferred.
+
+    Raises:
+        ValueError: they are missing outside a layer, where nobody will ever fill them in.
+    """
+    symbolic = any_symbolic(arguments)
+    unknown = symbolic or any(None in value for value in arguments if isinstance(value, tuple))
+    if unknown and thread.records_history:
+        raise ValueError(
+            ("A KerasTensor holds no numbers yet" if symbolic else "A length of None is not known yet")
+            + ", and functions of `keras.random` cannot stand in a functional model themselves. Call them inside the "
+            "`call` of a layer of your own, or use a layer such as `keras.layers.Dropout`."
+        )
+    return unknown
+
+
+def float_dtype(dtype, function):
+    """The name of `dtype`, `floatx()` for None.
+
+    Raises:
+        ValueError: not a float dtype.
+    """
+    dtype = standardize_dtype(dtype)
+    if not is_float(dtype):
+        raise ValueError(f"`keras.random.{function}` requires a floating point `dtype`. Received: dtype={dtype}")
+    return dtype

@@ -1,0 +1,78 @@
+"""Dropout: put random values to zero and enlarge the others."""
+
+from numbers import Real
+
+import numpy as np
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import Op
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.variable import Variable
+from minikeras.dtypes import is_float
+from minikeras.kernels.random import dropout_scale, keep_scaled, stateless_dropout_mask
+from minikeras.random.drawing import is_inferred
+from minikeras.random.seed_generator import draw_seed_pair
+
+
+class KeepScaled(Op):
+    """y = scale · x where the mask is True, else 0;   dx = scale · dy where the mask is True, else 0."""
+
+    keeps = ("inputs",)
+
+    def __init__(self, scale):
+        self.scale = scale
+
+    def forward(self, x, mask):
+        return keep_scaled(x, mask, self.scale)
+
+    def backward(self, call, dy):
+        mask = call.inputs[1]
+        return KeepScaled(self.scale).of(dy, mask), None
+
+
+def dropout(inputs, rate, noise_shape=None, seed=None):
+    """y = x · mask / (1 − rate), each element of the mask being 0 with probability `rate`, else 1.
+
+    The division keeps the mean, so that nothing need be changed when no longer training.
+
+    Args:
+        inputs: float tensor.
+        rate: the probability of being dropped. 0 returns `inputs`, 1 zeros; neither uses up a seed.
+        noise_shape: shape of the mask, which is broadcast to that of `inputs`: (batch, 1, channels) drops a channel at
+            all times at once. None in it stands for the input's length on that axis.
+        seed: integer, SeedGenerator or None (see `keras.random`).
+
+    Raises:
+        ValueError: `rate` outside [0, 1]; integer inputs.
+    """
+    if not isinstance(rate, Real) or not 0 <= rate <= 1:
+        raise ValueError(f"`rate` must be a number in the range [0, 1]. Received: rate={rate}")
+    if is_inferred((inputs,)):
+        return KerasTensor(inputs.shape, inputs.dtype)
+    if isinstance(inputs, Variable):
+        inputs = inputs.read()
+    x = inputs if isinstance(inputs, Tensor) else Tensor(as_array(inputs))
+    if rate == 0:
+        return x
+    if rate == 1:
+        return Tensor(np.zeros_like(x.array))
+    if not is_float(x.dtype):
+        raise ValueError(f"Dropout scales its inputs, so they must be of a float dtype. Received: dtype={x.dtype}")
+    mask = stateless_dropout_mask(draw_seed_pair(seed), _mask_shape(x.shape, noise_shape), rate, x.dtype)
+    return KeepScaled(dropout_scale(rate, x.dtype))(x, np.broadcast_to(mask, x.shape))
+
+
+def _mask_shape(input_shape, noise_shape):
+    if noise_shape is None:
+        return input_shape
+    shape = tuple(input_shape[axis] if length is None else int(length) for axis, length in enumerate(noise_shape))
+    try:
+        fits = np.broadcast_shapes(shape, input_shape) == input_shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            "`noise_shape` must broadcast to the shape of the inputs: each length 1 or the input's. "
+            f"Received: noise_shape={tuple(noise_shape)}, inputs.shape={input_shape}"
+        )
+    return shape

@@ -1,0 +1,56 @@
+"""Gamma and beta numbers."""
+
+import numpy as np
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.kernels.random import stateless_gamma
+from minikeras.random.drawing import draw, float_dtype, is_inferred, standardize_shape
+from minikeras.random.seed_generator import draw_seed_pair
+
+
+def gamma(shape, alpha, dtype=None, seed=None):
+    """Gamma numbers of the density x^(α−1) · exp(−x) / Γ(α), x > 0. No gradient with respect to `alpha`.
+
+    Args:
+        shape: tuple of lengths.
+        alpha: number, or array in whose shape `shape` ends.
+        dtype: a float dtype, `floatx()` if None.
+        seed: integer, SeedGenerator or None (see `keras.random`).
+
+    Raises:
+        ValueError: `shape` does not end with the shape of `alpha`.
+    """
+    return draw(_gamma, shape, float_dtype(dtype, "gamma"), seed, alpha)
+
+
+def _gamma(seed_pair, shape, dtype, alpha):
+    return stateless_gamma(seed_pair, shape, alpha, dtype)
+
+
+def beta(shape, alpha, beta, dtype=None, seed=None):
+    """Beta numbers of the density x^(α−1) · (1−x)^(β−1) / B(α, β), 0 < x < 1, as X / (X + Y) of two gamma numbers.
+
+    X is drawn with the concentration α, Y with β and another seed: both numbers of the pair 12 higher, as Keras
+    chose.
+
+    Args:
+        shape: tuple of lengths.
+        alpha, beta: numbers, or arrays that broadcast to `shape`.
+        dtype: a float dtype, `floatx()` if None.
+        seed: integer, SeedGenerator or None (see `keras.random`).
+    """
+    dtype = float_dtype(dtype, "beta")
+    shape = standardize_shape(shape)
+    if is_inferred((shape, alpha, beta)):
+        return KerasTensor(shape, dtype)
+    first, second = draw_seed_pair(seed)
+    alpha, beta = (np.broadcast_to(as_array(value, dtype), shape) for value in (alpha, beta))
+    x = stateless_gamma((first, second), shape, alpha, dtype)
+    y = stateless_gamma((_twelve_more(first), _twelve_more(second)), shape, beta, dtype)
+    return Tensor(x / (x + y))
+
+
+def _twelve_more(seed):
+    """In int32, where the largest is followed by the smallest."""
+    return (seed + 12 + 2**31) % 2**32 - 2**31
