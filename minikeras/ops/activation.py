@@ -1,10 +1,16 @@
-"""Activation functions: each op, its gradient and its public function side by side."""
+"""Activation functions with corners: made of straight pieces (`relu` and its family), or cut off at a threshold.
+
+Each op, its gradient and its public function stand side by side. At a corner the gradient is TensorFlow's: that of the
+piece on the left for `relu`, `relu6`, `leaky_relu`, and 1 at both ends of `hard_tanh`. `smooth_activation.py` has the
+curved ones, `softmax.py` those along an axis.
+"""
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Elementwise, Sum
-from minikeras.autodiff.operation import Op
+from minikeras.autodiff.arithmetic import Elementwise, Where
+from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float
+from minikeras.ops.core import as_float_tensor, convert_to_tensor
 
 
 class Relu(Elementwise):
@@ -24,27 +30,111 @@ def relu(x):
     return Relu()(x)
 
 
-class Softmax(Op):
-    """y = exp(x) / Σ exp(x) along `axis`;   dx = y · (dy − Σ dy · y)."""
+class Relu6(Elementwise):
+    """y = min(max(x, 0), 6);   dx = dy where 0 < y < 6."""
 
     keeps = ("output",)
 
-    def __init__(self, axis=-1):
-        self.axis = axis
-
     def forward(self, x):
-        x = as_float(x)
-        shifted = np.exp(x - x.max(axis=self.axis, keepdims=True, initial=-np.inf))  # exp overflows float32 above 88
-        return shifted / shifted.sum(axis=self.axis, keepdims=True)
+        return np.minimum(np.maximum(x, 0), 6)
 
     def backward(self, call, dy):
         y = call.output
-        return (y * (dy - Sum(self.axis, keepdims=True).of(dy * y)),)
-
-    def output_shape(self, shape):
-        return shape
+        return (dy * (y > 0) * (y < 6),)
 
 
-def softmax(x, axis=-1):
-    """Positive numbers that sum to one along `axis`."""
-    return Softmax(axis)(x)
+def relu6(x):
+    """min(max(x, 0), 6), elementwise."""
+    return Relu6()(x)
+
+
+class LeakyRelu(Elementwise):
+    """y = x where x > 0, else slope · x;   dx = dy there, slope · dy elsewhere."""
+
+    keeps = ("inputs",)
+
+    def __init__(self, negative_slope=0.2):
+        self.negative_slope = float(negative_slope)
+
+    def forward(self, x):
+        x = as_float(x)
+        return np.where(x > 0, x, self.negative_slope * x)
+
+    def backward(self, call, dy):
+        return (Where().of(call.inputs[0] > 0, dy, self.negative_slope * dy),)
+
+
+def leaky_relu(x, negative_slope=0.2):
+    """x where it is positive, else negative_slope · x."""
+    return LeakyRelu(negative_slope)(x)
+
+
+class HardTanh(Elementwise):
+    """y = min(max(x, −1), 1);   dx = dy where −1 ≤ x ≤ 1."""
+
+    keeps = ("inputs",)
+
+    def forward(self, x):
+        return np.minimum(np.maximum(as_float(x), -1), 1)
+
+    def backward(self, call, dy):
+        x = call.inputs[0]
+        return (dy * (x >= -1) * (x <= 1),)
+
+
+def hard_tanh(x):
+    """x cut to [−1, 1], elementwise."""
+    return HardTanh()(x)
+
+
+@composed
+def hard_sigmoid(x):
+    """A straight line in place of the sigmoid: min(max(x + 3, 0), 6) / 6."""
+    return relu6(as_float_tensor(x) + 3.0) / 6.0
+
+
+@composed
+def hard_silu(x):
+    """x · hard_sigmoid(x), also named hard_swish. (Howard et al., "Searching for MobileNetV3", 2019)"""
+    x = as_float_tensor(x)
+    return x * hard_sigmoid(x)
+
+
+def hard_swish(x):
+    """`hard_silu` under its other name."""
+    return hard_silu(x)
+
+
+@composed
+def threshold(x, threshold, default_value):
+    """x where it is greater than `threshold`, else `default_value`."""
+    x = convert_to_tensor(x)
+    return Where()(x > threshold, x, default_value)
+
+
+@composed
+def hard_shrink(x, threshold=0.5):
+    """x where |x| > threshold, else 0."""
+    x = convert_to_tensor(x)
+    return Where()(abs(x) > threshold, x, 0)
+
+
+@composed
+def soft_shrink(x, threshold=0.5):
+    """x moved towards 0 by `threshold`, and 0 where |x| ≤ threshold."""
+    x = as_float_tensor(x)
+    return Where()(x > threshold, x - threshold, Where()(x < -threshold, x + threshold, 0.0))
+
+
+@composed
+def sparse_plus(x):
+    """0 up to −1, then (x + 1)² / 4, and x from 1 on. (Keras's companion of `sparsemax` for `softplus`)"""
+    x = as_float_tensor(x)
+    return Where()(x <= -1, 0.0, Where()(x < 1, 0.25 * (x + 1.0) ** 2, x))
+
+
+@composed
+def sparse_sigmoid(x):
+    """0 up to −1, then (x + 1) / 2, and 1 from 1 on."""
+    x = as_float_tensor(x)
+    return Where()(x <= -1, 0.0, Where()(x >= 1, 1.0, 0.5 * (x + 1.0)))

@@ -1,0 +1,126 @@
+"""Tensors in and out: conversion, dtype and shape. What every other file of `ops` builds on."""
+
+import numpy as np
+
+from minikeras.autodiff import custom_gradient, stop_gradient
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.variable import Variable
+from minikeras.config import floatx
+from minikeras.dtypes import is_float, standardize_dtype
+
+__all__ = [
+    "as_float_tensor",
+    "cast",
+    "convert_to_numpy",
+    "convert_to_tensor",
+    "custom_gradient",
+    "dtype",
+    "is_tensor",
+    "saturate_cast",
+    "shape",
+    "stop_gradient",
+]
+
+
+def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
+    """`x` as a Tensor: a Tensor (or KerasTensor) of the wanted dtype comes back itself.
+
+    Python floats become `floatx()`, Python integers int32; NumPy arrays keep their dtype. What is cast stays connected
+    to its origin for the gradient.
+
+    Args:
+        x: array, Tensor, Variable, number, or nested lists of numbers.
+        dtype: None keeps the dtype.
+        sparse, ragged: None or False, since minikeras has dense tensors alone.
+
+    Raises:
+        ValueError: `x` is ragged or does not hold numbers; or `sparse` or `ragged` is True.
+    """
+    if sparse or ragged:
+        raise ValueError(
+            f"minikeras has dense tensors only. Received: sparse={sparse}, ragged={ragged}. Leave both at None."
+        )
+    if isinstance(x, Variable):
+        x = x.read()
+    if isinstance(x, (Tensor, KerasTensor)):
+        return x if dtype is None else cast(x, dtype)
+    if isinstance(x, IndexedSlices):
+        x = x.to_dense()
+    return Tensor(as_array(x, dtype))
+
+
+def as_float_tensor(x):
+    """`x` as a Tensor (or KerasTensor) of a float dtype: integers and booleans become `floatx()`."""
+    x = convert_to_tensor(x)
+    return x if is_float(x.dtype) or "complex" in x.dtype else cast(x, floatx())
+
+
+def cast(x, dtype):
+    """The same numbers in another dtype; `x` itself when it has that dtype already. Floats are cut towards zero."""
+    wanted = standardize_dtype(dtype)
+    if not isinstance(x, (Tensor, KerasTensor)):
+        x = convert_to_tensor(x)
+    return x if x.dtype == wanted else Cast(wanted)(x)
+
+
+class SaturateCast(Cast):
+    """The same numbers in another dtype, cut to what it can hold;   dx = dy where nothing was cut."""
+
+    keeps = ("inputs",)
+
+    def forward(self, x):
+        return super().forward(np.clip(x, *common_limits(x.dtype.name, self.dtype)))
+
+    def backward(self, call, dy):
+        x = call.inputs[0]
+        low, high = common_limits(x.dtype if isinstance(x, Tensor) else x.dtype.name, self.dtype)
+        return (dy * (x >= low) * (x <= high),)
+
+
+def common_limits(source, target):
+    """The least and greatest number of dtype `source` that dtype `target` can hold too, both of dtype `source`."""
+    (source_low, source_high), (target_low, target_high) = _limits(source), _limits(target)
+    low, high = np.array(max(source_low, target_low), source), np.array(min(source_high, target_high), source)
+    if high.item() > target_high:  # rounded up: float32 has 2³¹ but not 2³¹ − 1
+        high = np.nextafter(high, np.array(0, source))
+    return low, high
+
+
+def _limits(name):
+    if name == "bool":
+        return 0, 1
+    info = np.finfo(name) if is_float(name) else np.iinfo(name)
+    return (float(info.min), float(info.max)) if is_float(name) else (info.min, info.max)
+
+
+def saturate_cast(x, dtype):
+    """The same numbers in another dtype, with what lies outside its range cut to its limits instead of wrapped."""
+    x = convert_to_tensor(x)
+    return SaturateCast(dtype)(x)
+
+
+def convert_to_numpy(x):
+    """A NumPy copy of a Tensor, Variable or anything that holds numbers."""
+    if isinstance(x, (Tensor, Variable)):
+        return np.array(x.array)
+    if isinstance(x, KerasTensor):
+        return x.__array__()  # raises, saying what to do instead
+    return np.array(as_array(x) if not isinstance(x, IndexedSlices) else x.to_dense())
+
+
+def is_tensor(x):
+    """Whether `x` is a Tensor. (A KerasTensor, a Variable and an array are none.)"""
+    return isinstance(x, Tensor)
+
+
+def shape(x):
+    """Tuple of the axes' lengths; None where a KerasTensor does not know one yet."""
+    return tuple(x.shape) if hasattr(x, "shape") else as_array(x).shape
+
+
+def dtype(x):
+    """Name of the element type, for example "float32"."""
+    return standardize_dtype(x.dtype) if hasattr(x, "dtype") else as_array(x).dtype.name

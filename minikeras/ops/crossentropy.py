@@ -1,0 +1,268 @@
+"""Crossentropies: how far predicted probabilities are from the true classes, in nats.
+
+From logits each is one op, exact however large the logits, with the famous gradient
+
+    d loss / d logits = probabilities − target.
+
+From probabilities they go through a logarithm, clipped at `epsilon()`. But a probability tensor that comes straight out
+of a softmax or sigmoid remembers its logits (`remember_logits`), and then those are used, as tf.keras does in `fit`.
+"""
+
+import warnings
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Elementwise, Log, Reshape, Sum
+from minikeras.autodiff.operation import OpWithHiddenOutputs, composed
+from minikeras.config import epsilon
+from minikeras.dtypes import as_float, promote
+from minikeras.ops.core import as_float_tensor, convert_to_tensor
+from minikeras.ops.encoding import OneHot
+from minikeras.ops.extrema import clip
+from minikeras.ops.smooth_activation import Sigmoid
+from minikeras.ops.softmax import LogSoftmax
+
+
+class SoftmaxCrossentropy(OpWithHiddenOutputs):
+    """loss = −Σ target · ln p along `axis`, p = softmax(logits).
+
+    dlogits = dloss · (p − target), dtarget = −dloss · ln p. The first is right if each target sums to one; it is TensorFlow's also if not. Hidden output: p.
+    """
+
+    keeps = ("inputs", "output")
+
+    def __init__(self, axis=-1):
+        self.axis = axis
+
+    def forward(self, target, logits):
+        target, logits = promote(target, as_float(logits))
+        shifted = logits - logits.max(axis=self.axis, keepdims=True, initial=-np.inf)
+        exponentials = np.exp(shifted)
+        total = exponentials.sum(axis=self.axis, keepdims=True)
+        loss = np.sum(target * (np.log(total) - shifted), axis=self.axis)
+        return loss, exponentials / total
+
+    def backward(self, call, dloss, dp):
+        target, logits = call.inputs
+        p = call.outputs[1]
+        dloss = _with_class_axis(dloss, call.input_shapes[1], self.axis)
+        dtarget = -dloss * LogSoftmax(self.axis).of(logits) if call.wants[0] else None
+        return dtarget, dloss * (p - target) + _softmax_gradient(p, dp, self.axis)
+
+    def output_shape(self, target_shape, logits_shape):
+        axis = self.axis % len(logits_shape)
+        return logits_shape[:axis] + logits_shape[axis + 1 :]
+
+    def output_dtype(self, target, logits):
+        return logits.dtype
+
+
+class SparseSoftmaxCrossentropy(OpWithHiddenOutputs):
+    """loss = −ln p[label] along the last axis, p = softmax(logits);   dlogits = dloss · (p − one_hot(label)).
+
+    Hidden output: p.
+
+    Raises:
+        ValueError: a label is not in 0 … classes − 1.
+    """
+
+    keeps = ("inputs", "output")
+
+    def forward(self, labels, logits):
+        logits = as_float(logits)
+        check_labels(labels, logits.shape)
+        shifted = logits - logits.max(axis=-1, keepdims=True, initial=-np.inf)
+        exponentials = np.exp(shifted)
+        total = exponentials.sum(axis=-1, keepdims=True)
+        chosen = np.take_along_axis(shifted, labels[..., None], axis=-1)
+        return (np.log(total) - chosen)[..., 0], exponentials / total
+
+    def backward(self, call, dloss, dp):
+        labels, p = call.inputs[0], call.outputs[1]
+        dloss = _with_class_axis(dloss, call.input_shapes[1], -1)
+        target = OneHot(p.shape[-1], dtype=p.dtype).of(labels)
+        return None, dloss * (p - target) + _softmax_gradient(p, dp, -1)
+
+    def output_shape(self, labels_shape, logits_shape):
+        return logits_shape[:-1]
+
+    def output_dtype(self, labels, logits):
+        return logits.dtype
+
+
+def _with_class_axis(dloss, shape, axis):
+    """The gradient of a loss per sample with an axis of length 1 where the classes were."""
+    axis %= len(shape)
+    return Reshape((*shape[:axis], 1, *shape[axis + 1 :])).of(dloss)
+
+
+def _softmax_gradient(p, dp, axis):
+    """The share of the logits' gradient that comes through the hidden p: zero unless a second derivative is taken."""
+    return 0.0 if dp is None else p * (dp - Sum(axis, keepdims=True).of(dp * p))
+
+
+class SigmoidCrossentropy(Elementwise):
+    """loss = −target · ln p − (1 − target) · ln(1 − p), p = sigmoid(logits);   dlogits = dloss · (p − target).
+
+    Written max(x, 0) − x · target + ln(1 + exp(−|x|)), where nothing overflows or cancels.
+    """
+
+    keeps = ("inputs",)
+
+    def forward(self, target, logits):
+        target, x = promote(target, as_float(logits))
+        return np.maximum(x, 0) - x * target + np.log1p(np.exp(-np.abs(x)))
+
+    def backward(self, call, dloss):
+        target, logits = call.inputs
+        dtarget = -dloss * logits if call.wants[0] else None
+        return dtarget, dloss * (Sigmoid().of(logits) - target) if call.wants[1] else None
+
+
+@composed(inputs=2)
+def categorical_crossentropy(target, output, from_logits=False, axis=-1):
+    """−Σ target · ln output along `axis`: crossentropy with one probability (or 0 and a single 1) per class as target.
+
+    Args:
+        target: the true distribution, of the shape of `output`.
+        output: predicted probabilities, scaled here to sum to one, or logits.
+        from_logits: whether `output` holds logits.
+        axis: where the classes are.
+
+    Returns:
+        The loss of each sample: the shape of `output` without `axis`.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    target, output = convert_to_tensor(target), as_float_tensor(output)
+    check_same_shape(target.shape, output.shape, "categorical_crossentropy")
+    if not output.shape:
+        raise ValueError("`target` and `output` must have a class axis. Received tensors without axes.")
+    output, from_logits = logits_behind(output, from_logits, "softmax", "categorical_crossentropy")
+    if from_logits:
+        return SoftmaxCrossentropy(axis)(target, output)
+    output = clip(output / Sum(axis, keepdims=True)(output), epsilon(), 1 - epsilon())
+    return -Sum(axis)(target * Log()(output))
+
+
+@composed(inputs=2)
+def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
+    """−ln output[label]: crossentropy with the number of the true class as target.
+
+    Args:
+        target: labels 0 … classes − 1, of the shape of `output` without its last axis (or with that of length 1).
+        output: predicted probabilities, or logits.
+        from_logits: whether `output` holds logits.
+        axis: where the classes are: only the last axis, as in Keras on TensorFlow.
+
+    Returns:
+        The loss of each sample: the shape of `output` without its last axis.
+
+    Raises:
+        ValueError: the shapes do not fit, or a label is not in 0 … classes − 1.
+    """
+    labels, output = convert_to_tensor(target), as_float_tensor(output)
+    if axis not in (-1, len(output.shape) - 1):
+        raise ValueError(f"The classes must be on the last axis. Received: axis={axis}, output.shape={output.shape}")
+    output, from_logits = logits_behind(output, from_logits, "softmax", "sparse_categorical_crossentropy")
+    if len(labels.shape) == len(output.shape) and labels.shape[-1] == 1:
+        labels = Reshape([-1 if n is None else n for n in labels.shape[:-1]])(labels)
+    check_sparse_shapes(labels.shape, output.shape)
+    if not from_logits:
+        output = Log()(clip(output, epsilon(), 1 - epsilon()))
+    return SparseSoftmaxCrossentropy()(convert_to_tensor(labels, "int64"), output)
+
+
+@composed(inputs=2)
+def binary_crossentropy(target, output, from_logits=False):
+    """−target · ln output − (1 − target) · ln(1 − output), elementwise: each output answers a yes-or-no question.
+
+    Args:
+        target: 0 or 1, or a probability, of the shape of `output`.
+        output: predicted probabilities of "yes", or logits.
+        from_logits: whether `output` holds logits.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    target, output = convert_to_tensor(target), as_float_tensor(output)
+    check_same_shape(target.shape, output.shape, "binary_crossentropy")
+    output, from_logits = logits_behind(output, from_logits, "sigmoid", "binary_crossentropy")
+    if from_logits:
+        return SigmoidCrossentropy()(target, output)
+    output = clip(output, epsilon(), 1 - epsilon())
+    return -(target * Log()(output) + (1 - target) * Log()(1 - output))
+
+
+def logits_behind(output, from_logits, activation, function):
+    """(the logits that `output` was made from, True) if it remembers them, else (output, from_logits)."""
+    logits = getattr(output, "_keras_logits", None)
+    if logits is None:
+        return output, from_logits
+    if from_logits:
+        warnings.warn(
+            f"`{function}` got from_logits=True, but `output` comes out of a {activation}, so it holds probabilities. "
+            f"The loss is computed from the numbers that went into the {activation}. Drop from_logits=True, or give "
+            "the last layer no activation.",
+            stacklevel=3,
+        )
+    return logits, True
+
+
+def check_same_shape(target_shape, output_shape, function):
+    """Refuse a target whose shape is not the output's."""
+    if len(target_shape) == len(output_shape) and all(
+        n == m or n is None or m is None for n, m in zip(target_shape, output_shape, strict=True)
+    ):
+        return
+    mend = "Reshape one of them, for example target[..., None]."
+    if function == "categorical_crossentropy":
+        mend = "For class numbers as target use sparse_categorical_crossentropy, or make them one-hot."
+    raise ValueError(
+        "Arguments `target` and `output` must have the same shape. "
+        f"Received: target.shape={tuple(target_shape)}, output.shape={tuple(output_shape)}. {mend}"
+    )
+
+
+def check_sparse_shapes(labels_shape, output_shape):
+    """Refuse labels that are not one per sample of the output, with the likely cause."""
+    if len(labels_shape) == len(output_shape) - 1 and all(
+        n == m or n is None or m is None for n, m in zip(labels_shape, output_shape[:-1], strict=True)
+    ):
+        return
+    received = f"Received: target.shape={tuple(labels_shape)}, output.shape={tuple(output_shape)}."
+    if len(labels_shape) == len(output_shape) and labels_shape[-1] in (output_shape[-1], None):
+        raise ValueError(
+            f"The target looks one-hot, but sparse_categorical_crossentropy wants class numbers. {received} "
+            "Use categorical_crossentropy, or ops.argmax(target, axis=-1) as target."
+        )
+    if len(output_shape) > len(labels_shape) + 1:
+        raise ValueError(
+            "The output must have one axis more than the target, the classes. "
+            f"{received} Is a Flatten or GlobalAveragePooling layer missing before the last Dense layer?"
+        )
+    raise ValueError(
+        f"The target must have the shape of `output` without its last axis. {received} "
+        "Give one class number for each row of the output."
+    )
+
+
+def check_labels(labels, output_shape):
+    """Refuse labels outside 0 … classes − 1, naming the first."""
+    classes = output_shape[-1]
+    if not labels.size or (labels.min() >= 0 and labels.max() < classes):
+        return
+    wrong = (labels < 0) | (labels >= classes)
+    where = tuple(int(i) for i in np.argwhere(wrong)[0])
+    if classes == 1:
+        mend = "For two classes and one unit use a sigmoid with binary_crossentropy, or give the last layer 2 units."
+    elif labels[where] < 0:
+        mend = "Leave such samples out, or name that number in the loss's `ignore_class`."
+    else:
+        mend = f"Does the numbering start at 1, or does the last layer need {labels.max() + 1} units?"
+    raise ValueError(
+        f"Label {labels[where]} is out of range: {classes} classes are numbered 0 to {classes - 1}. "
+        f"Received it at position {where} of a target of shape {labels.shape} with output.shape={tuple(output_shape)}, "
+        f"one of {np.count_nonzero(wrong)} such labels. {mend}"
+    )

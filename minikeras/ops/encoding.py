@@ -1,0 +1,78 @@
+"""Class numbers as vectors: one-hot (a single 1) and multi-hot (a 1 for each number in a row)."""
+
+import numpy as np
+
+from minikeras.autodiff.operation import Op, composed
+from minikeras.dtypes import standardize_dtype
+from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.reduction import max as reduce_max
+
+
+class OneHot(Op):
+    """y[…, c] = 1 where x = c, else 0, the new axis at `axis`. A number that is no class gives zeros. No gradient."""
+
+    differentiable = False
+
+    def __init__(self, num_classes, axis=-1, dtype=None, sparse=False):
+        _refuse_sparse(sparse)
+        self.num_classes = int(num_classes)
+        self.axis = axis
+        self.dtype = standardize_dtype(dtype)
+
+    def forward(self, x):
+        x = np.asarray(x)
+        classes = np.arange(self.num_classes)
+        axis = self._position(x.ndim)
+        return np.equal(np.expand_dims(x, axis), classes.reshape(-1, *[1] * (x.ndim - axis))).astype(self.dtype)
+
+    def output_shape(self, shape):
+        axis = self._position(len(shape))
+        return (*shape[:axis], self.num_classes, *shape[axis:])
+
+    def output_dtype(self, x):
+        return self.dtype
+
+    def _position(self, ndim):
+        if not -1 <= self.axis <= ndim:
+            raise ValueError(
+                f"`axis` must be -1 or in [0, {ndim}] for an input with {ndim} axes. Received: {self.axis}"
+            )
+        return self.axis % (ndim + 1)
+
+
+def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
+    """Each class number as a vector of `num_classes` numbers, 1 at its place and 0 elsewhere.
+
+    Args:
+        x: integers. Those outside 0 … num_classes − 1 become all zeros.
+        axis: where the new axis goes.
+        dtype: of the result; None for `floatx()`.
+        sparse: only False; minikeras has dense tensors alone.
+    """
+    return OneHot(num_classes, axis, dtype, sparse)(convert_to_tensor(x))
+
+
+@composed
+def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwargs):
+    """Each row of class numbers as one vector of `num_classes` numbers, 1 at the place of each number in the row.
+
+    Args:
+        inputs: integers, (length,) or (batch, length, …). Numbers that are no class are left out.
+        num_classes: how many classes there are. (`num_tokens` is its old name.)
+        axis: where the class axis goes before the second axis (the first, if there is one only) is merged.
+        dtype: of the result; None for `floatx()`.
+        sparse: only False; minikeras has dense tensors alone.
+    """
+    num_classes = kwargs.pop("num_tokens", num_classes) if num_classes is None else num_classes
+    if kwargs:
+        raise TypeError(f"`multi_hot` received unknown arguments: {sorted(kwargs)}")
+    if num_classes is None:
+        raise ValueError("`num_classes` must be given: how many numbers a row of the result has.")
+    inputs = convert_to_tensor(inputs)
+    hot = one_hot(inputs, num_classes, axis, dtype, sparse)
+    return reduce_max(hot, axis=1 if len(inputs.shape) > 1 else 0)
+
+
+def _refuse_sparse(sparse):
+    if sparse:
+        raise ValueError("minikeras has dense tensors only. Received: sparse=True. Leave `sparse` at False.")

@@ -1,0 +1,217 @@
+"""Normalization: values shifted and scaled to mean 0 and variance 1, over the batch, over a layer, or by their size."""
+
+import warnings
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Reshape, Sum, normalize_axes, unbroadcast
+from minikeras.autodiff.custom_gradient import StopGradient
+from minikeras.autodiff.operation import Op, composed
+from minikeras.config import epsilon as default_epsilon
+from minikeras.dtypes import result_type
+from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
+from minikeras.ops.extrema import clip, maximum, minimum
+from minikeras.ops.powers import Rsqrt, power, rsqrt, square
+from minikeras.ops.reduction import Mean, count_of
+
+
+class Standardize(Op):
+    """y = (x − mean) · scale / √(variance + ε) + offset, with mean and variance of x itself over `axes`.
+
+    With x̂ = (x − mean) · r, r = 1 / √(variance + ε), n elements over `axes`, and g = dy · scale:
+
+        dx = r · (g − Σg/n − x̂ · Σ(g · x̂)/n)      dscale = Σ dy · x̂      doffset = Σ dy
+
+    Training-time batch normalization takes the mean over all axes but the channels', layer normalization over the
+    features of one sample. (Ioffe & Szegedy, 2015; Ba et al., 2016)
+
+    Inputs: x; scale and offset, of shapes that broadcast with x (or the numbers 1.0 and 0.0).
+    Outputs: y, mean, variance, the last two with axes of length 1 where they were taken. The variance is Σ(x − mean)²/n.
+    """
+
+    keeps = ("inputs", "output")
+    takes_none = True
+
+    def __init__(self, axes, epsilon):
+        self.axes = axes
+        self.epsilon = epsilon
+
+    def forward(self, x, scale, offset):
+        mean = x.mean(axis=self.axes, keepdims=True)
+        variance = np.square(x - mean).mean(axis=self.axes, keepdims=True)
+        factor = scale / np.sqrt(
+            variance + self.epsilon
+        )  # TensorFlow's order: one multiplication and one sum per element
+        return x * factor + (offset - mean * factor), mean, variance
+
+    def backward(self, call, dy, dmean, dvariance):
+        (x, scale, _), (_, mean, variance) = call.inputs, call.outputs
+        dx = dscale = doffset = 0.0
+        count = count_of(call.input_shapes[0], self.axes)
+        total = Sum(self.axes, keepdims=True)
+        if dy is not None:
+            r = Rsqrt().of(variance + self.epsilon)
+            standard = (x - mean) * r
+            if call.wants[0]:
+                g = dy * scale
+                dx = r * (g - total.of(g) / count - standard * (total.of(g * standard) / count))
+            dscale = unbroadcast(dy * standard, call.input_shapes[1]) if call.wants[1] else None
+            doffset = unbroadcast(dy, call.input_shapes[2]) if call.wants[2] else None
+        if dmean is not None:
+            dx = dx + dmean / count
+        if dvariance is not None:
+            dx = dx + (x - mean) * (dvariance * (2 / count))
+        return dx, dscale, doffset
+
+
+@composed(name="Moments")
+def moments(x, axes, keepdims=False, synchronized=False):
+    """Mean and variance of x over `axes`: Σx/n and Σ(x − mean)²/n.
+
+    float16 is computed in float32 and cut to float16's range. `synchronized` concerns several devices; here is one.
+    """
+    x = as_float_tensor(x)
+    half = x.dtype == "float16"
+    x = cast(x, "float32") if half else x
+    axes = normalize_axes(axes, len(x.shape))
+    mean = Mean(axes, keepdims=True)(x)
+    # to hold the mean constant here leaves the gradient as it is, since Σ(x − mean) = 0, and saves a pass
+    variance = Mean(axes, keepdims=True)(square(x - StopGradient()(mean)))
+    results = [mean, variance] if keepdims else [_drop_axes(mean, axes), _drop_axes(variance, axes)]
+    if half:
+        limit = float(np.finfo("float16").max)
+        results = [cast(clip(result, -limit, limit), "float16") for result in results]
+    return tuple(results)
+
+
+def _drop_axes(x, axes):
+    return Reshape([-1 if n is None else n for i, n in enumerate(x.shape) if i not in axes])(x)
+
+
+@composed(name="BatchNorm", inputs=("x", "mean", "variance", "offset", "scale"))
+def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=1e-3):
+    """(x − mean) · scale / √(variance + ε) + offset along `axis`, with mean and variance given.
+
+    Args:
+        mean, variance, offset, scale: vectors as long as `axis` of x. None for the last two leaves them out.
+        axis: the axis that is not averaged over, usually the channels'.
+        epsilon: added to the variance.
+    """
+    x = as_float_tensor(x)
+    mean, variance, offset, scale = (_along(axis, v, x) for v in (mean, variance, offset, scale))
+    factor = rsqrt(variance + epsilon)
+    factor = factor if scale is None else factor * scale
+    shift = -mean * factor if offset is None else offset - mean * factor
+    return x * factor + shift
+
+
+def _along(axis, vector, x):
+    """A vector shaped to broadcast along `axis` of x."""
+    if vector is None:
+        return None
+    vector, ndim = cast(vector, x.dtype), len(x.shape)
+    if len(vector.shape) != 1 or axis % ndim == ndim - 1:
+        return vector
+    return Reshape([-1 if i == axis % ndim else 1 for i in range(ndim)])(vector)
+
+
+def standardize_batch(x, axes, offset=None, scale=None, epsilon=1e-3):
+    """Training-time batch normalization in one op with a gradient of its own.
+
+    Args:
+        x: float Tensor.
+        axes: those to average over, all but the channels' usually.
+        offset, scale: vectors along the one axis that is left, or None.
+
+    Returns:
+        y, and the mean and variance of x over `axes` (vectors), from which a layer updates its moving statistics.
+    """
+    x = as_float_tensor(x)
+    axes = normalize_axes(axes, len(x.shape))
+    rest = [i for i in range(len(x.shape)) if i not in axes]
+    scale = 1.0 if scale is None else _along(rest[0], scale, x) if len(rest) == 1 else scale
+    offset = 0.0 if offset is None else _along(rest[0], offset, x) if len(rest) == 1 else offset
+    y, mean, variance = Standardize(axes, epsilon)(x, scale, offset)
+    return y, _drop_axes(mean, axes), _drop_axes(variance, axes)
+
+
+@composed(name="LayerNorm", inputs=("x", "gamma", "beta"))
+def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwargs):
+    """(x − mean) · gamma / √(variance + ε) + beta, with mean and variance of each sample over `axis`.
+
+    Args:
+        gamma, beta: scale and offset in the shape of the normalized axes, or None.
+        axis: an integer or several.
+        epsilon: added to the variance; None for `keras.config.epsilon()`.
+        **kwargs: `rms_scaling=True`, deprecated in Keras: x · gamma / √(variance + ε), without subtracting the mean.
+
+    float16 is computed in float32.
+    """
+    rms_scaling = kwargs.pop("rms_scaling", False)
+    if kwargs:
+        raise TypeError(f"`layer_normalization` received unknown arguments: {sorted(kwargs)}")
+    x = convert_to_tensor(x)
+    dtype, wide = x.dtype, result_type(x.dtype, "float32")
+    x = cast(x, wide)
+    axes = normalize_axes(axis, len(x.shape))
+    gamma, beta = (_over(axes, v, x) for v in (gamma, beta))
+    epsilon = default_epsilon() if epsilon is None else epsilon
+    if rms_scaling:
+        warnings.warn(
+            "`rms_scaling=True` divides by the standard deviation, not by the root mean square. "
+            "Use `ops.rms_normalization` for that.",
+            stacklevel=2,
+        )
+        y = x * rsqrt(moments(x, axes, keepdims=True)[1] + epsilon)
+        y = y if gamma is None else y * gamma
+    else:
+        y, _, _ = Standardize(axes, epsilon)(x, 1.0 if gamma is None else gamma, 0.0 if beta is None else beta)
+    return cast(y, dtype)
+
+
+def _over(axes, v, x):
+    """gamma or beta, in the shape of the normalized axes, shaped to broadcast with x."""
+    if v is None:
+        return None
+    v, ndim = cast(v, x.dtype), len(x.shape)
+    if len(v.shape) == ndim or axes == (ndim - 1,):
+        return v
+    return Reshape([x.shape[i] if i in axes else 1 for i in range(ndim)])(v)
+
+
+@composed(name="RMSNorm", inputs=("x", "scale"))
+def rms_normalization(x, scale=None, axis=-1, epsilon=None):
+    """x · scale / √(mean(x²) + ε) over `axis`: only the size is normalized, not the mean. (Zhang & Sennrich, 2019)
+
+    `epsilon` None stands for `keras.config.epsilon()`. float16 is computed in float32.
+    """
+    x = convert_to_tensor(x)
+    dtype = x.dtype
+    x = cast(x, result_type(dtype, "float32"))
+    x = Reshape((1,))(x) if not x.shape else x
+    epsilon = default_epsilon() if epsilon is None else epsilon
+    y = x * rsqrt(Mean(normalize_axes(axis, len(x.shape)), keepdims=True)(square(x)) + epsilon)
+    y = y if scale is None else y * cast(scale, x.dtype)
+    return cast(y, dtype)
+
+
+@composed
+def normalize(x, axis=-1, order=2, epsilon=None):
+    """x / max(‖x‖, ε), with the norm (Σ|x|^order)^(1/order) over `axis`.
+
+    Raises:
+        ValueError: `order` is not a positive integer.
+    """
+    if not isinstance(order, int) or order < 1:
+        raise ValueError(f"`order` must be an integer, at least 1. Received: order={order}")
+    x = as_float_tensor(x)
+    x = Reshape((1,))(x) if not x.shape else x
+    epsilon = default_epsilon() if epsilon is None else epsilon
+    axes = normalize_axes(axis, len(x.shape))
+    if order == 2:
+        return x * minimum(rsqrt(Sum(axes, keepdims=True)(square(x))), 1.0 / epsilon)
+    if order == 1:
+        norm = Sum(axes, keepdims=True)(abs(x))
+    else:
+        norm = power(Sum(axes, keepdims=True)(power(abs(x), order)), 1.0 / order)
+    return x / maximum(norm, epsilon)

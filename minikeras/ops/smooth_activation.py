@@ -1,0 +1,268 @@
+"""Smooth activation functions: the sigmoid and what is made with it, the exponential linear units, gelu."""
+
+import math
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Elementwise, Where
+from minikeras.autodiff.operation import composed
+from minikeras.autodiff.tensor import Tensor
+from minikeras.dtypes import as_float
+from minikeras.kernels.error_function import erf
+from minikeras.ops.core import as_float_tensor
+from minikeras.ops.exponential import Exp
+from minikeras.ops.special import Erf
+from minikeras.ops.trigonometric import Tanh, tanh
+
+
+def remember_logits(probabilities, logits):
+    """Lets the crossentropies find the numbers from which a softmax or sigmoid made these probabilities.
+
+    They compute from those instead: log(softmax(x)) loses all accuracy, and its gradient, once softmax(x) rounds to 0
+    or 1. Keras does the same with an attribute of this name, so a step near saturation equals its step.
+    """
+    if isinstance(probabilities, Tensor):
+        probabilities._keras_logits = logits
+    return probabilities
+
+
+class Sigmoid(Elementwise):
+    """y = 1 / (1 + exp(−x));   dx = dy · y · (1 − y)."""
+
+    keeps = ("output",)
+
+    def __call__(self, x):
+        return remember_logits(super().__call__(x), x)
+
+    call = __call__
+
+    def forward(self, x):
+        x = as_float(x)
+        small = np.exp(-np.abs(x))  # of −|x|, since exp(x) overflows float32 above 88
+        return np.where(x >= 0, 1, small) / (1 + small)
+
+    def backward(self, call, dy):
+        y = call.output
+        return (dy * y * (1.0 - y),)
+
+
+def sigmoid(x):
+    """1 / (1 + exp(−x)), elementwise: between 0 and 1."""
+    return Sigmoid()(x)
+
+
+class Softplus(Elementwise):
+    """y = ln(1 + exp(x));   dx = dy · sigmoid(x)."""
+
+    keeps = ("inputs",)
+
+    def forward(self, x):
+        x = as_float(x)
+        return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+    def backward(self, call, dy):
+        return (dy * Sigmoid().of(call.inputs[0]),)
+
+
+def softplus(x):
+    """ln(1 + exp(x)), elementwise: a smooth relu."""
+    return Softplus()(x)
+
+
+@composed
+def log_sigmoid(x):
+    """ln(sigmoid(x)) = −softplus(−x), accurate for very negative x too."""
+    return -softplus(-as_float_tensor(x))
+
+
+class Softsign(Elementwise):
+    """y = x / (1 + |x|);   dx = dy / (1 + |x|)²."""
+
+    keeps = ("inputs",)
+
+    def forward(self, x):
+        x = as_float(x)
+        return x / (1 + np.abs(x))
+
+    def backward(self, call, dy):
+        scale = 1.0 + abs(call.inputs[0])
+        return (dy / scale / scale,)  # twice, since scale² overflows float32 above 1.8e19
+
+
+def softsign(x):
+    """x / (1 + |x|), elementwise: between −1 and 1."""
+    return Softsign()(x)
+
+
+class Silu(Elementwise):
+    """y = x · s with s = sigmoid(x);   dx = dy · s · (1 + x · (1 − s))."""
+
+    keeps = ("inputs",)
+
+    def forward(self, x):
+        x = as_float(x)
+        return x * Sigmoid().forward(x)
+
+    def backward(self, call, dy):
+        x = call.inputs[0]
+        s = Sigmoid().of(x)
+        return (dy * s * (1.0 + x * (1.0 - s)),)
+
+
+def silu(x):
+    """x · sigmoid(x), elementwise, also named swish. (Ramachandran et al., 2017)"""
+    return Silu()(x)
+
+
+def swish(x):
+    """`silu` under its other name."""
+    return silu(x)
+
+
+@composed
+def glu(x, axis=-1):
+    """Gated linear unit: cut x in two halves along `axis` and give a · sigmoid(b). (Dauphin et al., 2016)
+
+    Raises:
+        ValueError: the axis has odd length.
+    """
+    x = as_float_tensor(x)
+    length = x.shape[axis]
+    if length is None or length % 2:
+        raise ValueError(
+            f"`glu` cuts an axis in two halves, so its length must be even. Received: x.shape={tuple(x.shape)}, axis={axis}"
+        )
+    before = (slice(None),) * (axis % len(x.shape))
+    a, b = x[(*before, slice(0, length // 2))], x[(*before, slice(length // 2, None))]
+    return a * sigmoid(b)
+
+
+class Elu(Elementwise):
+    """y = x where x > 0, else α · (exp(x) − 1);   dx = dy there, dy · (y + α) elsewhere."""
+
+    keeps = ("output",)
+
+    def __init__(self, alpha=1.0):
+        self.alpha = float(alpha)
+
+    def forward(self, x):
+        x = as_float(x)
+        return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))
+
+    def backward(self, call, dy):
+        y = call.output
+        return (Where().of(y > 0, dy, dy * (y + self.alpha)),)
+
+
+def elu(x, alpha=1.0):
+    """Exponential linear unit: x where it is positive, else alpha · (exp(x) − 1). (Clevert et al., 2015)"""
+    return Elu(alpha)(x)
+
+
+class Selu(Elementwise):
+    """y = scale · x where x ≥ 0, else scale · α · (exp(x) − 1);   dx = scale · dy there, dy · (y + scale · α) elsewhere.
+
+    α = 1.6733, scale = 1.0507 keep mean 0 and variance 1 from layer to layer.
+    (Klambauer et al., "Self-Normalizing Neural Networks", 2017)
+    """
+
+    alpha = 1.6732632423543772848170429916717
+    scale = 1.0507009873554804934193349852946
+    keeps = ("output",)
+
+    def forward(self, x):
+        x = as_float(x)
+        return np.where(x >= 0, self.scale * x, self.scale * self.alpha * np.expm1(np.minimum(x, 0)))
+
+    def backward(self, call, dy):
+        y = call.output
+        return (Where().of(y >= 0, self.scale * dy, dy * (y + self.scale * self.alpha)),)
+
+
+def selu(x):
+    """Scaled exponential linear unit: 1.0507 · elu(x, alpha=1.6733)."""
+    return Selu()(x)
+
+
+class Celu(Elementwise):
+    """y = max(x, 0) + α · (exp(min(x, 0) / α) − 1);   dx = dy where x ≥ 0, plus dy · exp(x / α) where x ≤ 0.
+
+    So the gradient at 0 is 2, not 1: at 0 both `max` and `min` let it pass. That is TensorFlow's value.
+    """
+
+    keeps = ("inputs",)
+
+    def __init__(self, alpha=1.0):
+        self.alpha = float(alpha)
+
+    def forward(self, x):
+        x = as_float(x)
+        return np.maximum(x, 0) + self.alpha * np.expm1(np.minimum(x, 0) / self.alpha)
+
+    def backward(self, call, dy):
+        x = call.inputs[0]
+        below = Where().of(x <= 0, x, 0.0)
+        return (dy * (x >= 0) + Where().of(x <= 0, dy * Exp().of(below / self.alpha), 0.0),)
+
+
+def celu(x, alpha=1.0):
+    """Continuously differentiable elu: max(x, 0) + alpha · (exp(min(x, 0) / alpha) − 1). (Barron, 2017)"""
+    return Celu(alpha)(x)
+
+
+class Gelu(Elementwise):
+    """y = x · Φ(x) with Φ the normal distribution function;   dx = dy · (Φ(x) + x · φ(x)), φ = Φ′."""
+
+    keeps = ("inputs",)
+
+    def forward(self, x):
+        x = as_float(x)
+        return 0.5 * x * (1 + erf(x * math.sqrt(0.5)))
+
+    def backward(self, call, dy):
+        x = call.inputs[0]
+        distribution = 0.5 * (1.0 + Erf().of(x * math.sqrt(0.5)))
+        density = Exp().of(-0.5 * x * x) * (1 / math.sqrt(2 * math.pi))
+        return (dy * (distribution + x * density),)
+
+
+class TanhGelu(Elementwise):
+    """y = x · (1 + t) / 2 with t = tanh(u), u = √(2/π) · (x + 0.044715 x³), which is near x · Φ(x).
+
+    dx = dy · ((1 + t) / 2 + x · (1 − t²) / 2 · du/dx).
+    """
+
+    keeps = ("inputs",)
+    slope = math.sqrt(2 / math.pi)
+    cubic = 0.044715
+
+    def forward(self, x):
+        x = as_float(x)
+        return 0.5 * x * (1 + np.tanh(self.slope * x * (1 + self.cubic * (x * x))))
+
+    def backward(self, call, dy):
+        x = call.inputs[0]
+        square = x * x
+        t = Tanh().of(self.slope * x * (1.0 + self.cubic * square))
+        du = self.slope * (1.0 + 3 * self.cubic * square)
+        return (dy * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * du),)
+
+
+@composed
+def gelu(x, approximate=True):
+    """Gaussian error linear unit x · Φ(x), by a tanh formula unless `approximate` is False. (Hendrycks & Gimpel, 2016)"""
+    return TanhGelu()(x) if approximate else Gelu()(x)
+
+
+@composed
+def tanh_shrink(x):
+    """x − tanh(x), elementwise."""
+    x = as_float_tensor(x)
+    return x - tanh(x)
+
+
+@composed
+def squareplus(x, b=4):
+    """(x + √(x² + b)) / 2, elementwise: a softplus without exponentials. (Barron, 2021)"""
+    x = as_float_tensor(x)
+    return (x + (x * x + b) ** 0.5) / 2.0

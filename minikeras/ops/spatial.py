@@ -1,0 +1,96 @@
+"""What convolution, pooling and image ops share: lengths of their outputs, and where the channel axis stands."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Transpose
+from minikeras.kernels.windows import output_sizes, span
+
+
+def per_axis(value, count, name):
+    """`value`, an integer or one integer per spatial axis, as a tuple of `count` positive integers.
+
+    Raises:
+        ValueError: another number of integers, or one below 1.
+    """
+    values = (value,) * count if isinstance(value, (int, np.integer)) else tuple(value)
+    if len(values) != count or any(int(n) != n or n < 1 for n in values):
+        raise ValueError(
+            f"`{name}` must be a positive integer or {count} of them, one per spatial axis. Received: {name}={value}"
+        )
+    return tuple(int(n) for n in values)
+
+
+def standardize_padding(padding):
+    """ "valid" or "same", in lower case.
+
+    Raises:
+        ValueError: anything else.
+    """
+    lowered = padding.lower() if isinstance(padding, str) else padding
+    if lowered not in ("valid", "same"):
+        raise ValueError(f"`padding` must be 'valid' or 'same'. Received: padding={padding!r}")
+    return lowered
+
+
+def spatial_output_shape(input_shape, window, strides, padding, dilation):
+    """Lengths of the spatial axes after a sliding window; None where the input's length is unknown.
+
+    Args:
+        input_shape: (batch, *spatial, channels).
+        padding: "valid", "same", or ((before, after), …).
+
+    Raises:
+        ValueError: the window does not fit into the input.
+    """
+    lengths = []
+    for axis, size in enumerate(input_shape[1:-1]):
+        one_axis = slice(axis, axis + 1)
+        if size is None:
+            lengths.append(None)
+        elif padding == "same":
+            lengths.append(-(-size // strides[axis]))
+        else:
+            pads = ((0, 0),) if padding == "valid" else padding[one_axis]
+            lengths += output_sizes((size,), window[one_axis], strides[one_axis], pads, dilation[one_axis])
+    if 0 in lengths and 0 not in input_shape[1:-1]:
+        raise ValueError(
+            f"The window reaches over the input's edge, so the output would be empty. Received: window={tuple(window)}"
+            + (f" with dilation={tuple(dilation)}, spanning {span(window, dilation)}" if set(dilation) != {1} else "")
+            + f", padding={padding!r}, input_shape={tuple(input_shape)} (batch, *spatial, channels). "
+            "Use padding='same', a smaller window, or less striding and pooling in the layers before."
+        )
+    return tuple(lengths)
+
+
+def check_rank(shape, name="inputs"):
+    """Refuse an input that has not one to three spatial axes between its batch and channel axes."""
+    if len(shape) not in (3, 4, 5):
+        raise ValueError(
+            f"`{name}` must have a batch axis, a channel axis and one to three spatial axes between them: 3 to 5 axes "
+            f"in all. Received: shape={tuple(shape)} with {len(shape)} axes."
+            + (" Add the missing axis, for example with x[..., None] for grey images." if len(shape) < 3 else "")
+        )
+
+
+def to_channels_last(x):
+    """(batch, channels, *spatial) as (batch, *spatial, channels)."""
+    return Transpose((0, *range(2, len(x.shape)), 1))(x)
+
+
+def to_channels_first(x):
+    """(batch, *spatial, channels) as (batch, channels, *spatial)."""
+    return Transpose((0, len(x.shape) - 1, *range(1, len(x.shape) - 1)))(x)
+
+
+def in_channels_last(function, x, data_format):
+    """`function(x)`, where `function` wants channels-last and both x and the result are in `data_format`."""
+    if data_format == "channels_last":
+        return function(x)
+    return to_channels_first(function(to_channels_last(x)))
+
+
+def in_float32(kernel, arrays, *arguments):
+    """`kernel(*arrays, *arguments)`; float16 arrays are computed in float32, where long sums do not stall."""
+    if arrays[0].dtype != np.float16:
+        return kernel(*arrays, *arguments)
+    return kernel(*[array.astype(np.float32) for array in arrays], *arguments).astype(np.float16)
