@@ -26,7 +26,8 @@ from minikeras.ops.softmax import LogSoftmax
 class SoftmaxCrossentropy(OpWithHiddenOutputs):
     """loss = −Σ target · ln p along `axis`, p = softmax(logits).
 
-    dlogits = dloss · (p − target), dtarget = −dloss · ln p. The first is right if each target sums to one; it is TensorFlow's also if not. Hidden output: p.
+    dlogits = dloss · (p − target), dtarget = −dloss · ln p. The first is right if each target sums to one; it is
+    TensorFlow's also if not. Hidden output: p.
     """
 
     keeps = ("inputs", "output")

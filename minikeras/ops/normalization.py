@@ -26,7 +26,7 @@ class Standardize(Op):
     features of one sample. (Ioffe & Szegedy, 2015; Ba et al., 2016)
 
     Inputs: x; scale and offset, of shapes that broadcast with x (or the numbers 1.0 and 0.0).
-    Outputs: y, mean, variance, the last two with axes of length 1 where they were taken. The variance is Σ(x − mean)²/n.
+    Outputs: y, mean, variance, the last two with axes of length 1 where they were taken. variance = Σ(x − mean)²/n.
     """
 
     keeps = ("inputs", "output")
@@ -39,9 +39,7 @@ class Standardize(Op):
     def forward(self, x, scale, offset):
         mean = x.mean(axis=self.axes, keepdims=True)
         variance = np.square(x - mean).mean(axis=self.axes, keepdims=True)
-        factor = scale / np.sqrt(
-            variance + self.epsilon
-        )  # TensorFlow's order: one multiplication and one sum per element
+        factor = scale / np.sqrt(variance + self.epsilon)  # TensorFlow's order: one product and one sum per element
         return x * factor + (offset - mean * factor), mean, variance
 
     def backward(self, call, dy, dmean, dvariance):

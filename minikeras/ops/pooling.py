@@ -4,6 +4,8 @@ As with convolution, a pooling op and its gradient are each other's gradients: `
 lay, and then both directions are a gather and a scatter at fixed places; `AveragePool` is linear.
 """
 
+import numpy as np
+
 from minikeras.autodiff.operation import Op, OpWithHiddenOutputs, composed
 from minikeras.config import standardize_data_format
 from minikeras.kernels import pooling as kernels

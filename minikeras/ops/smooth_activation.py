@@ -130,7 +130,7 @@ def glu(x, axis=-1):
     length = x.shape[axis]
     if length is None or length % 2:
         raise ValueError(
-            f"`glu` cuts an axis in two halves, so its length must be even. Received: x.shape={tuple(x.shape)}, axis={axis}"
+            f"`glu` halves an axis, so its length must be even. Received: x.shape={tuple(x.shape)}, axis={axis}"
         )
     before = (slice(None),) * (axis % len(x.shape))
     a, b = x[(*before, slice(0, length // 2))], x[(*before, slice(length // 2, None))]
@@ -160,7 +160,7 @@ def elu(x, alpha=1.0):
 
 
 class Selu(Elementwise):
-    """y = scale · x where x ≥ 0, else scale · α · (exp(x) − 1);   dx = scale · dy there, dy · (y + scale · α) elsewhere.
+    """y = scale · x where x ≥ 0, else scale · α · (exp(x) − 1);   dx = scale · dy there, else dy · (y + scale · α).
 
     α = 1.6733, scale = 1.0507 keep mean 0 and variance 1 from layer to layer.
     (Klambauer et al., "Self-Normalizing Neural Networks", 2017)
@@ -250,7 +250,7 @@ class TanhGelu(Elementwise):
 
 @composed
 def gelu(x, approximate=True):
-    """Gaussian error linear unit x · Φ(x), by a tanh formula unless `approximate` is False. (Hendrycks & Gimpel, 2016)"""
+    """Gaussian error linear unit x · Φ(x), by a tanh formula if `approximate`. (Hendrycks & Gimpel, 2016)"""
     return TanhGelu()(x) if approximate else Gelu()(x)
 
 

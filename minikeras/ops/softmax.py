@@ -54,8 +54,8 @@ def softmax(x, axis=-1):
     x = as_float_tensor(x)
     if isinstance(axis, int) and -len(x.shape) <= axis < len(x.shape) and x.shape[axis] == 1:
         warnings.warn(
-            f"A softmax over axis {axis} of a tensor of shape {tuple(x.shape)}, which has length 1, gives 1 whatever the "
-            "input. For a yes-or-no question with one unit use a sigmoid.",
+            f"A softmax over axis {axis} of a tensor of shape {tuple(x.shape)}, which has length 1, gives 1 whatever "
+            "the input. For a yes-or-no question with one unit use a sigmoid.",
             stacklevel=2,
         )
     return Softmax(axis)(x)
@@ -86,7 +86,7 @@ class Sparsemax(OpWithHiddenOutputs, AlongAxis):
     """y = max(x − τ, 0) along `axis`;   dx = g − ∂τ/∂x · Σ g, with g = dy where y > 0.
 
     Sorted in descending order z₁ ≥ z₂ ≥ …, the z_j with 1 + j·z_j > z₁ + … + z_j are the support, k of them. The paper
-    has τ = (z₁ + … + z_k − 1) / k, so that y sums to one. Keras 3.15 on TensorFlow adds up the *running sums* in place of
+    has τ = (z₁ + … + z_k − 1) / k, so that y sums to one. Keras 3.15 on TensorFlow adds the *running sums* in place of
     the z_j, so its y sums to one only where k = 1. The same numbers come out here, so that models behave alike.
     (Martins & Astudillo, "From Softmax to Sparsemax", 2016)
 
