@@ -15,7 +15,7 @@ import numpy as np
 from minikeras.autodiff import operators
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import Op
+from minikeras.autodiff.operation import ListOp, Op
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import as_float, is_float, promote, result_type, standardize_dtype
@@ -584,7 +584,7 @@ class Matmul(Op):
         return result_type(x1.dtype, x2.dtype)
 
 
-class Stack(Op):
+class Stack(ListOp):
     """Join tensors of one shape along a new axis;   each dx = its slice of dy."""
 
     keeps = ()
@@ -599,6 +599,23 @@ class Stack(Op):
     def backward(self, call, dy):
         axis = self.axis % len(dy.shape)
         return tuple(GetItem((*[slice(None)] * axis, i)).of(dy) for i in range(dy.shape[axis]))
+
+    def output_shape(self, *shapes):
+        first = shapes[0]
+        for shape in shapes[1:]:
+            if len(shape) != len(first) or any(
+                a != b and None not in (a, b) for a, b in zip(first, shape, strict=True)
+            ):
+                raise ValueError(
+                    "Tensors to stack must all have the same shape. "
+                    f"Received shapes: {', '.join(str(tuple(shape)) for shape in shapes)}"
+                )
+        known = [next((n for n in lengths if n is not None), None) for lengths in zip(*shapes, strict=True)]
+        axis = self.axis % (len(first) + 1)
+        return (*known[:axis], len(shapes), *known[axis:])
+
+    def output_dtype(self, *inputs):
+        return result_type(*[x.dtype if hasattr(x, "dtype") else type(x) for x in inputs])
 
 
 class GetItem(Op):

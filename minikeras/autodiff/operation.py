@@ -231,33 +231,31 @@ class OpWithHiddenOutputs(Op):
 _TRIAL_LENGTHS = (12, 18)
 
 
-def probe_output_spec(op, inputs):
-    """Infer output shapes and dtypes by running `op.forward` on zeros, once or (with unknown lengths) twice.
+def probe_output_spec(function, args, kwargs=None):
+    """Infer output shapes and dtypes by running `function` on zeros, once or (with unknown lengths) twice.
 
     The inputs are broadcast from one zero, so they take no memory whatever their shape.
     """
+    arguments = (tuple(args), kwargs or {})
+    symbolic = [x for x in tree.flatten(arguments) if isinstance(x, KerasTensor)]
 
     def trial(length):
-        arrays = [
-            np.broadcast_to(np.zeros((), x.dtype), [length if n is None else n for n in x.shape])
-            if isinstance(x, KerasTensor)
-            else (x if type(x) in _PYTHON_NUMBERS else as_array(x))
-            for x in inputs
-        ]
+        def stand_in(x):
+            if not isinstance(x, KerasTensor):
+                return x
+            return Tensor(np.broadcast_to(np.zeros((), x.dtype), [length if n is None else n for n in x.shape]))
+
+        args, kwargs = tree.map_structure(stand_in, arguments, none_is_leaf=False)
         with np.errstate(all="ignore"), stop_recording():
-            result = op.forward(*arrays)
-        return [np.asarray(y) for y in result] if type(result) is tuple else np.asarray(result)
+            return function(*args, **kwargs)
 
     def merge(y, other):
         shape = [a if a == b else None for a, b in zip(y.shape, other.shape, strict=True)]
-        return KerasTensor(shape, dtype=y.dtype.name)
+        return KerasTensor(shape, dtype=y.dtype)
 
-    unknown = any(None in x.shape for x in inputs if isinstance(x, KerasTensor))
     first = trial(_TRIAL_LENGTHS[0])
-    second = trial(_TRIAL_LENGTHS[1]) if unknown else first
-    if isinstance(first, list):
-        return tuple(merge(y, other) for y, other in zip(first, second, strict=True))
-    return merge(first, second)
+    second = trial(_TRIAL_LENGTHS[1]) if any(None in x.shape for x in symbolic) else first
+    return tree.map_structure(merge, first, second)
 
 
 class ListOp(Op):
@@ -302,12 +300,24 @@ class ComposedOp(Operation):
     """
 
     def __init__(self, class_name, settings=None, name=None):
-        super().__init__(name=name or auto_name(class_name))
+        super().__init__(name)
         self.class_name = class_name
         self.settings = dict(settings or {})
 
+    @property
+    def name(self):
+        """The given name, or one made of the class's in Keras: "var_1"."""
+        if self._name is None:
+            self._name = auto_name(self.class_name)
+        return self._name
+
     def call(self, *args, **kwargs):
         return COMPOSED[self.class_name](*args, **self.settings, **kwargs)
+
+    def compute_output_spec(self, *args, **kwargs):
+        if COMPOSED[self.class_name].shapes_by_trial:
+            return probe_output_spec(self.call, args, kwargs)
+        return super().compute_output_spec(*args, **kwargs)
 
     def get_config(self):
         return {"name": self.name, **self.settings}
@@ -319,7 +329,7 @@ class ComposedOp(Operation):
         return cls(class_name, settings, config.get("name"))
 
 
-def composed(function=None, *, name=None, inputs=1):
+def composed(function=None, *, name=None, inputs=1, shapes_by_trial=False):
     """Decorator for a public function that is made of ops: with a symbolic argument it becomes one graph node.
 
     Eagerly it is the plain function, whose ops the tape records one by one.
@@ -328,19 +338,23 @@ def composed(function=None, *, name=None, inputs=1):
         name: of Keras's class for it; by default the function's in camel case.
         inputs: which parameters are tensors, and so inputs of the node rather than settings: the number of leading
             ones, or their names. Any argument that holds a symbolic tensor is one too.
+        shapes_by_trial: infer shapes by running it on zeros, because its body needs to know every length.
     """
     if function is None:
-        return partial(composed, name=name, inputs=inputs)
+        return partial(composed, name=name, inputs=inputs, shapes_by_trial=shapes_by_trial)
     class_name = name or "".join(part.capitalize() for part in function.__name__.split("_"))
     signature = inspect.signature(function)
 
     @wraps(function)
     def wrapper(*args, **kwargs):
-        if thread.records_history and any_symbolic(args, kwargs):
+        if any_symbolic(args, kwargs):
+            if not thread.records_history and not shapes_by_trial:
+                return function(*args, **kwargs)
             args, kwargs, settings = _split_arguments(signature, inputs, args, kwargs)
             return ComposedOp(class_name, settings).symbolic_call(*args, **kwargs)
         return function(*args, **kwargs)
 
+    wrapper.shapes_by_trial = shapes_by_trial
     COMPOSED[class_name] = wrapper
     return wrapper
 

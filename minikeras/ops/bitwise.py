@@ -1,0 +1,100 @@
+"""Integers bit by bit, and their common divisors and multiples. No gradients."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Binary, BitwiseAnd, BitwiseInvert, BitwiseOr, BitwiseXor
+
+
+def bitwise_and(x, y):
+    """The bits set in both, elementwise."""
+    return BitwiseAnd()(x, y)
+
+
+def bitwise_or(x, y):
+    """The bits set in either, elementwise."""
+    return BitwiseOr()(x, y)
+
+
+def bitwise_xor(x, y):
+    """The bits set in one of both only, elementwise."""
+    return BitwiseXor()(x, y)
+
+
+def bitwise_invert(x):
+    """All bits flipped, elementwise."""
+    return BitwiseInvert()(x)
+
+
+class BitwiseNot(BitwiseInvert):
+    """`BitwiseInvert` under the name that Keras's files give to `ops.bitwise_not`."""
+
+
+def bitwise_not(x):
+    """All bits flipped, elementwise."""
+    return BitwiseNot()(x)
+
+
+class BitwiseLeftShift(Binary):
+    """y = x · 2^y, by moving the bits to the left."""
+
+    differentiable = False
+    ufunc = np.left_shift
+
+
+def bitwise_left_shift(x, y):
+    """The bits of x moved y places to the left, elementwise."""
+    return BitwiseLeftShift()(x, y)
+
+
+class LeftShift(BitwiseLeftShift):
+    """`BitwiseLeftShift` under the name that Keras's files give to `ops.left_shift`."""
+
+
+def left_shift(x, y):
+    """The bits of x moved y places to the left, elementwise."""
+    return LeftShift()(x, y)
+
+
+class BitwiseRightShift(Binary):
+    """y = ⌊x / 2^y⌋, by moving the bits to the right."""
+
+    differentiable = False
+    ufunc = np.right_shift
+
+
+def bitwise_right_shift(x, y):
+    """The bits of x moved y places to the right, elementwise; the sign stays."""
+    return BitwiseRightShift()(x, y)
+
+
+class RightShift(BitwiseRightShift):
+    """`BitwiseRightShift` under the name that Keras's files give to `ops.right_shift`."""
+
+
+def right_shift(x, y):
+    """The bits of x moved y places to the right, elementwise; the sign stays."""
+    return RightShift()(x, y)
+
+
+class Gcd(Binary):
+    """y = the greatest common divisor of two integers. No gradient."""
+
+    differentiable = False
+    ufunc = np.gcd
+
+
+def gcd(x1, x2):
+    """The greatest common divisor of two integers, elementwise."""
+    return Gcd()(x1, x2)
+
+
+class Lcm(Binary):
+    """y = the least common multiple of two integers. No gradient."""
+
+    differentiable = False
+    ufunc = np.lcm
+
+
+def lcm(x1, x2):
+    """The least common multiple of two integers, elementwise."""
+    return Lcm()(x1, x2)

@@ -1,0 +1,92 @@
+"""Running sums and products along an axis."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import GetItem, Reshape, Where
+from minikeras.autodiff.operation import Op
+from minikeras.dtypes import standardize_dtype
+from minikeras.ops.joining import Concatenate
+from minikeras.ops.reordering import Flip
+
+
+class Cumulative(Op):
+    """Base of running sums and products.
+
+    Args:
+        axis: along which to run; None runs over the flattened tensor.
+        dtype: in which to compute. By default that of x, int32 for booleans.
+    """
+
+    def __init__(self, axis=None, dtype=None):
+        self.axis = axis
+        self.dtype = None if dtype is None else standardize_dtype(dtype)
+
+    def output_shape(self, shape):
+        if self.axis is not None:
+            return shape
+        return (None if None in shape else int(np.prod(shape, dtype=np.int64)),)
+
+    def output_dtype(self, x):
+        return self.dtype or ("int32" if x.dtype == "bool" else x.dtype)
+
+    def in_dtype(self, x):
+        """x in the dtype of the result."""
+        return x.astype(self.dtype or ("int32" if x.dtype == bool else x.dtype), copy=False)
+
+    def summed_from_the_end(self, x):
+        """For each place, the sum of what stands there and after it."""
+        axis = self.axis if self.axis is not None else 0
+        return Flip(axis).of(Cumsum(axis).of(Flip(axis).of(x)))
+
+
+class Cumsum(Cumulative):
+    """y[i] = Σ_{j ≤ i} x[j];   dx[j] = Σ_{i ≥ j} dy[i]."""
+
+    keeps = ()
+
+    def forward(self, x):
+        x = self.in_dtype(x)
+        return np.cumsum(x, axis=self.axis, dtype=x.dtype)
+
+    def backward(self, call, dy):
+        return (Reshape(call.input_shapes[0]).of(self.summed_from_the_end(dy)),)
+
+
+def cumsum(x, axis=None, dtype=None):
+    """The running sum along `axis` (over the flattened tensor if None), computed in `dtype`."""
+    return Cumsum(axis, dtype)(x)
+
+
+class Cumprod(Cumulative):
+    """y[i] = Π_{j ≤ i} x[j];   dx[j] = Σ_{i ≥ j} dy[i] · y[i] / x[j], and 0 where x[j] = 0.
+
+    The 0 is TensorFlow's choice: the true gradient there is the product of the other elements.
+    """
+
+    def forward(self, x):
+        x = self.in_dtype(x)
+        return np.cumprod(x, axis=self.axis, dtype=x.dtype)
+
+    def backward(self, call, dy):
+        x, y = call.inputs[0], call.output
+        total = Reshape(call.input_shapes[0]).of(self.summed_from_the_end(dy * y))
+        is_zero = x == 0
+        return (Where().of(is_zero, 0.0, total / Where().of(is_zero, 1.0, x)),)
+
+
+def cumprod(x, axis=None, dtype=None):
+    """The running product along `axis` (over the flattened tensor if None), computed in `dtype`."""
+    return Cumprod(axis, dtype)(x)
+
+
+def product_of_others(x):
+    """For each element of the last axis, the product of all the others there: that of what stands before, times after.
+
+    (Dividing the product of all by x would fail at 0.)
+    """
+    return _product_before(x) * Flip(-1).of(_product_before(Flip(-1).of(x)))
+
+
+def _product_before(x):
+    ones = np.ones((*x.shape[:-1], 1), x.dtype)
+    return Concatenate(-1).of(ones, Cumprod(-1).of(GetItem((..., slice(None, -1))).of(x)))

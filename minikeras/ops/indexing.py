@@ -1,0 +1,264 @@
+"""Reading by index: rows, places along an axis, one of two by a condition."""
+
+import numpy as np
+
+from minikeras.autodiff import arithmetic
+from minikeras.autodiff.arithmetic import GetItem, Reshape, Where, broadcast_shapes
+from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.tensor import Tensor
+from minikeras.kernels.embedding import scatter_add_rows
+from minikeras.ops.core import convert_to_tensor
+
+
+class Take(Op):
+    """y = the slices of x at `indices` along `axis` (of the flattened x if None); their axes stand in its place.
+
+    dx = zeros with dy added at `indices`. Along the first axis it comes as `IndexedSlices`: the rows alone, unsummed,
+    so that an optimizer need not touch the rows of a large table that were not read.
+    """
+
+    keeps = ("inputs",)
+
+    def __init__(self, axis=None):
+        self.axis = axis
+
+    def forward(self, x, indices):
+        indices = as_indices(indices)
+        try:
+            return np.take(x, indices, axis=self.axis)
+        except IndexError:
+            length = x.size if self.axis is None else x.shape[self.axis]
+            raise IndexError(_outside(indices, length, f"axis {self.axis} of shape {x.shape}")) from None
+
+    def backward(self, call, dy):
+        shape = call.input_shapes[0]
+        indices = np.asarray(_array_of(call.inputs[1]))
+        if self.axis is None:
+            length = int(np.prod(shape, dtype=np.int64))
+            flat = PutRows(indices.ravel() % max(length, 1), (length,)).of(Reshape(-1).of(dy))
+            return Reshape(shape).of(flat), None
+        axis = self.axis % len(shape)
+        rows = indices.ravel() % max(shape[axis], 1)
+        dy = Reshape((*shape[:axis], rows.size, *shape[axis + 1 :])).of(dy)
+        if axis == 0 and not isinstance(dy, Tensor):
+            return IndexedSlices(dy, rows, shape), None
+        return PutRows(rows, shape, axis).of(dy), None
+
+    def output_shape(self, shape, indices_shape):
+        if self.axis is None:
+            return indices_shape
+        axis = self.axis % len(shape)
+        return (*shape[:axis], *indices_shape, *shape[axis + 1 :])
+
+
+class PutRows(Op):
+    """Zeros of `shape` with the slices of x along `axis` added at `indices`: `Take`'s gradient;   dx = dy[indices]."""
+
+    keeps = ()
+
+    def __init__(self, indices, shape, axis=0):
+        self.indices = indices
+        self.shape = tuple(shape)
+        self.axis = axis
+
+    def forward(self, x):
+        table = np.zeros((self.shape[self.axis], *self.shape[: self.axis], *self.shape[self.axis + 1 :]), x.dtype)
+        scatter_add_rows(table, self.indices, np.ascontiguousarray(np.moveaxis(x, self.axis, 0)))
+        return np.moveaxis(table, 0, self.axis)
+
+    def backward(self, call, dy):
+        return (GetItem((*[slice(None)] * self.axis, self.indices)).of(dy),)
+
+
+def take(x, indices, axis=None):
+    """The slices of x at `indices` along `axis`, or the elements of the flattened x if `axis` is None.
+
+    Negative indices count from the end.
+
+    Raises:
+        IndexError: an index lies outside the axis.
+    """
+    return Take(axis)(x, indices if isinstance(indices, KerasTensor) else convert_to_tensor(indices))
+
+
+class TakeAlongAxis(Op):
+    """y[…, i, …] = x[…, indices[…, i, …], …] along `axis`;   dx = zeros with dy added at those places."""
+
+    keeps = ("inputs",)
+
+    def __init__(self, axis=None):
+        self.axis = axis
+
+    def forward(self, x, indices):
+        x, indices = aligned(x, as_indices(indices), self.axis)
+        try:
+            return np.take_along_axis(x, indices, axis=self.axis)
+        except IndexError:
+            raise IndexError(_outside(indices, x.shape[self.axis or 0], f"axis {self.axis}")) from None
+
+    def backward(self, call, dy):
+        indices = as_indices(_array_of(call.inputs[1]))
+        return PutAlongAxis(indices, call.input_shapes[0], self.axis).of(dy), None
+
+    def output_shape(self, shape, indices_shape):
+        if self.axis is None:
+            return indices_shape
+        axis = self.axis % len(shape)
+        others = broadcast_shapes(
+            (*shape[:axis], 1, *shape[axis + 1 :]), (*indices_shape[:axis], 1, *indices_shape[axis + 1 :])
+        )
+        return (*others[:axis], indices_shape[axis], *others[axis + 1 :])
+
+
+class PutAlongAxis(Op):
+    """Zeros of `shape` with x added at `indices` along `axis`: `TakeAlongAxis`'s gradient."""
+
+    keeps = ()
+
+    def __init__(self, indices, shape, axis):
+        self.indices = indices
+        self.shape = tuple(shape)
+        self.axis = axis
+
+    def forward(self, x):
+        y = np.zeros(self.shape, x.dtype)
+        if self.axis is None:
+            np.add.at(y.reshape(-1), self.indices, x)
+            return y
+        axis = self.axis % y.ndim
+        places = list(np.ogrid[tuple(slice(n) for n in x.shape)])
+        # axes along which y was broadcast are read, and so written, at 0 only
+        places = [p * (0 if y.shape[i] == 1 else 1) for i, p in enumerate(places)]
+        places[axis] = self.indices
+        np.add.at(y, tuple(places), x)
+        return y
+
+    def backward(self, call, dy):
+        return (TakeAlongAxis(self.axis).of(dy, self.indices),)
+
+
+def aligned(x, indices, axis):
+    """x and indices broadcast to each other, but for `axis`."""
+    if axis is None:
+        return x, indices
+    axis = axis % x.ndim
+    if x.ndim != indices.ndim:
+        raise ValueError(
+            f"`indices` must have as many axes as x. Received: x.shape={x.shape}, indices.shape={indices.shape}"
+        )
+    others = [n for n in range(x.ndim) if n != axis]
+    if all(x.shape[i] == indices.shape[i] for i in others):
+        return x, indices
+    shape = list(broadcast_shapes([x.shape[i] for i in others], [indices.shape[i] for i in others]))
+    return (
+        np.broadcast_to(x, [*shape[:axis], x.shape[axis], *shape[axis:]]),
+        np.broadcast_to(indices, [*shape[:axis], indices.shape[axis], *shape[axis:]]),
+    )
+
+
+def take_along_axis(x, indices, axis=None):
+    """For each place in `indices`, the element of x there along `axis` (of the flattened x if None).
+
+    What `argmax`, `argsort` and `top_k` return fits as `indices`. Negative indices count from the end.
+
+    Raises:
+        IndexError: an index lies outside the axis.
+    """
+    return TakeAlongAxis(axis)(x, indices if isinstance(indices, KerasTensor) else convert_to_tensor(indices))
+
+
+def as_indices(indices):
+    """An array of indices as integers (int64 where it holds Booleans or nothing).
+
+    Raises:
+        TypeError: it holds other numbers than integers.
+    """
+    indices = np.asarray(indices)
+    if indices.dtype.kind in "iu":
+        return indices
+    if indices.dtype == bool or indices.size == 0:
+        return indices.astype(np.int64)
+    raise TypeError(f"Indices must be integers. Received: dtype={indices.dtype}. Convert them with `ops.cast`.")
+
+
+def _array_of(x):
+    return x.array if isinstance(x, Tensor) else x
+
+
+def _outside(indices, length, where):
+    wrong = indices[(indices < -length) | (indices >= length)]
+    first = int(wrong.ravel()[0]) if wrong.size else None
+    return f"Index {first} is out of bounds for {where}: it must be in the range [{-length}, {length})."
+
+
+def get_item(x, key):
+    """x[key]: slices, integers, `...` and None as in NumPy, integer and boolean arrays too."""
+    return arithmetic.get_item(x if isinstance(x, KerasTensor) else convert_to_tensor(x), key)
+
+
+def where(condition, x1=None, x2=None):
+    """x1 where `condition` holds, x2 elsewhere. With the condition alone: the places where it holds, as `nonzero`.
+
+    Raises:
+        ValueError: only one of x1 and x2 is given.
+    """
+    if x1 is None and x2 is None:
+        return nonzero(condition)
+    if x1 is None or x2 is None:
+        raise ValueError("`where` takes both `x1` and `x2`, or neither. Received only one of them.")
+    return Where()(condition, x1, x2)
+
+
+@composed(inputs=("condlist", "choicelist", "default"))
+def select(condlist, choicelist, default=0):
+    """At each place, the element of the first tensor in `choicelist` whose condition in `condlist` holds there.
+
+    Args:
+        condlist: list of boolean tensors.
+        choicelist: list of tensors, as many.
+        default: what stands where no condition holds.
+
+    Raises:
+        ValueError: the lists are empty or differ in length.
+    """
+    if not condlist or len(condlist) != len(choicelist):
+        raise ValueError(
+            f"`condlist` and `choicelist` must be lists of the same length, at least one. "
+            f"Received: {len(condlist)} conditions and {len(choicelist)} choices."
+        )
+    y = default
+    for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
+        y = Where()(condition, choice, y)
+    return y
+
+
+class Nonzero(Op):
+    """For each axis, the indices of the elements that are not 0, int32. No gradient."""
+
+    differentiable = False
+
+    def forward(self, x):
+        return tuple(i.astype(np.int32) for i in np.nonzero(np.atleast_1d(x)))
+
+    def compute_output_spec(self, x):
+        return [KerasTensor((None,), "int32") for _ in x.shape]
+
+
+def nonzero(x):
+    """Where x is not 0: a list with the indices along each axis, int32."""
+    return list(Nonzero()(x))
+
+
+@composed
+def unravel_index(indices, shape):
+    """Indices into a flattened tensor as indices into one of `shape`: a list with those along each axis."""
+    indices = convert_to_tensor(indices)
+    total = int(np.prod(shape, dtype=np.int64))
+    rest = Where()(indices < 0, indices + total, indices)
+    coordinates = []
+    for length in reversed(tuple(shape)):
+        coordinates.append(rest % length)
+        rest = rest // length
+    return coordinates[::-1]

@@ -1,0 +1,215 @@
+"""Tensors joined along an axis, and cut apart again."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import GetItem, Reshape, Squeeze, Stack
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import ListOp, Op, composed
+from minikeras.dtypes import result_type
+from minikeras.ops.core import convert_to_tensor
+
+
+class Concatenate(ListOp):
+    """Tensors joined along an existing axis, in their common dtype;   each dx = its part of dy."""
+
+    keeps = ()
+
+    def __init__(self, axis=-1):
+        self.axis = axis
+
+    def forward(self, *arrays):
+        arrays = [np.asarray(x) for x in arrays]
+        if len({x.dtype for x in arrays}) > 1:
+            dtype = result_type(*[x.dtype for x in arrays])
+            arrays = [x.astype(dtype, copy=False) for x in arrays]
+        try:
+            return np.concatenate(arrays, axis=self.axis)
+        except ValueError:
+            self.output_shape(*[x.shape for x in arrays])
+            raise
+
+    def backward(self, call, dy):
+        axis = self.axis % len(dy.shape)
+        dxs, start = [], 0
+        for shape, wanted in zip(call.input_shapes, call.wants, strict=True):
+            stop = start + shape[axis]
+            dxs.append(GetItem((*[slice(None)] * axis, slice(start, stop))).of(dy) if wanted else None)
+            start = stop
+        return tuple(dxs)
+
+    def output_shape(self, *shapes):
+        first = shapes[0]
+        if not first:
+            raise ValueError("Tensors without axes cannot be concatenated. Use `ops.stack`.")
+        axis = self.axis % len(first)
+        for shape in shapes[1:]:
+            if len(shape) != len(first) or any(
+                a != b and i != axis and None not in (a, b) for i, (a, b) in enumerate(zip(first, shape, strict=True))
+            ):
+                raise ValueError(
+                    f"Tensors to concatenate must have the same shape except along axis {self.axis}. "
+                    f"Received shapes: {', '.join(str(tuple(s)) for s in shapes)}"
+                )
+        lengths = [shape[axis] for shape in shapes]
+        known = [next((s[i] for s in shapes if s[i] is not None), None) for i in range(len(first))]
+        known[axis] = None if None in lengths else sum(lengths)
+        return tuple(known)
+
+    def output_dtype(self, *inputs):
+        return result_type(*[x.dtype for x in inputs])
+
+
+def concatenate(xs, axis=0):
+    """A list of tensors joined along an existing axis."""
+    return Concatenate(axis)([convert_to_tensor(x) for x in xs])
+
+
+def stack(x, axis=0):
+    """A list of tensors of one shape joined along a new axis."""
+    return Stack(axis)([convert_to_tensor(item) for item in x])
+
+
+@composed(inputs=2)
+def append(x1, x2, axis=None):
+    """x2 joined to the end of x1 along `axis`, or both flattened and joined if `axis` is None."""
+    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    if axis is None:
+        x1, x2, axis = Reshape(-1)(x1), Reshape(-1)(x2), 0
+    return concatenate([x1, x2], axis)
+
+
+@composed
+def hstack(xs):
+    """Tensors joined side by side: along axis 1, vectors along axis 0."""
+    xs = [_at_least(convert_to_tensor(x), 1) for x in xs]
+    return concatenate(xs, axis=0 if len(xs[0].shape) == 1 else 1)
+
+
+@composed
+def vstack(xs):
+    """Tensors joined one below the other: along axis 0, vectors as rows."""
+    return concatenate([_at_least(convert_to_tensor(x), 2) for x in xs], axis=0)
+
+
+@composed
+def dstack(xs):
+    """Tensors joined in depth: along axis 2, vectors (n) as (1, n, 1) and matrices (m, n) as (m, n, 1)."""
+    return concatenate([_at_least(convert_to_tensor(x), 3) for x in xs], axis=2)
+
+
+def _at_least(x, rank):
+    """x with axes of length 1 added up to `rank`, where NumPy's `atleast_1d` … `atleast_3d` add them."""
+    shape = tuple(-1 if n is None else n for n in x.shape)
+    if len(shape) >= rank:
+        return x
+    if rank == 3:
+        return Reshape({0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}[len(shape)])(x)
+    return Reshape((1,) * (rank - len(shape)) + shape)(x)
+
+
+class Split(Op):
+    """x cut along `axis` into parts, one output each;   dx = the dys joined again.
+
+    Args:
+        indices_or_sections: how many equal parts, or at which indices to cut.
+        axis: along which to cut.
+    """
+
+    keeps = ()
+
+    def __init__(self, indices_or_sections, axis=0):
+        self.indices_or_sections = indices_or_sections
+        self.axis = axis
+
+    def forward(self, x):
+        pieces, lengths = [], self._lengths(x.shape)
+        start = 0
+        before = (slice(None),) * (self.axis % x.ndim)
+        for length in lengths:
+            pieces.append(x[(*before, slice(start, start + length))])
+            start += length
+        return tuple(pieces)
+
+    def _lengths(self, shape):
+        """The lengths of the parts along `axis`; None where the whole's is unknown."""
+        length = shape[self.axis]
+        if isinstance(self.indices_or_sections, int):
+            n = self.indices_or_sections
+            if length is not None and length % n:
+                raise ValueError(
+                    f"Splitting a tensor along axis {self.axis} of length {length} into {n} equal parts is not "
+                    f"possible. Received: shape={tuple(shape)}. Use `ops.array_split`, or give indices."
+                )
+            return [None if length is None else length // n] * n
+        if length is None:
+            return [None] * (len(self.indices_or_sections) + 1)
+        cuts = [min(max(i + length if i < 0 else i, 0), length) for i in self.indices_or_sections]
+        return [max(stop - start, 0) for start, stop in zip([0, *cuts], [*cuts, length], strict=True)]
+
+    def backward(self, call, *dys):
+        return (Concatenate(self.axis).of(*dys),)
+
+    def compute_output_spec(self, x):
+        axis = self.axis % len(x.shape)
+        return [
+            KerasTensor((*x.shape[:axis], length, *x.shape[axis + 1 :]), x.dtype) for length in self._lengths(x.shape)
+        ]
+
+
+def split(x, indices_or_sections, axis=0):
+    """x cut along `axis`: a list of parts.
+
+    Args:
+        indices_or_sections: how many equal parts, or the list of indices at which to cut.
+
+    Raises:
+        ValueError: there are no equal parts of whole length.
+    """
+    if not isinstance(indices_or_sections, int):
+        indices_or_sections = [int(i) for i in np.asarray(indices_or_sections).ravel()]
+    return list(Split(indices_or_sections, axis)(x))
+
+
+@composed
+def array_split(x, indices_or_sections, axis=0):
+    """Like `split`, but the parts may differ by one in length: the first ones get what is over."""
+    x = convert_to_tensor(x)
+    if isinstance(indices_or_sections, int):
+        base, over = divmod(x.shape[axis], indices_or_sections)
+        indices_or_sections = [i * base + min(i, over) for i in range(1, indices_or_sections)]
+    return split(x, indices_or_sections, axis)
+
+
+@composed
+def hsplit(x, indices_or_sections):
+    """x cut into parts side by side: along axis 1, vectors along axis 0."""
+    x = convert_to_tensor(x)
+    return split(x, indices_or_sections, axis=0 if len(x.shape) == 1 else 1)
+
+
+@composed
+def vsplit(x, indices_or_sections):
+    """x cut into parts one below the other: along axis 0."""
+    return split(x, indices_or_sections, axis=0)
+
+
+@composed
+def dsplit(x, indices_or_sections):
+    """x cut into parts in depth: along axis 2."""
+    return split(x, indices_or_sections, axis=2)
+
+
+@composed
+def unstack(x, num=None, axis=0):
+    """The slices of x along `axis`, a list of tensors without that axis.
+
+    Raises:
+        ValueError: the axis's length is unknown and `num` is not given, or `num` is not that length.
+    """
+    x = convert_to_tensor(x)
+    length = x.shape[axis] if num is None else num
+    if length is None:
+        raise ValueError(f"The length of axis {axis} is unknown, so `num` must be given. Received: x.shape={x.shape}")
+    if x.shape[axis] not in (None, length):
+        raise ValueError(f"`num` must be the length of axis {axis}. Received: num={num}, x.shape={tuple(x.shape)}")
+    return [Squeeze(axis)(part) for part in split(x, length, axis)] if length else []

@@ -1,0 +1,79 @@
+"""Borders added to a tensor: constants or mirror images."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Cast, GetItem, PutItem
+from minikeras.autodiff.operation import Op
+from minikeras.autodiff.tensor import as_array
+from minikeras.ops.core import convert_to_tensor
+
+MODES = ("constant", "reflect", "symmetric")
+
+
+class Pad(Op):
+    """x with borders;   dx = the middle of dy, plus what the mirror images in the borders bring back.
+
+    Args:
+        pad_width: pairs (before, after), one for each axis, or one pair or number for all.
+        mode: "constant"; "reflect", a mirror image without the edge element; "symmetric", one with it.
+    """
+
+    keeps = ()
+
+    def __init__(self, pad_width, mode="constant"):
+        self.pad_width = pad_width
+        self.mode = mode
+        if mode not in MODES:
+            raise ValueError(f"`mode` must be one of {MODES}. Received: mode={mode!r}")
+
+    def forward(self, x, constant=0):
+        if self.mode != "constant":
+            return np.pad(x, self.pairs(x.ndim), mode=self.mode)
+        return np.pad(x, self.pairs(x.ndim), constant_values=np.asarray(constant).astype(x.dtype))
+
+    def pairs(self, rank):
+        """[(before, after)] for each of `rank` axes."""
+        width = np.asarray(as_array(self.pad_width))
+        try:
+            return [tuple(pair) for pair in np.broadcast_to(width, (rank, 2)).tolist()]
+        except ValueError:
+            raise ValueError(
+                f"`pad_width` must have one pair for each axis. Received: pad_width={self.pad_width} for {rank} axes."
+            ) from None
+
+    def backward(self, call, dy):
+        shape = call.input_shapes[0]
+        pairs = self.pairs(len(shape))
+        middle = GetItem(tuple(slice(before, before + n) for (before, _), n in zip(pairs, shape, strict=True)))
+        constant = (None,) * (len(call.input_shapes) - 1)
+        if self.mode == "constant":
+            return middle.of(dy), *constant
+        for axis, (before, after) in enumerate(pairs):  # fold one axis after the other
+            if before or after:
+                folded = (*dy.shape[:axis], shape[axis], *dy.shape[axis + 1 :])
+                sources = np.pad(np.arange(shape[axis]), (before, after), mode=self.mode)
+                dy = PutItem((*[slice(None)] * axis, sources), folded).of(dy)
+        return (dy,)
+
+    def compute_output_spec(self, x, constant=0):
+        return super().compute_output_spec(x)
+
+    def output_shape(self, shape):
+        pairs = self.pairs(len(shape))
+        return tuple(None if n is None else before + n + after for n, (before, after) in zip(shape, pairs, strict=True))
+
+
+def pad(x, pad_width, mode="constant", constant_values=None):
+    """x with borders.
+
+    Args:
+        pad_width: pairs (before, after), one for each axis, or one pair or number for all.
+        mode: "constant"; "reflect", a mirror image without the edge element; "symmetric", one with it.
+        constant_values: the number in the borders, 0 by default; only with mode "constant".
+    """
+    if constant_values is None:
+        return Pad(pad_width, mode)(x)
+    if mode != "constant":
+        raise ValueError(f"`constant_values` can only be given with mode='constant'. Received: mode={mode!r}")
+    x = convert_to_tensor(x)
+    return Pad(pad_width, mode)(x, Cast(x.dtype)(constant_values))

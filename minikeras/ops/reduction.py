@@ -1,0 +1,294 @@
+"""Reductions: one number from many, over all axes or those in `axis`.
+
+Gradients go back to the elements that made the result: equally for sums and means; to the greatest element for `max`,
+and in equal parts to all of them where several are the greatest.
+"""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import (
+    Cast,
+    Reshape,
+    Sum,
+    Transpose,
+    normalize_axes,
+    reduced_shape,
+    spread,
+    sum_dtype,
+)
+from minikeras.autodiff.operation import Op, composed
+from minikeras.config import floatx
+from minikeras.dtypes import as_float, standardize_dtype
+from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.cumulative import product_of_others
+from minikeras.ops.extrema import Maximum
+
+
+class Reduction(Op):
+    """Base of ops with the arguments of a reduction.
+
+    Args:
+        axis: an axis, several, or None for all.
+        keepdims: whether the reduced axes stay, with length 1.
+    """
+
+    def __init__(self, axis=None, keepdims=False):
+        self.axis = tuple(axis) if isinstance(axis, list) else axis
+        self.keepdims = keepdims
+
+    def output_shape(self, shape):
+        return reduced_shape(shape, self.axis, self.keepdims)
+
+
+def sum(x, axis=None, keepdims=False):
+    """Σ x over `axis`."""
+    return Sum(axis, keepdims)(x)
+
+
+class Mean(Reduction):
+    """y = Σ x / n over `axis`, a float;   dx = dy / n, spread over the n elements."""
+
+    keeps = ()
+
+    def forward(self, x):
+        x = as_float(x)
+        if x.dtype == np.float16:  # summed in float32, as TensorFlow does, so that long sums do not stall
+            return x.mean(axis=self.axis, keepdims=self.keepdims, dtype=np.float32).astype(np.float16)
+        if x.size == 0:
+            return np.full(reduced_shape(x.shape, self.axis, self.keepdims), np.nan, x.dtype)
+        return x.mean(axis=self.axis, keepdims=self.keepdims)
+
+    def backward(self, call, dy):
+        shape = call.input_shapes[0]
+        return (spread(dy / (count_of(shape, self.axis) or 1), shape, self.axis, self.keepdims),)
+
+    def output_dtype(self, x):
+        return x.dtype if x.dtype.startswith(("float", "complex")) else floatx()
+
+
+def mean(x, axis=None, keepdims=False):
+    """The arithmetic mean over `axis`, a float."""
+    return Mean(axis, keepdims)(x)
+
+
+def count_of(shape, axis):
+    """How many elements a reduction over `axis` of an array of `shape` takes together."""
+    return int(np.prod([shape[a] for a in normalize_axes(axis, len(shape))], dtype=np.int64))
+
+
+class Extremum(Reduction):
+    """Base of max and min;   dx = dy in equal parts to the elements that equal y.
+
+    Args:
+        axis, keepdims: as for every reduction.
+        initial: one more number to compare with, which makes the result of no elements defined.
+    """
+
+    function = None
+
+    def __init__(self, axis=None, keepdims=False, initial=None):
+        super().__init__(axis, keepdims)
+        self.initial = initial
+
+    def forward(self, x):
+        if self.initial is not None:
+            return self.function(x, axis=self.axis, keepdims=self.keepdims, initial=self.initial)
+        if x.size == 0 and count_of(x.shape, self.axis) == 0:
+            raise ValueError(
+                f"Cannot compute the {type(self).__name__.lower()} of an empty tensor. "
+                f"Received: shape={x.shape}, axis={self.axis}. Give `initial` for a result in that case."
+            )
+        return self.function(x, axis=self.axis, keepdims=self.keepdims)
+
+    def backward(self, call, dy):
+        x = call.inputs[0]
+        kept = reduced_shape(call.input_shapes[0], self.axis, True)
+        y, dy = Reshape(kept).of(call.output), Reshape(kept).of(dy)
+        chosen = Cast(dy.dtype).of(x == y)
+        count = Sum(self.axis, keepdims=True).of(chosen)
+        if self.initial is not None:
+            count = Maximum().of(count, 1.0)  # none is chosen where `initial` won
+        return (chosen * (dy / count),)
+
+
+class Max(Extremum):
+    """y = the greatest x over `axis`, NaN if any is;   dx = dy, shared by the elements that equal y."""
+
+    function = staticmethod(np.max)
+
+
+def max(x, axis=None, keepdims=False, initial=None):
+    """The greatest element over `axis`, and not less than `initial`; NaN if any is."""
+    return Max(axis, keepdims, initial)(x)
+
+
+class Min(Extremum):
+    """y = the least x over `axis`, NaN if any is;   dx = dy, shared by the elements that equal y."""
+
+    function = staticmethod(np.min)
+
+
+def min(x, axis=None, keepdims=False, initial=None):
+    """The least element over `axis`, and not more than `initial`; NaN if any is."""
+    return Min(axis, keepdims, initial)(x)
+
+
+class Amax(Max):
+    """`Max` under the name that Keras's files give to `ops.amax`."""
+
+    def __init__(self, axis=None, keepdims=False):
+        super().__init__(axis, keepdims)
+
+
+def amax(x, axis=None, keepdims=False):
+    """The greatest element over `axis`; NaN if any is."""
+    return Amax(axis, keepdims)(x)
+
+
+class Amin(Min):
+    """`Min` under the name that Keras's files give to `ops.amin`."""
+
+    def __init__(self, axis=None, keepdims=False):
+        super().__init__(axis, keepdims)
+
+
+def amin(x, axis=None, keepdims=False):
+    """The least element over `axis`; NaN if any is."""
+    return Amin(axis, keepdims)(x)
+
+
+@composed
+def ptp(x, axis=None, keepdims=False):
+    """Peak to peak: the greatest element minus the least, over `axis`."""
+    x = convert_to_tensor(x)
+    return Max(axis, keepdims)(x) - Min(axis, keepdims)(x)
+
+
+class Prod(Reduction):
+    """y = Π x over `axis`;   dx = dy · the product of all the other elements, also where some are 0."""
+
+    keeps = ("inputs",)
+
+    def __init__(self, axis=None, keepdims=False, dtype=None):
+        super().__init__(axis, keepdims)
+        self.dtype = dtype
+
+    def forward(self, x):
+        dtype = self.dtype or sum_dtype(x.dtype.name)
+        return np.prod(x.astype(dtype, copy=False), axis=self.axis, keepdims=self.keepdims, dtype=dtype)
+
+    def backward(self, call, dy):
+        shape = call.input_shapes[0]
+        axes = normalize_axes(self.axis, len(shape))
+        order = [i for i in range(len(shape)) if i not in axes] + list(axes)
+        kept = tuple(shape[i] for i in order[: len(shape) - len(axes)])
+        x = Reshape((*kept, count_of(shape, axes))).of(Transpose(order).of(call.inputs[0]))
+        dx = Reshape((*kept, 1)).of(dy) * product_of_others(x)
+        return (Transpose(np.argsort(order)).of(Reshape(tuple(shape[i] for i in order)).of(dx)),)
+
+    def output_dtype(self, x):
+        return self.dtype or sum_dtype(x.dtype)
+
+
+def prod(x, axis=None, keepdims=False, dtype=None):
+    """Π x over `axis`, computed in `dtype`."""
+    return Prod(axis, keepdims, None if dtype is None else standardize_dtype(dtype))(x)
+
+
+class Any(Reduction):
+    """y = whether any x over `axis` is true. No gradient."""
+
+    differentiable = False
+
+    def forward(self, x):
+        return np.any(x, axis=self.axis, keepdims=self.keepdims)
+
+    def output_dtype(self, x):
+        return "bool"
+
+
+def any(x, axis=None, keepdims=False):
+    """Whether any element over `axis` is true, any number but 0 counting as true."""
+    return Any(axis, keepdims)(x)
+
+
+class All(Reduction):
+    """y = whether all x over `axis` are true. No gradient."""
+
+    differentiable = False
+
+    def forward(self, x):
+        return np.all(x, axis=self.axis, keepdims=self.keepdims)
+
+    def output_dtype(self, x):
+        return "bool"
+
+
+def all(x, axis=None, keepdims=False):
+    """Whether all elements over `axis` are true, any number but 0 counting as true."""
+    return All(axis, keepdims)(x)
+
+
+class CountNonzero(Op):
+    """y = how many x over `axis` differ from 0, int32. No gradient."""
+
+    differentiable = False
+
+    def __init__(self, axis=None):
+        self.axis = tuple(axis) if isinstance(axis, list) else axis
+
+    def forward(self, x):
+        return np.asarray(np.count_nonzero(x, axis=self.axis), np.int32)
+
+    def output_shape(self, shape):
+        return reduced_shape(shape, self.axis, False)
+
+    def output_dtype(self, x):
+        return "int32"
+
+
+def count_nonzero(x, axis=None):
+    """How many elements over `axis` differ from 0, an int32."""
+    return CountNonzero(axis)(x)
+
+
+class Argmax(Reduction):
+    """y = the index of the greatest x along `axis`, the first of several, int32. No gradient.
+
+    0.0 counts as greater than −0.0, and NaN as less than anything, as in Keras on TensorFlow.
+    """
+
+    differentiable = False
+    function = staticmethod(np.argmax)
+    nothing = -np.inf  # what takes the place of NaN
+
+    def forward(self, x):
+        if x.dtype.kind == "f":
+            x = self._ordered(x)
+        return np.asarray(self.function(x, axis=self.axis, keepdims=self.keepdims), np.int32)
+
+    def _ordered(self, x):
+        if np.isnan(np.sum(x)) and np.isnan(x).any():
+            x = np.where(np.isnan(x), x.dtype.type(self.nothing), x)
+        minus_zero = (x == 0) & np.signbit(x)
+        return np.where(minus_zero, -np.finfo(x.dtype).tiny, x) if minus_zero.any() else x
+
+    def output_dtype(self, x):
+        return "int32"
+
+
+def argmax(x, axis=None, keepdims=False):
+    """The index of the greatest element along `axis` (in the flattened tensor if None), int32."""
+    return Argmax(axis, keepdims)(x)
+
+
+class Argmin(Argmax):
+    """y = the index of the least x along `axis`, the first of several, int32. No gradient."""
+
+    function = staticmethod(np.argmin)
+    nothing = np.inf
+
+
+def argmin(x, axis=None, keepdims=False):
+    """The index of the least element along `axis` (in the flattened tensor if None), int32."""
+    return Argmin(axis, keepdims)(x)

@@ -1,0 +1,96 @@
+"""The same elements in another order: flipped, rolled, rotated."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Transpose
+from minikeras.autodiff.operation import Op, composed
+from minikeras.ops.core import convert_to_tensor
+
+
+class Flip(Op):
+    """The order reversed along `axis` (all axes if None);   dx = dy reversed back."""
+
+    keeps = ()
+
+    def __init__(self, axis=None):
+        self.axis = tuple(axis) if isinstance(axis, list) else axis
+
+    def forward(self, x):
+        return np.flip(x, axis=self.axis)
+
+    def backward(self, call, dy):
+        return (self.of(dy),)
+
+    def output_shape(self, shape):
+        return shape
+
+
+def flip(x, axis=None):
+    """The order of the elements reversed along `axis` (all axes if None)."""
+    return Flip(axis)(x)
+
+
+@composed
+def fliplr(x):
+    """The columns in reverse order: axis 1 flipped."""
+    return Flip(1)(x)
+
+
+@composed
+def flipud(x):
+    """The rows in reverse order: axis 0 flipped."""
+    return Flip(0)(x)
+
+
+class Roll(Op):
+    """Elements moved `shift` places along `axis`, those that fall off coming in again;   dx = dy moved back."""
+
+    keeps = ()
+
+    def __init__(self, shift, axis=None):
+        self.shift = tuple(shift) if isinstance(shift, list) else shift
+        self.axis = tuple(axis) if isinstance(axis, list) else axis
+
+    def forward(self, x):
+        return np.roll(x, self.shift, axis=self.axis)
+
+    def backward(self, call, dy):
+        back = tuple(-n for n in self.shift) if isinstance(self.shift, tuple) else -self.shift
+        return (Roll(back, self.axis).of(dy),)
+
+    def output_shape(self, shape):
+        return shape
+
+
+def roll(x, shift, axis=None):
+    """Elements moved `shift` places along `axis`, those that fall off coming in again at the other end.
+
+    With `axis=None` the flattened tensor is rolled and brought back to its shape.
+    """
+    return Roll(shift, axis)(x)
+
+
+@composed
+def rot90(array, k=1, axes=(0, 1)):
+    """The plane of the two `axes` turned `k` times by 90°, from the first axis towards the second.
+
+    Raises:
+        ValueError: there are fewer than two axes, or `axes` names the same one twice.
+    """
+    x = convert_to_tensor(array)
+    rank = len(x.shape)
+    if rank < 2:
+        raise ValueError(f"`rot90` needs at least two axes. Received: array.shape={x.shape}")
+    if len(axes) != 2 or axes[0] % rank == axes[1] % rank:
+        raise ValueError(f"`axes` must name two different axes. Received: axes={axes}, array.shape={x.shape}")
+    first, second = axes[0] % rank, axes[1] % rank
+    order = list(range(rank))
+    order[first], order[second] = second, first
+    turns = k % 4
+    if turns == 0:
+        return x
+    if turns == 1:
+        return Transpose(order)(Flip(second)(x))
+    if turns == 2:
+        return Flip((first, second))(x)
+    return Flip(second)(Transpose(order)(x))

@@ -1,0 +1,261 @@
+"""Shapes and the order of axes: the same elements, arranged otherwise."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import BroadcastTo, Reshape, Squeeze, Transpose, normalize_axes, unbroadcast
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.ops.core import convert_to_tensor
+
+
+def reshape(x, newshape):
+    """The same elements, in row-major order, with other lengths of the axes.
+
+    Args:
+        newshape: the lengths; one may be −1, which stands for what is left.
+
+    Raises:
+        ValueError: the number of elements would differ.
+    """
+    return Reshape(lengths(newshape))(x)
+
+
+def lengths(shape):
+    """A shape given in any form (an integer, a sequence, an array, a Tensor) as a tuple of integers or None."""
+    if isinstance(shape, (Tensor, np.ndarray)):
+        shape = as_array(shape).tolist()
+    if isinstance(shape, (int, np.integer)):
+        return (int(shape),)
+    return tuple(None if n is None else int(n) for n in shape)
+
+
+def broadcast_to(x, shape):
+    """x repeated along axes of length 1, and along new leading ones, up to `shape`."""
+    return BroadcastTo(lengths(shape))(x)
+
+
+def transpose(x, axes=None):
+    """The axes in another order: axis i of the result is axis `axes[i]` of x. Reversed if `axes` is None."""
+    return Transpose(axes)(x)
+
+
+def squeeze(x, axis=None):
+    """x without its axes of length 1 (all of them, or those in `axis`)."""
+    return Squeeze(axis)(x)
+
+
+class ExpandDims(Op):
+    """New axes of length 1, at the places `axis` of the result;   dx = dy without them."""
+
+    keeps = ()
+
+    def __init__(self, axis):
+        self.axis = tuple(axis) if isinstance(axis, list) else axis
+
+    def forward(self, x):
+        return x.reshape(self.output_shape(x.shape))
+
+    def backward(self, call, dy):
+        return (Reshape(call.input_shapes[0]).of(dy),)
+
+    def output_shape(self, shape):
+        count = len(self.axis) if isinstance(self.axis, tuple) else 1
+        new = normalize_axes(self.axis, len(shape) + count)
+        old = iter(shape)
+        return tuple(1 if i in new else next(old) for i in range(len(shape) + count))
+
+
+def expand_dims(x, axis):
+    """x with a new axis of length 1 at the place `axis` of the result (or several)."""
+    return ExpandDims(axis)(x)
+
+
+@composed
+def moveaxis(x, source, destination):
+    """Axes moved from the places `source` to the places `destination`; the others keep their order."""
+    x = convert_to_tensor(x)
+    rank = len(x.shape)
+    sources = [a % rank for a in ([source] if isinstance(source, int) else source)]
+    destinations = [a % rank for a in ([destination] if isinstance(destination, int) else destination)]
+    order = [a for a in range(rank) if a not in sources]
+    for place, axis in sorted(zip(destinations, sources, strict=True)):
+        order.insert(place, axis)
+    return Transpose(order)(x)
+
+
+@composed
+def swapaxes(x, axis1, axis2):
+    """Two axes exchanged."""
+    x = convert_to_tensor(x)
+    order = list(range(len(x.shape)))
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return Transpose(order)(x)
+
+
+@composed
+def ravel(x):
+    """All elements in one axis, in row-major order."""
+    return Reshape(-1)(x)
+
+
+class Tile(Op):
+    """x repeated as a whole, `repeats[i]` times along axis i;   dx = the sum over the repeats."""
+
+    keeps = ()
+
+    def __init__(self, repeats):
+        self.repeats = lengths(repeats)
+
+    def _aligned(self, shape):
+        """The shape and the repeats with leading ones, so that they are equally long."""
+        rank = max(len(shape), len(self.repeats))
+        return (1,) * (rank - len(shape)) + tuple(shape), (1,) * (rank - len(self.repeats)) + self.repeats
+
+    def forward(self, x):
+        return np.tile(x, self.repeats)
+
+    def backward(self, call, dy):
+        shape, repeats = self._aligned(call.input_shapes[0])
+        pairs = tuple(n for pair in zip(repeats, shape, strict=True) for n in pair)
+        once = tuple(n for length in shape for n in (1, length))
+        return (Reshape(call.input_shapes[0]).of(unbroadcast(Reshape(pairs).of(dy), once)),)
+
+    def output_shape(self, shape):
+        return tuple(None if n is None else n * r for n, r in zip(*self._aligned(shape), strict=True))
+
+
+def tile(x, repeats):
+    """x repeated as a whole, `repeats[i]` times along axis i."""
+    return Tile(repeats)(x)
+
+
+class Repeat(Op):
+    """Each element repeated along `axis` (of the flattened x if None);   dx = the sum over its repeats.
+
+    Args:
+        repeats: how often, one number for all or one for each element of the axis.
+    """
+
+    keeps = ()
+
+    def __init__(self, repeats, axis=None):
+        self.repeats = as_array(repeats).tolist() if not isinstance(repeats, int) else repeats
+        self.axis = axis
+
+    def forward(self, x):
+        return np.repeat(x, self.repeats, axis=self.axis)
+
+    def backward(self, call, dy):
+        shape = call.input_shapes[0]
+        axis = 0 if self.axis is None else self.axis % len(shape)
+        length = int(np.prod(shape, dtype=np.int64)) if self.axis is None else shape[axis]
+        return (Reshape(shape).of(SumOfRuns(np.broadcast_to(self.repeats, (length,)), axis).of(dy)),)
+
+    def output_shape(self, shape):
+        if self.axis is None:
+            shape, axis = (None if None in shape else int(np.prod(shape, dtype=np.int64)),), 0
+        else:
+            axis = self.axis % len(shape)
+        length = shape[axis]
+        if length is not None:
+            length = int(np.sum(np.broadcast_to(self.repeats, (length,))))
+        elif isinstance(self.repeats, list):
+            length = int(np.sum(self.repeats)) if len(self.repeats) > 1 else None
+        return (*shape[:axis], length, *shape[axis + 1 :])
+
+
+class SumOfRuns(Op):
+    """Sums of runs along `axis`: the first `run_lengths[0]` elements, and so on. `Repeat`'s gradient."""
+
+    keeps = ()
+
+    def __init__(self, run_lengths, axis):
+        self.run_lengths = run_lengths
+        self.axis = axis
+
+    def forward(self, x):
+        x = np.moveaxis(x, self.axis, 0)
+        y = np.zeros((len(self.run_lengths), *x.shape[1:]), x.dtype)
+        nonempty = self.run_lengths > 0
+        starts = np.cumsum(self.run_lengths) - self.run_lengths
+        if nonempty.any():
+            y[nonempty] = np.add.reduceat(x, starts[nonempty], axis=0)
+        return np.moveaxis(y, 0, self.axis)
+
+    def backward(self, call, dy):
+        return (Repeat(self.run_lengths, self.axis).of(dy),)
+
+
+def repeat(x, repeats, axis=None):
+    """Each element repeated `repeats` times along `axis`, or in the flattened tensor if None.
+
+    Args:
+        repeats: one number for all, or one for each element of the axis.
+    """
+    return Repeat(repeats, axis)(x)
+
+
+class Size(Op):
+    """y = the number of elements, int32. No gradient."""
+
+    differentiable = False
+
+    def forward(self, x):
+        return np.asarray(x.size, np.int32)
+
+    def output_shape(self, shape):
+        return ()
+
+    def output_dtype(self, x):
+        return "int32"
+
+
+def size(x):
+    """The number of elements, an int32 scalar."""
+    return Size()(x)
+
+
+class Ndim(Op):
+    """y = the number of axes, int32. No gradient."""
+
+    differentiable = False
+
+    def forward(self, x):
+        return np.asarray(x.ndim, np.int32)
+
+    def output_shape(self, shape):
+        return ()
+
+    def output_dtype(self, x):
+        return "int32"
+
+
+def ndim(x):
+    """The number of axes, an int32 scalar."""
+    return Ndim()(x)
+
+
+class View(Op):
+    """The same bits read as another dtype. No gradient."""
+
+    differentiable = False
+
+    def __init__(self, dtype=None):
+        self.dtype = dtype
+
+    def forward(self, x):
+        return np.ascontiguousarray(x).view(self.dtype)
+
+    def compute_output_spec(self, x):
+        bytes_in, bytes_out = np.dtype(x.dtype).itemsize, np.dtype(self.dtype).itemsize
+        last = x.shape[-1] if x.shape else 1
+        if bytes_in != bytes_out:
+            last = None if last is None else last * bytes_in // bytes_out
+        return KerasTensor((*x.shape[:-1], last) if x.shape else (), self.dtype)
+
+
+def view(x, dtype=None):
+    """The same bits read as numbers of another dtype; the last axis grows or shrinks with the size of the elements."""
+    x = convert_to_tensor(x)
+    return x if dtype is None else View(dtype)(x)

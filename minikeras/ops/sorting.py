@@ -1,0 +1,302 @@
+"""Order: sorting, the largest few, places in a sorted sequence, distinct elements."""
+
+import numpy as np
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import Op
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.dtypes import promote, result_type
+from minikeras.ops.indexing import PutAlongAxis, TakeAlongAxis
+
+
+class Sort(Op):
+    """x in ascending order along `axis`;   dx = dy, each element back where it came from."""
+
+    keeps = ("inputs",)
+
+    def __init__(self, axis=-1):
+        self.axis = axis
+
+    def forward(self, x):
+        return np.sort(x, axis=self.axis)
+
+    def backward(self, call, dy):
+        x = call.inputs[0]
+        order = np.argsort(x.array if isinstance(x, Tensor) else x, axis=self.axis, kind="stable")
+        places = np.argsort(order, axis=self.axis, kind="stable")
+        if self.axis is None:
+            places = places.reshape(call.input_shapes[0])
+        return (TakeAlongAxis(self.axis).of(dy, places),)
+
+    def output_shape(self, shape):
+        if self.axis is not None:
+            return shape
+        return (None if None in shape else int(np.prod(shape, dtype=np.int64)),)
+
+
+def sort(x, axis=-1):
+    """The elements in ascending order along `axis`."""
+    return Sort(axis)(x)
+
+
+class Argsort(Op):
+    """y = the indices that would sort x along `axis`, equal elements in their order, int32. No gradient."""
+
+    differentiable = False
+
+    def __init__(self, axis=-1):
+        self.axis = axis
+
+    def forward(self, x):
+        return np.argsort(x, axis=self.axis, kind="stable").astype(np.int32)
+
+    output_shape = Sort.output_shape
+
+    def output_dtype(self, x):
+        return "int32"
+
+
+def argsort(x, axis=-1):
+    """The indices that would sort x along `axis` (in the flattened tensor if None), int32."""
+    return Argsort(axis)(x)
+
+
+class Argpartition(Op):
+    """y = indices that put the `kth` smallest at its place, smaller ones before, larger ones behind. No gradient."""
+
+    differentiable = False
+
+    def __init__(self, kth, axis=-1):
+        self.kth = kth
+        self.axis = axis
+
+    def forward(self, x):
+        return np.argpartition(x, self.kth, axis=self.axis).astype(np.int32)
+
+    output_shape = Sort.output_shape
+
+    def output_dtype(self, x):
+        return "int32"
+
+
+def argpartition(x, kth, axis=-1):
+    """Indices that put the `kth` smallest element at its sorted place along `axis`, smaller ones before it, int32."""
+    return Argpartition(kth, axis)(x)
+
+
+class TopK(Op):
+    """The k greatest elements of the last axis, in descending order, and their indices, int32.
+
+    dx = dy of the values, back at those indices. Equal elements come in the order of their indices. With
+    `sorted=False` the order is not promised; here it is the same.
+    """
+
+    keeps = ("output",)
+    takes_none = True
+
+    def __init__(self, k, sorted=True):
+        self.k = k
+        self.sorted = sorted
+
+    def forward(self, x):
+        if x.ndim == 0 or not 0 <= self.k <= x.shape[-1]:
+            raise ValueError(f"`k` must be in [0, the length of the last axis]. Received: k={self.k}, shape={x.shape}")
+        order = np.argsort(_descending_key(x), axis=-1, kind="stable")[..., : self.k]
+        return np.take_along_axis(x, order, axis=-1), order.astype(np.int32)
+
+    def backward(self, call, dvalues, dindices):
+        indices = call.outputs[1]
+        indices = indices.array if isinstance(indices, Tensor) else indices
+        return (PutAlongAxis(indices, call.input_shapes[0], -1).of(dvalues),)
+
+    def compute_output_spec(self, x):
+        shape = (*x.shape[:-1], self.k)
+        return KerasTensor(shape, x.dtype), KerasTensor(shape, "int32")
+
+
+def _descending_key(x):
+    """Numbers whose ascending order is the descending order of x."""
+    if x.dtype == bool:
+        return ~x
+    return -x if x.dtype.kind == "f" else np.invert(x)
+
+
+def top_k(x, k, sorted=True):
+    """The k greatest elements of the last axis in descending order: a pair (values, indices)."""
+    return TopK(k, sorted)(x)
+
+
+class InTopK(Op):
+    """y = whether the score of the target class is among the k greatest. Ties count in favour. No gradient."""
+
+    differentiable = False
+
+    def __init__(self, k):
+        self.k = k
+
+    def forward(self, targets, predictions):
+        classes = predictions.shape[1]
+        known = (targets >= 0) & (targets < classes)
+        score = np.take_along_axis(predictions, np.where(known, targets, 0)[:, None], axis=1)
+        return known & np.isfinite(score[:, 0]) & ((predictions > score).sum(axis=1) < self.k)
+
+    def output_shape(self, targets, predictions):
+        return targets
+
+    def output_dtype(self, targets, predictions):
+        return "bool"
+
+
+def in_top_k(targets, predictions, k):
+    """Whether each target is among the k classes with the greatest predictions.
+
+    Args:
+        targets: integers (batch,).
+        predictions: scores (batch, classes).
+    """
+    return InTopK(k)(targets, predictions)
+
+
+class SearchSorted(Op):
+    """y = where each value would be inserted into a sorted sequence to keep it sorted, int32. No gradient."""
+
+    differentiable = False
+
+    def __init__(self, side="left"):
+        self.side = side
+
+    def forward(self, sorted_sequence, values):
+        return np.asarray(np.searchsorted(*promote(sorted_sequence, values), side=self.side), np.int32)
+
+    def output_shape(self, sequence, values):
+        return values
+
+    def output_dtype(self, sorted_sequence, values):
+        return "int32"
+
+
+def searchsorted(sorted_sequence, values, side="left"):
+    """Where each value would be inserted into the sorted 1D sequence: before equal elements, or (side="right") behind.
+
+    Raises:
+        ValueError: the sequence has more than one axis.
+    """
+    rank = len(sorted_sequence.shape) if hasattr(sorted_sequence, "shape") else as_array(sorted_sequence).ndim
+    if rank != 1:
+        raise ValueError(f"`searchsorted` needs a sequence with one axis. Received: {rank} axes.")
+    return SearchSorted(side)(sorted_sequence, values)
+
+
+class Digitize(Op):
+    """y = the number of bin edges that are not greater than x, int32. No gradient."""
+
+    differentiable = False
+
+    def __init__(self, bins):
+        self.bins = as_array(bins)
+
+    def forward(self, x):
+        dtype = result_type(x.dtype, self.bins.dtype)
+        return np.asarray(np.digitize(x.astype(dtype), self.bins.astype(dtype)), np.int32)
+
+    def output_shape(self, shape):
+        return shape
+
+    def output_dtype(self, x):
+        return "int32"
+
+
+def digitize(x, bins):
+    """The index of the bin into which each element falls: i where bins[i−1] ≤ x < bins[i].
+
+    Args:
+        bins: the edges, an ascending sequence.
+    """
+    return Digitize(bins)(x)
+
+
+class Unique(Op):
+    """The distinct elements (or slices along `axis`), and how x is made of them. No gradient."""
+
+    differentiable = False
+
+    def __init__(
+        self,
+        sorted=True,
+        return_index=False,
+        return_inverse=False,
+        return_counts=False,
+        axis=None,
+        size=None,
+        fill_value=None,
+    ):
+        self.sorted = sorted
+        self.return_index = return_index
+        self.return_inverse = return_inverse
+        self.return_counts = return_counts
+        self.axis = axis
+        self.size = size
+        self.fill_value = fill_value
+
+    def forward(self, x):
+        values, index, inverse, counts = np.unique(
+            x, return_index=True, return_inverse=True, return_counts=True, axis=self.axis
+        )
+        inverse = inverse.reshape(x.shape if self.axis is None else (x.shape[self.axis],))
+        axis = 0 if self.axis is None else self.axis
+        if not self.sorted:  # in the order of their first occurrence
+            order = np.argsort(index, kind="stable")
+            values, index, counts = np.take(values, order, axis=axis), index[order], counts[order]
+            inverse = np.argsort(order, kind="stable")[inverse]
+        if self.size is not None:
+            fill = values.min() if self.fill_value is None and values.size else self.fill_value or 0
+            values = _to_length(values, self.size, fill, axis)
+            index = _to_length(index, self.size, index[0] if index.size else 0)
+            counts = _to_length(counts, self.size, 0)
+        extras = [(self.return_index, index), (self.return_inverse, inverse), (self.return_counts, counts)]
+        return (values, *[array.astype(np.int32) for wanted, array in extras if wanted])
+
+    def compute_output_spec(self, x):
+        axis = self.axis
+        values = (self.size,) if axis is None else (*x.shape[:axis], self.size, *x.shape[axis:][1:])
+        inverse = x.shape if axis is None else (x.shape[axis],)
+        wanted = [
+            (self.return_index, (self.size,)),
+            (self.return_inverse, inverse),
+            (self.return_counts, (self.size,)),
+        ]
+        specs = [KerasTensor(values, x.dtype), *[KerasTensor(shape, "int32") for flag, shape in wanted if flag]]
+        return specs
+
+
+def _to_length(array, length, fill, axis=0):
+    """The array cut or filled up along `axis`."""
+    array = np.take(array, range(min(length, array.shape[axis])), axis=axis)
+    missing = list(array.shape)
+    missing[axis] = length - array.shape[axis]
+    return np.concatenate([array, np.full(missing, fill, array.dtype)], axis=axis)
+
+
+def unique(
+    x,
+    sorted=True,
+    return_index=False,
+    return_inverse=False,
+    return_counts=False,
+    axis=None,
+    size=None,
+    fill_value=None,
+):
+    """The distinct elements of x (or its distinct slices along `axis`), alone or as the first of a tuple.
+
+    Args:
+        sorted: in ascending order, else in the order of their first occurrence.
+        return_index: also return where each occurs first.
+        return_inverse: also return which of them stands at each place of x.
+        return_counts: also return how often each occurs.
+        axis: None compares single elements.
+        size: cut or fill up the result to this length.
+        fill_value: what to fill up with, the least element by default.
+    """
+    results = Unique(sorted, return_index, return_inverse, return_counts, axis, size, fill_value)(x)
+    return results[0] if len(results) == 1 else tuple(results)
