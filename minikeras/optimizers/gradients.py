@@ -61,7 +61,7 @@ def each(function, gradient):
 
 
 def total_of(function, gradient):
-    """`function` of the gradient as one array: rows are transformed one by one, then summed. total_of(square, g) = Σ g²."""
+    """`function` of the gradient as one array: of rows one by one, before they are summed. total_of(square, g) = Σ g²."""
     return total(each(function, gradient))
 
 

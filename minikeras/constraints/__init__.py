@@ -1,0 +1,23 @@
+"""Constraints: where weights are put back to after every optimizer step."""
+
+from minikeras.constraints.constraint import Constraint
+from minikeras.constraints.lookup import deserialize, get, serialize
+from minikeras.constraints.non_neg import NonNeg
+from minikeras.constraints.norms import MaxNorm, MinMaxNorm, UnitNorm
+
+max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm  # Keras's second names
+
+__all__ = [
+    "Constraint",
+    "MaxNorm",
+    "MinMaxNorm",
+    "NonNeg",
+    "UnitNorm",
+    "deserialize",
+    "get",
+    "max_norm",
+    "min_max_norm",
+    "non_neg",
+    "serialize",
+    "unit_norm",
+]

@@ -1,0 +1,26 @@
+"""`Constraint`: where weights are put back to after every optimizer step."""
+
+
+class Constraint:
+    """Base of all constraints, and of your own:
+
+        class Binary(keras.constraints.Constraint):
+            def __call__(self, w):
+                return ops.sign(w)
+
+    A plain function from a tensor to a tensor serves as well. Layers take them as `kernel_constraint` and
+    `bias_constraint`; the optimizer applies them.
+    """
+
+    def __call__(self, w):
+        """The nearest allowed value of the weights: here w itself."""
+        return w
+
+    def get_config(self):
+        """The constructor's arguments as a JSON-ready dict."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config):
+        """A constraint from what `get_config` returned."""
+        return cls(**config)

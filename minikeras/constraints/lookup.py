@@ -1,0 +1,47 @@
+"""From a name or a config to a constraint, and back."""
+
+import inspect
+
+from minikeras.constraints.constraint import Constraint
+from minikeras.constraints.non_neg import NonNeg
+from minikeras.constraints.norms import MaxNorm, MinMaxNorm, UnitNorm
+from minikeras.naming import to_snake_case
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object, unknown_name
+
+_CLASSES = (Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm)
+_BY_NAME = {name: cls for cls in _CLASSES for name in (cls.__name__, to_snake_case(cls.__name__))}
+
+
+def serialize(constraint):
+    """{"module": "keras.constraints", "class_name": "UnitNorm", "config": {"axis": 0}, "registered_name": None}"""
+    return serialize_keras_object(constraint)
+
+
+def deserialize(config, custom_objects=None):
+    """The constraint that a config describes."""
+    found = deserialize_keras_object(
+        config, module_objects=_BY_NAME, custom_objects=custom_objects, printable_module_name="constraint"
+    )
+    return found() if inspect.isclass(found) else found
+
+
+def get(identifier):
+    """A constraint from its name ("max_norm"), class, config, or itself; None from None.
+
+    Raises:
+        ValueError: no constraint has that name, or it is something that cannot be called.
+    """
+    if identifier is None:
+        return None
+    if isinstance(identifier, str):
+        if identifier not in _BY_NAME:
+            raise unknown_name("constraint", identifier, _BY_NAME)
+        return _BY_NAME[identifier]()
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
+    if callable(identifier):
+        return identifier() if inspect.isclass(identifier) else identifier
+    raise ValueError(
+        f"Could not interpret constraint identifier: {identifier!r}. Use a name such as 'max_norm', a constraint such "
+        "as MaxNorm(2), or a function from a tensor to a tensor."
+    )

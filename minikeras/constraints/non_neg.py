@@ -1,0 +1,11 @@
+"""The constraint that weights are not negative."""
+
+from minikeras import ops
+from minikeras.constraints.constraint import Constraint
+
+
+class NonNeg(Constraint):
+    """w ← max(w, 0)."""
+
+    def __call__(self, w):
+        return ops.maximum(ops.convert_to_tensor(w), 0)

@@ -1,0 +1,82 @@
+"""Constraints on the L2 norms of weight vectors.
+
+A Dense kernel of shape (inputs, units) has one vector of incoming weights per unit: axis=0. A Conv2D kernel of shape
+(rows, columns, channels, filters) has one per filter: axis=[0, 1, 2].
+"""
+
+from minikeras import ops
+from minikeras.config import epsilon
+from minikeras.constraints.constraint import Constraint
+
+
+def norms(w, axis):
+    """‖w‖ = √Σw² over `axis`, which stays with length 1."""
+    return ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))
+
+
+class MaxNorm(Constraint):
+    """w ← w · min(‖w‖, max_value) / (ε + ‖w‖).
+
+    Vectors that are short enough shrink a little too, by the factor ‖w‖ / (ε + ‖w‖) with ε = `epsilon()`.
+
+    Args:
+        max_value: the longest norm allowed.
+        axis: the axis (or list of axes) along which a vector lies.
+    """
+
+    def __init__(self, max_value=2, axis=0):
+        self.max_value = max_value
+        self.axis = axis
+
+    def __call__(self, w):
+        w = ops.convert_to_tensor(w)
+        lengths = norms(w, self.axis)
+        desired = ops.clip(lengths, 0, self.max_value)
+        return ops.cast(w, lengths.dtype) * (desired / (epsilon() + lengths))
+
+    def get_config(self):
+        return {"max_value": self.max_value, "axis": self.axis}
+
+
+class UnitNorm(Constraint):
+    """w ← w / (ε + ‖w‖): every vector gets length 1 (zero vectors stay).
+
+    Args:
+        axis: the axis (or list of axes) along which a vector lies.
+    """
+
+    def __init__(self, axis=0):
+        self.axis = axis
+
+    def __call__(self, w):
+        w = ops.convert_to_tensor(w)
+        lengths = norms(w, self.axis)
+        return ops.cast(w, lengths.dtype) / (epsilon() + lengths)
+
+    def get_config(self):
+        return {"axis": self.axis}
+
+
+class MinMaxNorm(Constraint):
+    """w ← w · (rate · clip(‖w‖, min_value, max_value) + (1 − rate) · ‖w‖) / (ε + ‖w‖).
+
+    Args:
+        min_value, max_value: bounds of the norm.
+        rate: 1 enforces the bounds at once; smaller rates move towards them step by step.
+        axis: the axis (or list of axes) along which a vector lies.
+    """
+
+    def __init__(self, min_value=0.0, max_value=1.0, rate=1.0, axis=0):
+        self.min_value = min_value
+        self.max_value = max_value
+        self.rate = rate
+        self.axis = axis
+
+    def __call__(self, w):
+        w = ops.convert_to_tensor(w)
+        lengths = norms(w, self.axis)
+        desired = self.rate * ops.clip(lengths, self.min_value, self.max_value) + (1 - self.rate) * lengths
+        return ops.cast(w, lengths.dtype) * (desired / (epsilon() + lengths))
+
+    def get_config(self):
+        return {"min_value": self.min_value, "max_value": self.max_value, "rate": self.rate, "axis": self.axis}

@@ -1,0 +1,23 @@
+"""Regularizers: penalties on weights and activations, added to the loss."""
+
+from minikeras.regularizers.lookup import deserialize, get, serialize
+from minikeras.regularizers.norms import L1, L1L2, L2
+from minikeras.regularizers.orthogonal import OrthogonalRegularizer
+from minikeras.regularizers.regularizer import Regularizer
+
+l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer  # Keras's second names
+
+__all__ = [
+    "L1",
+    "L1L2",
+    "L2",
+    "OrthogonalRegularizer",
+    "Regularizer",
+    "deserialize",
+    "get",
+    "l1",
+    "l1_l2",
+    "l2",
+    "orthogonal_regularizer",
+    "serialize",
+]

@@ -1,0 +1,39 @@
+"""`Regularizer`: a penalty on weights or activations, added to the loss."""
+
+
+class Regularizer:
+    """Base of all regularizers, and of your own:
+
+        class Flat(keras.regularizers.Regularizer):
+            def __call__(self, x):
+                return 0.1 * ops.sum(ops.square(x - ops.mean(x)))
+
+    A plain function from a tensor to a scalar serves as well. Layers take them as `kernel_regularizer`,
+    `bias_regularizer` and `activity_regularizer`. The penalties of a called layer stand in `layer.losses`.
+    """
+
+    def __call__(self, x):
+        """The penalty, a scalar tensor of x's dtype."""
+        return 0.0
+
+    def get_config(self):
+        """The constructor's arguments as a JSON-ready dict."""
+        raise NotImplementedError(f"{type(self).__name__} does not implement get_config().")
+
+    @classmethod
+    def from_config(cls, config):
+        """A regularizer from what `get_config` returned."""
+        return cls(**config)
+
+
+def checked_factor(value, name):
+    """A penalty's factor as a float.
+
+    Raises:
+        ValueError: it is not a finite number, at least 0.
+    """
+    if not isinstance(value, (float, int)) or not 0 <= value < float("inf"):
+        raise ValueError(
+            f"Invalid value for argument `{name}`: expected a non-negative, finite float. Received: {name}={value!r}"
+        )
+    return float(value)
