@@ -49,6 +49,17 @@ def standardize_dtype(dtype):
     raise ValueError(f"Invalid dtype: {name!r}.{did_you_mean(name, ALLOWED_DTYPES)}")
 
 
+def dtype_name(dtype):
+    """The name of a NumPy dtype. (`dtype.name` computes it anew each time, in 4 µs.)"""
+    name = _NAMES.get(dtype)
+    if name is None:
+        name = _NAMES[dtype] = dtype.name
+    return name
+
+
+_NAMES = {}
+
+
 def is_float(dtype):
     """Whether a dtype, given in any form, is a floating-point one."""
     return "float" in standardize_dtype(dtype)

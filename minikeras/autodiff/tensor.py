@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index
 from minikeras.config import floatx
-from minikeras.dtypes import standardize_dtype
+from minikeras.dtypes import dtype_name, standardize_dtype
 
 
 class Tensor(Operators):
@@ -30,7 +30,7 @@ class Tensor(Operators):
     @property
     def dtype(self):
         """Name of the element type, for example "float32"."""
-        return self.array.dtype.name
+        return dtype_name(self.array.dtype)
 
     @property
     def ndim(self):

@@ -9,7 +9,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.batches import in_floatx
 from minikeras.kernels.random.permutation import shuffle_batches, shuffle_permutation
-from minikeras.seeding import global_seed
+from minikeras.random.global_seed import get_random_seed
 
 
 class ArrayAdapter(DataAdapter):
@@ -50,7 +50,7 @@ class ArrayAdapter(DataAdapter):
         """The order of the samples in this epoch, None for the natural one."""
         if not self.shuffle:
             return None
-        seed = global_seed()
+        seed = get_random_seed()
         if seed is None:
             seed = int.from_bytes(os.urandom(4), "little")
         if self.shuffle == "batch":

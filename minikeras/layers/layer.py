@@ -224,7 +224,7 @@ class Layer(LayerState, Operation):
 
     def _convert_inputs(self, args, kwargs):
         """Arrays become Tensors, and float tensors take the compute dtype."""
-        if len(args) == 1 and not kwargs and type(args[0]) is Tensor and args[0].array.dtype.name == self.compute_dtype:
+        if len(args) == 1 and not kwargs and type(args[0]) is Tensor and args[0].dtype == self.compute_dtype:
             return args, kwargs
         convert = self._convert
         args = tuple(

@@ -3,6 +3,7 @@
 from minikeras import losses as losses_module
 from minikeras import tree
 from minikeras.losses import Loss
+from minikeras.losses.function_wrapper import LossFunctionWrapper
 from minikeras.metrics import Mean
 from minikeras.suggestions import did_you_mean
 
@@ -108,8 +109,6 @@ def _get_loss(identifier):
         found = found()
     if isinstance(found, Loss):
         return found
-    from minikeras.losses.loss import LossFunctionWrapper  # noqa: PLC0415
-
     return LossFunctionWrapper(found, name=getattr(found, "__name__", "loss"))
 
 

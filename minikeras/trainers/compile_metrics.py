@@ -2,9 +2,13 @@
 
 from minikeras import tree
 from minikeras.metrics import Metric
+from minikeras.metrics.identifiers import get as get_metric
 from minikeras.metrics.resolve import resolve_metric
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.compile_loss import _at, _target, _weight_at
+
+
+RESOLVED_BY_SHAPE = ("accuracy", "acc", "crossentropy", "ce")
 
 
 class CompileMetrics(Metric):
@@ -25,8 +29,8 @@ class CompileMetrics(Metric):
         self.built = False
         self._entries = []  # (result name, path to the output, metric, takes sample weights)
         for identifier in _leaves(metrics) + _leaves(weighted_metrics):
-            if isinstance(identifier, str):
-                resolve_metric(identifier)  # a typo is told at `compile`
+            if not (isinstance(identifier, str) and identifier.lower() in RESOLVED_BY_SHAPE):
+                get_metric(identifier)  # a typo is told at `compile`
 
     @property
     def metrics(self):
@@ -58,10 +62,8 @@ class CompileMetrics(Metric):
                     continue
                 target = _target(y_true, path, names[i], len(outputs))
                 metric = resolve_metric(identifier, target, prediction)
-                label = _label(identifier, metric)
-                entries.append(
-                    (f"{names[i]}_{label}" if nested and len(outputs) > 1 else label, path, names[i], metric, weighted)
-                )
+                label = f"{names[i]}_{metric.name}" if len(outputs) > 1 else metric.name
+                entries.append((label, path, names[i], metric, weighted))
         return entries
 
     def _check_keys(self, given, names, outputs, nested):
@@ -113,14 +115,6 @@ class CompileMetrics(Metric):
 
 def _leaves(metrics):
     return [] if metrics is None else [m for m in tree.flatten(metrics) if m is not None]
-
-
-def _label(identifier, metric):
-    """How results of a metric are called: as the user wrote it for "accuracy", "acc", …, else its name."""
-    return identifier if isinstance(identifier, str) and identifier.lower() in _AS_WRITTEN else metric.name
-
-
-_AS_WRITTEN = ("accuracy", "acc", "crossentropy", "ce")
 
 
 def _next_name(name):

@@ -1,0 +1,28 @@
+"""`LeakyReLU`: negative values are scaled down."""
+
+from minikeras.layers.layer import Layer
+from minikeras.ops.activation import leaky_relu
+
+
+class LeakyReLU(Layer):
+    """y = x for x ≥ 0, else negative_slope · x.
+
+    Args:
+        negative_slope: slope below zero.
+    """
+
+    def __init__(self, negative_slope=0.3, **kwargs):
+        if "alpha" in kwargs:  # the argument's name before Keras 3
+            negative_slope = kwargs.pop("alpha")
+        super().__init__(**kwargs)
+        if negative_slope is None or negative_slope < 0:
+            raise ValueError(f"`negative_slope` cannot be None or negative. Received: negative_slope={negative_slope}")
+        self.negative_slope = negative_slope
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs):
+        return leaky_relu(inputs, negative_slope=self.negative_slope)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape

@@ -1,0 +1,109 @@
+"""`Embedding`: a row of numbers for each token."""
+
+import numpy as np
+
+from minikeras import constraints, initializers, regularizers
+from minikeras.autodiff.arithmetic import Cast, NotEqual
+from minikeras.layers.layer import Layer
+from minikeras.ops.indexing import take
+
+
+class Embedding(Layer):
+    """y[…, :] = embeddings[x[…]]: integers become rows of a table.
+
+    Input: integers from 0 to input_dim − 1, any shape. Output: that shape with an axis of `output_dim` added.
+
+    The gradient of the table comes as rows (`IndexedSlices`), one per token read. Optimizers that square the gradient
+    square each row, so a token that occurs twice in a batch brings the sum of two squares: see
+    `autodiff/indexed_slices.py`.
+
+    Args:
+        input_dim: number of tokens.
+        output_dim: length of a row.
+        embeddings_initializer, embeddings_regularizer, embeddings_constraint: of the table.
+        mask_zero: whether token 0 is padding: the output then carries the mask x ≠ 0.
+        weights: [array (input_dim, output_dim)] to start from.
+        lora_rank, lora_alpha, quantization_config: of Keras's fine-tuning and quantization; only None is supported.
+    """
+
+    def __init__(
+        self,
+        input_dim,
+        output_dim,
+        embeddings_initializer="uniform",
+        embeddings_regularizer=None,
+        embeddings_constraint=None,
+        mask_zero=False,
+        weights=None,
+        lora_rank=None,
+        lora_alpha=None,
+        quantization_config=None,
+        **kwargs,
+    ):
+        input_length = kwargs.pop("input_length", None)
+        for name, value in (
+            ("lora_rank", lora_rank),
+            ("lora_alpha", lora_alpha),
+            ("quantization_config", quantization_config),
+        ):
+            if value is not None:
+                raise NotImplementedError(f"minikeras has no LoRA and no quantization. Received: {name}={value}")
+        super().__init__(**({"input_shape": (input_length,)} if input_length else {}), **kwargs)
+        self.input_dim = input_dim
+        self.output_dim = output_dim
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self.mask_zero = mask_zero
+        self.supports_masking = mask_zero
+        self.autocast = False
+        self._initial_weights = weights
+
+    def build(self, input_shape=None):
+        self.embeddings = self.add_weight(
+            name="embeddings",
+            shape=(self.input_dim, self.output_dim),
+            initializer=self.embeddings_initializer,
+            regularizer=self.embeddings_regularizer,
+            constraint=self.embeddings_constraint,
+        )
+        if self._initial_weights is not None:
+            values = self._initial_weights
+            self.embeddings.assign(values[0] if isinstance(values, (list, tuple)) else values)
+
+    def call(self, inputs):
+        if inputs.dtype not in ("int32", "int64"):
+            inputs = Cast("int32")(inputs)
+        if hasattr(inputs, "array"):
+            self._check_tokens(inputs.array)
+        return (
+            Cast(self.compute_dtype)(take(self.embeddings, inputs, axis=0))
+            if self._casts()
+            else take(self.embeddings, inputs, axis=0)
+        )
+
+    def _casts(self):
+        return self.compute_dtype != self.variable_dtype
+
+    def _check_tokens(self, tokens):
+        if tokens.size and (tokens.max() >= self.input_dim or tokens.min() < 0):
+            wrong = tokens[(tokens >= self.input_dim) | (tokens < 0)]
+            raise ValueError(
+                f"Embedding layer '{self.name}' has rows for the tokens 0 to {self.input_dim - 1} "
+                f"(input_dim={self.input_dim}). Received {wrong.size} token(s) outside, for example "
+                f"{int(np.ravel(wrong)[0])}. Use input_dim={int(tokens.max()) + 1} or more, or map rare tokens to one number."
+            )
+
+    def compute_mask(self, inputs, mask=None):
+        return NotEqual()(inputs, 0) if self.mask_zero else None
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape, self.output_dim)
+
+    def get_config(self):
+        config = {**super().get_config(), "input_dim": self.input_dim, "output_dim": self.output_dim}
+        for name in ("initializer", "regularizer", "constraint"):
+            module = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}[name]
+            config[f"embeddings_{name}"] = module.serialize(getattr(self, f"embeddings_{name}"))
+        config.setdefault("activity_regularizer", None)
+        return {**config, "mask_zero": self.mask_zero, "quantization_config": None}

@@ -1,0 +1,158 @@
+"""`BatchNormalization`: every channel at mean 0 and variance 1 over the batch, then scaled and shifted."""
+
+from minikeras import constraints, initializers, regularizers
+from minikeras.autodiff.arithmetic import Cast, Sum
+from minikeras.autodiff.custom_gradient import stop_gradient
+from minikeras.autodiff.state import stop_recording
+from minikeras.layers.input_spec import InputSpec
+from minikeras.layers.layer import Layer
+from minikeras.ops.normalization import batch_normalization, standardize_batch
+from minikeras.ops.powers import square
+from minikeras.ops.shaping import expand_dims
+
+
+class BatchNormalization(Layer):
+    """y = gamma · (x − mean) / √(variance + ε) + beta, per channel.
+
+    In training mean and variance are those of the batch, and the moving statistics follow them:
+
+        moving = moving · momentum + statistic · (1 − momentum)
+
+    In inference (and while `trainable` is False) the moving statistics are used. The variance divides by n.
+
+    Args:
+        axis: the channel axis, which is not averaged over.
+        momentum: of the moving statistics.
+        epsilon: added to the variance.
+        center, scale: whether beta and gamma exist.
+        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: first values.
+        beta_regularizer, gamma_regularizer: penalties added to the loss.
+        beta_constraint, gamma_constraint: applied after each update.
+        renorm, renorm_clipping, renorm_momentum: batch renormalization; only False is supported.
+        synchronized: concerns several devices; here is one.
+
+    Source: Ioffe and Szegedy, "Batch Normalization" (2015).
+    """
+
+    def __init__(
+        self,
+        axis=-1,
+        momentum=0.99,
+        epsilon=1e-3,
+        center=True,
+        scale=True,
+        beta_initializer="zeros",
+        gamma_initializer="ones",
+        moving_mean_initializer="zeros",
+        moving_variance_initializer="ones",
+        beta_regularizer=None,
+        gamma_regularizer=None,
+        beta_constraint=None,
+        gamma_constraint=None,
+        renorm=False,
+        renorm_clipping=None,
+        renorm_momentum=0.99,
+        synchronized=False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if renorm:
+            raise NotImplementedError(
+                "minikeras has no batch renormalization. Received: renorm=True. Use renorm=False."
+            )
+        self.axis = int(axis)
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
+        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+        self.renorm, self.renorm_clipping, self.renorm_momentum = renorm, renorm_clipping, renorm_momentum
+        self.synchronized = synchronized
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        shape = (input_shape[self.axis],)
+        self.gamma = self.beta = None
+        if self.scale:
+            self.gamma = self.add_weight(
+                shape=shape,
+                name="gamma",
+                initializer=self.gamma_initializer,
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
+            )
+        if self.center:
+            self.beta = self.add_weight(
+                shape=shape,
+                name="beta",
+                initializer=self.beta_initializer,
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
+            )
+        # moving statistics stay in float32 under mixed precision
+        self.moving_mean = self.add_weight(
+            shape=shape, name="moving_mean", initializer=self.moving_mean_initializer, trainable=False, autocast=False
+        )
+        self.moving_variance = self.add_weight(
+            shape=shape,
+            name="moving_variance",
+            initializer=self.moving_variance_initializer,
+            trainable=False,
+            autocast=False,
+        )
+        self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: input_shape[self.axis]})
+
+    def call(self, inputs, training=None, mask=None):
+        if mask is not None and len(mask.shape) != len(inputs.shape) - 1:
+            raise ValueError(
+                f"The mask of layer '{self.name}' must have the input's shape without the channel axis. "
+                f"Received: mask of shape {mask.shape}, inputs of shape {inputs.shape}"
+            )
+        half = inputs.dtype == "float16"
+        x = Cast("float32")(inputs) if half else inputs
+        gamma = Cast(x.dtype)(self.gamma) if half and self.gamma is not None else self.gamma
+        beta = Cast(x.dtype)(self.beta) if half and self.beta is not None else self.beta
+        if not (training and self.trainable):
+            outputs = batch_normalization(
+                x, self.moving_mean, self.moving_variance, self.axis, offset=beta, scale=gamma, epsilon=self.epsilon
+            )
+        elif mask is None:
+            axes = [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)]
+            outputs, mean, variance = standardize_batch(x, axes, offset=beta, scale=gamma, epsilon=self.epsilon)
+            self._follow(mean, variance)
+        else:
+            mean, variance = self._masked_moments(x, mask)
+            self._follow(mean, variance)
+            outputs = batch_normalization(x, mean, variance, self.axis, offset=beta, scale=gamma, epsilon=self.epsilon)
+        return Cast(inputs.dtype)(outputs) if half else outputs
+
+    def _follow(self, mean, variance):
+        """Move the moving statistics towards those of the batch."""
+        if not hasattr(mean, "array"):
+            return  # symbolic: only shapes are asked for
+        with stop_recording():
+            for moving, statistic in ((self.moving_mean, mean), (self.moving_variance, variance)):
+                moving.assign(moving.array * self.momentum + statistic.array * (1.0 - self.momentum))
+
+    def _masked_moments(self, x, mask):
+        """Mean and variance over the places that the mask keeps."""
+        weights = expand_dims(Cast(x.dtype)(mask), -1)
+        axes = tuple(range(len(x.shape) - 1))
+        count = Sum(axes)(weights) + 1e-7
+        mean = Sum(axes)(x * weights) / count
+        variance = Sum(axes)(square(x - stop_gradient(mean)) * weights) / count
+        return mean, variance
+
+    def compute_output_shape(self, input_shape):
+        if not -len(input_shape) <= self.axis < len(input_shape):
+            raise ValueError(
+                f"Axis {self.axis} is out of bounds for input shape {tuple(input_shape)} of layer '{self.name}'."
+            )
+        return input_shape

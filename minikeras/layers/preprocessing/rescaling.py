@@ -1,0 +1,33 @@
+"""`Rescaling`: another range for the inputs."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.layers.layer import Layer
+
+
+class Rescaling(Layer):
+    """y = x · scale + offset, in the layer's float dtype: `Rescaling(1 / 255)` brings pixels to 0 … 1.
+
+    Args:
+        scale: a number, or one per channel.
+        offset: the same.
+    """
+
+    def __init__(self, scale, offset=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.scale = scale
+        self.offset = offset
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs):
+        inputs = Cast(self.compute_dtype)(inputs)
+        return inputs * _as_factor(self.scale) + _as_factor(self.offset)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+def _as_factor(value):
+    return np.asarray(value, "float64") if isinstance(value, (list, tuple)) else value  # operators cast it to x's dtype

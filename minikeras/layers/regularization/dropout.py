@@ -1,0 +1,44 @@
+"""`Dropout`: random zeros during training."""
+
+from minikeras import random
+from minikeras.layers.layer import Layer
+from minikeras.random import SeedGenerator
+
+
+class Dropout(Layer):
+    """During training sets a share `rate` of the inputs to 0 and divides the others by 1 − rate; otherwise does nothing.
+
+    Args:
+        rate: share of zeros, from 0 to 1.
+        noise_shape: shape of the random mask, broadcast to the input; None for axes as long as the input's.
+        seed: an integer for the same masks in every run. After `set_random_seed` the masks are tf.keras's.
+
+    Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014).
+    """
+
+    def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= rate <= 1:
+            raise ValueError(
+                f"Invalid value received for argument `rate`. Expected a float between 0 and 1. Received: {rate}"
+            )
+        self.rate = rate
+        self.seed = seed
+        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        if rate > 0:
+            self.seed_generator = SeedGenerator(seed)
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs, training=False):
+        if training and self.rate > 0:
+            return random.dropout(inputs, self.rate, noise_shape=self._mask_shape(inputs), seed=self.seed_generator)
+        return inputs
+
+    def _mask_shape(self, inputs):
+        if self.noise_shape is None:
+            return None
+        return tuple(n if given is None else given for given, n in zip(self.noise_shape, inputs.shape, strict=True))
+
+    def compute_output_shape(self, input_shape):
+        return input_shape

@@ -1,0 +1,41 @@
+"""`Reshape`: other axes for the same numbers."""
+
+import math
+
+from minikeras.autodiff.arithmetic import Reshape as ReshapeOp
+from minikeras.layers.layer import Layer
+
+
+class Reshape(Layer):
+    """(batch, …) → (batch, *target_shape), elements in row-major order.
+
+    Args:
+        target_shape: the new axes without the batch axis; one may be −1, whatever is left.
+
+    Raises:
+        ValueError: the numbers of elements differ.
+    """
+
+    def __init__(self, target_shape, **kwargs):
+        super().__init__(**kwargs)
+        self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
+
+    def call(self, inputs):
+        batch = inputs.shape[0]
+        return ReshapeOp((-1 if batch is None else batch, *self._resolve(inputs.shape[1:])))(inputs)
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], *self._resolve(input_shape[1:]))
+
+    def _resolve(self, sizes):
+        """The target shape with −1 computed, None if it depends on an unknown length."""
+        if None in sizes:
+            return tuple(None if n == -1 else n for n in self.target_shape)
+        total, rest = math.prod(sizes), math.prod(n for n in self.target_shape if n != -1)
+        fits = (total % rest == 0 if rest else False) if -1 in self.target_shape else total == rest
+        if not fits:
+            raise ValueError(
+                f"Layer '{self.name}' cannot reshape samples of shape {tuple(sizes)} ({total} elements) into "
+                f"target_shape={self.target_shape} ({rest} elements)."
+            )
+        return tuple(total // rest if n == -1 else n for n in self.target_shape)
