@@ -4,8 +4,7 @@ import warnings
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Reshape, Sum, normalize_axes, unbroadcast
-from minikeras.autodiff.custom_gradient import StopGradient
+from minikeras.autodiff.arithmetic import BroadcastTo, Reshape, Sum, normalize_axes, unbroadcast
 from minikeras.autodiff.operation import Op, composed
 from minikeras.config import epsilon as default_epsilon
 from minikeras.dtypes import result_type
@@ -62,6 +61,30 @@ class Standardize(Op):
         return dx, dscale, doffset
 
 
+class MeanAndVariance(Op):
+    """mean = Σx/n and variance = Σ(x − mean)²/n over `axes`;   dx = (dmean + 2 · (x − mean) · dvariance) / n.
+
+    The mean's own part in the variance's gradient is Σ(x − mean) = 0. The axes stay, with length 1.
+    """
+
+    keeps = ("inputs", "output")
+    takes_none = True
+
+    def __init__(self, axes):
+        self.axes = axes
+
+    def forward(self, x):
+        mean = x.mean(axis=self.axes, keepdims=True)
+        return mean, np.square(x - mean).mean(axis=self.axes, keepdims=True)
+
+    def backward(self, call, dmean, dvariance):
+        x, mean = call.inputs[0], call.outputs[0]
+        dx = BroadcastTo(call.input_shapes[0]).of(dmean) if dmean is not None else 0.0
+        if dvariance is not None:
+            dx = dx + (x - mean) * (2.0 * dvariance)
+        return (dx / count_of(call.input_shapes[0], self.axes),)
+
+
 @composed(name="Moments")
 def moments(x, axes, keepdims=False, synchronized=False):
     """Mean and variance of x over `axes`: Σx/n and Σ(x − mean)²/n.
@@ -70,16 +93,12 @@ def moments(x, axes, keepdims=False, synchronized=False):
     """
     x = as_float_tensor(x)
     half = x.dtype == "float16"
-    x = cast(x, "float32") if half else x
     axes = normalize_axes(axes, len(x.shape))
-    mean = Mean(axes, keepdims=True)(x)
-    # to hold the mean constant here leaves the gradient as it is, since Σ(x − mean) = 0, and saves a pass
-    variance = Mean(axes, keepdims=True)(square(x - StopGradient()(mean)))
-    results = [mean, variance] if keepdims else [_drop_axes(mean, axes), _drop_axes(variance, axes)]
+    results = MeanAndVariance(axes)(cast(x, "float32") if half else x)
     if half:
         limit = float(np.finfo("float16").max)
         results = [cast(clip(result, -limit, limit), "float16") for result in results]
-    return tuple(results)
+    return tuple(results) if keepdims else tuple(_drop_axes(result, axes) for result in results)
 
 
 def _drop_axes(x, axes):
