@@ -8,11 +8,8 @@ scores before the sigmoid or softmax; that is exact where probabilities must be 
 import warnings
 
 from minikeras import ops
-from minikeras.autodiff.arithmetic import Where
-from minikeras.config import floatx
-from minikeras.dtypes import is_float
 from minikeras.losses.function_wrapper import BuiltInLoss
-from minikeras.losses.labels import check_class_numbers, check_one_hot
+from minikeras.losses.labels import as_float_pair
 
 
 def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
@@ -24,10 +21,8 @@ def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, 
         label_smoothing: moves labels 0 and 1 to s/2 and 1 − s/2.
         axis: the axis of the mean.
     """
-    y_true, y_pred = _as_pair(y_true, y_pred)
-    check_one_hot(y_true, y_pred, "binary_crossentropy", alternative=None)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
+    y_true, y_pred = as_float_pair(y_true, y_pred)
+    y_true = smooth_binary(y_true, label_smoothing)
     return ops.mean(ops.binary_crossentropy(y_true, y_pred, from_logits=from_logits), axis=axis)
 
 
@@ -40,19 +35,31 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
         label_smoothing: takes the share s from each label and spreads it evenly over the classes.
         axis: the axis of the classes.
     """
-    y_true, y_pred = _as_pair(y_true, y_pred)
-    check_one_hot(y_true, y_pred, "categorical_crossentropy", alternative="sparse_categorical_crossentropy")
-    if y_pred.shape and y_pred.shape[-1] == 1:
-        warnings.warn(
-            "categorical_crossentropy of one class is always 0: y_pred has shape "
-            f"{tuple(y_pred.shape)}, expected (batch, classes) with more than one class. "
-            "Use 'binary_crossentropy' for two classes on one unit.",
-            SyntaxWarning,
-            stacklevel=2,
-        )
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_true.shape[-1]
+    y_true, y_pred = as_float_pair(y_true, y_pred)
+    warn_of_single_class(y_pred, "categorical_crossentropy")
+    y_true = smooth_categorical(y_true, label_smoothing)
     return ops.categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
+
+
+def smooth_binary(y_true, smoothing):
+    """Labels 0 and 1 moved to s/2 and 1 − s/2."""
+    return y_true * (1.0 - smoothing) + 0.5 * smoothing if smoothing else y_true
+
+
+def smooth_categorical(y_true, smoothing):
+    """One-hot labels with the share s taken from each and spread evenly over the classes, the last axis."""
+    return y_true * (1.0 - smoothing) + smoothing / y_true.shape[-1] if smoothing else y_true
+
+
+def warn_of_single_class(y_pred, name):
+    """Warn that one class can only be the right one."""
+    if len(y_pred.shape) > 1 and y_pred.shape[-1] == 1:
+        warnings.warn(
+            f"{name} of one class is always 0: y_pred has shape {tuple(y_pred.shape)}, expected (batch, classes) with "
+            "more than one class. Use 'binary_crossentropy' for two classes on one unit.",
+            SyntaxWarning,
+            stacklevel=3,
+        )
 
 
 def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_class=None, axis=-1):
@@ -65,30 +72,17 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_cl
             masked out of the mean.
         axis: the axis of the classes.
     """
-    y_pred = _as_float(y_pred)
     y_true = ops.convert_to_tensor(y_true)
-    if len(y_true.shape) == len(y_pred.shape) and y_true.shape and y_true.shape[-1] == 1:
-        y_true = ops.squeeze(y_true, axis=-1)
-    if axis in (-1, len(y_pred.shape) - 1):
-        check_class_numbers(y_true, y_pred, "sparse_categorical_crossentropy")
     if ignore_class is None:
         return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
-    counts = ops.not_equal(y_true, ignore_class)
+    if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
+        y_true = ops.squeeze(y_true, axis=-1)
+    counts = y_true != ignore_class
     labels = ops.where(counts, y_true, 0)
     losses = ops.sparse_categorical_crossentropy(labels, y_pred, from_logits=from_logits, axis=axis)
-    losses = Where()(counts, losses, 0.0)
+    losses = ops.where(counts, losses, 0.0)
     losses._keras_mask = counts
     return losses
-
-
-def _as_float(y_pred):
-    y_pred = ops.convert_to_tensor(y_pred)
-    return y_pred if is_float(y_pred.dtype) else ops.cast(y_pred, floatx())
-
-
-def _as_pair(y_true, y_pred):
-    y_pred = _as_float(y_pred)
-    return ops.convert_to_tensor(y_true, dtype=y_pred.dtype), y_pred
 
 
 class BinaryCrossentropy(BuiltInLoss):

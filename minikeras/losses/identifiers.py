@@ -1,50 +1,30 @@
 """Losses by name, by class, by config; and back."""
 
 import inspect
+import sys
 
-from minikeras.losses import crossentropy, regression
+from minikeras.losses import crossentropy, probabilistic, regression
 from minikeras.losses.function_wrapper import LossFunctionWrapper
-from minikeras.losses.loss import Loss
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object, unknown_name
 
-_CLASSES = (
-    Loss,
-    LossFunctionWrapper,
-    crossentropy.BinaryCrossentropy,
-    crossentropy.CategoricalCrossentropy,
-    crossentropy.SparseCategoricalCrossentropy,
-    regression.CosineSimilarity,
-    regression.Huber,
-    regression.LogCosh,
-    regression.MeanAbsoluteError,
-    regression.MeanAbsolutePercentageError,
-    regression.MeanSquaredError,
-    regression.MeanSquaredLogarithmicError,
-)
-_FUNCTIONS = (
-    crossentropy.binary_crossentropy,
-    crossentropy.categorical_crossentropy,
-    crossentropy.sparse_categorical_crossentropy,
-    regression.cosine_similarity,
-    regression.huber,
-    regression.log_cosh,
-    regression.mean_absolute_error,
-    regression.mean_absolute_percentage_error,
-    regression.mean_squared_error,
-    regression.mean_squared_logarithmic_error,
-)
-_SHORT_NAMES = {
+__all__ = ["deserialize", "get", "serialize"]
+
+SHORT_NAMES = {
     "bce": crossentropy.binary_crossentropy,
+    "kld": probabilistic.kl_divergence,
     "mae": regression.mean_absolute_error,
     "mape": regression.mean_absolute_percentage_error,
     "mse": regression.mean_squared_error,
     "msle": regression.mean_squared_logarithmic_error,
 }
-KNOWN_LOSSES = {
-    **{item.__name__: item for item in (*_CLASSES, *_FUNCTIONS)},
-    **_SHORT_NAMES,
-    **{name.upper(): function for name, function in _SHORT_NAMES.items()},
-}
+
+
+def known_losses():
+    """{name: class or function}: what `minikeras.losses` exports, and the short names in small and capital letters."""
+    package = sys.modules["minikeras.losses"]
+    exported = {name: getattr(package, name) for name in package.__all__ if name not in __all__}
+    capitals = {name.upper(): function for name, function in SHORT_NAMES.items()}
+    return {**exported, **SHORT_NAMES, **capitals, "LossFunctionWrapper": LossFunctionWrapper}
 
 
 def serialize(loss):
@@ -59,7 +39,7 @@ def deserialize(name, custom_objects=None):
         ValueError: nothing has that name.
     """
     return deserialize_keras_object(
-        name, custom_objects=custom_objects, module_objects=KNOWN_LOSSES, printable_module_name="loss"
+        name, custom_objects=custom_objects, module_objects=known_losses(), printable_module_name="loss"
     )
 
 
@@ -90,4 +70,4 @@ def _by_name(name):
     try:
         return deserialize(name)
     except ValueError:
-        raise ValueError(f"Could not interpret loss identifier. {unknown_name('loss', name, KNOWN_LOSSES)}") from None
+        raise ValueError(f"Could not interpret loss identifier. {unknown_name('loss', name, known_losses())}") from None

@@ -1,0 +1,59 @@
+"""Losses for segmentation: one minus the overlap of two sets, whose members are given by degrees between 0 and 1."""
+
+from minikeras import ops
+from minikeras.config import epsilon
+from minikeras.losses.function_wrapper import BuiltInLoss
+from minikeras.losses.labels import labels_and_predictions
+
+
+def dice(y_true, y_pred, axis=None):
+    """1 − 2 Σ t·p / (Σ t + Σ p + ε), sums over `axis` (all axes if None).
+
+    (Milletari, Navab, Ahmadi: V-Net, 2016.)
+    """
+    y_true, y_pred = labels_and_predictions(y_true, y_pred, "dice")
+    shared = ops.sum(y_true * y_pred, axis=axis)
+    return 1.0 - 2.0 * shared / (ops.sum(y_true, axis=axis) + ops.sum(y_pred, axis=axis) + epsilon())
+
+
+def tversky(y_true, y_pred, alpha=0.5, beta=0.5, axis=None):
+    """1 − tp / (tp + α·fp + β·fn + ε), with tp = Σ t·p, fp = Σ (1−t)·p, fn = Σ t·(1−p). α = β = ½ is `dice`.
+
+    (Salehi, Erdogmus, Gholipour: Tversky loss function, 2017.)
+
+    Args:
+        alpha: weight of false positives.
+        beta: weight of false negatives.
+        axis: axes of the sums; all if None.
+    """
+    y_true, y_pred = labels_and_predictions(y_true, y_pred, "tversky")
+    true_positives = ops.sum(y_true * y_pred, axis=axis)
+    false_positives = ops.sum((1.0 - y_true) * y_pred, axis=axis)
+    false_negatives = ops.sum(y_true * (1.0 - y_pred), axis=axis)
+    return 1.0 - true_positives / (true_positives + false_positives * alpha + false_negatives * beta + epsilon())
+
+
+class Dice(BuiltInLoss):
+    """1 − 2 |T ∩ P| / (|T| + |P|).
+
+    Args:
+        reduction, name, dtype: as for `Loss`.
+        axis: axes of the sums; all if None, which makes one loss of the whole batch.
+    """
+
+    def __init__(self, reduction="sum_over_batch_size", name="dice", axis=None, dtype=None):
+        super().__init__(dice, reduction, name, dtype, axis=axis)
+        self.axis = axis
+
+
+class Tversky(BuiltInLoss):
+    """1 − |T ∩ P| / (|T ∩ P| + α |P − T| + β |T − P|).
+
+    Args:
+        alpha, beta, axis: as for `tversky`.
+        reduction, name, dtype: as for `Loss`.
+    """
+
+    def __init__(self, alpha=0.5, beta=0.5, reduction="sum_over_batch_size", name="tversky", axis=None, dtype=None):
+        super().__init__(tversky, reduction, name, dtype, alpha=alpha, beta=beta, axis=axis)
+        self.alpha, self.beta, self.axis = alpha, beta, axis
