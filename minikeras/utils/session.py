@@ -1,0 +1,18 @@
+"""`clear_session`: forget what minikeras counts between models."""
+
+import gc
+
+from minikeras.naming import reset_uids
+from minikeras.random.seed_generator import forget_global_seed_generator
+
+
+def clear_session(free_memory=True):
+    """Start naming layers anew ("dense", not "dense_7"), and let unseeded random functions begin again.
+
+    Args:
+        free_memory: also collect unused memory now.
+    """
+    reset_uids()
+    forget_global_seed_generator()
+    if free_memory:
+        gc.collect()

@@ -1,0 +1,54 @@
+"""Comparison of minikeras's numbers with live tf.keras's, with a record of how far apart they are."""
+
+from collections import defaultdict
+
+import numpy as np
+
+# The only accepted reason for a difference: float32 sums taken in another order. One rounding is 6e-8 of the value; the
+# constants allow for the number of roundings in a chain of that kind.
+SAME_FORMULA = 2e-6  # elementwise functions and short sums, a few dozen roundings
+LAYER = 2e-5  # matrix products and convolutions over up to some thousand terms, forward and backward
+STEPS = 2e-4  # weights after several optimizer steps: each step works on the rounding errors of the one before
+TRAJECTORY = 1e-3  # losses over 50 steps of training, where roundings grow with every step
+
+RECORDS = defaultdict(lambda: {"values": 0, "equal": 0, "worst": 0.0, "comparisons": 0})
+
+
+def assert_close(group, ours, theirs, tolerance, what=""):
+    """Check that two arrays differ by less than `tolerance` of their largest value, and note the difference."""
+    ours, theirs = np.asarray(ours), np.asarray(theirs)
+    assert ours.shape == theirs.shape, f"{what}: shape {ours.shape}, tf.keras has {theirs.shape}"
+    assert (ours.dtype.kind == theirs.dtype.kind), f"{what}: dtype {ours.dtype}, tf.keras has {theirs.dtype}"
+    record = RECORDS[group]
+    record["comparisons"] += 1
+    record["values"] += ours.size
+    record["equal"] += int(np.sum((ours == theirs) | ((ours != ours) & (theirs != theirs))))
+    if ours.size == 0 or ours.dtype.kind not in "fc":
+        np.testing.assert_array_equal(ours, theirs, err_msg=what)
+        return
+    np.testing.assert_array_equal(np.isnan(ours), np.isnan(theirs), err_msg=f"{what}: NaN at different places")
+    infinite = ~np.isfinite(theirs)
+    np.testing.assert_array_equal(ours[infinite], theirs[infinite], err_msg=f"{what}: infinities differ")
+    finite = np.isfinite(theirs)
+    if not finite.any():
+        return
+    scale = max(float(np.abs(theirs[finite]).max()), 1e-3)
+    deviation = float(np.abs(ours[finite].astype("float64") - theirs[finite].astype("float64")).max()) / scale
+    record["worst"] = max(record["worst"], deviation)
+    assert deviation <= tolerance, f"{what}: differs by {deviation:.2e} of the largest value (allowed: {tolerance:.0e})"
+
+
+def assert_same_nested(group, ours, theirs, tolerance, what=""):
+    """`assert_close` for lists and dicts of arrays; None must stand where None stands."""
+    if theirs is None or ours is None:
+        assert ours is None and theirs is None, f"{what}: one side is None"
+    elif isinstance(theirs, dict):
+        assert sorted(ours) == sorted(theirs), what
+        for key in theirs:
+            assert_same_nested(group, ours[key], theirs[key], tolerance, f"{what}[{key!r}]")
+    elif isinstance(theirs, (list, tuple)):
+        assert len(ours) == len(theirs), what
+        for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+            assert_same_nested(group, a, b, tolerance, f"{what}[{i}]")
+    else:
+        assert_close(group, ours, theirs, tolerance, what)

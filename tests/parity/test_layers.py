@@ -1,0 +1,133 @@
+"""Every layer against tf.keras's: outputs, gradients, configuration, weights after three training steps."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow")
+
+from tests.parity.backends import (  # noqa: E402
+    both,
+    copy_weights,
+    forward_and_gradients_ours,
+    forward_and_gradients_theirs,
+    random_inputs,
+    random_projection,
+)
+from tests.parity.comparing import LAYER, STEPS, assert_close, assert_same_nested  # noqa: E402
+
+IMAGE = (4, 8, 7, 6)
+
+# (layer by name and arguments, shapes of its inputs, arguments of the call)
+CASES = [
+    ("Dense", {"units": 5}, [(4, 3)], {}),
+    ("Dense", {"units": 5, "activation": "relu", "use_bias": False}, [(4, 6, 3)], {}),
+    ("Dense", {"units": 3, "activation": "softmax", "kernel_initializer": "he_normal"}, [(4, 3)], {}),
+    ("Dense", {"units": 3, "activation": "sigmoid", "bias_initializer": "ones"}, [(4, 2, 2, 3)], {}),
+    ("Conv2D", {"filters": 5, "kernel_size": 3}, [IMAGE], {}),
+    ("Conv2D", {"filters": 5, "kernel_size": 3, "padding": "same", "activation": "relu"}, [IMAGE], {}),
+    ("Conv2D", {"filters": 4, "kernel_size": (3, 2), "strides": 2, "padding": "same"}, [IMAGE], {}),
+    ("Conv2D", {"filters": 4, "kernel_size": 2, "strides": (2, 3)}, [IMAGE], {}),
+    ("Conv2D", {"filters": 4, "kernel_size": 2, "dilation_rate": 2}, [IMAGE], {}),
+    ("Conv2D", {"filters": 4, "kernel_size": 3, "dilation_rate": (2, 1), "padding": "same"}, [IMAGE], {}),
+    ("Conv2D", {"filters": 6, "kernel_size": 3, "groups": 3}, [IMAGE], {}),
+    ("Conv2D", {"filters": 7, "kernel_size": 1, "use_bias": False}, [IMAGE], {}),
+    ("MaxPooling2D", {}, [IMAGE], {}),
+    ("MaxPooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, [IMAGE], {}),
+    ("AveragePooling2D", {"pool_size": 2}, [IMAGE], {}),
+    ("AveragePooling2D", {"pool_size": (3, 2), "strides": (2, 1), "padding": "same"}, [IMAGE], {}),
+    ("GlobalAveragePooling2D", {}, [IMAGE], {}),
+    ("GlobalAveragePooling2D", {"keepdims": True}, [IMAGE], {}),
+    ("GlobalMaxPooling2D", {}, [IMAGE], {}),
+    ("Flatten", {}, [IMAGE], {}),
+    ("Flatten", {"data_format": "channels_first"}, [IMAGE], {}),
+    ("Reshape", {"target_shape": (7, -1)}, [IMAGE], {}),
+    ("Dropout", {"rate": 0.4, "seed": 3}, [(4, 50)], {"training": True}),
+    ("Dropout", {"rate": 0.4, "noise_shape": (4, 1, 10), "seed": 3}, [(4, 5, 10)], {"training": True}),
+    ("Dropout", {"rate": 0.4}, [(4, 5)], {}),
+    ("BatchNormalization", {}, [(8, 3)], {"training": True}),
+    ("BatchNormalization", {}, [IMAGE], {"training": True}),
+    ("BatchNormalization", {"axis": 1, "momentum": 0.5, "epsilon": 1e-2}, [IMAGE], {"training": True}),
+    ("BatchNormalization", {"center": False, "scale": False}, [IMAGE], {"training": True}),
+    ("BatchNormalization", {"moving_mean_initializer": "ones"}, [IMAGE], {"training": False}),
+    ("LayerNormalization", {}, [(4, 10)], {}),
+    ("LayerNormalization", {"axis": (1, 2), "center": False}, [(4, 5, 3)], {}),
+    ("Activation", {"activation": "tanh"}, [(4, 5)], {}),
+    ("Activation", {"activation": "gelu"}, [(4, 5)], {}),
+    ("ReLU", {}, [(4, 5)], {}),
+    ("ReLU", {"max_value": 0.7, "negative_slope": 0.1, "threshold": 0.2}, [(4, 50)], {}),
+    ("LeakyReLU", {}, [(4, 5)], {}),
+    ("Softmax", {"axis": 1}, [(4, 5, 3)], {}),
+    ("Add", {}, [(4, 5), (4, 5), (4, 5)], {}),
+    ("Add", {}, [(4, 5, 3), (4, 1, 3)], {}),
+    ("Concatenate", {}, [(4, 5), (4, 2)], {}),
+    ("Concatenate", {"axis": 1}, [(4, 5, 3), (4, 2, 3)], {}),
+    ("Rescaling", {"scale": 1 / 127.5, "offset": -1.0}, [IMAGE], {}),
+]
+
+
+def case_id(case):
+    name, arguments, _, call = case
+    return "-".join([name, *[f"{k}={v}" for k, v in {**arguments, **call}.items()]])
+
+
+@pytest.mark.parametrize("case", CASES, ids=case_id)
+def test_outputs_and_gradients(case):
+    name, arguments, shapes, call = case
+    inputs = random_inputs(shapes)
+    ours, theirs = both(lambda keras: getattr(keras.layers, name)(**arguments))
+    for layer in (theirs, ours):
+        layer.build(shapes[0] if len(shapes) == 1 else shapes)
+    copy_weights(theirs, ours)
+    y_theirs, g_theirs = forward_and_gradients_theirs(theirs, inputs, random_projection, **call)
+    y_ours, g_ours = forward_and_gradients_ours(ours, inputs, random_projection, **call)
+    assert_close("layers: outputs", y_ours, y_theirs, LAYER, f"{name} outputs")
+    assert_same_nested("layers: gradients", g_ours, g_theirs, LAYER, f"{name} gradients")
+    assert_same_nested("layers: state", ours.get_weights(), theirs.get_weights(), LAYER, f"{name} weights after the call")
+
+
+@pytest.mark.parametrize("case", CASES, ids=case_id)
+def test_configuration_and_shapes(case):
+    name, arguments, shapes, _ = case
+    ours, theirs = both(lambda keras: getattr(keras.layers, name)(**arguments))
+    assert _plain(ours.get_config()) == _plain(theirs.get_config())
+    shape = shapes[0] if len(shapes) == 1 else shapes
+    assert tuple(ours.compute_output_shape(shape)) == tuple(theirs.compute_output_shape(shape))
+    assert [v.path for v in _built(ours, shape).variables] == [v.path for v in _built(theirs, shape).variables]
+
+
+@pytest.mark.parametrize("case", CASES, ids=case_id)
+def test_weights_after_three_training_steps(case):
+    name, arguments, shapes, _ = case
+    models = both(lambda keras: _model_with(keras, name, arguments, shapes))
+    copy_weights(models[1], models[0])
+    x = random_inputs(shapes)
+    y = random_inputs([(4 if shapes[0][0] == 4 else 8, 2)], seed=1)[0]
+    losses = [[float(model.train_on_batch(x if len(x) > 1 else x[0], y)) for _ in range(3)] for model in models]
+    assert_close("layers: losses of 3 steps", np.float32(losses[0]), np.float32(losses[1]), STEPS, f"{name} losses")
+    assert_same_nested(
+        "layers: weights after 3 steps", models[0].get_weights(), models[1].get_weights(), STEPS, f"{name} weights"
+    )
+
+
+def _model_with(keras, name, arguments, shapes):
+    inputs = [keras.Input(shape[1:]) for shape in shapes]
+    layer = getattr(keras.layers, name)(**arguments)
+    hidden = [keras.layers.Dense(shape[-1])(x) for x, shape in zip(inputs, shapes, strict=True)]  # a gradient in front
+    x = layer(hidden[0] if len(hidden) == 1 else hidden)
+    model = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.Flatten()(x)))
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), loss="mse")
+    return model
+
+
+def _built(layer, shape):
+    layer.build(shape)
+    return layer
+
+
+def _plain(config):
+    """A config with tuples as lists, as JSON has them."""
+    if isinstance(config, dict):
+        return {key: _plain(value) for key, value in config.items()}
+    if isinstance(config, (list, tuple)):
+        return [_plain(value) for value in config]
+    return config

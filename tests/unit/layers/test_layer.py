@@ -1,0 +1,238 @@
+"""The base class: weights, sub-layers, losses, masks, training mode, configuration."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers
+
+
+class Scale(layers.Layer):
+    def __init__(self, start=2.0, **kwargs):
+        super().__init__(**kwargs)
+        self.start = start
+
+    def build(self, input_shape):
+        self.scale = self.add_weight(shape=input_shape[-1:], initializer="ones", name="scale")
+        self.scale.assign(np.full(input_shape[-1:], self.start))
+
+    def call(self, inputs):
+        return inputs * self.scale
+
+
+def test_weights_are_created_when_data_is_first_seen():
+    layer = Scale()
+    assert not layer.built
+    assert layer.weights == []
+    np.testing.assert_array_equal(layer(np.ones((2, 3))), np.full((2, 3), 2.0))
+    assert layer.built
+    assert [w.shape for w in layer.weights] == [(3,)]
+    assert layer.count_params() == 3
+    assert layer.get_build_config() == {"input_shape": (2, 3)}
+
+
+def test_inputs_are_cast_to_the_compute_dtype():
+    layer = Scale()
+    assert layer(np.ones((1, 2), "float64")).dtype == "float32"
+    half = Scale(dtype="mixed_float16")
+    assert half(np.ones((1, 2))).dtype == "float16"
+    assert half.scale.dtype == "float32"
+
+
+class Holder(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.single = layers.Dense(2)
+        self.listed = [layers.Dense(3)]
+        self.named = {"head": layers.Dense(4)}
+        self.extra = keras.Variable(np.zeros(5), trainable=False, name="extra")
+
+    def call(self, inputs):
+        return self.named["head"](self.listed[-1](self.single(inputs)))
+
+
+def test_layers_in_attributes_lists_and_dicts_are_found():
+    layer = Holder()
+    layer(np.ones((1, 2)))
+    assert [tuple(w.shape) for w in layer.weights] == [(5,), (2, 2), (2,), (2, 3), (3,), (3, 4), (4,)]
+    assert len(layer.trainable_weights) == 6
+    layer.listed.append(layers.Dense(1))
+    layer.listed[-1].build((None, 3))
+    assert len(layer.trainable_weights) == 8
+
+
+def test_freezing_reaches_sublayers_and_back():
+    layer = Holder()
+    layer(np.ones((1, 2)))
+    layer.trainable = False
+    assert layer.trainable_weights == []
+    assert not layer.single.kernel.trainable
+    assert len(layer.non_trainable_weights) == 7
+    layer.trainable = True
+    assert len(layer.trainable_weights) == 6
+
+
+def test_a_layer_frozen_before_it_is_built_stays_frozen():
+    layer = layers.Dense(2, trainable=False)
+    layer.build((None, 3))
+    assert layer.trainable_weights == []
+
+
+def test_set_weights_checks_number_and_shape_before_it_changes_anything():
+    layer = layers.Dense(2)
+    layer.build((None, 3))
+    before = layer.get_weights()
+    with pytest.raises(ValueError, match="expecting 2 weights"):
+        layer.set_weights([np.ones((3, 2))])
+    with pytest.raises(ValueError, match=r"shape \(2,\)"):
+        layer.set_weights([np.ones((3, 2)), np.ones(3)])
+    for value, old in zip(layer.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(value, old)
+
+
+class AddsLoss(layers.Layer):
+    def call(self, inputs):
+        self.add_loss(keras.ops.sum(inputs))
+        return inputs
+
+
+def test_losses_of_the_last_call_only():
+    layer = AddsLoss()
+    model = keras.Sequential([AddsLoss(), layer])
+    for _ in range(2):
+        model(np.ones((1, 3)))
+        assert [float(loss) for loss in model.losses] == [3.0, 3.0]
+    layer(np.ones((1, 4)))
+    assert [float(loss) for loss in layer.losses] == [4.0]
+
+
+def test_regularizers_and_activity_regularizers_add_losses():
+    layer = layers.Dense(2, kernel_initializer="ones", kernel_regularizer="l2", activity_regularizer="l1", use_bias=False)
+    layer(np.ones((1, 3), "float32"))
+    assert [round(float(loss), 6) for loss in layer.losses] == [0.06, 0.06]  # 0.01·(3 + 3) and 0.01·6·1²
+
+
+class SeesTraining(layers.Layer):
+    seen = None
+
+    def call(self, inputs, training=None):
+        SeesTraining.seen = training
+        return inputs
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_training_mode_reaches_inner_layers(told):
+    model = keras.Sequential([layers.Dense(2), SeesTraining()])
+    model(np.ones((1, 2)), training=told)
+    assert SeesTraining.seen is told
+
+
+def test_training_mode_given_in_the_graph_wins():
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, SeesTraining()(inputs, training=False))
+    model(np.ones((1, 2)), training=True)
+    assert SeesTraining.seen is False
+
+
+def test_masks_travel_from_embedding_to_the_loss():
+    model = keras.Sequential([layers.Embedding(5, 3, mask_zero=True), layers.Dense(2)])
+    outputs = model(np.array([[1, 0, 2]]))
+    np.testing.assert_array_equal(outputs._keras_mask, [[True, False, True]])
+
+
+def test_a_layer_without_mask_support_warns():
+    with pytest.warns(UserWarning, match="does not support masking"):
+        keras.Sequential([layers.Embedding(5, 3, mask_zero=True), layers.Flatten()])(np.array([[1, 0, 2]]))
+
+
+class KeepsArguments(layers.Layer):
+    """No get_config: it is derived."""
+
+    def __init__(self, units, mode="a", **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.mode = mode
+
+    def call(self, inputs):
+        return inputs
+
+
+class LosesArguments(layers.Layer):
+    """Keeps its argument under another name: the config has what was passed."""
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.n = units
+
+
+class AddsToConfig(KeepsArguments):
+    def get_config(self):
+        return {**super().get_config(), "units": self.units, "mode": self.mode, "extra": 1}
+
+
+@pytest.mark.parametrize(
+    "layer, expected",
+    [
+        (KeepsArguments(3, mode="b"), {"units": 3, "mode": "b"}),
+        (LosesArguments(4), {"units": 4}),
+        (AddsToConfig(5), {"units": 5, "mode": "a", "extra": 1}),
+    ],
+)
+def test_config_is_derived_from_the_constructor(layer, expected):
+    config = layer.get_config()
+    assert {k: v for k, v in config.items() if k not in ("name", "trainable", "dtype")} == expected
+
+
+def test_forgotten_super_init_is_told():
+    class Forgetful(layers.Layer):
+        def __init__(self):
+            self.units = 3
+
+    with pytest.raises(RuntimeError, match=r"forgot to call `super\(\).__init__\(\)`"):
+        Forgetful()(np.ones((1, 2)))
+
+
+@pytest.mark.parametrize(
+    "mistake, words",
+    [
+        (lambda: layers.Dense(2, activaton="relu"), "Did you mean 'activation'"),
+        (lambda: layers.Dense(-1), "positive integer"),
+        (lambda: layers.Dense(2)(np.ones(3)), "min_ndim=2"),
+        (lambda: layers.Dense(2, name="a/b"), "cannot contain"),
+        (lambda: layers.Conv2D(4, 3)(np.ones((2, 8, 8))), "expected ndim=4"),
+        (lambda: layers.Conv2D(4, 9)(np.ones((2, 8, 8, 1))), "padding='same'"),
+        (lambda: layers.Conv2D(4, 3, groups=3), "groups"),
+        (lambda: layers.Add()([np.ones((2, 3))]), "at least 2 inputs"),
+        (lambda: layers.Add()([np.ones((2, 3)), np.ones((2, 4))]), "incompatible shapes"),
+        (lambda: layers.Concatenate()([np.ones((2, 3)), np.ones((3, 4))]), "matching shapes"),
+        (lambda: layers.Dropout(1.5), "between 0 and 1"),
+        (lambda: layers.Reshape((5,))(np.ones((2, 6))), "cannot reshape"),
+        (lambda: layers.Embedding(3, 2)(np.array([[4]])), "input_dim=5"),
+    ],
+)
+def test_mistakes_are_explained(mistake, words):
+    with pytest.raises(ValueError) as caught:
+        mistake()
+    message = "\n".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
+    assert words in message
+    assert len(message) < 1500
+
+
+def test_changed_input_width_names_the_layer():
+    layer = layers.Dense(2, name="head")
+    layer(np.ones((1, 3)))
+    with pytest.raises(ValueError, match="head.*value 3.*\\(1, 4\\)"):
+        layer(np.ones((1, 4)))
+
+
+def test_stateless_call_changes_nothing():
+    layer = layers.BatchNormalization()
+    layer.build((None, 3))
+    before = layer.get_weights()
+    x = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
+    trainable, fixed = [v.numpy() for v in layer.trainable_variables], [v.numpy() for v in layer.non_trainable_variables]
+    outputs, updated = layer.stateless_call(trainable, fixed, x, training=True)
+    np.testing.assert_allclose(np.asarray(outputs).mean(axis=0), 0, atol=1e-6)
+    assert not np.allclose(updated[0], fixed[0])
+    for value, old in zip(layer.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(value, old)

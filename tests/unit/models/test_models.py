@@ -1,0 +1,142 @@
+"""Sequential, functional and subclassed models: building, structure, configuration."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers
+
+
+def test_sequential_is_built_at_once_with_an_input_and_later_without():
+    at_once = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(2)])
+    assert at_once.built
+    assert (at_once.input_shape, at_once.output_shape) == ((None, 4), (None, 2))
+    later = keras.Sequential([layers.Dense(3), layers.Dense(2)])
+    assert not later.built
+    assert later.weights == []
+    later(np.ones((1, 4)))
+    assert [w.path for w in later.weights] == [w.path for w in later.layers[0].weights + later.layers[1].weights]
+    assert later.count_params() == at_once.count_params() == 4 * 3 + 3 + 3 * 2 + 2
+
+
+def test_add_and_pop():
+    model = keras.Sequential()
+    model.add(layers.Dense(3, input_shape=(4,)))
+    model.add(layers.Dense(2))
+    assert model.output_shape == (None, 2)
+    assert model.pop().units == 2
+    assert model.output_shape == (None, 3)
+    assert len(model.layers) == 1
+    with pytest.raises(ValueError, match="unique names"):
+        model.add(layers.Dense(2, name=model.layers[0].name))
+    with pytest.raises(ValueError, match="Only instances of"):
+        model.add(lambda x: x)
+
+
+def test_models_nest():
+    inner = keras.Sequential([layers.Dense(3), layers.Dense(2)])
+    outer = keras.Sequential([keras.Input((4,)), inner, layers.Dense(1)])
+    assert outer.output_shape == (None, 1)
+    assert len(outer.weights) == 6
+
+
+def branches():
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    shared = layers.Dense(3, name="shared")
+    left, right = shared(a), shared(b)
+    joined = layers.Concatenate(name="join")([left, right, keras.ops.relu(left) * 2.0])
+    return keras.Model([a, b], [layers.Dense(1, name="head")(joined), left])
+
+
+def test_shared_layers_and_ops_in_a_graph():
+    model = branches()
+    assert len(model.weights) == 4
+    x = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
+    head, left = model([x, x + 1])
+    assert (head.shape, left.shape) == ((5, 1), (5, 3))
+    shared = model.get_layer("shared")
+    np.testing.assert_allclose(left, shared(x), rtol=1e-6)
+
+
+def test_a_part_of_a_model_is_a_model():
+    model = branches()
+    part = keras.Model(model.inputs, model.get_layer("join").output)
+    x = np.ones((2, 4), "float32")
+    assert part([x, x]).shape == (2, 9)
+    assert part.weights[0] is model.get_layer("shared").kernel
+
+
+@pytest.mark.parametrize("make", [branches, lambda: keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dropout(0.5)])])
+def test_configs_make_the_same_model_again(make):
+    model = make()
+    again = type(model).from_config(model.get_config())
+    assert again.get_config() == model.get_config()
+    again.set_weights(model.get_weights())
+    x = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
+    inputs = [x, x + 1] if len(model.inputs) == 2 else x
+    for ours, theirs in zip(keras.tree.flatten(again(inputs)), keras.tree.flatten(model(inputs)), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert keras.models.model_from_json(model.to_json()).count_params() == model.count_params()
+
+
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.hidden = layers.Dense(3)
+        self.head = layers.Dense(2)
+
+    def call(self, inputs):
+        return self.head(self.hidden(inputs))
+
+
+def test_subclassed_models_build_by_call_or_by_build():
+    by_call, by_build = Subclassed(), Subclassed()
+    by_call(np.ones((1, 4)))
+    by_build.build((None, 4))
+    assert [w.shape for w in by_call.weights] == [w.shape for w in by_build.weights] == [(4, 3), (3,), (3, 2), (2,)]
+    assert by_build.built
+
+
+def test_a_subclass_may_give_inputs_and_outputs_to_super():
+    class Wrapped(keras.Model):
+        def __init__(self):
+            inputs = keras.Input((4,))
+            super().__init__(inputs, layers.Dense(2)(inputs))
+
+    model = Wrapped()
+    assert isinstance(model, Wrapped)
+    assert model(np.ones((1, 4))).shape == (1, 2)
+    assert model.input_shape == (None, 4)
+
+
+def test_get_layer_suggests():
+    model = branches()
+    assert model.get_layer(index=-1) is model.layers[-1]
+    with pytest.raises(ValueError, match="Did you mean 'shared'"):
+        model.get_layer("shard")
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: keras.Model(keras.Input((2,)), np.ones(2)), "KerasTensors"),
+        (lambda: keras.Model(keras.Input((2,)), layers.Dense(1)(keras.Input((3,)))), "not among the `inputs`"),
+        (lambda: branches()(np.ones((1, 4))), "expects 2 input"),
+        (lambda: branches()([np.ones((1, 4)), np.ones((1, 5))]), "expects the shape (None, 4)"),
+        (lambda: branches()({"a": np.ones((1, 4))}), "Missing data for input(s) ['b']"),
+        (lambda: np.sum(keras.Input((2,))), "holds no values"),
+        (lambda: bool(keras.Input((2,)) > 1), "no truth value"),
+        (lambda: keras.Sequential([layers.Dense(1)]).output, "no defined output"),
+    ],
+)
+def test_mistakes_are_explained(make, words):
+    with pytest.raises((ValueError, TypeError, AttributeError)) as caught:
+        make()
+    assert words in "\n".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
+
+
+def test_deep_graphs_do_not_hit_the_recursion_limit():
+    x = inputs = keras.Input((2,))
+    for _ in range(1500):
+        x = keras.ops.relu(x)
+    assert keras.Model(inputs, x)(np.ones((1, 2))).shape == (1, 2)

@@ -1,0 +1,225 @@
+"""compile, fit, evaluate, predict: data forms, loops, user-written steps, mistakes."""
+
+import _thread
+import threading
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(40, 3)).astype("float32")
+Y = (X[:, 0] > 0).astype("int64")
+
+
+def classifier(**compile_arguments):
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(8, activation="relu"), layers.Dense(2, activation="softmax")])
+    model.compile(**{"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **compile_arguments})
+    return model
+
+
+def test_fit_learns():
+    history = classifier(optimizer=keras.optimizers.Adam(0.05)).fit(X, Y, epochs=20, verbose=0)
+    assert history.history["accuracy"][-1] > 0.9
+    assert history.history["loss"][-1] < history.history["loss"][0] / 2
+    assert history.epoch == list(range(20))
+
+
+@pytest.mark.parametrize(
+    "x, y",
+    [
+        (X.tolist(), Y.tolist()),
+        (keras.Tensor(X), keras.Tensor(Y)),
+        (X.astype("float64"), Y.astype("float32")),
+        (X, Y[:, None]),
+    ],
+    ids=["nested lists", "Tensors", "float64", "labels with an axis of 1"],
+)
+def test_forms_of_data_give_the_same_training(x, y):
+    expected = classifier().fit(X, Y, verbose=0, epochs=2).history
+    np.testing.assert_allclose(classifier().fit(x, y, verbose=0, epochs=2).history["loss"], expected["loss"], rtol=1e-6)
+
+
+def batches(n):
+    for i in range(n):
+        yield X[4 * i : 4 * i + 4], Y[4 * i : 4 * i + 4]
+
+
+def test_generators_and_lists_of_batches():
+    class Batches:
+        def __iter__(self):
+            return batches(10)
+
+        def __len__(self):
+            return 10
+
+    expected = classifier().fit(X, Y, batch_size=4, shuffle=False, verbose=0).history["loss"]
+    assert classifier().fit(batches(10), verbose=0).history["loss"] == expected
+    assert classifier().fit(Batches(), verbose=0).history["loss"] == expected
+
+
+def test_steps_per_epoch_goes_on_where_the_last_epoch_ended():
+    model = classifier()
+    model.fit(batches(10), steps_per_epoch=5, epochs=2, verbose=0)
+    assert int(model.optimizer.iterations) == 10
+    with pytest.warns(UserWarning, match="ran out after 2 batches"):
+        classifier().fit(batches(2), steps_per_epoch=3, verbose=0)
+
+
+def test_the_last_partial_batch_counts_by_its_samples():
+    model = keras.Sequential([keras.Input((1,)), layers.Dense(1, kernel_initializer="zeros")])
+    model.compile("sgd", "mse")
+    y = np.array([1.0, 1.0, 1.0, 4.0])
+    loss = model.evaluate(np.zeros((4, 1)), y, batch_size=3, verbose=0)
+    assert loss == pytest.approx((3 * 1 + 16) / 4)
+
+
+def test_validation_split_takes_the_last_samples():
+    seen = {}
+
+    class Look(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            seen.update(logs)
+
+    model = classifier()
+    model.fit(X, Y, validation_split=0.25, verbose=0, callbacks=[Look()])
+    assert set(seen) == {"accuracy", "loss", "val_accuracy", "val_loss"}
+    assert seen["val_loss"] == pytest.approx(model.evaluate(X[30:], Y[30:], verbose=0)[0])
+
+
+def test_several_inputs_and_outputs_by_name_and_place():
+    def model_of(outputs):
+        a, b = keras.Input((3,), name="a"), keras.Input((3,), name="b")
+        p, q = layers.Dense(1, name="p")(a), layers.Dense(2, name="q")(layers.Add()([a, b]))
+        return keras.Model([a, b], outputs(p, q))
+
+    listed = model_of(lambda p, q: [p, q])
+    listed.compile("sgd", loss=["mse", "mae"], loss_weights=[1.0, 2.0], metrics=[["mae"], None])
+    targets = [X[:, :1], X[:, :2]]
+    logs = listed.fit([X, X], targets, verbose=0).history
+    assert {"loss", "p_loss", "q_loss", "p_mae"} <= set(logs)
+    assert logs["loss"][0] == pytest.approx(logs["p_loss"][0] + 2 * logs["q_loss"][0], rel=1e-5)
+    listed.fit({"b": X, "a": X}, targets, verbose=0)
+    named = model_of(lambda p, q: {"p": p, "q": q})
+    named.compile("sgd", loss={"p": "mse", "q": "mae"})
+    named.fit({"a": X, "b": X}, {"p": X[:, :1], "q": X[:, :2]}, verbose=0)
+    predicted = named.predict({"a": X, "b": X}, verbose=0)
+    assert {name: value.shape for name, value in predicted.items()} == {"p": (40, 1), "q": (40, 2)}
+
+
+def test_an_own_train_step_is_used():
+    class Own(keras.Sequential):
+        def train_step(self, data):
+            x, _ = data
+            with keras.GradientTape() as tape:
+                loss = keras.ops.mean(self(x, training=True) ** 2)
+            self.optimizer.apply_gradients(
+                zip(tape.gradient(loss, self.trainable_variables), self.trainable_variables, strict=True)
+            )
+            return {"own": loss}
+
+    model = Own([keras.Input((3,)), layers.Dense(2)])
+    model.compile("sgd")
+    assert list(model.fit(X, Y, verbose=0).history) == ["own"]
+
+
+def test_losses_added_by_layers_need_no_compiled_loss():
+    class Penalty(layers.Layer):
+        def call(self, inputs):
+            self.add_loss(keras.ops.mean(keras.ops.square(inputs)))
+            return inputs
+
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(2), Penalty()])
+    model.compile(keras.optimizers.SGD(0.1))
+    losses = model.fit(X, verbose=0, epochs=3).history["loss"]
+    assert losses[2] < losses[0]
+
+
+def test_train_on_batch_and_predict_on_batch():
+    model = classifier()
+    loss, accuracy = model.train_on_batch(X, Y)
+    assert 0 <= accuracy <= 1
+    assert loss > 0
+    assert set(model.test_on_batch(X, Y, return_dict=True)) == {"loss", "accuracy"}
+    np.testing.assert_allclose(model.predict_on_batch(X), model.predict(X, verbose=0), rtol=1e-5)
+
+
+def test_frozen_layers_do_not_change():
+    model = classifier()
+    model.layers[0].trainable = False
+    before = model.layers[0].get_weights()
+    model.fit(X, Y, verbose=0)
+    for value, old in zip(model.layers[0].get_weights(), before, strict=True):
+        np.testing.assert_array_equal(value, old)
+
+
+def test_the_same_seed_gives_the_same_run():
+    runs = [classifier().fit(X, Y, epochs=2, verbose=0).history for _ in range(2)]
+    assert runs[0] == runs[1]
+
+
+def test_ctrl_c_leaves_a_usable_model():
+    model = classifier()
+
+    class Interrupt(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if batch == 3:
+                _thread.interrupt_main()
+
+    if threading.current_thread() is not threading.main_thread():
+        pytest.skip("signals reach the main thread only")
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y, batch_size=4, verbose=0, callbacks=[Interrupt()])
+    assert int(model.optimizer.iterations) == 4  # the step under way was finished
+    model.fit(X, Y, verbose=0)
+
+
+def test_nan_is_told_once_and_training_goes_on():
+    x = X.copy()
+    x[5, 1] = np.nan
+    model = classifier()
+    with pytest.warns(UserWarning, match="the inputs x.*NaN") as caught:
+        model.fit(x, Y, epochs=2, verbose=0)
+    assert len([w for w in caught if "not a finite number" in str(w.message)]) == 1
+
+
+def mistake(**fit_arguments):
+    compile_arguments = fit_arguments.pop("compile", {})
+    model = classifier(**compile_arguments)
+    return model.fit(fit_arguments.pop("x", X), fit_arguments.pop("y", Y), verbose=0, **fit_arguments)
+
+
+@pytest.mark.parametrize(
+    "run, words",
+    [
+        (lambda: mistake(compile={"loss": "sparse_categorical_crossentropi"}), "sparse_categorical_crossentropy"),
+        (lambda: mistake(compile={"optimizer": "adm"}), "adam"),
+        (lambda: mistake(compile={"metrics": ["acuracy"]}), "accuracy"),
+        (lambda: mistake(y=Y + 5), "5"),
+        (lambda: mistake(y=np.eye(2)[Y]), "categorical_crossentropy"),
+        (lambda: mistake(y=Y[:-1]), "x: 40, y: 39"),
+        (lambda: mistake(x=X[:, :2]), "(32, 2)"),
+        (lambda: keras.Sequential([layers.Dense(1)]).fit(X, Y), "compile()"),
+        (lambda: mistake(x=None), "no data"),
+        (lambda: mistake(class_weight={0: 1.0}, sample_weight=np.ones(40)), "not both"),
+        (lambda: mistake(validation_split=0.999), "not sufficient"),
+        (lambda: keras.optimizers.Adam(lr=0.1), "learning_rate"),
+        (lambda: layers.Dense(2, activation="rleu"), "relu"),
+    ],
+)
+def test_mistakes_are_explained(run, words):
+    with pytest.raises((ValueError, TypeError)) as caught:
+        run()
+    message = "\n".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
+    assert words in message, message
+    assert len(message) < 2000
+
+
+def test_missing_flatten_is_explained():
+    model = keras.Sequential([keras.Input((4, 4, 1)), layers.Conv2D(2, 2), layers.Dense(3, activation="softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(ValueError, match="Flatten"):
+        model.fit(np.ones((5, 4, 4, 1)), np.zeros(5), verbose=0)
