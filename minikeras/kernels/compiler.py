@@ -9,6 +9,7 @@ import os
 import types
 
 import numba
+import numpy as np
 from numba.core.caching import FunctionCache
 
 from minikeras.kernels.registry import Kernel, Subroutine
@@ -56,7 +57,7 @@ def _fingerprint(function):
     """What the machine code depends on besides the function's own file: constants, and the files of subroutines."""
     parts = []
     for name, value in sorted(_globals_used(function).items()):
-        if isinstance(value, (bool, int, float, tuple)):
+        if isinstance(value, (bool, int, float, tuple, np.generic)):
             parts.append((name, repr(value)))
         elif isinstance(value, (Kernel, Subroutine)):
             stamp = os.stat(value.function.__code__.co_filename)

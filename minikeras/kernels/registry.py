@@ -62,7 +62,7 @@ class Kernel:
         reference: the NumPy function that defines the result.
         function: the fast body as plain Python source, before compilation.
         when: called with the kernel's arguments; true where the fast body should run.
-        fastmath: passed to Numba; False keeps IEEE order and NaN. A kernel that says otherwise says why.
+        fastmath: passed to Numba; False keeps IEEE order and NaN. A kernel that says otherwise gives its reason.
         fast: what runs when `when` is true: before the first call a method that compiles, afterwards the compiled code.
     """
 
@@ -125,7 +125,8 @@ def kernel(reference, when, fastmath=False):
         reference: NumPy function with the same parameters and the same result.
         when: function of the same parameters; true where the fast body wins and applies. Its threshold comes from a
             measurement, written beside it. It must refuse the dtypes that the loop does not handle (see `is_float`).
-        fastmath: Numba's flag, False unless reordering floating-point operations is both needed and harmless.
+        fastmath: Numba's flag, False unless reordering floating-point operations is both needed and harmless; or a set of
+            LLVM's names of what is allowed, such as {"reassoc"}.
 
     Returns:
         A `Kernel`, called like the function, by position only.

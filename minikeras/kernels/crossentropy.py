@@ -1,0 +1,87 @@
+"""Crossentropy of integer labels with the softmax of logits, forward and backward."""
+
+import numpy as np
+
+from minikeras.kernels.exponential import exp_single
+from minikeras.kernels.registry import is_float, kernel
+
+
+def sparse_softmax_crossentropy(logits, labels):
+    """(loss, p): loss = −ln p[label] = ln Σ exp(logits) − logits[label], with p = softmax(logits).
+
+    Args:
+        logits: (…, classes), any float dtype, which loss and p keep.
+        labels: (…), integers.
+
+    Returns:
+        loss (…) and p (…, classes). The loss of a label that is not in 0 … classes − 1 is NaN.
+    """
+    rows = np.ascontiguousarray(logits.reshape(labels.size, logits.shape[-1]))
+    loss, p = sparse_softmax_crossentropy_rows(rows, np.ascontiguousarray(labels).reshape(-1))
+    return loss.reshape(labels.shape), p.reshape(logits.shape)
+
+
+def sparse_softmax_crossentropy_gradient(dloss, p, labels):
+    """dlogits = dloss · (p − one_hot(label)).  dloss and labels (…), p and dlogits (…, classes)."""
+    rows = np.ascontiguousarray(p.reshape(labels.size, p.shape[-1]))
+    flat = np.ascontiguousarray(dloss).reshape(-1), np.ascontiguousarray(labels).reshape(-1)
+    return sparse_softmax_crossentropy_gradient_rows(flat[0], rows, flat[1]).reshape(p.shape)
+
+
+def sparse_softmax_crossentropy_rows_reference(logits, labels):
+    """loss = ln Σ exp(logits) − logits[label] and p = softmax(logits) of each row; NaN for labels without a class."""
+    shifted = logits - logits.max(axis=1, keepdims=True, initial=-np.inf)
+    exponentials = np.exp(shifted)
+    total = exponentials.sum(axis=1, keepdims=True)
+    valid = (labels >= 0) & (labels < logits.shape[1])
+    chosen = np.take_along_axis(shifted, np.where(valid, labels, 0)[:, None], axis=1)
+    loss = np.where(valid, (np.log(total) - chosen)[:, 0], np.nan).astype(logits.dtype)
+    return loss, exponentials / total
+
+
+# 128×10: 1/6 of the reference's time. With many classes NumPy's exp and sum win, as in softmax.
+@kernel(
+    reference=sparse_softmax_crossentropy_rows_reference,
+    when=lambda logits, labels: logits.dtype.char == "f" and logits.shape[1] <= 128,
+)
+def sparse_softmax_crossentropy_rows(logits, labels):
+    rows, classes = logits.shape
+    loss = np.empty(rows, logits.dtype)
+    p = np.empty_like(logits)
+    for i in range(rows):
+        highest = logits[i, 0]
+        for j in range(classes):
+            highest = logits[i, j] if logits[i, j] > highest else highest
+        for j in range(classes):
+            p[i, j] = exp_single(logits[i, j] - highest)
+        total = np.float32(0)
+        for j in range(classes):
+            total += p[i, j]
+        for j in range(classes):
+            p[i, j] /= total
+        label = labels[i]
+        loss[i] = np.log(total) - (logits[i, label] - highest) if 0 <= label < classes else np.nan
+    return loss, p
+
+
+def sparse_softmax_crossentropy_gradient_rows_reference(dloss, p, labels):
+    """dlogits = dloss · (p − one_hot(label)) of each row."""
+    dlogits = p * dloss[:, None]
+    valid = np.flatnonzero((labels >= 0) & (labels < p.shape[1]))
+    dlogits[valid, labels[valid]] -= dloss[valid]
+    return dlogits
+
+
+@kernel(
+    reference=sparse_softmax_crossentropy_gradient_rows_reference,
+    when=lambda dloss, p, labels: is_float(dloss, p),
+)
+def sparse_softmax_crossentropy_gradient_rows(dloss, p, labels):
+    dlogits = np.empty_like(p)
+    rows, classes = p.shape
+    for i in range(rows):
+        for j in range(classes):
+            dlogits[i, j] = p[i, j] * dloss[i]
+        if 0 <= labels[i] < classes:
+            dlogits[i, labels[i]] -= dloss[i]
+    return dlogits
