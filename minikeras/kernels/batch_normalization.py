@@ -1,0 +1,139 @@
+"""Batch normalization over the last axis: statistics per channel, the normalized values, and the gradients.
+
+Arrays x, dy (…, channels); statistics and parameters (channels,). With n = number of values per channel,
+
+    mean = Σ x / n,   variance = Σ (x − mean)² / n,   x̂ = (x − mean) / √(variance + ε),   y = γ · x̂ + β.
+"""
+
+import numpy as np
+
+from minikeras.kernels.registry import is_float, kernel
+
+ROWS_PER_PARTIAL_SUM = 64  # a sum of sums: rounding errors grow with 64 + n / 64 terms instead of n
+
+
+def channel_moments(x):
+    """(mean, variance) of each channel, two passes over x; the variance divides by n, as Keras's does."""
+    rows = _rows(x)
+    mean = column_sums(rows) / rows.dtype.type(len(rows))
+    return mean, column_square_sums(rows, mean) / rows.dtype.type(len(rows))
+
+
+def batch_normalization(x, mean, variance, gamma, beta, epsilon):
+    """y = γ · (x − mean) / √(variance + ε) + β, as one multiplication and one addition per value."""
+    scale = gamma / np.sqrt(variance + x.dtype.type(epsilon))
+    return scale_and_shift(_rows(x), scale, beta - mean * scale).reshape(x.shape)
+
+
+def batch_normalization_gradient(dy, x, mean, variance, gamma, epsilon):
+    """(dx, dgamma, dbeta) where mean and variance are those of x itself, so that x also acts through them.
+
+    dbeta = Σ dy,   dgamma = Σ dy · x̂,   dx = γ / √(variance + ε) · (dy − dbeta / n − x̂ · dgamma / n).
+    """
+    dy_rows, x_rows = _rows(dy), _rows(x)
+    count = x.dtype.type(len(x_rows))
+    inverse = 1 / np.sqrt(variance + x.dtype.type(epsilon))
+    dbeta = column_sums(dy_rows)
+    dgamma = column_product_sums(dy_rows, x_rows, mean) * inverse
+    scale = gamma * inverse
+    slope = -scale * dgamma * inverse / count
+    shift = -scale * dbeta / count - slope * mean
+    return combine(dy_rows, x_rows, scale, slope, shift).reshape(x.shape), dgamma, dbeta
+
+
+def _rows(x):
+    return np.ascontiguousarray(x.reshape(-1, x.shape[-1]) if x.size else x.reshape(0, x.shape[-1]))
+
+
+# Each loop takes 1/3 to 1/7 of its reference's time on 16384×64 and 4096×512, 1/2 on 32×8; with a single column NumPy wins
+# (float32, AMD Zen 4). Forward 0.32 against 1.9 ms, backward 0.42 against 2.8 ms on 16384×64.
+
+
+def column_sums_reference(x):
+    """Σ over rows of x, per column."""
+    return x.sum(axis=0)
+
+
+@kernel(reference=column_sums_reference, when=lambda x: x.shape[1] > 1 and is_float(x))
+def column_sums(x):
+    rows, columns = x.shape
+    total = np.zeros(columns, x.dtype)
+    partial = np.empty(columns, x.dtype)
+    for start in range(0, rows, ROWS_PER_PARTIAL_SUM):
+        partial[:] = 0
+        for i in range(start, min(start + ROWS_PER_PARTIAL_SUM, rows)):
+            for j in range(columns):
+                partial[j] += x[i, j]
+        for j in range(columns):
+            total[j] += partial[j]
+    return total
+
+
+def column_square_sums_reference(x, mean):
+    """Σ over rows of (x − mean)², per column."""
+    return np.square(x - mean).sum(axis=0)
+
+
+@kernel(reference=column_square_sums_reference, when=lambda x, mean: x.shape[1] > 1 and is_float(x, mean))
+def column_square_sums(x, mean):
+    rows, columns = x.shape
+    total = np.zeros(columns, x.dtype)
+    partial = np.empty(columns, x.dtype)
+    for start in range(0, rows, ROWS_PER_PARTIAL_SUM):
+        partial[:] = 0
+        for i in range(start, min(start + ROWS_PER_PARTIAL_SUM, rows)):
+            for j in range(columns):
+                partial[j] += (x[i, j] - mean[j]) ** 2
+        for j in range(columns):
+            total[j] += partial[j]
+    return total
+
+
+def column_product_sums_reference(dy, x, mean):
+    """Σ over rows of dy · (x − mean), per column."""
+    return (dy * (x - mean)).sum(axis=0)
+
+
+@kernel(reference=column_product_sums_reference, when=lambda dy, x, mean: x.shape[1] > 1 and is_float(dy, x))
+def column_product_sums(dy, x, mean):
+    rows, columns = x.shape
+    total = np.zeros(columns, x.dtype)
+    partial = np.empty(columns, x.dtype)
+    for start in range(0, rows, ROWS_PER_PARTIAL_SUM):
+        partial[:] = 0
+        for i in range(start, min(start + ROWS_PER_PARTIAL_SUM, rows)):
+            for j in range(columns):
+                partial[j] += dy[i, j] * (x[i, j] - mean[j])
+        for j in range(columns):
+            total[j] += partial[j]
+    return total
+
+
+def scale_and_shift_reference(x, scale, shift):
+    """x · scale + shift, per column."""
+    return x * scale + shift
+
+
+@kernel(reference=scale_and_shift_reference, when=lambda x, scale, shift: x.shape[1] > 1 and is_float(x, scale))
+def scale_and_shift(x, scale, shift):
+    y = np.empty_like(x)
+    rows, columns = x.shape
+    for i in range(rows):
+        for j in range(columns):
+            y[i, j] = x[i, j] * scale[j] + shift[j]
+    return y
+
+
+def combine_reference(dy, x, scale, slope, shift):
+    """dy · scale + x · slope + shift, per column."""
+    return dy * scale + x * slope + shift
+
+
+@kernel(reference=combine_reference, when=lambda dy, x, *_: x.shape[1] > 1 and is_float(dy, x))
+def combine(dy, x, scale, slope, shift):
+    dx = np.empty_like(x)
+    rows, columns = x.shape
+    for i in range(rows):
+        for j in range(columns):
+            dx[i, j] = dy[i, j] * scale[j] + x[i, j] * slope[j] + shift[j]
+    return dx
