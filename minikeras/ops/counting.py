@@ -1,0 +1,88 @@
+"""Counts: how often each integer occurs, how many numbers fall in each bin."""
+
+import numpy as np
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import Op
+from minikeras.ops.core import convert_to_tensor
+
+
+class Bincount(Op):
+    """y[i] = how often i occurs in x, or the sum of the weights of those places. No gradient.
+
+    A matrix is counted row by row.
+    """
+
+    differentiable = False
+
+    def __init__(self, minlength=0):
+        self.minlength = minlength
+
+    def forward(self, x, weights=None):
+        if x.size and x.min() < 0:
+            raise ValueError(f"`bincount` counts integers from 0 on. Received: {x.min()}")
+        length = max(self.minlength, int(x.max()) + 1 if x.size else 0)
+        rows = x.reshape(-1, x.shape[-1])
+        row_weights = [None] * len(rows) if weights is None else np.broadcast_to(weights, x.shape).reshape(rows.shape)
+        counts = [np.bincount(row, w, length) for row, w in zip(rows, row_weights, strict=True)]
+        dtype = np.int32 if weights is None else weights.dtype
+        return np.asarray(counts).reshape((*x.shape[:-1], length)).astype(dtype)
+
+    def compute_output_spec(self, x, weights=None):
+        return KerasTensor((*x.shape[:-1], None), "int32" if weights is None else weights.dtype)
+
+
+def bincount(x, weights=None, minlength=0, sparse=False):
+    """How often each integer 0, 1, 2 … occurs in a vector, or in each row of a matrix.
+
+    Args:
+        weights: what each place counts, 1 if None.
+        minlength: the least length of the result; it is longer if x holds greater integers.
+        sparse: only False; minikeras has dense tensors alone.
+    """
+    if sparse:
+        raise ValueError("minikeras has dense tensors only. Received: sparse=True")
+    x = convert_to_tensor(x)
+    if "int" not in x.dtype:
+        raise TypeError(f"`bincount` counts integers. Received: dtype={x.dtype}")
+    op = Bincount(minlength)
+    return op(x) if weights is None else op(x, convert_to_tensor(weights))
+
+
+class Histogram(Op):
+    """How many x fall in each bin, in x's dtype, and the bins' edges. No gradient.
+
+    The edges too have x's dtype, so those of integers are cut to integers, as in Keras.
+    """
+
+    differentiable = False
+
+    def __init__(self, bins=10, range=None):
+        self.bins = bins
+        self.range = tuple(range) if range else None
+
+    def forward(self, x):
+        low, high = self.range or ((x.min(), x.max()) if x.size else (0, 1))
+        edges = np.linspace(low, high, self.bins + 1).astype(x.dtype)
+        inside = x[(x >= low) & (x <= high)]
+        return np.histogram(inside, edges)[0].astype(x.dtype), edges
+
+    def compute_output_spec(self, x):
+        return KerasTensor((self.bins,), x.dtype), KerasTensor((self.bins + 1,), x.dtype)
+
+
+def histogram(x, bins=10, range=None):
+    """The elements of x counted in bins of equal width: a pair (counts, edges), both in x's dtype.
+
+    Args:
+        bins: number of bins.
+        range: pair of numbers from where to where they reach, by default from the least to the greatest element.
+
+    Raises:
+        ValueError: `bins` is not a positive integer, or `range` no ascending pair.
+    """
+    if not isinstance(bins, int) or bins < 1:
+        raise ValueError(f"`bins` must be a positive integer. Received: bins={bins}")
+    if range and (len(range) != 2 or range[1] < range[0]):
+        raise ValueError(f"`range` must be a pair of numbers in ascending order. Received: range={range}")
+    return Histogram(bins, range)(x)

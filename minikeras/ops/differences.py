@@ -1,0 +1,44 @@
+"""Differences between neighbours, and areas under a curve."""
+
+from minikeras.autodiff.arithmetic import GetItem, Reshape, Sum
+from minikeras.autodiff.operation import composed
+from minikeras.ops.core import as_float_tensor, convert_to_tensor
+
+
+def neighbours(x, axis):
+    """All but the first, and all but the last element along `axis`."""
+    before = (slice(None),) * (axis % len(x.shape))
+    return GetItem((*before, slice(1, None)))(x), GetItem((*before, slice(None, -1)))(x)
+
+
+@composed
+def diff(a, n=1, axis=-1):
+    """y[i] = a[i + 1] − a[i] along `axis`, taken n times."""
+    a = convert_to_tensor(a)
+    if len(a.shape) == 0:
+        raise ValueError("`diff` needs at least one axis. Received a scalar.")
+    for _ in range(n):
+        second, first = neighbours(a, axis)
+        a = second != first if a.dtype == "bool" else second - first
+    return a
+
+
+@composed(inputs=("y", "x"))
+def trapezoid(y, x=None, dx=1.0, axis=-1):
+    """The area under y along `axis` by the trapezoid rule: Σ (y[i] + y[i + 1]) / 2 · (x[i + 1] − x[i]).
+
+    Args:
+        x: where the values y stand: a vector, or of the shape of y.
+        dx: the distance between neighbours, if x is None.
+    """
+    y = as_float_tensor(y)
+    if x is not None:
+        x = convert_to_tensor(x, y.dtype)
+        if len(x.shape) == 1:
+            shape = [1] * len(y.shape)
+            shape[axis] = -1
+            x = Reshape(shape)(x)
+        second, first = neighbours(x, axis)
+        dx = second - first
+    second, first = neighbours(y, axis)
+    return Sum(axis)((second + first) * dx * 0.5)
