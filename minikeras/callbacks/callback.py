@@ -1,0 +1,92 @@
+"""`Callback`: code of yours that `fit`, `evaluate` and `predict` call at certain moments. The base of all callbacks."""
+
+
+class Callback:
+    """Base of callbacks: override the hooks you need and pass an instance in `fit(callbacks=[...])`.
+
+        class PrintLoss(Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                print(epoch, logs["loss"])
+
+    In a hook `self.model` is the model, and `self.params` says how it was called: {"verbose", "epochs", "steps"}.
+    Setting `self.model.stop_training = True` ends `fit` after the batch or epoch that is running.
+
+    The order within `fit`:
+
+        on_train_begin
+          on_epoch_begin
+            on_train_batch_begin, on_train_batch_end            once for each batch
+            on_test_begin, on_test_batch_begin, on_test_batch_end, on_test_end      validation, if there is any
+          on_epoch_end
+        on_train_end
+    """
+
+    params = None
+    _model = None
+
+    def __init__(self):
+        self.params = None
+        self._model = None
+
+    def set_params(self, params):
+        """Tell how the model was called; `params` has the keys "verbose", "epochs" and "steps" (None: unknown)."""
+        self.params = params
+
+    def set_model(self, model):
+        """Tell which model calls."""
+        self._model = model
+
+    @property
+    def model(self):
+        """The model that calls, None before it does."""
+        return self._model
+
+    def on_train_begin(self, logs=None):
+        """Before the first epoch. `logs` is empty."""
+
+    def on_train_end(self, logs=None):
+        """After the last epoch. `logs` is that of its end."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Before an epoch; the first has number 0. `logs` is empty."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        """After an epoch and its validation. `logs` holds its loss and metrics; those of validation begin with `val_`."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Before a batch of training; the first of each epoch has number 0. By default calls `on_batch_begin`."""
+        self.on_batch_begin(batch, logs=logs)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """After a batch. `logs` holds loss and metrics of the epoch so far. By default calls `on_batch_end`."""
+        self.on_batch_end(batch, logs=logs)
+
+    def on_batch_begin(self, batch, logs=None):
+        """Another name for `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch, logs=None):
+        """Another name for `on_train_batch_end`."""
+
+    def on_test_begin(self, logs=None):
+        """Before `evaluate`, or before the validation in `fit`. `logs` is empty."""
+
+    def on_test_end(self, logs=None):
+        """After `evaluate` or the validation. `logs` holds loss and metrics."""
+
+    def on_test_batch_begin(self, batch, logs=None):
+        """Before a batch of evaluation. `logs` is empty."""
+
+    def on_test_batch_end(self, batch, logs=None):
+        """After a batch of evaluation. `logs` holds loss and metrics so far."""
+
+    def on_predict_begin(self, logs=None):
+        """Before `predict`. `logs` is empty."""
+
+    def on_predict_end(self, logs=None):
+        """After `predict`. `logs` is empty."""
+
+    def on_predict_batch_begin(self, batch, logs=None):
+        """Before a batch of `predict`. `logs` is empty."""
+
+    def on_predict_batch_end(self, batch, logs=None):
+        """After a batch of `predict`. `logs` is {"outputs": the predictions for the batch}."""

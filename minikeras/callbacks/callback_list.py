@@ -1,0 +1,183 @@
+"""`CallbackList`: all callbacks of one `fit`, `evaluate` or `predict`, called as one."""
+
+from minikeras import tree
+from minikeras.callbacks.callback import Callback
+from minikeras.callbacks.history import History
+from minikeras.callbacks.progbar_logger import ProgbarLogger
+
+BATCH_HOOKS = (
+    "on_train_batch_begin",
+    "on_train_batch_end",
+    "on_test_batch_begin",
+    "on_test_batch_end",
+    "on_predict_batch_begin",
+    "on_predict_batch_end",
+)
+ALSO_CALLED_AS = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
+
+
+class CallbackList(Callback):
+    """Passes each hook on to several callbacks, in order.
+
+    Hooks of batches run thousands of times, so only those are called that a callback has defined. Which these are is
+    found out anew when training, evaluation or prediction begins.
+
+    Args:
+        callbacks: a callback, or a nested list of them.
+        add_history: add a `History` if there is none.
+        add_progbar: add a `ProgbarLogger` if there is none.
+        model: handed to each callback by `set_model`; its `history` attribute becomes the `History`.
+        params: handed to each callback by `set_params`.
+
+    Raises:
+        TypeError: something else than a callback is among them.
+    """
+
+    def __init__(self, callbacks=None, add_history=False, add_progbar=False, model=None, **params):
+        super().__init__()
+        self.callbacks = tree.flatten(callbacks) if callbacks else []
+        for callback in self.callbacks:
+            _check_is_callback(callback)
+        self._history = _last_of(History, self.callbacks)
+        if add_history and self._history is None:
+            self._history = History()
+            self.callbacks.append(self._history)
+        if add_progbar and _last_of(ProgbarLogger, self.callbacks) is None:
+            self.callbacks.append(ProgbarLogger())
+        self._find_batch_hooks()
+        if model:
+            self.set_model(model)
+        self.set_params(params)
+
+    def append(self, callback):
+        """Add a callback at the end."""
+        _check_is_callback(callback)
+        self.callbacks.append(callback)
+        self._find_batch_hooks()
+
+    def set_params(self, params):
+        self.params = params
+        for callback in self.callbacks:
+            callback.set_params(params)
+
+    def set_model(self, model):
+        super().set_model(model)
+        if self._history:
+            model.history = self._history
+        for callback in self.callbacks:
+            callback.set_model(model)
+
+    def _find_batch_hooks(self):
+        self._batch_hooks = {
+            hook: [getattr(callback, hook) for callback in self.callbacks if _defines(callback, hook)]
+            for hook in BATCH_HOOKS
+        }
+
+    @property
+    def wants_train_batch_logs(self):
+        """Whether a callback looks at the metrics after each batch of training. If none does, nobody need compute them."""
+        return bool(self._batch_hooks["on_train_batch_end"])
+
+    @property
+    def wants_test_batch_logs(self):
+        """Whether a callback looks at the metrics after each batch of evaluation."""
+        return bool(self._batch_hooks["on_test_batch_end"])
+
+    # --- batches: `logs` goes by its name, as in Keras, so that hooks defined as `(batch, **kwargs)` work too ---------
+
+    def on_train_batch_begin(self, batch, logs=None):
+        for hook in self._batch_hooks["on_train_batch_begin"]:
+            hook(batch, logs=logs or {})
+
+    def on_train_batch_end(self, batch, logs=None):
+        for hook in self._batch_hooks["on_train_batch_end"]:
+            hook(batch, logs=logs or {})
+
+    on_batch_begin = on_train_batch_begin
+    on_batch_end = on_train_batch_end
+
+    def on_test_batch_begin(self, batch, logs=None):
+        for hook in self._batch_hooks["on_test_batch_begin"]:
+            hook(batch, logs=logs or {})
+
+    def on_test_batch_end(self, batch, logs=None):
+        for hook in self._batch_hooks["on_test_batch_end"]:
+            hook(batch, logs=logs or {})
+
+    def on_predict_batch_begin(self, batch, logs=None):
+        for hook in self._batch_hooks["on_predict_batch_begin"]:
+            hook(batch, logs=logs or {})
+
+    def on_predict_batch_end(self, batch, logs=None):
+        for hook in self._batch_hooks["on_predict_batch_end"]:
+            hook(batch, logs=logs or {})
+
+    # --- everything else --------------------------------------------------------------------------------------------
+
+    def on_epoch_begin(self, epoch, logs=None):
+        logs = logs or {}
+        for callback in self.callbacks:
+            callback.on_epoch_begin(epoch, logs)
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = logs or {}
+        for callback in self.callbacks:
+            callback.on_epoch_end(epoch, logs)
+
+    def on_train_begin(self, logs=None):
+        self._find_batch_hooks()
+        logs = logs or {}
+        for callback in self.callbacks:
+            callback.on_train_begin(logs)
+
+    def on_train_end(self, logs=None):
+        logs = logs or {}
+        for callback in self.callbacks:
+            callback.on_train_end(logs)
+
+    def on_test_begin(self, logs=None):
+        self._find_batch_hooks()
+        logs = logs or {}
+        for callback in self.callbacks:
+            callback.on_test_begin(logs)
+
+    def on_test_end(self, logs=None):
+        logs = logs or {}
+        for callback in self.callbacks:
+            callback.on_test_end(logs)
+
+    def on_predict_begin(self, logs=None):
+        self._find_batch_hooks()
+        logs = logs or {}
+        for callback in self.callbacks:
+            callback.on_predict_begin(logs)
+
+    def on_predict_end(self, logs=None):
+        logs = logs or {}
+        for callback in self.callbacks:
+            callback.on_predict_end(logs)
+
+
+def _last_of(kind, callbacks):
+    return next((callback for callback in reversed(callbacks) if isinstance(callback, kind)), None)
+
+
+def _check_is_callback(callback):
+    if isinstance(callback, type):
+        raise TypeError(
+            "`callbacks` must be instances, but received a class. "
+            f"Did you mean `{callback.__name__}()`? Received: {callback}"
+        )
+    if not (hasattr(callback, "set_model") and hasattr(callback, "on_epoch_end")):
+        raise TypeError(
+            "`callbacks` must be instances of `keras.callbacks.Callback`. A function can be wrapped: "
+            f"`LambdaCallback(on_epoch_end=function)`. Received: {callback!r} (of type {type(callback).__name__})"
+        )
+
+
+def _defines(callback, hook):
+    """Whether a callback has a hook of its own, or one of the same meaning, in place of the empty one."""
+    method = getattr(callback, hook)
+    if getattr(method, "__func__", method) is not getattr(Callback, hook):
+        return True
+    return hook in ALSO_CALLED_AS and _defines(callback, ALSO_CALLED_AS[hook])

@@ -1,0 +1,29 @@
+"""`History`: what `fit` returns."""
+
+from minikeras.callbacks.callback import Callback
+
+
+class History(Callback):
+    """Remembers the loss and metrics of every epoch.
+
+    `fit` has one by itself and returns it:
+
+        history = model.fit(x, y, epochs=3)
+        history.history     # {"loss": [0.7, 0.5, 0.4], "accuracy": [...]}
+        history.epoch       # [0, 1, 2]
+
+    Each `fit` begins with an empty one.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.history = {}
+
+    def on_train_begin(self, logs=None):
+        self.epoch = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+        self.model.history = self  # a callback of the user's may be a History too: the last one stays

@@ -1,0 +1,63 @@
+"""`MonitorCallback`: what callbacks share that watch one value and ask after each epoch whether it got better."""
+
+import operator
+import warnings
+
+from minikeras.callbacks.callback import Callback
+
+
+class MonitorCallback(Callback):
+    """Base of `EarlyStopping`, `ReduceLROnPlateau` and `ModelCheckpoint`.
+
+    Args:
+        monitor: name of a loss or metric in the logs, such as "val_loss".
+        mode: "min", "max", or "auto": the metric itself says whether more is better.
+        initial_value_threshold: the best value so far; None if there is none.
+        min_delta: a value must be better by more than this to count as better.
+    """
+
+    def __init__(self, monitor="val_loss", mode="auto", initial_value_threshold=None, min_delta=0):
+        super().__init__()
+        if mode not in ("auto", "min", "max"):
+            warnings.warn(f"{type(self).__name__} mode '{mode}' is unknown, fallback to auto mode.", stacklevel=3)
+            mode = "auto"
+        self.monitor = monitor
+        self.mode = mode
+        self.best = initial_value_threshold
+        self.min_delta = abs(min_delta)
+        self.monitor_op = None  # "less" or "greater", known once there is a model
+
+    def _set_monitor_op(self):
+        """Decide whether less or more is better.
+
+        Raises:
+            ValueError: `mode` is "auto" and no metric of the model knows.
+        """
+        direction = {"min": "down", "max": "up"}.get(self.mode) or self._direction_of_metric()
+        if direction is None:
+            raise ValueError(
+                f"{type(self).__name__} callback received monitor={self.monitor}, but Keras isn't able to "
+                "automatically determine whether that metric should be maximized or minimized. Pass `mode='max'` in "
+                "order to monitor based on the highest metric value, or pass `mode='min'` in order to use the lowest "
+                "value."
+            )
+        self.monitor_op = operator.gt if direction == "up" else operator.lt
+        if direction == "down":
+            self.min_delta = -self.min_delta
+
+    def _direction_of_metric(self):
+        """ "up" or "down" by the metric of that name. Metrics of one of several outputs are not found, as in Keras."""
+        name = self.monitor.removeprefix("val_")
+        if name == "loss":
+            return "down"
+        for metric in getattr(self.model, "metrics", ()):
+            for candidate in (metric, *getattr(metric, "metrics", ())):
+                if candidate.name == name and getattr(candidate, "_direction", None):
+                    return candidate._direction
+        return None
+
+    def _is_improvement(self, value, reference):
+        """Whether `value` is better than `reference` by more than `min_delta`."""
+        if reference is None:
+            return True
+        return bool(self.monitor_op(value - self.min_delta, reference))
