@@ -4,7 +4,6 @@ import json
 import sys
 
 from minikeras.trainers.trainer import Trainer
-from minikeras.utils.summary import print_summary
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -108,6 +107,8 @@ class Model(Trainer, Layer):
             show_trainable: add a column that says which layers are trained.
             layer_range: two layer names (or regular expressions): the first and last to show.
         """
+        from minikeras.utils.summary import print_summary
+
         print_summary(
             self,
             line_length=line_length,

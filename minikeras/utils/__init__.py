@@ -9,9 +9,11 @@ from minikeras.random.global_seed import set_random_seed
 from minikeras.utils.cached_file import get_file
 from minikeras.utils.numerical import normalize, to_categorical
 from minikeras.utils.progbar import Progbar
+from minikeras.utils.session import clear_session
 
 __all__ = [
     "Progbar",
+    "clear_session",
     "disable_interactive_logging",
     "enable_interactive_logging",
     "get_file",
