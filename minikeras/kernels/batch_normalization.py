@@ -45,8 +45,8 @@ def _rows(x):
     return np.ascontiguousarray(x.reshape(-1, x.shape[-1]) if x.size else x.reshape(0, x.shape[-1]))
 
 
-# Each loop takes 1/3 to 1/7 of its reference's time on 16384×64 and 4096×512, 1/2 on 32×8; with a single column NumPy wins
-# (float32, AMD Zen 4). Forward 0.32 against 1.9 ms, backward 0.42 against 2.8 ms on 16384×64.
+# Each loop takes 1/3 to 1/7 of its reference's time on 16384×64 and 4096×512, 1/2 on 32×8; with a single column NumPy
+# wins (float32, AMD Zen 4). All in all, 16384×64: forward 0.32 against 1.9 ms, backward 0.42 against 2.8.
 
 
 def column_sums_reference(x):

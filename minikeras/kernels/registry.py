@@ -125,8 +125,8 @@ def kernel(reference, when, fastmath=False):
         reference: NumPy function with the same parameters and the same result.
         when: function of the same parameters; true where the fast body wins and applies. Its threshold comes from a
             measurement, written beside it. It must refuse the dtypes that the loop does not handle (see `is_float`).
-        fastmath: Numba's flag, False unless reordering floating-point operations is both needed and harmless; or a set of
-            LLVM's names of what is allowed, such as {"reassoc"}.
+        fastmath: Numba's flag, False unless reordering floating-point operations is both needed and harmless; or a set
+            of LLVM's names of what is allowed, such as {"reassoc"}.
 
     Returns:
         A `Kernel`, called like the function, by position only.
