@@ -22,7 +22,6 @@ sums the rows before any optimizer sees them.) The functions below name these wa
 are the plain arithmetic.
 """
 
-
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import as_array
 from minikeras.kernels.embedding import scatter_add_rows
@@ -61,7 +60,7 @@ def each(function, gradient):
 
 
 def total_of(function, gradient):
-    """`function` of the gradient as one array: of rows one by one, before they are summed. total_of(square, g) = Σ g²."""
+    """`function` of the gradient as one array: of rows one by one before they are summed. total_of(square, g) = Σg²."""
     return total(each(function, gradient))
 
 
@@ -86,3 +85,15 @@ def subtract_in_place(array, change):
         scatter_add_rows(array, change.indices, -change.values)
     else:
         array -= change
+
+
+def multiply(gradient, factor):
+    """gradient · factor, where the factor has the variable's shape; of the same kind as the gradient."""
+    if isinstance(gradient, IndexedSlices):
+        return IndexedSlices(gradient.values * factor[gradient.indices], gradient.indices, gradient.dense_shape)
+    return gradient * factor
+
+
+def values_of(gradient):
+    """The numbers of a gradient as an array, of rows as they are."""
+    return as_array(gradient.values if isinstance(gradient, IndexedSlices) else gradient)

@@ -1,14 +1,44 @@
 """From a name or a config to an optimizer, and back."""
 
+from minikeras.optimizers.adadelta import Adadelta
+from minikeras.optimizers.adafactor import Adafactor
+from minikeras.optimizers.adagrad import Adagrad
 from minikeras.optimizers.adam import Adam
+from minikeras.optimizers.adamax import Adamax
 from minikeras.optimizers.adamw import AdamW
+from minikeras.optimizers.ftrl import Ftrl
+from minikeras.optimizers.lamb import Lamb
+from minikeras.optimizers.lion import Lion
+from minikeras.optimizers.loss_scale_optimizer import LossScaleOptimizer
+from minikeras.optimizers.multi_optimizer import MultiOptimizer
+from minikeras.optimizers.muon import Muon
+from minikeras.optimizers.nadam import Nadam
 from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.rmsprop import RMSprop
+from minikeras.optimizers.schedule_free_adamw import ScheduleFreeAdamW
 from minikeras.optimizers.sgd import SGD
-from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+from minikeras.serialization import deserialize_keras_object, get_registered_object, serialize_keras_object
 from minikeras.suggestions import did_you_mean
 
-_CLASSES = (Adam, AdamW, Optimizer, RMSprop, SGD)
+_CLASSES = (
+    Adadelta,
+    Adafactor,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Ftrl,
+    Lamb,
+    Lion,
+    LossScaleOptimizer,
+    MultiOptimizer,
+    Muon,
+    Nadam,
+    Optimizer,
+    RMSprop,
+    ScheduleFreeAdamW,
+    SGD,
+)
 _BY_LOWER_NAME = {cls.__name__.lower(): cls for cls in _CLASSES}
 
 
@@ -37,14 +67,16 @@ def get(identifier):
         if isinstance(optimizer, Optimizer):
             return optimizer
     if isinstance(identifier, str):
-        try:
-            optimizer = deserialize({"class_name": identifier, "config": {}})
-        except ValueError:
-            optimizer = None
-        if isinstance(optimizer, Optimizer):
-            return optimizer
-        raise ValueError(f"Unknown optimizer: {identifier!r}.{did_you_mean(identifier, _BY_LOWER_NAME)}")
+        return _from_name(identifier)
     raise ValueError(
         f"Could not interpret optimizer identifier: {identifier!r}. Use a name such as 'adam', an optimizer such as "
         "Adam(), or a config."
     )
+
+
+def _from_name(name):
+    if name.lower() in ("optimizer", "lossscaleoptimizer", "multioptimizer"):
+        raise ValueError(f"The optimizer {name!r} cannot be made from its name alone: it needs arguments.")
+    if name.lower() not in _BY_LOWER_NAME and get_registered_object(name) is None:
+        raise ValueError(f"Unknown optimizer: {name!r}.{did_you_mean(name, _BY_LOWER_NAME)}")
+    return deserialize({"class_name": name, "config": {}})

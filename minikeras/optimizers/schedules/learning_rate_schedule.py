@@ -1,5 +1,11 @@
 """`LearningRateSchedule`: the learning rate as a function of the step."""
 
+import numpy as np
+
+from minikeras.autodiff.tensor import as_array
+from minikeras.config import floatx
+from minikeras.serialization import constructor_config
+
 
 class LearningRateSchedule:
     """Base of all schedules, and of your own:
@@ -13,22 +19,43 @@ class LearningRateSchedule:
 
         optimizer = keras.optimizers.SGD(learning_rate=Hyperbola(0.1))
 
-    Define `get_config` too, to save a model that is trained with it.
+    The schedules of this package also take an array of steps, to draw their curve: `schedule(np.arange(1000))`.
     """
 
     def __call__(self, step):
-        """The learning rate for a step (an integer scalar: how many steps were made before)."""
+        """The learning rate, a tensor, for a step (an integer: how many steps were made before)."""
         raise NotImplementedError(
             f"Learning rate schedule '{type(self).__name__}' must override `__call__(self, step)`."
         )
 
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict."""
-        raise NotImplementedError(
-            f"Learning rate schedule '{type(self).__name__}' must override `get_config()` in order to be serializable."
-        )
+        if type(self).__init__ is object.__init__:
+            raise NotImplementedError(
+                f"Learning rate schedule '{type(self).__name__}' must override `get_config()` in order to be "
+                "serializable."
+            )
+        return constructor_config(self)
 
     @classmethod
     def from_config(cls, config):
         """A schedule from what `get_config` returned."""
         return cls(**config)
+
+
+def as_real(step, learning_rate):
+    """The step (or steps) and the learning rate in one float dtype: `floatx()`, unless the rate is a NumPy float64.
+
+    Keras takes the dtype of an integer rate, as in ExponentialDecay(1, …), to be int32, and cuts everything to
+    integers or fails; here such a rate is a float.
+    """
+    rate = as_array(learning_rate)
+    dtype = rate.dtype if rate.dtype.kind == "f" else np.dtype(floatx())
+    return as_array(step).astype(dtype), dtype.type(rate)
+
+
+def check_positive(**arguments):
+    """A ValueError unless every argument is above 0."""
+    for name, value in arguments.items():
+        if value <= 0:
+            raise ValueError(f"Argument `{name}` must be > 0. Received: {name}={value}")

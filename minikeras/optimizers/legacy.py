@@ -1,0 +1,17 @@
+"""`keras.optimizers.legacy`: the names of Keras 2's optimizers, which say that they are gone."""
+
+
+class LegacyOptimizerWarning:
+    """Raises ImportError when constructed: Keras 3 has no legacy optimizers."""
+
+    def __init__(self, *args, **kwargs):
+        raise ImportError(
+            "`keras.optimizers.legacy` is not supported in Keras 3. Use the optimizer of the same name in "
+            "`keras.optimizers`: its arguments are the same, except that `lr` is `learning_rate`, and `decay` is a "
+            "schedule such as `keras.optimizers.schedules.InverseTimeDecay`."
+        )
+
+
+Adagrad = Adam = Ftrl = Optimizer = RMSprop = SGD = LegacyOptimizerWarning
+
+__all__ = ["SGD", "Adagrad", "Adam", "Ftrl", "Optimizer", "RMSprop"]

@@ -1,0 +1,221 @@
+"""`MultiOptimizer`: different optimizers for different variables, chosen by an `OptimizerMap`."""
+
+import re
+from collections.abc import MutableMapping
+
+from minikeras.optimizers.loss_scale_optimizer import LossScaleOptimizer
+from minikeras.optimizers.optimizer import Optimizer
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+
+
+class OptimizerMap(MutableMapping):
+    """A dict from variable paths, or regular expressions that match whole paths, to optimizers.
+
+        OptimizerMap(Adam(), {"embedding/.*": SGD(0.1)})
+
+    Args:
+        default_optimizer: for the paths that nothing matches.
+        optimizer_map: {path or pattern: optimizer}.
+
+    Raises:
+        TypeError: `default_optimizer` is no optimizer, or `optimizer_map` no dict.
+    """
+
+    def __init__(self, default_optimizer, optimizer_map=None):
+        if not isinstance(default_optimizer, Optimizer):
+            raise TypeError(f"default_optimizer must be a Keras Optimizer instance. Received: {default_optimizer}")
+        if optimizer_map is not None and not isinstance(optimizer_map, dict):
+            raise TypeError(f"optimizer_map must be a dictionary. Received: {optimizer_map}")
+        self._default_optimizer = default_optimizer
+        self._optimizer_map = optimizer_map or {}
+
+    @property
+    def default_optimizer(self):
+        """The optimizer for the paths that nothing matches."""
+        return self._default_optimizer
+
+    def __getitem__(self, key):
+        """The optimizer for a path.
+
+        Raises:
+            ValueError: several patterns match it.
+        """
+        if key in self._optimizer_map:
+            return self._optimizer_map[key]
+        patterns = [pattern for pattern in self._optimizer_map if re.fullmatch(pattern, key)]
+        if len(patterns) > 1:
+            raise ValueError(f"Multiple optimizers assigned to variable {key}: the patterns {patterns} match it.")
+        return self._optimizer_map[patterns[0]] if patterns else self._default_optimizer
+
+    def __setitem__(self, key, optimizer):
+        """Add an optimizer for a path or pattern.
+
+        Raises:
+            ValueError: the key is taken or no string, or the optimizer is none that can stand here.
+        """
+        if key in self._optimizer_map:
+            raise ValueError(
+                f"'{key}' already exists in the OptimizerMap with value {self._optimizer_map[key]}. Please make sure "
+                "to not use duplicated keys."
+            )
+        if not isinstance(key, str):
+            raise ValueError(f"key must be a string. Received: {key}")
+        self._optimizer_map[key] = checked_optimizer(optimizer)
+
+    def __delitem__(self, key):
+        del self._optimizer_map[key]
+
+    def __len__(self):
+        return len(self._optimizer_map)
+
+    def __iter__(self):
+        return iter(self._optimizer_map)
+
+    def __call__(self, variable):
+        """The optimizer for a Variable."""
+        return self[variable.path]
+
+    def get_config(self):
+        """The constructor's arguments as a JSON-ready dict."""
+        return {
+            "default_optimizer": serialize_keras_object(self._default_optimizer),
+            "optimizer_map": serialize_keras_object(self._optimizer_map),
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A map from what `get_config` returned."""
+        names = ("default_optimizer", "optimizer_map")
+        return cls(*(deserialize_keras_object(config[name], custom_objects=custom_objects) for name in names))
+
+
+def checked_optimizer(optimizer):
+    """The argument, if a MultiOptimizer can use it.
+
+    Raises:
+        ValueError: it is no optimizer, or one that wraps others.
+    """
+    if not isinstance(optimizer, Optimizer):
+        raise ValueError(f"optimizer must be a Keras Optimizer instance. Received: {optimizer}")
+    if isinstance(optimizer, (LossScaleOptimizer, MultiOptimizer)):
+        raise ValueError(f"{type(optimizer).__name__} cannot be used inside a MultiOptimizer.")
+    return optimizer
+
+
+class MultiOptimizer(Optimizer):
+    """Hands every variable to the optimizer that `optimizer_map` names for it.
+
+    Its `optimizers` have the learning rates; it has none itself.
+
+    Args:
+        optimizer_map: an `OptimizerMap`, or a function from a Variable to an optimizer.
+        loss_scale_factor: replaces that of the inner optimizers.
+        name: made of the class's name if None.
+    """
+
+    def __init__(self, optimizer_map, loss_scale_factor=None, name=None):
+        super().__init__(learning_rate=0.0, loss_scale_factor=loss_scale_factor, name=name)
+        self._optimizer_map = optimizer_map
+        self._inner_optimizers = []
+        if isinstance(optimizer_map, OptimizerMap):
+            for optimizer in (*optimizer_map.values(), optimizer_map.default_optimizer):
+                self._add_optimizer(optimizer)
+
+    def _add_optimizer(self, optimizer):
+        if not any(optimizer is known for known in self._inner_optimizers):
+            optimizer.loss_scale_factor = self.loss_scale_factor
+            self._inner_optimizers.append(optimizer)
+
+    def build(self, variables):
+        """Ask the map about every variable, and build the inner optimizers on theirs."""
+        if self.built:
+            return
+        self._optimizer_of = {}  # id of a variable -> its optimizer
+        for variable in variables:
+            optimizer = checked_optimizer(self._optimizer_map(variable))
+            self._add_optimizer(optimizer)
+            self._optimizer_of[id(variable)] = optimizer
+        for optimizer in self._inner_optimizers:
+            own_variables = [variable for variable in variables if self._optimizer_of[id(variable)] is optimizer]
+            if own_variables:
+                optimizer.build(own_variables)
+        super().build(variables)
+
+    @property
+    def optimizers(self):
+        """The inner optimizers."""
+        return self._inner_optimizers
+
+    @property
+    def variables(self):
+        """Its own iteration and (unused) learning rate, then the inner optimizers' variables."""
+        return self._variables + [variable for optimizer in self._inner_optimizers for variable in optimizer.variables]
+
+    @property
+    def learning_rate(self):
+        """Not there.
+
+        Raises:
+            AttributeError: always.
+        """
+        raise AttributeError(
+            "Learning rate cannot be accessed on a MultiOptimizer. Access the learning rate on the individual "
+            "sub-optimizers instead."
+        )
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate):
+        raise AttributeError(
+            "Learning rate cannot be set on a MultiOptimizer. Set the learning rate on the individual sub-optimizers "
+            "instead."
+        )
+
+    @property
+    def loss_scale_factor(self):
+        """The factor of all inner optimizers."""
+        return self._loss_scale_factor
+
+    @loss_scale_factor.setter
+    def loss_scale_factor(self, factor):
+        self._loss_scale_factor = factor
+        for optimizer in getattr(self, "_inner_optimizers", ()):
+            optimizer.loss_scale_factor = factor
+
+    @property
+    def iterations(self):
+        """How many steps were made."""
+        return self._iterations
+
+    def apply(self, grads, trainable_variables=None):
+        """One step of every inner optimizer on its variables."""
+        if len(grads) == 0:
+            return
+        variables = self._variables_for(grads, trainable_variables)
+        for optimizer in self._inner_optimizers:
+            pairs = [
+                (g, variable)
+                for g, variable in zip(grads, variables, strict=True)
+                if self._optimizer_of[id(variable)] is optimizer
+            ]
+            if pairs:
+                optimizer.apply(*zip(*pairs, strict=True))
+        self._iterations.assign_add(1)
+
+    def finalize_variable_values(self, var_list):
+        """As the inner optimizers do it, each on its variables."""
+        for optimizer in self._inner_optimizers:
+            variables = [variable for variable in var_list if self._optimizer_of[id(variable)] is optimizer]
+            if variables:
+                optimizer.finalize_variable_values(variables)
+
+    def get_config(self):
+        return {
+            "optimizer_map": serialize_keras_object(self._optimizer_map),
+            "loss_scale_factor": self.loss_scale_factor,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        optimizer_map = deserialize_keras_object(config["optimizer_map"], custom_objects=custom_objects)
+        return cls(**{**config, "optimizer_map": optimizer_map})

@@ -1,0 +1,33 @@
+"""The learning rate falls by the same factor in equal times."""
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor
+from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, as_real, check_positive
+
+
+class ExponentialDecay(LearningRateSchedule):
+    """lr(t) = initial_learning_rate · decay_rate^(t / decay_steps).
+
+    Args:
+        initial_learning_rate: lr(0).
+        decay_steps: after so many steps the rate is multiplied by `decay_rate`, above 0.
+        decay_rate: the factor.
+        staircase: whether t / decay_steps is rounded down, so that the rate falls in steps.
+        name: kept in the config.
+    """
+
+    def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False, name="ExponentialDecay"):
+        check_positive(decay_steps=decay_steps)
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = decay_steps
+        self.decay_rate = decay_rate
+        self.staircase = staircase
+        self.name = name
+
+    def __call__(self, step):
+        step, initial = as_real(step, self.initial_learning_rate)
+        periods = step / initial.dtype.type(self.decay_steps)
+        if self.staircase:
+            periods = np.floor(periods)
+        return Tensor(initial * initial.dtype.type(self.decay_rate) ** periods)

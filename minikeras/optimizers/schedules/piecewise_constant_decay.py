@@ -1,0 +1,37 @@
+"""The learning rate falls in given steps at given times."""
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.config import floatx
+from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
+
+
+class PiecewiseConstantDecay(LearningRateSchedule):
+    """lr(t) = values[k] for boundaries[k − 1] < t ≤ boundaries[k].
+
+        PiecewiseConstantDecay([1000, 2000], [1.0, 0.5, 0.1])    # 0.5 from step 1001 to step 2000
+
+    Args:
+        boundaries: increasing numbers, brought to the dtype of the step: 2.5 counts as 2.
+        values: one more than boundaries.
+        name: kept in the config.
+
+    Raises:
+        ValueError: `values` has not one element more than `boundaries`.
+    """
+
+    def __init__(self, boundaries, values, name="PiecewiseConstant"):
+        if len(boundaries) != len(values) - 1:
+            raise ValueError(
+                "The length of boundaries should be 1 less than the length of values. Received: "
+                f"boundaries={boundaries} of length {len(boundaries)}, and values={values} of length {len(values)}."
+            )
+        self.boundaries = boundaries
+        self.values = values
+        self.name = name
+
+    def __call__(self, step):
+        step = as_array(step)
+        boundaries = np.asarray(self.boundaries).astype(step.dtype)
+        return Tensor(np.asarray(self.values, floatx())[np.searchsorted(boundaries, step)])
