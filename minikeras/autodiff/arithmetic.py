@@ -132,7 +132,9 @@ class Divide(Binary):
 
     def gradients(self, call, dy):
         x1, x2 = call.inputs
-        return dy / x2 if call.wants[0] else None, -dy * x1 / (x2 * x2) if call.wants[1] else None
+        return dy / x2 if call.wants[0] else None, dy * (-x1 / x2 / x2) if call.wants[
+            1
+        ] else None  # x2² would underflow
 
 
 class Power(Binary):
