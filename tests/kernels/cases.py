@@ -1,0 +1,210 @@
+"""Arguments on which every kernel is compared with its reference: name → case, for `test_oracle.py`.
+
+A case makes arguments in float64 from a random generator; the test casts the float arrays. `small` cases also run as
+plain Python, with the JIT disabled. Kernels of `minikeras.kernels.random` have their own test.
+"""
+
+import numpy as np
+
+# Error allowed in units of the dtype's epsilon, relative to the largest value of the array compared.
+EXACT = 0  # the same IEEE operations in the same order
+ROUNDED = 4  # a few operations in another order
+SUMMED = 64  # sums of up to a few thousand terms in another order
+APPROXIMATED = 16  # our exp or erf, right to 1.2 units in the last place, against the library's, right to 2.5
+
+
+class Case:
+    """`make(rng)` → the arguments; `tolerance` in epsilons; `small` when it is quick in plain Python."""
+
+    def __init__(self, make, tolerance, small=True):
+        self.make, self.tolerance, self.small = make, tolerance, small
+
+
+def _normal(*shapes, scale=1.0):
+    return lambda rng: tuple(rng.normal(size=shape) * scale for shape in shapes)
+
+
+def _outputs(x_shape, window, strides, pads, dilation):
+    return [
+        (size + sum(pad) - (k - 1) * d - 1) // s + 1
+        for size, k, s, pad, d in zip(x_shape[1:3], window, strides, pads, dilation, strict=True)
+    ]
+
+
+def _patches(x_shape, window, first_line, lines, strides, pads, dilation, small=True, swap=False):
+    def make(rng):
+        out_height, out_width = _outputs(x_shape, window, strides, pads, dilation)
+        assert first_line + lines <= x_shape[0] * out_height  # the loops do not check it
+        patches, x = rng.normal(size=(lines, out_width, *window, x_shape[3])), rng.normal(size=x_shape)
+        geometry = first_line, out_height, strides, pads, dilation
+        return (x, patches, *geometry) if swap else (patches, x, *geometry)
+
+    return Case(make, ROUNDED if swap else EXACT, small)
+
+
+PATCH_SHAPES = [
+    ((2, 5, 6, 3), (3, 3), 0, 10, (1, 1), ((1, 1), (1, 1)), (1, 1)),
+    ((2, 5, 6, 3), (3, 2), 2, 4, (1, 2), ((1, 1), (0, 1)), (1, 1)),
+    ((3, 7, 7, 1), (3, 3), 1, 4, (2, 1), ((0, 0), (2, 0)), (2, 3)),
+    ((1, 1, 1, 1), (1, 1), 0, 1, (1, 1), ((0, 0), (0, 0)), (1, 1)),
+    ((2, 3, 3, 2), (5, 5), 0, 6, (1, 1), ((2, 2), (2, 2)), (1, 1)),
+    ((8, 20, 20, 16), (3, 3), 5, 100, (1, 1), ((1, 1), (1, 1)), (1, 1), False),
+]
+
+DEPTHWISE_SHAPES = [
+    ((2, 5, 6, 3), (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1)),
+    ((1, 7, 8, 1), (2, 3), (2, 3), ((0, 1), (2, 0)), (2, 1)),
+    ((0, 5, 5, 2), (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1)),
+    ((4, 20, 20, 17), (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1), False),
+]
+
+
+def _depthwise(order, x_shape, window, strides, pads, dilation, small=True):
+    """`order` says which of y, x, kernel come as arguments: the first is changed in place."""
+
+    def make(rng):
+        y_shape = (x_shape[0], *_outputs(x_shape, window, strides, pads, dilation), x_shape[3])
+        shapes = {"y": y_shape, "x": x_shape, "k": (*window, x_shape[3])}
+        return (*(rng.normal(size=shapes[name]) for name in order), strides, pads, dilation)
+
+    return Case(make, SUMMED, small)
+
+
+POOL_SHAPES = [
+    ((2, 4, 6, 3), (2, 2), (2, 2), ((0, 0), (0, 0))),
+    ((2, 5, 7, 2), (3, 2), (1, 2), ((1, 1), (0, 1))),
+    ((1, 5, 5, 1), (2, 2), (3, 3), ((0, 0), (1, 0))),
+    ((0, 4, 4, 2), (2, 2), (2, 2), ((0, 0), (0, 0))),
+    ((2, 1, 6, 3), (1, 3), (1, 1), ((0, 0), (1, 1))),
+    ((4, 16, 16, 33), (3, 3), (2, 2), ((0, 1), (0, 1)), False),
+]
+
+
+def _pool(x_shape, window, strides, pads, small=True, kind="max"):
+    def make(rng):
+        y_shape = (x_shape[0], *_outputs(x_shape, window, strides, pads, (1, 1)), x_shape[3])
+        x = rng.integers(0, 4, size=x_shape).astype(np.float64)  # few values: many ties
+        if kind == "argmax":
+            arrays = np.full(y_shape, -1e30), np.zeros(y_shape, np.int32), x
+        elif kind == "max":
+            arrays = np.full(y_shape, -1e30), x
+        elif kind == "average":
+            arrays = np.zeros(y_shape), rng.normal(size=x_shape)
+        else:
+            arrays = np.zeros(x_shape), rng.normal(size=y_shape)
+        return (*arrays, window, strides, pads)
+
+    return Case(make, EXACT if "max" in kind else ROUNDED, small)
+
+
+def _pools(kind):
+    return [_pool(*shape, kind=kind) for shape in POOL_SHAPES]
+
+
+def _argmax(batch, inputs, outputs):
+    def make(rng):
+        argmax = rng.integers(0, max(inputs, 1), size=(batch, outputs)).astype(np.int32)
+        return rng.normal(size=(batch, inputs)), argmax, rng.normal(size=(batch, outputs))
+
+    return Case(make, ROUNDED)
+
+
+def _rows_added(rows, width, count):
+    def make(rng):
+        return rng.normal(size=(rows, width)), rng.integers(-rows, rows, size=count), rng.normal(size=(count, width))
+
+    return Case(make, SUMMED)
+
+
+def _labelled(rows, classes, gradient=False):
+    def make(rng):
+        labels = rng.integers(0, classes, size=rows)
+        if gradient:
+            p = rng.random((rows, classes))
+            return rng.normal(size=rows), p / p.sum(axis=1, keepdims=True), labels
+        return rng.normal(size=(rows, classes)) * 5, labels
+
+    return Case(make, EXACT if gradient else APPROXIMATED)
+
+
+def _optimizer(slots, numbers):
+    """variable, gradient and non-negative slots of equal size, then numbers in the arrays' dtype."""
+
+    def make(size):
+        def arguments(rng):
+            arrays = [rng.normal(size=size), rng.normal(size=size), *(rng.random(size) for _ in range(slots))]
+            return (*arrays, *(np.float64(number) for number in numbers))
+
+        return Case(arguments, EXACT)
+
+    return [make(size) for size in (0, 1, 7, 1000)]
+
+
+def _moments(*shapes, count=2, vectors=1):
+    """`count` arrays of a shape, then `vectors` arrays of one number per column."""
+    return [
+        Case(lambda rng, shape=shape: _normal(*[shape] * count, *[shape[1:]] * vectors)(rng), SUMMED)
+        for shape in shapes
+    ]
+
+
+COLUMNS = ((0, 3), (1, 2), (5, 1), (70, 5), (300, 17))
+ELEMENTS = (0, 1, 7, 1000)
+
+
+def _elementwise(count, tolerance=ROUNDED, scale=3.0):
+    return [Case(_normal(*[(size,)] * count, scale=scale), tolerance) for size in ELEMENTS]
+
+
+def _layer_norm(rows, features):
+    return Case(lambda rng: (*_normal((rows, features), (features,), (features,))(rng), np.float64(1e-3)), SUMMED)
+
+
+def _layer_norm_gradient(rows, features):
+    def make(rng):
+        dy, x, gamma = _normal((rows, features), (rows, features), (features,))(rng)
+        return dy, x, x.mean(axis=1), 1 / np.sqrt(x.var(axis=1) + 1e-3), gamma
+
+    return Case(make, SUMMED)
+
+
+CASES = {
+    "gather_patches": [_patches(*shape) for shape in PATCH_SHAPES],
+    "scatter_patches": [_patches(*shape, swap=True) for shape in PATCH_SHAPES],
+    "depthwise_forward": [_depthwise("yxk", *shape) for shape in DEPTHWISE_SHAPES],
+    "depthwise_input_gradient": [_depthwise("xyk", *shape) for shape in DEPTHWISE_SHAPES],
+    "depthwise_kernel_gradient": [_depthwise("kxy", *shape) for shape in DEPTHWISE_SHAPES],
+    "max_pool_into": _pools("max"),
+    "max_pool_and_argmax_into": _pools("argmax"),
+    "add_at_argmax": [_argmax(2, 30, 8), _argmax(0, 5, 5), _argmax(3, 4, 20)],
+    "average_pool_into": _pools("average"),
+    "average_pool_gradient_into": _pools("average gradient"),
+    "add_rows": [_rows_added(5, 3, 20), _rows_added(5, 1, 0), _rows_added(100, 16, 64)],
+    "erf_float32": [Case(_normal(shape, scale=3), APPROXIMATED) for shape in ((0,), (5,), (3, 4), (2, 3, 50))],
+    "erf_float64": [Case(_normal(shape, scale=3), APPROXIMATED) for shape in ((0,), (5,), (3, 4), (2, 3, 50))],
+    "sigmoid_flat": _elementwise(1, APPROXIMATED),
+    "sigmoid_gradient_flat": _elementwise(2),
+    "silu_flat": _elementwise(1, APPROXIMATED),
+    "silu_gradient_flat": _elementwise(2, APPROXIMATED),
+    "gelu_flat": _elementwise(1, APPROXIMATED),
+    "gelu_gradient_flat": _elementwise(2, APPROXIMATED),
+    "relu_gradient_flat": _elementwise(2, EXACT),
+    "softmax_rows": [Case(_normal(shape, scale=5), APPROXIMATED) for shape in ((0, 4), (1, 1), (3, 10), (20, 100))],
+    "softmax_gradient_rows": [Case(_normal(shape, shape), SUMMED) for shape in ((0, 4), (1, 1), (3, 10), (20, 100))],
+    "sparse_softmax_crossentropy_rows": [_labelled(*shape) for shape in ((0, 4), (1, 1), (3, 10), (20, 100))],
+    "sparse_softmax_crossentropy_gradient_rows": [
+        _labelled(*shape, gradient=True) for shape in ((0, 4), (1, 1), (3, 10), (20, 100))
+    ],
+    "sgd_flat": _optimizer(0, (0.01,)),
+    "sgd_momentum_flat": _optimizer(1, (0.01, 0.9)),
+    "sgd_nesterov_flat": _optimizer(1, (0.01, 0.9)),
+    "rmsprop_flat": _optimizer(1, (0.001, 0.9, 0.1, 1e-7)),
+    "adam_flat": _optimizer(2, (0.001, 0.1, 0.001, 1e-7)),
+    "column_sums": _moments(*COLUMNS, count=1, vectors=0),
+    "column_square_sums": _moments(*COLUMNS, count=1),
+    "column_product_sums": _moments(*COLUMNS, count=2),
+    "scale_and_shift": _moments(*COLUMNS, count=1, vectors=2),
+    "combine": _moments(*COLUMNS, count=2, vectors=3),
+    "layer_normalization_rows": [_layer_norm(*shape) for shape in ((0, 3), (1, 1), (4, 7), (50, 130))],
+    "layer_normalization_gradient_rows": [_layer_norm_gradient(*shape) for shape in ((1, 2), (4, 7), (50, 130))],
+}

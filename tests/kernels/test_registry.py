@@ -1,0 +1,151 @@
+"""How a kernel is chosen, compiled late and once, and does without Numba."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+
+import numpy as np
+import pytest
+
+from minikeras.kernels import registry
+from minikeras.kernels.registry import jit_disabled, kernel, subroutine
+
+needs_jit = pytest.mark.skipif(jit_disabled(), reason="about compiled code")
+FACTOR = 3.0
+
+
+@pytest.fixture
+def table(monkeypatch):
+    """An empty `KERNELS`, so that the kernels made here do not stay."""
+    monkeypatch.setattr(registry, "KERNELS", {})
+    return registry.KERNELS
+
+
+@subroutine
+def tripled(value):
+    return FACTOR * value
+
+
+def total_reference(x):
+    """Σ 3x."""
+    return ("reference", FACTOR * x.sum())
+
+
+def make_total():
+    @kernel(reference=total_reference, when=lambda x: x.size > 3)
+    def total(x):
+        result = 0.0
+        for i in range(x.size):
+            result += tripled(x[i])
+        return ("loop", result)
+
+    return total
+
+
+def run(program, **environment):
+    """Runs a program in a new interpreter and returns what it printed; fails with its error text."""
+    command = [sys.executable, "-W", "always", "-c", textwrap.dedent(program)]
+    finished = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr[-2000:]
+    return finished.stdout, finished.stderr
+
+
+def test_when_chooses_between_loop_and_reference(table):
+    total = make_total()
+    assert total(np.ones(5)) == ("loop", 15.0)
+    assert total(np.ones(2)) == ("reference", 6.0)
+
+
+def test_a_kernel_is_in_the_table_with_its_parts(table):
+    total = make_total()
+    assert table == {"total": total}
+    assert total.reference is total_reference
+    assert total.__doc__ == total_reference.__doc__
+    assert total.function(np.ones(5)) == ("loop", 15.0)
+
+
+def test_two_kernels_of_one_name_are_refused(table):
+    make_total()
+    with pytest.raises(ValueError, match="Kernel names must be unique"):
+        make_total()
+
+
+@needs_jit
+def test_threads_that_come_together_compile_once(table):
+    total = make_total()
+    start = threading.Barrier(4)
+    bodies = []
+
+    def call():
+        start.wait()
+        total(np.ones(5))
+        bodies.append(total.fast)
+
+    threads = [threading.Thread(target=call) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(bodies) == 4
+    assert len({id(body) for body in bodies}) == 1
+    assert bodies[0].signatures == [bodies[0].signatures[0]]
+
+
+def test_importing_all_kernels_imports_no_numba():
+    run(
+        """
+        import importlib, pkgutil, sys, minikeras.kernels
+        for module in pkgutil.walk_packages(minikeras.kernels.__path__, "minikeras.kernels."):
+            if module.name != "minikeras.kernels.compiler":
+                importlib.import_module(module.name)
+        assert "numba" not in sys.modules
+        """
+    )
+
+
+SOFTMAX = """
+    import sys
+    import numpy as np
+    from minikeras.kernels import softmax
+    p = softmax.softmax(np.zeros((2, 4), "float32"))
+    q = softmax.softmax(np.ones((3, 4), "float32"))
+    assert (p == 0.25).all() and (q == 0.25).all()
+    print(softmax.softmax_rows.fast.__name__, "numba" in sys.modules)
+"""
+
+
+def test_with_the_jit_disabled_the_loop_is_plain_python():
+    printed, _ = run(SOFTMAX, NUMBA_DISABLE_JIT="1")
+    assert printed.split() == ["softmax_rows", "False"]
+
+
+def test_without_numba_the_references_run_after_one_warning():
+    printed, errors = run("import sys; sys.modules['numba'] = None\n" + textwrap.dedent(SOFTMAX), NUMBA_DISABLE_JIT="0")
+    assert printed.split() == ["softmax_rows_reference", "True"]
+    assert errors.count("RuntimeWarning: Numba could not be imported") == 1
+
+
+@needs_jit
+def test_compiled_code_is_kept_on_disk_until_a_source_or_constant_changes(tmp_path):
+    (tmp_path / "factors.py").write_text(
+        "from minikeras.kernels.registry import subroutine\nFACTOR = 2.0\n"
+        "@subroutine\ndef scaled(value):\n    return FACTOR * value\n"
+    )
+    (tmp_path / "scaling.py").write_text(
+        "from minikeras.kernels.registry import kernel\nfrom factors import scaled\n"
+        "@kernel(reference=lambda x: None, when=lambda x: True)\n"
+        "def first_scaled(x):\n    return scaled(x[0])\n"
+    )
+    program = """
+        import numpy as np
+        from scaling import first_scaled
+        print(first_scaled(np.ones(1)), sum(first_scaled.fast.stats.cache_hits.values()))
+    """
+    environment = {"PYTHONPATH": os.pathsep.join([str(tmp_path), os.getcwd()]), "NUMBA_CACHE_DIR": str(tmp_path)}
+    assert run(program, **environment)[0].split() == ["2.0", "0"]
+    assert run(program, **environment)[0].split() == ["2.0", "1"]
+    changed = (tmp_path / "factors.py").read_text().replace("2.0", "55.0")
+    (tmp_path / "factors.py").write_text(changed)
+    assert run(program, **environment)[0].split() == ["55.0", "0"]
