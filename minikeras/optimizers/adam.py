@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras.kernels.optimizers import adam
 from minikeras.optimizers.gradients import as_gradient, total, total_of
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 
@@ -70,11 +71,14 @@ class Adam(Optimizer):
         gradient = as_gradient(gradient, variable)
         i = self._get_variable_index(variable)
         alpha = self.once_per_step(self._step_size, learning_rate, variable)
+        w = variable.writable_array()
         m, v = self._momentums[i].writable_array(), self._velocities[i].writable_array()
+        if isinstance(gradient, np.ndarray) and not self.amsgrad:
+            adam(w, gradient, m, v, alpha, self.beta_1, self.beta_2, self.epsilon)  # all in one pass
+            return
         m += (total(gradient) - m) * (1 - self.beta_1)
         v += (total_of(np.square, gradient) - v) * (1 - self.beta_2)
         if self.amsgrad:
             v_hat = self._velocity_hats[i].writable_array()
             v = np.maximum(v_hat, v, out=v_hat)
-        w = variable.writable_array()
         w -= m * alpha / (np.sqrt(v) + self.epsilon)

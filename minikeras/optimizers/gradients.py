@@ -22,6 +22,8 @@ sums the rows before any optimizer sees them.) The functions below name these wa
 are the plain arithmetic.
 """
 
+import numpy as np
+
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import as_array
 from minikeras.kernels.embedding import scatter_add_rows
@@ -33,7 +35,9 @@ def as_gradient(gradient, variable):
     Raises:
         ValueError: its shape is not that of the variable.
     """
-    dtype = variable.array.dtype
+    dtype, shape = variable.array.dtype, variable.array.shape
+    if type(gradient) is np.ndarray and gradient.dtype == dtype and gradient.shape == shape:
+        return gradient
     if isinstance(gradient, IndexedSlices):
         values = as_array(gradient.values).astype(dtype, copy=False)
         gradient = IndexedSlices(values, as_array(gradient.indices), gradient.dense_shape)
@@ -41,10 +45,10 @@ def as_gradient(gradient, variable):
         gradient = as_array(gradient)
         if gradient.dtype != dtype:
             gradient = gradient.astype(dtype)
-    if gradient.shape != variable.shape:
+    if gradient.shape != shape:
         raise ValueError(
             f"A gradient must have the shape of its variable. Received: gradient of shape {gradient.shape} for "
-            f"variable {variable.path!r} of shape {variable.shape}."
+            f"variable {variable.path!r} of shape {shape}."
         )
     return gradient
 

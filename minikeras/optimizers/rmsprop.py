@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras.kernels.optimizers import rmsprop
 from minikeras.optimizers.gradients import as_gradient, divide, each, subtract_in_place, total, total_of
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 
@@ -65,8 +66,11 @@ class RMSprop(Optimizer):
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         i = self._get_variable_index(variable)
-        lr = variable.array.dtype.type(learning_rate)
-        v = self._velocities[i].writable_array()
+        w, v = variable.writable_array(), self._velocities[i].writable_array()
+        lr = w.dtype.type(learning_rate)
+        if isinstance(gradient, np.ndarray) and not self.centered and not self.momentum > 0:
+            rmsprop(w, gradient, v, lr, self.rho, self.epsilon)  # all in one pass
+            return
         v *= self.rho
         v += total_of(lambda g: (1 - self.rho) * np.square(g), gradient)
         denominator = v
@@ -81,4 +85,4 @@ class RMSprop(Optimizer):
             m *= self.momentum
             m += total(step)
             step = m
-        subtract_in_place(variable.writable_array(), step)
+        subtract_in_place(w, step)

@@ -1,6 +1,8 @@
 """Stochastic gradient descent, with momentum (Polyak, 1964) and Nesterov's look-ahead (Sutskever et al., 2013)."""
 
-from minikeras.optimizers.gradients import as_gradient, each, subtract_in_place, total
+from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.kernels.optimizers import sgd, sgd_momentum, sgd_nesterov
+from minikeras.optimizers.gradients import as_gradient, subtract_in_place, total_of
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 
 
@@ -55,14 +57,16 @@ class SGD(Optimizer):
     @takes_rows
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
-        lr = variable.array.dtype.type(learning_rate)
-        step = each(lambda g: g * lr, gradient)
-        if not self.momentum:
-            subtract_in_place(variable.writable_array(), step)
-            return
-        step = total(step)
-        m = self.momentums[self._get_variable_index(variable)].writable_array()
-        m *= self.momentum
-        m -= step
         w = variable.writable_array()
-        w += self.momentum * m - step if self.nesterov else m
+        lr = w.dtype.type(learning_rate)
+        if self.momentum:
+            m = self.momentums[self._get_variable_index(variable)].writable_array()
+            rule = sgd_nesterov if self.nesterov else sgd_momentum
+            if isinstance(gradient, IndexedSlices):
+                rule(w, total_of(lambda g: g * lr, gradient), m, 1.0, self.momentum)
+            else:
+                rule(w, gradient, m, lr, self.momentum)
+        elif isinstance(gradient, IndexedSlices):
+            subtract_in_place(w, gradient.map_values(lambda g: g * lr))
+        else:
+            sgd(w, gradient, lr)
