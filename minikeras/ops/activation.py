@@ -3,6 +3,9 @@
 Each op, its gradient and its public function stand side by side. At a corner the gradient is TensorFlow's: that of the
 piece on the left for `relu`, `relu6`, `leaky_relu`, and 1 at both ends of `hard_tanh`. `smooth_activation.py` has the
 curved ones, `softmax.py` those along an axis.
+
+Where a kernel computes a gradient in one pass over memory, `backward` calls it if it is given arrays. The formula below
+the call is for Tensors: it is what an outer tape differentiates again. A test compares the two.
 """
 
 import numpy as np
@@ -10,7 +13,8 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Elementwise, Where
 from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float
-from minikeras.ops.core import as_float_tensor, convert_to_tensor
+from minikeras.kernels import activation as kernels
+from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
 
 
 class Relu(Elementwise):
@@ -22,7 +26,10 @@ class Relu(Elementwise):
         return np.maximum(x, 0)
 
     def backward(self, call, dy):
-        return (dy * (call.output > 0),)
+        y = call.output
+        if is_array(y):
+            return (kernels.relu_gradient(dy, y),)
+        return (dy * (y > 0),)
 
 
 def relu(x):

@@ -14,11 +14,10 @@ from minikeras.config import standardize_data_format
 from minikeras.dtypes import as_float, promote, result_type
 from minikeras.kernels import convolution as kernels
 from minikeras.kernels.windows import explicit_pads, span
-from minikeras.ops.core import as_float_tensor
+from minikeras.ops.core import as_float_tensor, in_float32
 from minikeras.ops.spatial import (
     check_rank,
     in_channels_last,
-    in_float32,
     per_axis,
     spatial_output_shape,
     standardize_padding,

@@ -18,6 +18,8 @@ __all__ = [
     "convert_to_tensor",
     "custom_gradient",
     "dtype",
+    "in_float32",
+    "is_array",
     "is_tensor",
     "saturate_cast",
     "shape",
@@ -52,10 +54,22 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     return Tensor(as_array(x, dtype))
 
 
+def is_array(x):
+    """Whether `x` is a bare array: a gradient rule that is given one may call kernels."""
+    return type(x) is np.ndarray
+
+
 def as_float_tensor(x):
     """`x` as a Tensor (or KerasTensor) of a float dtype: integers and booleans become `floatx()`."""
     x = convert_to_tensor(x)
     return x if is_float(x.dtype) or "complex" in x.dtype else cast(x, floatx())
+
+
+def in_float32(kernel, arrays, *arguments):
+    """`kernel(*arrays, *arguments)`; float16 arrays are computed in float32, where long sums do not stall."""
+    if arrays[0].dtype != np.float16:
+        return kernel(*arrays, *arguments)
+    return kernel(*[array.astype(np.float32) for array in arrays], *arguments).astype(np.float16)
 
 
 def cast(x, dtype):

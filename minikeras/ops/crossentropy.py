@@ -16,7 +16,8 @@ from minikeras.autodiff.arithmetic import Elementwise, Log, Reshape, Sum
 from minikeras.autodiff.operation import OpWithHiddenOutputs, composed
 from minikeras.config import epsilon
 from minikeras.dtypes import as_float, promote
-from minikeras.ops.core import as_float_tensor, convert_to_tensor
+from minikeras.kernels import crossentropy as kernels
+from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
 from minikeras.ops.encoding import OneHot
 from minikeras.ops.extrema import clip
 from minikeras.ops.smooth_activation import Sigmoid
@@ -46,9 +47,12 @@ class SoftmaxCrossentropy(OpWithHiddenOutputs):
     def backward(self, call, dloss, dp):
         target, logits = call.inputs
         p = call.outputs[1]
-        dloss = _with_class_axis(dloss, call.input_shapes[1], self.axis)
-        dtarget = -dloss * LogSoftmax(self.axis).of(logits) if call.wants[0] else None
-        return dtarget, dloss * (p - target) + _softmax_gradient(p, dp, self.axis)
+        dtarget, dlogits = None, _softmax_gradient(p, dp, self.axis)
+        if dloss is not None:
+            dloss = _with_class_axis(dloss, call.input_shapes[1], self.axis)
+            dtarget = -dloss * LogSoftmax(self.axis).of(logits) if call.wants[0] else None
+            dlogits = dloss * (p - target) + dlogits
+        return dtarget, dlogits
 
     def output_shape(self, target_shape, logits_shape):
         axis = self.axis % len(logits_shape)
@@ -72,17 +76,18 @@ class SparseSoftmaxCrossentropy(OpWithHiddenOutputs):
     def forward(self, labels, logits):
         logits = as_float(logits)
         check_labels(labels, logits.shape)
-        shifted = logits - logits.max(axis=-1, keepdims=True, initial=-np.inf)
-        exponentials = np.exp(shifted)
-        total = exponentials.sum(axis=-1, keepdims=True)
-        chosen = np.take_along_axis(shifted, labels[..., None], axis=-1)
-        return (np.log(total) - chosen)[..., 0], exponentials / total
+        return kernels.sparse_softmax_crossentropy(logits, labels)
 
     def backward(self, call, dloss, dp):
         labels, p = call.inputs[0], call.outputs[1]
-        dloss = _with_class_axis(dloss, call.input_shapes[1], -1)
-        target = OneHot(p.shape[-1], dtype=p.dtype).of(labels)
-        return None, dloss * (p - target) + _softmax_gradient(p, dp, -1)
+        if dloss is None:
+            return None, _softmax_gradient(p, dp, -1)
+        if is_array(p):
+            dlogits = kernels.sparse_softmax_crossentropy_gradient(dloss, p, labels)
+        else:
+            target = OneHot(p.shape[-1], dtype=p.dtype).of(labels)
+            dlogits = _with_class_axis(dloss, call.input_shapes[1], -1) * (p - target)
+        return None, dlogits + _softmax_gradient(p, dp, -1) if dp is not None else dlogits
 
     def output_shape(self, labels_shape, logits_shape):
         return logits_shape[:-1]
@@ -98,7 +103,7 @@ def _with_class_axis(dloss, shape, axis):
 
 
 def _softmax_gradient(p, dp, axis):
-    """The share of the logits' gradient that comes through the hidden p: zero unless a second derivative is taken."""
+    """The part of the logits' gradient that comes through the hidden p: 0 unless a second derivative is taken."""
     return 0.0 if dp is None else p * (dp - Sum(axis, keepdims=True).of(dp * p))
 
 

@@ -5,60 +5,15 @@ import warnings
 import numpy as np
 
 from minikeras.autodiff.arithmetic import BroadcastTo, Reshape, Sum, normalize_axes, unbroadcast
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.operation import Op, OpWithHiddenOutputs, composed
 from minikeras.config import epsilon as default_epsilon
 from minikeras.dtypes import result_type
-from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
+from minikeras.kernels import batch_normalization as kernels
+from minikeras.kernels import layer_normalization as kernels_of_rows
+from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor, is_array
 from minikeras.ops.extrema import clip, maximum, minimum
 from minikeras.ops.powers import Rsqrt, power, rsqrt, square
 from minikeras.ops.reduction import Mean, count_of
-
-
-class Standardize(Op):
-    """y = (x − mean) · scale / √(variance + ε) + offset, with mean and variance of x itself over `axes`.
-
-    With x̂ = (x − mean) · r, r = 1 / √(variance + ε), n elements over `axes`, and g = dy · scale:
-
-        dx = r · (g − Σg/n − x̂ · Σ(g · x̂)/n)      dscale = Σ dy · x̂      doffset = Σ dy
-
-    Training-time batch normalization takes the mean over all axes but the channels', layer normalization over the
-    features of one sample. (Ioffe & Szegedy, 2015; Ba et al., 2016)
-
-    Inputs: x; scale and offset, of shapes that broadcast with x (or the numbers 1.0 and 0.0).
-    Outputs: y, mean, variance, the last two with axes of length 1 where they were taken. variance = Σ(x − mean)²/n.
-    """
-
-    keeps = ("inputs", "output")
-    takes_none = True
-
-    def __init__(self, axes, epsilon):
-        self.axes = axes
-        self.epsilon = epsilon
-
-    def forward(self, x, scale, offset):
-        mean = x.mean(axis=self.axes, keepdims=True)
-        variance = np.square(x - mean).mean(axis=self.axes, keepdims=True)
-        factor = scale / np.sqrt(variance + self.epsilon)  # TensorFlow's order: one product and one sum per element
-        return x * factor + (offset - mean * factor), mean, variance
-
-    def backward(self, call, dy, dmean, dvariance):
-        (x, scale, _), (_, mean, variance) = call.inputs, call.outputs
-        dx = dscale = doffset = 0.0
-        count = count_of(call.input_shapes[0], self.axes)
-        total = Sum(self.axes, keepdims=True)
-        if dy is not None:
-            r = Rsqrt().of(variance + self.epsilon)
-            standard = (x - mean) * r
-            if call.wants[0]:
-                g = dy * scale
-                dx = r * (g - total.of(g) / count - standard * (total.of(g * standard) / count))
-            dscale = unbroadcast(dy * standard, call.input_shapes[1]) if call.wants[1] else None
-            doffset = unbroadcast(dy, call.input_shapes[2]) if call.wants[2] else None
-        if dmean is not None:
-            dx = dx + dmean / count
-        if dvariance is not None:
-            dx = dx + (x - mean) * (dvariance * (2 / count))
-        return dx, dscale, doffset
 
 
 class MeanAndVariance(Op):
@@ -74,6 +29,10 @@ class MeanAndVariance(Op):
         self.axes = axes
 
     def forward(self, x):
+        if all_but_last(self.axes, x):
+            mean, variance = kernels.channel_moments(x)
+            shape = (1,) * (x.ndim - 1) + mean.shape
+            return mean.reshape(shape), variance.reshape(shape)
         mean = x.mean(axis=self.axes, keepdims=True)
         return mean, np.square(x - mean).mean(axis=self.axes, keepdims=True)
 
@@ -83,6 +42,98 @@ class MeanAndVariance(Op):
         if dvariance is not None:
             dx = dx + (x - mean) * (2.0 * dvariance)
         return (dx / count_of(call.input_shapes[0], self.axes),)
+
+
+def all_but_last(axes, x):
+    """Whether `axes` are all axes of x but the last, which the kernels for batch normalization want."""
+    return x.ndim > 1 and axes == tuple(range(x.ndim - 1)) and x.size > 0
+
+
+class Standardize(Op):
+    """y = (x − mean) · scale / √(variance + ε) + offset, with mean and variance of x itself over `axes`.
+
+    With x̂ = (x − mean) · r, r = 1 / √(variance + ε), n elements over `axes`, and g = dy · scale:
+
+        dx = r · (g − Σg/n − x̂ · Σ(g · x̂)/n)      dscale = Σ dy · x̂      doffset = Σ dy
+
+    Training-time batch normalization takes the mean over all axes but the channels', layer normalization over the
+    features of one sample. (Ioffe & Szegedy, 2015; Ba et al., 2016)
+
+    Inputs: x; scale and offset, of shapes that broadcast with x.
+    Outputs: y, mean, variance, the last two with axes of length 1 where they were taken.
+    """
+
+    keeps = ("inputs", "output")
+    takes_none = True
+
+    def __init__(self, axes, epsilon):
+        self.axes = axes
+        self.epsilon = epsilon
+
+    def forward(self, x, scale, offset):
+        mean, variance = MeanAndVariance(self.axes).forward(x)
+        if self._fits_kernel(x, scale, offset):
+            vectors = [v.reshape(-1) for v in (mean, variance, scale, offset)]
+            return kernels.batch_normalization(x, *vectors, self.epsilon), mean, variance
+        factor = scale / np.sqrt(variance + self.epsilon)
+        return x * factor + (offset - mean * factor), mean, variance
+
+    def backward(self, call, dy, dmean, dvariance):
+        (x, scale, offset), (_, mean, variance) = call.inputs, call.outputs
+        dx = dscale = doffset = 0.0
+        if dy is not None and is_array(x) and self._fits_kernel(x, scale, offset):
+            vectors = [v.reshape(-1) for v in (mean, variance, scale)]
+            dx, dscale, doffset = kernels.batch_normalization_gradient(dy, x, *vectors, self.epsilon)
+            dscale, doffset = dscale.reshape(scale.shape), doffset.reshape(offset.shape)
+        elif dy is not None:
+            dx, dscale, doffset = standardize_gradient(call, dy, self.axes, mean, Rsqrt().of(variance + self.epsilon))
+        count = count_of(call.input_shapes[0], self.axes)
+        if dmean is not None:
+            dx = dx + dmean / count
+        if dvariance is not None:
+            dx = dx + (x - mean) * (dvariance * (2 / count))
+        return dx, dscale, doffset
+
+    def _fits_kernel(self, x, scale, offset):
+        channels = x.shape[-1:]
+        return all_but_last(self.axes, x) and scale.size == offset.size == channels[0] and scale.shape[-1:] == channels
+
+
+def standardize_gradient(call, dy, axes, mean, r):
+    """(dx, dscale, doffset) of y = (x − mean) · r · scale + offset, with r = 1 / √(variance + ε); see `Standardize`."""
+    x, scale, _ = call.inputs
+    total, count = Sum(axes, keepdims=True), count_of(call.input_shapes[0], axes)
+    standard = (x - mean) * r
+    g = dy * scale
+    dx = r * (g - total.of(g) / count - standard * (total.of(g * standard) / count))
+    return dx, unbroadcast(dy * standard, call.input_shapes[1]), unbroadcast(dy, call.input_shapes[2])
+
+
+class StandardizeRows(OpWithHiddenOutputs):
+    """`Standardize` over the last axis by a kernel: layer normalization of the usual kind.
+
+    Inputs: x; scale and offset, vectors as long as the last axis. Hidden outputs: mean and r = 1 / √(variance + ε).
+    """
+
+    keeps = ("inputs", "output")
+
+    def __init__(self, epsilon):
+        self.epsilon = epsilon
+
+    def forward(self, x, scale, offset):
+        y, mean, r = kernels_of_rows.layer_normalization(x, scale, offset, self.epsilon)
+        return y, mean[..., None], r[..., None]
+
+    def backward(self, call, dy, *_):
+        (x, scale, _), (_, mean, r) = call.inputs, call.outputs
+        if is_array(x):
+            return kernels_of_rows.layer_normalization_gradient(dy, x, mean[..., 0], r[..., 0], scale)
+        axes = (len(x.shape) - 1,)
+        mean, variance = MeanAndVariance(axes)(x)  # from x again, so that the outer tape sees how they depend on it
+        return standardize_gradient(call, dy, axes, mean, Rsqrt()(variance + self.epsilon))
+
+    def output_shape(self, shape, scale_shape, offset_shape):
+        return shape
 
 
 @composed(name="Moments")
@@ -146,8 +197,10 @@ def standardize_batch(x, axes, offset=None, scale=None, epsilon=1e-3):
     x = as_float_tensor(x)
     axes = normalize_axes(axes, len(x.shape))
     rest = [i for i in range(len(x.shape)) if i not in axes]
-    scale = 1.0 if scale is None else _along(rest[0], scale, x) if len(rest) == 1 else scale
-    offset = 0.0 if offset is None else _along(rest[0], offset, x) if len(rest) == 1 else offset
+    ones = np.ones((x.shape[rest[0]] or 1,) if len(rest) == 1 else (), x.dtype)
+    scale, offset = ones if scale is None else scale, ones * 0 if offset is None else offset
+    if len(rest) == 1:
+        scale, offset = _along(rest[0], scale, x), _along(rest[0], offset, x)
     y, mean, variance = Standardize(axes, epsilon)(x, scale, offset)
     return y, _drop_axes(mean, axes), _drop_axes(variance, axes)
 
@@ -182,7 +235,12 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
         y = x * rsqrt(moments(x, axes, keepdims=True)[1] + epsilon)
         y = y if gamma is None else y * gamma
     else:
-        y, _, _ = Standardize(axes, epsilon)(x, 1.0 if gamma is None else gamma, 0.0 if beta is None else beta)
+        ones = np.ones((x.shape[-1] or 1,) if axes == (len(x.shape) - 1,) else (), x.dtype)
+        gamma, beta = ones if gamma is None else gamma, ones * 0 if beta is None else beta
+        if axes == (len(x.shape) - 1,) and len(gamma.shape) == len(beta.shape) == 1:
+            y = StandardizeRows(epsilon)(x, gamma, beta)
+        else:
+            y, _, _ = Standardize(axes, epsilon)(x, gamma, beta)
     return cast(y, dtype)
 
 

@@ -10,11 +10,10 @@ from minikeras.autodiff.operation import Op, OpWithHiddenOutputs, composed
 from minikeras.config import standardize_data_format
 from minikeras.kernels import pooling as kernels
 from minikeras.kernels.windows import explicit_pads, offset_slice, offsets, pad
-from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.core import convert_to_tensor, in_float32
 from minikeras.ops.spatial import (
     check_rank,
     in_channels_last,
-    in_float32,
     per_axis,
     spatial_output_shape,
     standardize_padding,

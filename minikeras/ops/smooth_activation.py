@@ -8,8 +8,8 @@ from minikeras.autodiff.arithmetic import Elementwise, Where
 from minikeras.autodiff.operation import composed
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float
-from minikeras.kernels.error_function import erf
-from minikeras.ops.core import as_float_tensor
+from minikeras.kernels import activation as kernels
+from minikeras.ops.core import as_float_tensor, is_array
 from minikeras.ops.exponential import Exp
 from minikeras.ops.special import Erf
 from minikeras.ops.trigonometric import Tanh, tanh
@@ -37,12 +37,12 @@ class Sigmoid(Elementwise):
     call = __call__
 
     def forward(self, x):
-        x = as_float(x)
-        small = np.exp(-np.abs(x))  # of −|x|, since exp(x) overflows float32 above 88
-        return np.where(x >= 0, 1, small) / (1 + small)
+        return kernels.sigmoid(as_float(x))
 
     def backward(self, call, dy):
         y = call.output
+        if is_array(y):
+            return (kernels.sigmoid_gradient(dy, y),)
         return (dy * y * (1.0 - y),)
 
 
@@ -100,11 +100,12 @@ class Silu(Elementwise):
     keeps = ("inputs",)
 
     def forward(self, x):
-        x = as_float(x)
-        return x * Sigmoid().forward(x)
+        return kernels.silu(as_float(x))
 
     def backward(self, call, dy):
         x = call.inputs[0]
+        if is_array(x):
+            return (kernels.silu_gradient(dy, x),)
         s = Sigmoid().of(x)
         return (dy * s * (1.0 + x * (1.0 - s)),)
 
@@ -216,11 +217,12 @@ class Gelu(Elementwise):
     keeps = ("inputs",)
 
     def forward(self, x):
-        x = as_float(x)
-        return 0.5 * x * (1 + erf(x * math.sqrt(0.5)))
+        return kernels.gelu(as_float(x))
 
     def backward(self, call, dy):
         x = call.inputs[0]
+        if is_array(x):
+            return (kernels.gelu_gradient(dy, x),)
         distribution = 0.5 * (1.0 + Erf().of(x * math.sqrt(0.5)))
         density = Exp().of(-0.5 * x * x) * (1 / math.sqrt(2 * math.pi))
         return (dy * (distribution + x * density),)

@@ -7,7 +7,8 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Sum, normalize_axes
 from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
 from minikeras.dtypes import as_float
-from minikeras.ops.core import as_float_tensor
+from minikeras.kernels import softmax as kernels
+from minikeras.ops.core import as_float_tensor, in_float32, is_array
 from minikeras.ops.exponential import Exp
 from minikeras.ops.smooth_activation import remember_logits
 
@@ -24,6 +25,9 @@ class AlongAxis(Op):
         normalize_axes(self.axis, len(shape))  # raises if there is no such axis
         return shape
 
+    def _is_last_axis(self, x):
+        return x.ndim > 0 and self.axis in (-1, x.ndim - 1)
+
 
 class Softmax(AlongAxis):
     """y = exp(x) / Σ exp(x) along `axis`;   dx = y · (dy − Σ dy · y)."""
@@ -35,11 +39,15 @@ class Softmax(AlongAxis):
 
     def forward(self, x):
         x = as_float(x)
+        if self._is_last_axis(x):
+            return in_float32(kernels.softmax, (x,))
         shifted = np.exp(x - x.max(axis=self.axis, keepdims=True, initial=-np.inf))  # exp overflows float32 above 88
         return shifted / shifted.sum(axis=self.axis, keepdims=True)
 
     def backward(self, call, dy):
         y = call.output
+        if is_array(y) and self._is_last_axis(y):
+            return (kernels.softmax_gradient(y, dy),)
         return (y * (dy - Sum(self.axis, keepdims=True).of(dy * y)),)
 
 
@@ -107,6 +115,8 @@ class Sparsemax(OpWithHiddenOutputs, AlongAxis):
         return np.maximum(x - tau, 0), dtau
 
     def backward(self, call, dy, _):
+        if dy is None:  # ∂τ/∂x is constant between its jumps
+            return (None,)
         y, dtau = call.outputs
         g = dy * (y > 0)
         return (g - dtau * Sum(self.axis, keepdims=True).of(g),)

@@ -87,10 +87,3 @@ def in_channels_last(function, x, data_format):
     if data_format == "channels_last":
         return function(x)
     return to_channels_first(function(to_channels_last(x)))
-
-
-def in_float32(kernel, arrays, *arguments):
-    """`kernel(*arrays, *arguments)`; float16 arrays are computed in float32, where long sums do not stall."""
-    if arrays[0].dtype != np.float16:
-        return kernel(*arrays, *arguments)
-    return kernel(*[array.astype(np.float32) for array in arrays], *arguments).astype(np.float16)
