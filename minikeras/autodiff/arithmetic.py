@@ -18,7 +18,10 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import ListOp, Op
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
-from minikeras.dtypes import as_float, is_float, promote, result_type, standardize_dtype
+from minikeras.dtypes import as_float, dtype_name, is_float, promote, result_type, standardize_dtype
+
+# ln 0 = −∞, 1 / 0 = ∞ and 0 / 0 = NaN come without a warning, as in TensorFlow.
+QUIET = np.errstate(all="ignore")
 
 
 def like(other, tensor):
@@ -126,6 +129,7 @@ class Multiply(Binary):
 class Divide(Binary):
     """y = x1 / x2, always a float;   dx1 = dy / x2, dx2 = −dy · x1 / x2²."""
 
+    @QUIET
     def forward(self, x1, x2):
         x1, x2 = promote(x1, x2)
         return np.true_divide(as_float(x1), as_float(x2))
@@ -140,8 +144,11 @@ class Divide(Binary):
 class Power(Binary):
     """y = x1 ^ x2;   dx1 = dy · x2 · x1^(x2−1), dx2 = dy · y · ln x1 (0 where x1 = 0)."""
 
-    ufunc = np.power
     keeps = ("inputs", "output")
+
+    @QUIET
+    def forward(self, x1, x2):
+        return np.power(*promote(x1, x2))
 
     def gradients(self, call, dy):
         x1, x2 = call.inputs
@@ -160,14 +167,16 @@ class FloorDivide(Binary):
     """y = ⌊x1 / x2⌋. No gradient: it is flat between its steps."""
 
     differentiable = False
-    ufunc = np.floor_divide
+
+    @QUIET
+    def forward(self, x1, x2):
+        return np.floor_divide(*promote(x1, x2))
 
 
 class Mod(Binary):
     """y = x1 − x2 · ⌊x1 / x2⌋, with the sign of x2;   dx1 = dy, dx2 = −dy · ⌊x1 / x2⌋."""
 
-    ufunc = np.mod
-
+    @QUIET
     def forward(self, x1, x2):
         x1, x2 = promote(x1, x2)
         if x1.dtype == bool:
@@ -300,17 +309,33 @@ class Negative(Elementwise):
         return (-dy,)
 
 
-class Sign(Elementwise):
-    """y = −1, 0 or 1 by the sign of x; flat, so no gradient."""
+class Conjugate(Elementwise):
+    """y = x with the sign of its imaginary part changed;   dx = dy conjugated."""
 
-    differentiable = False
+    keeps = ()
+    holomorphic = False
+
+    def forward(self, x):
+        return np.conjugate(x) if np.asarray(x).dtype.kind == "c" else x
+
+    def backward(self, call, dy):
+        return (self.of(dy),)
+
+
+class Sign(Elementwise):
+    """y = −1, 0 or 1 by the sign of x;   dx = 0, for it is flat."""
+
+    keeps = ()
 
     def forward(self, x):
         return np.sign(x)
 
+    def backward(self, call, dy):
+        return (np.zeros(call.input_shapes[0], dy.dtype),)
+
 
 class Absolute(Elementwise):
-    """y = |x|;   dx = dy · sign x."""
+    """y = |x|;   dx = dy · sign x. (The sign of a complex x is x / |x|.)"""
 
     keeps = ("inputs",)
 
@@ -326,6 +351,7 @@ class Log(Elementwise):
 
     keeps = ("inputs",)
 
+    @QUIET
     def forward(self, x):
         return np.log(as_float(x))
 
@@ -341,8 +367,12 @@ class Cast(Elementwise):
     def __init__(self, dtype):
         self.dtype = standardize_dtype(dtype)
 
+    @QUIET
     def forward(self, x):
-        return np.asarray(x).astype("U" if self.dtype == "string" else self.dtype, copy=False)
+        x = np.asarray(x)
+        if x.dtype.kind == "c" and "complex" not in self.dtype:
+            x = x.real
+        return x.astype("U" if self.dtype == "string" else self.dtype, copy=False)
 
     def backward(self, call, dy):
         return (dy,)  # the tape brings every gradient to its input's dtype
@@ -410,7 +440,7 @@ class Sum(Op):
         # float16 is summed in float32, as TensorFlow does, so that long sums do not stall
         if x.dtype == np.float16:
             return x.sum(axis=self.axis, keepdims=self.keepdims, dtype=np.float32).astype(np.float16)
-        return x.sum(axis=self.axis, keepdims=self.keepdims, dtype=sum_dtype(x.dtype.name))
+        return x.sum(axis=self.axis, keepdims=self.keepdims, dtype=sum_dtype(dtype_name(x.dtype)))
 
     def backward(self, call, dy):
         return (spread(dy, call.input_shapes[0], self.axis, self.keepdims),)

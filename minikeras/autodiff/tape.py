@@ -11,7 +11,7 @@ is written in execution order, walking it backwards meets each tensor's uses bef
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.arithmetic import Cast, Reshape, Stack, add_gradients
+from minikeras.autodiff.arithmetic import Cast, Conjugate, Reshape, Stack, add_gradients
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import thread
@@ -27,9 +27,13 @@ class Call:
         inputs, outputs: Tensors (under an outer tape) or arrays and numbers; None where the op does not keep them.
         input_shapes, output_shapes: their shapes, kept always.
         wants: for each input, whether its gradient is wanted.
+        input_ids, output_ids: the Tensors' indices; None for inputs whose gradient is not wanted.
+        dtypes: of the inputs, None for Python numbers.
+        complex: whether an output holds complex numbers.
     """
 
     __slots__ = (
+        "complex",
         "dtypes",
         "input_ids",
         "input_shapes",
@@ -49,11 +53,17 @@ class Call:
     def as_arrays(self):
         """The same call with bare arrays in place of Tensors, for the usual fast backward."""
         bare = Call()
-        bare.op, bare.wants = self.op, self.wants
-        bare.input_shapes, bare.output_shapes = self.input_shapes, self.output_shapes
-        bare.inputs = self.inputs and [x.array if type(x) is Tensor else x for x in self.inputs]
-        bare.outputs = self.outputs and [x.array for x in self.outputs]
+        for word in Call.__slots__:
+            setattr(bare, word, getattr(self, word))
+        bare.use_arrays()
         return bare
+
+    def use_arrays(self):
+        """Put bare arrays in place of Tensors."""
+        if self.inputs is not None:
+            self.inputs = [x.array if type(x) is Tensor else x for x in self.inputs]
+        if self.outputs is not None:
+            self.outputs = [y.array for y in self.outputs]
 
 
 class GradientTape:
@@ -83,9 +93,13 @@ class GradientTape:
             raise ValueError("Tape is already recording.")
         self._recording = True
         thread.tapes = [*thread.tapes, self]
+        self._quiet = np.errstate(all="ignore")  # infinities and NaN come without warnings, as in TensorFlow
+        self._quiet.__enter__()
         return self
 
     def __exit__(self, *error):
+        if self._recording:
+            self._quiet.__exit__(None, None, None)
         self._recording = False
         thread.tapes = [tape for tape in thread.tapes if tape is not self]
 
@@ -129,24 +143,40 @@ class GradientTape:
     def record(self, op, inputs, outputs):
         """Note one use of `op`, if it depends on anything watched."""
         tracked = self._tracked
-        wants = [type(x) is Tensor and x.index in tracked for x in inputs]
-        if True not in wants:
+        for x in inputs:
+            if type(x) is Tensor and x.index in tracked:
+                break
+        else:
             return
-        output_ids = []
-        for y in outputs:
-            if y.array.dtype.kind in "fc":
-                tracked.add(y.index)
-            output_ids.append(y.index)
         call = Call()
         call.op = op
-        call.wants = wants
-        call.input_ids = [x.index if want else None for x, want in zip(inputs, wants, strict=True)]
-        call.output_ids = output_ids
-        call.input_shapes = [x.array.shape if type(x) is Tensor else () for x in inputs]
-        call.output_shapes = [y.array.shape for y in outputs]
-        call.dtypes = [x.array.dtype if type(x) is Tensor else None for x in inputs]
         call.inputs = inputs if "inputs" in op.keeps else None
         call.outputs = outputs if "output" in op.keeps else None
+        call.wants, call.input_ids, call.input_shapes, call.dtypes = wants, ids, shapes, dtypes = [], [], [], []
+        for x in inputs:
+            if type(x) is Tensor:
+                array, index = x.array, x.index
+                want = index in tracked
+                wants.append(want)
+                ids.append(index if want else None)
+                shapes.append(array.shape)
+                dtypes.append(array.dtype)
+            else:
+                wants.append(False)
+                ids.append(None)
+                shapes.append(())
+                dtypes.append(None)
+        call.output_ids, call.output_shapes, call.complex = ids, shapes, _ = [], [], False
+        for y in outputs:
+            array, index = y.array, y.index
+            kind = array.dtype.kind
+            if kind == "f":
+                tracked.add(index)
+            elif kind == "c":
+                tracked.add(index)
+                call.complex = True
+            ids.append(index)
+            shapes.append(array.shape)
         self.calls.append(call)
 
     def gradient(self, target, sources, output_gradients=None, unconnected_gradients="none"):
@@ -174,32 +204,60 @@ class GradientTape:
         flat_sources = tree.flatten(sources)
         wanted = {index for source in flat_sources for index in self._indices_of(source)}
         gradients = _seeds(target, output_gradients)
-        self._run_backward(gradients, wanted)
+        with np.errstate(all="ignore"):
+            self._run_backward(gradients, wanted)
         if not self._persistent:
             self.calls = None
         results = [self._gradient_of(source, gradients, unconnected) for source in flat_sources]
         return tree.pack_sequence_as(sources, results)
 
     def _run_backward(self, gradients, wanted):
+        """Walk the calls backwards; `gradients` {index: gradient} starts with the targets', ends with the wanted ones."""
         higher_order = bool(thread.tapes)
-        for call in reversed(tuple(self.calls)):
-            dys = [gradients.get(i) if i in wanted else gradients.pop(i, None) for i in call.output_ids]
-            if all(dy is None for dy in dys):
-                continue
-            if len(dys) > 1 and not call.op.takes_none:
-                dys = [np.zeros(shape, _dtype_of(dys)) if dy is None else dy
-                       for dy, shape in zip(dys, call.output_shapes, strict=True)]  # fmt: skip
-            dys = [dense(dy) for dy in dys]
-            dxs = call.op.backward(call if higher_order else call.as_arrays(), *dys)
+        # A persistent tape may be asked again, under an outer tape. Another one frees each call when it is done with it.
+        calls = list(self.calls) if self._persistent else self.calls
+        while calls:
+            call = calls.pop()
+            ids = call.output_ids
+            if len(ids) == 1:  # the usual case, written out for speed
+                dy = gradients.get(ids[0]) if ids[0] in wanted else gradients.pop(ids[0], None)
+                if dy is None:
+                    continue
+                dys = (dense(dy),)
+            else:
+                dys = self._gradients_of_several(call, gradients, wanted)
+                if dys is None:
+                    continue
+            if not higher_order:
+                if self._persistent:
+                    call = call.as_arrays()
+                else:
+                    call.use_arrays()
+            if call.complex and call.op.holomorphic:
+                dxs = [conjugated(dx) for dx in call.op.backward(call, *[conjugated(dy) for dy in dys])]
+            else:
+                dxs = call.op.backward(call, *dys)
             for index, dx, dtype in zip(call.input_ids, dxs, call.dtypes, strict=True):
                 if index is None or dx is None:
                     continue
                 if type(dx) is Tensor and not higher_order:
                     dx = dx.array
-                if dx.dtype != dtype:
+                if dx.dtype is not dtype and dx.dtype != dtype:
                     dx = Cast(dtype).of(dx)
                 known = gradients.get(index)
                 gradients[index] = dx if known is None else add_gradients(known, dx)
+
+    @staticmethod
+    def _gradients_of_several(call, gradients, wanted):
+        """The gradients of a call's outputs; None if it has none, because nothing that the target needs came from it."""
+        dys = [gradients.get(i) if i in wanted else gradients.pop(i, None) for i in call.output_ids]
+        if all(dy is None for dy in dys):
+            return None
+        if not call.op.takes_none:
+            dtype = next(dy.dtype for dy in dys if dy is not None)
+            dys = [np.zeros(shape, dtype) if dy is None else dy
+                   for dy, shape in zip(dys, call.output_shapes, strict=True)]  # fmt: skip
+        return [dense(dy) for dy in dys]
 
     def _indices_of(self, source):
         if isinstance(source, Variable):
@@ -268,8 +326,9 @@ class _Paused:
         thread.tapes = self.outer
 
 
-def _dtype_of(dys):
-    return next(dy.dtype for dy in dys if dy is not None)
+def conjugated(gradient):
+    """The complex conjugate of a gradient, or None."""
+    return None if gradient is None else Conjugate().of(dense(gradient))
 
 
 def _seeds(target, output_gradients):

@@ -127,7 +127,7 @@ def _from_python(x, dtype):
         ) from None
     if array.dtype == object:
         raise ValueError(f"Cannot make a tensor of a {type(x).__name__} that does not hold numbers: {str(x)[:80]}")
-    if array.dtype == np.float64:
+    if array.dtype == np.float64 and dtype is None:
         return array.astype(floatx())
     if array.dtype == np.int64 and dtype is None:
         return _int32_if_it_fits(array)

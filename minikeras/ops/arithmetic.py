@@ -7,6 +7,7 @@ them. Two inputs are brought to their common dtype first; a Python number takes 
 import numpy as np
 
 from minikeras.autodiff.arithmetic import (
+    QUIET,
     Absolute,
     Add,
     Binary,
@@ -76,6 +77,7 @@ def mod(x1, x2):
 class Fmod(Binary):
     """y = x1 − x2 · trunc(x1 / x2), with the sign of x1;   dx1 = dy, dx2 = −dy · trunc(x1 / x2)."""
 
+    @QUIET
     def forward(self, x1, x2):
         x1, x2 = promote(x1, x2)
         return np.fmod(x1, x2) if x1.dtype != bool else np.fmod(x1.astype("int32"), x2.astype("int32"))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Elementwise
+from minikeras.autodiff.arithmetic import QUIET, Elementwise
 from minikeras.dtypes import as_float
 
 
@@ -11,6 +11,7 @@ class FloatFunction(Elementwise):
 
     ufunc = None
 
+    @QUIET
     def forward(self, x):
         return self.ufunc(as_float(x))
 

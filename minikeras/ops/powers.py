@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Binary, Elementwise, Power, Where
+from minikeras.autodiff.arithmetic import QUIET, Binary, Elementwise, Power, Where
 from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float, promote
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
@@ -51,6 +51,7 @@ class Rsqrt(FloatFunction):
 
     keeps = ("output",)
 
+    @QUIET
     def forward(self, x):
         return 1.0 / np.sqrt(as_float(x))
 

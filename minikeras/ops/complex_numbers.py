@@ -1,0 +1,121 @@
+"""Complex numbers: their parts, conjugates and angles."""
+
+import math
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Conjugate, Elementwise, Where
+from minikeras.autodiff.operation import Op, composed
+from minikeras.ops.core import as_float_tensor, convert_to_tensor
+from minikeras.ops.creation import ZerosLike
+from minikeras.ops.trigonometric import Arctan2
+
+
+def conjugate(x):
+    """x with the sign of its imaginary part changed, elementwise."""
+    return Conjugate()(x)
+
+
+class Conj(Conjugate):
+    """`Conjugate` under the name that Keras's files give to `ops.conj`."""
+
+
+def conj(x):
+    """x with the sign of its imaginary part changed, elementwise."""
+    return Conj()(x)
+
+
+class Real(Elementwise):
+    """y = the real part;   dx = dy, real."""
+
+    keeps = ()
+
+    def forward(self, x):
+        return np.real(x)
+
+    def backward(self, call, dy):
+        return (dy,)
+
+
+def real(x):
+    """The real part, elementwise."""
+    return Real()(x)
+
+
+class Imag(Elementwise):
+    """y = the imaginary part;   dx = dy · i."""
+
+    keeps = ()
+
+    def forward(self, x):
+        return np.imag(x)
+
+    def backward(self, call, dy):
+        return (dy * 1j,)
+
+
+def imag(x):
+    """The imaginary part, elementwise; 0 for real numbers."""
+    x = convert_to_tensor(x)
+    return Imag()(x) if "complex" in x.dtype else ZerosLike()(x)
+
+
+@composed
+def angle(x):
+    """The angle of a complex number with the real axis, in (−π, π]; 0 or π for real numbers."""
+    x = convert_to_tensor(x)
+    if "complex" in x.dtype:
+        return Arctan2()(Imag()(x), Real()(x))
+    x = as_float_tensor(x)
+    return Where()(x < 0, math.pi, ZerosLike()(x))
+
+
+class ViewAsComplex(Op):
+    """y = x[…, 0] + i · x[…, 1];   dx = the parts of dy."""
+
+    keeps = ()
+    holomorphic = False
+
+    def forward(self, x):
+        if x.ndim == 0 or x.shape[-1] != 2:
+            raise ValueError(f"The last axis must hold pairs, real and imaginary part. Received: x.shape={x.shape}")
+        return x[..., 0] + 1j * x[..., 1]
+
+    def backward(self, call, dy):
+        return (ViewAsReal().of(dy),)
+
+    def output_shape(self, shape):
+        if shape[-1] not in (2, None):
+            raise ValueError(f"The last axis must hold pairs, real and imaginary part. Received: x.shape={shape}")
+        return shape[:-1]
+
+    def output_dtype(self, x):
+        return "complex128" if x.dtype == "float64" else "complex64"
+
+
+def view_as_complex(x):
+    """Pairs in the last axis, (…, 2), as complex numbers (…)."""
+    return ViewAsComplex()(x)
+
+
+class ViewAsReal(Op):
+    """y = the pairs (real part, imaginary part) along a new last axis;   dx = dy[…, 0] + i · dy[…, 1]."""
+
+    keeps = ()
+
+    def forward(self, x):
+        return np.stack([np.real(x), np.imag(x)], axis=-1)
+
+    def backward(self, call, dy):
+        return (ViewAsComplex().of(dy),)
+
+    def output_shape(self, shape):
+        return (*shape, 2)
+
+    def output_dtype(self, x):
+        return "float64" if x.dtype == "complex128" else "float32"
+
+
+def view_as_real(x):
+    """Complex numbers (…) as pairs of real and imaginary part, (…, 2)."""
+    return ViewAsReal()(x)

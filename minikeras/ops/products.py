@@ -1,0 +1,157 @@
+"""Products of vectors, matrices and tensors."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Conjugate, GetItem, Matmul, Multiply, Reshape, Stack, Sum, Transpose
+from minikeras.autodiff.operation import composed
+from minikeras.dtypes import result_type
+from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.powers import Sqrt, Square
+from minikeras.ops.shaping import ExpandDims, moveaxis
+
+
+def matmul(x1, x2):
+    """x1 @ x2: the product of matrices, or of stacks of them in the last two axes; vectors count as row and column."""
+    return Matmul()(x1, x2)
+
+
+def in_common_dtype(x1, x2):
+    """Both as tensors of their common dtype."""
+    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    dtype = result_type(x1.dtype, x2.dtype)
+    return convert_to_tensor(x1, dtype), convert_to_tensor(x2, dtype)
+
+
+@composed(inputs=2)
+def tensordot(x1, x2, axes=2):
+    """Σ x1 · x2 over pairs of axes.
+
+    Args:
+        axes: how many of the last axes of x1 and the first of x2 to sum over, or a pair: which axes of x1, which of x2.
+
+    Raises:
+        ValueError: the axes of a pair differ in length.
+    """
+    x1, x2 = in_common_dtype(x1, x2)
+    axes1, axes2 = _pair_of_axes(axes, len(x1.shape), len(x2.shape))
+    for a, b in zip(axes1, axes2, strict=True):
+        if x1.shape[a] != x2.shape[b] and None not in (x1.shape[a], x2.shape[b]):
+            raise ValueError(
+                f"Axes to sum over must have the same length. Received: axes={axes}, shapes {x1.shape} and {x2.shape}"
+            )
+    kept1 = [i for i in range(len(x1.shape)) if i not in axes1]
+    kept2 = [i for i in range(len(x2.shape)) if i not in axes2]
+    shape = [-1 if n is None else n for n in [*[x1.shape[i] for i in kept1], *[x2.shape[i] for i in kept2]]]
+    count = int(np.prod([x1.shape[i] for i in axes1], dtype=np.int64)) if axes1 else 1
+    rows = _product([x1.shape[i] for i in kept1])
+    columns = _product([x2.shape[i] for i in kept2])
+    left = Reshape((rows, count))(Transpose([*kept1, *axes1])(x1))
+    right = Reshape((count, columns))(Transpose([*axes2, *kept2])(x2))
+    return Reshape(shape)(Matmul()(left, right))
+
+
+def _pair_of_axes(axes, rank1, rank2):
+    if isinstance(axes, int):
+        return list(range(rank1 - axes, rank1)), list(range(axes))
+    first, second = [[a] if isinstance(a, int) else list(a) for a in axes]
+    return [a % rank1 for a in first], [a % rank2 for a in second]
+
+
+def _product(lengths):
+    """The number of elements, −1 if a length is unknown."""
+    return -1 if None in lengths else int(np.prod(lengths, dtype=np.int64))
+
+
+@composed(inputs=2)
+def dot(x1, x2):
+    """Σ x1 · x2 over the last axis of x1 and the second last of x2 (its only one if it is a vector).
+
+    For vectors the inner product, for matrices the matrix product, for a scalar plain multiplication.
+    """
+    x1, x2 = in_common_dtype(x1, x2)
+    if not x1.shape or not x2.shape:
+        return Multiply()(x1, x2)
+    if len(x2.shape) <= 2 and len(x1.shape) <= 2:
+        return Matmul()(x1, x2)
+    return tensordot(x1, x2, axes=([-1], [-1 if len(x2.shape) == 1 else -2]))
+
+
+@composed(inputs=2)
+def inner(x1, x2):
+    """Σ x1 · x2 over the last axis of both; for a scalar plain multiplication."""
+    x1, x2 = in_common_dtype(x1, x2)
+    if not x1.shape or not x2.shape:
+        return Multiply()(x1, x2)
+    return tensordot(x1, x2, axes=([-1], [-1]))
+
+
+@composed(inputs=2)
+def vdot(x1, x2):
+    """Σ x1 · x2 over all elements, both flattened; x1 conjugated if complex."""
+    x1, x2 = in_common_dtype(x1, x2)
+    return Matmul()(Reshape(-1)(Conjugate()(x1)), Reshape(-1)(x2))
+
+
+@composed(inputs=2)
+def outer(x1, x2):
+    """y[i, j] = x1[i] · x2[j], both flattened."""
+    x1, x2 = in_common_dtype(x1, x2)
+    return Multiply()(Reshape((-1, 1))(x1), Reshape((1, -1))(x2))
+
+
+@composed(inputs=2)
+def kron(x1, x2):
+    """The Kronecker product: every element of x1 replaced by its multiple of x2."""
+    x1, x2 = in_common_dtype(x1, x2)
+    rank = max(len(x1.shape), len(x2.shape))
+    x1, x2 = [
+        Reshape((1,) * (rank - len(x.shape)) + tuple(-1 if n is None else n for n in x.shape))(x) for x in (x1, x2)
+    ]
+    left = ExpandDims(tuple(range(1, 2 * rank, 2)))(x1)
+    right = ExpandDims(tuple(range(0, 2 * rank, 2)))(x2)
+    shape = [-1 if None in (a, b) else a * b for a, b in zip(x1.shape, x2.shape, strict=True)]
+    return Reshape(shape)(Multiply()(left, right))
+
+
+@composed(inputs=2)
+def cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    """The cross product of vectors of 3 elements, or 2 (whose third counts as 0).
+
+    Args:
+        axisa, axisb: along which the vectors lie in x1 and x2.
+        axisc: along which they lie in the result; two pairs of 2 elements give a scalar instead.
+        axis: all three at once.
+
+    Raises:
+        ValueError: the vectors have neither 2 nor 3 elements.
+    """
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    x1, x2 = in_common_dtype(x1, x2)
+    x1, x2 = moveaxis(x1, axisa, -1), moveaxis(x2, axisb, -1)
+    if not {x1.shape[-1], x2.shape[-1]} <= {2, 3}:
+        raise ValueError(f"Vectors must have 2 or 3 elements. Received shapes: {x1.shape} and {x2.shape}")
+    a, b = [[GetItem((..., i))(x) for i in range(x.shape[-1])] for x in (x1, x2)]
+    third = a[0] * b[1] - a[1] * b[0]
+    if len(a) == len(b) == 2:
+        return third
+    a3 = a[2] if len(a) == 3 else 0
+    b3 = b[2] if len(b) == 3 else 0
+    return Stack(axisc)([_minus(a[1], b3, a3, b[1]), _minus(a3, b[0], a[0], b3), third])
+
+
+def _minus(p, q, r, s):
+    """p · q − r · s, where a Python 0 stands for a missing third element."""
+    if isinstance(p, int) or isinstance(q, int):
+        return -(r * s)
+    return p * q if isinstance(r, int) or isinstance(s, int) else p * q - r * s
+
+
+@composed(inputs=2)
+def cdist(x, y):
+    """The Euclidean distances between the rows of two matrices (or stacks): y[i, j] = ‖x[i] − y[j]‖."""
+    x, y = in_common_dtype(x, y)
+    if x.shape[-1] != y.shape[-1]:
+        raise ValueError(f"Rows must have the same length. Received shapes: {x.shape} and {y.shape}")
+    difference = ExpandDims(-2)(x) - ExpandDims(-3)(y)
+    return Sqrt()(Sum(-1)(Square()(difference)))
