@@ -5,6 +5,8 @@ dkernel = patchesᵀ · dy, dpatches = dy · kernelᵀ. The buffer holds a few o
 Everything here is for one group and contiguous arrays.
 """
 
+import math
+
 import numpy as np
 
 from minikeras.kernels.convolution.patches import gather_patches, scatter_patches
@@ -18,10 +20,10 @@ def convolve(x, kernel, outputs, strides, pads, dilation):
     """y = patches · kernel, block by block."""
     y = np.empty((x.shape[0], *outputs, kernel.shape[3]), np.result_type(x, kernel))
     matrix = kernel.reshape(-1, kernel.shape[3])
-    y_lines = y.reshape(-1, outputs[1], kernel.shape[3])
+    y_lines = _lines(y)
     for block, patches in _blocks(y_lines, x, kernel.shape[:2]):
         gather_patches(patches, x, block.start, outputs[0], strides, pads, dilation)
-        np.matmul(_rows(patches), matrix, out=y_lines[block].reshape(-1, kernel.shape[3]))
+        np.matmul(_rows(patches), matrix, out=_rows(y_lines[block]))
     return y
 
 
@@ -29,9 +31,9 @@ def input_gradient(dy, kernel, sizes, strides, pads, dilation):
     """dpatches = dy · kernelᵀ, block by block, each added to where its patches came from."""
     dx = np.zeros((dy.shape[0], *sizes, kernel.shape[2]), dy.dtype)
     transposed = kernel.reshape(-1, kernel.shape[3]).T
-    dy_lines = dy.reshape(-1, *dy.shape[2:])
+    dy_lines = _lines(dy)
     for block, dpatches in _blocks(dy_lines, dx, kernel.shape[:2]):
-        np.matmul(_rows(dy_lines[block], 1), transposed, out=_rows(dpatches))
+        np.matmul(_rows(dy_lines[block]), transposed, out=_rows(dpatches))
         scatter_patches(dx, dpatches, block.start, dy.shape[1], strides, pads, dilation)
     return dx
 
@@ -39,10 +41,10 @@ def input_gradient(dy, kernel, sizes, strides, pads, dilation):
 def kernel_gradient(x, dy, window, strides, pads, dilation):
     """dkernel = patchesᵀ · dy, summed over the blocks."""
     dkernel = np.zeros((window[0] * window[1] * x.shape[3], dy.shape[3]), x.dtype)
-    dy_lines = dy.reshape(-1, *dy.shape[2:])
+    dy_lines = _lines(dy)
     for block, patches in _blocks(dy_lines, x, window):
         gather_patches(patches, x, block.start, dy.shape[1], strides, pads, dilation)
-        dkernel += _rows(patches).T @ _rows(dy_lines[block], 1)
+        dkernel += _rows(patches).T @ _rows(dy_lines[block])
     return dkernel.reshape(*window, x.shape[3], dy.shape[3])
 
 
@@ -57,6 +59,11 @@ def _blocks(lines, x, window):
         yield slice(start, stop), buffer[: stop - start]
 
 
-def _rows(array, last_axes=3):
-    """`array` as a matrix whose columns run over its last axes."""
-    return array.reshape(-1, np.prod(array.shape[-last_axes:], dtype=int))
+def _lines(y):
+    """y (batch, out_height, out_width, filters) as (batch·out_height, out_width, filters)."""
+    return y.reshape(y.shape[0] * y.shape[1], *y.shape[2:])
+
+
+def _rows(array):
+    """Lines (lines, out_width, …) as a matrix with one row per window."""
+    return array.reshape(array.shape[0] * array.shape[1], math.prod(array.shape[2:]))
