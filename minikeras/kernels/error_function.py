@@ -138,7 +138,7 @@ def _erfc_of_magnitude(x):
     middle = x <= 4
     far = np.where(middle, 4.0, x)
     with np.errstate(under="ignore"):
-        inverse_square = 1 / (far * far)
+        inverse_square = (1 / far) ** 2
         beyond = (1 / math.sqrt(math.pi) - inverse_square * _ratio(FAR, inverse_square)) / far
         return _exp_minus_square(x) * np.where(middle, _ratio(MIDDLE, np.where(middle, x, 4.0)), beyond)
 
