@@ -1,0 +1,97 @@
+"""Blocks of a tensor, cut out or replaced, whose place may itself be a tensor."""
+
+import builtins
+
+import numpy as np
+
+from minikeras.autodiff.operation import Op, composed
+from minikeras.dtypes import promote
+from minikeras.ops.core import cast, convert_to_tensor
+
+
+class Slice(Op):
+    """y = the block of x with its first corner at `start` and lengths `shape` (−1: to the end).
+
+    dx = zeros with dy in that block: `SliceUpdate`.
+    """
+
+    keeps = ("inputs",)
+
+    def __init__(self, shape):
+        self.shape = tuple(int(n) for n in shape)
+
+    def forward(self, x, start):
+        return x[self._key(x.shape, start)]
+
+    def backward(self, call, dy):
+        zeros = np.zeros(call.input_shapes[0], dy.dtype)
+        return SliceUpdate().of(zeros, call.inputs[1], dy), None
+
+    def output_shape(self, shape, start_shape):
+        return tuple(None if n == -1 else n for n in self.shape)
+
+    def _key(self, shape, start):
+        ends = [n if length == -1 else s + length for s, length, n in zip(start, self.shape, shape, strict=True)]
+        for axis, (first, end, n) in enumerate(zip(start, ends, shape, strict=True)):
+            if not 0 <= first <= end <= n:
+                raise ValueError(
+                    f"The block does not fit in axis {axis}. Received: start_indices={list(map(int, start))}, "
+                    f"shape={self.shape}, inputs.shape={tuple(shape)}"
+                )
+        return tuple(builtins.slice(int(first), int(end)) for first, end in zip(start, ends, strict=True))
+
+
+class SliceUpdate(Op):
+    """y = x with `updates` in place of the block whose first corner is at `start`.
+
+    dx = dy, but 0 in the block;   dupdates = dy in the block. A start from which the block would reach over the edge is
+    moved back until it fits.
+    """
+
+    keeps = ("inputs",)
+
+    def forward(self, x, start, updates):
+        x, updates = promote(x, updates)
+        y = np.array(x)
+        start = fitting_start(start, x.shape, updates.shape)
+        y[tuple(builtins.slice(s, s + n) for s, n in zip(start, updates.shape, strict=True))] = updates
+        return y
+
+    def backward(self, call, dy):
+        shape, _, block = call.input_shapes
+        start = fitting_start(np.asarray(call.inputs[1]), shape, block)
+        dx = SliceUpdate().of(dy, start, np.zeros(block, dy.dtype)) if call.wants[0] else None
+        return dx, None, Slice(block).of(dy, start) if call.wants[2] else None
+
+    def output_shape(self, shape, *_):
+        return shape
+
+
+def fitting_start(start, shape, block):
+    """`start`, moved so that a block of lengths `block` fits into `shape`."""
+    return np.array([min(max(int(s), 0), n - m) for s, n, m in zip(start, shape, block, strict=True)], np.int32)
+
+
+@composed(name="Slice", inputs=("inputs", "start_indices"))
+def slice(inputs, start_indices, shape):
+    """The block of `inputs` that starts at `start_indices` and has lengths `shape` (−1: up to the end).
+
+    Raises:
+        ValueError: the block reaches over an edge.
+    """
+    return Slice(shape)(convert_to_tensor(inputs), _as_vector(start_indices))
+
+
+@composed(name="SliceUpdate", inputs=("inputs", "start_indices", "updates"))
+def slice_update(inputs, start_indices, updates):
+    """`inputs` with `updates` in place of the block that starts at `start_indices`.
+
+    A start from which the block would reach over the edge is moved back until it fits.
+    """
+    x = convert_to_tensor(inputs)
+    return SliceUpdate()(x, _as_vector(start_indices), cast(updates, x.dtype))
+
+
+def _as_vector(start_indices):
+    """Start indices given as a tensor, or as a list of numbers and scalar tensors."""
+    return convert_to_tensor(start_indices, "int32")

@@ -1,0 +1,188 @@
+"""Writing by index: scattered values into a new tensor or over a given one.
+
+A tensor never changes, so a "write" gives a new one. Reading and adding at the same places are each other's gradients.
+"""
+
+import numpy as np
+
+from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.tensor import Tensor
+from minikeras.ops.core import cast, convert_to_tensor
+from minikeras.ops.shaping import reshape
+
+REDUCTIONS = (None, "add", "max", "min", "mul")
+
+
+def places(indices, shape):
+    """Indices (…, depth) as a key for an array of `shape`: one array of positions for each of its first `depth` axes.
+
+    Raises:
+        IndexError: an index does not exist. Negative ones do not count from the end here, as in TensorFlow.
+    """
+    indices = np.asarray(indices)
+    limits = np.array(shape[: indices.shape[-1]])
+    wrong = (indices < 0) | (indices >= limits)
+    if wrong.any():
+        first = tuple(int(i) for i in np.argwhere(wrong.any(axis=-1))[0])
+        raise IndexError(
+            f"indices[{', '.join(map(str, first))}] = {indices[first].tolist()} is not a place in a tensor of shape "
+            f"{tuple(shape)}. Indices run from 0 to the length of their axis − 1."
+        )
+    return tuple(np.moveaxis(indices, -1, 0))
+
+
+class Scatter(Op):
+    """y = zeros of `shape` with values[i…] added at indices[i…];   dvalues = dy at those places.
+
+    indices: (…, depth), values: (…, *shape[depth:]).
+    """
+
+    keeps = ("inputs",)
+
+    def __init__(self, shape):
+        self.shape = tuple(int(n) for n in shape)
+
+    def forward(self, indices, values):
+        y = np.zeros(self.shape, values.dtype)
+        np.add.at(y, places(indices, self.shape), values)
+        return y
+
+    def backward(self, call, dy):
+        return None, Gather().of(dy, call.inputs[0])
+
+    def output_shape(self, *shapes):
+        return self.shape
+
+    def output_dtype(self, indices, values):
+        return values.dtype
+
+
+class Gather(Op):
+    """y[i…] = x[indices[i…]];   dx = zeros with dy added at those places: `Scatter`.  indices: (…, depth)."""
+
+    keeps = ("inputs",)
+
+    def forward(self, x, indices):
+        return x[places(indices, x.shape)]
+
+    def backward(self, call, dy):
+        return Scatter(call.input_shapes[0]).of(call.inputs[1], dy), None
+
+
+@composed(inputs=2)
+def scatter(indices, values, shape):
+    """A tensor of `shape`, zero but for `values` at `indices`; values at the same place add up.
+
+    Args:
+        indices: integers (…, depth): each row names a place along the first `depth` axes of the result.
+        values: (…, *shape[depth:]), one number or slice for each place.
+        shape: lengths of the result's axes.
+
+    Raises:
+        IndexError: an index does not exist.
+    """
+    return Scatter(shape)(convert_to_tensor(indices), convert_to_tensor(values))
+
+
+class ScatterUpdate(Op):
+    """y = x with updates[i…] written at indices[i…] (of several at one place, the last stays).
+
+    dx = dy, but 0 at those places;   dupdates = dy at those places.
+    """
+
+    keeps = ("inputs",)
+
+    def forward(self, x, indices, updates):
+        y = np.array(x)
+        y[places(indices, x.shape)] = updates
+        return y
+
+    def backward(self, call, dy):
+        _, indices, updates = call.inputs
+        zeros = np.zeros(call.input_shapes[2], updates.dtype)
+        return ScatterUpdate().of(dy, indices, zeros), None, Gather().of(dy, indices)
+
+    def output_shape(self, shape, *_):
+        return shape
+
+
+class ScatterAdd(Op):
+    """y = x with updates[i…] added at indices[i…];   dx = dy, dupdates = dy at those places."""
+
+    keeps = ("inputs",)
+
+    def forward(self, x, indices, updates):
+        y = np.array(x)
+        np.add.at(y, places(indices, x.shape), updates)
+        return y
+
+    def backward(self, call, dy):
+        return dy, None, Gather().of(dy, call.inputs[1])
+
+    def output_shape(self, shape, *_):
+        return shape
+
+
+class ScatterMax(Op):
+    """y = x raised to updates[i…] at indices[i…], where that is more;   dy is shared by all that equal the result."""
+
+    keeps = ("inputs", "output")
+    choose = np.maximum
+
+    def forward(self, x, indices, updates):
+        y = np.array(x)
+        self.choose.at(y, places(indices, x.shape), updates)
+        return y
+
+    def backward(self, call, dy):
+        x, indices, updates = (np.asarray(v) for v in call.inputs)  # who has won does not change with a small step
+        y = np.asarray(call.output)
+        x_wins = (x == y).astype(y.dtype)
+        update_wins = (updates == y[places(indices, y.shape)]).astype(y.dtype)
+        share = dy / ScatterAdd().forward(x_wins, indices, update_wins)
+        return share * x_wins, None, Gather().of(share, indices) * update_wins
+
+    def output_shape(self, shape, *_):
+        return shape
+
+
+class ScatterMin(ScatterMax):
+    """y = x lowered to updates[i…] at indices[i…], where that is less;   dy is shared by all that equal the result."""
+
+    choose = np.minimum
+
+
+@composed(inputs=3)
+def scatter_update(inputs, indices, updates, reduction=None):
+    """`inputs` with `updates` written, or combined with what is there, at `indices`.
+
+    Args:
+        indices: integers (…, depth): each row names a place along the first `depth` axes of `inputs`.
+        updates: (…, *inputs.shape[depth:]), one number or slice for each place.
+        reduction: None replaces; "add", "max", "min", "mul" combine.
+
+    Raises:
+        IndexError: an index does not exist.
+        ValueError: an unknown `reduction`.
+    """
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"`reduction` must be one of {REDUCTIONS}. Received: reduction={reduction!r}")
+    x, indices = convert_to_tensor(inputs), convert_to_tensor(indices)
+    updates = cast(updates, x.dtype)
+    if reduction == "mul":
+        return _multiply_at(x, indices, updates)
+    ops = {None: ScatterUpdate, "add": ScatterAdd, "max": ScatterMax, "min": ScatterMin}
+    return ops[reduction]()(x, indices, updates)
+
+
+def _multiply_at(x, indices, updates):
+    """One update after the other, since several may meet at one place."""
+    if not isinstance(x, Tensor) or not isinstance(indices, Tensor):
+        return ScatterUpdate()(x, indices, updates)  # only its shape matters
+    depth = indices.shape[-1]
+    indices = reshape(indices, (-1, depth))
+    updates = reshape(updates, (indices.shape[0], *x.shape[depth:]))
+    for i in range(indices.shape[0]):
+        here = indices[i : i + 1]
+        x = ScatterUpdate()(x, here, Gather()(x, here) * updates[i : i + 1])
+    return x

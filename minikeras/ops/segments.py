@@ -1,0 +1,170 @@
+"""Reductions over segments: data that carry the same number are reduced together, each segment to one row."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.tensor import Tensor
+from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.indexing import Take
+
+
+class Segment(Op):
+    """Base of the segment reductions: data (n, …) and ids (n,) to (num_segments, …).
+
+    Rows with a negative id are left out.
+    """
+
+    keeps = ("inputs",)
+
+    def __init__(self, num_segments, empty=None):
+        self.num_segments = num_segments
+        self.empty = empty
+
+    def forward(self, data, ids):
+        y = np.full((self.num_segments, *data.shape[1:]), self.start(data.dtype), data.dtype)
+        self.ufunc.at(y, ids[ids >= 0], data[ids >= 0])
+        if self.empty is not None:
+            y[~np.isin(np.arange(self.num_segments), ids)] = self.empty
+        return y
+
+    def output_shape(self, shape, ids_shape):
+        return (self.num_segments, *shape[1:])
+
+    @staticmethod
+    def start(dtype):
+        """What an empty segment gives."""
+        raise NotImplementedError
+
+
+def rows_of(dy, ids):
+    """dy's row for each element of the data, 0 where the id is negative."""
+    rows = Take(0).of(dy, np.maximum(ids, 0))
+    return rows if (ids >= 0).all() else rows * (ids >= 0).reshape(-1, *[1] * (len(dy.shape) - 1))
+
+
+class SegmentSum(Segment):
+    """y[s] = Σ data[i] over the i with ids[i] = s;   ddata[i] = dy[ids[i]]."""
+
+    ufunc = np.add
+
+    @staticmethod
+    def start(dtype):
+        return 0
+
+    def backward(self, call, dy):
+        return rows_of(dy, np.asarray(call.inputs[1])), None
+
+
+class SegmentMax(Segment):
+    """y[s] = max data[i] over the i with ids[i] = s;   dy[s] is shared evenly by those that equal it."""
+
+    keeps = ("inputs", "output")
+    ufunc = np.maximum
+
+    @staticmethod
+    def start(dtype):
+        return np.finfo(dtype).min if dtype.kind == "f" else np.iinfo(dtype).min
+
+    def backward(self, call, dy):
+        data, ids = (np.asarray(x) for x in call.inputs)  # which ones win does not change with a small step
+        wins = (rows_of(np.asarray(call.output), ids) == data).astype(data.dtype)
+        winners = np.maximum(SegmentSum(self.num_segments).forward(wins, ids), 1)
+        return rows_of(dy / winners, ids) * wins, None
+
+
+class SegmentMin(SegmentMax):
+    """y[s] = min data[i] over the i with ids[i] = s;   dy[s] is shared evenly by those that equal it."""
+
+    ufunc = np.minimum
+
+    @staticmethod
+    def start(dtype):
+        return np.finfo(dtype).max if dtype.kind == "f" else np.iinfo(dtype).max
+
+
+class SegmentProd(Segment):
+    """y[s] = Π data[i] over the i with ids[i] = s;   ddata[i] = dy[ids[i]] · the product of the others.
+
+    That product is the segment's divided by data[i]; a zero is counted apart, since one cannot divide by it.
+    """
+
+    ufunc = np.multiply
+
+    @staticmethod
+    def start(dtype):
+        return 1
+
+    def backward(self, call, dy):
+        data, ids = call.inputs[0], np.asarray(call.inputs[1])
+        is_zero = np.asarray(data) == 0
+        zeros = rows_of(SegmentSum(self.num_segments).forward(is_zero.astype(dy.dtype), ids), ids)
+        without_zeros = Where().of(is_zero, 1.0, data)
+        product = rows_of(SegmentProd(self.num_segments).of(without_zeros, ids), ids)
+        others = product / without_zeros * (zeros == is_zero)
+        return rows_of(dy, ids) * others, None
+
+
+@composed(inputs=2)
+def segment_sum(data, segment_ids, num_segments=None, sorted=False):
+    """Σ of the rows of `data` that have the same number in `segment_ids`.
+
+    Args:
+        data: (n, …).
+        segment_ids: (n,) integers. Rows with a negative number are left out.
+        num_segments: rows of the result; None for the greatest number + 1.
+        sorted: a promise that the numbers ascend. It allows no `num_segments`, as in Keras on TensorFlow.
+
+    Raises:
+        ValueError: `segment_ids` is no vector, or a number is not below `num_segments`.
+    """
+    return _segment(SegmentSum, data, segment_ids, num_segments, sorted)
+
+
+@composed(inputs=2)
+def segment_max(data, segment_ids, num_segments=None, sorted=False):
+    """The greatest of the rows of `data` that have the same number in `segment_ids`; see `segment_sum`.
+
+    An empty segment gives the lowest finite number of the dtype, or 0 if `sorted`.
+    """
+    return _segment(SegmentMax, data, segment_ids, num_segments, sorted)
+
+
+@composed(inputs=2)
+def segment_min(data, segment_ids, num_segments=None, sorted=False):
+    """The least of the rows of `data` that have the same number in `segment_ids`; see `segment_sum`.
+
+    An empty segment gives the greatest finite number of the dtype, or 0 if `sorted`.
+    """
+    return _segment(SegmentMin, data, segment_ids, num_segments, sorted)
+
+
+@composed(inputs=2)
+def segment_prod(data, segment_ids, num_segments=None, sorted=False):
+    """The product of the rows of `data` that have the same number in `segment_ids`; see `segment_sum`.
+
+    An empty segment gives 1.
+    """
+    return _segment(SegmentProd, data, segment_ids, num_segments, sorted)
+
+
+def _segment(op, data, segment_ids, num_segments, sorted):
+    data, ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
+    if len(ids.shape) != 1:
+        raise ValueError(
+            f"`segment_ids` must be a vector. Received: segment_ids.shape={tuple(ids.shape)}. "
+            "Flatten it, and the same axes of `data`."
+        )
+    if sorted and num_segments is not None:
+        raise ValueError(
+            f"`num_segments` must be None if sorted=True. Received: num_segments={num_segments}. "
+            "Leave `sorted` at False: it makes no difference in speed here."
+        )
+    if isinstance(ids, Tensor):
+        highest = int(ids.array.max(initial=-1))
+        num_segments = highest + 1 if num_segments is None else num_segments
+        if highest >= num_segments:
+            raise ValueError(
+                f"A segment number must be below `num_segments`. Received: {highest} with num_segments={num_segments}"
+            )
+    return op(num_segments, empty=0 if sorted and op in (SegmentMax, SegmentMin) else None)(data, ids)
