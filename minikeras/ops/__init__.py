@@ -1,6 +1,7 @@
 """`keras.ops`: mathematics on arrays, Tensors and symbolic tensors, one family per file."""
 
 from minikeras.autodiff.custom_gradient import custom_gradient, stop_gradient
+from minikeras.ops import nn
 from minikeras.ops.activation import (
     hard_shrink,
     hard_sigmoid,
@@ -45,6 +46,7 @@ from minikeras.ops.bitwise import (
     left_shift,
     right_shift,
 )
+from minikeras.ops.blocks import slice, slice_update
 from minikeras.ops.comparison import (
     allclose,
     equal,
@@ -66,6 +68,7 @@ from minikeras.ops.comparison import (
     logical_xor,
     not_equal,
 )
+from minikeras.ops.control_flow import associative_scan, cond, fori_loop, map, scan, switch, vectorized_map, while_loop
 from minikeras.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from minikeras.ops.core import cast, convert_to_numpy, convert_to_tensor, dtype, is_tensor, saturate_cast, shape
 from minikeras.ops.counting import bincount, histogram
@@ -98,7 +101,7 @@ from minikeras.ops.cumulative import cumprod, cumsum
 from minikeras.ops.diagonals import diag, diagflat, diagonal, trace, tri, tril, triu, vander
 from minikeras.ops.differences import diff, trapezoid
 from minikeras.ops.encoding import multi_hot, one_hot
-from minikeras.ops.exponential import exp, exp2, expm1, log, log10, log1p, log2, logaddexp, logaddexp2, logsumexp
+from minikeras.ops.exponential import exp, exp2, expm1, log, log1p, log2, log10, logaddexp, logaddexp2, logsumexp
 from minikeras.ops.extrema import clip, fmax, fmin, maximum, minimum
 from minikeras.ops.indexing import get_item, nonzero, select, take, take_along_axis, unravel_index, where
 from minikeras.ops.joining import (
@@ -136,9 +139,12 @@ from minikeras.ops.normalization import batch_normalization, layer_normalization
 from minikeras.ops.padding import pad
 from minikeras.ops.pooling import average_pool, max_pool
 from minikeras.ops.powers import cbrt, hypot, ldexp, power, reciprocal, rsqrt, sqrt, square
+from minikeras.ops.rearranging import rearrange
 from minikeras.ops.reduction import all, amax, amin, any, argmax, argmin, count_nonzero, max, mean, min, prod, ptp, sum
 from minikeras.ops.reordering import flip, fliplr, flipud, roll, rot90
 from minikeras.ops.rounding import ceil, floor, heaviside, nextafter, round, trunc
+from minikeras.ops.scattering import scatter, scatter_update
+from minikeras.ops.segments import segment_max, segment_min, segment_prod, segment_sum
 from minikeras.ops.shaping import (
     broadcast_to,
     expand_dims,
@@ -216,6 +222,7 @@ __all__ = [
     "argsort",
     "array",
     "array_split",
+    "associative_scan",
     "average",
     "average_pool",
     "bartlett",
@@ -238,6 +245,7 @@ __all__ = [
     "celu",
     "clip",
     "concatenate",
+    "cond",
     "conv",
     "conv_transpose",
     "convert_to_numpy",
@@ -284,6 +292,7 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "fori_loop",
     "full",
     "full_like",
     "gcd",
@@ -326,9 +335,9 @@ __all__ = [
     "less_equal",
     "linspace",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "log_sigmoid",
     "log_softmax",
     "logaddexp",
@@ -339,6 +348,7 @@ __all__ = [
     "logical_xor",
     "logspace",
     "logsumexp",
+    "map",
     "max",
     "max_pool",
     "maximum",
@@ -370,6 +380,7 @@ __all__ = [
     "ndim",
     "negative",
     "nextafter",
+    "nn",
     "nonzero",
     "normalize",
     "not_equal",
@@ -384,6 +395,7 @@ __all__ = [
     "quantile",
     "rad2deg",
     "ravel",
+    "rearrange",
     "reciprocal",
     "relu",
     "relu6",
@@ -396,7 +408,14 @@ __all__ = [
     "round",
     "rsqrt",
     "saturate_cast",
+    "scan",
+    "scatter",
+    "scatter_update",
     "searchsorted",
+    "segment_max",
+    "segment_min",
+    "segment_prod",
+    "segment_sum",
     "select",
     "selu",
     "separable_conv",
@@ -409,6 +428,8 @@ __all__ = [
     "sinc",
     "sinh",
     "size",
+    "slice",
+    "slice_update",
     "soft_shrink",
     "softmax",
     "softplus",
@@ -430,6 +451,7 @@ __all__ = [
     "sum",
     "swapaxes",
     "swish",
+    "switch",
     "take",
     "take_along_axis",
     "tan",
@@ -451,10 +473,12 @@ __all__ = [
     "unstack",
     "vander",
     "var",
+    "vectorized_map",
     "view",
     "vsplit",
     "vstack",
     "where",
+    "while_loop",
     "zeros",
     "zeros_like",
 ]
