@@ -10,7 +10,7 @@ import numpy as np
 EXACT = 0  # the same IEEE operations in the same order
 ROUNDED = 4  # a few operations in another order
 SUMMED = 64  # sums of up to a few thousand terms in another order
-APPROXIMATED = 16  # our exp or erf, right to 1.2 units in the last place, against the library's, right to 2.5
+APPROXIMATED = 16  # our exp or erf, right to 1.5 units in the last place, against the library's, right to 2.5
 
 
 class Case:
