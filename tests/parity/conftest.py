@@ -15,10 +15,10 @@ def fresh_names():
     yield
     keras = __import__("sys").modules.get("keras")
     if keras is not None and hasattr(keras, "utils"):
-        keras.utils.clear_session()
+        keras.utils.clear_session(free_memory=False)  # collecting garbage takes half a second with TensorFlow loaded
     from minikeras.utils import clear_session
 
-    clear_session()
+    clear_session(free_memory=False)
 
 
 def pytest_terminal_summary(terminalreporter):
