@@ -7,9 +7,11 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras import utils  # noqa: E402
+from minikeras import Tensor, utils  # noqa: E402
 
 keras_utils = tf.keras.utils
+
+FLOAT32_ROUNDING = 1e-6  # a few units in the last place: TensorFlow multiplies by the reciprocal square root
 
 LABELS = [
     [0, 1, 2],
@@ -60,7 +62,27 @@ def test_axis_0_is_where_keras_is_wrong_for_arrays_and_right_for_tensors():
     x = np.array([[3.0, 0.0], [4.0, 2.0]], dtype="float32")
     as_tensor = keras_utils.normalize(tf.constant(x), axis=0).numpy()
     assert not np.allclose(keras_utils.normalize(x, axis=0), as_tensor)
-    np.testing.assert_allclose(utils.normalize(x, axis=0), as_tensor, rtol=1e-6)  # float32 rounding
+    np.testing.assert_allclose(utils.normalize(x, axis=0), as_tensor, rtol=FLOAT32_ROUNDING)
+
+
+TENSORS = [
+    ([[3.0, 4.0], [0.0, 0.0]], -1, 2),
+    ([[3.0, 4.0], [1.0, 0.0]], 0, 1),
+    ([[1.0, 2.0]], 1, 3),
+]
+
+
+@pytest.mark.parametrize("x, axis, order", TENSORS)
+def test_normalize_tensors(x, axis, order):
+    expected = keras_utils.normalize(tf.constant(x), axis, order)
+    got = utils.normalize(Tensor(np.array(x, "float32")), axis, order)
+    np.testing.assert_allclose(got.numpy(), expected.numpy(), rtol=FLOAT32_ROUNDING, strict=True)
+
+
+@pytest.mark.parametrize("x", [[0, 2], [[0], [1]], [[1, 2]], [-1, 5]], ids=str)
+def test_to_categorical_of_tensors(x):
+    expected = keras_utils.to_categorical(tf.constant(x), 3)
+    np.testing.assert_array_equal(utils.to_categorical(Tensor(np.array(x)), 3).numpy(), expected.numpy(), strict=True)
 
 
 @pytest.fixture

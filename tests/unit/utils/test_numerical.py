@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from minikeras import Tensor, ops
 from minikeras.utils import normalize, to_categorical
 
 
@@ -53,3 +54,14 @@ def test_normalize_gives_vectors_of_length_one_and_keeps_zeros():
 )
 def test_normalize_along_another_axis_by_another_norm(axis, order, expected):
     np.testing.assert_array_equal(normalize(np.array([[3.0, 5.0], [1.0, 0.0]]), axis, order), expected)
+
+
+def test_tensors_give_tensors():
+    one_hot = to_categorical(ops.convert_to_tensor([[2], [-1]]), 3)
+    assert isinstance(one_hot, Tensor)
+    np.testing.assert_array_equal(one_hot.numpy(), np.array([[0, 0, 1], [0, 0, 0]], "float32"), strict=True)
+    with pytest.raises(ValueError, match="num_classes"):
+        to_categorical(ops.convert_to_tensor([1, 2]))
+    lengths_one = normalize([[3.0, 4.0]])
+    assert isinstance(lengths_one, Tensor)
+    np.testing.assert_allclose(lengths_one.numpy(), [[0.6, 0.8]], rtol=1e-6)  # float32 rounding
