@@ -42,7 +42,6 @@ class LossScaleOptimizer(Optimizer):
     """
 
     def __init__(self, inner_optimizer, initial_scale=2.0**15, dynamic_growth_steps=2000, name=None, **kwargs):
-        self._variables = []  # for `__setattr__`, before the checks below may raise
         _check_no_arguments_left(kwargs)
         if not isinstance(inner_optimizer, Optimizer):
             raise ValueError(

@@ -160,9 +160,13 @@ class Muon(Optimizer):
         if x.ndim < 2:
             raise ValueError(f"Expected a gradient with at least 2 axes. Received: shape={x.shape}")
         tall = x.shape[-2] > x.shape[-1]
-        x = np.swapaxes(x, -2, -1) if tall else x
+        x = self.transpose_last_axis(x) if tall else x
         x = x / (np.sqrt(np.sum(np.square(x), axis=(-2, -1), keepdims=True)) + 1e-7)
         for _ in range(steps):
-            gram = x @ np.swapaxes(x, -2, -1)
+            gram = x @ self.transpose_last_axis(x)
             x = self.muon_a * x + (self.muon_b * gram + (self.muon_c * gram) @ gram) @ x
-        return np.swapaxes(x, -2, -1) if tall else x
+        return self.transpose_last_axis(x) if tall else x
+
+    def transpose_last_axis(self, X):
+        """Xᵀ of a matrix, or of a stack of them."""
+        return np.swapaxes(X, -2, -1)

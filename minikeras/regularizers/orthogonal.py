@@ -36,9 +36,9 @@ class OrthogonalRegularizer(Regularizer):
         by_rows = self.mode == "rows"
         directions = ops.normalize(inputs, axis=1 if by_rows else 0)
         transposed = ops.transpose(directions)
-        cosines = ops.matmul(directions, transposed) if by_rows else ops.matmul(transposed, directions)
+        cosines = directions @ transposed if by_rows else transposed @ directions
         size = inputs.shape[0 if by_rows else 1]
-        off_diagonal = cosines * (1.0 - ops.eye(size, dtype=directions.dtype))
+        off_diagonal = cosines * (1 - np.eye(size, dtype=directions.dtype))
         pairs = size * (size - 1.0) / 2.0
         return self.factor * 0.5 * ops.sum(ops.absolute(off_diagonal)) / pairs
 

@@ -1,0 +1,545 @@
+"""What all optimizers do around their rule: building, one step, learning rate, state, configs, your own optimizer."""
+
+import re
+
+import numpy as np
+import pytest
+
+from minikeras import initializers, ops, optimizers, regularizers
+from minikeras.autodiff import GradientTape, IndexedSlices, Tensor, Variable
+from minikeras.naming import reset_uids
+
+ALL = [
+    *("SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta", "Adamax", "Adafactor"),
+    *("Nadam", "Ftrl", "Lion", "Lamb", "Muon", "ScheduleFreeAdamW"),
+]
+
+
+@pytest.fixture(autouse=True)
+def fresh_names():
+    reset_uids()
+
+
+def make(values=(1.0, 2.0), name="w"):
+    return Variable(np.array(values, "float32"), name=name)
+
+
+def tensor(*values):
+    return Tensor(np.array(values, "float32"))
+
+
+# --- building and state -----------------------------------------------------------------------------------------------
+
+
+def test_variables_come_in_the_order_of_files():
+    kernel, bias = make(name="kernel"), make(name="bias")
+    optimizer = optimizers.Adam(amsgrad=True, use_ema=True, gradient_accumulation_steps=2)
+    optimizer.build([kernel, bias])
+    slots = ("average", "gradient_accumulator", "momentum", "velocity", "velocity_hat")
+    expected = ["adam/iteration", "adam/learning_rate"]
+    expected += ["adam/kernel_average", "adam/bias_average"]
+    expected += ["adam/kernel_gradient_accumulator", "adam/bias_gradient_accumulator"]
+    expected += ["adam/kernel_momentum", "adam/kernel_velocity", "adam/bias_momentum", "adam/bias_velocity"]
+    expected += ["adam/kernel_velocity_hat", "adam/bias_velocity_hat"]
+    assert [v.path for v in optimizer.variables] == expected
+    assert len(expected) == 2 + 2 * len(slots)
+    assert optimizer.variables[0].dtype == "int64"
+    assert not any(v.trainable for v in optimizer.variables)
+
+
+def test_names_count():
+    assert [optimizers.SGD().name for _ in range(3)] == ["sgd", "sgd_1", "sgd_2"]
+    assert optimizers.RMSprop().name == "rm_sprop"
+    assert optimizers.SGD(name="mine").variables[0].path == "mine/iteration"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_building_twice_adds_nothing(name):
+    optimizer = getattr(optimizers, name)()
+    variable = make()
+    optimizer.build([variable])
+    count = len(optimizer.variables)
+    optimizer.build([variable])
+    assert len(optimizer.variables) == count
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_saved_state_goes_on_where_it_was(name):
+    def steps(optimizer, variable, gradients):
+        for g in gradients:
+            optimizer.apply([tensor(*g)], [variable])
+
+    gradients = np.random.default_rng(0).normal(size=(6, 2))
+    first, w = getattr(optimizers, name)(use_ema=True), make()
+    steps(first, w, gradients[:3])
+    store = {}
+    first.save_own_variables(store)
+    second, other = getattr(optimizers, name)(use_ema=True), Variable(w.numpy(), name="w")
+    second.build([other])
+    second.load_own_variables(store)
+    steps(first, w, gradients[3:])
+    steps(second, other, gradients[3:])
+    np.testing.assert_array_equal(w.numpy(), other.numpy())
+    for a, b in zip(first.variables, second.variables, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def test_loading_another_number_of_variables_warns_and_changes_nothing():
+    optimizer = optimizers.SGD()
+    with pytest.warns(UserWarning, match=r"has 2 variables whereas the saved optimizer has 1"):
+        optimizer.load_own_variables({"0": np.array(5)})
+    assert int(optimizer.iterations) == 0
+
+
+def test_set_weights():
+    optimizer = optimizers.SGD(momentum=0.9)
+    with pytest.raises(ValueError, match="not yet been built"):
+        optimizer.set_weights([])
+    optimizer.build([make()])
+    optimizer.set_weights([7, 0.5, np.ones(2)])
+    assert int(optimizer.iterations) == 7
+    assert float(optimizer.learning_rate) == 0.5
+    with pytest.raises(ValueError, match=r"shape \(2,\) not compatible .* shape \(3,\)"):
+        optimizer.set_weights([7, 0.5, np.ones(3)])
+
+
+# --- one step ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_tensors_that_others_hold_do_not_change(name):
+    optimizer, w = getattr(optimizers, name)(learning_rate=0.1, weight_decay=0.1), make()
+    held = w.value
+    optimizer.apply([tensor(1.0, 1.0)], [w])
+    slots = [v.value for v in optimizer.variables]
+    copies = [s.numpy() for s in slots]
+    optimizer.apply([tensor(1.0, -3.0)], [w])
+    np.testing.assert_array_equal(held.numpy(), [1.0, 2.0])
+    assert not np.array_equal(w.numpy(), held.numpy())
+    for slot, copy in zip(slots, copies, strict=True):
+        np.testing.assert_array_equal(slot.numpy(), copy)
+
+
+def test_the_variable_itself_may_be_the_gradient():
+    w = make()
+    optimizers.SGD(0.5).apply([w.value], [w])
+    np.testing.assert_array_equal(w.numpy(), [0.5, 1.0])
+
+
+def test_a_tape_sees_nothing_of_a_step():
+    w = make()
+    with GradientTape() as tape:
+        loss = ops.sum(w * w)
+        optimizers.SGD(0.1).apply([tensor(1.0, 1.0)], [w])
+    np.testing.assert_array_equal(tape.gradient(loss, w).numpy(), [2.0, 4.0])  # of the values that were read
+
+
+def test_apply_gradients_returns_the_step_counter():
+    w, optimizer = make(), optimizers.SGD()
+    assert optimizer.apply_gradients(zip([tensor(1.0, 1.0)], [w], strict=True)) is optimizer.iterations
+    assert int(optimizer.iterations) == 1
+
+
+def test_arrays_serve_as_gradients():
+    w = make()
+    optimizers.SGD(0.1).apply([np.array([1.0, 2.0])], [w])
+    np.testing.assert_allclose(w.numpy(), [0.9, 1.8], rtol=1e-6)
+    assert w.dtype == "float32"
+
+
+def test_variables_without_gradient_stay_and_are_named():
+    w, b = make(name="w"), make(name="b")
+    optimizer = optimizers.AdamW(0.1)
+    with pytest.warns(UserWarning, match=r"Gradients do not exist for variables \['b'\]"):
+        optimizer.apply([tensor(1.0, 1.0), None], [w, b])
+    np.testing.assert_array_equal(b.numpy(), [1.0, 2.0])
+    with pytest.raises(ValueError, match=r"No gradients provided for any variable: \['w', 'b'\]"):
+        optimizer.apply([None, None])
+
+
+def test_no_gradients_is_no_step():
+    optimizer = optimizers.SGD()
+    optimizer.apply([])
+    assert int(optimizer.iterations) == 0
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_infinite_gradients_pass_without_a_word(name):
+    w = make()
+    optimizer = getattr(optimizers, name)()
+    optimizer.apply([tensor(np.inf, np.nan)], [w])  # any warning is an error under pytest
+    assert int(optimizer.iterations) == 1
+
+
+@pytest.mark.parametrize(
+    "prepare, message",
+    [
+        (lambda o, w: o.apply([tensor(1.0, 1.0)]), "must already be built"),
+        (lambda o, w: o.apply([tensor(1.0)], [w]), r"gradient of shape \(1,\) for variable 'w' of shape \(2,\)"),
+        (lambda o, w: o.apply([tensor(1.0, 1.0)] * 2, [w]), "Received 2 gradients, but the optimizer is tracking 1"),
+        (lambda o, w: (o.build([w]), o.apply([tensor(1.0, 1.0)], [make(name="x")])), "Unknown variable: x"),
+        (lambda o, w: o.update_step(tensor(1.0, 1.0), w, 0.1), "must implement `update_step`"),
+    ],
+)
+def test_misuse(prepare, message):
+    class Empty(optimizers.Optimizer):
+        pass
+
+    cls = Empty if "update_step" in message else optimizers.SGD
+    with pytest.raises((ValueError, NotImplementedError), match=message):
+        prepare(cls(learning_rate=0.1), make())
+
+
+def test_constraints_are_applied_after_the_step():
+    w = make([0.05, 1.0])
+    w.constraint = lambda weights: ops.maximum(weights, 0.0)
+    optimizers.SGD(0.1).apply([tensor(1.0, 1.0)], [w])
+    np.testing.assert_allclose(w.numpy(), [0.0, 0.9], rtol=1e-6)
+
+
+def test_averages_are_taken_before_constraints():
+    w = make([0.05, 1.0])
+    w.constraint = lambda weights: ops.maximum(weights, 0.0)
+    optimizer = optimizers.SGD(0.1, use_ema=True)
+    optimizer.apply([tensor(1.0, 1.0)], [w])
+    np.testing.assert_allclose(optimizer.variables[2].numpy(), [-0.05, 0.9], rtol=1e-6)
+
+
+def test_variables_marked_so_are_overwritten_with_their_gradient():
+    scale, w = make([1.0, 1.0], name="scale"), make()
+    scale.overwrite_with_gradient = True
+    optimizer = optimizers.Adam(weight_decay=0.1)
+    optimizer.apply([tensor(5.0, 6.0), tensor(1.0, 1.0)], [scale, w])
+    np.testing.assert_array_equal(scale.numpy(), [5.0, 6.0])
+    assert [v.path for v in optimizer.variables[2:]] == ["adam/w_momentum", "adam/w_velocity"]
+
+
+def test_overwriting_waits_for_the_largest_accumulated_gradient():
+    scale = make([1.0, 1.0], name="scale")
+    scale.overwrite_with_gradient = True
+    optimizer = optimizers.SGD(gradient_accumulation_steps=2)
+    optimizer.apply([tensor(5.0, 3.0)], [scale])
+    np.testing.assert_array_equal(scale.numpy(), [1.0, 1.0])
+    optimizer.apply([tensor(4.0, 6.0)], [scale])
+    np.testing.assert_array_equal(scale.numpy(), [5.0, 6.0])
+
+
+# --- options of every optimizer ---------------------------------------------------------------------------------------
+
+
+def test_weight_decay_spares_the_excluded():
+    kernel, bias, other = make(name="kernel"), make(name="bias"), make(name="other")
+    optimizer = optimizers.SGD(0.5, weight_decay=0.2)
+    optimizer.exclude_from_weight_decay(var_list=[other], var_names=["bias"])
+    optimizer.apply([tensor(0.0, 0.0)] * 3, [kernel, bias, other])
+    np.testing.assert_allclose(kernel.numpy(), [0.9, 1.8], rtol=1e-6)
+    np.testing.assert_array_equal(bias.numpy(), [1.0, 2.0])
+    np.testing.assert_array_equal(other.numpy(), [1.0, 2.0])
+
+
+def test_the_average_overwrites_as_often_as_asked():
+    w = make([0.0, 0.0])
+    optimizer = optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=2)
+    optimizer.apply([tensor(-1.0, -2.0)], [w])
+    np.testing.assert_array_equal(w.numpy(), [1.0, 2.0])
+    optimizer.apply([tensor(-1.0, -2.0)], [w])  # w = 2, 4; average = ½·1 + ½·2, …
+    np.testing.assert_array_equal(w.numpy(), [1.5, 3.0])
+
+
+def test_finalizing_sets_the_average():
+    w = make([0.0, 0.0])
+    optimizer = optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5)
+    for _ in range(2):
+        optimizer.apply([tensor(-1.0, -2.0)], [w])
+    np.testing.assert_array_equal(w.numpy(), [2.0, 4.0])
+    optimizer.finalize_variable_values([w])
+    np.testing.assert_array_equal(w.numpy(), [1.5, 3.0])
+    with pytest.raises(ValueError, match="does not match the length"):
+        optimizer.finalize_variable_values([w, w])
+
+
+def test_accumulation_steps_once_with_the_mean():
+    w = make([0.0, 0.0])
+    optimizer = optimizers.SGD(1.0, gradient_accumulation_steps=2)
+    optimizer.apply([tensor(1.0, 2.0)], [w])
+    np.testing.assert_array_equal(w.numpy(), [0.0, 0.0])
+    assert int(optimizer.iterations) == 0
+    optimizer.apply([tensor(3.0, 2.0)], [w])
+    np.testing.assert_array_equal(w.numpy(), [-2.0, -2.0])
+    assert int(optimizer.iterations) == 1
+    np.testing.assert_array_equal(optimizer.variables[2].numpy(), [0.0, 0.0])
+
+
+def test_the_loss_scale_is_taken_out_of_the_gradients():
+    w = make([0.0, 0.0])
+    optimizer = optimizers.SGD(1.0, loss_scale_factor=8.0)
+    assert float(optimizer.scale_loss(Tensor(np.float32(2.0)))) == 16.0
+    optimizer.apply([tensor(8.0, 16.0)], [w])
+    np.testing.assert_array_equal(w.numpy(), [-1.0, -2.0])
+    assert float(optimizers.SGD().scale_loss(2.0)) == 2.0
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"clipnorm": 1.0, "clipvalue": 1.0}, "Only one of"),
+        ({"gradient_accumulation_steps": 1}, "must be an integer >= 2"),
+        ({"use_ema": True, "ema_momentum": 1.5}, r"in the range \[0, 1\]"),
+        ({"use_ema": True, "ema_overwrite_frequency": 0.5}, "`ema_overwrite_frequency` must be"),
+        ({"learning_rate": 1}, "`learning_rate` should be float"),
+        ({"lr": 0.1}, r"not recognized by Adam: \{'lr': 0.1\}. Did you mean 'learning_rate'\?"),
+        ({"beta1": 0.1}, "Did you mean 'beta_1'"),
+        ({"clip_norm": 0.1}, "Did you mean 'clipnorm'"),
+    ],
+)
+def test_wrong_arguments(options, message):
+    with pytest.raises(ValueError, match=message):
+        optimizers.Adam(**options)
+
+
+def test_decay_of_keras_2_is_ignored_with_a_warning():
+    with pytest.warns(UserWarning, match="`decay` is no longer supported"):
+        optimizers.SGD(decay=0.1)
+
+
+# --- learning rate ----------------------------------------------------------------------------------------------------
+
+
+def test_learning_rate_may_be_assigned():
+    w, optimizer = make([0.0, 0.0]), optimizers.SGD(1.0)
+    optimizer.learning_rate = 0.5
+    optimizer.apply([tensor(1.0, 1.0)], [w])
+    optimizer.learning_rate.assign(0.25)
+    optimizer.apply([tensor(1.0, 1.0)], [w])
+    np.testing.assert_array_equal(w.numpy(), [-0.75, -0.75])
+    assert float(optimizer.learning_rate) == 0.25
+
+
+@pytest.mark.parametrize("name", ["Adam", "Nadam", "Adafactor", "Muon", "Lamb", "Adamax"])
+def test_numbers_kept_for_a_step_follow_the_learning_rate(name):
+    w, optimizer = make(), getattr(optimizers, name)(learning_rate=0.2)
+    optimizer.apply([tensor(1.0, -0.5)], [w])
+    state, values = [v.value for v in optimizer.variables], [w.value]
+    state[0] = Tensor(np.int64(0))  # the step that was just made, once more, with two learning rates
+    results = []
+    for rate in (0.2, 0.1):
+        state[1] = Tensor(np.float32(rate))
+        (result,), _ = optimizer.stateless_apply(state, [tensor(1.0, -0.5)], values)
+        results.append(result.numpy())
+    assert not np.array_equal(*results)
+
+
+def test_a_schedule_counts_all_steps():
+    w = make([0.0, 0.0])
+    optimizer = optimizers.SGD(optimizers.schedules.PiecewiseConstantDecay([0], [1.0, 0.5]))
+    for _ in range(2):
+        optimizer.apply([tensor(1.0, 1.0)], [w])
+    np.testing.assert_array_equal(w.numpy(), [-1.5, -1.5])
+    assert [v.path for v in optimizer.variables] == ["sgd/iteration"]
+    with pytest.raises(TypeError, match="learning rate is not settable"):
+        optimizer.learning_rate = 0.1
+
+
+def test_a_function_is_asked_at_every_step():
+    rates = iter([1.0, 0.5])
+    w, optimizer = make([0.0, 0.0]), optimizers.SGD(lambda: next(rates))
+    for _ in range(2):
+        optimizer.apply([tensor(1.0, 1.0)], [w])
+    np.testing.assert_array_equal(w.numpy(), [-1.5, -1.5])
+
+
+def test_a_schedule_may_replace_a_number():
+    optimizer = optimizers.SGD(0.1)
+    optimizer.learning_rate = optimizers.schedules.ExponentialDecay(0.5, 10, 0.9)
+    assert float(optimizer.learning_rate) == 0.5
+    assert [v.name for v in optimizer.variables] == ["iteration"]
+
+
+# --- values instead of Variables --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "Nadam", "LossScaleOptimizer"])
+def test_stateless_apply_changes_values_only(name):
+    def build():
+        w = make()
+        wrapped = name == "LossScaleOptimizer"
+        optimizer = optimizers.LossScaleOptimizer(optimizers.Adam(0.1)) if wrapped else getattr(optimizers, name)(0.1)
+        optimizer.build([w])
+        return w, optimizer
+
+    w, optimizer = build()
+    state, values = [v.value for v in optimizer.variables], [w.value]
+    gradients = [tensor(1.0, -2.0), tensor(0.5, 0.5)]
+    for g in gradients:
+        values, state = optimizer.stateless_apply(state, [g], values)
+    np.testing.assert_array_equal(w.numpy(), [1.0, 2.0])
+    assert int(optimizer.iterations) == 0
+    other, stateful = build()
+    for g in gradients:
+        stateful.apply([g], [other])
+    np.testing.assert_array_equal(values[0].numpy(), other.numpy())
+    for value, variable in zip(state, stateful.variables, strict=True):
+        np.testing.assert_array_equal(value.numpy(), variable.numpy())
+
+
+def test_stateless_apply_wants_a_value_for_everything():
+    w, optimizer = make(), optimizers.SGD()
+    with pytest.raises(ValueError, match="must be built"):
+        optimizer.stateless_apply([], [], [])
+    optimizer.build([w])
+    with pytest.raises(ValueError, match=r"1 trainable and 2 optimizer variables\. Received: 1 and 0"):
+        optimizer.stateless_apply([], [tensor(1.0, 1.0)], [w.value])
+
+
+# --- names and configs ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_configs_round_trip(name):
+    optimizer = getattr(optimizers, name)(learning_rate=0.25, clipnorm=1.5, use_ema=True, name="mine")
+    for copy in (
+        type(optimizer).from_config(optimizer.get_config()),
+        optimizers.deserialize(optimizers.serialize(optimizer)),
+        optimizers.get(optimizers.serialize(optimizer)),
+    ):
+        assert type(copy) is type(optimizer)
+        assert copy.get_config() == optimizer.get_config()
+
+
+def test_a_schedule_is_part_of_the_config():
+    optimizer = optimizers.Adam(optimizers.schedules.CosineDecay(0.1, 100, alpha=0.2))
+    copy = optimizers.deserialize(optimizers.serialize(optimizer))
+    assert copy.get_config() == optimizer.get_config()
+    assert float(copy.learning_rate) == float(optimizer.learning_rate)
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("spell", [str, str.lower, str.upper], ids=["as it is", "lower", "upper"])
+def test_names_in_any_capitals(name, spell):
+    assert type(optimizers.get(spell(name))) is getattr(optimizers, name)
+
+
+def test_get_passes_optimizers_and_none_through():
+    optimizer = optimizers.Adam()
+    assert optimizers.get(optimizer) is optimizer
+    assert optimizers.get(None) is None
+
+
+@pytest.mark.parametrize(
+    "identifier, message",
+    [
+        ("adm", "Unknown optimizer: 'adm'. Did you mean 'adam'"),
+        ("xyz", "Unknown optimizer: 'xyz'."),
+        (3, "Could not interpret optimizer identifier: 3"),
+        (optimizers.Adam, "Could not interpret optimizer identifier"),
+        ("lossscaleoptimizer", "needs arguments"),
+    ],
+)
+def test_get_says_what_is_wrong(identifier, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        optimizers.get(identifier)
+
+
+def test_legacy_names_say_that_they_are_gone():
+    with pytest.raises(ImportError, match="not supported in Keras 3"):
+        optimizers.legacy.Adam()
+
+
+# --- your own optimizer -----------------------------------------------------------------------------------------------
+
+
+class HeavyBall(optimizers.Optimizer):
+    """Momentum written with ops, as in Keras's guide."""
+
+    def __init__(self, learning_rate=0.1, momentum=0.9, **kwargs):
+        super().__init__(learning_rate, **kwargs)
+        self.momentum = momentum
+
+    def build(self, variables):
+        super().build(variables)
+        self.momentums = self.add_optimizer_variables(variables, "momentum")
+
+    def update_step(self, gradient, variable, learning_rate):
+        learning_rate = ops.cast(learning_rate, variable.dtype)
+        m = self.momentums[self._get_variable_index(variable)]
+        self.assign(m, ops.subtract(ops.multiply(m, self.momentum), ops.multiply(gradient, learning_rate)))
+        self.assign_add(variable, m)
+
+    def get_config(self):
+        return {**super().get_config(), "momentum": self.momentum}
+
+
+def test_an_optimizer_of_your_own():
+    ours, built_in = make(), make()
+    first, second = HeavyBall(0.1), optimizers.SGD(0.1, momentum=0.9)
+    for g in (tensor(1.0, -2.0), tensor(0.5, 3.0)):
+        first.apply([g], [ours])
+        second.apply([g], [built_in])
+    np.testing.assert_array_equal(ours.numpy(), built_in.numpy())
+    assert [v.path for v in first.variables[2:]] == ["heavy_ball/w_momentum"]
+    assert HeavyBall.from_config(first.get_config()).momentum == 0.9
+
+
+def test_an_optimizer_of_your_own_gets_rows_summed():
+    class Recorder(optimizers.Optimizer):
+        def update_step(self, gradient, variable, learning_rate):
+            self.seen = gradient.numpy()
+
+    table = Variable(np.zeros((3, 1), "float32"), name="table")
+    optimizer = Recorder(0.1)
+    optimizer.apply([IndexedSlices(np.array([[1.0], [2.0]], "float32"), np.array([1, 1]), (3, 1))], [table])
+    np.testing.assert_array_equal(optimizer.seen, [[0.0], [3.0], [0.0]])
+
+
+def test_a_subclass_may_change_the_gradient_and_leave_the_rest():
+    class Doubled(optimizers.Adam):
+        def update_step(self, gradient, variable, learning_rate):
+            super().update_step(gradient * 2, variable, learning_rate)
+
+    ours, other = make(), make()
+    Doubled(0.1).apply([tensor(1.0, -2.0)], [ours])
+    optimizers.Adam(0.1).apply([tensor(2.0, -4.0)], [other])
+    np.testing.assert_array_equal(ours.numpy(), other.numpy())
+
+
+def test_variables_kept_as_attributes_are_state():
+    class Counting(optimizers.Optimizer):
+        def __init__(self):
+            super().__init__(0.1)
+            self.counter = Variable(0.0, name="counter")
+            self.more = [Variable(0.0, name="a"), Variable(0.0, name="b")]
+
+    assert [v.name for v in Counting().variables] == ["iteration", "learning_rate", "counter", "a", "b"]
+
+
+def test_forgetting_super_init_is_named():
+    class Careless(optimizers.Optimizer):
+        def __init__(self):
+            self.beta = 1.0
+
+    with pytest.raises(RuntimeError, match=r"forgot to call `super\(\).__init__\(\)`"):
+        Careless()
+
+
+def test_slots_with_initializers():
+    optimizer = optimizers.SGD()
+    first, second = optimizer.add_optimizer_variables([make()], ["a", "b"], initializer=["ones", "zeros"])
+    np.testing.assert_array_equal(first[0].numpy(), [1.0, 1.0])
+    np.testing.assert_array_equal(second[0].numpy(), [0.0, 0.0])
+    (third,) = optimizer.add_optimizer_variables([make()], "c", initializer=initializers.Constant(3.0))
+    np.testing.assert_array_equal(third.numpy(), [3.0, 3.0])
+    with pytest.raises(ValueError, match="must match the number of provided initializers"):
+        optimizer.add_optimizer_variables([make()], ["a", "b"], initializer=["ones"])
+
+
+def test_a_whole_training_step_lowers_the_loss():
+    w = make([3.0, -4.0])
+    penalty = regularizers.L2(0.5)
+    optimizer = optimizers.Adam(0.5)
+    losses = []
+    for _ in range(30):
+        with GradientTape() as tape:
+            loss = penalty(w)
+        losses.append(float(loss))
+        optimizer.apply(tape.gradient(loss, [w]), [w])
+    assert losses[-1] < 0.02 * losses[0]
