@@ -16,15 +16,17 @@ import types
 import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import COMPOSED, ComposedOp, Op
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import standardize_dtype
+from minikeras.naming import to_snake_case
 from minikeras.suggestions import did_you_mean
 
-# Namespaces whose classes files name, most specific first: the first that exports a class is the module written.
+# Namespaces whose classes files name: the first that exports a class is the module written. "" is `keras` itself.
 NAMESPACES = (
-    *("layers", "initializers", "regularizers", "constraints", "activations", "losses", "metrics"),
-    *("optimizers.schedules", "optimizers", "callbacks", "models", "random", "dtype_policies", "saving", ""),
+    *("", "layers", "initializers", "regularizers", "constraints", "activations", "losses", "metrics"),
+    *("optimizers.schedules", "optimizers", "callbacks", "models", "random", "dtype_policies", "saving"),
 )
 _custom_objects = {}  # registered name -> class or function
 _custom_names = {}  # class or function -> registered name
@@ -84,14 +86,19 @@ def get_registered_object(name, custom_objects=None, module_objects=None):
     return None
 
 
-def constructor_config(obj, leave_out=()):
+def constructor_config(obj, leave_out=(), cls=None):
     """`get_config()` derived from `__init__`: each argument's name with the attribute of that name, serialized.
+
+    Args:
+        obj: the object.
+        leave_out: arguments that are not wanted.
+        cls: the class whose constructor is read; the object's own if None.
 
     Raises:
         NotImplementedError: the constructor has an argument that the object does not keep as an attribute.
     """
     config = {}
-    for parameter in _constructor_parameters(type(obj)):
+    for parameter in _constructor_parameters(cls or type(obj)):
         if parameter in leave_out:
             continue
         if not hasattr(obj, parameter):
@@ -128,7 +135,7 @@ def serialize_keras_object(obj):
     Raises:
         ValueError: an object without `get_config`.
     """
-    if obj is None or isinstance(obj, (str, int, float, bool)) and not isinstance(obj, np.generic):
+    if obj is None or (isinstance(obj, (str, int, float, bool)) and not isinstance(obj, np.generic)):
         return obj
     if isinstance(obj, np.generic):
         return obj.item()
@@ -176,6 +183,8 @@ def _serialize_value(obj):
 
 def _serialize_function(obj):
     registered = _custom_names.get(obj)
+    if registered is None and str(obj.__module__).startswith("minikeras."):
+        return obj.__name__  # a function of the library's own, such as an activation: its name says all
     kind = "class" if inspect.isclass(obj) else "function"
     return {
         "module": "builtins",
@@ -189,7 +198,15 @@ def _serialize_instance(obj):
     cls = type(obj)
     if not hasattr(obj, "get_config"):
         raise ValueError(f"Cannot serialize {str(obj)[:80]} of type {cls.__name__}: it has no get_config() method.")
-    module, class_name = public_name(cls) or (None, cls.__name__)
+    public = public_name(cls)
+    if public is None and (op_name := op_class_name(obj)):
+        return {
+            "module": op_module(op_name),
+            "class_name": op_name,
+            "config": {key: serialize_keras_object(value) for key, value in obj.get_config().items()},
+            "registered_name": op_name,
+        }
+    module, class_name = public or (None, cls.__name__)
     config = {
         "module": module,
         "class_name": class_name,
@@ -203,6 +220,35 @@ def _serialize_instance(obj):
     if compile_config:
         config["compile_config"] = compile_config
     return config
+
+
+def op_class_name(operation):
+    """The name that files have for an op of ours (Keras's name of the class), or None for other objects."""
+    if isinstance(operation, ComposedOp):
+        return operation.class_name
+    return type(operation).__name__ if isinstance(operation, Op) else None
+
+
+def op_module(class_name):
+    """The module of Keras that files name for an op, so that Keras finds its class."""
+    function_name = COMPOSED[class_name].__name__ if class_name in COMPOSED else to_snake_case(class_name)
+    for module in ("nn", "linalg", "image", "numpy"):
+        if function_name in getattr(sys.modules.get(f"minikeras.ops.{module}"), "__all__", ()):
+            return f"keras.src.ops.{module}"
+    return "keras.src.ops.core"
+
+
+def find_op(class_name):
+    """The Op class of that name, or `ComposedOp` if it is the name of a composed function; else None."""
+    if class_name in COMPOSED:
+        return ComposedOp
+    waiting = [Op]
+    while waiting:
+        cls = waiting.pop()
+        if cls.__name__ == class_name and cls is not Op:
+            return cls
+        waiting += cls.__subclasses__()
+    return None
 
 
 def serialize_lambda(function):
@@ -260,6 +306,8 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=True, **kwar
 def _instantiate(cls, config, custom_objects, safe_mode):
     if isinstance(cls, types.FunctionType):
         return cls
+    if cls is ComposedOp:
+        return ComposedOp.from_config(config["config"], config["class_name"])
     if not hasattr(cls, "from_config"):
         raise ValueError(f"Cannot make a {config['class_name']} of a config: the class has no from_config() method.")
     with CustomObjectScope(custom_objects), _SafeMode(safe_mode):
@@ -347,6 +395,8 @@ def _find(name, module, registered_name, custom_objects, module_objects):
         found = getattr(target, str(name), None)
         if inspect.isclass(found) or inspect.isfunction(found):
             return found
+    if (op := find_op(name)) is not None:
+        return op
     raise ValueError(
         f"Could not locate '{name}'. If it is your own class or function, decorate it with "
         "`@keras.saving.register_keras_serializable()` or pass it in `custom_objects`."

@@ -388,10 +388,11 @@ class Layer(LayerState, Operation):
         config = {"name": self.name, "trainable": self.trainable, "dtype": dtype_config(self.dtype_policy)}
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
-        if "get_config" in _own_methods(type(self)):
-            return config  # the subclass adds its own arguments
+        cls = _class_with_config(type(self))
+        if cls is None:
+            return config  # the user's class adds its own arguments
         try:
-            own = constructor_config(self, leave_out=(*config, "activity_regularizer", "autocast"))
+            own = constructor_config(self, leave_out=(*config, "activity_regularizer", "autocast"), cls=cls)
         except NotImplementedError:
             own = _captured_config(self, config)
         return {**config, **own}
@@ -516,6 +517,18 @@ def _take_input_shape(kwargs):
     return None if batch_shape is None else tuple(batch_shape)
 
 
+def refuse_fine_tuning(lora_rank, lora_alpha, quantization_config):
+    """Raise if an argument of Keras's that minikeras has no use for is given.
+
+    Raises:
+        NotImplementedError: one is not None.
+    """
+    given = {"lora_rank": lora_rank, "lora_alpha": lora_alpha, "quantization_config": quantization_config}
+    for name, value in given.items():
+        if value is not None:
+            raise NotImplementedError(f"minikeras has no LoRA and no quantization. Received: {name}={value}")
+
+
 def _checked_name(name):
     if not isinstance(name, str) or "/" in name:
         raise ValueError(
@@ -536,10 +549,18 @@ def _signature_names(function):
         return []
 
 
-def _own_methods(cls):
-    """Names of the methods that `cls` has from below Layer in its class hierarchy."""
-    below = cls.__mro__[: cls.__mro__.index(Layer)]
-    return {name for base in below for name in base.__dict__}
+@cache
+def _class_with_config(cls):
+    """The class whose constructor arguments the base `get_config` is to list.
+
+    A class of the user's that writes its own `get_config` adds its own arguments there: then it is the class of ours
+    below it, or None if that is Layer or Model, which have none of their own.
+    """
+    ours = next(base for base in cls.__mro__ if base.__module__.startswith("minikeras."))
+    users = cls.__mro__[: cls.__mro__.index(ours)]
+    if not any("get_config" in base.__dict__ for base in users):
+        return cls
+    return None if ours.__name__ in ("Layer", "Model", "Functional", "Sequential") else ours
 
 
 def _captured_config(layer, known):

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.variable import Variable
 from minikeras.layers.tracking import Tracked, is_metric, is_seed_generator
@@ -189,10 +190,14 @@ class LayerState(Tracked):
     # --- losses ---------------------------------------------------------------------------------------------------
 
     def add_loss(self, loss):
-        """Add scalar tensors (usually made inside `call` from the inputs) to what `fit` minimises."""
+        """Add scalar tensors (usually made inside `call` from the inputs) to what `fit` minimises.
+
+        Symbolic ones, made while a model is drawn, are left out: the same line runs again with the data.
+        """
         if self._losses_of_call != thread.call_number or not thread.call_depth:
             self._losses, self._losses_of_call = [], thread.call_number
-        self._losses.extend(loss if isinstance(loss, (list, tuple)) else [loss])
+        losses = loss if isinstance(loss, (list, tuple)) else [loss]
+        self._losses.extend(value for value in losses if not isinstance(value, KerasTensor))
 
     @property
     def losses(self):

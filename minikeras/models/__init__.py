@@ -1,6 +1,5 @@
 """Models: `Model`, `Sequential`, functional graphs, and what makes one from another."""
 
-
 from minikeras.models.functional import Functional
 from minikeras.models.json_config import model_from_json
 from minikeras.models.model import Model

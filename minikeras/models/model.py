@@ -3,8 +3,6 @@
 import json
 import sys
 
-from minikeras.trainers.trainer import Trainer
-
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
@@ -12,6 +10,7 @@ from minikeras.autodiff.state import no_history
 from minikeras.layers.layer import Layer, as_shape
 from minikeras.serialization import serialize_keras_object
 from minikeras.suggestions import did_you_mean
+from minikeras.trainers.trainer import Trainer
 
 
 class Model(Trainer, Layer):

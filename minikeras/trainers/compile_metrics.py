@@ -7,7 +7,6 @@ from minikeras.metrics.resolve import resolve_metric
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.compile_loss import _at, _target, _weight_at
 
-
 RESOLVED_BY_SHAPE = ("accuracy", "acc", "crossentropy", "ce")
 
 
@@ -62,7 +61,10 @@ class CompileMetrics(Metric):
                     continue
                 target = _target(y_true, path, names[i], len(outputs))
                 metric = resolve_metric(identifier, target, prediction)
-                label = f"{names[i]}_{metric.name}" if len(outputs) > 1 else metric.name
+                prefix = f"{names[i]}_" if len(outputs) > 1 else ""
+                label = f"{prefix}{metric.name}"
+                if weighted and any(label == entry[0] for entry in self._entries):
+                    label = f"{prefix}weighted_{metric.name}"
                 entries.append((label, path, names[i], metric, weighted))
         return entries
 

@@ -10,9 +10,8 @@ import numpy as np
 from minikeras import optimizers, tree
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
-from minikeras.callbacks import CallbackList, History
+from minikeras.callbacks import CallbackList
 from minikeras.data import adapter_for, train_validation_split, unpack_x_y_sample_weight
-from minikeras.data.batches import to_tensors
 from minikeras.metrics import Mean
 from minikeras.trainers.compile_loss import CompileLoss
 from minikeras.trainers.compile_metrics import CompileMetrics
@@ -343,11 +342,10 @@ class Trainer:
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
     def _in_metric_order(self, logs):
-        """The logs in the order of `metrics`, those of other origin after them."""
-        ordered = {}
-        for metric in self.metrics:
-            names = [metric.name] if metric is not self._compile_metrics else list(metric.result())
-            ordered.update({name: logs[name] for name in names if name in logs})
+        """The logs in Keras's order: the losses, the metrics of `compile`, anything else."""
+        single = [metric.name for metric in self.metrics if metric is not self._compile_metrics]
+        compiled = list(self._compile_metrics.result()) if self._compile_metrics is not None else []
+        ordered = {name: logs[name] for name in single + compiled if name in logs}
         return {**ordered, **{name: value for name, value in logs.items() if name not in ordered}}
 
     # --- predict --------------------------------------------------------------------------------------------------
@@ -383,17 +381,18 @@ class Trainer:
     # --- single batches -------------------------------------------------------------------------------------------
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
-        """One training step on one batch; returns the loss and metrics since the last reset."""
+        """One training step on one batch; returns the loss and metrics of this batch alone."""
         self._require_compiled("train_on_batch")
         return self._on_batch(self.train_step, x, y, sample_weight, class_weight, return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
-        """One evaluation step on one batch; returns the loss and metrics since the last reset."""
+        """One evaluation step on one batch; returns the loss and metrics of this batch alone."""
         self._require_compiled("test_on_batch")
         return self._on_batch(self.test_step, x, y, sample_weight, None, return_dict)
 
     def _on_batch(self, step, x, y, sample_weight, class_weight, return_dict):
         data = adapter_for(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)
+        self.reset_metrics()
         logs = _as_numbers(step(next(iter(data.epoch()))))
         if return_dict:
             return logs
@@ -411,13 +410,13 @@ class Trainer:
         """The arguments of `compile` as a JSON-ready dict; None before."""
         if not self.compiled:
             return None
-        from minikeras.serialization import serialize_keras_object  # noqa: PLC0415
+        from minikeras.serialization import serialize_keras_object
 
         return serialize_keras_object({**self._compile_arguments, "optimizer": self.optimizer})
 
     def compile_from_config(self, config):
         """Compile the model as `get_compile_config` says."""
-        from minikeras.serialization import deserialize_keras_object  # noqa: PLC0415
+        from minikeras.serialization import deserialize_keras_object
 
         self.compile(**deserialize_keras_object(config))
         if self.built and hasattr(self.optimizer, "build"):

@@ -3,7 +3,7 @@
 from minikeras import activations, constraints, initializers, regularizers
 from minikeras.autodiff.arithmetic import Add, Matmul
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.layer import Layer
+from minikeras.layers.layer import Layer, refuse_fine_tuning
 
 
 class Dense(Layer):
@@ -19,6 +19,7 @@ class Dense(Layer):
         kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
         activity_regularizer: penalty on the output.
         kernel_constraint, bias_constraint: applied to the weights after each update.
+        lora_rank, lora_alpha, quantization_config: of Keras's fine-tuning and quantization; only None is supported.
 
     Raises:
         ValueError: `units` is not a positive integer.
@@ -36,8 +37,12 @@ class Dense(Layer):
         activity_regularizer=None,
         kernel_constraint=None,
         bias_constraint=None,
+        lora_rank=None,
+        lora_alpha=None,
+        quantization_config=None,
         **kwargs,
     ):
+        refuse_fine_tuning(lora_rank, lora_alpha, quantization_config)
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         if not isinstance(units, int) or units <= 0:
             raise ValueError(
@@ -90,3 +95,9 @@ class Dense(Layer):
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.units)
+
+    lora_rank = lora_alpha = quantization_config = None
+
+    def get_config(self):
+        config = super().get_config()
+        return {key: value for key, value in config.items() if not key.startswith("lora_")}

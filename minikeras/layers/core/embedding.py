@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras import constraints, initializers, regularizers
 from minikeras.autodiff.arithmetic import Cast, NotEqual
-from minikeras.layers.layer import Layer
+from minikeras.layers.layer import Layer, refuse_fine_tuning
 from minikeras.ops.indexing import take
 
 
@@ -41,13 +41,7 @@ class Embedding(Layer):
         **kwargs,
     ):
         input_length = kwargs.pop("input_length", None)
-        for name, value in (
-            ("lora_rank", lora_rank),
-            ("lora_alpha", lora_alpha),
-            ("quantization_config", quantization_config),
-        ):
-            if value is not None:
-                raise NotImplementedError(f"minikeras has no LoRA and no quantization. Received: {name}={value}")
+        refuse_fine_tuning(lora_rank, lora_alpha, quantization_config)
         super().__init__(**({"input_shape": (input_length,)} if input_length else {}), **kwargs)
         self.input_dim = input_dim
         self.output_dim = output_dim

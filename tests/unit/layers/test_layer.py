@@ -107,7 +107,9 @@ def test_losses_of_the_last_call_only():
 
 
 def test_regularizers_and_activity_regularizers_add_losses():
-    layer = layers.Dense(2, kernel_initializer="ones", kernel_regularizer="l2", activity_regularizer="l1", use_bias=False)
+    layer = layers.Dense(
+        2, kernel_initializer="ones", kernel_regularizer="l2", activity_regularizer="l1", use_bias=False
+    )
     layer(np.ones((1, 3), "float32"))
     assert [round(float(loss), 6) for loss in layer.losses] == [0.06, 0.06]  # 0.01·(3 + 3) and 0.01·6·1²
 
@@ -230,7 +232,10 @@ def test_stateless_call_changes_nothing():
     layer.build((None, 3))
     before = layer.get_weights()
     x = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
-    trainable, fixed = [v.numpy() for v in layer.trainable_variables], [v.numpy() for v in layer.non_trainable_variables]
+    trainable, fixed = (
+        [v.numpy() for v in layer.trainable_variables],
+        [v.numpy() for v in layer.non_trainable_variables],
+    )
     outputs, updated = layer.stateless_call(trainable, fixed, x, training=True)
     np.testing.assert_allclose(np.asarray(outputs).mean(axis=0), 0, atol=1e-6)
     assert not np.allclose(updated[0], fixed[0])

@@ -16,8 +16,12 @@ Y = (X[:, 0] > 0).astype("int64")
 
 def classifier(**compile_arguments):
     keras.utils.set_random_seed(1)
-    model = keras.Sequential([keras.Input((3,)), layers.Dense(8, activation="relu"), layers.Dense(2, activation="softmax")])
-    model.compile(**{"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **compile_arguments})
+    model = keras.Sequential(
+        [keras.Input((3,)), layers.Dense(8, activation="relu"), layers.Dense(2, activation="softmax")]
+    )
+    model.compile(
+        **{"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **compile_arguments}
+    )
     return model
 
 
@@ -198,7 +202,7 @@ def mistake(**fit_arguments):
         (lambda: mistake(compile={"loss": "sparse_categorical_crossentropi"}), "sparse_categorical_crossentropy"),
         (lambda: mistake(compile={"optimizer": "adm"}), "adam"),
         (lambda: mistake(compile={"metrics": ["acuracy"]}), "accuracy"),
-        (lambda: mistake(y=Y + 5), "5"),
+        (lambda: mistake(y=Y + 5), "out of range"),
         (lambda: mistake(y=np.eye(2)[Y]), "categorical_crossentropy"),
         (lambda: mistake(y=Y[:-1]), "x: 40, y: 39"),
         (lambda: mistake(x=X[:, :2]), "(32, 2)"),

@@ -1,0 +1,5 @@
+"""placeholder"""
+
+
+def clone_model(model):
+    raise NotImplementedError
