@@ -118,6 +118,16 @@ class Sequential(Model):
                 kwargs = {}
         return outputs
 
+    def _build_for(self, signature, args, kwargs):
+        """Build for data that was just seen; later batches may have other lengths."""
+        shape = args[0].shape if hasattr(args[0], "shape") else None
+        if shape is None:
+            raise ValueError(
+                f"Sequential model '{self.name}' takes one tensor. Received: {type(args[0]).__name__}. "
+                "Use a functional model for several inputs."
+            )
+        self.build((None, *shape[1:]))
+
     def _builds_by_call(self):
         return False
 

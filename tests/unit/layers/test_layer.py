@@ -213,7 +213,7 @@ def test_forgotten_super_init_is_told():
     ],
 )
 def test_mistakes_are_explained(mistake, words):
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  the words are looked for below, notes included
         mistake()
     message = "\n".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
     assert words in message
@@ -223,7 +223,7 @@ def test_mistakes_are_explained(mistake, words):
 def test_changed_input_width_names_the_layer():
     layer = layers.Dense(2, name="head")
     layer(np.ones((1, 3)))
-    with pytest.raises(ValueError, match="head.*value 3.*\\(1, 4\\)"):
+    with pytest.raises(ValueError, match=r"head.*value 3.*\(1, 4\)"):
         layer(np.ones((1, 4)))
 
 

@@ -15,6 +15,7 @@ def test_sequential_is_built_at_once_with_an_input_and_later_without():
     assert not later.built
     assert later.weights == []
     later(np.ones((1, 4)))
+    assert later(np.ones((3, 4))).shape == (3, 2)
     assert [w.path for w in later.weights] == [w.path for w in later.layers[0].weights + later.layers[1].weights]
     assert later.count_params() == at_once.count_params() == 4 * 3 + 3 + 3 * 2 + 2
 
