@@ -1,7 +1,7 @@
 """`keras.ops`: mathematics on arrays, Tensors and symbolic tensors, one family per file."""
 
 from minikeras.autodiff.custom_gradient import custom_gradient, stop_gradient
-from minikeras.ops import nn
+from minikeras.ops import linalg, nn, numpy
 from minikeras.ops.activation import (
     hard_shrink,
     hard_sigmoid,
@@ -33,6 +33,7 @@ from minikeras.ops.arithmetic import (
     subtract,
     true_divide,
 )
+from minikeras.ops.bessel import i0
 from minikeras.ops.bitwise import (
     bitwise_and,
     bitwise_invert,
@@ -68,6 +69,7 @@ from minikeras.ops.comparison import (
     logical_xor,
     not_equal,
 )
+from minikeras.ops.complex_numbers import angle, conj, conjugate, imag, real, view_as_complex, view_as_real
 from minikeras.ops.control_flow import associative_scan, cond, fori_loop, map, scan, switch, vectorized_map, while_loop
 from minikeras.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from minikeras.ops.core import cast, convert_to_numpy, convert_to_tensor, dtype, is_tensor, saturate_cast, shape
@@ -100,9 +102,25 @@ from minikeras.ops.crossentropy import binary_crossentropy, categorical_crossent
 from minikeras.ops.cumulative import cumprod, cumsum
 from minikeras.ops.diagonals import diag, diagflat, diagonal, trace, tri, tril, triu, vander
 from minikeras.ops.differences import diff, trapezoid
+from minikeras.ops.einsum import einsum
 from minikeras.ops.encoding import multi_hot, one_hot
 from minikeras.ops.exponential import exp, exp2, expm1, log, log1p, log2, log10, logaddexp, logaddexp2, logsumexp
 from minikeras.ops.extrema import clip, fmax, fmin, maximum, minimum
+from minikeras.ops.factorizations import (
+    cholesky,
+    cholesky_inverse,
+    eig,
+    eigh,
+    logdet,
+    lstsq,
+    lu_factor,
+    matrix_rank,
+    pinv,
+    qr,
+    svd,
+)
+from minikeras.ops.fourier import extract_sequences, fft, fft2, ifft2, irfft, istft, rfft, stft
+from minikeras.ops.functional_tools import jvp, vectorize
 from minikeras.ops.indexing import get_item, nonzero, select, take, take_along_axis, unravel_index, where
 from minikeras.ops.joining import (
     append,
@@ -118,6 +136,7 @@ from minikeras.ops.joining import (
     vsplit,
     vstack,
 )
+from minikeras.ops.linear_systems import det, inv, slogdet, solve, solve_triangular
 from minikeras.ops.missing_values import (
     nan_to_num,
     nanargmax,
@@ -136,9 +155,11 @@ from minikeras.ops.missing_values import (
     nanvar,
 )
 from minikeras.ops.normalization import batch_normalization, layer_normalization, moments, normalize, rms_normalization
+from minikeras.ops.norms import norm
 from minikeras.ops.padding import pad
 from minikeras.ops.pooling import average_pool, max_pool
 from minikeras.ops.powers import cbrt, hypot, ldexp, power, reciprocal, rsqrt, sqrt, square
+from minikeras.ops.products import cdist, cross, dot, inner, kron, matmul, outer, tensordot, vdot
 from minikeras.ops.rearranging import rearrange
 from minikeras.ops.reduction import all, amax, amin, any, argmax, argmin, count_nonzero, max, mean, min, prod, ptp, sum
 from minikeras.ops.reordering import flip, fliplr, flipud, roll, rot90
@@ -206,6 +227,7 @@ __all__ = [
     "allclose",
     "amax",
     "amin",
+    "angle",
     "any",
     "append",
     "arange",
@@ -241,11 +263,16 @@ __all__ = [
     "cast",
     "categorical_crossentropy",
     "cbrt",
+    "cdist",
     "ceil",
     "celu",
+    "cholesky",
+    "cholesky_inverse",
     "clip",
     "concatenate",
     "cond",
+    "conj",
+    "conjugate",
     "conv",
     "conv_transpose",
     "convert_to_numpy",
@@ -256,11 +283,13 @@ __all__ = [
     "cos",
     "cosh",
     "count_nonzero",
+    "cross",
     "cumprod",
     "cumsum",
     "custom_gradient",
     "deg2rad",
     "depthwise_conv",
+    "det",
     "diag",
     "diagflat",
     "diagonal",
@@ -268,9 +297,13 @@ __all__ = [
     "digitize",
     "divide",
     "divide_no_nan",
+    "dot",
     "dsplit",
     "dstack",
     "dtype",
+    "eig",
+    "eigh",
+    "einsum",
     "elu",
     "empty",
     "empty_like",
@@ -282,8 +315,11 @@ __all__ = [
     "exp2",
     "expand_dims",
     "expm1",
+    "extract_sequences",
     "eye",
     "fabs",
+    "fft",
+    "fft2",
     "flip",
     "fliplr",
     "flipud",
@@ -314,8 +350,14 @@ __all__ = [
     "hsplit",
     "hstack",
     "hypot",
+    "i0",
     "identity",
+    "ifft2",
+    "imag",
     "in_top_k",
+    "inner",
+    "inv",
+    "irfft",
     "is_tensor",
     "isclose",
     "isfinite",
@@ -325,7 +367,10 @@ __all__ = [
     "isneginf",
     "isposinf",
     "isreal",
+    "istft",
+    "jvp",
     "kaiser",
+    "kron",
     "layer_normalization",
     "lcm",
     "ldexp",
@@ -333,6 +378,7 @@ __all__ = [
     "left_shift",
     "less",
     "less_equal",
+    "linalg",
     "linspace",
     "log",
     "log1p",
@@ -342,13 +388,18 @@ __all__ = [
     "log_softmax",
     "logaddexp",
     "logaddexp2",
+    "logdet",
     "logical_and",
     "logical_not",
     "logical_or",
     "logical_xor",
     "logspace",
     "logsumexp",
+    "lstsq",
+    "lu_factor",
     "map",
+    "matmul",
+    "matrix_rank",
     "max",
     "max_pool",
     "maximum",
@@ -382,25 +433,32 @@ __all__ = [
     "nextafter",
     "nn",
     "nonzero",
+    "norm",
     "normalize",
     "not_equal",
+    "numpy",
     "one_hot",
     "ones",
     "ones_like",
+    "outer",
     "pad",
     "percentile",
+    "pinv",
     "power",
     "prod",
     "ptp",
+    "qr",
     "quantile",
     "rad2deg",
     "ravel",
+    "real",
     "rearrange",
     "reciprocal",
     "relu",
     "relu6",
     "repeat",
     "reshape",
+    "rfft",
     "right_shift",
     "rms_normalization",
     "roll",
@@ -430,10 +488,13 @@ __all__ = [
     "size",
     "slice",
     "slice_update",
+    "slogdet",
     "soft_shrink",
     "softmax",
     "softplus",
     "softsign",
+    "solve",
+    "solve_triangular",
     "sort",
     "sparse_categorical_crossentropy",
     "sparse_plus",
@@ -446,9 +507,11 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "stft",
     "stop_gradient",
     "subtract",
     "sum",
+    "svd",
     "swapaxes",
     "swish",
     "switch",
@@ -457,6 +520,7 @@ __all__ = [
     "tan",
     "tanh",
     "tanh_shrink",
+    "tensordot",
     "threshold",
     "tile",
     "top_k",
@@ -473,8 +537,12 @@ __all__ = [
     "unstack",
     "vander",
     "var",
+    "vdot",
+    "vectorize",
     "vectorized_map",
     "view",
+    "view_as_complex",
+    "view_as_real",
     "vsplit",
     "vstack",
     "where",

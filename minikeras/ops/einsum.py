@@ -115,8 +115,8 @@ def einsum(subscripts, *operands, **kwargs):
     """Sums of products of tensors, with the axes named by letters: "ij,jk->ik" is the product of two matrices.
 
     Args:
-        subscripts: letters for the axes of each operand, and after "->" those of the result. Without "->" the result has
-            the letters that occur once, in alphabetical order.
+        subscripts: letters for the axes of each operand, and after "->" those of the result. Without "->" the result
+            has the letters that occur once, in alphabetical order.
         operands: tensors.
         kwargs: only `optimize`, which NumPy and TensorFlow take to choose the order of the products. It does not change
             the result, and the order is always chosen here.

@@ -1,0 +1,303 @@
+"""Discrete Fourier transforms. Complex tensors are pairs (real part, imaginary part), as everywhere in Keras.
+
+y[k] = Σ_n x[n] · exp(−2πi · k · n / N)
+"""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import GetItem, PutItem
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import Op, composed
+from minikeras.dtypes import as_float
+from minikeras.ops.core import as_float_tensor, convert_to_tensor
+from minikeras.ops.padding import Pad, pad
+
+
+class Fourier(Op):
+    """Base of complex transforms over the last axes, of two real tensors.
+
+    A transform's matrix F is symmetric, so the gradient of y = F x is dx = F* dy: the transform in the other direction,
+    without its factor.
+    """
+
+    keeps = ()
+    axes = (-1,)
+    inverse = False
+
+    def transform(self, z):
+        """The transform of a complex array."""
+        return np.fft.ifftn(z, axes=self.axes) if self.inverse else np.fft.fftn(z, axes=self.axes)
+
+    def __call__(self, x):
+        if not isinstance(x, (tuple, list)) or len(x) != 2:
+            raise ValueError(f"The input must be a pair (real part, imaginary part). Received: {type(x).__name__}")
+        if any(isinstance(part, KerasTensor) for part in x):
+            return self.symbolic_call(tuple(x))
+        return super().__call__(*x)
+
+    call = __call__
+
+    def of(self, *parts):
+        """Apply to the two parts, arrays or Tensors."""
+        if any(not isinstance(part, np.ndarray) for part in parts):
+            return self(parts)
+        return self.forward(*parts)
+
+    def forward(self, real, imaginary):
+        real, imaginary = as_float(real), as_float(imaginary)
+        if real.shape != imaginary.shape:
+            raise ValueError(f"Both parts must have the same shape. Received: {real.shape} and {imaginary.shape}")
+        if real.ndim < len(self.axes):
+            raise ValueError(f"The transform needs {len(self.axes)} axes or more. Received: shape={real.shape}")
+        z = self.transform(real + 1j * imaginary)
+        return z.real.astype(real.dtype), z.imag.astype(real.dtype)
+
+    def backward(self, call, dreal, dimaginary):
+        size = int(np.prod([call.input_shapes[0][a] for a in self.axes]))
+        factor = 1.0 / size if self.inverse else float(size)
+        real, imaginary = self.adjoint().of(dreal, dimaginary)
+        return real * factor, imaginary * factor
+
+    def adjoint(self):
+        """The transform in the other direction."""
+        raise NotImplementedError
+
+    def compute_output_spec(self, x):
+        real, imaginary = x
+        return KerasTensor(real.shape, real.dtype), KerasTensor(imaginary.shape, imaginary.dtype)
+
+
+class FFT(Fourier):
+    """The transform over the last axis."""
+
+    def adjoint(self):
+        return IFFT()
+
+
+class IFFT(Fourier):
+    """The inverse transform over the last axis."""
+
+    inverse = True
+
+    def adjoint(self):
+        return FFT()
+
+
+class FFT2(Fourier):
+    """The transform over the last two axes."""
+
+    axes = (-2, -1)
+
+    def adjoint(self):
+        return IFFT2()
+
+
+class IFFT2(Fourier):
+    """The inverse transform over the last two axes."""
+
+    axes = (-2, -1)
+    inverse = True
+
+    def adjoint(self):
+        return FFT2()
+
+
+def fft(x):
+    """The Fourier transform over the last axis of a pair (real part, imaginary part): such a pair."""
+    return FFT()(x)
+
+
+def fft2(x):
+    """The Fourier transform over the last two axes of a pair (real part, imaginary part): such a pair."""
+    return FFT2()(x)
+
+
+def ifft2(x):
+    """The inverse Fourier transform over the last two axes of a pair (real part, imaginary part): such a pair."""
+    return IFFT2()(x)
+
+
+def middle_weights(count, length, weight, dtype):
+    """`weight` for frequencies that stand for their negative too; 1 for the first, and the last if `length` is even."""
+    weights = np.full(count, weight, dtype)
+    weights[0] = 1
+    if length % 2 == 0:
+        weights[-1] = 1
+    return weights
+
+
+class RFFT(Op):
+    """The transform of real numbers over the last axis: the frequencies 0 … N/2 as two outputs.
+
+    dx = N · irfft(dy), where the frequencies in the middle count half, since `irfft` takes them twice.
+
+    Args:
+        fft_length: N, to which x is cut or filled with zeros; its own length by default.
+    """
+
+    keeps = ()
+
+    def __init__(self, fft_length=None):
+        self.fft_length = fft_length
+
+    def forward(self, x):
+        x = as_float(x)
+        z = np.fft.rfft(x, n=self.fft_length)
+        return z.real.astype(x.dtype), z.imag.astype(x.dtype)
+
+    def backward(self, call, dreal, dimaginary):
+        length = call.input_shapes[0][-1]
+        n = self.fft_length or length
+        weights = middle_weights(dreal.shape[-1], n, 0.5, str(dreal.dtype)) * n
+        dx = IRFFT(n).of(dreal * weights, dimaginary * weights)
+        return (to_length(dx, length),)
+
+    def compute_output_spec(self, x):
+        n = self.fft_length or x.shape[-1]
+        shape = (*x.shape[:-1], None if n is None else n // 2 + 1)
+        return KerasTensor(shape, x.dtype), KerasTensor(shape, x.dtype)
+
+
+class IRFFT(Op):
+    """The real numbers whose transform has the given frequencies 0 … N/2.
+
+    dz = rfft(dy) / N, where the frequencies in the middle count twice, since they stand for their negative too.
+
+    Args:
+        fft_length: N, by default 2 · (number of frequencies − 1).
+    """
+
+    keeps = ()
+
+    def __init__(self, fft_length=None):
+        self.fft_length = fft_length
+
+    __call__ = call = Fourier.__call__
+    of = Fourier.of
+
+    def forward(self, real, imaginary):
+        real, imaginary = as_float(real), as_float(imaginary)
+        return np.fft.irfft(real + 1j * imaginary, n=self.fft_length).astype(real.dtype)
+
+    def backward(self, call, dy):
+        count = call.input_shapes[0][-1]
+        n = dy.shape[-1]
+        real, imaginary = RFFT().of(dy)
+        weights = middle_weights(real.shape[-1], n, 2.0, str(dy.dtype)) / n
+        return to_length(real * weights, count), to_length(imaginary * weights, count)
+
+    def compute_output_spec(self, x):
+        real, _ = x
+        n = self.fft_length
+        if n is None and real.shape[-1] is not None:
+            n = 2 * (real.shape[-1] - 1)
+        return KerasTensor((*real.shape[:-1], n), real.dtype)
+
+
+def to_length(x, length):
+    """The last axis cut, or filled with zeros, to `length`; on arrays and Tensors."""
+    missing = length - x.shape[-1]
+    if missing <= 0:
+        return x if missing == 0 else GetItem((..., slice(None, length))).of(x)
+    return Pad([(0, 0)] * (len(x.shape) - 1) + [(0, missing)]).of(x)
+
+
+def rfft(x, fft_length=None):
+    """The Fourier transform of real numbers over the last axis: a pair with the frequencies 0 … N/2.
+
+    Args:
+        fft_length: N, to which x is cut or filled with zeros; its own length by default.
+    """
+    return RFFT(fft_length)(x)
+
+
+def irfft(x, fft_length=None):
+    """The real numbers whose transform has the frequencies 0 … N/2 of a pair (real part, imaginary part).
+
+    Args:
+        fft_length: N, by default 2 · (number of frequencies − 1).
+    """
+    return IRFFT(fft_length)(x)
+
+
+@composed
+def extract_sequences(x, sequence_length, sequence_stride):
+    """Windows of `sequence_length` elements of the last axis, one every `sequence_stride`: (…, windows, length)."""
+    x = convert_to_tensor(x)
+    length = x.shape[-1]
+    if length is None:
+        shape = (*x.shape[:-1], None, sequence_length)
+        return KerasTensor(shape, x.dtype)
+    starts = np.arange(0, length - sequence_length + 1, sequence_stride)
+    return GetItem((..., starts[:, None] + np.arange(sequence_length)))(x)
+
+
+def window_of(window, sequence_length, fft_length, dtype):
+    """The window's numbers, with zeros on both sides up to `fft_length`.
+
+    Args:
+        window: "hann", "hamming", a tensor (sequence_length,), or None for ones.
+    """
+    if window is None:
+        numbers = np.ones(sequence_length)
+    elif isinstance(window, str):
+        makers = {"hann": np.hanning, "hamming": np.hamming}
+        if window not in makers:
+            raise ValueError(f"`window` must be 'hann', 'hamming', a tensor or None. Received: window={window!r}")
+        numbers = makers[window](sequence_length + 1)[:-1]  # periodic: what would follow is the first again
+    else:
+        numbers = convert_to_tensor(window).array
+        if numbers.shape != (sequence_length,):
+            raise ValueError(f"`window` must have the shape ({sequence_length},). Received: {numbers.shape}")
+    before = (fft_length - sequence_length) // 2
+    return np.pad(numbers, (before, fft_length - sequence_length - before)).astype(dtype)
+
+
+@composed(inputs=("x", "window"), name="STFT")
+def stft(x, sequence_length, sequence_stride, fft_length, window="hann", center=True):
+    """The short-time Fourier transform of the last axis: a pair of tensors (…, windows, fft_length/2 + 1).
+
+    Args:
+        sequence_length: how many elements each window sees.
+        sequence_stride: the distance from one window to the next.
+        fft_length: length of the transforms; windows are filled with zeros up to it.
+        window: "hann", "hamming", a tensor (sequence_length,), or None for no weights.
+        center: whether x is mirrored at its ends, so that the k-th window is centred at k · sequence_stride.
+    """
+    x = as_float_tensor(x)
+    if fft_length < sequence_length:
+        raise ValueError(
+            f"`fft_length` must not be less than `sequence_length`. Received: {fft_length} and {sequence_length}"
+        )
+    if center:
+        x = pad(x, [(0, 0)] * (len(x.shape) - 1) + [(fft_length // 2, fft_length // 2)], mode="reflect")
+    windows = extract_sequences(x, fft_length, sequence_stride)
+    return RFFT()(windows * window_of(window, sequence_length, fft_length, x.dtype))
+
+
+@composed(inputs=("x", "window"), name="ISTFT", shapes_by_trial=True)
+def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="hann", center=True):
+    """The signal whose short-time Fourier transform comes closest to the pair x, the inverse of `stft`.
+
+    Overlapping windows are added, and divided by the sum of the squared weights that fell on each place.
+
+    Args:
+        length: of the signal, if known; `stft` cannot tell how much of the last window there was.
+        sequence_length, sequence_stride, fft_length, window, center: as for `stft`.
+    """
+    frames = IRFFT(fft_length)(x)
+    weights = window_of(window, sequence_length, fft_length, frames.dtype)
+    count = frames.shape[-2]
+    total_length = (count - 1) * sequence_stride + fft_length
+    places = (np.arange(count) * sequence_stride)[:, None] + np.arange(fft_length)
+    stack = frames.shape[:-2]
+    total = PutItem((..., places), (*stack, total_length))(frames * weights)
+    norm = np.zeros(total_length, frames.dtype)
+    np.add.at(norm, places, np.broadcast_to(weights * weights, places.shape))
+    signal = total / np.where(norm > 1e-10, norm, 1).astype(frames.dtype)
+    start = fft_length // 2 if center else 0
+    if length is not None:
+        end = start + length
+    else:
+        end = total_length - (fft_length // 2 if center else 0)
+    return GetItem((..., slice(start, end)))(signal)
