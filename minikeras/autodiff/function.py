@@ -85,8 +85,9 @@ class Function(Operation):
 def sort_graph(inputs, outputs):
     """The nodes between `inputs` and `outputs`, every one after those it needs, and their operations.
 
-    Both come by decreasing depth (the longest way to an output), and among equals in the order in which a walk back
-    from the outputs meets them. The order of a model's layers and weights follows from this, as in Keras.
+    Both come by decreasing depth (the longest way to an output). Among equals, operations come in the order in which
+    a walk back from the outputs meets them, which is that of a model's layers and weights; and nodes in the order in
+    which their depths become known, which is that of its computations. Both are Keras's orders.
 
     Returns:
         (nodes that compute, operations including those of the inputs).
@@ -110,7 +111,8 @@ def sort_graph(inputs, outputs):
             depth_of_operation[id(operation)] = 0
             met[id(operation)] = operation
     operations = sorted(met.values(), key=lambda operation: -depth_of_operation[id(operation)])
-    nodes = sorted(finished, key=lambda node: -depth_of_node[id(node)])
+    node_of_id = {id(node): node for node in finished}
+    nodes = sorted((node_of_id[key] for key in depth_of_node), key=lambda node: -depth_of_node[id(node)])
     return [node for node in nodes if not _is_given(node, given)], operations
 
 
