@@ -11,6 +11,8 @@ from minikeras.layers.layer import Layer, as_shape
 from minikeras.serialization import serialize_keras_object
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.trainer import Trainer
+from minikeras.utils.summary import print_summary
+from minikeras.trainers.trainer import Trainer
 
 
 class Model(Trainer, Layer):
@@ -106,8 +108,6 @@ class Model(Trainer, Layer):
             show_trainable: add a column that says which layers are trained.
             layer_range: two layer names (or regular expressions): the first and last to show.
         """
-        from minikeras.utils.summary import print_summary
-
         print_summary(
             self,
             line_length=line_length,

@@ -1,0 +1,32 @@
+"""How much room variables take: numbers and bytes."""
+
+import math
+
+import numpy as np
+
+UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
+
+
+def number_count(variables):
+    """How many numbers the variables hold, each variable counted once."""
+    return sum(math.prod(variable.shape) for variable in _each_once(variables))
+
+
+def size_in_bytes(variables):
+    """How many bytes these numbers take."""
+    return sum(math.prod(variable.shape) * _bytes_of(variable.dtype) for variable in _each_once(variables))
+
+
+def readable_size(size):
+    """ "464.00 B", "20.63 MB": bytes in the largest unit (of 1024 smaller ones) that leaves at least 1."""
+    power = min(int(math.log(size, 1024)), len(UNITS) - 1) if size >= 1 else 0
+    return f"{size / 1024**power:.2f} {UNITS[power]}"
+
+
+def _bytes_of(dtype):
+    """Bytes that one number takes; an eighth for a bool, which Keras counts as one bit."""
+    return 1 / 8 if dtype == "bool" else np.dtype(dtype).itemsize
+
+
+def _each_once(variables):
+    return {id(variable): variable for variable in variables}.values()

@@ -1,0 +1,278 @@
+"""The table that `model.summary()` prints.
+
+Model: "sequential"
+┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━┓
+┃ Layer (type)                    ┃ Output Shape           ┃       Param # ┃
+┡━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━┩
+│ dense (Dense)                   │ (None, 4)              │            12 │
+└─────────────────────────────────┴────────────────────────┴───────────────┘
+ Total params: 12 (48.00 B)
+"""
+
+import re
+import shutil
+from itertools import pairwise
+from typing import NamedTuple
+
+from minikeras.autodiff.node import node_of
+from minikeras.layers.layer import Layer
+from minikeras.messages import print_message
+from minikeras.suggestions import did_you_mean
+from minikeras.utils.memory import number_count, readable_size, size_in_bytes
+
+CLASS_COLOR, NUMBER_COLOR, NONE_COLOR = "color(33)", "color(34)", "color(45)"  # Keras's: blue, green, light blue
+NARROWEST = 4  # characters of a column: a border, a space on each side, one character
+
+
+class Column(NamedTuple):
+    """One column of the table: its heading, how its text is aligned, where its right edge is (1.0: the table's)."""
+
+    heading: str
+    justify: str
+    right_edge: float
+
+
+CHAIN_COLUMNS = [
+    Column("Layer (type)", "left", 0.45),
+    Column("Output Shape", "left", 0.80),
+    Column("Param #", "right", 1.0),
+]
+GRAPH_COLUMNS = [
+    Column("Layer (type)", "left", 0.30),
+    Column("Output Shape", "left", 0.56),
+    Column("Param #", "right", 0.74),
+    Column("Connected to", "left", 1.0),
+]
+CHAIN_LENGTH, GRAPH_LENGTH = 88, 108
+TRAINABLE_LENGTH, TRAINABLE_SHARE = 12, 0.1  # the extra column makes the table longer and takes a tenth of it
+
+
+def print_summary(
+    model,
+    line_length=None,
+    positions=None,
+    print_fn=None,
+    expand_nested=False,
+    show_trainable=False,
+    layer_range=None,
+):
+    """Print the layers of a model with their output shapes and numbers of parameters.
+
+    Args:
+        model: a Model.
+        line_length: width of the table in characters; 88 or 108 if None, or less in a narrower terminal.
+        positions: relative positions (0 to 1) of the columns' right edges.
+        print_fn: function that gets the whole text, without colours; None prints it, coloured where the terminal can.
+        expand_nested: show the layers of models that are layers of this one, indented.
+        show_trainable: add a column: Y trained, N frozen, - nothing to train.
+        layer_range: names, or beginnings of names as regular expressions, of the first and last layer to show.
+
+    Raises:
+        ValueError: too few `positions`, a table too narrow for its columns, or no layer for a name in `layer_range`.
+    """
+    from rich.console import Console  # only who prints a summary waits for rich to load
+
+    graph_nodes = _graph_nodes(model)
+    is_chain = _is_chain(graph_nodes)
+    columns = CHAIN_COLUMNS if is_chain else GRAPH_COLUMNS
+    length = CHAIN_LENGTH if is_chain else GRAPH_LENGTH
+    if positions is not None:
+        columns = _with_positions(columns, positions)
+    if show_trainable:
+        columns = [column._replace(right_edge=column.right_edge * (1 - TRAINABLE_SHARE)) for column in columns]
+        columns.append(Column("Trainable", "center", 1.0))
+        length += TRAINABLE_LENGTH
+    line_length = line_length or min(length, shutil.get_terminal_size().columns - 4)
+
+    table = _empty_table(columns, line_length)
+    layers = getattr(model, "operations", model.layers)
+    for layer in layers if layer_range is None else _layers_in_range(layers, layer_range):
+        for depth, shown in _with_nested(layer, 0, expand_nested):
+            table.add_row(*_cells(shown, depth, None if is_chain else graph_nodes, show_trainable))
+
+    console = Console(highlight=False) if print_fn is None else Console(highlight=False, color_system=None)
+    with console.capture() as capture:
+        console.print(f'Model: "{model.name}"', style="bold" if print_fn is None else None, markup=False)
+        console.print(table)
+        for name, count, size in _totals(model):
+            console.print(_text((f" {name}: ", "bold"), (f"{count:,}", NUMBER_COLOR), f" ({readable_size(size)})"))
+    if print_fn is None:
+        print_message(capture.get(), line_break=False)
+    else:
+        print_fn(capture.get())
+
+
+# --- the graph --------------------------------------------------------------------------------------------------------
+
+
+def _graph_nodes(model):
+    """The nodes of a functional model, those of its inputs included; none for other models."""
+    if not hasattr(model, "operations"):
+        return []
+    inputs = {id(node_of(x)): node_of(x) for x in model.inputs}
+    return [*inputs.values(), *model._nodes]
+
+
+def _is_chain(nodes):
+    """Whether every node has at most one input: the node before it. (No nodes, no graph: that is a chain too.)"""
+    parents = [[id(node_of(x)) for x in node.input_tensors] for node in nodes]
+    uses = [id(node.operation) for node in nodes]
+    return len(set(uses)) == len(uses) and parents[1:] == [[id(node)] for node in nodes[:-1]]
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+
+def _with_positions(columns, positions):
+    if len(positions) < len(columns):
+        raise ValueError(
+            f"`positions` must have an entry for each of the {len(columns)} columns of this model's summary. "
+            f"Received: positions={positions}"
+        )
+    return [column._replace(right_edge=edge) for column, edge in zip(columns, positions, strict=False)]
+
+
+def _empty_table(columns, line_length):
+    from rich.table import Column as RichColumn  # see print_summary
+    from rich.table import Table
+
+    edges = [0, *[int(line_length * column.right_edge) for column in columns]]
+    widths = [right - left for left, right in pairwise(edges)]
+    if min(widths) < NARROWEST:
+        raise ValueError(
+            "Insufficient console width to print summary. "
+            f"Received: line_length={line_length}, which gives columns of {widths} characters."
+        )
+    headings = [
+        RichColumn(column.heading, justify=column.justify, width=width)
+        for column, width in zip(columns, widths, strict=True)
+    ]
+    return Table(*headings, width=line_length, show_lines=True)
+
+
+def _cells(layer, depth, graph_nodes, show_trainable):
+    """The row of one layer."""
+    indent = "   " * depth + "└ " if depth else ""
+    cells = [
+        _text(f"{indent}{layer.name} (", (type(layer).__name__, CLASS_COLOR), ")"),
+        _shape_text(output_shape(layer)),
+        _count_text(layer),
+    ]
+    if graph_nodes is not None:
+        cells.append(_connections_text(layer, graph_nodes))
+    if show_trainable:
+        cells.append(_trainable_text(layer))
+    return cells
+
+
+def _text(*parts):
+    from rich.text import Text  # see print_summary
+
+    return Text.assemble(*parts)
+
+
+def output_shape(layer):
+    """The output shape of a layer's last use, a structure of them if it has several outputs, None if it is not known.
+
+    A layer in a graph has it on its node, as a functional model has on its own graph. A layer that was called on data
+    computes it from the shapes with which it was built, if its class has a `compute_output_shape`.
+    """
+    if layer._inbound_nodes:
+        shapes = [x.shape for x in layer._inbound_nodes[-1].outputs]
+        return shapes[0] if len(shapes) == 1 else shapes
+    if hasattr(layer, "outputs") and hasattr(layer, "layers"):
+        return layer.output_shape
+    input_shapes = getattr(layer, "_build_shapes", None)
+    if not input_shapes or type(layer).compute_output_shape is Layer.compute_output_shape:
+        return None
+    return layer.compute_output_shape(*input_shapes.values())
+
+
+def _shape_text(shape):
+    return "?" if shape is None else _text(*_shape_parts(shape))
+
+
+def _shape_parts(shape):
+    """ "(None, 4)", "[(None, 4), (None, 2)]" or "{a: (None, 4)}", in pieces with their colours."""
+    if shape is None or isinstance(shape, int):
+        return [(str(shape), NONE_COLOR if shape is None else NUMBER_COLOR)]
+    if isinstance(shape, dict):
+        items = [[f"{key}: ", *_shape_parts(inner)] for key, inner in shape.items()]
+        opening, closing = "{}"
+    else:
+        items = [_shape_parts(inner) for inner in shape]
+        opening, closing = "[]" if isinstance(shape, list) else "()"
+    inside = [part for item in items for part in (", ", *item)][1:]
+    return [opening, *inside, closing]
+
+
+def _count_text(layer):
+    if not getattr(layer, "built", True):  # mathematical operations have nothing to build
+        return _text(("0", NUMBER_COLOR), " (unbuilt)")
+    return _text((f"{number_count(getattr(layer, 'weights', ())):,}", NUMBER_COLOR))
+
+
+def _connections_text(layer, graph_nodes):
+    """ "dense[0][0], add[1][0]": name, number of the use, number of the output of each symbolic input."""
+    parts = []
+    known = {id(node) for node in graph_nodes}
+    for node in layer._inbound_nodes or ():
+        for x in node.input_tensors if id(node) in known else ():
+            operation, node_index, tensor_index = x._keras_history
+            use, output = (str(node_index), NUMBER_COLOR), (str(tensor_index), NUMBER_COLOR)
+            parts += [", ", f"{operation.name}[", use, "][", output, "]"]
+    return _text(*parts[1:]) if parts else "-"
+
+
+def _trainable_text(layer):
+    if not getattr(layer, "weights", None):
+        return _text(("-", "bold"))
+    return _text(("Y", "bold color(34)")) if layer.trainable else _text(("N", "bold color(9)"))
+
+
+# --- the rows ---------------------------------------------------------------------------------------------------------
+
+
+def _with_nested(layer, depth, expand_nested):
+    """Pairs (depth, layer): the layer, then the layers of models inside it."""
+    yield depth, layer
+    if expand_nested:
+        for inner in getattr(layer, "layers", None) or ():
+            yield from _with_nested(inner, depth + 1, expand_nested)
+
+
+def _layers_in_range(layers, layer_range):
+    """The layers from the first that matches one name to the last that matches the other, in whatever order."""
+    if len(layer_range) != 2:
+        raise ValueError(
+            "layer_range must be a list or tuple of length 2. Received: "
+            f"layer_range = {layer_range} of length {len(layer_range)}"
+        )
+    matches = []
+    for name in layer_range:
+        found = [i for i, layer in enumerate(layers) if layer.name == name or re.match(name, layer.name)]
+        if not found:
+            names = [layer.name for layer in layers]
+            raise ValueError(
+                "Passed layer_names do not match the layer names in the model. "
+                f"Received: {layer_range}.{did_you_mean(name, names)}"
+            )
+        matches.append(found)
+    start, end = matches
+    if start[0] > end[-1]:
+        start, end = end, start
+    return layers[start[0] : end[-1] + 1]
+
+
+def _totals(model):
+    """(what, number of parameters, bytes) for the lines below the table."""
+    groups = {
+        "Trainable params": model.trainable_weights,
+        "Non-trainable params": model.non_trainable_weights,
+    }
+    optimizer = getattr(model, "optimizer", None)
+    if getattr(model, "compiled", False) and getattr(optimizer, "built", False):
+        groups["Optimizer params"] = optimizer.variables
+    lines = [(name, number_count(group), size_in_bytes(group)) for name, group in groups.items()]
+    total = ("Total params", sum(count for _, count, _ in lines), sum(size for _, _, size in lines))
+    return [total, *lines]
