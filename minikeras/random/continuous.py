@@ -1,5 +1,6 @@
 """Uniform, normal and truncated normal numbers."""
 
+from minikeras.autodiff.tensor import as_array
 from minikeras.kernels.random import stateless_normal, stateless_truncated_normal, stateless_uniform
 from minikeras.random.drawing import draw, float_dtype
 
@@ -42,4 +43,15 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     Raises:
         ValueError: an integer dtype; use `randint`.
     """
-    return draw(stateless_uniform, shape, float_dtype(dtype, "uniform"), seed, minval, maxval)
+    return uniform_of_any_dtype(shape, minval, maxval, float_dtype(dtype, "uniform"), seed)
+
+
+def uniform_of_any_dtype(shape, minval, maxval, dtype, seed):
+    """`uniform`, which also draws whole numbers for "int32" and "int64": the bounds are cut to whole numbers then."""
+    bounds = _by_way_of_float32(minval), _by_way_of_float32(maxval)
+    return draw(stateless_uniform, shape, dtype, seed, *bounds)
+
+
+def _by_way_of_float32(bound):
+    """Keras's `uniform` (alone) rounds Python floats to float32 first, which a float64 result shows: 0.1 + 1.5e-9."""
+    return as_array(bound, "float32") if type(bound) in (float, list, tuple) else bound

@@ -8,6 +8,7 @@ keras = pytest.importorskip("keras")
 
 import minikeras.random  # noqa: E402
 from minikeras.random.global_seed import set_random_seed  # noqa: E402
+from tests.parity.comparing import assert_close  # noqa: E402
 
 LOGITS = np.random.default_rng(0).normal(0, 2, (7, 11)).astype("float32")
 X = np.random.default_rng(1).normal(0, 2, (13, 4, 5)).astype("float32")
@@ -21,6 +22,13 @@ CALLS = {
     "truncated_normal": lambda random, seed: random.truncated_normal((5, 67), -1.0, 0.3, seed=seed),
     "uniform": lambda random, seed: random.uniform((5, 67), seed=seed),
     "uniform between": lambda random, seed: random.uniform((5, 67), -0.3, 0.7, seed=seed),
+    "uniform float64": lambda random, seed: random.uniform((5, 67), -0.3, 0.7, dtype="float64", seed=seed),
+    "normal float64 of fractions": lambda random, seed: random.normal((9,), 0.1, 0.3, dtype="float64", seed=seed),
+    "uniform float64 of arrays": lambda random, seed: random.uniform(
+        (5, 3), np.array([0.1, 0.2, 0.3]), np.float64(0.7), dtype="float64", seed=seed
+    ),
+    "gamma float64": lambda random, seed: random.gamma((5, 3), 0.3, dtype="float64", seed=seed),
+    "beta float64": lambda random, seed: random.beta((5, 3), 0.3, 0.1, dtype="float64", seed=seed),
     "uniform with many bounds": lambda random, seed: random.uniform((2, 2), [0.0, 1.0], [1.0, 3.0], seed=seed),
     "randint": lambda random, seed: random.randint((5, 67), -3, 100, seed=seed),
     "randint int64": lambda random, seed: random.randint((5, 67), -3, 2**40, dtype="int64", seed=seed),
@@ -40,9 +48,8 @@ CALLS = {
 
 
 def assert_same(ours, theirs):
-    ours, theirs = np.asarray(ours), np.asarray(theirs)
-    assert ours.dtype == theirs.dtype
-    np.testing.assert_array_equal(ours, theirs)
+    assert np.asarray(ours).dtype == np.asarray(theirs).dtype
+    assert_close("random", ours, theirs, 0)
 
 
 @pytest.mark.parametrize("name", CALLS)

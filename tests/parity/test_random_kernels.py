@@ -8,22 +8,21 @@ keras = pytest.importorskip("keras")
 
 from minikeras.kernels import random  # noqa: E402
 from minikeras.kernels.random import legacy, normal, permutation, uniform  # noqa: E402
+from tests.parity.comparing import assert_close  # noqa: E402
 
 SEED_PAIRS = [(0, 0), (1, 2), (-5, 7), (2**31 - 1, -1), (2**40 + 3, 12345)]
 SHAPES = [(), (0,), (1,), (5,), (37, 11), (2, 3, 1001)]
 FLOATS = ["float16", "float32", "float64"]
 GLOBAL_SEEDS = [0, 1, 42, 2**31 - 1, 2**31, 2**35 + 9, -7]
 
-# 0 means equal bits. The compiled float kernels call the same C library as TensorFlow (log, sincos, pow); where that is
-# another one (not glibc), or without Numba, NumPy's functions differ by a few units in the last place.
-MAX_ULP = 0
+# Equal bits. The compiled float kernels call the same C library as TensorFlow (log, sincos, pow); where that is another
+# one (not glibc), or without Numba, NumPy's functions differ by a few units in the last place.
+EXACT = 0
 
 
 def assert_same(actual, expected):
-    expected = np.asarray(expected)
-    assert actual.dtype == expected.dtype
-    assert actual.shape == expected.shape
-    np.testing.assert_array_equal(actual, expected)
+    assert actual.dtype == np.asarray(expected).dtype
+    assert_close("random kernels", actual, expected, EXACT)
 
 
 def tf_seed(seed_pair):

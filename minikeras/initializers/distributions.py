@@ -1,0 +1,61 @@
+"""Weights drawn from a normal, truncated normal or uniform distribution of given width."""
+
+from minikeras import random
+from minikeras.dtypes import standardize_dtype
+from minikeras.initializers.random_initializer import RandomInitializer
+from minikeras.random.continuous import uniform_of_any_dtype
+
+
+class RandomNormal(RandomInitializer):
+    """w = mean + stddev · z, z normal.
+
+    Args:
+        mean, stddev: numbers.
+        seed: integer, SeedGenerator or None (see `RandomInitializer`).
+    """
+
+    def __init__(self, mean=0.0, stddev=0.05, seed=None):
+        self.mean = mean
+        self.stddev = stddev
+        super().__init__(seed=seed)
+
+    def __call__(self, shape, dtype=None):
+        """A tensor of normal numbers."""
+        return random.normal(shape, self.mean, self.stddev, dtype=dtype, seed=self.seed)
+
+    def get_config(self):
+        return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
+
+
+class TruncatedNormal(RandomNormal):
+    """w = mean + stddev · z, z normal and drawn again while |z| ≥ 2: no weight begins far out.
+
+    Args:
+        mean, stddev: numbers.
+        seed: integer, SeedGenerator or None (see `RandomInitializer`).
+    """
+
+    def __call__(self, shape, dtype=None):
+        """A tensor of truncated normal numbers."""
+        return random.truncated_normal(shape, self.mean, self.stddev, dtype=dtype, seed=self.seed)
+
+
+class RandomUniform(RandomInitializer):
+    """w uniform in [minval, maxval).
+
+    Args:
+        minval, maxval: numbers.
+        seed: integer, SeedGenerator or None (see `RandomInitializer`).
+    """
+
+    def __init__(self, minval=-0.05, maxval=0.05, seed=None):
+        self.minval = minval
+        self.maxval = maxval
+        super().__init__(seed=seed)
+
+    def __call__(self, shape, dtype=None):
+        """A tensor of uniform numbers; whole ones for an integer dtype, with the bounds cut to whole numbers."""
+        return uniform_of_any_dtype(shape, self.minval, self.maxval, standardize_dtype(dtype), self.seed)
+
+    def get_config(self):
+        return {**super().get_config(), "minval": self.minval, "maxval": self.maxval}

@@ -1,0 +1,29 @@
+"""`Initializer`: how the first values of a weight are chosen."""
+
+
+class Initializer:
+    """Base of all initializers, and of your own:
+
+        class Halves(keras.initializers.Initializer):
+            def __call__(self, shape, dtype=None):
+                return 0.5 * ops.ones(shape, dtype)
+
+    A plain function `(shape, dtype=None)` serves as well, and so does a tensor of the right shape.
+    """
+
+    def __call__(self, shape, dtype=None):
+        """A tensor of the given shape and dtype (`floatx()` if None)."""
+        raise NotImplementedError(f"{type(self).__name__} must implement `__call__(shape, dtype=None)`.")
+
+    def get_config(self):
+        """The constructor's arguments as a JSON-ready dict."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config):
+        """An initializer from what `get_config` returned."""
+        return cls(**config)
+
+    def clone(self):
+        """Another initializer of the same config. One that was given no seed gets a new one."""
+        return self.__class__.from_config(self.get_config())

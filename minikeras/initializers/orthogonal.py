@@ -1,0 +1,50 @@
+"""A random rotation."""
+
+import math
+
+import numpy as np
+
+from minikeras import random
+from minikeras.autodiff.tensor import Tensor
+from minikeras.initializers.random_initializer import RandomInitializer
+
+
+class Orthogonal(RandomInitializer):
+    """A matrix with orthonormal columns (WᵀW = 1) or, if it is wider than high, orthonormal rows, times `gain`.
+
+    It neither stretches nor shrinks what it is applied to, however often: what recurrent kernels begin with. A normal
+    random matrix A has no preferred direction; its decomposition A = Q·R gives the orthogonal Q, and the signs of R's
+    diagonal are moved into Q so that every rotation is equally likely. More than two axes: all but the last are one.
+
+    Args:
+        gain: factor on the whole.
+        seed: integer, SeedGenerator or None (see `RandomInitializer`).
+
+    Source: Saxe, McClelland, Ganguli, arXiv:1312.6120 (2014).
+    """
+
+    def __init__(self, gain=1.0, seed=None):
+        self.gain = gain
+        super().__init__(seed=seed)
+
+    def __call__(self, shape, dtype=None):
+        """An orthogonal tensor.
+
+        Raises:
+            ValueError: `shape` has fewer than two axes.
+        """
+        if len(shape) < 2:
+            raise ValueError(
+                "The tensor to initialize must be at least two-dimensional. "
+                f"Received: shape={shape} of rank {len(shape)}."
+            )
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        a = random.normal((max(rows, columns), min(rows, columns)), dtype=dtype, seed=self.seed).array
+        q, r = np.linalg.qr(a.astype(np.promote_types(a.dtype, np.float32)))  # LAPACK has no float16
+        q = q.astype(a.dtype) * np.sign(np.diag(r)).astype(a.dtype)
+        if rows < columns:
+            q = q.T
+        return Tensor(q.reshape(shape) * a.dtype.type(self.gain))
+
+    def get_config(self):
+        return {**super().get_config(), "gain": self.gain}

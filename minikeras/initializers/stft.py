@@ -1,0 +1,87 @@
+"""Convolution kernels that compute a spectrum."""
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.dtypes import standardize_dtype
+from minikeras.initializers.initializer import Initializer
+from minikeras.kernels.window_functions import standardize_window_name, window_values
+
+
+class STFT(Initializer):
+    """The real or imaginary part of a Fourier transform as a Conv1D kernel (time, 1, frequencies).
+
+        w[t, 0, f] = window[t] · cos(−2π·t·f / N) / norm     (sin for the imaginary part),      N = 2·(frequencies − 1)
+
+    A convolution with such a pair of kernels, squared and added, is a spectrogram.
+
+    Args:
+        side: "real" or "imag".
+        window: name of a window function ("hann", "hamming", "blackman" …), an array of its values, or None for none.
+        scaling: "density" divides by √Σ window², "spectrum" by Σ |window|; None does not divide.
+        periodic: whether a window given by name is to continue itself when repeated.
+
+    Raises:
+        ValueError: an unknown side, window or scaling.
+    """
+
+    def __init__(self, side="real", window="hann", scaling="density", periodic=False):
+        if side not in ("real", "imag"):
+            raise ValueError(f"`side` should be 'real' or 'imag'. Received: side={side!r}")
+        if scaling not in (None, "density", "spectrum"):
+            raise ValueError(f"`scaling` must be None, 'density' or 'spectrum'. Received: scaling={scaling!r}")
+        if isinstance(window, str):
+            standardize_window_name(window)
+        self.side = side
+        self.window = window
+        self.scaling = scaling
+        self.periodic = periodic
+
+    def __call__(self, shape, dtype=None):
+        """The kernel.
+
+        Raises:
+            ValueError: `shape` has not three axes, or the window another length than the first of them.
+        """
+        if len(shape) != 3:
+            raise ValueError(f"An STFT kernel has the shape (time, 1, frequencies). Received: shape={shape}")
+        length, _, frequencies = shape
+        dtype = np.dtype(standardize_dtype(dtype))
+        angle = _angles(length, frequencies, dtype)
+        kernel = np.cos(angle) if self.side == "real" else np.sin(angle)
+        if self.window is not None:
+            window = self._window(length, dtype)
+            kernel = kernel * window / self._norm(window)
+        return Tensor(kernel)
+
+    def _window(self, length, dtype):
+        values = self.window
+        if isinstance(values, str):
+            values = window_values(values, length, self.periodic)
+        values = as_array(values, dtype.name)
+        if values.shape != (length,):
+            raise ValueError(
+                f"`window` must have one value per time step. Received: window.shape={values.shape}, steps: {length}"
+            )
+        return values.reshape(length, 1, 1)
+
+    def _norm(self, window):
+        if self.scaling == "density":
+            return np.sqrt(np.sum(np.square(window)))
+        if self.scaling == "spectrum":
+            return np.sum(np.abs(window))
+        return window.dtype.type(1)
+
+    def get_config(self):
+        window = self.window
+        if window is not None and not isinstance(window, str):
+            window = as_array(window).tolist()
+        return {"side": self.side, "window": window, "periodic": self.periodic, "scaling": self.scaling}
+
+
+def _angles(length, frequencies, dtype):
+    """−2·t · f/N · π in `dtype`, in this order, since at hundreds of radians the rounding shows (Keras's order)."""
+    time = np.arange(length, dtype=dtype).reshape(length, 1, 1)
+    with np.errstate(invalid="ignore"):  # 0 / 0 for a single frequency: NaN, as in Keras
+        frequency = np.arange(frequencies, dtype=dtype) / dtype.type((frequencies - 1) * 2)
+    return (dtype.type(-2) * time * frequency) * dtype.type(np.pi)
