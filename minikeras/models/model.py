@@ -12,7 +12,6 @@ from minikeras.serialization import serialize_keras_object
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.trainer import Trainer
 from minikeras.utils.summary import print_summary
-from minikeras.trainers.trainer import Trainer
 
 
 class Model(Trainer, Layer):
