@@ -59,7 +59,9 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
     if not is_float(x.dtype):
         raise ValueError(f"Dropout scales its inputs, so they must be of a float dtype. Received: dtype={x.dtype}")
     mask = stateless_dropout_mask(draw_seed_pair(seed), _mask_shape(x.shape, noise_shape), rate, x.dtype)
-    return KeepScaled(dropout_scale(rate, x.dtype))(x, np.broadcast_to(mask, x.shape))
+    if mask.shape != x.shape:
+        mask = np.broadcast_to(mask, x.shape)
+    return KeepScaled(dropout_scale(rate, x.dtype))(x, mask)
 
 
 def _mask_shape(input_shape, noise_shape):

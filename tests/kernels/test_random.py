@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minikeras.kernels import random
+from minikeras.kernels import random, registry
 from minikeras.kernels.random import binomial, dropout, gamma, legacy, normal, permutation, philox, uniform
 
 SEED_PAIR = (1337, 5)
@@ -87,6 +87,24 @@ def test_the_loop_runs_as_plain_python(name):
     kernel, options, ulp = KERNELS[name]
     generator = philox.from_seed_pair(SEED_PAIR)
     _assert_within_ulp(kernel.function(*generator, 21, *options), kernel.reference(*generator, 21, *options), ulp)
+
+
+def test_every_kernel_is_compared():
+    names = {name for name, kernel in registry.KERNELS.items() if kernel.__module__.startswith(random.__name__)}
+    assert names == {*KERNELS, "keep_scaled", "standard_gamma", "binomial_samples"}
+    assert all(registry.KERNELS[name].__doc__ for name in names)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(), (0, 3), (7,), (3, 4, 5)])
+def test_compiled_keep_scaled_equals_its_reference(shape, dtype):
+    rng = np.random.default_rng(0)
+    x, mask = rng.normal(size=shape).astype(dtype), np.asarray(rng.random(shape) < 0.5)
+    x = np.where(rng.random(shape) < 0.2, np.inf, x).astype(dtype)
+    arguments = np.asarray(x), mask, np.asarray(1 / 0.7, dtype)
+    expected = dropout.keep_scaled.reference(*arguments)
+    for function in (dropout.keep_scaled, dropout.keep_scaled.function):
+        _assert_within_ulp(function(*arguments), expected, 0)
 
 
 ALPHAS = np.array([0.05, 0.7, 1.0, 1.5, 20.0])

@@ -7,7 +7,7 @@ tf = pytest.importorskip("tensorflow")
 keras = pytest.importorskip("keras")
 
 from minikeras.kernels import random  # noqa: E402
-from minikeras.kernels.random import legacy, normal, permutation, uniform  # noqa: E402
+from minikeras.kernels.random import categorical, legacy, normal, permutation, uniform  # noqa: E402
 from tests.parity.comparing import assert_close  # noqa: E402
 
 SEED_PAIRS = [(0, 0), (1, 2), (-5, 7), (2**31 - 1, -1), (2**40 + 3, 12345)]
@@ -194,6 +194,8 @@ def test_legacy_operations_after_set_seed(global_seed, tensorflow_seed):
         uniform.uniform_integers(following(), (99,), "int32", 0, 1000), tf.random.uniform((99,), 0, 1000, tf.int32)
     )
     assert_same(permutation.shuffled_range(*following(), 50), tf.random.shuffle(np.arange(50)))
+    logits = np.random.default_rng(0).normal(size=(5, 7))
+    assert_same(categorical.categorical(following(), logits, 6), tf.random.categorical(logits, 6))
 
 
 @pytest.mark.parametrize("global_seed", [None, 42])
@@ -203,3 +205,12 @@ def test_a_legacy_operation_goes_on_from_call_to_call(global_seed, tensorflow_se
     for calls in range(3):
         expected = tf.random.uniform((101,), seed=3)
         assert_same(uniform.uniform(legacy.after_calls(start, 101 * calls), (101,)), expected)
+
+
+def test_legacy_shuffle_goes_on_from_call_to_call(tensorflow_seed):
+    tf.random.set_seed(42)
+    place = legacy.from_seeds(*legacy.operation_seeds(42, 3))
+    for size in (10, 1, 7, 6, 0, 5):
+        expected = tf.random.shuffle(np.arange(size), seed=3)
+        assert_same(permutation.shuffled_range(*place, size), expected)
+        place = legacy.after_shuffle(place, size)

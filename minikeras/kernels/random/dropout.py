@@ -46,6 +46,7 @@ def dropout_scale(rate, dtype="float32"):
 
 
 def keep_mask_reference(key, stream, position, count, low_bits, lowest_kept):
+    """(count,) bool: word & low_bits ≥ lowest_kept, from block `position` on."""
     words = philox_words_reference(key, stream, position, count)
     return (words & low_bits) >= lowest_kept
 

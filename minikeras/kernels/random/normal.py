@@ -110,6 +110,7 @@ def box_muller_reference(uniforms):
 
 
 def normal_float32_reference(key, stream, position, count):
+    """`count` float32 normal numbers, from block `position` on."""
     return box_muller_reference(unit_uniform(Philox(key, stream, position), count + count % 2, "float32"))[:count]
 
 
@@ -125,6 +126,7 @@ def normal_float32(key, stream, position, count):
 
 
 def normal_float64_reference(key, stream, position, count):
+    """`count` float64 normal numbers, from block `position` on."""
     return box_muller_reference(unit_uniform(Philox(key, stream, position), count + count % 2, "float64"))[:count]
 
 
@@ -158,6 +160,7 @@ def _truncated_reference(generator, count, dtype, group_size, group_blocks):
 
 
 def truncated_normal_float32_reference(key, stream, position, count):
+    """`count` float32 normal numbers with |z| < 2, in groups of four from block `position` on."""
     return _truncated_reference(Philox(key, stream, position), count, "float32", 4, GROUP_BLOCKS_FLOAT32)
 
 
@@ -179,6 +182,7 @@ def truncated_normal_float32(key, stream, position, count):
 
 
 def truncated_normal_float64_reference(key, stream, position, count):
+    """`count` float64 normal numbers with |z| < 2, in groups of two from block `position` on."""
     return _truncated_reference(Philox(key, stream, position), count, "float64", 2, GROUP_BLOCKS_FLOAT64)
 
 

@@ -73,6 +73,7 @@ def fractions(words, dtype):
 
 
 def uniform_float32_reference(key, stream, position, count):
+    """`count` float32 numbers u in [0, 1), from block `position` on."""
     return fractions(philox_words_reference(key, stream, position, count), "float32")
 
 
