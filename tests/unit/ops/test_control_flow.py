@@ -54,14 +54,14 @@ def test_scan_in_both_directions():
     def add(carry, x):
         return carry + x, carry + x
 
-    last, sums = ops.scan(add, 0, [1, 2, 3])
+    last, sums = ops.scan(add, 0, np.array([1, 2, 3]))
     assert (int(last), sums.numpy().tolist()) == (6, [1, 3, 6])
-    last, sums = ops.scan(add, 0, [1, 2, 3], reverse=True)
+    last, sums = ops.scan(add, 0, np.array([1, 2, 3]), reverse=True)
     assert (int(last), sums.numpy().tolist()) == (6, [6, 5, 3])
 
 
 def test_scan_over_nests_and_without_outputs():
-    last, ys = ops.scan(lambda c, x: (c + x["a"] * x["b"], None), 0, {"a": [1, 2], "b": [3, 4]})
+    last, ys = ops.scan(lambda c, x: (c + x["a"] * x["b"], None), 0, {"a": np.array([1, 2]), "b": np.array([3, 4])})
     assert int(last) == 11
     assert ys is None
     _, ys = ops.scan(lambda c, _: (c + 1, {"c": c}), 0, length=3)
