@@ -343,7 +343,11 @@ class Absolute(Elementwise):
         return np.abs(x)
 
     def backward(self, call, dy):
-        return (dy * Sign().of(call.inputs[0]),)
+        x = call.inputs[0]
+        if "complex" in str(x.dtype):
+            y = self.of(x)
+            return (x * (dy / Where().of(y == 0, 1.0, y)),)
+        return (dy * Sign().of(x),)
 
 
 class Log(Elementwise):

@@ -131,8 +131,8 @@ class Op(Operation):
         keeps: what the tape holds for `backward`: "inputs", "output" or both.
         differentiable: False for ops whose result does not depend smoothly on the inputs (argmax, comparisons).
         holomorphic: whether the rule dx = dy · f'(x) is meant for complex numbers as it stands. The gradient of a
-            complex number z = a + ib is ∂/∂a + i·∂/∂b (as in TensorFlow), so such a rule must run on the conjugate of dy
-            and have its result conjugated, which the tape does. False for rules that need no such help.
+            complex number z = a + ib is ∂/∂a + i·∂/∂b (as in TensorFlow), so such a rule must run on the conjugate of
+            dy and have its result conjugated, which the tape does. False for rules that need no such help.
         takes_none: whether `backward` gets None for an output that nothing further on used, in place of zeros. For ops
             with hidden outputs, such as the probabilities inside a crossentropy.
     """

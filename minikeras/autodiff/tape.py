@@ -212,9 +212,9 @@ class GradientTape:
         return tree.pack_sequence_as(sources, results)
 
     def _run_backward(self, gradients, wanted):
-        """Walk the calls backwards; `gradients` {index: gradient} starts with the targets', ends with the wanted ones."""
+        """Walk the calls backwards. `gradients`, {index: gradient}, starts with the targets' and ends with the wanted."""
         higher_order = bool(thread.tapes)
-        # A persistent tape may be asked again, under an outer tape. Another one frees each call when it is done with it.
+        # A persistent tape may be asked again, under an outer tape. Another one frees each call when done with it.
         calls = list(self.calls) if self._persistent else self.calls
         while calls:
             call = calls.pop()
@@ -249,7 +249,7 @@ class GradientTape:
 
     @staticmethod
     def _gradients_of_several(call, gradients, wanted):
-        """The gradients of a call's outputs; None if it has none, because nothing that the target needs came from it."""
+        """The gradients of a call's outputs; None if it has none, because the target needs nothing that came from it."""
         dys = [gradients.get(i) if i in wanted else gradients.pop(i, None) for i in call.output_ids]
         if all(dy is None for dy in dys):
             return None

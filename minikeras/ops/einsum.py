@@ -245,7 +245,8 @@ def contract_pair(x, x_labels, y, y_labels, needed):
     columns = [label for label in y_labels if label not in x_labels]
     sizes = {**dict(zip(x_labels, x.shape, strict=True))}
     for label, length in zip(y_labels, y.shape, strict=True):
-        sizes[label] = max(sizes.get(label, 1), length) if sizes.get(label) != 0 else 0
+        if sizes.get(label, 1) == 1:  # a length of 1 broadcasts
+            sizes[label] = length
     x = _as_matrices(x, x_labels, (batch, rows, summed), sizes)
     y = _as_matrices(y, y_labels, (batch, summed, columns), sizes)
     product = np.matmul(x, y) if summed else x * y

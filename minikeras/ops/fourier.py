@@ -8,25 +8,16 @@ import numpy as np
 from minikeras.autodiff.arithmetic import GetItem, PutItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.padding import Pad, pad
 
 
-class Fourier(Op):
-    """Base of complex transforms over the last axes, of two real tensors.
-
-    A transform's matrix F is symmetric, so the gradient of y = F x is dx = F* dy: the transform in the other direction,
-    without its factor.
-    """
+class OnPair(Op):
+    """Base of ops on one complex tensor, given as the pair (real part, imaginary part)."""
 
     keeps = ()
-    axes = (-1,)
-    inverse = False
-
-    def transform(self, z):
-        """The transform of a complex array."""
-        return np.fft.ifftn(z, axes=self.axes) if self.inverse else np.fft.fftn(z, axes=self.axes)
 
     def __call__(self, x):
         if not isinstance(x, (tuple, list)) or len(x) != 2:
@@ -37,11 +28,26 @@ class Fourier(Op):
 
     call = __call__
 
-    def of(self, *parts):
+    def of(self, real, imaginary):
         """Apply to the two parts, arrays or Tensors."""
-        if any(not isinstance(part, np.ndarray) for part in parts):
-            return self(parts)
-        return self.forward(*parts)
+        if isinstance(real, Tensor) or isinstance(imaginary, Tensor):
+            return self((real, imaginary))
+        return self.forward(real, imaginary)
+
+
+class Fourier(OnPair):
+    """Base of complex transforms over the last axes.
+
+    A transform's matrix F is symmetric, so the gradient of y = F x is dx = F* dy: the transform in the other direction,
+    without its factor.
+    """
+
+    axes = (-1,)
+    inverse = False
+
+    def transform(self, z):
+        """The transform of a complex array."""
+        return np.fft.ifftn(z, axes=self.axes) if self.inverse else np.fft.fftn(z, axes=self.axes)
 
     def forward(self, real, imaginary):
         real, imaginary = as_float(real), as_float(imaginary)
@@ -158,7 +164,7 @@ class RFFT(Op):
         return KerasTensor(shape, x.dtype), KerasTensor(shape, x.dtype)
 
 
-class IRFFT(Op):
+class IRFFT(OnPair):
     """The real numbers whose transform has the given frequencies 0 … N/2.
 
     dz = rfft(dy) / N, where the frequencies in the middle count twice, since they stand for their negative too.
@@ -167,13 +173,8 @@ class IRFFT(Op):
         fft_length: N, by default 2 · (number of frequencies − 1).
     """
 
-    keeps = ()
-
     def __init__(self, fft_length=None):
         self.fft_length = fft_length
-
-    __call__ = call = Fourier.__call__
-    of = Fourier.of
 
     def forward(self, real, imaginary):
         real, imaginary = as_float(real), as_float(imaginary)

@@ -180,6 +180,8 @@ class Prod(Reduction):
     def backward(self, call, dy):
         shape = call.input_shapes[0]
         axes = normalize_axes(self.axis, len(shape))
+        if 0 in shape:
+            return (np.zeros(shape, dy.dtype),)
         order = [i for i in range(len(shape)) if i not in axes] + list(axes)
         kept = tuple(shape[i] for i in order[: len(shape) - len(axes)])
         x = Reshape((*kept, count_of(shape, axes))).of(Transpose(order).of(call.inputs[0]))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras.autodiff.arithmetic import Reshape
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -24,9 +25,8 @@ class Sort(Op):
         x = call.inputs[0]
         order = np.argsort(x.array if isinstance(x, Tensor) else x, axis=self.axis, kind="stable")
         places = np.argsort(order, axis=self.axis, kind="stable")
-        if self.axis is None:
-            places = places.reshape(call.input_shapes[0])
-        return (TakeAlongAxis(self.axis).of(dy, places),)
+        dx = TakeAlongAxis(self.axis).of(dy, places)
+        return (dx if self.axis is not None else Reshape(call.input_shapes[0]).of(dx),)
 
     def output_shape(self, shape):
         if self.axis is not None:

@@ -98,9 +98,9 @@ def exactly(array):
     return lambda rng: np.array(array, np.float64)
 
 
-def matrices(shape, diagonal=2.0):
-    """Well-conditioned matrices: small random numbers, plus `diagonal` on the diagonal."""
-    return lambda rng: rng.normal(size=shape) * 0.3 + diagonal * np.eye(*shape[-2:])
+def matrices(shape):
+    """Well-conditioned matrices with distinct singular values: small random numbers, plus 1, 2, 3 … on the diagonal."""
+    return lambda rng: rng.normal(size=shape) * 0.1 + np.eye(*shape[-2:]) * np.arange(1, shape[-1] + 1)
 
 
 def float_outputs(outputs):
@@ -161,7 +161,9 @@ def compare(row, gradients, directions, expected, order):
         assert gradient.dtype == np.float64, f"{row.name}: a gradient of dtype {gradient.dtype}"
     scale = max(float(np.sqrt((products**2).sum())), abs(expected), SMALLEST_SCALE)
     error = abs(products.sum() - expected) / scale
-    assert error < TOLERANCE, f"{row.name}: order {order}: tape {products.sum()}, differences {expected}, off by {error}"
+    assert error < TOLERANCE, (
+        f"{row.name}: order {order}: tape {products.sum()}, differences {expected}, off by {error}"
+    )
 
 
 def check_first_order(row):
@@ -199,13 +201,24 @@ def check_second_order(row):
 
 
 def ops_used_by(row):
-    """The classes of all ops that the tape records while a row is computed and differentiated once."""
-    with GradientTape() as outer:
-        tensors = [Tensor(x) for x in row.draw()]
-        outer.watch(tensors)
-        with GradientTape() as inner:
-            inner.watch(tensors)
-            value = scalar_of(row, tensors)
-        calls = list(inner.calls)
-        inner.gradient(value, tensors)
-    return {type(call.op) for call in [*calls, *outer.calls]}
+    """The classes of all ops in a row's function, in its gradient, and in the gradient of its gradient."""
+    tensors = [Tensor(x) for x in row.draw()]
+    used = set()
+
+    def noting(compute):
+        with GradientTape(persistent=True) as tape:
+            tape.watch(tensors)
+            value = compute()
+        used.update(type(call.op) for call in tape.calls)
+        return value, tape
+
+    def gradient(compute):
+        value, tape = noting(compute)
+        found = tape.gradient(value, tensors)
+        return sum(_sum(front(g)) for g in found if g is not None)
+
+    def second_gradient():
+        return gradient(lambda: gradient(lambda: scalar_of(row, tensors)))
+
+    noting(second_gradient if row.order > 1 else lambda: gradient(lambda: scalar_of(row, tensors)))
+    return used
