@@ -105,12 +105,13 @@ def sort_graph(inputs, outputs):
         for x in node.input_tensors if not _is_given(node, given) else ():
             parent = id(node_of(x))
             depth_of_node[parent] = max(depth_of_node.get(parent, 0), depth + 1)
-    for x in inputs:  # inputs that no output needs
+    unused = []  # inputs that no output needs come before all others of depth 0
+    for x in inputs:
         operation = x._keras_history.operation
         if id(operation) not in depth_of_operation:
             depth_of_operation[id(operation)] = 0
-            met[id(operation)] = operation
-    operations = sorted(met.values(), key=lambda operation: -depth_of_operation[id(operation)])
+            unused.append(operation)
+    operations = sorted([*unused, *met.values()], key=lambda operation: -depth_of_operation[id(operation)])
     node_of_id = {id(node): node for node in finished}
     nodes = sorted((node_of_id[key] for key in depth_of_node), key=lambda node: -depth_of_node[id(node)])
     return [node for node in nodes if not _is_given(node, given)], operations

@@ -24,27 +24,18 @@ CLASS_COLOR, NUMBER_COLOR, NONE_COLOR = "color(33)", "color(34)", "color(45)"  #
 NARROWEST = 4  # characters of a column: a border, a space on each side, one character
 
 
-class Column(NamedTuple):
-    """One column of the table: its heading, how its text is aligned, where its right edge is (1.0: the table's)."""
+class Layout(NamedTuple):
+    """The columns of a table and its usual width in characters."""
 
-    heading: str
-    justify: str
-    right_edge: float
+    headings: list  # pairs (text, alignment)
+    right_edges: list  # one for each column; 1.0 is the table's edge
+    length: int
 
 
-CHAIN_COLUMNS = [
-    Column("Layer (type)", "left", 0.45),
-    Column("Output Shape", "left", 0.80),
-    Column("Param #", "right", 1.0),
-]
-GRAPH_COLUMNS = [
-    Column("Layer (type)", "left", 0.30),
-    Column("Output Shape", "left", 0.56),
-    Column("Param #", "right", 0.74),
-    Column("Connected to", "left", 1.0),
-]
-CHAIN_LENGTH, GRAPH_LENGTH = 88, 108
-TRAINABLE_LENGTH, TRAINABLE_SHARE = 12, 0.1  # the extra column makes the table longer and takes a tenth of it
+LAYER, SHAPE, PARAMS = ("Layer (type)", "left"), ("Output Shape", "left"), ("Param #", "right")
+CHAIN = Layout([LAYER, SHAPE, PARAMS], [0.45, 0.80, 1.0], 88)
+GRAPH = Layout([LAYER, SHAPE, PARAMS, ("Connected to", "left")], [0.30, 0.56, 0.74, 1.0], 108)
+TRAINABLE, TRAINABLE_LENGTH, TRAINABLE_SHARE = ("Trainable", "center"), 12, 0.1  # it takes a tenth of a longer table
 
 
 def print_summary(
@@ -74,17 +65,14 @@ def print_summary(
 
     graph_nodes = _graph_nodes(model)
     is_chain = _is_chain(graph_nodes)
-    columns = CHAIN_COLUMNS if is_chain else GRAPH_COLUMNS
-    length = CHAIN_LENGTH if is_chain else GRAPH_LENGTH
+    layout = CHAIN if is_chain else GRAPH
     if positions is not None:
-        columns = _with_positions(columns, positions)
+        layout = _with_positions(layout, positions)
     if show_trainable:
-        columns = [column._replace(right_edge=column.right_edge * (1 - TRAINABLE_SHARE)) for column in columns]
-        columns.append(Column("Trainable", "center", 1.0))
-        length += TRAINABLE_LENGTH
-    line_length = line_length or min(length, shutil.get_terminal_size().columns - 4)
+        layout = _with_trainable(layout)
+    line_length = line_length or min(layout.length, shutil.get_terminal_size().columns - 4)
 
-    table = _empty_table(columns, line_length)
+    table = _empty_table(layout, line_length)
     layers = getattr(model, "operations", model.layers)
     for layer in layers if layer_range is None else _layers_in_range(layers, layer_range):
         for depth, shown in _with_nested(layer, 0, expand_nested):
@@ -123,31 +111,35 @@ def _is_chain(nodes):
 # --- the table --------------------------------------------------------------------------------------------------------
 
 
-def _with_positions(columns, positions):
-    if len(positions) < len(columns):
+def _with_positions(layout, positions):
+    if len(positions) < len(layout.headings):
         raise ValueError(
-            f"`positions` must have an entry for each of the {len(columns)} columns of this model's summary. "
+            f"`positions` must have an entry for each of the {len(layout.headings)} columns of this model's summary. "
             f"Received: positions={positions}"
         )
-    return [column._replace(right_edge=edge) for column, edge in zip(columns, positions, strict=False)]
+    return layout._replace(right_edges=list(positions))  # there may be one more, for the column that says "Trainable"
 
 
-def _empty_table(columns, line_length):
-    from rich.table import Column as RichColumn  # see print_summary
-    from rich.table import Table
+def _with_trainable(layout):
+    edges = [edge * (1 - TRAINABLE_SHARE) for edge in layout.right_edges]
+    return Layout([*layout.headings, TRAINABLE], [*edges, 1.0], layout.length + TRAINABLE_LENGTH)
 
-    edges = [0, *[int(line_length * column.right_edge) for column in columns]]
+
+def _empty_table(layout, line_length):
+    from rich.table import Column, Table  # see print_summary
+
+    edges = [0, *[int(line_length * edge) for edge in layout.right_edges]]
     widths = [right - left for left, right in pairwise(edges)]
     if min(widths) < NARROWEST:
         raise ValueError(
             "Insufficient console width to print summary. "
             f"Received: line_length={line_length}, which gives columns of {widths} characters."
         )
-    headings = [
-        RichColumn(column.heading, justify=column.justify, width=width)
-        for column, width in zip(columns, widths, strict=True)
+    columns = [
+        Column(heading, justify=alignment, width=width)
+        for (heading, alignment), width in zip(layout.headings, widths, strict=False)
     ]
-    return Table(*headings, width=line_length, show_lines=True)
+    return Table(*columns, width=line_length, show_lines=True)
 
 
 def _cells(layer, depth, graph_nodes, show_trainable):
