@@ -52,9 +52,10 @@ class CustomGradient(Op):
 
 
 def custom_gradient(f):
-    """Decorator: `f(*args)` returns `(outputs, gradient)`, where `gradient(*upstream)` returns one gradient per argument.
+    """Decorator for `f(*args)` that returns `(outputs, gradient)`: `gradient(*upstream)` gives one gradient per argument.
 
-    If `f` reads trainable Variables, `gradient` must take `variables=` and return `(argument_gradients, variable_gradients)`.
+    If `f` reads trainable Variables, `gradient` must take `variables=` and return
+    `(argument_gradients, variable_gradients)`.
     """
 
     @wraps(f)

@@ -129,7 +129,8 @@ def _walk_back(outputs, given):
         x, parents_done = stack.pop()
         if x._keras_history is None:
             raise ValueError(
-                f"The output depends on the symbolic tensor {x}, which no operation made. Start from `keras.Input(shape)`."
+                f"The output depends on the symbolic tensor {x}, which no operation made. "
+                "Start from `keras.Input(shape)`."
             )
         node = node_of(x)
         if parents_done:

@@ -18,7 +18,7 @@ def assert_close(group, ours, theirs, tolerance, what=""):
     """Check that two arrays differ by less than `tolerance` of their largest value, and note the difference."""
     ours, theirs = np.asarray(ours), np.asarray(theirs)
     assert ours.shape == theirs.shape, f"{what}: shape {ours.shape}, tf.keras has {theirs.shape}"
-    assert (ours.dtype.kind == theirs.dtype.kind), f"{what}: dtype {ours.dtype}, tf.keras has {theirs.dtype}"
+    assert ours.dtype.kind == theirs.dtype.kind, f"{what}: dtype {ours.dtype}, tf.keras has {theirs.dtype}"
     record = RECORDS[group]
     record["comparisons"] += 1
     record["values"] += ours.size
@@ -41,7 +41,7 @@ def assert_close(group, ours, theirs, tolerance, what=""):
 def assert_same_nested(group, ours, theirs, tolerance, what=""):
     """`assert_close` for lists and dicts of arrays; None must stand where None stands."""
     if theirs is None or ours is None:
-        assert ours is None and theirs is None, f"{what}: one side is None"
+        assert (ours is None) == (theirs is None), f"{what}: one side is None"
     elif isinstance(theirs, dict):
         assert sorted(ours) == sorted(theirs), what
         for key in theirs:

@@ -1,4 +1,4 @@
-"""Shared by the parity tests: quiet TensorFlow, both backends from the same start, and a table of deviations at the end."""
+"""Shared by the parity tests: quiet TensorFlow, fresh names on both sides, and a table of deviations at the end."""
 
 import os
 
@@ -6,7 +6,7 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from tests.parity.comparing import RECORDS  # noqa: E402  after the variable that TensorFlow reads at its import
+from tests.parity.comparing import RECORDS
 
 
 @pytest.fixture(autouse=True)

@@ -114,8 +114,8 @@ def test_weights_after_three_training_steps(case):
 def _model_with(keras, name, arguments, shapes):
     inputs = [keras.Input(shape[1:]) for shape in shapes]
     layer = getattr(keras.layers, name)(**arguments)
-    # A layer in front, so that the input gradient counts. It has no bias: batch normalization takes a shift away, so the
-    # gradient of a bias would consist of rounding errors alone.
+    # A layer in front, so that the input gradient counts. It has no bias: batch normalization takes a shift away, so
+    # the gradient of a bias would consist of rounding errors alone.
     front = [keras.layers.Dense(shape[-1], use_bias=False) for shape in shapes]
     hidden = [dense(x) for dense, x in zip(front, inputs, strict=True)]
     x = layer(hidden[0] if len(hidden) == 1 else hidden)

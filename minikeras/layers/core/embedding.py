@@ -85,7 +85,8 @@ class Embedding(Layer):
             raise ValueError(
                 f"Embedding layer '{self.name}' has rows for the tokens 0 to {self.input_dim - 1} "
                 f"(input_dim={self.input_dim}). Received {wrong.size} token(s) outside, for example "
-                f"{int(np.ravel(wrong)[0])}. Use input_dim={int(tokens.max()) + 1} or more, or map rare tokens to one number."
+                f"{int(np.ravel(wrong)[0])}. Use input_dim={int(tokens.max()) + 1} or more, or map rare tokens to one "
+                "number."
             )
 
     def compute_mask(self, inputs, mask=None):

@@ -7,8 +7,8 @@ class MaxPooling2D(BasePooling):
     """y[n,i,j,c] = max of x[n, i·s + a, j·s + b, c] over the window (a, b).
 
     Input and output: (batch, height, width, channels), or (batch, channels, height, width) for "channels_first".
-    With "valid" padding a side of n gives ⌊(n − pool_size) / strides⌋ + 1, with "same" ⌈n / strides⌉. The gradient goes to
-    the first of several equal maxima.
+    With "valid" padding a side of n gives ⌊(n − pool_size) / strides⌋ + 1, with "same" ⌈n / strides⌉.
+    The gradient goes to the first of several equal maxima.
 
     Args: see `BasePooling`.
     """

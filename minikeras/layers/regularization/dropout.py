@@ -6,7 +6,7 @@ from minikeras.random import SeedGenerator
 
 
 class Dropout(Layer):
-    """During training sets a share `rate` of the inputs to 0 and divides the others by 1 − rate; otherwise does nothing.
+    """In training, a share `rate` of the inputs becomes 0 and the others are divided by 1 − rate; else y = x.
 
     Args:
         rate: share of zeros, from 0 to 1.
