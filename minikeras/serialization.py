@@ -145,8 +145,6 @@ def serialize_keras_object(obj):
         return {key: serialize_keras_object(value) for key, value in obj.items()}
     if (value := _serialize_value(obj)) is not None:
         return value
-    if isinstance(obj, types.FunctionType) and obj.__name__ == "<lambda>":
-        return {"class_name": "__lambda__", "config": {"value": serialize_lambda(obj)}}
     if inspect.isfunction(obj) or inspect.isbuiltin(obj) or inspect.isclass(obj):
         return _serialize_function(obj)
     return _serialize_instance(obj)
@@ -182,15 +180,21 @@ def _serialize_value(obj):
 
 
 def _serialize_function(obj):
-    registered = _custom_names.get(obj)
-    if registered is None and str(obj.__module__).startswith("minikeras."):
+    if obj not in _custom_names and obj.__name__ != "<lambda>" and str(obj.__module__).startswith("minikeras."):
         return obj.__name__  # a function of the library's own, such as an activation: its name says all
+    return function_config(obj)
+
+
+def function_config(obj):
+    """The long form for a function or class, in which Keras writes losses and metrics; a lambda's byte code."""
+    if obj.__name__ == "<lambda>":
+        return {"class_name": "__lambda__", "config": {"value": serialize_lambda(obj)}}
     kind = "class" if inspect.isclass(obj) else "function"
     return {
         "module": "builtins",
         "class_name": kind,
         "config": obj.__name__,
-        "registered_name": registered or kind,
+        "registered_name": _custom_names.get(obj, kind),
     }
 
 

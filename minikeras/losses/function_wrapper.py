@@ -1,9 +1,11 @@
 """`LossFunctionWrapper`: makes a `Loss` of a function `(y_true, y_pred) -> losses`."""
 
+import inspect
+
 from minikeras import tree
 from minikeras.losses.loss import Loss
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
-from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+from minikeras.serialization import deserialize_keras_object, function_config, serialize_keras_object
 
 
 class LossFunctionWrapper(Loss):
@@ -30,7 +32,8 @@ class LossFunctionWrapper(Loss):
         return self.fn(y_true, y_pred, **self._fn_kwargs)
 
     def get_config(self):
-        config = {**super().get_config(), "fn": serialize_keras_object(self.fn)}
+        fn = function_config(self.fn) if inspect.isfunction(self.fn) else serialize_keras_object(self.fn)
+        config = {**super().get_config(), "fn": fn}
         return {**config, **{key: serialize_keras_object(value) for key, value in self._fn_kwargs.items()}}
 
     @classmethod

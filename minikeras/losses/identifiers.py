@@ -5,7 +5,12 @@ import sys
 
 from minikeras.losses import crossentropy, probabilistic, regression
 from minikeras.losses.function_wrapper import LossFunctionWrapper
-from minikeras.serialization import deserialize_keras_object, serialize_keras_object, unknown_name
+from minikeras.serialization import (
+    deserialize_keras_object,
+    function_config,
+    serialize_keras_object,
+    unknown_name,
+)
 
 __all__ = ["deserialize", "get", "serialize"]
 
@@ -29,7 +34,7 @@ def known_losses():
 
 def serialize(loss):
     """The config of a loss or loss function (see `keras.saving.serialize_keras_object`)."""
-    return serialize_keras_object(loss)
+    return function_config(loss) if inspect.isfunction(loss) else serialize_keras_object(loss)
 
 
 def deserialize(name, custom_objects=None):

@@ -17,20 +17,22 @@ def dice(y_true, y_pred, axis=None):
 
 
 def tversky(y_true, y_pred, alpha=0.5, beta=0.5, axis=None):
-    """1 − tp / (tp + α·fp + β·fn + ε), with tp = Σ t·p, fp = Σ (1−t)·p, fn = Σ t·(1−p). α = β = ½ is `dice`.
+    """1 − tp / (tp + α·missed + β·false + ε), with tp = Σ t·p, missed = Σ t·(1−p), false = Σ (1−t)·p.
 
-    (Salehi, Erdogmus, Gholipour: Tversky loss function, 2017.)
+    α = β = ½ is `dice`. (Salehi, Erdogmus, Gholipour: Tversky loss function, 2017.)
+    A trap: the paper and Keras's documentation give α to the false positives and β to the false negatives. Keras's
+    numbers are the other way round, and so are these.
 
     Args:
-        alpha: weight of false positives.
-        beta: weight of false negatives.
+        alpha: weight of what was missed (false negatives).
+        beta: weight of what was found wrongly (false positives).
         axis: axes of the sums; all if None.
     """
     y_true, y_pred = labels_and_predictions(y_true, y_pred, "tversky")
     true_positives = ops.sum(y_true * y_pred, axis=axis)
-    false_positives = ops.sum((1.0 - y_true) * y_pred, axis=axis)
-    false_negatives = ops.sum(y_true * (1.0 - y_pred), axis=axis)
-    return 1.0 - true_positives / (true_positives + false_positives * alpha + false_negatives * beta + epsilon())
+    missed = ops.sum(y_true * (1.0 - y_pred), axis=axis)
+    false = ops.sum((1.0 - y_true) * y_pred, axis=axis)
+    return 1.0 - true_positives / (true_positives + missed * alpha + false * beta + epsilon())
 
 
 class Dice(BuiltInLoss):
@@ -47,7 +49,7 @@ class Dice(BuiltInLoss):
 
 
 class Tversky(BuiltInLoss):
-    """1 − |T ∩ P| / (|T ∩ P| + α |P − T| + β |T − P|).
+    """1 − |T ∩ P| / (|T ∩ P| + α |T − P| + β |P − T|).
 
     Args:
         alpha, beta, axis: as for `tversky`.
