@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.variable import Variable
 from minikeras.optimizers.gradients import as_gradient, divide, each, subtract_in_place, total_of
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.optimizer import Optimizer, rounded, takes_rows
 
 
 class Adafactor(Optimizer):
@@ -97,7 +97,7 @@ class Adafactor(Optimizer):
         )
         u = divide(gradient, np.sqrt(v))
         u_size = np.sqrt(np.mean(total_of(np.square, u)))
-        alpha = max(w.dtype.type(self.epsilon_2), np.sqrt(np.mean(np.square(w)))) * rho
+        alpha = max(rounded(self.epsilon_2, w.dtype.type), np.sqrt(np.mean(np.square(w)))) * rho
         shrink = max(w.dtype.type(1), u_size / w.dtype.type(self.clip_threshold))
         subtract_in_place(w, each(lambda values: alpha * (values / shrink), u))
 

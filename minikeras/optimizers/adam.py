@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.kernels.optimizers import adam
 from minikeras.optimizers.gradients import as_gradient, total, total_of
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.optimizer import Optimizer, rounded, takes_rows
 
 
 class Adam(Optimizer):
@@ -64,7 +64,8 @@ class Adam(Optimizer):
     def _step_size(self, learning_rate, step):
         """α_t = lr·√(1 − β₂ᵗ) / (1 − β₁ᵗ)."""
         real = type(step)
-        return learning_rate * np.sqrt(1 - real(self.beta_2) ** step) / (1 - real(self.beta_1) ** step)
+        beta_1, beta_2 = rounded(self.beta_1, real), rounded(self.beta_2, real)
+        return learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
 
     @takes_rows
     def update_step(self, gradient, variable, learning_rate):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.optimizers.gradients import as_gradient, total, total_of
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.optimizer import Optimizer, rounded, takes_rows
 
 
 class Adamax(Optimizer):
@@ -55,7 +55,7 @@ class Adamax(Optimizer):
 
     def _lr_and_correction(self, learning_rate, step):
         """lr and 1 − β₁ᵗ."""
-        return learning_rate, 1 - type(step)(self.beta_1) ** step
+        return learning_rate, 1 - rounded(self.beta_1, type(step)) ** step
 
     @takes_rows
     def update_step(self, gradient, variable, learning_rate):

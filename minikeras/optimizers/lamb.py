@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.optimizers.gradients import as_gradient, total, total_of
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.optimizer import Optimizer, rounded, takes_rows
 
 
 class Lamb(Optimizer):
@@ -60,7 +60,7 @@ class Lamb(Optimizer):
     def _lr_and_corrections(self, learning_rate, step):
         """lr, 1 − β₁ᵗ and 1 − β₂ᵗ."""
         real = type(step)
-        return learning_rate, 1 - real(self.beta_1) ** step, 1 - real(self.beta_2) ** step
+        return learning_rate, 1 - rounded(self.beta_1, real) ** step, 1 - rounded(self.beta_2, real) ** step
 
     @takes_rows
     def update_step(self, gradient, variable, learning_rate):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.optimizers.gradients import as_gradient, total_of
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.optimizer import Optimizer, rounded, takes_rows
 
 
 class Lion(Optimizer):
@@ -65,7 +65,7 @@ class Lion(Optimizer):
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         real = variable.array.dtype.type
-        lr, beta_1, beta_2 = real(learning_rate), real(self.beta_1), real(self.beta_2)
+        lr, beta_1, beta_2 = real(learning_rate), rounded(self.beta_1, real), rounded(self.beta_2, real)
         m = self._momentums[self._get_variable_index(variable)].writable_array()
         w = variable.writable_array()
         w -= lr * np.sign(m * beta_1 + total_of(lambda g: g * (1 - beta_1), gradient))

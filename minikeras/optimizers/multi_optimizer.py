@@ -190,6 +190,8 @@ class MultiOptimizer(Optimizer):
         """One step of every inner optimizer on its variables."""
         if len(grads) == 0:
             return
+        if not self.built and trainable_variables is not None:
+            self.build(list(trainable_variables))  # without a name scope: slots are named by the inner optimizers alone
         variables = self._variables_for(grads, trainable_variables)
         for optimizer in self._inner_optimizers:
             pairs = [

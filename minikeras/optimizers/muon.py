@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from minikeras.optimizers.gradients import as_gradient, total, total_of
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.optimizer import Optimizer, rounded, takes_rows
 
 
 class Muon(Optimizer):
@@ -135,8 +135,8 @@ class Muon(Optimizer):
     def _adam_step_size(self, learning_rate, step):
         """α_t = lr·√(1 − β₂ᵗ) / (1 − β₁ᵗ)."""
         real = type(step)
-        root = np.sqrt(1 - real(self.adam_beta_2) ** step)
-        return learning_rate * self.adam_lr_ratio * root / (1 - real(self.adam_beta_1) ** step)
+        beta_1, beta_2 = rounded(self.adam_beta_1, real), rounded(self.adam_beta_2, real)
+        return learning_rate * self.adam_lr_ratio * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
 
     def _adamw_step(self, gradient, variable, learning_rate, m, v):
         alpha = self.once_per_step(self._adam_step_size, learning_rate, variable)

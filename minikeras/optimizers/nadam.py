@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
 from minikeras.optimizers.gradients import as_gradient, total, total_of
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.optimizer import Optimizer, rounded, takes_rows
 
 
 class Nadam(Optimizer):
@@ -70,7 +70,7 @@ class Nadam(Optimizer):
     def _coefficients(self, learning_rate, step):
         """lr, 1 − β₁, 1 − β₂, μ_t, μ_{t+1}, 1 − Π_t, 1 − Π_{t+1}, 1 − β₂ᵗ."""
         real = type(step)
-        beta_1, beta_2, decay = real(self.beta_1), real(self.beta_2), real(0.96)
+        beta_1, beta_2, decay = (rounded(number, real) for number in (self.beta_1, self.beta_2, 0.96))
         mu = beta_1 * (1 - 0.5 * decay**step)
         next_mu = beta_1 * (1 - 0.5 * decay ** (step + 1))
         product = real(self._u_product.array)

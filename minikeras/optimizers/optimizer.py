@@ -37,6 +37,15 @@ def takes_rows(update_step):
     return update_step
 
 
+def rounded(number, real):
+    """A hyperparameter as a scalar of the NumPy type `real`.
+
+    Keras makes it a float32 tensor on the way, so that 0.9 is 0.89999998 for variables of float64 as well. (Numbers
+    that Keras does not cast by themselves, such as 1 − β₁ in Adam, keep their digits.)
+    """
+    return real(np.float32(number))
+
+
 class Optimizer(MovingAverage, OptimizerVariables):
     """Base of all optimizers, and of your own:
 
@@ -371,7 +380,8 @@ class Optimizer(MovingAverage, OptimizerVariables):
             if weight_decay is not None and self._use_weight_decay(variable):
                 learning_rate = float(self.learning_rate) if learning_rate is None else learning_rate
                 array = variable.writable_array()
-                array -= array * weight_decay * array.dtype.type(learning_rate)
+                real = array.dtype.type
+                array -= array * rounded(weight_decay, real) * real(learning_rate)
 
     # --- around the step ------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.optimizers.gradients import as_gradient, divide, each, subtract_in_place, total_of
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.optimizer import Optimizer, rounded, takes_rows
 
 
 class ScheduleFreeAdamW(Optimizer):
@@ -70,7 +70,7 @@ class ScheduleFreeAdamW(Optimizer):
         real = type(step)
         if self.warmup_steps > 0:
             learning_rate = learning_rate * min(step / real(self.warmup_steps), real(1))
-        return learning_rate, 1 - real(self.beta_2) ** step, 1 / step
+        return learning_rate, 1 - rounded(self.beta_2, real) ** step, 1 / step
 
     @takes_rows
     def update_step(self, gradient, variable, learning_rate):
@@ -78,10 +78,10 @@ class ScheduleFreeAdamW(Optimizer):
         i = self._get_variable_index(variable)
         lr, for_v, weight = self.once_per_step(self._coefficients, learning_rate, variable)
         real = variable.array.dtype.type
-        beta_1, beta_2 = real(self.beta_1), real(self.beta_2)
+        beta_1, beta_2, epsilon = (rounded(number, real) for number in (self.beta_1, self.beta_2, self.epsilon))
         z, v = self._momentums[i].writable_array(), self._velocities[i].writable_array()
         v += (total_of(np.square, gradient) - v) * (1 - beta_2)
-        denominator = np.sqrt(v / for_v) + real(self.epsilon)
+        denominator = np.sqrt(v / for_v) + epsilon
         subtract_in_place(z, divide(each(lambda g: lr * g, gradient), denominator))
         y = variable.writable_array()
         x = (y - (1 - beta_1) * z) / beta_1

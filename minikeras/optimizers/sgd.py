@@ -3,7 +3,7 @@
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.kernels.optimizers import sgd, sgd_momentum, sgd_nesterov
 from minikeras.optimizers.gradients import as_gradient, subtract_in_place, total_of
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.optimizer import Optimizer, rounded, takes_rows
 
 
 class SGD(Optimizer):
@@ -61,11 +61,12 @@ class SGD(Optimizer):
         lr = w.dtype.type(learning_rate)
         if self.momentum:
             m = self.momentums[self._get_variable_index(variable)].writable_array()
+            momentum = rounded(self.momentum, w.dtype.type)
             rule = sgd_nesterov if self.nesterov else sgd_momentum
             if isinstance(gradient, IndexedSlices):
-                rule(w, total_of(lambda g: g * lr, gradient), m, 1.0, self.momentum)
+                rule(w, total_of(lambda g: g * lr, gradient), m, 1.0, momentum)
             else:
-                rule(w, gradient, m, lr, self.momentum)
+                rule(w, gradient, m, lr, momentum)
         elif isinstance(gradient, IndexedSlices):
             subtract_in_place(w, gradient.map_values(lambda g: g * lr))
         else:
