@@ -284,7 +284,8 @@ def normalize(x, axis=-1, order=2, epsilon=None):
     epsilon = default_epsilon() if epsilon is None else epsilon
     axes = normalize_axes(axis, len(x.shape))
     if order == 2:
-        return x * minimum(rsqrt(Sum(axes, keepdims=True)(square(x))), 1.0 / epsilon)
+        largest = np.finfo(x.dtype).max  # 1 / ε is beyond float16
+        return x * minimum(rsqrt(Sum(axes, keepdims=True)(square(x))), min(1.0 / epsilon, float(largest)))
     if order == 1:
         norm = Sum(axes, keepdims=True)(abs(x))
     else:
