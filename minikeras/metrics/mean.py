@@ -5,7 +5,6 @@ import numpy as np
 from minikeras.autodiff.state import stop_recording
 from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
 from minikeras.metrics.samplewise import masked_weights, samplewise
-from minikeras.naming import get_object_name
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 
@@ -65,14 +64,12 @@ class MeanMetricWrapper(Mean):
         **kwargs: further arguments for `fn`.
     """
 
-    _direction = "down"
-
     def __init__(self, fn, name=None, dtype=None, **kwargs):
         super().__init__(name=name, dtype=dtype)
         self._fn = fn
         self._fn_kwargs = kwargs
-        if "acc" in get_object_name(fn):
-            self._direction = "up"
+        if getattr(fn, "__module__", "").startswith("minikeras.losses"):
+            self._direction = "down"  # of other functions nobody knows
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Take in a batch. A `_keras_mask` on `y_pred` leaves out what is masked."""

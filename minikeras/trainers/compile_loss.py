@@ -55,7 +55,7 @@ class CompileLoss(Loss):
             target = _target(y_true, path, name, len(self._entries))
             value = loss(target, prediction, sample_weight=_weight_at(sample_weight, path, name))
             if self._trackers:
-                self._trackers[i].update_state(value, sample_weight=tree.flatten(y_pred)[0].shape[0])
+                self._trackers[i].update_state(value)  # each batch counts the same, whatever its size: Keras's way
             if weight is not None:
                 value = value * weight
             total = value if total is None else total + value

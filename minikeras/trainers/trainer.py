@@ -202,7 +202,12 @@ class Trainer:
         verbose = 1 if verbose == "auto" else int(verbose)
         training = "epochs" in params
         return CallbackList(
-            callbacks, add_history=training, add_progbar=verbose != 0, model=self, verbose=verbose, **params
+            callbacks,
+            add_history=training,
+            add_progbar=verbose != 0,
+            model=self,
+            verbose=verbose,
+            **{"epochs": 1, **params},
         )
 
     def _final_logs(self, logs):
