@@ -51,7 +51,7 @@ class Callback:
         """Before an epoch; the first has number 0. `logs` is empty."""
 
     def on_epoch_end(self, epoch, logs=None):
-        """After an epoch and its validation. `logs` holds its loss and metrics; those of validation begin with `val_`."""
+        """After an epoch and its validation. `logs`: its loss and metrics; those of validation begin with `val_`."""
 
     def on_train_batch_begin(self, batch, logs=None):
         """Before a batch of training; the first of each epoch has number 0. By default calls `on_batch_begin`."""

@@ -8,6 +8,8 @@ from minikeras.callbacks.progbar_logger import ProgbarLogger
 BATCH_HOOKS = (
     "on_train_batch_begin",
     "on_train_batch_end",
+    "on_batch_begin",
+    "on_batch_end",
     "on_test_batch_begin",
     "on_test_batch_end",
     "on_predict_batch_begin",
@@ -75,7 +77,7 @@ class CallbackList(Callback):
 
     @property
     def wants_train_batch_logs(self):
-        """Whether a callback looks at the metrics after each batch of training. If none does, nobody need compute them."""
+        """Whether a callback looks at the metrics after each batch of training. If none does, why compute them?"""
         return bool(self._batch_hooks["on_train_batch_end"])
 
     @property
@@ -93,8 +95,13 @@ class CallbackList(Callback):
         for hook in self._batch_hooks["on_train_batch_end"]:
             hook(batch, logs=logs or {})
 
-    on_batch_begin = on_train_batch_begin
-    on_batch_end = on_train_batch_end
+    def on_batch_begin(self, batch, logs=None):
+        for hook in self._batch_hooks["on_batch_begin"]:
+            hook(batch, logs=logs or {})
+
+    def on_batch_end(self, batch, logs=None):
+        for hook in self._batch_hooks["on_batch_end"]:
+            hook(batch, logs=logs or {})
 
     def on_test_batch_begin(self, batch, logs=None):
         for hook in self._batch_hooks["on_test_batch_begin"]:

@@ -8,12 +8,9 @@ from minikeras.utils.progbar import Progbar
 class ProgbarLogger(Callback):
     """Shows how far an epoch is, with its metrics so far.
 
-    The models add it themselves when `verbose` is 1 (a bar that is redrawn) or 2 (a line at the end of each epoch).
-    As in Keras, the bar shows the mean over the steps of values that are already means over the batches so far; only
-    at the end of the epoch does it show the metrics themselves.
-
-    Raises:
-        ValueError: `verbose` is not "auto", 0, 1 or 2.
+    The models add it themselves when `verbose` is 1 (a bar that is redrawn) or 2 (a line at the end of each epoch; with
+    any other number only "Epoch 1/3" is printed). The logs hold means over the batches so far already, so the bar shows
+    them as they come.
     """
 
     def __init__(self):
@@ -27,7 +24,7 @@ class ProgbarLogger(Callback):
 
     def set_params(self, params):
         super().set_params(params)
-        self.verbose = _checked(params.get("verbose", 1))
+        self.verbose = 1 if params.get("verbose", "auto") == "auto" else params["verbose"]
         self.epochs = params.get("epochs", 1)
         self.target = params.get("steps")
 
@@ -68,7 +65,7 @@ class ProgbarLogger(Callback):
 
     def _start(self):
         self.seen = 0
-        self.progbar = Progbar(target=self.target, verbose=self.verbose, unit_name="step")
+        self.progbar = Progbar(target=self.target, verbose=self.verbose, stateless_metrics=[], unit_name="step")
 
     def _move_to(self, step, logs):
         self.seen = step
@@ -79,11 +76,3 @@ class ProgbarLogger(Callback):
         if self.target is None:  # nobody knew before how many batches there are; from now on it is known
             self.target = self.progbar.target = self.seen
         self.progbar.update(self.target, list((logs or {}).items()), finalize=True)
-
-
-def _checked(verbose):
-    if verbose == "auto":
-        return 1
-    if verbose not in (0, 1, 2):
-        raise ValueError(f'`verbose` must be "auto", 0, 1 or 2. Received: verbose={verbose!r}')
-    return int(verbose)
