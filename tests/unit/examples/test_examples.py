@@ -1,0 +1,32 @@
+"""Every example runs to its end on minikeras."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+EXAMPLES = pathlib.Path(__file__).parents[3] / "examples"
+NEEDS_A_DOWNLOAD = {"fashion_mnist_cnn.py"}
+SCRIPTS = sorted(
+    path.relative_to(EXAMPLES).as_posix()
+    for path in EXAMPLES.rglob("*.py")
+    if path.name != "backend.py" and path.name not in NEEDS_A_DOWNLOAD
+)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_example_runs(script, tmp_path):
+    if "matplotlib" in (EXAMPLES / script).read_text():
+        pytest.importorskip("matplotlib")
+    environment = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent), "MPLBACKEND": "agg"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", EXAMPLES / script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
