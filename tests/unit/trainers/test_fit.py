@@ -103,7 +103,7 @@ def test_several_inputs_and_outputs_by_name_and_place():
     listed = model_of(lambda p, q: [p, q])
     listed.compile("sgd", loss=["mse", "mae"], loss_weights=[1.0, 2.0], metrics=[["mae"], None])
     targets = [X[:, :1], X[:, :2]]
-    logs = listed.fit([X, X], targets, batch_size=len(X), verbose=0).history  # `p_loss` weighs batches of any size alike
+    logs = listed.fit([X, X], targets, batch_size=len(X), verbose=0).history  # p_loss weighs batches alike
     assert {"loss", "p_loss", "q_loss", "p_mae"} <= set(logs)
     assert logs["loss"][0] == pytest.approx(logs["p_loss"][0] + 2 * logs["q_loss"][0], rel=1e-5)
     listed.fit({"b": X, "a": X}, targets, verbose=0)
