@@ -11,8 +11,7 @@ from tests.parity.comparing import RECORDS
 
 @pytest.fixture(autouse=True)
 def fresh_names():
-    """Names such as "dense_1" count from the start on both sides."""
-    yield
+    """Names such as "dense_1" count from the start on both sides, whatever tests ran before."""
     keras = __import__("sys").modules.get("keras")
     if keras is not None and hasattr(keras, "utils"):
         keras.utils.clear_session(free_memory=False)  # collecting garbage takes half a second with TensorFlow loaded
