@@ -23,8 +23,8 @@ class Ftrl(Optimizer):
         initial_accumulator_value: a at the start, at least 0.
         l1_regularization_strength: λ₁, at least 0.
         l2_regularization_strength: λ₂, at least 0.
-        l2_shrinkage_regularization_strength: λ_shrink, at least 0; a penalty on the size of the weights, which unlike
-            λ₂ acts only on weights with a gradient.
+        l2_shrinkage_regularization_strength: λ_shrink, at least 0; a penalty on the size of the weights that enters
+            z as if it were part of the gradient, but not a.
         beta: β of the paper.
         (others): see `Optimizer`.
 

@@ -130,13 +130,13 @@ class MultiOptimizer(Optimizer):
         """Ask the map about every variable, and build the inner optimizers on theirs."""
         if self.built:
             return
-        self._optimizer_of = {}  # id of a variable -> its optimizer
+        self._optimizer_of = {}  # index of a variable -> its optimizer
         for variable in variables:
             optimizer = checked_optimizer(self._optimizer_map(variable))
             self._add_optimizer(optimizer)
-            self._optimizer_of[id(variable)] = optimizer
+            self._optimizer_of[variable.index] = optimizer
         for optimizer in self._inner_optimizers:
-            own_variables = [variable for variable in variables if self._optimizer_of[id(variable)] is optimizer]
+            own_variables = [variable for variable in variables if self._optimizer_of[variable.index] is optimizer]
             if own_variables:
                 optimizer.build(own_variables)
         super().build(variables)
@@ -197,7 +197,7 @@ class MultiOptimizer(Optimizer):
             pairs = [
                 (g, variable)
                 for g, variable in zip(grads, variables, strict=True)
-                if self._optimizer_of[id(variable)] is optimizer
+                if self._optimizer_of[variable.index] is optimizer
             ]
             if pairs:
                 optimizer.apply(*zip(*pairs, strict=True))
@@ -206,7 +206,7 @@ class MultiOptimizer(Optimizer):
     def finalize_variable_values(self, var_list):
         """As the inner optimizers do it, each on its variables."""
         for optimizer in self._inner_optimizers:
-            variables = [variable for variable in var_list if self._optimizer_of[id(variable)] is optimizer]
+            variables = [variable for variable in var_list if self._optimizer_of[variable.index] is optimizer]
             if variables:
                 optimizer.finalize_variable_values(variables)
 

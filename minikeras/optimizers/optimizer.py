@@ -103,7 +103,7 @@ class Optimizer(MovingAverage, OptimizerVariables):
         self._check_arguments()
         self.built = False
         self._trainable_variables = []
-        self._trainable_variables_indices = {}  # id of a variable -> its place among those of `build`
+        self._trainable_variables_indices = {}  # index of a variable -> its place among those of `build`
         self._excluded_from_weight_decay = (set(), None)
         self._per_step = {}
         with name_scope(self.name, caller=self):
@@ -194,7 +194,17 @@ class Optimizer(MovingAverage, OptimizerVariables):
     # --- one step -------------------------------------------------------------------------------------------------
 
     def build(self, variables):
-        """Create the optimizer's slots for these model variables. Subclasses extend it."""
+        """Create the optimizer's slots for these model variables. Subclasses extend it.
+
+        Raises:
+            TypeError: something else than Variables.
+        """
+        for variable in variables:
+            if not isinstance(variable, Variable):
+                raise TypeError(
+                    f"Optimizers change Variables. Received: {str(variable)[:80]} of type {type(variable).__name__}. "
+                    "Pass `model.trainable_variables`."
+                )
         if self.use_ema:
             self._model_variables_moving_average = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
@@ -202,7 +212,7 @@ class Optimizer(MovingAverage, OptimizerVariables):
                 self.add_variable_from_reference(variable, "gradient_accumulator") for variable in variables
             ]
         object.__setattr__(self, "_trainable_variables", list(variables))  # the model's, not part of the state
-        self._trainable_variables_indices = {id(variable): i for i, variable in enumerate(variables)}
+        self._trainable_variables_indices = {variable.index: i for i, variable in enumerate(variables)}
         self.built = True
 
     def update_step(self, gradient, variable, learning_rate):
@@ -364,11 +374,11 @@ class Optimizer(MovingAverage, OptimizerVariables):
                 ["bias"] excludes all biases.
         """
         pattern = re.compile("|".join(set(var_names))) if var_names else None
-        self._excluded_from_weight_decay = ({id(variable) for variable in var_list or ()}, pattern)
+        self._excluded_from_weight_decay = ({variable.index for variable in var_list or ()}, pattern)
 
     def _use_weight_decay(self, variable):
         ids, pattern = self._excluded_from_weight_decay
-        return id(variable) not in ids and (pattern is None or pattern.search(variable.path) is None)
+        return variable.index not in ids and (pattern is None or pattern.search(variable.path) is None)
 
     def _weight_decay_of(self, variable):
         return self.weight_decay

@@ -113,14 +113,14 @@ class OptimizerVariables:
     # --- finding --------------------------------------------------------------------------------------------------
 
     def _var_key(self, variable):
-        return id(variable)  # unique, because the optimizer holds its variables
+        return variable.index  # a running number, which a deep copy of model and optimizer keeps
 
     def _get_variable_index(self, variable):
-        return self._trainable_variables_indices[id(variable)]
+        return self._trainable_variables_indices[variable.index]
 
     def _check_variables_are_known(self, variables):
         for variable in variables:
-            if id(variable) not in self._trainable_variables_indices:
+            if variable.index not in self._trainable_variables_indices:
                 raise ValueError(
                     f"Unknown variable: {getattr(variable, 'path', variable)}. This optimizer can only be called for "
                     "the variables it was originally built with. When working with a new set of variables, you should "

@@ -1,5 +1,6 @@
 """What all optimizers do around their rule: building, one step, learning rate, state, configs, your own optimizer."""
 
+import copy
 import re
 
 import numpy as np
@@ -84,6 +85,17 @@ def test_saved_state_goes_on_where_it_was(name):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
 
 
+def test_a_deep_copy_goes_on_by_itself():
+    w, optimizer = make(), optimizers.Adam(0.1)
+    optimizer.apply([tensor(1.0, -2.0)], [w])
+    other_w, other = copy.deepcopy((w, optimizer))
+    other.apply([tensor(1.0, -2.0)], [other_w])
+    optimizer.apply([tensor(1.0, -2.0)], [w])
+    np.testing.assert_array_equal(w.numpy(), other_w.numpy())
+    assert int(other.iterations) == int(optimizer.iterations) == 2
+    assert other.variables[2] is not optimizer.variables[2]
+
+
 def test_loading_another_number_of_variables_warns_and_changes_nothing():
     optimizer = optimizers.SGD()
     with pytest.warns(UserWarning, match=r"has 2 variables whereas the saved optimizer has 1"):
@@ -112,12 +124,12 @@ def test_tensors_that_others_hold_do_not_change(name):
     held = w.value
     optimizer.apply([tensor(1.0, 1.0)], [w])
     slots = [v.value for v in optimizer.variables]
-    copies = [s.numpy() for s in slots]
+    before = [s.numpy() for s in slots]
     optimizer.apply([tensor(1.0, -3.0)], [w])
     np.testing.assert_array_equal(held.numpy(), [1.0, 2.0])
     assert not np.array_equal(w.numpy(), held.numpy())
-    for slot, copy in zip(slots, copies, strict=True):
-        np.testing.assert_array_equal(slot.numpy(), copy)
+    for slot, value in zip(slots, before, strict=True):
+        np.testing.assert_array_equal(slot.numpy(), value)
 
 
 def test_the_variable_itself_may_be_the_gradient():
@@ -175,6 +187,7 @@ def test_infinite_gradients_pass_without_a_word(name):
     "prepare, message",
     [
         (lambda o, w: o.apply([tensor(1.0, 1.0)]), "must already be built"),
+        (lambda o, w: o.apply([tensor(1.0)], [w.value]), "Optimizers change Variables"),
         (lambda o, w: o.apply([tensor(1.0)], [w]), r"gradient of shape \(1,\) for variable 'w' of shape \(2,\)"),
         (lambda o, w: o.apply([tensor(1.0, 1.0)] * 2, [w]), "Received 2 gradients, but the optimizer is tracking 1"),
         (lambda o, w: (o.build([w]), o.apply([tensor(1.0, 1.0)], [make(name="x")])), "Unknown variable: x"),
@@ -186,7 +199,7 @@ def test_misuse(prepare, message):
         pass
 
     cls = Empty if "update_step" in message else optimizers.SGD
-    with pytest.raises((ValueError, NotImplementedError), match=message):
+    with pytest.raises((ValueError, TypeError, NotImplementedError), match=message):
         prepare(cls(learning_rate=0.1), make())
 
 
@@ -397,20 +410,20 @@ def test_stateless_apply_wants_a_value_for_everything():
 @pytest.mark.parametrize("name", ALL)
 def test_configs_round_trip(name):
     optimizer = getattr(optimizers, name)(learning_rate=0.25, clipnorm=1.5, use_ema=True, name="mine")
-    for copy in (
+    for again in (
         type(optimizer).from_config(optimizer.get_config()),
         optimizers.deserialize(optimizers.serialize(optimizer)),
         optimizers.get(optimizers.serialize(optimizer)),
     ):
-        assert type(copy) is type(optimizer)
-        assert copy.get_config() == optimizer.get_config()
+        assert type(again) is type(optimizer)
+        assert again.get_config() == optimizer.get_config()
 
 
 def test_a_schedule_is_part_of_the_config():
     optimizer = optimizers.Adam(optimizers.schedules.CosineDecay(0.1, 100, alpha=0.2))
-    copy = optimizers.deserialize(optimizers.serialize(optimizer))
-    assert copy.get_config() == optimizer.get_config()
-    assert float(copy.learning_rate) == float(optimizer.learning_rate)
+    again = optimizers.deserialize(optimizers.serialize(optimizer))
+    assert again.get_config() == optimizer.get_config()
+    assert float(again.learning_rate) == float(optimizer.learning_rate)
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -12,8 +12,8 @@ LEARNING_RATE = 0.1
 GRADIENTS = [0.5, -2.0, 0.3, 0.3, 1e-4]
 START = 1.5
 
-# The optimizer computes in float64 here, but learning rate and β pass through float32, as in Keras: 0.1 differs by 1.5e-8
-# of itself, and 1 − 0.999 by 1.3e-5, of which Adam takes the root for a step of 0.1.
+# The optimizer computes in float64 here, but learning rate and β pass through float32, as in Keras: 0.1 differs by
+# 1.5e-8 of itself, and 1 − 0.999 by 1.3e-5, of which Adam takes the root for a step of 0.1.
 TOLERANCE = 2e-6
 
 
