@@ -579,6 +579,8 @@ class Matmul(Op):
     keeps = ("inputs",)
 
     def forward(self, x1, x2):
+        if x1.dtype == x2.dtype == np.int8 and x1.ndim == x2.ndim == 2:  # as in Keras: not for vectors or stacks
+            x1, x2 = x1.astype(np.int32), x2.astype(np.int32)
         x1, x2 = promote(x1, x2)
         if x1.ndim and x2.ndim and x1.shape[-1] != x2.shape[-2 if x2.ndim > 1 else 0]:
             self.output_shape(x1.shape, x2.shape)  # raises, naming both shapes
@@ -617,7 +619,8 @@ class Matmul(Op):
         return (*batch, *s1[-2:-1], *(s2[-1:] if len(s2) > 1 else ()))
 
     def output_dtype(self, x1, x2):
-        return result_type(x1.dtype, x2.dtype)
+        both_int8 = x1.dtype == x2.dtype == "int8"
+        return "int32" if both_int8 and len(x1.shape) == len(x2.shape) == 2 else result_type(x1.dtype, x2.dtype)
 
 
 class Stack(ListOp):

@@ -23,7 +23,7 @@ from minikeras.autodiff.arithmetic import (
 from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float, promote
 from minikeras.ops.core import as_float_tensor
-from minikeras.ops.elementwise import Step
+from minikeras.ops.elementwise import Step, as_tensors, in_common_dtype
 from minikeras.ops.rounding import Trunc
 
 
@@ -59,7 +59,7 @@ def true_divide(x1, x2):
 @composed(inputs=2)
 def divide_no_nan(x1, x2):
     """x1 / x2, and 0 where x2 is 0."""
-    x1, x2 = as_float_tensor(x1), as_float_tensor(x2)
+    x1, x2 = in_common_dtype(x1, x2, float)
     is_zero = x2 == 0
     return Where()(is_zero, 0.0, x1 / Where()(is_zero, 1.0, x2))
 
@@ -71,7 +71,7 @@ def floor_divide(x1, x2):
 
 def mod(x1, x2):
     """x1 − x2 · ⌊x1 / x2⌋, elementwise: the remainder, with the sign of x2."""
-    return Mod()(x1, x2)
+    return Mod()(*as_tensors(x1, x2))
 
 
 class Fmod(Binary):
@@ -89,7 +89,7 @@ class Fmod(Binary):
 
 def fmod(x1, x2):
     """x1 − x2 · trunc(x1 / x2), elementwise: the remainder, with the sign of x1."""
-    return Fmod()(x1, x2)
+    return Fmod()(*as_tensors(x1, x2))
 
 
 def negative(x):

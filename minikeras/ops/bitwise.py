@@ -3,21 +3,22 @@
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Binary, BitwiseAnd, BitwiseInvert, BitwiseOr, BitwiseXor
+from minikeras.ops.elementwise import as_tensors
 
 
 def bitwise_and(x, y):
     """The bits set in both, elementwise."""
-    return BitwiseAnd()(x, y)
+    return BitwiseAnd()(*as_tensors(x, y))
 
 
 def bitwise_or(x, y):
     """The bits set in either, elementwise."""
-    return BitwiseOr()(x, y)
+    return BitwiseOr()(*as_tensors(x, y))
 
 
 def bitwise_xor(x, y):
     """The bits set in one of both only, elementwise."""
-    return BitwiseXor()(x, y)
+    return BitwiseXor()(*as_tensors(x, y))
 
 
 def bitwise_invert(x):
@@ -43,7 +44,7 @@ class BitwiseLeftShift(Binary):
 
 def bitwise_left_shift(x, y):
     """The bits of x moved y places to the left, elementwise."""
-    return BitwiseLeftShift()(x, y)
+    return BitwiseLeftShift()(*as_tensors(x, y))
 
 
 class LeftShift(BitwiseLeftShift):
@@ -52,7 +53,7 @@ class LeftShift(BitwiseLeftShift):
 
 def left_shift(x, y):
     """The bits of x moved y places to the left, elementwise."""
-    return LeftShift()(x, y)
+    return LeftShift()(*as_tensors(x, y))
 
 
 class BitwiseRightShift(Binary):
@@ -64,7 +65,7 @@ class BitwiseRightShift(Binary):
 
 def bitwise_right_shift(x, y):
     """The bits of x moved y places to the right, elementwise; the sign stays."""
-    return BitwiseRightShift()(x, y)
+    return BitwiseRightShift()(*as_tensors(x, y))
 
 
 class RightShift(BitwiseRightShift):
@@ -73,7 +74,7 @@ class RightShift(BitwiseRightShift):
 
 def right_shift(x, y):
     """The bits of x moved y places to the right, elementwise; the sign stays."""
-    return RightShift()(x, y)
+    return RightShift()(*as_tensors(x, y))
 
 
 class Gcd(Binary):
@@ -85,7 +86,7 @@ class Gcd(Binary):
 
 def gcd(x1, x2):
     """The greatest common divisor of two integers, elementwise."""
-    return Gcd()(x1, x2)
+    return Gcd()(*as_tensors(x1, x2))
 
 
 class Lcm(Binary):
@@ -97,4 +98,4 @@ class Lcm(Binary):
 
 def lcm(x1, x2):
     """The least common multiple of two integers, elementwise."""
-    return Lcm()(x1, x2)
+    return Lcm()(*as_tensors(x1, x2))

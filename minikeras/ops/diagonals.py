@@ -161,6 +161,8 @@ def vander(x, N=None, increasing=False):
     x = convert_to_tensor(x)
     if len(x.shape) != 1:
         raise ValueError(f"`vander` takes a vector. Received: x.shape={x.shape}")
+    if x.dtype == "bool":
+        return convert_to_tensor(vander(convert_to_tensor(x, "int32"), N, increasing), "bool")
     powers = np.arange(x.shape[0] if N is None else N)
     powers = (powers if increasing else powers[::-1]).astype(x.dtype)
     column = Reshape((-1, 1))(x)

@@ -1,9 +1,10 @@
-"""Bases of the functions of one variable: what `exponential.py`, `trigonometric.py` and others share."""
+"""What the files of elementwise functions share: bases of functions of one variable, and dtypes of two inputs."""
 
 import numpy as np
 
 from minikeras.autodiff.arithmetic import QUIET, Elementwise
-from minikeras.dtypes import as_float
+from minikeras.dtypes import as_float, result_type
+from minikeras.ops.core import convert_to_tensor
 
 
 class FloatFunction(Elementwise):
@@ -29,3 +30,22 @@ class Step(Elementwise):
 def as_wide_float(x):
     """Like `as_float`, but int64 becomes float64: what Keras does in a few functions (`cbrt`, `deg2rad`, `i0` …)."""
     return x.astype(np.float64) if x.dtype == np.int64 else as_float(x)
+
+
+def in_common_dtype(x1, x2, *more):
+    """Both as tensors of the dtype they promote to together (and with `more`); a Python number adapts to the other."""
+    x1, x2 = [x if type(x) in (bool, int, float) else convert_to_tensor(x) for x in (x1, x2)]
+    dtype = result_type(*[getattr(x, "dtype", type(x)) for x in (x1, x2)], *more)
+    return convert_to_tensor(x1, dtype), convert_to_tensor(x2, dtype)
+
+
+def as_tensors(x1, x2):
+    """Both as tensors, Python numbers as int32 or `floatx()`: some functions of Keras do not let them adapt."""
+    return convert_to_tensor(x1), convert_to_tensor(x2)
+
+
+def in_wide_float(x1, x2):
+    """Both as tensors of their common float dtype, which is float64 if int64 comes out of the two."""
+    x1, x2 = in_common_dtype(*as_tensors(x1, x2))
+    dtype = "float64" if x1.dtype == "int64" else result_type(x1.dtype, float)
+    return convert_to_tensor(x1, dtype), convert_to_tensor(x2, dtype)

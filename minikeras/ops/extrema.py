@@ -8,7 +8,7 @@ from minikeras.autodiff.operation import composed
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import result_type
-from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.elementwise import in_common_dtype
 
 
 class Maximum(Binary):
@@ -62,7 +62,7 @@ def fmin(x1, x2):
 
 
 def _ignoring_nan(choose, x1, x2):
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    x1, x2 = in_common_dtype(x1, x2)
     return Where()(x1 != x1, x2, Where()(x2 != x2, x1, choose(x1, x2)))
 
 

@@ -237,11 +237,11 @@ def window_of(window, sequence_length, fft_length, dtype):
     """The window's numbers, with zeros on both sides up to `fft_length`.
 
     Args:
-        window: "hann", "hamming", a tensor (sequence_length,), or None for ones.
+        window: "hann", "hamming", a tensor (sequence_length,), or None for ones everywhere.
     """
     if window is None:
-        numbers = np.ones(sequence_length)
-    elif isinstance(window, str):
+        return np.ones(fft_length, dtype)
+    if isinstance(window, str):
         makers = {"hann": np.hanning, "hamming": np.hamming}
         if window not in makers:
             raise ValueError(f"`window` must be 'hann', 'hamming', a tensor or None. Received: window={window!r}")

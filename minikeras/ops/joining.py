@@ -87,8 +87,8 @@ def hstack(xs):
 
 @composed
 def vstack(xs):
-    """Tensors joined one below the other: along axis 0, vectors as rows."""
-    return concatenate([_at_least(convert_to_tensor(x), 2) for x in xs], axis=0)
+    """Tensors joined one below the other: along axis 0. (Vectors end to end, as in Keras; NumPy makes rows of them.)"""
+    return concatenate(xs, axis=0)
 
 
 @composed

@@ -73,7 +73,10 @@ def nanvar(x, axis=None, keepdims=False):
     x = as_float_tensor(x)
     if x.dtype == "float16":
         return convert_to_tensor(nanvar(convert_to_tensor(x, "float32"), axis, keepdims), "float16")
-    return nanmean(Square()(x - nanmean(x, axis, keepdims=True)), axis, keepdims)
+    # NaN is taken out before the square, whose gradient it would spoil otherwise
+    deviations = Where()(is_nan(x), 0.0, x - nanmean(x, axis, keepdims=True))
+    count = Sum(axis, keepdims)(Cast(x.dtype)(x == x))
+    return Sum(axis, keepdims)(Square()(deviations)) / count
 
 
 @composed

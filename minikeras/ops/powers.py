@@ -6,7 +6,7 @@ from minikeras.autodiff.arithmetic import QUIET, Binary, Elementwise, Power, Whe
 from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float, promote
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
-from minikeras.ops.elementwise import FloatFunction, as_wide_float
+from minikeras.ops.elementwise import FloatFunction, as_wide_float, in_wide_float
 
 
 def power(x1, x2):
@@ -114,7 +114,7 @@ class Hypot(Binary):
 
 def hypot(x1, x2):
     """√(x1² + x2²), elementwise, without overflow on the way."""
-    return Hypot()(x1, x2)
+    return Hypot()(*in_wide_float(x1, x2))
 
 
 @composed(inputs=2)

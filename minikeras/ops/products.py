@@ -4,8 +4,8 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Conjugate, GetItem, Matmul, Multiply, Reshape, Stack, Sum, Transpose
 from minikeras.autodiff.operation import composed
-from minikeras.dtypes import result_type
 from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.elementwise import as_tensors, in_common_dtype
 from minikeras.ops.powers import Sqrt, Square
 from minikeras.ops.shaping import ExpandDims, moveaxis
 
@@ -15,11 +15,9 @@ def matmul(x1, x2):
     return Matmul()(x1, x2)
 
 
-def in_common_dtype(x1, x2):
-    """Both as tensors of their common dtype."""
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
-    dtype = result_type(x1.dtype, x2.dtype)
-    return convert_to_tensor(x1, dtype), convert_to_tensor(x2, dtype)
+def operands(x1, x2):
+    """Both as tensors of their common dtype; a Python number counts as int32 or `floatx()`."""
+    return in_common_dtype(*as_tensors(x1, x2))
 
 
 @composed(inputs=2)
@@ -32,7 +30,7 @@ def tensordot(x1, x2, axes=2):
     Raises:
         ValueError: the axes of a pair differ in length.
     """
-    x1, x2 = in_common_dtype(x1, x2)
+    x1, x2 = operands(x1, x2)
     axes1, axes2 = _pair_of_axes(axes, len(x1.shape), len(x2.shape))
     for a, b in zip(axes1, axes2, strict=True):
         if x1.shape[a] != x2.shape[b] and None not in (x1.shape[a], x2.shape[b]):
@@ -47,7 +45,7 @@ def tensordot(x1, x2, axes=2):
     columns = _product([x2.shape[i] for i in kept2])
     left = Reshape((rows, count))(Transpose([*kept1, *axes1])(x1))
     right = Reshape((count, columns))(Transpose([*axes2, *kept2])(x2))
-    return Reshape(shape)(Matmul()(left, right))
+    return Reshape(shape)(convert_to_tensor(Matmul()(left, right), x1.dtype))  # Matmul makes int32 of int8
 
 
 def _pair_of_axes(axes, rank1, rank2):
@@ -68,18 +66,18 @@ def dot(x1, x2):
 
     For vectors the inner product, for matrices the matrix product, for a scalar plain multiplication.
     """
-    x1, x2 = in_common_dtype(x1, x2)
+    x1, x2 = operands(x1, x2)
     if not x1.shape or not x2.shape:
         return Multiply()(x1, x2)
     if len(x2.shape) <= 2 and len(x1.shape) <= 2:
-        return Matmul()(x1, x2)
+        return convert_to_tensor(Matmul()(x1, x2), x1.dtype)
     return tensordot(x1, x2, axes=([-1], [-1 if len(x2.shape) == 1 else -2]))
 
 
 @composed(inputs=2)
 def inner(x1, x2):
     """Σ x1 · x2 over the last axis of both; for a scalar plain multiplication."""
-    x1, x2 = in_common_dtype(x1, x2)
+    x1, x2 = operands(x1, x2)
     if not x1.shape or not x2.shape:
         return Multiply()(x1, x2)
     return tensordot(x1, x2, axes=([-1], [-1]))
@@ -88,21 +86,21 @@ def inner(x1, x2):
 @composed(inputs=2)
 def vdot(x1, x2):
     """Σ x1 · x2 over all elements, both flattened; x1 conjugated if complex."""
-    x1, x2 = in_common_dtype(x1, x2)
+    x1, x2 = operands(x1, x2)
     return Matmul()(Reshape(-1)(Conjugate()(x1)), Reshape(-1)(x2))
 
 
 @composed(inputs=2)
 def outer(x1, x2):
     """y[i, j] = x1[i] · x2[j], both flattened."""
-    x1, x2 = in_common_dtype(x1, x2)
+    x1, x2 = operands(x1, x2)
     return Multiply()(Reshape((-1, 1))(x1), Reshape((1, -1))(x2))
 
 
 @composed(inputs=2)
 def kron(x1, x2):
     """The Kronecker product: every element of x1 replaced by its multiple of x2."""
-    x1, x2 = in_common_dtype(x1, x2)
+    x1, x2 = operands(x1, x2)
     rank = max(len(x1.shape), len(x2.shape))
     x1, x2 = [
         Reshape((1,) * (rank - len(x.shape)) + tuple(-1 if n is None else n for n in x.shape))(x) for x in (x1, x2)
@@ -127,7 +125,7 @@ def cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
     """
     if axis is not None:
         axisa = axisb = axisc = axis
-    x1, x2 = in_common_dtype(x1, x2)
+    x1, x2 = operands(x1, x2)
     x1, x2 = moveaxis(x1, axisa, -1), moveaxis(x2, axisb, -1)
     if not {x1.shape[-1], x2.shape[-1]} <= {2, 3}:
         raise ValueError(f"Vectors must have 2 or 3 elements. Received shapes: {x1.shape} and {x2.shape}")
@@ -150,7 +148,7 @@ def _minus(p, q, r, s):
 @composed(inputs=2)
 def cdist(x, y):
     """The Euclidean distances between the rows of two matrices (or stacks): y[i, j] = ‖x[i] − y[j]‖."""
-    x, y = in_common_dtype(x, y)
+    x, y = operands(x, y)
     if x.shape[-1] != y.shape[-1]:
         raise ValueError(f"Rows must have the same length. Received shapes: {x.shape} and {y.shape}")
     difference = ExpandDims(-2)(x) - ExpandDims(-3)(y)

@@ -4,9 +4,8 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Binary, Where
 from minikeras.autodiff.operation import composed
-from minikeras.dtypes import as_float, promote, result_type
-from minikeras.ops.core import convert_to_tensor
-from minikeras.ops.elementwise import Step
+from minikeras.dtypes import as_float, promote
+from minikeras.ops.elementwise import Step, in_wide_float
 
 
 class Floor(Step):
@@ -62,15 +61,8 @@ def round(x, decimals=0):
 @composed(inputs=2)
 def heaviside(x1, x2):
     """0 where x1 < 0, x2 where x1 = 0, 1 where x1 > 0."""
-    x1, x2 = _wide_float_pair(x1, x2)
+    x1, x2 = in_wide_float(x1, x2)
     return Where()(x1 < 0, 0.0, Where()(x1 > 0, 1.0, x2))
-
-
-def _wide_float_pair(x1, x2):
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
-    dtype = result_type(x1.dtype, x2.dtype, float)
-    dtype = "float64" if "int64" in (x1.dtype, x2.dtype) else dtype
-    return convert_to_tensor(x1, dtype), convert_to_tensor(x2, dtype)
 
 
 class Nextafter(Binary):

@@ -249,8 +249,7 @@ class Unique(Op):
             values, index, counts = np.take(values, order, axis=axis), index[order], counts[order]
             inverse = np.argsort(order, kind="stable")[inverse]
         if self.size is not None:
-            fill = values.min() if self.fill_value is None and values.size else self.fill_value or 0
-            values = _to_length(values, self.size, fill, axis)
+            values = _to_length(values, self.size, self.fill_value or 0, axis)
             index = _to_length(index, self.size, index[0] if index.size else 0)
             counts = _to_length(counts, self.size, 0)
         extras = [(self.return_index, index), (self.return_inverse, inverse), (self.return_counts, counts)]
@@ -296,7 +295,7 @@ def unique(
         return_counts: also return how often each occurs.
         axis: None compares single elements.
         size: cut or fill up the result to this length.
-        fill_value: what to fill up with, the least element by default.
+        fill_value: what to fill up with, 0 by default.
     """
     results = Unique(sorted, return_index, return_inverse, return_counts, axis, size, fill_value)(x)
     return results[0] if len(results) == 1 else tuple(results)

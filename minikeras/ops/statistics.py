@@ -145,7 +145,8 @@ def median(x, axis=None, keepdims=False):
 @composed
 def corrcoef(x):
     """The correlations between the rows of x (variables, samples): covariances divided by standard deviations."""
-    x = as_float_tensor(x)
+    x = convert_to_tensor(x)
+    x = convert_to_tensor(x, "float64") if x.dtype == "int64" else as_float_tensor(x)
     if len(x.shape) == 1:
         x = ExpandDims(0)(x)
     centred = x - Mean(-1, keepdims=True)(x)

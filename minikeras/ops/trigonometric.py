@@ -8,7 +8,7 @@ from minikeras.autodiff.arithmetic import Binary, Where
 from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float, promote
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
-from minikeras.ops.elementwise import FloatFunction
+from minikeras.ops.elementwise import FloatFunction, as_tensors
 from minikeras.ops.powers import Rsqrt
 
 
@@ -120,7 +120,7 @@ class Arctan2(Binary):
 
 def arctan2(x1, x2):
     """The angle in [−π, π] of the point with abscissa x2 and ordinate x1, elementwise."""
-    return Arctan2()(x1, x2)
+    return Arctan2()(*as_tensors(x1, x2))
 
 
 class Sinh(FloatFunction):

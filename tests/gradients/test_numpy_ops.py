@@ -153,7 +153,7 @@ SHAPING = [
     Row("stack", lambda a, b: ops.stack([a, b], axis=-1), (X, X)),
     Row("append", ops.append, (X, (2,))),
     Row("hstack", lambda a, b: ops.hstack([a, b]), (X, (2, 1))),
-    Row("vstack", lambda a, b: ops.vstack([a, b]), ((3,), X)),
+    Row("vstack", lambda a, b: ops.vstack([a, b]), ((1, 3), X)),
     Row("dstack", lambda a, b: ops.dstack([a, b]), (X, X)),
     Row("split", lambda x: ops.split(x, [1], axis=1), (X,)),
     Row("split, one part used", lambda x: ops.split(x, 3, axis=1)[1], (X,)),
