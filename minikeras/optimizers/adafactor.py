@@ -4,7 +4,8 @@ import numpy as np
 
 from minikeras.autodiff.variable import Variable
 from minikeras.optimizers.gradients import as_gradient, divide, each, subtract_in_place, total_of
-from minikeras.optimizers.optimizer import Optimizer, rounded, takes_rows
+from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.rounding import rounded
 
 
 class Adafactor(Optimizer):

@@ -4,7 +4,8 @@ import numpy as np
 
 from minikeras.kernels.optimizers import adam
 from minikeras.optimizers.gradients import as_gradient, total, total_of
-from minikeras.optimizers.optimizer import Optimizer, rounded, takes_rows
+from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.rounding import rounded
 
 
 class Adam(Optimizer):

@@ -5,7 +5,8 @@ import numpy as np
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
 from minikeras.optimizers.gradients import as_gradient, total, total_of
-from minikeras.optimizers.optimizer import Optimizer, rounded, takes_rows
+from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.rounding import rounded
 
 
 class Nadam(Optimizer):

@@ -10,21 +10,22 @@ Each optimizer's own file holds its `update_step`.
 """
 
 import inspect
-import re
 import warnings
 
 import numpy as np
 
 from minikeras.autodiff.name_scope import name_scope
-from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
 from minikeras.naming import auto_name
+from minikeras.optimizers.accumulation import Accumulation
 from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from minikeras.optimizers.gradients import as_gradient, each, total
 from minikeras.optimizers.moving_average import MovingAverage
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
 from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
+from minikeras.optimizers.weight_decay import WeightDecay
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.suggestions import did_you_mean
 
@@ -37,16 +38,7 @@ def takes_rows(update_step):
     return update_step
 
 
-def rounded(number, real):
-    """A hyperparameter as a scalar of the NumPy type `real`.
-
-    Keras makes it a float32 tensor on the way, so that 0.9 is 0.89999998 for variables of float64 as well. (Numbers
-    that Keras does not cast by themselves, such as 1 − β₁ in Adam, keep their digits.)
-    """
-    return real(np.float32(number))
-
-
-class Optimizer(MovingAverage, OptimizerVariables):
+class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
     """Base of all optimizers, and of your own:
 
         class SignDescent(keras.optimizers.Optimizer):
@@ -64,7 +56,7 @@ class Optimizer(MovingAverage, OptimizerVariables):
         ema_overwrite_frequency: every so many steps the variables are set to their averages. None: only at the end of
             `fit`, or by `finalize_variable_values`.
         loss_scale_factor: the loss is multiplied by it and the gradients are divided by it again, against underflow.
-        gradient_accumulation_steps: variables change only at every so-manieth step, by the mean gradient since.
+        gradient_accumulation_steps: variables change only at every n-th step, by the mean gradient since the last.
         name: made of the class's name if None: "adam", "adam_1".
 
     Raises:
@@ -326,72 +318,6 @@ class Optimizer(MovingAverage, OptimizerVariables):
         if self.clipvalue and self.clipvalue > 0:
             return [clip_by_value(gradient, self.clipvalue) for gradient in gradients]
         return gradients
-
-    def _accumulate(self, gradients, variables):
-        """Add the gradients to the accumulators; their mean at every so-manieth step, else None."""
-        steps = self.gradient_accumulation_steps
-        slots = [self._accumulated_gradients[self._get_variable_index(variable)] for variable in variables]
-        sums = [total(g) + slot.array for g, slot in zip(gradients, slots, strict=True)]
-        is_update_step = (int(self._iterations) + 1) % steps == 0
-        for slot in self._accumulated_gradients if is_update_step else ():
-            slot.assign(np.zeros(slot.shape, slot.array.dtype))
-        if is_update_step:
-            return [gradient / steps for gradient in sums]
-        for slot, gradient in zip(slots, sums, strict=True):
-            slot.assign(gradient)
-        return None
-
-    def _overwrite_with_gradients(self, gradients, variables):
-        """Variables marked `overwrite_with_gradient` take the gradient as their value (float8 training's scales)."""
-        if not any(self._overwrite_variable_with_gradient(variable) for variable in variables):
-            return gradients, variables
-        others = []
-        for gradient, variable in zip(gradients, variables, strict=True):
-            if self._overwrite_variable_with_gradient(variable):
-                self._overwrite(variable, as_array(gradient))
-            else:
-                others.append((gradient, variable))
-        return zip(*others, strict=True) if others else ((), ())
-
-    def _overwrite(self, variable, gradient):
-        if self.gradient_accumulation_steps:  # the largest of the accumulated gradients
-            slot = self._accumulated_gradients[self._get_variable_index(variable)]
-            gradient = np.maximum(gradient, slot.array)
-            if (int(self._iterations) + 1) % self.gradient_accumulation_steps:
-                slot.assign(gradient)
-                return
-            slot.assign(np.zeros_like(gradient))
-        variable.assign(gradient)
-
-    # --- weight decay ---------------------------------------------------------------------------------------------
-
-    def exclude_from_weight_decay(self, var_list=None, var_names=None):
-        """Name variables that do not decay.
-
-        Args:
-            var_list: Variables.
-            var_names: strings (regular expressions); a variable whose name contains one of them does not decay.
-                ["bias"] excludes all biases.
-        """
-        pattern = re.compile("|".join(set(var_names))) if var_names else None
-        self._excluded_from_weight_decay = ({variable.index for variable in var_list or ()}, pattern)
-
-    def _use_weight_decay(self, variable):
-        ids, pattern = self._excluded_from_weight_decay
-        return variable.index not in ids and (pattern is None or pattern.search(variable.path) is None)
-
-    def _weight_decay_of(self, variable):
-        return self.weight_decay
-
-    def _apply_weight_decay(self, variables):
-        learning_rate = None
-        for variable in variables:
-            weight_decay = self._weight_decay_of(variable)
-            if weight_decay is not None and self._use_weight_decay(variable):
-                learning_rate = float(self.learning_rate) if learning_rate is None else learning_rate
-                array = variable.writable_array()
-                real = array.dtype.type
-                array -= array * rounded(weight_decay, real) * real(learning_rate)
 
     # --- around the step ------------------------------------------------------------------------------------------
 

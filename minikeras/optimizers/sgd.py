@@ -3,7 +3,8 @@
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.kernels.optimizers import sgd, sgd_momentum, sgd_nesterov
 from minikeras.optimizers.gradients import as_gradient, subtract_in_place, total_of
-from minikeras.optimizers.optimizer import Optimizer, rounded, takes_rows
+from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.rounding import rounded
 
 
 class SGD(Optimizer):
