@@ -1,7 +1,7 @@
 """`keras.ops`: mathematics on arrays, Tensors and symbolic tensors, one family per file."""
 
 from minikeras.autodiff.custom_gradient import custom_gradient, stop_gradient
-from minikeras.ops import linalg, nn, numpy
+from minikeras.ops import image, linalg, nn, numpy
 from minikeras.ops.activation import (
     hard_shrink,
     hard_sigmoid,
@@ -16,6 +16,7 @@ from minikeras.ops.activation import (
     sparse_sigmoid,
     threshold,
 )
+from minikeras.ops.adaptive_pooling import adaptive_average_pool, adaptive_max_pool
 from minikeras.ops.arithmetic import (
     abs,
     absolute,
@@ -33,6 +34,7 @@ from minikeras.ops.arithmetic import (
     subtract,
     true_divide,
 )
+from minikeras.ops.attention import dot_product_attention
 from minikeras.ops.bessel import i0
 from minikeras.ops.bitwise import (
     bitwise_and,
@@ -69,7 +71,7 @@ from minikeras.ops.comparison import (
     logical_xor,
     not_equal,
 )
-from minikeras.ops.complex_numbers import angle, conj, conjugate, imag, real, view_as_complex, view_as_real
+from minikeras.ops.complex_numbers import angle, conj, conjugate, imag, polar, real, view_as_complex, view_as_real
 from minikeras.ops.control_flow import associative_scan, cond, fori_loop, map, scan, switch, vectorized_map, while_loop
 from minikeras.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from minikeras.ops.core import cast, convert_to_numpy, convert_to_tensor, dtype, is_tensor, saturate_cast, shape
@@ -99,6 +101,7 @@ from minikeras.ops.creation import (
     zeros_like,
 )
 from minikeras.ops.crossentropy import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy
+from minikeras.ops.ctc import ctc_decode, ctc_loss
 from minikeras.ops.cumulative import cumprod, cumsum
 from minikeras.ops.diagonals import diag, diagflat, diagonal, trace, tri, tril, triu, vander
 from minikeras.ops.differences import diff, trapezoid
@@ -121,6 +124,7 @@ from minikeras.ops.factorizations import (
 )
 from minikeras.ops.fourier import extract_sequences, fft, fft2, ifft2, irfft, istft, rfft, stft
 from minikeras.ops.functional_tools import jvp, vectorize
+from minikeras.ops.image_quality import psnr
 from minikeras.ops.indexing import get_item, nonzero, select, take, take_along_axis, unravel_index, where
 from minikeras.ops.joining import (
     append,
@@ -157,6 +161,7 @@ from minikeras.ops.missing_values import (
 from minikeras.ops.normalization import batch_normalization, layer_normalization, moments, normalize, rms_normalization
 from minikeras.ops.norms import norm
 from minikeras.ops.padding import pad
+from minikeras.ops.patches import depth_to_space, fold, space_to_depth, unfold
 from minikeras.ops.pooling import average_pool, max_pool
 from minikeras.ops.powers import cbrt, hypot, ldexp, power, reciprocal, rsqrt, sqrt, square
 from minikeras.ops.products import cdist, cross, dot, inner, kron, matmul, outer, tensordot, vdot
@@ -222,6 +227,8 @@ from minikeras.ops.trigonometric import (
 __all__ = [
     "abs",
     "absolute",
+    "adaptive_average_pool",
+    "adaptive_max_pool",
     "add",
     "all",
     "allclose",
@@ -284,10 +291,13 @@ __all__ = [
     "cosh",
     "count_nonzero",
     "cross",
+    "ctc_decode",
+    "ctc_loss",
     "cumprod",
     "cumsum",
     "custom_gradient",
     "deg2rad",
+    "depth_to_space",
     "depthwise_conv",
     "det",
     "diag",
@@ -298,6 +308,7 @@ __all__ = [
     "divide",
     "divide_no_nan",
     "dot",
+    "dot_product_attention",
     "dsplit",
     "dstack",
     "dtype",
@@ -328,6 +339,7 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "fold",
     "fori_loop",
     "full",
     "full_like",
@@ -354,6 +366,7 @@ __all__ = [
     "identity",
     "ifft2",
     "imag",
+    "image",
     "in_top_k",
     "inner",
     "inv",
@@ -444,8 +457,10 @@ __all__ = [
     "pad",
     "percentile",
     "pinv",
+    "polar",
     "power",
     "prod",
+    "psnr",
     "ptp",
     "qr",
     "quantile",
@@ -496,6 +511,7 @@ __all__ = [
     "solve",
     "solve_triangular",
     "sort",
+    "space_to_depth",
     "sparse_categorical_crossentropy",
     "sparse_plus",
     "sparse_sigmoid",
@@ -532,6 +548,7 @@ __all__ = [
     "triu",
     "true_divide",
     "trunc",
+    "unfold",
     "unique",
     "unravel_index",
     "unstack",

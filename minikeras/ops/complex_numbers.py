@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Conjugate, Elementwise, Where
+from minikeras.autodiff.arithmetic import Conjugate, Elementwise, Stack, Where
 from minikeras.autodiff.operation import Op, composed
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.creation import ZerosLike
-from minikeras.ops.trigonometric import Arctan2
+from minikeras.ops.trigonometric import Arctan2, cos, sin
 
 
 def conjugate(x):
@@ -119,3 +119,10 @@ class ViewAsReal(Op):
 def view_as_real(x):
     """Complex numbers (…) as pairs of real and imaginary part, (…, 2)."""
     return ViewAsReal()(x)
+
+
+@composed(inputs=2)
+def polar(abs_, angle):
+    """The complex numbers with these magnitudes and angles (in radians): abs_ · (cos angle + i · sin angle)."""
+    abs_, angle = as_float_tensor(abs_), as_float_tensor(angle)
+    return view_as_complex(Stack(-1)([abs_ * cos(angle), abs_ * sin(angle)]))

@@ -14,13 +14,18 @@ from minikeras.ops.activation import (
     sparse_sigmoid,
     threshold,
 )
+from minikeras.ops.adaptive_pooling import adaptive_average_pool, adaptive_max_pool
+from minikeras.ops.attention import dot_product_attention
+from minikeras.ops.complex_numbers import polar
 from minikeras.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from minikeras.ops.crossentropy import (
     binary_crossentropy,
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
+from minikeras.ops.ctc import ctc_decode, ctc_loss
 from minikeras.ops.encoding import multi_hot, one_hot
+from minikeras.ops.image_quality import psnr
 from minikeras.ops.normalization import (
     batch_normalization,
     layer_normalization,
@@ -28,6 +33,7 @@ from minikeras.ops.normalization import (
     normalize,
     rms_normalization,
 )
+from minikeras.ops.patches import depth_to_space, fold, space_to_depth, unfold
 from minikeras.ops.pooling import average_pool, max_pool
 from minikeras.ops.smooth_activation import (
     celu,
@@ -47,6 +53,8 @@ from minikeras.ops.smooth_activation import (
 from minikeras.ops.softmax import log_softmax, softmax, sparsemax
 
 __all__ = [
+    "adaptive_average_pool",
+    "adaptive_max_pool",
     "average_pool",
     "batch_normalization",
     "binary_crossentropy",
@@ -54,8 +62,13 @@ __all__ = [
     "celu",
     "conv",
     "conv_transpose",
+    "ctc_decode",
+    "ctc_loss",
+    "depth_to_space",
     "depthwise_conv",
+    "dot_product_attention",
     "elu",
+    "fold",
     "gelu",
     "glu",
     "hard_shrink",
@@ -72,6 +85,8 @@ __all__ = [
     "multi_hot",
     "normalize",
     "one_hot",
+    "polar",
+    "psnr",
     "relu",
     "relu6",
     "rms_normalization",
@@ -83,6 +98,7 @@ __all__ = [
     "softmax",
     "softplus",
     "softsign",
+    "space_to_depth",
     "sparse_categorical_crossentropy",
     "sparse_plus",
     "sparse_sigmoid",
@@ -91,4 +107,5 @@ __all__ = [
     "swish",
     "tanh_shrink",
     "threshold",
+    "unfold",
 ]

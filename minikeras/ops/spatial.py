@@ -2,8 +2,11 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Transpose
+from minikeras.autodiff.arithmetic import Squeeze, Transpose
+from minikeras.config import standardize_data_format
 from minikeras.kernels.windows import output_sizes, span
+from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.shaping import ExpandDims
 
 
 def per_axis(value, count, name):
@@ -87,3 +90,26 @@ def in_channels_last(function, x, data_format):
     if data_format == "channels_last":
         return function(x)
     return to_channels_first(function(to_channels_last(x)))
+
+
+def check_images(shape):
+    """Refuse what is neither one image, with 3 axes, nor a batch of them, with 4."""
+    if len(shape) not in (3, 4):
+        raise ValueError(
+            "`images` must be one image, with 3 axes, or a batch of them, with 4. "
+            f"Received: images.shape={tuple(shape)}"
+        )
+
+
+def on_image_batch(function, images, data_format):
+    """`function`, which wants (batch, height, width, channels), of one image or a batch in either data format.
+
+    Raises:
+        ValueError: `images` has neither 3 nor 4 axes.
+    """
+    images = convert_to_tensor(images)
+    check_images(images.shape)
+    data_format = standardize_data_format(data_format)
+    if len(images.shape) == 4:
+        return in_channels_last(function, images, data_format)
+    return Squeeze(0)(in_channels_last(function, ExpandDims(0)(images), data_format))

@@ -1,0 +1,94 @@
+"""Pooling to a given output size, whatever the input's.
+
+Output i of n sees the inputs ⌊i · m / n⌋ … ⌈(i + 1) · m / n⌉ − 1 of an axis of length m, so the windows differ in
+length by one at most and may overlap. One axis is pooled after the other.
+"""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Matmul
+from minikeras.autodiff.operation import Op, composed
+from minikeras.config import standardize_data_format
+from minikeras.ops.core import as_float_tensor, convert_to_tensor
+from minikeras.ops.indexing import TakeAlongAxis
+from minikeras.ops.shaping import moveaxis
+from minikeras.ops.spatial import check_rank, in_channels_last, per_axis
+
+
+def window_bounds(length, outputs):
+    """(start, end) of each output's window."""
+    return [(i * length // outputs, -(-(i + 1) * length // outputs)) for i in range(outputs)]
+
+
+@composed
+def adaptive_average_pool(inputs, output_size, data_format=None):
+    """The mean of each of `output_size` windows that cover the input evenly.
+
+    Args:
+        inputs: (batch, *spatial, channels) with one to three spatial axes; (batch, channels, *spatial) if `data_format`
+            is "channels_first".
+        output_size: an integer, or one per spatial axis.
+        data_format: None for the configured default.
+
+    Raises:
+        ValueError: a spatial length is unknown.
+    """
+    return _pool(_average_along, as_float_tensor(inputs), output_size, data_format)
+
+
+@composed
+def adaptive_max_pool(inputs, output_size, data_format=None):
+    """The maximum of each of `output_size` windows that cover the input evenly. Args as `adaptive_average_pool`."""
+    return _pool(_maximum_along, convert_to_tensor(inputs), output_size, data_format)
+
+
+def _pool(pool_along, x, output_size, data_format):
+    check_rank(x.shape)
+    sizes = per_axis(output_size, len(x.shape) - 2, "output_size")
+
+    def pool(x):
+        if None in x.shape[1:-1]:
+            raise ValueError(
+                f"The windows of adaptive pooling follow from the input's spatial lengths, so these must be known. "
+                f"Received: a shape of {tuple(x.shape)} (batch, *spatial, channels)"
+            )
+        for axis, size in enumerate(sizes, start=1):
+            x = pool_along(x, axis, size)
+        return x
+
+    return in_channels_last(pool, x, standardize_data_format(data_format))
+
+
+def _average_along(x, axis, outputs):
+    """Means as a matrix product: column i of the matrix has 1 / length where the window of output i is."""
+    weights = np.zeros((x.shape[axis], outputs), x.dtype)
+    for i, (start, end) in enumerate(window_bounds(x.shape[axis], outputs)):
+        weights[start:end, i] = 1 / (end - start)
+    return moveaxis(Matmul()(moveaxis(x, axis, -1), weights), -1, axis)
+
+
+def _maximum_along(x, axis, outputs):
+    return TakeAlongAxis(axis)(x, ArgmaxOfWindows(axis, outputs)(x))
+
+
+class ArgmaxOfWindows(Op):
+    """Where along `axis` the first maximum of each window lies; an integer for each output, and so no gradient."""
+
+    differentiable = False
+
+    def __init__(self, axis, outputs):
+        self.axis = axis
+        self.outputs = outputs
+
+    def forward(self, x):
+        places = []
+        for start, end in window_bounds(x.shape[self.axis], self.outputs):
+            window = np.take(x, range(start, end), axis=self.axis)
+            places.append(start + window.argmax(axis=self.axis))
+        return np.stack(places, axis=self.axis)
+
+    def output_shape(self, shape):
+        return (*shape[: self.axis], self.outputs, *shape[self.axis + 1 :])
+
+    def output_dtype(self, x):
+        return "int64"

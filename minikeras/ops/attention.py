@@ -1,0 +1,79 @@
+"""Scaled dot-product attention."""
+
+import math
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.operation import composed
+from minikeras.dtypes import result_type
+from minikeras.ops.comparison import logical_and
+from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
+from minikeras.ops.einsum import einsum
+from minikeras.ops.shaping import repeat
+from minikeras.ops.softmax import Softmax
+
+
+@composed(inputs=("query", "key", "value", "bias", "mask", "scale"))
+def dot_product_attention(
+    query,
+    key,
+    value,
+    bias=None,
+    mask=None,
+    scale=None,
+    is_causal=False,
+    flash_attention=None,
+    attn_logits_soft_cap=None,
+):
+    """For each query the mean of the values, weighted by softmax(scale · query · key + bias). (Vaswani et al., 2017)
+
+    Args:
+        query: (batch, targets, heads, size).
+        key, value: (batch, sources, heads, size); or with fewer heads, each of which serves several of the query's.
+        bias: added to the logits, of a shape that broadcasts to (batch, heads, targets, sources).
+        mask: booleans of such a shape; False forbids a target to look at a source.
+        scale: 1/√size by default.
+        is_causal: whether target i may look at the sources 0 … i only.
+        flash_attention: None or False; there is one way to compute here.
+        attn_logits_soft_cap: only None, as in Keras on TensorFlow.
+
+    Returns:
+        (batch, targets, heads, size).
+
+    Raises:
+        ValueError: an input has not four axes, or an argument asks for what another engine has.
+    """
+    if flash_attention or attn_logits_soft_cap is not None:
+        raise ValueError(
+            "minikeras has neither flash attention nor a soft cap for logits (Keras has them on JAX). Received: "
+            f"flash_attention={flash_attention}, attn_logits_soft_cap={attn_logits_soft_cap}. Leave both at None."
+        )
+    query, key, value = (as_float_tensor(x) for x in (query, key, value))
+    if {len(x.shape) for x in (query, key, value)} != {4}:
+        raise ValueError(
+            "`dot_product_attention` needs inputs of shape (batch, length, heads, size). Received: "
+            f"query.shape={tuple(query.shape)}, key.shape={tuple(key.shape)}, value.shape={tuple(value.shape)}"
+        )
+    dtype = result_type(query.dtype, key.dtype, value.dtype)
+    query, key, value = (cast(x, dtype) for x in (query, key, value))
+    heads, key_heads = query.shape[2], key.shape[2]
+    if 1 < key_heads < heads:
+        key, value = (repeat(x, heads // key_heads, axis=2) for x in (key, value))
+    scale = 1 / math.sqrt(key.shape[-1]) if scale is None else scale
+    logits = cast(einsum("BTNH,BSNH->BNTS", query, key), result_type(dtype, "float32")) * scale
+    if bias is not None:
+        logits = logits + cast(bias, logits.dtype)
+    probabilities = Softmax(-1)(_forbid(logits, mask, is_causal))
+    return einsum("BNTS,BSNH->BTNH", cast(probabilities, dtype), value)
+
+
+def _forbid(logits, mask, is_causal):
+    """Logits with a very negative number where a target must not look. (−∞ would give NaN if it may look nowhere.)"""
+    if is_causal:
+        targets, sources = logits.shape[-2:]
+        seen = np.tri(targets, sources, dtype=bool)
+        mask = seen if mask is None else logical_and(convert_to_tensor(mask), seen)
+    if mask is None:
+        return logits
+    return Where()(convert_to_tensor(mask), logits, -0.7 * float(np.finfo(logits.dtype).max))

@@ -1,0 +1,86 @@
+"""Colours: grey, and hue-saturation-value instead of red-green-blue."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import GetItem, Matmul, Stack, Where
+from minikeras.autodiff.operation import composed
+from minikeras.config import floatx
+from minikeras.dtypes import is_float, result_type
+from minikeras.ops.core import cast, convert_to_tensor
+from minikeras.ops.extrema import clip
+from minikeras.ops.reduction import max as max_over
+from minikeras.ops.reduction import min as min_over
+from minikeras.ops.spatial import on_image_batch
+
+# How bright the eye sees red, green and blue. (ITU-R BT.601)
+LUMA = (0.2989, 0.5870, 0.1140)
+
+
+@composed(name="RGBToGrayscale")
+def rgb_to_grayscale(images, data_format=None):
+    """0.2989 · red + 0.5870 · green + 0.1140 · blue, in one channel. Grey images stay as they are.
+
+    Raises:
+        ValueError: there are neither three channels nor one.
+    """
+
+    def to_grey(x):
+        if x.shape[-1] not in (1, 3):
+            raise ValueError(f"Images must have 3 channels (or 1). Received: {x.shape[-1]}, images of shape {x.shape}")
+        if x.shape[-1] == 1:
+            return x
+        dtype = result_type(x.dtype, floatx())
+        return cast(Matmul()(cast(x, dtype), np.array(LUMA, dtype)[:, None]), x.dtype)
+
+    return on_image_batch(to_grey, images, data_format)
+
+
+@composed(name="RGBToHSV")
+def rgb_to_hsv(images, data_format=None):
+    """Red, green, blue in [0, 1] as hue, saturation and value in [0, 1]. Greys have hue 0, black has saturation 0.
+
+    Raises:
+        ValueError: the images are not floats.
+    """
+    return on_image_batch(_to_hsv, _floats(images), data_format)
+
+
+def _to_hsv(x):
+    red, green, blue = _channels(x)
+    value = max_over(x, axis=-1)
+    spread = value - min_over(x, axis=-1)
+    saturation = Where()(value > 0, spread / Where()(value > 0, value, 1.0), 0.0)
+    sixth = 1.0 / (6.0 * Where()(spread > 0, spread, 1.0))
+    if_green = sixth * (blue - red) + 2 / 6
+    if_blue = sixth * (red - green) + 4 / 6
+    hue = Where()(red == value, sixth * (green - blue), Where()(green == value, if_green, if_blue))
+    hue = Where()(spread > 0, hue, 0.0)
+    return Stack(-1)([Where()(hue < 0, hue + 1.0, hue), saturation, value])
+
+
+@composed(name="HSVToRGB")
+def hsv_to_rgb(images, data_format=None):
+    """Hue, saturation and value in [0, 1] as red, green and blue in [0, 1].
+
+    Raises:
+        ValueError: the images are not floats.
+    """
+    return on_image_batch(_to_rgb, _floats(images), data_format)
+
+
+def _to_rgb(x):
+    hue, saturation, value = _channels(x)
+    hue = 6.0 * hue
+    pure = (abs(hue - 3.0) - 1.0, 2.0 - abs(hue - 2.0), 2.0 - abs(hue - 4.0))
+    return Stack(-1)([((1.0 - saturation) + saturation * clip(colour, 0.0, 1.0)) * value for colour in pure])
+
+
+def _channels(x):
+    return [GetItem((..., i))(x) for i in range(3)]
+
+
+def _floats(images):
+    images = convert_to_tensor(images)
+    if not is_float(images.dtype):
+        raise ValueError(f"Colours must be floats in [0, 1]. Received: images of dtype {images.dtype}. Divide by 255.")
+    return images

@@ -1,0 +1,147 @@
+"""Values between the elements of an array: `map_coordinates`, and `elastic_transform`, which is made with it."""
+
+import functools
+import itertools
+import operator
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import GetItem, Stack, Where
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import composed
+from minikeras.config import standardize_data_format
+from minikeras.dtypes import is_float
+from minikeras.kernels.random import stateless_normal
+from minikeras.ops.core import cast, convert_to_tensor
+from minikeras.ops.image_filters import gaussian_blur
+from minikeras.ops.rounding import floor
+from minikeras.ops.rounding import round as round_to_integer
+from minikeras.ops.scattering import Gather
+from minikeras.ops.spatial import on_image_batch
+from minikeras.ops.warping import check_modes
+
+FILL_MODES = ("constant", "nearest", "wrap", "mirror", "reflect")
+
+
+@composed(inputs=2)
+def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value=0):
+    """The values of an array at any places, also between its elements. Gradients flow to both.
+
+    Args:
+        inputs: an array of n axes.
+        coordinates: (n, …): for each place its coordinate along every axis.
+        order: 0 takes the nearest element, 1 interpolates linearly between neighbours.
+        fill_mode: what lies outside: "constant", "nearest" (the edge), "wrap" (the other end), "mirror" (back again,
+            2 1 | 0 1 2 | 1 0) or "reflect" (the same, but with the last element twice, 2 1 | 0 1 2 | 2 1).
+        fill_value: for "constant".
+
+    Returns:
+        (…), of the inputs' dtype; integers are rounded.
+
+    Raises:
+        ValueError: the coordinates do not fit the array, or an unknown `fill_mode`.
+        NotImplementedError: another `order`, as in Keras.
+    """
+    inputs, coordinates = convert_to_tensor(inputs), convert_to_tensor(coordinates)
+    if len(coordinates.shape) < 2 or coordinates.shape[0] != len(inputs.shape):
+        raise ValueError(
+            "`coordinates` must have one row for each axis of `inputs`, and at least one axis more. Received: "
+            f"inputs.shape={tuple(inputs.shape)}, coordinates.shape={tuple(coordinates.shape)}"
+        )
+    if fill_mode not in FILL_MODES:
+        raise ValueError(f"`fill_mode` must be one of {FILL_MODES}. Received: fill_mode={fill_mode!r}")
+    if order not in (0, 1):
+        raise NotImplementedError(f"`map_coordinates` interpolates with order 0 or 1. Received: order={order}")
+    if isinstance(inputs, KerasTensor) or isinstance(coordinates, KerasTensor):
+        return KerasTensor(coordinates.shape[1:], inputs.dtype)
+    axes = []
+    for axis, length in enumerate(inputs.shape):
+        neighbours = (_nearest if order == 0 else _two_nearest)(GetItem(axis)(coordinates))
+        axes.append([(*_into_array(index, length, fill_mode), weight) for index, weight in neighbours])
+    total = 0.0
+    dtype = coordinates.dtype if is_float(coordinates.dtype) else "float32"
+    for corner in itertools.product(*axes):
+        indices, inside, weights = zip(*corner, strict=True)
+        values = cast(Gather()(inputs, np.stack(indices, axis=-1)), dtype)
+        if fill_mode == "constant":
+            values = Where()(np.logical_and.reduce(inside), values, float(fill_value))
+        total = total + functools.reduce(operator.mul, weights) * values
+    return cast(total if is_float(inputs.dtype) else round_to_integer(total), inputs.dtype)
+
+
+def _nearest(place):
+    """The element next to each place: [(index, weight)]."""
+    return [(np.rint(place.array).astype(np.int64), 1.0)]
+
+
+def _two_nearest(place):
+    """The elements before and after each place: [(index, weight), (index, weight)]."""
+    lower = floor(place)
+    upper_weight = place - lower
+    index = lower.array.astype(np.int64)
+    return [(index, 1.0 - upper_weight), (index + 1, upper_weight)]
+
+
+def _into_array(index, length, fill_mode):
+    """(index inside the array, whether it was inside before)."""
+    inside = (index >= 0) & (index < length)
+    if fill_mode == "wrap":
+        return index % length, inside
+    if fill_mode == "mirror":
+        period = max(2 * (length - 1), 1)
+        return np.minimum(index % period, -index % period), inside
+    if fill_mode == "reflect":  # Keras on TensorFlow does so at the high end only; at the low end it mirrors
+        index = np.abs(index) % (2 * length)
+        return np.where(index < length, index, 2 * length - index - 1), inside
+    return np.clip(index, 0, length - 1), inside
+
+
+@composed
+def elastic_transform(
+    images,
+    alpha=20.0,
+    sigma=5.0,
+    interpolation="bilinear",
+    fill_mode="reflect",
+    fill_value=0.0,
+    seed=None,
+    data_format=None,
+):
+    """Images distorted as if on rubber: every pixel comes from a place a little off, neighbours from similar places.
+
+    The offsets are normal random numbers, smoothed by a Gaussian bell. (Simard, Steinkraus & Platt, 2003)
+
+    Args:
+        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        alpha: how far pixels move.
+        sigma: how smooth the offsets are, and how large before the smoothing.
+        interpolation: "nearest" or "bilinear".
+        fill_mode: "constant", "nearest", "wrap" or "reflect".
+        fill_value: for "constant".
+        seed: an integer, a `SeedGenerator`, or None for the global one.
+    """
+    check_modes(interpolation, fill_mode)
+    images = convert_to_tensor(images)
+    if isinstance(images, KerasTensor):
+        return KerasTensor(images.shape, images.dtype)
+    from minikeras.random.seed_generator import draw_seed_pair  # inside, since `random` stands on the floor above
+
+    seed = draw_seed_pair(seed)
+
+    def distort(x):
+        batch, height, width, _ = x.shape
+        # both offsets come from one seed and so are equal, as in Keras: pixels move along the diagonal
+        noise = stateless_normal(seed, (batch, height, width), x.dtype) * np.array(sigma, x.dtype)
+        size = 6 * int(sigma) | 1
+        offset = alpha * gaussian_blur(noise[..., None], (size, size), (sigma, sigma))[..., 0]
+        rows = offset.array + np.arange(height, dtype=x.dtype)[:, None]
+        columns = offset.array + np.arange(width, dtype=x.dtype)
+        return Stack(0)([sample(x[n], rows[n], columns[n]) for n in range(batch)])
+
+    def sample(image, rows, columns):
+        """One image, read channel by channel at the places (rows, columns)."""
+        places, order = np.stack([rows, columns]), ("nearest", "bilinear").index(interpolation)
+        channels = [GetItem((..., c))(image) for c in range(image.shape[-1])]
+        return Stack(-1)([map_coordinates(channel, places, order, fill_mode, fill_value) for channel in channels])
+
+    return on_image_batch(distort, images, standardize_data_format(data_format))

@@ -1,0 +1,113 @@
+"""Borders added to images, or cut off."""
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import composed
+from minikeras.config import standardize_data_format
+from minikeras.ops.blocks import slice as slice_block
+from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.padding import pad
+from minikeras.ops.spatial import check_images
+
+
+@composed
+def pad_images(
+    images,
+    top_padding=None,
+    left_padding=None,
+    bottom_padding=None,
+    right_padding=None,
+    target_height=None,
+    target_width=None,
+    data_format=None,
+):
+    """Zeros added around images. Give two of top, bottom and target height, and two of left, right and target width.
+
+    Args:
+        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+
+    Raises:
+        ValueError: more or fewer than two are given, or one is negative.
+    """
+    x = convert_to_tensor(images)
+    axes = _spatial_axes(x, data_format)
+    rows = _borders(
+        x.shape[axes[0]], top_padding, bottom_padding, target_height, "padding", ("top", "bottom", "height")
+    )
+    columns = _borders(
+        x.shape[axes[1]], left_padding, right_padding, target_width, "padding", ("left", "right", "width")
+    )
+    if isinstance(x, KerasTensor):
+        return _symbolic(x, axes, (rows, columns))
+    widths = [(0, 0)] * len(x.shape)
+    widths[axes[0]], widths[axes[1]] = rows[:2], columns[:2]
+    return pad(x, widths)
+
+
+@composed
+def crop_images(
+    images,
+    top_cropping=None,
+    left_cropping=None,
+    bottom_cropping=None,
+    right_cropping=None,
+    target_height=None,
+    target_width=None,
+    data_format=None,
+):
+    """A border cut off images. Give two of top, bottom and target height, and two of left, right and target width.
+
+    Args:
+        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+
+    Raises:
+        ValueError: more or fewer than two are given, or one is negative.
+    """
+    x = convert_to_tensor(images)
+    axes = _spatial_axes(x, data_format)
+    names = ("top", "bottom", "height"), ("left", "right", "width")
+    rows = _borders(x.shape[axes[0]], top_cropping, bottom_cropping, target_height, "cropping", names[0])
+    columns = _borders(x.shape[axes[1]], left_cropping, right_cropping, target_width, "cropping", names[1])
+    if isinstance(x, KerasTensor):
+        return _symbolic(x, axes, (rows, columns))
+    start, lengths = [0] * len(x.shape), list(x.shape)
+    for axis, (before, _, length) in zip(axes, (rows, columns), strict=True):
+        start[axis], lengths[axis] = before, length
+    return slice_block(x, start, lengths)
+
+
+def _spatial_axes(x, data_format):
+    check_images(x.shape)
+    last = standardize_data_format(data_format) == "channels_last"
+    ndim = len(x.shape)
+    return (ndim - 3, ndim - 2) if last else (ndim - 2, ndim - 1)
+
+
+def _borders(size, before, after, target, kind, names):
+    """(before, after, target) with the one that is None worked out; None again if `size` is unknown."""
+    sign = 1 if kind == "padding" else -1
+    if (before, after, target).count(None) != 1:
+        raise ValueError(
+            f"Give exactly two of {names[0]}_{kind}, {names[1]}_{kind}, target_{names[2]}. "
+            f"Received: {before}, {after}, {target}"
+        )
+    if size is None:
+        return before, after, target
+    if before is None:
+        before = sign * (target - size) - after
+    elif after is None:
+        after = sign * (target - size) - before
+    else:
+        target = size + sign * (before + after)
+    if min(before, after, target) < 0:
+        raise ValueError(
+            f"{names[0]}_{kind}, {names[1]}_{kind} and target_{names[2]} must be 0 or more. Received, or following "
+            f"from the image's {names[2]} {size}: {before}, {after}, {target}"
+        )
+    return before, after, target
+
+
+def _symbolic(x, axes, borders):
+    shape = list(x.shape)
+    for axis, (_, _, length) in zip(axes, borders, strict=True):
+        shape[axis] = length
+    return KerasTensor(shape, x.dtype)

@@ -1,0 +1,257 @@
+"""Connectionist temporal classification: labels without timing, from a network's outputs over time.
+
+(Graves, Fernández, Gomez & Schmidhuber, "Connectionist Temporal Classification", ICML 2006)
+
+At every step the network names a class or "blank". A path of such names is read by merging repeats, then leaving out
+the blanks: "aa–ab" and "a–abb" read "aab", but "aaab" reads "ab". The probability of a label sequence is the sum over
+all paths that read so. A path runs through the states
+
+    blank l₁ blank l₂ blank … l_L blank
+
+one step at a time: stay, go on by one, or skip a blank between two different labels.
+"""
+
+import numpy as np
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import Op, OpWithHiddenOutputs, composed
+from minikeras.dtypes import result_type
+from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
+
+# What a forbidden step costs, as in TensorFlow: a target that is longer than the time allows has a large finite loss.
+FORBIDDEN = np.log(1e-307)
+NEVER = -1e30  # a logarithm of 0 that can be added to without becoming NaN
+
+
+class CtcLoss(OpWithHiddenOutputs):
+    """loss = −ln Σ_paths Π_t p_t(path_t);   dlogits = dloss · (p − expected share of each class at each step).
+
+    Inputs: labels (batch, most labels), logits (batch, time, classes), label and logit lengths (batch,).
+    Hidden output: d loss / d logits, found by the forward-backward algorithm together with the loss.
+    """
+
+    keeps = ("output",)
+
+    def __init__(self, blank):
+        self.blank = blank
+
+    def forward(self, labels, logits, label_lengths, lengths):
+        loss, gradient = forward_backward(labels, logits.astype(np.float64), label_lengths, lengths, self.blank)
+        return loss.astype(logits.dtype), gradient.astype(logits.dtype)
+
+    def backward(self, call, dloss, dgradient):
+        if dgradient is not None:
+            raise NotImplementedError("The second derivative of `ctc_loss` is not defined.")
+        return None, dloss[:, None, None] * call.outputs[1], None, None
+
+    def output_shape(self, labels_shape, logits_shape, *_):
+        return logits_shape[:1]
+
+    def output_dtype(self, labels, logits, *_):
+        return logits.dtype
+
+
+def forward_backward(labels, logits, label_lengths, lengths, blank):
+    """(loss, d loss / d logits) of each sample, in float64."""
+    batch, time, _ = logits.shape
+    log_p = logits - logits.max(axis=-1, keepdims=True)
+    log_p = log_p - np.log(np.exp(log_p).sum(axis=-1, keepdims=True))
+    states = np.full((batch, 2 * labels.shape[1] + 1), blank)  # the class of each state
+    states[:, 1::2] = labels
+    in_use = np.arange(states.shape[1]) <= 2 * label_lengths[:, None]
+    emitted = np.take_along_axis(log_p, states[:, None, :].repeat(time, axis=1), axis=2)
+    emitted = np.where(in_use[:, None, :], emitted, NEVER)
+    skips = np.zeros(states.shape, bool)  # whether a state may be reached from the one two before
+    skips[:, 2:] = (states[:, 2:] != blank) & (states[:, 2:] != states[:, :-2])
+    is_last = (np.arange(states.shape[1]) >= 2 * label_lengths[:, None] - 1) & in_use
+    alpha = _forward(emitted, skips)
+    beta = _backward(emitted, skips, is_last, lengths)
+    path = alpha + beta
+    log_likelihood = np.logaddexp.reduce(path[:, 0], axis=-1)
+    share = np.exp(path - log_likelihood[:, None, None])
+    gradient = np.exp(log_p)
+    np.subtract.at(gradient, (np.arange(batch)[:, None, None], np.arange(time)[:, None], states[:, None, :]), share)
+    gradient[np.arange(time) >= lengths[:, None]] = 0
+    return -log_likelihood, gradient
+
+
+def _forward(emitted, skips):
+    """alpha[n, t, s] = ln probability of all beginnings up to step t that end in state s."""
+    _, time, states = emitted.shape
+    alpha = np.full(emitted.shape, NEVER)
+    start = np.where(np.arange(states) < 2, 0.0, FORBIDDEN)
+    alpha[:, :1] = start + emitted[:, :1]
+    for t in range(1, time):
+        before = alpha[:, t - 1]
+        reached = np.logaddexp(_arrivals(before, skips), _anywhere(before))
+        alpha[:, t] = reached + emitted[:, t]
+    return alpha
+
+
+def _arrivals(before, skips):
+    """ln Σ over the states that lead to each state."""
+    total = before.copy()
+    total[:, 1:] = np.logaddexp(total[:, 1:], before[:, :-1])
+    return np.where(skips, np.logaddexp(total, _shifted(before, 2)), total)
+
+
+def _shifted(x, steps):
+    y = np.full_like(x, NEVER)
+    y[:, steps:] = x[:, : x.shape[1] - steps]
+    return y
+
+
+def _anywhere(x):
+    """ln Σ over all states, at the price of a forbidden step."""
+    return FORBIDDEN + np.logaddexp.reduce(x, axis=-1, keepdims=True)
+
+
+def _backward(emitted, skips, is_last, lengths):
+    """beta[n, t, s] = ln probability of all endings after step t, given state s at t."""
+    time = emitted.shape[1]
+    beta = np.zeros(emitted.shape)
+    end = np.where(is_last, 0.0, FORBIDDEN)
+    for t in range(time - 1, -1, -1):
+        if t < time - 1:
+            after = beta[:, t + 1] + emitted[:, t + 1]
+            leaving = np.logaddexp(_departures(after, skips), _anywhere(after))
+            beta[:, t] = np.where((t < lengths - 1)[:, None], leaving, end)
+        else:
+            beta[:, t] = end
+    return beta
+
+
+def _departures(after, skips):
+    """ln Σ over the states that each state leads to: `_arrivals` the other way."""
+    total = after.copy()
+    total[:, :-1] = np.logaddexp(total[:, :-1], after[:, 1:])
+    over_a_blank = np.where(skips, after, NEVER)
+    total[:, :-2] = np.logaddexp(total[:, :-2], over_a_blank[:, 2:])
+    return total
+
+
+@composed(inputs=4)
+def ctc_loss(target, output, target_length, output_length, mask_index=0):
+    """−ln of the probability that the outputs, read over time, are the labels. See the head of the file.
+
+    Args:
+        target: labels (batch, most labels), integers; what lies beyond `target_length` is ignored.
+        output: logits (batch, time, classes).
+        target_length: number of labels of each sample.
+        output_length: number of steps of each sample.
+        mask_index: the class that stands for "blank".
+
+    Returns:
+        The loss of each sample. A target that is too long for its time has a loss above 700.
+
+    Raises:
+        ValueError: the batch axes differ.
+    """
+    target, output = convert_to_tensor(target, "int32"), as_float_tensor(output)
+    lengths = [convert_to_tensor(n, "int32") for n in (target_length, output_length)]
+    batches = {x.shape[0] for x in (target, output, *lengths)} - {None}
+    if len(batches) > 1:
+        raise ValueError(
+            "`target`, `output` and their lengths must have the same number of samples. Received shapes: "
+            f"{[tuple(x.shape) for x in (target, output, *lengths)]}"
+        )
+    blank = mask_index % output.shape[-1]
+    return CtcLoss(blank)(target, cast(output, result_type(output.dtype, "float32")), *lengths)
+
+
+@composed(inputs=2, name="CTCDecode")
+def ctc_decode(
+    inputs, sequence_lengths, strategy="greedy", beam_width=100, top_paths=1, merge_repeated=True, mask_index=0
+):
+    """The most probable labels for outputs over time.
+
+    Args:
+        inputs: logits (batch, time, classes).
+        sequence_lengths: number of steps of each sample.
+        strategy: "greedy" takes the best class of every step; "beam_search" adds up the paths that read the same, and
+            keeps the `beam_width` best beginnings.
+        top_paths: how many label sequences "beam_search" returns for each sample.
+        merge_repeated: whether "greedy" merges repeats (without it "aab" reads "aab", not "ab").
+        mask_index: the class that stands for "blank"; None for the last.
+
+    Returns:
+        Labels (paths, batch, time), padded with −1, and their scores (batch, paths): for "greedy" minus the sum of the
+        best logits, for "beam_search" the log probability.
+
+    Raises:
+        ValueError: an unknown strategy.
+    """
+    if strategy not in ("greedy", "beam_search"):
+        raise ValueError(f"`strategy` must be 'greedy' or 'beam_search'. Received: strategy={strategy!r}")
+    inputs = as_float_tensor(inputs)
+    inputs = cast(inputs, result_type(inputs.dtype, "float32"))
+    blank = (-1 if mask_index is None else mask_index) % inputs.shape[-1]
+    if strategy == "greedy":
+        op = CtcDecode(1, lambda logits: _greedy(logits, blank, merge_repeated))
+    else:
+        op = CtcDecode(top_paths, lambda logits: _beam_search(logits, blank, beam_width, top_paths))
+    return op(inputs, convert_to_tensor(sequence_lengths, "int32"))
+
+
+class CtcDecode(Op):
+    """Applies `decode` to each sample: logits (steps, classes) to a list of pairs (labels, score). No gradient."""
+
+    differentiable = False
+
+    def __init__(self, paths, decode):
+        self.paths = paths
+        self.decode = decode
+
+    def forward(self, logits, lengths):
+        batch, time, _ = logits.shape
+        labels = np.full((self.paths, batch, time), -1, np.int32)
+        scores = np.zeros((batch, self.paths), logits.dtype)
+        for n in range(batch):
+            for k, (path, score) in enumerate(self.decode(logits[n, : lengths[n]])):
+                labels[k, n, : len(path)] = path
+                scores[n, k] = score
+        return labels, scores
+
+    def compute_output_spec(self, logits, lengths):
+        batch, time, _ = logits.shape
+        return KerasTensor((self.paths, batch, time), "int32"), KerasTensor((batch, self.paths), logits.dtype)
+
+
+def _greedy(logits, blank, merge_repeated):
+    best = logits.argmax(axis=-1)
+    keep = best != blank
+    if merge_repeated:
+        keep[1:] &= best[1:] != best[:-1]
+    return [(best[keep], -logits.max(axis=-1).sum())]
+
+
+def _beam_search(logits, blank, beam_width, top_paths):
+    """The `top_paths` best label sequences.
+
+    For every beginning that is kept, two numbers: ln probability of the paths that read so and end in a blank, and of
+    those that end in its last label. They are told apart because "a" and "a" read "aa" only with a blank between.
+    """
+    logits = logits.astype(np.float64)
+    log_p = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+    beams = {(): (0.0, NEVER)}
+    for step in log_p:
+        extended = {}
+        for prefix, (in_blank, in_label) in beams.items():
+            total = np.logaddexp(in_blank, in_label)
+            _add(extended, prefix, 0, total + step[blank])
+            for label in range(len(step)):
+                if label == blank:
+                    continue
+                if prefix and label == prefix[-1]:
+                    _add(extended, prefix, 1, in_label + step[label])
+                    _add(extended, (*prefix, label), 1, in_blank + step[label])
+                else:
+                    _add(extended, (*prefix, label), 1, total + step[label])
+        ranked = sorted(extended.items(), key=lambda beam: -np.logaddexp(*beam[1]))
+        beams = dict(ranked[:beam_width])
+    return [(prefix, np.logaddexp(*both)) for prefix, both in list(beams.items())[:top_paths]]
+
+
+def _add(beams, prefix, ending, log_p):
+    both = beams.setdefault(prefix, [NEVER, NEVER])
+    both[ending] = np.logaddexp(both[ending], log_p)

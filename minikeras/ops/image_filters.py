@@ -1,0 +1,62 @@
+"""Filters: an image convolved with a fixed small kernel."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Reshape
+from minikeras.autodiff.operation import composed
+from minikeras.ops.convolution import depthwise_conv
+from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.padding import pad
+from minikeras.ops.shaping import transpose
+from minikeras.ops.spatial import on_image_batch, to_channels_last
+
+SOBEL = np.array([[-1.0, -2.0, -1.0], [0.0, 0.0, 0.0], [1.0, 2.0, 1.0]])
+
+
+def gaussian_weights(size, sigma):
+    """exp(−x² / 2σ²) at `size` places around 0, scaled to sum to one."""
+    x = np.arange(size) - (size - 1) / 2
+    weights = np.exp(-0.5 * (x / sigma) ** 2)
+    return weights / weights.sum()
+
+
+@composed
+def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None):
+    """Each channel convolved with a Gaussian bell; outside the image there are zeros.
+
+    Args:
+        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        kernel_size: height and width of the kernel.
+        sigma: width of the bell along both axes.
+        data_format: None means channels last, whatever is configured, as in Keras.
+    """
+    bells = [gaussian_weights(size, width) for size, width in zip(kernel_size, sigma, strict=True)]
+    # Keras lays the product of the second bell with the first out in rows of the second size
+    weights = np.outer(bells[1], bells[0]).reshape(int(kernel_size[0]), int(kernel_size[1]), 1, 1)
+
+    def blur(x):
+        kernel = np.repeat(weights, x.shape[-1], axis=2).astype(x.dtype)
+        return depthwise_conv(x, kernel, padding="same", data_format="channels_last")
+
+    return on_image_batch(blur, images, data_format or "channels_last")
+
+
+@composed
+def sobel_edges(images, data_format=None):
+    """How fast each channel grows downwards and to the right, by Sobel's kernels; the edge rows are mirrored outwards.
+
+    Args:
+        images: (batch, height, width, channels), or channels first if `data_format` says so (None: channels last).
+
+    Returns:
+        (batch, height, width, channels, 2), or (batch, channels, height, width, 2).
+    """
+    x = convert_to_tensor(images)
+    first = data_format == "channels_first"
+    x = to_channels_last(x) if first else x
+    channels = x.shape[-1]
+    kernel = np.stack([SOBEL, SOBEL.T], axis=-1)[:, :, None, :].repeat(channels, axis=2).astype(x.dtype)
+    padded = pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
+    edges = depthwise_conv(padded, kernel, data_format="channels_last")
+    edges = Reshape((*[-1 if n is None else n for n in x.shape], 2))(edges)
+    return transpose(edges, (0, 3, 1, 2, 4)) if first else edges

@@ -1,0 +1,165 @@
+"""`Resample`: an axis of another length, every output a weighted mean of inputs near its place; and the weights.
+
+Pixel i covers the interval from i to i + 1. The centre of output i of n, at i + 1/2, lies over the place
+(i + 1/2) · m / n of an input of length m.
+"""
+
+import numpy as np
+
+from minikeras.autodiff.operation import Op
+
+INTERPOLATIONS = ("bilinear", "nearest", "lanczos3", "lanczos5", "bicubic", "area")
+FEW = 4  # up to so many inputs for each output are gathered and added; more are a matrix product
+
+
+class Resample(Op):
+    """y[…, i, …] = Σ_k weights[i, k] · x[…, indices[i, k], …] along `axis`;   dx = the same sum read backwards.
+
+    Args:
+        axis: which axis to resample.
+        indices, weights: (outputs, inputs per output).
+    """
+
+    keeps = ()
+
+    def __init__(self, axis, indices, weights):
+        self.axis = axis
+        self.indices = indices
+        self.weights = weights
+
+    def forward(self, x):
+        weights = self.weights.astype(x.dtype)
+        if weights.shape[1] > FEW:
+            return along(self.matrix(x.shape[self.axis]).astype(x.dtype), x, self.axis)
+        total = 0
+        for k in range(weights.shape[1]):
+            column = weights[:, k].reshape(-1, *[1] * (x.ndim - 1 - self.axis))
+            total = total + np.take(x, self.indices[:, k], axis=self.axis) * column
+        return total
+
+    def backward(self, call, dy):
+        return (ResampleGrad(self, call.input_shapes[0][self.axis]).of(dy),)
+
+    def matrix(self, length):
+        """The weights as a matrix (outputs, length)."""
+        matrix = np.zeros((len(self.indices), length), self.weights.dtype)
+        np.add.at(matrix, (np.arange(len(self.indices))[:, None], self.indices), self.weights)
+        return matrix
+
+    def output_shape(self, shape):
+        return (*shape[: self.axis], len(self.indices), *shape[self.axis + 1 :])
+
+
+class ResampleGrad(Op):
+    """dx[…, indices[i, k], …] += weights[i, k] · dy[…, i, …]: the gradient of a `Resample`, and linear too."""
+
+    keeps = ()
+
+    def __init__(self, resample, length):
+        self.resample = resample
+        self.length = length
+
+    def forward(self, dy):
+        return along(self.resample.matrix(self.length).T.astype(dy.dtype), dy, self.resample.axis)
+
+    def backward(self, call, ddx):
+        return (self.resample.of(ddx),)
+
+
+def along(matrix, x, axis):
+    """The product of a matrix with x along one axis."""
+    return np.moveaxis(np.tensordot(matrix, x, (1, axis)), 0, axis)
+
+
+# --- where the inputs of each output lie, and their weights: functions of two lengths to (indices, weights) ---
+# float32 throughout, since TensorFlow rounds the places so: next to a pixel's edge that decides which pixel it is.
+
+
+def centres(length, outputs):
+    """Where in the input each output's centre lies."""
+    return (np.arange(outputs, dtype=np.float32) + np.float32(0.5)) * np.float32(length / outputs)
+
+
+def nearest(length, outputs):
+    """The pixel that the centre falls into."""
+    indices = np.minimum(np.floor(centres(length, outputs)).astype(int), length - 1)
+    return indices[:, None], np.ones((outputs, 1), np.float32)
+
+
+def bilinear(length, outputs):
+    """The two pixels whose centres are nearest, weighted by nearness; at the edge the last pixel alone."""
+    place = centres(length, outputs) - np.float32(0.5)
+    lower = np.floor(place)
+    indices = np.stack([np.maximum(lower, 0), np.minimum(np.ceil(place), length - 1)], axis=1).astype(int)
+    return indices, np.stack([1 - (place - lower), place - lower], axis=1)
+
+
+def keys_cubic(x):
+    """Keys's cubic with a = −1/2: 1.5|x|³ − 2.5|x|² + 1, then −0.5|x|³ + 2.5|x|² − 4|x| + 2 from 1 to 2."""
+    x = np.abs(x)
+    near, far = ((1.5 * x - 2.5) * x) * x + 1, ((-0.5 * x + 2.5) * x - 4) * x + 2
+    return np.where(x <= 1, near, np.where(x < 2, far, 0))
+
+
+def bicubic(length, outputs):
+    """The four nearest pixels by Keys's cubic, those beyond the edge left out and the rest scaled up.
+
+    TensorFlow looks the cubic up in a table with 1024 steps between two pixels, so the distance is rounded to those.
+    """
+    place = centres(length, outputs) - np.float32(0.5)
+    lower = np.floor(place)
+    step = np.rint((place - lower) * 1024) / 1024
+    indices = lower[:, None].astype(int) + np.arange(-1, 3)
+    weights = keys_cubic(step[:, None] - np.arange(-1, 3))
+    weights = np.where((indices >= 0) & (indices < length), weights, 0)
+    weights = weights / weights.sum(axis=1, keepdims=True)
+    return np.clip(indices, 0, length - 1), weights.astype(np.float32)
+
+
+def area(length, outputs):
+    """All pixels that the output covers, each by the part of it that is covered."""
+    scale = np.float32(length / outputs)
+    start = np.arange(outputs, dtype=np.float32) * scale
+    end = np.arange(1, outputs + 1, dtype=np.float32) * scale
+    pixels = np.arange(length)
+    covered = np.minimum(end[:, None], pixels + 1) - np.maximum(start[:, None], pixels)
+    return over_all(np.maximum(covered, 0) / scale)
+
+
+def filtered(kernel, radius, antialias):
+    """All pixels within `radius`, weighted by a kernel, which `antialias` widens by the factor of a reduction."""
+
+    def places(length, outputs):
+        inverse_scale = np.float32(1 / np.float32(outputs / length))
+        width = max(inverse_scale, 1) if antialias else 1
+        place = (np.arange(outputs, dtype=np.float32) + np.float32(0.5)) * inverse_scale
+        distance = (np.arange(length) + 0.5 - place[:, None]) / width
+        weights = np.where(np.abs(distance) <= radius, kernel(distance), 0)
+        return over_all(weights / weights.sum(axis=1, keepdims=True))
+
+    return places
+
+
+def over_all(weights):
+    """(indices, weights) of a matrix with a column for every input."""
+    return np.broadcast_to(np.arange(weights.shape[1]), weights.shape), weights.astype(np.float32)
+
+
+def triangle(x):
+    """1 − |x|, and 0 beyond 1."""
+    return np.maximum(1 - np.abs(x), 0)
+
+
+def lanczos(radius):
+    """sinc(x) · sinc(x / radius), with sinc(x) = sin(πx) / πx."""
+    return lambda x: np.sinc(x) * np.sinc(x / radius)
+
+
+def weights_of(interpolation, antialias):
+    """The function of (length, outputs) for a method of interpolation."""
+    if interpolation in ("lanczos3", "lanczos5"):
+        radius = int(interpolation[-1])
+        return filtered(lanczos(radius), radius, antialias)
+    if antialias and interpolation in ("bilinear", "bicubic"):
+        return filtered(triangle, 1, True) if interpolation == "bilinear" else filtered(keys_cubic, 2, True)
+    return {"nearest": nearest, "bilinear": bilinear, "bicubic": bicubic, "area": area}[interpolation]

@@ -1,0 +1,208 @@
+"""Images seen through a map of places: affine and perspective transforms.
+
+Each output pixel asks for a place in the input, in general between pixels. "nearest" takes the pixel next to it,
+"bilinear" the weighted mean of the four around it. `fill_mode` says what lies outside the image:
+
+    constant   k k k | a b c d | k k k        nearest   a a a | a b c d | d d d
+    reflect    c b a | a b c d | d c b        wrap      b c d | a b c d | a b c
+"""
+
+import numpy as np
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import Op, composed
+from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.spatial import on_image_batch
+
+INTERPOLATIONS = ("nearest", "bilinear")
+FILL_MODES = ("constant", "nearest", "wrap", "reflect")
+
+
+class Places:
+    """Where the pixels of one warp come from: for each of the neighbours (rows, columns, weights, whether inside).
+
+    All are (batch, height, width); rows and columns of what lies outside point to pixel 0.
+    """
+
+    def __init__(self, rows, columns, sizes, interpolation):
+        self.neighbours = []
+        if interpolation == "nearest":
+            self._add(_round_half_away(rows), _round_half_away(columns), np.ones_like(rows), sizes)
+            return
+        top, left = np.floor(rows), np.floor(columns)
+        for down in (0, 1):
+            for right in (0, 1):
+                weight = (rows - top if down else top + 1 - rows) * (columns - left if right else left + 1 - columns)
+                self._add(top + down, left + right, weight, sizes)
+
+    def _add(self, rows, columns, weights, sizes):
+        inside = (rows >= 0) & (rows < sizes[0]) & (columns >= 0) & (columns < sizes[1])
+        rows, columns = (np.where(inside, index, 0).astype(np.int64) for index in (rows, columns))
+        self.neighbours.append((rows, columns, weights, inside))
+
+
+def _round_half_away(x):
+    return np.trunc(x + np.copysign(np.float32(0.5), x))
+
+
+class Warp(Op):
+    """y[n, i, j] = Σ weight · x[n, row, column] over the neighbours of each place;   dx: `Unwarp`.
+
+    x: (batch, height, width, channels). Outside the image it counts as `fill_value`.
+    """
+
+    keeps = ()
+
+    def __init__(self, places, fill_value):
+        self.places = places
+        self.fill_value = fill_value
+
+    def forward(self, x):
+        batch = np.arange(len(x))[:, None, None]
+        total = 0
+        for rows, columns, weights, inside in self.places.neighbours:
+            values = np.where(inside[..., None], x[batch, rows, columns], self.fill_value)
+            total = total + weights[..., None].astype(np.result_type(x.dtype, np.float32)) * values
+        return total.astype(x.dtype)
+
+    def backward(self, call, dy):
+        return (Unwarp(self, call.input_shapes[0]).of(dy),)
+
+    def output_shape(self, shape):
+        return shape
+
+
+class Unwarp(Op):
+    """dx[n, row, column] += weight · dy[n, i, j]: the gradient of a `Warp`, and linear too."""
+
+    keeps = ()
+
+    def __init__(self, warp, shape):
+        self.warp = warp
+        self.shape = shape
+
+    def forward(self, dy):
+        dx = np.zeros(self.shape, dy.dtype)
+        batch = np.arange(self.shape[0])[:, None, None]
+        for rows, columns, weights, inside in self.warp.places.neighbours:
+            np.add.at(dx, (batch, rows, columns), (weights * inside)[..., None].astype(dy.dtype) * dy)
+        return dx
+
+    def backward(self, call, ddx):
+        return (Warp(self.warp.places, 0.0).of(ddx),)
+
+
+def _into_image(place, length, fill_mode):
+    """Places beyond the edge as places inside, the way that TensorFlow's transforms do it."""
+    last = length - 1
+    if fill_mode == "constant":
+        return place
+    if fill_mode == "reflect":
+        period = 2 * length
+        below = np.where(place < -period, place + period * np.trunc(-place / period), place)
+        below = np.where(below < -length, below + period, -below - 1)
+        above = place - period * np.trunc(place / period)
+        above = np.where(above >= length, period - above - 1, above)
+        place = np.where(place < 0, below if length > 1 else 0, np.where(place > last, above, place))
+    elif fill_mode == "wrap":
+        period = max(last, 1)
+        below = place + length * (np.trunc(-place / period) + 1)
+        above = place - length * np.trunc(place / period)
+        place = np.where(place < 0, below if length > 1 else 0, np.where(place > last, above, place))
+    return np.clip(place, 0, last)
+
+
+def _projective_warp(images, transforms, interpolation, fill_mode, fill_value, data_format):
+    """Images (one or a batch) whose pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f) / (g·x + h·y + 1)."""
+    transforms = np.atleast_2d(np.asarray(transforms)).astype(np.float32)[:, :, None, None]
+
+    def warp(x):
+        height, width = x.shape[1:3]
+        columns, rows = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
+        a, b, c, d, e, f, g, h = (transforms[:, i] for i in range(8))
+        depth = g * columns + h * rows + 1
+        with np.errstate(divide="ignore", invalid="ignore"):
+            from_columns = np.where(depth == 0, -1e9, (a * columns + b * rows + c) / depth)
+            from_rows = np.where(depth == 0, -1e9, (d * columns + e * rows + f) / depth)
+        from_columns = _into_image(from_columns, width, fill_mode)
+        from_rows = _into_image(from_rows, height, fill_mode)
+        shape = (x.shape[0], height, width)
+        places = [np.broadcast_to(place, shape) for place in (from_rows, from_columns)]
+        return Warp(Places(*places, (height, width), interpolation), fill_value)(x)
+
+    return on_image_batch(warp, images, data_format)
+
+
+def check_modes(interpolation, fill_mode):
+    """Refuse unknown ways of interpolating and filling."""
+    if interpolation not in INTERPOLATIONS:
+        raise ValueError(f"`interpolation` must be one of {INTERPOLATIONS}. Received: {interpolation!r}")
+    if fill_mode not in FILL_MODES:
+        raise ValueError(f"`fill_mode` must be one of {FILL_MODES}. Received: fill_mode={fill_mode!r}")
+
+
+@composed(inputs=2)
+def affine_transform(images, transform, interpolation="bilinear", fill_mode="constant", fill_value=0, data_format=None):
+    """Images turned, stretched, moved: pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f) / (g·x + h·y + 1).
+
+    Args:
+        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        transform: the numbers (a, b, c, d, e, f, g, h), or a row of them for each image. With g = h = 0 parallels stay
+            parallel. No gradient flows to them.
+        interpolation: "nearest" or "bilinear".
+        fill_mode: "constant", "nearest", "wrap" or "reflect"; see the head of the file.
+        fill_value: for "constant".
+
+    Raises:
+        ValueError: an argument is not among those, or `transform` has not eight numbers.
+    """
+    check_modes(interpolation, fill_mode)
+    images, transform = convert_to_tensor(images), convert_to_tensor(transform)
+    if len(transform.shape) not in (1, 2) or transform.shape[-1] != 8:
+        raise ValueError(
+            f"`transform` must be 8 numbers, or a row of 8 for each image. Received: shape={tuple(transform.shape)}"
+        )
+    if isinstance(images, KerasTensor) or isinstance(transform, KerasTensor):
+        return KerasTensor(images.shape, images.dtype)
+    return _projective_warp(images, transform, interpolation, fill_mode, fill_value, data_format)
+
+
+@composed(inputs=3)
+def perspective_transform(images, start_points, end_points, interpolation="bilinear", fill_value=0, data_format=None):
+    """Images seen from another side: the quadrilateral with corners `start_points` comes to lie on `end_points`.
+
+    Args:
+        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        start_points, end_points: (4, 2), four corners as (x, y), or (batch, 4, 2). No gradient flows to them.
+        interpolation: "nearest" or "bilinear".
+        fill_value: what lies outside the image.
+
+    Raises:
+        ValueError: an argument is not among those, or the points are not four pairs.
+    """
+    check_modes(interpolation, "constant")
+    images, start, end = (convert_to_tensor(x) for x in (images, start_points, end_points))
+    if start.shape != end.shape or len(start.shape) not in (2, 3) or start.shape[-2:] != (4, 2):
+        raise ValueError(
+            "`start_points` and `end_points` must be four corners each, (4, 2), or (batch, 4, 2). Received shapes: "
+            f"{tuple(start.shape)} and {tuple(end.shape)}"
+        )
+    if any(isinstance(x, KerasTensor) for x in (images, start, end)):
+        return KerasTensor(images.shape, images.dtype)
+    transforms = homographies(start.array.reshape(-1, 4, 2), end.array.reshape(-1, 4, 2))
+    return _projective_warp(images, transforms, interpolation, "constant", fill_value, data_format)
+
+
+def homographies(start, end):
+    """The eight numbers of the projective map that takes each end point to its start point.
+
+    With (x, y) an end point and (u, v) its start point, u · (g·x + h·y + 1) = a·x + b·y + c, and likewise v: two linear
+    equations for each of four points.  start, end (batch, 4, 2), result (batch, 8).
+    """
+    start, end = start.astype(np.float32), end.astype(np.float32)
+    x, y, u, v = end[..., 0], end[..., 1], start[..., 0], start[..., 1]
+    zero, one = np.zeros_like(x), np.ones_like(x)
+    for_u = np.stack([x, y, one, zero, zero, zero, -u * x, -u * y], axis=-1)
+    for_v = np.stack([zero, zero, zero, x, y, one, -v * x, -v * y], axis=-1)
+    equations = np.concatenate([for_u, for_v], axis=1)
+    return np.linalg.solve(equations, np.concatenate([u, v], axis=1)[..., None])[..., 0]
