@@ -35,6 +35,8 @@ import os
 import threading
 import warnings
 
+from minikeras.kernels.memory import keep_freed_memory
+
 KERNELS = {}
 """name → `Kernel`. The oracle test and the benchmarks read this table."""
 
@@ -166,6 +168,7 @@ def _fast_body(record):
     except ImportError as error:
         _warn_without_numba(str(error))
         return record.reference
+    keep_freed_memory()
     return compiler.compiled(record)
 
 

@@ -1,0 +1,31 @@
+"""Lets the process keep the memory that freed arrays leave, instead of asking the system for fresh pages every step.
+
+A training step makes and drops the same large arrays again and again. By default the C library (glibc) returns a large
+array's memory to the system when it is freed and gets new pages for the next one, and the system clears every page
+before it hands it out. That took a third of a training step: a CNN (conv 32, pool, conv 64, pool, dense 128; 28×28
+images) on two AMD Zen 4 cores took 14.5 ms a step of 32 images and 47 ms of 128; with the settings below 9.0 and 31.
+"""
+
+import ctypes
+import os
+import sys
+
+# Names of glibc's settings in malloc.h, and the environment variables by which a user sets them.
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+ENVIRONMENT = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
+
+KEPT_BYTES = 1 << 30
+
+
+def keep_freed_memory():
+    """Makes glibc take arrays below 1 GB from its heap, and keep up to 1 GB of free memory at the heap's end.
+
+    Called once, when the first kernel is compiled. Does nothing on other systems, or where the environment already sets
+    one of these values. The process then stays about as large as it once was. Returns whether it took effect.
+    """
+    if not sys.platform.startswith("linux") or any(name in os.environ for name in ENVIRONMENT):
+        return False
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # absent from other C libraries, such as musl
+    if mallopt is None:
+        return False
+    return bool(mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)) and bool(mallopt(M_TRIM_THRESHOLD, KEPT_BYTES))
