@@ -2,4 +2,18 @@
 
 Everything here takes and returns `numpy.ndarray`; Tensors, tapes and layers live on higher floors. `registry.py`
 explains how a kernel is written and chosen. Each family has its own file: read its reference first.
+
+| file | what |
+|---|---|
+| `registry.py`, `compiler.py`, `memory.py` | the table `KERNELS`; Numba; keeping freed memory |
+| `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
+| `convolution/` | `reference.py` the definition, `blocked.py` gathered patches and BLAS, `depthwise.py` |
+| `pooling.py` | maximum and average |
+| `activation.py`, `exponential.py`, `error_function.py` | sigmoid, silu, gelu; the exp and erf inside them |
+| `softmax.py`, `crossentropy.py` | along the last axis |
+| `batch_normalization.py`, `layer_normalization.py` | statistics, values, gradients |
+| `embedding.py` | reading rows of a table and adding into it |
+| `optimizers.py` | one step of SGD, RMSprop, Adam |
+| `random/` | TensorFlow's random numbers |
+| `window_functions.py` | Hann, Hamming and the like, for spectra |
 """
