@@ -1,41 +1,40 @@
 """Metrics by name, by class, by config; and back."""
 
 import inspect
+import sys
 
-from minikeras.metrics import accuracy, mean, regression
-from minikeras.metrics.metric import Metric
+from minikeras.metrics import probabilistic, regression
 from minikeras.naming import to_snake_case
-from minikeras.serialization import deserialize_keras_object, serialize_keras_object, unknown_name
-
-_CLASSES = (
-    Metric,
-    accuracy.Accuracy,
-    accuracy.BinaryAccuracy,
-    accuracy.CategoricalAccuracy,
-    accuracy.SparseCategoricalAccuracy,
-    accuracy.SparseTopKCategoricalAccuracy,
-    accuracy.TopKCategoricalAccuracy,
-    mean.Mean,
-    mean.MeanMetricWrapper,
-    mean.Sum,
-    regression.MeanAbsoluteError,
-    regression.MeanSquaredError,
+from minikeras.serialization import (
+    deserialize_keras_object,
+    function_config,
+    serialize_keras_object,
+    unknown_name,
 )
-_SHORT_NAMES = {
+
+__all__ = ["deserialize", "get", "serialize"]
+
+SHORT_NAMES = {
+    "bce": probabilistic.BinaryCrossentropy,
     "mae": regression.MeanAbsoluteError,
+    "mape": regression.MeanAbsolutePercentageError,
     "mse": regression.MeanSquaredError,
+    "msle": regression.MeanSquaredLogarithmicError,
 }
-KNOWN_METRICS = {
-    **{cls.__name__: cls for cls in _CLASSES},
-    **{to_snake_case(cls.__name__): cls for cls in _CLASSES},
-    **_SHORT_NAMES,
-    **{name.upper(): cls for name, cls in _SHORT_NAMES.items()},
-}
+
+
+def known_metrics():
+    """{name: class}: the classes that `minikeras.metrics` exports, also in snake case, and the short names."""
+    package = sys.modules["minikeras.metrics"]
+    classes = {name: getattr(package, name) for name in package.__all__ if inspect.isclass(getattr(package, name))}
+    snake_case = {to_snake_case(name): cls for name, cls in classes.items()}
+    capitals = {name.upper(): cls for name, cls in SHORT_NAMES.items()}
+    return {**classes, **snake_case, **SHORT_NAMES, **capitals}
 
 
 def serialize(metric):
-    """The config of a metric (see `keras.saving.serialize_keras_object`)."""
-    return serialize_keras_object(metric)
+    """The config of a metric or metric function (see `keras.saving.serialize_keras_object`)."""
+    return function_config(metric) if inspect.isfunction(metric) else serialize_keras_object(metric)
 
 
 def deserialize(config, custom_objects=None):
@@ -45,7 +44,7 @@ def deserialize(config, custom_objects=None):
         ValueError: nothing has that name.
     """
     return deserialize_keras_object(
-        config, custom_objects=custom_objects, module_objects=KNOWN_METRICS, printable_module_name="metric"
+        config, custom_objects=custom_objects, module_objects=known_metrics(), printable_module_name="metric"
     )
 
 
@@ -80,5 +79,5 @@ def _by_name(name):
         return deserialize(name)
     except ValueError:
         raise ValueError(
-            f"Could not interpret metric identifier. {unknown_name('metric', name, KNOWN_METRICS)}"
+            f"Could not interpret metric identifier. {unknown_name('metric', name, known_metrics())}"
         ) from None

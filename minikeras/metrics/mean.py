@@ -1,11 +1,13 @@
 """`Mean`, `Sum`, and `MeanMetricWrapper`: the mean of any function of labels and predictions."""
 
+import inspect
+
 import numpy as np
 
 from minikeras.autodiff.state import stop_recording
 from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
 from minikeras.metrics.samplewise import masked_weights, samplewise
-from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+from minikeras.serialization import deserialize_keras_object, function_config, serialize_keras_object
 
 
 class Sum(Metric):
@@ -81,8 +83,9 @@ class MeanMetricWrapper(Mean):
         super().update_state(values, sample_weight=sample_weight)
 
     def get_config(self):
-        arguments = {"fn": self._fn, **self._fn_kwargs}
-        return {**super().get_config(), **{key: serialize_keras_object(value) for key, value in arguments.items()}}
+        fn = function_config(self._fn) if inspect.isfunction(self._fn) else serialize_keras_object(self._fn)
+        arguments = {key: serialize_keras_object(value) for key, value in self._fn_kwargs.items()}
+        return {**super().get_config(), "fn": fn, **arguments}
 
     @classmethod
     def from_config(cls, config):

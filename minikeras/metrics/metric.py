@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from minikeras import dtype_policies, tree
+from minikeras import dtype_policies, initializers, tree
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
@@ -72,9 +72,9 @@ class Metric:
         """
         if "_variables" not in vars(self):
             raise RuntimeError(f"{type(self).__name__}.__init__ must call `super().__init__()` before `add_variable`.")
-        with name_scope(self.name):
+        with name_scope(self.name.replace("/", ">")):  # losses of nested outputs are called "a/b_loss"
             variable = Variable(
-                _initializer(initializer),
+                initializers.get(initializer),
                 shape=tuple(shape),
                 dtype=dtype or self._dtype,
                 trainable=False,
@@ -169,9 +169,3 @@ def divide_no_nan(numerator, denominator):
     numerator, denominator = np.asarray(numerator), np.asarray(denominator)
     zero = denominator == 0
     return np.where(zero, numerator.dtype.type(0), numerator / np.where(zero, denominator.dtype.type(1), denominator))
-
-
-def _initializer(initializer):
-    makers = {"zeros": np.zeros, "ones": np.ones}
-    maker = makers.get(initializer, initializer) if isinstance(initializer, str) else initializer
-    return maker() if isinstance(maker, type) else maker

@@ -1,7 +1,12 @@
-"""Metrics for numbers: the mean of a regression loss over all samples."""
+"""Metrics for numbers: means of regression losses over all samples, and the root of one."""
 
-from minikeras import losses
-from minikeras.metrics.mean import BuiltInMeanMetric
+import numpy as np
+
+from minikeras import losses, ops
+from minikeras.autodiff.tensor import as_array
+from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
+from minikeras.metrics.mean import BuiltInMeanMetric, Mean
+from minikeras.metrics.metric import as_result, divide_no_nan
 
 
 class MeanSquaredError(BuiltInMeanMetric):
@@ -24,3 +29,77 @@ class MeanAbsoluteError(BuiltInMeanMetric):
 
     def __init__(self, name="mean_absolute_error", dtype=None):
         super().__init__(losses.mean_absolute_error, name, dtype)
+
+
+class MeanAbsolutePercentageError(BuiltInMeanMetric):
+    """100 · mean |y_true − y_pred| / |y_true|.
+
+    Args:
+        name, dtype: as for `Metric`.
+    """
+
+    def __init__(self, name="mean_absolute_percentage_error", dtype=None):
+        super().__init__(losses.mean_absolute_percentage_error, name, dtype)
+
+
+class MeanSquaredLogarithmicError(BuiltInMeanMetric):
+    """mean (ln(1 + y_true) − ln(1 + y_pred))².
+
+    Args:
+        name, dtype: as for `Metric`.
+    """
+
+    def __init__(self, name="mean_squared_logarithmic_error", dtype=None):
+        super().__init__(losses.mean_squared_logarithmic_error, name, dtype)
+
+
+class LogCoshError(BuiltInMeanMetric):
+    """mean ln cosh(y_pred − y_true).
+
+    Args:
+        name, dtype: as for `Metric`.
+    """
+
+    def __init__(self, name="logcosh", dtype=None):
+        super().__init__(losses.log_cosh, name, dtype)
+
+
+def cosine_similarity(y_true, y_pred, axis=-1):
+    """The cosine of the angle between label and prediction along `axis`: 1 for the same direction. (The loss is −1.)"""
+    return ops.negative(losses.cosine_similarity(y_true, y_pred, axis=axis))
+
+
+class CosineSimilarity(BuiltInMeanMetric):
+    """The mean cosine of the angle between label and prediction.
+
+    Args:
+        name, dtype: as for `Metric`.
+        axis: the axis along which they are vectors.
+    """
+
+    _direction = "up"
+    hidden_while_default = {"axis": -1}
+
+    def __init__(self, name="cosine_similarity", dtype=None, axis=-1):
+        super().__init__(cosine_similarity, name, dtype, axis=axis)
+
+
+class RootMeanSquaredError(Mean):
+    """√ mean (y_true − y_pred)², the root taken once, of the mean over all samples.
+
+    Args:
+        name, dtype: as for `Metric`.
+    """
+
+    _direction = "down"
+
+    def __init__(self, name="root_mean_squared_error", dtype=None):
+        super().__init__(name=name, dtype=dtype)
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Take in a batch."""
+        y_true, y_pred = squeeze_or_expand_to_same_rank(as_array(y_true, self.dtype), as_array(y_pred, self.dtype))
+        super().update_state(np.square(y_pred - y_true), sample_weight)
+
+    def result(self):
+        return as_result(np.sqrt(divide_no_nan(self.total.array, self.count.array)), self.dtype)

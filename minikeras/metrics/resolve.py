@@ -1,6 +1,6 @@
 """What `compile(metrics=[…])` makes of each entry, once it sees labels and predictions."""
 
-from minikeras.metrics import accuracy
+from minikeras.metrics import accuracy, probabilistic
 from minikeras.metrics.identifiers import get
 from minikeras.metrics.mean import MeanMetricWrapper
 from minikeras.metrics.metric import Metric
@@ -11,7 +11,15 @@ _ACCURACIES = {
     "sparse": accuracy.SparseCategoricalAccuracy,
     "categorical": accuracy.CategoricalAccuracy,
 }
-_BY_OUTPUT = {"accuracy": _ACCURACIES, "acc": _ACCURACIES}
+_CROSSENTROPIES = {
+    "binary": probabilistic.BinaryCrossentropy,
+    "sparse": probabilistic.SparseCategoricalCrossentropy,
+    "categorical": probabilistic.CategoricalCrossentropy,
+}
+_BY_OUTPUT = {
+    **dict.fromkeys(["accuracy", "acc"], _ACCURACIES),
+    **dict.fromkeys(["crossentropy", "ce"], _CROSSENTROPIES),  # known to Keras 2; Keras 3.15 raises an error
+}
 
 
 def resolve_metric(identifier, y_true, y_pred):

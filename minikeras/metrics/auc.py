@@ -1,0 +1,200 @@
+"""`AUC`: the area under the ROC curve or the precision–recall curve, as a sum over thresholds."""
+
+import numpy as np
+
+from minikeras.autodiff.tensor import as_array
+from minikeras.config import epsilon
+from minikeras.metrics.confusion_matrix import Outcomes, check_thresholds, count_outcomes
+from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
+from minikeras.suggestions import did_you_mean
+
+CURVES = ("ROC", "PR", "PRGAIN")
+SUMMATION_METHODS = ("interpolation", "minoring", "majoring")
+
+
+class AUC(Metric):
+    """The area under a curve whose points are given by thresholds on the prediction.
+
+        ROC     recall over the false positive rate fp / (fp + tn)
+        PR      precision over recall
+        PRGAIN  precision gain over recall gain (Flach, Kull: Precision-Recall-Gain Curves, 2015)
+
+    Args:
+        num_thresholds: how many points; more are more exact.
+        curve: "ROC", "PR" or "PRGAIN".
+        summation_method: "interpolation" (trapezoids; for PR the interpolation of Davis and Goadrich, 2006),
+            "minoring" (the lower end of each step) or "majoring" (the upper end).
+        name, dtype: as for `Metric`.
+        thresholds: the thresholds themselves instead of their number; 0 and 1 are added.
+        multi_label: whether the last axis holds labels whose areas are taken one by one and averaged.
+        num_labels: their number, if it is known before the first batch.
+        label_weights: a factor for each label, in the mean of areas (multi_label) or on the counts.
+        from_logits: whether a sigmoid is to be applied to the predictions.
+    """
+
+    _direction = "up"
+
+    def __init__(
+        self,
+        num_thresholds=200,
+        curve="ROC",
+        summation_method="interpolation",
+        name=None,
+        dtype=None,
+        thresholds=None,
+        multi_label=False,
+        num_labels=None,
+        label_weights=None,
+        from_logits=False,
+    ):
+        super().__init__(name=name, dtype=dtype)
+        self.curve = _one_of(CURVES, str(curve).upper(), "curve", curve)
+        self.summation_method = _one_of(
+            SUMMATION_METHODS, str(summation_method).lower(), "summation_method", summation_method
+        )
+        if num_labels is not None and not multi_label:
+            raise ValueError("`num_labels` is needed only when `multi_label` is True.")
+        self._given_thresholds = thresholds is not None
+        inner = sorted(check_thresholds(thresholds, None)) if self._given_thresholds else _inner(num_thresholds)
+        # the outermost thresholds leave out no prediction between 0 and 1, and none in
+        self._thresholds = [0.0 - epsilon(), *inner, 1.0 + epsilon()]
+        self.num_thresholds = len(self._thresholds)
+        self.multi_label, self.num_labels, self._from_logits = multi_label, num_labels, from_logits
+        self.label_weights = None if label_weights is None else as_array(label_weights, self.dtype)
+        self._built = False
+        if not multi_label:
+            self._build((self.num_thresholds,))
+        elif num_labels is not None:
+            self._build((self.num_thresholds, num_labels))
+
+    @property
+    def thresholds(self):
+        """List of all thresholds, those beyond 0 and 1 included."""
+        return list(self._thresholds)
+
+    def _build(self, shape):
+        for outcome in Outcomes._fields:
+            setattr(self, outcome, self.add_variable(shape, "zeros", name=outcome))
+        self._built = True
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Count a batch at all thresholds."""
+        y_pred = as_array(y_pred, self.dtype)
+        if self._from_logits:
+            with np.errstate(over="ignore"):  # exp overflows to infinity, whose quotient is the right 0
+                y_pred = 1 / (1 + np.exp(-y_pred))
+        if self.multi_label:
+            self._check_labels(y_pred.shape)
+        outcomes = count_outcomes(
+            y_true,
+            y_pred,
+            self._thresholds,
+            sample_weight,
+            by_label=self.multi_label,
+            label_weights=None if self.multi_label else self.label_weights,
+            dtype=self.dtype,
+        )
+        for outcome, counts in zip(Outcomes._fields, outcomes, strict=True):
+            add_to(getattr(self, outcome), counts)
+
+    def _check_labels(self, shape):
+        if len(shape) != 2:
+            raise ValueError(
+                f"With `multi_label=True`, `y_pred` must have shape (batch, labels). Received: y_pred.shape={shape}."
+            )
+        if not self._built:
+            self._build((self.num_thresholds, shape[1]))
+        if shape[1] != self.true_positives.shape[1]:
+            raise ValueError(f"This AUC counts {self.true_positives.shape[1]} labels. Received: y_pred.shape={shape}.")
+
+    def result(self):
+        if not self._built:
+            return as_result(0, self.dtype)
+        outcomes = Outcomes(*[getattr(self, outcome).array for outcome in Outcomes._fields])
+        if self.curve == "PR" and self.summation_method == "interpolation":
+            return self._total(_interpolated_precision_recall_steps(outcomes))
+        x, y = _POINTS[self.curve](outcomes)
+        return self._total((x[:-1] - x[1:]) * _HEIGHTS[self.summation_method](y[:-1], y[1:]))
+
+    def interpolate_pr_auc(self):
+        """The area under the precision–recall curve, interpolated after Davis and Goadrich."""
+        outcomes = Outcomes(*[getattr(self, outcome).array for outcome in Outcomes._fields])
+        return self._total(_interpolated_precision_recall_steps(outcomes))
+
+    def _total(self, steps):
+        """The sum over thresholds; over labels the mean, weighted if there are weights."""
+        areas = steps.sum(axis=0)
+        if self.multi_label and self.label_weights is not None:
+            areas = divide_no_nan((areas * self.label_weights).sum(), self.label_weights.sum())
+        return as_result(areas.mean(), self.dtype)
+
+    def get_config(self):
+        label_weights = self.label_weights
+        config = {
+            **super().get_config(),
+            "num_thresholds": self.num_thresholds,
+            "curve": self.curve,
+            "summation_method": self.summation_method,
+            "multi_label": self.multi_label,
+            "num_labels": self.num_labels,
+            "label_weights": None if label_weights is None else label_weights.tolist(),
+            "from_logits": self._from_logits,
+        }
+        if self._given_thresholds:
+            config["thresholds"] = self._thresholds[1:-1]
+        return config
+
+
+def _one_of(known, name, argument, given):
+    if name not in known:
+        raise ValueError(
+            f"Invalid AUC {argument}: {given!r}. Expected values are {list(known)}.{did_you_mean(name, known)}"
+        )
+    return name
+
+
+def _inner(num_thresholds):
+    if num_thresholds <= 1:
+        raise ValueError(f"Argument `num_thresholds` must be an integer > 1. Received: num_thresholds={num_thresholds}")
+    return [(i + 1) / (num_thresholds - 1) for i in range(num_thresholds - 2)]
+
+
+def _roc(outcomes):
+    tp, fp, tn, fn = outcomes
+    return divide_no_nan(fp, fp + tn), divide_no_nan(tp, tp + fn)
+
+
+def _precision_recall(outcomes):
+    tp, fp, _, fn = outcomes
+    return divide_no_nan(tp, tp + fn), divide_no_nan(tp, tp + fp)
+
+
+def _precision_recall_gain(outcomes):
+    """Gains over the baseline that calls everything positive: 1 − (P / N) · fn / tp and 1 − (P / N) · fp / tp, ≥ 0."""
+    tp, fp, tn, fn = outcomes
+    odds = divide_no_nan(tp + fn, fp + tn)
+    found = tp > 0
+    safe = np.where(found, tp, 1)
+    return np.where(found, np.maximum(1 - odds * fn / safe, 0), 0), np.where(
+        found, np.maximum(1 - odds * fp / safe, 0), 0
+    )
+
+
+def _interpolated_precision_recall_steps(outcomes):
+    """Area added by each step, on the curve along which tp and fp both change linearly. (Davis, Goadrich 2006.)
+
+    Between two thresholds, precision at p predicted positives is (slope · p + intercept) / p, whose integral over
+    recall is slope · (Δtp + intercept · ln(p₀ / p₁)) / (tp + fn).
+    """
+    tp, fp, _, fn = outcomes
+    predicted = tp + fp
+    d_tp, d_predicted = tp[:-1] - tp[1:], predicted[:-1] - predicted[1:]
+    slope = divide_no_nan(d_tp, np.maximum(d_predicted, 0))
+    intercept = tp[1:] - slope * predicted[1:]
+    both = (predicted[:-1] > 0) & (predicted[1:] > 0)
+    ratio = np.where(both, divide_no_nan(predicted[:-1], np.maximum(predicted[1:], 0)), 1)
+    return divide_no_nan(slope * (d_tp + intercept * np.log(ratio)), np.maximum(tp[1:] + fn[1:], 0))
+
+
+_POINTS = {"ROC": _roc, "PR": _precision_recall, "PRGAIN": _precision_recall_gain}
+_HEIGHTS = {"interpolation": lambda a, b: (a + b) / 2, "minoring": np.minimum, "majoring": np.maximum}

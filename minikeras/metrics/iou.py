@@ -1,0 +1,183 @@
+"""Intersection over union, |T ∩ P| / |T ∪ P|, of the places where label and prediction name a class."""
+
+import numpy as np
+
+from minikeras.autodiff.tensor import as_array
+from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
+
+
+class IoU(Metric):
+    """The mean intersection over union, tp / (tp + fp + fn), of some classes. Classes that never occur are left out.
+
+    Args:
+        num_classes: how many there are.
+        target_class_ids: those that count.
+        name: as for `Metric`.
+        dtype: of the counts; int64 if None. With an integer dtype weights are cut to integers, as in Keras.
+        ignore_class: label of places that do not count.
+        sparse_y_true, sparse_y_pred: whether labels and predictions are class numbers, or scores whose greatest counts.
+        axis: where the scores are.
+    """
+
+    _direction = "up"
+
+    def __init__(
+        self,
+        num_classes,
+        target_class_ids,
+        name=None,
+        dtype=None,
+        ignore_class=None,
+        sparse_y_true=True,
+        sparse_y_pred=True,
+        axis=-1,
+    ):
+        super().__init__(name=name, dtype=dtype or "int64")
+        if target_class_ids and max(target_class_ids) >= num_classes:
+            raise ValueError(
+                f"Target class id {max(target_class_ids)} is out of range: {num_classes} classes are numbered 0 to "
+                f"{num_classes - 1}. Received: target_class_ids={target_class_ids}"
+            )
+        self.num_classes, self.target_class_ids, self.ignore_class = num_classes, list(target_class_ids), ignore_class
+        self.sparse_y_true, self.sparse_y_pred, self.axis = sparse_y_true, sparse_y_pred, axis
+        self.total_confusion_matrix = self.add_variable(
+            (num_classes, num_classes), "zeros", name="total_confusion_matrix"
+        )
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Count a batch: which class was labelled, which predicted."""
+        y_true, y_pred = as_array(y_true), as_array(y_pred)
+        labels = (y_true if self.sparse_y_true else y_true.argmax(axis=self.axis)).astype(np.int64).reshape(-1)
+        predictions = (y_pred if self.sparse_y_pred else y_pred.argmax(axis=self.axis)).astype(np.int64).reshape(-1)
+        weights = np.ones(1, self.dtype) if sample_weight is None else as_array(sample_weight, self.dtype)
+        weights = self._weights(weights, labels.shape)
+        if self.ignore_class is not None:
+            kept = labels != self.ignore_class
+            labels, predictions, weights = labels[kept], predictions[kept], weights[kept]
+        self._check(labels, "Label")
+        self._check(predictions, "Prediction")
+        counts = np.zeros((self.num_classes, self.num_classes), self.dtype)
+        np.add.at(counts, (labels, predictions), weights)
+        add_to(self.total_confusion_matrix, counts)
+
+    def _weights(self, weights, shape):
+        flat = weights.reshape(-1)
+        if flat.size not in (1, shape[0]):
+            raise ValueError(
+                "`sample_weight` must be one weight per label. "
+                f"Received: sample_weight of shape {weights.shape} for {shape[0]} labels."
+            )
+        return np.broadcast_to(flat, shape)
+
+    def _check(self, classes, what):
+        if classes.size and (classes.min() < 0 or classes.max() >= self.num_classes):
+            wrong = classes[(classes < 0) | (classes >= self.num_classes)][0]
+            raise ValueError(
+                f"{what} {wrong} is out of range: {self.num_classes} classes are numbered 0 to {self.num_classes - 1}. "
+                "Name places that do not count in `ignore_class`."
+            )
+
+    def result(self):
+        counts = self.total_confusion_matrix.array
+        dtype = "float32" if counts.dtype.kind in "iu" else counts.dtype
+        hits = np.diag(counts)[self.target_class_ids].astype(dtype)
+        labelled, predicted = counts.sum(axis=1), counts.sum(axis=0)
+        union = (labelled + predicted)[self.target_class_ids].astype(dtype) - hits
+        return as_result(divide_no_nan(divide_no_nan(hits, union).sum(), (union > 0).sum().astype(dtype)), dtype)
+
+    def get_config(self):
+        return {
+            "num_classes": self.num_classes,
+            "target_class_ids": self.target_class_ids,
+            **super().get_config(),
+            "ignore_class": self.ignore_class,
+            "sparse_y_true": self.sparse_y_true,
+            "sparse_y_pred": self.sparse_y_pred,
+            "axis": self.axis,
+        }
+
+
+class BinaryIoU(IoU):
+    """The intersection over union of predictions that lie on a side of a threshold.
+
+    Args:
+        target_class_ids: which of class 0 and class 1 count.
+        threshold: predictions at or above it are class 1.
+        name, dtype: as for `IoU`.
+    """
+
+    def __init__(self, target_class_ids=(0, 1), threshold=0.5, name=None, dtype=None):
+        super().__init__(2, target_class_ids, name, dtype)
+        self.threshold = threshold
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Count a batch of labels 0 and 1 and predictions between them."""
+        super().update_state(y_true, as_array(y_pred) >= self.threshold, sample_weight)
+
+    def get_config(self):
+        return {**Metric.get_config(self), "target_class_ids": self.target_class_ids, "threshold": self.threshold}
+
+
+class MeanIoU(IoU):
+    """The mean intersection over union of all classes.
+
+    Args:
+        num_classes, name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis: as for `IoU`.
+    """
+
+    def __init__(
+        self,
+        num_classes,
+        name=None,
+        dtype=None,
+        ignore_class=None,
+        sparse_y_true=True,
+        sparse_y_pred=True,
+        axis=-1,
+    ):
+        every = list(range(num_classes))
+        super().__init__(num_classes, every, name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis)
+
+    def get_config(self):
+        return _without(super().get_config(), "target_class_ids")
+
+
+class OneHotIoU(IoU):
+    """The intersection over union of some classes, for one-hot labels and scores.
+
+    Args:
+        num_classes, target_class_ids, name, dtype, ignore_class, sparse_y_pred, axis: as for `IoU`.
+    """
+
+    def __init__(
+        self,
+        num_classes,
+        target_class_ids,
+        name=None,
+        dtype=None,
+        ignore_class=None,
+        sparse_y_pred=False,
+        axis=-1,
+    ):
+        super().__init__(num_classes, target_class_ids, name, dtype, ignore_class, False, sparse_y_pred, axis)
+
+    def get_config(self):
+        return _without(super().get_config(), "sparse_y_true")
+
+
+class OneHotMeanIoU(MeanIoU):
+    """The mean intersection over union of all classes, for one-hot labels and scores.
+
+    Args:
+        num_classes, name, dtype, ignore_class, sparse_y_pred, axis: as for `IoU`.
+    """
+
+    def __init__(self, num_classes, name=None, dtype=None, ignore_class=None, sparse_y_pred=False, axis=-1):
+        super().__init__(num_classes, name, dtype, ignore_class, False, sparse_y_pred, axis)
+
+    def get_config(self):
+        return _without(super().get_config(), "sparse_y_true")
+
+
+def _without(config, key):
+    return {name: value for name, value in config.items() if name != key}

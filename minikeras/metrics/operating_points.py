@@ -1,0 +1,132 @@
+"""The best of one rate while another stays above a limit: points on the ROC and the precision–recall curve.
+
+Sensitivity is another word for recall, tp / (tp + fn); specificity is tn / (tn + fp).
+"""
+
+import numpy as np
+
+from minikeras.metrics.confusion_matrix import Outcomes, count_outcomes
+from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
+
+
+class OperatingPoint(Metric):
+    """Base: the greatest `wanted` rate over all thresholds at which the `limited` rate is at least the given value.
+
+    0 where no threshold satisfies the limit.
+
+    Class attributes:
+        limited, wanted: functions of `Outcomes`.
+        argument: the constructor's name for the limit.
+    """
+
+    _direction = "up"
+    limited = wanted = argument = None
+
+    def __init__(self, value, num_thresholds, class_id, name, dtype):
+        super().__init__(name=name, dtype=dtype)
+        if not 0 <= value <= 1:
+            raise ValueError(
+                f"Argument `{self.argument}` must be in the range [0, 1]. Received: {self.argument}={value}"
+            )
+        if num_thresholds <= 0:
+            raise ValueError(
+                f"Argument `num_thresholds` must be an integer > 0. Received: num_thresholds={num_thresholds}"
+            )
+        self.value, self.num_thresholds, self.class_id = value, num_thresholds, class_id
+        self.thresholds = [0.5] if num_thresholds == 1 else np.linspace(0, 1, num_thresholds).tolist()
+        for outcome in Outcomes._fields:
+            setattr(self, outcome, self.add_variable((num_thresholds,), "zeros", name=outcome))
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Count a batch at all thresholds."""
+        outcomes = count_outcomes(
+            y_true, y_pred, self.thresholds, sample_weight, class_id=self.class_id, dtype=self.dtype
+        )
+        for outcome, counts in zip(Outcomes._fields, outcomes, strict=True):
+            add_to(getattr(self, outcome), counts)
+
+    def result(self):
+        outcomes = Outcomes(*[getattr(self, outcome).array for outcome in Outcomes._fields])
+        allowed = type(self).limited(outcomes) >= self.value
+        return as_result(np.max(type(self).wanted(outcomes), where=allowed, initial=0), self.dtype)
+
+    def get_config(self):
+        arguments = {"class_id": self.class_id, "num_thresholds": self.num_thresholds, self.argument: self.value}
+        return {**super().get_config(), **arguments}
+
+
+def recalls(outcomes):
+    """tp / (tp + fn)."""
+    return divide_no_nan(outcomes.true_positives, outcomes.true_positives + outcomes.false_negatives)
+
+
+def precisions(outcomes):
+    """tp / (tp + fp)."""
+    return divide_no_nan(outcomes.true_positives, outcomes.true_positives + outcomes.false_positives)
+
+
+def specificities(outcomes):
+    """tn / (tn + fp)."""
+    return divide_no_nan(outcomes.true_negatives, outcomes.true_negatives + outcomes.false_positives)
+
+
+class SensitivityAtSpecificity(OperatingPoint):
+    """The best sensitivity at a specificity of at least `specificity`.
+
+    Args:
+        specificity: between 0 and 1.
+        num_thresholds: how many thresholds are tried, evenly from 0 to 1.
+        class_id: look only at this place of the last axis.
+        name, dtype: as for `Metric`.
+    """
+
+    limited, wanted, argument = specificities, recalls, "specificity"
+
+    def __init__(self, specificity, num_thresholds=200, class_id=None, name=None, dtype=None):
+        super().__init__(specificity, num_thresholds, class_id, name, dtype)
+        self.specificity = specificity
+
+
+class SpecificityAtSensitivity(OperatingPoint):
+    """The best specificity at a sensitivity of at least `sensitivity`.
+
+    Args:
+        sensitivity: between 0 and 1.
+        num_thresholds, class_id, name, dtype: as for `SensitivityAtSpecificity`.
+    """
+
+    limited, wanted, argument = recalls, specificities, "sensitivity"
+
+    def __init__(self, sensitivity, num_thresholds=200, class_id=None, name=None, dtype=None):
+        super().__init__(sensitivity, num_thresholds, class_id, name, dtype)
+        self.sensitivity = sensitivity
+
+
+class PrecisionAtRecall(OperatingPoint):
+    """The best precision at a recall of at least `recall`.
+
+    Args:
+        recall: between 0 and 1.
+        num_thresholds, class_id, name, dtype: as for `SensitivityAtSpecificity`.
+    """
+
+    limited, wanted, argument = recalls, precisions, "recall"
+
+    def __init__(self, recall, num_thresholds=200, class_id=None, name=None, dtype=None):
+        super().__init__(recall, num_thresholds, class_id, name, dtype)
+        self.recall = recall
+
+
+class RecallAtPrecision(OperatingPoint):
+    """The best recall at a precision of at least `precision`.
+
+    Args:
+        precision: between 0 and 1.
+        num_thresholds, class_id, name, dtype: as for `SensitivityAtSpecificity`.
+    """
+
+    limited, wanted, argument = precisions, recalls, "precision"
+
+    def __init__(self, precision, num_thresholds=200, class_id=None, name=None, dtype=None):
+        super().__init__(precision, num_thresholds, class_id, name, dtype)
+        self.precision = precision

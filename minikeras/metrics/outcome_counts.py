@@ -1,0 +1,76 @@
+"""How many true or false positives or negatives there were."""
+
+from minikeras.metrics.confusion_matrix import check_thresholds, count_outcomes
+from minikeras.metrics.metric import Metric, add_to, as_result
+
+
+class OutcomeCount(Metric):
+    """Base: the weighted number of one of the four outcomes, at one or several thresholds.
+
+    Args:
+        thresholds: number or list between 0 and 1; predictions above count as 1. 0.5 if None.
+        name, dtype: as for `Metric`.
+
+    Class attributes:
+        outcome: the field of `Outcomes` that is counted.
+    """
+
+    outcome = None
+
+    def __init__(self, thresholds=None, name=None, dtype=None):
+        super().__init__(name=name, dtype=dtype)
+        self.init_thresholds = thresholds
+        self.thresholds = check_thresholds(thresholds, default=0.5)
+        self.accumulator = self.add_variable((len(self.thresholds),), "zeros", name="accumulator")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Count a batch."""
+        outcomes = count_outcomes(y_true, y_pred, self.thresholds, sample_weight, dtype=self.dtype)
+        add_to(self.accumulator, getattr(outcomes, self.outcome))
+
+    def result(self):
+        counts = self.accumulator.array
+        return as_result(counts[0] if len(self.thresholds) == 1 else counts.copy(), self.dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "thresholds": self.init_thresholds}
+
+
+class TruePositives(OutcomeCount):
+    """How many predictions above the threshold have label 1.
+
+    Args:
+        thresholds, name, dtype: as for `OutcomeCount`.
+    """
+
+    outcome = "true_positives"
+
+
+class FalsePositives(OutcomeCount):
+    """How many predictions above the threshold have label 0.
+
+    Args:
+        thresholds, name, dtype: as for `OutcomeCount`.
+    """
+
+    outcome = "false_positives"
+
+
+class TrueNegatives(OutcomeCount):
+    """How many predictions at or below the threshold have label 0.
+
+    Args:
+        thresholds, name, dtype: as for `OutcomeCount`.
+    """
+
+    outcome = "true_negatives"
+
+
+class FalseNegatives(OutcomeCount):
+    """How many predictions at or below the threshold have label 1.
+
+    Args:
+        thresholds, name, dtype: as for `OutcomeCount`.
+    """
+
+    outcome = "false_negatives"

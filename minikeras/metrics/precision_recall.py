@@ -1,0 +1,76 @@
+"""Precision, what share of the found is right, and recall, what share of the right is found."""
+
+from minikeras.metrics.confusion_matrix import NOT_AMONG_TOP_K, check_thresholds, count_outcomes
+from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
+
+
+class ShareOfTruePositives(Metric):
+    """Base: true positives / (true positives + one kind of error).
+
+    Args:
+        thresholds: number or list between 0 and 1; predictions above count as 1. 0.5 if None, or none with `top_k`.
+        top_k: count as predicted only the k greatest of the last axis.
+        class_id: look only at this place of the last axis.
+        name, dtype: as for `Metric`.
+
+    Class attributes:
+        error: the field of `Outcomes` that is the error.
+    """
+
+    _direction = "up"
+    error = None
+
+    def __init__(self, thresholds=None, top_k=None, class_id=None, name=None, dtype=None):
+        super().__init__(name=name, dtype=dtype)
+        self.init_thresholds, self.top_k, self.class_id = thresholds, top_k, class_id
+        self.thresholds = check_thresholds(thresholds, default=0.5 if top_k is None else NOT_AMONG_TOP_K)
+        shape = (len(self.thresholds),)
+        self.true_positives = self.add_variable(shape, "zeros", name="true_positives")
+        self._errors = self.add_variable(shape, "zeros", name=self.error)
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Count a batch."""
+        outcomes = count_outcomes(
+            y_true, y_pred, self.thresholds, sample_weight, self.top_k, self.class_id, dtype=self.dtype
+        )
+        add_to(self.true_positives, outcomes.true_positives)
+        add_to(self._errors, getattr(outcomes, self.error))
+
+    def result(self):
+        hits = self.true_positives.array
+        share = divide_no_nan(hits, hits + self._errors.array)
+        return as_result(share[0] if len(self.thresholds) == 1 else share, self.dtype)
+
+    def get_config(self):
+        arguments = {"thresholds": self.init_thresholds, "top_k": self.top_k, "class_id": self.class_id}
+        return {**super().get_config(), **arguments}
+
+
+class Precision(ShareOfTruePositives):
+    """true positives / (true positives + false positives): of what was found, the share that is right.
+
+    Args:
+        thresholds, top_k, class_id, name, dtype: as for `ShareOfTruePositives`.
+    """
+
+    error = "false_positives"
+
+    @property
+    def false_positives(self):
+        """The Variable that counts them."""
+        return self._errors
+
+
+class Recall(ShareOfTruePositives):
+    """true positives / (true positives + false negatives): of what is right, the share that was found.
+
+    Args:
+        thresholds, top_k, class_id, name, dtype: as for `ShareOfTruePositives`.
+    """
+
+    error = "false_negatives"
+
+    @property
+    def false_negatives(self):
+        """The Variable that counts them."""
+        return self._errors
