@@ -1,0 +1,103 @@
+"""`plot_model`: a picture of a model in a file."""
+
+import shutil
+from pathlib import Path
+
+from minikeras.utils.plotting.diagram import Options, diagram_of
+from minikeras.utils.plotting.dot import model_to_dot, refuse_unknown
+from minikeras.utils.plotting.svg import as_svg
+from minikeras.utils.plotting.text import as_text
+
+
+def plot_model(
+    model,
+    to_file="model.png",
+    show_shapes=False,
+    show_dtype=False,
+    show_layer_names=False,
+    rankdir="TB",
+    expand_nested=False,
+    dpi=200,
+    show_layer_activations=False,
+    show_trainable=False,
+    splines="ortho",
+    **kwargs,
+):
+    """Draw the layers of a model and how they are connected.
+
+    The ending of the file's name says what is made: ".txt" a list in words; ".svg" a picture; ".dot" text for Graphviz
+    (needs the package pydot); ".png", ".pdf" and others a picture by Graphviz (needs pydot and Graphviz itself). An SVG
+    is drawn by Graphviz if both are there, else by minikeras itself.
+
+    Args:
+        model: a built Model.
+        to_file: path of the file to write.
+        show_shapes: write the layers' input and output shapes.
+        show_dtype: write the layers' output dtypes.
+        show_layer_names: write the layers' names beside their classes.
+        rankdir: "TB" from top to bottom, "LR" from left to right, "BT", "RL".
+        expand_nested: draw models inside layer by layer, in a dashed frame.
+        dpi: dots per inch of the picture.
+        show_layer_activations: write the layers' activation functions.
+        show_trainable: mark which layers are trained and which are frozen.
+        splines: how the arrows are drawn: "ortho", "line", "curved" and whatever else Graphviz knows.
+
+    Returns:
+        In a notebook, the picture, to be shown in it; elsewhere None.
+
+    Raises:
+        ImportError: pydot or Graphviz is needed but not installed.
+        ValueError: the model is not built, or an argument is unknown.
+    """
+    refuse_unknown(kwargs)
+    path = Path(to_file)
+    kind = path.suffix[1:].lower() or "png"
+    options = {
+        "show_shapes": show_shapes,
+        "show_dtype": show_dtype,
+        "show_layer_names": show_layer_names,
+        "show_layer_activations": show_layer_activations,
+        "show_trainable": show_trainable,
+        "expand_nested": expand_nested,
+    }
+    look = {"rankdir": rankdir, "dpi": dpi, "splines": splines}
+    if kind == "txt":
+        path.write_text(as_text(diagram_of(model, Options(**options))), encoding="utf-8")
+    elif kind == "svg" and not _graphviz_is_complete():
+        path.write_text(as_svg(diagram_of(model, Options(**options)), **look), encoding="utf-8")
+    else:
+        graph = model_to_dot(model, **options, **look)
+        if kind == "dot":
+            path.write_text(graph.to_string(), encoding="utf-8")
+        else:
+            _check_graphviz(kind)
+            graph.write(str(path), format=kind)
+    return _shown_in_notebook(path, kind)
+
+
+def _graphviz_is_complete():
+    """Whether both Graphviz and pydot are installed."""
+    try:
+        import pydot  # noqa: F401  optional: here it is only asked whether it is there
+    except ImportError:
+        return False
+    return shutil.which("dot") is not None
+
+
+def _check_graphviz(kind):
+    if shutil.which("dot") is None:
+        raise ImportError(
+            f'A picture as ".{kind}" needs Graphviz (see https://graphviz.org/download/), whose program `dot` was not '
+            'found. Without it, `to_file="model.svg"`, "model.txt" and "model.dot" work.'
+        )
+
+
+def _shown_in_notebook(path, kind):
+    """The picture as an object that a notebook shows, if there is a notebook and it can."""
+    try:
+        from IPython import display, get_ipython  # only there in notebooks, and only wanted there
+    except ImportError:
+        return None
+    if get_ipython() is None or kind not in ("svg", "png", "jpg", "jpeg", "gif"):
+        return None
+    return display.SVG(filename=str(path)) if kind == "svg" else display.Image(filename=str(path))
