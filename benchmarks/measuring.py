@@ -7,6 +7,7 @@ import numpy as np
 
 MINIMUM_ROUNDS, MAXIMUM_ROUNDS = 9, 500
 SECONDS_PER_ROUND = 0.001  # quick functions are called several times per round; the clock's own cost is 1e-7
+SETTLING_SECONDS = 0.002  # before each round: threads of the other side's pool still spin a little after their work
 # float32 sums in another order, relative to the largest value; a convolution over 576 terms differs by 2e-6.
 TOLERANCE = 1e-4
 
@@ -37,6 +38,7 @@ def alternate(sides, seconds):
             if rounds >= MINIMUM_ROUNDS and time.perf_counter() > stop:
                 break
             for name in order:
+                time.sleep(SETTLING_SECONDS)
                 durations[name].append(_duration(sides[name], calls[name]) / calls[name])
             order.reverse()
     finally:

@@ -81,7 +81,7 @@ def markdown(rows):
             yield f"| {' | '.join(cells)} |"
     yield ""
     for number, (machine, versions, threads) in enumerate(measured_on, start=1):
-        yield f"[{number}] {machine}, {threads} threads; {versions}"
+        yield f"[{number}] {machine}, {threads} of them used; {versions}"
         yield ""
 
 
