@@ -2,6 +2,7 @@
 
 from minikeras import (
     activations,
+    backend,
     callbacks,
     config,
     constraints,
@@ -59,6 +60,7 @@ __all__ = [
     "Variable",
     "__version__",
     "activations",
+    "backend",
     "callbacks",
     "config",
     "constraints",
@@ -77,4 +79,10 @@ __all__ = [
     "saving",
     "tree",
     "utils",
+    "version",
 ]
+
+
+def version():
+    """minikeras's version. (What it follows is Keras 3.15.)"""
+    return __version__

@@ -1,15 +1,29 @@
 """Global settings that every floor may read: the float type, the fuzz factor, the image data format.
 
-Keras's `keras.config` namespace. Nothing here imports anything of minikeras, so that everything else can import this.
+Keras's `keras.config` namespace. Only the ground floor is imported here, so that everything else can import this.
 """
 
 import os
+import sys
 from pathlib import Path
+
+from minikeras.messages import (  # noqa: F401  Keras has these three in its `config` as well
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
 
 FLOAT_TYPES = ("bfloat16", "float16", "float32", "float64")
 DATA_FORMATS = ("channels_last", "channels_first")
 
-_settings = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+_settings = {
+    "floatx": "float32",
+    "epsilon": 1e-7,
+    "image_data_format": "channels_last",
+    "max_epochs": None,
+    "max_steps_per_epoch": None,
+    "unsafe_deserialization": False,
+}
 
 
 def backend():
@@ -69,9 +83,82 @@ def standardize_data_format(data_format):
     return lowered
 
 
+def set_backend(backend):
+    """Keras's way to another engine. minikeras has one, so only its own name is accepted.
+
+    Raises:
+        ValueError: another name.
+    """
+    if backend != "minikeras":
+        raise ValueError(f"minikeras has no other backend than itself. Received: {backend!r}")
+
+
+def dtype_policy():
+    """The `DTypePolicy` of layers that are made without a `dtype` argument."""
+    return sys.modules[
+        "minikeras.dtype_policies.dtype_policy"
+    ].dtype_policy()  # upstairs: policies are objects built on this module
+
+
+def set_dtype_policy(policy):
+    """Set the policy of layers made from now on: a name such as "mixed_float16", or a DTypePolicy."""
+    sys.modules["minikeras.dtype_policies.dtype_policy"].set_dtype_policy(policy)
+
+
+def max_epochs():
+    """The most epochs that `fit` runs, whatever it is asked for; None: no limit.
+
+    Set by `set_max_epochs` or, when minikeras is imported, by the environment variable KERAS_MAX_EPOCHS.
+    """
+    return _settings["max_epochs"]
+
+
+def set_max_epochs(max_epochs):
+    """Limit the epochs of every `fit`, to try a script quickly. None or 0 lifts the limit."""
+    _settings["max_epochs"] = max_epochs or None
+
+
+def max_steps_per_epoch():
+    """The most batches of an epoch of `fit`, `evaluate` and `predict`; None: no limit.
+
+    Set by `set_max_steps_per_epoch` or, when minikeras is imported, by the environment variable
+    KERAS_MAX_STEPS_PER_EPOCH.
+    """
+    return _settings["max_steps_per_epoch"]
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch):
+    """Limit the batches of every epoch. None or 0 lifts the limit."""
+    _settings["max_steps_per_epoch"] = max_steps_per_epoch or None
+
+
+def enable_unsafe_deserialization():
+    """Let configs contain lambdas, whose code then runs. Only for files whose origin you trust."""
+    _settings["unsafe_deserialization"] = True
+
+
+def unsafe_deserialization_enabled():
+    """Whether `enable_unsafe_deserialization` was called."""
+    return _settings["unsafe_deserialization"]
+
+
+def is_nnx_enabled():
+    """False: NNX is a module system of JAX, and minikeras does not run on JAX."""
+    return False
+
+
 def keras_home():
     """The folder for downloaded data, as Keras chooses it: $KERAS_HOME, else ~/.keras, else /tmp/.keras."""
     if "KERAS_HOME" in os.environ:
         return Path(os.environ["KERAS_HOME"])
     home = Path.home()
     return (home if os.access(home, os.W_OK) else Path("/tmp")) / ".keras"
+
+
+def _read_limits():
+    for variable, name in (("KERAS_MAX_EPOCHS", "max_epochs"), ("KERAS_MAX_STEPS_PER_EPOCH", "max_steps_per_epoch")):
+        if os.environ.get(variable):
+            _settings[name] = int(os.environ[variable]) or None
+
+
+_read_limits()

@@ -19,6 +19,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import COMPOSED, ComposedOp, Op
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
+from minikeras.config import unsafe_deserialization_enabled
 from minikeras.dtypes import standardize_dtype
 from minikeras.naming import to_snake_case
 from minikeras.suggestions import did_you_mean
@@ -340,7 +341,7 @@ class _SafeMode:
 
 def in_safe_mode():
     """Whether the deserialization that is under way refuses lambdas."""
-    return _safe_modes[-1]
+    return _safe_modes[-1] and not unsafe_deserialization_enabled()
 
 
 def _deserialize_value(class_name, config, again):
@@ -367,7 +368,7 @@ def deserialize_lambda(value, safe_mode=True):
     Raises:
         ValueError: in safe mode, since the code could do anything.
     """
-    if safe_mode:
+    if safe_mode and not unsafe_deserialization_enabled():
         raise ValueError(
             "The config contains a lambda, whose code would run. If you trust its origin, load it with "
             "`safe_mode=False` (or call `keras.config.enable_unsafe_deserialization()`)."

@@ -26,7 +26,6 @@ class KerasTensor(Operators):
             raise TypeError(f"KerasTensor received unknown arguments: {sorted(kwargs)}")
         self._shape = tuple(None if n is None else int(n) for n in shape)
         self._dtype = standardize_dtype(dtype)
-        self.sparse = self.ragged = False
         self.record_history = record_history
         self._name = name
         self._keras_history = None  # KerasHistory(operation, node_index, tensor_index)
@@ -53,8 +52,9 @@ class KerasTensor(Operators):
             self._name = auto_name("KerasTensor")
         return self._name
 
-    ragged_rank = None
-    row_splits_dtype = None
+    # minikeras has dense tensors alone.
+    sparse = ragged = False
+    ragged_rank = row_splits_dtype = None
 
     def reshape(self, newshape):
         """`ops.reshape(self, newshape)`."""

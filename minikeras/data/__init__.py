@@ -5,14 +5,17 @@ from minikeras.data.arrays import ArrayAdapter
 from minikeras.data.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from minikeras.data.choosing import adapter_for
 from minikeras.data.iterables import IterableAdapter
-from minikeras.data.splitting import train_validation_split
+from minikeras.data.py_dataset import PyDataset
+from minikeras.data.splitting import split_dataset, train_validation_split
 
 __all__ = [
     "ArrayAdapter",
     "DataAdapter",
     "IterableAdapter",
+    "PyDataset",
     "adapter_for",
     "pack_x_y_sample_weight",
+    "split_dataset",
     "train_validation_split",
     "unpack_x_y_sample_weight",
 ]

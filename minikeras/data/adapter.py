@@ -20,4 +20,7 @@ class DataAdapter:
         """Called before each epoch."""
 
     def on_epoch_end(self):
-        """Called after each epoch."""
+        """Called after each complete epoch."""
+
+    def on_interruption(self):
+        """Called when an epoch is left before its end: by `stop_training`, or because something failed."""

@@ -43,8 +43,10 @@ class ArrayAdapter(DataAdapter):
         order = self._order()
         for start in range(0, self.num_samples, self.batch_size):
             stop = min(start + self.batch_size, self.num_samples)
-            rows = slice(start, stop) if order is None else order[start:stop]
-            yield tree.map_structure(lambda array: None if array is None else Tensor(array[rows]), self.parts)
+            yield self._rows(slice(start, stop) if order is None else order[start:stop])
+
+    def _rows(self, rows):
+        return tree.map_structure(lambda array: None if array is None else Tensor(array[rows]), self.parts)
 
     def _order(self):
         """The order of the samples in this epoch, None for the natural one."""

@@ -23,9 +23,9 @@ def unpack_x_y_sample_weight(data):
 
 
 def pack_x_y_sample_weight(x, y=None, sample_weight=None):
-    """The batch as a tuple without trailing Nones; x alone if it is a single array."""
+    """The batch as a tuple without trailing Nones; x alone unless it is a list or tuple."""
     if y is None:
-        return (x,) if isinstance(x, (list, tuple, dict)) else x
+        return (x,) if isinstance(x, (list, tuple)) else x
     return (x, y) if sample_weight is None else (x, y, sample_weight)
 
 

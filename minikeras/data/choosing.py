@@ -3,6 +3,7 @@
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import ArrayAdapter
 from minikeras.data.iterables import IterableAdapter
+from minikeras.data.py_dataset import PyDataset, PyDatasetAdapter
 
 
 def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, class_weight=None):
@@ -17,8 +18,11 @@ def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, c
         for name, value in (("y", y), ("sample_weight", sample_weight)):
             if value is not None:
                 raise ValueError(
-                    f"`{name}` must not be given when `x` is a {type(x).__name__}, which yields batches (x, y, sample_weight)."
+                    f"`{name}` must not be given when `x` is a {type(x).__name__}, which yields batches "
+                    "(x, y, sample_weight)."
                 )
+        if isinstance(x, PyDataset):
+            return PyDatasetAdapter(x, shuffle=bool(shuffle), class_weight=class_weight)
         return IterableAdapter(x, class_weight=class_weight)
     if x is None:
         raise ValueError("There is no data: `x` is None.")

@@ -1,19 +1,41 @@
 """`CompileLoss`: the losses of all outputs of a model, as `compile` was given them."""
 
+from typing import NamedTuple
+
 from minikeras import losses as losses_module
 from minikeras import tree
 from minikeras.losses import Loss
 from minikeras.losses.function_wrapper import LossFunctionWrapper
 from minikeras.metrics import Mean
-from minikeras.suggestions import did_you_mean
+from minikeras.metrics.resolve import output_kind
+from minikeras.trainers.outputs import MISSING, check_parts, follow, labels_of, part_for, places_of
+
+CHOSEN_BY_SHAPES = ("crossentropy", "ce")
+_CROSSENTROPIES = {
+    "binary": losses_module.binary_crossentropy,
+    "sparse": losses_module.sparse_categorical_crossentropy,
+    "categorical": losses_module.categorical_crossentropy,
+}
+
+
+class _Entry(NamedTuple):
+    """The loss of one output."""
+
+    name: str
+    path: tuple
+    position: int
+    loss: Loss
+    weight: float | None
 
 
 class CompileLoss(Loss):
     """The weighted sum of one loss per output.
 
     Args:
-        loss: name, function or object; or a list or dict of them, one per output (None: this output has no loss).
+        loss: name, function or object; or a list, dict or nested structure of them, one per output (None: this output
+            has no loss). "crossentropy" chooses among the three crossentropies by the shapes of labels and predictions.
         loss_weights: factors, nested like `loss`.
+        reduction: of the base class; the single losses have their own.
         output_names: names of the model's outputs, for dict keys and metric names.
 
     Raises:
@@ -25,10 +47,13 @@ class CompileLoss(Loss):
         self._user_loss = loss
         self._user_loss_weights = loss_weights
         self.output_names = output_names
+        self.built = False
         self._resolved = tree.map_structure(_get_loss, loss)
-        self._entries = None  # one (path to the output, loss, weight, tracker) per output with a loss
+        self._entries = []
+        self._places = []
+        self._wanted = []  # for each output, whether it has a loss
         self._trackers = []
-        _check_weights(loss, loss_weights)
+        _check_weights(loss_weights)
 
     @property
     def metrics(self):
@@ -40,20 +65,44 @@ class CompileLoss(Loss):
         """The Variables of `metrics`."""
         return [v for metric in self._trackers for v in metric.variables]
 
+    def build(self, y_true, y_pred):
+        """Pair each output with its loss and weight."""
+        self._places = places_of(y_pred, self.output_names)
+        for what, given in (("loss", self._resolved), ("loss_weights", self._user_loss_weights)):
+            check_parts(given, self._places, y_pred, what)
+        if not tree.is_nested(y_pred):
+            parts = [(_only(self._resolved, "losses"), _only(self._user_loss_weights, "loss weights"))]
+        else:
+            parts = [
+                (part_for(self._resolved, place), part_for(self._user_loss_weights, place)) for place in self._places
+            ]
+        self._wanted = [loss is not None and loss is not MISSING for loss, _ in parts]
+        labels = labels_of(y_true, self._places, self._wanted)
+        predictions = tree.flatten(y_pred)
+        for place, (loss, weight), label, prediction in zip(self._places, parts, labels, predictions, strict=True):
+            if self._wanted[place.position]:
+                loss = _chosen_by_shapes(loss, label, prediction)
+                weight = None if weight is MISSING else weight
+                self._entries.append(_Entry(_name(place, loss), place.path, place.position, loss, weight))
+        self._entries.sort(key=lambda entry: _position_in(self._resolved, entry.path))
+        if len(self._entries) > 1:
+            self._trackers = [Mean(name=f"{entry.name}_loss") for entry in self._entries]
+        self.built = True
+
     def call(self, y_true, y_pred):
         return self(y_true, y_pred)
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        """The total loss, a scalar Tensor."""
-        if self._entries is None:
-            self._entries = self._match(y_true, y_pred)
-            if len(self._entries) > 1:
-                self._trackers = [Mean(name=f"{name}_loss") for name, _, _, _ in self._entries]
+        """The total loss, a scalar Tensor; None if no output has one."""
+        if not self.built:
+            self.build(y_true, y_pred)
+        labels = labels_of(y_true, self._places, self._wanted)
         total = None
-        for i, (name, path, loss, weight) in enumerate(self._entries):
-            prediction = _at(y_pred, path)
-            target = _target(y_true, path, name, len(self._entries))
-            value = loss(target, prediction, sample_weight=_weight_at(sample_weight, path, name))
+        for i, (_, path, position, loss, weight) in enumerate(self._entries):
+            prediction = follow(y_pred, path)
+            value = loss(
+                labels[position], prediction, sample_weight=_weights_for(sample_weight, self._places[position])
+            )
             if self._trackers:
                 self._trackers[i].update_state(value)  # each batch counts the same, whatever its size: Keras's way
             if weight is not None:
@@ -61,102 +110,71 @@ class CompileLoss(Loss):
             total = value if total is None else total + value
         return total
 
-    def _match(self, y_true, y_pred):
-        """Pair each output with its loss and weight."""
-        if not tree.is_nested(y_pred):
-            loss = tree.flatten(self._resolved)
-            name = self.output_names[0] if self.output_names else "output"
-            if len(loss) != 1:
-                raise ValueError(
-                    f"The model has one output, but {len(loss)} losses were given to `compile`. Received: {self._user_loss}"
-                )
-            weights = tree.flatten(self._user_loss_weights)
-            return [(name, (), loss[0], weights[0])]
-        outputs = tree.flatten_with_path(y_pred)
-        names = self.output_names if self.output_names and len(self.output_names) == len(outputs) else None
-        names = names or ["_".join(map(str, path)) for path, _ in outputs]
-        entries = []
-        for i, (path, _) in enumerate(outputs):
-            loss = _pick(self._resolved, path, names[i], i, "loss")
-            weight = _pick(self._user_loss_weights, path, names[i], i, "loss_weights")
-            if loss is not None:
-                entries.append((names[i], path, loss, weight))
-        self._check_keys(names, outputs)
-        return entries
-
-    def _check_keys(self, names, outputs):
-        keys = {str(path[-1]) for path, _ in outputs} | set(names)
-        for what, given in (("loss", self._resolved), ("loss_weights", self._user_loss_weights)):
-            unknown = [key for key in given if key not in keys] if isinstance(given, dict) else []
-            if unknown:
-                raise ValueError(
-                    f"`{what}` has keys that are no outputs of the model: {unknown}.{did_you_mean(unknown[0], names)} "
-                    f"The outputs are: {names}"
-                )
-            if isinstance(given, (list, tuple)) and len(given) != len(names):
-                raise ValueError(f"`{what}` has {len(given)} entries for {len(names)} outputs ({names}).")
-
     def get_config(self):
         return {"loss": self._user_loss, "loss_weights": self._user_loss_weights, "reduction": self.reduction}
 
 
 def _get_loss(identifier):
-    """A Loss object from a name, a function or an object."""
+    """A Loss object from a name, a function or an object; the names that need shapes stay names."""
     if identifier is None or isinstance(identifier, Loss):
+        return identifier
+    if isinstance(identifier, str) and identifier.lower() in CHOSEN_BY_SHAPES:
         return identifier
     found = losses_module.get(identifier)
     if isinstance(found, type):
         found = found()
     if isinstance(found, Loss):
         return found
-    return LossFunctionWrapper(found, name=getattr(found, "__name__", "loss"))
+    name = identifier if isinstance(identifier, str) else getattr(found, "__name__", "loss")
+    return LossFunctionWrapper(found, name=name)
 
 
-def _check_weights(loss, loss_weights):
-    if loss_weights is None or isinstance(loss_weights, (int, float)):
-        return
+def _chosen_by_shapes(loss, label, prediction):
+    if not isinstance(loss, str):
+        return loss
+    return LossFunctionWrapper(_CROSSENTROPIES[output_kind(label, prediction)], name=loss)
+
+
+def _check_weights(loss_weights):
     for weight in tree.flatten(loss_weights):
         if weight is not None and not isinstance(weight, (int, float)):
             raise TypeError(f"`loss_weights` must be numbers, one per output. Received: {loss_weights}")
 
 
-def _at(structure, path):
+def _only(given, what):
+    """The only entry of what was given for a model with one output."""
+    flat = tree.flatten(given)
+    if len(flat) != 1:
+        raise ValueError(f"The model has one output, but {len(flat)} {what} were given to `compile`. Received: {given}")
+    return flat[0]
+
+
+def _name(place, loss):
+    """The name under which a loss is reported: the keys on the way to it, or the output's name for a list index."""
+    name = place.name if place.name is not None else loss.name
+    path = place.path
+    if not path:
+        return name
+    return "/".join(str(key) for key in (path[:-1] + (name,) if isinstance(path[-1], int) else path))
+
+
+def _position_in(given, path):
+    """Sorts the entries of dicts in the order in which the user wrote them."""
+    positions = []
     for key in path:
-        structure = structure[key]
-    return structure
+        if not isinstance(given, dict):
+            positions.append(key if isinstance(key, int) else 0)
+            given = (
+                given[key] if isinstance(given, (list, tuple)) and isinstance(key, int) and key < len(given) else None
+            )
+        else:
+            positions.append(list(given).index(key) if key in given else len(given))
+            given = given.get(key)
+    return positions
 
 
-def _target(y_true, path, name, count):
-    """The labels for one output: at its place, under its name, or all of them if there is one loss."""
-    try:
-        return _at(y_true, path)
-    except (KeyError, IndexError, TypeError, ValueError):
-        if isinstance(y_true, dict) and name in y_true:
-            return y_true[name]
-        flat = tree.flatten(y_true)
-        if isinstance(y_true, (list, tuple)) and len(path) == 1 and isinstance(path[0], str) and len(flat) == count:
-            return flat[0] if count == 1 else y_true
-        if count == 1 and len(flat) == 1:
-            return flat[0]
-        got = sorted(y_true) if isinstance(y_true, dict) else f"{len(flat)} array(s)"
-        raise ValueError(f"There are no labels for the model's output '{name}'. Received: {got}") from None
-
-
-def _weight_at(sample_weight, path, name):
+def _weights_for(sample_weight, place):
     if sample_weight is None or not tree.is_nested(sample_weight):
         return sample_weight
-    if isinstance(sample_weight, dict) and name in sample_weight:
-        return sample_weight[name]
-    try:
-        return _at(sample_weight, path)
-    except (KeyError, IndexError):
-        return None
-
-
-def _pick(given, path, name, position, what):
-    """What was given for one output: by name, by place, or the same for all."""
-    if given is None or not tree.is_nested(given):
-        return given
-    if isinstance(given, dict):
-        return given.get(name, given.get(path[-1]))
-    return given[position] if position < len(given) else None
+    found = part_for(sample_weight, place)
+    return None if found is MISSING else found

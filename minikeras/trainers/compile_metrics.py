@@ -1,13 +1,23 @@
 """`CompileMetrics`: the metrics of all outputs of a model, as `compile` was given them."""
 
+from typing import NamedTuple
+
 from minikeras import tree
 from minikeras.metrics import Metric
 from minikeras.metrics.identifiers import get as get_metric
 from minikeras.metrics.resolve import resolve_metric
-from minikeras.suggestions import did_you_mean
-from minikeras.trainers.compile_loss import _at, _target, _weight_at
+from minikeras.trainers.outputs import MISSING, OutputPlace, check_parts, follow, labels_of, part_for, places_of
 
-RESOLVED_BY_SHAPE = ("accuracy", "acc", "crossentropy", "ce")
+CHOSEN_BY_SHAPES = ("accuracy", "acc", "crossentropy", "ce")
+
+
+class _Entry(NamedTuple):
+    """One metric of one output, and the name under which it is reported."""
+
+    name: str
+    place: OutputPlace
+    metric: Metric
+    weighted: bool
 
 
 class CompileMetrics(Metric):
@@ -18,6 +28,9 @@ class CompileMetrics(Metric):
         weighted_metrics: the same, for metrics that get the sample weights.
         name: "compile_metrics".
         output_names: names of the model's outputs, for dict keys and result names.
+
+    Raises:
+        ValueError: a name that names no metric, or metrics that are not in a list, tuple or dict.
     """
 
     def __init__(self, metrics, weighted_metrics, name="compile_metrics", output_names=None):
@@ -26,72 +39,70 @@ class CompileMetrics(Metric):
         self._user_weighted_metrics = weighted_metrics
         self.output_names = output_names
         self.built = False
-        self._entries = []  # (result name, path to the output, metric, takes sample weights)
-        for identifier in _leaves(metrics) + _leaves(weighted_metrics):
-            if not (isinstance(identifier, str) and identifier.lower() in RESOLVED_BY_SHAPE):
-                get_metric(identifier)  # a typo is told at `compile`
+        self._entries = []
+        self._places = []
+        for argument, given in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
+            if given is not None and not isinstance(given, (list, tuple, dict)):
+                raise ValueError(
+                    f"Expected `{argument}` argument to be a list, tuple, or dict. Received: {argument}={given!r}. "
+                    f"Put it into a list: {argument}=[{given!r}]"
+                )
+            for identifier in tree.flatten(given):
+                chosen_later = isinstance(identifier, str) and identifier.lower() in CHOSEN_BY_SHAPES
+                if identifier is not None and not chosen_later:
+                    get_metric(identifier)  # a typo is told at `compile`
 
     @property
     def metrics(self):
-        """The metric objects, in order."""
-        return list({id(entry[3]): entry[3] for entry in self._entries}.values())
+        """The metric objects, in order; none before the first batch."""
+        return [entry.metric for entry in self._entries]
 
     @property
     def variables(self):
         """The Variables of all metrics."""
-        return [v for metric in self.metrics for v in metric.variables]
+        unique = {id(metric): metric for metric in self.metrics}
+        return [v for metric in unique.values() for v in metric.variables]
 
     def build(self, y_true, y_pred):
-        """Resolve names such as "accuracy" by the shapes of labels and predictions."""
-        for given, weighted in ((self._user_metrics, False), (self._user_weighted_metrics, True)):
-            if given is not None:
-                self._entries += self._resolve(given, weighted, y_true, y_pred)
+        """Resolve names such as "accuracy" by the shapes of labels and predictions, and name the results."""
+        names = self.output_names
+        if isinstance(y_pred, dict) and not any(tree.is_nested(part) for part in y_pred.values()):
+            names = sorted(y_pred)  # a dict of outputs: its keys count, whatever the layers are called
+        self._places = places_of(y_pred, names)
+        predictions = tree.flatten(y_pred)
+        labels = labels_of(y_true, self._places, [False] * len(predictions))
+        for argument, weighted in (("metrics", False), ("weighted_metrics", True)):
+            given = self._user_weighted_metrics if weighted else self._user_metrics
+            if not given:
+                continue
+            check_parts(given if len(predictions) > 1 else None, self._places, y_pred, argument)
+            for place in self._places:
+                for identifier in _metrics_for(given, place):
+                    metric = resolve_metric(identifier, labels[place.position], predictions[place.position])
+                    self._entries.append(_Entry(self._result_name(metric, place, weighted), place, metric, weighted))
         self.built = True
 
-    def _resolve(self, given, weighted, y_true, y_pred):
-        nested = tree.is_nested(y_pred)
-        outputs = tree.flatten_with_path(y_pred) if nested else [((), y_pred)]
-        names = self.output_names if self.output_names and len(self.output_names) == len(outputs) else None
-        names = names or ["_".join(map(str, path)) for path, _ in outputs]
-        self._check_keys(given, names, outputs, nested)
-        entries = []
-        for i, (path, prediction) in enumerate(outputs):
-            for identifier in _for_output(given, path, names[i], i, len(outputs)):
-                if identifier is None:
-                    continue
-                target = _target(y_true, path, names[i], len(outputs))
-                metric = resolve_metric(identifier, target, prediction)
-                prefix = f"{names[i]}_" if len(outputs) > 1 else ""
-                label = f"{prefix}{metric.name}"
-                if weighted and any(label == entry[0] for entry in self._entries):
-                    label = f"{prefix}weighted_{metric.name}"
-                entries.append((label, path, names[i], metric, weighted))
-        return entries
-
-    def _check_keys(self, given, names, outputs, nested):
-        if isinstance(given, dict):
-            known = set(names) | {path[-1] for path, _ in outputs if path}
-            unknown = [key for key in given if key not in known]
-            if unknown and nested:
-                raise ValueError(
-                    f"`metrics` has keys that are no outputs of the model: {unknown}.{did_you_mean(unknown[0], names)} "
-                    f"The outputs are: {names}"
-                )
+    def _result_name(self, metric, place, weighted):
+        """The metric's name after that of the output; "weighted_…" or a number behind it where that is taken."""
+        prefix = f"{place.name}_" if place.name and place.count > 1 else ""
+        taken = {entry.name for entry in self._entries}
+        name = f"{prefix}{metric.name}"
+        if weighted and name in taken:
+            name = f"{prefix}weighted_{metric.name}"
+        return name if name not in taken else next(n for i in range(1, 10**6) if (n := f"{name}_{i}") not in taken)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        """Add one batch to every metric."""
+        """Add one batch to every metric. Masks on the predictions are the metrics' own concern."""
         if not self.built:
             self.build(y_true, y_pred)
-        count = len(tree.flatten(y_pred))
-        for _, path, name, metric, weighted in self._entries:
-            target, prediction = _target(y_true, path, name, count), _at(y_pred, path)
-            mask = getattr(prediction, "_keras_mask", None)
-            weight = _weight_at(sample_weight, path, name) if weighted else None
-            if mask is not None:
-                weight = mask if weight is None else weight * mask
-            metric.update_state(
-                target, prediction, sample_weight=weight
-            ) if weight is not None else metric.update_state(target, prediction)
+        labels = labels_of(y_true, self._places, [False] * len(self._places))
+        for _, place, metric, weighted in self._entries:
+            label, prediction = labels[place.position], follow(y_pred, place.path)
+            weights = _weights_for(sample_weight, place) if weighted and sample_weight is not None else None
+            if weights is None:
+                metric.update_state(label, prediction)
+            else:
+                metric.update_state(label, prediction, sample_weight=weights)
 
     def reset_state(self):
         """Forget everything that was added."""
@@ -100,44 +111,21 @@ class CompileMetrics(Metric):
 
     def result(self):
         """{result name: value}."""
-        results = {}
-        for name, _, _, metric, _ in self._entries:
-            value = metric.result()
-            if isinstance(value, dict):
-                results.update(value)
-            else:
-                while name in results:  # two metrics of one name: the second gets a number
-                    name = _next_name(name)
-                results[name] = value
-        return results
+        return {entry.name: entry.metric.result() for entry in self._entries}
 
     def get_config(self):
         return {"metrics": self._user_metrics, "weighted_metrics": self._user_weighted_metrics}
 
 
-def _leaves(metrics):
-    return [] if metrics is None else [m for m in tree.flatten(metrics) if m is not None]
+def _metrics_for(given, place):
+    """The metrics of one output, as a flat list."""
+    found = given if place.count == 1 else part_for(given, place)
+    return [] if found is MISSING else [metric for metric in tree.flatten(found) if metric is not None]
 
 
-def _next_name(name):
-    stem, _, number = name.rpartition("_")
-    return f"{stem}_{int(number) + 1}" if number.isdigit() and stem else f"{name}_1"
-
-
-def _for_output(given, path, name, position, count):
-    """The metrics for one output, as a list."""
-    if isinstance(given, dict):
-        found = given.get(name, given.get(path[-1]) if path else None)
-        found = next(iter(given.values())) if found is None and not path and len(given) == 1 else found
-    elif count > 1 and isinstance(given, (list, tuple)):
-        if len(given) != count:
-            raise ValueError(
-                f"For a model with {count} outputs, `metrics` must be a list of as many lists, or a dict by output name. "
-                f"Received: {len(given)} entries"
-            )
-        found = given[position]
-    else:
-        found = given
-    if isinstance(found, (list, tuple)):
-        return tree.flatten(list(found))
-    return [found]
+def _weights_for(sample_weight, place):
+    """The sample weights of one output: its own, or the first if there are fewer than outputs."""
+    if not tree.is_nested(sample_weight):
+        return sample_weight
+    found = part_for(sample_weight, place)
+    return tree.flatten(sample_weight)[0] if found is MISSING else found

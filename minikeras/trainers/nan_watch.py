@@ -42,6 +42,6 @@ class NanWatch:
                     "has diverged. Try a smaller learning rate, or `clipnorm=1.0` in the optimizer."
                 )
         return (
-            "The loss is not a finite number, though data and weights are. Look for a logarithm or division by zero in the "
-            "loss, and for probabilities where logits are expected (`from_logits`)."
+            "The loss is not a finite number, though data and weights are. Look for a logarithm or division by zero "
+            "in the loss, and for probabilities where logits are expected (`from_logits`)."
         )

@@ -7,107 +7,22 @@ import warnings
 
 import numpy as np
 
-from minikeras import optimizers, tree
+from minikeras import config, tree
 from minikeras.autodiff.tape import GradientTape
-from minikeras.autodiff.tensor import Tensor
 from minikeras.callbacks import CallbackList
 from minikeras.data import adapter_for, train_validation_split, unpack_x_y_sample_weight
-from minikeras.metrics import Mean
-from minikeras.trainers.compile_loss import CompileLoss
-from minikeras.trainers.compile_metrics import CompileMetrics
+from minikeras.layers.layer_state import temporary_values
+from minikeras.trainers.compilation import Compilation
+from minikeras.trainers.epochs import Epochs
 from minikeras.trainers.interruption import InterruptBetweenSteps
+from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
 
 
-class Trainer:
+class Trainer(Compilation):
     """Mixin of `Model`: everything between data and trained weights."""
 
-    def __init__(self):
-        self.optimizer = None
-        self.stop_training = False
-        self.compiled = False
-        self._compile_loss = None
-        self._compile_metrics = None
-        self._loss_tracker = None
-        self._compile_arguments = None
-        self.loss = None
-
-    # --- compile --------------------------------------------------------------------------------------------------
-
-    def compile(
-        self,
-        optimizer="rmsprop",
-        loss=None,
-        loss_weights=None,
-        metrics=None,
-        weighted_metrics=None,
-        run_eagerly=False,
-        steps_per_execution=1,
-        jit_compile="auto",
-        auto_scale_loss=True,
-    ):
-        """Say how the model is to be trained.
-
-        Args:
-            optimizer: name or object.
-            loss: name, function `(y_true, y_pred)`, object, or a list or dict of them, one per output.
-            loss_weights: factors of the outputs' losses.
-            metrics: list of names, functions or objects to report; lists or a dict of lists for several outputs.
-            weighted_metrics: metrics that take the sample weights into account.
-            run_eagerly: minikeras always runs step by step, so that a debugger can follow; both values do the same.
-            steps_per_execution: how many batches pass between two calls of the batch callbacks.
-            jit_compile: kept for Keras's signature: there is no graph compiler, every value runs the same kernels.
-            auto_scale_loss: wrap the optimizer in a `LossScaleOptimizer` under mixed_float16.
-
-        Raises:
-            ValueError: an unknown name, told at once.
-        """
-        self.optimizer = optimizers.get(optimizer)
-        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and hasattr(optimizers, "LossScaleOptimizer"):
-            if not isinstance(self.optimizer, optimizers.LossScaleOptimizer):
-                self.optimizer = optimizers.LossScaleOptimizer(self.optimizer, name="loss_scale_optimizer")
-        names = getattr(self, "output_names", None)
-        self._compile_loss = None
-        if loss is not None:
-            self._compile_loss = (
-                loss if isinstance(loss, CompileLoss) else CompileLoss(loss, loss_weights, output_names=names)
-            )
-        self.loss = loss
-        self._loss_tracker = Mean(name="loss")
-        self._compile_metrics = None
-        if metrics is not None or weighted_metrics is not None:
-            self._compile_metrics = CompileMetrics(metrics, weighted_metrics, output_names=names)
-        if steps_per_execution < 1:
-            raise ValueError(f"`steps_per_execution` must be at least 1. Received: {steps_per_execution}")
-        self.run_eagerly = bool(run_eagerly)
-        self.steps_per_execution = steps_per_execution
-        self.jit_compile = jit_compile
-        self.auto_scale_loss = auto_scale_loss
-        self.stop_training = False
-        self.compiled = True
-        self._compile_arguments = {
-            "optimizer": optimizer,
-            "loss": loss,
-            "loss_weights": loss_weights,
-            "metrics": metrics,
-            "weighted_metrics": weighted_metrics,
-            "run_eagerly": run_eagerly,
-            "steps_per_execution": steps_per_execution,
-            "jit_compile": jit_compile,
-        }
-
-    # What `compile` makes is the trainer's, not state of the layer.
-    _not_tracked = frozenset(
-        {"optimizer", "loss", "_compile_loss", "_compile_metrics", "_loss_tracker", "_compile_arguments", "history"}
-        | {"_own_weights", "_losses"}
-    )
-
-    def _require_compiled(self, method):
-        if not self.compiled:
-            raise ValueError(
-                f"You must call `compile()` before using the model's `{method}`: "
-                "for example `model.compile(optimizer='adam', loss='mse')`."
-            )
+    _reports_each_step = True  # False while `fit` knows that nobody reads the metrics of a single step
 
     # --- fit ------------------------------------------------------------------------------------------------------
 
@@ -162,39 +77,58 @@ class Trainer:
         if validation_data is not None:
             val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
             validation = adapter_for(val_x, val_y, val_weight, validation_batch_size or batch_size)
-        steps = steps_per_epoch or data.num_batches
-        callbacks = self._callback_list(callbacks, verbose, epochs=epochs, steps=steps)
+        limit = config.max_epochs()
+        if limit and limit < epochs:
+            warnings.warn(f"Limiting epochs to {limit}", stacklevel=2)
+            epochs = limit
+        batches = Epochs(data, steps_per_epoch, self.steps_per_execution)
+        if validation is not None:
+            validation = Epochs(validation, validation_steps, self.steps_per_execution)
+        callbacks = self._callback_list(callbacks, verbose, epochs=epochs, steps=batches.steps or data.num_batches)
         nan_watch = NanWatch(self)
-        batches = _EndlessBatches(data, steps_per_epoch)
+        own_function = self._own_function("train")
 
         self.stop_training = False
-        logs, training_logs = {}, {}
+        batches.restart()
+        training_logs = {}
         callbacks.on_train_begin()
         with InterruptBetweenSteps() as interruption:
             for epoch in range(initial_epoch, epochs):
                 self.reset_metrics()
                 callbacks.on_epoch_begin(epoch)
-                data.on_epoch_begin()
                 logs = {}
-                for first, last, batch_group in batches.epoch(self.steps_per_execution):
+                for first, last, batch_group in batches:
                     callbacks.on_train_batch_begin(first)
-                    for batch in batch_group:
-                        logs = self.train_step(batch)
+                    self._reports_each_step = callbacks.wants_train_batch_logs or self._steps_are_own()
+                    if own_function is not None:
+                        logs = own_function(iter(batch_group))
                         interruption.check()
-                    nan_watch.look(logs, batch)
-                    callbacks.on_train_batch_end(last, _as_numbers(logs) if callbacks.wants_train_batch_logs else None)
+                    else:
+                        for batch in batch_group:
+                            logs = self.train_step(batch)
+                            interruption.check()
+                    nan_watch.look(logs, batch_group[-1])
+                    callbacks.on_train_batch_end(last, as_numbers(logs) if callbacks.wants_train_batch_logs else None)
                     if self.stop_training:
                         break
-                epoch_logs = _as_numbers(self._final_logs(logs))
-                data.on_epoch_end()
+                self._reports_each_step = True
+                epoch_logs = as_numbers(self._final_logs(logs))
                 if validation is not None and _validates(epoch, validation_freq):
-                    epoch_logs.update(self._validate(validation, validation_steps, callbacks))
+                    epoch_logs.update(self._validate(validation, callbacks))
                 callbacks.on_epoch_end(epoch, epoch_logs)
                 training_logs = epoch_logs
                 if self.stop_training:
                     break
         callbacks.on_train_end(training_logs)
         return self.history
+
+    def _steps_are_own(self):
+        """Whether the user's class has a say in what a step returns."""
+        cls = type(self)
+        return any(
+            getattr(cls, name) is not getattr(Trainer, name)
+            for name in ("train_step", "compute_metrics", "get_metrics_result")
+        ) or cls.make_train_function is not Trainer.make_train_function  # fmt: skip
 
     def _callback_list(self, callbacks, verbose, **params):
         if isinstance(callbacks, CallbackList):
@@ -216,8 +150,8 @@ class Trainer:
             return self.get_metrics_result()
         return logs
 
-    def _validate(self, validation, steps, callbacks):
-        logs = self._evaluate(validation, steps, callbacks)
+    def _validate(self, validation, callbacks):
+        logs = self._evaluate(validation, callbacks)
         return {f"val_{name}": value for name, value in logs.items()}
 
     def train_step(self, data):
@@ -257,39 +191,32 @@ class Trainer:
         """Add one batch to the metrics of `compile`, and return {name: value} of all metrics."""
         if self._compile_metrics is not None:
             self._compile_metrics.update_state(y, y_pred, sample_weight)
-        return self.get_metrics_result()
+        if self._reports_each_step:
+            return self.get_metrics_result()
+        return {"loss": self._loss_tracker.total}  # enough to notice a NaN
 
-    def get_metrics_result(self):
-        """{name: value} of all metrics."""
-        results = {}
-        for metric in self.metrics:
-            value = metric.result()
-            if isinstance(value, dict):
-                results.update(value)
-            else:
-                results[metric.name] = value
-        return results
+    def stateless_compute_loss(
+        self,
+        trainable_variables,
+        non_trainable_variables,
+        metrics_variables,
+        x=None,
+        y=None,
+        y_pred=None,
+        sample_weight=None,
+        training=True,
+    ):
+        """`compute_loss` with other values for the model's variables and metrics, changing none.
 
-    @property
-    def metrics(self):
-        """The loss, metrics of layers, metrics of `compile`."""
-        own = [self._loss_tracker] if self._loss_tracker is not None else []
-        own += super().metrics
-        if self._compile_metrics is not None:
-            own.append(self._compile_metrics)
-        if self._compile_loss is not None:
-            own += self._compile_loss.metrics
-        return own
-
-    @property
-    def metrics_names(self):
-        """Their names."""
-        return [metric.name for metric in self.metrics]
-
-    def reset_metrics(self):
-        """Set all metrics back to their start."""
-        for metric in self.metrics:
-            metric.reset_state()
+        Returns:
+            (loss, (trainable_variables, non_trainable_variables, metrics_variables)) with the values after it.
+        """
+        own = (self.trainable_variables, self.non_trainable_variables, self.metrics_variables)
+        given = (trainable_variables, non_trainable_variables, metrics_variables)
+        with temporary_values([v for group in own for v in group], [value for group in given for value in group]):
+            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training)
+            after = tuple([variable.handle for variable in group] for group in own)
+        return loss, after
 
     # --- evaluate -------------------------------------------------------------------------------------------------
 
@@ -313,28 +240,35 @@ class Trainer:
         _refuse(kwargs, "evaluate")
         self._require_compiled("evaluate")
         data = adapter_for(x, y, sample_weight, batch_size)
-        callbacks = self._callback_list(callbacks, verbose, steps=steps or data.num_batches)
-        logs = self._evaluate(data, steps, callbacks)
-        if return_dict:
-            return logs
-        values = list(self._in_metric_order(logs).values())
+        batches = Epochs(data, steps, self.steps_per_execution)
+        callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
+        logs = self._evaluate(batches, callbacks)
+        return logs if return_dict else self._as_list(logs)
+
+    def _as_list(self, logs):
+        values = in_metric_order(logs, self._metrics_of_results())
         return values[0] if len(values) == 1 else values
 
-    def _evaluate(self, data, steps, callbacks):
+    def _evaluate(self, batches, callbacks):
         self.reset_metrics()
+        batches.restart()
         callbacks.on_test_begin()
         logs = {}
+        own_function = self._own_function("test")
         self.stop_evaluating = False
-        for first, last, batch_group in _EndlessBatches(data, steps).epoch(self.steps_per_execution):
+        for first, last, batch_group in batches:
             callbacks.on_test_batch_begin(first)
-            for batch in batch_group:
-                logs = self.test_step(batch)
-            callbacks.on_test_batch_end(last, _as_numbers(logs) if callbacks.wants_test_batch_logs else None)
+            if own_function is not None:
+                logs = own_function(iter(batch_group))
+            else:
+                for batch in batch_group:
+                    logs = self.test_step(batch)
+            callbacks.on_test_batch_end(last, as_numbers(logs) if callbacks.wants_test_batch_logs else None)
             if self.stop_evaluating:
                 break
         if type(self).test_step is Trainer.test_step or not logs:
             logs = self.get_metrics_result()
-        logs = _as_numbers(logs)
+        logs = as_numbers(logs)
         callbacks.on_test_end(logs)
         return logs
 
@@ -346,25 +280,22 @@ class Trainer:
         self._loss_tracker.update_state(loss, sample_weight=tree.flatten(x)[0].shape[0])
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
-    def _in_metric_order(self, logs):
-        """The logs in Keras's order: the losses, the metrics of `compile`, anything else."""
-        single = [metric.name for metric in self.metrics if metric is not self._compile_metrics]
-        compiled = list(self._compile_metrics.result()) if self._compile_metrics is not None else []
-        ordered = {name: logs[name] for name in single + compiled if name in logs}
-        return {**ordered, **{name: value for name, value in logs.items() if name not in ordered}}
-
     # --- predict --------------------------------------------------------------------------------------------------
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The outputs for all samples of `x`, as NumPy arrays nested like the model's outputs."""
         data = adapter_for(x, batch_size=batch_size)
-        callbacks = self._callback_list(callbacks, verbose, steps=steps or data.num_batches)
+        batches = Epochs(data, steps)
+        callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
         callbacks.on_predict_begin()
         collected, structure = [], None
+        own_function = self._own_function("predict")
         self.stop_predicting = False
-        for step, _, (batch,) in _EndlessBatches(data, steps).epoch(1):
+        for step, _, batch_group in batches:
             callbacks.on_predict_batch_begin(step)
-            structure = self.predict_step(batch)
+            structure = (
+                own_function(iter(batch_group)) if own_function is not None else self.predict_step(batch_group[0])
+            )
             outputs = [np.asarray(y) for y in tree.flatten(structure)]
             collected.append(outputs)
             callbacks.on_predict_batch_end(step, {"outputs": tree.pack_sequence_as(structure, outputs)})
@@ -398,98 +329,61 @@ class Trainer:
     def _on_batch(self, step, x, y, sample_weight, class_weight, return_dict):
         data = adapter_for(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)
         self.reset_metrics()
-        logs = _as_numbers(step(next(iter(data.epoch()))))
-        if return_dict:
-            return logs
-        values = list(self._in_metric_order(logs).values())
-        return values[0] if len(values) == 1 else values
+        logs = as_numbers(step(next(iter(data.epoch()))))
+        return logs if return_dict else self._as_list(logs)
 
     def predict_on_batch(self, x):
         """The outputs for one batch, as NumPy arrays."""
         batch = next(iter(adapter_for(x, batch_size=2**62).epoch()))
         return tree.map_structure(lambda y: np.array(y), self.predict_step(batch))
 
-    # --- configuration --------------------------------------------------------------------------------------------
+    # --- functions of several steps ---------------------------------------------------------------------------------
 
-    def get_compile_config(self):
-        """The arguments of `compile` as a JSON-ready dict; None before."""
-        if not self.compiled:
+    def make_train_function(self, force=False):
+        """Make `self.train_function(iterator)`, which takes `steps_per_execution` batches and returns the logs.
+
+        Override it to run steps differently: `fit` then calls the function you put there. Otherwise `fit` calls
+        `train_step` itself, so that nothing stands between the two.
+        """
+        if self.train_function is None or force:
+            self.train_function = self._several_steps(self.train_step)
+        return self.train_function
+
+    def make_test_function(self, force=False):
+        """The same for `evaluate`: `self.test_function(iterator)`."""
+        if self.test_function is None or force:
+            self.test_function = self._several_steps(self.test_step)
+        return self.test_function
+
+    def make_predict_function(self, force=False):
+        """The same for `predict`: `self.predict_function(iterator)`, which returns the outputs of one batch."""
+        if self.predict_function is None or force:
+
+            def one_step(iterator):
+                return self.predict_step(next(iterator))
+
+            self.predict_function = one_step
+        return self.predict_function
+
+    def _several_steps(self, step):
+        def several_steps(iterator):
+            logs = {}
+            for _ in range(self.steps_per_execution):
+                batch = next(iterator, None)
+                if batch is None:
+                    break
+                logs = step(batch)
+            return logs
+
+        return several_steps
+
+    def _own_function(self, kind):
+        """The function that a user's `make_train_function` (or test, predict) made; None if the user has none."""
+        method = f"make_{kind}_function"
+        if getattr(type(self), method) is getattr(Trainer, method):
             return None
-        from minikeras.serialization import serialize_keras_object
-
-        return serialize_keras_object({**self._compile_arguments, "optimizer": self.optimizer})
-
-    def compile_from_config(self, config):
-        """Compile the model as `get_compile_config` says."""
-        from minikeras.serialization import deserialize_keras_object
-
-        self.compile(**deserialize_keras_object(config))
-        if self.built and hasattr(self.optimizer, "build"):
-            self.optimizer.build(self.trainable_variables)
-
-
-class _EndlessBatches:
-    """The batches of one epoch after the other, in groups of `steps_per_execution`.
-
-    With `steps`, an epoch has that many batches: an iterator goes on where the last epoch ended, other data starts
-    again when it runs out.
-    """
-
-    def __init__(self, data, steps):
-        self.data = data
-        self.steps = steps
-        self.iterator = None
-
-    def epoch(self, group_size):
-        """(number of the first batch, number of the last, [batches])."""
-        step, group = 0, []
-        for batch in self._one_epoch():
-            group.append(batch)
-            if len(group) == group_size:
-                yield step, step + len(group) - 1, group
-                step += len(group)
-                group = []
-        if group:
-            yield step, step + len(group) - 1, group
-
-    def _one_epoch(self):
-        if self.steps is None:
-            yield from self.data.epoch()
-            return
-        for i in range(self.steps):
-            batch = self._next()
-            if batch is None:
-                warnings.warn(
-                    f"The data ran out after {i} batches of an epoch of {self.steps}. Training stops here: make sure that "
-                    "your data can give at least `steps_per_epoch * epochs` batches.",
-                    stacklevel=4,
-                )
-                return
-            yield batch
-
-    def _next(self):
-        for _ in range(2):
-            if self.iterator is None:
-                self.iterator = iter(self.data.epoch())
-            batch = next(self.iterator, None)
-            if batch is not None:
-                return batch
-            self.iterator = None
-        return None
-
-
-def _as_numbers(logs):
-    """{name: float} of metric values, sorted by name as Keras reports them; nested dicts are flattened."""
-    numbers = {}
-    for name, value in logs.items():
-        if isinstance(value, dict):
-            numbers.update(_as_numbers(value))
-            continue
-        try:
-            numbers[name] = float(value)
-        except (TypeError, ValueError):
-            numbers[name] = value.numpy() if isinstance(value, Tensor) else value
-    return dict(sorted(numbers.items()))
+        getattr(self, method)()
+        return getattr(self, f"{kind}_function")
 
 
 def _validates(epoch, validation_freq):

@@ -1,24 +1,60 @@
 """Keras's `keras.utils` namespace: `to_categorical`, `get_file`, `Progbar` and other things beside models."""
 
+from minikeras.data import PyDataset, pack_x_y_sample_weight, split_dataset, unpack_x_y_sample_weight
+from minikeras.dtypes import standardize_dtype
 from minikeras.messages import (
     disable_interactive_logging,
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
 from minikeras.random.global_seed import set_random_seed
+from minikeras.serialization import (
+    CustomObjectScope,
+    custom_object_scope,
+    deserialize_keras_object,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+    serialize_keras_object,
+)
 from minikeras.utils.cached_file import get_file
 from minikeras.utils.numerical import normalize, to_categorical
+from minikeras.utils.plotting import model_to_dot, plot_model
 from minikeras.utils.progbar import Progbar
+from minikeras.utils.sequences import pad_sequences
 from minikeras.utils.session import clear_session
+from minikeras.utils.symbolic import get_source_inputs, is_keras_tensor
+
+Sequence = PyDataset
 
 __all__ = [
+    "CustomObjectScope",
     "Progbar",
+    "PyDataset",
+    "Sequence",
     "clear_session",
+    "custom_object_scope",
+    "deserialize_keras_object",
     "disable_interactive_logging",
     "enable_interactive_logging",
+    "get_custom_objects",
     "get_file",
+    "get_registered_name",
+    "get_registered_object",
+    "get_source_inputs",
     "is_interactive_logging_enabled",
+    "is_keras_tensor",
+    "model_to_dot",
     "normalize",
+    "pack_x_y_sample_weight",
+    "pad_sequences",
+    "plot_model",
+    "register_keras_serializable",
+    "serialize_keras_object",
     "set_random_seed",
+    "split_dataset",
+    "standardize_dtype",
     "to_categorical",
+    "unpack_x_y_sample_weight",
 ]

@@ -27,7 +27,7 @@ FLOORS = [
     ["losses"],  # under metrics, many of which are the mean of a loss function
     ["data", "layers", "metrics", "optimizers"],
     ["utils"],  # under callbacks, which show a progress bar; what concerns models takes them as arguments
-    ["callbacks"],
+    ["backend", "callbacks"],
     ["trainers"],
     ["models"],
     ["saving"],

@@ -69,7 +69,7 @@ def test_steps_per_epoch_goes_on_where_the_last_epoch_ended():
     model = classifier()
     model.fit(batches(10), steps_per_epoch=5, epochs=2, verbose=0)
     assert int(model.optimizer.iterations) == 10
-    with pytest.warns(UserWarning, match="ran out after 2 batches"):
+    with pytest.warns(UserWarning, match="ran out of data after 2 batches"):
         classifier().fit(batches(2), steps_per_epoch=3, verbose=0)
 
 

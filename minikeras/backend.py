@@ -1,0 +1,42 @@
+"""Keras's `keras.backend` namespace: settings, names and dtypes that have their home elsewhere."""
+
+from minikeras.config import (
+    backend,
+    epsilon,
+    floatx,
+    image_data_format,
+    set_epsilon,
+    set_floatx,
+    set_image_data_format,
+)
+from minikeras.dtypes import is_float, result_type, standardize_dtype
+from minikeras.naming import get_uid
+from minikeras.utils.session import clear_session
+from minikeras.utils.symbolic import is_keras_tensor
+
+__all__ = [
+    "backend",
+    "clear_session",
+    "epsilon",
+    "floatx",
+    "get_uid",
+    "image_data_format",
+    "is_float_dtype",
+    "is_int_dtype",
+    "is_keras_tensor",
+    "result_type",
+    "set_epsilon",
+    "set_floatx",
+    "set_image_data_format",
+    "standardize_dtype",
+]
+
+
+def is_float_dtype(dtype):
+    """Whether a dtype is a floating-point one."""
+    return is_float(dtype)
+
+
+def is_int_dtype(dtype):
+    """Whether a dtype is an integer one, with or without sign."""
+    return standardize_dtype(dtype).startswith(("int", "uint"))

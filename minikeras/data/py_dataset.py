@@ -1,0 +1,177 @@
+"""`PyDataset`: training data as a Python object that makes batch number i when asked."""
+
+import itertools
+import random
+import warnings
+
+from minikeras.data.adapter import DataAdapter
+from minikeras.data.arrays import weights_of_classes
+from minikeras.data.batches import to_tensors
+from minikeras.data.workers import Workers
+
+_DEFAULTS = {"workers": 1, "use_multiprocessing": False, "max_queue_size": 10}
+
+
+class PyDataset:
+    """Base of data sets that load or make their batches while a model trains.
+
+        class Images(PyDataset):
+            def __init__(self, files, labels, batch_size, **kwargs):
+                super().__init__(**kwargs)
+                self.files, self.labels, self.batch_size = files, labels, batch_size
+
+            def __len__(self):                                  # number of batches
+                return math.ceil(len(self.files) / self.batch_size)
+
+            def __getitem__(self, index):                       # batch number `index`
+                rows = slice(index * self.batch_size, (index + 1) * self.batch_size)
+                return np.stack([read(file) for file in self.files[rows]]), self.labels[rows]
+
+        model.fit(Images(files, labels, 32, workers=4))
+
+    A batch is x, (x, y) or (x, y, sample_weight). Unlike a generator, it can be read by several workers at once, and
+    in another order: with `shuffle=True`, the default of `fit`, the batches come in an order drawn by Python's `random`
+    in each epoch. Whatever the number of workers, batches come in that order.
+
+    Args:
+        workers: how many batches are made at the same time. Workers are threads, which helps where Python waits for
+            files or the network, or where NumPy computes; 1 (or 0) makes each batch when the model asks for it.
+        use_multiprocessing: workers are processes, which helps where Python itself computes. The object and its batches
+            must be picklable; each epoch starts new processes with the state that the object has then.
+        max_queue_size: how many batches are kept ready.
+    """
+
+    def __init__(self, workers=1, use_multiprocessing=False, max_queue_size=10):
+        self._workers = workers
+        self._use_multiprocessing = use_multiprocessing
+        self._max_queue_size = max_queue_size
+
+    def _setting(self, name):
+        if f"_{name}" not in self.__dict__:
+            warnings.warn(
+                f"{type(self).__name__}.__init__ should call `super().__init__(**kwargs)`, where `kwargs` can include "
+                "`workers`, `use_multiprocessing`, `max_queue_size`.",
+                stacklevel=3,
+            )
+            for other, default in _DEFAULTS.items():
+                self.__dict__.setdefault(f"_{other}", default)
+        return self.__dict__[f"_{name}"]
+
+    @property
+    def workers(self):
+        """How many batches are made at the same time."""
+        return self._setting("workers")
+
+    @workers.setter
+    def workers(self, value):
+        self._workers = value
+
+    @property
+    def use_multiprocessing(self):
+        """Whether workers are processes rather than threads."""
+        return self._setting("use_multiprocessing")
+
+    @use_multiprocessing.setter
+    def use_multiprocessing(self, value):
+        self._use_multiprocessing = value
+
+    @property
+    def max_queue_size(self):
+        """How many batches are kept ready."""
+        return self._setting("max_queue_size")
+
+    @max_queue_size.setter
+    def max_queue_size(self, value):
+        self._max_queue_size = value
+
+    def __getitem__(self, index):
+        """Batch number `index`."""
+        raise NotImplementedError(f"{type(self).__name__} must define `__getitem__(self, index)`.")
+
+    @property
+    def num_batches(self):
+        """Batches in an epoch: `len(self)`. Override it to return None if there is no end."""
+        if hasattr(self, "__len__"):
+            return len(self)
+        raise NotImplementedError(
+            f"{type(self).__name__} must define `__len__`, or a property `num_batches` that returns None if the "
+            "batches have no end."
+        )
+
+    def __iter__(self):
+        """The batches in order, made one by one."""
+        numbers = itertools.count() if self.num_batches is None else range(self.num_batches)
+        for index in numbers:
+            yield self[index]
+
+    def on_epoch_begin(self):
+        """Called before each epoch."""
+
+    def on_epoch_end(self):
+        """Called after each epoch, and as in Keras once before the first: the place to draw a new order of samples."""
+
+
+class PyDatasetAdapter(DataAdapter):
+    """The batches of a `PyDataset`, in shuffled order if asked, made by workers if it has several.
+
+    Args:
+        dataset: the PyDataset.
+        shuffle: whether the batches come in a new order in each epoch.
+        class_weight: {class: weight}, made into sample weights by the labels.
+    """
+
+    def __init__(self, dataset, shuffle=False, class_weight=None):
+        self.dataset = dataset
+        self.shuffle = shuffle
+        self.class_weight = class_weight
+        self.num_batches = dataset.num_batches
+        if self.num_batches == 0:
+            raise ValueError("The PyDataset has length 0: it has no batches.")
+        self._running = None
+
+    def epoch(self):
+        dataset = self.dataset
+        if dataset.workers > 1 or (dataset.workers > 0 and dataset.use_multiprocessing):
+            workers = Workers(dataset, dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
+            batches = self._running = workers.batches(self._order())
+        else:
+            batches = (dataset[i] for i in self._order())
+        for batch in batches:
+            yield self._prepare(batch)
+
+    def _order(self):
+        if self.dataset.num_batches is None:
+            return itertools.count()
+        order = list(range(self.dataset.num_batches))
+        if self.shuffle:
+            random.shuffle(order)
+        return order
+
+    def _prepare(self, batch):
+        if isinstance(batch, list):
+            batch = tuple(batch)
+        parts = batch if isinstance(batch, tuple) else (batch,)
+        if not 1 <= len(parts) <= 3 or not (isinstance(batch, (tuple, dict)) or hasattr(batch, "shape")):
+            raise ValueError(
+                "PyDataset.__getitem__() must return an array, a dict of arrays, or a tuple (inputs,), "
+                f"(inputs, targets) or (inputs, targets, sample_weights). Received: {str(batch)[:100]} "
+                f"of type {type(batch).__name__}"
+            )
+        if self.class_weight is not None:
+            if len(parts) == 3:
+                raise ValueError("You cannot specify `class_weight` and `sample_weight` at the same time.")
+            if len(parts) == 2:
+                parts = (*parts, weights_of_classes(parts[1], self.class_weight))
+        return to_tensors(parts)
+
+    def on_epoch_begin(self):
+        self.dataset.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.dataset.on_epoch_end()
+        self.num_batches = self.dataset.num_batches
+
+    def on_interruption(self):
+        if self._running is not None:
+            self._running.close()  # ends the workers
+            self._running = None

@@ -1,0 +1,225 @@
+"""`Compilation`: what `compile` makes of its arguments, the metrics, and the compile config of files."""
+
+import warnings
+
+from minikeras import optimizers
+from minikeras.metrics import Mean
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+from minikeras.trainers.compile_loss import CompileLoss
+from minikeras.trainers.compile_metrics import CompileMetrics
+
+
+class Compilation:
+    """Mixin of `Trainer`: the optimizer, losses and metrics."""
+
+    # What `compile` makes is the trainer's, not state of the layer.
+    _not_tracked = frozenset(
+        {"optimizer", "loss", "_compile_loss", "_compile_metrics", "_loss_tracker", "_compile_arguments", "history"}
+        | {"_own_weights", "_losses", "train_function", "test_function", "predict_function"}
+    )
+
+    def __init__(self):
+        self.optimizer = None
+        self.stop_training = False
+        self.compiled = False
+        self._compile_loss = None
+        self._compile_metrics = None
+        self._loss_tracker = None
+        self._compile_arguments = None
+        self._run_eagerly = False
+        self._jit_compile = False
+        self.steps_per_execution = 1
+        self.train_function = self.test_function = self.predict_function = None
+
+    def compile(
+        self,
+        optimizer="rmsprop",
+        loss=None,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+        run_eagerly=False,
+        steps_per_execution=1,
+        jit_compile="auto",
+        auto_scale_loss=True,
+    ):
+        """Say how the model is to be trained.
+
+        Args:
+            optimizer: name or object.
+            loss: name, function `(y_true, y_pred)`, object, or a list or dict of them, one per output.
+            loss_weights: factors of the outputs' losses.
+            metrics: list of names, functions or objects to report; lists or a dict of lists for several outputs.
+            weighted_metrics: metrics that take the sample weights into account.
+            run_eagerly: minikeras always runs step by step, so that a debugger can follow; both values do the same.
+            steps_per_execution: how many batches pass between two calls of the batch callbacks.
+            jit_compile: there is no graph compiler, every value runs the same kernels; "auto" is False.
+            auto_scale_loss: wrap the optimizer in a `LossScaleOptimizer` under mixed_float16.
+
+        Raises:
+            ValueError: an unknown name, told at once.
+        """
+        if steps_per_execution < 1:
+            raise ValueError(f"`steps_per_execution` must be at least 1. Received: {steps_per_execution}")
+        self.optimizer = optimizers.get(optimizer)
+        scaled = isinstance(self.optimizer, optimizers.LossScaleOptimizer)
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and not scaled:
+            self.optimizer = optimizers.LossScaleOptimizer(self.optimizer, name="loss_scale_optimizer")
+        names = getattr(self, "output_names", None)
+        self._compile_loss = loss if isinstance(loss, CompileLoss) else None
+        if loss is not None and self._compile_loss is None:
+            self._compile_loss = CompileLoss(loss, loss_weights, output_names=names)
+        self.loss = loss  # covers the old method of that name, as in Keras
+        self._loss_tracker = Mean(name="loss")
+        self._compile_metrics = None
+        if metrics is not None or weighted_metrics is not None:
+            self._compile_metrics = CompileMetrics(metrics, weighted_metrics, output_names=names)
+        self.run_eagerly = run_eagerly
+        self.steps_per_execution = steps_per_execution
+        self.jit_compile = jit_compile
+        self.auto_scale_loss = auto_scale_loss
+        self.stop_training = False
+        self.train_function = self.test_function = self.predict_function = None
+        self.compiled = True
+        self._compile_arguments = {
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+        }
+
+    def _require_compiled(self, method):
+        if not self.compiled:
+            raise ValueError(
+                f"You must call `compile()` before using the model's `{method}`: "
+                "for example `model.compile(optimizer='adam', loss='mse')`."
+            )
+
+    @property
+    def run_eagerly(self):
+        """What `compile` was told. minikeras runs eagerly in any case."""
+        return self._run_eagerly
+
+    @run_eagerly.setter
+    def run_eagerly(self, value):
+        self._run_eagerly = bool(value)
+
+    @property
+    def jit_compile(self):
+        """What `compile` was told; False for "auto", since there is no graph compiler."""
+        return self._jit_compile
+
+    @jit_compile.setter
+    def jit_compile(self, value):
+        self._jit_compile = False if value == "auto" else bool(value)
+
+    # --- metrics --------------------------------------------------------------------------------------------------
+
+    @property
+    def metrics(self):
+        """The loss, metrics of layers, metrics of `compile`, the losses of single outputs."""
+        own = [self._loss_tracker] if self._loss_tracker is not None else []
+        own += super().metrics
+        if self._compile_metrics is not None:
+            own.append(self._compile_metrics)
+        if self._compile_loss is not None:
+            own += self._compile_loss.metrics
+        return own
+
+    @property
+    def metrics_names(self):
+        """Their names. Those of `compile` are one entry, "compile_metrics", as in Keras."""
+        return [metric.name for metric in self.metrics]
+
+    def reset_metrics(self):
+        """Set all metrics back to their start."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def get_metrics_result(self):
+        """{name: value} of all metrics."""
+        results = {}
+        for metric in self.metrics:
+            value = metric.result()
+            if isinstance(value, dict):
+                results.update(value)
+            else:
+                results[metric.name] = value
+        return results
+
+    def _metrics_of_results(self):
+        """`metrics` with those of `compile` one by one."""
+        return [
+            single
+            for metric in self.metrics
+            for single in (metric.metrics if isinstance(metric, CompileMetrics) else [metric])
+        ]
+
+    # --- configuration --------------------------------------------------------------------------------------------
+
+    def get_compile_config(self):
+        """The arguments of `compile` as a JSON-ready dict; empty before."""
+        if not self.compiled:
+            return {}
+        arguments = {"optimizer": self.optimizer, **self._compile_arguments, "jit_compile": self.jit_compile}
+        return serialize_keras_object(arguments)
+
+    def compile_from_config(self, config):
+        """Compile the model as `get_compile_config` says, and make the optimizer's variables if the model has its own.
+
+        A class that overrides `compile` with other arguments must override this too, or a warning says that it was
+        left uncompiled.
+        """
+        if (
+            type(self).compile is not Compilation.compile
+            and type(self).get_compile_config is Compilation.get_compile_config
+        ):
+            warnings.warn(
+                "`compile()` was not called as part of model loading because the model's `compile()` method is custom. "
+                "All subclassed Models that have `compile()` overridden should also override `get_compile_config()` "
+                "and `compile_from_config(config)`. Alternatively, you can call `compile()` manually after loading.",
+                stacklevel=2,
+            )
+            return
+        self.compile(**deserialize_keras_object(config))
+        if self.built and self.optimizer is not None:
+            self.optimizer.build(self.trainable_variables)
+
+    # --- methods of older custom steps ------------------------------------------------------------------------------
+
+    def compiled_loss(self, y, y_pred, sample_weight=None, regularization_losses=None):
+        """The older name of `compute_loss`, for custom steps written for Keras 2.
+
+        Raises:
+            NotImplementedError: `regularization_losses` is given; `self.losses` are added anyway.
+        """
+        if regularization_losses is not None:
+            raise NotImplementedError("`regularization_losses` is not supported: `self.losses` are added anyway.")
+        _warn_of_old_name("compiled_loss()", "compute_loss(x, y, y_pred, sample_weight, training)")
+        return self.compute_loss(x=None, y=y, y_pred=y_pred, sample_weight=sample_weight)
+
+    def loss(self, y, y_pred, sample_weight=None):
+        """The same, before `compile` puts its argument in this place."""
+        _warn_of_old_name("loss()", "compute_loss(x, y, y_pred, sample_weight, training)")
+        return self.compute_loss(x=None, y=y, y_pred=y_pred, sample_weight=sample_weight)
+
+    @property
+    def compiled_metrics(self):
+        """Its `update_state(y, y_pred, sample_weight)` updates the metrics: for custom steps of Keras 2."""
+        return _CompiledMetrics(self)
+
+
+class _CompiledMetrics:
+    def __init__(self, model):
+        self.model = model
+
+    def update_state(self, y, y_pred, sample_weight=None):
+        """Add one batch to the metrics of `compile`, and return {name: value} of all."""
+        _warn_of_old_name("compiled_metrics.update_state()", "compute_metrics(x, y, y_pred, sample_weight)")
+        return self.model.compute_metrics(None, y, y_pred, sample_weight)
+
+
+def _warn_of_old_name(old, new):
+    warnings.warn(f"`model.{old}` is deprecated. Instead, use `model.{new}`.", stacklevel=3)

@@ -1,0 +1,77 @@
+"""`Epochs`: the batches of one epoch after the other."""
+
+import warnings
+
+from minikeras import config
+
+
+class Epochs:
+    """Walks through data as `fit`, `evaluate` and `predict` need it: in groups of `steps_per_execution` batches.
+
+    With `steps`, an epoch goes on where the last one ended. Data that runs out within an epoch ends it, with a warning,
+    and begins again in the next; data that ends with an epoch begins again silently. Both are Keras's ways.
+
+    Args:
+        data: a `DataAdapter`.
+        steps: batches in an epoch, all if None. `keras.config.set_max_steps_per_epoch` limits it.
+        group_size: batches that are handed out together.
+    """
+
+    def __init__(self, data, steps=None, group_size=1):
+        limit = config.max_steps_per_epoch()
+        if limit and (not steps or limit < steps):
+            warnings.warn(f"Limiting steps_per_epoch to {limit}", stacklevel=3)
+            steps = limit
+        self.data = data
+        self.steps = steps
+        self.group_size = group_size
+        self._iterator = None
+        self._seen = 0  # batches that the iterator has given
+
+    def restart(self):
+        """Let the next epoch begin at the start of the data.
+
+        Keras calls `on_epoch_end` here, so a PyDataset that reorders its samples there does so once before the first
+        epoch of `fit` and before each `evaluate`; to see the same batches, minikeras does it too.
+        """
+        self._iterator = None
+        self.data.on_epoch_end()
+
+    def __iter__(self):
+        """One epoch: (number of the first batch, number of the last, [batches]) of each group."""
+        self.data.on_epoch_begin()
+        try:
+            step, group = 0, []
+            for batch in self._batches():
+                group.append(batch)
+                if len(group) == self.group_size:
+                    yield step, step + len(group) - 1, group
+                    step += len(group)
+                    group = []
+            if group:
+                yield step, step + len(group) - 1, group
+        except BaseException:
+            self.data.on_interruption()
+            raise
+        self.data.on_epoch_end()
+
+    def _batches(self):
+        if self.steps is None:
+            yield from self.data.epoch()
+            return
+        if self._iterator is None:
+            self._iterator, self._seen = iter(self.data.epoch()), 0
+        for i in range(self.steps):
+            batch = next(self._iterator, None)
+            if batch is None:
+                warnings.warn(
+                    f"Your input ran out of data after {i} batches of an epoch of {self.steps}. The epoch ends here: "
+                    "make sure that your data can give at least `steps_per_epoch * epochs` batches.",
+                    stacklevel=4,
+                )
+                self._iterator = None
+                return
+            self._seen += 1
+            yield batch
+        if self.data.num_batches and self._seen >= self.data.num_batches:
+            self._iterator = None

@@ -1,0 +1,29 @@
+"""Metric values as callbacks and users get them: plain numbers under their names."""
+
+from minikeras.autodiff.tensor import Tensor
+
+
+def as_numbers(logs):
+    """{name: float} of metric values, sorted by name as Keras reports them; nested dicts are flattened."""
+    numbers = {}
+    for name, value in logs.items():
+        if isinstance(value, dict):
+            numbers.update(as_numbers(value))
+            continue
+        try:
+            numbers[name] = float(value)
+        except (TypeError, ValueError):
+            numbers[name] = value.numpy() if isinstance(value, Tensor) else value
+    return dict(sorted(numbers.items()))
+
+
+def in_metric_order(logs, metrics):
+    """The values of `logs` as `evaluate` lists them.
+
+    First come those named like one of `metrics`, in that order, then all others by name. Keras looks for the metrics'
+    own names only, so with several outputs, whose results are called "output_metric", the latter is the rule; and a
+    metric given twice appears twice under its own name.
+    """
+    names = [metric.name for metric in metrics]
+    rest = [name for name in sorted(logs) if name not in names]
+    return [logs[name] for name in [*(name for name in names if name in logs), *rest]]

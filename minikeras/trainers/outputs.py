@@ -1,0 +1,113 @@
+"""Which part of the labels, sample weights, losses and metrics belongs to which output of a model.
+
+An output is told by its path in the structure of predictions, `("heads", 0)` in `{"heads": [y0, y1]}`; by its name,
+that of the layer that makes it; or by its position among all outputs. Users may give things in any of these ways.
+"""
+
+from minikeras import tree
+from minikeras.suggestions import did_you_mean
+
+MISSING = object()
+
+
+class OutputPlace:
+    """Where one output stands: its path, its name (None if nobody told), its position among `count`."""
+
+    def __init__(self, path, name, position, count):
+        self.path = path
+        self.name = name
+        self.position = position
+        self.count = count
+
+
+def places_of(y_pred, output_names):
+    """The `OutputPlace`s of all outputs, in flat order.
+
+    Args:
+        y_pred: predictions, nested as the model returns them.
+        output_names: the names of the model's outputs in flat order, or None.
+    """
+    paths = [path for path, _ in tree.flatten_with_path(y_pred)] if tree.is_nested(y_pred) else [()]
+    names = output_names if output_names and len(output_names) == len(paths) else [None] * len(paths)
+    return [OutputPlace(path, name, i, len(paths)) for i, (path, name) in enumerate(zip(paths, names, strict=True))]
+
+
+def part_for(given, place):
+    """What was given for one output: at its path, under its name, at its position, or for all of them; else MISSING."""
+    if not tree.is_nested(given):
+        return given
+    found = follow(given, place.path)
+    if found is not MISSING:
+        return found
+    if isinstance(given, dict):
+        return given.get(place.name, MISSING)
+    return given[place.position] if len(given) == place.count else MISSING
+
+
+def follow(structure, path):
+    """The part of a nested structure at a path; MISSING if there is none."""
+    for key in path:
+        if isinstance(structure, dict):
+            structure = structure.get(key, MISSING)
+        elif isinstance(structure, (list, tuple)) and isinstance(key, int) and key < len(structure):
+            structure = structure[key]
+        else:
+            return MISSING
+    return structure
+
+
+def labels_of(y_true, places, wanted):
+    """The labels of each output, None where there are none.
+
+    Args:
+        y_true: labels, nested like the outputs, or a dict by name, or in flat order for all outputs or the wanted ones.
+        places: of all outputs.
+        wanted: whether each output has a loss, which needs labels.
+
+    Raises:
+        ValueError: an output that needs labels has none.
+    """
+    if len(places) == 1 and not tree.is_nested(y_true):
+        return [y_true]
+    labels = [_label_at(y_true, place) for place in places]
+    if any(label is MISSING for label, needed in zip(labels, wanted, strict=True) if needed):
+        flat = tree.flatten(y_true)
+        if isinstance(y_true, dict) or len(flat) not in (len(places), sum(wanted)):
+            missing = [
+                place.name or place.path for place, label in zip(places, labels, strict=True) if label is MISSING
+            ]
+            got = f"the keys {sorted(y_true)}" if isinstance(y_true, dict) else f"{len(flat)} array(s)"
+            raise ValueError(f"There are no labels for the model's output(s) {missing}. Received: {got}")
+        ordered = iter(flat)
+        everywhere = len(flat) == len(places)
+        labels = [next(ordered) if needed or everywhere else None for needed in wanted]
+    return [None if label is MISSING else label for label in labels]
+
+
+def _label_at(y_true, place):
+    found = follow(y_true, place.path)
+    if isinstance(y_true, dict) and found is MISSING:
+        found = y_true.get(place.name, MISSING)
+    return MISSING if tree.is_nested(found) else found
+
+
+def check_parts(given, places, y_pred, what):
+    """Refuse keys that name no output, and lists of the wrong length.
+
+    Raises:
+        ValueError
+    """
+    names = [place.name for place in places if place.name is not None]
+    if isinstance(given, dict):
+        known = [*names, *(y_pred if isinstance(y_pred, dict) else ())]
+        unknown = [key for key in given if key not in known]
+        if unknown and known:
+            raise ValueError(
+                f"`{what}` has keys that are no outputs of the model: {unknown}."
+                f"{did_you_mean(str(unknown[0]), [str(name) for name in known])} The outputs are: {known}"
+            )
+    elif isinstance(given, (list, tuple)) and tree.is_nested(y_pred) and len(given) not in (len(places), len(y_pred)):
+        raise ValueError(
+            f"`{what}` must be a list of {len(places)} entries, one per output, or a dict by output name ({names}). "
+            f"Received: {len(given)} entries"
+        )

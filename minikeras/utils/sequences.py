@@ -1,0 +1,48 @@
+"""`pad_sequences`: lists of different lengths as one array."""
+
+import numpy as np
+
+
+def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre", value=0.0):
+    """An array of shape (number of sequences, maxlen, …) with the sequences cut and filled up to one length.
+
+    Args:
+        sequences: list of sequences of numbers, strings, or arrays of one shape.
+        maxlen: the length; that of the longest sequence if None.
+        dtype: of the array; `object` for strings of any length.
+        padding: "pre" or "post": on which side `value` fills up.
+        truncating: "pre" or "post": on which side too long sequences are cut.
+        value: what fills up.
+
+    Raises:
+        ValueError: something that is no sequence, steps of different shapes, or a `value` that `dtype` cannot hold.
+    """
+    for name, side in (("padding", padding), ("truncating", truncating)):
+        if side not in ("pre", "post"):
+            raise ValueError(f"`{name}` must be 'pre' or 'post'. Received: {name}={side!r}")
+    if not hasattr(sequences, "__len__"):
+        raise ValueError(f"`sequences` must be a list of sequences. Received: {type(sequences).__name__}")
+    for sequence in sequences:
+        if not hasattr(sequence, "__len__"):
+            raise ValueError(f"`sequences` must be a list of iterables. Found non-iterable: {str(sequence)[:80]}")
+    if isinstance(value, str) and dtype is not object and np.dtype(dtype).kind not in "US":
+        raise ValueError(
+            f"`dtype` {dtype} is not compatible with `value`'s type: {type(value)}. "
+            "You should set `dtype=object` for variable length strings."
+        )
+    if maxlen is None:
+        maxlen = max(len(sequence) for sequence in sequences)
+    step_shape = next((np.asarray(sequence).shape[1:] for sequence in sequences if len(sequence)), ())
+    padded = np.full((len(sequences), maxlen, *step_shape), value, dtype=dtype)
+    for row, sequence in zip(padded, sequences, strict=True):
+        dropped = max(len(sequence) - maxlen, 0)
+        kept = np.asarray(sequence[dropped:] if truncating == "pre" else sequence[:maxlen])
+        if not len(kept):
+            continue
+        if kept.shape[1:] != step_shape:
+            raise ValueError(
+                f"All steps of all sequences must have one shape. Expected {step_shape}, received a sequence with "
+                f"steps of shape {kept.shape[1:]}."
+            )
+        row[slice(maxlen - len(kept), None) if padding == "pre" else slice(len(kept))] = kept
+    return padded
