@@ -27,7 +27,10 @@ def bent_relu(x, negative_slope, max_value, threshold):
     x = convert_to_tensor(x)
     if max_value is None and threshold == 0:
         return activation.leaky_relu(x, negative_slope)
-    above = Where()(x > threshold, x, 0) if threshold != 0 else activation.relu(x)
+    if threshold != 0:
+        above = Where()(x > threshold, x, 0)
+    else:  # Keras takes relu6 where it fits, whose gradient at 6 is 0; that of clip at its bound is 1
+        above = activation.relu6(x) if max_value == 6 else activation.relu(x)
     if max_value is not None:
         above = clip(above, 0, max_value)
     return above if negative_slope == 0 else above - negative_slope * activation.relu(threshold - x)
