@@ -15,7 +15,9 @@ import numpy as np
 from minikeras.autodiff import operators
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.node import Node
 from minikeras.autodiff.operation import ListOp, Op
+from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import as_float, dtype_name, is_float, promote, result_type, standardize_dtype
@@ -662,8 +664,26 @@ class GetItem(Op):
 
     keeps = ()
 
-    def __init__(self, key):
+    def __init__(self, key=None):
         self.key = key
+
+    def __call__(self, x, key=None):
+        return super().__call__(x) if key is None else GetItem(key)(x)
+
+    call = __call__
+
+    def symbolic_call(self, x):
+        """Leave a node whose key is an argument, as in Keras's files, rather than a setting."""
+        outputs = self.compute_output_spec(x)
+        if thread.records_history:
+            Node(GetItem(), (x, self.key), {}, outputs)
+        return outputs
+
+    def compute_output_spec(self, x, key=None):
+        return super().compute_output_spec(x) if key is None else GetItem(key).compute_output_spec(x)
+
+    def get_config(self):
+        return {"name": self.name}
 
     def forward(self, x):
         y = x[self.key]

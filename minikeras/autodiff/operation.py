@@ -178,9 +178,9 @@ class Op(Operation):
     call = __call__
 
     def of(self, *inputs):
-        """Apply to arrays (gives arrays) or Tensors (gives Tensors): how gradient rules call an op."""
+        """Apply to arrays (gives arrays), Tensors (gives Tensors) or symbolic ones: how gradient rules call an op."""
         for x in inputs:
-            if isinstance(x, Tensor):
+            if type(x) is not np.ndarray and isinstance(x, (Tensor, KerasTensor)):
                 return self(*inputs)
         return self.forward(*inputs)
 
@@ -331,7 +331,10 @@ class ComposedOp(Operation):
         return self._name
 
     def call(self, *args, **kwargs):
-        return COMPOSED[self.class_name](*args, **self.settings, **kwargs)
+        function = COMPOSED[self.class_name]
+        if len(args) > len(function.inputs):  # a function of any number of tensors
+            return function(*args, **self.settings, **kwargs)
+        return function(**dict(zip(function.inputs, args, strict=False)), **self.settings, **kwargs)
 
     def compute_output_spec(self, *args, **kwargs):
         if COMPOSED[self.class_name].shapes_by_trial:
@@ -363,6 +366,9 @@ def composed(function=None, *, name=None, inputs=1, shapes_by_trial=False):
         return partial(composed, name=name, inputs=inputs, shapes_by_trial=shapes_by_trial)
     class_name = name or "".join(part.capitalize() for part in function.__name__.split("_"))
     signature = inspect.signature(function)
+    if isinstance(inputs, int):
+        words = [w for w, p in signature.parameters.items() if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+        inputs = tuple(words[:inputs])
 
     @wraps(function)
     def wrapper(*args, **kwargs):
@@ -373,26 +379,31 @@ def composed(function=None, *, name=None, inputs=1, shapes_by_trial=False):
             return ComposedOp(class_name, settings).symbolic_call(*args, **kwargs)
         return function(*args, **kwargs)
 
+    wrapper.inputs = inputs
     wrapper.shapes_by_trial = shapes_by_trial
     COMPOSED[class_name] = wrapper
     return wrapper
 
 
 def _split_arguments(signature, inputs, args, kwargs):
-    """The arguments of one call as (positional inputs, other inputs by name, settings by name)."""
+    """The arguments of one call as (positional inputs, inputs by name, settings by name).
+
+    As in Keras's files, inputs are positional unless they are optional.
+    """
     bound = signature.bind(*args, **kwargs)
     bound.apply_defaults()
-    leading = inputs if isinstance(inputs, int) else 1
     positional, named, settings = [], {}, {}
-    for i, (word, value) in enumerate(bound.arguments.items()):
-        kind = signature.parameters[word].kind
-        if kind is inspect.Parameter.VAR_POSITIONAL:
+    for word, value in bound.arguments.items():
+        parameter = signature.parameters[word]
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
             positional += value
-        elif kind is inspect.Parameter.VAR_KEYWORD:
+        elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
             settings.update(value)
-        elif i < leading:
+        elif word in inputs and parameter.default is inspect.Parameter.empty:
             positional.append(value)
-        elif any_symbolic((value,)) or (not isinstance(inputs, int) and word in inputs and value is not None):
+        elif word in inputs and value is None:
+            continue
+        elif word in inputs or any_symbolic((value,)):
             named[word] = value
         else:
             settings[word] = value

@@ -102,13 +102,9 @@ def absolute(x):
     return Absolute()(x)
 
 
-class Abs(Absolute):
-    """`Absolute` under the name that Keras's files give to `ops.abs`."""
-
-
 def abs(x):
     """|x|, elementwise. Of a complex number, its length."""
-    return Abs()(x)
+    return Absolute()(x)
 
 
 @composed

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Conjugate, Elementwise, Stack, Where
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, composed
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.creation import ZerosLike
@@ -16,13 +17,9 @@ def conjugate(x):
     return Conjugate()(x)
 
 
-class Conj(Conjugate):
-    """`Conjugate` under the name that Keras's files give to `ops.conj`."""
-
-
 def conj(x):
     """x with the sign of its imaginary part changed, elementwise."""
-    return Conj()(x)
+    return Conjugate()(x)
 
 
 class Real(Elementwise):
@@ -57,7 +54,8 @@ class Imag(Elementwise):
 def imag(x):
     """The imaginary part, elementwise; 0 for real numbers."""
     x = convert_to_tensor(x)
-    return Imag()(x) if "complex" in x.dtype else ZerosLike()(x)
+    # the gradient of a constant 0 is None, as in TensorFlow
+    return Imag()(x) if "complex" in x.dtype or isinstance(x, KerasTensor) else ZerosLike()(x)
 
 
 @composed

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
+from minikeras.autodiff.tensor import as_array
 from minikeras.ops.core import convert_to_tensor
 
 
@@ -11,14 +12,25 @@ class Bincount(Op):
     """y[i] = how often i occurs in x, or the sum of the weights of those places. No gradient.
 
     A matrix is counted row by row.
+
+    Args:
+        weights: those of all places, unless they come as a second input.
+        minlength: the least length of the result.
+        sparse: only False.
     """
 
     differentiable = False
 
-    def __init__(self, minlength=0):
+    def __init__(self, weights=None, minlength=0, sparse=False):
+        if sparse:
+            raise ValueError("minikeras has dense tensors only. Received: sparse=True")
+        self.weights = weights
         self.minlength = minlength
+        self.sparse = sparse
 
     def forward(self, x, weights=None):
+        if weights is None and self.weights is not None:
+            weights = as_array(self.weights)
         if x.size and x.min() < 0:
             raise ValueError(f"`bincount` counts integers from 0 on. Received: {x.min()}")
         length = max(self.minlength, int(x.max()) + 1 if x.size else 0)
@@ -40,12 +52,10 @@ def bincount(x, weights=None, minlength=0, sparse=False):
         minlength: the least length of the result; it is longer if x holds greater integers.
         sparse: only False; minikeras has dense tensors alone.
     """
-    if sparse:
-        raise ValueError("minikeras has dense tensors only. Received: sparse=True")
     x = convert_to_tensor(x)
     if "int" not in x.dtype:
         raise TypeError(f"`bincount` counts integers. Received: dtype={x.dtype}")
-    op = Bincount(minlength)
+    op = Bincount(minlength=minlength, sparse=sparse)
     return op(x) if weights is None else op(x, convert_to_tensor(weights))
 
 

@@ -80,7 +80,7 @@ def diagonal(x, offset=0, axis1=0, axis2=1):
     return Diagonal(offset, axis1, axis2)(x)
 
 
-@composed
+@composed(shapes_by_trial=True)
 def diag(x, k=0):
     """A vector as the k-th diagonal of a matrix of zeros; of a matrix, its k-th diagonal.
 
@@ -96,7 +96,7 @@ def diag(x, k=0):
     return OnDiagonal((size, size), k)(x)
 
 
-@composed
+@composed(shapes_by_trial=True)
 def diagflat(x, k=0):
     """All elements of x as the k-th diagonal of a matrix of zeros."""
     return diag(Reshape(-1)(x), k)
@@ -148,7 +148,7 @@ def tri(N, M=None, k=0, dtype=None):
     return Tensor(np.tri(N, M, k, dtype=standardize_dtype(dtype)))
 
 
-@composed
+@composed(shapes_by_trial=True)
 def vander(x, N=None, increasing=False):
     """The Vandermonde matrix of a vector: a row of powers for each element, x⁰ last (first if `increasing`).
 

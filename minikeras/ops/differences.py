@@ -23,7 +23,7 @@ def diff(a, n=1, axis=-1):
     return a
 
 
-@composed(inputs=("y", "x"))
+@composed
 def trapezoid(y, x=None, dx=1.0, axis=-1):
     """The area under y along `axis` by the trapezoid rule: Σ (y[i] + y[i + 1]) / 2 · (x[i + 1] − x[i]).
 

@@ -173,10 +173,12 @@ def label_sizes(inputs, shapes):
     for labels, shape in zip(inputs, shapes, strict=True):
         for label, length in zip(labels, shape, strict=True):
             known = sizes.setdefault(label, length)
-            if known == length or length is None:
+            if known == length:
                 continue
             if isinstance(label, int):
                 sizes[label] = broadcast_shapes((known,), (length,))[0]
+            elif length is None:
+                continue
             elif known is None:
                 sizes[label] = length
             else:

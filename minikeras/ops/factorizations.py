@@ -387,12 +387,16 @@ class Pinv(Op):
             epsilon by default.
     """
 
+    default_factor = 10
+
     def __init__(self, rcond=None):
         self.rcond = rcond
 
     def forward(self, x):
         x = as_float(x)
-        rcond = 10 * max(x.shape[-2:]) * np.finfo(x.dtype).eps if self.rcond is None else self.rcond
+        rcond = self.rcond
+        if rcond is None:
+            rcond = self.default_factor * max(x.shape[-2:]) * np.finfo(x.dtype).eps
         return np.linalg.pinv(x, rcond=rcond)
 
     def backward(self, call, dy):
@@ -419,6 +423,12 @@ def pinv(x, rcond=None):
     return Pinv(rcond)(x)
 
 
+class LeastSquaresInverse(Pinv):
+    """`Pinv` with the default `rcond` of `lstsq`: max(rows, columns) · the dtype's epsilon."""
+
+    default_factor = 1
+
+
 @composed(inputs=2)
 def lstsq(a, b, rcond=None):
     """The X that makes ‖A X − B‖ least, and of several the one of least norm. B is a vector or a matrix.
@@ -427,11 +437,9 @@ def lstsq(a, b, rcond=None):
         rcond: singular values of A up to this fraction of the greatest count as 0.
     """
     a, b = as_float_tensor(a), as_float_tensor(b)
-    if a.shape[0] != b.shape[0]:
+    if a.shape[0] != b.shape[0] and None not in (a.shape[0], b.shape[0]):
         raise ValueError(f"`b` must have as many rows as `a`. Received shapes: a={a.shape}, b={b.shape}")
-    if rcond is None:
-        rcond = np.finfo(a.dtype).eps * max(a.shape)
-    return Matmul()(Pinv(rcond)(a), b)
+    return Matmul()(LeastSquaresInverse(rcond)(a), b)
 
 
 class MatrixRank(Op):

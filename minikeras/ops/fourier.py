@@ -254,7 +254,7 @@ def window_of(window, sequence_length, fft_length, dtype):
     return np.pad(numbers, (before, fft_length - sequence_length - before)).astype(dtype)
 
 
-@composed(inputs=("x", "window"), name="STFT")
+@composed(name="STFT")
 def stft(x, sequence_length, sequence_stride, fft_length, window="hann", center=True):
     """The short-time Fourier transform of the last axis: a pair of tensors (…, windows, fft_length/2 + 1).
 
@@ -276,7 +276,7 @@ def stft(x, sequence_length, sequence_stride, fft_length, window="hann", center=
     return RFFT()(windows * window_of(window, sequence_length, fft_length, x.dtype))
 
 
-@composed(inputs=("x", "window"), name="ISTFT", shapes_by_trial=True)
+@composed(name="ISTFT", shapes_by_trial=True)
 def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="hann", center=True):
     """The signal whose short-time Fourier transform comes closest to the pair x, the inverse of `stft`.
 

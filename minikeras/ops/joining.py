@@ -144,7 +144,9 @@ class Split(Op):
         if length is None:
             return [None] * (len(self.indices_or_sections) + 1)
         cuts = [min(max(i + length if i < 0 else i, 0), length) for i in self.indices_or_sections]
-        return [max(stop - start, 0) for start, stop in zip([0, *cuts], [*cuts, length], strict=True)]
+        if cuts != sorted(cuts):
+            raise ValueError(f"The indices at which to split must be ascending. Received: {self.indices_or_sections}")
+        return [stop - start for start, stop in zip([0, *cuts], [*cuts, length], strict=True)]
 
     def backward(self, call, *dys):
         return (Concatenate(self.axis).of(*dys),)

@@ -1,10 +1,9 @@
 """Products of vectors, matrices and tensors."""
 
-import numpy as np
-
-from minikeras.autodiff.arithmetic import Conjugate, GetItem, Matmul, Multiply, Reshape, Stack, Sum, Transpose
+from minikeras.autodiff.arithmetic import Conjugate, GetItem, Matmul, Multiply, Reshape, Stack, Sum
 from minikeras.autodiff.operation import composed
 from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.einsum import Contraction
 from minikeras.ops.elementwise import as_tensors, in_common_dtype
 from minikeras.ops.powers import Sqrt, Square
 from minikeras.ops.shaping import ExpandDims, moveaxis
@@ -37,15 +36,13 @@ def tensordot(x1, x2, axes=2):
             raise ValueError(
                 f"Axes to sum over must have the same length. Received: axes={axes}, shapes {x1.shape} and {x2.shape}"
             )
-    kept1 = [i for i in range(len(x1.shape)) if i not in axes1]
-    kept2 = [i for i in range(len(x2.shape)) if i not in axes2]
-    shape = [-1 if n is None else n for n in [*[x1.shape[i] for i in kept1], *[x2.shape[i] for i in kept2]]]
-    count = int(np.prod([x1.shape[i] for i in axes1], dtype=np.int64)) if axes1 else 1
-    rows = _product([x1.shape[i] for i in kept1])
-    columns = _product([x2.shape[i] for i in kept2])
-    left = Reshape((rows, count))(Transpose([*kept1, *axes1])(x1))
-    right = Reshape((count, columns))(Transpose([*axes2, *kept2])(x2))
-    return Reshape(shape)(convert_to_tensor(Matmul()(left, right), x1.dtype))  # Matmul makes int32 of int8
+    # axes by number: those of x2 come after those of x1, and take their partner's number where they are summed over
+    labels1, labels2 = list(range(len(x1.shape))), list(range(len(x1.shape), len(x1.shape) + len(x2.shape)))
+    for a, b in zip(axes1, axes2, strict=True):
+        labels2[b] = labels1[a]
+    result = [label for label in labels1 + labels2 if label not in [labels1[a] for a in axes1]]
+    names = [tuple(f"axis {label}" for label in labels) for labels in (labels1, labels2, result)]
+    return convert_to_tensor(Contraction(tuple(names[:2]), names[2])(x1, x2), x1.dtype)  # int8 came out as int32
 
 
 def _pair_of_axes(axes, rank1, rank2):
@@ -53,11 +50,6 @@ def _pair_of_axes(axes, rank1, rank2):
         return list(range(rank1 - axes, rank1)), list(range(axes))
     first, second = [[a] if isinstance(a, int) else list(a) for a in axes]
     return [a % rank1 for a in first], [a % rank2 for a in second]
-
-
-def _product(lengths):
-    """The number of elements, −1 if a length is unknown."""
-    return -1 if None in lengths else int(np.prod(lengths, dtype=np.int64))
 
 
 @composed(inputs=2)
@@ -145,7 +137,7 @@ def _minus(p, q, r, s):
     return p * q if isinstance(r, int) or isinstance(s, int) else p * q - r * s
 
 
-@composed(inputs=2)
+@composed(name="CDist", inputs=2)
 def cdist(x, y):
     """The Euclidean distances between the rows of two matrices (or stacks): y[i, j] = ‖x[i] − y[j]‖."""
     x, y = operands(x, y)

@@ -105,15 +105,16 @@ class Tile(Op):
     keeps = ()
 
     def __init__(self, repeats):
-        self.repeats = lengths(repeats)
+        self.repeats = repeats
 
     def _aligned(self, shape):
         """The shape and the repeats with leading ones, so that they are equally long."""
-        rank = max(len(shape), len(self.repeats))
-        return (1,) * (rank - len(shape)) + tuple(shape), (1,) * (rank - len(self.repeats)) + self.repeats
+        repeats = lengths(self.repeats)
+        rank = max(len(shape), len(repeats))
+        return (1,) * (rank - len(shape)) + tuple(shape), (1,) * (rank - len(repeats)) + repeats
 
     def forward(self, x):
-        return np.tile(x, self.repeats)
+        return np.tile(x, lengths(self.repeats))
 
     def backward(self, call, dy):
         shape, repeats = self._aligned(call.input_shapes[0])

@@ -6,7 +6,7 @@ from minikeras.autodiff.arithmetic import Reshape
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.dtypes import promote, result_type
+from minikeras.dtypes import promote
 from minikeras.ops.indexing import PutAlongAxis, TakeAlongAxis
 
 
@@ -192,17 +192,13 @@ class Digitize(Op):
 
     differentiable = False
 
-    def __init__(self, bins):
-        self.bins = as_array(bins)
+    def forward(self, x, bins):
+        return np.asarray(np.digitize(*promote(x, bins)), np.int32)
 
-    def forward(self, x):
-        dtype = result_type(x.dtype, self.bins.dtype)
-        return np.asarray(np.digitize(x.astype(dtype), self.bins.astype(dtype)), np.int32)
-
-    def output_shape(self, shape):
+    def output_shape(self, shape, bins):
         return shape
 
-    def output_dtype(self, x):
+    def output_dtype(self, x, bins):
         return "int32"
 
 
@@ -212,7 +208,7 @@ def digitize(x, bins):
     Args:
         bins: the edges, an ascending sequence.
     """
-    return Digitize(bins)(x)
+    return Digitize()(x, bins)
 
 
 class Unique(Op):

@@ -1,6 +1,7 @@
 """The NumPy half of ops against the live keras.ops: values, dtypes, TensorFlow's gradients, also at corners.
 
-Where minikeras differs on purpose, the case stands in the table of deviations at the end, with the reason.
+Left out, since minikeras differs on purpose: `rot90` by two quarter turns and the `dtype` of `prod`, which Keras on
+TensorFlow gets wrong, and gradients of `hypot` where |x1| = |x2|, of `cbrt` and `sinc` at 0.
 """
 
 import numpy as np
@@ -102,8 +103,8 @@ def reductions(names, *inputs, axes=(None, 0, (0, -1), [1]), keepdims=True):
 
 UNARY = (
     "exp exp2 expm1 square sin cos arctan sinh cosh tanh arcsinh sinc deg2rad rad2deg i0 negative copy abs absolute "
-    "fabs sign floor ceil round trunc cbrt signbit isnan isinf isfinite isposinf isneginf isreal logical_not real imag conj "
-    "conjugate angle nan_to_num erf erfc ravel size"
+    "fabs sign floor ceil round trunc cbrt signbit isnan isinf isfinite isposinf isneginf isreal logical_not real imag "
+    "conj conjugate angle nan_to_num erf erfc ravel size"
 )
 ELEMENTWISE = [
     *each(UNARY, normal(3, 4)),
@@ -112,7 +113,8 @@ ELEMENTWISE = [
     *each("log log1p log2 log10 sqrt rsqrt reciprocal arccosh", positive(3, 4) + 1),
     *each("arcsin arccos arctanh erfinv tan", normal(3, 4).clip(-0.9, 0.9)),
     *each("add subtract multiply divide true_divide maximum minimum fmax fmin logaddexp logaddexp2 arctan2 hypot mod "
-          "fmod power divide_no_nan floor_divide nextafter equal not_equal less less_equal greater greater_equal isclose",
+          "fmod power divide_no_nan floor_divide nextafter equal not_equal less less_equal greater "
+          "greater_equal isclose",
           positive(3, 4), positive(4, seed=1)),
     *each("mod fmod floor_divide divide_no_nan subtract", f32([5, -5, 3.5, -3.5]), f32([3, 3, -2, -2])),
     *each("logical_and logical_or logical_xor", booleans(3, 4), booleans(4, seed=1)),
@@ -397,17 +399,17 @@ def test_linear_algebra(function, inputs):
 
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "float16", "float32", "float64")
 ONE_INPUT = (
-    *("exp exp2 expm1 log log1p log2 log10 sqrt square sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh".split()),
-    *("arctanh sinc deg2rad rad2deg cbrt absolute fabs sign floor ceil round trunc signbit isnan isinf isfinite".split()),
-    *("logical_not bitwise_not negative sum mean var std prod max min any all argmax argmin median ptp cumsum".split()),
-    *("cumprod count_nonzero sort argsort ravel flip transpose diff nansum nanmean nanmax nanvar nan_to_num".split()),
-    *("zeros_like ones_like copy real imag conj angle isreal trunc nonzero i0 top_k norm trace tril diag unique".split()),
-    *("average logsumexp nanprod nancumsum nanmedian corrcoef vander erf rsqrt reciprocal size".split()),
+    "exp exp2 expm1 log log1p log2 log10 sqrt square sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arctanh "
+    "sinc deg2rad rad2deg cbrt absolute fabs sign floor ceil round trunc signbit isnan isinf isfinite logical_not "
+    "bitwise_not negative sum mean var std prod max min any all argmax argmin median ptp cumsum cumprod count_nonzero "
+    "sort argsort ravel flip transpose diff nansum nanmean nanmax nanvar nan_to_num zeros_like ones_like copy real "
+    "imag conj angle isreal nonzero i0 top_k norm trace tril diag unique average logsumexp nanprod nancumsum nanmedian "
+    "corrcoef vander erf rsqrt reciprocal size"
 )
 TWO_INPUTS = (
-    *("add subtract multiply divide true_divide divide_no_nan floor_divide mod fmod power maximum minimum fmax".split()),
-    *("fmin arctan2 hypot logaddexp heaviside equal less greater_equal logical_and bitwise_and gcd matmul dot".split()),
-    *("tensordot inner outer vdot kron cross append isclose searchsorted isin".split()),
+    "add subtract multiply divide true_divide divide_no_nan floor_divide mod fmod power maximum minimum fmax fmin "
+    "arctan2 hypot logaddexp heaviside equal less greater_equal logical_and bitwise_and gcd matmul dot tensordot inner "
+    "outer vdot kron cross append isclose searchsorted isin"
 )
 
 
@@ -428,7 +430,7 @@ def shaped(name, dtype):
     return np.ones(shape, dtype)
 
 
-@pytest.mark.parametrize("name", ONE_INPUT)
+@pytest.mark.parametrize("name", ONE_INPUT.split())
 def test_dtypes_of_one_input(name):
     for dtype in DTYPES:
         expected = outcome(keras, name, [shaped(name, dtype)])
@@ -436,7 +438,7 @@ def test_dtypes_of_one_input(name):
             assert outcome(minikeras, name, [shaped(name, dtype)]) == expected, f"{name}({dtype})"
 
 
-@pytest.mark.parametrize("name", TWO_INPUTS)
+@pytest.mark.parametrize("name", TWO_INPUTS.split())
 def test_dtypes_of_two_inputs(name):
     scalars = () if name in ("tensordot", "matmul", "cross", "searchsorted") else (True, 2, 2.0)
     for first in DTYPES:
@@ -446,3 +448,60 @@ def test_dtypes_of_two_inputs(name):
                 expected = outcome(keras, name, pair)
                 if expected is not None:
                     assert outcome(minikeras, name, pair) == expected, f"{name}({first}, {second}), {pair}"
+
+
+def operations_of(package, function, inputs):
+    """Class name and settings of the last operation of a symbolic call."""
+    symbols = [package.Input(batch_shape=x.shape, dtype=x.dtype.name) for x in inputs]
+    output = package.tree.flatten(function(package.ops, *symbols))[0]
+    operation = output._keras_history.operation
+    settings = {key: plain(value) for key, value in operation.get_config().items() if key != "name"}
+    return getattr(operation, "class_name", type(operation).__name__), settings
+
+
+def plain(value):
+    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+# Keras makes no node of these calls, or one that it cannot write to a file.
+NO_NODE_IN_KERAS = {"hstack", "linspace", "trapezoid x"}
+# `clip` with bounds that are tensors has no form in Keras's files; `where` of a condition alone is a node with a wrong
+# shape in Keras; `Isclose` forgets its tolerances there.
+OTHER_NODE = {"clip to tensors", "where alone", "isclose", "isclose wide", "isclose nan"}
+ALL_CASES = [*ELEMENTWISE, *REDUCTIONS, *SHAPING, *INDEXING, *PRODUCTS]
+
+
+@pytest.mark.parametrize("function, inputs", [c for c in ALL_CASES if c.id not in NO_NODE_IN_KERAS | OTHER_NODE])
+def test_graph_nodes_have_keras_class_names_and_settings(function, inputs):
+    assert operations_of(minikeras, function, inputs) == operations_of(keras, function, inputs)
+
+
+CREATION = [
+    *[(name, arguments, {"dtype": dtype}) for dtype in (None, "int32", "float64", "bool")
+      for name, arguments in (("zeros", ((2, 3),)), ("ones", ((2,),)), ("empty", ((0, 3),)), ("eye", (3, 4, 1)),
+                              ("tri", (3, 4, -1)), ("identity", (3,)), ("full", ((2,), 7)), ("array", ([1, 2],)))],
+    *[("arange", arguments, {}) for arguments in ((5,), (5.0,), (1, 7, 2), (0, 1, 0.3), (5, 0, -2))],
+    ("arange", (4,), {"dtype": "float16"}),
+    *[("linspace", (0, 10, 5), keywords) for keywords in (
+        {}, {"dtype": "int32"}, {"retstep": True}, {"endpoint": False}, {"dtype": "float64"})],
+    *[("linspace", (2, 3, n), {}) for n in (0, 1)],
+    ("logspace", (0, 2, 5), {}),
+    ("logspace", (0, 2, 5), {"base": 2, "endpoint": False}),
+    ("geomspace", (1, 1000, 4), {}),
+    *[(name, (n,), {}) for name in ("bartlett", "blackman", "hamming", "hanning") for n in (1, 3, 7)],
+    *[("kaiser", (n, 5.0), {}) for n in (1, 7)],
+    ("array", ([1.5, 2],), {}),
+    ("array", (np.arange(3.0),), {}),
+    ("full", ((2,), True), {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CREATION, ids=str)
+def test_creation(case):
+    name, arguments, keywords = case
+    ours, theirs = (getattr(package.ops, name)(*arguments, **keywords) for package in (minikeras, keras))
+    for y, expected in zip(minikeras.tree.flatten(ours), keras.tree.flatten(theirs), strict=True):
+        y, expected = np.asarray(y), np.asarray(expected)
+        assert y.dtype == expected.dtype
+        # Windows and spaced numbers come rounded once from float64 here, while TensorFlow computes them in float32.
+        assert_close("ops: creation", y, expected, SAME_FORMULA, name)
