@@ -130,7 +130,7 @@ def _departures(after, skips):
     return total
 
 
-@composed(inputs=4)
+@composed(inputs=4, name="CTCLoss")
 def ctc_loss(target, output, target_length, output_length, mask_index=0):
     """−ln of the probability that the outputs, read over time, are the labels. See the head of the file.
 

@@ -15,6 +15,7 @@ class OneHot(Op):
 
     def __init__(self, num_classes, axis=-1, dtype=None, sparse=False):
         _refuse_sparse(sparse)
+        self.sparse = False
         self.num_classes = int(num_classes)
         self.axis = axis
         self.dtype = standardize_dtype(dtype)

@@ -180,6 +180,9 @@ def test_symbolic_shapes(name):
     ours = minikeras.tree.flatten(run(minikeras.ops, KerasTensor))
     theirs = keras.tree.flatten(run(keras.ops, keras.KerasTensor))
     assert [(y.shape, y.dtype) for y in ours] == [(tuple(y.shape), y.dtype) for y in theirs]
+    operations = [side[0]._keras_history.operation for side in (ours, theirs)]
+    names = [getattr(operation, "class_name", type(operation).__name__) for operation in operations]
+    assert names[0] == names[1], "files name the class"
 
 
 NUMBERS = (1, 1.5, True, [1, 2], [1.0, 2], np.float64(3), np.int64(3), np.arange(3), [[True]], np.zeros(2, "float16"))

@@ -335,6 +335,9 @@ def test_symbolic_shapes(name):
     ours = minikeras.tree.flatten(SYMBOLIC[name](minikeras.ops, KerasTensor))
     theirs = keras.tree.flatten(SYMBOLIC[name](keras.ops, keras.KerasTensor))
     assert [(y.shape, y.dtype) for y in ours] == [(tuple(y.shape), y.dtype) for y in theirs]
+    operations = [side[0]._keras_history.operation for side in (ours, theirs)]
+    names = [getattr(operation, "class_name", type(operation).__name__) for operation in operations]
+    assert names[0] == names[1], "files name the class"
 
 
 REFUSED = {
