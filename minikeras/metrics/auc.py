@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from minikeras.autodiff.tensor import as_array
-from minikeras.config import epsilon
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.config import epsilon, floatx
 from minikeras.metrics.confusion_matrix import Outcomes, check_thresholds, count_outcomes
-from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
+from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 from minikeras.suggestions import did_you_mean
 
 CURVES = ("ROC", "PR", "PRGAIN")
@@ -60,7 +60,7 @@ class AUC(Metric):
         self._thresholds = [0.0 - epsilon(), *inner, 1.0 + epsilon()]
         self.num_thresholds = len(self._thresholds)
         self.multi_label, self.num_labels, self._from_logits = multi_label, num_labels, from_logits
-        self.label_weights = None if label_weights is None else as_array(label_weights, self.dtype)
+        self.label_weights = None if label_weights is None else as_array(label_weights, floatx())
         self._built = False
         if not multi_label:
             self._build((self.num_thresholds,))
@@ -79,7 +79,7 @@ class AUC(Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch at all thresholds."""
-        y_pred = as_array(y_pred, self.dtype)
+        y_pred = as_array(y_pred, floatx())
         if self._from_logits:
             with np.errstate(over="ignore"):  # exp overflows to infinity, whose quotient is the right 0
                 y_pred = 1 / (1 + np.exp(-y_pred))
@@ -92,7 +92,6 @@ class AUC(Metric):
             sample_weight,
             by_label=self.multi_label,
             label_weights=None if self.multi_label else self.label_weights,
-            dtype=self.dtype,
         )
         for outcome, counts in zip(Outcomes._fields, outcomes, strict=True):
             add_to(getattr(self, outcome), counts)
@@ -109,7 +108,7 @@ class AUC(Metric):
 
     def result(self):
         if not self._built:
-            return as_result(0, self.dtype)
+            return Tensor(np.zeros((), floatx()))
         outcomes = Outcomes(*[getattr(self, outcome).array for outcome in Outcomes._fields])
         if self.curve == "PR" and self.summation_method == "interpolation":
             return self._total(_interpolated_precision_recall_steps(outcomes))
@@ -126,7 +125,7 @@ class AUC(Metric):
         areas = steps.sum(axis=0)
         if self.multi_label and self.label_weights is not None:
             areas = divide_no_nan((areas * self.label_weights).sum(), self.label_weights.sum())
-        return as_result(areas.mean(), self.dtype)
+        return Tensor(areas.mean())
 
     def get_config(self):
         label_weights = self.label_weights
@@ -170,14 +169,15 @@ def _precision_recall(outcomes):
 
 
 def _precision_recall_gain(outcomes):
-    """Gains over the baseline that calls everything positive: 1 − (P / N) · fn / tp and 1 − (P / N) · fp / tp, ≥ 0."""
+    """How much precision and recall are above those of calling everything positive: 1 − (P / N) · errors / tp.
+
+    Recall gain is cut at 0; where nothing is found, it is 0 and precision gain 1. (Precision gain is not cut, so the
+    area may be negative, as in Keras.)
+    """
     tp, fp, tn, fn = outcomes
     odds = divide_no_nan(tp + fn, fp + tn)
-    found = tp > 0
-    safe = np.where(found, tp, 1)
-    return np.where(found, np.maximum(1 - odds * fn / safe, 0), 0), np.where(
-        found, np.maximum(1 - odds * fp / safe, 0), 0
-    )
+    recall_gain = np.where(tp > 0, np.maximum(1 - odds * divide_no_nan(fn, tp), 0), tp.dtype.type(0))
+    return recall_gain, 1 - odds * divide_no_nan(fp, tp)
 
 
 def _interpolated_precision_recall_steps(outcomes):

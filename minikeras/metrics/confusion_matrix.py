@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minikeras.autodiff.tensor import as_array
-from minikeras.config import epsilon
+from minikeras.config import epsilon, floatx
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
 
 NOT_AMONG_TOP_K = -1e10  # what predictions outside the k greatest become: below every threshold
@@ -33,7 +33,6 @@ def count_outcomes(
     class_id=None,
     by_label=False,
     label_weights=None,
-    dtype="float32",
 ):
     """Weighted counts of the four outcomes at every threshold.
 
@@ -46,11 +45,11 @@ def count_outcomes(
         class_id: look only at this place of the last axis.
         by_label: whether each place of the last axis gets counts of its own. Predictions have two axes then.
         label_weights: one factor for each place of the last axis.
-        dtype: of the counts.
 
     Raises:
         ValueError: shapes that do not fit, or `class_id` outside the last axis.
     """
+    dtype = floatx()
     y_pred, y_true = squeeze_or_expand_to_same_rank(as_array(y_pred, dtype), as_array(y_true, dtype))
     weights = _weights_beside(y_true, sample_weight, dtype)
     if top_k is not None:
@@ -62,46 +61,41 @@ def count_outcomes(
     if label_weights is not None:
         weights = weights * label_weights
     columns = y_pred.shape if by_label else (-1, 1)  # (samples, labels)
-    y_pred, positive = y_pred.reshape(columns), weights.reshape(columns) * (y_true.reshape(columns) != 0)
+    positive = weights.reshape(columns) * (y_true.reshape(columns) != 0)
     negative = weights.reshape(columns) - positive
-    count = _count_in_buckets if are_evenly_spaced(thresholds) else _count_by_comparison
-    outcomes = count(y_pred, positive, negative, np.asarray(thresholds, dtype), dtype)
-    return outcomes if by_label else Outcomes(*[counts[:, 0] for counts in outcomes])
+    below = _thresholds_below(y_pred.reshape(columns), np.asarray(thresholds, dtype))
+    true_positives, false_negatives = _above_and_not(below, positive, thresholds)
+    false_positives, true_negatives = _above_and_not(below, negative, thresholds)
+    outcomes = (true_positives, false_positives, true_negatives, false_negatives)
+    return Outcomes(*[(counts if by_label else counts[:, 0]).astype(dtype) for counts in outcomes])
 
 
-def _count_by_comparison(y_pred, positive, negative, thresholds, dtype):
-    above = (y_pred > thresholds[:, np.newaxis, np.newaxis]).astype(dtype)
-    below = 1 - above
+def _thresholds_below(y_pred, thresholds):
+    """How many of the thresholds each prediction exceeds; none for NaN.
 
-    def total(chosen, weights):
-        return np.einsum("tnl,nl->tl", chosen, weights)
-
-    return Outcomes(total(above, positive), total(above, negative), total(below, negative), total(below, positive))
-
-
-def _count_in_buckets(y_pred, positive, negative, thresholds, dtype):
-    """The same for thresholds i / (t − 1): one pass that sorts predictions into t buckets, instead of t comparisons.
-
-    Bucket i holds predictions in (i / (t − 1), (i + 1) / (t − 1)]; what lies above threshold i is the content of the
-    buckets from i on. A prediction of exactly 0 lies in bucket 0, so it counts as above threshold 0, as in Keras.
+    For evenly spaced ones that is a multiplication, in whose rounding 0.3 may count as above 0.3: so it is in Keras.
     """
-    last = len(thresholds) - 1
-    scaled = np.ceil(np.clip(y_pred, 0, 1) * y_pred.dtype.type(last)) - 1
-    buckets = np.where(np.isnan(scaled), last + 1, np.maximum(scaled, 0)).astype(np.intp)
+    if are_evenly_spaced(thresholds):
+        below = np.ceil(np.clip(y_pred, 0, 1) * y_pred.dtype.type(len(thresholds) - 1))
+        below = np.maximum(below, 1 if thresholds[0] < 0 else 0)
+    else:
+        below = np.searchsorted(np.sort(thresholds), y_pred, side="left")
+    return np.where(np.isnan(y_pred), 0, below).astype(np.intp)
 
-    def above(weights):
-        columns = zip(buckets.T, weights.T, strict=True)
-        histograms = [np.bincount(column, w, minlength=last + 2)[: last + 1] for column, w in columns]
-        return np.cumsum(np.stack(histograms, axis=1)[::-1], axis=0)[::-1]
 
-    true_positives, false_positives = above(positive), above(negative)
-    outcomes = (
-        true_positives,
-        false_positives,
-        negative.sum(axis=0, dtype="float64") - false_positives,
-        positive.sum(axis=0, dtype="float64") - true_positives,
-    )
-    return Outcomes(*[counts.astype(dtype) for counts in outcomes])
+def _above_and_not(below, weights, thresholds):
+    """Total weight of predictions above each threshold, and of those not above; both of shape (thresholds, labels).
+
+    One pass: predictions are sorted into buckets by how many thresholds they exceed. Those that exceed more than i
+    lie above the i-th threshold.
+    """
+    labels, buckets = below.shape[1], len(thresholds) + 1
+    cells = below + buckets * np.arange(labels)
+    histogram = np.bincount(cells.ravel(), weights.ravel(), minlength=labels * buckets).reshape(labels, buckets).T
+    above = np.cumsum(histogram[::-1], axis=0)[::-1][1:]
+    not_above = np.cumsum(histogram, axis=0)[:-1]
+    places = np.argsort(np.argsort(thresholds, kind="stable"))  # thresholds may come in any order
+    return above[places], not_above[places]
 
 
 def are_evenly_spaced(thresholds):

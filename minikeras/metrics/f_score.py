@@ -45,10 +45,10 @@ class FBetaScore(Metric):
                 f"Received: y_true.shape={true_shape}, y_pred.shape={pred_shape}."
             )
         shape = () if self.average == "micro" else (pred_shape[1],)
-        self.true_positives = self.add_variable(shape, "zeros", name="true_positives")
-        self.false_positives = self.add_variable(shape, "zeros", name="false_positives")
-        self.false_negatives = self.add_variable(shape, "zeros", name="false_negatives")
-        self.intermediate_weights = self.add_variable(shape, "zeros", name="intermediate_weights")
+        self.true_positives = self.add_variable(shape, "zeros", dtype=self.dtype, name="true_positives")
+        self.false_positives = self.add_variable(shape, "zeros", dtype=self.dtype, name="false_positives")
+        self.false_negatives = self.add_variable(shape, "zeros", dtype=self.dtype, name="false_negatives")
+        self.intermediate_weights = self.add_variable(shape, "zeros", dtype=self.dtype, name="intermediate_weights")
         self._built = True
 
     def update_state(self, y_true, y_pred, sample_weight=None):
@@ -57,9 +57,7 @@ class FBetaScore(Metric):
         if not self._built:
             self._build(y_true.shape, y_pred.shape)
         chosen = self._chosen(y_pred).astype(self.dtype)
-        weights = np.ones((1, 1), self.dtype)
-        if sample_weight is not None:
-            weights = as_array(sample_weight, self.dtype)[:, np.newaxis]
+        weights = self._weights(sample_weight, len(y_true))
 
         def total(values):
             return (values * weights).sum(axis=self._axis)
@@ -68,6 +66,17 @@ class FBetaScore(Metric):
         add_to(self.false_positives, total(chosen * (1 - y_true)))
         add_to(self.false_negatives, total((1 - chosen) * y_true))
         add_to(self.intermediate_weights, total(y_true))
+
+    def _weights(self, sample_weight, samples):
+        if sample_weight is None:
+            return np.ones((1, 1), self.dtype)
+        weights = as_array(sample_weight, self.dtype)
+        if weights.shape != (samples,):
+            raise ValueError(
+                f"`sample_weight` must be one weight per sample, of shape {(samples,)}. "
+                f"Received: sample_weight of shape {weights.shape}."
+            )
+        return weights[:, np.newaxis]
 
     def _chosen(self, y_pred):
         if self.threshold is not None:

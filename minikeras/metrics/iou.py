@@ -1,9 +1,12 @@
 """Intersection over union, |T ∩ P| / |T ∪ P|, of the places where label and prediction name a class."""
 
+import warnings
+
 import numpy as np
 
-from minikeras.autodiff.tensor import as_array
-from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.config import floatx
+from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
 
 class IoU(Metric):
@@ -41,7 +44,7 @@ class IoU(Metric):
         self.num_classes, self.target_class_ids, self.ignore_class = num_classes, list(target_class_ids), ignore_class
         self.sparse_y_true, self.sparse_y_pred, self.axis = sparse_y_true, sparse_y_pred, axis
         self.total_confusion_matrix = self.add_variable(
-            (num_classes, num_classes), "zeros", name="total_confusion_matrix"
+            (num_classes, num_classes), "zeros", dtype=self.dtype, name="total_confusion_matrix"
         )
 
     def update_state(self, y_true, y_pred, sample_weight=None):
@@ -49,8 +52,7 @@ class IoU(Metric):
         y_true, y_pred = as_array(y_true), as_array(y_pred)
         labels = (y_true if self.sparse_y_true else y_true.argmax(axis=self.axis)).astype(np.int64).reshape(-1)
         predictions = (y_pred if self.sparse_y_pred else y_pred.argmax(axis=self.axis)).astype(np.int64).reshape(-1)
-        weights = np.ones(1, self.dtype) if sample_weight is None else as_array(sample_weight, self.dtype)
-        weights = self._weights(weights, labels.shape)
+        weights = self._weights(sample_weight, labels.shape)
         if self.ignore_class is not None:
             kept = labels != self.ignore_class
             labels, predictions, weights = labels[kept], predictions[kept], weights[kept]
@@ -60,14 +62,25 @@ class IoU(Metric):
         np.add.at(counts, (labels, predictions), weights)
         add_to(self.total_confusion_matrix, counts)
 
-    def _weights(self, weights, shape):
-        flat = weights.reshape(-1)
+    def _weights(self, sample_weight, shape):
+        weights = as_array(1 if sample_weight is None else sample_weight)
+        if weights.dtype.kind == "f" and self._counts_in_integers:
+            warnings.warn(
+                f"{type(self).__name__} counts in {self.dtype}, so float weights are cut to integers. "
+                "Pass dtype='float32' to the metric to weigh exactly.",
+                stacklevel=4,
+            )
+        flat = weights.astype(self.dtype).reshape(-1)
         if flat.size not in (1, shape[0]):
             raise ValueError(
                 "`sample_weight` must be one weight per label. "
                 f"Received: sample_weight of shape {weights.shape} for {shape[0]} labels."
             )
         return np.broadcast_to(flat, shape)
+
+    @property
+    def _counts_in_integers(self):
+        return np.dtype(self.dtype).kind in "iu"
 
     def _check(self, classes, what):
         if classes.size and (classes.min() < 0 or classes.max() >= self.num_classes):
@@ -79,11 +92,11 @@ class IoU(Metric):
 
     def result(self):
         counts = self.total_confusion_matrix.array
-        dtype = "float32" if counts.dtype.kind in "iu" else counts.dtype
+        dtype = floatx()
         hits = np.diag(counts)[self.target_class_ids].astype(dtype)
         labelled, predicted = counts.sum(axis=1), counts.sum(axis=0)
         union = (labelled + predicted)[self.target_class_ids].astype(dtype) - hits
-        return as_result(divide_no_nan(divide_no_nan(hits, union).sum(), (union > 0).sum().astype(dtype)), dtype)
+        return Tensor(divide_no_nan(divide_no_nan(hits, union).sum(), (union > 0).sum().astype(dtype)))
 
     def get_config(self):
         return {

@@ -66,7 +66,7 @@ class Metric:
         Args:
             shape: its shape.
             initializer: name such as "zeros", or a function `(shape, dtype)`.
-            dtype: that of the metric if None.
+            dtype: `floatx()` if None, whatever the dtype of the metric.
             aggregation: kept on the Variable for Keras's signature; it concerns several devices, here is one.
             name: its name; its path is "metric_name/name".
         """
@@ -76,7 +76,7 @@ class Metric:
             variable = Variable(
                 initializers.get(initializer),
                 shape=tuple(shape),
-                dtype=dtype or self._dtype,
+                dtype=dtype or floatx(),
                 trainable=False,
                 aggregation=aggregation,
                 name=name,

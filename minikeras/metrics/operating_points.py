@@ -5,8 +5,9 @@ Sensitivity is another word for recall, tp / (tp + fn); specificity is tn / (tn 
 
 import numpy as np
 
+from minikeras.autodiff.tensor import Tensor
 from minikeras.metrics.confusion_matrix import Outcomes, count_outcomes
-from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
+from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
 
 class OperatingPoint(Metric):
@@ -39,16 +40,14 @@ class OperatingPoint(Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch at all thresholds."""
-        outcomes = count_outcomes(
-            y_true, y_pred, self.thresholds, sample_weight, class_id=self.class_id, dtype=self.dtype
-        )
+        outcomes = count_outcomes(y_true, y_pred, self.thresholds, sample_weight, class_id=self.class_id)
         for outcome, counts in zip(Outcomes._fields, outcomes, strict=True):
             add_to(getattr(self, outcome), counts)
 
     def result(self):
         outcomes = Outcomes(*[getattr(self, outcome).array for outcome in Outcomes._fields])
         allowed = type(self).limited(outcomes) >= self.value
-        return as_result(np.max(type(self).wanted(outcomes), where=allowed, initial=0), self.dtype)
+        return Tensor(np.max(type(self).wanted(outcomes), where=allowed, initial=0))
 
     def get_config(self):
         arguments = {"class_id": self.class_id, "num_thresholds": self.num_thresholds, self.argument: self.value}

@@ -1,7 +1,8 @@
 """How many true or false positives or negatives there were."""
 
+from minikeras.autodiff.tensor import Tensor
 from minikeras.metrics.confusion_matrix import check_thresholds, count_outcomes
-from minikeras.metrics.metric import Metric, add_to, as_result
+from minikeras.metrics.metric import Metric, add_to
 
 
 class OutcomeCount(Metric):
@@ -25,12 +26,12 @@ class OutcomeCount(Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch."""
-        outcomes = count_outcomes(y_true, y_pred, self.thresholds, sample_weight, dtype=self.dtype)
+        outcomes = count_outcomes(y_true, y_pred, self.thresholds, sample_weight)
         add_to(self.accumulator, getattr(outcomes, self.outcome))
 
     def result(self):
         counts = self.accumulator.array
-        return as_result(counts[0] if len(self.thresholds) == 1 else counts.copy(), self.dtype)
+        return Tensor(counts[0] if len(self.thresholds) == 1 else counts.copy())
 
     def get_config(self):
         return {**super().get_config(), "thresholds": self.init_thresholds}

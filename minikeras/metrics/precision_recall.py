@@ -1,7 +1,8 @@
 """Precision, what share of the found is right, and recall, what share of the right is found."""
 
+from minikeras.autodiff.tensor import Tensor
 from minikeras.metrics.confusion_matrix import NOT_AMONG_TOP_K, check_thresholds, count_outcomes
-from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
+from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
 
 class ShareOfTruePositives(Metric):
@@ -30,16 +31,14 @@ class ShareOfTruePositives(Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch."""
-        outcomes = count_outcomes(
-            y_true, y_pred, self.thresholds, sample_weight, self.top_k, self.class_id, dtype=self.dtype
-        )
+        outcomes = count_outcomes(y_true, y_pred, self.thresholds, sample_weight, self.top_k, self.class_id)
         add_to(self.true_positives, outcomes.true_positives)
         add_to(self._errors, getattr(outcomes, self.error))
 
     def result(self):
         hits = self.true_positives.array
         share = divide_no_nan(hits, hits + self._errors.array)
-        return as_result(share[0] if len(self.thresholds) == 1 else share, self.dtype)
+        return Tensor(share[0] if len(self.thresholds) == 1 else share)
 
     def get_config(self):
         arguments = {"thresholds": self.init_thresholds, "top_k": self.top_k, "class_id": self.class_id}

@@ -4,9 +4,10 @@ import warnings
 
 import numpy as np
 
-from minikeras.autodiff.tensor import as_array
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.config import floatx
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
-from minikeras.metrics.metric import Metric, add_to, as_result
+from minikeras.metrics.metric import Metric, add_to
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
@@ -54,10 +55,10 @@ class R2Score(Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Take in a batch: sums of labels, of their squares, and of squared errors, each times its weight."""
-        y_true, y_pred = squeeze_or_expand_to_same_rank(as_array(y_true, self.dtype), as_array(y_pred, self.dtype))
+        y_true, y_pred = squeeze_or_expand_to_same_rank(as_array(y_true, floatx()), as_array(y_pred, floatx()))
         if not self._built:
             self._build(y_true.shape, y_pred.shape)
-        weights = np.ones((), self.dtype) if sample_weight is None else as_array(sample_weight, self.dtype)
+        weights = np.ones((), floatx()) if sample_weight is None else as_array(sample_weight, floatx())
         weights = np.broadcast_to(weights[:, np.newaxis] if weights.ndim == 1 else weights, y_true.shape)
         add_to(self.squared_sum, (y_true * y_true * weights).sum(axis=0))
         add_to(self.sum, (y_true * weights).sum(axis=0))
@@ -67,7 +68,7 @@ class R2Score(Metric):
 
     def result(self):
         if not self._built:
-            return as_result(0, self.dtype)
+            return Tensor(np.zeros((), floatx()))
         with np.errstate(divide="ignore", invalid="ignore"):  # labels of no variance
             mean = self.sum.array / self.count.array
             variance = self.squared_sum.array - self.sum.array * mean
@@ -77,12 +78,14 @@ class R2Score(Metric):
                 scores = scores.mean()
             elif self.class_aggregation == "variance_weighted_average":
                 scores = (variance * scores).sum() / variance.sum()
-        return as_result(self._adjusted(scores), self.dtype)
+        return Tensor(self._adjusted(scores))
 
     def _adjusted(self, scores):
         if self.num_regressors == 0:
             return scores
         n, p = self.num_samples.array, self.num_regressors
+        if n == 0:
+            return scores
         if p >= n - 1:
             warnings.warn(
                 f"{p} regressors need more than {p + 1} labels for the adjusted R² score; there are {int(n)}. "
