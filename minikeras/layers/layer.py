@@ -183,7 +183,8 @@ class Layer(LayerState, Operation):
                 if not self.built:
                     self._build_for(signature, args, kwargs)
                 outputs = self.symbolic_call(*args, **passed) if symbolic else self.call(*args, **kwargs)
-                self.built = True
+                if not self.built:
+                    self.built = True
             except Exception as error:
                 self._note_where(error, args)
                 raise

@@ -4,8 +4,8 @@ from contextlib import contextmanager
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import thread
-from minikeras.autodiff.variable import Variable
-from minikeras.layers.tracking import Tracked, is_metric, is_seed_generator
+from minikeras.layers.structure import Structure
+from minikeras.layers.tracking import Tracked
 
 
 class LayerState(Tracked):
@@ -18,48 +18,33 @@ class LayerState(Tracked):
         """The sub-layers held in attributes, lists and dicts, in order."""
         return self._held(_is_layer)
 
+    def _structure(self):
+        """All that is inside this layer, found anew if something changed since the last time."""
+        known = self.__dict__.get("_known_structure")
+        if known is None or not known.is_current():
+            known = Structure(self)
+            object.__setattr__(self, "_known_structure", known)
+        return known
+
     def _flatten_layers(self, include_self=True, recursive=True):
-        """This layer and all layers below it, each once, parents first."""
-        found, seen = [], set()
-
-        def visit(layer):
-            if id(layer) not in seen:
-                seen.add(id(layer))
-                found.append(layer)
-                if recursive or layer is self:
-                    for sublayer in layer._layers:
-                        visit(sublayer)
-
-        visit(self)
-        return found if include_self else found[1:]
-
-    def _collect_variables(self, with_seeds):
-        found, seen = [], set()
-        for layer in self._flatten_layers():
-            variables = layer._known_variables()
-            variables += layer._held(_is_variable)
-            if with_seeds:
-                variables += [generator.state for generator in layer._held(is_seed_generator)]
-            for variable in variables:
-                if id(variable) not in seen:
-                    seen.add(id(variable))
-                    found.append(variable)
-        return found
+        """This layer and all layers below it (or directly in it), each once, parents first."""
+        layers = self._structure().layers if recursive else [self, *self._layers]
+        return list(layers) if include_self else layers[1:]
 
     @property
     def variables(self):
         """All Variables: weights and the states of random generators. Metrics have their own list."""
-        return self._collect_variables(with_seeds=True)
+        return list(self._structure().variables)
 
     @property
     def weights(self):
         """All weights, trainable ones of each layer first, layer by layer."""
-        return self._collect_variables(with_seeds=False)
+        return list(self._structure().weights)
 
     @property
     def trainable_variables(self):
         """The Variables that training changes; none of a frozen layer."""
-        return [v for v in self.variables if v.trainable] if self.trainable else []
+        return [v for v in self._structure().variables if v.trainable] if self.trainable else []
 
     @property
     def non_trainable_variables(self):
@@ -79,7 +64,7 @@ class LayerState(Tracked):
     @property
     def metrics(self):
         """Metrics of this layer and those below."""
-        return [metric for layer in self._flatten_layers() for metric in layer._held(is_metric)]
+        return list(self._structure().metrics)
 
     @property
     def metrics_variables(self):
@@ -202,14 +187,9 @@ class LayerState(Tracked):
     @property
     def losses(self):
         """Losses that the last call added, here and below, and those of weight regularizers."""
-        layers = self._flatten_layers()
-        added = [loss for layer in layers if layer._losses_of_call >= self._last_call for loss in layer._losses]
-        variables = [v for layer in layers for v in layer._known_variables()]
-        return added + [v.regularizer(v) for v in variables if v.regularizer is not None and v.trainable]
-
-
-def _is_variable(x):
-    return isinstance(x, Variable)
+        structure, last_call = self._structure(), self._last_call
+        added = [loss for layer in structure.layers if layer._losses_of_call >= last_call for loss in layer._losses]
+        return added + [v.regularizer(v) for v in structure.weights if v.regularizer is not None and v.trainable]
 
 
 def _is_layer(x):

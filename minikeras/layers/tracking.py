@@ -7,7 +7,16 @@ and dicts stay the user's plain ones: they are looked through when someone asks,
 from minikeras.autodiff.variable import Variable
 
 _PLAIN = (int, float, str, bool, type(None))
-_CONTAINERS = (list, tuple, dict, set)
+CONTAINERS = (list, tuple, dict, set)
+
+
+class Changes:
+    """Counts how often any layer's attributes changed in a way that concerns its state."""
+
+    count = 0
+
+
+changes = Changes()
 
 
 class Tracked:
@@ -20,17 +29,21 @@ class Tracked:
         tracked = self.__dict__.setdefault("_tracked", {})
         weights = self.__dict__.setdefault("_own_weights", {"trainable": [], "non_trainable": []})
         replaced = tracked.pop(name, None)
+        if replaced is not None:
+            changes.count += 1
         if isinstance(replaced, Variable) and replaced is not value:
             _remove(weights, replaced)
         if name not in self._not_tracked and not isinstance(value, _PLAIN):
-            if isinstance(value, _CONTAINERS) or _holds_state(value):
+            if isinstance(value, CONTAINERS) or holds_state(value):
                 tracked[name] = value
+                changes.count += 1
             if isinstance(value, Variable):
                 self._track_variable(value)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name):
         removed = self.__dict__.get("_tracked", {}).pop(name, None)
+        changes.count += 1
         if isinstance(removed, Variable):
             _remove(self._own_weights, removed)
         object.__delattr__(self, name)
@@ -39,6 +52,7 @@ class Tracked:
         group = self._own_weights["trainable" if variable.trainable else "non_trainable"]
         if all(variable is not known for known in self._known_variables()):
             group.append(variable)
+            changes.count += 1
 
     def _known_variables(self):
         return [*self._own_weights["trainable"], *self._own_weights["non_trainable"]]
@@ -56,8 +70,16 @@ def _remove(weights, variable):
         group[:] = [v for v in group if v is not variable]
 
 
-def _holds_state(value):
+def holds_state(value):
+    """Whether `value` is a variable, a random generator, or something else that has variables."""
+    if isinstance(value, _PLAIN):
+        return False
     return hasattr(value, "variables") or isinstance(value, Variable) or is_seed_generator(value)
+
+
+def is_variable(value):
+    """Whether `value` is a Variable."""
+    return isinstance(value, Variable)
 
 
 def is_seed_generator(value):
