@@ -1,6 +1,6 @@
 """A convolutional network on Fashion-MNIST: 60 000 pictures of clothes, over 90 % of the unseen ones read right.
 
-    python examples/fashion_mnist_cnn.py [--backend tensorflow] [--epochs 5]
+    python examples/fashion_mnist_cnn.py [--backend tensorflow] [--epochs 8]
 
 The data is downloaded once (30 MB), or taken from Debian's package dataset-fashion-mnist.
 """
@@ -13,7 +13,7 @@ from backend import backend, keras
 from minikeras.datasets import fashion_mnist  # finds Debian's files too; the arrays are those of keras.datasets
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--epochs", type=int, default=5)
+parser.add_argument("--epochs", type=int, default=8)
 epochs = parser.parse_args().epochs
 
 keras.utils.set_random_seed(0)
