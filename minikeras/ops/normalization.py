@@ -80,7 +80,7 @@ class Standardize(Op):
 
     def backward(self, call, dy, dmean, dvariance):
         (x, scale, offset), (_, mean, variance) = call.inputs, call.outputs
-        dx = dscale = doffset = 0.0
+        dx, dscale, doffset = 0.0, None, None
         if dy is not None and is_array(x) and self._fits_kernel(x, scale, offset):
             vectors = [v.reshape(-1) for v in (mean, variance, scale)]
             dx, dscale, doffset = kernels.batch_normalization_gradient(dy, x, *vectors, self.epsilon)

@@ -34,13 +34,14 @@ def test_standardize_batch(axes):
 
 
 def test_the_mean_and_variance_that_batch_normalization_returns_have_gradients_too():
-    x = Tensor(X.astype("float64"))
-    with GradientTape() as tape:
-        tape.watch(x)
-        _, mean, variance = standardize_batch(x, (0, 1))
+    x, scale = Tensor(X.astype("float64")), Tensor(np.ones(6))
+    with GradientTape(persistent=True) as tape:
+        tape.watch([x, scale])
+        _, mean, variance = standardize_batch(x, (0, 1), scale=scale)
         total = ops.sum(mean) + ops.sum(variance)
     expected = (1 + 2 * (x.array - x.array.mean(axis=(0, 1)))) / 20
     np.testing.assert_allclose(tape.gradient(total, x), expected, rtol=1e-9)
+    assert tape.gradient(total, scale) is None
 
 
 def test_batch_normalization_takes_its_numbers_from_outside():
