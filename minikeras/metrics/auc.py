@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.config import epsilon, floatx
-from minikeras.metrics.confusion_matrix import Outcomes, check_thresholds, count_outcomes
+from minikeras.metrics.confusion_matrix import Outcomes, Thresholds, check_thresholds, count_outcomes
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 from minikeras.suggestions import did_you_mean
 
@@ -57,8 +57,8 @@ class AUC(Metric):
         self._given_thresholds = thresholds is not None
         inner = sorted(check_thresholds(thresholds, None)) if self._given_thresholds else _inner(num_thresholds)
         # the outermost thresholds leave out no prediction between 0 and 1, and none in
-        self._thresholds = [0.0 - epsilon(), *inner, 1.0 + epsilon()]
-        self.num_thresholds = len(self._thresholds)
+        self._thresholds = Thresholds([0.0 - epsilon(), *inner, 1.0 + epsilon()])
+        self.num_thresholds = len(self._thresholds.given)
         self.multi_label, self.num_labels, self._from_logits = multi_label, num_labels, from_logits
         self.label_weights = None if label_weights is None else as_array(label_weights, floatx())
         self._built = False
@@ -70,7 +70,7 @@ class AUC(Metric):
     @property
     def thresholds(self):
         """List of all thresholds, those beyond 0 and 1 included."""
-        return list(self._thresholds)
+        return list(self._thresholds.given)
 
     def _build(self, shape):
         for outcome in Outcomes._fields:
@@ -140,7 +140,7 @@ class AUC(Metric):
             "from_logits": self._from_logits,
         }
         if self._given_thresholds:
-            config["thresholds"] = self._thresholds[1:-1]
+            config["thresholds"] = self.thresholds[1:-1]
         return config
 
 

@@ -24,6 +24,53 @@ class Outcomes(NamedTuple):
     false_negatives: np.ndarray
 
 
+class Thresholds:
+    """Thresholds, made ready for counting: what can be worked out once is worked out here.
+
+    Args:
+        given: list of numbers, in any order.
+    """
+
+    def __init__(self, given):
+        self.given = given
+        self.values = np.asarray(given, floatx())
+        self.in_order = np.sort(self.values)
+        self.places = np.argsort(np.argsort(self.values, kind="stable"))  # of the given ones among those in order
+        self.are_evenly_spaced = _are_evenly_spaced(self.values)
+
+    def below(self, y_pred):
+        """How many of the thresholds each prediction exceeds; none for NaN.
+
+        For thresholds 0, 1/(t−1), 2/(t−1) … 1 that is a multiplication, in whose rounding 0.3 may exceed 0.3: so it is
+        in Keras.
+        """
+        if self.are_evenly_spaced:
+            exceeded = np.ceil(np.clip(y_pred, 0, 1) * y_pred.dtype.type(len(self.values) - 1))
+            exceeded = np.maximum(exceeded, 1 if self.values[0] < 0 else 0)
+        else:
+            exceeded = np.searchsorted(self.in_order, y_pred, side="left")
+        return np.where(np.isnan(y_pred), 0, exceeded).astype(np.intp)
+
+    def above_and_not(self, below, weights):
+        """Total weight of predictions above each threshold, and of those not above; both (thresholds, labels).
+
+        One pass: predictions are sorted into buckets by how many thresholds they exceed. Those that exceed more than i
+        lie above the i-th threshold.
+        """
+        labels, buckets = below.shape[1], len(self.values) + 1
+        cells = below + buckets * np.arange(labels)
+        histogram = np.bincount(cells.ravel(), weights.ravel(), minlength=labels * buckets).reshape(labels, buckets).T
+        above = np.cumsum(histogram[::-1], axis=0)[::-1][1:]
+        not_above = np.cumsum(histogram, axis=0)[:-1]
+        return above[self.places], not_above[self.places]
+
+
+def _are_evenly_spaced(thresholds):
+    if len(thresholds) < 3:
+        return False
+    return np.allclose(thresholds, np.linspace(0, 1, len(thresholds)), atol=epsilon())
+
+
 def count_outcomes(
     y_true,
     y_pred,
@@ -34,12 +81,12 @@ def count_outcomes(
     by_label=False,
     label_weights=None,
 ):
-    """Weighted counts of the four outcomes at every threshold.
+    """Weighted counts of the four outcomes at every threshold, in `floatx()`.
 
     Args:
         y_true: labels, true where they are not 0.
         y_pred: predictions of the same shape.
-        thresholds: list of numbers.
+        thresholds: `Thresholds`.
         sample_weight: None, a number, one per sample, or one per prediction.
         top_k: count as predicted only what is among the k greatest of the last axis.
         class_id: look only at this place of the last axis.
@@ -63,46 +110,11 @@ def count_outcomes(
     columns = y_pred.shape if by_label else (-1, 1)  # (samples, labels)
     positive = weights.reshape(columns) * (y_true.reshape(columns) != 0)
     negative = weights.reshape(columns) - positive
-    below = _thresholds_below(y_pred.reshape(columns), np.asarray(thresholds, dtype))
-    true_positives, false_negatives = _above_and_not(below, positive, thresholds)
-    false_positives, true_negatives = _above_and_not(below, negative, thresholds)
+    below = thresholds.below(y_pred.reshape(columns))
+    true_positives, false_negatives = thresholds.above_and_not(below, positive)
+    false_positives, true_negatives = thresholds.above_and_not(below, negative)
     outcomes = (true_positives, false_positives, true_negatives, false_negatives)
     return Outcomes(*[(counts if by_label else counts[:, 0]).astype(dtype) for counts in outcomes])
-
-
-def _thresholds_below(y_pred, thresholds):
-    """How many of the thresholds each prediction exceeds; none for NaN.
-
-    For evenly spaced ones that is a multiplication, in whose rounding 0.3 may count as above 0.3: so it is in Keras.
-    """
-    if are_evenly_spaced(thresholds):
-        below = np.ceil(np.clip(y_pred, 0, 1) * y_pred.dtype.type(len(thresholds) - 1))
-        below = np.maximum(below, 1 if thresholds[0] < 0 else 0)
-    else:
-        below = np.searchsorted(np.sort(thresholds), y_pred, side="left")
-    return np.where(np.isnan(y_pred), 0, below).astype(np.intp)
-
-
-def _above_and_not(below, weights, thresholds):
-    """Total weight of predictions above each threshold, and of those not above; both of shape (thresholds, labels).
-
-    One pass: predictions are sorted into buckets by how many thresholds they exceed. Those that exceed more than i
-    lie above the i-th threshold.
-    """
-    labels, buckets = below.shape[1], len(thresholds) + 1
-    cells = below + buckets * np.arange(labels)
-    histogram = np.bincount(cells.ravel(), weights.ravel(), minlength=labels * buckets).reshape(labels, buckets).T
-    above = np.cumsum(histogram[::-1], axis=0)[::-1][1:]
-    not_above = np.cumsum(histogram, axis=0)[:-1]
-    places = np.argsort(np.argsort(thresholds, kind="stable"))  # thresholds may come in any order
-    return above[places], not_above[places]
-
-
-def are_evenly_spaced(thresholds):
-    """Whether thresholds are 0, 1/(t−1), 2/(t−1) … 1, for at least three of them."""
-    if len(thresholds) < 3:
-        return False
-    return np.allclose(thresholds, np.linspace(0, 1, len(thresholds)), atol=epsilon())
 
 
 def check_thresholds(thresholds, default):

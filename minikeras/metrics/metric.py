@@ -165,7 +165,5 @@ def as_result(value, dtype):
 
 
 def divide_no_nan(numerator, denominator):
-    """numerator / denominator as an array, 0 where the denominator is 0."""
-    numerator, denominator = np.asarray(numerator), np.asarray(denominator)
-    zero = denominator == 0
-    return np.where(zero, numerator.dtype.type(0), numerator / np.where(zero, denominator.dtype.type(1), denominator))
+    """numerator / denominator, arrays of one shape; 0 where the denominator is 0."""
+    return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator != 0)

@@ -6,7 +6,7 @@ Sensitivity is another word for recall, tp / (tp + fn); specificity is tn / (tn 
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.metrics.confusion_matrix import Outcomes, count_outcomes
+from minikeras.metrics.confusion_matrix import Outcomes, Thresholds, count_outcomes
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
 
@@ -35,12 +35,13 @@ class OperatingPoint(Metric):
             )
         self.value, self.num_thresholds, self.class_id = value, num_thresholds, class_id
         self.thresholds = [0.5] if num_thresholds == 1 else np.linspace(0, 1, num_thresholds).tolist()
+        self._thresholds = Thresholds(self.thresholds)
         for outcome in Outcomes._fields:
             setattr(self, outcome, self.add_variable((num_thresholds,), "zeros", name=outcome))
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch at all thresholds."""
-        outcomes = count_outcomes(y_true, y_pred, self.thresholds, sample_weight, class_id=self.class_id)
+        outcomes = count_outcomes(y_true, y_pred, self._thresholds, sample_weight, class_id=self.class_id)
         for outcome, counts in zip(Outcomes._fields, outcomes, strict=True):
             add_to(getattr(self, outcome), counts)
 

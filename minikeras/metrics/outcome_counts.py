@@ -1,7 +1,7 @@
 """How many true or false positives or negatives there were."""
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.metrics.confusion_matrix import check_thresholds, count_outcomes
+from minikeras.metrics.confusion_matrix import Thresholds, check_thresholds, count_outcomes
 from minikeras.metrics.metric import Metric, add_to
 
 
@@ -22,11 +22,12 @@ class OutcomeCount(Metric):
         super().__init__(name=name, dtype=dtype)
         self.init_thresholds = thresholds
         self.thresholds = check_thresholds(thresholds, default=0.5)
+        self._thresholds = Thresholds(self.thresholds)
         self.accumulator = self.add_variable((len(self.thresholds),), "zeros", name="accumulator")
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch."""
-        outcomes = count_outcomes(y_true, y_pred, self.thresholds, sample_weight)
+        outcomes = count_outcomes(y_true, y_pred, self._thresholds, sample_weight)
         add_to(self.accumulator, getattr(outcomes, self.outcome))
 
     def result(self):

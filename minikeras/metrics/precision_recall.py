@@ -1,7 +1,7 @@
 """Precision, what share of the found is right, and recall, what share of the right is found."""
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.metrics.confusion_matrix import NOT_AMONG_TOP_K, check_thresholds, count_outcomes
+from minikeras.metrics.confusion_matrix import NOT_AMONG_TOP_K, Thresholds, check_thresholds, count_outcomes
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
 
@@ -25,13 +25,14 @@ class ShareOfTruePositives(Metric):
         super().__init__(name=name, dtype=dtype)
         self.init_thresholds, self.top_k, self.class_id = thresholds, top_k, class_id
         self.thresholds = check_thresholds(thresholds, default=0.5 if top_k is None else NOT_AMONG_TOP_K)
+        self._thresholds = Thresholds(self.thresholds)
         shape = (len(self.thresholds),)
         self.true_positives = self.add_variable(shape, "zeros", name="true_positives")
         self._errors = self.add_variable(shape, "zeros", name=self.error)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch."""
-        outcomes = count_outcomes(y_true, y_pred, self.thresholds, sample_weight, self.top_k, self.class_id)
+        outcomes = count_outcomes(y_true, y_pred, self._thresholds, sample_weight, self.top_k, self.class_id)
         add_to(self.true_positives, outcomes.true_positives)
         add_to(self._errors, getattr(outcomes, self.error))
 

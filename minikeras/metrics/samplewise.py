@@ -24,7 +24,8 @@ def samplewise(values, sample_weight, mask, dtype, reduce):
         weights = masked_weights(weights, mask)
     values, weights = squeeze_or_expand_to_same_rank(values, weights)
     values = _over_axes_from(weights.ndim, values, reduce)
-    weights = _broadcast(weights, values.shape)
+    if weights.shape != values.shape:
+        weights = _broadcast(weights, values.shape)
     return _over_axes_from(1, values * weights, reduce), _over_axes_from(1, weights, reduce)
 
 
