@@ -5,7 +5,7 @@ gives float64), and a Python number is *weak*: it takes the dtype of the array b
 float32, int32 array + 2.0 becomes `floatx()`).
 """
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -70,16 +70,21 @@ def result_type(*dtypes):
 
     Each may be a dtype name, a NumPy dtype, or the weak Python types `int`, `float` and `bool`.
     """
-    if not dtypes:
-        return floatx()
+    dtype = _result_type(dtypes, floatx())
+    return "string" if dtype.kind == "U" else dtype_name(dtype)
+
+
+@cache
+def _result_type(dtypes, default_float):
+    """`result_type` as a NumPy dtype. It is remembered, for the rules take 10 µs and the look-up takes 0.2."""
     named = [d if isinstance(d, type) and d in (int, float) else standardize_dtype(d) for d in dtypes]
-    result = named[0]
+    result = named[0] if named else default_float
     for dtype in named[1:]:
-        result = _promote(result, dtype, floatx())
-    return standardize_dtype(result)
+        result = _promote(result, dtype, default_float)
+    result = standardize_dtype(default_float if result is float else result)
+    return np.dtype("U") if result == "string" else np.dtype(result)
 
 
-@lru_cache(maxsize=None)
 def _promote(a, b, default_float):
     if a == b:
         return a
@@ -99,22 +104,27 @@ def _promote(a, b, default_float):
     return promoted
 
 
+_NUMBERS = (float, int, bool)
+
+
 def promote(x1, x2):
     """Two arrays (or Python numbers) as arrays of their common dtype, ready for a NumPy function.
 
-    The usual case, two arrays of one dtype, costs one comparison.
+    The usual cases, two arrays of one dtype, or a float array and a number, cost few comparisons.
     """
-    if isinstance(x1, np.ndarray) and isinstance(x2, np.ndarray):
-        if x1.dtype == x2.dtype:
-            return x1, x2
-        dtype = result_type(x1.dtype, x2.dtype)
+    if type(x1) in _NUMBERS:
+        if type(x2) not in _NUMBERS and x2.dtype.kind == "f":
+            return np.asarray(x1, x2.dtype), np.asarray(x2)
+        dtype = _result_type((type(x1), type(x2) if type(x2) in _NUMBERS else x2.dtype), floatx())
+    elif type(x2) in _NUMBERS:
+        if x1.dtype.kind == "f":
+            return np.asarray(x1), np.asarray(x2, x1.dtype)
+        dtype = _result_type((x1.dtype, type(x2)), floatx())
+    elif x1.dtype == x2.dtype:
+        return np.asarray(x1), np.asarray(x2)
     else:
-        dtype = result_type(_weak_type(x1), _weak_type(x2))
+        dtype = _result_type((x1.dtype, x2.dtype), floatx())
     return np.asarray(x1, dtype), np.asarray(x2, dtype)
-
-
-def _weak_type(x):
-    return type(x) if type(x) in (bool, int, float) else x.dtype
 
 
 def as_float(x):

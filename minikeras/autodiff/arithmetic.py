@@ -150,6 +150,8 @@ class Power(Binary):
 
     @QUIET
     def forward(self, x1, x2):
+        if type(x2) in (int, float) and isinstance(x1, np.ndarray) and x1.dtype.kind == "f":
+            return x1**x2  # NumPy's operator squares and takes roots faster than `np.power`
         return np.power(*promote(x1, x2))
 
     def gradients(self, call, dy):

@@ -11,6 +11,7 @@ of stacks of matrices, which attention consists of, without BLAS.
 
 import string
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
@@ -224,7 +225,7 @@ def _smallest_product(arrays, inputs, output):
             **dict(zip(inputs[i], arrays[i].shape, strict=True)),
             **dict(zip(inputs[j], arrays[j].shape, strict=True)),
         }
-        return np.prod([float(n) for label, n in sizes.items() if label in rest])
+        return prod([n for label, n in sizes.items() if label in rest])
 
     return min(((i, j) for j in range(len(arrays)) for i in range(j)), key=size)
 
@@ -263,4 +264,4 @@ def _as_matrices(x, labels, groups, sizes):
     full = [sizes[label] for label in order]
     if x.shape != tuple(full):
         x = np.broadcast_to(x, full)
-    return x.reshape([int(np.prod([sizes[label] for label in group], dtype=np.int64)) for group in groups])
+    return x.reshape([prod([sizes[label] for label in group]) for group in groups])

@@ -78,7 +78,7 @@ class Clip(Elementwise):
     def forward(self, x):
         dtype = result_type(x.dtype, *[getattr(bound, "dtype", type(bound)) for bound in (self.x_min, self.x_max)])
         dtype = "int32" if dtype == "bool" else dtype
-        return np.clip(x.astype(dtype, copy=False), self.x_min, self.x_max)
+        return np.minimum(np.maximum(x.astype(dtype, copy=False), self.x_min), self.x_max)
 
     def backward(self, call, dy):
         x = call.inputs[0]

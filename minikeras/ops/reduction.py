@@ -4,6 +4,8 @@ Gradients go back to the elements that made the result: equally for sums and mea
 and in equal parts to all of them where several are the greatest.
 """
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff.arithmetic import (
@@ -54,9 +56,10 @@ class Mean(Reduction):
         x = as_float(x)
         if x.dtype == np.float16:  # summed in float32, as TensorFlow does, so that long sums do not stall
             return x.mean(axis=self.axis, keepdims=self.keepdims, dtype=np.float32).astype(np.float16)
+        y = np.add.reduce(x, axis=self.axis, keepdims=self.keepdims)
         if x.size == 0:
-            return np.full(reduced_shape(x.shape, self.axis, self.keepdims), np.nan, x.dtype)
-        return x.mean(axis=self.axis, keepdims=self.keepdims)
+            return np.full_like(y, np.nan)
+        return y / (x.size // y.size)
 
     def backward(self, call, dy):
         shape = call.input_shapes[0]
@@ -73,7 +76,7 @@ def mean(x, axis=None, keepdims=False):
 
 def count_of(shape, axis):
     """How many elements a reduction over `axis` of an array of `shape` takes together."""
-    return int(np.prod([shape[a] for a in normalize_axes(axis, len(shape))], dtype=np.int64))
+    return math.prod([shape[a] for a in normalize_axes(axis, len(shape))])
 
 
 class Extremum(Reduction):
@@ -262,16 +265,19 @@ class Argmax(Reduction):
 
     differentiable = False
     function = staticmethod(np.argmax)
+    extremum = staticmethod(np.max)
     nothing = -np.inf  # what takes the place of NaN
 
     def forward(self, x):
         if x.dtype.kind == "f":
-            x = self._ordered(x)
+            top = self.extremum(x, axis=self.axis)
+            # usually no extremum is NaN or a zero that might be −0.0: two cheap looks at the smaller array
+            if np.isnan(top.sum()) or np.count_nonzero(top) < top.size:
+                x = self._ordered(x)
         return np.asarray(self.function(x, axis=self.axis, keepdims=self.keepdims), np.int32)
 
     def _ordered(self, x):
-        if np.isnan(np.sum(x)) and np.isnan(x).any():
-            x = np.where(np.isnan(x), x.dtype.type(self.nothing), x)
+        x = np.where(np.isnan(x), x.dtype.type(self.nothing), x)
         minus_zero = (x == 0) & np.signbit(x)
         return np.where(minus_zero, -np.finfo(x.dtype).tiny, x) if minus_zero.any() else x
 
@@ -288,6 +294,7 @@ class Argmin(Argmax):
     """y = the index of the least x along `axis`, the first of several, int32. No gradient."""
 
     function = staticmethod(np.argmin)
+    extremum = staticmethod(np.min)
     nothing = np.inf
 
 
