@@ -393,6 +393,7 @@ class Where(Elementwise):
     """y = x1 where condition holds, else x2;   dx1 = dy there, dx2 = dy elsewhere."""
 
     keeps = ("inputs",)
+    kept_inputs = (0,)
 
     def forward(self, condition, x1, x2):
         return np.where(np.asarray(condition, bool), *promote(x1, x2))
@@ -445,10 +446,10 @@ class Sum(Op):
 
     def forward(self, x):
         x = np.asarray(x)
-        # float16 is summed in float32, as TensorFlow does, so that long sums do not stall
-        if x.dtype == np.float16:
-            return x.sum(axis=self.axis, keepdims=self.keepdims, dtype=np.float32).astype(np.float16)
-        return x.sum(axis=self.axis, keepdims=self.keepdims, dtype=sum_dtype(dtype_name(x.dtype)))
+        dtype = x.dtype if x.dtype.kind in "fc" else sum_dtype(dtype_name(x.dtype))
+        if x.dtype == np.float16:  # summed in float32, as TensorFlow does, so that long sums do not stall
+            return np.add.reduce(x, axis=self.axis, keepdims=self.keepdims, dtype=np.float32).astype(np.float16)
+        return np.add.reduce(x, axis=self.axis, keepdims=self.keepdims, dtype=dtype)
 
     def backward(self, call, dy):
         return (spread(dy, call.input_shapes[0], self.axis, self.keepdims),)
@@ -659,6 +660,11 @@ class Stack(ListOp):
 
     def output_dtype(self, *inputs):
         return result_type(*[x.dtype if hasattr(x, "dtype") else type(x) for x in inputs])
+
+
+def stack_nested(x):
+    """Nested lists in which Tensors stand, as one Tensor that stays connected to them."""
+    return Stack(0)([stack_nested(item) if isinstance(item, (list, tuple)) else item for item in x])
 
 
 class GetItem(Op):

@@ -52,7 +52,7 @@ class CustomGradient(Op):
 
 
 def custom_gradient(f):
-    """Decorator for `f(*args)` that returns `(outputs, gradient)`: `gradient(*upstream)` gives one gradient per argument.
+    """Decorator for `f(*args)` that returns `(outputs, gradient)`; `gradient(*upstream)` gives one for each argument.
 
     If `f` reads trainable Variables, `gradient` must take `variables=` and return
     `(argument_gradients, variable_gradients)`.

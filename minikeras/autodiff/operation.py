@@ -23,6 +23,7 @@ from functools import cache, partial, wraps
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff import operators
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
 from minikeras.autodiff.state import no_history, stop_recording, thread
@@ -129,6 +130,8 @@ class Op(Operation):
 
     Class attributes:
         keeps: what the tape holds for `backward`: "inputs", "output" or both.
+        kept_inputs: the positions of the inputs that it holds, if "inputs" stands in `keeps`; None for all. The others
+            are None in `call.inputs`, and their memory can be freed.
         differentiable: False for ops whose result does not depend smoothly on the inputs (argmax, comparisons).
         holomorphic: whether the rule dx = dy · f'(x) is meant for complex numbers as it stands. The gradient of a
             complex number z = a + ib is ∂/∂a + i·∂/∂b (as in TensorFlow), so such a rule must run on the conjugate of
@@ -138,6 +141,7 @@ class Op(Operation):
     """
 
     keeps = ("inputs", "output")
+    kept_inputs = None
     differentiable = True
     holomorphic = True
     takes_none = False
@@ -223,7 +227,18 @@ def as_operands(inputs):
 def _as_tensor(x):
     if isinstance(x, Variable):
         return x.read()
-    return x if isinstance(x, Tensor) else Tensor(as_array(x))
+    if isinstance(x, Tensor):
+        return x
+    if isinstance(x, (list, tuple)) and holds_tensors(x):
+        return operators.arithmetic.stack_nested(x)
+    return Tensor(as_array(x))
+
+
+def holds_tensors(nested):
+    """Whether a Tensor or Variable stands anywhere in nested lists."""
+    return any(
+        holds_tensors(x) if isinstance(x, (list, tuple)) else isinstance(x, (Tensor, Variable)) for x in nested
+    )
 
 
 class OpWithHiddenOutputs(Op):

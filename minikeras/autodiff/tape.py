@@ -150,7 +150,10 @@ class GradientTape:
             return
         call = Call()
         call.op = op
-        call.inputs = inputs if "inputs" in op.keeps else None
+        call.inputs = None
+        if "inputs" in op.keeps:
+            kept = op.kept_inputs
+            call.inputs = inputs if kept is None else [x if i in kept else None for i, x in enumerate(inputs)]
         call.outputs = outputs if "output" in op.keeps else None
         call.wants, call.input_ids, call.input_shapes, call.dtypes = wants, ids, shapes, dtypes = [], [], [], []
         for x in inputs:
@@ -212,7 +215,7 @@ class GradientTape:
         return tree.pack_sequence_as(sources, results)
 
     def _run_backward(self, gradients, wanted):
-        """Walk the calls backwards. `gradients`, {index: gradient}, starts with the targets' and ends with the wanted."""
+        """Walk the calls backwards. `gradients`, {index: gradient}, starts with those of the targets."""
         higher_order = bool(thread.tapes)
         # A persistent tape may be asked again, under an outer tape. Another one frees each call when done with it.
         calls = list(self.calls) if self._persistent else self.calls
@@ -249,7 +252,7 @@ class GradientTape:
 
     @staticmethod
     def _gradients_of_several(call, gradients, wanted):
-        """The gradients of a call's outputs; None if it has none, because the target needs nothing that came from it."""
+        """The gradients of a call's outputs; None if it has none, for the target needs nothing that came from it."""
         dys = [gradients.get(i) if i in wanted else gradients.pop(i, None) for i in call.output_ids]
         if all(dy is None for dy in dys):
             return None

@@ -15,7 +15,7 @@ class Tensor(Operators):
     number by which tapes know the tensor.
     """
 
-    # _keras_mask: which time steps count, set by layers. _keras_logits: what a softmax or sigmoid made this tensor from.
+    # _keras_mask: which time steps count, set by layers. _keras_logits: what a softmax or sigmoid made this of.
     __slots__ = ("__weakref__", "_keras_logits", "_keras_mask", "array", "index")
 
     def __init__(self, array):

@@ -3,9 +3,10 @@
 import numpy as np
 
 from minikeras.autodiff import custom_gradient, stop_gradient
-from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.arithmetic import Cast, stack_nested
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import holds_tensors
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
@@ -51,6 +52,8 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
         return x if dtype is None else cast(x, dtype)
     if isinstance(x, IndexedSlices):
         x = x.to_dense()
+    if isinstance(x, (list, tuple)) and holds_tensors(x):
+        return convert_to_tensor(stack_nested(x), dtype)
     return Tensor(as_array(x, dtype))
 
 

@@ -20,6 +20,7 @@ class Take(Op):
     """
 
     keeps = ("inputs",)
+    kept_inputs = (1,)
 
     def __init__(self, axis=None):
         self.axis = axis
@@ -87,6 +88,7 @@ class TakeAlongAxis(Op):
     """y[…, i, …] = x[…, indices[…, i, …], …] along `axis`;   dx = zeros with dy added at those places."""
 
     keeps = ("inputs",)
+    kept_inputs = (1,)
 
     def __init__(self, axis=None):
         self.axis = axis

@@ -369,3 +369,22 @@ def test_errors_say_what_is_wrong(call, message):
     with pytest.raises((ValueError, IndexError, TypeError), match=message) as error:
         call()
     assert len(str(error.value)) < 400
+
+
+def test_lists_of_tensors_stay_connected():
+    x = Tensor(np.array([1.0, 2.0]))
+    with GradientTape() as tape:
+        tape.watch(x)
+        y = ops.sum([x[0] * x[1], x[0]]) + ops.max([[x[0], 3.0], [x[1], x[0]]], axis=1)[1]
+    assert np.asarray(tape.gradient(y, x)).tolist() == [3, 2]
+
+
+def test_where_and_take_let_go_of_what_their_gradients_do_not_need():
+    x = Tensor(np.ones(3))
+    with GradientTape() as tape:
+        tape.watch(x)
+        ops.where([True, False, True], x, 0.0)
+        ops.take(x, [1])
+        ops.take_along_axis(x, [1], axis=0)
+    for call in tape.calls:
+        assert all(kept is not x for kept in call.inputs)
