@@ -1,5 +1,7 @@
 """`LambdaCallback`: functions as hooks, without a class."""
 
+import warnings
+
 from minikeras.callbacks.callback import Callback
 from minikeras.suggestions import did_you_mean
 
@@ -14,10 +16,7 @@ class LambdaCallback(Callback):
         on_train_begin, on_train_end: functions `(logs)`.
         on_train_batch_begin, on_train_batch_end: functions `(batch, logs)`; the second parameter must be named `logs`.
         kwargs: functions for the other hooks (`on_test_begin`, `on_predict_batch_end`, …), and attributes of any other
-            name. (Keras takes a misspelt hook in silence; here a name that begins with `on_` must be a hook.)
-
-    Raises:
-        ValueError: there is no hook of that name.
+            name. A name that begins with `on_` and is no hook is told by a warning.
     """
 
     def __init__(
@@ -34,7 +33,9 @@ class LambdaCallback(Callback):
         hooks = [name for name in dir(Callback) if name.startswith("on_")]
         for name, value in kwargs.items():
             if name.startswith("on_") and name not in hooks:
-                raise ValueError(f"A callback has no hook {name!r}.{did_you_mean(name, hooks)} The hooks are: {hooks}")
+                warnings.warn(
+                    f"A callback has no hook {name!r}: nothing will call it.{did_you_mean(name, hooks)}", stacklevel=2
+                )
             setattr(self, name, value)
         given = {
             "on_epoch_begin": on_epoch_begin,

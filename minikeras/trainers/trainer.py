@@ -91,9 +91,10 @@ class Trainer(Compilation):
         self.stop_training = False
         batches.restart()
         training_logs = {}
+        self._initial_epoch = None  # a callback sets it that goes on with an interrupted training
         callbacks.on_train_begin()
         with InterruptBetweenSteps() as interruption:
-            for epoch in range(initial_epoch, epochs):
+            for epoch in range(self._initial_epoch or initial_epoch, epochs):
                 self.reset_metrics()
                 callbacks.on_epoch_begin(epoch)
                 logs = {}
@@ -119,6 +120,8 @@ class Trainer(Compilation):
                 training_logs = epoch_logs
                 if self.stop_training:
                     break
+        if getattr(self.optimizer, "built", False):
+            self.optimizer.finalize_variable_values(self.trainable_variables)
         callbacks.on_train_end(training_logs)
         return self.history
 

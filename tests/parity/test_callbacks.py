@@ -15,6 +15,9 @@ import minikeras  # noqa: E402
 from tests.parity.backends import both  # noqa: E402
 from tests.parity.comparing import STEPS, assert_close  # noqa: E402
 
+# tf.keras's own variables do not know NumPy 2's `copy` argument.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 HOOKS = [name for name in dir(keras.callbacks.Callback) if name.startswith("on_")]
 X = np.random.default_rng(0).normal(size=(10, 3)).astype("float32")
 Y = np.random.default_rng(1).normal(size=(10, 1)).astype("float32")
@@ -88,7 +91,7 @@ def test_same_hooks_in_the_same_order_with_the_same_logs(make, y, arguments):
         assert_close("callbacks: History", ours[1][name], values, STEPS, name)
 
 
-# --- decisions --------------------------------------------------------------------------------------------------------
+# --- decisions -------------------------------------------------------------------------------------------------------
 
 
 class FakeModel:
@@ -193,7 +196,7 @@ def test_same_warnings(arguments):
     assert warned(minikeras, arguments) == warned(keras, arguments)
 
 
-# --- the progress bar -------------------------------------------------------------------------------------------------
+# --- the progress bar ------------------------------------------------------------------------------------------------
 
 
 class Clock:
@@ -265,3 +268,263 @@ def test_same_text_of_fit_evaluate_and_predict(verbose, capsys):
         texts.append(mask_times(capsys.readouterr().out))
     assert texts[0] == texts[1]
     assert sum("TIME" in line for line in texts[0]) == 4
+
+
+# --- learning rates --------------------------------------------------------------------------------------------------
+
+PLATEAU = [
+    {},
+    {"patience": 0, "factor": 0.5, "verbose": 1},
+    {"patience": 1, "min_lr": 0.03, "verbose": 1},
+    {"patience": 2, "cooldown": 2, "verbose": 1},
+    {"patience": 1, "cooldown": 1, "min_delta": 0.1},
+    {"patience": 1, "min_delta": 0.0, "min_lr": 0.1},
+]
+
+
+def plateau_steps(backend, sequence, arguments):
+    model = compiled(backend)
+    callback = backend.callbacks.ReduceLROnPlateau(monitor="v", **arguments)
+    callback.set_model(model)
+    trace = []
+    for _ in range(2):
+        callback.on_train_begin()
+        for epoch, value in enumerate(sequence):
+            logs = {"other": 0.0} if value is None else {"v": value}
+            callback.on_epoch_end(epoch, logs)
+            trace.append((sorted(logs.items()), callback.best, callback.wait, callback.in_cooldown()))
+    return [*trace, float(np.asarray(model.optimizer.learning_rate))]
+
+
+@pytest.mark.filterwarnings("ignore:Learning rate reduction is conditioned:UserWarning")
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize("arguments", PLATEAU, ids=str)
+def test_the_learning_rate_is_reduced_at_the_same_epochs(arguments, mode, capsys):
+    for sequence in SEQUENCES:
+        traces = []
+        for backend in (minikeras, keras):
+            trace = plateau_steps(backend, sequence, {**arguments, "mode": mode})
+            traces.append((repr(trace), capsys.readouterr().out))
+        assert traces[0] == traces[1], sequence
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        lambda epoch: 0.1 / (epoch + 1),
+        lambda epoch, rate: rate * 0.5,
+        lambda epoch, rate: np.float32(0.25),
+        lambda epoch, rate: 1,
+        lambda epoch, rate: "fast",
+    ],
+)
+def test_same_scheduled_learning_rates(schedule, capsys):
+    results, losses = [], []
+    for backend in (minikeras, keras):
+        backend.utils.set_random_seed(1)
+        model = compiled(backend)
+        callback = backend.callbacks.LearningRateScheduler(schedule, verbose=1)
+        try:
+            history = model.fit(X, Y, epochs=3, verbose=0, callbacks=[callback]).history
+            result = history["learning_rate"]
+            losses.append(history["loss"])
+        except ValueError as error:
+            result = str(error)
+        results.append((result, capsys.readouterr().out))
+    assert results[0] == results[1]
+    if losses:
+        assert_close("callbacks: History", *losses, STEPS)
+
+
+@pytest.mark.parametrize(
+    "name, arguments", [("LearningRateScheduler", [lambda e, r: r]), ("ReduceLROnPlateau", ["loss"])]
+)
+def test_neither_sets_a_learning_rate_that_is_a_schedule(name, arguments):
+    def refusal(backend):
+        model = compiled(backend)
+        schedule = backend.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
+        model.compile(backend.optimizers.SGD(schedule), "mse")
+        callback = getattr(backend.callbacks, name)(
+            *arguments, **({"patience": 0, "mode": "max"} if len(name) == 17 else {})
+        )
+        with pytest.raises(TypeError, match="learning rate is not settable"):
+            model.fit(X, Y, epochs=3, verbose=0, callbacks=[callback])
+
+    both(refusal)
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def saved_files(backend, arguments, tmp_path, fit_arguments):
+    """What a ModelCheckpoint asks the model to save, and its best value."""
+    model, seen = compiled(backend), []
+    model.save_weights = lambda path, overwrite=None: seen.append(("weights", str(path), overwrite))
+    model.save = lambda path, overwrite=None: seen.append(("model", str(path), overwrite))
+    callback = backend.callbacks.ModelCheckpoint(**{**arguments, "filepath": f"{tmp_path}/{arguments['filepath']}"})
+    model.fit(
+        X, Y, batch_size=3, verbose=0, shuffle=False, callbacks=[callback], validation_data=(X, Y), **fit_arguments
+    )
+    return seen, callback.best
+
+
+CHECKPOINTS = [
+    {"filepath": "m.weights.h5", "save_weights_only": True},
+    {"filepath": "m.keras", "verbose": 1},
+    {"filepath": "m.h5"},
+    {"filepath": "a/b/m{epoch:02d}-{val_loss:.2f}-{mae:.1f}.keras"},
+    {"filepath": "m.weights.h5", "save_weights_only": True, "save_best_only": True, "verbose": 1},
+    {"filepath": "m.keras", "save_best_only": True, "mode": "max", "verbose": 1},
+    {"filepath": "m.keras", "save_best_only": True, "initial_value_threshold": 0.0, "verbose": 1},
+    {"filepath": "m{epoch}-{batch}.keras", "save_freq": 3},
+    {"filepath": "m{epoch}.keras", "save_freq": 3, "save_best_only": True, "monitor": "loss", "verbose": 1},
+    {"filepath": "m.keras", "save_freq": 0},
+    {"filepath": "m.keras", "save_best_only": True, "monitor": "nothing", "mode": "min"},
+]
+
+
+@pytest.mark.filterwarnings("ignore:Can save best model only:UserWarning")
+@pytest.mark.parametrize("fit_arguments", [{"epochs": 3}, {"epochs": 5, "initial_epoch": 3}], ids=str)
+@pytest.mark.parametrize("arguments", CHECKPOINTS, ids=str)
+def test_the_model_is_saved_at_the_same_times_under_the_same_names(arguments, fit_arguments, tmp_path, capsys):
+    results = []
+    for backend in (minikeras, keras):
+        backend.utils.set_random_seed(5)
+        seen, best = saved_files(backend, arguments, tmp_path, fit_arguments)
+        results.append((seen, capsys.readouterr().out))
+        results[-1] += (None if best is None else round(best, 5),)
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize(
+    "arguments, error",
+    [
+        ({"filepath": "m.keras", "save_weights_only": True}, ValueError),
+        ({"filepath": "m.xyz"}, ValueError),
+        ({"filepath": "m.keras", "save_freq": "often"}, ValueError),
+        ({"filepath": "m.keras", "save_freq": 1.5}, ValueError),
+        ({"filepath": "m{nothing}.keras"}, KeyError),
+        ({"filepath": "m.keras", "monitor": "nothing"}, ValueError),
+    ],
+)
+def test_both_refuse_these_checkpoints(arguments, error, tmp_path):
+    for backend in (minikeras, keras):
+        with pytest.raises(error):
+            saved_files(backend, arguments, tmp_path, {})
+
+
+def csv_file(backend, path, arguments, fits):
+    backend.utils.set_random_seed(2)
+    model = compiled(backend)
+
+    class More(backend.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs.update({"array": np.arange(3.0), "text": "a,b", "scalar": np.array(2.0), "none": None, "list": [1, 2]})
+            if epoch:
+                logs["late"] = 1
+                del logs["mae"]
+
+    for fit_arguments in fits:
+        callbacks = [More(), backend.callbacks.CSVLogger(path, **arguments)]
+        model.fit(X, Y, epochs=2, verbose=0, callbacks=callbacks, **fit_arguments)
+    rounded = re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number.group()):.4f}", path.read_bytes().decode())
+    return rounded
+
+
+@pytest.mark.parametrize("arguments", [{}, {"append": True}, {"separator": ";"}], ids=str)
+@pytest.mark.parametrize("fits", [[{}], [{"validation_data": (X, Y)}] * 2, [{"validation_split": 0.2}, {}]], ids=len)
+def test_same_csv_files(arguments, fits, tmp_path):
+    files = [csv_file(backend, tmp_path / backend.__name__, arguments, fits) for backend in (minikeras, keras)]
+    assert files[0] == files[1]
+
+
+@pytest.mark.parametrize("frequency", ["epoch", 4])
+def test_a_restored_training_goes_on_as_tf_keras_does(frequency, tmp_path):
+    def interrupted_and_resumed(backend):
+        folder = tmp_path / backend.__name__
+        seen = []
+
+        class Fail(backend.callbacks.Callback):
+            def on_train_batch_begin(self, batch, logs=None):
+                seen.append(batch)
+                if len(seen) == 13:
+                    raise RuntimeError("power failure")
+
+        histories = []
+        for extra in ([Fail()], []):
+            backend.utils.set_random_seed(4)
+            model = compiled(backend)
+            backup = backend.callbacks.BackupAndRestore(str(folder), save_freq=frequency)
+            try:
+                history = model.fit(X, Y, epochs=5, batch_size=3, verbose=0, shuffle=False, callbacks=[backup, *extra])
+                histories.append({**history.history, "epoch": history.epoch})
+            except RuntimeError:
+                histories.append(None)
+        assert not folder.exists()
+        return histories
+
+    ours, theirs = both(interrupted_and_resumed)
+    assert ours[0] is theirs[0] is None
+    assert ours[1]["epoch"] == theirs[1]["epoch"]
+    for name, values in theirs[1].items():
+        assert_close("callbacks: History", ours[1][name], values, STEPS, name)
+
+
+# --- averaged weights, NaN -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("swap_on_epoch", [False, True])
+@pytest.mark.parametrize("frequency", [None, 1])
+def test_averaged_weights_are_in_the_model_at_the_same_times(swap_on_epoch, frequency):
+    def trace(backend):
+        seen = []
+        model = compiled(backend)
+        optimizer = backend.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=frequency)
+        model.compile(optimizer, "mse")
+        swap = backend.callbacks.SwapEMAWeights(swap_on_epoch)
+
+        class Look(backend.callbacks.Callback):
+            pass
+
+        for hook in HOOKS:
+            if "batch" not in hook:
+                setattr(Look, hook, lambda self, *args, hook=hook: seen.append((hook, model.get_weights()[0])))
+        model.fit(
+            X, Y, epochs=3, batch_size=5, verbose=0, shuffle=False, validation_data=(X, Y), callbacks=[swap, Look()]
+        )
+        seen.append(("after fit", model.get_weights()[0]))
+        model.evaluate(X, Y, verbose=0, callbacks=[swap, Look()])
+        model.predict(X, verbose=0, callbacks=[swap, Look()])
+        return [*seen, ("after predict", model.get_weights()[0])]
+
+    ours, theirs = both(trace)
+    for (hook, one), (other_hook, other) in zip(ours, theirs, strict=True):
+        assert hook == other_hook
+        assert_close("callbacks: averaged weights", one, other, STEPS, hook)
+
+
+def test_both_need_an_optimizer_that_averages():
+    def refusal(backend):
+        with pytest.raises(ValueError, match="use_ema=True") as caught:
+            compiled(backend).evaluate(X, Y, verbose=0, callbacks=[backend.callbacks.SwapEMAWeights()])
+        return str(caught.value)
+
+    ours, theirs = both(refusal)
+    assert ours == theirs
+
+
+@pytest.mark.filterwarnings("ignore:The loss is not a finite number:UserWarning")  # ours says so by itself
+@pytest.mark.parametrize("raise_error", [False, True])
+def test_same_end_at_an_infinite_loss(raise_error, capsys):
+    results = []
+    for backend in (minikeras, keras):
+        backend.utils.set_random_seed(4)
+        model = compiled(backend)
+        model.compile(backend.optimizers.SGD(1e25), "mse")
+        callback = backend.callbacks.TerminateOnNaN(raise_error)
+        try:
+            result = model.fit(X, Y, epochs=5, batch_size=5, verbose=0, shuffle=False, callbacks=[callback]).epoch
+        except RuntimeError as error:
+            result = str(error)
+        results.append((result, [line for line in capsys.readouterr().out.split("\n") if "Batch" in line]))
+    assert results[0] == results[1]

@@ -1,0 +1,82 @@
+"""`BackupAndRestore`: go on with a training that was interrupted."""
+
+import os
+import shutil
+
+from minikeras.callbacks.batch_counter import BatchCounter, checked_frequency
+from minikeras.callbacks.callback import Callback
+from minikeras.utils.weights_file import load_state, save_state
+
+LATEST, PREVIOUS, UNFINISHED = "latest.npz", "latest.npz.bkp", "unfinished.npz"
+
+
+class BackupAndRestore(Callback):
+    """Saves the state of a training, and begins the next `fit` there if this one does not come to its end.
+
+        model.fit(x, y, epochs=99, callbacks=[BackupAndRestore("backup")])    # the power fails in epoch 60
+        model.fit(x, y, epochs=99, callbacks=[BackupAndRestore("backup")])    # the same program again: epochs 60 to 99
+
+    Weights, optimizer and random generators of layers are saved, so the losses are those of an uninterrupted run, if
+    the data comes in the same order. When `save_freq` is a number of batches, the epoch that was interrupted begins
+    anew, with the weights as they were at the last backup (Keras does the same).
+
+    Args:
+        backup_dir: folder for the backup, for this training alone.
+        save_freq: "epoch", or a number of batches; False saves nothing.
+        double_checkpoint: keep the backup before the last too, in case the program ends while it writes.
+        delete_checkpoint: remove the folder when the training has come to its end.
+
+    Raises:
+        ValueError: the model is not built before `fit`, `backup_dir` is empty, or `save_freq` does not fit.
+    """
+
+    def __init__(self, backup_dir, save_freq="epoch", double_checkpoint=False, delete_checkpoint=True):
+        super().__init__()
+        if not backup_dir:
+            raise ValueError("Empty `backup_dir` argument passed")
+        self.backup_dir = os.fspath(backup_dir)
+        self.save_freq = checked_frequency(save_freq)
+        self.double_checkpoint = double_checkpoint
+        self.delete_checkpoint = delete_checkpoint
+        self._batches = BatchCounter(save_freq)
+        self._current_epoch = 0
+
+    def _path(self, name):
+        return os.path.join(self.backup_dir, name)
+
+    def on_train_begin(self, logs=None):
+        if not self.model.built:
+            raise ValueError(
+                "To use the BackupAndRestore callback, your model must be built before you call `fit()`. "
+                f"Model {self.model} is unbuilt. You can build it beforehand by calling it on a batch of data."
+            )
+        for name in (LATEST, PREVIOUS):
+            try:
+                progress = load_state(self.model, self._path(name))
+            except (FileNotFoundError, EOFError):
+                continue
+            self.model._initial_epoch = progress["epoch"]
+            return
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._current_epoch = epoch
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.save_freq == "epoch":
+            self._save(epoch + 1, 0)
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.save_freq and self.save_freq != "epoch" and self._batches.is_due(batch):
+            self._save(self._current_epoch, batch)
+
+    def on_train_end(self, logs=None):
+        if self.delete_checkpoint and os.path.isdir(self.backup_dir):
+            shutil.rmtree(self.backup_dir)
+
+    def _save(self, epoch, batch):
+        """Write the backup beside the old one, then put it in its place: half a file never replaces a whole one."""
+        os.makedirs(self.backup_dir, exist_ok=True)
+        save_state(self.model, self._path(UNFINISHED), epoch=epoch, batch=batch)
+        if self.double_checkpoint and os.path.exists(self._path(LATEST)):
+            os.replace(self._path(LATEST), self._path(PREVIOUS))
+        os.replace(self._path(UNFINISHED), self._path(LATEST))

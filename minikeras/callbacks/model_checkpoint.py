@@ -1,0 +1,133 @@
+"""`ModelCheckpoint`: save the model while it is trained."""
+
+import os
+import warnings
+
+import numpy as np
+
+from minikeras.callbacks.batch_counter import BatchCounter, checked_frequency
+from minikeras.callbacks.monitoring import MonitorCallback
+from minikeras.messages import print_message
+from minikeras.utils.weights_file import save_weights
+
+
+class ModelCheckpoint(MonitorCallback):
+    """Saves the model, or its weights, after each epoch or every so many batches.
+
+        ModelCheckpoint("best.weights.h5", save_weights_only=True, save_best_only=True)
+        ModelCheckpoint("{epoch:02d}-{val_loss:.3f}.keras")
+
+    Args:
+        filepath: path of the file. It may have fields: `{epoch}` (counted from 1), `{batch}` if `save_freq` is a
+            number, and all names in the logs. It ends in ".keras" (or ".h5") for whole models, in ".weights.h5" for
+            weights; ".npz" (not in Keras) keeps the weights as plain NumPy arrays.
+        monitor: name of a loss or metric in the logs.
+        verbose: 1 prints what is saved.
+        save_best_only: save only when the monitored value is better than ever before.
+        save_weights_only: save the weights without the architecture.
+        mode: "min": less is better, "max": more is better, "auto": ask the metric.
+        save_freq: "epoch", or a number of batches.
+        initial_value_threshold: the value that must be surpassed first.
+
+    Raises:
+        ValueError: `save_freq` or the ending of `filepath` does not fit.
+        KeyError: a field in `filepath` is not in the logs.
+    """
+
+    def __init__(
+        self,
+        filepath,
+        monitor="val_loss",
+        verbose=0,
+        save_best_only=False,
+        save_weights_only=False,
+        mode="auto",
+        save_freq="epoch",
+        initial_value_threshold=None,
+    ):
+        super().__init__(monitor, mode, initial_value_threshold)
+        self.verbose = verbose
+        self.filepath = os.fspath(filepath)
+        self.save_best_only = save_best_only
+        self.save_weights_only = save_weights_only
+        self.save_freq = checked_frequency(save_freq)
+        self._batches = BatchCounter(save_freq)
+        self._current_epoch = 0
+        self._check_ending()
+
+    def _check_ending(self):
+        if self.save_weights_only:
+            if not self.filepath.endswith((".weights.h5", ".npz")):
+                raise ValueError(
+                    "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must end in "
+                    f"`.weights.h5` (Keras weights format) or `.npz`. Received: filepath={self.filepath}"
+                )
+        elif not self.filepath.endswith((".keras", ".h5")):
+            raise ValueError(
+                "The filepath provided must end in `.keras` (Keras model format). "
+                f"Received: filepath={self.filepath}. For weights alone, set `save_weights_only=True`."
+            )
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._current_epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.save_freq != "epoch" and self._batches.is_due(batch):
+            self._save(self._current_epoch, batch, logs or {})
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.save_freq == "epoch":
+            self._save(epoch, None, logs or {})
+
+    def _save(self, epoch, batch, logs):
+        """Save the model, if it is to be saved now."""
+        if self.monitor_op is None:
+            self._set_monitor_op()
+        path = self._path(epoch, batch, logs)
+        if not self._is_worth_saving(epoch, logs, path):
+            return
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        if self.save_weights_only:
+            save_weights(self.model, path)
+        else:
+            self.model.save(path, overwrite=True)
+        if self.verbose > 0:
+            print_message(f"\nEpoch {epoch + 1}: finished saving model to {path}")
+
+    def _path(self, epoch, batch, logs):
+        fields = {"epoch": epoch + 1} if batch is None else {"epoch": epoch + 1, "batch": batch + 1}
+        try:
+            return self.filepath.format(**fields, **logs)
+        except KeyError as error:
+            raise KeyError(
+                f'Failed to format this callback filepath: "{self.filepath}". Reason: {error}. '
+                f"Available are: {[*fields, *logs]}"
+            ) from error
+
+    def _is_worth_saving(self, epoch, logs, path):
+        """Whether the value is the best so far, or that does not matter."""
+        current = logs.get(self.monitor)
+        if not self.save_best_only:
+            self._tell(f"\nEpoch {epoch + 1}: saving model to {path}")
+            return True
+        if current is None:
+            warnings.warn(f"Can save best model only with {self.monitor} available.", stacklevel=3)
+            return True
+        if np.ndim(current) > 0:
+            warnings.warn(
+                f"Can save best model only when `monitor` is a scalar value. Received: {current}. "
+                "Falling back to `save_best_only=False`.",
+                stacklevel=3,
+            )
+            return True
+        best = self.best if self.best is None else f"{self.best:.5f}"
+        if not self._is_improvement(current, self.best):
+            self._tell(f"\nEpoch {epoch + 1}: {self.monitor} did not improve from {best}")
+            return False
+        self._tell(f"\nEpoch {epoch + 1}: {self.monitor} improved from {best} to {current:.5f}, saving model to {path}")
+        self.best = current
+        return True
+
+    def _tell(self, message):
+        if self.verbose > 0:
+            print_message(message)

@@ -1,0 +1,56 @@
+"""`RemoteMonitor`: the logs of each epoch sent to a server."""
+
+import json
+import warnings
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import numpy as np
+
+from minikeras.callbacks.callback import Callback
+
+TIMEOUT = 10  # seconds; a training must not hang because its listener does
+
+
+class RemoteMonitor(Callback):
+    """Sends {"epoch": …, "loss": …, …} to a server after each epoch, by HTTP POST.
+
+    Args:
+        root: address of the server.
+        path: where on the server to send it.
+        field: name of the form's field that holds the JSON text, unless `send_as_json`.
+        headers: further HTTP headers, as a dict.
+        send_as_json: whether to send the JSON text itself ("application/json") instead of a form with it.
+
+    A server that does not answer is told by a warning, and the training goes on.
+    """
+
+    def __init__(
+        self, root="http://localhost:9000", path="/publish/epoch/end/", field="data", headers=None, send_as_json=False
+    ):
+        super().__init__()
+        self.root = root
+        self.path = path
+        self.field = field
+        self.headers = headers
+        self.send_as_json = send_as_json
+
+    def on_epoch_end(self, epoch, logs=None):
+        message = json.dumps({"epoch": epoch, **{name: _plain(value) for name, value in (logs or {}).items()}})
+        if self.send_as_json:
+            kind, body = "application/json", message
+        else:
+            kind, body = "application/x-www-form-urlencoded", urlencode({self.field: message})
+        request = Request(
+            self.root + self.path, body.encode(), {"Content-Type": kind, **(self.headers or {})}, method="POST"
+        )
+        try:
+            urlopen(request, timeout=TIMEOUT).close()
+        except (URLError, OSError):
+            warnings.warn(f"Could not reach RemoteMonitor root server at {self.root}", stacklevel=2)
+
+
+def _plain(value):
+    """A value as JSON takes it: NumPy's numbers as Python's, arrays as lists."""
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value

@@ -1,0 +1,74 @@
+"""`SwapEMAWeights`: evaluate and save the averaged weights, train the others."""
+
+from minikeras.callbacks.callback import Callback
+
+
+class SwapEMAWeights(Callback):
+    """Puts the moving averages of the weights into the model while it is evaluated, and the weights back afterwards.
+
+    The optimizer must keep the averages: `Adam(use_ema=True)`. When `fit` ends, it puts them into the model for good.
+
+    Args:
+        swap_on_epoch: put the averages in at the end of each epoch too, until the next begins, so that a
+            `ModelCheckpoint` that comes later in the list of callbacks saves them.
+
+    Raises:
+        ValueError: the optimizer keeps no averages (yet).
+    """
+
+    def __init__(self, swap_on_epoch=False):
+        super().__init__()
+        self.swap_on_epoch = swap_on_epoch
+        self._ema_weights_in_model = False
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self.swap_on_epoch and self._ema_weights_in_model:
+            self._swap()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.swap_on_epoch and not self._ema_weights_in_model:
+            self._swap()
+            if self.model.stop_training or epoch == self.params["epochs"] - 1:
+                self._keep_averages()
+
+    def on_test_begin(self, logs=None):
+        if not self._ema_weights_in_model:
+            self._swap()
+
+    def on_test_end(self, logs=None):
+        if self._ema_weights_in_model:
+            self._swap()
+
+    def on_predict_begin(self, logs=None):
+        if not self._ema_weights_in_model:
+            self._swap()
+
+    def on_predict_end(self, logs=None):
+        if self._ema_weights_in_model:
+            self._swap()
+
+    def _pairs(self):
+        """(weight, its moving average)."""
+        optimizer = getattr(self.model, "optimizer", None)
+        optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # inside a LossScaleOptimizer
+        if not getattr(optimizer, "use_ema", False):
+            raise ValueError(
+                "SwapEMAWeights must be used when `use_ema=True` is set on the optimizer. Received: use_ema=False"
+            )
+        if not optimizer.built:
+            raise ValueError("SwapEMAWeights needs a model that has been trained: the optimizer has no averages yet.")
+        averages = optimizer._model_variables_moving_average
+        return zip(optimizer._trainable_variables, averages, strict=True)
+
+    def _swap(self):
+        for weight, average in self._pairs():
+            values = weight.numpy(), average.numpy()
+            average.assign(values[0])
+            weight.assign(values[1])
+        self._ema_weights_in_model = not self._ema_weights_in_model
+
+    def _keep_averages(self):
+        """Let the optimizer hold the averages too, not only the model: `fit` ends by copying them from there."""
+        for weight, average in self._pairs():
+            average.assign(weight.numpy())
+        self._ema_weights_in_model = False
