@@ -21,7 +21,6 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.config import unsafe_deserialization_enabled
 from minikeras.dtypes import standardize_dtype
-from minikeras.naming import to_snake_case
 from minikeras.suggestions import did_you_mean
 
 # Namespaces whose classes files name: the first that exports a class is the module written. "" is `keras` itself.
@@ -212,17 +211,20 @@ def _serialize_instance(obj):
             "registered_name": op_name,
         }
     module, class_name = public or (None, cls.__name__)
+    registered_name = None if module else get_registered_name(cls)
+    if public == ("keras.models", "Functional"):  # public here, but in Keras's files under the module that defines it
+        module, registered_name = "keras.src.models.functional", "Functional"
     config = {
         "module": module,
         "class_name": class_name,
         "config": obj.get_config(),
-        "registered_name": None if module else get_registered_name(cls),
+        "registered_name": registered_name,
     }
     build_config = obj.get_build_config() if hasattr(obj, "get_build_config") else None
-    if build_config:
+    if build_config is not None:
         config["build_config"] = {key: serialize_keras_object(value) for key, value in build_config.items()}
     compile_config = obj.get_compile_config() if hasattr(obj, "get_compile_config") else None
-    if compile_config:
+    if compile_config is not None:
         config["compile_config"] = compile_config
     return config
 
@@ -234,13 +236,22 @@ def op_class_name(operation):
     return type(operation).__name__ if isinstance(operation, Op) else None
 
 
+# The operations of keras.src.ops.core; those that are in no namespace of `keras.ops` and not here are in …ops.math.
+CORE_OPS = (
+    *("Map", "Scan", "AssociativeScan", "Scatter", "ScatterUpdate", "Slice", "SliceUpdate", "Switch", "WhileLoop"),
+    *("StopGradient", "ForiLoop", "Unstack", "Cast", "SaturateCast", "ConvertToTensor", "Cond", "VectorizedMap"),
+)
+
+
 def op_module(class_name):
     """The module of Keras that files name for an op, so that Keras finds its class."""
-    function_name = COMPOSED[class_name].__name__ if class_name in COMPOSED else to_snake_case(class_name)
+    if class_name in CORE_OPS:
+        return "keras.src.ops.core"
     for module in ("nn", "linalg", "image", "numpy"):
-        if function_name in getattr(sys.modules.get(f"minikeras.ops.{module}"), "__all__", ()):
+        functions = getattr(sys.modules.get(f"minikeras.ops.{module}"), "__all__", ())
+        if class_name.lower() in {name.replace("_", "") for name in functions}:  # IsIn: isin, TopK: top_k
             return f"keras.src.ops.{module}"
-    return "keras.src.ops.core"
+    return "keras.src.ops.math"
 
 
 def find_op(class_name):
@@ -386,6 +397,8 @@ def _find(name, module, registered_name, custom_objects, module_objects):
             return found
     if name in module_objects:
         return module_objects[name]
+    if str(module).startswith("keras.src.ops") and (op := find_op(name)) is not None:
+        return op  # not the layer of the same name, such as Reshape
     package = sys.modules.get("minikeras")
     if module == "keras" or str(module).startswith("keras."):
         target = package
