@@ -8,7 +8,7 @@ import numpy as np
 from minikeras.callbacks.batch_counter import BatchCounter, checked_frequency
 from minikeras.callbacks.monitoring import MonitorCallback
 from minikeras.messages import print_message
-from minikeras.utils.weights_file import save_weights
+from minikeras.utils.npz_state import save_weights
 
 
 class ModelCheckpoint(MonitorCallback):
