@@ -43,6 +43,11 @@ class Layer(LayerState, Operation):
         name: the layer's name, unique in a model; made of the class's name if None.
     """
 
+    # What a class may set for all its instances; `__init__` sets them again for each.
+    supports_masking = False
+    input_spec = None
+    quantization_mode = None  # minikeras does not quantize
+
     _losses_of_call = -1  # number of the outermost call in which `_losses` were added
     _last_call = -1  # number of the last outermost call of this layer itself
 
@@ -65,7 +70,7 @@ class Layer(LayerState, Operation):
                 + did_you_mean(next(iter(kwargs)), _accepted_arguments(type(self)))
             )
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self.dtype_policy = dtype_policies.get(dtype)
+        self.dtype_policy = dtype
         self.autocast = autocast
         self.input_spec = None
         self.supports_masking = False
@@ -176,6 +181,8 @@ class Layer(LayerState, Operation):
             passed = dict(kwargs)  # a node remembers what the user passed, not what this call makes of it
         kwargs, training = self._resolve_training(signature, args, kwargs)
         masks = self._input_masks(signature, args, kwargs)
+        if symbolic and masks is None and signature.takes_mask and len(args) == 1:
+            passed.setdefault("mask", None)  # Keras's files have it so
         with _LayerCall(self, training):
             try:
                 if self.input_spec is not None and args:
@@ -220,6 +227,23 @@ class Layer(LayerState, Operation):
     def compute_mask(self, inputs, previous_mask):
         """The mask of the outputs; by default that of the inputs."""
         return previous_mask
+
+    def add_metric(self, *args, **kwargs):
+        """A method of Keras 2. Make a metric in `__init__` and call its `update_state` in `call` instead."""
+        raise NotImplementedError(
+            "Layers have no `add_metric` since Keras 3. Set a metric as an attribute in `__init__` "
+            "(`self.m = keras.metrics.Mean()`) and call `self.m.update_state(value)` in `call`."
+        )
+
+    def quantize(self, mode=None, type_check=True, config=None):
+        """minikeras does not quantize: always raises NotImplementedError, as Keras's layers without support do."""
+        raise NotImplementedError(f"Layer {type(self).__name__} does not have a `quantize()` method implemented.")
+
+    def quantized_build(self, input_shape, mode):
+        """The same."""
+        raise NotImplementedError(
+            f"Layer {type(self).__name__} does not have a `quantized_build()` method implemented."
+        )
 
     # --- parts of __call__ ----------------------------------------------------------------------------------------
 
@@ -343,8 +367,8 @@ class Layer(LayerState, Operation):
     def _check_initialized(self):
         if "built" not in self.__dict__:
             raise RuntimeError(
-                f"In layer {type(self).__name__}, you forgot to call `super().__init__()` as the first statement in the "
-                "`__init__()` method. Go add it!"
+                f"In layer {type(self).__name__}, you forgot to call `super().__init__()` as the first statement in "
+                "the `__init__()` method. Go add it!"
             )
 
     # --- properties and configuration -----------------------------------------------------------------------------
@@ -361,24 +385,33 @@ class Layer(LayerState, Operation):
         return variables[0].path.rpartition("/")[0] if variables else self.name
 
     @property
+    def dtype_policy(self):
+        """The `DTypePolicy`: in which dtype variables are kept and outputs computed. A name may be assigned."""
+        return self._dtype_policy
+
+    @dtype_policy.setter
+    def dtype_policy(self, value):
+        self._dtype_policy = dtype_policies.get(value)
+
+    @property
     def dtype(self):
         """The dtype of the variables."""
-        return self.dtype_policy.variable_dtype
+        return self._dtype_policy.variable_dtype
 
     @property
     def variable_dtype(self):
         """The dtype of the variables."""
-        return self.dtype_policy.variable_dtype
+        return self._dtype_policy.variable_dtype
 
     @property
     def compute_dtype(self):
         """The dtype of the computation."""
-        return self.dtype_policy.compute_dtype
+        return self._dtype_policy.compute_dtype
 
     @property
     def input_dtype(self):
         """The dtype to which float inputs are cast."""
-        return self.dtype_policy.compute_dtype
+        return self._dtype_policy.compute_dtype
 
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict.
@@ -405,8 +438,8 @@ class Layer(LayerState, Operation):
             return cls(**config)
         except TypeError as error:
             raise TypeError(
-                f"A {cls.__name__} cannot be made of its config: {error}. If the class has constructor arguments of its "
-                "own, `get_config` must contain them and `__init__` must take **kwargs."
+                f"A {cls.__name__} cannot be made of its config: {error}. If the class has constructor arguments of "
+                "its own, `get_config` must contain them and `__init__` must take **kwargs."
             ) from error
 
     def __repr__(self):
@@ -439,7 +472,7 @@ class _LayerCall:
             scope = name_scope(layer.name, caller=layer)
             object.__setattr__(layer, "_scope", scope)
         thread.name_scopes = [*self.scopes, scope]
-        policy = layer.dtype_policy
+        policy = layer._dtype_policy
         mixed = policy.compute_dtype != policy.variable_dtype and layer.autocast
         thread.autocast_dtype = policy.compute_dtype if mixed else None
 

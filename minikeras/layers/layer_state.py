@@ -102,7 +102,7 @@ class LayerState(Tracked):
         variables = self.weights
         if len(variables) != len(weights):
             raise ValueError(
-                f"You called `set_weights(weights)` on layer '{self.name}' with a weight list of length {len(weights)}, "
+                f"You called `set_weights(weights)` on layer '{self.name}' with a list of length {len(weights)}, "
                 f"but the layer was expecting {len(variables)} weights."
                 + ("" if self.built else " It is not built yet: call it on data, or `build(input_shape)`, first.")
             )

@@ -2,10 +2,11 @@
 
 from minikeras import tree
 from minikeras.autodiff.arithmetic import Cast, Reshape
-from minikeras.autodiff.function import Function
+from minikeras.autodiff.function import Function, sort_graph
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.node import Node
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.layers.core.input_layer import InputLayer
+from minikeras.layers.core.input_layer import Input, InputLayer, is_input_keras_tensor
 from minikeras.layers.layer import Layer
 from minikeras.models.functional_config import functional_config, functional_from_config
 from minikeras.models.model import Model
@@ -23,9 +24,11 @@ class Functional(Function, Model):
     def __init__(self, inputs, outputs, name=None, **kwargs):
         trainable = kwargs.pop("trainable", None)
         Model.__init__(self, name=name, **kwargs)
-        inputs = _tuples_to_lists(inputs)
+        inputs, outputs = _tuples_to_lists(inputs), _tuples_to_lists(outputs)
+        if any(_is_intermediate(x) for x in tree.flatten(inputs)):
+            inputs, outputs = _redrawn(inputs, outputs)
         object.__setattr__(self, "_graph_layers", [])
-        self._set_graph(inputs, _tuples_to_lists(outputs))
+        self._set_graph(inputs, outputs)
         _check_unique_names(self._operations)
         self._graph_layers = [op for op in self._operations if isinstance(op, Layer)]
         self.built = True
@@ -130,7 +133,8 @@ class Functional(Function, Model):
         return functional_from_config(cls, config, custom_objects)
 
     def get_build_config(self):
-        return None
+        """What Keras writes too: a functional model is built by its config alone."""
+        return {"input_shape": None}
 
 
 def _fit(x, own, model_name):
@@ -167,6 +171,26 @@ def _fit(x, own, model_name):
 def _is_optional(x):
     operation = x._keras_history.operation
     return isinstance(operation, InputLayer) and operation.optional
+
+
+def _is_intermediate(x):
+    """Whether a symbolic tensor is the output of some layer or op, rather than an `Input`."""
+    return isinstance(x, KerasTensor) and x._keras_history is not None and not is_input_keras_tensor(x)
+
+
+def _redrawn(inputs, outputs):
+    """The graph between two sets of tensors drawn once more, with an `Input` in place of each intermediate tensor."""
+    values = {}
+    for x in tree.flatten(inputs):
+        own = Input(batch_shape=x.shape, dtype=x.dtype, name=f"{x.name}CLONE") if _is_intermediate(x) else x
+        values[id(x)] = own
+    nodes, _ = sort_graph(tree.flatten(inputs), tree.flatten(outputs))
+    for node in nodes:
+        args, kwargs = node.fill_in(values)
+        copies = tree.map_structure(lambda y: KerasTensor(y.shape, dtype=y.dtype), node.outputs_structure)
+        Node(node.operation, args, kwargs, copies)
+        values.update({id(y): copy for y, copy in zip(node.outputs, tree.flatten(copies), strict=True)})
+    return tree.map_structure(lambda x: values[id(x)], (inputs, outputs))
 
 
 def _tuples_to_lists(nested):

@@ -5,6 +5,7 @@ the operation that makes it, which use of it, and which output: `["dense", 0, 0]
 """
 
 from minikeras import tree
+from minikeras.autodiff.arithmetic import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.core.input_layer import InputLayer
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object, serialize_keras_object
@@ -88,6 +89,8 @@ def _run_uses(operations, outputs_of, waiting):
             except KeyError:
                 left.append((name, index, node))
                 continue
+            if isinstance(operations[name], GetItem) and isinstance(args[1], list):
+                args = [args[0], tuple(args[1])]  # JSON has lists only, and to NumPy x[[a, b]] is not x[a, b]
             outputs_of[name, index] = tree.flatten(operations[name](*args, **kwargs))
         if len(left) == len(waiting):
             raise ValueError(f"The model's config refers to tensors that nothing makes, for {[n for n, _, _ in left]}.")

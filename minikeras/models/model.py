@@ -8,6 +8,8 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import no_history
 from minikeras.layers.layer import Layer, as_shape
+from minikeras.models.state_tree import assign_state_tree, state_tree_of
+from minikeras.models.weights_file import read_weights, write_weights
 from minikeras.serialization import serialize_keras_object
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.trainer import Trainer
@@ -122,6 +124,50 @@ class Model(Trainer, Layer):
         from minikeras.saving import save_model  # the one lazy upward import: saving needs models, models offer `save`
 
         return save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+
+    def save_weights(self, filepath, overwrite=True, max_shard_size=None):
+        """Write the weights to a `.npz` file, each under its path.
+
+        Args:
+            filepath: path that ends with `.npz`.
+            overwrite: whether an existing file is replaced.
+            max_shard_size: only None; the weights go into one file.
+        """
+        if max_shard_size is not None:
+            raise NotImplementedError(f"Weights go into one file. Received: max_shard_size={max_shard_size}")
+        write_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath, skip_mismatch=False, **kwargs):
+        """Set the weights from a file that `save_weights` wrote. Nothing in the file is ever executed.
+
+        Args:
+            filepath: path that ends with `.npz`.
+            skip_mismatch: leave out weights that are missing in the file or have another shape there.
+
+        Raises:
+            ValueError: the file does not fit the model; says which weights.
+        """
+        if kwargs:
+            raise ValueError(f"Arguments not recognized by `load_weights`: {sorted(kwargs)}")
+        read_weights(self, filepath, skip_mismatch)
+
+    def get_state_tree(self, value_format="backend_tensor"):
+        """All variables as nested dicts: {"trainable_variables": {"dense": {"kernel": …}}, "optimizer_variables": …}.
+
+        Args:
+            value_format: "backend_tensor" or "numpy_array".
+        """
+        return state_tree_of(self, value_format)
+
+    def set_state_tree(self, state_tree):
+        """Set the variables from such nested dicts; what is not in them stays as it is."""
+        assign_state_tree(self, state_tree)
+
+    def reset_states(self):
+        """Call `reset_states` of every layer that has such a method, as stateful recurrent ones do."""
+        for layer in self._flatten_layers(include_self=False):
+            if not isinstance(layer, Model) and hasattr(layer, "reset_states"):
+                layer.reset_states()
 
     def to_json(self, **kwargs):
         """The architecture, without weights, as JSON text. Keyword arguments go to `json.dumps`."""

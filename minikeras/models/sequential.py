@@ -63,10 +63,10 @@ class Sequential(Model):
             )
         if isinstance(layer, InputLayer) and self._stack and isinstance(self._stack[0], InputLayer):
             raise ValueError(f"Sequential model '{self.name}' has already been configured to use input shape "
-                             f"{self._stack[0].batch_shape}. You cannot add a different Input layer to it.")  # fmt: skip
+                             f"{self._stack[0].batch_shape}. Another Input cannot be added.")  # fmt: skip
         shape = getattr(layer, "_input_shape_arg", None)
         if not self._stack and not isinstance(layer, InputLayer) and shape is not None:
-            self._stack.append(InputLayer(batch_shape=shape, name=f"{layer.name}_input", dtype=_input_dtype(layer)))
+            self._stack.append(InputLayer(batch_shape=shape, dtype=_input_dtype(layer)))
         self._stack.append(layer)
         if rebuild:
             self._maybe_rebuild()
@@ -88,7 +88,7 @@ class Sequential(Model):
                 self.build(self._stack[0].batch_shape)
         elif self._stack and hasattr(self._stack[0], "input_shape") and len(self._stack) > 1 and self._stack[0].built:
             inner = self._stack[0]
-            if isinstance(inner, Functional) and len(inner.inputs) == 1:
+            if isinstance(inner, (Functional, Sequential)) and len(inner.inputs) == 1:
                 self.build(inner.input_shape)
 
     def build(self, input_shape=None):

@@ -31,6 +31,7 @@ class BasePooling(Layer):
         self.padding = standardize_padding(padding)
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=rank + 2)
+        self.built = True
 
     def call(self, inputs):
         pool = max_pool if self.pool_mode == "max" else average_pool
@@ -67,6 +68,7 @@ class BaseGlobalPooling(Layer):
         self.data_format = standardize_data_format(data_format)
         self.keepdims = keepdims
         self.input_spec = InputSpec(ndim=pool_dimensions + 2)
+        self.built = True
 
     @property
     def _axes(self):

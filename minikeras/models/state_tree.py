@@ -1,0 +1,69 @@
+"""The state of a model as nested dicts by the parts of the variables' paths."""
+
+from minikeras.suggestions import did_you_mean
+
+GROUPS = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
+_FORMATS = {"backend_tensor": lambda variable: variable.value, "numpy_array": lambda variable: variable.numpy()}
+
+
+def state_tree_of(model, value_format):
+    """{group: {"layer": {"kernel": value}}} of all variables of a model, its optimizer and its metrics.
+
+    Raises:
+        ValueError: two variables of a group have one path, or the format is unknown.
+    """
+    if value_format not in _FORMATS:
+        raise ValueError(f"`value_format` must be one of {sorted(_FORMATS)}. Received: value_format={value_format!r}")
+    return {group: _tree(variables, _FORMATS[value_format]) for group, variables in _groups(model).items()}
+
+
+def assign_state_tree(model, state_tree):
+    """Set the variables from what `state_tree_of` returned; groups and variables that are not there stay as they are.
+
+    Raises:
+        ValueError: an unknown group, or a path that no variable of it has.
+    """
+    groups = _groups(model)
+    for group, tree in state_tree.items():
+        if group not in GROUPS:
+            raise ValueError(f"Unknown variable name: {group}.{did_you_mean(group, GROUPS)}")
+        variables = {variable.path: variable for variable in groups.get(group, [])}
+        for path, value in _flat(tree).items():
+            if path not in variables:
+                raise ValueError(f"`{group}` has no variable '{path}'.{did_you_mean(path, list(variables))}")
+            variables[path].assign(value)
+
+
+def _groups(model):
+    groups = {
+        "trainable_variables": model.trainable_variables,
+        "non_trainable_variables": model.non_trainable_variables,
+    }
+    if model.optimizer is not None:
+        groups["optimizer_variables"] = model.optimizer.variables
+    groups["metrics_variables"] = model.metrics_variables
+    return groups
+
+
+def _tree(variables, value_of):
+    tree, known = {}, set()
+    for variable in variables:
+        if variable.path in known:
+            raise ValueError(
+                f"Two variables have the path '{variable.path}', so they cannot both stand in a tree. "
+                "Give the layers (and other objects) unique names."
+            )
+        known.add(variable.path)
+        *parts, last = variable.path.split("/")
+        place = tree
+        for part in parts:
+            place = place.setdefault(part, {})
+        place[last] = value_of(variable)
+    return tree
+
+
+def _flat(tree, prefix=""):
+    flat = {}
+    for key, value in tree.items():
+        flat.update(_flat(value, f"{prefix}{key}/") if isinstance(value, dict) else {f"{prefix}{key}": value})
+    return flat
