@@ -28,6 +28,12 @@ class Variable(Operators):
         name: last part of `path`; the first parts are the open name scopes.
     """
 
+    # What each Variable has: `__init__` sets the first four, the layer that makes it the others.
+    name = path = None
+    aggregation, synchronization = "none", "auto"
+    overwrite_with_gradient = False
+    regularizer = constraint = None
+
     def __init__(
         self,
         initializer,
