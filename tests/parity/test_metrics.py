@@ -14,7 +14,7 @@ import minikeras  # noqa: E402
 from minikeras.metrics.resolve import resolve_metric  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, assert_close  # noqa: E402
 
-HALF = 1e-2  # float16 sums and quotients: a dozen roundings of 5e-4
+HALF = 2e-3  # one rounding of float16 is 5e-4; a few of them in a row
 
 BATCHES = (5, 5, 3)  # the last batch is ragged
 CLASSES = 4
