@@ -170,15 +170,12 @@ class Op(Operation):
             else:
                 return Op.__call__(self, *as_operands(inputs))
         result = self.forward(*arrays)
-        if type(result) is tuple:
-            outputs = tuple([Tensor(y) for y in result])
-        else:
-            outputs = (Tensor(result),)
+        outputs = tuple([Tensor(y) for y in result]) if type(result) is tuple else Tensor(result)
         tapes = thread.tapes
         if tapes and self.differentiable:
             for tape in tapes:
-                tape.record(self, inputs, outputs)
-        return outputs if type(result) is tuple else outputs[0]
+                tape.record(self, inputs, outputs if type(outputs) is tuple else (outputs,))
+        return outputs
 
     call = __call__
 

@@ -26,7 +26,6 @@ class Call:
         op: the op.
         inputs, outputs: Tensors (under an outer tape) or arrays and numbers; None where the op does not keep them.
         input_shapes, output_shapes: their shapes, kept always.
-        wants: for each input, whether its gradient is wanted.
         input_ids, output_ids: the Tensors' indices; None for inputs whose gradient is not wanted.
         dtypes: of the inputs, None for Python numbers.
         complex: whether an output holds complex numbers.
@@ -42,8 +41,12 @@ class Call:
         "output_ids",
         "output_shapes",
         "outputs",
-        "wants",
     )
+
+    @property
+    def wants(self):
+        """For each input, whether its gradient is wanted."""
+        return [index is not None for index in self.input_ids]
 
     @property
     def output(self):
@@ -155,17 +158,14 @@ class GradientTape:
             kept = op.kept_inputs
             call.inputs = inputs if kept is None else [x if i in kept else None for i, x in enumerate(inputs)]
         call.outputs = outputs if "output" in op.keeps else None
-        call.wants, call.input_ids, call.input_shapes, call.dtypes = wants, ids, shapes, dtypes = [], [], [], []
+        call.input_ids, call.input_shapes, call.dtypes = ids, shapes, dtypes = [], [], []
         for x in inputs:
             if type(x) is Tensor:
                 array, index = x.array, x.index
-                want = index in tracked
-                wants.append(want)
-                ids.append(index if want else None)
+                ids.append(index if index in tracked else None)
                 shapes.append(array.shape)
                 dtypes.append(array.dtype)
             else:
-                wants.append(False)
                 ids.append(None)
                 shapes.append(())
                 dtypes.append(None)
