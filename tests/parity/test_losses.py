@@ -303,7 +303,13 @@ def test_dtypes_of_classes(cls, data, dtype):
     compare("losses, float16", ours, theirs, y_true, y_pred, tolerance=HALF if "16" in dtype else SAME_FORMULA)
 
 
-DTYPES = [("int32", "float32"), ("int32", "float16"), ("float64", "float32"), ("float32", "float64"), ("bool", "float32")]
+DTYPES = [
+    ("int32", "float32"),
+    ("int32", "float16"),
+    ("float64", "float32"),
+    ("float32", "float64"),
+    ("bool", "float32"),
+]
 
 
 @pytest.mark.parametrize("true_dtype, pred_dtype", DTYPES)
