@@ -109,19 +109,7 @@ from minikeras.ops.einsum import einsum
 from minikeras.ops.encoding import multi_hot, one_hot
 from minikeras.ops.exponential import exp, exp2, expm1, log, log1p, log2, log10, logaddexp, logaddexp2, logsumexp
 from minikeras.ops.extrema import clip, fmax, fmin, maximum, minimum
-from minikeras.ops.factorizations import (
-    cholesky,
-    cholesky_inverse,
-    eig,
-    eigh,
-    logdet,
-    lstsq,
-    lu_factor,
-    matrix_rank,
-    pinv,
-    qr,
-    svd,
-)
+from minikeras.ops.factorizations import cholesky, cholesky_inverse, logdet, lu_factor, qr
 from minikeras.ops.fourier import extract_sequences, fft, fft2, ifft2, irfft, istft, rfft, stft
 from minikeras.ops.functional_tools import jvp, vectorize
 from minikeras.ops.image_quality import psnr
@@ -204,6 +192,7 @@ from minikeras.ops.smooth_activation import (
 from minikeras.ops.softmax import log_softmax, softmax, sparsemax
 from minikeras.ops.sorting import argpartition, argsort, digitize, in_top_k, searchsorted, sort, top_k, unique
 from minikeras.ops.special import erf, erfc, erfinv
+from minikeras.ops.spectral import eig, eigh, lstsq, matrix_rank, pinv, svd
 from minikeras.ops.statistics import average, corrcoef, correlate, median, percentile, quantile, std, var
 from minikeras.ops.trigonometric import (
     arccos,

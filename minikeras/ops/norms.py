@@ -5,10 +5,10 @@ import math
 from minikeras.autodiff.arithmetic import Absolute, Cast, Reshape, Sum, normalize_axes
 from minikeras.autodiff.operation import composed
 from minikeras.ops.core import as_float_tensor
-from minikeras.ops.factorizations import SVD
 from minikeras.ops.powers import Sqrt, Square
 from minikeras.ops.reduction import Max, Min
 from minikeras.ops.shaping import ExpandDims, moveaxis
+from minikeras.ops.spectral import SVD
 
 
 @composed
