@@ -78,7 +78,7 @@ def dtype_policy():
 
 def set_dtype_policy(policy):
     """Set the policy of layers made from now on: a name or a DTypePolicy."""
-    global _global_policy  # noqa: PLW0603
+    global _global_policy
     _global_policy = get(policy)
 
 
