@@ -63,7 +63,9 @@ class CholeskyOrNan(Cholesky):
         try:
             return super().compute(x)
         except ValueError:
-            return np.full(x.shape, np.nan, x.dtype)
+            if x.ndim == 2:
+                return np.full(x.shape, np.nan, x.dtype)
+            return np.stack([self.compute(matrix) for matrix in x])
 
 
 def half_diagonal(x):

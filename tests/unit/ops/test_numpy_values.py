@@ -388,3 +388,8 @@ def test_where_and_take_let_go_of_what_their_gradients_do_not_need():
         ops.take_along_axis(x, [1], axis=0)
     for call in tape.calls:
         assert all(kept is not x for kept in call.inputs)
+
+
+def test_logdet_is_nan_for_those_matrices_alone_that_are_not_positive_definite():
+    x = np.stack([np.eye(2), -np.eye(2), 2 * np.eye(2)])
+    np.testing.assert_allclose(ops.logdet(x), [0.0, np.nan, 2 * np.log(2)], rtol=TOLERANCE)
