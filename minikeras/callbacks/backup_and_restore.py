@@ -5,7 +5,7 @@ import shutil
 
 from minikeras.callbacks.batch_counter import BatchCounter, checked_frequency
 from minikeras.callbacks.callback import Callback
-from minikeras.utils.npz_state import load_state, save_state
+from minikeras.utils.training_state import load_state, save_state
 
 LATEST, PREVIOUS, UNFINISHED = "latest.npz", "latest.npz.bkp", "unfinished.npz"
 

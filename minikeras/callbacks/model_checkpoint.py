@@ -8,7 +8,6 @@ import numpy as np
 from minikeras.callbacks.batch_counter import BatchCounter, checked_frequency
 from minikeras.callbacks.monitoring import MonitorCallback
 from minikeras.messages import print_message
-from minikeras.utils.npz_state import save_weights
 
 
 class ModelCheckpoint(MonitorCallback):
@@ -20,7 +19,7 @@ class ModelCheckpoint(MonitorCallback):
     Args:
         filepath: path of the file. It may have fields: `{epoch}` (counted from 1), `{batch}` if `save_freq` is a
             number, and all names in the logs. It ends in ".keras" (or ".h5") for whole models, in ".weights.h5" for
-            weights; ".npz" (not in Keras) keeps the weights as plain NumPy arrays.
+            weights; ".npz" (not in Keras) keeps the weights as plain NumPy arrays under their paths.
         monitor: name of a loss or metric in the logs.
         verbose: 1 prints what is saved.
         save_best_only: save only when the monitored value is better than ever before.
@@ -88,7 +87,7 @@ class ModelCheckpoint(MonitorCallback):
             return
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         if self.save_weights_only:
-            save_weights(self.model, path)
+            self.model.save_weights(path, overwrite=True)
         else:
             self.model.save(path, overwrite=True)
         if self.verbose > 0:
