@@ -101,18 +101,20 @@ class Trainer(Compilation):
                 for first, last, batch_group in batches:
                     callbacks.on_train_batch_begin(first)
                     self._reports_each_step = callbacks.wants_train_batch_logs or self._steps_are_own()
-                    if own_function is not None:
-                        logs = own_function(iter(batch_group))
-                        interruption.check()
-                    else:
-                        for batch in batch_group:
-                            logs = self.train_step(batch)
+                    try:
+                        if own_function is not None:
+                            logs = own_function(iter(batch_group))
                             interruption.check()
+                        else:
+                            for batch in batch_group:
+                                logs = self.train_step(batch)
+                                interruption.check()
+                    finally:
+                        self._reports_each_step = True
                     nan_watch.look(logs, batch_group[-1])
                     callbacks.on_train_batch_end(last, as_numbers(logs) if callbacks.wants_train_batch_logs else None)
                     if self.stop_training:
                         break
-                self._reports_each_step = True
                 epoch_logs = as_numbers(self._final_logs(logs))
                 if validation is not None and _validates(epoch, validation_freq):
                     epoch_logs.update(self._validate(validation, callbacks))

@@ -77,6 +77,13 @@ def test_metrics_of_single_steps_are_computed_only_for_those_who_look():
     assert results_in_fit(callbacks=[Looking()]) == 4
 
 
+def test_after_a_failure_steps_report_everything():
+    made = model()
+    with pytest.raises(ValueError, match="shape"):
+        made.fit(X[:, :2], X[:, :1], verbose=0)
+    assert set(made.train_on_batch(X, X[:, :1], return_dict=True)) == {"loss", "mae"}
+
+
 def test_methods_of_older_versions_still_compute():
     made = model()
     y, y_pred = X[:, :1], made(X)
