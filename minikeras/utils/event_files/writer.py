@@ -2,7 +2,7 @@
 
 import itertools
 import os
-import socket
+import platform
 import time
 
 from minikeras.utils.event_files import summaries
@@ -67,7 +67,7 @@ class EventWriter:
 
     def _write(self, step, **content):
         if self._path is None:
-            name = f"events.out.tfevents.{time.time():.0f}.{socket.gethostname()}.{os.getpid()}.{next(_numbers)}.v2"
+            name = f"events.out.tfevents.{time.time():.0f}.{platform.node()}.{os.getpid()}.{next(_numbers)}.v2"
             self._path = os.path.join(self.folder, name)
             self._pending.append(record(summaries.event(time.time(), file_version="brain.Event:2")))
         self._pending.append(record(summaries.event(time.time(), step, **content)))
