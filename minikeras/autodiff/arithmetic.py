@@ -21,6 +21,7 @@ from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import as_float, dtype_name, is_float, promote, result_type, standardize_dtype
+from minikeras.kernels.blas import matmul
 
 # ln 0 = −∞, 1 / 0 = ∞ and 0 / 0 = NaN come without a warning, as in TensorFlow.
 QUIET = np.errstate(all="ignore")
@@ -589,7 +590,7 @@ class Matmul(Op):
         x1, x2 = promote(x1, x2)
         if x1.ndim and x2.ndim and x1.shape[-1] != x2.shape[-2 if x2.ndim > 1 else 0]:
             self.output_shape(x1.shape, x2.shape)  # raises, naming both shapes
-        return np.matmul(x1, x2)
+        return matmul(x1, x2) if x1.ndim and x2.ndim else np.matmul(x1, x2)
 
     def backward(self, call, dy):
         x1, x2 = call.inputs

@@ -17,6 +17,7 @@ Everything is channels-last. `strides` and `dilation` have one number per spatia
 
 import numpy as np
 
+from minikeras.kernels.blas import matmul
 from minikeras.kernels.convolution import blocked
 from minikeras.kernels.convolution.depthwise import (
     depthwise_convolution,
@@ -73,7 +74,7 @@ def convolution(x, kernel, strides, pads, dilation, groups=1):
         pairs = zip(np.split(x, groups, axis=3), np.split(kernel, groups, axis=3), strict=True)
         return np.concatenate([convolution(*pair, strides, pads, dilation) for pair in pairs], axis=3)
     if _is_pointwise(kernel.shape, pads):
-        return np.matmul(x[:, :: strides[0], :: strides[1]], kernel[0, 0])
+        return matmul(x[:, :: strides[0], :: strides[1]], kernel[0, 0])
     outputs = output_sizes(x.shape[1:3], kernel.shape[:2], strides, pads, dilation)
     return blocked.convolve(np.ascontiguousarray(x), kernel, outputs, strides, pads, dilation)
 
@@ -106,7 +107,7 @@ def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, group
         runs = [convolution_input_gradient(*pair, sizes, strides, pads, dilation) for pair in pairs]
         return np.concatenate(runs, axis=3)
     if _is_pointwise(kernel.shape, pads):
-        return _spread(np.matmul(dy, kernel[0, 0].T), sizes, strides)
+        return _spread(matmul(dy, kernel[0, 0].T), sizes, strides)
     return blocked.input_gradient(np.ascontiguousarray(dy), kernel, sizes, strides, pads, dilation)
 
 
@@ -136,7 +137,7 @@ def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1
         return np.concatenate(runs, axis=3)
     if _is_pointwise((*window, x.shape[3], dy.shape[3]), pads):
         seen = np.ascontiguousarray(x[:, :: strides[0], :: strides[1]]).reshape(-1, x.shape[3])
-        return (seen.T @ dy.reshape(-1, dy.shape[3])).reshape(1, 1, x.shape[3], dy.shape[3])
+        return matmul(seen.T, dy.reshape(-1, dy.shape[3])).reshape(1, 1, x.shape[3], dy.shape[3])
     x, dy = np.ascontiguousarray(x), np.ascontiguousarray(dy)
     return blocked.kernel_gradient(x, dy, window, strides, pads, dilation)
 
