@@ -233,9 +233,7 @@ def _as_tensor(x):
 
 def holds_tensors(nested):
     """Whether a Tensor or Variable stands anywhere in nested lists."""
-    return any(
-        holds_tensors(x) if isinstance(x, (list, tuple)) else isinstance(x, (Tensor, Variable)) for x in nested
-    )
+    return any(holds_tensors(x) if isinstance(x, (list, tuple)) else isinstance(x, (Tensor, Variable)) for x in nested)
 
 
 class OpWithHiddenOutputs(Op):

@@ -5,8 +5,8 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from tests.parity.backends import both  # noqa: E402
-from tests.parity.comparing import TRAJECTORY, assert_close, assert_same_nested  # noqa: E402
+from tests.parity.backends import both
+from tests.parity.comparing import TRAJECTORY, assert_close, assert_same_nested
 
 STEPS = 50
 CLASSES = 5
