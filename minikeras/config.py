@@ -12,6 +12,11 @@ from minikeras.messages import (  # noqa: F401  Keras has these three in its `co
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from minikeras.tracebacks import (  # noqa: F401
+    disable_traceback_filtering,
+    enable_traceback_filtering,
+    is_traceback_filtering_enabled,
+)
 
 FLOAT_TYPES = ("bfloat16", "float16", "float32", "float64")
 DATA_FORMATS = ("channels_last", "channels_first")
@@ -23,6 +28,7 @@ _settings = {
     "max_epochs": None,
     "max_steps_per_epoch": None,
     "unsafe_deserialization": False,
+    "flash_attention": None,
 }
 
 
@@ -140,6 +146,21 @@ def enable_unsafe_deserialization():
 def unsafe_deserialization_enabled():
     """Whether `enable_unsafe_deserialization` was called."""
     return _settings["unsafe_deserialization"]
+
+
+def enable_flash_attention():
+    """Allow flash attention where the engine has it. No result changes: there is one way to compute attention here."""
+    _settings["flash_attention"] = None
+
+
+def disable_flash_attention():
+    """Forbid flash attention. No result changes: there is one way to compute attention here."""
+    _settings["flash_attention"] = False
+
+
+def is_flash_attention_enabled():
+    """None where it is allowed (the default), False after `disable_flash_attention`, as in Keras on TensorFlow."""
+    return _settings["flash_attention"]
 
 
 def is_nnx_enabled():
