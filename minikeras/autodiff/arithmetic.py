@@ -139,9 +139,13 @@ class Divide(Binary):
 
     def gradients(self, call, dy):
         x1, x2 = call.inputs
-        return dy / x2 if call.wants[0] else None, dy * (-x1 / x2 / x2) if call.wants[
-            1
-        ] else None  # x2² would underflow
+        dx1 = dy / x2 if call.wants[0] else None
+        dx2 = dy * (-x1 / x2 / x2) if call.wants[1] else None  # x2² would underflow
+        return dx1, dx2
+
+
+class TrueDivide(Divide):
+    """`Divide` under the name that the operator `/` has in Keras's files."""
 
 
 class Power(Binary):

@@ -45,10 +45,10 @@ class Operators:
         return arithmetic.Multiply()(arithmetic.like(other, self), self)
 
     def __truediv__(self, other):
-        return arithmetic.Divide()(self, arithmetic.like(other, self))
+        return arithmetic.TrueDivide()(self, arithmetic.like(other, self))
 
     def __rtruediv__(self, other):
-        return arithmetic.Divide()(arithmetic.like(other, self), self)
+        return arithmetic.TrueDivide()(arithmetic.like(other, self), self)
 
     def __floordiv__(self, other):
         return arithmetic.FloorDivide()(self, arithmetic.like(other, self))

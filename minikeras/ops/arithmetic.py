@@ -18,6 +18,7 @@ from minikeras.autodiff.arithmetic import (
     Negative,
     Sign,
     Subtract,
+    TrueDivide,
     Where,
 )
 from minikeras.autodiff.operation import composed
@@ -45,10 +46,6 @@ def multiply(x1, x2):
 def divide(x1, x2):
     """x1 / x2, elementwise, always a float."""
     return Divide()(x1, x2)
-
-
-class TrueDivide(Divide):
-    """`Divide` under the name that Keras's files give to `ops.true_divide`."""
 
 
 def true_divide(x1, x2):
