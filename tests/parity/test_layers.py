@@ -136,3 +136,63 @@ def _plain(config):
     if isinstance(config, (list, tuple)):
         return [_plain(value) for value in config]
     return config
+
+
+EMBEDDINGS = [
+    {"input_dim": 9, "output_dim": 4},
+    {"input_dim": 9, "output_dim": 4, "mask_zero": True, "embeddings_initializer": "normal"},
+    {"input_dim": 9, "output_dim": 3, "embeddings_regularizer": "l2"},
+]
+
+
+@pytest.mark.parametrize("arguments", EMBEDDINGS, ids=str)
+def test_embedding(arguments):
+    (tokens,) = random_inputs([(6, 5)], integers=9)
+    ours, theirs = both(lambda keras: keras.layers.Embedding(**arguments))
+    assert _plain(ours.get_config()) == _plain(theirs.get_config())
+    for layer in (theirs, ours):
+        layer.build((None, 5))
+    assert_close("layers: state", ours.get_weights()[0], theirs.get_weights()[0], 0, "initial embeddings")
+    y_theirs, g_theirs = forward_and_gradients_theirs(theirs, [tokens], random_projection)
+    y_ours, g_ours = forward_and_gradients_ours(ours, [tokens], random_projection)
+    assert_close("layers: outputs", y_ours, y_theirs, 0, "Embedding outputs")
+    assert_same_nested("layers: gradients", g_ours, g_theirs, LAYER, "Embedding gradients")
+    for loss_ours, loss_theirs in zip(ours.losses, theirs.losses, strict=True):
+        assert_close("layers: outputs", np.asarray(loss_ours), np.asarray(loss_theirs), LAYER, "regularization")
+    if arguments.get("mask_zero"):
+        np.testing.assert_array_equal(ours.compute_mask(tokens), theirs.compute_mask(tokens))
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
+def test_embedding_with_repeated_tokens_after_three_training_steps(optimizer):
+    tokens = np.array([[1, 1, 2], [2, 1, 3], [3, 3, 3], [4, 0, 1]], "int32")
+    targets = random_inputs([(4, 2)])[0]
+
+    def train(keras):
+        layers = [keras.Input((3,), dtype="int32"), keras.layers.Embedding(6, 4), keras.layers.Flatten()]
+        model = keras.Sequential([*layers, keras.layers.Dense(2)])
+        model.compile(optimizer, "mse")
+        losses = [float(model.train_on_batch(tokens, targets)) for _ in range(3)]
+        return np.float32(losses), model.get_weights()
+
+    ours, theirs = both(train)
+    assert_close("layers: losses of 3 steps", ours[0], theirs[0], STEPS, "losses")
+    assert_same_nested("layers: weights after 3 steps", ours[1], theirs[1], STEPS, "weights")
+
+
+def test_lambda():
+    inputs = random_inputs([(4, 5)])
+    ours, theirs = both(lambda keras: keras.layers.Lambda(lambda x: keras.ops.tanh(x) * x, name="squashed"))
+    y_theirs, g_theirs = forward_and_gradients_theirs(theirs, inputs, random_projection)
+    y_ours, g_ours = forward_and_gradients_ours(ours, inputs, random_projection)
+    assert_close("layers: outputs", y_ours, y_theirs, LAYER, "Lambda outputs")
+    assert_same_nested("layers: gradients", g_ours, g_theirs, LAYER, "Lambda gradients")
+    with pytest.raises(ValueError, match="safe_mode"):
+        ours.from_config(ours.get_config())
+    assert type(ours).from_config(ours.get_config(), safe_mode=False)(inputs[0]).shape == (4, 5)
+
+
+def test_input_layer_configuration():
+    ours, theirs = both(lambda keras: keras.layers.InputLayer((3, None), batch_size=2, dtype="int32", name="i"))
+    assert _plain(ours.get_config()) == _plain(theirs.get_config())
+    assert ours.output.shape == tuple(theirs.output.shape)
