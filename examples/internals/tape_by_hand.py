@@ -9,7 +9,9 @@ turns the gradient of each output into those of the inputs.
 import numpy as np
 
 from minikeras import GradientTape, ops
-from minikeras.autodiff.arithmetic import Matmul, Multiply, Sum
+from minikeras.autodiff.arithmetic import Multiply
+from minikeras.autodiff.matrix_product import Matmul
+from minikeras.autodiff.shapes import Sum
 from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.trigonometric import Tanh
 

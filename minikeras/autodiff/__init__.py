@@ -1,6 +1,6 @@
 """Tensors, variables, the gradient tape and the symbolic graph. Start reading at `operation.py`, then `tape.py`."""
 
-from minikeras.autodiff import arithmetic
+from minikeras.autodiff import basic_ops
 from minikeras.autodiff.custom_gradient import custom_gradient, stop_gradient
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -18,7 +18,7 @@ __all__ = [
     "Operation",
     "Tensor",
     "Variable",
-    "arithmetic",
+    "basic_ops",
     "composed",
     "custom_gradient",
     "name_scope",

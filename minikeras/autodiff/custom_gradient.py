@@ -3,7 +3,7 @@
 from functools import wraps
 
 from minikeras import tree
-from minikeras.autodiff.arithmetic import Elementwise
+from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.operation import Op, any_symbolic
 from minikeras.autodiff.state import stop_recording, thread
 from minikeras.autodiff.tensor import Tensor, as_array

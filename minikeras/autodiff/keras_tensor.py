@@ -58,11 +58,11 @@ class KerasTensor(Operators):
 
     def reshape(self, newshape):
         """`ops.reshape(self, newshape)`."""
-        return operators.arithmetic.Reshape(newshape)(self)
+        return operators.basic_ops.Reshape(newshape)(self)
 
     def squeeze(self, axis=None):
         """`ops.squeeze(self, axis)`."""
-        return operators.arithmetic.Squeeze(axis)(self)
+        return operators.basic_ops.Squeeze(axis)(self)
 
     def __repr__(self):
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"

@@ -227,7 +227,7 @@ def _as_tensor(x):
     if isinstance(x, Tensor):
         return x
     if isinstance(x, (list, tuple)) and holds_tensors(x):
-        return operators.arithmetic.stack_nested(x)
+        return operators.basic_ops.stack_nested(x)
     return Tensor(as_array(x))
 
 

@@ -11,9 +11,10 @@ is written in execution order, walking it backwards meets each tensor's uses bef
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.arithmetic import Cast, Conjugate, Reshape, Stack, add_gradients
+from minikeras.autodiff.arithmetic import Cast, Conjugate, add_gradients
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.shapes import Reshape, Stack
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable

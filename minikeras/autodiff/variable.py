@@ -113,7 +113,7 @@ class Variable(Operators):
             tape.note_read(self)
         dtype = thread.autocast_dtype
         if dtype is not None and self.autocast and tensor.dtype != dtype and is_float(tensor.dtype):
-            return operators.arithmetic.Cast(dtype)(tensor)
+            return operators.basic_ops.Cast(dtype)(tensor)
         return tensor
 
     def assign(self, value):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Reshape, Squeeze
+from minikeras.autodiff.shapes import Reshape, Squeeze
 
 
 def squeeze_or_expand_to_same_rank(x1, x2, expand_rank_1=True):

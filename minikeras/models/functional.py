@@ -1,10 +1,11 @@
 """`Functional`: a model drawn as a graph from its inputs to its outputs."""
 
 from minikeras import tree
-from minikeras.autodiff.arithmetic import Cast, Reshape
+from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.function import Function, sort_graph
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
+from minikeras.autodiff.shapes import Reshape
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.layers.core.input_layer import Input, InputLayer, is_input_keras_tensor
 from minikeras.layers.layer import Layer

@@ -5,7 +5,7 @@ the operation that makes it, which use of it, and which output: `["dense", 0, 0]
 """
 
 from minikeras import tree
-from minikeras.autodiff.arithmetic import GetItem
+from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.core.input_layer import InputLayer
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object, serialize_keras_object

@@ -7,10 +7,8 @@ them. Two inputs are brought to their common dtype first; a Python number takes 
 import numpy as np
 
 from minikeras.autodiff.arithmetic import (
-    QUIET,
     Absolute,
     Add,
-    Binary,
     Divide,
     FloorDivide,
     Mod,
@@ -21,6 +19,7 @@ from minikeras.autodiff.arithmetic import (
     TrueDivide,
     Where,
 )
+from minikeras.autodiff.elementwise import QUIET, Binary
 from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float, promote
 from minikeras.ops.core import as_float_tensor

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Elementwise, Where
+from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.elementwise import Elementwise
 from minikeras.ops.elementwise import FloatFunction, as_wide_float
 
 

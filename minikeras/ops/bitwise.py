@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Binary, BitwiseAnd, BitwiseInvert, BitwiseOr, BitwiseXor
+from minikeras.autodiff.comparison import BitwiseAnd, BitwiseInvert, BitwiseOr, BitwiseXor
+from minikeras.autodiff.elementwise import Binary
 from minikeras.ops.elementwise import as_tensors
 
 

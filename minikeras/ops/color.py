@@ -2,8 +2,11 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import GetItem, Matmul, Stack, Where
+from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.indexing import GetItem
+from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import composed
+from minikeras.autodiff.shapes import Stack
 from minikeras.config import floatx
 from minikeras.dtypes import is_float, result_type
 from minikeras.ops.core import cast, convert_to_tensor

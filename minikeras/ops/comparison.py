@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import (
+from minikeras.autodiff.comparison import (
     Comparison,
     Equal,
     Greater,

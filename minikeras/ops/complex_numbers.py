@@ -4,9 +4,11 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Conjugate, Elementwise, Stack, Where
+from minikeras.autodiff.arithmetic import Conjugate, Where
+from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.shapes import Stack
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.creation import ZerosLike
 from minikeras.ops.trigonometric import Arctan2, cos, sin

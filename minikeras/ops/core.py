@@ -3,10 +3,11 @@
 import numpy as np
 
 from minikeras.autodiff import custom_gradient, stop_gradient
-from minikeras.autodiff.arithmetic import Cast, stack_nested
+from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import holds_tensors
+from minikeras.autodiff.shapes import stack_nested
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx

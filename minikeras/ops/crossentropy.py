@@ -12,8 +12,10 @@ import warnings
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Elementwise, Log, Reshape, Sum
+from minikeras.autodiff.arithmetic import Log
+from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.operation import OpWithHiddenOutputs, composed
+from minikeras.autodiff.shapes import Reshape, Sum
 from minikeras.config import epsilon
 from minikeras.dtypes import as_float, promote
 from minikeras.kernels import crossentropy as kernels

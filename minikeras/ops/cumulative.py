@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import GetItem, Reshape, Where
+from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.operation import Op
+from minikeras.autodiff.shapes import Reshape
 from minikeras.dtypes import standardize_dtype
 from minikeras.ops.joining import Concatenate
 from minikeras.ops.reordering import Flip

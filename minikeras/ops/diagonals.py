@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Reshape, Sum, Where
+from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.shapes import Reshape, Sum
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import standardize_dtype
 from minikeras.ops.core import convert_to_tensor

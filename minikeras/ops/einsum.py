@@ -15,8 +15,8 @@ from math import prod
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import BroadcastTo, Reshape, broadcast_shapes, unbroadcast
 from minikeras.autodiff.operation import Op
+from minikeras.autodiff.shapes import BroadcastTo, Reshape, broadcast_shapes, unbroadcast
 from minikeras.dtypes import result_type
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import QUIET, Elementwise
+from minikeras.autodiff.elementwise import QUIET, Elementwise
 from minikeras.dtypes import as_float, result_type
 from minikeras.ops.core import convert_to_tensor
 

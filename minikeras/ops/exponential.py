@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Absolute, Log, Sum, Where, reduced_shape
+from minikeras.autodiff.arithmetic import Absolute, Log, Where
 from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.shapes import Sum, reduced_shape
 from minikeras.dtypes import result_type
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.elementwise import FloatFunction

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Binary, Elementwise, Where
+from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.elementwise import Binary, Elementwise
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import composed
 from minikeras.autodiff.tensor import Tensor

@@ -5,7 +5,7 @@ y[k] = Σ_n x[n] · exp(−2πi · k · n / N)
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import GetItem, PutItem
+from minikeras.autodiff.indexing import GetItem, PutItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, composed
 from minikeras.autodiff.tensor import Tensor

@@ -5,7 +5,8 @@ from functools import wraps
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.arithmetic import BroadcastTo, GetItem, Reshape, Stack
+from minikeras.autodiff.indexing import GetItem
+from minikeras.autodiff.shapes import BroadcastTo, Reshape, Stack
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.core import convert_to_tensor

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Reshape
 from minikeras.autodiff.operation import composed
+from minikeras.autodiff.shapes import Reshape
 from minikeras.ops.convolution import depthwise_conv
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.padding import pad

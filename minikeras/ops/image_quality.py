@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Squeeze
 from minikeras.autodiff.operation import composed
+from minikeras.autodiff.shapes import Squeeze
 from minikeras.config import floatx, standardize_data_format
 from minikeras.dtypes import result_type
 from minikeras.ops.convolution import depthwise_conv

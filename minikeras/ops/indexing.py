@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from minikeras.autodiff import arithmetic
-from minikeras.autodiff.arithmetic import GetItem, Reshape, Where, broadcast_shapes
+from minikeras.autodiff import basic_ops
+from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.shapes import Reshape, broadcast_shapes
 from minikeras.autodiff.tensor import Tensor
 from minikeras.kernels.embedding import scatter_add_rows
 from minikeras.ops.core import convert_to_tensor
@@ -197,7 +199,7 @@ def _outside(indices, length, where):
 
 def get_item(x, key):
     """x[key]: slices, integers, `...` and None as in NumPy, integer and boolean arrays too."""
-    return arithmetic.get_item(x if isinstance(x, KerasTensor) else convert_to_tensor(x), key)
+    return basic_ops.get_item(x if isinstance(x, KerasTensor) else convert_to_tensor(x), key)
 
 
 def where(condition, x1=None, x2=None):

@@ -4,8 +4,8 @@ import warnings
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import BroadcastTo, Reshape, Sum, normalize_axes, unbroadcast
 from minikeras.autodiff.operation import Op, OpWithHiddenOutputs, composed
+from minikeras.autodiff.shapes import BroadcastTo, Reshape, Sum, normalize_axes, unbroadcast
 from minikeras.config import epsilon as default_epsilon
 from minikeras.dtypes import result_type
 from minikeras.kernels import batch_normalization as kernels

@@ -2,8 +2,9 @@
 
 import math
 
-from minikeras.autodiff.arithmetic import Absolute, Cast, Reshape, Sum, normalize_axes
+from minikeras.autodiff.arithmetic import Absolute, Cast
 from minikeras.autodiff.operation import composed
+from minikeras.autodiff.shapes import Reshape, Sum, normalize_axes
 from minikeras.ops.core import as_float_tensor
 from minikeras.ops.powers import Sqrt, Square
 from minikeras.ops.reduction import Max, Min

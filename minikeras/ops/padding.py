@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Cast, GetItem, PutItem
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.indexing import GetItem, PutItem
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import as_array
 from minikeras.ops.core import convert_to_tensor

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import QUIET, Binary, Elementwise, Power, Where
+from minikeras.autodiff.arithmetic import Power, Where
+from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
 from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float, promote
 from minikeras.ops.core import as_float_tensor, convert_to_tensor

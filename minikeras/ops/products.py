@@ -1,7 +1,10 @@
 """Products of vectors, matrices and tensors."""
 
-from minikeras.autodiff.arithmetic import Conjugate, GetItem, Matmul, Multiply, Reshape, Stack, Sum
+from minikeras.autodiff.arithmetic import Conjugate, Multiply
+from minikeras.autodiff.indexing import GetItem
+from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import composed
+from minikeras.autodiff.shapes import Reshape, Stack, Sum
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.einsum import Contraction
 from minikeras.ops.elementwise import as_tensors, in_common_dtype

@@ -8,17 +8,9 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import (
-    Cast,
-    Reshape,
-    Sum,
-    Transpose,
-    normalize_axes,
-    reduced_shape,
-    spread,
-    sum_dtype,
-)
+from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.shapes import Reshape, Sum, Transpose, normalize_axes, reduced_shape, spread, sum_dtype
 from minikeras.config import floatx
 from minikeras.dtypes import as_float, standardize_dtype
 from minikeras.ops.core import convert_to_tensor

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Transpose
 from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.shapes import Transpose
 from minikeras.ops.core import convert_to_tensor
 
 

@@ -6,7 +6,7 @@ the other.
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import GetItem
+from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import composed
 from minikeras.config import standardize_data_format

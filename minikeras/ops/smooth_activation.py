@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Elementwise, Where
+from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.operation import composed
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float

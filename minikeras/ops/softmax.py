@@ -4,8 +4,8 @@ import warnings
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Sum, normalize_axes
 from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
+from minikeras.autodiff.shapes import Sum, normalize_axes
 from minikeras.dtypes import as_float
 from minikeras.kernels import softmax as kernels
 from minikeras.ops.core import as_float_tensor, in_float32, is_array

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Reshape
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
+from minikeras.autodiff.shapes import Reshape
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import promote
 from minikeras.ops.indexing import PutAlongAxis, TakeAlongAxis

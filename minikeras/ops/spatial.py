@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Squeeze, Transpose
+from minikeras.autodiff.shapes import Squeeze, Transpose
 from minikeras.config import standardize_data_format
 from minikeras.kernels.windows import output_sizes, span
 from minikeras.ops.core import convert_to_tensor

@@ -2,7 +2,7 @@
 
 import math
 
-from minikeras.autodiff.arithmetic import Elementwise
+from minikeras.autodiff.elementwise import Elementwise
 from minikeras.dtypes import as_float
 from minikeras.kernels import error_function
 from minikeras.ops.exponential import Exp

@@ -2,18 +2,11 @@
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import (
-    GetItem,
-    Matmul,
-    Reshape,
-    Squeeze,
-    Sum,
-    Transpose,
-    Where,
-    normalize_axes,
-    reduced_shape,
-)
+from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.indexing import GetItem
+from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import composed
+from minikeras.autodiff.shapes import Reshape, Squeeze, Sum, Transpose, normalize_axes, reduced_shape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import result_type
 from minikeras.ops.core import as_float_tensor, convert_to_tensor

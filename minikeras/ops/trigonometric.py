@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Binary, Where
+from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.elementwise import Binary
 from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float, promote
 from minikeras.ops.core import as_float_tensor, convert_to_tensor

@@ -123,7 +123,7 @@ def scalar_of(row, inputs):
 
 
 def _sum(x):
-    from minikeras.autodiff.arithmetic import Sum  # here, so that `ops` may be half built while its rows are written
+    from minikeras.autodiff.shapes import Sum  # here, so that `ops` may be half built while its rows are written
 
     return Sum()(x)
 

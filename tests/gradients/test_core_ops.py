@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minikeras.autodiff import arithmetic
+from minikeras.autodiff import basic_ops
 from tests.gradients.harness import Row, away_from_zero, check_first_order, check_second_order, positive
 
 ROWS = [
@@ -36,13 +36,13 @@ ROWS = [
     Row("x[[0, 0, 2]]", lambda a: a[[0, 0, 2]], ((3, 4),)),
     Row("x[mask]", lambda a: a[np.array([True, False, True])], ((3, 4),)),
     Row("x[:, [1, 1], 0]", lambda a: a[:, [1, 1], 0], ((3, 4, 2),)),
-    Row("Sum()", lambda a: arithmetic.Sum()(a), ((3, 4),)),
-    Row("Reshape", lambda a: arithmetic.Reshape((2, -1))(a), ((3, 4),)),
-    Row("BroadcastTo", lambda a: arithmetic.BroadcastTo((2, 3, 4))(a), ((3, 1),)),
-    Row("Squeeze", lambda a: arithmetic.Squeeze(1)(a), ((3, 1, 4),)),
-    Row("Transpose", lambda a: arithmetic.Transpose((1, 2, 0))(a), ((3, 1, 4),)),
-    Row("Where", lambda a, b: arithmetic.Where()(np.array([True, False, True]), a, b), ((2, 3), (3,))),
-    Row("Cast", lambda a: arithmetic.Cast("float64")(a), ((2, 3),)),
+    Row("Sum()", lambda a: basic_ops.Sum()(a), ((3, 4),)),
+    Row("Reshape", lambda a: basic_ops.Reshape((2, -1))(a), ((3, 4),)),
+    Row("BroadcastTo", lambda a: basic_ops.BroadcastTo((2, 3, 4))(a), ((3, 1),)),
+    Row("Squeeze", lambda a: basic_ops.Squeeze(1)(a), ((3, 1, 4),)),
+    Row("Transpose", lambda a: basic_ops.Transpose((1, 2, 0))(a), ((3, 1, 4),)),
+    Row("Where", lambda a, b: basic_ops.Where()(np.array([True, False, True]), a, b), ((2, 3), (3,))),
+    Row("Cast", lambda a: basic_ops.Cast("float64")(a), ((2, 3),)),
 ]
 
 

@@ -1,7 +1,8 @@
 """What Conv1D, Conv2D and Conv3D share."""
 
 from minikeras import activations, constraints, initializers, regularizers
-from minikeras.autodiff.arithmetic import Add, Reshape
+from minikeras.autodiff.arithmetic import Add
+from minikeras.autodiff.shapes import Reshape
 from minikeras.config import standardize_data_format
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer

@@ -1,7 +1,8 @@
 """`Dense`: every output is a weighted sum of all inputs."""
 
 from minikeras import activations, constraints, initializers, regularizers
-from minikeras.autodiff.arithmetic import Add, Matmul
+from minikeras.autodiff.arithmetic import Add
+from minikeras.autodiff.matrix_product import Matmul
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer, refuse_fine_tuning
 

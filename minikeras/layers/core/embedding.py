@@ -3,7 +3,8 @@
 import numpy as np
 
 from minikeras import constraints, initializers, regularizers
-from minikeras.autodiff.arithmetic import Cast, NotEqual
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.comparison import NotEqual
 from minikeras.layers.layer import Layer, refuse_fine_tuning
 from minikeras.ops.indexing import take
 

@@ -1,7 +1,7 @@
 """What the layers that combine several inputs of one shape share."""
 
-from minikeras.autodiff.arithmetic import broadcast_shapes
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.shapes import broadcast_shapes
 from minikeras.layers.layer import Layer
 from minikeras.ops.joining import stack
 from minikeras.ops.reduction import any as any_over

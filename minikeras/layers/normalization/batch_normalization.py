@@ -1,8 +1,9 @@
 """`BatchNormalization`: every channel at mean 0 and variance 1 over the batch, then scaled and shifted."""
 
 from minikeras import constraints, initializers, regularizers
-from minikeras.autodiff.arithmetic import Cast, Sum
+from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.custom_gradient import stop_gradient
+from minikeras.autodiff.shapes import Sum
 from minikeras.autodiff.state import stop_recording
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer

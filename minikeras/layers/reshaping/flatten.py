@@ -2,8 +2,8 @@
 
 import math
 
-from minikeras.autodiff.arithmetic import Reshape as ReshapeOp
-from minikeras.autodiff.arithmetic import Transpose
+from minikeras.autodiff.shapes import Reshape as ReshapeOp
+from minikeras.autodiff.shapes import Transpose
 from minikeras.config import standardize_data_format
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer

@@ -2,7 +2,7 @@
 
 import math
 
-from minikeras.autodiff.arithmetic import Reshape as ReshapeOp
+from minikeras.autodiff.shapes import Reshape as ReshapeOp
 from minikeras.layers.layer import Layer
 
 

@@ -1,0 +1,69 @@
+"""The ops behind Python's operators, in one namespace for `operators.py`, which loads before them."""
+
+import sys
+
+from minikeras.autodiff import operators
+from minikeras.autodiff.arithmetic import (
+    Absolute,
+    Add,
+    Cast,
+    FloorDivide,
+    Mod,
+    Multiply,
+    Negative,
+    Power,
+    Subtract,
+    TrueDivide,
+    Where,
+)
+from minikeras.autodiff.comparison import (
+    BitwiseInvert,
+    Equal,
+    Greater,
+    GreaterEqual,
+    Less,
+    LessEqual,
+    LogicalNot,
+    NotEqual,
+    bitwise_or_logical,
+)
+from minikeras.autodiff.elementwise import like
+from minikeras.autodiff.indexing import GetItem, PutItem, get_item
+from minikeras.autodiff.matrix_product import Matmul
+from minikeras.autodiff.shapes import BroadcastTo, Reshape, Squeeze, Sum, Transpose, stack_nested
+
+__all__ = [
+    "Absolute",
+    "Add",
+    "BitwiseInvert",
+    "BroadcastTo",
+    "Cast",
+    "Equal",
+    "FloorDivide",
+    "GetItem",
+    "Greater",
+    "GreaterEqual",
+    "Less",
+    "LessEqual",
+    "LogicalNot",
+    "Matmul",
+    "Mod",
+    "Multiply",
+    "Negative",
+    "NotEqual",
+    "Power",
+    "PutItem",
+    "Reshape",
+    "Squeeze",
+    "Subtract",
+    "Sum",
+    "Transpose",
+    "TrueDivide",
+    "Where",
+    "bitwise_or_logical",
+    "get_item",
+    "like",
+    "stack_nested",
+]
+
+operators.basic_ops = sys.modules[__name__]

@@ -1,0 +1,114 @@
+"""Comparisons, and logic on booleans and bits. None has a gradient."""
+
+import numpy as np
+
+from minikeras.autodiff.elementwise import Binary, Elementwise
+
+
+class Comparison(Binary):
+    """Base of comparisons: elementwise, bool out, no gradient."""
+
+    differentiable = False
+
+    def output_dtype(self, *inputs):
+        return "bool"
+
+
+class Equal(Comparison):
+    """y = (x1 = x2)."""
+
+    ufunc = np.equal
+
+
+class NotEqual(Comparison):
+    """y = (x1 ≠ x2)."""
+
+    ufunc = np.not_equal
+
+
+class Less(Comparison):
+    """y = (x1 < x2)."""
+
+    ufunc = np.less
+
+
+class LessEqual(Comparison):
+    """y = (x1 ≤ x2)."""
+
+    ufunc = np.less_equal
+
+
+class Greater(Comparison):
+    """y = (x1 > x2)."""
+
+    ufunc = np.greater
+
+
+class GreaterEqual(Comparison):
+    """y = (x1 ≥ x2)."""
+
+    ufunc = np.greater_equal
+
+
+class LogicalAnd(Comparison):
+    """y = x1 and x2, both read as booleans."""
+
+    ufunc = np.logical_and
+
+
+class LogicalOr(Comparison):
+    """y = x1 or x2, both read as booleans."""
+
+    ufunc = np.logical_or
+
+
+class LogicalXor(Comparison):
+    """y = either x1 or x2, both read as booleans."""
+
+    ufunc = np.logical_xor
+
+
+class LogicalNot(Elementwise):
+    """y = not x, read as a boolean."""
+
+    differentiable = False
+
+    def forward(self, x):
+        return np.logical_not(x)
+
+
+class BitwiseAnd(Binary):
+    """y = x1 & x2, bit by bit."""
+
+    differentiable = False
+    ufunc = np.bitwise_and
+
+
+class BitwiseOr(Binary):
+    """y = x1 | x2, bit by bit."""
+
+    differentiable = False
+    ufunc = np.bitwise_or
+
+
+class BitwiseXor(Binary):
+    """y = x1 ^ x2, bit by bit."""
+
+    differentiable = False
+    ufunc = np.bitwise_xor
+
+
+class BitwiseInvert(Elementwise):
+    """y = ~x, bit by bit."""
+
+    differentiable = False
+
+    def forward(self, x):
+        return np.bitwise_not(x)
+
+
+def bitwise_or_logical(word, x1, x2):
+    """`&`, `|` or `^`: logical for booleans, bit by bit for integers."""
+    both_bool = all(getattr(x, "dtype", "bool" if isinstance(x, bool) else None) == "bool" for x in (x1, x2))
+    ops = {"and": (LogicalAnd, BitwiseAnd), "or": (LogicalOr, BitwiseOr), "xor": (LogicalXor, BitwiseXor)}[word]
+    return ops[0 if both_bool else 1]()(x1, x2)

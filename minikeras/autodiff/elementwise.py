@@ -1,0 +1,58 @@
+"""Base classes of ops that act element by element, on one input or on two that are broadcast together."""
+
+import numpy as np
+
+from minikeras.autodiff.operation import Op
+from minikeras.autodiff.shapes import broadcast_shapes, unbroadcast
+from minikeras.autodiff.tensor import as_array
+from minikeras.dtypes import is_float, promote
+
+# ln 0 = −∞, 1 / 0 = ∞ and 0 / 0 = NaN come without a warning, as in TensorFlow.
+QUIET = np.errstate(all="ignore")
+
+
+def like(other, tensor):
+    """The second operand of a Python operator: a raw float array takes the dtype of the tensor beside it.
+
+    TensorFlow converts `tensor + numpy_array` so. (`ops.add` instead promotes by `result_type`.)
+    """
+    if type(other) is np.ndarray and other.dtype == np.float64 and is_float(tensor.dtype):
+        return other.astype(tensor.dtype)
+    return other
+
+
+class Elementwise(Op):
+    """Base of ops that act on each element of their broadcast inputs."""
+
+    @staticmethod
+    def output_shape(*shapes):
+        return broadcast_shapes(*shapes)
+
+    def output_dtype(self, *inputs):
+        """That of a trial run on single elements."""
+        ones = [x if type(x) in (int, float, bool) else np.ones((1,), x.dtype) if hasattr(x, "dtype") else as_array(x)
+                for x in inputs]  # fmt: skip
+        with np.errstate(all="ignore"):
+            return np.asarray(self.forward(*ones)).dtype.name
+
+
+class Binary(Elementwise):
+    """Base of elementwise ops with two inputs, brought to their common dtype."""
+
+    ufunc = None
+    keeps = ("inputs",)
+
+    def forward(self, x1, x2):
+        return self.ufunc(*promote(x1, x2))
+
+    def backward(self, call, dy):
+        dx1, dx2 = self.gradients(call, dy)
+        s1, s2 = call.input_shapes
+        return (
+            None if dx1 is None else unbroadcast(dx1, s1),
+            None if dx2 is None else unbroadcast(dx2, s2),
+        )
+
+    def gradients(self, call, dy):
+        """Gradients of both inputs before broadcasting is undone."""
+        raise NotImplementedError

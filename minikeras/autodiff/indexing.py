@@ -1,0 +1,101 @@
+"""`x[key]`, and its gradient: the way back to where the numbers came from."""
+
+import numpy as np
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.node import Node
+from minikeras.autodiff.operation import Op
+from minikeras.autodiff.state import thread
+from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable
+
+
+class GetItem(Op):
+    """y = x[key];   dx = zeros with dy added at `key` (a place read twice gets both)."""
+
+    keeps = ()
+
+    def __init__(self, key=None):
+        self.key = key
+
+    def __call__(self, x, key=None):
+        return super().__call__(x) if key is None else GetItem(key)(x)
+
+    call = __call__
+
+    def symbolic_call(self, x):
+        """Leave a node whose key is an argument, as in Keras's files, rather than a setting."""
+        outputs = self.compute_output_spec(x)
+        if thread.records_history:
+            Node(GetItem(), (x, self.key), {}, outputs)
+        return outputs
+
+    def compute_output_spec(self, x, key=None):
+        return super().compute_output_spec(x) if key is None else GetItem(key).compute_output_spec(x)
+
+    def get_config(self):
+        return {"name": self.name}
+
+    def forward(self, x):
+        y = x[self.key]
+        return y.copy() if isinstance(y, np.ndarray) and y.size < x.size // 4 else y  # let the big array go
+
+    def backward(self, call, dy):
+        return (PutItem(self.key, call.input_shapes[0]).of(dy),)
+
+
+class PutItem(Op):
+    """The gradient of `GetItem`: zeros of `shape`, with x added at `key`;   dx = dy[key]."""
+
+    keeps = ()
+
+    def __init__(self, key, shape):
+        self.key = key
+        self.shape = shape
+
+    def forward(self, x):
+        y = np.zeros(self.shape, x.dtype)
+        if _is_basic(self.key):  # no place can occur twice
+            y[self.key] = x
+        else:
+            np.add.at(y, self.key, x)
+        return y
+
+    def backward(self, call, dy):
+        return (GetItem(self.key).of(dy),)
+
+    def output_shape(self, shape):
+        return self.shape
+
+
+def _is_basic(key):
+    parts = key if isinstance(key, tuple) else (key,)
+    return all(part is None or part is Ellipsis or isinstance(part, (int, slice)) for part in parts)
+
+
+def get_item(x, key):
+    """`x[key]` for a tensor, with slices, ellipsis, None, integers, and integer or boolean arrays as key.
+
+    Raises:
+        IndexError: an index lies outside its axis, or there are more indices than axes.
+    """
+    parts = key if isinstance(key, tuple) else (key,)
+    parts = tuple(_index_array(part) for part in parts)
+    if isinstance(x, KerasTensor) and any(isinstance(part, KerasTensor) for part in parts):
+        raise ValueError("A symbolic index is not possible in `x[...]`. Use `ops.take` or `ops.take_along_axis`.")
+    try:
+        return GetItem(parts if len(parts) != 1 else parts[0])(x)
+    except IndexError as error:
+        raise IndexError(f"{error}. Received: a tensor of shape {tuple(x.shape)}") from None
+
+
+def _index_array(part):
+    if isinstance(part, slice):
+        return slice(*[None if n is None else int(n) for n in (part.start, part.stop, part.step)])
+    if isinstance(part, (Tensor, Variable)):
+        part = part.array
+    if isinstance(part, (np.ndarray, np.generic)):
+        return int(part) if part.ndim == 0 and part.dtype.kind in "iu" else part
+    if isinstance(part, list):
+        return np.asarray(part, dtype=np.int64 if not part else None)
+    return part

@@ -1,0 +1,58 @@
+"""`Matmul`, the op behind `@`."""
+
+import numpy as np
+
+from minikeras.autodiff.operation import Op
+from minikeras.autodiff.shapes import Reshape, broadcast_shapes, swap_last_axes, unbroadcast
+from minikeras.dtypes import promote, result_type
+from minikeras.kernels.blas import matmul
+
+
+class Matmul(Op):
+    """y = x1 @ x2, matrix by matrix over the leading axes;   dx1 = dy @ x2ᵀ, dx2 = x1ᵀ @ dy."""
+
+    keeps = ("inputs",)
+
+    def forward(self, x1, x2):
+        if x1.dtype == x2.dtype == np.int8 and x1.ndim == x2.ndim == 2:  # as in Keras: not for vectors or stacks
+            x1, x2 = x1.astype(np.int32), x2.astype(np.int32)
+        x1, x2 = promote(x1, x2)
+        if x1.ndim and x2.ndim and x1.shape[-1] != x2.shape[-2 if x2.ndim > 1 else 0]:
+            self.output_shape(x1.shape, x2.shape)  # raises, naming both shapes
+        return matmul(x1, x2) if x1.ndim and x2.ndim else np.matmul(x1, x2)
+
+    def backward(self, call, dy):
+        x1, x2 = call.inputs
+        s1, s2 = call.input_shapes
+        # a vector takes part as a matrix of one row (left) or one column (right)
+        m1 = Reshape((1, *s1)).of(x1) if len(s1) == 1 else x1
+        m2 = Reshape((*s2, 1)).of(x2) if len(s2) == 1 else x2
+        if len(s1) == 1 or len(s2) == 1:
+            rows = () if len(s1) == 1 else (s1[-2],)
+            columns = () if len(s2) == 1 else (s2[-1],)
+            batch = tuple(dy.shape[: len(dy.shape) - len(rows) - len(columns)])
+            dy = Reshape((*batch, *(rows or (1,)), *(columns or (1,)))).of(dy)
+        dx1 = dx2 = None
+        if call.wants[0]:
+            dx1 = Reshape(s1).of(unbroadcast(Matmul().of(dy, swap_last_axes(m2)), m1.shape))
+        if call.wants[1]:
+            if len(m2.shape) == 2 and len(m1.shape) > 2:  # a stack times one matrix: one tall product, no stack of sums
+                m1, dy = Reshape((-1, m1.shape[-1])).of(m1), Reshape((-1, dy.shape[-1])).of(dy)
+            dx2 = Reshape(s2).of(unbroadcast(Matmul().of(swap_last_axes(m1), dy), m2.shape))
+        return dx1, dx2
+
+    def output_shape(self, s1, s2):
+        if not s1 or not s2:
+            raise ValueError(f"`matmul` needs at least one axis on both sides. Received shapes: {s1} and {s2}")
+        inner1, inner2 = s1[-1], s2[-2] if len(s2) > 1 else s2[0]
+        if inner1 is not None and inner2 is not None and inner1 != inner2:
+            raise ValueError(
+                f"The last axis of the first matrix must be as long as the second last of the second: "
+                f"{inner1} is not {inner2}. Received shapes: {tuple(s1)} and {tuple(s2)}"
+            )
+        batch = broadcast_shapes(s1[:-2], s2[:-2])
+        return (*batch, *s1[-2:-1], *(s2[-1:] if len(s2) > 1 else ()))
+
+    def output_dtype(self, x1, x2):
+        both_int8 = x1.dtype == x2.dtype == "int8"
+        return "int32" if both_int8 and len(x1.shape) == len(x2.shape) == 2 else result_type(x1.dtype, x2.dtype)

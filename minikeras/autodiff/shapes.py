@@ -1,0 +1,243 @@
+"""Ops that sum over axes, repeat along them, or rearrange them: what gradients of broadcast inputs are made of."""
+
+import numpy as np
+
+from minikeras.autodiff.indexing import GetItem
+from minikeras.autodiff.operation import ListOp, Op
+from minikeras.dtypes import dtype_name, result_type
+
+
+def broadcast_shapes(*shapes):
+    """The shape that arrays of these shapes (None: unknown length) broadcast to.
+
+    Raises:
+        ValueError: two lengths differ and neither is 1.
+    """
+    ndim = max(len(shape) for shape in shapes)
+    result = []
+    for lengths in zip(*[(1,) * (ndim - len(shape)) + tuple(shape) for shape in shapes], strict=True):
+        known = {n for n in lengths if n not in (None, 1)}
+        if len(known) > 1:
+            raise ValueError(f"Cannot broadcast shapes {' and '.join(str(tuple(s)) for s in shapes)} together.")
+        result.append(known.pop() if known else (None if None in lengths else 1))
+    return tuple(result)
+
+
+def unbroadcast(dy, shape):
+    """Sum a gradient over the axes along which an input of `shape` was broadcast."""
+    if dy.shape == shape:
+        return dy
+    extra = len(dy.shape) - len(shape)
+    axes = tuple(range(extra)) + tuple(extra + i for i, n in enumerate(shape) if n == 1 and dy.shape[extra + i] != 1)
+    return Reshape(shape).of(Sum(axes).of(dy))
+
+
+def normalize_axes(axis, ndim):
+    """`axis` (None, an integer or several) as a sorted tuple of non-negative integers.
+
+    Raises:
+        ValueError: an axis does not exist.
+    """
+    if axis is None:
+        return tuple(range(ndim))
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    for a in axes:
+        if not -ndim <= int(a) < ndim:
+            raise ValueError(f"`axis` must be in the range [{-ndim}, {ndim}) for {ndim} axes. Received: axis={axis}")
+    return tuple(sorted(int(a) % ndim for a in axes))
+
+
+def reduced_shape(shape, axis, keepdims):
+    """The shape that is left after a reduction over `axis`."""
+    axes = normalize_axes(axis, len(shape))
+    if keepdims:
+        return tuple(1 if i in axes else n for i, n in enumerate(shape))
+    return tuple(n for i, n in enumerate(shape) if i not in axes)
+
+
+def sum_dtype(dtype):
+    """The dtype of a sum: small integers and booleans are summed as 32-bit ones."""
+    widened = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
+    return widened.get(dtype, dtype)
+
+
+class Sum(Op):
+    """y = Σ x over `axis`;   dx = dy, spread over the summed axes."""
+
+    keeps = ()
+
+    def __init__(self, axis=None, keepdims=False):
+        self.axis = tuple(axis) if isinstance(axis, list) else axis
+        self.keepdims = keepdims
+
+    def forward(self, x):
+        x = np.asarray(x)
+        dtype = x.dtype if x.dtype.kind in "fc" else sum_dtype(dtype_name(x.dtype))
+        if x.dtype == np.float16:  # summed in float32, as TensorFlow does, so that long sums do not stall
+            return np.add.reduce(x, axis=self.axis, keepdims=self.keepdims, dtype=np.float32).astype(np.float16)
+        return np.add.reduce(x, axis=self.axis, keepdims=self.keepdims, dtype=dtype)
+
+    def backward(self, call, dy):
+        return (spread(dy, call.input_shapes[0], self.axis, self.keepdims),)
+
+    def output_shape(self, shape):
+        return reduced_shape(shape, self.axis, self.keepdims)
+
+    def output_dtype(self, x):
+        return sum_dtype(x.dtype)
+
+
+def spread(dy, shape, axis, keepdims):
+    """Undo a reduction's shape change: repeat `dy` over the reduced axes of `shape`."""
+    if not keepdims:
+        dy = Reshape(reduced_shape(shape, axis, True)).of(dy)
+    return BroadcastTo(shape).of(dy)
+
+
+class BroadcastTo(Op):
+    """Repeat along axes of length 1 (and new leading ones);   dx = the sum over the repeats."""
+
+    keeps = ()
+
+    def __init__(self, shape):
+        self.shape = tuple(int(n) for n in shape)
+
+    def forward(self, x):
+        return np.broadcast_to(x, self.shape)
+
+    def backward(self, call, dy):
+        return (unbroadcast(dy, call.input_shapes[0]),)
+
+    def output_shape(self, shape):
+        return self.shape
+
+
+class Reshape(Op):
+    """The same elements in row-major order with other axes lengths (one may be −1);   dx = dy reshaped back."""
+
+    keeps = ()
+
+    def __init__(self, newshape):
+        newshape = (newshape,) if isinstance(newshape, int) else newshape
+        self.newshape = tuple(-1 if n is None else int(n) for n in newshape)
+
+    def forward(self, x):
+        x = np.asarray(x)
+        try:
+            return x.reshape(self.newshape)
+        except ValueError:
+            raise ValueError(
+                f"Cannot reshape a tensor of shape {x.shape} ({x.size} elements) into {self.newshape}."
+            ) from None
+
+    def backward(self, call, dy):
+        return (Reshape(call.input_shapes[0]).of(dy),)
+
+    def output_shape(self, shape):
+        return _reshaped(shape, self.newshape)
+
+
+def _reshaped(shape, newshape):
+    """The shape after reshaping, where −1 becomes None if any length that it depends on is unknown."""
+    if -1 not in newshape:
+        return newshape
+    known = [n for n in shape if n is not None]
+    rest = int(np.prod([n for n in newshape if n != -1], dtype=np.int64))
+    if len(known) < len(shape):
+        return tuple(None if n == -1 else n for n in newshape)
+    size = int(np.prod(known, dtype=np.int64))
+    if rest == 0 or size % rest:
+        raise ValueError(f"Cannot reshape a tensor of shape {tuple(shape)} ({size} elements) into {newshape}.")
+    return tuple(size // rest if n == -1 else n for n in newshape)
+
+
+class Squeeze(Op):
+    """Drop axes of length 1 (all, or those in `axis`);   dx = dy with them back."""
+
+    keeps = ()
+
+    def __init__(self, axis=None):
+        self.axis = tuple(axis) if isinstance(axis, (list, tuple)) else axis
+
+    def forward(self, x):
+        return np.squeeze(x, axis=self.axis)
+
+    def backward(self, call, dy):
+        return (Reshape(call.input_shapes[0]).of(dy),)
+
+    def output_shape(self, shape):
+        if self.axis is None:
+            return tuple(n for n in shape if n != 1)
+        axes = normalize_axes(self.axis, len(shape))
+        for a in axes:
+            if shape[a] not in (1, None):
+                raise ValueError(f"Cannot squeeze axis={self.axis} of shape {tuple(shape)}: its length is {shape[a]}.")
+        return tuple(n for i, n in enumerate(shape) if i not in axes)
+
+
+class Transpose(Op):
+    """Reorder the axes (reverse them when `axes` is None);   dx = dy reordered back."""
+
+    keeps = ()
+
+    def __init__(self, axes=None):
+        self.axes = None if axes is None else tuple(int(a) for a in axes)
+
+    def forward(self, x):
+        return np.transpose(x, self.axes)
+
+    def backward(self, call, dy):
+        return (Transpose(None if self.axes is None else np.argsort([a % len(self.axes) for a in self.axes])).of(dy),)
+
+    def output_shape(self, shape):
+        if self.axes is None:
+            return tuple(reversed(shape))
+        if sorted(a % len(shape) for a in self.axes) != list(range(len(shape))):
+            raise ValueError(f"`axes` must name each of the {len(shape)} axes once. Received: axes={self.axes}")
+        return tuple(shape[a] for a in self.axes)
+
+
+def swap_last_axes(x):
+    """The transpose of each matrix in a stack."""
+    axes = list(range(len(x.shape)))
+    axes[-2:] = axes[-1], axes[-2]
+    return Transpose(axes).of(x)
+
+
+class Stack(ListOp):
+    """Join tensors of one shape along a new axis;   each dx = its slice of dy."""
+
+    keeps = ()
+
+    def __init__(self, axis=0):
+        self.axis = axis
+
+    def forward(self, *arrays):
+        dtype = result_type(*[x.dtype if hasattr(x, "dtype") else type(x) for x in arrays])
+        return np.stack([np.asarray(x, dtype) for x in arrays], axis=self.axis)
+
+    def backward(self, call, dy):
+        axis = self.axis % len(dy.shape)
+        return tuple(GetItem((*[slice(None)] * axis, i)).of(dy) for i in range(dy.shape[axis]))
+
+    def output_shape(self, *shapes):
+        first = shapes[0]
+        for shape in shapes[1:]:
+            if len(shape) != len(first) or any(
+                a != b and None not in (a, b) for a, b in zip(first, shape, strict=True)
+            ):
+                raise ValueError(
+                    "Tensors to stack must all have the same shape. "
+                    f"Received shapes: {', '.join(str(tuple(shape)) for shape in shapes)}"
+                )
+        known = [next((n for n in lengths if n is not None), None) for lengths in zip(*shapes, strict=True)]
+        axis = self.axis % (len(first) + 1)
+        return (*known[:axis], len(shapes), *known[axis:])
+
+    def output_dtype(self, *inputs):
+        return result_type(*[x.dtype if hasattr(x, "dtype") else type(x) for x in inputs])
+
+
+def stack_nested(x):
+    """Nested lists in which Tensors stand, as one Tensor that stays connected to them."""
+    return Stack(0)([stack_nested(item) if isinstance(item, (list, tuple)) else item for item in x])
