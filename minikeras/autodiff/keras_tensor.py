@@ -86,10 +86,3 @@ class KerasTensor(Operators):
         )
 
     __int__ = __float__ = __index__ = __array__
-
-
-def any_symbolic_tensors(args=None, kwargs=None):
-    """Whether a KerasTensor stands in the nested arguments (Keras's name for the test)."""
-    from minikeras.autodiff.operation import any_symbolic  # that module imports this one
-
-    return any_symbolic(args or (), kwargs)

@@ -419,8 +419,3 @@ def _split_arguments(signature, inputs, args, kwargs):
         else:
             settings[word] = value
     return tuple(positional), named, settings
-
-
-def symbolic_inputs(nested):
-    """The KerasTensors in a nested structure, in order."""
-    return [x for x in tree.flatten(nested) if isinstance(x, KerasTensor)]
