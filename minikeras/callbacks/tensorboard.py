@@ -1,5 +1,6 @@
 """`TensorBoard`: curves, histograms and the graph of a training, to be looked at with TensorBoard."""
 
+import contextlib
 import os
 import time
 import warnings
@@ -7,6 +8,7 @@ import warnings
 import numpy as np
 
 from minikeras.callbacks.callback import Callback
+from minikeras.config import image_data_format
 from minikeras.utils.event_files import EventWriter
 from minikeras.utils.plotting.diagram import Frame, Options, diagram_of
 
@@ -14,12 +16,15 @@ from minikeras.utils.plotting.diagram import Frame, Options, diagram_of
 class TensorBoard(Callback):
     """Writes event files into `log_dir`/train and `log_dir`/validation; `tensorboard --logdir logs` shows them.
 
-    Neither TensorBoard nor TensorFlow is needed to write. What is shown, under Keras's names:
+    The files are written by tensorboardX (`pip install "minikeras[tensorboard]"`). What is shown, under Keras's names:
 
     - `epoch_loss`, `epoch_…` for each metric, and `epoch_learning_rate`, by epoch;
-    - `batch_loss`, `batch_…` by batch, if `update_freq` asks for it;
+    - `batch_loss`, `batch_…` by batch (the first is 1), if `update_freq` asks for it;
     - `evaluation_…_vs_iterations` after each evaluation, by the number of training steps done before;
     - histograms and images of the weights, the graph of the model, vectors of Embedding layers.
+
+    Where Keras with `update_freq=n` also drops what belongs to epochs that end at another batch than an n-th, here an
+    epoch's values are always written.
 
     Args:
         log_dir: folder for the files. Give each run a folder of its own, to compare them.
@@ -33,6 +38,7 @@ class TensorBoard(Callback):
         embeddings_metadata: path of a file with one label per row of the embedding, or {layer name: path}.
 
     Raises:
+        ImportError: tensorboardX is not installed.
         ValueError: an unknown `update_freq`, or a layer in `embeddings_metadata` that is no Embedding of the model.
     """
 
@@ -70,6 +76,7 @@ class TensorBoard(Callback):
         self._training = EventWriter(os.path.join(self.log_dir, "train"))
         self._validation = EventWriter(os.path.join(self.log_dir, "validation"))
         self._batches = 0
+        self._default_writer = contextlib.ExitStack()
 
     @property
     def summary(self):
@@ -82,7 +89,9 @@ class TensorBoard(Callback):
         self._batches = 0
         self._batch_began = None
         if self.write_graph and self.model.built and hasattr(self.model, "inputs"):
-            self._training.graph(_graph_nodes(self.model))
+            # The layers with their configs, as Keras writes them, for TensorBoard's "conceptual graph" …
+            self._training.tensor("keras", self.model.to_json(), "graph_keras_model", 0, content=b"1")
+            self._training.graph(_graph_nodes(self.model))  # … and their connections, for its graph of a run
         if self.embeddings_freq:
             self._configure_projector()
 
@@ -94,15 +103,23 @@ class TensorBoard(Callback):
         self._epoch_began, self._batches_before = time.perf_counter(), self._batches
 
     def on_train_batch_begin(self, batch, logs=None):
+        self._batches += 1
+        self._default_writer.close()  # left open only by a batch that failed
+        if self._is_batch_written():
+            self._default_writer.enter_context(self._training.as_default(self._batches))
         self._batch_began = time.perf_counter()
 
     def on_train_batch_end(self, batch, logs=None):
-        if self.update_freq != "epoch" and self._batches % self.update_freq == 0:
-            if self.write_steps_per_second:
-                seconds = time.perf_counter() - self._batch_began
-                self._training.scalar("batch_steps_per_second", 1 / seconds, self._batches)
-            self._write_scalars(self._training, "batch_{}", logs, self._batches)
-        self._batches += 1
+        self._default_writer.close()
+        if not self._is_batch_written():
+            return
+        if self.write_steps_per_second:
+            seconds = time.perf_counter() - self._batch_began
+            self._training.scalar("batch_steps_per_second", 1 / seconds, self._batches)
+        self._write_scalars(self._training, "batch_{}", logs, self._batches)
+
+    def _is_batch_written(self):
+        return self.update_freq != "epoch" and self._batches % self.update_freq == 0
 
     def on_epoch_end(self, epoch, logs=None):
         logs = logs or {}
@@ -199,15 +216,16 @@ def _graph_nodes(model):
 
 
 def as_images(weight):
-    """A weight as images (count, height, width, 1), or None if it cannot be shown so.
+    """A weight as images (count, height, width, channels), or None if it cannot be shown so.
 
-    Vectors become one line, matrices one image lying on its side, (height, width, count) a stack of images.
+    Axes of length 1 are left out. A vector becomes one column, a matrix one image lying on its side, (height, width,
+    count) a stack of images; four axes are taken for (count, height, width, channels).
     """
     weight = np.squeeze(weight)
     if weight.ndim == 1:
-        return weight[None, None, :, None]
+        return weight[None, :, None, None]
     if weight.ndim == 2:
         return (weight.T if weight.shape[0] > weight.shape[1] else weight)[None, :, :, None]
     if weight.ndim == 3:
-        return np.moveaxis(weight, -1, 0)[..., None]
-    return None
+        return (np.moveaxis(weight, -1, 0) if image_data_format() == "channels_last" else weight)[..., None]
+    return weight if weight.ndim == 4 and weight.shape[-1] in (1, 3, 4) else None

@@ -43,7 +43,7 @@ ALLOWED_UPWARD = {  # (importing module, imported room): reason
 
 ONLY_IN_KERNELS = {"numba"}
 NEVER = {"tensorflow", "keras"}
-ONLY_INSIDE_FUNCTIONS = {"rich", "h5py", "matplotlib", "pydot"}
+ONLY_INSIDE_FUNCTIONS = {"rich", "h5py", "matplotlib", "pydot", "tensorboardX", "PIL"}
 
 
 def module_name(path):
