@@ -28,7 +28,7 @@ def standardize_dtype(dtype):
     if dtype is None:
         return floatx()
     if isinstance(dtype, str):
-        name = str(dtype)
+        name = str.__str__(dtype)  # a subclass may print itself otherwise
     elif dtype is float:
         return floatx()
     elif isinstance(dtype, type) and dtype in _PYTHON_TYPES:

@@ -182,7 +182,7 @@ class Linspace(Op):
         axis = self.axis % len(dy.shape)
         place = (
             (np.arange(self.num) / n)
-            .astype(str(dy.dtype))
+            .astype(dy.dtype)
             .reshape([-1 if i == axis else 1 for i in range(len(dy.shape))])
         )
         dstart, dstop = Sum(axis).of(dy * (1.0 - place)), Sum(axis).of(dy * place)

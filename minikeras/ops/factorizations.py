@@ -73,7 +73,7 @@ class CholeskyOrNan(Cholesky):
 def half_diagonal(x):
     """The matrices with their diagonals halved."""
     n = x.shape[-1]
-    return x * (1.0 - 0.5 * np.eye(n)).astype(str(x.dtype))
+    return x * (1.0 - 0.5 * np.eye(n)).astype(x.dtype)
 
 
 def cholesky(x, upper=False):
@@ -126,7 +126,7 @@ class LuFactor(SquareMatrixOp):
 
     def backward(self, call, dlu, dplaces):
         lu, places = call.outputs
-        unit_lower = Tril(-1).of(lu) + np.eye(lu.shape[-1], dtype=str(lu.dtype))
+        unit_lower = Tril(-1).of(lu) + np.eye(lu.shape[-1], dtype=lu.dtype)
         upper = Triu().of(lu)
         inner = Tril(-1).of(Matmul().of(swap_last_axes(unit_lower), Tril(-1).of(dlu)))
         inner = inner + Triu().of(Matmul().of(Triu().of(dlu), swap_last_axes(upper)))

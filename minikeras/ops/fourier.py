@@ -154,7 +154,7 @@ class RFFT(Op):
     def backward(self, call, dreal, dimaginary):
         length = call.input_shapes[0][-1]
         n = self.fft_length or length
-        weights = middle_weights(dreal.shape[-1], n, 0.5, str(dreal.dtype)) * n
+        weights = middle_weights(dreal.shape[-1], n, 0.5, dreal.dtype) * n
         dx = IRFFT(n).of(dreal * weights, dimaginary * weights)
         return (to_length(dx, length),)
 
@@ -184,7 +184,7 @@ class IRFFT(OnPair):
         count = call.input_shapes[0][-1]
         n = dy.shape[-1]
         real, imaginary = RFFT().of(dy)
-        weights = middle_weights(real.shape[-1], n, 2.0, str(dy.dtype)) / n
+        weights = middle_weights(real.shape[-1], n, 2.0, dy.dtype) / n
         return to_length(real * weights, count), to_length(imaginary * weights, count)
 
     def compute_output_spec(self, x):

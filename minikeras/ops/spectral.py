@@ -75,7 +75,7 @@ def _svd_gradient(u, s, vt, du, ds, dvt):
     f = reciprocal_differences(s * s)
     utdu, vtdv = Matmul().of(swap_last_axes(u), du), Matmul().of(swap_last_axes(v), dv)
     core = (f * (utdu - swap_last_axes(utdu))) * row + column * (f * (vtdv - swap_last_axes(vtdv)))
-    core = core + np.eye(k, dtype=str(s.dtype)) * row_of(ds)
+    core = core + np.eye(k, dtype=s.dtype) * row_of(ds)
     dx = Matmul().of(Matmul().of(u, core), swap_last_axes(v))
     # what lies outside the space of U, and of V; the columns that complete them turn the other way
     outside_u = (du - Matmul().of(u, utdu)) / row
@@ -96,8 +96,8 @@ def reciprocal_differences(x):
     """F[i, j] = 1 / (x_j − x_i), and 0 on the diagonal."""
     off_diagonal = 1.0 - np.eye(x.shape[-1])
     differences = ExpandDims(-2).of(x) - ExpandDims(-1).of(x)
-    on_diagonal = np.eye(x.shape[-1]).astype(str(x.dtype))
-    return off_diagonal.astype(str(x.dtype)) / (differences + on_diagonal)
+    on_diagonal = np.eye(x.shape[-1]).astype(x.dtype)
+    return off_diagonal.astype(x.dtype) / (differences + on_diagonal)
 
 
 def svd(x, full_matrices=True, compute_uv=True):
@@ -126,7 +126,7 @@ class Eigh(SquareMatrixOp):
         w, v = call.outputs
         transposed = swap_last_axes(v)
         core = reciprocal_differences(w) * Matmul().of(transposed, dv)
-        core = core + np.eye(w.shape[-1], dtype=str(w.dtype)) * row_of(dw)
+        core = core + np.eye(w.shape[-1], dtype=w.dtype) * row_of(dw)
         g = Matmul().of(Matmul().of(v, core), transposed)
         return (half_diagonal(Tril().of(g + swap_last_axes(g))),)
 
@@ -164,7 +164,7 @@ class Eig(SquareMatrixOp):
         along_itself = Real().of(Diagonal(0, -2, -1).of(m))
         f = Conjugate().of(reciprocal_differences(w))
         core = f * (m - Matmul().of(vh, v) * Cast(w.dtype).of(row_of(along_itself)))
-        core = core + np.eye(w.shape[-1], dtype=str(w.dtype)) * row_of(dw)
+        core = core + np.eye(w.shape[-1], dtype=w.dtype) * row_of(dw)
         return (Matmul().of(Inv().of(vh), Matmul().of(core, vh)),)
 
     def compute_output_spec(self, x):
