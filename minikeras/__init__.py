@@ -86,3 +86,17 @@ __all__ = [
 def version():
     """minikeras's version. (What it follows is Keras 3.15.)"""
     return __version__
+
+
+def load_ipython_extension(shell):
+    """`%load_ext minikeras` in a notebook: from now on `import tensorflow` and `import keras` mean minikeras."""
+    from minikeras.compat import install  # only who asks for it shall wait for it
+
+    install()
+
+
+def unload_ipython_extension(shell):
+    """`%unload_ext minikeras`: imports find again what they found before."""
+    from minikeras.compat import uninstall  # see above
+
+    uninstall()

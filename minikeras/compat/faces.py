@@ -1,0 +1,108 @@
+"""The modules that scripts know as `tensorflow`, `keras` and `tf_keras`: real module objects, filled when a name is asked for.
+
+A face has a name ("tensorflow.keras.layers") and sources: the modules of minikeras in which its names are looked up, the first
+that has one wins. Only public names count, those in a source's `__all__`; so `minikeras.layers.core`, a room of the house,
+is no `keras.layers.core`. And no list of Keras's names stands here: a layer that minikeras exports is in `keras.layers`.
+"""
+
+from importlib import import_module
+from types import ModuleType
+
+from minikeras.compat.missing_names import missing_name, missing_name_message
+
+_KERAS = ("minikeras.compat.keras", "minikeras")
+SOURCES = {
+    "tensorflow": ("minikeras.compat.tensorflow",),
+    "tensorflow.keras": _KERAS,
+    "keras": _KERAS,
+    "tf_keras": _KERAS,  # Keras 2 beside TensorFlow; here it is the Keras that there is
+}
+ROOTS = {name.partition(".")[0] for name in SOURCES}
+
+TENSORFLOW_VERSION = "2.21.0"  # the versions whose behaviour minikeras follows; scripts compare them
+KERAS_VERSION = "3.15.1"
+_PINNED = {
+    name: {"__version__": TENSORFLOW_VERSION}
+    if name == "tensorflow"
+    else {"__version__": KERAS_VERSION, "version": lambda: KERAS_VERSION}
+    for name in SOURCES
+}
+
+_faces = {}
+
+
+def face(name):
+    """The module object that stands for `name`, always the same one. Raises ModuleNotFoundError if there is none."""
+    if name not in _faces:
+        sources = [import_module(source) for source in SOURCES[name]] if name in SOURCES else _child_sources(name)
+        _faces[name] = Face(name, sources)
+    return _faces[name]
+
+
+class Face(ModuleType):
+    """A module whose names come from its sources; each is looked up on its first use and kept."""
+
+    def __init__(self, name, sources):
+        super().__init__(name, sources[0].__doc__)
+        self.__path__ = []  # a package to Python, so that it asks for submodules
+        self.__package__ = name
+        self.__sources__ = sources
+        if name in SOURCES:
+            self.__file__ = getattr(sources[0], "__file__", None)
+            vars(self).update(_PINNED[name])
+
+    def __getattr__(self, name):
+        value = self._look_up(name)
+        setattr(self, name, value)
+        return value
+
+    def __dir__(self):
+        names = set().union(*map(public_names, self.__sources__))
+        names.update(child for parent, _, child in map(_split, SOURCES) if parent == self.__name__)
+        return sorted(names)
+
+    def _look_up(self, name):
+        if name == "__all__":
+            return [public for public in dir(self) if not public.startswith("_")]
+        full_name = f"{self.__name__}.{name}"
+        if full_name in SOURCES:
+            return face(full_name)
+        for source in self.__sources__:
+            if name in public_names(source):
+                value = getattr(source, name)
+                return face(full_name) if isinstance(value, ModuleType) else value
+        if name.startswith("__"):  # what Python and its tools try on any module
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name)
+        return missing_name(self.__name__, name, dir(self), elsewhere(self.__name__, name))
+
+
+def public_names(module):
+    """The names that a source offers: its `__all__`, or what it defines without a leading underscore."""
+    listed = vars(module).get("__all__")
+    return set(listed) if listed is not None else {name for name in vars(module) if not name.startswith("_")}
+
+
+def elsewhere(module_name, name):
+    """Full names that end in `name` and exist: "tensorflow.math.log" for TensorFlow 1's `tensorflow.log`."""
+    root = next(root for root in sorted(SOURCES, key=len, reverse=True) if f"{module_name}.".startswith(f"{root}."))
+    top = face(root)
+    modules = [top, *(value for value in (getattr(top, child) for child in dir(top)) if isinstance(value, Face))]
+    return [f"{module.__name__}.{name}" for module in modules if name in dir(module) and module.__name__ != module_name]
+
+
+def _child_sources(name):
+    parent_name, _, child = _split(name)
+    parent = face(parent_name)
+    sources = [getattr(source, child) for source in parent.__sources__ if child in public_names(source)]
+    modules = [source for source in sources if isinstance(source, ModuleType)]
+    if not modules:
+        # Without `name=`: Python forgives a ModuleNotFoundError of the very name in `from tensorflow import name`, and
+        # would say no more than "cannot import name".
+        raise ModuleNotFoundError(
+            missing_name_message(parent_name, child, dir(parent), elsewhere(parent_name, child)), name=parent_name
+        )
+    return modules
+
+
+def _split(name):
+    return name.rpartition(".")

@@ -1,0 +1,36 @@
+"""Worker processes get the import hook too, whichever way `multiprocessing` starts them.
+
+A forked worker inherits everything. One that is spawned, or comes from the fork server, is a new Python: it first receives
+"preparation data" from its parent, then imports the parent's main script again (as `__mp_main__`), then unpickles its task. The
+hook must be there before the script is imported, so it travels in the preparation data, as an object whose unpickling installs it.
+"""
+
+import multiprocessing.spawn
+from pathlib import Path
+
+_FOLDER = str(Path(__file__).parents[2])
+_original = []
+
+
+class InstallOnArrival:
+    """Where this is unpickled, `minikeras.compat.install()` runs. It holds nothing."""
+
+    def __reduce__(self):
+        # A program text, as the worker may not find minikeras yet: it gets its `sys.path` after the preparation data.
+        program = f"import sys; sys.path.append({_FOLDER!r}); import minikeras.compat; minikeras.compat.install()"
+        return exec, (program,)
+
+
+def activate():
+    """From now on, `multiprocessing` sends the import hook along."""
+    _original.append(multiprocessing.spawn.get_preparation_data)
+    multiprocessing.spawn.get_preparation_data = _preparation_data
+
+
+def deactivate():
+    """Leave worker processes alone again."""
+    multiprocessing.spawn.get_preparation_data = _original.pop()
+
+
+def _preparation_data(name):
+    return {"minikeras": InstallOnArrival(), **_original[-1](name)}
