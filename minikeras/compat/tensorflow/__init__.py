@@ -22,3 +22,6 @@ __version__ = "2.21.0"
 # ── data, input and output, strings ─────────────────────────────────────────────────────────────────────────────────
 
 # ── images, keras ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+from minikeras.compat import keras
+from minikeras.compat.tensorflow import image

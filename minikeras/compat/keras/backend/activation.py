@@ -1,0 +1,78 @@
+"""`K.relu`, `K.softmax`, `K.l2_normalize`, …: activations, with Keras 2's arguments."""
+
+from minikeras import ops
+from minikeras.config import floatx
+from minikeras.dtypes import is_float
+
+__all__ = [
+    "elu",
+    "hard_sigmoid",
+    "l2_normalize",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "softplus",
+    "softsign",
+    "tanh",
+]
+
+
+def relu(x, alpha=0.0, max_value=None, threshold=0.0):
+    """x where x > threshold, but at most `max_value`; below, alpha · (x − threshold)."""
+    x = ops.convert_to_tensor(x)
+    if not is_float(x.dtype):
+        x = ops.cast(x, floatx())
+    y = ops.relu(x) if threshold == 0 else x * ops.cast(x > threshold, x.dtype)
+    if max_value is not None:
+        y = ops.clip(y, 0.0, max_value)
+    return y - alpha * ops.relu(threshold - x) if alpha else y
+
+
+def elu(x, alpha=1.0):
+    """x where x > 0, elsewhere alpha · (eˣ − 1)."""
+    return ops.elu(x, alpha)
+
+
+def sigmoid(x):
+    """1 / (1 + e⁻ˣ)."""
+    return ops.sigmoid(x)
+
+
+def hard_sigmoid(x):
+    """0.2 x + 0.5 cut to [0, 1], as Keras 2 had it. (`keras.activations.hard_sigmoid` has the slope 1/6.)"""
+    return ops.clip(ops.convert_to_tensor(x) * 0.2 + 0.5, 0.0, 1.0)
+
+
+def tanh(x):
+    """Hyperbolic tangent."""
+    return ops.tanh(x)
+
+
+def softplus(x):
+    """log(1 + eˣ)."""
+    return ops.softplus(x)
+
+
+def softsign(x):
+    """x / (1 + |x|)."""
+    return ops.softsign(x)
+
+
+def softmax(x, axis=-1):
+    """eˣ / Σ eˣ along `axis`.
+
+    Raises:
+        ValueError: x has a single axis.
+    """
+    if len(x.shape) < 2:
+        raise ValueError(
+            f"Cannot apply softmax to a tensor that is 1D. Received: x.shape={tuple(x.shape)}. Add a batch axis."
+        )
+    return ops.softmax(x, axis)
+
+
+def l2_normalize(x, axis=None):
+    """x / √max(Σ x², 10⁻¹²), the sum along `axis` (over everything if None)."""
+    x = ops.convert_to_tensor(x)
+    square_sum = ops.sum(ops.square(x), axis=axis, keepdims=True)
+    return x * ops.rsqrt(ops.maximum(square_sum, 1e-12))

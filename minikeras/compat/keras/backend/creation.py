@@ -1,0 +1,161 @@
+"""`K.constant`, `K.cast`, `K.zeros`, `K.variable`, …: tensors and variables, and their values.
+
+`K.zeros`, `K.ones` and `K.eye` make variables, as they always did; `keras.ops.zeros` makes a tensor.
+"""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.name_scope import name_scope as open_name_scope
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.variable import Variable
+from minikeras.config import floatx
+
+__all__ = [
+    "arange",
+    "batch_get_value",
+    "batch_set_value",
+    "cast",
+    "cast_to_floatx",
+    "constant",
+    "dtype",
+    "eval",
+    "eye",
+    "get_value",
+    "moving_average_update",
+    "name_scope",
+    "ones",
+    "ones_like",
+    "set_value",
+    "stop_gradient",
+    "update",
+    "update_add",
+    "update_sub",
+    "variable",
+    "zeros",
+    "zeros_like",
+]
+
+
+def constant(value, dtype=None, shape=None, name=None):
+    """A tensor of `floatx()`; with `shape`, the values in that shape, a single one repeated."""
+    array = as_array(value, dtype or floatx())
+    if shape is not None:
+        shape = tuple(shape)
+        array = np.full(shape, array) if array.size == 1 else array.reshape(shape)
+    return Tensor(array)
+
+
+def variable(value, dtype=None, name=None, constraint=None):
+    """A variable of `floatx()` with this initial value; the constraint is kept for the optimizer."""
+    made = Variable(value, dtype=dtype or floatx(), name=name)
+    made.constraint = constraint
+    return made
+
+
+def zeros(shape, dtype=None, name=None):
+    """A variable of zeros."""
+    return variable(np.zeros(shape, dtype or floatx()), dtype, name)
+
+
+def ones(shape, dtype=None, name=None):
+    """A variable of ones."""
+    return variable(np.ones(shape, dtype or floatx()), dtype, name)
+
+
+def eye(size, dtype=None, name=None):
+    """A variable: the identity matrix."""
+    return variable(np.eye(size, dtype=dtype or floatx()), dtype, name)
+
+
+def zeros_like(x, dtype=None, name=None):
+    """A tensor of zeros in the shape of x."""
+    return ops.zeros_like(x, dtype)
+
+
+def ones_like(x, dtype=None, name=None):
+    """A tensor of ones in the shape of x."""
+    return ops.ones_like(x, dtype)
+
+
+def arange(start, stop=None, step=1, dtype="int32"):
+    """start, start + step, … below `stop`; from 0 up to `start`, if that is all that is given."""
+    if stop is None:
+        start, stop = 0, max(start, 0)
+    return ops.arange(start, stop, step, dtype)
+
+
+def cast(x, dtype):
+    """The same numbers in another dtype."""
+    return ops.cast(x, dtype)
+
+
+def cast_to_floatx(x):
+    """The same numbers in `floatx()`: of a tensor a tensor, of anything else an array."""
+    if isinstance(x, (Tensor, Variable, KerasTensor)):
+        return ops.cast(x, floatx())
+    return np.asarray(x, dtype=floatx())
+
+
+def dtype(x):
+    """The dtype's name."""
+    return ops.dtype(x)
+
+
+def get_value(x):
+    """A tensor or variable as an array; anything else as it is."""
+    return x.numpy() if isinstance(x, (Tensor, Variable)) else x
+
+
+def eval(x):
+    """`get_value`."""
+    return get_value(x)
+
+
+def batch_get_value(tensors):
+    """`get_value` of each."""
+    return [get_value(x) for x in tensors]
+
+
+def set_value(x, value):
+    """Give a variable another value."""
+    x.assign(np.asarray(value, dtype=x.dtype))
+
+
+def batch_set_value(tuples):
+    """Give each variable of the pairs (variable, value) its value."""
+    for x, value in tuples:
+        set_value(x, value)
+
+
+def update(x, new_x):
+    """x ← new_x."""
+    return x.assign(new_x)
+
+
+def update_add(x, increment):
+    """x ← x + increment."""
+    return x.assign_add(increment)
+
+
+def update_sub(x, decrement):
+    """x ← x − decrement."""
+    return x.assign_sub(decrement)
+
+
+def moving_average_update(x, value, momentum):
+    """x ← momentum · x + (1 − momentum) · value."""
+    return x.assign_sub((x - ops.cast(value, x.dtype)) * (1 - momentum))
+
+
+def stop_gradient(variables):
+    """The same numbers, through which no gradient passes; of a list, an iterator over them as in Keras."""
+    if isinstance(variables, (list, tuple)):
+        return map(ops.stop_gradient, variables)
+    return ops.stop_gradient(variables)
+
+
+def name_scope(name):
+    """`with K.name_scope("block"):` puts the name before those of the variables made inside."""
+    return open_name_scope(name)

@@ -1,0 +1,50 @@
+"""Texts cut into words, and words as numbers without a vocabulary."""
+
+import hashlib
+
+__all__ = ["PUNCTUATION", "hashing_trick", "one_hot", "text_to_word_sequence"]
+
+PUNCTUATION = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'  # without the apostrophe: "don't" is a word
+
+
+def text_to_word_sequence(input_text, filters=PUNCTUATION, lower=True, split=" "):
+    """The words of a text.
+
+    Args:
+        filters: characters that count as `split`.
+        lower: whether to put everything in small letters.
+        split: what stands between words.
+    """
+    text = input_text.lower() if lower else input_text
+    return [word for word in text.translate({ord(character): split for character in filters}).split(split) if word]
+
+
+def one_hot(input_text, n, filters=PUNCTUATION, lower=True, split=" ", analyzer=None):
+    """`hashing_trick` with Python's `hash`: numbers from 1 to n − 1, others in every run unless PYTHONHASHSEED is set.
+
+    (The numbers are not one-hot rows, whatever the name says.)
+    """
+    return hashing_trick(
+        input_text, n, hash_function=hash, filters=filters, lower=lower, split=split, analyzer=analyzer
+    )
+
+
+def hashing_trick(text, n, hash_function=None, filters=PUNCTUATION, lower=True, split=" ", analyzer=None):
+    """Each word as hash(word) mod (n − 1) + 1, a number from 1 to n − 1. Words may share a number.
+
+    Args:
+        n: one more than the largest number.
+        hash_function: word to integer, or "md5", which gives the same in every run; None for Python's `hash`.
+        filters, lower, split: as in `text_to_word_sequence`.
+        analyzer: text to list of words, in place of these three.
+    """
+    if hash_function is None:
+        hash_function = hash
+    elif hash_function == "md5":
+        hash_function = _md5
+    words = text_to_word_sequence(text, filters, lower, split) if analyzer is None else analyzer(text)
+    return [hash_function(word) % (n - 1) + 1 for word in words]
+
+
+def _md5(word):
+    return int(hashlib.md5(word.encode()).hexdigest(), 16)
