@@ -172,7 +172,7 @@ class Op(Operation):
         result = self.forward(*arrays)
         outputs = tuple([Tensor(y) for y in result]) if type(result) is tuple else Tensor(result)
         tapes = thread.tapes
-        if tapes and self.differentiable:
+        if tapes:
             for tape in tapes:
                 tape.record(self, inputs, outputs if type(outputs) is tuple else (outputs,))
         return outputs
@@ -225,7 +225,7 @@ def _as_tensor(x):
     if isinstance(x, Variable):
         return x.read()
     if isinstance(x, Tensor):
-        return x
+        return x.plain  # of a subclass: ops and tapes know plain Tensors alone
     if isinstance(x, (list, tuple)) and holds_tensors(x):
         return operators.basic_ops.stack_nested(x)
     return Tensor(as_array(x))

@@ -42,6 +42,11 @@ class Tensor(Operators):
         """Number of elements."""
         return self.array.size
 
+    @property
+    def plain(self):
+        """Itself. A subclass gives the Tensor that it stands for, since ops and tapes know no subclasses."""
+        return self
+
     def numpy(self):
         """A copy as a NumPy array (a NumPy scalar for a tensor without axes, as in TensorFlow)."""
         return self.array.copy() if self.array.ndim else self.array[()]

@@ -33,6 +33,7 @@ class Variable(Operators):
     aggregation, synchronization = "none", "auto"
     overwrite_with_gradient = False
     regularizer = constraint = None
+    is_layer_weight = True  # whether a layer counts it among its weights when it is set as an attribute
 
     def __init__(
         self,

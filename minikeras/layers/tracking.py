@@ -31,20 +31,20 @@ class Tracked:
         replaced = tracked.pop(name, None)
         if replaced is not None:
             changes.count += 1
-        if isinstance(replaced, Variable) and replaced is not value:
+        if is_variable(replaced) and replaced is not value:
             _remove(weights, replaced)
         if name not in self._not_tracked and not isinstance(value, _PLAIN):
             if isinstance(value, CONTAINERS) or holds_state(value):
                 tracked[name] = value
                 changes.count += 1
-            if isinstance(value, Variable):
+            if is_variable(value):
                 self._track_variable(value)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name):
         removed = self.__dict__.get("_tracked", {}).pop(name, None)
         changes.count += 1
-        if isinstance(removed, Variable):
+        if is_variable(removed):
             _remove(self._own_weights, removed)
         object.__delattr__(self, name)
 
@@ -74,17 +74,17 @@ def holds_state(value):
     """Whether `value` is a variable, a random generator, or something else that has variables."""
     if isinstance(value, _PLAIN):
         return False
-    return hasattr(value, "variables") or isinstance(value, Variable) or is_seed_generator(value)
+    return hasattr(value, "variables") or is_variable(value) or is_seed_generator(value)
 
 
 def is_variable(value):
-    """Whether `value` is a Variable."""
-    return isinstance(value, Variable)
+    """Whether `value` is a Variable of the kind that layers own. (Keras does not count `tf.Variable`s, nor do we.)"""
+    return isinstance(value, Variable) and value.is_layer_weight
 
 
 def is_seed_generator(value):
     """Whether `value` is a random number generator with a state Variable."""
-    return isinstance(getattr(value, "state", None), Variable)
+    return is_variable(getattr(value, "state", None))
 
 
 def is_metric(value):

@@ -6,7 +6,7 @@ import numpy as np
 
 from minikeras.random.seed_generator import forget_global_seed_generator
 
-_global = {"seed": None}
+_global = {"seed": None, "times_set": 0}
 
 
 def set_random_seed(seed):
@@ -30,7 +30,18 @@ def set_random_seed(seed):
     forget_global_seed_generator()
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 — users call np.random after set_random_seed
+    set_global_seed(seed)
+
+
+def set_global_seed(seed):
+    """Seed nothing but the order of samples in `fit`, and what follows this seed by itself: `tf.random.set_seed`."""
     _global["seed"] = seed
+    _global["times_set"] += 1
+
+
+def times_set():
+    """How often the seed was set: whoever follows it begins anew when this number changes."""
+    return _global["times_set"]
 
 
 def get_random_seed():

@@ -19,6 +19,31 @@ __version__ = "2.21.0"
 
 # ── variables, tapes, functions, control flow, random numbers, errors, configuration ────────────────────────────────
 
+from minikeras.compat.tensorflow import config, random
+from minikeras.compat.tensorflow.function import function
+from minikeras.compat.tensorflow.gradient_tape import (
+    AggregationMethod,
+    GradientTape,
+    UnconnectedGradients,
+    custom_gradient,
+    grad_pass_through,
+    gradients,
+    hessians,
+    no_gradient,
+    recompute_grad,
+    stop_gradient,
+)
+from minikeras.compat.tensorflow.indexed_slices import IndexedSlices
+from minikeras.compat.tensorflow.scopes import (
+    control_dependencies,
+    device,
+    executing_eagerly,
+    init_scope,
+    inside_function,
+    name_scope,
+)
+from minikeras.compat.tensorflow.variables import Variable, VariableAggregation, VariableSynchronization
+
 # ── data, input and output, strings ─────────────────────────────────────────────────────────────────────────────────
 
 # ── images, keras ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,64 @@
+"""`tf.config.experimental`: older names, GPU memory, and numerical modes of other devices."""
+
+from minikeras.compat.tensorflow.config.devices import (
+    LogicalDeviceConfiguration as VirtualDeviceConfiguration,
+)
+from minikeras.compat.tensorflow.config.devices import (
+    get_logical_device_configuration as get_virtual_device_configuration,
+)
+from minikeras.compat.tensorflow.config.devices import (
+    get_visible_devices,
+    list_logical_devices,
+    list_physical_devices,
+    set_visible_devices,
+)
+from minikeras.compat.tensorflow.config.devices import (
+    set_logical_device_configuration as set_virtual_device_configuration,
+)
+
+__all__ = [
+    "VirtualDeviceConfiguration",
+    "enable_op_determinism",
+    "enable_tensor_float_32_execution",
+    "get_device_details",
+    "get_memory_growth",
+    "get_virtual_device_configuration",
+    "get_visible_devices",
+    "list_logical_devices",
+    "list_physical_devices",
+    "set_memory_growth",
+    "set_virtual_device_configuration",
+    "set_visible_devices",
+    "tensor_float_32_execution_enabled",
+]
+
+_settings = {"tensor_float_32": True, "memory_growth": {}}
+
+
+def set_memory_growth(device, enable):
+    """Keep the setting. It concerns GPUs; memory is taken as it is needed."""
+    _settings["memory_growth"][device] = bool(enable)
+
+
+def get_memory_growth(device):
+    """As it was set; None if it was not."""
+    return _settings["memory_growth"].get(device)
+
+
+def get_device_details(device):
+    """Nothing is known of a CPU, as in TensorFlow."""
+    return {}
+
+
+def enable_op_determinism():
+    """Nothing needs doing: minikeras gives the same numbers for the same seed in every run."""
+
+
+def enable_tensor_float_32_execution(enabled):
+    """Keep the setting. It concerns GPUs."""
+    _settings["tensor_float_32"] = bool(enabled)
+
+
+def tensor_float_32_execution_enabled():
+    """As it was set; True if it was not."""
+    return _settings["tensor_float_32"]

@@ -1,0 +1,34 @@
+"""`tf.config.threading`: TensorFlow's two pools of threads. minikeras's kernels take theirs from Numba and the BLAS."""
+
+from minikeras.compat.tensorflow.notices import say_once
+
+_settings = {"intra": 0, "inter": 0}
+
+
+def get_intra_op_parallelism_threads():
+    """As it was set; 0: as many as there are cores."""
+    return _settings["intra"]
+
+
+def set_intra_op_parallelism_threads(num_threads):
+    """Keep the setting."""
+    _keep("intra", num_threads)
+
+
+def get_inter_op_parallelism_threads():
+    """As it was set; 0: as many as there are cores."""
+    return _settings["inter"]
+
+
+def set_inter_op_parallelism_threads(num_threads):
+    """Keep the setting."""
+    _keep("inter", num_threads)
+
+
+def _keep(name, number):
+    _settings[name] = int(number)
+    say_once(
+        "threads",
+        "tf.config.threading: minikeras's threads are set by the environment variables NUMBA_NUM_THREADS and "
+        "OPENBLAS_NUM_THREADS.",
+    )

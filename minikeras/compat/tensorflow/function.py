@@ -1,0 +1,289 @@
+"""`tf.function`: the Python function itself, with TensorFlow's rules for what goes in and what comes out.
+
+TensorFlow runs a decorated function once for each new kind of arguments ("tracing"), keeps the graph of tensor
+operations that it saw, and afterwards runs only the graph. minikeras has no graphs: **the Python code runs at every
+call**. What a reader of a script may notice:
+
+- `print`, `list.append`, counters and breakpoints inside happen at every call; in TensorFlow only while it traces.
+- Python's `if` and `while` on tensors need no AutoGraph: they see values.
+- Variables may be created at every call, not only at the first.
+- `experimental_get_tracing_count` says how often TensorFlow would have traced: once for each combination of dtypes and
+  shapes of tensors and of the values of everything else. (`reduce_retracing` would make it less.)
+- Random operations inside have seeds of their own, as in TensorFlow: see `random/seeding.py`.
+"""
+
+import functools
+import inspect
+import weakref
+
+import numpy as np
+
+from minikeras import tree
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable
+from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.random.seeding import function_frame
+from minikeras.compat.tensorflow.tensor_spec import TensorSpec, TypeSpec
+
+_settings = {"run_eagerly": False}
+_PLAIN = (bool, int, float, complex, str, bytes)
+
+
+def function(
+    func=None,
+    input_signature=None,
+    autograph=True,
+    jit_compile=None,
+    reduce_retracing=False,
+    experimental_implements=None,
+    experimental_autograph_options=None,
+    experimental_attributes=None,
+    experimental_relax_shapes=None,
+    experimental_compile=None,
+    experimental_follow_type_hints=None,
+):
+    """Decorator, with or without arguments: makes a `Function` of a Python function.
+
+    Args:
+        func: the function.
+        input_signature: `TensorSpec`s that the arguments are converted to and checked against.
+        autograph, jit_compile, reduce_retracing, experimental_…: how TensorFlow makes and compiles graphs. There are
+            none here, and results do not depend on them; without effect.
+
+    Raises:
+        TypeError: `input_signature` is not a list or tuple of (nested) TensorSpecs, or lacks some of the arguments.
+    """
+    if input_signature is not None:
+        input_signature = _checked_signature(input_signature)
+    if func is None:
+        return lambda func: Function(func, input_signature)
+    return Function(func, input_signature)
+
+
+def run_functions_eagerly(run_eagerly):
+    """Let every `tf.function` pass its arguments and results on as they are, and random operations be eager ones."""
+    _settings["run_eagerly"] = bool(run_eagerly)
+
+
+def functions_run_eagerly():
+    """Whether `run_functions_eagerly(True)` is in force."""
+    return _settings["run_eagerly"]
+
+
+class _Traces:
+    """What is remembered of a function's calls: their kinds, and the random operations met in each kind."""
+
+    def __init__(self):
+        self.kinds, self.frames = [], {}
+
+    def note(self, kind):
+        if kind not in self.kinds:
+            self.kinds.append(kind)
+
+
+class Function:
+    """A Python function that takes and gives tensors: what `tf.function` makes.
+
+    Attributes:
+        python_function: the function as it was written.
+        input_signature: tuple of TensorSpecs, or None.
+    """
+
+    def __init__(self, python_function, input_signature=None, instance=None, traces=None):
+        functools.update_wrapper(self, python_function)
+        self.python_function = python_function
+        self.input_signature = input_signature
+        self._instance = instance
+        self._traces = traces or _Traces()
+        self._traces_of_instances = (
+            weakref.WeakKeyDictionary()
+        )  # for methods, whose Functions are made anew at each use
+
+    @property
+    def name(self):
+        """The Python function's name."""
+        return self.__name__
+
+    def __call__(self, *args, **kwargs):
+        before = () if self._instance is None else (self._instance,)
+        if _settings["run_eagerly"]:
+            return self.python_function(*before, *args, **kwargs)
+        args, kwargs = self._converted(args, kwargs)
+        kind = _kind((args, kwargs))
+        self._traces.note(kind)
+        with function_frame(self._traces.frames, kind):
+            outputs = self.python_function(*before, *args, **kwargs)
+        return tree.map_structure(_as_output, outputs)
+
+    def __get__(self, instance, owner=None):
+        """As a method: the same with `self` as the first argument, of which signatures do not speak."""
+        if instance is None:
+            return self
+        traces = self._traces_of_instances.setdefault(instance, _Traces())
+        return Function(self.python_function, self.input_signature, instance, traces)
+
+    def get_concrete_function(self, *args, **kwargs):
+        """The function for one kind of arguments: values, or TensorSpecs in place of tensors."""
+        if not args and not kwargs and self.input_signature is not None:
+            args = self.input_signature
+        bound = self._bind(args, kwargs)
+        specs = tree.map_structure(_as_spec, dict(bound.arguments))
+        return ConcreteFunction(self, {name: _named(spec, name) for name, spec in specs.items()})
+
+    def experimental_get_tracing_count(self):
+        """How often TensorFlow would have traced it so far."""
+        return len(self._traces.kinds)
+
+    def pretty_printed_concrete_signatures(self, verbose=True):
+        """The kinds of arguments so far, as text."""
+        return "\n".join(f"{self.name}({', '.join(map(str, kind))})" for kind in self._traces.kinds)
+
+    def _bind(self, args, kwargs):
+        """The arguments by name, without `self`.
+
+        Raises:
+            TypeError: they are not those of the function.
+        """
+        signature = inspect.signature(self.python_function)
+        if self._instance is not None:
+            signature = signature.replace(parameters=list(signature.parameters.values())[1:])
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"Binding inputs to tf.function failed due to `{error}`. "
+                            f"Received args: {args} and kwargs: {kwargs} for signature: {signature}.") from None  # fmt: skip
+        bound.apply_defaults()
+        return bound
+
+    def _converted(self, args, kwargs):
+        """The arguments as the Python function gets them: arrays as tensors, and by the signature if there is one."""
+        if self.input_signature is None:
+            self._bind(args, kwargs)
+            return tree.map_structure(_as_input, (args, kwargs))
+        bound = self._bind(args, kwargs)
+        names = list(bound.arguments)
+        for name in names[len(self.input_signature) :]:
+            if bound.signature.parameters[name].default is inspect.Parameter.empty:
+                raise TypeError(f"input_signature missing type constraint for {name}")
+        for name, spec in zip(names, self.input_signature, strict=False):
+            bound.arguments[name] = _as_specified(bound.arguments[name], spec, self.name)
+        return bound.args, bound.kwargs
+
+
+class ConcreteFunction:
+    """A `Function` for one kind of arguments. `f.get_concrete_function(tf.TensorSpec([None, 2]))` makes one.
+
+    Attributes:
+        structured_input_signature: (tuple of TensorSpecs and values, {}).
+    """
+
+    def __init__(self, function, specs):
+        self._function = function
+        self._specs = specs
+        self.structured_input_signature = (tuple(specs.values()), {})
+
+    @property
+    def name(self):
+        """The Python function's name."""
+        return self._function.name
+
+    @property
+    def inputs(self):
+        """The TensorSpecs of the tensors among the arguments."""
+        return [spec for spec in tree.flatten(list(self._specs.values())) if isinstance(spec, TensorSpec)]
+
+    @property
+    def structured_outputs(self):
+        """The TensorSpecs of the results, found by running the function on symbolic tensors."""
+        symbolic = tree.map_structure(_as_symbolic, list(self._specs.values()))
+        return tree.map_structure(lambda y: _as_spec(y), self._function(*symbolic))
+
+    @property
+    def outputs(self):
+        """The TensorSpecs of the results, as a flat list."""
+        return [spec for spec in tree.flatten(self.structured_outputs) if spec is not None]
+
+    def __call__(self, *args, **kwargs):
+        """Call the function; arguments that are no tensors may be left out, for they are fixed."""
+        names = [name for name, spec in self._specs.items() if _holds_specs(spec)]
+        values = dict(self._specs)
+        if len(args) > len(names):
+            if len(args) > len(self._specs):
+                raise TypeError(f"{self.name} takes {len(names)} tensors. Received: {len(args)} arguments")
+            names = list(self._specs)
+        values.update(zip(names, args, strict=False), **kwargs)
+        for name in self._specs:
+            spec = self._specs[name]
+            if _holds_specs(spec):
+                if values[name] is spec:
+                    raise TypeError(f"{self.name} missing required argument: {name}")
+                values[name] = _as_specified(values[name], spec, self.name)
+        return self._function(*values.values())
+
+
+def _checked_signature(signature):
+    if not isinstance(signature, (list, tuple)):
+        raise TypeError(f"input_signature must be either a tuple or a list, got {type(signature)}.")
+    wrong = [spec for spec in tree.flatten(list(signature)) if not isinstance(spec, TypeSpec)]
+    if wrong:
+        raise TypeError(
+            f"input_signature must be a possibly nested sequence of TensorSpec objects, got invalid args {wrong} "
+            f"with types {[type(spec) for spec in wrong]}."
+        )
+    return tuple(signature)
+
+
+def _as_input(x):
+    return tensor(x) if isinstance(x, (np.ndarray, np.generic)) else x
+
+
+def _as_output(y):
+    if isinstance(y, Variable):
+        return y.read()
+    return tensor(y) if isinstance(y, (*_PLAIN, np.ndarray, np.generic)) else y
+
+
+def _as_specified(value, spec, function_name):
+    """A value (nested like `spec`) as tensors that the spec describes."""
+    if not isinstance(spec, TensorSpec):
+        if isinstance(spec, TypeSpec):
+            return value
+        return tree.map_structure_up_to(spec, lambda v, s: _as_specified(v, s, function_name), value, spec)
+    if not isinstance(value, (Tensor, KerasTensor, Variable)):
+        value = tensor(value, spec.dtype)
+    if not spec.is_compatible_with(value):
+        raise TypeError(
+            f"Binding inputs to tf.function failed due to `Can not cast {TensorSpec.from_tensor(value)} to {spec}`. "
+            f"The input_signature of {function_name} asks for it."
+        )
+    return value
+
+
+def _kind(arguments):
+    """What of the arguments decides whether TensorFlow traces anew."""
+    return tuple(_kind_of(x) for x in tree.flatten(arguments))
+
+
+def _kind_of(x):
+    if isinstance(x, (Tensor, KerasTensor)):
+        return tuple(x.shape), str.__str__(x.dtype)
+    return (type(x).__name__, x) if x is None or isinstance(x, _PLAIN) else (type(x).__name__, id(x))
+
+
+def _holds_specs(spec):
+    return any(isinstance(part, TypeSpec) for part in tree.flatten([spec]))
+
+
+def _as_spec(x):
+    if isinstance(x, (np.ndarray, np.generic)):
+        x = tensor(x)
+    return TensorSpec.from_tensor(x) if isinstance(x, (Tensor, KerasTensor)) else x
+
+
+def _named(spec, name):
+    return TensorSpec(spec.shape, spec.dtype, spec.name or name) if isinstance(spec, TensorSpec) else spec
+
+
+def _as_symbolic(spec):
+    return KerasTensor(tuple(spec.shape), spec.dtype) if isinstance(spec, TensorSpec) else spec

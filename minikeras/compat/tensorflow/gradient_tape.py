@@ -1,0 +1,220 @@
+"""`tf.GradientTape`, and the functions that change what gradients a tape finds."""
+
+from enum import Enum
+
+from minikeras import ops, tree
+from minikeras.autodiff.custom_gradient import custom_gradient as engine_custom_gradient
+from minikeras.autodiff.custom_gradient import stop_gradient as engine_stop_gradient
+from minikeras.autodiff.tape import GradientTape as EngineTape
+from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable
+from minikeras.compat.tensorflow.indexed_slices import with_tensors
+from minikeras.compat.tensorflow.notices import logger
+
+__all__ = [
+    "AggregationMethod",
+    "GradientTape",
+    "UnconnectedGradients",
+    "custom_gradient",
+    "grad_pass_through",
+    "gradients",
+    "hessians",
+    "no_gradient",
+    "recompute_grad",
+    "stop_gradient",
+]
+
+
+class UnconnectedGradients(Enum):
+    """What stands for the gradient of something that the target does not depend on."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+
+class AggregationMethod:
+    """How TensorFlow's graphs add up gradients; names only, for there is one way here."""
+
+    ADD_N = 0
+    DEFAULT = 0
+    EXPERIMENTAL_TREE = 1
+    EXPERIMENTAL_ACCUMULATE_N = 2
+
+
+class GradientTape(EngineTape):
+    """minikeras's tape with TensorFlow's manners: integers are passed over with a line in the log, not refused.
+
+    Args:
+        persistent: whether `gradient` may be called more than once.
+        watch_accessed_variables: False to watch nothing unasked.
+    """
+
+    def __enter__(self):
+        if self._recording:
+            raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
+        return super().__enter__()
+
+    def watch(self, tensor):
+        """Follow these tensors or Variables (nested structures too) from now on."""
+        for x in tree.flatten(tensor):
+            if isinstance(x, (Tensor, Variable)) and x.array.dtype.kind not in "fc":
+                logger.warning(
+                    "The dtype of the watched tensor must be floating (e.g. tf.float32), got %s", x.array.dtype
+                )
+            else:
+                super().watch(x)
+
+    def gradient(self, target, sources, output_gradients=None, unconnected_gradients=UnconnectedGradients.NONE):
+        """d target / d source for every source; a target that is not a scalar counts as the sum of its elements.
+
+        Args:
+            target: Tensor, or a nested structure of them. Integers among them are passed over.
+            sources: Variables or watched Tensors, nested as you like.
+            output_gradients: the gradient of something further on with respect to each target; ones if None.
+            unconnected_gradients: what stands for a source that the target does not depend on: None or zeros.
+
+        Raises:
+            RuntimeError: the tape is not persistent and has been used already.
+            TypeError: `target` is None.
+        """
+        self._check_usable(target)
+        kept = self._float_targets(target, output_gradients)
+        found = super().gradient(*kept[:1], sources, kept[1], unconnected_gradients)
+        return tree.map_structure(with_tensors, found)
+
+    def jacobian(
+        self,
+        target,
+        sources,
+        unconnected_gradients=UnconnectedGradients.NONE,
+        parallel_iterations=None,
+        experimental_use_pfor=True,
+    ):
+        """d target[i…] / d source[j…], of shape target.shape + source.shape, by one backward run per target element.
+
+        The last two arguments say how TensorFlow parallelises this; they do not change the result and have no effect.
+        """
+        self._check_usable(target)
+        if isinstance(target, Variable):
+            target = target._tensor
+        return super().jacobian(target, sources, unconnected_gradients)
+
+    def batch_jacobian(
+        self,
+        target,
+        source,
+        unconnected_gradients=UnconnectedGradients.NONE,
+        parallel_iterations=None,
+        experimental_use_pfor=True,
+    ):
+        """d target[b, i…] / d source[b, j…] for each sample b, of shape (batch, target axes…, source axes…).
+
+        The last two arguments say how TensorFlow parallelises this; they do not change the result and have no effect.
+
+        Raises:
+            ValueError: target and source do not have the same number of samples.
+        """
+        if not target.shape or not source.shape or target.shape[0] != source.shape[0]:
+            raise ValueError(
+                "Need first dimension of target shape and source shape to match. "
+                f"Received: target.shape={tuple(target.shape)}, source.shape={tuple(source.shape)}"
+            )
+        full = self.jacobian(target, source, unconnected_gradients)
+        if full is None:
+            return None
+        rest = (slice(None),) * (len(target.shape) - 1)
+        return ops.stack([full[(b, *rest, b)] for b in range(target.shape[0])])
+
+    def _check_usable(self, target):
+        if self.calls is None:
+            raise RuntimeError(
+                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
+            )
+        if target is None:
+            raise TypeError(
+                "Argument `target` should be a list or nested structure of Tensors, Variables or CompositeTensors "
+                "to be differentiated, but received None."
+            )
+        if self._recording and self._persistent:
+            logger.warning(
+                "GradientTape.gradient was called on a persistent tape inside its context, so the gradient's own ops are "
+                "recorded too. Call it outside the `with` block unless you want higher derivatives."
+            )
+
+    @staticmethod
+    def _float_targets(target, output_gradients):
+        """The targets and seeds without those that have no gradient."""
+        targets = tree.flatten(target)
+        seeds = [None] * len(targets) if output_gradients is None else tree.flatten(output_gradients)
+        kept = [
+            (y, dy)
+            for y, dy in zip(targets, seeds, strict=True)
+            if getattr(y, "array", None) is None or y.array.dtype.kind in "fc"
+        ]
+        if len(kept) < len(targets):
+            logger.warning("The dtype of the target tensor must be floating (e.g. tf.float32) when calling gradient")
+        return [y for y, _ in kept], [dy for _, dy in kept]
+
+
+def custom_gradient(f=None):
+    """Decorator for `f(*args)` that returns `(outputs, gradient)`; `gradient(*upstream)` gives one for each argument.
+
+    If `f` reads trainable Variables, `gradient` must take `variables=` and return
+    `(argument_gradients, variable_gradients)`.
+    """
+    return custom_gradient if f is None else engine_custom_gradient(f)
+
+
+def stop_gradient(input, name=None):
+    """The same value, through which no gradient flows."""
+    return tree.map_structure(engine_stop_gradient, input)
+
+
+def recompute_grad(f):
+    """`f` itself. TensorFlow would run it again for the gradient, to keep less in memory; the gradients are the same."""
+    return f
+
+
+def grad_pass_through(f):
+    """A function with the values of `f` and the gradient of the identity."""
+
+    def passed_through(*args):
+        def gradient(*dys):
+            return dys[0] if len(args) == 1 else dys
+
+        return f(*args), gradient
+
+    return engine_custom_gradient(passed_through)
+
+
+def no_gradient(op_type):
+    """Nothing: it registers an op of TensorFlow's graphs, by its name, as one without a gradient."""
+
+
+def gradients(
+    ys,
+    xs,
+    grad_ys=None,
+    name="gradients",
+    gate_gradients=False,
+    aggregation_method=None,
+    stop_gradients=None,
+    unconnected_gradients=UnconnectedGradients.NONE,
+):
+    """Not available without a graph, as in TensorFlow when it runs eagerly.
+
+    Raises:
+        RuntimeError: always.
+    """
+    raise RuntimeError("tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead.")
+
+
+def hessians(ys, xs, gate_gradients=False, aggregation_method=None, name="hessians"):
+    """Not available without a graph; nest two tapes, or call `jacobian` on the gradient.
+
+    Raises:
+        RuntimeError: always.
+    """
+    raise RuntimeError(
+        "tf.hessians is not supported when eager execution is enabled. Nest two tf.GradientTapes and use `jacobian`."
+    )

@@ -1,0 +1,59 @@
+"""`tf.IndexedSlices`: rows of a tensor with their positions, such as the gradient of `tf.gather`."""
+
+import numpy as np
+
+from minikeras.autodiff.indexed_slices import IndexedSlices as EngineSlices
+from minikeras.autodiff.tensor import as_array
+from minikeras.kernels.embedding import scatter_add_rows
+from minikeras.ops.core import convert_to_tensor
+
+
+class IndexedSlices(EngineSlices):
+    """`dense[indices[k]] += values[k]` for every k, over zeros of `dense_shape`; the parts are Tensors.
+
+    Args:
+        values: (k, …).
+        indices: (k,) integers.
+        dense_shape: shape of the whole tensor, a tuple here (a Tensor in TensorFlow); None if unknown.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, values, indices, dense_shape=None):
+        self.values = convert_to_tensor(values)
+        self.indices = convert_to_tensor(indices)
+        self.dense_shape = None if dense_shape is None else tuple(int(n) for n in as_array(dense_shape))
+
+    @property
+    def dtype(self):
+        """Element type of the values."""
+        return self.values.dtype
+
+    @property
+    def device(self):
+        """Where it is."""
+        return "/job:localhost/replica:0/task:0/device:CPU:0"
+
+    def to_dense(self):
+        """The whole array, rows that occur several times summed.
+
+        Raises:
+            ValueError: the shape is not known.
+        """
+        if self.dense_shape is None:
+            raise ValueError(
+                "Tensor conversion requested for IndexedSlices for tensor without dense_shape. "
+                "Give `dense_shape` when you make the IndexedSlices."
+            )
+        values = self.values.array
+        return scatter_add_rows(np.zeros(self.dense_shape, values.dtype), self.indices.array, values)
+
+    def __neg__(self):
+        return IndexedSlices(-self.values, self.indices, self.dense_shape)
+
+
+def with_tensors(gradient):
+    """The engine's slices as TensorFlow's; anything else as it is."""
+    if type(gradient) is EngineSlices:
+        return IndexedSlices(gradient.values, gradient.indices, gradient.dense_shape)
+    return gradient

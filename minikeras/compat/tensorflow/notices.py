@@ -1,0 +1,13 @@
+"""One logged line for what the `tf` namespace accepts and has no use for: devices, strategies, thread counts."""
+
+import logging
+
+logger = logging.getLogger("tensorflow")  # the one that `tf.get_logger()` gives, so that scripts can silence it
+_said = set()
+
+
+def say_once(topic, message):
+    """Log `message` as a warning, the first time that anything is said about `topic`."""
+    if topic not in _said:
+        _said.add(topic)
+        logger.warning(message)

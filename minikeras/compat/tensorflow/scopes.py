@@ -1,0 +1,77 @@
+"""`tf.name_scope`, `tf.device` and the other scopes that a script opens around its code."""
+
+from contextlib import contextmanager, nullcontext
+
+from minikeras.autodiff.name_scope import name_scope as one_scope
+from minikeras.autodiff.state import stop_recording, thread
+from minikeras.compat.tensorflow.notices import say_once
+
+
+class name_scope:  # noqa: N801  TensorFlow's name for it
+    """Within it, the name of every new Variable starts with `name`, which may have slashes.
+
+    A name that ends with a slash is the whole path: the scopes around it do not count. `with … as path` gives the path,
+    with a slash at its end.
+
+    Raises:
+        ValueError: `name` is not a string.
+    """
+
+    def __init__(self, name):
+        if not isinstance(name, str):
+            raise ValueError("name for name_scope must be a string.")
+        self._name = name
+        self._outer = []  # a scope may be opened again inside itself
+
+    @property
+    def name(self):
+        """The name as it was given."""
+        return self._name
+
+    def __enter__(self):
+        self._outer.append(thread.name_scopes)
+        scopes = [] if self._name.endswith("/") or not self._name else list(thread.name_scopes)
+        scopes += [one_scope(part) for part in self._name.split("/") if part]
+        thread.name_scopes = scopes
+        return "".join(f"{scope.name}/" for scope in scopes)
+
+    def __exit__(self, type_arg, value_arg, traceback_arg):
+        thread.name_scopes = self._outer.pop()
+        return False
+
+
+@contextmanager
+def device(device_name):
+    """Code inside runs on the CPU, whatever `device_name` says: minikeras has no other device."""
+    name = device_name if isinstance(device_name, str) else getattr(device_name, "name", None)
+    if name and "CPU" not in name.upper():
+        say_once("device", f"tf.device({name!r}): minikeras computes on the CPU.")
+    yield
+
+
+@contextmanager
+def init_scope():
+    """No tape records what happens inside. (In TensorFlow it also leaves the graph under construction.)"""
+    with stop_recording():
+        yield
+
+
+def control_dependencies(control_inputs):
+    """Nothing: eager code runs in the order in which it stands. A function among `control_inputs` is called."""
+    if callable(control_inputs):
+        control_inputs()
+    else:
+        for control in control_inputs or ():
+            if callable(control) and not hasattr(control, "array"):
+                control()
+    return nullcontext()
+
+
+def executing_eagerly():
+    """True: minikeras always computes at once."""
+    return True
+
+
+def inside_function():
+    """False: `tf.function` runs the Python function itself, so there is no graph to be inside of."""
+    return False

@@ -1,0 +1,308 @@
+"""`tf.Variable`: minikeras's Variable under TensorFlow's constructor, names and methods."""
+
+from enum import Enum
+
+import numpy as np
+
+from minikeras.autodiff import basic_ops
+from minikeras.autodiff.name_scope import current_path
+from minikeras.autodiff.state import next_index
+from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable as EngineVariable
+from minikeras.compat.tensorflow.conversion import tensor as convert_to_tensor
+from minikeras.compat.tensorflow.scatter import ScatterMethods
+from minikeras.compat.tensorflow.tensor_shape import TensorShape
+
+__all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]
+
+
+class VariableSynchronization(Enum):
+    """When copies of a Variable on several devices are brought together. Here is one device."""
+
+    AUTO = 0
+    NONE = 1
+    ON_WRITE = 2
+    ON_READ = 3
+
+
+class VariableAggregation(Enum):
+    """How copies of a Variable on several devices are brought together. Here is one device."""
+
+    NONE = 0
+    SUM = 1
+    MEAN = 2
+    ONLY_FIRST_REPLICA = 3
+
+
+class Variable(ScatterMethods, EngineVariable):
+    """State that can be assigned to: `tf.Variable(initial_value)`.
+
+    As in Keras 3 on TensorFlow, a layer that holds one as an attribute does *not* count it among its weights: `fit` will
+    not train it, and `save_weights` will not save it. Use `self.add_weight(…)` for that. A `tf.Module` does count it, and
+    a GradientTape follows it everywhere.
+
+    Args:
+        initial_value: a tensor or what becomes one, or a function without arguments that gives it.
+        trainable: whether a GradientTape follows it unasked. None: True, unless `synchronization` is ON_READ.
+        validate_shape: False lets later values have another shape.
+        caching_device, import_scope: concern graphs and devices, of which there are none here; without effect.
+        name: what `name` says before ":0"; "Variable" if None.
+        variable_def: not supported.
+        dtype: that of the initial value if None.
+        constraint: kept for an optimizer, which applies it after each step.
+        synchronization, aggregation: concern several devices; kept.
+        shape: None in it leaves a length open for later values.
+
+    Raises:
+        ValueError: no initial value, or one that does not fit `shape`.
+    """
+
+    is_layer_weight = False  # see the class's first paragraph
+
+    def __init__(
+        self,
+        initial_value=None,
+        trainable=None,
+        validate_shape=True,
+        caching_device=None,
+        name=None,
+        variable_def=None,
+        dtype=None,
+        import_scope=None,
+        constraint=None,
+        synchronization=VariableSynchronization.AUTO,
+        aggregation=VariableAggregation.NONE,
+        shape=None,
+        experimental_enable_variable_lifting=True,
+    ):
+        if variable_def is not None:
+            raise ValueError("`variable_def` describes a Variable of a TensorFlow graph. minikeras has no graphs.")
+        if initial_value is None:
+            raise ValueError("The `initial_value` arg to `tf.Variable` must be specified. Received: None")
+        if constraint is not None and not callable(constraint):
+            raise ValueError(f"The `constraint` arg must be a function. Received: {constraint!r}")
+        value = convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype=dtype)
+        self._open_shape = _open_shape(value.shape, shape, validate_shape)
+        self._full_name = "/".join(part for part in (current_path(), name or "Variable") if part)
+        self.path = f"{self._full_name}_0"  # Keras's optimizers name their slots after it: "adam/Variable_0_momentum"
+        if trainable is None:
+            trainable = synchronization is not VariableSynchronization.ON_READ
+        self._trainable = bool(trainable)
+        self.autocast = False
+        self.constraint = constraint
+        self.synchronization, self.aggregation = synchronization, aggregation
+        self.index = next_index()
+        self._tensor = Tensor(np.array(value.array))
+
+    # --- what it is -----------------------------------------------------------------------------------------------
+
+    @property
+    def name(self):
+        """The name with the open name scopes before it and ":0" after it."""
+        return f"{self._full_name}:0"
+
+    @property
+    def shape(self):
+        """The shape, None where the constructor left a length open."""
+        return super().shape if self._open_shape is None else self._open_shape
+
+    def get_shape(self):
+        """The same as `shape`."""
+        return self.shape
+
+    def set_shape(self, shape):
+        """Check that `shape` fits.
+
+        Raises:
+            ValueError: it does not.
+        """
+        _check_fits(self._tensor.array.shape, shape, f"{self.name} cannot take this shape")
+
+    @property
+    def device(self):
+        """Where it is."""
+        return "/job:localhost/replica:0/task:0/device:CPU:0"
+
+    @property
+    def initial_value(self):
+        """Not available, as in TensorFlow when it runs eagerly."""
+        raise RuntimeError("This property is not supported when eager execution is enabled.")
+
+    def is_initialized(self, name=None):
+        """True: a Variable has a value from the start."""
+        return Tensor(np.array(True))
+
+    def ref(self):
+        """A hashable stand-in, for sets and keys of dicts; `ref().deref()` is the Variable."""
+        return Reference(self)
+
+    experimental_ref = ref
+
+    # --- reading --------------------------------------------------------------------------------------------------
+
+    def value(self):
+        """The current value as a Tensor, which later assignments do not change."""
+        return self.read()
+
+    def read_value(self):
+        """The same as `value()`."""
+        return self.read()
+
+    def gather_nd(self, indices, name=None):
+        """The elements or slices at `indices` (…, k), each row of which has k first positions."""
+        indices = convert_to_tensor(indices).array
+        return self.read()[tuple(np.moveaxis(indices, -1, 0))]
+
+    def sparse_read(self, indices, name=None):
+        """The rows at `indices`."""
+        return basic_ops.get_item(self.read(), convert_to_tensor(indices))
+
+    def __getitem__(self, key):
+        return VariableSlice(basic_ops.get_item(self.read(), key), self, key)
+
+    # --- assigning ------------------------------------------------------------------------------------------------
+
+    def assign(self, value, use_locking=False, name=None, read_value=True):
+        """Replace the value. Tensors read before keep theirs.
+
+        Args:
+            value: of the same dtype and shape.
+            use_locking: without effect; Python's threads do not cut an assignment in two.
+            name: without effect.
+            read_value: whether to return the Variable; None is returned otherwise.
+
+        Raises:
+            ValueError: another shape, or a tensor of another dtype.
+        """
+        value = self._as_own_dtype(value)
+        expected = self.shape if self._open_shape is None else self._open_shape
+        _check_fits(value.shape, expected, f"Cannot assign value to variable '{self.name}'")
+        self._tensor = Tensor(np.array(value.array))
+        return self if read_value else None
+
+    def assign_add(self, delta, use_locking=False, name=None, read_value=True):
+        """`assign(self + delta)`; the arguments are those of `assign`."""
+        return self.assign(self._tensor.array + self._own_shape(delta, "assign_add"), use_locking, name, read_value)
+
+    def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
+        """`assign(self - delta)`; the arguments are those of `assign`."""
+        return self.assign(self._tensor.array - self._own_shape(delta, "assign_sub"), use_locking, name, read_value)
+
+    def _own_shape(self, delta, method):
+        array = self._as_own_dtype(delta).array
+        _check_fits(array.shape, self._tensor.array.shape, f"`{method}` of variable '{self.name}'")
+        return array
+
+    def _as_own_dtype(self, value):
+        own = self._tensor.dtype
+        if isinstance(value, (Tensor, EngineVariable)) and value.dtype != own:
+            raise ValueError(
+                f"Variable '{self.name}' holds {own}, but the value is a tensor of dtype {value.dtype}. "
+                f"Cast it with tf.cast(value, tf.{own})."
+            )
+        return convert_to_tensor(value, dtype=own)
+
+    def count_up_to(self, limit):
+        """The value before it was counted up by one. (Deprecated in TensorFlow.)
+
+        Raises:
+            OutOfRangeError: the value has reached `limit`.
+        """
+        from minikeras.compat.tensorflow.errors import (
+            OutOfRangeError,
+        )  # errors need nothing of this file, but few use it
+
+        before = self._tensor
+        if int(before) >= limit:
+            raise OutOfRangeError(None, None, f"Reached limit of {limit}")
+        self.assign(before.array + before.array.dtype.type(1))
+        return before
+
+    def __eq__(self, other):
+        return EngineVariable.__eq__(self, other)
+
+    def __hash__(self):
+        raise TypeError(f"Variable is unhashable. Instead, use variable.ref() as the key. (Variable: {self!r})")
+
+    def __deepcopy__(self, memo):
+        copy = Variable(self._tensor.array, self._trainable, name="copy", constraint=self.constraint)
+        copy._full_name, copy.path, copy._open_shape = self._full_name, self.path, self._open_shape
+        memo[id(self)] = copy
+        return copy
+
+    def __repr__(self):
+        return (
+            f"<tf.Variable '{self.name}' shape={tuple(self.shape)} dtype={self._tensor.dtype}, numpy={self.numpy()!r}>"
+        )
+
+    __str__ = __repr__
+
+    def __format__(self, spec):
+        return format(str(self), spec)
+
+
+class VariableSlice(Tensor):
+    """`variable[key]`: a Tensor that can also be assigned to, which changes that part of the Variable."""
+
+    __slots__ = ("key", "plain", "variable")
+
+    def __init__(self, plain, variable, key):
+        self.array, self.index = plain.array, plain.index
+        self.plain, self.variable, self.key = plain, variable, key
+
+    def assign(self, value, name=None):
+        """Put `value` into that part of the Variable, and return the Variable."""
+        array = self.variable._tensor.array.copy()
+        array[_as_key(self.key)] = convert_to_tensor(value, dtype=self.variable._tensor.dtype).array
+        return self.variable.assign(array)
+
+    def __reduce__(self):
+        return Tensor, (self.array,)
+
+
+def _as_key(key):
+    """An index made of tensors, as one made of arrays and numbers."""
+    if isinstance(key, tuple):
+        return tuple(_as_key(part) for part in key)
+    if isinstance(key, slice):
+        return slice(*[None if n is None else int(n) for n in (key.start, key.stop, key.step)])
+    return key.array if isinstance(key, (Tensor, EngineVariable)) else key
+
+
+class Reference:
+    """Stands for a Tensor or Variable as a key: equal to the references of the same object, and hashable."""
+
+    __slots__ = ("_target", "_wrapped_id")
+
+    def __init__(self, target):
+        self._target = target
+        self._wrapped_id = id(target)
+
+    def deref(self):
+        """What it stands for."""
+        return self._target
+
+    def __eq__(self, other):
+        return isinstance(other, Reference) and self._target is other._target
+
+    def __hash__(self):
+        return self._wrapped_id
+
+    def __repr__(self):
+        return f"<Reference wrapping {self._target!r}>"
+
+
+def _open_shape(actual, wanted, validate_shape):
+    """The declared shape if it leaves lengths open, else None."""
+    declared = TensorShape(wanted) if validate_shape and wanted is not None else None
+    if declared is not None:
+        _check_fits(actual, declared, "In this `tf.Variable` creation, the initial value")
+    if not validate_shape:
+        return TensorShape(None)
+    return None if declared is None or declared.is_fully_defined() else declared
+
+
+def _check_fits(actual, wanted, context):
+    """Raise a ValueError unless the lengths agree; None fits all."""
+    if not TensorShape(wanted).is_compatible_with(tuple(actual)):
+        raise ValueError(f"{context}: Shape mismatch. Expected shape: {wanted}. Received: {tuple(actual)}")
