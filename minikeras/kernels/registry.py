@@ -40,7 +40,7 @@ from minikeras.kernels.memory import keep_freed_memory
 KERNELS = {}
 """name → `Kernel`. The oracle test and the benchmarks read this table."""
 
-_compile_lock = threading.RLock()
+compile_lock = threading.RLock()
 
 
 def is_float(*arrays):
@@ -89,7 +89,7 @@ class Kernel:
 
     def compile(self):
         """Prepares the fast body once, in whichever thread comes first, and returns it."""
-        with _compile_lock:
+        with compile_lock:
             if self.fast == self._compile_then_call:
                 self.fast = _fast_body(self)
         return self.fast
@@ -118,6 +118,33 @@ class Subroutine:
 
     def __repr__(self):
         return f"<Subroutine {self.__name__}>"
+
+
+class Native:
+    """A function that runs as written in Python, and as something else in compiled code.
+
+    `place` is "module:name" of what takes its room in a compiled kernel: an intrinsic, or a function outside. It is
+    imported when a kernel that uses it is compiled, since it needs Numba.
+    """
+
+    def __init__(self, function, place):
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+        self.__module__ = function.__module__
+        self.__wrapped__ = function
+        self.function = function
+        self.place = place
+
+    def __call__(self, *arguments):
+        return self.function(*arguments)
+
+    def __repr__(self):
+        return f"<Native {self.__name__}: {self.place}>"
+
+
+def native(place):
+    """Decorator: makes a function a `Native`."""
+    return lambda function: Native(function, place)
 
 
 def kernel(reference, when, fastmath=False):
@@ -164,7 +191,7 @@ def _fast_body(record):
     if jit_disabled():
         return record.function
     try:
-        from minikeras.kernels import compiler  # here, because it imports Numba, which takes about 0.4 s
+        from minikeras.kernels.machine import compiler  # here, because it imports Numba, which takes about 0.4 s
     except ImportError as error:
         _warn_without_numba(str(error))
         return record.reference

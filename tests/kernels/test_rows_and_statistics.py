@@ -70,7 +70,7 @@ def test_softmax_of_extreme_logits(dtype):
 @pytest.mark.skipif(jit_disabled(), reason="the promise is about compiled code, where nothing warns")
 def test_the_vectorised_exp_is_as_exact_as_it_says():
     numba = pytest.importorskip("numba")
-    from minikeras.kernels.compiler import compiled  # here, because it imports Numba
+    from minikeras.kernels.machine.compiler import compiled  # here, because it imports Numba
 
     exp = compiled(exp_single)
 

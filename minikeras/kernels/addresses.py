@@ -1,0 +1,25 @@
+"""Addresses of array elements, for kernels that walk through memory in steps of their own.
+
+In Python they serve a debugger and the references; compiled code gets single instructions (see `intrinsics.py`).
+"""
+
+import ctypes
+
+import numpy as np
+
+from minikeras.kernels.registry import native
+
+
+@native("minikeras.kernels.machine.intrinsics:address")
+def address(array, offset):
+    """The address of the number at `offset` in a C-contiguous array, as an integer."""
+    return array.__array_interface__["data"][0] + int(offset) * array.itemsize
+
+
+def view(start, shape, steps):
+    """The float32 numbers at address `start` + Σ index · step, as an array; steps count numbers. For Python only."""
+    length = 1 + sum((count - 1) * step for count, step in zip(shape, steps, strict=True)) if min(shape) > 0 else 0
+    numbers = (
+        np.frombuffer((ctypes.c_float * length).from_address(int(start)), np.float32) if length else np.zeros(0, "f")
+    )
+    return np.lib.stride_tricks.as_strided(numbers, shape, [4 * int(step) for step in steps])

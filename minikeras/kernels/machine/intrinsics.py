@@ -1,0 +1,122 @@
+"""Single instructions that Numba has no name for: addresses of arrays, atomic words, calls of addresses.
+
+Kernels do not import this module: they use the `native` functions whose place it is (see `registry.py`), so that Numba
+stays unloaded until something is compiled.
+"""
+
+import platform
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+INTEGER = ir.IntType(64)
+
+
+@intrinsic
+def pointer(typing_context, address):
+    """An integer as a `void *`, which `carray` takes."""
+
+    def write(context, builder, signature, arguments):
+        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+
+    return types.voidptr(address), write
+
+
+@intrinsic
+def address(typing_context, array, offset):
+    """The address, as an integer, of the number at `offset` in a contiguous array."""
+    if not isinstance(array, types.Array):
+        return None
+
+    def write(context, builder, signature, arguments):
+        data = context.make_array(array)(context, builder, arguments[0]).data
+        return builder.ptrtoint(builder.gep(data, [arguments[1]]), INTEGER)
+
+    return types.int64(array, types.int64), write
+
+
+# --- words that several threads read and write ----------------------------------------------------------------------
+
+
+def _word(builder, address):
+    return builder.inttoptr(address, INTEGER.as_pointer())
+
+
+@intrinsic
+def atomic_load(typing_context, address):
+    """The word at an address."""
+
+    def write(context, builder, signature, arguments):
+        return builder.load_atomic(_word(builder, arguments[0]), "seq_cst", 8)
+
+    return types.int64(types.int64), write
+
+
+@intrinsic
+def atomic_store(typing_context, address, value):
+    """Set the word at an address."""
+
+    def write(context, builder, signature, arguments):
+        builder.store_atomic(arguments[1], _word(builder, arguments[0]), "seq_cst", 8)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), write
+
+
+@intrinsic
+def atomic_add(typing_context, address, value):
+    """Add to the word at an address; gives what it was."""
+
+    def write(context, builder, signature, arguments):
+        return builder.atomic_rmw("add", _word(builder, arguments[0]), arguments[1], "seq_cst")
+
+    return types.int64(types.int64, types.int64), write
+
+
+@intrinsic
+def atomic_replace(typing_context, address, expected, value):
+    """Set the word at an address if it is `expected`; gives 1 if it was."""
+
+    def write(context, builder, signature, arguments):
+        result = builder.cmpxchg(_word(builder, arguments[0]), arguments[1], arguments[2], "seq_cst", "seq_cst")
+        return builder.zext(builder.extract_value(result, 1), INTEGER)
+
+    return types.int64(types.int64, types.int64, types.int64), write
+
+
+@intrinsic
+def call_task(typing_context, function, block, task):
+    """Call the function at an address: function(block, task)."""
+
+    def write(context, builder, signature, arguments):
+        kind = ir.FunctionType(ir.VoidType(), [INTEGER, INTEGER])
+        builder.call(builder.inttoptr(arguments[0], kind.as_pointer()), arguments[1:])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64), write
+
+
+_WAITING = {
+    "x86_64": ("llvm.x86.sse2.pause", []),
+    "amd64": ("llvm.x86.sse2.pause", []),
+    "arm64": ("llvm.aarch64.hint", [1]),
+    "aarch64": ("llvm.aarch64.hint", [1]),
+}
+
+
+@intrinsic
+def relax(typing_context):
+    """Tell the processor that this thread only waits: the other one on the same core gets its turn."""
+
+    def write(context, builder, signature, arguments):
+        found = _WAITING.get(platform.machine().lower())
+        if found is not None:
+            name, numbers = found
+            numbers = [ir.Constant(ir.IntType(32), number) for number in numbers]
+            kind = ir.FunctionType(ir.VoidType(), [number.type for number in numbers])
+            builder.call(cgutils.get_or_insert_function(builder.module, kind, name), numbers)
+        return context.get_dummy_value()
+
+    return types.void(), write

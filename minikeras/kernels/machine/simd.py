@@ -1,0 +1,166 @@
+"""The SIMD vocabulary: vectors of 16 float32 numbers, and what can be done with them, spelled as LLVM instructions.
+
+Numba turns loops into vector instructions where it can, and most kernels leave that to it. It cannot keep a block of a
+matrix in registers, though, and there lies the speed of matrix products and convolutions. Such kernels write their
+instructions themselves, with `Vectors`:
+
+    v = Vectors(builder)                    # `builder` is LLVM's pen inside a function
+    total = v.variable(v.zero())
+    with v.loop(count) as k:                # for k in range(count):
+        x = v.load(x_address, k * 16)       #     x = sixteen numbers
+        total.set(v.fma(x, x, total.get())) #     total += x · x
+    v.store(total.get(), y_address)
+
+What runs at compile time is Python (`for row in range(4)` writes the instructions of four rows, one after the other);
+what runs later are the instructions. Addresses are integers; offsets count float32 numbers. LLVM splits a vector of 16
+lanes into what the processor has: one AVX-512 register, two of AVX2, four of ARM's NEON.
+"""
+
+from contextlib import contextmanager
+
+from llvmlite import ir
+from numba.core import cgutils
+
+from minikeras.kernels.processor import VECTOR_LANES as LANES
+
+NUMBER = ir.FloatType()
+INTEGER = ir.IntType(64)
+VECTOR = ir.VectorType(NUMBER, LANES)
+MASK = ir.VectorType(ir.IntType(1), LANES)
+_LANE_NUMBERS = ir.VectorType(ir.IntType(32), LANES)
+_NUMBER_BYTES = 4
+
+
+class Vectors:
+    """Writes vector instructions at the place where `builder` stands."""
+
+    def __init__(self, builder):
+        self.builder = builder
+
+    # --- values -----------------------------------------------------------------------------------------------
+
+    def integer(self, value):
+        """A 64-bit integer known at compile time."""
+        return ir.Constant(INTEGER, value)
+
+    def constant(self, value):
+        """The same number in all lanes, known at compile time."""
+        return ir.Constant(VECTOR, [float(value)] * LANES)
+
+    def zero(self):
+        """Zero in all lanes."""
+        return self.constant(0)
+
+    def splat(self, number):
+        """One number in all lanes."""
+        first = self.builder.insert_element(ir.Constant(VECTOR, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
+        return self.builder.shuffle_vector(first, ir.Constant(VECTOR, ir.Undefined), ir.Constant(_LANE_NUMBERS, 0))
+
+    def first_lanes(self, count):
+        """A mask that is true in the first `count` lanes."""
+        lanes = ir.Constant(_LANE_NUMBERS, list(range(LANES)))
+        narrow = self.builder.trunc(count, ir.IntType(32))
+        start = self.builder.insert_element(
+            ir.Constant(_LANE_NUMBERS, ir.Undefined), narrow, ir.Constant(ir.IntType(32), 0)
+        )
+        counts = self.builder.shuffle_vector(
+            start, ir.Constant(_LANE_NUMBERS, ir.Undefined), ir.Constant(_LANE_NUMBERS, 0)
+        )
+        return self.builder.icmp_signed("<", lanes, counts)
+
+    # --- memory -----------------------------------------------------------------------------------------------
+
+    def address(self, base, offset):
+        """The address of the number `offset` places after `base`; both are integers."""
+        if isinstance(offset, int):
+            return self.builder.add(base, self.integer(offset * _NUMBER_BYTES)) if offset else base
+        return self.builder.add(base, self.builder.shl(offset, self.integer(2)))
+
+    def load_number(self, address):
+        """The number at an address."""
+        return self.builder.load(self._pointer(address, NUMBER))
+
+    def load(self, address, offset=0, mask=None):
+        """Sixteen numbers; where `mask` is false a lane is 0 and its memory is not touched."""
+        pointer = self._pointer(self.address(address, offset), VECTOR)
+        if mask is not None:
+            alignment = ir.Constant(ir.IntType(32), _NUMBER_BYTES)
+            return self._call("llvm.masked.load.v16f32.p0", VECTOR, pointer, alignment, mask, self.zero())
+        vector = self.builder.load(pointer)
+        vector.align = _NUMBER_BYTES
+        return vector
+
+    def store(self, vector, address, offset=0, mask=None):
+        """Write sixteen numbers; where `mask` is false memory stays as it is."""
+        pointer = self._pointer(self.address(address, offset), VECTOR)
+        if mask is not None:
+            alignment = ir.Constant(ir.IntType(32), _NUMBER_BYTES)
+            self._call("llvm.masked.store.v16f32.p0", ir.VoidType(), vector, pointer, alignment, mask)
+        else:
+            self.builder.store(vector, pointer).align = _NUMBER_BYTES
+
+    # --- arithmetic ---------------------------------------------------------------------------------------------
+
+    def add(self, a, b):
+        return self.builder.fadd(a, b)
+
+    def subtract(self, a, b):
+        return self.builder.fsub(a, b)
+
+    def multiply(self, a, b):
+        return self.builder.fmul(a, b)
+
+    def fma(self, a, b, c):
+        """a · b + c, rounded once."""
+        return self._call("llvm.fma.v16f32", VECTOR, a, b, c)
+
+    def maximum(self, a, b):
+        """The greater in each lane; NaN if either is NaN."""
+        return self.builder.select(self.builder.fcmp_unordered(">", a, b), a, b)
+
+    # --- control --------------------------------------------------------------------------------------------------
+
+    def variable(self, value):
+        """A `Variable` that starts with a value. LLVM keeps it in a register as long as one is free."""
+        return Variable(self.builder, value)
+
+    @contextmanager
+    def loop(self, count):
+        """`for k in range(count)`: the body of the `with` is the loop's; gives k."""
+        with cgutils.for_range(self.builder, count, intp=INTEGER) as loop:
+            yield loop.index
+
+    def _pointer(self, address, kind):
+        return self.builder.inttoptr(address, kind.as_pointer())
+
+    def _call(self, name, result, *arguments):
+        kinds = [argument.type for argument in arguments]
+        function = cgutils.get_or_insert_function(self.builder.module, ir.FunctionType(result, kinds), name)
+        return self.builder.call(function, arguments)
+
+
+class Variable:
+    """A value that instructions may replace, such as a running sum."""
+
+    def __init__(self, builder, value):
+        self.builder = builder
+        self.place = cgutils.alloca_once(builder, value.type)
+        self.set(value)
+
+    def get(self):
+        return self.builder.load(self.place)
+
+    def set(self, value):
+        self.builder.store(value, self.place)
+
+
+def function_of(module, name, argument_types, write):
+    """An LLVM function in `module`, made once: `write(builder, arguments)` writes its body."""
+    if name not in module.globals:
+        function = ir.Function(module, ir.FunctionType(ir.VoidType(), argument_types), name)
+        function.linkage = "linkonce_odr"
+        function.attributes.add("noinline")  # by itself it has all registers
+        builder = ir.IRBuilder(function.append_basic_block("start"))
+        write(builder, function.args)
+        builder.ret_void()
+    return module.globals[name]

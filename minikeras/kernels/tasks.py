@@ -1,0 +1,202 @@
+"""Task kernels: compiled loops that several threads share, and that a plan can run without Python in between.
+
+A task kernel does one part of a job, the part whose number it is given first:
+
+```python
+@task_kernel
+def scale_rows(task, x: floats(2), y: floats(2), factor: float, rows_per_task: int):
+    for i in range(task * rows_per_task, min(len(x), (task + 1) * rows_per_task)):
+        for j in range(x.shape[1]):
+            y[i, j] = factor * x[i, j]
+
+
+run([scale_rows.job(4, x, y, 2.0, 8)])  # tasks 0 to 3, on all threads of `pool.py`
+```
+
+Parts are made by shapes and never by who is free, so that sums are added in the same order at every run.
+
+Compiled code knows a task kernel as a function (address of an argument block, task). The block holds 64-bit words: for
+an array its address and its lengths, for a number its value. `job` fills it once; whoever keeps the job can run it
+again and again on the same arrays.
+"""
+
+import inspect
+import os
+from collections import namedtuple
+
+import numpy as np
+
+from minikeras.kernels.registry import compile_lock, jit_disabled
+
+
+class ArrayType(namedtuple("ArrayType", "dtype ndim")):
+    """What an annotated parameter of a task kernel takes: C-contiguous arrays of this dtype and number of axes."""
+
+
+def floats(ndim):
+    """float32 arrays with `ndim` axes."""
+    return ArrayType("float32", ndim)
+
+
+def integers(ndim):
+    """int64 arrays with `ndim` axes."""
+    return ArrayType("int64", ndim)
+
+
+def indices(ndim):
+    """int32 arrays with `ndim` axes."""
+    return ArrayType("int32", ndim)
+
+
+def bytes_(ndim):
+    """uint8 arrays with `ndim` axes."""
+    return ArrayType("uint8", ndim)
+
+
+class Job:
+    """A task kernel with its arguments: `tasks` calls of it, in any order and on any thread.
+
+    Attributes:
+        kernel: the `TaskKernel`.
+        tasks: how many parts it is cut into.
+        arguments: arrays and numbers, kept alive by the job.
+        block: the same as 64-bit words, which compiled code reads.
+    """
+
+    __slots__ = ("arguments", "block", "kernel", "tasks")
+
+    def __init__(self, kernel, tasks, arguments):
+        self.kernel = kernel
+        self.tasks = tasks
+        self.arguments = arguments
+        self.block = argument_block(kernel.parameters, arguments)
+
+    def row(self):
+        """(address of the function, address of the block, number of tasks): what the pool runs."""
+        return self.kernel.address(), self.block.ctypes.data, self.tasks
+
+    def run_in_python(self):
+        """All tasks one after the other as ordinary Python, for a debugger to step into."""
+        for task in range(self.tasks):
+            self.kernel.function(task, *self.arguments)
+
+    def __repr__(self):
+        return f"<Job {self.kernel.name} × {self.tasks}>"
+
+
+class TaskKernel:
+    """A function (task, *arguments) that is compiled the first time one of its jobs runs.
+
+    Attributes:
+        name: the function's name.
+        function: the function as plain Python.
+        parameters: one `ArrayType`, `int` or `float` for each parameter after `task`.
+    """
+
+    def __init__(self, function):
+        self.name = self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+        self.__module__ = function.__module__
+        self.__wrapped__ = function
+        self.function = function
+        self.parameters = tuple(p.annotation for p in list(inspect.signature(function).parameters.values())[1:])
+        self._entry = None
+
+    def job(self, tasks, *arguments):
+        """A `Job` of this kernel on these arrays (C-contiguous, of the annotated dtypes) and numbers."""
+        return Job(self, tasks, arguments)
+
+    def address(self):
+        """Where the compiled function starts."""
+        if self._entry is None:
+            with compile_lock:
+                if self._entry is None:
+                    from minikeras.kernels.machine import compiler  # here, because it imports Numba
+
+                    self._entry = compiler.task_entry(self)
+        return self._entry.address
+
+    def __repr__(self):
+        return f"<TaskKernel {self.name}>"
+
+
+def task_kernel(function):
+    """Decorator: a function (task, *annotated arguments) as a `TaskKernel`."""
+    return TaskKernel(function)
+
+
+def address_of(array):
+    """The address of an array's first number."""
+    return array.__array_interface__["data"][0]  # half the time of `array.ctypes.data`
+
+
+def argument_block(parameters, arguments):
+    """The arguments as 64-bit words (see the module's head)."""
+    words = []
+    for parameter, argument in zip(parameters, arguments, strict=True):
+        if parameter is int:
+            words.append(argument)
+        elif parameter is float:
+            words.append(float_bits(argument))
+        else:
+            words.append(address_of(argument))
+            words += argument.shape
+    return np.array(words, np.int64)
+
+
+def float_bits(number):
+    """The bits of a float64 number as an integer."""
+    return int(np.float64(number).view(np.int64))
+
+
+class JobList:
+    """Jobs to be run again and again, one after the other, in one call of compiled code.
+
+    It keeps its jobs, and they their arrays: compiled code knows them by their addresses only.
+    """
+
+    def __init__(self, jobs):
+        self.jobs = tuple(jobs)
+        self._rows = None
+
+    def run(self):
+        """Run the jobs, the tasks of each on all threads of the pool."""
+        if self._rows is None:
+            if jit_disabled():
+                for job in self.jobs:
+                    job.run_in_python()
+                return
+            self._rows = np.array([job.row() for job in self.jobs], np.int64).reshape(-1, 3)
+        from minikeras.kernels.machine import pool  # here, because it imports Numba
+
+        pool.run(self._rows)
+
+
+def run(jobs):
+    """Run jobs once, one after the other."""
+    JobList(jobs).run()
+
+
+def threads():
+    """How many threads the pool uses: the setting, `MINIKERAS_THREADS`, or the CPUs this process may run on."""
+    return _threads or _default_threads()
+
+
+_threads = None
+
+
+def set_threads(count):
+    """Sets the number of threads; None for the default."""
+    global _threads
+    if count is not None and (not isinstance(count, int) or count < 1):
+        raise ValueError(f"The number of threads must be a positive integer or None. Received: {count!r}")
+    _threads = count
+
+
+def _default_threads():
+    wanted = os.environ.get("MINIKERAS_THREADS")
+    if wanted:
+        return max(1, int(wanted))
+    if hasattr(os, "sched_getaffinity"):  # what a container or taskset allows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,103 @@
+"""The micro-kernel against its NumPy reference, and Dense's three products against NumPy's."""
+
+import numpy as np
+import pytest
+
+from minikeras.kernels.addresses import address
+from minikeras.kernels.dense import dense_input_gradient_job, dense_job, dense_kernel_gradient_job
+from minikeras.kernels.processor import block_shape
+from minikeras.kernels.products import multiply_block
+from minikeras.kernels.tasks import floats, run, task_kernel
+
+# One rounding per term, of a sum of up to 300 products of numbers about 1.
+TOLERANCE = 2e-4
+
+SHAPES = [(1, 1, 1), (3, 5, 7), (1, 784, 100), (32, 100, 10), (14, 16, 32), (29, 300, 33), (130, 90, 70), (5, 64, 200)]
+
+
+@task_kernel
+def one_block(
+    task,
+    a: floats(3),
+    b: floats(3),
+    start: floats(2),
+    c: floats(2),
+    floor: float,
+    rows: int,
+    columns: int,
+    repeats: int,
+):
+    """C = max(floor, start + Σ A · B) for one block."""
+    multiply_block(
+        rows, columns,
+        address(a, 0), a.shape[1] * a.shape[2], 1, a.shape[2],
+        address(b, 0), b.shape[2], b.shape[1] * b.shape[2], a.shape[2], a.shape[1],
+        address(start, 0), 0 if repeats else start.shape[1],
+        address(c, 0), c.shape[1], floor,
+    )  # fmt: skip
+
+
+def random(rng, *shape):
+    return rng.standard_normal(shape, dtype=np.float32)
+
+
+@pytest.mark.parametrize("columns", [1, 7, 16, 17, 31, 32])
+@pytest.mark.parametrize("rows", [1, 2, 5, 6, 14])
+def test_the_micro_kernel_computes_its_reference(rows, columns):
+    most_rows, most_vectors = block_shape()
+    if rows > most_rows or columns > 16 * most_vectors:
+        pytest.skip("larger than a block on this processor")
+    rng = np.random.default_rng(rows * 100 + columns)
+    a, b, start = random(rng, rows, 3, 9), random(rng, 3, 9, columns), random(rng, rows, columns)
+    for floor, repeats in [(-np.inf, 0), (0.0, 0), (0.0, 1)]:
+        c, expected = np.full((2, rows + 1, columns + 1), 7, np.float32)
+        job = one_block.job(1, a, b, start, c, floor, rows, columns, repeats)
+        run([job])
+        one_block.job(1, a, b, start, expected, floor, rows, columns, repeats).run_in_python()
+        np.testing.assert_allclose(c, expected, atol=TOLERANCE)
+        assert (c[rows:] == 7).all()  # nothing beside the block is touched
+        assert (c[:, columns:] == 7).all()
+
+
+def test_the_micro_kernel_lets_nan_through_its_floor():
+    a, b = np.full((1, 1, 1), np.nan, np.float32), np.ones((1, 1, 4), np.float32)
+    c = np.zeros((1, 4), np.float32)
+    run([one_block.job(1, a, b, np.zeros((1, 4), np.float32), c, 0.0, 1, 4, 0)])
+    assert np.isnan(c).all()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_products_of_a_dense_layer(shape):
+    batch, features, units = shape
+    rng = np.random.default_rng(batch)
+    x, kernel, bias, dy = (
+        random(rng, batch, features),
+        random(rng, features, units),
+        random(rng, units),
+        random(rng, batch, units),
+    )
+    y, dkernel, dbias, dx = (np.full_like(like, 7) for like in (dy, kernel, bias, x))
+    run([dense_job(x, kernel, bias, y)])
+    np.testing.assert_allclose(y, x @ kernel + bias, atol=TOLERANCE)
+    run([dense_job(x, kernel, bias, y, relu=True)])
+    np.testing.assert_allclose(y, np.maximum(x @ kernel + bias, 0), atol=TOLERANCE)
+    run([dense_job(x, kernel, None, y)])
+    np.testing.assert_allclose(y, x @ kernel, atol=TOLERANCE)
+    run([dense_kernel_gradient_job(x, dy, dkernel, dbias)])
+    np.testing.assert_allclose(dkernel, x.T @ dy, atol=TOLERANCE)
+    np.testing.assert_allclose(dbias, dy.sum(axis=0), atol=TOLERANCE)
+    run([dense_input_gradient_job(dy, kernel, dx)])
+    np.testing.assert_allclose(dx, dy @ kernel.T, atol=TOLERANCE)
+    run([dense_input_gradient_job(dy, kernel, dx, relu_output=x)])
+    np.testing.assert_allclose(dx, (dy @ kernel.T) * (x > 0), atol=TOLERANCE)
+
+
+def test_products_repeat_bit_for_bit():
+    rng = np.random.default_rng(0)
+    x, kernel = random(rng, 130, 90), random(rng, 90, 70)
+    results = []
+    for _ in range(5):
+        y = np.empty((130, 70), np.float32)
+        run([dense_job(x, kernel, None, y)])
+        results.append(y)
+    assert all(np.array_equal(y, results[0]) for y in results)

@@ -1,0 +1,148 @@
+"""Task kernels: argument blocks, jobs in Python and compiled, and the thread pool that shares them."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from minikeras.kernels.tasks import (
+    JobList,
+    argument_block,
+    bytes_,
+    floats,
+    indices,
+    integers,
+    run,
+    set_threads,
+    task_kernel,
+    threads,
+)
+
+
+@task_kernel
+def scale_rows(task, x: floats(2), y: floats(2), factor: float, rows_per_task: int):
+    """y = factor · x for some rows."""
+    for i in range(task * rows_per_task, min(len(x), (task + 1) * rows_per_task)):
+        for j in range(x.shape[1]):
+            y[i, j] = factor * x[i, j]
+
+
+@task_kernel
+def count_up(task, counts: integers(1), small: indices(1), tiny: bytes_(1)):
+    """Adds the task's number plus one to each array's own place."""
+    counts[task] += task + 1
+    small[task] += task + 1
+    tiny[task] += task + 1
+
+
+@pytest.fixture
+def two_threads():
+    set_threads(2)
+    yield
+    set_threads(None)
+
+
+def test_an_argument_block_holds_addresses_lengths_and_numbers():
+    x = np.zeros((2, 3), np.float32)
+    block = argument_block((floats(2), float, int), (x, 1.5, 7))
+    assert block.tolist() == [x.ctypes.data, 2, 3, np.float64(1.5).view(np.int64), 7]
+
+
+def test_compiled_tasks_compute_what_python_computes():
+    x = np.arange(35, dtype=np.float32).reshape(7, 5)
+    y, expected = np.zeros_like(x), np.zeros_like(x)
+    scale_rows.job(3, x, expected, 2.5, 3).run_in_python()
+    run([scale_rows.job(3, x, y, 2.5, 3)])
+    assert np.array_equal(y, expected)
+    assert np.array_equal(y, np.float32(2.5) * x)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_every_task_runs_exactly_once_whoever_takes_it():
+    arrays = [np.zeros(1000, dtype) for dtype in (np.int64, np.int32, np.uint8)]
+    jobs = JobList([count_up.job(200, *arrays)] * 50)
+    for _ in range(40):
+        jobs.run()
+    once = np.where(np.arange(1000) < 200, np.arange(1, 1001), 0)
+    for array in arrays:
+        assert np.array_equal(array, (once * 2000).astype(array.dtype))
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_several_python_threads_share_the_pool():
+    totals = [np.zeros(64, np.int64) for _ in range(6)]
+    spare = [(np.zeros(64, np.int32), np.zeros(64, np.uint8)) for _ in totals]
+
+    def work(number):
+        jobs = JobList([count_up.job(64, totals[number], *spare[number])])
+        for _ in range(300):
+            jobs.run()
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(len(totals))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    for total in totals:
+        assert np.array_equal(total, 300 * np.arange(1, 65))
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_an_idle_pool_uses_no_processor_time():
+    run([scale_rows.job(4, np.ones((8, 8), np.float32), np.ones((8, 8), np.float32), 2.0, 2)])
+    time.sleep(0.05)
+    before = time.process_time()
+    time.sleep(0.2)
+    assert time.process_time() - before < 0.1  # one spinning thread would use 0.2
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_child_gets_a_pool_of_its_own():
+    source = """
+import os
+import numpy as np
+from minikeras.kernels.tasks import run, set_threads, task_kernel, integers
+
+@task_kernel
+def mark(task, counts: integers(1)):
+    counts[task] += 1
+
+set_threads(2)
+counts = np.zeros(500, np.int64)
+run([mark.job(500, counts)])
+child = os.fork()
+run([mark.job(500, counts)])
+if child == 0:
+    os._exit(0 if (counts == 2).all() else 1)
+assert (counts == 2).all()
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", source], check=True, timeout=120)
+
+
+def test_the_number_of_threads_is_a_setting():
+    set_threads(3)
+    assert threads() == 3
+    set_threads(None)
+    assert threads() >= 1
+    with pytest.raises(ValueError, match="positive integer"):
+        set_threads(0)
+
+
+def test_without_compilation_jobs_run_in_python():
+    source = """
+import numpy as np
+from tests.kernels.test_tasks import scale_rows
+from minikeras.kernels.tasks import run
+x = np.ones((4, 3), np.float32); y = np.zeros_like(x)
+run([scale_rows.job(2, x, y, 3.0, 2)])
+assert (y == 3).all()
+import sys
+assert "numba" not in sys.modules
+"""
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": "."}
+    subprocess.run([sys.executable, "-c", source], check=True, env=environment, timeout=120)
