@@ -1,10 +1,12 @@
 """Shorter tracebacks on request: those of an uncaught error without the lines inside minikeras."""
 
 import sys
+import sysconfig
 import traceback
 from pathlib import Path
 
 _PACKAGE = str(Path(__file__).parent)
+_LIBRARIES = tuple(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib"))
 _HINT = "(Lines inside minikeras are left out; keras.config.disable_traceback_filtering() shows them.)"
 _hooks = []  # the hook that was there before filtering was switched on
 
@@ -33,9 +35,28 @@ def is_traceback_filtering_enabled():
 
 def _print_filtered(kind, error, trace):
     summary = traceback.TracebackException(kind, error, trace)
-    shown = [frame for frame in summary.stack if not frame.filename.startswith(_PACKAGE)]
-    hidden = len(shown) < len(summary.stack)
-    summary.stack = traceback.StackSummary.from_list(shown)
+    hidden = sum([_hide_inner_frames(part) for part in _with_causes(summary)])
     sys.stderr.write("".join(summary.format()))
     if hidden:
         sys.stderr.write(_HINT + "\n")
+
+
+def _with_causes(summary):
+    """The summary of an error, those of the errors that led to it, and those of a group's members."""
+    yield summary
+    for inner in (summary.__cause__, summary.__context__, *(summary.exceptions or ())):
+        if inner is not None:
+            yield from _with_causes(inner)
+
+
+def _hide_inner_frames(summary):
+    """Drop the frames of minikeras and of the libraries that it called. Returns how many."""
+    shown, inside = [], False
+    for frame in summary.stack:
+        is_own = frame.filename.startswith(_PACKAGE)
+        inside = is_own or (inside and frame.filename.startswith(_LIBRARIES))
+        if not inside:
+            shown.append(frame)
+    hidden = len(summary.stack) - len(shown)
+    summary.stack = traceback.StackSummary.from_list(shown)
+    return hidden

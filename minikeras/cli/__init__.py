@@ -6,6 +6,7 @@ from importlib import import_module
 PROGRAM = "python -m minikeras"
 COMMANDS = {
     "demo": "train a small convolutional network on handwritten digits and show what it learned",
+    "run": "run a Keras script on minikeras, unmodified",
 }
 
 

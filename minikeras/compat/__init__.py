@@ -5,8 +5,8 @@
     minikeras.compat.install()
     import tensorflow as tf  # minikeras; TensorFlow itself is never imported
 
-In a notebook, `%load_ext minikeras` does the same, and `with minikeras.compat.installed():` does it for a while. Whole scripts
-run with `python -m minikeras run script.py`. How a name is found: `import_hook.py`, then `faces.py`.
+In a notebook, `%load_ext minikeras` does the same, and `with minikeras.compat.installed():` does it for a while. Whole
+scripts run with `python -m minikeras run script.py`. How a name is found: `import_hook.py`, then `faces.py`.
 """
 
 from contextlib import contextmanager
@@ -23,6 +23,9 @@ def install():
     """
     if is_installed():
         return
+    from minikeras.compat.tensorflow import tensor_attributes  # the whole face: not for who only asks `is_installed()`
+
+    tensor_attributes.install_tensor_attributes()
     import_hook.activate()
     worker_processes.activate()
 
@@ -31,8 +34,11 @@ def uninstall():
     """Undo `install`: imports find again what they found before. Does nothing when nothing is installed."""
     if not is_installed():
         return
+    from minikeras.compat.tensorflow import tensor_attributes  # see above
+
     worker_processes.deactivate()
     import_hook.deactivate()
+    tensor_attributes.uninstall_tensor_attributes()
 
 
 def is_installed():

@@ -1,8 +1,10 @@
-"""The modules that scripts know as `tensorflow`, `keras` and `tf_keras`: real module objects, filled when a name is asked for.
+"""The modules that scripts know as `tensorflow`, `keras` and `tf_keras`: real module objects, filled when a name is
+asked for.
 
-A face has a name ("tensorflow.keras.layers") and sources: the modules of minikeras in which its names are looked up, the first
-that has one wins. Only public names count, those in a source's `__all__`; so `minikeras.layers.core`, a room of the house,
-is no `keras.layers.core`. And no list of Keras's names stands here: a layer that minikeras exports is in `keras.layers`.
+A face has a name ("tensorflow.keras.layers") and sources: the modules of minikeras in which its names are looked up,
+the first that has one wins. Only public names count, those in a source's `__all__`; so `minikeras.layers.core`, a room
+of the house, is no `keras.layers.core`. And no list of Keras's names stands here: a layer that minikeras exports is in
+`keras.layers`.
 """
 
 from importlib import import_module
@@ -73,6 +75,9 @@ class Face(ModuleType):
                 return face(full_name) if isinstance(value, ModuleType) else value
         if name.startswith("__"):  # what Python and its tools try on any module
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name)
+        for source in self.__sources__:
+            if self.__name__ not in SOURCES and "__getattr__" in vars(source):
+                getattr(source, name)  # raises an AttributeError that knows more: why Keras 3 has no `K.placeholder`
         return missing_name(self.__name__, name, dir(self), elsewhere(self.__name__, name))
 
 

@@ -1,7 +1,8 @@
 """The import hook: `import tensorflow`, `import keras` and whatever is below them find minikeras's faces.
 
-Python asks every finder in `sys.meta_path` in turn for a module that is not loaded yet. This one stands first and answers for
-all names under `tensorflow`, `keras` and `tf_keras`, so that the packages of these names are never looked for, installed or not.
+Python asks every finder in `sys.meta_path` in turn for a module that is not loaded yet. This one stands first and
+answers for all names under `tensorflow`, `keras` and `tf_keras`, so that the packages of these names are never looked
+for, installed or not.
 """
 
 import sys
@@ -14,7 +15,7 @@ class FaceFinder:
     """Finder and loader of the faces, as `importlib.abc` describes them."""
 
     def find_spec(self, name, path=None, target=None):
-        """The spec of a face, None for other packages' modules. Raises ModuleNotFoundError for a face that does not exist."""
+        """The spec of a face; None for modules of other packages. Raises ModuleNotFoundError where no face is."""
         if name.partition(".")[0] not in ROOTS:
             return None
         return ModuleSpec(name, self, origin=getattr(face(name), "__file__", None), is_package=True)

@@ -1,8 +1,9 @@
 """Worker processes get the import hook too, whichever way `multiprocessing` starts them.
 
-A forked worker inherits everything. One that is spawned, or comes from the fork server, is a new Python: it first receives
-"preparation data" from its parent, then imports the parent's main script again (as `__mp_main__`), then unpickles its task. The
-hook must be there before the script is imported, so it travels in the preparation data, as an object whose unpickling installs it.
+A forked worker inherits everything. One that is spawned, or comes from the fork server, is a new Python: it first
+receives "preparation data" from its parent, then imports the parent's main script again (as `__mp_main__`), then
+unpickles its task. The hook must be there before the script is imported, so it travels in the preparation data, as an
+object whose unpickling installs it.
 """
 
 import multiprocessing.spawn

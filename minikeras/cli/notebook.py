@@ -1,0 +1,109 @@
+"""Run a notebook's cells in a kernel where `import tensorflow` and `import keras` mean minikeras, and print what they
+print.
+
+Needs nbclient, nbformat and ipykernel: `python -m pip install "minikeras[notebook]"`.
+"""
+
+import json
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from minikeras.cli.main_module import CannotRunError
+
+KERNEL = "minikeras"
+_COLORS = re.compile(r"\x1b\[[0-9;]*m")
+_FOLDER = str(Path(__file__).parents[2])
+# `append`: the notebook's own folder comes first. The kernel may find minikeras only where this process found it.
+_FIRST_LINE = f"import sys; sys.path.append({_FOLDER!r}); import minikeras.compat; minikeras.compat.install()"
+
+
+def run(path, save_as=None, full_traceback=False):
+    """Run the notebook at `path`, in its folder. Returns the exit status: 0, or 1 after a cell that failed.
+
+    Args:
+        save_as: a file for the notebook with its outputs.
+        full_traceback: print the frames inside minikeras as well when a cell fails.
+    """
+    try:
+        import nbclient  # an extra
+        import nbformat
+        from ipykernel import kernelspec  # noqa: F401  the kernel itself
+    except ModuleNotFoundError as error:
+        command = 'python -m pip install "minikeras[notebook]"'
+        raise CannotRunError(
+            f"notebooks need {error.name}, which is not installed. Install it with: {command}", 2
+        ) from None
+    if not Path(path).is_file():
+        raise CannotRunError(f"can't open file {str(Path(path).absolute())!r}: no such file", 2)
+    notebook = _read(nbformat, path)
+    with tempfile.TemporaryDirectory() as folder:
+        client = _client_class(nbclient, full_traceback)(
+            notebook,
+            km=_kernel_manager(folder),
+            timeout=None,
+            resources={"metadata": {"path": str(Path(path).absolute().parent)}},
+        )
+        try:
+            client.execute()
+        except nbclient.exceptions.CellExecutionError:
+            return 1  # its traceback is printed already, as the output of its cell
+        finally:
+            if save_as:
+                nbformat.write(notebook, save_as)
+    return 0
+
+
+def _read(nbformat, path):
+    try:
+        return nbformat.read(path, as_version=4)
+    except (ValueError, KeyError) as error:  # no JSON, or JSON that is no notebook
+        raise CannotRunError(f"{path} is no notebook: {error}", 1) from error
+
+
+def _kernel_manager(folder):
+    """A kernel of this very Python, which installs the import hook before the first cell."""
+    from jupyter_client import KernelManager  # comes with nbclient
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    command.append(f"--IPKernelApp.exec_lines={_FIRST_LINE}")
+    kernel = Path(folder, KERNEL)
+    kernel.mkdir()
+    description = {"argv": command, "display_name": KERNEL, "language": "python"}
+    Path(kernel, "kernel.json").write_text(json.dumps(description), encoding="utf-8")
+    specs = KernelSpecManager(kernel_dirs=[folder], ensure_native_kernel=False)
+    transport = "ipc" if os.name == "posix" else "tcp"  # the kernel warns of TCP: others on the machine could listen
+    return KernelManager(kernel_name=KERNEL, kernel_spec_manager=specs, transport=transport)
+
+
+def _client_class(nbclient, full_traceback):
+    class PrintingClient(nbclient.NotebookClient):
+        """Runs the cells and prints their outputs as they come."""
+
+        def output(self, outs, msg, display_id, cell_index):
+            """An output has arrived from the kernel."""
+            _print_output(msg["msg_type"], msg["content"], full_traceback)
+            return super().output(outs, msg, display_id, cell_index)
+
+    return PrintingClient
+
+
+def _print_output(kind, content, full_traceback):
+    """Streams go where they went in the kernel; results and pictures show themselves as text."""
+    if kind == "stream":
+        stream = sys.stderr if content["name"] == "stderr" else sys.stdout
+        print(content["text"], end="", file=stream, flush=True)
+    elif kind == "error":
+        frames = [part for part in content["traceback"] if full_traceback or not _is_inside_minikeras(part)]
+        print("\n".join(frames), file=sys.stderr, flush=True)
+    elif "text/plain" in content.get("data", {}):
+        print(content["data"]["text/plain"], flush=True)
+
+
+def _is_inside_minikeras(frame):
+    """Whether a frame, as IPython prints it, lies in one of minikeras's files."""
+    first_line = _COLORS.sub("", frame).partition("\n")[0]
+    return os.path.join(_FOLDER, "minikeras") in first_line.replace("~", os.path.expanduser("~"))

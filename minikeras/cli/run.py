@@ -1,0 +1,64 @@
+"""Run a Keras script on minikeras, unmodified: whatever it imports from tensorflow or keras is minikeras.
+
+As with plain Python, everything behind the script's name belongs to the script.
+"""
+
+import argparse
+import sys
+
+from minikeras import compat
+from minikeras.cli import main_module
+from minikeras.cli.main_module import CannotRunError
+from minikeras.tracebacks import enable_traceback_filtering
+
+USAGE = """python -m minikeras run [--full-traceback] script.py [arguments]
+       (or instead of the script: -m module, -c code, -, a folder, [--save FILE] notebook.ipynb)"""
+
+
+def add_arguments(parser):
+    """What can follow `python -m minikeras run`."""
+    parser.usage = USAGE
+    parser.add_argument(
+        "--full-traceback", action="store_true", help="after an error, show the lines inside minikeras as well"
+    )
+    parser.add_argument("--save", metavar="FILE", help="where to save the notebook with its outputs (default: nowhere)")
+    parser.add_argument("-m", dest="module", nargs=argparse.REMAINDER, help="a module, and its arguments")
+    parser.add_argument("-c", dest="code", nargs=argparse.REMAINDER, help="a program text, and its arguments")
+    parser.add_argument(
+        "script", nargs="?", help="a Python file, a folder with a __main__.py, a notebook, or - (stdin)"
+    )
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="handed to the script in sys.argv")
+
+
+def run(arguments):
+    """Run what is asked for. Returns its exit status."""
+    try:
+        if arguments.script is not None and arguments.script.endswith(".ipynb"):
+            return _run_notebook(arguments)
+        compat.install()
+        if not arguments.full_traceback:
+            enable_traceback_filtering()
+        return _run_as_main(arguments)
+    except CannotRunError as error:
+        print(f"python -m minikeras run: {error}", file=sys.stderr)
+        return error.status
+
+
+def _run_as_main(arguments):
+    if arguments.module:
+        return main_module.run_module(arguments.module[0], arguments.module[1:])
+    if arguments.code:
+        return main_module.run_code(arguments.code[0], arguments.code[1:])
+    if arguments.script == "-":
+        return main_module.run_standard_input(arguments.arguments)
+    if arguments.script is not None:
+        return main_module.run_file(arguments.script, arguments.arguments)
+    raise CannotRunError(f"nothing to run.\nusage: {USAGE}", 2)
+
+
+def _run_notebook(arguments):
+    from minikeras.cli import notebook  # scripts need nothing of it
+
+    if arguments.arguments:
+        raise CannotRunError(f"a notebook takes no arguments. Received: {arguments.arguments}", 2)
+    return notebook.run(arguments.script, save_as=arguments.save, full_traceback=arguments.full_traceback)
