@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from minikeras.kernels import random, registry
-from minikeras.kernels.random import binomial, dropout, gamma, legacy, normal, permutation, philox, uniform
+from minikeras.kernels.random import (
+    binomial,
+    dropout,
+    gamma,
+    legacy,
+    normal,
+    permutation,
+    philox,
+    shuffle_buffer,
+    uniform,
+)
 
 SEED_PAIR = (1337, 5)
 FAR_ON = 2**33 + 12345  # a position whose upper word is not zero
@@ -63,6 +73,7 @@ KERNELS = {
     "truncated_normal_float32": (normal.truncated_normal_float32, (), MAX_ULP),
     "truncated_normal_float64": (normal.truncated_normal_float64, (), MAX_ULP),
     "shuffled_range": (permutation.shuffled_range, (), 0),
+    "shuffle_buffer_order": (shuffle_buffer.shuffle_buffer_order, (10,), 0),
 }
 
 

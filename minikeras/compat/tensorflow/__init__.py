@@ -19,7 +19,12 @@ __version__ = "2.21.0"
 
 # ── variables, tapes, functions, control flow, random numbers, errors, configuration ────────────────────────────────
 
-from minikeras.compat.tensorflow import config, random
+# ── data, input and output, strings ─────────────────────────────────────────────────────────────────────────────────
+
+from minikeras.compat.tensorflow import data
+# ── images, keras ───────────────────────────────────────────────────────────────────────────────────────────────────
+from minikeras.compat import keras
+from minikeras.compat.tensorflow import config, image, random
 from minikeras.compat.tensorflow.function import function
 from minikeras.compat.tensorflow.gradient_tape import (
     AggregationMethod,
@@ -43,10 +48,3 @@ from minikeras.compat.tensorflow.scopes import (
     name_scope,
 )
 from minikeras.compat.tensorflow.variables import Variable, VariableAggregation, VariableSynchronization
-
-# ── data, input and output, strings ─────────────────────────────────────────────────────────────────────────────────
-
-# ── images, keras ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-from minikeras.compat import keras
-from minikeras.compat.tensorflow import image

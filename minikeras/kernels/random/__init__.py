@@ -7,6 +7,7 @@
 | `normal.py` | normal, truncated normal | `tf.random.stateless_normal`, `stateless_truncated_normal` |
 | `dropout.py` | which values a dropout keeps | `tf.nn.experimental.stateless_dropout` |
 | `permutation.py` | the orders of `fit` and of `keras.random.shuffle` | `tf.random.shuffle` |
+| `shuffle_buffer.py` | the order that a shuffle buffer gives | `tf.data.Dataset.shuffle` |
 | `categorical.py` | classes by their logits | `tf.random.stateless_categorical` |
 | `gamma.py` | gamma | `tf.random.stateless_gamma` |
 | `binomial.py` | binomial | `tf.random.stateless_binomial` |

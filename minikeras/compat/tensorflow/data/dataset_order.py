@@ -1,0 +1,62 @@
+"""The methods of `Dataset` about which elements come, in which order, and when."""
+
+from minikeras.autodiff.tensor import Tensor
+from minikeras.compat.tensorflow.data.combining import Concatenate
+from minikeras.compat.tensorflow.data.prefetching import Prefetch
+from minikeras.compat.tensorflow.data.selecting import Cache, Repeat, Shard, Skip, Take
+from minikeras.compat.tensorflow.data.shuffling import Shuffle, dataset_seeds
+from minikeras.compat.tensorflow.data.stage import INFINITE
+
+
+class Order:
+    """Mixin of `Dataset`. `name` labels nodes of TensorFlow's graphs and has no effect."""
+
+    def shuffle(self, buffer_size, seed=None, reshuffle_each_iteration=True, name=None):
+        """Random order: a buffer of `buffer_size` elements, one of which is given out at random each time.
+
+        With as large a buffer as the data (or UNKNOWN_CARDINALITY, −2, which means that) all orders are equally likely.
+
+        Args:
+            seed: makes the order repeatable, together with `tf.random.set_seed`.
+            reshuffle_each_iteration: whether each epoch has a new order; None means True.
+        """
+        buffer_size = int(buffer_size)
+        if buffer_size == -2:
+            total = self._stage.cardinality()
+            if total == INFINITE:
+                raise ValueError("Infinite data cannot be shuffled as a whole. Give a `buffer_size`.")
+            buffer_size = total if total > 0 else 2**62
+        return self._with(Shuffle(self._stage, buffer_size, dataset_seeds(seed), reshuffle_each_iteration is not False))
+
+    def repeat(self, count=None, name=None):
+        """The elements `count` times over, without end if it is None or −1."""
+        return self._with(Repeat(self._stage, -1 if count is None else count, isinstance(self._stage, Shuffle)))
+
+    def take(self, count, name=None):
+        """The first `count` elements, all if it is −1."""
+        return self._with(Take(self._stage, count))
+
+    def skip(self, count, name=None):
+        """All but the first `count` elements, none if it is −1."""
+        return self._with(Skip(self._stage, count))
+
+    def shard(self, num_shards, index, name=None):
+        """Every `num_shards`-th element, beginning with number `index`."""
+        return self._with(Shard(self._stage, int(num_shards), int(index)))
+
+    def cache(self, filename="", name=None):
+        """Keep the elements of the first complete epoch, so that later ones need not make them again.
+
+        Args:
+            filename: where to keep them, in a format of our own; in memory if empty.
+        """
+        filename = filename.array[()].decode() if isinstance(filename, Tensor) else filename
+        return self._with(Cache(self._stage))
+
+    def prefetch(self, buffer_size, name=None):
+        """Make up to `buffer_size` elements ahead of time in a background thread; AUTOTUNE leaves the number to us."""
+        return self._with(Prefetch(self._stage, 2 if buffer_size is None else int(buffer_size)))
+
+    def concatenate(self, dataset, name=None):
+        """The elements of this data set, then those of the other."""
+        return self._with(Concatenate(self._stage, dataset._stage))

@@ -1,0 +1,119 @@
+"""The methods of `Dataset` that make one: from tensors, generators, numbers, or other data sets."""
+
+import numpy as np
+
+from minikeras import tree
+from minikeras.autodiff.tensor import as_array
+from minikeras.compat.tensorflow.data.combining import Choose, Zip
+from minikeras.compat.tensorflow.data.generating import Generator
+from minikeras.compat.tensorflow.data.shuffling import dataset_seeds
+from minikeras.compat.tensorflow.data.sources import Counting, RandomNumbers, Slices, Tensors
+from minikeras.compat.tensorflow.data.weighted_choice import WeightedChoice
+from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+
+
+class Origins:
+    """Mixin of `Dataset`. Every method has TensorFlow's arguments; `name` labels nodes of its graphs and has no effect."""
+
+    @classmethod
+    def from_tensors(cls, tensors, name=None):
+        """One element: the tensors as they are."""
+        return cls(Tensors(tensors))
+
+    @classmethod
+    def from_tensor_slices(cls, tensors, name=None):
+        """The rows of tensors: `from_tensor_slices((x, y))` gives pairs (x[i], y[i]). Arrays are copied."""
+        return cls(Slices(tensors))
+
+    @classmethod
+    def from_generator(
+        cls, generator, output_types=None, output_shapes=None, args=None, output_signature=None, name=None
+    ):
+        """What the iterable yields that `generator(*args)` returns; it is called anew in each epoch.
+
+        Args:
+            generator: a function, not the generator that it returns.
+            output_types, output_shapes: dtypes and shapes (None: any) of the elements, nested like them.
+            args: arguments; the function gets them as arrays.
+            output_signature: nest of `TensorSpec`s, in place of the two.
+        """
+        if output_signature is None:
+            if output_types is None:
+                raise TypeError("Either `output_signature` or `output_types` must be given.")
+            output_signature = _signature(output_types, output_shapes)
+        elif output_types is not None or output_shapes is not None:
+            raise TypeError("Give either `output_signature`, or `output_types` and `output_shapes`, not both.")
+        return cls(Generator(generator, output_signature, tuple(as_array(arg) for arg in args or ())))
+
+    @classmethod
+    def range(cls, *args, **kwargs):
+        """`range(stop)`, `range(start, stop)`, `range(start, stop, step)`, as int64 or as `output_type`."""
+        dtype = kwargs.pop("output_type", "int64")
+        kwargs.pop("name", None)
+        if kwargs or not 1 <= len(args) <= 3:
+            raise TypeError(f"`range` takes stop, start and stop, or start, stop and step. Received: {args}, {kwargs}")
+        start, stop, step = np.r_[0, args, 1] if len(args) == 1 else (*args, 1)[:3]
+        return cls(Counting(int(start), int(stop), int(step), as_dtype(dtype).as_numpy_dtype))
+
+    @classmethod
+    def counter(cls, start=0, step=1, dtype="int64", name=None):
+        """start, start + step, … without end."""
+        return cls(Counting(start, None, step, as_dtype(dtype).as_numpy_dtype))
+
+    @classmethod
+    def random(cls, seed=None, rerandomize_each_iteration=None, name=None):
+        """Random numbers 0 … 2³² − 1 as int64, without end; the same in every epoch unless `rerandomize_each_iteration`."""
+        return cls(RandomNumbers(dataset_seeds(seed), bool(rerandomize_each_iteration)))
+
+    @classmethod
+    def zip(cls, *args, datasets=None, name=None):
+        """Tuples (or a nest like that given) of elements of several data sets, until the shortest ends."""
+        if datasets is None:
+            datasets = args[0] if len(args) == 1 else args
+        elif args:
+            raise ValueError("Give the data sets either as arguments or as `datasets`, not both.")
+        if isinstance(datasets, list):
+            raise TypeError("The argument to `Dataset.zip()` must be a (nested structure of) `Dataset` objects. Python "
+                            "lists are not supported, please use a tuple instead.")  # fmt: skip
+        for dataset in tree.flatten(datasets):
+            if not isinstance(dataset, cls):
+                raise TypeError(
+                    f"`Dataset.zip()` takes data sets. Received: {dataset!r} of type {type(dataset).__name__}"
+                )
+        return cls(Zip(tree.map_structure(lambda dataset: dataset._stage, datasets)))
+
+    @classmethod
+    def choose_from_datasets(cls, datasets, choice_dataset, stop_on_empty_dataset=True):
+        """Elements of the data sets by turns: the next is from `datasets[number]`, numbers (int64) from `choice_dataset`."""
+        _check_list(datasets)
+        return cls(Choose(choice_dataset._stage, [d._stage for d in datasets], stop_on_empty_dataset))
+
+    @classmethod
+    def sample_from_datasets(
+        cls, datasets, weights=None, seed=None, stop_on_empty_dataset=False, rerandomize_each_iteration=None
+    ):
+        """Elements of the data sets, each time from one that is drawn with the probabilities `weights` (equal if None).
+
+        `weights` may be a data set of such lists, one for each draw.
+        """
+        _check_list(datasets)
+        if isinstance(weights, cls):
+            weights = weights._stage
+        elif weights is not None and len(as_array(weights)) != len(datasets):
+            raise ValueError(
+                f"`weights` must have one number for each data set. Received: {weights} for {len(datasets)}."
+            )
+        selector = WeightedChoice(len(datasets), weights, dataset_seeds(seed), bool(rerandomize_each_iteration))
+        return cls(Choose(selector, [d._stage for d in datasets], stop_on_empty_dataset))
+
+
+def _signature(types, shapes):
+    if shapes is None:
+        return tree.map_structure(lambda dtype: TensorSpec(None, dtype), types)
+    return tree.map_structure_up_to(types, lambda dtype, shape: TensorSpec(shape, dtype), types, shapes)
+
+
+def _check_list(datasets):
+    if not datasets:
+        raise ValueError("`datasets` must be a non-empty list. Received: " + repr(datasets))

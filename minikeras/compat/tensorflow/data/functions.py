@@ -1,0 +1,78 @@
+"""A user's function on elements, as `map`, `filter` and others call it."""
+
+from minikeras import tree
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.compat.tensorflow.data.structure import as_element, spec_of
+from minikeras.compat.tensorflow.random.seeding import function_frame
+from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+
+
+class ElementFunction:
+    """`function(element)`: a tuple's parts are separate arguments, any other element is one.
+
+    What it returns becomes an element too: lists, arrays and numbers become tensors.
+
+    Args:
+        function: the user's.
+        owner: the method it was given to, for messages.
+    """
+
+    def __init__(self, function, owner):
+        if not callable(function):
+            raise TypeError(f"`{owner}` needs a function. Received: {function!r}")
+        self.function = function
+        self.owner = owner
+        self.begin()
+
+    def begin(self):
+        """Random numbers drawn in the function start anew. (They go on from element to element, and when a `repeat` asks
+        for another epoch; see `random/seeding.py` on how each place in the function has a sequence of its own.)"""
+        self._frames = {}
+
+    def __call__(self, *arguments):
+        """The function's result as an element. One argument is an element; several are passed on as they are."""
+        if len(arguments) == 1 and type(arguments[0]) is tuple:
+            arguments = arguments[0]
+        with function_frame(self._frames, None):
+            return as_element(self.function(*arguments))
+
+    def spec(self, stage):
+        """The spec of the results for elements of `stage`.
+
+        TensorFlow finds it by tracing the function. Here it is called with symbolic tensors, whose unknown lengths stay
+        unknown; if it does not work on those, with one real element.
+        """
+        try:
+            with function_frame({}, None):
+                return tree.map_structure(_spec_of_symbol, as_symbols(self, stage.element_spec))
+        except Exception:  # the function is the user's: whatever it cannot do with symbols
+            return spec_of(self(first_element(stage)))
+
+
+def as_symbols(function, spec):
+    """What the function returns for KerasTensors of that spec."""
+    symbols = tree.map_structure(_symbol, spec)
+    return function.function(*symbols) if type(symbols) is tuple else function.function(symbols)
+
+
+def _symbol(spec):
+    if not isinstance(spec, TensorSpec) or spec.shape.rank is None:
+        raise TypeError("Only tensors with a known number of axes have symbols.")
+    return KerasTensor(tuple(spec.shape), spec.dtype.name)
+
+
+def _spec_of_symbol(result):
+    if isinstance(result, KerasTensor):
+        return TensorSpec(tuple(result.shape), result.dtype)
+    return spec_of(as_element(result))
+
+
+def first_element(stage):
+    """One element of the stage, to look at.
+
+    Raises:
+        ValueError: there is none.
+    """
+    for element in stage:
+        return element
+    raise ValueError("The data set is empty, so what its elements look like cannot be found out.")

@@ -1,0 +1,161 @@
+"""Elements: nests of tensors, and what is known of them beforehand.
+
+An element of a data set is a tensor, or a tuple, named tuple or dict of elements. A list is no nest here, it becomes a
+tensor; TensorFlow has it so.
+"""
+
+import numpy as np
+
+from minikeras import tree
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.variable import Variable
+from minikeras.compat.tensorflow.string_tensors import holds_strings, string_tensor
+from minikeras.compat.tensorflow.tensor_shape import TensorShape
+from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.tree.nodes import node_kind
+
+
+def as_element(value):
+    """`value` with every leaf as a Tensor. None, ragged tensors and data sets stay what they are."""
+    if type(value) is Tensor:
+        return value
+    kind = None if isinstance(value, list) else node_kind(value)
+    if kind is None:
+        return as_tensor(value)
+    return kind.rebuild(value, [as_element(child) for child in kind.children(value)])
+
+
+def as_tensor(value):
+    """One leaf as a Tensor: Python floats become float32, integers int32, text a string tensor; arrays keep their dtype."""
+    if value is None or isinstance(value, Tensor) or hasattr(value, "element_spec") or hasattr(value, "row_splits"):
+        return value
+    if isinstance(value, Variable):
+        return value.read()
+    if holds_strings(value):
+        return string_tensor(value)
+    if isinstance(value, list) and any(hasattr(item, "row_splits") for item in value):
+        raise ValueError("A list of ragged tensors is no element. Use a tuple.")
+    return Tensor(as_array(value))
+
+
+def as_owned_element(value):
+    """`as_element` with copies of the user's arrays: what becomes of those later does not change the data set."""
+
+    def own(leaf):
+        return Tensor(leaf.array.copy()) if isinstance(leaf, Tensor) and not isinstance(value, Tensor) else leaf
+
+    return tree.map_structure(own, as_element(value))
+
+
+def map_leaves(function, structure):
+    """`function` applied to every leaf of an element or of its spec."""
+    return tree.map_structure(function, structure)
+
+
+def spec_of(value):
+    """What the spec says of an element: `TensorSpec(shape, dtype)` in place of each tensor."""
+    return map_leaves(_leaf_spec, value)
+
+
+def _leaf_spec(leaf):
+    if isinstance(leaf, Tensor):
+        return TensorSpec(leaf.array.shape, leaf.dtype)
+    return leaf._type_spec if hasattr(leaf, "_type_spec") else leaf
+
+
+def to_numpy(element):
+    """An element with every tensor as the array (or scalar) that `.numpy()` gives."""
+    return map_leaves(lambda leaf: leaf.numpy() if hasattr(leaf, "numpy") else leaf, element)
+
+
+def stack(elements):
+    """Elements of one structure and shape as one, with an axis more in front.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    first = elements[0]
+    if type(first) is Tensor:
+        return _stack_leaves(elements, 0)
+    columns = zip(*[tree.flatten(element) for element in elements], strict=True)
+    return tree.pack_sequence_as(first, [_stack_leaves(column, i) for i, column in enumerate(columns)])
+
+
+def _stack_leaves(leaves, component):
+    first = leaves[0]
+    if first is None:
+        return None
+    if hasattr(first, "row_splits"):
+        return type(first).of_rows(leaves)
+    shape = first.array.shape
+    for i, leaf in enumerate(leaves):
+        if leaf.array.shape != shape:
+            raise ValueError(
+                f"Cannot batch tensors with different shapes in component {component}. First element had shape "
+                f"{list(shape)} and element {i} had shape {list(leaf.array.shape)}. Use `padded_batch` to pad them, or "
+                "`map` them to one shape."
+            )
+    if shape == ():  # np.stack takes three times as long for single numbers
+        return Tensor(np.array([leaf.array[()] for leaf in leaves], first.array.dtype))
+    return Tensor(np.stack([leaf.array for leaf in leaves]))
+
+
+def rows_of(element):
+    """The rows of an element's tensors, one element each: what `stack` joins."""
+    leaves = tree.flatten(element)
+    lengths = {len(leaf) for leaf in leaves if leaf is not None}
+    if len(lengths) > 1:
+        raise ValueError(
+            f"All tensors must have the same length along the first axis. Received: lengths {sorted(lengths)}"
+        )
+    for i in range(lengths.pop() if lengths else 0):
+        yield tree.pack_sequence_as(element, [row(leaf, i) for leaf in leaves])
+
+
+def row(leaf, i):
+    """Row `i` of a tensor as a tensor. (`array[i]` would be a Python object where the array holds strings.)"""
+    if isinstance(leaf, Tensor):
+        return Tensor(leaf.array[i, ...])
+    return None if leaf is None else leaf[i]
+
+
+def batched_spec(spec, size):
+    """The spec of `size` (None: some) stacked elements."""
+
+    def batched(leaf):
+        if isinstance(leaf, TensorSpec):
+            return TensorSpec(TensorShape([size]).concatenate(leaf.shape), leaf.dtype)
+        return leaf.batched(size) if hasattr(leaf, "batched") else leaf
+
+    return map_leaves(batched, spec)
+
+
+def unbatched_spec(spec):
+    """The spec of the rows."""
+
+    def unbatched(leaf):
+        if isinstance(leaf, TensorSpec):
+            return TensorSpec(leaf.shape[1:] if leaf.shape.rank else None, leaf.dtype)
+        return leaf.unbatched() if hasattr(leaf, "unbatched") else leaf
+
+    return map_leaves(unbatched, spec)
+
+
+def merged_spec(a, b):
+    """The narrowest spec that elements of both have.
+
+    Raises:
+        TypeError: the structures or dtypes differ.
+    """
+    try:
+        return tree.map_structure(_merged_leaf, a, b)
+    except ValueError as error:
+        raise TypeError(f"Data sets to be joined must have elements of one structure. Received: {a} and {b}") from error
+
+
+def _merged_leaf(a, b):
+    if not isinstance(a, TensorSpec) or not isinstance(b, TensorSpec):
+        return a
+    if a.dtype != b.dtype:
+        raise TypeError(f"Data sets to be joined must have the same dtypes. Received: {a.dtype} and {b.dtype}")
+    return TensorSpec(a.shape.most_specific_compatible_shape(b.shape), a.dtype)

@@ -1,0 +1,39 @@
+"""The order in which a shuffle buffer gives out what flows through it.
+
+`tf.data`'s `shuffle(buffer_size)` keeps that many elements, gives out one of them at random and takes the next in. Seen
+on the sequence as a whole this is Fisher and Yates's shuffle with a short arm: for k = 0, 1, …, n−1 the k-th place is
+exchanged with one of the `buffer_size` places from k on,
+
+    a[k] ↔ a[k + word mod min(buffer_size, n − k)],        one 32-bit word per step.
+
+With a buffer as long as the sequence it is the full shuffle of `permutation.py`.
+"""
+
+import numpy as np
+
+from minikeras.kernels.random.philox import COMPILED_FROM, Philox, philox_words
+from minikeras.kernels.registry import kernel
+
+
+def shuffle_buffer_order_reference(key, stream, position, size, buffer_size):
+    """0 … size−1 after the exchanges a[k] ↔ a[k + word mod min(buffer_size, size − k)]."""
+    order = np.arange(size)
+    words = Philox(key, stream, position).words(size)
+    others = np.arange(size) + words % np.minimum(buffer_size, np.arange(size, 0, -1))
+    for k, other in enumerate(others.tolist()):
+        order[k], order[other] = order[other], order[k]
+    return order
+
+
+# Once an epoch, in place of one Python step an element.
+@kernel(
+    reference=shuffle_buffer_order_reference,
+    when=lambda key, stream, position, size, buffer_size: size >= COMPILED_FROM,
+)
+def shuffle_buffer_order(key, stream, position, size, buffer_size):
+    order = np.arange(size)
+    words = philox_words(key, stream, position, size)
+    for k in range(size):
+        other = k + np.int64(words[k] % np.uint32(min(buffer_size, size - k)))
+        order[k], order[other] = order[other], order[k]
+    return order
