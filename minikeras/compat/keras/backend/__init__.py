@@ -102,6 +102,15 @@ from minikeras.compat.keras.backend.elementwise import (
     square,
 )
 from minikeras.compat.keras.backend.products import batch_dot, dot
+from minikeras.compat.keras.backend.random_numbers import (
+    dropout,
+    random_bernoulli,
+    random_normal,
+    random_normal_variable,
+    random_uniform,
+    random_uniform_variable,
+    truncated_normal,
+)
 from minikeras.compat.keras.backend.recurrence import rnn
 from minikeras.compat.keras.backend.reductions import (
     all,
@@ -110,6 +119,7 @@ from minikeras.compat.keras.backend.reductions import (
     argmin,
     cumprod,
     cumsum,
+    in_top_k,
     max,
     mean,
     min,
@@ -180,6 +190,7 @@ __all__ = [
     "cumsum",
     "depthwise_conv2d",
     "dot",
+    "dropout",
     "dtype",
     "elu",
     "epsilon",
@@ -200,6 +211,7 @@ __all__ = [
     "greater_equal",
     "hard_sigmoid",
     "image_data_format",
+    "in_top_k",
     "int_shape",
     "is_float_dtype",
     "is_int_dtype",
@@ -227,6 +239,11 @@ __all__ = [
     "pool3d",
     "pow",
     "prod",
+    "random_bernoulli",
+    "random_normal",
+    "random_normal_variable",
+    "random_uniform",
+    "random_uniform_variable",
     "relu",
     "repeat",
     "repeat_elements",
@@ -266,6 +283,7 @@ __all__ = [
     "tile",
     "to_dense",
     "transpose",
+    "truncated_normal",
     "update",
     "update_add",
     "update_sub",

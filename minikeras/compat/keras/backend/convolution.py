@@ -91,6 +91,9 @@ def _pool(x, pool_size, strides, padding, data_format, pool_mode):
 def bias_add(x, bias, data_format=None):
     """x + bias, the bias one number per channel, or of the shape of a sample with the channels last.
 
+    For channels-first inputs the latter is reshaped, not transposed: (height, width, channels) numbers are read in order
+    as (channels, height, width), as Keras has it.
+
     Raises:
         ValueError: the bias has another number of axes.
     """
@@ -103,7 +106,7 @@ def bias_add(x, bias, data_format=None):
         )
     channels_first = standardize_data_format(data_format) == "channels_first" and axes > 2
     if channels_first:
-        bias = ops.reshape(bias, (-1, *[1] * (axes - 2))) if len(bias.shape) == 1 else ops.moveaxis(bias, -1, 0)
+        bias = ops.reshape(bias, (bias.shape[-1], *(bias.shape[:-1] or [1] * (axes - 2))))
     return x + bias
 
 

@@ -1,5 +1,7 @@
 """`K.ctc_batch_cost` and `K.ctc_decode`: labels of unknown position in time. The last class is "blank"."""
 
+import numpy as np
+
 from minikeras import ops
 from minikeras.config import epsilon
 
@@ -33,7 +35,8 @@ def ctc_decode(y_pred, input_length, greedy=True, beam_width=100, top_paths=1):
         greedy: take the best class of each step, or else search `beam_width` beginnings for the `top_paths` best.
 
     Returns:
-        A list with, for each path, the labels (batch, time) filled up with −1; and the scores (batch, paths).
+        A list with, for each path, the labels (batch, time) filled up with −1; and the scores (batch, paths). The beam
+        search merges equal neighbours in what it returns ("aab" reads "ab"), as TensorFlow's does.
     """
     labels, scores = ops.ctc_decode(
         _logits(y_pred),
@@ -43,7 +46,17 @@ def ctc_decode(y_pred, input_length, greedy=True, beam_width=100, top_paths=1):
         top_paths=top_paths,
         mask_index=None,
     )
-    return [ops.cast(path, "int64") for path in ops.unstack(labels)], scores
+    paths = [np.array(path, "int64") for path in labels]
+    return [ops.convert_to_tensor(path if greedy else _merged(path)) for path in paths], scores
+
+
+def _merged(labels):
+    """Each row without repeats of the label before, filled up with −1."""
+    merged = np.full_like(labels, -1)
+    for row, path in zip(merged, labels, strict=True):
+        kept = path[np.append(True, path[1:] != path[:-1])]
+        row[: len(kept)] = kept
+    return merged
 
 
 def _logits(probabilities):

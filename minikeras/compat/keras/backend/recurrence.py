@@ -28,7 +28,8 @@ def rnn(
         mask: (batch, time) booleans. Where it is False the states stay, and the output is that of the step before.
         constants: tensors handed to every step after the states.
         unroll: True or False is the same here, where no graph is made.
-        input_length: number of steps of each sample, or of all, an alternative to `mask`.
+        input_length: number of steps of each sample, or of all, an alternative to `mask`. Steps that no sample has are
+            not computed; their outputs are zero, and so is then the last output, as in Keras.
         time_major: whether time is the first axis of inputs, mask and outputs.
         zero_output_for_mask: whether the output is zero where the mask is False.
         return_all_outputs: False keeps only the last step in `outputs`.
@@ -42,10 +43,9 @@ def rnn(
     if steps is None:
         raise ValueError("`K.rnn` needs a known number of time steps. Received: inputs with an unknown one.")
     masks = _masks(mask, input_length, steps, time_major, go_backwards)
-    if mask is None and input_length is not None:
-        steps = min(steps, int(ops.max(input_length)))
-    order = range(tree.flatten(inputs)[0].shape[0])
-    order = (order[::-1] if go_backwards else order)[:steps]
+    order = list(range(steps))[:: -1 if go_backwards else 1]
+    if input_length is not None:
+        order = order[: int(ops.max(input_length))]
     states, outputs, previous = list(initial_states), [], None
     for step, time in enumerate(order):
         output, new_states = step_function(
@@ -59,6 +59,8 @@ def rnn(
             new_states = _choose(masks[step], list(new_states), states)
         states, previous = list(new_states), output
         outputs = [*outputs, output] if return_all_outputs else [output]
+    if return_all_outputs:
+        outputs += [tree.map_structure(ops.zeros_like, outputs[0])] * (steps - len(outputs))
     stacked = tree.map_structure(lambda *parts: ops.stack(parts), *outputs)
     if not time_major:
         stacked = tree.map_structure(_swap_batch_and_time, stacked)

@@ -13,6 +13,7 @@ __all__ = [
     "argmin",
     "cumprod",
     "cumsum",
+    "in_top_k",
     "max",
     "mean",
     "min",
@@ -76,6 +77,11 @@ def argmax(x, axis=-1):
 def argmin(x, axis=-1):
     """Where the smallest stands, as int64; the first of several."""
     return ops.cast(ops.argmin(x, axis), "int64")
+
+
+def in_top_k(predictions, targets, k):
+    """Whether each target is among the k largest predictions of its row."""
+    return ops.in_top_k(targets, predictions, k)
 
 
 def cumsum(x, axis=0):

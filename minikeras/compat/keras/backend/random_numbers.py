@@ -1,0 +1,80 @@
+"""`K.random_normal`, `K.dropout`, …: random numbers, equal to TensorFlow's for the same seed.
+
+Where no seed is given, Keras takes one from NumPy's global generator, so `np.random.seed` makes them repeatable.
+"""
+
+# ruff: noqa: NPY002 — it is NumPy's global generator that Keras asks
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.compat.keras.backend.creation import variable
+from minikeras.compat.tensorflow.random.operations import normal, uniform
+from minikeras.compat.tensorflow.random.operations import truncated_normal as normal_within_two
+from minikeras.config import floatx
+
+__all__ = [
+    "dropout",
+    "random_bernoulli",
+    "random_normal",
+    "random_normal_variable",
+    "random_uniform",
+    "random_uniform_variable",
+    "truncated_normal",
+]
+
+SEEDS_OF_TENSORS = 10**7
+SEEDS_OF_VARIABLES = 10**9
+
+
+def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+    """Normal numbers."""
+    return normal(shape, mean, stddev, dtype or floatx(), _seed(seed))
+
+
+def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+    """Normal numbers, those further than two standard deviations from the mean drawn again."""
+    return normal_within_two(shape, mean, stddev, dtype or floatx(), _seed(seed))
+
+
+def random_uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
+    """Uniform numbers in [minval, maxval)."""
+    return uniform(shape, minval, maxval, dtype or floatx(), _seed(seed))
+
+
+def random_bernoulli(shape, p=0.0, dtype=None, seed=None):
+    """1 with probability p, else 0."""
+    dtype = dtype or floatx()
+    return ops.cast(uniform(shape, dtype=dtype, seed=_seed(seed)) <= p, dtype)
+
+
+def random_normal_variable(shape, mean, scale, dtype=None, name=None, seed=None):
+    """A variable of normal numbers with standard deviation `scale`."""
+    return variable(normal(shape, mean, scale, dtype or floatx(), _seed(seed, SEEDS_OF_VARIABLES)), dtype, name)
+
+
+def random_uniform_variable(shape, low, high, dtype=None, name=None, seed=None):
+    """A variable of uniform numbers in [low, high)."""
+    return variable(uniform(shape, low, high, dtype or floatx(), _seed(seed, SEEDS_OF_VARIABLES)), dtype, name)
+
+
+def dropout(x, level, noise_shape=None, seed=None):
+    """x / (1 − level) with probability 1 − level, else 0.
+
+    Args:
+        noise_shape: the shape of the random decisions, if it is not that of x: 1 where they hold for a whole axis.
+
+    Raises:
+        ValueError: the level is not in [0, 1).
+    """
+    if not 0 <= level < 1:
+        raise ValueError(f"`level` must be in [0, 1). Received: level={level}")
+    x = ops.convert_to_tensor(x)
+    shape = x.shape if noise_shape is None else noise_shape
+    shape = [n if given is None else given for n, given in zip(x.shape, shape, strict=True)]
+    kept = uniform(shape, dtype=x.dtype, seed=_seed(seed)) >= level
+    return ops.where(kept, x * (1 / (1 - level)), ops.cast(0, x.dtype))
+
+
+def _seed(seed, below=SEEDS_OF_TENSORS):
+    return np.random.randint(below) if seed is None else seed
