@@ -8,6 +8,7 @@ from contextlib import contextmanager
 class _ThreadState(threading.local):
     def __init__(self):
         self.tapes = []  # innermost last
+        self.recorder = None  # while a step is traced for a plan: it stands among the tapes and sees every op
         self.records_history = True  # False while a layer's `call` runs only to infer shapes
         self.autocast_dtype = None  # the dtype in which Variables are read, or None for their own
         self.name_scopes = []
@@ -24,8 +25,8 @@ next_index = itertools.count().__next__
 
 @contextmanager
 def stop_recording():
-    """No tape of this thread records what happens inside."""
-    tapes, thread.tapes = thread.tapes, []
+    """No tape of this thread records what happens inside (a recorder of whole steps does)."""
+    tapes, thread.tapes = thread.tapes, [] if thread.recorder is None else [thread.recorder]
     try:
         yield
     finally:

@@ -12,6 +12,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.arithmetic import Cast, Conjugate, add_gradients
+from minikeras.autodiff.effects import noted
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.shapes import Reshape, Stack
@@ -145,7 +146,9 @@ class GradientTape:
         self.calls, self._tracked, self._reads = [], set(), {}
 
     def record(self, op, inputs, outputs):
-        """Note one use of `op`, if it depends on anything watched."""
+        """Note one use of `op`, if it has a gradient and depends on anything watched."""
+        if not op.differentiable:
+            return
         tracked = self._tracked
         for x in inputs:
             if type(x) is Tensor and x.index in tracked:
@@ -217,7 +220,8 @@ class GradientTape:
 
     def _run_backward(self, gradients, wanted):
         """Walk the calls backwards. `gradients`, {index: gradient}, starts with those of the targets."""
-        higher_order = bool(thread.tapes)
+        recorder = thread.recorder
+        higher_order = len(thread.tapes) > (recorder is not None)  # an outer tape watches
         # A persistent tape may be asked again, under an outer tape. Another one frees each call when done with it.
         calls = list(self.calls) if self._persistent else self.calls
         while calls:
@@ -227,7 +231,7 @@ class GradientTape:
                 dy = gradients.get(ids[0]) if ids[0] in wanted else gradients.pop(ids[0], None)
                 if dy is None:
                     continue
-                dys = (dense(dy),)
+                dys = (dy if type(dy) is np.ndarray else noted(dense, dy),)
             else:
                 dys = self._gradients_of_several(call, gradients, wanted)
                 if dys is None:
@@ -237,19 +241,16 @@ class GradientTape:
                     call = call.as_arrays()
                 else:
                     call.use_arrays()
-            if call.complex and call.op.holomorphic:
-                dxs = [conjugated(dx) for dx in call.op.backward(call, *[conjugated(dy) for dy in dys])]
-            else:
-                dxs = call.op.backward(call, *dys)
+            dxs = backward_of(call, dys) if recorder is None else recorder.run_backward(call, dys)
             for index, dx, dtype in zip(call.input_ids, dxs, call.dtypes, strict=True):
                 if index is None or dx is None:
                     continue
                 if type(dx) is Tensor and not higher_order:
                     dx = dx.array
                 if dx.dtype is not dtype and dx.dtype != dtype:
-                    dx = Cast(dtype).of(dx)
+                    dx = noted(Cast(dtype).of, dx)
                 known = gradients.get(index)
-                gradients[index] = dx if known is None else add_gradients(known, dx)
+                gradients[index] = dx if known is None else noted(add_gradients, known, dx)
 
     @staticmethod
     def _gradients_of_several(call, gradients, wanted):
@@ -261,7 +262,7 @@ class GradientTape:
             dtype = next(dy.dtype for dy in dys if dy is not None)
             dys = [np.zeros(shape, dtype) if dy is None else dy
                    for dy, shape in zip(dys, call.output_shapes, strict=True)]  # fmt: skip
-        return [dense(dy) for dy in dys]
+        return [dy if dy is None else noted(dense, dy) for dy in dys]
 
     def _indices_of(self, source):
         if isinstance(source, Variable):
@@ -279,7 +280,7 @@ class GradientTape:
         for index in sorted(self._indices_of(source)):
             found = gradients.get(index)
             if found is not None:
-                total = found if total is None else add_gradients(total, found)
+                total = found if total is None else noted(add_gradients, total, found)
         if total is None and unconnected == "zero":
             total = np.zeros(source.shape, source.dtype)
         return as_tensor(total)
@@ -328,6 +329,13 @@ class _Paused:
 
     def __exit__(self, *error):
         thread.tapes = self.outer
+
+
+def backward_of(call, dys):
+    """The gradients of a call's inputs by the rule of its op, from those of its outputs."""
+    if call.complex and call.op.holomorphic:
+        return [conjugated(dx) for dx in call.op.backward(call, *[conjugated(dy) for dy in dys])]
+    return call.op.backward(call, *dys)
 
 
 def conjugated(gradient):

@@ -11,9 +11,15 @@ CONTAINERS = (list, tuple, dict, set)
 
 
 class Changes:
-    """Counts how often any layer's attributes changed in a way that concerns its state."""
+    """Counts how often any layer's attributes changed.
+
+    Attributes:
+        count: changes that concern the state: variables, layers, metrics.
+        settings: other public attributes that got another value, such as a rate.
+    """
 
     count = 0
+    settings = 0
 
 
 changes = Changes()
@@ -39,6 +45,8 @@ class Tracked:
                 changes.count += 1
             if is_variable(value):
                 self._track_variable(value)
+        if name[0] != "_" and name not in self._not_tracked and self.__dict__.get(name, changes) is not value:
+            changes.settings += 1
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name):

@@ -11,7 +11,6 @@ Note what the second does not do: it does not divide by the weights. Weights of 
 import numpy as np
 
 from minikeras import ops
-from minikeras.autodiff.tensor import Tensor
 from minikeras.config import epsilon
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
 from minikeras.suggestions import did_you_mean
@@ -85,7 +84,7 @@ def both_masks(first, second):
     """A position counts if it counts in both masks. Either may be None: everything counts."""
     if first is None or second is None:
         return second if first is None else first
-    return Tensor(np.logical_and(ops.convert_to_tensor(first).array, ops.convert_to_tensor(second).array))
+    return ops.logical_and(first, second)
 
 
 def _weighted(values, weights):

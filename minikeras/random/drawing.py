@@ -2,6 +2,7 @@
 
 import operator
 
+from minikeras.autodiff.effects import effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import thread
@@ -18,7 +19,11 @@ def draw(kernel, shape, dtype, seed, *parameters):
     shape = standardize_shape(shape)
     if is_inferred((shape, *parameters)):
         return KerasTensor(shape, dtype)
-    return Tensor(kernel(draw_seed_pair(seed), shape, dtype, *[as_array(value, dtype) for value in parameters]))
+    return Tensor(effect(_draw_now, kernel, shape, dtype, seed, *parameters))
+
+
+def _draw_now(kernel, shape, dtype, seed, *parameters):
+    return kernel(draw_seed_pair(seed), shape, dtype, *[as_array(value, dtype) for value in parameters])
 
 
 def standardize_shape(shape):

@@ -4,6 +4,7 @@ from numbers import Real
 
 import numpy as np
 
+from minikeras.autodiff.effects import effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -58,10 +59,14 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
         return Tensor(np.zeros_like(x.array))
     if not is_float(x.dtype):
         raise ValueError(f"Dropout scales its inputs, so they must be of a float dtype. Received: dtype={x.dtype}")
-    mask = stateless_dropout_mask(draw_seed_pair(seed), _mask_shape(x.shape, noise_shape), rate, x.dtype)
-    if mask.shape != x.shape:
-        mask = np.broadcast_to(mask, x.shape)
+    mask = effect(draw_mask, seed, _mask_shape(x.shape, noise_shape), x.shape, rate, x.dtype)
     return KeepScaled(dropout_scale(rate, x.dtype))(x, mask)
+
+
+def draw_mask(seed, mask_shape, shape, rate, dtype):
+    """Booleans of `mask_shape`, broadcast to `shape`: False with probability `rate`, another draw at each call."""
+    mask = stateless_dropout_mask(draw_seed_pair(seed), mask_shape, rate, dtype)
+    return mask if mask_shape == shape else np.broadcast_to(mask, shape)
 
 
 def _mask_shape(input_shape, noise_shape):

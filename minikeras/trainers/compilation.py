@@ -15,7 +15,8 @@ class Compilation:
     # What `compile` makes is the trainer's, not state of the layer.
     _not_tracked = frozenset(
         {"optimizer", "loss", "_compile_loss", "_compile_metrics", "_loss_tracker", "_compile_arguments", "history"}
-        | {"_own_weights", "_losses", "train_function", "test_function", "predict_function"}
+        | {"_own_weights", "_losses", "train_function", "test_function", "predict_function", "_planner"}
+        | {"stop_training", "stop_evaluating", "stop_predicting"}
     )
 
     def __init__(self):
@@ -27,7 +28,8 @@ class Compilation:
         self._loss_tracker = None
         self._compile_arguments = None
         self._run_eagerly = False
-        self._jit_compile = False
+        self._jit_compile = "auto"
+        self._planner = None
         self.steps_per_execution = 1
         self.train_function = self.test_function = self.predict_function = None
 
@@ -51,9 +53,12 @@ class Compilation:
             loss_weights: factors of the outputs' losses.
             metrics: list of names, functions or objects to report; lists or a dict of lists for several outputs.
             weighted_metrics: metrics that take the sample weights into account.
-            run_eagerly: minikeras always runs step by step, so that a debugger can follow; both values do the same.
+            run_eagerly: True to run every step through `train_step` and the layers' `call`, so that a debugger can
+                follow; no plans are made (see `jit_compile`).
             steps_per_execution: how many batches pass between two calls of the batch callbacks.
-            jit_compile: there is no graph compiler, every value runs the same kernels; "auto" is False.
+            jit_compile: whether steps run by a plan (see `plans/`), which computes the same faster. "auto": where the
+                model allows it; True: the same, and a warning says why where it does not; False: never.
+                `explain_plan()` shows what came of it.
             auto_scale_loss: wrap the optimizer in a `LossScaleOptimizer` under mixed_float16.
 
         Raises:
@@ -77,6 +82,7 @@ class Compilation:
         self.run_eagerly = run_eagerly
         self.steps_per_execution = steps_per_execution
         self.jit_compile = jit_compile
+        self._planner = None
         self.auto_scale_loss = auto_scale_loss
         self.stop_training = False
         self.train_function = self.test_function = self.predict_function = None
@@ -99,7 +105,7 @@ class Compilation:
 
     @property
     def run_eagerly(self):
-        """What `compile` was told. minikeras runs eagerly in any case."""
+        """Whether every step runs op by op, without plans."""
         return self._run_eagerly
 
     @run_eagerly.setter
@@ -108,12 +114,12 @@ class Compilation:
 
     @property
     def jit_compile(self):
-        """What `compile` was told; False for "auto", since there is no graph compiler."""
-        return self._jit_compile
+        """Whether `compile` was told to insist on plans; False for "auto", which makes them where it can."""
+        return self._jit_compile is True
 
     @jit_compile.setter
     def jit_compile(self, value):
-        self._jit_compile = False if value == "auto" else bool(value)
+        self._jit_compile = "auto" if value == "auto" else bool(value)
 
     # --- metrics --------------------------------------------------------------------------------------------------
 

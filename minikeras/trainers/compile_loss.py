@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from minikeras import losses as losses_module
 from minikeras import tree
+from minikeras.autodiff.effects import effect
 from minikeras.losses import Loss
 from minikeras.losses.function_wrapper import LossFunctionWrapper
 from minikeras.metrics import Mean
@@ -104,7 +105,8 @@ class CompileLoss(Loss):
                 labels[position], prediction, sample_weight=_weights_for(sample_weight, self._places[position])
             )
             if self._trackers:
-                self._trackers[i].update_state(value)  # each batch counts the same, whatever its size: Keras's way
+                # each batch counts the same, whatever its size: Keras's way
+                effect(self._trackers[i].update_state, value)
             if weight is not None:
                 value = value * weight
             total = value if total is None else total + value

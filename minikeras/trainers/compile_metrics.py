@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from minikeras import tree
+from minikeras.autodiff.effects import effect
 from minikeras.metrics import Metric
 from minikeras.metrics.identifiers import get as get_metric
 from minikeras.metrics.resolve import resolve_metric
@@ -100,9 +101,9 @@ class CompileMetrics(Metric):
             label, prediction = labels[place.position], follow(y_pred, place.path)
             weights = _weights_for(sample_weight, place) if weighted and sample_weight is not None else None
             if weights is None:
-                metric.update_state(label, prediction)
+                effect(metric.update_state, label, prediction)
             else:
-                metric.update_state(label, prediction, sample_weight=weights)
+                effect(metric.update_state, label, prediction, sample_weight=weights)
 
     def reset_state(self):
         """Forget everything that was added."""

@@ -4,19 +4,24 @@ fit → train_step → the model's call → the layers' → their ops → kernel
 """
 
 import warnings
+from functools import partial
 
 import numpy as np
 
 from minikeras import config, tree
+from minikeras.autodiff.effects import effect
 from minikeras.autodiff.tape import GradientTape
 from minikeras.callbacks import CallbackList
 from minikeras.data import adapter_for, train_validation_split, unpack_x_y_sample_weight
 from minikeras.layers.layer_state import temporary_values
+from minikeras.plans.planner import Planner
 from minikeras.trainers.compilation import Compilation
 from minikeras.trainers.epochs import Epochs
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
+
+PLANS_BY_DEFAULT = True
 
 
 class Trainer(Compilation):
@@ -87,6 +92,7 @@ class Trainer(Compilation):
         callbacks = self._callback_list(callbacks, verbose, epochs=epochs, steps=batches.steps or data.num_batches)
         nan_watch = NanWatch(self)
         own_function = self._own_function("train")
+        train_step = self._step("train")
 
         self.stop_training = False
         batches.restart()
@@ -107,7 +113,7 @@ class Trainer(Compilation):
                             interruption.check()
                         else:
                             for batch in batch_group:
-                                logs = self.train_step(batch)
+                                logs = train_step(batch)
                                 interruption.check()
                     finally:
                         self._reports_each_step = True
@@ -169,11 +175,11 @@ class Trainer(Compilation):
             y_pred = self(x, training=True)
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
             scaled = self.optimizer.scale_loss(loss)
-        self._loss_tracker.update_state(loss, sample_weight=tree.flatten(x)[0].shape[0])
+        effect(self._loss_tracker.update_state, loss, sample_weight=tree.flatten(x)[0].shape[0])
         trainable = self.trainable_variables
         if trainable:
             gradients = tape.gradient(scaled, trainable)
-            self.optimizer.apply_gradients(zip(gradients, trainable, strict=True))
+            effect(self.optimizer.apply_gradients, list(zip(gradients, trainable, strict=True)))
         else:
             warnings.warn("The model does not have any trainable weights.", stacklevel=2)
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
@@ -196,6 +202,9 @@ class Trainer(Compilation):
         """Add one batch to the metrics of `compile`, and return {name: value} of all metrics."""
         if self._compile_metrics is not None:
             self._compile_metrics.update_state(y, y_pred, sample_weight)
+        return self._step_logs()
+
+    def _step_logs(self):
         if self._reports_each_step:
             return self.get_metrics_result()
         return {"loss": self._loss_tracker.total}  # enough to notice a NaN
@@ -260,6 +269,7 @@ class Trainer(Compilation):
         callbacks.on_test_begin()
         logs = {}
         own_function = self._own_function("test")
+        test_step = self._step("test")
         self.stop_evaluating = False
         for first, last, batch_group in batches:
             callbacks.on_test_batch_begin(first)
@@ -267,7 +277,7 @@ class Trainer(Compilation):
                 logs = own_function(iter(batch_group))
             else:
                 for batch in batch_group:
-                    logs = self.test_step(batch)
+                    logs = test_step(batch)
             callbacks.on_test_batch_end(last, as_numbers(logs) if callbacks.wants_test_batch_logs else None)
             if self.stop_evaluating:
                 break
@@ -282,7 +292,7 @@ class Trainer(Compilation):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
         loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
-        self._loss_tracker.update_state(loss, sample_weight=tree.flatten(x)[0].shape[0])
+        effect(self._loss_tracker.update_state, loss, sample_weight=tree.flatten(x)[0].shape[0])
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
     # --- predict --------------------------------------------------------------------------------------------------
@@ -295,12 +305,11 @@ class Trainer(Compilation):
         callbacks.on_predict_begin()
         collected, structure = [], None
         own_function = self._own_function("predict")
+        predict_step = self._step("predict")
         self.stop_predicting = False
         for step, _, batch_group in batches:
             callbacks.on_predict_batch_begin(step)
-            structure = (
-                own_function(iter(batch_group)) if own_function is not None else self.predict_step(batch_group[0])
-            )
+            structure = own_function(iter(batch_group)) if own_function is not None else predict_step(batch_group[0])
             outputs = [np.asarray(y) for y in tree.flatten(structure)]
             collected.append(outputs)
             callbacks.on_predict_batch_end(step, {"outputs": tree.pack_sequence_as(structure, outputs)})
@@ -324,12 +333,12 @@ class Trainer(Compilation):
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """One training step on one batch; returns the loss and metrics of this batch alone."""
         self._require_compiled("train_on_batch")
-        return self._on_batch(self.train_step, x, y, sample_weight, class_weight, return_dict)
+        return self._on_batch(self._step("train"), x, y, sample_weight, class_weight, return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """One evaluation step on one batch; returns the loss and metrics of this batch alone."""
         self._require_compiled("test_on_batch")
-        return self._on_batch(self.test_step, x, y, sample_weight, None, return_dict)
+        return self._on_batch(self._step("test"), x, y, sample_weight, None, return_dict)
 
     def _on_batch(self, step, x, y, sample_weight, class_weight, return_dict):
         data = adapter_for(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)
@@ -340,7 +349,15 @@ class Trainer(Compilation):
     def predict_on_batch(self, x):
         """The outputs for one batch, as NumPy arrays."""
         batch = next(iter(adapter_for(x, batch_size=2**62).epoch()))
-        return tree.map_structure(lambda y: np.array(y), self.predict_step(batch))
+        return tree.map_structure(lambda y: np.array(y), self._step("predict")(batch))
+
+    def _step(self, kind):
+        """What runs one step: `train_step` (test, predict) itself, or a planner that repeats it by a plan."""
+        if self._run_eagerly or self._jit_compile is False or (self._jit_compile == "auto" and not PLANS_BY_DEFAULT):
+            return getattr(self, f"{kind}_step")
+        if self._planner is None:
+            self._planner = Planner(self)
+        return partial(self._planner.step, kind)
 
     # --- functions of several steps ---------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ FLOORS = [
     ["losses"],  # under metrics, many of which are the mean of a loss function
     ["data", "layers", "metrics", "optimizers"],
     ["utils"],  # under callbacks, which show a progress bar; what concerns models takes them as arguments
-    ["backend", "callbacks"],
+    ["backend", "callbacks", "plans"],
     ["trainers"],
     ["models"],
     ["saving"],
@@ -43,7 +43,7 @@ ALLOWED_UPWARD = {  # (importing module, imported room): reason
 
 ONLY_IN_KERNELS = {"numba"}
 NEVER = {"tensorflow", "keras"}
-ONLY_INSIDE_FUNCTIONS = {"rich", "h5py", "matplotlib", "pydot", "tensorboardX", "PIL"}
+ONLY_INSIDE_FUNCTIONS = {"rich", "h5py", "matplotlib", "pydot", "tensorboardX", "PIL", "orbax"}
 
 
 def module_name(path):

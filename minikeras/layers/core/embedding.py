@@ -5,6 +5,7 @@ import numpy as np
 from minikeras import constraints, initializers, regularizers
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.comparison import NotEqual
+from minikeras.autodiff.effects import effect
 from minikeras.layers.layer import Layer, refuse_fine_tuning
 from minikeras.ops.indexing import take
 
@@ -70,7 +71,7 @@ class Embedding(Layer):
         if inputs.dtype not in ("int32", "int64"):
             inputs = Cast("int32")(inputs)
         if hasattr(inputs, "array"):
-            self._check_tokens(inputs.array)
+            effect(self._check_tokens, inputs)
         return (
             Cast(self.compute_dtype)(take(self.embeddings, inputs, axis=0))
             if self._casts()
@@ -80,7 +81,8 @@ class Embedding(Layer):
     def _casts(self):
         return self.compute_dtype != self.variable_dtype
 
-    def _check_tokens(self, tokens):
+    def _check_tokens(self, inputs):
+        tokens = inputs.array
         if tokens.size and (tokens.max() >= self.input_dim or tokens.min() < 0):
             wrong = tokens[(tokens >= self.input_dim) | (tokens < 0)]
             raise ValueError(

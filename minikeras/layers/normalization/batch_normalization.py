@@ -3,8 +3,8 @@
 from minikeras import constraints, initializers, regularizers
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.custom_gradient import stop_gradient
+from minikeras.autodiff.effects import effect
 from minikeras.autodiff.shapes import Sum
-from minikeras.autodiff.state import stop_recording
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.ops.normalization import batch_normalization, standardize_batch
@@ -138,9 +138,8 @@ class BatchNormalization(Layer):
         """Move the moving statistics towards those of the batch."""
         if not hasattr(mean, "array"):
             return  # symbolic: only shapes are asked for
-        with stop_recording():
-            for moving, statistic in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                moving.assign(moving.array * self.momentum + statistic.array * (1.0 - self.momentum))
+        for moving, statistic in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            effect(follow, moving, statistic, self.momentum)
 
     def _masked_moments(self, x, mask):
         """Mean and variance over the places that the mask keeps."""
@@ -157,3 +156,8 @@ class BatchNormalization(Layer):
                 f"Axis {self.axis} is out of bounds for input shape {tuple(input_shape)} of layer '{self.name}'."
             )
         return input_shape
+
+
+def follow(moving, statistic, momentum):
+    """moving ← moving · momentum + statistic · (1 − momentum): a Variable and a vector of the batch."""
+    moving.assign(moving.array * momentum + statistic.array * (1.0 - momentum))

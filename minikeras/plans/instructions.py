@@ -1,0 +1,260 @@
+"""What a traced step consists of: slots, which stand for arrays, and instructions, which fill slots from other slots.
+
+    slot 3 ← Matmul(slot 0, slot 1)
+
+A replay keeps one list of values, one place per slot, and runs the instructions in order. There are few kinds:
+
+    Read        the present value of a Variable
+    Compute     an op's `forward`
+    Gradient    an op's `backward`
+    Pure        another pure function (a cast of a gradient, the sum of two)
+    Effect      Python that changes something: a metric, the optimizer, a seed generator
+
+The arrays go through the very functions that the eager path calls, so the results are the same bit for bit.
+"""
+
+import numpy as np
+
+from minikeras.autodiff.tape import Call, backward_of
+from minikeras.autodiff.tensor import Tensor
+
+
+class Slot:
+    """One array of a step.
+
+    Attributes:
+        index: its place in the list of values.
+        kind: "batch", "variable", "constant" or "result".
+        origin: number of the part of the batch, the Variable, the constant itself, or None.
+        shape, dtype: of the array; None for what is no array (rows of a table's gradient).
+    """
+
+    __slots__ = ("dtype", "index", "kind", "origin", "shape")
+
+    def __init__(self, index, kind, value, origin=None):
+        self.index = index
+        self.kind = kind
+        self.origin = origin
+        self.shape = getattr(value, "shape", None)
+        self.dtype = getattr(value, "dtype", None)
+
+    @property
+    def nbytes(self):
+        """Size of the array in bytes; 0 for what is no array."""
+        if not isinstance(self.dtype, np.dtype):
+            return 0
+        return int(np.prod(self.shape)) * self.dtype.itemsize
+
+    def __repr__(self):
+        return f"{self.kind} {self.index} {self.dtype}{list(self.shape or ())}"
+
+
+class Instruction:
+    """Fills the slots `writes` from the slots `reads` (indices; None where nothing is wanted).
+
+    Attributes:
+        last_uses: slots that nobody reads afterwards, set by the plan, which lets go of their arrays.
+    """
+
+    reads = writes = last_uses = ()
+
+    def run(self, values):
+        """Compute, on the list of values."""
+        raise NotImplementedError
+
+    def signature(self):
+        """All that must be the same in two traces of one step, for `same` to compare."""
+        return type(self), self.reads, self.writes
+
+    @property
+    def title(self):
+        """What stands in a printed plan."""
+        return type(self).__name__
+
+
+class Read(Instruction):
+    """slot ← the Variable's present value."""
+
+    def __init__(self, variable, write):
+        self.variable = variable
+        self.writes = (write,)
+
+    def run(self, values):
+        values[self.writes[0]] = self.variable._tensor.array
+
+    def signature(self):
+        return (*super().signature(), self.variable)
+
+    @property
+    def title(self):
+        return f"read {self.variable.path}"
+
+
+class Compute(Instruction):
+    """slots ← op.forward(slots)."""
+
+    def __init__(self, op, reads, writes):
+        self.op = op
+        self.reads = reads
+        self.writes = writes
+        self.forward = op.forward
+
+    def run(self, values):
+        result = self.forward(*[values[i] for i in self.reads])
+        if type(result) is tuple:
+            for i, y in zip(self.writes, result, strict=True):
+                values[i] = y if type(y) is np.ndarray else np.asarray(y)
+        else:
+            values[self.writes[0]] = result if type(result) is np.ndarray else np.asarray(result)
+
+    def signature(self):
+        return (*super().signature(), self.op)
+
+    @property
+    def title(self):
+        return type(self.op).__name__
+
+
+class Gradient(Instruction):
+    """slots of dx ← op.backward(call, slots of dy).
+
+    Args:
+        call: the tape's record of the op's use; its arrays are put in anew at each run.
+        inputs, outputs: slots of what the call keeps, None for what it does not.
+        dys, dxs: slots of the gradients, None for those that are missing or not wanted.
+    """
+
+    def __init__(self, call, inputs, outputs, dys, dxs):
+        self.op = call.op
+        self.call = Call()
+        for word in ("op", "input_ids", "input_shapes", "output_shapes", "dtypes", "complex"):
+            setattr(self.call, word, getattr(call, word))
+        self.wanted = call.wants
+        self.call.inputs = self.call.outputs = None
+        self.inputs, self.outputs, self.dys = inputs, outputs, dys
+        self.reads = tuple(i for i in (*(inputs or ()), *(outputs or ()), *dys) if i is not None)
+        self.writes = dxs
+
+    def run(self, values):
+        call = self.call
+        if self.inputs is not None:
+            call.inputs = [None if i is None else values[i] for i in self.inputs]
+        if self.outputs is not None:
+            call.outputs = [values[i] for i in self.outputs]
+        dxs = backward_of(call, [None if i is None else values[i] for i in self.dys])
+        call.inputs = call.outputs = None  # let the arrays go
+        for i, dx in zip(self.writes, dxs, strict=True):
+            if i is not None:
+                values[i] = dx.array if type(dx) is Tensor else dx
+
+    def signature(self):
+        call = self.call
+        more = (self.op, self.inputs, self.outputs, self.dys, self.wanted, call.input_shapes, call.dtypes)
+        return (*super().signature(), *more)
+
+    @property
+    def title(self):
+        return f"gradient of {type(self.op).__name__}"
+
+
+class Pure(Instruction):
+    """slot ← function(slots)."""
+
+    def __init__(self, function, reads, writes):
+        self.function = function
+        self.reads = reads
+        self.writes = writes
+
+    def run(self, values):
+        values[self.writes[0]] = self.function(*[values[i] for i in self.reads])
+
+    def signature(self):
+        return (*super().signature(), self.function)
+
+    @property
+    def title(self):
+        owner = getattr(self.function, "__self__", None)
+        return self.function.__name__ if owner is None else type(owner).__name__
+
+
+class TensorAt:
+    """In the arguments of an effect: a Tensor (or, if `bare`, the array) of what the slot holds."""
+
+    __slots__ = ("bare", "logits", "mask", "slot")
+
+    def __init__(self, slot, bare=False, mask=None, logits=None):
+        self.slot = slot
+        self.bare = bare
+        self.mask = mask
+        self.logits = logits
+
+    def __eq__(self, other):
+        return type(other) is TensorAt and all(getattr(self, word) == getattr(other, word) for word in self.__slots__)
+
+    __hash__ = None
+
+    def slots(self):
+        """All slots that it needs."""
+        yield self.slot
+        for part in (self.mask, self.logits):
+            if part is not None:
+                yield from part.slots()
+
+    def fill(self, values):
+        """The Tensor, with the mask and the logits that hang on it."""
+        if self.bare:
+            return values[self.slot]
+        tensor = Tensor(values[self.slot])
+        if self.mask is not None:
+            tensor._keras_mask = self.mask.fill(values)
+        if self.logits is not None:
+            tensor._keras_logits = self.logits.fill(values)
+        return tensor
+
+
+def filled(template, values):
+    """A nested structure with every `TensorAt` replaced by its Tensor."""
+    kind = type(template)
+    if kind is TensorAt:
+        return template.fill(values)
+    if kind is list or kind is tuple:
+        return kind([filled(item, values) for item in template])
+    if kind is dict:
+        return {key: filled(item, values) for key, item in template.items()}
+    return template
+
+
+def slots_in(template):
+    """The slots of all `TensorAt` in a nested structure."""
+    if type(template) is TensorAt:
+        yield from template.slots()
+    elif type(template) in (list, tuple, dict):
+        for item in template.values() if type(template) is dict else template:
+            yield from slots_in(item)
+
+
+class Effect(Instruction):
+    """slots ← function(*args, **kwargs), which also changes something outside."""
+
+    def __init__(self, function, args, kwargs, writes):
+        self.function = function
+        self.args = args
+        self.kwargs = kwargs
+        self.reads = tuple(slots_in((args, kwargs)))
+        self.writes = writes
+
+    def run(self, values):
+        result = self.function(*filled(self.args, values), **filled(self.kwargs, values))
+        if self.writes:
+            values[self.writes[0]] = result.array if type(result) is Tensor else result
+
+    def signature(self):
+        return (*super().signature(), self.function, self.args, self.kwargs)
+
+    @property
+    def title(self):
+        owner = getattr(self.function, "__self__", None)
+        name = self.function.__name__
+        if owner is None:
+            return name
+        return f"{getattr(owner, 'name', None) or type(owner).__name__}.{name}"

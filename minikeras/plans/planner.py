@@ -1,0 +1,141 @@
+"""`Planner`: runs the steps of one model, by the tape or by a plan, and remembers the plans."""
+
+import threading
+from operator import attrgetter
+
+from minikeras import tree
+from minikeras.autodiff.tensor import Tensor
+from minikeras.layers.tracking import changes
+from minikeras.plans.eligible import why_not
+from minikeras.plans.plan import Plan
+from minikeras.plans.trace import Recorder, Untraceable, difference
+
+KEPT_PLANS = 8
+"""How many plans a model keeps. Data that comes in ever new shapes makes ever new ones; the oldest goes."""
+
+TRACES = 4
+"""How many steps of one kind are traced before the planner gives up finding two alike."""
+
+_trainable_of = attrgetter("_trainable")
+
+
+class Planner:
+    """The plans of one model.
+
+    The first two steps with a new kind of batch are traced while they run on the tape; if the traces agree, the third
+    is a replay. A *key* tells kinds of batches apart: what is done (train, test, predict), structure, shapes and dtypes
+    of the data, which variables are trainable.
+
+    Args:
+        model: the model, a `Trainer`.
+    """
+
+    def __init__(self, model):
+        self.model = model
+        self.entries = {}  # key -> Plan, _Candidate or the reason why there is none
+        self._lock = threading.RLock()  # a plan's buffers are for one step at a time
+        self._seen = None
+        self._variables = ()
+        self._reason = None
+
+    def step(self, kind, data):
+        """Run one step: `train_step(data)`, `test_step(data)` or `predict_step(data)`, and return what it returns."""
+        with self._lock:
+            if self._seen != self._state():
+                self._look_anew()
+            if self._reason is not None:
+                return self._eager(kind, data)
+            leaves = _arrays(data)
+            key = self._key(kind, data, leaves)
+            entry = self.entries.get(key)
+            if type(entry) is Plan:
+                result = entry.run(leaves)
+                return result if kind == "predict" else self.model._step_logs()
+            if leaves is None or type(entry) is str:
+                return self._eager(kind, data)
+            return self._traced(kind, data, key, leaves)
+
+    def _eager(self, kind, data):
+        return getattr(self.model, f"{kind}_step")(data)
+
+    def _look_anew(self):
+        """Something about the model has changed: all plans are void."""
+        self.entries.clear()
+        self._reason = why_not(self.model)
+        self._variables = self.model.variables
+        self._seen = self._state()
+
+    def _state(self):
+        return changes.count, changes.settings, self.model.optimizer
+
+    def _key(self, kind, data, leaves):
+        if leaves is None:
+            return None
+        optimizer = self.model.optimizer if kind == "train" else None
+        return (
+            kind,
+            _structure(data),
+            tuple([(array.shape, array.dtype) for array in leaves]),
+            tuple(map(_trainable_of, self._variables)) if kind == "train" else (),
+            getattr(optimizer, "loss_scale_factor", None),
+        )
+
+    def _traced(self, kind, data, key, leaves):
+        recorder = Recorder(leaves, self.model.variables)
+        with recorder:
+            result = self._eager(kind, data)
+        if self._seen != self._state():  # the step built something
+            return result
+        candidate = self.entries.get(key) or _Candidate()
+        self.entries[key] = candidate.with_trace(recorder, recorder.template(result) if kind == "predict" else None)
+        while len(self.entries) > KEPT_PLANS:
+            del self.entries[next(iter(self.entries))]
+        return result
+
+
+class _Candidate:
+    """A step of which one trace is known, waiting for another that confirms it."""
+
+    def __init__(self):
+        self.trace = None
+        self.count = 0
+
+    def with_trace(self, recorder, result):
+        """What becomes of it with another trace: a Plan, itself, or the reason why there will be no plan."""
+        try:
+            trace = recorder.trace(result)
+        except Untraceable as reason:
+            return str(reason)
+        self.count += 1
+        reason = difference(self.trace, trace) if self.trace is not None else "only one step was traced yet"
+        if reason is None:
+            return Plan(trace)
+        self.trace = trace
+        return self if self.count < TRACES else reason
+
+
+def _arrays(data):
+    """The arrays of a batch in flat order; None if there is something else in it."""
+    arrays = []
+    for part in data if type(data) is tuple else (data,):
+        if type(part) is Tensor:
+            arrays.append(part.array)
+        else:
+            for leaf in tree.flatten(part):
+                if leaf is not None:
+                    if type(leaf) is not Tensor:
+                        return None
+                    arrays.append(leaf.array)
+    return arrays
+
+
+def _structure(data):
+    """Something hashable that tells how a batch is nested."""
+    kind = type(data)
+    if kind is Tensor:
+        return 0
+    if kind is tuple or kind is list:
+        return (kind, *[_structure(part) for part in data])
+    if kind is dict:
+        return (kind, *[(key, _structure(part)) for key, part in data.items()])
+    return None if data is None else kind

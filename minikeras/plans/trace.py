@@ -1,0 +1,295 @@
+"""`Recorder`: watches one step of a model, run in the usual way, and writes down what happened to which array.
+
+The step is the model's own `train_step` on the tape and the op classes of the eager path; the recorder stands among
+the tapes and is told of every op. So the traced step counts: it updates weights and metrics once, like any other.
+
+Every array in the step must have a known origin. It is
+
+- a part of the batch,
+- the value of a Variable,
+- the result of an earlier instruction,
+- or a constant: a number from Python, an array that was made of shapes alone.
+
+What has none of the first three origins is taken for a constant. To be sure of it, two steps are traced, on different
+batches (`difference`): both must be the same instructions on the same constants. The first trace of a model that does
+something unknown says what, and the model stays on the tape.
+"""
+
+import weakref
+
+import numpy as np
+
+from minikeras.autodiff.custom_gradient import CustomGradient
+from minikeras.autodiff.operation import Op
+from minikeras.autodiff.state import thread
+from minikeras.autodiff.tape import backward_of
+from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable
+from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, Read, Slot, TensorAt
+
+
+class Untraceable(Exception):
+    """Says why a step cannot become a plan."""
+
+
+class Trace:
+    """A step, written down.
+
+    Attributes:
+        slots: list of `Slot`s.
+        instructions: list of `Instruction`s in the order of execution.
+        result: what the step returned, Tensors as `TensorAt`; None for training and evaluation.
+    """
+
+    def __init__(self, slots, instructions, result):
+        self.slots = slots
+        self.instructions = instructions
+        self.result = result
+
+
+class Recorder:
+    """Stands among the tapes of this thread (`with recorder:`) and notes every op, gradient and effect.
+
+    Args:
+        batch: the arrays of the batch, in flat order.
+        variables: those of the model, to recognise their values.
+
+    Attributes:
+        reason: why the step is not fit for a plan, None as long as it is.
+    """
+
+    def __init__(self, batch, variables):
+        self.reason = None
+        self.slots = []
+        self.instructions = []
+        self._known = {}  # id of an array -> (its slot, a way to ask for the array itself)
+        self._variables = list(variables)
+        self._before = [v._tensor for v in self._variables]
+        for number, array in enumerate(batch):
+            self._add(array, "batch", number)
+
+    # --- what a tape does -----------------------------------------------------------------------------------------
+
+    def __enter__(self):
+        thread.recorder = self
+        thread.tapes = [*thread.tapes, self]
+        return self
+
+    def __exit__(self, *error):
+        thread.recorder = None
+        thread.tapes = [tape for tape in thread.tapes if tape is not self]
+
+    def record(self, op, inputs, outputs):
+        """Note one use of an op."""
+        if self.reason is not None:
+            return
+        if isinstance(op, CustomGradient) or not type(op).__module__.startswith("minikeras."):
+            self.refuse(f"it uses {type(op).__name__}, an op of the user's own")
+        elif holds_arrays(op):
+            self.refuse(f"the op {type(op).__name__} got numbers of this batch as its setting")
+        else:
+            reads = tuple([self._slot_of(x.array if type(x) is Tensor else x) for x in inputs])
+            arrays = [y.array for y in outputs]
+            if len(arrays) == 1 and self._find(arrays[0]) is not None:
+                return  # the op returned its input: a cast to the same dtype, for example
+            self.instructions.append(Compute(op, reads, tuple([self._add(y, "result") for y in arrays])))
+
+    def note_read(self, variable):
+        """A Variable is read."""
+        array = variable._tensor.array
+        known = self._find(array)
+        if known is None or self.slots[known].kind != "variable":
+            slot = self._add(array, "variable", variable)
+            self.instructions.append(Read(variable, slot))
+
+    # --- what `effects` and the tape ask for -----------------------------------------------------------------------
+
+    def run_backward(self, call, dys):
+        """The gradients of one call, noted as one instruction."""
+        inputs = None if call.inputs is None else tuple([self._slot_or_none(x) for x in call.inputs])
+        outputs = None if call.outputs is None else tuple([self._slot_or_none(y) for y in call.outputs])
+        slots = tuple([self._slot_or_none(dy) for dy in dys])
+        with self._looking_away():
+            dxs = backward_of(call, dys)
+        if self.reason is None:
+            written = tuple([
+                None if dx is None or index is None else self._add(_bare(dx), "result")
+                for dx, index in zip(dxs, call.input_ids, strict=True)
+            ])  # fmt: skip
+            self.instructions.append(Gradient(call, inputs, outputs, slots, written))
+        return dxs
+
+    def run_noted(self, function, arrays):
+        """A pure function of arrays."""
+        reads = tuple([self._slot_of(x) for x in arrays])
+        with self._looking_away():
+            result = function(*arrays)
+        if self._find(result) is None:
+            self.instructions.append(Pure(function, reads, (self._add(result, "result"),)))
+        return result
+
+    def run_effect(self, function, args, kwargs):
+        """A call that changes something outside."""
+        self._check_assignments()
+        templates = self.template(args), self.template(kwargs)
+        with self._looking_away():
+            result = function(*args, **kwargs)
+        writes = ()
+        if isinstance(result, (Tensor, np.ndarray)):
+            writes = (self._add(_bare(result), "result"),)
+        self.instructions.append(Effect(function, *templates, writes))
+        self._forget_variables()
+        return result
+
+    def refuse(self, reason):
+        """Note why there will be no plan. The step goes on."""
+        self.reason = self.reason or reason
+
+    def template(self, value):
+        """A nested structure with each Tensor and array replaced by a `TensorAt`."""
+        kind = type(value)
+        if kind is list or kind is tuple:
+            return kind([self.template(item) for item in value])
+        if kind is dict:
+            return {key: self.template(item) for key, item in value.items()}
+        if isinstance(value, Tensor):
+            mask, logits = getattr(value, "_keras_mask", None), getattr(value, "_keras_logits", None)
+            return TensorAt(
+                self._slot_of(value.array),
+                mask=None if mask is None else self.template(mask),
+                logits=None if logits is None else self.template(logits),
+            )
+        if isinstance(value, np.ndarray) or hasattr(value, "dense_shape"):
+            return TensorAt(self._slot_of(value), bare=True)
+        return value
+
+    # --- slots ----------------------------------------------------------------------------------------------------
+
+    def _add(self, value, kind, origin=None):
+        slot = Slot(len(self.slots), kind, value, origin)
+        self.slots.append(slot)
+        if type(value) is np.ndarray and kind != "constant":
+            ask = weakref.ref(value)  # the trace does not keep the step's memory
+        else:
+
+            def ask(value=value):  # what knows no weak references
+                return value
+
+        self._known[id(value)] = slot.index, ask
+        return slot.index
+
+    def _find(self, value):
+        found = self._known.get(id(value))
+        return found[0] if found is not None and found[1]() is value else None
+
+    def _slot_of(self, value):
+        found = self._find(value)
+        if found is not None:
+            return found
+        for variable in self._variables:
+            if variable._tensor.array is value:  # read without a tape's knowledge
+                self.note_read(variable)
+                return self._find(value)
+        return self._add(value, "constant", value)
+
+    def _slot_or_none(self, value):
+        return None if value is None else self._slot_of(_bare(value))
+
+    def _forget_variables(self):
+        """After an effect, Variables may hold other values: they have to be read again."""
+        for key, (index, _) in list(self._known.items()):
+            if self.slots[index].kind == "variable":
+                del self._known[key]
+        self._before = [v._tensor for v in self._variables]
+
+    def _check_assignments(self):
+        for variable, tensor in zip(self._variables, self._before, strict=True):
+            if variable._tensor is not tensor:
+                self.refuse(f"the Variable '{variable.path}' is assigned to while a layer computes")
+
+    def _looking_away(self):
+        return _LookingAway(self)
+
+    # --- the end --------------------------------------------------------------------------------------------------
+
+    def trace(self, result=None):
+        """The `Trace`, after the step.
+
+        Raises:
+            Untraceable: it did something that a replay could not do.
+        """
+        self._check_assignments()
+        if self.reason is not None:
+            raise Untraceable(self.reason)
+        return Trace(self.slots, self.instructions, result)
+
+
+class _LookingAway:
+    """Within it, the recorder notes nothing."""
+
+    def __init__(self, recorder):
+        self.recorder = recorder
+
+    def __enter__(self):
+        self.tapes = thread.tapes
+        thread.tapes = [tape for tape in self.tapes if tape is not self.recorder]
+        thread.recorder = None
+
+    def __exit__(self, *error):
+        thread.tapes = self.tapes
+        thread.recorder = self.recorder
+
+
+def _bare(x):
+    return x.array if type(x) is Tensor else x
+
+
+def holds_arrays(setting):
+    """Whether an array with axes stands among an op's settings."""
+    if isinstance(setting, np.ndarray):
+        return setting.ndim > 0
+    if isinstance(setting, (Tensor, Variable)):
+        return True
+    if isinstance(setting, Op):
+        return any(holds_arrays(value) for value in vars(setting).values())
+    if isinstance(setting, (tuple, list)):
+        return any(holds_arrays(item) for item in setting)
+    return False
+
+
+def difference(first, second):
+    """In words, where two traces of the same step differ; None if they do not."""
+    if len(first.instructions) != len(second.instructions):
+        return "two steps consisted of different operations"
+    for one, other in zip(first.instructions, second.instructions, strict=True):
+        if not same(one.signature(), other.signature()):
+            return f"two steps differed at '{one.title}'"
+    for one, other in zip(first.slots, second.slots, strict=True):
+        if (one.kind, one.shape, one.dtype) != (other.kind, other.shape, other.dtype):
+            return f"an array of shape {one.shape} had another shape or origin in the next step"
+        if not same(one.origin, other.origin):
+            return f"an array of shape {one.shape} was computed outside of ops"
+    return None if same(first.result, second.result) else "two steps returned different structures"
+
+
+def same(a, b):
+    """Whether two settings are equal: ops by class and settings, arrays by value, Variables by identity."""
+    if a is b:
+        return True
+    if isinstance(a, Op):
+        return type(a) is type(b) and same(_settings(a), _settings(b))
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return type(a) is type(b) and a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if isinstance(a, (Tensor, Variable)):
+        return False
+    if isinstance(a, (tuple, list)):
+        return type(a) is type(b) and len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict):
+        return type(b) is dict and a.keys() == b.keys() and all(same(value, b[key]) for key, value in a.items())
+    if hasattr(a, "__self__") and hasattr(b, "__self__"):  # bound methods: of one object, or of ops that are the same
+        return a.__name__ == b.__name__ and same(a.__self__, b.__self__)
+    return type(a) is type(b) and bool(a == b)
+
+
+def _settings(op):
+    return {key: value for key, value in vars(op).items() if key not in ("_name", "_inbound_nodes")}
