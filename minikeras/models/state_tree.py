@@ -20,9 +20,14 @@ def state_tree_of(model, value_format):
 def assign_state_tree(model, state_tree):
     """Set the variables from what `state_tree_of` returned; groups and variables that are not there stay as they are.
 
+    An optimizer that has not made its variables yet makes them first.
+
     Raises:
         ValueError: an unknown group, or a path that no variable of it has.
     """
+    optimizer = model.optimizer
+    if state_tree.get("optimizer_variables") and optimizer is not None and not optimizer.built and model.built:
+        optimizer.build(model.trainable_variables)
     groups = _groups(model)
     for group, tree in state_tree.items():
         if group not in GROUPS:
