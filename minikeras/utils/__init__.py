@@ -19,6 +19,7 @@ from minikeras.serialization import (
     serialize_keras_object,
 )
 from minikeras.utils.cached_file import get_file
+from minikeras.utils.image_files import array_to_img, img_to_array, load_img, save_img
 from minikeras.utils.numerical import normalize, to_categorical
 from minikeras.utils.plotting import model_to_dot, plot_model
 from minikeras.utils.progbar import Progbar
@@ -33,6 +34,7 @@ __all__ = [
     "Progbar",
     "PyDataset",
     "Sequence",
+    "array_to_img",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
@@ -43,14 +45,17 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
+    "img_to_array",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
+    "load_img",
     "model_to_dot",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
     "plot_model",
     "register_keras_serializable",
+    "save_img",
     "serialize_keras_object",
     "set_random_seed",
     "split_dataset",
