@@ -1,0 +1,136 @@
+"""Which event, number or variable of one run belongs to which of the other.
+
+Both runs execute the same script, so things correspond by their order: the third `evaluate` of a model of some name is
+the third on the other side; a step is known by its optimizer and iteration. Variables have paths such as
+"sequential/dense/kernel", which are the same on both sides; where they are not, order and shape decide.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from minikeras.cli.compare import deviation
+
+# A loss that has become 1e-6 differs in all digits by rounding alone: below this share of the series' largest value,
+# differences are measured in that instead.
+FLOOR = 1e-2
+
+
+@dataclass
+class Series:
+    """One named number over the course of both runs.
+
+    Attributes:
+        name: such as "loss" or "val_accuracy".
+        kind: "step", "epoch", "evaluate", "test_on_batch", "metric", …
+        places: what each value belongs to, for people: "step 3", "epoch 1 of fit 1".
+        orders: the position of each in the events of the first run.
+        values: (of the first run, of the second) per place.
+    """
+
+    name: str
+    kind: str
+    group: str = ""
+    places: list = field(default_factory=list)
+    orders: list = field(default_factory=list)
+    values: list = field(default_factory=list)
+
+    @property
+    def deviations(self):
+        """The relative deviation at each place."""
+        finite = [abs(v) for pair in self.values for v in pair if abs(v) < float("inf")]
+        scale = FLOOR * max(finite, default=0.0)
+        return [deviation.of_numbers(a, b, scale) for a, b in self.values]
+
+    @property
+    def is_loss(self):
+        """Whether it is a loss, a smooth function of the weights; other metrics often count samples."""
+        return self.name.endswith("loss") or (self.kind in ("evaluate", "test_on_batch") and self.name == "0")
+
+
+def numbered(events):
+    """[(key, position, event)] with keys that are the same on both sides."""
+    counts = Counter()
+    for position, event in enumerate(events):
+        kind = event["kind"]
+        if kind == "step":
+            key = (kind, event["optimizer"], event["iteration"])
+        elif kind == "epoch":
+            key = (kind, event["fit"], event["epoch"])
+        else:
+            group = (kind, event.get("model"), tuple(event.get("numbers", ())) if kind == "metric" else None)
+            key = (*group, counts[group])
+            counts[group] += 1
+        yield key, position, event
+
+
+def place_of(key):
+    """What a key means, for people."""
+    kind = key[0]
+    if kind == "step":
+        return f"step {key[2]}" + (f" of optimizer {key[1] + 1}" if key[1] else "")
+    if kind == "epoch":
+        return f"epoch {key[2] + 1}" + (f" of fit {key[1] + 1}" if key[1] else "")
+    return f"{kind} {key[-1] + 1}" + (f" of {key[1]}" if key[1] else "")
+
+
+def paired_events(first, second):
+    """[(key, position in the first run, event, event)] of what both have, and [(key, backend)] of what one has."""
+    there = {key: event for key, _, event in numbered(second.events)}
+    paired, alone = [], []
+    seen = set()
+    for key, position, event in numbered(first.events):
+        seen.add(key)
+        if key in there:
+            paired.append((key, position, event, there[key]))
+        else:
+            alone.append((key, first.backend))
+    alone += [(key, second.backend) for key in there if key not in seen]
+    return paired, [(key, backend) for key, backend in alone if not _may_be_hidden(key, first, second)]
+
+
+def _may_be_hidden(key, first, second):
+    """A step inside a `tf.function` that makes several shows only in the end: its iteration is skipped."""
+    if key[0] != "step":
+        return False
+    last = [max((i for o, i in run.steps if o == key[1]), default=0) for run in (first, second)]
+    return key[2] < min(last)
+
+
+def series_of(paired):
+    """All `Series` in the paired events."""
+    found = defaultdict(lambda: None)
+    for key, position, one, other in paired:
+        field_name = "logs" if key[0] == "step" else "numbers"
+        for name, value in one.get(field_name, {}).items():
+            if name not in other.get(field_name, {}):
+                continue
+            group = "" if key[0] != "step" or not key[1] else f"optimizer {key[1] + 1}"
+            group = str(key[1]) if key[0] in ("evaluate", "test_on_batch") else group
+            series = found[key[0], group, name] or Series(name, key[0], group)
+            found[key[0], group, name] = series
+            series.places.append(place_of(key))
+            series.orders.append(position)
+            series.values.append((value, other[field_name][name]))
+    return list(found.values())
+
+
+def paired_variables(first, second):
+    """[(number in the first run, number in the second)] of the variables of both runs."""
+    paths = [[about["path"] for about in run.variables] for run in (first, second)]
+    unique = [{path for path, count in Counter(names).items() if count == 1} for names in paths]
+    place = {path: number for number, path in enumerate(paths[1])}
+    pairs = [(n, place[path]) for n, path in enumerate(paths[0]) if path in unique[0] & unique[1]]
+    left = [[n for n in range(len(names)) if n not in {pair[i] for pair in pairs}] for i, names in enumerate(paths)]
+    for one, other in zip(*left, strict=False):
+        if first.variables[one]["shape"] == second.variables[other]["shape"]:
+            pairs.append((one, other))
+    return sorted(pairs)
+
+
+def digests(run, number):
+    """{(optimizer, iteration): digest of the variable after that step}."""
+    steps, rows = run.array(f"digest steps/{number}"), run.array(f"digest/{number}")
+    if steps is None:
+        return {}
+    events = [run.events[position] for position in steps]
+    return {(e["optimizer"], e["iteration"]): row for e, row in zip(events, rows, strict=True)}

@@ -1,0 +1,77 @@
+"""The command `python -m minikeras compare`: its arguments, and what it prints and writes."""
+
+import sys
+from pathlib import Path
+
+from minikeras.cli.compare.comparing import METRIC_TOLERANCE, TOLERANCE, CompareError, compare_script
+from minikeras.cli.compare.comparison import FAILED
+
+
+def add_arguments(parser):
+    """What can follow `python -m minikeras compare`."""
+    parser.usage = "%(prog)s [options] SCRIPT [arguments of the script]"
+    parser.add_argument("script", help="the script to run on both backends")
+    parser.add_argument("arguments", nargs="...", help="its own arguments")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="set before the script begins (default: 0); its own calls override it"
+    )
+    parser.add_argument(
+        "--tolerance",
+        type=float,
+        default=TOLERANCE,
+        help=f"relative deviation up to which losses, weights and outputs agree (default: {TOLERANCE:g}; rounding grows "
+        "to about a tenth of that in some hundred steps)",
+    )
+    parser.add_argument(
+        "--metric-tolerance",
+        type=float,
+        default=METRIC_TOLERANCE,
+        help=f"the same for metrics that count samples, such as accuracy (default: {METRIC_TOLERANCE:g})",
+    )
+    parser.add_argument("--copy-weights", action="store_true", help="start minikeras from TensorFlow's initial weights")
+    parser.add_argument("--times", action="store_true", help="measure times in two further runs with nothing observed")
+    parser.add_argument("--timeout", type=float, help="seconds for each run (default: no limit)")
+    parser.add_argument("--html", metavar="FILE", help="write a report with curves, one file that needs no network")
+    parser.add_argument("--json", metavar="FILE", help="write all numbers; - for standard output instead of the table")
+    parser.add_argument(
+        "--show-output", action="store_true", help="show what the scripts printed (always shown of a side that fails)"
+    )
+
+
+def run(arguments):
+    """Compare, report. Returns the exit status: 0 agree, 1 part, 2 a side failed or nothing could be compared."""
+    try:
+        comparison = compare_script(
+            arguments.script,
+            arguments.arguments,
+            seed=arguments.seed,
+            tolerance=arguments.tolerance,
+            metric_tolerance=arguments.metric_tolerance,
+            copy_weights=arguments.copy_weights,
+            measure_times=arguments.times,
+            timeout=arguments.timeout,
+        )
+    except CompareError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    if arguments.json == "-":
+        from minikeras.cli.compare.as_json import as_json  # here: only where it is asked for
+
+        print(as_json(comparison))
+    else:
+        from minikeras.cli.compare.table import print_report  # here: it imports rich
+
+        print_report(comparison, show_output=arguments.show_output)
+    _write_files(comparison, arguments)
+    return comparison.exit_status
+
+
+def _write_files(comparison, arguments):
+    if arguments.json and arguments.json != "-":
+        from minikeras.cli.compare.as_json import as_json  # here: only where it is asked for
+
+        Path(arguments.json).write_text(as_json(comparison) + "\n", encoding="utf-8")
+    if arguments.html:
+        from minikeras.cli.compare.page import as_html  # here: only where it is asked for
+
+        Path(arguments.html).write_text(as_html(comparison), encoding="utf-8")

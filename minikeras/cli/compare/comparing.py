@@ -1,0 +1,173 @@
+"""`compare_script`: run a script on both backends, align the runs, and run the step again in which they part."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from minikeras.cli.compare.alignment import place_of
+from minikeras.cli.compare.comparison import Comparison
+from minikeras.cli.compare.origin import find, noise_variables, pair_entries, step_to_look_at
+from minikeras.cli.compare.processes import NO_TENSORFLOW, run_observed, tensorflow_is_missing
+from minikeras.cli.compare.recording import Run
+
+# Both sides draw the same random numbers, so they differ by the rounding of float32 (1e-7), which training lets grow: to
+# 1e-4 in some hundred steps of ordinary models. A difference in a formula or a setting shows in the third digit or sooner.
+TOLERANCE = 1e-3
+# One sample whose two best classes tie to the last digit moves the accuracy on 100 samples by 1e-2.
+METRIC_TOLERANCE = 2e-2
+CLOSE_LOOKS = 2  # the second one after leaving out variables whose gradients turned out to be noise
+
+
+class CompareError(Exception):
+    """The comparison cannot be made; the message says why and what helps."""
+
+
+def compare_script(
+    path,
+    args=(),
+    *,
+    seed=0,
+    tolerance=TOLERANCE,
+    metric_tolerance=METRIC_TOLERANCE,
+    copy_weights=False,
+    look_closely=True,
+    measure_times=False,
+    timeout=None,
+):
+    """Run a script on TensorFlow and on minikeras and compare what they did.
+
+    Args:
+        path: the script. It runs in the current folder, unchanged, each time in a process of its own.
+        args: its command line.
+        seed: of Python's, NumPy's and the backend's generators before the script begins; None to leave them alone. A
+            script that sets a seed itself overrides it.
+        tolerance: the relative deviation up to which losses, weights and outputs agree.
+        metric_tolerance: the same for metrics that are not losses, if larger.
+        copy_weights: start minikeras from TensorFlow's initial weights, where they have the same shapes.
+        look_closely: if the runs part, run the step in question again on both sides, with every layer recorded.
+        measure_times: run both sides once more with nothing but a clock. Times of observed runs leave out the
+            observer's own work, but Keras computes the metrics of each batch for it.
+        timeout: seconds for each run.
+
+    Returns:
+        A `Comparison`.
+
+    Raises:
+        CompareError: TensorFlow is not installed, or there is no such script.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CompareError(f"There is no script {str(path)!r}.")
+    if tensorflow_is_missing():
+        import sys
+
+        raise CompareError(NO_TENSORFLOW.format(python=sys.executable))
+    with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
+        runs = _Runs(path, args, Path(folder), timeout, seed, copy_weights)
+        first = runs.run("tensorflow")
+        second = runs.run("minikeras") if not first.failed else _not_run("minikeras")
+        result = Comparison(str(path), first, second, tolerance, metric_tolerance, _failure(first, second))
+        if result.failure is None and look_closely:
+            result = _looked_at_closely(result, runs)
+        if result.failure is None and measure_times:
+            result.times = {run.backend: run for run in (first, second)}
+            result.times = {backend: runs.run(backend, mode="times") for backend in result.times}
+        return result
+
+
+class _Runs:
+    """The runs of one script, all with the same arguments, in numbered folders."""
+
+    def __init__(self, path, args, folder, timeout, seed, copy_weights):
+        self.path, self.args, self.folder, self.timeout = path, args, folder, timeout
+        self.seed, self.copy_weights = seed, copy_weights
+        self.count = 0
+        self.first_arrays = None
+
+    def run(self, backend, mode="steps", target=None):
+        """One more run."""
+        self.count += 1
+        folder = self.folder / f"{self.count}_{backend}_{mode}"
+        copied = str(self.first_arrays) if self.copy_weights and backend == "minikeras" else None
+        run = run_observed(
+            backend,
+            self.path,
+            self.args,
+            folder,
+            self.timeout,
+            seed=self.seed,
+            mode=mode,
+            target=target,
+            copy_weights=copied,
+        )
+        if self.first_arrays is None:
+            self.first_arrays = folder / "arrays.npz"
+        return run
+
+
+def _not_run(backend):
+    return Run(backend, 0, "", "", facts={"not run": True})
+
+
+def _failure(first, second):
+    """Why there is nothing to compare; None if there is something."""
+    for run in (first, second):
+        if run.failed:
+            return f"The script failed on {run.backend}: {run.error}"
+    if not any(event["kind"] != "fit" for event in first.events + second.events):
+        return "Nothing was observed: the script neither trains, evaluates nor predicts with Keras or an optimizer."
+    return None
+
+
+def _looked_at_closely(result, runs):
+    for _ in range(CLOSE_LOOKS):
+        target, described = _target(result)
+        if target is None:
+            return result
+        first, second = (runs.run(backend, "detail", target) for backend in ("tensorflow", "minikeras"))
+        if "detail" not in first.facts or "detail" not in second.facts:
+            return result  # the step does not come again: the script is not the same each time
+        entries, _ = pair_entries(first, second, result.pairs)
+        noise = noise_variables(first, second, entries) - result.noise
+        result = replace(result, looked_at=described, noise=result.noise | noise)
+        result.finding = find(first, second, entries, result.noise)
+        if result.finding is not None or not noise:
+            return result
+    return result
+
+
+def _target(result):
+    """What to run again in detail, for the observer and for people; (None, "") if the runs agree or began unequal."""
+    first = result.first_difference
+    if first is None or first.kind in ("initial weight", "missing"):
+        return None, ""
+    last = (first.key[1], first.key[2]) if first.key and first.key[0] == "step" else None
+    step = step_to_look_at(result.pairs, result.series, last, result.noise)
+    parted_in_event = first.key is not None and first.key[0] not in ("step", "epoch", "metric")
+    if parted_in_event and not _weights_part_before(result, first):
+        kind, model, number = first.key
+        return ["event", kind, _number_of_kind(result.first, kind, model, number)], place_of(first.key)
+    if step is None:
+        return None, ""
+    return ["step", *step], place_of(("step", *step))
+
+
+def _weights_part_before(result, difference):
+    """Whether a weight is beyond a tenth of the tolerance when the event comes: then a step is to blame for it."""
+    steps = [
+        (event["optimizer"], event["iteration"])
+        for event in result.first.events[: difference.order]
+        if event["kind"] == "step"
+    ]
+    if not steps:
+        return False
+    return any(
+        pair.steps.get(steps[-1], 0.0) > result.tolerance / 10 for pair in result.pairs if pair.path not in result.noise
+    )
+
+
+def _number_of_kind(run, kind, model, number):
+    """The place, among all events of the kind, of the `number`-th of the model."""
+    found = [event for event in run.events if event["kind"] == kind]
+    places = [place for place, event in enumerate(found) if event.get("model") == model]
+    return places[number]

@@ -1,0 +1,148 @@
+"""`Comparison`: what two runs of one script have in common, and where they part."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from minikeras.cli.compare import alignment, differences
+from minikeras.cli.compare.differences import AFTER, BEFORE, all_differences, variable_pairs
+from minikeras.cli.compare.origin import Finding
+from minikeras.cli.compare.recording import Run
+
+AGREE, PART, FAILED = 0, 1, 2
+
+
+@dataclass
+class Comparison:
+    """The two runs and everything derived from them.
+
+    Attributes:
+        script: its path.
+        first, second: the `Run`s of TensorFlow and of minikeras.
+        tolerance: the relative deviation up to which losses, weights and outputs agree.
+        metric_tolerance: the same for metrics that count samples, such as accuracy.
+        failure: why there is nothing to compare, or None.
+        looked_at: the step or event that was run again in detail, for people; "" if none was.
+        finding: the first quantity in it that parts, or None.
+        noise: paths of variables whose gradients are rounding noise, and which are left out therefore.
+        times: {backend: `Run`} of further runs with nothing but the clock, if they were asked for.
+    """
+
+    script: str
+    first: Run
+    second: Run
+    tolerance: float
+    metric_tolerance: float
+    failure: str | None = None
+    looked_at: str = ""
+    finding: Finding | None = None
+    noise: frozenset = frozenset()
+    times: dict = field(default_factory=dict)
+
+    @property
+    def runs(self):
+        """{"tensorflow": run, "minikeras": run}."""
+        return {run.backend: run for run in (self.first, self.second)}
+
+    @property
+    def timed_runs(self):
+        """The runs whose times are shown: the unobserved ones where there are such."""
+        return {**self.runs, **self.times}
+
+    @cached_property
+    def pairs(self):
+        """A `VariablePair` for each variable of both."""
+        return variable_pairs(self.first, self.second)
+
+    @cached_property
+    def series(self):
+        """All numbers that both runs reported: losses and metrics, by batch, by epoch, by evaluate."""
+        return alignment.series_of(alignment.paired_events(self.first, self.second)[0])
+
+    @property
+    def all_differences(self):
+        """`Difference`s beyond the tolerance, the first first."""
+        return all_differences(self.first, self.second, self.pairs, self.tolerance, self.metric_tolerance, self.noise)
+
+    @property
+    def first_difference(self):
+        """Where the runs part, or None."""
+        return next(iter(self.all_differences), None)
+
+    @property
+    def agree(self):
+        """Whether both sides ended well and no quantity parts by more than the tolerance."""
+        return self.failure is None and self.first_difference is None
+
+    @property
+    def exit_status(self):
+        """0 the runs agree, 1 they part, 2 a side failed or there is nothing to compare."""
+        if self.failure is not None:
+            return FAILED
+        return AGREE if self.agree else PART
+
+    @property
+    def deviation(self):
+        """{"loss", "metric", "output", "initial weight", "final weight": largest relative deviation}, where known."""
+        found = {}
+
+        def add(kind, amount):
+            found[kind] = max(amount, found.get(kind, 0.0))
+
+        for series in self.series:
+            for amount in series.deviations:
+                add("loss" if series.is_loss else "metric", amount)
+        for _, _, amount in self.outputs:
+            add("output", amount)
+        for pair in self.pairs:
+            if pair.path not in self.noise:
+                add("initial weight", pair.initial)
+                add("final weight", pair.final)
+        return found
+
+    @property
+    def outputs(self):
+        """[(where, shape, deviation)] of each array that predict and predict_on_batch returned on both sides."""
+        found = []
+        for key, _, one, other in alignment.paired_events(self.first, self.second)[0]:
+            for a, b in zip(one.get("outputs", ()), other.get("outputs", ()), strict=False):
+                amount = differences.output_deviation(self.first, self.second, a, b)
+                found.append((alignment.place_of(key), tuple(a["shape"]), amount))
+        return found
+
+    def ratio(self, name):
+        """TensorFlow's `name` (such as "wall_seconds") divided by ours; None where one is unknown or nothing."""
+        ours, theirs = (getattr(self.timed_runs[b], name) for b in ("minikeras", "tensorflow"))
+        return theirs / ours if ours and theirs else None
+
+    @property
+    def verdict(self):
+        """One or a few sentences: what came out."""
+        if self.failure is not None:
+            return self.failure
+        first = self.first_difference
+        if first is None:
+            text = f"The runs agree: no quantity deviates by more than {self.tolerance:g}."
+        else:
+            text = f"The runs part. First beyond the tolerance of {self.tolerance:g}: {first}."
+            text += f" {self._cause(first)}".rstrip()
+        if self.noise:
+            text += (
+                f" Left out: {', '.join(sorted(self.noise))}, whose gradient is zero but for rounding, as that of a bias in "
+                "front of a normalization is; an optimizer that divides by the gradient's size makes steps of it."
+            )
+        return text
+
+    def _cause(self, first):
+        if first.kind == "initial weight":
+            return "The initializer gives other numbers; with --copy-weights both start from TensorFlow's."
+        if self.finding is not None:
+            return f"Looked at closely, {self.looked_at}: {self.finding.text}"
+        if self.looked_at:
+            return (
+                f"Looked at closely, {self.looked_at}: every output, gradient and update in it deviates by rounding only. So the "
+                "runs drift apart, as training makes every difference grow; a lower learning rate or fewer steps would show."
+            )
+        return ""
+
+
+__all__ = ["AFTER", "AGREE", "BEFORE", "FAILED", "PART", "Comparison"]

@@ -1,0 +1,19 @@
+"""The observer: it runs inside the process of a script, on either backend, and records what the script does.
+
+It knows Keras's public names only, and those are the same on both sides; so one text observes tf.keras and minikeras.
+Nothing here imports minikeras: `launcher.py` says why.
+
+| what is seen | where |
+| --- | --- |
+| fit, evaluate, predict, …, `tf.function`s | `entry_points.py` |
+| steps of optimizers | `steps.py` |
+| variables: first values, digests | `variables.py` |
+| tapes | `tapes.py` |
+| all of one step | `detail.py` |
+| imports, time, memory | `imports.py`, `clock.py` |
+"""
+
+from .options import read_options
+from .running import observed_run
+
+__all__ = ["observed_run", "read_options"]

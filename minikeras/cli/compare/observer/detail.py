@@ -1,0 +1,200 @@
+"""Everything that happens within one step: inputs, outputs of layers, gradients, update. For the second run.
+
+Entries stand in the order in which they were computed, each with `what` it is and the layer or variable it belongs to:
+
+    weight before     every variable, as the step finds it
+    input             what the outermost layer call was given
+    output            of each layer, forward order; `state` for variables that the call itself changed
+    target, loss      what the loss was computed from, and the loss
+    output gradient   d loss / d output of each layer, backward order
+    gradient          d loss / d variable, as the optimizer gets it
+    slot              the optimizer's own variables after the update
+    weight after      every variable that the optimizer changed
+"""
+
+from collections import Counter
+
+from .arrays import as_numpy, is_concrete
+from .steps import plain_config
+from .wrapping import wrap_method
+
+
+class Detail:
+    """Records its target and nothing before or after: one step, or one evaluate, predict, … of the script's.
+
+    The target is ["step", number of the optimizer, its iteration] or ["event", kind, number among those of its kind].
+    """
+
+    def __init__(self, keras, recorder, steps, variables, run_eagerly):
+        self.keras, self.recorder, self.steps, self.variables = keras, recorder, steps, variables
+        self.run_eagerly = run_eagerly  # function of a bool: whether compiled functions run step by step
+        self.target = tuple(recorder.options["target"])
+        self.entries, self.outputs, self.stack, self.before = [], [], [], {}
+        self.done = False
+        self._eager = False
+        self._events = Counter()
+        self._watch_closely()
+
+    # --- when to record -------------------------------------------------------------------------------------------
+
+    def _watch_closely(self):
+        """Run eagerly from shortly before the step on: a graph shows nothing from outside.
+
+        A function of the script's may make a step of each optimizer in one call, hence the margin.
+        """
+        if self.target[0] == "event":
+            return
+        _, optimizer, iteration = self.target
+        margin = max(2, len(self.steps.optimizers))
+        made = self.steps._counted[optimizer] if optimizer < len(self.steps.optimizers) else 0
+        self._set_eager(not self.done and iteration - made <= margin)
+
+    def _set_eager(self, eager):
+        if eager != self._eager:
+            self._eager = eager
+            self.run_eagerly(eager)
+
+    def step_begins(self):
+        """Forget what does not belong to the step: validation, the forward pass of another step."""
+        if not self.done:
+            with self.recorder.clock.observing():
+                self.entries, self.outputs, self.before = [], [], {}
+
+    def step_ended(self, number, iteration):
+        """Keep the entries if this was the step; forget them otherwise."""
+        if self.done:
+            return
+        if ("step", number, iteration) == self.target:
+            self._finish()
+        else:
+            self.step_begins()
+        self._watch_closely()
+
+    def _finish(self):
+        self.done = True
+        self.recorder.facts["detail"] = self.entries
+
+    def event_begins(self, kind):
+        """An evaluate, predict, … begins."""
+        count, self._events[kind] = self._events[kind], self._events[kind] + 1
+        if self.target == ("event", kind, count):
+            self.entries, self.outputs, self.before = [], [], {}
+            self._set_eager(True)
+
+    def event_ended(self):
+        """It has ended."""
+        if self.target[0] == "event" and self._eager:
+            self._finish()
+            self._set_eager(False)
+
+    @property
+    def active(self):
+        """Whether to record now."""
+        return self._eager and not self.done and not self.recorder.clock.depth
+
+    # --- what to record -------------------------------------------------------------------------------------------
+
+    def add(self, what, value, **about):
+        """Add one entry, if `value` holds numbers."""
+        if is_concrete(value):
+            kept = self.recorder.keep(f"detail/{len(self.recorder.arrays)}", value)
+            self.entries.append({"what": what, **about, **kept})
+
+    def weights_before(self):
+        """The variables as the step finds them."""
+        if not self.before:
+            for number in range(len(self.variables.known)):
+                self.before[number] = self.variables.value(number)
+                self.add("weight before", self.before[number], variable=number)
+
+    def layer_call(self, original, layer, *args, **kwargs):
+        """Run `Layer.__call__`, and record its outputs and what state it changed."""
+        if not self.active:
+            return original(layer, *args, **kwargs)
+        with self.recorder.clock.observing():
+            if not self.stack:
+                self.weights_before()
+                for value in self.keras.tree.flatten((args, kwargs)):
+                    if hasattr(value, "dtype"):
+                        self.add("input", value, layer=layer.name)
+            state = [(v, as_numpy(v)) for v in _own_state(layer)] if layer.built else []
+        self.stack.append(layer.name)
+        path = "/".join(self.stack)
+        try:
+            result = original(layer, *args, **kwargs)
+        finally:
+            self.stack.pop()
+        with self.recorder.clock.observing():
+            self._layer_result(layer, path, result, state)
+        return result
+
+    def _layer_result(self, layer, path, result, state):
+        about = {"layer": path, "class": type(layer).__name__}
+        for output in self.keras.tree.flatten(result):
+            if is_concrete(output):
+                self.add("output", output, **about, config=plain_config(layer))
+                self.outputs.append((about, output))
+        for variable, before in state:
+            after = as_numpy(variable)
+            if not (after == before).all():
+                self.add("state", after, **about, variable=self.variables.add(variable, layer))
+
+    def loss_computed(self, original, model, *args, **kwargs):
+        """Run `compute_loss`, and record the targets."""
+        loss = original(model, *args, **kwargs)
+        if self.active:
+            with self.recorder.clock.observing():
+                names = ("x", "y", "y_pred", "sample_weight")
+                given = {**dict(zip(names, args, strict=False)), **kwargs}
+                for name in ("y", "sample_weight"):
+                    for value in self.keras.tree.flatten(given.get(name)):
+                        self.add("target", value, layer=name)
+        return loss
+
+    def gradient(self, original, tape, target, sources, *args, **kwargs):
+        """Run `tape.gradient` for the layers' outputs too, and record those gradients."""
+        sources_too = [output for _, output in self.outputs if _is_float(output)]
+        about = [about for about, output in self.outputs if _is_float(output)]
+        gradients, of_outputs = original(tape, target, (sources, sources_too), *args, **kwargs)
+        with self.recorder.clock.observing():
+            for part in self.keras.tree.flatten(target):
+                self.add("loss", part)
+            for one, gradient in zip(reversed(about), reversed(of_outputs), strict=True):
+                if gradient is not None:
+                    self.add("output gradient", gradient, **one)
+        return gradients
+
+    def before_apply(self, optimizer, number, gradients, changed):
+        """Record the gradients that the optimizer gets."""
+        if self._eager and not self.done:
+            self.weights_before()
+            for gradient, variable in zip(gradients, changed, strict=False):
+                if gradient is not None:
+                    self.add("gradient", gradient, variable=variable)
+
+    def after_apply(self, optimizer, number, changed):
+        """Record what the optimizer has done."""
+        if not self._eager or self.done:
+            return
+        about = {"optimizer": number, "class": type(optimizer).__name__}
+        for place, slot in enumerate(optimizer.variables):
+            self.add("slot", slot, name=str(getattr(slot, "path", slot.name)), place=place, **about)
+        for variable in changed:
+            self.add("weight after", self.variables.value(variable), variable=variable, **about)
+
+
+def _own_state(layer):
+    """Non-trainable variables of the layer itself, not of layers inside it."""
+    inner = {id(v) for sub in getattr(layer, "_layers", []) for v in sub.variables}
+    return [v for v in layer.non_trainable_variables if id(v) not in inner]
+
+
+def _is_float(tensor):
+    name = str(getattr(tensor.dtype, "name", tensor.dtype))
+    return "float" in name
+
+
+def watch_layers(keras, detail):
+    """Wrap the layer calls."""
+    wrap_method(keras.layers.Layer, "__call__", detail.layer_call)
+    wrap_method(keras.Model, "compute_loss", detail.loss_computed)

@@ -1,0 +1,184 @@
+"""What scripts call: fit, evaluate, predict, the single-batch methods, models as functions, metrics, tf.functions."""
+
+import inspect
+
+from .arrays import is_concrete
+from .recorder import numbers
+from .wrapping import wrap_method
+
+# TensorFlow calls this between tracing a function and running it for the first time. Models that are built by `fit` have
+# their first values then and never again. The name is private to TensorFlow: without it those values stay unknown.
+VARIABLES_ARE_INITIALIZED = "_initialize_uninitialized_variables"
+
+
+def watch_model(keras, recorder, steps):
+    """Wrap the methods of `Model`."""
+    callback_class = epoch_callback(keras, recorder, steps)
+
+    def fit(original, model, *args, **kwargs):
+        if recorder.depth:
+            return original(model, *args, **kwargs)
+        with recorder.clock.observing():
+            count = sum(event["kind"] == "fit" for event in recorder.events)
+            recorder.event("fit", number=count)
+            bound = inspect.signature(original).bind(model, *args, **kwargs)
+            callbacks = bound.arguments.get("callbacks")
+            bound.arguments["callbacks"] = with_callback(keras, callbacks, callback_class(count))
+        with recorder.inside():
+            result = original(*bound.args, **bound.kwargs)
+        steps.collect("fit")
+        return result
+
+    def train_on_batch(original, model, *args, **kwargs):
+        if recorder.depth:
+            return original(model, *args, **kwargs)
+        with recorder.inside():
+            if steps.detail is not None:
+                steps.detail.step_begins()
+            result = original(model, *args, **kwargs)
+        steps.collect("train_on_batch", result)
+        return result
+
+    def observed(kind, original, model, *args, **kwargs):
+        if steps.detail is not None:
+            steps.detail.event_begins(kind)
+        with recorder.inside():
+            result = original(model, *args, **kwargs)
+        if steps.detail is not None:
+            steps.detail.event_ended()
+        return result
+
+    def measured(kind):
+        def method(original, model, *args, **kwargs):
+            if recorder.depth:
+                return original(model, *args, **kwargs)
+            result = observed(kind, original, model, *args, **kwargs)
+            with recorder.clock.observing():
+                recorder.event(kind, model=model.name, numbers=numbers(result))
+            return result
+
+        return method
+
+    def predicted(kind):
+        def method(original, model, *args, **kwargs):
+            if recorder.depth:
+                return original(model, *args, **kwargs)
+            result = observed(kind, original, model, *args, **kwargs)
+            with recorder.clock.observing():
+                keep_outputs(keras, recorder, kind, model, result)
+            return result
+
+        return method
+
+    wrap_method(keras.Model, "fit", fit)
+    wrap_method(keras.Model, "train_on_batch", train_on_batch)
+    for kind in ("evaluate", "test_on_batch"):
+        wrap_method(keras.Model, kind, measured(kind))
+    for kind in ("predict", "predict_on_batch"):
+        wrap_method(keras.Model, kind, predicted(kind))
+
+
+def keep_outputs(keras, recorder, kind, model, result):
+    """An event with the arrays in a nested result."""
+    parts = [part for part in keras.tree.flatten(result) if is_concrete(part)]
+    base = f"{kind}/{len(recorder.events)}"
+    if recorder.mode == "steps":
+        parts = [recorder.keep(f"{base}/{i}", part) for i, part in enumerate(parts)]
+        recorder.event(kind, model=model.name, outputs=parts)
+
+
+def with_callback(keras, callbacks, ours):
+    """The script's callbacks, in whatever form, and ours after them."""
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        callbacks.append(ours)
+        return callbacks
+    return [*(keras.tree.flatten(callbacks) if callbacks else []), ours]
+
+
+def epoch_callback(keras, recorder, steps):
+    """The class of callback that `fit` gets. With "times" it leaves the hooks after batches alone, as they cost time."""
+
+    class Observer(keras.callbacks.Callback):
+        def __init__(self, number):
+            super().__init__()
+            self.number = number
+
+        def on_epoch_begin(self, epoch, logs=None):
+            recorder.mark = recorder.clock.now()
+
+        def on_epoch_end(self, epoch, logs=None):
+            with recorder.clock.observing():
+                recorder.event("epoch", fit=self.number, epoch=epoch, numbers=numbers(logs))
+
+    class BatchObserver(Observer):
+        def on_train_batch_begin(self, batch, logs=None):
+            if steps.detail is not None:
+                steps.detail.step_begins()
+
+        def on_train_batch_end(self, batch, logs=None):
+            steps.collect("fit", logs)
+
+    class TimesObserver(Observer):
+        """Keras computes and converts the metrics of every batch when a callback asks for them after batches."""
+
+        def on_train_batch_begin(self, batch, logs=None):
+            if batch and recorder.facts["first_step_seconds"] is None:
+                recorder.facts["first_step_seconds"] = recorder.clock.now()
+
+        def on_epoch_end(self, epoch, logs=None):
+            super().on_epoch_end(epoch, logs)
+            steps.collect("fit", logs)
+
+    return TimesObserver if recorder.mode == "times" else BatchObserver
+
+
+def watch_metrics(keras, recorder):
+    """Record what scripts read from metrics themselves, outside of `fit`: `metric.result()`."""
+
+    def result(original, metric, *args, **kwargs):
+        value = original(metric, *args, **kwargs)
+        if recorder.depth == 0 and not recorder.clock.depth:
+            with recorder.clock.observing():
+                found = numbers(value) if is_concrete(value) or isinstance(value, dict) else {}
+                if found:
+                    named = {metric.name if name == "0" else f"{metric.name}/{name}": n for name, n in found.items()}
+                    recorder.event("metric", numbers=named)
+        return value
+
+    for cls in {member for member in vars(keras.metrics).values() if isinstance(member, type)}:
+        if "result" in vars(cls):
+            wrap_method(cls, "result", result)
+
+
+def watch_functions(tf, recorder, steps):
+    """Steps that a script has put into a `tf.function` are seen when its outermost call returns."""
+    compiled = type(tf.function(lambda: None))
+
+    def initialized(original, function, *args, **kwargs):
+        result = original(function, *args, **kwargs)
+        with recorder.clock.observing():
+            steps.variables.settle()
+        return result
+
+    def call(original, function, *args, **kwargs):
+        if recorder.depth:
+            return original(function, *args, **kwargs)
+        if steps.detail is not None:
+            steps.detail.step_begins()
+        with recorder.inside():
+            result = original(function, *args, **kwargs)
+        if not isinstance(result, (list, tuple)) and is_concrete(result):
+            steps.collect("function", numbers_named(result, "loss"))
+        else:
+            steps.collect("function")
+        return result
+
+    wrap_method(compiled, "__call__", call)
+    if hasattr(compiled, VARIABLES_ARE_INITIALIZED):
+        wrap_method(compiled, VARIABLES_ARE_INITIALIZED, initialized)
+
+
+def numbers_named(result, name):
+    """{name: number} of a single number, {} of anything else."""
+    found = numbers(result)
+    return {name: found["0"]} if set(found) == {"0"} else {}

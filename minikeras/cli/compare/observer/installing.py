@@ -1,0 +1,88 @@
+"""Putting the observer's wrappers in place, as soon as the backend has been imported."""
+
+import contextlib
+import sys
+
+from .detail import Detail, watch_layers
+from .entry_points import watch_functions, watch_metrics, watch_model
+from .imports import undisturbed_generators
+from .steps import Steps
+from .tapes import watch_tapes
+from .variables import Variables, watch_creation
+
+FUNCTION_OF_FACE = "minikeras.compat.tensorflow.function"
+
+
+class Installation:
+    """Called when a module that matters has been imported; keeps what the run has to finish."""
+
+    def __init__(self, recorder):
+        self.recorder = recorder
+        self.variables = self.steps = None
+        self.installed = False
+
+    def module_loaded(self, name):
+        """`tensorflow`, `keras`, `minikeras` or its face of `tf.function` is there now."""
+        if name == FUNCTION_OF_FACE:
+            self._face_loaded(sys.modules[name])
+        if self.installed:
+            return
+        keras = self._keras(name)
+        if keras is None:
+            return
+        self.installed = True
+        with self.recorder.clock.observing():
+            self._install(keras, sys.modules.get("tensorflow"))
+
+    def _keras(self, name):
+        if self.recorder.options["backend"] == "minikeras":
+            return sys.modules["minikeras"] if name == "minikeras" else None
+        if name == "tensorflow":
+            # tf.keras is loaded when it is first used; then seeding would come after random numbers of the script's
+            import importlib
+
+            return importlib.import_module("keras")
+        return sys.modules["keras"] if name == "keras" else None
+
+    def _install(self, keras, tf):
+        recorder = self.recorder
+        ours = recorder.options["backend"] == "minikeras"
+        recorder.facts["keras"] = getattr(keras, "__version__", None)
+        seed_backend(keras, recorder.options["seed"])
+        in_eager_mode = contextlib.nullcontext if ours or tf is None else tf.init_scope
+        self.variables = Variables(recorder, in_eager_mode)
+        self.steps = Steps(recorder, self.variables)
+        self.steps.watch(keras)
+        watch_model(keras, recorder, self.steps)
+        watch_metrics(keras, recorder)
+        if recorder.mode != "times":
+            watch_creation(keras, self.variables)
+            watch_tapes(keras.GradientTape if ours else tf.GradientTape, recorder, self.steps)
+        if recorder.mode == "detail":
+            run_eagerly = _no_graphs if ours else tf.config.run_functions_eagerly
+            self.steps.detail = Detail(keras, recorder, self.steps, self.variables, run_eagerly)
+            watch_layers(keras, self.steps.detail)
+        if not ours:
+            watch_functions(tf, recorder, self.steps)
+
+    def _face_loaded(self, face):
+        """minikeras's own `tf.function` is there: a call of it makes one step, as TensorFlow's does."""
+        with self.recorder.clock.observing():
+            watch_functions(face, self.recorder, self.steps)
+
+    def finish(self):
+        """What is left to do when the script has ended."""
+        if self.variables is not None:
+            self.variables.finish()
+            self.steps.finish()
+
+
+def _no_graphs(eagerly):
+    """minikeras has no graphs: it always runs step by step."""
+
+
+def seed_backend(keras, seed):
+    """Seed the backend. Python's and NumPy's generators, seeded before the script began, go on as they are."""
+    if seed is not None:
+        with undisturbed_generators():
+            keras.utils.set_random_seed(seed)

@@ -1,0 +1,27 @@
+"""What the observing process is told by the one that compares."""
+
+import json
+from pathlib import Path
+
+DEFAULTS = {
+    "backend": None,  # "tensorflow" or "minikeras"
+    "folder": None,  # where the recording goes
+    "package_root": None,  # the folder that minikeras is in, if it is not installed
+    "seed": 0,  # None: the script's own, or none
+    "mode": "steps",  # "steps", "detail" (every layer of one step) or "times" (only the clock)
+    "target": None,  # of "detail": ["step", number of the optimizer, its iteration] or ["event", kind, its number]
+    "copy_weights": None,  # an npz with initial weights to start from
+}
+
+
+def read_options(path):
+    """The options in a JSON file, completed by `DEFAULTS`.
+
+    Raises:
+        ValueError: an option that does not exist.
+    """
+    given = json.loads(Path(path).read_text(encoding="utf-8"))
+    unknown = set(given) - set(DEFAULTS)
+    if unknown:
+        raise ValueError(f"Options of an observed run are {list(DEFAULTS)}. Received: {sorted(unknown)}")
+    return {**DEFAULTS, **given}

@@ -1,0 +1,126 @@
+"""Steps of training: whenever the counter of an optimizer has gone up, one step (or more) has been made.
+
+The counter can be looked at from outside whatever makes the step: Keras's compiled train function, a `tf.function` of the
+script's, or an optimizer called eagerly in a loop. So a step is known by (number of the optimizer, its iteration).
+"""
+
+from .arrays import as_numpy
+from .recorder import numbers
+from .wrapping import wrap_method
+
+
+class Steps:
+    """Watches the optimizers.
+
+    Attributes:
+        optimizers: those that have been used, in order of their first use.
+    """
+
+    def __init__(self, recorder, variables):
+        self.recorder, self.variables = recorder, variables
+        self.optimizers = []
+        self._counted = []  # iterations seen so far, per optimizer
+        self._changes = []  # numbers of the variables that each changes
+        self._applying = False
+        recorder.facts["optimizers"] = []
+        self.detail = None  # what records the layers of one step, in mode "detail"
+        self.loss = None  # of the last tape, if it held a number
+
+    def number(self, optimizer):
+        """The optimizer's number; it is counted from now on."""
+        for number, known in enumerate(self.optimizers):
+            if known is optimizer:
+                return number
+        self.optimizers.append(optimizer)
+        self._counted.append(0)
+        self._changes.append([])
+        self.recorder.facts["optimizers"].append(
+            {"class": type(optimizer).__name__, "config": {}, "variables": self._changes[-1]}
+        )
+        return len(self.optimizers) - 1
+
+    def iteration(self, number):
+        """How many steps the optimizer has made."""
+        try:
+            with self.variables.eagerly():
+                optimizer = self.optimizers[number]
+                return int(as_numpy(getattr(optimizer, "_iterations", optimizer.iterations)))
+        except (NotImplementedError, TypeError, ValueError, AttributeError):
+            return self._counted[number]
+
+    def collect(self, phase, logs=None):
+        """Write an event for each optimizer that has made steps since the last look."""
+        recorder = self.recorder
+        with recorder.clock.observing():
+            advanced = [
+                (number, iteration)
+                for number in range(len(self.optimizers))
+                if (iteration := self.iteration(number)) > self._counted[number]
+            ]
+            if not advanced:
+                return
+            made = sum(iteration - self._counted[number] for number, iteration in advanced)
+            seconds = recorder.step_seconds() / made
+            found = numbers(logs)
+            if not found and self.loss is not None:
+                found = {"loss": self.loss}
+            self.loss = None
+            for number, iteration in advanced:
+                self._counted[number] = iteration
+                recorder.event("step", optimizer=number, iteration=iteration, phase=phase, logs=found, seconds=seconds)
+                if self.detail is not None:
+                    self.detail.step_ended(number, iteration)
+            if recorder.mode == "steps":
+                self.variables.forget_pending()
+                self.variables.digest_all(len(recorder.events) - 1)
+
+    def finish(self):
+        """Add the optimizers' settings to the facts: while a graph is traced they cannot be read."""
+        for optimizer, facts in zip(self.optimizers, self.recorder.facts["optimizers"], strict=True):
+            facts["config"] = plain_config(optimizer)
+
+    def watch(self, keras):
+        """Look at each use of an optimizer."""
+        wrap_method(keras.optimizers.Optimizer, "apply", self._apply)
+
+    def _apply(self, original, optimizer, grads, trainable_variables=None, *args, **kwargs):
+        if self._applying:  # an optimizer around another one
+            return original(optimizer, grads, trainable_variables, *args, **kwargs)
+        with self.recorder.clock.observing():
+            number = self.number(optimizer)
+            grads = list(grads)
+            if trainable_variables is not None:
+                trainable_variables = list(trainable_variables)
+            changed = trainable_variables or getattr(optimizer, "_trainable_variables", [])
+            numbers_of_changed = [self.variables.add(variable) for variable in changed]
+            self._changes[number][:] = sorted({*self._changes[number], *numbers_of_changed})
+            if self.detail is not None:
+                self.detail.before_apply(optimizer, number, grads, numbers_of_changed)
+        self._applying = True
+        try:
+            result = original(optimizer, grads, trainable_variables, *args, **kwargs)
+        finally:
+            self._applying = False
+        if self.detail is not None:
+            with self.recorder.clock.observing():
+                self.detail.after_apply(optimizer, number, numbers_of_changed)
+        if self.recorder.depth == 0:
+            self.collect("loop")
+        return result
+
+
+def plain_config(thing):
+    """Those entries of `get_config()` that are numbers, texts or truth values."""
+    try:
+        config = thing.get_config()
+    except Exception:  # a user's class may raise anything here, and nothing depends on it
+        return {}
+    found = {}
+    for name, value in config.items():
+        if hasattr(value, "item") and getattr(value, "size", 0) == 1:
+            value = value.item()
+        if isinstance(value, (bool, int, float, str)) or value is None:
+            found[name] = value
+        elif isinstance(value, (list, tuple)) and all(isinstance(n, (int, float, str)) for n in value):
+            found[name] = list(value)
+    return found

@@ -1,0 +1,202 @@
+"""Where a deviation comes from: which step to look at closely, and which quantity in it parts first."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from minikeras.cli.compare import deviation
+
+SMALLEST_JUMP_FROM = 1e-7  # the rounding of float32: growth from below is measured from here
+# Layer outputs and gradients of float32, summed in another order, deviate by 1e-7 to 1e-6 in the l2 norm, with Winograd
+# convolutions by 3e-6; an error in a formula by more than this.
+ROUNDING = 3e-5
+GROWTH = 10  # what a step may make of the deviation that it found, before a layer is named for it
+# The gradient of a bias in front of a normalization is zero but for rounding. Adam divides it by its own size.
+NOISE = 1e-5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The first quantity in a step, or in one predict or evaluate, that parts.
+
+    Attributes:
+        what: "output", "state", "loss", "output gradient", "gradient", "weight after", …; see `observer/detail.py`.
+        layer: path of the layer, or of the variable's layer; "" if none is concerned.
+        class_name: of the layer or optimizer.
+        variable: path of the variable, or "".
+        deviation: relative.
+        text: all of it in a sentence or two.
+        settings: {name: (value of the first run, of the second)} where the configs of layer or optimizer differ.
+    """
+
+    what: str
+    layer: str
+    class_name: str
+    variable: str
+    deviation: float
+    text: str
+    settings: dict
+
+
+def step_to_look_at(pairs, series, last, ignored=()):
+    """(optimizer, iteration) of the step up to `last` in which the deviation of the weights or the loss jumps most.
+
+    Where two runs part slowly, the tolerance is passed long after the cause. The jump tells: from rounding, 1e-7, to 1e-4
+    in one step is a cause; a growth by half in every step is what training makes of any small difference.
+    """
+    amounts = {}
+    for pair in pairs:
+        if pair.path not in ignored:
+            for step, amount in pair.steps.items():
+                amounts[step] = max(amount, amounts.get(step, 0.0))
+    for one in series:
+        if one.kind == "step" and one.is_loss:
+            optimizer = int(one.group.split()[1]) - 1 if one.group else 0
+            for place, amount in zip(one.places, one.deviations, strict=True):
+                step = (optimizer, int(place.split()[1]))
+                amounts[step] = max(amount, amounts.get(step, 0.0))
+    best, best_jump = None, 1.0
+    before = {}
+    for step in sorted(amounts, key=lambda step: (step[1], step[0])):
+        if last is not None and step[0] == last[0] and step[1] > last[1]:
+            continue
+        ratio = amounts[step] / max(before.get(step[0], 0.0), SMALLEST_JUMP_FROM)
+        if ratio > best_jump:
+            best, best_jump = step, ratio
+        before[step[0]] = amounts[step]
+    return best
+
+
+def pair_entries(first, second, pairs):
+    """[(entry, entry, deviation)] of the details of two runs, in the first run's order, and those of one side only."""
+    translate = {pair.numbers[1]: pair.numbers[0] for pair in pairs}
+    there = {}
+    for key, entry in _keyed(second.facts.get("detail", []), translate):
+        there[key] = entry
+    found, missing = [], []
+    for key, entry in _keyed(first.facts.get("detail", []), None):
+        other = there.pop(key, None)
+        if other is None:
+            missing.append((entry, first.backend))
+        elif entry["shape"] != other["shape"]:
+            found.append((entry, other, np.inf))
+        elif entry["array"]:
+            a, b = first.array(entry["array"]), second.array(other["array"])
+            found.append((entry, other, deviation.of_arrays(a, b)))
+    return found, missing + [(entry, second.backend) for entry in there.values()]
+
+
+def _keyed(entries, translate):
+    """(key, entry), where the key says what it is, of which layer or variable, and the how manieth of these."""
+    counts = Counter()
+    for entry in entries:
+        owner = entry.get("variable")
+        if owner is not None:
+            owner = translate.get(owner, ("unpaired", owner)) if translate is not None else owner
+        elif entry["what"] == "slot":
+            owner = entry["place"]
+        base = (entry["what"], owner, entry.get("layer") if entry["what"] != "input" else None, entry.get("optimizer"))
+        counts[base] += 1
+        yield (*base, counts[base]), entry
+
+
+def noise_variables(first, second, entries):
+    """Paths of variables whose gradients are rounding noise: tiny beside the others', and unlike on both sides."""
+    gradients = [(a, b, amount) for a, b, amount in entries if a["what"] == "gradient"]
+    norms = [max(_norm(first, a), _norm(second, b)) for a, b, _ in gradients]
+    largest = max((norm for norm in norms if np.isfinite(norm)), default=0.0)
+    return {
+        first.variables[a["variable"]]["path"]
+        for (a, _, amount), norm in zip(gradients, norms, strict=True)
+        if norm <= NOISE * largest and amount > ROUNDING
+    }
+
+
+def _norm(run, entry):
+    return float(np.linalg.norm(run.array(entry["array"]).astype(np.float64)))
+
+
+def find(first, second, entries, noise=()):
+    """The first `Finding` among paired entries; None if all that the step computes agrees as well as what it found."""
+    paths = [about["path"] for about in first.variables]
+
+    def relevant(entry):
+        return not ("variable" in entry and paths[entry["variable"]] in noise) and entry["what"] != "slot"
+
+    found_before = [amount for a, _, amount in entries if a["what"] == "weight before" and relevant(a)]
+    limit = max(ROUNDING, GROWTH * max(found_before, default=0.0))
+    last_gradient = None
+    for a, b, amount in entries:
+        if amount > limit and relevant(a):
+            return _finding(first, second, entries, a, b, amount, last_gradient)
+        if a["what"] == "output gradient":
+            last_gradient = a
+    return None
+
+
+def _finding(first, second, entries, a, b, amount, last_gradient):
+    variable = first.variables[a["variable"]] if "variable" in a else None
+    path = variable["path"] if variable else ""
+    layer = a.get("layer") or (variable and variable["layer"]) or ""
+    class_name = a.get("class") or (variable and variable["class"]) or ""
+    settings = {}
+    if a["what"] == "output gradient" and last_gradient is not None:
+        layer, class_name = last_gradient["layer"], last_gradient["class"]
+        if a["layer"].startswith(f"{layer}/"):  # the model's own output is that of its last layer
+            layer, class_name = a["layer"], a["class"]
+    if a["what"] in ("weight after", "slot"):
+        configs = [run.optimizers[e["optimizer"]]["config"] for run, e in ((first, a), (second, b))]
+        settings = differing(*configs)
+    else:
+        configs = [
+            next((e["config"] for e in run.facts["detail"] if e.get("layer") == layer and "config" in e), {})
+            for run in (first, second)
+        ]
+        settings = differing(*configs)
+    text = _sentence(a, layer, class_name, path, amount, last_gradient)
+    if amount == np.inf and a["shape"] != b["shape"]:
+        text += f" The shapes are {tuple(a['shape'])} and {tuple(b['shape'])}."
+    if settings:
+        listed = ", ".join(f"{name} is {one!r} and {other!r}" for name, (one, other) in settings.items())
+        text += f" Its settings differ: {listed}."
+    return Finding(a["what"], layer, class_name, path, amount, text, settings)
+
+
+def differing(first, second):
+    """{name: (value, value)} of the entries of two configs that are not equal."""
+    return {
+        name: (first[name], second[name])
+        for name in first
+        if name in second and name != "name" and _unequal(first[name], second[name])
+    }
+
+
+def _unequal(a, b):
+    if isinstance(a, float) and isinstance(b, (float, int)):
+        return deviation.of_numbers(a, float(b)) > 1e-6  # the rounding of float32
+    return a != b
+
+
+def _sentence(entry, layer, class_name, path, amount, last_gradient):
+    what = entry["what"]
+    of_layer = f"layer {layer} ({class_name})"
+    if what == "output gradient" and last_gradient is None:
+        text = f"The loss has another gradient with respect to the output of {of_layer}; the forward pass agrees"
+    elif what == "output gradient":
+        text = (
+            f"On its way back through {of_layer} the gradient parts: it agrees at that layer's output, and no longer at "
+            f"the output of {entry['layer']} before it"
+        )
+    else:
+        text = {
+            "weight before": f"The step already finds other values in {path}",
+            "input": f"The data parts: the model is given another input (layer {layer})",
+            "output": f"The forward pass parts at the output of {of_layer}; all layers before it agree",
+            "state": f"{of_layer[0].upper()}{of_layer[1:]} updates its {path.rpartition('/')[2]} otherwise",
+            "target": f"The data parts: other values of {layer}",
+            "loss": "All outputs of layers agree, and the loss made of them parts",
+            "gradient": f"Forward pass and gradients of outputs agree, and the gradient of {path} parts, in {of_layer}",
+            "weight after": f"All gradients agree, and the optimizer ({class_name}) makes another update of {path}",
+        }[what]
+    return f"{text} (relative deviation {amount:.2g})."
