@@ -11,7 +11,7 @@ import numpy as np
 from minikeras.kernels.addresses import address
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import NO_FLOOR, PANEL, multiply_rows
+from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_rows
 from minikeras.kernels.tasks import floats, task_kernel
 
 ZERO = np.float32(0)
@@ -55,17 +55,12 @@ def _rows_per_task(rows, work_of_a_row):
     """(rows of the result in a task, rows in a block of the micro-kernel)."""
     most = block_shape()[0]
     if rows * work_of_a_row < WORTH_SHARING or rows < 2 * most // 3:
-        return rows, _even(rows, most)
+        return rows, even_rows(rows, most)
     blocks = -(-rows // most)
     per_task = most * max(1, blocks // 8)  # about eight tasks: enough to share evenly, too few to cost
     if rows <= 4 * most:
         per_task = -(-rows // 4)
-    return per_task, _even(per_task, most)
-
-
-def _even(rows, most):
-    """The block height that cuts `rows` into equal blocks of at most `most`."""
-    return -(-rows // -(-rows // most))
+    return per_task, even_rows(per_task, most)
 
 
 @task_kernel

@@ -15,6 +15,11 @@ PANEL = 32  # columns that are done at a time
 NO_FLOOR = np.float32(-np.inf)
 
 
+def even_rows(rows, most):
+    """The block height that cuts `rows` into equal blocks of at most `most`."""
+    return -(-rows // max(1, -(-rows // most))) if rows > 0 else 1
+
+
 @native("minikeras.kernels.machine.micro_kernel:multiply_block")
 def multiply_block(
     rows, columns, a, a_row, a_inner, a_outer, b, b_inner, b_outer, inner, outer, start, start_row, c, c_row, floor

@@ -13,7 +13,9 @@ def scale_rows(task, x: floats(2), y: floats(2), factor: float, rows_per_task: i
 run([scale_rows.job(4, x, y, 2.0, 8)])  # tasks 0 to 3, on all threads of `pool.py`
 ```
 
-Parts are made by shapes and never by who is free, so that sums are added in the same order at every run.
+Parts are made by shapes and never by who is free, so that sums are added in the same order at every run. A kernel
+that needs room to work in names a second parameter `thread`, the number of the thread that it runs on (from 0 to
+`threads()` − 1): `scratch[thread]` is its own, and still in the cache from the task before.
 
 Compiled code knows a task kernel as a function (address of an argument block, task). The block holds 64-bit words: for
 an array its address and its lengths, for a number its value. `job` fills it once; whoever keeps the job can run it
@@ -77,8 +79,9 @@ class Job:
 
     def run_in_python(self):
         """All tasks one after the other as ordinary Python, for a debugger to step into."""
+        thread = (0,) if self.kernel.takes_thread else ()
         for task in range(self.tasks):
-            self.kernel.function(task, *self.arguments)
+            self.kernel.function(task, *thread, *self.arguments)
 
     def __repr__(self):
         return f"<Job {self.kernel.name} × {self.tasks}>"
@@ -90,7 +93,7 @@ class TaskKernel:
     Attributes:
         name: the function's name.
         function: the function as plain Python.
-        parameters: one `ArrayType`, `int` or `float` for each parameter after `task`.
+        parameters: one `ArrayType`, `int` or `float` for each parameter after `task` (and `thread`).
     """
 
     def __init__(self, function):
@@ -99,7 +102,9 @@ class TaskKernel:
         self.__module__ = function.__module__
         self.__wrapped__ = function
         self.function = function
-        self.parameters = tuple(p.annotation for p in list(inspect.signature(function).parameters.values())[1:])
+        _, *parameters = inspect.signature(function).parameters.values()
+        self.takes_thread = bool(parameters) and parameters[0].name == "thread"
+        self.parameters = tuple(parameter.annotation for parameter in parameters[self.takes_thread :])
         self._entry = None
 
     def job(self, tasks, *arguments):
@@ -157,6 +162,7 @@ class JobList:
 
     def __init__(self, jobs):
         self.jobs = tuple(jobs)
+        self.threads = threads()  # for as many there is scratch
         self._rows = None
 
     def run(self):
@@ -169,7 +175,7 @@ class JobList:
             self._rows = np.array([job.row() for job in self.jobs], np.int64).reshape(-1, 3)
         from minikeras.kernels.machine import pool  # here, because it imports Numba
 
-        pool.run(self._rows)
+        pool.run(self._rows, self.threads)
 
 
 def run(jobs):

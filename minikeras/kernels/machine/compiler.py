@@ -19,8 +19,8 @@ from minikeras.kernels.registry import Kernel, Native, Subroutine
 _compiled = {}
 """record → its Numba dispatcher, or what stands for it in compiled code."""
 
-ENTRY = numba.types.void(numba.types.int64, numba.types.int64)
-"""The signature under which the pool calls a task kernel: (address of the argument block, task)."""
+ENTRY = numba.types.void(*[numba.types.int64] * 3)
+"""The signature under which the pool calls a task kernel: (address of the argument block, task, thread)."""
 
 
 def compiled(record):
@@ -136,11 +136,11 @@ def function(function, signature, fingerprint=()):
 
 
 def _unpacking(kernel, body):
-    """A function (block, task) that reads a `TaskKernel`'s arguments from the block and calls its body.
+    """A function (block, task, thread) that reads a `TaskKernel`'s arguments from the block and calls its body.
 
     Numba compiles Python functions, so the source is written here: for `scale_rows` of `tasks.py`
 
-        def scale_rows(block, task):
+        def scale_rows(block, task, thread):
             words = carray(pointer(block), 8, int64)
             numbers = carray(pointer(block), 8, float64)
             body(task, carray(pointer(words[0]), (words[1], words[2]), float32), …, float32(numbers[6]), words[7])
@@ -158,10 +158,10 @@ def _unpacking(kernel, body):
             places.append(f"carray(pointer(words[{word}]), ({lengths}), {parameter.dtype})")
             word += 1 + parameter.ndim
     source = (
-        f"def {kernel.name}(block, task):\n"
+        f"def {kernel.name}(block, task, thread):\n"
         f"    words = carray(pointer(block), {word}, int64)\n"
         f"    numbers = carray(pointer(block), {word}, float64)\n"
-        f"    body(task, {', '.join(places)})\n"
+        f"    body({', '.join(['task', *['thread'] * kernel.takes_thread, *places])})\n"
     )
     intrinsics = import_module("minikeras.kernels.machine.intrinsics")
     names = {name: getattr(np, name) for name in ("int64", "float64", "float32", "uint8", "int32")}

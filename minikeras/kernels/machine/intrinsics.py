@@ -87,15 +87,15 @@ def atomic_replace(typing_context, address, expected, value):
 
 
 @intrinsic
-def call_task(typing_context, function, block, task):
-    """Call the function at an address: function(block, task)."""
+def call_task(typing_context, function, block, task, thread):
+    """Call the function at an address: function(block, task, thread)."""
 
     def write(context, builder, signature, arguments):
-        kind = ir.FunctionType(ir.VoidType(), [INTEGER, INTEGER])
+        kind = ir.FunctionType(ir.VoidType(), [INTEGER] * 3)
         builder.call(builder.inttoptr(arguments[0], kind.as_pointer()), arguments[1:])
         return context.get_dummy_value()
 
-    return types.void(types.int64, types.int64, types.int64), write
+    return types.void(types.int64, types.int64, types.int64, types.int64), write
 
 
 _WAITING = {

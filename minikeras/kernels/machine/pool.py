@@ -50,8 +50,8 @@ else:
     offer_core = relax
 
 
-def _work(state):
-    """What the other threads do: claim tasks from the high end, until there was nothing to do for a while."""
+def _work(state, thread):
+    """What another thread does: claim tasks from the high end, until there was nothing to do for a while."""
     turns = 0
     while turns < PATIENCE and atomic_load(state + CLOSING) == 0:
         claim = atomic_load(state + CLAIM)
@@ -60,7 +60,7 @@ def _work(state):
             # Read before claiming: were they those of a later job, the claim would fail.
             function, block = atomic_load(state + FUNCTION), atomic_load(state + BLOCK)
             if atomic_replace(state + CLAIM, claim, claim - 1):
-                call_task(function, block, high - 1)
+                call_task(function, block, high - 1, thread)
                 atomic_add(state + DONE, 1)
                 turns = 0
         elif atomic_load(state + ACTIVE) == 0:
@@ -79,7 +79,7 @@ def _run(state, jobs):
     for row in range(len(jobs)):
         function, block, tasks = jobs[row, 0], jobs[row, 1], jobs[row, 2]
         if tasks == 1:
-            call_task(function, block, 0)
+            call_task(function, block, 0, 0)
             continue
         number = ((atomic_load(state + CLAIM) >> 40) + 1) & JOB_NUMBERS
         atomic_store(state + FUNCTION, function)
@@ -92,7 +92,7 @@ def _run(state, jobs):
             if low >= high:
                 break
             if atomic_replace(state + CLAIM, claim, claim + ONE_LOW):
-                call_task(function, block, low)
+                call_task(function, block, low, 0)
                 atomic_add(state + DONE, 1)
         turns = 0
         while atomic_load(state + DONE) < tasks:
@@ -107,12 +107,12 @@ def _run_alone(jobs):
     """Run jobs on this thread."""
     for row in range(len(jobs)):
         for task in range(jobs[row, 2]):
-            call_task(jobs[row, 0], jobs[row, 1], task)
+            call_task(jobs[row, 0], jobs[row, 1], task, 0)
 
 
 _jobs = _integer[:, ::1]
 _FINGERPRINT = compiler.stamps(__file__, "intrinsics.py")
-_work = compiler.function(_work, numba.void(_integer), _FINGERPRINT)
+_work = compiler.function(_work, numba.void(_integer, _integer), _FINGERPRINT)
 _run = compiler.function(_run, numba.void(_integer, _jobs), _FINGERPRINT)
 _run_alone = compiler.function(_run_alone, numba.void(_jobs), _FINGERPRINT)
 
@@ -130,9 +130,9 @@ class Pool:
         self._closing = False
         self._threads = []
 
-    def run(self, jobs):
-        """Run jobs, an int64 array of rows (function, block, tasks)."""
-        if self.count == 1 or not self._busy.acquire(blocking=False):
+    def run(self, jobs, most):
+        """Run jobs, an int64 array of rows (function, block, tasks), on all threads if they are made for so many."""
+        if self.count == 1 or self.count > most or not self._busy.acquire(blocking=False):
             _run_alone(jobs)
             return
         try:
@@ -146,15 +146,15 @@ class Pool:
 
     def _start(self):
         for number in range(1, self.count):
-            thread = threading.Thread(target=self._live, name=f"minikeras-{number}", daemon=True)
+            thread = threading.Thread(target=self._live, args=(number,), name=f"minikeras-{number}", daemon=True)
             self._threads.append(thread)
             thread.start()
 
-    def _live(self):
+    def _live(self, number):
         woken = threading.Lock()
         woken.acquire()
         while not self._closing:
-            _work(self.state)
+            _work(self.state, number)
             self._asleep.append(woken)
             woken.acquire()
 
@@ -177,12 +177,15 @@ _pool = None
 _making = threading.Lock()
 
 
-def run(jobs):
-    """Run jobs, an int64 array of rows (function, block, tasks), on `tasks.threads()` threads."""
+def run(jobs, most):
+    """Run jobs, an int64 array of rows (function, block, tasks), on `tasks.threads()` threads.
+
+    Jobs made for at most `most` threads, fewer than there are, run on the calling one alone.
+    """
     pool = _pool
     if pool is None or pool.count != threads():
         pool = _renewed()
-    pool.run(jobs)
+    pool.run(jobs, most)
 
 
 def _renewed():
