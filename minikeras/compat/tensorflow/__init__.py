@@ -17,6 +17,217 @@ __version__ = "2.21.0"
 
 # ── tensors and functions of tensors ────────────────────────────────────────────────────────────────────────────────
 
+from minikeras.autodiff import Tensor
+from minikeras.compat.tensorflow import dtypes, linalg, math, nn
+from minikeras.compat.tensorflow.arrays.borders import (
+    clip_by_global_norm,
+    clip_by_norm,
+    clip_by_value,
+    pad,
+)
+from minikeras.compat.tensorflow.arrays.creation import (
+    eye,
+    fill,
+    linspace,
+    meshgrid,
+    one_hot,
+    ones,
+    ones_like,
+    range,
+    sequence_mask,
+    zeros,
+    zeros_like,
+)
+from minikeras.compat.tensorflow.arrays.gathering import (
+    boolean_mask,
+    gather,
+    gather_nd,
+    slice,
+    strided_slice,
+    unravel_index,
+    where,
+)
+from minikeras.compat.tensorflow.arrays.joining import (
+    concat,
+    parallel_stack,
+    split,
+    stack,
+    unstack,
+)
+from minikeras.compat.tensorflow.arrays.ordering import (
+    argmax,
+    argmin,
+    argsort,
+    searchsorted,
+    sort,
+    unique,
+    unique_with_counts,
+)
+from minikeras.compat.tensorflow.arrays.partitioning import (
+    dynamic_partition,
+    dynamic_stitch,
+)
+from minikeras.compat.tensorflow.arrays.scattering import (
+    scatter_nd,
+    tensor_scatter_nd_add,
+    tensor_scatter_nd_max,
+    tensor_scatter_nd_min,
+    tensor_scatter_nd_sub,
+    tensor_scatter_nd_update,
+)
+from minikeras.compat.tensorflow.arrays.shaping import (
+    broadcast_to,
+    expand_dims,
+    repeat,
+    reshape,
+    reverse,
+    reverse_sequence,
+    roll,
+    squeeze,
+    tile,
+    transpose,
+)
+from minikeras.compat.tensorflow.dtypes import (
+    DType,
+    as_dtype,
+    bfloat16,
+    bool,
+    complex128,
+    complex64,
+    double,
+    float16,
+    float32,
+    float64,
+    half,
+    int16,
+    int32,
+    int64,
+    int8,
+    qint16,
+    qint32,
+    qint8,
+    quint16,
+    quint8,
+    resource,
+    string,
+    uint16,
+    uint32,
+    uint64,
+    uint8,
+    variant,
+)
+from minikeras.compat.tensorflow.linalg.decompositions import (
+    eig,
+    eigvals,
+)
+from minikeras.compat.tensorflow.linalg.products import (
+    einsum,
+    matmul,
+    norm,
+    tensordot,
+)
+from minikeras.compat.tensorflow.math.arithmetic import (
+    add,
+    add_n,
+    atan2,
+    divide,
+    maximum,
+    minimum,
+    multiply,
+    pow,
+    realdiv,
+    scalar_mul,
+    subtract,
+    truediv,
+    truncatediv,
+    truncatemod,
+)
+from minikeras.compat.tensorflow.math.comparison import (
+    equal,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    not_equal,
+)
+from minikeras.compat.tensorflow.math.counting import (
+    histogram_fixed_width,
+    histogram_fixed_width_bins,
+)
+from minikeras.compat.tensorflow.math.elementwise import (
+    abs,
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atanh,
+    cos,
+    cosh,
+    exp,
+    floor,
+    negative,
+    round,
+    sigmoid,
+    sign,
+    sin,
+    sinh,
+    sqrt,
+    square,
+    tan,
+    tanh,
+)
+from minikeras.compat.tensorflow.math.reductions import (
+    cumsum,
+    reduce_all,
+    reduce_any,
+    reduce_logsumexp,
+    reduce_max,
+    reduce_mean,
+    reduce_min,
+    reduce_prod,
+    reduce_sum,
+)
+from minikeras.compat.tensorflow.nn.layer_functions import (
+    batch_to_space,
+    space_to_batch,
+    space_to_batch_nd,
+)
+from minikeras.compat.tensorflow.tensor_shape import (
+    TensorShape,
+)
+from minikeras.compat.tensorflow.tensor_spec import (
+    TensorSpec,
+    TypeSpec,
+    type_spec_from_value,
+)
+from minikeras.compat.tensorflow.tensors import (
+    bitcast,
+    broadcast_dynamic_shape,
+    broadcast_static_shape,
+    cast,
+    complex,
+    constant,
+    convert_to_tensor,
+    ensure_shape,
+    get_static_value,
+    guarantee_const,
+    identity,
+    identity_n,
+    is_symbolic_tensor,
+    is_tensor,
+    rank,
+    saturate_cast,
+    shape,
+    shape_n,
+    size,
+)
+
+newaxis = None
+
 # ── variables, tapes, functions, control flow, random numbers, errors, configuration ────────────────────────────────
 
 # ── data, input and output, strings ─────────────────────────────────────────────────────────────────────────────────

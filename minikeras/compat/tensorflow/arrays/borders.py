@@ -1,0 +1,83 @@
+"""Borders around a tensor, and values kept within limits."""
+
+from minikeras import ops
+from minikeras.autodiff import IndexedSlices
+from minikeras.compat.tensorflow.conversion import beside, integers, tensor
+
+__all__ = ["clip_by_global_norm", "clip_by_norm", "clip_by_value", "global_norm", "pad"]
+
+
+def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
+    """`tensor` with borders.
+
+    Args:
+        paddings: pairs (before, after), one for each axis.
+        mode: "CONSTANT"; "REFLECT", a mirror image without the edge element; "SYMMETRIC", one with it.
+        constant_values: what stands in constant borders.
+    """
+    x, widths = _as_tensor(tensor), [tuple(pair) for pair in integers(paddings)]
+    if mode.upper() not in ("CONSTANT", "REFLECT", "SYMMETRIC"):
+        raise ValueError(
+            f"Value of argument `mode` expected to be one of CONSTANT, REFLECT, SYMMETRIC. Received: {mode!r}"
+        )
+    if mode.upper() != "CONSTANT":
+        return ops.pad(x, widths, mode.lower())
+    is_zero = isinstance(constant_values, (int, float)) and constant_values == 0
+    return ops.pad(x, widths, constant_values=None if is_zero else _as_tensor(constant_values, x.dtype))
+
+
+_as_tensor = tensor  # `pad` has a parameter of that name
+
+
+def clip_by_value(t, clip_value_min, clip_value_max, name=None):
+    """t, with what is less than `clip_value_min` raised to it and what is more than `clip_value_max` lowered to it."""
+    if isinstance(t, IndexedSlices):
+        values = clip_by_value(t.values, clip_value_min, clip_value_max)
+        return IndexedSlices(values.array, t.indices, t.dense_shape)
+    t = tensor(t)
+    low, high = beside(clip_value_min, t.dtype), beside(clip_value_max, t.dtype)
+    return ops.maximum(ops.minimum(t, high), low)
+
+
+def clip_by_norm(t, clip_norm, axes=None, name=None):
+    """t, scaled down so that its Euclidean norm (over `axes`, all by default) is at most `clip_norm`."""
+    t = tensor(t)
+    clip_norm = beside(clip_norm, t.dtype)
+    squares = ops.sum(t * t, axis=_tuple(axes), keepdims=True)
+    is_positive = squares > 0
+    norm = ops.where(is_positive, ops.sqrt(ops.where(is_positive, squares, ops.ones_like(squares))), squares)
+    return t * clip_norm / ops.maximum(norm, clip_norm)
+
+
+def _tuple(axes):
+    axes = integers(axes)
+    return tuple(axes) if isinstance(axes, list) else axes
+
+
+def global_norm(t_list, name=None):
+    """√Σ x² over all elements of all tensors in a list (None is left out)."""
+    norms = [ops.sum(ops.square(_dense(t))) for t in t_list if t is not None]
+    return ops.sqrt(sum(norms[1:], norms[0]))
+
+
+def _dense(t):
+    return tensor(t.values) if isinstance(t, IndexedSlices) else tensor(t)
+
+
+def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
+    """A list of tensors scaled down together so that their `global_norm` is at most `clip_norm`, and that norm.
+
+    Args:
+        use_norm: the norm, if it is known already.
+    """
+    norm = global_norm(t_list) if use_norm is None else tensor(use_norm)
+    clip_norm = beside(clip_norm, norm.dtype)
+    # an infinite norm gives NaN everywhere, so that the trouble is not hidden
+    scale = clip_norm * ops.minimum(1.0 / norm, 1.0 / clip_norm) + (norm - norm)
+    return [None if t is None else _scaled(t, scale) for t in t_list], norm
+
+
+def _scaled(t, scale):
+    if isinstance(t, IndexedSlices):
+        return IndexedSlices((tensor(t.values) * scale).array, t.indices, t.dense_shape)
+    return tensor(t) * scale

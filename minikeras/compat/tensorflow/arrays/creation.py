@@ -1,0 +1,145 @@
+"""Tensors made from a shape or a rule: zeros, ones, ranges, unit vectors, grids, masks of lengths."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff import Tensor
+from minikeras.compat.tensorflow import dtypes
+from minikeras.compat.tensorflow.conversion import array, integers, operands, tensor
+from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.symbolic import symbolic
+from minikeras.dtypes import standardize_dtype
+
+__all__ = [
+    "eye",
+    "fill",
+    "linspace",
+    "meshgrid",
+    "one_hot",
+    "ones",
+    "ones_like",
+    "range",
+    "sequence_mask",
+    "zeros",
+    "zeros_like",
+]
+
+_RANGE_DTYPES = ("int32", "int64", "float32", "float64")  # each can hold the numbers of those before it
+
+
+@symbolic
+def zeros(shape, dtype=dtypes.float32, name=None, layout=None):
+    """A tensor of zeros (False, or empty strings). `layout` concerns several devices; here is one."""
+    return _full(shape, 0, dtype)
+
+
+@symbolic
+def ones(shape, dtype=dtypes.float32, name=None, layout=None):
+    """A tensor of ones (or True). `layout` concerns several devices; here is one."""
+    return _full(shape, 1, dtype)
+
+
+def _full(shape, value, dtype):
+    dtype = standardize_dtype(dtype)
+    lengths = integers(shape)
+    if dtype == "string":
+        return Tensor(np.full(lengths, b"", object))
+    return Tensor(np.full(lengths, value, dtype))
+
+
+@symbolic
+def fill(dims, value, name=None, layout=None):
+    """A tensor of shape `dims` with `value` everywhere. `layout` concerns several devices; here is one."""
+    lengths = integers(dims)
+    value = tensor(value)
+    if value.dtype == "string":
+        return Tensor(np.full(lengths, value.array.item(), object))
+    return ops.broadcast_to(value, lengths)
+
+
+def zeros_like(input, dtype=None, name=None, layout=None):
+    """Zeros in the shape of `input`, and in its dtype unless another is given."""
+    x = tensor(input)
+    if (dtype or x.dtype) == "string":
+        return zeros(x.shape, "string")
+    return ops.zeros_like(x, None if dtype is None else standardize_dtype(dtype))
+
+
+def ones_like(input, dtype=None, name=None, layout=None):
+    """Ones in the shape of `input`, and in its dtype unless another is given."""
+    return ops.ones_like(tensor(input), None if dtype is None else standardize_dtype(dtype))
+
+
+@symbolic
+def eye(num_rows, num_columns=None, batch_shape=None, dtype=dtypes.float32, name=None):
+    """The identity matrix, or one with ones on its diagonal and another number of columns; a batch of them."""
+    rows = integers(num_rows)
+    matrix = np.eye(rows, rows if num_columns is None else integers(num_columns), dtype=standardize_dtype(dtype))
+    if batch_shape is not None:
+        matrix = np.array(np.broadcast_to(matrix, (*np.atleast_1d(integers(batch_shape)).astype(int), *matrix.shape)))
+    return Tensor(matrix)
+
+
+@symbolic
+def range(start, limit=None, delta=1, dtype=None, name="range"):
+    """The numbers start, start + delta, … up to but without `limit`; with one argument 0, 1, … up to it.
+
+    The dtype is that of the arguments: int32, int64, float32 or float64, the first that holds all of them.
+    """
+    if limit is None:
+        start, limit = 0, start
+    values = [array(x) for x in (start, limit, delta)]
+    if dtype is None:
+        dtype = max((v.dtype.name for v in values), key=_RANGE_DTYPES.index)
+    return Tensor(np.arange(*[v.item() for v in values]).astype(standardize_dtype(dtype)))
+
+
+@symbolic
+def linspace(start, stop, num, name=None, axis=0):
+    """`num` numbers at equal distances from `start` to `stop`, along a new axis. Integers give float64."""
+    start, stop = operands(start, stop)
+    if "int" in start.dtype:
+        start, stop = ops.cast(start, "float64"), ops.cast(stop, "float64")
+    return ops.linspace(start, ops.cast(stop, start.dtype), integers(num), axis=axis)
+
+
+def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None, name=None):
+    """Each index as a vector of `depth` numbers: `on_value` at its place, `off_value` elsewhere.
+
+    An index outside 0 … depth − 1 gives `off_value` everywhere. The new axis goes to `axis`, by default to the end.
+    """
+    axis, depth = -1 if axis is None else integers(axis), integers(depth)
+    given = [array(v).dtype.name for v in (on_value, off_value) if v is not None]
+    dtype = standardize_dtype(dtype) if dtype is not None else (given or ["float32"])[0]
+    if on_value is None and off_value is None:
+        return ops.one_hot(tensor(indices), depth, axis, dtype)
+    on, off = (tensor(v, dtype) for v in (1 if on_value is None else on_value, 0 if off_value is None else off_value))
+    return ops.where(ops.one_hot(tensor(indices), depth, axis, "bool"), on, off)
+
+
+def meshgrid(*args, **kwargs):
+    """A grid out of vectors: for each, a tensor with its element at every point of the grid.
+
+    Args:
+        indexing: "xy" (the default) exchanges the first two axes, as in pictures; "ij" keeps the order of the vectors.
+        name: has no effect.
+    """
+    indexing = kwargs.pop("indexing", "xy")
+    kwargs.pop("name", None)
+    if kwargs:
+        raise TypeError(f"'{next(iter(kwargs))}' is an invalid keyword argument for this function")
+    return ops.meshgrid(*[tensor(x) for x in args], indexing=indexing)
+
+
+@symbolic
+def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
+    """For each length n a row of `maxlen` values: True at the first n places, False behind.
+
+    Args:
+        maxlen: by default the greatest length.
+    """
+    lengths = tensor(lengths)
+    if maxlen is None:
+        maxlen = lengths.array.max(initial=0)
+    places = Tensor(np.arange(integers(maxlen)).astype(lengths.dtype))
+    return ops.cast(places < ops.expand_dims(lengths, -1), as_dtype(dtype).name)

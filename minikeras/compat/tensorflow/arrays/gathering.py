@@ -1,0 +1,198 @@
+"""Reading by index, by mask, by condition, by block."""
+
+import builtins
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff import KerasTensor, Tensor
+from minikeras.autodiff.operation import any_symbolic
+from minikeras.compat.tensorflow.conversion import integers, operands, tensor
+from minikeras.compat.tensorflow.symbolic import symbolic
+from minikeras.ops.scattering import Gather
+
+__all__ = ["boolean_mask", "gather", "gather_nd", "slice", "strided_slice", "unravel_index", "where"]
+
+
+def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name=None):
+    """The slices of `params` at `indices` along `axis`; the axes of `indices` stand in its place.
+
+    Args:
+        axis: by default the first after the batch axes.
+        batch_dims: that many leading axes of both are a batch: each example has its own indices.
+        validate_indices: has no effect; they always are.
+    """
+    params, indices = tensor(params), tensor(indices)
+    batch_dims = batch_dims % len(indices.shape) if batch_dims < 0 else batch_dims
+    axis = batch_dims if axis is None else integers(axis) % len(params.shape)
+    if batch_dims == 0:
+        return ops.take(params, indices, axis=axis)
+    return _gather_batch(params, indices, axis, batch_dims)
+
+
+@symbolic
+def _gather_batch(params, indices, axis, batch_dims):
+    """`gather` on the table of all examples' slices, one below the other."""
+    batch, between = tuple(params.shape[:batch_dims]), tuple(params.shape[batch_dims:axis])
+    order = [*range(batch_dims), axis, *range(batch_dims, axis), *range(axis + 1, len(params.shape))]
+    count, length = int(np.prod(batch)), params.shape[axis]
+    table = ops.transpose(params, order)
+    rest = tuple(table.shape[batch_dims + 1 :])
+    starts = (np.arange(count) * length).reshape(*batch, *[1] * (len(indices.shape) - batch_dims))
+    rows = ops.take(ops.reshape(table, (count * length, *rest)), indices + starts.astype(indices.dtype), axis=0)
+    inner = len(indices.shape)  # the axes: batch, indices, between, rest
+    moved = [*range(batch_dims), *range(inner, inner + len(between)), *range(batch_dims, inner)]
+    return ops.transpose(rows, [*moved, *range(inner + len(between), len(rows.shape))])
+
+
+def gather_nd(params, indices, batch_dims=0, name=None, bad_indices_policy=""):
+    """The elements or slices of `params` at places given by the rows of `indices` (…, depth).
+
+    Args:
+        batch_dims: that many leading axes of both are a batch: each example has its own indices.
+        bad_indices_policy: "" or "ERROR": a place that does not exist is an error; "IGNORE": it gives 0.
+    """
+    params, indices = tensor(params), tensor(indices)
+    if batch_dims or bad_indices_policy == "IGNORE":
+        return _gather_nd(params, indices, batch_dims, bad_indices_policy)
+    return Gather()(params, indices)
+
+
+@symbolic
+def _gather_nd(params, indices, batch_dims, bad_indices_policy):
+    places = np.asarray(indices.array)
+    examples = np.indices(places.shape[:batch_dims]).reshape(batch_dims, *places.shape[:batch_dims])
+    examples = np.moveaxis(examples, 0, -1).reshape(
+        *places.shape[:batch_dims], *[1] * (places.ndim - batch_dims - 1), batch_dims
+    )
+    examples = np.broadcast_to(examples, (*places.shape[:-1], batch_dims))
+    places = np.concatenate([examples, places], axis=-1)
+    if bad_indices_policy != "IGNORE":
+        return Gather()(params, Tensor(places))
+    exists = ((places >= 0) & (places < np.array(params.shape[: places.shape[-1]]))).all(-1)
+    y = Gather()(params, Tensor(np.where(exists[..., None], places, 0)))
+    keep = exists.reshape(exists.shape + (1,) * (len(y.shape) - exists.ndim))
+    return ops.where(keep, y, ops.zeros_like(y))
+
+
+def _masked(tensor, mask, axis):
+    axis = axis or 0
+    rank = len(mask.shape)
+    return KerasTensor((*tensor.shape[:axis], None, *tensor.shape[axis + rank :]), dtype=tensor.dtype)
+
+
+def boolean_mask(tensor, mask, axis=None, name="boolean_mask"):
+    """The elements (or slices) of `tensor` where `mask` is True, in one axis.
+
+    Args:
+        mask: booleans in the shape of the axes of `tensor` from `axis` on, which they replace.
+        axis: of `tensor`, 0 by default.
+    """
+    return _boolean_mask(_as_tensor(tensor), _as_tensor(mask), integers(axis))
+
+
+_as_tensor = tensor  # several functions here have a parameter of that name
+
+
+@symbolic(output_spec=_masked)
+def _boolean_mask(tensor, mask, axis):
+    axis = 0 if axis is None else axis % len(tensor.shape)
+    shape, rank = tuple(tensor.shape), len(mask.shape)
+    if rank == 0:
+        raise ValueError("`mask` must have at least one axis. Received a scalar.")
+    if shape[axis : axis + rank] != tuple(mask.shape):
+        raise ValueError(f"Shapes {shape[axis : axis + rank]} and {tuple(mask.shape)} are incompatible")
+    flat = ops.reshape(tensor, (*shape[:axis], int(np.prod(mask.shape)), *shape[axis + rank :]))
+    return ops.take(flat, np.flatnonzero(mask.array), axis=axis)
+
+
+def _places(condition):
+    return KerasTensor((None, len(condition.shape)), dtype="int64")
+
+
+@symbolic(output_spec=_places)
+def _where_true(condition):
+    return Tensor(np.argwhere(condition.array).astype(np.int64))
+
+
+def where(condition, x=None, y=None, name=None):
+    """x where `condition` holds, y elsewhere; without them the places where it holds, int64 rows of indices."""
+    if x is None and y is None:
+        return _where_true(tensor(condition))
+    if x is None or y is None:
+        raise ValueError("x and y must both be non-None or both be None.")
+    x, y = operands(x, y)
+    return ops.where(tensor(condition), x, y)
+
+
+def slice(input_, begin, size, name=None):
+    """The block of `input_` that starts at `begin` and has lengths `size` (−1: up to the end).
+
+    Raises:
+        ValueError: the block reaches over an edge.
+    """
+    if any_symbolic((begin, size)):
+        return _slice_symbolic(input_, begin, size)
+    x, begin, size = tensor(input_), _list(begin), _list(size)
+    for i, (start, length, n) in enumerate(zip(begin, size, x.shape, strict=True)):
+        if n is not None and not (0 <= start <= n and -1 <= length <= n - start):
+            raise ValueError(f"Expected size[{i}] in [0, {n - start}], but got {length} (begin={begin})")
+    return x[tuple(builtins.slice(s, None if n == -1 else s + n) for s, n in zip(begin, size, strict=True))]
+
+
+@symbolic
+def _slice_symbolic(input_, begin, size):
+    return slice(input_, begin, size)
+
+
+def _list(numbers):
+    numbers = integers(numbers)
+    return numbers if isinstance(numbers, list) else [numbers]
+
+
+def strided_slice(
+    input_,
+    begin,
+    end,
+    strides=None,
+    begin_mask=0,
+    end_mask=0,
+    ellipsis_mask=0,
+    new_axis_mask=0,
+    shrink_axis_mask=0,
+    var=None,
+    name=None,
+):
+    """What `input_[begin[0]:end[0]:strides[0], …]` gives.
+
+    Args:
+        begin_mask, end_mask: bit i set: the i-th slice has no start, or no end.
+        ellipsis_mask, new_axis_mask, shrink_axis_mask: bit i set: the i-th part of the key is `...`, a new axis, or the
+            number `begin[i]`.
+        var: None: assignment to a slice of a variable is not supported.
+    """
+    if var is not None:
+        raise NotImplementedError("`var` is not supported: assign to the whole variable.")
+    begin, end = _list(begin), _list(end)
+    key = []
+    for i, (start, stop, step) in enumerate(zip(begin, end, strides_or_ones(strides, begin), strict=True)):
+        bit = 1 << i
+        if ellipsis_mask & bit:
+            key.append(...)
+        elif new_axis_mask & bit:
+            key.append(None)
+        elif shrink_axis_mask & bit:
+            key.append(start)
+        else:
+            key.append(builtins.slice(None if begin_mask & bit else start, None if end_mask & bit else stop, step))
+    return tensor(input_)[tuple(key)]
+
+
+def strides_or_ones(strides, begin):
+    """The strides as a list, 1 for each axis by default."""
+    return [1] * len(begin) if strides is None else _list(strides)
+
+
+def unravel_index(indices, dims, name=None):
+    """Indices into a flattened tensor as indices into one of shape `dims`: one row for each axis."""
+    return ops.stack(ops.unravel_index(tensor(indices), tuple(integers(dims))))

@@ -1,0 +1,119 @@
+"""Order: sorting, the places of the extrema, the largest few, places in a sorted sequence, distinct elements."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff import Tensor
+from minikeras.compat.tensorflow import dtypes
+from minikeras.compat.tensorflow.conversion import integers, operands, tensor
+from minikeras.compat.tensorflow.dtypes import as_dtype
+
+__all__ = [
+    "argmax",
+    "argmin",
+    "argsort",
+    "searchsorted",
+    "sort",
+    "top_k",
+    "unique",
+    "unique_with_counts",
+]
+
+
+class TopKV2(NamedTuple):
+    """What `tf.math.top_k` returns."""
+
+    values: object
+    indices: object
+
+
+class Unique(NamedTuple):
+    """What `tf.unique` returns."""
+
+    y: object
+    idx: object
+
+
+class UniqueWithCounts(NamedTuple):
+    """What `tf.unique_with_counts` returns."""
+
+    y: object
+    idx: object
+    count: object
+
+
+def argmax(input, axis=None, output_type=dtypes.int64, name=None):
+    """The index of the greatest element along `axis` (0 by default), the first of several."""
+    return ops.cast(ops.argmax(tensor(input), 0 if axis is None else integers(axis)), as_dtype(output_type).name)
+
+
+def argmin(input, axis=None, output_type=dtypes.int64, name=None):
+    """The index of the least element along `axis` (0 by default), the first of several."""
+    return ops.cast(ops.argmin(tensor(input), 0 if axis is None else integers(axis)), as_dtype(output_type).name)
+
+
+def sort(values, axis=-1, direction="ASCENDING", name=None):
+    """The elements in ascending order along `axis`, or in descending order."""
+    y = ops.sort(tensor(values), axis)
+    return ops.flip(y, axis) if _is_descending(direction) else y
+
+
+def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
+    """The indices that would sort `values` along `axis`, int32. Equal elements keep their order, whatever `stable` says."""
+    x = tensor(values)
+    if not _is_descending(direction):
+        return ops.argsort(x, axis)
+    length = x.shape[axis]
+    if length is None:
+        return ops.argsort(-x, axis)
+    return ops.flip(length - 1 - ops.argsort(ops.flip(x, axis), axis), axis)  # equal ones come out in their order
+
+
+def _is_descending(direction):
+    if direction not in ("ASCENDING", "DESCENDING"):
+        raise ValueError(f"`direction` must be 'ASCENDING' or 'DESCENDING'. Received: direction={direction!r}")
+    return direction == "DESCENDING"
+
+
+def top_k(input, k=1, sorted=True, index_type=dtypes.int32, name=None):
+    """The k greatest elements of the last axis in descending order: (values, indices)."""
+    values, indices = ops.top_k(tensor(input), integers(k), sorted)
+    return TopKV2(values, ops.cast(indices, as_dtype(index_type).name))
+
+
+def searchsorted(sorted_sequence, values, side="left", out_type=dtypes.int32, name=None):
+    """Where each value would be inserted into its sorted sequence: before equal elements, or (side="right") behind.
+
+    Both have the same leading axes; the last one is the sequence.
+    """
+    sequence, values = operands(sorted_sequence, values)
+    if len(sequence.shape) == 1:
+        return ops.cast(ops.searchsorted(sequence, values, side), as_dtype(out_type).name)
+    rows = zip(
+        ops.reshape(sequence, (-1, sequence.shape[-1])), ops.reshape(values, (-1, values.shape[-1])), strict=True
+    )
+    found = ops.stack([ops.searchsorted(row, wanted, side) for row, wanted in rows])
+    return ops.cast(ops.reshape(found, tuple(values.shape)), as_dtype(out_type).name)
+
+
+def unique(x, out_idx=dtypes.int32, name=None):
+    """The distinct elements in the order of their first occurrence, and which of them stands at each place of x."""
+    y, idx, _ = unique_with_counts(x, out_idx)
+    return Unique(y, idx)
+
+
+def unique_with_counts(x, out_idx=dtypes.int32, name=None):
+    """`unique`, and how often each of the distinct elements occurs."""
+    x = tensor(x)
+    if len(x.shape) != 1:
+        raise ValueError(f"unique expects a 1D vector. Received: shape={tuple(x.shape)}")
+    dtype = as_dtype(out_idx).name
+    if x.dtype == "string":
+        values, first, inverse, counts = np.unique(x.array, return_index=True, return_inverse=True, return_counts=True)
+        order = np.argsort(first)
+        parts = values[order], np.argsort(order)[inverse].astype(dtype), counts[order].astype(dtype)
+        return UniqueWithCounts(*map(Tensor, parts))
+    y, idx, count = ops.unique(x, sorted=False, return_inverse=True, return_counts=True)
+    return UniqueWithCounts(y, ops.cast(idx, dtype), ops.cast(count, dtype))

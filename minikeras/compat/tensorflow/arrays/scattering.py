@@ -1,0 +1,66 @@
+"""Writing by index: scattered values into a new tensor or over a given one. A tensor never changes: each gives a new one."""
+
+from minikeras import ops
+from minikeras.compat.tensorflow.conversion import integers, tensor
+from minikeras.compat.tensorflow.symbolic import symbolic
+
+__all__ = [
+    "scatter_nd",
+    "tensor_scatter_nd_add",
+    "tensor_scatter_nd_max",
+    "tensor_scatter_nd_min",
+    "tensor_scatter_nd_sub",
+    "tensor_scatter_nd_update",
+]
+
+
+@symbolic
+def scatter_nd(indices, updates, shape, bad_indices_policy="", name=None):
+    """A tensor of `shape`, zero but for `updates` at the places in the rows of `indices`; several at one place add up."""
+    _check_policy(bad_indices_policy)
+    return ops.scatter(tensor(indices), tensor(updates), tuple(integers(shape)))
+
+
+def tensor_scatter_nd_update(tensor, indices, updates, name=None):
+    """`tensor` with `updates` written at `indices`; of several at one place, the last stays."""
+    return _written(tensor, indices, updates, None)
+
+
+def tensor_scatter_nd_add(tensor, indices, updates, bad_indices_policy="", name=None):
+    """`tensor` with `updates` added at `indices`."""
+    _check_policy(bad_indices_policy)
+    return _written(tensor, indices, updates, "add")
+
+
+def tensor_scatter_nd_sub(tensor, indices, updates, bad_indices_policy="", name=None):
+    """`tensor` with `updates` subtracted at `indices`."""
+    _check_policy(bad_indices_policy)
+    return _written(tensor, indices, -_as_tensor(updates), "add")
+
+
+def tensor_scatter_nd_max(tensor, indices, updates, bad_indices_policy="", name=None):
+    """`tensor` raised to `updates` at `indices` where that is more."""
+    _check_policy(bad_indices_policy)
+    return _written(tensor, indices, updates, "max")
+
+
+def tensor_scatter_nd_min(tensor, indices, updates, bad_indices_policy="", name=None):
+    """`tensor` lowered to `updates` at `indices` where that is less."""
+    _check_policy(bad_indices_policy)
+    return _written(tensor, indices, updates, "min")
+
+
+_as_tensor = tensor  # the functions above have a parameter of that name
+
+
+def _written(x, indices, updates, reduction):
+    x = _as_tensor(x)
+    return ops.scatter_update(x, _as_tensor(indices), _as_tensor(updates, x.dtype), reduction)
+
+
+def _check_policy(bad_indices_policy):
+    if bad_indices_policy not in ("", "DEFAULT", "ERROR"):
+        raise NotImplementedError(
+            "Places that do not exist are always an error here. "
+            f"Received: bad_indices_policy={bad_indices_policy!r}; leave it at ''."
+        )

@@ -1,0 +1,213 @@
+"""Arithmetic on two tensors that broadcast together, and sums of several."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.compat.tensorflow.conversion import operands, tensor
+from minikeras.dtypes import is_float
+
+__all__ = [
+    "accumulate_n",
+    "add",
+    "add_n",
+    "atan2",
+    "divide",
+    "divide_no_nan",
+    "floordiv",
+    "floormod",
+    "maximum",
+    "minimum",
+    "mod",
+    "multiply",
+    "multiply_no_nan",
+    "nextafter",
+    "polyval",
+    "pow",
+    "realdiv",
+    "scalar_mul",
+    "squared_difference",
+    "subtract",
+    "truediv",
+    "truncatediv",
+    "truncatemod",
+    "xdivy",
+    "xlog1py",
+    "xlogy",
+]
+
+# The float dtype in which integers are divided.
+_QUOTIENT = dict.fromkeys(("int8", "uint8", "int16", "uint16", "bool"), "float32")
+_QUOTIENT |= dict.fromkeys(("int32", "uint32", "int64", "uint64"), "float64")
+
+
+def add(x, y, name=None):
+    """x + y."""
+    x, y = operands(x, y)
+    return _joined_strings(x, y) if x.dtype == "string" else ops.add(x, y)
+
+
+def _joined_strings(x, y):
+    return type(x)(np.asarray(x.array + y.array, object))
+
+
+def subtract(x, y, name=None):
+    """x − y."""
+    return ops.subtract(*operands(x, y))
+
+
+def multiply(x, y, name=None):
+    """x · y."""
+    return ops.multiply(*operands(x, y))
+
+
+def scalar_mul(scalar, x, name=None):
+    """x multiplied by a number."""
+    x, scalar = operands(x, scalar)
+    if len(scalar.shape):
+        raise ValueError(f"Only scalar multiply works. Received: scalar.shape={tuple(scalar.shape)}")
+    return ops.multiply(scalar, x)
+
+
+def truediv(x, y, name=None):
+    """x / y; integers are divided as float64 (those of 8 or 16 bits as float32)."""
+    x, y = operands(x, y)
+    x, y = (ops.cast(t, _QUOTIENT[t.dtype]) if t.dtype in _QUOTIENT else t for t in (x, y))
+    return ops.divide(x, y)
+
+
+def divide(x, y, name=None):
+    """x / y: the same as `truediv`."""
+    return truediv(x, y)
+
+
+def realdiv(x, y, name=None):
+    """x / y: the same as `truediv`."""
+    return truediv(x, y)
+
+
+def divide_no_nan(x, y, name=None):
+    """x / y, and 0 where y is 0."""
+    x, y = operands(x, y)
+    return ops.divide_no_nan(*_as_floats(x, y))
+
+
+def _as_floats(x, y):
+    return (t if is_float(t.dtype) or "complex" in t.dtype else ops.cast(t, "float32") for t in (x, y))
+
+
+def multiply_no_nan(x, y, name=None):
+    """x · y, and 0 where y is 0, even if x is infinite or NaN."""
+    x, y = operands(x, y)
+    is_zero = ops.equal(y, 0)
+    return ops.where(is_zero, ops.zeros_like(y), ops.multiply(ops.where(is_zero, ops.zeros_like(x), x), y))
+
+
+def floordiv(x, y, name=None):
+    """⌊x / y⌋."""
+    return ops.floor_divide(*operands(x, y))
+
+
+def floormod(x, y, name=None):
+    """x − y · ⌊x / y⌋: the remainder with the sign of y."""
+    return ops.mod(*operands(x, y))
+
+
+def mod(x, y, name=None):
+    """The same as `floormod`."""
+    return floormod(x, y)
+
+
+def truncatediv(x, y, name=None):
+    """x / y without what stands behind the point: rounded towards 0."""
+    x, y = operands(x, y)
+    return ops.floor_divide(ops.subtract(x, ops.fmod(x, y)), y) if "int" in x.dtype else ops.trunc(ops.divide(x, y))
+
+
+def truncatemod(x, y, name=None):
+    """x − y · `truncatediv`(x, y): the remainder with the sign of x."""
+    return ops.fmod(*operands(x, y))
+
+
+def pow(x, y, name=None):
+    """x to the power of y."""
+    return ops.power(*operands(x, y))
+
+
+def maximum(x, y, name=None):
+    """The greater of x and y."""
+    return ops.maximum(*operands(x, y))
+
+
+def minimum(x, y, name=None):
+    """The lesser of x and y."""
+    return ops.minimum(*operands(x, y))
+
+
+def squared_difference(x, y, name=None):
+    """|x − y|²."""
+    x, y = operands(x, y)
+    difference = ops.subtract(x, y)
+    return difference * ops.conj(difference) if "complex" in x.dtype else ops.square(difference)
+
+
+def atan2(y, x, name=None):
+    """The angle of the point (x, y), in (−π, π]."""
+    return ops.arctan2(*operands(y, x))
+
+
+def nextafter(x1, x2, name=None):
+    """The next number of the dtype after x1 in the direction of x2."""
+    return ops.nextafter(*operands(x1, x2))
+
+
+def xlogy(x, y, name=None):
+    """x · ln y, and 0 where x is 0."""
+    return _zero_where_x_is(x, y, ops.log)
+
+
+def xlog1py(x, y, name=None):
+    """x · ln(1 + y), and 0 where x is 0."""
+    return _zero_where_x_is(x, y, ops.log1p)
+
+
+def xdivy(x, y, name=None):
+    """x / y, and 0 where x is 0."""
+    return _zero_where_x_is(x, y, ops.reciprocal)
+
+
+def _zero_where_x_is(x, y, function):
+    x, y = _as_floats(*operands(x, y))
+    is_zero = ops.equal(x, 0)
+    harmless = ops.where(is_zero, ops.ones_like(y), y)  # so that no NaN comes into the gradient
+    return ops.where(is_zero, ops.zeros_like(x), ops.multiply(x, function(harmless)))
+
+
+def add_n(inputs, name=None):
+    """The sum of a list of tensors of one shape and dtype."""
+    inputs = [tensor(x) for x in (inputs if isinstance(inputs, (list, tuple)) else [inputs])]
+    if not inputs:
+        raise ValueError(
+            "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape."
+        )
+    shapes = {tuple(x.shape) for x in inputs}
+    if len(shapes) > 1:
+        raise ValueError(f"All inputs must have the same shape. Received: {sorted(map(str, shapes))}")
+    return sum(inputs[1:], inputs[0])
+
+
+def accumulate_n(inputs, shape=None, tensor_dtype=None, name=None):
+    """The same as `add_n`; `shape` and `tensor_dtype` describe the inputs and need not be given."""
+    return add_n(inputs)
+
+
+def polyval(coeffs, x, name=None):
+    """coeffs[0] · xⁿ + … + coeffs[n], by Horner's rule."""
+    if not isinstance(coeffs, list):
+        raise ValueError(f"Argument coeffs must be list type. Received type {type(coeffs)}.")
+    x = tensor(x)
+    if not coeffs:
+        return ops.zeros_like(x)
+    y = tensor(coeffs[0], x.dtype)
+    for coefficient in coeffs[1:]:
+        y = tensor(coefficient, x.dtype) + y * x
+    return y

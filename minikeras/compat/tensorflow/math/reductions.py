@@ -1,0 +1,179 @@
+"""Reductions: one number from many, over all axes or those in `axis`; and running ones along an axis."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff.operation import Op
+from minikeras.autodiff.shapes import normalize_axes
+from minikeras.compat.tensorflow import dtypes
+from minikeras.compat.tensorflow.conversion import axes, floating, integers, tensor
+from minikeras.compat.tensorflow.dtypes import as_dtype
+
+__all__ = [
+    "count_nonzero",
+    "cumprod",
+    "cumsum",
+    "cumulative_logsumexp",
+    "reduce_all",
+    "reduce_any",
+    "reduce_euclidean_norm",
+    "reduce_logsumexp",
+    "reduce_max",
+    "reduce_mean",
+    "reduce_min",
+    "reduce_prod",
+    "reduce_std",
+    "reduce_sum",
+    "reduce_variance",
+    "zero_fraction",
+]
+
+
+def reduce_sum(input_tensor, axis=None, keepdims=False, name=None):
+    """Σ over `axis`, in the dtype of the input."""
+    x = tensor(input_tensor)
+    return ops.cast(ops.sum(x, axes(axis), bool(keepdims)), x.dtype)
+
+
+def reduce_prod(input_tensor, axis=None, keepdims=False, name=None):
+    """Π over `axis`, in the dtype of the input."""
+    x = tensor(input_tensor)
+    return ops.cast(ops.prod(x, axes(axis), bool(keepdims)), x.dtype)
+
+
+def reduce_mean(input_tensor, axis=None, keepdims=False, name=None):
+    """The mean over `axis`. Of integers it is an integer: what stands behind the point is cut off."""
+    x = tensor(input_tensor)
+    if "int" not in x.dtype:
+        return ops.mean(x, axes(axis), bool(keepdims))
+    total = reduce_sum(x, axis, keepdims)
+    count = np.prod([x.shape[a] for a in normalize_axes(axes(axis), len(x.shape))], dtype=np.int64)
+    return ops.cast(ops.trunc(ops.cast(total, "float64") / float(count)), x.dtype)
+
+
+def reduce_max(input_tensor, axis=None, keepdims=False, name=None):
+    """The greatest element over `axis`; the lowest number of the dtype if there is none."""
+    return _extremum(ops.max, input_tensor, axis, keepdims, -np.inf, "min")
+
+
+def reduce_min(input_tensor, axis=None, keepdims=False, name=None):
+    """The least element over `axis`; the highest number of the dtype if there is none."""
+    return _extremum(ops.min, input_tensor, axis, keepdims, np.inf, "max")
+
+
+def _extremum(function, x, axis, keepdims, infinity, limit):
+    x = tensor(x)
+    if 0 in tuple(x.shape):
+        dtype = as_dtype(x.dtype)
+        return function(x, axes(axis), bool(keepdims), initial=infinity if dtype.is_floating else getattr(dtype, limit))
+    return function(x, axes(axis), bool(keepdims))
+
+
+def reduce_all(input_tensor, axis=None, keepdims=False, name=None):
+    """Whether all elements over `axis` are true."""
+    return ops.all(tensor(input_tensor), axes(axis), bool(keepdims))
+
+
+def reduce_any(input_tensor, axis=None, keepdims=False, name=None):
+    """Whether any element over `axis` is true."""
+    return ops.any(tensor(input_tensor), axes(axis), bool(keepdims))
+
+
+def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
+    """The mean of |x − mean|² over `axis`."""
+    x = tensor(input_tensor)
+    deviations = x - ops.mean(x, axes(axis), keepdims=True)
+    squares = ops.square(ops.abs(deviations)) if "complex" in x.dtype else ops.square(deviations)
+    return ops.mean(squares, axes(axis), bool(keepdims))
+
+
+def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
+    """The square root of `reduce_variance`."""
+    return ops.sqrt(reduce_variance(input_tensor, axis, keepdims))
+
+
+def reduce_logsumexp(input_tensor, axis=None, keepdims=False, name=None):
+    """ln Σ exp(x) over `axis`, without overflow."""
+    return ops.logsumexp(tensor(input_tensor), axes(axis), bool(keepdims))
+
+
+def reduce_euclidean_norm(input_tensor, axis=None, keepdims=False, name=None):
+    """√Σ x² over `axis`."""
+    x = tensor(input_tensor)
+    norm = ops.sqrt(ops.sum(ops.square(floating(x)), axes(axis), bool(keepdims)))
+    return ops.cast(norm, x.dtype)
+
+
+def count_nonzero(input, axis=None, keepdims=None, dtype=dtypes.int64, name=None):
+    """How many elements over `axis` differ from 0 (or from the empty string)."""
+    x = tensor(input)
+    if x.dtype == "string":
+        x = tensor(x.array != b"")
+    return ops.cast(ops.sum(ops.cast(x != 0, "int64"), axes(axis), bool(keepdims)), as_dtype(dtype).name)
+
+
+def zero_fraction(value, name=None):
+    """Which part of the elements is 0."""
+    x = tensor(value)
+    return ops.mean(ops.cast(x == 0, "float32"))
+
+
+# --- running ----------------------------------------------------------------------------------------------------------
+
+
+def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
+    """The running sum along `axis`.
+
+    Args:
+        exclusive: each place has the sum of those before it, without itself.
+        reverse: run from the end.
+    """
+    return _running(ops.cumsum, tensor(x), axis, exclusive, reverse, 0)
+
+
+def cumprod(x, axis=0, exclusive=False, reverse=False, name=None):
+    """The running product along `axis`; the arguments are as in `cumsum`."""
+    return _running(ops.cumprod, tensor(x), axis, exclusive, reverse, 1)
+
+
+def cumulative_logsumexp(x, axis=0, exclusive=False, reverse=False, name=None):
+    """The running ln Σ exp(x) along `axis`; the arguments are as in `cumsum`."""
+    return _running(lambda x, axis: CumulativeLogSumExp(axis)(x), floating(x), axis, exclusive, reverse, -np.inf)
+
+
+def _running(function, x, axis, exclusive, reverse, neutral):
+    axis = integers(axis) % len(x.shape)
+    x = ops.flip(x, axis) if reverse else x
+    if exclusive:
+        widths = [(1, 0) if i == axis else (0, 0) for i in range(len(x.shape))]
+        x = ops.pad(x, widths, constant_values=neutral)[(*[slice(None)] * axis, slice(None, -1))]
+    y = function(x, axis)
+    return ops.flip(y, axis) if reverse else y
+
+
+class CumulativeLogSumExp(Op):
+    """y[i] = ln Σ_{j ≤ i} exp(x[j]) along `axis`;   dx[j] = exp(x[j]) · Σ_{i ≥ j} dy[i] · exp(−y[i]).
+
+    The gradient's sums are taken in logarithms too, those of the positive and of the negative dy apart.
+    """
+
+    keeps = ("inputs", "output")
+
+    def __init__(self, axis=0):
+        self.axis = axis
+
+    def forward(self, x):
+        return np.logaddexp.accumulate(x, axis=self.axis)
+
+    def backward(self, call, dy):
+        x, y = call.inputs[0], call.output
+        positive, negative = (self._part(x, y, sign * dy) for sign in (1.0, -1.0))
+        return (positive - negative,)
+
+    def _part(self, x, y, dy):
+        dy = ops.maximum(dy, 0.0)
+        terms = ops.flip(ops.log(dy) - y, self.axis)
+        return ops.exp(x + ops.flip(CumulativeLogSumExp(self.axis)(terms), self.axis))
+
+    def output_shape(self, shape):
+        return shape

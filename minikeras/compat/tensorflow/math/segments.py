@@ -1,0 +1,96 @@
+"""Reductions over segments: rows that carry the same number are reduced together, each segment to one row."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.compat.tensorflow.conversion import integers, tensor
+
+__all__ = [
+    "segment_max",
+    "segment_mean",
+    "segment_min",
+    "segment_prod",
+    "segment_sum",
+    "unsorted_segment_max",
+    "unsorted_segment_mean",
+    "unsorted_segment_min",
+    "unsorted_segment_prod",
+    "unsorted_segment_sqrt_n",
+    "unsorted_segment_sum",
+]
+
+
+def segment_sum(data, segment_ids, name=None):
+    """Σ of the rows with the same number in `segment_ids`, which must ascend."""
+    return ops.segment_sum(tensor(data), tensor(segment_ids), sorted=True)
+
+
+def segment_prod(data, segment_ids, name=None):
+    """Π of the rows with the same number in `segment_ids`, which must ascend; 1 for a number that does not occur."""
+    return ops.segment_prod(tensor(data), tensor(segment_ids), sorted=True)
+
+
+def segment_max(data, segment_ids, name=None):
+    """The greatest of the rows with the same number; 0 for a number that does not occur."""
+    return ops.segment_max(tensor(data), tensor(segment_ids), sorted=True)
+
+
+def segment_min(data, segment_ids, name=None):
+    """The least of the rows with the same number; 0 for a number that does not occur."""
+    return ops.segment_min(tensor(data), tensor(segment_ids), sorted=True)
+
+
+def segment_mean(data, segment_ids, name=None):
+    """The mean of the rows with the same number; 0 for a number that does not occur."""
+    ids = tensor(segment_ids)
+    return unsorted_segment_mean(data, ids, int(ids.array.max(initial=-1)) + 1)
+
+
+def unsorted_segment_sum(data, segment_ids, num_segments, name=None):
+    """Σ of the rows (or elements) with the same number in `segment_ids`; a negative number leaves a row out.
+
+    Args:
+        segment_ids: of the shape of the first axes of `data`.
+        num_segments: rows of the result; those whose number does not occur are 0.
+    """
+    return _unsorted(ops.segment_sum, data, segment_ids, num_segments)
+
+
+def unsorted_segment_prod(data, segment_ids, num_segments, name=None):
+    """Π of the rows with the same number; 1 where a number does not occur."""
+    return _unsorted(ops.segment_prod, data, segment_ids, num_segments)
+
+
+def unsorted_segment_max(data, segment_ids, num_segments, name=None):
+    """The greatest of the rows with the same number; the lowest of the dtype where a number does not occur."""
+    return _unsorted(ops.segment_max, data, segment_ids, num_segments)
+
+
+def unsorted_segment_min(data, segment_ids, num_segments, name=None):
+    """The least of the rows with the same number; the highest of the dtype where a number does not occur."""
+    return _unsorted(ops.segment_min, data, segment_ids, num_segments)
+
+
+def unsorted_segment_mean(data, segment_ids, num_segments, name=None):
+    """The mean of the rows with the same number; 0 where a number does not occur."""
+    return unsorted_segment_sum(data, segment_ids, num_segments) / _counts(data, segment_ids, num_segments)
+
+
+def unsorted_segment_sqrt_n(data, segment_ids, num_segments, name=None):
+    """Σ of the rows with the same number, divided by the square root of how many they are."""
+    return unsorted_segment_sum(data, segment_ids, num_segments) / _counts(data, segment_ids, num_segments) ** 0.5
+
+
+def _unsorted(function, data, segment_ids, num_segments):
+    data, ids = tensor(data), tensor(segment_ids)
+    rest = tuple(data.shape[len(ids.shape) :])
+    rows = ops.reshape(data, (-1, *rest))
+    return function(rows, ops.reshape(ids, (-1,)), integers(num_segments))
+
+
+def _counts(data, segment_ids, num_segments):
+    """How many rows each segment has, at least 1, as an array that broadcasts with the rows."""
+    data, ids = tensor(data), np.asarray(tensor(segment_ids).array)
+    count = integers(num_segments)
+    counts = np.maximum(np.bincount(ids[ids >= 0].ravel(), minlength=count), 1)
+    return counts.astype(data.dtype).reshape(-1, *[1] * (len(data.shape) - ids.ndim))

@@ -1,0 +1,117 @@
+"""Losses of each sample (or element), mostly from logits."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.compat.tensorflow.conversion import floating, integers, operands, tensor
+from minikeras.ops.crossentropy import SigmoidCrossentropy, SoftmaxCrossentropy, SparseSoftmaxCrossentropy
+
+__all__ = [
+    "compute_average_loss",
+    "ctc_loss",
+    "l2_loss",
+    "log_poisson_loss",
+    "scale_regularization_loss",
+    "sigmoid_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits",
+    "sparse_softmax_cross_entropy_with_logits",
+    "weighted_cross_entropy_with_logits",
+]
+
+
+def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
+    """−Σ labels · ln softmax(logits) along `axis`, for each sample."""
+    logits = floating(logits)
+    labels = ops.cast(tensor(labels), logits.dtype)
+    if labels.shape != logits.shape:
+        shape = np.broadcast_shapes(tuple(labels.shape), tuple(logits.shape))
+        labels, logits = ops.broadcast_to(labels, shape), ops.broadcast_to(logits, shape)
+    return SoftmaxCrossentropy(axis)(labels, logits)
+
+
+def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None):
+    """−ln softmax(logits)[label] along the last axis, for each sample.
+
+    Raises:
+        ValueError: the shape of `labels` is not that of `logits` without its last axis.
+    """
+    labels, logits = tensor(labels), floating(logits)
+    if len(labels.shape) != len(logits.shape) - 1:
+        raise ValueError(
+            f"`labels.shape` must equal `logits.shape` except for the last dimension. Received: "
+            f"labels.shape={tuple(labels.shape)} and logits.shape={tuple(logits.shape)}"
+        )
+    return SparseSoftmaxCrossentropy()(labels, logits)
+
+
+def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None):
+    """−labels · ln sigmoid(logits) − (1 − labels) · ln(1 − sigmoid(logits)), for each element."""
+    labels, logits = _same_shape(labels, logits)
+    return SigmoidCrossentropy()(labels, logits)
+
+
+def _same_shape(labels, logits):
+    logits = floating(logits)
+    labels = ops.cast(tensor(labels), logits.dtype)
+    if tuple(labels.shape) != tuple(logits.shape) and None not in (*labels.shape, *logits.shape):
+        raise ValueError(
+            "`logits` and `labels` must have the same shape. Received: "
+            f"({tuple(logits.shape)} vs {tuple(labels.shape)})"
+        )
+    return labels, logits
+
+
+def weighted_cross_entropy_with_logits(labels, logits, pos_weight, name=None):
+    """`sigmoid_cross_entropy_with_logits` whose first term counts `pos_weight` times."""
+    labels, logits = _same_shape(labels, logits)
+    weight = 1 + (tensor(pos_weight, logits.dtype) - 1) * labels
+    return (1 - labels) * logits + weight * (ops.log1p(ops.exp(-ops.abs(logits))) + ops.relu(-logits))
+
+
+def log_poisson_loss(targets, log_input, compute_full_loss=False, name=None):
+    """exp(c) − z · c with c = log_input, z = targets; with `compute_full_loss` plus Stirling's z ln z − z + ½ ln 2πz."""
+    c, z = operands(log_input, targets)
+    loss = ops.exp(c) - c * z
+    if not compute_full_loss:
+        return loss
+    safe = ops.maximum(z, 1.0)
+    stirling = safe * ops.log(safe) - safe + 0.5 * ops.log(float(2 * np.pi) * safe)
+    return loss + ops.where((z >= 0) & (z <= 1), ops.zeros_like(z), stirling)
+
+
+def l2_loss(t, name=None):
+    """½ Σ x²."""
+    return ops.sum(ops.square(tensor(t))) * 0.5
+
+
+def compute_average_loss(per_example_loss, sample_weight=None, global_batch_size=None):
+    """Σ of the (weighted) losses, divided by the size of the batch."""
+    losses = floating(per_example_loss)
+    if sample_weight is not None:
+        weight = tensor(sample_weight, losses.dtype)
+        losses = losses * ops.reshape(weight, (*weight.shape, *[1] * (len(losses.shape) - len(weight.shape))))
+    size = (losses.shape[0] if losses.shape else 1) if global_batch_size is None else integers(global_batch_size)
+    return ops.sum(losses) / size
+
+
+def scale_regularization_loss(regularization_loss):
+    """Σ of the regularization losses, divided by the number of devices: there is one."""
+    return ops.sum(tensor(regularization_loss))
+
+
+def ctc_loss(
+    labels, logits, label_length, logit_length, logits_time_major=True, unique=None, blank_index=None, name=None
+):
+    """−ln of the probability that the outputs, read over time, are the labels.
+
+    Args:
+        labels: (batch, most labels), integers.
+        logits: (time, batch, classes), or (batch, time, classes) if not `logits_time_major`.
+        label_length, logit_length: of each sample.
+        unique: has no effect: it only made TensorFlow's computation faster.
+        blank_index: the class that stands for "blank", 0 by default.
+    """
+    logits = floating(logits)
+    logits = ops.transpose(logits, (1, 0, 2)) if logits_time_major else logits
+    blank = 0 if blank_index is None else integers(blank_index)
+    return ops.ctc_loss(tensor(labels), logits, tensor(label_length), tensor(logit_length), mask_index=blank)

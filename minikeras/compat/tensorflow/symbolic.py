@@ -1,0 +1,132 @@
+"""tf functions on symbolic tensors, where lengths that only a running model knows are computed with.
+
+In `tf.zeros((tf.shape(x)[0], 8))` the shape depends on a value. In a functional model that call becomes a node, like
+any layer; its static shape is found by trying it out on zeros with two stand-ins for each unknown length, and an axis
+that then differs is unknown.
+"""
+
+import inspect
+from functools import wraps
+
+import numpy as np
+
+from minikeras import tree
+from minikeras.autodiff import KerasTensor, Operation, Tensor
+from minikeras.autodiff.operation import any_symbolic
+from minikeras.autodiff.state import stop_recording
+from minikeras.naming import auto_name
+
+STAND_INS = (12, 18)  # any two lengths would do; small ones that many numbers divide do best
+FUNCTIONS = {}
+"""Name → function, for every function decorated with `symbolic`. The name is "arrays.creation.zeros"."""
+
+
+class SymbolicShape(KerasTensor):
+    """`tf.shape(x)` of a symbolic tensor, or a part of it: int32 numbers, of which some are known.
+
+    Args:
+        lengths: the numbers, None where only the running model knows.
+    """
+
+    def __init__(self, lengths, dtype="int32", name=None):
+        super().__init__((len(lengths),), dtype=dtype, name=name)
+        self.lengths = tuple(lengths)
+
+    def __getitem__(self, key):
+        if isinstance(key, int) and self.lengths[key] is not None:
+            return Tensor(np.asarray(self.lengths[key], self.dtype))
+        item = super().__getitem__(key)
+        if not isinstance(key, slice):
+            return item
+        part = SymbolicShape(self.lengths[key], self.dtype)
+        part._keras_history = item._keras_history
+        return part
+
+    def __len__(self):
+        return len(self.lengths)
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self.lengths)))
+
+
+class FaceFunction(Operation):
+    """A tf function as a node of a functional graph.
+
+    Args:
+        function: its name in `FUNCTIONS`.
+    """
+
+    def __init__(self, function, name=None):
+        super().__init__(name)
+        self.function = function
+
+    @property
+    def name(self):
+        """The given name, or one made of the function's: "tf_zeros_1"."""
+        if self._name is None:
+            self._name = auto_name(f"tf_{self.function.rpartition('.')[2]}")
+        return self._name
+
+    def call(self, *args, **kwargs):
+        return FUNCTIONS[self.function](*args, **kwargs)
+
+    def compute_output_spec(self, *args, **kwargs):
+        """The function's own rule if it has one, else what comes out of trying it with stand-ins."""
+        function = FUNCTIONS[self.function]
+        if function.output_spec is not None:
+            return function.output_spec(*args, **kwargs)
+        return try_out(function, args, kwargs)
+
+    def get_config(self):
+        return {"name": self.name, "function": self.function}
+
+
+def symbolic(function=None, *, output_spec=None):
+    """Decorator for a tf function: called with a symbolic tensor, it becomes a node of the graph.
+
+    Args:
+        output_spec: a function of the same arguments that gives the KerasTensors of the result; None to try it out.
+    """
+    if function is None:
+        return lambda function: symbolic(function, output_spec=output_spec)
+
+    @wraps(function)
+    def wrapper(*args, **kwargs):
+        if any_symbolic(args, kwargs):
+            return FaceFunction(name).symbolic_call(*args, **kwargs)
+        return function(*args, **kwargs)
+
+    name = f"{function.__module__.removeprefix(__package__ + '.')}.{function.__name__}"
+    wrapper.output_spec = output_spec
+    FUNCTIONS[name] = wrapper
+    wrapper.__signature__ = inspect.signature(function)
+    return wrapper
+
+
+def try_out(function, args, kwargs):
+    """KerasTensors like what `function` gives for these arguments: shapes by two trial runs on zeros."""
+    runs = []
+    for length in STAND_INS:
+
+        def stand_in(x, length=length):
+            return _stand_in(x, length) if isinstance(x, KerasTensor) else x
+
+        trial_args, trial_kwargs = tree.map_structure(stand_in, (tuple(args), dict(kwargs)), none_is_leaf=False)
+        with np.errstate(all="ignore"), stop_recording():
+            runs.append(function(*trial_args, **trial_kwargs))
+    return tree.map_structure(_common, *runs)
+
+
+def _stand_in(x, length):
+    if isinstance(x, SymbolicShape):
+        return Tensor(np.asarray([length if n is None else n for n in x.lengths], x.dtype))
+    value = length if x.dtype in ("int32", "int64") and not x.shape else 0  # a lone integer: most likely a length
+    shape = [length if n is None else n for n in x.shape]
+    return Tensor(np.broadcast_to(np.asarray(value, x.dtype), shape))
+
+
+def _common(y, other):
+    if not isinstance(y, Tensor):
+        return y
+    shape = [a if a == b else None for a, b in zip(y.array.shape, other.array.shape, strict=True)]
+    return KerasTensor(shape, dtype=y.dtype)

@@ -1,0 +1,215 @@
+"""What TensorFlow's tensors have beyond Keras's, put on minikeras's classes while the tf face is installed.
+
+Then `tensor.dtype` is a `DType`, `tensor.shape` a `TensorShape`, and a tensor prints itself as TensorFlow's do. All of it
+is an exchange of class attributes, undone at the end, so nothing is slower while it is not installed.
+"""
+
+from contextlib import contextmanager
+
+from minikeras.autodiff import KerasTensor, Tensor, Variable
+from minikeras.autodiff.state import thread
+from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, uninstall_dtype_names
+from minikeras.compat.tensorflow.tensor_shape import TensorShape
+
+__all__ = ["install_tensor_attributes", "tensor_attributes_installed", "uninstall_tensor_attributes"]
+
+DEVICE = "/job:localhost/replica:0/task:0/device:CPU:0"
+
+
+class Reference:
+    """A hashable stand-in for a tensor or variable, as a key of dicts and sets: equal if they are the same object."""
+
+    def __init__(self, wrapped):
+        self._wrapped = wrapped
+
+    def deref(self):
+        """The tensor."""
+        return self._wrapped
+
+    def __eq__(self, other):
+        return isinstance(other, Reference) and self._wrapped is other._wrapped
+
+    def __hash__(self):
+        return id(self._wrapped)
+
+    def __repr__(self):
+        return f"<Reference wrapping {self._wrapped!r}>"
+
+
+# --- shapes and dtypes ------------------------------------------------------------------------------------------------
+
+
+def _tensor_shape(self):
+    return tuple.__new__(TensorShape, self.array.shape)
+
+
+def _variable_shape(self):
+    return tuple.__new__(TensorShape, self._tensor.array.shape)
+
+
+def _symbolic_shape(self):
+    # Keras's symbolic tensors have a tuple; inside the `call` of a layer they stand for TensorFlow's tensors
+    return self._shape if thread.records_history else tuple.__new__(TensorShape, self._shape)
+
+
+def _symbolic_dtype(self):
+    return self._dtype if thread.records_history else DType(self._dtype)
+
+
+def _get_shape(self):
+    """The lengths of the axes, a `TensorShape`."""
+    return TensorShape(tuple(self.shape))
+
+
+def _set_shape(self, shape):
+    """Raise ValueError unless the tensor can have this shape."""
+    if not TensorShape(shape).is_compatible_with(tuple(self.shape)):
+        raise ValueError(f"Tensor's shape {tuple(self.shape)} is not compatible with supplied shape {shape}.")
+
+
+# --- other methods ----------------------------------------------------------------------------------------------------
+
+
+def _device(self):
+    return DEVICE
+
+
+def _ref(self):
+    """A hashable reference to this tensor; `.deref()` gives it back."""
+    return Reference(self)
+
+
+def _eval(self, feed_dict=None, session=None):
+    raise NotImplementedError(
+        "eval is not supported when eager execution is enabled, is .numpy() what you're looking for?"
+    )
+
+
+def _cpu(self):
+    """The tensor itself."""
+    return self
+
+
+def _gpu(self, gpu_index=0):
+    raise RuntimeError(f"GPU:{gpu_index} unknown device.")
+
+
+def _undefined(name):
+    def attribute(self):
+        raise AttributeError(f"Tensor.{name} is undefined when eager execution is enabled.")
+
+    return property(attribute)
+
+
+def _complex(self):
+    return complex(self.array.item())
+
+
+# --- printing ---------------------------------------------------------------------------------------------------------
+
+
+def _repr(self):
+    values = repr(self.array) if self.array.ndim else repr(self.array[()]).removeprefix(f"np.{_scalar_type(self)}")
+    if not self.array.ndim:
+        values = values[1:-1] if values.startswith("(") and self.array.dtype.kind != "c" else values
+    newline = "\n" if "\n" in values else ""
+    return f"<tf.Tensor: shape={tuple(self.array.shape)}, dtype={_dtype_name(self)}, numpy={newline}{values}>"
+
+
+def _scalar_type(self):
+    return type(self.array[()]).__name__
+
+
+def _str(self):
+    values = str(self.array[()])
+    if not self.array.ndim and self.array.dtype == object:
+        values = repr(self.array[()])
+    newline = "\n" if "\n" in values else ""
+    return f"tf.Tensor({newline}{values}, shape={tuple(self.array.shape)}, dtype={_dtype_name(self)})"
+
+
+def _dtype_name(self):
+    return str.__str__(self.dtype)
+
+
+def _format(self, spec):
+    return format(self.array[()], spec)
+
+
+_ON_TENSOR = {
+    "shape": property(_tensor_shape, doc="The lengths of the axes, a `TensorShape`."),
+    "device": property(_device, doc="The name of the one device there is."),
+    "backing_device": property(_device, doc="The name of the one device there is."),
+    "is_packed": property(lambda self: False, doc="False: TensorFlow packs tensors of several devices into one."),
+    "get_shape": _get_shape,
+    "set_shape": _set_shape,
+    "ref": _ref,
+    "experimental_ref": _ref,
+    "eval": _eval,
+    "cpu": _cpu,
+    "gpu": _gpu,
+    **{name: _undefined(name) for name in ("name", "op", "graph", "value_index")},
+    "__complex__": _complex,
+    "__repr__": _repr,
+    "__str__": _str,
+    "__format__": _format,
+}
+_ON_VARIABLE = {
+    "shape": property(_variable_shape, doc="The lengths of the axes, a `TensorShape`."),
+    "device": property(_device, doc="The name of the one device there is."),
+    "get_shape": _get_shape,
+    "ref": _ref,
+    "experimental_ref": _ref,
+    "__complex__": _complex,
+}
+_ON_KERAS_TENSOR = {
+    "shape": property(_symbolic_shape, doc="The lengths of the axes; None is unknown."),
+    "dtype": property(_symbolic_dtype, doc="The dtype of the elements."),
+    "get_shape": _get_shape,
+    "set_shape": _set_shape,
+    "ref": _ref,
+    "experimental_ref": _ref,
+}
+_MISSING = object()
+_before = []  # (class, name, what it was), in the order of installation
+_installations = 0
+
+
+def install_tensor_attributes():
+    """Give Tensor, Variable and KerasTensor TensorFlow's attributes. Several installations count as one."""
+    global _installations
+    _installations += 1
+    if _installations > 1:
+        return
+    for cls, attributes in ((Tensor, _ON_TENSOR), (Variable, _ON_VARIABLE), (KerasTensor, _ON_KERAS_TENSOR)):
+        for name, attribute in attributes.items():
+            _before.append((cls, name, cls.__dict__.get(name, _MISSING)))
+            setattr(cls, name, attribute)
+    install_dtype_names()
+
+
+def uninstall_tensor_attributes():
+    """Undo one `install_tensor_attributes`."""
+    global _installations
+    if _installations == 0:
+        return
+    _installations -= 1
+    if _installations:
+        return
+    while _before:
+        cls, name, attribute = _before.pop()
+        if attribute is _MISSING:
+            delattr(cls, name)
+        else:
+            setattr(cls, name, attribute)
+    uninstall_dtype_names()
+
+
+@contextmanager
+def tensor_attributes_installed():
+    """Within it, tensors have TensorFlow's attributes."""
+    install_tensor_attributes()
+    try:
+        yield
+    finally:
+        uninstall_tensor_attributes()

@@ -1,0 +1,240 @@
+"""Tensors made, converted, and asked for their shape: `tf.constant`, `tf.cast`, `tf.shape` and their neighbours."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff import KerasTensor, Tensor, Variable
+from minikeras.autodiff.shapes import broadcast_shapes
+from minikeras.compat.tensorflow import dtypes
+from minikeras.compat.tensorflow.conversion import TENSORS, array, integers, tensor
+from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.symbolic import SymbolicShape, symbolic
+from minikeras.compat.tensorflow.tensor_shape import TensorShape
+from minikeras.dtypes import is_float
+
+__all__ = [
+    "bitcast",
+    "broadcast_dynamic_shape",
+    "broadcast_static_shape",
+    "cast",
+    "complex",
+    "constant",
+    "convert_to_tensor",
+    "ensure_shape",
+    "get_static_value",
+    "guarantee_const",
+    "identity",
+    "identity_n",
+    "is_symbolic_tensor",
+    "is_tensor",
+    "rank",
+    "saturate_cast",
+    "shape",
+    "shape_n",
+    "size",
+]
+
+
+def constant(value, dtype=None, shape=None, name="Const"):
+    """A tensor of the given numbers or strings.
+
+    Args:
+        dtype: by default float32 for Python floats, int32 for Python integers, that of an array for an array.
+        shape: into which the elements are put; a single one fills it.
+
+    Raises:
+        TypeError: Python floats do not fit an integer dtype; the elements do not fill `shape`.
+    """
+    values = array(value, None if isinstance(value, (Tensor, Variable)) else _checked(value, dtype))
+    if dtype is not None:
+        values = array(values, dtype)
+    if shape is not None:
+        values = _filled(values, tuple(np.atleast_1d(integers(shape)).astype(int)))
+    elif values is value or np.shares_memory(values, np.asarray(value)) if isinstance(value, np.ndarray) else False:
+        values = values.copy()  # the caller may go on changing its own array
+    return Tensor(values)
+
+
+def _checked(value, dtype):
+    """`dtype`, if Python numbers such as `value` can be of it."""
+    if dtype is not None and not hasattr(value, "__array__"):
+        natural = array(value).dtype.kind
+        wanted = as_dtype(dtype) if not isinstance(dtype, type) else dtype
+        if natural in "fc" and not (is_float(wanted) or "complex" in wanted):
+            raise TypeError(f"Cannot convert {value} to EagerTensor of dtype {as_dtype(dtype).name}")
+    return dtype
+
+
+def _filled(values, shape):
+    if values.size == 1:
+        return np.full(shape, values.item() if values.dtype == object else values.reshape(()), values.dtype)
+    if values.size != int(np.prod(shape)):
+        raise TypeError(
+            f"`shape` must hold as many elements as `value`. Received: shape={tuple(int(n) for n in shape)} "
+            f"and {values.size} elements."
+        )
+    return values.reshape(shape)
+
+
+def convert_to_tensor(value, dtype=None, dtype_hint=None, name=None):
+    """`value` as a tensor; a tensor comes back itself.
+
+    Args:
+        dtype: the wanted one.
+        dtype_hint: the wanted one, if `value` has none of its own and can have this.
+
+    Raises:
+        ValueError: `value` is a tensor of another dtype than `dtype`.
+    """
+    if isinstance(value, (Tensor, KerasTensor, Variable)):
+        if dtype is not None and as_dtype(dtype) != value.dtype:
+            raise ValueError(
+                f"Tensor conversion requested dtype {as_dtype(dtype).name} for Tensor with dtype "
+                f"{as_dtype(value.dtype).name}: {value!r}. Use `tf.cast`."
+            )
+        return tensor(value)
+    if dtype is None and dtype_hint is not None:
+        try:
+            return tensor(value, _checked(value, dtype_hint))
+        except (TypeError, ValueError):
+            return tensor(value)
+    return tensor(value, _checked(value, dtype) if dtype is not None else None)
+
+
+def cast(x, dtype, name=None):
+    """The same numbers in another dtype. Floats are cut towards zero, complex numbers lose their imaginary part."""
+    return ops.cast(tensor(x), dtype)
+
+
+def saturate_cast(value, dtype, name=None):
+    """The same numbers in another dtype, with what lies outside its range cut to its limits instead of wrapped."""
+    return ops.saturate_cast(tensor(value), dtype)
+
+
+def bitcast(input, type, name=None):
+    """The same bits as elements of another dtype; a last axis comes or goes where their size differs."""
+    x = tensor(input)
+    old, new = np.dtype(x.dtype).itemsize, as_dtype(type).size
+    if old == new:
+        return ops.view(x, as_dtype(type).name)
+    if old > new:
+        y = ops.view(ops.expand_dims(x, -1), as_dtype(type).name)
+        return ops.reshape(y, (*_reshapable(x.shape), old // new))
+    if not x.shape or x.shape[-1] != new // old:
+        raise ValueError(f"The last axis must be of length {new // old} to become one {as_dtype(type).name} each. "
+                         f"Received: shape={tuple(x.shape)}")  # fmt: skip
+    return ops.squeeze(ops.view(x, as_dtype(type).name), -1)
+
+
+def _reshapable(shape):
+    return tuple(-1 if n is None else n for n in shape)
+
+
+def complex(real, imag, name=None):
+    """The complex numbers real + i · imag: complex64 of float32, complex128 of float64."""
+    real, imag = tensor(real), tensor(imag)
+    dtype = "complex128" if real.dtype == "float64" else "complex64"
+    return ops.cast(real, dtype) + ops.cast(imag, dtype) * tensor(1j, dtype)
+
+
+def identity(input, name=None):
+    """The tensor itself: it never changes, so there is no need of a copy."""
+    return tensor(input)
+
+
+def identity_n(input, name=None):
+    """`identity` of each in a list."""
+    return [tensor(x) for x in input]
+
+
+def guarantee_const(input, name=None):
+    """`identity`: a promise to TensorFlow's graphs, of which there are none."""
+    return tensor(input)
+
+
+def shape(input, out_type=None, name=None):
+    """The lengths of the axes as a tensor, int32 by default.
+
+    Of a symbolic tensor with unknown lengths it is symbolic too, and can be used in any shape.
+    """
+    lengths = np.shape(input) if isinstance(input, np.ndarray) else tuple(tensor(input).shape)
+    if None in lengths:
+        return _symbolic_shape(input, out_type)
+    return Tensor(np.asarray(lengths, out_type or "int32"))
+
+
+def _unknown_shape(input, out_type):
+    return SymbolicShape(tuple(input.shape), out_type or "int32")
+
+
+@symbolic(output_spec=_unknown_shape)
+def _symbolic_shape(input, out_type):
+    return shape(input, out_type)
+
+
+def shape_n(input, out_type=dtypes.int32, name=None):
+    """`shape` of each in a list."""
+    return [shape(x, out_type) for x in input]
+
+
+def size(input, out_type=None, name=None):
+    """The number of elements, int32 by default."""
+    return ops.cast(ops.size(tensor(input)), out_type or "int32")
+
+
+def rank(input, name=None):
+    """The number of axes, int32."""
+    return Tensor(np.asarray(len(tensor(input).shape), np.int32))
+
+
+def is_tensor(x):
+    """Whether `x` is a tensor, a variable or a symbolic tensor."""
+    return isinstance(x, (*TENSORS, Variable))
+
+
+def is_symbolic_tensor(tensor):
+    """Whether it is a tensor without values."""
+    return isinstance(tensor, KerasTensor)
+
+
+def get_static_value(tensor, partial=False):
+    """The value as a NumPy array or number; None if it is symbolic. What is no tensor comes back itself.
+
+    Args:
+        partial: give what is known of a symbolic shape, None where a number is not.
+    """
+    if isinstance(tensor, KerasTensor):
+        return list(tensor.lengths) if partial and isinstance(tensor, SymbolicShape) else None
+    return tensor.numpy() if isinstance(tensor, Tensor) else tensor
+
+
+def ensure_shape(x, shape, name=None):
+    """The tensor itself, once it is sure that its shape is `shape` (None: any length).
+
+    Raises:
+        ValueError: it is another.
+    """
+    x = tensor(x)
+    wanted = TensorShape(shape)
+    if not wanted.is_compatible_with(tuple(x.shape)):
+        raise ValueError(f"Shape of tensor {tuple(x.shape)} is not compatible with expected shape {wanted}.")
+    return _with_shape(x, wanted) if isinstance(x, KerasTensor) else x
+
+
+def _known_shape(x, shape):
+    return KerasTensor(TensorShape(tuple(x.shape)).merge_with(shape), dtype=x.dtype)
+
+
+@symbolic(output_spec=_known_shape)
+def _with_shape(x, shape):
+    return ensure_shape(x, shape)
+
+
+def broadcast_static_shape(shape_x, shape_y):
+    """The `TensorShape` that tensors of these two shapes broadcast to."""
+    return TensorShape(broadcast_shapes(TensorShape(shape_x), TensorShape(shape_y)))
+
+
+def broadcast_dynamic_shape(shape_x, shape_y):
+    """`broadcast_static_shape` of shapes given as tensors; gives an int32 tensor."""
+    return Tensor(np.asarray(np.broadcast_shapes(tuple(integers(shape_x)), tuple(integers(shape_y))), np.int32))
