@@ -14,8 +14,11 @@ QUIET = np.errstate(all="ignore")
 def like(other, tensor):
     """The second operand of a Python operator: a raw float array takes the dtype of the tensor beside it.
 
-    TensorFlow converts `tensor + numpy_array` so. (`ops.add` instead promotes by `result_type`.)
+    TensorFlow converts `tensor + numpy_array` so. (`ops.add` instead promotes by `result_type`.) Text stands beside
+    string tensors, which hold it encoded.
     """
+    if type(other) is str or type(other) is bytes:
+        return np.asarray(other if type(other) is bytes else other.encode(), object)
     if type(other) is np.ndarray and other.dtype == np.float64 and is_float(tensor.dtype):
         return other.astype(tensor.dtype)
     return other

@@ -19,7 +19,8 @@ class Tensor(Operators):
     __slots__ = ("__weakref__", "_keras_logits", "_keras_mask", "array", "index")
 
     def __init__(self, array):
-        self.array = array if type(array) is np.ndarray else np.asarray(array)
+        # An array of strings holds `bytes`, and gives such where others give NumPy's numbers.
+        self.array = array if type(array) is np.ndarray else np.asarray(array, object if type(array) is bytes else None)
         self.index = next_index()
 
     @property

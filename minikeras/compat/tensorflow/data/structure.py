@@ -7,8 +7,9 @@ tensor; TensorFlow has it so.
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.autodiff.variable import Variable
+from minikeras.autodiff.tensor import Tensor
+from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
 from minikeras.compat.tensorflow.string_tensors import holds_strings, string_tensor
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
@@ -17,34 +18,42 @@ from minikeras.tree.nodes import node_kind
 
 def as_element(value):
     """`value` with every leaf as a Tensor. None, ragged tensors and data sets stay what they are."""
-    if type(value) is Tensor:
-        return value
-    kind = None if isinstance(value, list) else node_kind(value)
-    if kind is None:
-        return as_tensor(value)
-    return kind.rebuild(value, [as_element(child) for child in kind.children(value)])
-
-
-def as_tensor(value):
-    """One leaf as a Tensor: Python floats become float32, integers int32, text a string tensor; arrays keep their dtype."""
-    if value is None or isinstance(value, Tensor) or hasattr(value, "element_spec") or hasattr(value, "row_splits"):
-        return value
-    if isinstance(value, Variable):
-        return value.read()
-    if holds_strings(value):
-        return string_tensor(value)
-    if isinstance(value, list) and any(hasattr(item, "row_splits") for item in value):
-        raise ValueError("A list of ragged tensors is no element. Use a tuple.")
-    return Tensor(as_array(value))
+    return value if type(value) is Tensor else _with_leaves(as_tensor, value)
 
 
 def as_owned_element(value):
     """`as_element` with copies of the user's arrays: what becomes of those later does not change the data set."""
+    return _with_leaves(_as_owned_tensor, value)
 
-    def own(leaf):
-        return Tensor(leaf.array.copy()) if isinstance(leaf, Tensor) and not isinstance(value, Tensor) else leaf
 
-    return tree.map_structure(own, as_element(value))
+def _with_leaves(convert, value):
+    kind = None if isinstance(value, list) else node_kind(value)
+    if kind is None:
+        return convert(value)
+    return kind.rebuild(value, [_with_leaves(convert, child) for child in kind.children(value)])
+
+
+def _as_owned_tensor(value):
+    converted = as_tensor(value)
+    is_array = hasattr(value, "__array__") and not isinstance(value, Tensor)
+    return Tensor(converted.array.copy()) if is_array and isinstance(converted, Tensor) else converted
+
+
+def as_tensor(value):
+    """One leaf as a Tensor: Python floats become float32, integers int32, text a string tensor; arrays keep their dtype.
+
+    None, ragged tensors and data sets stay what they are.
+    """
+    if value is None or hasattr(value, "element_spec") or is_ragged(value):
+        return value
+    if isinstance(value, (list, tuple)) and any(is_ragged(item) for item in value):
+        raise ValueError("A list of ragged tensors is no element of a data set. Use a tuple.")
+    return string_tensor(value) if holds_strings(value) else tensor(value)
+
+
+def is_ragged(value):
+    """Whether it is a ragged tensor."""
+    return isinstance(value, RaggedTensor)
 
 
 def map_leaves(function, structure):
@@ -85,8 +94,8 @@ def _stack_leaves(leaves, component):
     first = leaves[0]
     if first is None:
         return None
-    if hasattr(first, "row_splits"):
-        return type(first).of_rows(leaves)
+    if is_ragged(first):
+        return RaggedTensor.of_rows(leaves)
     shape = first.array.shape
     for i, leaf in enumerate(leaves):
         if leaf.array.shape != shape:

@@ -1,0 +1,57 @@
+"""`RaggedTensorSpec`: what is known of ragged tensors that are to come."""
+
+from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.tensor_shape import TensorShape
+from minikeras.compat.tensorflow.tensor_spec import TensorSpec, TypeSpec
+
+
+class RaggedTensorSpec(TypeSpec):
+    """Shape, dtype and number of ragged axes.
+
+    Args:
+        shape: lengths of the axes, None where unknown or ragged.
+        dtype: of the values.
+        ragged_rank: how many axes are ragged; the shape's rank − 1 if None.
+        row_splits_dtype: int64; that of the splits.
+        flat_values_spec: None, for there is no other sort of values here.
+    """
+
+    def __init__(self, shape=None, dtype="float32", ragged_rank=None, row_splits_dtype="int64", flat_values_spec=None):
+        if flat_values_spec is not None:
+            raise ValueError("`flat_values_spec` must be None: the values are ordinary tensors.")
+        self.shape, self.dtype = TensorShape(shape), as_dtype(dtype)
+        if ragged_rank is None:
+            if self.shape.rank is None:
+                raise ValueError("Must specify ragged_rank or shape with a known rank.")
+            ragged_rank = self.shape.rank - 1
+        self.ragged_rank = ragged_rank
+        self.row_splits_dtype = as_dtype(row_splits_dtype)
+
+    def batched(self, size):
+        """The spec of `size` such tensors stacked."""
+        return RaggedTensorSpec([size, *self.shape], self.dtype, self.ragged_rank + 1, self.row_splits_dtype)
+
+    def unbatched(self):
+        """The spec of the rows: a tensor's when only one axis is ragged."""
+        if self.ragged_rank <= 1:
+            return TensorSpec(self.shape[1:], self.dtype)
+        return RaggedTensorSpec(self.shape[1:], self.dtype, self.ragged_rank - 1, self.row_splits_dtype)
+
+    def is_compatible_with(self, spec_or_value):
+        """Whether a ragged tensor (or spec) fits."""
+        return (
+            getattr(spec_or_value, "ragged_rank", None) == self.ragged_rank
+            and self.dtype == spec_or_value.dtype
+            and self.shape.is_compatible_with(spec_or_value.shape)
+        )
+
+    def __eq__(self, other):
+        if not isinstance(other, RaggedTensorSpec):
+            return False
+        return (self.shape, self.dtype, self.ragged_rank) == (other.shape, other.dtype, other.ragged_rank)
+
+    def __hash__(self):
+        return hash((self.shape, self.dtype.name, self.ragged_rank))
+
+    def __repr__(self):
+        return f"RaggedTensorSpec({self.shape}, {self.dtype!r}, {self.ragged_rank}, {self.row_splits_dtype!r})"
