@@ -23,7 +23,13 @@ class Partitions:
             ValueError: the splits do not begin at 0, grow, and end at the number of values.
         """
         values, splits = cls._as_values(values), _int64(row_splits)
-        if splits.ndim != 1 or not splits.size or splits[0] != 0 or np.any(np.diff(splits) < 0) or splits[-1] != len(values):
+        if (
+            splits.ndim != 1
+            or not splits.size
+            or splits[0] != 0
+            or np.any(np.diff(splits) < 0)
+            or splits[-1] != len(values)
+        ):
             raise ValueError(
                 f"`row_splits` must begin with 0, not decrease, and end with the number of values, {len(values)}. "
                 f"Received: {splits.tolist()}"
@@ -151,7 +157,9 @@ class Partitions:
         if outer == inner:
             return self
         if not outer < inner <= self.ragged_rank:
-            raise ValueError(f"`merge_dims` joins ragged axes. Received: {outer_axis}, {inner_axis} of shape {self.shape}")
+            raise ValueError(
+                f"`merge_dims` joins ragged axes. Received: {outer_axis}, {inner_axis} of shape {self.shape}"
+            )
         if outer > 0:
             return self.with_values(self.values.merge_dims(outer - 1, inner - 1))
         merged = self.values

@@ -124,7 +124,9 @@ class RaggedTensor(RaggedOperators, Partitions):
         if first == slice(None):
             values, splits = self._values, self._row_splits
         else:
-            places = [np.arange(a, b)[_plain(first)] for a, b in zip(self._row_splits, self._row_splits[1:], strict=False)]
+            places = [
+                np.arange(a, b)[_plain(first)] for a, b in zip(self._row_splits, self._row_splits[1:], strict=False)
+            ]
             splits = _splits_of([len(row) for row in places])
             values = take_rows(self._values, np.concatenate(places) if places else np.arange(0))
         if rest:
