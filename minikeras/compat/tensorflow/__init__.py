@@ -92,28 +92,28 @@ from minikeras.compat.tensorflow.dtypes import (
     as_dtype,
     bfloat16,
     bool,
-    complex128,
     complex64,
+    complex128,
     double,
     float16,
     float32,
     float64,
     half,
+    int8,
     int16,
     int32,
     int64,
-    int8,
+    qint8,
     qint16,
     qint32,
-    qint8,
-    quint16,
     quint8,
+    quint16,
     resource,
     string,
+    uint8,
     uint16,
     uint32,
     uint64,
-    uint8,
     variant,
 )
 from minikeras.compat.tensorflow.linalg.decompositions import (
@@ -230,12 +230,36 @@ newaxis = None
 
 # ── variables, tapes, functions, control flow, random numbers, errors, configuration ────────────────────────────────
 
-# ── data, input and output, strings ─────────────────────────────────────────────────────────────────────────────────
-
-from minikeras.compat.tensorflow import data
 # ── images, keras ───────────────────────────────────────────────────────────────────────────────────────────────────
 from minikeras.compat import keras
-from minikeras.compat.tensorflow import config, image, random
+
+# ── data, input and output, strings ─────────────────────────────────────────────────────────────────────────────────
+from minikeras.compat.tensorflow import (
+    config,
+    data,
+    debugging,
+    errors,
+    image,
+    nest,
+    random,
+)
+from minikeras.compat.tensorflow.control_flow import (
+    Assert,
+    case,
+    cond,
+    group,
+    no_op,
+    switch_case,
+    timestamp,
+    tuple,
+    while_loop,
+)
+from minikeras.compat.tensorflow.debugging import (
+    assert_equal,
+    assert_greater,
+    assert_less,
+    assert_rank,
+)
 from minikeras.compat.tensorflow.function import function
 from minikeras.compat.tensorflow.gradient_tape import (
     AggregationMethod,
@@ -250,6 +274,10 @@ from minikeras.compat.tensorflow.gradient_tape import (
     stop_gradient,
 )
 from minikeras.compat.tensorflow.indexed_slices import IndexedSlices
+from minikeras.compat.tensorflow.mapping import foldl, foldr, map_fn, scan, vectorized_map
+from minikeras.compat.tensorflow.module import Module
+from minikeras.compat.tensorflow.printing import print
+from minikeras.compat.tensorflow.python_functions import numpy_function, py_function
 from minikeras.compat.tensorflow.scopes import (
     control_dependencies,
     device,
@@ -258,4 +286,5 @@ from minikeras.compat.tensorflow.scopes import (
     inside_function,
     name_scope,
 )
+from minikeras.compat.tensorflow.tensor_array import TensorArray
 from minikeras.compat.tensorflow.variables import Variable, VariableAggregation, VariableSynchronization

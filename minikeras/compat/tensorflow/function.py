@@ -151,8 +151,10 @@ class Function:
         try:
             bound = signature.bind(*args, **kwargs)
         except TypeError as error:
-            raise TypeError(f"Binding inputs to tf.function failed due to `{error}`. "
-                            f"Received args: {args} and kwargs: {kwargs} for signature: {signature}.") from None  # fmt: skip
+            raise TypeError(
+                f"Binding inputs to tf.function failed due to `{error}`. Received args: {args} and kwargs: {kwargs} "
+                f"for signature: {signature}."
+            ) from None
         bound.apply_defaults()
         return bound
 

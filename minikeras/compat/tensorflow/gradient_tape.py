@@ -137,8 +137,8 @@ class GradientTape(EngineTape):
             )
         if self._recording and self._persistent:
             logger.warning(
-                "GradientTape.gradient was called on a persistent tape inside its context, so the gradient's own ops are "
-                "recorded too. Call it outside the `with` block unless you want higher derivatives."
+                "GradientTape.gradient was called on a persistent tape inside its context, so the gradient's own ops "
+                "are recorded too. Call it outside the `with` block unless you want higher derivatives."
             )
 
     @staticmethod
@@ -171,7 +171,7 @@ def stop_gradient(input, name=None):
 
 
 def recompute_grad(f):
-    """`f` itself. TensorFlow would run it again for the gradient, to keep less in memory; the gradients are the same."""
+    """`f` itself. TensorFlow would run it again for the gradient, to keep less in memory, with the same result."""
     return f
 
 

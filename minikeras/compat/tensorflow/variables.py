@@ -37,9 +37,9 @@ class VariableAggregation(Enum):
 class Variable(ScatterMethods, EngineVariable):
     """State that can be assigned to: `tf.Variable(initial_value)`.
 
-    As in Keras 3 on TensorFlow, a layer that holds one as an attribute does *not* count it among its weights: `fit` will
-    not train it, and `save_weights` will not save it. Use `self.add_weight(…)` for that. A `tf.Module` does count it, and
-    a GradientTape follows it everywhere.
+    As in Keras 3 on TensorFlow, a layer that holds one as an attribute does *not* count it among its weights: `fit`
+    will not train it, and `save_weights` will not save it. Use `self.add_weight(…)` for that. A `tf.Module` does count
+    it, and a GradientTape follows it everywhere.
 
     Args:
         initial_value: a tensor or what becomes one, or a function without arguments that gives it.

@@ -1,4 +1,4 @@
-"""`tf.random.normal`, `uniform`, `shuffle` …: random numbers with TensorFlow's global and operation seeds (`seeding.py`)."""
+"""`tf.random.normal`, `uniform`, `shuffle` …: random numbers by global and operation seeds (see `seeding.py`)."""
 
 import math
 

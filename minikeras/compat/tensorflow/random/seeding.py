@@ -1,12 +1,14 @@
-"""Where `tf.random.normal` and its like take their numbers from: the global seed, the seeds of operations, their places.
+"""Where `tf.random.normal` and its like take their numbers from: the seeds of operations, and their places.
 
 An operation of TensorFlow has two seeds, the global one (`set_seed`) and its own, and goes on through its sequence from
 call to call. Which own seed it has, and what "the same operation" is, depends on where it stands:
 
-- **Eagerly** the own seed, if the program gives none, is the next number of Python's generator seeded with the global seed.
-  Calls with the same seeds, of the same kind and dtype, are one operation: `uniform([1], seed=1)` twice gives two numbers.
-- **Inside a `tf.function`**, or a training step of `fit`, every place in the code is an operation of its own. Their own
-  seeds are 0, 1, 2, … in the order of the places, and each call of the function takes them up where the last left off.
+- **Eagerly** the own seed, if the program gives none, is the next number of Python's generator seeded with the global
+  seed. Calls with the same seeds, of the same kind and dtype, are one operation: `uniform([1], seed=1)` twice gives two
+  numbers.
+- **Inside a `tf.function`** every place in the code is an operation of its own. Their own seeds are 0, 1, 2, … in the
+  order of the places, and each call of the function takes them up where the last left off. (A loop over a tensor is a
+  graph of its own to TensorFlow, and counts its places itself; here it cannot be told from any other loop.)
 
 `set_seed` (also by way of `keras.utils.set_random_seed`) begins everything anew; places in functions keep their seeds.
 """

@@ -1,0 +1,121 @@
+"""Checks of shapes."""
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.compat.tensorflow.conversion import integers, tensor
+
+
+def assert_rank(x, rank, message=None, name=None):
+    """Raise unless `x` has so many axes.
+
+    Raises:
+        ValueError: it has not.
+    """
+    _check(x, lambda found: found == integers(rank), str(integers(rank)), message)
+
+
+def assert_rank_at_least(x, rank, message=None, name=None):
+    """Raise unless `x` has so many axes or more.
+
+    Raises:
+        ValueError: it has not.
+    """
+    _check(x, lambda found: found >= integers(rank), f"at least {integers(rank)}", message)
+
+
+def assert_rank_in(x, ranks, message=None, name=None):
+    """Raise unless the number of axes of `x` is one of these.
+
+    Raises:
+        ValueError: it is not.
+    """
+    ranks = tuple(integers(rank) for rank in ranks)
+    _check(x, lambda found: found in ranks, f"in {ranks}", message)
+
+
+def assert_scalar(tensor, message=None, name=None):
+    """The tensor, which must not have axes.
+
+    Raises:
+        ValueError: it has.
+    """
+    shape = _shape(tensor)
+    if shape:
+        raise ValueError(f"{_before(message)}Expected scalar shape, saw shape: {shape}.")
+    return tensor
+
+
+def assert_shapes(shapes, data=None, summarize=None, message=None, name=None):
+    """Raise unless tensors have these shapes.
+
+    Args:
+        shapes: list of pairs (tensor, shape). A shape lists lengths: numbers, None or "." for any, and names, which
+            must stand for the same length wherever they occur; "*" or Ellipsis at one end for any further axes. A
+            string counts as a list of its characters.
+        data: what else to show.
+        summarize, name: without effect.
+        message: stands before what went wrong.
+
+    Raises:
+        ValueError: a shape differs.
+    """
+    lengths = {}
+    for x, wanted in shapes.items() if isinstance(shapes, dict) else shapes:
+        x = x.deref() if hasattr(x, "deref") else x
+        found = _shape(x)
+        for axis, symbol in _symbols(tuple(wanted) if wanted is not None else (), found, message):
+            _check_length(x, found, axis, symbol, lengths, message, data)
+
+
+def _symbols(wanted, shape, message):
+    """Pairs (axis, what its length should be)."""
+    open_ended = [symbol for symbol in wanted if symbol in ("*", Ellipsis)]
+    if not open_ended:
+        if len(wanted) != len(shape):
+            raise ValueError(
+                f"{_before(message)}Tensor must have rank {len(wanted)}.  Received rank {len(shape)}, shape {shape}"
+            )
+        return list(enumerate(wanted))
+    if len(open_ended) > 1 or not (wanted[0] in ("*", Ellipsis) or wanted[-1] in ("*", Ellipsis)):
+        raise ValueError(f"'*' must stand at one end of a shape. Received: {wanted}")
+    known = len(wanted) - 1
+    if len(shape) < known:
+        raise ValueError(
+            f"{_before(message)}Tensor must have rank at least {known}.  Received rank {len(shape)}, shape {shape}"
+        )
+    if wanted[0] in ("*", Ellipsis):
+        return [(len(shape) - known + i, symbol) for i, symbol in enumerate(wanted[1:])]
+    return list(enumerate(wanted[:-1]))
+
+
+def _check_length(x, shape, axis, symbol, lengths, message, data):
+    if symbol in (None, "."):
+        return
+    length = shape[axis]
+    is_number = not isinstance(symbol, str) or symbol.isdigit()
+    wanted = (
+        integers(int(symbol) if isinstance(symbol, str) else symbol)
+        if is_number
+        else lengths.setdefault(symbol, length)
+    )
+    if length is not None and wanted is not None and length != wanted:
+        shown = f"\n{data}" if data is not None else ""
+        raise ValueError(
+            f"{_before(message)}Tensor dimension {axis} must have size {wanted}.  "
+            f"Received size {length}, shape {shape}{shown}"
+        )
+
+
+def _check(x, fits, wanted, message):
+    shape = _shape(x)
+    if not fits(len(shape)):
+        raise ValueError(
+            f"{_before(message)}Tensor must have rank {wanted}.  Received rank {len(shape)}, shape {shape}"
+        )
+
+
+def _shape(x):
+    return tuple(x.shape if isinstance(x, KerasTensor) else tensor(x).shape)
+
+
+def _before(message):
+    return f"{message}.  " if message else ""

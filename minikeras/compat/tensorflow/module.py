@@ -1,0 +1,103 @@
+"""`tf.Module`: an object that finds the Variables and Modules in its attributes."""
+
+from functools import wraps
+
+from minikeras import tree
+from minikeras.compat.tensorflow.scopes import name_scope
+from minikeras.compat.tensorflow.variables import Variable
+from minikeras.naming import to_snake_case
+
+
+class Module:
+    """Base of objects that hold `tf.Variable`s, and other Modules, as attributes and in lists, tuples and dicts.
+
+    As in Keras 3 on TensorFlow, Keras layers among the attributes are *not* looked into: collect their
+    `trainable_variables` yourself.
+
+    Args:
+        name: a Python identifier; the class's name in snake case if None.
+
+    Raises:
+        ValueError: `name` is no identifier.
+    """
+
+    def __init__(self, name=None):
+        name = to_snake_case(type(self).__name__) if name is None else name
+        if not isinstance(name, str) or not name.isidentifier():
+            raise ValueError(
+                f"{name!r} is not a valid module name. Module names must be valid Python identifiers "
+                "(e.g. a valid class name)."
+            )
+        self._name = name
+
+    @property
+    def name(self):
+        """The name."""
+        return self._name
+
+    @property
+    def name_scope(self):
+        """A scope under which Variables take this Module's name before theirs."""
+        return name_scope(f"{self._name}/")
+
+    @property
+    def variables(self):
+        """All Variables: those in attributes, by the attributes' alphabet, then those of Modules in them."""
+        return self._found(lambda x: isinstance(x, Variable))
+
+    @property
+    def trainable_variables(self):
+        """Those that are trainable."""
+        return self._found(lambda x: isinstance(x, Variable) and x.trainable)
+
+    @property
+    def non_trainable_variables(self):
+        """Those that are not."""
+        return self._found(lambda x: isinstance(x, Variable) and not x.trainable)
+
+    @property
+    def submodules(self):
+        """All Modules below this one."""
+        return self._found(lambda x: isinstance(x, Module))
+
+    @classmethod
+    def with_name_scope(cls, method):
+        """Decorator for a method within which Variables take the Module's name before theirs."""
+
+        @wraps(method)
+        def within_scope(self, *args, **kwargs):
+            with self.name_scope:
+                return method(self, *args, **kwargs)
+
+        return within_scope
+
+    def _flatten(
+        self,
+        recursive=True,
+        predicate=None,
+        attribute_traversal_key=None,
+        with_path=False,
+        expand_composites=False,
+    ):
+        """What `predicate` holds for, in attributes and below; TensorFlow's own guides call it."""
+        if with_path or attribute_traversal_key is not None:
+            raise NotImplementedError("minikeras's Module._flatten knows `recursive` and `predicate` alone.")
+        return iter(self._found(predicate or (lambda x: True), recursive))
+
+    def _found(self, test, recursive=True):
+        return tuple(_walk(self, test, recursive, {id(self)}))
+
+
+def _walk(module, test, recursive, seen):
+    below = []
+    for _, value in sorted(vars(module).items()):
+        for leaf in tree.flatten(value):
+            if id(leaf) in seen:
+                continue
+            seen.add(id(leaf))
+            if test(leaf):
+                yield leaf
+            if recursive and isinstance(leaf, Module):
+                below.append(leaf)
+    for part in below:
+        yield from _walk(part, test, recursive, seen)

@@ -1,0 +1,89 @@
+"""`tf.py_function` and `tf.numpy_function`: Python functions between tensors. Here every function is one."""
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import any_symbolic
+from minikeras.autodiff.tensor import Tensor
+from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.errors import InvalidArgumentError
+from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+
+__all__ = ["numpy_function", "py_function"]
+
+
+def py_function(func=None, inp=None, Tout=None, name=None):
+    """`func(*inp)`, called on Tensors; gradients flow through it.
+
+    Args:
+        func: takes as many Tensors as there are `inp`.
+        inp: list of tensors.
+        Tout: dtype (or TensorSpec) of the result, or a list of them; an empty list for a function that gives nothing.
+        name: without effect.
+    """
+    inputs = [tensor(x) for x in inp]
+    if any_symbolic(inputs):
+        return _symbolic_results(Tout)
+    return _results(func(*inputs), Tout)
+
+
+def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):
+    """`func(*inp)`, called on NumPy arrays; no gradients.
+
+    Args:
+        func: takes as many arrays as there are `inp`.
+        inp: list of tensors.
+        Tout: dtype (or TensorSpec) of the result, or a list of them.
+        stateful: whether calls with the same arguments may differ; without effect.
+        name: without effect.
+
+    Raises:
+        InvalidArgumentError: a result has another dtype than announced.
+    """
+    inputs = [tensor(x) for x in inp]
+    if any_symbolic(inputs):
+        return _symbolic_results(Tout)
+    results = func(*[x.numpy() for x in inputs])
+    for y, spec in zip(_listed(results), _listed(Tout), strict=False):
+        wanted = getattr(spec, "dtype", spec)
+        if hasattr(y, "dtype") and tensor(y).dtype != wanted:
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"The function was to give {str.__str__(wanted)} but gives {y.dtype}. Change `Tout`, or convert "
+                "the result with `.astype`.",
+            )
+    return _results(results, Tout)
+
+
+def _results(results, specs):
+    if not isinstance(specs, (list, tuple)):
+        return _converted(results, specs)
+    if not specs:
+        return []
+    results = _listed(results)
+    if len(results) != len(specs):
+        raise InvalidArgumentError(None, None, f"`Tout` announces {len(specs)} results. Received: {len(results)}")
+    return [_converted(y, spec) for y, spec in zip(results, specs, strict=True)]
+
+
+def _converted(y, spec):
+    return tensor(y, getattr(spec, "dtype", spec))
+
+
+def _listed(x):
+    return list(x) if isinstance(x, (list, tuple)) and not isinstance(x, Tensor) else [x]
+
+
+def _symbolic_results(specs):
+    """KerasTensors as `Tout` describes them: only a TensorSpec tells a shape.
+
+    Raises:
+        ValueError: the shape is unknown.
+    """
+    for spec in _listed(specs):
+        if not isinstance(spec, TensorSpec):
+            raise ValueError(
+                "A Python function in a model tells no shape before it runs. "
+                "Give `Tout` as tf.TensorSpec(shape, dtype)."
+            )
+    results = [KerasTensor(tuple(spec.shape), spec.dtype) for spec in _listed(specs)]
+    return results if isinstance(specs, (list, tuple)) else results[0]
