@@ -25,6 +25,8 @@ from minikeras.autodiff.function import Function
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.operation import Operation
+from minikeras.autodiff.rematerialization import RematScope, remat
+from minikeras.autodiff.stateless_scope import StatelessScope
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
@@ -55,7 +57,9 @@ __all__ = [
     "Operation",
     "Optimizer",
     "Regularizer",
+    "RematScope",
     "Sequential",
+    "StatelessScope",
     "Tensor",
     "Variable",
     "__version__",
@@ -76,6 +80,7 @@ __all__ = [
     "optimizers",
     "random",
     "regularizers",
+    "remat",
     "saving",
     "tree",
     "utils",

@@ -42,9 +42,12 @@ class Operation:
 
     _name = None
     _inbound_nodes = None
+    _remat_mode = None  # the `RematScope` in which it was made
 
     def __init__(self, name=None):
         self._name = name
+        if thread.remat_scopes:
+            self._remat_mode = thread.remat_scopes[-1].mode
 
     @property
     def name(self):
@@ -56,11 +59,22 @@ class Operation:
     def __call__(self, *args, **kwargs):
         if any_symbolic(args, kwargs):
             return self.symbolic_call(*args, **kwargs)
-        return self.call(*args, **kwargs)
+        call = self.call if self._remat_mode is None else self.rematerialized_call(self.call, *args, **kwargs)
+        return call(*args, **kwargs)
 
     def call(self, *args, **kwargs):
         """Compute the outputs."""
         raise NotImplementedError(f"{type(self).__name__} must implement `call`.")
+
+    def quantized_call(self, *args, **kwargs):
+        """Compute the outputs with integer weights. minikeras does not quantize."""
+        raise NotImplementedError(f"{type(self).__name__} is not quantized.")
+
+    def rematerialized_call(self, fn, *args, **kwargs):
+        """`fn`, or what computes the same and keeps no intermediate values, if the operation's `RematScope` says so."""
+        from minikeras.autodiff.rematerialization import rematerialized  # a room above: it is made of ops and the tape
+
+        return rematerialized(self, fn, args, kwargs)
 
     def symbolic_call(self, *args, **kwargs):
         """Infer the outputs' shapes and record this use as a node of the graph."""

@@ -12,6 +12,8 @@ class _ThreadState(threading.local):
         self.records_history = True  # False while a layer's `call` runs only to infer shapes
         self.autocast_dtype = None  # the dtype in which Variables are read, or None for their own
         self.name_scopes = []
+        self.stateless_scope = None  # hears of assignments to Variables and of losses, see `stateless_scope.py`
+        self.remat_scopes = []  # how layers made now are to save memory, see `rematerialization.py`
         self.call_depth = 0  # how many layer calls are open
         self.call_number = 0  # counts the outermost ones
         self.training = None  # what the outermost call was told

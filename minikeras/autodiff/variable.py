@@ -131,6 +131,8 @@ class Variable(Operators):
             )
         if not (isinstance(value, Tensor) and array is value.array):
             array = np.array(array)  # the caller may go on changing its own array
+        if thread.stateless_scope is not None:
+            thread.stateless_scope.note_change(self)
         self._tensor = Tensor(array)
         return self
 
@@ -148,6 +150,8 @@ class Variable(Operators):
         A tape that is still needed, or a Tensor that a user took from `value`, so keeps what it read. The holders are
         counted by Python itself.
         """
+        if thread.stateless_scope is not None:
+            thread.stateless_scope.note_change(self)
         if _holders_of_value(self) > _HOLDERS_WHEN_ALONE or not self._tensor.array.flags.writeable:
             self._tensor = Tensor(np.array(self._tensor.array))
         return self._tensor.array

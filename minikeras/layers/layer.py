@@ -11,6 +11,7 @@ from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.operation import Operation, any_symbolic
+from minikeras.autodiff.rematerialization import rematerialized
 from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
@@ -189,7 +190,12 @@ class Layer(LayerState, Operation):
                     assert_input_compatibility(self.input_spec, args[0], self.name)
                 if not self.built:
                     self._build_for(signature, args, kwargs)
-                outputs = self.symbolic_call(*args, **passed) if symbolic else self.call(*args, **kwargs)
+                if symbolic:
+                    outputs = self.symbolic_call(*args, **passed)
+                elif self._remat_mode is None:
+                    outputs = self.call(*args, **kwargs)
+                else:
+                    outputs = self.rematerialized_call(self.call, *args, **kwargs)(*args, **kwargs)
                 if not self.built:
                     self.built = True
             except Exception as error:
@@ -235,8 +241,17 @@ class Layer(LayerState, Operation):
             "(`self.m = keras.metrics.Mean()`) and call `self.m.update_state(value)` in `call`."
         )
 
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        """`layer_call`, or what computes the same and keeps no intermediate values, if the layer was made in a
+        `RematScope` that wants it for these inputs."""
+        return rematerialized(self, layer_call, args, kwargs)
+
+    def quantized_call(self, *args, **kwargs):
+        """minikeras does not quantize: always raises NotImplementedError, as Keras's unquantized layers do."""
+        raise NotImplementedError(f"Layer {type(self).__name__} is not quantized, and minikeras does not quantize.")
+
     def quantize(self, mode=None, type_check=True, config=None):
-        """minikeras does not quantize: always raises NotImplementedError, as Keras's layers without support do."""
+        """The same: always raises NotImplementedError, as Keras's layers without support do."""
         raise NotImplementedError(f"Layer {type(self).__name__} does not have a `quantize()` method implemented.")
 
     def quantized_build(self, input_shape, mode):

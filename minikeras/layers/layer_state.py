@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import thread
+from minikeras.autodiff.stateless_scope import StatelessScope
 from minikeras.layers.structure import Structure
 from minikeras.layers.tracking import Tracked
 
@@ -166,10 +167,10 @@ class LayerState(Tracked):
                 f"{len(self.non_trainable_variables)} non-trainable values. "
                 f"Received: {len(trainable_variables)} and {len(non_trainable_variables)}"
             )
-        with temporary_values(own, values):
+        with StatelessScope(zip(own, values, strict=True), collect_losses=return_losses) as scope:
             outputs = self(*args, **kwargs)
-            updated = [v._tensor for v in self.non_trainable_variables]
-            losses = self.losses
+            losses = self.losses if return_losses else None
+        updated = [scope.get_current_value(v) for v in self.non_trainable_variables]
         return (outputs, updated, losses) if return_losses else (outputs, updated)
 
     # --- losses ---------------------------------------------------------------------------------------------------
@@ -181,14 +182,19 @@ class LayerState(Tracked):
         """
         if self._losses_of_call != thread.call_number or not thread.call_depth:
             self._losses, self._losses_of_call = [], thread.call_number
-        losses = loss if isinstance(loss, (list, tuple)) else [loss]
-        self._losses.extend(value for value in losses if not isinstance(value, KerasTensor))
+        scope = thread.stateless_scope
+        for value in loss if isinstance(loss, (list, tuple)) else [loss]:
+            if not isinstance(value, KerasTensor) and not (scope is not None and scope.take_loss(self, value)):
+                self._losses.append(value)
 
     @property
     def losses(self):
         """Losses that the last call added, here and below, and those of weight regularizers."""
         structure, last_call = self._structure(), self._last_call
-        added = [loss for layer in structure.layers if layer._losses_of_call >= last_call for loss in layer._losses]
+        if thread.stateless_scope is not None and thread.stateless_scope.collect_losses:
+            added = list(thread.stateless_scope.losses)
+        else:
+            added = [loss for layer in structure.layers if layer._losses_of_call >= last_call for loss in layer._losses]
         return added + [v.regularizer(v) for v in structure.weights if v.regularizer is not None and v.trainable]
 
 

@@ -1,0 +1,112 @@
+"""`StatelessScope`: computing with other values for Variables, none of which changes for good."""
+
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.state import thread
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.variable import Variable
+
+
+class StatelessScope:
+    """Within it, Variables hold given values, and what is assigned to them is undone at its end.
+
+        with StatelessScope([(kernel, value)]) as scope:
+            outputs = layer(inputs)
+        new_mean = scope.get_current_value(layer.moving_mean)
+
+    Gradients flow to the given values as if the computation had been written with them. Scopes may be nested: an inner
+    one starts from the Variables' own values, not from those of the outer one.
+
+    Args:
+        state_mapping: pairs (Variable, value).
+        collect_losses: put what layers `add_loss` into `losses` of this scope instead of the layers.
+        initialize_variables: when Keras makes Variables with an initializer inside, this says whether they get their
+            values at the end. Here they have them at once; both values do the same.
+
+    Raises:
+        ValueError: something else than a Variable is mapped, or a value has another shape.
+    """
+
+    def __init__(self, state_mapping=None, collect_losses=False, initialize_variables=True):
+        self.collect_losses = collect_losses
+        self.initialize_variables = initialize_variables
+        self.losses = []
+        self._values = {}  # id -> (Variable, the Tensor it holds inside), while the scope is not in force
+        self._own = {}  # id -> (Variable, its own Tensor), while it is
+        for variable, value in state_mapping or ():
+            self._values[id(variable)] = (variable, _as_value(variable, value))
+
+    def __enter__(self):
+        self._outer = thread.stateless_scope
+        if self._outer is not None:
+            self._outer.put_back()
+        thread.stateless_scope = self
+        self.put_in()
+        return self
+
+    def __exit__(self, *error):
+        self.put_back()
+        thread.stateless_scope = self._outer
+        if self._outer is not None:
+            self._outer.put_in()
+
+    def put_in(self):
+        """Give the Variables the values of this scope."""
+        for key, (variable, tensor) in self._values.items():
+            self._own[key] = (variable, variable._tensor)
+            variable._tensor = tensor
+        self._values = {}
+
+    def put_back(self):
+        """Give the Variables their own values, and keep those of this scope."""
+        for key, (variable, tensor) in self._own.items():
+            self._values[key] = (variable, variable._tensor)
+            variable._tensor = tensor
+        self._own = {}
+
+    def note_change(self, variable):
+        """A Variable is about to be assigned to: remember its own value."""
+        self._own.setdefault(id(variable), (variable, variable._tensor))
+
+    def add_update(self, update):
+        """Set the value that a Variable has in this scope: a pair (Variable, value)."""
+        variable, value = update
+        if thread.stateless_scope is self:
+            self.note_change(variable)
+            variable._tensor = _as_value(variable, value)
+        else:
+            self._values[id(variable)] = (variable, _as_value(variable, value))
+
+    def get_current_value(self, variable):
+        """The value in this scope, during or after it; None for a Variable that it neither maps nor changed."""
+        if id(variable) in self._own:
+            return variable._tensor
+        return self._values.get(id(variable), (None, None))[1]
+
+    def add_loss(self, loss):
+        """Keep a loss that a layer added."""
+        self.losses.append(loss)
+
+    def take_loss(self, layer, loss):
+        """Take a loss from the layer that adds it. Returns whether it was taken."""
+        if self.collect_losses:
+            self.add_loss(loss)
+        return self.collect_losses
+
+
+def _as_value(variable, value):
+    """A value for a Variable as a Tensor of its dtype; a Tensor that has it stays itself, for the tape's sake."""
+    if not isinstance(variable, Variable):
+        raise ValueError(
+            f"StatelessScope maps Variables to values. Received: {str(variable)[:200]} in place of a Variable"
+        )
+    value = value.read() if isinstance(value, Variable) else value
+    if not isinstance(value, Tensor):
+        value = Tensor(as_array(value, variable._tensor.dtype))
+    elif value.dtype != variable._tensor.dtype:
+        value = Cast(variable._tensor.dtype)(value)
+    if value.shape != variable.shape:
+        raise ValueError(
+            f"A value in the mapping of a StatelessScope must have the Variable's shape. Received: a value of shape "
+            f"{value.shape} for {variable.path!r} of shape {variable.shape}"
+        )
+    return value
