@@ -11,6 +11,7 @@
 | `categorical.py` | classes by their logits | `tf.random.stateless_categorical` |
 | `gamma.py` | gamma | `tf.random.stateless_gamma` |
 | `binomial.py` | binomial | `tf.random.stateless_binomial` |
+| `poisson.py` | Poisson | `tf.random.stateless_poisson` |
 | `legacy.py` | the seeds of `tf.random.uniform` and its like | `tf.random.set_seed` |
 
 A stateless function takes `seed_pair`, two integers, and always gives the same array for it.
@@ -22,6 +23,7 @@ from minikeras.kernels.random.dropout import dropout_scale, keep_scaled, statele
 from minikeras.kernels.random.gamma import stateless_gamma
 from minikeras.kernels.random.normal import stateless_normal, stateless_truncated_normal
 from minikeras.kernels.random.permutation import shuffle_batches, shuffle_permutation, stateless_permutation
+from minikeras.kernels.random.poisson import stateless_poisson
 from minikeras.kernels.random.uniform import stateless_uniform
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "stateless_gamma",
     "stateless_normal",
     "stateless_permutation",
+    "stateless_poisson",
     "stateless_truncated_normal",
     "stateless_uniform",
 ]

@@ -52,9 +52,14 @@ def stateless_binomial(seed_pair, shape, counts, probabilities, dtype="float32")
             "`shape` must end with the shape of `counts` and `probabilities` broadcast together. "
             f"Received: shape={tuple(shape)}, that shape={counts.shape}"
         )
+    return binomial(from_seed_pair(seed_pair), shape, counts, probabilities, dtype)
+
+
+def binomial(generator, shape, counts, probabilities, dtype):
+    """Numbers of successes from a given place of a sequence on; `shape` ends with the parameters' common shape."""
     few = counts * np.minimum(probabilities, 1 - probabilities) < REJECTION_FROM
     flat = (array.reshape(-1) for array in (counts.astype(np.float64), probabilities.astype(np.float64), few))
-    samples = binomial_samples(*from_seed_pair(seed_pair), *flat, math.prod(shape))
+    samples = binomial_samples(*generator, *flat, math.prod(shape))
     return samples.astype(dtype).reshape(shape)
 
 

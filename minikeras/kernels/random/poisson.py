@@ -1,0 +1,119 @@
+"""Poisson numbers: how many events occur when `rate` are expected.
+
+Two methods, by the rate λ:
+
+**λ < 10: multiplication.** Waits between events are exponential, so uniform numbers are multiplied until the product is
+at or below exp(−λ); the number of events is one less than the number of factors. (Knuth)
+
+**λ ≥ 10: transformed rejection (PTRS).** A number k proportional to a transformed uniform u lies under a hat that fits
+the distribution; it is accepted at once inside a box where the hat is known to fit, else by comparing ln v with the
+logarithm of the density, k·ln λ − λ − ln k!.
+
+Every output starts 256 blocks after the one before, as for gamma numbers.
+
+Source: Knuth, "The Art of Computer Programming", volume 2, 3.4.1; Hörmann, "The transformed rejection method for
+generating Poisson random variables", Insurance: Mathematics and Economics 12 (1993), algorithm PTRS.
+"""
+
+import math
+
+import numpy as np
+
+from minikeras.kernels.random.draws import NONE_LEFT, next_uniform
+from minikeras.kernels.random.philox import from_seed_pair
+from minikeras.kernels.registry import kernel, subroutine
+
+REJECTION_FROM = 10
+BLOCKS_PER_OUTPUT = 256
+
+
+def stateless_poisson(seed_pair, shape, rates, dtype="int32"):
+    """Numbers of events, as `tf.random.stateless_poisson` draws them.
+
+    Args:
+        seed_pair: two integers.
+        shape: tuple.
+        rates: number or array in whose shape `shape` ends.
+        dtype: of the result, a float or integer dtype.
+
+    Raises:
+        ValueError: `shape` does not end with the shape of `rates`.
+    """
+    rates = np.asarray(rates)
+    if tuple(shape[len(shape) - rates.ndim :]) != rates.shape:
+        raise ValueError(
+            f"`shape` must end with the shape of `rates`. Received: shape={tuple(shape)}, that shape={rates.shape}"
+        )
+    return poisson(from_seed_pair(seed_pair), shape, rates, dtype)
+
+
+def poisson(generator, shape, rates, dtype):
+    """Numbers of events from a given place of a sequence on; `shape` ends with the shape of `rates`."""
+    samples = poisson_samples(*generator, np.asarray(rates, np.float64).reshape(-1), math.prod(shape))
+    return samples.astype(dtype).reshape(shape)
+
+
+@subroutine
+def one_poisson(key, stream, block, rate):
+    """The output that begins at `block`."""
+    if math.isnan(rate) or rate < 0:
+        return math.nan
+    if rate < REJECTION_FROM:
+        return by_multiplication(key, stream, block, rate)
+    return by_rejection(key, stream, block, rate)
+
+
+@subroutine
+def by_multiplication(key, stream, block, rate):
+    """How many uniform numbers can be multiplied before the product falls to exp(−rate)."""
+    limit, product, events, spare = math.exp(-rate), 1.0, 0.0, NONE_LEFT
+    while True:
+        u, block, spare = next_uniform(key, stream, block, spare)
+        product *= u
+        if product <= limit:
+            return events
+        events += 1.0
+
+
+@subroutine
+def by_rejection(key, stream, block, rate):
+    """Hörmann's PTRS; the letters are his."""
+    b = 0.931 + 2.53 * math.sqrt(rate)
+    a = -0.059 + 0.02483 * b
+    inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
+    v_r = 0.9277 - 3.6224 / (b - 2)
+    spare = NONE_LEFT
+    while True:
+        u, block, spare = next_uniform(key, stream, block, spare)
+        v, block, spare = next_uniform(key, stream, block, spare)
+        u -= 0.5
+        us = 0.5 - abs(u)
+        if us == 0:  # k would be −∞
+            continue
+        k = math.floor((2 * a / us + b) * u + rate + 0.43)
+        if us >= 0.07 and v <= v_r:
+            return float(k)
+        if k < 0 or (us < 0.013 and v > us):
+            continue
+        ratio = v * inverse_alpha / (a / (us * us) + b)
+        if ratio == 0 or math.log(ratio) <= k * math.log(rate) - rate - math.lgamma(k + 1.0):
+            return float(k)
+
+
+def poisson_samples_reference(key, stream, position, rates, count):
+    """(count,) float64, output i with rate i mod len(rates); drawn rate by rate."""
+    samples = np.empty((rates.size, count // max(rates.size, 1)))
+    for i, (row, column) in enumerate(np.ndindex(samples.shape)):
+        samples[row, column] = one_poisson(key, stream, position + np.uint64(BLOCKS_PER_OUTPUT * i), rates[row])
+    return samples.T.reshape(-1)
+
+
+# A few are not worth importing Numba, as for gamma numbers.
+@kernel(reference=poisson_samples_reference, when=lambda key, stream, position, rates, count: count >= 32)
+def poisson_samples(key, stream, position, rates, count):
+    per_rate = count // rates.size
+    samples = np.empty((per_rate, rates.size))
+    for i in range(count):
+        block = position + np.uint64(BLOCKS_PER_OUTPUT * i)
+        samples[i % per_rate, i // per_rate] = one_poisson(key, stream, block, rates[i // per_rate])
+    return samples.reshape(-1)
