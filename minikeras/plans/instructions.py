@@ -234,7 +234,13 @@ def slots_in(template):
 
 
 class Effect(Instruction):
-    """slots ← function(*args, **kwargs), which also changes something outside."""
+    """slots ← function(*args, **kwargs), which also changes something outside.
+
+    Attributes:
+        copies: whether it gets copies, because the function is a user's and may keep what it gets.
+    """
+
+    copies = False
 
     def __init__(self, function, args, kwargs, writes):
         self.function = function
@@ -244,7 +250,11 @@ class Effect(Instruction):
         self.writes = writes
 
     def run(self, values):
-        result = self.function(*filled(self.args, values), **filled(self.kwargs, values))
+        if self.copies:
+            copies = {i: np.array(values[i]) if type(values[i]) is np.ndarray else values[i] for i in self.reads}
+            result = self.function(*filled(self.args, copies), **filled(self.kwargs, copies))
+        else:
+            result = self.function(*filled(self.args, values), **filled(self.kwargs, values))
         if self.writes:
             values[self.writes[0]] = result.array if type(result) is Tensor else result
 

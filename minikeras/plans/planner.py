@@ -28,10 +28,12 @@ class Planner:
 
     Args:
         model: the model, a `Trainer`.
+        compiled: False for plans that run by NumPy alone.
     """
 
-    def __init__(self, model):
+    def __init__(self, model, compiled=True):
         self.model = model
+        self.compiled = compiled
         self.entries = {}  # key -> Plan, _Candidate or the reason why there is none
         self._lock = threading.RLock()  # a plan's buffers are for one step at a time
         self._seen = None
@@ -48,10 +50,10 @@ class Planner:
             leaves = _arrays(data)
             key = self._key(kind, data, leaves)
             entry = self.entries.get(key)
-            if type(entry) is Plan:
+            if type(entry) is Plan and not entry.busy:
                 result = entry.run(leaves)
                 return result if kind == "predict" else self.model._step_logs()
-            if leaves is None or type(entry) is str:
+            if leaves is None or type(entry) in (str, Plan):
                 return self._eager(kind, data)
             return self._traced(kind, data, key, leaves)
 
@@ -86,7 +88,7 @@ class Planner:
             result = self._eager(kind, data)
         if self._seen != self._state():  # the step built something
             return result
-        candidate = self.entries.get(key) or _Candidate()
+        candidate = self.entries.get(key) or _Candidate(self.compiled)
         self.entries[key] = candidate.with_trace(recorder, recorder.template(result) if kind == "predict" else None)
         while len(self.entries) > KEPT_PLANS:
             del self.entries[next(iter(self.entries))]
@@ -96,7 +98,8 @@ class Planner:
 class _Candidate:
     """A step of which one trace is known, waiting for another that confirms it."""
 
-    def __init__(self):
+    def __init__(self, compiled):
+        self.compiled = compiled
         self.trace = None
         self.count = 0
 
@@ -109,7 +112,7 @@ class _Candidate:
         self.count += 1
         reason = difference(self.trace, trace) if self.trace is not None else "only one step was traced yet"
         if reason is None:
-            return Plan(trace)
+            return Plan(trace, self.compiled)
         self.trace = trace
         return self if self.count < TRACES else reason
 

@@ -138,7 +138,7 @@ class Recorder:
         if isinstance(result, (Tensor, np.ndarray)):
             writes = (self._add(_bare(result), "result"),)
         self.instructions.append(Effect(function, *templates, writes))
-        self._forget_variables()
+        self._forget_variables(all_of_them=hasattr(getattr(function, "__self__", None), "apply_gradients"))
         return result
 
     def refuse(self, reason):
@@ -195,10 +195,11 @@ class Recorder:
     def _slot_or_none(self, value):
         return None if value is None else self._slot_of(_bare(value))
 
-    def _forget_variables(self):
-        """After an effect, Variables may hold other values: they have to be read again."""
-        for key, (index, _) in list(self._known.items()):
-            if self.slots[index].kind == "variable":
+    def _forget_variables(self, all_of_them):
+        """After an effect that changed them, Variables have to be read again. (Optimizers write in place.)"""
+        for key, (index, array) in list(self._known.items()):
+            slot = self.slots[index]
+            if slot.kind == "variable" and (all_of_them or slot.origin._tensor.array is not array()):
                 del self._known[key]
         self._before = [v._tensor for v in self._variables]
 

@@ -12,13 +12,13 @@ RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(12, 3)).astype("float32"), RNG.normal(size=(12, 1)).astype("float32")
 
 
-def compiled(optimizer="adam"):
+def compiled(optimizer="adam", **arguments):
     keras.utils.clear_session(free_memory=False)  # weights are stored under paths, which begin with the model's name
     keras.utils.set_random_seed(3)
     model = keras.Sequential(
         [keras.Input((3,)), keras.layers.Dense(8), keras.layers.Dropout(0.5), keras.layers.Dense(1)]
     )
-    model.compile(optimizer, "mse")
+    model.compile(optimizer, "mse", **arguments)
     return model
 
 
@@ -116,10 +116,13 @@ class Fail(Callback):
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_a_resumed_training_has_the_losses_of_an_uninterrupted_one(tmp_path, optimizer):
-    whole = fit(compiled(optimizer), epochs=6).history
+    def model():  # by the tape: with plans, the first steps after the restart are rounded as the first of all
+        return compiled(optimizer, jit_compile=False)
+
+    whole = fit(model(), epochs=6).history
     with pytest.raises(RuntimeError, match="power failure"):
-        fit(compiled(optimizer), BackupAndRestore(tmp_path / "b"), Fail(4, 2), epochs=6)
-    rest = fit(compiled(optimizer), BackupAndRestore(tmp_path / "b"), epochs=6)
+        fit(model(), BackupAndRestore(tmp_path / "b"), Fail(4, 2), epochs=6)
+    rest = fit(model(), BackupAndRestore(tmp_path / "b"), epochs=6)
     assert rest.epoch == [4, 5]
     assert rest.history["loss"] == whole["loss"][4:]
     assert rest.history["val_loss"] == whole["val_loss"][4:]

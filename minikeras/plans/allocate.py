@@ -1,0 +1,66 @@
+"""Memory: every array that compiled code touches gets a fixed place in one arena, and places are used again.
+
+An array lives from the instruction that first writes it to the last that reads it. Two arrays that never live at the
+same time may lie in the same place:
+
+    position   0   1   2   3   4   5
+    a          ■───■                        offset 0
+    b              ■───■───■                offset 4096
+    c                  ■───■                offset 0, where a was
+
+Places are given in the order of size, largest first, each at the lowest offset that is free for its whole life: simple,
+and within a few per cent of the best in practice. All start on a cache line.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from minikeras.kernels.memory import LINE, aligned
+
+
+class Life(NamedTuple):
+    """When an array is needed, and how large it is."""
+
+    key: int
+    first: int
+    last: int
+    nbytes: int
+
+
+def offsets(lives):
+    """({key: offset}, size of the arena) for arrays with these lives."""
+    placed, found, end = [], {}, 0
+    for life in sorted(lives, key=lambda life: (-life.nbytes, life.first, life.key)):
+        size = -(-max(life.nbytes, 1) // LINE) * LINE
+        offset = 0
+        for start, stop, other in sorted(placed):
+            if life.last < other.first or other.last < life.first:
+                continue  # not at the same time
+            if offset + size <= start:
+                break
+            offset = max(offset, stop)
+        placed.append((offset, offset + size, life))
+        found[life.key] = offset
+        end = max(end, offset + size)
+    return found, end
+
+
+class Arena:
+    """One block of memory with an array at each offset.
+
+    Args:
+        lives: a `Life` for each array.
+    """
+
+    def __init__(self, lives):
+        self._offsets, self.nbytes = offsets(lives)
+        self.wanted = sum(life.nbytes for life in lives)
+        self._memory = aligned((max(self.nbytes, 1),), np.uint8)
+
+    def array(self, key, shape, dtype):
+        """The array with a key, unset."""
+        start = self._offsets[key]
+        dtype = np.dtype(dtype)
+        length = int(np.prod(shape)) * dtype.itemsize
+        return self._memory[start : start + length].view(dtype).reshape(shape)

@@ -1,0 +1,125 @@
+"""Variables as compiled code knows them: by the address of their numbers.
+
+`Variable.assign` gives a Variable another array, and whoever took `variable.value` may hold on to the present one. So
+before each step a plan looks whether its Variables still hold the arrays it knows:
+
+- the Variable has a new value (`set_weights`, a callback, a restored checkpoint): the numbers are copied to the place
+  that compiled code knows, and the Variable holds that place again;
+- somebody else holds the array, and the step would write into it: the Variable moves to a new place, and the addresses
+  in the argument blocks are changed.
+
+Holders are counted by Python, as in `Variable.writable_array`. All plans share the bindings, and nothing but a binding
+holds a Variable's numbers for them: their jobs know the address only.
+"""
+
+from operator import attrgetter, gt, is_
+from sys import getrefcount
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.tasks import address_of
+
+_tensor_of_variable = attrgetter("_tensor")
+_tensor_of = attrgetter("tensor")
+_array_of = attrgetter("tensor.array")
+_memory_of = attrgetter("tensor.array.base")
+_address_of = attrgetter("address")
+
+
+class Binding:
+    """A Variable and the place of its numbers."""
+
+    __slots__ = ("__weakref__", "address", "tensor", "variable")
+
+    def __init__(self, variable):
+        self.variable = variable
+        self.move()
+
+    def move(self):
+        """Give the Variable a place of its own, on a cache line, with the numbers it has."""
+        array = self.variable._tensor.array
+        own = aligned(array.shape, array.dtype)
+        np.copyto(own, array)
+        self.tensor = self.variable._tensor = Tensor(own)
+        self.address = address_of(own)
+
+    def take_back(self):
+        """Copy a new value of the Variable to the place that compiled code knows."""
+        new = self.variable._tensor.array
+        if any(map(gt, _most_holders([self]), HOLDERS_WHEN_DROPPED)):
+            self.move()
+        else:
+            np.copyto(self.tensor.array, new)
+            self.variable._tensor = self.tensor
+
+
+def _most_holders(bindings):
+    return [max(map(getrefcount, map(part, bindings))) for part in (_tensor_of, _array_of, _memory_of)]
+
+
+_bindings = WeakValueDictionary()  # id of a Variable, which its binding keeps alive -> the binding
+
+
+def binding_of(variable):
+    """The binding of a Variable, the same for all plans."""
+    binding = _bindings.get(id(variable))
+    if binding is None:
+        binding = _bindings[id(variable)] = Binding(variable)
+    return binding
+
+
+class Bound:
+    """The Variables of one plan.
+
+    Args:
+        bindings: those that the plan reads or writes.
+        written: those that it writes.
+        blocks: argument blocks, int64 arrays, in which the addresses stand.
+    """
+
+    def __init__(self, bindings, written, blocks):
+        self.bindings = bindings
+        self.written = written
+        self.variables = [binding.variable for binding in bindings]
+        self.addresses = [binding.address for binding in bindings]
+        self._places = self._find_addresses(blocks)
+
+    def _find_addresses(self, blocks):
+        """For each binding, where its address stands: [(block, position)]. No other number is that large."""
+        numbers = {binding.address: k for k, binding in enumerate(self.bindings)}
+        places = [[] for _ in self.bindings]
+        for block in blocks:
+            for position, word in enumerate(block.tolist()):
+                if word in numbers:
+                    places[numbers[word]].append((block, position))
+        return places
+
+    def refresh(self):
+        """Bring Variables and addresses together again, before a step."""
+        bindings = self.bindings
+        if not all(map(is_, map(_tensor_of_variable, self.variables), map(_tensor_of, bindings))):
+            for binding in bindings:
+                if binding.variable._tensor is not binding.tensor:
+                    binding.take_back()
+        written = self.written
+        if written and _most_holders(written) != HOLDERS_WHEN_ALONE:
+            for binding in written:
+                if _most_holders([binding]) != HOLDERS_WHEN_ALONE:
+                    binding.move()
+        if list(map(_address_of, bindings)) != self.addresses:
+            self._write_addresses()
+
+    def _write_addresses(self):
+        for k, binding in enumerate(self.bindings):
+            for block, position in self._places[k]:
+                block[position] = binding.address
+            self.addresses[k] = binding.address
+
+
+# What the counts are when only Variable and Binding hold the numbers (they differ between Python versions).
+HOLDERS_WHEN_ALONE = _most_holders([Binding(Variable(np.zeros(1), name="alone"))])
+HOLDERS_WHEN_DROPPED = [HOLDERS_WHEN_ALONE[0] - 1, *HOLDERS_WHEN_ALONE[1:]]  # by a Variable that got another Tensor

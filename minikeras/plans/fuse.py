@@ -1,0 +1,187 @@
+"""Fusion: several instructions that one loop can do at once become one.
+
+A dense layer is traced as a product, a sum and a relu: three passes over memory, two of them for what a register could
+hold. The patterns below find such groups. They look at the trace alone:
+
+    Matmul → Add → Relu                                         "dense"
+    gradient of Add → gradient of Matmul (→ of the Relu below)   "dense gradient"
+
+A group is sound if nobody else reads what only its inside needs to know. A `Fused` instruction still has its parts: it
+runs them one after the other unless `lower.py` knows better.
+"""
+
+from minikeras.autodiff.arithmetic import Add
+from minikeras.autodiff.matrix_product import Matmul
+from minikeras.ops.activation import Relu
+from minikeras.plans.instructions import Compute, Effect, Gradient, Instruction, Read
+
+
+class Fused(Instruction):
+    """Instructions that belong together.
+
+    Attributes:
+        name: of the pattern.
+        parts: the instructions, in order.
+        roles: {name: slot} of the arrays that matter; what is inside only is not among them.
+        settings: what else the pattern found out.
+    """
+
+    def __init__(self, name, parts, roles, **settings):
+        self.name = name
+        self.parts = parts
+        self.roles = {role: slot for role, slot in roles.items() if slot is not None}
+        self.settings = settings
+        inside = {i for part in parts for i in part.writes}
+        self.reads = tuple(dict.fromkeys(i for part in parts for i in part.reads if i not in inside))
+        named = set(self.roles.values())
+        self.writes = tuple(i for part in parts for i in part.writes if i is not None and i in named)
+
+    def run(self, values):
+        for part in self.parts:
+            part.run(values)
+
+    @property
+    def title(self):
+        return self.name
+
+
+class Graph:
+    """Who writes and who reads each slot.
+
+    Args:
+        instructions: in order.
+        kept: slots that are wanted after the step.
+    """
+
+    def __init__(self, instructions, kept):
+        self.instructions = instructions
+        self.kept = set(kept)
+        self.readers = {}
+        self.writer = {}
+        for position, instruction in enumerate(instructions):
+            for i in instruction.reads:
+                self.readers.setdefault(i, []).append(position)
+            for i in instruction.writes:
+                self.writer[i] = position
+
+    def only_reader(self, slot):
+        """The position of the only instruction that reads a slot, None if there are several or none."""
+        readers = self.readers.get(slot, ())
+        return readers[0] if len(readers) == 1 and slot not in self.kept else None
+
+    def only_reader_is(self, slot, kind, op):
+        """The only reader, if it is a `kind` of instruction for an `op`."""
+        position = self.only_reader(slot)
+        return position if position is not None and self.is_a(position, kind, op) else None
+
+    def written_by(self, slot, kind, op):
+        """The writer of a slot, if it is a `kind` of instruction for an `op`."""
+        position = self.writer.get(slot)
+        return position if position is not None and self.is_a(position, kind, op) else None
+
+    def is_a(self, position, kind, op):
+        """Whether the instruction there is of a kind and for an op of exactly this class."""
+        instruction = self.instructions[position]
+        return type(instruction) is kind and type(instruction.op) is op
+
+
+def fuse(instructions, slots, kept):
+    """The instructions with groups in place of their last parts."""
+    instructions = reads_first(instructions)
+    graph = Graph(instructions, kept)
+    taken, groups = set(), {}
+    for position in range(len(instructions)):
+        for pattern in PATTERNS:
+            found = pattern(graph, position, slots) if position not in taken else None
+            if found is not None and taken.isdisjoint(found[0]) and _is_sound(graph, *found):
+                positions, fused = found
+                taken.update(positions)
+                groups[max(positions)] = fused
+                break
+    return [groups.get(i, instruction) for i, instruction in enumerate(instructions) if i in groups or i not in taken]
+
+
+def reads_first(instructions):
+    """Every `Read` moved up to the start, or to behind the last effect before it: what it reads is the same there."""
+    ordered, stretch = [], []
+    for instruction in instructions:
+        if isinstance(instruction, Effect):
+            ordered += [*stretch, instruction]
+            stretch = []
+        elif isinstance(instruction, Read):
+            count = sum(isinstance(other, Read) for other in stretch)
+            stretch.insert(count, instruction)
+        else:
+            stretch.append(instruction)
+    return ordered + stretch
+
+
+def _is_sound(graph, positions, fused):
+    """Whether nobody outside reads what is inside, and nobody reads a result before the group's last part has run."""
+    last = max(positions)
+    results = set(fused.writes)
+    for part in fused.parts:
+        for slot in part.writes:
+            outside = [reader for reader in graph.readers.get(slot, ()) if reader not in positions]
+            if slot in results:
+                if outside and min(outside) < last:
+                    return False
+            elif outside or slot in graph.kept:
+                return False
+    return True
+
+
+# --- patterns: (graph, position, slots) -> (positions, Fused) or None ------------------------------------------------
+
+
+def dense(graph, position, slots):
+    """Matmul, Add and perhaps Relu: y = relu(x · kernel + bias)."""
+    if not graph.is_a(position, Compute, Matmul):
+        return None
+    x, kernel = graph.instructions[position].reads
+    product = y = graph.instructions[position].writes[0]
+    if len(slots[kernel].shape or ()) != 2 or len(slots[x].shape or ()) < 2:
+        return None
+    positions, bias, relu = [position], None, False
+    added = graph.only_reader_is(product, Compute, Add)
+    if added is not None and graph.instructions[added].reads[0] == product:
+        other = graph.instructions[added].reads[1]
+        if slots[other].shape == slots[kernel].shape[1:]:
+            bias, y = other, graph.instructions[added].writes[0]
+            positions.append(added)
+            activated = graph.only_reader_is(y, Compute, Relu)
+            if activated is not None:
+                relu, y = True, graph.instructions[activated].writes[0]
+                positions.append(activated)
+    parts = [graph.instructions[i] for i in positions]
+    roles = {"x": x, "kernel": kernel, "bias": bias, "y": y}
+    return positions, Fused("dense + relu" if relu else "dense", parts, roles, relu=relu)
+
+
+def dense_gradient(graph, position, slots):
+    """The gradients of Add and Matmul, and of the Relu that made x: dkernel, dbias and dx of a dense layer."""
+    if not graph.is_a(position, Gradient, Matmul):
+        return None
+    instruction = graph.instructions[position]
+    (x, kernel), (product,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
+    if dkernel is None or len(slots[kernel].shape or ()) != 2 or len(slots[x].shape or ()) < 2:
+        return None
+    positions, dy, dbias = [position], product, None
+    added = graph.written_by(product, Gradient, Add)
+    if added is not None and graph.only_reader(product) == position:
+        before = graph.instructions[added]
+        if before.writes[0] == product and slots[before.dys[0]].shape == slots[product].shape:
+            dy, dbias = before.dys[0], before.writes[1]
+            positions.insert(0, added)
+    relu_output = None
+    below = graph.only_reader_is(dx, Gradient, Relu) if dx is not None else None
+    if below is not None and graph.instructions[below].outputs == (x,):
+        relu_output, dx = x, graph.instructions[below].writes[0]
+        positions.append(below)
+    parts = [graph.instructions[i] for i in positions]
+    roles = {"x": x, "kernel": kernel, "dy": dy, "dx": dx, "dkernel": dkernel, "dbias": dbias}
+    name = "gradient of dense" + (" and of the relu below" if relu_output is not None else "")
+    return positions, Fused(name, parts, roles, masked=relu_output is not None)
+
+
+PATTERNS = [dense, dense_gradient]
