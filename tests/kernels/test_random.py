@@ -12,6 +12,7 @@ from minikeras.kernels.random import (
     normal,
     permutation,
     philox,
+    poisson,
     shuffle_buffer,
     uniform,
 )
@@ -102,7 +103,7 @@ def test_the_loop_runs_as_plain_python(name):
 
 def test_every_kernel_is_compared():
     names = {name for name, kernel in registry.KERNELS.items() if kernel.__module__.startswith(random.__name__)}
-    assert names == {*KERNELS, "keep_scaled", "standard_gamma", "binomial_samples"}
+    assert names == {*KERNELS, "keep_scaled", "standard_gamma", "binomial_samples", "poisson_samples"}
     assert all(registry.KERNELS[name].__doc__ for name in names)
 
 
@@ -138,6 +139,15 @@ def test_compiled_binomial_equals_its_reference():
     np.testing.assert_array_equal(binomial.binomial_samples.fast(*arguments), expected)
 
 
+RATES = np.array([0.0, 0.3, 4.0, 9.99, 10.0, 80.0, np.nan])
+
+
+def test_compiled_poisson_equals_its_reference():
+    arguments = *philox.from_seed_pair(SEED_PAIR), RATES, 40 * RATES.size
+    expected = poisson.poisson_samples.reference(*arguments)
+    np.testing.assert_array_equal(poisson.poisson_samples.fast(*arguments), expected)
+
+
 MOMENTS = {  # name → (draw, its mean, its standard deviation)
     "uniform": (lambda shape: random.stateless_uniform(SEED_PAIR, shape), 0.5, 12**-0.5),
     "uniform between": (lambda shape: random.stateless_uniform(SEED_PAIR, shape, "float64", -1, 3), 1, 4 * 12**-0.5),
@@ -146,6 +156,8 @@ MOMENTS = {  # name → (draw, its mean, its standard deviation)
     "truncated": (lambda shape: random.stateless_truncated_normal(SEED_PAIR, shape), 0, 0.8796),
     "gamma 0.5": (lambda shape: random.stateless_gamma(SEED_PAIR, shape, 0.5), 0.5, 0.5**0.5),
     "gamma 1": (lambda shape: random.stateless_gamma(SEED_PAIR, shape, 1.0), 1, 1),
+    "poisson 2": (lambda shape: random.stateless_poisson(SEED_PAIR, shape, 2.0), 2, 2**0.5),
+    "poisson 25": (lambda shape: random.stateless_poisson(SEED_PAIR, shape, 25.0), 25, 5),
     "gamma 9": (lambda shape: random.stateless_gamma(SEED_PAIR, shape, 9.0), 9, 3),
     "binomial few": (lambda shape: random.stateless_binomial(SEED_PAIR, shape, 20.0, 0.2), 4, 3.2**0.5),
     "binomial many": (lambda shape: random.stateless_binomial(SEED_PAIR, shape, 100.0, 0.8), 80, 4),

@@ -1,13 +1,65 @@
-"""`tf.random`. Read `seeding.py` first: where numbers come from."""
+"""`tf.random`. Read `seeding.py` first: where numbers come from.
 
+| file | gives |
+| --- | --- |
+| `seeding.py` | `set_seed`, and which sequence a call of the functions below draws from |
+| `operations.py` | `normal`, `uniform`, `shuffle`, …: by the global seed |
+| `stateless.py` | `stateless_normal`, …: by a seed of their own |
+| `generator.py` | `Generator`: a sequence as an object |
+"""
+
+from minikeras.compat.tensorflow.random import experimental
+from minikeras.compat.tensorflow.random.generator import (
+    Algorithm,
+    Generator,
+    create_rng_state,
+    get_global_generator,
+    set_global_generator,
+)
 from minikeras.compat.tensorflow.random.operations import (
     categorical,
     gamma,
     normal,
+    poisson,
     shuffle,
     truncated_normal,
     uniform,
 )
 from minikeras.compat.tensorflow.random.seeding import set_seed
+from minikeras.compat.tensorflow.random.stateless import (
+    fold_in,
+    split,
+    stateless_binomial,
+    stateless_categorical,
+    stateless_gamma,
+    stateless_normal,
+    stateless_poisson,
+    stateless_truncated_normal,
+    stateless_uniform,
+)
 
-__all__ = ["categorical", "gamma", "normal", "set_seed", "shuffle", "truncated_normal", "uniform"]
+__all__ = [
+    "Algorithm",
+    "Generator",
+    "categorical",
+    "create_rng_state",
+    "experimental",
+    "fold_in",
+    "gamma",
+    "get_global_generator",
+    "normal",
+    "poisson",
+    "set_global_generator",
+    "set_seed",
+    "shuffle",
+    "split",
+    "stateless_binomial",
+    "stateless_categorical",
+    "stateless_gamma",
+    "stateless_normal",
+    "stateless_poisson",
+    "stateless_truncated_normal",
+    "stateless_uniform",
+    "truncated_normal",
+    "uniform",
+]

@@ -14,6 +14,7 @@ from minikeras.kernels.random import categorical as categorical_kernel
 from minikeras.kernels.random import gamma as gamma_kernel
 from minikeras.kernels.random import normal as normal_kernel
 from minikeras.kernels.random import permutation as permutation_kernel
+from minikeras.kernels.random import poisson as poisson_kernel
 from minikeras.kernels.random import uniform as uniform_kernel
 from minikeras.kernels.random.philox import block_count
 from minikeras.random.drawing import is_inferred, standardize_shape
@@ -29,14 +30,14 @@ def normal(shape, mean=0.0, stddev=1.0, dtype="float32", seed=None, name=None):
         seed: the operation's own seed (see `seeding.py`).
         name: without effect.
     """
-    z = _draw("normal", normal_kernel.normal, shape, _float_dtype(dtype, "normal"), seed)
-    return _moved(z, stddev, mean)
+    z = _draw("normal", normal_kernel.normal, shape, required_float(dtype), seed)
+    return moved(z, stddev, mean)
 
 
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype="float32", seed=None, name=None):
     """mean + stddev · z with |z| < 2: numbers further out are drawn again. The arguments are those of `normal`."""
-    z = _draw("truncated", normal_kernel.truncated_normal, shape, _float_dtype(dtype, "truncated_normal"), seed)
-    return _moved(z, stddev, mean)
+    z = _draw("truncated", normal_kernel.truncated_normal, shape, required_float(dtype), seed)
+    return moved(z, stddev, mean)
 
 
 def uniform(shape, minval=0, maxval=None, dtype="float32", seed=None, name=None):
@@ -59,9 +60,9 @@ def uniform(shape, minval=0, maxval=None, dtype="float32", seed=None, name=None)
             raise ValueError(f"Must specify maxval for integer dtype {dtype}")
         bounds = int(as_array(minval)), int(as_array(maxval))
         return _draw("uniform_int", _integers_within(*bounds), shape, dtype, seed)
-    u = _draw("uniform", uniform_kernel.uniform, shape, _float_dtype(dtype, "uniform"), seed)
+    u = _draw("uniform", uniform_kernel.uniform, shape, required_float(dtype), seed)
     minval = convert_to_tensor(minval, dtype=dtype)
-    return _moved(u, convert_to_tensor(1 if maxval is None else maxval, dtype=dtype) - minval, minval)
+    return moved(u, convert_to_tensor(1 if maxval is None else maxval, dtype=dtype) - minval, minval)
 
 
 def shuffle(value, seed=None, name=None):
@@ -111,7 +112,7 @@ def gamma(shape, alpha, beta=None, dtype="float32", seed=None, name=None):
         seed: the operation's own seed (see `seeding.py`).
         name: without effect.
     """
-    dtype = _float_dtype(dtype, "gamma")
+    dtype = required_float(dtype)
     alpha = as_array(alpha, dtype)
     beta = np.ones((), dtype) if beta is None else as_array(beta, dtype)
     alpha = np.broadcast_to(alpha, np.broadcast_shapes(alpha.shape, beta.shape))
@@ -123,6 +124,25 @@ def gamma(shape, alpha, beta=None, dtype="float32", seed=None, name=None):
     samples = gamma_kernel.standard_gamma(*generator, alpha.reshape(-1).astype(np.float64), count)
     samples = samples.astype(dtype).reshape(*shape, *alpha.shape)
     return Tensor(np.maximum(np.finfo(dtype).tiny, samples / beta))
+
+
+def poisson(shape, lam, dtype="float32", seed=None, name=None):
+    """Numbers of events where `lam` are expected, `shape` of them for each.
+
+    Args:
+        shape: list, tuple or tensor of lengths; the result has the shape shape + (shape of lam).
+        lam: number or tensor.
+        dtype: of the result, a float or integer dtype.
+        seed: the operation's own seed (see `seeding.py`).
+        name: without effect.
+    """
+    dtype, rates = standardize_dtype(dtype), as_array(lam)
+    shape = standardize_shape(as_lengths(shape))
+    if is_inferred((shape,)):
+        return KerasTensor((*shape, *rates.shape), dtype)
+    shape = (*shape, *rates.shape)
+    generator = sequence_of("poisson", f"{rates.dtype}, {dtype}", seed).use(math.prod(shape))
+    return Tensor(poisson_kernel.poisson(generator, shape, rates, dtype))
 
 
 def _draw(kind, kernel, shape, dtype, seed):
@@ -148,7 +168,7 @@ def as_lengths(shape):
     return shape
 
 
-def _moved(x, factor, offset):
+def moved(x, factor, offset):
     """x · factor + offset, each step rounded to x's dtype; the usual numbers 1 and 0 cost nothing."""
     if type(factor) not in (int, float) or factor != 1:
         x = x * convert_to_tensor(factor, dtype=x.dtype)
@@ -157,8 +177,13 @@ def _moved(x, factor, offset):
     return x
 
 
-def _float_dtype(dtype, function):
+def required_float(dtype):
+    """The name of a float dtype.
+
+    Raises:
+        ValueError: it is another.
+    """
     dtype = standardize_dtype(dtype)
     if not is_float(dtype):
-        raise ValueError(f"`tf.random.{function}` requires a floating point `dtype`. Received: dtype={dtype}")
+        raise ValueError(f"Such random numbers are of a floating-point dtype. Received: dtype={dtype}")
     return dtype

@@ -87,6 +87,10 @@ class Frame:
         self._child += 1
         return self._children[self._child - 1][1]
 
+    def has_drawn(self):
+        """Whether there are random operations in the function, or in those called within."""
+        return bool(self._sequences) or any(frame.has_drawn() for _, frame in self._children)
+
     def _seeds(self, seed):
         if seed is None and get_random_seed() is not None:
             seed = self._own_seeds

@@ -1,0 +1,253 @@
+"""`tf.random` of the face against the live one: the same numbers for the same seeds, call after call."""
+
+import numpy as np
+import pytest
+
+tf = pytest.importorskip("tensorflow")
+
+from tests.parity.comparing import SAME_FORMULA  # noqa: E402
+from tests.parity.compat.snippets import check_snippet  # noqa: E402
+
+GROUP = "compat: tf.random"
+PROBABILITIES = np.array([[0.2, 0.3, 0.5], [0.5, 0.25, 0.25]], "float32")
+LOGITS = np.log(PROBABILITIES)
+RATES = np.array([0.5, 20.0], "float32")
+
+# name → one operation, by global seed and by its own
+OPERATIONS = {
+    "normal": lambda tf, **seed: tf.random.normal([3, 2], **seed),
+    "normal moved": lambda tf, **seed: tf.random.normal([5], 2.0, 3.0, **seed),
+    "normal by tensors": lambda tf, **seed: tf.random.normal(tf.constant([2, 2]), tf.constant([1.0, 2.0]), 0.5, **seed),
+    "normal float64": lambda tf, **seed: tf.random.normal([3], dtype=tf.float64, **seed),
+    "normal float16": lambda tf, **seed: tf.random.normal([3], dtype=tf.float16, **seed),
+    "normal without axes": lambda tf, **seed: tf.random.normal([], **seed),
+    "normal empty": lambda tf, **seed: tf.random.normal([0, 2], **seed),
+    "truncated normal": lambda tf, **seed: tf.random.truncated_normal([7], 1.0, 2.0, **seed),
+    "uniform": lambda tf, **seed: tf.random.uniform([3], **seed),
+    "uniform between": lambda tf, **seed: tf.random.uniform((2, 3), -1, 4, **seed),
+    "uniform float64": lambda tf, **seed: tf.random.uniform([3], dtype=tf.float64, **seed),
+    "uniform int32": lambda tf, **seed: tf.random.uniform([5], 0, 100, tf.int32, **seed),
+    "uniform int64": lambda tf, **seed: tf.random.uniform([5], minval=-5, maxval=2**40, dtype=tf.int64, **seed),
+    "shuffle": lambda tf, **seed: tf.random.shuffle(tf.range(9), **seed),
+    "shuffle rows": lambda tf, **seed: tf.random.shuffle(tf.reshape(tf.range(12), (6, 2)), **seed),
+    "categorical": lambda tf, **seed: tf.random.categorical(LOGITS, 5, **seed),
+    "categorical int32": lambda tf, **seed: tf.random.categorical(LOGITS, 4, dtype=tf.int32, **seed),
+    "gamma": lambda tf, **seed: tf.random.gamma([3], [0.5, 2.0], **seed),
+    "gamma with beta": lambda tf, **seed: tf.random.gamma([2], [0.5, 2.0], beta=[[3.0], [0.5]], **seed),
+    "poisson": lambda tf, **seed: tf.random.poisson([4], RATES, **seed),
+    "poisson int32": lambda tf, **seed: tf.random.poisson([4], 3.0, dtype=tf.int32, **seed),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("seed", [{}, {"seed": 3}, {"seed": 0}])
+def test_operations_go_on_from_call_to_call(name, seed):
+    draw = OPERATIONS[name]
+
+    def snippet(tf):
+        tf.random.set_seed(7)
+        return [draw(tf, **seed) for _ in range(3)]
+
+    check_snippet(snippet, GROUP, SAME_FORMULA)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_seed_of_the_operation_alone_is_enough(name):
+    def snippet(tf):
+        tf.random.set_seed(None)
+        return OPERATIONS[name](tf, seed=11)
+
+    def fresh(tf):
+        tf.random.set_seed(1)  # forgets the places of all operations
+        return snippet(tf)
+
+    check_snippet(fresh, GROUP, SAME_FORMULA)
+
+
+def set_seed_begins_anew(tf):
+    tf.random.set_seed(5)
+    first = tf.random.normal([2]), tf.random.uniform([2], seed=1)
+    tf.random.set_seed(5)
+    return first, tf.random.normal([2]), tf.random.uniform([2], seed=1)
+
+
+def one_sequence_per_kind_and_dtype(tf):
+    tf.random.set_seed(5)
+    return [
+        tf.random.uniform([2], seed=1),
+        tf.random.normal([2], seed=1),
+        tf.random.uniform([2], seed=1, dtype=tf.float64),
+        tf.random.uniform([4], seed=1),
+        tf.random.uniform([2], 0, 9, tf.int32, seed=1),
+        tf.random.uniform([2], -1, 1, seed=1),
+    ]
+
+
+def functions_have_places_of_their_own(tf):
+    @tf.function
+    def f():
+        return (
+            tf.random.normal([2]),
+            tf.random.normal([2], seed=4),
+            tf.random.uniform([3]),
+            tf.random.normal([2], seed=4),
+        )
+
+    tf.random.set_seed(7)
+    results = [f(), f(), tf.random.normal([2])]
+    tf.random.set_seed(8)
+    return [*results, f(), tf.random.normal([2])]
+
+
+def functions_within_functions(tf):
+    @tf.function
+    def inner():
+        return tf.random.normal([2])
+
+    @tf.function
+    def outer():
+        return inner(), inner(), tf.random.normal([2])
+
+    tf.random.set_seed(7)
+    return outer(), outer(), inner()
+
+
+def functions_by_kind_of_arguments(tf):
+    @tf.function
+    def f(n):
+        return [tf.random.normal([2]) for _ in range(n)]
+
+    tf.random.set_seed(7)
+    return f(2), f(3), f(2)
+
+
+def keras_set_random_seed_seeds_it_too(tf):
+    tf.keras.utils.set_random_seed(3)
+    return tf.random.normal([3]), tf.random.uniform([2], seed=5), tf.random.shuffle(tf.range(5))
+
+
+def initializers_do_not_follow_tf_seed_alone(tf):
+    tf.keras.utils.set_random_seed(3)
+    tf.random.set_seed(99)
+    return tf.keras.layers.Dense(2)(tf.ones((1, 3))), tf.random.normal([2])
+
+
+def gradients_flow_to_mean_and_deviation(tf):
+    tf.random.set_seed(7)
+    mean, deviation = tf.constant([1.0, 2.0]), tf.constant(0.5)
+    with tf.GradientTape() as tape:
+        tape.watch([mean, deviation])
+        y = tf.random.normal([3, 2], mean, deviation)
+    return tape.gradient(y, [mean, deviation])
+
+
+STATELESS = {
+    "normal": lambda tf: tf.random.stateless_normal([3], [1, 2], 1.0, 2.0),
+    "truncated": lambda tf: tf.random.stateless_truncated_normal([3], tf.constant([1, 2])),
+    "uniform": lambda tf: tf.random.stateless_uniform([3], [1, 2], -1.0, 2.0),
+    "uniform int": lambda tf: tf.random.stateless_uniform([3], [1, 2], 0, 10, tf.int32),
+    "uniform full": lambda tf: tf.random.stateless_uniform([3], [1, 2], None, None, tf.int32),
+    "uniform full int64": lambda tf: tf.random.stateless_uniform([3], [1, -2], None, None, tf.int64),
+    "uniform full uint32": lambda tf: tf.random.stateless_uniform([3], [1, 2], None, None, tf.uint32),
+    "gamma": lambda tf: tf.random.stateless_gamma([2, 3], [1, 2], [0.5, 1.0, 2.0]),
+    "gamma with beta": lambda tf: tf.random.stateless_gamma([3], [1, 2], [0.5, 1.0, 2.0], beta=2.0),
+    "binomial": lambda tf: tf.random.stateless_binomial([3], [1, 2], 10.0, 0.3),
+    "poisson": lambda tf: tf.random.stateless_poisson([6], [1, 2], 3.0),
+    "poisson of two rates": lambda tf: tf.random.stateless_poisson([3, 2], [1, 2], [3.0, 30.0], dtype=tf.float32),
+    "categorical": lambda tf: tf.random.stateless_categorical(LOGITS, 4, [1, 2]),
+    "split": lambda tf: tf.random.split([1, 2], 3),
+    "split int64": lambda tf: tf.random.split(tf.constant([1, 2], tf.int64)),
+    "fold_in": lambda tf: tf.random.fold_in([1, 2], 7),
+    "experimental": lambda tf: tf.random.experimental.stateless_split([3, 4], 2),
+    "create_rng_state": lambda tf: tf.random.create_rng_state(5, "philox"),
+}
+
+
+def generator_goes_on(tf):
+    g = tf.random.Generator.from_seed(5)
+    return [
+        g.normal([3]),
+        g.uniform([3]),
+        g.uniform([3], maxval=10, dtype=tf.int32),
+        g.truncated_normal([3]),
+        g.uniform_full_int([3], dtype=tf.int32),
+        g.uniform([3], minval=None, maxval=None, dtype=tf.int32),
+        g.normal([2], 1.0, 2.0, tf.float64),
+        g.uniform([2], 5, 6, tf.float64),
+        g.binomial([2], counts=10.0, probs=[0.3, 0.5]),
+        g.make_seeds(2),
+        g.skip(3),
+        [s.state for s in g.split(2)],
+        g.split(1)[0].uniform([2]),
+        g.state,
+        g.key,
+        g.algorithm,
+    ]
+
+
+def generator_states(tf):
+    make = tf.random.Generator
+    g = make.from_seed(5)
+    g.reset_from_seed(9)
+    states = [g.state.numpy()]
+    g.reset_from_key_counter(7, [1, 2])
+    copy = make(copy_from=g)
+    g.reset([2**62, -1, 3])
+    g.normal([4])
+    wrapped = make.from_state([-1, 4, 5], "philox")
+    wrapped.uniform([1])
+    return [
+        *states,
+        copy.state,
+        g.state,
+        wrapped.state,
+        *[make.from_seed(seed).state for seed in (-3, 2**40, 2**100 + 1, [1, 2])],
+        make.from_key_counter(7, [1, 2], "philox").state,
+        make.from_non_deterministic_state().state.shape,
+    ]
+
+
+def global_generator(tf):
+    tf.random.set_global_generator(tf.random.Generator.from_seed(3))
+    return tf.random.get_global_generator().normal([2]), tf.random.get_global_generator().normal([2])
+
+
+SNIPPETS = [
+    set_seed_begins_anew,
+    one_sequence_per_kind_and_dtype,
+    functions_have_places_of_their_own,
+    functions_within_functions,
+    functions_by_kind_of_arguments,
+    keras_set_random_seed_seeds_it_too,
+    initializers_do_not_follow_tf_seed_alone,
+    gradients_flow_to_mean_and_deviation,
+    generator_goes_on,
+    generator_states,
+    global_generator,
+]
+ERRORS = {
+    "integers without maxval": lambda tf: tf.random.uniform([2], dtype=tf.int32),
+    "integers in the wrong order": lambda tf: tf.random.uniform([2], 5, 5, tf.int32),
+    "generator integers": lambda tf: tf.random.Generator.from_seed(1).uniform([2], dtype=tf.int32),
+    "stateless integers": lambda tf: tf.random.stateless_uniform([2], [1, 2], dtype=tf.int32),
+}
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: snippet.__name__)
+def test_snippets(snippet):
+    check_snippet(snippet, GROUP, SAME_FORMULA)
+
+
+@pytest.mark.parametrize("name", STATELESS)
+def test_stateless(name):
+    check_snippet(STATELESS[name], GROUP, SAME_FORMULA)
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_errors_are_of_one_kind(name):
+    with pytest.raises((ValueError, tf.errors.InvalidArgumentError)):
+        ERRORS[name](tf)
+    from minikeras.compat import tensorflow as face
+
+    with pytest.raises(ValueError):
+        ERRORS[name](face)
