@@ -23,11 +23,11 @@ again and again on the same arrays.
 """
 
 import inspect
-import os
 from collections import namedtuple
 
 import numpy as np
 
+from minikeras.config import threads
 from minikeras.kernels.registry import compile_lock, jit_disabled
 
 
@@ -181,28 +181,3 @@ class JobList:
 def run(jobs):
     """Run jobs once, one after the other."""
     JobList(jobs).run()
-
-
-def threads():
-    """How many threads the pool uses: the setting, `MINIKERAS_THREADS`, or the CPUs this process may run on."""
-    return _threads or _default_threads()
-
-
-_threads = None
-
-
-def set_threads(count):
-    """Sets the number of threads; None for the default."""
-    global _threads
-    if count is not None and (not isinstance(count, int) or count < 1):
-        raise ValueError(f"The number of threads must be a positive integer or None. Received: {count!r}")
-    _threads = count
-
-
-def _default_threads():
-    wanted = os.environ.get("MINIKERAS_THREADS")
-    if wanted:
-        return max(1, int(wanted))
-    if hasattr(os, "sched_getaffinity"):  # what a container or taskset allows
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 
+from minikeras.config import set_threads, threads
 from minikeras.kernels.tasks import (
     JobList,
     argument_block,
@@ -17,9 +18,7 @@ from minikeras.kernels.tasks import (
     indices,
     integers,
     run,
-    set_threads,
     task_kernel,
-    threads,
 )
 
 
@@ -105,7 +104,8 @@ def test_a_forked_child_gets_a_pool_of_its_own():
     source = """
 import os
 import numpy as np
-from minikeras.kernels.tasks import run, set_threads, task_kernel, integers
+from minikeras.config import set_threads
+from minikeras.kernels.tasks import run, task_kernel, integers
 
 @task_kernel
 def mark(task, counts: integers(1)):

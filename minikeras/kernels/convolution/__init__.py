@@ -4,8 +4,9 @@
 
 | shapes | way |
 |---|---|
-| window 1×1, no padding | one matrix product |
-| two axes | `blocked.py`: patches gathered by Numba, multiplied by BLAS |
+| window 1×1, no padding, float64 | one matrix product |
+| two axes, float32 | `winograd.py` for windows 3×3 and 5×5, else `direct.py`; `algorithms.py` chooses |
+| two axes, float64 | `blocked.py`: patches gathered by Numba, multiplied by BLAS |
 | one axis | two axes, one of them of size 1 |
 | groups | each group by itself; one group per channel is a depthwise convolution |
 | three axes, or dtypes other than float32 and float64 | the definition |
@@ -18,7 +19,7 @@ Everything is channels-last. `strides` and `dilation` have one number per spatia
 import numpy as np
 
 from minikeras.kernels.blas import matmul
-from minikeras.kernels.convolution import blocked
+from minikeras.kernels.convolution import algorithms, blocked
 from minikeras.kernels.convolution.depthwise import (
     depthwise_convolution,
     depthwise_convolution_input_gradient,
@@ -66,13 +67,15 @@ def convolution(x, kernel, strides, pads, dilation, groups=1):
     """
     if x.ndim == 3:
         return convolution(x[:, None], kernel[None], *_with_axis(strides, pads, dilation), groups)[:, 0]
-    if x.ndim != 4 or not is_float(x, kernel):
+    if x.ndim != 4 or not is_float(x, kernel) or algorithms.wants_reference():
         return convolution_reference(x, kernel, strides, pads, dilation, groups)
     if groups > 1 and groups == x.shape[3]:
         return depthwise_convolution(x, _as_depthwise(kernel, groups), strides, pads, dilation)
     if groups > 1:
         pairs = zip(np.split(x, groups, axis=3), np.split(kernel, groups, axis=3), strict=True)
         return np.concatenate([convolution(*pair, strides, pads, dilation) for pair in pairs], axis=3)
+    if algorithms.apply(x, kernel):
+        return algorithms.convolve(x, kernel, strides, pads, dilation)
     if _is_pointwise(kernel.shape, pads):
         return matmul(x[:, :: strides[0], :: strides[1]], kernel[0, 0])
     outputs = output_sizes(x.shape[1:3], kernel.shape[:2], strides, pads, dilation)
@@ -97,7 +100,7 @@ def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, group
     if dy.ndim == 3:
         axes = _with_axis(strides, pads, dilation)
         return convolution_input_gradient(dy[:, None], kernel[None], (1, *sizes), *axes, groups)[:, 0]
-    if dy.ndim != 4 or not is_float(dy, kernel):
+    if dy.ndim != 4 or not is_float(dy, kernel) or algorithms.wants_reference():
         return convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation, groups)
     if groups > 1 and kernel.shape[2] == 1:
         grouped = _as_depthwise(kernel, groups)
@@ -106,6 +109,8 @@ def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, group
         pairs = zip(np.split(dy, groups, axis=3), np.split(kernel, groups, axis=3), strict=True)
         runs = [convolution_input_gradient(*pair, sizes, strides, pads, dilation) for pair in pairs]
         return np.concatenate(runs, axis=3)
+    if algorithms.apply(dy, kernel):
+        return algorithms.input_gradient(dy, kernel, sizes, strides, pads, dilation)
     if _is_pointwise(kernel.shape, pads):
         return _spread(matmul(dy, kernel[0, 0].T), sizes, strides)
     return blocked.input_gradient(np.ascontiguousarray(dy), kernel, sizes, strides, pads, dilation)
@@ -126,7 +131,7 @@ def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1
     if x.ndim == 3:
         axes = _with_axis(strides, pads, dilation)
         return convolution_kernel_gradient(x[:, None], dy[:, None], (1, *window), *axes, groups)[0]
-    if x.ndim != 4 or not is_float(x, dy):
+    if x.ndim != 4 or not is_float(x, dy) or algorithms.wants_reference():
         return convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation, groups)
     if groups > 1 and groups == x.shape[3]:
         dkernel = depthwise_convolution_kernel_gradient(x, dy, window, strides, pads, dilation)
@@ -135,6 +140,8 @@ def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1
         pairs = zip(np.split(x, groups, axis=3), np.split(dy, groups, axis=3), strict=True)
         runs = [convolution_kernel_gradient(*pair, window, strides, pads, dilation) for pair in pairs]
         return np.concatenate(runs, axis=3)
+    if algorithms.apply(x, dy):
+        return algorithms.kernel_gradient(x, dy, window, strides, pads, dilation)
     if _is_pointwise((*window, x.shape[3], dy.shape[3]), pads):
         seen = np.ascontiguousarray(x[:, :: strides[0], :: strides[1]]).reshape(-1, x.shape[3])
         return matmul(seen.T, dy.reshape(-1, dy.shape[3])).reshape(1, 1, x.shape[3], dy.shape[3])

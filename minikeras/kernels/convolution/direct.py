@@ -19,12 +19,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minikeras.config import threads
 from minikeras.kernels.addresses import address
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import floats, integers, task_kernel, threads
+from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO = np.float32(0)
 

@@ -30,11 +30,11 @@ INPUT = (
     (0, 2, -1, -2, 1, 0),
     (0, 4, 0, -5, 0, 1),
 )
-"""Bᵀ: row i holds the coefficients of Π (x − p) over the points p other than the i-th; the last row over all of them."""
+"""Bᵀ: row i has the coefficients of Π (x − p) over the points p other than the i-th; the last row over all."""
 
 
 def evaluation(count):
-    """G: `count` numbers, seen as a polynomial, at the six points, each divided by Π (p − q) over the other points q."""
+    """G: `count` numbers, as a polynomial, at the six points, each divided by Π (p − q) over the other points q."""
     rows = []
     for point in POINTS:
         scale = np.prod([point - other for other in POINTS if other != point])
@@ -49,8 +49,8 @@ def interpolation(count):
     )
 
 
-# name → (matrix, whether the result gets a bias and a floor). The windows are 3×3, with tiles of 4×4 outputs, and 5×5,
-# with tiles of 2×2. In the kernel gradient dy is in the kernel's place, and the kernel in that of the outputs.
+# name → (matrix, whether the result gets a bias and a floor). Windows are 3×3, with tiles of 4×4 outputs, or 5×5, with
+# tiles of 2×2. In the kernel gradient dy is in the kernel's place, and the kernel in that of the outputs.
 TRANSFORMS = {
     "input_tile": (INPUT, False),
     "kernel_tile_3": (evaluation(3), False),

@@ -1,20 +1,21 @@
 """2D convolution by Winograd's method: windows 3×3 and 5×5, stride 1, channels and filters in multiples of 16, float32.
 
 `transforms.py` has the mathematics. A tile of 6×6 inputs gives 4×4 outputs of a 3×3 window, or 2×2 of a 5×5 one. All
-tiles of a block are transformed; then each of the 36 places of a tile is a matrix product by itself, (tiles × channels) ·
-(channels × filters); then the products are transformed back:
+tiles of a block are transformed; then each of the 36 places of a tile is a matrix product by itself, (tiles × channels)
+· (channels × filters); then the products are transformed back:
 
     products[p] = Bᵀ-transformed tiles[p] · G-transformed kernel[p]        p = 0 … 35
 
 A block has as many tiles (28 to 48) as keep its three buffers in the second-level cache. Four times fewer products than
-the definition (2.8 times for 5×5): 16×32×32, 64→64, 3×3 takes 2 ms on two cores of an AMD Zen 4, direct convolution 5.3.
+the definition (2.8 times for 5×5): 16×32×32, 64→64, 3×3 takes 1.8 ms on two cores of an AMD Zen 4, directly 5.1.
 
 It is less exact: the transforms cancel digits, so that an output's error is up to 1e-5 of the largest output, ten times
-that of direct convolution. `config` has a switch for exact comparisons (see `algorithms.py`).
+that of direct convolution. `config.set_convolution_algorithm` turns it off for exact comparisons.
 """
 
 import numpy as np
 
+from minikeras.config import threads
 from minikeras.kernels.addresses import address
 from minikeras.kernels.convolution.transforms import (
     TILE,
@@ -32,7 +33,7 @@ from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import floats, integers, task_kernel, threads
+from minikeras.kernels.tasks import floats, integers, task_kernel
 
 PLACES = TILE * TILE
 LANES = 16
@@ -132,7 +133,7 @@ def _tiles_job(x, transformed, bias, y, window, pads, relu):
 
 @subroutine
 def apart(numbers):
-    """`numbers` rounded up to an odd count of cache lines: the 36 matrices then do not fight for the same cache sets."""
+    """`numbers` rounded up to an odd count of cache lines, so that 36 matrices do not fight for the same cache sets."""
     return ((numbers + 15) // 16 | 1) * 16
 
 
@@ -174,7 +175,7 @@ def turn_kernel(task, kernel: floats(4), turned: floats(4)):
 
 @subroutine
 def load_tile(x, n, line, column, target, step, tile):
-    """Bᵀ-transform the 6×6 numbers of image n from (line, column) on, zeros outside, to `target`, places `step` apart."""
+    """Bᵀ-transform the 6×6 numbers of image n from (line, column) on, zeros outside; the 36 results `step` apart."""
     _, height, width, channels = x.shape
     groups = channels // LANES
     if line >= 0 and column >= 0 and line + TILE <= height and column + TILE <= width:
@@ -207,7 +208,7 @@ def winograd_tiles(
 ):
     """y for one block of tiles. `shape` is (window, top, left, tiles in a column, in a row, tiles in a block)."""
     window, top, left, tiles_h, tiles_w, block = shape[0], shape[1], shape[2], shape[3], shape[4], shape[5]
-    batch, out_h, out_w, filters = y.shape
+    batch, filters = len(y), y.shape[3]
     channels = x.shape[3]
     outputs = TILE + 1 - window
     first = task * block
@@ -277,7 +278,15 @@ def winograd_kernel_gradient_tiles(
     block_rows: int,
 ):
     """sums[task] (36 places, channels, filters) of one part of the tiles; `shape` as above, and the number of parts."""
-    window, top, left, tiles_h, tiles_w, block, parts = shape[0], shape[1], shape[2], shape[3], shape[4], shape[5], shape[6]
+    window, top, left, tiles_h, tiles_w, block, parts = (
+        shape[0],
+        shape[1],
+        shape[2],
+        shape[3],
+        shape[4],
+        shape[5],
+        shape[6],
+    )
     batch, _, _, channels = x.shape
     filters = dy.shape[3]
     outputs = TILE + 1 - window

@@ -19,6 +19,7 @@ import threading
 import numba
 import numpy as np
 
+from minikeras.config import threads
 from minikeras.kernels.machine import compiler
 from minikeras.kernels.machine.intrinsics import (
     atomic_add,
@@ -28,7 +29,6 @@ from minikeras.kernels.machine.intrinsics import (
     call_task,
     relax,
 )
-from minikeras.kernels.tasks import threads
 
 # Places of the shared words, in bytes from the state's start: a cache line (64 bytes) for each that threads fight for.
 CLAIM, FUNCTION, BLOCK, DONE, ACTIVE, CLOSING = 0, 64, 72, 128, 192, 256

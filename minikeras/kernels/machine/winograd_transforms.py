@@ -1,8 +1,8 @@
 """Winograd's transforms of tiles, 16 channels at a time, as vector instructions.
 
-A transform applies a small matrix T to the lines and then to the columns of a tile: Z = T · tile · Tᵀ. It is written out
-as additions and multiplications of vectors by the constants in T, zeros left out. The matrices come in mirrored pairs of
-rows or columns, for the points +p and −p (see `winograd.py`); what such a pair has in common is computed once.
+A transform applies a small matrix T to the lines and then to the columns of a tile: Z = T · tile · Tᵀ. It is written
+out as additions and multiplications of vectors by the constants in T, zeros left out. The matrices come in mirrored
+pairs of rows or columns, for the points +p and −p (see `transforms.py`); what such a pair shares is computed once.
 """
 
 from llvmlite import binding

@@ -1,0 +1,135 @@
+"""The float32 ways of convolution, direct and by Winograd's method, against the definition."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from minikeras import config
+from minikeras.kernels.convolution import algorithms, direct, winograd
+from minikeras.kernels.convolution.reference import (
+    convolution_input_gradient_reference,
+    convolution_kernel_gradient_reference,
+    convolution_reference,
+)
+from minikeras.kernels.convolution.transforms import INPUT, evaluation, interpolation, transform_reference
+from minikeras.kernels.tasks import run
+from minikeras.kernels.windows import explicit_pads, output_sizes
+
+# Of the largest result. Direct convolution adds a few hundred products in float32; Winograd's transforms cancel digits.
+DIRECT_TOLERANCE = 2e-6
+WINOGRAD_TOLERANCE = 2e-5
+
+PADDINGS = ["valid", "same", ((0, 2), (1, 2)), ((3, 1), (0, 0))]
+UNSET = 7  # what results hold before, so that a place left out shows
+
+
+def setting(sizes, window, strides, dilation, padding):
+    """(pads, output sizes) of a convolution; None where no window fits."""
+    pads = explicit_pads(padding, sizes, window, strides, dilation)
+    outputs = output_sizes(sizes, window, strides, pads, dilation)
+    return None if min(outputs) < 1 else (pads, outputs)
+
+
+def close(actual, expected, tolerance):
+    return np.abs(actual - expected).max() <= tolerance * max(1e-30, np.abs(expected).max())
+
+
+def arrays(seed, sizes, window, channels, filters, outputs, batch=3):
+    rng = np.random.default_rng(seed)
+    shapes = (batch, *sizes, channels), (*window, channels, filters), (filters,), (batch, *outputs, filters)
+    return [rng.standard_normal(shape, dtype=np.float32) for shape in shapes]
+
+
+@pytest.mark.parametrize("padding", PADDINGS, ids=str)
+@pytest.mark.parametrize("window", [(1, 1), (2, 3), (3, 3), (5, 2)], ids=str)
+def test_direct_convolution_follows_the_definition(window, padding):
+    strides_and_dilations = itertools.product(
+        [(1, 1), (2, 1), (2, 2), (3, 2)], [(1, 1), (2, 1), (1, 3), (2, 2), (3, 3)], [(3, 5), (4, 40)], [(7, 8), (9, 5)]
+    )
+    for strides, dilation, (channels, filters), sizes in strides_and_dilations:
+        fitting = setting(sizes, window, strides, dilation, padding)
+        if fitting is None:
+            continue
+        pads, outputs = fitting
+        x, kernel, bias, dy = arrays(0, sizes, window, channels, filters, outputs)
+        geometry = strides, pads, dilation
+        y, dx, dkernel = (np.full_like(like, UNSET) for like in (dy, x, kernel))
+        run(direct.direct_jobs(x, kernel, bias, y, *geometry, relu=True))
+        assert close(y, np.maximum(convolution_reference(x, kernel, *geometry) + bias, 0), DIRECT_TOLERANCE)
+        run(direct.direct_input_gradient_jobs(dy, kernel, dx, *geometry))
+        assert close(dx, convolution_input_gradient_reference(dy, kernel, sizes, *geometry), DIRECT_TOLERANCE)
+        run(direct.direct_kernel_gradient_jobs(x, dy, dkernel, *geometry))
+        assert close(dkernel, convolution_kernel_gradient_reference(x, dy, window, *geometry), DIRECT_TOLERANCE)
+
+
+@pytest.mark.parametrize("padding", PADDINGS, ids=str)
+@pytest.mark.parametrize("side", [3, 5])
+def test_winograds_method_follows_the_definition(side, padding):
+    window = (side, side)
+    for (channels, filters), sizes in itertools.product([(16, 16), (32, 48), (48, 80)], [(7, 8), (9, 5), (14, 14)]):
+        fitting = setting(sizes, window, (1, 1), (1, 1), padding)
+        if fitting is None:
+            continue
+        pads, outputs = fitting
+        x, kernel, bias, dy = arrays(1, sizes, window, channels, filters, outputs)
+        geometry = (1, 1), pads, (1, 1)
+        y, dx, dkernel = (np.full_like(like, UNSET) for like in (dy, x, kernel))
+        run(winograd.winograd_jobs(x, kernel, bias, y, pads, relu=True))
+        assert close(y, np.maximum(convolution_reference(x, kernel, *geometry) + bias, 0), WINOGRAD_TOLERANCE)
+        run(winograd.winograd_input_gradient_jobs(dy, kernel, dx, pads))
+        assert close(dx, convolution_input_gradient_reference(dy, kernel, sizes, *geometry), WINOGRAD_TOLERANCE)
+        run(winograd.winograd_kernel_gradient_jobs(x, dy, dkernel, pads))
+        assert close(dkernel, convolution_kernel_gradient_reference(x, dy, window, *geometry), WINOGRAD_TOLERANCE)
+
+
+@pytest.mark.parametrize("outputs, window", [(4, 3), (3, 4), (2, 5), (5, 2)])
+def test_the_matrices_multiply_polynomials(outputs, window):
+    rng = np.random.default_rng(2)
+    inputs, kernel = rng.normal(size=6), rng.normal(size=window)
+    products = (np.array(evaluation(window)) @ kernel) * (np.array(INPUT) @ inputs)
+    expected = [inputs[i : i + window] @ kernel for i in range(outputs)]
+    np.testing.assert_allclose(np.array(interpolation(outputs)) @ products, expected, atol=1e-12)
+
+
+def test_a_tiles_transform_in_python_is_the_matrix_twice():
+    rng = np.random.default_rng(3)
+    tile, bias = rng.standard_normal((6, 6, 16), dtype=np.float32), rng.standard_normal(16, dtype=np.float32)
+    target = np.zeros((4, 4, 16), np.float32)
+    address = tile.ctypes.data, 6 * 16, 16, target.ctypes.data, 4 * 16, 16
+    transform_reference("output_tile_4", *address, 1, bias.ctypes.data, np.float32(0))
+    matrix = np.array(interpolation(4))
+    expected = np.einsum("ik,klc,jl->ijc", matrix, tile, matrix) + bias
+    np.testing.assert_allclose(target, np.maximum(expected, 0), atol=1e-4)
+
+
+def test_python_runs_the_same_loops():
+    """The way of a student who steps into a kernel: no compilation, and the same result."""
+    fitting = setting((6, 6), (3, 3), (1, 1), (1, 1), "same")
+    pads, outputs = fitting
+    x, kernel, bias, dy = arrays(4, (6, 6), (3, 3), 16, 16, outputs, batch=1)
+    compiled, by_python = np.zeros_like(dy), np.zeros_like(dy)
+    for maker, geometry in ((direct.direct_jobs, ((1, 1), pads, (1, 1))), (winograd.winograd_jobs, (pads,))):
+        run(maker(x, kernel, bias, compiled, *geometry))
+        for job in maker(x, kernel, bias, by_python, *geometry):
+            job.run_in_python()
+        assert close(by_python, compiled, WINOGRAD_TOLERANCE)
+
+
+@pytest.fixture
+def algorithm():
+    yield config.set_convolution_algorithm
+    config.set_convolution_algorithm("auto")
+
+
+def test_the_setting_chooses_the_algorithm(algorithm):
+    many_tiles = 16, (32, 32), (3, 3, 64, 64), (1, 1), (1, 1)
+    few_tiles = 1, (4, 4), (3, 3, 64, 64), (1, 1), (1, 1)
+    odd_channels = 16, (32, 32), (3, 3, 3, 64), (1, 1), (1, 1)
+    for name, expected in {"auto": (1, 0, 0), "winograd": (1, 1, 0), "direct": (0, 0, 0)}.items():
+        algorithm(name)
+        assert tuple(algorithms.takes_winograd(*case) for case in (many_tiles, few_tiles, odd_channels)) == expected
+    algorithm("reference")
+    assert algorithms.wants_reference()
+    with pytest.raises(ValueError, match="auto"):
+        algorithm("fast")
