@@ -76,8 +76,8 @@ def per_image_standardization(image):
     image = convert_to_tensor(image)
     image = image if image.dtype == "float16" else cast(image, "float32")
     axes = (-3, -2, -1)
-    least = 1.0 / math.sqrt(math.prod(image.shape[-3:]))
-    deviation = ops.maximum(ops.std(image, axis=axes, keepdims=True), least)
+    # The larger variance, not the larger deviation: so the gradient of an image of one colour is 0 and not NaN.
+    deviation = ops.sqrt(ops.maximum(ops.var(image, axis=axes, keepdims=True), 1.0 / math.prod(image.shape[-3:])))
     return (image - ops.mean(image, axis=axes, keepdims=True)) / deviation
 
 

@@ -34,8 +34,8 @@ METHODS = tuple(value for name, value in vars(ResizeMethod).items() if name.isup
 
 
 def gaussian(x):
-    """exp(−2 x²): a bell with standard deviation 1/2."""
-    return np.exp(-2.0 * x * x)
+    """exp(−2 x²): a bell with standard deviation 1/2, cut off at three of them."""
+    return np.where(np.abs(x) < 1.5, np.exp(-2.0 * x * x), 0)
 
 
 def mitchell_cubic(x):

@@ -1,0 +1,273 @@
+"""Images as the contents of files: PNG, JPEG, GIF, BMP and WebP, read and written by Pillow (`minikeras[image]`).
+
+Pillow's and TensorFlow's JPEG readers round the cosine transform differently, so single pixels may differ by a few
+steps of 255. PNG is exact.
+"""
+
+import io
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.compat.tensorflow.errors import InvalidArgumentError
+from minikeras.compat.tensorflow.image.dtypes import convert_image_dtype
+from minikeras.compat.tensorflow.string_tensors import byte_strings, string_tensor
+from minikeras.utils.image_files import import_pillow
+
+__all__ = [
+    "adjust_jpeg_quality",
+    "decode_and_crop_jpeg",
+    "decode_bmp",
+    "decode_gif",
+    "decode_image",
+    "decode_jpeg",
+    "decode_png",
+    "decode_webp",
+    "encode_jpeg",
+    "encode_png",
+    "extract_jpeg_shape",
+    "is_jpeg",
+]
+
+MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # Pillow's name for so many channels
+JPEG_START = b"\xff\xd8\xff"
+DENSITY_UNITS = ("in", "cm")
+
+
+def decode_image(contents, channels=None, dtype="uint8", name=None, expand_animations=True):
+    """The image in a file of any of the formats.
+
+    Args:
+        contents: the file's bytes.
+        channels: 1, 3 or 4; 0 or None for those that the file has.
+        dtype: "uint8", "uint16" or "float32", to which values are scaled.
+        expand_animations: whether a GIF gives all frames, (frames, height, width, 3), even if it has one only. False
+            gives the first frame.
+    """
+    image = _open(contents)
+    if image.format == "GIF" and expand_animations:
+        frames = decode_gif(contents)
+        return convert_image_dtype(frames, dtype)
+    return convert_image_dtype(Tensor(_pixels(image, channels or 0)), dtype)
+
+
+def decode_png(contents, channels=0, dtype="uint8", name=None):
+    """The image in a PNG file (or any other): (height, width, channels).
+
+    Args:
+        channels: 1, 3 or 4; 0 for those that the file has.
+        dtype: "uint8" or "uint16".
+    """
+    pixels = _pixels(_open(contents), channels)
+    if pixels.dtype != dtype:
+        pixels = pixels.astype("uint16") * 257 if dtype == "uint16" else (pixels >> 8).astype("uint8")
+    return Tensor(pixels)
+
+
+def decode_jpeg(
+    contents,
+    channels=0,
+    ratio=1,
+    fancy_upscaling=True,
+    try_recover_truncated=False,
+    acceptable_fraction=1,
+    dct_method="",
+    name=None,
+):
+    """The image in a JPEG file (or any other): uint8 (height, width, channels).
+
+    Args:
+        channels: 1 or 3; 0 for those that the file has.
+        ratio: read it smaller by 1, 2, 4 or 8, which is faster.
+        fancy_upscaling, dct_method: choices of the JPEG library, which Pillow does not offer: its own are fancy
+            upscaling and "INTEGER_ACCURATE".
+        try_recover_truncated, acceptable_fraction: a file that ends early is an error, whatever they say.
+    """
+    image = _open(contents)
+    if ratio != 1:
+        image.draft(image.mode, (max(image.width // ratio, 1), max(image.height // ratio, 1)))
+    return Tensor(_pixels(image, channels))
+
+
+def decode_and_crop_jpeg(
+    contents,
+    crop_window,
+    channels=0,
+    ratio=1,
+    fancy_upscaling=True,
+    try_recover_truncated=False,
+    acceptable_fraction=1,
+    dct_method="",
+    name=None,
+):
+    """The rectangle (top, left, height, width) of the image in a JPEG file; else as `decode_jpeg`."""
+    top, left, height, width = (int(n) for n in as_array(crop_window))
+    pixels = decode_jpeg(contents, channels, ratio).array
+    if not (top >= 0 and left >= 0 and top + height <= pixels.shape[0] and left + width <= pixels.shape[1]):
+        raise InvalidArgumentError(
+            None, None, f"Invalid crop window {(top, left, height, width)} of an image of shape {pixels.shape}"
+        )
+    return Tensor(pixels[top : top + height, left : left + width])
+
+
+def decode_bmp(contents, channels=0, name=None):
+    """The image in a BMP file: uint8 (height, width, channels)."""
+    return Tensor(_pixels(_open(contents), channels))
+
+
+def decode_webp(contents, channels=0, dtype="uint8", name=None):
+    """The image in a WebP file: uint8 (frames, height, width, channels)."""
+    return Tensor(_frames(_open(contents), channels or 4))
+
+
+def decode_gif(contents, name=None):
+    """All frames of a GIF file: uint8 (frames, height, width, 3)."""
+    return Tensor(_frames(_open(contents), 3))
+
+
+def encode_png(image, compression=-1, name=None):
+    """A PNG file of uint8 (height, width, channels), or of uint16 with one channel: its bytes, a string tensor.
+
+    Args:
+        compression: from 0 (none) to 9; −1 for the library's choice.
+    """
+    pixels = as_array(image)
+    _check_pixels(pixels, "encode_png", (1, 2, 3, 4))
+    if pixels.dtype not in ("uint8", "uint16") or (pixels.dtype == "uint16" and pixels.shape[-1] != 1):
+        raise ValueError(
+            "`encode_png` takes uint8, or uint16 with a single channel (Pillow writes no more). "
+            f"Received: dtype {pixels.dtype}, shape {pixels.shape}"
+        )
+    settings = {} if compression == -1 else {"compress_level": int(compression)}
+    return _encode(pixels, "PNG", **settings)
+
+
+def encode_jpeg(
+    image,
+    format="",
+    quality=95,
+    progressive=False,
+    optimize_size=False,
+    chroma_downsampling=True,
+    density_unit="in",
+    x_density=300,
+    y_density=300,
+    xmp_metadata="",
+    name=None,
+):
+    """A JPEG file of uint8 (height, width, 1 or 3): its bytes, a string tensor.
+
+    Args:
+        format: "grayscale" or "rgb"; "" to go by the channels.
+        quality: from 0 to 100.
+        progressive: whether viewers can show it coarsely first.
+        optimize_size: spend time on a smaller file.
+        chroma_downsampling: store colours at half the resolution.
+        density_unit, x_density, y_density: dots per "in" or "cm".
+        xmp_metadata: written into the file.
+    """
+    pixels = as_array(image)
+    channels = {"": (1, 3), "grayscale": (1,), "rgb": (3,)}
+    if format not in channels:
+        raise ValueError(f"`format` must be '', 'grayscale' or 'rgb'. Received: format={format!r}")
+    if density_unit not in DENSITY_UNITS:
+        raise ValueError(f"`density_unit` must be one of {DENSITY_UNITS}. Received: {density_unit!r}")
+    _check_pixels(pixels, "encode_jpeg", channels[format])
+    if pixels.dtype != np.uint8:
+        raise ValueError(
+            f"`encode_jpeg` takes uint8. Received: dtype {pixels.dtype}. See tf.image.convert_image_dtype."
+        )
+    per_inch = 2.54 if density_unit == "cm" else 1
+    return _encode(
+        pixels,
+        "JPEG",
+        quality=int(quality),
+        progressive=progressive,
+        optimize=optimize_size,
+        subsampling=2 if chroma_downsampling else 0,
+        dpi=(round(x_density * per_inch), round(y_density * per_inch)),
+        **({"xmp": xmp_metadata.encode()} if xmp_metadata else {}),
+    )
+
+
+def adjust_jpeg_quality(image, jpeg_quality, dct_method="", name=None):
+    """The image written as a JPEG file of this quality and read again, in its own dtype."""
+    pixels = convert_image_dtype(image, "uint8", saturate=True)
+    read = decode_jpeg(encode_jpeg(pixels, quality=int(jpeg_quality)), channels=pixels.shape[-1], dct_method=dct_method)
+    return convert_image_dtype(read, as_array(image).dtype.name, saturate=True)
+
+
+def is_jpeg(contents, name=None):
+    """Whether a file's contents begin as a JPEG file does."""
+    return Tensor(np.array(_bytes(contents).startswith(JPEG_START)))
+
+
+def extract_jpeg_shape(contents, output_type="int32", name=None):
+    """(height, width, channels) of the image in a JPEG file, without reading its pixels."""
+    image = _open(contents)
+    return Tensor(np.array([image.height, image.width, len(image.getbands())], output_type))
+
+
+def _bytes(contents):
+    array = byte_strings(contents)
+    if array.ndim:
+        raise ValueError(f"`contents` must be a scalar, the bytes of one file. Received: shape {array.shape}")
+    return array.item()
+
+
+def _open(contents):
+    data = _bytes(contents)
+    try:
+        return import_pillow().open(io.BytesIO(data))
+    except OSError as error:
+        raise InvalidArgumentError(
+            None, None, f"Unknown image file format. One of JPEG, PNG, GIF, BMP, WebP required. Begins: {data[:8]!r}"
+        ) from error
+
+
+def _pixels(image, channels):
+    """(height, width, channels) of a Pillow image; uint8, or uint16 for grey ones of 16 bits."""
+    if channels not in (0, 1, 3, 4):
+        raise ValueError(f"`channels` must be 0, 1, 3 or 4. Received: channels={channels}")
+    if image.format == "JPEG" and channels == 1:
+        image.draft("L", image.size)  # the file's own brightness, not one computed from red, green and blue
+    try:
+        if image.mode.startswith("I") and channels in (0, 1):
+            return np.asarray(image).astype("uint16")[..., None]
+        mode = MODES[channels] if channels else _own_mode(image)
+        array = np.asarray(image if image.mode == mode else image.convert(mode))
+    except OSError as error:
+        raise InvalidArgumentError(None, None, f"The image's data cannot be read: {error}") from error
+    return array[..., None] if array.ndim == 2 else array
+
+
+def _own_mode(image):
+    if image.mode in MODES.values():
+        return image.mode
+    if image.mode == "1":
+        return "L"
+    return "RGBA" if "transparency" in image.info else "RGB"
+
+
+def _frames(image, channels):
+    frames = []
+    for number in range(getattr(image, "n_frames", 1)):
+        image.seek(number)
+        frames.append(np.asarray(image.convert(MODES[channels])))
+    return np.stack(frames)
+
+
+def _check_pixels(pixels, function, channels):
+    if pixels.ndim != 3 or pixels.shape[-1] not in channels:
+        raise ValueError(
+            f"`{function}` takes one image (height, width, channels) with {' or '.join(map(str, channels))} channels. "
+            f"Received: shape {pixels.shape}"
+        )
+
+
+def _encode(pixels, format, **settings):
+    if pixels.shape[-1] == 1:
+        pixels = pixels[..., 0]
+    file = io.BytesIO()
+    import_pillow().fromarray(np.ascontiguousarray(pixels)).save(file, format=format, **settings)
+    return string_tensor(file.getvalue())

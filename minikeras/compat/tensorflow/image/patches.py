@@ -1,0 +1,38 @@
+"""`tf.image.extract_patches`: sliding windows."""
+
+from minikeras import ops
+
+__all__ = ["extract_patches"]
+
+
+def extract_patches(images, sizes, strides, rates, padding, name=None):
+    """All windows of images, each flattened in the order row, column, channel.
+
+    Args:
+        images: (batch, height, width, channels).
+        sizes, strides, rates: the window, its steps and the steps within it, as (1, rows, columns, 1).
+        padding: "VALID" or "SAME".
+
+    Returns:
+        (batch, rows of windows, columns of windows, window rows · window columns · channels).
+
+    Raises:
+        ValueError: the first or last of four numbers is not 1, or the images have not four axes.
+    """
+    windows = {}
+    for what, numbers in (("sizes", sizes), ("strides", strides), ("rates", rates)):
+        numbers = tuple(int(n) for n in numbers)
+        if len(numbers) != 4 or (numbers[0], numbers[3]) != (1, 1):
+            raise ValueError(f"`{what}` must have the form (1, rows, columns, 1). Received: {what}={numbers}")
+        windows[what] = numbers[1:3]
+    images = ops.convert_to_tensor(images)
+    if len(images.shape) != 4:
+        raise ValueError(f"`images` must have 4 axes. Received: images.shape={tuple(images.shape)}")
+    return ops.image.extract_patches(
+        images,
+        windows["sizes"],
+        strides=windows["strides"],
+        dilation_rate=windows["rates"],
+        padding=padding.lower(),
+        data_format="channels_last",
+    )
