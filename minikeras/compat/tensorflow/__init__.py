@@ -18,7 +18,7 @@ __version__ = "2.21.0"
 # ── tensors and functions of tensors ────────────────────────────────────────────────────────────────────────────────
 
 from minikeras.autodiff import Tensor
-from minikeras.compat.tensorflow import dtypes, linalg, math, nn
+from minikeras.compat.tensorflow import bitwise, dtypes, linalg, math, nn, signal
 from minikeras.compat.tensorflow.arrays.borders import (
     clip_by_global_norm,
     clip_by_norm,
@@ -92,28 +92,28 @@ from minikeras.compat.tensorflow.dtypes import (
     as_dtype,
     bfloat16,
     bool,
-    complex64,
     complex128,
+    complex64,
     double,
     float16,
     float32,
     float64,
     half,
-    int8,
     int16,
     int32,
     int64,
-    qint8,
+    int8,
     qint16,
     qint32,
-    quint8,
+    qint8,
     quint16,
+    quint8,
     resource,
     string,
-    uint8,
     uint16,
     uint32,
     uint64,
+    uint8,
     variant,
 )
 from minikeras.compat.tensorflow.linalg.decompositions import (

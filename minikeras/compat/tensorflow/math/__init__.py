@@ -5,6 +5,7 @@ from minikeras.compat.tensorflow.arrays.ordering import (
     argmin,
     top_k,
 )
+from minikeras.compat.tensorflow.math import special
 from minikeras.compat.tensorflow.math.arithmetic import (
     accumulate_n,
     add,
@@ -29,6 +30,12 @@ from minikeras.compat.tensorflow.math.arithmetic import (
     xdivy,
     xlog1py,
     xlogy,
+)
+from minikeras.compat.tensorflow.math.bessel_functions import (
+    bessel_i0,
+    bessel_i0e,
+    bessel_i1,
+    bessel_i1e,
 )
 from minikeras.compat.tensorflow.math.comparison import (
     equal,
@@ -94,6 +101,16 @@ from minikeras.compat.tensorflow.math.elementwise import (
     tan,
     tanh,
 )
+from minikeras.compat.tensorflow.math.gamma_functions import (
+    betainc,
+    digamma,
+    igamma,
+    igammac,
+    lbeta,
+    lgamma,
+    polygamma,
+    zeta,
+)
 from minikeras.compat.tensorflow.math.reductions import (
     count_nonzero,
     cumprod,
@@ -150,6 +167,11 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "bessel_i0",
+    "bessel_i0e",
+    "bessel_i1",
+    "bessel_i1e",
+    "betainc",
     "bincount",
     "ceil",
     "confusion_matrix",
@@ -160,6 +182,7 @@ __all__ = [
     "cumprod",
     "cumsum",
     "cumulative_logsumexp",
+    "digamma",
     "divide",
     "divide_no_nan",
     "equal",
@@ -174,6 +197,8 @@ __all__ = [
     "floormod",
     "greater",
     "greater_equal",
+    "igamma",
+    "igammac",
     "imag",
     "in_top_k",
     "invert_permutation",
@@ -183,8 +208,10 @@ __all__ = [
     "is_non_decreasing",
     "is_strictly_increasing",
     "l2_normalize",
+    "lbeta",
     "less",
     "less_equal",
+    "lgamma",
     "log",
     "log1p",
     "log_sigmoid",
@@ -202,6 +229,7 @@ __all__ = [
     "negative",
     "nextafter",
     "not_equal",
+    "polygamma",
     "polyval",
     "pow",
     "real",
@@ -234,6 +262,7 @@ __all__ = [
     "softmax",
     "softplus",
     "softsign",
+    "special",
     "sqrt",
     "square",
     "squared_difference",
@@ -252,4 +281,5 @@ __all__ = [
     "xlog1py",
     "xlogy",
     "zero_fraction",
+    "zeta",
 ]

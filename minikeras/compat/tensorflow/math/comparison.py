@@ -1,9 +1,6 @@
 """Comparisons and logic, element by element, with booleans as results."""
 
-import numpy as np
-
 from minikeras import ops
-from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow.conversion import operands, tensor
 
 __all__ = [
@@ -23,20 +20,13 @@ __all__ = [
 
 
 def equal(x, y, name=None):
-    """Whether x = y. Shapes that do not broadcast together are not equal."""
-    x, y = operands(x, y)
-    return ops.equal(x, y) if _broadcast(x, y) else Tensor(np.asarray(False))
+    """Whether x = y."""
+    return ops.equal(*operands(x, y))
 
 
 def not_equal(x, y, name=None):
-    """Whether x ≠ y. Shapes that do not broadcast together are not equal."""
-    x, y = operands(x, y)
-    return ops.not_equal(x, y) if _broadcast(x, y) else Tensor(np.asarray(True))
-
-
-def _broadcast(x, y):
-    lengths = zip(reversed(tuple(x.shape)), reversed(tuple(y.shape)), strict=False)
-    return all(a == b or 1 in (a, b) or None in (a, b) for a, b in lengths)
+    """Whether x ≠ y."""
+    return ops.not_equal(*operands(x, y))
 
 
 def less(x, y, name=None):
