@@ -35,13 +35,14 @@ class Slot:
         self.index = index
         self.kind = kind
         self.origin = origin
-        self.shape = getattr(value, "shape", None)
-        self.dtype = getattr(value, "dtype", None)
+        is_array = isinstance(value, (np.ndarray, np.generic))
+        self.shape = value.shape if is_array else None
+        self.dtype = value.dtype if is_array else None
 
     @property
     def nbytes(self):
         """Size of the array in bytes; 0 for what is no array."""
-        if not isinstance(self.dtype, np.dtype):
+        if self.dtype is None:
             return 0
         return int(np.prod(self.shape)) * self.dtype.itemsize
 

@@ -15,6 +15,7 @@ from minikeras.plans.fuse import fuse
 from minikeras.plans.instructions import Effect, Read, filled, slots_in
 from minikeras.plans.lower import can_compile, lowering_of, view_of
 from minikeras.plans.schedule import metrics_last
+from minikeras.plans.update import Update, as_update
 
 
 class Plan:
@@ -40,7 +41,8 @@ class Plan:
         self.result = trace.result
         self.replays = 0
         kept = set(slots_in(trace.result))
-        self.instructions = metrics_last(fuse(trace.instructions, self.slots, kept))
+        instructions = metrics_last(fuse(trace.instructions, self.slots, kept))
+        self.instructions = [with_update(instruction, self.slots) for instruction in instructions]
         self.lowered = {}
         if compiled and can_compile():
             for position, instruction in enumerate(self.instructions):
@@ -55,7 +57,10 @@ class Plan:
         layout = Layout(self, kept)
         self.arena = layout.arena
         self.program, jobs, bindings = layout.program(self.values)
-        self.bound = Bound(bindings, [], [job.block for job in jobs])
+        written = [v for i in self.instructions if isinstance(i, Update) for v in i.written]
+        written = [binding_of(variable) for variable in written]
+        bindings = list({id(binding): binding for binding in (*bindings, *written)}.values())
+        self.bound = Bound(bindings, written, [job.block for job in jobs])
         let_go_of_variables(jobs, bindings)
         self._set_last_uses(kept | layout.places)
 
@@ -87,6 +92,12 @@ class Plan:
             self.busy = False
         self.replays += 1
         return filled(self.result, values)
+
+
+def with_update(instruction, slots):
+    """The instruction, or the `Update` that does the same."""
+    update = as_update(instruction, slots) if isinstance(instruction, Effect) else None
+    return instruction if update is None else update
 
 
 def let_go_of_variables(jobs, bindings):

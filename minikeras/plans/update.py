@@ -1,0 +1,156 @@
+"""The optimizer's step as part of a program, for the rules that have a kernel: SGD, RMSprop, Adam, AdamW.
+
+On the tape an optimizer looks at each variable by itself: shape, dtype, holders, slots, the step size. In a plan all of
+that is known, and one instruction does all variables, with the same kernels in the same order of arithmetic, so the
+weights are equal bit for bit. Whatever else an optimizer can be told to do (clipping, averages, accumulation, …) stays
+an effect.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from minikeras.autodiff.variable import Variable
+from minikeras.kernels.optimizers import adam, rmsprop, sgd, sgd_momentum, sgd_nesterov
+from minikeras.optimizers import SGD, Adam, AdamW, RMSprop
+from minikeras.optimizers.rounding import rounded
+from minikeras.plans.instructions import Instruction, TensorAt
+
+# Settings of `Optimizer` under which a step is the bare rule, and those of the rules themselves.
+PLAIN = {
+    "clipnorm": None,
+    "clipvalue": None,
+    "global_clipnorm": None,
+    "use_ema": False,
+    "loss_scale_factor": None,
+    "gradient_accumulation_steps": None,
+    "amsgrad": False,
+    "centered": False,
+}
+
+
+class Rule(NamedTuple):
+    """How an optimizer changes variables.
+
+    Attributes:
+        slots: optimizer -> lists of slots, one list for each kind.
+        numbers: (optimizer, learning rate, one of the variables) -> the numbers that the kernel wants.
+        kernel: (optimizer) -> function(variable, gradient, *slots, *numbers) on arrays.
+    """
+
+    slots: object
+    numbers: object
+    kernel: object
+
+
+def _sgd_kernel(optimizer):
+    return (sgd_nesterov if optimizer.nesterov else sgd_momentum) if optimizer.momentum else sgd
+
+
+def _sgd_numbers(optimizer, learning_rate, variable):
+    real = variable.array.dtype.type
+    lr = real(learning_rate)
+    return (lr, rounded(optimizer.momentum, real)) if optimizer.momentum else (lr,)
+
+
+def _adam_numbers(optimizer, learning_rate, variable):
+    optimizer._per_step.clear()
+    alpha = optimizer.once_per_step(optimizer._step_size, learning_rate, variable)
+    return alpha, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon
+
+
+_ADAM = Rule(lambda o: (o._momentums, o._velocities), _adam_numbers, lambda o: adam)
+RULES = {
+    SGD: Rule(lambda o: (o.momentums,) if o.momentum else (), _sgd_numbers, _sgd_kernel),
+    RMSprop: Rule(
+        lambda o: (o._velocities,), lambda o, lr, v: (v.array.dtype.type(lr), o.rho, o.epsilon), lambda o: rmsprop
+    ),
+    Adam: _ADAM,
+    AdamW: _ADAM,
+}
+
+
+class Update(Instruction):
+    """All variables moved by their gradients.
+
+    Args:
+        effect: the `Effect` that it stands for, which runs instead whenever the optimizer was told something new.
+        optimizer: the optimizer.
+        pairs: [(slot of the gradient, Variable)].
+    """
+
+    def __init__(self, effect, optimizer, pairs):
+        self.effect = effect
+        self.optimizer = optimizer
+        self.rule = RULES[type(optimizer)]
+        self.reads = tuple(slot for slot, _ in pairs)
+        places = [optimizer._get_variable_index(variable) for _, variable in pairs]
+        slots = self.rule.slots(optimizer)
+        self.variables = [
+            [variable, *[kind[i] for kind in slots]] for (_, variable), i in zip(pairs, places, strict=True)
+        ]
+        self.settings = settings_of(optimizer)
+
+    @property
+    def written(self):
+        """All Variables that it changes."""
+        return [variable for group in self.variables for variable in group]
+
+    def run(self, values):
+        optimizer = self.optimizer
+        if settings_of(optimizer) != self.settings:
+            self.effect.run(values)
+            return
+        learning_rate = optimizer.learning_rate
+        if optimizer.weight_decay is not None:
+            self._decay(float(learning_rate))
+        numbers = self.rule.numbers(optimizer, learning_rate, self.variables[0][0])
+        kernel = self.rule.kernel(optimizer)
+        for slot, (variable, *slots) in zip(self.reads, self.variables, strict=True):
+            kernel(variable._tensor.array, values[slot], *[v._tensor.array for v in slots], *numbers)
+        optimizer._iterations.writable_array()[...] += 1
+
+    def _decay(self, learning_rate):
+        """w ← w − w · weight_decay · lr, as `WeightDecay` does it."""
+        for variable, *_ in self.variables:
+            if self.optimizer._use_weight_decay(variable):
+                array = variable._tensor.array
+                real = array.dtype.type
+                array -= array * rounded(self.optimizer.weight_decay, real) * real(learning_rate)
+
+    @property
+    def title(self):
+        return f"{self.optimizer.name}: {len(self.reads)} variables"
+
+
+def settings_of(optimizer):
+    """The settings on which the form of an update depends."""
+    return tuple(map(vars(optimizer).get, SETTINGS))
+
+
+SETTINGS = (*PLAIN, "momentum", "nesterov", "_excluded_from_weight_decay")
+
+
+def as_update(effect, slots):
+    """The `Update` that does what a traced effect does; None if it is no plain step of a known optimizer."""
+    optimizer = getattr(effect.function, "__self__", None)
+    if type(optimizer) not in RULES or getattr(effect.function, "__name__", "") != "apply_gradients":
+        return None
+    if any(getattr(optimizer, name, plain) not in (plain, 0) for name, plain in PLAIN.items()):
+        return None
+    if type(optimizer) is RMSprop and optimizer.momentum > 0:
+        return None
+    pairs = []
+    for gradient, variable in effect.args[0]:
+        fits = (
+            isinstance(gradient, TensorAt)
+            and isinstance(variable, Variable)
+            and variable.constraint is None
+            and not variable.overwrite_with_gradient
+            and slots[gradient.slot].dtype == variable.array.dtype == np.float32
+            and slots[gradient.slot].shape == variable.shape
+        )
+        if not fits:
+            return None
+        pairs.append((gradient.slot, variable))
+    return Update(effect, optimizer, pairs) if pairs else None
