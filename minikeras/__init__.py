@@ -38,6 +38,7 @@ from minikeras.metrics import Metric
 from minikeras.models import Model, Sequential
 from minikeras.optimizers import Optimizer
 from minikeras.regularizers import Regularizer
+from minikeras.utils.device import device
 
 __version__ = "0.1.0"
 
@@ -69,6 +70,7 @@ __all__ = [
     "config",
     "constraints",
     "datasets",
+    "device",
     "dtype_policies",
     "initializers",
     "layers",

@@ -164,8 +164,6 @@ class Rematerialized(Op):
 class _Watcher:
     """Notes what a function uses from outside: in place of the tapes, and as the scope that hears of assignments."""
 
-    collect_losses = False
-
     def __init__(self, first_new):
         self.first_new = first_new  # tensors with a smaller index were there before
         self.sources = {}  # index -> Tensor
@@ -207,10 +205,13 @@ class _Watcher:
         if self._outer is not None:
             self._outer.note_change(variable)
 
-    def take_loss(self, layer, loss):
+    def add_loss(self, loss, layer):
         """A layer adds a loss; it gets it back as an output of the whole."""
         self.losses.append((layer, loss))
-        return True
+
+    def losses_of(self, layers):
+        """The losses that these layers added so far."""
+        return [loss for layer, loss in self.losses if any(layer is one for one in layers)]
 
     def put_back(self):
         """A scope inside starts from the Variables' own values: those that the scope outside has replaced."""

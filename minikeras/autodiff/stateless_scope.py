@@ -18,7 +18,7 @@ class StatelessScope:
 
     Args:
         state_mapping: pairs (Variable, value).
-        collect_losses: put what layers `add_loss` into `losses` of this scope instead of the layers.
+        collect_losses: keep what layers `add_loss` in `losses` of this scope. The layers themselves never keep it.
         initialize_variables: when Keras makes Variables with an initializer inside, this says whether they get their
             values at the end. Here they have them at once; both values do the same.
 
@@ -29,7 +29,7 @@ class StatelessScope:
     def __init__(self, state_mapping=None, collect_losses=False, initialize_variables=True):
         self.collect_losses = collect_losses
         self.initialize_variables = initialize_variables
-        self.losses = []
+        self._losses = []  # (layer or None, loss)
         self._values = {}  # id -> (Variable, the Tensor it holds inside), while the scope is not in force
         self._own = {}  # id -> (Variable, its own Tensor), while it is
         for variable, value in state_mapping or ():
@@ -82,15 +82,19 @@ class StatelessScope:
             return variable._tensor
         return self._values.get(id(variable), (None, None))[1]
 
-    def add_loss(self, loss):
-        """Keep a loss that a layer added."""
-        self.losses.append(loss)
+    @property
+    def losses(self):
+        """The losses that layers added, if they are collected."""
+        return [loss for _, loss in self._losses]
 
-    def take_loss(self, layer, loss):
-        """Take a loss from the layer that adds it. Returns whether it was taken."""
-        if self.collect_losses:
-            self.add_loss(loss)
-        return self.collect_losses
+    def add_loss(self, loss, layer=None):
+        """Keep a loss in place of the layer that adds it, if losses are collected."""
+        if self.collect_losses or layer is None:
+            self._losses.append((layer, loss))
+
+    def losses_of(self, layers):
+        """The losses that these layers added here."""
+        return [loss for layer, loss in self._losses if any(layer is one for one in layers)]
 
 
 def _as_value(variable, value):

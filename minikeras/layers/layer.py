@@ -37,7 +37,7 @@ class Layer(LayerState, Operation):
                 return inputs * self.scale
 
     Args:
-        activity_regularizer: a regularizer of the outputs, whose loss `fit` adds.
+        activity_regularizer: a regularizer of the outputs, whose loss per sample `fit` adds.
         trainable: whether training changes the weights.
         dtype: dtype or policy ("mixed_float16") of computation and weights.
         autocast: whether float inputs are cast to the compute dtype.
@@ -202,8 +202,7 @@ class Layer(LayerState, Operation):
                 self._note_where(error, args)
                 raise
             if self.activity_regularizer is not None and not symbolic:
-                for output in tree.flatten(outputs):
-                    self.add_loss(self.activity_regularizer(output))
+                self._add_activity_losses(outputs)
         if masks is not None or self._makes_masks():
             self._attach_masks(args, masks, outputs)
         return outputs
@@ -261,6 +260,15 @@ class Layer(LayerState, Operation):
         )
 
     # --- parts of __call__ ----------------------------------------------------------------------------------------
+
+    def _add_activity_losses(self, outputs):
+        """Add the penalty of each output, a mean over the samples."""
+        for output in tree.flatten(outputs):
+            if isinstance(output, Tensor):
+                loss = self.activity_regularizer(output)
+                if output.ndim > 0:
+                    loss = loss / output.shape[0] if output.shape[0] else loss * 0
+                self.add_loss(loss)
 
     def _convert_inputs(self, args, kwargs):
         """Arrays become Tensors, and float tensors take the compute dtype."""

@@ -184,17 +184,21 @@ class LayerState(Tracked):
             self._losses, self._losses_of_call = [], thread.call_number
         scope = thread.stateless_scope
         for value in loss if isinstance(loss, (list, tuple)) else [loss]:
-            if not isinstance(value, KerasTensor) and not (scope is not None and scope.take_loss(self, value)):
+            if isinstance(value, KerasTensor):
+                continue
+            if scope is None:
                 self._losses.append(value)
+            else:
+                scope.add_loss(value, self)
 
     @property
     def losses(self):
         """Losses that the last call added, here and below, and those of weight regularizers."""
         structure, last_call = self._structure(), self._last_call
-        if thread.stateless_scope is not None and thread.stateless_scope.collect_losses:
-            added = list(thread.stateless_scope.losses)
-        else:
+        if thread.stateless_scope is None:
             added = [loss for layer in structure.layers if layer._losses_of_call >= last_call for loss in layer._losses]
+        else:
+            added = thread.stateless_scope.losses_of(structure.layers)
         return added + [v.regularizer(v) for v in structure.weights if v.regularizer is not None and v.trainable]
 
 

@@ -9,11 +9,20 @@ from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import no_history
 from minikeras.layers.layer import Layer, as_shape
 from minikeras.models.state_tree import assign_state_tree, state_tree_of
+from minikeras.models.strategy import SINGLE_DEVICE
 from minikeras.models.weights_file import read_weights, write_weights
 from minikeras.serialization import serialize_keras_object
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.trainer import Trainer
 from minikeras.utils.summary import print_summary
+
+EXPORT_FORMATS = {  # what each needs
+    "tf_saved_model": "TensorFlow",
+    "onnx": "ONNX and TensorFlow or PyTorch",
+    "openvino": "OpenVINO",
+    "litert": "TensorFlow or PyTorch",
+    "torch": "PyTorch",
+}
 
 
 class Model(Trainer, Layer):
@@ -45,6 +54,31 @@ class Model(Trainer, Layer):
             raise TypeError(f"Model() takes symbolic inputs and outputs, or nothing. Received: {str(args)[:200]}")
         Trainer.__init__(self)
         Layer.__init__(self, **kwargs)
+
+    # --- one device -----------------------------------------------------------------------------------------------
+
+    @property
+    def distribute_strategy(self):
+        """How training is distributed: on one device."""
+        return SINGLE_DEVICE
+
+    @property
+    def distribute_reduction_method(self):
+        """How the outputs of several devices are joined, "auto" unless set. Of one there is nothing to join."""
+        return self.__dict__.get("_distribute_reduction_method", "auto")
+
+    @distribute_reduction_method.setter
+    def distribute_reduction_method(self, value):
+        self._distribute_reduction_method = value
+
+    def get_quantization_layer_structure(self, mode=None):
+        """None: the layers before and in the blocks that are quantized one by one. Models in Keras override it."""
+
+    def quantize(self, mode=None, config=None, filters=None, **kwargs):
+        """minikeras does not quantize: always raises NotImplementedError."""
+        raise NotImplementedError(f"minikeras does not quantize. Received: mode={mode!r}")
+
+    # --- layers ---------------------------------------------------------------------------------------------------
 
     @property
     def layers(self):
@@ -150,6 +184,23 @@ class Model(Trainer, Layer):
         if kwargs:
             raise ValueError(f"Arguments not recognized by `load_weights`: {sorted(kwargs)}")
         read_weights(self, filepath, skip_mismatch)
+
+    def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs):
+        """What Keras writes for serving, with graphs or programs of other libraries, which minikeras does not have.
+
+        Raises:
+            ValueError: an unknown format.
+            NotImplementedError: any other, with the way to get there.
+        """
+        if format not in EXPORT_FORMATS:
+            raise ValueError(
+                f"Unrecognized format={format}.{did_you_mean(str(format), EXPORT_FORMATS)} Supported formats are: "
+                f"{list(EXPORT_FORMATS)}."
+            )
+        raise NotImplementedError(
+            f"Exporting to {format} needs {EXPORT_FORMATS[format]}; minikeras has no graph of that kind. "
+            "Save the model with `model.save('model.keras')`, load it in Keras and call `export` there."
+        )
 
     def get_state_tree(self, value_format="backend_tensor"):
         """All variables as nested dicts: {"trainable_variables": {"dense": {"kernel": …}}, "optimizer_variables": …}.

@@ -114,6 +114,18 @@ def test_regularizers_and_activity_regularizers_add_losses():
     assert [round(float(loss), 6) for loss in layer.losses] == [0.06, 0.06]  # 0.01·(3 + 3) and 0.01·6·1²
 
 
+@pytest.mark.parametrize("samples", [0, 1, 5])
+def test_the_penalty_of_an_output_is_a_mean_over_the_samples(samples):
+    class Outputs(layers.Layer):
+        def call(self, inputs):
+            return {"none": None, "number": keras.ops.sum(inputs), "rows": inputs}
+
+    layer = Outputs(activity_regularizer="l1")
+    layer(np.ones((samples, 4), "float32"))
+    expected = [0.01 * 4 * samples, 0.04 if samples else 0.0]  # a number belongs to no sample
+    np.testing.assert_allclose([float(loss) for loss in layer.losses], expected, rtol=1e-6)
+
+
 class SeesTraining(layers.Layer):
     seen = None
 

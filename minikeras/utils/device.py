@@ -1,0 +1,29 @@
+"""`device`: Keras's way to say where code is to run. Here that is the CPU."""
+
+import re
+import warnings
+from contextlib import contextmanager
+
+_PARTS = re.compile(r"(job:\w+|replica:\d+|task:\d+|(device:)?(cpu|gpu|tpu|xla)(:(\d+|\*))?)", re.IGNORECASE)
+
+
+@contextmanager
+def device(device_name):
+    """Within it code runs on the CPU: there is no other device. `device_name` is checked, and another one is told.
+
+    Args:
+        device_name: such as "cpu:0", "/device:CPU:0" or "gpu"; None for any.
+
+    Raises:
+        ValueError: it is not the name of a device.
+    """
+    if device_name is not None:
+        if not isinstance(device_name, str):
+            raise ValueError(f"A device has a string as its name. Received: {device_name!r} of {type(device_name)}")
+        for part in filter(None, device_name.split("/")):
+            if not _PARTS.fullmatch(part):
+                raise ValueError(f"Unknown attribute {part!r} in the name of the device {device_name!r}. "
+                                 'Expected a name like "cpu:0" or "/device:CPU:0".')  # fmt: skip
+        if re.search("gpu|tpu|xla", device_name, re.IGNORECASE):
+            warnings.warn(f"minikeras computes on the CPU. Received: device({device_name!r})", stacklevel=3)
+    yield

@@ -1,0 +1,67 @@
+"""Members of models that concern several devices, quantization and export: what one device makes of them."""
+
+import enum
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+
+
+@pytest.fixture
+def model():
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+
+
+def test_one_device_runs_everything_itself(model):
+    strategy = model.distribute_strategy
+    with strategy.scope() as inside:
+        assert inside is strategy
+    assert strategy.num_replicas_in_sync == 1
+    assert strategy.run(lambda a, b=1: a + b, args=(1,), kwargs={"b": 3}) == 4
+    assert strategy.experimental_local_results(3) == (3,)
+    assert strategy.experimental_distribute_dataset([1, 2]) == [1, 2]
+    with pytest.raises(NotImplementedError, match="options=1"):
+        strategy.run(lambda: 1, options=1)
+
+
+class Enum(enum.Enum):
+    SUM = "SUM"
+    MEAN = "MEAN"
+
+
+@pytest.mark.parametrize(
+    "reduce_op, axis, result",
+    [("sum", None, [1, 2]), ("SUM", 0, 3), (Enum.MEAN, 0, 1.5), ("mean", (0,), 1.5), (Enum.SUM, 0, 3)],
+)
+def test_reducing(model, reduce_op, axis, result):
+    values = keras.ops.convert_to_tensor([1.0, 2.0])
+    np.testing.assert_array_equal(model.distribute_strategy.reduce(reduce_op, values, axis=axis), result)
+    np.testing.assert_array_equal(model.distribute_strategy.gather(values, axis=0), values)
+    with pytest.raises(ValueError, match="reduce_op='max'"):
+        model.distribute_strategy.reduce("max", values, axis=0)
+
+
+def test_the_reduction_method_is_kept(model):
+    assert model.distribute_reduction_method == "auto"
+    model.distribute_reduction_method = "sum"
+    assert model.distribute_reduction_method == "sum"
+
+
+@pytest.mark.parametrize("format", ["tf_saved_model", "onnx", "openvino", "litert", "torch"])
+def test_export_says_where_to_go(model, format, tmp_path):
+    with pytest.raises(NotImplementedError, match=rf"Exporting to {format} needs .* load it in Keras"):
+        model.export(tmp_path / "exported", format=format)
+
+
+def test_unknown_formats_are_told(model, tmp_path):
+    with pytest.raises(ValueError, match=r"Unrecognized format=onx. Did you mean 'onnx'"):
+        model.export(tmp_path / "exported", format="onx")
+
+
+def test_quantization_does_not_exist(model):
+    assert model.get_quantization_layer_structure("gptq") is None
+    for refused in (lambda: model.quantize("int8"), lambda: model.layers[0].quantize("int8"),
+                    lambda: model.layers[0].quantized_call(np.ones((1, 3)))):  # fmt: skip
+        with pytest.raises(NotImplementedError, match="quantize"):
+            refused()
