@@ -8,16 +8,48 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from minikeras.messages import (  # noqa: F401  Keras has these three in its `config` as well
+from minikeras.messages import (  # Keras has these three in its `config` as well
     disable_interactive_logging,
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
-from minikeras.tracebacks import (  # noqa: F401
+from minikeras.tracebacks import (
     disable_traceback_filtering,
     enable_traceback_filtering,
     is_traceback_filtering_enabled,
 )
+
+__all__ = [
+    "backend",
+    "convolution_algorithm",
+    "disable_flash_attention",
+    "disable_interactive_logging",
+    "disable_traceback_filtering",
+    "dtype_policy",
+    "enable_flash_attention",
+    "enable_interactive_logging",
+    "enable_traceback_filtering",
+    "enable_unsafe_deserialization",
+    "epsilon",
+    "floatx",
+    "image_data_format",
+    "is_flash_attention_enabled",
+    "is_interactive_logging_enabled",
+    "is_nnx_enabled",
+    "is_traceback_filtering_enabled",
+    "max_epochs",
+    "max_steps_per_epoch",
+    "set_backend",
+    "set_convolution_algorithm",
+    "set_dtype_policy",
+    "set_epsilon",
+    "set_floatx",
+    "set_image_data_format",
+    "set_max_epochs",
+    "set_max_steps_per_epoch",
+    "set_threads",
+    "threads",
+]
 
 FLOAT_TYPES = ("bfloat16", "float16", "float32", "float64")
 DATA_FORMATS = ("channels_last", "channels_first")

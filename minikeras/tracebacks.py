@@ -35,10 +35,11 @@ def is_traceback_filtering_enabled():
 
 def _print_filtered(kind, error, trace):
     summary = traceback.TracebackException(kind, error, trace)
-    hidden = sum([_hide_inner_frames(part) for part in _with_causes(summary)])
+    if not sum([_hide_inner_frames(part) for part in _with_causes(summary)]):
+        _hooks[-1](kind, error, trace)
+        return
     sys.stderr.write("".join(summary.format()))
-    if hidden:
-        sys.stderr.write(_HINT + "\n")
+    sys.stderr.write(_HINT + "\n")
 
 
 def _with_causes(summary):

@@ -47,9 +47,11 @@ def run(path, save_as=None, full_traceback=False):
             resources={"metadata": {"path": str(Path(path).absolute().parent)}},
         )
         try:
-            client.execute()
+            client.execute(cleanup_kc=True)  # ends the kernel, which it would not do to a kernel given to it
         except nbclient.exceptions.CellExecutionError:
             return 1  # its traceback is printed already, as the output of its cell
+        except nbclient.exceptions.DeadKernelError as error:
+            raise CannotRunError(f"the notebook's kernel ended before its last cell: {error}", 1) from error
         finally:
             if save_as:
                 nbformat.write(notebook, save_as)
@@ -75,8 +77,9 @@ def _kernel_manager(folder):
     description = {"argv": command, "display_name": KERNEL, "language": "python"}
     Path(kernel, "kernel.json").write_text(json.dumps(description), encoding="utf-8")
     specs = KernelSpecManager(kernel_dirs=[folder], ensure_native_kernel=False)
-    transport = "ipc" if os.name == "posix" else "tcp"  # the kernel warns of TCP: others on the machine could listen
-    return KernelManager(kernel_name=KERNEL, kernel_spec_manager=specs, transport=transport)
+    # Sockets that are files of this user, where there are such: over TCP others on the machine could listen.
+    channel = {"transport": "ipc", "ip": os.path.join(folder, "socket")} if os.name == "posix" else {}
+    return KernelManager(kernel_name=KERNEL, kernel_spec_manager=specs, **channel)
 
 
 def _client_class(nbclient, full_traceback):

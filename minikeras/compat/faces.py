@@ -82,9 +82,17 @@ class Face(ModuleType):
 
 
 def public_names(module):
-    """The names that a source offers: its `__all__`, or what it defines without a leading underscore."""
-    listed = vars(module).get("__all__")
-    return set(listed) if listed is not None else {name for name in vars(module) if not name.startswith("_")}
+    """The names that a source offers: its `__all__`; without one, what a package imports or what a module defines."""
+    names = vars(module)
+    if "__all__" in names:
+        return set(names["__all__"])
+    if "__path__" in names:
+        return {name for name in names if name[0] != "_" and not _is_foreign(names[name])}
+    return {name for name in names if name[0] != "_" and getattr(names[name], "__module__", None) == module.__name__}
+
+
+def _is_foreign(value):
+    return isinstance(value, ModuleType) and not value.__name__.startswith("minikeras.")
 
 
 def elsewhere(module_name, name):

@@ -1,0 +1,63 @@
+"""`python -m minikeras run notebook.ipynb`: the cells see minikeras, and what they print is printed."""
+
+import sys
+
+import pytest
+
+import minikeras
+from minikeras.cli import main
+
+nbformat = pytest.importorskip("nbformat")
+pytest.importorskip("nbclient")
+pytest.importorskip("ipykernel")
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    """A function that writes a notebook with the given cells, and returns its path."""
+
+    def write(*cells):
+        code = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        path = tmp_path / "notebook.ipynb"
+        nbformat.write(code, path)
+        return str(path)
+
+    return write
+
+
+def test_cells_run_on_minikeras_in_the_notebook_s_folder(notebook, capfd, tmp_path):
+    (tmp_path / "beside.py").write_text("VALUE = 41")
+    path = notebook("import tensorflow as tf, beside\nprint(tf.__file__)", "%time y = beside.VALUE + 1", "y")
+    assert main(["run", "--save", str(tmp_path / "done.ipynb"), path]) == 0
+    printed = capfd.readouterr().out.splitlines()
+    assert printed[0].startswith(minikeras.__path__[0])
+    assert printed[-1] == "42"
+    outputs = nbformat.read(tmp_path / "done.ipynb", as_version=4).cells[2].outputs
+    assert outputs[0]["data"]["text/plain"] == "42"
+
+
+@pytest.mark.parametrize("switch, shows_inside", [([], False), (["--full-traceback"], True)])
+def test_a_cell_that_fails_ends_the_run(switch, shows_inside, notebook, capfd):
+    path = notebook("import keras", "keras.layers.Dense(3)(keras.ops.ones(()))", "print('never')")
+    assert main(["run", *switch, path]) == 1
+    out, err = capfd.readouterr()
+    assert "never" not in out
+    assert "min_ndim=2" in err
+    assert ("layer.py" in err) is shows_inside
+
+
+def test_what_is_no_notebook_is_told(tmp_path, capfd):
+    (tmp_path / "broken.ipynb").write_text("no json")
+    assert main(["run", str(tmp_path / "broken.ipynb")]) == 1
+    assert main(["run", str(tmp_path / "missing.ipynb")]) == 2
+    assert main(["run", str(tmp_path / "broken.ipynb"), "argument"]) == 2
+    errors = capfd.readouterr().err.splitlines()
+    assert "is no notebook" in errors[0]
+    assert "missing.ipynb" in errors[-2]
+    assert "takes no arguments" in errors[-1]
+
+
+def test_without_nbclient_the_command_that_installs_it_is_named(notebook, capfd, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nbclient", None)
+    assert main(["run", notebook("1")]) == 2
+    assert 'python -m pip install "minikeras[notebook]"' in capfd.readouterr().err

@@ -1,0 +1,166 @@
+"""`minikeras.compat`: what `import tensorflow`, `import keras`, `import tf_keras` find, and that it can be undone."""
+
+import importlib
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+import minikeras
+from minikeras import compat
+from minikeras.compat.faces import ROOTS, Face, face, public_names
+
+
+@pytest.fixture
+def installed():
+    with compat.installed():
+        yield
+
+
+def loaded():
+    return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in ROOTS}
+
+
+@pytest.mark.usefixtures("installed")
+class TestWhileInstalled:
+    @pytest.mark.parametrize("name", ["keras", "tensorflow.keras", "tf_keras"])
+    def test_keras_has_every_public_name_of_minikeras(self, name):
+        def check(module, ours):
+            for public in public_names(ours) - {"__version__", "version"}:
+                value = getattr(module, public)
+                if isinstance(value, ModuleType):
+                    assert value is importlib.import_module(f"{module.__name__}.{public}")
+                    check(value, getattr(ours, public))
+                elif not module.__name__.endswith("backend"):  # there the legacy functions come first
+                    assert value is getattr(ours, public)
+
+        check(importlib.import_module(name), minikeras)
+
+    def test_every_way_to_import_finds_the_same_thing(self):
+        namespace = {}
+        exec(
+            "import tensorflow as tf\n"
+            "import tensorflow.keras as keras_1\n"
+            "from tensorflow import keras as keras_2\n"
+            "import tensorflow.keras.layers as layers_1\n"
+            "from tensorflow.keras import layers as layers_2\n"
+            "from tensorflow.keras.layers import Dense as Dense_1\n"
+            "from keras.layers import Dense as Dense_2\n"
+            "import tensorflow.keras.backend as K\n",
+            namespace,
+        )
+        assert namespace["keras_1"] is namespace["keras_2"] is namespace["tf"].keras
+        assert namespace["layers_1"] is namespace["layers_2"]
+        assert namespace["Dense_1"] is namespace["Dense_2"] is minikeras.layers.Dense
+        assert namespace["K"].floatx() == "float32"
+
+    def test_star_imports_bring_the_public_names(self):
+        namespace = {}
+        exec("from tensorflow.keras.layers import *", namespace)
+        assert set(minikeras.layers.__all__) <= set(namespace)
+        assert "core" not in namespace
+
+    def test_versions_are_those_that_scripts_compare(self):
+        import keras
+        import tensorflow as tf
+
+        assert tf.__version__.startswith("2.21.")
+        assert keras.__version__ == keras.version() == tf.keras.__version__ == "3.15.1"
+
+    def test_modules_are_real_modules(self):
+        for name, module in loaded().items():
+            assert isinstance(module, ModuleType)
+            assert module.__name__ == module.__spec__.name == name
+        assert importlib.util.find_spec("tensorflow.keras.layers").name == "tensorflow.keras.layers"
+
+    @pytest.mark.parametrize(
+        "statement, message",
+        [
+            ("import keras; keras.layers.Dens", "no attribute 'Dens' in minikeras. Nearest: keras.layers.Dense"),
+            ("import keras; keras.layers.to_categorical", "Nearest: keras.utils.to_categorical"),
+            ("import keras; keras.lers", "Nearest: keras.layers"),
+            ("import keras; keras.xyzxyz", "module 'keras' has no attribute 'xyzxyz' in minikeras.$"),
+            ("import tensorflow as tf; tf.keras.optimizers.Adm", "Nearest: tensorflow.keras.optimizers.Adam"),
+            ("import keras; keras.src", "keras.src is Keras's own code"),
+            ("import keras; keras.backend.placeholder", "Keras 3 removed it"),
+        ],
+    )
+    def test_a_missing_attribute_is_named_with_the_nearest(self, statement, message):
+        with pytest.raises(AttributeError, match=message):
+            exec(statement, {})
+
+    @pytest.mark.parametrize(
+        "statement, message",
+        [
+            ("from tensorflow.keras.layers import Dens", "Nearest: tensorflow.keras.layers.Dense"),
+            ("from keras import lers", "Nearest: keras.layers"),
+            ("import keras.lers", "Nearest: keras.layers"),
+            ("import keras.layers.core", "module 'keras.layers' has no attribute 'core' in minikeras"),
+            ("from keras.layers.core import Dense", "no attribute 'core'"),
+            ("from tensorflow.python.keras import layers", "tensorflow.python is TensorFlow's own code"),
+            ("import tensorflow.python.keras.backend", "tensorflow.python is TensorFlow's own code"),
+            ("from keras.src.layers import Dense", "keras.src is Keras's own code"),
+            ("from tensorflow.keras.layers.experimental import x", "went away with Keras 3"),
+        ],
+    )
+    def test_a_missing_import_is_named_with_the_nearest(self, statement, message):
+        with pytest.raises(ImportError, match=message):
+            exec(statement, {})
+
+    def test_hasattr_and_getattr_with_a_default_work(self):
+        import keras
+
+        assert not hasattr(keras, "nothing_of_this_name")
+        assert getattr(keras.layers, "Nothing", None) is None
+
+
+def test_what_was_loaded_before_comes_back(monkeypatch):
+    real = ModuleType("tensorflow")
+    real_child = ModuleType("tensorflow.python")
+    monkeypatch.setitem(sys.modules, "tensorflow", real)
+    monkeypatch.setitem(sys.modules, "tensorflow.python", real_child)
+    before = loaded()
+    with compat.installed():
+        assert "tensorflow.python" not in sys.modules
+        import tensorflow
+
+        assert isinstance(tensorflow, Face)
+    assert loaded() == before
+    import tensorflow
+
+    assert tensorflow is real
+
+
+def test_install_and_uninstall_count_once():
+    before, path = loaded(), list(sys.meta_path)
+    compat.uninstall()
+    compat.install()
+    compat.install()
+    with compat.installed():
+        assert compat.is_installed()
+    assert compat.is_installed()  # it was so before the `with`
+    compat.uninstall()
+    assert not compat.is_installed()
+    assert loaded() == before
+    assert sys.meta_path == path
+
+
+def test_the_faces_can_be_used_without_the_hook():
+    assert not compat.is_installed()
+    assert face("keras").layers.Dense is minikeras.layers.Dense
+    assert face("tensorflow.keras") is face("tensorflow").keras
+    assert "tensorflow" not in sys.modules or not isinstance(sys.modules["tensorflow"], Face)
+
+
+def test_the_notebook_extension_installs_and_uninstalls():
+    minikeras.load_ipython_extension(shell=None)
+    assert compat.is_installed()
+    minikeras.unload_ipython_extension(shell=None)
+    assert not compat.is_installed()
+
+
+def test_importing_minikeras_does_not_load_the_faces():
+    script = "import minikeras, sys; print(any(name.startswith('minikeras.compat') for name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
