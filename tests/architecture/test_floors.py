@@ -43,7 +43,8 @@ ALLOWED_UPWARD = {  # (importing module, imported room): reason
 
 ONLY_IN_KERNELS = {"numba"}
 NEVER = {"tensorflow", "keras"}
-ONLY_INSIDE_FUNCTIONS = {"rich", "h5py", "matplotlib", "pydot", "nbclient", "nbformat", "jupyter_client", "ipykernel", "tensorboardX", "PIL", "orbax"}
+ONLY_INSIDE_FUNCTIONS = {"rich", "h5py", "matplotlib", "pydot", "tensorboardX", "PIL", "orbax"}
+ONLY_INSIDE_FUNCTIONS |= {"nbclient", "nbformat", "jupyter_client", "ipykernel"}
 
 
 def module_name(path):
