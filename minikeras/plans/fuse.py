@@ -3,8 +3,9 @@
 A dense layer is traced as a product, a sum and a relu: three passes over memory, two of them for what a register could
 hold. The patterns below find such groups. They look at the trace alone:
 
-    Matmul → Add → Relu                                         "dense"
-    gradient of Add → gradient of Matmul (→ of the Relu below)   "dense gradient"
+    Matmul, Add, Relu                                        dense + bias + relu
+    Conv, Add, Relu                                          convolution + bias + relu
+    gradients of Add, Matmul and of the Relu that made x     gradient of dense and of the relu below
 
 A group is sound if nobody else reads what only its inside needs to know. A `Fused` instruction still has its parts: it
 runs them one after the other unless `lower.py` knows better.
@@ -13,6 +14,7 @@ runs them one after the other unless `lower.py` knows better.
 from minikeras.autodiff.arithmetic import Add
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.ops.activation import Relu
+from minikeras.ops.convolution import Conv
 from minikeras.plans.instructions import Compute, Effect, Gradient, Instruction, Read
 
 
@@ -139,23 +141,38 @@ def dense(graph, position, slots):
     if not graph.is_a(position, Compute, Matmul):
         return None
     x, kernel = graph.instructions[position].reads
-    product = y = graph.instructions[position].writes[0]
     if len(slots[kernel].shape or ()) != 2 or len(slots[x].shape or ()) < 2:
         return None
-    positions, bias, relu = [position], None, False
-    added = graph.only_reader_is(product, Compute, Add)
-    if added is not None and graph.instructions[added].reads[0] == product:
-        other = graph.instructions[added].reads[1]
-        if slots[other].shape == slots[kernel].shape[1:]:
-            bias, y = other, graph.instructions[added].writes[0]
-            positions.append(added)
-            activated = graph.only_reader_is(y, Compute, Relu)
-            if activated is not None:
-                relu, y = True, graph.instructions[activated].writes[0]
-                positions.append(activated)
+    return _with_bias_and_relu(graph, position, slots, "dense")
+
+
+def convolution(graph, position, slots):
+    """Conv, Add and perhaps Relu."""
+    if not graph.is_a(position, Compute, Conv):
+        return None
+    return _with_bias_and_relu(graph, position, slots, "convolution")
+
+
+def _with_bias_and_relu(graph, position, slots, name):
+    product = graph.instructions[position]
+    (x, kernel), y, bias, relu = product.reads, product.writes[0], None, False
+    positions = [position]
+    added = graph.only_reader_is(y, Compute, Add)
+    if added is not None and _adds_bias(graph.instructions[added], y, slots):
+        bias, y, name = graph.instructions[added].reads[1], graph.instructions[added].writes[0], f"{name} + bias"
+        positions.append(added)
+    activated = graph.only_reader_is(y, Compute, Relu)
+    if activated is not None:
+        relu, y, name = True, graph.instructions[activated].writes[0], f"{name} + relu"
+        positions.append(activated)
     parts = [graph.instructions[i] for i in positions]
     roles = {"x": x, "kernel": kernel, "bias": bias, "y": y}
-    return positions, Fused("dense + relu" if relu else "dense", parts, roles, relu=relu)
+    return positions, Fused(name, parts, roles, relu=relu, op=product.op)
+
+
+def _adds_bias(instruction, product, slots):
+    first, second = instruction.reads
+    return first == product and slots[second].shape == slots[product].shape[-1:]
 
 
 def dense_gradient(graph, position, slots):
@@ -163,25 +180,31 @@ def dense_gradient(graph, position, slots):
     if not graph.is_a(position, Gradient, Matmul):
         return None
     instruction = graph.instructions[position]
-    (x, kernel), (product,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
+    (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
     if dkernel is None or len(slots[kernel].shape or ()) != 2 or len(slots[x].shape or ()) < 2:
         return None
-    positions, dy, dbias = [position], product, None
-    added = graph.written_by(product, Gradient, Add)
-    if added is not None and graph.only_reader(product) == position:
-        before = graph.instructions[added]
-        if before.writes[0] == product and slots[before.dys[0]].shape == slots[product].shape:
-            dy, dbias = before.dys[0], before.writes[1]
-            positions.insert(0, added)
-    relu_output = None
+    positions, dbias, name, masked = [position], None, "gradient of dense", False
+    added = bias_gradient(graph, dy, slots)
+    if added is not None:
+        dbias = graph.instructions[added].writes[1]
+        positions.insert(0, added)
     below = graph.only_reader_is(dx, Gradient, Relu) if dx is not None else None
     if below is not None and graph.instructions[below].outputs == (x,):
-        relu_output, dx = x, graph.instructions[below].writes[0]
+        dx, name, masked = graph.instructions[below].writes[0], f"{name} and of the relu below", True
         positions.append(below)
-    parts = [graph.instructions[i] for i in positions]
+    parts = [graph.instructions[i] for i in sorted(positions)]
     roles = {"x": x, "kernel": kernel, "dy": dy, "dx": dx, "dkernel": dkernel, "dbias": dbias}
-    name = "gradient of dense" + (" and of the relu below" if relu_output is not None else "")
-    return positions, Fused(name, parts, roles, masked=relu_output is not None)
+    return positions, Fused(name, parts, roles, masked=masked)
 
 
-PATTERNS = [dense, dense_gradient]
+def bias_gradient(graph, dy, slots):
+    """The position of the gradient of an Add that only sums dy to a bias's gradient; None if there is none."""
+    for reader in graph.readers.get(dy, ()):
+        if graph.is_a(reader, Gradient, Add):
+            first, second = graph.instructions[reader].writes
+            if first is None and second is not None and slots[second].shape == slots[dy].shape[-1:]:
+                return reader
+    return None
+
+
+PATTERNS = [dense, convolution, dense_gradient]

@@ -11,8 +11,10 @@ import importlib.util
 import numpy as np
 
 from minikeras.autodiff.shapes import Reshape
-from minikeras.kernels.dense import dense_input_gradient_job, dense_job, dense_kernel_gradient_job
+from minikeras.kernels.convolution import algorithms
+from minikeras.kernels.dense import dense_input_gradient_job, dense_job, dense_kernel_gradient_jobs
 from minikeras.kernels.registry import jit_disabled
+from minikeras.ops.convolution import Conv, groups_of
 from minikeras.plans.fuse import Fused
 from minikeras.plans.instructions import Compute, Gradient
 
@@ -65,7 +67,7 @@ def as_matrix(array):
     return array.reshape(-1, array.shape[-1])
 
 
-@lowers("dense", "dense + relu")
+@lowers("dense", "dense + bias", "dense + relu", "dense + bias + relu")
 def dense(fused, slots):
     """y = relu(x · kernel + bias) in one job."""
     roles = fused.roles
@@ -89,8 +91,7 @@ def dense_gradient(fused, slots):
 
     def jobs(arrays):
         x, dy, dkernel = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["dy"]]), arrays[roles["dkernel"]]
-        dbias = arrays[roles["dbias"]] if "dbias" in roles else np.empty(dkernel.shape[1], np.float32)
-        made = [dense_kernel_gradient_job(x, dy, dkernel, dbias)]
+        made = dense_kernel_gradient_jobs(x, dy, dkernel, arrays[roles["dbias"]] if "dbias" in roles else None)
         if "dx" in roles:
             relu_output = x if fused.settings["masked"] else None
             dx = as_matrix(arrays[roles["dx"]])
@@ -98,3 +99,50 @@ def dense_gradient(fused, slots):
         return made
 
     return jobs
+
+
+@lowers("convolution", "convolution + bias", "convolution + relu", "convolution + bias + relu")
+def convolution(fused, slots):
+    """y = relu(convolution(x, kernel) + bias) by the algorithm that fits the shapes."""
+    roles = fused.roles
+    if not all_float32(slots, roles.values()):
+        return None
+    geometry = _geometry(fused.settings["op"], slots, roles["x"], roles["kernel"])
+    if geometry is None:
+        return None
+
+    def jobs(arrays):
+        x, kernel, y = (arrays[roles[role]] for role in ("x", "kernel", "y"))
+        bias = arrays[roles["bias"]] if "bias" in roles else None
+        return algorithms.forward_jobs(x, kernel, bias, y, *geometry, relu=fused.settings["relu"])
+
+    return jobs
+
+
+@lowers((Gradient, Conv))
+def convolution_gradient(instruction, slots):
+    """dkernel and dx of a convolution."""
+    (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
+    if not all_float32(slots, [i for i in (x, kernel, dy, dx, dkernel) if i is not None]):
+        return None
+    geometry = _geometry(instruction.op, slots, x, kernel)
+    if geometry is None:
+        return None
+
+    def jobs(arrays):
+        made = []
+        if dkernel is not None:
+            made += algorithms.kernel_gradient_jobs(arrays[x], arrays[dy], arrays[dkernel], *geometry)
+        if dx is not None:
+            made += algorithms.input_gradient_jobs(arrays[dy], arrays[kernel], arrays[dx], *geometry)
+        return made
+
+    return jobs
+
+
+def _geometry(op, slots, x, kernel):
+    """(strides, pads, dilation) of a convolution of images in one group; None for others."""
+    x_shape, kernel_shape = slots[x].shape, slots[kernel].shape
+    if len(x_shape) != 4 or groups_of(x_shape[-1], kernel_shape) != 1 or algorithms.wants_reference():
+        return None
+    return op.geometry(x_shape[1:-1], kernel_shape[:-2])

@@ -112,12 +112,15 @@ class Recorder:
         with self._looking_away():
             dxs = backward_of(call, dys)
         if self.reason is None:
-            written = tuple([
-                None if dx is None or index is None else self._add(_bare(dx), "result")
-                for dx, index in zip(dxs, call.input_ids, strict=True)
-            ])  # fmt: skip
-            self.instructions.append(Gradient(call, inputs, outputs, slots, written))
+            written = [self._new_slot(dx, index) for dx, index in zip(dxs, call.input_ids, strict=True)]
+            if any(slot is not None for slot in written):
+                self.instructions.append(Gradient(call, inputs, outputs, slots, tuple(written)))
         return dxs
+
+    def _new_slot(self, dx, index):
+        """A slot for a gradient that is wanted; None if the rule handed dy itself on, which has one."""
+        wanted = dx is not None and index is not None and self._find(_bare(dx)) is None
+        return self._add(_bare(dx), "result") if wanted else None
 
     def run_noted(self, function, arrays):
         """A pure function of arrays."""
