@@ -7,7 +7,8 @@ from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import no_history
-from minikeras.layers.layer import Layer, as_shape
+from minikeras.layers.layer import Layer
+from minikeras.layers.layer_building import as_shape
 from minikeras.models.state_tree import assign_state_tree, state_tree_of
 from minikeras.models.strategy import SINGLE_DEVICE
 from minikeras.models.weights_file import read_weights, write_weights

@@ -2,7 +2,8 @@
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.core.input_layer import InputLayer
-from minikeras.layers.layer import Layer, as_shape
+from minikeras.layers.layer import Layer
+from minikeras.layers.layer_building import as_shape
 from minikeras.models.functional import Functional
 from minikeras.models.model import Model
 from minikeras.serialization import deserialize_keras_object, dtype_config, serialize_keras_object

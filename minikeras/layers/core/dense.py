@@ -4,7 +4,8 @@ from minikeras import activations, constraints, initializers, regularizers
 from minikeras.autodiff.arithmetic import Add
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.layer import Layer, refuse_fine_tuning
+from minikeras.layers.layer import Layer
+from minikeras.layers.layer_arguments import refuse_fine_tuning
 
 
 class Dense(Layer):

@@ -6,7 +6,8 @@ from minikeras import constraints, initializers, regularizers
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.comparison import NotEqual
 from minikeras.autodiff.effects import effect
-from minikeras.layers.layer import Layer, refuse_fine_tuning
+from minikeras.layers.layer import Layer
+from minikeras.layers.layer_arguments import refuse_fine_tuning
 from minikeras.ops.indexing import take
 
 

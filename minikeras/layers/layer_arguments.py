@@ -1,0 +1,47 @@
+"""Checks of what constructors of layers are given."""
+
+import inspect
+
+
+def checked_name(name):
+    if not isinstance(name, str) or "/" in name:
+        raise ValueError(
+            f"Argument `name` must be a string and cannot contain the character `/`. Received: name={name!r}"
+        )
+    return name
+
+
+def take_input_shape(kwargs):
+    """Pop the old-style arguments that say the shape of a first layer's input."""
+    input_dim, input_shape = kwargs.pop("input_dim", None), kwargs.pop("input_shape", None)
+    batch_size, batch_shape = kwargs.pop("batch_size", None), kwargs.pop("batch_input_shape", None)
+    if input_dim is not None:
+        input_shape = (input_dim,)
+    if input_shape is not None:
+        input_shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        batch_shape = (batch_size, *input_shape)
+    return None if batch_shape is None else tuple(batch_shape)
+
+
+def refuse_fine_tuning(lora_rank, lora_alpha, quantization_config):
+    """Raise if an argument of Keras's that minikeras has no use for is given.
+
+    Raises:
+        NotImplementedError: one is not None.
+    """
+    given = {"lora_rank": lora_rank, "lora_alpha": lora_alpha, "quantization_config": quantization_config}
+    for name, value in given.items():
+        if value is not None:
+            raise NotImplementedError(f"minikeras has no LoRA and no quantization. Received: {name}={value}")
+
+
+def accepted_arguments(cls):
+    names = [name for base in cls.__mro__ for name in _signature_names(base.__init__)]
+    return [name for name in dict.fromkeys(names) if name not in ("self", "args", "kwargs")]
+
+
+def _signature_names(function):
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []

@@ -1,0 +1,167 @@
+"""How a layer gets its weights: `build`, `add_weight`, and the config to build it again without data."""
+
+import inspect
+from functools import cache, wraps
+
+from minikeras import constraints, initializers, regularizers, tree
+from minikeras.autodiff.name_scope import name_scope
+from minikeras.autodiff.variable import Variable
+from minikeras.dtypes import is_float
+
+
+class LayerBuilding:
+    """Mixin of `Layer`: everything around `build`."""
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "build" in cls.__dict__:
+            cls.build = _building(cls.__dict__["build"])
+
+    def build(self, input_shape):
+        """Create the weights for inputs of this shape. The default has none of its own."""
+        self._check_initialized()
+        self.built = True
+
+    def get_build_config(self):
+        """What `build` was given, to rebuild the layer without data; None before it is built."""
+        shapes = self._build_shapes
+        if shapes is None:
+            return None
+        return {"input_shape": next(iter(shapes.values()))} if len(shapes) == 1 else {"shapes_dict": shapes}
+
+    def build_from_config(self, config):
+        """Build the layer from what `get_build_config` returned."""
+        if not config:
+            return
+        if "input_shape" in config:
+            self.build(as_shape(config["input_shape"]))
+        elif "shapes_dict" in config:
+            self.build(**{name: as_shape(shape) for name, shape in config["shapes_dict"].items()})
+
+    def add_weight(
+        self,
+        shape=None,
+        initializer=None,
+        dtype=None,
+        trainable=True,
+        autocast=True,
+        regularizer=None,
+        constraint=None,
+        aggregation="none",
+        overwrite_with_gradient=False,
+        name=None,
+    ):
+        """Create a Variable of this layer.
+
+        Args:
+            shape: its shape; () if None.
+            initializer: name, object or function `(shape, dtype)`; Glorot uniform for floats, zeros otherwise.
+            dtype: that of the layer's policy if None.
+            trainable: whether training changes it.
+            autocast: whether it is read in the compute dtype under mixed precision.
+            regularizer: adds a loss that depends on it.
+            constraint: applied to it after every optimizer step.
+            aggregation: concerns several devices; here is one.
+            overwrite_with_gradient: the optimizer stores the gradient as the new value.
+            name: last part of its path.
+        """
+        self._check_initialized()
+        dtype = self.variable_dtype if dtype is None else dtype
+        if initializer is None:
+            initializer = "glorot_uniform" if is_float(dtype) else "zeros"
+        with name_scope(self.name, caller=self):
+            variable = Variable(
+                initializers.get(initializer),
+                shape=() if shape is None else (shape,) if isinstance(shape, int) else tuple(shape),
+                dtype=dtype,
+                trainable=trainable,
+                autocast=autocast,
+                aggregation=aggregation,
+                name=name,
+            )
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
+        variable.overwrite_with_gradient = overwrite_with_gradient
+        self._track_variable(variable)
+        return variable
+
+    def add_variable(
+        self,
+        shape,
+        initializer,
+        dtype=None,
+        trainable=True,
+        autocast=True,
+        regularizer=None,
+        constraint=None,
+        name=None,
+    ):
+        """The same as `add_weight`."""
+        return self.add_weight(shape, initializer, dtype, trainable, autocast, regularizer, constraint, name=name)
+
+    # --- building when data is first seen -------------------------------------------------------------------------
+
+    def _build_for(self, signature, args, kwargs):
+        """Call `build` with the shapes of the arguments."""
+        names = _build_parameters(type(self).build)
+        bound = signature.bind(args, kwargs)
+        shapes = {}
+        for name, value in bound.items():
+            if any(hasattr(x, "shape") for x in tree.flatten(value)):
+                shapes[f"{name}_shape"] = shapes_of(value)
+        if len(names) == 1 and names[0] not in shapes and shapes:
+            shapes = {names[0]: next(iter(shapes.values()))}
+        if self._builds_by_call():
+            self._build_shapes = shapes or None
+            return
+        missing = [name for name in names if name not in shapes]
+        if missing:
+            raise ValueError(
+                f"The arguments of `build` of layer '{self.name}' must be named after those of `call` with `_shape` "
+                f"added. Received: build({', '.join(names)}) and call({', '.join(signature.names)})"
+            )
+        self.build(**{name: shapes[name] for name in names})
+
+    def _builds_by_call(self):
+        """Whether the class has no `build` of its own: its sub-layers are built when `call` first runs."""
+        return type(self).build is LayerBuilding.build
+
+
+def _building(build):
+    """Wrap a class's `build`: open the name scope, remember the shapes, mark the layer as built."""
+
+    @wraps(build)
+    def wrapper(self, *args, **kwargs):
+        self._check_initialized()
+        with name_scope(self.name, caller=self):
+            build(self, *args, **kwargs)
+        if self._build_shapes is None and (args or kwargs):
+            names = _build_parameters(build)
+            object.__setattr__(self, "_build_shapes", {**dict(zip(names, args, strict=False)), **kwargs})
+        self.built = True
+        if not self._trainable:
+            self.trainable = False  # a layer frozen before it had weights
+
+    return wrapper
+
+
+@cache
+def _build_parameters(build):
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return [p.name for p in inspect.signature(build).parameters.values() if p.kind in named and p.name != "self"]
+
+
+def shapes_of(x):
+    """The shapes of one argument's tensors, nested like it."""
+    if hasattr(x, "shape"):
+        return tuple(x.shape)
+    return tree.map_structure(lambda y: tuple(y.shape) if hasattr(y, "shape") else None, x)
+
+
+def as_shape(nested):
+    """Shapes as read from JSON (lists) as tuples, in dicts and lists of them too."""
+    if isinstance(nested, dict):
+        return {key: as_shape(value) for key, value in nested.items()}
+    if isinstance(nested, (list, tuple)) and all(n is None or isinstance(n, int) for n in nested):
+        return tuple(nested)
+    return None if nested is None else [as_shape(item) for item in nested]

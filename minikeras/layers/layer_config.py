@@ -1,0 +1,68 @@
+"""A layer as a config: `get_config`, derived from the constructor, and `from_config`."""
+
+import inspect
+from functools import cache
+
+from minikeras import regularizers
+from minikeras.serialization import constructor_config, dtype_config, serialize_keras_object
+
+
+class LayerConfig:
+    """Mixin of `Layer`: its config."""
+
+    def get_config(self):
+        """The constructor's arguments as a JSON-ready dict.
+
+        Derived from `__init__`: each argument must be kept as an attribute of its name. A class that keeps one
+        otherwise overrides this, starting from `super().get_config()`.
+        """
+        config = {"name": self.name, "trainable": self.trainable, "dtype": dtype_config(self.dtype_policy)}
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        cls = _class_with_config(type(self))
+        if cls is None:
+            return config  # the user's class adds its own arguments
+        try:
+            own = constructor_config(self, leave_out=(*config, "activity_regularizer", "autocast"), cls=cls)
+        except NotImplementedError:
+            own = _captured_config(self, config)
+        return {**config, **own}
+
+    @classmethod
+    def from_config(cls, config):
+        """Make a layer from what `get_config` returned."""
+        try:
+            return cls(**config)
+        except TypeError as error:
+            raise TypeError(
+                f"A {cls.__name__} cannot be made of its config: {error}. If the class has constructor arguments of "
+                "its own, `get_config` must contain them and `__init__` must take **kwargs."
+            ) from error
+
+
+@cache
+def _class_with_config(cls):
+    """The class whose constructor arguments the base `get_config` is to list.
+
+    A class of the user's that writes its own `get_config` adds its own arguments there: then it is the class of ours
+    below it, or None if that is Layer or Model, which have none of their own.
+    """
+    ours = next(base for base in cls.__mro__ if base.__module__.startswith("minikeras."))
+    users = cls.__mro__[: cls.__mro__.index(ours)]
+    if not any("get_config" in base.__dict__ for base in users):
+        return cls
+    return None if ours.__name__ in ("Layer", "Model", "Functional", "Sequential") else ours
+
+
+def _captured_config(layer, known):
+    """Constructor arguments as they were passed, for a class that does not keep them as attributes."""
+    args, kwargs = layer._constructor_arguments
+    try:
+        bound = inspect.signature(type(layer).__init__).bind(layer, *args, **kwargs).arguments
+        bound.update(bound.pop("kwargs", {}))
+        return {k: serialize_keras_object(v) for k, v in bound.items() if k != "self" and k not in known}
+    except (TypeError, ValueError) as error:
+        raise NotImplementedError(
+            f"Layer {type(layer).__name__} has constructor arguments that cannot be serialized, so it must define "
+            "`get_config()` itself."
+        ) from error
