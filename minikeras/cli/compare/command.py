@@ -19,8 +19,8 @@ def add_arguments(parser):
         "--tolerance",
         type=float,
         default=TOLERANCE,
-        help=f"relative deviation up to which losses, weights and outputs agree (default: {TOLERANCE:g}; rounding grows "
-        "to about a tenth of that in some hundred steps)",
+        help=f"relative deviation up to which losses, weights and outputs agree (default: {TOLERANCE:g}; rounding "
+        "grows to a tenth of that in some hundred steps)",
     )
     parser.add_argument(
         "--metric-tolerance",

@@ -10,8 +10,8 @@ from minikeras.cli.compare.origin import find, noise_variables, pair_entries, st
 from minikeras.cli.compare.processes import NO_TENSORFLOW, run_observed, tensorflow_is_missing
 from minikeras.cli.compare.recording import Run
 
-# Both sides draw the same random numbers, so they differ by the rounding of float32 (1e-7), which training lets grow: to
-# 1e-4 in some hundred steps of ordinary models. A difference in a formula or a setting shows in the third digit or sooner.
+# Both sides draw the same random numbers, so they differ by the rounding of float32 (1e-7), which training lets grow:
+# to 1e-4 in some hundred steps of ordinary models. A difference in a formula or a setting shows in the third digit.
 TOLERANCE = 1e-3
 # One sample whose two best classes tie to the last digit moves the accuracy on 100 samples by 1e-2.
 METRIC_TOLERANCE = 2e-2

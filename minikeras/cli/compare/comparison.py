@@ -127,8 +127,8 @@ class Comparison:
             text += f" {self._cause(first)}".rstrip()
         if self.noise:
             text += (
-                f" Left out: {', '.join(sorted(self.noise))}, whose gradient is zero but for rounding, as that of a bias in "
-                "front of a normalization is; an optimizer that divides by the gradient's size makes steps of it."
+                f" Left out: {', '.join(sorted(self.noise))}, whose gradient is zero but for rounding, as that of a "
+                "bias in front of a normalization is; an optimizer that divides by its size makes steps of it."
             )
         return text
 
@@ -139,8 +139,9 @@ class Comparison:
             return f"Looked at closely, {self.looked_at}: {self.finding.text}"
         if self.looked_at:
             return (
-                f"Looked at closely, {self.looked_at}: every output, gradient and update in it deviates by rounding only. So the "
-                "runs drift apart, as training makes every difference grow; a lower learning rate or fewer steps would show."
+                f"Looked at closely, {self.looked_at}: every output, gradient and update in it deviates by rounding "
+                "only. So the runs drift apart, as training makes every difference grow: a lower learning rate or fewer "
+                "steps would show."
             )
         return ""
 

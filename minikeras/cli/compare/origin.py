@@ -42,8 +42,8 @@ class Finding:
 def step_to_look_at(pairs, series, last, ignored=()):
     """(optimizer, iteration) of the step up to `last` in which the deviation of the weights or the loss jumps most.
 
-    Where two runs part slowly, the tolerance is passed long after the cause. The jump tells: from rounding, 1e-7, to 1e-4
-    in one step is a cause; a growth by half in every step is what training makes of any small difference.
+    Where two runs part slowly, the tolerance is passed long after the cause. The jump tells: from rounding, 1e-7, to
+    1e-4 in one step is a cause; a growth by half in every step is what training makes of any small difference.
     """
     amounts = {}
     for pair in pairs:
@@ -181,22 +181,22 @@ def _unequal(a, b):
 def _sentence(entry, layer, class_name, path, amount, last_gradient):
     what = entry["what"]
     of_layer = f"layer {layer} ({class_name})"
+    variable = path.rpartition("/")[2]
+    by = f"(relative deviation {amount:.2g})"
     if what == "output gradient" and last_gradient is None:
-        text = f"The loss has another gradient with respect to the output of {of_layer}; the forward pass agrees"
-    elif what == "output gradient":
-        text = (
-            f"On its way back through {of_layer} the gradient parts: it agrees at that layer's output, and no longer at "
-            f"the output of {entry['layer']} before it"
+        return f"The forward pass agrees; the gradient {by} of the loss with respect to the output of {of_layer} parts."
+    if what == "output gradient":
+        return (
+            f"On its way back through {of_layer} the gradient parts: it agrees at that layer's output, and no longer "
+            f"at the output of {entry['layer']} before it {by}."
         )
-    else:
-        text = {
-            "weight before": f"The step already finds other values in {path}",
-            "input": f"The data parts: the model is given another input (layer {layer})",
-            "output": f"The forward pass parts at the output of {of_layer}; all layers before it agree",
-            "state": f"{of_layer[0].upper()}{of_layer[1:]} updates its {path.rpartition('/')[2]} otherwise",
-            "target": f"The data parts: other values of {layer}",
-            "loss": "All outputs of layers agree, and the loss made of them parts",
-            "gradient": f"Forward pass and gradients of outputs agree, and the gradient of {path} parts, in {of_layer}",
-            "weight after": f"All gradients agree, and the optimizer ({class_name}) makes another update of {path}",
-        }[what]
-    return f"{text} (relative deviation {amount:.2g})."
+    return {
+        "weight before": f"The step already finds other values in {path} {by}.",
+        "input": f"The data parts: the model {layer} is given another input {by}.",
+        "output": f"The forward pass parts at the output of {of_layer} {by}; what was computed before it agrees.",
+        "state": f"The {of_layer} updates its {variable} otherwise {by}; its output agrees.",
+        "target": f"The data parts: the loss is given other values of {layer} {by}.",
+        "loss": f"All outputs of layers agree, and the loss made of them parts {by}.",
+        "gradient": f"All outputs and their gradients agree; the gradient of {path} parts {by}, in {of_layer}.",
+        "weight after": f"All gradients agree, and the optimizer ({class_name}) makes another update of {path} {by}.",
+    }[what]

@@ -60,8 +60,8 @@ def _signs(size):
 def digest(array):
     """[norm, p_1 … p_4]: the l2 norm and the products of the array with four fixed vectors of random signs.
 
-    For two arrays a and b the mean of (p_i(a) − p_i(b))² estimates ‖a − b‖² (Johnson and Lindenstrauss), wherever in the
-    array they differ. Five numbers a step can be kept for every variable, which the variables themselves can not.
+    For two arrays a and b the mean of (p_i(a) − p_i(b))² estimates ‖a − b‖² (Johnson and Lindenstrauss), wherever in
+    the array they differ. Five numbers a step can be kept for every variable, which the variables themselves can not.
     """
     flat = thinned(array, LARGEST_DIGESTED).astype(np.float32, copy=False).reshape(-1)
     with np.errstate(all="ignore"):

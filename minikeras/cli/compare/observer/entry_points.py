@@ -6,8 +6,8 @@ from .arrays import is_concrete
 from .recorder import numbers
 from .wrapping import wrap_method
 
-# TensorFlow calls this between tracing a function and running it for the first time. Models that are built by `fit` have
-# their first values then and never again. The name is private to TensorFlow: without it those values stay unknown.
+# TensorFlow calls this between tracing a function and running it for the first time. Models that are built by `fit`
+# have their first values then and never again. The name is private: without it those values stay unknown.
 VARIABLES_ARE_INITIALIZED = "_initialize_uninitialized_variables"
 
 
@@ -96,7 +96,7 @@ def with_callback(keras, callbacks, ours):
 
 
 def epoch_callback(keras, recorder, steps):
-    """The class of callback that `fit` gets. With "times" it leaves the hooks after batches alone, as they cost time."""
+    """The class of callback that `fit` gets. With "times" it has no hook after batches, as that costs time."""
 
     class Observer(keras.callbacks.Callback):
         def __init__(self, number):

@@ -15,12 +15,12 @@ def undisturbed_generators():
     Some modules draw random numbers while they are imported, names of temporary files for instance. What the script
     draws afterwards must not depend on that.
     """
-    python, numpy = random.getstate(), np.random.get_state()
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002  the one that scripts use
     try:
         yield
     finally:
         random.setstate(python)
-        np.random.set_state(numpy)
+        np.random.set_state(numpy)  # noqa: NPY002
 
 
 class ImportWatch:

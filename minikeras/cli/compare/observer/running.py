@@ -1,45 +1,38 @@
 """Run one script under observation, and say how it ended."""
 
-import os
+import importlib.util
 import random
-import runpy
 import sys
 import traceback
+from pathlib import Path
 
 import numpy as np
 
 from .imports import ImportWatch
-from .installing import Installation
+from .installing import FUNCTION_OF_FACE, Installation
 from .recorder import Recorder
 
 WATCHED = {
     "tensorflow": ("tensorflow", "keras"),
-    "minikeras": (
-        "minikeras",
-        "minikeras.compat",
-        "minikeras.compat.tensorflow",
-        "minikeras.compat.tensorflow.function",
-    ),
+    "minikeras": ("minikeras", "minikeras.compat", "minikeras.compat.tensorflow", FUNCTION_OF_FACE),
 }
 
 
 def observed_run(options, script, arguments):
     """Run the script as `python script.py arguments…` would, and write the recording. Returns the exit status."""
-    seed = options["seed"]
-    if seed is not None:
-        random.seed(seed)
-        np.random.seed(seed)
+    if options["seed"] is not None:
+        random.seed(options["seed"])
+        np.random.seed(options["seed"])  # noqa: NPY002  scripts draw from it
     recorder = Recorder(options)
     installation = Installation(recorder)
     sys.meta_path.insert(0, ImportWatch(recorder, WATCHED[options["backend"]], installation.module_loaded))
     if "minikeras" in sys.modules and options["backend"] == "minikeras":
-        installation.module_loaded("minikeras")  # somebody's sitecustomize was earlier
+        installation.module_loaded("minikeras")  # imported before us, by a sitecustomize for instance
     status = 1
     try:
         status = run_script(options, script, arguments)
     except BaseException as error:
-        recorder.facts["error"] = "".join(traceback.format_exception_only(error)).strip()
-        traceback.print_exception(*_without_our_frames(error, script))
+        traceback.print_exception(error)
     finally:
         recorder.facts["wall_seconds"] = recorder.clock.now()
         recorder.facts["status"] = status
@@ -54,17 +47,22 @@ def run_script(options, script, arguments):
     """The script as `__main__`; its exit status. With minikeras the import hook is in place."""
     if options["backend"] == "minikeras":
         sys.path.append(options["package_root"] or "")
-        from minikeras.compat import install
+        from minikeras.compat import install  # here: this is when the backend is imported, and it is timed
 
         install()
-    script = os.path.abspath(script)
-    sys.argv[:] = [script, *arguments]
-    sys.path[0] = os.path.dirname(script)
     try:
-        runpy.run_path(script, run_name="__main__")
+        return main_module().run_file(script, arguments)
     except SystemExit as end:
         return exit_status(end)
-    return 0
+
+
+def main_module():
+    """`minikeras/cli/main_module.py`, which runs scripts for `python -m minikeras run`; without importing minikeras."""
+    path = Path(__file__).parents[2] / "main_module.py"
+    spec = importlib.util.spec_from_file_location(f"{__name__}_main_module", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def exit_status(end):
@@ -73,11 +71,3 @@ def exit_status(end):
         return end.code or 0
     print(end.code, file=sys.stderr)
     return 1
-
-
-def _without_our_frames(error, script):
-    """The exception with its traceback from the script's first line on, where it got that far."""
-    frames = error.__traceback__
-    while frames is not None and frames.tb_frame.f_code.co_filename != os.path.abspath(script):
-        frames = frames.tb_next
-    return type(error), error, frames or error.__traceback__

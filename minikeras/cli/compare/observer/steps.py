@@ -1,7 +1,7 @@
 """Steps of training: whenever the counter of an optimizer has gone up, one step (or more) has been made.
 
-The counter can be looked at from outside whatever makes the step: Keras's compiled train function, a `tf.function` of the
-script's, or an optimizer called eagerly in a loop. So a step is known by (number of the optimizer, its iteration).
+The counter can be looked at from outside whatever makes the step: Keras's compiled train function, a `tf.function` of
+the script's, or an optimizer called eagerly in a loop. So a step is known by (number of the optimizer, its iteration).
 """
 
 from .arrays import as_numpy

@@ -11,7 +11,7 @@ class Variables:
 
     Attributes:
         known: the variables.
-        about: a dict per variable: path, shape, dtype, trainable, layer, class, initial (where its first value is kept).
+        about: a dict per variable: path, shape, dtype, trainable, layer, class, initial (where the first is kept).
     """
 
     def __init__(self, recorder, eagerly):

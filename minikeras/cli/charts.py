@@ -1,0 +1,152 @@
+"""Line charts and bars as SVG text, to stand inside an HTML page that needs nothing else."""
+
+import math
+from html import escape
+
+COLORS = ("#d9730d", "#1f6feb", "#2da44e", "#8250df")
+WIDTH, HEIGHT = 460, 240
+LEFT, RIGHT, TOP, BOTTOM = 58, 10, 12, 34
+
+STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #1f2328; }
+table { border-collapse: collapse; margin: .5rem 0 1.5rem; }
+th, td { padding: .15rem .7rem; text-align: right; border-bottom: 1px solid #d8dee4; }
+th:first-child, td:first-child { text-align: left; }
+.bad { color: #cf222e; font-weight: 600; }
+.good { color: #1a7f37; font-weight: 600; }
+.charts { display: flex; flex-wrap: wrap; gap: 1rem; }
+figure { margin: 0; }
+figcaption { font-weight: 600; }
+pre { background: #f6f8fa; padding: .7rem; overflow-x: auto; }
+"""
+
+
+def page(title, *parts):
+    """A whole HTML page; the parts are HTML already."""
+    body = "\n".join(parts)
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
+        f"<style>{STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def table(headings, rows):
+    """An HTML table. Cells are escaped, unless they are a pair (text, class of CSS)."""
+    head = "".join(f"<th>{escape(str(heading))}</th>" for heading in headings)
+    body = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    return f"<table>\n<tr>{head}</tr>\n{body}\n</table>"
+
+
+def _cell(content):
+    if isinstance(content, tuple):
+        text, css_class = content
+        return f'<td class="{css_class}">{escape(str(text))}</td>'
+    return f"<td>{escape(str(content))}</td>"
+
+
+def line_chart(title, lines, log=False):
+    """A figure with lines over 1, 2, 3, …
+
+    Args:
+        title: its caption.
+        lines: {name: [value, …]}; values that are not finite (or not positive on a logarithmic axis) leave a gap.
+        log: whether the vertical axis is logarithmic.
+    """
+    shown = {name: [v if _visible(v, log) else None for v in values] for name, values in lines.items()}
+    values = [v for line in shown.values() for v in line if v is not None]
+    if not values:
+        return ""
+    count = max(len(line) for line in shown.values())
+    low, high = _range(values, log)
+    x = _scale(1, max(count, 2), LEFT, WIDTH - RIGHT)
+    y = _scale(_axis(low, log), _axis(high, log), HEIGHT - BOTTOM, TOP)
+    parts = [_frame(low, high, log, count, y)]
+    for number, (name, line) in enumerate(shown.items()):
+        # the later line is dashed, so that one on top of the other shows both
+        dash = ' stroke-dasharray="6 4"' if number else ""
+        points = [None if v is None else (x(i), y(_axis(v, log))) for i, v in enumerate(line, start=1)]
+        color = COLORS[number % len(COLORS)]
+        parts.append(f'<path d="{_path(points)}" fill="none" stroke="{color}" stroke-width="2"{dash}/>')
+        if count == 1 and points[0]:
+            parts.append(
+                f'<circle cx="{points[0][0]:.1f}" cy="{points[0][1]:.1f}" r="{5 - 2 * number}" fill="{color}"/>'
+            )
+        parts.append(
+            f'<text x="{LEFT + 8 + 130 * number}" y="{HEIGHT - 4}" fill="{color}" font-size="12">{escape(name)}</text>'
+        )
+    return _figure(title, parts)
+
+
+def bar_chart(title, bars, reference=None, log=False):
+    """A figure with one horizontal bar per (name, value), and a line at `reference`."""
+    bars = [(name, value) for name, value in bars if _visible(value, log)]
+    if not bars:
+        return ""
+    values = [value for _, value in bars] + ([reference] if reference is not None else [])
+    low = min(values) / 1.5 if log else 0.0
+    label_width, row = 300, 20
+    width, height = 860, row * len(bars) + 10
+    x = _scale(_axis(low, log), _axis(max(values) * 1.05, log), label_width, width - 60)
+    parts = []
+    for number, (name, value) in enumerate(bars):
+        top, end = 4 + row * number, x(_axis(value, log))
+        parts.append(f'<text x="0" y="{top + 12}" font-size="12">{escape(name)}</text>')
+        parts.append(
+            f'<rect x="{label_width}" y="{top}" width="{max(end - label_width, 1):.1f}" height="{row - 6}" '
+            f'fill="{COLORS[1]}"/><text x="{end + 4:.1f}" y="{top + 12}" font-size="12">{value:.3g}</text>'
+        )
+    if reference is not None:
+        at = x(_axis(reference, log))
+        parts.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{height}" stroke="{COLORS[0]}"/>')
+    return _figure(title, parts, width, height)
+
+
+def _visible(value, log):
+    return value is not None and math.isfinite(value) and (value > 0 or not log)
+
+
+def _axis(value, log):
+    return math.log10(value) if log else value
+
+
+def _range(values, log):
+    low, high = min(values), max(values)
+    if low == high:
+        return (low / 2, high * 2) if log else (low - (abs(low) or 1.0) * 0.1, high + (abs(high) or 1.0) * 0.1)
+    return low, high
+
+
+def _scale(low, high, start, end):
+    """The function that maps low … high to start … end."""
+    span = (high - low) or 1.0
+    return lambda value: start + (value - low) / span * (end - start)
+
+
+def _path(points):
+    commands, pen_down = [], False
+    for point in points:
+        if point is not None:
+            commands.append(f"{'L' if pen_down else 'M'}{point[0]:.1f} {point[1]:.1f}")
+        pen_down = point is not None
+    return " ".join(commands)
+
+
+def _frame(low, high, log, count, y):
+    lines = []
+    for step in range(4):
+        value = low + (high - low) * step / 3 if not log else low * (high / low) ** (step / 3)
+        at = y(_axis(value, log))
+        lines.append(
+            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}" stroke="#d8dee4"/>'
+            f'<text x="{LEFT - 5}" y="{at + 4:.1f}" font-size="11" text-anchor="end">{value:.3g}</text>'
+        )
+    lines.append(f'<text x="{LEFT}" y="{HEIGHT - 19}" font-size="11">1</text>')
+    lines.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 19}" font-size="11" text-anchor="end">{count}</text>')
+    return "".join(lines)
+
+
+def _figure(title, parts, width=WIDTH, height=HEIGHT):
+    return (
+        f'<figure><figcaption>{escape(title)}</figcaption><svg viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" role="img">{"".join(parts)}</svg></figure>'
+    )

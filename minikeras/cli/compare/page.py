@@ -1,0 +1,38 @@
+"""The report as one HTML file, with the curves of both runs over each other and no need of a network."""
+
+from html import escape
+
+from minikeras.cli import charts
+from minikeras.cli.compare.summary import SIDES, tables
+
+
+def as_html(comparison):
+    """The text of the page."""
+    css_class = "good" if comparison.agree else "bad"
+    parts = [f'<p class="{css_class}">{escape(comparison.verdict)}</p>']
+    if comparison.failure is None:
+        parts.append(f'<div class="charts">{"".join(curves(comparison))}</div>')
+        for table in tables(comparison):
+            parts.append(f"<h2>{escape(table.title)}</h2>")
+            parts.append(charts.table(table.headings, table.rows))
+    for run in comparison.runs.values():
+        for stream, text in (("output", run.stdout), ("errors", run.stderr if run.failed else "")):
+            if text.strip():
+                parts.append(f"<h2>{SIDES[run.backend]}: {stream}</h2><pre>{escape(text)}</pre>")
+    return charts.page(f"{comparison.script} on TensorFlow and on minikeras", *parts)
+
+
+def curves(comparison):
+    """A chart per series of batches or epochs, one of the weights, and one of the deviations."""
+    for series in comparison.series:
+        if series.kind in ("step", "epoch"):
+            first, second = zip(*series.values, strict=True)
+            title = f"{series.name} per {series.kind} {series.group}".rstrip()
+            yield charts.line_chart(title, dict(zip(SIDES.values(), (first, second), strict=True)))
+    largest = {}
+    for pair in comparison.pairs:
+        for step, amount in pair.steps.items():
+            largest[step] = max(amount, largest.get(step, 0.0))
+    if largest:
+        amounts = [largest[step] for step in sorted(largest, key=lambda step: (step[1], step[0]))]
+        yield charts.line_chart("largest deviation of a variable per step", {"deviation": amounts}, log=True)
