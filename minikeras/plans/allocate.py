@@ -51,10 +51,16 @@ class Arena:
 
     Args:
         lives: a `Life` for each array.
+
+    Attributes:
+        count: number of arrays.
+        wanted: bytes of all arrays.
+        nbytes: bytes of the arena.
     """
 
     def __init__(self, lives):
         self._offsets, self.nbytes = offsets(lives)
+        self.count = len(lives)
         self.wanted = sum(life.nbytes for life in lives)
         self._memory = aligned((max(self.nbytes, 1),), np.uint8)
 

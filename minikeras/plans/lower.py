@@ -12,7 +12,7 @@ import numpy as np
 
 from minikeras.autodiff.shapes import Reshape
 from minikeras.kernels.convolution import algorithms
-from minikeras.kernels.dense import dense_input_gradient_job, dense_job, dense_kernel_gradient_jobs
+from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.registry import jit_disabled
 from minikeras.ops.convolution import Conv, groups_of
 from minikeras.plans.fuse import Fused
@@ -77,7 +77,7 @@ def dense(fused, slots):
     def jobs(arrays):
         bias = arrays[roles["bias"]] if "bias" in roles else None
         x, y = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["y"]])
-        return [dense_job(x, arrays[roles["kernel"]], bias, y, relu=fused.settings["relu"])]
+        return dense_jobs(x, arrays[roles["kernel"]], bias, y, relu=fused.settings["relu"])
 
     return jobs
 
@@ -95,7 +95,7 @@ def dense_gradient(fused, slots):
         if "dx" in roles:
             relu_output = x if fused.settings["masked"] else None
             dx = as_matrix(arrays[roles["dx"]])
-            made.append(dense_input_gradient_job(dy, arrays[roles["kernel"]], dx, relu_output))
+            made += dense_input_gradient_jobs(dy, arrays[roles["kernel"]], dx, relu_output)
         return made
 
     return jobs

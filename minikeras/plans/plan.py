@@ -28,6 +28,8 @@ class Plan:
     Attributes:
         instructions: after fusion, in the order in which they run.
         lowered: {position of an instruction: its lowering}.
+        jobs: {position: the jobs it became}.
+        views: positions of instructions that need not run, since they only give numbers another shape.
         program: the steps of a replay.
         replays: how often the plan has run.
         busy: whether it runs now. A metric in it that predicts with the same model has to do so by the tape.
@@ -56,7 +58,9 @@ class Plan:
     def _build(self, kept):
         layout = Layout(self, kept)
         self.arena = layout.arena
-        self.program, jobs, bindings = layout.program(self.values)
+        self.program, self.jobs, bindings = layout.program(self.values)
+        self.views = layout.views
+        jobs = [job for made in self.jobs.values() for job in made]
         written = [v for i in self.instructions if isinstance(i, Update) for v in i.written]
         written = [binding_of(variable) for variable in written]
         bindings = list({id(binding): binding for binding in (*bindings, *written)}.values())
@@ -237,10 +241,10 @@ class Layout:
         return lives
 
     def program(self, values):
-        """(steps, jobs, bindings of Variables). Puts the arrays of fixed slots into `values`."""
+        """(steps, {position: jobs}, bindings of Variables). Puts the arrays of fixed slots into `values`."""
         arrays, bindings = self._arrays(values)
         instructions, lowered = self.plan.instructions, self.plan.lowered
-        steps, all_jobs = [], []
+        steps, jobs = [], {}
         read_by_numpy = {i for p, ins in enumerate(instructions) if p not in lowered for i in ins.reads}
         for slot in self.slots:
             if slot.kind == "batch" and slot.index in self.root:
@@ -251,7 +255,8 @@ class Layout:
             if position in lowered:
                 if not steps or not isinstance(steps[-1], Jobs):
                     steps.append(Jobs())
-                steps[-1].jobs += lowered[position](arrays)
+                jobs[position] = lowered[position](arrays)
+                steps[-1].jobs += jobs[position]
                 continue
             if isinstance(instruction, Read) and instruction.writes[0] not in read_by_numpy:
                 continue  # compiled code knows where the numbers are
@@ -267,10 +272,9 @@ class Layout:
         for step in steps:
             if isinstance(step, Jobs):
                 step.list = JobList(step.jobs)
-                all_jobs += step.jobs
         for slot in self.places:
             values[slot] = arrays[slot]
-        return steps, all_jobs, bindings
+        return steps, jobs, bindings
 
     def _arrays(self, values):
         """{fixed slot: its array}, and the bindings of the Variables among them."""

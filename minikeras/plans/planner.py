@@ -1,9 +1,11 @@
 """`Planner`: runs the steps of one model, by the tape or by a plan, and remembers the plans."""
 
 import threading
+import warnings
 from operator import attrgetter
+from typing import NamedTuple
 
-from minikeras import tree
+from minikeras import config, tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.layers.tracking import changes
 from minikeras.plans.eligible import why_not
@@ -19,6 +21,16 @@ TRACES = 4
 _trainable_of = attrgetter("_trainable")
 
 
+class Key(NamedTuple):
+    """A kind of step: two steps with equal keys do the same."""
+
+    kind: str
+    structure: object
+    arrays: tuple  # (shape, dtype) of each array of the batch
+    trainable: tuple
+    loss_scale: float | None
+
+
 class Planner:
     """The plans of one model.
 
@@ -29,11 +41,13 @@ class Planner:
     Args:
         model: the model, a `Trainer`.
         compiled: False for plans that run by NumPy alone.
+        insists: whether to warn where there will be no plan.
     """
 
-    def __init__(self, model, compiled=True):
+    def __init__(self, model, compiled=True, insists=False):
         self.model = model
         self.compiled = compiled
+        self.insists = insists
         self.entries = {}  # key -> Plan, _Candidate or the reason why there is none
         self._lock = threading.RLock()  # a plan's buffers are for one step at a time
         self._seen = None
@@ -43,9 +57,7 @@ class Planner:
     def step(self, kind, data):
         """Run one step: `train_step(data)`, `test_step(data)` or `predict_step(data)`, and return what it returns."""
         with self._lock:
-            if self._seen != self._state():
-                self._look_anew()
-            if self._reason is not None:
+            if self.why_not() is not None:
                 return self._eager(kind, data)
             leaves = _arrays(data)
             key = self._key(kind, data, leaves)
@@ -57,6 +69,12 @@ class Planner:
                 return self._eager(kind, data)
             return self._traced(kind, data, key, leaves)
 
+    def why_not(self):
+        """Why the model's steps stay on the tape; None if they may run by plans."""
+        if self._seen != self._state():
+            self._look_anew()
+        return self._reason
+
     def _eager(self, kind, data):
         return getattr(self.model, f"{kind}_step")(data)
 
@@ -64,17 +82,19 @@ class Planner:
         """Something about the model has changed: all plans are void."""
         self.entries.clear()
         self._reason = why_not(self.model)
+        if self._reason is not None and self.insists:
+            warnings.warn(f"jit_compile=True has no effect: {self._reason}. Every step runs by the tape.", stacklevel=5)
         self._variables = self.model.variables
         self._seen = self._state()
 
     def _state(self):
-        return changes.count, changes.settings, self.model.optimizer
+        return changes.count, changes.settings, self.model.optimizer, config.convolution_algorithm(), config.threads()
 
     def _key(self, kind, data, leaves):
         if leaves is None:
             return None
         optimizer = self.model.optimizer if kind == "train" else None
-        return (
+        return Key(
             kind,
             _structure(data),
             tuple([(array.shape, array.dtype) for array in leaves]),

@@ -14,14 +14,13 @@ from minikeras.autodiff.tape import GradientTape
 from minikeras.callbacks import CallbackList
 from minikeras.data import adapter_for, train_validation_split, unpack_x_y_sample_weight
 from minikeras.layers.layer_state import temporary_values
+from minikeras.plans.explain import explain
 from minikeras.plans.planner import Planner
 from minikeras.trainers.compilation import Compilation
 from minikeras.trainers.epochs import Epochs
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
-
-PLANS_BY_DEFAULT = True
 
 
 class Trainer(Compilation):
@@ -353,11 +352,24 @@ class Trainer(Compilation):
 
     def _step(self, kind):
         """What runs one step: `train_step` (test, predict) itself, or a planner that repeats it by a plan."""
-        if self._run_eagerly or self._jit_compile is False or (self._jit_compile == "auto" and not PLANS_BY_DEFAULT):
+        if self._run_eagerly or self._jit_compile is False:
             return getattr(self, f"{kind}_step")
+        return partial(self._plans().step, kind)
+
+    def _plans(self):
         if self._planner is None:
-            self._planner = Planner(self)
-        return partial(self._planner.step, kind)
+            self._planner = Planner(self, insists=self._jit_compile is True)
+        return self._planner
+
+    def explain_plan(self):
+        """Print how steps of this model run: which operations were fused, which are compiled, what memory they share.
+
+        Or why there is no plan, and every step runs by the tape (see `jit_compile` of `compile`).
+        """
+        if self._run_eagerly or self._jit_compile is False:
+            print("Every step runs by the tape, because `compile` was told run_eagerly=True or jit_compile=False.")
+        else:
+            print(explain(self._plans()))
 
     # --- functions of several steps ---------------------------------------------------------------------------------
 

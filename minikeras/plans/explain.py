@@ -1,0 +1,103 @@
+"""What a model's steps have become, as text: `model.explain_plan()` prints it."""
+
+import math
+
+from minikeras.autodiff.matrix_product import Matmul
+from minikeras.ops.convolution import Conv
+from minikeras.plans.fuse import Fused
+from minikeras.plans.instructions import Effect, Gradient, Read
+from minikeras.plans.plan import CopyIn, Jobs, Plan
+from minikeras.plans.update import Update
+
+WHAT = {"train": "training", "test": "evaluation", "predict": "prediction"}
+HEAD = ("runs", "operation", "result", "MFLOP", "tasks")
+
+
+def explain(planner):
+    """The plans of a `Planner`, or why there are none."""
+    reason = planner.why_not()
+    if reason is not None:
+        return f"Every step runs by the tape, because {reason}."
+    if not planner.entries:
+        return "There is no plan yet: a plan is made of the first two steps of fit, evaluate or predict."
+    return "\n\n".join(_about(key, entry) for key, entry in planner.entries.items())
+
+
+def _about(key, entry):
+    shapes = ", ".join(f"{dtype.name}{list(shape)}" for shape, dtype in key.arrays)
+    title = f"{WHAT[key.kind].capitalize()} on batches of {shapes}"
+    if isinstance(entry, str):
+        return f"{title}: by the tape, because {entry}."
+    if not isinstance(entry, Plan):
+        return f"{title}: traced once; the next such step will confirm the plan."
+    return "\n".join([title, *_summary(entry), "", *_table(_rows(entry))])
+
+
+def _summary(plan):
+    """Lines with the plan's figures."""
+    calls = sum(isinstance(step, Jobs) for step in plan.program)
+    copies = sum(isinstance(step, CopyIn) for step in plan.program)
+    jobs = sum(len(jobs) for jobs in plan.jobs.values())
+    total = sum(flops(instruction, plan.slots) for instruction in plan.instructions)
+    compiled = sum(flops(plan.instructions[position], plan.slots) for position in plan.jobs)
+    yield f"  {len(plan.trace.instructions)} operations traced, {len(plan.instructions)} after fusion"
+    yield f"  {jobs} compiled jobs in {calls} call(s), {copies} array(s) copied to where they expect them"
+    yield f"  {total / 1e6:.2f} MFLOP in products and convolutions, {compiled / 1e6:.2f} of them compiled"
+    yield f"  {plan.arena.count} buffers of {size(plan.arena.wanted)} share {size(plan.arena.nbytes)} of memory"
+    yield f"  {len(plan.bound.bindings)} variables known by address; {plan.replays} replays so far"
+
+
+def _rows(plan):
+    for position, instruction in enumerate(plan.instructions):
+        if isinstance(instruction, Read):
+            continue
+        results = [plan.slots[i] for i in instruction.writes if i is not None]
+        count = flops(instruction, plan.slots)
+        yield (
+            _how(plan, position),
+            instruction.title,
+            ", ".join(_shape(slot) for slot in results),
+            f"{count / 1e6:.2f}" if count else "",
+            ", ".join(str(job.tasks) for job in plan.jobs.get(position, ())),
+        )
+
+
+def _how(plan, position):
+    instruction = plan.instructions[position]
+    if position in plan.jobs:
+        return "compiled"
+    if position in plan.views:
+        return "view"
+    return "Python" if isinstance(instruction, Effect) else "kernels" if isinstance(instruction, Update) else "NumPy"
+
+
+def _shape(slot):
+    return "rows of a table" if slot.dtype is None else f"{slot.dtype.name}{list(slot.shape)}"
+
+
+def _table(rows):
+    rows = [HEAD, *rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+
+
+def size(nbytes):
+    """A number of bytes for people."""
+    return f"{nbytes / 2**20:.2f} MB" if nbytes >= 2**20 else f"{nbytes / 2**10:.1f} kB"
+
+
+def flops(instruction, slots):
+    """Floating-point operations of matrix products and convolutions, by their definition: two per product."""
+    if isinstance(instruction, Fused):
+        return sum(flops(part, slots) for part in instruction.parts)
+    if type(getattr(instruction, "op", None)) not in (Matmul, Conv):
+        return 0
+    if isinstance(instruction, Gradient):
+        (_, kernel), products = instruction.inputs, sum(i is not None for i in instruction.writes)
+        result = slots[instruction.dys[0]]
+    else:
+        kernel, products, result = instruction.reads[1], 1, slots[instruction.writes[0]]
+    if type(instruction.op) is Matmul and len(slots[kernel].shape) != 2:
+        return 0
+    return 2 * products * math.prod(result.shape[:-1]) * math.prod(slots[kernel].shape)
