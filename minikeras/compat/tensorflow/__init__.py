@@ -17,8 +17,9 @@ __version__ = "2.21.0"
 
 # ── tensors and functions of tensors ────────────────────────────────────────────────────────────────────────────────
 
+from minikeras import initializers, losses, metrics, optimizers
 from minikeras.autodiff import Tensor
-from minikeras.compat.tensorflow import bitwise, dtypes, linalg, math, nn, signal
+from minikeras.compat.tensorflow import bitwise, dtypes, linalg, math, nn, sets, signal, sparse
 from minikeras.compat.tensorflow.arrays.borders import (
     clip_by_global_norm,
     clip_by_norm,
@@ -49,7 +50,6 @@ from minikeras.compat.tensorflow.arrays.gathering import (
 )
 from minikeras.compat.tensorflow.arrays.joining import (
     concat,
-    parallel_stack,
     split,
     stack,
     unstack,
@@ -195,6 +195,16 @@ from minikeras.compat.tensorflow.nn.layer_functions import (
     batch_to_space,
     space_to_batch,
     space_to_batch_nd,
+)
+from minikeras.compat.tensorflow.sparse import (
+    SparseTensor,
+)
+from minikeras.compat.tensorflow.tensor_initializers import (
+    constant_initializer,
+    ones_initializer,
+    random_normal_initializer,
+    random_uniform_initializer,
+    zeros_initializer,
 )
 from minikeras.compat.tensorflow.tensor_shape import (
     TensorShape,

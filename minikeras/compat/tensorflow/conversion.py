@@ -78,12 +78,18 @@ def _from_python(x):
     if y.dtype == object and not all(isinstance(n, int) for n in y.ravel()):
         raise ValueError(f"Attempt to convert a value with an unsupported type ({type(x)}) to a Tensor: {str(x)[:200]}")
     if y.dtype == np.float64:
-        return y.astype(np.float32)
+        return y.astype(type(_first(x)) if isinstance(_first(x), np.floating) else np.float32)
     if y.dtype.kind in "iu" and (not y.size or (y.min() >= -(2**31) and y.max() < 2**31)):
         return y.astype(np.int32)
     if y.dtype == np.uint64 or y.dtype == object:
         raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor.")
     return y
+
+
+def _first(nested):
+    while isinstance(nested, (list, tuple)) and nested:
+        nested = nested[0]
+    return nested
 
 
 def operands(x, y):
@@ -131,7 +137,7 @@ def integers(x):
         raise TypeError(f"The argument must have a value here, not be a symbolic tensor. Received: {x}")
     if isinstance(x, (Tensor, Variable)):
         x = x.array
-    return np.asarray(x).astype(int).tolist() if not hasattr(x, "__index__") else x.__index__()
+    return np.asarray(x).astype(int).tolist()
 
 
 def axes(axis):

@@ -42,7 +42,7 @@ __all__ = [
 
 # Bytes of an element where NumPy does not tell: what TensorFlow says.
 _SIZES = {"bfloat16": 2, "qint8": 1, "quint8": 1, "qint16": 2, "quint16": 2, "qint32": 4}
-_SIZES |= {"string": 0, "resource": 1, "variant": 1}
+_SIZES |= {"string": 0, "resource": 0, "variant": 0}
 _NUMPY_TYPES = {"string": np.object_, "bool": np.bool_}
 _REAL = {"complex64": "float32", "complex128": "float64"}
 _DTYPES = {}  # name → the one DType of that name
@@ -141,7 +141,7 @@ class DType(str):
     @property
     def limits(self):
         """The pair (least, greatest) of intensities of images of this dtype: (0, 1) for floats."""
-        return (0, 1) if self.is_floating else self._limits()
+        return (0, 1) if self.is_floating else (0, self._limits()[1])
 
     def _limits(self):
         if self.name == "bool":
@@ -219,8 +219,8 @@ def as_dtype(type_value):
         return type_value
     if isinstance(type_value, type) and type_value in _PYTHON_TYPES:
         return _PYTHON_TYPES[type_value]
-    if type_value in (int, str, bytes, complex):
-        raise TypeError(f"Python's {type_value.__name__} does not say which dtype. Use tf.int32, tf.int64, tf.string …")
+    if type_value in (None, int, str, bytes, complex):
+        raise TypeError(f"{type_value!r} does not say which dtype. Use tf.int32, tf.int64, tf.string …")
     if isinstance(type_value, int):
         name = next((name for name, number in _NUMBERS.items() if number == type_value), type_value)
     elif isinstance(type_value, str):

@@ -109,15 +109,9 @@ def _complex(self):
 
 
 def _repr(self):
-    values = repr(self.array) if self.array.ndim else repr(self.array[()]).removeprefix(f"np.{_scalar_type(self)}")
-    if not self.array.ndim:
-        values = values[1:-1] if values.startswith("(") and self.array.dtype.kind != "c" else values
+    values = repr(self.array) if self.array.ndim else repr(self.array.item())
     newline = "\n" if "\n" in values else ""
     return f"<tf.Tensor: shape={tuple(self.array.shape)}, dtype={_dtype_name(self)}, numpy={newline}{values}>"
-
-
-def _scalar_type(self):
-    return type(self.array[()]).__name__
 
 
 def _str(self):

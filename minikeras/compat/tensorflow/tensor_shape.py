@@ -5,19 +5,28 @@ import math
 __all__ = ["Dimension", "TensorShape"]
 
 
-class Dimension(int):
-    """The known length of one axis: TensorFlow 1's wrapper around the number, which has it as `.value` too."""
+class Dimension:
+    """The length of one axis, or None: TensorFlow 1's wrapper around the number."""
 
-    @property
-    def value(self):
-        """The length."""
-        return int(self)
+    def __init__(self, value):
+        self.value = _length(value)
+
+    def __int__(self):
+        return self.value
+
+    __index__ = __int__
+
+    def __eq__(self, other):
+        return self.value == getattr(other, "value", other)
+
+    def __hash__(self):
+        return hash(self.value)
 
     def __repr__(self):
-        return f"Dimension({int(self)})"
+        return f"Dimension({self.value})"
 
     def __str__(self):
-        return str(int(self))
+        return "?" if self.value is None else str(self.value)
 
 
 class TensorShape(tuple):
@@ -55,8 +64,8 @@ class TensorShape(tuple):
 
     @property
     def dims(self):
-        """The lengths as a list of `Dimension` or None; None if the number of axes is unknown."""
-        return [None if n is None else Dimension(n) for n in self] if self._is_known else None
+        """The lengths as a list of `Dimension`; None if the number of axes is unknown."""
+        return [Dimension(n) for n in self] if self._is_known else None
 
     def as_list(self):
         """The lengths as a list.

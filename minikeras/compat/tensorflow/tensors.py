@@ -45,14 +45,13 @@ def constant(value, dtype=None, shape=None, name="Const"):
     Raises:
         TypeError: Python floats do not fit an integer dtype; the elements do not fill `shape`.
     """
-    values = array(value, None if isinstance(value, (Tensor, Variable)) else _checked(value, dtype))
-    if dtype is not None:
-        values = array(values, dtype)
+    if isinstance(value, TENSORS) or isinstance(value, Variable):
+        x = tensor(value, dtype)
+        return x if shape is None else ops.broadcast_to(x, integers(shape)) if x.size == 1 else ops.reshape(x, shape)
+    values = array(value, _checked(value, dtype))
     if shape is not None:
-        values = _filled(values, tuple(np.atleast_1d(integers(shape)).astype(int)))
-    elif values is value or np.shares_memory(values, np.asarray(value)) if isinstance(value, np.ndarray) else False:
-        values = values.copy()  # the caller may go on changing its own array
-    return Tensor(values)
+        values = _filled(values, tuple(np.atleast_1d(integers(shape)).tolist()))
+    return Tensor(values.copy() if values is value else values)  # the caller may go on changing its own array
 
 
 def _checked(value, dtype):

@@ -107,7 +107,7 @@ def compare(ours, theirs, group, tolerance, what):
     if theirs.dtype == live.string:
         assert np.array_equal(ours.numpy(), theirs.numpy()), what
     elif theirs.dtype.is_complex:
-        assert_close(group, ours.numpy().real, theirs.numpy().real, tolerance, what)
-        assert_close(group, ours.numpy().imag, theirs.numpy().imag, tolerance, what)
+        parts = [np.stack([z.numpy().real, z.numpy().imag]) for z in (ours, theirs)]
+        assert_close(group, *parts, tolerance, what)
     else:
         assert_close(group, ours.numpy(), theirs.numpy(), tolerance, what)

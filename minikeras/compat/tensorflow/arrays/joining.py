@@ -4,7 +4,7 @@ from minikeras import ops
 from minikeras.autodiff import KerasTensor, Tensor, Variable
 from minikeras.compat.tensorflow.conversion import axes, integers, tensor
 
-__all__ = ["concat", "parallel_stack", "split", "stack", "unstack"]
+__all__ = ["concat", "split", "stack", "unstack"]
 
 
 def concat(values, axis, name="concat"):
@@ -20,11 +20,6 @@ def stack(values, axis=0, name="stack"):
     if isinstance(values, (Tensor, Variable, KerasTensor)):
         values = ops.unstack(tensor(values))
     return ops.stack(_in_one_dtype(values), axes(axis))
-
-
-def parallel_stack(values, name="parallel_stack"):
-    """`stack` along the first axis."""
-    return stack(values)
 
 
 def _in_one_dtype(values):

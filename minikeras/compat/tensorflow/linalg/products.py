@@ -116,7 +116,7 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None):
     x, axis = _as_tensor(tensor), axes(axis)
     if ord in ("euclidean", "fro") or (ord == 2 and not isinstance(axis, tuple)):
         squares = ops.square(ops.abs(x)) if "complex" in x.dtype else ops.square(x)
-        return ops.sqrt(ops.sum(squares, axis, bool(keepdims)))
+        return ops.cast(ops.sqrt(ops.sum(squares, axis, bool(keepdims))), x.dtype)
     if not isinstance(axis, tuple):
         return _vector_norm(x, ord, axis, bool(keepdims))
     return ops.norm(x, ord=ord, axis=axis, keepdims=bool(keepdims))
