@@ -16,6 +16,12 @@ def address(array, offset):
     return array.__array_interface__["data"][0] + int(offset) * array.itemsize
 
 
+@native("minikeras.kernels.machine.intrinsics:floats_at")
+def floats_at(start, length):
+    """The `length` float32 numbers that begin at an address, as an array."""
+    return np.frombuffer((ctypes.c_float * int(length)).from_address(int(start)), np.float32)
+
+
 def view(start, shape, steps):
     """The float32 numbers at address `start` + Σ index · step, as an array; steps count numbers. For Python only."""
     length = 1 + sum((count - 1) * step for count, step in zip(shape, steps, strict=True)) if min(shape) > 0 else 0

@@ -63,14 +63,16 @@ class Job:
         tasks: how many parts it is cut into.
         arguments: arrays and numbers, kept alive by the job.
         block: the same as 64-bit words, which compiled code reads.
+        holds: arrays that it knows by address only, to be kept alive too.
     """
 
-    __slots__ = ("arguments", "block", "kernel", "tasks")
+    __slots__ = ("arguments", "block", "holds", "kernel", "tasks")
 
     def __init__(self, kernel, tasks, arguments):
         self.kernel = kernel
         self.tasks = tasks
         self.arguments = arguments
+        self.holds = ()
         self.block = argument_block(kernel.parameters, arguments)
 
     def row(self):

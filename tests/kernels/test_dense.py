@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras.kernels.addresses import address
-from minikeras.kernels.dense import dense_input_gradient_job, dense_job, dense_kernel_gradient_job
+from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import multiply_block
 from minikeras.kernels.tasks import floats, run, task_kernel
@@ -12,7 +12,18 @@ from minikeras.kernels.tasks import floats, run, task_kernel
 # One rounding per term, of a sum of up to 300 products of numbers about 1.
 TOLERANCE = 2e-4
 
-SHAPES = [(1, 1, 1), (3, 5, 7), (1, 784, 100), (32, 100, 10), (14, 16, 32), (29, 300, 33), (130, 90, 70), (5, 64, 200)]
+SHAPES = [
+    (1, 1, 1),
+    (3, 5, 7),
+    (1, 784, 100),
+    (32, 100, 10),
+    (14, 16, 32),
+    (29, 300, 33),
+    (130, 90, 70),
+    (5, 64, 200),
+    (50, 700, 200),
+    (20, 512, 512),
+]
 
 
 @task_kernel
@@ -77,18 +88,18 @@ def test_products_of_a_dense_layer(shape):
         random(rng, batch, units),
     )
     y, dkernel, dbias, dx = (np.full_like(like, 7) for like in (dy, kernel, bias, x))
-    run([dense_job(x, kernel, bias, y)])
+    run(dense_jobs(x, kernel, bias, y))
     np.testing.assert_allclose(y, x @ kernel + bias, atol=TOLERANCE)
-    run([dense_job(x, kernel, bias, y, relu=True)])
+    run(dense_jobs(x, kernel, bias, y, relu=True))
     np.testing.assert_allclose(y, np.maximum(x @ kernel + bias, 0), atol=TOLERANCE)
-    run([dense_job(x, kernel, None, y)])
+    run(dense_jobs(x, kernel, None, y))
     np.testing.assert_allclose(y, x @ kernel, atol=TOLERANCE)
-    run([dense_kernel_gradient_job(x, dy, dkernel, dbias)])
+    run(dense_kernel_gradient_jobs(x, dy, dkernel, dbias))
     np.testing.assert_allclose(dkernel, x.T @ dy, atol=TOLERANCE)
     np.testing.assert_allclose(dbias, dy.sum(axis=0), atol=TOLERANCE)
-    run([dense_input_gradient_job(dy, kernel, dx)])
+    run(dense_input_gradient_jobs(dy, kernel, dx))
     np.testing.assert_allclose(dx, dy @ kernel.T, atol=TOLERANCE)
-    run([dense_input_gradient_job(dy, kernel, dx, relu_output=x)])
+    run(dense_input_gradient_jobs(dy, kernel, dx, relu_output=x))
     np.testing.assert_allclose(dx, (dy @ kernel.T) * (x > 0), atol=TOLERANCE)
 
 
@@ -98,6 +109,6 @@ def test_products_repeat_bit_for_bit():
     results = []
     for _ in range(5):
         y = np.empty((130, 70), np.float32)
-        run([dense_job(x, kernel, None, y)])
+        run(dense_jobs(x, kernel, None, y))
         results.append(y)
     assert all(np.array_equal(y, results[0]) for y in results)

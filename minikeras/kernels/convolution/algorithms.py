@@ -11,7 +11,7 @@ import numpy as np
 from minikeras.config import convolution_algorithm
 from minikeras.kernels.convolution import direct, winograd
 from minikeras.kernels.convolution.transforms import TILE
-from minikeras.kernels.dense import dense_input_gradient_job, dense_job
+from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.tasks import run
@@ -74,7 +74,7 @@ def kernel_gradient(x, dy, window, strides, pads, dilation):
 def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
     """Jobs that set y = convolution(x, kernel) + bias, or relu of it. `bias` may be None."""
     if _is_product(kernel.shape, strides, pads):
-        return [dense_job(_rows(x), kernel[0, 0], bias, _rows(y), relu)]
+        return dense_jobs(_rows(x), kernel[0, 0], bias, _rows(y), relu)
     if takes_winograd(len(x), y.shape[1:3], kernel.shape, strides, dilation):
         return winograd.winograd_jobs(x, kernel, bias, y, pads, relu)
     return direct.direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu)
@@ -83,7 +83,7 @@ def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
 def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation):
     """Jobs that set dx, the gradient for x."""
     if _is_product(kernel.shape, strides, pads):
-        return [dense_input_gradient_job(_rows(dy), kernel[0, 0], _rows(dx))]
+        return dense_input_gradient_jobs(_rows(dy), kernel[0, 0], _rows(dx))
     if takes_winograd(len(dx), dx.shape[1:3], kernel.shape, strides, dilation):
         return winograd.winograd_input_gradient_jobs(dy, kernel, dx, pads)
     return direct.direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation)
@@ -91,6 +91,8 @@ def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation):
 
 def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     """Jobs that set dkernel, the gradient for the kernel."""
+    if _is_product(dkernel.shape, strides, pads):
+        return dense_kernel_gradient_jobs(_rows(x), _rows(dy), dkernel[0, 0])
     if takes_winograd(len(x), dy.shape[1:3], dkernel.shape, strides, dilation):
         return winograd.winograd_kernel_gradient_jobs(x, dy, dkernel, pads)
     return direct.direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation)

@@ -6,6 +6,8 @@ stays unloaded until something is compiled.
 
 import platform
 
+import numba
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -35,6 +37,12 @@ def address(typing_context, array, offset):
         return builder.ptrtoint(builder.gep(data, [arguments[1]]), INTEGER)
 
     return types.int64(array, types.int64), write
+
+
+@numba.njit(error_model="numpy")
+def floats_at(start, length):
+    """The float32 numbers that begin at an address, as an array."""
+    return numba.carray(pointer(start), (length,), np.float32)
 
 
 # --- words that several threads read and write ----------------------------------------------------------------------

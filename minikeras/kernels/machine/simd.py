@@ -118,6 +118,14 @@ class Vectors:
         """The greater in each lane; NaN if either is NaN."""
         return self.builder.select(self.builder.fcmp_unordered(">", a, b), a, b)
 
+    def interleave(self, a, b, width):
+        """(a₀ b₀ a₂ b₂ …, a₁ b₁ a₃ b₃ …) of the runs of `width` lanes in a and b: one step of a transposition."""
+        lanes = range(LANES)
+        low = [lane if lane // width % 2 == 0 else LANES + lane - width for lane in lanes]
+        high = [lane + width if lane // width % 2 == 0 else LANES + lane for lane in lanes]
+        choose = self.builder.shuffle_vector
+        return choose(a, b, ir.Constant(_LANE_NUMBERS, low)), choose(a, b, ir.Constant(_LANE_NUMBERS, high))
+
     # --- control --------------------------------------------------------------------------------------------------
 
     def variable(self, value):
