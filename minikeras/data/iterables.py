@@ -11,7 +11,8 @@ from minikeras.data.batches import to_tensors, unpack_x_y_sample_weight
 class IterableAdapter(DataAdapter):
     """Batches from any object with `__iter__`: a generator, a list of batches, a data set class.
 
-    An iterator goes on from epoch to epoch; other iterables start anew in each.
+    An iterator goes on from epoch to epoch; other iterables start anew in each. Batches come in the order in which they
+    are given: it is for the iterable to shuffle.
 
     Args:
         iterable: gives batches x, (x, y) or (x, y, sample_weight) of arrays.
@@ -22,7 +23,7 @@ class IterableAdapter(DataAdapter):
         self.iterable = iterable
         self.class_weight = class_weight
         self.is_iterator = hasattr(iterable, "__next__")
-        self.num_batches = None if self.is_iterator or not hasattr(iterable, "__len__") else len(iterable)
+        self.num_batches = None if self.is_iterator else _number_of_batches(iterable)
         self.first = None
         if self.is_iterator:
             self._peek()
@@ -42,9 +43,19 @@ class IterableAdapter(DataAdapter):
     def _prepare(self, batch):
         x, y, sample_weight = unpack_x_y_sample_weight(batch)
         if self.class_weight is not None:
+            if sample_weight is not None:
+                raise ValueError("You cannot specify `class_weight` and `sample_weight` at the same time.")
             sample_weight = weights_of_classes(y, self.class_weight)
         parts = (x, y, sample_weight) if sample_weight is not None else (x, y) if y is not None else (x,)
         return to_tensors(parts)
+
+
+def _number_of_batches(iterable):
+    """How many batches an epoch has, None if unknown: what `cardinality()` tells, as that of `tf.data`, or `len`."""
+    if hasattr(iterable, "cardinality"):
+        number = int(iterable.cardinality())
+        return number if number >= 0 else None  # negative: without end, or unknown
+    return len(iterable) if hasattr(iterable, "__len__") else None
 
 
 def _length(batch):

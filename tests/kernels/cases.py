@@ -168,7 +168,12 @@ def _layer_norm_gradient(rows, features):
     return Case(make, SUMMED)
 
 
+def _message(size):
+    return Case(lambda rng: (rng.integers(0, 256, size).astype(np.uint8),), EXACT)
+
+
 CASES = {
+    "crc32c": [_message(size) for size in (0, 9, 3000)],
     "gather_patches": [_patches(*shape) for shape in PATCH_SHAPES],
     "scatter_patches": [_patches(*shape, swap=True) for shape in PATCH_SHAPES],
     "depthwise_forward": [_depthwise("yxk", *shape) for shape in DEPTHWISE_SHAPES],

@@ -250,8 +250,12 @@ from minikeras.compat.tensorflow import (
     debugging,
     errors,
     image,
+    io,
+    lookup,
     nest,
+    ragged,
     random,
+    strings,
 )
 from minikeras.compat.tensorflow.control_flow import (
     Assert,
@@ -288,6 +292,7 @@ from minikeras.compat.tensorflow.mapping import foldl, foldr, map_fn, scan, vect
 from minikeras.compat.tensorflow.module import Module
 from minikeras.compat.tensorflow.printing import print
 from minikeras.compat.tensorflow.python_functions import numpy_function, py_function
+from minikeras.compat.tensorflow.ragged import RaggedTensor, RaggedTensorSpec
 from minikeras.compat.tensorflow.scopes import (
     control_dependencies,
     device,
@@ -296,5 +301,6 @@ from minikeras.compat.tensorflow.scopes import (
     inside_function,
     name_scope,
 )
+from minikeras.compat.tensorflow.strings import as_string
 from minikeras.compat.tensorflow.tensor_array import TensorArray
 from minikeras.compat.tensorflow.variables import Variable, VariableAggregation, VariableSynchronization

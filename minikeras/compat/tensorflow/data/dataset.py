@@ -15,18 +15,38 @@ from minikeras.compat.tensorflow.data.dataset_elements import Elements
 from minikeras.compat.tensorflow.data.dataset_order import Order
 from minikeras.compat.tensorflow.data.dataset_origins import Origins
 from minikeras.compat.tensorflow.data.iterators import Iterator, NumpyIterator
+from minikeras.compat.tensorflow.data.options import Options
 from minikeras.compat.tensorflow.data.stage import INFINITE, UNKNOWN
+from minikeras.compat.tensorflow.errors import InvalidArgumentError
 
 
 class Dataset(Origins, Elements, Order, Batches):
     """Elements (nests of tensors) that are made when they are asked for. Every `for` loop over it is a new epoch."""
 
     def __init__(self, variant_tensor):
+        self._options = Options()
         self._stage = variant_tensor  # the argument has TensorFlow's name; users make data sets by the `from_…` methods
 
-    def _with(self, stage):
-        """A data set with a stage more."""
+    @staticmethod
+    def _of(stage):
+        """A data set of a stage that has none before it."""
         return Dataset(stage)
+
+    def _with(self, stage):
+        """A data set with a stage more, and the same options."""
+        dataset = Dataset(stage)
+        dataset._options = self._options
+        return dataset
+
+    def options(self):
+        """The settings of this data set: see `options.py`."""
+        return Options().merge(self._options)
+
+    def with_options(self, options, name=None):
+        """The same data set with other settings added."""
+        dataset = Dataset(self._stage)
+        dataset._options = self._options.merge(options)
+        return dataset
 
     def __iter__(self):
         return Iterator(self._stage)
@@ -59,12 +79,21 @@ class Dataset(Origins, Elements, Order, Batches):
         """The element of a data set that has one.
 
         Raises:
-            ValueError: it has none, or more.
+            InvalidArgumentError: it has none, or more.
         """
         elements = [element for _, element in zip(range(2), self, strict=False)]
         if len(elements) != 1:
-            raise ValueError(f"Dataset had {'no elements' if not elements else 'more than one element'}. Expected one.")
+            found = "more than one element" if elements else "no elements"
+            raise InvalidArgumentError(None, None, f"Dataset had {found}. Expected one.")
         return elements[0]
+
+    def fingerprint(self):
+        """There is none: pipelines are Python objects, which have no number that tells whether two do the same."""
+        raise NotImplementedError("`fingerprint` needs TensorFlow's graph of the data set, which does not exist here.")
+
+    def sparse_batch(self, batch_size, row_shape, name=None):
+        """There are no sparse tensors: an error that names `ragged_batch`."""
+        raise NotImplementedError("minikeras has no sparse tensors. Use `ragged_batch` or `padded_batch`.")
 
     def __repr__(self):
         return f"<{type(self._stage).__name__}Dataset element_spec={self.element_spec}>"

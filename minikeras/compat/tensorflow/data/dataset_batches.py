@@ -2,7 +2,10 @@
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.data.batching import Batch, Rebatch, Unbatch
+from minikeras.compat.tensorflow.data.bucketing import bucketed
 from minikeras.compat.tensorflow.data.padding import PaddedBatch
+from minikeras.compat.tensorflow.data.ragged_batching import RaggedBatch
+from minikeras.compat.tensorflow.data.windowing import GroupByWindow, Window
 
 
 class Batches:
@@ -37,3 +40,48 @@ class Batches:
         batch_size = batch_size.array.tolist() if isinstance(batch_size, Tensor) else batch_size
         sizes = [int(size) for size in (batch_size if isinstance(batch_size, (list, tuple)) else [batch_size])]
         return self._with(Rebatch(self._stage, sizes, drop_remainder))
+
+    def ragged_batch(self, batch_size, drop_remainder=False, row_splits_dtype="int64", name=None):
+        """Batches of elements of different lengths as ragged tensors; `row_splits` are int64 whatever it says."""
+        return self._with(RaggedBatch(self._stage, int(batch_size), drop_remainder))
+
+    def window(self, size, shift=None, stride=1, drop_remainder=False, name=None):
+        """Nests of data sets of `size` elements each, `stride` apart; the next begins `shift` (`size` if None) later."""
+        shift = size if shift is None else shift
+        return self._with(Window(self._stage, int(size), int(shift), int(stride), drop_remainder, self._with))
+
+    def group_by_window(self, key_func, reduce_func, window_size=None, window_size_func=None, name=None):
+        """The elements of the data sets `reduce_func(key, window)`; a window holds `window_size` elements of one key.
+
+        Args:
+            key_func: the int64 key of an element.
+            window_size_func: the size for a key, in place of `window_size`.
+        """
+        if (window_size is None) == (window_size_func is None):
+            raise ValueError("Give either `window_size` or `window_size_func`.")
+        size_of = window_size_func or (lambda key: window_size)
+        return self._with(GroupByWindow(self._stage, key_func, reduce_func, size_of, self._with))
+
+    def bucket_by_sequence_length(
+        self,
+        element_length_func,
+        bucket_boundaries,
+        bucket_batch_sizes,
+        padded_shapes=None,
+        padding_values=None,
+        pad_to_bucket_boundary=False,
+        no_padding=False,
+        drop_remainder=False,
+        name=None,
+    ):
+        """Batches of sequences of about the same length, padded to the longest of each batch.
+
+        Args:
+            element_length_func: the length of an element.
+            bucket_boundaries: increasing lengths; a sequence is in the first bucket whose boundary is greater.
+            bucket_batch_sizes: batch size of each bucket, one more than there are boundaries.
+            pad_to_bucket_boundary: pad to the greatest length that the bucket can have.
+            no_padding: elements have one length already, or are to be batched as they are.
+        """
+        return bucketed(self, element_length_func, bucket_boundaries, bucket_batch_sizes, padded_shapes, padding_values,
+                        pad_to_bucket_boundary, no_padding, drop_remainder)  # fmt: skip

@@ -2,9 +2,11 @@
 
 import os
 
+from minikeras.compat.tensorflow.data.checking import IgnoreErrors
 from minikeras.compat.tensorflow.data.combining import FlatMap, Interleave
 from minikeras.compat.tensorflow.data.functions import ElementFunction
 from minikeras.compat.tensorflow.data.mapping import Enumerate, Filter, Map, Scan, TakeWhile, Unique
+from minikeras.compat.tensorflow.data.parallel import ParallelMap
 from minikeras.compat.tensorflow.data.structure import as_element
 
 
@@ -31,7 +33,9 @@ class Elements:
             deterministic: results always keep the order of the elements, whatever it says.
             synchronous, use_unbounded_threadpool: about TensorFlow's threads; without effect.
         """
-        return self._with(Map(self._stage, map_func))
+        if num_parallel_calls is None:
+            return self._with(Map(self._stage, map_func))
+        return self._with(ParallelMap(self._stage, map_func, int(num_parallel_calls)))
 
     def filter(self, predicate, name=None):
         """The elements for which `predicate` is true."""
@@ -78,6 +82,10 @@ class Elements:
     def unique(self, name=None):
         """Each value where it first occurs; for single tensors of integers or strings."""
         return self._with(Unique(self._stage))
+
+    def ignore_errors(self, log_warning=False, name=None):
+        """Leave out the elements for which a `map` before this raises an error, with a warning if `log_warning`."""
+        return self._with(IgnoreErrors(self._stage, log_warning))
 
     def apply(self, transformation_func):
         """`transformation_func(self)`, so that functions on data sets can stand in a chain of methods."""

@@ -1,11 +1,17 @@
 """The methods of `Dataset` about which elements come, in which order, and when."""
 
-from minikeras.autodiff.tensor import Tensor
+import os
+
+from minikeras.compat.tensorflow.data.caching import Cache, FileCache
 from minikeras.compat.tensorflow.data.combining import Concatenate
+from minikeras.compat.tensorflow.data.functions import ElementFunction
 from minikeras.compat.tensorflow.data.prefetching import Prefetch
-from minikeras.compat.tensorflow.data.selecting import Cache, Repeat, Shard, Skip, Take
+from minikeras.compat.tensorflow.data.rejection import RejectionResample
+from minikeras.compat.tensorflow.data.saving import one_shard, save
+from minikeras.compat.tensorflow.data.selecting import Repeat, Shard, Skip, Take
 from minikeras.compat.tensorflow.data.shuffling import Shuffle, dataset_seeds
 from minikeras.compat.tensorflow.data.stage import INFINITE
+from minikeras.compat.tensorflow.io.files import path_of
 
 
 class Order:
@@ -50,8 +56,8 @@ class Order:
         Args:
             filename: where to keep them, in a format of our own; in memory if empty.
         """
-        filename = filename.array[()].decode() if isinstance(filename, Tensor) else filename
-        return self._with(Cache(self._stage))
+        filename = path_of(filename)
+        return self._with(FileCache(self._stage, filename) if filename else Cache(self._stage))
 
     def prefetch(self, buffer_size, name=None):
         """Make up to `buffer_size` elements ahead of time in a background thread; AUTOTUNE leaves the number to us."""
@@ -60,3 +66,31 @@ class Order:
     def concatenate(self, dataset, name=None):
         """The elements of this data set, then those of the other."""
         return self._with(Concatenate(self._stage, dataset._stage))
+
+    def rejection_resample(self, class_func, target_dist, initial_dist=None, seed=None, name=None):
+        """Pairs (class, element), elements left out at random so that classes have the frequencies `target_dist`.
+
+        Args:
+            class_func: int32 class of an element.
+            initial_dist: the frequencies that classes have in the data; counted while elements pass if None.
+            seed: makes the choice repeatable. It is not TensorFlow's choice, which depends on its graph.
+        """
+        return self._with(RejectionResample(self._stage, class_func, target_dist, initial_dist, dataset_seeds(seed)))
+
+    def save(self, path, compression=None, shard_func=None, checkpoint_args=None):
+        """Write the elements of one epoch into a folder, in a format of our own; `Dataset.load` reads them.
+
+        Args:
+            shard_func: number of the file that an element goes to; one file if None.
+            compression, checkpoint_args: only None is possible.
+        """
+        if compression not in (None, "NONE") or checkpoint_args is not None:
+            raise NotImplementedError("`compression` and `checkpoint_args` must be None.")
+        shard_of = one_shard if shard_func is None else ElementFunction(shard_func, "save")
+        save(self, path_of(path), shard_of)
+
+    def snapshot(self, path, compression="AUTO", reader_func=None, shard_func=None, name=None):
+        """Keep the elements of the first complete epoch in a file of the folder `path`, uncompressed, and read them later."""
+        if reader_func is not None or shard_func is not None:
+            raise NotImplementedError("`reader_func` and `shard_func` must be None: a snapshot is one file here.")
+        return self._with(FileCache(self._stage, os.path.join(path_of(path), "snapshot.elements")))

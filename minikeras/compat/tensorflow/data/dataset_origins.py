@@ -6,10 +6,13 @@ from minikeras import tree
 from minikeras.autodiff.tensor import as_array
 from minikeras.compat.tensorflow.data.combining import Choose, Zip
 from minikeras.compat.tensorflow.data.generating import Generator
+from minikeras.compat.tensorflow.data.saving import Saved
 from minikeras.compat.tensorflow.data.shuffling import dataset_seeds
 from minikeras.compat.tensorflow.data.sources import Counting, RandomNumbers, Slices, Tensors
 from minikeras.compat.tensorflow.data.weighted_choice import WeightedChoice
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.errors import InvalidArgumentError
+from minikeras.compat.tensorflow.io.files import matching_files, path_of
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 
 
@@ -19,12 +22,12 @@ class Origins:
     @classmethod
     def from_tensors(cls, tensors, name=None):
         """One element: the tensors as they are."""
-        return cls(Tensors(tensors))
+        return cls._of(Tensors(tensors))
 
     @classmethod
     def from_tensor_slices(cls, tensors, name=None):
         """The rows of tensors: `from_tensor_slices((x, y))` gives pairs (x[i], y[i]). Arrays are copied."""
-        return cls(Slices(tensors))
+        return cls._of(Slices(tensors))
 
     @classmethod
     def from_generator(
@@ -44,7 +47,7 @@ class Origins:
             output_signature = _signature(output_types, output_shapes)
         elif output_types is not None or output_shapes is not None:
             raise TypeError("Give either `output_signature`, or `output_types` and `output_shapes`, not both.")
-        return cls(Generator(generator, output_signature, tuple(as_array(arg) for arg in args or ())))
+        return cls._of(Generator(generator, output_signature, tuple(as_array(arg) for arg in args or ())))
 
     @classmethod
     def range(cls, *args, **kwargs):
@@ -54,17 +57,17 @@ class Origins:
         if kwargs or not 1 <= len(args) <= 3:
             raise TypeError(f"`range` takes stop, start and stop, or start, stop and step. Received: {args}, {kwargs}")
         start, stop, step = np.r_[0, args, 1] if len(args) == 1 else (*args, 1)[:3]
-        return cls(Counting(int(start), int(stop), int(step), as_dtype(dtype).as_numpy_dtype))
+        return cls._of(Counting(int(start), int(stop), int(step), as_dtype(dtype).as_numpy_dtype))
 
     @classmethod
     def counter(cls, start=0, step=1, dtype="int64", name=None):
         """start, start + step, … without end."""
-        return cls(Counting(start, None, step, as_dtype(dtype).as_numpy_dtype))
+        return cls._of(Counting(start, None, step, as_dtype(dtype).as_numpy_dtype))
 
     @classmethod
     def random(cls, seed=None, rerandomize_each_iteration=None, name=None):
         """Random numbers 0 … 2³² − 1 as int64, without end; the same in every epoch unless `rerandomize_each_iteration`."""
-        return cls(RandomNumbers(dataset_seeds(seed), bool(rerandomize_each_iteration)))
+        return cls._of(RandomNumbers(dataset_seeds(seed), bool(rerandomize_each_iteration)))
 
     @classmethod
     def zip(cls, *args, datasets=None, name=None):
@@ -77,17 +80,17 @@ class Origins:
             raise TypeError("The argument to `Dataset.zip()` must be a (nested structure of) `Dataset` objects. Python "
                             "lists are not supported, please use a tuple instead.")  # fmt: skip
         for dataset in tree.flatten(datasets):
-            if not isinstance(dataset, cls):
+            if not hasattr(dataset, "_stage"):
                 raise TypeError(
                     f"`Dataset.zip()` takes data sets. Received: {dataset!r} of type {type(dataset).__name__}"
                 )
-        return cls(Zip(tree.map_structure(lambda dataset: dataset._stage, datasets)))
+        return cls._of(Zip(tree.map_structure(lambda dataset: dataset._stage, datasets)))
 
     @classmethod
     def choose_from_datasets(cls, datasets, choice_dataset, stop_on_empty_dataset=True):
         """Elements of the data sets by turns: the next is from `datasets[number]`, numbers (int64) from `choice_dataset`."""
         _check_list(datasets)
-        return cls(Choose(choice_dataset._stage, [d._stage for d in datasets], stop_on_empty_dataset))
+        return cls._of(Choose(choice_dataset._stage, [d._stage for d in datasets], stop_on_empty_dataset))
 
     @classmethod
     def sample_from_datasets(
@@ -98,14 +101,40 @@ class Origins:
         `weights` may be a data set of such lists, one for each draw.
         """
         _check_list(datasets)
-        if isinstance(weights, cls):
+        if hasattr(weights, "_stage"):
             weights = weights._stage
         elif weights is not None and len(as_array(weights)) != len(datasets):
             raise ValueError(
                 f"`weights` must have one number for each data set. Received: {weights} for {len(datasets)}."
             )
         selector = WeightedChoice(len(datasets), weights, dataset_seeds(seed), bool(rerandomize_each_iteration))
-        return cls(Choose(selector, [d._stage for d in datasets], stop_on_empty_dataset))
+        return cls._of(Choose(selector, [d._stage for d in datasets], stop_on_empty_dataset))
+
+    @classmethod
+    def list_files(cls, file_pattern, shuffle=None, seed=None, name=None):
+        """The names of the files that match a pattern, in random order unless `shuffle` is False.
+
+        Raises:
+            InvalidArgumentError: there are none.
+        """
+        names = matching_files(file_pattern)
+        if not len(names):
+            raise InvalidArgumentError(None, None, f"No files matched pattern: {file_pattern}")
+        dataset = cls.from_tensor_slices(names)
+        return dataset.shuffle(len(names), seed=seed) if shuffle is None or shuffle else dataset
+
+    @classmethod
+    def load(cls, path, element_spec=None, compression=None, reader_func=None, wait=False):
+        """The elements that `save` wrote into a folder.
+
+        Args:
+            element_spec: without effect, for the files say what is in them.
+            compression, reader_func: only None is possible.
+            wait: only False is possible: the elements must be there.
+        """
+        if compression not in (None, "NONE") or reader_func is not None or wait:
+            raise NotImplementedError("`compression` and `reader_func` must be None, and `wait` False.")
+        return cls._of(Saved(path_of(path)))
 
 
 def _signature(types, shapes):

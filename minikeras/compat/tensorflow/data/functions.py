@@ -36,6 +36,10 @@ class ElementFunction:
         with function_frame(self._frames, None):
             return as_element(self.function(*arguments))
 
+    def is_random(self):
+        """Whether calls so far drew random numbers of `tf.random`."""
+        return any(frame.has_drawn() for frame in self._frames.values())
+
     def spec(self, stage):
         """The spec of the results for elements of `stage`.
 

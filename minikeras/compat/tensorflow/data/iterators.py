@@ -1,6 +1,8 @@
 """The objects that `iter(dataset)` and `dataset.as_numpy_iterator()` give."""
 
+from minikeras.compat.tensorflow.data.optional import NOTHING, Optional
 from minikeras.compat.tensorflow.data.structure import to_numpy
+from minikeras.compat.tensorflow.errors import OutOfRangeError
 
 
 class Iterator:
@@ -16,6 +18,22 @@ class Iterator:
 
     def __next__(self):
         return next(self._elements)
+
+    def get_next(self):
+        """The next element.
+
+        Raises:
+            OutOfRangeError: there is none.
+        """
+        try:
+            return next(self)
+        except StopIteration:
+            raise OutOfRangeError(None, None, "End of sequence") from None
+
+    def get_next_as_optional(self):
+        """The next element as an `Optional`, which is empty at the end."""
+        element = next(self, NOTHING)
+        return Optional(element, self.element_spec)
 
     @property
     def element_spec(self):

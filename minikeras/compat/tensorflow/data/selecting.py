@@ -1,4 +1,4 @@
-"""Stages that choose among elements or go over them again: take, skip, shard, repeat, cache."""
+"""Stages that choose among elements or go over them again: take, skip, shard, repeat."""
 
 import itertools
 
@@ -91,15 +91,16 @@ class Repeat(Stage):
         self.continues_at_once = continues_at_once
 
     def run(self, elements):
-        rounds = itertools.count() if self.count < 0 else range(self.count)
-        for _ in rounds:
+        for i in itertools.count(1):
+            if self.count >= 0 and i > self.count:
+                return
             empty = True
             for element in elements:
                 empty = False
                 yield element
             if empty and self.count < 0:
                 return
-            if not self.continues_at_once or self.count < 0 or _ < self.count - 1:
+            if i != self.count or not self.continues_at_once:
                 elements = iter(self.input)
 
     def cardinality(self):
@@ -111,7 +112,7 @@ class Repeat(Stage):
         return total if total < 0 else total * self.count
 
     def rows(self):
-        if not self.continues_at_once or self.count == 0 or self.input.cardinality() <= 0:
+        if self.count == 0 or self.input.cardinality() <= 0:
             return None
         first = self.input.rows()
         if first is None:
@@ -119,26 +120,9 @@ class Repeat(Stage):
         return Rows(first.arrays, self._blocks(first), None if self.count < 0 else first.count * self.count)
 
     def _blocks(self, rows):
-        for i in itertools.count():
+        for i in itertools.count(1):
             yield from rows.blocks
-            if i == self.count - 1:
+            if i != self.count or not self.continues_at_once:
+                rows = self.input.rows()
+            if i == self.count:
                 return
-            rows = self.input.rows()
-
-
-class Cache(Stage):
-    """Keeps the elements of the first complete epoch in memory, and gives those in later ones."""
-
-    def __init__(self, input):
-        super().__init__(input)
-        self.kept = None
-
-    def __iter__(self):
-        return super().__iter__() if self.kept is None else iter(self.kept)
-
-    def run(self, elements):
-        seen = []
-        for element in elements:
-            seen.append(element)
-            yield element
-        self.kept = seen

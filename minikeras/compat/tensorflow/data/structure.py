@@ -9,6 +9,7 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
 from minikeras.compat.tensorflow.string_tensors import holds_strings, string_tensor
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
@@ -81,7 +82,7 @@ def stack(elements):
     """Elements of one structure and shape as one, with an axis more in front.
 
     Raises:
-        ValueError: the shapes differ.
+        InvalidArgumentError: the shapes differ.
     """
     first = elements[0]
     if type(first) is Tensor:
@@ -99,10 +100,12 @@ def _stack_leaves(leaves, component):
     shape = first.array.shape
     for i, leaf in enumerate(leaves):
         if leaf.array.shape != shape:
-            raise ValueError(
+            raise InvalidArgumentError(
+                None,
+                None,
                 f"Cannot batch tensors with different shapes in component {component}. First element had shape "
                 f"{list(shape)} and element {i} had shape {list(leaf.array.shape)}. Use `padded_batch` to pad them, or "
-                "`map` them to one shape."
+                "`map` them to one shape.",
             )
     if shape == ():  # np.stack takes three times as long for single numbers
         return Tensor(np.array([leaf.array[()] for leaf in leaves], first.array.dtype))

@@ -1,0 +1,42 @@
+"""`tf.experimental.Optional`: an element, or nothing."""
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor
+from minikeras.compat.tensorflow.data.structure import as_element, spec_of
+from minikeras.compat.tensorflow.errors import InvalidArgumentError
+
+NOTHING = object()
+
+
+class Optional:
+    """What `iterator.get_next_as_optional()` gives. Made by `from_value` or `empty`."""
+
+    def __init__(self, value, element_spec):
+        self._value = value
+        self.element_spec = element_spec
+
+    @staticmethod
+    def from_value(value):
+        """One that has a value."""
+        element = as_element(value)
+        return Optional(element, spec_of(element))
+
+    @staticmethod
+    def empty(element_spec):
+        """One that has none."""
+        return Optional(NOTHING, element_spec)
+
+    def has_value(self, name=None):
+        """Whether it has a value, a boolean tensor."""
+        return Tensor(np.asarray(self._value is not NOTHING))
+
+    def get_value(self, name=None):
+        """The value.
+
+        Raises:
+            InvalidArgumentError: there is none.
+        """
+        if self._value is NOTHING:
+            raise InvalidArgumentError(None, None, "The given optional does not have a value.")
+        return self._value

@@ -1,0 +1,48 @@
+"""`tf.io.read_file`, `write_file`, `matching_files`."""
+
+import glob
+import os
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor
+from minikeras.compat.tensorflow.errors import FailedPreconditionError, NotFoundError
+from minikeras.compat.tensorflow.string_tensors import byte_strings, string_tensor
+
+
+def path_of(name):
+    """A file name (text, bytes, a path or a string tensor) as text."""
+    return os.fspath(name) if hasattr(name, "__fspath__") else byte_strings(name)[()].decode()
+
+
+def read_file(filename, name=None):
+    """The content of a file as a string tensor without axes.
+
+    Raises:
+        NotFoundError: there is no such file.
+    """
+    path = path_of(filename)
+    try:
+        with open(path, "rb") as file:
+            return string_tensor(file.read())
+    except FileNotFoundError:
+        raise NotFoundError(None, None, f"{path}; No such file or directory") from None
+    except IsADirectoryError:
+        raise FailedPreconditionError(None, None, f"{path}; Is a directory") from None
+
+
+def write_file(filename, contents, name=None):
+    """Write a string into a file; folders that do not exist are made."""
+    path = path_of(filename)
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(byte_strings(contents)[()])
+
+
+def matching_files(pattern, name=None):
+    """The names of the files that match a pattern (or one of several) with *, ? and [], in alphabetical order."""
+    patterns = byte_strings(pattern).ravel().tolist()
+    found = {path for each in patterns for path in glob.glob(each.decode()) if os.path.exists(path)}
+    names = np.empty(len(found), object)
+    names[:] = sorted(path.encode() for path in found)
+    return Tensor(names)

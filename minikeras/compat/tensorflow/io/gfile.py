@@ -1,0 +1,237 @@
+"""`tf.io.gfile`: files and folders, for paths on this machine."""
+
+import glob as _glob
+import os
+import shutil
+
+from minikeras.compat.tensorflow.errors import AlreadyExistsError, NotFoundError, UnimplementedError
+from minikeras.compat.tensorflow.io.files import path_of
+
+__all__ = [
+    "GFile",
+    "copy",
+    "exists",
+    "get_registered_schemes",
+    "glob",
+    "isdir",
+    "join",
+    "listdir",
+    "makedirs",
+    "mkdir",
+    "remove",
+    "rename",
+    "rmtree",
+    "stat",
+    "walk",
+]
+
+
+def _local(path):
+    """A path on this machine.
+
+    Raises:
+        UnimplementedError: it lies elsewhere, such as "gs://…".
+    """
+    path = path_of(path)
+    scheme, found, rest = path.partition("://")
+    if not found:
+        return path
+    if scheme == "file":
+        return rest
+    raise UnimplementedError(None, None, f"File system scheme '{scheme}' not implemented (file: '{path}')")
+
+
+class GFile:
+    """A file, to be read and written like Python's.
+
+    `read` gives text, or bytes where `mode` has a "b".
+
+    Args:
+        name: path.
+        mode: "r", "w", "a", "r+", "w+" or "a+", with "b" for bytes.
+    """
+
+    def __init__(self, name, mode="r"):
+        if mode.replace("b", "") not in ("r", "w", "a", "r+", "w+", "a+"):
+            raise ValueError(
+                f"`mode` must be 'r', 'w', 'a', 'r+', 'w+' or 'a+', with or without 'b'. Received: {mode!r}"
+            )
+        self._name, self._mode = name, mode
+        self._opened = None
+
+    @property
+    def name(self):
+        """The path, as it was given."""
+        return self._name
+
+    @property
+    def mode(self):
+        """How it is opened."""
+        return self._mode
+
+    @property
+    def _file(self):
+        """The open file; TensorFlow too opens it at its first use."""
+        if self._opened is None:
+            path = _local(self._name)
+            try:
+                self._opened = open(path, self._mode, **({} if "b" in self._mode else {"encoding": "utf-8"}))
+            except FileNotFoundError:
+                raise NotFoundError(None, None, f"{path}; No such file or directory") from None
+        return self._opened
+
+    def read(self, n=-1):
+        """The next `n` characters or bytes; all that is left if −1."""
+        return self._file.read(n)
+
+    def readline(self):
+        """The next line with its end."""
+        return self._file.readline()
+
+    def readlines(self):
+        """All lines that are left."""
+        return self._file.readlines()
+
+    def write(self, file_content):
+        """Write text or bytes."""
+        self._file.write(file_content)
+
+    def seek(self, offset=None, whence=0, position=None):
+        """Go to a place."""
+        self._file.seek(position if offset is None else offset, whence)
+
+    def seekable(self):
+        """True."""
+        return True
+
+    def tell(self):
+        """The place in the file."""
+        return self._file.tell()
+
+    def size(self):
+        """The size in bytes."""
+        return os.path.getsize(_local(self._name))
+
+    def flush(self):
+        """Hand what has been written to the system."""
+        if self._opened is not None:
+            self._opened.flush()
+
+    def close(self):
+        """Close the file."""
+        if "w" in self._mode and self._opened is None:
+            self._file.flush()  # makes an empty file
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def __iter__(self):
+        return iter(self._file)
+
+    def __next__(self):
+        return next(self._file)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, exception_type, exception, traceback):
+        self.close()
+
+
+def exists(path):
+    """Whether there is such a file or folder."""
+    return os.path.exists(_local(path))
+
+
+def isdir(path):
+    """Whether it is a folder."""
+    return os.path.isdir(_local(path))
+
+
+def glob(pattern):
+    """The paths that match a pattern (or one of a list)."""
+    patterns = pattern if isinstance(pattern, (list, tuple)) else [pattern]
+    return [path for each in patterns for path in sorted(_glob.glob(_local(each)))]
+
+
+def listdir(path):
+    """The names in a folder."""
+    return os.listdir(_existing(path))
+
+
+def makedirs(path):
+    """Make a folder, and those above it; nothing if it is there."""
+    os.makedirs(_local(path), exist_ok=True)
+
+
+def mkdir(path):
+    """Make a folder in one that exists."""
+    path = _local(path)
+    if os.path.exists(path):
+        raise AlreadyExistsError(None, None, f"{path}; File exists")
+    try:
+        os.mkdir(path)
+    except FileNotFoundError:
+        raise NotFoundError(None, None, f"{path}; No such file or directory") from None
+
+
+def remove(path):
+    """Delete a file."""
+    os.remove(_existing(path))
+
+
+def rmtree(path):
+    """Delete a folder and all in it."""
+    shutil.rmtree(_existing(path))
+
+
+def rename(src, dst, overwrite=False):
+    """Move a file or folder."""
+    os.replace(_existing(src), _free(dst, overwrite))
+
+
+def copy(src, dst, overwrite=False):
+    """Copy a file."""
+    shutil.copyfile(_existing(src), _free(dst, overwrite))
+
+
+def stat(path):
+    """What the system knows of a file, with its size as `length`."""
+    return FileStatistics(_existing(path))
+
+
+class FileStatistics:
+    """`length` in bytes, `mtime_nsec`, `is_directory`."""
+
+    def __init__(self, path):
+        found = os.stat(path)
+        self.length, self.mtime_nsec, self.is_directory = found.st_size, found.st_mtime_ns, os.path.isdir(path)
+
+
+def walk(top, topdown=True, onerror=None):
+    """(folder, names of folders in it, names of files in it) for a folder and all below."""
+    return os.walk(_local(top), topdown, onerror)
+
+
+def join(path, *paths):
+    """Parts of a path as one."""
+    return os.path.join(path, *paths)
+
+
+def get_registered_schemes():
+    """The kinds of paths: those on this machine."""
+    return ["", "file"]
+
+
+def _existing(path):
+    path = _local(path)
+    if not os.path.exists(path):
+        raise NotFoundError(None, None, f"{path}; No such file or directory")
+    return path
+
+
+def _free(path, overwrite):
+    path = _local(path)
+    if os.path.exists(path) and not overwrite:
+        raise AlreadyExistsError(None, None, f"file already exists: {path}. Use overwrite=True.")
+    return path

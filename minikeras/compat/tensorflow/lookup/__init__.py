@@ -1,0 +1,19 @@
+"""`tf.lookup`: tables from keys to values. See `tables.py`."""
+
+from minikeras.compat.tensorflow.lookup import experimental
+from minikeras.compat.tensorflow.lookup.tables import (
+    KeyValueTensorInitializer,
+    StaticHashTable,
+    StaticVocabularyTable,
+    TextFileIndex,
+    TextFileInitializer,
+)
+
+__all__ = [
+    "KeyValueTensorInitializer",
+    "StaticHashTable",
+    "StaticVocabularyTable",
+    "TextFileIndex",
+    "TextFileInitializer",
+    "experimental",
+]

@@ -1,0 +1,45 @@
+"""CRC-32C (Castagnoli), the checksum in TFRecord files.
+
+A message is read as a polynomial over the numbers 0 and 1 and divided by a fixed one of degree 32; the checksum is the
+remainder (of the message's complement, complemented). Byte by byte, with a table of the remainders of all 256 bytes:
+
+    crc ← table[(crc ^ byte) & 255] ^ (crc >> 8)
+
+Source: Castagnoli, Bräuer, Herrmann, "Optimization of cyclic redundancy-check codes", IEEE Trans. Comm. 41 (1993).
+"""
+
+import numpy as np
+
+from minikeras.kernels.registry import kernel
+
+POLYNOMIAL = 0x82F63B78  # bits reversed: the lowest one stands for the highest power
+
+
+def _table():
+    remainders = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        remainders = np.where(remainders & 1, (remainders >> 1) ^ np.uint32(POLYNOMIAL), remainders >> 1)
+    return remainders.astype(np.uint32)
+
+
+TABLE = _table()
+_PYTHON_TABLE = TABLE.tolist()
+
+
+def crc32c_reference(message):
+    """The checksum of the bytes of a uint8 array, as an array of one uint32."""
+    crc = 0xFFFFFFFF
+    for byte in message.tobytes():
+        crc = _PYTHON_TABLE[(crc ^ byte) & 255] ^ (crc >> 8)
+    return np.array([crc ^ 0xFFFFFFFF], np.uint32)
+
+
+# A short record takes 20 µs in Python; a photo of 100 kB 8 ms, and 0.3 ms compiled.
+@kernel(reference=crc32c_reference, when=lambda message: message.size >= 2048)
+def crc32c(message):
+    crc = np.uint32(0xFFFFFFFF)
+    for i in range(message.size):
+        crc = TABLE[(crc ^ message[i]) & np.uint32(255)] ^ (crc >> np.uint32(8))
+    checksum = np.empty(1, np.uint32)
+    checksum[0] = crc ^ np.uint32(0xFFFFFFFF)
+    return checksum
