@@ -77,7 +77,7 @@ class Face(ModuleType):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name)
         for source in self.__sources__:
             if self.__name__ not in SOURCES and "__getattr__" in vars(source):
-                getattr(source, name)  # raises an AttributeError that knows more: why Keras 3 has no `K.placeholder`
+                return getattr(source, name)  # or an AttributeError that knows more: why there is no `K.placeholder`
         return missing_name(self.__name__, name, dir(self), elsewhere(self.__name__, name))
 
 

@@ -240,22 +240,25 @@ newaxis = None
 
 # ── variables, tapes, functions, control flow, random numbers, errors, configuration ────────────────────────────────
 
-# ── images, keras ───────────────────────────────────────────────────────────────────────────────────────────────────
-from minikeras.compat import keras
-
-# ── data, input and output, strings ─────────────────────────────────────────────────────────────────────────────────
 from minikeras.compat.tensorflow import (
+    autodiff,
+    autograph,
+    compat,
     config,
-    data,
     debugging,
+    distribute,
     errors,
-    image,
-    io,
-    lookup,
     nest,
-    ragged,
+    profiler,
     random,
-    strings,
+    saved_model,
+    summary,
+    sysconfig,
+    test,
+    tpu,
+    train,
+    types,
+    version,
 )
 from minikeras.compat.tensorflow.control_flow import (
     Assert,
@@ -288,19 +291,27 @@ from minikeras.compat.tensorflow.gradient_tape import (
     stop_gradient,
 )
 from minikeras.compat.tensorflow.indexed_slices import IndexedSlices
+from minikeras.compat.tensorflow.logger import get_logger
 from minikeras.compat.tensorflow.mapping import foldl, foldr, map_fn, scan, vectorized_map
 from minikeras.compat.tensorflow.module import Module
 from minikeras.compat.tensorflow.printing import print
 from minikeras.compat.tensorflow.python_functions import numpy_function, py_function
-from minikeras.compat.tensorflow.ragged import RaggedTensor, RaggedTensorSpec
 from minikeras.compat.tensorflow.scopes import (
     control_dependencies,
     device,
     executing_eagerly,
+    get_current_name_scope,
     init_scope,
     inside_function,
     name_scope,
 )
-from minikeras.compat.tensorflow.strings import as_string
 from minikeras.compat.tensorflow.tensor_array import TensorArray
 from minikeras.compat.tensorflow.variables import Variable, VariableAggregation, VariableSynchronization
+
+# ── images, keras ───────────────────────────────────────────────────────────────────────────────────────────────────
+from minikeras.compat import keras
+
+# ── data, input and output, strings ─────────────────────────────────────────────────────────────────────────────────
+from minikeras.compat.tensorflow import data, image, io, lookup, ragged, strings
+from minikeras.compat.tensorflow.ragged import RaggedTensor, RaggedTensorSpec
+from minikeras.compat.tensorflow.strings import as_string

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager, nullcontext
 
+from minikeras.autodiff.name_scope import current_path
 from minikeras.autodiff.name_scope import name_scope as one_scope
 from minikeras.autodiff.state import stop_recording, thread
 from minikeras.compat.tensorflow.notices import say_once
@@ -38,6 +39,11 @@ class name_scope:  # noqa: N801  TensorFlow's name for it
     def __exit__(self, type_arg, value_arg, traceback_arg):
         thread.name_scopes = self._outer.pop()
         return False
+
+
+def get_current_name_scope():
+    """The path of the open name scopes, without a slash at its end."""
+    return current_path()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable as EngineVariable
 from minikeras.compat.tensorflow.conversion import tensor as convert_to_tensor
 from minikeras.compat.tensorflow.scatter import ScatterMethods
+from minikeras.compat.tensorflow.tensor_attributes import DEVICE, Reference
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 
 __all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]
@@ -121,7 +122,7 @@ class Variable(ScatterMethods, EngineVariable):
     @property
     def device(self):
         """Where it is."""
-        return "/job:localhost/replica:0/task:0/device:CPU:0"
+        return DEVICE
 
     @property
     def initial_value(self):
@@ -197,8 +198,8 @@ class Variable(ScatterMethods, EngineVariable):
         own = self._tensor.dtype
         if isinstance(value, (Tensor, EngineVariable)) and value.dtype != own:
             raise ValueError(
-                f"Variable '{self.name}' holds {own}, but the value is a tensor of dtype {value.dtype}. "
-                f"Cast it with tf.cast(value, tf.{own})."
+                f"Variable '{self.name}' holds {_plain_name(self._tensor)}, but the value is a tensor of dtype "
+                f"{_plain_name(value)}. Cast it with tf.cast(value, variable.dtype)."
             )
         return convert_to_tensor(value, dtype=own)
 
@@ -231,9 +232,11 @@ class Variable(ScatterMethods, EngineVariable):
         return copy
 
     def __repr__(self):
-        return (
-            f"<tf.Variable '{self.name}' shape={tuple(self.shape)} dtype={self._tensor.dtype}, numpy={self.numpy()!r}>"
-        )
+        array = self._tensor.array
+        value = repr(array if array.ndim else array.item())
+        value = f"\n{value}" if "\n" in value else value
+        shape = tuple(array.shape) if self._open_shape is None else self._open_shape
+        return f"<tf.Variable '{self.name}' shape={shape} dtype={_plain_name(self._tensor)}, numpy={value}>"
 
     __str__ = __repr__
 
@@ -269,27 +272,9 @@ def _as_key(key):
     return key.array if isinstance(key, (Tensor, EngineVariable)) else key
 
 
-class Reference:
-    """Stands for a Tensor or Variable as a key: equal to the references of the same object, and hashable."""
-
-    __slots__ = ("_target", "_wrapped_id")
-
-    def __init__(self, target):
-        self._target = target
-        self._wrapped_id = id(target)
-
-    def deref(self):
-        """What it stands for."""
-        return self._target
-
-    def __eq__(self, other):
-        return isinstance(other, Reference) and self._target is other._target
-
-    def __hash__(self):
-        return self._wrapped_id
-
-    def __repr__(self):
-        return f"<Reference wrapping {self._target!r}>"
+def _plain_name(tensor):
+    """The name of its dtype, also while names print as TensorFlow's dtypes do."""
+    return str.__str__(tensor.dtype)
 
 
 def _open_shape(actual, wanted, validate_shape):

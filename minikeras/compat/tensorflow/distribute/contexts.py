@@ -1,0 +1,101 @@
+"""Which strategy is in force, and whether code runs within `Strategy.run`."""
+
+import threading
+
+from minikeras import ops, tree
+from minikeras.compat.tensorflow.conversion import tensor
+
+
+class _State(threading.local):
+    def __init__(self):
+        self.strategies = []  # opened by `scope()`, innermost last
+        self.in_replica = False
+
+
+state = _State()
+_default = {"strategy": None, "make": None}
+
+
+def get_strategy():
+    """The strategy in whose scope this is; a default one, for one device, outside of all."""
+    if state.strategies:
+        return state.strategies[-1]
+    if _default["strategy"] is None:
+        _default["strategy"] = _default["make"]()
+    return _default["strategy"]
+
+
+def has_strategy():
+    """Whether this is in the scope of a strategy."""
+    return bool(state.strategies)
+
+
+def experimental_set_strategy(strategy):
+    """Enter the scope of a strategy for good; None leaves it."""
+    state.strategies = [] if strategy is None else [strategy]
+
+
+def in_cross_replica_context():
+    """Whether this is in the scope of a strategy, outside its `run`."""
+    return has_strategy() and not state.in_replica
+
+
+def get_replica_context():
+    """The `ReplicaContext`; None in the scope of a strategy outside its `run`."""
+    return None if in_cross_replica_context() else ReplicaContext(get_strategy(), 0)
+
+
+class ReplicaContext:
+    """The one replica in which `Strategy.run` runs its function.
+
+    Attributes:
+        strategy: the strategy.
+        replica_id_in_sync_group: 0.
+    """
+
+    def __init__(self, strategy, replica_id_in_sync_group):
+        self.strategy = strategy
+        self.replica_id_in_sync_group = tensor(replica_id_in_sync_group)
+
+    @property
+    def num_replicas_in_sync(self):
+        """1."""
+        return self.strategy.num_replicas_in_sync
+
+    @property
+    def devices(self):
+        """The one device."""
+        return ["/device:CPU:0"]
+
+    def all_reduce(self, reduce_op, value, options=None):
+        """The sum or mean over the replicas: the value itself."""
+        return tree.map_structure(tensor, value)
+
+    def all_gather(self, value, axis, options=None):
+        """The values of all replicas joined along an axis: the value itself."""
+        return tree.map_structure(tensor, value)
+
+    def merge_call(self, merge_fn, args=(), kwargs=None):
+        """`merge_fn(strategy, *args, **kwargs)`, outside of replicas."""
+        before, state.in_replica = state.in_replica, False
+        try:
+            return merge_fn(self.strategy, *args, **(kwargs or {}))
+        finally:
+            state.in_replica = before
+
+    def __enter__(self):
+        state.in_replica = True
+        return self
+
+    def __exit__(self, *error):
+        state.in_replica = False
+
+
+def mean_along(value, axis):
+    """The mean along an axis; the value itself if `axis` is None."""
+    return tensor(value) if axis is None else ops.mean(tensor(value), axis)
+
+
+def sum_along(value, axis):
+    """The sum along an axis; the value itself if `axis` is None."""
+    return tensor(value) if axis is None else ops.sum(tensor(value), axis)

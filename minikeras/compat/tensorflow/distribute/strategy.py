@@ -1,0 +1,159 @@
+"""Strategies: on how many devices to compute. Each computes on the one there is."""
+
+from contextlib import contextmanager
+
+from minikeras import tree
+from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.distribute.contexts import (
+    _default,
+    mean_along,
+    state,
+    sum_along,
+)
+from minikeras.compat.tensorflow.distribute.cross_device import InputContext, ReduceOp
+from minikeras.compat.tensorflow.notices import say_once
+
+
+class Strategy:
+    """Base of all: one device, one replica."""
+
+    def __init__(self, extended=None):
+        self._extended = extended
+        if type(self) is not DefaultStrategy:
+            say_once(
+                type(self).__name__, f"tf.distribute.{type(self).__name__}: minikeras computes on one device, the CPU."
+            )
+
+    @property
+    def num_replicas_in_sync(self):
+        """How many replicas compute together: 1."""
+        return 1
+
+    @property
+    def cluster_resolver(self):
+        """What knows the machines; None."""
+        return None
+
+    @property
+    def extended(self):
+        """The strategy itself, for names such as `extended.worker_devices`."""
+        return self
+
+    @property
+    def worker_devices(self):
+        """The one device."""
+        return ("/device:CPU:0",)
+
+    parameter_devices = worker_devices
+
+    @contextmanager
+    def scope(self):
+        """Within it, `tf.distribute.get_strategy()` gives this strategy. Variables are made as always."""
+        state.strategies.append(self)
+        try:
+            yield self
+        finally:
+            state.strategies.pop()
+
+    def run(self, fn, args=(), kwargs=None, options=None):
+        """`fn(*args, **kwargs)` on every replica: once."""
+        strategies, before = state.strategies, state.in_replica
+        state.strategies, state.in_replica = [*strategies, self], True
+        try:
+            return fn(*args, **(kwargs or {}))
+        finally:
+            state.strategies, state.in_replica = strategies, before
+
+    def reduce(self, reduce_op, value, axis):
+        """What `run` gave, summed or averaged over the replicas and, unless it is None, along `axis`.
+
+        Args:
+            reduce_op: `tf.distribute.ReduceOp.SUM` or `MEAN`, or their names.
+            value: a tensor or a nest of them.
+            axis: an axis, or None.
+        """
+        name = reduce_op.value if isinstance(reduce_op, ReduceOp) else str(reduce_op).upper()
+        along = {"SUM": sum_along, "MEAN": mean_along}[ReduceOp(name).value]
+        return tree.map_structure(lambda x: along(x, axis), value)
+
+    def gather(self, value, axis):
+        """The values of all replicas joined along an axis: the value itself."""
+        return tree.map_structure(tensor, value)
+
+    def experimental_local_results(self, value):
+        """The values of the replicas: a tuple with one."""
+        return (value,)
+
+    def experimental_distribute_dataset(self, dataset, options=None):
+        """The dataset itself."""
+        return dataset
+
+    def distribute_datasets_from_function(self, dataset_fn, options=None):
+        """`dataset_fn(InputContext())`."""
+        return dataset_fn(InputContext())
+
+    experimental_distribute_datasets_from_function = distribute_datasets_from_function
+
+    def experimental_distribute_values_from_function(self, value_fn):
+        """`value_fn(context)` for the one replica."""
+        return value_fn(InputContext())
+
+
+class DefaultStrategy(Strategy):
+    """What is in force outside of all scopes."""
+
+
+_default["make"] = DefaultStrategy
+
+
+class MirroredStrategy(Strategy):
+    """Copies of a model on several GPUs of a machine: here on the CPU, once.
+
+    Args:
+        devices, cross_device_ops: which devices, and how they exchange values; without effect.
+    """
+
+    def __init__(self, devices=None, cross_device_ops=None):
+        super().__init__()
+
+
+class MultiWorkerMirroredStrategy(Strategy):
+    """Copies of a model on several machines: here on this one, once.
+
+    Args:
+        cluster_resolver, communication_options: which machines, and how they talk; without effect.
+    """
+
+    def __init__(self, cluster_resolver=None, communication_options=None):
+        super().__init__()
+
+
+class OneDeviceStrategy(Strategy):
+    """Everything on one device: here the CPU, whichever is named."""
+
+    def __init__(self, device):
+        super().__init__()
+
+
+class TPUStrategy(Strategy):
+    """Copies of a model on TPUs, which minikeras does not have.
+
+    Raises:
+        NotImplementedError: always.
+    """
+
+    def __init__(
+        self, tpu_cluster_resolver=None, experimental_device_assignment=None, experimental_spmd_xla_partitioning=False
+    ):
+        raise NotImplementedError("There is no TPU: minikeras computes on the CPU. Use tf.distribute.get_strategy().")
+
+
+class ParameterServerStrategy(Strategy):
+    """Variables on other machines, which minikeras does not have.
+
+    Raises:
+        NotImplementedError: always.
+    """
+
+    def __init__(self, cluster_resolver=None, variable_partitioner=None):
+        raise NotImplementedError("minikeras computes on this machine only. Use tf.distribute.get_strategy().")

@@ -1,0 +1,16 @@
+"""`trace_on` and its like record graphs and profiles of TensorFlow, of which there are none here."""
+
+from minikeras.compat.tensorflow.notices import say_once
+
+
+def trace_on(graph=True, profiler=False, profiler_outdir=None):
+    """Nothing, with a line in the log."""
+    say_once("trace", "tf.summary.trace_on: minikeras has no graphs to record. For times use `python -m cProfile`.")
+
+
+def trace_export(name, step=None, profiler_outdir=None):
+    """Nothing: nothing was recorded."""
+
+
+def trace_off():
+    """Nothing: nothing was recorded."""

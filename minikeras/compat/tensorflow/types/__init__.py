@@ -1,0 +1,5 @@
+"""`tf.types`: names for annotations."""
+
+from minikeras.compat.tensorflow.types import experimental
+
+__all__ = ["experimental"]

@@ -1,0 +1,13 @@
+"""`tf.types.experimental`: what annotations call things that are like tensors, and functions."""
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable
+from minikeras.compat.tensorflow.function import ConcreteFunction, Function
+
+__all__ = ["Callable", "ConcreteFunction", "GenericFunction", "PolymorphicFunction", "TensorLike"]
+
+TensorLike = Tensor | Variable | int | float | bool | str | bytes | complex | tuple | list | np.ndarray | np.generic
+Callable = ConcreteFunction
+GenericFunction = PolymorphicFunction = Function
