@@ -44,17 +44,18 @@ def _python_in(part):
         overridden = sorted(word for word in vars(base) if word not in _HARMLESS and hasattr(own, word))
         if overridden:
             return f"the class {base.__name__} of '{name}' defines `{overridden[0]}` itself"
-    if own_base_is_abstract(cls):
+    if _is_subclassed_model(cls):
         return f"'{name}' is a subclassed model"
+    not_its_own = getattr(part, "_not_tracked", ())  # what `compile` put there is looked at by itself
     for word, value in vars(part).items():
-        if word.endswith(_NOT_IN_THE_STEP) or word.startswith("__"):
+        if word.endswith(_NOT_IN_THE_STEP) or word in not_its_own:
             continue
         if callable(value) and not _is_own_function(value):
             return f"'{name}' has a function of the user's as `{word}`"
     return None
 
 
-def own_base_is_abstract(cls):
+def _is_subclassed_model(cls):
     """Whether a class is a model that is neither Sequential nor functional: its `call` is the user's."""
     names = {base.__name__ for base in cls.__mro__ if base.__module__.startswith("minikeras.models.")}
     return bool(names) and not names & {"Sequential", "Functional"}

@@ -32,10 +32,7 @@ class Plan:
         views: positions of instructions that need not run, since they only give numbers another shape.
         program: the steps of a replay.
         replays: how often the plan has run.
-        busy: whether it runs now. A metric in it that predicts with the same model has to do so by the tape.
     """
-
-    busy = False
 
     def __init__(self, trace, compiled=True):
         self.trace = trace
@@ -81,19 +78,15 @@ class Plan:
 
     def run(self, batch):
         """One step on the arrays of a batch (in flat order). Returns what the traced step returned, on new Tensors."""
-        self.busy = True
-        try:
-            self.bound.refresh()
-            values = self.values.copy()
-            for slot, array in zip(self._batch, batch, strict=True):
-                values[slot] = array
-            with np.errstate(all="ignore"):
-                for step in self.program:
-                    step.run(values)
-                    for i in step.last_uses:
-                        values[i] = None
-        finally:
-            self.busy = False
+        self.bound.refresh()
+        values = self.values.copy()
+        for slot, array in zip(self._batch, batch, strict=True):
+            values[slot] = array
+        with np.errstate(all="ignore"):
+            for step in self.program:
+                step.run(values)
+                for i in step.last_uses:
+                    values[i] = None
         self.replays += 1
         return filled(self.result, values)
 

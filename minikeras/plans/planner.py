@@ -62,10 +62,10 @@ class Planner:
             leaves = _arrays(data)
             key = self._key(kind, data, leaves)
             entry = self.entries.get(key)
-            if type(entry) is Plan and not entry.busy:
+            if type(entry) is Plan:
                 result = entry.run(leaves)
                 return result if kind == "predict" else self.model._step_logs()
-            if leaves is None or type(entry) in (str, Plan):
+            if leaves is None or type(entry) is str:
                 return self._eager(kind, data)
             return self._traced(kind, data, key, leaves)
 

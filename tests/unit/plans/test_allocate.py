@@ -1,0 +1,45 @@
+"""Places in the arena: arrays that live together never overlap; others share."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minikeras.plans.allocate import Arena, Life, offsets
+
+
+def test_arrays_that_never_live_together_share_a_place():
+    found, size = offsets([Life(0, 0, 1, 100), Life(1, 2, 3, 90), Life(2, 1, 2, 10)])
+    assert found[0] == found[1] == 0
+    assert found[2] == 128
+    assert size == 192
+
+
+lives = st.lists(
+    st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 500)).map(lambda t: (min(t[:2]), max(t[:2]), t[2])),
+    max_size=12,
+)
+
+
+@given(lives)
+def test_arrays_that_live_together_do_not_overlap(drawn):
+    made = [Life(key, *life) for key, life in enumerate(drawn)]
+    found, size = offsets(made)
+    for one in made:
+        assert found[one.key] % 64 == 0
+        assert found[one.key] + one.nbytes <= size
+        for other in made:
+            together = one.first <= other.last and other.first <= one.last
+            if one.key < other.key and together and one.nbytes and other.nbytes:
+                apart = (
+                    found[one.key] + one.nbytes <= found[other.key] or found[other.key] + other.nbytes <= found[one.key]
+                )
+                assert apart
+
+
+def test_an_arena_gives_arrays_on_cache_lines():
+    arena = Arena([Life("a", 0, 5, 24), Life("b", 0, 5, 8)])
+    a, b = arena.array("a", (2, 3), np.float32), arena.array("b", (), np.float64)
+    a[...], b[...] = 1, 2
+    assert a.ctypes.data % 64 == b.ctypes.data % 64 == 0
+    assert (a == 1).all()
+    assert (arena.wanted, arena.nbytes, arena.count) == (32, 128, 2)

@@ -1,0 +1,162 @@
+"""Which models run by plans; why others do not; what is said about it."""
+
+import re
+import warnings
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers, ops
+from minikeras.plans.eligible import why_not
+
+X = np.random.default_rng(0).normal(size=(12, 4)).astype("float32")
+Y = np.arange(12) % 3
+
+
+class Twice(layers.Layer):
+    def call(self, inputs):
+        return inputs * 2
+
+
+class Loud(layers.Dense):
+    def call(self, inputs, training=None):
+        return super().call(inputs)
+
+
+class Named(layers.Dense):
+    """Changes nothing about the computation."""
+
+    def __init__(self, units, **kwargs):
+        super().__init__(units, activation="relu", **kwargs)
+
+
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(3)
+
+    def call(self, inputs):
+        return self.dense(inputs)
+
+
+class OwnStep(keras.Sequential):
+    def train_step(self, data):
+        return super().train_step(data)
+
+
+class Branching(keras.Sequential):
+    """A Sequential with a constructor and a method of its own."""
+
+    def __init__(self):
+        super().__init__([keras.Input((4,)), layers.Dense(3)])
+
+    def describe(self):
+        return "three units"
+
+
+def sequential(*parts, cls=keras.Sequential, **arguments):
+    model = cls([keras.Input((4,)), *parts, layers.Dense(3)])
+    model.compile("sgd", **{"loss": keras.losses.SparseCategoricalCrossentropy(from_logits=True), **arguments})
+    return model
+
+
+def with_own_attribute():
+    model = sequential()
+    model.compute_loss = lambda **_: ops.sum(model.trainable_variables[0] * 0.0)
+    return model
+
+
+def compiled_subclass(cls):
+    model = cls()
+    model.compile("sgd", "mse")
+    return model
+
+
+NOT = {
+    "a layer of the user's": (lambda: sequential(Twice()), "Twice.* defines `call`"),
+    "a subclass of a layer": (lambda: sequential(Loud(3)), "Loud.* defines `call`"),
+    "a Lambda": (lambda: sequential(layers.Lambda(lambda x: x + 1)), "function of the user's"),
+    "an activation": (lambda: sequential(layers.Dense(3, activation=lambda x: x)), "`activation`"),
+    "a regularizer": (lambda: sequential(layers.Dense(3, kernel_regularizer=lambda w: ops.sum(w))), "_regularizer`"),
+    "a loss": (lambda: sequential(loss=lambda y, p: ops.mean(p, -1)), "the loss .* is a function of the user's"),
+    "a subclassed model": (lambda: compiled_subclass(Subclassed), "defines `call`"),
+    "a train_step": (lambda: sequential(cls=OwnStep), "defines `train_step`"),
+    "an attribute": (with_own_attribute, "`compute_loss`"),
+    "inside a model": (lambda: sequential(keras.Sequential([keras.Input((4,)), Twice()])), "Twice"),
+}
+MAY = {
+    "layers": lambda: sequential(layers.Dense(5, "relu"), layers.BatchNormalization(), layers.Dropout(0.1)),
+    "metrics of the user's": lambda: sequential(metrics=[lambda y, p: ops.mean(p, -1)]),
+    "a constraint and an initializer": lambda: sequential(
+        layers.Dense(
+            3, kernel_initializer=lambda shape, dtype=None: np.ones(shape, dtype), kernel_constraint=lambda w: w
+        )
+    ),
+    "a constructor": lambda: sequential(Named(3)),
+    "a subclass with methods of its own": lambda: compiled_subclass(Branching),
+}
+
+
+@pytest.mark.parametrize("make, reason", NOT.values(), ids=NOT)
+def test_python_of_the_user_keeps_a_model_on_the_tape(make, reason):
+    assert re.search(reason, why_not(make()))
+
+
+@pytest.mark.parametrize("make", MAY.values(), ids=MAY)
+def test_what_is_no_part_of_the_step_does_not_matter(make):
+    assert why_not(make()) is None
+
+
+def test_a_model_on_the_tape_runs_its_python_in_every_step():
+    class Counts(layers.Layer):
+        calls = 0
+
+        def call(self, inputs):
+            if hasattr(inputs, "array"):
+                Counts.calls += 1
+            return inputs
+
+    model = sequential(Counts())
+    model.fit(X, Y, batch_size=3, epochs=2, verbose=0)
+    assert Counts.calls == 8
+
+
+def test_jit_compile_true_warns_once_where_there_is_no_plan():
+    model = sequential(Twice(), jit_compile=True)
+    with pytest.warns(UserWarning, match="jit_compile=True has no effect: .*Twice.* defines `call`"):
+        model.fit(X, Y, verbose=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(X, Y, verbose=0)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"run_eagerly": True}, {"jit_compile": False}, {"run_eagerly": True, "jit_compile": True}]
+)
+def test_steps_run_by_train_step_if_asked_for(arguments, capsys):
+    model = sequential(**arguments)
+    model.fit(X, Y, batch_size=3, epochs=2, verbose=0)
+    assert model._planner is None
+    model.explain_plan()
+    assert "because `compile` was told" in capsys.readouterr().out
+
+
+def test_explain_plan(capsys):
+    model = sequential(layers.Dense(8, activation="relu"), jit_compile=True)
+    model.explain_plan()
+    assert "no plan yet" in capsys.readouterr().out
+    model.fit(X, Y, batch_size=4, verbose=0)
+    model.predict(X[:4], verbose=0)
+    model.explain_plan()
+    text = capsys.readouterr().out
+    assert "Training on batches of float32[4, 4], int64[4]" in text
+    assert "dense + bias + relu" in text
+    assert "1 replays so far" in text
+    assert "0.00 MFLOP" in text
+    assert "Prediction on batches of float32[4, 4]: traced once" in text
+
+
+def test_explain_plan_of_a_model_on_the_tape(capsys):
+    sequential(Twice()).explain_plan()
+    assert "by the tape, because the class Twice of 'twice" in capsys.readouterr().out

@@ -1,0 +1,66 @@
+"""Fusion: which operations become one, and when they must not."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers, ops
+from minikeras.plans.fuse import fuse
+from minikeras.plans.instructions import slots_in
+from tests.unit.plans.test_trace import trace
+
+
+def fused_titles(step, *arrays):
+    traced = trace(step, *arrays)
+    kept = set(slots_in(traced.result))
+    return [i.title for i in fuse(traced.instructions, traced.slots, kept) if not i.title.startswith("read")]
+
+
+X, KERNEL, BIAS = np.ones((4, 3)), np.ones((3, 2)), np.ones(2)
+IMAGE, FILTERS = np.ones((1, 5, 5, 3)), np.ones((3, 3, 3, 2))
+
+
+@pytest.mark.parametrize(
+    "step, arrays, expected",
+    [
+        (lambda x, k, b: ops.relu(x @ k + b), (X, KERNEL, BIAS), ["dense + bias + relu"]),
+        (lambda x, k, b: x @ k + b, (X, KERNEL, BIAS), ["dense + bias"]),
+        (lambda x, k: ops.relu(x @ k), (X, KERNEL), ["dense + relu"]),
+        (lambda x, k, b: ops.tanh(x @ k + b), (X, KERNEL, BIAS), ["dense + bias", "Tanh"]),
+        (lambda x, k, b: ops.relu(ops.conv(x, k) + b), (IMAGE, FILTERS, BIAS), ["convolution + bias + relu"]),
+    ],
+)
+def test_patterns(step, arrays, expected):
+    assert fused_titles(step, *arrays) == expected
+
+
+def both_sums(x, k, b):
+    product = x @ k
+    return ops.relu(product + b), product
+
+
+def sum_with_a_matrix(x, k, b):
+    return ops.relu(x @ k + b)
+
+
+@pytest.mark.parametrize(
+    "step, arrays, expected",
+    [
+        (both_sums, (X, KERNEL, BIAS), ["dense", "Add", "Relu"]),
+        (sum_with_a_matrix, (X, KERNEL, np.ones((4, 2))), ["dense", "Add", "Relu"]),
+        (lambda x, k, b: b + x @ k, (X, KERNEL, BIAS), ["dense", "Add"]),
+    ],
+)
+def test_no_fusion_where_the_inside_is_needed_outside_or_the_shapes_are_others(step, arrays, expected):
+    assert fused_titles(step, *arrays) == expected
+
+
+def test_gradients_of_dense_layers():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(3, activation="relu"), layers.Dense(2)])
+    model.compile("sgd", "mse")
+    model.fit(np.ones((6, 4)), np.ones((6, 2)), batch_size=2, verbose=0)
+    (plan,) = model._planner.entries.values()
+    titles = [instruction.title for instruction in plan.instructions]
+    assert "gradient of dense and of the relu below" in titles
+    assert "gradient of dense" in titles
+    assert not any("Add" in title or "Relu" in title or "Matmul" in title for title in titles)

@@ -1,0 +1,498 @@
+"""A plan trains as the tape does: bit for bit where it runs by NumPy, to rounding where it is compiled.
+
+Each scenario is a whole program that uses a model in a way that could go wrong: it changes something between steps,
+holds on to something, or needs something rare. It returns all numbers that matter.
+"""
+
+import threading
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers
+from minikeras.plans.plan import Plan
+from minikeras.plans.planner import Planner
+
+# Sums in another order, in float32, carried through some dozen steps of training numbers about 1.
+COMPILED_TOLERANCE = 2e-5
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(50, 6)).astype("float32")
+Y = (X[:, 0] + X[:, 1] > 0).astype("int64") + (X[:, 2] > 1)
+IMAGES = RNG.normal(size=(24, 8, 8, 3)).astype("float32")
+SPARSE = "sparse_categorical_crossentropy"
+
+
+class Mode:
+    """How the models of a scenario run: "eager", "numpy" or "compiled". Remembers their plans."""
+
+    def __init__(self, name):
+        self.name = name
+        self.models = []
+
+    def compile(self, model, optimizer="adam", loss=SPARSE, metrics=("accuracy",), **arguments):
+        """`model.compile(…)`, and the kind of plans."""
+        model.compile(optimizer, loss, metrics=list(metrics), run_eagerly=self.name == "eager", **arguments)
+        if self.name != "eager":
+            model._planner = Planner(model, compiled=self.name == "compiled")
+        self.models.append(model)
+        return model
+
+    def replays(self):
+        """How many steps of all models ran by a plan."""
+        entries = [entry for model in self.models for entry in getattr(model._planner, "entries", {}).values()]
+        return sum(entry.replays for entry in entries if isinstance(entry, Plan))
+
+
+def mlp(*more, **dense):
+    return keras.Sequential(
+        [
+            keras.Input((6,)),
+            layers.Dense(16, activation="relu", **dense),
+            *more,
+            layers.Dense(8, activation="relu"),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+
+
+def fit(model, x=X, y=Y, epochs=3, batch_size=16, **arguments):
+    """The history of a fit: three full batches and a partial one in each epoch."""
+    return model.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0, **arguments).history
+
+
+class Call(keras.callbacks.Callback):
+    """Calls a function after each batch of training."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.function(self.model, batch)
+
+
+# --- scenarios: Mode -> nested numbers -------------------------------------------------------------------------------
+
+
+def plain(mode):
+    model = mode.compile(mlp())
+    history = fit(model, validation_data=(X[:20], Y[:20]))
+    return history, model.evaluate(X, Y, verbose=0), model.predict(X, verbose=0), model.get_weights()
+
+
+def convolution(mode):
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            layers.Conv2D(16, 3, padding="same", activation="relu"),
+            layers.BatchNormalization(),
+            layers.MaxPooling2D(),
+            layers.Conv2D(8, 3, strides=2, use_bias=False),
+            layers.Activation("relu"),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+    mode.compile(model)
+    history = fit(model, IMAGES, Y[:24], batch_size=8, epochs=4)
+    return history, model.predict(IMAGES, verbose=0), [v.numpy() for v in model.variables]
+
+
+def embedding(mode):
+    model = keras.Sequential(
+        [keras.Input((5,), dtype="int32"), layers.Embedding(9, 4), layers.Flatten(), layers.Dense(3)]
+    )
+    mode.compile(model, loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    tokens = np.random.default_rng(1).integers(0, 9, (50, 5))
+    return fit(model, tokens), model.get_weights()
+
+
+def schedule(mode):
+    rate = keras.optimizers.schedules.ExponentialDecay(0.1, 3, 0.5)
+    model = mode.compile(mlp(), keras.optimizers.SGD(rate, momentum=0.9))
+    return fit(model), model.get_weights(), int(model.optimizer.iterations)
+
+
+def learning_rate_by_callback(mode):
+    def halve(model, batch):
+        model.optimizer.learning_rate = float(model.optimizer.learning_rate) * 0.8
+
+    model = mode.compile(mlp(), keras.optimizers.Adam(0.05))
+    return fit(model, callbacks=[Call(halve)]), model.get_weights()
+
+
+def weights_set_by_hand(mode):
+    def shrink(model, batch):
+        if batch == 2:
+            model.set_weights([w * 0.5 for w in model.get_weights()])
+
+    model = mode.compile(mlp())
+    before = fit(model, callbacks=[Call(shrink)])
+    model.layers[0].kernel.assign(np.full((6, 16), 0.1))
+    return before, fit(model), model.predict(X, verbose=0), model.get_weights()
+
+
+def values_that_somebody_holds(mode):
+    held = []
+
+    def hold(model, batch):
+        held.append((model.layers[0].kernel.value, model.layers[0].kernel.numpy()))
+        held.append((np.asarray(model.layers[1].kernel), model.layers[1].kernel.numpy()))
+        held.append((model.optimizer.variables[2].value, model.optimizer.variables[2].numpy()))
+
+    model = mode.compile(mlp())
+    history = fit(model, callbacks=[Call(hold)])
+    for value, copy in held:
+        np.testing.assert_array_equal(value, copy)
+    return history, model.get_weights(), [copy for _, copy in held]
+
+
+def frozen_in_mid_training(mode):
+    model = mode.compile(mlp(layers.BatchNormalization()))
+    first = fit(model)
+    model.layers[0].trainable = False
+    model.layers[1].trainable = False
+    second = fit(model)
+    model.layers[0].kernel.trainable = True
+    return first, second, fit(model), [v.numpy() for v in model.variables]
+
+
+def regularizers_and_activity_losses(mode):
+    model = mlp(layers.ActivityRegularization(l2=0.01) if hasattr(layers, "ActivityRegularization") else layers.ReLU(),
+                kernel_regularizer="l2", activity_regularizer="l1")  # fmt: skip
+    return fit(mode.compile(model)), model.get_weights()
+
+
+def weights_of_samples_and_classes(mode):
+    model = mode.compile(mlp(), weighted_metrics=["accuracy"])
+    return fit(model, sample_weight=np.linspace(0, 2, 50)), fit(model, class_weight={0: 1.0, 1: 3.0, 2: 0.5})
+
+
+def many_metrics(mode):
+    metrics = [
+        "accuracy",
+        keras.metrics.SparseTopKCategoricalAccuracy(2),
+        keras.metrics.SparseCategoricalCrossentropy(),
+    ]
+    model = mode.compile(mlp(), metrics=metrics)
+    return fit(model), model.evaluate(X, Y, verbose=0)
+
+
+def several_outputs(mode):
+    a, b = keras.Input((6,), name="a"), keras.Input((6,), name="b")
+    shared = layers.Dense(8, activation="relu")
+    joined = layers.Concatenate()([shared(a), shared(b)])
+    outputs = {
+        "kind": layers.Dense(3, activation="softmax", name="kind")(joined),
+        "size": layers.Dense(1, name="size")(joined),
+    }
+    model = keras.Model({"a": a, "b": b}, outputs)
+    mode.compile(model, loss={"kind": SPARSE, "size": "mse"}, metrics=(), loss_weights={"kind": 1.0, "size": 0.3})
+    x = {"a": X, "b": X[::-1].copy()}
+    y = {"kind": Y, "size": X[:, :1]}
+    return fit(model, x, y), model.predict(x, verbose=0)
+
+
+def nested_models(mode):
+    inner = keras.Sequential([keras.Input((6,)), layers.Dense(5, activation="tanh"), layers.Dropout(0.2)])
+    x = keras.Input((6,))
+    model = keras.Model(x, layers.Dense(3, activation="softmax")(layers.Add()([inner(x), inner(x)])))
+    mode.compile(model)
+    return fit(model), model.predict(X, verbose=0), model.get_weights()
+
+
+OPTIMIZERS = {
+    "momentum": lambda: keras.optimizers.SGD(0.05, momentum=0.9, nesterov=True),
+    "rmsprop": lambda: keras.optimizers.RMSprop(0.01),
+    "adamw": lambda: keras.optimizers.AdamW(0.01, weight_decay=0.1),
+    "adagrad": lambda: keras.optimizers.Adagrad(0.05),
+    "amsgrad": lambda: keras.optimizers.Adam(0.01, amsgrad=True),
+    "clipnorm": lambda: keras.optimizers.Adam(0.01, clipnorm=0.1),
+    "global_clipnorm": lambda: keras.optimizers.SGD(0.1, global_clipnorm=0.1),
+    "averages": lambda: keras.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.8, ema_overwrite_frequency=5),
+    "accumulation": lambda: keras.optimizers.Adam(0.01, gradient_accumulation_steps=3),
+    "loss_scale": lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01), dynamic_growth_steps=3),
+    "loss_scale_factor": lambda: keras.optimizers.SGD(0.05, loss_scale_factor=8.0),
+}
+
+
+def optimizer_named(name):
+    def scenario(mode):
+        model = mode.compile(mlp(), OPTIMIZERS[name]())
+        history = fit(model, epochs=4)
+        return history, model.get_weights(), [v.numpy() for v in model.optimizer.variables]
+
+    return scenario
+
+
+def constraints(mode):
+    model = mode.compile(mlp(kernel_constraint=keras.constraints.MaxNorm(0.5)))
+    return fit(model), model.get_weights()
+
+
+def half_precision(mode):
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = mode.compile(mlp())
+    finally:
+        keras.config.set_dtype_policy("float32")
+    return fit(model), model.get_weights()
+
+
+def double_precision(mode):
+    keras.config.set_floatx("float64")
+    try:
+        model = mode.compile(mlp())
+        return fit(model), model.get_weights()
+    finally:
+        keras.config.set_floatx("float32")
+
+
+def single_batches(mode):
+    model = mode.compile(mlp())
+    losses = [model.train_on_batch(X[i : i + 10], Y[i : i + 10]) for i in (0, 10, 20, 30, 0, 10)]
+    losses += [model.test_on_batch(X[:10], Y[:10]) for _ in range(4)]
+    return losses, [model.predict_on_batch(X[i : i + 7]) for i in range(5)]
+
+
+def changing_batch_sizes(mode):
+    model = mode.compile(mlp())
+    return [fit(model, batch_size=n, epochs=2) for n in (7, 16, 7, 25, 50, 16)], model.get_weights()
+
+
+def settings_of_layers_and_optimizer_changed(mode):
+    model = mode.compile(mlp(layers.Dropout(0.2)))
+    first = fit(model)
+    model.layers[1].rate = 0.7
+    second = fit(model)
+    model.optimizer.clipnorm = 0.01
+    third = fit(model)
+    model.optimizer.beta_1 = 0.5
+    return first, second, third, fit(model), model.get_weights()
+
+
+def compiled_anew(mode):
+    model = mode.compile(mlp())
+    first = fit(model)
+    mode.compile(model, "sgd", "mse", metrics=[])
+    second = fit(model, y=np.eye(3, dtype="float32")[Y])
+    model.optimizer = keras.optimizers.Adam(0.01)
+    return first, second, fit(model, y=np.eye(3, dtype="float32")[Y]), model.get_weights()
+
+
+def models_that_share_layers(mode):
+    model = mode.compile(mlp())
+    features = mode.compile(keras.Model(model.inputs, model.layers[1].output), loss="mse", metrics=())
+    results = []
+    for _ in range(4):
+        results += [
+            fit(model, epochs=1),
+            features.predict(X, verbose=0),
+            fit(features, y=X[:, :1].repeat(8, 1), epochs=1),
+        ]
+    return results, model.get_weights()
+
+
+def trained_predicted_evaluated_in_turn(mode):
+    model = mode.compile(mlp(layers.BatchNormalization()))
+    results = []
+    for _ in range(4):
+        results += [fit(model, epochs=1), model.predict(X[:20], verbose=0), model.evaluate(X[:20], Y[:20], verbose=0)]
+        model.layers[0].bias.assign_add(np.full(16, 0.1, "float32"))
+        results.append(model.predict(X[:20], verbose=0))
+    return results
+
+
+def weights_from_a_file(mode):
+    import os
+    import tempfile
+
+    model = mode.compile(mlp())
+    fit(model)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "w.weights.npz")
+        model.save_weights(path)
+        first = fit(model)
+        model.load_weights(path)
+    return first, fit(model), model.get_weights()
+
+
+def own_step_between(mode):
+    model = mode.compile(mlp())
+    first = fit(model)
+    with keras.GradientTape() if hasattr(keras, "GradientTape") else _tape() as tape:
+        loss = keras.ops.mean(model(X, training=True) ** 2)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    model.optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return first, fit(model), model.get_weights()
+
+
+def _tape():
+    from minikeras.autodiff.tape import GradientTape
+
+    return GradientTape()
+
+
+class Keeps(keras.metrics.Metric):
+    """A metric of a user's that keeps the predictions it sees."""
+
+    def __init__(self, name="keeps"):
+        super().__init__(name=name)
+        self.kept = []
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.kept.append(y_pred)
+
+    def result(self):
+        return float(sum(np.asarray(y).sum() for y in self.kept))
+
+    def reset_state(self):
+        self.kept = []
+
+
+def a_metric_that_keeps_predictions(mode):
+    metric = Keeps()
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(2)])  # what it keeps comes straight from compiled code
+    mode.compile(model, loss="mse", metrics=[metric])
+    return fit(model, y=X[:, :2]), [np.array(y) for y in metric.kept]
+
+
+def a_metric_that_predicts(mode):
+    class Predicts(Keeps):
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.kept.append(self.model.predict(X[:5], verbose=0))
+
+    metric = Predicts()
+    metric.model = mode.compile(mlp(), metrics=[metric])
+    return fit(metric.model), [np.array(y) for y in metric.kept]
+
+
+SCENARIOS = {
+    function.__name__: function
+    for function in [
+        plain,
+        convolution,
+        embedding,
+        schedule,
+        learning_rate_by_callback,
+        weights_set_by_hand,
+        values_that_somebody_holds,
+        frozen_in_mid_training,
+        regularizers_and_activity_losses,
+        weights_of_samples_and_classes,
+        many_metrics,
+        several_outputs,
+        nested_models,
+        constraints,
+        half_precision,
+        double_precision,
+        single_batches,
+        changing_batch_sizes,
+        settings_of_layers_and_optimizer_changed,
+        compiled_anew,
+        models_that_share_layers,
+        trained_predicted_evaluated_in_turn,
+        weights_from_a_file,
+        own_step_between,
+        a_metric_that_keeps_predictions,
+        a_metric_that_predicts,
+    ]
+} | {f"optimizer {name}": optimizer_named(name) for name in OPTIMIZERS}
+
+
+def outcome(name, mode):
+    keras.utils.set_random_seed(5)
+    return keras.tree.flatten(SCENARIOS[name](mode))
+
+
+@pytest.fixture(scope="module")
+def eager():
+    """What each scenario gives on the tape, computed once."""
+    known = {}
+
+    def of(name):
+        if name not in known:
+            known[name] = outcome(name, Mode("eager"))
+        return known[name]
+
+    return of
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_plans_of_numpy_are_equal_bit_for_bit(name, eager):
+    mode = Mode("numpy")
+    for actual, expected in zip(outcome(name, mode), eager(name), strict=True):
+        np.testing.assert_array_equal(actual, expected)
+    assert mode.replays() > 0
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_compiled_plans_are_equal_to_rounding(name, eager):
+    mode = Mode("compiled")
+    for actual, expected in zip(outcome(name, mode), eager(name), strict=True):
+        np.testing.assert_allclose(actual, expected, rtol=COMPILED_TOLERANCE, atol=COMPILED_TOLERANCE)
+    assert mode.replays() > 0
+
+
+def test_a_run_repeats_itself_bit_for_bit():
+    first, second = (outcome("convolution", Mode("compiled")) for _ in range(2))
+    for a, b in zip(first, second, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_predictions_stay_when_others_are_made():
+    model = Mode("compiled").compile(keras.Sequential([keras.Input((6,)), layers.Dense(2), layers.Reshape((2, 1))]))
+    kept = [model.predict(X[i : i + 5], verbose=0) for i in range(6)]
+    kept += [model.predict_on_batch(X[i : i + 5]) for i in range(6)]
+    copies = [np.array(model(X[i % 6 : i % 6 + 5])) for i in range(12)]
+    for value, copy in zip(kept, copies, strict=True):
+        np.testing.assert_allclose(value, copy, rtol=COMPILED_TOLERANCE, atol=COMPILED_TOLERANCE)
+
+
+def test_threads_that_train_models_of_their_own_do_not_disturb_each_other():
+    def models():
+        keras.utils.set_random_seed(2)
+        return [Mode("compiled").compile(mlp()) for _ in range(3)]
+
+    alone, together = models(), models()
+    for model in alone:
+        fit(model, shuffle=False)
+    threads = [threading.Thread(target=fit, args=(model,), kwargs={"shuffle": False}) for model in together]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for one, other in zip(alone, together, strict=True):
+        for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_threads_may_predict_with_one_model():
+    model = Mode("compiled").compile(mlp())
+    expected = [model.predict(X[i : i + 8], verbose=0) for i in range(8)]
+    wrong = []
+
+    def work(i):
+        for _ in range(20):
+            if not np.allclose(model.predict(X[i : i + 8], verbose=0), expected[i], atol=COMPILED_TOLERANCE):
+                wrong.append(i)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_an_error_in_a_replay_leaves_the_model_usable():
+    mode = Mode("compiled")
+    model = mode.compile(mlp())
+    fit(model)
+    with pytest.raises(ValueError, match="out of range"):
+        fit(model, y=np.full(50, 7))
+    assert np.isfinite(fit(model)["loss"]).all()
+    assert mode.replays() > 6
