@@ -1,8 +1,8 @@
 """Matrix products in float32: C = max(floor, start + A · B), cut into blocks for the micro-kernel.
 
-`multiply_block` computes one block of at most `processor.block_shape()` (14 rows × 32 columns with AVX-512). A and B are
-given by addresses and steps between their rows and columns, so that a transposed matrix or a part of a larger one needs
-no copy. `start` is what a sum begins with: zeros, a bias (`start_row` 0 repeats one row), or what C already holds.
+`multiply_block` computes one block of at most `processor.block_shape()` (14 rows × 32 columns with AVX-512). A and B
+are given by addresses and steps between their rows and columns, so that a transposed matrix or a part of a larger one
+needs no copy. `start` is what a sum begins with: zeros, a bias (`start_row` 0 repeats one row), or what C already holds.
 
 `product_jobs` cuts a product of any size into tasks:
 
@@ -64,13 +64,15 @@ def transpose_tile(source, source_row, target, target_row):
 
 
 def can_multiply(a, b):
-    """Whether `product` is made for these matrices: float32, not empty, and b without gaps along one axis."""
+    """Whether `product_jobs` is made for these matrices: float32, not empty, and without gaps along one axis."""
     return (
         a.dtype.char == b.dtype.char == "f"
         and a.ndim == b.ndim == 2
         and a.size > 0
         and b.size > 0
-        and (b.strides[1] == b.itemsize or b.strides[0] == b.itemsize)
+        and a.itemsize in a.strides
+        and b.itemsize in b.strides
+        and min(*a.strides, *b.strides) > 0
     )
 
 

@@ -24,13 +24,31 @@ def test_products_are_numpys(shapes):
     np.testing.assert_allclose(blas.matmul(x1, x2), np.matmul(x1, x2), rtol=1e-12)
 
 
-@pytest.mark.parametrize("size, expected", [(20, [1, 8]), (500, [])], ids=["small: one thread", "large: all"])
-def test_small_products_run_on_one_thread(monkeypatch, size, expected):
+def test_products_by_blas_run_on_one_thread(monkeypatch):
     library = Library()
     monkeypatch.setattr(blas, "_blas", [(library, 8)])
-    x = np.ones((size, size), "float32")
+    x = np.ones((20, 20), "float32")
     blas.matmul(x, x)
-    assert library.settings == expected
+    assert library.settings == [1, 8]
+
+
+# A sum of 200 products of numbers about 1, in float32.
+TOLERANCE = 1e-4
+
+
+@pytest.mark.parametrize("transposed", [(False, False), (True, False), (False, True)], ids=str)
+def test_large_float32_products_are_our_own(monkeypatch, transposed):
+    monkeypatch.setattr(blas, "_blas", None)  # would be found at a product by BLAS
+    rng = np.random.default_rng(1)
+    x1, x2 = rng.standard_normal((130, 200), "float32"), rng.standard_normal((200, 120), "float32")
+    x1 = np.asfortranarray(x1) if transposed[0] else x1
+    x2 = np.asfortranarray(x2) if transposed[1] else x2
+    np.testing.assert_allclose(blas.matmul(x1, x2), np.matmul(x1, x2), atol=TOLERANCE)
+    np.testing.assert_allclose(blas.matmul(x1.reshape(2, 65, 200), x2).reshape(130, 120), x1 @ x2, atol=TOLERANCE)
+    for out in (np.empty((130, 120), "float32"), np.empty((130, 240), "float32")[:, ::2]):
+        assert blas.matmul(x1, x2, out) is out
+        np.testing.assert_allclose(out, x1 @ x2, atol=TOLERANCE)
+    assert blas._blas is None
 
 
 def test_the_number_of_threads_comes_back_after_an_error(monkeypatch):
