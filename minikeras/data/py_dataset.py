@@ -9,6 +9,9 @@ from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import to_tensors
 from minikeras.data.workers import Workers
 
+# Keras reads so many batches before the first epoch, to learn their shapes. A dataset that draws random numbers has drawn
+# those then, so they are read here too: the same seed gives the same run.
+BATCHES_LOOKED_AT = 2
 _DEFAULTS = {"workers": 1, "use_multiprocessing": False, "max_queue_size": 10}
 
 
@@ -128,9 +131,11 @@ class PyDatasetAdapter(DataAdapter):
         if self.num_batches == 0:
             raise ValueError("The PyDataset has length 0: it has no batches.")
         self._running = None
+        self._has_looked = False
 
     def epoch(self):
         dataset = self.dataset
+        self._look()
         if dataset.workers > 1 or (dataset.workers > 0 and dataset.use_multiprocessing):
             workers = Workers(dataset, dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
             batches = self._running = workers.batches(self._order())
@@ -138,6 +143,12 @@ class PyDatasetAdapter(DataAdapter):
             batches = (dataset[i] for i in self._order())
         for batch in batches:
             yield self._prepare(batch)
+
+    def _look(self):
+        if not self._has_looked:
+            self._has_looked = True
+            for i in range(min(BATCHES_LOOKED_AT, self.num_batches or BATCHES_LOOKED_AT)):
+                self.dataset[i]
 
     def _order(self):
         if self.dataset.num_batches is None:
@@ -168,6 +179,7 @@ class PyDatasetAdapter(DataAdapter):
         self.dataset.on_epoch_begin()
 
     def on_epoch_end(self):
+        self._look()  # also called once before the first epoch
         self.dataset.on_epoch_end()
         self.num_batches = self.dataset.num_batches
 

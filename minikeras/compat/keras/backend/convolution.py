@@ -91,7 +91,7 @@ def _pool(x, pool_size, strides, padding, data_format, pool_mode):
 def bias_add(x, bias, data_format=None):
     """x + bias, the bias one number per channel, or of the shape of a sample with the channels last.
 
-    For channels-first inputs the latter is reshaped, not transposed: (height, width, channels) numbers are read in order
+    For channels-first inputs the latter is reshaped, not transposed: its numbers, (height, width, channels), are read
     as (channels, height, width), as Keras has it.
 
     Raises:

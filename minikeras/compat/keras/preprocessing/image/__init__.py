@@ -1,0 +1,43 @@
+"""`keras.preprocessing.image`: images read, changed at random, and given to `fit` batch by batch.
+
+The numbers are Keras's for the same seeds (`np.random.seed`, or the `seed` arguments).
+"""
+
+from minikeras.compat.keras.preprocessing.image.affine import apply_affine_transform
+from minikeras.compat.keras.preprocessing.image.array_iterator import NumpyArrayIterator
+from minikeras.compat.keras.preprocessing.image.directory_iterator import DirectoryIterator
+from minikeras.compat.keras.preprocessing.image.generator import ImageDataGenerator
+from minikeras.compat.keras.preprocessing.image.iterator import Iterator
+from minikeras.compat.keras.preprocessing.image.random_changes import (
+    apply_brightness_shift,
+    apply_channel_shift,
+    random_brightness,
+    random_channel_shift,
+    random_rotation,
+    random_shear,
+    random_shift,
+    random_zoom,
+)
+from minikeras.compat.keras.preprocessing.image.smart_resizing import smart_resize
+from minikeras.utils import array_to_img, img_to_array, load_img, save_img
+
+__all__ = [
+    "DirectoryIterator",
+    "ImageDataGenerator",
+    "Iterator",
+    "NumpyArrayIterator",
+    "apply_affine_transform",
+    "apply_brightness_shift",
+    "apply_channel_shift",
+    "array_to_img",
+    "img_to_array",
+    "load_img",
+    "random_brightness",
+    "random_channel_shift",
+    "random_rotation",
+    "random_shear",
+    "random_shift",
+    "random_zoom",
+    "save_img",
+    "smart_resize",
+]

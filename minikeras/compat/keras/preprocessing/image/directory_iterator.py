@@ -1,0 +1,105 @@
+"""`DirectoryIterator`: images from a folder with a folder for each class; `flow_from_directory` returns it."""
+
+import os
+import warnings
+
+import numpy as np
+
+from minikeras.compat.keras.preprocessing.image.file_iterator import FileIterator, part_of
+from minikeras.config import floatx, image_data_format
+from minikeras.messages import print_message
+
+__all__ = ["DirectoryIterator"]
+
+
+class DirectoryIterator(FileIterator):
+    """Batches of the images below `directory`, whose folders are the classes.
+
+    The arguments are those of `ImageDataGenerator.flow_from_directory`.
+
+    Attributes:
+        class_indices: {class: number}; classes are numbered by the alphabet, or as `classes` gives them.
+        classes: the number of each image's class.
+        filenames, filepaths: of each image, from `directory` on and whole.
+        samples, num_classes: how many images and classes there are.
+    """
+
+    allowed_class_modes = ("categorical", "binary", "sparse", "input", None)
+
+    def __init__(
+        self,
+        directory,
+        image_data_generator,
+        target_size=(256, 256),
+        color_mode="rgb",
+        classes=None,
+        class_mode="categorical",
+        batch_size=32,
+        shuffle=True,
+        seed=None,
+        data_format=None,
+        save_to_dir=None,
+        save_prefix="",
+        save_format="png",
+        follow_links=False,
+        subset=None,
+        interpolation="nearest",
+        keep_aspect_ratio=False,
+        dtype=None,
+    ):
+        self.set_processing_attrs(
+            image_data_generator,
+            target_size,
+            color_mode,
+            data_format or image_data_format(),
+            save_to_dir,
+            save_prefix,
+            save_format,
+            subset,
+            interpolation,
+            keep_aspect_ratio,
+        )
+        self.directory = directory
+        self.dtype = dtype or floatx()
+        self.class_mode = class_mode
+        self.check_class_mode()
+        names = list(classes) if classes else _folders(directory)
+        self.class_indices = {name: number for number, name in enumerate(names)}
+        self.num_classes = len(names)
+        numbers, self.filenames = [], []
+        for name, number in self.class_indices.items():
+            files = list(_image_files(os.path.join(directory, name), self.white_list_formats, follow_links))
+            files = files[part_of(len(files), self.split)]
+            self.filenames += [os.path.join(name, file) for file in files]
+            numbers += [number] * len(files)
+        self.classes = np.array(numbers, "int32")
+        self.samples = len(self.filenames)
+        self.filepaths = [os.path.join(directory, name) for name in self.filenames]
+        print_message(f"Found {self.samples} images belonging to {self.num_classes} classes.")
+        super().__init__(self.samples, batch_size, shuffle, seed)
+
+    @property
+    def labels(self):
+        """The number of each image's class."""
+        return self.classes
+
+    @property
+    def sample_weight(self):
+        """None: folders have no weights."""
+        return None
+
+
+def _folders(directory):
+    return sorted(entry.name for entry in os.scandir(directory) if entry.is_dir())
+
+
+def _image_files(directory, endings, follow_links):
+    """Paths below `directory` of all files with one of the endings, by folder and name."""
+    for folder, _, files in sorted(os.walk(directory, followlinks=follow_links)):
+        for file in sorted(files):
+            if file.lower().endswith(".tiff"):
+                warnings.warn(
+                    'Using ".tiff" files with multiple bands will cause distortion. Please verify your output.'
+                )
+            if file.lower().endswith(endings):
+                yield os.path.relpath(os.path.join(folder, file), directory)

@@ -1,0 +1,99 @@
+"""`FileIterator`: batches of images read from files; base of those over a folder and over a table."""
+
+import numpy as np
+
+from minikeras.compat.keras.preprocessing.image.iterator import Iterator
+from minikeras.compat.keras.preprocessing.image.saved_images import save_batch
+from minikeras.utils import img_to_array, load_img
+
+CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
+FILE_NAMES = 10**7
+
+
+class FileIterator(Iterator):
+    """Images loaded, changed and put together with labels made as `class_mode` says.
+
+    A subclass sets `class_mode` and `dtype`, calls `set_processing_attrs`, and has `filepaths`, `labels`,
+    `sample_weight`, and for labels that are classes `classes` (numbers) and `class_indices`.
+    """
+
+    def set_processing_attrs(
+        self,
+        image_data_generator,
+        target_size,
+        color_mode,
+        data_format,
+        save_to_dir,
+        save_prefix,
+        save_format,
+        subset,
+        interpolation,
+        keep_aspect_ratio,
+    ):
+        """Take the settings that concern images (see `ImageDataGenerator.flow_from_directory`)."""
+        if color_mode not in CHANNELS:
+            raise ValueError(f'Invalid color mode: {color_mode}; expected "rgb", "rgba", or "grayscale".')
+        self.image_data_generator = image_data_generator
+        self.target_size = tuple(target_size)
+        self.color_mode = color_mode
+        self.data_format = data_format
+        channels = (CHANNELS[color_mode],)
+        last = data_format == "channels_last"
+        self.image_shape = self.target_size + channels if last else channels + self.target_size
+        self.save_to_dir = save_to_dir
+        self.save_prefix = save_prefix
+        self.save_format = save_format
+        self.interpolation = interpolation
+        self.keep_aspect_ratio = keep_aspect_ratio
+        self.subset = subset
+        self.split = None
+        if subset is not None:
+            boundary = image_data_generator._validation_split
+            parts = {"validation": (0, boundary), "training": (boundary, 1)}
+            if subset not in parts:
+                raise ValueError(f'Invalid subset name: {subset}; expected "training" or "validation"')
+            self.split = parts[subset]
+
+    def _get_batches_of_transformed_samples(self, index_array):
+        images = np.zeros((len(index_array), *self.image_shape), self.dtype)
+        for place, number in enumerate(index_array):
+            images[place] = self._changed(self._load(self.filepaths[number]))
+        save_batch(images, index_array, self, FILE_NAMES)
+        if self.class_mode is None:
+            return images
+        batch = (images, self._labels_of(images, index_array))
+        return batch if self.sample_weight is None else (*batch, self.sample_weight[index_array])
+
+    def _load(self, path):
+        image = load_img(
+            path,
+            color_mode=self.color_mode,
+            target_size=self.target_size,
+            interpolation=self.interpolation,
+            keep_aspect_ratio=self.keep_aspect_ratio,
+        )
+        return img_to_array(image, data_format=self.data_format)
+
+    def _labels_of(self, images, index_array):
+        if self.class_mode == "input":
+            return images.copy()
+        if self.class_mode in ("binary", "sparse"):
+            return np.array([self.classes[number] for number in index_array], self.dtype)
+        if self.class_mode == "categorical":
+            labels = np.zeros((len(images), len(self.class_indices)), self.dtype)
+            for row, number in zip(labels, index_array, strict=True):
+                row[self.classes[number]] = 1.0  # a number, or a list of them for several labels
+            return labels
+        if self.class_mode == "multi_output":
+            return [output[index_array] for output in self.labels]
+        return self.labels[index_array]  # "raw"
+
+    def check_class_mode(self):
+        """Refuse a `class_mode` that the class does not know."""
+        if self.class_mode not in self.allowed_class_modes:
+            raise ValueError(f"Invalid class_mode: {self.class_mode}; expected one of: {self.allowed_class_modes}")
+
+
+def part_of(count, split):
+    """The slice of `count` files that lies between the two fractions of `split`; all without one."""
+    return slice(None) if split is None else slice(int(split[0] * count), int(split[1] * count))

@@ -1,0 +1,378 @@
+"""`ImageDataGenerator`: images changed at random and normalised, batch by batch, while a model trains."""
+
+# ruff: noqa: NPY002 — Keras draws from NumPy's global generator, so that `np.random.seed` makes it repeatable
+
+import math
+import warnings
+
+import numpy as np
+
+from minikeras.compat.keras.preprocessing.image.array_iterator import NumpyArrayIterator, check_channels
+from minikeras.compat.keras.preprocessing.image.dataframe_iterator import DataFrameIterator
+from minikeras.compat.keras.preprocessing.image.directory_iterator import DirectoryIterator
+from minikeras.compat.keras.preprocessing.image.transformation import apply_transformation, draw_transformation
+from minikeras.config import floatx, image_data_format
+
+__all__ = ["ImageDataGenerator"]
+
+SMALL = 1e-6  # added to deviations, which may be 0
+
+
+class ImageDataGenerator:
+    """Changes images at random, then normalises them.
+
+        generator = ImageDataGenerator(rotation_range=20, horizontal_flip=True, rescale=1 / 255)
+        model.fit(generator.flow(x_train, y_train, batch_size=32), epochs=10)
+
+    Args:
+        featurewise_center, featurewise_std_normalization: subtract the data's mean of each channel, divide by its
+            deviation. Both come from `fit`.
+        samplewise_center, samplewise_std_normalization: the same for each image by itself.
+        zca_whitening: rotate and scale so that all pixels are uncorrelated; the matrix comes from `fit`.
+        zca_epsilon: added to the singular values there.
+        rotation_range: degrees, up to which images are turned either way.
+        width_shift_range, height_shift_range: up to which they are shifted either way: a part of the width below 1,
+            else pixels; a whole number means whole pixels (below it), a list the distances to choose from.
+        brightness_range: (low, high) of the factor for the brightness.
+        shear_range: degrees.
+        zoom_range: (low, high) of what part of each side is seen, or z for (1 − z, 1 + z).
+        channel_shift_range: up to which a number is added to or subtracted from all pixels.
+        fill_mode, cval, interpolation_order: as in `apply_affine_transform`.
+        horizontal_flip, vertical_flip: whether half of the images are mirrored.
+        rescale: factor by which the values are multiplied.
+        preprocessing_function: applied to each image (an array with three axes) before it is normalised.
+        data_format: None for the configured default.
+        validation_split: the part of the data that is the subset "validation".
+        dtype: of the images; None for `floatx()`.
+
+    Raises:
+        ValueError: a range that is none, an unknown data format, or a split that is not between 0 and 1.
+    """
+
+    def __init__(
+        self,
+        featurewise_center=False,
+        samplewise_center=False,
+        featurewise_std_normalization=False,
+        samplewise_std_normalization=False,
+        zca_whitening=False,
+        zca_epsilon=1e-6,
+        rotation_range=0,
+        width_shift_range=0.0,
+        height_shift_range=0.0,
+        brightness_range=None,
+        shear_range=0.0,
+        zoom_range=0.0,
+        channel_shift_range=0.0,
+        fill_mode="nearest",
+        cval=0.0,
+        horizontal_flip=False,
+        vertical_flip=False,
+        rescale=None,
+        preprocessing_function=None,
+        data_format=None,
+        validation_split=0.0,
+        interpolation_order=1,
+        dtype=None,
+    ):
+        self.featurewise_center = featurewise_center
+        self.samplewise_center = samplewise_center
+        self.featurewise_std_normalization = featurewise_std_normalization
+        self.samplewise_std_normalization = samplewise_std_normalization
+        self.zca_whitening = zca_whitening
+        self.zca_epsilon = zca_epsilon
+        self.rotation_range = rotation_range
+        self.width_shift_range = width_shift_range
+        self.height_shift_range = height_shift_range
+        self.brightness_range = brightness_range
+        self.shear_range = shear_range
+        self.zoom_range = _pair_around_one(zoom_range)
+        self.channel_shift_range = channel_shift_range
+        self.fill_mode = fill_mode
+        self.cval = cval
+        self.horizontal_flip = horizontal_flip
+        self.vertical_flip = vertical_flip
+        self.rescale = rescale
+        self.preprocessing_function = preprocessing_function
+        self.data_format = data_format or image_data_format()
+        self.interpolation_order = interpolation_order
+        self.dtype = dtype or floatx()
+        self._validation_split = validation_split
+        self.mean = self.std = self.zca_whitening_matrix = None
+        self._check()
+        last = self.data_format == "channels_last"
+        self.row_axis, self.col_axis, self.channel_axis = (1, 2, 3) if last else (2, 3, 1)
+        self._switch_on_what_others_need()
+
+    def _check(self):
+        if self.data_format not in ("channels_last", "channels_first"):
+            raise ValueError(
+                f'`data_format` should be "channels_last" or "channels_first". Received: {self.data_format}'
+            )
+        split = self._validation_split
+        if split and not 0 < split < 1:
+            raise ValueError(f"`validation_split` must be strictly between 0 and 1. Received: {split}")
+        brightness = self.brightness_range
+        if brightness is not None and not (isinstance(brightness, (tuple, list)) and len(brightness) == 2):
+            raise ValueError(f"`brightness_range should be tuple or list of two floats. Received: {brightness}")
+
+    def _switch_on_what_others_need(self):
+        if self.zca_whitening:
+            self._override("featurewise_center", True, "zca_whitening")
+            self._override("featurewise_std_normalization", False, "zca_whitening")
+        if self.featurewise_std_normalization:
+            self._override("featurewise_center", True, "featurewise_std_normalization")
+        if self.samplewise_std_normalization:
+            self._override("samplewise_center", True, "samplewise_std_normalization")
+
+    def _override(self, name, value, by):
+        if getattr(self, name) != value:
+            setattr(self, name, value)
+            warnings.warn(
+                f"This ImageDataGenerator specifies `{by}`, which overrides setting of `{name}`.", stacklevel=4
+            )
+
+    def flow(
+        self,
+        x,
+        y=None,
+        batch_size=32,
+        shuffle=True,
+        sample_weight=None,
+        seed=None,
+        save_to_dir=None,
+        save_prefix="",
+        save_format="png",
+        ignore_class_split=False,
+        subset=None,
+    ):
+        """Batches of changed images from arrays: a `NumpyArrayIterator`, whose arguments these are."""
+        return NumpyArrayIterator(
+            x,
+            y,
+            self,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            sample_weight=sample_weight,
+            seed=seed,
+            data_format=self.data_format,
+            save_to_dir=save_to_dir,
+            save_prefix=save_prefix,
+            save_format=save_format,
+            subset=subset,
+            ignore_class_split=ignore_class_split,
+            dtype=self.dtype,
+        )
+
+    def flow_from_directory(
+        self,
+        directory,
+        target_size=(256, 256),
+        color_mode="rgb",
+        classes=None,
+        class_mode="categorical",
+        batch_size=32,
+        shuffle=True,
+        seed=None,
+        save_to_dir=None,
+        save_prefix="",
+        save_format="png",
+        follow_links=False,
+        subset=None,
+        interpolation="nearest",
+        keep_aspect_ratio=False,
+    ):
+        """Batches of changed images from a folder that has a folder for each class: a `DirectoryIterator`.
+
+        Args:
+            directory: the folder.
+            target_size: (height, width) that all images get.
+            color_mode: "rgb", "rgba" or "grayscale".
+            classes: names of the classes' folders, in the order of their numbers; None for all by the alphabet.
+            class_mode: labels are "categorical" (one-hot rows), "binary" or "sparse" (numbers), "input" (the images
+                themselves) or None (none).
+            batch_size, shuffle, seed: as in `Iterator`.
+            save_to_dir, save_prefix, save_format: where to write the changed images, if anywhere.
+            follow_links: whether to follow links to folders.
+            subset: "training" or "validation", by `validation_split`; None for all.
+            interpolation, keep_aspect_ratio: how images are resized, see `keras.utils.load_img`.
+        """
+        return DirectoryIterator(
+            directory,
+            self,
+            target_size=target_size,
+            color_mode=color_mode,
+            classes=classes,
+            class_mode=class_mode,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            seed=seed,
+            data_format=self.data_format,
+            save_to_dir=save_to_dir,
+            save_prefix=save_prefix,
+            save_format=save_format,
+            follow_links=follow_links,
+            subset=subset,
+            interpolation=interpolation,
+            keep_aspect_ratio=keep_aspect_ratio,
+            dtype=self.dtype,
+        )
+
+    def flow_from_dataframe(
+        self,
+        dataframe,
+        directory=None,
+        x_col="filename",
+        y_col="class",
+        weight_col=None,
+        target_size=(256, 256),
+        color_mode="rgb",
+        classes=None,
+        class_mode="categorical",
+        batch_size=32,
+        shuffle=True,
+        seed=None,
+        save_to_dir=None,
+        save_prefix="",
+        save_format="png",
+        subset=None,
+        interpolation="nearest",
+        validate_filenames=True,
+        **kwargs,
+    ):
+        """Batches of changed images that a pandas table names: a `DataFrameIterator`.
+
+        Args:
+            dataframe: one row for each image.
+            directory: put before the file names; None if they are whole paths.
+            x_col, y_col, weight_col: columns of file names, labels (a list of them for "multi_output"), and weights.
+            class_mode: as in `flow_from_directory`, or "raw" (the column's values) or "multi_output" (several columns).
+            validate_filenames: whether to drop rows whose files do not exist.
+            **kwargs: `has_ext`, `sort` and `drop_duplicates` of older versions, which have no effect any more.
+
+        The other arguments are those of `flow_from_directory`.
+
+        Raises:
+            TypeError: unknown arguments, or columns of the wrong kind.
+        """
+        unknown = set(kwargs) - {"has_ext", "sort", "drop_duplicates"}
+        if unknown:
+            raise TypeError(f"flow_from_dataframe() got unexpected keyword arguments: {sorted(unknown)}")
+        for name in kwargs:
+            warnings.warn(f"`{name}` is deprecated and has no effect.", DeprecationWarning, stacklevel=2)
+        if class_mode == "other":
+            warnings.warn('`class_mode="other"` is deprecated, please use "raw".', DeprecationWarning, stacklevel=2)
+            class_mode = "raw"
+        return DataFrameIterator(
+            dataframe,
+            directory,
+            self,
+            x_col=x_col,
+            y_col=y_col,
+            weight_col=weight_col,
+            target_size=target_size,
+            color_mode=color_mode,
+            classes=classes,
+            class_mode=class_mode,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            seed=seed,
+            data_format=self.data_format,
+            save_to_dir=save_to_dir,
+            save_prefix=save_prefix,
+            save_format=save_format,
+            subset=subset,
+            interpolation=interpolation,
+            dtype=self.dtype,
+            validate_filenames=validate_filenames,
+        )
+
+    def standardize(self, x):
+        """One image normalised. The array itself is changed where that is possible, as in Keras."""
+        if self.preprocessing_function:
+            x = self.preprocessing_function(x)
+        if self.rescale:
+            x *= self.rescale
+        if self.samplewise_center:
+            x -= np.mean(x, keepdims=True)
+        if self.samplewise_std_normalization:
+            x /= np.std(x, keepdims=True) + SMALL
+        if self.featurewise_center and self._is_fit(self.mean, "featurewise_center"):
+            x -= self.mean
+        if self.featurewise_std_normalization and self._is_fit(self.std, "featurewise_std_normalization"):
+            x /= self.std + SMALL
+        if self.zca_whitening and self._is_fit(self.zca_whitening_matrix, "zca_whitening"):
+            flat = x.reshape(-1, math.prod(x.shape[-3:]))
+            x = (flat @ self.zca_whitening_matrix).reshape(x.shape)
+        return x
+
+    def _is_fit(self, statistic, setting):
+        if statistic is None:
+            warnings.warn(
+                f"This ImageDataGenerator specifies `{setting}`, but it hasn't been fit on any training data. Fit it "
+                "first by calling `.fit(numpy_data)`.",
+                stacklevel=3,
+            )
+        return statistic is not None
+
+    def get_random_transform(self, img_shape, seed=None):
+        """Draw how to change an image: a dict for `apply_transform`.
+
+        Args:
+            img_shape: of the image.
+            seed: seeds NumPy's global generator.
+        """
+        if seed is not None:
+            np.random.seed(seed)
+        return draw_transformation(self, img_shape)
+
+    def apply_transform(self, x, transform_parameters):
+        """One image changed as the dict says; what is missing in it does nothing."""
+        return apply_transformation(self, x, transform_parameters)
+
+    def random_transform(self, x, seed=None):
+        """One image changed at random."""
+        return self.apply_transform(x, self.get_random_transform(x.shape, seed))
+
+    def fit(self, x, augment=False, rounds=1, seed=None):
+        """Compute what `featurewise_…` and `zca_whitening` need from sample images.
+
+        Args:
+            x: (samples, height, width, channels), or channels first.
+            augment: whether to compute it from images changed at random.
+            rounds: how many changed images are made of each one then.
+            seed: seeds NumPy's global generator.
+
+        Raises:
+            ValueError: x has not four axes.
+        """
+        x = np.array(x, dtype=self.dtype)
+        if x.ndim != 4:
+            raise ValueError(f"Input to `.fit()` should have rank 4. Got array with shape: {x.shape}")
+        check_channels(x.shape, self.channel_axis, self.data_format)
+        if seed is not None:
+            np.random.seed(seed)
+        if self.rescale:
+            x *= self.rescale
+        if augment:
+            x = np.stack([self.random_transform(image) for _ in range(rounds) for image in x]).astype(self.dtype)
+        if self.featurewise_center:
+            self.mean = self._per_channel(np.mean, x)
+            x -= self.mean
+        if self.featurewise_std_normalization:
+            self.std = self._per_channel(np.std, x)
+            x /= self.std + SMALL
+        if self.zca_whitening:
+            u, s, _ = np.linalg.svd(x.reshape(len(x), -1).T, full_matrices=False)
+            self.zca_whitening_matrix = (u * (np.sqrt(len(x)) / (s + self.zca_epsilon))) @ u.T
+
+    def _per_channel(self, statistic, x):
+        return statistic(x, axis=(0, self.row_axis, self.col_axis), keepdims=True)[0]
+
+
+def _pair_around_one(zoom_range):
+    if isinstance(zoom_range, (float, int)):
+        return [1 - zoom_range, 1 + zoom_range]
+    if len(zoom_range) == 2 and all(isinstance(value, (float, int)) for value in zoom_range):
+        return list(zoom_range)
+    raise ValueError(f"`zoom_range` should be a float or a tuple or list of two floats. Received: {zoom_range}")

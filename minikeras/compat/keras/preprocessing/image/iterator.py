@@ -1,0 +1,101 @@
+"""`Iterator`: batches of changed images without end, or by number as a `PyDataset` gives them."""
+
+# ruff: noqa: NPY002 — Keras draws from NumPy's global generator
+
+import threading
+
+import numpy as np
+
+from minikeras.data import PyDataset
+
+__all__ = ["Iterator"]
+
+
+class Iterator(PyDataset):
+    """Base of the iterators that `ImageDataGenerator` returns.
+
+    As an iterator it gives batches without end, epoch after epoch; `fit` asks for them by number. A subclass defines
+    `_get_batches_of_transformed_samples(index_array)`.
+
+    With a seed, NumPy's global generator is seeded anew before every batch, by the seed plus the number of batches so
+    far. So a batch depends on its place in the sequence alone, and other random numbers of the program with it.
+
+    Args:
+        n: number of samples.
+        batch_size: samples in a batch; the last of an epoch may have fewer.
+        shuffle: whether each epoch has a new order.
+        seed: integer, or None.
+        **kwargs: `workers`, `use_multiprocessing`, `max_queue_size` of `PyDataset`.
+    """
+
+    white_list_formats = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
+
+    def __init__(self, n, batch_size, shuffle, seed, **kwargs):
+        super().__init__(**kwargs)
+        self.n = n
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.seed = seed
+        self.batch_index = 0
+        self.total_batches_seen = 0
+        self.index_array = None
+        self.lock = threading.Lock()
+        self.index_generator = self._flow_index()
+
+    def __len__(self):
+        return -(-self.n // self.batch_size)
+
+    def __getitem__(self, idx):
+        if idx >= len(self):
+            raise ValueError(f"Asked to retrieve element {idx}, but the Sequence has length {len(self)}")
+        self._seed_batch()
+        self.total_batches_seen += 1
+        if self.index_array is None:
+            self._set_index_array()
+        rows = self.index_array[idx * self.batch_size : (idx + 1) * self.batch_size]
+        return self._get_batches_of_transformed_samples(rows)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        with self.lock:
+            rows = next(self.index_generator)
+        return self._get_batches_of_transformed_samples(rows)
+
+    def on_epoch_end(self):
+        """Draw the order of the next epoch."""
+        self._set_index_array()
+
+    def reset(self):
+        """Begin again with the first batch."""
+        self.batch_index = 0
+
+    def _flow_index(self):
+        self.reset()
+        while True:
+            self._seed_batch()
+            if self.batch_index == 0:
+                self._set_index_array()
+            start = self.batch_index * self.batch_size
+            more = self.n > start + self.batch_size
+            self.batch_index = self.batch_index + 1 if more else 0
+            self.total_batches_seen += 1
+            yield self.index_array[start : start + self.batch_size]
+
+    def _seed_batch(self):
+        if self.seed is not None:
+            np.random.seed(self.seed + self.total_batches_seen)
+
+    def _set_index_array(self):
+        self.index_array = np.random.permutation(self.n) if self.shuffle else np.arange(self.n)
+
+    def _get_batches_of_transformed_samples(self, index_array):
+        raise NotImplementedError(f"{type(self).__name__} must define `_get_batches_of_transformed_samples`.")
+
+    def _changed(self, x):
+        """One image as the generator changes and normalises it."""
+        generator = self.image_data_generator
+        if not generator:
+            return x
+        return generator.standardize(generator.random_transform(x))
