@@ -447,7 +447,8 @@ def test_predictions_stay_when_others_are_made():
     model = Mode("compiled").compile(keras.Sequential([keras.Input((6,)), layers.Dense(2), layers.Reshape((2, 1))]))
     kept = [model.predict(X[i : i + 5], verbose=0) for i in range(6)]
     kept += [model.predict_on_batch(X[i : i + 5]) for i in range(6)]
-    copies = [np.array(model(X[i % 6 : i % 6 + 5])) for i in range(12)]
+    kept.append(model.predict(X, batch_size=10, verbose=0))
+    copies = [*[np.array(model(X[i % 6 : i % 6 + 5])) for i in range(12)], np.array(model(X))]
     for value, copy in zip(kept, copies, strict=True):
         np.testing.assert_allclose(value, copy, rtol=COMPILED_TOLERANCE, atol=COMPILED_TOLERANCE)
 
