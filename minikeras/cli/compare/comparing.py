@@ -6,7 +6,14 @@ from pathlib import Path
 
 from minikeras.cli.compare.alignment import place_of
 from minikeras.cli.compare.comparison import Comparison
-from minikeras.cli.compare.origin import find, noise_variables, pair_entries, step_to_look_at
+from minikeras.cli.compare.origin import (
+    find,
+    noise_comes_in,
+    noise_variables,
+    pair_entries,
+    states_that_part,
+    step_to_look_at,
+)
 from minikeras.cli.compare.processes import NO_TENSORFLOW, run_observed, tensorflow_is_missing
 from minikeras.cli.compare.recording import Run
 
@@ -15,7 +22,7 @@ from minikeras.cli.compare.recording import Run
 TOLERANCE = 1e-3
 # One sample whose two best classes tie to the last digit moves the accuracy on 100 samples by 1e-2.
 METRIC_TOLERANCE = 2e-2
-CLOSE_LOOKS = 2  # the second one after leaving out variables whose gradients turned out to be noise
+CLOSE_LOOKS = 3  # the second and third after leaving out variables that turned out to be noise, or to follow it
 
 
 class CompareError(Exception):
@@ -130,7 +137,12 @@ def _looked_at_closely(result, runs):
         entries, _ = pair_entries(first, second, result.pairs)
         noise = noise_variables(first, second, entries) - result.noise
         result = replace(result, looked_at=described, noise=result.noise | noise)
-        result.finding = find(first, second, entries, result.noise)
+        if noise_comes_in(first, entries, result.noise):
+            # What parts in this step may well be made of the noise, so no layer can be named for it.
+            noise = states_that_part(first, entries) - result.noise
+            result = replace(result, noise=result.noise | noise)
+        else:
+            result.finding = find(first, second, entries, result.noise)
         if result.finding is not None or not noise:
             return result
     return result

@@ -23,7 +23,7 @@ class Comparison:
         failure: why there is nothing to compare, or None.
         looked_at: the step or event that was run again in detail, for people; "" if none was.
         finding: the first quantity in it that parts, or None.
-        noise: paths of variables whose gradients are rounding noise, and which are left out therefore.
+        noise: paths of variables whose gradients are rounding noise, and of those that follow them; they are left out.
         times: {backend: `Run`} of further runs with nothing but the clock, if they were asked for.
     """
 
@@ -127,8 +127,8 @@ class Comparison:
             text += f" {self._cause(first)}".rstrip()
         if self.noise:
             text += (
-                f" Left out: {', '.join(sorted(self.noise))}, whose gradient is zero but for rounding, as that of a "
-                "bias in front of a normalization is; an optimizer that divides by its size makes steps of it."
+                f" Left out: {', '.join(sorted(self.noise))}. A gradient that is zero but for rounding, as that of a "
+                "bias in front of a normalization is, becomes steps of ordinary size where an optimizer divides by it."
             )
         return text
 
@@ -137,11 +137,13 @@ class Comparison:
             return "The initializer gives other numbers; with --copy-weights both start from TensorFlow's."
         if self.finding is not None:
             return f"Looked at closely, {self.looked_at}: {self.finding.text}"
+        if self.looked_at and self.noise:
+            return "It follows from the steps that the optimizer makes of rounding."
         if self.looked_at:
             return (
                 f"Looked at closely, {self.looked_at}: every output, gradient and update in it deviates by rounding "
-                "only. So the runs drift apart, as training makes every difference grow: a lower learning rate or fewer "
-                "steps would show."
+                "only. So the runs drift apart, as training makes every difference grow: fewer steps or a lower "
+                "learning rate would show."
             )
         return ""
 

@@ -113,6 +113,21 @@ def noise_variables(first, second, entries):
     }
 
 
+def noise_comes_in(first, entries, noise):
+    """Whether the step already finds other values in variables whose gradients are noise."""
+    return any(
+        a["what"] == "weight before" and amount > ROUNDING and first.variables[a["variable"]]["path"] in noise
+        for a, _, amount in entries
+    )
+
+
+def states_that_part(first, entries):
+    """Paths of variables that layers update themselves (a moving mean), where the updates part."""
+    return {
+        first.variables[a["variable"]]["path"] for a, _, amount in entries if a["what"] == "state" and amount > ROUNDING
+    }
+
+
 def _norm(run, entry):
     return float(np.linalg.norm(run.array(entry["array"]).astype(np.float64)))
 

@@ -82,7 +82,7 @@ class Run:
         seconds = [event["seconds"] for event in self.steps.values()]
         if not seconds:
             return None
-        return statistics.median(seconds[WARM_UP:] or seconds)
+        return statistics.median(seconds[min(WARM_UP, len(seconds) - 1) :])
 
     @property
     def peak_memory(self):

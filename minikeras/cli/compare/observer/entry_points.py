@@ -125,9 +125,12 @@ def epoch_callback(keras, recorder, steps):
             if batch and recorder.facts["first_step_seconds"] is None:
                 recorder.facts["first_step_seconds"] = recorder.clock.now()
 
+        def on_test_begin(self, logs=None):
+            steps.collect("fit")  # validation is no part of the steps' time
+
         def on_epoch_end(self, epoch, logs=None):
+            steps.collect("fit")
             super().on_epoch_end(epoch, logs)
-            steps.collect("fit", logs)
 
     return TimesObserver if recorder.mode == "times" else BatchObserver
 
