@@ -15,6 +15,7 @@ BATCH_HOOKS = (
     "on_predict_batch_begin",
     "on_predict_batch_end",
 )
+NO_HOOKS = dict.fromkeys(BATCH_HOOKS, ())
 ALSO_CALLED_AS = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
 
@@ -70,6 +71,9 @@ class CallbackList(Callback):
             callback.set_model(model)
 
     def _find_batch_hooks(self):
+        if not self.callbacks:
+            self._batch_hooks = NO_HOOKS
+            return
         self._batch_hooks = {
             hook: [getattr(callback, hook) for callback in self.callbacks if _defines(callback, hook)]
             for hook in BATCH_HOOKS
@@ -84,6 +88,11 @@ class CallbackList(Callback):
     def wants_test_batch_logs(self):
         """Whether a callback looks at the metrics after each batch of evaluation."""
         return bool(self._batch_hooks["on_test_batch_end"])
+
+    @property
+    def wants_outputs(self):
+        """Whether a callback looks at the outputs after each batch of prediction."""
+        return bool(self._batch_hooks["on_predict_batch_end"])
 
     # --- batches: `logs` goes by its name, as in Keras, so that hooks defined as `(batch, **kwargs)` work too ---------
 

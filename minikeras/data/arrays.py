@@ -38,6 +38,7 @@ class ArrayAdapter(DataAdapter):
         self.batch_size = batch_size or 32
         self.num_batches = -(-self.num_samples // self.batch_size)
         self.shuffle = shuffle
+        self._plain = all(type(part) is np.ndarray for part in self.parts)
 
     def epoch(self):
         order = self._order()
@@ -46,6 +47,8 @@ class ArrayAdapter(DataAdapter):
             yield self._rows(slice(start, stop) if order is None else order[start:stop])
 
     def _rows(self, rows):
+        if self._plain:  # written out: it takes a third of the time
+            return tuple([Tensor(array[rows]) for array in self.parts])
         return tree.map_structure(lambda array: None if array is None else Tensor(array[rows]), self.parts)
 
     def _order(self):
@@ -103,6 +106,8 @@ def common_length(x, y=None, sample_weight=None):
     Raises:
         ValueError: they differ.
     """
+    if y is None and sample_weight is None and type(x) is np.ndarray:
+        return len(x)
     lengths = {
         name: sorted({len(a) for a in tree.flatten(part) if a is not None})
         for name, part in (("x", x), ("y", y), ("sample_weight", sample_weight))

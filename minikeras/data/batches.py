@@ -1,5 +1,7 @@
 """A batch as a tuple, packed and unpacked."""
 
+import numpy as np
+
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
@@ -45,4 +47,4 @@ def to_tensor(x):
 
 def in_floatx(array):
     """A float array in `floatx()`; others as they are. Keras reads all data so."""
-    return array.astype(floatx()) if array.dtype.kind == "f" and array.dtype.name != floatx() else array
+    return array.astype(floatx()) if array.dtype.kind == "f" and array.dtype != np.dtype(floatx()) else array

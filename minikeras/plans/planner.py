@@ -109,7 +109,9 @@ class Planner:
         if self._seen != self._state():  # the step built something
             return result
         candidate = self.entries.get(key) or _Candidate(self.compiled)
-        self.entries[key] = candidate.with_trace(recorder, recorder.template(result) if kind == "predict" else None)
+        self.entries[key] = candidate.with_trace(
+            recorder, recorder.template(result, bare=True) if kind == "predict" else None
+        )
         while len(self.entries) > KEPT_PLANS:
             del self.entries[next(iter(self.entries))]
         return result

@@ -148,13 +148,20 @@ class Recorder:
         """Note why there will be no plan. The step goes on."""
         self.reason = self.reason or reason
 
-    def template(self, value):
-        """A nested structure with each Tensor and array replaced by a `TensorAt`."""
+    def template(self, value, bare=False):
+        """A nested structure with each Tensor and array replaced by a `TensorAt`.
+
+        Args:
+            value: the structure.
+            bare: leave out the masks and logits that hang on Tensors.
+        """
         kind = type(value)
         if kind is list or kind is tuple:
-            return kind([self.template(item) for item in value])
+            return kind([self.template(item, bare) for item in value])
         if kind is dict:
-            return {key: self.template(item) for key, item in value.items()}
+            return {key: self.template(item, bare) for key, item in value.items()}
+        if isinstance(value, Tensor) and bare:
+            return TensorAt(self._slot_of(value.array))
         if isinstance(value, Tensor):
             mask, logits = getattr(value, "_keras_mask", None), getattr(value, "_keras_logits", None)
             return TensorAt(

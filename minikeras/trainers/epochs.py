@@ -43,6 +43,10 @@ class Epochs:
         try:
             step, group = 0, []
             for batch in self._batches():
+                if self.group_size == 1:
+                    yield step, step, (batch,)
+                    step += 1
+                    continue
                 group.append(batch)
                 if len(group) == self.group_size:
                     yield step, step + len(group) - 1, group

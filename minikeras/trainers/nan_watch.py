@@ -1,10 +1,18 @@
 """Tells once, in words, when a loss stops being a number. Training goes on, as in Keras."""
 
+import math
 import warnings
 
 import numpy as np
 
 from minikeras import tree
+
+
+def _is_finite(loss):
+    try:
+        return math.isfinite(loss)
+    except TypeError:  # a loss with axes, from a step of the user's
+        return bool(np.isfinite(np.asarray(loss)).all())
 
 
 class NanWatch:
@@ -19,7 +27,7 @@ class NanWatch:
         if self.told:
             return
         loss = logs.get("loss") if isinstance(logs, dict) else None
-        if loss is None or np.isfinite(np.asarray(loss)).all():
+        if loss is None or _is_finite(loss):
             return
         self.told = True
         warnings.warn(self._explain(batch), stacklevel=4)

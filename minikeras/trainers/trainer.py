@@ -11,6 +11,7 @@ import numpy as np
 from minikeras import config, tree
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.tape import GradientTape
+from minikeras.autodiff.tensor import Tensor
 from minikeras.callbacks import CallbackList
 from minikeras.data import adapter_for, train_validation_split, unpack_x_y_sample_weight
 from minikeras.layers.layer_state import temporary_values
@@ -92,6 +93,7 @@ class Trainer(Compilation):
         nan_watch = NanWatch(self)
         own_function = self._own_function("train")
         train_step = self._step("train")
+        own_steps = self._steps_are_own()
 
         self.stop_training = False
         batches.restart()
@@ -105,7 +107,7 @@ class Trainer(Compilation):
                 logs = {}
                 for first, last, batch_group in batches:
                     callbacks.on_train_batch_begin(first)
-                    self._reports_each_step = callbacks.wants_train_batch_logs or self._steps_are_own()
+                    self._reports_each_step = own_steps or callbacks.wants_train_batch_logs
                     try:
                         if own_function is not None:
                             logs = own_function(iter(batch_group))
@@ -309,9 +311,10 @@ class Trainer(Compilation):
         for step, _, batch_group in batches:
             callbacks.on_predict_batch_begin(step)
             structure = own_function(iter(batch_group)) if own_function is not None else predict_step(batch_group[0])
-            outputs = [np.asarray(y) for y in tree.flatten(structure)]
+            outputs = [y.array if type(y) is Tensor else np.asarray(y) for y in tree.flatten(structure)]
             collected.append(outputs)
-            callbacks.on_predict_batch_end(step, {"outputs": tree.pack_sequence_as(structure, outputs)})
+            if callbacks.wants_outputs:
+                callbacks.on_predict_batch_end(step, {"outputs": tree.pack_sequence_as(structure, outputs)})
             if self.stop_predicting:
                 break
         callbacks.on_predict_end()
@@ -320,7 +323,7 @@ class Trainer(Compilation):
         joined = [
             parts[0].copy() if len(parts) == 1 else np.concatenate(parts) for parts in zip(*collected, strict=True)
         ]
-        return tree.pack_sequence_as(structure, joined)
+        return joined[0] if type(structure) is Tensor else tree.pack_sequence_as(structure, joined)
 
     def predict_step(self, data):
         """The outputs for one batch. Override it to predict differently."""
@@ -347,8 +350,8 @@ class Trainer(Compilation):
 
     def predict_on_batch(self, x):
         """The outputs for one batch, as NumPy arrays."""
-        batch = next(iter(adapter_for(x, batch_size=2**62).epoch()))
-        return tree.map_structure(lambda y: np.array(y), self._step("predict")(batch))
+        outputs = self._step("predict")(next(iter(adapter_for(x, batch_size=2**62).epoch())))
+        return np.array(outputs.array) if type(outputs) is Tensor else tree.map_structure(np.array, outputs)
 
     def _step(self, kind):
         """What runs one step: `train_step` (test, predict) itself, or a planner that repeats it by a plan."""
