@@ -15,6 +15,7 @@ from minikeras.autodiff import KerasTensor, Operation, Tensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import stop_recording
 from minikeras.naming import auto_name
+from minikeras.serialization import register_keras_serializable
 
 STAND_INS = (12, 18)  # any two lengths would do; small ones that many numbers divide do best
 FUNCTIONS = {}
@@ -49,6 +50,16 @@ class SymbolicShape(KerasTensor):
         return (self[i] for i in range(len(self.lengths)))
 
 
+def static_lengths(shape):
+    """What is known of a shape argument, in which symbolic numbers stand: None for each of those."""
+    if isinstance(shape, SymbolicShape):
+        return shape.lengths
+    if isinstance(shape, KerasTensor):
+        return (None,) * (shape.shape[0] or 0)
+    return tuple(None if isinstance(n, KerasTensor) else int(n) for n in shape)
+
+
+@register_keras_serializable(package="minikeras")
 class FaceFunction(Operation):
     """A tf function as a node of a functional graph.
 

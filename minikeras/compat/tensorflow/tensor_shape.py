@@ -195,8 +195,8 @@ class TensorShape(tuple):
             raise ValueError("Cannot take the length of shape with unknown rank.")
         return tuple.__len__(self)
 
-    def __bool__(self):
-        return self._is_known
+    def __bool__(self):  # as of a tuple, on which the engine relies; in TensorFlow () is true
+        return self._is_known and tuple.__len__(self) > 0
 
     def __eq__(self, other):
         if other is None:

@@ -246,34 +246,32 @@ def digamma(x, name=None):
 
 def polygamma(a, x, name=None):
     """The a-th derivative of ψ(x), for whole a."""
-    a, x = operands(floating(a), x)
-    return Polygamma()(a, x)
+    return Polygamma()(*map(floating, operands(a, x)))
 
 
 def zeta(x, q, name=None):
     """Hurwitz's zeta function Σ_{n ≥ 0} (q + n)⁻ˣ."""
-    x, q = operands(floating(x), q)
-    return Zeta()(x, q)
+    return Zeta()(*map(floating, operands(x, q)))
 
 
 def igamma(a, x, name=None):
     """P(a, x) = ∫₀ˣ tᵃ⁻¹ e⁻ᵗ dt / Γ(a). It has a gradient of x only."""
-    a, x = operands(floating(a), x)
-    return Igamma()(a, x)
+    return Igamma()(*map(floating, operands(a, x)))
 
 
 def igammac(a, x, name=None):
     """Q(a, x) = 1 − P(a, x). It has a gradient of x only."""
-    a, x = operands(floating(a), x)
-    return Igamma(upper=True)(a, x)
+    return Igamma(upper=True)(*map(floating, operands(a, x)))
 
 
 def betainc(a, b, x, name=None):
     """I(a, b, x) = ∫₀ˣ tᵃ⁻¹ (1 − t)ᵇ⁻¹ dt / B(a, b). It has a gradient of x only."""
-    a, b = operands(floating(a), b)
-    a, x = operands(a, x)
-    shape = tuple(np.broadcast_shapes(tuple(a.shape), tuple(b.shape), tuple(x.shape)))
-    return Betainc()(*[ops.broadcast_to(t, shape) for t in (a, b, x)])
+    a, b = operands(a, b)
+    x, a = operands(x, a)
+    _, b = operands(x, b)
+    arguments = [floating(t) for t in (a, b, x)]
+    shape = np.broadcast_shapes(*[tuple(t.shape) for t in arguments])
+    return Betainc()(*[ops.broadcast_to(ops.cast(t, arguments[2].dtype), shape) for t in arguments])
 
 
 def lbeta(x, name=None):

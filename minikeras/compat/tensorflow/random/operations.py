@@ -9,6 +9,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.compat.tensorflow.conversion import tensor as convert_to_tensor
 from minikeras.compat.tensorflow.random.seeding import sequence_of
+from minikeras.compat.tensorflow.symbolic import static_lengths, symbolic
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.kernels.random import categorical as categorical_kernel
 from minikeras.kernels.random import gamma as gamma_kernel
@@ -20,6 +21,12 @@ from minikeras.kernels.random.philox import block_count
 from minikeras.random.drawing import is_inferred, standardize_shape
 
 
+def _symbolic_numbers(shape, *arguments, dtype="float32", **keywords):
+    """What comes of a symbolic shape such as `(tf.shape(x)[0], 8)`, or of symbolic limits."""
+    return KerasTensor(static_lengths(shape), standardize_dtype(arguments[2] if len(arguments) > 2 else dtype))
+
+
+@symbolic(output_spec=_symbolic_numbers)
 def normal(shape, mean=0.0, stddev=1.0, dtype="float32", seed=None, name=None):
     """mean + stddev · z, z of the density exp(−z²/2) / √(2π). Gradients flow to `mean` and `stddev`.
 
@@ -34,12 +41,14 @@ def normal(shape, mean=0.0, stddev=1.0, dtype="float32", seed=None, name=None):
     return moved(z, stddev, mean)
 
 
+@symbolic(output_spec=_symbolic_numbers)
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype="float32", seed=None, name=None):
     """mean + stddev · z with |z| < 2: numbers further out are drawn again. The arguments are those of `normal`."""
     z = _draw("truncated", normal_kernel.truncated_normal, shape, required_float(dtype), seed)
     return moved(z, stddev, mean)
 
 
+@symbolic(output_spec=_symbolic_numbers)
 def uniform(shape, minval=0, maxval=None, dtype="float32", seed=None, name=None):
     """Numbers uniform in [minval, maxval).
 

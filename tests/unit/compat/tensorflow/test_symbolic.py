@@ -1,0 +1,126 @@
+"""tf functions on symbolic tensors: they make nodes of functional models, also where a shape depends on the batch."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras.compat import tensorflow as tf
+from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(5, 4, 3)).astype("float32")
+IDS = RNG.integers(0, 4, (5, 2)).astype("int32")
+
+
+@pytest.fixture(autouse=True)
+def installed():
+    with tensor_attributes_installed():
+        yield
+
+
+# what is computed of x (batch, 4, 3), and the static shape of the result
+CALLS = {
+    "relu": (tf.nn.relu, (None, 4, 3)),
+    "operators": (lambda x: 2 * x + tf.ones((3,)) - tf.reduce_mean(x), (None, 4, 3)),
+    "reduce": (lambda x: tf.reduce_sum(tf.square(x), axis=[1, 2]), (None,)),
+    "reshape to constants": (lambda x: tf.reshape(x, (-1, 12)), (None, 12)),
+    "reshape to the batch": (lambda x: tf.reshape(x, (tf.shape(x)[0], 12)), (None, 12)),
+    "reshape to a shape": (lambda x: tf.reshape(tf.transpose(x, [0, 2, 1]), tf.shape(x)), (None, 4, 3)),
+    "reshape by a known length": (lambda x: tf.reshape(x, [-1, tf.shape(x)[1] * tf.shape(x)[2]]), (None, 12)),
+    "zeros of the batch": (lambda x: tf.zeros((tf.shape(x)[0], 7)), (None, 7)),
+    "ones and fill": (lambda x: tf.ones(tf.shape(x)) + tf.fill(tf.shape(x), 2.0), (None, 4, 3)),
+    "broadcast": (lambda x: tf.broadcast_to(tf.range(2.0), [tf.shape(x)[0], 2]), (None, 2)),
+    "tile": (lambda x: tf.tile(tf.constant([[1.0, 2.0]]), [tf.shape(x)[0], 1]), (None, 2)),
+    "range": (lambda x: tf.range(tf.shape(x)[0]), (None,)),
+    "shape unpacked": (lambda x: tf.reshape(x, [tf.unstack(tf.shape(x))[0], -1]), (None, None)),
+    "rank and size": (lambda x: tf.reduce_mean(x) + tf.cast(tf.size(x), "float32") + tf.cast(tf.rank(x), "float32"), ()),
+    "concat": (lambda x: tf.concat([x, x[:, :1]], axis=1), (None, 5, 3)),
+    "stack": (lambda x: tf.stack([x, x * 2], axis=-1), (None, 4, 3, 2)),
+    "split": (lambda x: tf.split(x, 2, axis=1)[1], (None, 2, 3)),
+    "unstack": (lambda x: tf.unstack(x, axis=1)[0], (None, 3)),
+    "gather": (lambda x: tf.gather(x, [0, 2], axis=1), (None, 2, 3)),
+    "gather of the batch": (lambda x: tf.gather(x, tf.argmax(x, axis=1), batch_dims=1), (None, 3, 3)),
+    "boolean_mask": (lambda x: tf.boolean_mask(x, x[:, 0, 0] > 0), (None, 4, 3)),
+    "where": (lambda x: tf.where(x > 0, x, tf.zeros_like(x)), (None, 4, 3)),
+    "where true": (lambda x: tf.where(x > 0), (None, 3)),
+    "one_hot": (lambda x: tf.one_hot(tf.argmax(x, axis=-1), 3), (None, 4, 3)),
+    "top_k": (lambda x: tf.math.top_k(x, 2).values, (None, 4, 2)),
+    "matmul": (lambda x: tf.matmul(x, x, transpose_b=True), (None, 4, 4)),
+    "einsum": (lambda x: tf.einsum("bij,bkj->bik", x, x), (None, 4, 4)),
+    "expand and squeeze": (lambda x: tf.squeeze(tf.expand_dims(x, 1), axis=1), (None, 4, 3)),
+    "cast": (lambda x: tf.cast(x > 0, tf.float32), (None, 4, 3)),
+    "conv1d": (lambda x: tf.nn.conv1d(x, np.ones((2, 3, 5), "float32"), 1, "SAME"), (None, 4, 5)),
+    "moments": (lambda x: tf.nn.moments(x, [1])[1], (None, 3)),
+    "normalize": (lambda x: tf.math.l2_normalize(x, axis=-1), (None, 4, 3)),
+    "clip": (lambda x: tf.clip_by_value(x, -0.5, 0.5), (None, 4, 3)),
+    "pad": (lambda x: tf.pad(x, [[0, 0], [1, 1], [0, 0]]), (None, 6, 3)),
+    "cumsum": (lambda x: tf.cumsum(x, axis=1, exclusive=True), (None, 4, 3)),
+    "sequence_mask": (lambda x: tf.sequence_mask(tf.cast(x[:, 0, 0] > 0, "int32"), 3), (None, 3)),
+    "slice to the batch": (lambda x: tf.slice(x, [0, 1, 0], [tf.shape(x)[0], 2, 3]), (None, 2, 3)),
+    "ensure_shape": (lambda x: tf.ensure_shape(x, (None, 4, 3)), (None, 4, 3)),
+    "linear algebra": (lambda x: tf.linalg.trace(tf.linalg.band_part(tf.matmul(x, x, transpose_a=True), 1, 0)), (None,)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_functional_models_compute_what_the_function_does(name):
+    call, shape = CALLS[name]
+    inputs = keras.Input((4, 3))
+    outputs = call(inputs)
+    assert tuple(outputs.shape) == shape
+    model = keras.Model(inputs, outputs)
+    expected = call(tf.constant(X))
+    result = model(tf.constant(X))
+    assert result.dtype == outputs.dtype == expected.dtype
+    np.testing.assert_allclose(np.asarray(result), np.asarray(expected), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_layers_infer_their_output_shape_through_tf_functions(name):
+    call, shape = CALLS[name]
+
+    class Custom(keras.layers.Layer):
+        def call(self, x):
+            assert x.shape.as_list() == x.get_shape().as_list()
+            assert x.dtype.is_floating
+            return call(x)
+
+    outputs = Custom()(keras.Input((4, 3)))
+    assert tuple(outputs.shape) == shape
+
+
+def test_a_sampling_layer_of_a_variational_autoencoder():
+    class Sampling(keras.layers.Layer):
+        def call(self, inputs):
+            mean, log_variance = inputs
+            batch, width = tf.shape(mean)[0], tf.shape(mean)[1]
+            return mean + tf.exp(0.5 * log_variance) * tf.random.normal(shape=(batch, width))
+
+    inputs = keras.Input((3,))
+    mean, log_variance = keras.layers.Dense(2)(inputs), keras.layers.Dense(2)(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(3)(Sampling()([mean, log_variance])))
+    assert model(X[:, 0]).shape == (5, 3)
+
+
+def test_gradients_flow_through_the_nodes():
+    inputs = keras.Input((4, 3))
+    hidden = tf.reshape(inputs, (tf.shape(inputs)[0], 12))
+    model = keras.Model(inputs, keras.layers.Dense(1)(hidden))
+    model.compile("sgd", "mse")
+    before = model.get_weights()[0]
+    model.fit(X, np.ones((5, 1)), verbose=0)
+    assert not np.array_equal(before, model.get_weights()[0])
+
+
+def test_a_model_with_such_nodes_goes_through_its_config():
+    inputs = keras.Input((4, 3))
+    hidden = tf.reshape(inputs, (tf.shape(inputs)[0], 12)) + tf.zeros((tf.shape(inputs)[0], 1))
+    model = keras.Model(inputs, tf.nn.relu(hidden))
+    again = keras.models.model_from_json(model.to_json())
+    np.testing.assert_array_equal(np.asarray(again(X)), np.asarray(model(X)))
+
+
+def test_a_symbolic_axis_is_an_error_that_says_so():
+    x = keras.Input((4, 3))
+    with pytest.raises(TypeError, match="symbolic"):
+        tf.one_hot([1, 2], tf.shape(x)[0])
