@@ -24,8 +24,10 @@ def install():
     if is_installed():
         return
     from minikeras.compat.tensorflow import tensor_attributes  # the whole face: not for who only asks `is_installed()`
+    from minikeras.compat.tensorflow.random import training
 
     tensor_attributes.install_tensor_attributes()
+    training.install_step_frames()
     import_hook.activate()
     worker_processes.activate()
 
@@ -35,9 +37,11 @@ def uninstall():
     if not is_installed():
         return
     from minikeras.compat.tensorflow import tensor_attributes  # see above
+    from minikeras.compat.tensorflow.random import training
 
     worker_processes.deactivate()
     import_hook.deactivate()
+    training.uninstall_step_frames()
     tensor_attributes.uninstall_tensor_attributes()
 
 

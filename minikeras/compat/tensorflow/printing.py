@@ -7,6 +7,7 @@ import sys
 import numpy as np
 
 from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.notices import logger
@@ -28,6 +29,8 @@ def print(*inputs, output_stream=sys.stderr, summarize=3, sep=" ", end=os.linese
         end: stands at the end.
         name: without effect.
     """
+    if any_symbolic(inputs):
+        return  # a model is being drawn; the layer that prints will do so when there are values
     text = sep.join(x if isinstance(x, str) else to_text(x, summarize) for x in inputs)
     if isinstance(output_stream, str) and output_stream.startswith("file://"):
         with open(output_stream.removeprefix("file://"), "a", encoding="utf-8") as file:

@@ -10,6 +10,7 @@ from minikeras.autodiff.state import next_index
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable as EngineVariable
 from minikeras.compat.tensorflow.conversion import tensor as convert_to_tensor
+from minikeras.compat.tensorflow.errors import InvalidArgumentError, OutOfRangeError
 from minikeras.compat.tensorflow.scatter import ScatterMethods
 from minikeras.compat.tensorflow.tensor_attributes import DEVICE, Reference
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
@@ -191,7 +192,12 @@ class Variable(ScatterMethods, EngineVariable):
 
     def _own_shape(self, delta, method):
         array = self._as_own_dtype(delta).array
-        _check_fits(array.shape, self._tensor.array.shape, f"`{method}` of variable '{self.name}'")
+        if array.shape != self._tensor.array.shape:
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"`{method}` of variable '{self.name}' needs the shape {self._tensor.array.shape}. Received: {array.shape}",
+            )
         return array
 
     def _as_own_dtype(self, value):
@@ -209,10 +215,6 @@ class Variable(ScatterMethods, EngineVariable):
         Raises:
             OutOfRangeError: the value has reached `limit`.
         """
-        from minikeras.compat.tensorflow.errors import (
-            OutOfRangeError,
-        )  # errors need nothing of this file, but few use it
-
         before = self._tensor
         if int(before) >= limit:
             raise OutOfRangeError(None, None, f"Reached limit of {limit}")

@@ -5,8 +5,9 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from tests.parity.comparing import SAME_FORMULA  # noqa: E402
 from minikeras.compat import tensorflow as face  # noqa: E402
+from minikeras.compat.tensorflow.random.training import install_step_frames, uninstall_step_frames  # noqa: E402
+from tests.parity.comparing import SAME_FORMULA  # noqa: E402
 from tests.parity.compat.snippets import check_snippet  # noqa: E402
 
 GROUP = "compat: tf.random"
@@ -229,7 +230,10 @@ SNIPPETS = [
 ERRORS = {
     "integers without maxval": (lambda tf: tf.random.uniform([2], dtype=tf.int32), "maxval"),
     "integers in the wrong order": (lambda tf: tf.random.uniform([2], 5, 5, tf.int32), "less than `maxval`"),
-    "generator integers": (lambda tf: tf.random.Generator.from_seed(1).uniform([2], dtype=tf.int32), "`maxval` is needed"),
+    "generator integers": (
+        lambda tf: tf.random.Generator.from_seed(1).uniform([2], dtype=tf.int32),
+        "`maxval` is needed",
+    ),
     "stateless integers": (lambda tf: tf.random.stateless_uniform([2], [1, 2], dtype=tf.int32), "both bounds"),
 }
 
@@ -251,3 +255,66 @@ def test_what_tensorflow_refuses_is_refused_in_words(name):
         draw(tf)
     with pytest.raises(ValueError, match=words):
         draw(face)
+
+
+def sampling_model(tf, drawn, **compile_arguments):
+    class Sampling(tf.keras.layers.Layer):
+        def call(self, x):
+            noise = tf.random.normal(tf.shape(x))
+            tf.py_function(lambda n: drawn.append(n.numpy()) and None, [noise], []) if tf is not face else note(noise)
+            return x + noise
+
+    def note(noise):
+        if hasattr(noise, "array"):  # not while the model is drawn
+            drawn.append(noise.numpy())
+
+    model = tf.keras.Sequential([tf.keras.Input((2,)), Sampling()])
+    model.compile("sgd", "mse", **compile_arguments)
+    return model
+
+
+def zeros(count):
+    return np.zeros((count, 2), "float32")
+
+
+def layers_draw_in_training_as_functions_do(tf):
+    drawn = []
+    tf.keras.utils.set_random_seed(7)
+    model = sampling_model(tf, drawn)
+    quiet = {"verbose": 0, "shuffle": False}
+    model.fit(zeros(6), zeros(6), batch_size=4, **quiet)
+    model.evaluate(zeros(6), zeros(6), batch_size=4, verbose=0)
+    model.fit(zeros(6), zeros(6), batch_size=4, epochs=2, validation_data=(zeros(3), zeros(3)), **quiet)
+    for count in (10, 10, 3):
+        model.predict(zeros(count), batch_size=4, verbose=0)
+    for count in (4, 3, 4):
+        model.predict_on_batch(zeros(count))
+    for count in (4, 4, 2, 4, 3):
+        model.train_on_batch(zeros(count), zeros(count))
+    model.compile("sgd", "mse")
+    model.fit(zeros(6), zeros(6), batch_size=4, **quiet)
+    tf.keras.utils.set_random_seed(7)
+    model.fit(zeros(6), zeros(6), batch_size=4, **quiet)
+    return drawn
+
+
+def steps_that_run_eagerly_draw_eagerly(tf):
+    drawn = []
+    model = sampling_model(tf, drawn, run_eagerly=True)
+    tf.keras.utils.set_random_seed(7)
+    model.fit(zeros(6), zeros(6), batch_size=4, verbose=0, shuffle=False)
+    return drawn
+
+
+@pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")
+@pytest.mark.parametrize(
+    "snippet",
+    [layers_draw_in_training_as_functions_do, steps_that_run_eagerly_draw_eagerly],
+    ids=lambda snippet: snippet.__name__,
+)
+def test_training(snippet):
+    install_step_frames()
+    try:
+        check_snippet(snippet, GROUP, SAME_FORMULA)
+    finally:
+        uninstall_step_frames()
