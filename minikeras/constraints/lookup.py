@@ -6,10 +6,11 @@ from minikeras.constraints.constraint import Constraint
 from minikeras.constraints.non_neg import NonNeg
 from minikeras.constraints.norms import MaxNorm, MinMaxNorm, UnitNorm
 from minikeras.naming import to_snake_case
-from minikeras.serialization import deserialize_keras_object, serialize_keras_object, unknown_name
+from minikeras.serialization import deserialize_keras_object, object_from, serialize_keras_object
 
 _CLASSES = (Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm)
 _BY_NAME = {name: cls for cls in _CLASSES for name in (cls.__name__, to_snake_case(cls.__name__))}
+_HINT = "Use a name such as 'max_norm', a constraint such as MaxNorm(2), or a function from a tensor to a tensor."
 
 
 def serialize(constraint):
@@ -31,17 +32,4 @@ def get(identifier):
     Raises:
         ValueError: no constraint has that name, or it is something that cannot be called.
     """
-    if identifier is None:
-        return None
-    if isinstance(identifier, str):
-        if identifier not in _BY_NAME:
-            raise unknown_name("constraint", identifier, _BY_NAME)
-        return _BY_NAME[identifier]()
-    if isinstance(identifier, dict):
-        return deserialize(identifier)
-    if callable(identifier):
-        return identifier() if inspect.isclass(identifier) else identifier
-    raise ValueError(
-        f"Could not interpret constraint identifier: {identifier!r}. Use a name such as 'max_norm', a constraint such "
-        "as MaxNorm(2), or a function from a tensor to a tensor."
-    )
+    return object_from(identifier, "constraint", _BY_NAME, deserialize, _HINT)

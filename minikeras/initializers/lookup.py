@@ -24,9 +24,8 @@ from minikeras.initializers.variance_scaling import (
 from minikeras.naming import to_snake_case
 from minikeras.serialization import (
     deserialize_keras_object,
-    get_registered_object,
+    object_from,
     serialize_keras_object,
-    unknown_name,
 )
 
 _CLASSES = (
@@ -43,6 +42,10 @@ _BY_NAME |= {
     "uniform": RandomUniform,
     "zero": Zeros,
 }
+_HINT = (
+    "Use a name such as 'glorot_uniform', an initializer such as GlorotUniform(seed=1), a tensor, or a function "
+    "(shape, dtype)."
+)
 
 
 def serialize(initializer):
@@ -66,23 +69,9 @@ def get(identifier):
     Raises:
         ValueError: no initializer has that name, or it is something that cannot be called.
     """
-    if identifier is None:
-        return None
-    if isinstance(identifier, str):
-        found = get_registered_object(identifier, module_objects=_BY_NAME)
-        if found is None:
-            raise unknown_name("initializer", identifier, _BY_NAME)
-        identifier = found
-    elif isinstance(identifier, dict):
-        identifier = deserialize(identifier)
-    elif isinstance(identifier, (Tensor, np.ndarray, np.generic)):
+    if isinstance(identifier, (Tensor, np.ndarray, np.generic)):
         return _initializer_of_values(identifier)
-    if callable(identifier):
-        return identifier() if inspect.isclass(identifier) else identifier
-    raise ValueError(
-        f"Could not interpret initializer identifier: {identifier!r}. Use a name such as 'glorot_uniform', an "
-        "initializer such as GlorotUniform(seed=1), a tensor, or a function (shape, dtype)."
-    )
+    return object_from(identifier, "initializer", _BY_NAME, deserialize, _HINT)
 
 
 def _initializer_of_values(values):

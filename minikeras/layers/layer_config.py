@@ -16,9 +16,7 @@ class LayerConfig:
         Derived from `__init__`: each argument must be kept as an attribute of its name. A class that keeps one
         otherwise overrides this, starting from `super().get_config()`.
         """
-        config = {"name": self.name, "trainable": self.trainable, "dtype": dtype_config(self.dtype_policy)}
-        if self.activity_regularizer is not None:
-            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        config = self._own_config()
         cls = _class_with_config(type(self))
         if cls is None:
             return config  # the user's class adds its own arguments
@@ -27,6 +25,13 @@ class LayerConfig:
         except NotImplementedError:
             own = _captured_config(self, config)
         return {**config, **own}
+
+    def _own_config(self):
+        """The arguments that all layers have."""
+        config = {"name": self.name, "trainable": self.trainable, "dtype": dtype_config(self.dtype_policy)}
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        return config
 
     @classmethod
     def from_config(cls, config):

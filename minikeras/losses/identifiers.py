@@ -8,8 +8,8 @@ from minikeras.losses.function_wrapper import LossFunctionWrapper
 from minikeras.serialization import (
     deserialize_keras_object,
     function_config,
+    object_from,
     serialize_keras_object,
-    unknown_name,
 )
 
 __all__ = ["deserialize", "get", "serialize"]
@@ -56,23 +56,4 @@ def get(identifier):
     Raises:
         ValueError: the identifier names no loss, with the nearest names that exist.
     """
-    if identifier is None:
-        return None
-    if isinstance(identifier, str):
-        found = _by_name(identifier)
-    elif isinstance(identifier, dict):
-        found = deserialize(identifier)
-    else:
-        found = identifier
-    if inspect.isclass(found):
-        found = found()
-    if not callable(found):
-        raise ValueError(f"Could not interpret loss identifier: {identifier!r}. Expected a name, a Loss or a function.")
-    return found
-
-
-def _by_name(name):
-    try:
-        return deserialize(name)
-    except ValueError:
-        raise ValueError(f"Could not interpret loss identifier. {unknown_name('loss', name, known_losses())}") from None
+    return object_from(identifier, "loss", known_losses(), deserialize, "Expected a name, a Loss or a function.")

@@ -8,8 +8,8 @@ from minikeras.naming import to_snake_case
 from minikeras.serialization import (
     deserialize_keras_object,
     function_config,
+    object_from,
     serialize_keras_object,
-    unknown_name,
 )
 
 __all__ = ["deserialize", "get", "serialize"]
@@ -57,27 +57,4 @@ def get(identifier):
     Raises:
         ValueError: the identifier names no metric, with the nearest names that exist.
     """
-    if identifier is None:
-        return None
-    if isinstance(identifier, str):
-        found = _by_name(identifier)
-    elif isinstance(identifier, dict):
-        found = deserialize(identifier)
-    else:
-        found = identifier
-    if inspect.isclass(found):
-        found = found()
-    if not callable(found):
-        raise ValueError(
-            f"Could not interpret metric identifier: {identifier!r}. Expected a name, a Metric or a function."
-        )
-    return found
-
-
-def _by_name(name):
-    try:
-        return deserialize(name)
-    except ValueError:
-        raise ValueError(
-            f"Could not interpret metric identifier. {unknown_name('metric', name, known_metrics())}"
-        ) from None
+    return object_from(identifier, "metric", known_metrics(), deserialize, "Expected a name, a Metric or a function.")

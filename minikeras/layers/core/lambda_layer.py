@@ -5,7 +5,13 @@ import inspect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import no_history
 from minikeras.layers.layer import Layer
-from minikeras.serialization import deserialize_keras_object, deserialize_lambda, in_safe_mode, serialize_keras_object
+from minikeras.serialization import (
+    deserialize_keras_object,
+    deserialize_lambda,
+    in_safe_mode,
+    serialize_keras_object,
+    serialize_lambda,
+)
 
 
 class Lambda(Layer):
@@ -53,11 +59,11 @@ class Lambda(Layer):
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     def get_config(self):
-        config = {**super().get_config(), "function": serialize_keras_object(self.function)}
+        config = {**self._own_config(), "function": _function_config(self.function)}
         if self._output_shape is not None:
-            config["output_shape"] = serialize_keras_object(self._output_shape)
+            config["output_shape"] = _function_config(self._output_shape)
         if self.mask is not None:
-            config["mask"] = serialize_keras_object(self.mask)
+            config["mask"] = _function_config(self.mask)
         return {**config, "arguments": serialize_keras_object(self.arguments)}
 
     @classmethod
@@ -76,8 +82,15 @@ def _parameters_of(function):
         return set()
 
 
+def _function_config(function):
+    """A function's config; a lambda's byte code stands one level higher than elsewhere, as in Keras's files."""
+    if getattr(function, "__name__", None) == "<lambda>":
+        return {"class_name": "__lambda__", "config": serialize_lambda(function)}
+    return serialize_keras_object(function)
+
+
 def _read_function(config, custom_objects, safe_mode):
     safe_mode = in_safe_mode() if safe_mode is None else safe_mode
     if config.get("class_name") == "__lambda__":
-        return deserialize_lambda(config["config"]["value"], safe_mode)
+        return deserialize_lambda(config["config"].get("value", config["config"]), safe_mode)
     return deserialize_keras_object(config, custom_objects=custom_objects, safe_mode=safe_mode)

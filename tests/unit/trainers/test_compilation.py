@@ -110,7 +110,8 @@ def test_a_custom_compile_is_left_to_the_user():
 
 
 def test_unsafe_deserialization_must_be_enabled(monkeypatch):
-    config = keras.saving.serialize_keras_object(lambda x: x + 1)
+    with pytest.warns(UserWarning, match="includes a `lambda`"):
+        config = keras.saving.serialize_keras_object(lambda x: x + 1)
     with pytest.raises(ValueError, match="lambda"):
         keras.saving.deserialize_keras_object(config)
     monkeypatch.setitem(keras.config._settings, "unsafe_deserialization", False)

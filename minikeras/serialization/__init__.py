@@ -1,0 +1,41 @@
+"""Objects to JSON-ready dicts and back, in the form of Keras's files.
+
+    {"module": "keras.layers", "class_name": "Dense", "config": {…}, "registered_name": None}
+
+`writing` makes such a dict, `reading` makes the object of it. The registry is the list of public names:
+`minikeras.layers.Dense` is found as "keras.layers" / "Dense". A class of the user's own is found if it is in
+`custom_objects`, in an open `CustomObjectScope`, or registered by `register_keras_serializable` (`custom_objects.py`).
+Nothing in a config is ever executed: a lambda is refused unless `safe_mode=False` (`lambdas.py`).
+"""
+
+from minikeras.serialization.custom_objects import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
+from minikeras.serialization.identifiers import object_from, unknown_name
+from minikeras.serialization.lambdas import deserialize_lambda, in_safe_mode, serialize_lambda
+from minikeras.serialization.reading import deserialize_keras_object
+from minikeras.serialization.writing import constructor_config, dtype_config, function_config, serialize_keras_object
+
+__all__ = [
+    "CustomObjectScope",
+    "constructor_config",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "deserialize_lambda",
+    "dtype_config",
+    "function_config",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "in_safe_mode",
+    "object_from",
+    "register_keras_serializable",
+    "serialize_keras_object",
+    "serialize_lambda",
+    "unknown_name",
+]

@@ -1,0 +1,38 @@
+"""What stands for an object where one is wanted: its name, its class, its config, or itself."""
+
+import inspect
+
+from minikeras.serialization.custom_objects import get_registered_object
+from minikeras.suggestions import did_you_mean
+
+
+def object_from(identifier, kind, known, deserialize, hint):
+    """The object that `identifier` stands for; None for None. Classes become instances with default arguments.
+
+    Args:
+        identifier: name, config, class, or anything that can be called.
+        kind: the word for it in errors, such as "constraint".
+        known: {name: class or function}; names of the user's own are found as well.
+        deserialize: makes an object of a config.
+        hint: the end of the error for something else: what may be given.
+
+    Raises:
+        ValueError: no object has that name, or it is something that cannot be called.
+    """
+    if identifier is None:
+        return None
+    found = identifier
+    if isinstance(identifier, str):
+        found = get_registered_object(identifier, module_objects=known)
+        if found is None:
+            raise ValueError(f"Could not interpret {kind} identifier. {unknown_name(kind, identifier, known)}")
+    elif isinstance(identifier, dict):
+        found = deserialize(identifier)
+    if not callable(found):
+        raise ValueError(f"Could not interpret {kind} identifier: {identifier!r}. {hint}")
+    return found() if inspect.isclass(found) else found
+
+
+def unknown_name(kind, name, known):
+    """A ValueError for a string that names nothing, with the nearest names that exist."""
+    return ValueError(f"Unknown {kind}: {name!r}.{did_you_mean(str(name), list(known))}")

@@ -1,0 +1,60 @@
+"""Lambdas in configs: their byte code, which is only run if the user trusts the file."""
+
+import base64
+import marshal
+import sys
+import types
+
+import numpy as np
+
+from minikeras.config import unsafe_deserialization_enabled
+
+_safe_modes = [True]
+
+
+class SafeMode:
+    """Within it, `in_safe_mode` answers `value`."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __enter__(self):
+        _safe_modes.append(self.value)
+
+    def __exit__(self, *error):
+        _safe_modes.pop()
+
+
+def in_safe_mode():
+    """Whether the deserialization that is under way refuses lambdas."""
+    return _safe_modes[-1] and not unsafe_deserialization_enabled()
+
+
+def serialize_lambda(function):
+    """A lambda's byte code, as text. Only to be read back with `safe_mode=False`."""
+    closure = function.__closure__
+    return {
+        "code": base64.encodebytes(marshal.dumps(function.__code__)).decode("ascii"),
+        "defaults": function.__defaults__,
+        "closure": None if closure is None else tuple(cell.cell_contents for cell in closure),
+    }
+
+
+def deserialize_lambda(value, safe_mode=True):
+    """The lambda of a byte code: {"code", "defaults", "closure"}, or a sequence of these three.
+
+    Raises:
+        ValueError: in safe mode, since the code could do anything.
+    """
+    if safe_mode and not unsafe_deserialization_enabled():
+        raise ValueError(
+            "The config contains a lambda, whose code would run. If you trust its origin, load it with "
+            "`safe_mode=False` (or call `keras.config.enable_unsafe_deserialization()`)."
+        )
+    if isinstance(value, dict):
+        value = (value["code"], value["defaults"], value["closure"])
+    text, defaults, closure = value
+    code = marshal.loads(base64.decodebytes(text.encode("ascii")))
+    closure = tuple(types.CellType(content) for content in closure or ())
+    defaults = None if defaults is None else tuple(defaults)
+    return types.FunctionType(code, {**sys.modules["builtins"].__dict__, "np": np}, code.co_name, defaults, closure)
