@@ -2,7 +2,7 @@
 
 `multiply_block` computes one block of at most `processor.block_shape()` (14 rows × 32 columns with AVX-512). A and B
 are given by addresses and steps between their rows and columns, so that a transposed matrix or a part of a larger one
-needs no copy. `start` is what a sum begins with: zeros, a bias (`start_row` 0 repeats one row), or what C already holds.
+needs no copy. `start` is what a sum begins with: zeros, a bias (`start_row` 0 repeats one row), or what C holds.
 
 `product_jobs` cuts a product of any size into tasks:
 

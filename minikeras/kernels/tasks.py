@@ -79,6 +79,14 @@ class Job:
         """(address of the function, address of the block, number of tasks): what the pool runs."""
         return self.kernel.address(), self.block.ctypes.data, self.tasks
 
+    def set(self, **numbers):
+        """Change some of the numbers among the arguments, by the names of the kernel's parameters."""
+        for name, number in numbers.items():
+            position, word = self.kernel.places[name]
+            kind = self.kernel.parameters[position]
+            self.block[word] = float_bits(number) if kind is float else number
+            self.arguments = (*self.arguments[:position], number, *self.arguments[position + 1 :])
+
     def run_in_python(self):
         """All tasks one after the other as ordinary Python, for a debugger to step into."""
         thread = (0,) if self.kernel.takes_thread else ()
@@ -96,6 +104,7 @@ class TaskKernel:
         name: the function's name.
         function: the function as plain Python.
         parameters: one `ArrayType`, `int` or `float` for each parameter after `task` (and `thread`).
+        places: {name of a parameter: (its position among these, the word of the argument block where it starts)}.
     """
 
     def __init__(self, function):
@@ -107,6 +116,11 @@ class TaskKernel:
         _, *parameters = inspect.signature(function).parameters.values()
         self.takes_thread = bool(parameters) and parameters[0].name == "thread"
         self.parameters = tuple(parameter.annotation for parameter in parameters[self.takes_thread :])
+        self.places = {}
+        word = 0
+        for position, parameter in enumerate(parameters[self.takes_thread :]):
+            self.places[parameter.name] = position, word
+            word += 1 + (parameter.annotation.ndim if isinstance(parameter.annotation, ArrayType) else 0)
         self._entry = None
 
     def job(self, tasks, *arguments):

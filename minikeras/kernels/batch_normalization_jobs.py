@@ -1,0 +1,221 @@
+"""Batch normalization in float32 as jobs; `batch_normalization.py` has the formulas.
+
+x, y, dx and dy are matrices (rows, channels), the others (channels,) vectors. Sums are cut as in `column_jobs.py`.
+"""
+
+import numpy as np
+
+from minikeras.kernels.column_jobs import TOGETHER, column_sums_part, rows_of_a_part
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.tasks import floats, task_kernel
+
+ZERO, ONE = np.float32(0), np.float32(1)
+
+
+def batch_normalization_jobs(x, mean, variance, gamma, beta, epsilon, y, relu=False):
+    """The jobs that set mean and variance to those of x, and y = γ · (x − mean) / √(variance + ε) + β, or its relu."""
+    per_part = rows_of_a_part(len(x))
+    parts = aligned((-(-len(x) // per_part), 2, x.shape[1]))
+    scale, shift = aligned(mean.shape), aligned(mean.shape)
+    return [
+        column_sums_part.job(len(parts), x, parts, per_part),
+        finish_mean.job(1, parts, mean, len(x)),
+        squares_part.job(len(parts), x, mean, parts, per_part),
+        finish_variance.job(1, parts, mean, variance, gamma, beta, scale, shift, epsilon, len(x)),
+        _scaling(x, scale, shift, y, relu),
+    ]
+
+
+def batch_normalization_inference_jobs(x, mean, variance, gamma, beta, epsilon, y, relu=False):
+    """The jobs that set y = γ · (x − mean) / √(variance + ε) + β with a given mean and variance."""
+    scale, shift = aligned(mean.shape), aligned(mean.shape)
+    return [
+        scale_and_shift_of.job(1, mean, variance, gamma, beta, scale, shift, epsilon),
+        _scaling(x, scale, shift, y, relu),
+    ]
+
+
+def batch_normalization_gradient_jobs(dy, x, mean, variance, gamma, epsilon, dx, dgamma, dbeta, relu_y=None):
+    """The jobs that set dx, dgamma and dbeta; given `relu_y`, the layer's output, dy passes its relu first."""
+    per_part = rows_of_a_part(len(x))
+    parts = aligned((-(-len(x) // per_part), 4, x.shape[1]))
+    factors = aligned((3, x.shape[1]))
+    masks = int(relu_y is not None)
+    y = relu_y if masks else dy
+    return [
+        gradient_sums_part.job(len(parts), dy, x, y, mean, parts, masks, per_part),
+        finish_gradient_sums.job(1, parts, mean, variance, gamma, dgamma, dbeta, factors, epsilon, len(x)),
+        combine_part.job(len(parts), dy, x, y, factors, dx, masks, per_part),
+    ]
+
+
+def _scaling(x, scale, shift, y, relu):
+    per_part = rows_of_a_part(len(x))
+    return scale_part.job(-(-len(x) // per_part), x, scale, shift, y, 0.0 if relu else -np.inf, per_part)
+
+
+# --- the loops ----------------------------------------------------------------------------------------------------
+
+
+@task_kernel
+def finish_mean(task, parts: floats(3), mean: floats(1), rows: int):
+    """mean = Σ parts / rows."""
+    for j in range(len(mean)):
+        total = parts[0, 0, j]
+        for part in range(1, len(parts)):
+            total += parts[part, 0, j]
+        mean[j] = total / np.float32(rows)
+
+
+@task_kernel
+def squares_part(task, x: floats(2), mean: floats(1), parts: floats(3), rows_per_task: int):
+    """parts[task, 0] = Σ (x − mean)² of some rows."""
+    rows, columns = x.shape
+    total, partial = parts[task, 0], parts[task, 1]
+    for j in range(columns):
+        total[j] = ZERO
+    last = min(rows, (task + 1) * rows_per_task)
+    for first in range(task * rows_per_task, last, TOGETHER):
+        for j in range(columns):
+            partial[j] = ZERO
+        for i in range(first, min(first + TOGETHER, last)):
+            for j in range(columns):
+                distance = x[i, j] - mean[j]
+                partial[j] += distance * distance
+        for j in range(columns):
+            total[j] += partial[j]
+
+
+@task_kernel
+def finish_variance(
+    task,
+    parts: floats(3),
+    mean: floats(1),
+    variance: floats(1),
+    gamma: floats(1),
+    beta: floats(1),
+    scale: floats(1),
+    shift: floats(1),
+    epsilon: float,
+    rows: int,
+):
+    """variance = Σ parts / rows; scale = γ / √(variance + ε), shift = β − mean · scale."""
+    for j in range(len(mean)):
+        total = parts[0, 0, j]
+        for part in range(1, len(parts)):
+            total += parts[part, 0, j]
+        variance[j] = total / np.float32(rows)
+        scale[j] = gamma[j] / np.sqrt(variance[j] + epsilon)
+        shift[j] = beta[j] - mean[j] * scale[j]
+
+
+@task_kernel
+def scale_and_shift_of(
+    task,
+    mean: floats(1),
+    variance: floats(1),
+    gamma: floats(1),
+    beta: floats(1),
+    scale: floats(1),
+    shift: floats(1),
+    epsilon: float,
+):
+    """scale = γ / √(variance + ε), shift = β − mean · scale."""
+    for j in range(len(mean)):
+        scale[j] = gamma[j] / np.sqrt(variance[j] + epsilon)
+        shift[j] = beta[j] - mean[j] * scale[j]
+
+
+@task_kernel
+def scale_part(task, x: floats(2), scale: floats(1), shift: floats(1), y: floats(2), floor: float, rows_per_task: int):
+    """y = max(floor, x · scale + shift) for some rows."""
+    rows, columns = x.shape
+    for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
+        for j in range(columns):
+            value = x[i, j] * scale[j] + shift[j]
+            y[i, j] = floor if value < floor else value
+
+
+@task_kernel
+def gradient_sums_part(
+    task,
+    dy: floats(2),
+    x: floats(2),
+    y: floats(2),
+    mean: floats(1),
+    parts: floats(3),
+    masks: int,
+    rows_per_task: int,
+):
+    """parts[task] = (Σ dy, Σ dy · (x − mean)) of some rows."""
+    rows, columns = x.shape
+    total, partial = parts[task, 0], parts[task, 1]
+    product_total, product_partial = parts[task, 2], parts[task, 3]
+    for j in range(columns):
+        total[j] = ZERO
+        product_total[j] = ZERO
+    last = min(rows, (task + 1) * rows_per_task)
+    for first in range(task * rows_per_task, last, TOGETHER):
+        for j in range(columns):
+            partial[j] = ZERO
+            product_partial[j] = ZERO
+        for i in range(first, min(first + TOGETHER, last)):
+            if masks:
+                for j in range(columns):
+                    gradient = dy[i, j] if y[i, j] > ZERO else ZERO
+                    partial[j] += gradient
+                    product_partial[j] += gradient * (x[i, j] - mean[j])
+            else:
+                for j in range(columns):
+                    partial[j] += dy[i, j]
+                    product_partial[j] += dy[i, j] * (x[i, j] - mean[j])
+        for j in range(columns):
+            total[j] += partial[j]
+            product_total[j] += product_partial[j]
+
+
+@task_kernel
+def finish_gradient_sums(
+    task,
+    parts: floats(3),
+    mean: floats(1),
+    variance: floats(1),
+    gamma: floats(1),
+    dgamma: floats(1),
+    dbeta: floats(1),
+    factors: floats(2),
+    epsilon: float,
+    rows: int,
+):
+    """dbeta = Σ dy, dgamma = Σ dy · x̂, and the three factors of dx = dy · scale + x · slope + shift."""
+    count = np.float32(rows)
+    for j in range(len(mean)):
+        total, products = parts[0, 0, j], parts[0, 2, j]
+        for part in range(1, len(parts)):
+            total += parts[part, 0, j]
+            products += parts[part, 2, j]
+        inverse = ONE / np.sqrt(variance[j] + epsilon)
+        dbeta[j] = total
+        dgamma[j] = products * inverse
+        scale = gamma[j] * inverse
+        slope = -scale * dgamma[j] * inverse / count
+        factors[0, j] = scale
+        factors[1, j] = slope
+        factors[2, j] = -scale * total / count - slope * mean[j]
+
+
+@task_kernel
+def combine_part(
+    task, dy: floats(2), x: floats(2), y: floats(2), factors: floats(2), dx: floats(2), masks: int, rows_per_task: int
+):
+    """dx = dy · scale + x · slope + shift for some rows."""
+    rows, columns = x.shape
+    scale, slope, shift = factors[0], factors[1], factors[2]
+    for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
+        if masks:
+            for j in range(columns):
+                gradient = dy[i, j] if y[i, j] > ZERO else ZERO
+                dx[i, j] = gradient * scale[j] + (x[i, j] * slope[j] + shift[j])
+        else:
+            for j in range(columns):
+                dx[i, j] = dy[i, j] * scale[j] + (x[i, j] * slope[j] + shift[j])

@@ -1,0 +1,86 @@
+"""Sums over rows as jobs: what a bias's gradient and batch normalization need of a matrix (rows, columns) of float32.
+
+A sum is cut into sixteen parts of whole rows, each part into partial sums of 64 rows, so that rounding errors grow with
+the number of parts and not of rows. The parts are the same on any number of threads, and so are the results, bit for
+bit.
+"""
+
+import numpy as np
+
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.tasks import floats, task_kernel
+
+ZERO = np.float32(0)
+PARTS = 16
+TOGETHER = 64  # rows of a partial sum
+
+
+def rows_of_a_part(rows):
+    """How many rows a part has."""
+    return max(1, -(-rows // PARTS))
+
+
+def column_sums_jobs(x, total):
+    """The jobs that set total = Σ over rows of x."""
+    per_part = rows_of_a_part(len(x))
+    parts = aligned((-(-len(x) // per_part), 2, x.shape[1]))
+    return [column_sums_part.job(len(parts), x, parts, per_part), add_first_of_parts.job(1, parts, total)]
+
+
+def relu_gradient_jobs(dy, y, dx, dbias=None):
+    """The jobs that set dx = dy where y = relu(x) is positive, else 0, and dbias = Σ over rows of dx."""
+    per_part = rows_of_a_part(len(dy))
+    parts = aligned((-(-len(dy) // per_part), 2, dy.shape[1]))
+    jobs = [relu_gradient_part.job(len(parts), dy, y, dx, parts, per_part)]
+    return jobs if dbias is None else [*jobs, add_first_of_parts.job(1, parts, dbias)]
+
+
+# --- the loops: parts[task, 0] is the sum of a part, parts[task, 1] the sum of its last 64 rows -----------------------
+
+
+@task_kernel
+def column_sums_part(task, x: floats(2), parts: floats(3), rows_per_task: int):
+    """parts[task, 0] = Σ of some rows of x."""
+    rows, columns = x.shape
+    total, partial = parts[task, 0], parts[task, 1]
+    for j in range(columns):
+        total[j] = ZERO
+    last = min(rows, (task + 1) * rows_per_task)
+    for first in range(task * rows_per_task, last, TOGETHER):
+        for j in range(columns):
+            partial[j] = ZERO
+        for i in range(first, min(first + TOGETHER, last)):
+            for j in range(columns):
+                partial[j] += x[i, j]
+        for j in range(columns):
+            total[j] += partial[j]
+
+
+@task_kernel
+def relu_gradient_part(task, dy: floats(2), y: floats(2), dx: floats(2), parts: floats(3), rows_per_task: int):
+    """dx for some rows, and parts[task, 0] = their sum."""
+    rows, columns = dy.shape
+    total, partial = parts[task, 0], parts[task, 1]
+    for j in range(columns):
+        total[j] = ZERO
+    last = min(rows, (task + 1) * rows_per_task)
+    for first in range(task * rows_per_task, last, TOGETHER):
+        for j in range(columns):
+            partial[j] = ZERO
+        for i in range(first, min(first + TOGETHER, last)):
+            for j in range(columns):
+                value = dy[i, j] if y[i, j] > ZERO else ZERO
+                dx[i, j] = value
+                partial[j] += value
+        for j in range(columns):
+            total[j] += partial[j]
+
+
+@task_kernel
+def add_first_of_parts(task, parts: floats(3), total: floats(1)):
+    """total = Σ parts[:, 0], one after the other."""
+    for j in range(len(total)):
+        total[j] = parts[0, 0, j]
+    for part in range(1, len(parts)):
+        for j in range(len(total)):
+            total[j] += parts[part, 0, j]

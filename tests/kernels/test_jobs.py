@@ -1,0 +1,143 @@
+"""Jobs on rows and images (sums, relu, batch normalization, pooling, optimizers) against their references."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from minikeras.kernels import batch_normalization, optimizers, pooling
+from minikeras.kernels.batch_normalization_jobs import (
+    batch_normalization_gradient_jobs,
+    batch_normalization_inference_jobs,
+    batch_normalization_jobs,
+)
+from minikeras.kernels.column_jobs import column_sums_jobs, relu_gradient_jobs
+from minikeras.kernels.optimizer_jobs import (
+    PIECE,
+    adam_pieces,
+    pieces,
+    rmsprop_pieces,
+    sgd_momentum_pieces,
+    sgd_nesterov_pieces,
+    sgd_pieces,
+)
+from minikeras.kernels.pooling_jobs import (
+    average_pool_gradient_jobs,
+    average_pool_jobs,
+    max_pool_gradient_jobs,
+    max_pool_jobs,
+)
+from minikeras.kernels.tasks import address_of, run
+from minikeras.kernels.windows import explicit_pads, output_sizes
+
+# Sums of up to 2000 float32 numbers about 3, and what batch normalization makes of them.
+TOLERANCE = 2e-3
+CLOSE = 1e-5  # one or two roundings of numbers about 1
+UNSET = 7
+
+MATRICES = [(1, 1), (5, 3), (63, 33), (2000, 7)]
+
+
+def random(rng, *shape):
+    return rng.standard_normal(shape, dtype=np.float32)
+
+
+@pytest.mark.parametrize("rows, columns", MATRICES)
+def test_sums_and_the_gradient_of_relu(rows, columns):
+    rng = np.random.default_rng(rows)
+    dy, y = random(rng, rows, columns), random(rng, rows, columns)
+    total, dx = np.full(columns, UNSET, np.float32), np.full_like(dy, UNSET)
+    run(column_sums_jobs(dy, total))
+    np.testing.assert_allclose(total, dy.sum(axis=0), atol=TOLERANCE)
+    run(relu_gradient_jobs(dy, y, dx, total))
+    np.testing.assert_array_equal(dx, dy * (y > 0))
+    np.testing.assert_allclose(total, dx.sum(axis=0), atol=TOLERANCE)
+    run(relu_gradient_jobs(dy, y, dx))
+
+
+@pytest.mark.parametrize("relu", [False, True], ids=["plain", "relu"])
+@pytest.mark.parametrize("rows, columns", MATRICES)
+def test_batch_normalization(rows, columns, relu):
+    rng = np.random.default_rng(rows)
+    x, dy = 3 * random(rng, rows, columns) + 2, random(rng, rows, columns)
+    gamma, beta = random(rng, columns), random(rng, columns)
+    mean, variance, dgamma, dbeta = np.full((4, columns), UNSET, np.float32)
+    y, dx = np.full_like(x, UNSET), np.full_like(x, UNSET)
+    run(batch_normalization_jobs(x, mean, variance, gamma, beta, 1e-3, y, relu))
+    moments = batch_normalization.channel_moments(x)
+    np.testing.assert_allclose((mean, variance), moments, rtol=CLOSE, atol=CLOSE)
+    expected = batch_normalization.batch_normalization(x, *moments, gamma, beta, 1e-3)
+    np.testing.assert_allclose(y, np.maximum(expected, 0) if relu else expected, atol=TOLERANCE)
+    run(batch_normalization_inference_jobs(x, mean, variance, gamma, beta, 1e-3, dx, relu))
+    np.testing.assert_allclose(dx, y, atol=CLOSE)
+    passed = dy * (y > 0) if relu else dy
+    run(
+        batch_normalization_gradient_jobs(
+            dy, x, mean, variance, gamma, 1e-3, dx, dgamma, dbeta, relu_y=y if relu else None
+        )
+    )
+    gradients = batch_normalization.batch_normalization_gradient(passed, x, mean, variance, gamma, 1e-3)
+    for actual, wanted in zip((dx, dgamma, dbeta), gradients, strict=True):
+        np.testing.assert_allclose(actual, wanted, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same", ((1, 0), (0, 1))], ids=str)
+@pytest.mark.parametrize("window", [(2, 2), (3, 2), (3, 3)], ids=str)
+def test_pooling(window, padding):
+    rng = np.random.default_rng(0)
+    for sizes, strides in itertools.product([(6, 7), (9, 5), (8, 8)], [(2, 2), (1, 2), (3, 3), (3, 4)]):
+        pads = explicit_pads(padding, sizes, window, strides, (1, 1))
+        outputs = output_sizes(sizes, window, strides, pads, (1, 1))
+        geometry = window, strides, pads
+        x = np.maximum(rng.integers(-3, 4, (3, *sizes, 5)), 0).astype(np.float32)  # many equal numbers, many zeros
+        y, argmax = np.full((3, *outputs, 5), UNSET, np.float32), np.full((3, *outputs, 5), -1, np.int32)
+        dy, dx = random(rng, *y.shape), np.full_like(x, UNSET)
+        run(max_pool_jobs(x, y, argmax, *geometry))
+        maxima, places = pooling.max_pool_with_argmax(x, *geometry)
+        np.testing.assert_array_equal(y, maxima)
+        np.testing.assert_array_equal(argmax, places)
+        expected = pooling.max_pool_gradient(dy, argmax, sizes)
+        run(max_pool_gradient_jobs(dy, argmax, dx, *geometry))
+        np.testing.assert_allclose(dx, expected, atol=CLOSE)
+        run(max_pool_gradient_jobs(dy, argmax, dx, *geometry, positive=y))
+        np.testing.assert_allclose(dx, expected * (x > 0), atol=CLOSE)
+        run(average_pool_jobs(x, y, *geometry))
+        np.testing.assert_allclose(y, pooling.average_pool(x, *geometry), atol=CLOSE)
+        run(average_pool_gradient_jobs(dy, dx, *geometry))
+        np.testing.assert_allclose(dx, pooling.average_pool_gradient(dy, sizes, *geometry), atol=CLOSE)
+
+
+def test_a_nan_is_no_maximum():
+    x = np.array([[np.nan, 1], [-np.inf, np.nan]], np.float32).reshape(1, 2, 2, 1)
+    y, argmax = np.zeros((1, 1, 1, 1), np.float32), np.zeros((1, 1, 1, 1), np.int32)
+    geometry = (2, 2), (2, 2), ((0, 0), (0, 0))
+    for image in (x, np.full_like(x, np.nan), np.full_like(x, -np.inf)):
+        run(max_pool_jobs(image, y, argmax, *geometry))
+        maxima, places = pooling.max_pool_with_argmax(image, *geometry)
+        assert (y, argmax) == (maxima, places)
+
+
+RULES = {  # name → (job's kernel, reference, number of slots, numbers)
+    "sgd": (sgd_pieces, optimizers.sgd_reference, 0, (0.1,)),
+    "momentum": (sgd_momentum_pieces, optimizers.sgd_momentum_reference, 1, (0.1, 0.9)),
+    "nesterov": (sgd_nesterov_pieces, optimizers.sgd_nesterov_reference, 1, (0.1, 0.9)),
+    "rmsprop": (rmsprop_pieces, optimizers.rmsprop_reference, 1, (0.1, 0.9, 0.1, 1e-7)),
+    "adam": (adam_pieces, optimizers.adam_reference, 2, (0.1, 0.1, 0.001, 1e-7)),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_an_optimizers_step_for_variables_of_any_size(name):
+    kernel, reference, slots, numbers = RULES[name]
+    rng = np.random.default_rng(0)
+    sizes = [1, 10, PIECE, 2 * PIECE + 5]
+    groups = [[np.abs(random(rng, size)) for _ in range(2 + slots)] for size in sizes]
+    expected = [[array.copy() for array in group] for group in groups]
+    table = pieces([[address_of(array) for array in group] for group in groups], sizes)
+    job = kernel.job(len(table), table, *[0.0] * len(numbers))
+    job.set(**dict(zip(list(kernel.places)[1:], numbers, strict=True)))
+    run([job])
+    for group, arrays in zip(groups, expected, strict=True):
+        reference(*arrays, *map(np.float32, numbers))
+        for actual, wanted in zip(group, arrays, strict=True):
+            np.testing.assert_allclose(actual, wanted, rtol=CLOSE, atol=CLOSE)
