@@ -91,23 +91,21 @@ class Operation:
 
     @property
     def input(self):
-        """The symbolic input (or nested inputs) of the only node of this operation."""
-        return self._only_node("input").input
+        """The symbolic input (or nested inputs) of this operation when it was first called."""
+        return self._first_node("input").input
 
     @property
     def output(self):
-        """The symbolic output (or nested outputs) of the only node of this operation."""
-        return self._only_node("output").output
+        """The symbolic output (or nested outputs) of this operation when it was first called."""
+        return self._first_node("output").output
 
-    def _only_node(self, attribute):
-        nodes = self._inbound_nodes or []
-        if len(nodes) != 1:
-            kind = "has never been called on a symbolic tensor" if not nodes else "has been called several times"
-            raise ValueError(
-                f"`{self.name}` {kind}, so its {attribute} is not defined. "
-                "Call it once on a `keras.Input`, or build the model with an input shape."
+    def _first_node(self, attribute):
+        if not self._inbound_nodes:
+            raise AttributeError(
+                f"`{self.name}` has never been called on a symbolic tensor, so its {attribute} is not defined. "
+                "Call it on a `keras.Input`, or build the model with an input shape."
             )
-        return nodes[0]
+        return self._inbound_nodes[0]
 
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict."""

@@ -10,7 +10,7 @@ _PRIVATE = {  # what people import although it is no public name: the reason it 
     "tensorflow.examples": ("went away with TensorFlow 2", "tensorflow.keras.datasets"),
     "keras.src": ("is Keras's own code, not a public name", "keras"),
     "keras.engine": ("was Keras 2's own code, not a public name", "keras.layers or keras.models"),
-    "keras.wrappers": ("went away with Keras 3; scikit-learn's users have the package scikeras", "keras.models"),
+    "keras.wrappers": ("is not in minikeras; scikit-learn's users have the package scikeras", "keras.models"),
     "keras.layers.experimental": ("went away with Keras 3", "keras.layers"),
     "keras.optimizers.experimental": ("went away with Keras 3", "keras.optimizers"),
 }

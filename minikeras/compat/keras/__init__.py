@@ -1,4 +1,4 @@
-"""What `keras` and `tf.keras` have beyond minikeras: `keras.preprocessing` and the functions of `keras.backend`.
+"""What `tf.keras` has beyond minikeras: `keras.preprocessing`, the functions of `keras.backend`, old names.
 
 `keras.layers`, `keras.models` and all the rest are minikeras's own, looked up there when they are asked for, so nothing
 here lists them. (The import hook, which makes `import keras` find all this, looks in the same two places.)
@@ -6,9 +6,9 @@ here lists them. (The import hook, which makes `import keras` find all this, loo
 
 from importlib import import_module
 
-from minikeras.compat.keras import backend, preprocessing
+from minikeras.compat.keras import backend, layers, losses, metrics, mixed_precision, preprocessing
 
-__all__ = ["backend", "preprocessing"]
+__all__ = ["backend", "layers", "losses", "metrics", "mixed_precision", "preprocessing"]
 
 
 def __getattr__(name):
