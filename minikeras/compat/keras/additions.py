@@ -1,5 +1,6 @@
 """Modules that add names to a room of minikeras: what they do not define themselves is found there."""
 
+from minikeras.compat.faces import elsewhere
 from minikeras.compat.missing_names import missing_name
 
 
@@ -17,6 +18,7 @@ def falls_back_to(room, own_names):
     def find(name):
         if name in room.__all__:
             return getattr(room, name)
-        return missing_name(room.__name__.replace("minikeras", "keras"), name, names())
+        module_name = room.__name__.replace("minikeras", "keras")
+        return missing_name(module_name, name, names(), elsewhere(module_name, name))
 
     return find, names
