@@ -9,6 +9,7 @@ from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import no_history
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_building import as_shape
+from minikeras.models.removed_members import REMOVED, missing_member
 from minikeras.models.state_tree import assign_state_tree, state_tree_of
 from minikeras.models.strategy import SINGLE_DEVICE
 from minikeras.models.weights_file import read_weights, write_weights
@@ -55,6 +56,11 @@ class Model(Trainer, Layer):
             raise TypeError(f"Model() takes symbolic inputs and outputs, or nothing. Received: {str(args)[:200]}")
         Trainer.__init__(self)
         Layer.__init__(self, **kwargs)
+
+    def __getattr__(self, name):  # asked only for what is not there
+        if name in REMOVED:
+            raise missing_member(self, name)
+        return object.__getattribute__(self, name)  # raises again, also what a property raised
 
     # --- one device -----------------------------------------------------------------------------------------------
 
