@@ -58,7 +58,7 @@ def array(x, dtype=None):
         y = np.asarray(x)
         y = byte_strings(y) if y.dtype.kind in "USO" else y
     else:
-        y = _from_python(x)
+        y = _from_python(x, dtype)
     if dtype is None or (wanted := standardize_dtype(dtype)) == "string":
         return y
     if y.dtype.kind == "c" and "complex" not in wanted:
@@ -66,7 +66,7 @@ def array(x, dtype=None):
     return y.astype(wanted, copy=False)
 
 
-def _from_python(x):
+def _from_python(x, dtype=None):
     if x is None:
         raise ValueError("Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor.")
     if holds_strings(x):
@@ -78,6 +78,8 @@ def _from_python(x):
     if y.dtype == object and not all(isinstance(n, int) for n in y.ravel()):
         raise ValueError(f"Attempt to convert a value with an unsupported type ({type(x)}) to a Tensor: {str(x)[:200]}")
     if y.dtype == np.float64:
+        if dtype is not None and standardize_dtype(dtype) in ("float64", "complex128"):
+            return y  # 0.1 as a float64, not as the float64 nearest to a float32
         return y.astype(type(_first(x)) if isinstance(_first(x), np.floating) else np.float32)
     if y.dtype.kind in "iu" and (not y.size or (y.min() >= -(2**31) and y.max() < 2**31)):
         return y.astype(np.int32)

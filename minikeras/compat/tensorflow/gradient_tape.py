@@ -78,9 +78,13 @@ class GradientTape(EngineTape):
             TypeError: `target` is None.
         """
         self._check_usable(target)
-        kept = self._float_targets(target, output_gradients)
-        found = super().gradient(*kept[:1], sources, kept[1], unconnected_gradients)
-        return tree.map_structure(with_tensors, found)
+        targets, seeds = self._float_targets(target, output_gradients)
+        found = super().gradient(targets, sources, seeds, unconnected_gradients)
+        flat = [
+            with_tensors(g) if g is None or x.array.dtype.kind in "fc" else _of_integers(x, unconnected_gradients)
+            for x, g in zip(tree.flatten(sources), tree.flatten(found), strict=True)
+        ]
+        return tree.pack_sequence_as(sources, flat)
 
     def jacobian(
         self,
@@ -154,6 +158,12 @@ class GradientTape(EngineTape):
         if len(kept) < len(targets):
             logger.warning("The dtype of the target tensor must be floating (e.g. tf.float32) when calling gradient")
         return [y for y, _ in kept], [dy for _, dy in kept]
+
+
+def _of_integers(source, unconnected_gradients):
+    """The gradient of integers: nothing depends on them smoothly, so they count as unconnected."""
+    how = str(getattr(unconnected_gradients, "value", unconnected_gradients)).lower()
+    return ops.zeros_like(source) if how == "zero" else None
 
 
 def custom_gradient(f=None):

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.indexed_slices import IndexedSlices as EngineSlices
 from minikeras.autodiff.tensor import as_array
+from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.kernels.embedding import scatter_add_rows
 from minikeras.ops.core import convert_to_tensor
 
@@ -23,6 +24,11 @@ class IndexedSlices(EngineSlices):
         self.values = convert_to_tensor(values)
         self.indices = convert_to_tensor(indices)
         self.dense_shape = None if dense_shape is None else tuple(int(n) for n in as_array(dense_shape))
+
+    @property
+    def shape(self):
+        """Shape of the whole tensor."""
+        return TensorShape(self.dense_shape)
 
     @property
     def dtype(self):

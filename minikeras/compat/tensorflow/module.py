@@ -5,7 +5,6 @@ from functools import wraps
 from minikeras import tree
 from minikeras.compat.tensorflow.scopes import name_scope
 from minikeras.compat.tensorflow.variables import Variable
-from minikeras.naming import to_snake_case
 
 
 class Module:
@@ -22,7 +21,7 @@ class Module:
     """
 
     def __init__(self, name=None):
-        name = to_snake_case(type(self).__name__) if name is None else name
+        name = _snake_case(type(self).__name__) if name is None else name
         if not isinstance(name, str) or not name.isidentifier():
             raise ValueError(
                 f"{name!r} is not a valid module name. Module names must be valid Python identifiers "
@@ -101,3 +100,12 @@ def _walk(module, test, recursive, seen):
                 below.append(leaf)
     for part in below:
         yield from _walk(part, test, recursive, seen)
+
+
+def _snake_case(name):
+    """ "MyModule2D" as "my_module2_d": a word begins with a capital that follows or precedes another kind of letter."""
+    result = name[:1]
+    for before, letter, after in zip(name, name[1:], name[2:] + " ", strict=False):
+        begins = letter.isupper() and (before.islower() or before.isdigit() or after.islower())
+        result += f"_{letter}" if begins else letter
+    return result.lower()

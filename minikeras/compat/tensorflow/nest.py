@@ -24,15 +24,15 @@ def map_structure(func, *structure, **kwargs):
         kwargs: `check_types` and `expand_composites`, as in `assert_same_structure`.
 
     Raises:
-        TypeError: `func` cannot be called, or other keyword arguments.
-        ValueError: the structures differ.
+        TypeError: `func` cannot be called.
+        ValueError: the structures differ, or there are other keyword arguments.
     """
     if not callable(func):
         raise TypeError(f"`func` must be callable. Received: {func!r}")
     check_types = kwargs.pop("check_types", True)
     kwargs.pop("expand_composites", None)
     if kwargs:
-        raise TypeError(f"Only valid keyword arguments are `check_types` and `expand_composites`. Received: {kwargs}")
+        raise ValueError(f"Only valid keyword arguments are `check_types` and `expand_composites`. Received: {kwargs}")
     for other in structure[1:]:
         assert_same_structure(structure[0], other, check_types)
     leaves = zip(*[tree.flatten(s) for s in structure], strict=True)

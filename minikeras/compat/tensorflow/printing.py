@@ -75,8 +75,8 @@ def _sorted(mapping):
 
 def _array_text(array, summarize, indent=1):
     """Rows in brackets, one below the other; sheets with an empty line between."""
-    if array.ndim == 0:
-        return _number_text(array[()])
+    if not isinstance(array, np.ndarray) or array.ndim == 0:
+        return _number_text(array[()] if isinstance(array, np.ndarray) else array)
     count = len(array)
     shown = count if summarize < 0 or count <= 2 * summarize else summarize
     separator = " " if array.ndim == 1 else "\n" * (array.ndim - 1) + " " * indent

@@ -196,7 +196,8 @@ class Variable(ScatterMethods, EngineVariable):
             raise InvalidArgumentError(
                 None,
                 None,
-                f"`{method}` of variable '{self.name}' needs the shape {self._tensor.array.shape}. Received: {array.shape}",
+                f"`{method}` of variable '{self.name}' needs the shape {self._tensor.array.shape}. "
+                f"Received: {array.shape}",
             )
         return array
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  an expression of the tables stands on one line
 """`tf.Variable` of the face against the live one."""
 
 import numpy as np

@@ -32,17 +32,21 @@ __all__ = [
     "tensor_float_32_execution_enabled",
 ]
 
-_settings = {"tensor_float_32": True, "memory_growth": {}}
+_settings = {"tensor_float_32": True}
 
 
 def set_memory_growth(device, enable):
-    """Keep the setting. It concerns GPUs; memory is taken as it is needed."""
-    _settings["memory_growth"][device] = bool(enable)
+    """Nothing can be set: it concerns GPUs, of which there are none.
+
+    Raises:
+        ValueError: always, for the CPU takes memory as it needs it.
+    """
+    raise ValueError(f"Cannot set memory growth on non-GPU and non-Pluggable devices. Received: {device}")
 
 
 def get_memory_growth(device):
-    """As it was set; None if it was not."""
-    return _settings["memory_growth"].get(device)
+    """Nothing is set for a CPU, as in TensorFlow: raises a ValueError."""
+    raise ValueError(f"Memory growth is not defined for non-GPU devices. Received: {device}")
 
 
 def get_device_details(device):

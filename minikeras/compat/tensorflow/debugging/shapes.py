@@ -3,6 +3,8 @@
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.compat.tensorflow.conversion import integers, tensor
 
+_ANY_AXES = ("*", Ellipsis)
+
 
 def assert_rank(x, rank, message=None, name=None):
     """Raise unless `x` has so many axes.
@@ -33,7 +35,7 @@ def assert_rank_in(x, ranks, message=None, name=None):
 
 
 def assert_scalar(tensor, message=None, name=None):
-    """The tensor, which must not have axes.
+    """Raise unless the tensor has no axes.
 
     Raises:
         ValueError: it has.
@@ -41,7 +43,6 @@ def assert_scalar(tensor, message=None, name=None):
     shape = _shape(tensor)
     if shape:
         raise ValueError(f"{_before(message)}Expected scalar shape, saw shape: {shape}.")
-    return tensor
 
 
 def assert_shapes(shapes, data=None, summarize=None, message=None, name=None):
@@ -49,7 +50,7 @@ def assert_shapes(shapes, data=None, summarize=None, message=None, name=None):
 
     Args:
         shapes: list of pairs (tensor, shape). A shape lists lengths: numbers, None or "." for any, and names, which
-            must stand for the same length wherever they occur; "*" or Ellipsis at one end for any further axes. A
+            must stand for the same length wherever they occur; "*" or Ellipsis at the beginning for any axes. A
             string counts as a list of its characters.
         data: what else to show.
         summarize, name: without effect.
@@ -68,23 +69,14 @@ def assert_shapes(shapes, data=None, summarize=None, message=None, name=None):
 
 def _symbols(wanted, shape, message):
     """Pairs (axis, what its length should be)."""
-    open_ended = [symbol for symbol in wanted if symbol in ("*", Ellipsis)]
-    if not open_ended:
-        if len(wanted) != len(shape):
-            raise ValueError(
-                f"{_before(message)}Tensor must have rank {len(wanted)}.  Received rank {len(shape)}, shape {shape}"
-            )
-        return list(enumerate(wanted))
-    if len(open_ended) > 1 or not (wanted[0] in ("*", Ellipsis) or wanted[-1] in ("*", Ellipsis)):
-        raise ValueError(f"'*' must stand at one end of a shape. Received: {wanted}")
-    known = len(wanted) - 1
-    if len(shape) < known:
-        raise ValueError(
-            f"{_before(message)}Tensor must have rank at least {known}.  Received rank {len(shape)}, shape {shape}"
-        )
-    if wanted[0] in ("*", Ellipsis):
-        return [(len(shape) - known + i, symbol) for i, symbol in enumerate(wanted[1:])]
-    return list(enumerate(wanted[:-1]))
+    is_open = bool(wanted) and wanted[0] in _ANY_AXES
+    if any(symbol in _ANY_AXES for symbol in wanted[1:]):
+        raise ValueError(f"Symbol `...` or `*` may stand at the beginning of a shape only. Received: {wanted}")
+    named = wanted[1:] if is_open else wanted
+    if len(shape) < len(named) or (not is_open and len(shape) > len(named)):
+        words = f"at least {len(named)}" if is_open else len(named)
+        raise ValueError(f"{_before(message)}Tensor must have rank {words}.  Received rank {len(shape)}, shape {shape}")
+    return [(len(shape) - len(named) + i, symbol) for i, symbol in enumerate(named)]
 
 
 def _check_length(x, shape, axis, symbol, lengths, message, data):

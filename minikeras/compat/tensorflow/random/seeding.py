@@ -6,9 +6,10 @@ call to call. Which own seed it has, and what "the same operation" is, depends o
 - **Eagerly** the own seed, if the program gives none, is the next number of Python's generator seeded with the global
   seed. Calls with the same seeds, of the same kind and dtype, are one operation: `uniform([1], seed=1)` twice gives two
   numbers.
-- **Inside a `tf.function`**, or a step of `fit` (`training.py`), every place in the code is an operation of its own. Their own seeds are 0, 1, 2, … in the
-  order of the places, and each call of the function takes them up where the last left off. (A loop over a tensor is a
-  graph of its own to TensorFlow, and counts its places itself; here it cannot be told from any other loop.)
+- **Inside a `tf.function`**, or a step of `fit` (`training.py`), every place in the code is an operation of its own.
+  Their own seeds are 0, 1, 2, … in the order of the places, and each call of the function takes them up where the last
+  left off. (A loop over a tensor is a graph of its own to TensorFlow, and counts its places itself; here it cannot be
+  told from any other loop.)
 
 `set_seed` (also by way of `keras.utils.set_random_seed`) begins everything anew; places in functions keep their seeds.
 """

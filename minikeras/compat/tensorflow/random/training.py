@@ -1,9 +1,9 @@
 """Steps of `fit`, `evaluate` and `predict` as the functions that they are in TensorFlow: see `seeding.py`.
 
-A layer whose `call` draws by `tf.random.normal` so gets in `fit` the numbers that it gets from TensorFlow. Keras makes one
-function for training and one for evaluation, whatever the batches' lengths; one for predicting, and one for each of the
-`…_on_batch` methods, is made anew for other lengths: the first length has one to itself, all further ones share another.
-(Not followed: data whose number is a multiple of the batch size may get a function of their own from Keras.)
+A layer whose `call` draws by `tf.random.normal` so gets in `fit` the numbers that it gets from TensorFlow. Keras makes
+one function for training and one for evaluation, whatever the batches' lengths; one for predicting, and one for each of
+the `…_on_batch` methods, is made anew for other lengths: the first length has one to itself, all further ones share
+another. (Not followed: data whose number is a multiple of the batch size may get a function of their own from Keras.)
 
 While the tf face is installed, methods of `Trainer` are exchanged for ones that say where a step begins and ends.
 """
