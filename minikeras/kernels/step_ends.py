@@ -1,7 +1,7 @@
 """What stands at the end of a training step: the loss of class numbers, metrics, and the optimizer, as task kernels.
 
 Each is a few microseconds of work, less than what NumPy and Python need to start it. As jobs they run in the same call
-as the layers. `minikeras/plans` uses them; the eager path has `crossentropy.py`, `softmax.py` and `optimizers.py`, whose
+as the layers. `minikeras/plans` uses them; the tape has `crossentropy.py`, `softmax.py` and `optimizers.py`, whose
 arithmetic these repeat operation by operation.
 """
 
@@ -121,7 +121,11 @@ def floats_at(start, length):
 
 
 def chunks_of(groups):
-    """A row (addresses of the arrays…, numbers) for each piece of at most `CHUNK` numbers, of tuples of equal arrays."""
+    """A row (addresses of the arrays…, how many numbers) for each piece of at most `CHUNK` numbers.
+
+    Args:
+        groups: lists of arrays of one size, such as a variable, its gradient and its slots.
+    """
     rows = []
     for arrays in groups:
         addresses = [address_of(array) for array in arrays]
@@ -169,7 +173,13 @@ def sgd_chunk(task, chunks: integers(2), numbers: floats(1)):
 
 
 def sgd_momentum_job(chunks, numbers, nesterov):
-    """The `Job` of one step of SGD with momentum.  chunks: rows (variable, gradient, m, numbers); numbers: lr, momentum."""
+    """The `Job` of one step of SGD with momentum.
+
+    Args:
+        chunks: rows (variable, gradient, m, numbers).
+        numbers: lr, momentum.
+        nesterov: whether to look ahead.
+    """
     return (sgd_nesterov_chunk if nesterov else sgd_momentum_chunk).job(len(chunks), chunks, numbers)
 
 

@@ -61,7 +61,8 @@ def _most_holders(bindings):
     return [max(map(getrefcount, map(part, bindings))) for part in (_tensor_of, _array_of, _memory_of)]
 
 
-_bindings = WeakValueDictionary()  # id of a Variable, which its binding keeps alive -> the binding
+# id of a Variable, which its binding keeps alive -> the binding. It lives as long as a plan (or whoever asked) has it.
+_bindings = WeakValueDictionary()
 
 
 def binding_of(variable):
@@ -78,24 +79,26 @@ class Bound:
     Args:
         bindings: those that the plan reads or writes.
         written: those that it writes.
-        blocks: argument blocks, int64 arrays, in which the addresses stand.
+        jobs: the jobs, in whose argument blocks (and tables of addresses) the addresses stand.
     """
 
-    def __init__(self, bindings, written, blocks):
+    def __init__(self, bindings, written, jobs):
         self.bindings = bindings
         self.written = written
         self.variables = [binding.variable for binding in bindings]
         self.addresses = [binding.address for binding in bindings]
-        self._places = self._find_addresses(blocks)
+        tables = [a.reshape(-1) for job in jobs for a in job.arguments if getattr(a, "dtype", None) == np.int64]
+        self._places = self._find_addresses([*[job.block for job in jobs], *tables])
 
     def _find_addresses(self, blocks):
-        """For each binding, where its address stands: [(block, position)]. No other number is that large."""
-        numbers = {binding.address: k for k, binding in enumerate(self.bindings)}
+        """For each binding, where addresses inside its array stand: [(block, position)]. Other numbers are smaller."""
+        ranges = [(b.address, b.address + max(b.tensor.array.nbytes, 1)) for b in self.bindings]
         places = [[] for _ in self.bindings]
         for block in blocks:
             for position, word in enumerate(block.tolist()):
-                if word in numbers:
-                    places[numbers[word]].append((block, position))
+                for k, (start, stop) in enumerate(ranges):
+                    if start <= word < stop:
+                        places[k].append((block, position))
         return places
 
     def refresh(self):
@@ -116,7 +119,7 @@ class Bound:
     def _write_addresses(self):
         for k, binding in enumerate(self.bindings):
             for block, position in self._places[k]:
-                block[position] = binding.address
+                block[position] += binding.address - self.addresses[k]
             self.addresses[k] = binding.address
 
 

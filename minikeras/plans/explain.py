@@ -6,7 +6,8 @@ from minikeras.autodiff.matrix_product import Matmul
 from minikeras.ops.convolution import Conv
 from minikeras.plans.fuse import Fused
 from minikeras.plans.instructions import Effect, Gradient, Read
-from minikeras.plans.plan import CopyIn, Jobs, Plan
+from minikeras.plans.layout import CopyIn, Jobs
+from minikeras.plans.plan import Plan
 from minikeras.plans.update import Update
 
 WHAT = {"train": "training", "test": "evaluation", "predict": "prediction"}
@@ -40,7 +41,7 @@ def _summary(plan):
     jobs = sum(len(jobs) for jobs in plan.jobs.values())
     total = sum(flops(instruction, plan.slots) for instruction in plan.instructions)
     compiled = sum(flops(plan.instructions[position], plan.slots) for position in plan.jobs)
-    yield f"  {len(plan.trace.instructions)} operations traced, {len(plan.instructions)} after fusion"
+    yield f"  {plan.traced} operations traced, {len(plan.instructions)} after fusion"
     yield f"  {jobs} compiled jobs in {calls} call(s), {copies} array(s) copied to where they expect them"
     yield f"  {total / 1e6:.2f} MFLOP in products and convolutions, {compiled / 1e6:.2f} of them compiled"
     yield f"  {plan.arena.count} buffers of {size(plan.arena.wanted)} share {size(plan.arena.nbytes)} of memory"

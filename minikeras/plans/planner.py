@@ -62,6 +62,8 @@ class Planner:
             leaves = _arrays(data)
             key = self._key(kind, data, leaves)
             entry = self.entries.get(key)
+            if type(entry) is Plan and not entry.is_current():
+                entry = self.entries.pop(key) and None
             if type(entry) is Plan:
                 result = entry.run(leaves)
                 return result if kind == "predict" else self.model._step_logs()

@@ -6,15 +6,19 @@ weights are equal bit for bit. Whatever else an optimizer can be told to do (cli
 an effect.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from minikeras.autodiff.variable import Variable
 from minikeras.kernels.optimizers import adam, rmsprop, sgd, sgd_momentum, sgd_nesterov
+from minikeras.kernels.step_ends import adam_job, chunks_of, rmsprop_job, sgd_job, sgd_momentum_job
 from minikeras.optimizers import SGD, Adam, AdamW, RMSprop
 from minikeras.optimizers.rounding import rounded
+from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import Instruction, TensorAt
+from minikeras.plans.lower import LOWERINGS, Lowering
 
 # Settings of `Optimizer` under which a step is the bare rule, and those of the rules themselves.
 PLAIN = {
@@ -34,17 +38,25 @@ class Rule(NamedTuple):
 
     Attributes:
         slots: optimizer -> lists of slots, one list for each kind.
-        numbers: (optimizer, learning rate, one of the variables) -> the numbers that the kernel wants.
-        kernel: (optimizer) -> function(variable, gradient, *slots, *numbers) on arrays.
+        numbers: (optimizer, learning rate, one of the variables) -> the numbers that the kernels want.
+        kernel: optimizer -> function(variable, gradient, *slots, *numbers) on arrays.
+        job: optimizer -> function(chunks, numbers) -> the `Job` of all variables (see `kernels/step_ends.py`).
+        job_numbers: (optimizer, *numbers) -> the numbers that the job wants.
     """
 
     slots: object
     numbers: object
     kernel: object
+    job: object
+    job_numbers: object
 
 
 def _sgd_kernel(optimizer):
     return (sgd_nesterov if optimizer.nesterov else sgd_momentum) if optimizer.momentum else sgd
+
+
+def _sgd_job(optimizer):
+    return partial(sgd_momentum_job, nesterov=optimizer.nesterov) if optimizer.momentum else sgd_job
 
 
 def _sgd_numbers(optimizer, learning_rate, variable):
@@ -59,11 +71,27 @@ def _adam_numbers(optimizer, learning_rate, variable):
     return alpha, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon
 
 
-_ADAM = Rule(lambda o: (o._momentums, o._velocities), _adam_numbers, lambda o: adam)
+_ADAM = Rule(
+    slots=lambda o: (o._momentums, o._velocities),
+    numbers=_adam_numbers,
+    kernel=lambda o: adam,
+    job=lambda o: adam_job,
+    job_numbers=lambda alpha, beta_1, beta_2, epsilon: (alpha, 1 - beta_1, 1 - beta_2, epsilon),
+)
 RULES = {
-    SGD: Rule(lambda o: (o.momentums,) if o.momentum else (), _sgd_numbers, _sgd_kernel),
+    SGD: Rule(
+        slots=lambda o: (o.momentums,) if o.momentum else (),
+        numbers=_sgd_numbers,
+        kernel=_sgd_kernel,
+        job=_sgd_job,
+        job_numbers=lambda *numbers: numbers,
+    ),
     RMSprop: Rule(
-        lambda o: (o._velocities,), lambda o, lr, v: (v.array.dtype.type(lr), o.rho, o.epsilon), lambda o: rmsprop
+        slots=lambda o: (o._velocities,),
+        numbers=lambda o, lr, variable: (variable.array.dtype.type(lr), o.rho, o.epsilon),
+        kernel=lambda o: rmsprop,
+        job=lambda o: rmsprop_job,
+        job_numbers=lambda lr, rho, epsilon: (lr, rho, 1 - rho, epsilon),
     ),
     Adam: _ADAM,
     AdamW: _ADAM,
@@ -74,13 +102,11 @@ class Update(Instruction):
     """All variables moved by their gradients.
 
     Args:
-        effect: the `Effect` that it stands for, which runs instead whenever the optimizer was told something new.
         optimizer: the optimizer.
         pairs: [(slot of the gradient, Variable)].
     """
 
-    def __init__(self, effect, optimizer, pairs):
-        self.effect = effect
+    def __init__(self, optimizer, pairs):
         self.optimizer = optimizer
         self.rule = RULES[type(optimizer)]
         self.reads = tuple(slot for slot, _ in pairs)
@@ -96,19 +122,25 @@ class Update(Instruction):
         """All Variables that it changes."""
         return [variable for group in self.variables for variable in group]
 
+    def is_current(self):
+        """Whether the optimizer was told nothing new since."""
+        return settings_of(self.optimizer) == self.settings
+
     def run(self, values):
+        numbers = self.numbers()
+        kernel = self.rule.kernel(self.optimizer)
+        for slot, (variable, *slots) in zip(self.reads, self.variables, strict=True):
+            kernel(variable._tensor.array, values[slot], *[v._tensor.array for v in slots], *numbers)
+
+    def numbers(self):
+        """What the kernel wants in this step, which counts from now on. Weights have decayed."""
         optimizer = self.optimizer
-        if settings_of(optimizer) != self.settings:
-            self.effect.run(values)
-            return
         learning_rate = optimizer.learning_rate
         if optimizer.weight_decay is not None:
             self._decay(float(learning_rate))
         numbers = self.rule.numbers(optimizer, learning_rate, self.variables[0][0])
-        kernel = self.rule.kernel(optimizer)
-        for slot, (variable, *slots) in zip(self.reads, self.variables, strict=True):
-            kernel(variable._tensor.array, values[slot], *[v._tensor.array for v in slots], *numbers)
         optimizer._iterations.writable_array()[...] += 1
+        return numbers
 
     def _decay(self, learning_rate):
         """w ← w − w · weight_decay · lr, as `WeightDecay` does it."""
@@ -128,6 +160,7 @@ def settings_of(optimizer):
     return tuple(map(vars(optimizer).get, SETTINGS))
 
 
+MOST_NUMBERS = 4  # of any rule
 SETTINGS = (*PLAIN, "momentum", "nesterov", "_excluded_from_weight_decay")
 
 
@@ -153,4 +186,35 @@ def as_update(effect, slots):
         if not fits:
             return None
         pairs.append((gradient.slot, variable))
-    return Update(effect, optimizer, pairs) if pairs else None
+    return Update(optimizer, pairs) if pairs else None
+
+
+class Prepare:
+    """A step that works out the numbers of an update and puts them where its job reads them."""
+
+    reads = writes = last_uses = ()
+    title = "learning rate"
+
+    def __init__(self, update):
+        self.update = update
+        self.place = np.zeros(MOST_NUMBERS, np.float32)
+
+    def run(self, values):
+        numbers = self.update.rule.job_numbers(*self.update.numbers())
+        self.place[: len(numbers)] = numbers
+
+
+def lowered(update, slots):
+    """The `Lowering` of an update to one job for all variables."""
+    prepare = Prepare(update)
+
+    def jobs(arrays):
+        groups = []
+        for slot, (variable, *own) in zip(update.reads, update.variables, strict=True):
+            groups.append([binding_of(variable).tensor.array, arrays[slot], *[binding_of(v).tensor.array for v in own]])
+        return [update.rule.job(update.optimizer)(chunks_of(groups), prepare.place)]
+
+    return Lowering(jobs, update.reads, (), written=update.written, prepare=prepare)
+
+
+LOWERINGS[Update] = lowered

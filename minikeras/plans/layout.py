@@ -1,0 +1,195 @@
+"""Layout: a place for every array that compiled code touches, and the steps of a replay in their order."""
+
+import numpy as np
+
+from minikeras.kernels.tasks import JobList
+from minikeras.plans.allocate import Arena, Life
+from minikeras.plans.bindings import binding_of
+from minikeras.plans.instructions import Effect, Read
+from minikeras.plans.lower import view_of
+from minikeras.plans.update import Update
+
+
+class Jobs:
+    """A step: compiled jobs, one after the other, in one call."""
+
+    reads = writes = last_uses = ()
+    title = "jobs"
+
+    def __init__(self):
+        self.list = None
+        self.jobs = []
+
+    def run(self, values):
+        self.list.run()
+
+
+class CopyIn:
+    """A step: the array of a slot copied to where jobs expect it."""
+
+    last_uses = ()
+
+    def __init__(self, slot, place):
+        self.slot = slot
+        self.place = place
+        self.reads = self.writes = (slot,)
+
+    @property
+    def title(self):
+        return f"copy {self.slot}"
+
+    def run(self, values):
+        np.copyto(self.place, values[self.slot])
+        values[self.slot] = self.place
+
+
+class CopyOut:
+    """A step: a result copied from the place that the next replay will write to."""
+
+    last_uses = ()
+    title = "copy a result"
+
+    def __init__(self, slot):
+        self.reads = self.writes = (slot,)
+
+    def run(self, values):
+        values[self.reads[0]] = np.array(values[self.reads[0]])
+
+
+class Layout:
+    """Where the arrays of a plan lie.
+
+    A slot is *fixed* if a job reads or writes it: then it has a place of its own, in the arena or in a Variable.
+    Reshaping a fixed slot is another view of the same place. Arrays that NumPy makes from fixed ones may be views of
+    them, so the place stays reserved as long as such an array is used.
+    """
+
+    def __init__(self, plan, kept):
+        self.plan = plan
+        self.slots = plan.slots
+        self.root = {}  # fixed slot -> the slot whose place it shares
+        self.kept = kept
+        self.views = set()  # positions of instructions that are views and do not run
+        self._find_fixed()
+        self.arena = Arena(self._lives())
+        self.places = {slot for slot, root in self.root.items() if self.slots[root].kind != "variable"}
+        self.arrays, self.bindings = self._arrays()
+
+    def _find_fixed(self):
+        instructions, lowered = self.plan.instructions, self.plan.lowered
+        for lowering in lowered.values():
+            for i in (*lowering.reads, *lowering.writes):
+                self.root.setdefault(i, i)
+        pairs = {p: view_of(i) for p, i in enumerate(instructions) if p not in lowered and view_of(i) is not None}
+        found = True
+        while found:  # a view of a view may become one only when the other has
+            found = [
+                position
+                for position, (source, target) in pairs.items()
+                if position not in self.views
+                and self.slots[source].kind in ("result", "batch")
+                and (source in self.root or target in self.root)
+            ]
+            for position in found:
+                source, target = pairs[position]
+                self.root[target] = self.root.setdefault(source, source)
+                self.views.add(position)
+        for slot in self.root:  # roots of roots
+            while self.root[slot] != self.root[self.root[slot]]:
+                self.root[slot] = self.root[self.root[slot]]
+
+    def _lives(self):
+        """A `Life` for each place in the arena."""
+        first, last = {}, {}
+        behind = {}  # slot made by NumPy -> the places that it may be a view of
+
+        def touch(place, position):
+            first[place] = min(first.get(place, position), position)
+            last[place] = max(last.get(place, position), position)
+
+        def places(slot):
+            return {self.root[slot]} if slot in self.root else behind.get(slot, set())
+
+        for position, instruction in enumerate(self.plan.instructions):
+            below = set().union(*[places(i) for i in instruction.reads if i is not None])
+            for i in (*instruction.reads, *instruction.writes):
+                for place in places(i) if i is not None else ():
+                    touch(place, position)
+            for place in below:
+                touch(place, position)
+            for i in instruction.writes:
+                if i is not None and i not in self.root:
+                    behind[i] = below
+        for slot in self.kept:
+            for place in places(slot):
+                touch(place, len(self.plan.instructions))
+        self.copied_out = [slot for slot in self.kept if places(slot)]
+        lives = []
+        for place in sorted(first):
+            kind = self.slots[place].kind
+            if kind in ("result", "batch"):
+                start = -1 if kind == "batch" else first[place]
+                lives.append(Life(place, start, last[place], self.slots[place].nbytes))
+        return lives
+
+    def program(self):
+        """(the steps of a replay, {position: jobs})."""
+        instructions, lowered = self.plan.instructions, self.plan.lowered
+        read_by_numpy = {i for p, ins in enumerate(instructions) if p not in lowered for i in ins.reads}
+        steps = [CopyIn(slot.index, self.arrays[slot.index]) for slot in self.slots if self._is_batch_place(slot)]
+        jobs, checks = {}, []
+        for position, instruction in enumerate(instructions):
+            if isinstance(instruction, (Effect, Update)):
+                steps += checks  # before anything outside is changed
+                checks = []
+            if position in lowered:
+                jobs[position] = self._add_jobs(steps, checks, lowered[position])
+            elif position not in self.views and self._must_run(instruction, read_by_numpy):
+                if isinstance(instruction, Effect):
+                    instruction.copies = not is_own(instruction.function)
+                steps.append(instruction)
+                steps += [CopyIn(i, self.arrays[i]) for i in instruction.writes if i in self.places]
+        steps += [*checks, *[CopyOut(slot) for slot in self.copied_out]]
+        for step in steps:
+            if isinstance(step, Jobs):
+                step.list = JobList(step.jobs)
+        return steps, jobs
+
+    def _add_jobs(self, steps, checks, lowering):
+        if lowering.prepare is not None:
+            steps.append(lowering.prepare)
+        if lowering.check is not None:
+            checks.append(lowering.check(self.arrays))
+        if not steps or not isinstance(steps[-1], Jobs):
+            steps.append(Jobs())
+        made = lowering.jobs(self.arrays)
+        steps[-1].jobs += made
+        return made
+
+    def _is_batch_place(self, slot):
+        return slot.kind == "batch" and slot.index in self.root
+
+    def _must_run(self, instruction, read_by_numpy):
+        """Whether an instruction in Python is needed: compiled code knows where the numbers of Variables are."""
+        reads_for_jobs = isinstance(instruction, Read) and instruction.writes[0] in self.root
+        return not reads_for_jobs or instruction.writes[0] in read_by_numpy
+
+    def _arrays(self):
+        """{fixed slot: its array}, and the bindings of the Variables among them."""
+        arrays, bindings = {}, {}
+        for slot, root in self.root.items():
+            shape, dtype, origin = self.slots[slot].shape, self.slots[slot].dtype, self.slots[root].origin
+            if self.slots[root].kind == "variable":
+                binding = bindings.setdefault(id(origin), binding_of(origin))
+                arrays[slot] = binding.tensor.array
+            elif self.slots[root].kind == "constant":
+                arrays[slot] = np.ascontiguousarray(origin).reshape(shape)
+            else:
+                arrays[slot] = self.arena.array(root, shape, dtype)
+        return arrays, list(bindings.values())
+
+
+def is_own(function):
+    """Whether a function, or the class of the object that it is bound to, is minikeras's."""
+    owner = getattr(function, "__self__", None)
+    return (function if owner is None else type(owner)).__module__.startswith("minikeras.")

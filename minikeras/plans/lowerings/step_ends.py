@@ -1,0 +1,137 @@
+"""What stands at the end of a step as jobs: the loss of class numbers, its mean, metrics."""
+
+import numpy as np
+
+from minikeras.kernels.step_ends import (
+    add_weighted_job,
+    count_matches_job,
+    mean_job,
+    softmax_crossentropy_gradient_job,
+    softmax_crossentropy_job,
+)
+from minikeras.metrics import Mean, SparseCategoricalAccuracy
+from minikeras.ops import reduction
+from minikeras.ops.crossentropy import SparseSoftmaxCrossentropy, check_labels
+from minikeras.plans.bindings import binding_of
+from minikeras.plans.instructions import Compute, Gradient, TensorAt
+from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
+
+
+class LabelCheck:
+    """A step that raises the error of `check_labels` if a job met a label without a class."""
+
+    reads = writes = last_uses = ()
+    title = "check labels"
+
+    def __init__(self, wrong, labels, shape):
+        self.wrong = wrong
+        self.labels = labels
+        self.shape = shape
+
+    def run(self, values):
+        if self.wrong[0]:
+            check_labels(self.labels, self.shape)
+
+
+@lowers((Compute, SparseSoftmaxCrossentropy))
+def crossentropy(instruction, slots):
+    """Loss and probabilities of each sample."""
+    (labels, logits), (loss, p) = instruction.reads, instruction.writes
+    if slots[labels].dtype != np.int64 or not all_float32(slots, (logits, loss, p)):
+        return None
+    wrong = np.zeros(1, np.int64)
+
+    def jobs(arrays):
+        rows = [as_matrix(arrays[i]) for i in (logits, p)]
+        return [softmax_crossentropy_job(rows[0], arrays[labels].reshape(-1), arrays[loss].reshape(-1), rows[1], wrong)]
+
+    def check(arrays):
+        return LabelCheck(wrong, arrays[labels], slots[logits].shape)
+
+    return Lowering(jobs, instruction.reads, instruction.writes, check=check)
+
+
+@lowers((Gradient, SparseSoftmaxCrossentropy))
+def crossentropy_gradient(instruction, slots):
+    """dlogits = dloss · (p − one_hot(label))."""
+    (labels, _), (_, p), (dloss, dp), (_, dlogits) = (
+        instruction.inputs, instruction.outputs, instruction.dys, instruction.writes
+    )  # fmt: skip
+    if (
+        dp is not None
+        or dloss is None
+        or slots[labels].dtype != np.int64
+        or not all_float32(slots, (p, dloss, dlogits))
+    ):
+        return None
+
+    def jobs(arrays):
+        flat_dloss, flat_labels = arrays[dloss].reshape(-1), arrays[labels].reshape(-1)
+        return [
+            softmax_crossentropy_gradient_job(flat_dloss, as_matrix(arrays[p]), flat_labels, as_matrix(arrays[dlogits]))
+        ]
+
+    return Lowering(jobs, (labels, p, dloss), (dlogits,))
+
+
+@lowers((Compute, reduction.Mean))
+def mean(instruction, slots):
+    """The mean of all numbers."""
+    (x,), (y,) = instruction.reads, instruction.writes
+    if slots[y].shape != () or not all_float32(slots, (x, y)):
+        return None
+
+    def jobs(arrays):
+        return [mean_job(arrays[x].reshape(-1), arrays[y].reshape(1))]
+
+    return Lowering(jobs, (x,), (y,))
+
+
+@lowers((Mean, "update_state"))
+def mean_of_losses(effect, slots):
+    """The loss of a batch, weighted by its number of samples, into the mean over the epoch."""
+    metric, weight = effect.function.__self__, effect.kwargs.get("sample_weight")
+    if len(effect.args) != 1 or set(effect.kwargs) != {"sample_weight"} or type(weight) is not int:
+        return None
+    value = effect.args[0]
+    state = metric.total, metric.count
+    if not _is_plain(value) or slots[value.slot].shape != () or not _all_float32_state(slots, value.slot, state):
+        return None
+
+    def jobs(arrays):
+        return [add_weighted_job(arrays[value.slot].reshape(1), float(weight), *_numbers_of(state))]
+
+    return Lowering(jobs, (value.slot,), (), written=state)
+
+
+@lowers((SparseCategoricalAccuracy, "update_state"))
+def accuracy(effect, slots):
+    """How many predictions of a batch are right, into the mean over the epoch."""
+    metric = effect.function.__self__
+    if len(effect.args) != 2 or effect.kwargs or not all(isinstance(part, TensorAt) for part in effect.args):
+        return None
+    labels, p = effect.args
+    state = metric.total, metric.count
+    if labels.mask is not None or p.mask is not None or len(slots[p.slot].shape) != 2:
+        return None
+    rows = slots[p.slot].shape[0]
+    fits = slots[labels.slot].dtype == np.int64 and slots[labels.slot].shape in ((rows,), (rows, 1))
+    if not fits or not _all_float32_state(slots, p.slot, state):
+        return None
+
+    def jobs(arrays):
+        return [count_matches_job(arrays[p.slot], arrays[labels.slot].reshape(-1), *_numbers_of(state))]
+
+    return Lowering(jobs, (labels.slot, p.slot), (), written=state)
+
+
+def _is_plain(part):
+    return isinstance(part, TensorAt) and part.mask is None
+
+
+def _all_float32_state(slots, slot, state):
+    return all_float32(slots, (slot,)) and all(variable.array.dtype == np.float32 for variable in state)
+
+
+def _numbers_of(state):
+    return [binding_of(variable).tensor.array.reshape(1) for variable in state]
