@@ -14,7 +14,9 @@ Entries stand in the order in which they were computed, each with `what` it is a
 
 from collections import Counter
 
-from .arrays import as_numpy, is_concrete
+import numpy as np
+
+from .arrays import is_concrete
 from .steps import plain_config
 from .wrapping import wrap_method
 
@@ -33,6 +35,7 @@ class Detail:
         self.done = False
         self._eager = False
         self._events = Counter()
+        variables.created = self.variable_created
         self._watch_closely()
 
     # --- when to record -------------------------------------------------------------------------------------------
@@ -74,6 +77,11 @@ class Detail:
         self.done = True
         self.recorder.facts["detail"] = self.entries
 
+    def variable_created(self, number, value):
+        """A layer has created a variable."""
+        if self._eager and not self.done:
+            self.weight_before(number, value)
+
     def event_begins(self, kind):
         """An evaluate, predict, … begins."""
         count, self._events[kind] = self._events[kind], self._events[kind] + 1
@@ -102,10 +110,14 @@ class Detail:
 
     def weights_before(self):
         """The variables as the step finds them."""
-        if not self.before:
-            for number in range(len(self.variables.known)):
-                self.before[number] = self.variables.value(number)
-                self.add("weight before", self.before[number], variable=number)
+        for number in range(len(self.variables.known)):
+            self.weight_before(number, self.variables.value(number))
+
+    def weight_before(self, number, value):
+        """A variable as the step finds it, or as a layer creates it within the step."""
+        if number not in self.before and value is not None:
+            self.before[number] = np.array(value)  # a copy: minikeras's optimizers write in place
+            self.add("weight before", value, variable=number)
 
     def layer_call(self, original, layer, *args, **kwargs):
         """Run `Layer.__call__`, and record its outputs and what state it changed."""
@@ -117,7 +129,6 @@ class Detail:
                 for value in self.keras.tree.flatten((args, kwargs)):
                     if hasattr(value, "dtype"):
                         self.add("input", value, layer=layer.name)
-            state = [(v, as_numpy(v)) for v in _own_state(layer)] if layer.built else []
         self.stack.append(layer.name)
         path = "/".join(self.stack)
         try:
@@ -125,19 +136,21 @@ class Detail:
         finally:
             self.stack.pop()
         with self.recorder.clock.observing():
-            self._layer_result(layer, path, result, state)
+            self._layer_result(layer, path, result)
         return result
 
-    def _layer_result(self, layer, path, result, state):
+    def _layer_result(self, layer, path, result):
         about = {"layer": path, "class": type(layer).__name__}
         for output in self.keras.tree.flatten(result):
             if is_concrete(output):
                 self.add("output", output, **about, config=plain_config(layer))
                 self.outputs.append((about, output))
-        for variable, before in state:
-            after = as_numpy(variable)
-            if not (after == before).all():
-                self.add("state", after, **about, variable=self.variables.add(variable, layer))
+        for variable in _own_state(layer):
+            number = self.variables.add(variable, layer)
+            after = self.variables.value(number)
+            if after is not None and not np.array_equal(after, self.before.get(number)):
+                self.before[number] = np.array(after)
+                self.add("state", after, **about, variable=number)
 
     def loss_computed(self, original, model, *args, **kwargs):
         """Run `compute_loss`, and record the targets."""
@@ -167,7 +180,8 @@ class Detail:
     def before_apply(self, optimizer, number, gradients, changed):
         """Record the gradients that the optimizer gets."""
         if self._eager and not self.done:
-            self.weights_before()
+            if not self.outputs:  # no layers: nothing has changed a variable so far
+                self.weights_before()
             for gradient, variable in zip(gradients, changed, strict=False):
                 if gradient is not None:
                     self.add("gradient", gradient, variable=variable)

@@ -18,6 +18,7 @@ class Variables:
         self.recorder = recorder
         self.eagerly = eagerly  # context manager in which values can be read even while a graph is traced
         self.known, self.about, self.layers = [], [], []
+        self.created = None  # called with number and first value of each, in mode "detail"
         self._numbers = {}
         self._pending = []  # created while a graph is traced, so that they have no value yet
         self._digests = {}
@@ -57,6 +58,8 @@ class Variables:
                 continue
             if self._copied is not None:
                 value = self._copy_into(number, value)
+            if self.created is not None:
+                self.created(number, value)
             self.about[number]["initial"] = self.recorder.keep(f"initial/{number}", value)["array"]
 
     def forget_pending(self):

@@ -1,0 +1,52 @@
+"""Errors to plant into minikeras, for `compare` to find. Loaded by the observed processes as their `sitecustomize`.
+
+The environment variable PLANT names the error. The process of TensorFlow loads this too, where it changes nothing, as
+nobody uses minikeras there.
+"""
+
+import functools
+import os
+
+import minikeras
+from minikeras import ops
+
+
+def with_attribute(cls, name, value):
+    """Objects of the class have another value of `name` than their constructor was told."""
+    original = cls.__init__
+
+    @functools.wraps(original)
+    def constructor(self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        setattr(self, name, value)
+
+    cls.__init__ = constructor
+
+
+def wrong_epsilon():
+    """Adam divides by √v + 1e-3."""
+    with_attribute(minikeras.optimizers.Adam, "epsilon", 1e-3)
+
+
+def wrong_momentum():
+    """The moving averages of BatchNormalization forget faster."""
+    with_attribute(minikeras.layers.BatchNormalization, "momentum", 0.9)
+
+
+def wrong_padding():
+    """Padding "same" puts the extra row on top instead of below: the image lies one row lower."""
+    original = minikeras.layers.Conv2D.call
+
+    @functools.wraps(original)
+    def call(self, inputs):
+        if self.padding == "same":
+            inputs = ops.concatenate([ops.zeros_like(inputs[:, :1]), inputs[:, :-1]], axis=1)
+        return original(self, inputs)
+
+    minikeras.layers.Conv2D.call = call
+
+
+PLANTS = {"epsilon": wrong_epsilon, "momentum": wrong_momentum, "padding": wrong_padding}
+
+if os.environ.get("PLANT"):
+    PLANTS[os.environ["PLANT"]]()

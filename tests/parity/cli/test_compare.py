@@ -1,0 +1,162 @@
+"""`python -m minikeras compare`: it says "agree" of runs that do, and names the error that a test has planted."""
+
+import json
+import os
+import re
+import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from minikeras.cli import main
+from minikeras.cli.compare import compare_script
+from tests.parity.cli import scripts
+
+tf = pytest.importorskip("tensorflow")
+
+ROOT = Path(__file__).parents[3]
+# Weights and losses after some ten steps from the same numbers: float32 rounding, grown a little.
+ROUNDING = 1e-5
+
+
+@pytest.fixture
+def script(tmp_path):
+    """A function that writes a script into a file."""
+
+    def write(text):
+        path = tmp_path / "script.py"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def plant(tmp_path, monkeypatch):
+    """A function that plants one of the errors in `plants.py` into the minikeras of the observed processes."""
+
+    def choose(name):
+        folder = tmp_path / "planted"
+        folder.mkdir()
+        source = Path(__file__).with_name("plants.py").read_text(encoding="utf-8")
+        (folder / "sitecustomize.py").write_text(source, encoding="utf-8")
+        monkeypatch.setenv("PLANT", name)
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), str(ROOT)]))
+
+    return choose
+
+
+@pytest.mark.parametrize(
+    "text, steps",
+    [(scripts.CONVOLUTIONS, 6), (scripts.TAPE, 4), (scripts.TWO_OPTIMIZERS_IN_A_FUNCTION, 8)],
+    ids=["fit", "tape", "two optimizers in a function"],
+)
+def test_runs_that_agree(script, text, steps):
+    comparison = compare_script(script(text))
+    assert comparison.verdict.startswith("The runs agree")
+    assert (comparison.agree, comparison.exit_status) == (True, 0)
+    assert len(comparison.first.steps) == len(comparison.second.steps) == steps
+    assert max(comparison.deviation.values()) < ROUNDING
+    assert len(comparison.pairs) == len(comparison.first.variables) > 0
+    assert all(len(pair.steps) in (steps, steps // 2) for pair in comparison.pairs if pair.trainable)
+    for name in ("wall_seconds", "import_seconds", "first_step_seconds", "step_seconds"):
+        assert all(getattr(run, name) > 0 for run in comparison.runs.values())
+    assert comparison.first.import_seconds < comparison.first.first_step_seconds < comparison.first.wall_seconds
+
+
+@pytest.mark.parametrize(
+    "error, what, layer, class_name, variable, settings",
+    [
+        ("epsilon", "weight after", "conv2d", "Adam", "sequential/conv2d/kernel", {"epsilon": (1e-7, 1e-3)}),
+        (
+            "momentum",
+            "state",
+            "sequential/batch_normalization",
+            "BatchNormalization",
+            "sequential/batch_normalization/moving_mean",
+            {"momentum": (0.99, 0.9)},
+        ),
+        ("padding", "output", "sequential/conv2d_1", "Conv2D", "", {}),
+    ],
+)
+def test_a_planted_error_is_named(script, plant, error, what, layer, class_name, variable, settings):
+    plant(error)
+    comparison = compare_script(script(scripts.CONVOLUTIONS))
+    assert (comparison.agree, comparison.exit_status) == (False, 1)
+    assert comparison.looked_at == "step 1"
+    found = comparison.finding
+    assert (found.what, found.layer, found.class_name, found.variable) == (what, layer, class_name, variable)
+    assert found.settings == settings
+    for part in (class_name, *settings, "step 1"):
+        assert part in comparison.verdict
+
+
+def test_a_bias_whose_gradient_is_rounding_is_left_out(script):
+    comparison = compare_script(script(scripts.BIAS_BEFORE_NORMALIZATION))
+    assert comparison.agree
+    assert comparison.deviation["loss"] < comparison.tolerance
+    # Whether the steps made of rounding grow beyond the tolerance depends on the machine; if so, it is these alone.
+    assert comparison.noise <= {"sequential/conv2d/bias", "sequential/batch_normalization/moving_mean"}
+
+
+def test_other_initial_weights_are_named_and_can_be_copied(script):
+    path = script(scripts.OTHER_INITIAL_WEIGHTS)
+    comparison = compare_script(path)
+    assert (comparison.exit_status, comparison.first_difference.kind) == (1, "initial weight")
+    assert "--copy-weights" in comparison.verdict
+    assert comparison.finding is None
+    copied = compare_script(path, copy_weights=True)
+    assert copied.agree
+    assert copied.deviation["initial weight"] == 0
+
+
+def test_a_side_that_fails(script, capsys):
+    assert main(["compare", str(script(scripts.FAILS_ON_MINIKERAS))]) == 2
+    shown = capsys.readouterr().out
+    assert "failed on minikeras: RuntimeError: only here" in re.sub(r"\s+", " ", shown)
+    assert "so far so good" in shown
+    assert 'raise RuntimeError("only here")' in shown
+    assert "main_module.py" not in shown
+
+
+def test_a_script_in_which_there_is_nothing_to_compare(script, capsys):
+    assert main(["compare", str(script(scripts.TRAINS_NOTHING))]) == 2
+    assert "Nothing was observed" in capsys.readouterr().out
+
+
+class _Links(HTMLParser):
+    """Collects addresses that a browser would fetch, and the SVG elements' places."""
+
+    def __init__(self):
+        super().__init__()
+        self.fetched, self.charts = [], 0
+
+    def handle_starttag(self, tag, attributes):
+        self.charts += tag == "svg"
+        self.fetched += [v for k, v in attributes if k in ("src", "href") or tag in ("script", "link", "iframe")]
+
+
+def test_page_and_json_hold_the_numbers_of_the_table(script, tmp_path, capsys):
+    page, numbers = tmp_path / "report.html", tmp_path / "numbers.json"
+    path = script(scripts.CONVOLUTIONS)
+    assert main(["compare", "--times", "--html", str(page), "--json", str(numbers), str(path)]) == 0
+    shown = capsys.readouterr().out
+    content = json.loads(numbers.read_text(encoding="utf-8"))
+    assert content["agree"] is True
+    loss = next(s for s in content["series"] if (s["name"], s["kind"]) == ("loss", "epoch"))
+    assert len(loss["tensorflow"]) == len(loss["minikeras"]) == 2
+    assert f"{loss['minikeras'][0]:.6g}" in shown
+    assert "evaluated" in content["runs"]["tensorflow"]["stdout"]
+    assert content["runs"]["minikeras"]["step_seconds"] > 0
+
+    text = page.read_text(encoding="utf-8")
+    links = _Links()
+    links.feed(text)
+    assert links.fetched == []
+    assert links.charts >= 5  # loss and accuracy per step and epoch, validation, deviation
+    for svg in re.findall(r"<svg.*?</svg>", text, flags=re.DOTALL):
+        curves = [path for path in ElementTree.fromstring(svg).iter("path") if path.get("d")]
+        assert curves
+    assert f"{loss['minikeras'][0]:.6g}" in text
+    assert "evaluated [" in text
