@@ -1,4 +1,3 @@
-# ruff: noqa: E501  an expression of the tables stands on one line
 """`tf.GradientTape`, `custom_gradient`, `tf.function` and Python functions of the face against the live ones."""
 
 import numpy as np
