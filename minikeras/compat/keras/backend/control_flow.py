@@ -2,6 +2,7 @@
 
 from minikeras import ops, tree
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.compat.tensorflow import mapping
 
 __all__ = ["foldl", "foldr", "gradients", "map_fn", "switch"]
 
@@ -42,9 +43,7 @@ def map_fn(fn, elems, name=None, dtype=None):
         fn: takes an element (or a structure of them, if `elems` is one) and returns a tensor or a structure of tensors.
         dtype: of the results.
     """
-    results = [fn(element) for element in _elements(elems)]
-    stacked = tree.map_structure(lambda *parts: ops.stack(parts), *results)
-    return stacked if dtype is None else tree.map_structure(ops.cast, stacked, dtype)
+    return mapping.map_fn(fn, elems, dtype=dtype)
 
 
 def foldl(fn, elems, initializer=None, name=None):

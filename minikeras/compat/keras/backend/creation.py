@@ -10,6 +10,8 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.name_scope import name_scope as open_name_scope
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
+from minikeras.compat.tensorflow.arrays import creation
+from minikeras.compat.tensorflow.variables import Variable as TFVariable
 from minikeras.config import floatx
 
 __all__ = [
@@ -49,19 +51,21 @@ def constant(value, dtype=None, shape=None, name=None):
 
 def variable(value, dtype=None, name=None, constraint=None):
     """A variable of `floatx()` with this initial value; the constraint is kept for the optimizer."""
-    made = Variable(value, dtype=dtype or floatx(), name=name)
-    made.constraint = constraint
-    return made
+    return TFVariable(value, dtype=dtype or floatx(), name=name, constraint=constraint)
 
 
 def zeros(shape, dtype=None, name=None):
-    """A variable of zeros."""
-    return variable(np.zeros(shape, dtype or floatx()), dtype, name)
+    """A variable of zeros; a tensor, if the shape is known only when a model runs."""
+    return _variable_or_tensor(creation.zeros(shape, dtype or floatx()), dtype, name)
 
 
 def ones(shape, dtype=None, name=None):
-    """A variable of ones."""
-    return variable(np.ones(shape, dtype or floatx()), dtype, name)
+    """A variable of ones; a tensor, if the shape is known only when a model runs."""
+    return _variable_or_tensor(creation.ones(shape, dtype or floatx()), dtype, name)
+
+
+def _variable_or_tensor(x, dtype, name):
+    return x if isinstance(x, KerasTensor) else variable(x, dtype, name)
 
 
 def eye(size, dtype=None, name=None):

@@ -9,6 +9,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.compat.keras.backend.creation import variable
+from minikeras.compat.tensorflow.nn.layer_functions import dropout as tf_dropout
 from minikeras.compat.tensorflow.random.operations import normal, uniform
 from minikeras.compat.tensorflow.random.operations import truncated_normal as normal_within_two
 from minikeras.config import floatx
@@ -67,13 +68,7 @@ def dropout(x, level, noise_shape=None, seed=None):
     Raises:
         ValueError: the level is not in [0, 1).
     """
-    if not 0 <= level < 1:
-        raise ValueError(f"`level` must be in [0, 1). Received: level={level}")
-    x = ops.convert_to_tensor(x)
-    shape = x.shape if noise_shape is None else noise_shape
-    shape = [n if given is None else given for n, given in zip(x.shape, shape, strict=True)]
-    kept = uniform(shape, dtype=x.dtype, seed=_seed(seed)) >= level
-    return ops.where(kept, x * (1 / (1 - level)), ops.cast(0, x.dtype))
+    return tf_dropout(x, level, noise_shape, _seed(seed))
 
 
 def _seed(seed, below=SEEDS_OF_TENSORS):

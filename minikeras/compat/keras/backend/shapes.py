@@ -3,7 +3,8 @@
 import math
 
 from minikeras import ops
-from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.compat.tensorflow import tensors as tf_tensors
+from minikeras.compat.tensorflow.arrays import shaping
 
 __all__ = [
     "batch_flatten",
@@ -31,9 +32,8 @@ __all__ = [
 
 
 def shape(x):
-    """The shape as an int32 tensor. Of a symbolic tensor, whose lengths may be unknown, a tuple as `int_shape`."""
-    lengths = ops.shape(x)
-    return lengths if isinstance(x, KerasTensor) else ops.convert_to_tensor(lengths, "int32")
+    """The shape as an int32 tensor, a symbolic one if lengths are unknown; it can be used in any shape."""
+    return tf_tensors.shape(x)
 
 
 def int_shape(x):
@@ -53,7 +53,7 @@ def count_params(x):
 
 def reshape(x, shape):
     """In row-major order in another shape, in which one length may be −1."""
-    return ops.reshape(x, tuple(shape))
+    return shaping.reshape(x, shape)
 
 
 def flatten(x):
@@ -98,7 +98,7 @@ def stack(x, axis=0):
 
 def tile(x, n):
     """Repeated `n` times (one number per axis)."""
-    return ops.tile(x, [n] if isinstance(n, int) else n)
+    return shaping.tile(x, [n] if isinstance(n, int) else n)
 
 
 def repeat(x, n):
