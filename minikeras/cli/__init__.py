@@ -8,6 +8,7 @@ COMMANDS = {
     "demo": "train a small convolutional network on handwritten digits and show what it learned",
     "run": "run a Keras script on minikeras, unmodified",
     "compare": "run a script on TensorFlow and on minikeras, and show where the two runs part",
+    "bench": "time kernels and networks on both, and against what the machine can do",
 }
 
 

@@ -1,0 +1,75 @@
+"""What this machine can do at most: its peak in matrix products and its memory bandwidth, both measured."""
+
+import itertools
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+SIDE = 512  # of the square matrices: 0.3 GFLOP, some milliseconds, which often pass without another process between
+SHORT_REPEATS = 40
+ELEMENTS = 2**24  # of each of three float32 arrays of 64 MB, larger than any cache
+REPEATS = 7
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Peaks with the given number of threads.
+
+    Attributes:
+        threads: how many.
+        gflops: 10⁹ floating-point operations per second in float32 products of large matrices.
+        bandwidth: 10⁹ bytes per second from and to memory.
+    """
+
+    threads: int
+    gflops: float
+    bandwidth: float
+
+    def or_better(self, other):
+        """The higher of both peaks each: other work may have kept the machine busy during one of the measurements."""
+        return Machine(self.threads, max(self.gflops, other.gflops), max(self.bandwidth, other.bandwidth))
+
+    def attainable(self, operations, moved):
+        """The shortest time in seconds that the roofline allows: limited by arithmetic or by memory."""
+        return max(operations / (self.gflops * 1e9), (moved or 0.0) / (self.bandwidth * 1e9))
+
+
+def measured(threads):
+    """The peaks of this machine."""
+    return Machine(threads, peak_of_products(threads), memory_bandwidth(threads))
+
+
+def peak_of_products(threads):
+    """GFLOP/s of NumPy's float32 matrix product: the best of many short ones on one thread, times the threads.
+
+    A product spread over all threads waits for the slowest: beside other work it shows a fifth of what the cores can do.
+    """
+    from threadpoolctl import threadpool_limits  # a run-time dependency; nothing else of the command needs it
+
+    a, b = np.ones((SIDE, SIDE), np.float32), np.ones((SIDE, SIDE), np.float32)
+    c = np.empty_like(a)
+    with threadpool_limits(1):
+        best = min(_seconds(lambda: np.matmul(a, b, out=c)) for _ in range(SHORT_REPEATS))
+    return threads * 2 * SIDE**3 / best / 1e9
+
+
+def memory_bandwidth(threads):
+    """GB/s of c = a + b on arrays in memory: two are read and one is written, each thread on its part."""
+    a, b, c = (np.ones(ELEMENTS, np.float32) for _ in range(3))
+    bounds = np.linspace(0, ELEMENTS, threads + 1).astype(int)
+    parts = [slice(start, stop) for start, stop in itertools.pairwise(bounds)]
+
+    def add(part):
+        np.add(a[part], b[part], out=c[part])
+
+    with ThreadPoolExecutor(threads) as pool:
+        best = min(_seconds(lambda: list(pool.map(add, parts))) for _ in range(REPEATS))
+    return 3 * a.nbytes / best / 1e9
+
+
+def _seconds(function):
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start

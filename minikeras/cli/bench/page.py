@@ -1,0 +1,20 @@
+"""The results as one HTML file: ratios and shares of the peak as bars, and the table."""
+
+from html import escape
+
+from minikeras.cli import charts
+from minikeras.cli.bench.table import HEADINGS, described, row, share_of_peak
+
+
+def as_html(measurements, machine):
+    """The text of the page."""
+    done = [m for m in measurements if not m.trouble]
+    ratios = [(m.workload.name, m.ratio()) for m in done if m.ratio()]
+    shares = [(m.workload.name, share_of_peak(m, machine)) for m in done]
+    return charts.page(
+        "minikeras bench",
+        f"<p>{escape(described(machine))}</p>",
+        charts.bar_chart("TensorFlow's time / ours, logarithmic; the line is 1", ratios, reference=1.0, log=True),
+        charts.bar_chart("share of what the roofline allows; the line is 1", shares, reference=1.0),
+        charts.table(HEADINGS, [row(m, machine) for m in measurements]),
+    )

@@ -1,0 +1,105 @@
+"""The table of ratios, for terminal and page, and one record per row for the history."""
+
+import datetime
+import platform
+
+HEADINGS = ("", "TensorFlow", "minikeras", "ratio", "of medians", "GFLOP/s", "of peak", "deviation")
+ONLY_WHERE_WIDE = ("of medians", "deviation")
+WIDE = 110  # columns of a terminal
+
+
+def row(measurement, machine):
+    """The cells of one row; the ratio is a pair (text, good or bad)."""
+    if measurement.trouble:
+        return (measurement.workload.name, (measurement.trouble, "bad"), *[""] * (len(HEADINGS) - 2))
+    ratio, of_medians = measurement.ratio(), measurement.ratio("median")
+    ours = measurement.best("minikeras")
+    return (
+        measurement.workload.name,
+        duration(measurement.best("tensorflow")),
+        duration(ours),
+        (f"{ratio:.2f}", "good" if ratio >= 1 else "bad") if ratio else "",
+        f"{of_medians:.2f}" if of_medians else "",
+        f"{measurement.operations / ours / 1e9:.1f}" if measurement.operations else "",
+        f"{share_of_peak(measurement, machine):.0%}",
+        "" if measurement.deviation is None else f"{measurement.deviation:.0e}",
+    )
+
+
+def share_of_peak(measurement, machine):
+    """The time that the roofline allows divided by ours: 1 is the best that this machine can do.
+
+    Above 1 for convolutions by Winograd's method, which need fewer multiplications than are counted, and for arrays
+    that stay in the cache, which is faster than memory.
+    """
+    limit = machine.attainable(measurement.operations, measurement.workload.bytes)
+    return limit / measurement.best("minikeras")
+
+
+def duration(seconds):
+    """A time with its unit."""
+    if seconds is None:
+        return ""
+    if seconds < 1e-3:
+        return f"{seconds * 1e6:.1f} µs"
+    return f"{seconds * 1e3:.2f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def described(machine):
+    """The machine's peaks in a sentence."""
+    return (
+        f"{machine.threads} threads; measured peaks: {machine.gflops:.0f} GFLOP/s (float32 matrix product), "
+        f"{machine.bandwidth:.0f} GB/s (memory). Ratio: TensorFlow's time / ours."
+    )
+
+
+def print_table(measurements, machine, console=None):
+    """Print all rows; in a narrow terminal without the columns that `ONLY_WHERE_WIDE` names."""
+    from rich.box import SIMPLE
+    from rich.console import Console  # here: minikeras does not import rich
+    from rich.table import Table
+    from rich.text import Text
+
+    styles = {"good": "green", "bad": "red"}
+    console = console or Console(highlight=False)
+    wide = console.width >= WIDE
+    shown = [i for i, heading in enumerate(HEADINGS) if wide or heading not in ONLY_WHERE_WIDE]
+    table = Table(box=SIMPLE, pad_edge=False, collapse_padding=True)
+    for i in shown:
+        table.add_column(Text(HEADINGS[i]), justify="right" if i else "left", no_wrap=bool(i), overflow="fold")
+    for measurement in measurements:
+        if measurement.trouble:
+            table.add_row(Text(f"{measurement.workload.name} ({measurement.trouble})", styles["bad"]))
+            continue
+        cells = row(measurement, machine)
+        table.add_row(
+            *(Text(c[0], styles[c[1]]) if isinstance(c, tuple) else Text(c) for c in map(cells.__getitem__, shown))
+        )
+    console.print(table)
+    console.print(Text(described(machine)))
+
+
+def record(measurements, machine):
+    """One entry of the history: when, where, and all times."""
+    return {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "platform": platform.platform(),
+        "threads": machine.threads,
+        "gflops": machine.gflops,
+        "bandwidth": machine.bandwidth,
+        "rows": [
+            {
+                "name": m.workload.name,
+                "family": m.workload.family,
+                "best": {backend: m.best(backend) for backend in m.seconds},
+                "median": {backend: m.median(backend) for backend in m.seconds},
+                "ratio": m.ratio(),
+                "operations": m.operations,
+                "bytes": m.workload.bytes,
+                "share_of_peak": None if m.trouble else share_of_peak(m, machine),
+                "deviation": m.deviation,
+                "trouble": m.trouble,
+            }
+            for m in measurements
+        ],
+    }

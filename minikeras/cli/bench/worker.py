@@ -1,0 +1,73 @@
+"""The process of one backend: it prepares workloads and times them when told to, one line of JSON per order and answer.
+
+    {"prepare": "MLP: fit, …", "to": "result.npz"}  →  {"seconds": 0.002, "operations": 3.0e8}, or {"missing": […]}
+    {"time": 20}                                    →  {"seconds": 0.0019}   per call, of 20 calls
+
+Started as `python -m minikeras.cli.bench.worker BACKEND`. While the other side works, this process waits for its next
+line, asleep.
+"""
+
+import gc
+import json
+import os
+import sys
+import time
+
+import numpy as np
+
+from minikeras.cli.bench.side import Side
+from minikeras.cli.bench.workloads import BY_NAME
+
+WARM_UP = 3  # calls that trace, compile, and fill caches, before the one whose time is told
+SETTLING_SECONDS = 0.002  # threads of a pool spin a little after their work
+
+
+def serve(side, orders, answers):
+    """Carry out orders until they end."""
+    work = None
+    for line in orders:
+        order = json.loads(line)
+        try:
+            if "prepare" in order:
+                work, answer = prepare(side, BY_NAME[order["prepare"]], order["to"])
+            else:
+                answer = {"seconds": duration(work, order["time"]) / order["time"]}
+        except Exception as error:
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+def prepare(side, workload, path):
+    """Build the work, save the result of its first call, warm up. Returns the function to time, and the answer."""
+    missing = [name for name in workload.needs if not hasattr(side.keras.layers, name)]
+    if missing:
+        return None, {"missing": missing}
+    gc.enable()
+    side.operations = None
+    work = workload.make(side)
+    np.savez(path, *side.arrays(work()))
+    for _ in range(WARM_UP - 1):
+        work()
+    gc.collect()
+    gc.disable()
+    return work, {"seconds": duration(work, 1), "operations": side.operations or workload.operations}
+
+
+def duration(work, calls):
+    """Seconds for so many calls."""
+    time.sleep(SETTLING_SECONDS)
+    start = time.perf_counter()
+    for _ in range(calls):
+        work()
+    return time.perf_counter() - start
+
+
+def main():
+    """Answers go to the process's own standard output; whatever libraries print goes to standard error."""
+    with os.fdopen(os.dup(1), "w") as answers:
+        os.dup2(2, 1)
+        serve(Side(sys.argv[1]), sys.stdin, answers)
+
+
+if __name__ == "__main__":
+    main()

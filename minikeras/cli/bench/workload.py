@@ -1,0 +1,37 @@
+"""`Workload`: something to time, said once for both backends in terms of the given `keras` module."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+# float32 sums in another order, relative to the norm of the result; a convolution over 576 terms differs by 2e-6.
+SAME_RESULT = 1e-4
+# Losses after twenty steps: the roundings of all of them have added up.
+SAME_LOSS = 1e-3
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One row of the table.
+
+    Attributes:
+        name: what is done, with its shapes. Unique.
+        family: "networks", "convolution", …
+        make: function of a `Side` (see `side.py`) that prepares the work and returns the function to time;
+            that takes no arguments and returns the result (nested tensors, arrays or numbers).
+        operations: floating-point operations of one call; 0 where `make` tells the side, or where
+            bytes alone count.
+        bytes: that must be read and written at least once, or None where nobody counted.
+        tolerance: how far the results of the sides may be apart, relative to their norm.
+        needs: names of layers without which a backend cannot do it.
+    """
+
+    name: str
+    family: str
+    make: Callable
+    operations: float = 0.0
+    bytes: float | None = None
+    tolerance: float = SAME_RESULT
+    needs: tuple = ()
+
+
+FLOAT = 4  # bytes of a float32
