@@ -144,6 +144,7 @@ class Op(Operation):
         keeps: what the tape holds for `backward`: "inputs", "output" or both.
         kept_inputs: the positions of the inputs that it holds, if "inputs" stands in `keeps`; None for all. The others
             are None in `call.inputs`, and their memory can be freed.
+        kept_outputs: the same for the outputs, if "output" stands in `keeps`.
         differentiable: False for ops whose result does not depend smoothly on the inputs (argmax, comparisons).
         holomorphic: whether the rule dx = dy · f'(x) is meant for complex numbers as it stands. The gradient of a
             complex number z = a + ib is ∂/∂a + i·∂/∂b (as in TensorFlow), so such a rule must run on the conjugate of
@@ -153,7 +154,7 @@ class Op(Operation):
     """
 
     keeps = ("inputs", "output")
-    kept_inputs = None
+    kept_inputs = kept_outputs = None
     differentiable = True
     holomorphic = True
     takes_none = False

@@ -3,6 +3,8 @@
 Each is one line over the op of the same meaning in `basic_ops.py`.
 """
 
+import numpy as np
+
 basic_ops = None  # the module basic_ops.py sets this when it loads: it needs Tensor, and Tensor needs its ops
 
 
@@ -11,8 +13,16 @@ class Operators:
 
     __slots__ = ()
     __array_priority__ = 100
-    __array_ufunc__ = None  # so that `ndarray + tensor` asks the tensor
     __hash__ = object.__hash__  # defining __eq__ would take it away
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        """What NumPy's functions do with a tensor: `ndarray + tensor` asks the tensor, `numpy.sqrt` sees an array."""
+        if ufunc in _OPERATORS and method == "__call__" and not kwargs:
+            left, right = inputs
+            forward, reflected = _OPERATORS[ufunc]
+            return getattr(left, forward)(right) if isinstance(left, Operators) else getattr(right, reflected)(left)
+        arrays = [np.asarray(x) if isinstance(x, Operators) else x for x in inputs]
+        return getattr(ufunc, method)(*arrays, **kwargs)
 
     def __neg__(self):
         return basic_ops.Negative()(self)
@@ -115,3 +125,25 @@ class Operators:
 
     def __getitem__(self, key):
         return basic_ops.get_item(self, key)
+
+
+# NumPy's functions behind the operators of two arguments → the methods for a tensor on the left, and on the right.
+_OPERATORS = {
+    np.add: ("__add__", "__radd__"),
+    np.subtract: ("__sub__", "__rsub__"),
+    np.multiply: ("__mul__", "__rmul__"),
+    np.true_divide: ("__truediv__", "__rtruediv__"),
+    np.floor_divide: ("__floordiv__", "__rfloordiv__"),
+    np.remainder: ("__mod__", "__rmod__"),
+    np.power: ("__pow__", "__rpow__"),
+    np.matmul: ("__matmul__", "__rmatmul__"),
+    np.bitwise_and: ("__and__", "__rand__"),
+    np.bitwise_or: ("__or__", "__ror__"),
+    np.bitwise_xor: ("__xor__", "__rxor__"),
+    np.equal: ("__eq__", "__eq__"),
+    np.not_equal: ("__ne__", "__ne__"),
+    np.less: ("__lt__", "__gt__"),
+    np.less_equal: ("__le__", "__ge__"),
+    np.greater: ("__gt__", "__lt__"),
+    np.greater_equal: ("__ge__", "__le__"),
+}

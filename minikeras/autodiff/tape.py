@@ -68,7 +68,7 @@ class Call:
         if self.inputs is not None:
             self.inputs = [x.array if type(x) is Tensor else x for x in self.inputs]
         if self.outputs is not None:
-            self.outputs = [y.array for y in self.outputs]
+            self.outputs = [None if y is None else y.array for y in self.outputs]
 
 
 class GradientTape:
@@ -161,7 +161,10 @@ class GradientTape:
         if "inputs" in op.keeps:
             kept = op.kept_inputs
             call.inputs = inputs if kept is None else [x if i in kept else None for i, x in enumerate(inputs)]
-        call.outputs = outputs if "output" in op.keeps else None
+        call.outputs = None
+        if "output" in op.keeps:
+            kept = op.kept_outputs
+            call.outputs = outputs if kept is None else [y if i in kept else None for i, y in enumerate(outputs)]
         call.input_ids, call.input_shapes, call.dtypes = ids, shapes, dtypes = [], [], []
         for x in inputs:
             if type(x) is Tensor:

@@ -1,21 +1,15 @@
-"""What stands at the end of a training step: the loss of class numbers, metrics, and the optimizer, as task kernels.
+"""What stands at the end of a training step, the loss of class numbers and metrics, as jobs.
 
-Each is a few microseconds of work, less than what NumPy and Python need to start it. As jobs they run in the same call
-as the layers. `minikeras/plans` uses them; the tape has `crossentropy.py`, `softmax.py` and `optimizers.py`, whose
-arithmetic these repeat operation by operation.
+Each is a few microseconds of work, less than what NumPy and Python need to start it; as jobs they run in the same call
+as the layers. They repeat the arithmetic of `crossentropy.py` and of the metrics operation by operation.
 """
 
 import numpy as np
 
-from minikeras.kernels.addresses import view
 from minikeras.kernels.exponential import exp_single
-from minikeras.kernels.registry import native
-from minikeras.kernels.tasks import address_of, floats, integers, task_kernel
+from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO = np.float32(0)
-
-# Numbers that one task of an optimizer's step changes: enough to make waking another thread worth it.
-CHUNK = 1 << 14
 
 
 def softmax_crossentropy_job(logits, labels, loss, p, wrong):
@@ -112,113 +106,3 @@ def count_matches(task, p: floats(2), labels: integers(1), total: floats(1), cou
         matches += 1 if best == labels[i] else 0
     total[0] += np.float32(matches)
     count[0] += np.float32(rows)
-
-
-@native("minikeras.kernels.machine.intrinsics:floats_at")
-def floats_at(start, length):
-    """The float32 numbers that begin at an address, as an array."""
-    return view(start, (int(length),), (1,))
-
-
-def chunks_of(groups):
-    """A row (addresses of the arrays…, how many numbers) for each piece of at most `CHUNK` numbers.
-
-    Args:
-        groups: lists of arrays of one size, such as a variable, its gradient and its slots.
-    """
-    rows = []
-    for arrays in groups:
-        addresses = [address_of(array) for array in arrays]
-        for first in range(0, arrays[0].size, CHUNK):
-            rows.append([*(address + 4 * first for address in addresses), min(CHUNK, arrays[0].size - first)])
-    return np.array(rows, np.int64)
-
-
-def adam_job(chunks, numbers):
-    """The `Job` of one step of Adam: see `optimizers.adam`.
-
-    Args:
-        chunks: rows (variable, gradient, m, v, numbers) of `chunks_of`.
-        numbers: (4,): α, 1 − β₁, 1 − β₂, ε.
-    """
-    return adam_chunk.job(len(chunks), chunks, numbers)
-
-
-@task_kernel
-def adam_chunk(task, chunks: integers(2), numbers: floats(1)):
-    alpha, one_minus_beta_1, one_minus_beta_2, epsilon = numbers[0], numbers[1], numbers[2], numbers[3]
-    count = chunks[task, 4]
-    variable, gradient = floats_at(chunks[task, 0], count), floats_at(chunks[task, 1], count)
-    m, v = floats_at(chunks[task, 2], count), floats_at(chunks[task, 3], count)
-    for i in range(count):
-        g = gradient[i]
-        m_i = m[i] + (g - m[i]) * one_minus_beta_1
-        v_i = v[i] + (g * g - v[i]) * one_minus_beta_2
-        m[i] = m_i
-        v[i] = v_i
-        variable[i] -= m_i * alpha / (np.sqrt(v_i) + epsilon)
-
-
-def sgd_job(chunks, numbers):
-    """The `Job` of one step of SGD.  chunks: rows (variable, gradient, numbers); numbers: (1,), lr."""
-    return sgd_chunk.job(len(chunks), chunks, numbers)
-
-
-@task_kernel
-def sgd_chunk(task, chunks: integers(2), numbers: floats(1)):
-    learning_rate, count = numbers[0], chunks[task, 2]
-    variable, gradient = floats_at(chunks[task, 0], count), floats_at(chunks[task, 1], count)
-    for i in range(count):
-        variable[i] -= gradient[i] * learning_rate
-
-
-def sgd_momentum_job(chunks, numbers, nesterov):
-    """The `Job` of one step of SGD with momentum.
-
-    Args:
-        chunks: rows (variable, gradient, m, numbers).
-        numbers: lr, momentum.
-        nesterov: whether to look ahead.
-    """
-    return (sgd_nesterov_chunk if nesterov else sgd_momentum_chunk).job(len(chunks), chunks, numbers)
-
-
-@task_kernel
-def sgd_momentum_chunk(task, chunks: integers(2), numbers: floats(1)):
-    learning_rate, momentum, count = numbers[0], numbers[1], chunks[task, 3]
-    variable, gradient = floats_at(chunks[task, 0], count), floats_at(chunks[task, 1], count)
-    m = floats_at(chunks[task, 2], count)
-    for i in range(count):
-        m_i = m[i] * momentum - gradient[i] * learning_rate
-        m[i] = m_i
-        variable[i] += m_i
-
-
-@task_kernel
-def sgd_nesterov_chunk(task, chunks: integers(2), numbers: floats(1)):
-    learning_rate, momentum, count = numbers[0], numbers[1], chunks[task, 3]
-    variable, gradient = floats_at(chunks[task, 0], count), floats_at(chunks[task, 1], count)
-    m = floats_at(chunks[task, 2], count)
-    for i in range(count):
-        step = gradient[i] * learning_rate
-        m_i = m[i] * momentum - step
-        m[i] = m_i
-        variable[i] += m_i * momentum - step
-
-
-def rmsprop_job(chunks, numbers):
-    """The `Job` of one step of RMSprop.  chunks: rows (variable, gradient, v, numbers); numbers: lr, ρ, 1 − ρ, ε."""
-    return rmsprop_chunk.job(len(chunks), chunks, numbers)
-
-
-@task_kernel
-def rmsprop_chunk(task, chunks: integers(2), numbers: floats(1)):
-    learning_rate, rho, one_minus_rho, epsilon = numbers[0], numbers[1], numbers[2], numbers[3]
-    count = chunks[task, 3]
-    variable, gradient = floats_at(chunks[task, 0], count), floats_at(chunks[task, 1], count)
-    v = floats_at(chunks[task, 2], count)
-    for i in range(count):
-        g = gradient[i]
-        v_i = v[i] * rho + g * g * one_minus_rho
-        v[i] = v_i
-        variable[i] -= g * learning_rate / np.sqrt(v_i + epsilon)

@@ -74,6 +74,8 @@ class SparseSoftmaxCrossentropy(OpWithHiddenOutputs):
     """
 
     keeps = ("inputs", "output")
+    kept_inputs = (0,)
+    kept_outputs = (1,)
 
     def forward(self, labels, logits):
         logits = as_float(logits)

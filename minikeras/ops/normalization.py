@@ -64,6 +64,7 @@ class Standardize(Op):
     """
 
     keeps = ("inputs", "output")
+    kept_outputs = (1, 2)
     takes_none = True
 
     def __init__(self, axes, epsilon):
@@ -116,6 +117,7 @@ class StandardizeRows(OpWithHiddenOutputs):
     """
 
     keeps = ("inputs", "output")
+    kept_outputs = (1, 2)
 
     def __init__(self, epsilon):
         self.epsilon = epsilon

@@ -50,6 +50,7 @@ class MaxPool(OpWithHiddenOutputs, Pool):
     """
 
     keeps = ("output",)
+    kept_outputs = (1,)
 
     def forward(self, x):
         self.output_shape(x.shape)  # raises if the window does not fit

@@ -141,7 +141,7 @@ class Gradient(Instruction):
         if self.inputs is not None:
             call.inputs = [None if i is None else values[i] for i in self.inputs]
         if self.outputs is not None:
-            call.outputs = [values[i] for i in self.outputs]
+            call.outputs = [None if i is None else values[i] for i in self.outputs]
         dxs = backward_of(call, [None if i is None else values[i] for i in self.dys])
         call.inputs = call.outputs = None  # let the arrays go
         for i, dx in zip(self.writes, dxs, strict=True):

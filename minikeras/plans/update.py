@@ -6,14 +6,21 @@ weights are equal bit for bit. Whatever else an optimizer can be told to do (cli
 an effect.
 """
 
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from minikeras.autodiff.variable import Variable
+from minikeras.kernels.optimizer_jobs import (
+    adam_pieces,
+    pieces,
+    rmsprop_pieces,
+    sgd_momentum_pieces,
+    sgd_nesterov_pieces,
+    sgd_pieces,
+)
 from minikeras.kernels.optimizers import adam, rmsprop, sgd, sgd_momentum, sgd_nesterov
-from minikeras.kernels.step_ends import adam_job, chunks_of, rmsprop_job, sgd_job, sgd_momentum_job
+from minikeras.kernels.tasks import address_of
 from minikeras.optimizers import SGD, Adam, AdamW, RMSprop
 from minikeras.optimizers.rounding import rounded
 from minikeras.plans.bindings import binding_of
@@ -40,14 +47,14 @@ class Rule(NamedTuple):
         slots: optimizer -> lists of slots, one list for each kind.
         numbers: (optimizer, learning rate, one of the variables) -> the numbers that the kernels want.
         kernel: optimizer -> function(variable, gradient, *slots, *numbers) on arrays.
-        job: optimizer -> function(chunks, numbers) -> the `Job` of all variables (see `kernels/step_ends.py`).
+        task_kernel: optimizer -> the same for all variables in one job (see `kernels/optimizer_jobs.py`).
         job_numbers: (optimizer, *numbers) -> the numbers that the job wants.
     """
 
     slots: object
     numbers: object
     kernel: object
-    job: object
+    task_kernel: object
     job_numbers: object
 
 
@@ -55,8 +62,8 @@ def _sgd_kernel(optimizer):
     return (sgd_nesterov if optimizer.nesterov else sgd_momentum) if optimizer.momentum else sgd
 
 
-def _sgd_job(optimizer):
-    return partial(sgd_momentum_job, nesterov=optimizer.nesterov) if optimizer.momentum else sgd_job
+def _sgd_task_kernel(optimizer):
+    return (sgd_nesterov_pieces if optimizer.nesterov else sgd_momentum_pieces) if optimizer.momentum else sgd_pieces
 
 
 def _sgd_numbers(optimizer, learning_rate, variable):
@@ -75,7 +82,7 @@ _ADAM = Rule(
     slots=lambda o: (o._momentums, o._velocities),
     numbers=_adam_numbers,
     kernel=lambda o: adam,
-    job=lambda o: adam_job,
+    task_kernel=lambda o: adam_pieces,
     job_numbers=lambda alpha, beta_1, beta_2, epsilon: (alpha, 1 - beta_1, 1 - beta_2, epsilon),
 )
 RULES = {
@@ -83,14 +90,14 @@ RULES = {
         slots=lambda o: (o.momentums,) if o.momentum else (),
         numbers=_sgd_numbers,
         kernel=_sgd_kernel,
-        job=_sgd_job,
+        task_kernel=_sgd_task_kernel,
         job_numbers=lambda *numbers: numbers,
     ),
     RMSprop: Rule(
         slots=lambda o: (o._velocities,),
         numbers=lambda o, lr, variable: (variable.array.dtype.type(lr), o.rho, o.epsilon),
         kernel=lambda o: rmsprop,
-        job=lambda o: rmsprop_job,
+        task_kernel=lambda o: rmsprop_pieces,
         job_numbers=lambda lr, rho, epsilon: (lr, rho, 1 - rho, epsilon),
     ),
     Adam: _ADAM,
@@ -160,7 +167,6 @@ def settings_of(optimizer):
     return tuple(map(vars(optimizer).get, SETTINGS))
 
 
-MOST_NUMBERS = 4  # of any rule
 SETTINGS = (*PLAIN, "momentum", "nesterov", "_excluded_from_weight_decay")
 
 
@@ -190,18 +196,24 @@ def as_update(effect, slots):
 
 
 class Prepare:
-    """A step that works out the numbers of an update and puts them where its job reads them."""
+    """A step that works out the numbers of an update and tells them to its job."""
 
     reads = writes = last_uses = ()
     title = "learning rate"
 
     def __init__(self, update):
         self.update = update
-        self.place = np.zeros(MOST_NUMBERS, np.float32)
+        self.kernel = update.rule.task_kernel(update.optimizer)
+        self.names = [name for name, (position, _) in self.kernel.places.items() if position > 0]
+        self.told = [None] * len(self.names)
+        self.job = None
 
     def run(self, values):
         numbers = self.update.rule.job_numbers(*self.update.numbers())
-        self.place[: len(numbers)] = numbers
+        for i, number in enumerate(numbers):
+            if number != self.told[i]:  # most never change
+                self.job.set(**{self.names[i]: number})
+                self.told[i] = number
 
 
 def lowered(update, slots):
@@ -209,10 +221,14 @@ def lowered(update, slots):
     prepare = Prepare(update)
 
     def jobs(arrays):
-        groups = []
+        addresses, sizes = [], []
         for slot, (variable, *own) in zip(update.reads, update.variables, strict=True):
-            groups.append([binding_of(variable).tensor.array, arrays[slot], *[binding_of(v).tensor.array for v in own]])
-        return [update.rule.job(update.optimizer)(chunks_of(groups), prepare.place)]
+            places = [binding_of(v).address for v in own]
+            addresses.append([binding_of(variable).address, address_of(arrays[slot]), *places])
+            sizes.append(arrays[slot].size)
+        table = pieces(addresses, sizes)
+        prepare.job = prepare.kernel.job(len(table), table, *[0.0] * len(prepare.names))
+        return [prepare.job]
 
     return Lowering(jobs, update.reads, (), written=update.written, prepare=prepare)
 
