@@ -6,9 +6,13 @@ is an exchange of class attributes, undone at the end, so nothing is slower whil
 
 from contextlib import contextmanager
 
-from minikeras.autodiff import KerasTensor, Tensor, Variable
+import numpy as np
+
+from minikeras.autodiff import KerasTensor, Tensor, Variable, basic_ops, elementwise
+from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import thread
 from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, uninstall_dtype_names
+from minikeras.compat.tensorflow.math.arithmetic import truediv
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 
 __all__ = ["install_tensor_attributes", "tensor_attributes_installed", "uninstall_tensor_attributes"]
@@ -105,6 +109,32 @@ def _complex(self):
     return complex(self.array.item())
 
 
+# --- operators --------------------------------------------------------------------------------------------------------
+
+
+def _like(other, tensor):
+    """The second operand of an operator: a number or array takes the dtype of the tensor beside it, as in TensorFlow.
+
+    Keras's rule, which the engine has, is that of `ops.add` for integers: the wider dtype wins.
+    """
+    if isinstance(other, (np.ndarray, np.generic)) and other.dtype != tensor.dtype:
+        fits = (
+            "float" in tensor.dtype if other.dtype.kind == "f" else other.dtype.kind in "iu" and "int" in tensor.dtype
+        )
+        if fits:
+            return other.astype(tensor.dtype)
+    return elementwise.like(other, tensor)
+
+
+def _divided(self, other):
+    """self / other; integers are divided as float64."""
+    return truediv(self, other) if "int" in self.dtype else Operators.__truediv__(self, other)
+
+
+def _dividing(self, other):
+    return truediv(other, self) if "int" in self.dtype else Operators.__rtruediv__(self, other)
+
+
 # --- printing ---------------------------------------------------------------------------------------------------------
 
 
@@ -144,6 +174,8 @@ _ON_TENSOR = {
     "gpu": _gpu,
     **{name: _undefined(name) for name in ("name", "op", "graph", "value_index")},
     "__complex__": _complex,
+    "__truediv__": _divided,
+    "__rtruediv__": _dividing,
     "__repr__": _repr,
     "__str__": _str,
     "__format__": _format,
@@ -155,6 +187,8 @@ _ON_VARIABLE = {
     "ref": _ref,
     "experimental_ref": _ref,
     "__complex__": _complex,
+    "__truediv__": _divided,
+    "__rtruediv__": _dividing,
 }
 _ON_KERAS_TENSOR = {
     "shape": property(_symbolic_shape, doc="The lengths of the axes; None is unknown."),
@@ -179,6 +213,7 @@ def install_tensor_attributes():
         for name, attribute in attributes.items():
             _before.append((cls, name, cls.__dict__.get(name, _MISSING)))
             setattr(cls, name, attribute)
+    basic_ops.like = _like
     install_dtype_names()
 
 
@@ -190,6 +225,7 @@ def uninstall_tensor_attributes():
     _installations -= 1
     if _installations:
         return
+    basic_ops.like = elementwise.like
     while _before:
         cls, name, attribute = _before.pop()
         if attribute is _MISSING:

@@ -1,7 +1,9 @@
 """Borders around a tensor, and values kept within limits."""
 
+import numpy as np
+
 from minikeras import ops
-from minikeras.autodiff import IndexedSlices
+from minikeras.autodiff import IndexedSlices, Tensor
 from minikeras.compat.tensorflow.conversion import beside, integers, tensor
 
 __all__ = ["clip_by_global_norm", "clip_by_norm", "clip_by_value", "global_norm", "pad"]
@@ -22,8 +24,18 @@ def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
         )
     if mode.upper() != "CONSTANT":
         return ops.pad(x, widths, mode.lower())
+    if x.dtype == "string":
+        return _pad_strings(x.array, widths, b"" if constant_values == 0 else _as_tensor(constant_values).array.item())
     is_zero = isinstance(constant_values, (int, float)) and constant_values == 0
     return ops.pad(x, widths, constant_values=None if is_zero else _as_tensor(constant_values, x.dtype))
+
+
+def _pad_strings(array, widths, filler):
+    padded = np.full(
+        [before + n + after for n, (before, after) in zip(array.shape, widths, strict=True)], filler, object
+    )
+    padded[tuple(slice(before, before + n) for n, (before, _) in zip(array.shape, widths, strict=True))] = array
+    return Tensor(padded)
 
 
 _as_tensor = tensor  # `pad` has a parameter of that name

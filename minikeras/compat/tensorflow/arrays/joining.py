@@ -1,5 +1,7 @@
 """Tensors joined along an axis, and cut apart again."""
 
+import numpy as np
+
 from minikeras import ops
 from minikeras.autodiff import KerasTensor, Tensor, Variable
 from minikeras.compat.tensorflow.conversion import axes, integers, tensor
@@ -19,7 +21,10 @@ def stack(values, axis=0, name="stack"):
     """A list of tensors of one shape joined along a new axis."""
     if isinstance(values, (Tensor, Variable, KerasTensor)):
         values = ops.unstack(tensor(values))
-    return ops.stack(_in_one_dtype(values), axes(axis))
+    values = _in_one_dtype(values)
+    if values and values[0].dtype == "string":
+        return Tensor(np.stack([x.array for x in values], axes(axis)))
+    return ops.stack(values, axes(axis))
 
 
 def _in_one_dtype(values):

@@ -1,8 +1,12 @@
 """Writing by index: scattered values into a new tensor or over a given one. A tensor never changes: each gives a new one."""
 
+import numpy as np
+
 from minikeras import ops
+from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow.conversion import integers, tensor
 from minikeras.compat.tensorflow.symbolic import symbolic
+from minikeras.ops.scattering import places
 
 __all__ = [
     "scatter_nd",
@@ -18,7 +22,12 @@ __all__ = [
 def scatter_nd(indices, updates, shape, bad_indices_policy="", name=None):
     """A tensor of `shape`, zero but for `updates` at the places in the rows of `indices`; several at one place add up."""
     _check_policy(bad_indices_policy)
-    return ops.scatter(tensor(indices), tensor(updates), tuple(integers(shape)))
+    updates, lengths = tensor(updates), tuple(integers(shape))
+    if updates.dtype == "string":
+        texts = np.full(lengths, b"", object)
+        np.add.at(texts, places(tensor(indices).array, lengths), updates.array)
+        return Tensor(texts)
+    return ops.scatter(tensor(indices), updates, lengths)
 
 
 def tensor_scatter_nd_update(tensor, indices, updates, name=None):
