@@ -140,6 +140,14 @@ class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
             )
         return Variable(learning_rate, dtype=floatx(), trainable=False, name="learning_rate")
 
+    def __getattr__(self, name):  # asked only for what is not there
+        if name == "lr":
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute 'lr' (Keras 3 removed it). Use `learning_rate`.",
+                name=name,
+            )
+        return object.__getattribute__(self, name)  # raises again, also what a property raised
+
     @property
     def learning_rate(self):
         """The learning rate now: a Variable that may be assigned to, or what a schedule gives for the current step."""

@@ -144,7 +144,7 @@ def spatial_3d_padding(x, padding=((1, 1), (1, 1), (1, 1)), data_format=None):
 
 
 def _pad_spatial(x, padding, data_format, axes=1):
-    pairs = [tuple(pair) for pair in padding]
+    pairs = [tuple(pair) if isinstance(pair, (tuple, list)) else () for pair in padding]
     if len(pairs) != axes or any(len(pair) != 2 for pair in pairs):
         raise ValueError(f"`padding` must hold {axes} pair(s) of integers (before, after). Received: padding={padding}")
     first = standardize_data_format(data_format) == "channels_first"

@@ -1,6 +1,7 @@
 """`K.random_normal`, `K.dropout`, …: random numbers, equal to TensorFlow's for the same seed.
 
-Where no seed is given, Keras takes one from NumPy's global generator, so `np.random.seed` makes them repeatable.
+Where no seed is given, Keras takes one from NumPy's global generator: with `np.random.seed`, or with
+`keras.utils.set_random_seed`, every run of a program draws the same.
 """
 
 # ruff: noqa: NPY002 — it is NumPy's global generator that Keras asks

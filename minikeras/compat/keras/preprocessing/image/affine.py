@@ -31,12 +31,15 @@ def apply_affine_transform(
     Args:
         x: array with three axes.
         theta, shear: degrees.
-        tx, ty: how far the image moves up, and to the left.
-        zx, zy: how much of the height and the width is seen: below 1 enlarges.
+        tx, ty: how far the image moves to the left, and up.
+        zx, zy: how much of the width and the height is seen: below 1 enlarges.
         row_axis, col_axis, channel_axis: which axis is which; channels first or last.
         fill_mode: what lies outside the image: "nearest" (its edge goes on), "constant" (`cval`), "reflect" (it is
             mirrored, dcba|abcd|dcba) or "wrap" (it begins again).
         order: 1 interpolates between the four nearest pixels, 0 takes the nearest one.
+
+    Surprises of Keras: its matrix counts columns first, but takes half the height for the middle of the columns. So an
+    image that is not square turns, and is zoomed, about another point than its middle.
 
     Raises:
         ValueError: the axes are not three different ones, or an argument is not among those above.
@@ -48,7 +51,7 @@ def apply_affine_transform(
         return x
     height, width = x.shape[row_axis], x.shape[col_axis]
     matrix = _about_centre(matrix, height, width)
-    if col_axis > row_axis:  # Keras's matrices mean (column, row)
+    if col_axis > row_axis:  # from (column, row) to (row, column)
         matrix = matrix[[1, 0, 2]][:, [1, 0, 2]]
     channels = np.moveaxis(x, channel_axis, 0)
     places = [_coordinates(matrix[axis], channels.shape[1:]) for axis in (0, 1)]
@@ -89,7 +92,7 @@ def _matrix(theta, tx, ty, shear, zx, zy):
 
 
 def _about_centre(matrix, height, width):
-    """The matrix with the image's centre, and not its corner, as the fixed point."""
+    """The matrix with the image's centre (see the surprise above), and not its corner, as the fixed point."""
     row, column = height / 2 - 0.5, width / 2 - 0.5
     to_centre = np.array([[1, 0, row], [0, 1, column], [0, 0, 1]])
     back = np.array([[1, 0, -row], [0, 1, -column], [0, 0, 1]])

@@ -1,0 +1,53 @@
+"""The `keras` namespace beside minikeras's own names."""
+
+import numpy as np
+import pytest
+
+import minikeras
+from minikeras.compat import keras
+
+WITH_ADDITIONS = ["backend", "layers", "losses", "metrics"]
+
+
+@pytest.mark.parametrize("name", sorted({*minikeras.__all__} - {*WITH_ADDITIONS}))
+def test_minikeras_names_are_keras_names(name):
+    assert getattr(keras, name) is getattr(minikeras, name)
+
+
+@pytest.mark.parametrize("room", WITH_ADDITIONS)
+def test_rooms_with_additions_have_all_of_minikeras(room):
+    ours, faced = getattr(minikeras, room), getattr(keras, room)
+    assert set(ours.__all__) <= set(dir(faced))
+    for name in ours.__all__:
+        assert getattr(faced, name) is getattr(ours, name), name
+
+
+def test_short_names_of_losses():
+    assert keras.losses.mse is keras.metrics.MSE is minikeras.losses.mean_squared_error
+    assert keras.losses.MeanSquaredError(reduction=keras.losses.Reduction.SUM).reduction == "sum"
+    with pytest.raises(ValueError, match="Expected keys"):
+        keras.losses.Reduction.validate("max")
+
+
+def test_thresholded_relu():
+    layer = keras.layers.ThresholdedReLU(0.5)
+    assert layer(np.array([[-1.0, 0.5, 0.6]], "float32")).numpy().tolist() == [[0.0, 0.0, np.float32(0.6)]]
+    assert type(layer).from_config(layer.get_config()).theta == 0.5
+    with pytest.raises(ValueError, match="theta"):
+        keras.layers.ThresholdedReLU(-1)
+
+
+def test_mixed_precision_sets_the_policy():
+    before = keras.mixed_precision.global_policy()
+    try:
+        keras.mixed_precision.set_global_policy("mixed_float16")
+        assert keras.layers.Dense(1).compute_dtype == "float16"
+    finally:
+        keras.mixed_precision.set_global_policy(before)
+
+
+def test_a_missing_name_is_answered_with_the_nearest():
+    with pytest.raises(AttributeError, match=r"keras\.losses\.huber"):
+        keras.losses.hubber  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        keras.nothing  # noqa: B018
