@@ -1,7 +1,7 @@
-"""Pooling of float32 images as jobs: any window, stride and padding; the definitions stand in `pooling.py`.
+"""Pooling of float32 images as jobs, for any window, stride and padding; `pooling.py` has the definitions.
 
-x and dx (batch, height, width, channels); y, dy and argmax (batch, out_h, out_w, channels). The innermost loops run over
-channels, which lie side by side, so that one instruction handles 16 of them.
+x and dx (batch, height, width, channels); y, dy and argmax (batch, out_h, out_w, channels). The innermost loops run
+over channels, which lie side by side, so that one instruction handles 16 of them.
 
 A window's maximum is remembered by its place in the image. The gradient then goes through the places of dx and takes dy
 where a window that sees the place remembers it: comparisons and no scattered writes. Windows that do not overlap write

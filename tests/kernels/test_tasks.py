@@ -1,6 +1,7 @@
 """Task kernels: argument blocks, jobs in Python and compiled, and the thread pool that shares them."""
 
 import os
+import platform
 import subprocess
 import sys
 import threading
@@ -97,6 +98,18 @@ def test_an_idle_pool_uses_no_processor_time():
     before = time.process_time()
     time.sleep(0.2)
     assert time.process_time() - before < 0.1  # one spinning thread would use 0.2
+
+
+@pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="no such mode here")
+@pytest.mark.parametrize("count", [1, 2])
+def test_denormal_numbers_count_as_zero_in_jobs_and_nowhere_else(count):
+    tiny = np.full((8, 1), 1e-40, np.float32)
+    results = np.full_like(tiny, 7)
+    set_threads(count)
+    run([scale_rows.job(8, tiny, results, 1.0, 1)])
+    set_threads(None)
+    assert (results == 0).all()
+    assert (tiny * np.float32(1) > 0).all()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")

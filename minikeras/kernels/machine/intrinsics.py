@@ -114,6 +114,55 @@ _WAITING = {
 }
 
 
+_FLUSH = 0x8040  # bits of the control register: results and operands below 1.2e-38 count as 0
+
+
+@intrinsic
+def flush_denormals(typing_context):
+    """Have this thread take numbers below 1.2e-38 for 0; gives the state before, for `restore_denormals`.
+
+    Such denormal numbers take a processor a hundred times as long, and they do appear, in an optimizer's averages of
+    gradients that vanish. TensorFlow's threads do the same. Only on x86; elsewhere nothing changes.
+    """
+
+    def write(context, builder, signature, arguments):
+        if not _has_control_register():
+            return ir.Constant(INTEGER, 0)
+        before = _control_register(builder, None)
+        _control_register(builder, builder.or_(before, ir.Constant(ir.IntType(32), _FLUSH)))
+        return builder.zext(before, INTEGER)
+
+    return types.int64(), write
+
+
+@intrinsic
+def restore_denormals(typing_context, state):
+    """Set back what `flush_denormals` changed in this thread."""
+
+    def write(context, builder, signature, arguments):
+        if _has_control_register():
+            _control_register(builder, builder.trunc(arguments[0], ir.IntType(32)))
+        return context.get_dummy_value()
+
+    return types.void(types.int64), write
+
+
+def _has_control_register():
+    return platform.machine().lower() in ("x86_64", "amd64")
+
+
+def _control_register(builder, value):
+    """Read the register for floating-point modes (MXCSR), or set it if a value is given."""
+    word, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+    place = cgutils.alloca_once(builder, word)
+    name = "llvm.x86.sse.stmxcsr" if value is None else "llvm.x86.sse.ldmxcsr"
+    if value is not None:
+        builder.store(value, place)
+    function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.VoidType(), [byte]), name)
+    builder.call(function, [builder.bitcast(place, byte)])
+    return builder.load(place)
+
+
 @intrinsic
 def relax(typing_context):
     """Tell the processor that this thread only waits: the other one on the same core gets its turn."""

@@ -27,7 +27,9 @@ from minikeras.kernels.machine.intrinsics import (
     atomic_replace,
     atomic_store,
     call_task,
+    flush_denormals,
     relax,
+    restore_denormals,
 )
 
 # Places of the shared words, in bytes from the state's start: a cache line (64 bytes) for each that threads fight for.
@@ -52,6 +54,7 @@ else:
 
 def _work(state, thread):
     """What another thread does: claim tasks from the high end, until there was nothing to do for a while."""
+    flush_denormals()  # for good: the thread does nothing else
     turns = 0
     while turns < PATIENCE and atomic_load(state + CLOSING) == 0:
         claim = atomic_load(state + CLAIM)
@@ -75,6 +78,7 @@ def _work(state, thread):
 
 def _run(state, jobs):
     """Run jobs, rows (function, block, tasks), with the help of whoever is in `_work`."""
+    modes = flush_denormals()
     atomic_store(state + ACTIVE, 1)
     for row in range(len(jobs)):
         function, block, tasks = jobs[row, 0], jobs[row, 1], jobs[row, 2]
@@ -101,13 +105,16 @@ def _run(state, jobs):
                 offer_core()
             relax()
     atomic_store(state + ACTIVE, 0)
+    restore_denormals(modes)
 
 
 def _run_alone(jobs):
     """Run jobs on this thread."""
+    modes = flush_denormals()
     for row in range(len(jobs)):
         for task in range(jobs[row, 2]):
             call_task(jobs[row, 0], jobs[row, 1], task, 0)
+    restore_denormals(modes)
 
 
 _jobs = _integer[:, ::1]
