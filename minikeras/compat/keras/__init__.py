@@ -1,17 +1,18 @@
 """What `tf.keras` has beyond minikeras: `keras.preprocessing`, the functions of `keras.backend`, old names.
 
-`keras.layers`, `keras.models` and all the rest are minikeras's own, looked up there when they are asked for, so nothing
-here lists them. (The import hook, which makes `import keras` find all this, looks in the same two places.)
+`keras.models`, `keras.optimizers` and all the rest are minikeras's own, looked up there when they are asked for, so
+nothing here lists them. (The import hook, which makes `import keras` find all this, looks in the same two places.)
+The rooms named here are loaded when they are asked for too: `backend` brings the whole `tf` namespace with it.
 """
 
 from importlib import import_module
-
-from minikeras.compat.keras import backend, layers, losses, metrics, mixed_precision, preprocessing
 
 __all__ = ["backend", "layers", "losses", "metrics", "mixed_precision", "preprocessing"]
 
 
 def __getattr__(name):
+    if name in __all__:
+        return import_module(f"{__name__}.{name}")
     minikeras = import_module("minikeras")  # the roof over this room, hence not at the top
     if name in minikeras.__all__:
         return getattr(minikeras, name)
