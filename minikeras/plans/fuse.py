@@ -5,16 +5,20 @@ hold. The patterns below find such groups. They look at the trace alone:
 
     Matmul, Add, Relu                                        dense + bias + relu
     Conv, Add, Relu                                          convolution + bias + relu
+    Standardize, Relu                                        batch normalization + relu
     gradients of Add, Matmul and of the Relu that made x     gradient of dense and of the relu below
+    gradients of MaxPool, Relu, Add                          gradient of max-pool, relu and bias
 
 A group is sound if nobody else reads what only its inside needs to know. A `Fused` instruction still has its parts: it
 runs them one after the other unless `lower.py` knows better.
 """
 
-from minikeras.autodiff.arithmetic import Add
+from minikeras.autodiff.arithmetic import Add, Multiply
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.ops.activation import Relu
 from minikeras.ops.convolution import Conv
+from minikeras.ops.normalization import Standardize
+from minikeras.ops.pooling import MaxPool
 from minikeras.plans.instructions import Compute, Effect, Gradient, Instruction, Read
 
 
@@ -141,7 +145,7 @@ def dense(graph, position, slots):
     if not graph.is_a(position, Compute, Matmul):
         return None
     x, kernel = graph.instructions[position].reads
-    if len(slots[kernel].shape or ()) != 2 or len(slots[x].shape or ()) < 2:
+    if len(slots[kernel].shape) != 2 or len(slots[x].shape) < 2:
         return None
     return _with_bias_and_relu(graph, position, slots, "dense")
 
@@ -181,7 +185,7 @@ def dense_gradient(graph, position, slots):
         return None
     instruction = graph.instructions[position]
     (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
-    if dkernel is None or len(slots[kernel].shape or ()) != 2 or len(slots[x].shape or ()) < 2:
+    if dkernel is None or len(slots[kernel].shape) != 2 or len(slots[x].shape) < 2:
         return None
     positions, dbias, name, masked = [position], None, "gradient of dense", False
     added = bias_gradient(graph, dy, slots)
@@ -207,4 +211,108 @@ def bias_gradient(graph, dy, slots):
     return None
 
 
-PATTERNS = [dense, convolution, dense_gradient]
+def max_pool_gradient(graph, position, slots):
+    """The gradients of MaxPool, of the Relu before it, and of a bias before that."""
+    if not graph.is_a(position, Gradient, MaxPool):
+        return None
+    pool = graph.instructions[position]
+    (_, argmax), (dy, _), (through_pool,) = pool.outputs, pool.dys, pool.writes
+    masked = graph.only_reader_is(through_pool, Gradient, Relu)
+    forward = graph.instructions[graph.writer[argmax]] if argmax in graph.writer else None
+    if masked is None or dy is None or forward is None or graph.instructions[masked].outputs != forward.reads:
+        return None
+    positions, dx, dbias = [position, masked], graph.instructions[masked].writes[0], None
+    name = "gradient of max-pool and relu"
+    added = bias_gradient(graph, dx, slots)
+    if added is not None:
+        positions.append(added)
+        dbias, name = graph.instructions[added].writes[1], "gradient of max-pool, relu and bias"
+    roles = {"dy": dy, "y": forward.writes[0], "argmax": argmax, "dx": dx, "dbias": dbias}
+    return positions, Fused(name, [graph.instructions[i] for i in sorted(positions)], roles, op=pool.op)
+
+
+def relu_and_bias_gradient(graph, position, slots):
+    """The gradients of Relu and of the bias before it: a mask and a sum."""
+    if not graph.is_a(position, Gradient, Relu):
+        return None
+    masked = graph.instructions[position]
+    (y,), (dy,), (dx,) = masked.outputs, masked.dys, masked.writes
+    added = bias_gradient(graph, dx, slots)
+    if added is None:
+        return None
+    roles = {"dy": dy, "y": y, "dx": dx, "dbias": graph.instructions[added].writes[1]}
+    return [position, added], Fused("gradient of relu and bias", [masked, graph.instructions[added]], roles)
+
+
+def normalization(graph, position, slots):
+    """Standardize and Relu."""
+    if not graph.is_a(position, Compute, Standardize):
+        return None
+    part = graph.instructions[position]
+    activated = graph.only_reader_is(part.writes[0], Compute, Relu)
+    if activated is None:
+        return None
+    x, scale, offset = part.reads
+    _, mean, variance = part.writes
+    y = graph.instructions[activated].writes[0]
+    roles = {"x": x, "scale": scale, "offset": offset, "y": y, "mean": mean, "variance": variance}
+    return [position, activated], Fused("batch normalization + relu", [part, graph.instructions[activated]], roles)
+
+
+def normalization_gradient(graph, position, slots):
+    """The gradients of Relu and Standardize."""
+    if not graph.is_a(position, Gradient, Relu):
+        return None
+    masked = graph.instructions[position]
+    behind = graph.only_reader_is(masked.writes[0], Gradient, Standardize)
+    if behind is None:
+        return None
+    part = graph.instructions[behind]
+    dx, dscale, doffset = part.writes
+    roles = {"dy": masked.dys[0], "relu_y": masked.outputs[0], "dx": dx, "dscale": dscale, "doffset": doffset}
+    return [position, behind], Fused("gradient of relu and batch normalization", [masked, part], roles)
+
+
+def scale_and_shift(graph, position, slots):
+    """Multiply and Add with vectors along the last axis, and perhaps Relu."""
+    if not graph.is_a(position, Compute, Multiply):
+        return None
+    (x, scale), product = graph.instructions[position].reads, graph.instructions[position].writes[0]
+    added = graph.only_reader_is(product, Compute, Add)
+    if added is None or len(slots[x].shape) < 2 or slots[scale].shape != slots[x].shape[-1:]:
+        return None
+    if not _adds_bias(graph.instructions[added], product, slots):
+        return None
+    shift, y = graph.instructions[added].reads[1], graph.instructions[added].writes[0]
+    positions, relu, name = [position, added], False, "scale + shift"
+    activated = graph.only_reader_is(y, Compute, Relu)
+    if activated is not None:
+        positions.append(activated)
+        relu, y, name = True, graph.instructions[activated].writes[0], "scale + shift + relu"
+    parts = [graph.instructions[i] for i in positions]
+    return positions, Fused(name, parts, {"x": x, "scale": scale, "shift": shift, "y": y}, relu=relu)
+
+
+def add_and_relu(graph, position, slots):
+    """Add of two arrays and Relu, as at the end of a residual block."""
+    if not graph.is_a(position, Compute, Add):
+        return None
+    part = graph.instructions[position]
+    activated = graph.only_reader_is(part.writes[0], Compute, Relu)
+    if activated is None or slots[part.reads[0]].shape != slots[part.reads[1]].shape:
+        return None
+    roles = {"a": part.reads[0], "b": part.reads[1], "y": graph.instructions[activated].writes[0]}
+    return [position, activated], Fused("add + relu", [part, graph.instructions[activated]], roles)
+
+
+PATTERNS = [
+    dense,
+    convolution,
+    normalization,
+    scale_and_shift,
+    add_and_relu,
+    dense_gradient,
+    max_pool_gradient,
+    normalization_gradient,
+    relu_and_bias_gradient,
+]

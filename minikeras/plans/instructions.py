@@ -26,7 +26,7 @@ class Slot:
         index: its place in the list of values.
         kind: "batch", "variable", "constant" or "result".
         origin: number of the part of the batch, the Variable, the constant itself, or None.
-        shape, dtype: of the array; None for what is no array (rows of a table's gradient).
+        shape, dtype: of the array; () and None for what is no array (a number, the rows of a table's gradient).
     """
 
     __slots__ = ("dtype", "index", "kind", "origin", "shape")
@@ -36,7 +36,7 @@ class Slot:
         self.kind = kind
         self.origin = origin
         is_array = isinstance(value, (np.ndarray, np.generic))
-        self.shape = value.shape if is_array else None
+        self.shape = value.shape if is_array else ()
         self.dtype = value.dtype if is_array else None
 
     @property
@@ -47,7 +47,7 @@ class Slot:
         return int(np.prod(self.shape)) * self.dtype.itemsize
 
     def __repr__(self):
-        return f"{self.kind} {self.index} {self.dtype}{list(self.shape or ())}"
+        return f"{self.kind} {self.index} {self.dtype}{list(self.shape)}"
 
 
 class Instruction:

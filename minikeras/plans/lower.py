@@ -3,7 +3,7 @@
 A function in the table `LOWERINGS` (the room `lowerings/` has them) looks at an instruction and the shapes and dtypes
 of its slots, and returns a `Lowering`, or None. What has no lowering runs by NumPy, as on the tape.
 
-    LOWERINGS: {name of a fused pattern, or (kind of instruction, op class), …: function(instruction, slots)}
+    LOWERINGS: {name of a fused pattern, (kind of instruction, op class), function of an effect, …: lowering}
 """
 
 import importlib.util
@@ -13,7 +13,7 @@ import numpy as np
 from minikeras.autodiff.shapes import Reshape
 from minikeras.kernels.registry import jit_disabled
 from minikeras.plans.fuse import Fused
-from minikeras.plans.instructions import Compute, Effect, Gradient
+from minikeras.plans.instructions import Compute, Effect, Gradient, Pure
 from minikeras.plans.simplify import Same
 
 LOWERINGS = {}
@@ -55,8 +55,9 @@ def lowering_of(instruction, slots):
     """The `Lowering` of an instruction, or None where it runs by NumPy."""
     if isinstance(instruction, Fused):
         key = instruction.name
-    elif isinstance(instruction, Effect):
-        key = type(getattr(instruction.function, "__self__", None)), getattr(instruction.function, "__name__", None)
+    elif isinstance(instruction, (Effect, Pure)):
+        owner = getattr(instruction.function, "__self__", None)
+        key = instruction.function if owner is None else (type(owner), instruction.function.__name__)
     elif hasattr(instruction, "op"):
         key = type(instruction), type(instruction.op)
     else:

@@ -15,6 +15,7 @@ from minikeras.ops.crossentropy import SparseSoftmaxCrossentropy, check_labels
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import Compute, Gradient, TensorAt
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
+from minikeras.plans.lowerings.images import global_average, is_mean_over_images
 
 
 class LabelCheck:
@@ -76,8 +77,10 @@ def crossentropy_gradient(instruction, slots):
 
 @lowers((Compute, reduction.Mean))
 def mean(instruction, slots):
-    """The mean of all numbers."""
+    """The mean of all numbers, or over images."""
     (x,), (y,) = instruction.reads, instruction.writes
+    if is_mean_over_images(instruction.op, slots[x].shape):
+        return global_average(instruction, slots)
     if slots[y].shape != () or not all_float32(slots, (x, y)):
         return None
 

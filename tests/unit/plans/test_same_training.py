@@ -101,6 +101,44 @@ def convolution(mode):
     return history, model.predict(IMAGES, verbose=0), [v.numpy() for v in model.variables]
 
 
+def convolution_and_bias(mode):
+    model = keras.Sequential(
+        [
+            keras.Input((9, 8, 3)),
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.MaxPooling2D(3, strides=2, padding="same"),
+            layers.Conv2D(16, 3, padding="same", activation="relu"),
+            layers.AveragePooling2D(2),
+            layers.Conv2D(8, 1, activation="relu"),
+            layers.MaxPooling2D(1),
+            layers.Flatten(),
+            layers.Dense(3),
+        ]
+    )
+    mode.compile(model, loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    x = np.random.default_rng(3).normal(size=(24, 9, 8, 3)).astype("float32")
+    return fit(model, x, Y[:24], batch_size=8, epochs=4), model.predict(x, verbose=0), model.get_weights()
+
+
+def residual_blocks(mode):
+    def block(x, filters, strides=1):
+        y = layers.Conv2D(filters, 1, use_bias=False)(x)
+        y = layers.ReLU()(layers.BatchNormalization()(y))
+        y = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False)(y)
+        y = layers.BatchNormalization(scale=False)(y)
+        if strides > 1:
+            x = layers.BatchNormalization(center=False)(layers.Conv2D(filters, 1, strides=strides, use_bias=False)(x))
+        return layers.Activation("relu")(layers.Add()([x, y]))
+
+    inputs = keras.Input((8, 8, 16))
+    x = block(block(block(inputs, 16), 32, strides=2), 32)
+    x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
+    model = mode.compile(keras.Model(inputs, layers.Dense(3, activation="softmax")(x)))
+    images = np.random.default_rng(4).normal(size=(24, 8, 8, 16)).astype("float32")
+    history = fit(model, images, Y[:24], batch_size=8, epochs=4, validation_data=(images, Y[:24]))
+    return history, model.predict(images, verbose=0), [v.numpy() for v in model.variables]
+
+
 def embedding(mode):
     model = keras.Sequential(
         [keras.Input((5,), dtype="int32"), layers.Embedding(9, 4), layers.Flatten(), layers.Dense(3)]
@@ -375,6 +413,8 @@ SCENARIOS = {
     for function in [
         plain,
         convolution,
+        convolution_and_bias,
+        residual_blocks,
         embedding,
         schedule,
         learning_rate_by_callback,

@@ -1,0 +1,109 @@
+"""Passes over arrays as jobs: sums, relu, dropout, the sum over a batch that is a bias's gradient."""
+
+import numpy as np
+
+from minikeras.autodiff.arithmetic import Add, add_gradients
+from minikeras.kernels.column_jobs import column_sums_jobs, relu_gradient_jobs
+from minikeras.kernels.elementwise_jobs import add_jobs, keep_scaled_jobs, relu_jobs, scaled_add_jobs
+from minikeras.ops.activation import Relu
+from minikeras.plans.instructions import Compute, Gradient
+from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
+from minikeras.random.dropout import KeepScaled
+
+
+@lowers((Compute, Add), "add + relu", add_gradients)
+def add(instruction, slots):
+    """y = a + b for arrays of one shape, or relu of it."""
+    (a, b), y = instruction.reads, instruction.writes[-1]
+    if not slots[a].shape == slots[b].shape == slots[y].shape or not all_float32(slots, (a, b, y)):
+        return None
+    relu = getattr(instruction, "name", None) == "add + relu"
+
+    def jobs(arrays):
+        return add_jobs(*[arrays[i].reshape(-1) for i in (a, b, y)], relu=relu)
+
+    return Lowering(jobs, (a, b), (y,))
+
+
+@lowers("scale + shift", "scale + shift + relu")
+def scale_and_shift(fused, slots):
+    """y = x · scale + shift with a vector for each, as batch normalization does it in inference."""
+    roles = fused.roles
+    if not all_float32(slots, roles.values()):
+        return None
+
+    def jobs(arrays):
+        x, y = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["y"]])
+        vectors = [arrays[roles[role]].reshape(-1) for role in ("scale", "shift")]
+        return scaled_add_jobs(x, *vectors, y, relu=fused.settings["relu"])
+
+    return Lowering(jobs, fused.reads, fused.writes)
+
+
+@lowers((Compute, Relu))
+def relu(instruction, slots):
+    """max(x, 0)."""
+    (x,), (y,) = instruction.reads, instruction.writes
+    if not all_float32(slots, (x, y)):
+        return None
+
+    def jobs(arrays):
+        return relu_jobs(arrays[x].reshape(-1), arrays[y].reshape(-1))
+
+    return Lowering(jobs, (x,), (y,))
+
+
+@lowers((Gradient, Relu))
+def relu_gradient(instruction, slots):
+    """dy where y is positive."""
+    (y,), (dy,), (dx,) = instruction.outputs, instruction.dys, instruction.writes
+    if not slots[y].shape or not all_float32(slots, (y, dy, dx)):
+        return None
+
+    def jobs(arrays):
+        return relu_gradient_jobs(*[as_matrix(arrays[i]) for i in (dy, y, dx)])
+
+    return Lowering(jobs, (y, dy), (dx,))
+
+
+@lowers("gradient of relu and bias")
+def relu_and_bias_gradient(fused, slots):
+    """dx = dy where y is positive, and its sum over the batch, in one pass."""
+    dy, y, dx, dbias = (fused.roles[role] for role in ("dy", "y", "dx", "dbias"))
+    if not all_float32(slots, (dy, y, dx, dbias)):
+        return None
+
+    def jobs(arrays):
+        return relu_gradient_jobs(*[as_matrix(arrays[i]) for i in (dy, y, dx)], arrays[dbias])
+
+    return Lowering(jobs, (dy, y), (dx, dbias))
+
+
+@lowers((Gradient, Add))
+def bias_gradient(instruction, slots):
+    """The sum over the batch."""
+    (dy,), (first, dbias) = instruction.dys, instruction.writes
+    if first is not None or not all_float32(slots, (dy, dbias)) or slots[dbias].shape != slots[dy].shape[-1:]:
+        return None
+
+    def jobs(arrays):
+        return column_sums_jobs(as_matrix(arrays[dy]), arrays[dbias])
+
+    return Lowering(jobs, (dy,), (dbias,))
+
+
+@lowers((Compute, KeepScaled), (Gradient, KeepScaled))
+def dropout(instruction, slots):
+    """x · scale where the mask is set."""
+    if isinstance(instruction, Compute):
+        (x, mask), (y,) = instruction.reads, instruction.writes
+    else:
+        (_, mask), (x,), (y, _) = instruction.inputs, instruction.dys, instruction.writes
+    if slots[mask].dtype != np.bool_ or slots[mask].shape != slots[x].shape or not all_float32(slots, (x, y)):
+        return None
+
+    def jobs(arrays):
+        flat_mask = arrays[mask].reshape(-1).view(np.uint8)
+        return keep_scaled_jobs(arrays[x].reshape(-1), flat_mask, arrays[y].reshape(-1), float(instruction.op.scale))
+
+    return Lowering(jobs, (x, mask), (y,))
