@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-import minikeras
 from minikeras.cli.bench.workload import Workload
 
+PACKAGE_ROOT = str(Path(__file__).parents[3])
 MINIMUM_ROUNDS, MAXIMUM_ROUNDS = 5, 200
 SECONDS_PER_ROUND = 0.005  # quick work is called several times per round; the clock's own cost is 1e-7
 THREAD_VARIABLES = (
@@ -69,8 +69,7 @@ class Worker:
         self.backend = backend
         environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, "KERAS_BACKEND": "tensorflow"}
         environment.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
-        root = str(Path(minikeras.__file__).parents[1])
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), root]))
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), PACKAGE_ROOT]))
         self.process = subprocess.Popen(
             [sys.executable, "-m", "minikeras.cli.bench.worker", backend],
             stdin=subprocess.PIPE,

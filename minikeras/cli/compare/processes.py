@@ -7,11 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import minikeras
 from minikeras.cli.compare.recording import read_run
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
-PACKAGE_ROOT = str(Path(minikeras.__file__).parents[1])
+PACKAGE_ROOT = str(Path(__file__).parents[3])
 PLAIN_OUTPUT = {
     "TF_CPP_MIN_LOG_LEVEL": "2",  # TensorFlow's notices about the machine are not the script's output
     "MPLBACKEND": "Agg",  # a window would wait for somebody to close it
