@@ -1,6 +1,7 @@
-"""`tf.train` of the face against the live one: what is saved comes back, at the same moments, under the same file names."""
+"""`tf.train` of the face against the live one: what is saved comes back, under the same file names."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -94,7 +95,7 @@ def saving_counts_and_names(tf, folder):
         shown(folder, tf.train.latest_checkpoint(folder)),
         tf.train.latest_checkpoint(folder + "/none"),
         checkpoints_in(folder),
-        open(folder + "/checkpoint").read().splitlines()[0],
+        Path(folder, "checkpoint").read_text().splitlines()[0],
         shown(folder, checkpoint.save(folder + "/new/folder/ck")),
     )
 

@@ -3,7 +3,7 @@
 import os
 from contextlib import contextmanager
 
-from minikeras.compat.tensorflow.summary.recording import state, step_set
+from minikeras.compat.tensorflow.summary.recording import record_if, state, step_set
 from minikeras.utils.event_files import EventWriter, default_writer
 
 
@@ -24,7 +24,8 @@ class SummaryWriter:
         self._check_open()
         with step_set(step):
             if self._writer is None:
-                yield self
+                with record_if(False):
+                    yield self
             else:
                 with self._writer.as_default():
                     yield self
@@ -38,7 +39,9 @@ class SummaryWriter:
         self._check_open()
         if step is not None:
             state.step = step
-        if self._writer is not None:
+        if self._writer is None:
+            state.record = False
+        else:
             self._writer.set_as_default()
 
     def init(self):

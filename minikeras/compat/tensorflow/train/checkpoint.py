@@ -128,6 +128,7 @@ class CheckpointLoadStatus:
         self._root = root
         self._values = values
         self._taken = {}  # key -> the Variable that has its value
+        self._waiting = []  # pairs of a layer or optimizer that is not built, and the `build` it has meanwhile
 
     def take_values(self):
         """Give the Variables that exist their values, each once, and wait for those that are yet to come."""
@@ -135,9 +136,24 @@ class CheckpointLoadStatus:
             if key in self._values and self._taken.get(key) is not variable:
                 _assign(variable, self._values[key], key)
                 self._taken[key] = variable
-        if len(self._taken) < len(self._values):
-            for part in unbuilt_parts(self._root):
-                _after_build(part, self)
+        waits = len(self._taken) < len(self._values)
+        for part, hook in self._waiting:
+            if (part.built or not waits) and vars(part).get("build") is hook:
+                object.__delattr__(part, "build")
+        self._waiting = [pair for pair in self._waiting if vars(pair[0]).get("build") is pair[1]]
+        for part in unbuilt_parts(self._root) if waits else []:
+            if all(part is not known for known, _ in self._waiting):
+                self._wait_for(part)
+
+    def _wait_for(self, part):
+        """Let a layer or optimizer take its values right after it has made its Variables; the last to ask gets them."""
+
+        def build_and_restore(*args, **kwargs):
+            type(part).build(part, *args, **kwargs)
+            self.take_values()
+
+        object.__setattr__(part, "build", build_and_restore)
+        self._waiting.append((part, build_and_restore))
 
     def assert_consumed(self):
         """Raise unless every saved value was taken, and every Variable got one.
@@ -219,19 +235,6 @@ def _assign(variable, value, key):
             f"{variable.array.shape} and dtype {variable.array.dtype}.",
         )
     variable.assign(np.array(value))
-
-
-def _after_build(part, status):
-    """Let a layer or optimizer take its values right after it has made its Variables."""
-    build = part.build
-
-    def build_and_restore(*args, **kwargs):
-        object.__delattr__(part, "build")
-        build(*args, **kwargs)
-        status.take_values()
-
-    if "build" not in vars(part):
-        object.__setattr__(part, "build", build_and_restore)
 
 
 def _shown(key):
