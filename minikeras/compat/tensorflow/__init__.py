@@ -1,25 +1,59 @@
 """The `tf` namespace: TensorFlow's names over minikeras's own tensors and ops; there is no second engine behind them.
 
-`tf.Tensor` is `minikeras.Tensor`. A function here turns TensorFlow's arguments into a call of `minikeras.ops`, so gradients,
-symbolic tensors (`KerasTensor`) and dtypes behave as everywhere in minikeras. What each room holds:
+`tf.Tensor` is `minikeras.Tensor`. A function here turns TensorFlow's arguments into a call of `minikeras.ops`, so
+gradients, symbolic tensors (`KerasTensor`) and dtypes behave as everywhere in minikeras. What each room holds:
 
 | name | room |
 | --- | --- |
-| `tf.float32`, `tf.TensorShape`, `tf.TensorSpec` | `dtypes.py`, `tensor_shape.py` |
+| `tf.float32`, `tf.TensorShape`, `tf.TensorSpec` | `dtypes.py`, `tensor_shape.py`, `tensor_spec.py` |
 | `tf.constant`, `tf.cast`, `tf.shape` | `tensors.py` |
 | `tf.reshape`, `tf.concat`, `tf.gather`, … | `arrays/`, one idea a file |
-| `tf.math`, `tf.nn`, `tf.linalg`, `tf.signal`, `tf.bitwise`, `tf.sets` | the package or module of that name |
+| `tf.math`, `tf.nn`, `tf.linalg`, `tf.signal`, `tf.data`, `tf.image`, … | the package or module of that name |
+| what tensors have beyond Keras's while the face is installed | `tensor_attributes.py` |
+| how arguments become tensors; functions as nodes of functional models | `conversion.py`, `symbolic.py` |
 
-Every family file has an `__all__`; here its names are imported one by one, so that a reader finds where a name comes from.
+Every family file has an `__all__`; here its names are imported one by one, so that a reader finds where one comes from.
 """
 
-__version__ = "2.21.0"
-
-# ── tensors and functions of tensors ────────────────────────────────────────────────────────────────────────────────
+from types import ModuleType as _ModuleType
 
 from minikeras import initializers, losses, metrics, optimizers
 from minikeras.autodiff import Tensor
-from minikeras.compat.tensorflow import bitwise, dtypes, linalg, math, nn, sets, signal, sparse
+from minikeras.compat import keras
+from minikeras.compat.tensorflow import (
+    autodiff,
+    autograph,
+    bitwise,
+    compat,
+    config,
+    data,
+    debugging,
+    distribute,
+    dtypes,
+    errors,
+    image,
+    io,
+    linalg,
+    lookup,
+    math,
+    nest,
+    nn,
+    profiler,
+    ragged,
+    random,
+    saved_model,
+    sets,
+    signal,
+    sparse,
+    strings,
+    summary,
+    sysconfig,
+    test,
+    tpu,
+    train,
+    types,
+    version,
+)
 from minikeras.compat.tensorflow.arrays.borders import (
     clip_by_global_norm,
     clip_by_norm,
@@ -87,35 +121,66 @@ from minikeras.compat.tensorflow.arrays.shaping import (
     tile,
     transpose,
 )
+from minikeras.compat.tensorflow.control_flow import (
+    Assert,
+    case,
+    cond,
+    group,
+    no_op,
+    switch_case,
+    timestamp,
+    tuple,
+    while_loop,
+)
+from minikeras.compat.tensorflow.debugging import (
+    assert_equal,
+    assert_greater,
+    assert_less,
+    assert_rank,
+)
 from minikeras.compat.tensorflow.dtypes import (
     DType,
     as_dtype,
     bfloat16,
     bool,
-    complex128,
     complex64,
+    complex128,
     double,
     float16,
     float32,
     float64,
     half,
+    int8,
     int16,
     int32,
     int64,
-    int8,
+    qint8,
     qint16,
     qint32,
-    qint8,
-    quint16,
     quint8,
+    quint16,
     resource,
     string,
+    uint8,
     uint16,
     uint32,
     uint64,
-    uint8,
     variant,
 )
+from minikeras.compat.tensorflow.function import function
+from minikeras.compat.tensorflow.gradient_tape import (
+    AggregationMethod,
+    GradientTape,
+    UnconnectedGradients,
+    custom_gradient,
+    grad_pass_through,
+    gradients,
+    hessians,
+    no_gradient,
+    recompute_grad,
+    stop_gradient,
+)
+from minikeras.compat.tensorflow.indexed_slices import IndexedSlices
 from minikeras.compat.tensorflow.linalg.decompositions import (
     eig,
     eigvals,
@@ -126,6 +191,8 @@ from minikeras.compat.tensorflow.linalg.products import (
     norm,
     tensordot,
 )
+from minikeras.compat.tensorflow.logger import get_logger
+from minikeras.compat.tensorflow.mapping import foldl, foldr, map_fn, scan, vectorized_map
 from minikeras.compat.tensorflow.math.arithmetic import (
     add,
     add_n,
@@ -191,14 +258,29 @@ from minikeras.compat.tensorflow.math.reductions import (
     reduce_prod,
     reduce_sum,
 )
+from minikeras.compat.tensorflow.module import Module
 from minikeras.compat.tensorflow.nn.layer_functions import (
     batch_to_space,
     space_to_batch,
     space_to_batch_nd,
 )
+from minikeras.compat.tensorflow.printing import print
+from minikeras.compat.tensorflow.python_functions import numpy_function, py_function
+from minikeras.compat.tensorflow.ragged import RaggedTensor, RaggedTensorSpec
+from minikeras.compat.tensorflow.scopes import (
+    control_dependencies,
+    device,
+    executing_eagerly,
+    get_current_name_scope,
+    init_scope,
+    inside_function,
+    name_scope,
+)
 from minikeras.compat.tensorflow.sparse import (
     SparseTensor,
 )
+from minikeras.compat.tensorflow.strings import as_string
+from minikeras.compat.tensorflow.tensor_array import TensorArray
 from minikeras.compat.tensorflow.tensor_initializers import (
     constant_initializer,
     ones_initializer,
@@ -235,83 +317,38 @@ from minikeras.compat.tensorflow.tensors import (
     shape_n,
     size,
 )
-
-newaxis = None
-
-# ── variables, tapes, functions, control flow, random numbers, errors, configuration ────────────────────────────────
-
-from minikeras.compat.tensorflow import (
-    autodiff,
-    autograph,
-    compat,
-    config,
-    debugging,
-    distribute,
-    errors,
-    nest,
-    profiler,
-    random,
-    saved_model,
-    summary,
-    sysconfig,
-    test,
-    tpu,
-    train,
-    types,
-    version,
-)
-from minikeras.compat.tensorflow.control_flow import (
-    Assert,
-    case,
-    cond,
-    group,
-    no_op,
-    switch_case,
-    timestamp,
-    tuple,
-    while_loop,
-)
-from minikeras.compat.tensorflow.debugging import (
-    assert_equal,
-    assert_greater,
-    assert_less,
-    assert_rank,
-)
-from minikeras.compat.tensorflow.function import function
-from minikeras.compat.tensorflow.gradient_tape import (
-    AggregationMethod,
-    GradientTape,
-    UnconnectedGradients,
-    custom_gradient,
-    grad_pass_through,
-    gradients,
-    hessians,
-    no_gradient,
-    recompute_grad,
-    stop_gradient,
-)
-from minikeras.compat.tensorflow.indexed_slices import IndexedSlices
-from minikeras.compat.tensorflow.logger import get_logger
-from minikeras.compat.tensorflow.mapping import foldl, foldr, map_fn, scan, vectorized_map
-from minikeras.compat.tensorflow.module import Module
-from minikeras.compat.tensorflow.printing import print
-from minikeras.compat.tensorflow.python_functions import numpy_function, py_function
-from minikeras.compat.tensorflow.scopes import (
-    control_dependencies,
-    device,
-    executing_eagerly,
-    get_current_name_scope,
-    init_scope,
-    inside_function,
-    name_scope,
-)
-from minikeras.compat.tensorflow.tensor_array import TensorArray
 from minikeras.compat.tensorflow.variables import Variable, VariableAggregation, VariableSynchronization
 
-# ── images, keras ───────────────────────────────────────────────────────────────────────────────────────────────────
-from minikeras.compat import keras
+__version__ = "2.21.0"
+newaxis = None
 
-# ── data, input and output, strings ─────────────────────────────────────────────────────────────────────────────────
-from minikeras.compat.tensorflow import data, image, io, lookup, ragged, strings
-from minikeras.compat.tensorflow.ragged import RaggedTensor, RaggedTensorSpec
-from minikeras.compat.tensorflow.strings import as_string
+# Rooms of the house, which are no namespaces of TensorFlow's.
+_ROOMS = {
+    "arrays",
+    "control_flow",
+    "conversion",
+    "gradient_tape",
+    "indexed_slices",
+    "logger",
+    "mapping",
+    "module",
+    "notices",
+    "printing",
+    "python_functions",
+    "scatter",
+    "scopes",
+    "string_tensors",
+    "symbolic",
+    "tensor_array",
+    "tensor_attributes",
+    "tensor_initializers",
+    "tensor_shape",
+    "tensor_spec",
+    "tensors",
+    "variables",
+}
+__all__ = sorted(
+    name
+    for name, value in globals().items()
+    if not name.startswith("_") and not (name in _ROOMS and isinstance(value, _ModuleType))
+)

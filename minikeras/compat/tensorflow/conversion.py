@@ -119,6 +119,15 @@ def beside(y, dtype):
     return ops.cast(y, dtype) if fits and y.dtype not in ("string", dtype) and dtype != "bool" else y
 
 
+_QUOTIENT = dict.fromkeys(("int8", "uint8", "int16", "uint16", "bool"), "float32")
+_QUOTIENT |= dict.fromkeys(("int32", "uint32", "int64", "uint64"), "float64")
+
+
+def dividable(x):
+    """A tensor as one to divide: integers become float64, those of 8 or 16 bits float32."""
+    return ops.cast(x, _QUOTIENT[x.dtype]) if x.dtype in _QUOTIENT else x
+
+
 def floating(x):
     """`x` as a tensor of a float dtype: integers and booleans become float32. (TensorFlow refuses them.)"""
     x = tensor(x)

@@ -1,7 +1,7 @@
 """What TensorFlow's tensors have beyond Keras's, put on minikeras's classes while the tf face is installed.
 
-Then `tensor.dtype` is a `DType`, `tensor.shape` a `TensorShape`, and a tensor prints itself as TensorFlow's do. All of it
-is an exchange of class attributes, undone at the end, so nothing is slower while it is not installed.
+Then `tensor.dtype` is a `DType`, `tensor.shape` a `TensorShape`, and a tensor prints itself as TensorFlow's do. All of
+it is an exchange of class attributes, undone at the end, so nothing is slower while it is not installed.
 """
 
 from contextlib import contextmanager
@@ -11,8 +11,8 @@ import numpy as np
 from minikeras.autodiff import KerasTensor, Tensor, Variable, basic_ops, elementwise
 from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import thread
+from minikeras.compat.tensorflow.conversion import dividable, operands
 from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, uninstall_dtype_names
-from minikeras.compat.tensorflow.math.arithmetic import truediv
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 
 __all__ = ["install_tensor_attributes", "tensor_attributes_installed", "uninstall_tensor_attributes"]
@@ -128,11 +128,15 @@ def _like(other, tensor):
 
 def _divided(self, other):
     """self / other; integers are divided as float64."""
-    return truediv(self, other) if "int" in self.dtype else Operators.__truediv__(self, other)
+    return Operators.__truediv__(*(_dividable(self, other) if "int" in self.dtype else (self, other)))
 
 
 def _dividing(self, other):
-    return truediv(other, self) if "int" in self.dtype else Operators.__rtruediv__(self, other)
+    return Operators.__rtruediv__(*(_dividable(self, other) if "int" in self.dtype else (self, other)))
+
+
+def _dividable(x, y):
+    return [dividable(z) for z in operands(x, y)]
 
 
 # --- printing ---------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ def dynamic_partition(data, partitions, num_partitions, name=None):
 
 
 def dynamic_stitch(indices, data, name=None):
-    """One tensor out of several: the slice data[m][i] stands at indices[m][i]; of several at one place, the last stays."""
+    """One tensor out of several: slice data[m][i] stands at indices[m][i]; of several at one place, the last stays."""
     indices, data = [tensor(i) for i in indices], [tensor(x) for x in data]
     shape = tuple(data[0].shape[len(indices[0].shape) :])
     rows = ops.concatenate([ops.reshape(x, (-1, *shape)) for x in data])

@@ -1,4 +1,4 @@
-"""Writing by index: scattered values into a new tensor or over a given one. A tensor never changes: each gives a new one."""
+"""Writing by index: scattered values in a new tensor, or over a given one (which does not change: a new one comes)."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ __all__ = [
 
 @symbolic
 def scatter_nd(indices, updates, shape, bad_indices_policy="", name=None):
-    """A tensor of `shape`, zero but for `updates` at the places in the rows of `indices`; several at one place add up."""
+    """A tensor of `shape`, zero but for `updates` at the places in `indices`; several at one place add up."""
     _check_policy(bad_indices_policy)
     updates, lengths = tensor(updates), tuple(integers(shape))
     if updates.dtype == "string":

@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff.elementwise import QUIET, Binary
-from minikeras.compat.tensorflow.conversion import operands, tensor
+from minikeras.compat.tensorflow.conversion import dividable, operands, tensor
 from minikeras.dtypes import is_float, promote
 
 __all__ = [
@@ -35,10 +35,6 @@ __all__ = [
     "xlog1py",
     "xlogy",
 ]
-
-# The float dtype in which integers are divided.
-_QUOTIENT = dict.fromkeys(("int8", "uint8", "int16", "uint16", "bool"), "float32")
-_QUOTIENT |= dict.fromkeys(("int32", "uint32", "int64", "uint64"), "float64")
 
 
 def add(x, y, name=None):
@@ -72,8 +68,7 @@ def scalar_mul(scalar, x, name=None):
 def truediv(x, y, name=None):
     """x / y; integers are divided as float64 (those of 8 or 16 bits as float32)."""
     x, y = operands(x, y)
-    x, y = (ops.cast(t, _QUOTIENT[t.dtype]) if t.dtype in _QUOTIENT else t for t in (x, y))
-    return ops.divide(x, y)
+    return ops.divide(dividable(x), dividable(y))
 
 
 def divide(x, y, name=None):

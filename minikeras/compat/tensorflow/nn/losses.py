@@ -69,7 +69,7 @@ def weighted_cross_entropy_with_logits(labels, logits, pos_weight, name=None):
 
 
 def log_poisson_loss(targets, log_input, compute_full_loss=False, name=None):
-    """exp(c) − z · c with c = log_input, z = targets; with `compute_full_loss` plus Stirling's z ln z − z + ½ ln 2πz."""
+    """exp(c) − z · c with c = log_input, z = targets; in full plus Stirling's z ln z − z + ½ ln 2πz."""
     c, z = operands(log_input, targets)
     loss = ops.exp(c) - c * z
     if not compute_full_loss:
