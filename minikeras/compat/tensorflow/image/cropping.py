@@ -5,6 +5,7 @@ import numpy as np
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import composed
 from minikeras.autodiff.shapes import Stack
+from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.padding import pad
 from minikeras.ops.resampling import Resample
@@ -19,6 +20,23 @@ __all__ = [
 ]
 
 
+def of_target_size(image, *arguments, **keywords):
+    """The symbolic result of a function whose last two numbers are the height and width that come out."""
+    names = ("offset_height", "offset_width", "target_height", "target_width")
+    given = dict(zip(names[-len(arguments) :], arguments, strict=True)) if arguments else {}
+    given |= keywords
+    size = int(given["target_height"]), int(given["target_width"])
+    return KerasTensor((*image.shape[:-3], *size, image.shape[-1]), image.dtype)
+
+
+def _central_part(image, central_fraction):
+    fraction = float(central_fraction)
+    starts = [None if n is None else int((n - n * fraction) / 2) for n in image.shape[-3:-1]]
+    size = [None if n is None else n - 2 * start for n, start in zip(image.shape[-3:-1], starts, strict=True)]
+    return KerasTensor((*image.shape[:-3], *size, image.shape[-1]), image.dtype)
+
+
+@symbolic(output_spec=of_target_size)
 def crop_to_bounding_box(image, offset_height, offset_width, target_height, target_width):
     """The rectangle of this size whose upper left corner is at the offset.
 
@@ -40,6 +58,7 @@ def crop_to_bounding_box(image, offset_height, offset_width, target_height, targ
     return image[..., top : top + rows, left : left + columns, :]
 
 
+@symbolic(output_spec=of_target_size)
 def pad_to_bounding_box(image, offset_height, offset_width, target_height, target_width):
     """The image at the offset in a larger one of zeros.
 
@@ -62,6 +81,7 @@ def pad_to_bounding_box(image, offset_height, offset_width, target_height, targe
     return pad(image, [(0, 0)] * (len(image.shape) - 3) + [(top, below), (left, right), (0, 0)])
 
 
+@symbolic(output_spec=of_target_size)
 def resize_with_crop_or_pad(image, target_height, target_width):
     """Cut evenly on both sides, or filled up evenly with zeros, to this size; the odd row is the last.
 
@@ -80,6 +100,7 @@ def resize_with_crop_or_pad(image, target_height, target_width):
     return pad_to_bounding_box(crop_to_bounding_box(image, *cuts, *kept), *borders, *targets)
 
 
+@symbolic(output_spec=_central_part)
 def central_crop(image, central_fraction):
     """The middle part that has this fraction of the height and of the width.
 

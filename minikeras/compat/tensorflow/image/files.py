@@ -8,10 +8,12 @@ import io
 
 import numpy as np
 
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.compat.tensorflow.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.image.dtypes import convert_image_dtype
 from minikeras.compat.tensorflow.string_tensors import byte_strings, string_tensor
+from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.utils.image_files import import_pillow
 
 __all__ = [
@@ -34,6 +36,41 @@ JPEG_START = b"\xff\xd8\xff"
 DENSITY_UNITS = ("in", "cm")
 
 
+def _one_image(contents, channels=0, dtype="uint8", **settings):
+    return KerasTensor((None, None, channels or None), dtype)
+
+
+def _one_jpeg(contents, channels=0, *settings, **keywords):
+    return _one_image(contents, channels)
+
+
+def _jpeg_part(contents, crop_window, channels=0, *settings, **keywords):
+    return _one_image(contents, channels)
+
+
+def _any_image(contents, channels=None, dtype="uint8", name=None, expand_animations=True):
+    if expand_animations:
+        raise ValueError("An image may have three axes, or four if it is a GIF: pass `expand_animations=False`.")
+    return _one_image(contents, channels, dtype)
+
+
+def _animation(contents, channels=0, dtype="uint8", name=None):
+    return KerasTensor((None, None, None, channels or 4), dtype)
+
+
+def _gif(contents, name=None):
+    return _animation(contents, 3)
+
+
+def _same(image, *settings, **keywords):
+    return KerasTensor(image.shape, image.dtype)
+
+
+def _file_contents(image, *settings, **keywords):
+    return KerasTensor((), "string")
+
+
+@symbolic(output_spec=_any_image)
 def decode_image(contents, channels=None, dtype="uint8", name=None, expand_animations=True):
     """The image in a file of any of the formats.
 
@@ -51,6 +88,7 @@ def decode_image(contents, channels=None, dtype="uint8", name=None, expand_anima
     return convert_image_dtype(Tensor(_pixels(image, channels or 0)), dtype)
 
 
+@symbolic(output_spec=_one_image)
 def decode_png(contents, channels=0, dtype="uint8", name=None):
     """The image in a PNG file (or any other): (height, width, channels).
 
@@ -64,6 +102,7 @@ def decode_png(contents, channels=0, dtype="uint8", name=None):
     return Tensor(pixels)
 
 
+@symbolic(output_spec=_one_jpeg)
 def decode_jpeg(
     contents,
     channels=0,
@@ -89,6 +128,7 @@ def decode_jpeg(
     return Tensor(_pixels(image, channels))
 
 
+@symbolic(output_spec=_jpeg_part)
 def decode_and_crop_jpeg(
     contents,
     crop_window,
@@ -110,21 +150,25 @@ def decode_and_crop_jpeg(
     return Tensor(pixels[top : top + height, left : left + width])
 
 
+@symbolic(output_spec=_one_image)
 def decode_bmp(contents, channels=0, name=None):
     """The image in a BMP file: uint8 (height, width, channels)."""
     return Tensor(_pixels(_open(contents), channels))
 
 
+@symbolic(output_spec=_animation)
 def decode_webp(contents, channels=0, dtype="uint8", name=None):
     """The image in a WebP file: uint8 (frames, height, width, channels)."""
     return Tensor(_frames(_open(contents), channels or 4))
 
 
+@symbolic(output_spec=_gif)
 def decode_gif(contents, name=None):
     """All frames of a GIF file: uint8 (frames, height, width, 3)."""
     return Tensor(_frames(_open(contents), 3))
 
 
+@symbolic(output_spec=_file_contents)
 def encode_png(image, compression=-1, name=None):
     """A PNG file of uint8 (height, width, channels), or of uint16 with one channel: its bytes, a string tensor.
 
@@ -142,6 +186,7 @@ def encode_png(image, compression=-1, name=None):
     return _encode(pixels, "PNG", **settings)
 
 
+@symbolic(output_spec=_file_contents)
 def encode_jpeg(
     image,
     format="",
@@ -190,6 +235,7 @@ def encode_jpeg(
     )
 
 
+@symbolic(output_spec=_same)
 def adjust_jpeg_quality(image, jpeg_quality, dct_method="", name=None):
     """The image written as a JPEG file of this quality and read again, in its own dtype."""
     pixels = convert_image_dtype(image, "uint8", saturate=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import composed
+from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.padding import pad
 from minikeras.ops.resampling import Resample, filtered, keys_cubic, weights_of
@@ -95,6 +96,12 @@ def resize(images, size, method="bilinear", preserve_aspect_ratio=False, antiali
     return cast(on_image_batch(resize_batch, cast(images, working), "channels_last"), dtype)
 
 
+def _padded(image, target_height, target_width, method="bilinear", antialias=False):
+    dtype = image.dtype if method == "nearest" else "float32"
+    return KerasTensor((*image.shape[:-3], int(target_height), int(target_width), image.shape[-1]), dtype)
+
+
+@symbolic(output_spec=_padded)
 def resize_with_pad(image, target_height, target_width, method="bilinear", antialias=False):
     """As large as fits into the target without stretching, with zeros on both sides of what is left.
 

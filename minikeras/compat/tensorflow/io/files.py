@@ -5,9 +5,11 @@ import os
 
 import numpy as np
 
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.errors import FailedPreconditionError, NotFoundError
 from minikeras.compat.tensorflow.string_tensors import byte_strings, string_tensor
+from minikeras.compat.tensorflow.symbolic import symbolic
 
 
 def path_of(name):
@@ -15,6 +17,11 @@ def path_of(name):
     return os.fspath(name) if hasattr(name, "__fspath__") else byte_strings(name)[()].decode()
 
 
+def _content(filename, name=None):
+    return KerasTensor((), "string")
+
+
+@symbolic(output_spec=_content)
 def read_file(filename, name=None):
     """The content of a file as a string tensor without axes.
 

@@ -5,7 +5,7 @@ import pytest
 
 import minikeras
 from minikeras import GradientTape, ops
-from minikeras.compat.tensorflow import errors, image
+from minikeras.compat.tensorflow import data, errors, image, io
 
 X = np.random.default_rng(0).random((2, 8, 6, 3)).astype("float32")
 
@@ -115,3 +115,19 @@ REFUSED = [
 def test_errors_say_what_was_expected(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_a_pipeline_from_files_knows_its_shapes(tmp_path):
+    pytest.importorskip("PIL.Image")
+    for number in range(3):
+        minikeras.utils.save_img(tmp_path / f"{number}.png", X[0])
+
+    def load(path):
+        pixels = image.decode_png(io.read_file(path), channels=3)
+        resized = image.resize(image.convert_image_dtype(pixels, "float32"), [16, 12])
+        return image.random_crop(image.random_flip_left_right(resized), (14, 10, 3))
+
+    files = sorted(str(path) for path in tmp_path.iterdir())
+    dataset = data.Dataset.from_tensor_slices(files).map(load).batch(2)
+    assert tuple(dataset.element_spec.shape) == (None, 14, 10, 3)
+    assert [batch.shape for batch in dataset] == [(2, 14, 10, 3), (1, 14, 10, 3)]
