@@ -1,42 +1,11 @@
-"""The networks that are trained side by side, written once for both sides."""
+"""The networks that are trained side by side: those of `python -m minikeras bench`."""
 
-import numpy as np
+from minikeras.cli.bench.networks import cnn, mlp
+from minikeras.cli.bench.training import data
 
-
-def mlp(keras):
-    """784-100-10."""
-    return keras.Sequential(
-        [
-            keras.Input((784,)),
-            keras.layers.Dense(100, activation="relu"),
-            keras.layers.Dense(10, activation="softmax"),
-        ]
-    )
-
-
-def cnn(keras):
-    """28×28 images: conv 32, pool, conv 64, pool, 128, 10."""
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            keras.layers.Conv2D(32, 3, activation="relu"),
-            keras.layers.MaxPooling2D(),
-            keras.layers.Conv2D(64, 3, activation="relu"),
-            keras.layers.MaxPooling2D(),
-            keras.layers.Flatten(),
-            keras.layers.Dense(128, activation="relu"),
-            keras.layers.Dense(10, activation="softmax"),
-        ]
-    )
-
+__all__ = ["NETWORKS", "cnn", "data", "mlp", "trained"]
 
 NETWORKS = {"MLP": (mlp, (784,)), "CNN": (cnn, (28, 28, 1))}
-
-
-def data(shape, samples):
-    """Random images and labels."""
-    rng = np.random.default_rng(0)
-    return rng.uniform(size=(samples, *shape)).astype("float32"), rng.integers(0, 10, samples)
 
 
 def trained(keras, make, start=None):

@@ -44,7 +44,7 @@ class Series:
     @property
     def is_loss(self):
         """Whether it is a loss, a smooth function of the weights; other metrics often count samples."""
-        return self.name.endswith("loss") or (self.kind in ("evaluate", "test_on_batch") and self.name == "0")
+        return self.name.endswith("loss")
 
 
 def numbered(events):

@@ -54,6 +54,7 @@ def plant(tmp_path, monkeypatch):
 )
 def test_runs_that_agree(script, text, steps):
     comparison = compare_script(script(text))
+    assert comparison.failure is None
     assert comparison.verdict.startswith("The runs agree")
     assert (comparison.agree, comparison.exit_status) == (True, 0)
     assert len(comparison.first.steps) == len(comparison.second.steps) == steps
@@ -83,6 +84,7 @@ def test_runs_that_agree(script, text, steps):
 def test_a_planted_error_is_named(script, plant, error, what, layer, class_name, variable, settings):
     plant(error)
     comparison = compare_script(script(scripts.CONVOLUTIONS))
+    assert comparison.failure is None
     assert (comparison.agree, comparison.exit_status) == (False, 1)
     assert comparison.looked_at == "step 1"
     found = comparison.finding
@@ -94,6 +96,7 @@ def test_a_planted_error_is_named(script, plant, error, what, layer, class_name,
 
 def test_a_bias_whose_gradient_is_rounding_is_left_out(script):
     comparison = compare_script(script(scripts.BIAS_BEFORE_NORMALIZATION))
+    assert comparison.failure is None
     assert comparison.agree
     assert comparison.deviation["loss"] < comparison.tolerance
     # Whether the steps made of rounding grow beyond the tolerance depends on the machine; if so, it is these alone.
@@ -103,6 +106,7 @@ def test_a_bias_whose_gradient_is_rounding_is_left_out(script):
 def test_other_initial_weights_are_named_and_can_be_copied(script):
     path = script(scripts.OTHER_INITIAL_WEIGHTS)
     comparison = compare_script(path)
+    assert comparison.failure is None
     assert (comparison.exit_status, comparison.first_difference.kind) == (1, "initial weight")
     assert "--copy-weights" in comparison.verdict
     assert comparison.finding is None

@@ -144,7 +144,7 @@ def watch_metrics(keras, recorder):
             with recorder.clock.observing():
                 found = numbers(value) if is_concrete(value) or isinstance(value, dict) else {}
                 if found:
-                    named = {metric.name if name == "0" else f"{metric.name}/{name}": n for name, n in found.items()}
+                    named = {metric.name if name == "loss" else f"{metric.name}/{name}": n for name, n in found.items()}
                     recorder.event("metric", numbers=named)
         return value
 
@@ -171,7 +171,8 @@ def watch_functions(tf, recorder, steps):
         with recorder.inside():
             result = original(function, *args, **kwargs)
         if not isinstance(result, (list, tuple)) and is_concrete(result):
-            steps.collect("function", numbers_named(result, "loss"))
+            found = numbers(result)
+            steps.collect("function", found if set(found) == {"loss"} else None)
         else:
             steps.collect("function")
         return result
@@ -179,9 +180,3 @@ def watch_functions(tf, recorder, steps):
     wrap_method(compiled, "__call__", call)
     if hasattr(compiled, VARIABLES_ARE_INITIALIZED):
         wrap_method(compiled, VARIABLES_ARE_INITIALIZED, initialized)
-
-
-def numbers_named(result, name):
-    """{name: number} of a single number, {} of anything else."""
-    found = numbers(result)
-    return {name: found["0"]} if set(found) == {"0"} else {}

@@ -82,12 +82,12 @@ class Recorder:
 
 
 def numbers(logs):
-    """{name: float} of logs or a result: a dict, a list, or one number. Names of a list are its places."""
+    """{name: float} of logs or a result: a dict, a list, or one number. The first of a list is the loss, by Keras's rule."""
     if logs is None:
         return {}
     if not isinstance(logs, dict):
         values = logs if isinstance(logs, (list, tuple)) else [logs]
-        logs = {str(i): value for i, value in enumerate(values)}
+        logs = {f"metric {i}" if i else "loss": value for i, value in enumerate(values)}
     found = {}
     for name, value in logs.items():
         if isinstance(value, dict):
