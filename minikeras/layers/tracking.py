@@ -30,6 +30,7 @@ class Tracked:
 
     # Attributes that refer to other objects without owning them.
     _not_tracked = frozenset({"_own_weights", "_losses"})
+    _setting_changes = 0  # how often a public attribute of this object got another value
 
     def __setattr__(self, name, value):
         tracked = self.__dict__.setdefault("_tracked", {})
@@ -47,6 +48,7 @@ class Tracked:
                 self._track_variable(value)
         if name[0] != "_" and name not in self._not_tracked and self.__dict__.get(name, changes) is not value:
             changes.settings += 1
+            self.__dict__["_setting_changes"] = self._setting_changes + 1
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name):

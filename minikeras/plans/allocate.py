@@ -46,11 +46,29 @@ def offsets(lives):
     return found, end
 
 
+class Memory:
+    """The block of memory that the arenas of one model share: its plans never run at the same time.
+
+    Plans of smaller batches fit into the block of the largest, which usually comes first. A plan that needs more gets a
+    larger block, and later ones share that.
+    """
+
+    def __init__(self):
+        self._block = aligned((0,), np.uint8)
+
+    def block(self, nbytes):
+        """At least `nbytes` of memory."""
+        if self._block.size < nbytes:
+            self._block = aligned((nbytes,), np.uint8)
+        return self._block
+
+
 class Arena:
     """One block of memory with an array at each offset.
 
     Args:
         lives: a `Life` for each array.
+        memory: the `Memory` from which the block comes; a new one if None.
 
     Attributes:
         count: number of arrays.
@@ -58,15 +76,15 @@ class Arena:
         nbytes: bytes of the arena.
     """
 
-    def __init__(self, lives):
+    def __init__(self, lives, memory=None):
         self._offsets, self.nbytes = offsets(lives)
         self.count = len(lives)
         self.wanted = sum(life.nbytes for life in lives)
-        self._memory = aligned((max(self.nbytes, 1),), np.uint8)
+        self._block = (memory or Memory()).block(max(self.nbytes, 1))
 
     def array(self, key, shape, dtype):
         """The array with a key, unset."""
         start = self._offsets[key]
         dtype = np.dtype(dtype)
         length = int(np.prod(shape)) * dtype.itemsize
-        return self._memory[start : start + length].view(dtype).reshape(shape)
+        return self._block[start : start + length].view(dtype).reshape(shape)

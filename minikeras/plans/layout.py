@@ -71,7 +71,7 @@ class Layout:
         self.kept = kept
         self.views = set()  # positions of instructions that are views and do not run
         self._find_fixed()
-        self.arena = Arena(self._lives())
+        self.arena = Arena(self._lives(), plan.memory)
         self.places = {slot for slot, root in self.root.items() if self.slots[root].kind != "variable"}
         self.arrays, self.bindings = self._arrays()
 

@@ -27,6 +27,7 @@ class Plan:
     Args:
         trace: a `Trace`, which another trace has confirmed.
         compiled: False to run every instruction by NumPy, with the same results as the tape bit for bit.
+        memory: the `Memory` that it shares with other plans of the model; its own if None.
 
     Attributes:
         traced: how many instructions were traced.
@@ -36,13 +37,15 @@ class Plan:
         views: positions of instructions that need not run, since they only give numbers another shape.
         program: the steps of a replay.
         replays: how often the plan has run.
+        last_used: when it ran last, counted in replays of all plans of the model.
     """
 
-    def __init__(self, trace, compiled=True):
+    def __init__(self, trace, compiled=True, memory=None):
+        self.memory = memory
         self.traced = len(trace.instructions)
         self.slots = [copy(slot) for slot in trace.slots]
         self.result = trace.result
-        self.replays = 0
+        self.replays = self.last_used = 0
         kept = set(slots_in(trace.result))
         instructions = simplify(trace.instructions, self.slots, kept)
         instructions = metrics_last(fuse(instructions, self.slots, kept))

@@ -8,15 +8,19 @@ from typing import NamedTuple
 from minikeras import config, tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.layers.tracking import changes
+from minikeras.plans.allocate import Memory
 from minikeras.plans.eligible import why_not
 from minikeras.plans.plan import Plan
-from minikeras.plans.trace import Recorder, Untraceable, difference
+from minikeras.plans.trace import Recorder, Untraceable, difference, same
 
 KEPT_PLANS = 8
-"""How many plans a model keeps. Data that comes in ever new shapes makes ever new ones; the oldest goes."""
+"""How many plans a model keeps. The one that was not used for the longest time goes."""
 
 TRACES = 4
 """How many steps of one kind are traced before the planner gives up finding two alike."""
+
+MOST_TRACES = 64
+"""How many steps are traced before replays must have outnumbered them."""
 
 _trainable_of = attrgetter("_trainable")
 
@@ -49,15 +53,18 @@ class Planner:
         self.compiled = compiled
         self.insists = insists
         self.entries = {}  # key -> Plan, _Candidate or the reason why there is none
-        self._lock = threading.RLock()  # a plan's buffers are for one step at a time
-        self._seen = None
+        self._lock = threading.RLock()  # the plans' memory is for one step at a time
+        self._running = False
+        self._traces = self._replays = 0
+        self._memory = Memory()
+        self._seen = self._parts = None
         self._variables = ()
         self._reason = None
 
     def step(self, kind, data):
         """Run one step: `train_step(data)`, `test_step(data)` or `predict_step(data)`, and return what it returns."""
         with self._lock:
-            if self.why_not() is not None:
+            if self._running or self.why_not() is not None:  # a metric may predict while a step runs
                 return self._eager(kind, data)
             leaves = _arrays(data)
             key = self._key(kind, data, leaves)
@@ -65,32 +72,57 @@ class Planner:
             if type(entry) is Plan and not entry.is_current():
                 entry = self.entries.pop(key) and None
             if type(entry) is Plan:
-                result = entry.run(leaves)
+                result = self._run(entry, leaves)
                 return result if kind == "predict" else self.model._step_logs()
-            if leaves is None or type(entry) is str:
+            if leaves is None or type(entry) is str or self._wastes_traces():
                 return self._eager(kind, data)
             return self._traced(kind, data, key, leaves)
+
+    def _run(self, plan, leaves):
+        self._replays += 1
+        plan.last_used = self._replays
+        self._running = True
+        try:
+            return plan.run(leaves)
+        finally:
+            self._running = False
 
     def why_not(self):
         """Why the model's steps stay on the tape; None if they may run by plans."""
         if self._seen != self._state():
-            self._look_anew()
+            self._look_again()
         return self._reason
 
     def _eager(self, kind, data):
         return getattr(self.model, f"{kind}_step")(data)
 
-    def _look_anew(self):
-        """Something about the model has changed: all plans are void."""
+    def _look_again(self):
+        """Something has changed somewhere. If it concerns this model, all plans are void."""
+        self._seen = self._state()
+        parts = self._state_of_parts()
+        if same(parts, self._parts):
+            return
+        self._parts = parts
         self.entries.clear()
+        self._memory = Memory()
+        self._variables = self.model.variables
         self._reason = why_not(self.model)
         if self._reason is not None and self.insists:
             warnings.warn(f"jit_compile=True has no effect: {self._reason}. Every step runs by the tape.", stacklevel=5)
-        self._variables = self.model.variables
-        self._seen = self._state()
 
     def _state(self):
+        """What is looked at before each step: counts of changes in all models, and settings."""
         return changes.count, changes.settings, self.model.optimizer, config.convolution_algorithm(), config.threads()
+
+    def _state_of_parts(self):
+        """What tells whether this model is still the same: its layers, their Variables and settings."""
+        layers = self.model._flatten_layers()
+        counts = [layer._setting_changes for layer in layers]
+        return [*map(id, layers), *map(id, self.model.variables), counts, *self._state()[2:]]
+
+    def _wastes_traces(self):
+        """Whether batches come in ever new shapes, so that more steps are traced than replayed."""
+        return self._traces > MOST_TRACES and self._traces > self._replays
 
     def _key(self, kind, data, leaves):
         if leaves is None:
@@ -105,25 +137,27 @@ class Planner:
         )
 
     def _traced(self, kind, data, key, leaves):
+        self._traces += 1
         recorder = Recorder(leaves, self.model.variables)
         with recorder:
             result = self._eager(kind, data)
         if self._seen != self._state():  # the step built something
             return result
-        candidate = self.entries.get(key) or _Candidate(self.compiled)
-        self.entries[key] = candidate.with_trace(
-            recorder, recorder.template(result, bare=True) if kind == "predict" else None
-        )
-        while len(self.entries) > KEPT_PLANS:
-            del self.entries[next(iter(self.entries))]
+        candidate = self.entries.get(key) or _Candidate(self.compiled, self._memory)
+        returned = recorder.template(result, bare=True) if kind == "predict" else None
+        self.entries[key] = candidate.with_trace(recorder, returned)
+        if len(self.entries) > KEPT_PLANS:
+            others = [other for other in self.entries if other != key]
+            del self.entries[min(others, key=lambda other: getattr(self.entries[other], "last_used", 0))]
         return result
 
 
 class _Candidate:
     """A step of which one trace is known, waiting for another that confirms it."""
 
-    def __init__(self, compiled):
+    def __init__(self, compiled, memory):
         self.compiled = compiled
+        self.memory = memory
         self.trace = None
         self.count = 0
 
@@ -136,7 +170,7 @@ class _Candidate:
         self.count += 1
         reason = difference(self.trace, trace) if self.trace is not None else "only one step was traced yet"
         if reason is None:
-            return Plan(trace, self.compiled)
+            return Plan(trace, self.compiled, self.memory)
         self.trace = trace
         return self if self.count < TRACES else reason
 
