@@ -56,9 +56,12 @@ ROWS = [
     Row("lstsq by normal equations", lambda a, b: tf.linalg.lstsq(a, b), (matrices((4, 3)), (4, 2))),
     Row("cholesky_solve", lambda a, b: tf.linalg.cholesky_solve(ops.tril(a), b), (matrices((3, 3)), (3, 2))),
     Row("local response normalization", lambda x: tf.nn.lrn(x, 1), ((1, 2, 2, 4),)),
-    Row("weighted crossentropy", lambda y, x: tf.nn.weighted_cross_entropy_with_logits(y, x, 2.0),
-        (between(0.1, 0.9, (2, 3)), away_from_zero((2, 3)))),
-]  # fmt: skip
+    Row(
+        "weighted crossentropy",
+        lambda y, x: tf.nn.weighted_cross_entropy_with_logits(y, x, 2.0),
+        (between(0.1, 0.9, (2, 3)), away_from_zero((2, 3))),
+    ),
+]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import tensorflow as live
+
 from minikeras.compat import tensorflow as face
 from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed
 from tests.parity.comparing import assert_close

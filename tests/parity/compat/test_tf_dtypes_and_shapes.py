@@ -1,4 +1,4 @@
-"""`tf.DType`, `tf.TensorShape`, `tf.TensorSpec`, and what tensors and variables say and print, against the live ones."""
+"""`tf.DType`, `tf.TensorShape`, `tf.TensorSpec`, and what tensors say and print, against the live ones."""
 
 import numpy as np
 import pytest
@@ -9,10 +9,22 @@ from minikeras.compat import tensorflow as face  # noqa: E402
 from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed  # noqa: E402
 
 DTYPES = [name for name in dir(tf.dtypes) if isinstance(getattr(tf.dtypes, name), tf.DType)]
-QUESTIONS = (
-    "name size is_floating is_integer is_complex is_bool is_quantized is_unsigned real_dtype base_dtype limits min max "
-    "is_numpy_compatible"
-).split()
+QUESTIONS = [
+    "name",
+    "size",
+    "is_floating",
+    "is_integer",
+    "is_complex",
+    "is_bool",
+    "is_quantized",
+    "is_unsigned",
+    "real_dtype",
+    "base_dtype",
+    "limits",
+    "min",
+    "max",
+    "is_numpy_compatible",
+]
 
 
 def answer(call, *arguments):
@@ -38,7 +50,19 @@ def test_dtypes_know_the_same(name):
 
 
 def test_dtypes_compare_and_convert_alike():
-    for value in ("float32", np.float32, np.dtype("float32"), float, "int32", np.int64, bool, "half", "double", 1, None):
+    for value in (
+        "float32",
+        np.float32,
+        np.dtype("float32"),
+        float,
+        "int32",
+        np.int64,
+        bool,
+        "half",
+        "double",
+        1,
+        None,
+    ):
         assert (face.float32 == value) == (tf.float32 == value), value
         if value is not None:
             assert repr(face.as_dtype(value)) == repr(tf.as_dtype(value))
@@ -49,19 +73,42 @@ def test_dtypes_compare_and_convert_alike():
 
 SHAPES = [None, [], 3, [2, 3], [2, None], (None, None, 4)]
 SHAPE_QUESTIONS = [
-    ("repr", repr), ("str", str), ("rank", lambda s: (s.rank, s.ndims)), ("as_list", lambda s: s.as_list()), ("dims", lambda s: s.dims),
-    ("is_fully_defined", lambda s: s.is_fully_defined()), ("num_elements", lambda s: s.num_elements()), ("len", len), ("list", list),
-    ("bool", bool), ("first", lambda s: s[0]), ("rest", lambda s: s[1:]), ("last", lambda s: s[-1]), ("+", lambda s: s + [5]), ("r+", lambda s: [5] + s),
-    ("tuple +", lambda s: (5,) + s), ("concatenate", lambda s: s.concatenate([1])), ("equal", lambda s: (s == [2, 3], s == (2, None), s == None, s != [2, 3])),  # noqa: E711
-    ("merge", lambda s: s.merge_with([2, 3])), ("compatible", lambda s: s.is_compatible_with([2, 7])), ("with_rank", lambda s: s.with_rank(2)),
-    ("at_least", lambda s: s.with_rank_at_least(2)), ("at_most", lambda s: s.with_rank_at_most(1)), ("defined", lambda s: s.assert_is_fully_defined()),
-    ("has_rank", lambda s: s.assert_has_rank(2)), ("same_rank", lambda s: s.assert_same_rank([1, 2])), ("assert", lambda s: s.assert_is_compatible_with([2, 3])),
-    ("common", lambda s: s.most_specific_compatible_shape([2, 4])), ("format", lambda s: f"{s} {s!r}"), ("in a list", lambda s: [s]), ("%", lambda s: "%s" % (s,)),
+    ("repr", repr),
+    ("str", str),
+    ("rank", lambda s: (s.rank, s.ndims)),
+    ("as_list", lambda s: s.as_list()),
+    ("dims", lambda s: s.dims),
+    ("is_fully_defined", lambda s: s.is_fully_defined()),
+    ("num_elements", lambda s: s.num_elements()),
+    ("len", len),
+    ("list", list),
+    ("bool", bool),
+    ("first", lambda s: s[0]),
+    ("rest", lambda s: s[1:]),
+    ("last", lambda s: s[-1]),
+    ("+", lambda s: s + [5]),
+    ("r+", lambda s: [5] + s),
+    ("tuple +", lambda s: (5,) + s),
+    ("concatenate", lambda s: s.concatenate([1])),
+    ("equal", lambda s: (s == [2, 3], s == (2, None), s == None, s != [2, 3])),  # noqa: E711
+    ("merge", lambda s: s.merge_with([2, 3])),
+    ("compatible", lambda s: s.is_compatible_with([2, 7])),
+    ("with_rank", lambda s: s.with_rank(2)),
+    ("at_least", lambda s: s.with_rank_at_least(2)),
+    ("at_most", lambda s: s.with_rank_at_most(1)),
+    ("defined", lambda s: s.assert_is_fully_defined()),
+    ("has_rank", lambda s: s.assert_has_rank(2)),
+    ("same_rank", lambda s: s.assert_same_rank([1, 2])),
+    ("assert", lambda s: s.assert_is_compatible_with([2, 3])),
+    ("common", lambda s: s.most_specific_compatible_shape([2, 4])),
+    ("format", lambda s: f"{s} {s!r}"),
+    ("in a list", lambda s: [s]),
+    ("%", lambda s: f"{s}"),
     ("times", lambda s: s * 2),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("name", "question"), SHAPE_QUESTIONS, ids=[name for name, _ in SHAPE_QUESTIONS])
+@pytest.mark.parametrize("name, question", SHAPE_QUESTIONS, ids=[name for name, _ in SHAPE_QUESTIONS])
 def test_shapes_answer_alike(name, question):
     for shape in SHAPES:
         ours, theirs = face.TensorShape(shape), tf.TensorShape(shape)
@@ -73,14 +120,24 @@ def test_shapes_answer_alike(name, question):
 
 
 SPECS = [
-    lambda t: t.TensorSpec([None, 3]), lambda t: t.TensorSpec((2,), t.int32, "a"), lambda t: t.TensorSpec(None), lambda t: t.TensorSpec(3).shape,
-    lambda t: t.TensorSpec([2], "int64").dtype, lambda t: t.TensorSpec.from_tensor(t.constant([1])), lambda t: t.TensorSpec.from_spec(t.TensorSpec([1]), "b"),
-    lambda t: t.TensorSpec([None, 3]).is_compatible_with(t.zeros([2, 3])), lambda t: t.TensorSpec([None, 3]).is_compatible_with(t.zeros([2, 4])),
-    lambda t: t.TensorSpec([2]).is_compatible_with(t.zeros([2], t.int32)), lambda t: t.TensorSpec([None, 3]) == t.TensorSpec((None, 3), t.float32),
-    lambda t: t.TensorSpec([2], name="q") == t.TensorSpec([2]), lambda t: t.TensorSpec([2, 3]).is_subtype_of(t.TensorSpec([None, 3])),
-    lambda t: t.TensorSpec([2, 3]).most_specific_compatible_type(t.TensorSpec([4, 3])), lambda t: t.type_spec_from_value(t.constant(1)),
-    lambda t: t.TensorSpec([2, 3]).most_specific_common_supertype([t.TensorSpec([4, 3])]), lambda t: t.type_spec_from_value([1, 2]),
-]  # fmt: skip
+    lambda t: t.TensorSpec([None, 3]),
+    lambda t: t.TensorSpec((2,), t.int32, "a"),
+    lambda t: t.TensorSpec(None),
+    lambda t: t.TensorSpec(3).shape,
+    lambda t: t.TensorSpec([2], "int64").dtype,
+    lambda t: t.TensorSpec.from_tensor(t.constant([1])),
+    lambda t: t.TensorSpec.from_spec(t.TensorSpec([1]), "b"),
+    lambda t: t.TensorSpec([None, 3]).is_compatible_with(t.zeros([2, 3])),
+    lambda t: t.TensorSpec([None, 3]).is_compatible_with(t.zeros([2, 4])),
+    lambda t: t.TensorSpec([2]).is_compatible_with(t.zeros([2], t.int32)),
+    lambda t: t.TensorSpec([None, 3]) == t.TensorSpec((None, 3), t.float32),
+    lambda t: t.TensorSpec([2], name="q") == t.TensorSpec([2]),
+    lambda t: t.TensorSpec([2, 3]).is_subtype_of(t.TensorSpec([None, 3])),
+    lambda t: t.TensorSpec([2, 3]).most_specific_compatible_type(t.TensorSpec([4, 3])),
+    lambda t: t.type_spec_from_value(t.constant(1)),
+    lambda t: t.TensorSpec([2, 3]).most_specific_common_supertype([t.TensorSpec([4, 3])]),
+    lambda t: t.type_spec_from_value([1, 2]),
+]
 
 
 @pytest.mark.parametrize("call", SPECS)
@@ -89,19 +146,48 @@ def test_specs_answer_alike(call):
 
 
 TENSORS = [
-    lambda t: t.constant([[1.0, 2.0], [3.0, 4.0]]), lambda t: t.constant(1.1), lambda t: t.constant([1, 2]), lambda t: t.constant("a"), lambda t: t.constant(["a", "b"]),
-    lambda t: t.constant(True), lambda t: t.constant(1 + 2j), lambda t: t.zeros([0, 3]), lambda t: t.constant(np.float64(3)), lambda t: t.range(2000),
-]  # fmt: skip
+    lambda t: t.constant([[1.0, 2.0], [3.0, 4.0]]),
+    lambda t: t.constant(1.1),
+    lambda t: t.constant([1, 2]),
+    lambda t: t.constant("a"),
+    lambda t: t.constant(["a", "b"]),
+    lambda t: t.constant(True),
+    lambda t: t.constant(1 + 2j),
+    lambda t: t.zeros([0, 3]),
+    lambda t: t.constant(np.float64(3)),
+    lambda t: t.range(2000),
+]
 TENSOR_QUESTIONS = [
-    ("repr", repr), ("str", str), ("format", lambda x: f"{x}"), ("in a list", lambda x: [x]), ("shape", lambda x: x.shape), ("dtype", lambda x: (x.dtype, f"{x.dtype}")),
-    ("get_shape", lambda x: x.get_shape().as_list()), ("set_shape", lambda x: x.set_shape((2, 2))), ("device", lambda x: (x.device, x.backing_device)),
-    ("ref", lambda x: (x.ref(), x.ref() == x.ref(), x.ref().deref() is x)), ("name", lambda x: x.name), ("op", lambda x: x.op), ("graph", lambda x: x.graph), ("eval", lambda x: x.eval()),
-    ("ndim", lambda x: x.ndim), ("int", int), ("float", float), ("len", len), ("index", lambda x: [1, 2, 3][x]), ("complex", complex), ("numpy", lambda x: x.numpy()), ("iter", list),
-    ("gpu", lambda x: x.gpu()), ("cpu", lambda x: x.cpu()), ("shape unpacked", lambda x: (lambda a, b: (a, b))(*x.shape)), ("is_integer", lambda x: x.dtype.is_integer),
-]  # fmt: skip
+    ("repr", repr),
+    ("str", str),
+    ("format", lambda x: f"{x}"),
+    ("in a list", lambda x: [x]),
+    ("shape", lambda x: x.shape),
+    ("dtype", lambda x: (x.dtype, f"{x.dtype}")),
+    ("get_shape", lambda x: x.get_shape().as_list()),
+    ("set_shape", lambda x: x.set_shape((2, 2))),
+    ("device", lambda x: (x.device, x.backing_device)),
+    ("ref", lambda x: (x.ref(), x.ref() == x.ref(), x.ref().deref() is x)),
+    ("name", lambda x: x.name),
+    ("op", lambda x: x.op),
+    ("graph", lambda x: x.graph),
+    ("eval", lambda x: x.eval()),
+    ("ndim", lambda x: x.ndim),
+    ("int", int),
+    ("float", float),
+    ("len", len),
+    ("index", lambda x: [1, 2, 3][x]),
+    ("complex", complex),
+    ("numpy", lambda x: x.numpy()),
+    ("iter", list),
+    ("gpu", lambda x: x.gpu()),
+    ("cpu", lambda x: x.cpu()),
+    ("shape unpacked", lambda x: (lambda a, b: (a, b))(*x.shape)),
+    ("is_integer", lambda x: x.dtype.is_integer),
+]
 
 
-@pytest.mark.parametrize(("name", "question"), TENSOR_QUESTIONS, ids=[name for name, _ in TENSOR_QUESTIONS])
+@pytest.mark.parametrize("name, question", TENSOR_QUESTIONS, ids=[name for name, _ in TENSOR_QUESTIONS])
 def test_tensors_answer_alike(name, question):
     with tensor_attributes_installed():
         for make in TENSORS:
@@ -114,9 +200,20 @@ def test_tensors_answer_alike(name, question):
 
 
 KEYS = [
-    0, -1, slice(1, None), slice(None, None, -1), slice(0, 3, 2), None, ..., (0, 1), (..., 0), (slice(None), 2), (None, ..., None), (1, slice(0, -1)),
+    0,
+    -1,
+    slice(1, None),
+    slice(None, None, -1),
+    slice(0, 3, 2),
+    None,
+    ...,
+    (0, 1),
+    (..., 0),
+    (slice(None), 2),
+    (None, ..., None),
+    (1, slice(0, -1)),
     (slice(-2, None), ..., slice(1, None, 2)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("key", KEYS, ids=repr)
@@ -135,10 +232,15 @@ def test_indexing_with_tensors_gives_the_same():
 
 
 INITIALIZERS = [
-    lambda t: t.zeros_initializer()((2, 2)), lambda t: t.ones_initializer()([2], t.int32), lambda t: t.constant_initializer(3)([2]), lambda t: t.constant_initializer([1.0, 2.0])([2, 1]),
-    lambda t: t.random_uniform_initializer(seed=4)((3,)), lambda t: t.random_uniform_initializer(-1.0, 2.0)((3,)), lambda t: t.random_normal_initializer(seed=4)((3,)),
+    lambda t: t.zeros_initializer()((2, 2)),
+    lambda t: t.ones_initializer()([2], t.int32),
+    lambda t: t.constant_initializer(3)([2]),
+    lambda t: t.constant_initializer([1.0, 2.0])([2, 1]),
+    lambda t: t.random_uniform_initializer(seed=4)((3,)),
+    lambda t: t.random_uniform_initializer(-1.0, 2.0)((3,)),
+    lambda t: t.random_normal_initializer(seed=4)((3,)),
     lambda t: t.random_normal_initializer(1.0, 2.0)((3,)),
-]  # fmt: skip
+]
 LAST_ROUNDING = 1e-6
 
 

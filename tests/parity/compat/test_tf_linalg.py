@@ -6,8 +6,8 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from minikeras.compat import tensorflow as face  # noqa: E402
-from tests.parity.compat.face_cases import RNG, Case, check  # noqa: E402
 from tests.parity.comparing import LAYER  # noqa: E402
+from tests.parity.compat.face_cases import RNG, Case, check  # noqa: E402
 
 SOLVING = 2e-4  # inverses and what is made of them: roundings grow with the condition number, of some tens here
 
@@ -31,58 +31,141 @@ VECTORS = floats(2, 3)
 Z = complexes(3, 4)
 
 PRODUCTS = [
-    Case("matmul", A, B), Case("matmul", A, C, transpose_b=True), Case("matmul", A, C, transpose_a=True), Case("linalg.matmul", CUBE, B),
-    Case("matmul", Z, Z, adjoint_b=True, gradients=False), Case("matmul", A.astype("int32"), B.astype("int32")), Case("linalg.matvec", CUBE, floats(2, 4)),
-    Case("linalg.matvec", A, floats(3), transpose_a=True), Case("tensordot", A, B, 1), Case("tensordot", CUBE, CUBE, [[0, 2], [0, 2]]), Case("tensordot", A, C, 0),
-    Case("einsum", "ij,jk->ik", A, B), Case("einsum", "bij->bji", CUBE), Case("einsum", "bij, bij -> b", CUBE, CUBE), Case("einsum", "...j,jk", CUBE, B),
-    Case("linalg.cross", VECTORS, VECTORS[::-1]), Case("linalg.matrix_transpose", CUBE), Case("linalg.adjoint", Z, gradients=False),
-    *[Case("norm", CUBE, ord, axis, keepdims) for ord in ("euclidean", 1, 2, 3.0, np.inf) for axis, keepdims in ((None, None), (1, True), (-1, False))],
-    *[Case("linalg.norm", CUBE, ord, (1, 2)) for ord in ("fro", "euclidean", 1, np.inf)], Case("linalg.norm", CUBE, 2, (1, 2), tolerance=SOLVING),
-    Case("linalg.norm", Z, gradients=False), Case("linalg.normalize", CUBE, axis=1), Case("linalg.normalize", CUBE), Case("linalg.global_norm", [A, B]),
-]  # fmt: skip
+    Case("matmul", A, B),
+    Case("matmul", A, C, transpose_b=True),
+    Case("matmul", A, C, transpose_a=True),
+    Case("linalg.matmul", CUBE, B),
+    Case("matmul", Z, Z, adjoint_b=True, gradients=False),
+    Case("matmul", A.astype("int32"), B.astype("int32")),
+    Case("linalg.matvec", CUBE, floats(2, 4)),
+    Case("linalg.matvec", A, floats(3), transpose_a=True),
+    Case("tensordot", A, B, 1),
+    Case("tensordot", CUBE, CUBE, [[0, 2], [0, 2]]),
+    Case("tensordot", A, C, 0),
+    Case("einsum", "ij,jk->ik", A, B),
+    Case("einsum", "bij->bji", CUBE),
+    Case("einsum", "bij, bij -> b", CUBE, CUBE),
+    Case("einsum", "...j,jk", CUBE, B),
+    Case("linalg.cross", VECTORS, VECTORS[::-1]),
+    Case("linalg.matrix_transpose", CUBE),
+    Case("linalg.adjoint", Z, gradients=False),
+    *[
+        Case("norm", CUBE, ord, axis, keepdims)
+        for ord in ("euclidean", 1, 2, 3.0, np.inf)
+        for axis, keepdims in ((None, None), (1, True), (-1, False))
+    ],
+    *[Case("linalg.norm", CUBE, ord, (1, 2)) for ord in ("fro", "euclidean", 1, np.inf)],
+    Case("linalg.norm", CUBE, 2, (1, 2), tolerance=SOLVING),
+    Case("linalg.norm", Z, gradients=False),
+    Case("linalg.normalize", CUBE, axis=1),
+    Case("linalg.normalize", CUBE),
+    Case("linalg.global_norm", [A, B]),
+]
 DIAGONALS = [
-    Case("linalg.trace", CUBE), *[Case("linalg.band_part", floats(4, 5), low, high) for low, high in ((0, -1), (-1, 0), (1, 2), (0, 0))],
-    Case("linalg.tensor_diag", VECTORS), Case("linalg.tensor_diag_part", floats(2, 3, 2, 3)), Case("linalg.diag", VECTORS), Case("linalg.diag", VECTORS, k=1),
-    Case("linalg.diag", VECTORS, k=-2), Case("linalg.diag", VECTORS, k=0, num_rows=4, num_cols=3, padding_value=7.0), Case("linalg.diag", floats(2, 3), k=(0, 1)),
-    Case("linalg.diag", floats(2, 3, 3), k=(-1, 1)), Case("linalg.diag", floats(2, 3, 3), k=(-1, 1), align="LEFT_RIGHT"),
-    Case("linalg.diag_part", CUBE), Case("linalg.diag_part", CUBE, k=1), Case("linalg.diag_part", CUBE, k=-1), Case("linalg.diag_part", CUBE, k=(-1, 2)),
-    Case("linalg.diag_part", CUBE, k=(-1, 2), padding_value=9.0, align="LEFT_LEFT"), Case("linalg.set_diag", CUBE, VECTORS),
-    Case("linalg.set_diag", CUBE, floats(2, 3), k=1), Case("linalg.set_diag", CUBE, floats(2, 2, 3), k=(0, 1)),
-]  # fmt: skip
+    Case("linalg.trace", CUBE),
+    *[Case("linalg.band_part", floats(4, 5), low, high) for low, high in ((0, -1), (-1, 0), (1, 2), (0, 0))],
+    Case("linalg.tensor_diag", VECTORS),
+    Case("linalg.tensor_diag_part", floats(2, 3, 2, 3)),
+    Case("linalg.diag", VECTORS),
+    Case("linalg.diag", VECTORS, k=1),
+    Case("linalg.diag", VECTORS, k=-2),
+    Case("linalg.diag", VECTORS, k=0, num_rows=4, num_cols=3, padding_value=7.0),
+    Case("linalg.diag", floats(2, 3), k=(0, 1)),
+    Case("linalg.diag", floats(2, 3, 3), k=(-1, 1)),
+    Case("linalg.diag", floats(2, 3, 3), k=(-1, 1), align="LEFT_RIGHT"),
+    Case("linalg.diag_part", CUBE),
+    Case("linalg.diag_part", CUBE, k=1),
+    Case("linalg.diag_part", CUBE, k=-1),
+    Case("linalg.diag_part", CUBE, k=(-1, 2)),
+    Case("linalg.diag_part", CUBE, k=(-1, 2), padding_value=9.0, align="LEFT_LEFT"),
+    Case("linalg.set_diag", CUBE, VECTORS),
+    Case("linalg.set_diag", CUBE, floats(2, 3), k=1),
+    Case("linalg.set_diag", CUBE, floats(2, 2, 3), k=(0, 1)),
+]
 DECOMPOSITIONS = [
-    Case("linalg.inv", STACK), Case("linalg.inv", STACK, adjoint=True), Case("linalg.det", STACK), Case("linalg.slogdet", STACK), Case("linalg.logdet", POSITIVE),
-    Case("linalg.solve", STACK, RIGHT), Case("linalg.solve", STACK, RIGHT, adjoint=True), Case("linalg.triangular_solve", TRIANGLE, RIGHT),
-    Case("linalg.triangular_solve", TRIANGLE, RIGHT, adjoint=True), Case("linalg.triangular_solve", STACK, RIGHT, lower=False), Case("linalg.cholesky", POSITIVE),
-    Case("linalg.cholesky_solve", TRIANGLE, RIGHT), Case("linalg.lstsq", floats(5, 3), floats(5, 2)), Case("linalg.lstsq", floats(2, 4), floats(2, 2)),
-    Case("linalg.lstsq", floats(5, 3), floats(5, 2), 0.5), Case("linalg.lstsq", floats(5, 3), floats(5, 2), fast=False, gradients=False),
-    Case("linalg.pinv", floats(4, 3)), Case("linalg.matrix_rank", SQUARE), Case("linalg.svd", floats(4, 3), compute_uv=False), Case("linalg.eigvalsh", POSITIVE),
-    Case("linalg.expm", STACK / 3), Case("linalg.expm", 0 * STACK), Case("linalg.sqrtm", POSITIVE, gradients=False),
-    Case("linalg.lu", SQUARE, gradients=False), Case("linalg.lu_reconstruct", SQUARE, np.array([2, 0, 3, 1], "int32")),
-    Case("linalg.lu_solve", SQUARE, np.array([2, 0, 3, 1], "int32"), floats(4, 2)), Case("linalg.lu_matrix_inverse", SQUARE, np.array([2, 0, 3, 1], "int32")),
-]  # fmt: skip
+    Case("linalg.inv", STACK),
+    Case("linalg.inv", STACK, adjoint=True),
+    Case("linalg.det", STACK),
+    Case("linalg.slogdet", STACK),
+    Case("linalg.logdet", POSITIVE),
+    Case("linalg.solve", STACK, RIGHT),
+    Case("linalg.solve", STACK, RIGHT, adjoint=True),
+    Case("linalg.triangular_solve", TRIANGLE, RIGHT),
+    Case("linalg.triangular_solve", TRIANGLE, RIGHT, adjoint=True),
+    Case("linalg.triangular_solve", STACK, RIGHT, lower=False),
+    Case("linalg.cholesky", POSITIVE),
+    Case("linalg.cholesky_solve", TRIANGLE, RIGHT),
+    Case("linalg.lstsq", floats(5, 3), floats(5, 2)),
+    Case("linalg.lstsq", floats(2, 4), floats(2, 2)),
+    Case("linalg.lstsq", floats(5, 3), floats(5, 2), 0.5),
+    Case("linalg.lstsq", floats(5, 3), floats(5, 2), fast=False, gradients=False),
+    Case("linalg.pinv", floats(4, 3)),
+    Case("linalg.matrix_rank", SQUARE),
+    Case("linalg.svd", floats(4, 3), compute_uv=False),
+    Case("linalg.eigvalsh", POSITIVE),
+    Case("linalg.expm", STACK / 3),
+    Case("linalg.expm", 0 * STACK),
+    Case("linalg.sqrtm", POSITIVE, gradients=False),
+    Case("linalg.lu", SQUARE, gradients=False),
+    Case("linalg.lu_reconstruct", SQUARE, np.array([2, 0, 3, 1], "int32")),
+    Case("linalg.lu_solve", SQUARE, np.array([2, 0, 3, 1], "int32"), floats(4, 2)),
+    Case("linalg.lu_matrix_inverse", SQUARE, np.array([2, 0, 3, 1], "int32")),
+]
 
 LONG = floats(2, 40)
 SIGNAL = [
-    *[Case(f"signal.{name}", complexes(2, 3, 4), gradients=False) for name in ("fft", "ifft", "fft2d", "ifft2d", "fft3d", "ifft3d")],
-    Case("signal.rfft", LONG, gradients=False), Case("signal.rfft", LONG, [31], gradients=False), Case("signal.rfft", LONG, [50], gradients=False),
-    Case("signal.rfft2d", CUBE, gradients=False), Case("signal.rfft3d", CUBE, gradients=False), Case("signal.rfft2d", CUBE, [4, 3], gradients=False),
-    Case("signal.irfft", complexes(2, 5), gradients=False), Case("signal.irfft", complexes(2, 5), [9], gradients=False), Case("signal.irfft", complexes(2, 5), [4], gradients=False),
-    Case("signal.irfft2d", complexes(2, 3, 4), gradients=False), Case("signal.irfft3d", complexes(2, 3, 4), gradients=False),
+    *[
+        Case(f"signal.{name}", complexes(2, 3, 4), gradients=False)
+        for name in ("fft", "ifft", "fft2d", "ifft2d", "fft3d", "ifft3d")
+    ],
+    Case("signal.rfft", LONG, gradients=False),
+    Case("signal.rfft", LONG, [31], gradients=False),
+    Case("signal.rfft", LONG, [50], gradients=False),
+    Case("signal.rfft2d", CUBE, gradients=False),
+    Case("signal.rfft3d", CUBE, gradients=False),
+    Case("signal.rfft2d", CUBE, [4, 3], gradients=False),
+    Case("signal.irfft", complexes(2, 5), gradients=False),
+    Case("signal.irfft", complexes(2, 5), [9], gradients=False),
+    Case("signal.irfft", complexes(2, 5), [4], gradients=False),
+    Case("signal.irfft2d", complexes(2, 3, 4), gradients=False),
+    Case("signal.irfft3d", complexes(2, 3, 4), gradients=False),
     *[Case(f"signal.{name}", CUBE, axes) for name in ("fftshift", "ifftshift") for axes in (None, 1, [0, 2])],
-    *[Case(f"signal.{name}", LONG, type, norm=norm) for name in ("dct", "idct") for type in (1, 2, 3, 4) for norm in (None, "ortho") if type > 1 or not norm],
-    Case("signal.dct", LONG, n=30), Case("signal.dct", LONG, n=45),
-    *[Case(f"signal.{name}_window", n) for name in ("hann", "hamming", "kaiser", "vorbis") for n in (1, 6, 7)], Case("signal.hann_window", 8, periodic=False),
-    Case("signal.kaiser_bessel_derived_window", 8), Case("signal.kaiser_window", 9, 4.0),
-    Case("signal.frame", LONG, 8, 3), Case("signal.frame", LONG, 8, 3, pad_end=True, pad_value=-1), Case("signal.frame", CUBE, 2, 1, axis=1), Case("signal.overlap_and_add", floats(2, 5, 4), 3),
-    Case("signal.stft", LONG, 8, 4, gradients=False), Case("signal.stft", LONG, 10, 4, 16, pad_end=True, gradients=False), Case("signal.stft", LONG, 10, 4, window_fn=None, gradients=False),
-    Case("signal.inverse_stft", complexes(2, 6, 9), 16, 8, gradients=False), Case("signal.inverse_stft", complexes(6, 9), 12, 5, 16, gradients=False),
-    Case("signal.linear_to_mel_weight_matrix"), Case("signal.linear_to_mel_weight_matrix", 5, 33, 16000, 20.0, 7000.0), Case("signal.mfccs_from_log_mel_spectrograms", LONG),
-]  # fmt: skip
-I, J = RNG.integers(0, 99, (2, 5)).astype("int32"), RNG.integers(0, 5, (2, 5)).astype("int32")
+    *[
+        Case(f"signal.{name}", LONG, type, norm=norm)
+        for name in ("dct", "idct")
+        for type in (1, 2, 3, 4)
+        for norm in (None, "ortho")
+        if type > 1 or not norm
+    ],
+    Case("signal.dct", LONG, n=30),
+    Case("signal.dct", LONG, n=45),
+    *[Case(f"signal.{name}_window", n) for name in ("hann", "hamming", "kaiser", "vorbis") for n in (1, 6, 7)],
+    Case("signal.hann_window", 8, periodic=False),
+    Case("signal.kaiser_bessel_derived_window", 8),
+    Case("signal.kaiser_window", 9, 4.0),
+    Case("signal.frame", LONG, 8, 3),
+    Case("signal.frame", LONG, 8, 3, pad_end=True, pad_value=-1),
+    Case("signal.frame", CUBE, 2, 1, axis=1),
+    Case("signal.overlap_and_add", floats(2, 5, 4), 3),
+    Case("signal.stft", LONG, 8, 4, gradients=False),
+    Case("signal.stft", LONG, 10, 4, 16, pad_end=True, gradients=False),
+    Case("signal.stft", LONG, 10, 4, window_fn=None, gradients=False),
+    Case("signal.inverse_stft", complexes(2, 6, 9), 16, 8, gradients=False),
+    Case("signal.inverse_stft", complexes(6, 9), 12, 5, 16, gradients=False),
+    Case("signal.linear_to_mel_weight_matrix"),
+    Case("signal.linear_to_mel_weight_matrix", 5, 33, 16000, 20.0, 7000.0),
+    Case("signal.mfccs_from_log_mel_spectrograms", LONG),
+]
+N, SHIFT = RNG.integers(0, 99, (2, 5)).astype("int32"), RNG.integers(0, 5, (2, 5)).astype("int32")
 BITS = [
-    *[Case(f"bitwise.{name}", I, J) for name in ("bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift")],
-    Case("bitwise.invert", I), Case("bitwise.invert", I.astype("uint8")), Case("bitwise.bitwise_and", I, 7),
-]  # fmt: skip
+    *[
+        Case(f"bitwise.{name}", N, SHIFT)
+        for name in ("bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift")
+    ],
+    Case("bitwise.invert", N),
+    Case("bitwise.invert", N.astype("uint8")),
+    Case("bitwise.bitwise_and", N, 7),
+]
 
 
 @pytest.mark.parametrize("case", [*PRODUCTS, *DIAGONALS], ids=repr)
@@ -113,7 +196,7 @@ def _again(tf, s, u, v):
     return tf.matmul(u * s, v, transpose_b=True)
 
 
-@pytest.mark.parametrize(("name", "call"), FACTORS, ids=[name for name, _ in FACTORS])
+@pytest.mark.parametrize("name, call", FACTORS, ids=[name for name, _ in FACTORS])
 def test_same_factors(name, call):
     x = floats(4, 3)
     for ours, theirs in zip(call(face, face.constant(x)), call(tf, tf.constant(x)), strict=True):
@@ -129,7 +212,7 @@ SPECTRA = [
 ]
 
 
-@pytest.mark.parametrize(("name", "call"), SPECTRA, ids=[name for name, _ in SPECTRA])
+@pytest.mark.parametrize("name, call", SPECTRA, ids=[name for name, _ in SPECTRA])
 def test_gradients_through_complex_numbers(name, call):
     gradients = []
     for module in (face, tf):

@@ -6,8 +6,8 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from minikeras.compat import tensorflow as face  # noqa: E402
-from tests.parity.compat.face_cases import RNG, Case, check  # noqa: E402
 from tests.parity.comparing import LAYER  # noqa: E402
+from tests.parity.compat.face_cases import RNG, Case, check  # noqa: E402
 
 GROUP = "compat: tf.nn"
 
@@ -30,65 +30,157 @@ TABLE = floats(6, 3)
 I = RNG.integers(-5, 5, (3, 5)).astype("int32")  # noqa: E741
 
 ACTIVATIONS = [
-    *[Case(f"nn.{name}", 3 * X) for name in (
-        "relu relu6 elu selu gelu silu swish softplus softsign softmax log_softmax leaky_relu sigmoid tanh crelu").split()],
-    Case("nn.leaky_relu", X, 0.3), Case("nn.gelu", X, approximate=True), Case("nn.silu", X, 1.7), Case("nn.softmax", X, axis=0),
-    Case("nn.log_softmax", X, 0), Case("nn.relu", I), Case("nn.relu6", I), Case("nn.crelu", X, 0), Case("nn.softmax", 100 * X),
-]  # fmt: skip
+    *[
+        Case(f"nn.{name}", 3 * X)
+        for name in [
+            "relu",
+            "relu6",
+            "elu",
+            "selu",
+            "gelu",
+            "silu",
+            "swish",
+            "softplus",
+            "softsign",
+            "softmax",
+            "log_softmax",
+            "leaky_relu",
+            "sigmoid",
+            "tanh",
+            "crelu",
+        ]
+    ],
+    Case("nn.leaky_relu", X, 0.3),
+    Case("nn.gelu", X, approximate=True),
+    Case("nn.silu", X, 1.7),
+    Case("nn.softmax", X, axis=0),
+    Case("nn.log_softmax", X, 0),
+    Case("nn.relu", I),
+    Case("nn.relu6", I),
+    Case("nn.crelu", X, 0),
+    Case("nn.softmax", 100 * X),
+]
 CONVOLUTIONS = [
-    *[Case("nn.conv2d", IMAGES, K2, strides, padding)
-      for strides in (1, 2, [1, 2, 1, 1], (2, 1)) for padding in ("SAME", "VALID")],
-    Case("nn.conv2d", IMAGES, K2, 1, "VALID", dilations=2), Case("nn.conv2d", IMAGES, K2, 1, "SAME", dilations=[1, 2, 1, 1]),
-    Case("nn.conv2d", IMAGES, K2, 1, [[0, 0], [1, 2], [3, 0], [0, 0]]), Case("nn.conv2d", IMAGES, floats(2, 2, 2, 6), 1, "SAME"),
-    Case("nn.conv1d", SERIES, K1, 1, "SAME"), Case("nn.conv1d", SERIES, K1, 2, "VALID"), Case("nn.conv1d", SERIES, K1, 1, "VALID", dilations=2),
-    Case("nn.conv3d", VOLUMES, K3, [1, 1, 1, 1, 1], "SAME"), Case("nn.conv3d", VOLUMES, K3, [1, 2, 1, 2, 1], "VALID"),
-    Case("nn.convolution", IMAGES, K2), Case("nn.convolution", SERIES, K1, padding="SAME", dilations=2),
-    Case("nn.atrous_conv2d", IMAGES, K2, 2, "VALID"), Case("nn.conv2d", IMAGES[None], K2, 1, "SAME"),
-    *[Case("nn.depthwise_conv2d", IMAGES, DEPTHWISE, [1, s, s, 1], padding) for s in (1, 2) for padding in ("SAME", "VALID")],
+    *[
+        Case("nn.conv2d", IMAGES, K2, strides, padding)
+        for strides in (1, 2, [1, 2, 1, 1], (2, 1))
+        for padding in ("SAME", "VALID")
+    ],
+    Case("nn.conv2d", IMAGES, K2, 1, "VALID", dilations=2),
+    Case("nn.conv2d", IMAGES, K2, 1, "SAME", dilations=[1, 2, 1, 1]),
+    Case("nn.conv2d", IMAGES, K2, 1, [[0, 0], [1, 2], [3, 0], [0, 0]]),
+    Case("nn.conv2d", IMAGES, floats(2, 2, 2, 6), 1, "SAME"),
+    Case("nn.conv1d", SERIES, K1, 1, "SAME"),
+    Case("nn.conv1d", SERIES, K1, 2, "VALID"),
+    Case("nn.conv1d", SERIES, K1, 1, "VALID", dilations=2),
+    Case("nn.conv3d", VOLUMES, K3, [1, 1, 1, 1, 1], "SAME"),
+    Case("nn.conv3d", VOLUMES, K3, [1, 2, 1, 2, 1], "VALID"),
+    Case("nn.convolution", IMAGES, K2),
+    Case("nn.convolution", SERIES, K1, padding="SAME", dilations=2),
+    Case("nn.atrous_conv2d", IMAGES, K2, 2, "VALID"),
+    Case("nn.conv2d", IMAGES[None], K2, 1, "SAME"),
+    *[
+        Case("nn.depthwise_conv2d", IMAGES, DEPTHWISE, [1, s, s, 1], padding)
+        for s in (1, 2)
+        for padding in ("SAME", "VALID")
+    ],
     Case("nn.depthwise_conv2d", IMAGES, DEPTHWISE, [1, 1, 1, 1], "VALID", dilations=[2, 2]),
     Case("nn.separable_conv2d", IMAGES, DEPTHWISE, POINTWISE, [1, 1, 1, 1], "SAME"),
-    Case("nn.conv2d_transpose", IMAGES, floats(3, 3, 2, 4), [2, 14, 12, 2], 2), Case("nn.conv2d_transpose", IMAGES, floats(3, 3, 2, 4), [2, 15, 13, 2], 2, "VALID"),
+    Case("nn.conv2d_transpose", IMAGES, floats(3, 3, 2, 4), [2, 14, 12, 2], 2),
+    Case("nn.conv2d_transpose", IMAGES, floats(3, 3, 2, 4), [2, 15, 13, 2], 2, "VALID"),
     Case("nn.conv2d_transpose", IMAGES, floats(3, 3, 2, 4), [2, 13, 11, 2], [1, 2, 2, 1]),
-    Case("nn.conv1d_transpose", SERIES, floats(3, 2, 3), [2, 18, 2], 2), Case("nn.conv3d_transpose", VOLUMES, floats(2, 2, 2, 3, 2), [1, 8, 10, 8, 3], 2),
+    Case("nn.conv1d_transpose", SERIES, floats(3, 2, 3), [2, 18, 2], 2),
+    Case("nn.conv3d_transpose", VOLUMES, floats(2, 2, 2, 3, 2), [1, 8, 10, 8, 3], 2),
     Case("nn.conv_transpose", IMAGES, floats(3, 3, 2, 4), np.array([2, 7, 6, 2], "int32"), 1),
     Case("nn.atrous_conv2d_transpose", IMAGES, floats(3, 3, 2, 4), [2, 11, 10, 2], 2, "VALID"),
-]  # fmt: skip
+]
 POOLING = [
-    *[Case(f"nn.{kind}_pool2d", IMAGES, window, strides, padding)
-      for kind in ("max", "avg") for window, strides in ((2, 2), ([2, 3], [1, 2]), ([1, 3, 3, 1], 1)) for padding in ("SAME", "VALID")],
+    *[
+        Case(f"nn.{kind}_pool2d", IMAGES, window, strides, padding)
+        for kind in ("max", "avg")
+        for window, strides in ((2, 2), ([2, 3], [1, 2]), ([1, 3, 3, 1], 1))
+        for padding in ("SAME", "VALID")
+    ],
     *[Case(f"nn.{kind}_pool{n}d", x, 2, 2, "SAME") for kind in ("max", "avg") for n, x in ((1, SERIES), (3, VOLUMES))],
-    Case("nn.max_pool", IMAGES, 2, 2, "VALID"), Case("nn.avg_pool", SERIES, 3, 1, "SAME"), Case("nn.pool", IMAGES, [2, 2], "MAX"),
+    Case("nn.max_pool", IMAGES, 2, 2, "VALID"),
+    Case("nn.avg_pool", SERIES, 3, 1, "SAME"),
+    Case("nn.pool", IMAGES, [2, 2], "MAX"),
     Case("nn.pool", IMAGES, [2, 2], "AVG", strides=[2, 2], padding="SAME"),
-]  # fmt: skip
+]
 LOSSES = [
-    Case("nn.softmax_cross_entropy_with_logits", PROBABILITIES, X), Case("nn.softmax_cross_entropy_with_logits", labels=PROBABILITIES, logits=X, axis=0, gradients=False),
-    Case("nn.sparse_softmax_cross_entropy_with_logits", LABELS, X), Case("nn.sparse_softmax_cross_entropy_with_logits", LABELS.astype("int64"), 100 * X),
-    Case("nn.sigmoid_cross_entropy_with_logits", BINARY, 5 * X), Case("nn.weighted_cross_entropy_with_logits", BINARY, X, 2.5),
-    Case("nn.log_poisson_loss", COUNTS, X, gradients=False), Case("nn.log_poisson_loss", COUNTS, X, True, gradients=False),
-    Case("nn.l2_loss", X), Case("nn.compute_average_loss", VECTOR), Case("nn.compute_average_loss", VECTOR, sample_weight=[1.0, 0.0, 2.0, 1.0, 1.0], global_batch_size=10),
-    Case("nn.ctc_loss", np.array([[1, 2, 2], [3, 1, 0]], "int32"), floats(7, 2, 4), np.array([3, 2], "int32"), np.array([7, 5], "int32"), blank_index=0),
-    Case("nn.ctc_loss", np.array([[1, 2, 2], [0, 1, 0]], "int32"), floats(2, 7, 4), np.array([3, 2], "int32"), np.array([7, 5], "int32"), False, None, -1),
+    Case("nn.softmax_cross_entropy_with_logits", PROBABILITIES, X),
+    Case("nn.softmax_cross_entropy_with_logits", labels=PROBABILITIES, logits=X, axis=0, gradients=False),
+    Case("nn.sparse_softmax_cross_entropy_with_logits", LABELS, X),
+    Case("nn.sparse_softmax_cross_entropy_with_logits", LABELS.astype("int64"), 100 * X),
+    Case("nn.sigmoid_cross_entropy_with_logits", BINARY, 5 * X),
+    Case("nn.weighted_cross_entropy_with_logits", BINARY, X, 2.5),
+    Case("nn.log_poisson_loss", COUNTS, X, gradients=False),
+    Case("nn.log_poisson_loss", COUNTS, X, True, gradients=False),
+    Case("nn.l2_loss", X),
+    Case("nn.compute_average_loss", VECTOR),
+    Case("nn.compute_average_loss", VECTOR, sample_weight=[1.0, 0.0, 2.0, 1.0, 1.0], global_batch_size=10),
+    Case(
+        "nn.ctc_loss",
+        np.array([[1, 2, 2], [3, 1, 0]], "int32"),
+        floats(7, 2, 4),
+        np.array([3, 2], "int32"),
+        np.array([7, 5], "int32"),
+        blank_index=0,
+    ),
+    Case(
+        "nn.ctc_loss",
+        np.array([[1, 2, 2], [0, 1, 0]], "int32"),
+        floats(2, 7, 4),
+        np.array([3, 2], "int32"),
+        np.array([7, 5], "int32"),
+        False,
+        None,
+        -1,
+    ),
     Case("nn.scale_regularization_loss", X),
-]  # fmt: skip
+]
 NORMALIZATION = [
-    Case("nn.moments", X, [0]), Case("nn.moments", IMAGES, [0, 1, 2], keepdims=True), Case("nn.moments", X, 1),
-    Case("nn.weighted_moments", X, [0], np.abs(Y)), Case("nn.sufficient_statistics", X, [0]), Case("nn.sufficient_statistics", X, [0], VECTOR, gradients=False),
-    Case("nn.normalize_moments", np.array(3.0, "float32"), VECTOR, VECTOR + 9, None), Case("nn.batch_normalization", X, VECTOR, VECTOR**2, VECTOR, VECTOR, 1e-3),
-    Case("nn.batch_normalization", X, VECTOR, VECTOR**2, None, None, 1e-3), Case("nn.l2_normalize", X), Case("nn.l2_normalize", X, -1), Case("nn.l2_normalize", 0 * X, 1),
-    Case("nn.batch_norm_with_global_normalization", IMAGES, VECTOR[:4], VECTOR[:4] ** 2, VECTOR[:4], VECTOR[:4], 1e-3, True),
-    Case("nn.local_response_normalization", IMAGES, 2, 1.0, 0.5, 0.75), Case("nn.lrn", IMAGES),
-]  # fmt: skip
+    Case("nn.moments", X, [0]),
+    Case("nn.moments", IMAGES, [0, 1, 2], keepdims=True),
+    Case("nn.moments", X, 1),
+    Case("nn.weighted_moments", X, [0], np.abs(Y)),
+    Case("nn.sufficient_statistics", X, [0]),
+    Case("nn.sufficient_statistics", X, [0], VECTOR, gradients=False),
+    Case("nn.normalize_moments", np.array(3.0, "float32"), VECTOR, VECTOR + 9, None),
+    Case("nn.batch_normalization", X, VECTOR, VECTOR**2, VECTOR, VECTOR, 1e-3),
+    Case("nn.batch_normalization", X, VECTOR, VECTOR**2, None, None, 1e-3),
+    Case("nn.l2_normalize", X),
+    Case("nn.l2_normalize", X, -1),
+    Case("nn.l2_normalize", 0 * X, 1),
+    Case(
+        "nn.batch_norm_with_global_normalization",
+        IMAGES,
+        VECTOR[:4],
+        VECTOR[:4] ** 2,
+        VECTOR[:4],
+        VECTOR[:4],
+        1e-3,
+        True,
+    ),
+    Case("nn.local_response_normalization", IMAGES, 2, 1.0, 0.5, 0.75),
+    Case("nn.lrn", IMAGES),
+]
 OTHERS = [
-    Case("nn.bias_add", IMAGES, VECTOR[:4]), Case("nn.bias_add", CHANNELS_FIRST, VECTOR[:4], "NCHW"), Case("nn.embedding_lookup", TABLE, [[1, 5], [0, 0]]),
+    Case("nn.bias_add", IMAGES, VECTOR[:4]),
+    Case("nn.bias_add", CHANNELS_FIRST, VECTOR[:4], "NCHW"),
+    Case("nn.embedding_lookup", TABLE, [[1, 5], [0, 0]]),
     Case("nn.embedding_lookup", TABLE, [1, 5], max_norm=1.0, gradients=False),
-    Case("nn.depth_to_space", IMAGES, 2), Case("nn.space_to_depth", floats(2, 4, 6, 3), 2), Case("nn.top_k", X, 2), Case("nn.in_top_k", LABELS, X, 3), Case("nn.zero_fraction", BINARY),
-    Case("nn.space_to_batch", floats(2, 4, 6, 3), [2, 3], [[0, 0], [0, 0]]), Case("nn.dropout", X, 0.0),
-]  # fmt: skip
+    Case("nn.depth_to_space", IMAGES, 2),
+    Case("nn.space_to_depth", floats(2, 4, 6, 3), 2),
+    Case("nn.top_k", X, 2),
+    Case("nn.in_top_k", LABELS, X, 3),
+    Case("nn.zero_fraction", BINARY),
+    Case("nn.space_to_batch", floats(2, 4, 6, 3), [2, 3], [[0, 0], [0, 0]]),
+    Case("nn.dropout", X, 0.0),
+]
 
 
-@pytest.mark.parametrize(
-    "case", [*ACTIVATIONS, *CONVOLUTIONS, *POOLING, *LOSSES, *NORMALIZATION, *OTHERS], ids=repr
-)
+@pytest.mark.parametrize("case", [*ACTIVATIONS, *CONVOLUTIONS, *POOLING, *LOSSES, *NORMALIZATION, *OTHERS], ids=repr)
 def test_same_results(case):
     check(case, GROUP, LAYER)
 
@@ -104,14 +196,22 @@ def test_dropout_draws_the_same_numbers(noise_shape):
 
 CHANNELS_FIRST_CASES = [
     ("conv2d", lambda tf, x: tf.nn.conv2d(x, K2, 1, "SAME", data_format="NCHW" if x.shape[1] == 4 else "NHWC")),
-    ("conv2d strided", lambda tf, x: tf.nn.conv2d(x, K2, [1, 1, 2, 2] if x.shape[1] == 4 else [1, 2, 2, 1], "VALID",
-                                                  data_format="NCHW" if x.shape[1] == 4 else "NHWC")),
+    (
+        "conv2d strided",
+        lambda tf, x: tf.nn.conv2d(
+            x,
+            K2,
+            [1, 1, 2, 2] if x.shape[1] == 4 else [1, 2, 2, 1],
+            "VALID",
+            data_format="NCHW" if x.shape[1] == 4 else "NHWC",
+        ),
+    ),
     ("max_pool2d", lambda tf, x: tf.nn.max_pool2d(x, 2, 2, "SAME", "NCHW" if x.shape[1] == 4 else "NHWC")),
     ("depth_to_space", lambda tf, x: tf.nn.depth_to_space(x, 2, "NCHW" if x.shape[1] == 4 else "NHWC")),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("name", "call"), CHANNELS_FIRST_CASES, ids=[name for name, _ in CHANNELS_FIRST_CASES])
+@pytest.mark.parametrize("name, call", CHANNELS_FIRST_CASES, ids=[name for name, _ in CHANNELS_FIRST_CASES])
 def test_channels_first_is_channels_last_transposed(name, call):
     """TensorFlow on a CPU has hardly any of it, so the two formats of the face are compared with each other."""
     first, last = (np.asarray(call(face, face.constant(x))) for x in (CHANNELS_FIRST, IMAGES))

@@ -33,7 +33,10 @@ CALLS = {
     "tile": (lambda x: tf.tile(tf.constant([[1.0, 2.0]]), [tf.shape(x)[0], 1]), (None, 2)),
     "range": (lambda x: tf.range(tf.shape(x)[0]), (None,)),
     "shape unpacked": (lambda x: tf.reshape(x, [tf.unstack(tf.shape(x))[0], -1]), (None, None)),
-    "rank and size": (lambda x: tf.reduce_mean(x) + tf.cast(tf.size(x), "float32") + tf.cast(tf.rank(x), "float32"), ()),
+    "rank and size": (
+        lambda x: tf.reduce_mean(x) + tf.cast(tf.size(x), "float32") + tf.cast(tf.rank(x), "float32"),
+        (),
+    ),
     "concat": (lambda x: tf.concat([x, x[:, :1]], axis=1), (None, 5, 3)),
     "stack": (lambda x: tf.stack([x, x * 2], axis=-1), (None, 4, 3, 2)),
     "split": (lambda x: tf.split(x, 2, axis=1)[1], (None, 2, 3)),
@@ -58,8 +61,11 @@ CALLS = {
     "sequence_mask": (lambda x: tf.sequence_mask(tf.cast(x[:, 0, 0] > 0, "int32"), 3), (None, 3)),
     "slice to the batch": (lambda x: tf.slice(x, [0, 1, 0], [tf.shape(x)[0], 2, 3]), (None, 2, 3)),
     "ensure_shape": (lambda x: tf.ensure_shape(x, (None, 4, 3)), (None, 4, 3)),
-    "linear algebra": (lambda x: tf.linalg.trace(tf.linalg.band_part(tf.matmul(x, x, transpose_a=True), 1, 0)), (None,)),
-}  # fmt: skip
+    "linear algebra": (
+        lambda x: tf.linalg.trace(tf.linalg.band_part(tf.matmul(x, x, transpose_a=True), 1, 0)),
+        (None,),
+    ),
+}
 
 
 @pytest.mark.parametrize("name", CALLS)
