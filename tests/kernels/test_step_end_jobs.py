@@ -1,0 +1,112 @@
+"""The jobs at the end of a step and the elementwise ones, against NumPy."""
+
+import numpy as np
+import pytest
+
+from minikeras.kernels import crossentropy
+from minikeras.kernels.elementwise_jobs import (
+    PIECE,
+    add_jobs,
+    keep_scaled_jobs,
+    move_towards_jobs,
+    relu_jobs,
+    scaled_add_jobs,
+)
+from minikeras.kernels.step_ends import (
+    add_weighted_job,
+    count_matches_job,
+    mean_job,
+    softmax_crossentropy_gradient_job,
+    softmax_crossentropy_job,
+)
+from minikeras.kernels.tasks import run
+
+# exp and the sums of up to a thousand float32 numbers, in another order.
+CLOSE = 2e-6
+UNSET = 7
+SIZES = [1, 5, 1000, PIECE + 3]
+
+
+def random(rng, *shape):
+    return rng.standard_normal(shape, dtype=np.float32)
+
+
+def unset(*shape):
+    return np.full(shape, UNSET, np.float32)
+
+
+@pytest.mark.parametrize("rows, classes", [(1, 1), (3, 10), (7, 1000)])
+def test_softmax_crossentropy(rows, classes):
+    rng = np.random.default_rng(classes)
+    logits, labels = 30 * random(rng, rows, classes), rng.integers(0, classes, rows)
+    loss, p, dlogits, wrong = unset(rows), unset(rows, classes), unset(rows, classes), np.array([UNSET])
+    dloss = random(rng, rows)
+    run(
+        [
+            softmax_crossentropy_job(logits, labels, loss, p, wrong),
+            softmax_crossentropy_gradient_job(dloss, p, labels, dlogits),
+        ]
+    )
+    expected_loss, expected_p = crossentropy.sparse_softmax_crossentropy_rows_reference(logits, labels)
+    np.testing.assert_allclose(loss, expected_loss, rtol=CLOSE, atol=CLOSE)
+    np.testing.assert_allclose(p, expected_p, rtol=CLOSE, atol=CLOSE)
+    expected = crossentropy.sparse_softmax_crossentropy_gradient_rows_reference(dloss, p, labels)
+    np.testing.assert_allclose(dlogits, expected, rtol=CLOSE, atol=CLOSE)
+    assert wrong[0] == 0
+
+
+def test_labels_without_a_class_are_counted():
+    loss, p, wrong = unset(4), unset(4, 3), np.array([UNSET])
+    run([softmax_crossentropy_job(np.zeros((4, 3), np.float32), np.array([0, -1, 3, 2]), loss, p, wrong)])
+    assert wrong[0] == 2
+    assert np.isnan(loss).tolist() == [False, True, True, False]
+
+
+def test_nan_logits_give_nan():
+    logits = np.array([[0, np.nan, 1]], np.float32)
+    loss, p, wrong = unset(1), unset(1, 3), np.array([UNSET])
+    run([softmax_crossentropy_job(logits, np.array([0]), loss, p, wrong)])
+    assert np.isnan(loss[0])
+
+
+def test_metrics():
+    rng = np.random.default_rng(0)
+    p, labels = random(rng, 50, 4), rng.integers(0, 4, 50)
+    p[3] = p[3, 0]  # equal ones: the first counts
+    p[4, 2] = np.nan  # which argmax takes for the greatest
+    total, count, mean = np.ones(1, np.float32), np.full(1, 2, np.float32), unset(1)
+    run([count_matches_job(p, labels, total, count)])
+    assert (total[0], count[0]) == (1 + (p.argmax(axis=1) == labels).sum(), 52)
+    values = random(rng, 1000)
+    run([mean_job(values, mean), add_weighted_job(mean, 32.0, total, count)])
+    np.testing.assert_allclose(mean[0], values.mean(), atol=CLOSE)
+    assert count[0] == 84
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_passes_over_arrays(size):
+    rng = np.random.default_rng(size)
+    a, b, y = random(rng, size), random(rng, size), unset(size)
+    a[0] = np.nan
+    run(add_jobs(a, b, y))
+    np.testing.assert_array_equal(y, a + b)
+    run(add_jobs(a, b, y, relu=True))
+    np.testing.assert_array_equal(y, np.maximum(a + b, 0))
+    run(relu_jobs(a, y))
+    np.testing.assert_array_equal(y, np.maximum(a, 0))
+    mask = rng.random(size) > 0.5
+    run(keep_scaled_jobs(a, mask.view(np.uint8), y, 1.25))
+    np.testing.assert_array_equal(y, np.where(mask, a * np.float32(1.25), 0))
+    moving = b.copy()
+    run(move_towards_jobs(moving, a, 0.9))
+    np.testing.assert_allclose(moving, b * np.float32(0.9) + a * np.float32(0.1), rtol=CLOSE, atol=CLOSE)
+
+
+@pytest.mark.parametrize("relu", [False, True])
+@pytest.mark.parametrize("rows, columns", [(1, 1), (70, 33), (3000, 8)])
+def test_scale_and_shift(rows, columns, relu):
+    rng = np.random.default_rng(rows)
+    x, scale, shift, y = random(rng, rows, columns), random(rng, columns), random(rng, columns), unset(rows, columns)
+    run(scaled_add_jobs(x, scale, shift, y, relu))
+    expected = x * scale + shift
+    np.testing.assert_allclose(y, np.maximum(expected, 0) if relu else expected, rtol=CLOSE, atol=CLOSE)
