@@ -9,6 +9,7 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from minikeras import GradientTape, ops  # noqa: E402
+from minikeras.compat import tensorflow as face  # noqa: E402
 from minikeras.compat.tensorflow import errors  # noqa: E402
 from minikeras.compat.tensorflow import image as ours  # noqa: E402
 from minikeras.compat.tensorflow import random as our_random  # noqa: E402
@@ -399,3 +400,23 @@ def test_both_refuse_what_is_no_image(decode):
         getattr(theirs, decode)(b"no image at all")
     with pytest.raises(errors.InvalidArgumentError):
         getattr(ours, decode)(b"no image at all")
+
+
+def test_a_seeded_pipeline_changes_images_alike():
+    """Every random function takes its own place in the sequence of seeds, element by element, in two epochs."""
+
+    def augmented(tf):
+        def augment(x):
+            x = tf.image.random_flip_left_right(x)
+            x = tf.image.random_brightness(x, 0.3)
+            x = tf.image.random_crop(x, (5, 5, 3))
+            x = tf.image.random_contrast(x, 0.5, 1.5)
+            x = tf.image.random_saturation(x, 0.5, 1.5)
+            x = tf.image.random_hue(x, 0.2)
+            return tf.image.random_flip_up_down(x)
+
+        tf.random.set_seed(5)
+        return [np.asarray(x) for x in tf.data.Dataset.from_tensor_slices(BATCH).map(augment).repeat(2)]
+
+    for a, b in zip(augmented(face), augmented(tf), strict=True):
+        assert_close(GROUP, a, b, LAYER)
