@@ -85,11 +85,18 @@ def paired_events(first, second):
         else:
             alone.append((key, first.backend))
     alone += [(key, second.backend) for key in there if key not in seen]
+    unequal = {key[:2] for key, _ in alone if key[0] == "call"}
+    paired = [row for row in paired if row[0][:2] not in unequal]
     return paired, [(key, backend) for key, backend in alone if not _may_be_hidden(key, first, second)]
 
 
 def _may_be_hidden(key, first, second):
-    """A step inside a `tf.function` that makes several shows only in the end: its iteration is skipped."""
+    """A step inside a `tf.function` that makes several shows only in the end: its iteration is skipped.
+
+    A call of a model is hidden in a graph, of `Dataset.map` for one, that minikeras does not have.
+    """
+    if key[0] == "call":
+        return True
     if key[0] != "step":
         return False
     last = [max((i for o, i in run.steps if o == key[1]), default=0) for run in (first, second)]

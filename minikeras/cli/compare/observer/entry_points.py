@@ -1,5 +1,6 @@
 """What scripts call: fit, evaluate, predict, the single-batch methods, models as functions, metrics, tf.functions."""
 
+import functools
 import inspect
 
 from .arrays import is_concrete
@@ -9,6 +10,8 @@ from .wrapping import wrap_method
 # TensorFlow calls this between tracing a function and running it for the first time. Models that are built by `fit`
 # have their first values then and never again. The name is private: without it those values stay unknown.
 VARIABLES_ARE_INITIALIZED = "_initialize_uninitialized_variables"
+
+MOST_CALLS = 100  # calls of models as functions of which the results are kept
 
 
 def watch_model(keras, recorder, steps):
@@ -70,12 +73,30 @@ def watch_model(keras, recorder, steps):
 
         return method
 
+    call_and_keep = predicted("call")
+    places = iter(range(MOST_CALLS))
+
+    @functools.wraps(keras.Model.__call__)
+    def call(model, *args, **kwargs):
+        """`model(x)`; within a tape or while a functional model is put together it is no result."""
+        original = super(keras.Model, model).__call__
+        inner = recorder.depth or recorder.open_tapes or any(map(is_symbolic, keras.tree.flatten((args, kwargs))))
+        if inner or next(places, None) is None:
+            return original(*args, **kwargs)
+        return call_and_keep(lambda model, *args, **kwargs: original(*args, **kwargs), model, *args, **kwargs)
+
+    keras.Model.__call__ = call
     wrap_method(keras.Model, "fit", fit)
     wrap_method(keras.Model, "train_on_batch", train_on_batch)
     for kind in ("evaluate", "test_on_batch"):
         wrap_method(keras.Model, kind, measured(kind))
     for kind in ("predict", "predict_on_batch"):
         wrap_method(keras.Model, kind, predicted(kind))
+
+
+def is_symbolic(x):
+    """Whether `x` is a tensor that holds no numbers."""
+    return hasattr(x, "shape") and not is_concrete(x)
 
 
 def keep_outputs(keras, recorder, kind, model, result):

@@ -22,6 +22,7 @@ class Recorder:
         arrays: {name: array}.
         facts: what is known of the run as a whole: times, versions, how it ended.
         depth: how many observed entry points (fit, evaluate, …) are open; only the outermost are recorded.
+        open_tapes: gradient tapes whose block is being executed.
     """
 
     def __init__(self, options):
@@ -31,6 +32,7 @@ class Recorder:
         self.arrays = {}
         self.facts = {"import_seconds": 0.0, "first_step_seconds": None, "keras": None}
         self.depth = 0
+        self.open_tapes = []
         self.mark = 0.0  # when the last step ended, or the epoch began
 
     @property
@@ -82,7 +84,7 @@ class Recorder:
 
 
 def numbers(logs):
-    """{name: float} of logs or a result: a dict, a list, or one number. The first of a list is the loss, by Keras's rule."""
+    """{name: float} of logs or a result: a dict, a list, or one number. The first of a list is the loss in Keras."""
     if logs is None:
         return {}
     if not isinstance(logs, dict):

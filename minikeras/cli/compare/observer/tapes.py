@@ -6,7 +6,7 @@ from .wrapping import wrap_method
 
 def watch_tapes(tape_class, recorder, steps):
     """Wrap `GradientTape.gradient` and the beginning of a tape."""
-    open_tapes = []
+    open_tapes = recorder.open_tapes
 
     def gradient(original, tape, target, sources, *args, **kwargs):
         with recorder.clock.observing():
