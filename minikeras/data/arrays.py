@@ -47,8 +47,12 @@ class ArrayAdapter(DataAdapter):
             yield self._rows(slice(start, stop) if order is None else order[start:stop])
 
     def _rows(self, rows):
+        """One batch, as `pack_x_y_sample_weight` has it: a tuple, or x alone if there are no labels."""
         if self._plain:  # written out: it takes a third of the time
-            return tuple([Tensor(array[rows]) for array in self.parts])
+            batch = tuple([Tensor(array[rows]) for array in self.parts])
+            return batch if len(batch) > 1 else batch[0]
+        if len(self.parts) == 1 and not isinstance(self.parts[0], (list, tuple)):
+            return tree.map_structure(lambda array: Tensor(array[rows]), self.parts[0])
         return tree.map_structure(lambda array: None if array is None else Tensor(array[rows]), self.parts)
 
     def _order(self):

@@ -41,6 +41,8 @@ class IterableAdapter(DataAdapter):
             yield self._prepare(batch)
 
     def _prepare(self, batch):
+        if not isinstance(batch, (list, tuple)) and self.class_weight is None:
+            return to_tensors(batch)
         x, y, sample_weight = unpack_x_y_sample_weight(batch)
         if self.class_weight is not None:
             if sample_weight is not None:
