@@ -18,7 +18,9 @@ class CallSignature:
     """
 
     def __init__(self, function):
-        parameters = [p for p in inspect.signature(function).parameters.values() if p.name != "self"]
+        parameters = list(inspect.signature(function).parameters.values())
+        if parameters and parameters[0].kind in _NAMED:
+            del parameters[0]  # the layer, whatever it is called
         self.signature = inspect.Signature(parameters)
         self.names = [p.name for p in parameters if p.kind in _NAMED]
         everything = {p.name: p for p in parameters}

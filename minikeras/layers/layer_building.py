@@ -148,7 +148,8 @@ def _building(build):
 @cache
 def _build_parameters(build):
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return [p.name for p in inspect.signature(build).parameters.values() if p.kind in named and p.name != "self"]
+    _, *parameters = inspect.signature(build).parameters.values()  # the first is the layer
+    return [p.name for p in parameters if p.kind in named]
 
 
 def shapes_of(x):

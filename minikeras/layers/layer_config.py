@@ -64,8 +64,9 @@ def _captured_config(layer, known):
     args, kwargs = layer._constructor_arguments
     try:
         bound = inspect.signature(type(layer).__init__).bind(layer, *args, **kwargs).arguments
+        bound.pop(next(iter(bound)))  # the layer
         bound.update(bound.pop("kwargs", {}))
-        return {k: serialize_keras_object(v) for k, v in bound.items() if k != "self" and k not in known}
+        return {k: serialize_keras_object(v) for k, v in bound.items() if k not in known}
     except (TypeError, ValueError) as error:
         raise NotImplementedError(
             f"Layer {type(layer).__name__} has constructor arguments that cannot be serialized, so it must define "

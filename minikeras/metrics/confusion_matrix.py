@@ -36,7 +36,8 @@ class Thresholds:
         self.values = np.asarray(given, floatx())
         self.in_order = np.sort(self.values)
         self.places = np.argsort(np.argsort(self.values, kind="stable"))  # of the given ones among those in order
-        self.are_evenly_spaced = _are_evenly_spaced(self.values)
+        # by the given numbers: in float32 −1e-7, the first of AUC's, is a little less, and not near 0 any more
+        self.are_evenly_spaced = _are_evenly_spaced(np.asarray(given, "float64"))
 
     def below(self, y_pred):
         """How many of the thresholds each prediction exceeds; none for NaN.

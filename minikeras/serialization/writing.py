@@ -144,8 +144,8 @@ def constructor_config(obj, leave_out=(), cls=None):
 
 def _constructor_parameters(cls):
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    parameters = inspect.signature(cls.__init__).parameters.values()
-    return [p.name for p in parameters if p.kind in named and p.name != "self"]
+    _, *parameters = inspect.signature(cls.__init__).parameters.values()  # the first is the object
+    return [p.name for p in parameters if p.kind in named]
 
 
 def dtype_config(dtype):

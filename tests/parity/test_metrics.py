@@ -56,6 +56,10 @@ def _on_thresholds(rng, n):
     return rng.integers(0, 2, (n, CLASSES)), rng.integers(0, 11, (n, CLASSES)) / 10
 
 
+def _beyond(rng, n):
+    return rng.integers(0, 2, (n, CLASSES)), rng.choice([-2.0, -0.1, 0.0, 0.3, 0.7, 1.0, 1.1, 3.0], (n, CLASSES))
+
+
 def _logits(rng, n):
     return rng.integers(0, 2, (n, CLASSES)), rng.normal(size=(n, CLASSES)) * 4
 
@@ -192,6 +196,8 @@ CASES = [
         for arguments, data in [({}, _yes_no), ({"num_thresholds": 11}, _on_thresholds)]
     ],
     ("AUC", {"from_logits": True}, _logits),
+    ("AUC", {}, _beyond),
+    ("AUC", {"curve": "PR", "summation_method": "majoring"}, _beyond),
     ("AUC", {"thresholds": [0.3, 0.5, 0.55]}, _yes_no),
     ("AUC", {"thresholds": [0.7, 0.3]}, _flat),
     ("AUC", {"num_thresholds": 2}, _yes_no),

@@ -126,6 +126,25 @@ def test_the_penalty_of_an_output_is_a_mean_over_the_samples(samples):
     np.testing.assert_allclose([float(loss) for loss in layer.losses], expected, rtol=1e-6)
 
 
+def test_the_first_parameter_of_methods_may_have_any_name():
+    class This(layers.Layer):
+        def __init__(this, factor=2.0, **kwargs):  # noqa: N805
+            super().__init__(**kwargs)
+            this.factor = factor
+
+        def build(this, input_shape):  # noqa: N805
+            this.scale = this.add_weight(shape=input_shape[-1:], initializer="ones")
+
+        def call(this, inputs, training=None):  # noqa: N805
+            return inputs * this.scale * this.factor
+
+    layer = This(3.0)
+    np.testing.assert_array_equal(layer(np.ones((1, 2), "float32"), training=True), [[3.0, 3.0]])
+    assert layer.get_config()["factor"] == 3.0
+    assert This.from_config(layer.get_config()).factor == 3.0
+    assert layer.get_build_config() == {"input_shape": (1, 2)}
+
+
 class SeesTraining(layers.Layer):
     seen = None
 

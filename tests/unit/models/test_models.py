@@ -143,3 +143,11 @@ def test_deep_graphs_do_not_hit_the_recursion_limit():
     for _ in range(1500):
         x = keras.ops.relu(x)
     assert keras.Model(inputs, x)(np.ones((1, 2))).shape == (1, 2)
+
+
+def test_a_layer_may_stand_in_a_row_twice():
+    dense = layers.Dense(4, use_bias=False, kernel_initializer="ones")
+    model = keras.Sequential([keras.Input((4,)), dense, dense])
+    np.testing.assert_array_equal(model(np.ones((1, 4), "float32")), np.full((1, 4), 16.0))
+    assert len(model.weights) == 1
+    assert model.layers == [dense, dense]
