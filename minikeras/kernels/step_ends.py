@@ -10,6 +10,7 @@ from minikeras.kernels.exponential import exp_single
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO = np.float32(0)
+SHARED = 1 << 14  # numbers of a task
 
 
 def softmax_crossentropy_job(logits, labels, loss, p, wrong):
@@ -47,6 +48,28 @@ def softmax_crossentropy_rows(
         else:
             loss[i] = np.nan
             wrong[0] += 1
+
+
+def softmax_job(logits, p):
+    """The `Job` of p = softmax(logits), for each row."""
+    per_task = max(1, SHARED // logits.shape[1])
+    return softmax_rows_part.job(-(-len(logits) // per_task), logits, p, per_task)
+
+
+@task_kernel
+def softmax_rows_part(task, logits: floats(2), p: floats(2), rows_per_task: int):
+    rows, classes = logits.shape
+    for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
+        highest = logits[i, 0]
+        for j in range(classes):
+            highest = logits[i, j] if logits[i, j] > highest else highest
+        for j in range(classes):
+            p[i, j] = exp_single(logits[i, j] - highest)
+        total = ZERO
+        for j in range(classes):
+            total += p[i, j]
+        for j in range(classes):
+            p[i, j] /= total
 
 
 def softmax_crossentropy_gradient_job(dloss, p, labels, dlogits):

@@ -13,12 +13,13 @@ A group is sound if nobody else reads what only its inside needs to know. A `Fus
 runs them one after the other unless `lower.py` knows better.
 """
 
-from minikeras.autodiff.arithmetic import Add, Multiply
+from minikeras.autodiff.arithmetic import Add, Multiply, Subtract
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.ops.activation import Relu
 from minikeras.ops.convolution import Conv
 from minikeras.ops.normalization import Standardize
 from minikeras.ops.pooling import MaxPool
+from minikeras.ops.powers import Rsqrt
 from minikeras.plans.instructions import Compute, Effect, Gradient, Instruction, Read
 
 
@@ -92,17 +93,17 @@ class Graph:
 
 
 def fuse(instructions, slots, kept):
-    """The instructions with groups in place of their last parts."""
+    """The instructions with groups in place of their first or last parts."""
     instructions = reads_first(instructions)
     graph = Graph(instructions, kept)
     taken, groups = set(), {}
     for position in range(len(instructions)):
         for pattern in PATTERNS:
             found = pattern(graph, position, slots) if position not in taken else None
-            if found is not None and taken.isdisjoint(found[0]) and _is_sound(graph, *found):
-                positions, fused = found
-                taken.update(positions)
-                groups[max(positions)] = fused
+            place = _place(graph, *found) if found is not None and taken.isdisjoint(found[0]) else None
+            if place is not None:
+                taken.update(found[0])
+                groups[place] = found[1]
                 break
     return [groups.get(i, instruction) for i, instruction in enumerate(instructions) if i in groups or i not in taken]
 
@@ -122,19 +123,24 @@ def reads_first(instructions):
     return ordered + stretch
 
 
-def _is_sound(graph, positions, fused):
-    """Whether nobody outside reads what is inside, and nobody reads a result before the group's last part has run."""
-    last = max(positions)
+def _place(graph, positions, fused):
+    """Where a group can run: at its first part if all it reads is there by then, else at its last. None: nowhere.
+
+    Nobody outside may read what is inside, nor a result before it is there.
+    """
+    first, last = min(positions), max(positions)
+    if all(graph.writer.get(i, -1) < first for i in fused.reads):
+        last = first
     results = set(fused.writes)
     for part in fused.parts:
         for slot in part.writes:
             outside = [reader for reader in graph.readers.get(slot, ()) if reader not in positions]
             if slot in results:
                 if outside and min(outside) < last:
-                    return False
-            elif outside or slot in graph.kept:
-                return False
-    return True
+                    return None
+            elif slot is not None and (outside or slot in graph.kept):
+                return None
+    return last
 
 
 # --- patterns: (graph, position, slots) -> (positions, Fused) or None ------------------------------------------------
@@ -273,6 +279,37 @@ def normalization_gradient(graph, position, slots):
     return [position, behind], Fused("gradient of relu and batch normalization", [masked, part], roles)
 
 
+def normalization_in_inference(graph, position, slots):
+    """(x − mean) · scale / √(variance + ε) + offset with given statistics, as `ops.batch_normalization` computes it."""
+    found = scale_and_shift(graph, position, slots)
+    if found is None:
+        return None
+    positions, group = found
+    scaled = graph.written_by(group.roles["scale"], Compute, Multiply)
+    shifted = graph.written_by(group.roles["shift"], Compute, Subtract)
+    if scaled is None or shifted is None:
+        return None
+    root, gamma = graph.instructions[scaled].reads
+    beta, moved = graph.instructions[shifted].reads
+    inverse = graph.written_by(root, Compute, Rsqrt)
+    product = graph.written_by(moved, Compute, Multiply)
+    if inverse is None or product is None or graph.instructions[product].reads[1] != group.roles["scale"]:
+        return None
+    added = graph.written_by(graph.instructions[inverse].reads[0], Compute, Add)
+    if added is None or slots[graph.instructions[added].reads[1]].kind != "constant":
+        return None
+    variance, epsilon = graph.instructions[added].reads
+    mean = graph.instructions[product].reads[0]
+    roles = {"x": group.roles["x"], "mean": mean, "variance": variance, "gamma": gamma, "beta": beta}
+    if any(slots[i].shape != slots[roles["x"]].shape[-1:] for role, i in roles.items() if role != "x"):
+        return None
+    positions = [added, inverse, scaled, product, shifted, *positions]
+    parts = [graph.instructions[i] for i in sorted(positions)]
+    name = "batch normalization in inference" + (" + relu" if group.settings["relu"] else "")
+    settings = {"relu": group.settings["relu"], "epsilon": float(slots[epsilon].origin)}
+    return positions, Fused(name, parts, {**roles, "y": group.roles["y"]}, **settings)
+
+
 def scale_and_shift(graph, position, slots):
     """Multiply and Add with vectors along the last axis, and perhaps Relu."""
     if not graph.is_a(position, Compute, Multiply):
@@ -309,6 +346,7 @@ PATTERNS = [
     dense,
     convolution,
     normalization,
+    normalization_in_inference,
     scale_and_shift,
     add_and_relu,
     dense_gradient,

@@ -16,7 +16,7 @@ from minikeras.plans.fuse import fuse
 from minikeras.plans.instructions import Effect, filled, slots_in
 from minikeras.plans.layout import Layout
 from minikeras.plans.lower import can_compile, lowering_of
-from minikeras.plans.schedule import metrics_last
+from minikeras.plans.schedule import schedule
 from minikeras.plans.simplify import simplify
 from minikeras.plans.update import Update, as_update
 
@@ -48,7 +48,7 @@ class Plan:
         self.replays = self.last_used = 0
         kept = set(slots_in(trace.result))
         instructions = simplify(trace.instructions, self.slots, kept)
-        instructions = metrics_last(fuse(instructions, self.slots, kept))
+        instructions = schedule(fuse(instructions, self.slots, kept), self.slots)
         self.instructions = [with_update(instruction, self.slots) for instruction in instructions]
         self.updates = [instruction for instruction in self.instructions if isinstance(instruction, Update)]
         self.lowered = {}

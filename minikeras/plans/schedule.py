@@ -3,12 +3,44 @@
 Every change between compiled code and Python costs a few microseconds, as much as a small layer. So updates of metrics,
 which nobody waits for, move to the end; what is left between them runs in one call of the pool:
 
-    traced      jobs │ loss metric │ jobs │ optimizer │ accuracy
-    scheduled   jobs, jobs, optimizer │ loss metric, accuracy
+    traced      jobs │ dropout mask │ jobs │ loss metric │ jobs │ optimizer │ accuracy
+    scheduled   dropout mask │ jobs, jobs, optimizer │ loss metric, accuracy
+
+Random draws need nothing but their generators, so they move to the start, and so does what depends on Variables alone.
 """
 
 from minikeras.metrics import Metric
 from minikeras.plans.instructions import Effect, Read
+
+
+def schedule(instructions, slots):
+    """The instructions in a better order."""
+    return metrics_last(early_ones_first(instructions, slots))
+
+
+def early_ones_first(instructions, slots):
+    """Random draws, and what is computed from Variables alone, moved to the start.
+
+    Draws keep their order. Only what comes before the first effect that could change a Variable may move.
+    """
+    early, late, known = [], [], {slot.index for slot in slots if slot.kind == "constant"}
+    moves = True
+    for instruction in instructions:
+        draw = _is_draw(instruction)
+        depends_on_variables = not isinstance(instruction, Effect) and known.issuperset(instruction.reads)
+        if draw or (moves and depends_on_variables):
+            early.append(instruction)
+            known.update(instruction.writes)
+        else:
+            late.append(instruction)
+        moves = moves and (draw or not isinstance(instruction, Effect))
+    return early + late
+
+
+def _is_draw(instruction):
+    if not isinstance(instruction, Effect) or instruction.reads:
+        return False
+    return (getattr(instruction.function, "__module__", None) or "").startswith("minikeras.random.")
 
 
 def metrics_last(instructions):

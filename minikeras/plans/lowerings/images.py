@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.kernels.batch_normalization_jobs import (
     batch_normalization_gradient_jobs,
+    batch_normalization_inference_jobs,
     batch_normalization_jobs,
 )
 from minikeras.kernels.column_jobs import relu_gradient_jobs
@@ -153,6 +154,21 @@ def batch_normalization(instruction, slots):
         return batch_normalization_jobs(matrices[0], *vectors, compute.op.epsilon, matrices[1], relu=fused)
 
     return Lowering(jobs, (x, scale, offset), (y, mean, variance))
+
+
+@lowers("batch normalization in inference", "batch normalization in inference + relu")
+def batch_normalization_in_inference(fused, slots):
+    """What given statistics make of x, relu included."""
+    roles, settings = fused.roles, fused.settings
+    if not all_float32(slots, roles.values()):
+        return None
+
+    def jobs(arrays):
+        vectors = [arrays[roles[role]] for role in ("mean", "variance", "gamma", "beta")]
+        x, y = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["y"]])
+        return batch_normalization_inference_jobs(x, *vectors, settings["epsilon"], y, settings["relu"])
+
+    return Lowering(jobs, fused.reads, fused.writes)
 
 
 @lowers((Gradient, Standardize), "gradient of relu and batch normalization")

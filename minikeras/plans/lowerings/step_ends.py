@@ -8,10 +8,12 @@ from minikeras.kernels.step_ends import (
     mean_job,
     softmax_crossentropy_gradient_job,
     softmax_crossentropy_job,
+    softmax_job,
 )
 from minikeras.metrics import Mean, SparseCategoricalAccuracy
 from minikeras.ops import reduction
 from minikeras.ops.crossentropy import SparseSoftmaxCrossentropy, check_labels
+from minikeras.ops.softmax import Softmax
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import Compute, Gradient, TensorAt
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
@@ -50,6 +52,19 @@ def crossentropy(instruction, slots):
         return LabelCheck(wrong, arrays[labels], slots[logits].shape)
 
     return Lowering(jobs, instruction.reads, instruction.writes, check=check)
+
+
+@lowers((Compute, Softmax))
+def softmax(instruction, slots):
+    """Probabilities along the last axis."""
+    (logits,), (p,) = instruction.reads, instruction.writes
+    if instruction.op.axis not in (-1, len(slots[logits].shape) - 1) or not all_float32(slots, (logits, p)):
+        return None
+
+    def jobs(arrays):
+        return [softmax_job(as_matrix(arrays[logits]), as_matrix(arrays[p]))]
+
+    return Lowering(jobs, (logits,), (p,))
 
 
 @lowers((Gradient, SparseSoftmaxCrossentropy))
