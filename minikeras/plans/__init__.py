@@ -1,1 +1,36 @@
-"""How graph compilers work: a step of training, traced once and then replayed."""
+"""How graph compilers work: a step of training, traced once and then replayed. A tour.
+
+`fit` runs the same few hundred operations again and again, only on other numbers. On the tape each of them costs Python:
+find the op, wrap the result, note it for the gradient, walk back. A *plan* does that work once.
+
+    train_step ──► trace ──► simplify ──► fuse ──► schedule ──► lower ──► allocate ──► program ──► replay, replay, …
+
+Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this order:
+
+1. `trace.py` runs the model's own `train_step` with a recorder among the tapes. What comes out is a list of
+   `instructions.py`: read kernel, Matmul, Add, Relu, …, gradient of Add, gradient of Matmul, …, adam.apply_gradients.
+   Each names the *slots* (arrays) that it reads and writes. Two steps are traced: where they differ, the step depends on
+   something that is no op, and the model stays on the tape. 24 instructions.
+2. `simplify.py` drops what need not be done in every step: 1 / n is a constant, the softmax that the metric wants is a
+   by-product of the crossentropy.
+3. `fuse.py` finds groups that one loop can do: Matmul, Add and Relu are "dense + bias + relu". 16 instructions are left.
+4. `schedule.py` moves metrics to the end and random draws to the start, so that compiled work stands together.
+5. `lower.py` says which instructions become *jobs*: compiled loops on fixed addresses, cut into tasks for the threads of
+   the pool (`kernels/tasks.py`). The room `lowerings/` has one small function for each. What has none runs by NumPy.
+6. `allocate.py` finds a place for each array. Most live for a few instructions only, so they share memory.
+7. `layout.py` puts it all in order: [copy x, copy y, ten jobs in one call, check labels, learning rate, three jobs in one
+   call]. `plan.py` runs that list for every further batch.
+
+Two files deal with the world outside. Variables may be assigned to, and their values held, by anybody at any time;
+`bindings.py` looks before each step. Python that is no op but belongs to the step (metrics, the optimizer, random seeds)
+is marked as an *effect* where it stands (`autodiff/effects.py`), and done again in each replay; `update.py` makes the
+usual optimizers' effect one job.
+
+Who decides: `planner.py` keeps a model's plans, one for each kind of batch (a last, smaller batch has its own), and
+throws them away when the model changes. `eligible.py` says which models are left to the tape: those with Python of the
+user's inside a step. `model.explain_plan()` prints what came of all this (`explain.py`), `compile(run_eagerly=True)`
+turns it off, for debuggers.
+
+A plan computes what the tape computes: without lowerings bit for bit, since it calls the same functions in the same
+order; with them to rounding, since sums are added in another order. tests/unit/plans holds both to that.
+"""
