@@ -1,7 +1,7 @@
 """How graph compilers work: a step of training, traced once and then replayed. A tour.
 
-`fit` runs the same few hundred operations again and again, only on other numbers. On the tape each of them costs Python:
-find the op, wrap the result, note it for the gradient, walk back. A *plan* does that work once.
+`fit` runs the same few hundred operations again and again, only on other numbers. On the tape each of them costs
+Python: find the op, wrap the result, note it for the gradient, walk back. A *plan* does that work once.
 
     train_step ──► trace ──► simplify ──► fuse ──► schedule ──► lower ──► allocate ──► program ──► replay, replay, …
 
@@ -9,22 +9,24 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
 
 1. `trace.py` runs the model's own `train_step` with a recorder among the tapes. What comes out is a list of
    `instructions.py`: read kernel, Matmul, Add, Relu, …, gradient of Add, gradient of Matmul, …, adam.apply_gradients.
-   Each names the *slots* (arrays) that it reads and writes. Two steps are traced: where they differ, the step depends on
-   something that is no op, and the model stays on the tape. 24 instructions.
+   Each names the *slots* (arrays) that it reads and writes. Two steps are traced: where they differ, the step depends
+   on something that is no op, and the model stays on the tape. 24 instructions.
 2. `simplify.py` drops what need not be done in every step: 1 / n is a constant, the softmax that the metric wants is a
    by-product of the crossentropy.
-3. `fuse.py` finds groups that one loop can do: Matmul, Add and Relu are "dense + bias + relu". 16 instructions are left.
+3. `fuse.py` finds groups that one loop can do: Matmul, Add and Relu are "dense + bias + relu". 16 instructions are
+   left.
 4. `schedule.py` moves metrics to the end and random draws to the start, so that compiled work stands together.
-5. `lower.py` says which instructions become *jobs*: compiled loops on fixed addresses, cut into tasks for the threads of
-   the pool (`kernels/tasks.py`). The room `lowerings/` has one small function for each. What has none runs by NumPy.
+5. `lower.py` says which instructions become *jobs*: compiled loops on fixed addresses, cut into tasks for the threads
+   of the pool (`kernels/tasks.py`). The room `lowerings/` has one small function for each. What has none runs by
+   NumPy.
 6. `allocate.py` finds a place for each array. Most live for a few instructions only, so they share memory.
-7. `layout.py` puts it all in order: [copy x, copy y, ten jobs in one call, check labels, learning rate, three jobs in one
-   call]. `plan.py` runs that list for every further batch.
+7. `layout.py` puts it all in order: [copy x, copy y, ten jobs in one call, check labels, learning rate, three jobs in
+   one call]. `plan.py` runs that list for every further batch.
 
 Two files deal with the world outside. Variables may be assigned to, and their values held, by anybody at any time;
-`bindings.py` looks before each step. Python that is no op but belongs to the step (metrics, the optimizer, random seeds)
-is marked as an *effect* where it stands (`autodiff/effects.py`), and done again in each replay; `update.py` makes the
-usual optimizers' effect one job.
+`bindings.py` looks before each step. Python that is no op but belongs to the step (metrics, the optimizer, random
+seeds) is marked as an *effect* where it stands (`autodiff/effects.py`), and done again in each replay; `update.py`
+makes the usual optimizers' effect one job.
 
 Who decides: `planner.py` keeps a model's plans, one for each kind of batch (a last, smaller batch has its own), and
 throws them away when the model changes. `eligible.py` says which models are left to the tape: those with Python of the
