@@ -73,6 +73,7 @@ from minikeras.compat.tensorflow.arrays.creation import (
     zeros,
     zeros_like,
 )
+from minikeras.compat.tensorflow.arrays.editing import edit_distance
 from minikeras.compat.tensorflow.arrays.gathering import (
     boolean_mask,
     gather,

@@ -112,11 +112,16 @@ def _complex(self):
 # --- operators --------------------------------------------------------------------------------------------------------
 
 
+_PLAIN = {Tensor, int, float}
+
+
 def _like(other, tensor):
     """The second operand of an operator: a number or array takes the dtype of the tensor beside it, as in TensorFlow.
 
     Keras's rule, which the engine has, is that of `ops.add` for integers: the wider dtype wins.
     """
+    if type(other) in _PLAIN:
+        return other
     if isinstance(other, (np.ndarray, np.generic)) and other.dtype != tensor.dtype:
         fits = (
             "float" in tensor.dtype if other.dtype.kind == "f" else other.dtype.kind in "iu" and "int" in tensor.dtype

@@ -105,6 +105,9 @@ POOLING = [
     Case("nn.max_pool", IMAGES, 2, 2, "VALID"),
     Case("nn.avg_pool", SERIES, 3, 1, "SAME"),
     Case("nn.pool", IMAGES, [2, 2], "MAX"),
+    Case("nn.max_pool_with_argmax", IMAGES, 2, 2, "SAME"),
+    Case("nn.max_pool_with_argmax", IMAGES, [1, 3, 2, 1], 1, "VALID", output_dtype="tf.int32", gradients=False),
+    Case("nn.max_pool_with_argmax", IMAGES, 2, 2, "VALID", include_batch_in_index=True),
     Case("nn.pool", IMAGES, [2, 2], "AVG", strides=[2, 2], padding="SAME"),
 ]
 LOSSES = [
@@ -216,3 +219,30 @@ def test_channels_first_is_channels_last_transposed(name, call):
     """TensorFlow on a CPU has hardly any of it, so the two formats of the face are compared with each other."""
     first, last = (np.asarray(call(face, face.constant(x))) for x in (CHANNELS_FIRST, IMAGES))
     np.testing.assert_allclose(first.transpose(0, 2, 3, 1), last, rtol=0, atol=LAYER)
+
+
+SPEECH = floats(6, 2, 4)
+DECODERS = [
+    lambda tf: tf.nn.ctc_greedy_decoder(SPEECH, [6, 3]),
+    lambda tf: tf.nn.ctc_greedy_decoder(SPEECH, [6, 3], merge_repeated=False),
+    lambda tf: tf.nn.ctc_greedy_decoder(SPEECH, [6, 3], blank_index=0),
+    lambda tf: tf.nn.ctc_beam_search_decoder(SPEECH, [6, 3], top_paths=3),
+]
+
+
+@pytest.mark.parametrize("call", DECODERS)
+def test_same_labels_are_decoded(call):
+    (ours, our_scores), (theirs, their_scores) = call(face), call(tf)
+    np.testing.assert_allclose(np.asarray(our_scores), their_scores.numpy(), rtol=LAYER)
+    for a, b in zip(ours, theirs, strict=True):
+        for part in ("indices", "values", "dense_shape"):
+            np.testing.assert_array_equal(np.asarray(getattr(a, part)), getattr(b, part).numpy())
+
+
+@pytest.mark.parametrize("normalize", [True, False])
+def test_same_edit_distance(normalize):
+    def distance(tf):
+        sequences = [[[1, 2, 3], [4, 0, 0], [0, 0, 0], [5, 0, 0]], [[1, 3, 0], [4, 5, 0], [0, 0, 0], [0, 0, 0]]]
+        return np.asarray(tf.edit_distance(*map(tf.sparse.from_dense, sequences), normalize=normalize))
+
+    np.testing.assert_array_equal(distance(face), distance(tf))

@@ -61,7 +61,7 @@ def sort(values, axis=-1, direction="ASCENDING", name=None):
 
 
 def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
-    """The indices that would sort `values` along `axis`, int32. Equal elements keep their order even if not `stable`."""
+    """The indices that would sort `values` along `axis`, int32. Equal ones keep their order even if not `stable`."""
     x = tensor(values)
     if not _is_descending(direction):
         return ops.argsort(x, axis)

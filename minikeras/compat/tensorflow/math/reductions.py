@@ -32,7 +32,8 @@ __all__ = [
 def reduce_sum(input_tensor, axis=None, keepdims=False, name=None):
     """Σ over `axis`, in the dtype of the input."""
     x = tensor(input_tensor)
-    return ops.cast(ops.sum(x, axes(axis), bool(keepdims)), x.dtype)
+    y = ops.sum(x, axes(axis), bool(keepdims))
+    return y if y.dtype == x.dtype else ops.cast(y, x.dtype)
 
 
 def reduce_prod(input_tensor, axis=None, keepdims=False, name=None):

@@ -42,6 +42,10 @@ from minikeras.compat.tensorflow.nn.convolutions import (
     depthwise_conv2d,
     separable_conv2d,
 )
+from minikeras.compat.tensorflow.nn.decoders import (
+    ctc_beam_search_decoder,
+    ctc_greedy_decoder,
+)
 from minikeras.compat.tensorflow.nn.layer_functions import (
     bias_add,
     depth_to_space,
@@ -81,6 +85,7 @@ from minikeras.compat.tensorflow.nn.pooling import (
     max_pool1d,
     max_pool2d,
     max_pool3d,
+    max_pool_with_argmax,
     pool,
 )
 
@@ -104,6 +109,8 @@ __all__ = [
     "conv_transpose",
     "convolution",
     "crelu",
+    "ctc_beam_search_decoder",
+    "ctc_greedy_decoder",
     "ctc_loss",
     "depth_to_space",
     "depthwise_conv2d",
@@ -123,6 +130,7 @@ __all__ = [
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
+    "max_pool_with_argmax",
     "moments",
     "normalize_moments",
     "pool",

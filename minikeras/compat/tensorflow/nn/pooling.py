@@ -1,8 +1,14 @@
 """Pooling: the greatest or the mean of each window."""
 
+import numpy as np
+
 from minikeras import ops
+from minikeras.autodiff import Op
+from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.nn.windows import is_channels_first, spatial
+from minikeras.ops.pooling import MaxPool
 
 __all__ = [
     "avg_pool",
@@ -13,6 +19,7 @@ __all__ = [
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
+    "max_pool_with_argmax",
     "pool",
 ]
 
@@ -77,6 +84,35 @@ def avg_pool2d(input, ksize, strides, padding, data_format="NHWC", name=None):
 def avg_pool3d(input, ksize, strides, padding, data_format="NDHWC", name=None):
     """`avg_pool` over three spatial axes."""
     return avg_pool(input, ksize, strides, padding, data_format)
+
+
+def max_pool_with_argmax(
+    input,
+    ksize,
+    strides,
+    padding,
+    data_format="NHWC",
+    output_dtype=dtypes.int64,
+    include_batch_in_index=False,
+    name=None,
+):
+    """`max_pool2d`, and where each maximum lies: (row · width + column) · channels + channel, in the flattened image.
+
+    Args:
+        data_format: only "NHWC".
+        output_dtype: of the places, int64 or int32.
+        include_batch_in_index: count through the whole batch.
+    """
+    if data_format != "NHWC":
+        raise ValueError(f"data_format values other than 'NHWC' are not supported. Received: {data_format!r}")
+    x = tensor(input)
+    window, strides = (spatial(v, 2, False, n) for v, n in ((ksize, "ksize"), (strides, "strides")))
+    y, places = Op.__call__(MaxPool(window, strides, padding.lower()), x)  # with its hidden output
+    batch, height, width, channels = x.shape
+    indices = places.array.astype(np.int64)
+    if include_batch_in_index:
+        indices = indices + (np.arange(batch) * (height * width * channels)).reshape(-1, 1, 1, 1)
+    return y, tensor(indices.astype(as_dtype(output_dtype).name))
 
 
 def pool(input, window_shape, pooling_type, strides=None, padding="VALID", data_format=None, dilations=None, name=None):

@@ -1,0 +1,53 @@
+"""Labels read out of what a network says over time (connectionist temporal classification)."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.compat.tensorflow.conversion import floating, integers, tensor
+from minikeras.compat.tensorflow.sparse import SparseTensor
+
+__all__ = ["ctc_beam_search_decoder", "ctc_greedy_decoder"]
+
+
+def ctc_greedy_decoder(inputs, sequence_length, merge_repeated=True, blank_index=None):
+    """The best class of every step, repeats merged and blanks left out.
+
+    Args:
+        inputs: logits (time, batch, classes).
+        sequence_length: number of steps of each sample.
+        merge_repeated: whether repeats are merged: "aab" reads "ab".
+        blank_index: the class that stands for "blank", the last by default; negative ones count from the end.
+
+    Returns:
+        A list with one SparseTensor (batch, longest) of labels, and minus the sum of the best logits (batch, 1).
+    """
+    logits = ops.transpose(floating(inputs), (1, 0, 2))
+    blank = -1 if blank_index is None else integers(blank_index)
+    paths, scores = ops.ctc_decode(
+        logits, tensor(sequence_length), merge_repeated=merge_repeated, mask_index=blank % logits.shape[-1]
+    )
+    return [_sparse(path) for path in paths.array], scores
+
+
+def ctc_beam_search_decoder(inputs, sequence_length, beam_width=100, top_paths=1):
+    """The most probable labels, found by following the `beam_width` best beginnings. The last class is the blank.
+
+    Args:
+        inputs: logits (time, batch, classes).
+        sequence_length: number of steps of each sample.
+        top_paths: how many label sequences to return for each sample.
+
+    Returns:
+        A list of `top_paths` SparseTensors (batch, longest) of labels, and their log probabilities (batch, top_paths).
+    """
+    logits = ops.transpose(floating(inputs), (1, 0, 2))
+    lengths = tensor(sequence_length)
+    paths, scores = ops.ctc_decode(logits, lengths, "beam_search", beam_width, top_paths, mask_index=None)
+    return [_sparse(path) for path in paths.array], scores
+
+
+def _sparse(labels):
+    """Labels padded with −1 as a SparseTensor of int64."""
+    places = np.argwhere(labels >= 0)
+    longest = int(places[:, 1].max(initial=-1)) + 1
+    return SparseTensor(places, labels[labels >= 0].astype(np.int64), np.array([len(labels), longest], np.int64))
