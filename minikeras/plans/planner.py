@@ -61,6 +61,12 @@ class Planner:
         self._variables = ()
         self._reason = None
 
+    def __deepcopy__(self, memo):
+        return None  # a copy of the model makes plans of its own
+
+    def __reduce__(self):
+        return type(None), ()
+
     def step(self, kind, data):
         """Run one step: `train_step(data)`, `test_step(data)` or `predict_step(data)`, and return what it returns."""
         with self._lock:

@@ -1,5 +1,8 @@
 """When plans are made, kept, and thrown away."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -103,6 +106,20 @@ def test_plans_share_one_block_of_memory():
     made = plans(model)
     assert len(made) >= 3
     assert len({plan.arena._block.ctypes.data for plan in made}) == 1
+
+
+@pytest.mark.parametrize("copy_of", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_copy_of_a_model_makes_plans_of_its_own(copy_of):
+    model = model_of()
+    model.fit(X, X[:, :2], verbose=0, batch_size=16)
+    other = copy_of(model)
+    assert other._planner is None
+    for one in (model, other):
+        one.fit(X, X[:, :2], verbose=0, batch_size=16, epochs=2, shuffle=False)
+    for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)  # the first steps of `other` run by the tape
+    model.fit(X, X[:, 1:3], verbose=0, batch_size=16)
+    assert not np.allclose(model.get_weights()[0], other.get_weights()[0])
 
 
 def test_two_inputs_and_their_structures_have_plans_of_their_own():
