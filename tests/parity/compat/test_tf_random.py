@@ -214,7 +214,20 @@ def global_generator(tf):
     return tf.random.get_global_generator().normal([2]), tf.random.get_global_generator().normal([2])
 
 
+def candidate_samplers(tf):
+    tf.random.set_seed(7)
+    true = tf.constant([[3], [0]], tf.int64)
+    return [
+        list(sampler(true, 1, 6, unique, size, seed=seed))
+        for sampler in (tf.random.log_uniform_candidate_sampler, tf.random.uniform_candidate_sampler)
+        for unique, size in ((True, 9), (False, 8), (True, 4096), (True, 100))
+        for seed in (None, 42)
+        for _ in range(2)
+    ]
+
+
 SNIPPETS = [
+    candidate_samplers,
     set_seed_begins_anew,
     one_sequence_per_kind_and_dtype,
     functions_have_places_of_their_own,

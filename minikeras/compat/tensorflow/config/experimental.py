@@ -22,6 +22,7 @@ __all__ = [
     "enable_tensor_float_32_execution",
     "get_device_details",
     "get_memory_growth",
+    "get_memory_info",
     "get_virtual_device_configuration",
     "get_visible_devices",
     "list_logical_devices",
@@ -47,6 +48,11 @@ def set_memory_growth(device, enable):
 def get_memory_growth(device):
     """Nothing is set for a CPU, as in TensorFlow: raises a ValueError."""
     raise ValueError(f"Memory growth is not defined for non-GPU devices. Received: {device}")
+
+
+def get_memory_info(device):
+    """Nothing is counted for a CPU, as in TensorFlow."""
+    return {"current": 0, "peak": 0}
 
 
 def get_device_details(device):

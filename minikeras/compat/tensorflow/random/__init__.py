@@ -6,9 +6,15 @@
 | `operations.py` | `normal`, `uniform`, `shuffle`, …: by the global seed |
 | `stateless.py` | `stateless_normal`, …: by a seed of their own |
 | `generator.py` | `Generator`: a sequence as an object |
+| `candidate_samplers.py` | classes for noise-contrastive losses |
+| `training.py` | makes steps of `fit` the functions that they are in TensorFlow |
 """
 
 from minikeras.compat.tensorflow.random import experimental
+from minikeras.compat.tensorflow.random.candidate_samplers import (
+    log_uniform_candidate_sampler,
+    uniform_candidate_sampler,
+)
 from minikeras.compat.tensorflow.random.generator import (
     Algorithm,
     Generator,
@@ -47,6 +53,7 @@ __all__ = [
     "fold_in",
     "gamma",
     "get_global_generator",
+    "log_uniform_candidate_sampler",
     "normal",
     "poisson",
     "set_global_generator",
@@ -62,4 +69,5 @@ __all__ = [
     "stateless_uniform",
     "truncated_normal",
     "uniform",
+    "uniform_candidate_sampler",
 ]

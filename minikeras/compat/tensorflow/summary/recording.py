@@ -18,7 +18,7 @@ state = _State()
 
 @contextmanager
 def record_if(condition):
-    """Within it, summaries are recorded only if `condition` holds: a boolean, a tensor, or a function that gives one."""
+    """Within it, summaries are recorded only if `condition` holds: a boolean, a tensor, or a function giving one."""
     before, state.record = state.record, condition
     try:
         yield
