@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from minikeras import config
-from minikeras.kernels.convolution import algorithms, direct, winograd
+from minikeras.kernels.convolution import algorithms, depthwise_jobs, direct, winograd
 from minikeras.kernels.convolution.reference import (
     convolution_input_gradient_reference,
     convolution_kernel_gradient_reference,
     convolution_reference,
+    depthwise_convolution_input_gradient_reference,
+    depthwise_convolution_kernel_gradient_reference,
+    depthwise_convolution_reference,
 )
 from minikeras.kernels.convolution.transforms import INPUT, evaluation, interpolation, transform_reference
 from minikeras.kernels.tasks import run
@@ -61,6 +64,32 @@ def test_direct_convolution_follows_the_definition(window, padding):
         assert close(dx, convolution_input_gradient_reference(dy, kernel, sizes, *geometry), DIRECT_TOLERANCE)
         run(direct.direct_kernel_gradient_jobs(x, dy, dkernel, *geometry))
         assert close(dkernel, convolution_kernel_gradient_reference(x, dy, window, *geometry), DIRECT_TOLERANCE)
+
+
+@pytest.mark.parametrize("padding", PADDINGS, ids=str)
+@pytest.mark.parametrize("window", [(1, 1), (2, 3), (3, 3), (5, 9)], ids=str)
+def test_depthwise_convolution_follows_the_definition(window, padding):
+    cases = itertools.product(
+        [(1, 1), (2, 1), (2, 2), (3, 2)], [(1, 1), (2, 1), (1, 3), (2, 2)], [5, 32, 40], [(7, 8), (9, 25)]
+    )
+    for strides, dilation, channels, sizes in cases:
+        fitting = setting(sizes, window, strides, dilation, padding)
+        if fitting is None:
+            continue
+        pads, outputs = fitting
+        x, kernel, bias, dy = arrays(0, sizes, window, channels, 1, outputs)
+        kernel, dy, bias = kernel[..., 0], np.repeat(dy, channels, axis=3), np.repeat(bias, channels)
+        geometry = strides, pads, dilation
+        y, dx, dkernel = (np.full_like(like, UNSET) for like in (dy, x, kernel))
+        run(depthwise_jobs.depthwise_jobs(x, kernel, bias, y, *geometry, relu=True))
+        expected = depthwise_convolution_reference(x, kernel[..., None], *geometry) + bias
+        assert close(y, np.maximum(expected, 0), DIRECT_TOLERANCE)
+        run(depthwise_jobs.depthwise_input_gradient_jobs(dy, kernel, dx, *geometry))
+        expected = depthwise_convolution_input_gradient_reference(dy, kernel[..., None], sizes, *geometry)
+        assert close(dx, expected, DIRECT_TOLERANCE)
+        run(depthwise_jobs.depthwise_kernel_gradient_jobs(x, dy, dkernel, *geometry))
+        expected = depthwise_convolution_kernel_gradient_reference(x, dy, window, *geometry)[..., 0]
+        assert close(dkernel, expected, DIRECT_TOLERANCE)
 
 
 @pytest.mark.parametrize("padding", PADDINGS, ids=str)

@@ -1,17 +1,27 @@
 """Depthwise 2D convolution: every channel has its own filters, so there is no sum over channels and no matrix product.
 
+float32 goes by the jobs of `depthwise_jobs.py`, float64 by the loops below.
+
 The compiled loops have one filter per channel; with M of them, each channel of x is written M times first. The
 innermost loop runs over channels, which lie side by side in memory, so one instruction handles 8 or 16 of them.
 """
 
 import numpy as np
 
+from minikeras.kernels.convolution import algorithms
+from minikeras.kernels.convolution.depthwise_jobs import (
+    depthwise_input_gradient_jobs,
+    depthwise_jobs,
+    depthwise_kernel_gradient_jobs,
+)
 from minikeras.kernels.convolution.reference import (
     depthwise_convolution_input_gradient_reference,
     depthwise_convolution_kernel_gradient_reference,
     depthwise_convolution_reference,
 )
+from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import is_float, kernel
+from minikeras.kernels.tasks import run
 from minikeras.kernels.windows import offset_slice, offsets, output_sizes, pad, unpad
 
 
@@ -26,9 +36,13 @@ def depthwise_convolution(x, kernel, strides, pads, dilation):
     Returns:
         y: (batch, *outputs, channels·M).
     """
-    if x.ndim != 4 or not is_float(x, kernel):
+    if x.ndim != 4 or not is_float(x, kernel) or algorithms.wants_reference():
         return depthwise_convolution_reference(x, kernel, strides, pads, dilation)
     outputs = output_sizes(x.shape[1:3], kernel.shape[:2], strides, pads, dilation)
+    if algorithms.apply(x, kernel) and min(outputs) > 0:
+        y = aligned((x.shape[0], *outputs, kernel.shape[2] * kernel.shape[3]))
+        run(depthwise_jobs(_repeated(x, kernel.shape[3]), _flat(kernel), None, y, strides, pads, dilation))
+        return y
     y = np.zeros((x.shape[0], *outputs, kernel.shape[2] * kernel.shape[3]), x.dtype)
     depthwise_forward(y, _repeated(x, kernel.shape[3]), _flat(kernel), strides, pads, dilation)
     return y
@@ -36,22 +50,30 @@ def depthwise_convolution(x, kernel, strides, pads, dilation):
 
 def depthwise_convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation):
     """dx[n, i·stride + a·dilation, c] += Σ_m dy[n, i, c·M + m] · kernel[a, c, m].  dx (batch, *sizes, channels)."""
-    if dy.ndim != 4 or not is_float(dy, kernel):
+    if dy.ndim != 4 or not is_float(dy, kernel) or algorithms.wants_reference():
         return depthwise_convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation)
-    dx = np.zeros((dy.shape[0], *sizes, dy.shape[3]), dy.dtype)
-    depthwise_input_gradient(dx, np.ascontiguousarray(dy), _flat(kernel), strides, pads, dilation)
+    if algorithms.apply(dy, kernel) and min(sizes) > 0:
+        dx = aligned((dy.shape[0], *sizes, dy.shape[3]))
+        run(depthwise_input_gradient_jobs(np.ascontiguousarray(dy), _flat(kernel), dx, strides, pads, dilation))
+    else:
+        dx = np.zeros((dy.shape[0], *sizes, dy.shape[3]), dy.dtype)
+        depthwise_input_gradient(dx, np.ascontiguousarray(dy), _flat(kernel), strides, pads, dilation)
     multiplier = kernel.shape[3]
     return dx if multiplier == 1 else dx.reshape(*dx.shape[:3], -1, multiplier).sum(axis=-1)
 
 
 def depthwise_convolution_kernel_gradient(x, dy, window, strides, pads, dilation):
     """dkernel[a, c, m] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, c·M + m]."""
-    if x.ndim != 4 or not is_float(x, dy):
+    if x.ndim != 4 or not is_float(x, dy) or algorithms.wants_reference():
         return depthwise_convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation)
     channels, multiplier = x.shape[3], dy.shape[3] // x.shape[3]
-    dkernel = np.zeros((*window, dy.shape[3]), x.dtype)
     repeated = _repeated(x, multiplier)
-    depthwise_kernel_gradient(dkernel, repeated, np.ascontiguousarray(dy), strides, pads, dilation)
+    if algorithms.apply(x, dy):
+        dkernel = aligned((*window, dy.shape[3]))
+        run(depthwise_kernel_gradient_jobs(repeated, np.ascontiguousarray(dy), dkernel, strides, pads, dilation))
+    else:
+        dkernel = np.zeros((*window, dy.shape[3]), x.dtype)
+        depthwise_kernel_gradient(dkernel, repeated, np.ascontiguousarray(dy), strides, pads, dilation)
     return dkernel.reshape(*window, channels, multiplier)
 
 

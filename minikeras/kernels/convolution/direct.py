@@ -73,8 +73,8 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation):
     _, height, width, channels = dx.shape
     for row in range(min(strides[0], height)):
         for column in range(min(strides[1], width)):
-            vertical = _phase(row, strides[0], pads[0][0], dilation[0], kernel.shape[0])
-            horizontal = _phase(column, strides[1], pads[1][0], dilation[1], kernel.shape[1])
+            vertical = phase_of(row, strides[0], pads[0][0], dilation[0], kernel.shape[0])
+            horizontal = phase_of(column, strides[1], pads[1][0], dilation[1], kernel.shape[1])
             taps_h, taps_w = vertical.taps, horizontal.taps
             panels = aligned((-(-channels // PANEL), taps_h, taps_w * kernel.shape[3], PANEL))
             walk = Walk(
@@ -96,7 +96,7 @@ def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     sums = dkernel[None] if parts == 1 else aligned((parts, *dkernel.shape))
     out_h, out_w, filters = dy.shape[1:]
     walk = Walk(*strides, pads[0][0], pads[1][0], *dilation, *dkernel.shape[:2], out_h, out_w, 0, 0, filters)
-    scratch = _scratch(x, walk, x.shape[1])
+    scratch = padded_scratch(x, walk, x.shape[1])
     images = -(-batch // parts)
     rows = x.shape[3] * (dkernel.shape[1] if dilation[1] == 1 else 1)
     block_rows = even_rows(rows, block_shape()[0])
@@ -116,7 +116,7 @@ class Phase(NamedTuple):
     before: int
 
 
-def _phase(position, stride, before, dilation, window):
+def phase_of(position, stride, before, dilation, window):
     """The `Phase` of the positions `position` + i · stride of x.
 
     Output o reaches position p by tap k where o · stride + k · dilation − before = p. For the positions of one phase
@@ -133,21 +133,26 @@ def _phase(position, stride, before, dilation, window):
 
 
 def _lines_job(x, panels, bias, y, walk, relu):
-    batch = len(x)
     if bias is None:
         bias = np.zeros(y.shape[3], np.float32)
-    parts = max(1, min(walk.out_h, -(-TASKS // max(batch, 1)))) if batch * walk.out_h * walk.out_w >= 64 else 1
-    pieces = batch * parts
-    per_task = max(1, -(-pieces // TASKS))
-    tasks = -(-pieces // per_task)
-    lines = -(-walk.out_h // parts) if parts else 1
-    scratch = _scratch(x, walk, min(x.shape[1], (lines - 1) * walk.stride_h + _span(walk.taps_h, walk.dilation_h)))
+    tasks, lines, pieces = lines_of_a_task(len(x), walk)
+    span = (max(walk.taps_h, 1) - 1) * walk.dilation_h + 1
+    scratch = padded_scratch(x, walk, min(x.shape[1], (lines - 1) * walk.stride_h + span))
     block_rows = even_rows(walk.out_w, block_shape()[0])
     floor = 0.0 if relu else -np.inf
-    return direct_lines.job(tasks, x, panels, bias, y, scratch, _integers(walk), lines, per_task, block_rows, floor)
+    return direct_lines.job(tasks, x, panels, bias, y, scratch, _integers(walk), lines, pieces, block_rows, floor)
 
 
-def _scratch(x, walk, lines):
+def lines_of_a_task(batch, walk):
+    """(tasks, lines of a piece, pieces of a task): pieces are images, or parts of them where there are too few."""
+    parts = max(1, min(walk.out_h, -(-TASKS // max(batch, 1)))) if batch * walk.out_h * walk.out_w >= 64 else 1
+    lines = -(-walk.out_h // parts)
+    pieces = batch * -(-walk.out_h // lines)
+    per_task = max(1, -(-pieces // TASKS))
+    return -(-pieces // per_task), lines, per_task
+
+
+def padded_scratch(x, walk, lines):
     """Room for the padded lines of each thread, or for nothing where x needs no padding to the left and right."""
     if not _pads_columns(x.shape[2], walk):
         return np.zeros((threads(), 1), np.float32)

@@ -138,6 +138,15 @@ class Vectors:
         with cgutils.for_range(self.builder, count, intp=INTEGER) as loop:
             yield loop.index
 
+    @contextmanager
+    def groups(self, channels, masked):
+        """The body of the `with` once for each group of 16 channels, or once for fewer than 16; gives the offset."""
+        if masked:
+            yield self.integer(0)
+        else:
+            with self.loop(self.builder.lshr(channels, self.integer(4))) as group:
+                yield self.builder.shl(group, self.integer(4))
+
     def _pointer(self, address, kind):
         return self.builder.inttoptr(address, kind.as_pointer())
 

@@ -1,0 +1,224 @@
+"""Depthwise 2D convolution in float32 as jobs: one filter per channel, any stride, dilation and padding.
+
+x (batch, height, width, channels), kernel (*window, channels), y and dy (batch, *outputs, channels). There is little to
+compute for each number read, so nothing is copied: outputs whose window reaches over an edge are done one by one with
+the taps that lie inside. As in `direct.py` the input gradient goes phase by phase of the stride; the kernel is turned
+round by walking through it backwards.
+"""
+
+import numpy as np
+
+from minikeras.config import threads
+from minikeras.kernels.addresses import address, view
+from minikeras.kernels.convolution.direct import (
+    Walk,
+    add_parts,
+    lines_of_a_task,
+    phase_of,
+)
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.registry import native, subroutine
+from minikeras.kernels.tasks import floats, integers, task_kernel
+
+ZERO = np.float32(0)
+LANES = 16
+MOST = 8  # outputs or taps of one call of a micro-kernel
+
+
+@native("minikeras.kernels.machine.depthwise:depthwise_block")
+def depthwise_block(
+    outputs,
+    channels,
+    x,
+    x_output,
+    x_tap,
+    x_line,
+    kernel,
+    kernel_tap,
+    kernel_line,
+    taps_w,
+    taps_h,
+    start,
+    y,
+    y_step,
+    floor,
+):
+    """y[j] = max(floor, start + Σ_a Σ_b x[j, a, b] · kernel[a, b]) for up to eight outputs.
+
+    `channels` is a multiple of sixteen, or less than sixteen.
+    """
+    values = view(x, (outputs, taps_h, taps_w, channels), (x_output, x_line, x_tap, 1))
+    weights = view(kernel, (taps_h, taps_w, channels), (kernel_line, kernel_tap, 1))
+    total = view(start, (channels,), (1,)) + np.einsum("jabc,abc->jc", values, weights)
+    view(y, (outputs, channels), (y_step, 1))[...] = np.maximum(total, floor)
+
+
+@native("minikeras.kernels.machine.depthwise:depthwise_gradient")
+def depthwise_gradient(taps, channels, x, x_output, x_tap, dy, dy_step, outputs, sums, sums_step):
+    """sums[b] += Σ_j x[j, b] · dy[j] for up to eight taps.
+
+    `channels` is a multiple of sixteen, or less than sixteen.
+    """
+    values = view(x, (outputs, taps, channels), (x_output, x_tap, 1))
+    gradients = view(dy, (outputs, channels), (dy_step, 1))
+    view(sums, (taps, channels), (sums_step, 1))[...] += np.einsum("jbc,jc->bc", values, gradients)
+
+
+def depthwise_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
+    """The jobs that set y to the convolution of each channel, plus `bias` (or None), or relu of it."""
+    taps_h, taps_w, channels = kernel.shape
+    out_h, out_w = y.shape[1:3]
+    walk = Walk(
+        *strides, pads[0][0], pads[1][0], *dilation, taps_h, taps_w, out_h, out_w, 0, out_w * channels, channels
+    )
+    return [_lines_job(x, kernel, (0, taps_w * channels, channels), bias, y, walk, relu)]
+
+
+def depthwise_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation):
+    """The jobs that set dx: one for each phase of the strides."""
+    jobs = []
+    _, height, width, channels = dx.shape
+    line = kernel.shape[1] * channels
+    for row in range(min(strides[0], height)):
+        for column in range(min(strides[1], width)):
+            down = phase_of(row, strides[0], pads[0][0], dilation[0], kernel.shape[0])
+            across = phase_of(column, strides[1], pads[1][0], dilation[1], kernel.shape[1])
+            walk = Walk(
+                1, 1, down.before, across.before, down.dilation, across.dilation, down.taps, across.taps,
+                -(-(height - row) // strides[0]), -(-(width - column) // strides[1]),
+                (row * width + column) * channels, strides[0] * width * channels, strides[1] * channels,
+            )  # fmt: skip
+            last = (down.first + (down.taps - 1) * down.step) * line
+            last += (across.first + (across.taps - 1) * across.step) * channels
+            backwards = (max(0, last), -down.step * line, -across.step * channels)
+            jobs.append(_lines_job(dy, kernel, backwards, None, dx, walk, relu=False))
+    return jobs
+
+
+def depthwise_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
+    """The jobs that set dkernel: each part of the images is summed by itself, then the parts are added."""
+    batch = len(x)
+    parts = max(1, min(threads(), batch))
+    sums = dkernel[None] if parts == 1 else aligned((parts, *dkernel.shape))
+    out_h, out_w = dy.shape[1:3]
+    walk = Walk(*strides, pads[0][0], pads[1][0], *dilation, *dkernel.shape[:2], out_h, out_w, 0, 0, 0)
+    job = depthwise_kernel_gradient_lines.job(parts, x, dy, sums, np.array(walk, np.int64), -(-batch // parts))
+    return [job] if parts == 1 else [job, add_parts.job(1, sums.reshape(parts, -1), dkernel.reshape(-1))]
+
+
+def _lines_job(x, kernel, kernel_steps, bias, y, walk, relu):
+    bias = np.zeros(y.shape[3], np.float32) if bias is None else bias
+    tasks, lines, pieces = lines_of_a_task(len(x), walk)
+    steps = np.array([*walk, *kernel_steps], np.int64)
+    floor = 0.0 if relu else -np.inf
+    return depthwise_lines.job(tasks, x, kernel, bias, y, steps, lines, pieces, floor)
+
+
+@subroutine
+def columns_inside(width, out_w, stride, left, taps, dilation):
+    """(first, last): the outputs whose window lies inside the line, from first to before last."""
+    first = min(out_w, max(0, (left + stride - 1) // stride))
+    last = min(out_w, (width - 1 - (taps - 1) * dilation + left) // stride + 1)
+    return first, max(first, last)
+
+
+@subroutine
+def taps_inside(column, width, stride, left, taps, dilation):
+    """(first, last): the taps of one output's window that lie inside the line."""
+    start = column * stride - left
+    first = max(0, -(start // dilation))
+    return first, max(first, min(taps, (width - start + dilation - 1) // dilation))
+
+
+@task_kernel
+def depthwise_lines(
+    task,
+    x: floats(4),
+    kernel: floats(3),
+    bias: floats(1),
+    y: floats(4),
+    walk: integers(1),
+    lines: int,
+    pieces_per_task: int,
+    floor: float,
+):
+    """y for some pieces of `lines` lines; `walk` is a `Walk` and the kernel's start and steps by line and by tap."""
+    stride_h, stride_w, top, left, dilation_h, dilation_w = walk[0], walk[1], walk[2], walk[3], walk[4], walk[5]
+    taps_h, taps_w, out_h, out_w = walk[6], walk[7], walk[8], walk[9]
+    y_first, line_step, column_step = walk[10], walk[11], walk[12]
+    kernel_first, kernel_line, kernel_tap = walk[13], walk[14], walk[15]
+    batch, height, width, channels = x.shape
+    image, pitch = y.shape[1] * y.shape[2] * channels, width * channels
+    whole = channels // LANES * LANES  # channels in groups of sixteen; the others get a call of their own
+    parts = (out_h + lines - 1) // lines
+    first_inside, last_inside = columns_inside(width, out_w, stride_w, left, taps_w, dilation_w)
+    for piece in range(task * pieces_per_task, min(batch * parts, (task + 1) * pieces_per_task)):
+        n = piece // parts
+        first_out = (piece % parts) * lines
+        for out in range(first_out, min(out_h, first_out + lines)):
+            line = out * stride_h - top
+            first_tap = max(0, -(line // dilation_h))
+            taps = max(0, min(taps_h, (height - line + dilation_h - 1) // dilation_h) - first_tap) if taps_w else 0
+            line_address = address(x, 0) + 4 * (n * height + line + first_tap * dilation_h) * pitch
+            weights = address(kernel, 0) + 4 * (kernel_first + first_tap * kernel_line)
+            place = address(y, n * image + y_first + out * line_step)
+            column = 0
+            while column < out_w:
+                first, last = 0, taps_w
+                if first_inside <= column < last_inside:
+                    count = min(MOST, last_inside - column)
+                else:
+                    count = 1
+                    first, last = taps_inside(column, width, stride_w, left, taps_w, dilation_w)
+                start = line_address + 4 * (column * stride_w - left + first * dilation_w) * channels
+                for c in range(0, channels, max(LANES, whole)):
+                    depthwise_block(
+                        count, whole if c < whole else channels - c,
+                        start + 4 * c, stride_w * channels, dilation_w * channels, dilation_h * pitch,
+                        weights + 4 * (c + first * kernel_tap), kernel_tap, kernel_line, last - first, taps,
+                        address(bias, c), place + 4 * (column * column_step + c), column_step, floor,
+                    )  # fmt: skip
+                column += count
+
+
+@task_kernel
+def depthwise_kernel_gradient_lines(
+    task, x: floats(4), dy: floats(4), sums: floats(4), walk: integers(1), images_per_task: int
+):
+    """sums[task] = dkernel of some images."""
+    stride_h, stride_w, top, left, dilation_h, dilation_w = walk[0], walk[1], walk[2], walk[3], walk[4], walk[5]
+    taps_h, taps_w, out_h, out_w = walk[6], walk[7], walk[8], walk[9]
+    batch, height, width, channels = x.shape
+    pitch, whole = width * channels, channels // LANES * LANES
+    own = sums[task]
+    for a in range(taps_h):
+        for b in range(taps_w):
+            for c in range(channels):
+                own[a, b, c] = ZERO
+    first_inside, last_inside = columns_inside(width, out_w, stride_w, left, taps_w, dilation_w)
+    for n in range(task * images_per_task, min(batch, (task + 1) * images_per_task)):
+        for out in range(out_h):
+            for a in range(taps_h):
+                line = out * stride_h - top + a * dilation_h
+                if line < 0 or line >= height:
+                    continue
+                column = 0
+                while column < out_w:
+                    first, last, count = 0, taps_w, last_inside - column
+                    if not first_inside <= column < last_inside:
+                        first, last = taps_inside(column, width, stride_w, left, taps_w, dilation_w)
+                        count = 1
+                    start = address(x, 0) + 4 * (
+                        (n * height + line) * pitch + (column * stride_w - left + first * dilation_w) * channels
+                    )
+                    gradients = address(dy, ((n * out_h + out) * out_w + column) * channels)
+                    for b in range(first, last, MOST):
+                        for c in range(0, channels, max(LANES, whole)):
+                            depthwise_gradient(
+                                min(MOST, last - b), whole if c < whole else channels - c,
+                                start + 4 * ((b - first) * dilation_w * channels + c), stride_w * channels,
+                                dilation_w * channels,
+                                gradients + 4 * c, channels, count,
+                                address(sums, ((task * taps_h + a) * taps_w + b) * channels + c), channels,
+                            )  # fmt: skip
+                    column += count

@@ -1,0 +1,135 @@
+"""Depthwise convolution's two micro-kernels: sixteen channels of some outputs, or of some taps, kept in registers.
+
+Channels do not mix, so there is no matrix product; but each number of the kernel serves all outputs of a line, and each
+dy all taps of a window. With eight outputs, a tap costs nine loads and eight vector operations and nothing is written
+back until the end. One call goes over all groups of sixteen channels; a last group of fewer has a call of its own, with
+a mask. `convolution/depthwise_jobs.py` says the same in NumPy.
+"""
+
+from llvmlite import binding, ir
+from numba import types
+from numba.extending import intrinsic
+
+from minikeras.kernels.machine import compiler
+from minikeras.kernels.machine.simd import INTEGER, LANES, NUMBER, Vectors, function_of
+
+MOST = 8  # outputs, or taps, of one call
+
+_BLOCK = types.void(*[types.int64] * 14, types.float32)
+_GRADIENT = types.void(*[types.int64] * 10)
+
+
+def write_block(builder, arguments, outputs, masked):
+    """y[j] = max(floor, start + Σ taps x · kernel) for `outputs` neighbours in a line and some channels."""
+    _, channels, x, x_output, x_tap, x_line, *others = arguments
+    kernel, kernel_tap, kernel_line, taps_w, taps_h, start, y, y_step, floor = others
+    v = Vectors(builder)
+    mask = v.first_lanes(channels) if masked else None
+    steps = [builder.mul(x_output, v.integer(j)) for j in range(outputs)]
+    lowest = v.splat(floor)
+    with v.groups(channels, masked) as offset:
+        sums = [v.variable(v.load(start, offset, mask)) for _ in range(outputs)]
+        x_row, kernel_row = v.variable(v.address(x, offset)), v.variable(v.address(kernel, offset))
+        with v.loop(taps_h):
+            x_place, kernel_place = v.variable(x_row.get()), v.variable(kernel_row.get())
+            with v.loop(taps_w):
+                weight = v.load(kernel_place.get(), 0, mask)
+                for j in range(outputs):
+                    value = v.load(x_place.get(), steps[j], mask)
+                    sums[j].set(v.fma(value, weight, sums[j].get()))
+                x_place.set(v.address(x_place.get(), x_tap))
+                kernel_place.set(v.address(kernel_place.get(), kernel_tap))
+            x_row.set(v.address(x_row.get(), x_line))
+            kernel_row.set(v.address(kernel_row.get(), kernel_line))
+        for j in range(outputs):
+            place = v.address(v.address(y, offset), builder.mul(y_step, v.integer(j)))
+            v.store(v.maximum(sums[j].get(), lowest), place, 0, mask)
+
+
+def write_gradient(builder, arguments, taps, masked):
+    """sums[b] += Σ_j x[j, b] · dy[j] for `taps` neighbouring taps and some channels."""
+    _, channels, x, x_output, x_tap, dy, dy_step, outputs, sums, sums_step = arguments
+    v = Vectors(builder)
+    mask = v.first_lanes(channels) if masked else None
+    steps = [builder.mul(x_tap, v.integer(b)) for b in range(taps)]
+    with v.groups(channels, masked) as offset:
+        places = [v.address(v.address(sums, offset), builder.mul(sums_step, v.integer(b))) for b in range(taps)]
+        totals = [v.variable(v.load(place, 0, mask)) for place in places]
+        x_place, dy_place = v.variable(v.address(x, offset)), v.variable(v.address(dy, offset))
+        with v.loop(outputs):
+            gradient = v.load(dy_place.get(), 0, mask)
+            for b in range(taps):
+                totals[b].set(v.fma(v.load(x_place.get(), steps[b], mask), gradient, totals[b].get()))
+            x_place.set(v.address(x_place.get(), x_output))
+            dy_place.set(v.address(dy_place.get(), dy_step))
+        for total, place in zip(totals, places, strict=True):
+            v.store(total.get(), place, 0, mask)
+
+
+def _choice(builder, arguments, name, kinds, write):
+    """Jump to the version for as many outputs or taps, and for whole groups of channels or for fewer than sixteen."""
+    done = builder.append_basic_block("done")
+    partial = builder.icmp_signed("<", arguments[1], ir.Constant(INTEGER, LANES))
+    number = builder.add(builder.shl(arguments[0], ir.Constant(INTEGER, 1)), builder.zext(partial, INTEGER))
+    choice = builder.switch(number, done)
+    for count in range(1, MOST + 1):
+        for masked in (False, True):
+            case = builder.append_basic_block("case")
+            choice.add_case(ir.Constant(INTEGER, 2 * count + masked), case)
+            builder.position_at_end(case)
+            version = function_of(
+                builder.module,
+                f"{name}_{count}_{int(masked)}",
+                kinds,
+                lambda pen, given, count=count, masked=masked: write(pen, given, count, masked),
+            )
+            builder.call(version, arguments)
+            builder.branch(done)
+    builder.position_at_end(done)
+
+
+@intrinsic
+def _block_here(
+    typing_context,
+    outputs, channels, x, x_output, x_tap, x_line, kernel, kernel_tap, kernel_line, taps_w, taps_h, start, y, y_step,
+    floor,
+):  # fmt: skip
+    def write(context, builder, signature, arguments):
+        _choice(builder, arguments, "depthwise_block", [INTEGER] * 14 + [NUMBER], write_block)
+        return context.get_dummy_value()
+
+    return _BLOCK, write
+
+
+@intrinsic
+def _gradient_here(typing_context, taps, channels, x, x_output, x_tap, dy, dy_step, outputs, sums, sums_step):
+    def write(context, builder, signature, arguments):
+        _choice(builder, arguments, "depthwise_gradient", [INTEGER] * 10, write_gradient)
+        return context.get_dummy_value()
+
+    return _GRADIENT, write
+
+
+def _depthwise_block(
+    outputs, channels, x, x_output, x_tap, x_line, kernel, kernel_tap, kernel_line, taps_w, taps_h, start, y, y_step,
+    floor,
+):  # fmt: skip
+    _block_here(
+        outputs, channels, x, x_output, x_tap, x_line, kernel, kernel_tap, kernel_line, taps_w, taps_h, start, y,
+        y_step, floor,
+    )  # fmt: skip
+
+
+def _depthwise_gradient(taps, channels, x, x_output, x_tap, dy, dy_step, outputs, sums, sums_step):
+    _gradient_here(taps, channels, x, x_output, x_tap, dy, dy_step, outputs, sums, sums_step)
+
+
+_files = compiler.stamps(__file__, "simd.py")
+_compiled = [
+    compiler.native_function(_depthwise_block, _BLOCK, _files),
+    compiler.native_function(_depthwise_gradient, _GRADIENT, _files),
+]
+binding.add_symbol("minikeras_depthwise_block", _compiled[0].address)
+binding.add_symbol("minikeras_depthwise_gradient", _compiled[1].address)
+depthwise_block = types.ExternalFunction("minikeras_depthwise_block", _BLOCK)
+depthwise_gradient = types.ExternalFunction("minikeras_depthwise_gradient", _GRADIENT)
