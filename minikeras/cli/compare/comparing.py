@@ -7,6 +7,7 @@ from pathlib import Path
 from minikeras.cli.compare.alignment import place_of
 from minikeras.cli.compare.comparison import Comparison
 from minikeras.cli.compare.origin import (
+    ROUNDING,
     find,
     noise_comes_in,
     noise_variables,
@@ -144,6 +145,7 @@ def _looked_at_closely(result, runs):
         else:
             result.finding = find(first, second, entries, result.noise)
         if result.finding is not None or not noise:
+            result.only_compiled = result.finding is None and not result.noise and _jumps(result, target)
             return result
     return result
 
@@ -162,6 +164,18 @@ def _target(result):
     if step is None:
         return None, ""
     return ["step", *step], place_of(("step", *step))
+
+
+def _jumps(result, target):
+    """Whether the weights of the first runs are beyond rounding after the step, and were not before it."""
+    if target[0] != "step":
+        return False
+    optimizer, iteration = target[1:]
+    after, before = (
+        max((pair.steps.get((optimizer, i), 0.0) for pair in result.pairs), default=0.0)
+        for i in (iteration, iteration - 1)
+    )
+    return after > ROUNDING > before
 
 
 def _weights_part_before(result, difference):

@@ -24,6 +24,7 @@ class Comparison:
         looked_at: the step or event that was run again in detail, for people; "" if none was.
         finding: the first quantity in it that parts, or None.
         noise: paths of variables whose gradients are rounding noise, and of those that follow them; they are left out.
+        only_compiled: whether the weights jump in the step that was looked at, and do not when it runs layer by layer.
         times: {backend: `Run`} of further runs with nothing but the clock, if they were asked for.
     """
 
@@ -36,6 +37,7 @@ class Comparison:
     looked_at: str = ""
     finding: Finding | None = None
     noise: frozenset = frozenset()
+    only_compiled: bool = False
     times: dict = field(default_factory=dict)
 
     @property
@@ -139,6 +141,11 @@ class Comparison:
             return f"Looked at closely, {self.looked_at}: {self.finding.text}"
         if self.looked_at and self.noise:
             return "It follows from the steps that the optimizer makes of rounding."
+        if self.only_compiled:
+            return (
+                f"Run layer by layer, {self.looked_at} agrees in every output, gradient and update; the difference is in "
+                "how it runs by a graph or a plan (see `run_eagerly` of `compile`)."
+            )
         if self.looked_at:
             return (
                 f"Looked at closely, {self.looked_at}: every output, gradient and update in it deviates by rounding "

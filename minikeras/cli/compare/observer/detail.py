@@ -33,6 +33,7 @@ class Detail:
         self.target = tuple(recorder.options["target"])
         self.entries, self.outputs, self.stack, self.before = [], [], [], {}
         self.done = False
+        self.has_plans = False  # whether steps may run by a plan made in advance, which calls no layer
         self._eager = False
         self._events = Counter()
         variables.created = self.variable_created
@@ -56,6 +57,11 @@ class Detail:
         if eager != self._eager:
             self._eager = eager
             self.run_eagerly(eager)
+
+    def model_used(self, model):
+        """A model begins to train, evaluate or predict. minikeras decides here whether it will call the layers."""
+        if self.has_plans and not self.done:
+            model.run_eagerly = True
 
     def step_begins(self):
         """Forget what does not belong to the step: validation, the forward pass of another step."""

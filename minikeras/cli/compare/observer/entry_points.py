@@ -21,6 +21,8 @@ def watch_model(keras, recorder, steps):
     def fit(original, model, *args, **kwargs):
         if recorder.depth:
             return original(model, *args, **kwargs)
+        if steps.detail is not None:
+            steps.detail.model_used(model)
         with recorder.clock.observing():
             count = sum(event["kind"] == "fit" for event in recorder.events)
             recorder.event("fit", number=count)
@@ -37,6 +39,7 @@ def watch_model(keras, recorder, steps):
             return original(model, *args, **kwargs)
         with recorder.inside():
             if steps.detail is not None:
+                steps.detail.model_used(model)
                 steps.detail.step_begins()
             result = original(model, *args, **kwargs)
         steps.collect("train_on_batch", result)
@@ -44,6 +47,7 @@ def watch_model(keras, recorder, steps):
 
     def observed(kind, original, model, *args, **kwargs):
         if steps.detail is not None:
+            steps.detail.model_used(model)
             steps.detail.event_begins(kind)
         with recorder.inside():
             result = original(model, *args, **kwargs)

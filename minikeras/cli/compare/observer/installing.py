@@ -11,6 +11,7 @@ from .tapes import watch_tapes
 from .variables import Variables, watch_creation
 
 FUNCTION_OF_FACE = "minikeras.compat.tensorflow.function"
+TAPE_OF_FACE = "minikeras.compat.tensorflow.gradient_tape"
 
 
 class Installation:
@@ -22,9 +23,9 @@ class Installation:
         self.installed = False
 
     def module_loaded(self, name):
-        """`tensorflow`, `keras`, `minikeras` or its face of `tf.function` is there now."""
-        if name == FUNCTION_OF_FACE:
-            self._face_loaded(sys.modules[name])
+        """`tensorflow`, `keras`, `minikeras` or a part of its `tf` namespace is there now."""
+        if name in (FUNCTION_OF_FACE, TAPE_OF_FACE):
+            self._face_loaded(name, sys.modules[name])
         if self.installed:
             return
         keras = self._keras(name)
@@ -61,14 +62,18 @@ class Installation:
         if recorder.mode == "detail":
             run_eagerly = _no_graphs if ours else tf.config.run_functions_eagerly
             self.steps.detail = Detail(keras, recorder, self.steps, self.variables, run_eagerly)
+            self.steps.detail.has_plans = ours
             watch_layers(keras, self.steps.detail)
         if not ours:
             watch_functions(tf, recorder, self.steps)
 
-    def _face_loaded(self, face):
-        """minikeras's own `tf.function` is there: a call of it makes one step, as TensorFlow's does."""
+    def _face_loaded(self, name, face):
+        """minikeras's own `tf.function` or tape is there: a call of the former makes one step, as TensorFlow's does."""
         with self.recorder.clock.observing():
-            watch_functions(face, self.recorder, self.steps)
+            if name == FUNCTION_OF_FACE:
+                watch_functions(face, self.recorder, self.steps)
+            elif self.recorder.mode != "times":
+                watch_tapes(face.GradientTape, self.recorder, self.steps)
 
     def finish(self):
         """What is left to do when the script has ended."""
@@ -78,7 +83,7 @@ class Installation:
 
 
 def _no_graphs(eagerly):
-    """minikeras has no graphs: it always runs step by step."""
+    """minikeras has no graphs that could be left for a while; its plans are left for the whole run, see `Detail`."""
 
 
 def seed_backend(keras, seed):

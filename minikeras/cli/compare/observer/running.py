@@ -9,12 +9,18 @@ from pathlib import Path
 import numpy as np
 
 from .imports import ImportWatch
-from .installing import FUNCTION_OF_FACE, Installation
+from .installing import FUNCTION_OF_FACE, TAPE_OF_FACE, Installation
 from .recorder import Recorder
 
 WATCHED = {
     "tensorflow": ("tensorflow", "keras"),
-    "minikeras": ("minikeras", "minikeras.compat", "minikeras.compat.tensorflow", FUNCTION_OF_FACE),
+    "minikeras": (
+        "minikeras",
+        "minikeras.compat",
+        "minikeras.compat.tensorflow",
+        FUNCTION_OF_FACE,
+        TAPE_OF_FACE,
+    ),
 }
 
 

@@ -5,8 +5,8 @@ from .wrapping import wrap_method
 
 
 def watch_tapes(tape_class, recorder, steps):
-    """Wrap `GradientTape.gradient` and the beginning of a tape."""
-    open_tapes = recorder.open_tapes
+    """Wrap what the class itself defines: the tape of minikeras's `tf` namespace extends the one of `fit`."""
+    open_tapes, asked = recorder.open_tapes, []
 
     def gradient(original, tape, target, sources, *args, **kwargs):
         with recorder.clock.observing():
@@ -14,23 +14,28 @@ def watch_tapes(tape_class, recorder, steps):
                 value = as_numpy(target)
                 steps.loss = float(value.sum()) if value.size == 1 else float(value.mean())
         detail = steps.detail
-        if detail is None or not detail.active or not is_concrete(_first(target)):
+        if asked or detail is None or not detail.active or not is_concrete(_first(target)):
             return original(tape, target, sources, *args, **kwargs)
-        return detail.gradient(original, tape, target, sources, *args, **kwargs)
+        asked.append(tape)
+        try:
+            return detail.gradient(original, tape, target, sources, *args, **kwargs)
+        finally:
+            asked.clear()
 
     def enter(original, tape):
         if not open_tapes and recorder.depth == 0 and steps.detail is not None:
             steps.detail.step_begins()
-        open_tapes.append(tape)
+        if not any(other is tape for other in open_tapes):
+            open_tapes.append(tape)
         return original(tape)
 
     def leave(original, tape, *error):
         open_tapes[:] = [other for other in open_tapes if other is not tape]
         return original(tape, *error)
 
-    wrap_method(tape_class, "gradient", gradient)
-    wrap_method(tape_class, "__enter__", enter)
-    wrap_method(tape_class, "__exit__", leave)
+    for name, around in (("gradient", gradient), ("__enter__", enter), ("__exit__", leave)):
+        if name in vars(tape_class):
+            wrap_method(tape_class, name, around)
 
 
 def _first(target):

@@ -1,0 +1,125 @@
+"""The observer of `compare` in a process of its own, on minikeras alone: what it records of a script."""
+
+import numpy as np
+import pytest
+
+from minikeras.cli.compare.processes import run_observed
+
+ROUNDING = 1e-6  # of weights around 1 in float32, after eight steps
+
+HEAD = """
+import numpy as np
+from tensorflow import keras
+import tensorflow as tf
+x = np.random.normal(size=(16, 4)).astype("float32")
+y = np.random.randint(0, 2, 16)
+model = keras.Sequential([keras.layers.Dense(3, activation="relu"), keras.layers.Dense(2, activation="softmax")])
+"""
+COMPILED = HEAD + 'model.compile("sgd", "sparse_categorical_crossentropy")\n'
+FIT = COMPILED + "model.fit(x, y, batch_size=4, epochs=2, verbose=0)\n"
+BATCHES = COMPILED + "for i in range(3):\n    model.train_on_batch(x, y)\n"
+LOOP = (
+    HEAD
+    + """
+optimizer = keras.optimizers.SGD()
+for i in range(3):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(model(x)))
+    variables = model.trainable_variables
+    optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+"""
+)
+
+
+@pytest.fixture
+def observed(tmp_path):
+    """A function that runs a script under observation."""
+
+    def run(text, *arguments, name="run", **options):
+        script = tmp_path / "script.py"
+        script.write_text(text, encoding="utf-8")
+        return run_observed("minikeras", script, arguments, tmp_path / name, **options)
+
+    return run
+
+
+@pytest.mark.parametrize("text, steps, phase", [(FIT, 8, "fit"), (BATCHES, 3, "train_on_batch"), (LOOP, 3, "loop")])
+def test_steps_are_seen_with_their_losses_and_weights(observed, text, steps, phase):
+    run = observed(text)
+    assert not run.failed, run.stderr
+    assert list(run.steps) == [(0, i) for i in range(1, steps + 1)]
+    for event in run.steps.values():
+        assert event["phase"] == phase
+        assert event["logs"]["loss"] > 0
+        assert event["seconds"] > 0
+    assert [about["path"] for about in run.variables] == [
+        f"sequential/{layer}/{name}" for layer in ("dense", "dense_1") for name in ("kernel", "bias")
+    ]
+    for number, about in enumerate(run.variables):
+        first, last = run.array(about["initial"]), run.array(about["final"])
+        assert first.shape == last.shape == tuple(about["shape"])
+        assert (first != last).any()
+        assert run.array(f"digest/{number}").shape[0] == steps
+
+
+def test_one_step_in_detail(observed):
+    run = observed(FIT, mode="detail", target=["step", 0, 6])
+    whats = [entry["what"] for entry in run.facts["detail"]]
+    assert [whats.count(what) for what in ("weight before", "input", "output", "target", "loss")] == [4, 1, 3, 1, 1]
+    assert [whats.count(what) for what in ("gradient", "weight after")] == [4, 4]
+    outputs = [entry["layer"] for entry in run.facts["detail"] if entry["what"] == "output"]
+    assert outputs == ["sequential/dense", "sequential/dense_1", "sequential"]
+    assert [e["layer"] for e in run.facts["detail"] if e["what"] == "output gradient"][-1] == "sequential/dense"
+
+
+def test_a_prediction_in_detail(observed):
+    run = observed(HEAD + "model.predict(x, verbose=0)\nmodel.predict(x[:2], verbose=0)", mode="detail",
+                   target=["event", "predict", 1])  # fmt: skip
+    outputs = [entry["shape"] for entry in run.facts["detail"] if entry["what"] == "output"]
+    assert outputs == [[2, 3], [2, 2], [2, 2]]
+
+
+def test_observing_changes_no_number(observed):
+    run = observed(FIT)
+    text = FIT + "print([w.tolist() for w in model.get_weights()])"
+    steps, times = (observed(text, name=mode, mode=mode).stdout for mode in ("steps", "times"))
+    assert steps == times
+    # In detail, every step runs layer by layer, where otherwise a plan may add in another order.
+    detail = observed(text, name="detail", mode="detail", target=["step", 0, 3])
+    for number in range(4):
+        np.testing.assert_allclose(detail.array(f"final/{number}"), run.array(f"final/{number}"), atol=ROUNDING)
+
+
+def test_the_seed_is_set_and_the_scripts_own_wins(observed):
+    text = "import numpy as np, random, tensorflow as tf\nprint(np.random.rand(), random.random())\n"
+    text += "print(tf.random.uniform((2,)).numpy(), tf.keras.initializers.GlorotUniform()((2, 2)).numpy())"
+    same, again, other = (observed(text, name=name, seed=s).stdout for name, s in (("a", 1), ("b", 1), ("c", 2)))
+    assert same == again != other
+    text = "import tensorflow as tf\ntf.keras.utils.set_random_seed(5)\n" + text
+    assert observed(text, name="d", seed=1).stdout == observed(text, name="e", seed=2).stdout
+
+
+def test_weights_can_be_copied(observed, tmp_path):
+    first = observed(FIT, seed=1, name="first")
+    second = observed(FIT, seed=2, name="second", copy_weights=str(tmp_path / "first" / "arrays.npz"))
+    for number in range(4):
+        assert (first.array(f"initial/{number}") == second.array(f"initial/{number}")).all()
+    assert second.facts["copied"] == [0, 1, 2, 3]
+
+
+def test_the_script_sees_its_arguments_and_its_exit_status_counts(observed):
+    run = observed("import sys\nprint(sys.argv[1:], __name__)\nsys.exit(3)", "a", "--b")
+    assert (run.status, run.stdout) == (3, "['a', '--b'] __main__\n")
+    assert run.failed
+
+
+def test_an_error_shows_the_scripts_lines_only(observed):
+    run = observed("def f():\n    raise KeyError('x')\nf()")
+    assert run.error == "KeyError: 'x'"
+    assert run.stderr.count("File ") == 2
+
+
+def test_a_script_that_does_not_end_is_ended(observed):
+    run = observed("while True:\n    pass", timeout=2)
+    assert (run.status, run.failed) == (124, True)
+    assert "after 2 seconds" in run.error
