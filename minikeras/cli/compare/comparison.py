@@ -143,8 +143,8 @@ class Comparison:
             return "It follows from the steps that the optimizer makes of rounding."
         if self.only_compiled:
             return (
-                f"Run layer by layer, {self.looked_at} agrees in every output, gradient and update; the difference is in "
-                "how it runs by a graph or a plan (see `run_eagerly` of `compile`)."
+                f"Run layer by layer, {self.looked_at} agrees in every output, gradient and update. The difference is "
+                "in how it runs by a graph or a plan (see `run_eagerly` of `compile`)."
             )
         if self.looked_at:
             return (

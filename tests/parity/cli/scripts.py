@@ -106,9 +106,12 @@ OTHER_INITIAL_WEIGHTS = (
 import os
 seed = int.from_bytes(os.urandom(3), "big")
 model = keras.Sequential(
-    [keras.layers.Flatten(), keras.layers.Dense(3, kernel_initializer=keras.initializers.HeUniform(seed=seed))]
+    [
+        keras.layers.Flatten(),
+        keras.layers.Dense(3, activation="softmax", kernel_initializer=keras.initializers.HeUniform(seed=seed)),
+    ]
 )
-model.compile("sgd", "mse")
+model.compile("sgd", "sparse_categorical_crossentropy")
 model.fit(images, labels, verbose=0)
 """
 )
