@@ -22,5 +22,8 @@ class DataAdapter:
     def on_epoch_end(self):
         """Called after each complete epoch."""
 
+    def on_data_end(self):
+        """Called when an epoch has gone through all the data, as one without `steps_per_epoch` does."""
+
     def on_interruption(self):
         """Called when an epoch is left before its end: by `stop_training`, or because something failed."""

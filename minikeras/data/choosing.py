@@ -1,5 +1,7 @@
 """Which adapter fits which data."""
 
+import warnings
+
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import ArrayAdapter
 from minikeras.data.iterables import IterableAdapter
@@ -8,6 +10,8 @@ from minikeras.data.py_dataset import PyDataset, PyDatasetAdapter
 
 def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, class_weight=None):
     """A `DataAdapter` over what a user passed to `fit`, `evaluate` or `predict`.
+
+    As in Keras, `shuffle=True` (the default of `fit`) beside a `tf.data.Dataset` gives a warning.
 
     Raises:
         ValueError: `y` or `sample_weight` beside data that brings its own.
@@ -21,6 +25,12 @@ def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, c
                     f"`{name}` must not be given when `x` is a {type(x).__name__}, which yields batches "
                     "(x, y, sample_weight)."
                 )
+        if shuffle and hasattr(x, "cardinality"):
+            warnings.warn(
+                "`shuffle=True` was passed, but will be ignored: a `tf.data.Dataset` comes in its own order. Shuffle it by "
+                "its method `shuffle(buffer_size)`, and give `shuffle=False`.",
+                stacklevel=3,
+            )
         if isinstance(x, PyDataset):
             return PyDatasetAdapter(x, shuffle=bool(shuffle), class_weight=class_weight)
         return IterableAdapter(x, class_weight=class_weight)

@@ -40,6 +40,11 @@ class IterableAdapter(DataAdapter):
         for batch in self.iterable:
             yield self._prepare(batch)
 
+    def on_data_end(self):
+        # Keras starts the data once more here, to throw that away. A shuffled `tf.data.Dataset` draws a seed for it.
+        if self.num_batches and hasattr(self.iterable, "cardinality"):
+            iter(self.iterable)
+
     def _prepare(self, batch):
         if not isinstance(batch, (list, tuple)) and self.class_weight is None:
             return to_tensors(batch)

@@ -62,6 +62,7 @@ class Epochs:
     def _batches(self):
         if self.steps is None:
             yield from self.data.epoch()
+            self.data.on_data_end()
             return
         if self._iterator is None:
             self._iterator, self._seen = iter(self.data.epoch()), 0

@@ -4,7 +4,9 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.data.padding import spread_over
+from minikeras.compat.tensorflow.data.batching import Batch
+from minikeras.compat.tensorflow.data.padding import PaddedBatch, spread_over
+from minikeras.compat.tensorflow.data.windowing import GroupByWindow
 
 
 def bucketed(
@@ -47,11 +49,14 @@ def bucketed(
             shapes = _filled_to(elements.element_spec, padded_shapes, boundaries[number] - 1)
         return elements.padded_batch(batch_sizes[number], shapes, padding_values, drop_remainder)
 
-    return dataset.group_by_window(
-        key_func=bucket_of,
-        reduce_func=batch,
-        window_size_func=lambda bucket: batch_sizes[int(bucket)],
-    )
+    def size_of(bucket):
+        return batch_sizes[int(bucket)]
+
+    if no_padding:
+        spec = Batch(dataset._stage, 1, False).element_spec
+    else:
+        spec = PaddedBatch(dataset._stage, 1, padded_shapes, padding_values, False).element_spec
+    return dataset._with(GroupByWindow(dataset._stage, bucket_of, batch, size_of, dataset._with, spec))
 
 
 def _filled_to(spec, shapes, length):

@@ -53,7 +53,7 @@ class Dataset(Origins, Elements, Order, Batches):
 
     def as_numpy_iterator(self):
         """An iterator over one epoch that gives NumPy arrays in place of tensors."""
-        return NumpyIterator(self._stage)
+        return NumpyIterator(self)
 
     def __len__(self):
         total = self._stage.cardinality()

@@ -103,10 +103,12 @@ class Origins:
         _check_list(datasets)
         if hasattr(weights, "_stage"):
             weights = weights._stage
-        elif weights is not None and len(as_array(weights)) != len(datasets):
-            raise ValueError(
-                f"`weights` must have one number for each data set. Received: {weights} for {len(datasets)}."
-            )
+        elif weights is not None:
+            weights = as_array(weights)
+            if len(weights) != len(datasets):
+                raise ValueError(f"`weights` must have one number for each data set. Received: {weights}")
+            datasets = [dataset for dataset, weight in zip(datasets, weights, strict=True) if weight > 0]
+            weights = weights[weights > 0]  # what is never drawn would never end either
         selector = WeightedChoice(len(datasets), weights, dataset_seeds(seed), bool(rerandomize_each_iteration))
         return cls._of(Choose(selector, [d._stage for d in datasets], stop_on_empty_dataset))
 

@@ -70,10 +70,25 @@ __all__ = [
     "unique",
 ]
 
-Counter = Dataset.counter
-choose_from_datasets = Dataset.choose_from_datasets
-sample_from_datasets = Dataset.sample_from_datasets
-load = Dataset.load
+
+def Counter(start=0, step=1, dtype="int64"):  # noqa: N802  TensorFlow's name
+    """`Dataset.counter(…)`."""
+    return Dataset.counter(start, step, dtype)
+
+
+def choose_from_datasets(datasets, choice_dataset, stop_on_empty_dataset=False):
+    """`Dataset.choose_from_datasets(…)`, which here goes on when one has ended."""
+    return Dataset.choose_from_datasets(datasets, choice_dataset, stop_on_empty_dataset)
+
+
+def sample_from_datasets(datasets, weights=None, seed=None, stop_on_empty_dataset=False):
+    """`Dataset.sample_from_datasets(…)`."""
+    return Dataset.sample_from_datasets(datasets, weights, seed, stop_on_empty_dataset)
+
+
+def load(path, element_spec=None, compression=None, reader_func=None):
+    """`Dataset.load(…)`."""
+    return Dataset.load(path, element_spec, compression, reader_func)
 
 
 class RandomDataset(Dataset):

@@ -59,7 +59,7 @@ def open_compressed(name, compression):
     if compression == "ZLIB":
         with open(name, "rb") as file:
             return io.BytesIO(zlib.decompress(file.read()))
-    return open(name, "rb")  # noqa: SIM115  the caller closes it
+    return open(name, "rb")
 
 
 class TextLines(Files):

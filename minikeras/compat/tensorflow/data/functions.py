@@ -34,7 +34,7 @@ class ElementFunction:
         if len(arguments) == 1 and type(arguments[0]) is tuple:
             arguments = arguments[0]
         with function_frame(self._frames, None):
-            return as_element(self.function(*arguments))
+            return as_result(self.function(*arguments))
 
     def is_random(self):
         """Whether calls so far drew random numbers of `tf.random`."""
@@ -44,19 +44,35 @@ class ElementFunction:
         """The spec of the results for elements of `stage`.
 
         TensorFlow finds it by tracing the function. Here it is called with symbolic tensors, whose unknown lengths stay
-        unknown; if it does not work on those, with one real element.
+        unknown; if it does not work on those, with one real element, and then the lengths of the result's axes stay
+        unknown, for other elements may have others.
         """
         try:
             with function_frame({}, None):
                 return tree.map_structure(_spec_of_symbol, as_symbols(self, stage.element_spec))
         except Exception:  # the function is the user's: whatever it cannot do with symbols
-            return spec_of(self(first_element(stage)))
+            return without_lengths(spec_of(self(first_element(stage))))
+
+
+def as_result(value):
+    """What a function returned as an element. A list of results is a tuple of them."""
+    return as_element(tuple(value) if isinstance(value, list) else value)
+
+
+def without_lengths(spec):
+    """The same dtypes and numbers of axes, every length unknown."""
+
+    def forget(leaf):
+        return TensorSpec([None] * leaf.shape.rank, leaf.dtype) if isinstance(leaf, TensorSpec) else leaf
+
+    return tree.map_structure(forget, spec)
 
 
 def as_symbols(function, spec):
     """What the function returns for KerasTensors of that spec."""
     symbols = tree.map_structure(_symbol, spec)
-    return function.function(*symbols) if type(symbols) is tuple else function.function(symbols)
+    result = function.function(*symbols) if type(symbols) is tuple else function.function(symbols)
+    return tuple(result) if isinstance(result, list) else result
 
 
 def _symbol(spec):

@@ -6,6 +6,7 @@ from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.data.stage import UNKNOWN, Stage
 from minikeras.compat.tensorflow.data.structure import as_tensor
+from minikeras.compat.tensorflow.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.string_tensors import string_tensor
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 from minikeras.tree.nodes import node_kind
@@ -16,7 +17,8 @@ class Generator(Stage):
 
     Args:
         function: returns an iterable.
-        signature: spec that every element is brought to: dtypes are converted, structure and shapes must fit.
+        signature: spec that every element is brought to: dtypes are converted, structure and shapes must fit
+            (InvalidArgumentError if not).
         arguments: of the function, arrays.
     """
 
@@ -31,7 +33,11 @@ class Generator(Stage):
     def generate(self):
         """The elements. (The user's function is called when the first is asked for.)"""
         for element in iter(self.function(*self.arguments)):
-            yield fitted(element, self.signature)
+            try:
+                element = fitted(element, self.signature)
+            except TypeError as error:
+                raise InvalidArgumentError(None, None, f"TypeError: {error}") from error
+            yield element
 
     @property
     def element_spec(self):

@@ -42,7 +42,10 @@ class Iterator:
 
 
 class NumpyIterator(Iterator):
-    """The same with NumPy arrays and scalars in place of tensors."""
+    """The same for a data set, with NumPy arrays and scalars in place of tensors."""
+
+    def __init__(self, dataset):
+        super().__init__(dataset._stage)
 
     def __next__(self):
         return to_numpy(next(self._elements))

@@ -6,7 +6,7 @@ from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.data.batching import Batch
 from minikeras.compat.tensorflow.data.structure import as_tensor, batched_spec
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
+from minikeras.compat.tensorflow.errors import DataLossError
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 from minikeras.tree.nodes import node_kind
@@ -99,7 +99,7 @@ def padded(leaves, shape, value, component):
     longest = [max(lengths) for lengths in zip(*[array.shape for array in arrays], strict=True)]
     target = [most if n == -1 else n for n, most in zip(shape, longest, strict=True)]
     if any(most > n for n, most in zip(target, longest, strict=True)):
-        raise InvalidArgumentError(
+        raise DataLossError(
             None,
             None,
             f"Attempted to pad to a smaller size than the input element, in component {component}. "

@@ -9,7 +9,7 @@ so that what remains has the frequencies q.
 
 import numpy as np
 
-from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.tensor import as_array
 from minikeras.compat.tensorflow.data.functions import ElementFunction
 from minikeras.compat.tensorflow.data.shuffling import random_words
 from minikeras.compat.tensorflow.data.stage import INFINITE, UNKNOWN, Stage

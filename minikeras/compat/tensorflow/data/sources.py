@@ -72,9 +72,14 @@ class Slices(Stage):
 
 
 class Listed(Stage):
-    """The elements of a Python list."""
+    """The elements of a Python list.
 
-    def __init__(self, elements):
+    Args:
+        spec: a function without arguments that gives their spec; that of the first if None.
+    """
+
+    def __init__(self, elements, spec=None):
+        self.spec = spec
         self.elements = [as_owned_element(element) for element in elements]
         if not self.elements:
             raise ValueError("Invalid `elements`. `elements` should not be empty.")
@@ -84,7 +89,7 @@ class Listed(Stage):
 
     @property
     def element_spec(self):
-        return spec_of(self.elements[0])
+        return spec_of(self.elements[0]) if self.spec is None else self.spec()
 
     def cardinality(self):
         return len(self.elements)

@@ -2,6 +2,7 @@
 
 import itertools
 from collections import deque
+from functools import partial
 
 import numpy as np
 
@@ -46,7 +47,11 @@ class Window(Stage):
 
     def _data_sets(self, window):
         columns = zip(*[tree.flatten(element) for element in window], strict=True)
-        return tree.pack_sequence_as(window[0], [self.wrap(Listed(column)) for column in columns])
+        stages = [Listed(column, partial(self._part_of_spec, i)) for i, column in enumerate(columns)]
+        return tree.pack_sequence_as(window[0], [self.wrap(stage) for stage in stages])
+
+    def _part_of_spec(self, i):
+        return tree.flatten(self.input.element_spec)[i]
 
     @property
     def element_spec(self):
@@ -69,15 +74,16 @@ class GroupByWindow(Stage):
         reduce_function: from a key and a data set to a data set.
         size_of: how many elements a window of a key has.
         wrap: what makes a data set of a stage.
+        spec: the spec of what comes out; what the reduce function makes of a window shows it if None.
     """
 
-    def __init__(self, input, key_function, reduce_function, size_of, wrap):
+    def __init__(self, input, key_function, reduce_function, size_of, wrap, spec=None):
         super().__init__(input)
         self.key_function = ElementFunction(key_function, "group_by_window")
         self.reduce_function = reduce_function
         self.size_of = size_of
         self.wrap = wrap
-        self._spec = None
+        self._spec = spec
 
     def begin(self):
         self.key_function.begin()
@@ -101,7 +107,7 @@ class GroupByWindow(Stage):
         return size
 
     def _reduced(self, key, group):
-        result = self.reduce_function(Tensor(np.int64(key)), self.wrap(Listed(group)))
+        result = self.reduce_function(Tensor(np.int64(key)), self.wrap(Listed(group, lambda: self.input.element_spec)))
         if not hasattr(result, "element_spec"):
             raise TypeError(f"`reduce_func` must return a `tf.data.Dataset`. Received: {result!r}")
         return result

@@ -3,7 +3,6 @@
 import base64
 import csv
 import gzip
-import io
 import zlib
 
 import numpy as np

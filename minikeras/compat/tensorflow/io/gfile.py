@@ -51,13 +51,14 @@ class GFile:
         mode: "r", "w", "a", "r+", "w+" or "a+", with "b" for bytes.
     """
 
+    _opened = None
+
     def __init__(self, name, mode="r"):
         if mode.replace("b", "") not in ("r", "w", "a", "r+", "w+", "a+"):
             raise ValueError(
                 f"`mode` must be 'r', 'w', 'a', 'r+', 'w+' or 'a+', with or without 'b'. Received: {mode!r}"
             )
         self._name, self._mode = name, mode
-        self._opened = None
 
     @property
     def name(self):
@@ -125,6 +126,10 @@ class GFile:
             self._opened.close()
             self._opened = None
 
+    def __del__(self):
+        if self._opened is not None:  # left open; scripts often read in one line
+            self._opened.close()
+
     def __iter__(self):
         return iter(self._file)
 
@@ -165,10 +170,10 @@ def makedirs(path):
 
 
 def mkdir(path):
-    """Make a folder in one that exists."""
+    """Make a folder in one that exists; nothing if it is there."""
     path = _local(path)
-    if os.path.exists(path):
-        raise AlreadyExistsError(None, None, f"{path}; File exists")
+    if os.path.isdir(path):
+        return
     try:
         os.mkdir(path)
     except FileNotFoundError:

@@ -145,7 +145,7 @@ def _values(key, dtype, example):
 def _fixed(key, feature, example):
     shape = [feature.shape] if isinstance(feature.shape, int) else list(feature.shape)
     values = _values(key, feature.dtype, example)
-    if key not in example.features.feature or not values.size and int(np.prod(shape)):
+    if key not in example.features.feature or (not values.size and int(np.prod(shape))):
         if feature.default_value is None:
             raise InvalidArgumentError(
                 None,

@@ -79,7 +79,9 @@ class TextFileInitializer:
         if index == TextFileIndex.LINE_NUMBER:
             return number + self.offset
         field = line if index == TextFileIndex.WHOLE_LINE else line.split(self.delimiter)[index]
-        return field if dtype == "string" else np.asarray(float(field) if "float" in dtype else int(field), dtype).item()
+        return (
+            field if dtype == "string" else np.asarray(float(field) if "float" in dtype else int(field), dtype).item()
+        )
 
 
 class Table:
@@ -141,7 +143,9 @@ class StaticHashTable(Table):
     def __init__(self, initializer, default_value, name=None, experimental_is_anonymous=False):
         super().__init__(name)
         self.key_dtype, self.value_dtype = initializer.key_dtype, initializer.value_dtype
-        self.default_value = as_column(default_value, None if holds_strings(default_value) else self.value_dtype)[0].tolist()[0]
+        self.default_value = as_column(default_value, None if holds_strings(default_value) else self.value_dtype)[
+            0
+        ].tolist()[0]
         for key, value in initializer.pairs():
             if self._dict.setdefault(key, value) != value:
                 raise FailedPreconditionError(
@@ -197,7 +201,9 @@ class MutableHashTable(Table):
                  experimental_is_anonymous=False):  # fmt: skip
         super().__init__(name)
         self.key_dtype, self.value_dtype = as_dtype(key_dtype), as_dtype(value_dtype)
-        self.default_value = as_column(default_value, None if holds_strings(default_value) else self.value_dtype)[0].tolist()[0]
+        self.default_value = as_column(default_value, None if holds_strings(default_value) else self.value_dtype)[
+            0
+        ].tolist()[0]
 
     def _value_of(self, key):
         return self._dict.get(key, self.default_value)
@@ -206,7 +212,9 @@ class MutableHashTable(Table):
         """Put in keys with their values; known ones get a new value."""
         keys, values = as_column(keys)[0].tolist(), as_column(values)[0].tolist()
         if len(keys) != len(values):
-            raise InvalidArgumentError(None, None, f"There must be as many keys as values. Received: {len(keys)}, {len(values)}")
+            raise InvalidArgumentError(
+                None, None, f"There must be as many keys as values. Received: {len(keys)}, {len(values)}"
+            )
         self._dict.update(zip(keys, values, strict=True))
 
     def remove(self, keys, name=None):

@@ -98,8 +98,9 @@ def boolean_mask(data, mask, name=None):
 
 def row_splits_to_segment_ids(splits, name=None, out_type=None):
     """The row that each value belongs to."""
+    dtype = out_type or (splits.array.dtype if isinstance(splits, Tensor) else "int64")
     splits = tensor(splits).array
-    return Tensor(np.repeat(np.arange(len(splits) - 1), np.diff(splits)).astype(out_type or splits.dtype))
+    return Tensor(np.repeat(np.arange(len(splits) - 1), np.diff(splits)).astype(dtype))
 
 
 def segment_ids_to_row_splits(segment_ids, num_segments=None, out_type=None, name=None):

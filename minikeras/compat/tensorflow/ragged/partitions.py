@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
+from minikeras.compat.tensorflow.errors import InvalidArgumentError
 
 
 def _int64(numbers):
@@ -20,7 +21,7 @@ class Partitions:
         """Row i is values[row_splits[i] : row_splits[i + 1]].
 
         Raises:
-            ValueError: the splits do not begin at 0, grow, and end at the number of values.
+            InvalidArgumentError: the splits do not begin at 0, grow, and end at the number of values.
         """
         values, splits = cls._as_values(values), _int64(row_splits)
         if (
@@ -30,9 +31,11 @@ class Partitions:
             or np.any(np.diff(splits) < 0)
             or splits[-1] != len(values)
         ):
-            raise ValueError(
+            raise InvalidArgumentError(
+                None,
+                None,
                 f"`row_splits` must begin with 0, not decrease, and end with the number of values, {len(values)}. "
-                f"Received: {splits.tolist()}"
+                f"Received: {splits.tolist()}",
             )
         return cls(values, splits)
 
@@ -66,7 +69,9 @@ class Partitions:
         """Rows of one length."""
         values, length = cls._as_values(values), int(uniform_row_length)
         nrows = int(nrows) if nrows is not None else len(values) // length if length else 0
-        return cls.from_row_lengths(values, [length] * nrows)
+        ragged = cls.from_row_lengths(values, [length] * nrows)
+        ragged.uniform_row_length = length
+        return ragged
 
     @classmethod
     def from_nested_row_splits(cls, flat_values, nested_row_splits, name=None, validate=True):
@@ -95,11 +100,14 @@ class Partitions:
         if lengths is not None and padding is not None:
             raise ValueError("Give either `lengths` or `padding`, not both.")
         rows, width = tensor.array.shape[:2]
+        if padding is None and lengths is None:
+            values = cls._flat_rows(tensor, np.arange(rows * width))
+            return cls.from_uniform_row_length(values, width, nrows=rows)
         if padding is not None:
             padding = cls._as_values(padding).array
             real = (tensor.array != padding).reshape(rows, width, -1).any(axis=2)
             lengths = [int(np.flatnonzero(row)[-1]) + 1 if row.any() else 0 for row in real]
-        lengths = np.full(rows, width) if lengths is None else np.minimum(_int64(lengths), width)
+        lengths = np.minimum(_int64(lengths), width)
         places = [i * width + np.arange(n) for i, n in enumerate(lengths)]
         return cls.from_row_lengths(cls._flat_rows(tensor, np.concatenate(places) if places else np.arange(0)), lengths)
 
@@ -131,11 +139,6 @@ class Partitions:
         """The lengths of the rows of all ragged axes, outermost first."""
         return tuple(Tensor(np.diff(splits.array)) for splits in self.nested_row_splits)
 
-    @property
-    def uniform_row_length(self):
-        """None: nothing is promised about the lengths."""
-        return
-
     def bounding_shape(self, axis=None, name=None, out_type=None):
         """The lengths that a tensor needs to hold all: the number of rows, the longest row, …"""
         longest = [int(lengths.array.max(initial=0)) for lengths in self.nested_row_lengths()]
@@ -160,7 +163,10 @@ class Partitions:
             raise ValueError(
                 f"`merge_dims` joins ragged axes. Received: {outer_axis}, {inner_axis} of shape {self.shape}"
             )
-        if outer > 0:
+        if outer > 1:
             return self.with_values(self.values.merge_dims(outer - 1, inner - 1))
-        merged = self.values
-        return merged if inner == 1 else merged.merge_dims(0, inner - 1)
+        if outer == 0:
+            merged = self.values
+        else:
+            merged = type(self)(self.values.values, self.values._row_splits[self._row_splits])
+        return merged if inner == outer + 1 else merged.merge_dims(outer, inner - 1)

@@ -28,11 +28,13 @@ class RaggedTensor(RaggedOperators, Partitions):
     Args:
         values: the rows of all, one behind the other: a tensor or a ragged one.
         row_splits: int64 array, one number more than there are rows.
+        uniform_row_length: the length of all rows, if it is known to be one; the shape then tells it.
     """
 
-    def __init__(self, values, row_splits):
+    def __init__(self, values, row_splits, uniform_row_length=None):
         self._values = values
         self._row_splits = row_splits
+        self.uniform_row_length = uniform_row_length
 
     @staticmethod
     def _as_values(values):
@@ -84,7 +86,7 @@ class RaggedTensor(RaggedOperators, Partitions):
     @property
     def shape(self):
         """The lengths of the axes, None for a ragged one."""
-        return TensorShape([len(self), None, *self._values.shape[1:]])
+        return TensorShape([len(self), self.uniform_row_length, *self._values.shape[1:]])
 
     def get_shape(self):
         """`shape`."""

@@ -35,11 +35,11 @@ def reduce_join(inputs, axis=None, keepdims=False, separator="", name=None):
     if isinstance(inputs, RaggedTensor):
         return _reduce_join_ragged(inputs, axis, keepdims, separator)
     array = byte_strings(inputs)
-    axes = range(array.ndim) if axis is None else np.atleast_1d(axis).tolist()
-    axes = [a % array.ndim for a in axes]
+    axes = list(range(array.ndim)) if axis is None else [int(a) for a in np.atleast_1d(axis)][::-1]
     for a in axes:
-        if not 0 <= a < array.ndim:
+        if not -array.ndim <= a < array.ndim:
             raise InvalidArgumentError(None, None, f"Invalid reduction dimension {a} for input with {array.ndim} axes")
+    axes = [a % array.ndim for a in axes]  # the first one given varies fastest
     glue = encoded(separator) if isinstance(separator, str) else separator
     kept = [a for a in range(array.ndim) if a not in axes]
     rows = array.transpose(kept + axes).reshape(int(np.prod([array.shape[a] for a in kept])), -1)

@@ -1,0 +1,397 @@
+"""`tf.data` of the face against the live one: the same elements in the same order, the same specs and cardinalities."""
+
+import collections
+import itertools
+
+import numpy as np
+import pytest
+
+tf = pytest.importorskip("tensorflow")
+
+from minikeras.compat import tensorflow as face  # noqa: E402
+from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed  # noqa: E402
+from tests.parity.comparing import SAME_FORMULA  # noqa: E402
+from tests.parity.compat.snippets import check_snippet, compare, outcome  # noqa: E402
+
+GROUP = "compat: tf.data"
+X = np.arange(21.0).reshape(7, 3)
+Y = np.array([4, 1, 3, 1, 0, 2, 4])
+WORDS = ["red", "green", "blue", "rosa", "", "schwarz", "grün"]
+Pair = collections.namedtuple("Pair", "left right")
+
+
+def count(tf, n=10):
+    return tf.data.Dataset.range(n)
+
+
+def slices(tf, *parts):
+    return tf.data.Dataset.from_tensor_slices(parts[0] if len(parts) == 1 else parts)
+
+
+def steps(tf):
+    """Vectors of the lengths 3, 1, 4, 1, 5."""
+
+    def generate():
+        for n in (3, 1, 4, 1, 5):
+            yield np.arange(n)
+
+    return tf.data.Dataset.from_generator(generate, output_signature=tf.TensorSpec([None], tf.int64))
+
+
+def pairs(tf):
+    return slices(tf, X.astype("float32"), Y)
+
+
+def ragged(tf, dataset):
+    return dataset.map(lambda x: x.to_tensor())
+
+
+# name → the data set; `X` and others become elements of all kinds of nests.
+DATASETS = {
+    "from_tensors": lambda tf: tf.data.Dataset.from_tensors((X, [1, 2])),
+    "one tensor": lambda tf: tf.data.Dataset.from_tensors(3.5),
+    "slices of an array": lambda tf: slices(tf, X),
+    "slices of a list": lambda tf: slices(tf, [1, 2, 3]),
+    "slices of a list of lists": lambda tf: slices(tf, [[1.0, 2.0], [3.0, 4.0]]),
+    "slices of tensors": lambda tf: slices(tf, tf.constant(X), tf.constant([[1], [2], [3], [4], [5], [6], [7]])),
+    "slices of a dict": lambda tf: slices(tf, {"b": X, "a": Y}),
+    "slices of a nest": lambda tf: slices(tf, ({"x": X, "w": WORDS}, (Y, Pair(X, Y)))),
+    "slices of strings": lambda tf: slices(tf, WORDS),
+    "slices of bools": lambda tf: slices(tf, Y > 2),
+    "range": count,
+    "range with start": lambda tf: tf.data.Dataset.range(3, 7),
+    "range backwards": lambda tf: tf.data.Dataset.range(9, 2, -3),
+    "range of floats": lambda tf: tf.data.Dataset.range(4, output_type=tf.float32),
+    "empty range": lambda tf: tf.data.Dataset.range(0),
+    "counter": lambda tf: tf.data.Dataset.counter(2, 3).take(4),
+    "counter of int32": lambda tf: tf.data.Dataset.counter(dtype=tf.int32).take(3),
+    "generator": steps,
+    "generator with arguments": lambda tf: tf.data.Dataset.from_generator(
+        lambda n, m: range(int(n), int(m)), output_signature=tf.TensorSpec([], tf.int32), args=(2, 5)
+    ),
+    "generator of pairs, old arguments": lambda tf: tf.data.Dataset.from_generator(
+        lambda: ((i, [i, i + 1]) for i in range(3)), (tf.int32, tf.float32), ((), (2,))
+    ),
+    "generator of dicts": lambda tf: tf.data.Dataset.from_generator(
+        lambda: ({"a": i, "b": str(i)} for i in range(3)),
+        output_signature={"a": tf.TensorSpec([], tf.float32), "b": tf.TensorSpec([], tf.string)},
+    ),
+    "zip": lambda tf: tf.data.Dataset.zip((count(tf), slices(tf, WORDS))),
+    "zip of arguments": lambda tf: tf.data.Dataset.zip(count(tf), count(tf, 3).repeat(), slices(tf, X)),
+    "zip of a dict": lambda tf: tf.data.Dataset.zip({"a": count(tf, 2), "b": (pairs(tf), count(tf, 9))}),
+    "batch": lambda tf: pairs(tf).batch(3),
+    "batch without remainder": lambda tf: pairs(tf).batch(3, drop_remainder=True),
+    "batch of strings": lambda tf: slices(tf, WORDS).batch(4),
+    "batch of dicts": lambda tf: slices(tf, {"x": X, "y": Y}).batch(2),
+    "batch twice": lambda tf: count(tf).batch(2).batch(2),
+    "batch larger than the data": lambda tf: count(tf).batch(100),
+    "padded batch": lambda tf: steps(tf).padded_batch(2),
+    "padded batch to a shape": lambda tf: steps(tf).padded_batch(2, padded_shapes=[6], padding_values=np.int64(-1)),
+    "padded batch, shapes with None": lambda tf: steps(tf).padded_batch(3, [None], drop_remainder=True),
+    "padded batch of pairs": lambda tf: tf.data.Dataset.zip((steps(tf), slices(tf, WORDS))).padded_batch(
+        3, padded_shapes=([None], []), padding_values=(np.int64(7), "")
+    ),
+    "padded batch of dicts": lambda tf: steps(tf).map(lambda x: {"x": x, "n": tf.size(x)}).padded_batch(
+        2, padded_shapes={"x": [-1], "n": []}
+    ),
+    "padded batch of matrices": lambda tf: steps(tf).map(lambda x: tf.tile(x[:, None], [1, 2])).padded_batch(2),
+    "unbatch": lambda tf: pairs(tf).batch(3).unbatch(),
+    "rebatch": lambda tf: count(tf).batch(4).rebatch(3),
+    "rebatch by turns": lambda tf: count(tf).batch(4).rebatch([1, 2], drop_remainder=True),
+    "ragged batch": lambda tf: ragged(tf, steps(tf).ragged_batch(2)),
+    "map": lambda tf: count(tf).map(lambda x: x * 2 + 1),
+    "map of pairs": lambda tf: pairs(tf).map(lambda x, y: (x / 2, tf.one_hot(y, 5))),
+    "map of dicts": lambda tf: slices(tf, {"x": X, "y": Y}).map(lambda d: (d["x"] + 1, {"label": d["y"]})),
+    "map to a list": lambda tf: count(tf).map(lambda x: [x, x + 1]),
+    "map to numbers": lambda tf: count(tf, 3).map(lambda x: (1, 2.5, "a")),
+    "map of batches": lambda tf: pairs(tf).batch(2).map(lambda x, y: (tf.reduce_sum(x, axis=1), y)),
+    "map of nested tuples": lambda tf: tf.data.Dataset.zip((pairs(tf), count(tf))).map(lambda p, n: p[0][0] + float(1)),
+    "map in parallel": lambda tf: count(tf).map(lambda x: x + 1, num_parallel_calls=4),
+    "map, autotuned": lambda tf: count(tf).map(lambda x: x + 1, num_parallel_calls=tf.data.AUTOTUNE),
+    "map to a named tuple": lambda tf: count(tf, 3).map(lambda x: Pair(x, x * x)),
+    "map of strings": lambda tf: slices(tf, WORDS).map(lambda w: tf.strings.upper(w) + "!"),
+    "map with py_function": lambda tf: count(tf).map(lambda x: tf.py_function(lambda v: v.numpy() + 1, [x], tf.int64)),
+    "map with numpy_function": lambda tf: count(tf).map(lambda x: tf.numpy_function(lambda v: v * 2, [x], tf.int64)),
+    "filter": lambda tf: count(tf).filter(lambda x: x % 3 == 0),
+    "filter of pairs": lambda tf: pairs(tf).filter(lambda x, y: y > 1),
+    "filter of strings": lambda tf: slices(tf, WORDS).filter(lambda w: tf.strings.length(w) > 3),
+    "flat_map": lambda tf: count(tf, 4).flat_map(lambda n: tf.data.Dataset.range(n)),
+    "flat_map of pairs": lambda tf: pairs(tf).flat_map(lambda x, y: tf.data.Dataset.from_tensor_slices(x)),
+    "take": lambda tf: count(tf).take(3),
+    "take too many": lambda tf: count(tf).take(30),
+    "take all": lambda tf: count(tf).take(-1),
+    "take of slices in batches": lambda tf: pairs(tf).take(5).batch(2),
+    "skip": lambda tf: count(tf).skip(4),
+    "skip of slices in batches": lambda tf: pairs(tf).skip(4).batch(2),
+    "skip all": lambda tf: count(tf).skip(-1),
+    "shard": lambda tf: count(tf).shard(3, 1),
+    "shard of slices in batches": lambda tf: pairs(tf).shard(3, 0).batch(2),
+    "repeat": lambda tf: count(tf, 3).repeat(2),
+    "repeat not at all": lambda tf: count(tf, 3).repeat(0),
+    "repeat forever": lambda tf: count(tf, 3).repeat().take(8),
+    "repeat batches": lambda tf: pairs(tf).batch(3).repeat(2),
+    "batch repeated": lambda tf: pairs(tf).repeat(2).batch(5),
+    "cache": lambda tf: pairs(tf).cache().batch(2),
+    "prefetch": lambda tf: pairs(tf).batch(2).prefetch(tf.data.AUTOTUNE),
+    "prefetch none": lambda tf: count(tf).prefetch(0),
+    "enumerate": lambda tf: slices(tf, WORDS).enumerate(start=5),
+    "concatenate": lambda tf: count(tf, 3).concatenate(count(tf, 2)),
+    "concatenate of batches": lambda tf: pairs(tf).batch(2).concatenate(pairs(tf).batch(3, drop_remainder=True)),
+    "window": lambda tf: count(tf).window(4, shift=2).flat_map(lambda w: w.batch(4)),
+    "window, full ones": lambda tf: count(tf).window(4, shift=1, drop_remainder=True).flat_map(lambda w: w.batch(4)),
+    "window with stride": lambda tf: count(tf).window(3, shift=1, stride=3, drop_remainder=True).flat_map(lambda w: w.batch(3)),
+    "window with gaps": lambda tf: count(tf).window(2, shift=4).flat_map(lambda w: w),
+    "window of pairs": lambda tf: pairs(tf).window(3).flat_map(lambda x, y: tf.data.Dataset.zip((x.batch(2), y.batch(2)))),
+    "scan": lambda tf: count(tf, 5).scan(np.int64(0), lambda total, x: (total + x, total + x)),
+    "scan of pairs": lambda tf: pairs(tf).scan(
+        (0.0, 1), lambda state, element: ((state[0] + element[0][0], state[1] + 1), (element[1], state[1]))
+    ),
+    "unique": lambda tf: slices(tf, Y).unique(),
+    "unique strings": lambda tf: slices(tf, ["a", "b", "a"]).unique(),
+    "take_while": lambda tf: count(tf).take_while(lambda x: x < 4),
+    "apply": lambda tf: count(tf).apply(lambda dataset: dataset.filter(lambda x: x > 5)),
+    "choose_from_datasets": lambda tf: tf.data.Dataset.choose_from_datasets(
+        [count(tf, 3), tf.data.Dataset.range(10, 20)], slices(tf, np.array([0, 1, 1, 0, 0, 0, 1]))
+    ),
+    "choose on": lambda tf: tf.data.Dataset.choose_from_datasets(
+        [count(tf, 3), tf.data.Dataset.range(10, 20)], slices(tf, np.array([0, 1, 1, 0, 0, 0, 1])), False
+    ),
+    "group_by_window": lambda tf: count(tf).group_by_window(
+        lambda x: x % 3, lambda key, window: window.batch(2), window_size=2
+    ),
+    "group_by_window, sizes": lambda tf: count(tf).group_by_window(
+        lambda x: x % 2, lambda key, window: window.batch(10), window_size_func=lambda key: key + 2
+    ),
+    "buckets": lambda tf: steps(tf).bucket_by_sequence_length(lambda x: tf.size(x), [2, 4], [2, 2, 2]),
+    "buckets to boundaries": lambda tf: steps(tf).bucket_by_sequence_length(
+        lambda x: tf.size(x), [3, 6], [2, 3, 1], pad_to_bucket_boundary=True
+    ),
+    "buckets of pairs": lambda tf: tf.data.Dataset.zip((steps(tf), count(tf))).bucket_by_sequence_length(
+        lambda x, n: tf.shape(x)[0], [4], [2, 2], padded_shapes=([None], []), drop_remainder=True
+    ),
+    "with_options": lambda tf: count(tf, 3).with_options(tf.data.Options()),
+    "experimental.map_and_batch": lambda tf: count(tf).apply(tf.data.experimental.map_and_batch(lambda x: x + 1, 3)),
+    "experimental.dense_to_ragged_batch": lambda tf: ragged(
+        tf, steps(tf).apply(tf.data.experimental.dense_to_ragged_batch(2))
+    ),
+    "experimental.from_list": lambda tf: tf.data.experimental.from_list([(1, "a"), (2, "b")]),
+    "experimental.assert_cardinality": lambda tf: steps(tf).apply(tf.data.experimental.assert_cardinality(5)),
+}  # fmt: skip
+
+
+# Where TensorFlow knows nothing of the shape, ours is that of an element.
+SHAPES_UNKNOWN_TO_TENSORFLOW = ("map with py_function", "map with numpy_function")
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_same_elements_spec_and_cardinality(name):
+    def snippet(tf):
+        dataset = DATASETS[name](tf)
+        first, second = list(dataset), list(dataset)
+        assert len(first) == len(second)
+        spec = None if name in SHAPES_UNKNOWN_TO_TENSORFLOW else repr(dataset.element_spec)
+        return first, spec, dataset.cardinality()
+
+    check_snippet(snippet, GROUP, SAME_FORMULA)
+
+
+@pytest.mark.parametrize("name", ["slices of a nest", "batch of strings", "padded batch of pairs", "one tensor"])
+def test_numpy_iterator(name):
+    check_snippet(lambda tf: list(DATASETS[name](tf).as_numpy_iterator()), GROUP, SAME_FORMULA)
+
+
+@pytest.mark.parametrize("cycle, block", [(1, 1), (2, 1), (2, 3), (3, 2), (7, 2)])
+@pytest.mark.parametrize("parallel", [{}, {"num_parallel_calls": -1, "deterministic": True}], ids=["one", "parallel"])
+def test_interleave(cycle, block, parallel):
+    def snippet(tf):
+        dataset = slices(tf, np.array([3, 1, 5, 0, 2])).interleave(
+            lambda n: tf.data.Dataset.range(10 * n, 10 * n + n), cycle_length=cycle, block_length=block, **parallel
+        )
+        return list(dataset), dataset.cardinality()
+
+    check_snippet(snippet, GROUP, SAME_FORMULA)
+
+
+def test_interleave_opens_as_many_data_sets_as_there_are_processors():
+    check_snippet(lambda tf: list(count(tf, 5).interleave(lambda n: tf.data.Dataset.range(n))), GROUP, SAME_FORMULA)
+
+
+SEEDS = list(itertools.product([None, 0, 5, 2**31 + 3], [None, 0, 3, 2**40 + 1]))
+
+
+@pytest.mark.parametrize("buffer_size", [1, 3, 16, 40, 400])
+def test_shuffle_has_tensorflows_order_in_every_epoch(buffer_size):
+    def snippet(tf):
+        orders = []
+        for global_seed, seed in SEEDS:
+            if global_seed is None and seed is None:
+                continue
+            tf.random.set_seed(global_seed)
+            dataset = count(tf, 40).shuffle(buffer_size, seed=seed)
+            orders += [[int(x) for x in dataset] for _ in range(3)]
+        return orders
+
+    check_snippet(snippet, GROUP, SAME_FORMULA)
+
+
+# name → what comes after (or around) a shuffle; each draws seeds for its epochs in its own way.
+SHUFFLED = {
+    "alone": lambda d: d,
+    "batch": lambda d: d.batch(4),
+    "batch, prefetch": lambda d: d.batch(4).prefetch(1),
+    "repeat": lambda d: d.repeat(3),
+    "batch, repeat": lambda d: d.batch(4).repeat(3),
+    "repeat, batch": lambda d: d.repeat(2).batch(4),
+    "map, repeat": lambda d: d.map(lambda x: x + 1).repeat(2),
+    "repeat forever": lambda d: d.repeat().take(25),
+    "repeat forever in batches": lambda d: d.repeat().batch(4).take(9),
+    "cache": lambda d: d.cache(),
+    "cache, batch": lambda d: d.cache().batch(3),
+    "cache, shuffle": lambda d: d.cache().shuffle(5, seed=1).batch(3),
+    "shuffle twice": lambda d: d.shuffle(5, seed=9),
+    "shuffle batches": lambda d: d.batch(2).shuffle(3, seed=9),
+    "take": lambda d: d.take(7),
+    "take, batch": lambda d: d.take(7).batch(2),
+    "skip, batch": lambda d: d.skip(7).batch(2),
+    "concatenate": lambda d: d.concatenate(d),
+    "filter": lambda d: d.filter(lambda x: x > 3),
+}
+
+
+@pytest.mark.parametrize("reshuffle", [True, False, None])
+@pytest.mark.parametrize("name", SHUFFLED)
+def test_shuffle_within_a_pipeline(name, reshuffle):
+    def snippet(tf):
+        tf.random.set_seed(1)
+        shuffled = SHUFFLED[name](count(tf, 11).shuffle(6, seed=2, reshuffle_each_iteration=reshuffle))
+        unseeded = SHUFFLED[name](count(tf, 11).shuffle(6, reshuffle_each_iteration=reshuffle))
+        return [list(dataset.as_numpy_iterator()) for _ in range(4) for dataset in (shuffled, unseeded)]
+
+    check_snippet(snippet, GROUP, SAME_FORMULA)
+
+
+def test_data_sets_of_one_shuffle_share_its_seeds():
+    def snippet(tf):
+        dataset = count(tf, 8).shuffle(8, seed=4)
+        three, four = dataset.batch(3), dataset.map(lambda x: x * 2)
+        iterators = iter(three), iter(four), iter(dataset)
+        return [list(iterators[i]) for i in (2, 0, 1)], list(three)
+
+    check_snippet(snippet, GROUP, SAME_FORMULA)
+
+
+@pytest.mark.parametrize("rerandomize", [None, False, True])
+def test_random_numbers(rerandomize):
+    def snippet(tf):
+        tf.random.set_seed(3)
+        numbers = tf.data.Dataset.random(seed=4, rerandomize_each_iteration=rerandomize).take(70)
+        return [list(numbers) for _ in range(2)], numbers.cardinality(), repr(numbers.element_spec)
+
+    check_snippet(snippet, GROUP, SAME_FORMULA)
+
+
+@pytest.mark.parametrize("weights", [None, [0.2, 0.5, 0.3], [1.0, 0.0, 3.0]])
+@pytest.mark.parametrize("stop", [True, False])
+def test_sampling_from_data_sets(weights, stop):
+    def snippet(tf):
+        tf.random.set_seed(1)
+        parts = [tf.data.Dataset.range(100 * i, 100 * i + 5 + i) for i in range(3)]
+        dataset = tf.data.Dataset.sample_from_datasets(parts, weights, seed=5, stop_on_empty_dataset=stop)
+        return [list(dataset) for _ in range(2)], repr(dataset.element_spec)
+
+    check_snippet(snippet, GROUP, SAME_FORMULA)
+
+
+@pytest.mark.parametrize("repeats", [1, 2])
+def test_random_numbers_in_a_map_are_those_of_its_places(repeats):
+    def snippet(tf):
+        tf.random.set_seed(1)
+        dataset = count(tf, 3).map(lambda x: (tf.random.uniform([2]), tf.random.normal([]))).repeat(repeats)
+        return [list(dataset) for _ in range(2)]
+
+    check_snippet(snippet, GROUP, SAME_FORMULA)
+
+
+# name → something asked of a data set that is no data set.
+QUESTIONS = {
+    "len": lambda tf: len(pairs(tf).batch(2)),
+    "len of what never ends": lambda tf: len(count(tf).repeat()),
+    "len of what is not known": lambda tf: len(count(tf).filter(lambda x: x > 3)),
+    "bool": lambda tf: bool(count(tf, 0)),
+    "reduce": lambda tf: count(tf).reduce(np.int64(0), lambda total, x: total + x),
+    "reduce pairs": lambda tf: pairs(tf).reduce((0.0, np.int64(0)), lambda s, e: (s[0] + e[0][0], s[1] + e[1])),
+    "get_single_element": lambda tf: tf.data.Dataset.from_tensors((1, "a")).get_single_element(),
+    "get_single_element of many": lambda tf: count(tf).get_single_element(),
+    "get_single_element of none": lambda tf: count(tf, 0).get_single_element(),
+    "next": lambda tf: next(iter(pairs(tf))),
+    "get_next": lambda tf: [iter(count(tf)).get_next() for _ in range(2)],
+    "get_next at the end": lambda tf: iter(count(tf, 0)).get_next(),
+    "optional": lambda tf: iter(count(tf)).get_next_as_optional().get_value(),
+    "empty optional": lambda tf: iter(count(tf, 0)).get_next_as_optional().has_value(),
+    "constants": lambda tf: (tf.data.AUTOTUNE, tf.data.INFINITE_CARDINALITY, tf.data.UNKNOWN_CARDINALITY),
+    "experimental constants": lambda tf: (tf.data.experimental.AUTOTUNE, tf.data.experimental.INFINITE_CARDINALITY),
+    "cardinality forever": lambda tf: count(tf).repeat().cardinality(),
+    "cardinality as a function": lambda tf: tf.data.experimental.cardinality(count(tf).batch(3)),
+    "is it infinite": lambda tf: bool(count(tf).repeat().cardinality() == tf.data.INFINITE_CARDINALITY),
+    "spec of windows": lambda tf: repr(count(tf).window(3).element_spec),
+    "options": lambda tf: count(tf).with_options(_deterministic(tf)).batch(2).options().deterministic,
+    "unknown option": lambda tf: setattr(tf.data.Options(), "deterministc", True),
+    "autoshard": lambda tf: int(tf.data.experimental.AutoShardPolicy.DATA),
+    "isinstance": lambda tf: isinstance(count(tf).batch(2), tf.data.Dataset),
+    "spec of a data set": lambda tf: repr(tf.data.DatasetSpec(count(tf).element_spec)),
+}
+
+
+def _deterministic(tf):
+    options = tf.data.Options()
+    options.deterministic = True
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    options.threading.private_threadpool_size = 2
+    return options
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_questions(name):
+    check_snippet(QUESTIONS[name], GROUP, SAME_FORMULA)
+
+
+# name → a mistake. TensorFlow's class of exception where it is one of Python's or of tf.errors, or ours where it is
+# raised within a graph.
+MISTAKES = {
+    "slices of different lengths": (lambda tf: slices(tf, X, [1, 2]), ValueError),
+    "slices of a number": (lambda tf: slices(tf, 3), ValueError),
+    "batch of different shapes": (lambda tf: list(steps(tf).batch(2)), face.errors.InvalidArgumentError),
+    "padded too short": (lambda tf: list(steps(tf).padded_batch(2, [2])), face.errors.DataLossError),
+    "zip of a list": (lambda tf: tf.data.Dataset.zip([count(tf), count(tf)]), TypeError),
+    "predicate without a boolean": (lambda tf: list(count(tf).filter(lambda x: x)), ValueError),
+    "concatenation of structures": (lambda tf: count(tf).concatenate(pairs(tf)).element_spec, TypeError),
+    "assert_cardinality": (
+        lambda tf: list(count(tf, 3).apply(tf.data.experimental.assert_cardinality(5))),
+        face.errors.FailedPreconditionError,
+    ),
+    "generator of other shapes": (
+        lambda tf: list(tf.data.Dataset.from_generator(lambda: iter([[1, 2]]), output_signature=tf.TensorSpec([3], tf.int32))),
+        face.errors.InvalidArgumentError,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_are_errors_of_the_same_kind(name):
+    snippet, kind = MISTAKES[name]
+    with pytest.raises(kind):
+        snippet(face)
+    with pytest.raises(getattr(tf.errors, kind.__name__, kind)):
+        snippet(tf)
+
+
+def test_the_message_for_unequal_shapes_is_tensorflows():
+    ours, theirs = (outcome(lambda tf: list(steps(tf).batch(2)), module) for module in (face, tf))
+    assert str(ours.error).split(". First")[0] in str(theirs.error)
+
+
+def test_elements_have_their_dtypes_while_the_face_is_installed():
+    with tensor_attributes_installed():
+        for ours, theirs in zip(pairs(face).batch(2), pairs(tf).batch(2), strict=True):
+            assert ours[0].shape.as_list() == theirs[0].shape.as_list()
+            compare(ours, theirs, GROUP, SAME_FORMULA, "batch")
