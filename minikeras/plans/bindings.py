@@ -12,6 +12,7 @@ Holders are counted by Python, as in `Variable.writable_array`. All plans share 
 holds a Variable's numbers for them: their jobs know the address only.
 """
 
+from itertools import chain
 from operator import attrgetter, gt, is_
 from sys import getrefcount
 from weakref import WeakValueDictionary
@@ -25,15 +26,21 @@ from minikeras.kernels.tasks import address_of
 
 _tensor_of_variable = attrgetter("_tensor")
 _tensor_of = attrgetter("tensor")
-_array_of = attrgetter("tensor.array")
-_memory_of = attrgetter("tensor.array.base")
+_watched_of = attrgetter("watched")
 _address_of = attrgetter("address")
 
 
 class Binding:
-    """A Variable and the place of its numbers."""
+    """A Variable and the place of its numbers.
 
-    __slots__ = ("__weakref__", "address", "tensor", "variable")
+    Attributes:
+        variable: the Variable.
+        tensor: the Tensor that it holds, unless somebody has assigned another.
+        address: of its numbers.
+        watched: the objects by which somebody else could hold the numbers: the Tensor, its array, the array's memory.
+    """
+
+    __slots__ = ("__weakref__", "address", "tensor", "variable", "watched")
 
     def __init__(self, variable):
         self.variable = variable
@@ -45,20 +52,22 @@ class Binding:
         own = aligned(array.shape, array.dtype)
         np.copyto(own, array)
         self.tensor = self.variable._tensor = Tensor(own)
+        self.watched = self.tensor, own, own.base
         self.address = address_of(own)
 
     def take_back(self):
         """Copy a new value of the Variable to the place that compiled code knows."""
         new = self.variable._tensor.array
-        if any(map(gt, _most_holders([self]), HOLDERS_WHEN_DROPPED)):
+        if any(map(gt, _holders([self]), HOLDERS_WHEN_DROPPED)):
             self.move()
         else:
             np.copyto(self.tensor.array, new)
             self.variable._tensor = self.tensor
 
 
-def _most_holders(bindings):
-    return [max(map(getrefcount, map(part, bindings))) for part in (_tensor_of, _array_of, _memory_of)]
+def _holders(bindings):
+    """How many hold each watched object, as Python counts."""
+    return list(map(getrefcount, chain.from_iterable(map(_watched_of, bindings))))
 
 
 # id of a Variable, which its binding keeps alive -> the binding. It lives as long as a plan (or whoever asked) has it.
@@ -87,6 +96,7 @@ class Bound:
         self.written = written
         self.variables = [binding.variable for binding in bindings]
         self.addresses = [binding.address for binding in bindings]
+        self._holders_when_alone = HOLDERS_WHEN_ALONE * len(written)
         tables = [a.reshape(-1) for job in jobs for a in job.arguments if getattr(a, "dtype", None) == np.int64]
         self._places = self._find_addresses([*[job.block for job in jobs], *tables])
 
@@ -109,9 +119,9 @@ class Bound:
                 if binding.variable._tensor is not binding.tensor:
                     binding.take_back()
         written = self.written
-        if written and _most_holders(written) != HOLDERS_WHEN_ALONE:
+        if written and _holders(written) != self._holders_when_alone:
             for binding in written:
-                if _most_holders([binding]) != HOLDERS_WHEN_ALONE:
+                if _holders([binding]) != HOLDERS_WHEN_ALONE:
                     binding.move()
         if list(map(_address_of, bindings)) != self.addresses:
             self._write_addresses()
@@ -124,5 +134,5 @@ class Bound:
 
 
 # What the counts are when only Variable and Binding hold the numbers (they differ between Python versions).
-HOLDERS_WHEN_ALONE = _most_holders([Binding(Variable(np.zeros(1), name="alone"))])
+HOLDERS_WHEN_ALONE = _holders([Binding(Variable(np.zeros(1), name="alone"))])
 HOLDERS_WHEN_DROPPED = [HOLDERS_WHEN_ALONE[0] - 1, *HOLDERS_WHEN_ALONE[1:]]  # by a Variable that got another Tensor

@@ -73,9 +73,9 @@ def _sgd_numbers(optimizer, learning_rate, variable):
 
 
 def _adam_numbers(optimizer, learning_rate, variable):
-    optimizer._per_step.clear()
-    alpha = optimizer.once_per_step(optimizer._step_size, learning_rate, variable)
-    return alpha, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon
+    real = variable.array.dtype.type
+    step = optimizer._iterations.array.item() + 1
+    return optimizer._step_size(real(learning_rate), real(step)), optimizer.beta_1, optimizer.beta_2, optimizer.epsilon
 
 
 _ADAM = Rule(
@@ -143,6 +143,8 @@ class Update(Instruction):
         """What the kernel wants in this step, which counts from now on. Weights have decayed."""
         optimizer = self.optimizer
         learning_rate = optimizer.learning_rate
+        if type(learning_rate) is Variable:
+            learning_rate = learning_rate.array[()]  # a NumPy scalar: several times quicker than the Variable itself
         if optimizer.weight_decay is not None:
             self._decay(float(learning_rate))
         numbers = self.rule.numbers(optimizer, learning_rate, self.variables[0][0])
