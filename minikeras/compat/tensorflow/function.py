@@ -91,7 +91,8 @@ class Function:
     """
 
     def __init__(self, python_function, input_signature=None, instance=None, traces=None):
-        functools.update_wrapper(self, python_function)
+        functools.update_wrapper(self, python_function, updated=())  # not the attributes: it may be a model
+        self.__name__ = getattr(python_function, "__name__", type(python_function).__name__)
         self.python_function = python_function
         self.input_signature = input_signature
         self._instance = instance
