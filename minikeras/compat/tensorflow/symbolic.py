@@ -75,7 +75,8 @@ class FaceFunction(Operation):
     def name(self):
         """The given name, or one made of the function's: "tf_zeros_1"."""
         if self._name is None:
-            self._name = auto_name(f"tf_{self.function.rpartition('.')[2]}")
+            words = self.function.rpartition(".")[2].split("_")  # such as "_reshape_symbolic"
+            self._name = auto_name("_".join(["tf", *(word for word in words if word not in ("", "symbolic"))]))
         return self._name
 
     def call(self, *args, **kwargs):

@@ -140,6 +140,22 @@ def _dividing(self, other):
     return Operators.__rtruediv__(*(_dividable(self, other) if "int" in self.dtype else (self, other)))
 
 
+def _equal(self, other):
+    """Whether self = other, elementwise; simply False for shapes that do not broadcast together."""
+    try:
+        return Operators.__eq__(self, other)
+    except ValueError:
+        return Tensor(np.asarray(False))
+
+
+def _not_equal(self, other):
+    """Whether self ≠ other, elementwise; simply True for shapes that do not broadcast together."""
+    try:
+        return Operators.__ne__(self, other)
+    except ValueError:
+        return Tensor(np.asarray(True))
+
+
 def _dividable(x, y):
     return [dividable(z) for z in operands(x, y)]
 
@@ -185,6 +201,8 @@ _ON_TENSOR = {
     "__complex__": _complex,
     "__truediv__": _divided,
     "__rtruediv__": _dividing,
+    "__eq__": _equal,
+    "__ne__": _not_equal,
     "__repr__": _repr,
     "__str__": _str,
     "__format__": _format,
@@ -198,6 +216,8 @@ _ON_VARIABLE = {
     "__complex__": _complex,
     "__truediv__": _divided,
     "__rtruediv__": _dividing,
+    "__eq__": _equal,
+    "__ne__": _not_equal,
 }
 _ON_KERAS_TENSOR = {
     "shape": property(_symbolic_shape, doc="The lengths of the axes; None is unknown."),
