@@ -269,3 +269,9 @@ class Effect(Instruction):
         if owner is None:
             return name
         return f"{getattr(owner, 'name', None) or type(owner).__name__}.{name}"
+
+
+def is_own(function):
+    """Whether a function, or the class of the object that it is bound to, is minikeras's."""
+    owner = getattr(function, "__self__", None)
+    return (function if owner is None else type(owner)).__module__.startswith("minikeras.")

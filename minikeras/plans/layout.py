@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.kernels.tasks import JobList
 from minikeras.plans.allocate import Arena, Life
 from minikeras.plans.bindings import binding_of
-from minikeras.plans.instructions import Effect, Read
+from minikeras.plans.instructions import Effect, Read, is_own
 from minikeras.plans.lower import view_of
 from minikeras.plans.update import Update
 
@@ -187,9 +187,3 @@ class Layout:
             else:
                 arrays[slot] = self.arena.array(root, shape, dtype)
         return arrays, list(bindings.values())
-
-
-def is_own(function):
-    """Whether a function, or the class of the object that it is bound to, is minikeras's."""
-    owner = getattr(function, "__self__", None)
-    return (function if owner is None else type(owner)).__module__.startswith("minikeras.")

@@ -10,7 +10,7 @@ Random draws need nothing but their generators, so they move to the start, and s
 """
 
 from minikeras.metrics import Metric
-from minikeras.plans.instructions import Effect, Read
+from minikeras.plans.instructions import Effect, Read, is_own
 
 
 def schedule(instructions, slots):
@@ -53,7 +53,7 @@ def metrics_last(instructions):
         if _is_update_of_metric(instruction):
             waiting.append(instruction)
             continue
-        if waiting and _reads_metrics(instruction, waiting):
+        if waiting and (_reads_metrics(instruction, waiting) or _is_of_the_user(instruction)):
             ordered += waiting
             waiting = []
         ordered.append(instruction)
@@ -65,8 +65,13 @@ def _is_update_of_metric(instruction):
         isinstance(instruction, Effect)
         and not instruction.writes
         and isinstance(getattr(instruction.function, "__self__", None), Metric)
-        and type(instruction.function.__self__).__module__.startswith("minikeras.")
+        and is_own(instruction.function)
     )
+
+
+def _is_of_the_user(instruction):
+    """Whether an instruction is a user's Python, which may look at anything."""
+    return isinstance(instruction, Effect) and not is_own(instruction.function)
 
 
 def _reads_metrics(instruction, waiting):

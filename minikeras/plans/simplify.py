@@ -8,10 +8,11 @@ labels         class numbers that a loss cast to float32 and back are the class 
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
+from minikeras.metrics import SparseCategoricalAccuracy
 from minikeras.ops.crossentropy import SparseSoftmaxCrossentropy
 from minikeras.ops.softmax import Softmax
 from minikeras.plans.fuse import Graph
-from minikeras.plans.instructions import Compute, Gradient, Instruction, Pure
+from minikeras.plans.instructions import Compute, Effect, Gradient, Instruction, Pure, TensorAt
 
 
 class Same(Instruction):
@@ -84,19 +85,61 @@ def _is_softmax(instruction, slots):
 
 
 def drop_casts_of_labels(instructions, slots, kept):
-    """int64 class numbers as they came, where they went through float32, which is exact for up to 2²⁴ classes."""
+    """Class numbers in int64 once, where a loss casts them to float32 (exact for up to 2²⁴ classes) and on to int64.
+
+    The accuracy gets the same array, so that it need not look at other dtypes either.
+    """
     graph = Graph(instructions, kept)
     simplified = list(instructions)
-    for position in range(len(instructions)):
-        back = graph.only_reader_is(_result(instructions[position]), Compute, Cast)
-        if back is None or not graph.is_a(position, Compute, Cast) or instructions[back].op.dtype != "int64":
+    for position, instruction in enumerate(instructions):
+        back = _cast_back(graph, position, slots)
+        if back is None:
             continue
-        source, target = instructions[position].reads[0], instructions[back].writes[0]
-        readers = [instructions[reader] for reader in graph.readers.get(target, ())]
-        for_loss = all(type(getattr(reader, "op", None)) is SparseSoftmaxCrossentropy for reader in readers)
-        if slots[source].dtype == np.int64 and for_loss and target not in graph.kept:
-            simplified[position], simplified[back] = None, Same(source, target)
+        source, target = instruction.reads[0], instructions[back].writes[0]
+        simplified[position], simplified[back] = Widen(source, target), None
+        if slots[source].dtype == np.int64:
+            simplified[position] = Same(source, target)
+        for reader in graph.readers[source]:
+            if _is_accuracy(simplified[reader], source):
+                simplified[reader] = _with_labels(simplified[reader], target)
     return [instruction for instruction in simplified if instruction is not None]
+
+
+def _cast_back(graph, position, slots):
+    """The position of the second cast, to int64, of labels that a crossentropy reads; None if it is not so."""
+    instruction = graph.instructions[position]
+    back = graph.only_reader_is(_result(instruction), Compute, Cast)
+    if back is None or not graph.is_a(position, Compute, Cast) or graph.instructions[back].op.dtype != "int64":
+        return None
+    source, target = instruction.reads[0], graph.instructions[back].writes[0]
+    readers = [graph.instructions[reader] for reader in graph.readers.get(target, ())]
+    for_loss = all(type(getattr(reader, "op", None)) is SparseSoftmaxCrossentropy for reader in readers)
+    whole = slots[source].dtype is not None and slots[source].dtype.kind in "iu" and slots[source].dtype != np.uint64
+    return back if whole and for_loss and target not in graph.kept else None
+
+
+class Widen(Instruction):
+    """slot ← whole numbers as int64."""
+
+    title = "int64"
+
+    def __init__(self, source, target):
+        self.reads = (source,)
+        self.writes = (target,)
+
+    def run(self, values):
+        values[self.writes[0]] = values[self.reads[0]].astype(np.int64)
+
+
+def _is_accuracy(instruction, labels):
+    owner = getattr(getattr(instruction, "function", None), "__self__", None)
+    if type(owner) is not SparseCategoricalAccuracy or len(instruction.args) != 2 or instruction.kwargs:
+        return False
+    return type(instruction.args[0]) is TensorAt and instruction.args[0] == TensorAt(labels)
+
+
+def _with_labels(effect, labels):
+    return Effect(effect.function, (TensorAt(labels), effect.args[1]), {}, effect.writes)
 
 
 def _result(instruction):

@@ -148,6 +148,42 @@ def embedding(mode):
     return fit(model, tokens), model.get_weights()
 
 
+def masked_steps(mode):
+    model = keras.Sequential(
+        [
+            keras.Input((5,), dtype="int32"),
+            layers.Embedding(9, 4, mask_zero=True),
+            layers.Dense(8, "relu"),
+            layers.Dense(3),
+        ]
+    )
+    mode.compile(model, loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    tokens = np.random.default_rng(1).integers(0, 3, (50, 5))
+    return fit(model, tokens, tokens), model.get_weights(), model.evaluate(tokens, tokens, verbose=0)
+
+
+def labels_of_other_dtypes(mode):
+    results = []
+    for dtype in ("uint8", "int32", "float32", "bool"):
+        model = mode.compile(mlp())
+        results += [fit(model, y=Y.astype(dtype)), fit(model, y=Y.astype(dtype)[:, None])]
+    return results
+
+
+def other_losses(mode):
+    results = []
+    for units, activation, loss in (
+        (1, "sigmoid", "binary_crossentropy"),
+        (1, None, "mse"),
+        (3, "softmax", "categorical_crossentropy"),
+    ):
+        model = keras.Sequential([keras.Input((6,)), layers.Dense(8, "tanh"), layers.Dense(units, activation)])
+        mode.compile(model, loss=loss, metrics=["accuracy", "mae"])
+        y = np.eye(3, dtype="float32")[Y] if units == 3 else (Y > 0).astype("float32")[:, None]
+        results += [fit(model, y=y), model.get_weights()]
+    return results
+
+
 def schedule(mode):
     rate = keras.optimizers.schedules.ExponentialDecay(0.1, 3, 0.5)
     model = mode.compile(mlp(), keras.optimizers.SGD(rate, momentum=0.9))
@@ -374,6 +410,25 @@ def _tape():
     return GradientTape()
 
 
+class LooksAtTheLoss(keras.metrics.Metric):
+    """A metric of a user's that looks at another one."""
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.seen = float(self.model._loss_tracker.result())
+
+    def result(self):
+        return self.seen
+
+    def reset_state(self):
+        self.seen = 0.0
+
+
+def a_metric_that_looks_at_the_loss(mode):
+    metric = LooksAtTheLoss(name="looks")
+    metric.model = mode.compile(mlp(), metrics=[metric, "accuracy"])
+    return fit(metric.model)
+
+
 class Keeps(keras.metrics.Metric):
     """A metric of a user's that keeps the predictions it sees."""
 
@@ -416,6 +471,9 @@ SCENARIOS = {
         convolution_and_bias,
         residual_blocks,
         embedding,
+        masked_steps,
+        labels_of_other_dtypes,
+        other_losses,
         schedule,
         learning_rate_by_callback,
         weights_set_by_hand,
@@ -439,6 +497,7 @@ SCENARIOS = {
         own_step_between,
         a_metric_that_keeps_predictions,
         a_metric_that_predicts,
+        a_metric_that_looks_at_the_loss,
     ]
 } | {f"optimizer {name}": optimizer_named(name) for name in OPTIMIZERS}
 
