@@ -3,8 +3,8 @@
     dataset = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(1000).batch(32).prefetch(1)
     model.fit(dataset)
 
-A Dataset holds the last of a chain of stages (`stage.py`); each method makes a new Dataset with a stage more. The methods
-stand in four files by what they are about.
+A Dataset holds the last of a chain of stages (`stage.py`); each method makes a new Dataset with a stage more. The
+methods stand in four files by what they are about.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Elements in a file of our own format: what `cache(filename)`, `save` and `load` write and read.
 
-A file begins with one line of JSON that says how elements are nested; then come their arrays, one behind the other, each as
-NumPy's `.npy`. An array of strings is two: the lengths of the strings, and all their bytes.
+A file begins with one line of JSON that says how elements are nested; then come their arrays, one behind the other,
+each as NumPy's `.npy`. An array of strings is two: the lengths of the strings, and all their bytes.
 """
 
 import io
@@ -75,7 +75,7 @@ def _described(element):
         )
     children = [_described(child) for child in kind.children(element)]
     if kind.family == "dict":
-        return {"keys": [str(key) for key in kind.keys(element)], "values": children}
+        return {"keys": [str(key) for key in kind.keys(element)], "values": children, "order": list(map(str, element))}
     return children
 
 
@@ -83,7 +83,9 @@ def _read_nest(file, structure):
     if isinstance(structure, list):
         return tuple(_read_nest(file, part) for part in structure)
     if isinstance(structure, dict):
-        return {key: _read_nest(file, part) for key, part in zip(structure["keys"], structure["values"], strict=True)}
+        parts = zip(structure["keys"], structure["values"], strict=True)  # in the order in which they were written
+        values = {key: _read_nest(file, part) for key, part in parts}
+        return {key: values[key] for key in structure["order"]}
     if structure == "none":
         return None
     if structure == "ragged":

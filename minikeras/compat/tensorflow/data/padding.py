@@ -16,8 +16,8 @@ class PaddedBatch(Batch):
     """Batches whose tensors are padded to a common shape.
 
     Args:
-        shapes: nest like an element with the shape of each tensor, where None or −1 means the longest of the batch; None
-            alone means so for all axes.
+        shapes: nest like an element with the shape of each tensor, where None or −1 means the longest of the batch;
+            None alone means so for all axes.
         values: nest like an element with the number (or string) to pad with, or one for all; None means 0 or "".
     """
 

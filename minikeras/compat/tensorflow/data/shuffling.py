@@ -2,9 +2,9 @@
 
     order = the one of `kernels/random/shuffle_buffer.py`, with words drawn under the seeds of the epoch
 
-Each data set has a sequence of words under its two seeds (the global one and its own); each epoch draws two words of it and
-these are the seeds of the epoch. With `reshuffle_each_iteration=False` the two seeds themselves are those of every epoch.
-It is TensorFlow's way, so the order is TensorFlow's.
+Each data set has a sequence of words under its two seeds (the global one and its own); each epoch draws two words of
+it and these are the seeds of the epoch. With `reshuffle_each_iteration=False` the two seeds themselves are those of
+every epoch. It is TensorFlow's way, so the order is TensorFlow's.
 """
 
 from minikeras.compat.tensorflow.data.stage import Stage

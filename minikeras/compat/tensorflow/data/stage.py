@@ -1,7 +1,7 @@
 """`Stage`: one step of an input pipeline. `Dataset` is the public face of a chain of them.
 
-Each stage pulls elements from the one before it when the one after asks, so nothing is computed before it is needed, and
-no more is held than a buffer holds:
+Each stage pulls elements from the one before it when the one after asks, so nothing is computed before it is needed,
+and no more is held than a buffer holds:
 
     Slices ──▶ Shuffle ──▶ Map ──▶ Batch ──▶ Prefetch        `for batch in dataset` pulls at the right end
 

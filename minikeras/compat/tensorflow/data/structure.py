@@ -41,7 +41,8 @@ def _as_owned_tensor(value):
 
 
 def as_tensor(value):
-    """One leaf as a Tensor: Python floats become float32, integers int32, text a string tensor; arrays keep their dtype.
+    """One leaf as a Tensor: Python floats become float32, integers int32, text a string tensor; arrays keep their
+    dtype.
 
     None, ragged tensors and data sets stay what they are.
     """

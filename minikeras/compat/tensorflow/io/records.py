@@ -2,8 +2,8 @@
 
     length (8 bytes) · checksum of the length (4) · the record · checksum of the record (4)
 
-All numbers are little-endian; a checksum is CRC-32C, turned by 15 bits and shifted, so that a file which holds records with
-checksums in them does not upset it.
+All numbers are little-endian; a checksum is CRC-32C, turned by 15 bits and shifted, so that a file which holds records
+with checksums in them does not upset it.
 """
 
 import gzip

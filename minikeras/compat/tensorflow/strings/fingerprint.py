@@ -1,7 +1,8 @@
 """FarmHash's Fingerprint64: a 64-bit number for a string, the same on every machine and in every program.
 
-TensorFlow numbers words by it (`to_hash_bucket_fast`, `StaticVocabularyTable`). It mixes 64-bit words by multiplying them
-with odd constants, shifting and adding; strings of different lengths go different ways, the longest 64 bytes at a time.
+TensorFlow numbers words by it (`to_hash_bucket_fast`, `StaticVocabularyTable`). It mixes 64-bit words by multiplying
+them with odd constants, shifting and adding; strings of different lengths go different ways, the longest 64 bytes at a
+time.
 
 Source: Geoff Pike, FarmHash (2014), https://github.com/google/farmhash, the function `farmhashna::Hash64`.
 """
