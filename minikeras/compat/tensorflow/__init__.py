@@ -9,6 +9,11 @@ gradients, symbolic tensors (`KerasTensor`) and dtypes behave as everywhere in m
 | `tf.constant`, `tf.cast`, `tf.shape` | `tensors.py` |
 | `tf.reshape`, `tf.concat`, `tf.gather`, … | `arrays/`, one idea a file |
 | `tf.math`, `tf.nn`, `tf.linalg`, `tf.signal`, `tf.data`, `tf.image`, … | the package or module of that name |
+| `tf.Variable`, `tf.GradientTape`, `tf.IndexedSlices` | `variables.py`, `gradient_tape.py`, `indexed_slices.py` |
+| `tf.function`, `tf.py_function`, `tf.print` | `function.py`, `python_functions.py`, `printing.py` |
+| `tf.Module`, `tf.TensorArray` | `module.py`, `tensor_array.py` |
+| `tf.while_loop`, `tf.cond`, `tf.map_fn`, `tf.scan` | `control_flow.py`, `mapping.py` |
+| `tf.name_scope`, `tf.device`, and one line in the log for what has no effect | `scopes.py`, `notices.py` |
 | what tensors have beyond Keras's while the face is installed | `tensor_attributes.py` |
 | how arguments become tensors; functions as nodes of functional models | `conversion.py`, `symbolic.py` |
 

@@ -26,6 +26,8 @@ from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.random.seeding import function_frame
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec, TypeSpec
 
+__all__ = ["ConcreteFunction", "Function", "function", "functions_run_eagerly", "run_functions_eagerly"]
+
 _settings = {"run_eagerly": False}
 _PLAIN = (bool, int, float, complex, str, bytes)
 
@@ -75,11 +77,7 @@ class _Traces:
     """What is remembered of a function's calls: their kinds, and the random operations met in each kind."""
 
     def __init__(self):
-        self.kinds, self.frames = [], {}
-
-    def note(self, kind):
-        if kind not in self.kinds:
-            self.kinds.append(kind)
+        self.kinds, self.frames = {}, {}  # the kinds are the keys, in order
 
 
 class Function:
@@ -112,7 +110,7 @@ class Function:
             return self.python_function(*before, *args, **kwargs)
         args, kwargs = self._converted(args, kwargs)
         kind = _kind((args, kwargs))
-        self._traces.note(kind)
+        self._traces.kinds[kind] = None
         with function_frame(self._traces.frames, kind):
             outputs = self.python_function(*before, *args, **kwargs)
         return tree.map_structure(_as_output, outputs)

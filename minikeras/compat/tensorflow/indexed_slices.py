@@ -8,6 +8,8 @@ from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.kernels.embedding import scatter_add_rows
 from minikeras.ops.core import convert_to_tensor
 
+__all__ = ["IndexedSlices"]
+
 
 class IndexedSlices(EngineSlices):
     """`dense[indices[k]] += values[k]` for every k, over zeros of `dense_shape`; the parts are Tensors.

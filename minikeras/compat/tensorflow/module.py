@@ -6,6 +6,8 @@ from minikeras import tree
 from minikeras.compat.tensorflow.scopes import name_scope
 from minikeras.compat.tensorflow.variables import Variable
 
+__all__ = ["Module"]
+
 
 class Module:
     """Base of objects that hold `tf.Variable`s, and other Modules, as attributes and in lists, tuples and dicts.

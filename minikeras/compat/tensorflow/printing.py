@@ -12,6 +12,8 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.notices import logger
 
+__all__ = ["print"]
+
 _print = print  # the name below is TensorFlow's
 _LEVELS = {f"tf.logging.{name}": level for name, level in (
     ("info", logging.INFO), ("warn", logging.WARNING), ("warning", logging.WARNING), ("error", logging.ERROR),

@@ -81,7 +81,7 @@ class ScatterMethods:
             array[key] = values
         else:
             function.at(array, key, values)
-        return self.assign(array)
+        return self._set(array)
 
 
 def _nd_key(indices):

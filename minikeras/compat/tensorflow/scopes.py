@@ -7,6 +7,16 @@ from minikeras.autodiff.name_scope import name_scope as one_scope
 from minikeras.autodiff.state import stop_recording, thread
 from minikeras.compat.tensorflow.notices import say_once
 
+__all__ = [
+    "control_dependencies",
+    "device",
+    "executing_eagerly",
+    "get_current_name_scope",
+    "init_scope",
+    "inside_function",
+    "name_scope",
+]
+
 
 class name_scope:  # noqa: N801  TensorFlow's name for it
     """Within it, the name of every new Variable starts with `name`, which may have slashes.

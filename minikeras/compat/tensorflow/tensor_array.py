@@ -7,6 +7,8 @@ from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.errors import InvalidArgumentError, OutOfRangeError
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 
+__all__ = ["TensorArray"]
+
 
 class TensorArray:
     """Tensors of one dtype by index: `array = array.write(i, x)`, then `array.stack()`. Gradients flow through.

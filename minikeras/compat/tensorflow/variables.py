@@ -176,19 +176,23 @@ class Variable(ScatterMethods, EngineVariable):
         Raises:
             ValueError: another shape, or a tensor of another dtype.
         """
-        value = self._as_own_dtype(value)
-        expected = self.shape if self._open_shape is None else self._open_shape
-        _check_fits(value.shape, expected, f"Cannot assign value to variable '{self.name}'")
-        self._tensor = Tensor(np.array(value.array))
+        array = self._as_own_dtype(value).array
+        expected = self._tensor.array.shape if self._open_shape is None else self._open_shape
+        _check_fits(array.shape, expected, f"Cannot assign value to variable '{self.name}'")
+        # A Tensor does not change; the caller may go on changing an array of its own.
+        return self._set(array if isinstance(value, Tensor) else np.array(array), read_value)
+
+    def _set(self, array, read_value=True):
+        self._tensor = Tensor(array)
         return self if read_value else None
 
     def assign_add(self, delta, use_locking=False, name=None, read_value=True):
         """`assign(self + delta)`; the arguments are those of `assign`."""
-        return self.assign(self._tensor.array + self._own_shape(delta, "assign_add"), use_locking, name, read_value)
+        return self._set(self._tensor.array + self._own_shape(delta, "assign_add"), read_value)
 
     def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
         """`assign(self - delta)`; the arguments are those of `assign`."""
-        return self.assign(self._tensor.array - self._own_shape(delta, "assign_sub"), use_locking, name, read_value)
+        return self._set(self._tensor.array - self._own_shape(delta, "assign_sub"), read_value)
 
     def _own_shape(self, delta, method):
         array = self._as_own_dtype(delta).array
