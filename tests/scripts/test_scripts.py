@@ -1,0 +1,75 @@
+"""Scripts in the styles that people write run unmodified on both backends, do the same and print the same."""
+
+import pytest
+
+from tests.scripts.comparing import FOLDER, SCRIPTS, compare_printed, outcome_of, printed_numbers
+from tests.scripts.names import missing_common_names
+
+# Layers that the engine does not have yet, and whole models in files. A name that arrives must be taken off.
+NOT_THERE_YET = {
+    "tf.keras.layers.Bidirectional",
+    "tf.keras.layers.Conv1D",
+    "tf.keras.layers.Conv2DTranspose",
+    "tf.keras.layers.GlobalAveragePooling1D",
+    "tf.keras.layers.LSTM",
+    "tf.keras.layers.MultiHeadAttention",
+    "tf.keras.layers.RandomFlip",
+    "tf.keras.layers.RandomRotation",
+    "tf.keras.layers.TextVectorization",
+    "tf.keras.models.load_model",
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_script_agrees(script, outcomes, tmp_path, monkeypatch):
+    pytest.importorskip("tensorflow")
+    monkeypatch.chdir(tmp_path)
+    outcome = outcome_of(script)
+    outcomes.append(outcome)
+    assert outcome.agrees, "\n".join(outcome.problems)
+
+
+def test_there_are_at_least_forty_scripts_in_many_styles():
+    assert len(SCRIPTS) >= 40
+    text = {script: (FOLDER / script).read_text() for script in SCRIPTS}
+    for style in (
+        "import tensorflow as tf",
+        "import tensorflow.keras as keras",
+        "from tensorflow import keras",
+        "from tensorflow.keras.layers import",
+        "import keras\n",
+        "import tensorflow.keras.backend as K",
+        "tf.GradientTape()",
+        "@tf.function",
+        "tf.data.Dataset",
+        "train_on_batch",
+        "def train_step(self, data)",
+        "argparse",
+        "results = model.evaluate(test_data, test_labels)",
+    ):
+        assert any(style in source for source in text.values()), style
+
+
+def test_much_used_names_are_there():
+    assert set(missing_common_names()) == NOT_THERE_YET
+
+
+@pytest.mark.parametrize(
+    "text, numbers",
+    [
+        ("loss: 0.5 - acc 1e-3, -2", [0.5, 1e-3, -2.0]),
+        ("4/4 - 0s - 41ms/step - loss: 0.25", [4.0, 4.0, 0.25]),
+        ("3/3 ━━━━━━━━ 0s 20ms/step - loss: 7\nend 8", [8.0]),
+        ("dense_1 (Dense) float32 [1.5]", [1.5]),
+    ],
+)
+def test_numbers_are_found_in_what_is_printed(text, numbers):
+    found = printed_numbers(text.replace("4/4", "4 4"))
+    assert [n for n in found if n] == [n for n in numbers if n]
+
+
+def test_printed_numbers_that_differ_are_told():
+    assert compare_printed("a 1.0 b 2.0", "a 1.001 b 2.0") == (2, [])
+    assert "(2, 2.1)" in compare_printed("a 1.0 b 2.0", "a 1.0 b 2.1")[1][0]
+    assert "printed 2 numbers" in compare_printed("1 2", "1")[1][0]
+    assert "no numbers" in compare_printed("", "")[1][0]
