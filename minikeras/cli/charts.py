@@ -84,8 +84,8 @@ def bar_chart(title, bars, reference=None, log=False):
         return ""
     values = [value for _, value in bars] + ([reference] if reference is not None else [])
     low = min(values) / 1.5 if log else 0.0
-    label_width, row = 300, 20
-    width, height = 860, row * len(bars) + 10
+    label_width, row = 430, 20  # the longest names have some 65 letters
+    width, height = 980, row * len(bars) + 10
     x = _scale(_axis(low, log), _axis(max(values) * 1.05, log), label_width, width - 60)
     parts = []
     for number, (name, value) in enumerate(bars):
