@@ -27,8 +27,8 @@ def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, c
                 )
         if shuffle and hasattr(x, "cardinality"):
             warnings.warn(
-                "`shuffle=True` was passed, but will be ignored: a `tf.data.Dataset` comes in its own order. Shuffle it by "
-                "its method `shuffle(buffer_size)`, and give `shuffle=False`.",
+                "`shuffle=True` was passed, but will be ignored: a `tf.data.Dataset` comes in its own order. Shuffle "
+                "it by its method `shuffle(buffer_size)`, and give `shuffle=False`.",
                 stacklevel=3,
             )
         if isinstance(x, PyDataset):

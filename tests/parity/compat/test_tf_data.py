@@ -139,9 +139,13 @@ DATASETS = {
     "concatenate of batches": lambda tf: pairs(tf).batch(2).concatenate(pairs(tf).batch(3, drop_remainder=True)),
     "window": lambda tf: count(tf).window(4, shift=2).flat_map(lambda w: w.batch(4)),
     "window, full ones": lambda tf: count(tf).window(4, shift=1, drop_remainder=True).flat_map(lambda w: w.batch(4)),
-    "window with stride": lambda tf: count(tf).window(3, shift=1, stride=3, drop_remainder=True).flat_map(lambda w: w.batch(3)),
+    "window with stride": lambda tf: count(tf).window(3, shift=1, stride=3, drop_remainder=True).flat_map(
+        lambda w: w.batch(3)
+    ),
     "window with gaps": lambda tf: count(tf).window(2, shift=4).flat_map(lambda w: w),
-    "window of pairs": lambda tf: pairs(tf).window(3).flat_map(lambda x, y: tf.data.Dataset.zip((x.batch(2), y.batch(2)))),
+    "window of pairs": lambda tf: pairs(tf).window(3).flat_map(
+        lambda x, y: tf.data.Dataset.zip((x.batch(2), y.batch(2)))
+    ),
     "scan": lambda tf: count(tf, 5).scan(np.int64(0), lambda total, x: (total + x, total + x)),
     "scan of pairs": lambda tf: pairs(tf).scan(
         (0.0, 1), lambda state, element: ((state[0] + element[0][0], state[1] + 1), (element[1], state[1]))
@@ -370,7 +374,9 @@ MISTAKES = {
         face.errors.FailedPreconditionError,
     ),
     "generator of other shapes": (
-        lambda tf: list(tf.data.Dataset.from_generator(lambda: iter([[1, 2]]), output_signature=tf.TensorSpec([3], tf.int32))),
+        lambda tf: list(
+            tf.data.Dataset.from_generator(lambda: iter([[1, 2]]), output_signature=tf.TensorSpec([3], tf.int32))
+        ),
         face.errors.InvalidArgumentError,
     ),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every function and method of `tf.data`, `tf.io`, `tf.strings`, `tf.ragged`, `tf.lookup` has TensorFlow's parameters."""
+"""Functions and methods of `tf.data`, `tf.io`, `tf.strings`, `tf.ragged`, `tf.lookup` have TensorFlow's parameters."""
 
 import inspect
 
@@ -11,7 +11,7 @@ from tests.parity.compat.face_cases import function_of  # noqa: E402
 
 NAMESPACES = ["data", "data.experimental", "io", "io.gfile", "strings", "ragged", "lookup"]
 CLASSES = ["data.Dataset", "RaggedTensor", "io.TFRecordWriter"]
-# Names that belong to others, are no functions with parameters of their own, or are hidden behind **kwargs in TensorFlow.
+# Names that are no functions with parameters of their own, or whose parameters TensorFlow hides behind **kwargs.
 EXCEPTIONS = {
     "data.Options": "", "data.ThreadingOptions": "", "data.Iterator": "made by iter(dataset)",
     "data.experimental.AutoShardPolicy": "", "data.experimental.AutotuneAlgorithm": "",

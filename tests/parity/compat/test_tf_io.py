@@ -89,7 +89,7 @@ FILES = {
         tf.data.experimental.CsvDataset(f"{folder}/table.csv", [tf.int32, [9.0]], header=True, select_cols=[0, 2])
     ),
     "csv in batches": lambda tf, folder: [
-        ({k: v for k, v in sorted(features.items())}, label)
+        (dict(sorted(features.items())), label)
         for features, label in tf.data.experimental.make_csv_dataset(
             f"{folder}/table.csv", 2, label_name="y", num_epochs=1, shuffle=False
         )

@@ -1,4 +1,4 @@
-"""`tf.strings`, `tf.ragged` and `tf.lookup` of the face against the live ones, and string tensors in other functions."""
+"""`tf.strings`, `tf.ragged`, `tf.lookup` of the face against the live ones; string tensors in other functions."""
 
 import numpy as np
 import pytest
@@ -69,7 +69,9 @@ STRINGS = {
     "ngrams": lambda tf: tf.strings.ngrams(["a", "b", "c"], 2),
     "ngrams of several widths": lambda tf: tf.strings.ngrams(tf.ragged.constant([["a", "b", "c"], ["d"]]), [1, 2]),
     "ngrams padded": lambda tf: tf.strings.ngrams(["a", "b"], 3, pad_values=("<", ">"), separator="|"),
-    "ngrams kept": lambda tf: tf.strings.ngrams(tf.ragged.constant([["a", "b"], ["c"]]), 2, preserve_short_sequences=True),
+    "ngrams kept": lambda tf: tf.strings.ngrams(
+        tf.ragged.constant([["a", "b"], ["c"]]), 2, preserve_short_sequences=True
+    ),
     "split": lambda tf: tf.strings.split("a b  c"),
     "split of several": lambda tf: tf.strings.split(WORDS),
     "split at": lambda tf: tf.strings.split(WORDS, ","),
@@ -191,7 +193,7 @@ RAGGED = {
     "times itself": lambda tf: sample(tf) * sample(tf),
     "from the left": lambda tf: 10 - sample(tf),
     "compared": lambda tf: sample(tf) > 2,
-    "iteration": lambda tf: [row for row in sample(tf)],
+    "iteration": lambda tf: list(sample(tf)),
     "to_list": lambda tf: [sample(tf).to_list(), deep(tf).to_list()],
     "with_values": lambda tf: sample(tf).with_values(tf.constant([1.0] * 6)),
     "merge_dims": lambda tf: deep(tf).merge_dims(0, 1),

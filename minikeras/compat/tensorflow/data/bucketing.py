@@ -28,8 +28,8 @@ def bucketed(
     """
     if len(batch_sizes) != len(boundaries) + 1:
         raise ValueError(
-            f"`bucket_batch_sizes` must have one number more than `bucket_boundaries`. Received: {len(batch_sizes)} and "
-            f"{len(boundaries)}"
+            f"`bucket_batch_sizes` must have one number more than `bucket_boundaries`. Received: {len(batch_sizes)} "
+            f"and {len(boundaries)}"
         )
     edges = np.asarray(boundaries)
 

@@ -46,7 +46,7 @@ class Batches:
         return self._with(RaggedBatch(self._stage, int(batch_size), drop_remainder))
 
     def window(self, size, shift=None, stride=1, drop_remainder=False, name=None):
-        """Nests of data sets of `size` elements each, `stride` apart; the next begins `shift` (`size` if None) later."""
+        """Nests of data sets of `size` elements, `stride` apart; the next begins `shift` (`size` if None) later."""
         shift = size if shift is None else shift
         return self._with(Window(self._stage, int(size), int(shift), int(stride), drop_remainder, self._with))
 

@@ -90,7 +90,10 @@ class Order:
         save(self, path_of(path), shard_of)
 
     def snapshot(self, path, compression="AUTO", reader_func=None, shard_func=None, name=None):
-        """Keep the elements of the first complete epoch in a file of the folder `path`, uncompressed, and read them later."""
+        """Keep the elements of the first complete epoch in a file of the folder `path`, and read them later.
+
+        `compression` has no effect: the file is not compressed.
+        """
         if reader_func is not None or shard_func is not None:
             raise NotImplementedError("`reader_func` and `shard_func` must be None: a snapshot is one file here.")
         return self._with(FileCache(self._stage, os.path.join(path_of(path), "snapshot.elements")))

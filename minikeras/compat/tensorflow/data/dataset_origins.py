@@ -17,7 +17,7 @@ from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 
 
 class Origins:
-    """Mixin of `Dataset`. Every method has TensorFlow's arguments; `name` labels nodes of its graphs and has no effect."""
+    """Mixin of `Dataset`. `name` labels nodes of TensorFlow's graphs and has no effect."""
 
     @classmethod
     def from_tensors(cls, tensors, name=None):
@@ -66,7 +66,7 @@ class Origins:
 
     @classmethod
     def random(cls, seed=None, rerandomize_each_iteration=None, name=None):
-        """Random numbers 0 … 2³² − 1 as int64, without end; the same in every epoch unless `rerandomize_each_iteration`."""
+        """Random numbers 0 … 2³² − 1 as int64, without end; others in each epoch if `rerandomize_each_iteration`."""
         return cls._of(RandomNumbers(dataset_seeds(seed), bool(rerandomize_each_iteration)))
 
     @classmethod
@@ -88,7 +88,7 @@ class Origins:
 
     @classmethod
     def choose_from_datasets(cls, datasets, choice_dataset, stop_on_empty_dataset=True):
-        """Elements of the data sets by turns: the next is from `datasets[number]`, numbers (int64) from `choice_dataset`."""
+        """Elements of the data sets by turns: the next is from `datasets[number]`, numbers from `choice_dataset`."""
         _check_list(datasets)
         return cls._of(Choose(choice_dataset._stage, [d._stage for d in datasets], stop_on_empty_dataset))
 

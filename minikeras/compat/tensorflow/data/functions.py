@@ -25,8 +25,9 @@ class ElementFunction:
         self.begin()
 
     def begin(self):
-        """Random numbers drawn in the function start anew. (They go on from element to element, and when a `repeat`
-        asks
+        """Random numbers drawn in the function start anew.
+
+        (They go on from element to element, and when a `repeat` asks
         for another epoch; see `random/seeding.py` on how each place in the function has a sequence of its own.)"""
         self._frames = {}
 

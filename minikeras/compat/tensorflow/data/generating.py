@@ -60,7 +60,8 @@ def fitted(value, spec):
     if children is None:
         raise TypeError(
             f"`generator` yielded an element that did not match the expected structure. The expected structure was "
-            f"{tree.map_structure(lambda leaf: getattr(leaf, 'dtype', leaf), spec)}, but the yielded element was {value!r:.200}."
+            f"{tree.map_structure(lambda leaf: getattr(leaf, 'dtype', leaf), spec)}, but the yielded element was "
+            f"{value!r:.200}."
         )
     return kind.rebuild(spec, [fitted(*pair) for pair in zip(children, kind.children(spec), strict=True)])
 

@@ -113,7 +113,7 @@ def padded(leaves, shape, value, component):
 
 def _filling(value, dtype):
     if value is None:
-        return b"" if dtype == object else np.zeros((), dtype)[()]
+        return b"" if dtype.kind == "O" else np.zeros((), dtype)[()]
     filling = as_tensor(value).array
     if not isinstance(value, (int, float, str, bytes)) and filling.dtype != dtype:
         raise TypeError(f"`padding_values` must have the dtype of what they pad, {dtype}. Received: {filling.dtype}")

@@ -59,5 +59,5 @@ class Stage:
         return self.input.cardinality()
 
     def rows(self):
-        """A new epoch as `Rows`, if the elements are rows of arrays; None if they are not, or are too many to number."""
+        """A new epoch as `Rows`, if the elements are rows of arrays; None if they are not, or cannot be numbered."""
         return

@@ -19,7 +19,14 @@ from minikeras.tree.nodes import node_kind
 
 def as_element(value):
     """`value` with every leaf as a Tensor. None, ragged tensors and data sets stay what they are."""
-    return value if type(value) is Tensor else _with_leaves(as_tensor, value)
+    if type(value) is Tensor or is_flat(value):
+        return value
+    return _with_leaves(as_tensor, value)
+
+
+def is_flat(element):
+    """Whether it is a tuple of tensors: the usual element, worth a shorter way."""
+    return type(element) is tuple and all(type(part) is Tensor for part in element)
 
 
 def as_owned_element(value):
@@ -88,6 +95,9 @@ def stack(elements):
     first = elements[0]
     if type(first) is Tensor:
         return _stack_leaves(elements, 0)
+    if is_flat(first):
+        columns = zip(*elements, strict=True)
+        return tuple(_stack_leaves(column, i) for i, column in enumerate(columns))
     columns = zip(*[tree.flatten(element) for element in elements], strict=True)
     return tree.pack_sequence_as(first, [_stack_leaves(column, i) for i, column in enumerate(columns)])
 
@@ -121,6 +131,10 @@ def rows_of(element):
         raise ValueError(
             f"All tensors must have the same length along the first axis. Received: lengths {sorted(lengths)}"
         )
+    if is_flat(element):
+        arrays = [leaf.array for leaf in leaves]
+        yield from (tuple(Tensor(array[i, ...]) for array in arrays) for i in range(lengths.pop()))
+        return
     for i in range(lengths.pop() if lengths else 0):
         yield tree.pack_sequence_as(element, [row(leaf, i) for leaf in leaves])
 

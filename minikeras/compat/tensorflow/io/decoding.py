@@ -37,7 +37,8 @@ def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None, nam
         )
     if lengths and lengths[0] % dtype.itemsize:
         raise InvalidArgumentError(
-            None, None, f"Input to DecodeRaw has length {lengths[0]} that is not a multiple of {dtype.itemsize}, the size of {dtype.name}"
+            None, None, f"Input to DecodeRaw has length {lengths[0]} that is not a multiple of {dtype.itemsize}, the "
+            f"size of {dtype.name}",
         )  # fmt: skip
     numbers = np.frombuffer(b"".join(flat), dtype).astype(dtype.newbyteorder("="))
     return Tensor(numbers.reshape(*strings.shape, -1))

@@ -76,7 +76,7 @@ class GFile:
         if self._opened is None:
             path = _local(self._name)
             try:
-                self._opened = open(path, self._mode, **({} if "b" in self._mode else {"encoding": "utf-8"}))
+                self._opened = open(path, self._mode, **({} if "b" in self._mode else {"encoding": "utf-8"}))  # noqa: SIM115
             except FileNotFoundError:
                 raise NotFoundError(None, None, f"{path}; No such file or directory") from None
         return self._opened

@@ -112,8 +112,8 @@ def _batch(key, feature, examples):
 def _refuse_sparse(key, feature):
     if not isinstance(feature, RaggedFeature):
         raise NotImplementedError(
-            f"The feature {key!r} is a {type(feature).__name__}, which becomes a SparseTensor in TensorFlow. minikeras has "
-            "none: use tf.io.RaggedFeature, or FixedLenSequenceFeature(…, allow_missing=True)."
+            f"The feature {key!r} is a {type(feature).__name__}, which becomes a SparseTensor in TensorFlow. It cannot "
+            "be parsed here: use tf.io.RaggedFeature, or FixedLenSequenceFeature(…, allow_missing=True)."
         )
     if feature.partitions:
         raise NotImplementedError(f"The feature {key!r} has `partitions`; parse the parts and put them together.")
@@ -160,7 +160,7 @@ def _fixed(key, feature, example):
         return np.broadcast_to(default, shape).copy()
     if values.size != int(np.prod(shape)):
         raise InvalidArgumentError(
-            None, None, f"Key: {key}. Can't parse serialized Example: {values.size} values do not fill the shape {shape}."
+            None, None, f"Key: {key}. Can't parse serialized Example: {values.size} values do not fill {shape}."
         )  # fmt: skip
     return values.reshape(shape)
 

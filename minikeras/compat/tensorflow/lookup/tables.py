@@ -58,8 +58,8 @@ class TextFileInitializer:
         value_index_offset: added to line numbers.
     """
 
-    def __init__(self, filename, key_dtype, key_index, value_dtype, value_index, vocab_size=None, delimiter="\t", name=None,
-                 value_index_offset=0):  # fmt: skip
+    def __init__(self, filename, key_dtype, key_index, value_dtype, value_index, vocab_size=None, delimiter="\t",
+                 name=None, value_index_offset=0):  # fmt: skip
         self.path = path_of(filename)
         self.key_dtype, self.value_dtype = as_dtype(key_dtype), as_dtype(value_dtype)
         self.key_index, self.value_index = key_index, value_index
@@ -158,7 +158,7 @@ class StaticHashTable(Table):
 
 
 class StaticVocabularyTable(Table):
-    """Words to numbers 0, 1, …; words that are not known to one of `num_oov_buckets` numbers behind them, by their hash.
+    """Words to numbers 0, 1, …; unknown words to one of `num_oov_buckets` numbers behind them, by their hash.
 
     Args:
         initializer: of keys of strings (or integers) and values int64; None for no known words.

@@ -34,6 +34,13 @@ class RaggedOperators:
         return other.flat_values
 
 
+def _unary(function):
+    def method(self):
+        return self.map_flat(function)
+
+    return method
+
+
 def _binary(function):
     def method(self, other):
         return self.map_flat(function, other)
@@ -55,4 +62,4 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and_", 
 for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
     setattr(RaggedOperators, f"__{_name}__", _binary(getattr(operator, _name)))
 for _name in ("neg", "abs", "invert"):
-    setattr(RaggedOperators, f"__{_name}__", lambda self, function=getattr(operator, _name): self.map_flat(function))
+    setattr(RaggedOperators, f"__{_name}__", _unary(getattr(operator, _name)))

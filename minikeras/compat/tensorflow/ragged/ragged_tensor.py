@@ -160,8 +160,8 @@ class RaggedTensor(RaggedOperators, Partitions):
     def numpy(self):
         """An object array of the rows; an ordinary array if all have one length."""
         rows = [row.numpy() for row in self]
-        if len({row.shape for row in rows}) <= 1 and not any(row.dtype == object and row.size and
-                                                             isinstance(row.flat[0], np.ndarray) for row in rows):  # fmt: skip
+        is_ragged = any(isinstance(item, np.ndarray) for row in rows if row.dtype == object for item in row.flat)
+        if len({row.shape for row in rows}) <= 1 and not is_ragged:
             return np.array(rows)
         array = np.empty(len(rows), object)
         array[:] = rows

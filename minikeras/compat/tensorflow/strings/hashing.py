@@ -15,7 +15,7 @@ def to_hash_bucket_fast(input, num_buckets, name=None):
 
 
 def to_hash_bucket_strong(input, num_buckets, key, name=None):
-    """SipHash of each string under `key`, two integers, modulo `num_buckets`: nobody without the key can find collisions."""
+    """SipHash of each string under `key`, two integers, modulo `num_buckets`: hard to collide without it."""
     _check(num_buckets)
     if len(key) != 2:
         raise ValueError(f"`key` must be two integers. Received: key={key}")

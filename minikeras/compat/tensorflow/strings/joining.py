@@ -12,7 +12,7 @@ from minikeras.compat.tensorflow.strings.elementwise import encoded
 
 
 def join(inputs, separator="", name=None):
-    """The strings at the same place of several tensors, one behind the other. One without axes stands at every place."""
+    """The strings at the same place of several tensors, one behind the other. One without axes is at every place."""
     ragged = next((x for x in inputs if isinstance(x, RaggedTensor)), None)
     if ragged is not None:
         return ragged.with_flat_values(

@@ -9,12 +9,12 @@ from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
 from minikeras.compat.tensorflow.string_tensors import byte_strings
 from minikeras.compat.tensorflow.strings.elementwise import each, plain_text
 
-_ENCODINGS = {"UTF-8": "utf-8", "UTF-16-BE": "utf-16-be", "UTF-32-BE": "utf-32-be", "US-ASCII": "ascii", "ASCII": "ascii",
-              "ISO-8859-1": "latin-1", "LATIN1": "latin-1"}  # fmt: skip
+_ENCODINGS = {"UTF-8": "utf-8", "UTF-16-BE": "utf-16-be", "UTF-32-BE": "utf-32-be", "US-ASCII": "ascii",
+              "ASCII": "ascii", "ISO-8859-1": "latin-1", "LATIN1": "latin-1"}  # fmt: skip
 
 
 def split(input, sep=None, maxsplit=-1, name=None):
-    """The parts of each string between separators: a tensor of one string's, a ragged one with a row for each of several.
+    """The parts of each string between separators: a tensor for one string, a ragged one of rows for several.
 
     Args:
         sep: None or "" for any whitespace, of which empty parts do not count.
