@@ -93,7 +93,7 @@ class Trainer(Compilation):
         nan_watch = NanWatch(self)
         own_function = self._own_function("train")
         train_step = self._step("train")
-        own_steps = self._steps_are_own()
+        own_steps = self._steps_are_own("train")
 
         self.stop_training = False
         batches.restart()
@@ -122,7 +122,7 @@ class Trainer(Compilation):
                     callbacks.on_train_batch_end(last, as_numbers(logs) if callbacks.wants_train_batch_logs else None)
                     if self.stop_training:
                         break
-                epoch_logs = as_numbers(self._final_logs(logs))
+                epoch_logs = as_numbers(self._final_logs(logs, own_steps))
                 if validation is not None and _validates(epoch, validation_freq):
                     epoch_logs.update(self._validate(validation, callbacks))
                 callbacks.on_epoch_end(epoch, epoch_logs)
@@ -134,13 +134,10 @@ class Trainer(Compilation):
         callbacks.on_train_end(training_logs)
         return self.history
 
-    def _steps_are_own(self):
-        """Whether the user's class has a say in what a step returns."""
-        cls = type(self)
-        return any(
-            getattr(cls, name) is not getattr(Trainer, name)
-            for name in ("train_step", "compute_metrics", "get_metrics_result")
-        ) or cls.make_train_function is not Trainer.make_train_function  # fmt: skip
+    def _steps_are_own(self, kind):
+        """Whether the user's class has a say in what a "train" or "test" step returns."""
+        names = (f"{kind}_step", f"make_{kind}_function", "compute_metrics", "get_metrics_result")
+        return any(getattr(type(self), name) is not getattr(Trainer, name) for name in names)
 
     def _callback_list(self, callbacks, verbose, **params):
         if isinstance(callbacks, CallbackList):
@@ -156,11 +153,10 @@ class Trainer(Compilation):
             **{"epochs": 1, **params},
         )
 
-    def _final_logs(self, logs):
-        """The metrics at the end of an epoch: what the default step reports, or what a step of the user's returned."""
-        if type(self).train_step is Trainer.train_step or not logs:
-            return self.get_metrics_result()
-        return logs
+    def _final_logs(self, logs, own_steps):
+        """The results of the metrics after all batches, or what the user's last step returned if it reports others."""
+        results = self.get_metrics_result()
+        return logs if own_steps and logs and logs.keys() != results.keys() else results
 
     def _validate(self, validation, callbacks):
         logs = self._evaluate(validation, callbacks)
@@ -282,9 +278,7 @@ class Trainer(Compilation):
             callbacks.on_test_batch_end(last, as_numbers(logs) if callbacks.wants_test_batch_logs else None)
             if self.stop_evaluating:
                 break
-        if type(self).test_step is Trainer.test_step or not logs:
-            logs = self.get_metrics_result()
-        logs = as_numbers(logs)
+        logs = as_numbers(self._final_logs(logs, self._steps_are_own("test")))
         callbacks.on_test_end(logs)
         return logs
 

@@ -37,7 +37,7 @@ def test_made_functions_run_steps(steps_per_execution):
 def test_a_test_and_a_predict_function_of_the_users_own():
     class Mine(keras.Sequential):
         def make_test_function(self, force=False):
-            self.test_function = lambda iterator: {"loss": float(len(list(iterator)))}
+            self.test_function = lambda iterator: {"batches": float(len(list(iterator)))}
 
         def make_predict_function(self, force=False):
             self.predict_function = lambda iterator: 2 * self.predict_step(next(iterator))
@@ -47,7 +47,7 @@ def test_a_test_and_a_predict_function_of_the_users_own():
 
     made = Mine([keras.Input((3,)), keras.layers.Dense(1)])
     made.compile("sgd", "mse")
-    assert made.evaluate(X, X[:, :1], verbose=0) == 1.0
+    assert made.evaluate(X, X[:, :1], verbose=0, return_dict=True) == {"batches": 1.0}
     np.testing.assert_allclose(made.predict(X, verbose=0), 2 * np.asarray(made(X)), rtol=1e-6)
 
 

@@ -228,3 +228,36 @@ def test_missing_flatten_is_explained():
     model.compile("sgd", "sparse_categorical_crossentropy")
     with pytest.raises(ValueError, match="Flatten"):
         model.fit(np.ones((5, 4, 4, 1)), np.zeros(5), verbose=0)
+
+
+def test_values_that_compute_metrics_adds_are_in_the_history():
+    class WithExtra(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(1)
+
+        def call(self, inputs):
+            return self.dense(inputs)
+
+        def compute_metrics(self, x, y, y_pred, sample_weight=None):
+            return {**super().compute_metrics(x, y, y_pred, sample_weight), "largest": keras.ops.max(x)}
+
+    model = WithExtra()
+    model.compile("sgd", "mse", metrics=["mae"])
+    x = np.arange(12, dtype="float32").reshape(6, 2) / 12
+    history = model.fit(x, x[:, :1], batch_size=2, shuffle=False, verbose=0, validation_data=(x, x[:, :1])).history
+    assert sorted(history) == ["largest", "loss", "mae", "val_largest", "val_loss", "val_mae"]
+    assert history["largest"] == history["val_largest"] == [float(x.max())]
+
+
+def test_a_step_that_reports_the_metrics_leaves_their_results_over_all_batches():
+    class Sloppy(keras.Sequential):
+        def train_step(self, data):
+            return {name: 0.0 * value for name, value in super().train_step(data).items()}
+
+    model = Sloppy([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="zeros", trainable=False)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    ones = np.ones((6, 2), "float32")
+    with pytest.warns(UserWarning, match="does not have any trainable weights"):
+        history = model.fit(ones, ones[:, :1], batch_size=2, verbose=0).history
+    assert history == {"loss": [1.0], "mae": [1.0]}
