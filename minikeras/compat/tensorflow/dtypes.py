@@ -4,6 +4,8 @@ A `DType` is the name of the dtype, a string, with TensorFlow's attributes added
 minikeras and NumPy, and `x.dtype == tf.float32` holds whether `x.dtype` is a `DType` or a name.
 """
 
+import builtins
+
 import numpy as np
 
 from minikeras import dtypes as engine
@@ -185,8 +187,25 @@ class DType(str):
         return format(str(self), spec)
 
 
-_NUMBERS = {name: number for number, name in enumerate(
-    ["float32", "float64", "int32", "uint8", "int16", "int8", "string", "complex64", "int64", "bool", "qint8", "quint8", "qint32", "bfloat16", "qint16", "quint16", "uint16", "complex128", "float16", "resource", "variant", "uint32", "uint64"], start=1)}  # fmt: skip
+_IN_FILES = (
+    *(
+        "float32",
+        "float64",
+        "int32",
+        "uint8",
+        "int16",
+        "int8",
+        "string",
+        "complex64",
+        "int64",
+        "bool",
+        "qint8",
+        "quint8",
+    ),
+    *("qint32", "bfloat16", "qint16", "quint16", "uint16", "complex128", "float16", "resource", "variant"),
+    *("uint32", "uint64"),
+)
+_NUMBERS = {name: number for number, name in enumerate(_IN_FILES, start=1)}
 
 float16 = half = DType("float16")
 float32 = DType("float32")
@@ -203,7 +222,7 @@ resource, variant = DType("resource"), DType("variant")
 QUANTIZED_DTYPES = frozenset([qint8, qint16, qint32, quint8, quint16])
 
 _ALIASES = {"half": float16, "float": float32, "double": float64, "object": string}
-_PYTHON_TYPES = {float: float32, type(True): bool, object: string}
+_PYTHON_TYPES = {float: float32, builtins.bool: bool, object: string}
 
 # An array of Python objects holds strings here: there is no other use for it.
 engine._NAMES[np.dtype(object)] = "string"

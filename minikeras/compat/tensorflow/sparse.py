@@ -1,4 +1,4 @@
-"""`tf.sparse`: the few functions of it that scripts without sparse models use. Nothing else in minikeras takes a SparseTensor."""
+"""`tf.sparse`: the few functions of it that scripts without sparse models use. Layers take no SparseTensor."""
 
 import numpy as np
 

@@ -45,7 +45,7 @@ def constant(value, dtype=None, shape=None, name="Const"):
     Raises:
         TypeError: Python floats do not fit an integer dtype; the elements do not fill `shape`.
     """
-    if isinstance(value, TENSORS) or isinstance(value, Variable):
+    if isinstance(value, (*TENSORS, Variable)):
         x = tensor(value, dtype)
         return x if shape is None else ops.broadcast_to(x, integers(shape)) if x.size == 1 else ops.reshape(x, shape)
     values = array(value, _checked(value, dtype))

@@ -83,8 +83,9 @@ def inverse_stft(stfts, frame_length, frame_step, fft_length=None, window_fn=han
 
 
 def inverse_stft_window_fn(frame_step, forward_window_fn=hann_window, name=None):
-    """The function (frame_length, dtype) whose window makes `inverse_stft` undo `stft`: the forward window divided by the
-    sum of the squares that fall on each place.
+    """The function (frame_length, dtype) whose window makes `inverse_stft` undo `stft`.
+
+    It is the forward window, divided by the sum of the squares that fall on each place.
     """
 
     def window(frame_length, dtype):
@@ -106,7 +107,7 @@ def linear_to_mel_weight_matrix(
     dtype=dtypes.float32,
     name=None,
 ):
-    """Weights (num_spectrogram_bins, num_mel_bins): triangles at equal distances on the mel scale 1127 ln(1 + f / 700)."""
+    """Weights (spectrogram bins, mel bins): triangles at equal distances on the mel scale 1127 ln(1 + f / 700)."""
     frequencies = np.linspace(0, float(np.asarray(tensor(sample_rate))) / 2, integers(num_spectrogram_bins))
     mels = _mel(frequencies)[1:, None]  # frequency 0 belongs to no bin
     edges = np.linspace(_mel(lower_edge_hertz), _mel(upper_edge_hertz), integers(num_mel_bins) + 2)
