@@ -87,8 +87,8 @@ class Layout:
                 position
                 for position, (source, target) in pairs.items()
                 if position not in self.views
-                and self.slots[source].kind in ("result", "batch")
                 and (source in self.root or target in self.root)
+                and (self.slots[source].kind in ("result", "batch") or self._only_jobs_read(source, target))
             ]
             for position in found:
                 source, target = pairs[position]
@@ -97,6 +97,11 @@ class Layout:
         for slot in self.root:  # roots of roots
             while self.root[slot] != self.root[self.root[slot]]:
                 self.root[slot] = self.root[self.root[slot]]
+
+    def _only_jobs_read(self, source, target):
+        """Whether a slot is a Variable's and the other, a view of it, is read by jobs alone."""
+        readers = [p for p, instruction in enumerate(self.plan.instructions) if target in instruction.reads]
+        return self.slots[source].kind == "variable" and all(p in self.plan.lowered for p in readers)
 
     def _lives(self):
         """A `Life` for each place in the arena."""
@@ -181,7 +186,7 @@ class Layout:
             shape, dtype, origin = self.slots[slot].shape, self.slots[slot].dtype, self.slots[root].origin
             if self.slots[root].kind == "variable":
                 binding = bindings.setdefault(id(origin), binding_of(origin))
-                arrays[slot] = binding.tensor.array
+                arrays[slot] = binding.tensor.array.reshape(shape)
             elif self.slots[root].kind == "constant":
                 arrays[slot] = np.ascontiguousarray(origin).reshape(shape)
             else:

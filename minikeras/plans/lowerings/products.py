@@ -1,6 +1,11 @@
 """Dense layers and convolutions as jobs."""
 
 from minikeras.kernels.convolution import algorithms
+from minikeras.kernels.convolution.depthwise_jobs import (
+    depthwise_input_gradient_jobs,
+    depthwise_jobs,
+    depthwise_kernel_gradient_jobs,
+)
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.ops.convolution import Conv, groups_of
 from minikeras.plans.instructions import Gradient
@@ -47,13 +52,15 @@ def convolution(fused, slots):
     roles = fused.roles
     if not all_float32(slots, roles.values()):
         return None
-    geometry = _geometry(fused.settings["op"], slots, roles["x"], roles["kernel"])
+    geometry, depthwise = _geometry(fused.settings["op"], slots, roles["x"], roles["kernel"])
     if geometry is None:
         return None
 
     def jobs(arrays):
         x, kernel, y = (arrays[roles[role]] for role in ("x", "kernel", "y"))
         bias = arrays[roles["bias"]] if "bias" in roles else None
+        if depthwise:
+            return depthwise_jobs(x, kernel[:, :, 0], bias, y, *geometry, relu=fused.settings["relu"])
         return algorithms.forward_jobs(x, kernel, bias, y, *geometry, relu=fused.settings["relu"])
 
     return Lowering(jobs, fused.reads, fused.writes)
@@ -65,12 +72,18 @@ def convolution_gradient(instruction, slots):
     (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
     if not all_float32(slots, (x, kernel, dy, dx, dkernel)):
         return None
-    geometry = _geometry(instruction.op, slots, x, kernel)
+    geometry, depthwise = _geometry(instruction.op, slots, x, kernel)
     if geometry is None:
         return None
 
     def jobs(arrays):
         made = []
+        if depthwise and dkernel is not None:
+            made += depthwise_kernel_gradient_jobs(arrays[x], arrays[dy], arrays[dkernel][:, :, 0], *geometry)
+        if depthwise and dx is not None:
+            made += depthwise_input_gradient_jobs(arrays[dy], arrays[kernel][:, :, 0], arrays[dx], *geometry)
+        if depthwise:
+            return made
         if dkernel is not None:
             made += algorithms.kernel_gradient_jobs(arrays[x], arrays[dy], arrays[dkernel], *geometry)
         if dx is not None:
@@ -81,8 +94,15 @@ def convolution_gradient(instruction, slots):
 
 
 def _geometry(op, slots, x, kernel):
-    """(strides, pads, dilation) of a convolution of images in one group; None for others."""
+    """((strides, pads, dilation), whether each channel has a filter of its own); (None, False) if there are no jobs.
+
+    There are some for convolutions of images in one group, and in as many groups as channels and filters.
+    """
     x_shape, kernel_shape = slots[x].shape, slots[kernel].shape
-    if len(x_shape) != 4 or groups_of(x_shape[-1], kernel_shape) != 1 or algorithms.wants_reference():
-        return None
-    return op.geometry(x_shape[1:-1], kernel_shape[:-2])
+    if len(x_shape) != 4 or algorithms.wants_reference():
+        return None, False
+    groups = groups_of(x_shape[-1], kernel_shape)
+    depthwise = groups > 1 and groups == x_shape[-1] == kernel_shape[-1]
+    if groups > 1 and not depthwise:
+        return None, False
+    return op.geometry(x_shape[1:-1], kernel_shape[:-2]), depthwise

@@ -139,6 +139,23 @@ def residual_blocks(mode):
     return history, model.predict(images, verbose=0), [v.numpy() for v in model.variables]
 
 
+def groups_of_channels(mode):
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 4)),
+            layers.Conv2D(4, 3, groups=4, activation="relu", padding="same"),
+            layers.Conv2D(8, 1, activation="relu"),
+            layers.Conv2D(8, 3, groups=8, strides=2, use_bias=False),
+            layers.Conv2D(6, 3, groups=2),
+            layers.Flatten(),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+    x = np.random.default_rng(3).normal(size=(24, 8, 8, 4)).astype("float32")
+    mode.compile(model)
+    return fit(model, x, Y[:24], batch_size=8), model.predict(x, verbose=0), model.get_weights()
+
+
 def embedding(mode):
     model = keras.Sequential(
         [keras.Input((5,), dtype="int32"), layers.Embedding(9, 4), layers.Flatten(), layers.Dense(3)]
@@ -470,6 +487,7 @@ SCENARIOS = {
         convolution,
         convolution_and_bias,
         residual_blocks,
+        groups_of_channels,
         embedding,
         masked_steps,
         labels_of_other_dtypes,
