@@ -1,4 +1,4 @@
-"""Small programs `snippet(tf)` that run on the tf face and on the live TensorFlow, and how their results are compared."""
+"""Small programs `snippet(tf)` run on the tf face and on the live TensorFlow, and the comparison of their results."""
 
 import enum
 
