@@ -94,3 +94,16 @@ def test_work_that_raises_is_told_in_its_row(monkeypatch):
     measured = bench.measure_all([wrong, missing], ["minikeras"], 1, 0.01)
     assert "KeyError" in measured[0].trouble
     assert measured[1].trouble in ("", "minikeras has no SeparableConv2D")
+
+
+def test_without_tensorflow_minikeras_is_timed_alone(monkeypatch, capsys):
+    monkeypatch.setattr(bench.importlib.util, "find_spec", lambda name: None)
+    assert bench._backends(only_minikeras=False) == ["minikeras"]
+    assert "python -m pip install 'tensorflow" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["compare", "bench"])
+def test_help_lists_the_options(command, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main([command, "--help"])
+    assert "--html" in capsys.readouterr().out
