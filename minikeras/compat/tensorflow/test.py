@@ -1,4 +1,4 @@
-# ruff: noqa: PT  a TestCase of the kind of unittest: its assertions call each other
+# ruff: noqa: PT009, PT027  a TestCase of the kind of unittest: its assertions call each other
 """`tf.test`: a `TestCase` with comparisons of arrays, and questions about the machine."""
 
 import re
