@@ -167,6 +167,25 @@ def test_parsing_examples(name, single):
     check_snippet(snippet, GROUP, SAME_FORMULA)
 
 
+@pytest.mark.parametrize("name, dtype", [("weights", "float32"), ("name", "string"), ("nothing", "int64")])
+@pytest.mark.parametrize("single", [True, False])
+def test_features_of_any_length(name, dtype, single):
+    serialized = an_example(tf.train).SerializeToString()
+    empty = tf.train.Example().SerializeToString()
+
+    def snippet(tf):
+        dtype_of_tf = getattr(tf, dtype)
+        sparse, ragged = {name: tf.io.VarLenFeature(dtype_of_tf)}, {name: tf.io.RaggedFeature(dtype_of_tf)}
+        if single:
+            found = tf.io.parse_single_example(serialized, sparse)[name]
+            return tf.sparse.to_dense(found), found.indices, tf.io.parse_single_example(serialized, ragged)[name]
+        found = tf.io.parse_example([empty, serialized], sparse)[name]
+        rows = tf.io.parse_example([empty, serialized], ragged)[name]
+        return tf.sparse.to_dense(found), found.indices, rows.to_list()
+
+    check_snippet(snippet, GROUP, SAME_FORMULA)
+
+
 def test_examples_are_the_same_bytes_both_ways():
     ours, theirs = an_example(our_messages), an_example(tf.train)
     assert tf.train.Example.FromString(ours.SerializeToString()) == theirs

@@ -10,6 +10,7 @@ from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.io.example import Example
 from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
+from minikeras.compat.tensorflow.sparse import SparseTensor
 from minikeras.compat.tensorflow.string_tensors import byte_strings, holds_strings
 
 _LISTS = {"string": "bytes_list", "float32": "float_list", "int64": "int64_list"}
@@ -43,13 +44,13 @@ class RaggedFeature(NamedTuple):
 
 
 class VarLenFeature(NamedTuple):
-    """A feature that TensorFlow parses to a SparseTensor. There are none here: use `RaggedFeature`."""
+    """A feature of any length, parsed to a SparseTensor: of one example along one axis, of several along two."""
 
     dtype: Any
 
 
 class SparseFeature(NamedTuple):
-    """A feature that TensorFlow parses to a SparseTensor. There are none here."""
+    """A feature whose places and values are features of their own; it cannot be parsed here."""
 
     index_key: Any
     value_key: Any
@@ -62,7 +63,7 @@ def parse_single_example(serialized, features, example_names=None, name=None):
     """The tensors of one serialized `Example`, by name.
 
     Args:
-        features: {name: FixedLenFeature, FixedLenSequenceFeature or RaggedFeature}.
+        features: {name: FixedLenFeature, FixedLenSequenceFeature, VarLenFeature or RaggedFeature}.
         example_names: one for messages, or None.
 
     Raises:
@@ -96,7 +97,10 @@ def _single(key, feature, example):
         return Tensor(_fixed(key, feature, example))
     if isinstance(feature, FixedLenSequenceFeature):
         return Tensor(_rows(key, feature, example))
-    _refuse_sparse(key, feature)
+    if isinstance(feature, VarLenFeature):
+        values = _values(key, feature.dtype, example)
+        return SparseTensor(np.arange(len(values))[:, None], Tensor(values), [len(values)])
+    _refuse_others(key, feature)
     return Tensor(_values(feature.value_key or key, feature.dtype, example))
 
 
@@ -105,15 +109,24 @@ def _batch(key, feature, examples):
         return Tensor(np.stack([_fixed(key, feature, example) for example in examples]))
     if isinstance(feature, FixedLenSequenceFeature):
         return Tensor(_padded([_rows(key, feature, example) for example in examples], feature))
-    _refuse_sparse(key, feature)
+    if isinstance(feature, VarLenFeature):
+        return _sparse([_values(key, feature.dtype, example) for example in examples])
+    _refuse_others(key, feature)
     return RaggedTensor.of_rows([Tensor(_values(feature.value_key or key, feature.dtype, e)) for e in examples])
 
 
-def _refuse_sparse(key, feature):
+def _sparse(rows):
+    """Rows of unequal lengths as a SparseTensor of two axes."""
+    places = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
+    shape = [len(rows), max(map(len, rows))]
+    return SparseTensor(np.array(places, np.int64).reshape(-1, 2), Tensor(np.concatenate(rows)), shape)
+
+
+def _refuse_others(key, feature):
     if not isinstance(feature, RaggedFeature):
         raise NotImplementedError(
-            f"The feature {key!r} is a {type(feature).__name__}, which becomes a SparseTensor in TensorFlow. It cannot "
-            "be parsed here: use tf.io.RaggedFeature, or FixedLenSequenceFeature(…, allow_missing=True)."
+            f"The feature {key!r} is a {type(feature).__name__}, which cannot be parsed here. Use FixedLenFeature, "
+            "FixedLenSequenceFeature, VarLenFeature or RaggedFeature."
         )
     if feature.partitions:
         raise NotImplementedError(f"The feature {key!r} has `partitions`; parse the parts and put them together.")
