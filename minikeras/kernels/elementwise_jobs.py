@@ -1,19 +1,50 @@
-"""Passes over float32 arrays of any shape as jobs: sums of two arrays, relu, dropout's mask, moving averages.
+"""Passes over float32 arrays of any shape as jobs: sums and differences, squares, relu and sigmoid, dropout's mask.
 
 Arrays are given flat. A task takes a piece of `PIECE` numbers.
 """
 
 import numpy as np
 
+from minikeras.kernels.activation import sigmoid_single
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
-ZERO = np.float32(0)
+ZERO, ONE, TWO = np.float32(0), np.float32(1), np.float32(2)
 PIECE = 1 << 14  # 64 kB of each array: enough work for a thread to be worth waking
 
 
 def add_jobs(a, b, y, relu=False):
     """The job that sets y = a + b, or relu of it."""
     return [add_pieces.job(_tasks(y), a, b, y, 0.0 if relu else -np.inf)]
+
+
+def subtract_jobs(a, b, y):
+    """The job that sets y = a − b."""
+    return [subtract_pieces.job(_tasks(y), a, b, y)]
+
+
+def negative_jobs(x, y):
+    """The job that sets y = −x."""
+    return [negative_pieces.job(_tasks(y), x, y)]
+
+
+def square_jobs(x, y):
+    """The job that sets y = x²."""
+    return [square_pieces.job(_tasks(y), x, y)]
+
+
+def square_gradient_jobs(dy, x, dx):
+    """The job that sets dx = 2 · dy · x."""
+    return [square_gradient_pieces.job(_tasks(dx), dy, x, dx)]
+
+
+def sigmoid_jobs(x, y):
+    """The job that sets y = 1 / (1 + exp(−x))."""
+    return [sigmoid_pieces.job(_tasks(y), x, y)]
+
+
+def sigmoid_gradient_jobs(dy, y, dx):
+    """The job that sets dx = dy · y · (1 − y)."""
+    return [sigmoid_gradient_pieces.job(_tasks(dx), dy, y, dx)]
 
 
 def relu_jobs(x, y):
@@ -50,6 +81,48 @@ def add_pieces(task, a: floats(1), b: floats(1), y: floats(1), floor: float):
     for i in range(task * PIECE, min(len(y), (task + 1) * PIECE)):
         value = a[i] + b[i]
         y[i] = floor if value < floor else value
+
+
+@task_kernel
+def subtract_pieces(task, a: floats(1), b: floats(1), y: floats(1)):
+    """y = a − b for one piece."""
+    for i in range(task * PIECE, min(len(y), (task + 1) * PIECE)):
+        y[i] = a[i] - b[i]
+
+
+@task_kernel
+def negative_pieces(task, x: floats(1), y: floats(1)):
+    """y = −x for one piece."""
+    for i in range(task * PIECE, min(len(y), (task + 1) * PIECE)):
+        y[i] = -x[i]
+
+
+@task_kernel
+def square_pieces(task, x: floats(1), y: floats(1)):
+    """y = x² for one piece."""
+    for i in range(task * PIECE, min(len(y), (task + 1) * PIECE)):
+        y[i] = x[i] * x[i]
+
+
+@task_kernel
+def square_gradient_pieces(task, dy: floats(1), x: floats(1), dx: floats(1)):
+    """dx = 2 · dy · x for one piece."""
+    for i in range(task * PIECE, min(len(dx), (task + 1) * PIECE)):
+        dx[i] = TWO * dy[i] * x[i]
+
+
+@task_kernel
+def sigmoid_pieces(task, x: floats(1), y: floats(1)):
+    """y = 1 / (1 + exp(−x)) for one piece."""
+    for i in range(task * PIECE, min(len(y), (task + 1) * PIECE)):
+        y[i] = sigmoid_single(x[i])
+
+
+@task_kernel
+def sigmoid_gradient_pieces(task, dy: floats(1), y: floats(1), dx: floats(1)):
+    """dx = dy · y · (1 − y) for one piece."""
+    for i in range(task * PIECE, min(len(dx), (task + 1) * PIECE)):
+        dx[i] = dy[i] * y[i] * (ONE - y[i])
 
 
 @task_kernel

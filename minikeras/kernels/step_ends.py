@@ -6,6 +6,7 @@ as the layers. They repeat the arithmetic of `crossentropy.py` and of the metric
 
 import numpy as np
 
+from minikeras.kernels.activation import sigmoid_single
 from minikeras.kernels.exponential import exp_single
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
@@ -87,6 +88,47 @@ def softmax_crossentropy_gradient_rows(task, dloss: floats(1), p: floats(2), lab
             dlogits[i, labels[i]] -= dloss[i]
 
 
+def sigmoid_crossentropy_job(target, logits, loss):
+    """The `Job` of loss = −target · ln p − (1 − target) · ln(1 − p), p = sigmoid(logits).  All flat."""
+    return sigmoid_crossentropy_of_all.job(1, target, logits, loss)
+
+
+@task_kernel
+def sigmoid_crossentropy_of_all(task, target: floats(1), logits: floats(1), loss: floats(1)):
+    for i in range(len(loss)):
+        x = logits[i]
+        positive = ZERO if x < ZERO else x
+        loss[i] = positive - x * target[i] + np.log1p(exp_single(-abs(x)))
+
+
+def sigmoid_crossentropy_gradient_job(dloss, target, logits, dlogits):
+    """The `Job` of dlogits = dloss · (sigmoid(logits) − target).  All flat."""
+    return sigmoid_crossentropy_gradient_of_all.job(1, dloss, target, logits, dlogits)
+
+
+@task_kernel
+def sigmoid_crossentropy_gradient_of_all(
+    task, dloss: floats(1), target: floats(1), logits: floats(1), dlogits: floats(1)
+):
+    for i in range(len(dlogits)):
+        dlogits[i] = dloss[i] * (sigmoid_single(logits[i]) - target[i])
+
+
+def mean_of_rows_job(x, means):
+    """The `Job` of means[i] = mean of row i of x."""
+    return mean_of_rows.job(1, x, means)
+
+
+@task_kernel
+def mean_of_rows(task, x: floats(2), means: floats(1)):
+    rows, columns = x.shape
+    for i in range(rows):
+        total = ZERO
+        for j in range(columns):
+            total += x[i, j]
+        means[i] = total / np.float32(columns)
+
+
 def mean_job(x, mean):
     """The `Job` of mean = Σ x / n.  x (n,), mean (1,)."""
     return mean_of_all.job(1, x, mean)
@@ -129,3 +171,18 @@ def count_matches(task, p: floats(2), labels: integers(1), total: floats(1), cou
         matches += 1 if best == labels[i] else 0
     total[0] += np.float32(matches)
     count[0] += np.float32(rows)
+
+
+def count_sides_job(p, labels, threshold, total, count):
+    """The `Job` of total += how many samples have label = (p > threshold), count += samples.  All flat."""
+    return count_sides.job(1, p, labels, threshold, total, count)
+
+
+@task_kernel
+def count_sides(task, p: floats(1), labels: floats(1), threshold: float, total: floats(1), count: floats(1)):
+    matches = 0
+    for i in range(len(p)):
+        side = np.float32(1) if p[i] > threshold else ZERO
+        matches += 1 if labels[i] == side else 0
+    total[0] += np.float32(matches)
+    count[0] += np.float32(len(p))

@@ -3,19 +3,29 @@
 import numpy as np
 import pytest
 
-from minikeras.kernels import crossentropy
+from minikeras.kernels import activation, crossentropy
 from minikeras.kernels.elementwise_jobs import (
     PIECE,
     add_jobs,
     keep_scaled_jobs,
     move_towards_jobs,
+    negative_jobs,
     relu_jobs,
     scaled_add_jobs,
+    sigmoid_gradient_jobs,
+    sigmoid_jobs,
+    square_gradient_jobs,
+    square_jobs,
+    subtract_jobs,
 )
 from minikeras.kernels.step_ends import (
     add_weighted_job,
     count_matches_job,
+    count_sides_job,
     mean_job,
+    mean_of_rows_job,
+    sigmoid_crossentropy_gradient_job,
+    sigmoid_crossentropy_job,
     softmax_crossentropy_gradient_job,
     softmax_crossentropy_job,
 )
@@ -55,6 +65,22 @@ def test_softmax_crossentropy(rows, classes):
     assert wrong[0] == 0
 
 
+def test_binary_crossentropy():
+    rng = np.random.default_rng(0)
+    logits, target, dloss = 30 * random(rng, 200), rng.random(200, dtype=np.float32), random(rng, 200)
+    loss, dlogits = unset(200), unset(200)
+    run(
+        [
+            sigmoid_crossentropy_job(target, logits, loss),
+            sigmoid_crossentropy_gradient_job(dloss, target, logits, dlogits),
+        ]
+    )
+    expected = np.maximum(logits, 0) - logits * target + np.log1p(np.exp(-np.abs(logits)))
+    np.testing.assert_allclose(loss, expected, rtol=CLOSE, atol=CLOSE)
+    p = activation.sigmoid_flat_reference(logits)
+    np.testing.assert_allclose(dlogits, dloss * (p - target), rtol=CLOSE, atol=CLOSE)
+
+
 def test_labels_without_a_class_are_counted():
     loss, p, wrong = unset(4), unset(4, 3), np.array([UNSET])
     run([softmax_crossentropy_job(np.zeros((4, 3), np.float32), np.array([0, -1, 3, 2]), loss, p, wrong)])
@@ -81,6 +107,18 @@ def test_metrics():
     run([mean_job(values, mean), add_weighted_job(mean, 32.0, total, count)])
     np.testing.assert_allclose(mean[0], values.mean(), atol=CLOSE)
     assert count[0] == 84
+    p, labels = rng.random(40, dtype=np.float32), rng.integers(0, 2, 40).astype(np.float32)
+    means = unset(4)
+    run([count_sides_job(p, labels, 0.3, total, count), mean_of_rows_job(p.reshape(4, 10), means)])
+    assert count[0] == 124
+    np.testing.assert_allclose(means, p.reshape(4, 10).mean(axis=1), rtol=CLOSE)
+
+
+def test_sides_are_counted():
+    p, labels = np.array([0.2, 0.6, 0.5, np.nan], np.float32), np.array([0, 1, 1, 0], np.float32)
+    total, count = np.zeros(1, np.float32), np.zeros(1, np.float32)
+    run([count_sides_job(p, labels, 0.5, total, count)])
+    assert (total[0], count[0]) == ((labels == (p > 0.5)).sum(), 4)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -94,6 +132,17 @@ def test_passes_over_arrays(size):
     np.testing.assert_array_equal(y, np.maximum(a + b, 0))
     run(relu_jobs(a, y))
     np.testing.assert_array_equal(y, np.maximum(a, 0))
+    for jobs, expected in (
+        (subtract_jobs(a, b, y), a - b),
+        (negative_jobs(b, y), -b),
+        (square_jobs(b, y), b * b),
+        (square_gradient_jobs(a, b, y), 2 * a * b),
+        (sigmoid_gradient_jobs(a, b, y), a * b * (1 - b)),
+    ):
+        run(jobs)
+        np.testing.assert_array_equal(y, expected)
+    run(sigmoid_jobs(b, y))
+    np.testing.assert_allclose(y, activation.sigmoid_flat_reference(b), rtol=CLOSE)
     mask = rng.random(size) > 0.5
     run(keep_scaled_jobs(a, mask.view(np.uint8), y, 1.25))
     np.testing.assert_array_equal(y, np.where(mask, a * np.float32(1.25), 0))

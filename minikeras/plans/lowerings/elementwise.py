@@ -1,11 +1,24 @@
-"""Passes over arrays as jobs: sums, relu, dropout, the sum over a batch that is a bias's gradient."""
+"""Passes over arrays as jobs: sums, activations, dropout, the sum over a batch that is a bias's gradient."""
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Add, add_gradients
+from minikeras.autodiff.arithmetic import Add, Subtract, add_gradients
 from minikeras.kernels.column_jobs import column_sums_jobs, relu_gradient_jobs
-from minikeras.kernels.elementwise_jobs import add_jobs, keep_scaled_jobs, relu_jobs, scaled_add_jobs
+from minikeras.kernels.elementwise_jobs import (
+    add_jobs,
+    keep_scaled_jobs,
+    negative_jobs,
+    relu_jobs,
+    scaled_add_jobs,
+    sigmoid_gradient_jobs,
+    sigmoid_jobs,
+    square_gradient_jobs,
+    square_jobs,
+    subtract_jobs,
+)
 from minikeras.ops.activation import Relu
+from minikeras.ops.powers import Square
+from minikeras.ops.smooth_activation import Sigmoid
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
 from minikeras.random.dropout import KeepScaled
@@ -23,6 +36,51 @@ def add(instruction, slots):
         return add_jobs(*[arrays[i].reshape(-1) for i in (a, b, y)], relu=relu)
 
     return Lowering(jobs, (a, b), (y,))
+
+
+@lowers((Compute, Subtract))
+def subtract(instruction, slots):
+    """y = a − b for arrays of one shape."""
+    return _flat_jobs(subtract_jobs, slots, instruction.reads, instruction.writes)
+
+
+@lowers((Gradient, Subtract))
+def subtract_gradient(instruction, slots):
+    """db = −dy, where nobody wants da (or it is dy itself)."""
+    first, second = instruction.writes
+    return None if first is not None else _flat_jobs(negative_jobs, slots, instruction.dys, (second,))
+
+
+@lowers((Compute, Square))
+def square(instruction, slots):
+    """x²."""
+    return _flat_jobs(square_jobs, slots, instruction.reads, instruction.writes)
+
+
+@lowers((Gradient, Square))
+def square_gradient(instruction, slots):
+    """2 · dy · x."""
+    return _flat_jobs(square_gradient_jobs, slots, (*instruction.dys, *instruction.inputs), instruction.writes)
+
+
+@lowers((Compute, Sigmoid))
+def sigmoid(instruction, slots):
+    """1 / (1 + exp(−x))."""
+    return _flat_jobs(sigmoid_jobs, slots, instruction.reads, instruction.writes)
+
+
+@lowers((Gradient, Sigmoid))
+def sigmoid_gradient(instruction, slots):
+    """dy · y · (1 − y)."""
+    return _flat_jobs(sigmoid_gradient_jobs, slots, (*instruction.dys, *instruction.outputs), instruction.writes)
+
+
+def _flat_jobs(make_jobs, slots, reads, writes):
+    """The `Lowering` to jobs on flat arrays of one shape: make_jobs(*arrays read, *arrays written)."""
+    indices = (*reads, *writes)
+    if not all_float32(slots, indices) or len({slots[i].shape for i in indices}) != 1:
+        return None
+    return Lowering(lambda arrays: make_jobs(*[arrays[i].reshape(-1) for i in indices]), reads, writes)
 
 
 @lowers("scale + shift", "scale + shift + relu")
@@ -43,14 +101,7 @@ def scale_and_shift(fused, slots):
 @lowers((Compute, Relu))
 def relu(instruction, slots):
     """max(x, 0)."""
-    (x,), (y,) = instruction.reads, instruction.writes
-    if not all_float32(slots, (x, y)):
-        return None
-
-    def jobs(arrays):
-        return relu_jobs(arrays[x].reshape(-1), arrays[y].reshape(-1))
-
-    return Lowering(jobs, (x,), (y,))
+    return _flat_jobs(relu_jobs, slots, instruction.reads, instruction.writes)
 
 
 @lowers((Gradient, Relu))

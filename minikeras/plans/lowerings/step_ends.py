@@ -5,14 +5,18 @@ import numpy as np
 from minikeras.kernels.step_ends import (
     add_weighted_job,
     count_matches_job,
+    count_sides_job,
     mean_job,
+    mean_of_rows_job,
+    sigmoid_crossentropy_gradient_job,
+    sigmoid_crossentropy_job,
     softmax_crossentropy_gradient_job,
     softmax_crossentropy_job,
     softmax_job,
 )
-from minikeras.metrics import Mean, SparseCategoricalAccuracy
+from minikeras.metrics import BinaryAccuracy, Mean, SparseCategoricalAccuracy
 from minikeras.ops import reduction
-from minikeras.ops.crossentropy import SparseSoftmaxCrossentropy, check_labels
+from minikeras.ops.crossentropy import SigmoidCrossentropy, SparseSoftmaxCrossentropy, check_labels
 from minikeras.ops.softmax import Softmax
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import Compute, Gradient, TensorAt
@@ -90,12 +94,45 @@ def crossentropy_gradient(instruction, slots):
     return Lowering(jobs, (labels, p, dloss), (dlogits,))
 
 
+@lowers((Compute, SigmoidCrossentropy))
+def binary_crossentropy(instruction, slots):
+    """The loss of each yes or no."""
+    (target, logits), (loss,) = instruction.reads, instruction.writes
+    if not _of_one_shape(slots, target, logits, loss):
+        return None
+
+    def jobs(arrays):
+        return [sigmoid_crossentropy_job(*[arrays[i].reshape(-1) for i in (target, logits, loss)])]
+
+    return Lowering(jobs, (target, logits), (loss,))
+
+
+@lowers((Gradient, SigmoidCrossentropy))
+def binary_crossentropy_gradient(instruction, slots):
+    """dlogits = dloss · (p − target)."""
+    (target, logits), (dloss,), (dtarget, dlogits) = instruction.inputs, instruction.dys, instruction.writes
+    if dtarget is not None or dlogits is None or not _of_one_shape(slots, dloss, target, logits, dlogits):
+        return None
+
+    def jobs(arrays):
+        return [sigmoid_crossentropy_gradient_job(*[arrays[i].reshape(-1) for i in (dloss, target, logits, dlogits)])]
+
+    return Lowering(jobs, (dloss, target, logits), (dlogits,))
+
+
+def _of_one_shape(slots, *indices):
+    return all_float32(slots, indices) and len({slots[i].shape for i in indices}) == 1
+
+
 @lowers((Compute, reduction.Mean))
 def mean(instruction, slots):
-    """The mean of all numbers, or over images."""
+    """The mean of all numbers, of each row, or over images."""
     (x,), (y,) = instruction.reads, instruction.writes
     if is_mean_over_images(instruction.op, slots[x].shape):
         return global_average(instruction, slots)
+    last = len(slots[x].shape) - 1
+    if last > 0 and instruction.op.axis in (-1, last) and all_float32(slots, (x, y)):
+        return Lowering(lambda arrays: [mean_of_rows_job(as_matrix(arrays[x]), arrays[y].reshape(-1))], (x,), (y,))
     if slots[y].shape != () or not all_float32(slots, (x, y)):
         return None
 
@@ -141,6 +178,25 @@ def accuracy(effect, slots):
         return [count_matches_job(arrays[p.slot], arrays[labels.slot].reshape(-1), *_numbers_of(state))]
 
     return Lowering(jobs, (labels.slot, p.slot), (), written=state)
+
+
+@lowers((BinaryAccuracy, "update_state"))
+def binary_accuracy(effect, slots):
+    """How many predictions of a batch lie on the label's side, into the mean over the epoch."""
+    metric = effect.function.__self__
+    if len(effect.args) != 2 or effect.kwargs or not all(map(_is_plain, effect.args)):
+        return None
+    labels, p = (part.slot for part in effect.args)
+    state, rows = (metric.total, metric.count), slots[p].shape[:1]
+    fits = all(slots[i].shape in (rows, (*rows, 1)) for i in (labels, p)) and all_float32(slots, (labels,))
+    if not fits or not _all_float32_state(slots, p, state):
+        return None
+
+    def jobs(arrays):
+        flat = [arrays[i].reshape(-1) for i in (p, labels)]
+        return [count_sides_job(*flat, float(metric.threshold), *_numbers_of(state))]
+
+    return Lowering(jobs, (labels, p), (), written=state)
 
 
 def _is_plain(part):
