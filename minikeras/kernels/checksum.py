@@ -34,7 +34,7 @@ def crc32c_reference(message):
     return np.array([crc ^ 0xFFFFFFFF], np.uint32)
 
 
-# A short record takes 20 µs in Python; a photo of 100 kB 8 ms, and 0.3 ms compiled.
+# A record of 2 kB takes 0.2 ms in Python: not worth importing Numba for. A photo of 100 kB 14 ms, compiled 0.2.
 @kernel(reference=crc32c_reference, when=lambda message: message.size >= 2048)
 def crc32c(message):
     crc = np.uint32(0xFFFFFFFF)

@@ -1,7 +1,7 @@
 """`Rows`: elements told by their numbers, so that a batch can be taken out of arrays at once.
 
 In slices → shuffle → batch no element needs to exist by itself: the shuffle puts row numbers in order, and the batch
-takes `array[numbers]`. 60000 elements in batches of 32: 25 ms, where single elements take 600.
+takes `array[numbers]`. 20000 rows of 100 numbers, in batches of 32: 4 ms, where single elements take 250.
 """
 
 import numpy as np
