@@ -31,6 +31,46 @@ CASES = [
     ("Conv2D", {"filters": 4, "kernel_size": 3, "dilation_rate": (2, 1), "padding": "same"}, [IMAGE], {}),
     ("Conv2D", {"filters": 6, "kernel_size": 3, "groups": 3}, [IMAGE], {}),
     ("Conv2D", {"filters": 7, "kernel_size": 1, "use_bias": False}, [IMAGE], {}),
+    ("DepthwiseConv2D", {"kernel_size": 3}, [IMAGE], {}),
+    (
+        "DepthwiseConv2D",
+        {"kernel_size": 3, "padding": "same", "depth_multiplier": 2, "activation": "relu"},
+        [IMAGE],
+        {},
+    ),
+    ("DepthwiseConv2D", {"kernel_size": (3, 2), "strides": 2, "use_bias": False}, [IMAGE], {}),
+    ("DepthwiseConv2D", {"kernel_size": 2, "dilation_rate": 2, "depthwise_regularizer": "l2"}, [IMAGE], {}),
+    ("DepthwiseConv2D", {"kernel_size": 3, "strides": (2, 1), "padding": "same"}, [IMAGE], {}),
+    ("DepthwiseConv2D", {"kernel_size": 3, "strides": 2, "dilation_rate": 2}, [IMAGE], {}),
+    ("SeparableConv2D", {"filters": 5, "kernel_size": 3}, [IMAGE], {}),
+    ("SeparableConv2D", {"filters": 5, "kernel_size": 3, "padding": "same", "activation": "relu"}, [IMAGE], {}),
+    ("SeparableConv2D", {"filters": 4, "kernel_size": 3, "depth_multiplier": 2, "strides": 2}, [IMAGE], {}),
+    (
+        "SeparableConv2D",
+        {"filters": 4, "kernel_size": 2, "dilation_rate": 2, "pointwise_constraint": "max_norm"},
+        [IMAGE],
+        {},
+    ),
+    (
+        "SeparableConv2D",
+        {"filters": 4, "kernel_size": 3, "bias_initializer": "normal", "bias_regularizer": "l1"},
+        [IMAGE],
+        {},
+    ),
+    ("Conv2DTranspose", {"filters": 5, "kernel_size": 3}, [IMAGE], {}),
+    ("Conv2DTranspose", {"filters": 5, "kernel_size": 3, "padding": "same", "activation": "relu"}, [IMAGE], {}),
+    ("Conv2DTranspose", {"filters": 4, "kernel_size": (3, 2), "strides": 2, "padding": "same"}, [IMAGE], {}),
+    ("Conv2DTranspose", {"filters": 4, "kernel_size": 2, "strides": (2, 3), "use_bias": False}, [IMAGE], {}),
+    ("Conv2DTranspose", {"filters": 4, "kernel_size": 3, "strides": 2, "output_padding": (1, 0)}, [IMAGE], {}),
+    (
+        "Conv2DTranspose",
+        {"filters": 4, "kernel_size": 3, "strides": 2, "padding": "same", "output_padding": 0},
+        [IMAGE],
+        {},
+    ),
+    ("Conv2DTranspose", {"filters": 4, "kernel_size": 4, "strides": 2, "bias_initializer": "normal"}, [IMAGE], {}),
+    ("Conv2DTranspose", {"filters": 4, "kernel_size": 1, "kernel_constraint": "unit_norm"}, [IMAGE], {}),
+    ("Conv2DTranspose", {"filters": 4, "kernel_size": 2, "dilation_rate": 2}, [IMAGE], {}),
     ("MaxPooling2D", {}, [IMAGE], {}),
     ("MaxPooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, [IMAGE], {}),
     ("AveragePooling2D", {"pool_size": 2}, [IMAGE], {}),
@@ -109,6 +149,17 @@ def test_weights_after_three_training_steps(case):
     assert_same_nested(
         "layers: weights after 3 steps", models[0].get_weights(), models[1].get_weights(), STEPS, f"{name} weights"
     )
+
+
+@pytest.mark.parametrize("case", CASES, ids=case_id)
+def test_a_seed_gives_the_same_first_weights(case):
+    name, arguments, shapes, _ = case
+
+    def weights(keras):
+        layer = getattr(keras.layers, name)(**arguments)
+        return _built(layer, shapes[0] if len(shapes) == 1 else shapes).get_weights()
+
+    assert_same_nested("layers: first weights", *both(weights), 0, name)
 
 
 def _model_with(keras, name, arguments, shapes):

@@ -1,4 +1,4 @@
-"""Conv2D and the 2D pooling layers in both data formats (TensorFlow's CPU build has only one)."""
+"""Convolutions and the 2D pooling layers in both data formats (TensorFlow's CPU build has only one)."""
 
 import numpy as np
 import pytest
@@ -9,6 +9,11 @@ LAYERS = [
     (layers.Conv2D, {"filters": 4, "kernel_size": 3, "activation": "relu"}),
     (layers.Conv2D, {"filters": 4, "kernel_size": (2, 3), "strides": 2, "padding": "same"}),
     (layers.Conv2D, {"filters": 4, "kernel_size": 2, "dilation_rate": 2, "groups": 2}),
+    (layers.DepthwiseConv2D, {"kernel_size": 3, "depth_multiplier": 2, "activation": "relu"}),
+    (layers.DepthwiseConv2D, {"kernel_size": (2, 3), "strides": 2, "padding": "same"}),
+    (layers.SeparableConv2D, {"filters": 5, "kernel_size": 3, "depth_multiplier": 2, "strides": 2}),
+    (layers.Conv2DTranspose, {"filters": 5, "kernel_size": 3, "strides": (2, 3), "activation": "relu"}),
+    (layers.Conv2DTranspose, {"filters": 5, "kernel_size": 3, "strides": 2, "padding": "same", "output_padding": 1}),
     (layers.MaxPooling2D, {"pool_size": 2}),
     (layers.MaxPooling2D, {"pool_size": 3, "strides": 2, "padding": "same"}),
     (layers.AveragePooling2D, {"pool_size": (3, 2), "strides": 2, "padding": "same"}),

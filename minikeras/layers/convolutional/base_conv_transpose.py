@@ -1,0 +1,108 @@
+"""What Conv1DTranspose, Conv2DTranspose and Conv3DTranspose share."""
+
+from minikeras import constraints, initializers, regularizers
+from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
+from minikeras.ops.convolution import Conv, conv_transpose, transposed_sizes
+
+
+class BaseConvTranspose(ConvolutionLayer):
+    """A convolution the other way round: from the shape of its outputs to that of its inputs.
+
+    y = activation(conv_transpose(x, kernel) + bias): every input value puts a copy of the kernel, times itself, into
+    the output, `strides` apart from its neighbour's copy. Decoders use it to enlarge images.
+
+    Args:
+        filters: length of the output's channel axis.
+        output_padding: an integer below the stride, or one per spatial axis: how much longer the output is than the
+            shortest that a convolution would shrink to x. If None, the output is as long as all copies need ("valid")
+            or x · stride ("same").
+        kernel_initializer: the first values of the kernel (*window, filters, channels).
+        kernel_regularizer: a penalty added to the loss.
+        kernel_constraint: applied to the kernel after each update.
+        others: see `ConvolutionLayer`.
+
+    Raises:
+        ValueError: a number is not positive, the output padding is not below the strides, or both strides and dilation
+            exceed 1.
+    """
+
+    def __init__(
+        self,
+        rank,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        output_padding=None,
+        data_format=None,
+        dilation_rate=1,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        **kwargs,
+    ):
+        # Before the bias's: random initializers take their seeds from the global one when they are made.
+        kernel_initializer = initializers.get(kernel_initializer)
+        super().__init__(
+            rank=rank,
+            kernel_size=kernel_size,
+            strides=strides,
+            padding=padding,
+            data_format=data_format,
+            dilation_rate=dilation_rate,
+            activation=activation,
+            use_bias=use_bias,
+            bias_initializer=bias_initializer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            bias_constraint=bias_constraint,
+            **kwargs,
+        )
+        self.filters = filters
+        self.output_padding = _output_padding(output_padding, self.strides)
+        self.kernel_initializer = kernel_initializer
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self._check_positive("filters")
+        self._check_strides_and_dilation()
+
+    def build(self, input_shape):
+        channels = self._input_channels(input_shape)
+        self.kernel = self._add_kernel("kernel", (*self.kernel_size, self.filters, channels), "kernel")
+        self.bias = self._add_bias(self.filters)
+
+    def call(self, inputs):
+        outputs = conv_transpose(
+            inputs, self.kernel, self.strides, self.padding, self.output_padding, self.data_format, self.dilation_rate
+        )
+        return self._with_bias_and_activation(outputs)
+
+    def compute_output_shape(self, input_shape):
+        shape = self._channels_last_shape(input_shape)
+        conv = Conv(self.strides, self.padding, self.dilation_rate)
+        sizes = transposed_sizes(shape, (*self.kernel_size, self.filters, shape[-1]), conv, self.output_padding)
+        return self._output_shape(input_shape, sizes, self.filters)
+
+
+def _output_padding(value, strides):
+    """`output_padding` as one integer per axis, or None.
+
+    Raises:
+        ValueError: it is not one integer per axis, from 0 to below the stride.
+    """
+    if value is None:
+        return None
+    values = tuple(value) if isinstance(value, (tuple, list)) else (value,) * len(strides)
+    fits = len(values) == len(strides) and all(isinstance(extra, int) for extra in values)
+    if not fits or any(not 0 <= extra < stride for extra, stride in zip(values, strides, strict=True)):
+        raise ValueError(
+            f"`output_padding` must be an integer from 0 to below the stride, or {len(strides)} of them, one per "
+            f"spatial axis. Received: output_padding={value}, strides={strides}"
+        )
+    return values

@@ -1,0 +1,77 @@
+"""What DepthwiseConv1D and DepthwiseConv2D share."""
+
+from minikeras import constraints, initializers, regularizers
+from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
+from minikeras.ops.convolution import depthwise_conv
+
+
+class BaseDepthwiseConv(ConvolutionLayer):
+    """Each channel convolved by itself: y = activation(depthwise_conv(x, kernel) + bias).
+
+    Args:
+        depth_multiplier: how many filters each channel has; the outputs have channels · depth_multiplier channels.
+        depthwise_initializer: the first values of the kernel.
+        depthwise_regularizer: a penalty added to the loss.
+        depthwise_constraint: applied to the kernel after each update.
+        others: see `ConvolutionLayer`.
+
+    Raises:
+        ValueError: a number is not positive.
+    """
+
+    def __init__(
+        self,
+        rank,
+        depth_multiplier,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        data_format=None,
+        dilation_rate=1,
+        activation=None,
+        use_bias=True,
+        depthwise_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        depthwise_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        depthwise_constraint=None,
+        bias_constraint=None,
+        **kwargs,
+    ):
+        # Before the bias's: random initializers take their seeds from the global one when they are made.
+        depthwise_initializer = initializers.get(depthwise_initializer)
+        super().__init__(
+            rank=rank,
+            kernel_size=kernel_size,
+            strides=strides,
+            padding=padding,
+            data_format=data_format,
+            dilation_rate=dilation_rate,
+            activation=activation,
+            use_bias=use_bias,
+            bias_initializer=bias_initializer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            bias_constraint=bias_constraint,
+            **kwargs,
+        )
+        self.depth_multiplier = depth_multiplier
+        self.depthwise_initializer = depthwise_initializer
+        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
+        self.depthwise_constraint = constraints.get(depthwise_constraint)
+        self._check_positive("depth_multiplier")
+
+    def build(self, input_shape):
+        channels = self._input_channels(input_shape)
+        self.kernel = self._add_kernel("kernel", (*self.kernel_size, channels, self.depth_multiplier), "depthwise")
+        self.bias = self._add_bias(channels * self.depth_multiplier)
+        self.compute_output_shape(input_shape)  # raises if the window does not fit
+
+    def call(self, inputs):
+        outputs = depthwise_conv(inputs, self.kernel, self.strides, self.padding, self.data_format, self.dilation_rate)
+        return self._with_bias_and_activation(outputs)
+
+    def compute_output_shape(self, input_shape):
+        channels = input_shape[self._channel_axis] * self.depth_multiplier
+        return self._output_shape(input_shape, self._sizes_after_window(input_shape), channels)

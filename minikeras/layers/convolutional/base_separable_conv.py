@@ -1,0 +1,96 @@
+"""What SeparableConv1D and SeparableConv2D share."""
+
+from minikeras import constraints, initializers, regularizers
+from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
+from minikeras.ops.convolution import separable_conv
+
+
+class BaseSeparableConv(ConvolutionLayer):
+    """Each channel convolved by itself, then the channels mixed: y = activation(separable_conv(x, …) + bias).
+
+    A window of k × k from C channels to F filters costs k · k · C + C · F products for each output place, where a whole
+    convolution costs k · k · C · F.
+
+    Args:
+        filters: length of the output's channel axis.
+        depth_multiplier: how many filters each channel has before the channels are mixed.
+        depthwise_initializer, pointwise_initializer: the first values of the two kernels.
+        depthwise_regularizer, pointwise_regularizer: penalties added to the loss.
+        depthwise_constraint, pointwise_constraint: applied to the kernels after each update.
+        others: see `ConvolutionLayer`.
+
+    Raises:
+        ValueError: a number is not positive.
+    """
+
+    def __init__(
+        self,
+        rank,
+        depth_multiplier,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        data_format=None,
+        dilation_rate=1,
+        activation=None,
+        use_bias=True,
+        depthwise_initializer="glorot_uniform",
+        pointwise_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        depthwise_regularizer=None,
+        pointwise_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        depthwise_constraint=None,
+        pointwise_constraint=None,
+        bias_constraint=None,
+        **kwargs,
+    ):
+        # Before the bias's: random initializers take their seeds from the global one when they are made.
+        depthwise_initializer = initializers.get(depthwise_initializer)
+        pointwise_initializer = initializers.get(pointwise_initializer)
+        super().__init__(
+            rank=rank,
+            kernel_size=kernel_size,
+            strides=strides,
+            padding=padding,
+            data_format=data_format,
+            dilation_rate=dilation_rate,
+            activation=activation,
+            use_bias=use_bias,
+            bias_initializer=bias_initializer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            bias_constraint=bias_constraint,
+            **kwargs,
+        )
+        self.filters = filters
+        self.depth_multiplier = depth_multiplier
+        self.depthwise_initializer = depthwise_initializer
+        self.pointwise_initializer = pointwise_initializer
+        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
+        self.pointwise_regularizer = regularizers.get(pointwise_regularizer)
+        self.depthwise_constraint = constraints.get(depthwise_constraint)
+        self.pointwise_constraint = constraints.get(pointwise_constraint)
+        self._check_positive("filters")
+        self._check_positive("depth_multiplier")
+
+    def build(self, input_shape):
+        channels = self._input_channels(input_shape)
+        mixed = channels * self.depth_multiplier
+        depthwise_shape = (*self.kernel_size, channels, self.depth_multiplier)
+        self.depthwise_kernel = self._add_kernel("depthwise_kernel", depthwise_shape, "depthwise")
+        self.pointwise_kernel = self._add_kernel(
+            "pointwise_kernel", (*[1] * self.rank, mixed, self.filters), "pointwise"
+        )
+        self.bias = self._add_bias(self.filters)
+        self.compute_output_shape(input_shape)  # raises if the window does not fit
+
+    def call(self, inputs):
+        kernels = self.depthwise_kernel, self.pointwise_kernel
+        outputs = separable_conv(inputs, *kernels, self.strides, self.padding, self.data_format, self.dilation_rate)
+        return self._with_bias_and_activation(outputs)
+
+    def compute_output_shape(self, input_shape):
+        return self._output_shape(input_shape, self._sizes_after_window(input_shape), self.filters)

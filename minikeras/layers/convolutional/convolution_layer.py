@@ -1,0 +1,143 @@
+"""What all convolutions share: a window that slides over the spatial axes, a bias, an activation."""
+
+from minikeras import activations, constraints, initializers, regularizers
+from minikeras.autodiff.arithmetic import Add
+from minikeras.autodiff.shapes import Reshape
+from minikeras.config import standardize_data_format
+from minikeras.layers.input_spec import InputSpec
+from minikeras.layers.layer import Layer
+from minikeras.ops.spatial import per_axis, spatial_output_shape, standardize_padding
+
+
+class ConvolutionLayer(Layer):
+    """y = activation(something linear of x + bias), over `rank` spatial axes.
+
+    Subclasses make the kernels in `build` and say in `call` what is done with them.
+
+    Args:
+        rank: number of spatial axes.
+        kernel_size, strides, dilation_rate: an integer, or one per spatial axis.
+        padding: "valid" or "same" (any case).
+        data_format: "channels_last" or "channels_first"; the configured one if None.
+        activation: name or function applied to the sum; none if None.
+        use_bias: whether a bias (one number per output channel) is added.
+        bias_initializer: the first values of the bias.
+        bias_regularizer, activity_regularizer: penalties added to the loss.
+        bias_constraint: applied to the bias after each update.
+    """
+
+    def __init__(
+        self,
+        rank,
+        kernel_size,
+        strides,
+        padding,
+        data_format,
+        dilation_rate,
+        activation,
+        use_bias,
+        bias_initializer,
+        bias_regularizer,
+        activity_regularizer,
+        bias_constraint,
+        **kwargs,
+    ):
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        self.rank = rank
+        self.kernel_size = per_axis(kernel_size, rank, "kernel_size")
+        self.strides = per_axis(strides, rank, "strides")
+        self.dilation_rate = per_axis(dilation_rate, rank, "dilation_rate")
+        self.padding = standardize_padding(padding)
+        self.data_format = standardize_data_format(data_format)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.input_spec = InputSpec(ndim=rank + 2)
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    @property
+    def _channel_axis(self):
+        return -1 if self.data_format == "channels_last" else 1
+
+    def _input_channels(self, input_shape, divisor=1):
+        """The number of input channels, which from now on must stay the same.
+
+        Raises:
+            ValueError: it is unknown, or no multiple of `divisor`, the number of groups.
+        """
+        channels = input_shape[self._channel_axis]
+        if channels is None or channels % divisor:
+            raise ValueError(
+                f"The channels of the input of layer '{self.name}' (axis {self._channel_axis} for "
+                f"data_format={self.data_format!r}) must be known"
+                + (f" and a multiple of groups={divisor}" if divisor > 1 else "")
+                + f". Received: input_shape={tuple(input_shape)}"
+            )
+        self.input_spec = InputSpec(ndim=self.rank + 2, axes={self._channel_axis: channels})
+        return channels
+
+    def _add_kernel(self, name, shape, prefix):
+        """A weight with the initializer, regularizer and constraint whose arguments begin with `prefix`."""
+        return self.add_weight(
+            name=name,
+            shape=shape,
+            initializer=getattr(self, f"{prefix}_initializer"),
+            regularizer=getattr(self, f"{prefix}_regularizer"),
+            constraint=getattr(self, f"{prefix}_constraint"),
+        )
+
+    def _add_bias(self, length):
+        """The bias, or None without one."""
+        return self._add_kernel("bias", (length,), "bias") if self.use_bias else None
+
+    # --- calling --------------------------------------------------------------------------------------------------
+
+    def _with_bias_and_activation(self, outputs):
+        if self.bias is not None:
+            bias = self.bias
+            if self.data_format == "channels_first":
+                bias = Reshape((bias.shape[0], *[1] * self.rank))(bias)
+            outputs = Add()(outputs, bias)
+        return outputs if self.activation is None else self.activation(outputs)
+
+    def _channels_last_shape(self, shape):
+        """A shape (batch, *spatial, channels), from one in the layer's data format."""
+        return tuple(shape) if self.data_format == "channels_last" else (shape[0], *shape[2:], shape[1])
+
+    def _output_shape(self, input_shape, sizes, channels):
+        """The shape of outputs with these spatial lengths, in the layer's data format."""
+        if self.data_format == "channels_last":
+            return (input_shape[0], *sizes, channels)
+        return (input_shape[0], channels, *sizes)
+
+    def _sizes_after_window(self, input_shape):
+        """Spatial lengths of the outputs of a convolution.
+
+        Raises:
+            ValueError: the window does not fit.
+        """
+        shape = self._channels_last_shape(input_shape)
+        try:
+            return spatial_output_shape(shape, self.kernel_size, self.strides, self.padding, self.dilation_rate)
+        except ValueError as error:
+            raise ValueError(f"Layer '{self.name}' cannot take input_shape={tuple(input_shape)}: {error}") from None
+
+    def _check_positive(self, name):
+        value = getattr(self, name)
+        if not isinstance(value, int) or value <= 0:
+            raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value}")
+
+    def _check_strides_and_dilation(self):
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise ValueError(
+                "`strides` > 1 and `dilation_rate` > 1 do not go together. "
+                f"Received: strides={self.strides}, dilation_rate={self.dilation_rate}"
+            )
+
+    def get_config(self):
+        config = super().get_config()
+        config.setdefault("activity_regularizer", None)
+        return config
