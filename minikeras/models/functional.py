@@ -60,13 +60,13 @@ class Functional(Function, Model):
 
     @property
     def input_shape(self):
-        """Shape of the input, or the nested shapes of the inputs."""
-        return tree.map_structure(lambda x: x.shape, self._inputs_struct)
+        """Shape of the input, or the nested shapes of several inputs."""
+        return _shapes(self._inputs_struct)
 
     @property
     def output_shape(self):
-        """Shape of the output, or the nested shapes of the outputs."""
-        return tree.map_structure(lambda x: x.shape, self._outputs_struct)
+        """Shape of the output, or the nested shapes of several outputs."""
+        return _shapes(self._outputs_struct)
 
     @property
     def input_names(self):
@@ -136,6 +136,11 @@ class Functional(Function, Model):
     def get_build_config(self):
         """What Keras writes too: a functional model is built by its config alone."""
         return {"input_shape": None}
+
+
+def _shapes(tensors):
+    flat = tree.flatten(tensors)
+    return flat[0].shape if len(flat) == 1 else tree.map_structure(lambda x: x.shape, tensors)
 
 
 def _fit(x, own, model_name):

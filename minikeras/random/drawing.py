@@ -27,13 +27,13 @@ def _draw_now(kernel, shape, dtype, seed, *parameters):
 
 
 def standardize_shape(shape):
-    """`shape` as a tuple of integers and, where lengths are unknown, None.
+    """`shape` as a tuple of integers and, where lengths are unknown or symbolic, None.
 
     Raises:
         ValueError: not a sequence of lengths.
     """
     try:
-        lengths = tuple(None if length is None else operator.index(length) for length in shape)
+        lengths = tuple(None if _is_unknown(length) else operator.index(length) for length in shape)
     except TypeError:
         lengths = None
     if lengths is None or any(length is not None and length < 0 for length in lengths):
@@ -41,6 +41,10 @@ def standardize_shape(shape):
             f"`shape` must be a tuple of lengths, for example (32, 10), or () for a single number. Received: {shape!r}"
         )
     return lengths
+
+
+def _is_unknown(length):
+    return length is None or isinstance(length, KerasTensor)
 
 
 def is_inferred(arguments):

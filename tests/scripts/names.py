@@ -41,7 +41,7 @@ TENSORFLOW_NAMESPACES = [
 KERAS_NAMESPACES = [
     "", "activations", "applications", "backend", "callbacks", "constraints", "initializers", "layers",
     "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "preprocessing.image",
-    "preprocessing.sequence", "preprocessing.text", "random", "regularizers", "saving", "tree", "utils",
+    "preprocessing.sequence", "preprocessing.text", "random", "regularizers", "tree", "utils",
 ]  # fmt: skip
 NAMESPACES = [f"tf.{name}".rstrip(".") for name in TENSORFLOW_NAMESPACES]
 NAMESPACES += [f"tf.keras.{name}".rstrip(".") for name in KERAS_NAMESPACES]
