@@ -113,8 +113,12 @@ class Planner:
         self._memory = Memory()
         self._variables = self.model.variables
         self._reason = why_not(self.model)
-        if self._reason is not None and self.insists:
-            warnings.warn(f"jit_compile=True has no effect: {self._reason}. Every step runs by the tape.", stacklevel=5)
+        if self._reason is not None:
+            self._warn_if_insisted(self._reason)
+
+    def _warn_if_insisted(self, reason):
+        if self.insists:
+            warnings.warn(f"jit_compile=True has no effect: {reason}. Such steps run by the tape.", stacklevel=6)
 
     def _state(self):
         """What is looked at before each step: counts of changes in all models, and settings."""
@@ -151,7 +155,9 @@ class Planner:
             return result
         candidate = self.entries.get(key) or _Candidate(self.compiled, self._memory)
         returned = recorder.template(result, bare=True) if kind == "predict" else None
-        self.entries[key] = candidate.with_trace(recorder, returned)
+        self.entries[key] = entry = candidate.with_trace(recorder, returned)
+        if type(entry) is str:
+            self._warn_if_insisted(entry)
         if len(self.entries) > KEPT_PLANS:
             others = [other for other in self.entries if other != key]
             del self.entries[min(others, key=lambda other: getattr(self.entries[other], "last_used", 0))]

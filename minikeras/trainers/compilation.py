@@ -189,7 +189,10 @@ class Compilation:
                 stacklevel=2,
             )
             return
-        self.compile(**deserialize_keras_object(config))
+        arguments = deserialize_keras_object(config)
+        if arguments.get("jit_compile") is False:
+            arguments["jit_compile"] = "auto"  # Keras writes what "auto" came to: False on a CPU
+        self.compile(**arguments)
         if self.built and self.optimizer is not None:
             self.optimizer.build(self.trainable_variables)
 

@@ -8,6 +8,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers, ops
+from minikeras.plans import planner
 from minikeras.plans.eligible import why_not
 
 X = np.random.default_rng(0).normal(size=(12, 4)).astype("float32")
@@ -129,6 +130,30 @@ def test_jit_compile_true_warns_once_where_there_is_no_plan():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model.fit(X, Y, verbose=0)
+
+
+def test_a_step_that_cannot_be_traced_stays_on_the_tape(monkeypatch):
+    def draws(self, inputs, training=None):  # as no layer of minikeras's may: see tests/architecture
+        return inputs + np.random.default_rng().normal(size=4).astype("float32")
+
+    monkeypatch.setattr(layers.Activation, "call", draws)
+    model = sequential(layers.Activation("linear"), jit_compile=True)
+    for _ in range(planner.TRACES - 1):
+        model.predict(X, verbose=0)
+    with pytest.warns(
+        UserWarning, match="jit_compile=True has no effect: an array of shape .* computed outside of ops"
+    ):
+        model.predict(X, verbose=0)
+    assert not np.array_equal(model.predict(X, verbose=0), model.predict(X, verbose=0))
+
+
+def test_a_model_from_a_file_may_run_by_plans():
+    model = sequential()
+    config = model.get_compile_config()
+    assert config["jit_compile"] is False  # as in Keras's files
+    model.compile_from_config(config)
+    model.fit(X, Y, batch_size=3, verbose=0)
+    assert model._planner.entries
 
 
 @pytest.mark.parametrize(
