@@ -12,6 +12,7 @@ Places are given in the order of size, largest first, each at the lowest offset 
 and within a few per cent of the best in practice. All start on a cache line.
 """
 
+from bisect import insort
 from typing import NamedTuple
 
 import numpy as np
@@ -34,13 +35,13 @@ def offsets(lives):
     for life in sorted(lives, key=lambda life: (-life.nbytes, life.first, life.key)):
         size = -(-max(life.nbytes, 1) // LINE) * LINE
         offset = 0
-        for start, stop, other in sorted(placed):
-            if life.last < other.first or other.last < life.first:
+        for start, stop, first, last in placed:
+            if life.last < first or last < life.first:
                 continue  # not at the same time
             if offset + size <= start:
                 break
             offset = max(offset, stop)
-        placed.append((offset, offset + size, life))
+        insort(placed, (offset, offset + size, life.first, life.last))
         found[life.key] = offset
         end = max(end, offset + size)
     return found, end

@@ -12,6 +12,7 @@ Holders are counted by Python, as in `Variable.writable_array`. All plans share 
 holds a Variable's numbers for them: their jobs know the address only.
 """
 
+from bisect import bisect_right
 from itertools import chain
 from operator import attrgetter, gt, is_
 from sys import getrefcount
@@ -102,13 +103,15 @@ class Bound:
 
     def _find_addresses(self, blocks):
         """For each binding, where addresses inside its array stand: [(block, position)]. Other numbers are smaller."""
-        ranges = [(b.address, b.address + max(b.tensor.array.nbytes, 1)) for b in self.bindings]
+        order = sorted(range(len(self.bindings)), key=lambda k: self.addresses[k])
+        starts = [self.addresses[k] for k in order]
+        stops = [self.addresses[k] + max(self.bindings[k].tensor.array.nbytes, 1) for k in order]
         places = [[] for _ in self.bindings]
         for block in blocks:
             for position, word in enumerate(block.tolist()):
-                for k, (start, stop) in enumerate(ranges):
-                    if start <= word < stop:
-                        places[k].append((block, position))
+                rank = bisect_right(starts, word) - 1
+                if rank >= 0 and word < stops[rank]:
+                    places[order[rank]].append((block, position))
         return places
 
     def refresh(self):

@@ -78,11 +78,11 @@ class Plan:
 
         That also lets the optimizer write into weights in place: it copies those that someone still holds.
         """
-        seen = kept
+        seen = set(kept)
         for step in reversed(self.program):
             used = {*step.reads, *step.writes} - seen - {None}
             step.last_uses = tuple(i for i in used if self.slots[i].kind in ("result", "variable"))
-            seen = seen | used
+            seen |= used
 
     def is_current(self):
         """Whether the optimizer is still told to do what the plan does."""
