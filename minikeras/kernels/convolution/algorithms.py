@@ -11,7 +11,7 @@ import numpy as np
 from minikeras.config import convolution_algorithm
 from minikeras.kernels.convolution import direct, winograd
 from minikeras.kernels.convolution.transforms import TILE
-from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
+from minikeras.kernels.dense import dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.tasks import run
@@ -80,13 +80,13 @@ def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
     return direct.direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu)
 
 
-def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation):
-    """Jobs that set dx, the gradient for x."""
+def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False):
+    """Jobs that set dx, the gradient for x, or, as a transposed convolution, dx + bias or relu of it."""
     if _is_product(kernel.shape, strides, pads):
-        return dense_input_gradient_jobs(_rows(dy), kernel[0, 0], _rows(dx))
+        return dense_jobs(_rows(dy), kernel[0, 0].T, bias, _rows(dx), relu)
     if takes_winograd(len(dx), dx.shape[1:3], kernel.shape, strides, dilation):
-        return winograd.winograd_input_gradient_jobs(dy, kernel, dx, pads)
-    return direct.direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation)
+        return winograd.winograd_input_gradient_jobs(dy, kernel, dx, pads, bias, relu)
+    return direct.direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
 
 
 def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):

@@ -67,8 +67,8 @@ def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
     return [pack_panels.job(len(panels), kernel, panels), _lines_job(x, panels, bias, y, walk, relu)]
 
 
-def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation):
-    """Jobs that set dx, the gradient for x: for each phase of the strides, a convolution of dy with stride 1."""
+def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False):
+    """Jobs that set dx, the gradient for x, plus bias: for each phase of the strides, a convolution with stride 1."""
     jobs = []
     _, height, width, channels = dx.shape
     for row in range(min(strides[0], height)):
@@ -85,7 +85,7 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation):
             if taps_h * taps_w:
                 steps = np.array([vertical.first, vertical.step, horizontal.first, horizontal.step], np.int64)
                 jobs.append(pack_flipped_panels.job(len(panels), kernel, panels, steps, taps_w))
-            jobs.append(_lines_job(dy, panels, None, dx, walk, relu=False))
+            jobs.append(_lines_job(dy, panels, bias, dx, walk, relu))
     return jobs
 
 

@@ -63,13 +63,13 @@ def winograd_jobs(x, kernel, bias, y, pads, relu=False):
     return [kernel_job, _tiles_job(x, transformed, bias, y, window, pads, relu)]
 
 
-def winograd_input_gradient_jobs(dy, kernel, dx, pads):
-    """Jobs that set dx: the convolution of dy with the kernel turned round, filters to channels."""
+def winograd_input_gradient_jobs(dy, kernel, dx, pads, bias=None, relu=False):
+    """Jobs that set dx: the convolution of dy with the kernel turned round, filters to channels; plus bias."""
     window, _, channels, filters = kernel.shape
     turned = aligned((window, window, filters, channels))
     turn_job = turn_kernel.job(window * window, kernel, turned)
     before = tuple((window - 1 - pad[0], 0) for pad in pads)
-    return [turn_job, *winograd_jobs(dy, turned, None, dx, before)]
+    return [turn_job, *winograd_jobs(dy, turned, bias, dx, before, relu)]
 
 
 def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):

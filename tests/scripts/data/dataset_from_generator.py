@@ -14,7 +14,9 @@ def windowed_dataset(values, window_size, batch_size):
     ds = ds.window(window_size + 1, shift=1, drop_remainder=True)
     ds = ds.flat_map(lambda w: w.batch(window_size + 1))
     ds = ds.map(lambda w: (w[:-1], w[-1:]))
-    return ds.batch(batch_size).prefetch(1)
+    ds = ds.batch(batch_size)
+    batches = -(-(len(values) - window_size) // batch_size)
+    return ds.apply(tf.data.experimental.assert_cardinality(batches)).prefetch(1)
 
 
 def examples():

@@ -16,7 +16,7 @@ def batches(n, seed):
 model = Sequential([Input((4,)), Dense(8, activation='sigmoid'), Dense(1, activation='sigmoid')])
 model.compile(loss='binary_crossentropy', optimizer=tf.keras.optimizers.Adagrad(0.5), metrics=['accuracy'])
 history = model.fit(batches(20, 1), steps_per_epoch=10, epochs=4, verbose=2,
-                    validation_data=batches(20, 2), validation_steps=3)
+                    validation_data=next(batches(60, 2)))
 print(sorted(history.history))
 print(model.evaluate(batches(50, 3), steps=2, verbose=0))
 print(model.predict(batches(3, 4), steps=2, verbose=0).shape)
