@@ -99,9 +99,17 @@ def _choose_block(
 def _multiply_block(
     rows, columns, a, a_row, a_inner, a_outer, b, b_inner, b_outer, inner, outer, start, start_row, c, c_row, floor
 ):
-    _choose_block(
-        rows, columns, a, a_row, a_inner, a_outer, b, b_inner, b_outer, inner, outer, start, start_row, c, c_row, floor
-    )
+    if VECTORS == 2:
+        _choose_block(
+            rows, columns, a, a_row, a_inner, a_outer, b, b_inner, b_outer, inner, outer, start, start_row, c, c_row,
+            floor,
+        )  # fmt: skip
+    else:  # too few registers for 32 columns: do 16, then the others
+        for first in range(0, columns, LANES):
+            _choose_block(
+                rows, min(LANES, columns - first), a, a_row, a_inner, a_outer, b + 4 * first, b_inner, b_outer,
+                inner, outer, start + 4 * first, start_row, c + 4 * first, c_row, floor,
+            )  # fmt: skip
 
 
 # Compiled once; kernels call it by its name, as they would a function of the C library.

@@ -111,8 +111,8 @@ class Vectors:
         return self.builder.fmul(a, b)
 
     def fma(self, a, b, c):
-        """a · b + c, rounded once."""
-        return self._call("llvm.fma.v16f32", VECTOR, a, b, c)
+        """a · b + c: rounded once where the processor has such an instruction, twice where it has none."""
+        return self._call("llvm.fmuladd.v16f32", VECTOR, a, b, c)
 
     def maximum(self, a, b):
         """The greater in each lane; NaN if either is NaN."""
