@@ -3,11 +3,13 @@
     y = max(floor, x · kernel + bias)        dkernel = xᵀ · dy, dbias = Σ dy        dx = dy · kernelᵀ
 
 Shapes: x (batch, features), kernel (features, units), bias (units,), y and dy (batch, units). `products.py` cuts each
-into tasks by the rows or columns of its result, so that every number is summed by one thread in one order.
+into tasks by the rows or columns of its result, so that every number is summed by one thread in one order;
+`long_products.py` cuts small kernel gradients of many rows by these.
 """
 
 import numpy as np
 
+from minikeras.kernels.long_products import is_long, long_product_jobs
 from minikeras.kernels.products import product_jobs
 
 
@@ -18,6 +20,8 @@ def dense_jobs(x, kernel, bias, y, relu=False):
 
 def dense_kernel_gradient_jobs(x, dy, dkernel, dbias=None):
     """The jobs that set dkernel = xᵀ · dy and, unless it is None, dbias = Σ dy over the batch."""
+    if is_long(x, dy):
+        return long_product_jobs(x, dy, dkernel, dbias)
     jobs = product_jobs(x.T, dy, dkernel)
     if dbias is not None:
         jobs += product_jobs(np.ones((1, len(dy)), np.float32), dy, dbias.reshape(1, -1))

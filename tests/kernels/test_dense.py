@@ -5,12 +5,14 @@ import pytest
 
 from minikeras.kernels.addresses import address
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
+from minikeras.kernels.long_products import is_long
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import multiply_block
 from minikeras.kernels.tasks import floats, run, task_kernel
 
 # One rounding per term, of a sum of up to 300 products of numbers about 1.
 TOLERANCE = 2e-4
+TOLERANCE_OF_MANY = 5e-4  # 4000 terms, summed in 16 parts
 
 SHAPES = [
     (1, 1, 1),
@@ -101,6 +103,21 @@ def test_products_of_a_dense_layer(shape):
     np.testing.assert_allclose(dx, dy @ kernel.T, atol=TOLERANCE)
     run(dense_input_gradient_jobs(dy, kernel, dx, relu_output=x))
     np.testing.assert_allclose(dx, (dy @ kernel.T) * (x > 0), atol=TOLERANCE)
+
+
+@pytest.mark.parametrize(("features", "units"), [(1, 1), (20, 33), (65, 16)])
+def test_kernel_gradients_of_many_rows(features, units):
+    rows = 4096 + 130  # a last part and a last chunk that are not full
+    rng = np.random.default_rng(features)
+    x, dy = random(rng, rows, features), random(rng, rows, units)
+    dkernel, dbias = np.full((features, units), 7, np.float32), np.full(units, 7, np.float32)
+    assert is_long(x, dy)
+    expected, sums = x.astype(float).T @ dy, dy.sum(axis=0, dtype=float)
+    run(dense_kernel_gradient_jobs(x, dy, dkernel, dbias))
+    np.testing.assert_allclose(dkernel, expected, atol=TOLERANCE_OF_MANY)
+    np.testing.assert_allclose(dbias, sums, atol=TOLERANCE_OF_MANY)
+    run(dense_kernel_gradient_jobs(x, dy, dkernel))
+    np.testing.assert_allclose(dkernel, expected, atol=TOLERANCE_OF_MANY)
 
 
 def test_products_repeat_bit_for_bit():
