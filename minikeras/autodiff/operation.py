@@ -80,7 +80,7 @@ class Operation:
         """Infer the outputs' shapes and record this use as a node of the graph."""
         outputs = self.compute_output_spec(*args, **kwargs)
         if thread.records_history:
-            outputs = tree.map_structure(_with_history_of_its_own, outputs)
+            outputs = tree.map_structure(_as_output, outputs)
             Node(self, args, kwargs, outputs)
         return outputs
 
@@ -120,9 +120,10 @@ class Operation:
         return f"<{type(self).__name__} name={self.name}>"
 
 
-def _with_history_of_its_own(x):
-    """A copy of a KerasTensor that came from elsewhere, as when an operation returns its input."""
-    if isinstance(x, KerasTensor) and x._keras_history is not None:
+def _as_output(x):
+    """A KerasTensor for what an operation returns: a new one in place of one that came from elsewhere (it may return
+    its input) or of state, whose values will be others by the time the graph runs."""
+    if isinstance(x, (Tensor, Variable)) or (isinstance(x, KerasTensor) and x._keras_history is not None):
         return KerasTensor(x.shape, dtype=x.dtype)
     return x
 

@@ -1,5 +1,7 @@
 """`StatelessScope`: computing with other values for Variables, none of which changes for good."""
 
+from contextlib import contextmanager
+
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -95,6 +97,26 @@ class StatelessScope:
     def losses_of(self, layers):
         """The losses that these layers added here."""
         return [loss for layer, loss in self._losses if any(layer is one for one in layers)]
+
+
+class ShapeInference(StatelessScope):
+    """The scope in which a layer's `call` runs on symbolic tensors: no data was seen, so what it assigns is undone."""
+
+
+@contextmanager
+def for_good():
+    """What is assigned inside stays, though shapes are being inferred around it: what a layer's `build` does."""
+    scope = thread.stateless_scope
+    if not isinstance(scope, ShapeInference):
+        yield
+        return
+    scope.put_back()
+    thread.stateless_scope = None
+    try:
+        yield
+    finally:
+        thread.stateless_scope = scope
+        scope.put_in()
 
 
 def _as_value(variable, value):

@@ -5,6 +5,7 @@ from sys import getrefcount
 import numpy as np
 
 from minikeras.autodiff import operators
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.name_scope import current_path
 from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index, thread
@@ -120,9 +121,13 @@ class Variable(Operators):
     def assign(self, value):
         """Replace the value. Tensors read before keep theirs.
 
+        A symbolic value changes nothing: a layer that assigns it will run again with data.
+
         Raises:
-            ValueError: the shape differs.
+            ValueError: the shape differs, or the value is symbolic outside of a layer's `call`.
         """
+        if isinstance(value, KerasTensor):
+            return self._assign_symbolic(value)
         array = as_array(value.array if isinstance(value, Variable) else value, self._tensor.dtype)
         if array.shape != self.shape:
             raise ValueError(
@@ -136,12 +141,30 @@ class Variable(Operators):
         self._tensor = Tensor(array)
         return self
 
+    def _assign_symbolic(self, value):
+        if thread.records_history:
+            raise ValueError(
+                f"A symbolic tensor has no values that variable {self.path!r} could take. Received: {value}. "
+                "Assign it in the `call` of a layer, which runs again when there is data."
+            )
+        known = [None if n is None else m for m, n in zip(self.shape, value.shape, strict=False)]
+        if len(value.shape) != self.ndim or known != list(value.shape):
+            raise ValueError(
+                f"The shape of the target variable and the shape of the target value in `variable.assign(value)` must "
+                f"match. Received: value.shape={value.shape}, variable.shape={self.shape}, variable={self.path!r}"
+            )
+        return self
+
     def assign_add(self, value):
         """`assign(self + value)`."""
+        if isinstance(value, KerasTensor):
+            return self.assign(self + value)
         return self.assign(self.array + as_array(value, self._tensor.dtype))
 
     def assign_sub(self, value):
         """`assign(self - value)`."""
+        if isinstance(value, KerasTensor):
+            return self.assign(self - value)
         return self.assign(self.array - as_array(value, self._tensor.dtype))
 
     def writable_array(self):

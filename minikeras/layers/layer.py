@@ -5,6 +5,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Operation, any_symbolic
 from minikeras.autodiff.rematerialization import rematerialized
 from minikeras.autodiff.state import no_history
+from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
 from minikeras.layers.call_context import CallContext
 from minikeras.layers.call_signature import call_signature
@@ -124,7 +125,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
             )
             return _keras_tensors(shape, self.compute_dtype)
         cast = self._cast_symbolic
-        with no_history():
+        with no_history(), ShapeInference():
             return self.call(*tree.map_structure(cast, args), **tree.map_structure(cast, kwargs))
 
     def compute_output_shape(self, *args, **kwargs):

@@ -1,11 +1,14 @@
 """`Metric`: a number that is gathered over batches. The base of every metric class."""
 
 from contextlib import contextmanager
+from functools import wraps
 
 import numpy as np
 
 from minikeras import dtype_policies, initializers, tree
 from minikeras.autodiff.name_scope import name_scope
+from minikeras.autodiff.operation import any_symbolic
+from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
@@ -35,6 +38,11 @@ class Metric:
 
     # Whether more is better: "up", "down", or None where it depends. Callbacks with mode="auto" ask for it.
     _direction = None
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "update_state" in vars(cls):
+            cls.update_state = _only_of_data(vars(cls)["update_state"])
 
     def __init__(self, dtype=None, name=None):
         self.name = name or auto_name(type(self).__name__)
@@ -151,6 +159,18 @@ class Metric:
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}>"
+
+
+def _only_of_data(update_state):
+    """Wrap a class's `update_state`: while a layer's `call` runs on symbolic tensors, there is nothing to take in."""
+
+    @wraps(update_state)
+    def wrapper(self, *args, **kwargs):
+        if not thread.records_history and any_symbolic(args, kwargs):
+            return None
+        return update_state(self, *args, **kwargs)
+
+    return wrapper
 
 
 def add_to(variable, amount):

@@ -5,8 +5,10 @@ from enum import Enum
 import numpy as np
 
 from minikeras.autodiff import basic_ops
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.name_scope import current_path
-from minikeras.autodiff.state import next_index
+from minikeras.autodiff.state import next_index, thread
+from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable as EngineVariable
 from minikeras.compat.tensorflow.conversion import tensor as convert_to_tensor
@@ -176,6 +178,8 @@ class Variable(ScatterMethods, EngineVariable):
         Raises:
             ValueError: another shape, or a tensor of another dtype.
         """
+        if isinstance(value, KerasTensor):  # while a layer infers shapes, it changes nothing
+            return self._assign_symbolic(value) if read_value else None
         array = self._as_own_dtype(value).array
         expected = self._tensor.array.shape if self._open_shape is None else self._open_shape
         _check_fits(array.shape, expected, f"Cannot assign value to variable '{self.name}'")
@@ -183,15 +187,21 @@ class Variable(ScatterMethods, EngineVariable):
         return self._set(array if isinstance(value, Tensor) else np.array(array), read_value)
 
     def _set(self, array, read_value=True):
+        if isinstance(thread.stateless_scope, ShapeInference):
+            thread.stateless_scope.note_change(self)
         self._tensor = Tensor(array)
         return self if read_value else None
 
     def assign_add(self, delta, use_locking=False, name=None, read_value=True):
         """`assign(self + delta)`; the arguments are those of `assign`."""
+        if isinstance(delta, KerasTensor):
+            return self.assign(self + delta, read_value=read_value)
         return self._set(self._tensor.array + self._own_shape(delta, "assign_add"), read_value)
 
     def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
         """`assign(self - delta)`; the arguments are those of `assign`."""
+        if isinstance(delta, KerasTensor):
+            return self.assign(self - delta, read_value=read_value)
         return self._set(self._tensor.array - self._own_shape(delta, "assign_sub"), read_value)
 
     def _own_shape(self, delta, method):
