@@ -30,6 +30,7 @@ LANES = 16
 
 TERMS = 256  # terms of a packed panel: 32 kB
 SMALL = 1 << 18  # numbers of a matrix that the second-level cache holds: 1 MB
+SMALL_PANELS, MANY_ROWS = 1 << 14, 1 << 10  # all panels are packed by each task if they are small and used often
 ALIASED_BYTES = 2048  # see `_lies_apart`
 MANY_COLUMNS = 1024  # from which a task packs four panels at once, since every line lies in another page of memory
 FEW_ROWS = 32  # rows for which packing a panel does not pay
@@ -76,16 +77,17 @@ def can_multiply(a, b):
     )
 
 
-def product_jobs(a, b, c, bias=None, relu=False, positive=None):
+def product_jobs(a, b, c, bias=None, relu=False, positive=None, other=None):
     """The jobs that set c = a · b + bias, or relu of it.
 
     a (rows, terms), b (terms, columns), c (rows, columns), bias (columns,) or None: float32; a and b have one unit
-    stride each, c unit stride along its rows. Given `positive`, of the shape and strides of c, c is set to 0 where that
-    is not positive: the gradient of a relu whose result it is.
+    stride each, c unit stride along its rows. Two more matrices may have a say, of the shape and strides of c, while
+    its rows are in the cache: `other` is added before the relu, as at the end of a residual block; c is set to 0 where
+    `positive` is not positive, the gradient of a relu whose result that is.
     """
     if not _lies_apart(a):
         spread = _spread(a)
-        return [spread_job(a, spread), *product_jobs(spread, b, c, bias, relu, positive)]
+        return [spread_job(a, spread), *product_jobs(spread, b, c, bias, relu, positive, other)]
     rows, terms = a.shape
     columns = b.shape[1]
     transposed = b.strides[1] != b.itemsize
@@ -95,6 +97,8 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None):
         rows_per_task, columns_per_task, packs = rows, columns, int(transposed)
     elif not transposed and (terms * columns <= SMALL or (rows <= FEW_ROWS and columns < 4 * PANEL)):
         rows_per_task, columns_per_task, packs = _rows_per_task(rows, most), columns, 0
+    elif terms * columns <= SMALL_PANELS and rows >= MANY_ROWS and terms <= TERMS:
+        rows_per_task, columns_per_task, packs = _rows_per_task(rows, most), columns, 1
     else:
         packs = int(transposed or rows > FEW_ROWS)
         columns_per_task = PANEL if transposed or columns < MANY_COLUMNS else 4 * PANEL
@@ -105,10 +109,11 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None):
     job = product_tasks.job(
         parts * -(-columns // columns_per_task),
         address_of(a), *steps[:2], address_of(b), *steps[2:], bias, address_of(c), c.strides[0] // 4,
-        0 if positive is None else address_of(positive), rows, columns, terms,
+        0 if other is None else address_of(other), 0 if positive is None else address_of(positive),
+        rows, columns, terms,
         rows_per_task, columns_per_task, packs, panels, even_rows(rows_per_task, most), 0.0 if relu else -np.inf,
     )  # fmt: skip
-    job.holds = (a, b, c, positive)
+    job.holds = (a, b, c, positive, other)
     return [job]
 
 
@@ -181,6 +186,7 @@ def product_tasks(
     bias: floats(1),
     c: int,
     c_row: int,
+    other: int,
     positive: int,
     rows: int,
     columns: int,
@@ -197,33 +203,58 @@ def product_tasks(
     first_row, first_column = task % parts * rows_per_task, task // parts * columns_per_task
     last_row, last_column = min(rows, first_row + rows_per_task), min(columns, first_column + columns_per_task)
     chunk = TERMS if packs else terms
+    finishes = other != 0 or positive != 0
+    rows_together = 4 * block_rows if finishes else rows_per_task
     for term in range(0, terms, chunk):
         count = min(chunk, terms - term)
-        bottom = floor if term + count == terms else NO_FLOOR
+        ends = term + count == terms
+        bottom = floor if ends and other == 0 else NO_FLOOR
         for column in range(first_column, last_column, PANEL):
             if packs:
                 b_place = b + 4 * (term * b_step + column * b_column)
                 pack_panel(b_place, b_step, b_column, panels[thread, (column - first_column) // PANEL], count,
                            min(PANEL, last_column - column))  # fmt: skip
-        for column in range(first_column, last_column, PANEL):
-            width = min(PANEL, last_column - column)
-            b_place, b_place_step = b + 4 * (term * b_step + column * b_column), b_step
-            if packs:
-                b_place, b_place_step = address(panels[thread, (column - first_column) // PANEL], 0), PANEL
-            for row in range(first_row, last_row, block_rows):
-                place = c + 4 * (row * c_row + column)
-                multiply_block(
-                    min(block_rows, last_row - row), width,
-                    a + 4 * (row * a_row + term * a_step), a_row, a_step, 0,
-                    b_place, b_place_step, 0, count, 1,
-                    address(bias, column) if term == 0 else place, 0 if term == 0 else c_row,
-                    place, c_row, bottom,
-                )  # fmt: skip
-    if positive:
-        width = last_column - first_column
-        for row in range(first_row, last_row):
-            result = floats_at(c + 4 * (row * c_row + first_column), width)
-            sign = floats_at(positive + 4 * (row * c_row + first_column), width)
+        for first in range(first_row, last_row, rows_together):
+            last = min(last_row, first + rows_together)
+            for column in range(first_column, last_column, PANEL):
+                width = min(PANEL, last_column - column)
+                b_place, b_place_step = b + 4 * (term * b_step + column * b_column), b_step
+                if packs:
+                    b_place, b_place_step = address(panels[thread, (column - first_column) // PANEL], 0), PANEL
+                for row in range(first, last, block_rows):
+                    place = c + 4 * (row * c_row + column)
+                    multiply_block(
+                        min(block_rows, last - row), width,
+                        a + 4 * (row * a_row + term * a_step), a_row, a_step, 0,
+                        b_place, b_place_step, 0, count, 1,
+                        address(bias, column) if term == 0 else place, 0 if term == 0 else c_row,
+                        place, c_row, bottom,
+                    )  # fmt: skip
+            if ends and finishes:
+                finish_rows(c, other, positive, c_row, first, last, first_column, last_column, floor)
+
+
+@subroutine
+def finish_rows(c, other, positive, step, first_row, last_row, first_column, last_column, floor):
+    """c = max(floor, c + other), and 0 where `positive` is not positive, for a part of the matrix c."""
+    rows, width, offset = last_row - first_row, last_column - first_column, 4 * (first_row * step + first_column)
+    if width == step:  # no gaps: one long line
+        rows, width = 1, rows * width
+    for row in range(rows):
+        start = offset + 4 * row * step
+        result = floats_at(c + start, width)
+        if other != 0 and positive != 0:
+            addend, sign = floats_at(other + start, width), floats_at(positive + start, width)
+            for j in range(width):
+                value = result[j] + addend[j]
+                result[j] = value if sign[j] > ZERO else ZERO
+        elif other != 0:
+            addend = floats_at(other + start, width)
+            for j in range(width):
+                value = result[j] + addend[j]
+                result[j] = floor if value < floor else value
+        else:
+            sign = floats_at(positive + start, width)
             for j in range(width):
                 result[j] = result[j] if sign[j] > ZERO else ZERO
 

@@ -7,7 +7,7 @@ from minikeras.kernels.addresses import address
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.long_products import is_long
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import multiply_block
+from minikeras.kernels.products import multiply_block, product_jobs
 from minikeras.kernels.tasks import floats, run, task_kernel
 
 # One rounding per term, of a sum of up to 300 products of numbers about 1.
@@ -105,7 +105,7 @@ def test_products_of_a_dense_layer(shape):
     np.testing.assert_allclose(dx, (dy @ kernel.T) * (x > 0), atol=TOLERANCE)
 
 
-@pytest.mark.parametrize(("features", "units"), [(1, 1), (20, 33), (65, 16)])
+@pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16)])
 def test_kernel_gradients_of_many_rows(features, units):
     rows = 4096 + 130  # a last part and a last chunk that are not full
     rng = np.random.default_rng(features)
@@ -118,6 +118,20 @@ def test_kernel_gradients_of_many_rows(features, units):
     np.testing.assert_allclose(dbias, sums, atol=TOLERANCE_OF_MANY)
     run(dense_kernel_gradient_jobs(x, dy, dkernel))
     np.testing.assert_allclose(dkernel, expected, atol=TOLERANCE_OF_MANY)
+
+
+@pytest.mark.parametrize("rows, terms, columns", [(3, 5, 7), (130, 20, 33), (1100, 33, 70), (60, 300, 600)])
+def test_what_is_added_and_masked_while_rows_are_in_the_cache(rows, terms, columns):
+    rng = np.random.default_rng(rows)
+    a, b, bias = random(rng, rows, terms), random(rng, terms, columns), random(rng, columns)
+    other, positive, c = random(rng, rows, columns), random(rng, rows, columns), np.empty((rows, columns), np.float32)
+    for factor in (b, np.ascontiguousarray(b.T).T):
+        run(product_jobs(a, factor, c, bias, relu=True, other=other))
+        np.testing.assert_allclose(c, np.maximum(a @ b + bias + other, 0), atol=TOLERANCE)
+        run(product_jobs(a, factor, c, other=other))
+        np.testing.assert_allclose(c, a @ b + other, atol=TOLERANCE)
+        run(product_jobs(a, factor, c, positive=positive, other=other))
+        np.testing.assert_allclose(c, (a @ b + other) * (positive > 0), atol=TOLERANCE)
 
 
 def test_products_repeat_bit_for_bit():
