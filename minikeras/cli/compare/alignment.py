@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from minikeras.cli.compare import deviation
+from minikeras.cli.compare.observer.hand_made import HAND_MADE
 
 # A loss that has become 1e-6 differs in all digits by rounding alone: below this share of the series' largest value,
 # differences are measured in that instead.
@@ -21,8 +22,9 @@ class Series:
 
     Attributes:
         name: such as "loss" or "val_accuracy".
-        kind: "step", "epoch", "evaluate", "test_on_batch", "metric", …
-        places: what each value belongs to, for people: "step 3", "epoch 1 of fit 1".
+        kind: "step", "epoch", "evaluate", "test_on_batch", "metric", "function", …
+        group: which of several: "optimizer 2", the name of the model; "" if there is one.
+        keys: of the event that each value belongs to, see `numbered`.
         orders: the position of each in the events of the first run.
         values: (of the first run, of the second) per place.
     """
@@ -30,9 +32,14 @@ class Series:
     name: str
     kind: str
     group: str = ""
-    places: list = field(default_factory=list)
+    keys: list = field(default_factory=list)
     orders: list = field(default_factory=list)
     values: list = field(default_factory=list)
+
+    @property
+    def places(self):
+        """What each value belongs to, for people: "step 3", "epoch 1 of fit 2"."""
+        return [place_of(key) for key in self.keys]
 
     @property
     def deviations(self):
@@ -67,10 +74,17 @@ def place_of(key):
     """What a key means, for people."""
     kind = key[0]
     if kind == "step":
-        return f"step {key[2]}" + (f" of optimizer {key[1] + 1}" if key[1] else "")
+        return f"step {key[2]} {optimizer_of(key)}".rstrip()
     if kind == "epoch":
         return f"epoch {key[2] + 1}" + (f" of fit {key[1] + 1}" if key[1] else "")
     return f"{kind} {key[-1] + 1}" + (f" of {key[1]}" if key[1] else "")
+
+
+def optimizer_of(key):
+    """Which optimizer made a step, for people: "" for the first; nothing else is known of most runs."""
+    if key[1] == HAND_MADE:
+        return "by hand"
+    return f"of optimizer {key[1] + 1}" if key[1] else ""
 
 
 def paired_events(first, second):
@@ -97,7 +111,7 @@ def _may_be_hidden(key, first, second):
     """
     if key[0] == "call":
         return True
-    if key[0] != "step":
+    if key[0] != "step" or key[1] == HAND_MADE:
         return False
     last = [max((i for o, i in run.steps if o == key[1]), default=0) for run in (first, second)]
     return key[2] < min(last)
@@ -111,11 +125,11 @@ def series_of(paired):
         for name, value in one.get(field_name, {}).items():
             if name not in other.get(field_name, {}):
                 continue
-            group = "" if key[0] != "step" or not key[1] else f"optimizer {key[1] + 1}"
-            group = str(key[1]) if key[0] in ("evaluate", "test_on_batch") else group
+            group = optimizer_of(key) if key[0] == "step" else ""
+            group = str(key[1]) if key[0] in ("evaluate", "test_on_batch", "function") else group
             series = found[key[0], group, name] or Series(name, key[0], group)
             found[key[0], group, name] = series
-            series.places.append(place_of(key))
+            series.keys.append(key)
             series.orders.append(position)
             series.values.append((value, other[field_name][name]))
     return list(found.values())

@@ -24,6 +24,7 @@ def _content(comparison):
         "deviation": comparison.deviation if comparison.failure is None else {},
         "first_difference": _difference(comparison),
         "looked_at": comparison.looked_at,
+        "details": comparison.details,
         "finding": None if finding is None else vars(finding),
         "noise": sorted(comparison.noise),
         "series": [] if comparison.failure else [_series(one) for one in comparison.series],
@@ -38,7 +39,7 @@ def _content(comparison):
                 "error": run.error,
                 "stdout": run.stdout,
                 "stderr": run.stderr,
-                **{name: getattr(comparison.timed_runs[backend], name) for name in TIMES},
+                **{name: comparison.measured(backend, name) for name in TIMES},
             }
             for backend, run in comparison.runs.items()
         },

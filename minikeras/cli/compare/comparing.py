@@ -8,6 +8,7 @@ from minikeras.cli.compare.alignment import place_of
 from minikeras.cli.compare.comparison import Comparison
 from minikeras.cli.compare.origin import (
     ROUNDING,
+    details,
     find,
     noise_comes_in,
     noise_variables,
@@ -24,6 +25,8 @@ TOLERANCE = 1e-3
 # One sample whose two best classes tie to the last digit moves the accuracy on 100 samples by 1e-2.
 METRIC_TOLERANCE = 2e-2
 CLOSE_LOOKS = 3  # the second and third after leaving out variables that turned out to be noise, or to follow it
+
+EVENTS_WITH_LAYERS = ("evaluate", "test_on_batch", "predict", "predict_on_batch", "call")  # see `observer/detail.py`
 
 
 class CompareError(Exception):
@@ -90,13 +93,13 @@ class _Runs:
         self.path, self.args, self.folder, self.timeout = path, args, folder, timeout
         self.seed, self.copy_weights = seed, copy_weights
         self.count = 0
-        self.first_arrays = None
+        self.first_folder = None
 
     def run(self, backend, mode="steps", target=None):
         """One more run."""
         self.count += 1
         folder = self.folder / f"{self.count}_{backend}_{mode}"
-        copied = str(self.first_arrays) if self.copy_weights and backend == "minikeras" else None
+        copied = str(self.first_folder) if self.copy_weights and backend == "minikeras" else None
         run = run_observed(
             backend,
             self.path,
@@ -108,8 +111,8 @@ class _Runs:
             target=target,
             copy_weights=copied,
         )
-        if self.first_arrays is None:
-            self.first_arrays = folder / "arrays.npz"
+        if self.first_folder is None:
+            self.first_folder = folder
         return run
 
 
@@ -135,19 +138,28 @@ def _looked_at_closely(result, runs):
         first, second = (runs.run(backend, "detail", target) for backend in ("tensorflow", "minikeras"))
         if "detail" not in first.facts or "detail" not in second.facts:
             return result  # the step does not come again: the script is not the same each time
-        entries, _ = pair_entries(first, second, result.pairs)
-        noise = noise_variables(first, second, entries) - result.noise
-        result = replace(result, looked_at=described, noise=result.noise | noise)
+        entries, alone = pair_entries(first, second, result.pairs)
+        noise = (noise_variables(first, second, entries) & _parting(result)) - result.noise
+        result = replace(
+            result, looked_at=described, noise=result.noise | noise, details=details(first, entries, alone)
+        )
+        known = _known_before(result, target)
         if noise_comes_in(first, entries, result.noise):
             # What parts in this step may well be made of the noise, so no layer can be named for it.
             noise = states_that_part(first, entries) - result.noise
             result = replace(result, noise=result.noise | noise)
         else:
-            result.finding = find(first, second, entries, result.noise)
+            result.finding = find(first, second, entries, result.noise, known)
         if result.finding is not None or not noise:
-            result.only_compiled = result.finding is None and not result.noise and _jumps(result, target)
+            if result.finding is None and not result.noise:
+                result.only_compiled = _jumping(result, target, known)
             return result
     return result
+
+
+def _parting(result):
+    """Paths of variables that part at any time. Where a gradient is rounding and the steps are too, nothing does."""
+    return {pair.path for pair in result.pairs if max([pair.final, *pair.steps.values()]) > result.tolerance / 10}
 
 
 def _target(result):
@@ -155,36 +167,40 @@ def _target(result):
     first = result.first_difference
     if first is None or first.kind in ("initial weight", "missing"):
         return None, ""
-    last = (first.key[1], first.key[2]) if first.key and first.key[0] == "step" else None
-    step = step_to_look_at(result.pairs, result.series, last, result.noise)
-    parted_in_event = first.key is not None and first.key[0] not in ("step", "epoch", "metric")
-    if parted_in_event and not _weights_part_before(result, first):
-        kind, model, number = first.key
+    before = [(e["optimizer"], e["iteration"]) for e in result.first.events[: first.order + 1] if e["kind"] == "step"]
+    parted_in_event = first.key is not None and first.key[0] in EVENTS_WITH_LAYERS
+    if parted_in_event and not _weights_part_before(result, before):
+        kind, model, *_, number = first.key
         return ["event", kind, _number_of_kind(result.first, kind, model, number)], place_of(first.key)
+    step = step_to_look_at(result.pairs, result.series, before[-1] if before else None, result.noise)
     if step is None:
         return None, ""
     return ["step", *step], place_of(("step", *step))
 
 
-def _jumps(result, target):
-    """Whether the weights of the first runs are beyond rounding after the step, and were not before it."""
-    if target[0] != "step":
-        return False
-    optimizer, iteration = target[1:]
-    after, before = (
-        max((pair.steps.get((optimizer, i), 0.0) for pair in result.pairs), default=0.0)
-        for i in (iteration, iteration - 1)
-    )
-    return after > ROUNDING > before
+def _known_before(result, target):
+    """{path: deviation} of the variables as the target must find them: after the last step before it."""
+    if target[0] == "step":
+        events = result.first.events
+        position = next(i for i, e in enumerate(events) if result.first.steps.get(tuple(target[1:])) is e)
+    else:
+        events = [e for e in result.first.events if e["kind"] in ("step", target[1])]
+        position = [i for i, e in enumerate(events) if e["kind"] == target[1]][target[2]]
+    steps = [(e["optimizer"], e["iteration"]) for e in events[:position] if e["kind"] == "step"]
+    return {pair.path: pair.steps.get(steps[-1], pair.initial) if steps else pair.initial for pair in result.pairs}
 
 
-def _weights_part_before(result, difference):
-    """Whether a weight is beyond a tenth of the tolerance when the event comes: then a step is to blame for it."""
-    steps = [
-        (event["optimizer"], event["iteration"])
-        for event in result.first.events[: difference.order]
-        if event["kind"] == "step"
-    ]
+def _jumping(result, target, known):
+    """The variable that is beyond rounding after the step by most in the first runs, if none was before it; or ""."""
+    if target[0] != "step" or max(known.values(), default=0.0) > ROUNDING:
+        return ""
+    after = {pair.path: pair.steps.get(tuple(target[1:]), 0.0) for pair in result.pairs}
+    path = max(after, key=after.get, default="")
+    return path if path and after[path] > ROUNDING else ""
+
+
+def _weights_part_before(result, steps):
+    """Whether a weight is beyond a tenth of the tolerance after the last of the steps: then one of them is to blame."""
     if not steps:
         return False
     return any(

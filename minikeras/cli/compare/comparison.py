@@ -24,7 +24,8 @@ class Comparison:
         looked_at: the step or event that was run again in detail, for people; "" if none was.
         finding: the first quantity in it that parts, or None.
         noise: paths of variables whose gradients are rounding noise, and of those that follow them; they are left out.
-        only_compiled: whether the weights jump in the step that was looked at, and do not when it runs layer by layer.
+        only_compiled: the variable that jumps in the step that was looked at, if none does when it runs layer by layer.
+        details: everything in that step, a dict each with what, name, shape and deviation.
         times: {backend: `Run`} of further runs with nothing but the clock, if they were asked for.
     """
 
@@ -37,7 +38,8 @@ class Comparison:
     looked_at: str = ""
     finding: Finding | None = None
     noise: frozenset = frozenset()
-    only_compiled: bool = False
+    only_compiled: str = ""
+    details: list = field(default_factory=list)
     times: dict = field(default_factory=dict)
 
     @property
@@ -111,9 +113,14 @@ class Comparison:
                 found.append((alignment.place_of(key), tuple(a["shape"]), amount))
         return found
 
+    def measured(self, backend, name):
+        """`name` (such as "wall_seconds") of the unobserved run if it was seen there, else of the observed one."""
+        value = getattr(self.timed_runs[backend], name)
+        return getattr(self.runs[backend], name) if value is None else value
+
     def ratio(self, name):
-        """TensorFlow's `name` (such as "wall_seconds") divided by ours; None where one is unknown or nothing."""
-        ours, theirs = (getattr(self.timed_runs[b], name) for b in ("minikeras", "tensorflow"))
+        """TensorFlow's `name` divided by ours; None where one is unknown or nothing."""
+        ours, theirs = (self.measured(backend, name) for backend in ("minikeras", "tensorflow"))
         return theirs / ours if ours and theirs else None
 
     @property
@@ -143,8 +150,8 @@ class Comparison:
             return "It follows from the steps that the optimizer makes of rounding."
         if self.only_compiled:
             return (
-                f"Run layer by layer, {self.looked_at} agrees in every output, gradient and update. The difference is "
-                "in how it runs by a graph or a plan (see `run_eagerly` of `compile`)."
+                f"Run layer by layer, {self.looked_at} agrees in every output, gradient and update. Run as a graph "
+                f"or plan (`compile(run_eagerly=True)` turns that off) it does not, most of all in {self.only_compiled}."
             )
         if self.looked_at:
             return (

@@ -120,19 +120,11 @@ def _of_variables(first, pairs, tolerance, ignored):
 def _of_series(all_series, tolerance, metric_tolerance):
     for series in all_series:
         limit = tolerance if series.is_loss else max(tolerance, metric_tolerance)
-        for order, place, amount in zip(series.orders, series.places, series.deviations, strict=True):
+        for order, key, amount in zip(series.orders, series.keys, series.deviations, strict=True):
             if amount > limit:
                 kind = "loss" if series.is_loss else "metric"
-                yield Difference(order, kind, series.name, place, amount, _key_of_place(series, place))
+                yield Difference(order, kind, series.name, alignment.place_of(key), amount, key)
                 break
-
-
-def _key_of_place(series, place):
-    if series.kind == "step":
-        optimizer = int(series.group.split()[1]) - 1 if series.group else 0
-        return ("step", optimizer, int(place.split()[1]))
-    number = int(place.removeprefix(series.kind).split()[0])
-    return (series.kind, series.group or None, number - 1)
 
 
 def _of_outputs(first, second, paired, tolerance):

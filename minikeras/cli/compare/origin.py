@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minikeras.cli.compare import deviation
+from minikeras.cli.compare.observer.hand_made import HAND_MADE
 
 SMALLEST_JUMP_FROM = 1e-7  # the rounding of float32: growth from below is measured from here
 # Layer outputs and gradients of float32, summed in another order, deviate by 1e-7 to 1e-6 in the l2 norm, with Winograd
@@ -52,9 +53,8 @@ def step_to_look_at(pairs, series, last, ignored=()):
                 amounts[step] = max(amount, amounts.get(step, 0.0))
     for one in series:
         if one.kind == "step" and one.is_loss:
-            optimizer = int(one.group.split()[1]) - 1 if one.group else 0
-            for place, amount in zip(one.places, one.deviations, strict=True):
-                step = (optimizer, int(place.split()[1]))
+            for (_, *step), amount in zip(one.keys, one.deviations, strict=True):
+                step = tuple(step)
                 amounts[step] = max(amount, amounts.get(step, 0.0))
     best, best_jump = None, 1.0
     before = {}
@@ -132,25 +132,53 @@ def _norm(run, entry):
     return float(np.linalg.norm(run.array(entry["array"]).astype(np.float64)))
 
 
-def find(first, second, entries, noise=()):
-    """The first `Finding` among paired entries; None if all that the step computes agrees as well as what it found."""
-    paths = [about["path"] for about in first.variables]
+def details(first, entries, alone):
+    """What the report shows of the step: a dict per entry with what, name, shape, and deviation (None: on one side)."""
+    rows = [(a, amount) for a, _, amount in entries] + [(entry, None) for entry, _ in alone]
+    return [
+        {"what": entry["what"], "name": _name(first, entry), "shape": entry["shape"], "deviation": amount}
+        for entry, amount in rows
+        if entry["what"] not in ("weight before", "slot")
+    ]
 
-    def relevant(entry):
-        return not ("variable" in entry and paths[entry["variable"]] in noise) and entry["what"] != "slot"
 
-    found_before = [amount for a, _, amount in entries if a["what"] == "weight before" and relevant(a)]
-    limit = max(ROUNDING, GROWTH * max(found_before, default=0.0))
+def _name(run, entry):
+    number = entry.get("variable")
+    if number is None:
+        return entry.get("layer") or ""
+    return run.variables[number]["path"] if number < len(run.variables) else ""
+
+
+def find(first, second, entries, noise=(), known=None):
+    """The first `Finding` among paired entries; None if all that the step computes agrees as well as what it found.
+
+    Args:
+        first, second: the runs in detail.
+        entries: see `pair_entries`.
+        noise: paths of variables that are not looked at.
+        known: {path: deviation} of the variables after the step before. One that deviates by more when the step begins
+            has been changed in between.
+    """
+    known = known or {}
+
+    def path_of(entry):
+        return first.variables[entry["variable"]]["path"] if "variable" in entry else None
+
+    relevant = [row for row in entries if row[0]["what"] != "slot" and path_of(row[0]) not in noise]
+    found_before = max(
+        (known.get(path_of(a), 0.0) for a, _, _ in relevant if a["what"] == "weight before"), default=0.0
+    )
     last_gradient = None
-    for a, b, amount in entries:
-        if amount > limit and relevant(a):
-            return _finding(first, second, entries, a, b, amount, last_gradient)
+    for a, b, amount in relevant:
+        before = known.get(path_of(a), 0.0) if a["what"] == "weight before" else found_before
+        if amount > max(ROUNDING, GROWTH * before):
+            return _finding(first, second, a, b, amount, last_gradient)
         if a["what"] == "output gradient":
             last_gradient = a
     return None
 
 
-def _finding(first, second, entries, a, b, amount, last_gradient):
+def _finding(first, second, a, b, amount, last_gradient):
     variable = first.variables[a["variable"]] if "variable" in a else None
     path = variable["path"] if variable else ""
     layer = a.get("layer") or (variable and variable["layer"]) or ""
@@ -160,7 +188,7 @@ def _finding(first, second, entries, a, b, amount, last_gradient):
         layer, class_name = last_gradient["layer"], last_gradient["class"]
         if a["layer"].startswith(f"{layer}/"):  # the model's own output is that of its last layer
             layer, class_name = a["layer"], a["class"]
-    if a["what"] in ("weight after", "slot"):
+    if a.get("optimizer", HAND_MADE) != HAND_MADE:
         configs = [run.optimizers[e["optimizer"]]["config"] for run, e in ((first, a), (second, b))]
         settings = differing(*configs)
     else:
@@ -195,7 +223,9 @@ def _unequal(a, b):
 
 def _sentence(entry, layer, class_name, path, amount, last_gradient):
     what = entry["what"]
-    of_layer = f"layer {layer} ({class_name})"
+    of_layer = f"layer {layer} ({class_name})" if layer else "no layer's"
+    in_layer = f", in {of_layer}" if layer else ""
+    maker = "script" if entry.get("optimizer") == HAND_MADE else f"optimizer ({class_name})"
     variable = path.rpartition("/")[2]
     by = f"(relative deviation {amount:.2g})"
     if what == "output gradient" and last_gradient is None:
@@ -206,12 +236,13 @@ def _sentence(entry, layer, class_name, path, amount, last_gradient):
             f"at the output of {entry['layer']} before it {by}."
         )
     return {
-        "weight before": f"The step already finds other values in {path} {by}.",
+        "weight before": f"Its beginning finds other values in {path} {by}: not a step, but something before it "
+        f"has set that variable{in_layer}.",
         "input": f"The data parts: the model {layer} is given another input {by}.",
         "output": f"The forward pass parts at the output of {of_layer} {by}; what was computed before it agrees.",
         "state": f"The {of_layer} updates its {variable} otherwise {by}; its output agrees.",
         "target": f"The data parts: the loss is given other values of {layer} {by}.",
         "loss": f"All outputs of layers agree, and the loss made of them parts {by}.",
-        "gradient": f"All outputs and their gradients agree; the gradient of {path} parts {by}, in {of_layer}.",
-        "weight after": f"All gradients agree, and the optimizer ({class_name}) makes another update of {path} {by}.",
+        "gradient": f"All outputs and their gradients agree; the gradient of {path} parts {by}{in_layer}.",
+        "weight after": f"All gradients agree, and the {maker} makes another update of {path} {by}.",
     }[what]

@@ -97,7 +97,7 @@ def _times(comparison):
         ("time per step", "step_seconds", "ms"),
         ("peak memory", "peak_memory", "MB"),
     ):
-        values = [getattr(comparison.timed_runs[side], attribute) for side in SIDES]
+        values = [comparison.measured(side, attribute) for side in SIDES]
         if any(value is not None for value in values):
             ratio = comparison.ratio(attribute)
             rows.append((name, *(_measured(value, unit) for value in values), f"{ratio:.2f}" if ratio else ""))

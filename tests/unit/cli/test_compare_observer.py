@@ -101,7 +101,7 @@ def test_the_seed_is_set_and_the_scripts_own_wins(observed):
 
 def test_weights_can_be_copied(observed, tmp_path):
     first = observed(FIT, seed=1, name="first")
-    second = observed(FIT, seed=2, name="second", copy_weights=str(tmp_path / "first" / "arrays.npz"))
+    second = observed(FIT, seed=2, name="second", copy_weights=str(tmp_path / "first"))
     for number in range(4):
         assert (first.array(f"initial/{number}") == second.array(f"initial/{number}")).all()
     assert second.facts["copied"] == [0, 1, 2, 3]

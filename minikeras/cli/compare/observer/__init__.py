@@ -7,6 +7,7 @@ Nothing here imports minikeras: `launcher.py` says why.
 | --- | --- |
 | fit, evaluate, predict, …, `tf.function`s | `entry_points.py` |
 | steps of optimizers | `steps.py` |
+| steps without one | `hand_made.py` |
 | variables: first values, digests | `variables.py` |
 | tapes | `tapes.py` |
 | all of one step | `detail.py` |

@@ -50,8 +50,7 @@ class Detail:
             return
         _, optimizer, iteration = self.target
         margin = max(2, len(self.steps.optimizers))
-        made = self.steps._counted[optimizer] if optimizer < len(self.steps.optimizers) else 0
-        self._set_eager(not self.done and iteration - made <= margin)
+        self._set_eager(not self.done and iteration - self.steps.made(optimizer) <= margin)
 
     def _set_eager(self, eager):
         if eager != self._eager:
@@ -183,7 +182,7 @@ class Detail:
                     self.add("output gradient", gradient, **one)
         return gradients
 
-    def before_apply(self, optimizer, number, gradients, changed):
+    def before_apply(self, gradients, changed):
         """Record the gradients that the optimizer gets."""
         if self._eager and not self.done:
             if not self.outputs:  # no layers: nothing has changed a variable so far
@@ -199,8 +198,13 @@ class Detail:
         about = {"optimizer": number, "class": type(optimizer).__name__}
         for place, slot in enumerate(optimizer.variables):
             self.add("slot", slot, name=str(getattr(slot, "path", slot.name)), place=place, **about)
-        for variable in changed:
-            self.add("weight after", self.variables.value(variable), variable=variable, **about)
+        self.weights_after(changed, **about)
+
+    def weights_after(self, changed, **about):
+        """Record variables that have been updated."""
+        if self._eager and not self.done:
+            for variable in changed:
+                self.add("weight after", self.variables.value(variable), variable=variable, **about)
 
 
 def _own_state(layer):

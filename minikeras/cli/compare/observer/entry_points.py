@@ -21,6 +21,7 @@ def watch_model(keras, recorder, steps):
     def fit(original, model, *args, **kwargs):
         if recorder.depth:
             return original(model, *args, **kwargs)
+        steps.hand_made.settle()
         if steps.detail is not None:
             steps.detail.model_used(model)
         with recorder.clock.observing():
@@ -46,6 +47,7 @@ def watch_model(keras, recorder, steps):
         return result
 
     def observed(kind, original, model, *args, **kwargs):
+        steps.hand_made.settle()
         if steps.detail is not None:
             steps.detail.model_used(model)
             steps.detail.event_begins(kind)
@@ -189,17 +191,18 @@ def watch_functions(tf, recorder, steps):
         return result
 
     def call(original, function, *args, **kwargs):
-        if recorder.depth:
+        if recorder.depth or recorder.open_tapes:
             return original(function, *args, **kwargs)
+        steps.hand_made.settle()
         if steps.detail is not None:
             steps.detail.step_begins()
         with recorder.inside():
             result = original(function, *args, **kwargs)
-        if not isinstance(result, (list, tuple)) and is_concrete(result):
-            found = numbers(result)
-            steps.collect("function", found if set(found) == {"loss"} else None)
-        else:
-            steps.collect("function")
+        found = numbers(result) if not isinstance(result, (list, tuple)) and is_concrete(result) else {}
+        stepped = steps.collect("function", found if set(found) == {"loss"} else None)
+        if found and not stepped:  # a step by hand, or no step at all
+            with recorder.clock.observing():
+                recorder.event("function", model=getattr(function, "__name__", None), numbers=found)
         return result
 
     wrap_method(compiled, "__call__", call)

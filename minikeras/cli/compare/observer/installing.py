@@ -58,7 +58,7 @@ class Installation:
         watch_metrics(keras, recorder)
         if recorder.mode != "times":
             watch_creation(keras, self.variables)
-            watch_tapes(keras.GradientTape if ours else tf.GradientTape, recorder, self.steps)
+            watch_tapes(keras.GradientTape if ours else tf.GradientTape, keras, recorder, self.steps)
         if recorder.mode == "detail":
             run_eagerly = _no_graphs if ours else tf.config.run_functions_eagerly
             self.steps.detail = Detail(keras, recorder, self.steps, self.variables, run_eagerly)
@@ -73,7 +73,7 @@ class Installation:
             if name == FUNCTION_OF_FACE:
                 watch_functions(face, self.recorder, self.steps)
             elif self.recorder.mode != "times":
-                watch_tapes(face.GradientTape, self.recorder, self.steps)
+                watch_tapes(face.GradientTape, sys.modules["minikeras"], self.recorder, self.steps)
 
     def finish(self):
         """What is left to do when the script has ended."""

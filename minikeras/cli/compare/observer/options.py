@@ -10,7 +10,7 @@ DEFAULTS = {
     "seed": 0,  # None: the script's own, or none
     "mode": "steps",  # "steps", "detail" (every layer of one step) or "times" (only the clock)
     "target": None,  # of "detail": ["step", number of the optimizer, its iteration] or ["event", kind, its number]
-    "copy_weights": None,  # an npz with initial weights to start from
+    "copy_weights": None,  # the folder of the recording whose initial weights to start from
 }
 
 

@@ -23,6 +23,7 @@ class Recorder:
         facts: what is known of the run as a whole: times, versions, how it ended.
         depth: how many observed entry points (fit, evaluate, …) are open; only the outermost are recorded.
         open_tapes: gradient tapes whose block is being executed.
+        asked_tapes: the tape that is computing gradients, if one is; those inside it are its own affair.
     """
 
     def __init__(self, options):
@@ -32,7 +33,7 @@ class Recorder:
         self.arrays = {}
         self.facts = {"import_seconds": 0.0, "first_step_seconds": None, "keras": None}
         self.depth = 0
-        self.open_tapes = []
+        self.open_tapes, self.asked_tapes = [], []
         self.mark = 0.0  # when the last step ended, or the epoch began
 
     @property

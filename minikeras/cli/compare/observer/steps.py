@@ -5,6 +5,7 @@ the script's, or an optimizer called eagerly in a loop. So a step is known by (n
 """
 
 from .arrays import as_numpy
+from .hand_made import HAND_MADE, HandMadeSteps
 from .recorder import numbers
 from .wrapping import wrap_method
 
@@ -25,6 +26,7 @@ class Steps:
         recorder.facts["optimizers"] = []
         self.detail = None  # what records the layers of one step, in mode "detail"
         self.loss = None  # of the last tape, if it held a number
+        self.hand_made = HandMadeSteps(recorder, variables, self)
 
     def number(self, optimizer):
         """The optimizer's number; it is counted from now on."""
@@ -49,7 +51,7 @@ class Steps:
             return self._counted[number]
 
     def collect(self, phase, logs=None):
-        """Write an event for each optimizer that has made steps since the last look."""
+        """Write an event for each optimizer that has made steps since the last look. Returns whether there was one."""
         recorder = self.recorder
         with recorder.clock.observing():
             advanced = [
@@ -58,24 +60,45 @@ class Steps:
                 if (iteration := self.iteration(number)) > self._counted[number]
             ]
             if not advanced:
-                return
+                return False
             made = sum(iteration - self._counted[number] for number, iteration in advanced)
-            seconds = recorder.step_seconds() / made
             found = numbers(logs)
             if not found and self.loss is not None:
                 found = {"loss": self.loss}
-            self.loss = None
             for number, iteration in advanced:
                 self._counted[number] = iteration
-                recorder.event("step", optimizer=number, iteration=iteration, phase=phase, logs=found, seconds=seconds)
-                if self.detail is not None:
-                    self.detail.step_ended(number, iteration)
-            if recorder.mode == "steps":
-                self.variables.forget_pending()
-                self.variables.digest_all(len(recorder.events) - 1)
+            self.record(advanced, phase, found, made)
+            return True
+
+    def record(self, advanced, phase, logs, made=1):
+        """Write an event for each (optimizer, iteration), and digests of all variables.
+
+        Args:
+            advanced: pairs of numbers.
+            phase: "fit", "train_on_batch", "function" or "loop".
+            logs: {name: number} of the losses and metrics.
+            made: how many steps there were since the last look, for the time of each.
+        """
+        recorder = self.recorder
+        seconds = recorder.step_seconds() / made
+        self.loss = None
+        for number, iteration in advanced:
+            recorder.event("step", optimizer=number, iteration=iteration, phase=phase, logs=logs, seconds=seconds)
+            if self.detail is not None:
+                self.detail.step_ended(number, iteration)
+        if recorder.mode == "steps":
+            self.variables.forget_pending()
+            self.variables.digest_all(len(recorder.events) - 1)
+
+    def made(self, number):
+        """How many steps of the optimizer have been recorded."""
+        if number == HAND_MADE:
+            return self.hand_made.count
+        return self._counted[number] if number < len(self._counted) else 0
 
     def finish(self):
         """Add the optimizers' settings to the facts: while a graph is traced they cannot be read."""
+        self.hand_made.settle()
         for optimizer, facts in zip(self.optimizers, self.recorder.facts["optimizers"], strict=True):
             facts["config"] = plain_config(optimizer)
 
@@ -87,6 +110,7 @@ class Steps:
         if self._applying:  # an optimizer around another one
             return original(optimizer, grads, trainable_variables, *args, **kwargs)
         with self.recorder.clock.observing():
+            self.hand_made.forget()
             number = self.number(optimizer)
             grads = list(grads)
             if trainable_variables is not None:
@@ -95,7 +119,7 @@ class Steps:
             numbers_of_changed = [self.variables.add(variable) for variable in changed]
             self._changes[number][:] = sorted({*self._changes[number], *numbers_of_changed})
             if self.detail is not None:
-                self.detail.before_apply(optimizer, number, grads, numbers_of_changed)
+                self.detail.before_apply(grads, numbers_of_changed)
         self._applying = True
         try:
             result = original(optimizer, grads, trainable_variables, *args, **kwargs)

@@ -1,8 +1,12 @@
 """The variables of layers: their first values, as layers create them, and a digest of each after every step."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 
 from .arrays import as_numpy, digest, is_float
+from .recorder import ARRAYS, EVENTS
 from .wrapping import wrap_method
 
 
@@ -22,8 +26,7 @@ class Variables:
         self._numbers = {}
         self._pending = []  # created while a graph is traced, so that they have no value yet
         self._digests = {}
-        copied = recorder.options["copy_weights"]
-        self._copied = np.load(copied, allow_pickle=False) if copied else None
+        self._copied = Copied(recorder.options["copy_weights"]) if recorder.options["copy_weights"] else None
         recorder.facts["variables"] = self.about
         recorder.facts["copied"] = []
 
@@ -68,8 +71,7 @@ class Variables:
 
     def _copy_into(self, number, value):
         """Assign the other run's first value to this variable, if it has one of that place and shape."""
-        name = f"initial/{number}"
-        given = self._copied[name] if name in self._copied.files else None
+        given = self._copied.first_value(number, self.about[number]["path"])
         if given is None or given.shape != value.shape:
             return value
         self.known[number].assign(given.astype(value.dtype))
@@ -106,6 +108,25 @@ class Variables:
                 about["final"] = self.recorder.keep(f"final/{number}", value)["array"]
             # paths may have been completed, and layers frozen, since the variable was created
             about["path"] = str(getattr(self.known[number], "path", about["path"]))
+
+
+class Copied:
+    """First values from the recording of another run.
+
+    Args:
+        folder: where that is.
+    """
+
+    def __init__(self, folder):
+        with np.load(Path(folder, ARRAYS), allow_pickle=False) as arrays:
+            self.arrays = {name: arrays[name] for name in arrays.files if name.startswith("initial/")}
+        facts = json.loads(Path(folder, EVENTS).read_text(encoding="utf-8"))["facts"]
+        paths = [about["path"] for about in facts["variables"]]
+        self.numbers = {path: number for number, path in enumerate(paths) if paths.count(path) == 1}
+
+    def first_value(self, number, path):
+        """Of the variable with this path, or else of the one that was created in this place; None if there is none."""
+        return self.arrays.get(f"initial/{self.numbers.get(path, number)}")
 
 
 def watch_creation(keras, variables):
