@@ -151,7 +151,7 @@ class Comparison:
         if self.only_compiled:
             return (
                 f"Run layer by layer, {self.looked_at} agrees in every output, gradient and update. Run as a graph "
-                f"or plan (`compile(run_eagerly=True)` turns that off) it does not, most of all in {self.only_compiled}."
+                f"or plan (`compile(run_eagerly=True)` turns that off) it does not, most in {self.only_compiled}."
             )
         if self.looked_at:
             return (
