@@ -13,17 +13,20 @@ class Matmul(Op):
 
     keeps = ("inputs",)
 
-    def forward(self, x1, x2):
+    def forward(self, x1, x2, bias=None, relu=False):
         if x1.dtype == x2.dtype == np.int8 and x1.ndim == x2.ndim == 2:  # as in Keras: not for vectors or stacks
             x1, x2 = x1.astype(np.int32), x2.astype(np.int32)
         x1, x2 = promote(x1, x2)
         if x1.ndim and x2.ndim and x1.shape[-1] != x2.shape[-2 if x2.ndim > 1 else 0]:
             self.output_shape(x1.shape, x2.shape)  # raises, naming both shapes
-        return matmul(x1, x2) if x1.ndim and x2.ndim else np.matmul(x1, x2)
+        return matmul(x1, x2, None, bias, relu) if x1.ndim and x2.ndim else np.matmul(x1, x2)
 
     def backward(self, call, dy):
-        x1, x2 = call.inputs
-        s1, s2 = call.input_shapes
+        return self.gradients(*call.inputs, dy, call.wants)
+
+    def gradients(self, x1, x2, dy, wants):
+        """(dx1, dx2), None for what is not wanted."""
+        s1, s2 = x1.shape, x2.shape
         # a vector takes part as a matrix of one row (left) or one column (right)
         m1 = Reshape((1, *s1)).of(x1) if len(s1) == 1 else x1
         m2 = Reshape((*s2, 1)).of(x2) if len(s2) == 1 else x2
@@ -33,9 +36,9 @@ class Matmul(Op):
             batch = tuple(dy.shape[: len(dy.shape) - len(rows) - len(columns)])
             dy = Reshape((*batch, *(rows or (1,)), *(columns or (1,)))).of(dy)
         dx1 = dx2 = None
-        if call.wants[0]:
+        if wants[0]:
             dx1 = Reshape(s1).of(unbroadcast(Matmul().of(dy, swap_last_axes(m2)), m1.shape))
-        if call.wants[1]:
+        if wants[1]:
             if len(m2.shape) == 2 and len(m1.shape) > 2:  # a stack times one matrix: one tall product, no stack of sums
                 m1, dy = Reshape((-1, m1.shape[-1])).of(m1), Reshape((-1, dy.shape[-1])).of(dy)
             dx2 = Reshape(s2).of(unbroadcast(Matmul().of(swap_last_axes(m1), dy), m2.shape))

@@ -22,26 +22,34 @@ LARGE = 2e6
 _blas = None  # threadpoolctl's controllers of the BLAS libraries that are loaded, found at the first product
 
 
-def matmul(x1, x2, out=None):
-    """`np.matmul(x1, x2, out)`."""
+def matmul(x1, x2, out=None, bias=None, relu=False):
+    """`np.matmul(x1, x2, out)`, plus a bias as long as the last axis, or the relu of that."""
     if x1.size * x2.shape[-1] >= LARGE and x2.ndim == 2 and x1.ndim > 1 and not jit_disabled():
         rows = x1.reshape(-1, x1.shape[-1]) if x1.ndim > 2 else x1
         if can_multiply(rows, x2):
-            return _own_product(rows, x2, out, x1.shape)
+            return _own_product(rows, x2, out, x1.shape, bias, relu)
     libraries = _libraries() if _blas is None else _blas
     for library, _ in libraries:
         library.set_num_threads(1)
     try:
-        return np.matmul(x1, x2, out)
+        result = np.matmul(x1, x2, out)
     finally:
         for library, threads in libraries:
             library.set_num_threads(threads)
+    return add_bias(result, bias, relu)
 
 
-def _own_product(rows, x2, out, shape):
+def add_bias(y, bias, relu):
+    """y + bias (None: nothing), or relu of it, written over y."""
+    if bias is not None:
+        y += bias
+    return np.maximum(y, 0, out=y) if relu else y
+
+
+def _own_product(rows, x2, out, shape, bias, relu):
     in_place = out is not None and out.flags.c_contiguous and out.dtype == np.float32
     result = out.reshape(-1, x2.shape[1]) if in_place else aligned((len(rows), x2.shape[1]))
-    run(product_jobs(rows, x2, result))
+    run(product_jobs(rows, x2, result, bias, relu))
     if out is None:
         return result.reshape(*shape[:-1], x2.shape[1])
     if not in_place:

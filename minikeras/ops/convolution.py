@@ -42,17 +42,20 @@ class Conv(Op):
         self.padding = padding
         self.dilation = dilation
 
-    def forward(self, x, kernel):
+    def forward(self, x, kernel, bias=None, relu=False):
         self.output_shape(x.shape, kernel.shape)  # raises if they do not fit
         x, kernel = promote(as_float(x), as_float(kernel))
         geometry = self.geometry(x.shape[1:-1], kernel.shape[:-2])
-        return in_float32(kernels.convolution, (x, kernel), *geometry, groups_of(x.shape[-1], kernel.shape))
+        groups = groups_of(x.shape[-1], kernel.shape)
+        return in_float32(kernels.convolution, (x, kernel), *geometry, groups, bias, relu)
 
     def backward(self, call, dy):
-        x, kernel = call.inputs
-        x_shape, kernel_shape = call.input_shapes
-        dx = ConvInputGrad(self, x_shape[1:]).of(dy, kernel) if call.wants[0] else None
-        dkernel = ConvKernelGrad(self, kernel_shape).of(x, dy) if call.wants[1] else None
+        return self.gradients(*call.inputs, dy, call.wants)
+
+    def gradients(self, x, kernel, dy, wants):
+        """(dx, dkernel), None for what is not wanted."""
+        dx = ConvInputGrad(self, x.shape[1:]).of(dy, kernel) if wants[0] else None
+        dkernel = ConvKernelGrad(self, kernel.shape).of(x, dy) if wants[1] else None
         return dx, dkernel
 
     def geometry(self, sizes, window):
@@ -82,17 +85,20 @@ class ConvInputGrad(Op):
         self.conv = conv
         self.x_shape = tuple(x_shape)
 
-    def forward(self, dy, kernel):
+    def forward(self, dy, kernel, bias=None, relu=False):
         dy, kernel = promote(as_float(dy), as_float(kernel))
         sizes = self.x_shape[:-1]
         geometry = self.conv.geometry(sizes, kernel.shape[:-2])
         groups = groups_of(self.x_shape[-1], kernel.shape)
-        return in_float32(kernels.convolution_input_gradient, (dy, kernel), sizes, *geometry, groups)
+        return in_float32(kernels.convolution_input_gradient, (dy, kernel), sizes, *geometry, groups, bias, relu)
 
     def backward(self, call, ddx):
-        dy, kernel = call.inputs
-        ddy = self.conv.of(ddx, kernel) if call.wants[0] else None
-        dkernel = ConvKernelGrad(self.conv, call.input_shapes[1]).of(ddx, dy) if call.wants[1] else None
+        return self.gradients(*call.inputs, ddx, call.wants)
+
+    def gradients(self, dy, kernel, ddx, wants):
+        """(ddy, dkernel), None for what is not wanted."""
+        ddy = self.conv.of(ddx, kernel) if wants[0] else None
+        dkernel = ConvKernelGrad(self.conv, kernel.shape).of(ddx, dy) if wants[1] else None
         return ddy, dkernel
 
     def output_shape(self, dy_shape, kernel_shape):
@@ -168,7 +174,7 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_
         ValueError: the channels do not fit the kernel, or the window is larger than the input.
     """
     x, kernel = as_float_tensor(inputs), as_float_tensor(kernel)
-    op = _conv_op(x, kernel, strides, padding, dilation_rate)
+    op = conv_op(x, kernel, strides, padding, dilation_rate)
     return in_channels_last(lambda x: op(x, kernel), x, standardize_data_format(data_format))
 
 
@@ -185,6 +191,12 @@ def depthwise_conv(inputs, kernel, strides=1, padding="valid", data_format=None,
     """
     x, kernel = as_float_tensor(inputs), as_float_tensor(kernel)
     data_format = standardize_data_format(data_format)
+    op, grouped = depthwise_op(x, kernel, strides, padding, data_format, dilation_rate)
+    return in_channels_last(lambda x: op(x, grouped), x, data_format)
+
+
+def depthwise_op(x, kernel, strides, padding, data_format, dilation_rate):
+    """The `Conv` of a depthwise convolution, and the kernel that it takes: one group per channel."""
     channels, (kernel_channels, multiplier) = x.shape[-1 if data_format == "channels_last" else 1], kernel.shape[-2:]
     if channels not in (None, kernel_channels):
         raise ValueError(
@@ -192,9 +204,8 @@ def depthwise_conv(inputs, kernel, strides=1, padding="valid", data_format=None,
             f"inputs.shape={tuple(x.shape)} with {channels} channels (data_format={data_format!r}), "
             f"kernel.shape={tuple(kernel.shape)} (*window, channels, multiplier)"
         )
-    op = _conv_op(x, kernel, strides, padding, dilation_rate)
-    grouped = Reshape((*kernel.shape[:-2], 1, kernel_channels * multiplier))(kernel)
-    return in_channels_last(lambda x: op(x, grouped), x, data_format)
+    op = conv_op(x, kernel, strides, padding, dilation_rate)
+    return op, Reshape((*kernel.shape[:-2], 1, kernel_channels * multiplier))(kernel)
 
 
 @composed(inputs=3)
@@ -231,11 +242,16 @@ def conv_transpose(inputs, kernel, strides=1, padding="valid", output_padding=No
     """
     x, kernel = as_float_tensor(inputs), as_float_tensor(kernel)
     data_format = standardize_data_format(data_format)
-    op = _conv_op(x, kernel, strides, padding, dilation_rate)
+    op = transposed_op(x, kernel, strides, padding, output_padding, data_format, dilation_rate)
+    return in_channels_last(lambda x: op(x, kernel), x, data_format)
+
+
+def transposed_op(x, kernel, strides, padding, output_padding, data_format, dilation_rate):
+    """The `ConvInputGrad` that is a transposed convolution."""
+    op = conv_op(x, kernel, strides, padding, dilation_rate)
     channels_last_shape = x.shape if data_format == "channels_last" else (x.shape[0], *x.shape[2:], x.shape[1])
     sizes = transposed_sizes(channels_last_shape, kernel.shape, op, output_padding)
-    gradient = ConvInputGrad(op, (*sizes, kernel.shape[-2]))
-    return in_channels_last(lambda x: gradient(x, kernel), x, data_format)
+    return ConvInputGrad(op, (*sizes, kernel.shape[-2]))
 
 
 def transposed_sizes(x_shape, kernel_shape, conv, output_padding):
@@ -268,7 +284,7 @@ def transposed_sizes(x_shape, kernel_shape, conv, output_padding):
     return tuple(sizes)
 
 
-def _conv_op(x, kernel, strides, padding, dilation_rate):
+def conv_op(x, kernel, strides, padding, dilation_rate):
     """The `Conv` for these arguments, whose number of axes are checked."""
     check_rank(x.shape)
     if len(kernel.shape) != len(x.shape):

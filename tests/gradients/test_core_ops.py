@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras.autodiff import basic_ops
+from minikeras.autodiff.rematerialization import remat
 from tests.gradients.harness import Row, away_from_zero, check_first_order, check_second_order, positive
 
 ROWS = [
@@ -43,6 +44,7 @@ ROWS = [
     Row("Transpose", lambda a: basic_ops.Transpose((1, 2, 0))(a), ((3, 1, 4),)),
     Row("Where", lambda a, b: basic_ops.Where()(np.array([True, False, True]), a, b), ((2, 3), (3,))),
     Row("Cast", lambda a: basic_ops.Cast("float64")(a), ((2, 3),)),
+    Row("remat", lambda a, b: remat(lambda x: x * a + x**3)(b), ((2, 3), (2, 3))),
 ]
 
 

@@ -5,6 +5,9 @@ import pytest
 
 from minikeras import ops
 from minikeras.autodiff import GradientTape, Tensor
+from minikeras.autodiff.matrix_product import Matmul
+from minikeras.ops.biased import Biased
+from minikeras.ops.convolution import Conv, ConvInputGrad
 from minikeras.ops.normalization import standardize_batch
 from tests.gradients.harness import (
     Row,
@@ -86,6 +89,18 @@ CONVOLUTIONS = [
     conv_row("conv_transpose", (2, 3, 4, 3), (3, 3, 2, 3), ops.conv_transpose, strides=2, padding="same"),
     conv_row("conv_transpose", (2, 3, 4, 3), (3, 2, 2, 3), ops.conv_transpose, strides=2, output_padding=1),
     conv_row("conv_transpose of one axis", (2, 4, 3), (3, 2, 3), ops.conv_transpose, strides=3),
+]
+
+BIASED = [
+    Row("dense with bias", Biased(Matmul(), relu=False), ((2, 5, 3), (3, 4), (4,))),
+    Row("dense with bias and relu", Biased(Matmul(), relu=True), ((5, 3), (3, 4), (4,))),
+    Row("conv with bias", Biased(Conv((1, 1), "same", (1, 1)), relu=False), ((2, 4, 3, 2), (3, 3, 2, 3), (3,))),
+    Row("conv with bias and relu", Biased(Conv((2,), "valid", (1,)), relu=True), ((2, 5, 2), (2, 2, 3), (3,))),
+    Row(
+        "conv_transpose with bias and relu",
+        Biased(ConvInputGrad(Conv((2, 1), "valid", (1, 1)), (5, 3, 2)), relu=True),
+        ((2, 2, 2, 3), (3, 2, 2, 3), (2,)),
+    ),
 ]
 
 POOLS = [
@@ -183,7 +198,7 @@ NORMALIZATIONS = [
     Row("normalize order 3", lambda x: ops.normalize(x, order=3, axis=0), (away_from_zero((3, 5)),)),
 ]
 
-ROWS = [*ACTIVATIONS, *CONVOLUTIONS, *POOLS, *CROSSENTROPIES, *NORMALIZATIONS]
+ROWS = [*ACTIVATIONS, *CONVOLUTIONS, *BIASED, *POOLS, *CROSSENTROPIES, *NORMALIZATIONS]
 
 
 # Kernels add in another order than the formulas, in float64 as everything here.

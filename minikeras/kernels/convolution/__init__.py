@@ -18,7 +18,7 @@ Everything is channels-last. `strides` and `dilation` have one number per spatia
 
 import numpy as np
 
-from minikeras.kernels.blas import matmul
+from minikeras.kernels.blas import add_bias, matmul
 from minikeras.kernels.convolution import algorithms, blocked
 from minikeras.kernels.convolution.depthwise import (
     depthwise_convolution,
@@ -52,8 +52,8 @@ __all__ = [
 ]
 
 
-def convolution(x, kernel, strides, pads, dilation, groups=1):
-    """y[n, i, f] = Σ_a Σ_c x_padded[n, i·stride + a·dilation, c] · kernel[a, c, f].
+def convolution(x, kernel, strides, pads, dilation, groups=1, bias=None, relu=False):
+    """y[n, i, f] = Σ_a Σ_c x_padded[n, i·stride + a·dilation, c] · kernel[a, c, f] + bias[f], or relu of it.
 
     Args:
         x: (batch, *spatial, channels).
@@ -61,59 +61,66 @@ def convolution(x, kernel, strides, pads, dilation, groups=1):
         strides, dilation: one integer per spatial axis, at least 1.
         pads: one pair (before, after) per spatial axis.
         groups: divides channels and filters.
+        bias: (filters,), or None for none.
 
     Returns:
         y: (batch, *outputs, filters).
     """
+    geometry = strides, pads, dilation
     if x.ndim == 3:
-        return convolution(x[:, None], kernel[None], *_with_axis(strides, pads, dilation), groups)[:, 0]
+        return convolution(x[:, None], kernel[None], *_with_axis(*geometry), groups, bias, relu)[:, 0]
     if x.ndim != 4 or not is_float(x, kernel) or algorithms.wants_reference():
-        return convolution_reference(x, kernel, strides, pads, dilation, groups)
+        return add_bias(convolution_reference(x, kernel, *geometry, groups), bias, relu)
     if groups > 1 and groups == x.shape[3]:
-        return depthwise_convolution(x, _as_depthwise(kernel, groups), strides, pads, dilation)
+        return depthwise_convolution(x, _as_depthwise(kernel, groups), *geometry, bias, relu)
     if groups > 1:
         pairs = zip(np.split(x, groups, axis=3), np.split(kernel, groups, axis=3), strict=True)
-        return np.concatenate([convolution(*pair, strides, pads, dilation) for pair in pairs], axis=3)
+        return add_bias(np.concatenate([convolution(*pair, *geometry) for pair in pairs], axis=3), bias, relu)
     if algorithms.apply(x, kernel):
-        return algorithms.convolve(x, kernel, strides, pads, dilation)
+        return algorithms.convolve(x, kernel, *geometry, bias, relu)
     if _is_pointwise(kernel.shape, pads):
-        return matmul(x[:, :: strides[0], :: strides[1]], kernel[0, 0])
-    outputs = output_sizes(x.shape[1:3], kernel.shape[:2], strides, pads, dilation)
-    return blocked.convolve(np.ascontiguousarray(x), kernel, outputs, strides, pads, dilation)
+        return matmul(x[:, :: strides[0], :: strides[1]], kernel[0, 0], None, bias, relu)
+    outputs = output_sizes(x.shape[1:3], kernel.shape[:2], *geometry)
+    return add_bias(blocked.convolve(np.ascontiguousarray(x), kernel, outputs, *geometry), bias, relu)
 
 
-def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, groups=1):
+def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, groups=1, bias=None, relu=False):
     """dx[n, i·stride + a·dilation, c] += Σ_f dy[n, i, f] · kernel[a, c, f]: the gradient for x, from that for y.
 
-    Also the transposed convolution of `dy`. Linear in dy and in kernel, so `convolution` and
-    `convolution_kernel_gradient` are in turn its gradients.
+    Also the transposed convolution of `dy`, which then adds a bias and takes the relu. Linear in dy and in kernel, so
+    `convolution` and `convolution_kernel_gradient` are in turn its gradients.
 
     Args:
         dy: (batch, *outputs, filters).
         kernel: (*window, channels / groups, filters).
         sizes: the spatial sizes of x.
         strides, pads, dilation, groups: as in `convolution`.
+        bias: (channels,), or None for none.
 
     Returns:
         dx: (batch, *sizes, channels).
     """
+    geometry = strides, pads, dilation
     if dy.ndim == 3:
-        axes = _with_axis(strides, pads, dilation)
-        return convolution_input_gradient(dy[:, None], kernel[None], (1, *sizes), *axes, groups)[:, 0]
+        axes = _with_axis(*geometry)
+        return convolution_input_gradient(dy[:, None], kernel[None], (1, *sizes), *axes, groups, bias, relu)[:, 0]
+    if groups == 1 and dy.ndim == 4 and algorithms.apply(dy, kernel) and not algorithms.wants_reference():
+        return algorithms.input_gradient(dy, kernel, sizes, *geometry, bias, relu)
+    return add_bias(_input_gradient(dy, kernel, sizes, *geometry, groups), bias, relu)
+
+
+def _input_gradient(dy, kernel, sizes, strides, pads, dilation, groups):
+    geometry = strides, pads, dilation
     if dy.ndim != 4 or not is_float(dy, kernel) or algorithms.wants_reference():
-        return convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation, groups)
+        return convolution_input_gradient_reference(dy, kernel, sizes, *geometry, groups)
     if groups > 1 and kernel.shape[2] == 1:
-        grouped = _as_depthwise(kernel, groups)
-        return depthwise_convolution_input_gradient(dy, grouped, sizes, strides, pads, dilation)
+        return depthwise_convolution_input_gradient(dy, _as_depthwise(kernel, groups), sizes, *geometry)
     if groups > 1:
         pairs = zip(np.split(dy, groups, axis=3), np.split(kernel, groups, axis=3), strict=True)
-        runs = [convolution_input_gradient(*pair, sizes, strides, pads, dilation) for pair in pairs]
-        return np.concatenate(runs, axis=3)
-    if algorithms.apply(dy, kernel):
-        return algorithms.input_gradient(dy, kernel, sizes, strides, pads, dilation)
+        return np.concatenate([convolution_input_gradient(*pair, sizes, *geometry) for pair in pairs], axis=3)
     if _is_pointwise(kernel.shape, pads):
         return _spread(matmul(dy, kernel[0, 0].T), sizes, strides)
-    return blocked.input_gradient(np.ascontiguousarray(dy), kernel, sizes, strides, pads, dilation)
+    return blocked.input_gradient(np.ascontiguousarray(dy), kernel, sizes, *geometry)
 
 
 def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1):

@@ -46,20 +46,21 @@ def takes_winograd(batch, outputs, kernel_shape, strides, dilation):
     return share < SHARE_OF_PRODUCTS and batch * tiles >= FEWEST_TILES
 
 
-def convolve(x, kernel, strides, pads, dilation):
-    """y = convolution(x, kernel): see `convolution` in this package."""
+def convolve(x, kernel, strides, pads, dilation, bias=None, relu=False):
+    """y = convolution(x, kernel) + bias, or relu of it: see `convolution` in this package."""
     outputs = output_sizes(x.shape[1:3], kernel.shape[:2], strides, pads, dilation)
     y = aligned((len(x), *outputs, kernel.shape[3]))
     if y.size:
         x, kernel = np.ascontiguousarray(x), np.ascontiguousarray(kernel)
-        run(forward_jobs(x, kernel, None, y, strides, pads, dilation))
+        run(forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu))
     return y
 
 
-def input_gradient(dy, kernel, sizes, strides, pads, dilation):
-    """dx, the gradient for x: see `convolution_input_gradient`."""
+def input_gradient(dy, kernel, sizes, strides, pads, dilation, bias=None, relu=False):
+    """dx, the gradient for x (plus bias, or relu of it): see `convolution_input_gradient`."""
     dx = aligned((len(dy), *sizes, kernel.shape[2]))
-    run(input_gradient_jobs(np.ascontiguousarray(dy), np.ascontiguousarray(kernel), dx, strides, pads, dilation))
+    dy, kernel = np.ascontiguousarray(dy), np.ascontiguousarray(kernel)
+    run(input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu))
     return dx
 
 

@@ -8,6 +8,7 @@ innermost loop runs over channels, which lie side by side in memory, so one inst
 
 import numpy as np
 
+from minikeras.kernels.blas import add_bias
 from minikeras.kernels.convolution import algorithms
 from minikeras.kernels.convolution.depthwise_jobs import (
     depthwise_input_gradient_jobs,
@@ -25,27 +26,27 @@ from minikeras.kernels.tasks import run
 from minikeras.kernels.windows import offset_slice, offsets, output_sizes, pad, unpad
 
 
-def depthwise_convolution(x, kernel, strides, pads, dilation):
-    """y[n, i, c·M + m] = Σ_a x_padded[n, i·stride + a·dilation, c] · kernel[a, c, m].
+def depthwise_convolution(x, kernel, strides, pads, dilation, bias=None, relu=False):
+    """y[n, i, c·M + m] = Σ_a x_padded[n, i·stride + a·dilation, c] · kernel[a, c, m] + bias[c·M + m], or relu of it.
 
     Args:
         x: (batch, *spatial, channels).
         kernel: (*window, channels, M).
-        strides, pads, dilation: as in `convolution`.
+        strides, pads, dilation, bias, relu: as in `convolution`.
 
     Returns:
         y: (batch, *outputs, channels·M).
     """
     if x.ndim != 4 or not is_float(x, kernel) or algorithms.wants_reference():
-        return depthwise_convolution_reference(x, kernel, strides, pads, dilation)
+        return add_bias(depthwise_convolution_reference(x, kernel, strides, pads, dilation), bias, relu)
     outputs = output_sizes(x.shape[1:3], kernel.shape[:2], strides, pads, dilation)
     if algorithms.apply(x, kernel) and min(outputs) > 0:
         y = aligned((x.shape[0], *outputs, kernel.shape[2] * kernel.shape[3]))
-        run(depthwise_jobs(_repeated(x, kernel.shape[3]), _flat(kernel), None, y, strides, pads, dilation))
+        run(depthwise_jobs(_repeated(x, kernel.shape[3]), _flat(kernel), bias, y, strides, pads, dilation, relu))
         return y
     y = np.zeros((x.shape[0], *outputs, kernel.shape[2] * kernel.shape[3]), x.dtype)
     depthwise_forward(y, _repeated(x, kernel.shape[3]), _flat(kernel), strides, pads, dilation)
-    return y
+    return add_bias(y, bias, relu)
 
 
 def depthwise_convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation):

@@ -2,7 +2,7 @@
 
 from minikeras import constraints, initializers, regularizers
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
-from minikeras.ops.convolution import conv
+from minikeras.ops.convolution import conv_op
 
 
 class BaseConv(ConvolutionLayer):
@@ -81,8 +81,8 @@ class BaseConv(ConvolutionLayer):
         self.compute_output_shape(input_shape)  # raises if the window does not fit
 
     def call(self, inputs):
-        outputs = conv(inputs, self.kernel, self.strides, self.padding, self.data_format, self.dilation_rate)
-        return self._with_bias_and_activation(outputs)
+        op = conv_op(inputs, self.kernel, self.strides, self.padding, self.dilation_rate)
+        return self._biased_and_activated(op, inputs, self.kernel)
 
     def compute_output_shape(self, input_shape):
         return self._output_shape(input_shape, self._sizes_after_window(input_shape), self.filters)

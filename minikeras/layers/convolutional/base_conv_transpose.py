@@ -2,7 +2,7 @@
 
 from minikeras import constraints, initializers, regularizers
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
-from minikeras.ops.convolution import Conv, conv_transpose, transposed_sizes
+from minikeras.ops.convolution import Conv, transposed_op, transposed_sizes
 
 
 class BaseConvTranspose(ConvolutionLayer):
@@ -78,10 +78,9 @@ class BaseConvTranspose(ConvolutionLayer):
         self.bias = self._add_bias(self.filters)
 
     def call(self, inputs):
-        outputs = conv_transpose(
-            inputs, self.kernel, self.strides, self.padding, self.output_padding, self.data_format, self.dilation_rate
-        )
-        return self._with_bias_and_activation(outputs)
+        settings = self.strides, self.padding, self.output_padding, self.data_format, self.dilation_rate
+        op = transposed_op(inputs, self.kernel, *settings)
+        return self._biased_and_activated(op, inputs, self.kernel)
 
     def compute_output_shape(self, input_shape):
         shape = self._channels_last_shape(input_shape)

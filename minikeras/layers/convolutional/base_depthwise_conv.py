@@ -2,7 +2,7 @@
 
 from minikeras import constraints, initializers, regularizers
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
-from minikeras.ops.convolution import depthwise_conv
+from minikeras.ops.convolution import depthwise_op
 
 
 class BaseDepthwiseConv(ConvolutionLayer):
@@ -69,8 +69,9 @@ class BaseDepthwiseConv(ConvolutionLayer):
         self.compute_output_shape(input_shape)  # raises if the window does not fit
 
     def call(self, inputs):
-        outputs = depthwise_conv(inputs, self.kernel, self.strides, self.padding, self.data_format, self.dilation_rate)
-        return self._with_bias_and_activation(outputs)
+        settings = self.strides, self.padding, self.data_format, self.dilation_rate
+        op, kernel = depthwise_op(inputs, self.kernel, *settings)
+        return self._biased_and_activated(op, inputs, kernel)
 
     def compute_output_shape(self, input_shape):
         channels = input_shape[self._channel_axis] * self.depth_multiplier

@@ -2,7 +2,7 @@
 
 from minikeras import constraints, initializers, regularizers
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
-from minikeras.ops.convolution import separable_conv
+from minikeras.ops.convolution import conv_op, depthwise_conv
 
 
 class BaseSeparableConv(ConvolutionLayer):
@@ -88,9 +88,10 @@ class BaseSeparableConv(ConvolutionLayer):
         self.compute_output_shape(input_shape)  # raises if the window does not fit
 
     def call(self, inputs):
-        kernels = self.depthwise_kernel, self.pointwise_kernel
-        outputs = separable_conv(inputs, *kernels, self.strides, self.padding, self.data_format, self.dilation_rate)
-        return self._with_bias_and_activation(outputs)
+        settings = self.strides, self.padding, self.data_format, self.dilation_rate
+        x = depthwise_conv(inputs, self.depthwise_kernel, *settings)
+        op = conv_op(x, self.pointwise_kernel, 1, "valid", 1)
+        return self._biased_and_activated(op, x, self.pointwise_kernel)
 
     def compute_output_shape(self, input_shape):
         return self._output_shape(input_shape, self._sizes_after_window(input_shape), self.filters)

@@ -1,12 +1,18 @@
 """What all convolutions share: a window that slides over the spatial axes, a bias, an activation."""
 
 from minikeras import activations, constraints, initializers, regularizers
-from minikeras.autodiff.arithmetic import Add
-from minikeras.autodiff.shapes import Reshape
 from minikeras.config import standardize_data_format
+from minikeras.layers.biased_product import biased_and_activated
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
-from minikeras.ops.spatial import per_axis, spatial_output_shape, standardize_padding
+from minikeras.ops.core import as_float_tensor
+from minikeras.ops.spatial import (
+    per_axis,
+    spatial_output_shape,
+    standardize_padding,
+    to_channels_first,
+    to_channels_last,
+)
 
 
 class ConvolutionLayer(Layer):
@@ -95,12 +101,13 @@ class ConvolutionLayer(Layer):
 
     # --- calling --------------------------------------------------------------------------------------------------
 
-    def _with_bias_and_activation(self, outputs):
-        if self.bias is not None:
-            bias = self.bias
-            if self.data_format == "channels_first":
-                bias = Reshape((bias.shape[0], *[1] * self.rank))(bias)
-            outputs = Add()(outputs, bias)
+    def _biased_and_activated(self, product, inputs, kernel):
+        """activation(product(x, kernel) + bias), for a product of channels-last arrays."""
+        x = as_float_tensor(inputs)
+        if self.data_format == "channels_last":
+            return biased_and_activated(product, x, kernel, self.bias, self.activation)
+        x = to_channels_last(x)
+        outputs = to_channels_first(biased_and_activated(product, x, kernel, self.bias, None))
         return outputs if self.activation is None else self.activation(outputs)
 
     def _channels_last_shape(self, shape):

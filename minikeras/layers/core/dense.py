@@ -1,8 +1,8 @@
 """`Dense`: every output is a weighted sum of all inputs."""
 
 from minikeras import activations, constraints, initializers, regularizers
-from minikeras.autodiff.arithmetic import Add
 from minikeras.autodiff.matrix_product import Matmul
+from minikeras.layers.biased_product import biased_and_activated
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_arguments import refuse_fine_tuning
@@ -88,12 +88,7 @@ class Dense(Layer):
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
 
     def call(self, inputs, training=None):
-        outputs = Matmul()(inputs, self.kernel)
-        if self.bias is not None:
-            outputs = Add()(outputs, self.bias)
-        if self.activation is not None:
-            outputs = self.activation(outputs)
-        return outputs
+        return biased_and_activated(Matmul(), inputs, self.kernel, self.bias, self.activation)
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.units)

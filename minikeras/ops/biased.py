@@ -1,0 +1,66 @@
+"""A product of x and a kernel with its bias and relu: what a Dense layer or a convolution computes, as one op.
+
+Three ops would go over memory three times in each direction. Here the kernel adds the bias and takes the relu while the
+sum is still in a register, and backward masks dy and sums the bias's gradient in one pass.
+"""
+
+from minikeras.autodiff.arithmetic import Add
+from minikeras.autodiff.operation import Op, as_operands
+from minikeras.autodiff.shapes import unbroadcast
+from minikeras.autodiff.state import thread
+from minikeras.autodiff.tensor import Tensor
+from minikeras.kernels import columns as kernels
+from minikeras.ops.activation import Relu
+from minikeras.ops.core import is_array
+
+
+class Biased(Op):
+    """y = product(x, kernel) + bias, or relu of it.
+
+    With dz = dy where y > 0 (dz = dy without relu): dbias = Σ dz over all axes but the last; dx and dkernel are the
+    product's gradients for dz.
+
+    Args:
+        product: a `Matmul`, `Conv` or `ConvInputGrad`: an op whose `forward` takes a bias and relu, with `gradients`.
+        relu: whether the relu is taken.
+    """
+
+    kept_inputs = (0, 1)
+
+    def __init__(self, product, relu):
+        self.product = product
+        self.relu = relu
+        self.keeps = ("inputs", "output") if relu else ("inputs",)
+
+    def forward(self, x, kernel, bias):
+        return self.product.forward(x, kernel, bias, self.relu)
+
+    def backward(self, call, dy):
+        x, kernel, _ = call.inputs
+        if self.relu and is_array(x):
+            dz, dbias = kernels.relu_and_bias_gradient(dy, call.output)
+        else:
+            dz = dy * (call.output > 0) if self.relu else dy
+            dbias = kernels.column_sums(dz) if is_array(x) else unbroadcast(dz, call.input_shapes[2])
+        return (*self.product.gradients(x, kernel, dz, call.wants), dbias)
+
+    def output_shape(self, x_shape, kernel_shape, bias_shape):
+        return self.product.output_shape(x_shape, kernel_shape)
+
+
+def biased(product, x, kernel, bias, relu=False):
+    """product(x, kernel) + bias, or relu of it: one `Biased` where that is possible, single ops otherwise."""
+    if type(x) is Tensor:
+        operands = as_operands((x, kernel, bias))
+        if are_one_op(*operands):
+            return Biased(product, relu)(*operands)
+    y = Add()(product(x, kernel), bias)
+    return Relu()(y) if relu else y
+
+
+def are_one_op(*operands):
+    """Whether a product of these Tensors becomes one op with its bias: in float32, outside of a plan's trace.
+
+    A plan fuses by itself, also across layers, and so wants to see single ops.
+    """
+    return thread.recorder is None and all(operand.array.dtype.char == "f" for operand in operands)
