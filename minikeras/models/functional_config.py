@@ -1,10 +1,12 @@
 """Functional models as configs and back.
 
 The config lists every operation with, for each of its uses, the arguments, where a tensor is written as the name of
-the operation that makes it, which use of it, and which output: `["dense", 0, 0]`.
+the operation that makes it, which use of it, and which output: `["dense", 0, 0]`. Among the model's outputs, uses of a
+functional model within it are counted from 1, as Keras has it.
 """
 
 from minikeras import tree
+from minikeras.autodiff.function import Function
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.core.input_layer import InputLayer
@@ -18,6 +20,10 @@ def functional_config(model):
     def reference(x):
         operation, node_index, tensor_index = x._keras_history
         return [operation.name, uses[id(operation._inbound_nodes[node_index])], tensor_index]
+
+    def end_reference(x):
+        name, use, output = reference(x)
+        return [name, use + _first_use(x._keras_history.operation), output]
 
     def describe(x):
         if isinstance(x, KerasTensor):
@@ -40,8 +46,13 @@ def functional_config(model):
         "trainable": model.trainable,
         "layers": layers,
         "input_layers": tree.map_structure(reference, model._inputs_struct),
-        "output_layers": tree.map_structure(reference, model._outputs_struct),
+        "output_layers": tree.map_structure(end_reference, model._outputs_struct),
     }
+
+
+def _first_use(operation):
+    """The number of an operation's first use among the outputs."""
+    return 1 if isinstance(operation, Function) else 0
 
 
 def _number_uses(model):
@@ -71,7 +82,8 @@ def functional_from_config(cls, config, custom_objects=None):
         _run_uses(operations, outputs_of, waiting)
 
     def tensor(reference):
-        return outputs_of[reference[0], reference[1]][reference[2]]
+        name, use, output = reference
+        return outputs_of[name, max(use - _first_use(operations[name]), 0)][output]
 
     inputs = _map_references(tensor, config["input_layers"])
     outputs = _map_references(tensor, config["output_layers"])
