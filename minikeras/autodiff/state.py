@@ -46,6 +46,16 @@ def no_history():
 
 
 @contextmanager
+def history():
+    """Symbolic calls inside leave nodes again: a `build` may draw a model of its own while shapes are inferred."""
+    before, thread.records_history = thread.records_history, True
+    try:
+        yield
+    finally:
+        thread.records_history = before
+
+
+@contextmanager
 def autocast(dtype):
     """Float Variables are read as `dtype` inside (mixed precision)."""
     before, thread.autocast_dtype = thread.autocast_dtype, dtype

@@ -5,6 +5,7 @@ from functools import cache, wraps
 
 from minikeras import constraints, initializers, regularizers, tree
 from minikeras.autodiff.name_scope import name_scope
+from minikeras.autodiff.state import history
 from minikeras.autodiff.stateless_scope import for_good
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float
@@ -134,7 +135,7 @@ def _building(build):
     @wraps(build)
     def wrapper(self, *args, **kwargs):
         self._check_initialized()
-        with name_scope(self.name, caller=self), for_good():
+        with name_scope(self.name, caller=self), for_good(), history():
             build(self, *args, **kwargs)
         if self._build_shapes is None and (args or kwargs):
             names = _build_parameters(build)

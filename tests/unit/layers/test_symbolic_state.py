@@ -117,3 +117,34 @@ def test_symbolic_values_that_do_not_fit_are_told():
 
     with pytest.raises(ValueError, match=r"value.shape=\(2,\), variable.shape=\(3,\)"):
         Wrong()(Input((2,)))
+
+
+def test_a_model_may_be_drawn_in_a_layer_s_build_while_shapes_are_inferred():
+    class Block(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.stack = Sequential([layers.Dense(3), layers.Dense(2)])
+
+        def build(self, input_shape):
+            inner = Input((2,))
+            self.last = Model(inner, layers.Dense(4)(inner))
+
+        def call(self, x):
+            return self.last(self.stack(x))
+
+    x = Input((5,))
+    model = Model(x, Block()(x))
+    assert model.output_shape == (None, 4)
+    assert len(model.weights) == 6
+
+    class Whole(Model):
+        def __init__(self):
+            super().__init__()
+            self.block = Block()
+
+        def call(self, x):
+            return self.block(x)
+
+    whole = Whole()
+    whole.build((None, 5))
+    assert [w.shape for w in whole.weights] == [w.shape for w in model.weights]
