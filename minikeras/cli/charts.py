@@ -2,6 +2,7 @@
 
 import math
 from html import escape
+from xml.sax.saxutils import quoteattr
 
 COLORS = ("#d9730d", "#1f6feb", "#2da44e", "#8250df")
 WIDTH, HEIGHT = 460, 240
@@ -11,7 +12,8 @@ STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #1f2328; }
 table { border-collapse: collapse; margin: .5rem 0 1.5rem; }
 th, td { padding: .15rem .7rem; text-align: right; border-bottom: 1px solid #d8dee4; }
-th:first-child, td:first-child { text-align: left; }
+.text { text-align: left; }
+summary { cursor: pointer; }
 .bad { color: #cf222e; font-weight: 600; }
 .good { color: #1a7f37; font-weight: 600; }
 .charts { display: flex; flex-wrap: wrap; gap: 1rem; }
@@ -30,18 +32,19 @@ def page(title, *parts):
     )
 
 
-def table(headings, rows):
-    """An HTML table. Cells are escaped, unless they are a pair (text, class of CSS)."""
-    head = "".join(f"<th>{escape(str(heading))}</th>" for heading in headings)
-    body = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return f"<table>\n<tr>{head}</tr>\n{body}\n</table>"
+def table(headings, rows, texts=1):
+    """An HTML table; the first `texts` columns are aligned to the left. A cell may be a pair (text, class of CSS)."""
+    head = _row("th", headings, texts)
+    body = "\n".join(_row("td", row, texts) for row in rows)
+    return f"<table>\n{head}\n{body}\n</table>"
 
 
-def _cell(content):
-    if isinstance(content, tuple):
-        text, css_class = content
-        return f'<td class="{css_class}">{escape(str(text))}</td>'
-    return f"<td>{escape(str(content))}</td>"
+def _row(tag, cells, texts):
+    pairs = [cell if isinstance(cell, tuple) else (cell, "text" if i < texts else "") for i, cell in enumerate(cells)]
+    written = [
+        f"<{tag}{f' class={quoteattr(kind)}' if kind else ''}>{escape(str(text))}</{tag}>" for text, kind in pairs
+    ]
+    return f"<tr>{''.join(written)}</tr>"
 
 
 def line_chart(title, lines, log=False):

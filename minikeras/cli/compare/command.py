@@ -50,10 +50,13 @@ def run(arguments):
             copy_weights=arguments.copy_weights,
             measure_times=arguments.times,
             timeout=arguments.timeout,
+            tell=_tell,
         )
     except CompareError as error:
         print(error, file=sys.stderr)
         return FAILED
+    finally:
+        _tell("")
     if arguments.json == "-":
         from minikeras.cli.compare.as_json import as_json  # here: only where it is asked for
 
@@ -64,6 +67,12 @@ def run(arguments):
         print_report(comparison, show_output=arguments.show_output)
     _write_files(comparison, arguments)
     return comparison.exit_status
+
+
+def _tell(text):
+    """Show how far it is, in one line that the next replaces, where somebody sees it."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def _write_files(comparison, arguments):

@@ -28,6 +28,8 @@ CLOSE_LOOKS = 3  # the second and third after leaving out variables that turned 
 
 EVENTS_WITH_LAYERS = ("evaluate", "test_on_batch", "predict", "predict_on_batch", "call")  # see `observer/detail.py`
 
+MODES = {"steps": "step by step", "detail": "one step layer by layer", "times": "with nothing but the clock"}
+
 
 class CompareError(Exception):
     """The comparison cannot be made; the message says why and what helps."""
@@ -44,6 +46,7 @@ def compare_script(
     look_closely=True,
     measure_times=False,
     timeout=None,
+    tell=lambda text: None,
 ):
     """Run a script on TensorFlow and on minikeras and compare what they did.
 
@@ -59,6 +62,7 @@ def compare_script(
         measure_times: run both sides once more with nothing but a clock. Times of observed runs leave out the
             observer's own work, but Keras computes the metrics of each batch for it.
         timeout: seconds for each run.
+        tell: called with a line of text before each run, for people who wait.
 
     Returns:
         A `Comparison`.
@@ -74,7 +78,7 @@ def compare_script(
 
         raise CompareError(NO_TENSORFLOW.format(python=sys.executable))
     with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
-        runs = _Runs(path, args, Path(folder), timeout, seed, copy_weights)
+        runs = _Runs(path, args, Path(folder), timeout, seed, copy_weights, tell)
         first = runs.run("tensorflow")
         second = runs.run("minikeras") if not first.failed else _not_run("minikeras")
         result = Comparison(str(path), first, second, tolerance, metric_tolerance, _failure(first, second))
@@ -89,15 +93,16 @@ def compare_script(
 class _Runs:
     """The runs of one script, all with the same arguments, in numbered folders."""
 
-    def __init__(self, path, args, folder, timeout, seed, copy_weights):
+    def __init__(self, path, args, folder, timeout, seed, copy_weights, tell):
         self.path, self.args, self.folder, self.timeout = path, args, folder, timeout
-        self.seed, self.copy_weights = seed, copy_weights
+        self.seed, self.copy_weights, self.tell = seed, copy_weights, tell
         self.count = 0
         self.first_folder = None
 
     def run(self, backend, mode="steps", target=None):
         """One more run."""
         self.count += 1
+        self.tell(f"run {self.count}: {backend}, {MODES[mode]}")
         folder = self.folder / f"{self.count}_{backend}_{mode}"
         copied = str(self.first_folder) if self.copy_weights and backend == "minikeras" else None
         run = run_observed(
@@ -138,7 +143,7 @@ def _looked_at_closely(result, runs):
         first, second = (runs.run(backend, "detail", target) for backend in ("tensorflow", "minikeras"))
         if "detail" not in first.facts or "detail" not in second.facts:
             return result  # the step does not come again: the script is not the same each time
-        entries, alone = pair_entries(first, second, result.pairs)
+        entries, alone = pair_entries(first, second)
         noise = (noise_variables(first, second, entries) & _parting(result)) - result.noise
         result = replace(
             result, looked_at=described, noise=result.noise | noise, details=details(first, entries, alone)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minikeras.cli.compare import deviation
+from minikeras.cli.compare.alignment import paired_variables
 from minikeras.cli.compare.observer.hand_made import HAND_MADE
 
 SMALLEST_JUMP_FROM = 1e-7  # the rounding of float32: growth from below is measured from here
@@ -68,9 +69,9 @@ def step_to_look_at(pairs, series, last, ignored=()):
     return best
 
 
-def pair_entries(first, second, pairs):
+def pair_entries(first, second):
     """[(entry, entry, deviation)] of the details of two runs, in the first run's order, and those of one side only."""
-    translate = {pair.numbers[1]: pair.numbers[0] for pair in pairs}
+    translate = {other: one for one, other in paired_variables(first, second)}
     there = {}
     for key, entry in _keyed(second.facts.get("detail", []), translate):
         there[key] = entry

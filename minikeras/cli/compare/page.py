@@ -3,7 +3,7 @@
 from html import escape
 
 from minikeras.cli import charts
-from minikeras.cli.compare.summary import SIDES, tables
+from minikeras.cli.compare.summary import MOST_ROWS, SIDES, every_batch, tables
 
 
 def as_html(comparison):
@@ -12,9 +12,13 @@ def as_html(comparison):
     parts = [f'<p class="{css_class}">{escape(comparison.verdict)}</p>']
     if comparison.failure is None:
         parts.append(f'<div class="charts">{"".join(curves(comparison))}</div>')
-        for table in tables(comparison):
-            parts.append(f"<h2>{escape(table.title)}</h2>")
-            parts.append(charts.table(table.headings, table.rows))
+        for table in [*tables(comparison), every_batch(comparison)]:
+            if not table.rows:
+                continue
+            content = charts.table(table.headings, table.rows, table.texts)
+            if len(table.rows) > MOST_ROWS or table.title == "Every step":
+                content = f"<details><summary>{len(table.rows)} rows</summary>{content}</details>"
+            parts.append(f"<h2>{escape(table.title)}</h2>{content}")
     for run in comparison.runs.values():
         for stream, text in (("output", run.stdout), ("errors", run.stderr if run.failed else "")):
             if text.strip():

@@ -1,25 +1,55 @@
 """The tables of a report as rows of text, the same for the terminal and for the HTML page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from minikeras.cli.compare.origin import ROUNDING
 
 SIDES = {"tensorflow": "TensorFlow", "minikeras": "minikeras"}
-MOST_ROWS = 40  # of a table: the worst are shown
+MOST_ROWS = 40  # of a table in the terminal
 
 
 @dataclass(frozen=True)
 class Table:
-    """Title, headings, and rows whose last cell may be a (text, good or bad)."""
+    """Title, headings, and rows whose last cell may be a (text, good or bad).
+
+    Attributes:
+        texts: how many columns hold text; the others hold numbers.
+        main: the row to be shown if not all can be, with those around it; None for the rows that deviate most.
+    """
 
     title: str
     headings: tuple
     rows: list
+    texts: int = 1
+    main: int | None = None
+
+    def shortened(self):
+        """The table with at most `MOST_ROWS` rows, in their order; the title says what is left out."""
+        count = len(self.rows)
+        if count <= MOST_ROWS:
+            return self
+        if self.main is not None:
+            start = min(max(self.main - MOST_ROWS // 2, 0), count - MOST_ROWS)
+            chosen, which = range(start, start + MOST_ROWS), "around the first that parts"
+        else:
+            chosen = sorted(sorted(range(count), key=lambda i: -float(self.rows[i][-1][0]))[:MOST_ROWS])
+            which = "that deviate most"
+        title = f"{self.title} (the {MOST_ROWS} of {count} rows {which})"
+        return replace(self, title=title, rows=[self.rows[i] for i in chosen])
 
 
 def tables(comparison):
     """All tables of the report that have rows."""
     candidates = [_epochs(comparison), _batches(comparison), _results(comparison), _outputs(comparison)]
-    candidates += [_weights(comparison), _times(comparison)]
+    candidates += [_weights(comparison), _details(comparison), _times(comparison)]
     return [table for table in candidates if table.rows]
+
+
+def every_batch(comparison):
+    """Losses and metrics of each step on both sides: too long for a terminal."""
+    return Table("Every step", ("", *SIDES.values(), "deviation"), _rows_of(comparison, lambda kind: kind == "step"))
 
 
 def _number(value):
@@ -34,42 +64,45 @@ def _limit(comparison, series):
     return comparison.tolerance if series.is_loss else max(comparison.tolerance, comparison.metric_tolerance)
 
 
+def _rows_of(comparison, wanted):
+    """(place and name, value, value, deviation) of all series of the kinds that are wanted, in order of time."""
+    rows = []
+    for series in comparison.series:
+        if wanted(series.kind):
+            limit = _limit(comparison, series)
+            places, amounts = series.places, series.deviations
+            for order, place, (one, other), amount in zip(series.orders, places, series.values, amounts, strict=True):
+                cells = f"{place}: {series.name}", _number(one), _number(other), _amount(amount, limit)
+                rows.append((order, cells))
+    return [cells for _, cells in sorted(rows, key=lambda row: row[0])]
+
+
 def _epochs(comparison):
-    rows = [
-        (f"{place}: {series.name}", _number(one), _number(other), _amount(amount, _limit(comparison, series)))
-        for series in comparison.series
-        if series.kind == "epoch"
-        for place, (one, other), amount in zip(series.places, series.values, series.deviations, strict=True)
-    ]
-    return Table("Epochs", ("", *SIDES.values(), "deviation"), _worst(rows))
+    return Table("Epochs", ("", *SIDES.values(), "deviation"), _rows_of(comparison, lambda kind: kind == "epoch"))
 
 
 def _batches(comparison):
     rows = []
     for series in comparison.series:
         if series.kind == "step":
-            amounts = series.deviations
+            amounts, places = series.deviations, series.places
             worst = max(range(len(amounts)), key=amounts.__getitem__)
             limit = _limit(comparison, series)
-            parted = next((place for place, amount in zip(series.places, amounts, strict=True) if amount > limit), "–")
+            parted = next((place for place, amount in zip(places, amounts, strict=True) if amount > limit), "–")
             name = f"{series.name} {series.group}".strip()
-            rows.append((name, len(amounts), parted, series.places[worst], _amount(amounts[worst], limit)))
-    return Table("Steps", ("", "steps", "parts at", "worst at", "largest deviation"), rows)
+            values = map(_number, series.values[worst])
+            rows.append((name, len(amounts), parted, places[worst], *values, _amount(amounts[worst], limit)))
+    return Table("Steps", ("", "steps", "parts at", "worst at", *SIDES.values(), "deviation"), rows)
 
 
 def _results(comparison):
-    rows = [
-        (f"{place}: {series.name}", _number(one), _number(other), _amount(amount, _limit(comparison, series)))
-        for series in comparison.series
-        if series.kind not in ("epoch", "step")
-        for place, (one, other), amount in zip(series.places, series.values, series.deviations, strict=True)
-    ]
-    return Table("Results", ("", *SIDES.values(), "deviation"), _worst(rows))
+    rows = _rows_of(comparison, lambda kind: kind not in ("epoch", "step"))
+    return Table("Results", ("", *SIDES.values(), "deviation"), rows)
 
 
 def _outputs(comparison):
     rows = [(where, str(shape), _amount(value, comparison.tolerance)) for where, shape, value in comparison.outputs]
-    return Table("Predictions", ("", "shape", "deviation"), _worst(rows))
+    return Table("Predictions", ("", "shape", "deviation"), rows)
 
 
 def _weights(comparison):
@@ -84,8 +117,20 @@ def _weights(comparison):
                 _amount(pair.final, float("inf") if pair.path in comparison.noise else comparison.tolerance),
             )
         )
-    headings = ("", "shape", "first", "last", "last (l2)")
-    return Table("Weights: largest relative difference", headings, _worst(rows))
+    headings = ("", "shape", "after build", "at end", "at end (l2)")
+    return Table("Weights: largest difference relative to the largest weight, and l2 norms", headings, rows)
+
+
+def _details(comparison):
+    """The step or event that was run again, layer by layer."""
+    rows, main = [], None
+    for entry in comparison.details:
+        amount = np.inf if entry["deviation"] is None else entry["deviation"]
+        if amount > ROUNDING and main is None:
+            main = len(rows)
+        what = entry["what"] + (" (on one side only)" if entry["deviation"] is None else "")
+        rows.append((what, entry["name"], str(tuple(entry["shape"])), _amount(amount, ROUNDING)))
+    return Table(f"Looked at closely: {comparison.looked_at}", ("", "of", "shape", "deviation"), rows, 2, main or 0)
 
 
 def _times(comparison):
@@ -109,11 +154,3 @@ def _measured(value, unit):
     if value is None:
         return "–"
     return f"{value * {'s': 1, 'ms': 1e3, 'MB': 1e-6}[unit]:.{0 if unit == 'MB' else 2}f} {unit}"
-
-
-def _worst(rows):
-    """At most `MOST_ROWS`, those with the largest deviation, in their order."""
-    if len(rows) <= MOST_ROWS:
-        return rows
-    chosen = sorted(range(len(rows)), key=lambda i: -float(rows[i][-1][0]))[:MOST_ROWS]
-    return [rows[i] for i in sorted(chosen)]

@@ -1,6 +1,7 @@
 """The report in the terminal."""
 
 from minikeras.cli.compare.summary import SIDES, tables
+from minikeras.cli.compare.summary import Table as SummaryTable
 
 STYLES = {"good": "green", "bad": "bold red"}
 
@@ -22,10 +23,10 @@ def print_report(comparison, show_output=False, console=None):
         if run.failed or show_output:
             _print_output(console, run)
     style = STYLES["good" if comparison.agree else "bad"]
-    for summary in () if comparison.failure else tables(comparison):
+    for summary in () if comparison.failure else map(SummaryTable.shortened, tables(comparison)):
         table = Table(title=Text(summary.title), title_justify="left")
         for number, heading in enumerate(summary.headings):
-            table.add_column(Text(heading), justify="right" if number else "left", overflow="fold")
+            table.add_column(Text(heading), justify="left" if number < summary.texts else "right", overflow="fold")
         for row in summary.rows:
             table.add_row(*(_text(cell) for cell in row))
         console.print(table)

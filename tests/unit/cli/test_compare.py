@@ -178,7 +178,7 @@ def test_the_first_quantity_that_parts_is_found(changed, what):
     comparison = compared()
     values = {"weight_before": [1.0], "output": [1.0], "gradient": [1.0], "weight_after": [1.0]}
     first, second = with_detail(comparison.first, **values), with_detail(comparison.second, **{**values, **changed})
-    entries, alone = origin.pair_entries(first, second, comparison.pairs)
+    entries, alone = origin.pair_entries(first, second)
     found = origin.find(first, second, entries)
     assert alone == []
     assert (found and found.what) == what
@@ -196,8 +196,7 @@ def test_gradients_of_nothing_but_rounding_are_noise():
         run.facts["detail"].append({"what": "gradient", "array": "large", "shape": [1], "variable": 1})
         run.arrays["large"] = np.ones(1)
         run.variables.append({**run.variables[0], "path": "other"})
-    pairs = Comparison("", first, second, TOLERANCE, METRIC_TOLERANCE).pairs
-    entries, _ = origin.pair_entries(first, second, pairs)
+    entries, _ = origin.pair_entries(first, second)
     assert origin.noise_variables(first, second, entries) == {"sequential/<dense>/kernel"}
 
 

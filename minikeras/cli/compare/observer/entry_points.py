@@ -43,7 +43,9 @@ def watch_model(keras, recorder, steps):
                 steps.detail.model_used(model)
                 steps.detail.step_begins()
             result = original(model, *args, **kwargs)
-        steps.collect("train_on_batch", result)
+        with recorder.clock.observing():
+            logs = numbers(result, metric_names(model))
+        steps.collect("train_on_batch", logs)
         return result
 
     def observed(kind, original, model, *args, **kwargs):
@@ -63,7 +65,7 @@ def watch_model(keras, recorder, steps):
                 return original(model, *args, **kwargs)
             result = observed(kind, original, model, *args, **kwargs)
             with recorder.clock.observing():
-                recorder.event(kind, model=model.name, numbers=numbers(result))
+                recorder.event(kind, model=model.name, numbers=numbers(result, metric_names(model)))
             return result
 
         return method
@@ -98,6 +100,14 @@ def watch_model(keras, recorder, steps):
         wrap_method(keras.Model, kind, measured(kind))
     for kind in ("predict", "predict_on_batch"):
         wrap_method(keras.Model, kind, predicted(kind))
+
+
+def metric_names(model):
+    """Names of what `evaluate` and `train_on_batch` return as a list; those of `compile` are inside one metric."""
+    names = []
+    for metric in model.metrics:
+        names += [inner.name for inner in metric.metrics] if hasattr(metric, "metrics") else [metric.name]
+    return names
 
 
 def is_symbolic(x):

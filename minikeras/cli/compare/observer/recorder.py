@@ -84,13 +84,20 @@ class Recorder:
         (folder / EVENTS).write_text(json.dumps(content), encoding="utf-8")
 
 
-def numbers(logs):
-    """{name: float} of logs or a result: a dict, a list, or one number. The first of a list is the loss in Keras."""
+def numbers(logs, names=()):
+    """{name: float} of logs or a result: a dict, a list, or one number.
+
+    Args:
+        logs: what Keras returned.
+        names: of the numbers in a list, if there are as many; else the first is the loss, the others "metric 1", …
+    """
     if logs is None:
         return {}
     if not isinstance(logs, dict):
         values = logs if isinstance(logs, (list, tuple)) else [logs]
-        logs = {f"metric {i}" if i else "loss": value for i, value in enumerate(values)}
+        if len(names) != len(values) or len({*names}) != len(values):
+            names = ["loss", *(f"metric {i}" for i in range(1, len(values)))]
+        logs = dict(zip(names, values, strict=True))
     found = {}
     for name, value in logs.items():
         if isinstance(value, dict):
