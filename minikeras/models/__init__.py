@@ -6,4 +6,13 @@ from minikeras.models.json_config import model_from_json
 from minikeras.models.model import Model
 from minikeras.models.sequential import Sequential
 
-__all__ = ["Functional", "Model", "Sequential", "clone_model", "model_from_json"]
+__all__ = ["Functional", "Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model"]
+
+
+def __getattr__(name):
+    """`load_model` and `save_model`, which Keras offers here too. They live in `saving`, which needs this room."""
+    if name in ("load_model", "save_model"):
+        from minikeras import saving  # upwards, so not at the top
+
+        return getattr(saving, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)

@@ -12,7 +12,6 @@ from minikeras.layers.layer_building import as_shape
 from minikeras.models.removed_members import REMOVED, missing_member
 from minikeras.models.state_tree import assign_state_tree, state_tree_of
 from minikeras.models.strategy import SINGLE_DEVICE
-from minikeras.models.weights_file import read_weights, write_weights
 from minikeras.serialization import serialize_keras_object
 from minikeras.suggestions import did_you_mean
 from minikeras.trainers.trainer import Trainer
@@ -161,36 +160,22 @@ class Model(Trainer, Layer):
         )
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
-        """Write the whole model to a file."""
+        """Write the whole model to a ".keras" file, from which training can go on. See `saving.save_model`."""
         from minikeras.saving import save_model  # the one lazy upward import: saving needs models, models offer `save`
 
         return save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
     def save_weights(self, filepath, overwrite=True, max_shard_size=None):
-        """Write the weights to a `.npz` file, each under its path.
+        """Write the weights and the optimizer's state to a ".weights.h5" file. See `saving.save_weights`."""
+        from minikeras.saving import save_weights  # as above
 
-        Args:
-            filepath: path that ends with `.npz`.
-            overwrite: whether an existing file is replaced.
-            max_shard_size: only None; the weights go into one file.
-        """
-        if max_shard_size is not None:
-            raise NotImplementedError(f"Weights go into one file. Received: max_shard_size={max_shard_size}")
-        write_weights(self, filepath, overwrite)
+        save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
     def load_weights(self, filepath, skip_mismatch=False, **kwargs):
-        """Set the weights from a file that `save_weights` wrote. Nothing in the file is ever executed.
+        """Set the weights from a file: all, or none if one does not fit. See `saving.load_weights`."""
+        from minikeras.saving import load_weights  # as above
 
-        Args:
-            filepath: path that ends with `.npz`.
-            skip_mismatch: leave out weights that are missing in the file or have another shape there.
-
-        Raises:
-            ValueError: the file does not fit the model; says which weights.
-        """
-        if kwargs:
-            raise ValueError(f"Arguments not recognized by `load_weights`: {sorted(kwargs)}")
-        read_weights(self, filepath, skip_mismatch)
+        load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
     def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs):
         """What Keras writes for serving, with graphs or programs of other libraries, which minikeras does not have.

@@ -1,5 +1,12 @@
-"""Serialization of objects, and custom objects. (Model files are still to come.)"""
+"""Models and weights in files, and the serialization of objects that files are made of.
 
+`files.py` is the way in: it looks at the ending of the name. Each format has a file of its own: `keras_archive.py`,
+`weights_h5.py`, `legacy_h5.py`, `npz_weights.py`. `walking.py` and `state.py` say what a model's state is and where a
+file keeps it; `hdf5.py`, `unreadable.py` and `replacing.py` are the care taken on the way: files may not be what they
+seem, and are to be written whole or not at all.
+"""
+
+from minikeras.saving.files import load_model, load_weights, save_model, save_weights
 from minikeras.serialization import (
     CustomObjectScope,
     custom_object_scope,
@@ -18,6 +25,10 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "load_model",
+    "load_weights",
     "register_keras_serializable",
+    "save_model",
+    "save_weights",
     "serialize_keras_object",
 ]

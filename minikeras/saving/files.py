@@ -1,0 +1,247 @@
+"""`save_model`, `load_model`, `save_weights`, `load_weights`: the ending of a name says which format a file has.
+
+.keras           a whole model; with `zipped=False` a folder instead
+.h5, .hdf5       a whole model as Keras 2 had it, to be read or written for older programs
+.weights.h5      weights and optimizer state
+.npz             weights as plain NumPy arrays (not in Keras)
+"""
+
+import json
+import os
+import warnings
+
+from minikeras.saving import keras_archive, legacy_h5, npz_weights, weights_h5
+from minikeras.saving.replacing import may_replace
+from minikeras.saving.unreadable import folder_kind, missing, unreadable
+from minikeras.utils.orbax import is_orbax_checkpoint, read_checkpoint
+
+LEGACY = (".h5", ".hdf5")
+
+
+def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
+    """Write a whole model to a file: architecture, weights, `compile` arguments, and the optimizer's state.
+
+    Training can go on from the file as if it had not been interrupted. The file of that name, if there is one, is
+    replaced only when the new one is complete.
+
+    Args:
+        model: Model to save.
+        filepath: path that ends in ".keras", or in ".h5" for the older format.
+        overwrite: False asks before a file is replaced.
+        zipped: False writes a folder with the same content; its name must not end in ".keras".
+        include_optimizer: False leaves out the optimizer (".h5" only).
+        save_format: of Keras 2; the ending of the name decides.
+
+    Raises:
+        ValueError: an ending that says no format, or an unknown argument.
+    """
+    path = os.fspath(filepath)
+    include_optimizer = kwargs.pop("include_optimizer", True)
+    save_format = kwargs.pop("save_format", None)
+    if kwargs:
+        raise ValueError(f"The following argument(s) are not supported: {list(kwargs)}")
+    if save_format:
+        _warn_of_save_format(save_format, path)
+    if not may_replace(path, overwrite):
+        return
+    if zipped is False:
+        if path.endswith(".keras"):
+            raise ValueError(
+                f"With `zipped=False` the name is that of a folder and should not end in `.keras`. "
+                f"Received: filepath={path}"
+            )
+        keras_archive.write_folder(model, path)
+    elif path.endswith(".keras"):
+        if not include_optimizer:
+            warnings.warn(
+                "`include_optimizer=False` has no effect on `.keras` files, in Keras too. To leave the optimizer out "
+                "on reading, write `load_model(path, compile=False)`.",
+                stacklevel=3,
+            )
+        keras_archive.write_archive(model, path)
+    elif path.endswith(LEGACY):
+        _warn_of_legacy_format()
+        legacy_h5.write_model(model, path, include_optimizer)
+    else:
+        raise ValueError(
+            "Invalid filepath extension for saving. Add `.keras` for Keras's own format (recommended), or `.h5` for "
+            f"the older one. Received: filepath={path}. Write: model.save({path.rstrip('/') + '.keras'!r})"
+        )
+
+
+def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
+    """The model that `save_model` wrote, here or in Keras.
+
+    No code in the file is run, with the exception of lambdas when `safe_mode` is False.
+
+    Args:
+        filepath: path of a ".keras" or ".h5" file, of a folder written with `zipped=False`, or of a folder of Orbax
+            checkpoints.
+        custom_objects: {name: class or function} of your own that are not registered.
+        compile: whether the model is compiled as it was, with its optimizer's state.
+        safe_mode: True refuses lambdas, whose code could do anything. False only for files that you trust.
+
+    Raises:
+        ValueError: there is no such file, it is damaged, or of another format.
+        TypeError: it names a class of your own that is neither registered nor among `custom_objects`.
+    """
+    path = os.fspath(filepath)
+    how = {"custom_objects": custom_objects, "compile": compile, "safe_mode": safe_mode}
+    if is_orbax_checkpoint(path):
+        return _from_orbax(path, **how)
+    if os.path.isdir(path):
+        if not os.path.exists(os.path.join(path, keras_archive.CONFIG)):
+            raise ValueError(f"File format not supported: filepath={path}: {folder_kind(path)}")
+        return keras_archive.read_model(path, **how)
+    if path.endswith(".keras"):
+        if not os.path.exists(path):
+            raise ValueError(f"File not found: filepath={path}. {missing(path, 'a model')}")
+        return keras_archive.read_model(path, **how)
+    if path.endswith(LEGACY):
+        return legacy_h5.read_model(path, **how)
+    if os.path.exists(path):
+        raise unreadable(path, "a file that `load_model` knows by its ending, `.keras` or `.h5`")
+    raise ValueError(
+        f"File format not supported: filepath={path}. Models are read from `.keras` files, from older `.h5` files, and "
+        "from folders written with `zipped=False`."
+    )
+
+
+def save_weights(model, filepath, overwrite=True, max_shard_size=None, **kwargs):
+    """Write the weights of a model, and the state of its optimizer, to a file.
+
+    Args:
+        model: Model, built.
+        filepath: path that ends in ".weights.h5", or in ".npz" (not in Keras; without the optimizer).
+        overwrite: False asks before a file is replaced.
+        max_shard_size: only None; the weights go into one file.
+        objects_to_skip: list of layers to leave out.
+
+    Raises:
+        ValueError: another ending, or the model is not built.
+        NotImplementedError: `max_shard_size` is given.
+    """
+    path = os.fspath(filepath)
+    objects_to_skip = kwargs.pop("objects_to_skip", None)
+    if kwargs:
+        raise TypeError(f"Arguments not recognized by `save_weights`: {sorted(kwargs)}")
+    if max_shard_size is not None or path.endswith(".weights.json"):
+        raise NotImplementedError(
+            "minikeras writes weights into one file, not into several. Leave out `max_shard_size` and let the name end "
+            f"in `.weights.h5`. Received: filepath={path}, max_shard_size={max_shard_size}"
+        )
+    if not path.endswith((".weights.h5", ".npz")):
+        raise ValueError(
+            f"The filename must end in `.weights.h5`. Received: filepath={path}. For the whole model, write "
+            "`model.save('model.keras')`."
+        )
+    _require_built(model, "saving its weights")
+    if not may_replace(path, overwrite):
+        return
+    if path.endswith(".npz"):
+        _refuse(path, ".weights.h5", objects_to_skip=objects_to_skip)
+        npz_weights.write_weights(model, path)
+    else:
+        weights_h5.write_weights(model, path, objects_to_skip)
+
+
+def load_weights(model, filepath, skip_mismatch=False, **kwargs):
+    """Set the weights of a model from a file: all of them, or none if one does not fit.
+
+    Args:
+        model: Model, built.
+        filepath: path of a ".weights.h5", ".keras", ".h5" or ".npz" file, or of a folder of Orbax checkpoints.
+        skip_mismatch: leave layers as they are whose weights are missing or of another shape, with a warning.
+        by_name: match layers by name (".h5" files of Keras 2 only).
+        objects_to_skip: list of layers to leave as they are (".weights.h5" only).
+
+    Raises:
+        FileNotFoundError: the file is not there.
+        ValueError: it is damaged, of another format, or does not fit the model; says which layers.
+    """
+    path = os.fspath(filepath)
+    by_name, objects_to_skip = kwargs.pop("by_name", None), kwargs.pop("objects_to_skip", None)
+    if kwargs:
+        raise ValueError(f"Invalid keyword arguments: {kwargs}")
+    _require_built(model, "loading weights into it")
+    if path.endswith(LEGACY):
+        if legacy_h5.is_legacy(path):
+            _refuse(path, ".weights.h5", objects_to_skip=objects_to_skip)
+            legacy_h5.read_weights(model, path, skip_mismatch, bool(by_name))
+        else:
+            _refuse(path, ".h5", by_name=by_name)
+            weights_h5.read_weights(model, path, skip_mismatch, objects_to_skip)
+    elif path.endswith(".keras"):
+        _refuse(path, ".weights.h5", objects_to_skip=objects_to_skip)
+        _refuse(path, ".h5", by_name=by_name)
+        keras_archive.read_weights(model, path, skip_mismatch)
+    elif path.endswith(".npz"):
+        _refuse(path, ".weights.h5", objects_to_skip=objects_to_skip)
+        _refuse(path, ".h5", by_name=by_name)
+        npz_weights.read_weights(model, path, skip_mismatch)
+    elif is_orbax_checkpoint(path):
+        model.set_state_tree(read_checkpoint(path))
+    else:
+        raise _unknown_weights(path)
+
+
+def _from_orbax(path, custom_objects, compile, safe_mode):
+    model = keras_archive.model_from(
+        json.loads(read_checkpoint(path, part="model_config")), custom_objects, compile, safe_mode
+    )
+    model.set_state_tree(read_checkpoint(path))
+    return model
+
+
+def _unknown_weights(path):
+    if path.endswith(".weights.json"):
+        return NotImplementedError(
+            f"minikeras reads weights from one file, not from several. Received: filepath={path}. In Keras, load the "
+            "model and write `model.save_weights('model.weights.h5')`."
+        )
+    if os.path.isdir(path):
+        return ValueError(f"File format not supported: filepath={path}: {folder_kind(path)}")
+    if os.path.exists(f"{path}.index"):
+        return ValueError(
+            f"File format not supported: filepath={path} is a TensorFlow checkpoint, which Keras 3 does not read "
+            "either. Where it was made, write `model.save_weights('model.weights.h5')` instead, and load that file."
+        )
+    return ValueError(
+        f"File format not supported: filepath={path}. Weights are read from files that end in `.weights.h5`, `.keras`, "
+        "`.h5` or `.npz`."
+    )
+
+
+def _require_built(model, purpose):
+    if not model.built:
+        raise ValueError(
+            f"Model '{model.name}' is not built, so it has no weights yet. Before {purpose}, call it on data, or "
+            "`build(input_shape)`."
+        )
+
+
+def _refuse(path, ending, **given):
+    for name, value in given.items():
+        if value is not None:
+            raise ValueError(f"`{name}` is for `{ending}` files only. Received: filepath={path}")
+
+
+def _warn_of_save_format(save_format, path):
+    if not path.endswith((".keras", *LEGACY)):
+        raise ValueError(
+            "The `save_format` argument went away with Keras 3. Leave it out, and let the name end in `.keras` or "
+            f"`.h5`. Received: save_format={save_format}, filepath={path}"
+        )
+    warnings.warn(
+        f"The `save_format` argument went away with Keras 3: the ending of the name decides. Received: "
+        f"save_format={save_format}",
+        stacklevel=4,
+    )
+
+
+def _warn_of_legacy_format():
+    warnings.warn(
+        "You are saving your model as an HDF5 file. This file format is considered legacy. We recommend using instead "
+        "the native Keras format, e.g. `model.save('my_model.keras')`.",
+        stacklevel=4,
+    )

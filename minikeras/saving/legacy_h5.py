@@ -1,0 +1,271 @@
+"""`.h5` files of Keras 2, which Keras 3 still writes and reads: a whole model, or weights, in one HDF5 file.
+
+    attributes          model_config and training_config (JSON), keras_version, backend
+    model_weights       groups by layer, in them arrays under the paths of the weights; files of weights alone have the
+                        same groups at the top
+    optimizer_weights   arrays under the paths of the optimizer's variables
+
+Layers are matched by their order in the model, or by name on demand.
+"""
+
+import json
+import warnings
+
+import numpy as np
+
+from minikeras import losses, metrics, optimizers
+from minikeras.saving.hdf5 import array_at, group_at, open_hdf5, text, texts
+from minikeras.saving.keras_archive import KERAS_VERSION
+from minikeras.saving.legacy_config import legacy_model_config, legacy_training_config, modern_model_config
+from minikeras.saving.replacing import replacing
+from minikeras.saving.unreadable import unreadable
+from minikeras.serialization import CustomObjectScope, deserialize_keras_object
+
+ATTRIBUTE_LIMIT = 64512  # bytes that an HDF5 attribute can hold
+WANTED = "an `.h5` file of Keras"
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def write_model(model, filepath, include_optimizer=True):
+    """Write a whole model; an earlier file of that name is replaced only by a whole one."""
+    import h5py  # 0.1 s, for those who save and load
+
+    if not model.built:
+        raise ValueError(
+            f"Model '{model.name}' is not built, so it has no weights yet. Call it on data, or `build(input_shape)`."
+        )
+    with replacing(filepath) as unfinished, h5py.File(unfinished, "w") as file:
+        file.attrs["keras_version"] = KERAS_VERSION
+        file.attrs["backend"] = "tensorflow"  # whose order of weights this is
+        file.attrs["model_config"] = json.dumps(legacy_model_config(model)).encode()
+        if include_optimizer and model.compiled and model.optimizer is not None:
+            file.attrs["training_config"] = json.dumps(legacy_training_config(model)).encode()
+        _write_layers(file.create_group("model_weights"), model)
+        if include_optimizer and model.optimizer is not None and model.optimizer.variables:
+            _write_arrays(file.create_group("optimizer_weights"), model.optimizer.variables)
+
+
+def _write_layers(group, model):
+    _write_texts(group, "layer_names", [layer.name for layer in model.layers])
+    group.attrs["backend"] = "tensorflow"
+    group.attrs["keras_version"] = KERAS_VERSION
+    for layer in model.layers:
+        _write_arrays(group.require_group(layer.name), _weights_of(layer))
+    _write_arrays(group.create_group("top_level_model_weights"), _own_weights(model))
+
+
+def _write_arrays(group, variables):
+    _write_texts(group, "weight_names", [variable.path for variable in variables])
+    for variable in variables:
+        group[variable.path] = variable.array
+
+
+def _write_texts(group, name, values):
+    values = [value.encode() for value in values]
+    parts = 1
+    while any(np.asarray(part).nbytes > ATTRIBUTE_LIMIT for part in np.array_split(np.asarray(values), parts)):
+        parts += 1
+    if parts == 1:
+        group.attrs[name] = values
+        return
+    for i, part in enumerate(np.array_split(np.asarray(values), parts)):
+        group.attrs[f"{name}{i}"] = part
+
+
+def _weights_of(layer):
+    """The weights in the order of these files: trainable ones of all layers inside first."""
+    return layer.trainable_weights + layer.non_trainable_weights
+
+
+def _own_weights(model):
+    """The weights that the model itself made, not its layers."""
+    return model._known_variables()
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
+    """The model of a file, with its weights, and its optimizer's state if it was compiled.
+
+    Raises:
+        UnreadableFileError: the file is damaged or of another kind.
+        ValueError: it holds weights alone, a lambda in safe mode, or something that Keras 3 cannot express.
+    """
+    with open_hdf5(filepath, WANTED) as file:
+        if "model_config" not in file.attrs:
+            hint = (
+                "It holds weights alone: make the model as before and call `model.load_weights` on the file."
+                if _names_layers(file) or "layers" in file or "vars" in file
+                else ""
+            )
+            raise ValueError(f"No model config found in the file at {filepath}. {hint}".rstrip())
+        config = _json_attribute(file, "model_config", filepath)
+        with CustomObjectScope(custom_objects):
+            model = deserialize_keras_object(modern_model_config(config), safe_mode=safe_mode)
+        _Weights(model, group_at(file, "model_weights"), filepath).read()
+        if compile:
+            _compile(model, file, filepath, custom_objects)
+    return model
+
+
+def is_legacy(filepath):
+    """Whether a file has this layout, rather than that of `state.py`. Its ending does not always tell."""
+    with open_hdf5(filepath, WANTED) as file:
+        return "model_weights" in file or _names_layers(file)
+
+
+def read_weights(model, filepath, skip_mismatch=False, by_name=False):
+    """Set the weights of a model from a file of weights or of a whole model.
+
+    Args:
+        skip_mismatch: leave out, with a warning, weights of another shape or number.
+        by_name: match layers by name instead of order, and leave out those that only one side has.
+    """
+    with open_hdf5(filepath, WANTED) as file:
+        whole = not _names_layers(file) and "model_weights" in file
+        weights = _Weights(model, group_at(file, "model_weights") if whole else file, filepath, skip_mismatch)
+        if by_name:
+            weights.read_by_name()
+        else:
+            weights.read()
+
+
+class _Weights:
+    """The weights in a group of a file, to be set in a model: all of them, or none if something does not fit."""
+
+    def __init__(self, model, group, filepath, skip_mismatch=False):
+        if group is None or not _names_layers(group):
+            raise unreadable(filepath, WANTED, "it names no layers")
+        self.model, self.group, self.filepath = model, group, filepath
+        self.skip_mismatch = skip_mismatch
+        self.values = []  # (variable, array)
+
+    def read(self):
+        """Match layers that have weights by their order."""
+        stored = [(name, self._arrays(name)) for name in texts(self.group, "layer_names")]
+        stored = [(name, arrays) for name, arrays in stored if arrays]
+        layers = [layer for layer in self.model.layers if layer.weights]
+        if len(stored) != len(layers):
+            raise ValueError(
+                f"Layer count mismatch when loading weights from '{self.filepath}': model '{self.model.name}' has "
+                f"{len(layers)} layers with weights ({_few(layer.name for layer in layers)}), the file {len(stored)} "
+                f"({_few(name for name, _ in stored)}). With `by_name=True`, `load_weights` sets layers of equal names."
+            )
+        for layer, (name, arrays) in zip(layers, stored, strict=True):
+            called = f"layer '{layer.name}'" + ("" if layer.name == name else f" (in the file '{name}')")
+            self._match(called, _weights_of(layer), arrays)
+        self._match_own_and_assign()
+
+    def read_by_name(self):
+        """Match layers by name."""
+        layers = {layer.name: layer for layer in self.model.layers}
+        for name in texts(self.group, "layer_names"):
+            if name in layers:
+                self._match(f"layer '{name}'", _weights_of(layers[name]), self._arrays(name))
+        self._match_own_and_assign()
+
+    def _match_own_and_assign(self):
+        if group_at(self.group, "top_level_model_weights") is not None:
+            own = f"model '{self.model.name}' itself"
+            self._match(own, _own_weights(self.model), self._arrays("top_level_model_weights"))
+        for variable, array in self.values:
+            variable.assign(array)
+
+    def _arrays(self, name):
+        """The arrays of a layer, in their order."""
+        return _read_arrays(group_at(self.group, name), name, self.filepath)
+
+    def _match(self, called, variables, arrays):
+        if len(variables) != len(arrays):
+            self._complain(
+                f"Weight count mismatch for {called}: it has {len(variables)} weights, '{self.filepath}' has "
+                f"{len(arrays)}."
+            )
+            return
+        for variable, array in zip(variables, arrays, strict=True):
+            if variable.shape == array.shape:
+                self.values.append((variable, array))
+            else:
+                self._complain(
+                    f"Shape mismatch in {called} for weight '{variable.path}': it has the shape {variable.shape}, in "
+                    f"'{self.filepath}' {array.shape}."
+                )
+
+    def _complain(self, message):
+        if not self.skip_mismatch:
+            raise ValueError(f"{message} Nothing was changed. Pass `skip_mismatch=True` to set only what fits.")
+        warnings.warn(f"{message} It keeps its values.", stacklevel=6)
+
+
+def _names_layers(group):
+    return "layer_names" in group.attrs or "layer_names0" in group.attrs
+
+
+def _read_arrays(group, name, filepath):
+    if group is None:
+        raise unreadable(filepath, WANTED, f"the group '{name}' is missing")
+    found = {path: array_at(group, path) for path in texts(group, "weight_names")}
+    missing = [path for path, array in found.items() if array is None]
+    if missing:
+        raise unreadable(filepath, WANTED, f"'{name}' lacks the array '{missing[0]}'")
+    return list(found.values())
+
+
+def _compile(model, file, filepath, custom_objects):
+    """Compile the model as the file says, and set its optimizer's variables."""
+    if "training_config" not in file.attrs:
+        warnings.warn(
+            f"No training configuration found in '{filepath}', so the model was *not* compiled. Compile it manually.",
+            stacklevel=4,
+        )
+        return
+    config = _json_attribute(file, "training_config", filepath)
+    with CustomObjectScope(custom_objects):
+        arguments = {
+            "optimizer": optimizers.deserialize(config["optimizer_config"]),
+            "loss": _objects(losses.deserialize, config.get("loss")),
+            "metrics": _objects(metrics.deserialize, config.get("metrics")),
+            "weighted_metrics": _objects(metrics.deserialize, config.get("weighted_metrics")),
+            "loss_weights": config.get("loss_weights"),
+        }
+        model.compile(**arguments)
+    model.optimizer.build(model.trainable_variables)
+    group = group_at(file, "optimizer_weights")
+    if group is None:
+        return
+    arrays = _read_arrays(group, "optimizer_weights", filepath)
+    variables = model.optimizer.variables
+    if [array.shape for array in arrays] != [variable.shape for variable in variables]:
+        warnings.warn(
+            f"The optimizer's state in '{filepath}' does not fit: it has {len(arrays)} variables, "
+            f"'{model.optimizer.name}' has {len(variables)} (or of other shapes). The optimizer starts anew.",
+            stacklevel=4,
+        )
+        return
+    model.optimizer.set_weights(arrays)
+
+
+def _objects(deserialize, config):
+    """Configs within lists and dicts as objects; names stay names, for `compile` to look up."""
+    if isinstance(config, dict) and "class_name" in config:
+        return deserialize(config)
+    if isinstance(config, dict):
+        return {key: _objects(deserialize, value) for key, value in config.items()}
+    if isinstance(config, (list, tuple)):
+        return [_objects(deserialize, item) for item in config]
+    return config
+
+
+def _json_attribute(file, name, filepath):
+    try:
+        return json.loads(text(file.attrs[name]))
+    except (ValueError, OSError, RuntimeError) as error:
+        raise unreadable(filepath, WANTED, f"its {name} is no JSON: {error}") from error
+
+
+def _few(names):
+    names = list(names)
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,0 +1,74 @@
+"""What is said about a file that is not what its name promises: what it seems to be, and the mend."""
+
+import os
+
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+ZIP_SIGNATURE = b"PK\x03\x04"
+
+
+class UnreadableFileError(OSError, ValueError):
+    """A file is damaged or of another kind. (Keras raises sometimes OSError, sometimes ValueError: this is both.)"""
+
+
+def unreadable(path, wanted, reason=""):
+    """The error for a file that could not be read.
+
+    Args:
+        path: of the file.
+        wanted: what it should be, such as "a `.keras` archive".
+        reason: what the reader complained of.
+    """
+    detail = f" ({reason})" if reason else ""
+    return UnreadableFileError(f"'{path}' is not {wanted}: {_seems_to_be(path)}{detail}")
+
+
+def missing(path, wanted):
+    """The error for a file that is not there, with the files of the same ending beside it."""
+    folder, ending = os.path.dirname(path) or ".", os.path.splitext(path)[1]
+    if not os.path.isdir(folder):
+        return FileNotFoundError(f"There is no file '{path}' to read {wanted} from: the folder is not there either.")
+    similar = sorted(name for name in os.listdir(folder) if name.endswith(ending))[:5]
+    return FileNotFoundError(
+        f"There is no file '{path}' to read {wanted} from."
+        + (f" In the same folder: {', '.join(similar)}." if similar else "")
+    )
+
+
+def _seems_to_be(path):
+    if os.path.isdir(path):
+        return folder_kind(path)
+    size = os.path.getsize(path)
+    if not size:
+        return "it is empty. The writing of it was interrupted; take an earlier copy."
+    with open(path, "rb") as file:
+        head = file.read(64)
+    if head.startswith(HDF5_SIGNATURE):
+        if str(path).endswith((".h5", ".hdf5")):
+            return f"it is cut off or damaged ({size} bytes). Copy or download it again, or take an earlier copy."
+        return "it is an HDF5 file. Rename it to end in `.h5`, or in `.weights.h5` if it holds weights alone."
+    if head.startswith(ZIP_SIGNATURE):
+        if str(path).endswith((".keras", ".npz")):
+            return f"it is cut off or damaged ({size} bytes). Copy or download it again, or take an earlier copy."
+        return "it is a zip archive. If it is a Keras model, rename it to end in `.keras`."
+    if head.startswith(b"version https://git-lfs"):
+        return "it is a pointer of Git LFS, not the file itself. Get that with `git lfs pull`."
+    if head.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
+        return "it is a web page, saved in place of the file. Download the file itself."
+    return f"it is a file of another kind (it begins with {head[:12]!r})."
+
+
+def folder_kind(path):
+    """What a folder seems to be that was given in place of a file, and what to do."""
+    names = os.listdir(path)
+    if "saved_model.pb" in names or "saved_model.pbtxt" in names:
+        return (
+            "it is a SavedModel, TensorFlow's format of graphs, which Keras 3 does not read either. Where it was made, "
+            "write `model.save('model.keras')` instead (in Keras 2.12 or later, or `model.save('model.h5')` before), "
+            "and load that file."
+        )
+    if "checkpoint" in names or any(name.endswith(".index") for name in names):
+        return (
+            "it is a folder of TensorFlow checkpoints. Where they were made, write "
+            "`model.save_weights('model.weights.h5')` instead, and load that file."
+        )
+    return f"it is a folder, which holds {sorted(names)[:5]}."
