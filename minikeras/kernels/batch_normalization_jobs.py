@@ -12,8 +12,11 @@ from minikeras.kernels.tasks import floats, task_kernel
 ZERO, ONE = np.float32(0), np.float32(1)
 
 
-def batch_normalization_jobs(x, mean, variance, gamma, beta, epsilon, y, relu=False):
-    """The jobs that set mean and variance to those of x, and y = γ · (x − mean) / √(variance + ε) + β, or its relu."""
+def batch_normalization_jobs(x, mean, variance, gamma, beta, epsilon, y, relu=False, other=None):
+    """The jobs that set mean and variance to those of x, and y = γ · (x − mean) / √(variance + ε) + β, or its relu.
+
+    Given `other`, of the shape of y, it is added before the relu.
+    """
     per_part = rows_of_a_part(len(x))
     parts = aligned((-(-len(x) // per_part), 2, x.shape[1]))
     scale, shift = aligned(mean.shape), aligned(mean.shape)
@@ -22,7 +25,7 @@ def batch_normalization_jobs(x, mean, variance, gamma, beta, epsilon, y, relu=Fa
         finish_mean.job(1, parts, mean, len(x)),
         squares_part.job(len(parts), x, mean, parts, per_part),
         finish_variance.job(1, parts, mean, variance, gamma, beta, scale, shift, epsilon, len(x)),
-        _scaling(x, scale, shift, y, relu),
+        _scaling(x, scale, shift, y, relu, other),
     ]
 
 
@@ -49,9 +52,12 @@ def batch_normalization_gradient_jobs(dy, x, mean, variance, gamma, epsilon, dx,
     ]
 
 
-def _scaling(x, scale, shift, y, relu):
+def _scaling(x, scale, shift, y, relu, other=None):
     per_part = rows_of_a_part(len(x))
-    return scale_part.job(-(-len(x) // per_part), x, scale, shift, y, 0.0 if relu else -np.inf, per_part)
+    floor = 0.0 if relu else -np.inf
+    if other is None:
+        return scale_part.job(-(-len(x) // per_part), x, scale, shift, y, floor, per_part)
+    return scale_and_sum_part.job(-(-len(x) // per_part), x, scale, shift, other, y, floor, per_part)
 
 
 # --- the loops ----------------------------------------------------------------------------------------------------
@@ -133,6 +139,25 @@ def scale_part(task, x: floats(2), scale: floats(1), shift: floats(1), y: floats
     for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
         for j in range(columns):
             value = x[i, j] * scale[j] + shift[j]
+            y[i, j] = floor if value < floor else value
+
+
+@task_kernel
+def scale_and_sum_part(
+    task,
+    x: floats(2),
+    scale: floats(1),
+    shift: floats(1),
+    other: floats(2),
+    y: floats(2),
+    floor: float,
+    rows_per_task: int,
+):
+    """y = max(floor, x · scale + shift + other) for some rows."""
+    rows, columns = x.shape
+    for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
+        for j in range(columns):
+            value = x[i, j] * scale[j] + shift[j] + other[i, j]
             y[i, j] = floor if value < floor else value
 
 

@@ -27,11 +27,28 @@ def column_sums_jobs(x, total):
     return [column_sums_part.job(len(parts), x, parts, per_part), add_first_of_parts.job(1, parts, total)]
 
 
-def relu_gradient_jobs(dy, y, dx, dbias=None):
-    """The jobs that set dx = dy where y = relu(x) is positive, else 0, and dbias = Σ over rows of dx."""
+def relu_gradient_jobs(dy, y, dx, dbias=None, other=None):
+    """The jobs that set dx = dy where y = relu(x) is positive, else 0, and dbias = Σ over rows of dx.
+
+    Given `other`, another gradient of y, it is added to dy.
+    """
     per_part = rows_of_a_part(len(dy))
     parts = aligned((-(-len(dy) // per_part), 2, dy.shape[1]))
-    jobs = [relu_gradient_part.job(len(parts), dy, y, dx, parts, per_part)]
+    if other is None:
+        jobs = [relu_gradient_part.job(len(parts), dy, y, dx, parts, per_part)]
+    else:
+        jobs = [sum_and_relu_gradient_part.job(len(parts), dy, other, y, dx, parts, per_part)]
+    return jobs if dbias is None else [*jobs, add_first_of_parts.job(1, parts, dbias)]
+
+
+def image_relu_gradient_jobs(dy, y, dx, scale, dbias=None):
+    """The same for images of which each has one dy for all its pixels, times `scale`.
+
+    dy (images, channels); y and dx (images · pixels, channels).
+    """
+    per_part = rows_of_a_part(len(y))
+    parts = aligned((-(-len(y) // per_part), 3, y.shape[1]))
+    jobs = [image_relu_gradient_part.job(len(parts), dy, y, dx, parts, scale, len(y) // len(dy), per_part)]
     return jobs if dbias is None else [*jobs, add_first_of_parts.job(1, parts, dbias)]
 
 
@@ -70,6 +87,62 @@ def relu_gradient_part(task, dy: floats(2), y: floats(2), dx: floats(2), parts: 
         for i in range(first, min(first + TOGETHER, last)):
             for j in range(columns):
                 value = dy[i, j] if y[i, j] > ZERO else ZERO
+                dx[i, j] = value
+                partial[j] += value
+        for j in range(columns):
+            total[j] += partial[j]
+
+
+@task_kernel
+def sum_and_relu_gradient_part(
+    task, dy: floats(2), other: floats(2), y: floats(2), dx: floats(2), parts: floats(3), rows_per_task: int
+):
+    """dx = dy + other where y is positive, for some rows, and parts[task, 0] = their sum."""
+    rows, columns = dy.shape
+    total, partial = parts[task, 0], parts[task, 1]
+    for j in range(columns):
+        total[j] = ZERO
+    last = min(rows, (task + 1) * rows_per_task)
+    for first in range(task * rows_per_task, last, TOGETHER):
+        for j in range(columns):
+            partial[j] = ZERO
+        for i in range(first, min(first + TOGETHER, last)):
+            for j in range(columns):
+                value = dy[i, j] + other[i, j] if y[i, j] > ZERO else ZERO
+                dx[i, j] = value
+                partial[j] += value
+        for j in range(columns):
+            total[j] += partial[j]
+
+
+@task_kernel
+def image_relu_gradient_part(
+    task,
+    dy: floats(2),
+    y: floats(2),
+    dx: floats(2),
+    parts: floats(3),
+    scale: float,
+    pixels: int,
+    rows_per_task: int,
+):
+    """dx = scale · dy of the image where y is positive, for some rows, and parts[task, 0] = their sum."""
+    rows, columns = y.shape
+    total, partial, gradient = parts[task, 0], parts[task, 1], parts[task, 2]
+    for j in range(columns):
+        total[j] = ZERO
+    image = -1
+    last = min(rows, (task + 1) * rows_per_task)
+    for first in range(task * rows_per_task, last, TOGETHER):
+        for j in range(columns):
+            partial[j] = ZERO
+        for i in range(first, min(first + TOGETHER, last)):
+            if i // pixels != image:
+                image = i // pixels
+                for j in range(columns):
+                    gradient[j] = dy[image, j] * scale
+            for j in range(columns):
+                value = gradient[j] if y[i, j] > ZERO else ZERO
                 dx[i, j] = value
                 partial[j] += value
         for j in range(columns):

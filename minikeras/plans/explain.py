@@ -4,7 +4,7 @@ import math
 
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.ops.convolution import Conv
-from minikeras.plans.fuse import Fused
+from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Effect, Gradient, Read
 from minikeras.plans.layout import CopyIn, Jobs
 from minikeras.plans.plan import Plan

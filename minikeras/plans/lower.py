@@ -12,7 +12,7 @@ import numpy as np
 
 from minikeras.autodiff.shapes import Reshape
 from minikeras.kernels.registry import jit_disabled
-from minikeras.plans.fuse import Fused
+from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Effect, Gradient, Pure
 from minikeras.plans.simplify import Same
 

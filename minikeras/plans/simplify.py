@@ -11,7 +11,7 @@ from minikeras.autodiff.arithmetic import Cast
 from minikeras.metrics import SparseCategoricalAccuracy
 from minikeras.ops.crossentropy import SparseSoftmaxCrossentropy
 from minikeras.ops.softmax import Softmax
-from minikeras.plans.fuse import Graph
+from minikeras.plans.graph import Graph
 from minikeras.plans.instructions import Compute, Effect, Gradient, Instruction, Pure, TensorAt
 
 

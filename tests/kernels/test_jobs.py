@@ -11,7 +11,7 @@ from minikeras.kernels.batch_normalization_jobs import (
     batch_normalization_inference_jobs,
     batch_normalization_jobs,
 )
-from minikeras.kernels.column_jobs import column_sums_jobs, relu_gradient_jobs
+from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
 from minikeras.kernels.optimizer_jobs import (
     PIECE,
     adam_pieces,
@@ -53,6 +53,20 @@ def test_sums_and_the_gradient_of_relu(rows, columns):
     np.testing.assert_array_equal(dx, dy * (y > 0))
     np.testing.assert_allclose(total, dx.sum(axis=0), atol=TOLERANCE)
     run(relu_gradient_jobs(dy, y, dx))
+    other = random(rng, rows, columns)
+    run(relu_gradient_jobs(dy, y, dx, total, other))
+    np.testing.assert_array_equal(dx, (dy + other) * (y > 0))
+    np.testing.assert_allclose(total, dx.sum(axis=0), atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("images, pixels, columns", [(1, 1, 1), (3, 5, 3), (40, 49, 7)])
+def test_the_gradient_of_relu_below_a_mean_over_images(images, pixels, columns):
+    rng = np.random.default_rng(pixels)
+    dy, y = random(rng, images, columns), random(rng, images * pixels, columns)
+    total, dx = np.full(columns, UNSET, np.float32), np.full_like(y, UNSET)
+    run(image_relu_gradient_jobs(dy, y, dx, 1 / pixels, total))
+    np.testing.assert_allclose(dx, np.repeat(dy / pixels, pixels, axis=0) * (y > 0), atol=CLOSE)
+    np.testing.assert_allclose(total, dx.sum(axis=0), atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("relu", [False, True], ids=["plain", "relu"])
@@ -70,6 +84,9 @@ def test_batch_normalization(rows, columns, relu):
     np.testing.assert_allclose(y, np.maximum(expected, 0) if relu else expected, atol=TOLERANCE)
     run(batch_normalization_inference_jobs(x, mean, variance, gamma, beta, 1e-3, dx, relu))
     np.testing.assert_allclose(dx, y, atol=CLOSE)
+    other = random(rng, rows, columns)
+    run(batch_normalization_jobs(x, mean, variance, gamma, beta, 1e-3, y, relu, other))
+    np.testing.assert_allclose(y, np.maximum(expected + other, 0) if relu else expected + other, atol=TOLERANCE)
     passed = dy * (y > 0) if relu else dy
     run(
         batch_normalization_gradient_jobs(

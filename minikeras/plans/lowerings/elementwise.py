@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Add, Subtract, add_gradients
-from minikeras.kernels.column_jobs import column_sums_jobs, relu_gradient_jobs
+from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
 from minikeras.kernels.elementwise_jobs import (
     add_jobs,
     keep_scaled_jobs,
@@ -117,15 +117,35 @@ def relu_gradient(instruction, slots):
     return Lowering(jobs, (y, dy), (dx,))
 
 
-@lowers("gradient of relu and bias")
+@lowers("gradient of relu and bias", "sum of gradients and relu", "sum of gradients and relu and bias")
 def relu_and_bias_gradient(fused, slots):
-    """dx = dy where y is positive, and its sum over the batch, in one pass."""
-    dy, y, dx, dbias = (fused.roles[role] for role in ("dy", "y", "dx", "dbias"))
-    if not all_float32(slots, (dy, y, dx, dbias)):
+    """dx = dy, or the sum of two gradients, where y is positive, and dx's sum over the batch, in one pass."""
+    dy, other, y, dx, dbias = (fused.roles.get(role) for role in ("dy", "other", "y", "dx", "dbias"))
+    if not slots[y].shape or not all_float32(slots, (dy, other, y, dx, dbias)):
+        return None
+    if other is not None and slots[other].shape != slots[dy].shape:
         return None
 
     def jobs(arrays):
-        return relu_gradient_jobs(*[as_matrix(arrays[i]) for i in (dy, y, dx)], arrays[dbias])
+        summand = None if other is None else as_matrix(arrays[other])
+        sums = None if dbias is None else arrays[dbias]
+        return relu_gradient_jobs(*[as_matrix(arrays[i]) for i in (dy, y, dx)], sums, summand)
+
+    return Lowering(jobs, (dy, other, y), (dx, dbias))
+
+
+@lowers("gradient of mean and relu", "gradient of mean and relu and bias")
+def mean_and_relu_gradient(fused, slots):
+    """The same where dy is that of the mean over each image, as above global average pooling."""
+    dy, y, dx, dbias = (fused.roles.get(role) for role in ("mean_dy", "y", "dx", "dbias"))
+    if not all_float32(slots, (dy, y, dx, dbias)):
+        return None
+    batch, height, width, channels = slots[y].shape
+
+    def jobs(arrays):
+        rows = arrays[dy].reshape(batch, channels)
+        sums = None if dbias is None else arrays[dbias]
+        return image_relu_gradient_jobs(rows, as_matrix(arrays[y]), as_matrix(arrays[dx]), 1 / (height * width), sums)
 
     return Lowering(jobs, (dy, y), (dx, dbias))
 

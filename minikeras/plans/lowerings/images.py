@@ -23,6 +23,7 @@ from minikeras.ops.pooling import AveragePool, MaxPool
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import Compute, Gradient, TensorAt
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
+from minikeras.plans.patterns.passes import is_mean_over_images
 
 # --- pooling ---------------------------------------------------------------------------------------------------------
 
@@ -130,30 +131,33 @@ def mean_gradient(instruction, slots):
     return Lowering(jobs, (dy,), (dx,))
 
 
-def is_mean_over_images(op, shape):
-    """Whether a mean goes over both spatial axes of channels-last images."""
-    return len(shape) == 4 and op.axis in ((1, 2), [1, 2])
-
-
 # --- batch normalization ----------------------------------------------------------------------------------------------
 
 
-@lowers((Compute, Standardize), "batch normalization + relu")
+@lowers(
+    (Compute, Standardize),
+    "batch normalization + relu",
+    "batch normalization + sum",
+    "batch normalization + sum + relu",
+)
 def batch_normalization(instruction, slots):
-    """Mean, variance and what they make of x, relu included."""
+    """Mean, variance and what they make of x, with what is added to it and relu."""
     fused = not isinstance(instruction, Compute)
     compute = instruction.parts[0] if fused else instruction
     (x, scale, offset), (y, mean, variance) = compute.reads, compute.writes
-    y = instruction.roles["y"] if fused else y
-    if not _is_of_channels(compute.op, slots, x, scale, offset) or not all_float32(slots, (x, scale, offset, y)):
+    y, other, relu = y, None, False
+    if fused:
+        y, other, relu = instruction.roles["y"], instruction.roles.get("other"), instruction.settings["relu"]
+    if not _is_of_channels(compute.op, slots, x, scale, offset) or not all_float32(slots, (x, scale, offset, y, other)):
         return None
 
     def jobs(arrays):
         vectors = [arrays[i].reshape(-1) for i in (mean, variance, scale, offset)]
         matrices = as_matrix(arrays[x]), as_matrix(arrays[y])
-        return batch_normalization_jobs(matrices[0], *vectors, compute.op.epsilon, matrices[1], relu=fused)
+        summand = None if other is None else as_matrix(arrays[other])
+        return batch_normalization_jobs(matrices[0], *vectors, compute.op.epsilon, matrices[1], relu, summand)
 
-    return Lowering(jobs, (x, scale, offset), (y, mean, variance))
+    return Lowering(jobs, (x, scale, offset, other), (y, mean, variance))
 
 
 @lowers("batch normalization in inference", "batch normalization in inference + relu")

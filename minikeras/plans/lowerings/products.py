@@ -1,5 +1,6 @@
 """Dense layers and convolutions as jobs."""
 
+from minikeras.kernels.column_jobs import column_sums_jobs
 from minikeras.kernels.convolution import algorithms
 from minikeras.kernels.convolution.depthwise_jobs import (
     depthwise_input_gradient_jobs,
@@ -8,23 +9,38 @@ from minikeras.kernels.convolution.depthwise_jobs import (
 )
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.ops.convolution import Conv, groups_of
+from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
+from minikeras.plans.patterns.products import is_product
 
 
-@lowers("dense", "dense + bias", "dense + relu", "dense + bias + relu")
+def with_additions(name):
+    """The names of a product's groups: with or without bias, sum and relu."""
+    return [
+        f"{name}{bias}{other}{relu}" for bias in ("", " + bias") for other in ("", " + sum") for relu in ("", " + relu")
+    ]
+
+
+@lowers(*with_additions("dense"))
 def dense(fused, slots):
-    """y = relu(x · kernel + bias) in one job."""
+    """y = relu(x · kernel + bias + other) in one job."""
     roles = fused.roles
     if not all_float32(slots, roles.values()):
         return None
 
     def jobs(arrays):
-        bias = arrays[roles["bias"]] if "bias" in roles else None
-        x, y = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["y"]])
-        return dense_jobs(x, arrays[roles["kernel"]], bias, y, relu=fused.settings["relu"])
+        return _dense_jobs(fused, arrays, arrays[roles["kernel"]])
 
     return Lowering(jobs, fused.reads, fused.writes)
+
+
+def _dense_jobs(fused, arrays, kernel):
+    roles = fused.roles
+    x, y = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["y"]])
+    bias = arrays[roles["bias"]] if "bias" in roles else None
+    other = as_matrix(arrays[roles["other"]]) if "other" in roles else None
+    return dense_jobs(x, kernel, bias, y, fused.settings["relu"], other)
 
 
 @lowers("gradient of dense", "gradient of dense and of the relu below")
@@ -35,18 +51,24 @@ def dense_gradient(fused, slots):
         return None
 
     def jobs(arrays):
-        x, dy, dkernel = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["dy"]]), arrays[roles["dkernel"]]
-        made = dense_kernel_gradient_jobs(x, dy, dkernel, arrays[roles["dbias"]] if "dbias" in roles else None)
-        if "dx" in roles:
-            relu_output = x if fused.settings["masked"] else None
-            dx = as_matrix(arrays[roles["dx"]])
-            made += dense_input_gradient_jobs(dy, arrays[roles["kernel"]], dx, relu_output)
-        return made
+        return _dense_gradient_jobs(fused, arrays, arrays[roles["kernel"]], arrays[roles["dkernel"]])
 
     return Lowering(jobs, fused.reads, fused.writes)
 
 
-@lowers("convolution", "convolution + bias", "convolution + relu", "convolution + bias + relu")
+def _dense_gradient_jobs(fused, arrays, kernel, dkernel):
+    roles, made = fused.roles, []
+    x, dy = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["dy"]])
+    if dkernel is not None:
+        made += dense_kernel_gradient_jobs(x, dy, dkernel, arrays[roles["dbias"]] if "dbias" in roles else None)
+    if "dx" in roles:
+        relu_output = x if fused.settings["masked"] else None
+        other = as_matrix(arrays[roles["other"]]) if "other" in roles else None
+        made += dense_input_gradient_jobs(dy, kernel, as_matrix(arrays[roles["dx"]]), relu_output, other)
+    return made
+
+
+@lowers(*with_additions("convolution"))
 def convolution(fused, slots):
     """y = relu(convolution(x, kernel) + bias) by the algorithm that fits the shapes."""
     roles = fused.roles
@@ -58,6 +80,8 @@ def convolution(fused, slots):
 
     def jobs(arrays):
         x, kernel, y = (arrays[roles[role]] for role in ("x", "kernel", "y"))
+        if "other" in roles:
+            return _dense_jobs(fused, arrays, kernel[0, 0])
         bias = arrays[roles["bias"]] if "bias" in roles else None
         if depthwise:
             return depthwise_jobs(x, kernel[:, :, 0], bias, y, *geometry, relu=fused.settings["relu"])
@@ -66,18 +90,35 @@ def convolution(fused, slots):
     return Lowering(jobs, fused.reads, fused.writes)
 
 
-@lowers((Gradient, Conv))
+def convolution_gradients():
+    """The names of the groups with the gradient of a convolution."""
+    names = [
+        f"gradient of convolution{bias}{other}{relu}"
+        for bias in ("", " and bias")
+        for other in ("", " + sum")
+        for relu in ("", " and of the relu below")
+    ]
+    return [(Gradient, Conv), *names]
+
+
+@lowers(*convolution_gradients())
 def convolution_gradient(instruction, slots):
-    """dkernel and dx of a convolution."""
-    (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
-    if not all_float32(slots, (x, kernel, dy, dx, dkernel)):
+    """dkernel and dx of a convolution, and of a product what dx goes through next."""
+    fused = isinstance(instruction, Fused)
+    gradient = next(part for part in instruction.parts if type(getattr(part, "op", None)) is Conv) if fused else instruction
+    (x, kernel), (dy,), (dx, dkernel) = gradient.inputs, gradient.dys, gradient.writes
+    dbias = instruction.roles.get("dbias") if fused else None
+    if not all_float32(slots, instruction.reads) or not all_float32(slots, instruction.writes):
         return None
-    geometry, depthwise = _geometry(instruction.op, slots, x, kernel)
+    geometry, depthwise = _geometry(gradient.op, slots, x, kernel)
     if geometry is None:
         return None
 
     def jobs(arrays):
-        made = []
+        if fused and is_product(gradient.op, slots, x, kernel):
+            own = None if dkernel is None else arrays[dkernel][0, 0]
+            return _dense_gradient_jobs(instruction, arrays, arrays[kernel][0, 0], own)
+        made = [] if dbias is None else column_sums_jobs(as_matrix(arrays[dy]), arrays[dbias])
         if depthwise and dkernel is not None:
             made += depthwise_kernel_gradient_jobs(arrays[x], arrays[dy], arrays[dkernel][:, :, 0], *geometry)
         if depthwise and dx is not None:

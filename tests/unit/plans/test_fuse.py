@@ -28,6 +28,17 @@ IMAGE, FILTERS = np.ones((1, 5, 5, 3)), np.ones((3, 3, 3, 2))
         (lambda x, k: ops.relu(x @ k), (X, KERNEL), ["dense + relu"]),
         (lambda x, k, b: ops.tanh(x @ k + b), (X, KERNEL, BIAS), ["dense + bias", "Tanh"]),
         (lambda x, k, b: ops.relu(ops.conv(x, k) + b), (IMAGE, FILTERS, BIAS), ["convolution + bias + relu"]),
+        (lambda x, k, y: ops.relu(y + x @ k), (X, KERNEL, np.ones((4, 2))), ["dense + sum + relu"]),
+        (
+            lambda x, k, b: ops.conv(x, k) + b + x[..., :2],
+            (IMAGE, FILTERS[:1, :1], BIAS),
+            ["GetItem", "convolution + bias + sum"],
+        ),
+        (
+            lambda x, k, y: ops.relu(ops.conv(x, k) + y),
+            (IMAGE, FILTERS, np.ones((1, 3, 3, 2))),
+            ["convolution", "add + relu"],
+        ),
     ],
 )
 def test_patterns(step, arrays, expected):
@@ -39,15 +50,11 @@ def both_sums(x, k, b):
     return ops.relu(product + b), product
 
 
-def sum_with_a_matrix(x, k, b):
-    return ops.relu(x @ k + b)
-
-
 @pytest.mark.parametrize(
     "step, arrays, expected",
     [
         (both_sums, (X, KERNEL, BIAS), ["dense", "Add", "Relu"]),
-        (sum_with_a_matrix, (X, KERNEL, np.ones((4, 2))), ["dense", "add + relu"]),
+        (lambda x, k, b: ops.relu(x @ k + b), (X, KERNEL, np.ones((1, 2))), ["dense", "Add", "Relu"]),
         (lambda x, k, b: b + x @ k, (X, KERNEL, BIAS), ["dense", "Add"]),
     ],
 )

@@ -1,0 +1,115 @@
+"""The instructions of a step as a graph: who writes and who reads each slot, and groups that belong together."""
+
+from minikeras.autodiff.arithmetic import Add, add_gradients
+from minikeras.plans.instructions import Compute, Gradient, Instruction, Pure
+
+
+class Fused(Instruction):
+    """Instructions that belong together.
+
+    Attributes:
+        name: of the pattern.
+        parts: the instructions, in order.
+        roles: {name: slot} of the arrays that matter; what is inside only is not among them.
+        settings: what else the pattern found out.
+    """
+
+    def __init__(self, name, parts, roles, **settings):
+        self.name = name
+        self.parts = parts
+        self.roles = {role: slot for role, slot in roles.items() if slot is not None}
+        self.settings = settings
+        inside = {i for part in parts for i in part.writes}
+        self.reads = tuple(dict.fromkeys(i for part in parts for i in part.reads if i not in inside))
+        named = set(self.roles.values())
+        self.writes = tuple(i for part in parts for i in part.writes if i is not None and i in named)
+
+    def run(self, values):
+        for part in self.parts:
+            part.run(values)
+
+    @property
+    def title(self):
+        return self.name
+
+
+class Graph:
+    """Who writes and who reads each slot.
+
+    Args:
+        instructions: in order.
+        kept: slots that are wanted after the step.
+
+    Attributes:
+        taken: positions of those that belong to a group already. No pattern finds them again.
+    """
+
+    def __init__(self, instructions, kept):
+        self.instructions = instructions
+        self.kept = set(kept)
+        self.taken = set()
+        self.readers = {}
+        self.writer = {}
+        for position, instruction in enumerate(instructions):
+            for i in instruction.reads:
+                self.readers.setdefault(i, []).append(position)
+            for i in instruction.writes:
+                self.writer[i] = position
+
+    def only_reader(self, slot):
+        """The position of the only instruction that reads a slot, None if there are several or none."""
+        readers = self.readers.get(slot, ())
+        return readers[0] if len(readers) == 1 and slot not in self.kept else None
+
+    def only_reader_is(self, slot, kind, op):
+        """The only reader, if it is a `kind` of instruction for an `op`."""
+        position = self.only_reader(slot)
+        return position if position is not None and self.is_a(position, kind, op) else None
+
+    def written_by(self, slot, kind, op):
+        """The writer of a slot, if it is a `kind` of instruction for an `op`."""
+        position = self.writer.get(slot)
+        return position if position is not None and self.is_a(position, kind, op) else None
+
+    def is_a(self, position, kind, op):
+        """Whether the instruction there is free, of a kind, and for an op of exactly this class."""
+        instruction = self.instructions[position]
+        return type(instruction) is kind and type(instruction.op) is op and position not in self.taken
+
+    def only_sum_of_gradients(self, slot):
+        """(the position of the sum of this gradient and another, the other), if that is its only use; else None."""
+        position = self.only_reader(slot)
+        if position is None or position in self.taken:
+            return None
+        instruction = self.instructions[position]
+        if type(instruction) is not Pure or instruction.function is not add_gradients:
+            return None
+        first, second = instruction.reads
+        return (position, second if first == slot else first) if first != second else None
+
+    def bias_gradient(self, dy, slots):
+        """The position of the gradient of an Add that only sums dy to a bias's gradient; None if there is none."""
+        for reader in self.readers.get(dy, ()):
+            if self.is_a(reader, Gradient, Add):
+                first, second = self.instructions[reader].writes
+                if first is None and second is not None and slots[second].shape == slots[dy].shape[-1:]:
+                    return reader
+        return None
+
+    def only_bias(self, slot, slots):
+        """The position of the Add of a vector along the last axis, if that is a slot's only use; else None."""
+        added = self.only_reader_is(slot, Compute, Add)
+        if added is None:
+            return None
+        first, second = self.instructions[added].reads
+        return added if first == slot and slots[second].shape == slots[slot].shape[-1:] else None
+
+    def only_sum(self, slot, slots):
+        """(the position of the Add of another array of its shape and dtype, that array), if so; else None."""
+        summed = self.only_reader_is(slot, Compute, Add)
+        if summed is None:
+            return None
+        first, second = self.instructions[summed].reads
+        other = second if first == slot else first
+        alike = slots[other].shape == slots[slot].shape and slots[other].dtype == slots[slot].dtype
+        return (summed, other) if first != second and alike else None

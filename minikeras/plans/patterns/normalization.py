@@ -1,0 +1,104 @@
+"""Batch normalization with what follows it, in training and in inference."""
+
+from minikeras.autodiff.arithmetic import Add, Multiply, Subtract
+from minikeras.ops.activation import Relu
+from minikeras.ops.normalization import Standardize
+from minikeras.ops.powers import Rsqrt
+from minikeras.plans.graph import Fused
+from minikeras.plans.instructions import Compute, Gradient
+
+
+def normalization(graph, position, slots):
+    """Standardize and perhaps Relu."""
+    return _normalization(graph, position, slots, with_sum=False)
+
+
+def normalization_and_sum(graph, position, slots):
+    """Standardize, the sum with another array, and perhaps Relu."""
+    return _normalization(graph, position, slots, with_sum=True)
+
+
+def _normalization(graph, position, slots, with_sum):
+    if not graph.is_a(position, Compute, Standardize):
+        return None
+    part = graph.instructions[position]
+    x, scale, offset = part.reads
+    y, mean, variance = part.writes
+    positions, other, relu, name = [position], None, False, "batch normalization"
+    if with_sum:
+        summed = graph.only_sum(y, slots)
+        if summed is None:
+            return None
+        other, y, name = summed[1], graph.instructions[summed[0]].writes[0], f"{name} + sum"
+        positions.append(summed[0])
+    activated = graph.only_reader_is(y, Compute, Relu)
+    if activated is not None:
+        positions.append(activated)
+        y, relu, name = graph.instructions[activated].writes[0], True, f"{name} + relu"
+    if len(positions) == 1:
+        return None
+    roles = {"x": x, "scale": scale, "offset": offset, "other": other, "y": y, "mean": mean, "variance": variance}
+    return positions, Fused(name, [graph.instructions[i] for i in positions], roles, relu=relu)
+
+
+def normalization_gradient(graph, position, slots):
+    """The gradients of Relu and Standardize."""
+    if not graph.is_a(position, Gradient, Relu):
+        return None
+    masked = graph.instructions[position]
+    behind = graph.only_reader_is(masked.writes[0], Gradient, Standardize)
+    if behind is None:
+        return None
+    part = graph.instructions[behind]
+    dx, dscale, doffset = part.writes
+    roles = {"dy": masked.dys[0], "relu_y": masked.outputs[0], "dx": dx, "dscale": dscale, "doffset": doffset}
+    return [position, behind], Fused("gradient of relu and batch normalization", [masked, part], roles)
+
+
+def normalization_in_inference(graph, position, slots):
+    """(x − mean) · scale / √(variance + ε) + offset with given statistics, as `ops.batch_normalization` computes it."""
+    found = scale_and_shift(graph, position, slots)
+    if found is None:
+        return None
+    positions, group = found
+    scaled = graph.written_by(group.roles["scale"], Compute, Multiply)
+    shifted = graph.written_by(group.roles["shift"], Compute, Subtract)
+    if scaled is None or shifted is None:
+        return None
+    root, gamma = graph.instructions[scaled].reads
+    beta, moved = graph.instructions[shifted].reads
+    inverse = graph.written_by(root, Compute, Rsqrt)
+    product = graph.written_by(moved, Compute, Multiply)
+    if inverse is None or product is None or graph.instructions[product].reads[1] != group.roles["scale"]:
+        return None
+    added = graph.written_by(graph.instructions[inverse].reads[0], Compute, Add)
+    if added is None or slots[graph.instructions[added].reads[1]].kind != "constant":
+        return None
+    variance, epsilon = graph.instructions[added].reads
+    mean = graph.instructions[product].reads[0]
+    roles = {"x": group.roles["x"], "mean": mean, "variance": variance, "gamma": gamma, "beta": beta}
+    if any(slots[i].shape != slots[roles["x"]].shape[-1:] for role, i in roles.items() if role != "x"):
+        return None
+    positions = [added, inverse, scaled, product, shifted, *positions]
+    parts = [graph.instructions[i] for i in sorted(positions)]
+    name = "batch normalization in inference" + (" + relu" if group.settings["relu"] else "")
+    settings = {"relu": group.settings["relu"], "epsilon": float(slots[epsilon].origin)}
+    return positions, Fused(name, parts, {**roles, "y": group.roles["y"]}, **settings)
+
+
+def scale_and_shift(graph, position, slots):
+    """Multiply and Add with vectors along the last axis, and perhaps Relu."""
+    if not graph.is_a(position, Compute, Multiply):
+        return None
+    (x, scale), product = graph.instructions[position].reads, graph.instructions[position].writes[0]
+    added = graph.only_bias(product, slots)
+    if added is None or len(slots[x].shape) < 2 or slots[scale].shape != slots[x].shape[-1:]:
+        return None
+    shift, y = graph.instructions[added].reads[1], graph.instructions[added].writes[0]
+    positions, relu, name = [position, added], False, "scale + shift"
+    activated = graph.only_reader_is(y, Compute, Relu)
+    if activated is not None:
+        positions.append(activated)
+        relu, y, name = True, graph.instructions[activated].writes[0], "scale + shift + relu"
+    parts = [graph.instructions[i] for i in positions]
+    return positions, Fused(name, parts, {"x": x, "scale": scale, "shift": shift, "y": y}, relu=relu)

@@ -1,0 +1,87 @@
+"""Passes over whole arrays that one loop can do: relu and its gradient with what stands before and behind."""
+
+from minikeras.autodiff.arithmetic import Add, add_gradients
+from minikeras.ops.activation import Relu
+from minikeras.ops.pooling import MaxPool
+from minikeras.ops.reduction import Mean
+from minikeras.plans.graph import Fused
+from minikeras.plans.instructions import Compute, Gradient, Pure
+
+
+def add_and_relu(graph, position, slots):
+    """Add of two arrays and Relu, as at the end of a residual block."""
+    if not graph.is_a(position, Compute, Add):
+        return None
+    part = graph.instructions[position]
+    activated = graph.only_reader_is(part.writes[0], Compute, Relu)
+    if activated is None or slots[part.reads[0]].shape != slots[part.reads[1]].shape:
+        return None
+    roles = {"a": part.reads[0], "b": part.reads[1], "y": graph.instructions[activated].writes[0]}
+    return [position, activated], Fused("add + relu", [part, graph.instructions[activated]], roles)
+
+
+def max_pool_gradient(graph, position, slots):
+    """The gradients of MaxPool, of the Relu before it, and of a bias before that."""
+    if not graph.is_a(position, Gradient, MaxPool):
+        return None
+    pool = graph.instructions[position]
+    (_, argmax), (dy, _), (through_pool,) = pool.outputs, pool.dys, pool.writes
+    masked = graph.only_reader_is(through_pool, Gradient, Relu)
+    forward = graph.instructions[graph.writer[argmax]] if argmax in graph.writer else None
+    if masked is None or dy is None or forward is None or graph.instructions[masked].outputs != forward.reads:
+        return None
+    positions, dx, dbias = [position, masked], graph.instructions[masked].writes[0], None
+    name = "gradient of max-pool and relu"
+    added = graph.bias_gradient(dx, slots)
+    if added is not None:
+        positions.append(added)
+        dbias, name = graph.instructions[added].writes[1], "gradient of max-pool, relu and bias"
+    roles = {"dy": dy, "y": forward.writes[0], "argmax": argmax, "dx": dx, "dbias": dbias}
+    return positions, Fused(name, [graph.instructions[i] for i in sorted(positions)], roles, op=pool.op)
+
+
+def relu_and_bias_gradient(graph, position, slots):
+    """The gradients of Relu and of the bias before it, a mask and a sum; and what makes dy, if one pass can do it, too.
+
+    That is the sum of two gradients, as above a residual block, or the gradient of a mean over images.
+    """
+    masked = _relu_behind(graph, position, slots)
+    if masked is None:
+        return None
+    relu, sources = graph.instructions[masked], {"dy": graph.instructions[masked].dys[0]}
+    positions, name = [masked], "gradient of relu"
+    if position != masked:
+        positions.insert(0, position)
+        before = graph.instructions[position]
+        if isinstance(before, Pure):
+            sources, name = dict(zip(("dy", "other"), before.reads, strict=True)), "sum of gradients and relu"
+        else:
+            sources, name = {"mean_dy": before.dys[0]}, "gradient of mean and relu"
+    dx, dbias = relu.writes[0], None
+    added = graph.bias_gradient(dx, slots)
+    if added is not None:
+        positions.append(added)
+        dbias, name = graph.instructions[added].writes[1], f"{name} and bias"
+    if len(positions) == 1:
+        return None
+    roles = {**sources, "y": relu.outputs[0], "dx": dx, "dbias": dbias}
+    return positions, Fused(name, [graph.instructions[i] for i in positions], roles)
+
+
+def _relu_behind(graph, position, slots):
+    """The position of the gradient of a Relu: this one, or that behind the sum or the mean here; else None."""
+    if graph.is_a(position, Gradient, Relu):
+        return position
+    instruction = graph.instructions[position]
+    summed = type(instruction) is Pure and instruction.function is add_gradients and len(set(instruction.reads)) == 2
+    averaged = graph.is_a(position, Gradient, Mean) and _is_over_images(instruction, slots)
+    return graph.only_reader_is(instruction.writes[0], Gradient, Relu) if summed or averaged else None
+
+
+def _is_over_images(gradient, slots):
+    return gradient.writes[0] is not None and is_mean_over_images(gradient.op, slots[gradient.writes[0]].shape)
+
+
+def is_mean_over_images(op, shape):
+    """Whether a mean goes over both spatial axes of channels-last images."""
+    return len(shape) == 4 and op.axis in ((1, 2), [1, 2])

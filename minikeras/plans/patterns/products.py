@@ -1,0 +1,126 @@
+"""Dense layers and convolutions: what is added to a product, and what its gradient goes through next."""
+
+from minikeras.autodiff.matrix_product import Matmul
+from minikeras.ops.activation import Relu
+from minikeras.ops.convolution import Conv
+from minikeras.plans.graph import Fused
+from minikeras.plans.instructions import Compute, Gradient
+
+
+def dense(graph, position, slots):
+    """Matmul, Add and perhaps Relu: y = relu(x · kernel + bias)."""
+    if not _is_dense(graph, position, slots):
+        return None
+    return _with_bias_and_relu(graph, position, slots, "dense")
+
+
+def dense_and_sum(graph, position, slots):
+    """The same with another array added before the relu, as at the end of a residual block."""
+    if not _is_dense(graph, position, slots):
+        return None
+    return _with_bias_and_relu(graph, position, slots, "dense", with_sum=True)
+
+
+def _is_dense(graph, position, slots):
+    if not graph.is_a(position, Compute, Matmul):
+        return False
+    x, kernel = graph.instructions[position].reads
+    return len(slots[kernel].shape) == 2 and len(slots[x].shape) >= 2
+
+
+def convolution(graph, position, slots):
+    """Conv, Add and perhaps Relu."""
+    if not graph.is_a(position, Compute, Conv):
+        return None
+    return _with_bias_and_relu(graph, position, slots, "convolution")
+
+
+def convolution_and_sum(graph, position, slots):
+    """The same with another array added before the relu, if the convolution is a product."""
+    if not graph.is_a(position, Compute, Conv):
+        return None
+    convolved = graph.instructions[position]
+    if not is_product(convolved.op, slots, *convolved.reads):
+        return None
+    return _with_bias_and_relu(graph, position, slots, "convolution", with_sum=True)
+
+
+def is_product(op, slots, x, kernel):
+    """Whether a convolution looks at single pixels: a matrix product whose rows are all of them."""
+    shape, window = slots[x].shape, slots[kernel].shape[:-2]
+    strides, pads, _ = op.geometry(shape[1:-1], window)
+    one_group = slots[kernel].shape[-2] == shape[-1]
+    return one_group and set(window) == set(strides) == {1} and not any(map(any, pads))
+
+
+def _with_bias_and_relu(graph, position, slots, name, with_sum=False):
+    product = graph.instructions[position]
+    (x, kernel), y, bias, other, relu = product.reads, product.writes[0], None, None, False
+    positions = [position]
+    added = graph.only_bias(y, slots)
+    if added is not None:
+        bias, y, name = graph.instructions[added].reads[1], graph.instructions[added].writes[0], f"{name} + bias"
+        positions.append(added)
+    if with_sum:
+        summed = graph.only_sum(y, slots)
+        if summed is None:
+            return None
+        other, y, name = summed[1], graph.instructions[summed[0]].writes[0], f"{name} + sum"
+        positions.append(summed[0])
+    activated = graph.only_reader_is(y, Compute, Relu)
+    if activated is not None:
+        relu, y, name = True, graph.instructions[activated].writes[0], f"{name} + relu"
+        positions.append(activated)
+    parts = [graph.instructions[i] for i in positions]
+    roles = {"x": x, "kernel": kernel, "bias": bias, "other": other, "y": y}
+    return positions, Fused(name, parts, roles, relu=relu, op=product.op)
+
+
+def dense_gradient(graph, position, slots):
+    """The gradients of Add and Matmul, and of the Relu that made x: dkernel, dbias and dx of a dense layer."""
+    if not graph.is_a(position, Gradient, Matmul):
+        return None
+    instruction = graph.instructions[position]
+    (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
+    if dkernel is None or len(slots[kernel].shape) != 2 or len(slots[x].shape) < 2:
+        return None
+    positions, dbias, name, masked = [position], None, "gradient of dense", False
+    added = graph.bias_gradient(dy, slots)
+    if added is not None:
+        dbias = graph.instructions[added].writes[1]
+        positions.append(added)
+    below = graph.only_reader_is(dx, Gradient, Relu) if dx is not None else None
+    if below is not None and graph.instructions[below].outputs == (x,):
+        dx, name, masked = graph.instructions[below].writes[0], f"{name} and of the relu below", True
+        positions.append(below)
+    parts = [graph.instructions[i] for i in sorted(positions)]
+    roles = {"x": x, "kernel": kernel, "dy": dy, "dx": dx, "dkernel": dkernel, "dbias": dbias}
+    return positions, Fused(name, parts, roles, masked=masked)
+
+
+def convolution_gradient(graph, position, slots):
+    """The gradients of Conv and of its bias; of a product also the sum with another gradient of x, and the relu's."""
+    if not graph.is_a(position, Gradient, Conv):
+        return None
+    instruction = graph.instructions[position]
+    (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
+    positions, dbias, other, name, masked = [position], None, None, "gradient of convolution", False
+    added = graph.bias_gradient(dy, slots) if dkernel is not None else None
+    if added is not None:
+        dbias, name = graph.instructions[added].writes[1], f"{name} and bias"
+        positions.append(added)
+    if dx is not None and is_product(instruction.op, slots, x, kernel):
+        summed = graph.only_sum_of_gradients(dx)
+        if summed is not None:
+            positions.append(summed[0])
+            other, dx = summed[1], graph.instructions[summed[0]].writes[0]
+            name = f"{name} + sum"
+        below = graph.only_reader_is(dx, Gradient, Relu)
+        if below is not None and graph.instructions[below].outputs == (x,):
+            dx, name, masked = graph.instructions[below].writes[0], f"{name} and of the relu below", True
+            positions.append(below)
+    if len(positions) == 1:
+        return None
+    parts = [graph.instructions[i] for i in sorted(positions)]
+    roles = {"x": x, "kernel": kernel, "dy": dy, "other": other, "dx": dx, "dkernel": dkernel, "dbias": dbias}
+    return positions, Fused(name, parts, roles, masked=masked, op=instruction.op)
