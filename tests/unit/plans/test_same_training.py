@@ -140,6 +140,22 @@ def residual_blocks(mode):
     return history, model.predict(images, verbose=0), [v.numpy() for v in model.variables]
 
 
+def residual_blocks_without_normalization(mode):
+    inputs = keras.Input((8, 8, 3))
+    x = layers.Conv2D(16, 3, padding="same", activation="relu")(inputs)
+    for _ in range(2):
+        y = layers.Conv2D(8, 1, activation="relu")(x)
+        y = layers.Conv2D(8, 3, padding="same", activation="relu")(y)
+        x = layers.ReLU()(layers.Add()([x, layers.Conv2D(16, 1)(y)]))
+    x = layers.Add()([layers.Conv2D(16, 1)(x), layers.Conv2D(16, 1, use_bias=False)(x), x])
+    x = layers.Activation("relu")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dense(16)(x) + x
+    model = mode.compile(keras.Model(inputs, layers.Dense(3, activation="softmax")(x)))
+    history = fit(model, IMAGES, Y[:24], batch_size=8, epochs=4)
+    return history, model.predict(IMAGES, verbose=0), model.get_weights()
+
+
 def groups_of_channels(mode):
     model = keras.Sequential(
         [
@@ -488,6 +504,7 @@ SCENARIOS = {
         convolution,
         convolution_and_bias,
         residual_blocks,
+        residual_blocks_without_normalization,
         groups_of_channels,
         embedding,
         masked_steps,
