@@ -1,11 +1,13 @@
 """The micro-kernel against its NumPy reference, and Dense's three products against NumPy's."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from minikeras.kernels.addresses import address
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
-from minikeras.kernels.long_products import is_long
+from minikeras.kernels.long_products import can_do_all, is_long, long_gradient_jobs
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import multiply_block, product_jobs
 from minikeras.kernels.tasks import floats, run, task_kernel
@@ -118,6 +120,22 @@ def test_kernel_gradients_of_many_rows(features, units):
     np.testing.assert_allclose(dbias, sums, atol=TOLERANCE_OF_MANY)
     run(dense_kernel_gradient_jobs(x, dy, dkernel))
     np.testing.assert_allclose(dkernel, expected, atol=TOLERANCE_OF_MANY)
+
+
+@pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16)])
+def test_all_gradients_of_many_rows_in_one_pass(features, units):
+    rows = 4096 + 130
+    rng = np.random.default_rng(features)
+    x, dy, kernel = random(rng, rows, features), random(rng, rows, units), random(rng, features, units)
+    other, dx = random(rng, rows, features), np.full_like(x, 7)
+    dkernel, dbias = np.full((features, units), 7, np.float32), np.full(units, 7, np.float32)
+    assert can_do_all(x, dy)
+    for masked, summand in itertools.product((False, True), (None, other)):
+        run(long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked, summand))
+        expected = dy @ kernel.T + (0 if summand is None else summand)
+        np.testing.assert_allclose(dx, expected * (x > 0) if masked else expected, atol=TOLERANCE)
+        np.testing.assert_allclose(dkernel, x.astype(float).T @ dy, atol=TOLERANCE_OF_MANY)
+        np.testing.assert_allclose(dbias, dy.sum(axis=0, dtype=float), atol=TOLERANCE_OF_MANY)
 
 
 @pytest.mark.parametrize("rows, terms, columns", [(3, 5, 7), (130, 20, 33), (1100, 33, 70), (60, 300, 600)])

@@ -8,6 +8,7 @@ from minikeras.kernels.convolution.depthwise_jobs import (
     depthwise_kernel_gradient_jobs,
 )
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
+from minikeras.kernels.long_products import can_do_all, long_gradient_jobs
 from minikeras.ops.convolution import Conv, groups_of
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Gradient
@@ -59,12 +60,14 @@ def dense_gradient(fused, slots):
 def _dense_gradient_jobs(fused, arrays, kernel, dkernel):
     roles, made = fused.roles, []
     x, dy = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["dy"]])
+    dbias, masked = arrays[roles["dbias"]] if "dbias" in roles else None, fused.settings["masked"]
+    other = as_matrix(arrays[roles["other"]]) if "other" in roles else None
+    if dkernel is not None and "dx" in roles and can_do_all(x, dy):
+        return long_gradient_jobs(x, dy, kernel, dkernel, dbias, as_matrix(arrays[roles["dx"]]), masked, other)
     if dkernel is not None:
-        made += dense_kernel_gradient_jobs(x, dy, dkernel, arrays[roles["dbias"]] if "dbias" in roles else None)
+        made += dense_kernel_gradient_jobs(x, dy, dkernel, dbias)
     if "dx" in roles:
-        relu_output = x if fused.settings["masked"] else None
-        other = as_matrix(arrays[roles["other"]]) if "other" in roles else None
-        made += dense_input_gradient_jobs(dy, kernel, as_matrix(arrays[roles["dx"]]), relu_output, other)
+        made += dense_input_gradient_jobs(dy, kernel, as_matrix(arrays[roles["dx"]]), x if masked else None, other)
     return made
 
 
@@ -105,7 +108,8 @@ def convolution_gradients():
 def convolution_gradient(instruction, slots):
     """dkernel and dx of a convolution, and of a product what dx goes through next."""
     fused = isinstance(instruction, Fused)
-    gradient = next(part for part in instruction.parts if type(getattr(part, "op", None)) is Conv) if fused else instruction
+    parts = instruction.parts if fused else (instruction,)
+    gradient = next(part for part in parts if type(getattr(part, "op", None)) is Conv)
     (x, kernel), (dy,), (dx, dkernel) = gradient.inputs, gradient.dys, gradient.writes
     dbias = instruction.roles.get("dbias") if fused else None
     if not all_float32(slots, instruction.reads) or not all_float32(slots, instruction.writes):

@@ -109,7 +109,8 @@ def convolution_gradient(graph, position, slots):
     if added is not None:
         dbias, name = graph.instructions[added].writes[1], f"{name} and bias"
         positions.append(added)
-    if dx is not None and is_product(instruction.op, slots, x, kernel):
+    product = is_product(instruction.op, slots, x, kernel)
+    if dx is not None and product:
         summed = graph.only_sum_of_gradients(dx)
         if summed is not None:
             positions.append(summed[0])
@@ -119,7 +120,7 @@ def convolution_gradient(graph, position, slots):
         if below is not None and graph.instructions[below].outputs == (x,):
             dx, name, masked = graph.instructions[below].writes[0], f"{name} and of the relu below", True
             positions.append(below)
-    if len(positions) == 1:
+    if len(positions) == 1 and not product:
         return None
     parts = [graph.instructions[i] for i in sorted(positions)]
     roles = {"x": x, "kernel": kernel, "dy": dy, "other": other, "dx": dx, "dkernel": dkernel, "dbias": dbias}
