@@ -1,4 +1,4 @@
-"""Line charts and bars as SVG text, to stand inside an HTML page that needs nothing else."""
+"""Line charts, bars and rooflines as SVG text, to stand inside an HTML page that needs nothing else."""
 
 import math
 from html import escape
@@ -101,6 +101,43 @@ def bar_chart(title, bars, reference=None, log=False):
     if reference is not None:
         at = x(_axis(reference, log))
         parts.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{height}" stroke="{COLORS[0]}"/>')
+    return _figure(title, parts, width, height)
+
+
+def roofline(title, points, gflops, bandwidth):
+    """A figure of work on a machine: performance over operations per byte, both logarithmic, under the two limits.
+
+    Args:
+        title: its caption.
+        points: [(name, operations per byte, GFLOP/s)]; the name shows where the mouse rests on a point.
+        gflops: the machine's peak in 10⁹ operations per second.
+        bandwidth: its memory's in 10⁹ bytes per second.
+    """
+    points = [point for point in points if _visible(point[1], log=True) and _visible(point[2], log=True)]
+    if not points:
+        return ""
+    width, height, ridge = 980, 420, gflops / bandwidth
+    intensities, speeds = [p[1] for p in points], [p[2] for p in points]
+    lowest, highest = min(*intensities, ridge) / 2, max(*intensities, ridge) * 2
+    bottom, top = min(*speeds, lowest * bandwidth) / 2, max(*speeds, gflops) * 1.5
+    x = _scale(math.log10(lowest), math.log10(highest), LEFT, width - RIGHT)
+    y = _scale(math.log10(bottom), math.log10(top), height - BOTTOM, TOP)
+    parts = []
+    for exponent in range(math.ceil(math.log10(bottom)), math.floor(math.log10(top)) + 1):
+        at = y(exponent)
+        parts.append(f'<line x1="{LEFT}" x2="{width - RIGHT}" y1="{at:.1f}" y2="{at:.1f}" stroke="#d8dee4"/>')
+        parts.append(f'<text x="{LEFT - 5}" y="{at + 4:.1f}" font-size="11" text-anchor="end">{10**exponent:g}</text>')
+    for exponent in range(math.ceil(math.log10(lowest)), math.floor(math.log10(highest)) + 1):
+        parts.append(f'<text x="{x(exponent):.1f}" y="{height - 19}" font-size="11">{10**exponent:g}</text>')
+    limit = [(lowest, lowest * bandwidth), (ridge, gflops), (highest, gflops)]
+    corners = _path([(x(math.log10(a)), y(math.log10(b))) for a, b in limit])
+    parts.append(f'<path d="{corners}" fill="none" stroke="{COLORS[0]}" stroke-width="2"/>')
+    for name, intensity, speed in points:
+        parts.append(
+            f'<circle cx="{x(math.log10(intensity)):.1f}" cy="{y(math.log10(speed)):.1f}" r="4" fill="{COLORS[1]}" '
+            f'fill-opacity="0.7"><title>{escape(f"{name}: {speed:.3g} GFLOP/s")}</title></circle>'
+        )
+    parts.append(f'<text x="{LEFT}" y="{height - 4}" font-size="12">operations per byte → GFLOP/s</text>')
     return _figure(title, parts, width, height)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from minikeras.cli.bench.workload import Workload
 
 PACKAGE_ROOT = str(Path(__file__).parents[3])
-MINIMUM_ROUNDS, MAXIMUM_ROUNDS = 5, 200
+MAXIMUM_ROUNDS = 200
 SECONDS_PER_ROUND = 0.005  # quick work is called several times per round; the clock's own cost is 1e-7
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -35,8 +35,8 @@ class Measurement:
     """One row of the table.
 
     Attributes:
-        workload: what was timed.
-        seconds: {backend: [seconds per call, one per round]}.
+        workload: what was measured.
+        seconds: {backend: [seconds per call, one per round]}; bytes where that is the workload's unit.
         operations: floating-point operations of one call.
         deviation: of the two results, relative to their norm; None with one backend.
         trouble: why there are no times, or "".
@@ -49,7 +49,7 @@ class Measurement:
     trouble: str = ""
 
     def best(self, backend):
-        """The shortest time of a call, or None."""
+        """The shortest time of a call (or fewest bytes), or None."""
         return min(self.seconds[backend]) if self.seconds.get(backend) else None
 
     def median(self, backend):
@@ -57,7 +57,7 @@ class Measurement:
         return statistics.median(self.seconds[backend]) if self.seconds.get(backend) else None
 
     def ratio(self, kind="best"):
-        """TensorFlow's time divided by ours, above 1 where we are faster; None with one backend."""
+        """TensorFlow's time (or bytes) divided by ours, above 1 where we need less; None with one backend."""
         theirs, ours = (getattr(self, kind)(backend) for backend in ("tensorflow", "minikeras"))
         return theirs / ours if theirs and ours else None
 
@@ -134,22 +134,22 @@ def measure(workload, workers, seconds, folder):
                 result.trouble = f"the results differ: relative deviation {result.deviation:.2g}"
                 return result
         once = {backend: answer["seconds"] for backend, answer in answers.items()}
-        result.seconds = _alternate(workers, once, seconds)
+        result.seconds = _alternate(workers, once, seconds, workload.rounds)
     except WorkerError as error:
         result.trouble = str(error)
     return result
 
 
-def _alternate(workers, once, seconds):
-    """{backend: [seconds per call, …]} of rounds in the order a b, b a, a b, …"""
+def _alternate(workers, once, seconds, fewest):
+    """{backend: [amount per call, …]} of rounds in the order a b, b a, a b, …"""
     calls = {backend: max(1, round(SECONDS_PER_ROUND / time)) for backend, time in once.items()}
     one_round = sum(calls[backend] * time for backend, time in once.items())
-    rounds = min(max(round(seconds / one_round), MINIMUM_ROUNDS), MAXIMUM_ROUNDS)
+    rounds = min(max(round(seconds / one_round), fewest), MAXIMUM_ROUNDS)
     durations = {worker.backend: [] for worker in workers}
     order = list(workers)
     for _ in range(rounds):
         for worker in order:
-            durations[worker.backend].append(worker.ask(time=calls[worker.backend])["seconds"])
+            durations[worker.backend].append(worker.ask(measure=calls[worker.backend])["amount"])
         order.reverse()
     return durations
 

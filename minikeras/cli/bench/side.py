@@ -10,6 +10,7 @@ class Side:
 
     Attributes:
         keras: the module with Keras's names.
+        tape: the class of gradient tapes.
         operations: floating-point operations of one call, where the workload finds them out while it prepares.
     """
 
@@ -18,15 +19,11 @@ class Side:
         self.operations = None
         if backend == "minikeras":
             self.keras = importlib.import_module("minikeras")
-            self._tape = self.keras.GradientTape
+            self.tape = self.keras.GradientTape
         else:
             self._tensorflow = importlib.import_module("tensorflow")
             self.keras = importlib.import_module("keras")
-            self._tape = self._tensorflow.GradientTape
-
-    def has(self, names):
-        """Whether the backend has all these layers."""
-        return all(hasattr(self.keras.layers, name) for name in names)
+            self.tape = self._tensorflow.GradientTape
 
     def tensor(self, array):
         """The array as a tensor of the backend."""
@@ -43,7 +40,7 @@ class Side:
 
         def both(*inputs_and_dy):
             *inputs, dy = inputs_and_dy
-            with self._tape() as tape:
+            with self.tape() as tape:
                 tape.watch(inputs[which])
                 outputs = forward(*inputs)
             return outputs, tape.gradient(outputs, inputs[which], output_gradients=dy)
@@ -54,7 +51,7 @@ class Side:
         """A function (x, dy) → (outputs, gradients of x and of the layer's weights)."""
 
         def all_of_them(x, dy):
-            with self._tape() as tape:
+            with self.tape() as tape:
                 tape.watch(x)
                 outputs = layer(x, **arguments)
             # Keras's variables hold those of TensorFlow, for which its tape is asked
@@ -64,6 +61,24 @@ class Side:
             return outputs, *tape.gradient(outputs, sources, output_gradients=dy)
 
         return all_of_them
+
+    def training_step(self, model, loss, optimizer):
+        """A function (inputs…) → loss: a step of a loop that people write themselves.
+
+        Args:
+            model: a layer or model.
+            loss: function of its outputs.
+            optimizer: an optimizer that has been built.
+        """
+
+        def step(*inputs):
+            with self.tape() as tape:
+                value = loss(model(*inputs))
+            variables = model.trainable_variables
+            optimizer.apply(tape.gradient(value, variables), variables)
+            return value
+
+        return step
 
     def arrays(self, result):
         """The numbers in a nested result as float64 arrays."""

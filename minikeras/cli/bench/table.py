@@ -13,33 +13,37 @@ def row(measurement, machine):
     if measurement.trouble:
         return (measurement.workload.name, (measurement.trouble, "bad"), *[""] * (len(HEADINGS) - 2))
     ratio, of_medians = measurement.ratio(), measurement.ratio("median")
-    ours = measurement.best("minikeras")
+    ours, unit = measurement.best("minikeras"), measurement.workload.unit
+    share = share_of_peak(measurement, machine)
     return (
         measurement.workload.name,
-        duration(measurement.best("tensorflow")),
-        duration(ours),
+        amount(measurement.best("tensorflow"), unit),
+        amount(ours, unit),
         (f"{ratio:.2f}", "good" if ratio >= 1 else "bad") if ratio else "",
         f"{of_medians:.2f}" if of_medians else "",
         f"{measurement.operations / ours / 1e9:.1f}" if measurement.operations else "",
-        f"{share_of_peak(measurement, machine):.0%}",
+        f"{share:.0%}" if share else "",
         "" if measurement.deviation is None else f"{measurement.deviation:.0e}",
     )
 
 
 def share_of_peak(measurement, machine):
-    """The time that the roofline allows divided by ours: 1 is the best that this machine can do.
+    """The time that the roofline allows divided by ours: 1 is the best that this machine can do. None of processes.
 
     Above 1 for convolutions by Winograd's method, which need fewer multiplications than are counted, and for arrays
     that stay in the cache, which is faster than memory.
     """
     limit = machine.attainable(measurement.operations, measurement.workload.bytes)
-    return limit / measurement.best("minikeras")
+    return limit / measurement.best("minikeras") or None
 
 
-def duration(seconds):
-    """A time with its unit."""
-    if seconds is None:
+def amount(value, unit):
+    """A time or a size in memory with its unit."""
+    if value is None:
         return ""
+    if unit == "bytes":
+        return f"{value / 1e6:.0f} MB"
+    seconds = value
     if seconds < 1e-3:
         return f"{seconds * 1e6:.1f} µs"
     return f"{seconds * 1e3:.2f} ms" if seconds < 1 else f"{seconds:.2f} s"
@@ -91,6 +95,7 @@ def record(measurements, machine):
             {
                 "name": m.workload.name,
                 "family": m.workload.family,
+                "unit": m.workload.unit,
                 "best": {backend: m.best(backend) for backend in m.seconds},
                 "median": {backend: m.median(backend) for backend in m.seconds},
                 "ratio": m.ratio(),

@@ -20,7 +20,17 @@ FIT = [  # network, batch
 ]
 FEWER_STEPS = {"VGG block": 3, "wide MLP": 5, "residual network": 5}  # these take long
 TRAIN_ON_BATCH = [("MLP", 32), ("CNN", 32)]
-PREDICT = [("MLP", 1), ("MLP", 1024), ("MLP", 10_000), ("CNN", 1), ("CNN", 1024), ("VGG block", 1), ("VGG block", 256)]
+LOOP = [("MLP", 32), ("MLP", 128), ("CNN", 32), ("residual network", 32)]
+PREDICT = [  # network, samples, batch
+    ("MLP", 1, 32),
+    ("MLP", 1024, 256),
+    ("MLP", 10_000, 256),
+    ("CNN", 1, 32),
+    ("CNN", 1024, 256),
+    ("CNN", 10_000, 256),
+    ("VGG block", 1, 32),
+    ("VGG block", 1000, 128),
+]
 PREDICT_ON_BATCH = [("MLP", 1), ("MLP", 32), ("CNN", 1), ("CNN", 32)]
 
 
@@ -69,16 +79,33 @@ def train_on_batch(name, batch):
     return Workload(title, "networks", make, tolerance=SAME_LOSS, needs=NETWORKS[name][2])
 
 
-def predict(name, samples):
-    """`predict` in batches of 256."""
+def loop(name, batch):
+    """One step of a loop of one's own with a tape, in TensorFlow a `tf.function`; the result is its loss."""
+
+    def make(side):
+        model = compiled(side, name)
+        side.operations = (1 + BACKWARD) * forward_operations(model) * batch
+        x, y = map(side.tensor, data(NETWORKS[name][1], batch))
+        optimizer = side.keras.optimizers.Adam()
+        optimizer.build(model.trainable_variables)
+        loss = side.keras.losses.SparseCategoricalCrossentropy()
+        return side.compiled(side.training_step(model, lambda outputs: loss(y, outputs), optimizer), x)
+
+    title = f"{name}: step of a GradientTape loop, batch {batch}"
+    return Workload(title, "networks", make, tolerance=SAME_LOSS, needs=NETWORKS[name][2])
+
+
+def predict(name, samples, batch):
+    """`predict` in batches."""
 
     def make(side):
         model = compiled(side, name)
         side.operations = forward_operations(model) * samples
         x, _ = data(NETWORKS[name][1], samples)
-        return lambda: model.predict(x, batch_size=256, verbose=0)
+        return lambda: model.predict(x, batch_size=batch, verbose=0)
 
-    return Workload(f"{name}: predict, {samples} samples", "networks", make, needs=NETWORKS[name][2])
+    title = f"{name}: predict, {samples} samples, batch {batch}" if samples > 1 else f"{name}: predict, 1 sample"
+    return Workload(title, "networks", make, needs=NETWORKS[name][2])
 
 
 def predict_on_batch(name, samples):
@@ -90,12 +117,14 @@ def predict_on_batch(name, samples):
         x, _ = data(NETWORKS[name][1], samples)
         return lambda: model.predict_on_batch(x)
 
-    return Workload(f"{name}: predict_on_batch, {samples} samples", "networks", make, needs=NETWORKS[name][2])
+    title = f"{name}: predict_on_batch, {samples} sample{'s' if samples > 1 else ''}"
+    return Workload(title, "networks", make, needs=NETWORKS[name][2])
 
 
 WORKLOADS = [
     *(fit(*case) for case in FIT),
     *(train_on_batch(*case) for case in TRAIN_ON_BATCH),
+    *(loop(*case) for case in LOOP),
     *(predict(*case) for case in PREDICT),
     *(predict_on_batch(*case) for case in PREDICT_ON_BATCH),
 ]

@@ -1,7 +1,7 @@
 """The process of one backend: it prepares workloads and times them when told to, one line of JSON per order and answer.
 
     {"prepare": "MLP: fit, …", "to": "result.npz"}  →  {"seconds": 0.002, "operations": 3.0e8}, or {"missing": […]}
-    {"time": 20}                                    →  {"seconds": 0.0019}   per call, of 20 calls
+    {"measure": 20}                                 →  {"amount": 0.0019}   seconds per call, of 20 calls
 
 Started as `python -m minikeras.cli.bench.worker BACKEND`. While the other side works, this process waits for its next
 line, asleep.
@@ -18,39 +18,44 @@ import numpy as np
 from minikeras.cli.bench.side import Side
 from minikeras.cli.bench.workloads import BY_NAME
 
-WARM_UP = 3  # calls that trace, compile, and fill caches, before the one whose time is told
 SETTLING_SECONDS = 0.002  # threads of a pool spin a little after their work
 
 
 def serve(side, orders, answers):
     """Carry out orders until they end."""
-    work = None
+    work = workload = None
     for line in orders:
         order = json.loads(line)
         try:
             if "prepare" in order:
-                work, answer = prepare(side, BY_NAME[order["prepare"]], order["to"])
+                workload = BY_NAME[order["prepare"]]
+                work, answer = prepare(side, workload, order["to"])
+            elif workload.unit == "bytes":
+                answer = {"amount": work()[1]}
             else:
-                answer = {"seconds": duration(work, order["time"]) / order["time"]}
+                answer = {"amount": duration(work, order["measure"]) / order["measure"]}
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), file=answers, flush=True)
 
 
 def prepare(side, workload, path):
-    """Build the work, save the result of its first call, warm up. Returns the function to time, and the answer."""
+    """Build the work, save the result of its first call, warm up. Returns the function to measure, and the answer."""
     missing = [name for name in workload.needs if not hasattr(side.keras.layers, name)]
     if missing:
         return None, {"missing": missing}
     gc.enable()
     side.operations = None
     work = workload.make(side)
-    np.savez(path, *side.arrays(work()))
-    for _ in range(WARM_UP - 1):
-        work()
+    start = time.perf_counter()
+    result = work()
+    seconds = time.perf_counter() - start
+    np.savez(path, *side.arrays(result[0] if workload.unit == "bytes" else result))
+    for _ in range(workload.warm_up - 1):
+        seconds = duration(work, 1)
     gc.collect()
     gc.disable()
-    return work, {"seconds": duration(work, 1), "operations": side.operations or workload.operations}
+    return work, {"seconds": seconds, "operations": side.operations or workload.operations}
 
 
 def duration(work, calls):

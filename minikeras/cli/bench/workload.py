@@ -1,7 +1,12 @@
 """`Workload`: something to time, said once for both backends in terms of the given `keras` module."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+
+import numpy as np
+
+FLOAT = 4  # bytes of a float32
 
 # float32 sums in another order, relative to the norm of the result; a convolution over 576 terms differs by 2e-6.
 SAME_RESULT = 1e-4
@@ -23,6 +28,9 @@ class Workload:
         bytes: that must be read and written at least once, or None where nobody counted.
         tolerance: how far the results of the sides may be apart, relative to their norm.
         needs: names of layers without which a backend cannot do it.
+        unit: "seconds" for work that is timed; "bytes" for work that returns (result, bytes) itself.
+        warm_up: calls before it is timed, which trace, compile, and fill caches.
+        rounds: the fewest.
     """
 
     name: str
@@ -32,6 +40,17 @@ class Workload:
     bytes: float | None = None
     tolerance: float = SAME_RESULT
     needs: tuple = ()
+    unit: str = "seconds"
+    warm_up: int = 3
+    rounds: int = 5
 
 
-FLOAT = 4  # bytes of a float32
+def normal(*shapes):
+    """Standard normal float32 arrays, the same on both sides."""
+    rng = np.random.default_rng(0)
+    return [rng.normal(size=shape).astype("float32") for shape in shapes]
+
+
+def bytes_of(*shapes):
+    """Bytes of float32 arrays of these shapes, together."""
+    return FLOAT * sum(math.prod(shape) for shape in shapes)

@@ -2,9 +2,9 @@
 
 from fnmatch import fnmatchcase
 
-from minikeras.cli.bench import single, training
+from minikeras.cli.bench import passes, processes, products, training
 
-WORKLOADS = [*training.WORKLOADS, *single.WORKLOADS]
+WORKLOADS = [*training.WORKLOADS, *products.WORKLOADS, *passes.WORKLOADS, *processes.WORKLOADS]
 BY_NAME = {workload.name: workload for workload in WORKLOADS}
 
 

@@ -144,7 +144,8 @@ def _looked_at_closely(result, runs):
         if "detail" not in first.facts or "detail" not in second.facts:
             return result  # the step does not come again: the script is not the same each time
         entries, alone = pair_entries(first, second)
-        noise = (noise_variables(first, second, entries) & _parting(result)) - result.noise
+        all_noise = noise_variables(first, second, entries)
+        noise = (all_noise & _parting(result)) - result.noise
         result = replace(
             result, looked_at=described, noise=result.noise | noise, details=details(first, entries, alone)
         )
@@ -154,7 +155,7 @@ def _looked_at_closely(result, runs):
             noise = states_that_part(first, entries) - result.noise
             result = replace(result, noise=result.noise | noise)
         else:
-            result.finding = find(first, second, entries, result.noise, known)
+            result.finding = find(first, second, entries, result.noise | all_noise, known)
         if result.finding is not None or not noise:
             if result.finding is None and not result.noise:
                 result.only_compiled = _jumping(result, target, known)

@@ -65,6 +65,21 @@ def test_results_that_differ_are_not_timed_but_told():
     assert cells[1] == ("the results differ", "bad")
 
 
+def test_memory_is_told_in_megabytes_and_has_no_share_of_the_peak():
+    workload = Workload("memory", "memory", None, unit="bytes")
+    cells = table.row(Measurement(workload, {"tensorflow": [7e8], "minikeras": [2e8]}), PEAKS)
+    assert cells[1:] == ("700 MB", "200 MB", ("3.50", "good"), "3.50", "", "", "")
+
+
+def test_the_page_shows_the_roofline_where_operations_and_bytes_are_counted():
+    text = as_html([measurement(operations=1e8)], PEAKS)
+    (chart,) = (svg for svg in re.findall(r"<svg.*?</svg>", text, flags=re.DOTALL) if "<circle" in svg)
+    assert "dense &lt;1&gt;: 50 GFLOP/s" in chart
+    heights = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", chart)]
+    assert heights[0] > heights[1] == heights[2]  # the limit of memory rises to that of arithmetic
+    assert float(re.search(r'<circle cx="[\d.]+" cy="([\d.]+)"', chart)[1]) > heights[1]  # 50 of 100 GFLOP/s: below
+
+
 def test_the_page_escapes_names_and_draws_bars():
     text = as_html([measurement(), measurement(seconds={}, trouble="no")], PEAKS)
     assert "<1>" not in text
