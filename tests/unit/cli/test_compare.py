@@ -14,6 +14,7 @@ from minikeras.cli.compare.comparison import Comparison
 from minikeras.cli.compare.observer.arrays import PROJECTIONS, digest
 from minikeras.cli.compare.page import as_html
 from minikeras.cli.compare.recording import Run
+from minikeras.cli.compare.summary import MOST_ROWS, Table
 from minikeras.cli.compare.table import print_report
 
 TOLERANCE, METRIC_TOLERANCE = 1e-3, 2e-2
@@ -189,6 +190,17 @@ def test_the_first_quantity_that_parts_is_found(changed, what):
         assert found.variable == "sequential/<dense>/kernel"
 
 
+@pytest.mark.parametrize("known, what", [({}, "weight before"), ({"sequential/<dense>/kernel": 0.1}, None)])
+def test_a_weight_that_something_else_has_set_is_named(known, what):
+    comparison = compared()
+    values = {"output": [1.0], "gradient": [1.0]}
+    first = with_detail(comparison.first, weight_before=[1.0], **values)
+    second = with_detail(comparison.second, weight_before=[1.1], **values)
+    found = origin.find(first, second, origin.pair_entries(first, second)[0], known=known)
+    assert (found and found.what) == what
+    assert not found or "sequential/<dense>/kernel" in found.text
+
+
 def test_gradients_of_nothing_but_rounding_are_noise():
     comparison = compared()
     first, second = with_detail(comparison.first, gradient=[1e-9]), with_detail(comparison.second, gradient=[-1e-9])
@@ -218,6 +230,26 @@ def test_the_terminal_shows_verdict_and_tables():
         assert part in text, part
     assert "printed" not in text
     assert "printed <b>this</b>" in shown(compared(), show_output=True)
+
+
+def test_the_step_that_was_looked_at_is_shown():
+    entries = [{"what": "output", "name": "m/a", "shape": [2, 3], "deviation": 1e-7}]
+    entries.append({"what": "output", "name": "m/b", "shape": [2, 3], "deviation": 0.5})
+    entries.append({"what": "gradient", "name": "m/b/kernel", "shape": [3], "deviation": None})
+    comparison = compared(looked_at="step 2", details=entries)
+    text = shown(comparison)
+    for part in ("Looked at closely: step 2", "m/a", "5.0e-01", "gradient (on one side only)"):
+        assert part in text, part
+    assert "m/b/kernel" in as_html(comparison)
+    assert json.loads(as_json(comparison))["details"] == entries
+
+
+@pytest.mark.parametrize("main, first", [(None, 60), (0, 0), (50, 30), (99, 60)])
+def test_long_tables_are_shortened(main, first):
+    rows = [(str(i), (f"{i}", "good")) for i in range(100)]
+    table = Table("rows", ("", "deviation"), rows, main=main).shortened()
+    assert table.rows == rows[first : first + MOST_ROWS]
+    assert "of 100 rows" in table.title
 
 
 def test_a_failed_side_is_shown_with_its_output():

@@ -29,6 +29,24 @@ for i in range(3):
     optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
 """
 )
+BY_HAND = """
+import tensorflow as tf
+x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+w, unused = tf.Variable([[1.0], [1.0]], name="w"), tf.Variable(1.0)
+for i in range(3):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(x @ w))
+    gradient = tape.gradient(loss, w)
+    if i != 1:
+        w.assign_sub(0.01 * gradient)
+print(loss.numpy())
+
+@tf.function
+def total():
+    return tf.reduce_sum(w)
+
+total()
+"""
 
 
 @pytest.fixture
@@ -60,6 +78,24 @@ def test_steps_are_seen_with_their_losses_and_weights(observed, text, steps, pha
         assert first.shape == last.shape == tuple(about["shape"])
         assert (first != last).any()
         assert run.array(f"digest/{number}").shape[0] == steps
+
+
+def test_steps_without_an_optimizer_are_those_that_change_a_variable(observed):
+    run = observed(BY_HAND)
+    assert not run.failed, run.stderr
+    assert list(run.steps) == [(-1, 1), (-1, 2)]
+    losses = [event["logs"]["loss"] for event in run.steps.values()]
+    assert losses[0] == (3.0**2 + 7.0**2) / 2
+    assert losses[1] == pytest.approx(float(run.stdout), rel=ROUNDING)
+    (number,) = (n for n, about in enumerate(run.variables) if about["shape"] == [2, 1])
+    assert run.array(f"digest/{number}").shape[0] == 2
+    (function,) = (event for event in run.events if event["kind"] == "function")
+    assert function["numbers"]["loss"] == pytest.approx(run.array(f"final/{number}").sum(), rel=ROUNDING)
+
+
+def test_a_step_without_an_optimizer_in_detail(observed):
+    run = observed(BY_HAND, mode="detail", target=["step", -1, 2])
+    assert [entry["what"] for entry in run.facts["detail"]] == ["loss", "weight before", "gradient", "weight after"]
 
 
 def test_one_step_in_detail(observed):
@@ -97,6 +133,17 @@ def test_the_seed_is_set_and_the_scripts_own_wins(observed):
     assert same == again != other
     text = "import tensorflow as tf\ntf.keras.utils.set_random_seed(5)\n" + text
     assert observed(text, name="d", seed=1).stdout == observed(text, name="e", seed=2).stdout
+
+
+def test_copied_weights_find_their_variable_by_its_path(observed, tmp_path):
+    text = HEAD.replace("Dense(2,", "Dense(4,") + "a, b = model.layers\nfor layer in ({}): layer.build((4, 4))"
+    first = observed(text.format("a, b").replace("Dense(3,", "Dense(4,"), seed=1, name="first")
+    second = observed(
+        text.format("b, a").replace("Dense(3,", "Dense(4,"), seed=2, name="second", copy_weights=str(tmp_path / "first")
+    )
+    values = [{about["path"]: run.array(about["initial"]) for about in run.variables} for run in (first, second)]
+    assert list(values[0]) != list(values[1])
+    assert all((values[0][path] == values[1][path]).all() for path in values[0])
 
 
 def test_weights_can_be_copied(observed, tmp_path):
