@@ -164,8 +164,12 @@ def load_weights(model, filepath, skip_mismatch=False, **kwargs):
     if kwargs:
         raise ValueError(f"Invalid keyword arguments: {kwargs}")
     _require_built(model, "loading weights into it")
+    if path.endswith(".weights.h5"):
+        _refuse(path, ".h5", by_name=by_name)
     if path.endswith(LEGACY):
-        if legacy_h5.is_legacy(path):
+        if legacy_h5.is_legacy(
+            path
+        ):  # of whichever ending: programs of all times have called their files as they liked
             _refuse(path, ".weights.h5", objects_to_skip=objects_to_skip)
             legacy_h5.read_weights(model, path, skip_mismatch, bool(by_name))
         else:

@@ -3,6 +3,8 @@
 Old: `{"class_name": "Dense", "config": {…}}`, without a module; arguments and nodes of the graph in other forms.
 """
 
+from minikeras import tree
+from minikeras.losses.identifiers import SHORT_NAMES
 from minikeras.serialization import get_registered_name
 from minikeras.serialization.public_names import find_op, op_module
 
@@ -44,13 +46,19 @@ def legacy_training_config(model):
     """The arguments of `compile`, with the optimizer's config under a name of its own."""
     config = model.get_compile_config()
     optimizer = config.pop("optimizer")
-    for name in ("loss", "metrics", "weighted_metrics"):
+    config["loss"] = tree.map_structure(_full_name, _without_modules(config.get("loss")))
+    for name in ("metrics", "weighted_metrics"):
         config[name] = _without_modules(config.get(name))
     config["optimizer_config"] = {
         "class_name": get_registered_name(type(model.optimizer)),
         "config": optimizer["config"],
     }
     return config
+
+
+def _full_name(loss):
+    """ "mean_squared_error" for "mse": the short names that Keras writes it cannot read."""
+    return SHORT_NAMES[loss.lower()].__name__ if isinstance(loss, str) and loss.lower() in SHORT_NAMES else loss
 
 
 def _without_modules(config):

@@ -27,7 +27,7 @@ class Place(NamedTuple):
 
 
 def places_of(model, objects_to_skip=None):
-    """The `Place`s of a model, its layers and its optimizer, parents first. What is skipped hides what only it holds."""
+    """The `Place`s of a model, its layers and its optimizer, parents first. Skipping hides what an object alone holds."""
     found = {}
     skipped = {id(obj) for obj in objects_to_skip or ()}
     _visit(model, "", found, skipped)

@@ -13,13 +13,13 @@ _safe_modes = [True]
 
 
 class SafeMode:
-    """Within it, `in_safe_mode` answers `value`."""
+    """Within it, `in_safe_mode` answers `value`. The outermost counts: what is nested in a config is trusted as it is."""
 
     def __init__(self, value):
         self.value = value
 
     def __enter__(self):
-        _safe_modes.append(self.value)
+        _safe_modes.append(self.value if len(_safe_modes) == 1 else _safe_modes[-1])
 
     def __exit__(self, *error):
         _safe_modes.pop()
