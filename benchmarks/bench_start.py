@@ -1,40 +1,66 @@
-"""How long a new process takes: the import, and the import with a first training step. Kernels are already on disk."""
+"""How long a new process takes: the import alone, and with the first training step.
 
-import os
-import subprocess
-import sys
+Kernels are compiled when they are first needed and kept on disk. "cold" is a machine that has never run minikeras: the
+folder for compiled kernels is empty.
+"""
+
+import tempfile
 
 import numpy as np
+import pytest
 
-STEP = """
-keras.utils.set_random_seed(0)
-model = keras.Sequential([keras.Input((20,)), keras.layers.Dense(10, activation="relu"), keras.layers.Dense(2)])
-model.compile("adam", "mse")
-print(model.train_on_batch(np.ones((32, 20)), np.ones((32, 2))))
-"""
-IMPORTS = {"minikeras": "import minikeras as keras", "tensorflow": "from tensorflow import keras"}
+from benchmarks.goals import Goal
+from benchmarks.processes import output_of
+
+ROUNDS = 2  # of processes that take seconds
 SAME_LOSS = 1e-5
+STEP = """
+from minikeras.cli.bench.networks import NETWORKS
+keras.utils.set_random_seed(0)
+make, shape, _ = NETWORKS["{network}"]
+model = make(keras)
+model.compile("adam", "sparse_categorical_crossentropy")
+x = np.random.default_rng(0).uniform(size=(32, *shape)).astype("float32")
+print(model.train_on_batch(x, np.arange(32) % 10))
+"""
 
 
-def _process(backend, script):
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    command = [sys.executable, "-c", f"import numpy as np\n{IMPORTS[backend]}\n{script}"]
-    return lambda: float(subprocess.run(command, env=environment, check=True, capture_output=True).stdout or 0)
+@pytest.fixture(scope="module")
+def kept_kernels():
+    """A folder for compiled kernels that stays for all processes of this file."""
+    with tempfile.TemporaryDirectory(prefix="minikeras_kernels_") as folder:
+        yield folder
 
 
-def _compare(side_by_side, tf, group, script):
-    side_by_side(
-        group,
-        minikeras=_process("minikeras", script),
-        tensorflow=tf and _process("tensorflow", script),
-        check=lambda *results: np.testing.assert_allclose(results, results[0], rtol=SAME_LOSS),
-        seconds=1.0,
-    )
+def _cold(script):
+    with tempfile.TemporaryDirectory(prefix="minikeras_cold_") as empty:
+        return output_of("minikeras", script, NUMBA_CACHE_DIR=empty)
 
 
 def test_import(side_by_side, tf):
-    _compare(side_by_side, tf, "import", "")
+    side_by_side(
+        "import",
+        rounds=ROUNDS,
+        seconds=0,
+        minikeras=lambda: output_of("minikeras", ""),
+        tensorflow=tf and (lambda: output_of("tensorflow", "")),
+    )
 
 
-def test_import_and_first_training_step(side_by_side, tf):
-    _compare(side_by_side, tf, "import and first training step", STEP)
+@pytest.mark.parametrize("network", ["MLP", "CNN"])
+def test_import_and_first_training_step(side_by_side, tf, kept_kernels, network):
+    script = STEP.format(network=network)
+    output_of("minikeras", script, NUMBA_CACHE_DIR=kept_kernels)  # compiles and keeps the kernels
+    side_by_side(
+        f"import and first training step, {network}",
+        goals=(
+            Goal("import to first training step, kernels cached", 5),
+            Goal("import to first training step, cold", 1, ours="cold"),
+        ),
+        check=lambda *losses: np.testing.assert_allclose(losses, losses[0], rtol=SAME_LOSS),
+        rounds=ROUNDS,
+        seconds=0,
+        minikeras=lambda: output_of("minikeras", script, NUMBA_CACHE_DIR=kept_kernels),
+        cold=lambda: _cold(script),
+        tensorflow=tf and (lambda: output_of("tensorflow", script)),
+    )

@@ -5,15 +5,15 @@ import time
 
 import numpy as np
 
-MINIMUM_ROUNDS, MAXIMUM_ROUNDS = 9, 500
+MAXIMUM_ROUNDS = 500
 SECONDS_PER_ROUND = 0.001  # quick functions are called several times per round; the clock's own cost is 1e-7
-SETTLING_SECONDS = 0.002  # before each round: threads of the other side's pool still spin a little after their work
-# float32 sums in another order, relative to the largest value; a convolution over 576 terms differs by 2e-6.
+SETTLING_SECONDS = 0.003  # before each round: threads of the other side's pool still spin a little after their work
+# float32 sums in another order, relative to the largest value; Winograd's method is wrong by up to 1e-5.
 TOLERANCE = 1e-4
 
 
 def assert_same(first, *others):
-    """Nested arrays that agree to `TOLERANCE` of their largest value."""
+    """Nested arrays (of any library) that agree to `TOLERANCE` of their largest value."""
     for other in others:
         if isinstance(first, (list, tuple)):
             assert len(first) == len(other)
@@ -21,13 +21,24 @@ def assert_same(first, *others):
                 assert_same(one, two)
         else:
             first, other = np.asarray(first), np.asarray(other)
+            assert first.shape == other.shape, f"shapes {first.shape} and {other.shape}"
             scale = np.abs(first).max(initial=0)
             np.testing.assert_allclose(first, other, rtol=0, atol=TOLERANCE * scale)
 
 
-def alternate(sides, seconds):
-    """(calls per round, [seconds per call, …]) of each side, whose rounds alternate: a b, b a, a b, …."""
-    calls = {name: _calls_per_round(call) for name, call in sides.items()}
+def alternate(sides, seconds, fewest, clock=time.perf_counter):
+    """The durations of each side, whose rounds alternate: a b c, c b a, a b c, …
+
+    Args:
+        sides: {name: function without arguments}.
+        seconds: how long all rounds may take together, once there were `fewest`.
+        fewest: rounds.
+        clock: `time.perf_counter`, or `time.process_time` to count what all threads spend and not what others do.
+
+    Returns:
+        ({name: calls per round}, {name: [seconds per call, …]}).
+    """
+    calls = {name: _calls_per_round(call, clock) for name, call in sides.items()}
     durations = {name: [] for name in sides}
     order = list(sides)
     stop = time.perf_counter() + seconds
@@ -35,25 +46,28 @@ def alternate(sides, seconds):
     gc.disable()
     try:
         for rounds in range(MAXIMUM_ROUNDS):
-            if rounds >= MINIMUM_ROUNDS and time.perf_counter() > stop:
+            if rounds >= fewest and time.perf_counter() > stop:
                 break
             for name in order:
                 time.sleep(SETTLING_SECONDS)
-                durations[name].append(_duration(sides[name], calls[name]) / calls[name])
+                durations[name].append(_duration(sides[name], calls[name], clock) / calls[name])
             order.reverse()
     finally:
         gc.enable()
     return calls, durations
 
 
-def _calls_per_round(call):
+def _calls_per_round(call, clock):
     for _ in range(3):  # compilation, caches, first use of memory
-        duration = _duration(call, 1)
-    return max(1, round(SECONDS_PER_ROUND / duration))
+        start = time.perf_counter()
+        duration = _duration(call, 1, clock)
+        if time.perf_counter() - start > 1:
+            break
+    return max(1, round(SECONDS_PER_ROUND / max(duration, 1e-7)))
 
 
-def _duration(call, count):
-    start = time.perf_counter()
+def _duration(call, count, clock):
+    start = clock()
     for _ in range(count):
         call()
-    return time.perf_counter() - start
+    return clock() - start

@@ -1,18 +1,45 @@
-"""The networks that are trained side by side: those of `python -m minikeras bench`."""
+"""The networks that are trained side by side: those of `python -m minikeras bench`, and the settings they run with."""
 
-from minikeras.cli.bench.networks import cnn, mlp
-from minikeras.cli.bench.training import data
+import numpy as np
 
-__all__ = ["NETWORKS", "cnn", "data", "mlp", "trained"]
+import minikeras
+from minikeras.cli.bench.networks import NETWORKS, forward_operations
+from minikeras.cli.bench.training import BACKWARD, data
 
-NETWORKS = {"MLP": (mlp, (784,)), "CNN": (cnn, (28, 28, 1))}
+__all__ = ["NETWORKS", "data", "pair", "same_losses", "trained", "training_operations"]
+
+# Of the losses after the epochs that are compared: the roundings of up to some hundred steps have added up.
+SAME_LOSS = 2e-2
 
 
-def trained(keras, make, start=None):
-    """A compiled model; with `start`, from those weights."""
+def trained(keras, name, start=None, **settings):
+    """The network, compiled with Adam and accuracy; with `start`, from those weights.
+
+    Args:
+        keras: minikeras or tf.keras.
+        name: key of `NETWORKS`.
+        start: what `get_weights` of another gave.
+        **settings: further arguments of `compile`.
+    """
     keras.utils.set_random_seed(0)
-    model = make(keras)
+    model = NETWORKS[name][0](keras)
     if start is not None:
         model.set_weights(start)
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"], **settings)
     return model
+
+
+def pair(name, tf):
+    """(ours, TensorFlow's or None, shape of a sample): two models with the same weights."""
+    ours = trained(minikeras, name)
+    return ours, tf and trained(tf.keras, name, ours.get_weights()), NETWORKS[name][1]
+
+
+def training_operations(model):
+    """Floating-point operations of the products in one training step, for each sample."""
+    return (1 + BACKWARD) * forward_operations(model)
+
+
+def same_losses(*losses):
+    """Raises unless all losses agree to `SAME_LOSS`."""
+    np.testing.assert_allclose(losses, losses[0], rtol=SAME_LOSS)

@@ -1,97 +1,106 @@
-"""The results of benchmarks as a text table and as benchmarks/RESULTS.md, which a run with --write-results renews.
+"""The measured rows: as a text table, and as benchmarks/results.json, from which the page and the plots are made.
 
-Rows of earlier runs stay until their benchmark runs again; benchmarks/results.json keeps the numbers behind the table.
+Rows of earlier runs stay until their benchmark runs again. Each knows the run that it is from: date, machine, versions.
 """
 
 import datetime
 import importlib.metadata
 import json
-import os
 import platform
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
-DATA, TABLE = FOLDER / "results.json", FOLDER / "RESULTS.md"
-LIBRARIES = ("numpy", "numba", "tensorflow", "keras")
+NUMBERS = "results.json"
+LIBRARIES = ("numpy", "numba", "tensorflow", "keras", "torch")
 
 
-def record(family, group, best, medians, threads):
-    """One row: the minimum and the median of the seconds per call of each side, ours first."""
-    return {"family": family, "group": group, "best": best, "median": medians, "threads": threads, **_circumstances()}
+def record(family, name, best, medians, goals, unit, work):
+    """One row.
+
+    Attributes:
+        family: the benchmark's file.
+        best, median: {side: seconds (or bytes) per unit}, ours first.
+        goals: of `goals.Goal`, as lists.
+        operations, bytes: of one unit; 0 where nobody counted.
+    """
+    operations, moved = work
+    return {
+        "family": family,
+        "name": name,
+        "best": best,
+        "median": medians,
+        "goals": [list(goal) for goal in goals],
+        "unit": unit,
+        "operations": operations,
+        "bytes": moved,
+    }
 
 
-def ratios(row):
-    """(ratio of minima, ratio of medians): the other side's time divided by ours, or None without another side."""
-    names = list(row["best"])
-    if len(names) < 2:
-        return None, None
-    return tuple(row[kind][names[1]] / row[kind][names[0]] for kind in ("best", "median"))
+def ratio(row, kind="best", ours="minikeras", theirs="tensorflow"):
+    """The time of `theirs` divided by that of `ours`; None if one of them was not measured."""
+    times = row[kind]
+    return times[theirs] / times[ours] if ours in times and theirs in times else None
 
 
 def text_table(records):
     """Lines for the terminal."""
-    yield f"{'':60} {'minikeras':>12} {'TensorFlow':>12} {'ratio':>7} {'of medians':>11}"
+    yield f"{'':64} {'minikeras':>11} {'TensorFlow':>11} {'PyTorch':>11} {'ratio':>8} {'of medians':>11} {'goal':>6}"
     for row in records:
-        times = [_duration(seconds) for seconds in row["best"].values()]
-        best, median = (f"{ratio:.2f}" if ratio else "" for ratio in ratios(row))
-        other = times[1] if len(times) > 1 else ""
-        yield f"{row['group']:60} {times[0]:>12} {other:>12} {best:>7} {median:>11}"
+        cells = [f"{row['name'] + (' per ' + row['unit'] if row['unit'] else ''):64}"]
+        for side in ("minikeras", "tensorflow", "pytorch"):
+            cells.append(f"{amount(row['best'][side], row) if side in row['best'] else '':>11}")
+        for kind, width in (("best", 8), ("median", 11)):
+            value = ratio(row, kind)
+            cells.append(f"{f'{value:.2f}' if value else '':>{width}}")
+        wanted = [goal[1] for goal in row["goals"] if goal[2:] == ["minikeras", "tensorflow"]]
+        cells.append(f"{f'{max(wanted):g}' if wanted else '':>6}")
+        below = wanted and ratio(row) is not None and ratio(row) < max(wanted)
+        yield " ".join(cells) + (" below" if below else "")
 
 
-def renew(records):
-    """Writes results.json and RESULTS.md with these rows in place of older ones of the same name; returns the path."""
-    rows = json.loads(DATA.read_text()) if DATA.exists() else []
-    table = {(row["family"], row["group"]): row for row in rows}
-    table.update({(row["family"], row["group"]): row for row in records})
-    rows = [
-        table[key] for key in sorted(table, key=lambda key: key[0])
-    ]  # stable: groups stay in the order of their file
-    DATA.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
-    TABLE.write_text("\n".join(markdown(rows)) + "\n")
-    return TABLE
+def renewed(folder, records, threads, complete):
+    """Puts the records in place of older rows of the same name in results.json. Returns all that it holds.
+
+    Args:
+        complete: whether whole files ran, so that older rows of these families are gone for good.
+    """
+    path = Path(folder, NUMBERS)
+    results = json.loads(path.read_text()) if path.exists() else {"runs": [], "rows": []}
+    run = circumstances(threads)
+    if run not in results["runs"]:
+        results["runs"].append(run)
+    for row in records:
+        row["run"] = results["runs"].index(run)
+    table = {(row["family"], row["name"]): row for row in results["rows"]}
+    measured = {(row["family"], row["name"]): row for row in records}
+    families = {family for family, _ in measured}
+    if complete:
+        table = {key: row for key, row in table.items() if key[0] not in families}
+    table.update(measured)
+    results["rows"] = list(table.values())
+    _drop_unused_runs(results)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+    return results
 
 
-def markdown(rows):
-    """Lines of RESULTS.md: one table per file of benchmarks, and the machines and versions they were measured on."""
-    yield "# minikeras and TensorFlow side by side"
-    yield ""
-    yield "Written by `python -m pytest benchmarks --write-results`. Both sides do the same work, checked to give the"
-    yield "same result, on the same number of threads; their rounds alternate. Kernels stand against TensorFlow's eager"
-    yield "ops. Times are the minimum over the rounds; the ratio is TensorFlow's time divided by ours (above 1: we are"
-    yield "faster), of the minima and of the medians."
-    measured_on = []
-    for family in dict.fromkeys(row["family"] for row in rows):
-        yield from ("", f"## {family}", "", "| | minikeras | TensorFlow | ratio | of medians | measured |")
-        yield "|---|---:|---:|---:|---:|---|"
-        for row in (row for row in rows if row["family"] == family):
-            circumstances = (row["machine"], row["versions"], row["threads"])
-            if circumstances not in measured_on:
-                measured_on.append(circumstances)
-            times = [_duration(seconds) for seconds in row["best"].values()]
-            best, median = (f"{ratio:.2f}" if ratio else "" for ratio in ratios(row))
-            when = f"{row['date']} [{measured_on.index(circumstances) + 1}]"
-            cells = (
-                row["group"],
-                times[0],
-                times[1] if len(times) > 1 else "",
-                f"**{best}**" if best else "",
-                median,
-                when,
-            )
-            yield f"| {' | '.join(cells)} |"
-    yield ""
-    for number, (machine, versions, threads) in enumerate(measured_on, start=1):
-        yield f"[{number}] {machine}, {threads} of them used; {versions}"
-        yield ""
+def _drop_unused_runs(results):
+    used = sorted({row["run"] for row in results["rows"]})
+    results["runs"] = [results["runs"][i] for i in used]
+    for row in results["rows"]:
+        row["run"] = used.index(row["run"])
 
 
-def _duration(seconds):
-    if seconds < 1e-3:
-        return f"{seconds * 1e6:.1f} µs"
-    return f"{seconds * 1e3:.2f} ms" if seconds < 1 else f"{seconds:.2f} s"
+def amount(value, row):
+    """A measured value with its unit: a time, or for rows of bytes a size."""
+    if row["unit"] == "bytes":
+        return f"{value / 2**20:.0f} MB"
+    if value < 1e-3:
+        return f"{value * 1e6:.1f} µs"
+    return f"{value * 1e3:.2f} ms" if value < 1 else f"{value:.2f} s"
 
 
-def _circumstances():
+def circumstances(threads):
+    """When and where: date, machine and its peaks, versions."""
     versions = [f"Python {platform.python_version()}"]
     for name in LIBRARIES:
         try:
@@ -100,7 +109,8 @@ def _circumstances():
             continue
     return {
         "date": datetime.date.today().isoformat(),
-        "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}",
+        "machine": f"{_processor()}, {platform.system()}",
+        "threads": threads,
         "versions": ", ".join(versions),
     }
 

@@ -1,0 +1,127 @@
+"""The same networks in PyTorch, as its users train them: the column beside TensorFlow's.
+
+A network is translated layer by layer from ours, weights included. Images are channels-last in memory, which PyTorch's
+convolutions on a CPU like best.
+"""
+
+from minikeras import layers
+
+
+def translated(torch, model):
+    """A `torch.nn.Sequential` with the layers and weights of a Sequential model; None if there is a layer that it lacks.
+
+    It ends with logits: PyTorch's crossentropy wants them.
+    """
+    made = []
+    shape = model.input_shape
+    for layer in model.layers:
+        translate = TRANSLATIONS.get(type(layer))
+        if translate is None or (len(model.layers) > 1 and type(model).__name__ == "Functional"):
+            return None
+        made += translate(torch, layer, shape)
+        shape = layer.compute_output_shape(shape)
+    return torch.nn.Sequential(*made)
+
+
+def _parameter(torch, array):
+    return torch.nn.Parameter(torch.from_numpy(array.copy()))
+
+
+def _activation(torch, layer):
+    return [torch.nn.ReLU()] if layer.activation.__name__ == "relu" else []
+
+
+def _dense(torch, layer, shape):
+    kernel, bias = (weight.numpy() for weight in layer.weights)
+    linear = torch.nn.Linear(*kernel.shape)
+    linear.weight, linear.bias = _parameter(torch, kernel.T.copy()), _parameter(torch, bias)
+    return [linear, *_activation(torch, layer)]
+
+
+def _convolution(torch, layer, shape):
+    kernel = layer.kernel.numpy()
+    window, stride = kernel.shape[0], layer.strides[0]
+    pad = max((-(-shape[1] // stride) - 1) * stride + window - shape[1], 0) if layer.padding == "same" else 0
+    before, after = pad // 2, pad - pad // 2
+    convolution = torch.nn.Conv2d(
+        *kernel.shape[2:], window, stride, padding=before if before == after else 0, bias=layer.use_bias
+    )
+    convolution.weight = _parameter(torch, kernel.transpose(3, 2, 0, 1).copy())
+    if layer.use_bias:
+        convolution.bias = _parameter(torch, layer.bias.numpy())
+    padding = [] if before == after else [torch.nn.ZeroPad2d((before, after, before, after))]
+    return [*padding, convolution.to(memory_format=torch.channels_last), *_activation(torch, layer)]
+
+
+def _flatten(torch, layer, shape):
+    class Flatten(torch.nn.Module):
+        """In the order of Keras, channels last, in which the next layer's weights stand."""
+
+        def forward(self, x):
+            return x.permute(0, 2, 3, 1).flatten(1)
+
+    return [Flatten()]
+
+
+def _global_average(torch, layer, shape):
+    class Average(torch.nn.Module):
+        def forward(self, x):
+            return x.mean((2, 3))
+
+    return [Average()]
+
+
+TRANSLATIONS = {
+    layers.Dense: _dense,
+    layers.Conv2D: _convolution,
+    layers.Flatten: _flatten,
+    layers.GlobalAveragePooling2D: _global_average,
+    layers.MaxPooling2D: lambda torch, layer, shape: [torch.nn.MaxPool2d(layer.pool_size)],
+    layers.BatchNormalization: lambda torch, layer, shape: [torch.nn.BatchNorm2d(shape[-1], layer.epsilon, 0.01)],
+    layers.ReLU: lambda torch, layer, shape: [torch.nn.ReLU()],
+    layers.Dropout: lambda torch, layer, shape: [torch.nn.Dropout(layer.rate)],
+}
+
+
+class Trainer:
+    """A translated network with the loop that `fit` is: Adam, crossentropy, and the mean loss and accuracy."""
+
+    def __init__(self, torch, network):
+        self.torch = torch
+        self.network = network
+        self.optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, eps=1e-7, fused=True)
+
+    def tensor(self, x):
+        """An array as a tensor; images with the channels where PyTorch wants them, on the same memory."""
+        tensor = self.torch.from_numpy(x)
+        return tensor.permute(0, 3, 1, 2) if tensor.ndim == 4 else tensor
+
+    def fit(self, x, y, batch_size):
+        """One epoch; returns its mean loss."""
+        x, y = self.tensor(x), self.torch.from_numpy(y)
+        self.network.train()
+        total, right = self.torch.zeros(()), self.torch.zeros((), dtype=self.torch.int64)
+        for start in range(0, len(x), batch_size):
+            images, labels = x[start : start + batch_size], y[start : start + batch_size]
+            logits = self.network(images)
+            loss = self.torch.nn.functional.cross_entropy(logits, labels)
+            self.optimizer.zero_grad()
+            loss.backward()
+            self.optimizer.step()
+            total += loss.detach() * len(images)
+            right += (logits.argmax(1) == labels).sum()
+        return float(total) / len(x)
+
+    def predict(self, x, batch_size):
+        """Probabilities, an array."""
+        x = self.tensor(x)
+        self.network.eval()
+        with self.torch.inference_mode():
+            parts = [self.network(x[i : i + batch_size]).softmax(1) for i in range(0, len(x), batch_size)]
+            return self.torch.cat(parts).numpy()
+
+
+def trainer(torch, model):
+    """A `Trainer` of the same network as ours; None without PyTorch or with a layer that it lacks."""
+    network = torch and translated(torch, model)
+    return network and Trainer(torch, network)
