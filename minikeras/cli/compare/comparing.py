@@ -127,9 +127,10 @@ def _not_run(backend):
 
 def _failure(first, second):
     """Why there is nothing to compare; None if there is something."""
-    for run in (first, second):
-        if run.failed:
-            return f"The script failed on {run.backend}: {run.error}"
+    if first.failed:
+        return f"The script failed on {first.backend}, so it was not run on {second.backend}: {first.error}"
+    if second.failed:
+        return f"The script failed on {second.backend}: {second.error}"
     if not any(event["kind"] != "fit" for event in first.events + second.events):
         return "Nothing was observed: the script neither trains, evaluates nor predicts with Keras or an optimizer."
     return None

@@ -85,13 +85,13 @@ def _batches(comparison):
     rows = []
     for series in comparison.series:
         if series.kind == "step":
-            amounts, places = series.deviations, series.places
+            amounts, steps = series.deviations, [iteration for _, _, iteration in series.keys]
             worst = max(range(len(amounts)), key=amounts.__getitem__)
             limit = _limit(comparison, series)
-            parted = next((place for place, amount in zip(places, amounts, strict=True) if amount > limit), "–")
+            parted = next((step for step, amount in zip(steps, amounts, strict=True) if amount > limit), "–")
             name = f"{series.name} {series.group}".strip()
             values = map(_number, series.values[worst])
-            rows.append((name, len(amounts), parted, places[worst], *values, _amount(amounts[worst], limit)))
+            rows.append((name, len(amounts), parted, steps[worst], *values, _amount(amounts[worst], limit)))
     return Table("Steps", ("", "steps", "parts at", "worst at", *SIDES.values(), "deviation"), rows)
 
 

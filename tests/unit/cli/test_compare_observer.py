@@ -166,6 +166,13 @@ def test_an_error_shows_the_scripts_lines_only(observed):
     assert run.stderr.count("File ") == 2
 
 
+def test_wrappers_of_the_observer_do_not_show_in_tracebacks(observed):
+    run = observed("from tensorflow import keras\nkeras.Sequential([keras.layers.Dense(1)]).fit([1.0])")
+    assert run.failed
+    assert "fit" in run.stderr
+    assert "compare/observer" not in run.stderr
+
+
 def test_a_script_that_does_not_end_is_ended(observed):
     run = observed("while True:\n    pass", timeout=2)
     assert (run.status, run.failed) == (124, True)

@@ -11,6 +11,7 @@ import numpy as np
 from .imports import ImportWatch
 from .installing import FUNCTION_OF_FACE, TAPE_OF_FACE, Installation
 from .recorder import Recorder
+from .tracebacks import print_without_observer
 
 WATCHED = {
     "tensorflow": ("tensorflow", "keras"),
@@ -34,6 +35,7 @@ def observed_run(options, script, arguments):
     sys.meta_path.insert(0, ImportWatch(recorder, WATCHED[options["backend"]], installation.module_loaded))
     if "minikeras" in sys.modules and options["backend"] == "minikeras":
         installation.module_loaded("minikeras")  # imported before us, by a sitecustomize for instance
+    sys.excepthook = print_without_observer
     status = 1
     try:
         status = run_script(options, script, arguments)
