@@ -5,7 +5,7 @@ explains how a kernel is written and chosen. Each family has its own file: read 
 
 | file | what |
 |---|---|
-| `registry.py`, `compiler.py`, `memory.py` | the table `KERNELS`; Numba; keeping freed memory |
+| `registry.py`, `machine/`, `memory.py` | the table `KERNELS`; machine code; keeping freed memory |
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
 | `convolution/` | `reference.py` the definition, `blocked.py` gathered patches and BLAS, `depthwise.py` |
 | `pooling.py` | maximum and average |

@@ -123,8 +123,8 @@ class Subroutine:
 class Native:
     """A function that runs as written in Python, and as something else in compiled code.
 
-    `place` is "module:name" of what takes its room in a compiled kernel: an intrinsic, or a function outside. It is
-    imported when a kernel that uses it is compiled, since it needs Numba.
+    `place` is "module:name" of what takes its room in a compiled kernel: an intrinsic, written into the kernel itself
+    and imported only when that is compiled, since it needs Numba; or a `Symbol`, a function outside.
     """
 
     def __init__(self, function, place):
@@ -134,6 +134,7 @@ class Native:
         self.__wrapped__ = function
         self.function = function
         self.place = place
+        self.is_intrinsic = ".intrinsics:" in place
 
     def __call__(self, *arguments):
         return self.function(*arguments)

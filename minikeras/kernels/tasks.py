@@ -121,7 +121,7 @@ class TaskKernel:
         for position, parameter in enumerate(parameters[self.takes_thread :]):
             self.places[parameter.name] = position, word
             word += 1 + (parameter.annotation.ndim if isinstance(parameter.annotation, ArrayType) else 0)
-        self._entry = None
+        self._address = None
 
     def job(self, tasks, *arguments):
         """A `Job` of this kernel on these arrays (C-contiguous, of the annotated dtypes) and numbers."""
@@ -129,13 +129,13 @@ class TaskKernel:
 
     def address(self):
         """Where the compiled function starts."""
-        if self._entry is None:
+        if self._address is None:
             with compile_lock:
-                if self._entry is None:
-                    from minikeras.kernels.machine import compiler  # here, because it imports Numba
+                if self._address is None:
+                    from minikeras.kernels.machine.functions import task_address  # here, because it imports LLVM
 
-                    self._entry = compiler.task_entry(self)
-        return self._entry.address
+                    self._address = task_address(self)
+        return self._address
 
     def __repr__(self):
         return f"<TaskKernel {self.name}>"
@@ -189,7 +189,7 @@ class JobList:
                     job.run_in_python()
                 return
             self._rows = np.array([job.row() for job in self.jobs], np.int64).reshape(-1, 3)
-        from minikeras.kernels.machine import pool  # here, because it imports Numba
+        from minikeras.kernels.machine import pool  # here, because it imports LLVM
 
         pool.run(self._rows, self.threads)
 

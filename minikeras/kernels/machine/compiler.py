@@ -1,49 +1,68 @@
-"""Turns a kernel's Python source into machine code with Numba. Imported at the first call that needs it.
+"""Turns a kernel's Python source into machine code with Numba. Imported when something is compiled for the first time.
 
 Numba compiles a function whose globals are numbers, modules and other compiled functions. A kernel's globals also hold
 `Kernel` and `Subroutine` records, so a copy of the function is compiled whose globals have those records replaced by
 their compiled functions. The source, its file and its line stay the same, so tracebacks and the disk cache are right.
+
+Kernels of `registry.py` become Numba's dispatchers, which Python calls with arrays, and which Numba keeps on disk. Task
+kernels and the pool's functions become object code (`object_code.py`), which is called by its address and needs no
+Numba where it is on disk already.
 """
 
-import os
 import types
-from importlib import import_module
 
 import numba
 import numpy as np
+from llvmlite import binding, ir
+from numba.core import cgutils
 from numba.core.caching import FunctionCache
-from numba.core.ccallback import CFunc
+from numba.core.compiler import Flags, compile_extra
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import cpu_target
 
-from minikeras.kernels.registry import Kernel, Native, Subroutine
+from minikeras.kernels.machine import object_code
+from minikeras.kernels.machine.fingerprints import fingerprint, native_function, records_used
+from minikeras.kernels.machine.symbols import INTEGER
+from minikeras.kernels.registry import Native, Subroutine
 
 _compiled = {}
 """record → its Numba dispatcher, or what stands for it in compiled code."""
 
-ENTRY = numba.types.void(*[numba.types.int64] * 3)
-"""The signature under which the pool calls a task kernel: (address of the argument block, task, thread)."""
-
 
 def compiled(record):
-    """Numba's dispatcher for a `Kernel` or `Subroutine`: compiles for each new combination of argument types.
+    """What compiled code, or Python, calls for a `Kernel`, `Subroutine` or `Native`.
 
+    For the first two it is Numba's dispatcher, which compiles for each new combination of argument types.
     `error_model="numpy"` makes x / 0 an infinity as NumPy has it, and lets loops with divisions be vectorised (8 times
     on the Adam kernel). `nogil` lets other threads run meanwhile.
     """
-    if isinstance(record, Native):
-        module, name = record.place.split(":")
-        return getattr(import_module(module), name)
     if record not in _compiled:
-        function = _linked_copy(record.function)
-        inline = "always" if getattr(record, "inline", False) else "never"
-        dispatcher = numba.njit(function, nogil=True, error_model="numpy", fastmath=record.fastmath, inline=inline)
-        _keep_on_disk(dispatcher, _fingerprint(record.function))
-        _compiled[record] = dispatcher
+        _compiled[record] = _native(record) if isinstance(record, Native) else _dispatcher(record)
     return _compiled[record]
+
+
+def _native(record):
+    function = native_function(record)
+    if record.is_intrinsic:
+        return function
+    parameters = [numba.types.int64] * function.integers + [numba.types.float32] * function.numbers
+    return numba.types.ExternalFunction(function.name, numba.types.void(*parameters))
+
+
+def _dispatcher(record):
+    function = _linked_copy(record.function)
+    options = {"nogil": True, "error_model": "numpy", "fastmath": record.fastmath}
+    if isinstance(record, Subroutine):  # no way to call it from Python: half the time to compile it
+        inline = "always" if record.inline else "never"
+        return numba.njit(function, inline=inline, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
+    dispatcher = numba.njit(function, **options)
+    _keep_on_disk(dispatcher, fingerprint(record.function))
+    return dispatcher
 
 
 def _linked_copy(function):
     """The same function, with the records among its globals replaced by compiled functions."""
-    linked = {name: compiled(record) for name, record in _records_used(function).items()}
+    linked = {name: compiled(record) for name, record in records_used(function).items()}
     copy = types.FunctionType(
         function.__code__, {**function.__globals__, **linked}, function.__name__, function.__defaults__
     )
@@ -52,50 +71,13 @@ def _linked_copy(function):
     return copy
 
 
-def _globals_used(function):
-    names = function.__code__.co_names
-    return {name: function.__globals__[name] for name in names if name in function.__globals__}
-
-
-def _records_used(function):
-    return {
-        name: value
-        for name, value in _globals_used(function).items()
-        if isinstance(value, (Kernel, Native, Subroutine))
-    }
-
-
-def _fingerprint(function):
-    """What the machine code depends on besides the function's own file: constants, and the files of subroutines."""
-    parts = []
-    for name, value in sorted(_globals_used(function).items()):
-        if isinstance(value, (bool, int, float, tuple, np.generic)):
-            parts.append((name, repr(value)))
-        elif isinstance(value, (Kernel, Subroutine)):
-            parts.append((name, *_stamp(value.function.__code__.co_filename), _fingerprint(value.function)))
-        elif isinstance(value, Native):
-            parts.append((name, value.place, *_stamp(import_module(value.place.split(":")[0]).__file__)))
-    return tuple(parts)
-
-
-def stamps(file, *neighbours):
-    """What changes when a file or one of those beside it is edited."""
-    folder = os.path.dirname(file)
-    return (_stamp(file), *[_stamp(os.path.join(folder, name)) for name in neighbours])
-
-
-def _stamp(file):
-    stamp = os.stat(file)
-    return stamp.st_mtime_ns, stamp.st_size
-
-
-def _keep_on_disk(dispatcher, fingerprint, function=None):
+def _keep_on_disk(dispatcher, made_from):
     """Turns Numba's disk cache on, unless no folder can be written."""
     try:
-        cache = _KernelCache(function or dispatcher.py_func)
+        cache = _KernelCache(dispatcher.py_func)
     except RuntimeError:  # "no locator available": neither __pycache__ nor the user's cache folder is writable
         return
-    cache.fingerprint = fingerprint
+    cache.fingerprint = made_from
     dispatcher._cache = cache
 
 
@@ -108,68 +90,118 @@ class _KernelCache(FunctionCache):
         return (*super()._index_key(signature, codegen), self.fingerprint)
 
 
-# --- task kernels -------------------------------------------------------------------------------------------------
+# --- object code ----------------------------------------------------------------------------------------------------
 
 
-def task_entry(kernel):
-    """The compiled `TaskKernel`: a C function of an argument block's address and a task, with its `address`."""
-    body = numba.njit(_linked_copy(kernel.function), nogil=True, error_model="numpy")
-    return native_function(_unpacking(kernel, body), ENTRY, _fingerprint(kernel.function))
+def task_code(kernel, name):
+    """The object code of a `TaskKernel`: a function (address of an argument block, task, thread) called `name`."""
+    before = [numba.types.int64] * (2 if kernel.takes_thread else 1)
+    kinds = [*before, *map(_numba_type, kernel.parameters)]
+
+    def write_call(builder, given, call):
+        block, task, thread = given
+        words = builder.inttoptr(block, INTEGER.as_pointer())
+        call([*(task, thread)[: len(before)], *_unpacked(builder, kernel.parameters, words, kinds[len(before) :])])
+
+    return _code(kernel.function, kinds, name, 3, write_call)
 
 
-def native_function(function, signature, fingerprint=()):
-    """A Python function compiled for one signature as a C function, kept on disk; gives an object with `address`."""
-    compiled_function = CFunc(
-        function, (signature.args, signature.return_type), locals={}, options={"error_model": "numpy"}
+def function_code(function, integers, name):
+    """The object code of a function of int64 numbers that returns nothing, called `name`."""
+    return _code(
+        function, [numba.types.int64] * integers, name, integers, lambda builder, given, call: call(list(given))
     )
-    _keep_on_disk(compiled_function, fingerprint, function)
-    compiled_function.compile()
-    return compiled_function
 
 
-def function(function, signature, fingerprint=()):
-    """A Python function compiled for one signature, without the GIL and kept on disk, to be called from Python."""
-    dispatcher = numba.njit(function, nogil=True, error_model="numpy")
-    _keep_on_disk(dispatcher, fingerprint)
-    dispatcher.compile(signature)
-    return dispatcher
+def _code(function, kinds, name, integers, write_call):
+    """The object code of a C function `name` of int64 numbers that calls a compiled Python function.
 
+    Args:
+        function: the Python function; it returns nothing.
+        kinds: Numba's types of its parameters.
+        integers: how many parameters the C function has.
+        write_call: called as write_call(builder, given, call) with what the C function is given; it must write
+            instructions that make the Python function's arguments, and hand these to `call`.
 
-def _unpacking(kernel, body):
-    """A function (block, task, thread) that reads a `TaskKernel`'s arguments from the block and calls its body.
-
-    Numba compiles Python functions, so the source is written here: for `scale_rows` of `tasks.py`
-
-        def scale_rows(block, task, thread):
-            words = carray(pointer(block), 8, int64)
-            numbers = carray(pointer(block), 8, float64)
-            body(task, carray(pointer(words[0]), (words[1], words[2]), float32), …, float32(numbers[6]), words[7])
+    Numba is asked for the body alone. What it makes besides by default, ways to call a function from Python and from C,
+    takes more time to compile than most bodies.
     """
-    places, word = [], 0
-    for parameter in kernel.parameters:
+    flags = Flags()
+    flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.nrt = True
+    flags.error_model = "numpy"
+    typing, context = cpu_target.typing_context, cpu_target.target_context
+    with global_compiler_lock:
+        typing.refresh()
+        context.refresh()
+        result = compile_extra(typing, context, _linked_copy(function), tuple(kinds), numba.types.void, flags, {})
+        module = ir.Module(name)
+        module.triple = binding.get_process_triple()
+        convention, signature = context.call_conv, result.fndesc
+        kind = convention.get_function_type(signature.restype, signature.argtypes)
+        body = ir.Function(module, kind, signature.llvm_func_name)
+        outer = ir.Function(module, ir.FunctionType(ir.VoidType(), [INTEGER] * integers), name)
+        builder = ir.IRBuilder(outer.append_basic_block("start"))
+        write_call(
+            builder,
+            outer.args,
+            lambda arguments: convention.call_function(builder, body, signature.restype, signature.argtypes, arguments),
+        )
+        builder.ret_void()
+        return object_code.emit(_linked(result.library, module), name)
+
+
+def _linked(library, module):
+    """One LLVM module of a function, those it calls, and a module that calls it, optimised as Numba does."""
+    library.add_ir_module(module)
+    for called in library._linking_libraries:
+        library._final_module.link_in(called._get_module_for_linking(), preserve=True)
+    library._optimize_final_module()
+    return library._final_module
+
+
+def _numba_type(parameter):
+    """Numba's type for an annotation of a task kernel."""
+    if parameter is int or parameter is float:
+        return numba.types.int64 if parameter is int else numba.types.float32
+    return numba.types.Array(getattr(numba.types, parameter.dtype), parameter.ndim, "C")
+
+
+def _unpacked(builder, parameters, words, kinds):
+    """A task kernel's arguments, read from its argument block: see `tasks.py` for what is in the block."""
+    place = 0
+
+    def word():
+        nonlocal place
+        place += 1
+        return builder.load(builder.gep(words, [ir.Constant(INTEGER, place - 1)]))
+
+    arguments = []
+    for parameter, kind in zip(parameters, kinds, strict=True):
         if parameter is int:
-            places.append(f"words[{word}]")
-            word += 1
+            arguments.append(word())
         elif parameter is float:
-            places.append(f"float32(numbers[{word}])")
-            word += 1
+            number = builder.bitcast(word(), ir.DoubleType())
+            arguments.append(builder.fptrunc(number, ir.FloatType()))
         else:
-            lengths = "".join(f"words[{word + 1 + axis}], " for axis in range(parameter.ndim))
-            places.append(f"carray(pointer(words[{word}]), ({lengths}), {parameter.dtype})")
-            word += 1 + parameter.ndim
-    source = (
-        f"def {kernel.name}(block, task, thread):\n"
-        f"    words = carray(pointer(block), {word}, int64)\n"
-        f"    numbers = carray(pointer(block), {word}, float64)\n"
-        f"    body({', '.join(['task', *['thread'] * kernel.takes_thread, *places])})\n"
+            arguments.append(_array(builder, kind, word(), [word() for _ in range(parameter.ndim)]))
+    return arguments
+
+
+def _array(builder, kind, address, lengths):
+    """An array as Numba's code knows it, around memory that somebody else owns."""
+    context = cpu_target.target_context
+    array = context.make_array(kind)(context, builder)
+    itemsize = ir.Constant(INTEGER, np.dtype(str(kind.dtype)).itemsize)
+    steps, step = [], itemsize
+    for length in reversed(lengths):
+        steps.insert(0, step)
+        step = builder.mul(step, length)
+    context.populate_array(
+        array,
+        data=builder.inttoptr(address, array.data.type),
+        shape=cgutils.pack_array(builder, lengths),
+        strides=cgutils.pack_array(builder, steps),
+        itemsize=itemsize,
+        meminfo=None,
     )
-    intrinsics = import_module("minikeras.kernels.machine.intrinsics")
-    names = {name: getattr(np, name) for name in ("int64", "float64", "float32", "uint8", "int32")}
-    names |= {"carray": numba.carray, "pointer": intrinsics.pointer, "body": body}
-    exec(source, names)
-    written = names[kernel.name]
-    own = kernel.function.__code__  # Numba's disk cache goes by the file and line of the source
-    written.__code__ = written.__code__.replace(co_filename=own.co_filename, co_firstlineno=own.co_firstlineno)
-    written.__module__ = kernel.function.__module__
-    written.__qualname__ = f"{kernel.function.__qualname__}.entry"
-    return written
+    return array._getvalue()

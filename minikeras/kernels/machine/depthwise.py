@@ -6,17 +6,14 @@ back until the end. One call goes over all groups of sixteen channels; a last gr
 a mask. `convolution/depthwise_jobs.py` says the same in NumPy.
 """
 
-from llvmlite import binding, ir
-from numba import types
-from numba.extending import intrinsic
+from llvmlite import ir
 
-from minikeras.kernels.machine import compiler
-from minikeras.kernels.machine.simd import INTEGER, LANES, NUMBER, Vectors, function_of
+from minikeras.kernels.machine.simd import LANES, Vectors
+from minikeras.kernels.machine.symbols import INTEGER, NUMBER, Symbol, function_of
 
 MOST = 8  # outputs, or taps, of one call
 
-_BLOCK = types.void(*[types.int64] * 14, types.float32)
-_GRADIENT = types.void(*[types.int64] * 10)
+_BLOCK_INTEGERS, _GRADIENT_INTEGERS = 14, 10
 
 
 def write_block(builder, arguments, outputs, masked):
@@ -88,48 +85,13 @@ def _choice(builder, arguments, name, kinds, write):
     builder.position_at_end(done)
 
 
-@intrinsic
-def _block_here(
-    typing_context,
-    outputs, channels, x, x_output, x_tap, x_line, kernel, kernel_tap, kernel_line, taps_w, taps_h, start, y, y_step,
-    floor,
-):  # fmt: skip
-    def write(context, builder, signature, arguments):
-        _choice(builder, arguments, "depthwise_block", [INTEGER] * 14 + [NUMBER], write_block)
-        return context.get_dummy_value()
-
-    return _BLOCK, write
+def _write_block_choice(builder, arguments):
+    _choice(builder, arguments, "depthwise_block", [INTEGER] * _BLOCK_INTEGERS + [NUMBER], write_block)
 
 
-@intrinsic
-def _gradient_here(typing_context, taps, channels, x, x_output, x_tap, dy, dy_step, outputs, sums, sums_step):
-    def write(context, builder, signature, arguments):
-        _choice(builder, arguments, "depthwise_gradient", [INTEGER] * 10, write_gradient)
-        return context.get_dummy_value()
-
-    return _GRADIENT, write
+def _write_gradient_choice(builder, arguments):
+    _choice(builder, arguments, "depthwise_gradient", [INTEGER] * _GRADIENT_INTEGERS, write_gradient)
 
 
-def _depthwise_block(
-    outputs, channels, x, x_output, x_tap, x_line, kernel, kernel_tap, kernel_line, taps_w, taps_h, start, y, y_step,
-    floor,
-):  # fmt: skip
-    _block_here(
-        outputs, channels, x, x_output, x_tap, x_line, kernel, kernel_tap, kernel_line, taps_w, taps_h, start, y,
-        y_step, floor,
-    )  # fmt: skip
-
-
-def _depthwise_gradient(taps, channels, x, x_output, x_tap, dy, dy_step, outputs, sums, sums_step):
-    _gradient_here(taps, channels, x, x_output, x_tap, dy, dy_step, outputs, sums, sums_step)
-
-
-_files = compiler.stamps(__file__, "simd.py")
-_compiled = [
-    compiler.native_function(_depthwise_block, _BLOCK, _files),
-    compiler.native_function(_depthwise_gradient, _GRADIENT, _files),
-]
-binding.add_symbol("minikeras_depthwise_block", _compiled[0].address)
-binding.add_symbol("minikeras_depthwise_gradient", _compiled[1].address)
-depthwise_block = types.ExternalFunction("minikeras_depthwise_block", _BLOCK)
-depthwise_gradient = types.ExternalFunction("minikeras_depthwise_gradient", _GRADIENT)
+depthwise_block = Symbol("depthwise_block", _BLOCK_INTEGERS, 1, _write_block_choice, __file__)
+depthwise_gradient = Symbol("depthwise_gradient", _GRADIENT_INTEGERS, 0, _write_gradient_choice, __file__)

@@ -1,9 +1,10 @@
 """Single instructions that Numba has no name for: addresses of arrays, atomic words, calls of addresses.
 
-Kernels do not import this module: they use the `native` functions whose place it is (see `registry.py`), so that Numba
-stays unloaded until something is compiled.
+Nothing imports this module but the compiler: kernels and the pool use the `native` functions whose place it is (see
+`registry.py`), so that Numba stays unloaded until something is compiled.
 """
 
+import os
 import platform
 
 import numba
@@ -50,6 +51,16 @@ def floats_at(start, length):
 
 def _word(builder, address):
     return builder.inttoptr(address, INTEGER.as_pointer())
+
+
+@intrinsic
+def load_word(typing_context, address):
+    """The word at an address, if no other thread writes it."""
+
+    def write(context, builder, signature, arguments):
+        return builder.load(_word(builder, arguments[0]))
+
+    return types.int64(types.int64), write
 
 
 @intrinsic
@@ -177,3 +188,9 @@ def relax(typing_context):
         return context.get_dummy_value()
 
     return types.void(), write
+
+
+if os.name == "posix":
+    offer_core = types.ExternalFunction("sched_yield", types.int32())
+else:
+    offer_core = relax

@@ -14,19 +14,15 @@ and terms, so a transposed matrix is only another pair of steps.
 `products.py` says the same in NumPy, and cuts matrices into such blocks.
 """
 
-from llvmlite import binding, ir
-from numba import types
-from numba.extending import intrinsic
+from llvmlite import ir
 
 from minikeras.kernels import processor
-from minikeras.kernels.machine import compiler
-from minikeras.kernels.machine.simd import INTEGER, LANES, NUMBER, Vectors, function_of
+from minikeras.kernels.machine.simd import LANES, Vectors
+from minikeras.kernels.machine.symbols import INTEGER, NUMBER, Symbol, function_of
 
 ROWS, VECTORS = processor.block_shape()
 
-SYMBOL = "minikeras_multiply_block"
 _INTEGERS = 15
-_SIGNATURE = types.void(*[types.int64] * _INTEGERS, types.float32)
 _KINDS = [INTEGER] * _INTEGERS + [NUMBER]
 
 
@@ -65,56 +61,46 @@ def write_block(builder, arguments, rows, vectors):
             v.store(v.maximum(sums[i][j].get(), lowest), row_address(c, c_row, i), LANES * j, masks[j])
 
 
-@intrinsic
-def _choose_block(
-    typing_context,
-    rows, columns, a, a_row, a_inner, a_outer, b, b_inner, b_outer, inner, outer, start, start_row, c, c_row, floor,
-):  # fmt: skip
+def write_choice(builder, arguments):
     """Jump to the micro-kernel for as many rows and vectors as the arguments ask for."""
-
-    def write(context, builder, signature, arguments):
-        rows, columns = arguments[0], arguments[1]
-        done = builder.append_basic_block("done")
-        two = builder.zext(builder.icmp_signed(">", columns, ir.Constant(INTEGER, LANES)), INTEGER)
-        choice = builder.switch(builder.add(builder.shl(rows, ir.Constant(INTEGER, 1)), two), done)
-        for count in range(1, ROWS + 1):
-            for vectors in range(1, VECTORS + 1):
-                case = builder.append_basic_block(f"rows_{count}_vectors_{vectors}")
-                choice.add_case(ir.Constant(INTEGER, 2 * count + vectors - 1), case)
-                builder.position_at_end(case)
-                block = function_of(
-                    builder.module,
-                    f"multiply_block_{count}_{vectors}",
-                    _KINDS,
-                    lambda pen, given, count=count, vectors=vectors: write_block(pen, given, count, vectors),
-                )
-                builder.call(block, arguments)
-                builder.branch(done)
-        builder.position_at_end(done)
-        return context.get_dummy_value()
-
-    return _SIGNATURE, write
+    rows, columns = arguments[0], arguments[1]
+    done = builder.append_basic_block("done")
+    two = builder.zext(builder.icmp_signed(">", columns, ir.Constant(INTEGER, LANES)), INTEGER)
+    choice = builder.switch(builder.add(builder.shl(rows, ir.Constant(INTEGER, 1)), two), done)
+    for count in range(1, ROWS + 1):
+        for vectors in range(1, VECTORS + 1):
+            case = builder.append_basic_block(f"rows_{count}_vectors_{vectors}")
+            choice.add_case(ir.Constant(INTEGER, 2 * count + vectors - 1), case)
+            builder.position_at_end(case)
+            block = function_of(
+                builder.module,
+                f"multiply_block_{count}_{vectors}",
+                _KINDS,
+                lambda pen, given, count=count, vectors=vectors: write_block(pen, given, count, vectors),
+            )
+            builder.call(block, arguments)
+            builder.branch(done)
+    builder.position_at_end(done)
 
 
-def _multiply_block(
-    rows, columns, a, a_row, a_inner, a_outer, b, b_inner, b_outer, inner, outer, start, start_row, c, c_row, floor
-):
-    if VECTORS == 2:
-        _choose_block(
-            rows, columns, a, a_row, a_inner, a_outer, b, b_inner, b_outer, inner, outer, start, start_row, c, c_row,
-            floor,
-        )  # fmt: skip
-    else:  # too few registers for 32 columns: do 16, then the others
-        for first in range(0, columns, LANES):
-            _choose_block(
-                rows, min(LANES, columns - first), a, a_row, a_inner, a_outer, b + 4 * first, b_inner, b_outer,
-                inner, outer, start + 4 * first, start_row, c + 4 * first, c_row, floor,
-            )  # fmt: skip
+def write_block_by_block(builder, arguments):
+    """The same where registers hold only 16 columns: the first 16, then the others."""
+    rows, columns, a, a_row, a_inner, a_outer, b, b_inner, b_outer, inner, outer, start, start_row, c, *rest = arguments
+    v = Vectors(builder)
+    with v.loop(builder.lshr(builder.add(columns, v.integer(LANES - 1)), v.integer(4))) as block:
+        first = builder.shl(block, v.integer(4))
+        left = builder.sub(columns, first)
+        width = builder.select(builder.icmp_signed("<", left, v.integer(LANES)), left, v.integer(LANES))
+        b_place, start_place, c_place = (v.address(base, first) for base in (b, start, c))
+        steps = a, a_row, a_inner, a_outer, b_place, b_inner, b_outer, inner, outer
+        write_choice(builder, [rows, width, *steps, start_place, start_row, c_place, *rest])
 
 
-# Compiled once; kernels call it by its name, as they would a function of the C library.
-_compiled = compiler.native_function(
-    _multiply_block, _SIGNATURE, compiler.stamps(__file__, "simd.py", "../processor.py")
+multiply_block = Symbol(
+    "multiply_block",
+    _INTEGERS,
+    1,
+    write_choice if VECTORS == 2 else write_block_by_block,
+    __file__,
+    "../processor.py",
 )
-binding.add_symbol(SYMBOL, _compiled.address)
-multiply_block = types.ExternalFunction(SYMBOL, _SIGNATURE)

@@ -16,25 +16,29 @@ import atexit
 import os
 import threading
 
-import numba
 import numpy as np
 
 from minikeras.config import threads
-from minikeras.kernels.machine import compiler
-from minikeras.kernels.machine.intrinsics import (
+from minikeras.kernels.machine.functions import compiled_function
+from minikeras.kernels.machine.words import (
     atomic_add,
     atomic_load,
     atomic_replace,
     atomic_store,
     call_task,
     flush_denormals,
+    load_word,
+    offer_core,
     relax,
     restore_denormals,
 )
+from minikeras.kernels.tasks import address_of
 
 # Places of the shared words, in bytes from the state's start: a cache line (64 bytes) for each that threads fight for.
 CLAIM, FUNCTION, BLOCK, DONE, ACTIVE, CLOSING = 0, 64, 72, 128, 192, 256
 STATE_BYTES = 320
+
+JOB_BYTES = 24  # three words: the addresses of function and argument block, the number of tasks
 
 # The claim word: 23 bits of the job's number, 20 of the low end, 20 of the high end.
 ENDS = 0xFFFFF
@@ -44,14 +48,8 @@ JOB_NUMBERS = (1 << 23) - 1
 PATIENCE = 20_000  # turns of waiting before a thread goes to sleep: about 1 ms
 POLITE = 2_000  # turns after which a waiting thread offers its core to others
 
-_integer = numba.types.int64
 
-if os.name == "posix":
-    offer_core = numba.types.ExternalFunction("sched_yield", numba.types.int32())
-else:
-    offer_core = relax
-
-
+@compiled_function
 def _work(state, thread):
     """What another thread does: claim tasks from the high end, until there was nothing to do for a while."""
     flush_denormals()  # for good: the thread does nothing else
@@ -76,12 +74,13 @@ def _work(state, thread):
             relax()
 
 
-def _run(state, jobs):
-    """Run jobs, rows (function, block, tasks), with the help of whoever is in `_work`."""
+@compiled_function
+def _run(state, jobs, count):
+    """Run `count` jobs, words (function, block, tasks) from an address on, with the help of whoever is in `_work`."""
     modes = flush_denormals()
     atomic_store(state + ACTIVE, 1)
-    for row in range(len(jobs)):
-        function, block, tasks = jobs[row, 0], jobs[row, 1], jobs[row, 2]
+    for row in range(jobs, jobs + JOB_BYTES * count, JOB_BYTES):
+        function, block, tasks = load_word(row), load_word(row + 8), load_word(row + 16)
         if tasks == 1:
             call_task(function, block, 0, 0)
             continue
@@ -108,20 +107,20 @@ def _run(state, jobs):
     restore_denormals(modes)
 
 
-def _run_alone(jobs):
+@compiled_function
+def _run_alone(jobs, count):
     """Run jobs on this thread."""
     modes = flush_denormals()
-    for row in range(len(jobs)):
-        for task in range(jobs[row, 2]):
-            call_task(jobs[row, 0], jobs[row, 1], task, 0)
+    for row in range(jobs, jobs + JOB_BYTES * count, JOB_BYTES):
+        for task in range(load_word(row + 16)):
+            call_task(load_word(row), load_word(row + 8), task, 0)
     restore_denormals(modes)
 
 
-_jobs = _integer[:, ::1]
-_FINGERPRINT = compiler.stamps(__file__, "intrinsics.py")
-_work = compiler.function(_work, numba.void(_integer, _integer), _FINGERPRINT)
-_run = compiler.function(_run, numba.void(_integer, _jobs), _FINGERPRINT)
-_run_alone = compiler.function(_run_alone, numba.void(_jobs), _FINGERPRINT)
+@compiled_function
+def _set_closing(state):
+    """Have the threads leave `_work`."""
+    atomic_store(state + CLOSING, 1)
 
 
 class Pool:
@@ -131,7 +130,7 @@ class Pool:
         self.count = count
         words = np.zeros(STATE_BYTES // 8 + 8, np.int64)
         self._words = words  # owns the memory
-        self.state = (words.ctypes.data + 63) // 64 * 64
+        self.state = (address_of(words) + 63) // 64 * 64
         self._busy = threading.Lock()
         self._asleep = []  # the locks on which sleeping threads wait
         self._closing = False
@@ -140,14 +139,14 @@ class Pool:
     def run(self, jobs, most):
         """Run jobs, an int64 array of rows (function, block, tasks), on all threads if they are made for so many."""
         if self.count == 1 or self.count > most or not self._busy.acquire(blocking=False):
-            _run_alone(jobs)
+            _run_alone(address_of(jobs), len(jobs))
             return
         try:
             if not self._threads:
                 self._start()
             while self._asleep:
                 self._asleep.pop().release()
-            _run(self.state, jobs)
+            _run(self.state, address_of(jobs), len(jobs))
         finally:
             self._busy.release()
 
@@ -175,10 +174,6 @@ class Pool:
             for thread in self._threads:
                 thread.join(timeout=0.01)
 
-
-_set_closing = compiler.function(
-    lambda state: atomic_store(state + CLOSING, 1), numba.void(_integer), (*_FINGERPRINT, "closing")
-)
 
 _pool = None
 _making = threading.Lock()

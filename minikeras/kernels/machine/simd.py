@@ -19,12 +19,10 @@ lanes into what the processor has: one AVX-512 register, two of AVX2, four of AR
 from contextlib import contextmanager
 
 from llvmlite import ir
-from numba.core import cgutils
 
+from minikeras.kernels.machine.symbols import INTEGER, NUMBER
 from minikeras.kernels.processor import VECTOR_LANES as LANES
 
-NUMBER = ir.FloatType()
-INTEGER = ir.IntType(64)
 VECTOR = ir.VectorType(NUMBER, LANES)
 MASK = ir.VectorType(ir.IntType(1), LANES)
 _LANE_NUMBERS = ir.VectorType(ir.IntType(32), LANES)
@@ -135,8 +133,18 @@ class Vectors:
     @contextmanager
     def loop(self, count):
         """`for k in range(count)`: the body of the `with` is the loop's; gives k."""
-        with cgutils.for_range(self.builder, count, intp=INTEGER) as loop:
-            yield loop.index
+        builder = self.builder
+        index = self.variable(self.integer(0))
+        test, body, done = (builder.append_basic_block(name) for name in ("test", "body", "done"))
+        builder.branch(test)
+        builder.position_at_end(test)
+        k = index.get()
+        builder.cbranch(builder.icmp_signed("<", k, count), body, done)
+        builder.position_at_end(body)
+        yield k
+        index.set(builder.add(k, self.integer(1)))
+        builder.branch(test)
+        builder.position_at_end(done)
 
     @contextmanager
     def groups(self, channels, masked):
@@ -152,7 +160,8 @@ class Vectors:
 
     def _call(self, name, result, *arguments):
         kinds = [argument.type for argument in arguments]
-        function = cgutils.get_or_insert_function(self.builder.module, ir.FunctionType(result, kinds), name)
+        module = self.builder.module
+        function = module.globals.get(name) or ir.Function(module, ir.FunctionType(result, kinds), name)
         return self.builder.call(function, arguments)
 
 
@@ -161,7 +170,8 @@ class Variable:
 
     def __init__(self, builder, value):
         self.builder = builder
-        self.place = cgutils.alloca_once(builder, value.type)
+        with builder.goto_entry_block():
+            self.place = builder.alloca(value.type)
         self.set(value)
 
     def get(self):
@@ -169,15 +179,3 @@ class Variable:
 
     def set(self, value):
         self.builder.store(value, self.place)
-
-
-def function_of(module, name, argument_types, write):
-    """An LLVM function in `module`, made once: `write(builder, arguments)` writes its body."""
-    if name not in module.globals:
-        function = ir.Function(module, ir.FunctionType(ir.VoidType(), argument_types), name)
-        function.linkage = "linkonce_odr"
-        function.attributes.add("noinline")  # by itself it has all registers
-        builder = ir.IRBuilder(function.append_basic_block("start"))
-        write(builder, function.args)
-        builder.ret_void()
-    return module.globals[name]

@@ -5,17 +5,11 @@ out as additions and multiplications of vectors by the constants in T, zeros lef
 pairs of rows or columns, for the points +p and −p (see `transforms.py`); what such a pair shares is computed once.
 """
 
-from llvmlite import binding
-from numba import types
-from numba.extending import intrinsic
-
 from minikeras.kernels.convolution.transforms import TRANSFORMS
-from minikeras.kernels.machine import compiler
-from minikeras.kernels.machine.simd import INTEGER, LANES, NUMBER, Vectors, function_of
+from minikeras.kernels.machine.simd import LANES, Vectors
+from minikeras.kernels.machine.symbols import Symbol
 
-_PARAMETERS = 8
-_SIGNATURE = types.void(*[types.int64] * _PARAMETERS, types.float32)
-_KINDS = [INTEGER] * _PARAMETERS + [NUMBER]
+_INTEGERS = 8
 
 
 def combine(v, coefficients, vectors):
@@ -91,39 +85,15 @@ def write_transform(builder, arguments, matrix, adds_bias):
 
 
 def _transform(name):
-    """The transform `name` as a function that kernels call by its symbol."""
+    """The transform `name` as a function that kernels call."""
     matrix, adds_bias = TRANSFORMS[name]
 
-    @intrinsic
-    def write_here(
-        typing_context,
-        source, source_line, source_column, target, target_line, target_column, groups, bias, floor,
-    ):  # fmt: skip
-        def write(context, builder, signature, arguments):
-            function = function_of(
-                builder.module,
-                f"winograd_{name}",
-                _KINDS,
-                lambda pen, given: write_transform(pen, given, matrix, adds_bias),
-            )
-            builder.call(function, arguments)
-            return context.get_dummy_value()
+    def write(builder, arguments):
+        write_transform(builder, arguments, matrix, adds_bias)
 
-        return _SIGNATURE, write
-
-    def transform(source, source_line, source_column, target, target_line, target_column, groups, bias, floor):
-        write_here(source, source_line, source_column, target, target_line, target_column, groups, bias, floor)
-
-    transform.__qualname__ = transform.__name__ = f"winograd_{name}"
-    files = compiler.stamps(__file__, "simd.py", "../convolution/transforms.py")
-    compiled = compiler.native_function(transform, _SIGNATURE, (*files, name))
-    symbol = f"minikeras_winograd_{name}"
-    binding.add_symbol(symbol, compiled.address)
-    _kept.append(compiled)
-    return types.ExternalFunction(symbol, _SIGNATURE)
+    return Symbol(f"winograd_{name}", _INTEGERS, 1, write, __file__, "../convolution/transforms.py")
 
 
-_kept = []  # compiled code lives as long as the object that stands for it
 input_tile = _transform("input_tile")
 kernel_tile_3 = _transform("kernel_tile_3")
 output_tile_4 = _transform("output_tile_4")

@@ -1,0 +1,74 @@
+"""What compiled code was made from, in short: it changes with every edit after which code on disk is out of date.
+
+Files are told apart by the time and size that the disk notes for them; reading them would take longer.
+"""
+
+import marshal
+import os
+from importlib import import_module
+from importlib.util import find_spec
+
+import numpy as np
+
+from minikeras.kernels.registry import Kernel, Native, Subroutine
+
+
+def fingerprint(function):
+    """Of a kernel's function: its file, the constants it uses, and what the functions that it calls were made from."""
+    code = function.__code__
+    source = stamp(code.co_filename) if os.path.exists(code.co_filename) else marshal.dumps(code)
+    return (function.__name__, source, *_fingerprint_of_globals(function))
+
+
+def globals_used(function):
+    """{name: value} of the globals that a function uses."""
+    names = function.__code__.co_names
+    return {name: function.__globals__[name] for name in names if name in function.__globals__}
+
+
+def records_used(function):
+    """{name: record} of the `Kernel`, `Subroutine` and `Native` records among them."""
+    used = globals_used(function).items()
+    return {name: value for name, value in used if isinstance(value, (Kernel, Native, Subroutine))}
+
+
+def symbols_used(function):
+    """The functions of other files of machine code that a kernel calls, through its subroutines too."""
+    found = []
+    for record in records_used(function).values():
+        if isinstance(record, Native):
+            if not record.is_intrinsic:
+                found.append(native_function(record))
+        else:
+            found += symbols_used(record.function)
+    return found
+
+
+def native_function(record):
+    """What stands for a `Native` in compiled code."""
+    module, name = record.place.split(":")
+    return getattr(import_module(module), name)
+
+
+def stamps(file, *neighbours):
+    """The stamps of a file and of others, named as seen from its folder."""
+    folder = os.path.dirname(file)
+    return (stamp(file), *[stamp(os.path.join(folder, name)) for name in neighbours])
+
+
+def stamp(file):
+    """(time of the last edit, size) of a file."""
+    status = os.stat(file)
+    return status.st_mtime_ns, status.st_size
+
+
+def _fingerprint_of_globals(function):
+    parts = []
+    for name, value in sorted(globals_used(function).items()):
+        if isinstance(value, (bool, int, float, tuple, np.generic)):
+            parts.append((name, repr(value)))
+        elif isinstance(value, (Kernel, Subroutine)):
+            parts.append((name, fingerprint(value.function)))
+        elif isinstance(value, Native):
+            parts.append((name, value.place, stamp(find_spec(value.place.split(":")[0]).origin)))
+    return tuple(parts)

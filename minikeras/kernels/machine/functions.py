@@ -1,0 +1,60 @@
+"""`compiled_function`: a Python function of integers as machine code that Python calls by its address."""
+
+import ctypes
+
+from minikeras.kernels.machine import object_code
+from minikeras.kernels.machine.fingerprints import fingerprint, symbols_used
+from minikeras.kernels.registry import compile_lock
+
+
+class CompiledFunction:
+    """A function of int64 numbers that returns nothing, compiled at its first call. It runs without the GIL."""
+
+    def __init__(self, function):
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+        self.__wrapped__ = function
+        self._integers = function.__code__.co_argcount
+        self._call = None
+
+    def __call__(self, *integers):
+        if self._call is None:
+            self._load()
+        self._call(*integers)
+
+    def _load(self):
+        function = self.__wrapped__
+        name = f"{function.__module__}.{function.__name__}"
+
+        def make():
+            from minikeras.kernels.machine import compiler  # here, because it imports Numba
+
+            return compiler.function_code(function, self._integers, name)
+
+        with compile_lock:
+            address = load_with_symbols(name, function, make)
+            self._call = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * self._integers)(address)
+
+
+def compiled_function(function):
+    """Decorator: makes a function a `CompiledFunction`."""
+    return CompiledFunction(function)
+
+
+def task_address(kernel):
+    """Where the compiled code of a `TaskKernel` starts: a function of (address of an argument block, task, thread)."""
+    name = f"{kernel.__module__}.{kernel.name}"
+
+    def make():
+        from minikeras.kernels.machine import compiler  # here, because it imports Numba
+
+        return compiler.task_code(kernel, name)
+
+    return load_with_symbols(name, kernel.function, make)
+
+
+def load_with_symbols(name, function, make):
+    """The address of what was compiled from a Python function. It may call the `Symbol`s that this uses."""
+    for symbol in symbols_used(function):
+        symbol.address()
+    return object_code.load(name, fingerprint(function), make)

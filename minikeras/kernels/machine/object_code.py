@@ -1,0 +1,161 @@
+"""Machine code of single functions: made by LLVM, kept in files, put into this process. Numba is not needed for that.
+
+A function that was compiled before is loaded in a millisecond, while importing Numba alone takes half a second. So a
+program whose kernels are all on disk starts without it.
+
+A file holds the object code of one function, behind a checksum: one that is damaged counts as absent. Its name ends in
+digests of the processor and of everything the function was made from (`fingerprints.py`). The files lie in
+`NUMBA_CACHE_DIR` if that is set, else beside this file in `__pycache__`, else in the user's folder for caches.
+"""
+
+import hashlib
+import os
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import llvmlite
+from llvmlite import binding
+
+FORMAT = 1  # of the files; another number leaves the old ones alone
+_DIGEST_BYTES = 32
+
+
+def load(name, fingerprint, make):
+    """The address of the function `name`, from its file, or made and written there.
+
+    Args:
+        name: its symbol, unlike that of any other function.
+        fingerprint: changes whenever the code would.
+        make: called without arguments where there is no file; gives the object code as bytes.
+    """
+    file = _file(name, fingerprint)
+    code = _read(file)
+    if code is None:
+        code = make()
+        _write(file, code)
+    engine = _engine()
+    engine.add_object_file(binding.ObjectFileRef.from_data(code))
+    return engine.get_function_address(name)
+
+
+def optimised(module, level):
+    """The module after LLVM's passes, of which level 0 has none and level 3 the most."""
+    options = binding.create_pipeline_tuning_options(speed_level=level)
+    passes = binding.create_pass_builder(target_machine(), options)
+    passes.getModulePassManager().run(module, passes)
+    return module
+
+
+def emit(module, name):
+    """The object code of an LLVM module of which the function `name` can be called from outside."""
+    for function in module.functions:
+        if not function.is_declaration and function.name != name:
+            function.linkage = "internal"
+    unused = binding.create_new_module_pass_manager()
+    unused.add_global_dead_code_eliminate_pass()
+    unused.run(module, binding.create_pass_builder(target_machine(), binding.create_pipeline_tuning_options()))
+    return target_machine().emit_object(module)
+
+
+@cache
+def processor():
+    """(name of the processor, its instruction sets), as LLVM spells them; Numba's environment variables count."""
+    _initialize()
+    name = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
+    features = os.environ.get("NUMBA_CPU_FEATURES", "" if name.lower() == "generic" else None)
+    return name, binding.get_host_cpu_features().flatten() if features is None else features
+
+
+@cache
+def target_machine():
+    """LLVM's writer of machine code for this processor."""
+    name, features = processor()
+    target = binding.Target.from_default_triple()
+    place = "static" if target.name.startswith("x86") else "default"
+    return target.create_target_machine(name, features, opt=3, reloc=place, codemodel="jitdefault", jit=True)
+
+
+def add_symbol(name, address):
+    """Make the function at an address known by a name to code that is loaded later."""
+    binding.add_symbol(name, address)
+
+
+@cache
+def _initialize():
+    for start in (binding.initialize_native_target, binding.initialize_native_asmprinter):
+        start()
+
+
+@cache
+def _engine():
+    """Puts object code into memory and joins it with the functions that it calls."""
+    _initialize()
+    return binding.create_mcjit_compiler(binding.parse_assembly(""), target_machine())
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _folder():
+    """Where the files lie, or None where nothing can be written."""
+    package = Path(__file__).parent
+    mine = f"minikeras-{_digest(str(package))}"  # two copies of minikeras do not overwrite each other's files
+    places = [package / "__pycache__", _user_caches() / mine]
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        places = [Path(os.environ["NUMBA_CACHE_DIR"]) / mine]
+    for place in places:
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            if os.access(place, os.W_OK):
+                return place
+        except OSError:
+            continue
+    return None
+
+
+def _user_caches():
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home()))
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _file(name, fingerprint):
+    if _folder() is None:
+        return None
+    target = _digest(repr((FORMAT, llvmlite.__version__, processor())))
+    return _folder() / f"{name}-{target}-{_digest(repr(fingerprint))}.o"
+
+
+def _digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _read(file):
+    try:
+        content = file.read_bytes() if file is not None else b""
+    except OSError:
+        return None
+    digest, code = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+    return code if code and hashlib.sha256(code).digest() == digest else None
+
+
+def _write(file, code):
+    """Write the file in one step, so that nobody reads half of it, and remove what it replaces."""
+    if file is None:
+        return
+    name, target, _ = file.name.rsplit("-", 2)
+    try:
+        outdated = list(file.parent.glob(f"{name}-{target}-*.o"))
+        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".tmp", delete=False) as new:
+            new.write(hashlib.sha256(code).digest() + code)
+        os.replace(new.name, file)
+        for old in outdated:
+            if old != file:
+                old.unlink(missing_ok=True)
+    except OSError:  # a full disk, or no longer our folder: the code is made again next time
+        return

@@ -1,0 +1,66 @@
+"""`Symbol`: a function written in LLVM instructions, which kernels call by its name as they would one of the C library.
+
+It is compiled once, not into each kernel that uses it.
+"""
+
+from llvmlite import binding, ir
+
+from minikeras.kernels.machine import object_code
+from minikeras.kernels.machine.fingerprints import stamps
+
+INTEGER = ir.IntType(64)
+NUMBER = ir.FloatType()
+
+
+class Symbol:
+    """A function of integers and then numbers that returns nothing.
+
+    Args:
+        name: its name.
+        integers: how many int64 parameters it has; addresses are integers.
+        numbers: how many float32 parameters follow.
+        write: called as `write(builder, arguments)`: writes the function's instructions.
+        file: where `write` is defined.
+        *neighbours: other files, as seen from there, that the instructions depend on.
+    """
+
+    def __init__(self, name, integers, numbers, write, file, *neighbours):
+        self.name = f"minikeras_{name}"
+        self.integers = integers
+        self.numbers = numbers
+        self._write = write
+        self._files = stamps(file, "simd.py", *neighbours)
+        self._address = None
+
+    def address(self):
+        """Where the function starts in memory. From then on its name is known to code that is loaded."""
+        if self._address is None:
+            self._address = object_code.load(self.name, self._files, self._make)
+            object_code.add_symbol(self.name, self._address)
+        return self._address
+
+    def _make(self):
+        module = ir.Module(self.name)
+        module.triple = binding.get_process_triple()
+        module.data_layout = str(object_code.target_machine().target_data)
+        kinds = [INTEGER] * self.integers + [NUMBER] * self.numbers
+        write_function(module, self.name, kinds, self._write)
+        parsed = binding.parse_assembly(str(module))
+        parsed.verify()
+        return object_code.emit(object_code.optimised(parsed, 2), self.name)
+
+
+def write_function(module, name, kinds, write):
+    """An LLVM function of these kinds of arguments in `module`: `write(builder, arguments)` writes its body."""
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), name)
+    builder = ir.IRBuilder(function.append_basic_block("start"))
+    write(builder, function.args)
+    builder.ret_void()
+    return function
+
+
+def function_of(module, name, kinds, write):
+    """A function beside the one that is being written, made once; it has all registers to itself."""
+    if name not in module.globals:
+        write_function(module, name, kinds, write).attributes.add("noinline")
+    return module.globals[name]

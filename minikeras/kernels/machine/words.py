@@ -1,0 +1,26 @@
+"""Words of memory that several threads read and write, and what a waiting thread does: for compiled code only.
+
+In Python these are names without bodies; compiled code gets single instructions (see `intrinsics.py`).
+"""
+
+from minikeras.kernels.registry import native
+
+
+def _instruction(name, doc):
+    def instruction(*words):
+        raise NotImplementedError(f"`{name}` is an instruction of compiled code.")
+
+    instruction.__name__, instruction.__doc__ = name, doc
+    return native(f"minikeras.kernels.machine.intrinsics:{name}")(instruction)
+
+
+load_word = _instruction("load_word", "(address): the word there, if no other thread writes it.")
+atomic_load = _instruction("atomic_load", "(address): the word there.")
+atomic_store = _instruction("atomic_store", "(address, value): set the word there.")
+atomic_add = _instruction("atomic_add", "(address, value): add to the word there; gives what it was.")
+atomic_replace = _instruction("atomic_replace", "(address, expected, value): set it if it is `expected`; 1 if it was.")
+call_task = _instruction("call_task", "(function, block, task, thread): call the function at an address.")
+relax = _instruction("relax", "(): only waiting.")
+offer_core = _instruction("offer_core", "(): let another thread have this core.")
+flush_denormals = _instruction("flush_denormals", "(): numbers below 1.2e-38 count as 0; gives the state before.")
+restore_denormals = _instruction("restore_denormals", "(state): the state before.")

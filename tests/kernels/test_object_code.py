@@ -1,0 +1,102 @@
+"""Machine code in files: made once, loaded without Numba, made again when it is damaged or out of date."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from minikeras.kernels.registry import jit_disabled
+
+pytestmark = pytest.mark.skipif(jit_disabled(), reason="nothing is compiled")
+
+KERNEL = """
+import sys
+import numpy as np
+from minikeras.kernels.tasks import floats, run, task_kernel
+from factors import scaled
+
+
+@task_kernel
+def scale_rows(task, x: floats(2), y: floats(2), factor: float, first: int):
+    for j in range(x.shape[1]):
+        y[first + task, j] = scaled(factor * x[first + task, j])
+
+
+x = np.arange(12, dtype="float32").reshape(4, 3)
+y = np.zeros_like(x)
+run([scale_rows.job(2, x, y, 2.0, 1)])
+assert (y[[0, 3]] == 0).all()
+print(y[1, 1] / x[1, 1], "numba" in sys.modules)
+"""
+
+FACTORS = """
+from minikeras.kernels.registry import subroutine
+
+FACTOR = {factor}
+
+
+@subroutine
+def scaled(value):
+    return np.float32(FACTOR) * value
+
+
+import numpy as np
+"""
+
+
+@pytest.fixture
+def script(tmp_path, monkeypatch):
+    """A function that runs the kernel in a process of its own and gives (what y is of x, whether Numba was there)."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "scale.py").write_text(KERNEL)
+
+    def run_script(factor=1):
+        source = FACTORS.format(factor=factor)
+        if not (tmp_path / "factors.py").exists() or (tmp_path / "factors.py").read_text() != source:
+            (tmp_path / "factors.py").write_text(source)
+        done = subprocess.run(
+            [sys.executable, str(tmp_path / "scale.py")], capture_output=True, text=True, check=True, timeout=300
+        )
+        factor, numba = done.stdout.split()
+        return float(factor), numba == "True"
+
+    return run_script
+
+
+def object_files(folder):
+    return {file.name.split("-")[0]: file for file in folder.rglob("*.o")}
+
+
+def test_code_on_disk_needs_no_numba_until_it_is_damaged_or_out_of_date(script, tmp_path):
+    assert script() == (2.0, True)
+    assert script() == (2.0, False)
+
+    file = object_files(tmp_path / "cache")["__main__.scale_rows"]
+    content = file.read_bytes()
+    file.write_bytes(content[:-1])  # as after a power cut
+    assert script() == (2.0, True)
+    assert file.read_bytes()[:32] == content[:32]
+
+    assert script(factor=10) == (20.0, True)  # a subroutine's constant and file
+    assert script(factor=10) == (20.0, False)
+    assert len([name for name in object_files(tmp_path / "cache") if name == "__main__.scale_rows"]) == 1
+
+
+def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path):
+    (tmp_path / "file").write_text("")
+    code = """
+    import numpy as np
+    from minikeras.kernels.blas import matmul
+    x = np.ones((200, 200), "float32")
+    print(matmul(x, x)[0, 0])
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+        env={"PATH": "", "NUMBA_CACHE_DIR": str(tmp_path / "file" / "cache")},
+    )
+    assert done.stdout.split() == ["200.0"]
