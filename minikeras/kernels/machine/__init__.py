@@ -3,7 +3,7 @@
 | question | room |
 | --- | --- |
 | How does a Python function become machine code? | `compiler.py` |
-| How is machine code kept on disk and loaded without Numba? | `object_code.py`; `fingerprints.py` tells when it is outdated |
+| How is it kept on disk, and loaded without Numba? | `object_code.py`; `fingerprints.py` tells when it is outdated |
 | Which vector instructions are there? | `simd.py` |
 | What makes a matrix product fast? | `micro_kernel.py`, a `Symbol` (`symbols.py`) that kernels call by name |
 | How do threads share a job? | `pool.py`, with the single instructions of `words.py` |
