@@ -15,13 +15,16 @@ from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.shapes import unbroadcast
 from minikeras.dtypes import as_float, promote, standardize_dtype
+from minikeras.kernels.elementwise import add
 
 
 class Add(Binary):
     """y = x1 + x2;   dx1 = dx2 = dy."""
 
-    ufunc = np.add
     keeps = ()
+
+    def forward(self, x1, x2):
+        return add(*promote(x1, x2))
 
     def gradients(self, call, dy):
         return dy, dy
@@ -229,4 +232,4 @@ def add_gradients(a, b):
             )
         a = a.to_dense() if isinstance(a, IndexedSlices) else a
         b = b.to_dense() if isinstance(b, IndexedSlices) else b
-    return a + b
+    return add(a, b) if type(a) is np.ndarray is type(b) else a + b

@@ -3,11 +3,16 @@
 Arrays x, dy (…, channels); statistics and parameters (channels,). With n = number of values per channel,
 
     mean = Σ x / n,   variance = Σ (x − mean)² / n,   x̂ = (x − mean) / √(variance + ε),   y = γ · x̂ + β.
+
+Large float32 arrays go by the jobs of `batch_normalization_jobs.py` on all threads.
 """
 
 import numpy as np
 
+from minikeras.kernels.batch_normalization_jobs import batch_normalization_gradient_jobs, batch_normalization_jobs
+from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import is_float, kernel
+from minikeras.kernels.tasks import goes_by_jobs, run
 
 ROWS_PER_PARTIAL_SUM = 64  # a sum of sums: rounding errors grow with 64 + n / 64 terms instead of n
 
@@ -25,11 +30,27 @@ def batch_normalization(x, mean, variance, gamma, beta, epsilon):
     return scale_and_shift(_rows(x), scale, beta - mean * scale).reshape(x.shape)
 
 
+def standardization(x, gamma, beta, epsilon):
+    """(y, mean, variance): `batch_normalization` with the mean and variance of x itself."""
+    if goes_by_jobs(x, gamma, beta):
+        y = aligned(x.shape)
+        mean, variance = aligned(gamma.shape), aligned(gamma.shape)
+        run(batch_normalization_jobs(_rows(x), mean, variance, gamma, beta, epsilon, _rows(y)))
+        return y, mean, variance
+    mean, variance = channel_moments(x)
+    return batch_normalization(x, mean, variance, gamma, beta, epsilon), mean, variance
+
+
 def batch_normalization_gradient(dy, x, mean, variance, gamma, epsilon):
     """(dx, dgamma, dbeta) where mean and variance are those of x itself, so that x also acts through them.
 
     dbeta = Σ dy,   dgamma = Σ dy · x̂,   dx = γ / √(variance + ε) · (dy − dbeta / n − x̂ · dgamma / n).
     """
+    if goes_by_jobs(dy, x, mean, variance, gamma):
+        dx, dgamma, dbeta = aligned(x.shape), aligned(gamma.shape), aligned(gamma.shape)
+        vectors = mean, variance, gamma, epsilon
+        run(batch_normalization_gradient_jobs(_rows(dy), _rows(x), *vectors, _rows(dx), dgamma, dbeta))
+        return dx, dgamma, dbeta
     dy_rows, x_rows = _rows(dy), _rows(x)
     count = x.dtype.type(len(x_rows))
     inverse = 1 / np.sqrt(variance + x.dtype.type(epsilon))

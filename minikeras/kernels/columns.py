@@ -1,25 +1,19 @@
 """Sums over all axes but the last: a bias's gradient, by itself or with the gradient of the relu behind the bias.
 
-Large float32 arrays go by the jobs of `column_jobs.py` on all threads, others by loops that are called directly, since
-making a job takes 15 µs.
+Large float32 arrays go by the jobs of `column_jobs.py` on all threads, others by loops that are called directly.
 """
-
-import numpy as np
 
 from minikeras.kernels.activation import relu_gradient
 from minikeras.kernels.batch_normalization import column_sums as column_sums_of_rows
 from minikeras.kernels.column_jobs import column_sums_jobs, relu_gradient_jobs
 from minikeras.kernels.memory import aligned
-from minikeras.kernels.registry import jit_disabled
-from minikeras.kernels.tasks import run
-
-LARGE = 1 << 16  # numbers
+from minikeras.kernels.tasks import goes_by_jobs, run
 
 
 def column_sums(x):
     """Σ x over all axes but the last."""
-    rows = np.ascontiguousarray(x).reshape(-1, x.shape[-1])
-    if not _goes_by_jobs(rows):
+    rows = x.reshape(-1, x.shape[-1])
+    if not goes_by_jobs(rows):
         return column_sums_of_rows(rows)
     total = aligned(rows.shape[1:])
     run(column_sums_jobs(rows, total))
@@ -28,13 +22,9 @@ def column_sums(x):
 
 def relu_and_bias_gradient(dy, y):
     """(dx, dbias): dx = dy where y = relu(x + bias) is positive, else 0; dbias = Σ dx over all axes but the last."""
-    if not _goes_by_jobs(dy):
+    if not goes_by_jobs(dy, y):
         dx = relu_gradient(dy, y)
         return dx, column_sums(dx)
-    rows, dx, dbias = np.ascontiguousarray(dy), aligned(dy.shape), aligned(dy.shape[-1:])
-    run(relu_gradient_jobs(*[array.reshape(-1, array.shape[-1]) for array in (rows, y, dx)], dbias))
+    dx, dbias = aligned(dy.shape), aligned(dy.shape[-1:])
+    run(relu_gradient_jobs(*[array.reshape(-1, array.shape[-1]) for array in (dy, y, dx)], dbias))
     return dx, dbias
-
-
-def _goes_by_jobs(array):
-    return array.size >= LARGE and array.dtype.char == "f" and not jit_disabled()

@@ -5,12 +5,21 @@ axis, `pads` one pair (before, after); padded positions take no part: they are n
 the mean, as in TensorFlow.
 
 The references go through the offsets inside a window: for one offset, the values that all windows see are one strided
-slice of x. The compiled loops serve one and two spatial axes (one axis becomes two, the first of size 1).
+slice of x. The compiled loops serve one and two spatial axes (one axis becomes two, the first of size 1). Large float32
+images go by the jobs of `pooling_jobs.py` on all threads.
 """
 
 import numpy as np
 
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.pooling_jobs import (
+    average_pool_gradient_jobs,
+    average_pool_jobs,
+    max_pool_gradient_jobs,
+    max_pool_jobs,
+)
 from minikeras.kernels.registry import is_float, kernel
+from minikeras.kernels.tasks import goes_by_jobs, run
 from minikeras.kernels.windows import offset_slice, offsets, output_sizes, pad, unpad
 
 
@@ -31,6 +40,11 @@ def max_pool_with_argmax(x, window, strides, pads):
     argmax (int32, shape of y) is the position in x[n] flattened, (row · width + column) · channels + channel. Among
     equal values it is the first in row-major order, which is the one that receives the gradient.
     """
+    if x.ndim == 4 and goes_by_jobs(x):
+        outputs = output_sizes(x.shape[1:-1], window, strides, pads, (1, 1))
+        y, argmax = [aligned((len(x), *outputs, x.shape[-1]), dtype) for dtype in (np.float32, np.int32)]
+        run(max_pool_jobs(x, y, argmax, window, strides, pads))
+        return y, argmax
     y = _lowest_outputs(x, window, strides, pads)
     argmax = np.empty(y.shape, np.int32)
     arrays = _as_two_axes(y, argmax, np.ascontiguousarray(x))
@@ -38,11 +52,15 @@ def max_pool_with_argmax(x, window, strides, pads):
     return y, argmax
 
 
-def max_pool_gradient(dy, argmax, sizes):
+def max_pool_gradient(dy, argmax, sizes, window, strides, pads):
     """dx[n, argmax[n, i, c]] += dy[n, i, c]: each output's gradient goes to its maximum.  dx (batch, *sizes, channels).
 
     Linear in dy; its own gradient is `take_at_argmax`.
     """
+    if dy.ndim == 4 and goes_by_jobs(dy) and argmax.flags.c_contiguous:
+        dx = aligned((len(dy), *sizes, dy.shape[-1]))
+        run(max_pool_gradient_jobs(dy, argmax, dx, window, strides, pads))
+        return dx
     dx = np.zeros((dy.shape[0], *sizes, dy.shape[-1]), dy.dtype)
     add_at_argmax(_flat_images(dx), _flat_images(argmax), _flat_images(dy))
     return dx
@@ -69,6 +87,10 @@ def max_pool_gradient_to_all(x, y, dy, window, strides, pads):
 def average_pool(x, window, strides, pads):
     """y[n, i, c] = mean over the offsets a inside the image of x[n, i·stride + a − before, c]."""
     outputs = output_sizes(x.shape[1:-1], window, strides, pads, (1,) * len(window))
+    if x.ndim == 4 and goes_by_jobs(x):
+        y = aligned((len(x), *outputs, x.shape[-1]))
+        run(average_pool_jobs(x, y, window, strides, pads))
+        return y
     y = np.zeros((x.shape[0], *outputs, x.shape[-1]), x.dtype)
     average_pool_into(*_as_two_axes(y, np.ascontiguousarray(x)), *_geometry_in_two_axes(window, strides, pads))
     return y
@@ -79,6 +101,10 @@ def average_pool_gradient(dy, sizes, window, strides, pads):
 
     Linear in dy; its own gradient is `average_pool`.  dx (batch, *sizes, channels).
     """
+    if dy.ndim == 4 and goes_by_jobs(dy):
+        dx = aligned((len(dy), *sizes, dy.shape[-1]))
+        run(average_pool_gradient_jobs(dy, dx, window, strides, pads))
+        return dx
     dx = np.zeros((dy.shape[0], *sizes, dy.shape[-1]), dy.dtype)
     geometry = _geometry_in_two_axes(window, strides, pads)
     average_pool_gradient_into(*_as_two_axes(dx, np.ascontiguousarray(dy)), *geometry)

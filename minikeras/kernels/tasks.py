@@ -170,6 +170,17 @@ def float_bits(number):
     return int(np.float64(number).view(np.int64))
 
 
+# Numbers in an array from which a job pays: making and starting it takes 10 to 20 µs, as does a pass over so many.
+LARGE = 1 << 16
+
+
+def goes_by_jobs(*arrays):
+    """Whether arrays are made for jobs and large enough for them: float32 without gaps, the first of them `LARGE`."""
+    if arrays[0].size < LARGE or jit_disabled():
+        return False
+    return all(array.dtype.char == "f" and array.flags.c_contiguous for array in arrays)
+
+
 class JobList:
     """Jobs to be run again and again, one after the other, in one call of compiled code.
 

@@ -14,7 +14,7 @@ from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float
-from minikeras.kernels import activation as kernels
+from minikeras.kernels import elementwise as kernels
 from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
 
 
@@ -24,7 +24,7 @@ class Relu(Elementwise):
     keeps = ("output",)
 
     def forward(self, x):
-        return np.maximum(x, 0)
+        return kernels.relu(x)
 
     def backward(self, call, dy):
         y = call.output

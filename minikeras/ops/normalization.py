@@ -72,10 +72,10 @@ class Standardize(Op):
         self.epsilon = epsilon
 
     def forward(self, x, scale, offset):
-        mean, variance = MeanAndVariance(self.axes).forward(x)
         if self._fits_kernel(x, scale, offset):
-            vectors = [v.reshape(-1) for v in (mean, variance, scale, offset)]
-            return kernels.batch_normalization(x, *vectors, self.epsilon), mean, variance
+            y, *statistics = kernels.standardization(x, scale.reshape(-1), offset.reshape(-1), self.epsilon)
+            return y, *[v.reshape((1,) * (x.ndim - 1) + v.shape) for v in statistics]
+        mean, variance = MeanAndVariance(self.axes).forward(x)
         factor = scale / np.sqrt(variance + self.epsilon)
         return x * factor + (offset - mean * factor), mean, variance
 

@@ -57,8 +57,7 @@ class MaxPool(OpWithHiddenOutputs, Pool):
         return kernels.max_pool_with_argmax(x, *self.geometry(x.shape[1:-1]))
 
     def backward(self, call, dy, _):
-        argmax = call.outputs[1]
-        return (PutAtArgmax(call.input_shapes[0]).of(dy, argmax),)
+        return (PutAtArgmax(self, call.input_shapes[0]).of(dy, call.outputs[1]),)
 
 
 class PutAtArgmax(Op):
@@ -66,14 +65,16 @@ class PutAtArgmax(Op):
 
     keeps = ("inputs",)
 
-    def __init__(self, shape):
+    def __init__(self, pool, shape):
+        self.pool = pool
         self.shape = shape
 
     def forward(self, dy, argmax):
-        return in_float32(kernels.max_pool_gradient, (dy,), argmax, self.shape[1:-1])
+        sizes = self.shape[1:-1]
+        return in_float32(kernels.max_pool_gradient, (dy,), argmax, sizes, *self.pool.geometry(sizes))
 
     def backward(self, call, ddx):
-        return TakeAtArgmax().of(ddx, call.inputs[1]), None
+        return TakeAtArgmax(self.pool).of(ddx, call.inputs[1]), None
 
 
 class TakeAtArgmax(Op):
@@ -81,11 +82,14 @@ class TakeAtArgmax(Op):
 
     keeps = ("inputs",)
 
+    def __init__(self, pool):
+        self.pool = pool
+
     def forward(self, x, argmax):
         return kernels.take_at_argmax(x, argmax)
 
     def backward(self, call, dy):
-        return PutAtArgmax(call.input_shapes[0]).of(dy, call.inputs[1]), None
+        return PutAtArgmax(self.pool, call.input_shapes[0]).of(dy, call.inputs[1]), None
 
 
 class MaxPool3D(Pool):

@@ -55,7 +55,7 @@ def test_maximum_and_its_gradient_to_the_first_of_equals(spatial, window, stride
         first = values.index(max(values))
         assert y[out] == values[first]
         dx[positions[first]] += dy[out]
-    actual = pooling.max_pool_gradient(dy, argmax, SIZES[spatial])
+    actual = pooling.max_pool_gradient(dy, argmax, SIZES[spatial], *geometry)
     np.testing.assert_allclose(actual, dx, rtol=0, atol=ATOL)
 
 
@@ -111,7 +111,7 @@ def test_odd_shapes_and_dtypes(dtype, shape):
     y, argmax = pooling.max_pool_with_argmax(x, *geometry)
     assert y.dtype == dtype
     assert y.shape == (shape[0], -(-shape[1] // 2), -(-shape[2] // 2), shape[3])
-    assert pooling.max_pool_gradient(y, argmax, shape[1:3]).shape == shape
+    assert pooling.max_pool_gradient(y, argmax, shape[1:3], *geometry).shape == shape
     if dtype != "int32":
         assert pooling.average_pool(x, *geometry).dtype == dtype
         assert pooling.average_pool_gradient(y, shape[1:3], *geometry).shape == shape
@@ -126,8 +126,8 @@ def test_arrays_in_any_memory_order():
     dy = np.asfortranarray(y)
     for actual, expected in [
         (
-            pooling.max_pool_gradient(dy, np.asfortranarray(argmax), SIZES[2]),
-            pooling.max_pool_gradient(y, argmax, SIZES[2]),
+            pooling.max_pool_gradient(dy, np.asfortranarray(argmax), SIZES[2], *geometry),
+            pooling.max_pool_gradient(y, argmax, SIZES[2], *geometry),
         ),
         (pooling.average_pool_gradient(dy, SIZES[2], *geometry), pooling.average_pool_gradient(y, SIZES[2], *geometry)),
     ]:

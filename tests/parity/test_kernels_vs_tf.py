@@ -125,9 +125,10 @@ def test_max_pooling(sizes, window, stride, padding, few_values):
     x = np.maximum(np.round(x), 0) if few_values else x  # as after a relu
     function = tf.nn.max_pool1d if len(sizes) == 1 else tf.nn.max_pool2d
     y, dy, (dx,) = _tf_gradients(lambda x: function(x, window, stride, padding.upper()), (x,), _seed)
-    ours, argmax = pooling.max_pool_with_argmax(x, *_pool_geometry(sizes, window, stride, padding))
+    geometry = _pool_geometry(sizes, window, stride, padding)
+    ours, argmax = pooling.max_pool_with_argmax(x, *geometry)
     assert_close("kernels: max pooling", ours, y, 0)
-    assert_close("kernels: max pooling", pooling.max_pool_gradient(dy, argmax, sizes), dx, SAME_FORMULA)
+    assert_close("kernels: max pooling", pooling.max_pool_gradient(dy, argmax, sizes, *geometry), dx, SAME_FORMULA)
 
 
 @pytest.mark.parametrize("few_values", [False, True], ids=["distinct", "ties"])
@@ -151,9 +152,10 @@ NAN, INF = np.nan, np.inf
 def test_max_pooling_of_nan_and_infinity(values):
     x = np.array(values, "float32").reshape(1, 2, 2, 1)
     y, dy, (dx,) = _tf_gradients(lambda x: tf.nn.max_pool2d(x, 2, 2, "VALID"), (x,), np.ones_like)
-    ours, argmax = pooling.max_pool_with_argmax(x, *_pool_geometry((2, 2), 2, 2, "valid"))
+    geometry = _pool_geometry((2, 2), 2, 2, "valid")
+    ours, argmax = pooling.max_pool_with_argmax(x, *geometry)
     assert_close("kernels: max pooling", ours, y, 0)
-    assert_close("kernels: max pooling", pooling.max_pool_gradient(dy, argmax, (2, 2)), dx, 0)
+    assert_close("kernels: max pooling", pooling.max_pool_gradient(dy, argmax, (2, 2), *geometry), dx, 0)
 
 
 @pytest.mark.parametrize("sizes, window, stride, padding", [*POOLS, ((9,), 3, 2, "same"), ((5, 6, 4), 3, 2, "same")])

@@ -1,0 +1,54 @@
+"""Kernels that take another way for large float32 arrays: by jobs on all threads, with the numbers of the small way."""
+
+import numpy as np
+import pytest
+
+from minikeras.kernels import batch_normalization, columns, elementwise, pooling, tasks
+
+# Sums of up to 12000 float32 numbers about 1 in another order, relative to their largest.
+TOLERANCE = 2e-5
+
+SHAPE = (12, 33, 31, 7)  # more than `tasks.LARGE` numbers
+GEOMETRY = (2, 3), (2, 2), ((0, 1), (1, 1))
+VECTOR = np.linspace(0.5, 2, SHAPE[-1], dtype=np.float32)
+DY_POOLED = (12, 17, 16, 7)
+
+
+def pooled(function, *arguments):
+    dy = np.random.default_rng(3).standard_normal(DY_POOLED, dtype=np.float32)
+    return function(dy, *arguments)
+
+
+def max_pool_there_and_back(x, y):
+    maxima, places = pooling.max_pool_with_argmax(x, *GEOMETRY)
+    return maxima, places, pooling.max_pool_gradient(maxima, places, SHAPE[1:3], *GEOMETRY)
+
+
+FUNCTIONS = {
+    "add": lambda x, y: [elementwise.add(x, y)],
+    "relu": lambda x, y: [elementwise.relu(x)],
+    "relu gradient": lambda x, y: [elementwise.relu_gradient(x, y)],
+    "column sums": lambda x, y: [columns.column_sums(x)],
+    "relu and bias gradient": columns.relu_and_bias_gradient,
+    "standardization": lambda x, y: batch_normalization.standardization(x, VECTOR, -VECTOR, 1e-3),
+    "batch normalization gradient": lambda x, y: batch_normalization.batch_normalization_gradient(
+        y, x, VECTOR, 2 * VECTOR, -VECTOR, 1e-3
+    ),
+    "max pooling": max_pool_there_and_back,
+    "average pooling": lambda x, y: [pooling.average_pool(x, *GEOMETRY)],
+    "average pooling gradient": lambda x, y: [pooled(pooling.average_pool_gradient, SHAPE[1:3], *GEOMETRY)],
+}
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_both_ways_give_the_same_numbers(name, order, monkeypatch):
+    rng = np.random.default_rng(0)
+    x, y = (np.array(rng.standard_normal(SHAPE, dtype=np.float32), order=order) for _ in range(2))
+    assert tasks.goes_by_jobs(x, y) == (order == "C")
+    large = FUNCTIONS[name](x, y)
+    monkeypatch.setattr(tasks, "LARGE", 10**9)
+    for actual, expected in zip(large, FUNCTIONS[name](x, y), strict=True):
+        assert actual.shape == expected.shape
+        assert actual.dtype == expected.dtype
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=TOLERANCE * np.abs(expected).max())
