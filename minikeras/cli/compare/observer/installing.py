@@ -39,6 +39,8 @@ class Installation:
         if self.recorder.options["backend"] == "minikeras":
             return sys.modules["minikeras"] if name == "minikeras" else None
         if name == "tensorflow":
+            if "keras" in sys.modules:
+                return None  # it is being imported, which imports TensorFlow: its turn comes when it is complete
             # tf.keras is loaded when it is first used; then seeding would come after random numbers of the script's
             import importlib
 
