@@ -15,13 +15,19 @@ from contextlib import ExitStack
 from pathlib import Path
 
 SECONDS = 1.0
+INTERRUPTED = 130  # what shells say of programs that Ctrl-C has ended
+
+
+def usable_cores():
+    """How many cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def add_arguments(parser):
     """What can follow `python -m minikeras bench`."""
     parser.add_argument("--filter", metavar="PATTERN", help="only rows whose name or family contains or matches this")
     parser.add_argument("--list", action="store_true", help="list the rows and measure nothing")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each side (default: all)")
+    parser.add_argument("--threads", type=int, default=usable_cores(), help="of each side (default: all)")
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"to spend on a row (default: {SECONDS:g})")
     parser.add_argument("--only-minikeras", action="store_true", help="leave TensorFlow out")
     parser.add_argument("--html", metavar="FILE", help="write a page with plots, one file that needs no network")
@@ -29,7 +35,10 @@ def add_arguments(parser):
 
 
 def run(arguments):
-    """Measure and report. Returns the exit status: 0, or 1 if a row could not be measured or there is none."""
+    """Measure and report. Returns the exit status: 0, or 1 if a row could not be measured or there is none.
+
+    After Ctrl-C what was measured until then is reported, and the status is 130.
+    """
     from minikeras.cli.bench import machine, table  # here: `--help` needs nothing of it
     from minikeras.cli.bench.workloads import chosen
 
@@ -42,7 +51,9 @@ def run(arguments):
         return 0
     peaks = machine.measured(arguments.threads)
     measurements = measure_all(rows, _backends(arguments.only_minikeras), arguments.threads, arguments.seconds)
-    peaks = peaks.or_better(machine.measured(arguments.threads))
+    interrupted = len(measurements) < len(rows)
+    if not interrupted:
+        peaks = peaks.or_better(machine.measured(arguments.threads))
     table.print_table(measurements, peaks)
     if arguments.html:
         from minikeras.cli.bench.page import as_html  # here: only where it is asked for
@@ -51,11 +62,13 @@ def run(arguments):
     if arguments.json:
         with open(arguments.json, "a", encoding="utf-8") as history:
             print(json.dumps(table.record(measurements, peaks), ensure_ascii=False), file=history)
+    if interrupted:
+        return INTERRUPTED
     return int(any(m.trouble and "has no" not in m.trouble for m in measurements))
 
 
 def measure_all(rows, backends, threads, seconds):
-    """A `Measurement` for each workload; progress goes to standard error where somebody sees it."""
+    """A `Measurement` for each workload, or for those before Ctrl-C; standard error shows how far it is."""
     from minikeras.cli.bench.measuring import Worker, measure  # here: see `run`
 
     measurements = []
@@ -65,7 +78,11 @@ def measure_all(rows, backends, threads, seconds):
         for number, workload in enumerate(rows, start=1):
             if sys.stderr.isatty():
                 print(f"\r\x1b[K{number}/{len(rows)} {workload.name}", end="", file=sys.stderr, flush=True)
-            measurements.append(measure(workload, workers, seconds, folder))
+            try:
+                measurements.append(measure(workload, workers, seconds, folder))
+            except KeyboardInterrupt:
+                print("\nInterrupted. What was measured until now:", file=sys.stderr)
+                break
         if sys.stderr.isatty():
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     return measurements

@@ -1,7 +1,5 @@
 """Run one script on TensorFlow and on minikeras, and compare the two runs step by step.
 
-    python -m minikeras compare script.py [arguments of the script]
-
 Each backend runs the script in a process of its own, from the same seed. Compared are losses and metrics per batch and
 per epoch, what evaluate and predict return, and all weights: as created, after every step, and at the end. Where the
 runs part, the step in question is run again with every layer's output and gradient recorded, and the first that parts

@@ -6,6 +6,8 @@ from pathlib import Path
 from minikeras.cli.compare.comparing import METRIC_TOLERANCE, TOLERANCE, CompareError, compare_script
 from minikeras.cli.compare.comparison import FAILED
 
+INTERRUPTED = 130  # what shells say of programs that Ctrl-C has ended
+
 
 def add_arguments(parser):
     """What can follow `python -m minikeras compare`."""
@@ -39,7 +41,10 @@ def add_arguments(parser):
 
 
 def run(arguments):
-    """Compare, report. Returns the exit status: 0 agree, 1 part, 2 a side failed or nothing could be compared."""
+    """Compare, report. Returns the exit status.
+
+    0 the runs agree, 1 they part, 2 a side failed or nothing could be compared, 130 after Ctrl-C.
+    """
     try:
         comparison = compare_script(
             arguments.script,
@@ -55,6 +60,9 @@ def run(arguments):
     except CompareError as error:
         print(error, file=sys.stderr)
         return FAILED
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return INTERRUPTED
     finally:
         _tell("")
     if arguments.json == "-":
