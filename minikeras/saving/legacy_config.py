@@ -13,7 +13,7 @@ MODELS = ("Sequential", "Functional", "Model")
 # Arguments that Keras 2 wrote and Keras 3 does not know, with the values at which they say nothing.
 DROPPED = {
     "groups": (1,), "time_major": (False,), "implementation": (0, 1, 2), "ragged": (False,), "sparse": (False,),
-    "experimental_run_tf_function": (True, False), "is_legacy_optimizer": (True, False), "jit_compile": (True, False),
+    "is_legacy_optimizer": (True, False), "jit_compile": (True, False), "decay": (0.0,),
 }  # fmt: skip
 LAMBDA_DROPPED = ("module", "function_type", "output_shape_type", "output_shape_module")
 
@@ -166,7 +166,22 @@ def _modern_arguments(name, config):
         function = config.get("function")
         if isinstance(function, list):
             config["function"] = {"class_name": "__lambda__", "config": {"value": function}}
+        elif isinstance(function, str):
+            config["function"] = {"class_name": "function", "config": function}
+    if config.get("reduction") == "auto":
+        config["reduction"] = "sum_over_batch_size"  # of losses
     return config
+
+
+def modern_training_config(config):
+    """The arguments of `compile`: losses, metrics and the optimizer as configs, names as names."""
+    if isinstance(config, (list, tuple)):
+        return [modern_training_config(item) for item in config]
+    if not isinstance(config, dict):
+        return config
+    if "class_name" not in config or "module" in config:
+        return {key: modern_training_config(value) for key, value in config.items()}
+    return {**config, "config": _modern_arguments(config["class_name"], config["config"])}
 
 
 def _refuse_ops_of_keras_2(name, config):

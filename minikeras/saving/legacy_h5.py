@@ -16,7 +16,12 @@ import numpy as np
 from minikeras import losses, metrics, optimizers
 from minikeras.saving.hdf5 import array_at, group_at, open_hdf5, text, texts
 from minikeras.saving.keras_archive import KERAS_VERSION
-from minikeras.saving.legacy_config import legacy_model_config, legacy_training_config, modern_model_config
+from minikeras.saving.legacy_config import (
+    legacy_model_config,
+    legacy_training_config,
+    modern_model_config,
+    modern_training_config,
+)
 from minikeras.saving.replacing import replacing
 from minikeras.saving.unreadable import unreadable
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object
@@ -222,16 +227,23 @@ def _compile(model, file, filepath, custom_objects):
             stacklevel=4,
         )
         return
-    config = _json_attribute(file, "training_config", filepath)
-    with CustomObjectScope(custom_objects):
-        arguments = {
-            "optimizer": optimizers.deserialize(config["optimizer_config"]),
-            "loss": _objects(losses.deserialize, config.get("loss")),
-            "metrics": _objects(metrics.deserialize, config.get("metrics")),
-            "weighted_metrics": _objects(metrics.deserialize, config.get("weighted_metrics")),
-            "loss_weights": config.get("loss_weights"),
-        }
-        model.compile(**arguments)
+    config = modern_training_config(_json_attribute(file, "training_config", filepath))
+    try:
+        with CustomObjectScope(custom_objects):
+            model.compile(
+                optimizer=optimizers.deserialize(config["optimizer_config"]),
+                loss=_objects(losses.deserialize, config.get("loss")),
+                metrics=_objects(metrics.deserialize, config.get("metrics")),
+                weighted_metrics=_objects(metrics.deserialize, config.get("weighted_metrics")),
+                loss_weights=config.get("loss_weights"),
+            )
+    except (ValueError, TypeError, KeyError) as error:
+        warnings.warn(
+            f"The model in '{filepath}' was *not* compiled, for its training configuration cannot be read: {error} "
+            "Compile it manually.",
+            stacklevel=4,
+        )
+        return
     model.optimizer.build(model.trainable_variables)
     group = group_at(file, "optimizer_weights")
     if group is None:
@@ -261,9 +273,14 @@ def _objects(deserialize, config):
 
 def _json_attribute(file, name, filepath):
     try:
-        return json.loads(text(file.attrs[name]))
+        return json.loads(text(file.attrs[name]), object_hook=_without_tuples)
     except (ValueError, OSError, RuntimeError) as error:
         raise unreadable(filepath, WANTED, f"its {name} is no JSON: {error}") from error
+
+
+def _without_tuples(value):
+    """A tuple, for which JSON has no word, as a list."""
+    return value["items"] if value.get("class_name") == "__tuple__" else value
 
 
 def _few(names):

@@ -34,7 +34,7 @@ def read_weights(model, filepath, skip_mismatch=False):
     """
     variables = _by_name(model)
     try:
-        with np.load(filepath, allow_pickle=False) as stored:
+        with open(filepath, "rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except FileNotFoundError:
         raise missing(filepath, "weights") from None

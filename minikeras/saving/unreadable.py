@@ -37,6 +37,8 @@ def missing(path, wanted):
 def _seems_to_be(path):
     if os.path.isdir(path):
         return folder_kind(path)
+    if not os.path.exists(path):
+        return "that part of the file is damaged. Copy or download the file again, or take an earlier copy."
     size = os.path.getsize(path)
     if not size:
         return "it is empty. The writing of it was interrupted; take an earlier copy."

@@ -13,7 +13,7 @@ _safe_modes = [True]
 
 
 class SafeMode:
-    """Within it, `in_safe_mode` answers `value`. The outermost counts: what is nested in a config is trusted as it is."""
+    """Within it, `in_safe_mode` answers `value`. The outermost counts: nested configs are trusted alike."""
 
     def __init__(self, value):
         self.value = value

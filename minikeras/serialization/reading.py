@@ -14,6 +14,11 @@ from minikeras.serialization.identifiers import unknown_name
 from minikeras.serialization.lambdas import SafeMode, deserialize_lambda, in_safe_mode
 from minikeras.serialization.public_names import NAMESPACES, find_op
 
+# Where a config may find functions, which a layer could call.
+FUNCTIONS_OF_MODELS = (
+    *("activations", "initializers", "regularizers", "constraints"),
+    *("losses", "metrics", "ops", "random"),
+)
 FUNCTION_KINDS = ("function", "builtin_function_or_method", "method", "type", "class")
 
 
@@ -104,19 +109,13 @@ def _find(name, module, registered_name, custom_objects, module_objects):
         return module_objects[name]
     if str(module).startswith("keras.src.ops") and (op := find_op(name)) is not None:
         return op  # not the layer of the same name, such as Reshape
-    package = sys.modules.get("minikeras")
     if module == "keras" or str(module).startswith("keras."):
-        target = package
-        for part in module.split(".")[1:]:
-            target = getattr(target, part, None)
-        if hasattr(target, name):
-            return getattr(target, name)
+        found = _exported(module.partition(".")[2], name)
+        if found is not None:
+            return found
     for namespace in NAMESPACES:  # older files, and modules of Keras's inside such as keras.src.models.sequential
-        target = package
-        for part in namespace.split(".") if namespace else ():
-            target = getattr(target, part, None)
-        found = getattr(target, str(name), None)
-        if inspect.isclass(found) or inspect.isfunction(found):
+        found = _exported(namespace, str(name))
+        if found is not None:
             return found
     if (op := find_op(name)) is not None:
         return op
@@ -124,3 +123,20 @@ def _find(name, module, registered_name, custom_objects, module_objects):
         f"Could not locate '{name}'. If it is your own class or function, decorate it with "
         "`@keras.saving.register_keras_serializable()` or pass it in `custom_objects`."
     )
+
+
+def _exported(namespace, name):
+    """The class or function of that name in a namespace such as "layers" ("": the top), or None.
+
+    Only what is our own and has its place in a model: a file must not reach what other modules import, nor functions
+    such as `utils.get_file`, which a Lambda layer would run.
+    """
+    target = sys.modules.get("minikeras")
+    for part in namespace.split(".") if namespace else ():
+        target = getattr(target, part, None)
+    found = getattr(target, name, None)
+    if not str(getattr(found, "__module__", None)).startswith("minikeras."):
+        return None
+    if inspect.isclass(found):
+        return found
+    return found if callable(found) and namespace.split(".")[0] in FUNCTIONS_OF_MODELS else None
