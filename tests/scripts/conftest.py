@@ -6,7 +6,9 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from minikeras.cli.compare.processes import tensorflow_is_missing
 from tests.scripts import results_page
+from tests.scripts.comparing import outcomes_of
 
 OUTCOMES = pytest.StashKey[list]()
 
@@ -19,10 +21,21 @@ def pytest_configure(config):
     config.stash[OUTCOMES] = []
 
 
-@pytest.fixture
-def outcomes(request):
-    """The outcomes of all scripts, in the order in which they ran."""
-    return request.config.stash[OUTCOMES]
+@pytest.fixture(scope="session")
+def outcome_of(request):
+    """A function that gives the outcome of a script. They run two at a time, or one after the other to be timed."""
+    if tensorflow_is_missing():
+        pytest.skip("TensorFlow is not installed")
+    is_timed = request.config.getoption("--write-script-results", default=False)
+    scripts = [item.callspec.params["script"] for item in request.session.items if "outcome_of" in item.fixturenames]
+    with outcomes_of(scripts, at_a_time=1 if is_timed else 2) as wait_for:
+
+        def outcome_of(script):
+            outcome = wait_for(script)
+            request.config.stash[OUTCOMES].append(outcome)
+            return outcome
+
+        yield outcome_of
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.scripts.comparing import FOLDER, SCRIPTS, compare_printed, outcome_of, printed_numbers
+from tests.scripts.comparing import FOLDER, SCRIPTS, compare_printed, printed_numbers
 from tests.scripts.names import missing_common_names
 
 # Layers that the engine does not have yet, and whole models in files. A name that arrives must be taken off.
@@ -21,11 +21,8 @@ NOT_THERE_YET = {
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_script_agrees(script, outcomes, tmp_path, monkeypatch):
-    pytest.importorskip("tensorflow")
-    monkeypatch.chdir(tmp_path)
+def test_script_agrees(script, outcome_of):
     outcome = outcome_of(script)
-    outcomes.append(outcome)
     assert outcome.agrees, "\n".join(outcome.problems)
 
 
