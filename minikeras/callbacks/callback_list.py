@@ -85,6 +85,16 @@ class CallbackList(Callback):
         return bool(self._batch_hooks["on_train_batch_end"])
 
     @property
+    def wants_train_batches(self):
+        """Whether a callback is called at batches of training."""
+        return bool(self._batch_hooks["on_train_batch_end"] or self._batch_hooks["on_train_batch_begin"])
+
+    @property
+    def wants_test_batches(self):
+        """Whether a callback is called at batches of evaluation."""
+        return bool(self._batch_hooks["on_test_batch_end"] or self._batch_hooks["on_test_batch_begin"])
+
+    @property
     def wants_test_batch_logs(self):
         """Whether a callback looks at the metrics after each batch of evaluation."""
         return bool(self._batch_hooks["on_test_batch_end"])

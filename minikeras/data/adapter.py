@@ -16,6 +16,9 @@ class DataAdapter:
         """Iterator over the batches of the next epoch: tuples (x,), (x, y) or (x, y, sample_weight) of Tensors."""
         raise NotImplementedError
 
+    def runs(self):
+        """The same as iterator over `Run`s of many batches; None if the data is not made of arrays."""
+
     def on_epoch_begin(self):
         """Called before each epoch."""
 

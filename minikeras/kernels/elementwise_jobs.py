@@ -1,5 +1,6 @@
-"""Passes over float32 arrays of any shape as jobs: sums and differences, squares, relu and sigmoid, dropout's mask.
+"""Passes over arrays of any shape as jobs: sums and differences, squares, relu and sigmoid, dropout's mask, casts.
 
+All are float32, but for class numbers on the way to int64.
 Arrays are given flat. A task takes a piece of `PIECE` numbers. A loop that begins at 0 becomes vector instructions; one
 that begins at task · PIECE does not, since it might begin below 0, where an index counts from the end (6 times slower).
 """
@@ -7,7 +8,7 @@ that begins at task · PIECE does not, since it might begin below 0, where an in
 import numpy as np
 
 from minikeras.kernels.activation import sigmoid_single
-from minikeras.kernels.tasks import bytes_, floats, task_kernel
+from minikeras.kernels.tasks import bytes_, floats, indices, integers, task_kernel
 
 ZERO, ONE, TWO = np.float32(0), np.float32(1), np.float32(2)
 PIECE = 1 << 14  # 64 kB of each array: enough work for a thread to be worth waking
@@ -67,6 +68,11 @@ def keep_scaled_jobs(x, mask, y, scale):
 def move_towards_jobs(moving, statistic, momentum):
     """The job that sets moving = moving · momentum + statistic · (1 − momentum)."""
     return [move_towards.job(1, moving, statistic, momentum, 1.0 - momentum)]
+
+
+def widen_jobs(x, y):
+    """The job that sets y (int64) = x, of uint8 or int32."""
+    return [(widen_bytes if x.dtype == np.uint8 else widen_indices).job(_tasks(y), x, y)]
 
 
 def _tasks(y):
@@ -165,6 +171,20 @@ def keep_scaled_pieces(task, x: floats(1), mask: bytes_(1), y: floats(1), scale:
     x, mask, y = x[piece], mask[piece], y[piece]
     for i in range(len(y)):
         y[i] = x[i] * scale if mask[i] else ZERO
+
+
+@task_kernel
+def widen_bytes(task, x: bytes_(1), y: integers(1)):
+    """y = x for one piece."""
+    for i in range(task * PIECE, min(len(y), (task + 1) * PIECE)):
+        y[i] = x[i]
+
+
+@task_kernel
+def widen_indices(task, x: indices(1), y: integers(1)):
+    """y = x for one piece."""
+    for i in range(task * PIECE, min(len(y), (task + 1) * PIECE)):
+        y[i] = x[i]
 
 
 @task_kernel

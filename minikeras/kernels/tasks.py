@@ -192,17 +192,17 @@ class JobList:
         self.threads = threads()  # for as many there is scratch
         self._rows = None
 
-    def run(self):
-        """Run the jobs, the tasks of each on all threads of the pool."""
+    def run(self, times=1):
+        """Run the jobs, the tasks of each on all threads of the pool; all of them several times if asked."""
         if self._rows is None:
             if jit_disabled():
-                for job in self.jobs:
+                for job in self.jobs * times:
                     job.run_in_python()
                 return
             self._rows = np.array([job.row() for job in self.jobs], np.int64).reshape(-1, 3)
         from minikeras.kernels.machine import pool  # here, because it imports LLVM
 
-        pool.run(self._rows, self.threads)
+        pool.run(self._rows if times == 1 else np.tile(self._rows, (times, 1)), self.threads)
 
 
 def run(jobs):

@@ -14,7 +14,7 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
 2. `simplify.py` drops what need not be done in every step: 1 / n is a constant, the softmax that the metric wants is a
    by-product of the crossentropy.
 3. `fuse.py` finds groups that one loop can do: Matmul, Add and Relu are "dense + bias + relu". 16 instructions are
-   left.
+   left. The room `patterns/` has one small function for each; `graph.py` knows who reads and writes what.
 4. `schedule.py` moves metrics to the end and random draws to the start, so that compiled work stands together.
 5. `lower.py` says which instructions become *jobs*: compiled loops on fixed addresses, cut into tasks for the threads
    of the pool (`kernels/tasks.py`). The room `lowerings/` has one small function for each. What has none runs by
@@ -22,6 +22,8 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
 6. `allocate.py` finds a place for each array. Most live for a few instructions only, so they share memory.
 7. `layout.py` puts it all in order: [copy x, copy y, ten jobs in one call, check labels, learning rate, three jobs in
    one call]. `plan.py` runs that list for every further batch.
+8. `repeat.py` goes one step further where nobody watches single batches: many of them in one call, gathered from the
+   data by a job.
 
 Two files deal with the world outside. Variables may be assigned to, and their values held, by anybody at any time;
 `bindings.py` looks before each step. Python that is no op but belongs to the step (metrics, the optimizer, random

@@ -140,7 +140,8 @@ class Layout:
     def program(self):
         """(the steps of a replay, {position: jobs})."""
         instructions, lowered = self.plan.instructions, self.plan.lowered
-        read_by_numpy = {i for p, ins in enumerate(instructions) if p not in lowered for i in ins.reads}
+        by_numpy = [ins for p, ins in enumerate(instructions) if p not in lowered and p not in self.views]
+        read_by_numpy = {i for instruction in by_numpy for i in instruction.reads}
         steps = [CopyIn(slot.index, self.arrays[slot.index]) for slot in self.slots if self._is_batch_place(slot)]
         jobs, checks = {}, []
         for position, instruction in enumerate(instructions):

@@ -16,6 +16,7 @@ from minikeras.plans.fuse import fuse
 from minikeras.plans.instructions import Effect, filled, slots_in
 from minikeras.plans.layout import Layout
 from minikeras.plans.lower import can_compile, lowering_of
+from minikeras.plans.repeat import Repeat, can_repeat
 from minikeras.plans.schedule import schedule
 from minikeras.plans.simplify import simplify
 from minikeras.plans.update import Update, as_update
@@ -36,6 +37,8 @@ class Plan:
         jobs: {position: the jobs it became}.
         views: positions of instructions that need not run, since they only give numbers another shape.
         program: the steps of a replay.
+        batch: the slots of the parts of a batch.
+        repeat: a `Repeat`, which does many steps in one call, or None if that cannot be.
         replays: how often the plan has run.
         last_used: when it ran last, counted in replays of all plans of the model.
     """
@@ -66,12 +69,13 @@ class Plan:
         self.values = [slot.origin if slot.kind == "constant" else None for slot in self.slots]
         for slot in layout.places:
             self.values[slot] = layout.arrays[slot]
-        self._batch = [slot.index for slot in self.slots if slot.kind == "batch"]
+        self.batch = [slot.index for slot in self.slots if slot.kind == "batch"]
         jobs = [job for made in self.jobs.values() for job in made]
         bindings = unique([*layout.bindings, *written])
         self.bound = Bound(bindings, written, jobs)
         let_go_of_variables(jobs, bindings)
         self._set_last_uses(kept | layout.places)
+        self.repeat = Repeat(self) if self.jobs and can_repeat(self) else None
 
     def _set_last_uses(self, kept):
         """Tell each step which slots nobody reads after it, so that memory is freed as early as on the tape.
@@ -92,7 +96,7 @@ class Plan:
         """One step on the arrays of a batch (in flat order). Returns what the traced step returned, on new Tensors."""
         self.bound.refresh()
         values = self.values.copy()
-        for slot, array in zip(self._batch, batch, strict=True):
+        for slot, array in zip(self.batch, batch, strict=True):
             values[slot] = array
         with np.errstate(all="ignore"):
             for step in self.program:

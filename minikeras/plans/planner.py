@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from minikeras import config, tree
 from minikeras.autodiff.tensor import Tensor
+from minikeras.data.arrays import Run
 from minikeras.layers.tracking import changes
 from minikeras.plans.allocate import Memory
 from minikeras.plans.eligible import why_not
@@ -83,6 +84,32 @@ class Planner:
             if leaves is None or type(entry) is str or self._wastes_traces():
                 return self._eager(kind, data)
             return self._traced(kind, data, key, leaves)
+
+    def steps(self, kind, batches):
+        """Run a step on each of several batches, many in one call where a plan can: yields the logs after each call."""
+        done, together = 0, type(batches) is Run
+        while done < len(batches):
+            count = self._repeat(kind, batches, done) if together else 0
+            yield self.step(kind, batches[done]) if count == 0 else self.model._step_logs()
+            done += count or 1
+
+    def _repeat(self, kind, run, first):
+        """As many steps as a plan can do in one call on the batches of a `Run` from number `first` on: how many."""
+        with self._lock:
+            if self._running or self.why_not() is not None:
+                return 0
+            batch = run[first]
+            plan = self.entries.get(self._key(kind, batch, _arrays(batch)))
+            if type(plan) is not Plan or plan.repeat is None or not plan.is_current():
+                return 0
+            self._running = True
+            try:
+                count = plan.repeat.run(run, first)
+            finally:
+                self._running = False
+            self._replays += count
+            plan.last_used = self._replays
+            return count
 
     def _run(self, plan, leaves):
         self._replays += 1

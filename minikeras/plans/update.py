@@ -210,9 +210,16 @@ class Prepare:
         self.told = [None] * len(self.names)
         self.job = None
 
+    def numbers(self):
+        """What the job wants in this step, which counts from now on."""
+        return self.update.rule.job_numbers(*self.update.numbers())
+
+    def forget(self):
+        """Tell the job all numbers at the next step: somebody else has told it others."""
+        self.told = [None] * len(self.names)
+
     def run(self, values):
-        numbers = self.update.rule.job_numbers(*self.update.numbers())
-        for i, number in enumerate(numbers):
+        for i, number in enumerate(self.numbers()):
             if number != self.told[i]:  # most never change
                 self.job.set(**{self.names[i]: number})
                 self.told[i] = number

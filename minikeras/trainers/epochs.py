@@ -15,7 +15,13 @@ class Epochs:
         data: a `DataAdapter`.
         steps: batches in an epoch, all if None. `keras.config.set_max_steps_per_epoch` limits it.
         group_size: batches that are handed out together.
+
+    Attributes:
+        in_runs: set it where nobody cares for groups: then all batches are handed out together, if the data can do
+            that without making them.
     """
+
+    in_runs = False
 
     def __init__(self, data, steps=None, group_size=1):
         limit = config.max_steps_per_epoch()
@@ -42,6 +48,14 @@ class Epochs:
         self.data.on_epoch_begin()
         try:
             step, group = 0, []
+            runs = self.data.runs() if self.in_runs and self.steps is None else None
+            if runs is not None:
+                for run in runs:
+                    yield step, step + len(run) - 1, run
+                    step += len(run)
+                self.data.on_data_end()
+                self.data.on_epoch_end()
+                return
             for batch in self._batches():
                 if self.group_size == 1:
                     yield step, step, (batch,)

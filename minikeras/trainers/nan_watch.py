@@ -22,27 +22,21 @@ class NanWatch:
         self.model = model
         self.told = False
 
-    def look(self, logs, batch):
-        """`logs`: what the step returned. `batch`: the data of the step."""
+    def look(self, logs, batches):
+        """`logs`: what the last step returned. `batches`: the data of the steps since the last look."""
         if self.told:
             return
         loss = logs.get("loss") if isinstance(logs, dict) else None
         if loss is None or _is_finite(loss):
             return
         self.told = True
-        warnings.warn(self._explain(batch), stacklevel=4)
+        warnings.warn(self._explain(batches), stacklevel=4)
 
-    def _explain(self, batch):
-        parts = batch if isinstance(batch, tuple) else (batch,)
-        for name, part in zip(("the inputs x", "the labels y", "the sample weights"), parts, strict=False):
-            for array in tree.flatten(part):
-                values = np.asarray(array)
-                if values.dtype.kind == "f" and not np.isfinite(values).all():
-                    count = int((~np.isfinite(values)).sum())
-                    return (
-                        f"The loss is not a finite number: {count} of the {values.size} values of {name} in this batch "
-                        "are NaN or infinite. Clean the data, for example with `np.nan_to_num`."
-                    )
+    def _explain(self, batches):
+        for batch in batches:
+            fault = _fault_of(batch)
+            if fault is not None:
+                return f"The loss is not a finite number: {fault}. Clean the data, for example with `np.nan_to_num`."
         for variable in self.model.trainable_variables:
             if not np.isfinite(variable.array).all():
                 return (
@@ -53,3 +47,15 @@ class NanWatch:
             "The loss is not a finite number, though data and weights are. Look for a logarithm or division by zero "
             "in the loss, and for probabilities where logits are expected (`from_logits`)."
         )
+
+
+def _fault_of(batch):
+    """Which part of a batch holds numbers that are none, in words; None if there are none."""
+    parts = batch if isinstance(batch, tuple) else (batch,)
+    for name, part in zip(("the inputs x", "the labels y", "the sample weights"), parts, strict=False):
+        for array in tree.flatten(part):
+            values = np.asarray(array)
+            if values.dtype.kind == "f" and not np.isfinite(values).all():
+                count = int((~np.isfinite(values)).sum())
+                return f"{count} of the {values.size} values of {name} in this batch are NaN or infinite"
+    return None

@@ -92,7 +92,7 @@ class Trainer(Compilation):
         callbacks = self._callback_list(callbacks, verbose, epochs=epochs, steps=batches.steps or data.num_batches)
         nan_watch = NanWatch(self)
         own_function = self._own_function("train")
-        train_step = self._step("train")
+        train_steps = self._steps("train")
         own_steps = self._steps_are_own("train")
 
         self.stop_training = False
@@ -105,6 +105,7 @@ class Trainer(Compilation):
                 self.reset_metrics()
                 callbacks.on_epoch_begin(epoch)
                 logs = {}
+                batches.in_runs = not (own_steps or callbacks.wants_train_batches)
                 for first, last, batch_group in batches:
                     callbacks.on_train_batch_begin(first)
                     self._reports_each_step = own_steps or callbacks.wants_train_batch_logs
@@ -113,12 +114,13 @@ class Trainer(Compilation):
                             logs = own_function(iter(batch_group))
                             interruption.check()
                         else:
-                            for batch in batch_group:
-                                logs = train_step(batch)
+                            for logs in train_steps(batch_group):  # noqa: B007 - those of the last count
                                 interruption.check()
+                                if self.stop_training:
+                                    break
                     finally:
                         self._reports_each_step = True
-                    nan_watch.look(logs, batch_group[-1])
+                    nan_watch.look(logs, batch_group)
                     callbacks.on_train_batch_end(last, as_numbers(logs) if callbacks.wants_train_batch_logs else None)
                     if self.stop_training:
                         break
@@ -266,19 +268,22 @@ class Trainer(Compilation):
         callbacks.on_test_begin()
         logs = {}
         own_function = self._own_function("test")
-        test_step = self._step("test")
+        own_steps = self._steps_are_own("test")
+        test_steps = self._steps("test")
+        batches.in_runs = not (own_steps or callbacks.wants_test_batches)
         self.stop_evaluating = False
         for first, last, batch_group in batches:
             callbacks.on_test_batch_begin(first)
             if own_function is not None:
                 logs = own_function(iter(batch_group))
             else:
-                for batch in batch_group:
-                    logs = test_step(batch)
+                for logs in test_steps(batch_group):  # noqa: B007 - those of the last count
+                    if self.stop_evaluating:
+                        break
             callbacks.on_test_batch_end(last, as_numbers(logs) if callbacks.wants_test_batch_logs else None)
             if self.stop_evaluating:
                 break
-        logs = as_numbers(self._final_logs(logs, self._steps_are_own("test")))
+        logs = as_numbers(self._final_logs(logs, own_steps))
         callbacks.on_test_end(logs)
         return logs
 
@@ -352,6 +357,12 @@ class Trainer(Compilation):
         if self._run_eagerly or self._jit_compile is False:
             return getattr(self, f"{kind}_step")
         return partial(self._plans().step, kind)
+
+    def _steps(self, kind):
+        """What runs a step on each of a group of batches, a generator of their logs; a planner may do many at once."""
+        if self._run_eagerly or self._jit_compile is False:
+            return partial(map, getattr(self, f"{kind}_step"))
+        return partial(self._plans().steps, kind)
 
     def _plans(self):
         if self._planner is None:

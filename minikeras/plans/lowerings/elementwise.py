@@ -15,12 +15,14 @@ from minikeras.kernels.elementwise_jobs import (
     square_gradient_jobs,
     square_jobs,
     subtract_jobs,
+    widen_jobs,
 )
 from minikeras.ops.activation import Relu
 from minikeras.ops.powers import Square
 from minikeras.ops.smooth_activation import Sigmoid
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
+from minikeras.plans.simplify import Widen
 from minikeras.random.dropout import KeepScaled
 
 
@@ -161,6 +163,15 @@ def bias_gradient(instruction, slots):
         return column_sums_jobs(as_matrix(arrays[dy]), arrays[dbias])
 
     return Lowering(jobs, (dy,), (dbias,))
+
+
+@lowers(Widen)
+def widen(instruction, slots):
+    """Class numbers as int64."""
+    (x,), (y,) = instruction.reads, instruction.writes
+    if slots[x].dtype not in (np.uint8, np.int32) or 0 in slots[x].shape:
+        return None
+    return Lowering(lambda arrays: widen_jobs(arrays[x].reshape(-1), arrays[y].reshape(-1)), (x,), (y,))
 
 
 @lowers((Compute, KeepScaled), (Gradient, KeepScaled))

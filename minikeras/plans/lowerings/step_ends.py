@@ -31,8 +31,9 @@ class LabelCheck:
     reads = writes = last_uses = ()
     title = "check labels"
 
-    def __init__(self, wrong, labels, shape):
+    def __init__(self, wrong, slot, labels, shape):
         self.wrong = wrong
+        self.slot = slot
         self.labels = labels
         self.shape = shape
 
@@ -54,7 +55,7 @@ def crossentropy(instruction, slots):
         return [softmax_crossentropy_job(rows[0], arrays[labels].reshape(-1), arrays[loss].reshape(-1), rows[1], wrong)]
 
     def check(arrays):
-        return LabelCheck(wrong, arrays[labels], slots[logits].shape)
+        return LabelCheck(wrong, labels, arrays[labels], slots[logits].shape)
 
     return Lowering(jobs, instruction.reads, instruction.writes, check=check)
 

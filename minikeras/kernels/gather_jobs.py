@@ -1,0 +1,35 @@
+"""What stands between the steps of training when many of them run in one call: the next batch, the next numbers.
+
+A word `step` counts the steps. The jobs read it, so that the same list of jobs does another batch each time.
+"""
+
+from minikeras.kernels.tasks import bytes_, integers, task_kernel
+
+
+@task_kernel
+def gather_rows(task, source: bytes_(1), rows: integers(1), step: integers(1), place: bytes_(2), rows_per_task: int):
+    """The rows of this step's batch copied to `place`, where jobs expect them.
+
+    `rows` holds the row numbers of all batches, one after the other. Where the words of `source` stand in the
+    argument block, another array may be put in its place: address and length.
+    """
+    batch_size, size = place.shape
+    first = step[0] * batch_size
+    for i in range(task * rows_per_task, min(batch_size, (task + 1) * rows_per_task)):
+        start = rows[first + i] * size
+        values, target = source[start : start + size], place[i]
+        for j in range(size):
+            target[j] = values[j]
+
+
+@task_kernel
+def tell_numbers(task, table: integers(2), step: integers(1), block: integers(1), start: int):
+    """The row of this step copied to another job's argument block, from the word `start` on."""
+    for j in range(table.shape[1]):
+        block[start + j] = table[step[0], j]
+
+
+@task_kernel
+def count_step(task, step: integers(1)):
+    """On to the next step."""
+    step[0] += 1

@@ -1,0 +1,125 @@
+"""`Repeat`: a plan's steps on many batches in one call of compiled code, without Python between them.
+
+Around the compiled part of a small network's step, Python takes as long again: it cuts the batch out of the data, looks
+whether anything has changed, works out the learning rate. If nobody watches single batches, all that can be done
+beforehand for some dozen steps:
+
+    rows of all batches, learning rates of all steps  │  gather, jobs, gather, jobs, gather, jobs, …
+
+The data's rows are gathered by a job, which counts the steps; another tells the optimizer's job the numbers of its
+step. A call takes about 20 ms, so that Ctrl-C, or a change of the model by another thread, does not wait long.
+
+Only plans that consist of nothing but compiled jobs can be repeated so. The others run step by step.
+"""
+
+from time import perf_counter
+
+import numpy as np
+
+from minikeras.kernels.gather_jobs import count_step, gather_rows, tell_numbers
+from minikeras.kernels.tasks import JobList, address_of
+from minikeras.plans.layout import CopyIn, Jobs
+from minikeras.plans.lowerings.step_ends import LabelCheck
+from minikeras.plans.simplify import Same, Widen
+from minikeras.plans.update import Prepare
+
+SECONDS = 0.02
+MOST_STEPS = 256
+BYTES_OF_A_TASK = 1 << 16
+
+
+class Repeat:
+    """The steps of a plan as one list of jobs, which goes on to the next batch by itself.
+
+    Args:
+        plan: a `Plan` for which `can_repeat` is true.
+    """
+
+    def __init__(self, plan):
+        self.plan = plan
+        self.batch_size = plan.slots[plan.batch[0]].shape[0]
+        self._rows = np.zeros(MOST_STEPS * self.batch_size, np.int64)
+        self._step = np.zeros(1, np.int64)
+        self._gathers = []  # (number of the part of the batch, the job that gathers it)
+        self._checks = []  # (number of the part with labels, number of classes)
+        self._numbers = []  # (Prepare, table with a row of numbers for each step)
+        self._list = JobList([*self._jobs(), count_step.job(1, self._step)])
+        self._seconds = None  # that one step takes
+
+    def _jobs(self):
+        plan = self.plan
+        for step in plan.program:
+            if isinstance(step, CopyIn):
+                place = step.place.reshape(self.batch_size, -1).view(np.uint8)
+                per_task = max(1, BYTES_OF_A_TASK // place.shape[1])
+                job = gather_rows.job(
+                    -(-self.batch_size // per_task), place[0], self._rows, self._step, place, per_task
+                )
+                self._gathers.append((plan.batch.index(step.slot), job))
+                yield job
+            elif isinstance(step, LabelCheck):
+                self._checks.append((plan.batch.index(batch_slot_of(step.slot, plan)), step.shape[-1]))
+            elif isinstance(step, Prepare):
+                table = np.zeros((MOST_STEPS, len(step.names)))
+                self._numbers.append((step, table))
+                start = step.kernel.places[step.names[0]][1]
+                yield tell_numbers.job(1, table.view(np.int64), self._step, step.job.block, start)
+            else:
+                yield from step.jobs
+
+    def run(self, run, first):
+        """Steps on the batches of a `Run` from number `first` on. Returns how many there were, 0 if it cannot be."""
+        sources = [run.arrays[part] for part, _ in self._gathers]
+        if not all(array.flags.c_contiguous for array in sources):
+            return 0
+        wanted = 4 if self._seconds is None else max(1, int(SECONDS / self._seconds))
+        count = min(wanted, MOST_STEPS, len(run) - first)
+        rows = run.order[first * self.batch_size : (first + count) * self.batch_size]
+        for part, classes in self._checks:
+            labels = run.arrays[part][rows]
+            if labels.min() < 0 or labels.max() >= classes:
+                return 0  # the step that meets it says so
+        self.plan.bound.refresh()
+        self._rows[: len(rows)] = rows
+        self._step[0] = 0
+        for source, (_, job) in zip(sources, self._gathers, strict=True):
+            word = gather_rows.places["source"][1]
+            job.block[word : word + 2] = address_of(source), source.nbytes
+        for prepare, table in self._numbers:
+            for step in range(count):
+                table[step] = prepare.numbers()
+            prepare.forget()
+        start = perf_counter()
+        self._list.run(count)
+        self._seconds = (perf_counter() - start) / count
+        self.plan.replays += count
+        return count
+
+
+def can_repeat(plan):
+    """Whether a plan consists of compiled jobs only, on a batch that jobs can gather."""
+    for step in plan.program:
+        if isinstance(step, CopyIn):
+            slot = plan.slots[step.slot]
+            if slot.kind != "batch" or not slot.shape or slot.nbytes == 0:
+                return False
+        elif isinstance(step, LabelCheck):
+            if batch_slot_of(step.slot, plan) is None:
+                return False
+        elif isinstance(step, Prepare):
+            if step.update.optimizer.weight_decay is not None:
+                return False  # Python moves the weights before each step
+        elif not isinstance(step, Jobs):
+            return False
+    sizes = {plan.slots[i].shape[:1] for i in plan.batch}
+    return len(sizes) == 1
+
+
+def batch_slot_of(slot, plan):
+    """The part of the batch that a slot has the numbers of, perhaps in another dtype; None if it is something else."""
+    while slot not in plan.batch:
+        makers = [i for i in plan.instructions if slot in i.writes and isinstance(i, (Same, Widen))]
+        if not makers:
+            return None
+        slot = makers[0].reads[0]
+    return slot

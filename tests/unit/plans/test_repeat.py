@@ -1,0 +1,122 @@
+"""Many steps in one call of compiled code: the same training, and the same errors, as step by step."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers
+from minikeras.plans.repeat import Repeat
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(163, 6)).astype("float32")  # 20 full batches of 8, and 3 samples
+Y = RNG.integers(0, 3, 163)
+
+
+class Watch(keras.callbacks.Callback):
+    """Is called at each batch, so that steps run one by one."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        pass
+
+
+class Count:
+    """How many steps of training ran in each call."""
+
+    def __init__(self, monkeypatch):
+        self.calls = []
+        run = Repeat.run
+
+        def counted(repeat, *arguments):
+            steps = run(repeat, *arguments)
+            if repeat.plan.updates:
+                self.calls.append(steps)
+            return steps
+
+        monkeypatch.setattr(Repeat, "run", counted)
+
+
+def network(optimizer="adam", *more):
+    keras.utils.set_random_seed(7)
+    model = keras.Sequential(
+        [keras.Input((6,)), layers.Dense(5, activation="relu"), *more, layers.Dense(3, activation="softmax")]
+    )
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def fit(model, x=X, y=Y, **arguments):
+    history = model.fit(x, y, batch_size=8, epochs=3, verbose=0, **arguments).history
+    return history, model.get_weights(), model.evaluate(x, y, batch_size=8, verbose=0)
+
+
+OPTIMIZERS = {
+    "adam": lambda: "adam",
+    "momentum": lambda: keras.optimizers.SGD(0.1, momentum=0.9),
+    "schedule": lambda: keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.05, 5, 0.5)),
+    "decay": lambda: keras.optimizers.AdamW(0.01, weight_decay=0.1),  # step by step, in either case
+}
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64"])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_training_is_the_same_bit_for_bit(name, dtype, monkeypatch):
+    step_by_step = fit(network(OPTIMIZERS[name]()), y=Y.astype(dtype), callbacks=[Watch()])
+    count = Count(monkeypatch)
+    together = fit(network(OPTIMIZERS[name]()), y=Y.astype(dtype))
+    for one, other in zip(keras.tree.flatten(step_by_step), keras.tree.flatten(together), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert sum(count.calls) == 0 if name == "decay" else sum(count.calls) > 50
+
+
+def test_a_wrong_label_is_met_in_its_step():
+    y = Y.copy()
+    y[50] = 3
+    weights = []
+    for callbacks in ([Watch()], None):
+        model = network()
+        fit(model, callbacks=callbacks)
+        with pytest.raises(ValueError, match=r"Label 3 is out of range.* at position \(2,\)"):
+            fit(model, y=y, shuffle=False, callbacks=callbacks)
+        assert int(model.optimizer.iterations) == 63 + 6
+        weights.append(model.get_weights())
+    for one, other in zip(*weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_arrays_with_gaps_run_step_by_step(monkeypatch):
+    count = Count(monkeypatch)
+    wide = np.repeat(X, 2, axis=1)[:, ::2]
+    expected, actual = fit(network()), fit(network(), x=wide)
+    for one, other in zip(keras.tree.flatten(expected), keras.tree.flatten(actual), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert 0 in count.calls
+
+
+def test_a_plan_with_python_inside_does_not_repeat(monkeypatch):
+    count = Count(monkeypatch)
+    network("sgd", layers.Dropout(0.5)).fit(X, Y, batch_size=8, epochs=2, verbose=0)
+    assert count.calls == []
+
+
+def test_a_number_that_is_none_is_found_in_its_batch():
+    x = X.copy()
+    x[50, 1] = np.nan
+    model = network()
+    fit(model)
+    with pytest.warns(UserWarning, match="1 of the 48 values of the inputs x in this batch are NaN"):
+        fit(model, x=x, shuffle=False)
+
+
+def test_another_thread_may_stop_a_long_epoch(monkeypatch):
+    model = network()
+    fit(model)
+    run = Repeat.run
+
+    def stopped(repeat, *arguments):
+        model.stop_training = True
+        return run(repeat, *arguments)
+
+    monkeypatch.setattr(Repeat, "run", stopped)
+    before = int(model.optimizer.iterations)
+    model.fit(X, Y, batch_size=8, epochs=5, verbose=0)
+    assert before < int(model.optimizer.iterations) < before + 21
