@@ -65,7 +65,7 @@ def test_pooling_backward(side_by_side, tf, torch, kind, name):
 
     def eager():
         if kind == "max":
-            return pooling.max_pool_gradient(dy, argmax, shape[1:3])
+            return pooling.max_pool_gradient(dy, argmax, shape[1:3], *geometry)
         return pooling.average_pool_gradient(dy, shape[1:3], *geometry)
 
     side_by_side(

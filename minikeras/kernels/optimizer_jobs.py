@@ -5,6 +5,8 @@ which one task updates: (address of the variable, of the gradient, of each slot,
 between steps, as may the numbers (`Job.set`).
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from minikeras.kernels.addresses import floats_at
@@ -16,11 +18,18 @@ PIECE = 16384
 
 def pieces(addresses, sizes):
     """The table for variables: `addresses` (variables, arrays of each) of integers, `sizes` the numbers of each."""
-    rows = []
-    for places, size in zip(addresses, sizes, strict=True):
-        for first in range(0, size, PIECE):
-            rows.append([place + 4 * first for place in places] + [min(PIECE, size - first)])
-    return np.array(rows, np.int64).reshape(len(rows), -1)
+    which, firsts, lengths = _cuts(tuple(sizes))
+    table = np.empty((len(which), len(addresses[0]) + 1), np.int64)
+    table[:, :-1] = np.array(addresses, np.int64)[which] + 4 * firsts[:, None]
+    table[:, -1] = lengths
+    return table
+
+
+@lru_cache(maxsize=8)
+def _cuts(sizes):
+    """For each piece the number of its variable, its first number in that, and its length."""
+    cuts = [(i, first, min(PIECE, n - first)) for i, n in enumerate(sizes) for first in range(0, n, PIECE)]
+    return np.array(cuts, np.int64).reshape(-1, 3).T
 
 
 @task_kernel

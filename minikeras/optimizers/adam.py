@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from minikeras.kernels.optimizer_jobs import adam_pieces
 from minikeras.kernels.optimizers import adam
 from minikeras.optimizers.gradients import as_gradient, total, total_of
+from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 from minikeras.optimizers.rounding import rounded
 
@@ -68,7 +70,15 @@ class Adam(Optimizer):
         beta_1, beta_2 = rounded(self.beta_1, real), rounded(self.beta_2, real)
         return learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
 
+    def _one_pass(self, learning_rate):
+        if self.amsgrad:
+            return None
+        alpha = self._step_size(learning_rate, np.float32(int(self.iterations) + 1))
+        numbers = alpha, 1 - self.beta_1, 1 - self.beta_2, self.epsilon
+        return adam_pieces, (self._momentums, self._velocities), numbers
+
     @takes_rows
+    @in_one_pass(_one_pass)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         i = self._get_variable_index(variable)

@@ -4,6 +4,7 @@ One call of `apply` is one step:
 
     gradients ── None left out ── unscaled ── (accumulated) ── clipped ──┐
     variables ── weight decay ───────────────────────────────────────────┴── update_step, one variable after the other
+                                                                             (or the same for all in one call)
               ── moving average (EMA) ── constraints ── iterations += 1
 
 Each optimizer's own file holds its `update_step`.
@@ -23,6 +24,7 @@ from minikeras.optimizers.accumulation import Accumulation
 from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from minikeras.optimizers.gradients import as_gradient, each, total
 from minikeras.optimizers.moving_average import MovingAverage
+from minikeras.optimizers.one_pass import update_in_one_pass
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
 from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 from minikeras.optimizers.weight_decay import WeightDecay
@@ -274,6 +276,8 @@ class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
 
     def _update_variables(self, gradients, variables, learning_rate):
         self._per_step.clear()
+        if update_in_one_pass(self, gradients, variables, learning_rate):
+            return
         takes_rows = getattr(type(self).update_step, "takes_rows", False)
         for gradient, variable in zip(gradients, variables, strict=True):
             if not takes_rows:

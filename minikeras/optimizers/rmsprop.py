@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from minikeras.kernels.optimizer_jobs import rmsprop_pieces
 from minikeras.kernels.optimizers import rmsprop
 from minikeras.optimizers.gradients import as_gradient, divide, each, subtract_in_place, total, total_of
+from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 
 
@@ -62,7 +64,13 @@ class RMSprop(Optimizer):
         self._momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum > 0 else []
         self._average_gradients = self.add_optimizer_variables(variables, "average_gradient") if self.centered else []
 
+    def _one_pass(self, learning_rate):
+        if self.centered or self.momentum > 0:
+            return None
+        return rmsprop_pieces, (self._velocities,), (learning_rate, self.rho, 1 - self.rho, self.epsilon)
+
     @takes_rows
+    @in_one_pass(_one_pass)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         i = self._get_variable_index(variable)

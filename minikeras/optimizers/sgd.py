@@ -1,8 +1,12 @@
 """Stochastic gradient descent, with momentum (Polyak, 1964) and Nesterov's look-ahead (Sutskever et al., 2013)."""
 
+import numpy as np
+
 from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.kernels.optimizer_jobs import sgd_momentum_pieces, sgd_nesterov_pieces, sgd_pieces
 from minikeras.kernels.optimizers import sgd, sgd_momentum, sgd_nesterov
 from minikeras.optimizers.gradients import as_gradient, subtract_in_place, total_of
+from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 from minikeras.optimizers.rounding import rounded
 
@@ -55,7 +59,14 @@ class SGD(Optimizer):
         super().build(variables)
         self.momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum else []
 
+    def _one_pass(self, learning_rate):
+        if not self.momentum:
+            return sgd_pieces, (), (learning_rate,)
+        kernel = sgd_nesterov_pieces if self.nesterov else sgd_momentum_pieces
+        return kernel, (self.momentums,), (learning_rate, rounded(self.momentum, np.float32))
+
     @takes_rows
+    @in_one_pass(_one_pass)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         w = variable.writable_array()
