@@ -25,6 +25,7 @@ from minikeras.saving.legacy_config import (
 from minikeras.saving.replacing import replacing
 from minikeras.saving.unreadable import unreadable
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object
+from minikeras.trainers.compile_metrics import CHOSEN_BY_SHAPES
 
 ATTRIBUTE_LIMIT = 64512  # bytes that an HDF5 attribute can hold
 WANTED = "an `.h5` file of Keras"
@@ -232,9 +233,9 @@ def _compile(model, file, filepath, custom_objects):
         with CustomObjectScope(custom_objects):
             model.compile(
                 optimizer=optimizers.deserialize(config["optimizer_config"]),
-                loss=_objects(losses.deserialize, config.get("loss")),
-                metrics=_objects(metrics.deserialize, config.get("metrics")),
-                weighted_metrics=_objects(metrics.deserialize, config.get("weighted_metrics")),
+                loss=_objects(losses.get, config.get("loss")),
+                metrics=_objects(_metric, config.get("metrics")),
+                weighted_metrics=_objects(_metric, config.get("weighted_metrics")),
                 loss_weights=config.get("loss_weights"),
             )
     except (ValueError, TypeError, KeyError) as error:
@@ -260,15 +261,18 @@ def _compile(model, file, filepath, custom_objects):
     model.optimizer.set_weights(arrays)
 
 
-def _objects(deserialize, config):
-    """Configs within lists and dicts as objects; names stay names, for `compile` to look up."""
-    if isinstance(config, dict) and "class_name" in config:
-        return deserialize(config)
-    if isinstance(config, dict):
-        return {key: _objects(deserialize, value) for key, value in config.items()}
+def _objects(get, config):
+    """Configs and names within lists and dicts as objects."""
     if isinstance(config, (list, tuple)):
-        return [_objects(deserialize, item) for item in config]
-    return config
+        return [_objects(get, item) for item in config]
+    if isinstance(config, dict) and "class_name" not in config:
+        return {key: _objects(get, value) for key, value in config.items()}
+    return get(config)
+
+
+def _metric(config):
+    """A metric. Names for which the shapes of the data choose one stay names."""
+    return config if config in CHOSEN_BY_SHAPES else metrics.get(config)
 
 
 def _json_attribute(file, name, filepath):

@@ -27,7 +27,7 @@ class Place(NamedTuple):
 
 
 def places_of(model, objects_to_skip=None):
-    """The `Place`s of a model, its layers and its optimizer, parents first; without those to skip and what they hold."""
+    """The `Place`s of a model, its layers and its optimizer, parents first. Skipped ones hide what is in them."""
     found = {}
     skipped = {id(obj) for obj in objects_to_skip or ()}
     _visit(model, "", found, skipped)
