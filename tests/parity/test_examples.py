@@ -13,6 +13,7 @@ pytest.importorskip("tensorflow")
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 SCRIPTS = ["first_network.py", "functional_two_branches.py", "custom_train_step.py", "gradient_tape_loop.py"]
+SCRIPTS += ["saving_and_resuming.py"]
 # Losses and accuracies after some 500 steps of training: the roundings of float32 have had time to grow, and one sample
 # in 360 may fall on the other side.
 AFTER_A_TRAINING = 5e-3
