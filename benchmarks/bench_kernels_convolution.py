@@ -120,9 +120,7 @@ DEPTHWISE = {  # batch, size, channels, window, stride
 def test_depthwise_convolution(side_by_side, tf, torch, name, which):
     batch, size, channels, window, stride = DEPTHWISE[name]
     geometry, outputs = _geometry(size, window, stride, 1, "same")
-    x, kernel, dy = normal(
-        (batch, size, size, channels), (window, window, channels, 1), (batch, *outputs, channels)
-    )
+    x, kernel, dy = normal((batch, size, size, channels), (window, window, channels, 1), (batch, *outputs, channels))
     y, dkernel, dx = aligned(dy.shape), aligned(kernel.shape), aligned(x.shape)
     flat_kernel, flat_dkernel = kernel[..., 0], dkernel[..., 0]
     compiled = {

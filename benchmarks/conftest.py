@@ -26,7 +26,13 @@ from pathlib import Path
 THREADS = int(os.environ.get("BENCHMARK_THREADS", len(os.sched_getaffinity(0))))
 if "numpy" in sys.modules:
     raise RuntimeError("NumPy was imported before benchmarks/conftest.py could set its number of threads.")
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "MINIKERAS_THREADS"):
+for variable in (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "MINIKERAS_THREADS",
+):
     os.environ[variable] = str(THREADS)  # read once, when the library is loaded
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -168,9 +174,9 @@ def pytest_terminal_summary(terminalreporter, config):
     for line in report.text_table(records):
         terminalreporter.write_line(line)
     if config.getoption("--write-results"):
-        from benchmarks import page  # here, because it imports Matplotlib
+        from benchmarks import page, peaks  # here, because it imports Matplotlib
 
         complete = not config.option.keyword and not any("::" in argument for argument in config.args)
         folder = config.getoption("--results-folder")
-        results = report.renewed(folder, records, THREADS, complete)
+        results = report.renewed(folder, records, THREADS, peaks.measured(THREADS), complete)
         terminalreporter.write_line(f"renewed {page.write(folder, results)}")

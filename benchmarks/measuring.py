@@ -7,6 +7,7 @@ import numpy as np
 
 MAXIMUM_ROUNDS = 500
 SECONDS_PER_ROUND = 0.001  # quick functions are called several times per round; the clock's own cost is 1e-7
+SLOW_SECONDS = 0.2
 SETTLING_SECONDS = 0.003  # before each round: threads of the other side's pool still spin a little after their work
 # float32 sums in another order, relative to the largest value; Winograd's method is wrong by up to 1e-5.
 TOLERANCE = 1e-4
@@ -38,15 +39,15 @@ def alternate(sides, seconds, fewest, clock=time.perf_counter):
     Returns:
         ({name: calls per round}, {name: [seconds per call, …]}).
     """
-    calls = {name: _calls_per_round(call, clock) for name, call in sides.items()}
     durations = {name: [] for name in sides}
+    calls = {name: _calls_per_round(call, clock, durations[name]) for name, call in sides.items()}
     order = list(sides)
     stop = time.perf_counter() + seconds
     gc.collect()
     gc.disable()
     try:
-        for rounds in range(MAXIMUM_ROUNDS):
-            if rounds >= fewest and time.perf_counter() > stop:
+        while (done := min(map(len, durations.values()))) < MAXIMUM_ROUNDS:
+            if done >= fewest and time.perf_counter() > stop:
                 break
             for name in order:
                 time.sleep(SETTLING_SECONDS)
@@ -57,12 +58,17 @@ def alternate(sides, seconds, fewest, clock=time.perf_counter):
     return calls, durations
 
 
-def _calls_per_round(call, clock):
-    for _ in range(3):  # compilation, caches, first use of memory
-        start = time.perf_counter()
+def _calls_per_round(call, clock, durations):
+    """How many calls make a round. Compilation, caches and memory are behind us afterwards.
+
+    What was called once before and is slow now is measured already: its duration joins the others.
+    """
+    duration = _duration(call, 1, clock)
+    if duration > SLOW_SECONDS:
+        durations.append(duration)
+        return 1
+    for _ in range(2):
         duration = _duration(call, 1, clock)
-        if time.perf_counter() - start > 1:
-            break
     return max(1, round(SECONDS_PER_ROUND / max(duration, 1e-7)))
 
 

@@ -9,6 +9,8 @@ import json
 import platform
 from pathlib import Path
 
+from benchmarks.peaks import better
+
 NUMBERS = "results.json"
 LIBRARIES = ("numpy", "numba", "tensorflow", "keras", "torch")
 
@@ -57,19 +59,18 @@ def text_table(records):
         yield " ".join(cells) + (" below" if below else "")
 
 
-def renewed(folder, records, threads, complete):
+def renewed(folder, records, threads, peaks, complete):
     """Puts the records in place of older rows of the same name in results.json. Returns all that it holds.
 
     Args:
+        peaks: of this machine, see `peaks.measured`.
         complete: whether whole files ran, so that older rows of these families are gone for good.
     """
     path = Path(folder, NUMBERS)
     results = json.loads(path.read_text()) if path.exists() else {"runs": [], "rows": []}
-    run = circumstances(threads)
-    if run not in results["runs"]:
-        results["runs"].append(run)
+    run = _run(results["runs"], circumstances(threads), peaks)
     for row in records:
-        row["run"] = results["runs"].index(run)
+        row["run"] = run
     table = {(row["family"], row["name"]): row for row in results["rows"]}
     measured = {(row["family"], row["name"]): row for row in records}
     families = {family for family, _ in measured}
@@ -81,6 +82,16 @@ def renewed(folder, records, threads, complete):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     return results
+
+
+def _run(runs, now, peaks):
+    """The number of the run among `runs`, which it joins if it is not there."""
+    for number, run in enumerate(runs):
+        if {**run, "peaks": None} == {**now, "peaks": None}:
+            run["peaks"] = better(run["peaks"], peaks)
+            return number
+    runs.append({**now, "peaks": peaks})
+    return len(runs) - 1
 
 
 def _drop_unused_runs(results):
@@ -100,7 +111,7 @@ def amount(value, row):
 
 
 def circumstances(threads):
-    """When and where: date, machine and its peaks, versions."""
+    """When and where: date, machine, number of threads, versions."""
     versions = [f"Python {platform.python_version()}"]
     for name in LIBRARIES:
         try:

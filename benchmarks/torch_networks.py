@@ -4,19 +4,19 @@ A network is translated layer by layer from ours, weights included. Images are c
 convolutions on a CPU like best.
 """
 
-from minikeras import layers
+from minikeras import Sequential, layers
 
 
 def translated(torch, model):
-    """A `torch.nn.Sequential` with the layers and weights of a Sequential model; None if there is a layer that it lacks.
+    """A `torch.nn.Sequential` with the layers and weights of a Sequential model, ending with logits.
 
-    It ends with logits: PyTorch's crossentropy wants them.
+    None if there is a layer without a translation, or the model is a graph.
     """
     made = []
     shape = model.input_shape
     for layer in model.layers:
         translate = TRANSLATIONS.get(type(layer))
-        if translate is None or (len(model.layers) > 1 and type(model).__name__ == "Functional"):
+        if translate is None or not isinstance(model, Sequential):
             return None
         made += translate(torch, layer, shape)
         shape = layer.compute_output_shape(shape)
