@@ -39,17 +39,20 @@ def batch_normalization_inference_jobs(x, mean, variance, gamma, beta, epsilon, 
 
 
 def batch_normalization_gradient_jobs(dy, x, mean, variance, gamma, epsilon, dx, dgamma, dbeta, relu_y=None):
-    """The jobs that set dx, dgamma and dbeta; given `relu_y`, the layer's output, dy passes its relu first."""
+    """The jobs that set dx (unless it is None), dgamma and dbeta.
+
+    Given `relu_y`, the layer's output, dy passes its relu first.
+    """
     per_part = rows_of_a_part(len(x))
     parts = aligned((-(-len(x) // per_part), 4, x.shape[1]))
     factors = aligned((3, x.shape[1]))
     masks = int(relu_y is not None)
     y = relu_y if masks else dy
-    return [
+    jobs = [
         gradient_sums_part.job(len(parts), dy, x, y, mean, parts, masks, per_part),
         finish_gradient_sums.job(1, parts, mean, variance, gamma, dgamma, dbeta, factors, epsilon, len(x)),
-        combine_part.job(len(parts), dy, x, y, factors, dx, masks, per_part),
     ]
+    return jobs if dx is None else [*jobs, combine_part.job(len(parts), dy, x, y, factors, dx, masks, per_part)]
 
 
 def _scaling(x, scale, shift, y, relu, other=None):

@@ -13,6 +13,7 @@ from minikeras.kernels.tasks import floats, task_kernel
 ZERO = np.float32(0)
 PARTS = 16
 TOGETHER = 64  # rows of a partial sum
+LANES, TOTAL_PIECE = 16, 1 << 14  # sums side by side, and numbers of a task, where all numbers are added up
 
 
 def rows_of_a_part(rows):
@@ -25,6 +26,12 @@ def column_sums_jobs(x, total):
     per_part = rows_of_a_part(len(x))
     parts = aligned((-(-len(x) // per_part), 2, x.shape[1]))
     return [column_sums_part.job(len(parts), x, parts, per_part), add_first_of_parts.job(1, parts, total)]
+
+
+def total_jobs(x, total):
+    """The jobs that set total[0] = Σ x, of a flat array."""
+    lanes = aligned((-(-x.size // TOTAL_PIECE), 1, LANES))
+    return [add_lanes.job(len(lanes), x, lanes), add_all_lanes.job(1, lanes, total)]
 
 
 def relu_gradient_jobs(dy, y, dx, dbias=None, other=None):
@@ -157,3 +164,29 @@ def add_first_of_parts(task, parts: floats(3), total: floats(1)):
     for part in range(1, len(parts)):
         for j in range(len(total)):
             total[j] += parts[part, 0, j]
+
+
+@task_kernel
+def add_lanes(task, x: floats(1), lanes: floats(3)):
+    """lanes[task, 0] = sixteen sums of one piece: of its every sixteenth number."""
+    piece = x[task * TOTAL_PIECE : (task + 1) * TOTAL_PIECE]
+    sums = lanes[task, 0]
+    whole = len(piece) // LANES * LANES
+    for j in range(LANES):
+        sums[j] = ZERO
+    for i in range(0, whole, LANES):
+        for j in range(LANES):
+            sums[j] += piece[i + j]
+    for j in range(len(piece) - whole):
+        sums[j] += piece[whole + j]
+
+
+@task_kernel
+def add_all_lanes(task, lanes: floats(3), total: floats(1)):
+    """total = the sum of all lanes."""
+    total[0] = ZERO
+    for part in range(len(lanes)):
+        value = ZERO
+        for j in range(LANES):
+            value += lanes[part, 0, j]
+        total[0] += value

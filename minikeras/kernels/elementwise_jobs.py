@@ -1,4 +1,4 @@
-"""Passes over arrays of any shape as jobs: sums and differences, squares, relu and sigmoid, dropout's mask, casts.
+"""Passes over arrays of any shape as jobs: sums and differences, squares, relu, dropout's mask, casts.
 
 All are float32, but for class numbers on the way to int64.
 Arrays are given flat. A task takes a piece of `PIECE` numbers. A loop that begins at 0 becomes vector instructions; one
@@ -7,10 +7,9 @@ that begins at task · PIECE does not, since it might begin below 0, where an in
 
 import numpy as np
 
-from minikeras.kernels.activation import sigmoid_single
 from minikeras.kernels.tasks import bytes_, floats, indices, integers, task_kernel
 
-ZERO, ONE, TWO = np.float32(0), np.float32(1), np.float32(2)
+ZERO, TWO = np.float32(0), np.float32(2)
 PIECE = 1 << 14  # 64 kB of each array: enough work for a thread to be worth waking
 
 
@@ -22,6 +21,33 @@ def add_jobs(a, b, y, relu=False):
 def subtract_jobs(a, b, y):
     """The job that sets y = a − b."""
     return [subtract_pieces.job(_tasks(y), a, b, y)]
+
+
+def multiply_jobs(a, b, y):
+    """The job that sets y = a · b."""
+    return [multiply_pieces.job(_tasks(y), a, b, y)]
+
+
+def scale_jobs(x, scale, shift, y):
+    """The job that sets y = x · scale + shift, for two numbers."""
+    return [scale_pieces.job(_tasks(y), x, y, scale, shift)]
+
+
+def fill_jobs(value, y):
+    """The job that sets all numbers of y to value[0]."""
+    return [fill_pieces.job(_tasks(y), value, y)]
+
+
+def put_columns_jobs(x, y, first):
+    """The job that sets the columns of the matrix y from `first` on to those of x."""
+    rows = max(1, PIECE // x.shape[1])
+    return [put_columns.job(-(-len(x) // rows), x, y, first, rows)]
+
+
+def take_columns_jobs(x, first, y):
+    """The job that sets y to columns of the matrix x from `first` on."""
+    rows = max(1, PIECE // y.shape[1])
+    return [take_columns.job(-(-len(y) // rows), x, first, y, rows)]
 
 
 def negative_jobs(x, y):
@@ -37,16 +63,6 @@ def square_jobs(x, y):
 def square_gradient_jobs(dy, x, dx):
     """The job that sets dx = 2 · dy · x."""
     return [square_gradient_pieces.job(_tasks(dx), dy, x, dx)]
-
-
-def sigmoid_jobs(x, y):
-    """The job that sets y = 1 / (1 + exp(−x))."""
-    return [sigmoid_pieces.job(_tasks(y), x, y)]
-
-
-def sigmoid_gradient_jobs(dy, y, dx):
-    """The job that sets dx = dy · y · (1 − y)."""
-    return [sigmoid_gradient_pieces.job(_tasks(dx), dy, y, dx)]
 
 
 def relu_jobs(x, y):
@@ -102,6 +118,51 @@ def subtract_pieces(task, a: floats(1), b: floats(1), y: floats(1)):
 
 
 @task_kernel
+def multiply_pieces(task, a: floats(1), b: floats(1), y: floats(1)):
+    """y = a · b for one piece."""
+    piece = slice(task * PIECE, (task + 1) * PIECE)
+    a, b, y = a[piece], b[piece], y[piece]
+    for i in range(len(y)):
+        y[i] = a[i] * b[i]
+
+
+@task_kernel
+def scale_pieces(task, x: floats(1), y: floats(1), scale: float, shift: float):
+    """y = x · scale + shift for one piece."""
+    piece = slice(task * PIECE, (task + 1) * PIECE)
+    x, y = x[piece], y[piece]
+    factor, summand = np.float32(scale), np.float32(shift)
+    for i in range(len(y)):
+        y[i] = x[i] * factor + summand
+
+
+@task_kernel
+def fill_pieces(task, value: floats(1), y: floats(1)):
+    """y = value[0] for one piece."""
+    y = y[task * PIECE : (task + 1) * PIECE]
+    for i in range(len(y)):
+        y[i] = value[0]
+
+
+@task_kernel
+def put_columns(task, x: floats(2), y: floats(2), first: int, rows: int):
+    """Columns of y = x for some rows."""
+    for i in range(task * rows, min(len(x), (task + 1) * rows)):
+        source, target = x[i], y[i, first : first + x.shape[1]]
+        for j in range(len(source)):
+            target[j] = source[j]
+
+
+@task_kernel
+def take_columns(task, x: floats(2), first: int, y: floats(2), rows: int):
+    """y = columns of x for some rows."""
+    for i in range(task * rows, min(len(y), (task + 1) * rows)):
+        source, target = x[i, first : first + y.shape[1]], y[i]
+        for j in range(len(target)):
+            target[j] = source[j]
+
+
+@task_kernel
 def negative_pieces(task, x: floats(1), y: floats(1)):
     """y = −x for one piece."""
     piece = slice(task * PIECE, (task + 1) * PIECE)
@@ -126,24 +187,6 @@ def square_gradient_pieces(task, dy: floats(1), x: floats(1), dx: floats(1)):
     dy, x, dx = dy[piece], x[piece], dx[piece]
     for i in range(len(dx)):
         dx[i] = TWO * dy[i] * x[i]
-
-
-@task_kernel
-def sigmoid_pieces(task, x: floats(1), y: floats(1)):
-    """y = 1 / (1 + exp(−x)) for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    x, y = x[piece], y[piece]
-    for i in range(len(y)):
-        y[i] = sigmoid_single(x[i])
-
-
-@task_kernel
-def sigmoid_gradient_pieces(task, dy: floats(1), y: floats(1), dx: floats(1)):
-    """dx = dy · y · (1 − y) for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    dy, y, dx = dy[piece], y[piece], dx[piece]
-    for i in range(len(dx)):
-        dx[i] = dy[i] * y[i] * (ONE - y[i])
 
 
 @task_kernel

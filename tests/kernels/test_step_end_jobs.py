@@ -4,20 +4,26 @@ import numpy as np
 import pytest
 
 from minikeras.kernels import activation, crossentropy
+from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.elementwise_jobs import (
     PIECE,
     add_jobs,
+    fill_jobs,
     keep_scaled_jobs,
     move_towards_jobs,
+    multiply_jobs,
     negative_jobs,
+    put_columns_jobs,
     relu_jobs,
+    scale_jobs,
     scaled_add_jobs,
-    sigmoid_gradient_jobs,
-    sigmoid_jobs,
     square_gradient_jobs,
     square_jobs,
     subtract_jobs,
+    take_columns_jobs,
 )
+from minikeras.kernels.random import stateless_dropout_mask
+from minikeras.kernels.random.dropout_jobs import dropout_mask_jobs
 from minikeras.kernels.step_ends import (
     add_weighted_job,
     count_matches_job,
@@ -30,6 +36,7 @@ from minikeras.kernels.step_ends import (
     softmax_crossentropy_job,
 )
 from minikeras.kernels.tasks import run
+from minikeras.random.seed_generator import SEED_MODULUS
 
 # exp and the sums of up to a thousand float32 numbers, in another order.
 CLOSE = 2e-6
@@ -137,18 +144,44 @@ def test_passes_over_arrays(size):
         (negative_jobs(b, y), -b),
         (square_jobs(b, y), b * b),
         (square_gradient_jobs(a, b, y), 2 * a * b),
-        (sigmoid_gradient_jobs(a, b, y), a * b * (1 - b)),
+        (multiply_jobs(a, b, y), a * b),
+        (scale_jobs(b, 4.0, 0.0, y), 4 * b),
+        (scale_jobs(b, 1.0, 0.5, y), b + np.float32(0.5)),
+        (fill_jobs(b[:1], y), np.full_like(b, b[0])),
     ):
         run(jobs)
         np.testing.assert_array_equal(y, expected)
-    run(sigmoid_jobs(b, y))
-    np.testing.assert_allclose(y, activation.sigmoid_flat_reference(b), rtol=CLOSE)
     mask = rng.random(size) > 0.5
     run(keep_scaled_jobs(a, mask.view(np.uint8), y, 1.25))
     np.testing.assert_array_equal(y, np.where(mask, a * np.float32(1.25), 0))
+    total = unset(1)
+    run(total_jobs(b, total))
+    np.testing.assert_allclose(total, b.sum(dtype=float, keepdims=True), rtol=1e-5, atol=1e-3)
     moving = b.copy()
     run(move_towards_jobs(moving, a, 0.9))
     np.testing.assert_allclose(moving, b * np.float32(0.9) + a * np.float32(0.1), rtol=CLOSE, atol=CLOSE)
+
+
+def test_columns_put_into_a_matrix_and_taken_out():
+    rng = np.random.default_rng(0)
+    x, y, back = random(rng, 3000, 8), unset(3000, 12), unset(3000, 8)
+    run(put_columns_jobs(x, y, 3))
+    np.testing.assert_array_equal(y[:, 3:11], x)
+    assert (y[:, [0, 1, 2, 11]] == unset(1)).all()
+    run(take_columns_jobs(y, 3, back))
+    np.testing.assert_array_equal(back, x)
+
+
+@pytest.mark.parametrize("seed", [(3, 5), (-7, 1), (2**40, 2)])
+@pytest.mark.parametrize("size", [1, 30, 20000])
+def test_masks_of_dropout(size, seed):
+    state, mask = np.array(seed, np.int64), np.full(size, 7, np.uint8)
+    jobs = dropout_mask_jobs(state, mask, 0.3, SEED_MODULUS)
+    for uses in range(2):
+        run(jobs)
+        pair = seed[0] % SEED_MODULUS, (seed[1] + uses) % SEED_MODULUS
+        np.testing.assert_array_equal(mask, stateless_dropout_mask(pair, (size,), 0.3))
+    assert state.tolist() == [seed[0], seed[1] + 2]
 
 
 @pytest.mark.parametrize("relu", [False, True])

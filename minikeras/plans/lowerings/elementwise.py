@@ -1,35 +1,42 @@
-"""Passes over arrays as jobs: sums, activations, dropout, the sum over a batch that is a bias's gradient."""
+"""Passes over arrays as jobs: sums and products, relu, the sum over a batch that is a bias's gradient, joining."""
+
+import math
+from functools import partial
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Add, Subtract, add_gradients
-from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
+from minikeras.autodiff.arithmetic import Add, Multiply, Subtract, add_gradients
+from minikeras.autodiff.shapes import Sum
+from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs, total_jobs
 from minikeras.kernels.elementwise_jobs import (
     add_jobs,
-    keep_scaled_jobs,
+    fill_jobs,
+    multiply_jobs,
     negative_jobs,
+    put_columns_jobs,
     relu_jobs,
+    scale_jobs,
     scaled_add_jobs,
-    sigmoid_gradient_jobs,
-    sigmoid_jobs,
     square_gradient_jobs,
     square_jobs,
     subtract_jobs,
+    take_columns_jobs,
     widen_jobs,
 )
 from minikeras.ops.activation import Relu
+from minikeras.ops.joining import Concatenate
 from minikeras.ops.powers import Square
-from minikeras.ops.smooth_activation import Sigmoid
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
 from minikeras.plans.simplify import Widen
-from minikeras.random.dropout import KeepScaled
 
 
 @lowers((Compute, Add), "add + relu", add_gradients)
 def add(instruction, slots):
     """y = a + b for arrays of one shape, or relu of it."""
     (a, b), y = instruction.reads, instruction.writes[-1]
+    if constant_number(slots, b) is not None:
+        return _flat_jobs(partial(_shifted, float(slots[b].origin)), slots, (a,), (y,))
     if not slots[a].shape == slots[b].shape == slots[y].shape or not all_float32(slots, (a, b, y)):
         return None
     relu = getattr(instruction, "name", None) == "add + relu"
@@ -38,6 +45,61 @@ def add(instruction, slots):
         return add_jobs(*[arrays[i].reshape(-1) for i in (a, b, y)], relu=relu)
 
     return Lowering(jobs, (a, b), (y,))
+
+
+@lowers((Compute, Multiply))
+def multiply(instruction, slots):
+    """y = a · b for arrays of one shape, or where one of them is a constant number."""
+    (a, b), (y,) = instruction.reads, instruction.writes
+    factor, x = constant_number(slots, b), a
+    if factor is None:
+        factor, x = constant_number(slots, a), b
+    if factor is None:
+        return _flat_jobs(multiply_jobs, slots, (a, b), (y,))
+    return _flat_jobs(partial(_scaled, factor), slots, (x,), (y,))
+
+
+@lowers((Gradient, Multiply))
+def multiply_gradient(instruction, slots):
+    """da = dy · b, db = dy · a, likewise."""
+    (a, b), (dy,), (da, db) = instruction.inputs, instruction.dys, instruction.writes
+    found = []
+    for other, dx in ((b, da), (a, db)):
+        if dx is None:
+            continue
+        factor = constant_number(slots, other)
+        if factor is None:
+            found.append(_flat_jobs(multiply_jobs, slots, (dy, other), (dx,)))
+        else:
+            found.append(_flat_jobs(partial(_scaled, factor), slots, (dy,), (dx,)))
+    return together(found)
+
+
+def _shifted(summand, x, y):
+    return scale_jobs(x, 1.0, summand, y)
+
+
+def _scaled(factor, x, y):
+    return scale_jobs(x, factor, 0.0, y)
+
+
+def constant_number(slots, index):
+    """The number in a slot that is a constant float32 without axes, or None."""
+    slot = slots[index]
+    if slot.kind != "constant" or slot.shape != () or slot.dtype not in (None, np.float32):
+        return None
+    return float(slot.origin)
+
+
+def together(lowerings):
+    """Several lowerings as one, None if one of them is."""
+    if None in lowerings:
+        return None
+    return Lowering(
+        lambda arrays: [job for lowering in lowerings for job in lowering.jobs(arrays)],
+        [i for lowering in lowerings for i in lowering.reads],
+        [i for lowering in lowerings for i in lowering.writes],
+    )
 
 
 @lowers((Compute, Subtract))
@@ -63,18 +125,6 @@ def square(instruction, slots):
 def square_gradient(instruction, slots):
     """2 · dy · x."""
     return _flat_jobs(square_gradient_jobs, slots, (*instruction.dys, *instruction.inputs), instruction.writes)
-
-
-@lowers((Compute, Sigmoid))
-def sigmoid(instruction, slots):
-    """1 / (1 + exp(−x))."""
-    return _flat_jobs(sigmoid_jobs, slots, instruction.reads, instruction.writes)
-
-
-@lowers((Gradient, Sigmoid))
-def sigmoid_gradient(instruction, slots):
-    """dy · y · (1 − y)."""
-    return _flat_jobs(sigmoid_gradient_jobs, slots, (*instruction.dys, *instruction.outputs), instruction.writes)
 
 
 def _flat_jobs(make_jobs, slots, reads, writes):
@@ -165,6 +215,61 @@ def bias_gradient(instruction, slots):
     return Lowering(jobs, (dy,), (dbias,))
 
 
+@lowers((Compute, Sum))
+def total(instruction, slots):
+    """The sum of all numbers, as for a regularizer's loss."""
+    (x,), (y,) = instruction.reads, instruction.writes
+    if slots[y].shape != () or not slots[x].shape or not all_float32(slots, (x, y)):
+        return None
+    return Lowering(lambda arrays: total_jobs(arrays[x].reshape(-1), arrays[y].reshape(1)), (x,), (y,))
+
+
+@lowers((Gradient, Sum))
+def total_gradient(instruction, slots):
+    """dy at every place."""
+    (dy,), (dx,) = instruction.dys, instruction.writes
+    if slots[dy].shape != () or not slots[dx].shape or not all_float32(slots, (dy, dx)):
+        return None
+    return Lowering(lambda arrays: fill_jobs(arrays[dy].reshape(1), arrays[dx].reshape(-1)), (dy,), (dx,))
+
+
+@lowers((Compute, Concatenate))
+def concatenate(instruction, slots):
+    """Arrays one beside the other: blocks of columns of one matrix."""
+    (y,), parts = instruction.writes, instruction.reads
+    if not all_float32(slots, (*parts, y)):
+        return None
+    axis = instruction.op.axis % len(slots[y].shape)
+    outer = math.prod(slots[y].shape[:axis])
+
+    def jobs(arrays):
+        y_rows = arrays[y].reshape(outer, -1)
+        rows = [arrays[i].reshape(outer, -1) for i in parts]
+        firsts = np.cumsum([0, *[part.shape[1] for part in rows]]).tolist()
+        return [job for part, first in zip(rows, firsts, strict=False) for job in put_columns_jobs(part, y_rows, first)]
+
+    return Lowering(jobs, parts, (y,))
+
+
+@lowers((Gradient, Concatenate))
+def concatenate_gradient(instruction, slots):
+    """Each input's columns of dy."""
+    (dy,), dxs, call = instruction.dys, instruction.writes, instruction.call
+    if not all_float32(slots, (dy, *dxs)):
+        return None
+    axis = instruction.op.axis % len(slots[dy].shape)
+    outer = math.prod(slots[dy].shape[:axis])
+    widths = [math.prod(shape[axis:]) for shape in call.input_shapes]
+    firsts = np.cumsum([0, *widths]).tolist()
+
+    def jobs(arrays):
+        dy_rows = arrays[dy].reshape(outer, -1)
+        wanted = [(arrays[i].reshape(outer, -1), first) for i, first in zip(dxs, firsts, strict=False) if i is not None]
+        return [job for part, first in wanted for job in take_columns_jobs(dy_rows, first, part)]
+
+    return Lowering(jobs, (dy,), dxs)
+
+
 @lowers(Widen)
 def widen(instruction, slots):
     """Class numbers as int64."""
@@ -172,20 +277,3 @@ def widen(instruction, slots):
     if slots[x].dtype not in (np.uint8, np.int32) or 0 in slots[x].shape:
         return None
     return Lowering(lambda arrays: widen_jobs(arrays[x].reshape(-1), arrays[y].reshape(-1)), (x,), (y,))
-
-
-@lowers((Compute, KeepScaled), (Gradient, KeepScaled))
-def dropout(instruction, slots):
-    """x · scale where the mask is set."""
-    if isinstance(instruction, Compute):
-        (x, mask), (y,) = instruction.reads, instruction.writes
-    else:
-        (_, mask), (x,), (y, _) = instruction.inputs, instruction.dys, instruction.writes
-    if slots[mask].dtype != np.bool_ or slots[mask].shape != slots[x].shape or not all_float32(slots, (x, y)):
-        return None
-
-    def jobs(arrays):
-        flat_mask = arrays[mask].reshape(-1).view(np.uint8)
-        return keep_scaled_jobs(arrays[x].reshape(-1), flat_mask, arrays[y].reshape(-1), float(instruction.op.scale))
-
-    return Lowering(jobs, (x, mask), (y,))

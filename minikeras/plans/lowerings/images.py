@@ -183,7 +183,7 @@ def batch_normalization_gradient(instruction, slots):
     (x, scale, offset), (_, mean, variance) = gradient.inputs, gradient.outputs
     (dy, dmean, dvariance), (dx, dscale, doffset) = gradient.dys, gradient.writes
     dy, relu_y = (instruction.roles["dy"], instruction.roles["relu_y"]) if fused else (dy, None)
-    usual = dy is not None and dx is not None and dmean is None and dvariance is None
+    usual = dy is not None and dmean is None and dvariance is None
     if not usual or not _is_of_channels(gradient.op, slots, x, scale, offset):
         return None
     if not all_float32(slots, (x, scale, dy, dx, relu_y)):
@@ -195,9 +195,8 @@ def batch_normalization_gradient(instruction, slots):
         vectors = [arrays[i].reshape(-1) for i in (mean, variance, scale)]
         masks = None if relu_y is None else as_matrix(arrays[relu_y])
         matrices = as_matrix(arrays[dy]), as_matrix(arrays[x])
-        return batch_normalization_gradient_jobs(
-            *matrices, *vectors, gradient.op.epsilon, as_matrix(arrays[dx]), *sums, relu_y=masks
-        )
+        result = None if dx is None else as_matrix(arrays[dx])
+        return batch_normalization_gradient_jobs(*matrices, *vectors, gradient.op.epsilon, result, *sums, relu_y=masks)
 
     return Lowering(jobs, (x, scale, mean, variance, dy, relu_y), (dx, dscale, doffset))
 

@@ -9,7 +9,7 @@ from minikeras.kernels.convolution.depthwise_jobs import (
 )
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.long_products import can_do_all, long_gradient_jobs
-from minikeras.ops.convolution import Conv, groups_of
+from minikeras.ops.convolution import Conv, ConvInputGrad, groups_of
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
@@ -91,6 +91,45 @@ def convolution(fused, slots):
         return algorithms.forward_jobs(x, kernel, bias, y, *geometry, relu=fused.settings["relu"])
 
     return Lowering(jobs, fused.reads, fused.writes)
+
+
+@lowers(*with_additions("transposed convolution"))
+def transposed_convolution(fused, slots):
+    """y = relu(the input gradient of a convolution for dy = x, plus bias)."""
+    roles = fused.roles
+    if not all_float32(slots, roles.values()):
+        return None
+    geometry, depthwise = _geometry(fused.settings["op"].conv, slots, roles["y"], roles["kernel"])
+    if geometry is None or depthwise:
+        return None
+
+    def jobs(arrays):
+        x, kernel, y = (arrays[roles[role]] for role in ("x", "kernel", "y"))
+        bias = arrays[roles["bias"]] if "bias" in roles else None
+        return algorithms.input_gradient_jobs(x, kernel, y, *geometry, bias=bias, relu=fused.settings["relu"])
+
+    return Lowering(jobs, fused.reads, fused.writes)
+
+
+@lowers((Gradient, ConvInputGrad))
+def transposed_convolution_gradient(instruction, slots):
+    """dx is the convolution of dy; dkernel that convolution's kernel gradient for the image dy and the gradient x."""
+    (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
+    if not all_float32(slots, (x, kernel, dy, dx, dkernel)):
+        return None
+    geometry, depthwise = _geometry(instruction.op.conv, slots, dy, kernel)
+    if geometry is None or depthwise:
+        return None
+
+    def jobs(arrays):
+        made = []
+        if dkernel is not None:
+            made += algorithms.kernel_gradient_jobs(arrays[dy], arrays[x], arrays[dkernel], *geometry)
+        if dx is not None:
+            made += algorithms.forward_jobs(arrays[dy], arrays[kernel], None, arrays[dx], *geometry)
+        return made
+
+    return Lowering(jobs, instruction.reads, instruction.writes)
 
 
 def convolution_gradients():

@@ -18,6 +18,7 @@ from minikeras.plans.patterns.products import (
     dense,
     dense_and_sum,
     dense_gradient,
+    transposed_convolution,
 )
 
 PATTERNS = (
@@ -25,6 +26,7 @@ PATTERNS = (
     dense,
     convolution_and_sum,
     convolution,
+    transposed_convolution,
     normalization_and_sum,
     normalization,
     normalization_in_inference,

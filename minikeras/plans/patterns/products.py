@@ -2,7 +2,7 @@
 
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.ops.activation import Relu
-from minikeras.ops.convolution import Conv
+from minikeras.ops.convolution import Conv, ConvInputGrad
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
 
@@ -33,6 +33,13 @@ def convolution(graph, position, slots):
     if not graph.is_a(position, Compute, Conv):
         return None
     return _with_bias_and_relu(graph, position, slots, "convolution")
+
+
+def transposed_convolution(graph, position, slots):
+    """ConvInputGrad used forward, Add and perhaps Relu."""
+    if not graph.is_a(position, Compute, ConvInputGrad):
+        return None
+    return _with_bias_and_relu(graph, position, slots, "transposed convolution")
 
 
 def convolution_and_sum(graph, position, slots):

@@ -156,6 +156,36 @@ def residual_blocks_without_normalization(mode):
     return history, model.predict(IMAGES, verbose=0), model.get_weights()
 
 
+def transposed_convolutions(mode):
+    model = keras.Sequential(
+        [
+            keras.Input((4, 5, 3)),
+            layers.Conv2DTranspose(8, 3, strides=2, padding="same", activation="relu"),
+            layers.Conv2DTranspose(16, 3, use_bias=False),
+            layers.Conv2DTranspose(4, 2, strides=2, activation="tanh"),
+            layers.MaxPooling2D(4),
+            layers.Flatten(),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+    x = np.random.default_rng(3).normal(size=(24, 4, 5, 3)).astype("float32")
+    mode.compile(model)
+    return fit(model, x, Y[:24], batch_size=8), model.predict(x, verbose=0), model.get_weights()
+
+
+def joined_and_activated(mode):
+    inputs = keras.Input((8, 8, 3))
+    x = layers.Rescaling(0.5, offset=-1.0)(inputs)
+    parts = [layers.Conv2D(8, 1, activation=name)(x) for name in ("gelu", "silu", "elu", "leaky_relu", "softplus")]
+    x = layers.Concatenate()([layers.BatchNormalization()(inputs), *parts])
+    x = layers.Dropout(0.3)(layers.Concatenate(axis=1)([x, x]))
+    gate = layers.Dense(43, activation="sigmoid", kernel_regularizer="l2")(layers.GlobalAveragePooling2D()(x))
+    x = layers.Dense(8, activation="selu")(layers.GlobalAveragePooling2D()(x) * gate)
+    model = mode.compile(keras.Model(inputs, layers.Dense(3, activation="softmax")(x)))
+    history = fit(model, IMAGES, Y[:24], batch_size=8, epochs=4)
+    return history, model.predict(IMAGES, verbose=0), [v.numpy() for v in model.variables]
+
+
 def groups_of_channels(mode):
     model = keras.Sequential(
         [
@@ -504,6 +534,8 @@ SCENARIOS = {
         convolution,
         convolution_and_bias,
         residual_blocks,
+        transposed_convolutions,
+        joined_and_activated,
         residual_blocks_without_normalization,
         groups_of_channels,
         embedding,

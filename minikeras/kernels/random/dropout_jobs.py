@@ -1,0 +1,60 @@
+"""Dropout's mask as jobs: the numbers of `dropout.py`, drawn without Python in between.
+
+The state of a `SeedGenerator`, (seed, number of uses), stands in an array that the first job counts up.
+"""
+
+import math
+
+import numpy as np
+
+from minikeras.kernels.random.philox import SEED_KEY, WORD_BITS, philox_block
+from minikeras.kernels.random.uniform import MANTISSA_BITS
+from minikeras.kernels.tasks import bytes_, integers, task_kernel
+
+BLOCKS = 1 << 12  # of a task: 16384 values
+STEPS = 2 ** MANTISSA_BITS["float32"]
+
+
+def dropout_mask_jobs(state, mask, rate, modulus):
+    """The jobs that set `mask` (flat, bytes) to 1 where a float32 value is kept, else 0, and count the state up.
+
+    Args:
+        state: (2,) int64.
+        rate: the probability of 0, in [0, 1).
+        modulus: what the numbers of the state are taken by before they become a seed.
+    """
+    sequence = np.zeros(2, np.int64)
+    lowest_kept = math.ceil(float(np.float32(rate)) * STEPS)
+    return [
+        next_sequence.job(1, state, sequence, modulus),
+        keep_mask_blocks.job(-(-mask.size // (4 * BLOCKS)), sequence, mask, lowest_kept),
+    ]
+
+
+@task_kernel
+def next_sequence(task, state: integers(1), sequence: integers(1), modulus: int):
+    """sequence = (key, stream) of the state's random sequence, as `philox.from_seed_pair` finds it; on to the next."""
+    low, high = np.uint64(state[0] % modulus), np.uint64(state[1] % modulus)
+    w0, w1, w2, w3 = philox_block(SEED_KEY, high, low)
+    sequence[0] = np.int64(w0 | (w1 << WORD_BITS))
+    sequence[1] = np.int64(w2 | (w3 << WORD_BITS))
+    state[1] += 1
+
+
+@task_kernel
+def keep_mask_blocks(task, sequence: integers(1), mask: bytes_(1), lowest_kept: int):
+    """Which values are kept, for some blocks of four."""
+    key, stream = np.uint64(sequence[0]), np.uint64(sequence[1])
+    low_bits, lowest = np.uint64(STEPS - 1), np.uint64(lowest_kept)
+    part = mask[task * 4 * BLOCKS : (task + 1) * 4 * BLOCKS]
+    whole = len(part) // 4
+    for i in range(whole):
+        w0, w1, w2, w3 = philox_block(key, stream, np.uint64(task * BLOCKS + i))
+        part[4 * i] = (w0 & low_bits) >= lowest
+        part[4 * i + 1] = (w1 & low_bits) >= lowest
+        part[4 * i + 2] = (w2 & low_bits) >= lowest
+        part[4 * i + 3] = (w3 & low_bits) >= lowest
+    if 4 * whole < len(part):
+        words = philox_block(key, stream, np.uint64(task * BLOCKS + whole))
+        for j in range(len(part) - 4 * whole):
+            part[4 * whole + j] = (words[j] & low_bits) >= lowest

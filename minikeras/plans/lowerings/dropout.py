@@ -1,0 +1,44 @@
+"""Dropout as jobs: the mask, drawn from a layer's own generator, and what it does to values and gradients."""
+
+import numpy as np
+
+from minikeras.kernels.elementwise_jobs import keep_scaled_jobs
+from minikeras.kernels.random.dropout_jobs import dropout_mask_jobs
+from minikeras.plans.bindings import binding_of
+from minikeras.plans.instructions import Compute, Gradient
+from minikeras.plans.lower import Lowering, all_float32, lowers
+from minikeras.random import SeedGenerator
+from minikeras.random.dropout import KeepScaled, draw_mask
+from minikeras.random.seed_generator import SEED_MODULUS
+
+
+@lowers(draw_mask)
+def dropout_mask(effect, slots):
+    """Which values are kept. The generator's state counts up."""
+    seed, mask_shape, shape, rate, dtype = effect.args
+    (mask,) = effect.writes
+    if type(seed) is not SeedGenerator or mask_shape != shape or dtype != "float32" or 0 in shape:
+        return None
+
+    def jobs(arrays):
+        state = binding_of(seed.state).tensor.array
+        return dropout_mask_jobs(state, arrays[mask].reshape(-1).view(np.uint8), rate, SEED_MODULUS)
+
+    return Lowering(jobs, (), (mask,), written=(seed.state,))
+
+
+@lowers((Compute, KeepScaled), (Gradient, KeepScaled))
+def dropout(instruction, slots):
+    """x · scale where the mask is set."""
+    if isinstance(instruction, Compute):
+        (x, mask), (y,) = instruction.reads, instruction.writes
+    else:
+        (_, mask), (x,), (y, _) = instruction.inputs, instruction.dys, instruction.writes
+    if slots[mask].dtype != np.bool_ or slots[mask].shape != slots[x].shape or not all_float32(slots, (x, y)):
+        return None
+
+    def jobs(arrays):
+        flat_mask = arrays[mask].reshape(-1).view(np.uint8)
+        return keep_scaled_jobs(arrays[x].reshape(-1), flat_mask, arrays[y].reshape(-1), float(instruction.op.scale))
+
+    return Lowering(jobs, (x, mask), (y,))

@@ -1,0 +1,45 @@
+"""Activation functions as jobs against the ops' formulas in float64."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras.kernels.activation_jobs import activation_jobs
+from minikeras.kernels.elementwise_jobs import PIECE
+from minikeras.kernels.tasks import run
+from minikeras.ops.activation import LeakyRelu
+from minikeras.ops.smooth_activation import Elu, TanhGelu
+from minikeras.plans.lowerings.activations import ACTIVATIONS
+
+# A few roundings in float32, of results about 1; gelu and softplus come next to 0 far from x = 0.
+RTOL, ATOL = 1e-6, 3e-7
+CANCELLED = 5e-6  # 1 + tanh(u) for u near −3, times x
+
+SETTINGS = {Elu: (0.7,), LeakyRelu: (0.1,)}
+
+
+@pytest.mark.parametrize("op", ACTIVATIONS, ids=lambda op: op.__name__)
+def test_activations_and_their_gradients(op):
+    function = op(*SETTINGS.get(op, ()))
+    rng = np.random.default_rng(0)
+    x = np.concatenate([
+        4 * rng.standard_normal(PIECE + 5), 1e-4 * rng.standard_normal(50), [0, -0.35, 0.35, 6, 20, -20]
+    ]).astype(np.float32)  # fmt: skip
+    dy = rng.standard_normal(len(x), dtype=np.float32)
+    wide = keras.Variable(x, dtype="float64")
+    with keras.GradientTape() as tape:
+        expected = function(wide)
+    gradient = tape.gradient(expected, wide, output_gradients=keras.ops.convert_to_tensor(dy.astype("float64")))
+    forward, backward, numbers = ACTIVATIONS[op]
+    y, dx = np.full_like(x, 7), np.full_like(x, 7)
+    run(activation_jobs(forward, x, y, *numbers(function)))
+    np.testing.assert_allclose(y, expected, rtol=RTOL, atol=ATOL)
+    run(activation_jobs(backward, dy, x if "inputs" in function.keeps else y, dx, *numbers(function)))
+    np.testing.assert_allclose(dx, gradient, rtol=4 * RTOL, atol=CANCELLED if op is TanhGelu else 4 * ATOL)
+
+
+def test_activations_let_nan_through():
+    x, y = np.full(3, np.nan, np.float32), np.zeros(3, np.float32)
+    for op, (forward, _, numbers) in ACTIVATIONS.items():
+        run(activation_jobs(forward, x, y, *numbers(op())))
+        assert np.isnan(y).all(), op
