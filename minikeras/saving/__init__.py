@@ -3,9 +3,10 @@
 `files.py` is the way in: it looks at the ending of the name. Each format has a file of its own: `keras_archive.py`,
 `weights_h5.py`, `legacy_h5.py`, `npz_weights.py`. `walking.py` and `state.py` say what a model's state is and where a
 file keeps it; `hdf5.py`, `unreadable.py` and `replacing.py` are the care taken on the way: files may not be what they
-seem, and are to be written whole or not at all.
+seem, and are to be written whole or not at all. `file_editor.py` is for looking into files and mending them.
 """
 
+from minikeras.saving.file_editor import KerasFileEditor
 from minikeras.saving.files import load_model, load_weights, save_model, save_weights
 from minikeras.serialization import (
     CustomObjectScope,
@@ -20,6 +21,7 @@ from minikeras.serialization import (
 
 __all__ = [
     "CustomObjectScope",
+    "KerasFileEditor",
     "custom_object_scope",
     "deserialize_keras_object",
     "get_custom_objects",

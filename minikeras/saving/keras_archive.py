@@ -69,7 +69,7 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         ValueError: a lambda in safe mode, or weights that do not fit.
         TypeError: a class of the user's own that is neither registered nor among `custom_objects`.
     """
-    with _opened(filepath) as content:
+    with opened(filepath) as content:
         config = content.json(CONFIG)
         if not isinstance(config, dict) or "class_name" not in config:
             raise unreadable(filepath, WANTED, f"{CONFIG} describes no model")
@@ -87,7 +87,7 @@ def model_from(config, custom_objects=None, compile=True, safe_mode=True):
 
 def read_weights(model, filepath, skip_mismatch=False, objects_to_skip=None):
     """Set the weights of a model from a `.keras` file, whose config is not looked at."""
-    with _opened(filepath) as content:
+    with opened(filepath) as content:
         _read_weights(model, content, with_assets=False, skip_mismatch=skip_mismatch, objects_to_skip=objects_to_skip)
 
 
@@ -116,16 +116,21 @@ def _weights_in_memory(model, assets):
 
 def _read_weights(model, content, with_assets=True, **how):
     """Read the weights, and the assets if there are any."""
-    weights = open_hdf5(content.weights(), "a file of Keras weights", f"{content.path}/{WEIGHTS}")
-    with weights as file, content.assets() if with_assets else nullcontext() as assets:
+    with stored_weights(content) as file, content.assets() if with_assets else nullcontext() as assets:
         read_state(model, file, content.path, assets, **how)
+
+
+def stored_weights(content):
+    """The open HDF5 file in an archive or folder."""
+    return open_hdf5(content.weights(), "a file of Keras weights", f"{content.path}/{WEIGHTS}")
 
 
 # --- what is in an archive or folder ----------------------------------------------------------------------------------
 
 
 @contextmanager
-def _opened(filepath):
+def opened(filepath):
+    """The content of a `.keras` file or of such a folder: `json(name)`, `weights()`, `assets()`."""
     path = os.fspath(filepath)
     if os.path.isdir(path):
         yield _Folder(path)

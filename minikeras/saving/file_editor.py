@@ -1,0 +1,230 @@
+"""`KerasFileEditor`: look into a file of weights, compare it with a model, and write it anew with changes.
+
+editor = KerasFileEditor("model.weights.h5")
+editor.summary()
+editor.rename_object("layers/dense_2", "dense_1")
+editor.save("edited.weights.h5")
+"""
+
+import os
+
+import numpy as np
+
+from minikeras.messages import print_message
+from minikeras.saving.hdf5 import arrays_in, group_at, open_hdf5
+from minikeras.saving.keras_archive import CONFIG, METADATA, opened, stored_weights
+from minikeras.saving.replacing import replacing
+from minikeras.saving.walking import places_of
+from minikeras.suggestions import did_you_mean
+
+
+class KerasFileEditor:
+    """The content of a ".weights.h5" or ".keras" file, in memory.
+
+    An object's path (`layers/dense`) leads through nested dicts to its arrays, which have the names "0", "1", …. It may
+    be named by that path, or by its last part if that occurs once.
+
+    Args:
+        filepath: path of the file. Its content is read at once; nothing in it is run.
+
+    Attributes:
+        weights_dict: {part of the path: {…: {name: array}}}.
+        object_metadata: {path of an object: {"name": name of the layer}}.
+        metadata, config: of ".keras" files, else None.
+
+    Raises:
+        ValueError: another ending, or the file is damaged.
+    """
+
+    def __init__(self, filepath):
+        self.filepath = os.fspath(filepath)
+        self.metadata = self.config = None
+        self.weights_dict, self.object_metadata = {}, {}
+        if self.filepath.endswith(".keras"):
+            with opened(self.filepath) as content, stored_weights(content) as file:
+                self.metadata, self.config = content.json(METADATA), content.json(CONFIG)
+                self._read(file)
+        elif self.filepath.endswith(".weights.h5"):
+            with open_hdf5(self.filepath, "a file of Keras weights") as file:
+                self._read(file)
+        else:
+            raise ValueError(
+                f"Invalid filename: expected a `.keras` or `.weights.h5` extension. Received: filepath={self.filepath}"
+            )
+        print_message(f"Keras model file '{self.filepath}'")
+        if self.metadata is not None:
+            print_message(f"Saved with Keras {self.metadata['keras_version']} - date: {self.metadata['date_saved']}")
+
+    def _read(self, file):
+        paths = []
+        file.visit(lambda path: paths.append(path) if path.split("/")[-1] == "vars" else None)
+        for path in paths:
+            group = group_at(file, path)
+            parts = path.split("/")[:-1]
+            if group is None:
+                continue
+            if group.attrs:
+                self.object_metadata["/".join(parts)] = dict(group.attrs)
+            arrays = arrays_in(group)
+            if arrays:
+                place = self.weights_dict
+                for part in parts:
+                    place = place.setdefault(part, {})
+                place.update(arrays)
+
+    # --- looking --------------------------------------------------------------------------------------------------
+
+    def summary(self):
+        """Print the tree of objects with the shapes and dtypes of their arrays."""
+        print_message("Weights structure")
+        for line in self._lines(self.weights_dict):
+            print_message(f"  {line}")
+
+    def _lines(self, tree, path=""):
+        for i, (name, value) in enumerate(tree.items()):
+            is_last = i == len(tree) - 1
+            corner, bar = ("└─ ", "   ") if is_last else ("├─ ", "│  ")
+            if isinstance(value, dict):
+                inner = f"{path}/{name}" if path else name
+                called = self.object_metadata.get(inner, {}).get("name")
+                yield f"{corner}{name}" + (f" ('{called}')" if called else "")
+                yield from (bar + line for line in self._lines(value, inner))
+            else:
+                yield f"{corner}{name}: shape={value.shape}, dtype={value.dtype}"
+
+    def compare(self, reference_model):
+        """Print where the file and a model differ in what they hold.
+
+        Returns:
+            {"status": "success" or "error", "error_count": number of differences, "match_count": weights that agree}.
+        """
+        in_file, in_model = _flat(self.weights_dict), _shapes_of(reference_model)
+        errors = [f"Weight {path} is in the model, missing from the file" for path in in_model if path not in in_file]
+        errors += [f"Weight {path} is in the file, missing from the model" for path in in_file if path not in in_model]
+        both = [path for path in in_model if path in in_file]
+        for path in both:
+            if in_file[path].shape != in_model[path]:
+                shapes = f"{in_file[path].shape} in the file, {in_model[path]} in the model"
+                errors.append(f"Weight shape mismatch for {path}: {shapes}")
+        for error in errors:
+            print_message(f"...{error}")
+        matches = sum(in_file[path].shape == in_model[path] for path in both)
+        print_message(
+            f"Found {len(errors)} differences: the file is not compatible with the model"
+            if errors
+            else f"Comparison successful: the file is compatible with the model\n    Found {matches} matching weights"
+        )
+        return {"status": "error" if errors else "success", "error_count": len(errors), "match_count": matches}
+
+    # --- changing -------------------------------------------------------------------------------------------------
+
+    def rename_object(self, object_name, new_name):
+        """Give an object another name; `new_name` is the last part of its path."""
+        if "/" in new_name:
+            raise ValueError(f"`new_name` should be a name, not a path. Received: new_name={new_name!r}")
+        parent, name = self._found(object_name)
+        items = [(new_name if key == name else key, value) for key, value in parent.items()]
+        parent.clear()
+        parent.update(items)
+
+    def delete_object(self, object_name):
+        """Remove an object and everything in it."""
+        parent, name = self._found(object_name)
+        del parent[name]
+
+    def add_object(self, object_path, weights):
+        """Add an object at a path, with arrays {name: array}."""
+        *parts, name = object_path.split("/")
+        self._inside(parts)[name] = _checked(weights)
+
+    def delete_weight(self, object_name, weight_name):
+        """Remove one array of an object."""
+        parent, name = self._found(object_name)
+        if weight_name not in parent[name]:
+            raise ValueError(
+                f"Weight {weight_name} not found in object {object_name}. Weights found: {list(parent[name])}"
+            )
+        del parent[name][weight_name]
+
+    def add_weights(self, object_name, weights):
+        """Add arrays {name: array} to an object."""
+        parent, name = self._found(object_name)
+        parent[name].update(_checked(weights))
+
+    def save(self, filepath):
+        """Write the content to a ".weights.h5" file. A file of that name is replaced only by a whole one."""
+        import h5py  # 0.1 s, for those who save and load
+
+        if not str(filepath).endswith(".weights.h5"):
+            raise ValueError(
+                f"Invalid `filepath` argument: expected a `.weights.h5` extension. Received: filepath={filepath}"
+            )
+        with replacing(filepath) as unfinished, h5py.File(unfinished, "w") as file:
+            for path, array in _flat(self.weights_dict).items():
+                parent, _, name = path.rpartition("/")
+                group = file.require_group(f"{parent}/vars" if parent else "vars")
+                group[name] = array
+                for key, value in self.object_metadata.get(parent, {}).items():
+                    group.attrs[key] = value
+
+    def resave_weights(self, filepath):
+        """The older name of `save`."""
+        self.save(filepath)
+
+    # --- finding --------------------------------------------------------------------------------------------------
+
+    def _found(self, object_name):
+        """The dict that holds an object, and its key there."""
+        *parts, name = object_name.split("/")
+        if parts:
+            parent = self._inside(parts)
+            if name not in parent:
+                raise ValueError(f"Path '{object_name}' not found in model.{did_you_mean(name, list(parent))}")
+            return parent, name
+        found, known, waiting = [], [], [self.weights_dict]
+        while waiting:
+            tree = waiting.pop()
+            known += tree
+            found += [tree] if name in tree else []
+            waiting += [value for value in tree.values() if isinstance(value, dict)]
+        if len(found) > 1:
+            raise ValueError(f"Name '{name}' occurs more than once in the model; try passing a complete path.")
+        if not found:
+            raise ValueError(f"'{name}' does not appear in the model.{did_you_mean(name, known)}")
+        return found[0], name
+
+    def _inside(self, parts):
+        tree = self.weights_dict
+        for part in parts:
+            if not isinstance(tree.get(part), dict):
+                raise ValueError(f"Path '{'/'.join(parts)}' not found in model.{did_you_mean(part, list(tree))}")
+            tree = tree[part]
+        return tree
+
+
+def _checked(weights):
+    if not isinstance(weights, dict):
+        raise ValueError(
+            "Argument `weights` should be a dict of names (usually '0', '1', etc.) and NumPy arrays. "
+            f"Received: {type(weights).__name__}"
+        )
+    return {name: np.asarray(array) for name, array in weights.items()}
+
+
+def _flat(tree, path=""):
+    flat = {}
+    for name, value in tree.items():
+        inner = f"{path}/{name}" if path else name
+        flat.update(_flat(value, inner) if isinstance(value, dict) else {inner: value})
+    return flat
+
+
+def _shapes_of(model):
+    """{path: shape} of all that a model would save."""
+    shapes = {}
+    for obj, (path, *_) in places_of(model):
+        if hasattr(obj, "save_own_variables"):
+            store = {}
+            obj.save_own_variables(store)
+            shapes.update({f"{path}/{name}".lstrip("/"): np.shape(value) for name, value in store.items()})
+    return shapes
