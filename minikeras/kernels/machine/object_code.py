@@ -35,6 +35,8 @@ def load(name, fingerprint, make):
     if code is None:
         code = make()
         _write(file, code)
+    if b"NRT_" in code:
+        _start_numba_runtime()
     engine = _engine()
     engine.add_object_file(binding.ObjectFileRef.from_data(code))
     return engine.get_function_address(name)
@@ -93,6 +95,16 @@ def _engine():
     """Puts object code into memory and joins it with the functions that it calls."""
     _initialize()
     return binding.create_mcjit_compiler(binding.parse_assembly(""), target_machine())
+
+
+@cache
+def _start_numba_runtime():
+    """Make known what counts references to arrays: some code of Numba's asks for it, and LLVM ends the process where a
+    function is missing."""
+    from numba.core.registry import cpu_target  # 0.5 s, so only for code that asks for it
+    from numba.core.runtime import rtsys
+
+    rtsys.initialize(cpu_target.target_context)
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
