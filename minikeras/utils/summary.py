@@ -9,6 +9,7 @@ Model: "sequential"
  Total params: 12 (48.00 B)
 """
 
+import random
 import re
 import shutil
 from itertools import pairwise
@@ -61,8 +62,7 @@ def print_summary(
     Raises:
         ValueError: too few `positions`, a table too narrow for its columns, or no layer for a name in `layer_range`.
     """
-    from rich.console import Console  # only who prints a summary waits for rich to load
-
+    Console = _console_class()
     graph_nodes = _graph_nodes(model)
     is_chain = _is_chain(graph_nodes)
     layout = CHAIN if is_chain else GRAPH
@@ -88,6 +88,19 @@ def print_summary(
         print_message(capture.get(), line_break=False)
     else:
         print_fn(capture.get())
+
+
+def _console_class():
+    """rich's Console; only who prints a summary waits for it to load.
+
+    Python's random numbers go on as if nothing had happened: rich draws some while it loads, and the seeds of the next
+    model's initializers come from there.
+    """
+    state = random.getstate()
+    from rich.console import Console
+
+    random.setstate(state)
+    return Console
 
 
 # --- the graph --------------------------------------------------------------------------------------------------------

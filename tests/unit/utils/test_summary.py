@@ -2,6 +2,9 @@
 
 import re
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -128,3 +131,16 @@ def test_counts_and_bytes():
     one, two = keras.Variable(np.ones((2, 3)), dtype="float16"), keras.Variable(np.zeros(4), dtype="bool")
     assert number_count([one, two, one]) == 10
     assert size_in_bytes([one, two, one]) == 12.5
+
+
+def test_a_first_summary_leaves_python_s_random_numbers_alone():
+    """rich draws some while it is loaded, and initializers take their seeds from them."""
+    program = (
+        "import random, minikeras as keras\n"
+        "model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])\n"
+        "state = random.getstate()\n"
+        "model.summary()\n"
+        "print(random.getstate() == state)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("True\n")
