@@ -41,6 +41,10 @@ KERNELS = {}
 """name → `Kernel`. The oracle test and the benchmarks read this table."""
 
 compile_lock = threading.RLock()
+if hasattr(os, "register_at_fork"):  # a forked child has one thread only, which could not free a lock of another
+    os.register_at_fork(
+        before=compile_lock.acquire, after_in_parent=compile_lock.release, after_in_child=compile_lock.release
+    )
 
 
 def is_float(*arrays):

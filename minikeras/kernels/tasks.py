@@ -24,10 +24,12 @@ again and again on the same arrays.
 
 import inspect
 from collections import namedtuple
+from time import perf_counter
 
 import numpy as np
 
 from minikeras.config import threads
+from minikeras.kernels.pace import Pace
 from minikeras.kernels.registry import compile_lock, jit_disabled
 
 
@@ -190,19 +192,33 @@ class JobList:
     def __init__(self, jobs):
         self.jobs = tuple(jobs)
         self.threads = threads()  # for as many there is scratch
-        self._rows = None
+        self._rows = self._run = self._pace = None  # made at the first run
 
     def run(self, times=1):
-        """Run the jobs, the tasks of each on all threads of the pool; all of them several times if asked."""
-        if self._rows is None:
-            if jit_disabled():
-                for job in self.jobs * times:
-                    job.run_in_python()
-                return
-            self._rows = np.array([job.row() for job in self.jobs], np.int64).reshape(-1, 3)
+        """Run the jobs so many times, their tasks on all threads of the pool, or on this one where that is quicker."""
+        if self._pace is None:
+            self._first_run(times)
+            return
+        rows = self._rows if times == 1 else np.tile(self._rows, (times, 1))
+        if self._pace.kept > 0:
+            self._pace.kept -= times
+            self._run(rows, self.threads, self._pace.shares)
+        else:
+            start = perf_counter()
+            self._run(rows, self.threads, self._pace.shares)
+            self._pace.learn((perf_counter() - start) / times)
+
+    def _first_run(self, times):
+        if jit_disabled():
+            for job in self.jobs * times:
+                job.run_in_python()
+            return
         from minikeras.kernels.machine import pool  # here, because it imports LLVM
 
-        pool.run(self._rows if times == 1 else np.tile(self._rows, (times, 1)), self.threads)
+        self._rows = np.array([job.row() for job in self.jobs], np.int64).reshape(-1, 3)
+        self._run = pool.run
+        self._pace = Pace()
+        self.run(times)
 
 
 def run(jobs):

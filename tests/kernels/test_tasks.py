@@ -112,31 +112,6 @@ def test_denormal_numbers_count_as_zero_in_jobs_and_nowhere_else(count):
     assert (tiny * np.float32(1) > 0).all()
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-def test_a_forked_child_gets_a_pool_of_its_own():
-    source = """
-import os
-import numpy as np
-from minikeras.config import set_threads
-from minikeras.kernels.tasks import run, task_kernel, integers
-
-@task_kernel
-def mark(task, counts: integers(1)):
-    counts[task] += 1
-
-set_threads(2)
-counts = np.zeros(500, np.int64)
-run([mark.job(500, counts)])
-child = os.fork()
-run([mark.job(500, counts)])
-if child == 0:
-    os._exit(0 if (counts == 2).all() else 1)
-assert (counts == 2).all()
-assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-"""
-    subprocess.run([sys.executable, "-W", "ignore", "-c", source], check=True, timeout=120)
-
-
 def test_the_number_of_threads_is_a_setting():
     set_threads(3)
     assert threads() == 3

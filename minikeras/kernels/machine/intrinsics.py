@@ -6,6 +6,7 @@ Nothing imports this module but the compiler: kernels and the pool use the `nati
 
 import os
 import platform
+import time
 
 import numba
 import numpy as np
@@ -194,3 +195,25 @@ if os.name == "posix":
     offer_core = types.ExternalFunction("sched_yield", types.int32())
 else:
     offer_core = relax
+
+# Python's own locks. They need no GIL, and one thread may release what another has acquired.
+acquire_lock = types.ExternalFunction("PyThread_acquire_lock", types.int32(types.int64, types.int32))
+release_lock = types.ExternalFunction("PyThread_release_lock", types.void(types.int64))
+
+
+@intrinsic
+def nanoseconds(typing_context):
+    """A clock that only goes forward."""
+
+    def write(context, builder, signature, arguments):
+        if os.name != "posix":  # milliseconds since Windows started
+            ticks = cgutils.get_or_insert_function(builder.module, ir.FunctionType(INTEGER, []), "GetTickCount64")
+            return builder.mul(builder.call(ticks, []), ir.Constant(INTEGER, 1_000_000))
+        kind = ir.FunctionType(ir.IntType(32), [ir.IntType(32), INTEGER.as_pointer()])
+        read = cgutils.get_or_insert_function(builder.module, kind, "clock_gettime")
+        place = builder.bitcast(cgutils.alloca_once(builder, ir.ArrayType(INTEGER, 2)), INTEGER.as_pointer())
+        builder.call(read, [ir.Constant(ir.IntType(32), time.CLOCK_MONOTONIC), place])
+        seconds, rest = builder.load(place), builder.load(builder.gep(place, [ir.Constant(INTEGER, 1)]))
+        return builder.add(builder.mul(seconds, ir.Constant(INTEGER, 1_000_000_000)), rest)
+
+    return types.int64(), write

@@ -7,12 +7,15 @@ already begun. Who does a task never changes what it computes, so results repeat
 
 Claiming is one atomic instruction on one word: (job's number, low end, high end). A thread that has nothing to do
 spins, for waking it takes longer (5 to 50 µs) than most jobs; after about a millisecond without work it sleeps until
-the next `run`. A job of two empty tasks costs 0.02 µs this way, Numba's own `prange` 1.2 (OpenMP) to 60; a `run` 2.3.
+the next `run`. A job of two empty tasks costs 0.02 µs this way, Numba's own `prange` 1.2 (OpenMP) to 60; a `run` 1.5.
 
-One `run` uses the pool at a time. A second one, from another Python thread, does its tasks by itself meanwhile.
+One `run` uses the other threads at a time. A second one, from another Python thread, does its tasks by itself
+meanwhile. Compiled code cannot be interrupted, so a run comes back to Python every 50 ms, in the middle of a job if
+need be: there Python acts on Ctrl-C, and nothing is held that an exception could leave behind.
 """
 
 import atexit
+import ctypes
 import os
 import threading
 
@@ -21,6 +24,7 @@ import numpy as np
 from minikeras.config import threads
 from minikeras.kernels.machine.functions import compiled_function
 from minikeras.kernels.machine.words import (
+    acquire_lock,
     atomic_add,
     atomic_load,
     atomic_replace,
@@ -28,15 +32,19 @@ from minikeras.kernels.machine.words import (
     call_task,
     flush_denormals,
     load_word,
+    nanoseconds,
     offer_core,
     relax,
+    release_lock,
     restore_denormals,
 )
+from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import address_of
 
 # Places of the shared words, in bytes from the state's start: a cache line (64 bytes) for each that threads fight for.
-CLAIM, FUNCTION, BLOCK, DONE, ACTIVE, CLOSING = 0, 64, 72, 128, 192, 256
-STATE_BYTES = 320
+CLAIM, FUNCTION, BLOCK, DONE, ACTIVE, CLOSING, COUNT, JOINED = 0, 64, 72, 128, 192, 256, 264, 272
+BEDS, BED = 320, 64  # where the threads' own lines begin, and how far they are apart; in each:
+ASLEEP, LOCK = 0, 8  # whether the thread sleeps, and the address of the lock on which it does
 
 JOB_BYTES = 24  # three words: the addresses of function and argument block, the number of tasks
 
@@ -45,16 +53,22 @@ ENDS = 0xFFFFF
 ONE_LOW, ONE_JOB = 1 << 20, 1 << 40
 JOB_NUMBERS = (1 << 23) - 1
 
-PATIENCE = 20_000  # turns of waiting before a thread goes to sleep: about 1 ms
-POLITE = 2_000  # turns after which a waiting thread offers its core to others
+POLITE = 2_000  # turns of waiting, about 0.1 ms, from which a thread offers its core to others at each turn
+PATIENCE = 4_000  # turns without a run from which it sleeps: about 1 ms
+SLICE = 50_000_000  # nanoseconds until a run comes back to Python
+LOOKS = 8  # tasks between two looks at the clock
 
 
 @compiled_function
-def _work(state, thread):
-    """What another thread does: claim tasks from the high end, until there was nothing to do for a while."""
-    flush_denormals()  # for good: the thread does nothing else
+def _serve(state):
+    """What another thread does all its life: claim tasks from the high end, or sleep."""
+    thread = atomic_add(state + JOINED, 1) + 1
+    if thread >= atomic_load(state + COUNT):
+        return
+    flush_denormals()
+    bed = state + BEDS + BED * thread
     turns = 0
-    while turns < PATIENCE and atomic_load(state + CLOSING) == 0:
+    while atomic_load(state + CLOSING) == 0:
         claim = atomic_load(state + CLAIM)
         low, high = (claim >> 20) & ENDS, claim & ENDS
         if low < high:
@@ -64,63 +78,127 @@ def _work(state, thread):
                 call_task(function, block, high - 1, thread)
                 atomic_add(state + DONE, 1)
                 turns = 0
-        elif atomic_load(state + ACTIVE) == 0:
-            turns += 1
-            relax()
-        else:
-            turns = min(turns + 1, POLITE)  # a run is under way: wait for its next job
-            if turns == POLITE:
-                offer_core()
-            relax()
-
-
-@compiled_function
-def _run(state, jobs, count):
-    """Run `count` jobs, words (function, block, tasks) from an address on, with the help of whoever is in `_work`."""
-    modes = flush_denormals()
-    atomic_store(state + ACTIVE, 1)
-    for row in range(jobs, jobs + JOB_BYTES * count, JOB_BYTES):
-        function, block, tasks = load_word(row), load_word(row + 8), load_word(row + 16)
-        if tasks == 1:
-            call_task(function, block, 0, 0)
             continue
-        number = ((atomic_load(state + CLAIM) >> 40) + 1) & JOB_NUMBERS
-        atomic_store(state + FUNCTION, function)
-        atomic_store(state + BLOCK, block)
-        atomic_store(state + DONE, 0)
-        atomic_store(state + CLAIM, number * ONE_JOB + tasks)
-        while True:
-            claim = atomic_load(state + CLAIM)
-            low, high = (claim >> 20) & ENDS, claim & ENDS
-            if low >= high:
+        relax()
+        turns += 1
+        if turns < POLITE:
+            continue
+        offer_core()
+        if atomic_load(state + ACTIVE):
+            turns = POLITE  # a run is under way: wait for its next job
+        elif turns >= PATIENCE:
+            _sleep(state, bed)
+            turns = 0
+
+
+@subroutine
+def _sleep(state, bed):
+    """Sleep until `_wake`. Whoever changes ASLEEP back to 0 decides whether the lock is released: no call is lost."""
+    atomic_store(bed + ASLEEP, 1)
+    wanted = atomic_load(state + ACTIVE) or atomic_load(state + CLOSING)
+    if not (wanted and atomic_replace(bed + ASLEEP, 1, 0)):
+        acquire_lock(atomic_load(bed + LOCK), 1)
+
+
+@subroutine
+def _wake(state):
+    """Wake the threads that sleep."""
+    for thread in range(1, atomic_load(state + COUNT)):
+        bed = state + BEDS + BED * thread
+        if atomic_load(bed + ASLEEP) and atomic_replace(bed + ASLEEP, 1, 0):
+            release_lock(atomic_load(bed + LOCK))
+
+
+@subroutine
+def _share(state, function, block, low, high, end):
+    """Run tasks low to high − 1 with the help of whoever is in `_serve`, until the time `end`.
+
+    Gives the ends of what is left, as a claim word.
+    """
+    tasks = high - low
+    number = ((atomic_load(state + CLAIM) >> 40) + 1) & JOB_NUMBERS
+    atomic_store(state + FUNCTION, function)
+    atomic_store(state + BLOCK, block)
+    atomic_store(state + DONE, 0)
+    atomic_store(state + CLAIM, number * ONE_JOB + low * ONE_LOW + high)
+    left = calls = 0
+    while True:
+        claim = atomic_load(state + CLAIM)
+        low, high = (claim >> 20) & ENDS, claim & ENDS
+        if low >= high:
+            break
+        if calls % LOOKS == LOOKS - 1 and nanoseconds() > end:
+            if atomic_replace(state + CLAIM, claim, number * ONE_JOB):  # nobody claims any more
+                left = low * ONE_LOW + high
+                tasks -= high - low
                 break
-            if atomic_replace(state + CLAIM, claim, claim + ONE_LOW):
-                call_task(function, block, low, 0)
-                atomic_add(state + DONE, 1)
-        turns = 0
-        while atomic_load(state + DONE) < tasks:
-            turns += 1
-            if turns > POLITE:
-                offer_core()
-            relax()
-    atomic_store(state + ACTIVE, 0)
-    restore_denormals(modes)
+        elif atomic_replace(state + CLAIM, claim, claim + ONE_LOW):
+            call_task(function, block, low, 0)
+            atomic_add(state + DONE, 1)
+            calls += 1
+    turns = 0
+    while atomic_load(state + DONE) < tasks:
+        turns += 1
+        if turns > POLITE:
+            offer_core()
+        relax()
+    return left
 
 
 @compiled_function
-def _run_alone(jobs, count):
-    """Run jobs on this thread."""
+def _run(state, jobs, count, place, shares):
+    """Run `count` jobs, words (function, block, tasks) from an address on, from the position at `place` on.
+
+    A position is 0 at first. It holds a row, and as a claim word what is left of its tasks if they were begun. `place`
+    is told the position reached when time is up, and −1 after the last job.
+    """
     modes = flush_denormals()
-    for row in range(jobs, jobs + JOB_BYTES * count, JOB_BYTES):
-        for task in range(load_word(row + 16)):
-            call_task(load_word(row), load_word(row + 8), task, 0)
+    if shares:
+        shares = atomic_replace(state + ACTIVE, 0, 1)  # 0 while another Python thread has the others' help
+    if shares:
+        _wake(state)
+    end = nanoseconds() + SLICE
+    position = load_word(place)
+    row, left, calls = position >> 40, position & (ONE_JOB - 1), 0
+    while row < count:
+        job = jobs + JOB_BYTES * row
+        function, block, low, high = load_word(job), load_word(job + 8), 0, load_word(job + 16)
+        if left:
+            low, high, left = left >> 20, left & ENDS, 0
+        if shares and high - low > 1:
+            calls += high - low
+            left = _share(state, function, block, low, high, end)
+        else:
+            while low < high and left == 0:
+                call_task(function, block, low, 0)
+                low += 1
+                calls += 1
+                if calls % LOOKS == 0 and low < high and nanoseconds() > end:
+                    left = low * ONE_LOW + high
+        if left:
+            break
+        row += 1
+        if calls >= LOOKS:
+            calls = 0
+            if nanoseconds() > end:
+                break
+    if shares:
+        atomic_store(state + ACTIVE, 0)
     restore_denormals(modes)
+    atomic_store(place, row * ONE_JOB + left if row < count else -1)
 
 
-@compiled_function
-def _set_closing(state):
-    """Have the threads leave `_work`."""
-    atomic_store(state + CLOSING, 1)
+_python = ctypes.pythonapi
+_python.PyThread_allocate_lock.restype = ctypes.c_void_p
+_python.PyThread_acquire_lock.argtypes = [ctypes.c_void_p, ctypes.c_int]
+_python.PyThread_release_lock.argtypes = [ctypes.c_void_p]
+
+
+def _acquired_lock():
+    """The address of a new lock. It is never freed, for a late `run` may still wake a thread that is gone."""
+    lock = _python.PyThread_allocate_lock()
+    _python.PyThread_acquire_lock(lock, 1)
+    return lock
 
 
 class Pool:
@@ -128,66 +206,63 @@ class Pool:
 
     def __init__(self, count):
         self.count = count
-        words = np.zeros(STATE_BYTES // 8 + 8, np.int64)
-        self._words = words  # owns the memory
-        self.state = (address_of(words) + 63) // 64 * 64
-        self._busy = threading.Lock()
-        self._asleep = []  # the locks on which sleeping threads wait
-        self._closing = False
+        memory = np.zeros((BEDS + BED * count + 64) // 8, np.int64)
+        self.state = (address_of(memory) + 63) // 64 * 64
+        self._words = memory[(self.state - address_of(memory)) // 8 :]
+        self._words[COUNT // 8] = count
+        self._locks = [_acquired_lock() for _ in range(1, count)]
+        for thread, lock in enumerate(self._locks, 1):
+            self._words[(BEDS + BED * thread + LOCK) // 8] = lock
         self._threads = []
+        self._can_start = True
 
-    def run(self, jobs, most):
-        """Run jobs, an int64 array of rows (function, block, tasks), on all threads if they are made for so many."""
-        if self.count == 1 or self.count > most or not self._busy.acquire(blocking=False):
-            _run_alone(address_of(jobs), len(jobs))
-            return
-        try:
-            if not self._threads:
-                self._start()
-            while self._asleep:
-                self._asleep.pop().release()
-            _run(self.state, address_of(jobs), len(jobs))
-        finally:
-            self._busy.release()
+    def run(self, jobs, shares):
+        """Run jobs, an int64 array of rows (function, block, tasks), on all threads or on the calling one alone."""
+        shares = int(shares and self.count > 1)
+        if shares and self._can_start and len(self._threads) < self.count - 1:
+            self._start()
+        position = ctypes.c_int64(0)
+        place = ctypes.addressof(position)
+        while position.value >= 0:  # here Python raises KeyboardInterrupt if Ctrl-C was pressed
+            _run(self.state, address_of(jobs), len(jobs), place, shares)
 
     def _start(self):
-        for number in range(1, self.count):
-            thread = threading.Thread(target=self._live, args=(number,), name=f"minikeras-{number}", daemon=True)
-            self._threads.append(thread)
-            thread.start()
+        with _making:
+            while len(self._threads) < self.count - 1:
+                thread = threading.Thread(target=self._serve, name="minikeras", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:  # there may be no more threads, or the interpreter is about to exit
+                    self._can_start = False
+                    return
+                self._threads.append(thread)
 
-    def _live(self, number):
-        woken = threading.Lock()
-        woken.acquire()
-        while not self._closing:
-            _work(self.state, number)
-            self._asleep.append(woken)
-            woken.acquire()
+    def _serve(self):
+        _serve(self.state)
 
     def close(self):
-        """End the threads."""
-        self._closing = True
-        _set_closing(self.state)
-        while self._asleep or any(thread.is_alive() for thread in self._threads):
-            while self._asleep:
-                self._asleep.pop().release()
-            for thread in self._threads:
-                thread.join(timeout=0.01)
+        """End the threads, each after the task that it is at."""
+        self._words[CLOSING // 8] = 1
+        for lock in self._locks:
+            _python.PyThread_release_lock(lock)
+        for thread in self._threads:
+            thread.join()
 
 
 _pool = None
 _making = threading.Lock()
 
 
-def run(jobs, most):
+def run(jobs, most, shares=True):
     """Run jobs, an int64 array of rows (function, block, tasks), on `tasks.threads()` threads.
 
-    Jobs made for at most `most` threads, fewer than there are, run on the calling one alone.
+    Jobs made for at most `most` threads, fewer than there are, run on the calling one alone. So do all jobs where
+    `shares` is false.
     """
     pool = _pool
     if pool is None or pool.count != threads():
         pool = _renewed()
-    pool.run(jobs, most)
+    pool.run(jobs, shares and pool.count <= most)
 
 
 def _renewed():
@@ -214,5 +289,5 @@ def _forget():
 
 
 atexit.register(close)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+if hasattr(os, "register_at_fork"):  # a process without other threads forks without danger, and without a warning
+    os.register_at_fork(before=close, after_in_child=_forget)

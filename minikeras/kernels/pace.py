@@ -1,0 +1,47 @@
+"""Whether a list of jobs is done sooner by all threads or by one: found by trying, since no rule foretells it.
+
+Sharing a small job costs the time that its numbers take from one core's cache to the other's. That differs by a factor
+of five between machines, and on one machine from hour to hour; and a second thread is no help on a core that another
+program uses. So a list of jobs that is run again and again tries both ways by turns, keeps to the better one for some
+hundred runs, and tries again. Who does a task never changes what it computes: results do not depend on the choice.
+"""
+
+TRIALS = 8  # runs of each way
+KEPT = 500  # runs by the better way before the next trials
+LONG = 0.004  # seconds from which a run is shared anyway: trials of the other way would cost more than they bring
+WORTH = 0.95  # of the time alone: what a shared run may take at most, for it keeps more than one core busy
+
+
+class Pace:
+    """The choice for one list of jobs.
+
+    Attributes:
+        shares: whether the next run is for all threads.
+        kept: how many runs are left before the next trials, which last while there are none.
+    """
+
+    def __init__(self):
+        self._keep(True)
+        self.kept = 0
+
+    def learn(self, seconds):
+        """Take note of how long a trial took: two shared ones, then both ways by turns until there are enough."""
+        self._times[self.shares].append(seconds)
+        shared, alone = self._times[True], self._times[False]
+        if len(shared) < 2:
+            return
+        if not alone and self.shares and min(shared) > LONG:
+            self._keep(True)
+        elif len(alone) < TRIALS:
+            self.shares = not self.shares
+        else:
+            self._keep(median(shared) < WORTH * median(alone))
+
+    def _keep(self, shares):
+        self.shares, self.kept = shares, KEPT
+        self._times = {True: [], False: []}
+
+
+def median(numbers):
+    """The middle one, which a few runs that were interrupted by other programs do not move."""
+    return sorted(numbers)[len(numbers) // 2]

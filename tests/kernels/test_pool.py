@@ -1,0 +1,252 @@
+"""The thread pool where things go wrong: Ctrl-C, forks, exits, changed settings, threads that cannot be had."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+
+import numpy as np
+import pytest
+
+from minikeras.config import set_threads
+from minikeras.kernels.machine import pool
+from minikeras.kernels.pace import KEPT, LONG, TRIALS, Pace
+from minikeras.kernels.tasks import JobList, integers, run, task_kernel
+
+
+@task_kernel
+def work(task, counts: integers(1), turns: int):
+    """Counts its calls, after about `turns` nanoseconds of work."""
+    seed = task
+    for _ in range(turns):
+        seed = (seed * 1103515245 + 12345) % 2147483648
+    counts[task] += 1 + (seed == -1)
+
+
+MILLISECOND = 1_000_000  # in turns; on quick processors a quarter of one
+
+
+@pytest.fixture(autouse=True)
+def _default_threads_afterwards():
+    yield
+    set_threads(None)
+
+
+def python(source):
+    """What a script prints in a process of its own, which must succeed."""
+    path = os.pathsep.join([os.getcwd(), *sys.path])
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(source)],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+        timeout=120,
+    ).stdout
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_run_that_comes_back_to_python_goes_on_where_it_was(count, monkeypatch):
+    set_threads(count)
+    slices = []
+    original = pool._run
+    monkeypatch.setattr(pool, "_run", lambda *arguments: slices.append(arguments) or original(*arguments))
+    counts = np.zeros((3, 200), np.int64)
+    long = 4 * MILLISECOND
+    run([work.job(200, counts[0], long), work.job(1, counts[1], 1), work.job(200, counts[2], long)])
+    assert len(slices) > 1
+    assert counts.tolist() == [[1] * 200, [1] + [0] * 199, [1] * 200]
+
+
+@pytest.mark.parametrize("jobs, tasks", [(1, 20_000), (20_000, 1), (2000, 10)])
+@pytest.mark.parametrize("count", [1, 2])
+def test_ctrl_c_ends_a_long_run_and_leaves_the_pool_usable(count, jobs, tasks):
+    set_threads(count)
+    counts, few = np.zeros(tasks, np.int64), np.zeros(50, np.int64)
+    run([work.job(50, few, 1)])
+    timer = threading.Timer(0.1, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        run([work.job(tasks, counts, MILLISECOND)] * jobs)
+    timer.join()
+    done = counts.sum()
+    assert done < jobs * tasks / 4
+    run([work.job(50, few, 1)] * 20)
+    assert few.tolist() == [21] * 50
+    assert counts.sum() == done  # nobody went on with what was given up
+
+
+def test_the_number_of_threads_may_change_while_others_compute():
+    counts = np.zeros((3, 40), np.int64)
+    ended = threading.Event()
+    runs = [0, 0, 0]
+
+    def repeat(number):
+        jobs = JobList([work.job(40, counts[number], 100)] * 3)
+        while not ended.is_set():
+            jobs.run()
+            runs[number] += 3
+
+    workers = [threading.Thread(target=repeat, args=(number,)) for number in range(3)]
+    for worker in workers:
+        worker.start()
+    for turn in range(60):
+        set_threads(1 + turn % 4)
+        run([work.job(10, np.zeros(10, np.int64), 1)])
+    ended.set()
+    for worker in workers:
+        worker.join()
+    assert counts.tolist() == [[number] * 40 for number in runs]
+
+
+def test_without_more_threads_the_calling_one_does_all(monkeypatch):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    set_threads(7)
+    counts = np.zeros(30, np.int64)
+    for _ in range(3):
+        run([work.job(30, counts, 1)])
+    assert counts.tolist() == [3] * 30
+
+
+def test_a_thread_too_many_leaves_at_once():
+    crew = pool.Pool(2)
+    both = [threading.Thread(target=pool._serve, args=(crew.state,), daemon=True) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    while all(thread.is_alive() for thread in both):
+        pass
+    crew.close()
+    for thread in both:
+        thread.join()
+
+
+def counted(rounds):
+    """How many tasks were done in so many jobs of 100."""
+    counts = np.zeros(100, np.int64)
+    run([work.job(100, counts, 1000)] * rounds)
+    return int(counts.sum())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_forked_and_spawned_processes_get_pools_of_their_own():
+    python("""
+        import multiprocessing, threading
+        from minikeras.config import set_threads
+        from tests.kernels.test_pool import counted
+
+        set_threads(2)
+        assert counted(2) == 200
+        ended = threading.Event()
+        def compute():
+            while not ended.is_set():
+                counted(1)
+        other = threading.Thread(target=compute)
+        other.start()  # so that the process forks in the midst of a run
+        for method, count in (("fork", 3), ("spawn", 1)):
+            with multiprocessing.get_context(method).Pool(count) as processes:
+                assert processes.map(counted, [1, 2, 3, 4]) == [100, 200, 300, 400]
+        ended.set()
+        other.join()
+        assert counted(3) == 300
+    """)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_process_that_forks_during_a_compilation_has_a_child_that_can_compile():
+    python("""
+        import os, signal, threading, time
+        from minikeras.kernels.registry import compile_lock
+        from tests.kernels.test_pool import counted
+
+        locked = threading.Event()
+        def compile_slowly():
+            with compile_lock:
+                locked.set()
+                time.sleep(0.1)
+        threading.Thread(target=compile_slowly).start()
+        locked.wait()
+        if os.fork() == 0:
+            signal.alarm(60)
+            os._exit(counted(1) != 100)
+        assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
+    """)
+
+
+def test_the_interpreter_exits_while_daemon_threads_compute():
+    printed = python("""
+        import atexit, threading, time
+        from minikeras.config import set_threads
+        from tests.kernels.test_pool import counted
+
+        def check():
+            assert counted(2) == 200
+            print("computed at exit", flush=True)
+        atexit.register(check)  # registered before the pool's own, so it runs after it
+        set_threads(2)
+        assert counted(1) == 100
+        def compute():
+            while True:
+                counted(1000)
+        for _ in range(2):
+            threading.Thread(target=compute, daemon=True).start()
+        time.sleep(0.1)
+    """)
+    assert printed == "computed at exit\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this system")
+def test_one_core_for_all_threads_costs_little_processor_time():
+    python("""
+        import os, time
+        import numpy as np
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        from minikeras.config import set_threads, threads
+        from minikeras.kernels.tasks import JobList
+        from tests.kernels.test_pool import work
+
+        assert threads() == 1
+        def cost(count):
+            set_threads(count)
+            jobs = JobList([work.job(8, np.zeros(8, np.int64), 3000)] * 20)
+            jobs.run()
+            jobs._pace.learn = lambda seconds: None  # always share
+            before = time.process_time()
+            for _ in range(300):
+                jobs.run()
+            return time.process_time() - before
+        alone = cost(1)
+        assert cost(2) < 2 * alone and cost(4) < 2 * alone, (alone, cost(2), cost(4))
+    """)
+
+
+def test_trials_find_the_quicker_way():
+    for quicker in (True, False):
+        pace = Pace()
+        ways = []
+        while not pace.kept:
+            ways.append(pace.shares)
+            pace.learn(1e-5 if pace.shares is quicker else 2e-5)
+        assert pace.shares is quicker
+        assert pace.kept == KEPT
+        assert ways[:4] == [True, True, False, True]
+        assert ways.count(False) == TRIALS
+
+
+def test_long_runs_are_shared_without_more_trials():
+    pace = Pace()
+    pace.learn(2 * LONG)
+    pace.learn(2 * LONG)
+    assert pace.shares
+    assert pace.kept == KEPT
+
+
+def test_a_single_slow_run_does_not_make_a_list_long():
+    pace = Pace()
+    pace.learn(2 * LONG)
+    pace.learn(LONG / 100)
+    assert not pace.kept
