@@ -1,7 +1,6 @@
 """The table of `model.summary()`, and how sizes in memory are written."""
 
 import re
-
 import subprocess
 import sys
 
