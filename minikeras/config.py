@@ -251,6 +251,10 @@ def _available_cpus():
     return os.cpu_count() or 1
 
 
+if hasattr(os, "register_at_fork"):  # worker processes are often given CPUs of their own
+    os.register_at_fork(after_in_child=_available_cpus.cache_clear)
+
+
 def keras_home():
     """The folder for downloaded data, as Keras chooses it: $KERAS_HOME, else ~/.keras, else /tmp/.keras."""
     if "KERAS_HOME" in os.environ:

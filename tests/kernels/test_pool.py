@@ -156,10 +156,11 @@ def test_forked_and_spawned_processes_get_pools_of_their_own():
     """)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-def test_a_process_that_forks_during_a_compilation_has_a_child_that_can_compile():
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no fork or affinity on this system")
+def test_the_child_of_a_fork_during_a_compilation_compiles_and_counts_its_own_cpus():
     python("""
         import os, signal, threading, time
+        from minikeras.config import threads
         from minikeras.kernels.registry import compile_lock
         from tests.kernels.test_pool import counted
 
@@ -168,12 +169,15 @@ def test_a_process_that_forks_during_a_compilation_has_a_child_that_can_compile(
             with compile_lock:
                 locked.set()
                 time.sleep(0.1)
+        cpus = threads()
         threading.Thread(target=compile_slowly).start()
         locked.wait()
         if os.fork() == 0:
             signal.alarm(60)
-            os._exit(counted(1) != 100)
+            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+            os._exit(counted(1) != 100 or threads() != 1)
         assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
+        assert threads() == cpus
     """)
 
 
