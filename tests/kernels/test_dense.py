@@ -59,8 +59,7 @@ def random(rng, *shape):
 @pytest.mark.parametrize("columns", [1, 7, 16, 17, 31, 32])
 @pytest.mark.parametrize("rows", [1, 2, 5, 6, 14])
 def test_the_micro_kernel_computes_its_reference(rows, columns):
-    most_rows, most_vectors = block_shape()
-    if rows > most_rows or columns > 16 * most_vectors:
+    if rows > block_shape()[0]:
         pytest.skip("larger than a block on this processor")
     rng = np.random.default_rng(rows * 100 + columns)
     a, b, start = random(rng, rows, 3, 9), random(rng, 3, 9, columns), random(rng, rows, columns)

@@ -1,0 +1,81 @@
+"""Processors other than this one: kernels compiled for AVX2 and for SSE2 alone, micro-kernels translated for ARM64."""
+
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+from llvmlite import binding, ir
+
+from minikeras.kernels import processor
+from minikeras.kernels.machine import depthwise, micro_kernel, transposition, winograd_transforms
+from minikeras.kernels.machine.symbols import Symbol, write_function
+from minikeras.kernels.registry import jit_disabled
+
+X86 = platform.machine().lower() in ("x86_64", "amd64")
+HASWELL = "+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+movbe,+popcnt,+sse4.2"
+
+CONVOLUTIONS = [
+    "tests/kernels/test_convolution_jobs.py::test_direct_convolution_follows_the_definition[(3, 3)-same]",
+    "tests/kernels/test_convolution_jobs.py::test_winograds_method_follows_the_definition[3-same]",
+    "tests/kernels/test_convolution_jobs.py::test_depthwise_convolution_follows_the_definition[(2, 3)-same]",
+]
+PROCESSORS = {  # name for LLVM → (its instruction sets, its largest block, tests to run)
+    "haswell": (HASWELL, (6, 1), ["tests/kernels/test_dense.py", *CONVOLUTIONS]),
+    "x86-64": ("", (2, 1), ["tests/kernels/test_dense.py"]),
+}
+
+
+@pytest.mark.skipif(not X86 or jit_disabled(), reason="needs compiled code and an x86-64 processor")
+@pytest.mark.parametrize("name", PROCESSORS)
+def test_kernels_are_right_on_older_processors(name):
+    features, block, tests = PROCESSORS[name]
+    host = processor.features()
+    if not {part[1:] for part in features.split(",") if part} <= host:
+        pytest.skip("this processor is older")
+    environment = {**os.environ, "NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features}
+    source = f"from minikeras.kernels import processor; assert processor.block_shape() == {block}"
+    subprocess.run([sys.executable, "-c", source], env=environment, check=True)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stdout[-3000:]
+
+
+ARM64 = "aarch64-unknown-linux-gnu"
+
+
+def arm_instructions(symbol):
+    """A `Symbol` in ARM64's assembly language."""
+    module = ir.Module(symbol.name)
+    module.triple = ARM64
+    kinds = [ir.IntType(64)] * symbol.integers + [ir.FloatType()] * symbol.numbers
+    write_function(module, symbol.name, kinds, symbol._write)
+    assert ".x86." not in str(module)
+    machine = binding.Target.from_triple(ARM64).create_target_machine("generic", "+neon", opt=3)
+    parsed = binding.parse_assembly(str(module))
+    passes = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(speed_level=2))
+    passes.getModulePassManager().run(parsed, passes)
+    return machine.emit_assembly(parsed).splitlines()
+
+
+MICRO_KERNELS = [micro_kernel, depthwise, winograd_transforms, transposition]
+
+
+@pytest.mark.parametrize("room", MICRO_KERNELS, ids=lambda room: room.__name__.split(".")[-1])
+def test_micro_kernels_become_vector_instructions_of_arm64(room, monkeypatch):
+    binding.initialize_all_targets()
+    binding.initialize_all_asmprinters()
+    monkeypatch.setattr(processor, "features", lambda: frozenset({"neon"}))
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    rows, vectors = processor.block_shape()
+    monkeypatch.setattr(micro_kernel, "ROWS", rows)
+    monkeypatch.setattr(micro_kernel, "VECTORS", vectors)
+    symbols = [thing for thing in vars(room).values() if isinstance(thing, Symbol)]
+    assert symbols
+    for symbol in symbols:
+        lines = [line.split() for line in arm_instructions(symbol) if line.strip()]
+        labels_and_instructions = {words[0] for words in lines}
+        assert labels_and_instructions & {"fmla", "fadd", "zip1", "trn1"}, symbol.name
+        called = {words[1] for words in lines if words[0] == "bl"}
+        assert {f"{name}:" for name in called} <= labels_and_instructions  # no function of the C library
