@@ -106,8 +106,8 @@ def test_pooling(window, padding):
         pads = explicit_pads(padding, sizes, window, strides, (1, 1))
         outputs = output_sizes(sizes, window, strides, pads, (1, 1))
         geometry = window, strides, pads
-        x = np.maximum(rng.integers(-3, 4, (3, *sizes, 5)), 0).astype(np.float32)  # many equal numbers, many zeros
-        y, argmax = np.full((3, *outputs, 5), UNSET, np.float32), np.full((3, *outputs, 5), -1, np.int32)
+        x = np.maximum(rng.integers(-3, 4, (3, *sizes, 21)), 0).astype(np.float32)  # many equal numbers, many zeros
+        y, argmax = np.full((3, *outputs, 21), UNSET, np.float32), np.full((3, *outputs, 21), -1, np.int32)
         dy, dx = random(rng, *y.shape), np.full_like(x, UNSET)
         run(max_pool_jobs(x, y, argmax, *geometry))
         maxima, places = pooling.max_pool_with_argmax(x, *geometry)
@@ -118,6 +118,15 @@ def test_pooling(window, padding):
         np.testing.assert_allclose(dx, expected, atol=CLOSE)
         run(max_pool_gradient_jobs(dy, argmax, dx, *geometry, positive=y))
         np.testing.assert_allclose(dx, expected * (x > 0), atol=CLOSE)
+        dbias, total = np.full(21, UNSET, np.float32), np.full_like(dx, UNSET)
+        for job in max_pool_gradient_jobs(dy, argmax, total, *geometry, positive=y, dbias=dbias):
+            job.run_in_python()
+        np.testing.assert_array_equal(dx, total)
+        np.testing.assert_allclose(dbias, dx.sum(axis=(0, 1, 2)), atol=TOLERANCE)
+        dbias[:] = UNSET
+        run(max_pool_gradient_jobs(dy, argmax, total, *geometry, positive=y, dbias=dbias))
+        np.testing.assert_array_equal(dx, total)
+        np.testing.assert_allclose(dbias, dx.sum(axis=(0, 1, 2)), atol=TOLERANCE)
         run(average_pool_jobs(x, y, *geometry))
         np.testing.assert_allclose(y, pooling.average_pool(x, *geometry), atol=CLOSE)
         run(average_pool_gradient_jobs(dy, dx, *geometry))

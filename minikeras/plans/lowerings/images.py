@@ -7,7 +7,6 @@ from minikeras.kernels.batch_normalization_jobs import (
     batch_normalization_inference_jobs,
     batch_normalization_jobs,
 )
-from minikeras.kernels.column_jobs import relu_gradient_jobs
 from minikeras.kernels.elementwise_jobs import move_towards_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.pooling_jobs import (
@@ -58,7 +57,7 @@ def max_pool_gradient(instruction, slots):
 
 @lowers("gradient of max-pool and relu", "gradient of max-pool, relu and bias")
 def max_pool_relu_gradient(fused, slots):
-    """relu's mask and the sum over the batch at the places of the maxima only: a quarter of them for windows of 2×2."""
+    """relu's mask and the sum over the batch at the places of the maxima only."""
     roles = fused.roles
     dy, y, argmax, dx, dbias = (roles.get(role) for role in ("dy", "y", "argmax", "dx", "dbias"))
     if len(slots[dx].shape) != 4 or slots[argmax].dtype != np.int32 or not all_float32(slots, (dy, y, dx, dbias)):
@@ -66,10 +65,8 @@ def max_pool_relu_gradient(fused, slots):
     geometry = fused.settings["op"].geometry(slots[dx].shape[1:-1])
 
     def jobs(arrays):
-        masked = aligned(slots[dy].shape)
-        sums = arrays[dbias] if dbias is not None else None
-        made = relu_gradient_jobs(as_matrix(arrays[dy]), as_matrix(arrays[y]), as_matrix(masked), sums)
-        return made + max_pool_gradient_jobs(masked, arrays[argmax], arrays[dx], *geometry)
+        sums = None if dbias is None else arrays[dbias]
+        return max_pool_gradient_jobs(*[arrays[i] for i in (dy, argmax, dx)], *geometry, positive=arrays[y], dbias=sums)
 
     return Lowering(jobs, (dy, y, argmax), (dx, dbias))
 
