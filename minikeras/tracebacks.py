@@ -7,8 +7,7 @@ from pathlib import Path
 
 _PACKAGE = str(Path(__file__).parent)
 _LIBRARIES = tuple(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib"))
-_HINT = "(Lines inside minikeras are left out; keras.config.disable_traceback_filtering() shows them.)"
-_hooks = []  # the hook that was there before filtering was switched on
+_hooks = []  # while filtering: the hook that was there before, and how a reader gets to see all
 
 
 def enable_traceback_filtering():
@@ -17,15 +16,20 @@ def enable_traceback_filtering():
     Nothing changes while the program runs: debuggers, `try`/`except` and the exception itself see every frame. Off by
     default (in Keras it is on), since the way through the engine is what readers of minikeras want to see.
     """
+    leave_out_own_lines("keras.config.disable_traceback_filtering()")
+
+
+def leave_out_own_lines(way_to_see_them):
+    """The same, for a program that has a way of its own to show all lines: it is named under the traceback."""
     if not _hooks:
-        _hooks.append(sys.excepthook)
+        _hooks.append((sys.excepthook, way_to_see_them))
         sys.excepthook = _print_filtered
 
 
 def disable_traceback_filtering():
     """Print whole tracebacks again (the default)."""
     if _hooks:
-        sys.excepthook = _hooks.pop()
+        sys.excepthook, _ = _hooks.pop()
 
 
 def is_traceback_filtering_enabled():
@@ -34,12 +38,13 @@ def is_traceback_filtering_enabled():
 
 
 def _print_filtered(kind, error, trace):
+    (original, way_to_see_them) = _hooks[-1]
     summary = traceback.TracebackException(kind, error, trace)
     if not sum([_hide_inner_frames(part) for part in _with_causes(summary)]):
-        _hooks[-1](kind, error, trace)
+        original(kind, error, trace)
         return
     sys.stderr.write("".join(summary.format()))
-    sys.stderr.write(_HINT + "\n")
+    sys.stderr.write(f"(Lines inside minikeras are left out; {way_to_see_them} shows them.)\n")
 
 
 def _with_causes(summary):

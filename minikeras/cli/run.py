@@ -9,7 +9,7 @@ import sys
 from minikeras import compat
 from minikeras.cli import main_module
 from minikeras.cli.main_module import CannotRunError
-from minikeras.tracebacks import enable_traceback_filtering
+from minikeras.tracebacks import leave_out_own_lines
 
 USAGE = """python -m minikeras run [--full-traceback] script.py [arguments]
        (or instead of the script: -m module, -c code, -, a folder, [--save FILE] notebook.ipynb)"""
@@ -37,7 +37,7 @@ def run(arguments):
             return _run_notebook(arguments)
         compat.install()
         if not arguments.full_traceback:
-            enable_traceback_filtering()
+            leave_out_own_lines("python -m minikeras run --full-traceback")
         return _run_as_main(arguments)
     except CannotRunError as error:
         print(f"python -m minikeras run: {error}", file=sys.stderr)

@@ -168,6 +168,43 @@ def test_ctrl_c_ends_the_script_as_under_python(folder):
     assert outcomes[0] == outcomes[1]
 
 
+TRAINING = """
+import tensorflow as tf
+
+class Tell(tf.keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == 0:
+            print("ready", flush=True)
+
+model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+try:
+    model.fit(tf.ones((10**6, 2)), tf.ones((10**6, 1)), epochs=10**6, batch_size=1, verbose=0, callbacks=[Tell()])
+finally:
+    print("weights:", len(model.get_weights()), flush=True)
+"""
+
+
+def test_ctrl_c_during_fit_ends_the_script_by_the_signal(folder):
+    (folder / "training.py").write_text(TRAINING)
+    process = subprocess.Popen(
+        [sys.executable, *RUN, "training.py"],
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT
+    assert output == "weights: 2\n"
+    assert "KeyboardInterrupt" in errors
+    assert "model.fit(" in errors
+    assert str(ROOT / "minikeras") not in errors
+
+
 FAILING_INSIDE = """
 import tensorflow as tf
 class Mine(tf.keras.layers.Layer):
@@ -183,6 +220,9 @@ def test_an_error_inside_shows_the_script_s_lines_and_full_traceback_all(folder)
     full = python(*RUN, "--full-traceback", "script.py", cwd=folder)
     assert short.returncode == full.returncode == 1
     assert str(ROOT / "minikeras") not in short.stderr
+    assert short.stderr.endswith(
+        "(Lines inside minikeras are left out; python -m minikeras run --full-traceback shows them.)\n"
+    )
     assert str(ROOT / "minikeras" / "layers" / "layer.py") in full.stderr
     for done in (short, full):
         lines = [line.strip() for line in done.stderr.splitlines()]
@@ -229,9 +269,15 @@ def test_worker_processes_see_the_same_modules(method, start, folder):
     assert done.stdout.splitlines() == [f"{number} {face} 3.15.1" for number in (1, 2)]
 
 
-def test_tensorflow_is_never_imported(folder):
+def test_packages_of_these_names_are_never_imported(folder):
+    for name in ("tensorflow", "keras", "tf_keras"):
+        (folder / name).mkdir()
+        (folder / name / "__init__.py").write_text(f"raise SystemError('{name} itself was imported')")
     (folder / "script.py").write_text(
         "import sys, tensorflow, keras, tf_keras\nfrom tensorflow.keras import layers\n"
+        "layers.Dense(1)(tensorflow.ones((1, 2)))\n"
         "print([n for n in sys.modules if n.startswith(('tensorflow.python', 'keras.src', 'jax', 'torch'))])"
     )
-    assert python(*RUN, "script.py", cwd=folder).stdout == "[]\n"
+    assert python("script.py", cwd=folder).returncode == 1
+    done = python(*RUN, "script.py", cwd=folder)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
