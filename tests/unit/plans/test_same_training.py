@@ -342,6 +342,26 @@ def nested_models(mode):
     return fit(model), model.predict(X, verbose=0), model.get_weights()
 
 
+def models_that_take_turns(mode):
+    """Two models on shared layers, one of which trains only its own, with batches of changing length."""
+    shared = layers.Dense(8, activation="relu")
+    inputs = keras.Input((6,))
+    first = keras.Model(inputs, layers.Dense(3, activation="softmax")(shared(inputs)))
+    second = keras.Model(inputs, layers.Dense(1)(shared(inputs)))
+    mode.compile(first)
+    mode.compile(second, "sgd", loss="mse", metrics=())
+    results = []
+    for turn in range(12):
+        n = 16 - 5 * (turn % 2)
+        shared.trainable = True
+        results.append(first.train_on_batch(X[:n], Y[:n]))
+        shared.trainable = False
+        results.append(second.train_on_batch(X[:n], X[:n, :1]))
+        results.append(first.test_on_batch(X, Y))
+    results.append(fit(first, epochs=2))
+    return results, first.get_weights(), second.get_weights()
+
+
 OPTIMIZERS = {
     "momentum": lambda: keras.optimizers.SGD(0.05, momentum=0.9, nesterov=True),
     "rmsprop": lambda: keras.optimizers.RMSprop(0.01),
@@ -542,6 +562,7 @@ SCENARIOS = {
         masked_steps,
         labels_of_other_dtypes,
         other_losses,
+        models_that_take_turns,
         schedule,
         learning_rate_by_callback,
         weights_set_by_hand,
