@@ -63,7 +63,10 @@ def _lines(rows, runs, plots):
     yield from _runs(runs)
     yield from _section("Goals", _goals_table(rows), plots.get("goals"))
     families = {family: [row for row in rows if row["family"] == family] for family in (*FAMILIES, "scaling")}
-    yield from _section("Whole networks", _networks_table(families["networks"]), plots.get("networks"), NETWORKS)
+    training = [row for row in families["networks"] if ": predict" not in row["name"]]
+    prediction = [row for row in families["networks"] if ": predict" in row["name"]]
+    yield from _section("Training", _networks_table(training), plots.get("networks"), NETWORKS)
+    yield from _section("Prediction", _networks_table(prediction), plots.get("predictions"))
     other = families["tape"] + families["start"] + families["memory"]
     yield from _section("Own loops, start, memory", _plain_table(other, ("minikeras", "cold", "tensorflow")))
     yield from _section(
@@ -202,10 +205,12 @@ def draw(folder, rows, runs):
     bars = [(key[0], entries[0][1], key[1], None) for key, entries in goals(rows)]
     if bars:
         made["goals"] = figures.ratio_bars("The other side's time / ours", bars)
-    networks = [row for row in rows if row["family"] == "networks" and ratio(row)]
-    if networks:
-        sides = ("minikeras", "eager", "pytorch", *RIVALS)
-        made["networks"] = figures.dots("How many times as fast as TensorFlow's defaults", networks, sides)
+    sides = ("minikeras", "eager", "pytorch", *RIVALS)
+    for name, title, predicts in (("networks", "Training", False), ("predictions", "Prediction", True)):
+        networks = [row for row in rows if row["family"] == "networks" and ratio(row)]
+        networks = [row for row in networks if (": predict" in row["name"]) == predicts]
+        if networks:
+            made[name] = figures.dots(f"{title}: how many times as fast as TensorFlow's defaults", networks, sides)
     scaling = [row for row in rows if row["family"] == "scaling"]
     if scaling:
         made["scaling"] = figures.scaling(_by_batch(scaling), _by_threads(scaling))
@@ -221,7 +226,8 @@ def draw(folder, rows, runs):
 
 def _bar(row):
     asked = [goal[1] for goal in row["goals"] if goal[2:] == ["minikeras", "tensorflow"]]
-    return row["name"], ratio(row), max(asked, default=None), ratio(row, theirs="pytorch")
+    name = row["name"].removeprefix("convolution ")
+    return name, ratio(row), max(asked, default=None), ratio(row, theirs="pytorch")
 
 
 def _by_batch(rows):

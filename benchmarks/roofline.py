@@ -33,12 +33,14 @@ def roofline(rows, peaks):
 
 
 def _of_operations(axis, rows, peaks):
+    axis.set_xscale("log")
+    axis.set_yscale("log")
     for row in rows:
         intensity = row["operations"] / row["bytes"]
         speeds = {side: row["operations"] / row["best"][side] / 1e9 for side in SIDES if side in row["best"]}
         _points(axis, intensity, speeds, MARKERS.get(row["family"].rpartition("_")[2], "o"))
     left, right = axis.get_xlim()
-    at = np.geomspace(max(left, 0.5), right, 200)
+    at = np.geomspace(left, right, 200)
     for name, style in (("bandwidth", "-"), ("cache", "--")):
         axis.plot(at, np.minimum(peaks["gflops"], at * peaks[name]), style, color=INK, linewidth=1.2, zorder=1)
     axis.annotate(
@@ -47,8 +49,6 @@ def _of_operations(axis, rows, peaks):
     )  # fmt: skip
     _name_slope(axis, at[0], peaks, "bandwidth", "memory", below=True)
     _name_slope(axis, at[0], peaks, "cache", "L2 cache", below=False)
-    axis.set_xscale("log")
-    axis.set_yscale("log")
     axis.xaxis.set_major_formatter(LABEL)
     axis.yaxis.set_major_formatter(LABEL)
     axis.set_xlabel("floating-point operations per byte")
@@ -65,6 +65,8 @@ def _name_slope(axis, x, peaks, name, words, below):
 
 
 def _of_bytes(axis, rows, peaks):
+    axis.set_xscale("log", base=2)
+    axis.set_yscale("log")
     for row in rows:
         speeds = {side: row["bytes"] / row["best"][side] / 1e9 for side in SIDES if side in row["best"]}
         _points(axis, row["bytes"], speeds, "o")
@@ -74,11 +76,11 @@ def _of_bytes(axis, rows, peaks):
         axis.annotate(
             f"{words}, {peaks[name]:.0f} GB/s", (left, peaks[name]), (4, 3), textcoords="offset points", fontsize=8
         )
-    axis.set_xscale("log")
-    axis.set_yscale("log")
+    axis.set_xticks([2**power for power in range(10, 31, 5) if 2**power < axis.get_xlim()[1]])
     axis.xaxis.set_major_formatter(FuncFormatter(_bytes))
     axis.yaxis.set_major_formatter(LABEL)
     axis.set_xlabel("bytes read and written")
+    axis.set_ylim(top=3 * max(axis.get_ylim()[1], peaks["cache"]))
     axis.set_title("Passes over memory: GB/s", pad=22)
     axis.grid(True)
     _legend(axis)
