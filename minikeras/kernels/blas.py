@@ -12,7 +12,7 @@ import numpy as np
 
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.products import can_multiply, product_jobs
-from minikeras.kernels.registry import jit_disabled
+from minikeras.kernels.registry import compiles
 from minikeras.kernels.tasks import run
 
 # Multiplications from which our own product is quicker: making its tasks takes 20 µs. 32×784×100: 63 µs by BLAS on one
@@ -24,7 +24,7 @@ _blas = None  # threadpoolctl's controllers of the BLAS libraries that are loade
 
 def matmul(x1, x2, out=None, bias=None, relu=False):
     """`np.matmul(x1, x2, out)`, plus a bias as long as the last axis, or the relu of that."""
-    if x1.size * x2.shape[-1] >= LARGE and x2.ndim == 2 and x1.ndim > 1 and not jit_disabled():
+    if x1.size * x2.shape[-1] >= LARGE and x2.ndim == 2 and x1.ndim > 1 and compiles(x1, x2):
         rows = x1.reshape(-1, x1.shape[-1]) if x1.ndim > 2 else x1
         if can_multiply(rows, x2):
             return _own_product(rows, x2, out, x1.shape, bias, relu)

@@ -30,7 +30,7 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.pace import Pace
-from minikeras.kernels.registry import compile_lock, jit_disabled
+from minikeras.kernels.registry import compile_lock, compiles, jit_disabled
 
 
 class ArrayType(namedtuple("ArrayType", "dtype ndim")):
@@ -178,7 +178,7 @@ LARGE = 1 << 16
 
 def goes_by_jobs(*arrays):
     """Whether arrays are made for jobs and large enough for them: float32 without gaps, the first of them `LARGE`."""
-    if arrays[0].size < LARGE or jit_disabled():
+    if arrays[0].size < LARGE or not compiles(*arrays):
         return False
     return all(array.dtype.char == "f" and array.flags.c_contiguous for array in arrays)
 
@@ -219,6 +219,14 @@ class JobList:
         self._run = pool.run
         self._pace = Pace()
         self.run(times)
+
+
+def compile_ahead(jobs):
+    """Compile what jobs need that was never compiled on this machine, on several cores at once."""
+    if not jit_disabled():
+        from minikeras.kernels.machine import ahead  # here, because it imports LLVM
+
+        ahead.compile_ahead({job.kernel.function: job.kernel for job in jobs}.values())
 
 
 def run(jobs):

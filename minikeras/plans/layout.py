@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.kernels.tasks import JobList
+from minikeras.kernels.tasks import JobList, compile_ahead
 from minikeras.plans.allocate import Arena, Life
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import Effect, Read, is_own
@@ -156,6 +156,7 @@ class Layout:
                 steps.append(instruction)
                 steps += [CopyIn(i, self.arrays[i]) for i in instruction.writes if i in self.places]
         steps += [*checks, *[CopyOut(slot) for slot in self.copied_out]]
+        compile_ahead([job for made in jobs.values() for job in made])
         for step in steps:
             if isinstance(step, Jobs):
                 step.list = JobList(step.jobs)

@@ -2,12 +2,14 @@
 
 import threading
 import warnings
+from contextlib import nullcontext
 from operator import attrgetter
 from typing import NamedTuple
 
 from minikeras import config, tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.data.arrays import Run
+from minikeras.kernels.registry import references
 from minikeras.layers.tracking import changes
 from minikeras.plans.allocate import Memory
 from minikeras.plans.eligible import why_not
@@ -40,7 +42,9 @@ class Planner:
     """The plans of one model.
 
     The first two steps with a new kind of batch are traced while they run on the tape; if the traces agree, the third
-    is a replay. A *key* tells kinds of batches apart: what is done (train, test, predict), structure, shapes and dtypes
+    is a replay. Traced steps of training use NumPy's references where arrays are small: the first step comes at once,
+    and what the plan needs is compiled on all cores when it is known. Steps whose results a user sees, those of
+    `predict` and `evaluate`, are traced on the plan's own kernels, so that calling them twice gives the same bits. A *key* tells kinds of batches apart: what is done (train, test, predict), structure, shapes and dtypes
     of the data, which variables are trainable.
 
     Args:
@@ -176,7 +180,7 @@ class Planner:
     def _traced(self, kind, data, key, leaves):
         self._traces += 1
         recorder = Recorder(leaves, self.model.variables)
-        with recorder:
+        with recorder, references() if kind == "train" else nullcontext():
             result = self._eager(kind, data)
         if self._seen != self._state():  # the step built something
             return result

@@ -69,7 +69,7 @@ def convolution(x, kernel, strides, pads, dilation, groups=1, bias=None, relu=Fa
     geometry = strides, pads, dilation
     if x.ndim == 3:
         return convolution(x[:, None], kernel[None], *_with_axis(*geometry), groups, bias, relu)[:, 0]
-    if x.ndim != 4 or not is_float(x, kernel) or algorithms.wants_reference():
+    if x.ndim != 4 or not is_float(x, kernel) or algorithms.wants_reference(x):
         return add_bias(convolution_reference(x, kernel, *geometry, groups), bias, relu)
     if groups > 1 and groups == x.shape[3]:
         return depthwise_convolution(x, _as_depthwise(kernel, groups), *geometry, bias, relu)
@@ -104,14 +104,14 @@ def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, group
     if dy.ndim == 3:
         axes = _with_axis(*geometry)
         return convolution_input_gradient(dy[:, None], kernel[None], (1, *sizes), *axes, groups, bias, relu)[:, 0]
-    if groups == 1 and dy.ndim == 4 and algorithms.apply(dy, kernel) and not algorithms.wants_reference():
+    if groups == 1 and dy.ndim == 4 and algorithms.apply(dy, kernel) and not algorithms.wants_reference(dy):
         return algorithms.input_gradient(dy, kernel, sizes, *geometry, bias, relu)
     return add_bias(_input_gradient(dy, kernel, sizes, *geometry, groups), bias, relu)
 
 
 def _input_gradient(dy, kernel, sizes, strides, pads, dilation, groups):
     geometry = strides, pads, dilation
-    if dy.ndim != 4 or not is_float(dy, kernel) or algorithms.wants_reference():
+    if dy.ndim != 4 or not is_float(dy, kernel) or algorithms.wants_reference(dy):
         return convolution_input_gradient_reference(dy, kernel, sizes, *geometry, groups)
     if groups > 1 and kernel.shape[2] == 1:
         return depthwise_convolution_input_gradient(dy, _as_depthwise(kernel, groups), sizes, *geometry)
@@ -138,7 +138,7 @@ def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1
     if x.ndim == 3:
         axes = _with_axis(strides, pads, dilation)
         return convolution_kernel_gradient(x[:, None], dy[:, None], (1, *window), *axes, groups)[0]
-    if x.ndim != 4 or not is_float(x, dy) or algorithms.wants_reference():
+    if x.ndim != 4 or not is_float(x, dy) or algorithms.wants_reference(x, dy):
         return convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation, groups)
     if groups > 1 and groups == x.shape[3]:
         dkernel = depthwise_convolution_kernel_gradient(x, dy, window, strides, pads, dilation)

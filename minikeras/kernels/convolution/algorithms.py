@@ -13,7 +13,7 @@ from minikeras.kernels.convolution import direct, winograd
 from minikeras.kernels.convolution.transforms import TILE
 from minikeras.kernels.dense import dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned
-from minikeras.kernels.registry import jit_disabled
+from minikeras.kernels.registry import by_reference, compiles
 from minikeras.kernels.tasks import run
 from minikeras.kernels.windows import output_sizes
 
@@ -22,14 +22,14 @@ SHARE_OF_PRODUCTS = 0.4
 FEWEST_TILES = 48
 
 
-def wants_reference():
+def wants_reference(*arrays):
     """Whether the definition in NumPy is asked for."""
-    return convolution_algorithm() == "reference"
+    return convolution_algorithm() == "reference" or by_reference(*arrays)
 
 
 def apply(*arrays):
     """Whether the kernels of this room are made for these arrays: float32, and none of them empty."""
-    return all(array.dtype.char == "f" and array.size for array in arrays) and not jit_disabled()
+    return all(array.dtype.char == "f" and array.size for array in arrays) and compiles(*arrays)
 
 
 def takes_winograd(batch, outputs, kernel_shape, strides, dilation):

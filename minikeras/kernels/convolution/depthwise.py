@@ -37,7 +37,7 @@ def depthwise_convolution(x, kernel, strides, pads, dilation, bias=None, relu=Fa
     Returns:
         y: (batch, *outputs, channels·M).
     """
-    if x.ndim != 4 or not is_float(x, kernel) or algorithms.wants_reference():
+    if x.ndim != 4 or not is_float(x, kernel) or algorithms.wants_reference(x):
         return add_bias(depthwise_convolution_reference(x, kernel, strides, pads, dilation), bias, relu)
     outputs = output_sizes(x.shape[1:3], kernel.shape[:2], strides, pads, dilation)
     if algorithms.apply(x, kernel) and min(outputs) > 0:
@@ -51,7 +51,7 @@ def depthwise_convolution(x, kernel, strides, pads, dilation, bias=None, relu=Fa
 
 def depthwise_convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation):
     """dx[n, i·stride + a·dilation, c] += Σ_m dy[n, i, c·M + m] · kernel[a, c, m].  dx (batch, *sizes, channels)."""
-    if dy.ndim != 4 or not is_float(dy, kernel) or algorithms.wants_reference():
+    if dy.ndim != 4 or not is_float(dy, kernel) or algorithms.wants_reference(dy):
         return depthwise_convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation)
     if algorithms.apply(dy, kernel) and min(sizes) > 0:
         dx = aligned((dy.shape[0], *sizes, dy.shape[3]))
@@ -65,7 +65,7 @@ def depthwise_convolution_input_gradient(dy, kernel, sizes, strides, pads, dilat
 
 def depthwise_convolution_kernel_gradient(x, dy, window, strides, pads, dilation):
     """dkernel[a, c, m] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, c·M + m]."""
-    if x.ndim != 4 or not is_float(x, dy) or algorithms.wants_reference():
+    if x.ndim != 4 or not is_float(x, dy) or algorithms.wants_reference(x, dy):
         return depthwise_convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation)
     channels, multiplier = x.shape[3], dy.shape[3] // x.shape[3]
     repeated = _repeated(x, multiplier)

@@ -45,11 +45,10 @@ def convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation
     """dkernel[a, c, f] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, f]."""
     dkernel = np.zeros((*window, x.shape[-1] // groups, dy.shape[-1]), x.dtype)
     x = pad(x, pads)
-    positions = list(range(dy.ndim - 1))  # the batch axis and the spatial axes are summed over
     for x_run, dkernel_run, dy_run in _runs(x, dkernel, dy, groups):
         for offset in offsets(window):
             seen = x_run[offset_slice(offset, dy.shape[1:-1], strides, dilation)]
-            dkernel_run[offset] += np.tensordot(seen, dy_run, axes=(positions, positions))
+            dkernel_run[offset] += _rows(seen).T @ _rows(dy_run)  # summed over batch and space
     return dkernel
 
 
@@ -77,6 +76,10 @@ def depthwise_convolution_kernel_gradient_reference(x, dy, window, strides, pads
 def _as_grouped(kernel):
     """A depthwise kernel (*window, channels, M) as that of a convolution with one group per channel."""
     return kernel.reshape(*kernel.shape[:-2], 1, -1)
+
+
+def _rows(array):
+    return array.reshape(-1, array.shape[-1])
 
 
 def _runs(x, kernel, y, groups):

@@ -21,7 +21,7 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 
 from minikeras.kernels.machine import object_code
-from minikeras.kernels.machine.fingerprints import fingerprint, native_function, records_used
+from minikeras.kernels.machine.fingerprints import fingerprint, native_function, records_used, symbols_used
 from minikeras.kernels.machine.symbols import INTEGER
 from minikeras.kernels.registry import Native, Subroutine
 
@@ -126,6 +126,8 @@ def _code(function, kinds, name, integers, write_call):
     Numba is asked for the body alone. What it makes besides by default, ways to call a function from Python and from C,
     takes more time to compile than most bodies.
     """
+    for symbol in symbols_used(function):
+        symbol.address()  # whatever Numba's own engine holds must find it
     flags = Flags()
     flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.nrt = True
     flags.error_model = "numpy"
@@ -155,8 +157,28 @@ def _linked(library, module):
     library.add_ir_module(module)
     for called in library._linking_libraries:
         library._final_module.link_in(called._get_module_for_linking(), preserve=True)
+    library._final_module.link_in(binding.parse_assembly(str(_memory_kept())))
     library._optimize_final_module()
+    for function in library._final_module.functions:
+        if function.is_declaration and function.name.startswith(("NRT_", "numba_", "Py", "_Py")):
+            raise TypeError(
+                f"`{module.name}` needs Numba at run time ({function.name}): a task kernel may not make arrays, raise "
+                "errors or use objects of Python. Give it the arrays that it needs as arguments."
+            )
     return library._final_module
+
+
+def _memory_kept():
+    """An LLVM module in which Numba's functions that free the memory of arrays do nothing.
+
+    Code holds calls of them after a count of an array's owners that is never there, since arrays here have none.
+    """
+    module = ir.Module("memory")
+    for name in ("NRT_MemInfo_call_dtor", "NRT_Free"):
+        kind = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer()])
+        function = ir.Function(module, kind, name)
+        ir.IRBuilder(function.append_basic_block("start")).ret_void()
+    return module
 
 
 def _numba_type(parameter):

@@ -1,4 +1,4 @@
-"""`compiled_function`: a Python function of integers as machine code that Python calls by its address."""
+"""Functions that are called by their address: task kernels by the pool, functions of integers by Python."""
 
 import ctypes
 
@@ -32,7 +32,7 @@ class CompiledFunction:
             return compiler.function_code(function, self._integers, name)
 
         with compile_lock:
-            address = load_with_symbols(name, function, make)
+            address = object_code.Code(name, fingerprint(function), make).address()
             self._call = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * self._integers)(address)
 
 
@@ -41,8 +41,8 @@ def compiled_function(function):
     return CompiledFunction(function)
 
 
-def task_address(kernel):
-    """Where the compiled code of a `TaskKernel` starts: a function of (address of an argument block, task, thread)."""
+def task_code(kernel):
+    """The `Code` of a `TaskKernel`: a function of (address of an argument block, task, thread)."""
     name = f"{kernel.__module__}.{kernel.name}"
 
     def make():
@@ -50,11 +50,11 @@ def task_address(kernel):
 
         return compiler.task_code(kernel, name)
 
-    return load_with_symbols(name, kernel.function, make)
+    return object_code.Code(name, fingerprint(kernel.function), make)
 
 
-def load_with_symbols(name, function, make):
-    """The address of what was compiled from a Python function. It may call the `Symbol`s that this uses."""
-    for symbol in symbols_used(function):
+def task_address(kernel):
+    """Where the compiled code of a `TaskKernel` starts. The `Symbol`s that it calls are loaded too."""
+    for symbol in symbols_used(kernel.function):
         symbol.address()
-    return object_code.load(name, fingerprint(function), make)
+    return task_code(kernel).address()

@@ -22,24 +22,38 @@ FORMAT = 1  # of the files; another number leaves the old ones alone
 _DIGEST_BYTES = 32
 
 
-def load(name, fingerprint, make):
-    """The address of the function `name`, from its file, or made and written there.
+class Code:
+    """The machine code of one function, on disk or yet to be made.
 
     Args:
         name: its symbol, unlike that of any other function.
-        fingerprint: changes whenever the code would.
+        made_from: changes whenever the code would (see `fingerprints.py`).
         make: called without arguments where there is no file; gives the object code as bytes.
     """
-    file = _file(name, fingerprint)
-    code = _read(file)
-    if code is None:
-        code = make()
-        _write(file, code)
-    if b"NRT_" in code:
-        _start_numba_runtime()
-    engine = _engine()
-    engine.add_object_file(binding.ObjectFileRef.from_data(code))
-    return engine.get_function_address(name)
+
+    def __init__(self, name, made_from, make):
+        self.name = name
+        self._file = _file(name, made_from)
+        self._make = make
+
+    def is_on_disk(self):
+        """Whether a file has it, perhaps a damaged one."""
+        return self._file is not None and self._file.exists()
+
+    def prepare(self):
+        """Have it on disk, if something can be written."""
+        if not self.is_on_disk():
+            _write(self._file, self._make())
+
+    def address(self):
+        """Where the function starts, from now on, in this process."""
+        code = _read(self._file)
+        if code is None:
+            code = self._make()
+            _write(self._file, code)
+        engine = _engine()
+        engine.add_object_file(binding.ObjectFileRef.from_data(code))
+        return engine.get_function_address(self.name)
 
 
 def optimised(module, level):
@@ -98,15 +112,6 @@ def _engine():
 
 
 @cache
-def _start_numba_runtime():
-    """Make known what counts references to arrays: some code of Numba's asks for it, and LLVM ends the process where a
-    function is missing."""
-    from numba.core.registry import cpu_target  # 0.5 s, so only for code that asks for it
-    from numba.core.runtime import rtsys
-
-    rtsys.initialize(cpu_target.target_context)
-
-
 # --- files ------------------------------------------------------------------------------------------------------------
 
 

@@ -35,9 +35,13 @@ class Symbol:
     def address(self):
         """Where the function starts in memory. From then on its name is known to code that is loaded."""
         if self._address is None:
-            self._address = object_code.load(self.name, self._files, self._make)
+            self._address = self.code().address()
             object_code.add_symbol(self.name, self._address)
         return self._address
+
+    def code(self):
+        """Its `Code`."""
+        return object_code.Code(self.name, self._files, self._make)
 
     def _make(self):
         module = ir.Module(self.name)

@@ -43,9 +43,27 @@ WORD_BITS = np.uint64(32)
 # The fixed key under which TensorFlow's stateless operations scramble a seed.
 SEED_KEY = np.uint64(0x02461E29_3EC8F720)
 
-# Below this many words NumPy answers in 55 µs: not worth importing Numba (0.4 s) for. Above, the loop wins at every
-# size (65536 words: 30 µs, NumPy 880 µs).
+# Below this many words NumPy answers in 55 µs. Above, the loop wins at every size (65536 words: 30 µs, NumPy 880 µs).
 COMPILED_FROM = 256
+
+
+class Demand:
+    """Whether a program draws so many numbers that compiling a loop for them pays.
+
+    The reference gives the same bits, so a program that only draws its weights need not wait 0.5 s for Numba.
+
+    Args:
+        enough: how many numbers the references draw before.
+    """
+
+    def __init__(self, enough):
+        self.enough = enough
+        self.drawn = 0
+
+    def __call__(self, key, stream, position, count):
+        """Whether the loop shall draw these `count` numbers."""
+        self.drawn += count
+        return count >= COMPILED_FROM and self.drawn >= self.enough
 
 
 @inlined_subroutine
@@ -125,7 +143,7 @@ def philox_words_reference(key, stream, position, count):
     return np.stack(philox_block(key, stream, positions), axis=-1).astype(np.uint32).reshape(-1)[:count]
 
 
-@kernel(reference=philox_words_reference, when=lambda key, stream, position, count: count >= COMPILED_FROM)
+@kernel(reference=philox_words_reference, when=Demand(1 << 22))
 def philox_words(key, stream, position, count):
     blocks = (count + 3) // 4
     words = np.empty((blocks, 4), np.uint32)
