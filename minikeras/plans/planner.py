@@ -42,10 +42,12 @@ class Planner:
     """The plans of one model.
 
     The first two steps with a new kind of batch are traced while they run on the tape; if the traces agree, the third
-    is a replay. Traced steps of training use NumPy's references where arrays are small: the first step comes at once,
-    and what the plan needs is compiled on all cores when it is known. Steps whose results a user sees, those of
-    `predict` and `evaluate`, are traced on the plan's own kernels, so that calling them twice gives the same bits. A *key* tells kinds of batches apart: what is done (train, test, predict), structure, shapes and dtypes
+    is a replay. A *key* tells kinds of batches apart: what is done (train, test, predict), structure, shapes and dtypes
     of the data, which variables are trainable.
+
+    Traced steps of training use NumPy's references where arrays are small: the first step comes at once, and what the
+    plan needs is compiled on all cores when it is known. Steps whose results a user sees, those of `predict` and
+    `evaluate`, are traced on the plan's own kernels, so that calling them twice gives the same bits.
 
     Args:
         model: the model, a `Trainer`.
@@ -180,7 +182,7 @@ class Planner:
     def _traced(self, kind, data, key, leaves):
         self._traces += 1
         recorder = Recorder(leaves, self.model.variables)
-        with recorder, references() if kind == "train" else nullcontext():
+        with recorder, references() if kind == "train" and self.compiled else nullcontext():
             result = self._eager(kind, data)
         if self._seen != self._state():  # the step built something
             return result

@@ -1,12 +1,15 @@
 """Machine code in files: made once, loaded without Numba, made again when it is damaged or out of date."""
 
+import os
 import subprocess
 import sys
 import textwrap
 
+import numpy as np
 import pytest
 
 from minikeras.kernels.registry import jit_disabled
+from minikeras.kernels.tasks import floats, run, task_kernel
 
 pytestmark = pytest.mark.skipif(jit_disabled(), reason="nothing is compiled")
 
@@ -100,3 +103,36 @@ def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path):
         env={"PATH": "", "NUMBA_CACHE_DIR": str(tmp_path / "file" / "cache")},
     )
     assert done.stdout.split() == ["200.0"]
+
+
+COMPILE_AHEAD = """
+import sys
+import numpy as np
+from minikeras.kernels import optimizer_jobs, step_ends
+from minikeras.kernels.machine import ahead, functions
+kernels = [optimizer_jobs.sgd_pieces, step_ends.mean_of_rows, step_ends.mean_of_all, step_ends.add_weighted]
+print(sum(functions.task_code(kernel).is_on_disk() for kernel in kernels))
+ahead.compile_ahead(kernels)
+print(sum(functions.task_code(kernel).is_on_disk() for kernel in kernels))
+"""
+
+
+def test_what_a_plan_needs_is_compiled_by_several_processes(tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "MINIKERAS_THREADS": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", COMPILE_AHEAD], capture_output=True, text=True, check=True, timeout=300, env=environment
+    )
+    assert done.stdout.split() == ["0", "4"]
+    left_over = [file for file in tmp_path.rglob("*") if file.suffix == ".tmp"]
+    assert left_over == []
+
+
+def test_a_task_kernel_that_would_make_an_array_is_refused():
+    @task_kernel
+    def makes_an_array(task, x: floats(1)):
+        y = np.zeros(len(x))
+        y[task] = 1.0
+        x[0] = y.sum()
+
+    with pytest.raises(TypeError, match="may not make arrays"):
+        run([makes_an_array.job(1, np.zeros(3, "float32"))])

@@ -149,3 +149,19 @@ def test_compiled_code_is_kept_on_disk_until_a_source_or_constant_changes(tmp_pa
     changed = (tmp_path / "factors.py").read_text().replace("2.0", "55.0")
     (tmp_path / "factors.py").write_text(changed)
     assert run(program, **environment)[0].split() == ["55.0", "0"]
+
+
+@needs_jit
+def test_within_references_small_arrays_are_not_compiled_for(table):
+    total = make_total()
+    with registry.references():
+        assert total(np.ones(5)) == ("reference", 15.0)
+        assert total(np.ones(registry.SMALL))[0] == "loop"
+        others = []
+        thread = threading.Thread(target=lambda: others.append(registry.compiles()))
+        thread.start()
+        thread.join()
+        assert others == [True]
+        assert not registry.compiles()
+    assert registry.compiles()
+    assert total(np.ones(5)) == ("loop", 15.0)
