@@ -160,7 +160,7 @@ def _linked(library, module):
     library._final_module.link_in(binding.parse_assembly(str(_memory_kept())))
     library._optimize_final_module()
     for function in library._final_module.functions:
-        if function.is_declaration and function.name.startswith(("NRT_", "numba_", "Py", "_Py")):
+        if function.is_declaration and function.name.startswith(("NRT_", "numba_", "PyErr_")):
             raise TypeError(
                 f"`{module.name}` needs Numba at run time ({function.name}): a task kernel may not make arrays, raise "
                 "errors or use objects of Python. Give it the arrays that it needs as arguments."
