@@ -8,7 +8,7 @@ import pytest
 
 import minikeras
 from benchmarks.goals import Goal, of_fit
-from benchmarks.networks import data, pair, same_losses, trained, training_operations
+from benchmarks.networks import data, forward_operations, pair, same_losses, trained, training_operations
 from benchmarks.torch_networks import trainer
 
 STEPS_PER_EXECUTION = 50
@@ -103,7 +103,7 @@ def test_predict(side_by_side, tf, torch, name, samples, batch):
     side_by_side(
         f"{name}: predict, {samples:,} samples" if samples > 1 else f"{name}: predict, 1 sample",
         goals=(goal,) if goal else (),
-        work=(training_operations(ours) / 3 * samples, 0),
+        work=(forward_operations(ours) * samples, 0),
         seconds=1.0,
         rounds=5,
         minikeras=predict(ours),
@@ -123,7 +123,7 @@ def test_predict_on_batch(side_by_side, tf, torch, name, ratio):
     side_by_side(
         f"{name}: predict_on_batch, 1 sample",
         goals=(Goal(f"{name}, `predict_on_batch` 1 sample", ratio),),
-        work=(training_operations(ours) / 3, 0),
+        work=(forward_operations(ours), 0),
         minikeras=lambda: ours.predict_on_batch(x),
         tensorflow=theirs and (lambda: theirs.predict_on_batch(x)),
         jit_compile=jitted and (lambda: jitted.predict_on_batch(x)),

@@ -10,19 +10,11 @@ import numpy as np
 import pytest
 
 from benchmarks.goals import Goal
-from benchmarks.processes import output_of
+from benchmarks.processes import network, output_of
 
 ROUNDS = 2  # of processes that take seconds
 SAME_LOSS = 1e-5
-STEP = """
-from minikeras.cli.bench.networks import NETWORKS
-keras.utils.set_random_seed(0)
-make, shape, _ = NETWORKS["{network}"]
-model = make(keras)
-model.compile("adam", "sparse_categorical_crossentropy")
-x = np.random.default_rng(0).uniform(size=(32, *shape)).astype("float32")
-print(model.train_on_batch(x, np.arange(32) % 10))
-"""
+STEP = "print(model.train_on_batch(x, y)[0])"
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +39,12 @@ def test_import(side_by_side, tf):
     )
 
 
-@pytest.mark.parametrize("network", ["MLP", "CNN"])
-def test_import_and_first_training_step(side_by_side, tf, kept_kernels, network):
-    script = STEP.format(network=network)
+@pytest.mark.parametrize("name", ["MLP", "CNN"])
+def test_import_and_first_training_step(side_by_side, tf, kept_kernels, name):
+    script = network(name, samples=32) + STEP
     output_of("minikeras", script, NUMBA_CACHE_DIR=kept_kernels)  # compiles and keeps the kernels
     side_by_side(
-        f"import and first training step, {network}",
+        f"import and first training step, {name}",
         goals=(
             Goal("import to first training step, kernels cached", 5),
             Goal("import to first training step, cold", 1, ours="cold"),

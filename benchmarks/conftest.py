@@ -23,7 +23,8 @@ import time
 import warnings
 from pathlib import Path
 
-THREADS = int(os.environ.get("BENCHMARK_THREADS", len(os.sched_getaffinity(0))))
+AVAILABLE = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+THREADS = int(os.environ.get("BENCHMARK_THREADS", AVAILABLE))
 if "numpy" in sys.modules:
     raise RuntimeError("NumPy was imported before benchmarks/conftest.py could set its number of threads.")
 for variable in (

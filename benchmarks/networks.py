@@ -6,7 +6,7 @@ import minikeras
 from minikeras.cli.bench.networks import NETWORKS, forward_operations
 from minikeras.cli.bench.training import BACKWARD, data
 
-__all__ = ["NETWORKS", "data", "pair", "same_losses", "trained", "training_operations"]
+__all__ = ["NETWORKS", "data", "forward_operations", "pair", "same_losses", "trained", "training_operations"]
 
 # Of the losses after the epochs that are compared: the roundings of up to some hundred steps have added up.
 SAME_LOSS = 2e-2

@@ -4,7 +4,25 @@ import os
 import subprocess
 import sys
 
+from minikeras.cli.bench import networks
+
 IMPORTS = {"minikeras": "import minikeras as keras", "tensorflow": "from tensorflow import keras"}
+
+
+NETWORK = """
+import runpy  # the file alone: `import minikeras.cli…` would load minikeras into TensorFlow's process too
+make, shape, _ = runpy.run_path({path!r})["NETWORKS"]["{network}"]
+keras.utils.set_random_seed(0)
+model = make(keras)
+model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+x = np.random.default_rng(0).uniform(size=({samples}, *shape)).astype("float32")
+y = np.arange({samples}) % 10
+"""
+
+
+def network(name, samples):
+    """Python text that makes `model`, compiled, and data `x` and `y` for it."""
+    return NETWORK.format(path=networks.__file__, network=name, samples=samples)
 
 
 def output_of(backend, script, **variables):
