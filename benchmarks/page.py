@@ -61,6 +61,8 @@ def _place(family):
 def _lines(rows, runs, plots):
     yield HEAD
     yield from _runs(runs)
+    if len(runs) > 1:
+        rows = [{**row, "name": f"{row['name']} [{row['run'] + 1}]"} for row in rows]
     yield from _section("Goals", _goals_table(rows), plots.get("goals"))
     families = {family: [row for row in rows if row["family"] == family] for family in (*FAMILIES, "scaling")}
     training = [row for row in families["networks"] if ": predict" not in row["name"]]
