@@ -11,8 +11,9 @@ import numpy as np
 
 from minikeras.kernels.batch_normalization_jobs import batch_normalization_gradient_jobs, batch_normalization_jobs
 from minikeras.kernels.memory import aligned
+from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import is_float, kernel
-from minikeras.kernels.tasks import goes_by_jobs, run
+from minikeras.kernels.tasks import goes_by_jobs
 
 ROWS_PER_PARTIAL_SUM = 64  # a sum of sums: rounding errors grow with 64 + n / 64 terms instead of n
 
@@ -35,7 +36,7 @@ def standardization(x, gamma, beta, epsilon):
     if goes_by_jobs(x, gamma, beta):
         y = aligned(x.shape)
         mean, variance = aligned(gamma.shape), aligned(gamma.shape)
-        run(batch_normalization_jobs(_rows(x), mean, variance, gamma, beta, epsilon, _rows(y)))
+        run_prepared(_jobs, (_rows(x), mean, variance, gamma, beta, _rows(y)), epsilon)
         return y, mean, variance
     mean, variance = channel_moments(x)
     return batch_normalization(x, mean, variance, gamma, beta, epsilon), mean, variance
@@ -48,8 +49,8 @@ def batch_normalization_gradient(dy, x, mean, variance, gamma, epsilon):
     """
     if goes_by_jobs(dy, x, mean, variance, gamma):
         dx, dgamma, dbeta = aligned(x.shape), aligned(gamma.shape), aligned(gamma.shape)
-        vectors = mean, variance, gamma, epsilon
-        run(batch_normalization_gradient_jobs(_rows(dy), _rows(x), *vectors, _rows(dx), dgamma, dbeta))
+        rows = _rows(dy), _rows(x), _rows(dx)
+        run_prepared(_gradient_jobs, (*rows, mean, variance, gamma, dgamma, dbeta), epsilon)
         return dx, dgamma, dbeta
     dy_rows, x_rows = _rows(dy), _rows(x)
     count = x.dtype.type(len(x_rows))
@@ -60,6 +61,14 @@ def batch_normalization_gradient(dy, x, mean, variance, gamma, epsilon):
     slope = -scale * dgamma * inverse / count
     shift = -scale * dbeta / count - slope * mean
     return combine(dy_rows, x_rows, scale, slope, shift).reshape(x.shape), dgamma, dbeta
+
+
+def _jobs(x, mean, variance, gamma, beta, y, epsilon):
+    return batch_normalization_jobs(x, mean, variance, gamma, beta, epsilon, y)
+
+
+def _gradient_jobs(dy, x, dx, mean, variance, gamma, dgamma, dbeta, epsilon):
+    return batch_normalization_gradient_jobs(dy, x, mean, variance, gamma, epsilon, dx, dgamma, dbeta)
 
 
 def _rows(x):

@@ -11,9 +11,9 @@ Which way is taken depends on the shapes alone, so that a run repeats itself bit
 import numpy as np
 
 from minikeras.kernels.memory import aligned
+from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.products import can_multiply, product_jobs
 from minikeras.kernels.registry import compiles
-from minikeras.kernels.tasks import run
 
 # Multiplications from which our own product is quicker: making its tasks takes 20 µs. 32×784×100: 63 µs by BLAS on one
 # thread, 47 by our product on two; 32×100×10: 4 and 21.
@@ -49,7 +49,7 @@ def add_bias(y, bias, relu):
 def _own_product(rows, x2, out, shape, bias, relu):
     in_place = out is not None and out.flags.c_contiguous and out.dtype == np.float32
     result = out.reshape(-1, x2.shape[1]) if in_place else aligned((len(rows), x2.shape[1]))
-    run(product_jobs(rows, x2, result, bias, relu))
+    run_prepared(product_jobs, (rows, x2, result, bias), relu)
     if out is None:
         return result.reshape(*shape[:-1], x2.shape[1])
     if not in_place:

@@ -7,7 +7,8 @@ from minikeras.kernels.activation import relu_gradient
 from minikeras.kernels.batch_normalization import column_sums as column_sums_of_rows
 from minikeras.kernels.column_jobs import column_sums_jobs, relu_gradient_jobs
 from minikeras.kernels.memory import aligned
-from minikeras.kernels.tasks import goes_by_jobs, run
+from minikeras.kernels.prepared import run_prepared
+from minikeras.kernels.tasks import goes_by_jobs
 
 
 def column_sums(x):
@@ -16,7 +17,7 @@ def column_sums(x):
     if not goes_by_jobs(rows):
         return column_sums_of_rows(rows)
     total = aligned(rows.shape[1:])
-    run(column_sums_jobs(rows, total))
+    run_prepared(column_sums_jobs, (rows, total))
     return total
 
 
@@ -26,5 +27,6 @@ def relu_and_bias_gradient(dy, y):
         dx = relu_gradient(dy, y)
         return dx, column_sums(dx)
     dx, dbias = aligned(dy.shape), aligned(dy.shape[-1:])
-    run(relu_gradient_jobs(*[array.reshape(-1, array.shape[-1]) for array in (dy, y, dx)], dbias))
+    rows = [array.reshape(-1, array.shape[-1]) for array in (dy, y, dx)]
+    run_prepared(relu_gradient_jobs, (*rows, dbias))
     return dx, dbias

@@ -18,8 +18,9 @@ from minikeras.kernels.pooling_jobs import (
     max_pool_gradient_jobs,
     max_pool_jobs,
 )
+from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import is_float, kernel
-from minikeras.kernels.tasks import goes_by_jobs, run
+from minikeras.kernels.tasks import goes_by_jobs
 from minikeras.kernels.windows import offset_slice, offsets, output_sizes, pad, unpad
 
 
@@ -43,7 +44,7 @@ def max_pool_with_argmax(x, window, strides, pads):
     if x.ndim == 4 and goes_by_jobs(x):
         outputs = output_sizes(x.shape[1:-1], window, strides, pads, (1, 1))
         y, argmax = [aligned((len(x), *outputs, x.shape[-1]), dtype) for dtype in (np.float32, np.int32)]
-        run(max_pool_jobs(x, y, argmax, window, strides, pads))
+        run_prepared(max_pool_jobs, (x, y, argmax), window, strides, pads)
         return y, argmax
     y = _lowest_outputs(x, window, strides, pads)
     argmax = np.empty(y.shape, np.int32)
@@ -59,7 +60,7 @@ def max_pool_gradient(dy, argmax, sizes, window, strides, pads):
     """
     if dy.ndim == 4 and goes_by_jobs(dy) and argmax.flags.c_contiguous:
         dx = aligned((len(dy), *sizes, dy.shape[-1]))
-        run(max_pool_gradient_jobs(dy, argmax, dx, window, strides, pads))
+        run_prepared(max_pool_gradient_jobs, (dy, argmax, dx), window, strides, pads)
         return dx
     dx = np.zeros((dy.shape[0], *sizes, dy.shape[-1]), dy.dtype)
     add_at_argmax(_flat_images(dx), _flat_images(argmax), _flat_images(dy))
@@ -89,7 +90,7 @@ def average_pool(x, window, strides, pads):
     outputs = output_sizes(x.shape[1:-1], window, strides, pads, (1,) * len(window))
     if x.ndim == 4 and goes_by_jobs(x):
         y = aligned((len(x), *outputs, x.shape[-1]))
-        run(average_pool_jobs(x, y, window, strides, pads))
+        run_prepared(average_pool_jobs, (x, y), window, strides, pads)
         return y
     y = np.zeros((x.shape[0], *outputs, x.shape[-1]), x.dtype)
     average_pool_into(*_as_two_axes(y, np.ascontiguousarray(x)), *_geometry_in_two_axes(window, strides, pads))
@@ -103,7 +104,7 @@ def average_pool_gradient(dy, sizes, window, strides, pads):
     """
     if dy.ndim == 4 and goes_by_jobs(dy):
         dx = aligned((len(dy), *sizes, dy.shape[-1]))
-        run(average_pool_gradient_jobs(dy, dx, window, strides, pads))
+        run_prepared(average_pool_gradient_jobs, (dy, dx), window, strides, pads)
         return dx
     dx = np.zeros((dy.shape[0], *sizes, dy.shape[-1]), dy.dtype)
     geometry = _geometry_in_two_axes(window, strides, pads)

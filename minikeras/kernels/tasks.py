@@ -215,10 +215,13 @@ class JobList:
             return
         from minikeras.kernels.machine import pool  # here, because it imports LLVM
 
-        self._rows = np.array([job.row() for job in self.jobs], np.int64).reshape(-1, 3)
+        self._rows = self._make_rows()
         self._run = pool.run
         self._pace = Pace()
         self.run(times)
+
+    def _make_rows(self):
+        return np.array([job.row() for job in self.jobs], np.int64).reshape(-1, 3)
 
 
 def compile_ahead(jobs):

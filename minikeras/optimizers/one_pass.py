@@ -13,7 +13,7 @@ subclass with an `update_step` of its own is not passed over, since the kernel b
 import numpy as np
 
 from minikeras.kernels.optimizer_jobs import pieces
-from minikeras.kernels.registry import jit_disabled
+from minikeras.kernels.registry import compiles
 from minikeras.kernels.tasks import address_of, run
 
 
@@ -34,7 +34,7 @@ def update_in_one_pass(optimizer, gradients, variables, learning_rate):
         Whether it was done.
     """
     rule = getattr(type(optimizer).update_step, "in_one_pass", None)
-    if rule is None or jit_disabled() or not all(map(_fits, gradients, variables)):
+    if rule is None or not all(map(_fits, gradients, variables)) or not compiles(*gradients):
         return False
     if len(set(map(id, variables))) < len(variables):  # its second gradient must meet what the first has made of it
         return False

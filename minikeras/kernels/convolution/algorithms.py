@@ -13,8 +13,8 @@ from minikeras.kernels.convolution import direct, winograd
 from minikeras.kernels.convolution.transforms import TILE
 from minikeras.kernels.dense import dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned
+from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import by_reference, compiles
-from minikeras.kernels.tasks import run
 from minikeras.kernels.windows import output_sizes
 
 # Winograd's products, as a share of the definition's, must be fewer than this; and tiles at least so many.
@@ -52,7 +52,7 @@ def convolve(x, kernel, strides, pads, dilation, bias=None, relu=False):
     y = aligned((len(x), *outputs, kernel.shape[3]))
     if y.size:
         x, kernel = np.ascontiguousarray(x), np.ascontiguousarray(kernel)
-        run(forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu))
+        run_prepared(forward_jobs, (x, kernel, bias, y), strides, pads, dilation, relu)
     return y
 
 
@@ -60,15 +60,19 @@ def input_gradient(dy, kernel, sizes, strides, pads, dilation, bias=None, relu=F
     """dx, the gradient for x (plus bias, or relu of it): see `convolution_input_gradient`."""
     dx = aligned((len(dy), *sizes, kernel.shape[2]))
     dy, kernel = np.ascontiguousarray(dy), np.ascontiguousarray(kernel)
-    run(input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu))
+    run_prepared(_input_gradient_jobs, (dy, kernel, dx, bias), strides, pads, dilation, relu)
     return dx
+
+
+def _input_gradient_jobs(dy, kernel, dx, bias, strides, pads, dilation, relu):
+    return input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
 
 
 def kernel_gradient(x, dy, window, strides, pads, dilation):
     """dkernel, the gradient for the kernel: see `convolution_kernel_gradient`."""
     dkernel = aligned((*window, x.shape[3], dy.shape[3]))
     x, dy = np.ascontiguousarray(x), np.ascontiguousarray(dy)
-    run(kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation))
+    run_prepared(kernel_gradient_jobs, (x, dy, dkernel), strides, pads, dilation)
     return dkernel
 
 

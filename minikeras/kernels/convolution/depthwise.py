@@ -21,8 +21,8 @@ from minikeras.kernels.convolution.reference import (
     depthwise_convolution_reference,
 )
 from minikeras.kernels.memory import aligned
+from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import is_float, kernel
-from minikeras.kernels.tasks import run
 from minikeras.kernels.windows import offset_slice, offsets, output_sizes, pad, unpad
 
 
@@ -42,7 +42,8 @@ def depthwise_convolution(x, kernel, strides, pads, dilation, bias=None, relu=Fa
     outputs = output_sizes(x.shape[1:3], kernel.shape[:2], strides, pads, dilation)
     if algorithms.apply(x, kernel) and min(outputs) > 0:
         y = aligned((x.shape[0], *outputs, kernel.shape[2] * kernel.shape[3]))
-        run(depthwise_jobs(_repeated(x, kernel.shape[3]), _flat(kernel), bias, y, strides, pads, dilation, relu))
+        arrays = _repeated(x, kernel.shape[3]), _flat(kernel), bias, y
+        run_prepared(depthwise_jobs, arrays, strides, pads, dilation, relu)
         return y
     y = np.zeros((x.shape[0], *outputs, kernel.shape[2] * kernel.shape[3]), x.dtype)
     depthwise_forward(y, _repeated(x, kernel.shape[3]), _flat(kernel), strides, pads, dilation)
@@ -55,7 +56,8 @@ def depthwise_convolution_input_gradient(dy, kernel, sizes, strides, pads, dilat
         return depthwise_convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation)
     if algorithms.apply(dy, kernel) and min(sizes) > 0:
         dx = aligned((dy.shape[0], *sizes, dy.shape[3]))
-        run(depthwise_input_gradient_jobs(np.ascontiguousarray(dy), _flat(kernel), dx, strides, pads, dilation))
+        arrays = np.ascontiguousarray(dy), _flat(kernel), dx
+        run_prepared(depthwise_input_gradient_jobs, arrays, strides, pads, dilation)
     else:
         dx = np.zeros((dy.shape[0], *sizes, dy.shape[3]), dy.dtype)
         depthwise_input_gradient(dx, np.ascontiguousarray(dy), _flat(kernel), strides, pads, dilation)
@@ -71,7 +73,8 @@ def depthwise_convolution_kernel_gradient(x, dy, window, strides, pads, dilation
     repeated = _repeated(x, multiplier)
     if algorithms.apply(x, dy):
         dkernel = aligned((*window, dy.shape[3]))
-        run(depthwise_kernel_gradient_jobs(repeated, np.ascontiguousarray(dy), dkernel, strides, pads, dilation))
+        arrays = repeated, np.ascontiguousarray(dy), dkernel
+        run_prepared(depthwise_kernel_gradient_jobs, arrays, strides, pads, dilation)
     else:
         dkernel = np.zeros((*window, dy.shape[3]), x.dtype)
         depthwise_kernel_gradient(dkernel, repeated, np.ascontiguousarray(dy), strides, pads, dilation)
