@@ -18,7 +18,7 @@ from pathlib import Path
 import llvmlite
 from llvmlite import binding
 
-FORMAT = 1  # of the files; another number leaves the old ones alone
+FORMAT = 2  # of the files; another number leaves the old ones alone
 _DIGEST_BYTES = 32
 
 
