@@ -3,7 +3,7 @@
 import inspect
 from functools import cache
 
-from minikeras import regularizers
+from minikeras import regularizers, tree
 from minikeras.serialization import constructor_config, dtype_config, serialize_keras_object
 
 
@@ -20,6 +20,8 @@ class LayerConfig:
         cls = _class_with_config(type(self))
         if cls is None:
             return config  # the user's class adds its own arguments
+        if not cls.__module__.startswith("minikeras."):
+            _refuse_layers(self, cls)
         try:
             own = constructor_config(self, leave_out=(*config, "activity_regularizer", "autocast"), cls=cls)
         except NotImplementedError:
@@ -57,6 +59,21 @@ def _class_with_config(cls):
     if not any("get_config" in base.__dict__ for base in users):
         return cls
     return None if ours.__name__ in ("Layer", "Model", "Functional", "Sequential") else ours
+
+
+def _refuse_layers(layer, cls):
+    """Raise if a user's class takes layers as arguments: `from_config` would hand it their configs instead.
+
+    Raises:
+        NotImplementedError: as in Keras.
+    """
+    for name in list(inspect.signature(cls.__init__).parameters)[1:]:
+        if any(isinstance(value, LayerConfig) for value in tree.flatten(getattr(layer, name, None))):
+            raise NotImplementedError(
+                f"{cls.__name__} takes a layer as its constructor argument `{name}`, so it must define `get_config()`, "
+                f"with `keras.saving.serialize_keras_object(self.{name})`, and `from_config(config)`, with "
+                "`keras.saving.deserialize_keras_object`."
+            )
 
 
 def _captured_config(layer, known):

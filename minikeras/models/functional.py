@@ -1,5 +1,7 @@
 """`Functional`: a model drawn as a graph from its inputs to its outputs."""
 
+import inspect
+
 from minikeras import tree
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.function import Function, sort_graph
@@ -127,7 +129,8 @@ class Functional(Function, Model):
         return [_fit(x, own, self.name) for x, own in zip(flat, self._inputs, strict=True)]
 
     def get_config(self):
-        return functional_config(self)
+        """The graph; for a class with constructor arguments of its own these, from which it draws the graph again."""
+        return functional_config(self) if _takes_inputs_and_outputs(type(self)) else Model.get_config(self)
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -136,6 +139,14 @@ class Functional(Function, Model):
     def get_build_config(self):
         """What Keras writes too: a functional model is built by its config alone."""
         return {"input_shape": None}
+
+
+def _takes_inputs_and_outputs(cls):
+    """Whether instances of a class can be made as `Functional` itself: by its arguments, or by any."""
+    parameters = inspect.signature(cls.__init__).parameters
+    kinds = {parameter.kind for parameter in parameters.values()}
+    takes_all = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD} <= kinds
+    return takes_all or list(parameters)[:4] == ["self", "inputs", "outputs", "name"]
 
 
 def _shapes(tensors):

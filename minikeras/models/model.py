@@ -45,7 +45,9 @@ class Model(Trainer, Layer):
         functional = _functional_class()
         if _is_functional(args, kwargs) and not isinstance(self, functional):
             # a subclass that calls super().__init__(inputs, outputs): its instance joins the functional models
-            self.__class__ = type(type(self).__name__, (type(self), functional), {"__module__": type(self).__module__})
+            cls = type(self)
+            members = {"__module__": cls.__module__, "_class_in_files": cls}
+            self.__class__ = type(cls.__name__, (cls, functional), members)
             functional.__init__(self, *args, **kwargs)
             return
         if isinstance(self, functional) and args:

@@ -54,6 +54,7 @@ def is_registered(obj):
 
 def get_registered_name(obj):
     """The name under which an object is registered, or its own name."""
+    obj = getattr(obj, "_class_in_files", obj)  # a user's class that became one of functional models
     return _custom_names.get(obj, getattr(obj, "__name__", None))
 
 

@@ -105,7 +105,7 @@ def _serialize_instance(obj):
     config = {
         "module": module,
         "class_name": class_name,
-        "config": obj.get_config(),
+        "config": {key: serialize_keras_object(value) for key, value in obj.get_config().items()},
         "registered_name": registered_name,
     }
     build_config = obj.get_build_config() if hasattr(obj, "get_build_config") else None
@@ -113,7 +113,7 @@ def _serialize_instance(obj):
         config["build_config"] = {key: serialize_keras_object(value) for key, value in build_config.items()}
     compile_config = obj.get_compile_config() if hasattr(obj, "get_compile_config") else None
     if compile_config is not None:
-        config["compile_config"] = compile_config
+        config["compile_config"] = serialize_keras_object(compile_config)
     return config
 
 
