@@ -5,8 +5,6 @@ which one task updates: (address of the variable, of the gradient, of each slot,
 between steps, as may the numbers (`Job.set`).
 """
 
-from functools import lru_cache
-
 import numpy as np
 
 from minikeras.kernels.addresses import floats_at
@@ -18,18 +16,28 @@ PIECE = 16384
 
 def pieces(addresses, sizes):
     """The table for variables: `addresses` (variables, arrays of each) of integers, `sizes` the numbers of each."""
-    which, firsts, lengths = _cuts(tuple(sizes))
-    table = np.empty((len(which), len(addresses[0]) + 1), np.int64)
-    table[:, :-1] = np.array(addresses, np.int64)[which] + 4 * firsts[:, None]
-    table[:, -1] = lengths
-    return table
+    table = Table(sizes, len(addresses[0]))
+    table.fill(addresses)
+    return table.rows
 
 
-@lru_cache(maxsize=8)
-def _cuts(sizes):
-    """For each piece the number of its variable, its first number in that, and its length."""
-    cuts = [(i, first, min(PIECE, n - first)) for i, n in enumerate(sizes) for first in range(0, n, PIECE)]
-    return np.array(cuts, np.int64).reshape(-1, 3).T
+class Table:
+    """The table for variables with these sizes, whose arrays may move between steps.
+
+    Attributes:
+        rows: what a job takes.
+    """
+
+    def __init__(self, sizes, arrays):
+        cuts = [(i, first, min(PIECE, n - first)) for i, n in enumerate(sizes) for first in range(0, n, PIECE)]
+        self._which, firsts, lengths = np.array(cuts, np.int64).reshape(-1, 3).T
+        self._offsets = 4 * firsts[:, None]
+        self.rows = np.zeros((len(cuts), arrays + 1), np.int64)
+        self.rows[:, -1] = lengths
+
+    def fill(self, addresses):
+        """Set where the variables' arrays lie."""
+        self.rows[:, :-1] = np.array(addresses, np.int64)[self._which] + self._offsets
 
 
 @task_kernel

@@ -1,5 +1,7 @@
 """All variables in one call are changed as one after the other, bit for bit."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,11 @@ def trained(optimizer, steps=4, shapes=SHAPES, dtype="float32", first_gradient=N
     return [np.array(v) for v in [*variables, *optimizer.variables]], passes[-1]
 
 
+@pytest.fixture(autouse=True)
+def however_small(monkeypatch):
+    monkeypatch.setattr(one_pass, "WORTH_SHARING", 0)
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_one_pass_is_bit_for_bit_one_after_the_other(name, monkeypatch):
     together, in_one_pass = trained(OPTIMIZERS[name]())
@@ -71,6 +78,26 @@ def test_a_variable_given_twice_takes_both_gradients():
     v = Variable(1.0)
     optimizers.SGD(0.5).apply([np.float32(1) * np.ones(()), np.ones((), "float32")], [v, v])
     assert float(v) == 0.0
+
+
+def test_small_variables_go_one_by_one(monkeypatch):
+    monkeypatch.undo()
+    assert not trained(optimizers.Adam())[1]
+
+
+def test_copies_and_other_variables_have_jobs_of_their_own():
+    optimizer = optimizers.Adam(0.01)
+    first, _ = trained(optimizer)
+    twin = copy.deepcopy(optimizer)
+    assert twin.variables[0] is not optimizer.variables[0]
+    again, in_one_pass = trained(optimizers.Adam(0.01))
+    assert in_one_pass
+    for actual, expected in zip(again, first, strict=True):
+        np.testing.assert_array_equal(actual, expected)
+    before = [np.array(v) for v in optimizer.variables]
+    twin.apply([np.ones(v.shape, "float32") for v in twin._trainable_variables], twin._trainable_variables)
+    for actual, expected in zip(optimizer.variables, before, strict=True):
+        np.testing.assert_array_equal(actual, expected)
 
 
 def test_held_values_stay():
