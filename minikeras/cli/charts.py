@@ -7,6 +7,7 @@ from xml.sax.saxutils import quoteattr
 COLORS = ("#d9730d", "#1f6feb", "#2da44e", "#8250df")
 WIDTH, HEIGHT = 460, 240
 LEFT, RIGHT, TOP, BOTTOM = 58, 10, 12, 34
+LETTER = 6.3  # mean width of a letter of 12 pixels
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #1f2328; }
@@ -81,22 +82,28 @@ def line_chart(title, lines, log=False):
 
 
 def bar_chart(title, bars, reference=None, log=False):
-    """A figure with one horizontal bar per (name, value), and a line at `reference`."""
+    """A figure with one horizontal bar per (name, value), and a line at `reference`.
+
+    On a logarithmic axis, which has no zero, bars begin at the reference: those to its left are less.
+    """
     bars = [(name, value) for name, value in bars if _visible(value, log)]
     if not bars:
         return ""
     values = [value for _, value in bars] + ([reference] if reference is not None else [])
     low = min(values) / 1.5 if log else 0.0
-    label_width, row = 430, 20  # the longest names have some 65 letters
+    label_width, row = 20 + LETTER * max(len(name) for name, _ in bars), 20
     width, height = 980, row * len(bars) + 10
     x = _scale(_axis(low, log), _axis(max(values) * 1.05, log), label_width, width - 60)
+    origin = x(_axis(reference, log)) if log and reference is not None else label_width
     parts = []
     for number, (name, value) in enumerate(bars):
         top, end = 4 + row * number, x(_axis(value, log))
+        left, right = min(origin, end), max(origin, end, origin + 1)
+        color = COLORS[1] if end >= origin else COLORS[0]
         parts.append(f'<text x="0" y="{top + 12}" font-size="12">{escape(name)}</text>')
         parts.append(
-            f'<rect x="{label_width}" y="{top}" width="{max(end - label_width, 1):.1f}" height="{row - 6}" '
-            f'fill="{COLORS[1]}"/><text x="{end + 4:.1f}" y="{top + 12}" font-size="12">{value:.3g}</text>'
+            f'<rect x="{left:.1f}" y="{top}" width="{max(right - left, 1):.1f}" height="{row - 6}" fill="{color}"/>'
+            f'<text x="{right + 4:.1f}" y="{top + 12}" font-size="12">{f"{value:.3g}" if value < 1000 else f"{value:.0f}"}</text>'
         )
     if reference is not None:
         at = x(_axis(reference, log))

@@ -164,4 +164,4 @@ def _deviation(first, second):
     if [a.shape for a in first] != [b.shape for b in second]:
         return float("inf")
     norms = [(np.linalg.norm(a - b), np.linalg.norm(a)) for a, b in zip(first, second, strict=True)]
-    return float(max(difference / norm if norm else difference for difference, norm in norms))
+    return float(max((difference / norm if norm else difference for difference, norm in norms), default=0.0))

@@ -9,6 +9,7 @@ import os
 
 import minikeras
 from minikeras import ops
+from minikeras.plans.planner import Planner
 
 
 def with_attribute(cls, name, value):
@@ -46,7 +47,21 @@ def wrong_padding():
     minikeras.layers.Conv2D.call = call
 
 
-PLANTS = {"epsilon": wrong_epsilon, "momentum": wrong_momentum, "padding": wrong_padding}
+def wrong_plan():
+    """Replayed plans move the last bias; on the tape all is right."""
+    original = Planner._run
+
+    @functools.wraps(original)
+    def run(self, plan, leaves):
+        result = original(self, plan, leaves)
+        bias = self.model.layers[-1].bias
+        bias.assign(bias + 0.01)
+        return result
+
+    Planner._run = run
+
+
+PLANTS = {"epsilon": wrong_epsilon, "momentum": wrong_momentum, "padding": wrong_padding, "plan": wrong_plan}
 
 if os.environ.get("PLANT"):
     PLANTS[os.environ["PLANT"]]()

@@ -47,6 +47,20 @@ print(float(mean.result()))
 """
 )
 
+BY_HAND = (
+    DATA
+    + """
+weights, bias = tf.Variable(tf.random.normal((100, 3), stddev=0.1)), tf.Variable(tf.zeros(3))
+for i in range(0, 64, 16):
+    with tf.GradientTape() as tape:
+        logits = tf.reshape(images[i : i + 16], (16, 100)) @ weights + bias
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels[i : i + 16], logits)
+        loss = tf.reduce_mean(losses)
+    for variable, gradient in zip([weights, bias], tape.gradient(loss, [weights, bias])):
+        variable.assign_sub(0.1 * gradient)
+"""
+)
+
 TWO_OPTIMIZERS_IN_A_FUNCTION = (
     DATA
     + """

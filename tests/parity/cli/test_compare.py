@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from minikeras.cli import main
-from minikeras.cli.compare import compare_script
+from minikeras.cli.compare import compare_script, comparing
 from tests.parity.cli import scripts
 
 tf = pytest.importorskip("tensorflow")
@@ -47,11 +47,32 @@ def plant(tmp_path, monkeypatch):
     return choose
 
 
+@pytest.fixture(scope="module")
+def recorded():
+    """TensorFlow's runs of this file by what they are told."""
+    return {}
+
+
+@pytest.fixture
+def tensorflow_once(recorded, monkeypatch):
+    """TensorFlow runs the same script in the same way once in this file, as it does the same each time."""
+    original = comparing.run_observed
+
+    def run_observed(backend, script, arguments, folder, timeout=None, **options):
+        key = backend, script.read_text(encoding="utf-8"), *map(str, arguments), json.dumps(options)
+        if key not in recorded or backend != "tensorflow":
+            recorded[key] = original(backend, script, arguments, folder, timeout, **options)
+        return recorded[key]
+
+    monkeypatch.setattr(comparing, "run_observed", run_observed)
+
+
 @pytest.mark.parametrize(
     "text, steps",
-    [(scripts.CONVOLUTIONS, 6), (scripts.TAPE, 4), (scripts.TWO_OPTIMIZERS_IN_A_FUNCTION, 8)],
-    ids=["fit", "tape", "two optimizers in a function"],
+    [(scripts.CONVOLUTIONS, 6), (scripts.TAPE, 4), (scripts.TWO_OPTIMIZERS_IN_A_FUNCTION, 8), (scripts.BY_HAND, 4)],
+    ids=["fit", "tape", "two optimizers in a function", "by hand"],
 )
+@pytest.mark.usefixtures("tensorflow_once")
 def test_runs_that_agree(script, text, steps):
     comparison = compare_script(script(text))
     assert comparison.failure is None
@@ -81,6 +102,7 @@ def test_runs_that_agree(script, text, steps):
         ("padding", "output", "sequential/conv2d_1", "Conv2D", "", {}),
     ],
 )
+@pytest.mark.usefixtures("tensorflow_once")
 def test_a_planted_error_is_named(script, plant, error, what, layer, class_name, variable, settings):
     plant(error)
     comparison = compare_script(script(scripts.CONVOLUTIONS))
@@ -92,6 +114,18 @@ def test_a_planted_error_is_named(script, plant, error, what, layer, class_name,
     assert found.settings == settings
     for part in (class_name, *settings, "step 1"):
         assert part in comparison.verdict
+
+
+@pytest.mark.usefixtures("tensorflow_once")
+def test_an_error_that_only_plans_make_is_told_from_those_of_layers(script, plant):
+    plant("plan")
+    comparison = compare_script(script(scripts.CONVOLUTIONS))
+    assert comparison.failure is None
+    assert comparison.exit_status == 1
+    assert comparison.finding is None
+    assert comparison.only_compiled == "sequential/dense/bias"
+    assert int(comparison.looked_at.removeprefix("step ")) > 2  # the first steps are traced on the tape
+    assert "run_eagerly" in comparison.verdict
 
 
 def test_a_bias_whose_gradient_is_rounding_is_left_out(script):
@@ -141,6 +175,7 @@ class _Links(HTMLParser):
         self.fetched += [v for k, v in attributes if k in ("src", "href") or tag in ("script", "link", "iframe")]
 
 
+@pytest.mark.usefixtures("tensorflow_once")
 def test_page_and_json_hold_the_numbers_of_the_table(script, tmp_path, capsys):
     page, numbers = tmp_path / "report.html", tmp_path / "numbers.json"
     path = script(scripts.CONVOLUTIONS)

@@ -80,8 +80,8 @@ class Installation:
     def finish(self):
         """What is left to do when the script has ended."""
         if self.variables is not None:
-            self.variables.finish()
             self.steps.finish()
+            self.variables.finish()
 
 
 def _no_graphs(eagerly):
