@@ -100,10 +100,11 @@ def bar_chart(title, bars, reference=None, log=False):
         top, end = 4 + row * number, x(_axis(value, log))
         left, right = min(origin, end), max(origin, end, origin + 1)
         color = COLORS[1] if end >= origin else COLORS[0]
+        shown = f"{value:.3g}" if value < 1000 else f"{value:.0f}"
         parts.append(f'<text x="0" y="{top + 12}" font-size="12">{escape(name)}</text>')
         parts.append(
             f'<rect x="{left:.1f}" y="{top}" width="{max(right - left, 1):.1f}" height="{row - 6}" fill="{color}"/>'
-            f'<text x="{right + 4:.1f}" y="{top + 12}" font-size="12">{f"{value:.3g}" if value < 1000 else f"{value:.0f}"}</text>'
+            f'<text x="{right + 4:.1f}" y="{top + 12}" font-size="12">{shown}</text>'
         )
     if reference is not None:
         at = x(_axis(reference, log))

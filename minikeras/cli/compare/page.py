@@ -9,7 +9,7 @@ from minikeras.cli.compare.summary import MOST_ROWS, SIDES, every_batch, tables
 def as_html(comparison):
     """The text of the page."""
     css_class = "good" if comparison.agree else "bad"
-    parts = [f'<p class="{css_class}">{escape(comparison.verdict)}</p>']
+    parts = [f'<p class="{css_class}">{escape(comparison.verdict)}</p>', f"<p>{escape(settings(comparison))}</p>"]
     if comparison.failure is None:
         parts.append(f'<div class="charts">{"".join(curves(comparison))}</div>')
         for table in [*tables(comparison), every_batch(comparison)]:
@@ -24,6 +24,15 @@ def as_html(comparison):
             if text.strip():
                 parts.append(f"<h2>{SIDES[run.backend]}: {stream}</h2><pre>{escape(text)}</pre>")
     return charts.page(f"{comparison.script} on TensorFlow and on minikeras", *parts)
+
+
+def settings(comparison):
+    """Versions and tolerances in a sentence."""
+    theirs, ours = (run.facts.get("keras") or "(version unknown)" for run in (comparison.first, comparison.second))
+    return (
+        f"Keras {theirs} on TensorFlow, minikeras {ours}. Tolerance {comparison.tolerance:g}, "
+        f"for metrics that count samples {comparison.metric_tolerance:g}."
+    )
 
 
 def curves(comparison):
