@@ -7,6 +7,7 @@ from minikeras.ops.convolution import Conv
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Effect, Gradient, Read
 from minikeras.plans.layout import CopyIn, Jobs
+from minikeras.plans.pieces import Pieces
 from minikeras.plans.plan import Plan
 from minikeras.plans.update import Update
 
@@ -29,6 +30,8 @@ def _about(key, entry):
     title = f"{WHAT[key.kind].capitalize()} on batches of {shapes}"
     if isinstance(entry, str):
         return f"{title}: by the tape, because {entry}."
+    if isinstance(entry, Pieces):
+        return f"{title}: in pieces of {entry.size} samples, whose arrays stay in the cache."
     if not isinstance(entry, Plan):
         return f"{title}: traced once; the next such step will confirm the plan."
     return "\n".join([title, *_summary(entry), "", *_table(_rows(entry))])

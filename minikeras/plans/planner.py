@@ -3,6 +3,7 @@
 import threading
 import warnings
 from contextlib import nullcontext
+from functools import partial
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from minikeras.kernels.registry import references
 from minikeras.layers.tracking import changes
 from minikeras.plans.allocate import Memory
 from minikeras.plans.eligible import why_not
+from minikeras.plans.pieces import Pieces, piece_size
 from minikeras.plans.plan import Plan
 from minikeras.plans.trace import Recorder, Untraceable, difference, same
 
@@ -59,7 +61,7 @@ class Planner:
         self.model = model
         self.compiled = compiled
         self.insists = insists
-        self.entries = {}  # key -> Plan, _Candidate or the reason why there is none
+        self.entries = {}  # key -> Plan, Pieces, _Candidate or the reason why there is none
         self._lock = threading.RLock()  # the plans' memory is for one step at a time
         self._running = False
         self._traces = self._replays = 0
@@ -87,6 +89,9 @@ class Planner:
             if type(entry) is Plan:
                 result = self._run(entry, leaves)
                 return result if kind == "predict" else self.model._step_logs()
+            if type(entry) is Pieces:
+                entry.last_used = self._replays
+                return entry.run(partial(self.step, kind), data, len(leaves[0]))
             if leaves is None or type(entry) is str or self._wastes_traces():
                 return self._eager(kind, data)
             return self._traced(kind, data, key, leaves)
@@ -188,13 +193,21 @@ class Planner:
             return result
         candidate = self.entries.get(key) or _Candidate(self.compiled, self._memory)
         returned = recorder.template(result, bare=True) if kind == "predict" else None
-        self.entries[key] = entry = candidate.with_trace(recorder, returned)
+        self.entries[key] = entry = _pieces(kind, recorder, leaves) or candidate.with_trace(recorder, returned)
         if type(entry) is str:
             self._warn_if_insisted(entry)
         if len(self.entries) > KEPT_PLANS:
             others = [other for other in self.entries if other != key]
             del self.entries[min(others, key=lambda other: getattr(self.entries[other], "last_used", 0))]
         return result
+
+
+def _pieces(kind, recorder, leaves):
+    """`Pieces` for a prediction that is better done in some; else None."""
+    if kind != "predict" or recorder.reason is not None or not leaves or not leaves[0].ndim:
+        return None
+    size = piece_size(recorder.slots, recorder.instructions, len(leaves[0]))
+    return None if size is None else Pieces(size)
 
 
 class _Candidate:
