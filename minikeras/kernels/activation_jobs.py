@@ -11,6 +11,7 @@ from minikeras.kernels.activation import DENSITY_AT_0, ROOT_OF_HALF, sigmoid_sin
 from minikeras.kernels.elementwise_jobs import PIECE
 from minikeras.kernels.error_function import erf_single
 from minikeras.kernels.exponential import exp_single, expm1_single
+from minikeras.kernels.logarithm import log1p_single
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 
@@ -203,7 +204,7 @@ def softplus_pieces(task, x: floats(1), y: floats(1)):
     x, y = x[piece], y[piece]
     for i in range(len(y)):
         positive = ZERO if x[i] < ZERO else x[i]
-        y[i] = positive + np.log1p(exp_single(-abs(x[i])))
+        y[i] = positive + log1p_single(exp_single(-abs(x[i])))
 
 
 @task_kernel

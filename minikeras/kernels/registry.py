@@ -216,9 +216,14 @@ def kernel(reference, when, fastmath=False):
     return register
 
 
-def subroutine(function):
-    """Decorator: marks a function that kernels (and other subroutines) call, so that it is compiled into them."""
-    return Subroutine(function)
+def subroutine(function=None, *, fastmath=False):
+    """Decorator: marks a function that kernels (and other subroutines) call, so that it is compiled into them.
+
+    `fastmath` is Numba's flag for the function's own operations, as in `kernel`.
+    """
+    if function is None:
+        return lambda function: Subroutine(function, fastmath)
+    return Subroutine(function, fastmath)
 
 
 def inlined_subroutine(function):

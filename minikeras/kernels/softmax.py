@@ -3,7 +3,10 @@
 import numpy as np
 
 from minikeras.kernels.exponential import exp_single
-from minikeras.kernels.registry import is_float, kernel
+from minikeras.kernels.registry import is_float, kernel, subroutine
+
+ZERO, ONE = np.float32(0), np.float32(1)
+SIGN, ALL_BUT_SIGN = np.int32(31), np.int32(0x7FFFFFFF)
 
 
 def softmax(x):
@@ -26,23 +29,43 @@ def softmax_rows_reference(x):
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
-# 128×10: 1/3 of the reference's time, 64×100: 2/3. From some 200 classes on NumPy wins, for a loop that may not reorder
-# its sum cannot be vectorised (float32, AMD Zen 4).
-@kernel(reference=softmax_rows_reference, when=lambda x: x.dtype.char == "f" and x.shape[1] <= 128)
+@subroutine(fastmath={"reassoc"})
+def softmax_of_row(x, p, i):
+    """p[i] = softmax(x[i]), float32; gives (max x[i], Σ exp(x[i] − max)). All are NaN if one number is NaN or +∞.
+
+    The largest number is found among integers that are ordered as the floats are, for only such a search becomes vector
+    instructions; "reassoc" lets the sum be added 16 numbers at a time, which also makes it more exact.
+    """
+    classes = x.shape[1]
+    largest = ordered_bits(x[i, 0])
+    for j in range(1, classes):
+        bits = ordered_bits(x[i, j])
+        largest = bits if bits > largest else largest
+    highest = np.int32(largest ^ ((largest >> SIGN) & ALL_BUT_SIGN)).view(np.float32)
+    for j in range(classes):
+        p[i, j] = exp_single(x[i, j] - highest)
+    total = ZERO
+    for j in range(classes):
+        total += p[i, j]
+    scale = ONE / total
+    for j in range(classes):
+        p[i, j] *= scale
+    return highest, total
+
+
+@subroutine
+def ordered_bits(number):
+    """An int32 that is greater for a greater float32; that of NaN is the greatest, or the least if its sign is set."""
+    bits = np.float32(number).view(np.int32)
+    return np.int32(bits ^ ((bits >> SIGN) & ALL_BUT_SIGN))
+
+
+# 128×10: 1/3 of the reference's time, 128×100: 1/2, 1024×1000: 1/2 (float32, Intel Sapphire Rapids).
+@kernel(reference=softmax_rows_reference, when=lambda x: x.dtype.char == "f")
 def softmax_rows(x):
     p = np.empty_like(x)
-    rows, classes = x.shape
-    for i in range(rows):
-        highest = x[i, 0]
-        for j in range(classes):
-            highest = x[i, j] if x[i, j] > highest else highest
-        for j in range(classes):
-            p[i, j] = exp_single(x[i, j] - highest)
-        total = np.float32(0)
-        for j in range(classes):
-            total += p[i, j]
-        for j in range(classes):
-            p[i, j] /= total
+    for i in range(len(x)):
+        softmax_of_row(x, p, i)
     return p
 
 

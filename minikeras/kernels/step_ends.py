@@ -8,6 +8,8 @@ import numpy as np
 
 from minikeras.kernels.activation import sigmoid_single
 from minikeras.kernels.exponential import exp_single
+from minikeras.kernels.logarithm import log1p_single
+from minikeras.kernels.softmax import softmax_of_row
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO = np.float32(0)
@@ -23,65 +25,56 @@ def softmax_crossentropy_job(logits, labels, loss, p, wrong):
         loss: (rows,).
         wrong: (1,), int64: set to the number of labels that are not in 0 … classes − 1. Their loss is NaN.
     """
-    return softmax_crossentropy_rows.job(1, logits, labels, loss, p, wrong)
+    per_task = _rows_per_task(logits)
+    return softmax_crossentropy_rows.job(-(-len(logits) // per_task), logits, labels, loss, p, wrong, per_task)
+
+
+def _rows_per_task(matrix):
+    return max(1, SHARED // max(1, matrix.shape[1]))
 
 
 @task_kernel
 def softmax_crossentropy_rows(
-    task, logits: floats(2), labels: integers(1), loss: floats(1), p: floats(2), wrong: integers(1)
+    task, logits: floats(2), labels: integers(1), loss: floats(1), p: floats(2), wrong: integers(1), rows_per_task: int
 ):
     rows, classes = logits.shape
-    wrong[0] = 0
-    for i in range(rows):
-        highest = logits[i, 0]
-        for j in range(classes):
-            highest = logits[i, j] if logits[i, j] > highest else highest
-        for j in range(classes):
-            p[i, j] = exp_single(logits[i, j] - highest)
-        total = ZERO
-        for j in range(classes):
-            total += p[i, j]
-        for j in range(classes):
-            p[i, j] /= total
+    if task == 0:  # which counts for all
+        wrong[0] = 0
+        for i in range(rows):
+            wrong[0] += 0 if 0 <= labels[i] < classes else 1
+    for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
+        highest, total = softmax_of_row(logits, p, i)
         label = labels[i]
         if 0 <= label < classes:
             loss[i] = np.log(total) - (logits[i, label] - highest)
         else:
             loss[i] = np.nan
-            wrong[0] += 1
 
 
 def softmax_job(logits, p):
     """The `Job` of p = softmax(logits), for each row."""
-    per_task = max(1, SHARED // logits.shape[1])
+    per_task = _rows_per_task(logits)
     return softmax_rows_part.job(-(-len(logits) // per_task), logits, p, per_task)
 
 
 @task_kernel
 def softmax_rows_part(task, logits: floats(2), p: floats(2), rows_per_task: int):
-    rows, classes = logits.shape
-    for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
-        highest = logits[i, 0]
-        for j in range(classes):
-            highest = logits[i, j] if logits[i, j] > highest else highest
-        for j in range(classes):
-            p[i, j] = exp_single(logits[i, j] - highest)
-        total = ZERO
-        for j in range(classes):
-            total += p[i, j]
-        for j in range(classes):
-            p[i, j] /= total
+    for i in range(task * rows_per_task, min(len(logits), (task + 1) * rows_per_task)):
+        softmax_of_row(logits, p, i)
 
 
 def softmax_crossentropy_gradient_job(dloss, p, labels, dlogits):
     """The `Job` of dlogits = dloss · (p − one_hot(label)), for each row."""
-    return softmax_crossentropy_gradient_rows.job(1, dloss, p, labels, dlogits)
+    per_task = _rows_per_task(p)
+    return softmax_crossentropy_gradient_rows.job(-(-len(p) // per_task), dloss, p, labels, dlogits, per_task)
 
 
 @task_kernel
-def softmax_crossentropy_gradient_rows(task, dloss: floats(1), p: floats(2), labels: integers(1), dlogits: floats(2)):
+def softmax_crossentropy_gradient_rows(
+    task, dloss: floats(1), p: floats(2), labels: integers(1), dlogits: floats(2), rows_per_task: int
+):
     rows, classes = p.shape
-    for i in range(rows):
+    for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
         for j in range(classes):
             dlogits[i, j] = p[i, j] * dloss[i]
         if 0 <= labels[i] < classes:
@@ -90,26 +83,30 @@ def softmax_crossentropy_gradient_rows(task, dloss: floats(1), p: floats(2), lab
 
 def sigmoid_crossentropy_job(target, logits, loss):
     """The `Job` of loss = −target · ln p − (1 − target) · ln(1 − p), p = sigmoid(logits).  All flat."""
-    return sigmoid_crossentropy_of_all.job(1, target, logits, loss)
+    return sigmoid_crossentropy_pieces.job(-(-len(loss) // SHARED), target, logits, loss)
 
 
 @task_kernel
-def sigmoid_crossentropy_of_all(task, target: floats(1), logits: floats(1), loss: floats(1)):
+def sigmoid_crossentropy_pieces(task, target: floats(1), logits: floats(1), loss: floats(1)):
+    piece = slice(task * SHARED, (task + 1) * SHARED)
+    target, logits, loss = target[piece], logits[piece], loss[piece]
     for i in range(len(loss)):
         x = logits[i]
         positive = ZERO if x < ZERO else x
-        loss[i] = positive - x * target[i] + np.log1p(exp_single(-abs(x)))
+        loss[i] = positive - x * target[i] + log1p_single(exp_single(-abs(x)))
 
 
 def sigmoid_crossentropy_gradient_job(dloss, target, logits, dlogits):
     """The `Job` of dlogits = dloss · (sigmoid(logits) − target).  All flat."""
-    return sigmoid_crossentropy_gradient_of_all.job(1, dloss, target, logits, dlogits)
+    return sigmoid_crossentropy_gradient_pieces.job(-(-len(dlogits) // SHARED), dloss, target, logits, dlogits)
 
 
 @task_kernel
-def sigmoid_crossentropy_gradient_of_all(
+def sigmoid_crossentropy_gradient_pieces(
     task, dloss: floats(1), target: floats(1), logits: floats(1), dlogits: floats(1)
 ):
+    piece = slice(task * SHARED, (task + 1) * SHARED)
+    dloss, target, logits, dlogits = dloss[piece], target[piece], logits[piece], dlogits[piece]
     for i in range(len(dlogits)):
         dlogits[i] = dloss[i] * (sigmoid_single(logits[i]) - target[i])
 
