@@ -37,11 +37,15 @@ class Matmul(Op):
             dy = Reshape((*batch, *(rows or (1,)), *(columns or (1,)))).of(dy)
         dx1 = dx2 = None
         if wants[0]:
-            dx1 = Reshape(s1).of(unbroadcast(Matmul().of(dy, swap_last_axes(m2)), m1.shape))
+            dx1 = unbroadcast(Matmul().of(dy, swap_last_axes(m2)), m1.shape)
         if wants[1]:
             if len(m2.shape) == 2 and len(m1.shape) > 2:  # a stack times one matrix: one tall product, no stack of sums
                 m1, dy = Reshape((-1, m1.shape[-1])).of(m1), Reshape((-1, dy.shape[-1])).of(dy)
-            dx2 = Reshape(s2).of(unbroadcast(Matmul().of(swap_last_axes(m1), dy), m2.shape))
+            dx2 = unbroadcast(Matmul().of(swap_last_axes(m1), dy), m2.shape)
+        if len(s1) == 1 and dx1 is not None:
+            dx1 = Reshape(s1).of(dx1)
+        if len(s2) == 1 and dx2 is not None:
+            dx2 = Reshape(s2).of(dx2)
         return dx1, dx2
 
     def output_shape(self, s1, s2):

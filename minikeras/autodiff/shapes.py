@@ -199,6 +199,8 @@ class Transpose(Op):
 
 def swap_last_axes(x):
     """The transpose of each matrix in a stack."""
+    if type(x) is np.ndarray:
+        return x.swapaxes(-1, -2)
     axes = list(range(len(x.shape)))
     axes[-2:] = axes[-1], axes[-2]
     return Transpose(axes).of(x)

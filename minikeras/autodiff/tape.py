@@ -212,13 +212,17 @@ class GradientTape:
         if self._recording and not self._persistent:
             self.__exit__()
         flat_sources = tree.flatten(sources)
-        wanted = {index for source in flat_sources for index in self._indices_of(source)}
+        indices = [self._indices_of(source) for source in flat_sources]
+        wanted = set().union(*indices)
         gradients = _seeds(target, output_gradients)
         with np.errstate(all="ignore"):
             self._run_backward(gradients, wanted)
         if not self._persistent:
             self.calls = None
-        results = [self._gradient_of(source, gradients, unconnected) for source in flat_sources]
+        results = [
+            self._gradient_of(source, own, gradients, unconnected)
+            for source, own in zip(flat_sources, indices, strict=True)
+        ]
         return tree.pack_sequence_as(sources, results)
 
     def _run_backward(self, gradients, wanted):
@@ -269,8 +273,8 @@ class GradientTape:
 
     def _indices_of(self, source):
         if isinstance(source, Variable):
-            _, indices = self._reads.get(id(source), (source, set()))
-            return indices | {source._tensor.index}
+            known, index = self._reads.get(id(source)), source._tensor.index
+            return {index} if known is None else known[1] if index in known[1] else known[1] | {index}
         if isinstance(source, Tensor):
             return {source.index}
         raise TypeError(
@@ -278,9 +282,10 @@ class GradientTape:
             f"{type(source).__name__}. Convert it with `ops.convert_to_tensor` and call `tape.watch` on it first."
         )
 
-    def _gradient_of(self, source, gradients, unconnected):
+    @staticmethod
+    def _gradient_of(source, indices, gradients, unconnected):
         total = None
-        for index in sorted(self._indices_of(source)):
+        for index in sorted(indices):
             found = gradients.get(index)
             if found is not None:
                 total = found if total is None else noted(add_gradients, total, found)
