@@ -177,7 +177,12 @@ class OptimizerVariables:
             store[str(i)] = variable.numpy()
 
     def load_own_variables(self, store):
-        """Read the values from `store`; if their number differs, warn and change nothing."""
+        """Read the values from `store`; if their number differs, warn and change nothing.
+
+        Without a warning if the saved optimizer had not made a step yet: then it had no slots, and there is no state.
+        """
+        if len(store.keys()) < len(self.variables) and np.array_equal(store.get("0"), 0):
+            return
         if len(store.keys()) != len(self.variables):
             message = (
                 f"Skipping variable loading for optimizer '{self.name}', because it has {len(self.variables)} "

@@ -35,7 +35,7 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
     Raises:
         ValueError: an ending that says no format, or an unknown argument.
     """
-    path = os.fspath(filepath)
+    path = _local_path(filepath)
     include_optimizer = kwargs.pop("include_optimizer", True)
     save_format = kwargs.pop("save_format", None)
     if kwargs:
@@ -85,7 +85,7 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         ValueError: there is no such file, it is damaged, or of another format.
         TypeError: it names a class of your own that is neither registered nor among `custom_objects`.
     """
-    path = os.fspath(filepath)
+    path = _local_path(filepath)
     how = {"custom_objects": custom_objects, "compile": compile, "safe_mode": safe_mode}
     if is_orbax_checkpoint(path):
         return _from_orbax(path, **how)
@@ -121,7 +121,7 @@ def save_weights(model, filepath, overwrite=True, max_shard_size=None, **kwargs)
         ValueError: another ending, or the model is not built.
         NotImplementedError: `max_shard_size` is given.
     """
-    path = os.fspath(filepath)
+    path = _local_path(filepath)
     objects_to_skip = kwargs.pop("objects_to_skip", None)
     if kwargs:
         raise TypeError(f"Arguments not recognized by `save_weights`: {sorted(kwargs)}")
@@ -159,7 +159,7 @@ def load_weights(model, filepath, skip_mismatch=False, **kwargs):
         FileNotFoundError: the file is not there.
         ValueError: it is damaged, of another format, or does not fit the model; says which layers.
     """
-    path = os.fspath(filepath)
+    path = _local_path(filepath)
     by_name, objects_to_skip = kwargs.pop("by_name", None), kwargs.pop("objects_to_skip", None)
     if kwargs:
         raise ValueError(f"Invalid keyword arguments: {kwargs}")
@@ -187,6 +187,16 @@ def load_weights(model, filepath, skip_mismatch=False, **kwargs):
         model.set_state_tree(read_checkpoint(path))
     else:
         raise _unknown_weights(path)
+
+
+def _local_path(filepath):
+    path = os.fspath(filepath)
+    if "://" in path:
+        raise ValueError(
+            f"minikeras reads and writes files of this computer only. Received: filepath={path}. Copy it with a tool "
+            "of that place."
+        )
+    return path
 
 
 def _from_orbax(path, custom_objects, compile, safe_mode):

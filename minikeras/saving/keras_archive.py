@@ -56,7 +56,7 @@ def write_folder(model, folder):
         Path(unfinished, METADATA).write_text(metadata, encoding="utf-8")
         Path(unfinished, CONFIG).write_text(config, encoding="utf-8")
         Path(unfinished, WEIGHTS).write_bytes(_weights_in_memory(model, Path(unfinished, ASSETS)))
-        for path in sorted(Path(unfinished, ASSETS).rglob("*"), reverse=True):
+        for path in sorted([Path(unfinished, ASSETS), *Path(unfinished, ASSETS).rglob("*")], reverse=True):
             if path.is_dir() and not any(path.iterdir()):
                 path.rmdir()
 

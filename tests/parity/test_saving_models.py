@@ -48,8 +48,57 @@ def test_each_side_reads_the_models_of_the_other(name, writer, tmp_path):
         ]
 
 
+def own_objects(module):
+    """A loss, a metric and a schedule of one's own."""
+    register = module.saving.register_keras_serializable("own")
+
+    @register
+    def towards_a_third(y_true, y_pred):
+        return module.ops.mean(module.ops.square(y_pred - 0.3), axis=-1)
+
+    @register
+    class Total(module.metrics.Metric):
+        def __init__(self, scale=1.0, name="total", **kwargs):
+            super().__init__(name=name, **kwargs)
+            self.scale = scale
+            self.total = self.add_weight(name="total", initializer="zeros")
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.total.assign_add(module.ops.sum(y_pred) * self.scale)
+
+        def result(self):
+            return self.total * 1.0
+
+        def get_config(self):
+            return {**super().get_config(), "scale": self.scale}
+
+    @register
+    class WarmUp(module.optimizers.schedules.LearningRateSchedule):
+        def __init__(self, top):
+            self.top = top
+
+        def __call__(self, step):
+            return self.top * module.ops.minimum(module.ops.cast(step, "float32") / 4, 1.0)
+
+        def get_config(self):
+            return {"top": self.top}
+
+    return towards_a_third, Total, WarmUp
+
+
 def compiled(module, name):
     optimizers = module.optimizers
+    if name == "own":
+        loss, metric, schedule = own_objects(module)
+        model = MODELS["unbuilt_start"](module)
+        model.compile(optimizers.SGD(schedule(0.1), momentum=0.9), loss, metrics=[metric(2.0)])
+        return model, np.ones((16, 2), "float32")
+    if name == "averaged":
+        model = MODELS["unbuilt_start"](module)
+        optimizer = optimizers.Adam(0.01, clipnorm=0.1, use_ema=True, ema_momentum=0.5)
+        functions = [module.metrics.mean_absolute_error]
+        model.compile(optimizer, module.losses.mean_squared_error, metrics=functions, steps_per_execution=2)
+        return model, np.ones((16, 2), "float32")
     if name == "sequential":
         model = sequential(module)
         rate = optimizers.schedules.ExponentialDecay(0.05, 4, 0.5)
@@ -62,9 +111,11 @@ def compiled(module, name):
 
 
 @pytest.mark.parametrize("writer", BACKENDS)
-@pytest.mark.parametrize("name", ["sequential", "functional"])
+@pytest.mark.parametrize("name", ["sequential", "functional", "own", "averaged"])
 def test_training_goes_on_from_a_file_as_if_it_had_not_stopped(name, writer, tmp_path):
     module = BACKENDS[writer]
+    for side in BACKENDS.values():
+        own_objects(side)  # registers them
     module.utils.set_random_seed(4)
     model, y = compiled(module, name)
     how = {"batch_size": 8, "shuffle": False, "verbose": 0}
@@ -75,7 +126,7 @@ def test_training_goes_on_from_a_file_as_if_it_had_not_stopped(name, writer, tmp
         loaded = other.models.load_model(tmp_path / "m.keras")
         assert int(np.asarray(loaded.optimizer.iterations)) == 4
         histories[backend] = loaded.fit(X, y, epochs=3, **how).history
-    if name == "functional":  # no dropout, whose generator would begin anew
+    if name != "sequential":  # which has dropout, whose generator begins anew
         histories["uninterrupted"] = model.fit(X, y, epochs=3, **how).history
     expected = histories["keras"]
     for who, history in histories.items():
