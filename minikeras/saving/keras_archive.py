@@ -17,7 +17,7 @@ import shutil
 import tempfile
 import warnings
 import zipfile
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from minikeras.saving.hdf5 import open_hdf5
@@ -74,7 +74,8 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         if not isinstance(config, dict) or "class_name" not in config:
             raise unreadable(filepath, WANTED, f"{CONFIG} describes no model")
         model = model_from(config, custom_objects, compile, safe_mode)
-        _read_weights(model, content)
+        with stored_weights(content) as file, content.assets() as assets:
+            read_state(model, file, filepath, assets)
     return model
 
 
@@ -85,10 +86,10 @@ def model_from(config, custom_objects=None, compile=True, safe_mode=True):
     return deserialize_keras_object(config, custom_objects, safe_mode=safe_mode)
 
 
-def read_weights(model, filepath, skip_mismatch=False, objects_to_skip=None):
+def read_weights(model, filepath, skip_mismatch=False):
     """Set the weights of a model from a `.keras` file, whose config is not looked at."""
-    with opened(filepath) as content:
-        _read_weights(model, content, with_assets=False, skip_mismatch=skip_mismatch, objects_to_skip=objects_to_skip)
+    with opened(filepath) as content, stored_weights(content) as file:
+        read_state(model, file, filepath, skip_mismatch=skip_mismatch)
 
 
 def _described(model):
@@ -112,12 +113,6 @@ def _weights_in_memory(model, assets):
     with h5py.File(memory, "w") as file:
         write_state(model, file, assets)
     return memory.getbuffer()
-
-
-def _read_weights(model, content, with_assets=True, **how):
-    """Read the weights, and the assets if there are any."""
-    with stored_weights(content) as file, content.assets() if with_assets else nullcontext() as assets:
-        read_state(model, file, content.path, assets, **how)
 
 
 def stored_weights(content):

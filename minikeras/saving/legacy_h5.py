@@ -23,7 +23,7 @@ from minikeras.saving.legacy_config import (
     modern_training_config,
 )
 from minikeras.saving.replacing import replacing
-from minikeras.saving.unreadable import unreadable
+from minikeras.saving.unreadable import few, unreadable
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object
 from minikeras.trainers.compile_metrics import CHOSEN_BY_SHAPES
 
@@ -157,8 +157,8 @@ class _Weights:
         if len(stored) != len(layers):
             raise ValueError(
                 f"Layer count mismatch when loading weights from '{self.filepath}': model '{self.model.name}' has "
-                f"{len(layers)} layers with weights ({_few(layer.name for layer in layers)}), the file {len(stored)} "
-                f"({_few(name for name, _ in stored)}). With `by_name=True`, `load_weights` sets layers of equal names."
+                f"{len(layers)} layers with weights ({few([layer.name for layer in layers])}), the file {len(stored)} "
+                f"({few([name for name, _ in stored])}). `load_weights` with `by_name=True` sets layers of equal names."
             )
         for layer, (name, arrays) in zip(layers, stored, strict=True):
             called = f"layer '{layer.name}'" + ("" if layer.name == name else f" (in the file '{name}')")
@@ -203,7 +203,7 @@ class _Weights:
     def _complain(self, message):
         if not self.skip_mismatch:
             raise ValueError(f"{message} Nothing was changed. Pass `skip_mismatch=True` to set only what fits.")
-        warnings.warn(f"{message} It keeps its values.", stacklevel=6)
+        warnings.warn(f"{message} It keeps its values.", stacklevel=7)
 
 
 def _names_layers(group):
@@ -251,14 +251,14 @@ def _compile(model, file, filepath, custom_objects):
         return
     arrays = _read_arrays(group, "optimizer_weights", filepath)
     variables = model.optimizer.variables
-    if [array.shape for array in arrays] != [variable.shape for variable in variables]:
+    if len(arrays) == len(variables) and any(a.shape != v.shape for a, v in zip(arrays, variables, strict=True)):
         warnings.warn(
-            f"The optimizer's state in '{filepath}' does not fit: it has {len(arrays)} variables, "
-            f"'{model.optimizer.name}' has {len(variables)} (or of other shapes). The optimizer starts anew.",
+            f"The optimizer's variables in '{filepath}' have other shapes than those of '{model.optimizer.name}', "
+            "which therefore starts anew.",
             stacklevel=4,
         )
         return
-    model.optimizer.set_weights(arrays)
+    model.optimizer.load_own_variables({str(i): array for i, array in enumerate(arrays)})
 
 
 def _objects(get, config):
@@ -285,8 +285,3 @@ def _json_attribute(file, name, filepath):
 def _without_tuples(value):
     """A tuple, for which JSON has no word, as a list."""
     return value["items"] if value.get("class_name") == "__tuple__" else value
-
-
-def _few(names):
-    names = list(names)
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

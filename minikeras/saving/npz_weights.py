@@ -5,7 +5,7 @@ import zipfile
 import numpy as np
 
 from minikeras.saving.replacing import replacing
-from minikeras.saving.unreadable import missing, unreadable
+from minikeras.saving.unreadable import few, missing, unreadable
 from minikeras.suggestions import did_you_mean
 
 WANTED = "a `.npz` file of weights"
@@ -56,16 +56,12 @@ def read_weights(model, filepath, skip_mismatch=False):
 def _explain(absent, surplus, differing):
     words = ""
     if absent:
-        words += f" Missing in the file: {_few(absent)}.{did_you_mean(absent[0], surplus)}"
+        words += f" Missing in the file: {few(absent)}.{did_you_mean(absent[0], surplus)}"
     if surplus:
-        words += f" Unknown to the model: {_few(surplus)}."
+        words += f" Unknown to the model: {few(surplus)}."
     if differing:
-        words += f" Of another shape: {_few(differing)}."
+        words += f" Of another shape: {few(differing)}."
     return words + " Pass `skip_mismatch=True` to set only those that fit."
-
-
-def _few(names):
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _by_name(model):
@@ -74,5 +70,5 @@ def _by_name(model):
     if len(by_name) < len(weights):
         paths = [weight.path for weight in weights]
         twice = sorted({path for path in paths if paths.count(path) > 1})
-        raise ValueError(f"Several weights have one path: {_few(twice)}. Give the layers unique names.")
+        raise ValueError(f"Several weights have one path: {few(twice)}. Give the layers unique names.")
     return by_name

@@ -17,6 +17,7 @@ import numpy as np
 
 from minikeras.optimizers import Optimizer
 from minikeras.saving.hdf5 import arrays_in, group_at
+from minikeras.saving.unreadable import few
 from minikeras.saving.walking import places_of
 
 
@@ -112,7 +113,7 @@ class _Reader:
         warnings.warn(
             f"'{self.name}' has nothing at '{path}' for {_called(obj)}, which keeps its values. Versions of Keras "
             "before 3.15 did not save layers in lists within lists.",
-            stacklevel=6,
+            stacklevel=7,
         )
 
     def finish(self, skip_mismatch):
@@ -120,12 +121,12 @@ class _Reader:
         if not self.failures:
             return
         if skip_mismatch:
-            warnings.warn(f"{self._explanation()} They keep their values.", stacklevel=5)
+            warnings.warn(f"{self._explanation()} They keep their values.", stacklevel=6)
             return
         for variable, value in self._before.values():
             variable.assign(value)
         surplus = self._surplus()
-        also = f"Unknown to the model: {_few(surplus)}. " if surplus else ""
+        also = f"Unknown to the model: {few(surplus)}. " if surplus else ""
         raise ValueError(
             f"{self._explanation()}{also}Nothing was changed. If that is meant, pass `skip_mismatch=True` to "
             "`load_weights`: it sets those that fit."
@@ -143,9 +144,9 @@ class _Reader:
         """Weights that belong nowhere are left out, which Keras does without a word."""
         if surplus := self._surplus():
             warnings.warn(
-                f"'{self.name}' also holds weights that model '{self.model.name}' has no place for: {_few(surplus)}. "
+                f"'{self.name}' also holds weights that model '{self.model.name}' has no place for: {few(surplus)}. "
                 "They were left out.",
-                stacklevel=5,
+                stacklevel=6,
             )
 
     def _surplus(self):
@@ -167,7 +168,3 @@ def _variables_path(path):
 def _called(obj):
     kind = "optimizer" if isinstance(obj, Optimizer) else "layer"
     return f"{kind} '{getattr(obj, 'name', None)}' ({type(obj).__name__})"
-
-
-def _few(names):
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

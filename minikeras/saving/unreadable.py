@@ -34,6 +34,11 @@ def missing(path, wanted):
     )
 
 
+def few(names):
+    """The first of many names, and how many more there are."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
 def _seems_to_be(path):
     if os.path.isdir(path):
         return folder_kind(path)
