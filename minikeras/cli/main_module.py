@@ -116,11 +116,18 @@ def _run(get_code, **attributes):
     except BaseException as error:
         _print_uncaught(error)
         if isinstance(error, KeyboardInterrupt):
-            # Python ends by the signal itself (a shell sees status 130) if the error goes all the way up.
-            sys.excepthook = lambda *_: None
-            raise
+            end_by_interrupt()
         return 1
     return 0
+
+
+def end_by_interrupt():
+    """Raise a KeyboardInterrupt of which nothing is printed any more.
+
+    If it goes all the way up, Python ends by the signal itself, and a shell sees status 130.
+    """
+    sys.excepthook = lambda *_: None
+    raise KeyboardInterrupt
 
 
 def _print_uncaught(error):

@@ -4,14 +4,17 @@ print.
 Needs nbclient, nbformat and ipykernel: `python -m pip install "minikeras[notebook]"`.
 """
 
+import asyncio
+import contextlib
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
 from pathlib import Path
 
-from minikeras.cli.main_module import CannotRunError
+from minikeras.cli.main_module import CannotRunError, end_by_interrupt
 
 KERNEL = "minikeras"
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
@@ -40,15 +43,19 @@ def run(path, save_as=None, full_traceback=False):
         raise CannotRunError(f"can't open file {str(Path(path).absolute())!r}: no such file", 2)
     notebook = _read(nbformat, path)
     with tempfile.TemporaryDirectory() as folder:
-        client = _client_class(nbclient, full_traceback)(
+        client = _client_class(nbclient)(
             notebook,
             km=_kernel_manager(folder),
             timeout=None,
             resources={"metadata": {"path": str(Path(path).absolute().parent)}},
         )
+        client.full_traceback = full_traceback
+        client.on_notebook_start = client.pass_on_interrupts
         try:
             client.execute(cleanup_kc=True)  # ends the kernel, which it would not do to a kernel given to it
         except nbclient.exceptions.CellExecutionError:
+            if client.interrupted:
+                end_by_interrupt()
             return 1  # its traceback is printed already, as the output of its cell
         except nbclient.exceptions.DeadKernelError as error:
             raise CannotRunError(f"the notebook's kernel ended before its last cell: {error}", 1) from error
@@ -67,7 +74,7 @@ def _read(nbformat, path):
 
 def _kernel_manager(folder):
     """A kernel of this very Python, which installs the import hook before the first cell."""
-    from jupyter_client import KernelManager  # comes with nbclient
+    from jupyter_client import AsyncKernelManager  # comes with nbclient
     from jupyter_client.kernelspec import KernelSpecManager
 
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -79,17 +86,28 @@ def _kernel_manager(folder):
     specs = KernelSpecManager(kernel_dirs=[folder], ensure_native_kernel=False)
     # Sockets that are files of this user, where there are such: over TCP others on the machine could listen.
     channel = {"transport": "ipc", "ip": os.path.join(folder, "socket")} if os.name == "posix" else {}
-    return KernelManager(kernel_name=KERNEL, kernel_spec_manager=specs, **channel)
+    return AsyncKernelManager(kernel_name=KERNEL, kernel_spec_manager=specs, **channel)
 
 
-def _client_class(nbclient, full_traceback):
+def _client_class(nbclient):
     class PrintingClient(nbclient.NotebookClient):
         """Runs the cells and prints their outputs as they come."""
 
+        full_traceback = interrupted = False
+
         def output(self, outs, msg, display_id, cell_index):
             """An output has arrived from the kernel."""
-            _print_output(msg["msg_type"], msg["content"], full_traceback)
+            _print_output(msg["msg_type"], msg["content"], self.full_traceback)
             return super().output(outs, msg, display_id, cell_index)
+
+        async def pass_on_interrupts(self, notebook):
+            """Ctrl-C is a KeyboardInterrupt in the cell that runs; nbclient would end the kernel under it."""
+            with contextlib.suppress(RuntimeError, NotImplementedError):  # no main thread, or Windows
+                asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupt)
+
+        def _interrupt(self):
+            self.interrupted = True
+            self._interrupting = asyncio.ensure_future(self.km.interrupt_kernel())
 
     return PrintingClient
 

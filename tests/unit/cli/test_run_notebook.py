@@ -1,5 +1,7 @@
 """`python -m minikeras run notebook.ipynb`: the cells see minikeras, and what they print is printed."""
 
+import signal
+import subprocess
 import sys
 
 import pytest
@@ -61,3 +63,33 @@ def test_without_nbclient_the_command_that_installs_it_is_named(notebook, capfd,
     monkeypatch.setitem(sys.modules, "nbclient", None)
     assert main(["run", notebook("1")]) == 2
     assert 'python -m pip install "minikeras[notebook]"' in capfd.readouterr().err
+
+
+def test_a_kernel_that_dies_is_told(notebook, capfd):
+    assert main(["run", notebook("print('alive', flush=True)", "import os; os._exit(3)", "print('never')")]) == 1
+    out, err = capfd.readouterr()
+    assert out == "alive\n"
+    assert "the notebook's kernel ended before its last cell" in err
+
+
+def test_ctrl_c_interrupts_the_cell_and_ends_the_run_by_the_signal(notebook):
+    path = notebook("print('ready', flush=True)\nimport time; time.sleep(60)", "print('never')")
+    command = [sys.executable, "-m", "minikeras", "run", path]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT
+    assert out == ""
+    assert "KeyboardInterrupt" in err
+    assert "nbclient" not in err
+
+
+def test_the_magic_of_a_notebook_of_one_s_own():
+    cells = "%load_ext minikeras\nimport tensorflow as tf\nprint(tf.__file__)\n%unload_ext minikeras\n"
+    cells += "import minikeras.compat\nprint(minikeras.compat.is_installed())"
+    command = [sys.executable, "-m", "IPython", "--no-banner", "--quick", "--colors=NoColor", "-c", cells]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert lines[-2].startswith(minikeras.__path__[0])
+    assert lines[-1] == "False"
