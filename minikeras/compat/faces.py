@@ -76,9 +76,15 @@ class Face(ModuleType):
         if name.startswith("__"):  # what Python and its tools try on any module
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name)
         for source in self.__sources__:
-            if self.__name__ not in SOURCES and "__getattr__" in vars(source):
-                return getattr(source, name)  # or an AttributeError that knows more: why there is no `K.placeholder`
+            if self.__name__ not in SOURCES and _knows_more(source):
+                return getattr(source, name)  # or an AttributeError that says why: there is no `K.placeholder`
         return missing_name(self.__name__, name, dir(self), elsewhere(self.__name__, name))
+
+
+def _knows_more(source):
+    """Whether a source has a say about names that it lacks, which it does not just look for in another module."""
+    own = vars(source).get("__getattr__")
+    return own is not None and getattr(own, "knows_more", True)
 
 
 def public_names(module):

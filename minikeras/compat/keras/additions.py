@@ -21,4 +21,5 @@ def falls_back_to(room, own_names):
         module_name = room.__name__.replace("minikeras", "keras")
         return missing_name(module_name, name, names(), elsewhere(module_name, name))
 
+    find.knows_more = False  # than the face, which also knows under which name the script has imported the module
     return find, names

@@ -78,6 +78,8 @@ class TestWhileInstalled:
         "statement, message",
         [
             ("import keras; keras.layers.Dens", "no attribute 'Dens' in minikeras. Nearest: keras.layers.Dense"),
+            ("import tensorflow as tf; tf.keras.layers.Dens", "'tensorflow.keras.layers' has no attribute 'Dens'"),
+            ("import tf_keras; tf_keras.losses.mze", "Nearest: tf_keras.losses.mse"),
             ("import keras; keras.layers.to_categorical", "Nearest: keras.utils.to_categorical"),
             ("import keras; keras.lers", "Nearest: keras.layers"),
             ("import keras; keras.xyzxyz", "module 'keras' has no attribute 'xyzxyz' in minikeras.$"),
