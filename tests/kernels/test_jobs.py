@@ -5,13 +5,14 @@ import itertools
 import numpy as np
 import pytest
 
-from minikeras.kernels import batch_normalization, optimizers, pooling
+from minikeras.kernels import batch_normalization, layer_normalization, optimizers, pooling
 from minikeras.kernels.batch_normalization_jobs import (
     batch_normalization_gradient_jobs,
     batch_normalization_inference_jobs,
     batch_normalization_jobs,
 )
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
+from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
 from minikeras.kernels.optimizer_jobs import (
     PIECE,
     adam_pieces,
@@ -94,6 +95,25 @@ def test_batch_normalization(rows, columns, relu):
         )
     )
     gradients = batch_normalization.batch_normalization_gradient(passed, x, mean, variance, gamma, 1e-3)
+    for actual, wanted in zip((dx, dgamma, dbeta), gradients, strict=True):
+        np.testing.assert_allclose(actual, wanted, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("rows, features", [(1, 1), (5, 3), (63, 33), (200, 64)])
+def test_layer_normalization(rows, features):
+    rng = np.random.default_rng(rows)
+    x, dy = 3 * random(rng, rows, features) + 2, random(rng, rows, features)
+    gamma, beta = random(rng, features), random(rng, features)
+    y, dx = np.full_like(x, UNSET), np.full_like(x, UNSET)
+    mean, inverse = np.full((2, rows), UNSET, np.float32)
+    run(layer_normalization_jobs(x, gamma, beta, 1e-3, y, mean, inverse))
+    wide = [array.astype(float) for array in (x, gamma, beta)]
+    expected, *statistics = layer_normalization.layer_normalization_rows_reference(*wide, 1e-3)
+    np.testing.assert_allclose(y, expected, atol=TOLERANCE)
+    np.testing.assert_allclose((mean, inverse), statistics, rtol=CLOSE, atol=CLOSE)
+    dgamma, dbeta = np.full((2, features), UNSET, np.float32)
+    run(layer_normalization_gradient_jobs(dy, x, mean, inverse, gamma, dx, dgamma, dbeta))
+    gradients = layer_normalization.layer_normalization_gradient_rows_reference(dy, x, mean, inverse, gamma)
     for actual, wanted in zip((dx, dgamma, dbeta), gradients, strict=True):
         np.testing.assert_allclose(actual, wanted, atol=TOLERANCE)
 

@@ -21,7 +21,7 @@ from minikeras.ops.softmax import Softmax
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import Compute, Gradient, TensorAt
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
-from minikeras.plans.lowerings.images import global_average
+from minikeras.plans.lowerings.pooling import global_average
 from minikeras.plans.patterns.passes import is_mean_over_images
 
 

@@ -179,6 +179,7 @@ def joined_and_activated(mode):
     parts = [layers.Conv2D(8, 1, activation=name)(x) for name in ("gelu", "silu", "elu", "leaky_relu", "softplus")]
     x = layers.Concatenate()([layers.BatchNormalization()(inputs), *parts])
     x = layers.Dropout(0.3)(layers.Concatenate(axis=1)([x, x]))
+    x = layers.LayerNormalization()(x)
     gate = layers.Dense(43, activation="sigmoid", kernel_regularizer="l2")(layers.GlobalAveragePooling2D()(x))
     x = layers.Dense(8, activation="selu")(layers.GlobalAveragePooling2D()(x) * gate)
     model = mode.compile(keras.Model(inputs, layers.Dense(3, activation="softmax")(x)))

@@ -1,4 +1,4 @@
-"""Pooling and batch normalization as jobs."""
+"""Batch and layer normalization as jobs."""
 
 import numpy as np
 
@@ -8,127 +8,13 @@ from minikeras.kernels.batch_normalization_jobs import (
     batch_normalization_jobs,
 )
 from minikeras.kernels.elementwise_jobs import move_towards_jobs
+from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
 from minikeras.kernels.memory import aligned
-from minikeras.kernels.pooling_jobs import (
-    average_pool_gradient_jobs,
-    average_pool_jobs,
-    max_pool_gradient_jobs,
-    max_pool_jobs,
-)
 from minikeras.layers.normalization.batch_normalization import follow
-from minikeras.ops import reduction
-from minikeras.ops.normalization import Standardize, all_but_last
-from minikeras.ops.pooling import AveragePool, MaxPool
+from minikeras.ops.normalization import Standardize, StandardizeRows, all_but_last
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import Compute, Gradient, TensorAt
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
-from minikeras.plans.patterns.passes import is_mean_over_images
-
-# --- pooling ---------------------------------------------------------------------------------------------------------
-
-
-@lowers((Compute, MaxPool))
-def max_pool(instruction, slots):
-    """Maxima and where they lie."""
-    (x,), (y, argmax) = instruction.reads, instruction.writes
-    if len(slots[x].shape) != 4 or slots[argmax].dtype != np.int32 or not all_float32(slots, (x, y)):
-        return None
-    geometry = instruction.op.geometry(slots[x].shape[1:-1])
-
-    def jobs(arrays):
-        return max_pool_jobs(arrays[x], arrays[y], arrays[argmax], *geometry)
-
-    return Lowering(jobs, (x,), (y, argmax))
-
-
-@lowers((Gradient, MaxPool))
-def max_pool_gradient(instruction, slots):
-    """dy at the places of the maxima."""
-    (_, argmax), (dy, _), (dx,) = instruction.outputs, instruction.dys, instruction.writes
-    if dy is None or len(slots[dx].shape) != 4 or slots[argmax].dtype != np.int32 or not all_float32(slots, (dy, dx)):
-        return None
-    geometry = instruction.op.geometry(slots[dx].shape[1:-1])
-
-    def jobs(arrays):
-        return max_pool_gradient_jobs(arrays[dy], arrays[argmax], arrays[dx], *geometry)
-
-    return Lowering(jobs, (argmax, dy), (dx,))
-
-
-@lowers("gradient of max-pool and relu", "gradient of max-pool, relu and bias")
-def max_pool_relu_gradient(fused, slots):
-    """relu's mask and the sum over the batch at the places of the maxima only."""
-    roles = fused.roles
-    dy, y, argmax, dx, dbias = (roles.get(role) for role in ("dy", "y", "argmax", "dx", "dbias"))
-    if len(slots[dx].shape) != 4 or slots[argmax].dtype != np.int32 or not all_float32(slots, (dy, y, dx, dbias)):
-        return None
-    geometry = fused.settings["op"].geometry(slots[dx].shape[1:-1])
-
-    def jobs(arrays):
-        sums = None if dbias is None else arrays[dbias]
-        return max_pool_gradient_jobs(*[arrays[i] for i in (dy, argmax, dx)], *geometry, positive=arrays[y], dbias=sums)
-
-    return Lowering(jobs, (dy, y, argmax), (dx, dbias))
-
-
-@lowers((Compute, AveragePool))
-def average_pool(instruction, slots):
-    """Means of windows."""
-    (x,), (y,) = instruction.reads, instruction.writes
-    if len(slots[x].shape) != 4 or not all_float32(slots, (x, y)):
-        return None
-    geometry = instruction.op.geometry(slots[x].shape[1:-1])
-
-    def jobs(arrays):
-        return average_pool_jobs(arrays[x], arrays[y], *geometry)
-
-    return Lowering(jobs, (x,), (y,))
-
-
-@lowers((Gradient, AveragePool))
-def average_pool_gradient(instruction, slots):
-    """dy shared out evenly."""
-    (dy,), (dx,) = instruction.dys, instruction.writes
-    if len(slots[dx].shape) != 4 or not all_float32(slots, (dy, dx)):
-        return None
-    geometry = instruction.op.geometry(slots[dx].shape[1:-1])
-
-    def jobs(arrays):
-        return average_pool_gradient_jobs(arrays[dy], arrays[dx], *geometry)
-
-    return Lowering(jobs, (dy,), (dx,))
-
-
-def global_average(instruction, slots):
-    """The mean over a whole image: a pool with one window."""
-    (x,), (y,) = instruction.reads, instruction.writes
-    if not all_float32(slots, (x, y)):
-        return None
-    batch, height, width, channels = slots[x].shape
-
-    def jobs(arrays):
-        y_as_image = arrays[y].reshape(batch, 1, 1, channels)
-        return average_pool_jobs(arrays[x], y_as_image, (height, width), (1, 1), ((0, 0), (0, 0)))
-
-    return Lowering(jobs, (x,), (y,))
-
-
-@lowers((Gradient, reduction.Mean))
-def mean_gradient(instruction, slots):
-    """dy / n at every place of the image."""
-    (dy,), (dx,) = instruction.dys, instruction.writes
-    if not is_mean_over_images(instruction.op, slots[dx].shape) or not all_float32(slots, (dy, dx)):
-        return None
-    batch, height, width, channels = slots[dx].shape
-
-    def jobs(arrays):
-        dy_as_image = arrays[dy].reshape(batch, 1, 1, channels)
-        return average_pool_gradient_jobs(dy_as_image, arrays[dx], (height, width), (1, 1), ((0, 0), (0, 0)))
-
-    return Lowering(jobs, (dy,), (dx,))
-
-
-# --- batch normalization ----------------------------------------------------------------------------------------------
 
 
 @lowers(
@@ -218,3 +104,46 @@ def moving_statistics(effect, slots):
         return move_towards_jobs(binding_of(moving).tensor.array, arrays[statistic.slot], momentum)
 
     return Lowering(jobs, (statistic.slot,), (), written=(moving,))
+
+
+@lowers((Compute, StandardizeRows))
+def layer_normalization(instruction, slots):
+    """Each row by its own mean and variance."""
+    (x, scale, offset), (y, mean, inverse) = instruction.reads, instruction.writes
+    if not _is_of_features(slots, x, scale, offset) or not all_float32(slots, (y, mean, inverse)):
+        return None
+
+    def jobs(arrays):
+        statistics = [arrays[i].reshape(-1) for i in (mean, inverse)]
+        matrices = as_matrix(arrays[x]), as_matrix(arrays[y])
+        return layer_normalization_jobs(
+            matrices[0], arrays[scale], arrays[offset], instruction.op.epsilon, matrices[1], *statistics
+        )
+
+    return Lowering(jobs, (x, scale, offset), (y, mean, inverse))
+
+
+@lowers((Gradient, StandardizeRows))
+def layer_normalization_gradient(instruction, slots):
+    """dx, dscale and doffset."""
+    (x, scale, _), (_, mean, inverse) = instruction.inputs, instruction.outputs
+    (dy, *others), (dx, dscale, doffset) = instruction.dys, instruction.writes
+    if dy is None or any(other is not None for other in others) or None in (x, scale):
+        return None
+    if not all_float32(slots, (x, scale, mean, inverse, dy, dx, dscale, doffset)):
+        return None
+    shape = slots[x].shape
+
+    def jobs(arrays):
+        statistics = [arrays[i].reshape(-1) for i in (mean, inverse)]
+        result = aligned(shape) if dx is None else arrays[dx]
+        sums = [aligned(shape[-1:]) if i is None else arrays[i] for i in (dscale, doffset)]
+        matrices = as_matrix(arrays[dy]), as_matrix(arrays[x])
+        return layer_normalization_gradient_jobs(*matrices, *statistics, arrays[scale], as_matrix(result), *sums)
+
+    return Lowering(jobs, (x, scale, mean, inverse, dy), (dx, dscale, doffset))
+
+
+def _is_of_features(slots, x, scale, offset):
+    shape = slots[x].shape
+    return slots[scale].shape == slots[offset].shape == shape[-1:] and all_float32(slots, (x, scale, offset))
