@@ -30,9 +30,7 @@ model.predict(images, verbose=0)
 """
 )
 
-TAPE = (
-    DATA
-    + """
+_TAPE = """
 model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(8, activation="tanh"), keras.layers.Dense(3)])
 optimizer = keras.optimizers.SGD(0.1)
 loss_function = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -45,11 +43,8 @@ for i in range(0, 64, 16):
     mean.update_state(loss)
 print(float(mean.result()))
 """
-)
 
-BY_HAND = (
-    DATA
-    + """
+_BY_HAND = """
 weights, bias = tf.Variable(tf.random.normal((100, 3), stddev=0.1)), tf.Variable(tf.zeros(3))
 for i in range(0, 64, 16):
     with tf.GradientTape() as tape:
@@ -59,11 +54,8 @@ for i in range(0, 64, 16):
     for variable, gradient in zip([weights, bias], tape.gradient(loss, [weights, bias])):
         variable.assign_sub(0.1 * gradient)
 """
-)
 
-TWO_OPTIMIZERS_IN_A_FUNCTION = (
-    DATA
-    + """
+_TWO_OPTIMIZERS_IN_A_FUNCTION = """
 class Network(keras.Model):
     def __init__(self):
         super().__init__()
@@ -93,7 +85,8 @@ def step(x, y):
 for x, y in tf.data.Dataset.from_tensor_slices((images, labels)).batch(16):
     step(x, y)
 """
-)
+
+LOOPS = DATA + _TAPE + _BY_HAND + _TWO_OPTIMIZERS_IN_A_FUNCTION
 
 BIAS_BEFORE_NORMALIZATION = (
     DATA
@@ -140,5 +133,3 @@ if "minikeras" in sys.modules:
 keras.Sequential([keras.layers.Dense(1)]).predict(images, verbose=0)
 """
 )
-
-TRAINS_NOTHING = "import tensorflow as tf\nprint(tf.__name__)\n"

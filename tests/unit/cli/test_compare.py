@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from minikeras.cli import main
-from minikeras.cli.compare import alignment, deviation, origin, processes
+from minikeras.cli.compare import alignment, comparing, deviation, origin, processes
 from minikeras.cli.compare.as_json import as_json
 from minikeras.cli.compare.comparison import Comparison
 from minikeras.cli.compare.observer.arrays import PROJECTIONS, digest
@@ -277,6 +277,26 @@ def test_json_writes_what_is_not_finite_as_text():
     assert content["first_difference"]["deviation"] == "inf"
     assert content["series"][0]["minikeras"] == [1.0, "nan"]
     assert content["runs"]["tensorflow"]["wall_seconds"] == 4.0
+
+
+@pytest.mark.parametrize(
+    "first, second, told",
+    [
+        ((0, True), (0, True), None),
+        ((0, False), (0, False), "Nothing was observed"),
+        ((1, True), (0, True), "failed on tensorflow, so it was not run on minikeras"),
+        ((0, True), (3, True), "failed on minikeras"),
+    ],
+)
+def test_what_cannot_be_compared_is_told(first, second, told):
+    weights = [np.ones(3, np.float32)] * 2
+    runs = []
+    for backend, (status, has_events) in (("tensorflow", first), ("minikeras", second)):
+        runs.append(recording(backend, (1.0,), weights, status=status))
+        if not has_events:
+            runs[-1].events.clear()
+    failure = comparing._failure(*runs)
+    assert (failure is None) if told is None else (told in failure)
 
 
 def test_without_tensorflow_the_command_says_what_to_install(monkeypatch, tmp_path, capsys):
