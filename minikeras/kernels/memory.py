@@ -40,7 +40,5 @@ LINE = 64  # bytes of a cache line, and of the widest vector register
 def aligned(shape, dtype=np.float32):
     """An array of unset numbers that starts on a cache line."""
     dtype = np.dtype(dtype)
-    length = math.prod(shape) * dtype.itemsize
-    memory = np.empty(length + LINE, np.uint8)
-    skip = -memory.ctypes.data % LINE
-    return memory[skip : skip + length].view(dtype).reshape(shape)
+    memory = np.empty(math.prod(shape) * dtype.itemsize + LINE, np.uint8)
+    return np.ndarray(shape, dtype, memory, -memory.__array_interface__["data"][0] % LINE)

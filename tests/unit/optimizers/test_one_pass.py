@@ -43,11 +43,6 @@ def trained(optimizer, steps=4, shapes=SHAPES, dtype="float32", first_gradient=N
     return [np.array(v) for v in [*variables, *optimizer.variables]], passes[-1]
 
 
-@pytest.fixture(autouse=True)
-def however_small(monkeypatch):
-    monkeypatch.setattr(one_pass, "WORTH_SHARING", 0)
-
-
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_one_pass_is_bit_for_bit_one_after_the_other(name, monkeypatch):
     together, in_one_pass = trained(OPTIMIZERS[name]())
@@ -78,11 +73,6 @@ def test_a_variable_given_twice_takes_both_gradients():
     v = Variable(1.0)
     optimizers.SGD(0.5).apply([np.float32(1) * np.ones(()), np.ones((), "float32")], [v, v])
     assert float(v) == 0.0
-
-
-def test_small_variables_go_one_by_one(monkeypatch):
-    monkeypatch.undo()
-    assert not trained(optimizers.Adam())[1]
 
 
 def test_copies_and_other_variables_have_jobs_of_their_own():
