@@ -9,7 +9,7 @@ from tensorflow import keras
 def create_model():
     model = tf.keras.Sequential([
         keras.Input((16,)),
-        keras.layers.Dense(20, activation='relu'),
+        keras.layers.Dense(20, activation='relu', use_bias=False),
         keras.layers.BatchNormalization(),
         keras.layers.Dense(3),
     ])
