@@ -12,6 +12,7 @@ import minikeras
 from tests.parity.backends import keras
 from tests.parity.comparing import LAYER, STEPS, assert_close
 from tests.parity.saving_cases import MODELS, X, classes, fill, functional, inputs_of, layout, predictions, sequential
+from tests.parity.test_layers import CASES
 
 # Keras's own variables warn NumPy 2 when they are written.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
@@ -46,6 +47,26 @@ def test_each_side_reads_the_models_of_the_other(name, writer, tmp_path):
         assert [row[:with_names] for row in layout(tmp_path / "again.keras")] == [
             row[:with_names] for row in layout(path)
         ]
+
+
+LAYERS = {name: (arguments, shapes) for name, arguments, shapes, _ in reversed(CASES)}  # the first case of each
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_in_a_file(name, tmp_path):
+    arguments, shapes = LAYERS[name]
+    layouts = []
+    for writer, module in BACKENDS.items():
+        inputs = [module.Input(shape[1:]) for shape in shapes]
+        layer = getattr(module.layers, name)(**arguments)
+        model = module.Model(inputs, layer(inputs[0] if len(inputs) == 1 else inputs))
+        fill(model.weights, 5)
+        model.save(tmp_path / "m.keras")
+        loaded = BACKENDS[OTHER[writer]].models.load_model(tmp_path / "m.keras")
+        for ours, theirs in zip(loaded.get_weights(), model.get_weights(), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        layouts.append(layout(tmp_path / "m.keras"))
+    assert layouts[0] == layouts[1]
 
 
 def own_objects(module):
