@@ -198,6 +198,43 @@ def relu6_gradient_pieces(task, dy: floats(1), y: floats(1), dx: floats(1)):
 
 
 @task_kernel
+def exp_pieces(task, x: floats(1), y: floats(1)):
+    """y = exp(x)."""
+    piece = slice(task * PIECE, (task + 1) * PIECE)
+    x, y = x[piece], y[piece]
+    for i in range(len(y)):
+        y[i] = exp_single(x[i])
+
+
+@task_kernel
+def exp_gradient_pieces(task, dy: floats(1), y: floats(1), dx: floats(1)):
+    """dx = dy · y."""
+    piece = slice(task * PIECE, (task + 1) * PIECE)
+    dy, y, dx = dy[piece], y[piece], dx[piece]
+    for i in range(len(dx)):
+        dx[i] = dy[i] * y[i]
+
+
+@task_kernel
+def absolute_pieces(task, x: floats(1), y: floats(1)):
+    """y = |x|."""
+    piece = slice(task * PIECE, (task + 1) * PIECE)
+    x, y = x[piece], y[piece]
+    for i in range(len(y)):
+        y[i] = abs(x[i])
+
+
+@task_kernel
+def absolute_gradient_pieces(task, dy: floats(1), x: floats(1), dx: floats(1)):
+    """dx = dy · sign x."""
+    piece = slice(task * PIECE, (task + 1) * PIECE)
+    dy, x, dx = dy[piece], x[piece], dx[piece]
+    for i in range(len(dx)):
+        sign = ONE if x[i] > ZERO else x[i]  # 0 and NaN are their own
+        dx[i] = dy[i] * (-ONE if x[i] < ZERO else sign)
+
+
+@task_kernel
 def softplus_pieces(task, x: floats(1), y: floats(1)):
     """y = ln(1 + exp(x))."""
     piece = slice(task * PIECE, (task + 1) * PIECE)

@@ -91,6 +91,12 @@ def widen_jobs(x, y):
     return [(widen_bytes if x.dtype == np.uint8 else widen_indices).job(_tasks(y), x, y)]
 
 
+def as_floats_jobs(x, y):
+    """The job that sets y (float32) = x, of uint8, int32 or int64."""
+    kernel = {"uint8": bytes_as_floats, "int32": indices_as_floats, "int64": integers_as_floats}[x.dtype.name]
+    return [kernel.job(_tasks(y), x, y)]
+
+
 def _tasks(y):
     return -(-y.size // PIECE)
 
@@ -228,6 +234,33 @@ def widen_indices(task, x: indices(1), y: integers(1)):
     """y = x for one piece."""
     for i in range(task * PIECE, min(len(y), (task + 1) * PIECE)):
         y[i] = x[i]
+
+
+@task_kernel
+def bytes_as_floats(task, x: bytes_(1), y: floats(1)):
+    """y = x for one piece."""
+    piece = slice(task * PIECE, (task + 1) * PIECE)
+    x, y = x[piece], y[piece]
+    for i in range(len(y)):
+        y[i] = np.float32(x[i])
+
+
+@task_kernel
+def indices_as_floats(task, x: indices(1), y: floats(1)):
+    """y = x for one piece."""
+    piece = slice(task * PIECE, (task + 1) * PIECE)
+    x, y = x[piece], y[piece]
+    for i in range(len(y)):
+        y[i] = np.float32(x[i])
+
+
+@task_kernel
+def integers_as_floats(task, x: integers(1), y: floats(1)):
+    """y = x for one piece."""
+    piece = slice(task * PIECE, (task + 1) * PIECE)
+    x, y = x[piece], y[piece]
+    for i in range(len(y)):
+        y[i] = np.float32(x[i])
 
 
 @task_kernel

@@ -9,6 +9,7 @@ import numpy as np
 from minikeras.kernels.activation import sigmoid_single
 from minikeras.kernels.exponential import exp_single
 from minikeras.kernels.logarithm import log1p_single
+from minikeras.kernels.registry import subroutine
 from minikeras.kernels.softmax import softmax_of_row
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
@@ -79,6 +80,41 @@ def softmax_crossentropy_gradient_rows(
             dlogits[i, j] = p[i, j] * dloss[i]
         if 0 <= labels[i] < classes:
             dlogits[i, labels[i]] -= dloss[i]
+
+
+def categorical_crossentropy_job(target, logits, loss, p):
+    """The `Job` of loss = −Σ target · ln p and p = softmax(logits), for each row."""
+    per_task = _rows_per_task(logits)
+    return categorical_crossentropy_rows.job(-(-len(logits) // per_task), target, logits, loss, p, per_task)
+
+
+@task_kernel
+def categorical_crossentropy_rows(
+    task, target: floats(2), logits: floats(2), loss: floats(1), p: floats(2), rows_per_task: int
+):
+    rows, classes = logits.shape
+    for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
+        highest, total = softmax_of_row(logits, p, i)
+        log_total, value = np.log(total), ZERO
+        for j in range(classes):
+            value += target[i, j] * (log_total - (logits[i, j] - highest))
+        loss[i] = value
+
+
+def categorical_crossentropy_gradient_job(dloss, p, target, dlogits):
+    """The `Job` of dlogits = dloss · (p − target), for each row."""
+    per_task = _rows_per_task(p)
+    return categorical_crossentropy_gradient_rows.job(-(-len(p) // per_task), dloss, p, target, dlogits, per_task)
+
+
+@task_kernel
+def categorical_crossentropy_gradient_rows(
+    task, dloss: floats(1), p: floats(2), target: floats(2), dlogits: floats(2), rows_per_task: int
+):
+    rows, classes = p.shape
+    for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
+        for j in range(classes):
+            dlogits[i, j] = dloss[i] * (p[i, j] - target[i, j])
 
 
 def sigmoid_crossentropy_job(target, logits, loss):
@@ -157,16 +193,53 @@ def count_matches_job(p, labels, total, count):
 
 @task_kernel
 def count_matches(task, p: floats(2), labels: integers(1), total: floats(1), count: floats(1)):
-    rows, classes = p.shape
     matches = 0
-    for i in range(rows):
-        best = 0
-        for j in range(1, classes):
-            # as np.argmax: the first of equal ones; NaN is greater than any number
-            if p[i, j] > p[i, best] or (np.isnan(p[i, j]) and not np.isnan(p[i, best])):
-                best = j
-        matches += 1 if best == labels[i] else 0
+    for i in range(len(p)):
+        matches += 1 if place_of_maximum(p, i) == labels[i] else 0
     total[0] += np.float32(matches)
+    count[0] += np.float32(len(p))
+
+
+@subroutine
+def place_of_maximum(x, i):
+    """The place of the largest number in row i, as np.argmax: the first of equal ones; NaN is greater than any."""
+    best = 0
+    for j in range(1, x.shape[1]):
+        if x[i, j] > x[i, best] or (np.isnan(x[i, j]) and not np.isnan(x[i, best])):
+            best = j
+    return best
+
+
+def count_equal_maxima_job(p, target, total, count):
+    """The `Job` of total += how many rows of p and target have their first maximum at the same place, count += rows."""
+    return count_equal_maxima.job(1, p, target, total, count)
+
+
+@task_kernel
+def count_equal_maxima(task, p: floats(2), target: floats(2), total: floats(1), count: floats(1)):
+    matches = 0
+    for i in range(len(p)):
+        matches += 1 if place_of_maximum(p, i) == place_of_maximum(target, i) else 0
+    total[0] += np.float32(matches)
+    count[0] += np.float32(len(p))
+
+
+def add_errors_job(y, p, squared, total, count):
+    """The `Job` of total += Σ over rows of the mean |y − p|, or (y − p)² if `squared`; count += rows."""
+    return add_errors.job(1, y, p, int(squared), total, count)
+
+
+@task_kernel
+def add_errors(task, y: floats(2), p: floats(2), squared: int, total: floats(1), count: floats(1)):
+    rows, columns = y.shape
+    errors = ZERO
+    for i in range(rows):
+        error = ZERO
+        for j in range(columns):
+            distance = y[i, j] - p[i, j]
+            error += distance * distance if squared else abs(distance)
+        errors += error / np.float32(columns)
+    total[0] += errors
     count[0] += np.float32(rows)
 
 

@@ -19,8 +19,9 @@ import numpy as np
 from minikeras.kernels.gather_jobs import count_step, gather_rows, tell_numbers
 from minikeras.kernels.tasks import JobList, address_of
 from minikeras.plans.layout import CopyIn, Jobs
+from minikeras.plans.lower import view_of
 from minikeras.plans.lowerings.step_ends import LabelCheck
-from minikeras.plans.simplify import Same, Widen
+from minikeras.plans.simplify import Widen
 from minikeras.plans.update import Prepare
 
 SECONDS = 0.02
@@ -116,10 +117,10 @@ def can_repeat(plan):
 
 
 def batch_slot_of(slot, plan):
-    """The part of the batch that a slot has the numbers of, perhaps in another dtype; None if it is something else."""
+    """The part of the batch whose numbers a slot has, perhaps in another dtype or shape; None if it has others."""
     while slot not in plan.batch:
-        makers = [i for i in plan.instructions if slot in i.writes and isinstance(i, (Same, Widen))]
-        if not makers:
+        maker = next((instruction for instruction in plan.instructions if slot in instruction.writes), None)
+        if not isinstance(maker, Widen) and (maker is None or view_of(maker) is None):
             return None
-        slot = makers[0].reads[0]
+        slot = maker.reads[0]
     return slot

@@ -8,8 +8,9 @@ labels         class numbers that a loss cast to float32 and back are the class 
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
-from minikeras.metrics import SparseCategoricalAccuracy
-from minikeras.ops.crossentropy import SparseSoftmaxCrossentropy
+from minikeras.autodiff.shapes import Reshape
+from minikeras.metrics import BinaryAccuracy, SparseCategoricalAccuracy
+from minikeras.ops.crossentropy import SoftmaxCrossentropy, SparseSoftmaxCrossentropy
 from minikeras.ops.softmax import Softmax
 from minikeras.plans.graph import Graph
 from minikeras.plans.instructions import Compute, Effect, Gradient, Instruction, Pure, TensorAt
@@ -32,7 +33,8 @@ def simplify(instructions, slots, kept):
     """The instructions with less to do. Slots may become constants."""
     instructions = fold_constants(instructions, slots)
     instructions = share_softmax(instructions, slots, kept)
-    return drop_casts_of_labels(instructions, slots, kept)
+    instructions = drop_casts_of_labels(instructions, slots, kept)
+    return share_float_labels(instructions, slots, kept)
 
 
 def fold_constants(instructions, slots):
@@ -62,7 +64,7 @@ def share_softmax(instructions, slots, kept):
             continue
         logits, result = instruction.reads[0], instruction.writes[0]
         for reader in graph.readers[logits]:
-            if not graph.is_a(reader, Compute, SparseSoftmaxCrossentropy) or reader in moved:
+            if reader in moved or not _is_crossentropy(graph, reader, slots[logits]):
                 continue
             if instructions[reader].reads[1] == logits and min(graph.readers.get(result, [reader + 1])) > reader:
                 moved[reader] = Same(instructions[reader].writes[1], result)
@@ -75,6 +77,14 @@ def share_softmax(instructions, slots, kept):
         if position in moved:
             simplified.append(moved[position])
     return simplified
+
+
+def _is_crossentropy(graph, position, logits):
+    """Whether there is a crossentropy along the last axis, which makes probabilities as its second result."""
+    if graph.is_a(position, Compute, SparseSoftmaxCrossentropy):
+        return True
+    last = len(logits.shape) - 1
+    return graph.is_a(position, Compute, SoftmaxCrossentropy) and graph.instructions[position].op.axis in (-1, last)
 
 
 def _is_softmax(instruction, slots):
@@ -95,21 +105,43 @@ def drop_casts_of_labels(instructions, slots, kept):
         back = _cast_back(graph, position, slots)
         if back is None:
             continue
-        source, target = instruction.reads[0], instructions[back].writes[0]
-        simplified[position], simplified[back] = Widen(source, target), None
-        if slots[source].dtype == np.int64:
-            simplified[position] = Same(source, target)
+        source, wide, target = instruction.reads[0], instruction.writes[0], instructions[back].writes[0]
+        for i in (wide, instructions[back].reads[0]):  # perhaps a reshape lies between
+            slots[i].dtype = np.dtype(np.int64)
+        simplified[position] = Same(source, wide) if slots[source].dtype == np.int64 else Widen(source, wide)
+        simplified[back] = Same(instructions[back].reads[0], target)
         for reader in graph.readers[source]:
-            if _is_accuracy(simplified[reader], source):
-                simplified[reader] = _with_labels(simplified[reader], target)
-    return [instruction for instruction in simplified if instruction is not None]
+            if _reads_labels(simplified[reader], source, SparseCategoricalAccuracy):
+                simplified[reader] = _with_labels(simplified[reader], wide)
+    return simplified
+
+
+def share_float_labels(instructions, slots, kept):
+    """Labels that a loss cast to float32, for the accuracy of yes and no, too."""
+    graph = Graph(instructions, kept)
+    shared = list(instructions)
+    for position, instruction in enumerate(instructions):
+        if not graph.is_a(position, Compute, Cast) or instruction.op.dtype != "float32":
+            continue
+        source, target = instruction.reads[0], instruction.writes[0]
+        whole = slots[source].dtype is not None and slots[source].dtype.kind in "iu"
+        for reader in graph.readers[source]:
+            if whole and reader > position and _reads_labels(shared[reader], source, BinaryAccuracy):
+                shared[reader] = _with_labels(shared[reader], target)
+    return shared
 
 
 def _cast_back(graph, position, slots):
     """The position of the second cast, to int64, of labels that a crossentropy reads; None if it is not so."""
     instruction = graph.instructions[position]
-    back = graph.only_reader_is(_result(instruction), Compute, Cast)
-    if back is None or not graph.is_a(position, Compute, Cast) or graph.instructions[back].op.dtype != "int64":
+    if not graph.is_a(position, Compute, Cast):
+        return None
+    result = _result(instruction)
+    between = graph.only_reader_is(result, Compute, Reshape)
+    if between is not None:
+        result = graph.instructions[between].writes[0]
+    back = graph.only_reader_is(result, Compute, Cast)
+    if back is None or graph.instructions[back].op.dtype != "int64":
         return None
     source, target = instruction.reads[0], graph.instructions[back].writes[0]
     readers = [graph.instructions[reader] for reader in graph.readers.get(target, ())]
@@ -131,9 +163,10 @@ class Widen(Instruction):
         values[self.writes[0]] = values[self.reads[0]].astype(np.int64)
 
 
-def _is_accuracy(instruction, labels):
+def _reads_labels(instruction, labels, metric):
+    """Whether an instruction is the update of such a metric with these labels, and without weights."""
     owner = getattr(getattr(instruction, "function", None), "__self__", None)
-    if type(owner) is not SparseCategoricalAccuracy or len(instruction.args) != 2 or instruction.kwargs:
+    if type(owner) is not metric or len(instruction.args) != 2 or instruction.kwargs:
         return False
     return type(instruction.args[0]) is TensorAt and instruction.args[0] == TensorAt(labels)
 

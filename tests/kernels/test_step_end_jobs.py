@@ -8,6 +8,7 @@ from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.elementwise_jobs import (
     PIECE,
     add_jobs,
+    as_floats_jobs,
     fill_jobs,
     keep_scaled_jobs,
     move_towards_jobs,
@@ -21,11 +22,16 @@ from minikeras.kernels.elementwise_jobs import (
     square_jobs,
     subtract_jobs,
     take_columns_jobs,
+    widen_jobs,
 )
 from minikeras.kernels.random import stateless_dropout_mask
 from minikeras.kernels.random.dropout_jobs import dropout_mask_jobs
 from minikeras.kernels.step_ends import (
+    add_errors_job,
     add_weighted_job,
+    categorical_crossentropy_gradient_job,
+    categorical_crossentropy_job,
+    count_equal_maxima_job,
     count_matches_job,
     count_sides_job,
     mean_job,
@@ -126,6 +132,43 @@ def test_sides_are_counted():
     total, count = np.zeros(1, np.float32), np.zeros(1, np.float32)
     run([count_sides_job(p, labels, 0.5, total, count)])
     assert (total[0], count[0]) == ((labels == (p > 0.5)).sum(), 4)
+
+
+@pytest.mark.parametrize("rows, classes", [(1, 1), (3, 10), (7, 1000)])
+def test_categorical_crossentropy_and_errors(rows, classes):
+    rng = np.random.default_rng(classes)
+    logits, target = 3 * random(rng, rows, classes), rng.random((rows, classes), np.float32)
+    target /= target.sum(axis=1, keepdims=True)
+    loss, p, dlogits, dloss = unset(rows), unset(rows, classes), unset(rows, classes), random(rng, rows)
+    run([
+        categorical_crossentropy_job(target, logits, loss, p),
+        categorical_crossentropy_gradient_job(dloss, p, target, dlogits),
+    ])  # fmt: skip
+    wide = logits.astype(float)
+    logarithms = wide - np.log(np.exp(wide).sum(axis=1, keepdims=True))
+    np.testing.assert_allclose(loss, -(target * logarithms).sum(axis=1), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(p, np.exp(logarithms), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(dlogits, dloss[:, None] * (p - target), rtol=CLOSE, atol=1e-7)
+    state = np.array([[2.0], [5.0]], np.float32)
+    run([count_equal_maxima_job(p, target, *state)])
+    matches = (p.argmax(axis=1) == target.argmax(axis=1)).sum()
+    np.testing.assert_array_equal(state[:, 0], [2 + matches, 5 + rows])
+    for squared in (False, True):
+        state = np.array([[2.0], [5.0]], np.float32)
+        run([add_errors_job(target, p, squared, *state)])
+        distance = np.abs(target - p.astype(float)) ** (1 + squared)
+        np.testing.assert_allclose(state[:, 0], [2 + distance.mean(axis=1).sum(), 5 + rows], rtol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64"])
+def test_whole_numbers_in_other_dtypes(dtype):
+    x = np.random.default_rng(0).integers(0, 200, PIECE + 3).astype(dtype)
+    y, wide = unset(len(x)), np.full(len(x), UNSET, np.int64)
+    run(as_floats_jobs(x, y))
+    np.testing.assert_array_equal(y, x)
+    if dtype != "int64":
+        run(widen_jobs(x, wide))
+        np.testing.assert_array_equal(wide, x)
 
 
 @pytest.mark.parametrize("size", SIZES)

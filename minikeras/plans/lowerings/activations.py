@@ -2,8 +2,10 @@
 
 from typing import NamedTuple
 
+from minikeras.autodiff.arithmetic import Absolute
 from minikeras.kernels import activation_jobs as jobs
 from minikeras.ops.activation import LeakyRelu, Relu6
+from minikeras.ops.exponential import Exp
 from minikeras.ops.smooth_activation import Elu, Gelu, Selu, Sigmoid, Silu, Softplus, TanhGelu
 from minikeras.ops.trigonometric import Tanh
 from minikeras.plans.instructions import Compute, Gradient
@@ -35,6 +37,8 @@ ACTIVATIONS = {
     LeakyRelu: Activation(
         jobs.leaky_relu_pieces, jobs.leaky_relu_gradient_pieces, lambda op: (float(op.negative_slope),)
     ),
+    Exp: Activation(jobs.exp_pieces, jobs.exp_gradient_pieces),
+    Absolute: Activation(jobs.absolute_pieces, jobs.absolute_gradient_pieces),
     Relu6: Activation(jobs.relu6_pieces, jobs.relu6_gradient_pieces),
     Softplus: Activation(jobs.softplus_pieces, jobs.softplus_gradient_pieces),
 }

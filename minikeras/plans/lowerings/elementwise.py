@@ -5,11 +5,12 @@ from functools import partial
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Add, Multiply, Subtract, add_gradients
+from minikeras.autodiff.arithmetic import Add, Cast, Multiply, Subtract, add_gradients
 from minikeras.autodiff.shapes import Sum
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs, total_jobs
 from minikeras.kernels.elementwise_jobs import (
     add_jobs,
+    as_floats_jobs,
     fill_jobs,
     multiply_jobs,
     negative_jobs,
@@ -268,6 +269,15 @@ def concatenate_gradient(instruction, slots):
         return [job for part, first in wanted for job in take_columns_jobs(dy_rows, first, part)]
 
     return Lowering(jobs, (dy,), dxs)
+
+
+@lowers((Compute, Cast))
+def as_floats(instruction, slots):
+    """Whole numbers as float32."""
+    (x,), (y,) = instruction.reads, instruction.writes
+    if slots[x].dtype not in (np.uint8, np.int32, np.int64) or not all_float32(slots, (y,)):
+        return None
+    return Lowering(lambda arrays: as_floats_jobs(arrays[x].reshape(-1), arrays[y].reshape(-1)), (x,), (y,))
 
 
 @lowers(Widen)

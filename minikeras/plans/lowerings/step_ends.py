@@ -3,7 +3,11 @@
 import numpy as np
 
 from minikeras.kernels.step_ends import (
+    add_errors_job,
     add_weighted_job,
+    categorical_crossentropy_gradient_job,
+    categorical_crossentropy_job,
+    count_equal_maxima_job,
     count_matches_job,
     count_sides_job,
     mean_job,
@@ -14,9 +18,16 @@ from minikeras.kernels.step_ends import (
     softmax_crossentropy_job,
     softmax_job,
 )
-from minikeras.metrics import BinaryAccuracy, Mean, SparseCategoricalAccuracy
+from minikeras.metrics import (
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    Mean,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    SparseCategoricalAccuracy,
+)
 from minikeras.ops import reduction
-from minikeras.ops.crossentropy import SigmoidCrossentropy, SparseSoftmaxCrossentropy, check_labels
+from minikeras.ops.crossentropy import SigmoidCrossentropy, SoftmaxCrossentropy, SparseSoftmaxCrossentropy, check_labels
 from minikeras.ops.softmax import Softmax
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import Compute, Gradient, TensorAt
@@ -94,6 +105,43 @@ def crossentropy_gradient(instruction, slots):
         ]
 
     return Lowering(jobs, (labels, p, dloss), (dlogits,))
+
+
+@lowers((Compute, SoftmaxCrossentropy))
+def categorical_crossentropy(instruction, slots):
+    """Loss and probabilities of each sample, for labels that are probabilities themselves."""
+    (target, logits), (loss, p) = instruction.reads, instruction.writes
+    if not _is_of_classes(instruction.op, slots, target, logits) or not all_float32(slots, (loss, p)):
+        return None
+
+    def jobs(arrays):
+        rows = [as_matrix(arrays[i]) for i in (target, logits, p)]
+        return [categorical_crossentropy_job(rows[0], rows[1], arrays[loss].reshape(-1), rows[2])]
+
+    return Lowering(jobs, (target, logits), (loss, p))
+
+
+@lowers((Gradient, SoftmaxCrossentropy))
+def categorical_crossentropy_gradient(instruction, slots):
+    """dlogits = dloss · (p − target)."""
+    (target, logits), (_, p), (dloss, dp), (dtarget, dlogits) = (
+        instruction.inputs, instruction.outputs, instruction.dys, instruction.writes
+    )  # fmt: skip
+    if dp is not None or dloss is None or dtarget is not None or dlogits is None:
+        return None
+    if not _is_of_classes(instruction.op, slots, target, logits) or not all_float32(slots, (p, dloss, dlogits)):
+        return None
+
+    def jobs(arrays):
+        p_rows, targets, result = (as_matrix(arrays[i]) for i in (p, target, dlogits))
+        return [categorical_crossentropy_gradient_job(arrays[dloss].reshape(-1), p_rows, targets, result)]
+
+    return Lowering(jobs, (target, p, dloss), (dlogits,))
+
+
+def _is_of_classes(op, slots, target, logits):
+    """Whether the classes are along the last axis, and each has a target."""
+    return op.axis in (-1, len(slots[logits].shape) - 1) and _of_one_shape(slots, target, logits)
 
 
 @lowers((Compute, SigmoidCrossentropy))
@@ -180,6 +228,46 @@ def accuracy(effect, slots):
         return [count_matches_job(arrays[p.slot], arrays[labels.slot].reshape(-1), *_numbers_of(state))]
 
     return Lowering(jobs, (labels.slot, p.slot), (), written=state)
+
+
+@lowers((CategoricalAccuracy, "update_state"))
+def categorical_accuracy(effect, slots):
+    """The same for one-hot labels."""
+    state = _state_of_plain_mean(effect, slots)
+    if state is None or len(slots[effect.args[0].slot].shape) != 2:
+        return None
+    labels, p = (part.slot for part in effect.args)
+
+    def jobs(arrays):
+        return [count_equal_maxima_job(arrays[p], arrays[labels], *_numbers_of(state))]
+
+    return Lowering(jobs, (labels, p), (), written=state)
+
+
+@lowers((MeanAbsoluteError, "update_state"), (MeanSquaredError, "update_state"))
+def mean_error(effect, slots):
+    """The mean distance of each sample, or its square, into the mean over the epoch."""
+    state = _state_of_plain_mean(effect, slots)
+    if state is None or len(slots[effect.args[0].slot].shape) != 2:
+        return None
+    y, p = (part.slot for part in effect.args)
+    squared = type(effect.function.__self__) is MeanSquaredError
+
+    def jobs(arrays):
+        return [add_errors_job(arrays[y], arrays[p], squared, *_numbers_of(state))]
+
+    return Lowering(jobs, (y, p), (), written=state)
+
+
+def _state_of_plain_mean(effect, slots):
+    """(total, count) of a metric that gets labels and predictions of one shape, and nothing else; else None."""
+    metric = effect.function.__self__
+    if len(effect.args) != 2 or effect.kwargs or not all(map(_is_plain, effect.args)):
+        return None
+    labels, p = (part.slot for part in effect.args)
+    state = metric.total, metric.count
+    fits = _of_one_shape(slots, labels, p) and _all_float32_state(slots, p, state)
+    return state if fits else None
 
 
 @lowers((BinaryAccuracy, "update_state"))

@@ -68,13 +68,14 @@ def test_training_is_the_same_bit_for_bit(name, dtype, monkeypatch):
     assert sum(count.calls) == 0 if name == "decay" else sum(count.calls) > 50
 
 
-def test_a_wrong_label_is_met_in_its_step():
-    y = Y.copy()
+@pytest.mark.parametrize("columns", [False, True])
+def test_a_wrong_label_is_met_in_its_step(columns):
+    y = Y[:, None].copy() if columns else Y.copy()
     y[50] = 3
     weights = []
     for callbacks in ([Watch()], None):
         model = network()
-        fit(model, callbacks=callbacks)
+        fit(model, y=Y[:, None] if columns else Y, callbacks=callbacks)
         with pytest.raises(ValueError, match=r"Label 3 is out of range.* at position \(2,\)"):
             fit(model, y=y, shuffle=False, callbacks=callbacks)
         assert int(model.optimizer.iterations) == 63 + 6

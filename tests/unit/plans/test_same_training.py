@@ -249,6 +249,23 @@ def other_losses(mode):
     return results
 
 
+def labels_as_whole_numbers_and_one_hot(mode):
+    results = []
+    one_hot = np.eye(3, dtype="float32")[Y]
+    for units, activation, loss, metric, y in (
+        (3, "softmax", "categorical_crossentropy", "accuracy", one_hot),
+        (3, None, keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1), "accuracy", one_hot),
+        (1, "sigmoid", "binary_crossentropy", "accuracy", (Y > 0).astype("int64")),
+        (1, "sigmoid", "binary_crossentropy", "accuracy", (Y > 0).astype("uint8")[:, None]),
+        (2, None, "mae", "mse", X[:, :2]),
+        (2, "exponential", "mse", "mae", X[:, :2]),
+    ):
+        model = keras.Sequential([keras.Input((6,)), layers.Dense(8, "relu"), layers.Dense(units, activation)])
+        mode.compile(model, keras.optimizers.SGD(0.1), loss=loss, metrics=[metric])  # Adam's first steps make ties
+        results += [fit(model, y=y), model.get_weights(), model.evaluate(X, y, verbose=0)]
+    return results
+
+
 def schedule(mode):
     rate = keras.optimizers.schedules.ExponentialDecay(0.1, 3, 0.5)
     model = mode.compile(mlp(), keras.optimizers.SGD(rate, momentum=0.9))
@@ -563,6 +580,7 @@ SCENARIOS = {
         masked_steps,
         labels_of_other_dtypes,
         other_losses,
+        labels_as_whole_numbers_and_one_hot,
         models_that_take_turns,
         schedule,
         learning_rate_by_callback,
