@@ -23,7 +23,7 @@ KEPT_BYTES = 1 << 30
 def keep_freed_memory():
     """Makes glibc take arrays below 1 GB from its heap, and keep up to 1 GB of free memory at the heap's end.
 
-    Called once, when the first kernel is compiled. Does nothing on other systems, or where the environment already sets
+    Called when a kernel is compiled, or loaded. Does nothing on other systems, or where the environment already sets
     one of these values. The process then stays about as large as it once was. Returns whether it took effect.
     """
     if not sys.platform.startswith("linux") or any(name in os.environ for name in ENVIRONMENT):

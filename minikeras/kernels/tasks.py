@@ -29,6 +29,7 @@ from time import perf_counter
 import numpy as np
 
 from minikeras.config import threads
+from minikeras.kernels.memory import keep_freed_memory
 from minikeras.kernels.pace import Pace
 from minikeras.kernels.registry import compile_lock, compiles, jit_disabled
 
@@ -136,6 +137,7 @@ class TaskKernel:
                 if self._address is None:
                     from minikeras.kernels.machine.functions import task_address  # here, because it imports LLVM
 
+                    keep_freed_memory()
                     self._address = task_address(self)
         return self._address
 

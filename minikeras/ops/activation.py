@@ -15,6 +15,8 @@ from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float
 from minikeras.kernels import elementwise as kernels
+from minikeras.kernels.activation_jobs import leaky_relu_gradient_pieces, leaky_relu_pieces
+from minikeras.kernels.tasks import goes_by_jobs
 from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
 
 
@@ -66,10 +68,15 @@ class LeakyRelu(Elementwise):
 
     def forward(self, x):
         x = as_float(x)
+        if goes_by_jobs(x):
+            return kernels.in_one_pass(leaky_relu_pieces, x, numbers=(self.negative_slope,))
         return np.where(x > 0, x, self.negative_slope * x)
 
     def backward(self, call, dy):
-        return (Where().of(call.inputs[0] > 0, dy, self.negative_slope * dy),)
+        x = call.inputs[0]
+        if is_array(x) and goes_by_jobs(dy, x):
+            return (kernels.in_one_pass(leaky_relu_gradient_pieces, dy, x, numbers=(self.negative_slope,)),)
+        return (Where().of(x > 0, dy, self.negative_slope * dy),)
 
 
 def leaky_relu(x, negative_slope=0.2):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from minikeras import GradientTape, Tensor, ops
 from minikeras.kernels import batch_normalization, columns, elementwise, pooling, tasks
 
 # Sums of up to 12000 float32 numbers about 1 in another order, relative to their largest.
@@ -24,10 +25,24 @@ def max_pool_there_and_back(x, y):
     return maxima, places, pooling.max_pool_gradient(maxima, places, SHAPE[1:3], *GEOMETRY)
 
 
+def there_and_back(function, x, dy):
+    x = Tensor(x)
+    with GradientTape() as tape:
+        tape.watch(x)
+        y = function(x)
+    return [y.array, tape.gradient(y, x, output_gradients=Tensor(dy)).array]
+
+
 FUNCTIONS = {
     "add": lambda x, y: [elementwise.add(x, y)],
     "relu": lambda x, y: [elementwise.relu(x)],
     "relu gradient": lambda x, y: [elementwise.relu_gradient(x, y)],
+    "sigmoid": lambda x, y: [elementwise.sigmoid(x), elementwise.sigmoid_gradient(y, x)],
+    "silu": lambda x, y: [elementwise.silu(x), elementwise.silu_gradient(y, x)],
+    "gelu": lambda x, y: [elementwise.gelu(x), elementwise.gelu_gradient(y, x)],
+    "tanh gelu": lambda x, y: there_and_back(ops.gelu, x, y),
+    "elu": lambda x, y: there_and_back(lambda x: ops.elu(x, 0.7), x, y),
+    "leaky relu": lambda x, y: there_and_back(lambda x: ops.leaky_relu(x, 0.3), x, y),
     "column sums": lambda x, y: [columns.column_sums(x)],
     "relu and bias gradient": columns.relu_and_bias_gradient,
     "standardization": lambda x, y: batch_normalization.standardization(x, VECTOR, -VECTOR, 1e-3),
