@@ -21,10 +21,11 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from minikeras.saving.hdf5 import open_hdf5
+from minikeras.saving.legacy_config import modern_model_config
 from minikeras.saving.replacing import replacing, replacing_folder
 from minikeras.saving.state import read_state, write_state
 from minikeras.saving.unreadable import UnreadableFileError, missing, unreadable
-from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+from minikeras.serialization import CustomObjectScope, deserialize_keras_object, serialize_keras_object
 
 METADATA, CONFIG, WEIGHTS, ASSETS = "metadata.json", "config.json", "model.weights.h5", "assets"
 KERAS_VERSION = "3.15.1"  # whose format this is
@@ -73,6 +74,9 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         config = content.json(CONFIG)
         if not isinstance(config, dict) or "class_name" not in config:
             raise unreadable(filepath, WANTED, f"{CONFIG} describes no model")
+        if content.keras_version().startswith("2."):
+            with CustomObjectScope(custom_objects):
+                config = modern_model_config(config)
         model = model_from(config, custom_objects, compile, safe_mode)
         with stored_weights(content) as file, content.assets() as assets:
             read_state(model, file, filepath, assets)
@@ -125,7 +129,7 @@ def stored_weights(content):
 
 @contextmanager
 def opened(filepath):
-    """The content of a `.keras` file or of such a folder: `json(name)`, `weights()`, `assets()`."""
+    """The content of a `.keras` file or of such a folder: `json(name)`, `keras_version()`, `weights()`, `assets()`."""
     path = os.fspath(filepath)
     if os.path.isdir(path):
         yield _Folder(path)
@@ -139,7 +143,16 @@ def opened(filepath):
         raise unreadable(path, WANTED, str(error)) from error
 
 
-class _Archive:
+class _Content:
+    """What an archive and a folder have in common."""
+
+    def keras_version(self):
+        """The version of the Keras that wrote it."""
+        metadata = self.json(METADATA)
+        return str(metadata.get("keras_version")) if isinstance(metadata, dict) else ""
+
+
+class _Archive(_Content):
     """The content of a `.keras` file."""
 
     def __init__(self, path, archive):
@@ -197,7 +210,7 @@ class _Archive:
             raise unreadable(self.path, WANTED, str(error)) from error
 
 
-class _Folder:
+class _Folder(_Content):
     """The content of a folder that holds what a `.keras` file does."""
 
     def __init__(self, path):

@@ -5,7 +5,7 @@ Old: `{"class_name": "Dense", "config": {…}}`, without a module; arguments and
 
 from minikeras import tree
 from minikeras.losses.identifiers import SHORT_NAMES
-from minikeras.serialization import get_registered_name
+from minikeras.serialization import get_registered_name, get_registered_object
 from minikeras.serialization.public_names import find_op, op_module
 
 MODELS = ("Sequential", "Functional", "Model")
@@ -15,6 +15,8 @@ DROPPED = {
     "groups": (1,), "time_major": (False,), "implementation": (0, 1, 2), "ragged": (False,), "sparse": (False,),
     "is_legacy_optimizer": (True, False), "jit_compile": (True, False), "decay": (0.0,),
 }  # fmt: skip
+_KERNEL = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
+DROPPED_OF = {"SeparableConv1D": _KERNEL, "SeparableConv2D": _KERNEL}  # which have two kernels, each with its own
 LAMBDA_DROPPED = ("module", "function_type", "output_shape_type", "output_shape_module")
 
 
@@ -79,7 +81,7 @@ def _without_modules(config):
 
 
 def modern_model_config(config):
-    """A config as `.keras` files have it, from one of an `.h5` file.
+    """A model's config as Keras 3 has it, from one of an `.h5` file or of a `.keras` file of Keras 2.
 
     Args:
         config: {"class_name", "config"}, read from JSON.
@@ -89,23 +91,41 @@ def modern_model_config(config):
     """
     if not isinstance(config, dict) or "class_name" not in config or "config" not in config:
         raise ValueError(f"The file describes no model: {str(config)[:200]}")
-    return _modern(config)
+    return modern(config)
 
 
-def _modern(layer):
-    if "module" in layer:
-        return layer
-    name, config = layer["class_name"], layer["config"]
+def modern(value):
+    """A config, or lists and dicts with configs in them, in the words of Keras 3; those of the user's classes stay."""
+    if isinstance(value, (list, tuple)):
+        return [modern(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "class_name" not in value or "config" not in value:
+        return {key: modern(item) for key, item in value.items()}
+    return _modern_object(value)
+
+
+def _modern_object(described):
+    name, config = described["class_name"], described["config"]
+    is_custom = get_registered_object(described.get("registered_name") or name) is not None
+    if is_custom or not isinstance(config, (dict, list)) or str(described.get("module")).startswith("keras.src.ops"):
+        return described
     if isinstance(config, list):  # a Sequential of the first Keras 2
         config = {"name": "sequential", "layers": config}
     _refuse_ops_of_keras_2(name, config)
-    if name in MODELS and "layers" in config:
-        own = _modern_graph(config)
-        name = "Functional" if name == "Model" else name
-    else:
-        own = _modern_arguments(name, config)
-    is_op = "trainable" not in config and "dtype" not in config and find_op(name) is not None
-    return {"module": op_module(name) if is_op else None, "class_name": name, "config": own, "registered_name": name}
+    name = "Functional" if name == "Model" and "layers" in config else name.removeprefix("Custom>")
+    own = _modern_graph(config) if name in MODELS and "layers" in config else _modern_arguments(name, config)
+    found = {"module": None, "registered_name": name, **described, "class_name": name, "config": own}
+    if "module" not in described and "trainable" not in config and "dtype" not in config and find_op(name) is not None:
+        found["module"] = op_module(name)  # an op that Keras 3 wrote as if it were a layer
+    if found["registered_name"] == f"Custom>{name}":
+        found["registered_name"] = name  # so Keras 2 called its own optimizers
+    if found["module"] == "keras.optimizers.legacy":
+        found["module"] = "keras.optimizers"
+    if described.get("compile_config"):
+        arguments = modern(described["compile_config"])
+        found["compile_config"] = {key: value for key, value in arguments.items() if value is not None}
+    return found
 
 
 def _modern_graph(config):
@@ -122,11 +142,8 @@ def _modern_graph(config):
 
     layers = []
     for layer in config["layers"]:
-        modern = _modern(layer)
-        if "inbound_nodes" in layer:
-            nodes = [_node(node, reference) for node in layer["inbound_nodes"]]
-            modern |= {"name": layer["name"], "inbound_nodes": nodes}
-        layers.append(modern)
+        nodes = [_node(node, reference) for node in layer.get("inbound_nodes", ())]
+        layers.append(modern(layer) | ({"inbound_nodes": nodes} if "inbound_nodes" in layer else {}))
     ends = {"output_layers": _map(end_reference, config["output_layers"])} if "output_layers" in config else {}
     return {**config, "layers": layers, **ends}
 
@@ -154,13 +171,22 @@ def _tensor(history):
 
 
 def _modern_arguments(name, config):
-    config = {key: value for key, value in config.items() if value not in DROPPED.get(key, ()) or name == "InputLayer"}
+    dropped = DROPPED_OF.get(name, ())
+    config = {
+        key: modern(value)
+        for key, value in config.items()
+        if key not in dropped and (name == "InputLayer" or value not in DROPPED.get(key, ()))
+    }
     if name == "InputLayer" and "batch_input_shape" in config:
         config["batch_shape"] = config.pop("batch_input_shape")
     if isinstance(config.get("axis"), list) and len(config["axis"]) == 1:
         config["axis"] = config["axis"][0]  # BatchNormalization
     if isinstance(config.get("dtype"), dict) and config["dtype"].get("class_name") == "Policy":
         config["dtype"] = config["dtype"]["config"]["name"]
+    if "fn" in config and "Wrapper" not in name:
+        del config["fn"]  # of losses and metrics, which know their functions
+    if config.get("reduction") == "auto":
+        config["reduction"] = "sum_over_batch_size"  # of losses
     if name == "Lambda":
         config = {key: value for key, value in config.items() if key not in LAMBDA_DROPPED}
         function = config.get("function")
@@ -168,20 +194,7 @@ def _modern_arguments(name, config):
             config["function"] = {"class_name": "__lambda__", "config": {"value": function}}
         elif isinstance(function, str):
             config["function"] = {"class_name": "function", "config": function}
-    if config.get("reduction") == "auto":
-        config["reduction"] = "sum_over_batch_size"  # of losses
     return config
-
-
-def modern_training_config(config):
-    """The arguments of `compile`: losses, metrics and the optimizer as configs, names as names."""
-    if isinstance(config, (list, tuple)):
-        return [modern_training_config(item) for item in config]
-    if not isinstance(config, dict):
-        return config
-    if "class_name" not in config or "module" in config:
-        return {key: modern_training_config(value) for key, value in config.items()}
-    return {**config, "config": _modern_arguments(config["class_name"], config["config"])}
 
 
 def _refuse_ops_of_keras_2(name, config):

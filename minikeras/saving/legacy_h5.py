@@ -16,12 +16,7 @@ import numpy as np
 from minikeras import losses, metrics, optimizers
 from minikeras.saving.hdf5 import array_at, group_at, open_hdf5, text, texts
 from minikeras.saving.keras_archive import KERAS_VERSION
-from minikeras.saving.legacy_config import (
-    legacy_model_config,
-    legacy_training_config,
-    modern_model_config,
-    modern_training_config,
-)
+from minikeras.saving.legacy_config import legacy_model_config, legacy_training_config, modern, modern_model_config
 from minikeras.saving.replacing import replacing
 from minikeras.saving.unreadable import few, unreadable
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object
@@ -228,9 +223,10 @@ def _compile(model, file, filepath, custom_objects):
             stacklevel=4,
         )
         return
-    config = modern_training_config(_json_attribute(file, "training_config", filepath))
+    config = _json_attribute(file, "training_config", filepath)
     try:
         with CustomObjectScope(custom_objects):
+            config = modern(config)
             model.compile(
                 optimizer=optimizers.deserialize(config["optimizer_config"]),
                 loss=_objects(losses.get, config.get("loss")),

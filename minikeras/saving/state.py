@@ -150,11 +150,12 @@ class _Reader:
             )
 
     def _surplus(self):
-        """Paths of arrays in the file that belong to no object of the model. (A model need not have an optimizer.)"""
+        """Paths of arrays in the file that belong to no object of the model. It need not have an optimizer, and metrics
+        (which Keras 2 saved) begin anew."""
         found = []
 
         def note(path, item):
-            if path.endswith("/vars") and len(item) and path.split("/")[0] != "optimizer":
+            if path.endswith("/vars") and len(item) and path.split("/")[0] not in ("optimizer", "metrics"):
                 found.append(path.removesuffix("/vars"))
 
         self.file.visititems(note)

@@ -1,6 +1,8 @@
 """Files as Keras 2.4 wrote them, made by hand: configs in its words, weights under its names."""
 
+import io
 import json
+import zipfile
 
 import h5py
 import numpy as np
@@ -134,3 +136,29 @@ def weights_of_sequential(seed=0):
         "batch_normalization": norm,
         "dense_1": {"dense_1/kernel:0": array(4, 2), "dense_1/bias:0": array(2)},
     }
+
+
+def write_archive(path, weights, model, compile_config):
+    """Write a `.keras` file as Keras 2.15 did: with modules in the config, and weights under groups of classes."""
+
+    def with_modules(value, module="keras.layers"):
+        if isinstance(value, list):
+            return [with_modules(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        inner = {key: with_modules(item, "keras.initializers") for key, item in value.items() if key != "layers"}
+        inner |= {key: with_modules(item) for key, item in value.items() if key == "layers"}
+        return {"module": module, "registered_name": None, **inner} if "class_name" in value else inner
+
+    memory = io.BytesIO()
+    with h5py.File(memory, "w") as file:
+        for name, arrays in weights.items():
+            for i, array in enumerate(arrays.values()):
+                file[f"layers/{name}/vars/{i}"] = array
+        file["metrics/mean/vars/0"] = 1.0
+        file["optimizer/vars/0"], file["optimizer/vars/1"] = 0, 0.01
+    config = {**with_modules(model, "keras"), "compile_config": compile_config}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "2.15.0", "date_saved": "2023-11-01@10:00:00"}))
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("model.weights.h5", memory.getvalue())

@@ -60,6 +60,39 @@ def test_a_functional_model_of_keras_2_with_a_model_used_twice(tmp_path):
     np.testing.assert_allclose(added, twice @ arrays["shared"] + x @ arrays["shared"] + 2, rtol=1e-4)
 
 
+def test_a_keras_archive_of_keras_2(tmp_path):
+    optimizer = {
+        "module": "keras.optimizers",
+        "class_name": "Adam",
+        "config": {"name": "Adam", "learning_rate": 0.01, "jit_compile": False, "is_legacy_optimizer": False},
+        "registered_name": "Custom>Adam",
+    }
+    compile_config = {"optimizer": optimizer, "loss": "mse", "metrics": ["mae"], "steps_per_execution": None}
+    path = tmp_path / "m.keras"
+    keras_2_files.write_archive(path, WEIGHTS, keras_2_files.sequential(), compile_config)
+    loaded = keras.models.load_model(path)
+    assert_same(loaded.get_weights(), VALUES)
+    assert float(loaded.optimizer.learning_rate) == pytest.approx(0.01)
+    assert sorted(loaded.evaluate(np.ones((4, 8)), np.ones((4, 2)), verbose=0, return_dict=True)) == ["loss", "mae"]
+
+
+def test_configs_of_ones_own_classes_are_left_alone(tmp_path):
+    class Fading(keras.layers.Layer):
+        def __init__(self, decay=0.5, groups=4, **kwargs):
+            super().__init__(**kwargs)
+            self.decay, self.groups = decay, groups
+
+        def call(self, x):
+            return x
+
+    config = keras_2_files.sequential()
+    own = {"name": "f", "trainable": True, "dtype": "float32", "decay": 0.0, "groups": 1}
+    config["config"]["layers"].append({"class_name": "Fading", "config": own})
+    keras_2_files.write(tmp_path / "m.h5", WEIGHTS, config)
+    loaded = keras.models.load_model(tmp_path / "m.h5", custom_objects={"Fading": Fading}, compile=False)
+    assert (loaded.layers[-1].decay, loaded.layers[-1].groups) == (0.0, 1)
+
+
 def test_weights_alone_by_order_and_by_name(tmp_path):
     for path in (tmp_path / "w.h5", tmp_path / "old.weights.h5"):
         keras_2_files.write(path, WEIGHTS)
