@@ -4,6 +4,7 @@ import inspect
 import io
 import itertools
 import random
+import sys
 
 import numpy as np
 import pytest
@@ -126,6 +127,8 @@ def test_words(call):
     {"sampling_table": np.linspace(0, 1, 20)},
 ], ids=str)  # fmt: skip
 def test_skipgrams(settings):
+    if sys.version_info >= (3, 12) and settings.get("shuffle", True) and "seed" not in settings:
+        pytest.skip("Keras draws its seed by randint(0, 1e7), which Python 3.12 refuses")
     words = [1, 5, 0, 3, 9, 12, 5, 2]
     mine, their = both(lambda keras: keras.preprocessing.sequence.skipgrams(words, 20, **settings))
     assert mine == their

@@ -2,6 +2,7 @@
 
 import inspect
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -171,6 +172,7 @@ def test_non_max_suppression_with_scores(settings):
         assert_close(GROUP, a, b, SAME_FORMULA)
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="TensorFlow 2.21 cannot transform its own function there")
 @pytest.mark.parametrize("pad", [True, False])
 def test_non_max_suppression_padded(pad):
     boxes, scores = tf.constant(OTHERS), tf.constant(SCORES)
