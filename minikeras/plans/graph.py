@@ -20,7 +20,8 @@ class Fused(Instruction):
         self.roles = {role: slot for role, slot in roles.items() if slot is not None}
         self.settings = settings
         inside = {i for part in parts for i in part.writes}
-        self.reads = tuple(dict.fromkeys(i for part in parts for i in part.reads if i not in inside))
+        wanted = [*[i for part in parts for i in part.reads], *self.roles.values()]  # a pattern may name further arrays
+        self.reads = tuple(dict.fromkeys(i for i in wanted if i not in inside))
         named = set(self.roles.values())
         self.writes = tuple(i for part in parts for i in part.writes if i is not None and i in named)
 

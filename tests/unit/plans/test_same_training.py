@@ -125,6 +125,25 @@ def convolution_and_bias(mode):
     return fit(model, x, Y[:24], batch_size=8, epochs=4), model.predict(x, verbose=0), model.get_weights()
 
 
+def maxima_twice(mode):
+    """The second pool's result is read by its own gradient, after everybody else has done with it."""
+    model = keras.Sequential(
+        [
+            keras.Input((12, 12, 1)),
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(32, 2, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(8, activation="relu"),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+    mode.compile(model)
+    x = np.random.default_rng(3).normal(size=(24, 12, 12, 1)).astype("float32")
+    return fit(model, x, Y[:24], batch_size=8, epochs=2), model.get_weights()
+
+
 def residual_blocks(mode):
     def block(x, filters, strides=1):
         y = layers.Conv2D(filters, 1, use_bias=False)(x)
@@ -575,6 +594,7 @@ SCENARIOS = {
         plain,
         convolution,
         convolution_and_bias,
+        maxima_twice,
         residual_blocks,
         transposed_convolutions,
         joined_and_activated,
