@@ -41,6 +41,14 @@ class Table:
 
 
 @task_kernel
+def decay_pieces(task, table: integers(2), weight_decay: float, learning_rate: float):
+    """w ← w − w · weight_decay · lr for one piece; a row of the table is (address of w, length)."""
+    weights = floats_at(table[task, 0], table[task, 1])
+    for i in range(len(weights)):
+        weights[i] -= weights[i] * weight_decay * learning_rate
+
+
+@task_kernel
 def sgd_pieces(task, table: integers(2), learning_rate: float):
     """w ← w − lr · g for one piece."""
     size = table[task, 2]

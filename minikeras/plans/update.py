@@ -13,6 +13,7 @@ import numpy as np
 from minikeras.autodiff.variable import Variable
 from minikeras.kernels.optimizer_jobs import (
     adam_pieces,
+    decay_pieces,
     pieces,
     rmsprop_pieces,
     sgd_momentum_pieces,
@@ -133,31 +134,40 @@ class Update(Instruction):
         """Whether the optimizer was told nothing new since."""
         return settings_of(self.optimizer) == self.settings
 
+    @property
+    def decaying(self):
+        """The Variables whose weights decay."""
+        if self.optimizer.weight_decay is None:
+            return []
+        return [variable for variable, *_ in self.variables if self.optimizer._use_weight_decay(variable)]
+
     def run(self, values):
-        numbers = self.numbers()
+        learning_rate = self.learning_rate()
+        self._decay(float(learning_rate))
+        numbers = self.numbers(learning_rate)
         kernel = self.rule.kernel(self.optimizer)
         for slot, (variable, *slots) in zip(self.reads, self.variables, strict=True):
             kernel(variable._tensor.array, values[slot], *[v._tensor.array for v in slots], *numbers)
 
-    def numbers(self):
-        """What the kernel wants in this step, which counts from now on. Weights have decayed."""
-        optimizer = self.optimizer
-        learning_rate = optimizer.learning_rate
+    def learning_rate(self):
+        """That of this step."""
+        learning_rate = self.optimizer.learning_rate
         if type(learning_rate) is Variable:
-            learning_rate = learning_rate.array[()]  # a NumPy scalar: several times quicker than the Variable itself
-        if optimizer.weight_decay is not None:
-            self._decay(float(learning_rate))
-        numbers = self.rule.numbers(optimizer, learning_rate, self.variables[0][0])
-        optimizer._iterations.writable_array()[...] += 1
+            return learning_rate.array[()]  # a NumPy scalar: several times quicker than the Variable itself
+        return learning_rate
+
+    def numbers(self, learning_rate):
+        """What the kernel wants in this step, which counts from now on."""
+        numbers = self.rule.numbers(self.optimizer, learning_rate, self.variables[0][0])
+        self.optimizer._iterations.writable_array()[...] += 1
         return numbers
 
     def _decay(self, learning_rate):
         """w ← w − w · weight_decay · lr, as `WeightDecay` does it."""
-        for variable, *_ in self.variables:
-            if self.optimizer._use_weight_decay(variable):
-                array = variable._tensor.array
-                real = array.dtype.type
-                array -= array * rounded(self.optimizer.weight_decay, real) * real(learning_rate)
+        for variable in self.decaying:
+            array = variable._tensor.array
+            real = array.dtype.type
+            array -= array * rounded(self.optimizer.weight_decay, real) * real(learning_rate)
 
     @property
     def title(self):
@@ -169,7 +179,7 @@ def settings_of(optimizer):
     return tuple(map(vars(optimizer).get, SETTINGS))
 
 
-SETTINGS = (*PLAIN, "momentum", "nesterov", "_excluded_from_weight_decay")
+SETTINGS = (*PLAIN, "momentum", "nesterov", "weight_decay", "_excluded_from_weight_decay")
 
 
 def as_update(effect, slots):
@@ -198,35 +208,46 @@ def as_update(effect, slots):
 
 
 class Prepare:
-    """A step that works out the numbers of an update and tells them to its job."""
+    """A step that works out the numbers of an update and tells them to its jobs.
+
+    Attributes:
+        kernels: of the jobs: weight decay, if there is any, and the rule.
+        names: for each, the names of its numbers.
+        jobs: the jobs, once the plan has made them.
+    """
 
     reads = writes = last_uses = ()
     title = "learning rate"
 
     def __init__(self, update):
         self.update = update
-        self.kernel = update.rule.task_kernel(update.optimizer)
-        self.names = [name for name, (position, _) in self.kernel.places.items() if position > 0]
-        self.told = [None] * len(self.names)
-        self.job = None
+        self.decays = bool(update.decaying)
+        rule = update.rule.task_kernel(update.optimizer)
+        self.kernels = [decay_pieces, rule] if self.decays else [rule]
+        self.names = [[name for name, (position, _) in k.places.items() if position > 0] for k in self.kernels]
+        self.jobs = []
+        self.forget()
 
     def numbers(self):
-        """What the job wants in this step, which counts from now on."""
-        return self.update.rule.job_numbers(*self.update.numbers())
+        """What each job wants in this step, which counts from now on."""
+        learning_rate = self.update.learning_rate()
+        numbers = self.update.rule.job_numbers(*self.update.numbers(learning_rate))
+        return [(self.update.optimizer.weight_decay, float(learning_rate)), numbers] if self.decays else [numbers]
 
     def forget(self):
-        """Tell the job all numbers at the next step: somebody else has told it others."""
-        self.told = [None] * len(self.names)
+        """Tell the jobs all numbers at the next step: somebody else has told them others."""
+        self.told = [[None] * len(names) for names in self.names]
 
     def run(self, values):
-        for i, number in enumerate(self.numbers()):
-            if number != self.told[i]:  # most never change
-                self.job.set(**{self.names[i]: number})
-                self.told[i] = number
+        for job, names, told, numbers in zip(self.jobs, self.names, self.told, self.numbers(), strict=True):
+            for i, number in enumerate(numbers):
+                if number != told[i]:  # most never change
+                    job.set(**{names[i]: number})
+                    told[i] = number
 
 
 def lowered(update, slots):
-    """The `Lowering` of an update to one job for all variables."""
+    """The `Lowering` of an update to one job for all variables, or two if weights decay."""
     prepare = Prepare(update)
 
     def jobs(arrays):
@@ -235,9 +256,15 @@ def lowered(update, slots):
             places = [binding_of(v).address for v in own]
             addresses.append([binding_of(variable).address, address_of(arrays[slot]), *places])
             sizes.append(arrays[slot].size)
-        table = pieces(addresses, sizes)
-        prepare.job = prepare.kernel.job(len(table), table, *[0.0] * len(prepare.names))
-        return [prepare.job]
+        tables = [pieces(addresses, sizes)]
+        if prepare.decays:
+            own = [binding_of(variable) for variable in update.decaying]
+            tables.insert(0, pieces([[b.address] for b in own], [b.tensor.array.size for b in own]))
+        prepare.jobs = [
+            kernel.job(len(table), table, *[0.0] * len(names))
+            for kernel, table, names in zip(prepare.kernels, tables, prepare.names, strict=True)
+        ]
+        return prepare.jobs
 
     return Lowering(jobs, update.reads, (), written=update.written, prepare=prepare)
 

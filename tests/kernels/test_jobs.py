@@ -16,6 +16,7 @@ from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradi
 from minikeras.kernels.optimizer_jobs import (
     PIECE,
     adam_pieces,
+    decay_pieces,
     pieces,
     rmsprop_pieces,
     sgd_momentum_pieces,
@@ -161,6 +162,16 @@ def test_a_nan_is_no_maximum():
         run(max_pool_jobs(image, y, argmax, *geometry))
         maxima, places = pooling.max_pool_with_argmax(image, *geometry)
         assert (y, argmax) == (maxima, places)
+
+
+def test_weights_decay():
+    rng = np.random.default_rng(0)
+    weights = [random(rng, size) for size in (1, PIECE + 5)]
+    expected = [w - w * np.float32(0.1) * np.float32(0.3) for w in weights]
+    table = pieces([[address_of(w)] for w in weights], [w.size for w in weights])
+    run([decay_pieces.job(len(table), table, 0.1, 0.3)])
+    for actual, wanted in zip(weights, expected, strict=True):
+        np.testing.assert_array_equal(actual, wanted)
 
 
 RULES = {  # name → (job's kernel, reference, number of slots, numbers)

@@ -403,7 +403,14 @@ def models_that_take_turns(mode):
     return results, first.get_weights(), second.get_weights()
 
 
+def decay_of_kernels_alone():
+    optimizer = keras.optimizers.SGD(0.1, momentum=0.9, weight_decay=0.05)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    return optimizer
+
+
 OPTIMIZERS = {
+    "decay_of_kernels": decay_of_kernels_alone,
     "momentum": lambda: keras.optimizers.SGD(0.05, momentum=0.9, nesterov=True),
     "rmsprop": lambda: keras.optimizers.RMSprop(0.01),
     "adamw": lambda: keras.optimizers.AdamW(0.01, weight_decay=0.1),
