@@ -1,11 +1,11 @@
-"""Configs of `.h5` files, in the words of Keras 2, to and from those of `.keras` files.
+"""Configs in the words of Keras 2, which all `.h5` files and the `.keras` files of Keras 2 have, to and from today's.
 
-Old: `{"class_name": "Dense", "config": {…}}`, without a module; arguments and nodes of the graph in other forms.
+Old: `{"class_name": "Dense", "config": {…}}`, mostly without a module; arguments and nodes of the graph in other forms.
 """
 
 from minikeras import tree
 from minikeras.losses.identifiers import SHORT_NAMES
-from minikeras.serialization import get_registered_name, get_registered_object
+from minikeras.serialization import get_registered_name, get_registered_object, serialize_keras_object
 from minikeras.serialization.public_names import find_op, op_module
 
 MODELS = ("Sequential", "Functional", "Model")
@@ -26,7 +26,7 @@ LAMBDA_DROPPED = ("module", "function_type", "output_shape_type", "output_shape_
 def legacy_model_config(model):
     """{"class_name", "config"} of a model. Layers inside have no module; ops have, for without it Keras would take them
     for layers of the same name (and cannot read what it writes of them itself)."""
-    return _legacy({"class_name": get_registered_name(type(model)), "config": model.get_config()})
+    return _legacy({**serialize_keras_object(model), "class_name": get_registered_name(type(model))})
 
 
 def _legacy(config):
@@ -46,11 +46,11 @@ def _legacy_layer(layer):
 
 def legacy_training_config(model):
     """The arguments of `compile`, with the optimizer's config under a name of its own."""
-    config = model.get_compile_config()
-    optimizer = config.pop("optimizer")
+    config = serialize_keras_object({**model._compile_arguments, "jit_compile": model.jit_compile})
     config["loss"] = tree.map_structure(_full_name, _without_modules(config.get("loss")))
     for name in ("metrics", "weighted_metrics"):
         config[name] = _without_modules(config.get(name))
+    optimizer = serialize_keras_object(model.optimizer)
     config["optimizer_config"] = {
         "class_name": get_registered_name(type(model.optimizer)),
         "config": optimizer["config"],

@@ -106,6 +106,12 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         config = _json_attribute(file, "model_config", filepath)
         with CustomObjectScope(custom_objects):
             model = deserialize_keras_object(modern_model_config(config), safe_mode=safe_mode)
+        if not model.built:
+            raise ValueError(
+                f"Model '{model.name}' of class {type(model).__name__} has no weights yet, and '{filepath}' does not say "
+                "for which inputs it was built. Make the model in code, call it on data, and set its weights with "
+                "`load_weights`; or save it as a `.keras` file, which says it."
+            )
         _Weights(model, group_at(file, "model_weights"), filepath).read()
         if compile:
             _compile(model, file, filepath, custom_objects)

@@ -153,6 +153,26 @@ def test_a_training_that_cannot_be_read_leaves_the_model_uncompiled(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
+def test_models_of_ones_own_classes_keep_their_inputs_for_themselves(tmp_path):
+    class Net(keras.Model):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.dense = keras.layers.Dense(2)
+
+        def call(self, x):
+            return self.dense(x)
+
+    first, second = Net(), Net()
+    for net in (first, second):
+        net(np.ones((1, 3), "float32"))
+    first.save(tmp_path / "m.h5")
+    with pytest.raises(ValueError, match=r"class Net.*does not say for which inputs.*\.keras"):
+        keras.models.load_model(tmp_path / "m.h5", custom_objects={"Net": Net})
+    second.load_weights(tmp_path / "m.h5")
+    assert_same(second.get_weights(), first.get_weights())
+
+
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
 def test_lambdas_are_read_only_if_trusted(tmp_path):
     made = keras.Sequential([keras.Input((8,)), keras.layers.Lambda(lambda x: x * 2)])
     made.save(tmp_path / "m.h5")
