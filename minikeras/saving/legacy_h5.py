@@ -108,8 +108,8 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
             model = deserialize_keras_object(modern_model_config(config), safe_mode=safe_mode)
         if not model.built:
             raise ValueError(
-                f"Model '{model.name}' of class {type(model).__name__} has no weights yet, and '{filepath}' does not say "
-                "for which inputs it was built. Make the model in code, call it on data, and set its weights with "
+                f"Model '{model.name}' of class {type(model).__name__} has no weights yet, and '{filepath}' does not "
+                "say for which inputs it was built. Make the model in code, call it on data, and set its weights with "
                 "`load_weights`; or save it as a `.keras` file, which says it."
             )
         _Weights(model, group_at(file, "model_weights"), filepath).read()
