@@ -5,7 +5,7 @@ import matplotlib as mpl
 mpl.use("Agg")  # no window
 import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from benchmarks.report import ratio
 
@@ -131,13 +131,13 @@ def dots(title, rows, sides):
                     speed, place, size, color=COLORS[side], edgecolor="white", linewidth=0.7, zorder=3 - (size < 50)
                 )
             axis.annotate(
-                short(speeds["minikeras"]), (speeds["minikeras"], place), (7, 0), textcoords="offset points",
-                va="center", fontsize=8, color=COLORS["minikeras"], fontweight="bold",
+                short(speeds["minikeras"]), (speeds["minikeras"], place), (0, 5), textcoords="offset points",
+                ha="center", fontsize=8, color=COLORS["minikeras"], fontweight="bold",
             )  # fmt: skip
         axis.set_xlim(0.7 * min(everything), 1.5 * max(everything))
         axis.axvline(1, color=COLORS["tensorflow"], linewidth=1)
         axis.set_yticks(range(len(rows)), [row["name"] for row in rows])
-        axis.set_ylim(len(rows) - 0.4, -0.6)
+        axis.set_ylim(len(rows) - 0.4, -0.8)
         axis.tick_params(axis="y", length=0)
         axis.spines["left"].set_visible(False)
         times_faster(axis)
@@ -168,6 +168,8 @@ def scaling(batches, threads):
             axis.set_xscale("log", base=2)
             axis.set_yscale("log")
             axis.set_xticks(xs, map(str, xs))
+            low, high = axis.get_ylim()
+            axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,)))
             axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
             axis.minorticks_off()
             axis.grid(True)
@@ -182,18 +184,19 @@ def scaling(batches, threads):
 
 def _speedups(axis, threads):
     """Bars in groups: the time on one thread divided by that on all."""
-    names = list(threads)
+    names, gains = list(threads), []
     for number, side in enumerate(("minikeras", "tensorflow")):
         for place, name in enumerate(names):
             points = sorted(threads[name].get(side, ()))
             if len(points) < 2:
                 continue
             gain = points[0][1] / points[-1][1]
+            gains.append(gain)
             axis.bar(place + 0.36 * number, gain, 0.34, color=COLORS[side])
             axis.annotate(f"{gain:.2f}", (place + 0.36 * number, gain), ha="center", va="bottom", fontsize=8)
     most = max(count for sides in threads.values() for points in sides.values() for count, _ in points)
     axis.axhline(most, color=FAINT, linestyle="--")
-    axis.set_ylim(0, 1.15 * most)
+    axis.set_ylim(0, 1.15 * max(most, *gains))
     axis.set_xticks([place + 0.18 for place in range(len(names))], names)
     axis.tick_params(axis="x", length=0)
     axis.grid(True, axis="y")

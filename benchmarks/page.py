@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmarks import figures
-from benchmarks.report import amount, ratio
+from benchmarks.report import amount, ratio, title
 from benchmarks.roofline import roofline
 
 PAGE = "RESULTS.md"
@@ -175,9 +175,8 @@ def _plain_table(rows, sides):
     headings = ("", *(figures.LABELS.get(side, f"minikeras, {side}") for side in sides), "ratio", "of medians")
     cells = []
     for row in rows:
-        name = f"{row['name']}, per {row['unit']}" if row["unit"] not in ("", "bytes") else row["name"]
         ratios = _ratio(ratio(row), bold=True), _ratio(ratio(row, "median"))
-        cells.append((name, *(_time(row, side) for side in sides), *ratios))
+        cells.append((title(row), *(_time(row, side) for side in sides), *ratios))
     yield from _table(headings, cells)
 
 
@@ -208,11 +207,11 @@ def draw(folder, rows, runs):
     if bars:
         made["goals"] = figures.ratio_bars("The other side's time / ours", bars)
     sides = ("minikeras", "eager", "pytorch", *RIVALS)
-    for name, title, predicts in (("networks", "Training", False), ("predictions", "Prediction", True)):
+    for name, what, predicts in (("networks", "Training", False), ("predictions", "Prediction", True)):
         networks = [row for row in rows if row["family"] == "networks" and ratio(row)]
         networks = [row for row in networks if (": predict" in row["name"]) == predicts]
         if networks:
-            made[name] = figures.dots(f"{title}: how many times as fast as TensorFlow's defaults", networks, sides)
+            made[name] = figures.dots(f"{what}: how many times as fast as TensorFlow's defaults", networks, sides)
     scaling = [row for row in rows if row["family"] == "scaling"]
     if scaling:
         made["scaling"] = figures.scaling(_by_batch(scaling), _by_threads(scaling))

@@ -47,7 +47,7 @@ def text_table(records):
     """Lines for the terminal."""
     yield f"{'':64} {'minikeras':>11} {'TensorFlow':>11} {'PyTorch':>11} {'ratio':>8} {'of medians':>11} {'goal':>6}"
     for row in records:
-        cells = [f"{row['name'] + (' per ' + row['unit'] if row['unit'] else ''):64}"]
+        cells = [f"{title(row):64}"]
         for side in ("minikeras", "tensorflow", "pytorch"):
             cells.append(f"{amount(row['best'][side], row) if side in row['best'] else '':>11}")
         for kind, width in (("best", 8), ("median", 11)):
@@ -57,6 +57,11 @@ def text_table(records):
         cells.append(f"{f'{max(wanted):g}' if wanted else '':>6}")
         below = wanted and ratio(row) is not None and ratio(row) < max(wanted)
         yield " ".join(cells) + (" below" if below else "")
+
+
+def title(row):
+    """The row's name and of what its times are."""
+    return row["name"] if row["unit"] in ("", "bytes") else f"{row['name']}, per {row['unit']}"
 
 
 def renewed(folder, records, threads, peaks, complete):
