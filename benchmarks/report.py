@@ -45,9 +45,10 @@ def ratio(row, kind="best", ours="minikeras", theirs="tensorflow"):
 
 def text_table(records):
     """Lines for the terminal."""
-    yield f"{'':64} {'minikeras':>11} {'TensorFlow':>11} {'PyTorch':>11} {'ratio':>8} {'of medians':>11} {'goal':>6}"
+    width = max(len(title(row)) for row in records)
+    yield f"{'':{width}} {'minikeras':>11} {'TensorFlow':>11} {'PyTorch':>11} {'ratio':>8} {'of medians':>11} {'goal':>6}"
     for row in records:
-        cells = [f"{title(row):64}"]
+        cells = [f"{title(row):{width}}"]
         for side in ("minikeras", "tensorflow", "pytorch"):
             cells.append(f"{amount(row['best'][side], row) if side in row['best'] else '':>11}")
         for kind, width in (("best", 8), ("median", 11)):
