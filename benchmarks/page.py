@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmarks import figures
-from benchmarks.report import amount, ratio, title
+from benchmarks.report import amount, goal_of, ratio, title
 from benchmarks.roofline import roofline
 
 PAGE = "RESULTS.md"
@@ -226,9 +226,7 @@ def draw(folder, rows, runs):
 
 
 def _bar(row):
-    asked = [goal[1] for goal in row["goals"] if goal[2:] == ["minikeras", "tensorflow"]]
-    name = row["name"].removeprefix("convolution ")
-    return name, ratio(row), max(asked, default=None), ratio(row, theirs="pytorch")
+    return row["name"].removeprefix("convolution "), ratio(row), goal_of(row), ratio(row, theirs="pytorch")
 
 
 def _by_batch(rows):

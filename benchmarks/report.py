@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks.peaks import better
 
 NUMBERS = "results.json"
+SIDES = ("minikeras", "tensorflow", "pytorch")
 LIBRARIES = ("numpy", "numba", "tensorflow", "keras", "torch")
 
 
@@ -45,19 +46,22 @@ def ratio(row, kind="best", ours="minikeras", theirs="tensorflow"):
 
 def text_table(records):
     """Lines for the terminal."""
-    width = max(len(title(row)) for row in records)
-    yield f"{'':{width}} {'minikeras':>11} {'TensorFlow':>11} {'PyTorch':>11} {'ratio':>8} {'of medians':>11} {'goal':>6}"
+    lines = [("", "minikeras", "TensorFlow", "PyTorch", "ratio", "of medians", "goal", "")]
     for row in records:
-        cells = [f"{title(row):{width}}"]
-        for side in ("minikeras", "tensorflow", "pytorch"):
-            cells.append(f"{amount(row['best'][side], row) if side in row['best'] else '':>11}")
-        for kind, width in (("best", 8), ("median", 11)):
-            value = ratio(row, kind)
-            cells.append(f"{f'{value:.2f}' if value else '':>{width}}")
-        wanted = [goal[1] for goal in row["goals"] if goal[2:] == ["minikeras", "tensorflow"]]
-        cells.append(f"{f'{max(wanted):g}' if wanted else '':>6}")
-        below = wanted and ratio(row) is not None and ratio(row) < max(wanted)
-        yield " ".join(cells) + (" below" if below else "")
+        times = [amount(row["best"][side], row) if side in row["best"] else "" for side in SIDES]
+        ratios = [f"{value:.2f}" if value else "" for value in (ratio(row), ratio(row, "median"))]
+        goal = goal_of(row)
+        verdict = "below" if goal and ratio(row) and ratio(row) < goal else ""
+        lines.append((title(row), *times, *ratios, f"{goal:g}" if goal else "", verdict))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for name, *cells in lines:
+        padded = [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
+        yield "  ".join([name.ljust(widths[0]), *padded]).rstrip()
+
+
+def goal_of(row):
+    """The ratio that our time shall reach against TensorFlow's, the highest of several; None without one."""
+    return max((wanted for _, wanted, *sides in row["goals"] if sides == ["minikeras", "tensorflow"]), default=None)
 
 
 def title(row):

@@ -22,6 +22,18 @@ def test_ratios_are_the_others_time_by_ours():
     assert report.ratio(measured, ours="eager") is None
 
 
+def test_the_table_says_what_is_below_its_goal():
+    rows = [
+        row("kernels_dense", "quick", 2e-6, 5e-6, (Goal("dense", 1.5),)),
+        row("start", "slow", 1.0, 1.0, unit="step"),
+    ]
+    rows.append(row("memory", "peak", 2**28, 2**27, (Goal("peak", 1),), unit="bytes", pytorch=2**29))
+    _, quick, slow, peak = report.text_table(rows)
+    assert quick.split() == ["quick", "2.0", "µs", "5.0", "µs", "2.50", "2.50", "1.5"]
+    assert slow.split() == ["slow,", "per", "step", "1.00", "s", "1.00", "s", "1.00", "1.00"]
+    assert peak.split() == ["peak", "256", "MB", "128", "MB", "512", "MB", "0.50", "0.50", "1", "below"]
+
+
 def test_a_part_that_runs_again_replaces_its_own_rows_and_a_whole_file_those_that_are_gone(tmp_path):
     first = [row("start", "import", 1.0, 2.0), row("start", "step", 1.0, 2.0), row("tape", "loop", 1.0, 2.0)]
     report.renewed(tmp_path, first, 2, PEAKS, complete=True)
