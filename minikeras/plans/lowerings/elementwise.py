@@ -27,6 +27,7 @@ from minikeras.kernels.elementwise_jobs import (
 from minikeras.ops.activation import Relu
 from minikeras.ops.joining import Concatenate
 from minikeras.ops.powers import Square
+from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
 from minikeras.plans.simplify import Widen
@@ -35,12 +36,13 @@ from minikeras.plans.simplify import Widen
 @lowers((Compute, Add), "add + relu", add_gradients)
 def add(instruction, slots):
     """y = a + b for arrays of one shape, or relu of it."""
-    (a, b), y = instruction.reads, instruction.writes[-1]
-    if constant_number(slots, b) is not None:
+    relu = isinstance(instruction, Fused)
+    a, b = (instruction.parts[0] if relu else instruction).reads
+    y = instruction.writes[-1]
+    if not relu and constant_number(slots, b) is not None:
         return _flat_jobs(partial(_shifted, float(slots[b].origin)), slots, (a,), (y,))
     if not slots[a].shape == slots[b].shape == slots[y].shape or not all_float32(slots, (a, b, y)):
         return None
-    relu = getattr(instruction, "name", None) == "add + relu"
 
     def jobs(arrays):
         return add_jobs(*[arrays[i].reshape(-1) for i in (a, b, y)], relu=relu)

@@ -171,6 +171,7 @@ def residual_blocks_without_normalization(mode):
         y = layers.Conv2D(8, 3, padding="same", activation="relu")(y)
         x = layers.ReLU()(layers.Add()([x, layers.Conv2D(16, 1)(y)]))
     x = layers.Add()([layers.Conv2D(16, 1)(x), layers.Conv2D(16, 1, use_bias=False)(x), x])
+    x = layers.ReLU()(layers.Add()([x, x]))
     x = layers.Activation("relu")(x)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dense(16)(x) + x
