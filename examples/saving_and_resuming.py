@@ -39,7 +39,7 @@ def new_model():
             keras.layers.Dense(10, activation="softmax"),
         ]
     )
-    model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(keras.optimizers.Adam(0.002), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
@@ -53,7 +53,7 @@ def fit(model, first_epoch, last_epoch, *callbacks):
 (x, y), (x_test, y_test) = digits.load_data()
 x, x_test = (a.reshape(len(a), 64).astype("float32") for a in (x, x_test))
 
-uninterrupted = fit(new_model(), 0, 8)
+uninterrupted = fit(new_model(), 0, 6)
 
 with tempfile.TemporaryDirectory() as folder:
     last, best = pathlib.Path(folder, "last.keras"), pathlib.Path(folder, "best.weights.h5")
@@ -61,16 +61,16 @@ with tempfile.TemporaryDirectory() as folder:
     # The first program: it saves the best weights as it goes, and the whole model at its end.
     model = new_model()
     checkpoint = keras.callbacks.ModelCheckpoint(
-        best, monitor="val_accuracy", save_best_only=True, save_weights_only=True, verbose=1
+        best, monitor="val_loss", save_best_only=True, save_weights_only=True, verbose=1
     )
-    losses = fit(model, 0, 4, checkpoint)
+    losses = fit(model, 0, 3, checkpoint)
     model.save(last)
 
     # Another program, days later: weights, optimizer and the arguments of `compile` are in the file.
     resumed = keras.models.load_model(last)
-    losses += fit(resumed, 4, 8, checkpoint)
+    losses += fit(resumed, 3, 6, checkpoint)
     for epoch, (one, two) in enumerate(zip(uninterrupted, losses, strict=True), start=1):
-        print(f"epoch {epoch}: loss {one:.6f} without, {two:.6f} with a stop after epoch 4")
+        print(f"epoch {epoch}: loss {one:.6f} without, {two:.6f} with a stop after epoch 3")
 
     resumed.load_weights(best)
 
