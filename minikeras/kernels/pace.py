@@ -6,7 +6,8 @@ program uses. So a list of jobs that is run again and again tries both ways by t
 hundred runs, and tries again. Who does a task never changes what it computes: results do not depend on the choice.
 """
 
-TRIALS = 8  # runs of each way
+TRIALS = 8  # runs of each way, or fewer where one trial is several
+FEWEST = 3  # trials of each way
 KEPT = 500  # runs by the better way before the next trials
 LONG = 0.004  # seconds from which a run is shared anyway: trials of the other way would cost more than they bring
 WORTH = 0.95  # of the time alone: what a shared run may take at most, for it keeps more than one core busy
@@ -24,15 +25,18 @@ class Pace:
         self._keep(True)
         self.kept = 0
 
-    def learn(self, seconds):
-        """Take note of how long a trial took: two shared ones, then both ways by turns until there are enough."""
+    def learn(self, seconds, runs=1):
+        """Take note of how long a trial took: two shared ones, then both ways by turns until there are enough.
+
+        `seconds` for each of `runs` runs, which were one trial.
+        """
         self._times[self.shares].append(seconds)
         shared, alone = self._times[True], self._times[False]
         if len(shared) < 2:
             return
         if not alone and self.shares and min(shared) > LONG:
             self._keep(True)
-        elif len(alone) < TRIALS:
+        elif len(alone) < max(FEWEST, -(-TRIALS // runs)):
             self.shares = not self.shares
         else:
             self._keep(median(shared) < WORTH * median(alone))

@@ -203,12 +203,12 @@ class JobList:
             return
         rows = self._rows if times == 1 else np.tile(self._rows, (times, 1))
         if self._pace.kept > 0:
-            self._pace.kept -= times
+            self._pace.kept -= 1
             self._run(rows, self.threads, self._pace.shares)
         else:
             start = perf_counter()
             self._run(rows, self.threads, self._pace.shares)
-            self._pace.learn((perf_counter() - start) / times)
+            self._pace.learn((perf_counter() - start) / times, times)
 
     def _first_run(self, times):
         if jit_disabled():

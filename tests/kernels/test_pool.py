@@ -12,7 +12,7 @@ import pytest
 
 from minikeras.config import set_threads
 from minikeras.kernels.machine import pool
-from minikeras.kernels.pace import KEPT, LONG, TRIALS, Pace
+from minikeras.kernels.pace import FEWEST, KEPT, LONG, TRIALS, Pace
 from minikeras.kernels.tasks import JobList, integers, run, task_kernel
 
 
@@ -218,7 +218,7 @@ def test_one_core_for_all_threads_costs_little_processor_time():
             set_threads(count)
             jobs = JobList([work.job(8, np.zeros(8, np.int64), 3000)] * 20)
             jobs.run()
-            jobs._pace.learn = lambda seconds: None  # always share
+            jobs._pace.learn = lambda seconds, runs: None  # always share
             before = time.process_time()
             for _ in range(300):
                 jobs.run()
@@ -239,6 +239,16 @@ def test_trials_find_the_quicker_way():
         assert pace.kept == KEPT
         assert ways[:4] == [True, True, False, True]
         assert ways.count(False) == TRIALS
+
+
+def test_many_runs_in_one_call_need_fewer_trials():
+    pace = Pace()
+    calls = 0
+    while not pace.kept:
+        pace.learn(1e-5 if pace.shares else 2e-5, runs=100)
+        calls += 1
+    assert pace.shares
+    assert calls == 2 * FEWEST + 1
 
 
 def test_long_runs_are_shared_without_more_trials():

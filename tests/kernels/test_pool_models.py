@@ -79,7 +79,7 @@ def test_weights_repeat_bit_for_bit_in_another_process_and_whoever_does_the_task
     source = "from tests.kernels.test_pool_models import digest_of_trained_cnn; print(digest_of_trained_cnn())"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path])}
     there = subprocess.check_output([sys.executable, "-c", source], text=True, env=environment).strip()
-    monkeypatch.setattr(Pace, "learn", lambda pace, seconds: None)  # always on both threads
+    monkeypatch.setattr(Pace, "learn", lambda pace, seconds, runs: None)  # always on both threads
     assert digest_of_trained_cnn() == there
     pool.close()
     monkeypatch.setattr(pool.Pool, "_start", lambda self: None)  # one thread does the tasks of both
