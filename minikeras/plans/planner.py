@@ -228,9 +228,21 @@ class _Candidate:
         self.count += 1
         reason = difference(self.trace, trace) if self.trace is not None else "only one step was traced yet"
         if reason is None:
-            return Plan(trace, self.compiled, self.memory)
+            return _plan_or_reason(trace, self.compiled, self.memory)
         self.trace = trace
         return self if self.count < TRACES else reason
+
+
+def _plan_or_reason(trace, compiled, memory):
+    """The `Plan`. A mistake of ours in making one must not end a training that the tape can go on with."""
+    try:
+        return Plan(trace, compiled, memory)
+    except Exception as error:  # whatever it is, it is told
+        reason = f"making a plan failed with {error!r}"
+        warnings.warn(
+            f"{reason}, a mistake in minikeras. Such steps run by the tape, several times slower.", stacklevel=8
+        )
+        return reason
 
 
 def _arrays(data):

@@ -147,6 +147,18 @@ def test_a_step_that_cannot_be_traced_stays_on_the_tape(monkeypatch):
     assert not np.array_equal(model.predict(X, verbose=0), model.predict(X, verbose=0))
 
 
+def test_a_mistake_in_making_a_plan_does_not_end_the_training(monkeypatch):
+    def fails(*arguments):
+        raise KeyError("slot 7")
+
+    monkeypatch.setattr("minikeras.plans.planner.Plan.__init__", fails)
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(2)])
+    model.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match="making a plan failed with KeyError.*run by the tape"):
+        model.fit(np.ones((8, 3)), np.ones((8, 2)), batch_size=2, epochs=2, verbose=0)
+    assert int(model.optimizer.iterations) == 8
+
+
 def test_a_model_from_a_file_may_run_by_plans():
     model = sequential()
     config = model.get_compile_config()
