@@ -6,11 +6,12 @@ explains how a kernel is written and chosen. Each family has its own file: read 
 | file | what |
 |---|---|
 | `registry.py`, `machine/`, `memory.py` | the table `KERNELS`; machine code; keeping freed memory |
-| `tasks.py`, `pace.py`, `processor.py` | jobs for several threads; whether one is quicker; how many registers there are |
+| `tasks.py`, `pace.py`, `processor.py` | jobs for several threads; whether one is quicker; registers |
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
 | `convolution/` | `reference.py` the definition, `blocked.py` gathered patches and BLAS, `depthwise.py` |
 | `pooling.py` | maximum and average |
-| `activation.py`, `exponential.py`, `logarithm.py`, `error_function.py` | sigmoid, silu, gelu; the exp, ln and erf in them |
+| `activation.py`, `exponential.py`, `logarithm.py` | sigmoid, silu, gelu; the exp and ln inside them |
+| `error_function.py` | erf |
 | `softmax.py`, `crossentropy.py` | along the last axis |
 | `batch_normalization.py`, `layer_normalization.py` | statistics, values, gradients |
 | `embedding.py` | reading rows of a table and adding into it |
