@@ -74,9 +74,9 @@ class CallbackList(Callback):
         if not self.callbacks:
             self._batch_hooks = NO_HOOKS
             return
+        watching = [callback for callback in self.callbacks if getattr(callback, "_watches_batches", True)]
         self._batch_hooks = {
-            hook: [getattr(callback, hook) for callback in self.callbacks if _defines(callback, hook)]
-            for hook in BATCH_HOOKS
+            hook: [getattr(callback, hook) for callback in watching if _defines(callback, hook)] for hook in BATCH_HOOKS
         }
 
     @property

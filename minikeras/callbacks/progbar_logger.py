@@ -28,6 +28,11 @@ class ProgbarLogger(Callback):
         self.epochs = params.get("epochs", 1)
         self.target = params.get("steps")
 
+    @property
+    def _watches_batches(self):
+        """Whether it has to be called at batches: not if a line at the end of each epoch is all that it shows."""
+        return self.verbose == 1 or self.target is None
+
     def on_train_begin(self, logs=None):
         self._called_in_fit = True
 
