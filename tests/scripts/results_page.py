@@ -46,6 +46,7 @@ def _scripts(outcomes):
         *_markdown(scripts_table(outcomes)),
         "",
         *[f"- {outcome.script}: {problem}" for outcome in outcomes for problem in outcome.problems],
+        *([""] if agreeing < len(outcomes) else []),
     ]
 
 

@@ -9,7 +9,6 @@ from tests.scripts.names import missing_common_names
 NOT_THERE_YET = {
     "tf.keras.layers.Bidirectional",
     "tf.keras.layers.Conv1D",
-    "tf.keras.layers.Conv2DTranspose",
     "tf.keras.layers.GlobalAveragePooling1D",
     "tf.keras.layers.LSTM",
     "tf.keras.layers.MultiHeadAttention",
@@ -41,9 +40,29 @@ def test_there_are_at_least_forty_scripts_in_many_styles():
         "train_on_batch",
         "def train_step(self, data)",
         "argparse",
-        "results = model.evaluate(test_data, test_labels)",
     ):
         assert any(style in source for source in text.values()), style
+
+
+# The two forms of script from which this project began, word for word.
+FIRST_FORM = """
+import tensorflow as tf
+model = tf.keras.Sequential()
+model.add(tf.keras.layers.Dense(100, activation='relu'))
+model.add(tf.keras.layers.Dense(10, activation='softmax'))
+model.compile(optimizer='adam', loss='sparse_categorical_crossentropy', metrics=['accuracy'])
+model.fit(data, labels, epochs=10)
+results = model.evaluate(test_data, test_labels)
+predictions = model.predict(new_data)
+"""
+SECOND_FORM = FIRST_FORM.replace("tensorflow as tf", "tensorflow.keras as keras").replace("tf.keras", "keras")
+
+
+@pytest.mark.parametrize("form, script", [(FIRST_FORM, "sequential_tf"), (SECOND_FORM, "sequential_keras")])
+def test_the_first_two_forms_of_script_are_there(form, script):
+    lines = (FOLDER / "basics" / f"{script}.py").read_text().splitlines()
+    places = [lines.index(line) for line in form.strip().splitlines()]
+    assert places == sorted(places)
 
 
 def test_much_used_names_are_there():
