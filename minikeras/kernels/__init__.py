@@ -7,9 +7,11 @@ explains how a kernel is written and chosen. Each family has its own file: read 
 |---|---|
 | `registry.py`, `machine/`, `memory.py` | the table `KERNELS`; machine code; keeping freed memory |
 | `tasks.py`, `pace.py`, `processor.py` | jobs for several threads; whether one is quicker; registers |
+| `prepared.py` | jobs kept for arrays of the same shapes, as the tape runs them step after step |
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
 | `convolution/` | `reference.py` the definition, `blocked.py` gathered patches and BLAS, `depthwise.py` |
 | `pooling.py` | maximum and average |
+| `elementwise.py`, `columns.py` | passes over arrays, and sums over all axes but the last, large ones on all threads |
 | `activation.py`, `exponential.py`, `logarithm.py` | sigmoid, silu, gelu; the exp and ln inside them |
 | `error_function.py` | erf |
 | `softmax.py`, `crossentropy.py` | along the last axis |
