@@ -6,7 +6,7 @@ from tensorflow.keras import layers
 class ConvBlock(layers.Layer):
     def __init__(self, filters, **kwargs):
         super().__init__(**kwargs)
-        self.conv = layers.Conv2D(filters, 3, padding="same")
+        self.conv = layers.Conv2D(filters, 3, padding="same", use_bias=False)
         self.bn = layers.BatchNormalization()
         self.drop = layers.Dropout(0.1)
 
@@ -34,7 +34,7 @@ y = np.random.randint(0, 3, 80)
 model = Classifier(3)
 model.compile(optimizer="adam", loss=tf.keras.losses.SparseCategoricalCrossentropy(), metrics=["accuracy"])
 model.fit(x, y, epochs=3, batch_size=16, verbose=2)
-model.summary()
+print("parameters:", model.count_params(), [layer.name for layer in model.layers])
 print("variables:", len(model.weights), "trainable:", len(model.trainable_variables))
 print("prediction:", model.predict(x[:2], verbose=0))
 print("moving mean:", model.blocks[0].bn.moving_mean.numpy().round(4))
