@@ -181,9 +181,7 @@ class Linspace(Op):
         n = max(self.num - 1 if self.endpoint else self.num, 1)
         axis = self.axis % len(dy.shape)
         place = (
-            (np.arange(self.num) / n)
-            .astype(dy.dtype)
-            .reshape([-1 if i == axis else 1 for i in range(len(dy.shape))])
+            (np.arange(self.num) / n).astype(dy.dtype).reshape([-1 if i == axis else 1 for i in range(len(dy.shape))])
         )
         dstart, dstop = Sum(axis).of(dy * (1.0 - place)), Sum(axis).of(dy * place)
         if dstep is not None:
