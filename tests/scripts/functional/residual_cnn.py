@@ -17,7 +17,7 @@ def residual_block(x, filters, stride=1):
     return layers.Activation('relu')(x)
 
 
-tf.keras.utils.set_random_seed(29)
+tf.keras.utils.set_random_seed(23)
 x = np.random.rand(96, 10, 10, 3).astype('float32')
 y = (x[:, 2:5, 2:5, 0].mean(axis=(1, 2)) > 0.5).astype('int64')
 
