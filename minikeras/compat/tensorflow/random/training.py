@@ -19,6 +19,7 @@ from minikeras.trainers.trainer import Trainer
 _ON_BATCH = ("train_on_batch", "test_on_batch", "predict_on_batch")
 _before = {}  # name of a method -> what it was
 _state = threading.local()  # .on_batch: within one of these methods
+_NO_MORE = object()
 
 
 class _Functions:
@@ -60,6 +61,24 @@ def _step_within_frame(self, kind):
     return run
 
 
+def _steps_within_frame(self, kind):
+    steps = _before["_steps"](self, kind)
+    if self.run_eagerly:
+        return steps
+    functions = _functions_of(self)
+
+    def run(batches):
+        all_logs = iter(steps(batches))
+        while True:
+            with function_frame(functions.frames, functions.key(kind, on_batch=False, data=None)):
+                logs = next(all_logs, _NO_MORE)
+            if logs is _NO_MORE:
+                return
+            yield logs
+
+    return run
+
+
 def _noting(method):
     @wraps(method)
     def on_batch(self, *args, **kwargs):
@@ -76,9 +95,9 @@ def install_step_frames():
     """Let steps of training be functions to `tf.random`. Does nothing when they are already."""
     if _before:
         return
-    for name in ("_step", *_ON_BATCH):
+    for name in ("_step", "_steps", *_ON_BATCH):
         _before[name] = getattr(Trainer, name)
-    Trainer._step = _step_within_frame
+    Trainer._step, Trainer._steps = _step_within_frame, _steps_within_frame
     for name in _ON_BATCH:
         setattr(Trainer, name, _noting(_before[name]))
 
