@@ -8,6 +8,7 @@ import textwrap
 import numpy as np
 import pytest
 
+from minikeras.kernels.machine import object_code
 from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.tasks import floats, run, task_kernel
 
@@ -136,3 +137,12 @@ def test_a_task_kernel_that_would_make_an_array_is_refused():
 
     with pytest.raises(TypeError, match="may not make arrays"):
         run([makes_an_array.job(1, np.zeros(3, "float32"))])
+
+
+def test_an_edit_of_the_compiler_makes_all_files_outdated(tmp_path, monkeypatch):
+    monkeypatch.setattr(object_code, "_folder", lambda: tmp_path)
+    before = object_code.Code("function", (), bytes)._file
+    monkeypatch.setattr(object_code, "_made_by", lambda: "another compiler")
+    after = object_code.Code("function", (), bytes)._file
+    assert before.name.rsplit("-", 1)[0] == after.name.rsplit("-", 1)[0]  # so that the new one replaces the old one
+    assert before != after

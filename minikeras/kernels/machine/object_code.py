@@ -18,7 +18,8 @@ from pathlib import Path
 import llvmlite
 from llvmlite import binding
 
-FORMAT = 2  # of the files; another number leaves the old ones alone
+from minikeras.kernels.machine.fingerprints import stamps
+
 _DIGEST_BYTES = 32
 
 
@@ -144,8 +145,14 @@ def _user_caches():
 def _file(name, fingerprint):
     if _folder() is None:
         return None
-    target = _digest(repr((FORMAT, llvmlite.__version__, processor())))
-    return _folder() / f"{name}-{target}-{_digest(repr(fingerprint))}.o"
+    target = _digest(repr((llvmlite.__version__, processor())))
+    return _folder() / f"{name}-{target}-{_digest(repr((fingerprint, _made_by())))}.o"
+
+
+@cache
+def _made_by():
+    """Stamps of what turns functions into code: an edit there makes all files outdated."""
+    return stamps(__file__, "compiler.py", "symbols.py")
 
 
 def _digest(text):
