@@ -9,7 +9,7 @@ a mask. `convolution/depthwise_jobs.py` says the same in NumPy.
 from llvmlite import ir
 
 from minikeras.kernels.machine.simd import LANES, Vectors
-from minikeras.kernels.machine.symbols import INTEGER, NUMBER, Symbol, function_of
+from minikeras.kernels.machine.symbols import INTEGER, NUMBER, Symbol, function_of, jump
 
 MOST = 8  # outputs, or taps, of one call
 
@@ -65,24 +65,18 @@ def write_gradient(builder, arguments, taps, masked):
 
 def _choice(builder, arguments, name, kinds, write):
     """Jump to the version for as many outputs or taps, and for whole groups of channels or for fewer than sixteen."""
-    done = builder.append_basic_block("done")
     partial = builder.icmp_signed("<", arguments[1], ir.Constant(INTEGER, LANES))
-    number = builder.add(builder.shl(arguments[0], ir.Constant(INTEGER, 1)), builder.zext(partial, INTEGER))
-    choice = builder.switch(number, done)
+    versions = {}
     for count in range(1, MOST + 1):
         for masked in (False, True):
-            case = builder.append_basic_block("case")
-            choice.add_case(ir.Constant(INTEGER, 2 * count + masked), case)
-            builder.position_at_end(case)
-            version = function_of(
+            versions[2 * count + masked] = function_of(
                 builder.module,
                 f"{name}_{count}_{int(masked)}",
                 kinds,
                 lambda pen, given, count=count, masked=masked: write(pen, given, count, masked),
             )
-            builder.call(version, arguments)
-            builder.branch(done)
-    builder.position_at_end(done)
+    number = builder.add(builder.shl(arguments[0], ir.Constant(INTEGER, 1)), builder.zext(partial, INTEGER))
+    jump(builder, number, versions, arguments)
 
 
 def _write_block_choice(builder, arguments):

@@ -18,7 +18,7 @@ from llvmlite import ir
 
 from minikeras.kernels import processor
 from minikeras.kernels.machine.simd import LANES, Vectors
-from minikeras.kernels.machine.symbols import INTEGER, NUMBER, Symbol, function_of
+from minikeras.kernels.machine.symbols import INTEGER, NUMBER, Symbol, function_of, jump
 
 ROWS, VECTORS = processor.block_shape()
 
@@ -64,23 +64,17 @@ def write_block(builder, arguments, rows, vectors):
 def write_choice(builder, arguments):
     """Jump to the micro-kernel for as many rows and vectors as the arguments ask for."""
     rows, columns = arguments[0], arguments[1]
-    done = builder.append_basic_block("done")
     two = builder.zext(builder.icmp_signed(">", columns, ir.Constant(INTEGER, LANES)), INTEGER)
-    choice = builder.switch(builder.add(builder.shl(rows, ir.Constant(INTEGER, 1)), two), done)
+    versions = {}
     for count in range(1, ROWS + 1):
         for vectors in range(1, VECTORS + 1):
-            case = builder.append_basic_block(f"rows_{count}_vectors_{vectors}")
-            choice.add_case(ir.Constant(INTEGER, 2 * count + vectors - 1), case)
-            builder.position_at_end(case)
-            block = function_of(
+            versions[2 * count + vectors - 1] = function_of(
                 builder.module,
                 f"multiply_block_{count}_{vectors}",
                 _KINDS,
                 lambda pen, given, count=count, vectors=vectors: write_block(pen, given, count, vectors),
             )
-            builder.call(block, arguments)
-            builder.branch(done)
-    builder.position_at_end(done)
+    jump(builder, builder.add(builder.shl(rows, ir.Constant(INTEGER, 1)), two), versions, arguments)
 
 
 def write_block_by_block(builder, arguments):

@@ -8,7 +8,7 @@ NumPy.
 from llvmlite import ir
 
 from minikeras.kernels.machine.simd import LANES, VECTOR, Vectors
-from minikeras.kernels.machine.symbols import INTEGER, Symbol, function_of
+from minikeras.kernels.machine.symbols import INTEGER, Symbol, function_of, jump
 
 INDICES = ir.VectorType(ir.IntType(32), LANES)
 LOWEST = -3.4028234663852886e38  # what is less, and NaN, is no maximum
@@ -92,19 +92,14 @@ def _numbered(builder, number):
 
 def _choose(builder, choice, count, arguments, name, write):
     """Call version `choice` of `count`, each a function of its own."""
-    done = builder.append_basic_block("done")
-    switch = builder.switch(choice, done)
-    for number in range(count):
-        case = builder.append_basic_block("case")
-        switch.add_case(ir.Constant(INTEGER, number), case)
-        builder.position_at_end(case)
-        kinds = [INTEGER] * len(arguments)
-        version = function_of(
+    kinds = [INTEGER] * len(arguments)
+    versions = {
+        number: function_of(
             builder.module, f"{name}_{number}", kinds, lambda pen, given, number=number: write(pen, given, number)
         )
-        builder.call(version, arguments)
-        builder.branch(done)
-    builder.position_at_end(done)
+        for number in range(count)
+    }
+    jump(builder, choice, versions, arguments)
 
 
 def _is_partial(builder, channels):

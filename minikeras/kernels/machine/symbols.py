@@ -63,6 +63,19 @@ def write_function(module, name, kinds, write):
     return function
 
 
+def jump(builder, number, versions, arguments):
+    """Call the function of `versions`, {number: LLVM function}, that has this number."""
+    done = builder.append_basic_block("done")
+    choice = builder.switch(number, done)
+    for case_number, version in versions.items():
+        case = builder.append_basic_block("case")
+        choice.add_case(ir.Constant(INTEGER, case_number), case)
+        builder.position_at_end(case)
+        builder.call(version, arguments)
+        builder.branch(done)
+    builder.position_at_end(done)
+
+
 def function_of(module, name, kinds, write):
     """A function beside the one that is being written, made once; it has all registers to itself."""
     if name not in module.globals:
