@@ -29,7 +29,7 @@ from time import perf_counter
 import numpy as np
 
 from minikeras.config import threads
-from minikeras.kernels.memory import keep_freed_memory
+from minikeras.kernels.memory import address_of, keep_freed_memory
 from minikeras.kernels.pace import Pace
 from minikeras.kernels.registry import compile_lock, compiles, jit_disabled
 
@@ -80,7 +80,7 @@ class Job:
 
     def row(self):
         """(address of the function, address of the block, number of tasks): what the pool runs."""
-        return self.kernel.address(), self.block.ctypes.data, self.tasks
+        return self.kernel.address(), address_of(self.block), self.tasks
 
     def set(self, **numbers):
         """Change some of the numbers among the arguments, by the names of the kernel's parameters."""
@@ -148,11 +148,6 @@ class TaskKernel:
 def task_kernel(function):
     """Decorator: a function (task, *annotated arguments) as a `TaskKernel`."""
     return TaskKernel(function)
-
-
-def address_of(array):
-    """The address of an array's first number."""
-    return array.__array_interface__["data"][0]  # half the time of `array.ctypes.data`
 
 
 def argument_block(parameters, arguments):
