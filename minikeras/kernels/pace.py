@@ -11,7 +11,7 @@ does a task never changes what it computes: results do not depend on the choice.
 TRIALS = 8  # runs of each way, or fewer where one trial is several
 FEWEST = 3  # trials of each way
 KEPT = 500  # runs on all threads before the next trials
-KEPT_ALONE = 50  # runs on one: whatever kept the other cores busy may be over soon, and sharing brings a factor of two
+KEPT_ALONE = 50  # runs on one, twice as many each further time: what kept the other cores busy may be over soon
 LONG = 0.004  # seconds from which a run is shared anyway: trials of the other way would cost more than they bring
 WORTH = 0.95  # of the time alone: what a shared run may take at most, for it keeps more than one core busy
 
@@ -25,6 +25,7 @@ class Pace:
     """
 
     def __init__(self):
+        self._alone = 0
         self._keep(True)
         self.kept = 0
 
@@ -36,8 +37,8 @@ class Pace:
         self._times[self.shares].append(seconds)
         shared, alone = self._times[True], self._times[False]
         if len(shared) < 2:
-            return
-        if not alone and self.shares and min(shared) > LONG:
+            self.shares = True
+        elif not alone and min(shared) > LONG:
             self._keep(True)
         elif len(alone) < max(FEWEST, -(-TRIALS // runs)):
             self.shares = not self.shares
@@ -45,5 +46,6 @@ class Pace:
             self._keep(min(shared) < WORTH * min(alone))
 
     def _keep(self, shares):
-        self.shares, self.kept = shares, KEPT if shares else KEPT_ALONE
+        self._alone = 0 if shares else min(KEPT, 2 * self._alone or KEPT_ALONE)
+        self.shares, self.kept = shares, self._alone or KEPT
         self._times = {True: [], False: []}

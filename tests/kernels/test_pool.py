@@ -241,6 +241,18 @@ def test_trials_find_the_quicker_way():
         assert ways.count(False) == TRIALS
 
 
+def test_one_thread_is_not_for_ever():
+    pace = Pace()
+    kept = []
+    for seconds_alone in (1e-5, 1e-5, 3e-5):
+        pace.kept = 0
+        while not pace.kept:
+            pace.learn(2e-5 if pace.shares else seconds_alone)
+        kept.append(pace.kept)
+    assert pace.shares
+    assert kept == [KEPT_ALONE, 2 * KEPT_ALONE, KEPT]
+
+
 def test_runs_that_something_interrupted_do_not_count():
     pace = Pace()
     times = {True: [9e-5, 9e-5, 9e-5, 1e-5], False: [2e-5]}
