@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minikeras import config
-from minikeras.kernels.convolution import algorithms, depthwise_jobs, direct, winograd
+from minikeras.kernels.convolution import algorithms, depthwise_jobs, direct, narrow, winograd
 from minikeras.kernels.convolution.reference import (
     convolution_input_gradient_reference,
     convolution_kernel_gradient_reference,
@@ -64,6 +64,28 @@ def test_direct_convolution_follows_the_definition(window, padding):
         assert close(dx, convolution_input_gradient_reference(dy, kernel, sizes, *geometry), DIRECT_TOLERANCE)
         run(direct.direct_kernel_gradient_jobs(x, dy, dkernel, *geometry))
         assert close(dkernel, convolution_kernel_gradient_reference(x, dy, window, *geometry), DIRECT_TOLERANCE)
+
+
+@pytest.mark.parametrize("padding", PADDINGS, ids=str)
+@pytest.mark.parametrize("window", [(1, 1), (2, 3), (5, 2)], ids=str)
+def test_convolution_to_few_channels_follows_the_definition(window, padding):
+    strides_and_dilations = itertools.product(
+        [(1, 1), (2, 1), (2, 2), (3, 4)], [(1, 1), (2, 1), (1, 3), (3, 2)], [(3, 5), (7, 40)], [(7, 8), (5, 67)]
+    )
+    for strides, dilation, (channels, filters), sizes in strides_and_dilations:
+        fitting = setting(sizes, window, strides, dilation, padding)
+        if fitting is None:
+            continue
+        pads, outputs = fitting
+        x, kernel, bias, dy = arrays(0, sizes, window, channels, filters, outputs)
+        y, dx = np.full_like(dy, UNSET), np.full_like(x, UNSET)
+        run(narrow.narrow_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias[:channels]))
+        expected = convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation)
+        assert close(dx, expected + bias[:channels], DIRECT_TOLERANCE)
+        if strides == (1, 1):
+            run(narrow.narrow_jobs(x, kernel, bias, y, pads, dilation, relu=True))
+            expected = convolution_reference(x, kernel, strides, pads, dilation) + bias
+            assert close(y, np.maximum(expected, 0), DIRECT_TOLERANCE)
 
 
 @pytest.mark.parametrize("padding", PADDINGS, ids=str)
@@ -138,7 +160,12 @@ def test_python_runs_the_same_loops():
     pads, outputs = fitting
     x, kernel, bias, dy = arrays(4, (6, 6), (3, 3), 16, 16, outputs, batch=1)
     compiled, by_python = np.zeros_like(dy), np.zeros_like(dy)
-    for maker, geometry in ((direct.direct_jobs, ((1, 1), pads, (1, 1))), (winograd.winograd_jobs, (pads,))):
+    ways = {
+        direct.direct_jobs: ((1, 1), pads, (1, 1)),
+        narrow.narrow_jobs: (pads, (1, 1)),
+        winograd.winograd_jobs: (pads,),
+    }
+    for maker, geometry in ways.items():
         run(maker(x, kernel, bias, compiled, *geometry))
         for job in maker(x, kernel, bias, by_python, *geometry):
             job.run_in_python()

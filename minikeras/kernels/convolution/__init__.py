@@ -5,7 +5,7 @@
 | shapes | way |
 |---|---|
 | window 1×1, no padding, float64 | one matrix product |
-| two axes, float32 | `winograd.py` for windows 3×3 and 5×5, else `direct.py`; `algorithms.py` chooses |
+| two axes, float32 | `algorithms.py` chooses among `winograd.py`, `narrow.py` and `direct.py` |
 | two axes, float64 | `blocked.py`: patches gathered by Numba, multiplied by BLAS |
 | one axis | two axes, one of them of size 1 |
 | groups | each group by itself; one group per channel is a depthwise convolution |

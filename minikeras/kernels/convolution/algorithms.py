@@ -9,7 +9,7 @@ spread over enough tiles). The choice depends on shapes alone, so that a run rep
 import numpy as np
 
 from minikeras.config import convolution_algorithm
-from minikeras.kernels.convolution import direct, winograd
+from minikeras.kernels.convolution import direct, narrow, winograd
 from minikeras.kernels.convolution.transforms import TILE
 from minikeras.kernels.dense import dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned
@@ -82,6 +82,8 @@ def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
         return dense_jobs(_rows(x), kernel[0, 0], bias, _rows(y), relu)
     if takes_winograd(len(x), y.shape[1:3], kernel.shape, strides, dilation):
         return winograd.winograd_jobs(x, kernel, bias, y, pads, relu)
+    if tuple(strides) == (1, 1) and narrow.suits(*y.shape[2:]):
+        return narrow.narrow_jobs(x, kernel, bias, y, pads, dilation, relu)
     return direct.direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu)
 
 
@@ -91,6 +93,8 @@ def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu
         return dense_jobs(_rows(dy), kernel[0, 0].T, bias, _rows(dx), relu)
     if takes_winograd(len(dx), dx.shape[1:3], kernel.shape, strides, dilation):
         return winograd.winograd_input_gradient_jobs(dy, kernel, dx, pads, bias, relu)
+    if narrow.suits(dx.shape[2] // strides[1], dx.shape[3]):
+        return narrow.narrow_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
     return direct.direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
 
 

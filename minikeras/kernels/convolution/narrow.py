@@ -1,0 +1,192 @@
+"""2D convolution to few channels: the pixels of a line lie along the vector lanes, so that one channel fills them too.
+
+`direct.py` lays the channels of the result along the lanes; of an image with one or three channels, as the last layer
+of a decoder or the input gradient of a first layer makes it, they fill one or three of sixteen. Here the lines of the
+image that is read are transposed, so that a filter's numbers for neighbouring pixels lie side by side. The rows of the
+matrix product are the lines of the window and the channels, and what one line that is read adds to several lines of the
+result is summed in the cache, transposed too:
+
+    dxᵀ[(h · stride + a, c), w] += Σ_b Σ_f kernel[(a, c), (b, f)] · dyᵀ[f, w − b]
+
+As in `direct.py` each phase of the stride across is a job of its own. A convolution with stride 1 is the input gradient
+of the one with the kernel turned round.
+"""
+
+import numpy as np
+
+from minikeras.config import threads
+from minikeras.kernels.addresses import address
+from minikeras.kernels.convolution.direct import Walk, lines_of_a_task, phase_of
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.processor import block_shape
+from minikeras.kernels.products import LANES, NO_FLOOR, PANEL, ZERO, multiply_block, transpose_tile
+from minikeras.kernels.registry import subroutine
+from minikeras.kernels.tasks import floats, integers, task_kernel
+
+# Time of `direct.py` / this (input gradient 3×3 with 32 filters, one core of an Intel Sapphire Rapids): images 32 wide
+# with 1, 3, 8, 12 channels 9.0, 5.6, 2.6, 1.8; 14 wide 4.2, 3.0, 1.5, 1.0; 7 wide with 1, 3, 4 channels 2.7, 1.8, 1.5.
+# With eight filters instead of 32 there is less to gain: 32 wide with 8 channels 1.3, with 12 none.
+MOST_CHANNELS = 8
+# Numbers of the transposed result of a piece: 32 kB, so that they stay in the first-level cache.
+PIECE = 8192
+
+
+def suits(width, channels):
+    """Whether a result with so many channels, and `width` pixels in a line (of one phase), is done sooner this way."""
+    return channels <= min(MOST_CHANNELS, width // 2)
+
+
+def narrow_jobs(x, kernel, bias, y, pads, dilation, relu=False):
+    """Jobs that set y = convolution(x, kernel) + bias, or relu of it, with stride 1. `bias` may be None."""
+    taps_h, taps_w, channels, filters = kernel.shape
+    line, tap = taps_w * channels * filters, channels * filters
+    turned = (taps_h - 1) * line + (taps_w - 1) * tap, -line, -tap, 1, filters
+    window = [(taps - 1) * step for taps, step in zip(kernel.shape[:2], dilation, strict=True)]
+    before = [extent - pad for extent, (pad, _) in zip(window, pads, strict=True)]
+    return _jobs(x, kernel, turned, bias, y, kernel.shape[:2], (1, 1), before, dilation, relu)
+
+
+def narrow_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False):
+    """Jobs that set dx, the gradient for x, plus bias, or relu of it."""
+    steps = 0, *(step // 4 for step in kernel.strides)
+    return _jobs(dy, kernel, steps, bias, dx, kernel.shape[:2], strides, [pad for pad, _ in pads], dilation, relu)
+
+
+def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu):
+    """`steps`: the place of the first tap in the kernel, then the steps by line, tap, channel of dx, filter of dy."""
+    jobs = []
+    _, height, width, channels = dx.shape
+    filters = dy.shape[3]
+    bias = np.zeros(channels, np.float32) if bias is None else bias
+    first, line, tap, channel, filter_step = steps
+    for column in range(min(strides[1], width)):
+        phase = phase_of(column, strides[1], before[1], dilation[1], window[1])
+        columns = -(-(width - column) // strides[1])
+        walk = Walk(
+            strides[0], 1, before[0], phase.before, dilation[0], phase.dilation, window[0], phase.taps,
+            height, columns, column * channels, width * channels, strides[1] * channels,
+        )  # fmt: skip
+        weights = aligned((window[0], channels, phase.taps, filters))
+        if phase.taps:
+            last = first + (phase.first + (phase.taps - 1) * phase.step) * tap
+            places = np.array([last, line, channel, -phase.step * tap, filter_step], np.int64)
+            jobs.append(pack_taps.job(1, kernel.reshape(-1), weights, places))
+        jobs.append(_lines_job(dy, weights, bias, dx, walk, relu))
+    return jobs
+
+
+def _lines_job(dy, weights, bias, dx, walk, relu):
+    channels, filters = dx.shape[3], dy.shape[3]
+    pitch = _vectors(walk.out_w) * LANES
+    _, lines, _ = lines_of_a_task(len(dy), walk)
+    lines = min(lines, max(1, PIECE // (channels * pitch)))
+    pieces = len(dy) * -(-walk.out_h // lines)
+    tasks, _, per_task = lines_of_a_task(pieces, walk._replace(out_h=1, out_w=64))
+    length = walk.out_w + max(0, walk.taps_w - 1) * walk.dilation_w
+    read = aligned((threads(), filters, (_vectors(length) | 1) * LANES))  # an odd number of cache lines apart
+    read[...] = 0  # the columns of padding stay so
+    sums = aligned((threads(), lines, channels, pitch))
+    block_rows = block_shape()[0]
+    floor = 0.0 if relu else -np.inf
+    walk = np.array(walk, np.int64)
+    return narrow_lines.job(tasks, dy, weights, bias, dx.reshape(-1), read, sums, walk, per_task, block_rows, floor)
+
+
+def _vectors(numbers):
+    return -(-numbers // LANES)
+
+
+# --- the loops ----------------------------------------------------------------------------------------------------
+
+
+@task_kernel
+def pack_taps(task, kernel: floats(1), weights: floats(4), places: integers(1)):
+    """weights[a, c, t, f] = kernel[first + a·line + c·channel + t·tap + f·filter], the five numbers of `places`."""
+    for a in range(weights.shape[0]):
+        for c in range(weights.shape[1]):
+            for t in range(weights.shape[2]):
+                place = places[0] + a * places[1] + c * places[2] + t * places[3]
+                for f in range(weights.shape[3]):
+                    weights[a, c, t, f] = kernel[place + f * places[4]]
+
+
+@subroutine
+def transpose_line(dy, n, line, before, length, target):
+    """target[f, before + w] = dy[n, line, w, f] within `length` columns; those without a w stay as they are."""
+    width, filters = dy.shape[2], dy.shape[3]
+    skipped, before = max(0, -before), max(0, min(before, length))
+    copied = max(0, min(width - skipped, length - before))
+    source = address(dy, ((n * dy.shape[1] + line) * width + skipped) * filters)
+    pitch = target.shape[1]
+    if copied < LANES or filters < LANES:
+        for w in range(copied):
+            for f in range(filters):
+                target[f, before + w] = dy[n, line, skipped + w, f]
+        return
+    for w in range(0, copied, LANES):
+        w = min(w, copied - LANES)  # the last tile overlaps the one before, rather than being smaller
+        for f in range(0, filters, LANES):
+            f = min(f, filters - LANES)
+            transpose_tile(source + 4 * (w * filters + f), filters, address(target, f * pitch + before + w), pitch)
+
+
+@task_kernel
+def narrow_lines(
+    task,
+    thread,
+    dy: floats(4),
+    weights: floats(4),
+    bias: floats(1),
+    dx: floats(1),
+    read: floats(3),
+    sums: floats(4),
+    walk: integers(1),
+    pieces_per_task: int,
+    block_rows: int,
+    floor: float,
+):
+    """One phase of dx for some pieces: a piece is as many lines of an image as `sums` holds. See `Walk`."""
+    stride, top, before, dilation, spread, taps_h, taps = walk[0], walk[2], walk[3], walk[4], walk[5], walk[6], walk[7]
+    height, columns, first_place, line_step, column_step = walk[8], walk[9], walk[10], walk[11], walk[12]
+    batch, out_h, filters = dy.shape[0], dy.shape[1], dy.shape[3]
+    channels, image = weights.shape[1], len(dx) // batch
+    lines, pitch = sums.shape[1], sums.shape[3]
+    length = columns + max(0, taps - 1) * spread
+    parts = (height + lines - 1) // lines
+    together = taps_h if dilation == 1 else 1  # lines of the window that are neighbours in dx
+    own, turned, lowest = sums[thread], read[thread], np.float32(floor)
+    for piece in range(task * pieces_per_task, min(batch * parts, (task + 1) * pieces_per_task)):
+        n = piece // parts
+        first = piece % parts * lines
+        last = min(height, first + lines)
+        for line in range(last - first):
+            for c in range(channels):
+                for w in range(columns):
+                    own[line, c, w] = ZERO
+        for out in range(out_h):
+            shift = out * stride - top  # the line of dx that the window's first line reaches
+            first_tap = max(0, (first - shift + dilation - 1) // dilation)
+            last_tap = min(taps_h, (last - 1 - shift) // dilation + 1)
+            if taps == 0 or last_tap <= first_tap:
+                continue
+            transpose_line(dy, n, out, before, length, turned)
+            for tap in range(first_tap, last_tap, together):
+                count = min(together, last_tap - tap) * channels
+                blocks = (count + block_rows - 1) // block_rows
+                step = (count + blocks - 1) // blocks
+                place = address(own, (shift + tap * dilation - first) * channels * pitch)
+                for row in range(0, count, step):
+                    for w in range(0, columns, PANEL):
+                        c = place + 4 * (row * pitch + w)
+                        multiply_block(
+                            min(step, count - row), min(PANEL, columns - w),
+                            address(weights, (tap * channels + row) * taps * filters), taps * filters, 1, filters,
+                            address(turned, w), turned.shape[1], spread, filters, taps,
+                            c, pitch, c, pitch, NO_FLOOR,
+                        )  # fmt: skip
+        for line in range(first, last):
+            place = n * image + first_place + line * line_step
+            for c in range(channels):
+                for w in range(columns):
+                    value = own[line - first, c, w] + bias[c]
+                    dx[place + c + w * column_step] = value if value > lowest else lowest
