@@ -34,8 +34,8 @@ def _setting(name):
 @pytest.mark.parametrize("kind", KINDS)
 def test_pooling_forward(side_by_side, tf, torch, kind, name):
     shape, outputs, geometry = _setting(name)
-    x, y, argmax = normal(shape), aligned(outputs), aligned(outputs, np.int32)
-    jobs = max_pool_jobs(x, y, argmax, *geometry) if kind == "max" else average_pool_jobs(x, y, *geometry)
+    x, y = normal(shape), aligned(outputs)
+    jobs = max_pool_jobs(x, y, None, *geometry) if kind == "max" else average_pool_jobs(x, y, *geometry)
     eager = pooling.max_pool if kind == "max" else pooling.average_pool
     side_by_side(
         f"{kind} pooling {name}: forward",
@@ -45,6 +45,21 @@ def test_pooling_forward(side_by_side, tf, torch, kind, name):
         eager=lambda: eager(x, *geometry),
         tensorflow=tf and _tensorflow(tf, kind, x, *geometry[:2]),
         pytorch=torch and _torch(torch, kind, x, *geometry[:2]),
+    )
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_max_pooling_with_places(side_by_side, tf, torch, name):
+    """As in training: the gradient wants to know where the maxima lie. TensorFlow compares numbers again instead."""
+    shape, outputs, geometry = _setting(name)
+    x, y, argmax = normal(shape), aligned(outputs), aligned(outputs, np.int32)
+    side_by_side(
+        f"max pooling {name}: forward in training",
+        work=(0, bytes_of(x, y, argmax)),
+        minikeras=by_jobs(max_pool_jobs(x, y, argmax, *geometry), y),
+        eager=lambda: pooling.max_pool_with_argmax(x, *geometry)[0],
+        tensorflow=tf and _tensorflow(tf, "max", x, *geometry[:2]),
+        pytorch=torch and _torch(torch, "max", x, *geometry[:2]),
     )
 
 

@@ -30,6 +30,10 @@ def max_pool(x, window, strides, pads):
     NaN is never chosen, and the maximum starts at the dtype's lowest finite number, so a window of −∞ or NaN gives that
     number: TensorFlow's behaviour on CPU.
     """
+    if x.ndim == 4 and goes_by_jobs(x):
+        y = aligned((len(x), *output_sizes(x.shape[1:-1], window, strides, pads, (1, 1)), x.shape[-1]))
+        run_prepared(max_pool_jobs, (x, y, None), window, strides, pads)
+        return y
     y = _lowest_outputs(x, window, strides, pads)
     max_pool_into(*_as_two_axes(y, np.ascontiguousarray(x)), *_geometry_in_two_axes(window, strides, pads))
     return y

@@ -134,6 +134,9 @@ def test_pooling(window, padding):
         maxima, places = pooling.max_pool_with_argmax(x, *geometry)
         np.testing.assert_array_equal(y, maxima)
         np.testing.assert_array_equal(argmax, places)
+        y[...] = UNSET
+        run(max_pool_jobs(x, y, None, *geometry))
+        np.testing.assert_array_equal(y, maxima)
         expected = pooling.max_pool_gradient(dy, argmax, sizes, *geometry)
         run(max_pool_gradient_jobs(dy, argmax, dx, *geometry))
         np.testing.assert_allclose(dx, expected, atol=CLOSE)

@@ -10,23 +10,26 @@ from minikeras.kernels.pooling_jobs import (
 )
 from minikeras.ops import reduction
 from minikeras.ops.pooling import AveragePool, MaxPool
+from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, lowers
 from minikeras.plans.patterns.passes import is_mean_over_images
 
 
-@lowers((Compute, MaxPool))
+@lowers((Compute, MaxPool), "max-pool without places")
 def max_pool(instruction, slots):
     """Maxima and where they lie."""
-    (x,), (y, argmax) = instruction.reads, instruction.writes
-    if len(slots[x].shape) != 4 or slots[argmax].dtype != np.int32 or not all_float32(slots, (x, y)):
+    (x,), (y, *argmax) = instruction.reads, instruction.writes
+    if len(slots[x].shape) != 4 or not all_float32(slots, (x, y)) or any(slots[i].dtype != np.int32 for i in argmax):
         return None
-    geometry = instruction.op.geometry(slots[x].shape[1:-1])
+    op = instruction.settings["op"] if isinstance(instruction, Fused) else instruction.op
+    geometry = op.geometry(slots[x].shape[1:-1])
 
     def jobs(arrays):
-        return max_pool_jobs(arrays[x], arrays[y], arrays[argmax], *geometry)
+        places = arrays[argmax[0]] if argmax else None
+        return max_pool_jobs(arrays[x], arrays[y], places, *geometry)
 
-    return Lowering(jobs, (x,), (y, argmax))
+    return Lowering(jobs, (x,), (y, *argmax))
 
 
 @lowers((Gradient, MaxPool))

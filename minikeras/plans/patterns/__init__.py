@@ -10,7 +10,7 @@ from minikeras.plans.patterns.normalization import (
     normalization_in_inference,
     scale_and_shift,
 )
-from minikeras.plans.patterns.passes import add_and_relu, max_pool_gradient, relu_and_bias_gradient
+from minikeras.plans.patterns.passes import add_and_relu, max_pool_alone, max_pool_gradient, relu_and_bias_gradient
 from minikeras.plans.patterns.products import (
     convolution,
     convolution_and_sum,
@@ -32,6 +32,7 @@ PATTERNS = (
     normalization_in_inference,
     scale_and_shift,
     add_and_relu,
+    max_pool_alone,
     dense_gradient,
     convolution_gradient,
     max_pool_gradient,

@@ -20,6 +20,17 @@ def add_and_relu(graph, position, slots):
     return [position, activated], Fused("add + relu", [part, graph.instructions[activated]], roles)
 
 
+def max_pool_alone(graph, position, slots):
+    """MaxPool where nobody wants to know where the maxima lie, as in predictions: half of its results."""
+    if not graph.is_a(position, Compute, MaxPool):
+        return None
+    pool = graph.instructions[position]
+    (x,), (y, argmax) = pool.reads, pool.writes
+    if argmax in graph.readers or argmax in graph.kept:
+        return None
+    return [position], Fused("max-pool without places", [pool], {"x": x, "y": y}, op=pool.op)
+
+
 def max_pool_gradient(graph, position, slots):
     """The gradients of MaxPool, of the Relu before it, and of a bias before that."""
     if not graph.is_a(position, Gradient, MaxPool):
