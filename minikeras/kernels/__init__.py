@@ -17,7 +17,7 @@ explains how a kernel is written and chosen. Each family has its own file: read 
 | `softmax.py`, `crossentropy.py` | along the last axis |
 | `batch_normalization.py`, `layer_normalization.py` | statistics, values, gradients |
 | `embedding.py` | reading rows of a table and adding into it |
-| `optimizers.py` | one step of SGD, RMSprop, Adam |
+| `optimizers.py`, `update_rule.py`, `optimizer_jobs.py` | the optimizers' formulas; their loops; all variables |
 | `random/` | TensorFlow's random numbers |
 | `window_functions.py` | Hann, Hamming and the like, for spectra |
 """

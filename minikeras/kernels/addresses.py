@@ -22,6 +22,12 @@ def floats_at(start, length):
     return np.frombuffer((ctypes.c_float * int(length)).from_address(int(start)), np.float32)
 
 
+@native("minikeras.kernels.machine.intrinsics:tuple_of")
+def tuple_of(array, length):
+    """The `length` numbers of a one-dimensional array, a constant, as a tuple, which can be passed on with `*`."""
+    return tuple(array[:length])
+
+
 def view(start, shape, steps):
     """The float32 numbers at address `start` + Σ index · step, as an array; steps count numbers. For Python only."""
     length = 1 + sum((count - 1) * step for count, step in zip(shape, steps, strict=True)) if min(shape) > 0 else 0

@@ -3,7 +3,7 @@
 A word `step` counts the steps. The jobs read it, so that the same list of jobs does another batch each time.
 """
 
-from minikeras.kernels.tasks import bytes_, integers, task_kernel
+from minikeras.kernels.tasks import bytes_, floats, integers, task_kernel
 
 
 @task_kernel
@@ -23,10 +23,10 @@ def gather_rows(task, source: bytes_(1), rows: integers(1), step: integers(1), p
 
 
 @task_kernel
-def tell_numbers(task, table: integers(2), step: integers(1), block: integers(1), start: int):
-    """The row of this step copied to another job's argument block, from the word `start` on."""
-    for j in range(table.shape[1]):
-        block[start + j] = table[step[0], j]
+def tell_numbers(task, table: floats(2), step: integers(1), numbers: floats(1)):
+    """numbers = the row of this step, for another job that reads them."""
+    for j in range(len(numbers)):
+        numbers[j] = table[step[0], j]
 
 
 @task_kernel

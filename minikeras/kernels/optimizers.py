@@ -1,137 +1,155 @@
-"""One optimizer step on the arrays of one variable, all changed in place.
+"""The formulas of the optimizers: one step of one weight w with its gradient g. `update_rule.py` makes them run.
 
-NumPy makes one pass over memory per operation; the loops make one in all. The order of the operations is that of
-Keras's TensorFlow graph in the variable's dtype, so float32 results equal those of tf.keras bit for bit (but RMSprop's
-inside a tf.function, where TensorFlow rewrites the division by a root: up to 1e-5).
+The order of the operations is that of Keras's TensorFlow graph in the variable's dtype, so float32 results equal those
+of tf.keras bit for bit (but for divisions by a root inside a tf.function, which TensorFlow rewrites: up to 1e-5).
 
-All arrays of a call have the same shape and dtype. The numbers (`learning_rate`, `alpha`, …) are rounded to that dtype
-first; a factor written 1 − β is rounded after the subtraction, as Keras does.
+The numbers (`learning_rate`, `alpha`, …) are rounded to the variable's dtype first; a factor written 1 − β is rounded
+after the subtraction, as Keras does. What they are in each step, the optimizers' own files say.
 """
 
 import numpy as np
 
-from minikeras.kernels.registry import kernel
+from minikeras.kernels.update_rule import update_rule
 
 
-def sgd(variable, gradient, learning_rate):
+@update_rule(slots=0)
+def sgd(w, g, learning_rate):
     """w ← w − lr·g."""
-    _run(sgd_flat, (variable, gradient), (learning_rate,))
+    return (w - g * learning_rate,)
 
 
-def sgd_momentum(variable, gradient, m, learning_rate, momentum):
+@update_rule(slots=1)
+def sgd_momentum(w, g, m, learning_rate, momentum):
     """m ← momentum·m − lr·g,   w ← w + m  (Polyak, 1964)."""
-    _run(sgd_momentum_flat, (variable, gradient, m), (learning_rate, momentum))
+    m = m * momentum - g * learning_rate
+    return w + m, m
 
 
-def sgd_nesterov(variable, gradient, m, learning_rate, momentum):
+@update_rule(slots=1)
+def sgd_nesterov(w, g, m, learning_rate, momentum):
     """m ← momentum·m − lr·g,   w ← w + momentum·m − lr·g  (Sutskever et al., 2013)."""
-    _run(sgd_nesterov_flat, (variable, gradient, m), (learning_rate, momentum))
+    step = g * learning_rate
+    m = m * momentum - step
+    return w + (m * momentum - step), m
 
 
-def rmsprop(variable, gradient, v, learning_rate, rho, epsilon):
+@update_rule(slots=1)
+def rmsprop(w, g, v, learning_rate, rho, one_minus_rho, epsilon):
     """v ← ρ·v + (1 − ρ)·g²,   w ← w − lr·g / √(v + ε)  (Tieleman and Hinton, 2012)."""
-    _run(rmsprop_flat, (variable, gradient, v), (learning_rate, rho, 1 - rho, epsilon))
+    v = v * rho + g * g * one_minus_rho
+    return w - g * learning_rate / np.sqrt(v + epsilon), v
 
 
-def adam(variable, gradient, m, v, alpha, beta_1, beta_2, epsilon):
+@update_rule(slots=2)
+def rmsprop_momentum(w, g, v, m, learning_rate, rho, one_minus_rho, epsilon, momentum):
+    """v ← ρ·v + (1 − ρ)·g²,   m ← momentum·m + lr·g / √(v + ε),   w ← w − m."""
+    v = v * rho + g * g * one_minus_rho
+    m = m * momentum + g * learning_rate / np.sqrt(v + epsilon)
+    return w - m, v, m
+
+
+@update_rule(slots=2)
+def rmsprop_centered(w, g, v, a, learning_rate, rho, one_minus_rho, epsilon):
+    """v ← ρ·v + (1 − ρ)·g²,   a ← ρ·a + (1 − ρ)·g,   w ← w − lr·g / √(v − a² + ε)."""
+    v = v * rho + g * g * one_minus_rho
+    a = a * rho + g * one_minus_rho
+    return w - g * learning_rate / np.sqrt(v - a * a + epsilon), v, a
+
+
+@update_rule(slots=3)
+def rmsprop_centered_momentum(w, g, v, a, m, learning_rate, rho, one_minus_rho, epsilon, momentum):
+    """v, a as in `rmsprop_centered`,   m ← momentum·m + lr·g / √(v − a² + ε),   w ← w − m."""
+    v = v * rho + g * g * one_minus_rho
+    a = a * rho + g * one_minus_rho
+    m = m * momentum + g * learning_rate / np.sqrt(v - a * a + epsilon)
+    return w - m, v, a, m
+
+
+@update_rule(slots=2)
+def adam(w, g, m, v, alpha, one_minus_beta_1, one_minus_beta_2, epsilon):
     """m ← m + (g − m)·(1 − β₁),   v ← v + (g² − v)·(1 − β₂),   w ← w − α·m / (√v + ε)  (Kingma and Ba, 2015).
 
-    α = lr·√(1 − β₂ᵗ) / (1 − β₁ᵗ) at step t, computed in the variable's dtype. AdamW is the same after its weight decay.
+    α = lr·√(1 − β₂ᵗ) / (1 − β₁ᵗ) at step t. AdamW is the same after its weight decay.
     """
-    _run(adam_flat, (variable, gradient, m, v), (alpha, 1 - beta_1, 1 - beta_2, epsilon))
+    m = m + (g - m) * one_minus_beta_1
+    v = v + (g * g - v) * one_minus_beta_2
+    return w - m * alpha / (np.sqrt(v) + epsilon), m, v
 
 
-def _run(flat_kernel, arrays, numbers):
-    """Calls a kernel on flat views of contiguous arrays, or its reference on the arrays as they are."""
-    numbers = map(arrays[0].dtype.type, numbers)
-    for array in arrays:
-        if not array.flags.c_contiguous:  # its flat form would be a copy, and the update would be lost
-            flat_kernel.reference(*arrays, *numbers)
-            return
-    flat_kernel(*[array.reshape(-1) for array in arrays], *numbers)
+@update_rule(slots=3)
+def adam_amsgrad(w, g, m, v, largest_v, alpha, one_minus_beta_1, one_minus_beta_2, epsilon):
+    """Adam whose step is divided by the root of the largest v so far  (Reddi et al., 2018)."""
+    m = m + (g - m) * one_minus_beta_1
+    v = v + (g * g - v) * one_minus_beta_2
+    largest_v = np.maximum(largest_v, v)
+    return w - m * alpha / (np.sqrt(largest_v) + epsilon), m, v, largest_v
 
 
-# --- the loops ----------------------------------------------------------------------------------------------------
+@update_rule(slots=2)
+def adamax(w, g, m, u, learning_rate, one_minus_beta_1, beta_2, correction, epsilon):
+    """m ← m + (g − m)·(1 − β₁),   u ← max(β₂·u, |g|),   w ← w − lr·m / ((1 − β₁ᵗ)·(u + ε))  (Kingma and Ba, 2015)."""
+    m = m + (g - m) * one_minus_beta_1
+    u = np.maximum(u * beta_2, np.abs(g))
+    return w - m * learning_rate / (correction * (u + epsilon)), m, u
 
 
-def _applies(variable, *_):
-    # At every size from 10 numbers on the loop beats the reference: 0.6–0.8 µs against 1–4.5. At a million (float32,
-    # AMD Zen 4) it takes 1/2 (SGD), 1/4 (RMSprop), 1/5 (Adam) of the time.
-    return variable.dtype.char in "fd"
+@update_rule(slots=2)
+def nadam(
+    w, g, m, v, learning_rate, one_minus_beta_1, one_minus_beta_2, next_mu, one_minus_mu, for_m, for_g, for_v, epsilon
+):
+    """m, v as in Adam,   m̂ = μ_{t+1}·m / for_m + (1 − μ_t)·g / for_g,   w ← w − lr·m̂ / (√(v / for_v) + ε)
+
+    (Dozat, 2016.) What the numbers are, `nadam.py` says.
+    """
+    m = m + (g - m) * one_minus_beta_1
+    v = v + (g * g - v) * one_minus_beta_2
+    m_hat = next_mu * m / for_m + one_minus_mu * g / for_g
+    return w - m_hat * learning_rate / (np.sqrt(v / for_v) + epsilon), m, v
 
 
-def sgd_reference(variable, gradient, learning_rate):
-    """w ← w − lr·g."""
-    variable -= gradient * learning_rate
+@update_rule(slots=1)
+def adagrad(w, g, a, learning_rate, epsilon):
+    """a ← a + g²,   w ← w − lr·g / √(a + ε)  (Duchi et al., 2011)."""
+    a = a + g * g
+    return w - g * learning_rate / np.sqrt(a + epsilon), a
 
 
-@kernel(reference=sgd_reference, when=_applies)
-def sgd_flat(variable, gradient, learning_rate):
-    for i in range(variable.size):
-        variable[i] -= gradient[i] * learning_rate
+@update_rule(slots=2)
+def adadelta(w, g, a, b, learning_rate, rho, one_minus_rho, epsilon):
+    """a ← ρ·a + (1 − ρ)·g²,   d = g·√(b + ε) / √(a + ε),   b ← ρ·b + (1 − ρ)·d²,   w ← w − lr·d  (Zeiler, 2012)."""
+    a = a * rho + g * g * one_minus_rho
+    d = g * np.sqrt(b + epsilon) / np.sqrt(a + epsilon)
+    b = b * rho + d * d * one_minus_rho
+    return w - d * learning_rate, a, b
 
 
-def sgd_momentum_reference(variable, gradient, m, learning_rate, momentum):
-    """m ← momentum·m − lr·g,   w ← w + m."""
-    m *= momentum
-    m -= gradient * learning_rate
-    variable += m
+@update_rule(slots=2)
+def ftrl(w, g, a, z, learning_rate, l1, shrinkage, l2):
+    """a' = a + g²,   z ← z + g + shrinkage·w − w·(√a' − √a) / lr,   w ← (clip(z, ±λ₁) − z) / (√a' / lr + l2),   a ← a'
+
+    (McMahan et al., 2013, with the power −½ of the learning rate.) What `shrinkage` and `l2` are, `ftrl.py` says.
+    """
+    root, a = np.sqrt(a), a + g * g
+    new_root = np.sqrt(a)
+    z = z + ((g + shrinkage * w) - (new_root - root) / learning_rate * w)
+    clipped = np.minimum(np.maximum(z, -l1), l1)
+    return (clipped - z) / (new_root / learning_rate + l2), a, z
 
 
-@kernel(reference=sgd_momentum_reference, when=_applies)
-def sgd_momentum_flat(variable, gradient, m, learning_rate, momentum):
-    for i in range(variable.size):
-        m_i = m[i] * momentum - gradient[i] * learning_rate
-        m[i] = m_i
-        variable[i] += m_i
+@update_rule(slots=1)
+def lion(w, g, m, learning_rate, beta_1, one_minus_beta_1, beta_2, one_minus_beta_2):
+    """w ← w − lr·sign(β₁·m + (1 − β₁)·g),   m ← β₂·m + (1 − β₂)·g  (Chen et al., 2023)."""
+    step = np.sign(m * beta_1 + g * one_minus_beta_1) * learning_rate
+    return w - step, m * beta_2 + g * one_minus_beta_2
 
 
-def sgd_nesterov_reference(variable, gradient, m, learning_rate, momentum):
-    """m ← momentum·m − lr·g,   w ← w + momentum·m − lr·g."""
-    step = gradient * learning_rate
-    m *= momentum
-    m -= step
-    variable += m * momentum - step
-
-
-@kernel(reference=sgd_nesterov_reference, when=_applies)
-def sgd_nesterov_flat(variable, gradient, m, learning_rate, momentum):
-    for i in range(variable.size):
-        step = gradient[i] * learning_rate
-        m_i = m[i] * momentum - step
-        m[i] = m_i
-        variable[i] += m_i * momentum - step
-
-
-def rmsprop_reference(variable, gradient, v, learning_rate, rho, one_minus_rho, epsilon):
-    """v ← ρ·v + (1 − ρ)·g²,   w ← w − lr·g / √(v + ε)."""
-    v *= rho
-    v += gradient * gradient * one_minus_rho
-    variable -= gradient * learning_rate / np.sqrt(v + epsilon)
-
-
-@kernel(reference=rmsprop_reference, when=_applies)
-def rmsprop_flat(variable, gradient, v, learning_rate, rho, one_minus_rho, epsilon):
-    for i in range(variable.size):
-        g = gradient[i]
-        v_i = v[i] * rho + g * g * one_minus_rho
-        v[i] = v_i
-        variable[i] -= g * learning_rate / np.sqrt(v_i + epsilon)
-
-
-def adam_reference(variable, gradient, m, v, alpha, one_minus_beta_1, one_minus_beta_2, epsilon):
-    """m ← m + (g − m)·(1 − β₁),   v ← v + (g² − v)·(1 − β₂),   w ← w − α·m / (√v + ε)."""
-    m += (gradient - m) * one_minus_beta_1
-    v += (gradient * gradient - v) * one_minus_beta_2
-    variable -= m * alpha / (np.sqrt(v) + epsilon)
-
-
-@kernel(reference=adam_reference, when=_applies)
-def adam_flat(variable, gradient, m, v, alpha, one_minus_beta_1, one_minus_beta_2, epsilon):
-    for i in range(variable.size):
-        g = gradient[i]
-        m_i = m[i] + (g - m[i]) * one_minus_beta_1
-        v_i = v[i] + (g * g - v[i]) * one_minus_beta_2
-        m[i] = m_i
-        v[i] = v_i
-        variable[i] -= m_i * alpha / (np.sqrt(v_i) + epsilon)
+@update_rule(slots=2)
+def schedule_free_adamw(y, g, z, v, learning_rate, beta_1, one_minus_beta_1, one_minus_beta_2, for_v, epsilon, c, rest):
+    """v as in Adam,   z ← z − lr·g / (√(v / for_v) + ε),   x = (y − (1 − β₁)·z) / β₁,   x ← rest·x + c·z,
+    y ← (1 − β₁)·z + β₁·x  with c = 1/t and rest = 1 − c  (Defazio et al., 2024).
+    """
+    v = v + (g * g - v) * one_minus_beta_2
+    z = z - g * learning_rate / (np.sqrt(v / for_v) + epsilon)
+    x = (y - one_minus_beta_1 * z) / beta_1
+    x = rest * x + c * z
+    return one_minus_beta_1 * z + beta_1 * x, z, v

@@ -82,14 +82,6 @@ class Job:
         """(address of the function, address of the block, number of tasks): what the pool runs."""
         return self.kernel.address(), address_of(self.block), self.tasks
 
-    def set(self, **numbers):
-        """Change some of the numbers among the arguments, by the names of the kernel's parameters."""
-        for name, number in numbers.items():
-            position, word = self.kernel.places[name]
-            kind = self.kernel.parameters[position]
-            self.block[word] = float_bits(number) if kind is float else number
-            self.arguments = (*self.arguments[:position], number, *self.arguments[position + 1 :])
-
     def run_in_python(self):
         """All tasks one after the other as ordinary Python, for a debugger to step into."""
         thread = (0,) if self.kernel.takes_thread else ()

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from minikeras.kernels.optimizers import adadelta
 from minikeras.optimizers.gradients import add_in_place, as_gradient, divide, each, multiply, total_of
+from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 
 
@@ -54,7 +56,12 @@ class Adadelta(Optimizer):
             variables, ["accumulated_grad", "accumulated_delta_var"]
         )
 
+    def _rule(self, learning_rate, step):
+        slots = self._accumulated_grads, self._accumulated_delta_vars
+        return adadelta, slots, (learning_rate, self.rho, 1 - self.rho, self.epsilon)
+
     @takes_rows
+    @in_one_pass(_rule)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         i = self._get_variable_index(variable)

@@ -3,7 +3,9 @@
 import numpy as np
 
 from minikeras import initializers
+from minikeras.kernels.optimizers import adagrad
 from minikeras.optimizers.gradients import add_in_place, as_gradient, divide, each, subtract_in_place
+from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 
 
@@ -53,7 +55,11 @@ class Adagrad(Optimizer):
             variables, "accumulator", initializer=initializers.Constant(self.initial_accumulator_value)
         )
 
+    def _rule(self, learning_rate, step):
+        return adagrad, (self._accumulators,), (learning_rate, self.epsilon)
+
     @takes_rows
+    @in_one_pass(_rule)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         lr = variable.array.dtype.type(learning_rate)

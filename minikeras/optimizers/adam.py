@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from minikeras.kernels.optimizer_jobs import adam_pieces
-from minikeras.kernels.optimizers import adam
+from minikeras.kernels.optimizers import adam, adam_amsgrad
 from minikeras.optimizers.gradients import as_gradient, total, total_of
 from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
@@ -70,24 +69,20 @@ class Adam(Optimizer):
         beta_1, beta_2 = rounded(self.beta_1, real), rounded(self.beta_2, real)
         return learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
 
-    def _one_pass(self, learning_rate):
+    def _rule(self, learning_rate, step):
+        numbers = self._step_size(learning_rate, step), 1 - self.beta_1, 1 - self.beta_2, self.epsilon
         if self.amsgrad:
-            return None
-        alpha = self._step_size(learning_rate, np.float32(int(self.iterations) + 1))
-        numbers = alpha, 1 - self.beta_1, 1 - self.beta_2, self.epsilon
-        return adam_pieces, (self._momentums, self._velocities), numbers
+            return adam_amsgrad, (self._momentums, self._velocities, self._velocity_hats), numbers
+        return adam, (self._momentums, self._velocities), numbers
 
     @takes_rows
-    @in_one_pass(_one_pass)
+    @in_one_pass(_rule)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         i = self._get_variable_index(variable)
         alpha = self.once_per_step(self._step_size, learning_rate, variable)
         w = variable.writable_array()
         m, v = self._momentums[i].writable_array(), self._velocities[i].writable_array()
-        if isinstance(gradient, np.ndarray) and not self.amsgrad:
-            adam(w, gradient, m, v, alpha, self.beta_1, self.beta_2, self.epsilon)  # all in one pass
-            return
         m += (total(gradient) - m) * (1 - self.beta_1)
         v += (total_of(np.square, gradient) - v) * (1 - self.beta_2)
         if self.amsgrad:

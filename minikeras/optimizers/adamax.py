@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from minikeras.kernels.optimizers import adamax
 from minikeras.optimizers.gradients import as_gradient, total, total_of
+from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 from minikeras.optimizers.rounding import rounded
 
@@ -58,7 +60,12 @@ class Adamax(Optimizer):
         """lr and 1 − β₁ᵗ."""
         return learning_rate, 1 - rounded(self.beta_1, type(step)) ** step
 
+    def _rule(self, learning_rate, step):
+        lr, correction = self._lr_and_correction(learning_rate, step)
+        return adamax, (self._m, self._u), (lr, 1 - self.beta_1, self.beta_2, correction, self.epsilon)
+
     @takes_rows
+    @in_one_pass(_rule)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         i = self._get_variable_index(variable)

@@ -3,7 +3,9 @@
 import numpy as np
 
 from minikeras import initializers
+from minikeras.kernels.optimizers import ftrl
 from minikeras.optimizers.gradients import as_gradient, total, total_of
+from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 
 
@@ -95,18 +97,31 @@ class Ftrl(Optimizer):
             initializer=[initializers.Constant(self.initial_accumulator_value), "zeros"],
         )
 
+    def _rule(self, learning_rate, step):
+        if self.learning_rate_power != -0.5:
+            return None
+        shrinkage, l2 = 2 * self.l2_shrinkage_regularization_strength, 2 * self._l2(learning_rate)
+        slots = self._accumulators, self._linears
+        return ftrl, slots, (learning_rate, self.l1_regularization_strength, shrinkage, l2)
+
+    def _l2(self, learning_rate):
+        return self.l2_regularization_strength + self.beta / (2 * learning_rate)
+
     @takes_rows
+    @in_one_pass(_rule)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         i = self._get_variable_index(variable)
         lr = variable.array.dtype.type(learning_rate)
         a, z, w = self._accumulators[i].writable_array(), self._linears[i].writable_array(), variable.writable_array()
         new_a = a + total_of(np.square, gradient)
-        new_power = np.power(new_a, -self.learning_rate_power)
+        new_power = self._power(new_a)
         z += (total(gradient) + 2 * self.l2_shrinkage_regularization_strength * w) - (
-            (new_power - np.power(a, -self.learning_rate_power)) / lr * w
+            (new_power - self._power(a)) / lr * w
         )
-        l2 = self.l2_regularization_strength + self.beta / (2 * lr)
         l1 = self.l1_regularization_strength
-        np.divide(np.clip(z, -l1, l1) - z, new_power / lr + 2 * l2, out=w)
+        np.divide(np.clip(z, -l1, l1) - z, new_power / lr + 2 * self._l2(lr), out=w)
         np.copyto(a, new_a)
+
+    def _power(self, a):
+        return np.sqrt(a) if self.learning_rate_power == -0.5 else np.power(a, -self.learning_rate_power)

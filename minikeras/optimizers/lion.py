@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from minikeras.kernels.optimizers import lion
 from minikeras.optimizers.gradients import as_gradient, total_of
+from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 from minikeras.optimizers.rounding import rounded
 
@@ -62,7 +64,12 @@ class Lion(Optimizer):
         super().build(variables)
         self._momentums = self.add_optimizer_variables(variables, "momentum")
 
+    def _rule(self, learning_rate, step):
+        beta_1, beta_2 = (rounded(number, type(step)) for number in (self.beta_1, self.beta_2))
+        return lion, (self._momentums,), (learning_rate, beta_1, 1 - beta_1, beta_2, 1 - beta_2)
+
     @takes_rows
+    @in_one_pass(_rule)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         real = variable.array.dtype.type

@@ -4,7 +4,9 @@ import numpy as np
 
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
+from minikeras.kernels.optimizers import nadam
 from minikeras.optimizers.gradients import as_gradient, total, total_of
+from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 from minikeras.optimizers.rounding import rounded
 
@@ -62,11 +64,10 @@ class Nadam(Optimizer):
         dtype = variables[0].array.dtype.name if variables else floatx()
         self._u_product = Variable(1.0, dtype=dtype)
 
-    def _update_variables(self, gradients, variables, learning_rate):
+    def _begin_step(self):
         product = self._u_product.array
         step = product.dtype.type(int(self.iterations) + 1)
         self._u_product.assign(product * self.beta_1 * (1 - 0.5 * type(step)(0.96) ** step))
-        super()._update_variables(gradients, variables, learning_rate)
 
     def _coefficients(self, learning_rate, step):
         """lr, 1 − β₁, 1 − β₂, μ_t, μ_{t+1}, 1 − Π_t, 1 − Π_{t+1}, 1 − β₂ᵗ."""
@@ -78,7 +79,13 @@ class Nadam(Optimizer):
         corrections = (1 - product, 1 - product * next_mu, 1 - beta_2**step)
         return learning_rate, 1 - beta_1, 1 - beta_2, mu, next_mu, *corrections
 
+    def _rule(self, learning_rate, step):
+        lr, rate_1, rate_2, mu, next_mu, for_g, for_m, for_v = self._coefficients(learning_rate, step)
+        numbers = lr, rate_1, rate_2, next_mu, 1 - mu, for_m, for_g, for_v, self.epsilon
+        return nadam, (self._momentums, self._velocities), numbers
+
     @takes_rows
+    @in_one_pass(_rule)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         i = self._get_variable_index(variable)

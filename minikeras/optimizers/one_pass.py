@@ -1,65 +1,97 @@
-"""All variables changed by one compiled call, for rules that have a kernel over many of them.
+"""All variables changed by one compiled call, for optimizers whose formula is an `UpdateRule`.
 
-An optimizer's own file says which kernel, beside its `update_step`, which does the same for one variable at a time:
+An optimizer's own file says which, beside its `update_step`, which does the same for one variable at a time:
+
+    def _rule(self, learning_rate, step):
+        return adam, (self._momentums, self._velocities), (alpha, …)
 
     @takes_rows
-    @in_one_pass(lambda self, learning_rate: (adam_pieces, (self._momentums, self._velocities), (alpha, …)))
+    @in_one_pass(_rule)
     def update_step(self, gradient, variable, learning_rate): ...
 
-It is asked in each step for (task kernel, lists of slots, numbers), or None while its settings want something else. A
-subclass with an `update_step` of its own is not passed over, since the kernel belongs to the function.
+It is asked in each step for (rule, lists of slots, numbers), or None while its settings want something else. Its
+arguments are scalars of the variables' dtype; steps count from 1. A subclass with an `update_step` of its own is not
+passed over, since the rule belongs to the function.
 
 A job counts denormal numbers as zero, which the moments of dead units become after some hundred steps: with the kernels
 for single variables a step of 784-100-10 then takes twice as long.
 """
 
 import threading
+from operator import is_
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from minikeras.kernels.optimizer_jobs import Table
+from minikeras.kernels.optimizer_jobs import UpdateJob
 from minikeras.kernels.registry import compiles
 from minikeras.kernels.tasks import JobList, address_of
+from minikeras.optimizers.rounding import rounded
 
 
 def in_one_pass(rule):
-    """Decorator for an `update_step`: `rule(optimizer, learning_rate)` gives its kernel for all variables."""
+    """Decorator for an `update_step`: `rule(optimizer, learning_rate, step)` gives the same for all variables."""
 
     def mark(update_step):
-        update_step.in_one_pass = rule
+        update_step.rule = rule
         return update_step
 
     return mark
 
 
+def rule_of(optimizer, learning_rate):
+    """(rule, lists of slots, its numbers) for the step to come; None if there is no rule for it.
+
+    Args:
+        optimizer: an `Optimizer`.
+        learning_rate: a scalar of the variables' dtype.
+    """
+    rule = getattr(type(optimizer).update_step, "rule", None)
+    return rule and rule(optimizer, learning_rate, type(learning_rate)(int(optimizer.iterations) + 1))
+
+
+def numbers_of_decay(optimizer, learning_rate):
+    """(weight_decay, learning rate), which follow the rule's numbers in a job."""
+    return rounded(optimizer.weight_decay or 0, np.float32), learning_rate
+
+
 def update_in_one_pass(optimizer, gradients, variables, learning_rate):
-    """Change all variables in one call if the optimizer has a kernel for that and all are float32 arrays.
+    """Change all variables of float32 whose gradients are arrays in one call, if there is a rule; first weights decay.
 
     Returns:
-        Whether it was done.
+        The pairs (gradient, variable) that are left: rows of a table, other dtypes, what has no rule.
     """
-    rule = getattr(type(optimizer).update_step, "in_one_pass", None)
-    if rule is None or not all(map(_fits, gradients, variables)) or not compiles(*gradients):
-        return False
-    if len(set(map(id, variables))) < len(variables):  # its second gradient must meet what the first has made of it
-        return False
-    found = rule(optimizer, np.float32(learning_rate))
+    pairs = list(zip(gradients, variables, strict=True))
+    if getattr(type(optimizer).update_step, "rule", None) is None or not compiles():
+        return pairs
+    left = [] if all(map(_fits, gradients, variables)) else [pair for pair in pairs if not _fits(*pair)]
+    if left:
+        pairs = [pair for pair in pairs if _fits(*pair)]
+        if not pairs:
+            return left
+        gradients, variables = zip(*pairs, strict=True)
+    learning_rate = np.float32(learning_rate)
+    found = rule_of(optimizer, learning_rate)
+    if found is None or not compiles(*gradients):
+        return pairs + left
+    rule, slots, numbers = found
+    one_pass = _known.passes.get(optimizer)
+    if one_pass is None or not one_pass.is_for(optimizer, rule, variables):
+        if len(set(map(id, variables))) < len(variables):  # the second gradient must meet what the first has made
+            return pairs + left
+        one_pass = _known.passes[optimizer] = OnePass(optimizer, rule, slots, variables)
+    numbers = *numbers, *numbers_of_decay(optimizer, learning_rate)
+    return left if one_pass.run(gradients, numbers) else pairs + left
+
+
+def update_by_rule(optimizer, gradient, variable, learning_rate):
+    """Change one variable of any dtype, if there is a rule and its gradient is an array. Returns whether it did."""
+    found = rule_of(optimizer, variable.array.dtype.type(learning_rate)) if type(gradient) is np.ndarray else None
     if found is None:
         return False
-    kernel, slots, numbers = found
-    arrays = []
-    for gradient, variable in zip(gradients, variables, strict=True):
-        i = optimizer._get_variable_index(variable)
-        own = [variable.writable_array(), gradient, *[kind[i].writable_array() for kind in slots]]
-        if not all(array.flags.c_contiguous for array in own):
-            return False
-        arrays.append(own)
-    form = kernel, tuple([own[0].size for own in arrays]), len(slots)
-    one_pass = _known.passes.get(optimizer)
-    if one_pass is None or one_pass.form != form:
-        one_pass = _known.passes[optimizer] = OnePass(form)
-    one_pass.run([list(map(address_of, own)) for own in arrays], numbers)
+    rule, slots, numbers = found
+    i = optimizer._get_variable_index(variable)
+    rule(variable.writable_array(), gradient, *[kind[i].writable_array() for kind in slots], *numbers)
     return True
 
 
@@ -67,26 +99,46 @@ class OnePass:
     """The job of one step, kept for the next.
 
     Args:
-        form: (task kernel, sizes of the variables, number of slots for each).
+        optimizer, rule, variables: what it is for.
+        slots: lists of slots, one for each variable that the optimizer was built with.
     """
 
-    def __init__(self, form):
-        self.form = form
-        kernel, sizes, slots = form
-        self._table = Table(sizes, 2 + slots)
-        self._names = list(kernel.places)[1:]
-        self._job = kernel.job(len(self._table.rows), self._table.rows, *[0.0] * len(self._names))
-        self._jobs = JobList([self._job])
-        self._told = None  # the numbers of the last step
+    def __init__(self, optimizer, rule, slots, variables):
+        places = [optimizer._get_variable_index(variable) for variable in variables]
+        self._rule = rule
+        self._variables = list(variables)
+        self._groups = [(variable, *[kind[i] for kind in slots]) for variable, i in zip(variables, places, strict=True)]
+        self._decay = _decay_of(optimizer)
+        decaying = [self._decay[0] is not None and optimizer._use_weight_decay(variable) for variable in variables]
+        self._update = UpdateJob(rule, [variable.array.size for variable in variables], decaying)
+        self._jobs = JobList([self._update.job])
 
-    def run(self, addresses, numbers):
-        """Change variables; `addresses` has for each those of its array, its gradient and its slots."""
-        self._table.fill(addresses)
-        if numbers != self._told:
-            news = [i for i, number in enumerate(numbers) if self._told is None or number != self._told[i]]
-            self._job.set(**{self._names[i]: numbers[i] for i in news})
-            self._told = numbers
+    def is_for(self, optimizer, rule, variables):
+        """Whether it was made for these, and for these settings of weight decay."""
+        return (
+            rule is self._rule
+            and len(variables) == len(self._variables)
+            and all(map(is_, variables, self._variables))
+            and _decay_of(optimizer) == self._decay
+        )
+
+    def run(self, gradients, numbers):
+        """Change the variables, if their arrays and the gradients have no gaps. Returns whether it was done."""
+        addresses = []
+        for gradient, group in zip(gradients, self._groups, strict=True):
+            variable, *slots = [v.writable_array() for v in group]
+            arrays = variable, gradient, *slots
+            if not all(array.flags.c_contiguous for array in arrays):
+                return False
+            addresses.append([address_of(array) for array in arrays])
+        self._update.fill(addresses)
+        self._update.numbers[:] = numbers
         self._jobs.run()
+        return True
+
+
+def _decay_of(optimizer):
+    return optimizer.weight_decay, optimizer._excluded_from_weight_decay
 
 
 class _Known(threading.local):

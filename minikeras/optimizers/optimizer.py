@@ -4,7 +4,7 @@ One call of `apply` is one step:
 
     gradients ── None left out ── unscaled ── (accumulated) ── clipped ──┐
     variables ── weight decay ───────────────────────────────────────────┴── update_step, one variable after the other
-                                                                             (or the same for all in one call)
+                 (both for all variables in one call, if there is a rule: `one_pass.py`)
               ── moving average (EMA) ── constraints ── iterations += 1
 
 Each optimizer's own file holds its `update_step`.
@@ -24,7 +24,7 @@ from minikeras.optimizers.accumulation import Accumulation
 from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from minikeras.optimizers.gradients import as_gradient, each, total
 from minikeras.optimizers.moving_average import MovingAverage
-from minikeras.optimizers.one_pass import update_in_one_pass
+from minikeras.optimizers.one_pass import update_by_rule, update_in_one_pass
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
 from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 from minikeras.optimizers.weight_decay import WeightDecay
@@ -266,7 +266,6 @@ class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
             gradients = self._accumulate(gradients, variables)
         if gradients is not None:
             gradients = self._clip_gradients(gradients)
-            self._apply_weight_decay(variables)
             self._update_variables(gradients, variables, self.learning_rate)
         if self.use_ema:
             self._update_moving_averages()
@@ -276,13 +275,21 @@ class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
 
     def _update_variables(self, gradients, variables, learning_rate):
         self._per_step.clear()
-        if update_in_one_pass(self, gradients, variables, learning_rate):
+        self._begin_step()
+        left = update_in_one_pass(self, gradients, variables, learning_rate)
+        if not left:
             return
+        self._apply_weight_decay([variable for _, variable in left])
         takes_rows = getattr(type(self).update_step, "takes_rows", False)
-        for gradient, variable in zip(gradients, variables, strict=True):
+        for gradient, variable in left:
+            if update_by_rule(self, gradient, variable, learning_rate):
+                continue
             if not takes_rows:
                 gradient = Tensor(total(gradient))
             self.update_step(gradient, variable, learning_rate)
+
+    def _begin_step(self):
+        """What changes once in a step, before the variables do."""
 
     def _variables_for(self, grads, trainable_variables):
         if trainable_variables is not None:

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from minikeras.kernels.optimizer_jobs import rmsprop_pieces
-from minikeras.kernels.optimizers import rmsprop
+from minikeras.kernels.optimizers import rmsprop, rmsprop_centered, rmsprop_centered_momentum, rmsprop_momentum
 from minikeras.optimizers.gradients import as_gradient, divide, each, subtract_in_place, total, total_of
 from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
@@ -64,21 +63,22 @@ class RMSprop(Optimizer):
         self._momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum > 0 else []
         self._average_gradients = self.add_optimizer_variables(variables, "average_gradient") if self.centered else []
 
-    def _one_pass(self, learning_rate):
-        if self.centered or self.momentum > 0:
-            return None
-        return rmsprop_pieces, (self._velocities,), (learning_rate, self.rho, 1 - self.rho, self.epsilon)
+    def _rule(self, learning_rate, step):
+        slots, numbers = (self._velocities,), (learning_rate, self.rho, 1 - self.rho, self.epsilon)
+        if self.centered:
+            slots = *slots, self._average_gradients
+        if self.momentum > 0:
+            rule = rmsprop_centered_momentum if self.centered else rmsprop_momentum
+            return rule, (*slots, self._momentums), (*numbers, self.momentum)
+        return rmsprop_centered if self.centered else rmsprop, slots, numbers
 
     @takes_rows
-    @in_one_pass(_one_pass)
+    @in_one_pass(_rule)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         i = self._get_variable_index(variable)
         w, v = variable.writable_array(), self._velocities[i].writable_array()
         lr = w.dtype.type(learning_rate)
-        if isinstance(gradient, np.ndarray) and not self.centered and not self.momentum > 0:
-            rmsprop(w, gradient, v, lr, self.rho, self.epsilon)  # all in one pass
-            return
         v *= self.rho
         v += total_of(lambda g: (1 - self.rho) * np.square(g), gradient)
         denominator = v

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from minikeras.kernels.optimizers import schedule_free_adamw
 from minikeras.optimizers.gradients import as_gradient, divide, each, subtract_in_place, total_of
+from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 from minikeras.optimizers.rounding import rounded
 
@@ -73,7 +75,14 @@ class ScheduleFreeAdamW(Optimizer):
             learning_rate = learning_rate * min(step / real(self.warmup_steps), real(1))
         return learning_rate, 1 - rounded(self.beta_2, real) ** step, 1 / step
 
+    def _rule(self, learning_rate, step):
+        lr, for_v, weight = self._coefficients(learning_rate, step)
+        beta_1, beta_2, epsilon = (rounded(number, type(step)) for number in (self.beta_1, self.beta_2, self.epsilon))
+        numbers = lr, beta_1, 1 - beta_1, 1 - beta_2, for_v, epsilon, weight, 1 - weight
+        return schedule_free_adamw, (self._momentums, self._velocities), numbers
+
     @takes_rows
+    @in_one_pass(_rule)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         i = self._get_variable_index(variable)

@@ -1,11 +1,7 @@
 """Stochastic gradient descent, with momentum (Polyak, 1964) and Nesterov's look-ahead (Sutskever et al., 2013)."""
 
-import numpy as np
-
-from minikeras.autodiff.indexed_slices import IndexedSlices
-from minikeras.kernels.optimizer_jobs import sgd_momentum_pieces, sgd_nesterov_pieces, sgd_pieces
 from minikeras.kernels.optimizers import sgd, sgd_momentum, sgd_nesterov
-from minikeras.optimizers.gradients import as_gradient, subtract_in_place, total_of
+from minikeras.optimizers.gradients import as_gradient, each, subtract_in_place, total
 from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 from minikeras.optimizers.rounding import rounded
@@ -59,27 +55,22 @@ class SGD(Optimizer):
         super().build(variables)
         self.momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum else []
 
-    def _one_pass(self, learning_rate):
+    def _rule(self, learning_rate, step):
         if not self.momentum:
-            return sgd_pieces, (), (learning_rate,)
-        kernel = sgd_nesterov_pieces if self.nesterov else sgd_momentum_pieces
-        return kernel, (self.momentums,), (learning_rate, rounded(self.momentum, np.float32))
+            return sgd, (), (learning_rate,)
+        rule = sgd_nesterov if self.nesterov else sgd_momentum
+        return rule, (self.momentums,), (learning_rate, rounded(self.momentum, type(learning_rate)))
 
     @takes_rows
-    @in_one_pass(_one_pass)
+    @in_one_pass(_rule)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         w = variable.writable_array()
         lr = w.dtype.type(learning_rate)
-        if self.momentum:
-            m = self.momentums[self._get_variable_index(variable)].writable_array()
-            momentum = rounded(self.momentum, w.dtype.type)
-            rule = sgd_nesterov if self.nesterov else sgd_momentum
-            if isinstance(gradient, IndexedSlices):
-                rule(w, total_of(lambda g: g * lr, gradient), m, 1.0, momentum)
-            else:
-                rule(w, gradient, m, lr, momentum)
-        elif isinstance(gradient, IndexedSlices):
-            subtract_in_place(w, gradient.map_values(lambda g: g * lr))
-        else:
-            sgd(w, gradient, lr)
+        step = each(lambda g: g * lr, gradient)
+        if not self.momentum:
+            subtract_in_place(w, step)
+            return
+        m = self.momentums[self._get_variable_index(variable)].writable_array()
+        rule = sgd_nesterov if self.nesterov else sgd_momentum
+        rule(w, total(step), m, 1.0, rounded(self.momentum, w.dtype.type))

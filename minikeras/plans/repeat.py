@@ -43,7 +43,7 @@ class Repeat:
         self._step = np.zeros(1, np.int64)
         self._gathers = []  # (number of the part of the batch, the job that gathers it)
         self._checks = []  # (number of the part with labels, number of classes)
-        self._numbers = []  # (Prepare, for each of its jobs a table with a row of numbers for each step)
+        self._numbers = []  # (Prepare, a table with a row of its numbers for each step)
         self._list = JobList([*self._jobs(), count_step.job(1, self._step)])
         self._seconds = None  # that one step takes
 
@@ -61,11 +61,9 @@ class Repeat:
             elif isinstance(step, LabelCheck):
                 self._checks.append((plan.batch.index(batch_slot_of(step.slot, plan)), step.shape[-1]))
             elif isinstance(step, Prepare):
-                tables = [np.zeros((MOST_STEPS, len(names))) for names in step.names]
-                self._numbers.append((step, tables))
-                for job, names, table in zip(step.jobs, step.names, tables, strict=True):
-                    start = job.kernel.places[names[0]][1]
-                    yield tell_numbers.job(1, table.view(np.int64), self._step, job.block, start)
+                table = np.zeros((MOST_STEPS, len(step.told)), np.float32)
+                self._numbers.append((step, table))
+                yield tell_numbers.job(1, table, self._step, step.told)
             else:
                 yield from step.jobs
 
@@ -87,11 +85,9 @@ class Repeat:
         for source, (_, job) in zip(sources, self._gathers, strict=True):
             word = gather_rows.places["source"][1]
             job.block[word : word + 2] = address_of(source), source.nbytes
-        for prepare, tables in self._numbers:
+        for prepare, table in self._numbers:
             for step in range(count):
-                for table, numbers in zip(tables, prepare.numbers(), strict=True):
-                    table[step] = numbers
-            prepare.forget()
+                table[step] = prepare.update.numbers()
         start = perf_counter()
         self._list.run(count)
         self._seconds = (perf_counter() - start) / count

@@ -6,6 +6,9 @@ plain Python, with the JIT disabled. Kernels of `minikeras.kernels.random` have 
 
 import numpy as np
 
+from minikeras.kernels import optimizers
+from minikeras.kernels.update_rule import UpdateRule
+
 # Error allowed in units of the dtype's epsilon, relative to the largest value of the array compared.
 EXACT = 0  # the same IEEE operations in the same order
 ROUNDED = 4  # a few operations in another order
@@ -127,13 +130,15 @@ def _labelled(rows, classes, gradient=False):
     return Case(make, EXACT if gradient else APPROXIMATED)
 
 
-def _optimizer(slots, numbers):
-    """variable, gradient and non-negative slots of equal size, then numbers in the arrays' dtype."""
+def _optimizer(rule):
+    """variable, gradient and slots from 0 to 1, the first from 1 to 2, then numbers from 0.1 to 0.5."""
 
     def make(size):
         def arguments(rng):
-            arrays = [rng.normal(size=size), rng.normal(size=size), *(rng.random(size) for _ in range(slots))]
-            return (*arrays, *(np.float64(number) for number in numbers))
+            arrays = [rng.normal(size=size), rng.normal(size=size), *(rng.random(size) for _ in range(rule.slots))]
+            if rule.slots:
+                arrays[2] += 1  # above the square of the second slot: the difference is a variance
+            return (*arrays, *map(np.float64, rng.uniform(0.1, 0.5, len(rule.numbers))))
 
         return Case(arguments, EXACT)
 
@@ -200,11 +205,7 @@ CASES = {
     "sparse_softmax_crossentropy_gradient_rows": [
         _labelled(*shape, gradient=True) for shape in ((0, 4), (1, 1), (3, 10), (20, 100))
     ],
-    "sgd_flat": _optimizer(0, (0.01,)),
-    "sgd_momentum_flat": _optimizer(1, (0.01, 0.9)),
-    "sgd_nesterov_flat": _optimizer(1, (0.01, 0.9)),
-    "rmsprop_flat": _optimizer(1, (0.001, 0.9, 0.1, 1e-7)),
-    "adam_flat": _optimizer(2, (0.001, 0.1, 0.001, 1e-7)),
+    **{rule.kernel.name: _optimizer(rule) for rule in vars(optimizers).values() if isinstance(rule, UpdateRule)},
     "column_sums": _moments(*COLUMNS, count=1, vectors=0),
     "column_square_sums": _moments(*COLUMNS, count=1),
     "column_product_sums": _moments(*COLUMNS, count=2),

@@ -13,16 +13,7 @@ from minikeras.kernels.batch_normalization_jobs import (
 )
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
 from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
-from minikeras.kernels.optimizer_jobs import (
-    PIECE,
-    adam_pieces,
-    decay_pieces,
-    pieces,
-    rmsprop_pieces,
-    sgd_momentum_pieces,
-    sgd_nesterov_pieces,
-    sgd_pieces,
-)
+from minikeras.kernels.optimizer_jobs import PIECE, UpdateJob
 from minikeras.kernels.pooling_jobs import (
     average_pool_gradient_jobs,
     average_pool_jobs,
@@ -30,6 +21,7 @@ from minikeras.kernels.pooling_jobs import (
     max_pool_jobs,
 )
 from minikeras.kernels.tasks import address_of, run
+from minikeras.kernels.update_rule import UpdateRule
 from minikeras.kernels.windows import explicit_pads, output_sizes
 
 # Sums of up to 2000 float32 numbers about 3, and what batch normalization makes of them.
@@ -167,37 +159,27 @@ def test_a_nan_is_no_maximum():
         assert (y, argmax) == (maxima, places)
 
 
-def test_weights_decay():
-    rng = np.random.default_rng(0)
-    weights = [random(rng, size) for size in (1, PIECE + 5)]
-    expected = [w - w * np.float32(0.1) * np.float32(0.3) for w in weights]
-    table = pieces([[address_of(w)] for w in weights], [w.size for w in weights])
-    run([decay_pieces.job(len(table), table, 0.1, 0.3)])
-    for actual, wanted in zip(weights, expected, strict=True):
-        np.testing.assert_array_equal(actual, wanted)
+RULES = [rule for rule in vars(optimizers).values() if isinstance(rule, UpdateRule)]
 
 
-RULES = {  # name → (job's kernel, reference, number of slots, numbers)
-    "sgd": (sgd_pieces, optimizers.sgd_reference, 0, (0.1,)),
-    "momentum": (sgd_momentum_pieces, optimizers.sgd_momentum_reference, 1, (0.1, 0.9)),
-    "nesterov": (sgd_nesterov_pieces, optimizers.sgd_nesterov_reference, 1, (0.1, 0.9)),
-    "rmsprop": (rmsprop_pieces, optimizers.rmsprop_reference, 1, (0.1, 0.9, 0.1, 1e-7)),
-    "adam": (adam_pieces, optimizers.adam_reference, 2, (0.1, 0.1, 0.001, 1e-7)),
-}
-
-
-@pytest.mark.parametrize("name", RULES)
-def test_an_optimizers_step_for_variables_of_any_size(name):
-    kernel, reference, slots, numbers = RULES[name]
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_an_optimizers_step_for_variables_of_any_size(rule):
     rng = np.random.default_rng(0)
     sizes = [1, 10, PIECE, 2 * PIECE + 5]
-    groups = [[np.abs(random(rng, size)) for _ in range(2 + slots)] for size in sizes]
+    decaying = [True, False, False, True]
+    numbers = rng.uniform(0.1, 0.5, len(rule.numbers)).astype("float32")
+    groups = [[random(rng, size), *rng.random((1 + rule.slots, size), np.float32)] for size in sizes]
+    for group in groups:
+        for slot in group[2:3]:
+            slot += 1  # above the square of the second: the difference is a variance
     expected = [[array.copy() for array in group] for group in groups]
-    table = pieces([[address_of(array) for array in group] for group in groups], sizes)
-    job = kernel.job(len(table), table, *[0.0] * len(numbers))
-    job.set(**dict(zip(list(kernel.places)[1:], numbers, strict=True)))
-    run([job])
-    for group, arrays in zip(groups, expected, strict=True):
-        reference(*arrays, *map(np.float32, numbers))
+    update = UpdateJob(rule, sizes, decaying)
+    update.fill([[address_of(array) for array in group] for group in groups])
+    update.numbers[:] = *numbers, 0.1, 0.3
+    run([update.job])
+    for group, arrays, decays in zip(groups, expected, decaying, strict=True):
+        if decays:
+            arrays[0] -= arrays[0] * np.float32(0.1) * np.float32(0.3)
+        rule.reference(*arrays, *numbers)
         for actual, wanted in zip(group, arrays, strict=True):
-            np.testing.assert_allclose(actual, wanted, rtol=CLOSE, atol=CLOSE)
+            np.testing.assert_array_equal(actual, wanted)

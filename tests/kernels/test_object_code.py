@@ -109,9 +109,9 @@ def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path):
 COMPILE_AHEAD = """
 import sys
 import numpy as np
-from minikeras.kernels import optimizer_jobs, step_ends
+from minikeras.kernels import optimizers, step_ends
 from minikeras.kernels.machine import ahead, functions
-kernels = [optimizer_jobs.sgd_pieces, step_ends.mean_of_rows, step_ends.mean_of_all, step_ends.add_weighted]
+kernels = [optimizers.sgd.pieces, step_ends.mean_of_rows, step_ends.mean_of_all, step_ends.add_weighted]
 print(sum(functions.task_code(kernel).is_on_disk() for kernel in kernels))
 ahead.compile_ahead(kernels)
 print(sum(functions.task_code(kernel).is_on_disk() for kernel in kernels))

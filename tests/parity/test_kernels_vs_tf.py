@@ -213,11 +213,11 @@ OPTIMIZERS = {  # name → Keras's optimizer, number of slots, our step (variabl
     "sgd": (lambda k: k.SGD(0.01), 0, lambda w, g, s, t: optimizers.sgd(w, g, 0.01)),
     "momentum": (lambda k: k.SGD(0.01, 0.9), 1, lambda w, g, s, t: optimizers.sgd_momentum(w, g, *s, 0.01, 0.9)),
     "nesterov": (lambda k: k.SGD(0.01, 0.9, True), 1, lambda w, g, s, t: optimizers.sgd_nesterov(w, g, *s, 0.01, 0.9)),
-    "rmsprop": (lambda k: k.RMSprop(), 1, lambda w, g, s, t: optimizers.rmsprop(w, g, *s, 1e-3, 0.9, 1e-7)),
+    "rmsprop": (lambda k: k.RMSprop(), 1, lambda w, g, s, t: optimizers.rmsprop(w, g, *s, 1e-3, 0.9, 1 - 0.9, 1e-7)),
     "adam": (
         lambda k: k.Adam(),
         2,
-        lambda w, g, s, t: optimizers.adam(w, g, *s, _alpha(np.float32(t)), 0.9, 0.999, 1e-7),
+        lambda w, g, s, t: optimizers.adam(w, g, *s, _alpha(np.float32(t)), 1 - 0.9, 1 - 0.999, 1e-7),
     ),
 }
 

@@ -10,6 +10,7 @@ after 5 on two.
 import subprocess
 import sys
 from importlib import import_module
+from operator import attrgetter
 
 from minikeras.config import threads
 from minikeras.kernels.machine.functions import task_code
@@ -53,4 +54,4 @@ def _start(places):
 if __name__ == "__main__":
     for place in sys.argv[1:]:
         module, name = place.split(":")
-        task_code(getattr(import_module(module), name)).prepare()
+        task_code(attrgetter(name)(import_module(module))).prepare()

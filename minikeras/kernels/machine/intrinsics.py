@@ -47,6 +47,20 @@ def floats_at(start, length):
     return numba.carray(pointer(start), (length,), np.float32)
 
 
+@intrinsic(prefer_literal=True)
+def tuple_of(typing_context, array, length):
+    """The first numbers of a one-dimensional contiguous array as a tuple; `length` is a constant."""
+    count = length.literal_value
+    result = types.UniTuple(array.dtype, count)
+
+    def write(context, builder, signature, arguments):
+        data = context.make_array(array)(context, builder, arguments[0]).data
+        numbers = [builder.load(cgutils.gep_inbounds(builder, data, i)) for i in range(count)]
+        return context.make_tuple(builder, result, numbers)
+
+    return result(array, length), write
+
+
 # --- words that several threads read and write ----------------------------------------------------------------------
 
 

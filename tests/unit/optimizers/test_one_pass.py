@@ -8,6 +8,7 @@ import pytest
 from minikeras import Variable, optimizers
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.optimizers import one_pass
+from minikeras.optimizers import optimizer as optimizer_module
 
 SHAPES = [(3, 4), (7,), (20000,), (1,)]
 
@@ -16,57 +17,99 @@ OPTIMIZERS = {
     "momentum": lambda: optimizers.SGD(0.1, momentum=0.9),
     "nesterov": lambda: optimizers.SGD(0.1, momentum=0.9, nesterov=True),
     "rmsprop": lambda: optimizers.RMSprop(0.01),
+    "rmsprop with momentum": lambda: optimizers.RMSprop(0.01, momentum=0.9),
+    "rmsprop, centered": lambda: optimizers.RMSprop(0.01, centered=True),
+    "rmsprop, centered with momentum": lambda: optimizers.RMSprop(0.01, centered=True, momentum=0.9),
     "adam": lambda: optimizers.Adam(0.01),
+    "amsgrad": lambda: optimizers.Adam(0.01, amsgrad=True),
     "adamw": lambda: optimizers.AdamW(0.01, weight_decay=0.1),
+    "adamax": lambda: optimizers.Adamax(0.01, weight_decay=0.1),
+    "nadam": lambda: optimizers.Nadam(0.01),
+    "adagrad": lambda: optimizers.Adagrad(0.01),
+    "adadelta": lambda: optimizers.Adadelta(1.0),
+    "ftrl": lambda: optimizers.Ftrl(0.1, l1_regularization_strength=0.1, l2_shrinkage_regularization_strength=0.1),
+    "lion": lambda: optimizers.Lion(0.01),
+    "schedule-free": lambda: optimizers.ScheduleFreeAdamW(0.01, warmup_steps=3),
     "adam with clipping and averages": lambda: optimizers.Adam(0.01, clipnorm=0.5, use_ema=True),
     "adam in steps of two": lambda: optimizers.Adam(0.01, gradient_accumulation_steps=2),
 }
 
 
-def trained(optimizer, steps=4, shapes=SHAPES, dtype="float32", first_gradient=None):
-    """(all values after some steps, whether the last one was made in one pass)."""
+def trained(optimizer, steps=4, dtype="float32", first_gradient=None):
+    """(all values after some steps, how many variables the last one left to be changed by themselves)."""
     rng = np.random.default_rng(0)
-    variables = [Variable(rng.normal(size=shape), dtype=dtype) for shape in shapes]
-    passes = []
-    whole = one_pass.update_in_one_pass
+    variables = [Variable(rng.normal(size=shape), dtype=dtype) for shape in SHAPES]
+    left = []
+    in_one_pass = optimizer_module.update_in_one_pass
 
     def noted(*arguments):
-        passes.append(whole(*arguments))
-        return passes[-1]
+        pairs = in_one_pass(*arguments)
+        left.append(len(pairs))
+        return pairs
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("minikeras.optimizers.optimizer.update_in_one_pass", noted)
+        patch.setattr(optimizer_module, "update_in_one_pass", noted)
         for _ in range(steps):
-            gradients = [rng.normal(size=shape).astype(dtype) for shape in shapes]
+            gradients = [rng.normal(size=shape).astype(dtype) for shape in SHAPES]
             gradients[0] = gradients[0] if first_gradient is None else first_gradient
             optimizer.apply(gradients, variables)
-    return [np.array(v) for v in [*variables, *optimizer.variables]], passes[-1]
+    return [np.array(v) for v in [*variables, *optimizer.variables]], left[-1]
 
 
+@pytest.fixture
+def by_update_step(monkeypatch):
+    """A function like `trained` whose optimizers use their `update_step` for every variable."""
+
+    def train(*arguments, **options):
+        with monkeypatch.context() as patch:
+            patch.setattr(one_pass, "rule_of", lambda *arguments: None)
+            values, left = trained(*arguments, **options)
+        assert left == len(SHAPES)
+        return values
+
+    return train
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_one_pass_is_bit_for_bit_one_after_the_other(name, monkeypatch):
-    together, in_one_pass = trained(OPTIMIZERS[name]())
-    assert in_one_pass
-    monkeypatch.setattr(one_pass, "compiles", lambda *arrays: False)
-    apart, in_one_pass = trained(OPTIMIZERS[name]())
-    assert not in_one_pass
-    for actual, expected in zip(together, apart, strict=True):
+def test_the_rule_is_bit_for_bit_what_update_step_does(name, dtype, by_update_step):
+    together, left = trained(OPTIMIZERS[name](), dtype=dtype)
+    assert left == (0 if dtype == "float32" else len(SHAPES))
+    for actual, expected in zip(together, by_update_step(OPTIMIZERS[name](), dtype=dtype), strict=True):
         np.testing.assert_array_equal(actual, expected)
 
 
-def test_what_has_no_kernel_goes_one_by_one():
+def test_rows_go_by_themselves(by_update_step):
+    rows = IndexedSlices(np.ones((2, 4), "float32"), np.array([0, 2]), (3, 4))
+    values, left = trained(optimizers.AdamW(0.01, weight_decay=0.1), first_gradient=rows)
+    assert left == 1
+    expected = by_update_step(optimizers.AdamW(0.01, weight_decay=0.1), first_gradient=rows)
+    for actual, wanted in zip(values, expected, strict=True):
+        np.testing.assert_array_equal(actual, wanted)
+
+
+def test_what_has_no_rule_goes_one_by_one():
     class Own(optimizers.Adam):
         def update_step(self, gradient, variable, learning_rate):
             variable.assign(variable + 1)
 
-    values, in_one_pass = trained(Own(), steps=1)
-    assert not in_one_pass
+    values, left = trained(Own(), steps=1)
+    assert left == len(SHAPES)
     assert values[3] == np.float32(np.random.default_rng(0).normal(size=12 + 7 + 20000 + 1)[-1:]) + 1
-    rows = IndexedSlices(np.ones((2, 4), "float32"), np.array([0, 2]), (3, 4))
-    assert not trained(optimizers.Adam(), first_gradient=rows)[1]
-    assert not trained(optimizers.Adam(amsgrad=True))[1]
-    assert not trained(optimizers.RMSprop(centered=True))[1]
-    assert not trained(optimizers.Adam(), dtype="float64")[1]
+    assert trained(optimizers.Ftrl(learning_rate_power=-0.7))[1] == len(SHAPES)
+
+
+def test_weight_decay_may_change_between_steps():
+    optimizer = optimizers.SGD(1.0, weight_decay=0.5)
+    a, b = Variable(np.ones(3, "float32")), Variable(np.ones(3, "float32"))
+    no_gradient = [np.zeros(3, "float32")] * 2
+    optimizer.apply(no_gradient, [a, b])
+    optimizer.exclude_from_weight_decay(var_list=[a])
+    optimizer.apply(no_gradient, [a, b])
+    optimizer.weight_decay = None
+    optimizer.apply(no_gradient, [a, b])
+    np.testing.assert_array_equal(a, np.full(3, 0.5))
+    np.testing.assert_array_equal(b, np.full(3, 0.25))
 
 
 def test_a_variable_given_twice_takes_both_gradients():
@@ -80,8 +123,7 @@ def test_copies_and_other_variables_have_jobs_of_their_own():
     first, _ = trained(optimizer)
     twin = copy.deepcopy(optimizer)
     assert twin.variables[0] is not optimizer.variables[0]
-    again, in_one_pass = trained(optimizers.Adam(0.01))
-    assert in_one_pass
+    again, _ = trained(optimizers.Adam(0.01))
     for actual, expected in zip(again, first, strict=True):
         np.testing.assert_array_equal(actual, expected)
     before = [np.array(v) for v in optimizer.variables]

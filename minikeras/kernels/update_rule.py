@@ -1,0 +1,164 @@
+"""`UpdateRule`: what becomes of an optimizer's formula.
+
+A formula is written once, for a weight w, its gradient g, and what the optimizer remembers of that weight (its slots):
+
+    @update_rule(slots=1)
+    def sgd_momentum(w, g, m, learning_rate, momentum):
+        m = m * momentum - g * learning_rate
+        return w + m, m
+
+On whole arrays it is the NumPy reference. In place of `rule` in the loops below it is compiled: NumPy makes one pass
+over memory for each operation, the loop makes one in all. The loops stand here once for each number of slots, since
+compiled code knows no lists of arrays.
+
+A formula holds no numbers with a point (and no 2): in compiled code they are float64, and all would become float64.
+"""
+
+import types
+
+import numpy as np
+
+from minikeras.kernels.addresses import floats_at, tuple_of
+from minikeras.kernels.registry import Subroutine, kernel, subroutine
+from minikeras.kernels.tasks import floats, integers, task_kernel
+
+LENGTH, DECAYS = -2, -1  # the last columns of a table's row
+
+
+class UpdateRule:
+    """An optimizer's formula and what is made of it.
+
+    Args:
+        formula: function (w, g, *slots, *numbers) -> tuple (new w, *new slots).
+        slots: how many slots there are.
+
+    Attributes:
+        numbers: names of the numbers.
+        reference: function (variable, gradient, *slots, *numbers) that changes arrays of any dtype in place, in NumPy.
+        kernel: the same for flat arrays of float32 or float64, compiled.
+        pieces: the task kernel that does a piece of a variable (see `optimizer_jobs.py`).
+    """
+
+    def __init__(self, formula, slots):
+        self.name = formula.__name__
+        self.__doc__ = formula.__doc__
+        self.slots = slots
+        self.numbers = formula.__code__.co_varnames[2 + slots : formula.__code__.co_argcount]
+        self.reference = _reference(formula, slots)
+        loop = _with_globals(LOOPS[slots], f"{self.name}_flat", rule=Subroutine(formula))
+        loop.__doc__ = formula.__doc__
+        self.kernel = kernel(reference=self.reference, when=_applies)(loop)
+        part = _with_globals(PARTS[slots], f"{self.name}.pieces", flat=self.kernel, count=len(self.numbers))
+        self.pieces = task_kernel(part)
+
+    def __call__(self, variable, gradient, *slots_and_numbers):
+        """Change one variable and its slots: arrays of one shape and dtype, to which the numbers are rounded first."""
+        slots, numbers = slots_and_numbers[: self.slots], slots_and_numbers[self.slots :]
+        arrays = variable, gradient, *slots
+        numbers = map(variable.dtype.type, numbers)
+        if all(array.flags.c_contiguous for array in arrays):
+            self.kernel(*[array.reshape(-1) for array in arrays], *numbers)
+        else:  # the flat form would be a copy, and the update would be lost
+            self.reference(*arrays, *numbers)
+
+    def __repr__(self):
+        return f"<UpdateRule {self.name}>"
+
+
+def update_rule(slots):
+    """Decorator: a formula as an `UpdateRule`."""
+    return lambda formula: UpdateRule(formula, slots)
+
+
+def _reference(formula, slots):
+    def reference(variable, gradient, *slots_and_numbers):
+        results = formula(variable, gradient, *slots_and_numbers)
+        for array, result in zip((variable, *slots_and_numbers[:slots]), results, strict=True):
+            np.copyto(array, result)
+
+    reference.__doc__ = formula.__doc__
+    return reference
+
+
+def _with_globals(function, name, **values):
+    """The same function under another name, in which some global names stand for other values."""
+    copy = types.FunctionType(function.__code__, {**function.__globals__, **values}, name)
+    copy.__qualname__ = name
+    copy.__annotations__ = function.__annotations__
+    return copy
+
+
+def _applies(variable, *_):
+    # At every size from 10 numbers on the loop beats the reference: 0.6–0.8 µs against 1–4.5. At a million (float32,
+    # AMD Zen 4) it takes 1/2 (SGD), 1/4 (RMSprop), 1/5 (Adam) of the time.
+    return variable.dtype.char in "fd"
+
+
+# --- the loops over flat arrays -------------------------------------------------------------------------------------
+
+rule = flat = None  # In the copies of what follows that each rule has, these names stand for its own formula and loop,
+count = 0  # and for how many numbers they take.
+
+
+def _no_slot(w, g, *numbers):
+    for i in range(w.size):
+        (w[i],) = rule(w[i], g[i], *numbers)
+
+
+def _one_slot(w, g, a, *numbers):
+    for i in range(w.size):
+        w[i], a[i] = rule(w[i], g[i], a[i], *numbers)
+
+
+def _two_slots(w, g, a, b, *numbers):
+    for i in range(w.size):
+        w[i], a[i], b[i] = rule(w[i], g[i], a[i], b[i], *numbers)
+
+
+def _three_slots(w, g, a, b, c, *numbers):
+    for i in range(w.size):
+        w[i], a[i], b[i], c[i] = rule(w[i], g[i], a[i], b[i], c[i], *numbers)
+
+
+LOOPS = (_no_slot, _one_slot, _two_slots, _three_slots)
+
+# --- the same for a piece of a variable, which a row of a table describes --------------------------------------------
+
+
+@subroutine
+def weights_of(row, weight_decay, learning_rate):
+    """The weights of a piece after their decay, w ← w − w · weight_decay · lr: still in the cache for what follows."""
+    w = floats_at(row[0], row[LENGTH])
+    if row[DECAYS]:
+        for i in range(w.size):
+            w[i] -= w[i] * weight_decay * learning_rate
+    return w
+
+
+def _part_no_slot(task, table: integers(2), numbers: floats(1)):
+    row = table[task]
+    w = weights_of(row, numbers[count], numbers[count + 1])
+    flat(w, floats_at(row[1], w.size), *tuple_of(numbers, count))
+
+
+def _part_one_slot(task, table: integers(2), numbers: floats(1)):
+    row = table[task]
+    w = weights_of(row, numbers[count], numbers[count + 1])
+    flat(w, floats_at(row[1], w.size), floats_at(row[2], w.size), *tuple_of(numbers, count))
+
+
+def _part_two_slots(task, table: integers(2), numbers: floats(1)):
+    row = table[task]
+    w = weights_of(row, numbers[count], numbers[count + 1])
+    g, a, b = floats_at(row[1], w.size), floats_at(row[2], w.size), floats_at(row[3], w.size)
+    flat(w, g, a, b, *tuple_of(numbers, count))
+
+
+def _part_three_slots(task, table: integers(2), numbers: floats(1)):
+    row = table[task]
+    w = weights_of(row, numbers[count], numbers[count + 1])
+    g, a, b = floats_at(row[1], w.size), floats_at(row[2], w.size), floats_at(row[3], w.size)
+    flat(w, g, a, b, floats_at(row[4], w.size), *tuple_of(numbers, count))
+
+
+PARTS = (_part_no_slot, _part_one_slot, _part_two_slots, _part_three_slots)
