@@ -54,6 +54,11 @@ def pad(x, pads, value=0):
     return np.pad(x, ((0, 0), *pads, (0, 0)), constant_values=value)
 
 
+def with_axis(strides, pads, dilation):
+    """Strides, pads and dilation of windows along one axis seen as those of images with a first axis of size 1."""
+    return (1, *strides), ((0, 0), *pads), (1, *dilation)
+
+
 def unpad(x, pads):
     """The inverse of `pad`: a view without the padding."""
     inner = tuple(slice(before, size - after) for size, (before, after) in zip(x.shape[1:-1], pads, strict=True))

@@ -66,6 +66,30 @@ def test_direct_convolution_follows_the_definition(window, padding):
         assert close(dkernel, convolution_kernel_gradient_reference(x, dy, window, *geometry), DIRECT_TOLERANCE)
 
 
+@pytest.mark.parametrize("padding", ["valid", "same", ((2, 3), (0, 2), (1, 2)), ((0, 0), (3, 1), (0, 0))], ids=str)
+@pytest.mark.parametrize("window", [(1, 1, 1), (3, 2, 3), (2, 3, 1)], ids=str)
+def test_convolution_of_volumes_follows_the_definition(window, padding):
+    strides_and_dilations = itertools.product(
+        [(1, 1, 1), (2, 1, 1), (3, 2, 2)], [(1, 1, 1), (2, 1, 1), (1, 1, 3), (3, 2, 2)], [(3, 5), (4, 40)]
+    )
+    for strides, dilation, (channels, filters) in strides_and_dilations:
+        sizes = (5, 7, 9)
+        fitting = setting(sizes, window, strides, dilation, padding)
+        if fitting is None:
+            continue
+        pads, outputs = fitting
+        x, kernel, bias, dy = arrays(0, sizes, window, channels, filters, outputs, batch=2)
+        geometry = strides, pads, dilation
+        y, dx, dkernel = (np.full_like(like, UNSET) for like in (dy, x, kernel))
+        run(algorithms.forward_jobs(x, kernel, bias, y, *geometry, relu=True))
+        assert close(y, np.maximum(convolution_reference(x, kernel, *geometry) + bias, 0), DIRECT_TOLERANCE)
+        run(algorithms.input_gradient_jobs(dy, kernel, dx, *geometry, bias[:channels]))
+        expected = convolution_input_gradient_reference(dy, kernel, sizes, *geometry) + bias[:channels]
+        assert close(dx, expected, DIRECT_TOLERANCE)
+        run(algorithms.kernel_gradient_jobs(x, dy, dkernel, *geometry))
+        assert close(dkernel, convolution_kernel_gradient_reference(x, dy, window, *geometry), DIRECT_TOLERANCE)
+
+
 @pytest.mark.parametrize("padding", PADDINGS, ids=str)
 @pytest.mark.parametrize("window", [(1, 1), (2, 3), (5, 2)], ids=str)
 def test_convolution_to_few_channels_follows_the_definition(window, padding):

@@ -9,7 +9,8 @@
 | two axes, float64 | `blocked.py`: patches gathered by Numba, multiplied by BLAS |
 | one axis | two axes, one of them of size 1 |
 | groups | each group by itself; one group per channel is a depthwise convolution |
-| three axes, or dtypes other than float32 and float64 | the definition |
+| three axes, float32 | `direct.py`, the planes of a volume as images |
+| three axes, float64; other dtypes | the definition |
 
 Everything is channels-last. `strides` and `dilation` have one number per spatial axis, `pads` one pair (before, after);
 `minikeras.kernels.windows` computes them for "same" and "valid". A transposed convolution is
@@ -34,7 +35,7 @@ from minikeras.kernels.convolution.reference import (
     depthwise_convolution_reference,
 )
 from minikeras.kernels.registry import is_float
-from minikeras.kernels.windows import output_sizes
+from minikeras.kernels.windows import output_sizes, with_axis
 
 __all__ = [
     "convolution",
@@ -68,14 +69,14 @@ def convolution(x, kernel, strides, pads, dilation, groups=1, bias=None, relu=Fa
     """
     geometry = strides, pads, dilation
     if x.ndim == 3:
-        return convolution(x[:, None], kernel[None], *_with_axis(*geometry), groups, bias, relu)[:, 0]
-    if x.ndim != 4 or not is_float(x, kernel) or algorithms.wants_reference(x):
+        return convolution(x[:, None], kernel[None], *with_axis(*geometry), groups, bias, relu)[:, 0]
+    if _by_definition(x, kernel):
         return add_bias(convolution_reference(x, kernel, *geometry, groups), bias, relu)
-    if groups > 1 and groups == x.shape[3]:
+    if groups > 1 and groups == x.shape[-1] and x.ndim == 4:
         return depthwise_convolution(x, _as_depthwise(kernel, groups), *geometry, bias, relu)
     if groups > 1:
-        pairs = zip(np.split(x, groups, axis=3), np.split(kernel, groups, axis=3), strict=True)
-        return add_bias(np.concatenate([convolution(*pair, *geometry) for pair in pairs], axis=3), bias, relu)
+        pairs = zip(np.split(x, groups, axis=-1), np.split(kernel, groups, axis=-1), strict=True)
+        return add_bias(np.concatenate([convolution(*pair, *geometry) for pair in pairs], axis=-1), bias, relu)
     if algorithms.apply(x, kernel):
         return algorithms.convolve(x, kernel, *geometry, bias, relu)
     if _is_pointwise(kernel.shape, pads):
@@ -102,22 +103,22 @@ def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, group
     """
     geometry = strides, pads, dilation
     if dy.ndim == 3:
-        axes = _with_axis(*geometry)
+        axes = with_axis(*geometry)
         return convolution_input_gradient(dy[:, None], kernel[None], (1, *sizes), *axes, groups, bias, relu)[:, 0]
-    if groups == 1 and dy.ndim == 4 and algorithms.apply(dy, kernel) and not algorithms.wants_reference(dy):
+    if groups == 1 and algorithms.apply(dy, kernel) and not algorithms.wants_reference(dy):
         return algorithms.input_gradient(dy, kernel, sizes, *geometry, bias, relu)
     return add_bias(_input_gradient(dy, kernel, sizes, *geometry, groups), bias, relu)
 
 
 def _input_gradient(dy, kernel, sizes, strides, pads, dilation, groups):
     geometry = strides, pads, dilation
-    if dy.ndim != 4 or not is_float(dy, kernel) or algorithms.wants_reference(dy):
+    if _by_definition(dy, kernel):
         return convolution_input_gradient_reference(dy, kernel, sizes, *geometry, groups)
-    if groups > 1 and kernel.shape[2] == 1:
+    if groups > 1 and kernel.shape[-2] == 1 and dy.ndim == 4:
         return depthwise_convolution_input_gradient(dy, _as_depthwise(kernel, groups), sizes, *geometry)
     if groups > 1:
-        pairs = zip(np.split(dy, groups, axis=3), np.split(kernel, groups, axis=3), strict=True)
-        return np.concatenate([convolution_input_gradient(*pair, sizes, *geometry) for pair in pairs], axis=3)
+        pairs = zip(np.split(dy, groups, axis=-1), np.split(kernel, groups, axis=-1), strict=True)
+        return np.concatenate([convolution_input_gradient(*pair, sizes, *geometry) for pair in pairs], axis=-1)
     if _is_pointwise(kernel.shape, pads):
         return _spread(matmul(dy, kernel[0, 0].T), sizes, strides)
     return blocked.input_gradient(np.ascontiguousarray(dy), kernel, sizes, *geometry)
@@ -136,17 +137,17 @@ def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1
         dkernel: (*window, channels / groups, filters).
     """
     if x.ndim == 3:
-        axes = _with_axis(strides, pads, dilation)
+        axes = with_axis(strides, pads, dilation)
         return convolution_kernel_gradient(x[:, None], dy[:, None], (1, *window), *axes, groups)[0]
-    if x.ndim != 4 or not is_float(x, dy) or algorithms.wants_reference(x, dy):
+    if _by_definition(x, dy):
         return convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation, groups)
-    if groups > 1 and groups == x.shape[3]:
+    if groups > 1 and groups == x.shape[-1] and x.ndim == 4:
         dkernel = depthwise_convolution_kernel_gradient(x, dy, window, strides, pads, dilation)
         return dkernel.reshape(*window, 1, dy.shape[3])
     if groups > 1:
-        pairs = zip(np.split(x, groups, axis=3), np.split(dy, groups, axis=3), strict=True)
+        pairs = zip(np.split(x, groups, axis=-1), np.split(dy, groups, axis=-1), strict=True)
         runs = [convolution_kernel_gradient(*pair, window, strides, pads, dilation) for pair in pairs]
-        return np.concatenate(runs, axis=3)
+        return np.concatenate(runs, axis=-1)
     if algorithms.apply(x, dy):
         return algorithms.kernel_gradient(x, dy, window, strides, pads, dilation)
     if _is_pointwise((*window, x.shape[3], dy.shape[3]), pads):
@@ -156,9 +157,10 @@ def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1
     return blocked.kernel_gradient(x, dy, window, strides, pads, dilation)
 
 
-def _with_axis(strides, pads, dilation):
-    """Strides, pads and dilation of a 1D convolution seen as 2D, with a first axis of size 1."""
-    return (1, *strides), ((0, 0), *pads), (1, *dilation)
+def _by_definition(*arrays):
+    """Whether there is no quicker way for these arrays, images or volumes."""
+    no_loops = arrays[0].ndim != 4 and not algorithms.apply(*arrays)
+    return no_loops or not is_float(*arrays) or algorithms.wants_reference(*arrays)
 
 
 def _as_depthwise(kernel, groups):

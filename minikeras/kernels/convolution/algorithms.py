@@ -1,4 +1,4 @@
-"""Which way a float32 convolution of images takes, and the jobs of that way.
+"""Which way a float32 convolution over one to three axes takes, and the jobs of that way.
 
 `config.set_convolution_algorithm` decides; "auto" takes Winograd's method where it saves most products. Measured on two
 cores of an AMD Zen 4, direct / Winograd, forward: 16×32×32, 64→64 2.9; 32×28×28, 16→16 1.8; 32×7×7, 64→64 1.35;
@@ -15,7 +15,7 @@ from minikeras.kernels.dense import dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import by_reference, compiles
-from minikeras.kernels.windows import output_sizes
+from minikeras.kernels.windows import output_sizes, with_axis
 
 # Winograd's products, as a share of the definition's, must be fewer than this; and tiles at least so many.
 SHARE_OF_PRODUCTS = 0.4
@@ -35,7 +35,7 @@ def apply(*arrays):
 def takes_winograd(batch, outputs, kernel_shape, strides, dilation):
     """Whether a convolution with these outputs is done by Winograd's method."""
     choice = convolution_algorithm()
-    if choice == "direct" or not winograd.fits(kernel_shape, strides, dilation):
+    if choice == "direct" or len(outputs) != 2 or not winograd.fits(kernel_shape, strides, dilation):
         return False
     if choice == "winograd":
         return True
@@ -48,8 +48,8 @@ def takes_winograd(batch, outputs, kernel_shape, strides, dilation):
 
 def convolve(x, kernel, strides, pads, dilation, bias=None, relu=False):
     """y = convolution(x, kernel) + bias, or relu of it: see `convolution` in this package."""
-    outputs = output_sizes(x.shape[1:3], kernel.shape[:2], strides, pads, dilation)
-    y = aligned((len(x), *outputs, kernel.shape[3]))
+    outputs = output_sizes(x.shape[1:-1], kernel.shape[:-2], strides, pads, dilation)
+    y = aligned((len(x), *outputs, kernel.shape[-1]))
     if y.size:
         x, kernel = np.ascontiguousarray(x), np.ascontiguousarray(kernel)
         run_prepared(forward_jobs, (x, kernel, bias, y), strides, pads, dilation, relu)
@@ -58,7 +58,7 @@ def convolve(x, kernel, strides, pads, dilation, bias=None, relu=False):
 
 def input_gradient(dy, kernel, sizes, strides, pads, dilation, bias=None, relu=False):
     """dx, the gradient for x (plus bias, or relu of it): see `convolution_input_gradient`."""
-    dx = aligned((len(dy), *sizes, kernel.shape[2]))
+    dx = aligned((len(dy), *sizes, kernel.shape[-2]))
     dy, kernel = np.ascontiguousarray(dy), np.ascontiguousarray(kernel)
     run_prepared(_input_gradient_jobs, (dy, kernel, dx, bias), strides, pads, dilation, relu)
     return dx
@@ -70,7 +70,7 @@ def _input_gradient_jobs(dy, kernel, dx, bias, strides, pads, dilation, relu):
 
 def kernel_gradient(x, dy, window, strides, pads, dilation):
     """dkernel, the gradient for the kernel: see `convolution_kernel_gradient`."""
-    dkernel = aligned((*window, x.shape[3], dy.shape[3]))
+    dkernel = aligned((*window, x.shape[-1], dy.shape[-1]))
     x, dy = np.ascontiguousarray(x), np.ascontiguousarray(dy)
     run_prepared(kernel_gradient_jobs, (x, dy, dkernel), strides, pads, dilation)
     return dkernel
@@ -78,9 +78,11 @@ def kernel_gradient(x, dy, window, strides, pads, dilation):
 
 def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
     """Jobs that set y = convolution(x, kernel) + bias, or relu of it. `bias` may be None."""
+    if x.ndim == 3:
+        return forward_jobs(x[:, None], kernel[None], bias, y[:, None], *with_axis(strides, pads, dilation), relu)
     if _is_product(kernel.shape, strides, pads):
-        return dense_jobs(_rows(x), kernel[0, 0], bias, _rows(y), relu)
-    if takes_winograd(len(x), y.shape[1:3], kernel.shape, strides, dilation):
+        return dense_jobs(_rows(x), _rows(kernel), bias, _rows(y), relu)
+    if takes_winograd(len(x), y.shape[1:-1], kernel.shape, strides, dilation):
         return winograd.winograd_jobs(x, kernel, bias, y, pads, relu)
     if tuple(strides) == (1, 1) and narrow.suits(*y.shape[2:]):
         return narrow.narrow_jobs(x, kernel, bias, y, pads, dilation, relu)
@@ -89,27 +91,33 @@ def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
 
 def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False):
     """Jobs that set dx, the gradient for x, or, as a transposed convolution, dx + bias or relu of it."""
+    if dy.ndim == 3:
+        geometry = with_axis(strides, pads, dilation)
+        return input_gradient_jobs(dy[:, None], kernel[None], dx[:, None], *geometry, bias, relu)
     if _is_product(kernel.shape, strides, pads):
-        return dense_jobs(_rows(dy), kernel[0, 0].T, bias, _rows(dx), relu)
-    if takes_winograd(len(dx), dx.shape[1:3], kernel.shape, strides, dilation):
+        return dense_jobs(_rows(dy), _rows(kernel).T, bias, _rows(dx), relu)
+    if takes_winograd(len(dx), dx.shape[1:-1], kernel.shape, strides, dilation):
         return winograd.winograd_input_gradient_jobs(dy, kernel, dx, pads, bias, relu)
-    if narrow.suits(dx.shape[2] // strides[1], dx.shape[3]):
+    if dx.ndim == 4 and narrow.suits(dx.shape[2] // strides[1], dx.shape[3]):
         return narrow.narrow_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
     return direct.direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
 
 
 def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     """Jobs that set dkernel, the gradient for the kernel."""
+    if x.ndim == 3:
+        return kernel_gradient_jobs(x[:, None], dy[:, None], dkernel[None], *with_axis(strides, pads, dilation))
     if _is_product(dkernel.shape, strides, pads):
-        return dense_kernel_gradient_jobs(_rows(x), _rows(dy), dkernel[0, 0])
-    if takes_winograd(len(x), dy.shape[1:3], dkernel.shape, strides, dilation):
+        return dense_kernel_gradient_jobs(_rows(x), _rows(dy), _rows(dkernel))
+    if takes_winograd(len(x), dy.shape[1:-1], dkernel.shape, strides, dilation):
         return winograd.winograd_kernel_gradient_jobs(x, dy, dkernel, pads)
     return direct.direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation)
 
 
 def _is_product(kernel_shape, strides, pads):
-    return kernel_shape[0] == kernel_shape[1] == 1 and strides[0] == strides[1] == 1 and not any(map(any, pads))
+    return {*kernel_shape[:-2], *strides} == {1} and not any(map(any, pads))
 
 
 def _rows(array):
+    """All but the last axis as one; of a kernel 1×1 its matrix."""
     return array.reshape(-1, array.shape[-1])

@@ -10,12 +10,8 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, view
-from minikeras.kernels.convolution.direct import (
-    Walk,
-    add_parts,
-    lines_of_a_task,
-    phase_of,
-)
+from minikeras.kernels.convolution.direct import add_parts
+from minikeras.kernels.convolution.walks import Walk, lines_of_a_task, phase_of
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import native, subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel

@@ -16,7 +16,7 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address
-from minikeras.kernels.convolution.direct import Walk, lines_of_a_task, phase_of
+from minikeras.kernels.convolution.walks import Walk, lines_of_a_task, phase_of
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import LANES, NO_FLOOR, PANEL, ZERO, multiply_block, transpose_tile

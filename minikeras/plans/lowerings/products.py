@@ -84,7 +84,7 @@ def convolution(fused, slots):
     def jobs(arrays):
         x, kernel, y = (arrays[roles[role]] for role in ("x", "kernel", "y"))
         if "other" in roles:
-            return _dense_jobs(fused, arrays, kernel[0, 0])
+            return _dense_jobs(fused, arrays, as_matrix(kernel))
         bias = arrays[roles["bias"]] if "bias" in roles else None
         if depthwise:
             return depthwise_jobs(x, kernel[:, :, 0], bias, y, *geometry, relu=fused.settings["relu"])
@@ -159,8 +159,8 @@ def convolution_gradient(instruction, slots):
 
     def jobs(arrays):
         if fused and is_product(gradient.op, slots, x, kernel):
-            own = None if dkernel is None else arrays[dkernel][0, 0]
-            return _dense_gradient_jobs(instruction, arrays, arrays[kernel][0, 0], own)
+            own = None if dkernel is None else as_matrix(arrays[dkernel])
+            return _dense_gradient_jobs(instruction, arrays, as_matrix(arrays[kernel]), own)
         made = [] if dbias is None else column_sums_jobs(as_matrix(arrays[dy]), arrays[dbias])
         if depthwise and dkernel is not None:
             made += depthwise_kernel_gradient_jobs(arrays[x], arrays[dy], arrays[dkernel][:, :, 0], *geometry)
@@ -180,13 +180,13 @@ def convolution_gradient(instruction, slots):
 def _geometry(op, slots, x, kernel):
     """((strides, pads, dilation), whether each channel has a filter of its own); (None, False) if there are no jobs.
 
-    There are some for convolutions of images in one group, and in as many groups as channels and filters.
+    There are some for convolutions in one group, and of images in as many groups as channels and filters.
     """
     x_shape, kernel_shape = slots[x].shape, slots[kernel].shape
-    if len(x_shape) != 4 or algorithms.wants_reference():
+    if algorithms.wants_reference():
         return None, False
     groups = groups_of(x_shape[-1], kernel_shape)
-    depthwise = groups > 1 and groups == x_shape[-1] == kernel_shape[-1]
+    depthwise = groups > 1 and groups == x_shape[-1] == kernel_shape[-1] and len(x_shape) == 4
     if groups > 1 and not depthwise:
         return None, False
     return op.geometry(x_shape[1:-1], kernel_shape[:-2]), depthwise

@@ -181,6 +181,29 @@ def residual_blocks_without_normalization(mode):
     return history, model.predict(IMAGES, verbose=0), model.get_weights()
 
 
+def convolutions_of_every_kind(mode):
+    """In groups and with several filters for each channel; over one axis and three, which only ops have."""
+
+    def kernel(*shape):
+        return np.random.default_rng(shape).normal(size=shape).astype("float32") / 4
+
+    inputs = keras.Input((8, 6, 3))
+    x = layers.DepthwiseConv2D(3, depth_multiplier=4, activation="tanh")(inputs)
+    x = layers.Conv2D(16, 3, groups=4, padding="same", activation="relu")(x)
+    x = layers.Reshape((6, 4, 4, 4))(x)
+    x = keras.ops.relu(keras.ops.conv(x, kernel(3, 2, 3, 4, 8), padding="same"))
+    x = keras.ops.tanh(keras.ops.conv_transpose(x, kernel(2, 2, 2, 4, 8), strides=(1, 1, 2)))
+    x = layers.Reshape((7, 160))(x)
+    x = keras.ops.relu(keras.ops.conv(x, kernel(3, 160, 8), padding="same"))
+    x = keras.ops.conv_transpose(x, kernel(3, 4, 8), strides=2)
+    x = keras.ops.tanh(keras.ops.depthwise_conv(x, kernel(3, 4, 2)))
+    x = keras.ops.conv(x, kernel(1, 8, 3))
+    outputs = layers.Dense(3, activation="softmax")(layers.Flatten()(x))
+    model = mode.compile(keras.Model(inputs, outputs))
+    images = np.random.default_rng(3).normal(size=(24, 8, 6, 3)).astype("float32")
+    return fit(model, images, Y[:24], batch_size=8, epochs=2), model.predict(images, verbose=0), model.get_weights()
+
+
 def transposed_convolutions(mode):
     model = keras.Sequential(
         [
@@ -607,6 +630,7 @@ SCENARIOS = {
         convolution_and_bias,
         maxima_twice,
         residual_blocks,
+        convolutions_of_every_kind,
         transposed_convolutions,
         joined_and_activated,
         residual_blocks_without_normalization,

@@ -1,0 +1,93 @@
+"""How a convolution walks over its input: along the lines of images, by phases of a stride, over planes in depth."""
+
+from math import gcd
+from typing import NamedTuple
+
+import numpy as np
+
+# Tasks of one convolution: enough that threads share evenly when one of them is held up, few enough to cost nothing.
+TASKS = 16
+
+
+class Walk(NamedTuple):
+    """How a convolution walks over the input, and where in y its results go; integers, as compiled code reads it.
+
+    Axis by axis: strides, padding before, dilation, taps of the window, number of outputs; then the place in an image
+    of y of the first result, and the steps from line to line and from column to column, counted in numbers.
+    """
+
+    stride_h: int
+    stride_w: int
+    top: int
+    left: int
+    dilation_h: int
+    dilation_w: int
+    taps_h: int
+    taps_w: int
+    out_h: int
+    out_w: int
+    first: int
+    line_step: int
+    column_step: int
+
+
+class Phase(NamedTuple):
+    """The taps of the kernel that reach every stride-th position of x, along one axis: a smaller convolution."""
+
+    first: int
+    step: int
+    taps: int
+    dilation: int
+    before: int
+
+
+def phase_of(position, stride, before, dilation, window):
+    """The `Phase` of the positions `position` + i · stride of x.
+
+    Output o reaches position p by tap k where o · stride + k · dilation − before = p. For the positions of one phase
+    that holds for the same taps, k = first + t · step, and o = i + base − t · spread.
+    """
+    common = gcd(stride, dilation)
+    step, spread = stride // common, dilation // common
+    for first in range(min(step, window)):
+        base, rest = divmod(position + before - first * dilation, stride)
+        if rest == 0:
+            taps = -(-(window - first) // step)
+            return Phase(first, step, taps, spread, (taps - 1) * spread - base)
+    return Phase(0, 1, 0, 1, 0)
+
+
+def lines_of_a_task(batch, walk):
+    """(tasks, lines of a piece, pieces of a task): pieces are images, or parts of them where there are too few."""
+    parts = max(1, min(walk.out_h, -(-TASKS // max(batch, 1)))) if batch * walk.out_h * walk.out_w >= 64 else 1
+    lines = -(-walk.out_h // parts)
+    pieces = batch * -(-walk.out_h // lines)
+    per_task = max(1, -(-pieces // TASKS))
+    return -(-pieces // per_task), lines, per_task
+
+
+def planes_read(x, y, taps, stride, before, dilation):
+    """Which image each tap in depth reads for each image of y: y's image q by tap a is x's image planes[q, a], or none
+    if that is -1.
+
+    The planes of x (batch, depth, height, width, channels) are images one after the other, and those of y likewise.
+    Without an axis of depth every image reads itself.
+    """
+    if x.ndim == 4:
+        return np.arange(len(x))[:, None]
+    places = np.arange(y.shape[1])[:, None] * stride + np.arange(taps) * dilation - before
+    return _images(len(x), places, x.shape[1])
+
+
+def planes_added(dx, dy, taps, stride, before, dilation):
+    """The same for the input gradient: dx's image q gets what tap a makes of dy's image planes[q, a], or nothing."""
+    if dx.ndim == 4:
+        return np.arange(len(dx))[:, None]
+    places, rests = np.divmod(np.arange(dx.shape[1])[:, None] + before - np.arange(taps) * dilation, stride)
+    return _images(len(dx), np.where(rests == 0, places, -1), dy.shape[1])
+
+
+def _images(batch, places, depth):
+    """The numbers of the images at some places in depth, (batch · outputs, taps): -1 for places outside."""
+    images = np.arange(batch)[:, None, None] * depth + places
+    return np.where((places >= 0) & (places < depth), images, -1).reshape(-1, places.shape[1])
