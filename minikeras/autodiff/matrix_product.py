@@ -14,9 +14,10 @@ class Matmul(Op):
     keeps = ("inputs",)
 
     def forward(self, x1, x2, bias=None, relu=False):
-        if x1.dtype == x2.dtype == np.int8 and x1.ndim == x2.ndim == 2:  # as in Keras: not for vectors or stacks
+        if x1.dtype.char == x2.dtype.char == "b" and x1.ndim == x2.ndim == 2:  # as in Keras: not for vectors or stacks
             x1, x2 = x1.astype(np.int32), x2.astype(np.int32)
-        x1, x2 = promote(x1, x2)
+        if x1.dtype is not x2.dtype:
+            x1, x2 = promote(x1, x2)
         if x1.ndim and x2.ndim and x1.shape[-1] != x2.shape[-2 if x2.ndim > 1 else 0]:
             self.output_shape(x1.shape, x2.shape)  # raises, naming both shapes
         return matmul(x1, x2, None, bias, relu) if x1.ndim and x2.ndim else np.matmul(x1, x2)

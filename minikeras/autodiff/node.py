@@ -59,12 +59,12 @@ class Node:
 
     def fill_in(self, values):
         """The arguments with each KerasTensor replaced by the value that `values[id(tensor)]` holds for it."""
+        if len(self.args) == 1 and not self.kwargs and isinstance(self.args[0], KerasTensor):
+            return (values[id(self.args[0])],), {}
 
         def value_of(x):
             return values[id(x)] if isinstance(x, KerasTensor) else x
 
-        if len(self.args) == 1 and not self.kwargs and isinstance(self.args[0], KerasTensor):
-            return (values[id(self.args[0])],), {}
         return tree.map_structure(value_of, (self.args, self.kwargs))
 
     def __repr__(self):

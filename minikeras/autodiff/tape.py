@@ -130,7 +130,9 @@ class GradientTape:
 
     def note_read(self, variable):
         """A Variable was read: watch it if it is trainable, or was watched by hand before."""
-        if (self._watch_accessed and variable._trainable) or id(variable) in self._reads:
+        if variable._tensor.index not in self._tracked and (
+            (self._watch_accessed and variable._trainable) or id(variable) in self._reads
+        ):
             self._watch_variable(variable)
 
     def watched_variables(self):
@@ -149,34 +151,31 @@ class GradientTape:
         """Note one use of `op`, if it has a gradient and depends on anything watched."""
         if not op.differentiable:
             return
+        # Every line here costs each op of each training step 30 to 100 ns.
         tracked = self._tracked
-        for x in inputs:
-            if type(x) is Tensor and x.index in tracked:
-                break
-        else:
-            return
-        call = Call()
-        call.op = op
-        call.inputs = None
-        if "inputs" in op.keeps:
-            kept = op.kept_inputs
-            call.inputs = inputs if kept is None else [x if i in kept else None for i, x in enumerate(inputs)]
-        call.outputs = None
-        if "output" in op.keeps:
-            kept = op.kept_outputs
-            call.outputs = outputs if kept is None else [y if i in kept else None for i, y in enumerate(outputs)]
-        call.input_ids, call.input_shapes, call.dtypes = ids, shapes, dtypes = [], [], []
+        ids, shapes, dtypes, watched = [], [], [], False
         for x in inputs:
             if type(x) is Tensor:
                 array, index = x.array, x.index
-                ids.append(index if index in tracked else None)
+                if index in tracked:
+                    ids.append(index)
+                    watched = True
+                else:
+                    ids.append(None)
                 shapes.append(array.shape)
                 dtypes.append(array.dtype)
             else:
                 ids.append(None)
                 shapes.append(())
                 dtypes.append(None)
-        call.output_ids, call.output_shapes, call.complex = ids, shapes, _ = [], [], False
+        if not watched:
+            return
+        call = Call()
+        call.op, call.complex = op, False
+        call.input_ids, call.input_shapes, call.dtypes = ids, shapes, dtypes
+        call.inputs = _kept(inputs, op.kept_inputs) if "inputs" in op.keeps else None
+        call.outputs = _kept(outputs, op.kept_outputs) if "output" in op.keeps else None
+        call.output_ids, call.output_shapes = ids, shapes = [], []
         for y in outputs:
             array, index = y.array, y.index
             kind = array.dtype.kind
@@ -262,14 +261,18 @@ class GradientTape:
     @staticmethod
     def _gradients_of_several(call, gradients, wanted):
         """The gradients of a call's outputs; None if it has none, for the target needs nothing that came from it."""
-        dys = [gradients.get(i) if i in wanted else gradients.pop(i, None) for i in call.output_ids]
-        if all(dy is None for dy in dys):
+        dys, dtype = [], None
+        for index in call.output_ids:
+            dy = gradients.get(index) if index in wanted else gradients.pop(index, None)
+            if dy is not None:
+                dy, dtype = dy if type(dy) is np.ndarray else noted(dense, dy), dy.dtype
+            dys.append(dy)
+        if dtype is None:
             return None
-        if not call.op.takes_none:
-            dtype = next(dy.dtype for dy in dys if dy is not None)
-            dys = [np.zeros(shape, dtype) if dy is None else dy
-                   for dy, shape in zip(dys, call.output_shapes, strict=True)]  # fmt: skip
-        return [dy if dy is None else noted(dense, dy) for dy in dys]
+        if call.op.takes_none:
+            return dys
+        return [np.zeros(shape, dtype) if dy is None else dy
+                for dy, shape in zip(dys, call.output_shapes, strict=True)]  # fmt: skip
 
     def _indices_of(self, source):
         if isinstance(source, Variable):
@@ -285,7 +288,7 @@ class GradientTape:
     @staticmethod
     def _gradient_of(source, indices, gradients, unconnected):
         total = None
-        for index in sorted(indices):
+        for index in indices if len(indices) == 1 else sorted(indices):
             found = gradients.get(index)
             if found is not None:
                 total = found if total is None else noted(add_gradients, total, found)
@@ -339,6 +342,11 @@ class _Paused:
         thread.tapes = self.outer
 
 
+def _kept(tensors, positions):
+    """The tensors at some positions, None in place of the others; all if `positions` is None."""
+    return tensors if positions is None else [x if i in positions else None for i, x in enumerate(tensors)]
+
+
 def backward_of(call, dys):
     """The gradients of a call's inputs by the rule of its op, from those of its outputs."""
     if call.complex and call.op.holomorphic:
@@ -364,8 +372,9 @@ def _seeds(target, output_gradients):
                 f"The target of a gradient must be a Tensor. Received: {type(tensor).__name__}. "
                 "Was it turned into a NumPy array or a number inside the tape's block?"
             )
-        seed = np.ones(tensor.shape, tensor.dtype) if seed is None else seed
-        if not thread.tapes or not isinstance(seed, Tensor):
+        if seed is None:
+            seed = np.ones(tensor.array.shape, tensor.array.dtype)
+        elif not thread.tapes or not isinstance(seed, Tensor):
             seed = as_array(seed, tensor.dtype)
         known = gradients.get(tensor.index)
         gradients[tensor.index] = seed if known is None else known + seed

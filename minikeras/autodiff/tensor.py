@@ -116,8 +116,9 @@ def as_array(x, dtype=None):
         array = np.asarray(x)
     else:
         array = _from_python(x, dtype)
-    if dtype is not None and array.dtype != (wanted := standardize_dtype(dtype)):
-        array = array.astype("U" if wanted == "string" else wanted)
+    if dtype is not None and dtype_name(array.dtype) != dtype:
+        wanted = standardize_dtype(dtype)
+        array = array.astype("U" if wanted == "string" else wanted, copy=False)
     return array
 
 

@@ -92,7 +92,7 @@ def by_reference(*arguments):
 
 def compiles(*arrays):
     """Whether compiled code may compute with these arrays."""
-    return not jit_disabled() and not by_reference(*arrays)
+    return not jit_disabled() and not (_mode.references and by_reference(*arrays))
 
 
 class Kernel:
@@ -119,7 +119,7 @@ class Kernel:
         self.fast = self._compile_then_call
 
     def __call__(self, *arguments):
-        if self.when(*arguments) and not by_reference(*arguments):
+        if self.when(*arguments) and not (_mode.references and by_reference(*arguments)):
             return self.fast(*arguments)
         return self.reference(*arguments)
 

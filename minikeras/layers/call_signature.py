@@ -1,6 +1,7 @@
 """What the `call` method of a layer class accepts, read once per class."""
 
 import inspect
+import sys
 from functools import cache
 
 _NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -12,6 +13,7 @@ class CallSignature:
     Attributes:
         signature: its inspect.Signature, without `self`.
         names: the names of its positional parameters.
+        training_position: where `training` stands among these; past all arguments if it does not.
         takes_training, takes_mask, takes_kwargs: whether it has such parameters.
         training_default: the default of `training`, None without one.
         mask_names: {input name: the parameter that takes its mask}.
@@ -27,15 +29,12 @@ class CallSignature:
         self.takes_training = "training" in everything
         self.takes_mask = "mask" in everything
         self.takes_kwargs = any(p.kind is p.VAR_KEYWORD for p in parameters)
+        self.training_position = self.names.index("training") if "training" in self.names else sys.maxsize
         default = everything["training"].default if self.takes_training else None
         self.training_default = None if default is inspect.Parameter.empty else default
         self.mask_names = {name: f"{name}_mask" for name in self.names if f"{name}_mask" in everything}
         if self.takes_mask and self.names and self.names[0] != "mask":
             self.mask_names.setdefault(self.names[0], "mask")
-
-    def position(self, name):
-        """Where the parameter stands among the positional ones; past the end if it is not one of them."""
-        return self.names.index(name) if name in self.names else len(self.names)
 
     def bind(self, args, kwargs):
         """The arguments by name."""

@@ -90,9 +90,15 @@ def _with_nones(nested):
 
 
 def _check(spec, x, position, layer_name):
-    where = f"Input {position} of layer '{layer_name}' is incompatible with the layer"
+    fault = _fault_of(spec, x)
+    if fault is not None:
+        raise ValueError(f"Input {position} of layer '{layer_name}' is incompatible with the layer: {fault}")
+
+
+def _fault_of(spec, x):
+    """What is wrong with an input, in words; None if nothing is."""
     if not hasattr(x, "shape"):
-        raise ValueError(f"{where}: a layer takes tensors and arrays. Received: {str(x)[:80]} ({type(x).__name__})")
+        return f"a layer takes tensors and arrays. Received: {str(x)[:80]} ({type(x).__name__})"
     shape = tuple(x.shape)
     ndim = len(shape)
     if spec.ndim is not None and ndim != spec.ndim:
@@ -100,24 +106,20 @@ def _check(spec, x, position, layer_name):
             (ndim == spec.ndim + 1 and shape[-1] == 1) or (ndim == spec.ndim - 1 and spec.shape and spec.shape[-1] == 1)
         )
         if not squeezable:
-            raise ValueError(f"{where}: expected ndim={spec.ndim}, found ndim={ndim}. Full shape received: {shape}")
+            return f"expected ndim={spec.ndim}, found ndim={ndim}. Full shape received: {shape}"
         shape = shape[:-1] if ndim > spec.ndim else (*shape, 1)
     if spec.max_ndim is not None and ndim > spec.max_ndim:
-        raise ValueError(f"{where}: expected max_ndim={spec.max_ndim}, found ndim={ndim}. Full shape received: {shape}")
+        return f"expected max_ndim={spec.max_ndim}, found ndim={ndim}. Full shape received: {shape}"
     if spec.min_ndim is not None and ndim < spec.min_ndim:
-        raise ValueError(
-            f"{where}: expected min_ndim={spec.min_ndim}, found ndim={ndim}. Full shape received: {shape}"
-            + (". Add the batch axis: x[None]" if ndim == spec.min_ndim - 1 else "")
-        )
+        hint = ". Add the batch axis: x[None]" if ndim == spec.min_ndim - 1 else ""
+        return f"expected min_ndim={spec.min_ndim}, found ndim={ndim}. Full shape received: {shape}{hint}"
     if spec.dtype is not None and standardize_dtype(x.dtype) != spec.dtype:
-        raise ValueError(f"{where}: expected dtype={spec.dtype}, found dtype={standardize_dtype(x.dtype)}")
+        return f"expected dtype={spec.dtype}, found dtype={standardize_dtype(x.dtype)}"
     for axis, length in spec.axes.items():
         if length is not None and shape[axis] not in (length, None):
-            raise ValueError(
-                f"{where}: expected axis {axis} of input shape to have value {length}, "
-                f"but received input with shape {shape}"
-            )
+            return f"expected axis {axis} of input shape to have value {length}, but received input with shape {shape}"
     if spec.shape is not None:
         for expected, found in zip(spec.shape, shape, strict=True):
             if expected is not None and found is not None and expected != found:
-                raise ValueError(f"{where}: expected shape={spec.shape}, found shape={shape}")
+                return f"expected shape={spec.shape}, found shape={shape}"
+    return None

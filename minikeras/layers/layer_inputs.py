@@ -2,8 +2,6 @@
 
 import warnings
 
-import numpy as np
-
 from minikeras import tree
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -18,20 +16,23 @@ class LayerInputs:
 
     def _convert_inputs(self, args, kwargs):
         """Arrays become Tensors, and float tensors take the compute dtype."""
-        if len(args) == 1 and not kwargs and type(args[0]) is Tensor and args[0].dtype == self.compute_dtype:
-            return args, kwargs
         convert = self._convert
-        args = tuple(
-            [convert(x) if not isinstance(x, (list, tuple, dict)) else tree.map_structure(convert, x) for x in args]
-        )
-        return args, {name: tree.map_structure(convert, x) for name, x in kwargs.items()} if kwargs else kwargs
+        if len(args) == 1 and type(args[0]) is Tensor:  # the usual case
+            args = (convert(args[0]),)
+        else:
+            args = tuple(
+                [convert(x) if not isinstance(x, (list, tuple, dict)) else tree.map_structure(convert, x) for x in args]
+            )
+        if kwargs:  # of which most are `training` or a mask that is not there
+            kwargs = {
+                name: x if x is None or type(x) is bool else tree.map_structure(convert, x)
+                for name, x in kwargs.items()
+            }
+        return args, kwargs
 
     def _convert(self, x):
-        if isinstance(x, (np.ndarray, Variable)) or (
-            hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor))
-        ):
-            x = x.read() if isinstance(x, Variable) else x
-            x = x if isinstance(x, Tensor) else Tensor(self._cast_array(as_array(x)))
+        if type(x) is not Tensor and hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
+            x = x.read() if isinstance(x, Variable) else Tensor(self._cast_array(as_array(x)))
         if type(x) is Tensor and self.autocast and x.array.dtype.kind == "f" and x.dtype != self.compute_dtype:
             mask = getattr(x, "_keras_mask", None)
             x = Cast(self.compute_dtype)(x)
@@ -53,10 +54,10 @@ class LayerInputs:
     def _resolve_training(self, signature, args, kwargs):
         """Training mode: what was passed, else what the outermost call was told, else the default of `call`."""
         training = kwargs.get("training")
-        if training is None and signature.takes_training and len(args) > (n := signature.position("training")):
-            return kwargs, args[n]
-        if training is None:
-            training = thread.training if thread.call_depth else None
+        if training is None and len(args) > signature.training_position:
+            return kwargs, args[signature.training_position]
+        if training is None and thread.call_depth:
+            training = thread.training
         if training is None:
             training = signature.training_default
         if signature.takes_training:
@@ -70,7 +71,7 @@ class LayerInputs:
         """The masks that hang on the first argument's tensors; those that `call` takes are put into `kwargs`."""
         first = None
         for i, x in enumerate(args):
-            masks = _masks_of(x)
+            masks = getattr(x, "_keras_mask", None) if type(x) is Tensor else _masks_of(x)
             if masks is None:
                 continue
             if i == 0:
@@ -86,7 +87,7 @@ class LayerInputs:
         return previous_mask
 
     def _makes_masks(self):
-        return self.supports_masking and type(self).compute_mask is not LayerInputs.compute_mask
+        return type(self).compute_mask is not LayerInputs.compute_mask and self.supports_masking
 
     def _attach_masks(self, args, masks, outputs):
         if not self.supports_masking:

@@ -47,9 +47,9 @@ class Mean(Metric):
         """Take in a batch of values: a number, or an array of shape (batch, …)."""
         mask = getattr(values, "_keras_mask", None)
         values, weights = samplewise(values, sample_weight, mask, self.dtype, np.mean)
-        add_to(self.total, values.sum())
+        add_to(self.total, np.add.reduce(values, axis=None))
         if weights is not None:
-            add_to(self.count, weights.sum())
+            add_to(self.count, np.add.reduce(weights, axis=None))
         else:
             add_to(self.count, values.shape[0] if values.ndim else 1)
 

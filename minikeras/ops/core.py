@@ -65,6 +65,8 @@ def is_array(x):
 
 def as_float_tensor(x):
     """`x` as a Tensor (or KerasTensor) of a float dtype: integers and booleans become `floatx()`."""
+    if type(x) is Tensor and x.array.dtype.kind in "fc":
+        return x
     x = convert_to_tensor(x)
     return x if is_float(x.dtype) or "complex" in x.dtype else cast(x, floatx())
 
@@ -78,9 +80,11 @@ def in_float32(kernel, arrays, *arguments):
 
 def cast(x, dtype):
     """The same numbers in another dtype; `x` itself when it has that dtype already. Floats are cut towards zero."""
-    wanted = standardize_dtype(dtype)
     if not isinstance(x, (Tensor, KerasTensor)):
         x = convert_to_tensor(x)
+    if x.dtype == dtype:
+        return x
+    wanted = standardize_dtype(dtype)
     return x if x.dtype == wanted else Cast(wanted)(x)
 
 

@@ -62,11 +62,16 @@ def pack_sequence_as(structure, flat_sequence):
             f"`flat_sequence` must have one item for each leaf of `structure`: expected {expected}. "
             f"Received: {len(leaves)} items."
         )
-    return _fill(structure, iter(leaves))
-
-
-def _fill(structure, leaves):
     kind = node_kind(structure)
-    if kind is None:
-        return next(leaves)
-    return kind.rebuild(structure, [_fill(child, leaves) for child in kind.children(structure)])
+    return leaves[0] if kind is None else kind.rebuild(structure, _filled(kind.children(structure), iter(leaves)))
+
+
+def _filled(children, leaves):
+    """The children with the next leaves in place of their own."""
+    filled = []
+    for child in children:
+        kind = KINDS.get(type(child))  # spelled out as in `_gather`
+        if kind is None and isinstance(child, tuple):
+            kind = node_kind(child)
+        filled.append(next(leaves) if kind is None else kind.rebuild(child, _filled(kind.children(child), leaves)))
+    return filled
