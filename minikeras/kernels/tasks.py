@@ -67,20 +67,37 @@ class Job:
         arguments: arrays and numbers, kept alive by the job.
         block: the same as 64-bit words, which compiled code reads.
         holds: arrays that it knows by address only, to be kept alive too.
+        prepares: the weights, if all that the job does is to bring them into the form in which the jobs after it read
+            them. While they stay, it need not run again. None for every other job.
     """
 
-    __slots__ = ("arguments", "block", "holds", "kernel", "tasks")
+    __slots__ = ("arguments", "block", "holds", "kernel", "prepares", "tasks")
 
     def __init__(self, kernel, tasks, arguments):
         self.kernel = kernel
         self.tasks = tasks
         self.arguments = arguments
         self.holds = ()
+        self.prepares = None
         self.block = argument_block(kernel.parameters, arguments)
 
     def row(self):
         """(address of the function, address of the block, number of tasks): what the pool runs."""
         return self.kernel.address(), address_of(self.block), self.tasks
+
+    def preparing(self, weights):
+        """The job itself, as one that only prepares these weights."""
+        self.prepares = weights
+        return self
+
+    def refer_to(self, arrays):
+        """Read other arrays in place of some: {address of the present one: the new one, of the same shape}."""
+        self.arguments = tuple(
+            [arrays.get(address_of(a), a) if isinstance(a, np.ndarray) else a for a in self.arguments]
+        )
+        for position, word in enumerate(self.block.tolist()):
+            if word in arrays:
+                self.block[position] = address_of(arrays[word])
 
     def run_in_python(self):
         """All tasks one after the other as ordinary Python, for a debugger to step into."""

@@ -39,12 +39,14 @@ class Binding:
         tensor: the Tensor that it holds, unless somebody has assigned another.
         address: of its numbers.
         watched: the objects by which somebody else could hold the numbers: the Tensor, its array, the array's memory.
+        changes: how often the numbers may have changed.
     """
 
-    __slots__ = ("__weakref__", "address", "tensor", "variable", "watched")
+    __slots__ = ("__weakref__", "address", "changes", "tensor", "variable", "watched")
 
     def __init__(self, variable):
         self.variable = variable
+        self.changes = 0
         self.move()
 
     def move(self):
@@ -58,6 +60,7 @@ class Binding:
 
     def take_back(self):
         """Copy a new value of the Variable to the place that compiled code knows."""
+        self.changes += 1
         new = self.variable._tensor.array
         if any(map(gt, _holders([self]), HOLDERS_WHEN_DROPPED)):
             self.move()
@@ -128,6 +131,11 @@ class Bound:
                     binding.move()
         if list(map(_address_of, bindings)) != self.addresses:
             self._write_addresses()
+
+    def note_writes(self):
+        """Take note that the plan has run: the numbers that it writes have changed."""
+        for binding in self.written:
+            binding.changes += 1
 
     def _write_addresses(self):
         for k, binding in enumerate(self.bindings):

@@ -8,6 +8,7 @@ from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import Effect, Read, is_own
 from minikeras.plans.lower import view_of
 from minikeras.plans.update import Update
+from minikeras.plans.weight_forms import WeightForms
 
 
 class Jobs:
@@ -62,18 +63,25 @@ class Layout:
     A slot is *fixed* if a job reads or writes it: then it has a place of its own, in the arena or in a Variable.
     Reshaping a fixed slot is another view of the same place. Arrays that NumPy makes from fixed ones may be views of
     them, so the place stays reserved as long as such an array is used.
+
+    Args:
+        plan: the `Plan`.
+        kept: the slots of its result.
+        written: the bindings that it writes.
+        memory: the `Memory` for the arena, the plan's if None.
     """
 
-    def __init__(self, plan, kept):
+    def __init__(self, plan, kept, written, memory=None):
         self.plan = plan
         self.slots = plan.slots
         self.root = {}  # fixed slot -> the slot whose place it shares
         self.kept = kept
         self.views = set()  # positions of instructions that are views and do not run
         self._find_fixed()
-        self.arena = Arena(self._lives(), plan.memory)
+        self.arena = Arena(self._lives(), memory or plan.memory)
         self.places = {slot for slot, root in self.root.items() if self.slots[root].kind != "variable"}
         self.arrays, self.bindings = self._arrays()
+        self.weight_forms = WeightForms([binding for binding in self.bindings if binding not in written])
 
     def _find_fixed(self):
         instructions, lowered = self.plan.instructions, self.plan.lowered
@@ -170,7 +178,7 @@ class Layout:
         if not steps or not isinstance(steps[-1], Jobs):
             steps.append(Jobs())
         made = lowering.jobs(self.arrays)
-        steps[-1].jobs += made
+        steps[-1].jobs += [job for job in made if not self.weight_forms.take(job)]
         return made
 
     def _is_batch_place(self, slot):

@@ -3,7 +3,7 @@
 A convolution's results for 256 images fill dozens of megabytes; those for 16 fit beside the processor. The outputs are
 the same, if each sample's depend on that sample alone: `piece_size` sees in the trace whether all ops are of that kind.
 Measured on one core, a CNN (conv 32, pool, conv 64, pool, dense 128; 28×28): 48 µs an image in one batch of 256, 33 in
-pieces of 16.
+pieces of 16. Pieces that are compiled as a whole are done by all threads at once, each another one (`lanes.py`).
 """
 
 import math
@@ -15,13 +15,13 @@ from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.shapes import Reshape
 from minikeras.autodiff.tensor import Tensor
-from minikeras.config import threads
 from minikeras.ops.convolution import Conv, ConvInputGrad
 from minikeras.ops.joining import Concatenate
 from minikeras.ops.pooling import AveragePool, MaxPool
 from minikeras.ops.reduction import Mean
 from minikeras.ops.softmax import Softmax
 from minikeras.plans.instructions import Compute, Read
+from minikeras.plans.lanes import Lanes, can_have_lanes
 
 CACHE = 1 << 20  # bytes beside each processor that the largest array of a piece may fill
 
@@ -37,36 +37,61 @@ class Pieces:
     def __init__(self, size):
         self.size = size
         self.last_used = 0
+        self._lanes = None
 
-    def run(self, predict, data, samples):
-        """`predict` for each piece of a batch of so many samples, and the outputs of all."""
-        outputs, structure = None, None
-        for first in range(0, samples, self.size):
-            last = min(first + self.size, samples)
-            structure = predict(tree.map_structure(lambda part: _cut(part, first, last), data))  # noqa: B023 - used now
-            arrays = [output.array for output in tree.flatten(structure)]
+    def first(self, data):
+        """The first piece of a batch."""
+        return _cut(data, 0, self.size)
+
+    def run(self, predict, plan, data, arrays):
+        """The outputs for a batch.
+
+        Args:
+            predict: predicts a piece.
+            plan: the `Plan` for a full piece, None as long as there is none.
+            data: the batch.
+            arrays: its arrays in flat order.
+        """
+        samples = len(arrays[0])
+        outputs, done = None, 0
+        if plan is not None and can_have_lanes(plan) and largest_result(plan.slots, self.size) <= CACHE:
+            if self._lanes is None or self._lanes.plan is not plan:
+                self._lanes = Lanes(plan)
+            outputs, done = self._lanes.run(arrays, samples)
+        while done < samples:
+            last = min(done + self.size, samples)
+            part = predict(_cut(data, done, last))
             if outputs is None:
-                outputs = [np.empty((samples, *array.shape[1:]), array.dtype) for array in arrays]
-            for output, array in zip(outputs, arrays, strict=True):
-                output[first:last] = array
-        return tree.pack_sequence_as(structure, [Tensor(output) for output in outputs])
+                outputs = tree.map_structure(lambda y: Tensor(np.empty((samples, *y.shape[1:]), y.array.dtype)), part)
+            for output, y in zip(tree.flatten(outputs), tree.flatten(part), strict=True):
+                output.array[done:last] = y.array
+            done = last
+        return outputs
 
 
-def _cut(part, first, last):
-    return None if part is None else Tensor(part.array[first:last])
+def _cut(data, first, last):
+    return tree.map_structure(lambda part: None if part is None else Tensor(part.array[first:last]), data)
 
 
-def piece_size(slots, instructions, samples):
-    """How many samples of a traced prediction to do at a time; None if all at once is as well, or needed."""
-    largest = max((slot.nbytes for slot in slots if slot.kind == "result" and slot.shape[:1] == (samples,)), default=0)
+def piece_size(slots, instructions, results, samples):
+    """How many samples of a traced prediction to do at a time; None if all at once is as well, or needed.
+
+    `results` are the slots that it returns.
+    """
+    largest = largest_result(slots, samples)
     if not largest:
         return None
-    fitting = max(1, CACHE * threads() * samples // largest)
+    fitting = max(1, CACHE * samples // largest)
     size = 2 ** int(math.log2(fitting))
-    return size if 2 * size <= samples and keeps_samples_apart(slots, instructions, samples) else None
+    return size if 2 * size <= samples and keeps_samples_apart(slots, instructions, results, samples) else None
 
 
-def keeps_samples_apart(slots, instructions, samples):
+def largest_result(slots, samples):
+    """Bytes of the largest array that is made for so many samples."""
+    return max((slot.nbytes for slot in slots if slot.kind == "result" and slot.shape[:1] == (samples,)), default=0)
+
+
+def keeps_samples_apart(slots, instructions, results, samples):
     """Whether each sample's results depend on that sample alone, so that a part of the batch gives a part of them."""
     of_samples = {slot.index for slot in slots if slot.kind == "batch"}
     if any(slots[i].shape[:1] != (samples,) for i in of_samples):
@@ -79,7 +104,7 @@ def keeps_samples_apart(slots, instructions, samples):
         if not _is_apart(instruction, slots, of_samples, samples):
             return False
         of_samples.update(instruction.writes)
-    return True
+    return of_samples.issuperset(results)
 
 
 def _is_apart(instruction, slots, of_samples, samples):

@@ -63,7 +63,7 @@ class Plan:
     def _lay_out(self, kept):
         changing = [*self.updates, *self.lowered.values()]
         written = unique([binding_of(variable) for thing in changing for variable in thing.written])
-        layout = Layout(self, kept)
+        layout = Layout(self, kept, written)
         self.arena, self.views = layout.arena, layout.views
         self.program, self.jobs = layout.program()
         self.values = [slot.origin if slot.kind == "constant" else None for slot in self.slots]
@@ -71,6 +71,7 @@ class Plan:
             self.values[slot] = layout.arrays[slot]
         self.batch = [slot.index for slot in self.slots if slot.kind == "batch"]
         jobs = [job for made in self.jobs.values() for job in made]
+        self.weight_forms = layout.weight_forms
         bindings = unique([*layout.bindings, *written])
         self.bound = Bound(bindings, written, jobs)
         let_go_of_variables(jobs, bindings)
@@ -94,17 +95,25 @@ class Plan:
 
     def run(self, batch):
         """One step on the arrays of a batch (in flat order). Returns what the traced step returned, on new Tensors."""
-        self.bound.refresh()
+        self.get_ready()
         values = self.values.copy()
         for slot, array in zip(self.batch, batch, strict=True):
             values[slot] = array
-        with np.errstate(all="ignore"):
-            for step in self.program:
-                step.run(values)
-                for i in step.last_uses:
-                    values[i] = None
+        try:
+            with np.errstate(all="ignore"):
+                for step in self.program:
+                    step.run(values)
+                    for i in step.last_uses:
+                        values[i] = None
+        finally:
+            self.bound.note_writes()
         self.replays += 1
         return filled(self.result, values)
+
+    def get_ready(self):
+        """What comes before a run: addresses and forms of the Variables as they are now."""
+        self.bound.refresh()
+        self.weight_forms.renew()
 
 
 def with_update(instruction, slots):
@@ -126,4 +135,4 @@ def let_go_of_variables(jobs, bindings):
         return tuple([None if isinstance(a, np.ndarray) and id(a.base) in memories else a for a in arrays])
 
     for job in jobs:
-        job.arguments, job.holds = without(job.arguments), without(job.holds)
+        job.arguments, job.holds, job.prepares = without(job.arguments), without(job.holds), None

@@ -14,6 +14,7 @@ from minikeras.kernels.registry import references
 from minikeras.layers.tracking import changes
 from minikeras.plans.allocate import Memory
 from minikeras.plans.eligible import why_not
+from minikeras.plans.instructions import slots_in
 from minikeras.plans.pieces import Pieces, piece_size
 from minikeras.plans.plan import Plan
 from minikeras.plans.trace import Recorder, Untraceable, difference, same
@@ -90,8 +91,7 @@ class Planner:
                 result = self._run(entry, leaves)
                 return result if kind == "predict" else self.model._step_logs()
             if type(entry) is Pieces:
-                entry.last_used = self._replays
-                return entry.run(partial(self.step, kind), data, len(leaves[0]))
+                return self._run_pieces(entry, kind, data, leaves)
             if leaves is None or type(entry) is str or self._wastes_traces():
                 return self._eager(kind, data)
             return self._traced(kind, data, key, leaves)
@@ -130,6 +130,14 @@ class Planner:
             return plan.run(leaves)
         finally:
             self._running = False
+
+    def _run_pieces(self, pieces, kind, data, leaves):
+        first = pieces.first(data)
+        plan = self.entries.get(self._key(kind, first, _arrays(first)))
+        pieces.last_used = self._replays
+        if type(plan) is Plan:
+            plan.last_used = self._replays
+        return pieces.run(partial(self.step, kind), plan if type(plan) is Plan else None, data, leaves)
 
     def why_not(self):
         """Why the model's steps stay on the tape; None if they may run by plans."""
@@ -193,20 +201,21 @@ class Planner:
             return result
         candidate = self.entries.get(key) or _Candidate(self.compiled, self._memory)
         returned = recorder.template(result, bare=True) if kind == "predict" else None
-        self.entries[key] = entry = _pieces(kind, recorder, leaves) or candidate.with_trace(recorder, returned)
+        self.entries[key] = entry = _pieces(returned, recorder, leaves) or candidate.with_trace(recorder, returned)
         if type(entry) is str:
             self._warn_if_insisted(entry)
         if len(self.entries) > KEPT_PLANS:
             others = [other for other in self.entries if other != key]
             del self.entries[min(others, key=lambda other: getattr(self.entries[other], "last_used", 0))]
-        return result
+        # Pieces may take another algorithm than the whole batch did: once again, for the same bits as later.
+        return self.step(kind, data) if type(entry) is Pieces else result
 
 
-def _pieces(kind, recorder, leaves):
+def _pieces(returned, recorder, leaves):
     """`Pieces` for a prediction that is better done in some; else None."""
-    if kind != "predict" or recorder.reason is not None or not leaves or not leaves[0].ndim:
+    if returned is None or recorder.reason is not None or not leaves or not leaves[0].ndim:
         return None
-    size = piece_size(recorder.slots, recorder.instructions, len(leaves[0]))
+    size = piece_size(recorder.slots, recorder.instructions, slots_in(returned), len(leaves[0]))
     return None if size is None else Pieces(size)
 
 

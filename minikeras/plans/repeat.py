@@ -79,7 +79,7 @@ class Repeat:
             labels = run.arrays[part][rows]
             if labels.min() < 0 or labels.max() >= classes:
                 return 0  # the step that meets it says so
-        self.plan.bound.refresh()
+        self.plan.get_ready()
         self._rows[: len(rows)] = rows
         self._step[0] = 0
         for source, (_, job) in zip(sources, self._gathers, strict=True):
@@ -89,7 +89,10 @@ class Repeat:
             for step in range(count):
                 table[step] = prepare.update.numbers()
         start = perf_counter()
-        self._list.run(count)
+        try:
+            self._list.run(count)
+        finally:
+            self.plan.bound.note_writes()
         self._seconds = (perf_counter() - start) / count
         self.plan.replays += count
         return count

@@ -43,7 +43,7 @@ def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
         *strides[-2:], pads[-2][0], pads[-1][0], *dilation[-2:], taps_h, taps_w, out_h, out_w,
         0, out_w * filters, filters,
     )  # fmt: skip
-    pack = pack_panels.job(len(panels), kernel, panels)
+    pack = pack_panels.job(len(panels), kernel, panels).preparing(kernel)
     return [pack, _lines_job(_images(x), planes, panels, bias, _images(y), walk, relu)]
 
 
@@ -69,7 +69,7 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
             )  # fmt: skip
             if taps_h * taps_w:
                 steps = np.array([vertical.first, vertical.step, horizontal.first, horizontal.step], np.int64)
-                jobs.append(pack_flipped_panels.job(len(panels), kernel, panels, steps, taps_w))
+                jobs.append(pack_flipped_panels.job(len(panels), kernel, panels, steps, taps_w).preparing(kernel))
             jobs.append(_lines_job(dy, planes, panels, bias, dx, walk, relu))
     return jobs
 

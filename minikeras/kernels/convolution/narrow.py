@@ -70,7 +70,7 @@ def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu):
         if phase.taps:
             last = first + (phase.first + (phase.taps - 1) * phase.step) * tap
             places = np.array([last, line, channel, -phase.step * tap, filter_step], np.int64)
-            jobs.append(pack_taps.job(1, kernel.reshape(-1), weights, places))
+            jobs.append(pack_taps.job(1, kernel.reshape(-1), weights, places).preparing(kernel))
         jobs.append(_lines_job(dy, weights, bias, dx, walk, relu))
     return jobs
 

@@ -55,11 +55,15 @@ def fits(kernel_shape, strides, dilation):
     )
 
 
-def winograd_jobs(x, kernel, bias, y, pads, relu=False):
-    """Jobs that set y = convolution(x, kernel) + bias with stride 1, or relu of it. `bias` may be None."""
+def winograd_jobs(x, kernel, bias, y, pads, relu=False, weights=None):
+    """Jobs that set y = convolution(x, kernel) + bias with stride 1, or relu of it. `bias` may be None.
+
+    `weights` is what `kernel` was made from, if it is not that itself.
+    """
     window, _, channels, filters = kernel.shape
     transformed = aligned((PLACES, -(-filters // PANEL), channels, PANEL))
     kernel_job = transform_kernel.job(-(-channels // LANES), kernel, transformed)
+    kernel_job.preparing(kernel if weights is None else weights)
     return [kernel_job, _tiles_job(x, transformed, bias, y, window, pads, relu)]
 
 
@@ -67,9 +71,9 @@ def winograd_input_gradient_jobs(dy, kernel, dx, pads, bias=None, relu=False):
     """Jobs that set dx: the convolution of dy with the kernel turned round, filters to channels; plus bias."""
     window, _, channels, filters = kernel.shape
     turned = aligned((window, window, filters, channels))
-    turn_job = turn_kernel.job(window * window, kernel, turned)
+    turn_job = turn_kernel.job(window * window, kernel, turned).preparing(kernel)
     before = tuple((window - 1 - pad[0], 0) for pad in pads)
-    return [turn_job, *winograd_jobs(dy, turned, bias, dx, before, relu)]
+    return [turn_job, *winograd_jobs(dy, turned, bias, dx, before, relu, weights=kernel)]
 
 
 def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):

@@ -61,6 +61,12 @@ def tuple_of(typing_context, array, length):
     return result(array, length), write
 
 
+@numba.njit(error_model="numpy")
+def bytes_at(start, length):
+    """The bytes that begin at an address, as an array."""
+    return numba.carray(pointer(start), (length,), np.uint8)
+
+
 # --- words that several threads read and write ----------------------------------------------------------------------
 
 

@@ -1,0 +1,36 @@
+"""Whole pieces of a prediction as tasks: a thread does all jobs of a piece, one after the other."""
+
+from minikeras.kernels.addresses import bytes_at
+from minikeras.kernels.machine.words import call_task, load_word
+from minikeras.kernels.registry import subroutine
+from minikeras.kernels.tasks import integers, task_kernel
+
+
+@task_kernel
+def do_piece(task, thread, lanes: integers(2), inputs: integers(2), outputs: integers(2)):
+    """Piece `task`: its inputs copied to where the thread's jobs expect them, the jobs, its outputs copied to theirs.
+
+    `inputs` and `outputs` have a row for each array: its address, and the bytes of a piece. `lanes` has a row for each
+    thread: address and number of its jobs, as the pool reads them (function, block, tasks), then the addresses where
+    they expect the inputs and leave the outputs.
+    """
+    lane, parts = lanes[thread], len(inputs)
+    for k in range(parts):
+        nbytes = inputs[k, 1]
+        copy(inputs[k, 0] + task * nbytes, lane[2 + k], nbytes)
+    for row in range(lane[1]):
+        job = lane[0] + 24 * row
+        function, block = load_word(job), load_word(job + 8)
+        for part in range(load_word(job + 16)):
+            call_task(function, block, part, thread)
+    for k in range(len(outputs)):
+        nbytes = outputs[k, 1]
+        copy(lane[2 + parts + k], outputs[k, 0] + task * nbytes, nbytes)
+
+
+@subroutine
+def copy(source, target, nbytes):
+    """Copy bytes from one address to another."""
+    values, place = bytes_at(source, nbytes), bytes_at(target, nbytes)
+    for i in range(nbytes):
+        place[i] = values[i]

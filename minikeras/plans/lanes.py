@@ -1,0 +1,104 @@
+"""`Lanes`: a prediction's pieces in one call of compiled code, each done by one thread from its first job to its last.
+
+Threads that share each job of a piece wait for each other at its end, and where a layer cuts its work otherwise than
+the one before, a thread finds its numbers in another's cache. With a piece to itself a thread does neither:
+
+    thread 0   piece 0 ─ piece 1 ─ piece 2 ─ …  … ─ piece 30 ─ piece 31   thread 1
+
+Each thread has the plan's jobs on arrays of its own, its lane. The weights are for all.
+"""
+
+import numpy as np
+
+from minikeras.config import threads
+from minikeras.kernels.piece_jobs import do_piece
+from minikeras.kernels.tasks import JobList, address_of
+from minikeras.plans.allocate import Memory
+from minikeras.plans.bindings import Bound
+from minikeras.plans.instructions import filled, slots_in
+from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
+from minikeras.plans.plan import let_go_of_variables, unique
+
+MOST_PIECES = 1 << 16  # in one call; the pool counts tasks up to a million
+
+
+class Lanes:
+    """The jobs of a plan for one piece, once for each thread.
+
+    Args:
+        plan: a `Plan` for which `can_have_lanes` is true.
+    """
+
+    def __init__(self, plan):
+        self.plan = plan
+        self.size = plan.slots[plan.batch[0]].shape[0]
+        self._inputs = [step.slot for step in plan.program if isinstance(step, CopyIn)]
+        self._outputs = sorted(set(slots_in(plan.result)))
+        self._sources = np.zeros((len(self._inputs), 2), np.int64)
+        self._targets = np.zeros((len(self._outputs), 2), np.int64)
+        layouts = [Layout(plan, set(self._outputs), (), Memory()) for _ in range(threads())]
+        lanes = [self._jobs(layout) for layout in layouts]
+        self._tables = [np.array([job.row() for job in jobs], np.int64).reshape(-1, 3) for jobs in lanes]
+        rows = []
+        for table, layout in zip(self._tables, layouts, strict=True):
+            places = [address_of(layout.arrays[slot]) for slot in (*self._inputs, *self._outputs)]
+            rows.append((address_of(table), len(table), *places))
+        self._rows = np.array(rows, np.int64)
+        self._held = [job for jobs in lanes for job in jobs], [layout.arena for layout in layouts]
+        bindings = unique([binding for layout in layouts for binding in layout.bindings])
+        self._bound = Bound(bindings, [], self._held[0])
+        let_go_of_variables(self._held[0], bindings)
+        self._list = JobList(())
+
+    def _jobs(self, layout):
+        """The jobs on the arrays of a layout, and on the forms of the weights that the plan has."""
+        program, _ = layout.program()
+        jobs = [job for step in program if isinstance(step, Jobs) for job in step.jobs]
+        shared = {}
+        for own, other in zip(self.plan.weight_forms.jobs, layout.weight_forms.jobs, strict=True):
+            for ours, theirs in zip(own.arguments, other.arguments, strict=True):
+                if isinstance(ours, np.ndarray):
+                    shared[address_of(theirs)] = ours
+        for job in jobs:
+            job.refer_to(shared)
+        return jobs
+
+    def run(self, arrays, samples):
+        """The outputs of full pieces of a batch (arrays in flat order).
+
+        Returns:
+            (what the plan returns, for all samples; how many samples were done, the others are unset).
+        """
+        count = samples // self.size
+        arrays = {slot: np.ascontiguousarray(arrays[self.plan.batch.index(slot)]) for slot in self._inputs}
+        results = {}
+        for slot in self._outputs:
+            shape, dtype = self.plan.slots[slot].shape, self.plan.slots[slot].dtype
+            results[slot] = np.empty((samples, *shape[1:]), dtype)
+        self.plan.get_ready()
+        self._bound.refresh()
+        for first in range(0, count, MOST_PIECES):
+            for table, known in ((self._sources, arrays), (self._targets, results)):
+                for row, array in zip(table, known.values(), strict=True):
+                    nbytes = self.size * array.nbytes // len(array)
+                    row[:] = address_of(array) + first * nbytes, nbytes
+            self._run(min(MOST_PIECES, count - first))
+        self.plan.replays += count
+        return filled(self.plan.result, results), count * self.size
+
+    def _run(self, count):
+        if not self._list.jobs or self._list.jobs[0].tasks != count:
+            self._list = JobList([do_piece.job(count, self._rows, self._sources, self._targets)])
+        self._list.run()
+
+
+def can_have_lanes(plan):
+    """Whether a plan is nothing but compiled jobs on a batch, and its outputs are theirs."""
+    steps = plan.program
+    return (
+        not plan.bound.written
+        and any(isinstance(step, Jobs) for step in steps)
+        and all(isinstance(step, (CopyIn, Jobs, CopyOut)) for step in steps)
+        and all(plan.slots[step.slot].kind == "batch" for step in steps if isinstance(step, CopyIn))
+        and set(slots_in(plan.result)) <= {step.reads[0] for step in steps if isinstance(step, CopyOut)}
+    )

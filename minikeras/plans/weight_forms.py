@@ -1,0 +1,40 @@
+"""`WeightForms`: weights in the forms that compiled jobs multiply by, made anew only when the weights have changed.
+
+Before a convolution multiplies by its kernel, the kernel is cut into panels or goes through Winograd's transform. Where
+a step trains the kernel that is due each time. Predictions find the weights as they left them.
+"""
+
+from minikeras.kernels.tasks import JobList, address_of
+
+
+class WeightForms:
+    """The jobs of a plan that only prepare weights which the plan does not change.
+
+    Args:
+        bindings: the `Binding`s of the Variables that the plan reads and does not write.
+    """
+
+    def __init__(self, bindings):
+        self.jobs = []
+        self._bindings = {binding.address: binding for binding in bindings}
+        self._read = []
+        self._list = self._seen = None  # made, and numbers of changes of those weights seen, at the first run
+
+    def take(self, job):
+        """Take over a job if it is of that kind; says whether."""
+        binding = None if job.prepares is None else self._bindings.get(address_of(job.prepares))
+        if binding is not None:
+            self.jobs.append(job)
+            self._read.append(binding)
+        return binding is not None
+
+    def renew(self):
+        """Run the jobs if any of the weights may have changed."""
+        if not self.jobs:
+            return
+        changes = [binding.changes for binding in self._read]
+        if changes != self._seen:
+            if self._list is None:
+                self._list = JobList(self.jobs)
+            self._list.run()
+            self._seen = changes

@@ -1,0 +1,169 @@
+"""Pieces that each thread does for itself: the same predictions, whatever happens to weights and batches."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers
+from minikeras.config import set_threads
+from minikeras.plans import pieces
+from minikeras.plans.lanes import Lanes
+from minikeras.plans.lower import can_compile
+
+X = np.random.default_rng(0).normal(size=(61, 12, 12, 16)).astype("float32")
+TOLERANCE = 1e-5  # of outputs of size 1: pieces of another size may take another algorithm
+
+pytestmark = pytest.mark.skipif(not can_compile(), reason="lanes are for compiled jobs")
+
+
+@pytest.fixture(autouse=True)
+def runs(monkeypatch):
+    """Small pieces; how many samples each call of compiled code did."""
+    done, run = [], Lanes.run
+
+    def counted(lanes, arrays, samples):
+        outputs, count = run(lanes, arrays, samples)
+        done.append(count)
+        return outputs, count
+
+    monkeypatch.setattr(pieces, "CACHE", 1 << 16)
+    monkeypatch.setattr(Lanes, "run", counted)
+    return done
+
+
+def network():
+    keras.utils.set_random_seed(3)
+    return keras.Sequential(
+        [
+            keras.Input((12, 12, 16)),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2DTranspose(16, 3, strides=2),
+            layers.DepthwiseConv2D(3),
+            layers.Conv2D(8, 3, strides=2, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(5, activation="softmax"),
+        ]
+    )
+
+
+def predict(model, x=X, batch_size=48):
+    return model.predict(x, batch_size=batch_size, verbose=0)
+
+
+def test_the_same_predictions_as_the_tape(runs):
+    model = network()
+    expected = model(X).numpy()
+    for _ in range(3):
+        np.testing.assert_allclose(predict(model), expected, atol=TOLERANCE)
+    assert runs[-2:] == [48, 12]  # the last sample of 13 by itself
+    assert np.array_equal(predict(model), predict(model))
+
+
+def test_the_first_predictions_are_like_the_later_ones():
+    model = keras.Sequential([keras.Input((12, 12, 16)), layers.Conv2D(16, 3), layers.MaxPooling2D()])
+    first, *others = [predict(model) for _ in range(4)]
+    assert all(np.array_equal(first, other) for other in others)
+
+
+def test_each_count_of_threads_gives_the_same_bits():
+    found = []
+    try:
+        for count in (1, 2, 3):
+            set_threads(count)
+            model = network()
+            found.append([predict(model) for _ in range(4)][-1])
+    finally:
+        set_threads(None)
+    assert np.array_equal(found[0], found[1])
+    assert np.array_equal(found[0], found[2])
+
+
+def test_changed_weights_are_seen():
+    model = network()
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    labels = np.zeros(len(X), "int64")
+
+    def assign():
+        model.layers[0].kernel.assign(model.layers[0].kernel * 0.5)
+
+    def train():
+        model.train_on_batch(X[:32], labels[:32])
+
+    changes = [
+        lambda: model.set_weights([w + 0.01 for w in model.get_weights()]),
+        assign,
+        *[train] * 4,
+        lambda: model.fit(X, labels, batch_size=16, epochs=2, verbose=0),
+    ]
+    for _ in range(3):
+        predict(model)
+    last = predict(model)
+    for change in changes:
+        change()
+        found = predict(model)
+        assert not np.array_equal(found, last)
+        np.testing.assert_allclose(found, model(X).numpy(), atol=TOLERANCE)
+        last = found
+
+
+def test_several_inputs_and_outputs(runs):
+    image, number = keras.Input((12, 12, 16)), keras.Input((7,))
+    flat = layers.Flatten()(layers.Conv2D(16, 3, activation="relu")(image))
+    sums = layers.Dense(4)(number)
+    model = keras.Model([image, number], {"a": layers.Dense(3)(flat), "b": [sums, flat]})
+    numbers = np.random.default_rng(1).normal(size=(len(X), 7)).astype("float32")
+    for _ in range(3):
+        found = predict(model, [X, numbers])
+        expected = model([X, numbers])
+        for one, other in zip(keras.tree.flatten(found), keras.tree.flatten(expected), strict=True):
+            np.testing.assert_allclose(one, other.numpy(), atol=TOLERANCE)
+    assert runs
+
+
+def test_an_output_that_is_an_input(runs):
+    x = keras.Input((12, 12, 16))
+    model = keras.Model(x, [layers.Conv2D(32, 3)(x), x])
+    for _ in range(3):
+        assert np.array_equal(predict(model)[1], X)
+    assert runs
+
+
+def test_several_threads_of_python():
+    models = [network(), network()]
+    expected = [[predict(model) for _ in range(4)][-1] for model in models]
+    wrong = []
+
+    def again(model, right):
+        for _ in range(20):
+            if not np.array_equal(predict(model), right):
+                wrong.append(model)
+
+    pairs = [*zip(models, expected, strict=True)] * 2
+    running = [threading.Thread(target=again, args=pair) for pair in pairs]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    assert not wrong
+
+
+def test_weights_are_prepared_only_when_they_have_changed(monkeypatch):
+    model = network()
+    for _ in range(4):
+        predict(model)
+    plan = next(entry for entry in model._planner.entries.values() if hasattr(entry, "weight_forms"))
+    assert len(plan.weight_forms.jobs) > 2
+    prepared = []
+    run = plan.weight_forms._list.run
+    monkeypatch.setattr(plan.weight_forms._list, "run", lambda: (prepared.append(1), run()))
+    predict(model)
+    assert not prepared
+    model.layers[0].bias.assign(model.layers[0].bias + 1)  # not prepared: it is read as it is
+    predict(model)
+    assert not prepared
+    model.layers[0].kernel.assign(model.layers[0].kernel * 2)
+    predict(model)
+    assert prepared == [1]
