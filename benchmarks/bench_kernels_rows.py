@@ -6,7 +6,11 @@ import pytest
 from benchmarks.goals import OTHER_KERNELS
 from benchmarks.inputs import normal
 from benchmarks.measuring import assert_same
+from benchmarks.planned import by_jobs
 from minikeras.kernels import embedding, random
+from minikeras.kernels.embedding_jobs import take_rows_jobs
+from minikeras.kernels.gather_jobs import gather_rows_jobs
+from minikeras.kernels.memory import aligned
 
 TABLES = {  # rows of the table, width, rows read
     "4096 of 10000×64": (10_000, 64, 4096),
@@ -24,6 +28,7 @@ def _table_and_indices(name):
 @pytest.mark.parametrize("name", TABLES)
 def test_embedding_forward(side_by_side, tf, torch, name):
     table, indices, values = _table_and_indices(name)
+    rows = aligned(values.shape)
     theirs = torchs = None
     if tf is not None:
         tensors = tf.constant(table), tf.constant(indices)
@@ -35,7 +40,8 @@ def test_embedding_forward(side_by_side, tf, torch, name):
         f"embedding, {name}: forward",
         goals=OTHER_KERNELS,
         work=(0, 2 * values.nbytes),
-        minikeras=lambda: embedding.take_rows(table, indices),
+        minikeras=by_jobs(take_rows_jobs(table, indices, rows, np.zeros(1, np.int64)), rows),
+        eager=lambda: embedding.take_rows(table, indices),
         tensorflow=theirs,
         pytorch=torchs,
     )
@@ -67,6 +73,8 @@ def test_batch_of_fit(side_by_side, tf, torch, shape):
     """128 samples in a random order, as `fit` gathers them."""
     data = np.random.default_rng(0).random(shape, dtype=np.float32)
     order = np.random.default_rng(0).permutation(len(data))[:128]
+    place = aligned((128, *shape[1:]))
+    jobs = gather_rows_jobs(data.reshape(-1).view(np.uint8), order, np.zeros(1, np.int64), place)
     theirs = torchs = None
     if tf is not None:
         tensors = tf.constant(data), tf.constant(order)
@@ -78,7 +86,8 @@ def test_batch_of_fit(side_by_side, tf, torch, shape):
         f"batch of 128 from {'×'.join(map(str, shape))}",
         goals=OTHER_KERNELS,
         work=(0, 2 * 128 * data[0].nbytes),
-        minikeras=lambda: data[order],
+        minikeras=by_jobs(jobs, place),
+        eager=lambda: data[order],
         tensorflow=theirs,
         pytorch=torchs,
     )

@@ -97,6 +97,11 @@ def as_floats_jobs(x, y):
     return [kernel.job(_tasks(y), x, y)]
 
 
+def as_indices_jobs(x, y):
+    """The job that sets y (int32) = x, of int64, or of float32 cut off behind the point."""
+    return [(integers_as_indices if x.dtype == np.int64 else floats_as_indices).job(_tasks(y), x, y)]
+
+
 def _tasks(y):
     return -(-y.size // PIECE)
 
@@ -261,6 +266,24 @@ def integers_as_floats(task, x: integers(1), y: floats(1)):
     x, y = x[piece], y[piece]
     for i in range(len(y)):
         y[i] = np.float32(x[i])
+
+
+@task_kernel
+def integers_as_indices(task, x: integers(1), y: indices(1)):
+    """y = x for one piece."""
+    piece = slice(task * PIECE, (task + 1) * PIECE)
+    x, y = x[piece], y[piece]
+    for i in range(len(y)):
+        y[i] = np.int32(x[i])
+
+
+@task_kernel
+def floats_as_indices(task, x: floats(1), y: indices(1)):
+    """y = x for one piece."""
+    piece = slice(task * PIECE, (task + 1) * PIECE)
+    x, y = x[piece], y[piece]
+    for i in range(len(y)):
+        y[i] = np.int32(x[i])
 
 
 @task_kernel

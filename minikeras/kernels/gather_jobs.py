@@ -3,7 +3,18 @@
 A word `step` counts the steps. The jobs read it, so that the same list of jobs does another batch each time.
 """
 
+import numpy as np
+
 from minikeras.kernels.tasks import bytes_, floats, integers, task_kernel
+
+BYTES_OF_A_TASK = 1 << 16
+
+
+def gather_rows_jobs(source, rows, step, place):
+    """The job that copies the rows of this step's batch to `place`; see `gather_rows`."""
+    samples = place.reshape(len(place), -1).view(np.uint8)
+    per_task = max(1, BYTES_OF_A_TASK // samples.shape[1])
+    return [gather_rows.job(-(-len(samples) // per_task), source, rows, step, samples, per_task)]
 
 
 @task_kernel

@@ -10,7 +10,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, composed
 from minikeras.autodiff.shapes import Reshape, broadcast_shapes
 from minikeras.autodiff.tensor import Tensor
-from minikeras.kernels.embedding import scatter_add_rows
+from minikeras.kernels.embedding import scatter_add_rows, take_rows
 from minikeras.ops.core import convert_to_tensor
 
 
@@ -30,6 +30,8 @@ class Take(Op):
     def forward(self, x, indices):
         indices = as_indices(indices)
         try:
+            if self.axis == 0:
+                return take_rows(x, indices.ravel()).reshape(*indices.shape, *x.shape[1:])
             return np.take(x, indices, axis=self.axis)
         except IndexError:
             length = x.size if self.axis is None else x.shape[self.axis]

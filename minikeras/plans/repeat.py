@@ -16,17 +16,18 @@ from time import perf_counter
 
 import numpy as np
 
-from minikeras.kernels.gather_jobs import count_step, gather_rows, tell_numbers
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.kernels.gather_jobs import count_step, gather_rows, gather_rows_jobs, tell_numbers
 from minikeras.kernels.tasks import JobList, address_of
+from minikeras.plans.checks import NumberCheck
+from minikeras.plans.instructions import Compute
 from minikeras.plans.layout import CopyIn, Jobs
 from minikeras.plans.lower import view_of
-from minikeras.plans.lowerings.step_ends import LabelCheck
 from minikeras.plans.simplify import Widen
 from minikeras.plans.update import Prepare
 
 SECONDS = 0.02
 MOST_STEPS = 256
-BYTES_OF_A_TASK = 1 << 16
 
 
 class Repeat:
@@ -42,7 +43,7 @@ class Repeat:
         self._rows = np.zeros(MOST_STEPS * self.batch_size, np.int64)
         self._step = np.zeros(1, np.int64)
         self._gathers = []  # (number of the part of the batch, the job that gathers it)
-        self._checks = []  # (number of the part with labels, number of classes)
+        self._checks = []  # (number of the part with labels or tokens, `NumberCheck`)
         self._numbers = []  # (Prepare, a table with a row of its numbers for each step)
         self._list = JobList([*self._jobs(), count_step.job(1, self._step)])
         self._seconds = None  # that one step takes
@@ -51,15 +52,12 @@ class Repeat:
         plan = self.plan
         for step in plan.program:
             if isinstance(step, CopyIn):
-                place = step.place.reshape(self.batch_size, -1).view(np.uint8)
-                per_task = max(1, BYTES_OF_A_TASK // place.shape[1])
-                job = gather_rows.job(
-                    -(-self.batch_size // per_task), place[0], self._rows, self._step, place, per_task
-                )
+                nothing = np.zeros(0, np.uint8)  # `run` says where the data are
+                (job,) = gather_rows_jobs(nothing, self._rows, self._step, step.place)
                 self._gathers.append((plan.batch.index(step.slot), job))
                 yield job
-            elif isinstance(step, LabelCheck):
-                self._checks.append((plan.batch.index(batch_slot_of(step.slot, plan)), step.shape[-1]))
+            elif isinstance(step, NumberCheck):
+                self._checks.append((plan.batch.index(batch_slot_of(step.slot, plan)), step))
             elif isinstance(step, Prepare):
                 table = np.zeros((MOST_STEPS, len(step.told)), np.float32)
                 self._numbers.append((step, table))
@@ -75,10 +73,9 @@ class Repeat:
         wanted = 4 if self._seconds is None else max(1, int(SECONDS / self._seconds))
         count = min(wanted, MOST_STEPS, len(run) - first)
         rows = run.order[first * self.batch_size : (first + count) * self.batch_size]
-        for part, classes in self._checks:
-            labels = run.arrays[part][rows]
-            if labels.min() < 0 or labels.max() >= classes:
-                return 0  # the step that meets it says so
+        met = {part: run.arrays[part][rows] for part, _ in self._checks}
+        if not all(check.passes(met[part]) for part, check in self._checks):
+            return 0  # the step that meets it says so
         self.plan.get_ready()
         self._rows[: len(rows)] = rows
         self._step[0] = 0
@@ -105,7 +102,7 @@ def can_repeat(plan):
             slot = plan.slots[step.slot]
             if slot.kind != "batch" or not slot.shape or slot.nbytes == 0:
                 return False
-        elif isinstance(step, LabelCheck):
+        elif isinstance(step, NumberCheck):
             if batch_slot_of(step.slot, plan) is None:
                 return False
         elif not isinstance(step, (Jobs, Prepare)):
@@ -118,7 +115,12 @@ def batch_slot_of(slot, plan):
     """The part of the batch whose numbers a slot has, perhaps in another dtype or shape; None if it has others."""
     while slot not in plan.batch:
         maker = next((instruction for instruction in plan.instructions if slot in instruction.writes), None)
-        if not isinstance(maker, Widen) and (maker is None or view_of(maker) is None):
+        same = isinstance(maker, Widen) or _is_cast(maker) or (maker is not None and view_of(maker) is not None)
+        if not same:
             return None
         slot = maker.reads[0]
     return slot
+
+
+def _is_cast(instruction):
+    return isinstance(instruction, Compute) and type(instruction.op) is Cast

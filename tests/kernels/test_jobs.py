@@ -12,6 +12,8 @@ from minikeras.kernels.batch_normalization_jobs import (
     batch_normalization_jobs,
 )
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
+from minikeras.kernels.elementwise_jobs import as_indices_jobs
+from minikeras.kernels.embedding_jobs import take_rows_jobs
 from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
 from minikeras.kernels.optimizer_jobs import PIECE, UpdateJob
 from minikeras.kernels.pooling_jobs import (
@@ -147,6 +149,28 @@ def test_pooling(window, padding):
         np.testing.assert_allclose(y, pooling.average_pool(x, *geometry), atol=CLOSE)
         run(average_pool_gradient_jobs(dy, dx, *geometry))
         np.testing.assert_allclose(dx, pooling.average_pool_gradient(dy, sizes, *geometry), atol=CLOSE)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+def test_rows_of_a_table_are_read_and_strangers_counted(dtype):
+    rng = np.random.default_rng(0)
+    table, index = random(rng, 50, 33), rng.integers(-50, 50, 1200).astype(dtype)
+    rows, wrong = np.full((1200, 33), UNSET, np.float32), np.ones(1, np.int64)
+    run(take_rows_jobs(table, index, rows, wrong))
+    np.testing.assert_array_equal(rows, table[index])
+    assert wrong == 0
+    index[[0, 700]] = 50, -51
+    run(take_rows_jobs(table, index, rows, wrong))
+    np.testing.assert_array_equal(rows[[0, 1, 700]], table[[0, index[1], 0]])
+    assert wrong == 2
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int64"])
+def test_tokens_of_other_dtypes_become_int32(dtype):
+    x = np.array([0, 3, -3, 2.75, -2.75] * 5000).astype(dtype)
+    y = np.full(x.shape, -1, np.int32)
+    run(as_indices_jobs(x, y))
+    np.testing.assert_array_equal(y, x.astype(np.int32))
 
 
 def test_a_nan_is_no_maximum():

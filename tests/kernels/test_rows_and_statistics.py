@@ -148,10 +148,19 @@ def test_rows_are_read_and_added_by_number(shape, dtype):
         expected[index] += row
     assert embedding.scatter_add_rows(table, indices, rows) is table
     np.testing.assert_array_equal(table, expected)
-    out = np.empty_like(rows)
-    for read in (embedding.take_rows(table, indices), embedding.take_rows(table, indices, out=out)):
-        np.testing.assert_array_equal(read, table[indices])
-    assert read is out
+    np.testing.assert_array_equal(embedding.take_rows(table, indices), table[indices])
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+def test_many_rows_are_read_by_all_threads(dtype, monkeypatch):
+    monkeypatch.setattr(embedding, "MANY", 1)
+    table = np.arange(7 * 3 * 5, dtype=np.float32).reshape(7, 3, 5)
+    indices = np.random.default_rng(0).integers(-7, 7, 4000).astype(dtype)
+    for _ in range(3):  # the jobs are kept from the third time on
+        np.testing.assert_array_equal(embedding.take_rows(table, indices), table[indices])
+    indices[17] = 7
+    with pytest.raises(IndexError, match=r"The table has 7 rows\. Received indices from -7 to 7"):
+        embedding.take_rows(table, indices)
 
 
 def test_rows_are_added_into_a_table_that_is_not_contiguous():
@@ -167,8 +176,6 @@ def test_a_row_that_is_not_there_is_an_error_and_nothing_is_written(index):
         embedding.scatter_add_rows(np.zeros((3, 2), "float32"), indices, rows)
     with pytest.raises(IndexError):
         embedding.take_rows(np.zeros((3, 2), "float32"), indices)
-    with pytest.raises(IndexError):
-        embedding.take_rows(np.zeros((3, 2), "float32"), indices, out=rows)
 
 
 ACTIVATIONS = {

@@ -1,5 +1,14 @@
 """The lowerings, by what they are about. Importing this room fills the table `lower.LOWERINGS`."""
 
-from minikeras.plans.lowerings import activations, dropout, elementwise, normalization, pooling, products, step_ends
+from minikeras.plans.lowerings import (
+    activations,
+    dropout,
+    elementwise,
+    embedding,
+    normalization,
+    pooling,
+    products,
+    step_ends,
+)
 
-__all__ = ["activations", "dropout", "elementwise", "normalization", "pooling", "products", "step_ends"]
+__all__ = ["activations", "dropout", "elementwise", "embedding", "normalization", "pooling", "products", "step_ends"]

@@ -11,6 +11,7 @@ from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_
 from minikeras.kernels.elementwise_jobs import (
     add_jobs,
     as_floats_jobs,
+    as_indices_jobs,
     fill_jobs,
     multiply_jobs,
     negative_jobs,
@@ -274,9 +275,11 @@ def concatenate_gradient(instruction, slots):
 
 
 @lowers((Compute, Cast))
-def as_floats(instruction, slots):
-    """Whole numbers as float32."""
+def cast(instruction, slots):
+    """Whole numbers as float32, and tokens that came as float32 or int64 as int32."""
     (x,), (y,) = instruction.reads, instruction.writes
+    if slots[y].dtype == np.int32 and slots[x].dtype in (np.float32, np.int64) and 0 not in slots[x].shape:
+        return Lowering(lambda arrays: as_indices_jobs(arrays[x].reshape(-1), arrays[y].reshape(-1)), (x,), (y,))
     if slots[x].dtype not in (np.uint8, np.int32, np.int64) or not all_float32(slots, (y,)):
         return None
     return Lowering(lambda arrays: as_floats_jobs(arrays[x].reshape(-1), arrays[y].reshape(-1)), (x,), (y,))

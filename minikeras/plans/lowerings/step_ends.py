@@ -30,27 +30,11 @@ from minikeras.ops import reduction
 from minikeras.ops.crossentropy import SigmoidCrossentropy, SoftmaxCrossentropy, SparseSoftmaxCrossentropy, check_labels
 from minikeras.ops.softmax import Softmax
 from minikeras.plans.bindings import binding_of
+from minikeras.plans.checks import NumberCheck
 from minikeras.plans.instructions import Compute, Gradient, TensorAt
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
 from minikeras.plans.lowerings.pooling import global_average
 from minikeras.plans.patterns.passes import is_mean_over_images
-
-
-class LabelCheck:
-    """A step that raises the error of `check_labels` if a job met a label without a class."""
-
-    reads = writes = last_uses = ()
-    title = "check labels"
-
-    def __init__(self, wrong, slot, labels, shape):
-        self.wrong = wrong
-        self.slot = slot
-        self.labels = labels
-        self.shape = shape
-
-    def run(self, values):
-        if self.wrong[0]:
-            check_labels(self.labels, self.shape)
 
 
 @lowers((Compute, SparseSoftmaxCrossentropy))
@@ -66,7 +50,8 @@ def crossentropy(instruction, slots):
         return [softmax_crossentropy_job(rows[0], arrays[labels].reshape(-1), arrays[loss].reshape(-1), rows[1], wrong)]
 
     def check(arrays):
-        return LabelCheck(wrong, labels, arrays[labels], slots[logits].shape)
+        shape = slots[logits].shape
+        return NumberCheck(wrong, labels, 0, shape[-1], lambda: check_labels(arrays[labels], shape))
 
     return Lowering(jobs, instruction.reads, instruction.writes, check=check)
 

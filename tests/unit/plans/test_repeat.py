@@ -84,6 +84,27 @@ def test_a_wrong_label_is_met_in_its_step(columns):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("dtype", ["int32", "float32"])
+def test_a_token_without_a_row_is_met_in_its_step(dtype):
+    tokens = RNG.integers(0, 9, (163, 4))
+    wrong = tokens.copy()
+    wrong[50, 2] = 9
+    for callbacks in ([Watch()], None):
+        model = keras.Sequential(
+            [
+                keras.Input((4,), dtype=dtype),
+                layers.Embedding(9, 5, name="words"),
+                layers.Flatten(),
+                layers.Dense(3, activation="softmax"),
+            ]
+        )
+        model.compile("adam", "sparse_categorical_crossentropy")
+        fit(model, x=tokens, callbacks=callbacks)
+        with pytest.raises(ValueError, match="Embedding layer 'words' has rows for the tokens 0 to 8"):
+            fit(model, x=wrong, shuffle=False, callbacks=callbacks)
+        assert int(model.optimizer.iterations) == 63 + 6
+
+
 def test_arrays_with_gaps_run_step_by_step(monkeypatch):
     count = Count(monkeypatch)
     wide = np.repeat(X, 2, axis=1)[:, ::2]

@@ -1,0 +1,73 @@
+"""Reading rows of a float32 table as jobs, and which rows were read; `embedding.py` has the definitions.
+
+Row numbers come as any integers, negative ones counting from the end. A first job makes them whole numbers from 0 on
+and counts those that are no rows, so that whoever made the jobs can raise the error.
+"""
+
+import numpy as np
+
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.registry import subroutine
+from minikeras.kernels.tasks import floats, indices, integers, task_kernel
+
+NUMBERS_PER_TASK = 1 << 14
+
+
+def take_rows_jobs(table, index, rows, wrong):
+    """The jobs that set rows[k] = table[index[k]], and wrong[0] to how many indices are no rows.
+
+    Args:
+        table: (rows, width).
+        index: (k,), int32 or int64.
+        rows: (k, width). Where the index is no row, row 0.
+        wrong: (1,), int64.
+    """
+    numbers = aligned(index.shape, np.int64)
+    per_task = max(1, NUMBERS_PER_TASK // max(1, table.shape[1]))
+    return [
+        row_numbers_job(index, -len(table), len(table), numbers, wrong),
+        take_numbered_rows.job(-(-len(rows) // per_task), table, numbers, rows, per_task),
+    ]
+
+
+def row_numbers_job(index, lowest, count, numbers, wrong):
+    """The job that sets numbers to the rows from 0 to count − 1 that indices mean.
+
+    Those below `lowest`, or from `count` on, mean none: they become 0, and wrong[0] says how many there are.
+    """
+    kernel = narrow_row_numbers if index.dtype == np.int32 else wide_row_numbers
+    return kernel.job(1, index, lowest, count, numbers, wrong)
+
+
+@task_kernel
+def narrow_row_numbers(task, index: indices(1), lowest: int, count: int, numbers: integers(1), wrong: integers(1)):
+    """Of int32 indices."""
+    number_rows(index, lowest, count, numbers, wrong)
+
+
+@task_kernel
+def wide_row_numbers(task, index: integers(1), lowest: int, count: int, numbers: integers(1), wrong: integers(1)):
+    """Of int64 indices."""
+    number_rows(index, lowest, count, numbers, wrong)
+
+
+@subroutine
+def number_rows(index, lowest, count, numbers, wrong):
+    """See `row_numbers_job`."""
+    strangers = 0
+    for k in range(len(index)):
+        number = np.int64(index[k])
+        known = lowest <= number < count
+        strangers += 0 if known else 1
+        numbers[k] = (number + count if number < 0 else number) if known else 0
+    wrong[0] = strangers
+
+
+@task_kernel
+def take_numbered_rows(task, table: floats(2), numbers: integers(1), rows: floats(2), rows_per_task: int):
+    """Some of the rows copied."""
+    width = table.shape[1]
+    for k in range(task * rows_per_task, min(len(rows), (task + 1) * rows_per_task)):
+        source, target = table[numbers[k]], rows[k]
+        for j in range(width):
+            target[j] = source[j]

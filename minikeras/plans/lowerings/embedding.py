@@ -1,0 +1,56 @@
+"""Reading rows of a table as jobs, and the checks that all of them are there."""
+
+import math
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor
+from minikeras.kernels.embedding_jobs import row_numbers_job, take_rows_jobs
+from minikeras.kernels.memory import aligned
+from minikeras.layers.core.embedding import Embedding
+from minikeras.ops.indexing import Take
+from minikeras.plans.checks import NumberCheck
+from minikeras.plans.instructions import Compute, TensorAt
+from minikeras.plans.lower import Lowering, all_float32, lowers
+
+
+@lowers((Embedding, "_check_tokens"))
+def token_check(effect, slots):
+    """Every token has a row."""
+    (tokens,) = effect.args
+    if not isinstance(tokens, TensorAt) or tokens.mask is not None or not are_row_numbers(slots, tokens.slot):
+        return None
+    rows, wrong = effect.function.__self__.input_dim, np.zeros(1, np.int64)
+
+    def jobs(arrays):
+        index = arrays[tokens.slot].reshape(-1)
+        return [row_numbers_job(index, 0, rows, aligned(index.shape, np.int64), wrong)]
+
+    def check(arrays):
+        return NumberCheck(wrong, tokens.slot, 0, rows, lambda: effect.function(Tensor(arrays[tokens.slot])))
+
+    return Lowering(jobs, (tokens.slot,), (), check=check)
+
+
+@lowers((Compute, Take))
+def take_rows(instruction, slots):
+    """Rows of a table, each by its number."""
+    (table, index), (rows,) = instruction.reads, instruction.writes
+    if instruction.op.axis != 0 or not are_row_numbers(slots, index) or not all_float32(slots, (table, rows)):
+        return None
+    count, wrong = slots[table].shape[0], np.zeros(1, np.int64)
+    width = math.prod(slots[table].shape[1:])
+
+    def jobs(arrays):
+        matrices = arrays[table].reshape(count, width), arrays[rows].reshape(-1, width)
+        return take_rows_jobs(matrices[0], arrays[index].reshape(-1), matrices[1], wrong)
+
+    def check(arrays):
+        return NumberCheck(wrong, index, -count, count, lambda: instruction.op.forward(arrays[table], arrays[index]))
+
+    return Lowering(jobs, (table, index), (rows,), check=check)
+
+
+def are_row_numbers(slots, index):
+    """Whether a slot holds whole numbers of a kind that jobs know."""
+    return slots[index].dtype in (np.int32, np.int64) and 0 not in slots[index].shape
