@@ -105,7 +105,8 @@ def depthwise_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
 def _lines_job(x, kernel, kernel_steps, bias, y, walk, relu):
     bias = np.zeros(y.shape[3], np.float32) if bias is None else bias
     tasks, lines, pieces = lines_of_a_task(len(x), walk)
-    steps = np.array([*walk, *kernel_steps], np.int64)
+    first, line, tap = kernel_steps
+    steps = np.array([*walk._replace(kernel=first), line, tap], np.int64)
     floor = 0.0 if relu else -np.inf
     return depthwise_lines.job(tasks, x, kernel, bias, y, steps, lines, pieces, floor)
 
@@ -138,7 +139,7 @@ def depthwise_lines(
     pieces_per_task: int,
     floor: float,
 ):
-    """y for some pieces of `lines` lines; `walk` is a `Walk` and the kernel's start and steps by line and by tap."""
+    """y for some pieces of `lines` lines; `walk` is a `Walk` and the kernel's steps by line and by tap."""
     stride_h, stride_w, top, left, dilation_h, dilation_w = walk[0], walk[1], walk[2], walk[3], walk[4], walk[5]
     taps_h, taps_w, out_h, out_w = walk[6], walk[7], walk[8], walk[9]
     y_first, line_step, column_step = walk[10], walk[11], walk[12]

@@ -8,8 +8,9 @@ micro-kernel takes it as it stands: its inner sum runs along a row of the window
     dkernel[a, m, f] = Σ_h Σ_w     line(h·stride + a)[w·stride·C + m]     · dy[h, w, f]            m = (b, c)
 
 Rows of padding are skipped; columns of padding are made by copying the lines of an image into a scratch that stays in
-cache. The input gradient is a convolution of dy with the kernel flipped, one for each phase of the stride. With a third
-axis the planes of a volume are images, and each image of y is the sum of what several of them give.
+cache. The input gradient is a convolution of dy with the kernel flipped, one for each phase of the stride; they share
+the padded copy. With a third axis the planes of a volume are images, and each image of y is the sum of what several of
+them give.
 
 Each function makes jobs on given arrays (`x` (batch, *spatial, channels), kernel (*window, channels, filters), `y` and
 `dy` (batch, *outputs, filters), with two or three spatial axes); strides, pads and dilation are as in `convolution`.
@@ -43,8 +44,8 @@ def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
         *strides[-2:], pads[-2][0], pads[-1][0], *dilation[-2:], taps_h, taps_w, out_h, out_w,
         0, out_w * filters, filters,
     )  # fmt: skip
-    pack = pack_panels.job(len(panels), kernel, panels).preparing(kernel)
-    return [pack, _lines_job(_images(x), planes, panels, bias, _images(y), walk, relu)]
+    pack = pack_panels.job(len(panels), kernel, panels)
+    return [pack, _lines_job(_images(x), planes, panels.reshape(-1), bias, _images(y), [walk], relu)]
 
 
 def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False):
@@ -54,24 +55,28 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
     strides, pads, dilation = strides[-2:], pads[-2:], dilation[-2:]
     dy, dx = _images(dy), _images(dx)
     taps_d, window_h, window_w, channels, filters = kernel.shape
-    jobs = []
     _, height, width, _ = dx.shape
-    for row in range(min(strides[0], height)):
-        for column in range(min(strides[1], width)):
-            vertical = phase_of(row, strides[0], pads[0][0], dilation[0], window_h)
-            horizontal = phase_of(column, strides[1], pads[1][0], dilation[1], window_w)
-            taps_h, taps_w = vertical.taps, horizontal.taps
-            panels = aligned((-(-channels // PANEL), taps_d, taps_h, taps_w * filters, PANEL))
-            walk = Walk(
-                1, 1, vertical.before, horizontal.before, vertical.dilation, horizontal.dilation, taps_h, taps_w,
-                -(-(height - row) // strides[0]), -(-(width - column) // strides[1]),
-                (row * width + column) * channels, strides[0] * width * channels, strides[1] * channels,
-            )  # fmt: skip
-            if taps_h * taps_w:
-                steps = np.array([vertical.first, vertical.step, horizontal.first, horizontal.step], np.int64)
-                jobs.append(pack_flipped_panels.job(len(panels), kernel, panels, steps, taps_w).preparing(kernel))
-            jobs.append(_lines_job(dy, planes, panels, bias, dx, walk, relu))
-    return jobs
+    phases = [
+        (row, column, phase_of(row, strides[0], pads[0][0], dilation[0], window_h),
+         phase_of(column, strides[1], pads[1][0], dilation[1], window_w))
+        for row in range(min(strides[0], height)) for column in range(min(strides[1], width))
+    ]  # fmt: skip
+    count = -(-channels // PANEL)
+    sizes = [count * taps_d * down.taps * across.taps * filters * PANEL for _, _, down, across in phases]
+    panels, place, jobs, walks = aligned((sum(sizes),)), 0, [], []
+    for (row, column, down, across), size in zip(phases, sizes, strict=True):
+        walk = Walk(
+            1, 1, down.before, across.before, down.dilation, across.dilation, down.taps, across.taps,
+            -(-(height - row) // strides[0]), -(-(width - column) // strides[1]),
+            (row * width + column) * channels, strides[0] * width * channels, strides[1] * channels, place,
+        )  # fmt: skip
+        walks.append(walk)
+        if size:
+            own = panels[place : place + size].reshape(count, taps_d, down.taps, across.taps * filters, PANEL)
+            steps = np.array([down.first, down.step, across.first, across.step], np.int64)
+            jobs.append(pack_flipped_panels.job(count, kernel, own, steps, across.taps))
+            place += size
+    return [*jobs, _lines_job(dy, planes, panels, bias, dx, walks, relu)]
 
 
 def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
@@ -84,7 +89,7 @@ def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     sums = (dkernel if parts == 1 else aligned((parts, *window))).reshape(parts, window[0], -1)
     out_h, out_w, filters = dy.shape[1:]
     walk = Walk(*strides[-2:], pads[-2][0], pads[-1][0], *dilation[-2:], *window[1:3], out_h, out_w, 0, 0, filters)
-    scratch = padded_scratch(x, walk, x.shape[1])
+    scratch = _padded_scratch(x, walk.left, walk.right, x.shape[1])
     images = -(-batch // parts)
     rows = x.shape[3] * (walk.taps_w if walk.dilation_w == 1 else 1)
     block_rows = even_rows(rows, block_shape()[0])
@@ -104,31 +109,31 @@ def _images(x):
     return x.reshape(-1, *x.shape[-3:])
 
 
-def _lines_job(x, planes, panels, bias, y, walk, relu):
+def _lines_job(x, planes, panels, bias, y, walks, relu):
+    """`walks`: over the same lines of x with the same strides, to different places of y."""
     if bias is None:
         bias = np.zeros(y.shape[3], np.float32)
-    tasks, lines, pieces = lines_of_a_task(len(y), walk)
-    span = (max(walk.taps_h, 1) - 1) * walk.dilation_h + 1
-    scratch = padded_scratch(x, walk, min(x.shape[1], (lines - 1) * walk.stride_h + span))
-    block_rows = even_rows(walk.out_w, block_shape()[0])
+    longest = max(walks, key=lambda walk: walk.out_h)
+    tasks, lines, pieces = lines_of_a_task(len(y), longest)
+    left = max(0, *(walk.left for walk in walks))
+    right = max(left - walk.left + walk.right for walk in walks)
+    top, bottom = max(walk.top for walk in walks), max(walk.bottom for walk in walks)
+    most_lines = min(x.shape[1], (lines - 1) * longest.stride_h + top + bottom)
+    scratch = _padded_scratch(x, left, right, most_lines)
+    frame = np.array([longest.out_h, left, right, top, bottom], np.int64)
+    block_rows = even_rows(max(walk.out_w for walk in walks), block_shape()[0])
     floor = 0.0 if relu else -np.inf
-    walk = _integers(walk)
-    return direct_lines.job(tasks, x, planes, panels, bias, y, scratch, walk, lines, pieces, block_rows, floor)
+    walks = np.array(walks, np.int64)
+    return direct_lines.job(
+        tasks, x, planes, panels, bias, y, scratch, walks, frame, lines, pieces, block_rows, floor
+    )  # fmt: skip
 
 
-def padded_scratch(x, walk, lines):
+def _padded_scratch(x, left, right, lines):
     """Room for the padded lines of each thread, or for nothing where x needs no padding to the left and right."""
-    if not _pads_columns(x.shape[2], walk):
+    if left == 0 and right <= x.shape[2]:
         return np.zeros((threads(), 1), np.float32)
-    return aligned((threads(), max(1, lines) * _padded_width(walk) * x.shape[3]))
-
-
-def _padded_width(walk):
-    return (walk.out_w - 1) * walk.stride_w + (max(walk.taps_w, 1) - 1) * walk.dilation_w + 1
-
-
-def _pads_columns(width, walk):
-    return walk.left != 0 or _padded_width(walk) > width
+    return aligned((threads(), max(1, lines) * right * x.shape[3]))
 
 
 def _integers(walk):
@@ -172,9 +177,8 @@ def pack_flipped_panels(task, kernel: floats(5), panels: floats(5), steps: integ
 def copy_lines(x, n, first_line, last_line, left, padded_width, scratch):
     """The lines first_line … last_line of image n, with zeros to the left and right, one after the other in scratch."""
     width, channels = x.shape[2], x.shape[3]
-    before = max(0, min(left, padded_width))  # columns of zeros, of numbers from x, and of zeros
-    skipped = max(0, -left)
-    copied = max(0, min(width - skipped, padded_width - before))
+    before = min(left, padded_width)  # columns of zeros, and of numbers from x
+    copied = min(width, padded_width - before)
     place = 0
     for line in range(first_line, last_line):
         for i in range(before * channels):
@@ -183,7 +187,7 @@ def copy_lines(x, n, first_line, last_line, left, padded_width, scratch):
         values = x[n, line]
         for column in range(copied):
             for c in range(channels):
-                scratch[place + c] = values[skipped + column, c]
+                scratch[place + c] = values[column, c]
             place += channels
         after = (padded_width - before - copied) * channels
         for i in range(after):
@@ -197,31 +201,33 @@ def direct_lines(
     thread,
     x: floats(4),
     planes: integers(2),
-    panels: floats(5),
+    panels: floats(1),
     bias: floats(1),
     y: floats(4),
     scratch: floats(2),
-    walk: integers(1),
+    walks: integers(2),
+    frame: integers(1),
     lines: int,
     pieces_per_task: int,
     block_rows: int,
     floor: float,
 ):
-    """y for some pieces; a piece is `lines` lines of an image. See `Walk`, and `planes_read` for `planes`."""
-    stride_h, stride_w, top, left, dilation_h, dilation_w = walk[0], walk[1], walk[2], walk[3], walk[4], walk[5]
-    taps_h, taps_w, out_h, out_w = walk[6], walk[7], walk[8], walk[9]
+    """y for some pieces; a piece is `lines` lines of an image, for each walk. See `Walk`, and `planes_read`.
+
+    `frame`: outputs downwards; padding to the left, and width with it; lines above and below that windows may touch.
+    """
+    out_h, left, padded_width, above, below = frame[0], frame[1], frame[2], frame[3], frame[4]
     height, width, channels = x.shape[1:]
-    padded_width = (out_w - 1) * stride_w + (max(taps_w, 1) - 1) * dilation_w + 1
-    copies = left != 0 or padded_width > width
+    copies = left > 0 or padded_width > width
     pitch = (padded_width if copies else width) * channels
     parts = (out_h + lines - 1) // lines
-    depth = planes.shape[1]
+    depth, filters, stride_h = planes.shape[1], y.shape[3], walks[0, 0]
     for piece in range(task * pieces_per_task, min(len(y) * parts, (task + 1) * pieces_per_task)):
         n = piece // parts
         first_out = (piece % parts) * lines
         last_out = min(out_h, first_out + lines)
-        first_line = max(0, first_out * stride_h - top)
-        last_line = min(height, (last_out - 1) * stride_h - top + (taps_h - 1) * dilation_h + 1)
+        first_line = max(0, first_out * stride_h - above)
+        last_line = min(height, (last_out - 1) * stride_h + below)
         last = depth - 1  # the last tap in depth that reads an image, or 0
         while last > 0 and planes[n, last] < 0:
             last -= 1
@@ -234,14 +240,18 @@ def direct_lines(
             if copies and image >= 0:
                 copy_lines(x, image, first_line, last_line, left, padded_width, scratch[thread])
                 source = address(scratch, thread * scratch.shape[1])
-            for panel in range(len(panels)):
-                convolve_lines(
-                    source, height if image >= 0 else 0, channels, pitch, first_line, first_out, last_out,
-                    address(panels, (panel * depth + d) * taps_h * taps_w * channels * PANEL),
-                    min(PANEL, y.shape[3] - panel * PANEL), address(bias, panel * PANEL), begins,
-                    address(y, n * y.shape[1] * y.shape[2] * y.shape[3] + panel * PANEL),
-                    walk, block_rows, floor if d == last else NO_FLOOR,
-                )  # fmt: skip
+            for number in range(len(walks)):
+                walk = walks[number]
+                terms = walk[6] * walk[7] * channels * PANEL  # numbers of a panel for one tap in depth
+                for panel in range((filters + PANEL - 1) // PANEL):
+                    convolve_lines(
+                        source + 4 * (left - walk[3]) * channels, height if image >= 0 else 0, channels, pitch,
+                        first_line, first_out, min(last_out, walk[8]),
+                        address(panels, walk[13] + (panel * depth + d) * terms),
+                        min(PANEL, filters - panel * PANEL), address(bias, panel * PANEL), begins,
+                        address(y, n * y.shape[1] * y.shape[2] * filters + panel * PANEL),
+                        walk, block_rows, floor if d == last else NO_FLOOR,
+                    )  # fmt: skip
             begins = False
 
 
@@ -302,7 +312,7 @@ def kernel_gradient_lines(
     stride_w, left, dilation_w, taps_w, out_w = walk[1], walk[3], walk[5], walk[7], walk[9]
     height, width, channels = x.shape[1:]
     padded_width = (out_w - 1) * stride_w + (taps_w - 1) * dilation_w + 1
-    copies = left != 0 or padded_width > width
+    copies = left > 0 or padded_width > width
     pitch = (padded_width if copies else width) * channels
     own = sums[task]
     for d in range(len(own)):

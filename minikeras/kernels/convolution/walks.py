@@ -13,7 +13,8 @@ class Walk(NamedTuple):
     """How a convolution walks over the input, and where in y its results go; integers, as compiled code reads it.
 
     Axis by axis: strides, padding before, dilation, taps of the window, number of outputs; then the place in an image
-    of y of the first result, and the steps from line to line and from column to column, counted in numbers.
+    of y of the first result, and the steps from line to line and from column to column, counted in numbers; and the
+    place in the kernel, or what it is packed to, of the first number that is multiplied with.
     """
 
     stride_h: int
@@ -29,6 +30,17 @@ class Walk(NamedTuple):
     first: int
     line_step: int
     column_step: int
+    kernel: int = 0
+
+    @property
+    def right(self):
+        """Columns from the first one that a line's windows touch, in the padded image, to behind the last one."""
+        return (self.out_w - 1) * self.stride_w + (max(self.taps_w, 1) - 1) * self.dilation_w + 1
+
+    @property
+    def bottom(self):
+        """Lines from the one at `stride_h` times an output's to behind the last one that its window touches."""
+        return (max(self.taps_h, 1) - 1) * self.dilation_h + 1 - self.top
 
 
 class Phase(NamedTuple):
