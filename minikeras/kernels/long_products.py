@@ -128,8 +128,9 @@ def transposed_panels(task, kernel: floats(2), panels: floats(2)):
     features, units = kernel.shape
     for column in range(0, features, PANEL):
         pack_panel(
-            address(kernel, column * units), 1, units, panels[column // PANEL], units, min(PANEL, features - column)
-        )
+            address(kernel, column * units), 1, units,
+            address(panels[column // PANEL], 0), units, min(PANEL, features - column),
+        )  # fmt: skip
 
 
 @task_kernel

@@ -7,11 +7,14 @@ needs no copy. `start` is what a sum begins with: zeros, a bias (`start_row` 0 r
 `product_jobs` cuts a product of any size into tasks:
 
 - by rows, when B is small enough to stay in the second-level cache while all rows go over it;
-- by panels of 32 columns otherwise. A panel of B is then copied, 256 terms at a time, into 32 kB of scratch, where its
-  numbers lie in the order in which they are needed; B transposed is transposed on the way.
+- by rows and panels of 32 columns otherwise. Panels of B are then copied, 256 terms at a time, to scratch where their
+  numbers lie in the order in which they are needed; B transposed is transposed on the way. If A's own numbers lie
+  awkwardly, some rows of it are copied too. What a task works on stays in the second-level cache.
 
-Measured on two cores (AMD Zen 4): 180–230 GFLOP/s from 32×784×100 on. NumPy's BLAS reaches 205 on two threads and large
-matrices; it stalls for milliseconds when one of its threads is not running, which tasks that can be taken over do not.
+How a product is cut never changes in which order a number's terms are added. Measured on one core of an Intel Sapphire
+Rapids, GFLOP/s: 128×2048×2048 170, 512³ 192, 1000³ 180 (with A transposed 178), of 225 that the micro-kernel reaches in
+the cache. NumPy's BLAS stalls for milliseconds when one of its threads is not running, which tasks that can be taken
+over do not.
 """
 
 import numpy as np
@@ -30,10 +33,11 @@ LANES = 16
 
 TERMS = 256  # terms of a packed panel: 32 kB
 SMALL = 1 << 18  # numbers of a matrix that the second-level cache holds: 1 MB
-SMALL_PANELS, MANY_ROWS = 1 << 14, 1 << 10  # all panels are packed by each task if they are small and used often
-ALIASED_BYTES = 2048  # see `_lies_apart`
-MANY_COLUMNS = 1024  # from which a task packs four panels at once, since every line lies in another page of memory
 FEW_ROWS = 32  # rows for which packing a panel does not pay
+MOST_BLOCKS, MOST_PANELS = 32, 16  # of a task: 256 terms of each are 0.5 MB, and so is what it writes
+TOGETHER = 4  # panels that are packed at once, for every term's line may lie in another page of memory
+WORTH_COPYING = 4 * PANEL  # columns from which an awkward A is copied
+ALIASED_BYTES, ALIASED_ROWS = 2048, 6  # see `_is_aliased`
 # Multiplications from which a product is worth a second thread: 5 µs on one core.
 WORTH_SHARING = 1 << 18
 
@@ -64,6 +68,12 @@ def transpose_tile(source, source_row, target, target_row):
     view(target, (LANES, LANES), (target_row, 1))[...] = view(source, (LANES, LANES), (source_row, 1)).T
 
 
+@native("minikeras.kernels.machine.copying:copy_block")
+def copy_block(source, source_row, target, target_row, rows, columns):
+    """target[i, j] = source[i, j]."""
+    view(target, (rows, columns), (target_row, 1))[...] = view(source, (rows, columns), (source_row, 1))
+
+
 def can_multiply(a, b):
     """Whether `product_jobs` is made for these matrices: float32, not empty, and without gaps along one axis."""
     return (
@@ -85,92 +95,67 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None, other=None):
     its rows are in the cache: `other` is added before the relu, as at the end of a residual block; c is set to 0 where
     `positive` is not positive, the gradient of a relu whose result that is.
     """
-    if not _lies_apart(a):
-        spread = _spread(a)
-        return [spread_job(a, spread), *product_jobs(spread, b, c, bias, relu, positive, other)]
     rows, terms = a.shape
     columns = b.shape[1]
-    transposed = b.strides[1] != b.itemsize
     bias = np.zeros(columns, np.float32) if bias is None else bias
     most = block_shape()[0]
+    packs, copies = b.strides[1] != b.itemsize, a.strides[1] != a.itemsize or _is_aliased(a)
     if rows * terms * columns < WORTH_SHARING:
-        rows_per_task, columns_per_task, packs = rows, columns, int(transposed)
-    elif not transposed and (terms * columns <= SMALL or (rows <= FEW_ROWS and columns < 4 * PANEL)):
-        rows_per_task, columns_per_task, packs = _rows_per_task(rows, most), columns, 0
-    elif terms * columns <= SMALL_PANELS and rows >= MANY_ROWS and terms <= TERMS:
-        rows_per_task, columns_per_task, packs = _rows_per_task(rows, most), columns, 1
+        rows_per_task, columns_per_task, copies = rows, columns, False
+    elif not packs and terms * columns <= SMALL and not _is_aliased(b):
+        rows_per_task, columns_per_task = _rows_per_task(rows, most), columns
     else:
-        packs = int(transposed or rows > FEW_ROWS)
-        columns_per_task = PANEL if transposed or columns < MANY_COLUMNS else 4 * PANEL
-        rows_per_task = _rows_beside_panels(rows, columns, most)
-    parts = -(-rows // rows_per_task)
-    panels = aligned((threads(), -(-columns_per_task // PANEL), TERMS * PANEL)) if packs else np.zeros((1, 1, 1), "f")
+        packs = packs or rows > FEW_ROWS
+        rows_per_task, columns_per_task = _cut_by_panels(rows, columns, most)
+    copies = copies and columns_per_task >= WORTH_COPYING
+    # A sum that is complete after 256 terms is written once, so long pieces of C's rows are done at a time:
+    # 2048×128×2048 takes 6.3 ms on one core, by four panels 7.1.
+    together = min(-(-columns_per_task // PANEL), TOGETHER if packs and terms > TERMS else MOST_PANELS)
+    block_rows = even_rows(rows_per_task, min(most, ALIASED_ROWS) if _is_aliased(a) and not copies else most)
+    blocks = -(-rows_per_task // block_rows)
     steps = [stride // 4 for array in (a, b) for stride in array.strides]
     job = product_tasks.job(
-        parts * -(-columns // columns_per_task),
+        -(-rows // rows_per_task) * -(-columns // columns_per_task),
         address_of(a), *steps[:2], address_of(b), *steps[2:], bias, address_of(c), c.strides[0] // 4,
         0 if other is None else address_of(other), 0 if positive is None else address_of(positive),
         rows, columns, terms,
-        rows_per_task, columns_per_task, packs, panels, even_rows(rows_per_task, most), 0.0 if relu else -np.inf,
+        rows_per_task, columns_per_task, block_rows, together * PANEL,
+        aligned((threads(), blocks * block_rows * (TERMS + LANES))) if copies else np.zeros((1, 0), np.float32),
+        aligned((threads(), together * TERMS * PANEL)) if packs else np.zeros((1, 0), np.float32),
+        0.0 if relu else -np.inf,
     )  # fmt: skip
     job.holds = (a, b, c, positive, other)
     return [job]
 
 
-def _lies_apart(a):
-    """Whether the lines of a matrix do not all fall on the same sets of the first-level cache.
+def _is_aliased(a):
+    """Whether many lines of a matrix fall on the same sets of the first-level cache.
 
-    A line that begins 4096 bytes after another shares its set, which holds eight. Blocks of 14 rows of a 128×2048
-    matrix then push each other out: 128×2048×2048 takes 24 to 46 ms instead of 5.
+    A line that begins 4096 bytes after another shares its set, which holds eight or twelve. Blocks of 14 rows of a
+    128×2048 matrix then push each other out: 128×2048×2048 takes 24 to 46 ms instead of 5.
     """
-    step = max(abs(stride) for stride in a.strides)
-    return step % ALIASED_BYTES != 0 or min(a.shape) < 8
-
-
-def _spread(a):
-    """Room for a copy of a matrix, in its own order of axes, with one cache line more between its lines."""
-    if a.strides[1] == a.itemsize:
-        return aligned((a.shape[0], a.shape[1] + LANES))[:, : a.shape[1]]
-    return _spread(a.T).T
-
-
-def spread_job(a, spread):
-    """The `Job` that copies the lines of a matrix to those of `spread`."""
-    if a.strides[1] != a.itemsize:
-        return spread_job(a.T, spread.T)
-    job = copy_lines_of_matrix.job(
-        -(-len(a) // 32), address_of(a), a.strides[0] // 4, address_of(spread), spread.strides[0] // 4, *a.shape
-    )
-    job.holds = (a, spread)
-    return job
-
-
-@task_kernel
-def copy_lines_of_matrix(task, source: int, source_row: int, target: int, target_row: int, rows: int, columns: int):
-    """target = source for 32 rows."""
-    for row in range(task * 32, min(rows, (task + 1) * 32)):
-        values = floats_at(source + 4 * row * source_row, columns)
-        place = floats_at(target + 4 * row * target_row, columns)
-        for j in range(columns):
-            place[j] = values[j]
+    return max(a.strides) % ALIASED_BYTES == 0 and min(a.shape) > 8
 
 
 def _rows_per_task(rows, most):
-    """Rows of a task when tasks are cut by rows: four to eight tasks of whole blocks, if there are enough rows."""
+    """Rows of a task when tasks are cut by rows: four to ten tasks of whole blocks, if there are enough rows."""
     if rows < 2 * most // 3:
         return rows
     if rows <= 4 * most:
         return -(-rows // 4)
-    return most * max(1, -(-rows // most) // 8)
+    blocks = -(-rows // most)
+    tasks = -(-blocks // min(MOST_BLOCKS, max(1, blocks // 8)))
+    return -(-rows // (-(-tasks // threads()) * threads()))
 
 
-def _rows_beside_panels(rows, columns, most):
-    """Rows of a task when tasks are cut by panels: all, unless that leaves fewer tasks than threads can share."""
-    panels = -(-columns // PANEL)
-    if panels >= 4:
-        return rows
-    parts = min(-(-4 // panels), -(-rows // (4 * most)))
-    return most * -(-rows // (parts * most))
+def _cut_by_panels(rows, columns, most):
+    """(rows, columns) of a task when all rows would read B again and again from afar: as many rows as fit the cache."""
+    blocks, panels = -(-rows // most), -(-columns // PANEL)
+    row_parts = -(-blocks // MOST_BLOCKS)
+    panels_per_task = min(MOST_PANELS, max(1, panels // -(-4 * threads() // row_parts)))
+    column_parts = -(-panels // panels_per_task)
+    row_parts = max(row_parts, min(-(-2 * threads() // column_parts), -(-blocks // 4)))
+    return -(-rows // row_parts), panels_per_task * PANEL
 
 
 @task_kernel
@@ -193,45 +178,67 @@ def product_tasks(
     terms: int,
     rows_per_task: int,
     columns_per_task: int,
-    packs: int,
-    panels: floats(3),
     block_rows: int,
+    together: int,
+    lines: floats(2),
+    panels: floats(2),
     floor: float,
 ):
-    """C = max(floor, bias + A · B) for some rows and columns; matrices by address and steps, see `product_jobs`."""
+    """C = max(floor, bias + A · B) for some rows and columns; matrices by address and steps, see `product_jobs`.
+
+    Where there is room in `lines` and `panels`, A's rows and B's columns are copied there, 256 terms at a time.
+    """
     parts = (rows + rows_per_task - 1) // rows_per_task
     first_row, first_column = task % parts * rows_per_task, task // parts * columns_per_task
-    last_row, last_column = min(rows, first_row + rows_per_task), min(columns, first_column + columns_per_task)
-    chunk = TERMS if packs else terms
-    finishes = other != 0 or positive != 0
-    rows_together = 4 * block_rows if finishes else rows_per_task
+    height, end = min(rows_per_task, rows - first_row), min(columns, first_column + columns_per_task)
+    copies, packs = lines.shape[1] > 0, panels.shape[1] > 0
+    chunk = TERMS if copies or packs else terms
     for term in range(0, terms, chunk):
         count = min(chunk, terms - term)
-        ends = term + count == terms
-        bottom = floor if ends and other == 0 else NO_FLOOR
-        for column in range(first_column, last_column, PANEL):
+        bottom = floor if term + count == terms and other == 0 else NO_FLOOR
+        a_place, row_step, step = a + 4 * (first_row * a_row + term * a_step), a_row, a_step
+        next_block = block_rows * a_row
+        if copies:
+            place = address(lines[thread], 0)
+            next_block = copy_rows(a_place, a_row, a_step, place, height, count, block_rows)
+            a_place, row_step, step = place, TERMS + LANES if a_step == 1 else 1, 1 if a_step == 1 else block_rows
+        for group in range(first_column, end, together):
+            b_place, b_row, next_panel = b + 4 * (term * b_step + group * b_column), b_step, PANEL * b_column
             if packs:
-                b_place = b + 4 * (term * b_step + column * b_column)
-                pack_panel(b_place, b_step, b_column, panels[thread, (column - first_column) // PANEL], count,
-                           min(PANEL, last_column - column))  # fmt: skip
-        for first in range(first_row, last_row, rows_together):
-            last = min(last_row, first + rows_together)
-            for column in range(first_column, last_column, PANEL):
-                width = min(PANEL, last_column - column)
-                b_place, b_place_step = b + 4 * (term * b_step + column * b_column), b_step
-                if packs:
-                    b_place, b_place_step = address(panels[thread, (column - first_column) // PANEL], 0), PANEL
-                for row in range(first, last, block_rows):
-                    place = c + 4 * (row * c_row + column)
+                for column in range(group, min(end, group + together), PANEL):
+                    pack_panel(
+                        b_place + 4 * (column - group) * b_column, b_step, b_column,
+                        address(panels[thread], (column - group) * TERMS), count, min(PANEL, end - column),
+                    )  # fmt: skip
+                b_place, b_row, next_panel = address(panels[thread], 0), PANEL, PANEL * TERMS
+            for block in range(0, height, block_rows):
+                for column in range(group, min(end, group + together), PANEL):
+                    place = c + 4 * ((first_row + block) * c_row + column)
                     multiply_block(
-                        min(block_rows, last - row), width,
-                        a + 4 * (row * a_row + term * a_step), a_row, a_step, 0,
-                        b_place, b_place_step, 0, count, 1,
+                        min(block_rows, height - block), min(PANEL, end - column),
+                        a_place + 4 * (block // block_rows * next_block), row_step, step, 0,
+                        b_place + 4 * ((column - group) // PANEL * next_panel), b_row, 0, count, 1,
                         address(bias, column) if term == 0 else place, 0 if term == 0 else c_row,
                         place, c_row, bottom,
                     )  # fmt: skip
-            if ends and finishes:
-                finish_rows(c, other, positive, c_row, first, last, first_column, last_column, floor)
+    if other != 0 or positive != 0:
+        finish_rows(c, other, positive, c_row, first_row, first_row + height, first_column, end, floor)
+
+
+@subroutine
+def copy_rows(a, a_row, a_step, lines, rows, terms, block_rows):
+    """Copy rows of A block by block, those of its transposed in slices as wide as a block; gives a block's numbers."""
+    if a_step == 1:
+        copy_block(a, a_row, lines, TERMS + LANES, rows, terms)
+        return block_rows * (TERMS + LANES)
+    whole = rows // block_rows
+    for k in range(terms):
+        source, target = a + 4 * k * a_step, lines + 4 * k * block_rows
+        copy_block(source, block_rows, target, block_rows * TERMS, whole, block_rows)
+        if whole * block_rows < rows:
+            done = 4 * whole * block_rows
+            copy_block(source + done, 0, target + done * TERMS, 0, 1, rows - whole * block_rows)
+    return block_rows * TERMS
 
 
 @subroutine
@@ -261,26 +268,15 @@ def finish_rows(c, other, positive, step, first_row, last_row, first_column, las
 
 @subroutine
 def pack_panel(b, b_step, b_column, panel, terms, width):
-    """panel[k · 32 + j] = B[k, j] for some terms k and up to 32 columns j."""
+    """The numbers B[k, j] of some terms k and up to 32 columns j, to the address panel + k · 32 + j."""
     if b_column == 1:
-        source = floats_at(b, (terms - 1) * b_step + width)
-        if width == PANEL:  # a length known when it is compiled becomes two vector instructions
-            for k in range(terms):
-                for j in range(PANEL):
-                    panel[k * PANEL + j] = source[k * b_step + j]
-            return
-        for k in range(terms):
-            for j in range(width):
-                panel[k * PANEL + j] = source[k * b_step + j]
+        copy_block(b, b_step, panel, PANEL, terms, width)
         return
-    source = floats_at(b, (width - 1) * b_column + terms)
     whole_terms, whole_columns = terms // LANES * LANES, width // LANES * LANES
     for j in range(0, whole_columns, LANES):
         for k in range(0, whole_terms, LANES):
-            transpose_tile(b + 4 * (j * b_column + k), b_column, address(panel, k * PANEL + j), PANEL)
-        for k in range(whole_terms, terms):
-            for i in range(j, j + LANES):
-                panel[k * PANEL + i] = source[i * b_column + k]
-    for j in range(whole_columns, width):
-        for k in range(terms):
-            panel[k * PANEL + j] = source[j * b_column + k]
+            transpose_tile(b + 4 * (j * b_column + k), b_column, panel + 4 * (k * PANEL + j), PANEL)
+    source, target = floats_at(b, (width - 1) * b_column + terms), floats_at(panel, (terms - 1) * PANEL + width)
+    for j in range(width):
+        for k in range(whole_terms if j < whole_columns else 0, terms):
+            target[k * PANEL + j] = source[j * b_column + k]
