@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from minikeras.kernels.addresses import address
 from minikeras.kernels.registry import is_float, kernel
-from minikeras.kernels.softmax import softmax_of_row
+from minikeras.kernels.softmax import softmax_lines
 
 
 def sparse_softmax_crossentropy(logits, labels):
@@ -48,10 +49,12 @@ def sparse_softmax_crossentropy_rows(logits, labels):
     rows, classes = logits.shape
     loss = np.empty(rows, logits.dtype)
     p = np.empty_like(logits)
+    statistics = np.empty((rows, 2), logits.dtype)
+    softmax_lines(rows, classes, address(logits, 0), address(p, 0), address(statistics, 0))
     for i in range(rows):
-        highest, total = softmax_of_row(logits, p, i)
         label = labels[i]
-        loss[i] = np.log(total) - (logits[i, label] - highest) if 0 <= label < classes else np.nan
+        valid = 0 <= label < classes
+        loss[i] = np.log(statistics[i, 1]) - (logits[i, label] - statistics[i, 0]) if valid else np.nan
     return loss, p
 
 

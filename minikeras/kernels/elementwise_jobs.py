@@ -1,36 +1,38 @@
 """Passes over arrays of any shape as jobs: sums and differences, squares, relu, dropout's mask, casts.
 
 All are float32, but for class numbers on the way to int64.
-Arrays are given flat. A task takes a piece of `PIECE` numbers. A loop that begins at 0 becomes vector instructions; one
-that begins at task · PIECE does not, since it might begin below 0, where an index counts from the end (6 times slower).
+Arrays are given flat. A task takes a piece of `PIECE` numbers. In Numba's loops one that begins at 0 becomes vector
+instructions; one that begins at task · PIECE does not, since it might begin below 0, where an index counts from the end
+(6 times slower).
 """
 
 import numpy as np
 
+from minikeras.kernels.formula_kernels import PIECE, formula_kernel
+from minikeras.kernels.formulas import where
 from minikeras.kernels.tasks import bytes_, floats, indices, integers, task_kernel
 
-ZERO, TWO = np.float32(0), np.float32(2)
-PIECE = 1 << 14  # 64 kB of each array: enough work for a thread to be worth waking
+ZERO = np.float32(0)
 
 
 def add_jobs(a, b, y, relu=False):
     """The job that sets y = a + b, or relu of it."""
-    return [add_pieces.job(_tasks(y), a, b, y, 0.0 if relu else -np.inf)]
+    return add_pieces.jobs(a, b, y, 0.0 if relu else -np.inf)
 
 
 def subtract_jobs(a, b, y):
     """The job that sets y = a − b."""
-    return [subtract_pieces.job(_tasks(y), a, b, y)]
+    return subtract_pieces.jobs(a, b, y)
 
 
 def multiply_jobs(a, b, y):
     """The job that sets y = a · b."""
-    return [multiply_pieces.job(_tasks(y), a, b, y)]
+    return multiply_pieces.jobs(a, b, y)
 
 
 def scale_jobs(x, scale, shift, y):
     """The job that sets y = x · scale + shift, for two numbers."""
-    return [scale_pieces.job(_tasks(y), x, y, scale, shift)]
+    return scale_pieces.jobs(x, y, scale, shift)
 
 
 def fill_jobs(value, y):
@@ -52,22 +54,17 @@ def take_columns_jobs(x, first, y):
 
 def negative_jobs(x, y):
     """The job that sets y = −x."""
-    return [negative_pieces.job(_tasks(y), x, y)]
+    return negative_pieces.jobs(x, y)
 
 
 def square_jobs(x, y):
     """The job that sets y = x²."""
-    return [square_pieces.job(_tasks(y), x, y)]
+    return square_pieces.jobs(x, y)
 
 
 def square_gradient_jobs(dy, x, dx):
     """The job that sets dx = 2 · dy · x."""
-    return [square_gradient_pieces.job(_tasks(dx), dy, x, dx)]
-
-
-def relu_jobs(x, y):
-    """The job that sets y = max(x, 0)."""
-    return [relu_pieces.job(_tasks(y), x, y)]
+    return square_gradient_pieces.jobs(dy, x, dx)
 
 
 def scaled_add_jobs(x, scale, shift, y, relu=False):
@@ -106,45 +103,50 @@ def _tasks(y):
     return -(-y.size // PIECE)
 
 
-# --- the loops ----------------------------------------------------------------------------------------------------
+# --- the formulas and loops ------------------------------------------------------------------------------------------
 
 
-@task_kernel
-def add_pieces(task, a: floats(1), b: floats(1), y: floats(1), floor: float):
-    """y = max(floor, a + b) for one piece; NaN stays NaN."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    a, b, y = a[piece], b[piece], y[piece]
-    for i in range(len(y)):
-        value = a[i] + b[i]
-        y[i] = floor if value < floor else value
+@formula_kernel
+def add_pieces(a, b, floor: float):
+    """y = max(floor, a + b); NaN stays NaN."""
+    total = a + b
+    return where(total < floor, floor, total)
 
 
-@task_kernel
-def subtract_pieces(task, a: floats(1), b: floats(1), y: floats(1)):
-    """y = a − b for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    a, b, y = a[piece], b[piece], y[piece]
-    for i in range(len(y)):
-        y[i] = a[i] - b[i]
+@formula_kernel
+def subtract_pieces(a, b):
+    """y = a − b."""
+    return a - b
 
 
-@task_kernel
-def multiply_pieces(task, a: floats(1), b: floats(1), y: floats(1)):
-    """y = a · b for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    a, b, y = a[piece], b[piece], y[piece]
-    for i in range(len(y)):
-        y[i] = a[i] * b[i]
+@formula_kernel
+def multiply_pieces(a, b):
+    """y = a · b."""
+    return a * b
 
 
-@task_kernel
-def scale_pieces(task, x: floats(1), y: floats(1), scale: float, shift: float):
-    """y = x · scale + shift for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    x, y = x[piece], y[piece]
-    factor, summand = np.float32(scale), np.float32(shift)
-    for i in range(len(y)):
-        y[i] = x[i] * factor + summand
+@formula_kernel
+def scale_pieces(x, scale: float, shift: float):
+    """y = x · scale + shift, rounded twice as in NumPy."""
+    return x * scale + shift
+
+
+@formula_kernel
+def negative_pieces(x):
+    """y = −x."""
+    return -x
+
+
+@formula_kernel
+def square_pieces(x):
+    """y = x²."""
+    return x * x
+
+
+@formula_kernel
+def square_gradient_pieces(dy, x):
+    """dx = 2 · dy · x."""
+    return dy * 2 * x
 
 
 @task_kernel
@@ -171,42 +173,6 @@ def take_columns(task, x: floats(2), first: int, y: floats(2), rows: int):
         source, target = x[i, first : first + y.shape[1]], y[i]
         for j in range(len(target)):
             target[j] = source[j]
-
-
-@task_kernel
-def negative_pieces(task, x: floats(1), y: floats(1)):
-    """y = −x for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    x, y = x[piece], y[piece]
-    for i in range(len(y)):
-        y[i] = -x[i]
-
-
-@task_kernel
-def square_pieces(task, x: floats(1), y: floats(1)):
-    """y = x² for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    x, y = x[piece], y[piece]
-    for i in range(len(y)):
-        y[i] = x[i] * x[i]
-
-
-@task_kernel
-def square_gradient_pieces(task, dy: floats(1), x: floats(1), dx: floats(1)):
-    """dx = 2 · dy · x for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    dy, x, dx = dy[piece], x[piece], dx[piece]
-    for i in range(len(dx)):
-        dx[i] = TWO * dy[i] * x[i]
-
-
-@task_kernel
-def relu_pieces(task, x: floats(1), y: floats(1)):
-    """y = max(x, 0) for one piece; NaN stays NaN."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    x, y = x[piece], y[piece]
-    for i in range(len(y)):
-        y[i] = ZERO if x[i] < ZERO else x[i]
 
 
 @task_kernel

@@ -2,11 +2,8 @@
 
 import numpy as np
 
-from minikeras.kernels.exponential import exp_single
-from minikeras.kernels.registry import is_float, kernel, subroutine
-
-ZERO, ONE = np.float32(0), np.float32(1)
-SIGN, ALL_BUT_SIGN = np.int32(31), np.int32(0x7FFFFFFF)
+from minikeras.kernels.addresses import address, view
+from minikeras.kernels.registry import is_float, kernel, native
 
 
 def softmax(x):
@@ -29,43 +26,28 @@ def softmax_rows_reference(x):
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
-@subroutine(fastmath={"reassoc"})
-def softmax_of_row(x, p, i):
-    """p[i] = softmax(x[i]), float32; gives (max x[i], Σ exp(x[i] − max)). All are NaN if one number is NaN or +∞.
+@native("minikeras.kernels.machine.softmax:softmax_lines")
+def softmax_lines(rows, classes, x, p, statistics):
+    """p = softmax of each row of x, and statistics[i] = (max x[i], Σ exp(x[i] − max)), float32, given by addresses.
 
-    The largest number is found among integers that are ordered as the floats are, for only such a search becomes vector
-    instructions; "reassoc" lets the sum be added 16 numbers at a time, which also makes it more exact.
+    A row with NaN or +∞, or with −∞ alone, has p and Σ NaN.
     """
-    classes = x.shape[1]
-    largest = ordered_bits(x[i, 0])
-    for j in range(1, classes):
-        bits = ordered_bits(x[i, j])
-        largest = bits if bits > largest else largest
-    highest = np.int32(largest ^ ((largest >> SIGN) & ALL_BUT_SIGN)).view(np.float32)
-    for j in range(classes):
-        p[i, j] = exp_single(x[i, j] - highest)
-    total = ZERO
-    for j in range(classes):
-        total += p[i, j]
-    scale = ONE / total
-    for j in range(classes):
-        p[i, j] *= scale
-    return highest, total
-
-
-@subroutine
-def ordered_bits(number):
-    """An int32 that is greater for a greater float32; that of NaN is the greatest, or the least if its sign is set."""
-    bits = np.float32(number).view(np.int32)
-    return np.int32(bits ^ ((bits >> SIGN) & ALL_BUT_SIGN))
+    x_rows, p_rows = view(x, (rows, classes), (classes, 1)), view(p, (rows, classes), (classes, 1))
+    with np.errstate(invalid="ignore"):
+        highest = x_rows.max(axis=1, keepdims=True)
+        p_rows[...] = np.exp(x_rows - highest)
+    total = p_rows.sum(axis=1, keepdims=True)
+    p_rows /= total
+    view(statistics, (rows, 2), (2, 1))[...] = np.hstack([highest, total])
 
 
 # 128×10: 1/3 of the reference's time, 128×100: 1/2, 1024×1000: 1/2 (float32, Intel Sapphire Rapids).
 @kernel(reference=softmax_rows_reference, when=lambda x: x.dtype.char == "f")
 def softmax_rows(x):
     p = np.empty_like(x)
-    for i in range(len(x)):
-        softmax_of_row(x, p, i)
+    rows, classes = x.shape
+    statistics = np.empty(2 * rows, np.float32)
+    softmax_lines(rows, classes, address(x, 0), address(p, 0), address(statistics, 0))
     return p
 
 

@@ -6,11 +6,14 @@ as the layers. They repeat the arithmetic of `crossentropy.py` and of the metric
 
 import numpy as np
 
-from minikeras.kernels.activation import sigmoid_single
-from minikeras.kernels.exponential import exp_single
-from minikeras.kernels.logarithm import log1p_single
+from minikeras.kernels.addresses import address
+from minikeras.kernels.exponential import exp, sigmoid
+from minikeras.kernels.formula_kernels import formula_kernel
+from minikeras.kernels.formulas import where
+from minikeras.kernels.logarithm import log1p_of_fraction
+from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.softmax import softmax_of_row
+from minikeras.kernels.softmax import softmax_lines
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO = np.float32(0)
@@ -26,42 +29,59 @@ def softmax_crossentropy_job(logits, labels, loss, p, wrong):
         loss: (rows,).
         wrong: (1,), int64: set to the number of labels that are not in 0 … classes − 1. Their loss is NaN.
     """
-    per_task = _rows_per_task(logits)
-    return softmax_crossentropy_rows.job(-(-len(logits) // per_task), logits, labels, loss, p, wrong, per_task)
+    per_task, statistics = _rows_per_task(logits), aligned((len(logits), 2))
+    tasks = -(-len(logits) // per_task)
+    return softmax_crossentropy_rows.job(tasks, logits, labels, loss, p, statistics, wrong, per_task)
 
 
 def _rows_per_task(matrix):
     return max(1, SHARED // max(1, matrix.shape[1]))
 
 
+@subroutine
+def softmax_of_rows(task, rows_per_task, x, p, statistics):
+    """p and statistics (see `softmax_lines`) of some rows: from the first of the two numbers that it gives on."""
+    rows, classes = x.shape
+    first, last = task * rows_per_task, min(rows, (task + 1) * rows_per_task)
+    places = address(x, first * classes), address(p, first * classes), address(statistics, 2 * first)
+    softmax_lines(last - first, classes, *places)
+    return first, last
+
+
 @task_kernel
 def softmax_crossentropy_rows(
-    task, logits: floats(2), labels: integers(1), loss: floats(1), p: floats(2), wrong: integers(1), rows_per_task: int
+    task,
+    logits: floats(2),
+    labels: integers(1),
+    loss: floats(1),
+    p: floats(2),
+    statistics: floats(2),
+    wrong: integers(1),
+    rows_per_task: int,
 ):
     rows, classes = logits.shape
     if task == 0:  # which counts for all
         wrong[0] = 0
         for i in range(rows):
             wrong[0] += 0 if 0 <= labels[i] < classes else 1
-    for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
-        highest, total = softmax_of_row(logits, p, i)
+    first, last = softmax_of_rows(task, rows_per_task, logits, p, statistics)
+    for i in range(first, last):
         label = labels[i]
         if 0 <= label < classes:
-            loss[i] = np.log(total) - (logits[i, label] - highest)
+            loss[i] = np.log(statistics[i, 1]) - (logits[i, label] - statistics[i, 0])
         else:
             loss[i] = np.nan
 
 
 def softmax_job(logits, p):
     """The `Job` of p = softmax(logits), for each row."""
-    per_task = _rows_per_task(logits)
-    return softmax_rows_part.job(-(-len(logits) // per_task), logits, p, per_task)
+    per_task, statistics = _rows_per_task(logits), aligned((len(logits), 2))
+    return softmax_rows_part.job(-(-len(logits) // per_task), logits, p, statistics, per_task)
 
 
 @task_kernel
-def softmax_rows_part(task, logits: floats(2), p: floats(2), rows_per_task: int):
-    for i in range(task * rows_per_task, min(len(logits), (task + 1) * rows_per_task)):
-        softmax_of_row(logits, p, i)
+def softmax_rows_part(task, logits: floats(2), p: floats(2), statistics: floats(2), rows_per_task: int):
+    softmax_of_rows(task, rows_per_task, logits, p, statistics)
 
 
 def softmax_crossentropy_gradient_job(dloss, p, labels, dlogits):
@@ -84,19 +104,25 @@ def softmax_crossentropy_gradient_rows(
 
 def categorical_crossentropy_job(target, logits, loss, p):
     """The `Job` of loss = −Σ target · ln p and p = softmax(logits), for each row."""
-    per_task = _rows_per_task(logits)
-    return categorical_crossentropy_rows.job(-(-len(logits) // per_task), target, logits, loss, p, per_task)
+    per_task, statistics = _rows_per_task(logits), aligned((len(logits), 2))
+    tasks = -(-len(logits) // per_task)
+    return categorical_crossentropy_rows.job(tasks, target, logits, loss, p, statistics, per_task)
 
 
 @task_kernel
 def categorical_crossentropy_rows(
-    task, target: floats(2), logits: floats(2), loss: floats(1), p: floats(2), rows_per_task: int
+    task,
+    target: floats(2),
+    logits: floats(2),
+    loss: floats(1),
+    p: floats(2),
+    statistics: floats(2),
+    rows_per_task: int,
 ):
-    rows, classes = logits.shape
-    for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
-        highest, total = softmax_of_row(logits, p, i)
-        log_total, value = np.log(total), ZERO
-        for j in range(classes):
+    first, last = softmax_of_rows(task, rows_per_task, logits, p, statistics)
+    for i in range(first, last):
+        highest, log_total, value = statistics[i, 0], np.log(statistics[i, 1]), ZERO
+        for j in range(logits.shape[1]):
             value += target[i, j] * (log_total - (logits[i, j] - highest))
         loss[i] = value
 
@@ -119,32 +145,24 @@ def categorical_crossentropy_gradient_rows(
 
 def sigmoid_crossentropy_job(target, logits, loss):
     """The `Job` of loss = −target · ln p − (1 − target) · ln(1 − p), p = sigmoid(logits).  All flat."""
-    return sigmoid_crossentropy_pieces.job(-(-len(loss) // SHARED), target, logits, loss)
+    return sigmoid_crossentropy_pieces.job(target, logits, loss)
 
 
-@task_kernel
-def sigmoid_crossentropy_pieces(task, target: floats(1), logits: floats(1), loss: floats(1)):
-    piece = slice(task * SHARED, (task + 1) * SHARED)
-    target, logits, loss = target[piece], logits[piece], loss[piece]
-    for i in range(len(loss)):
-        x = logits[i]
-        positive = ZERO if x < ZERO else x
-        loss[i] = positive - x * target[i] + log1p_single(exp_single(-abs(x)))
+@formula_kernel
+def sigmoid_crossentropy_pieces(target, logits):
+    """max(x, 0) − x · target + ln(1 + exp(−|x|)), x the logits: the same without a logarithm of 0."""
+    return where(logits < 0, 0, logits) - logits * target + log1p_of_fraction(exp(-abs(logits)))
 
 
 def sigmoid_crossentropy_gradient_job(dloss, target, logits, dlogits):
     """The `Job` of dlogits = dloss · (sigmoid(logits) − target).  All flat."""
-    return sigmoid_crossentropy_gradient_pieces.job(-(-len(dlogits) // SHARED), dloss, target, logits, dlogits)
+    return sigmoid_crossentropy_gradient_pieces.job(dloss, target, logits, dlogits)
 
 
-@task_kernel
-def sigmoid_crossentropy_gradient_pieces(
-    task, dloss: floats(1), target: floats(1), logits: floats(1), dlogits: floats(1)
-):
-    piece = slice(task * SHARED, (task + 1) * SHARED)
-    dloss, target, logits, dlogits = dloss[piece], target[piece], logits[piece], dlogits[piece]
-    for i in range(len(dlogits)):
-        dlogits[i] = dloss[i] * (sigmoid_single(logits[i]) - target[i])
+@formula_kernel
+def sigmoid_crossentropy_gradient_pieces(dloss, target, logits):
+    """dloss · (sigmoid(logits) − target)."""
+    return dloss * (sigmoid(logits) - target)
 
 
 def mean_of_rows_job(x, means):

@@ -127,13 +127,17 @@ class TaskKernel:
         self.function = function
         _, *parameters = inspect.signature(function).parameters.values()
         self.takes_thread = bool(parameters) and parameters[0].name == "thread"
-        self.parameters = tuple(parameter.annotation for parameter in parameters[self.takes_thread :])
+        self._note([(parameter.name, parameter.annotation) for parameter in parameters[self.takes_thread :]])
+        self._address = None
+
+    def _note(self, parameters):
+        """Set what is known of the parameters, given as (name, annotation)."""
+        self.parameters = tuple(annotation for _, annotation in parameters)
         self.places = {}
         word = 0
-        for position, parameter in enumerate(parameters[self.takes_thread :]):
-            self.places[parameter.name] = position, word
-            word += 1 + (parameter.annotation.ndim if isinstance(parameter.annotation, ArrayType) else 0)
-        self._address = None
+        for position, (name, annotation) in enumerate(parameters):
+            self.places[name] = position, word
+            word += 1 + (annotation.ndim if isinstance(annotation, ArrayType) else 0)
 
     def job(self, tasks, *arguments):
         """A `Job` of this kernel on these arrays (C-contiguous, of the annotated dtypes) and numbers."""

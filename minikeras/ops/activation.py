@@ -14,9 +14,13 @@ from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float
-from minikeras.kernels import elementwise as kernels
-from minikeras.kernels.activation_jobs import leaky_relu_gradient_pieces, leaky_relu_pieces
-from minikeras.kernels.tasks import goes_by_jobs
+from minikeras.kernels import activation as kernels
+from minikeras.kernels.activation_jobs import (
+    leaky_relu_gradient_pieces,
+    leaky_relu_pieces,
+    relu6_gradient_pieces,
+    relu6_pieces,
+)
 from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
 
 
@@ -46,10 +50,12 @@ class Relu6(Elementwise):
     keeps = ("output",)
 
     def forward(self, x):
-        return np.minimum(np.maximum(x, 0), 6)
+        return relu6_pieces(x) if relu6_pieces.fits(x) else np.minimum(np.maximum(x, 0), 6)
 
     def backward(self, call, dy):
         y = call.output
+        if relu6_gradient_pieces.fits(dy, y):
+            return (relu6_gradient_pieces(dy, y),)
         return (dy * (y > 0) * (y < 6),)
 
 
@@ -68,14 +74,14 @@ class LeakyRelu(Elementwise):
 
     def forward(self, x):
         x = as_float(x)
-        if goes_by_jobs(x):
-            return kernels.in_one_pass(leaky_relu_pieces, x, numbers=(self.negative_slope,))
+        if leaky_relu_pieces.fits(x):
+            return leaky_relu_pieces(x, self.negative_slope)
         return np.where(x > 0, x, self.negative_slope * x)
 
     def backward(self, call, dy):
         x = call.inputs[0]
-        if is_array(x) and goes_by_jobs(dy, x):
-            return (kernels.in_one_pass(leaky_relu_gradient_pieces, dy, x, numbers=(self.negative_slope,)),)
+        if leaky_relu_gradient_pieces.fits(dy, x):
+            return (leaky_relu_gradient_pieces(dy, x, self.negative_slope),)
         return (Where().of(x > 0, dy, self.negative_slope * dy),)
 
 

@@ -9,14 +9,16 @@ from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.operation import composed
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float
-from minikeras.kernels import elementwise as kernels
+from minikeras.kernels import activation as kernels
 from minikeras.kernels.activation_jobs import (
     elu_gradient_pieces,
     elu_pieces,
+    selu_gradient_pieces,
+    softplus_gradient_pieces,
+    softplus_pieces,
     tanh_gelu_gradient_pieces,
     tanh_gelu_pieces,
 )
-from minikeras.kernels.tasks import goes_by_jobs
 from minikeras.ops.core import as_float_tensor, is_array
 from minikeras.ops.exponential import Exp
 from minikeras.ops.special import Erf
@@ -66,10 +68,15 @@ class Softplus(Elementwise):
 
     def forward(self, x):
         x = as_float(x)
+        if softplus_pieces.fits(x):
+            return softplus_pieces(x)
         return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
     def backward(self, call, dy):
-        return (dy * Sigmoid().of(call.inputs[0]),)
+        x = call.inputs[0]
+        if softplus_gradient_pieces.fits(dy, x):
+            return (softplus_gradient_pieces(dy, x),)
+        return (dy * Sigmoid().of(x),)
 
 
 def softplus(x):
@@ -156,14 +163,14 @@ class Elu(Elementwise):
 
     def forward(self, x):
         x = as_float(x)
-        if goes_by_jobs(x):
-            return kernels.in_one_pass(elu_pieces, x, numbers=(1.0, self.alpha))
+        if elu_pieces.fits(x):
+            return elu_pieces(x, 1.0, self.alpha)
         return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))
 
     def backward(self, call, dy):
         y = call.output
-        if is_array(y) and goes_by_jobs(dy, y):
-            return (kernels.in_one_pass(elu_gradient_pieces, dy, y, numbers=(1.0, self.alpha)),)
+        if elu_gradient_pieces.fits(dy, y):
+            return (elu_gradient_pieces(dy, y, 1.0, self.alpha),)
         return (Where().of(y > 0, dy, dy * (y + self.alpha)),)
 
 
@@ -185,10 +192,14 @@ class Selu(Elementwise):
 
     def forward(self, x):
         x = as_float(x)
+        if elu_pieces.fits(x):
+            return elu_pieces(x, self.scale, self.alpha)
         return np.where(x >= 0, self.scale * x, self.scale * self.alpha * np.expm1(np.minimum(x, 0)))
 
     def backward(self, call, dy):
         y = call.output
+        if selu_gradient_pieces.fits(dy, y):
+            return (selu_gradient_pieces(dy, y, self.scale, self.alpha),)
         return (Where().of(y >= 0, self.scale * dy, dy * (y + self.scale * self.alpha)),)
 
 
@@ -252,14 +263,14 @@ class TanhGelu(Elementwise):
 
     def forward(self, x):
         x = as_float(x)
-        if goes_by_jobs(x):
-            return kernels.in_one_pass(tanh_gelu_pieces, x)
+        if tanh_gelu_pieces.fits(x):
+            return tanh_gelu_pieces(x)
         return 0.5 * x * (1 + np.tanh(self.slope * x * (1 + self.cubic * (x * x))))
 
     def backward(self, call, dy):
         x = call.inputs[0]
-        if is_array(x) and goes_by_jobs(dy, x):
-            return (kernels.in_one_pass(tanh_gelu_gradient_pieces, dy, x),)
+        if tanh_gelu_gradient_pieces.fits(dy, x):
+            return (tanh_gelu_gradient_pieces(dy, x),)
         square = x * x
         t = Tanh().of(self.slope * x * (1.0 + self.cubic * square))
         du = self.slope * (1.0 + 3 * self.cubic * square)

@@ -8,6 +8,8 @@ from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.elementwise import Binary
 from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float, promote
+from minikeras.kernels.activation_jobs import tanh_gradient_pieces, tanh_pieces
+from minikeras.kernels.tasks import goes_by_jobs
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.elementwise import FloatFunction, as_tensors
 from minikeras.ops.powers import Rsqrt
@@ -160,8 +162,14 @@ class Tanh(FloatFunction):
     keeps = ("output",)
     ufunc = np.tanh
 
+    def forward(self, x):
+        x = as_float(x)
+        return tanh_pieces(x) if goes_by_jobs(x) else np.tanh(x)
+
     def backward(self, call, dy):
         y = call.output
+        if tanh_gradient_pieces.fits(dy, y):
+            return (tanh_gradient_pieces(dy, y),)
         return (dy * (1.0 - y * y),)
 
 

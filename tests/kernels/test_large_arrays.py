@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras import GradientTape, Tensor, ops
-from minikeras.kernels import batch_normalization, columns, elementwise, pooling, tasks
+from minikeras.kernels import activation, batch_normalization, columns, elementwise, pooling, tasks
 
 # Sums of up to 12000 float32 numbers about 1 in another order, relative to their largest.
 TOLERANCE = 2e-5
@@ -35,11 +35,11 @@ def there_and_back(function, x, dy):
 
 FUNCTIONS = {
     "add": lambda x, y: [elementwise.add(x, y)],
-    "relu": lambda x, y: [elementwise.relu(x)],
-    "relu gradient": lambda x, y: [elementwise.relu_gradient(x, y)],
-    "sigmoid": lambda x, y: [elementwise.sigmoid(x), elementwise.sigmoid_gradient(y, x)],
-    "silu": lambda x, y: [elementwise.silu(x), elementwise.silu_gradient(y, x)],
-    "gelu": lambda x, y: [elementwise.gelu(x), elementwise.gelu_gradient(y, x)],
+    "relu": lambda x, y: [activation.relu(x)],
+    "relu gradient": lambda x, y: [activation.relu_gradient(x, y)],
+    "sigmoid": lambda x, y: [activation.sigmoid(x), activation.sigmoid_gradient(y, x)],
+    "silu": lambda x, y: [activation.silu(x), activation.silu_gradient(y, x)],
+    "gelu": lambda x, y: [activation.gelu(x), activation.gelu_gradient(y, x)],
     "tanh gelu": lambda x, y: there_and_back(ops.gelu, x, y),
     "elu": lambda x, y: there_and_back(lambda x: ops.elu(x, 0.7), x, y),
     "leaky relu": lambda x, y: there_and_back(lambda x: ops.leaky_relu(x, 0.3), x, y),

@@ -9,7 +9,7 @@ import pytest
 from llvmlite import binding, ir
 
 from minikeras.kernels import processor
-from minikeras.kernels.machine import depthwise, micro_kernel, transposition, winograd_transforms
+from minikeras.kernels.machine import depthwise, micro_kernel, softmax, transposition, winograd_transforms
 from minikeras.kernels.machine.symbols import Symbol, write_function
 from minikeras.kernels.registry import jit_disabled
 
@@ -22,8 +22,8 @@ CONVOLUTIONS = [
     "tests/kernels/test_convolution_jobs.py::test_depthwise_convolution_follows_the_definition[(2, 3)-same]",
 ]
 PROCESSORS = {  # name for LLVM → (its instruction sets, its largest block, tests to run)
-    "haswell": (HASWELL, (6, 1), ["tests/kernels/test_dense.py", *CONVOLUTIONS]),
-    "x86-64": ("", (2, 1), ["tests/kernels/test_dense.py"]),
+    "haswell": (HASWELL, (6, 1), ["tests/kernels/test_dense.py", "tests/kernels/test_formulas.py", *CONVOLUTIONS]),
+    "x86-64": ("", (2, 1), ["tests/kernels/test_dense.py", "tests/kernels/test_formulas.py"]),
 }
 
 
@@ -59,7 +59,7 @@ def arm_instructions(symbol):
     return machine.emit_assembly(parsed).splitlines()
 
 
-MICRO_KERNELS = [micro_kernel, depthwise, winograd_transforms, transposition]
+MICRO_KERNELS = [micro_kernel, depthwise, winograd_transforms, transposition, softmax]
 
 
 @pytest.mark.parametrize("room", MICRO_KERNELS, ids=lambda room: room.__name__.split(".")[-1])

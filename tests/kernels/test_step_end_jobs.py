@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras.kernels import activation, crossentropy
+from minikeras.kernels.activation_jobs import relu_pieces
 from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.elementwise_jobs import (
     PIECE,
@@ -15,7 +16,6 @@ from minikeras.kernels.elementwise_jobs import (
     multiply_jobs,
     negative_jobs,
     put_columns_jobs,
-    relu_jobs,
     scale_jobs,
     scaled_add_jobs,
     square_gradient_jobs,
@@ -90,7 +90,7 @@ def test_binary_crossentropy():
     )
     expected = np.maximum(logits, 0) - logits * target + np.log1p(np.exp(-np.abs(logits)))
     np.testing.assert_allclose(loss, expected, rtol=CLOSE, atol=CLOSE)
-    p = activation.sigmoid_flat_reference(logits)
+    p = activation.sigmoid_reference(logits)
     np.testing.assert_allclose(dlogits, dloss * (p - target), rtol=CLOSE, atol=CLOSE)
 
 
@@ -180,7 +180,7 @@ def test_passes_over_arrays(size):
     np.testing.assert_array_equal(y, a + b)
     run(add_jobs(a, b, y, relu=True))
     np.testing.assert_array_equal(y, np.maximum(a + b, 0))
-    run(relu_jobs(a, y))
+    run(relu_pieces.jobs(a, y))
     np.testing.assert_array_equal(y, np.maximum(a, 0))
     for jobs, expected in (
         (subtract_jobs(a, b, y), a - b),

@@ -2,7 +2,8 @@
 
 import ctypes
 
-from minikeras.kernels.machine import object_code
+from minikeras.kernels.formula_kernels import FormulaKernel
+from minikeras.kernels.machine import object_code, passes
 from minikeras.kernels.machine.fingerprints import fingerprint, symbols_used
 from minikeras.kernels.registry import compile_lock
 
@@ -44,6 +45,8 @@ def compiled_function(function):
 def task_code(kernel):
     """The `Code` of a `TaskKernel`: a function of (address of an argument block, task, thread)."""
     name = f"{kernel.__module__}.{kernel.name}"
+    if isinstance(kernel, FormulaKernel):
+        return object_code.Code(name, passes.made_from(kernel), lambda: passes.task_code(kernel, name))
 
     def make():
         from minikeras.kernels.machine import compiler  # here, because it imports Numba
@@ -51,6 +54,12 @@ def task_code(kernel):
         return compiler.task_code(kernel, name)
 
     return object_code.Code(name, fingerprint(kernel.function), make)
+
+
+def line_code(kernel):
+    """The `Code` of a `FormulaKernel` for arrays of any length: (count, addresses of the arrays, float64 numbers)."""
+    name = f"{kernel.__module__}.{kernel.name}_at_once"
+    return object_code.Code(name, passes.made_from(kernel), lambda: passes.line_code(kernel, name))
 
 
 def task_address(kernel):

@@ -83,7 +83,7 @@ class Vectors:
         pointer = self._pointer(self.address(address, offset), VECTOR)
         if mask is not None:
             alignment = ir.Constant(ir.IntType(32), _NUMBER_BYTES)
-            return self._call("llvm.masked.load.v16f32.p0", VECTOR, pointer, alignment, mask, self.zero())
+            return self.intrinsic("llvm.masked.load.v16f32.p0", VECTOR, pointer, alignment, mask, self.zero())
         vector = self.builder.load(pointer)
         vector.align = _NUMBER_BYTES
         return vector
@@ -93,7 +93,7 @@ class Vectors:
         pointer = self._pointer(self.address(address, offset), VECTOR)
         if mask is not None:
             alignment = ir.Constant(ir.IntType(32), _NUMBER_BYTES)
-            self._call("llvm.masked.store.v16f32.p0", ir.VoidType(), vector, pointer, alignment, mask)
+            self.intrinsic("llvm.masked.store.v16f32.p0", ir.VoidType(), vector, pointer, alignment, mask)
         else:
             self.builder.store(vector, pointer).align = _NUMBER_BYTES
 
@@ -110,11 +110,22 @@ class Vectors:
 
     def fma(self, a, b, c):
         """a · b + c: rounded once where the processor has such an instruction, twice where it has none."""
-        return self._call("llvm.fmuladd.v16f32", VECTOR, a, b, c)
+        return self.intrinsic("llvm.fmuladd.v16f32", VECTOR, a, b, c)
 
     def maximum(self, a, b):
         """The greater in each lane; NaN if either is NaN."""
         return self.builder.select(self.builder.fcmp_unordered(">", a, b), a, b)
+
+    def greater(self, a, b):
+        """The greater in each lane; b if either is NaN."""
+        return self.builder.select(self.builder.fcmp_ordered(">", a, b), a, b)
+
+    def across(self, join, vector):
+        """All lanes joined, as by `add`, in each lane: with the one 8 places on, then 4, 2, 1."""
+        for step in (8, 4, 2, 1):
+            places = ir.Constant(_LANE_NUMBERS, [lane ^ step for lane in range(LANES)])
+            vector = join(vector, self.builder.shuffle_vector(vector, vector, places))
+        return vector
 
     def interleave(self, a, b, width):
         """(a₀ b₀ a₂ b₂ …, a₁ b₁ a₃ b₃ …) of the runs of `width` lanes in a and b: one step of a transposition."""
@@ -146,6 +157,23 @@ class Vectors:
         builder.branch(test)
         builder.position_at_end(done)
 
+    def each(self, count, write, together=1):
+        """`write(offset, mask)` for each sixteen of `count` numbers; `mask` is None but where fewer are left.
+
+        The loop takes `together` vectors at each turn.
+        """
+        builder = self.builder
+        turns = builder.udiv(count, self.integer(together * LANES))
+        with self.loop(turns) as turn:
+            start = builder.mul(turn, self.integer(together * LANES))
+            for i in range(together):
+                write(builder.add(start, self.integer(i * LANES)), None)
+        done = builder.mul(turns, self.integer(together * LANES))
+        left = builder.sub(count, done)
+        with self.loop(builder.udiv(builder.add(left, self.integer(LANES - 1)), self.integer(LANES))) as turn:
+            start = builder.mul(turn, self.integer(LANES))
+            write(builder.add(done, start), self.first_lanes(builder.sub(left, start)))
+
     @contextmanager
     def groups(self, channels, masked):
         """The body of the `with` once for each group of 16 channels, or once for fewer than 16; gives the offset."""
@@ -158,7 +186,8 @@ class Vectors:
     def _pointer(self, address, kind):
         return self.builder.inttoptr(address, kind.as_pointer())
 
-    def _call(self, name, result, *arguments):
+    def intrinsic(self, name, result, *arguments):
+        """A call of one of LLVM's own functions."""
         kinds = [argument.type for argument in arguments]
         module = self.builder.module
         function = module.globals.get(name) or ir.Function(module, ir.FunctionType(result, kinds), name)

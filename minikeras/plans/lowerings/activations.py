@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from minikeras.autodiff.arithmetic import Absolute
 from minikeras.kernels import activation_jobs as jobs
-from minikeras.ops.activation import LeakyRelu, Relu6
+from minikeras.ops.activation import LeakyRelu, Relu, Relu6
 from minikeras.ops.exponential import Exp
 from minikeras.ops.smooth_activation import Elu, Gelu, Selu, Sigmoid, Silu, Softplus, TanhGelu
 from minikeras.ops.trigonometric import Tanh
@@ -16,8 +16,8 @@ class Activation(NamedTuple):
     """How an activation function is computed.
 
     Attributes:
-        forward: kernel (x, y, *numbers).
-        backward: kernel (dy, what the op keeps, dx, *numbers).
+        forward: `FormulaKernel` (x, *numbers).
+        backward: `FormulaKernel` (dy, what the op keeps, *numbers).
         numbers: op -> the numbers.
     """
 
@@ -27,6 +27,7 @@ class Activation(NamedTuple):
 
 
 ACTIVATIONS = {
+    Relu: Activation(jobs.relu_pieces, jobs.relu_gradient_pieces),
     Sigmoid: Activation(jobs.sigmoid_pieces, jobs.sigmoid_gradient_pieces),
     Tanh: Activation(jobs.tanh_pieces, jobs.tanh_gradient_pieces),
     Silu: Activation(jobs.silu_pieces, jobs.silu_gradient_pieces),
@@ -64,6 +65,6 @@ def _lowering(kernel, instruction, slots, reads):
     numbers = ACTIVATIONS[type(instruction.op)].numbers(instruction.op)
 
     def made(arrays):
-        return jobs.activation_jobs(kernel, *[arrays[i].reshape(-1) for i in indices], *numbers)
+        return kernel.jobs(*[arrays[i].reshape(-1) for i in indices], *numbers)
 
     return Lowering(made, reads, instruction.writes)

@@ -16,7 +16,6 @@ from minikeras.kernels.elementwise_jobs import (
     multiply_jobs,
     negative_jobs,
     put_columns_jobs,
-    relu_jobs,
     scale_jobs,
     scaled_add_jobs,
     square_gradient_jobs,
@@ -25,7 +24,6 @@ from minikeras.kernels.elementwise_jobs import (
     take_columns_jobs,
     widen_jobs,
 )
-from minikeras.ops.activation import Relu
 from minikeras.ops.joining import Concatenate
 from minikeras.ops.powers import Square
 from minikeras.plans.graph import Fused
@@ -152,25 +150,6 @@ def scale_and_shift(fused, slots):
         return scaled_add_jobs(x, *vectors, y, relu=fused.settings["relu"])
 
     return Lowering(jobs, fused.reads, fused.writes)
-
-
-@lowers((Compute, Relu))
-def relu(instruction, slots):
-    """max(x, 0)."""
-    return _flat_jobs(relu_jobs, slots, instruction.reads, instruction.writes)
-
-
-@lowers((Gradient, Relu))
-def relu_gradient(instruction, slots):
-    """dy where y is positive."""
-    (y,), (dy,), (dx,) = instruction.outputs, instruction.dys, instruction.writes
-    if not slots[y].shape or not all_float32(slots, (y, dy, dx)):
-        return None
-
-    def jobs(arrays):
-        return relu_gradient_jobs(*[as_matrix(arrays[i]) for i in (dy, y, dx)])
-
-    return Lowering(jobs, (y, dy), (dx,))
 
 
 @lowers("gradient of relu and bias", "sum of gradients and relu", "sum of gradients and relu and bias")

@@ -1,0 +1,112 @@
+"""Task kernels that are formulas: y = formula(x, …), number by number, of flat float32 arrays of one length.
+
+```python
+@formula_kernel
+def elu_pieces(x, alpha: float):
+    return where(x > 0, x, alpha * expm1_below_0(x))
+
+
+run([elu_pieces.job(x, y, 1.0)])
+y = elu_pieces(x, 1.0)  # the same with a new array, of any shape, if elu_pieces.fits(x)
+```
+
+A parameter without annotation is sixteen numbers of an array (`formulas.py`), one with `float` the same number for all.
+The machine code is written by the formula itself, without Numba: 0.03 s to compile instead of 0.3, and twice the width
+of the vectors that LLVM chooses for a loop on Intel's processors.
+"""
+
+import ctypes
+import inspect
+
+import numpy as np
+
+from minikeras.kernels.addresses import view
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.prepared import run_prepared
+from minikeras.kernels.registry import by_reference, compile_lock, jit_disabled
+from minikeras.kernels.tasks import TaskKernel, address_of, floats, goes_by_jobs
+
+PIECE = 1 << 14  # numbers of a task, 64 kB of each array: enough work for a thread to be worth waking
+
+
+class FormulaKernel(TaskKernel):
+    """A `TaskKernel` made of a formula; its jobs take the formula's arrays, the array of results, and the numbers.
+
+    Attributes:
+        formula: the Python function.
+        inputs: how many arrays it takes.
+    """
+
+    def __init__(self, formula):
+        self.name = self.__name__ = formula.__name__
+        self.__doc__ = formula.__doc__
+        self.__module__ = formula.__module__
+        self.__wrapped__ = formula
+        self.formula = formula
+        self.function = self._in_numpy
+        self.takes_thread = False
+        parameters = inspect.signature(formula).parameters.values()
+        arrays = [parameter.name for parameter in parameters if parameter.annotation is inspect.Parameter.empty]
+        self.inputs = len(arrays)
+        self._note([
+            *[(name, floats(1)) for name in (*arrays, "result")],
+            *[(parameter.name, float) for parameter in list(parameters)[self.inputs :]],
+        ])  # fmt: skip
+        self._address = self._line = None
+
+    def job(self, *arguments):
+        """The `Job` for the formula's arrays, the array of results, and numbers."""
+        return super().job(-(-arguments[0].size // PIECE), *arguments)
+
+    def jobs(self, *arguments):
+        """The same in a list."""
+        return [self.job(*arguments)]
+
+    def fits(self, *arrays):
+        """Whether it may be called with these: float32 arrays of one shape, and no reference is wanted."""
+        first = arrays[0]
+        for x in arrays:
+            if type(x) is not np.ndarray or x.dtype.char != "f" or x.shape != first.shape:
+                return False
+        return not by_reference(*arrays)
+
+    def __call__(self, *arguments):
+        """The result for arrays that `fits`, and numbers: of many numbers on all threads, of few on this one."""
+        arrays = [x if x.flags.c_contiguous else np.ascontiguousarray(x) for x in arguments[: self.inputs]]
+        numbers = arguments[self.inputs :]
+        if goes_by_jobs(arrays[0]):
+            result = aligned(arrays[0].shape)
+            run_prepared(self.jobs, [x.reshape(-1) for x in (*arrays, result)], *numbers)
+            return result
+        result = np.empty(arrays[0].shape, np.float32)
+        line = self._line or self._load_line()
+        line(result.size, *[address_of(x) for x in arrays], address_of(result), *numbers)
+        return result
+
+    def _load_line(self):
+        """What a call with few numbers runs: compiled code, without the way through the pool, 2 µs."""
+        if jit_disabled():
+            return self._line_in_numpy
+        with compile_lock:
+            from minikeras.kernels.machine.functions import line_code  # here, because it imports LLVM
+
+            kinds = [ctypes.c_int64] * (2 + self.inputs) + [ctypes.c_double] * (len(self.parameters) - self.inputs - 1)
+            # Not `CFUNCTYPE`, which lets go of the GIL: that takes longer than so few numbers.
+            self._line = ctypes.PYFUNCTYPE(None, *kinds)(line_code(self).address())
+        return self._line
+
+    def _line_in_numpy(self, count, *arguments):
+        arrays = [view(address, (count,), (1,)) for address in arguments[: self.inputs + 1]]
+        self.job(*arrays, *arguments[self.inputs + 1 :]).run_in_python()
+
+    def _in_numpy(self, task, *arguments):
+        """What compiled code does for one task, by NumPy."""
+        *arrays, result = [x[task * PIECE : (task + 1) * PIECE] for x in arguments[: self.inputs + 1]]
+        numbers = [np.float32(number) for number in arguments[self.inputs + 1 :]]
+        with np.errstate(all="ignore"):
+            result[...] = self.formula(*arrays, *numbers)
+
+
+def formula_kernel(formula):
+    """Decorator: a formula as a `FormulaKernel`."""
+    return FormulaKernel(formula)

@@ -1,0 +1,61 @@
+"""Formulas on sixteen numbers at a time: what `exponential.py`, `activation_jobs.py` and others are written in.
+
+A formula is a Python function of numbers that side by side go through the same steps:
+
+    def sigmoid(x):
+        small = exp(-abs(x))
+        return where(x < 0, small, 1) / (1 + small)
+
+Given NumPy arrays it computes, step by step, as any NumPy code does. Given `Sixteen` (see `machine/sixteen.py`) each
+step writes a vector instruction instead, so that the formula becomes machine code: one pass over memory, sixteen
+numbers in registers, no calls. Both take the operators of Python, and the functions below where Python has none.
+"""
+
+import numpy as np
+
+
+def fma(a, b, c):
+    """a · b + c: rounded once in machine code if the processor can, twice in NumPy.  a is no bare number."""
+    return a * b + c if type(a) is np.ndarray else a.fma(b, c)
+
+
+def polynomial(x, coefficients):
+    """Σ c_k · x^k by Horner's rule, coefficients with the highest power first."""
+    first, second, *rest = coefficients
+    value = fma(x, first, second)
+    for coefficient in rest:
+        value = fma(value, x, coefficient)
+    return value
+
+
+def where(condition, a, b):
+    """a where the condition holds, else b: numbers, or bare ones of Python (not both)."""
+    if type(condition) is np.ndarray:
+        dtype = next(x.dtype for x in (a, b) if type(x) is np.ndarray)
+        return np.where(condition, np.asarray(a, dtype), np.asarray(b, dtype))
+    return condition.choose(a, b)
+
+
+def bits(x):
+    """The 32 bits of float32 numbers as whole numbers, on which +, <<, >> and & work; `numbers` is the way back."""
+    return x.view(np.int32) if type(x) is np.ndarray else x.bits()
+
+
+def numbers(x):
+    """The float32 numbers that have these bits."""
+    return x.view(np.float32) if type(x) is np.ndarray else x.numbers()
+
+
+def with_sign(magnitude, sign):
+    """|magnitude|, numbers or a bare one, with the sign of other numbers."""
+    return np.copysign(magnitude, sign) if type(sign) is np.ndarray else sign.with_magnitude(magnitude)
+
+
+def double(x):
+    """float32 numbers as float64."""
+    return x.astype(np.float64) if type(x) is np.ndarray else x.double()
+
+
+def single(x):
+    """float64 numbers rounded to float32."""
+    return x.astype(np.float32) if type(x) is np.ndarray else x.single()

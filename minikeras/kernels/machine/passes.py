@@ -1,0 +1,83 @@
+"""The machine code of a `FormulaKernel`: one pass over its arrays, sixteen numbers at a time."""
+
+from llvmlite import binding, ir
+
+from minikeras.kernels.formula_kernels import PIECE
+from minikeras.kernels.machine import object_code
+from minikeras.kernels.machine.fingerprints import fingerprint, stamps
+from minikeras.kernels.machine.simd import Vectors
+from minikeras.kernels.machine.sixteen import Sixteen
+from minikeras.kernels.machine.symbols import INTEGER, NUMBER, write_function
+
+TOGETHER = 2  # vectors of one turn of the loop
+
+
+def made_from(kernel):
+    """What the machine code depends on (see `fingerprints.py`)."""
+    return fingerprint(kernel.formula), stamps(
+        __file__, "sixteen.py", "simd.py", "../formulas.py", "../formula_kernels.py"
+    )
+
+
+def task_code(kernel, name):
+    """The object code of a function (address of an argument block, task, thread): one piece."""
+
+    def write(builder, arguments):
+        block, task, _ = arguments
+        words = builder.inttoptr(block, INTEGER.as_pointer())
+
+        def word(place):
+            return builder.load(builder.gep(words, [ir.Constant(INTEGER, place)]))
+
+        v = Vectors(builder)
+        first = builder.mul(task, v.integer(PIECE))
+        left = builder.sub(word(1), first)
+        count = builder.select(builder.icmp_signed("<", left, v.integer(PIECE)), left, v.integer(PIECE))
+        arrays = [v.address(word(2 * i), first) for i in range(kernel.inputs + 1)]
+        words_of_numbers = range(2 * len(arrays), len(arrays) + len(kernel.parameters))
+        numbers = [builder.bitcast(word(place), ir.DoubleType()) for place in words_of_numbers]
+        write_pass(v, kernel.formula, count, arrays, numbers)
+
+    return _code(name, [INTEGER] * 3, write)
+
+
+def line_code(kernel, name):
+    """The object code of a function (count, addresses of the arrays, float64 numbers): all of it."""
+
+    def write(builder, arguments):
+        count, *arrays = arguments[: kernel.inputs + 2]
+        write_pass(Vectors(builder), kernel.formula, count, arrays, arguments[kernel.inputs + 2 :])
+
+    numbers = len(kernel.parameters) - kernel.inputs - 1
+    return _code(name, [INTEGER] * (kernel.inputs + 2) + [ir.DoubleType()] * numbers, write)
+
+
+def write_pass(v, formula, count, arrays, numbers):
+    """result[i] = formula(x[i], …, *numbers) for i < count.
+
+    Args:
+        v: `Vectors`.
+        formula: see `formula_kernels.py`.
+        count: an integer of LLVM.
+        arrays: the addresses of the formula's arrays, and of the results.
+        numbers: float64 numbers.
+    """
+    builder = v.builder
+    *inputs, result = arrays
+    numbers = [Sixteen(builder, v.splat(builder.fptrunc(number, NUMBER))) for number in numbers]
+
+    def write_vector(offset, mask):
+        x = [Sixteen(builder, v.load(address, offset, mask)) for address in inputs]
+        v.store(formula(*x, *numbers).value, result, offset, mask)
+
+    v.each(count, write_vector, TOGETHER)
+
+
+def _code(name, kinds, write):
+    module = ir.Module(name)
+    module.triple = binding.get_process_triple()
+    module.data_layout = str(object_code.target_machine().target_data)
+    write_function(module, name, kinds, write)
+    parsed = binding.parse_assembly(str(module))
+    parsed.verify()
+    return object_code.emit(object_code.optimised(parsed, 2), name)

@@ -1,0 +1,94 @@
+"""Softmax's micro-kernel: rows of a matrix, sixteen numbers at a time; `../softmax.py` says the same in NumPy.
+
+Each row is gone over three times, which stays in the nearest cache: for the maximum, for the exponentials and their
+sum, and to scale them. A row of up to sixteen numbers stays in one register. The sum is made of sixteen sums side by
+side, so that it is more exact than one after the other, and the same at every run.
+"""
+
+import math
+
+from llvmlite import ir
+
+from minikeras.kernels.exponential import exp
+from minikeras.kernels.machine.simd import LANES, Vectors
+from minikeras.kernels.machine.sixteen import Sixteen
+from minikeras.kernels.machine.symbols import INTEGER, Symbol, function_of, jump
+
+
+def write_short_rows(builder, arguments):
+    """The rows of a matrix with up to sixteen columns."""
+    rows, classes, x, p, statistics = arguments
+    v = Vectors(builder)
+    mask = v.first_lanes(classes)
+    with v.loop(rows) as row:
+        start = builder.mul(row, classes)
+        numbers = builder.select(mask, v.load(x, start, mask), v.constant(-math.inf))
+        highest = v.across(v.greater, numbers)
+        exponentials = builder.select(mask, _exp(builder, v.subtract(numbers, highest)), v.zero())
+        total = v.across(v.add, exponentials)
+        v.store(v.multiply(exponentials, builder.fdiv(v.constant(1), total)), p, start, mask)
+        _note(v, statistics, row, highest, total)
+
+
+def write_long_rows(builder, arguments):
+    """The rows of a matrix with any number of columns."""
+    rows, classes, x, p, statistics = arguments
+    v = Vectors(builder)
+    with v.loop(rows) as row:
+        start = builder.mul(row, classes)
+        x_row, p_row = v.address(x, start), v.address(p, start)
+        maximum, total, last = v.variable(v.constant(-math.inf)), v.variable(v.zero()), v.variable(v.zero())
+
+        def find(offset, mask):
+            numbers = v.load(x_row, offset, mask)
+            if mask is not None:
+                numbers = builder.select(mask, numbers, v.constant(-math.inf))
+            maximum.set(v.greater(numbers, maximum.get()))
+
+        v.each(classes, find)
+        highest = v.across(v.greater, maximum.get())
+
+        def add_up(offset, mask):
+            exponentials = _exp(builder, v.subtract(v.load(x_row, offset, mask), highest))
+            if mask is None:
+                v.store(exponentials, p_row, offset)
+            else:
+                exponentials = builder.select(mask, exponentials, v.zero())
+                last.set(exponentials)  # what is stored with a mask can be read again only after a while
+            total.set(v.add(total.get(), exponentials))
+
+        v.each(classes, add_up)
+        sum_of_all = v.across(v.add, total.get())
+        scale = builder.fdiv(v.constant(1), sum_of_all)
+
+        def shrink(offset, mask):
+            exponentials = v.load(p_row, offset) if mask is None else last.get()
+            v.store(v.multiply(exponentials, scale), p_row, offset, mask)
+
+        v.each(classes, shrink)
+        _note(v, statistics, row, highest, sum_of_all)
+
+
+def _exp(builder, x):
+    return exp(Sixteen(builder, x)).value
+
+
+def _note(v, statistics, row, highest, total):
+    """statistics[row] = highest, total."""
+    pair = v.builder.select(v.first_lanes(v.integer(1)), highest, total)
+    v.store(pair, statistics, v.builder.shl(row, v.integer(1)), v.first_lanes(v.integer(2)))
+
+
+def _write_choice(builder, arguments):
+    long = builder.zext(builder.icmp_signed(">", arguments[1], ir.Constant(INTEGER, LANES)), INTEGER)
+    kinds = [INTEGER] * len(arguments)
+    versions = {
+        0: function_of(builder.module, "softmax_short_rows", kinds, write_short_rows),
+        1: function_of(builder.module, "softmax_long_rows", kinds, write_long_rows),
+    }
+    jump(builder, long, versions, arguments)
+
+
+_FORMULAS = "sixteen.py", "../formulas.py", "../exponential.py"
+
+softmax_lines = Symbol("softmax_lines", 5, 0, _write_choice, __file__, *_FORMULAS)
