@@ -28,12 +28,6 @@ def tuple_of(array, length):
     return tuple(array[:length])
 
 
-@native("minikeras.kernels.machine.intrinsics:bytes_at")
-def bytes_at(start, length):
-    """The `length` bytes that begin at an address, as an array."""
-    return np.frombuffer((ctypes.c_uint8 * int(length)).from_address(int(start)), np.uint8)
-
-
 def view(start, shape, steps):
     """The float32 numbers at address `start` + Σ index · step, as an array; steps count numbers. For Python only."""
     length = 1 + sum((count - 1) * step for count, step in zip(shape, steps, strict=True)) if min(shape) > 0 else 0

@@ -1,8 +1,6 @@
 """Whole pieces of a prediction as tasks: a thread does all jobs of a piece, one after the other."""
 
-from minikeras.kernels.addresses import bytes_at
-from minikeras.kernels.machine.words import call_task, load_word
-from minikeras.kernels.registry import subroutine
+from minikeras.kernels.machine.words import call_task, copy_bytes, load_word
 from minikeras.kernels.tasks import integers, task_kernel
 
 
@@ -17,7 +15,7 @@ def do_piece(task, thread, lanes: integers(2), inputs: integers(2), outputs: int
     lane, parts = lanes[thread], len(inputs)
     for k in range(parts):
         nbytes = inputs[k, 1]
-        copy(inputs[k, 0] + task * nbytes, lane[2 + k], nbytes)
+        copy_bytes(lane[2 + k], inputs[k, 0] + task * nbytes, nbytes)
     for row in range(lane[1]):
         job = lane[0] + 24 * row
         function, block = load_word(job), load_word(job + 8)
@@ -25,12 +23,4 @@ def do_piece(task, thread, lanes: integers(2), inputs: integers(2), outputs: int
             call_task(function, block, part, thread)
     for k in range(len(outputs)):
         nbytes = outputs[k, 1]
-        copy(lane[2 + parts + k], outputs[k, 0] + task * nbytes, nbytes)
-
-
-@subroutine
-def copy(source, target, nbytes):
-    """Copy bytes from one address to another."""
-    values, place = bytes_at(source, nbytes), bytes_at(target, nbytes)
-    for i in range(nbytes):
-        place[i] = values[i]
+        copy_bytes(outputs[k, 0] + task * nbytes, lane[2 + parts + k], nbytes)

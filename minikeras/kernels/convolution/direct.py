@@ -44,7 +44,7 @@ def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
         *strides[-2:], pads[-2][0], pads[-1][0], *dilation[-2:], taps_h, taps_w, out_h, out_w,
         0, out_w * filters, filters,
     )  # fmt: skip
-    pack = pack_panels.job(len(panels), kernel, panels)
+    pack = pack_panels.job(len(panels), kernel, panels).preparing(kernel)
     return [pack, _lines_job(_images(x), planes, panels.reshape(-1), bias, _images(y), [walk], relu)]
 
 
@@ -74,7 +74,7 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
         if size:
             own = panels[place : place + size].reshape(count, taps_d, down.taps, across.taps * filters, PANEL)
             steps = np.array([down.first, down.step, across.first, across.step], np.int64)
-            jobs.append(pack_flipped_panels.job(count, kernel, own, steps, across.taps))
+            jobs.append(pack_flipped_panels.job(count, kernel, own, steps, across.taps).preparing(kernel))
             place += size
     return [*jobs, _lines_job(dy, planes, panels, bias, dx, walks, relu)]
 

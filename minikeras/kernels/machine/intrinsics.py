@@ -61,12 +61,6 @@ def tuple_of(typing_context, array, length):
     return result(array, length), write
 
 
-@numba.njit(error_model="numpy")
-def bytes_at(start, length):
-    """The bytes that begin at an address, as an array."""
-    return numba.carray(pointer(start), (length,), np.uint8)
-
-
 # --- words that several threads read and write ----------------------------------------------------------------------
 
 
@@ -215,6 +209,8 @@ if os.name == "posix":
     offer_core = types.ExternalFunction("sched_yield", types.int32())
 else:
     offer_core = relax
+
+copy_bytes = types.ExternalFunction("memcpy", types.int64(types.int64, types.int64, types.int64))
 
 # Python's own locks. They need no GIL, and one thread may release what another has acquired.
 acquire_lock = types.ExternalFunction("PyThread_acquire_lock", types.int32(types.int64, types.int32))

@@ -155,7 +155,8 @@ def test_weights_are_prepared_only_when_they_have_changed(monkeypatch):
     for _ in range(4):
         predict(model)
     plan = next(entry for entry in model._planner.entries.values() if hasattr(entry, "weight_forms"))
-    assert len(plan.weight_forms.jobs) > 2
+    every_time = {job.kernel.name for jobs in plan.jobs.values() for job in jobs if job not in plan.weight_forms.jobs}
+    assert not [name for name in every_time if name.startswith(("pack", "transform", "turn"))]
     prepared = []
     run = plan.weight_forms._list.run
     monkeypatch.setattr(plan.weight_forms._list, "run", lambda: (prepared.append(1), run()))
