@@ -10,7 +10,6 @@ import minikeras
 from benchmarks.goals import OTHER_KERNELS
 from benchmarks.inputs import normal
 from benchmarks.planned import by_jobs
-from minikeras.kernels.optimizer_jobs import UpdateJob
 from minikeras.kernels.tasks import address_of
 from minikeras.optimizers.one_pass import numbers_of_decay, rule_of
 
@@ -67,11 +66,11 @@ def _by_job(make, weights, gradient):
         return None, 2
     rule, slots, numbers = found
     arrays = [weights.copy(), gradient, *[kind[0].numpy() for kind in slots]]
-    update = UpdateJob(rule, [weights.size], [optimizer.weight_decay is not None])
+    update = rule.jobs([weights.shape], [optimizer.weight_decay is not None])
     update.fill([[address_of(array) for array in arrays]])
     update.numbers[:] = *numbers, *numbers_of_decay(optimizer, learning_rate)
-    update.job.holds = arrays  # it knows them by address only
-    return by_jobs([update.job], arrays[0]), len(slots)
+    update.jobs[0].holds += tuple(arrays)  # it knows them by address only
+    return by_jobs(update.jobs, arrays[0]), len(slots)
 
 
 def _apply(keras, make, weights, gradient):

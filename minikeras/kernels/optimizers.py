@@ -9,6 +9,7 @@ after the subtraction, as Keras does. What they are in each step, the optimizers
 
 import numpy as np
 
+from minikeras.kernels.scaled_rule import ScaledRule
 from minikeras.kernels.update_rule import update_rule
 
 
@@ -153,3 +154,27 @@ def schedule_free_adamw(y, g, z, v, learning_rate, beta_1, one_minus_beta_1, one
     x = (y - one_minus_beta_1 * z) / beta_1
     x = rest * x + c * z
     return one_minus_beta_1 * z + beta_1 * x, z, v
+
+
+# --- a step whose length depends on all weights of a variable --------------------------------------------------------
+
+
+@update_rule(slots=2)
+def lamb_direction(u, g, m, v, one_minus_beta_1, one_minus_beta_2, for_m, for_v, epsilon):
+    """m, v as in Adam,   u ← (m / for_m) / (√(v / for_v) + ε)  with for_m = 1 − β₁ᵗ, for_v = 1 − β₂ᵗ.
+
+    (You et al., 2020.) What u is before does not matter.
+    """
+    m = m + (g - m) * one_minus_beta_1
+    v = v + (g * g - v) * one_minus_beta_2
+    return m / for_m / (np.sqrt(v / for_v) + epsilon), m, v
+
+
+def lamb_scale(w_size, u_size, learning_rate):
+    """lr·‖w‖ / ‖u‖, or lr where one of them is 0."""
+    if w_size > 0 and u_size > 0:
+        return w_size / u_size * learning_rate
+    return learning_rate
+
+
+lamb = ScaledRule("lamb", lamb_direction, lamb_scale)

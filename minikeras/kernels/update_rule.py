@@ -19,10 +19,9 @@ import types
 import numpy as np
 
 from minikeras.kernels.addresses import floats_at, tuple_of
+from minikeras.kernels.optimizer_jobs import DECAYS, LENGTH, UpdateJobs
 from minikeras.kernels.registry import Subroutine, kernel, subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
-
-LENGTH, DECAYS = -2, -1  # the last columns of a table's row
 
 
 class UpdateRule:
@@ -40,15 +39,15 @@ class UpdateRule:
     """
 
     def __init__(self, formula, slots):
-        self.name = formula.__name__
+        self.name, self.module = formula.__name__, formula.__module__
         self.__doc__ = formula.__doc__
         self.slots = slots
         self.numbers = formula.__code__.co_varnames[2 + slots : formula.__code__.co_argcount]
         self.reference = _reference(formula, slots)
-        loop = _with_globals(LOOPS[slots], f"{self.name}_flat", rule=Subroutine(formula))
+        loop = with_globals(LOOPS[slots], f"{self.name}_flat", self.module, rule=Subroutine(formula))
         loop.__doc__ = formula.__doc__
         self.kernel = kernel(reference=self.reference, when=_applies)(loop)
-        part = _with_globals(PARTS[slots], f"{self.name}.pieces", flat=self.kernel, count=len(self.numbers))
+        part = with_globals(PARTS[slots], f"{self.name}.pieces", self.module, flat=self.kernel, count=len(self.numbers))
         self.pieces = task_kernel(part)
 
     def __call__(self, variable, gradient, *slots_and_numbers):
@@ -60,6 +59,10 @@ class UpdateRule:
             self.kernel(*[array.reshape(-1) for array in arrays], *numbers)
         else:  # the flat form would be a copy, and the update would be lost
             self.reference(*arrays, *numbers)
+
+    def jobs(self, shapes, decaying):
+        """The `UpdateJobs` for variables of these shapes."""
+        return UpdateJobs(self, shapes, decaying)
 
     def __repr__(self):
         return f"<UpdateRule {self.name}>"
@@ -80,10 +83,10 @@ def _reference(formula, slots):
     return reference
 
 
-def _with_globals(function, name, **values):
-    """The same function under another name, in which some global names stand for other values."""
+def with_globals(function, name, module, **values):
+    """The same function as a member of another module, in which some global names stand for other values."""
     copy = types.FunctionType(function.__code__, {**function.__globals__, **values}, name)
-    copy.__qualname__ = name
+    copy.__qualname__, copy.__module__ = name, module
     copy.__annotations__ = function.__annotations__
     return copy
 

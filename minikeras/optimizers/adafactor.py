@@ -3,7 +3,9 @@
 import numpy as np
 
 from minikeras.autodiff.variable import Variable
+from minikeras.kernels.adafactor import adafactor
 from minikeras.optimizers.gradients import as_gradient, divide, each, subtract_in_place, total_of
+from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 from minikeras.optimizers.rounding import rounded
 
@@ -88,7 +90,13 @@ class Adafactor(Optimizer):
         """ρ = min(lr, 1/√t) and β = 1 − tᵈ."""
         return min(learning_rate, 1 / np.sqrt(step)), 1 - step ** type(step)(self.beta_2_decay)
 
+    def _rule(self, learning_rate, step):
+        rho, beta = self._coefficients(learning_rate, step)
+        numbers = beta, 1 - beta, self.epsilon_1, rho, rounded(self.epsilon_2, type(step)), self.clip_threshold
+        return adafactor, (self._r, self._c, self._v), numbers
+
     @takes_rows
+    @in_one_pass(_rule)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         rho, beta = self.once_per_step(self._coefficients, learning_rate, variable)

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from minikeras.kernels.optimizers import lamb
 from minikeras.optimizers.gradients import as_gradient, total, total_of
+from minikeras.optimizers.one_pass import in_one_pass
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
 from minikeras.optimizers.rounding import rounded
 
@@ -63,7 +65,13 @@ class Lamb(Optimizer):
         real = type(step)
         return learning_rate, 1 - rounded(self.beta_1, real) ** step, 1 - rounded(self.beta_2, real) ** step
 
+    def _rule(self, learning_rate, step):
+        lr, for_m, for_v = self._lr_and_corrections(learning_rate, step)
+        numbers = 1 - self.beta_1, 1 - self.beta_2, for_m, for_v, self.epsilon, lr
+        return lamb, (self._momentums, self._velocities), numbers
+
     @takes_rows
+    @in_one_pass(_rule)
     def update_step(self, gradient, variable, learning_rate):
         gradient = as_gradient(gradient, variable)
         i = self._get_variable_index(variable)

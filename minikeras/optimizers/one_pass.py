@@ -23,7 +23,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from minikeras.kernels.optimizer_jobs import UpdateJob
 from minikeras.kernels.registry import compiles
 from minikeras.kernels.tasks import JobList, address_of
 from minikeras.optimizers.rounding import rounded
@@ -110,8 +109,8 @@ class OnePass:
         self._groups = [(variable, *[kind[i] for kind in slots]) for variable, i in zip(variables, places, strict=True)]
         self._decay = _decay_of(optimizer)
         decaying = [self._decay[0] is not None and optimizer._use_weight_decay(variable) for variable in variables]
-        self._update = UpdateJob(rule, [variable.array.size for variable in variables], decaying)
-        self._jobs = JobList([self._update.job])
+        self._update = rule.jobs([variable.array.shape for variable in variables], decaying)
+        self._jobs = JobList(self._update.jobs)
 
     def is_for(self, optimizer, rule, variables):
         """Whether it was made for these, and for these settings of weight decay."""

@@ -8,7 +8,6 @@ for bit. Whatever else an optimizer can be told to do (clipping, averages, accum
 import numpy as np
 
 from minikeras.autodiff.variable import Variable
-from minikeras.kernels.optimizer_jobs import UpdateJob
 from minikeras.kernels.tasks import address_of
 from minikeras.optimizers.one_pass import numbers_of_decay, rule_of
 from minikeras.plans.bindings import binding_of
@@ -140,7 +139,7 @@ class Prepare:
 
 
 def lowered(update, slots):
-    """The `Lowering` of an update to one job for all variables."""
+    """The `Lowering` of an update to jobs for all variables."""
     prepare = Prepare(update)
 
     def jobs(arrays):
@@ -148,10 +147,10 @@ def lowered(update, slots):
         for slot, (variable, *own) in zip(update.reads, update.variables, strict=True):
             places = [binding_of(v).address for v in own]
             addresses.append([binding_of(variable).address, address_of(arrays[slot]), *places])
-        whole = UpdateJob(update.rule, [arrays[slot].size for slot in update.reads], update.decaying)
+        whole = update.rule.jobs([arrays[slot].shape for slot in update.reads], update.decaying)
         whole.fill(addresses)
         prepare.told = whole.numbers
-        return [whole.job]
+        return whole.jobs
 
     return Lowering(jobs, update.reads, (), written=update.written, prepare=prepare)
 

@@ -15,7 +15,7 @@ from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_
 from minikeras.kernels.elementwise_jobs import as_indices_jobs
 from minikeras.kernels.embedding_jobs import take_rows_jobs
 from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
-from minikeras.kernels.optimizer_jobs import PIECE, UpdateJob
+from minikeras.kernels.optimizer_jobs import PIECE
 from minikeras.kernels.pooling_jobs import (
     average_pool_gradient_jobs,
     average_pool_jobs,
@@ -197,10 +197,10 @@ def test_an_optimizers_step_for_variables_of_any_size(rule):
         for slot in group[2:3]:
             slot += 1  # above the square of the second: the difference is a variance
     expected = [[array.copy() for array in group] for group in groups]
-    update = UpdateJob(rule, sizes, decaying)
+    update = rule.jobs([(size,) for size in sizes], decaying)
     update.fill([[address_of(array) for array in group] for group in groups])
     update.numbers[:] = *numbers, 0.1, 0.3
-    run([update.job])
+    run(update.jobs)
     for group, arrays, decays in zip(groups, expected, decaying, strict=True):
         if decays:
             arrays[0] -= arrays[0] * np.float32(0.1) * np.float32(0.3)

@@ -442,6 +442,8 @@ OPTIMIZERS = {
     "adagrad": lambda: keras.optimizers.Adagrad(0.05),
     "nadam": lambda: keras.optimizers.Nadam(0.01),
     "lion": lambda: keras.optimizers.Lion(0.01, weight_decay=0.1),
+    "lamb": lambda: keras.optimizers.Lamb(0.01),
+    "adafactor": lambda: keras.optimizers.Adafactor(0.01),
     "amsgrad": lambda: keras.optimizers.Adam(0.01, amsgrad=True),
     "clipnorm": lambda: keras.optimizers.Adam(0.01, clipnorm=0.1),
     "global_clipnorm": lambda: keras.optimizers.SGD(0.1, global_clipnorm=0.1),
