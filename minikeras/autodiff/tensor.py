@@ -22,6 +22,7 @@ class Tensor(Operators):
         # An array of strings holds `bytes`, and gives such where others give NumPy's numbers.
         self.array = array if type(array) is np.ndarray else np.asarray(array, object if type(array) is bytes else None)
         self.index = next_index()
+        self._keras_mask = self._keras_logits = None
 
     @property
     def shape(self):

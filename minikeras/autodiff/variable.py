@@ -175,8 +175,10 @@ class Variable(Operators):
         """
         if thread.stateless_scope is not None:
             thread.stateless_scope.note_change(self)
-        if _holders_of_value(self) > _HOLDERS_WHEN_ALONE or not self._tensor.array.flags.writeable:
-            self._tensor = Tensor(np.array(self._tensor.array))
+        tensor = self._tensor
+        array = tensor.array
+        if getrefcount(tensor) + getrefcount(array) > _HOLDERS_WHEN_ALONE or not array.flags.writeable:
+            self._tensor = Tensor(np.array(array))
         return self._tensor.array
 
     def numpy(self):
@@ -231,8 +233,11 @@ def _initial_value(initializer, shape, dtype):
 
 
 def _holders_of_value(variable):
-    return getrefcount(variable._tensor) + getrefcount(variable._tensor.array)
+    """The count that `writable_array` makes."""
+    tensor = variable._tensor
+    array = tensor.array
+    return getrefcount(tensor) + getrefcount(array)
 
 
-# What the count is when no one but the Variable holds its value (it differs between Python versions).
+# What it is when no one but the Variable holds its value (it differs between Python versions).
 _HOLDERS_WHEN_ALONE = _holders_of_value(Variable(0.0, name="alone"))

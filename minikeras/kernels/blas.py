@@ -18,6 +18,9 @@ from minikeras.kernels.registry import compiles
 # Multiplications from which our own product is quicker: making its tasks takes 20 µs. 32×784×100: 63 µs by BLAS on one
 # thread, 47 by our product on two; 32×100×10: 4 and 21.
 LARGE = 2e6
+# Multiplications up to which OpenBLAS stays on one thread by itself, for matrices of more than one row and column. To
+# tell it so takes 4 µs, as long as such a product.
+SMALL = 1 << 17
 
 _blas = None  # threadpoolctl's controllers of the BLAS libraries that are loaded, found at the first product
 
@@ -28,6 +31,8 @@ def matmul(x1, x2, out=None, bias=None, relu=False):
         rows = x1.reshape(-1, x1.shape[-1]) if x1.ndim > 2 else x1
         if can_multiply(rows, x2):
             return _own_product(rows, x2, out, x1.shape, bias, relu)
+    if x1.size * x2.shape[-1] <= SMALL and x1.ndim > 1 < x2.ndim and x1.shape[-2] > 1 < x2.shape[-1]:
+        return add_bias(np.matmul(x1, x2, out), bias, relu)
     libraries = _libraries() if _blas is None else _blas
     for library, _ in libraries:
         library.set_num_threads(1)

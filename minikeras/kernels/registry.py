@@ -37,6 +37,7 @@ import os
 import threading
 import warnings
 from contextlib import contextmanager
+from functools import cache
 
 import numpy as np
 
@@ -63,8 +64,9 @@ def is_float(*arrays):
     return True
 
 
+@cache
 def jit_disabled():
-    """Whether `NUMBA_DISABLE_JIT` asks for kernels to run as ordinary Python."""
+    """Whether `NUMBA_DISABLE_JIT` asks for kernels to run as ordinary Python: read once, as by Numba itself."""
     return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 

@@ -29,7 +29,11 @@ def test_products_by_blas_run_on_one_thread(monkeypatch):
     monkeypatch.setattr(blas, "_blas", [(library, 8)])
     x = np.ones((20, 20), "float32")
     blas.matmul(x, x)
-    assert library.settings == [1, 8]
+    assert library.settings == []  # so small a one does by itself
+    blas.matmul(np.ones((1, 20), "float32"), x)  # but not one with a vector
+    x = np.ones((100, 100), "float32")
+    blas.matmul(x, x)
+    assert library.settings == [1, 8] * 2
 
 
 # A sum of 200 products of numbers about 1, in float32.
@@ -55,5 +59,5 @@ def test_the_number_of_threads_comes_back_after_an_error(monkeypatch):
     library = Library()
     monkeypatch.setattr(blas, "_blas", [(library, 8)])
     with pytest.raises(ValueError, match="mismatch"):
-        blas.matmul(np.ones((2, 3)), np.ones((2, 3)))
+        blas.matmul(np.ones((100, 100)), np.ones((99, 100)))
     assert library.settings == [1, 8]
