@@ -94,6 +94,15 @@ def test_the_compiled_loop_equals_its_reference(name, count):
     _assert_within_ulp(kernel.fast(*generator, count, *options), kernel.reference(*generator, count, *options), ulp)
 
 
+@pytest.mark.parametrize("count", [2 * normal.PIECE - 7, 1001])
+@pytest.mark.parametrize("name", ["normal", "truncated_normal"])
+def test_many_numbers_are_drawn_on_all_threads_bit_for_bit_as_few(name, count, monkeypatch):
+    generator = philox.from_seed_pair(SEED_PAIR).skip(FAR_ON)
+    monkeypatch.setattr(normal, "LARGE", 1000)
+    numbers = getattr(normal, name)(generator, (count,))
+    np.testing.assert_array_equal(numbers, getattr(normal, f"{name}_float32").fast(*generator, count))
+
+
 @pytest.mark.parametrize("name", KERNELS)
 def test_the_loop_runs_as_plain_python(name):
     kernel, options, ulp = KERNELS[name]
