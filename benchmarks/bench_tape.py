@@ -7,38 +7,46 @@ from benchmarks.goals import Goal
 from benchmarks.inputs import normal
 from benchmarks.networks import data, pair, same_losses, training_operations
 from minikeras import GradientTape, Tensor, losses, ops
+from minikeras.compat import tensorflow as face
 
 LENGTH = 12
 BATCH = 32
+BATCHES = 10
 
 
 @pytest.mark.parametrize("name, steps, ratio", [("MLP", 100, 4), ("CNN", 20, 2)])
 def test_loop_with_a_gradient_tape(side_by_side, tf, name, steps, ratio):
-    """The loop that Keras's guides show. TensorFlow's step is a `tf.function`, as they advise, and once without."""
+    """The loop that Keras's guides show, on both sides: its step as a `tf.function`, as they advise, and without."""
     ours, theirs, shape = pair(name, tf)
-    x, y = data(shape, BATCH)
+    x, y = data(shape, BATCH * BATCHES)
 
-    def loop(step, x, y):
+    def loop(step, constant):
+        batches = [(constant(a), constant(b)) for a, b in zip(np.split(x, BATCHES), np.split(y, BATCHES), strict=True)]
+
         def run():
-            for _ in range(steps):
-                loss = step(x, y)
+            for i in range(steps):
+                loss = step(*batches[i % BATCHES])
             return float(loss)
 
         return run
 
-    step = tf and step_of(theirs, tf.keras.losses, tf.GradientTape)
+    own = step_of(ours, losses, face.GradientTape)
+    other = tf and step_of(theirs, tf.keras.losses, tf.GradientTape)
+    title = f"{name}: loop with a GradientTape, batch {BATCH}"
+    eager = f"{name}, loop with a GradientTape, batch {BATCH}, without tf.function"
     side_by_side(
-        f"{name}: loop with a GradientTape, batch {BATCH}",
-        goals=(Goal(f"{name}, loop with a GradientTape, batch {BATCH}", ratio),),
-        check=lambda *results: same_losses(*results[:2]),  # the third goes on with the second's model
+        title,
+        goals=(Goal(title.replace(":", ","), ratio), Goal(eager, ratio, ours="eager", theirs="tensorflow_eager")),
+        check=lambda first, second, *more: same_losses(first, second),  # the others go on with the same models
         calls=steps,
         unit="step",
         work=(training_operations(ours) * BATCH, 0),
         seconds=1.0,
         rounds=5,
-        minikeras=loop(step_of(ours, losses, GradientTape), Tensor(x), Tensor(y)),
-        tensorflow=tf and loop(tf.function(step), tf.constant(x), tf.constant(y)),
-        tensorflow_eager=tf and loop(step, tf.constant(x), tf.constant(y)),
+        minikeras=loop(face.function(own), Tensor),
+        tensorflow=tf and loop(tf.function(other), tf.constant),
+        eager=loop(own, Tensor),
+        tensorflow_eager=tf and loop(other, tf.constant),
     )
 
 

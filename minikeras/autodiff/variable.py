@@ -5,6 +5,7 @@ from sys import getrefcount
 import numpy as np
 
 from minikeras.autodiff import operators
+from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.name_scope import current_path
 from minikeras.autodiff.operators import Operators
@@ -118,6 +119,7 @@ class Variable(Operators):
             return operators.basic_ops.Cast(dtype)(tensor)
         return tensor
 
+    @effectful
     def assign(self, value):
         """Replace the value. Tensors read before keep theirs.
 
@@ -155,12 +157,14 @@ class Variable(Operators):
             )
         return self
 
+    @effectful
     def assign_add(self, value):
         """`assign(self + value)`."""
         if isinstance(value, KerasTensor):
             return self.assign(self + value)
         return self.assign(self.array + as_array(value, self._tensor.dtype))
 
+    @effectful
     def assign_sub(self, value):
         """`assign(self - value)`."""
         if isinstance(value, KerasTensor):

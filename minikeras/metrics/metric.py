@@ -6,6 +6,7 @@ from functools import wraps
 import numpy as np
 
 from minikeras import dtype_policies, initializers, tree
+from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import thread
@@ -38,11 +39,15 @@ class Metric:
 
     # Whether more is better: "up", "down", or None where it depends. Callbacks with mode="auto" ask for it.
     _direction = None
+    _is_composite = False  # whether it hands everything on to other metrics
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if "update_state" in vars(cls):
             cls.update_state = _only_of_data(vars(cls)["update_state"])
+        if not cls._is_composite:
+            for name in {"update_state", "result", "reset_state"} & vars(cls).keys():
+                setattr(cls, name, effectful(vars(cls)[name]))
 
     def __init__(self, dtype=None, name=None):
         self.name = name or auto_name(type(self).__name__)
@@ -104,6 +109,7 @@ class Metric:
         """The value over all batches since the last reset: a number as a Tensor, or a dict of them."""
         raise NotImplementedError(f"{type(self).__name__} must define `result`.")
 
+    @effectful
     def reset_state(self):
         """Set all Variables to zero."""
         for variable in self.variables:

@@ -16,6 +16,7 @@ import warnings
 import numpy as np
 
 from minikeras.autodiff.name_scope import name_scope
+from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
@@ -233,6 +234,9 @@ class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
         Returns:
             The step counter.
         """
+        if thread.recorder is not None:
+            thread.recorder.run_effect(self.apply_gradients, (list(grads_and_vars),), {})
+            return self._iterations
         gradients, variables = zip(*grads_and_vars, strict=True)
         self.apply(gradients, variables)
         return self._iterations
@@ -248,6 +252,9 @@ class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
             ValueError: unknown variables, wrong number of gradients, wrong shapes, or no gradient at all.
         """
         if len(grads) == 0:
+            return
+        if thread.recorder is not None and trainable_variables is not None:
+            self.apply_gradients(list(zip(grads, trainable_variables, strict=True)))
             return
         variables = self._variables_for(grads, trainable_variables)
         with np.errstate(all="ignore"):  # as in Keras, infinite and NaN gradients go through without a word

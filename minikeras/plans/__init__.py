@@ -30,6 +30,9 @@ Two files deal with the world outside. Variables may be assigned to, and their v
 seeds) is marked as an *effect* where it stands (`autodiff/effects.py`), and done again in each replay; `update.py`
 makes the usual optimizers' effect one job.
 
+What a user's function may do besides is told in `changes.py` (Variables that it assigns to) and `watch.py` (Python
+that a replay must not leave out); `function_plans.py` keeps the plans of a `tf.function`.
+
 Who decides: `planner.py` keeps a model's plans, one for each kind of batch (a last, smaller batch has its own), and
 throws them away when the model changes. `eligible.py` says which models are left to the tape: those with Python of the
 user's inside a step. `model.explain_plan()` prints what came of all this (`explain.py`), `compile(run_eagerly=True)`

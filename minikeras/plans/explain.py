@@ -1,4 +1,4 @@
-"""What a model's steps have become, as text: `model.explain_plan()` prints it."""
+"""What a model's steps, or calls of a function, have become, as text: `explain_plan()` of either prints it."""
 
 import math
 
@@ -25,15 +25,34 @@ def explain(planner):
     return "\n\n".join(_about(key, entry) for key, entry in planner.entries.items())
 
 
+def explain_function(plans):
+    """The plans of `FunctionPlans`, or why there are none."""
+    if not plans.entries:
+        return "There is no plan yet: a plan is made of the first two calls with one kind of arguments."
+    return "\n\n".join(
+        _text(f"Calls with {_arguments(plan_key[0])}", entry, "call", "as Python")
+        for plan_key, entry in plans.entries.items()
+    )
+
+
+def _arguments(kinds):
+    """The arguments of a call, from what tells them apart: (shape, dtype) of a tensor, (class, value) of others."""
+    return ", ".join(f"{b}{list(a)}" if isinstance(a, tuple) else f"{a} {b!r}" for a, b in kinds) or "no arguments"
+
+
 def _about(key, entry):
     shapes = ", ".join(f"{dtype.name}{list(shape)}" for shape, dtype in key.arrays)
-    title = f"{WHAT[key.kind].capitalize()} on batches of {shapes}"
+    return _text(f"{WHAT[key.kind].capitalize()} on batches of {shapes}", entry, "step", "by the tape")
+
+
+def _text(title, entry, unit, otherwise):
+    """What became of one kind of steps or calls."""
     if isinstance(entry, str):
-        return f"{title}: by the tape, because {entry}."
+        return f"{title}: {otherwise}, because {entry}."
     if isinstance(entry, Pieces):
         return f"{title}: in pieces of {entry.size} samples, whose arrays stay in the cache."
     if not isinstance(entry, Plan):
-        return f"{title}: traced once; the next such step will confirm the plan."
+        return f"{title}: traced once; the next such {unit} will confirm the plan."
     return "\n".join([title, *_summary(entry), "", *_table(_rows(entry))])
 
 

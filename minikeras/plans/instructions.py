@@ -15,6 +15,7 @@ The arrays go through the very functions that the eager path calls, so the resul
 
 import numpy as np
 
+from minikeras import tree
 from minikeras.autodiff.tape import Call, backward_of
 from minikeras.autodiff.tensor import Tensor
 
@@ -27,14 +28,16 @@ class Slot:
         kind: "batch", "variable", "constant" or "result".
         origin: number of the part of the batch, the Variable, the constant itself, or None.
         shape, dtype: of the array; () and None for what is no array (a number, the rows of a table's gradient).
+        base: the slot of a Variable's value of which the array is a view, None for others.
     """
 
-    __slots__ = ("dtype", "index", "kind", "origin", "shape")
+    __slots__ = ("base", "dtype", "index", "kind", "origin", "shape")
 
     def __init__(self, index, kind, value, origin=None):
         self.index = index
         self.kind = kind
         self.origin = origin
+        self.base = None
         is_array = isinstance(value, (np.ndarray, np.generic))
         self.shape = value.shape if is_array else ()
         self.dtype = value.dtype if is_array else None
@@ -257,7 +260,8 @@ class Effect(Instruction):
         else:
             result = self.function(*filled(self.args, values), **filled(self.kwargs, values))
         if self.writes:
-            values[self.writes[0]] = result.array if type(result) is Tensor else result
+            for i, array in zip(self.writes, arrays_in(result), strict=True):
+                values[i] = array
 
     def signature(self):
         return (*super().signature(), self.function, self.args, self.kwargs)
@@ -269,6 +273,15 @@ class Effect(Instruction):
         if owner is None:
             return name
         return f"{getattr(owner, 'name', None) or type(owner).__name__}.{name}"
+
+
+def arrays_in(result):
+    """The arrays of what an effect returned: those of a Tensor or array, or of several, nested."""
+    if isinstance(result, (Tensor, np.ndarray)):
+        return [result.array if isinstance(result, Tensor) else result]
+    if isinstance(result, (list, tuple, dict)):
+        return [array for part in tree.flatten(result) for array in arrays_in(part)]
+    return []
 
 
 def is_own(function):

@@ -5,7 +5,8 @@ import numpy as np
 from minikeras.kernels.tasks import JobList, compile_ahead
 from minikeras.plans.allocate import Arena, Life
 from minikeras.plans.bindings import binding_of
-from minikeras.plans.instructions import Effect, Read, is_own
+from minikeras.plans.changes import assigns, keeps_arguments
+from minikeras.plans.instructions import Effect, Read
 from minikeras.plans.lower import view_of
 from minikeras.plans.update import Update
 from minikeras.plans.weight_forms import WeightForms
@@ -42,6 +43,19 @@ class CopyIn:
     def run(self, values):
         np.copyto(self.place, values[self.slot])
         values[self.slot] = self.place
+
+
+class Refresh:
+    """A step: Variables and the addresses in jobs brought together, after Python that may have assigned to some."""
+
+    reads = writes = last_uses = ()
+    title = "look at variables"
+
+    def __init__(self, plan):
+        self.plan = plan
+
+    def run(self, values):
+        self.plan.bound.refresh()
 
 
 class CopyOut:
@@ -159,9 +173,11 @@ class Layout:
             if position in lowered:
                 jobs[position] = self._add_jobs(steps, checks, lowered[position])
             elif position not in self.views and self._must_run(instruction, read_by_numpy):
-                if isinstance(instruction, Effect):
-                    instruction.copies = not is_own(instruction.function)
                 steps.append(instruction)
+                if isinstance(instruction, Effect):
+                    instruction.copies = keeps_arguments(instruction.function)
+                    if assigns(instruction.function) and any(later > position for later in lowered):
+                        steps.append(Refresh(self.plan))
                 steps += [CopyIn(i, self.arrays[i]) for i in instruction.writes if i in self.places]
         steps += [*checks, *[CopyOut(slot) for slot in self.copied_out]]
         compile_ahead([job for made in jobs.values() for job in made])

@@ -12,6 +12,7 @@ import numpy as np
 
 from minikeras.plans import lowerings  # noqa: F401 - fills the table that `lowering_of` reads
 from minikeras.plans.bindings import Bound, binding_of
+from minikeras.plans.changes import keep_old_values
 from minikeras.plans.fuse import fuse
 from minikeras.plans.instructions import Effect, filled, slots_in
 from minikeras.plans.layout import Layout
@@ -50,7 +51,8 @@ class Plan:
         self.result = trace.result
         self.replays = self.last_used = 0
         kept = set(slots_in(trace.result))
-        instructions = simplify(trace.instructions, self.slots, kept)
+        instructions = keep_old_values(trace.instructions, self.slots, kept)
+        instructions = simplify(instructions, self.slots, kept)
         instructions = schedule(fuse(instructions, self.slots, kept), self.slots)
         self.instructions = [with_update(instruction, self.slots) for instruction in instructions]
         self.updates = [instruction for instruction in self.instructions if isinstance(instruction, Update)]

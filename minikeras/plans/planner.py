@@ -62,7 +62,7 @@ class Planner:
         self.model = model
         self.compiled = compiled
         self.insists = insists
-        self.entries = {}  # key -> Plan, Pieces, _Candidate or the reason why there is none
+        self.entries = {}  # key -> Plan, Pieces, Candidate or the reason why there is none
         self._lock = threading.RLock()  # the plans' memory is for one step at a time
         self._running = False
         self._traces = self._replays = 0
@@ -199,16 +199,21 @@ class Planner:
             result = self._eager(kind, data)
         if self._seen != self._state():  # the step built something
             return result
-        candidate = self.entries.get(key) or _Candidate(self.compiled, self._memory)
+        candidate = self.entries.get(key) or Candidate(self.compiled, self._memory)
         returned = recorder.template(result, bare=True) if kind == "predict" else None
         self.entries[key] = entry = _pieces(returned, recorder, leaves) or candidate.with_trace(recorder, returned)
         if type(entry) is str:
             self._warn_if_insisted(entry)
-        if len(self.entries) > KEPT_PLANS:
-            others = [other for other in self.entries if other != key]
-            del self.entries[min(others, key=lambda other: getattr(self.entries[other], "last_used", 0))]
+        forget_one_of(self.entries, key)
         # Pieces may take another algorithm than the whole batch did: once again, for the same bits as later.
         return self.step(kind, data) if type(entry) is Pieces else result
+
+
+def forget_one_of(entries, key):
+    """Let go of the plan that was not used for the longest time, other than that of `key`, if there are too many."""
+    if len(entries) > KEPT_PLANS:
+        others = [other for other in entries if other != key]
+        del entries[min(others, key=lambda other: getattr(entries[other], "last_used", 0))]
 
 
 def _pieces(returned, recorder, leaves):
@@ -219,7 +224,7 @@ def _pieces(returned, recorder, leaves):
     return None if size is None else Pieces(size)
 
 
-class _Candidate:
+class Candidate:
     """A step of which one trace is known, waiting for another that confirms it."""
 
     def __init__(self, compiled, memory):

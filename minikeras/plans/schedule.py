@@ -9,6 +9,7 @@ which nobody waits for, move to the end; what is left between them runs in one c
 Random draws need nothing but their generators, so they move to the start, and so does what depends on Variables alone.
 """
 
+from minikeras.autodiff.variable import Variable
 from minikeras.metrics import Metric
 from minikeras.plans.instructions import Effect, Read, is_own
 
@@ -40,7 +41,10 @@ def early_ones_first(instructions, slots):
 def _is_draw(instruction):
     if not isinstance(instruction, Effect) or instruction.reads:
         return False
-    return (getattr(instruction.function, "__module__", None) or "").startswith("minikeras.random.")
+    return (getattr(instruction.function, "__module__", None) or "").startswith(_RANDOM)
+
+
+_RANDOM = ("minikeras.random.", "minikeras.compat.tensorflow.random.")
 
 
 def metrics_last(instructions):
@@ -53,7 +57,7 @@ def metrics_last(instructions):
         if _is_update_of_metric(instruction):
             waiting.append(instruction)
             continue
-        if waiting and (_reads_metrics(instruction, waiting) or _is_of_the_user(instruction)):
+        if waiting and (_reads_metrics(instruction, waiting) or _may_look_at_them(instruction)):
             ordered += waiting
             waiting = []
         ordered.append(instruction)
@@ -69,9 +73,13 @@ def _is_update_of_metric(instruction):
     )
 
 
-def _is_of_the_user(instruction):
-    """Whether an instruction is a user's Python, which may look at anything."""
-    return isinstance(instruction, Effect) and not is_own(instruction.function)
+def _may_look_at_them(instruction):
+    """Whether an instruction is a user's Python, which may look at anything, or asks or changes state as it is now."""
+    if not isinstance(instruction, Effect):
+        return False
+    return isinstance(getattr(instruction.function, "__self__", None), (Metric, Variable)) or not is_own(
+        instruction.function
+    )
 
 
 def _reads_metrics(instruction, waiting):

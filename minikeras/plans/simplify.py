@@ -1,5 +1,6 @@
 """Simplification: what need not be computed in every step, or not twice.
 
+unused         what nobody reads is not computed
 constants      an instruction that reads constants only is run now; its results are constants, too
 softmax        a crossentropy computes the probabilities anyway: the softmax of the same logits is the same array
 labels         class numbers that a loss cast to float32 and back are the class numbers
@@ -9,11 +10,13 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.shapes import Reshape
-from minikeras.metrics import BinaryAccuracy, SparseCategoricalAccuracy
+from minikeras.metrics import BinaryAccuracy, Metric, SparseCategoricalAccuracy
+from minikeras.ops.creation import OnesLike, ZerosLike
 from minikeras.ops.crossentropy import SoftmaxCrossentropy, SparseSoftmaxCrossentropy
 from minikeras.ops.softmax import Softmax
+from minikeras.plans.changes import Snapshot
 from minikeras.plans.graph import Graph
-from minikeras.plans.instructions import Compute, Effect, Gradient, Instruction, Pure, TensorAt
+from minikeras.plans.instructions import Compute, Effect, Gradient, Instruction, Pure, Read, TensorAt, is_own
 
 
 class Same(Instruction):
@@ -31,21 +34,48 @@ class Same(Instruction):
 
 def simplify(instructions, slots, kept):
     """The instructions with less to do. Slots may become constants."""
-    instructions = fold_constants(instructions, slots)
+    instructions = fold_constants(drop_unused(instructions, kept), slots)
     instructions = share_softmax(instructions, slots, kept)
     instructions = drop_casts_of_labels(instructions, slots, kept)
     return share_float_labels(instructions, slots, kept)
 
 
+def drop_unused(instructions, kept):
+    """The instructions without those whose results nobody reads, as a function of the user's may leave some."""
+    used, left = set(kept), []
+    for instruction in reversed(instructions):
+        if not used.isdisjoint(instruction.writes) or not (_is_pure(instruction) or _is_metric_result(instruction)):
+            left.append(instruction)
+            used.update(instruction.reads)
+    return left[::-1]
+
+
+def _is_pure(instruction):
+    return isinstance(instruction, (Compute, Gradient, Pure, Read, Snapshot))
+
+
+def _is_metric_result(instruction):
+    """Whether an instruction asks a metric for its value, which changes nothing."""
+    if not isinstance(instruction, Effect) or not is_own(instruction.function):
+        return False
+    return isinstance(getattr(instruction.function, "__self__", None), Metric) and (
+        instruction.function.__name__ == "result"
+    )
+
+
 def fold_constants(instructions, slots):
-    """Run now what depends on constants alone, such as the gradient of a mean: 1 / n for every sample."""
+    """Run now what depends on constants alone, such as the gradient of a mean (1 / n for each sample), or on shapes."""
     left = []
     for instruction in instructions:
-        pure = isinstance(instruction, (Compute, Gradient, Pure))
-        if not pure or not instruction.reads or any(slots[i].kind != "constant" for i in instruction.reads):
+        if isinstance(instruction, Compute) and type(instruction.op) in (OnesLike, ZerosLike):
+            values = {i: np.empty(slots[i].shape, slots[i].dtype) for i in instruction.reads}
+        elif (
+            _is_pure(instruction) and instruction.reads and all(slots[i].kind == "constant" for i in instruction.reads)
+        ):
+            values = {i: slots[i].origin for i in instruction.reads}
+        else:
             left.append(instruction)
             continue
-        values = {i: slots[i].origin for i in instruction.reads}
         with np.errstate(all="ignore"):
             instruction.run(values)
         for i in instruction.writes:

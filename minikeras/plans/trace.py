@@ -19,13 +19,14 @@ import weakref
 
 import numpy as np
 
+from minikeras import tree
 from minikeras.autodiff.custom_gradient import CustomGradient
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tape import backward_of
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, Read, Slot, TensorAt
+from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, Read, Slot, TensorAt, arrays_in
 
 
 class Untraceable(Exception):
@@ -62,6 +63,7 @@ class Recorder:
         self.reason = None
         self.slots = []
         self.instructions = []
+        self._varying = set()  # slots of arrays that depend on more than constants
         self._known = {}  # id of an array -> (its slot, a way to ask for the array itself)
         self._variables = list(variables)
         self._before = [v._tensor for v in self._variables]
@@ -92,7 +94,20 @@ class Recorder:
             arrays = [y.array for y in outputs]
             if len(arrays) == 1 and self._find(arrays[0]) is not None:
                 return  # the op returned its input: a cast to the same dtype, for example
-            self.instructions.append(Compute(op, reads, tuple([self._add(y, "result") for y in arrays])))
+            writes = tuple([self._add(y, "result") for y in arrays])
+            self._note_views(inputs, reads, arrays, writes)
+            if self._varying.isdisjoint(reads):
+                self._varying.difference_update(writes)
+            self.instructions.append(Compute(op, reads, writes))
+
+    def _note_views(self, inputs, reads, arrays, writes):
+        """Tell the slots of results whether they are views of a Variable's value."""
+        for x, read in zip(inputs, reads, strict=True):
+            base = read if self.slots[read].kind == "variable" else self.slots[read].base
+            if base is not None:
+                for array, write in zip(arrays, writes, strict=True):
+                    if np.may_share_memory(array, _bare(x)):
+                        self.slots[write].base = base
 
     def note_read(self, variable):
         """A Variable is read."""
@@ -109,7 +124,7 @@ class Recorder:
         inputs = None if call.inputs is None else tuple([self._slot_or_none(x) for x in call.inputs])
         outputs = None if call.outputs is None else tuple([self._slot_or_none(y) for y in call.outputs])
         slots = tuple([self._slot_or_none(dy) for dy in dys])
-        with self._looking_away():
+        with self.looking_away():
             dxs = backward_of(call, dys)
         if self.reason is None:
             written = [self._new_slot(dx, index) for dx, index in zip(dxs, call.input_ids, strict=True)]
@@ -125,7 +140,7 @@ class Recorder:
     def run_noted(self, function, arrays):
         """A pure function of arrays."""
         reads = tuple([self._slot_of(x) for x in arrays])
-        with self._looking_away():
+        with self.looking_away():
             result = function(*arrays)
         if self._find(result) is None:
             self.instructions.append(Pure(function, reads, (self._add(result, "result"),)))
@@ -135,14 +150,19 @@ class Recorder:
         """A call that changes something outside."""
         self._check_assignments()
         templates = self.template(args), self.template(kwargs)
-        with self._looking_away():
+        with self.looking_away():
             result = function(*args, **kwargs)
-        writes = ()
-        if isinstance(result, (Tensor, np.ndarray)):
-            writes = (self._add(_bare(result), "result"),)
+        writes = tuple([self._add(array, "result") for array in arrays_in(result)])
         self.instructions.append(Effect(function, *templates, writes))
-        self._forget_variables(all_of_them=hasattr(getattr(function, "__self__", None), "apply_gradients"))
+        if hasattr(getattr(function, "__self__", None), "apply_gradients"):
+            self._forget_written([x for x in tree.flatten(args) if isinstance(x, Variable)])
+        self._before = [v._tensor for v in self._variables]
         return result
+
+    def varies(self, array):
+        """Whether an array may hold other numbers in the next step: it depends on the batch, Variables or effects."""
+        slot = self._find(array)
+        return slot is not None and slot in self._varying
 
     def refuse(self, reason):
         """Note why there will be no plan. The step goes on."""
@@ -170,7 +190,7 @@ class Recorder:
                 logits=None if logits is None else self.template(logits),
             )
         if isinstance(value, np.ndarray) or hasattr(value, "dense_shape"):
-            return TensorAt(self._slot_of(value), bare=True)
+            return TensorAt(self._slot_of(getattr(value, "origin", None) or value), bare=True)
         return value
 
     # --- slots ----------------------------------------------------------------------------------------------------
@@ -178,6 +198,8 @@ class Recorder:
     def _add(self, value, kind, origin=None):
         slot = Slot(len(self.slots), kind, value, origin)
         self.slots.append(slot)
+        if kind != "constant":
+            self._varying.add(slot.index)
         if type(value) is np.ndarray and kind != "constant":
             ask = weakref.ref(value)  # the trace does not keep the step's memory
         else:
@@ -205,20 +227,23 @@ class Recorder:
     def _slot_or_none(self, value):
         return None if value is None else self._slot_of(_bare(value))
 
-    def _forget_variables(self, all_of_them):
-        """After an effect that changed them, Variables have to be read again. (Optimizers write in place.)"""
+    def _forget_written(self, variables):
+        """An optimizer writes in place where nobody holds the old value: these Variables will be read again."""
         for key, (index, array) in list(self._known.items()):
             slot = self.slots[index]
-            if slot.kind == "variable" and (all_of_them or slot.origin._tensor.array is not array()):
+            if (
+                slot.kind == "variable"
+                and slot.origin._tensor.array is array()
+                and any(slot.origin is variable for variable in variables)
+            ):
                 del self._known[key]
-        self._before = [v._tensor for v in self._variables]
 
     def _check_assignments(self):
         for variable, tensor in zip(self._variables, self._before, strict=True):
             if variable._tensor is not tensor:
                 self.refuse(f"the Variable '{variable.path}' is assigned to while a layer computes")
 
-    def _looking_away(self):
+    def looking_away(self):
         return _LookingAway(self)
 
     # --- the end --------------------------------------------------------------------------------------------------

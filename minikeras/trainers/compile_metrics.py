@@ -34,6 +34,8 @@ class CompileMetrics(Metric):
         ValueError: a name that names no metric, or metrics that are not in a list, tuple or dict.
     """
 
+    _is_composite = True
+
     def __init__(self, metrics, weighted_metrics, name="compile_metrics", output_names=None):
         super().__init__(name=name)
         self._user_metrics = metrics

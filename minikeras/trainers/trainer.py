@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from minikeras import config, tree
-from minikeras.autodiff.effects import effect
+from minikeras.autodiff.effects import effect, unrecorded
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.callbacks import CallbackList
@@ -201,7 +201,7 @@ class Trainer(Compilation):
         """Add one batch to the metrics of `compile`, and return {name: value} of all metrics."""
         if self._compile_metrics is not None:
             self._compile_metrics.update_state(y, y_pred, sample_weight)
-        return self._step_logs()
+        return unrecorded(self._step_logs)
 
     def _step_logs(self):
         if self._reports_each_step:

@@ -1,11 +1,14 @@
 """`tf.function`: the Python function itself, with TensorFlow's rules for what goes in and what comes out.
 
 TensorFlow runs a decorated function once for each new kind of arguments ("tracing"), keeps the graph of tensor
-operations that it saw, and afterwards runs only the graph. minikeras has no graphs: **the Python code runs at every
-call**. What a reader of a script may notice:
+operations that it saw, and afterwards runs only the graph. minikeras does the same with a plan (see `plans/`), compiled
+where it can be, after two calls of a kind have turned out to be the same operations. Where they were not, or where the
+Python in between mattered, **the Python code goes on running at every call**: it looked at values (`if`, `while` and
+`float` on tensors, which therefore need no AutoGraph), took an element from a dataset, wrote a file. `f.explain_plan()`
+tells which it is. What a reader of a script may notice:
 
-- `print`, `list.append`, counters and breakpoints inside happen at every call; in TensorFlow only while it traces.
-- Python's `if` and `while` on tensors need no AutoGraph: they see values.
+- `print`, `list.append`, counters and breakpoints inside happen at the first two calls of a kind, or at every call; in
+  TensorFlow once for each kind. `tf.config.run_functions_eagerly(True)` makes it every call in both.
 - Variables may be created at every call, not only at the first.
 - `experimental_get_tracing_count` says how often TensorFlow would have traced: once for each combination of dtypes and
   shapes of tensors and of the values of everything else. (`reduce_retracing` would make it less.)
@@ -25,6 +28,8 @@ from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.random.seeding import function_frame
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec, TypeSpec
+from minikeras.plans.explain import explain_function
+from minikeras.plans.function_plans import FunctionPlans
 
 __all__ = ["ConcreteFunction", "Function", "function", "functions_run_eagerly", "run_functions_eagerly"]
 
@@ -50,17 +55,19 @@ def function(
     Args:
         func: the function.
         input_signature: `TensorSpec`s that the arguments are converted to and checked against.
-        autograph, jit_compile, reduce_retracing, experimental_…: how TensorFlow makes and compiles graphs. There are
-            none here, and results do not depend on them; without effect.
+        jit_compile: False for a function whose Python runs at every call.
+        autograph, reduce_retracing, experimental_…: how TensorFlow makes graphs. There are none here, and results do
+            not depend on them; without effect.
 
     Raises:
         TypeError: `input_signature` is not a list or tuple of (nested) TensorSpecs, or lacks some of the arguments.
     """
     if input_signature is not None:
         input_signature = _checked_signature(input_signature)
+    traces = _Traces(compiled=jit_compile is not False)
     if func is None:
-        return lambda func: Function(func, input_signature)
-    return Function(func, input_signature)
+        return lambda func: Function(func, input_signature, traces=traces)
+    return Function(func, input_signature, traces=traces)
 
 
 def run_functions_eagerly(run_eagerly):
@@ -76,8 +83,10 @@ def functions_run_eagerly():
 class _Traces:
     """What is remembered of a function's calls: their kinds, and the random operations met in each kind."""
 
-    def __init__(self):
+    def __init__(self, compiled=True):
+        self.compiled = compiled
         self.kinds, self.frames = {}, {}  # the kinds are the keys, in order
+        self.plans = FunctionPlans()
 
 
 class Function:
@@ -104,22 +113,37 @@ class Function:
         """The Python function's name."""
         return self.__name__
 
+    @property
+    def plans(self):
+        """The `FunctionPlans`: which kinds of arguments run by a plan, and why others do not."""
+        return self._traces.plans
+
+    def explain_plan(self):
+        """Print how calls run: by which operations, what is compiled, or why the Python runs at every call."""
+        print(explain_function(self.plans))
+
     def __call__(self, *args, **kwargs):
         before = () if self._instance is None else (self._instance,)
         if _settings["run_eagerly"]:
             return self.python_function(*before, *args, **kwargs)
         args, kwargs = self._converted(args, kwargs)
         kind = _kind((args, kwargs))
-        self._traces.kinds[kind] = None
-        with function_frame(self._traces.frames, kind):
-            outputs = self.python_function(*before, *args, **kwargs)
-        return tree.map_structure(_as_output, outputs)
+        if kind not in self._traces.kinds:
+            self._bind(args, kwargs)
+            self._traces.kinds[kind] = None
+
+        def run():
+            with function_frame(self._traces.frames, kind):
+                outputs = self.python_function(*before, *args, **kwargs)
+            return tree.map_structure(_as_output, outputs)
+
+        return self._traces.plans.run(kind, (args, kwargs), run) if self._traces.compiled else run()
 
     def __get__(self, instance, owner=None):
         """As a method: the same with `self` as the first argument, of which signatures do not speak."""
         if instance is None:
             return self
-        traces = self._traces_of_instances.setdefault(instance, _Traces())
+        traces = self._traces_of_instances.setdefault(instance, _Traces(self._traces.compiled))
         return Function(self.python_function, self.input_signature, instance, traces)
 
     def get_concrete_function(self, *args, **kwargs):
@@ -160,7 +184,6 @@ class Function:
     def _converted(self, args, kwargs):
         """The arguments as the Python function gets them: arrays as tensors, and by the signature if there is one."""
         if self.input_signature is None:
-            self._bind(args, kwargs)
             return tree.map_structure(_as_input, (args, kwargs))
         bound = self._bind(args, kwargs)
         names = list(bound.arguments)

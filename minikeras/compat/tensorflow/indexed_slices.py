@@ -18,11 +18,15 @@ class IndexedSlices(EngineSlices):
         values: (k, …).
         indices: (k,) integers.
         dense_shape: shape of the whole tensor, a tuple here (a Tensor in TensorFlow); None if unknown.
+
+    Attributes:
+        origin: the engine's slices of which these were made, or None, by which a recorder of whole steps knows them.
     """
 
-    __slots__ = ()
+    __slots__ = ("origin",)
 
     def __init__(self, values, indices, dense_shape=None):
+        self.origin = None
         self.values = convert_to_tensor(values)
         self.indices = convert_to_tensor(indices)
         self.dense_shape = None if dense_shape is None else tuple(int(n) for n in as_array(dense_shape))
@@ -63,5 +67,7 @@ class IndexedSlices(EngineSlices):
 def with_tensors(gradient):
     """The engine's slices as TensorFlow's; anything else as it is."""
     if type(gradient) is EngineSlices:
-        return IndexedSlices(gradient.values, gradient.indices, gradient.dense_shape)
+        slices = IndexedSlices(gradient.values, gradient.indices, gradient.dense_shape)
+        slices.origin = gradient
+        return slices
     return gradient

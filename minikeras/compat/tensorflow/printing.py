@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 
+from minikeras.autodiff.effects import effect
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.tensor import Tensor
@@ -33,6 +34,10 @@ def print(*inputs, output_stream=sys.stderr, summarize=3, sep=" ", end=os.linese
     """
     if any_symbolic(inputs):
         return  # a model is being drawn; the layer that prints will do so when there are values
+    effect(_write, inputs, output_stream, summarize, sep, end)
+
+
+def _write(inputs, output_stream, summarize, sep, end):
     text = sep.join(x if isinstance(x, str) else to_text(x, summarize) for x in inputs)
     if isinstance(output_stream, str) and output_stream.startswith("file://"):
         with open(output_stream.removeprefix("file://"), "a", encoding="utf-8") as file:

@@ -5,6 +5,7 @@ from enum import Enum
 import numpy as np
 
 from minikeras.autodiff import basic_ops
+from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.name_scope import current_path
 from minikeras.autodiff.state import next_index, thread
@@ -166,6 +167,7 @@ class Variable(ScatterMethods, EngineVariable):
 
     # --- assigning ------------------------------------------------------------------------------------------------
 
+    @effectful
     def assign(self, value, use_locking=False, name=None, read_value=True):
         """Replace the value. Tensors read before keep theirs.
 
@@ -192,12 +194,14 @@ class Variable(ScatterMethods, EngineVariable):
         self._tensor = Tensor(array)
         return self if read_value else None
 
+    @effectful
     def assign_add(self, delta, use_locking=False, name=None, read_value=True):
         """`assign(self + delta)`; the arguments are those of `assign`."""
         if isinstance(delta, KerasTensor):
             return self.assign(self + delta, read_value=read_value)
         return self._set(self._tensor.array + self._own_shape(delta, "assign_add"), read_value)
 
+    @effectful
     def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
         """`assign(self - delta)`; the arguments are those of `assign`."""
         if isinstance(delta, KerasTensor):

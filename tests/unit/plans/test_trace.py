@@ -91,11 +91,26 @@ def test_steps_that_depend_on_shapes_alone_are_the_same(step):
     assert difference(trace(step, [1, 2]), trace(step, [-3, 4])) is None
 
 
-def test_an_assignment_outside_of_an_effect_is_refused():
+def test_an_assignment_is_an_effect_and_old_values_stay():
+    state = Variable(np.ones(1, "float32"), name="state")
+
+    def step(x):
+        before = state.value
+        state.assign_add(x)
+        return before * 10 + state
+
+    traced = trace(step, [1.0], variables=[state])
+    assert "state.assign_add" in titles(traced)
+    for compiled in (False, True):
+        state.assign([5.0])
+        assert Plan(traced, compiled=compiled).run([np.array([2.0], "float32")]).array == 57
+
+
+def test_a_change_of_a_variable_that_nobody_noted_is_refused():
     state = Variable(np.zeros((), "float32"), name="state")
 
     def step(x):
-        state.assign_add(1.0)
+        state._tensor = Tensor(np.ones((), "float32"))
         return x * 2
 
     with pytest.raises(Untraceable, match="'state' is assigned to while a layer computes"):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from minikeras import ops
+from minikeras.autodiff.effects import effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.compat.tensorflow.conversion import tensor as convert_to_tensor
@@ -68,7 +69,7 @@ def uniform(shape, minval=0, maxval=None, dtype="float32", seed=None, name=None)
         if maxval is None:
             raise ValueError(f"Must specify maxval for integer dtype {dtype}")
         bounds = int(as_array(minval)), int(as_array(maxval))
-        return _draw("uniform_int", _integers_within(*bounds), shape, dtype, seed)
+        return _draw("uniform_int", uniform_kernel.uniform_integers, shape, dtype, seed, *bounds)
     u = _draw("uniform", uniform_kernel.uniform, shape, required_float(dtype), seed)
     minval = convert_to_tensor(minval, dtype=dtype)
     return moved(u, convert_to_tensor(1 if maxval is None else maxval, dtype=dtype) - minval, minval)
@@ -154,20 +155,17 @@ def poisson(shape, lam, dtype="float32", seed=None, name=None):
     return Tensor(poisson_kernel.poisson(generator, shape, rates, dtype))
 
 
-def _draw(kind, kernel, shape, dtype, seed):
-    """Tensor of `kernel(generator, shape, dtype)`; a KerasTensor while only shapes are inferred."""
+def _draw(kind, kernel, shape, dtype, seed, *parameters):
+    """Tensor of `kernel(generator, shape, dtype, *parameters)`; a KerasTensor while only shapes are inferred."""
     shape = standardize_shape(as_lengths(shape))
     if is_inferred((shape,)):
         return KerasTensor(shape, dtype)
-    generator = sequence_of(kind, dtype, seed).use(math.prod(shape))
-    return Tensor(kernel(generator, shape, dtype))
+    return Tensor(effect(draw_next, sequence_of(kind, dtype, seed), kernel, shape, dtype, *parameters))
 
 
-def _integers_within(minval, maxval):
-    def draw(generator, shape, dtype):
-        return uniform_kernel.uniform_integers(generator, shape, dtype, minval, maxval)
-
-    return draw
+def draw_next(sequence, kernel, shape, dtype, *parameters):
+    """The next numbers of a sequence, as an array."""
+    return kernel(sequence.use(math.prod(shape)), shape, dtype, *parameters)
 
 
 def as_lengths(shape):

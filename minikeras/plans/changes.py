@@ -1,0 +1,73 @@
+"""Changes: what the effects in a step do to Variables, and what follows for those who read them.
+
+On the tape a Tensor that was read from a Variable keeps its numbers, whatever is assigned afterwards. Compiled code
+reads where the Variable has its numbers now. The two agree as long as nobody uses an old value after a change, as in a
+usual step of training. Where somebody does, the value is copied when it is read (`Snapshot`).
+"""
+
+import numpy as np
+
+from minikeras import tree
+from minikeras.autodiff.variable import Variable
+from minikeras.metrics import Metric
+from minikeras.plans.instructions import Effect, Instruction, Read, is_own
+
+
+class Snapshot(Instruction):
+    """slot ← a copy of the Variable's present value."""
+
+    def __init__(self, read):
+        self.variable = read.variable
+        self.writes = read.writes
+
+    def run(self, values):
+        values[self.writes[0]] = np.array(self.variable._tensor.array)
+
+    @property
+    def title(self):
+        return f"copy {self.variable.path}"
+
+
+def keep_old_values(instructions, slots, kept):
+    """The instructions with a `Snapshot` in place of each `Read` whose value outlives a change of its Variable.
+
+    The slots of these values become results.
+    """
+    last_use = {}  # slot of a value that was read -> position of its last use, or of that of a view of it
+    for position, instruction in [*enumerate(instructions), (len(instructions), None)]:
+        for slot in kept if instruction is None else instruction.reads:
+            if slot is not None:
+                last_use[slot if slots[slot].base is None else slots[slot].base] = position
+    kept_values = list(instructions)
+    for position, instruction in enumerate(instructions):
+        if isinstance(instruction, Read):
+            slot = slots[instruction.writes[0]]
+            between = instructions[position + 1 : last_use.get(slot.index, 0)]
+            if any(changes(other, instruction.variable) for other in between):
+                kept_values[position] = Snapshot(instruction)
+                slot.kind, slot.origin = "result", None
+    return kept_values
+
+
+def changes(instruction, variable):
+    """Whether an instruction may change a Variable."""
+    if not isinstance(instruction, Effect):
+        return any(variable is other for other in getattr(instruction, "written", ()))
+    owner = getattr(instruction.function, "__self__", None)
+    if owner is variable or not is_own(instruction.function):
+        return True
+    touched = [*tree.flatten((instruction.args, instruction.kwargs)), *getattr(owner, "variables", ())]
+    return any(variable is other for other in touched)
+
+
+def assigns(function):
+    """Whether an effect may give Variables that jobs know another array: not metrics, whose Variables are their own."""
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, Metric):
+        return False
+    return isinstance(owner, Variable) or hasattr(owner, "apply_gradients") or not is_own(function)
+
+
+def keeps_arguments(function):
+    """Whether an effect may hold on to the arrays that it gets, which the next replay overwrites."""
+    return isinstance(getattr(function, "__self__", None), Variable) or not is_own(function)

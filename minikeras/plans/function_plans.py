@@ -1,0 +1,77 @@
+"""`FunctionPlans`: a user's function of tensors, run by its Python or by a plan of the ops that it was seen to do.
+
+What `Planner` does for the steps of a model, this does for a `tf.function`. There the user has said that only the
+operations on tensors count, and that its Python runs while it is traced. So it may contain anything, layers of one's
+own as well; a `Watch` tells what a replay could not leave out. Such a function keeps running as Python.
+"""
+
+import threading
+
+from minikeras import config, tree
+from minikeras.autodiff.state import thread
+from minikeras.autodiff.tensor import Tensor
+from minikeras.plans.allocate import Memory
+from minikeras.plans.plan import Plan
+from minikeras.plans.planner import Candidate, forget_one_of
+from minikeras.plans.trace import Recorder
+from minikeras.plans.watch import Watch
+
+_PLAIN = (type(None), bool, int, float, complex, str, bytes)
+
+
+class FunctionPlans:
+    """The plans of one function, one for each kind of arguments.
+
+    Attributes:
+        entries: key -> Plan, Candidate (traced, not yet confirmed), or the reason why there is none.
+    """
+
+    def __init__(self):
+        self.entries = {}
+        self._known_by_identity = {}  # key -> the objects whose id stands in it, so that no others get these ids
+        self._lock = threading.RLock()  # the plans' memory is for one call at a time
+        self._memory = Memory()
+        self._calls = 0
+
+    def run(self, kind, arguments, function):
+        """What `function()` returns, by a plan if there is one.
+
+        Args:
+            kind: hashable; calls of equal kinds do the same.
+            arguments: nested. In calls of one kind only the values of the Tensors in it differ.
+            function: runs the Python function on them; returns nested Tensors.
+        """
+        leaves = tree.flatten(arguments)
+        arrays = [x.array for x in leaves if type(x) is Tensor]
+        if thread.tapes or len({*map(id, arrays)}) < len(arrays):
+            return function()  # somebody records what happens inside; or one array stands for two
+        key = kind, config.convolution_algorithm(), config.threads()
+        with self._lock:
+            entry = self.entries.get(key)
+            if type(entry) is Plan and entry.is_current():
+                self._calls += 1
+                entry.last_used = self._calls
+                return entry.run(arrays)
+            if type(entry) is not str and Watch.is_possible():
+                self._known_by_identity[key] = [x for x in leaves if type(x) is not Tensor]
+                return self._traced(key, arrays, function)
+        return function()
+
+    def _traced(self, key, arrays, function):
+        recorder = Recorder(arrays, ())
+        with recorder, Watch(recorder):
+            result = function()
+        template = recorder.template(result, bare=True)
+        if not all(type(x) in (Tensor, *_PLAIN) for x in tree.flatten(result)):
+            recorder.refuse("it returns something else than tensors")
+        entry = self.entries.get(key)
+        if type(entry) is Candidate:
+            self.entries[key] = entry.with_trace(recorder, template)
+        else:  # the first call builds layers and loads modules, so it is not held against the function
+            self.entries[key] = candidate = Candidate(compiled=True, memory=self._memory)
+            if recorder.reason is None:
+                candidate.with_trace(recorder, template)
+        forget_one_of(self.entries, key)
+        for forgotten in self._known_by_identity.keys() - self.entries.keys():
+            del self._known_by_identity[forgotten]
+        return result

@@ -1,0 +1,157 @@
+"""`Watch`: sees every Python call of a function that is traced, and whether a replay may leave it out.
+
+A plan replays ops. Of a user's function that is right only if nothing else in it mattered: no number of this call was
+looked at (`if loss > 3`, `float(loss)`), nothing was done outside (a file written, an element taken from a dataset).
+Python tells a profiler of every call, so one can look at them all, without a line in the functions themselves:
+
+- Calls outside minikeras are the user's own Python, or a library's. As in TensorFlow they run while the function is
+  traced, and not afterwards.
+- `Tensor.__bool__`, `numpy` and their like are looks at values. Values that are the same in every call (a shape, a
+  constant) may be looked at.
+- In the rooms of minikeras that compute with Tensors, functions work through ops, which the recorder sees. One that
+  reaches for a Tensor's array says so in its code: unless its arguments are the same in every call, or it is known to
+  do no harm, there will be no plan.
+- All other rooms (data, files, printing, …) do more than compute.
+"""
+
+import sys
+from pathlib import Path
+from types import CodeType
+from typing import NamedTuple
+
+import numpy as np
+
+from minikeras.autodiff.state import thread
+from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable
+
+PACKAGE = str(Path(__file__).parents[1])
+
+# Rooms whose functions compute with Tensors, or with what is no Tensor's value (names, configurations, shapes).
+COMPUTING = (
+    "activations", "compat/faces", "compat/import_hook", "compat/keras/losses", "config", "constraints",
+    "dtype_policies", "dtypes", "initializers", "layers", "losses", "messages", "metrics", "models", "naming", "ops",
+    "optimizers", "random", "regularizers", "serialization", "suggestions", "tracebacks", "trainers/compile_loss",
+    "trainers/trainer", "tree",
+    *(f"compat/tensorflow/{room}" for room in (
+        "arrays", "autodiff", "bitwise", "conversion", "dtypes", "function", "gradient_tape", "image", "indexed_slices",
+        "linalg", "math", "nest", "nn", "printing", "random/operations", "random/seeding", "scopes", "signal",
+        "string_tensors", "symbolic", "tensor_attributes", "tensor_shape", "tensor_spec", "tensors", "types",
+        "variables")),
+)  # fmt: skip
+BELOW = ("autodiff", "kernels", "plans")  # what ops, tapes and the recorder themselves call
+
+REACHING = {"array", "as_array", "numpy"}  # names in the code of a function that takes an array out of a Tensor
+HARMLESS = {  # functions that do, and use its shape and dtype only, or hand it to an op, or are told to the recorder
+    "compat.tensorflow.gradient_tape.GradientTape.gradient",
+    "compat.tensorflow.gradient_tape.GradientTape._float_targets",
+    "compat.tensorflow.conversion.tensor",
+    "compat.tensorflow.indexed_slices.IndexedSlices.__init__",
+    "compat.tensorflow.string_tensors.holds_strings",
+    "compat.tensorflow.tensor_attributes._tensor_shape",
+    "compat.tensorflow.tensor_attributes._variable_shape",
+    "layers.layer_inputs.LayerInputs._convert",
+    "models.functional._fit",
+    "ops.biased.are_one_op",
+    "ops.core.convert_to_tensor",
+    "random.dropout.dropout",
+}
+NEVER = {"compat.tensorflow.random.seeding.Sequence.use_blocks"}  # what goes on from where the last call stopped
+
+LOOKS = {
+    function.__code__
+    for cls in (Tensor, Variable)
+    for name in ("__array__", "__bool__", "__float__", "__index__", "__int__", "numpy")
+    for function in [vars(cls)[name]]
+}
+
+
+class Watch:
+    """Within it (`with Watch(recorder):`), calls that a replay could not leave out make the recorder refuse."""
+
+    def __init__(self, recorder):
+        self.recorder = recorder
+
+    @staticmethod
+    def is_possible():
+        """Whether nobody else (a profiler) watches the calls of this thread."""
+        return sys.getprofile() is None
+
+    def __enter__(self):
+        sys.setprofile(self._note)
+        return self
+
+    def __exit__(self, *error):
+        sys.setprofile(None)
+
+    def _note(self, frame, event, argument):
+        if event != "call" or thread.recorder is not self.recorder or self.recorder.reason is not None:
+            return
+        code = frame.f_code
+        verdict = _verdicts.get(code)
+        if verdict is None:
+            verdict = _verdicts[code] = verdict_on(code)
+        if verdict is FINE:
+            return
+        if not (verdict.on_values and all(map(self._is_fixed, frame.f_locals.values()))):
+            self.recorder.refuse(verdict.reason)
+
+    def _is_fixed(self, value):
+        """Whether an argument is the same in every call, and is nothing that might hold Tensors of its own."""
+        if isinstance(value, (list, tuple)):
+            return all(map(self._is_fixed, value))
+        if isinstance(value, dict):
+            return all(map(self._is_fixed, value.values()))
+        if isinstance(value, Tensor):
+            return not self.recorder.varies(value.array)
+        if isinstance(value, np.ndarray):
+            return not self.recorder.varies(value)
+        return value is None or isinstance(
+            value, (bool, int, float, complex, str, bytes, slice, type, np.generic, np.dtype)
+        )
+
+
+class Verdict(NamedTuple):
+    """What a call of a function means for a plan.
+
+    Attributes:
+        reason: why there can be none, None where the call does not matter.
+        on_values: whether that holds only if values among its arguments may be others in the next call.
+    """
+
+    reason: str | None = None
+    on_values: bool = False
+
+
+FINE = Verdict()
+_verdicts = {}  # code object -> Verdict
+
+
+def verdict_on(code):
+    """The `Verdict` on calls of this code."""
+    if code in LOOKS:
+        return Verdict(f"its Python looks at the values of a tensor (`{code.co_name}`)", on_values=True)
+    if not code.co_filename.startswith(PACKAGE):
+        return FINE
+    module = code.co_filename[len(PACKAGE) + 1 :].removesuffix(".py").removesuffix("/__init__").replace("\\", "/")
+    if _stands_in(module, BELOW):
+        return FINE
+    name = f"{module.replace('/', '.')}.{code.co_qualname}"
+    if name in NEVER or not _stands_in(module, COMPUTING):
+        return Verdict(f"it calls {name}, which does more than compute")
+    comprehension = code.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")  # judged with its function
+    if comprehension or REACHING.isdisjoint(_names_in(code)) or name in HARMLESS:
+        return FINE
+    return Verdict(f"it calls {name}, which computes outside of ops", on_values=True)
+
+
+def _names_in(code):
+    """The names of all attributes and globals in a function's code, with those of comprehensions in it."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names_in(constant)
+
+
+def _stands_in(module, rooms):
+    return any(module == room or module.startswith(f"{room}/") for room in rooms)
