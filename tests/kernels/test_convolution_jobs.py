@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minikeras import config
-from minikeras.kernels.convolution import algorithms, depthwise_jobs, direct, narrow, winograd
+from minikeras.kernels.convolution import algorithms, depthwise_jobs, direct, grouped, narrow, winograd
 from minikeras.kernels.convolution.reference import (
     convolution_input_gradient_reference,
     convolution_kernel_gradient_reference,
@@ -135,6 +135,28 @@ def test_depthwise_convolution_follows_the_definition(window, padding):
         assert close(dx, expected, DIRECT_TOLERANCE)
         run(depthwise_jobs.depthwise_kernel_gradient_jobs(x, dy, dkernel, *geometry))
         expected = depthwise_convolution_kernel_gradient_reference(x, dy, window, *geometry)[..., 0]
+        assert close(dkernel, expected, DIRECT_TOLERANCE)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("sizes, window", [((40,), (3,)), ((7, 9), (3, 2)), ((4, 5, 6), (2, 3, 1))], ids=str)
+def test_groups_follow_the_definition(sizes, window, padding):
+    for groups, channels, filters, stride in itertools.product([2, 3], [1, 4], [4, 40], [1, 2]):
+        strides, dilation = (stride,) * len(sizes), (1,) * len(sizes)
+        pads, outputs = setting(sizes, window, strides, dilation, padding)
+        x, kernel, bias, dy = arrays(5, sizes, window, channels, filters * groups, outputs)
+        x = np.concatenate([x] * (groups - 1) + [x + 1], axis=-1)
+        geometry = strides, pads, dilation
+        y, dx, dkernel = (np.full_like(like, UNSET) for like in (dy, x, kernel))
+        run(grouped.forward_jobs(x, kernel, bias, y, *geometry, relu=True))
+        expected = convolution_reference(x, kernel, *geometry, groups) + bias
+        assert close(y, np.maximum(expected, 0), DIRECT_TOLERANCE)
+        for own_bias in (None, bias[: groups * channels]):
+            run(grouped.input_gradient_jobs(dy, kernel, dx, *geometry, own_bias))
+            expected = convolution_input_gradient_reference(dy, kernel, sizes, *geometry, groups)
+            assert close(dx, expected + (0 if own_bias is None else own_bias), DIRECT_TOLERANCE)
+        run(grouped.kernel_gradient_jobs(x, dy, dkernel, *geometry))
+        expected = convolution_kernel_gradient_reference(x, dy, window, *geometry, groups)
         assert close(dkernel, expected, DIRECT_TOLERANCE)
 
 

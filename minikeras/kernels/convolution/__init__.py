@@ -1,16 +1,16 @@
 """Convolution of arrays, forward and both gradients, over one, two or three spatial axes.
 
-`reference.py` has the definition. This file chooses the quickest way that fits:
+This file chooses the quickest way that fits:
 
-| shapes | way |
+| arrays | way |
 |---|---|
-| window 1×1, no padding, float64 | one matrix product |
-| two axes, float32 | `algorithms.py` chooses among `winograd.py`, `narrow.py` and `direct.py` |
-| two axes, float64 | `blocked.py`: patches gathered by Numba, multiplied by BLAS |
+| float32 | the jobs of `grouped.py`, which plans run too |
+| one group, or each in turn | `algorithms.py` chooses: a matrix product, `winograd.py`, `narrow.py` or `direct.py` |
+| one group for each channel | `depthwise_jobs.py` |
 | one axis | two axes, one of them of size 1 |
-| groups | each group by itself; one group per channel is a depthwise convolution |
-| three axes, float32 | `direct.py`, the planes of a volume as images |
-| three axes, float64; other dtypes | the definition |
+| three axes | `direct.py`, the planes of a volume as images |
+| float64, one or two axes | `blocked.py`: patches gathered by Numba, multiplied by BLAS; `depthwise.py` |
+| float64, three axes; other dtypes | the definition, `reference.py` |
 
 Everything is channels-last. `strides` and `dilation` have one number per spatial axis, `pads` one pair (before, after);
 `minikeras.kernels.windows` computes them for "same" and "valid". A transposed convolution is
@@ -20,7 +20,7 @@ Everything is channels-last. `strides` and `dilation` have one number per spatia
 import numpy as np
 
 from minikeras.kernels.blas import add_bias, matmul
-from minikeras.kernels.convolution import algorithms, blocked
+from minikeras.kernels.convolution import algorithms, blocked, grouped
 from minikeras.kernels.convolution.depthwise import (
     depthwise_convolution,
     depthwise_convolution_input_gradient,
@@ -68,17 +68,17 @@ def convolution(x, kernel, strides, pads, dilation, groups=1, bias=None, relu=Fa
         y: (batch, *outputs, filters).
     """
     geometry = strides, pads, dilation
+    if _by_jobs(x, kernel):
+        return grouped.convolve(x, kernel, *geometry, bias, relu)
     if x.ndim == 3:
         return convolution(x[:, None], kernel[None], *with_axis(*geometry), groups, bias, relu)[:, 0]
     if _by_definition(x, kernel):
         return add_bias(convolution_reference(x, kernel, *geometry, groups), bias, relu)
-    if groups > 1 and groups == x.shape[-1] and x.ndim == 4:
+    if groups > 1 and groups == x.shape[-1]:
         return depthwise_convolution(x, _as_depthwise(kernel, groups), *geometry, bias, relu)
     if groups > 1:
         pairs = zip(np.split(x, groups, axis=-1), np.split(kernel, groups, axis=-1), strict=True)
         return add_bias(np.concatenate([convolution(*pair, *geometry) for pair in pairs], axis=-1), bias, relu)
-    if algorithms.apply(x, kernel):
-        return algorithms.convolve(x, kernel, *geometry, bias, relu)
     if _is_pointwise(kernel.shape, pads):
         return matmul(x[:, :: strides[0], :: strides[1]], kernel[0, 0], None, bias, relu)
     outputs = output_sizes(x.shape[1:3], kernel.shape[:2], *geometry)
@@ -102,11 +102,11 @@ def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, group
         dx: (batch, *sizes, channels).
     """
     geometry = strides, pads, dilation
+    if _by_jobs(dy, kernel):
+        return grouped.input_gradient(dy, kernel, sizes, groups, *geometry, bias, relu)
     if dy.ndim == 3:
         axes = with_axis(*geometry)
         return convolution_input_gradient(dy[:, None], kernel[None], (1, *sizes), *axes, groups, bias, relu)[:, 0]
-    if groups == 1 and algorithms.apply(dy, kernel) and not algorithms.wants_reference(dy):
-        return algorithms.input_gradient(dy, kernel, sizes, *geometry, bias, relu)
     return add_bias(_input_gradient(dy, kernel, sizes, *geometry, groups), bias, relu)
 
 
@@ -114,7 +114,7 @@ def _input_gradient(dy, kernel, sizes, strides, pads, dilation, groups):
     geometry = strides, pads, dilation
     if _by_definition(dy, kernel):
         return convolution_input_gradient_reference(dy, kernel, sizes, *geometry, groups)
-    if groups > 1 and kernel.shape[-2] == 1 and dy.ndim == 4:
+    if groups > 1 and kernel.shape[-2] == 1:
         return depthwise_convolution_input_gradient(dy, _as_depthwise(kernel, groups), sizes, *geometry)
     if groups > 1:
         pairs = zip(np.split(dy, groups, axis=-1), np.split(kernel, groups, axis=-1), strict=True)
@@ -136,20 +136,20 @@ def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1
     Returns:
         dkernel: (*window, channels / groups, filters).
     """
+    if _by_jobs(x, dy):
+        return grouped.kernel_gradient(x, dy, window, groups, strides, pads, dilation)
     if x.ndim == 3:
         axes = with_axis(strides, pads, dilation)
         return convolution_kernel_gradient(x[:, None], dy[:, None], (1, *window), *axes, groups)[0]
     if _by_definition(x, dy):
         return convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation, groups)
-    if groups > 1 and groups == x.shape[-1] and x.ndim == 4:
+    if groups > 1 and groups == x.shape[-1]:
         dkernel = depthwise_convolution_kernel_gradient(x, dy, window, strides, pads, dilation)
         return dkernel.reshape(*window, 1, dy.shape[3])
     if groups > 1:
         pairs = zip(np.split(x, groups, axis=-1), np.split(dy, groups, axis=-1), strict=True)
         runs = [convolution_kernel_gradient(*pair, window, strides, pads, dilation) for pair in pairs]
         return np.concatenate(runs, axis=-1)
-    if algorithms.apply(x, dy):
-        return algorithms.kernel_gradient(x, dy, window, strides, pads, dilation)
     if _is_pointwise((*window, x.shape[3], dy.shape[3]), pads):
         seen = np.ascontiguousarray(x[:, :: strides[0], :: strides[1]]).reshape(-1, x.shape[3])
         return matmul(seen.T, dy.reshape(-1, dy.shape[3])).reshape(1, 1, x.shape[3], dy.shape[3])
@@ -157,10 +157,13 @@ def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1
     return blocked.kernel_gradient(x, dy, window, strides, pads, dilation)
 
 
+def _by_jobs(*arrays):
+    return algorithms.apply(*arrays) and not algorithms.wants_reference(*arrays)
+
+
 def _by_definition(*arrays):
-    """Whether there is no quicker way for these arrays, images or volumes."""
-    no_loops = arrays[0].ndim != 4 and not algorithms.apply(*arrays)
-    return no_loops or not is_float(*arrays) or algorithms.wants_reference(*arrays)
+    """Whether nothing is quicker than the definition, for images or volumes that do not go by jobs."""
+    return arrays[0].ndim != 4 or not is_float(*arrays) or algorithms.wants_reference(*arrays)
 
 
 def _as_depthwise(kernel, groups):

@@ -6,16 +6,12 @@ cores of an AMD Zen 4, direct / Winograd, forward: 16×32×32, 64→64 2.9; 32×
 spread over enough tiles). The choice depends on shapes alone, so that a run repeats itself bit for bit.
 """
 
-import numpy as np
-
 from minikeras.config import convolution_algorithm
 from minikeras.kernels.convolution import direct, narrow, winograd
 from minikeras.kernels.convolution.transforms import TILE
 from minikeras.kernels.dense import dense_jobs, dense_kernel_gradient_jobs
-from minikeras.kernels.memory import aligned
-from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import by_reference, compiles
-from minikeras.kernels.windows import output_sizes, with_axis
+from minikeras.kernels.windows import with_axis
 
 # Winograd's products, as a share of the definition's, must be fewer than this; and tiles at least so many.
 SHARE_OF_PRODUCTS = 0.4
@@ -44,36 +40,6 @@ def takes_winograd(batch, outputs, kernel_shape, strides, dilation):
     tiles = -(-outputs[0] // side) * -(-outputs[1] // side)
     share = tiles * TILE * TILE / (outputs[0] * outputs[1] * window * window)
     return share < SHARE_OF_PRODUCTS and batch * tiles >= FEWEST_TILES
-
-
-def convolve(x, kernel, strides, pads, dilation, bias=None, relu=False):
-    """y = convolution(x, kernel) + bias, or relu of it: see `convolution` in this package."""
-    outputs = output_sizes(x.shape[1:-1], kernel.shape[:-2], strides, pads, dilation)
-    y = aligned((len(x), *outputs, kernel.shape[-1]))
-    if y.size:
-        x, kernel = np.ascontiguousarray(x), np.ascontiguousarray(kernel)
-        run_prepared(forward_jobs, (x, kernel, bias, y), strides, pads, dilation, relu)
-    return y
-
-
-def input_gradient(dy, kernel, sizes, strides, pads, dilation, bias=None, relu=False):
-    """dx, the gradient for x (plus bias, or relu of it): see `convolution_input_gradient`."""
-    dx = aligned((len(dy), *sizes, kernel.shape[-2]))
-    dy, kernel = np.ascontiguousarray(dy), np.ascontiguousarray(kernel)
-    run_prepared(_input_gradient_jobs, (dy, kernel, dx, bias), strides, pads, dilation, relu)
-    return dx
-
-
-def _input_gradient_jobs(dy, kernel, dx, bias, strides, pads, dilation, relu):
-    return input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
-
-
-def kernel_gradient(x, dy, window, strides, pads, dilation):
-    """dkernel, the gradient for the kernel: see `convolution_kernel_gradient`."""
-    dkernel = aligned((*window, x.shape[-1], dy.shape[-1]))
-    x, dy = np.ascontiguousarray(x), np.ascontiguousarray(dy)
-    run_prepared(kernel_gradient_jobs, (x, dy, dkernel), strides, pads, dilation)
-    return dkernel
 
 
 def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):

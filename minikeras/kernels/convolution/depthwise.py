@@ -1,6 +1,6 @@
 """Depthwise 2D convolution: every channel has its own filters, so there is no sum over channels and no matrix product.
 
-float32 goes by the jobs of `depthwise_jobs.py`, float64 by the loops below.
+float32 goes by the jobs of `grouped.py` and `depthwise_jobs.py`, float64 by the loops below.
 
 The compiled loops have one filter per channel; with M of them, each channel of x is written M times first. The
 innermost loop runs over channels, which lie side by side in memory, so one instruction handles 8 or 16 of them.
@@ -9,19 +9,12 @@ innermost loop runs over channels, which lie side by side in memory, so one inst
 import numpy as np
 
 from minikeras.kernels.blas import add_bias
-from minikeras.kernels.convolution import algorithms
-from minikeras.kernels.convolution.depthwise_jobs import (
-    depthwise_input_gradient_jobs,
-    depthwise_jobs,
-    depthwise_kernel_gradient_jobs,
-)
+from minikeras.kernels.convolution import algorithms, grouped
 from minikeras.kernels.convolution.reference import (
     depthwise_convolution_input_gradient_reference,
     depthwise_convolution_kernel_gradient_reference,
     depthwise_convolution_reference,
 )
-from minikeras.kernels.memory import aligned
-from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import is_float, kernel
 from minikeras.kernels.windows import offset_slice, offsets, output_sizes, pad, unpad
 
@@ -37,14 +30,11 @@ def depthwise_convolution(x, kernel, strides, pads, dilation, bias=None, relu=Fa
     Returns:
         y: (batch, *outputs, channels·M).
     """
+    if algorithms.apply(x, kernel) and not algorithms.wants_reference(x):
+        return grouped.convolve(x, _as_grouped(kernel), strides, pads, dilation, bias, relu)
     if x.ndim != 4 or not is_float(x, kernel) or algorithms.wants_reference(x):
         return add_bias(depthwise_convolution_reference(x, kernel, strides, pads, dilation), bias, relu)
     outputs = output_sizes(x.shape[1:3], kernel.shape[:2], strides, pads, dilation)
-    if algorithms.apply(x, kernel) and min(outputs) > 0:
-        y = aligned((x.shape[0], *outputs, kernel.shape[2] * kernel.shape[3]))
-        arrays = _repeated(x, kernel.shape[3]), _flat(kernel), bias, y
-        run_prepared(depthwise_jobs, arrays, strides, pads, dilation, relu)
-        return y
     y = np.zeros((x.shape[0], *outputs, kernel.shape[2] * kernel.shape[3]), x.dtype)
     depthwise_forward(y, _repeated(x, kernel.shape[3]), _flat(kernel), strides, pads, dilation)
     return add_bias(y, bias, relu)
@@ -52,37 +42,37 @@ def depthwise_convolution(x, kernel, strides, pads, dilation, bias=None, relu=Fa
 
 def depthwise_convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation):
     """dx[n, i·stride + a·dilation, c] += Σ_m dy[n, i, c·M + m] · kernel[a, c, m].  dx (batch, *sizes, channels)."""
+    if algorithms.apply(dy, kernel) and not algorithms.wants_reference(dy):
+        return grouped.input_gradient(dy, _as_grouped(kernel), sizes, kernel.shape[-2], strides, pads, dilation)
     if dy.ndim != 4 or not is_float(dy, kernel) or algorithms.wants_reference(dy):
         return depthwise_convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation)
-    if algorithms.apply(dy, kernel) and min(sizes) > 0:
-        dx = aligned((dy.shape[0], *sizes, dy.shape[3]))
-        arrays = np.ascontiguousarray(dy), _flat(kernel), dx
-        run_prepared(depthwise_input_gradient_jobs, arrays, strides, pads, dilation)
-    else:
-        dx = np.zeros((dy.shape[0], *sizes, dy.shape[3]), dy.dtype)
-        depthwise_input_gradient(dx, np.ascontiguousarray(dy), _flat(kernel), strides, pads, dilation)
+    dx = np.zeros((dy.shape[0], *sizes, dy.shape[3]), dy.dtype)
+    depthwise_input_gradient(dx, np.ascontiguousarray(dy), _flat(kernel), strides, pads, dilation)
     multiplier = kernel.shape[3]
     return dx if multiplier == 1 else dx.reshape(*dx.shape[:3], -1, multiplier).sum(axis=-1)
 
 
 def depthwise_convolution_kernel_gradient(x, dy, window, strides, pads, dilation):
     """dkernel[a, c, m] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, c·M + m]."""
+    channels, multiplier = x.shape[-1], dy.shape[-1] // x.shape[-1]
+    if algorithms.apply(x, dy) and not algorithms.wants_reference(x, dy):
+        dkernel = grouped.kernel_gradient(x, dy, window, channels, strides, pads, dilation)
+        return dkernel.reshape(*window, channels, multiplier)
     if x.ndim != 4 or not is_float(x, dy) or algorithms.wants_reference(x, dy):
         return depthwise_convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation)
-    channels, multiplier = x.shape[3], dy.shape[3] // x.shape[3]
     repeated = _repeated(x, multiplier)
-    if algorithms.apply(x, dy):
-        dkernel = aligned((*window, dy.shape[3]))
-        arrays = repeated, np.ascontiguousarray(dy), dkernel
-        run_prepared(depthwise_kernel_gradient_jobs, arrays, strides, pads, dilation)
-    else:
-        dkernel = np.zeros((*window, dy.shape[3]), x.dtype)
-        depthwise_kernel_gradient(dkernel, repeated, np.ascontiguousarray(dy), strides, pads, dilation)
+    dkernel = np.zeros((*window, dy.shape[3]), x.dtype)
+    depthwise_kernel_gradient(dkernel, repeated, np.ascontiguousarray(dy), strides, pads, dilation)
     return dkernel.reshape(*window, channels, multiplier)
 
 
 def _repeated(x, multiplier):
     return np.ascontiguousarray(x) if multiplier == 1 else np.repeat(x, multiplier, axis=3)
+
+
+def _as_grouped(kernel):
+    """A kernel (*window, channels, M) as (*window, 1, channels·M), for one group for each channel."""
+    return kernel.reshape(*kernel.shape[:-2], 1, -1)
 
 
 def _flat(kernel):

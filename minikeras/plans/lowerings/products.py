@@ -1,15 +1,10 @@
 """Dense layers and convolutions as jobs."""
 
 from minikeras.kernels.column_jobs import column_sums_jobs
-from minikeras.kernels.convolution import algorithms
-from minikeras.kernels.convolution.depthwise_jobs import (
-    depthwise_input_gradient_jobs,
-    depthwise_jobs,
-    depthwise_kernel_gradient_jobs,
-)
+from minikeras.kernels.convolution import algorithms, grouped
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.long_products import can_do_all, long_gradient_jobs
-from minikeras.ops.convolution import Conv, ConvInputGrad, groups_of
+from minikeras.ops.convolution import Conv, ConvInputGrad
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
@@ -77,7 +72,7 @@ def convolution(fused, slots):
     roles = fused.roles
     if not all_float32(slots, roles.values()):
         return None
-    geometry, depthwise = _geometry(fused.settings["op"], slots, roles["x"], roles["kernel"])
+    geometry = _geometry(fused.settings["op"], slots, roles["x"], roles["kernel"])
     if geometry is None:
         return None
 
@@ -86,9 +81,7 @@ def convolution(fused, slots):
         if "other" in roles:
             return _dense_jobs(fused, arrays, as_matrix(kernel))
         bias = arrays[roles["bias"]] if "bias" in roles else None
-        if depthwise:
-            return depthwise_jobs(x, kernel[:, :, 0], bias, y, *geometry, relu=fused.settings["relu"])
-        return algorithms.forward_jobs(x, kernel, bias, y, *geometry, relu=fused.settings["relu"])
+        return grouped.forward_jobs(x, kernel, bias, y, *geometry, relu=fused.settings["relu"])
 
     return Lowering(jobs, fused.reads, fused.writes)
 
@@ -99,14 +92,14 @@ def transposed_convolution(fused, slots):
     roles = fused.roles
     if not all_float32(slots, roles.values()):
         return None
-    geometry, depthwise = _geometry(fused.settings["op"].conv, slots, roles["y"], roles["kernel"])
-    if geometry is None or depthwise:
+    geometry = _geometry(fused.settings["op"].conv, slots, roles["y"], roles["kernel"])
+    if geometry is None:
         return None
 
     def jobs(arrays):
         x, kernel, y = (arrays[roles[role]] for role in ("x", "kernel", "y"))
         bias = arrays[roles["bias"]] if "bias" in roles else None
-        return algorithms.input_gradient_jobs(x, kernel, y, *geometry, bias=bias, relu=fused.settings["relu"])
+        return grouped.input_gradient_jobs(x, kernel, y, *geometry, bias=bias, relu=fused.settings["relu"])
 
     return Lowering(jobs, fused.reads, fused.writes)
 
@@ -117,16 +110,16 @@ def transposed_convolution_gradient(instruction, slots):
     (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
     if not all_float32(slots, (x, kernel, dy, dx, dkernel)):
         return None
-    geometry, depthwise = _geometry(instruction.op.conv, slots, dy, kernel)
-    if geometry is None or depthwise:
+    geometry = _geometry(instruction.op.conv, slots, dy, kernel)
+    if geometry is None:
         return None
 
     def jobs(arrays):
         made = []
         if dkernel is not None:
-            made += algorithms.kernel_gradient_jobs(arrays[dy], arrays[x], arrays[dkernel], *geometry)
+            made += grouped.kernel_gradient_jobs(arrays[dy], arrays[x], arrays[dkernel], *geometry)
         if dx is not None:
-            made += algorithms.forward_jobs(arrays[dy], arrays[kernel], None, arrays[dx], *geometry)
+            made += grouped.forward_jobs(arrays[dy], arrays[kernel], None, arrays[dx], *geometry)
         return made
 
     return Lowering(jobs, instruction.reads, instruction.writes)
@@ -153,7 +146,7 @@ def convolution_gradient(instruction, slots):
     dbias = instruction.roles.get("dbias") if fused else None
     if not all_float32(slots, instruction.reads) or not all_float32(slots, instruction.writes):
         return None
-    geometry, depthwise = _geometry(gradient.op, slots, x, kernel)
+    geometry = _geometry(gradient.op, slots, x, kernel)
     if geometry is None:
         return None
 
@@ -162,31 +155,17 @@ def convolution_gradient(instruction, slots):
             own = None if dkernel is None else as_matrix(arrays[dkernel])
             return _dense_gradient_jobs(instruction, arrays, as_matrix(arrays[kernel]), own)
         made = [] if dbias is None else column_sums_jobs(as_matrix(arrays[dy]), arrays[dbias])
-        if depthwise and dkernel is not None:
-            made += depthwise_kernel_gradient_jobs(arrays[x], arrays[dy], arrays[dkernel][:, :, 0], *geometry)
-        if depthwise and dx is not None:
-            made += depthwise_input_gradient_jobs(arrays[dy], arrays[kernel][:, :, 0], arrays[dx], *geometry)
-        if depthwise:
-            return made
         if dkernel is not None:
-            made += algorithms.kernel_gradient_jobs(arrays[x], arrays[dy], arrays[dkernel], *geometry)
+            made += grouped.kernel_gradient_jobs(arrays[x], arrays[dy], arrays[dkernel], *geometry)
         if dx is not None:
-            made += algorithms.input_gradient_jobs(arrays[dy], arrays[kernel], arrays[dx], *geometry)
+            made += grouped.input_gradient_jobs(arrays[dy], arrays[kernel], arrays[dx], *geometry)
         return made
 
     return Lowering(jobs, instruction.reads, instruction.writes)
 
 
 def _geometry(op, slots, x, kernel):
-    """((strides, pads, dilation), whether each channel has a filter of its own); (None, False) if there are no jobs.
-
-    There are some for convolutions in one group, and of images in as many groups as channels and filters.
-    """
-    x_shape, kernel_shape = slots[x].shape, slots[kernel].shape
+    """(strides, pads, dilation); None if the definition in NumPy is asked for."""
     if algorithms.wants_reference():
-        return None, False
-    groups = groups_of(x_shape[-1], kernel_shape)
-    depthwise = groups > 1 and groups == x_shape[-1] == kernel_shape[-1] and len(x_shape) == 4
-    if groups > 1 and not depthwise:
-        return None, False
-    return op.geometry(x_shape[1:-1], kernel_shape[:-2]), depthwise
+        return None
+    return op.geometry(slots[x].shape[1:-1], slots[kernel].shape[:-2])
