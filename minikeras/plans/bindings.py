@@ -101,8 +101,8 @@ class Bound:
         self.variables = [binding.variable for binding in bindings]
         self.addresses = [binding.address for binding in bindings]
         self._holders_when_alone = HOLDERS_WHEN_ALONE * len(written)
-        tables = [a.reshape(-1) for job in jobs for a in job.arguments if getattr(a, "dtype", None) == np.int64]
-        self._places = self._find_addresses([*[job.block for job in jobs], *tables])
+        tables = {id(a): a for job in jobs for a in job.arguments if getattr(a, "dtype", None) == np.int64}
+        self._places = self._find_addresses([*[job.block for job in jobs], *[a.reshape(-1) for a in tables.values()]])
 
     def _find_addresses(self, blocks):
         """For each binding, where addresses inside its array stand: [(block, position)]. Other numbers are smaller."""

@@ -59,12 +59,7 @@ class Update(Instruction):
         return [decays and self.optimizer._use_weight_decay(variable) for variable, *_ in self.variables]
 
     def run(self, values):
-        *numbers, weight_decay, learning_rate = self.numbers()
-        for slot, (variable, *slots), decays in zip(self.reads, self.variables, self.decaying, strict=True):
-            array = variable._tensor.array
-            if decays:
-                array -= array * weight_decay * learning_rate
-            self.rule(array, values[slot], *[v._tensor.array for v in slots], *numbers)
+        self.optimizer.apply([values[slot] for slot in self.reads], [variable for variable, *_ in self.variables])
 
     def numbers(self):
         """The numbers of this step, which counts from now on: those of the rule, weight_decay, learning rate."""

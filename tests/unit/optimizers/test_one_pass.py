@@ -76,11 +76,12 @@ def by_update_step(monkeypatch):
     return train
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
-@pytest.mark.parametrize("name", OPTIMIZERS)
+RUNS = [(name, dtype) for name in OPTIMIZERS for dtype in ("float32", "float64", "float16")]
+RUNS.remove(("adafactor", "float16"))  # squares of gradients below 0.0002 are 0 in float16, and steps infinite
+
+
+@pytest.mark.parametrize("name, dtype", RUNS)
 def test_the_rule_is_bit_for_bit_what_update_step_does(name, dtype, by_update_step):
-    if (name, dtype) == ("adafactor", "float16"):
-        pytest.skip("squares of gradients below 0.0002 are 0 in float16, and steps infinite")
     together, left = trained(OPTIMIZERS[name](), dtype=dtype)
     assert left == (0 if dtype == "float32" else len(SHAPES))
     error = SUMMED.get(name, 0) * float(np.finfo(dtype).eps / np.finfo("float32").eps)
