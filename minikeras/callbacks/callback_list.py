@@ -100,6 +100,11 @@ class CallbackList(Callback):
         return bool(self._batch_hooks["on_test_batch_end"])
 
     @property
+    def wants_predict_batches(self):
+        """Whether a callback is called at batches of prediction."""
+        return bool(self._batch_hooks["on_predict_batch_end"] or self._batch_hooks["on_predict_batch_begin"])
+
+    @property
     def wants_outputs(self):
         """Whether a callback looks at the outputs after each batch of prediction."""
         return bool(self._batch_hooks["on_predict_batch_end"])

@@ -19,12 +19,14 @@ class Run:
         arrays: the whole data, one array for each part of a batch.
         order: row numbers of all samples of these batches, in order.
         batch_size: samples in each.
+        shuffled: whether the rows lie elsewhere than one after the other.
     """
 
-    def __init__(self, arrays, order, batch_size):
+    def __init__(self, arrays, order, batch_size, shuffled=True):
         self.arrays = arrays
         self.order = order
         self.batch_size = batch_size
+        self.shuffled = shuffled
 
     def __len__(self):
         return len(self.order) // self.batch_size
@@ -32,8 +34,15 @@ class Run:
     def __getitem__(self, number):
         if not 0 <= number < len(self):
             raise IndexError(f"There are {len(self)} batches. Received: {number}")
-        rows = self.order[number * self.batch_size : (number + 1) * self.batch_size]
-        return _cut(self.arrays, rows)
+        return self._cut(number, number + 1)
+
+    def rest(self, first):
+        """All batches from number `first` on as one."""
+        return self._cut(first, len(self))
+
+    def _cut(self, first, last):
+        rows = self.order[first * self.batch_size : last * self.batch_size]
+        return _cut(self.arrays, rows if self.shuffled else slice(rows[0], rows[-1] + 1))
 
 
 def _cut(arrays, rows):
@@ -81,10 +90,11 @@ class ArrayAdapter(DataAdapter):
         if not self._plain:
             return None
         order = self._order()
-        order = np.arange(self.num_samples) if order is None else order
+        shuffled = order is not None
+        order = order if shuffled else np.arange(self.num_samples)
         full = self.num_samples // self.batch_size * self.batch_size
         ends = [(0, full, self.batch_size), (full, self.num_samples, self.num_samples - full)]
-        return iter([Run(self.parts, order[first:last], size) for first, last, size in ends if last > first])
+        return iter([Run(self.parts, order[first:last], size, shuffled) for first, last, size in ends if last > first])
 
     def _rows(self, rows):
         """One batch: see `_cut`."""

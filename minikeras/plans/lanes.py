@@ -20,6 +20,14 @@ from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
 from minikeras.plans.plan import let_go_of_variables, unique
 
 MOST_PIECES = 1 << 16  # in one call; the pool counts tasks up to a million
+LARGEST = 1 << 21  # bytes of an array in a lane: the cache beside a processor. All threads together do larger pieces.
+
+
+def lanes_of(plan):
+    """The `Lanes` of a plan, None if it cannot have any."""
+    if plan.lanes is None:
+        plan.lanes = Lanes(plan) if can_have_lanes(plan) else False
+    return plan.lanes or None
 
 
 class Lanes:
@@ -63,12 +71,13 @@ class Lanes:
             job.refer_to(shared)
         return jobs
 
-    def run(self, arrays, samples):
-        """The outputs of full pieces of a batch (arrays in flat order).
+    def run(self, arrays):
+        """The outputs of the full pieces among samples (arrays in flat order).
 
         Returns:
             (what the plan returns, for all samples; how many samples were done, the others are unset).
         """
+        samples = len(arrays[0])
         count = samples // self.size
         arrays = {slot: np.ascontiguousarray(arrays[self.plan.batch.index(slot)]) for slot in self._inputs}
         results = {}
@@ -93,12 +102,16 @@ class Lanes:
 
 
 def can_have_lanes(plan):
-    """Whether a plan is nothing but compiled jobs on a batch, and its outputs are theirs."""
-    steps = plan.program
+    """Whether a plan is nothing but compiled jobs on a batch; its results are theirs, with a row for each sample."""
+    steps, results = plan.program, set(slots_in(plan.result))
+    samples = plan.slots[plan.batch[0]].shape[:1] if plan.batch else ()
     return (
-        not plan.bound.written
+        samples != ()
+        and not plan.bound.written
         and any(isinstance(step, Jobs) for step in steps)
         and all(isinstance(step, (CopyIn, Jobs, CopyOut)) for step in steps)
         and all(plan.slots[step.slot].kind == "batch" for step in steps if isinstance(step, CopyIn))
-        and set(slots_in(plan.result)) <= {step.reads[0] for step in steps if isinstance(step, CopyOut)}
+        and results <= {step.reads[0] for step in steps if isinstance(step, CopyOut)}
+        and all(plan.slots[i].shape[:1] == samples for i in (*plan.batch, *results))
+        and all(slot.nbytes <= LARGEST for slot in plan.slots if slot.kind == "result")
     )

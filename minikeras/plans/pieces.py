@@ -21,7 +21,6 @@ from minikeras.ops.pooling import AveragePool, MaxPool
 from minikeras.ops.reduction import Mean
 from minikeras.ops.softmax import Softmax
 from minikeras.plans.instructions import Compute, Read
-from minikeras.plans.lanes import Lanes, can_have_lanes
 
 CACHE = 1 << 20  # bytes beside each processor that the largest array of a piece may fill
 
@@ -37,27 +36,22 @@ class Pieces:
     def __init__(self, size):
         self.size = size
         self.last_used = 0
-        self._lanes = None
 
     def first(self, data):
         """The first piece of a batch."""
         return _cut(data, 0, self.size)
 
-    def run(self, predict, plan, data, arrays):
+    def run(self, predict, lanes, data, arrays):
         """The outputs for a batch.
 
         Args:
             predict: predicts a piece.
-            plan: the `Plan` for a full piece, None as long as there is none.
+            lanes: the `Lanes` for full pieces, or None.
             data: the batch.
             arrays: its arrays in flat order.
         """
         samples = len(arrays[0])
-        outputs, done = None, 0
-        if plan is not None and can_have_lanes(plan) and largest_result(plan.slots, self.size) <= CACHE:
-            if self._lanes is None or self._lanes.plan is not plan:
-                self._lanes = Lanes(plan)
-            outputs, done = self._lanes.run(arrays, samples)
+        outputs, done = (None, 0) if lanes is None else lanes.run(arrays)
         while done < samples:
             last = min(done + self.size, samples)
             part = predict(_cut(data, done, last))
@@ -78,17 +72,12 @@ def piece_size(slots, instructions, results, samples):
 
     `results` are the slots that it returns.
     """
-    largest = largest_result(slots, samples)
+    largest = max((slot.nbytes for slot in slots if slot.kind == "result" and slot.shape[:1] == (samples,)), default=0)
     if not largest:
         return None
     fitting = max(1, CACHE * samples // largest)
     size = 2 ** int(math.log2(fitting))
     return size if 2 * size <= samples and keeps_samples_apart(slots, instructions, results, samples) else None
-
-
-def largest_result(slots, samples):
-    """Bytes of the largest array that is made for so many samples."""
-    return max((slot.nbytes for slot in slots if slot.kind == "result" and slot.shape[:1] == (samples,)), default=0)
 
 
 def keeps_samples_apart(slots, instructions, results, samples):

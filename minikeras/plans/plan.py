@@ -40,6 +40,7 @@ class Plan:
         program: the steps of a replay.
         batch: the slots of the parts of a batch.
         repeat: a `Repeat`, which does many steps in one call, or None if that cannot be.
+        lanes: its `Lanes`, False if it cannot have any, None if nobody has asked yet.
         replays: how often the plan has run.
         last_used: when it ran last, counted in replays of all plans of the model.
     """
@@ -50,6 +51,7 @@ class Plan:
         self.slots = [copy(slot) for slot in trace.slots]
         self.result = trace.result
         self.replays = self.last_used = 0
+        self.lanes = None
         kept = set(slots_in(trace.result))
         instructions = keep_old_values(trace.instructions, self.slots, kept)
         instructions = simplify(instructions, self.slots, kept)

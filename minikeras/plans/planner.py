@@ -15,6 +15,7 @@ from minikeras.layers.tracking import changes
 from minikeras.plans.allocate import Memory
 from minikeras.plans.eligible import why_not
 from minikeras.plans.instructions import slots_in
+from minikeras.plans.lanes import lanes_of
 from minikeras.plans.pieces import Pieces, piece_size
 from minikeras.plans.plan import Plan
 from minikeras.plans.trace import Recorder, Untraceable, difference, same
@@ -97,22 +98,28 @@ class Planner:
             return self._traced(kind, data, key, leaves)
 
     def steps(self, kind, batches):
-        """Run a step on each of several batches, many in one call where a plan can: yields the logs after each call."""
+        """Run a step on each of several batches, many in one call where a plan can: yields what each call returns."""
         done, together = 0, type(batches) is Run
         while done < len(batches):
-            count = self._repeat(kind, batches, done) if together else 0
-            yield self.step(kind, batches[done]) if count == 0 else self.model._step_logs()
+            count, result = self._repeat(kind, batches, done) if together else (0, None)
+            yield self.step(kind, batches[done]) if count == 0 else result
             done += count or 1
 
     def _repeat(self, kind, run, first):
-        """As many steps as a plan can do in one call on the batches of a `Run` from number `first` on: how many."""
+        """As many steps as a plan can do in one call on the batches of a `Run` from number `first` on.
+
+        Returns:
+            (how many; what the last of them returned, or all if they were predictions).
+        """
         with self._lock:
             if self._running or self.why_not() is not None:
-                return 0
+                return 0, None
             batch = run[first]
             plan = self.entries.get(self._key(kind, batch, _arrays(batch)))
+            if kind == "predict":
+                return self._predict_rest(plan, run, first)
             if type(plan) is not Plan or plan.repeat is None or not plan.is_current():
-                return 0
+                return 0, None
             self._running = True
             try:
                 count = plan.repeat.run(run, first)
@@ -120,7 +127,20 @@ class Planner:
                 self._running = False
             self._replays += count
             plan.last_used = self._replays
-            return count
+            return count, self.model._step_logs() if count else None
+
+    def _predict_rest(self, entry, run, first):
+        """Predict all batches of a `Run` from number `first` on, if they can be done together."""
+        count, data = len(run) - first, run.rest(first)
+        if run.shuffled:
+            return 0, None
+        if type(entry) is Pieces:
+            return count, self._run_pieces(entry, "predict", data, _arrays(data))
+        lanes = lanes_of(entry) if type(entry) is Plan and count >= config.threads() else None
+        if lanes is None:
+            return 0, None
+        entry.last_used = self._replays
+        return count, lanes.run(_arrays(data))[0]
 
     def _run(self, plan, leaves):
         self._replays += 1
@@ -134,10 +154,11 @@ class Planner:
     def _run_pieces(self, pieces, kind, data, leaves):
         first = pieces.first(data)
         plan = self.entries.get(self._key(kind, first, _arrays(first)))
-        pieces.last_used = self._replays
+        lanes = None
         if type(plan) is Plan:
-            plan.last_used = self._replays
-        return pieces.run(partial(self.step, kind), plan if type(plan) is Plan else None, data, leaves)
+            plan.last_used, lanes = self._replays, lanes_of(plan)
+        pieces.last_used = self._replays
+        return pieces.run(partial(self.step, kind), lanes, data, leaves)
 
     def why_not(self):
         """Why the model's steps stay on the tape; None if they may run by plans."""

@@ -305,13 +305,15 @@ class Trainer(Compilation):
         callbacks.on_predict_begin()
         collected, structure = [], None
         own_function = self._own_function("predict")
-        predict_step = self._step("predict")
+        predict_steps = self._steps("predict")
+        batches.in_runs = own_function is None and data.num_batches != 1 and not callbacks.wants_predict_batches
         self.stop_predicting = False
         for step, _, batch_group in batches:
             callbacks.on_predict_batch_begin(step)
-            structure = own_function(iter(batch_group)) if own_function is not None else predict_step(batch_group[0])
-            outputs = [y.array if type(y) is Tensor else np.asarray(y) for y in tree.flatten(structure)]
-            collected.append(outputs)
+            group = predict_steps(batch_group) if own_function is None else [own_function(iter(batch_group))]
+            for structure in group:  # of one batch, unless they come in runs
+                outputs = [y.array if type(y) is Tensor else np.asarray(y) for y in tree.flatten(structure)]
+                collected.append(outputs)
             if callbacks.wants_outputs:
                 callbacks.on_predict_batch_end(step, {"outputs": tree.pack_sequence_as(structure, outputs)})
             if self.stop_predicting:

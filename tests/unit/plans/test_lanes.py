@@ -23,8 +23,8 @@ def runs(monkeypatch):
     """Small pieces; how many samples each call of compiled code did."""
     done, run = [], Lanes.run
 
-    def counted(lanes, arrays, samples):
-        outputs, count = run(lanes, arrays, samples)
+    def counted(lanes, arrays):
+        outputs, count = run(lanes, arrays)
         done.append(count)
         return outputs, count
 
@@ -59,6 +59,33 @@ def test_the_same_predictions_as_the_tape(runs):
     for _ in range(3):
         np.testing.assert_allclose(predict(model), expected, atol=TOLERANCE)
     assert runs[-2:] == [48, 12]  # the last sample of 13 by itself
+    for _ in range(2):
+        np.testing.assert_allclose(predict(model, batch_size=16), expected, atol=TOLERANCE)
+    assert runs[-2:] == [48, 12]  # three batches together
+
+
+def test_batches_too_small_for_pieces_go_together(runs):
+    model = network()
+    expected = model(X).numpy()
+    for _ in range(4):
+        np.testing.assert_allclose(predict(model, batch_size=2), expected, atol=TOLERANCE)
+    assert runs[-1] == 60
+
+
+def test_a_callback_sees_each_batch(runs):
+    seen = []
+    model = network()
+    watch = keras.callbacks.LambdaCallback(on_predict_batch_end=lambda batch, logs: seen.append(len(logs["outputs"])))
+    for _ in range(4):
+        model.predict(X, batch_size=2, verbose=0, callbacks=[watch])
+    assert seen == 4 * [*30 * [2], 1]
+    assert not runs
+
+
+def test_predictions_are_the_same_twice():
+    model = network()
+    for _ in range(3):
+        predict(model)
     assert np.array_equal(predict(model), predict(model))
 
 
