@@ -31,7 +31,7 @@ class Take(Op):
         indices = as_indices(indices)
         try:
             if self.axis == 0:
-                return take_rows(x, indices.ravel()).reshape(*indices.shape, *x.shape[1:])
+                return take_rows(x, indices.ravel()).reshape((*indices.shape, *x.shape[1:]))
             return np.take(x, indices, axis=self.axis)
         except IndexError:
             length = x.size if self.axis is None else x.shape[self.axis]
