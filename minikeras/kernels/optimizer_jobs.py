@@ -28,12 +28,13 @@ class Table:
         self._which = np.array([variable for variable, _, _ in parts], np.int64)
         rows = [[*[4 * place for place in places], *rest] for _, places, rest in parts]
         self.rows = np.array(rows, np.int64) if rows else np.zeros((0, arrays), np.int64)
-        self._offsets = self.rows[:, :arrays].copy()
+        self._addresses = self.rows[:, :arrays]
+        self._offsets = self._addresses.copy()
         self.spans = np.stack([np.searchsorted(self._which, self._which, side) for side in ("left", "right")], axis=1)
 
     def fill(self, addresses):
-        """Set where the arrays lie: for each variable a list of addresses."""
-        self.rows[:, : self._offsets.shape[1]] = np.array(addresses, np.int64)[self._which] + self._offsets
+        """Set where the arrays lie: for each variable a list (or in an array a row) of addresses."""
+        np.add(np.asarray(addresses, np.int64)[self._which], self._offsets, out=self._addresses)
 
 
 def table_of_pieces(sizes, arrays, decaying):

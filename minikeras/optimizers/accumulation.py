@@ -28,7 +28,7 @@ class Accumulation:
 
     def _overwrite_with_gradients(self, gradients, variables):
         """Variables marked `overwrite_with_gradient` take the gradient as their value (float8 training's scales)."""
-        if not any(self._overwrite_variable_with_gradient(variable) for variable in variables):
+        if not any(map(self._overwrite_variable_with_gradient, variables)):
             return gradients, variables
         others = []
         for gradient, variable in zip(gradients, variables, strict=True):

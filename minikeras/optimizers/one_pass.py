@@ -18,7 +18,7 @@ for single variables a step of 784-100-10 then takes twice as long.
 """
 
 import threading
-from operator import is_
+from operator import attrgetter, is_
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -61,7 +61,7 @@ def update_in_one_pass(optimizer, gradients, variables, learning_rate):
         The pairs (gradient, variable) that are left: rows of a table, other dtypes, what has no rule.
     """
     pairs = list(zip(gradients, variables, strict=True))
-    if getattr(type(optimizer).update_step, "rule", None) is None or not compiles():
+    if getattr(type(optimizer).update_step, "rule", None) is None:
         return pairs
     left = [] if all(map(_fits, gradients, variables)) else [pair for pair in pairs if not _fits(*pair)]
     if left:
@@ -94,6 +94,9 @@ def update_by_rule(optimizer, gradient, variable, learning_rate):
     return True
 
 
+_has_no_gaps = attrgetter("flags.c_contiguous")
+
+
 class OnePass:
     """The job of one step, kept for the next.
 
@@ -106,7 +109,7 @@ class OnePass:
         places = [optimizer._get_variable_index(variable) for variable in variables]
         self._rule = rule
         self._variables = list(variables)
-        self._groups = [(variable, *[kind[i] for kind in slots]) for variable, i in zip(variables, places, strict=True)]
+        self._state = [*variables, *[kind[i] for kind in slots for i in places]]
         self._decay = _decay_of(optimizer)
         decaying = [self._decay[0] is not None and optimizer._use_weight_decay(variable) for variable in variables]
         self._update = rule.jobs([variable.array.shape for variable in variables], decaying)
@@ -122,15 +125,14 @@ class OnePass:
         )
 
     def run(self, gradients, numbers):
-        """Change the variables, if their arrays and the gradients have no gaps. Returns whether it was done."""
-        addresses = []
-        for gradient, group in zip(gradients, self._groups, strict=True):
-            variable, *slots = [v.writable_array() for v in group]
-            arrays = variable, gradient, *slots
-            if not all(array.flags.c_contiguous for array in arrays):
-                return False
-            addresses.append([address_of(array) for array in arrays])
-        self._update.fill(addresses)
+        """Change the variables, if their arrays and their slots' have no gaps. Returns whether it was done."""
+        arrays = [variable.writable_array() for variable in self._state]
+        if not all(map(_has_no_gaps, arrays)):
+            return False
+        gradients = [gradient if _has_no_gaps(gradient) else gradient.copy() for gradient in gradients]
+        count = len(gradients)
+        addresses = list(map(address_of, [*arrays[:count], *gradients, *arrays[count:]]))
+        self._update.fill(np.array(addresses).reshape(-1, count).T)
         self._update.numbers[:] = numbers
         self._jobs.run()
         return True

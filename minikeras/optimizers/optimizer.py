@@ -12,6 +12,8 @@ Each optimizer's own file holds its `update_step`.
 
 import inspect
 import warnings
+from itertools import repeat
+from operator import is_
 
 import numpy as np
 
@@ -320,9 +322,9 @@ class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
         return variables
 
     def _drop_missing(self, gradients, variables):
-        missing = [variable.path for g, variable in zip(gradients, variables, strict=True) if g is None]
-        if not missing:
+        if not any(map(is_, gradients, repeat(None))):
             return gradients, variables
+        missing = [variable.path for g, variable in zip(gradients, variables, strict=True) if g is None]
         if len(missing) == len(variables):
             raise ValueError(
                 f"No gradients provided for any variable: {missing}. Does the loss depend on the variables, and was it "
