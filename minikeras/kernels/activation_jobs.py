@@ -3,7 +3,7 @@
 import math
 
 from minikeras.kernels.error_function import normal_tail
-from minikeras.kernels.exponential import exp, expm1_below_0, sigmoid, tanh
+from minikeras.kernels.exponential import exp, exp_below_0, expm1_below_0, sigmoid, tanh
 from minikeras.kernels.formula_kernels import formula_kernel
 from minikeras.kernels.formulas import where, with_sign
 from minikeras.kernels.logarithm import log1p_of_fraction
@@ -53,7 +53,7 @@ def silu_gradient_pieces(dy, x):
 @subroutine
 def normal_distribution(x):
     """(Φ(x), exp(−x² / 2)) with Φ the normal distribution function."""
-    bell = exp(x * x * -0.5)
+    bell = exp_below_0(x * x * -0.5)
     tail = bell * normal_tail(abs(x))
     return where(x < 0, tail, 1 - tail), bell
 
@@ -167,7 +167,7 @@ def absolute_gradient_pieces(dy, x):
 @formula_kernel
 def softplus_pieces(x):
     """y = ln(1 + exp(x))."""
-    return where(x < 0, 0, x) + log1p_of_fraction(exp(-abs(x)))
+    return where(x < 0, 0, x) + log1p_of_fraction(exp_below_0(-abs(x)))
 
 
 @formula_kernel

@@ -43,8 +43,13 @@ def exp(x):
     exp(x) = 2ⁿ · exp(r) with the x = n·ln 2 + r of `reduced`. Computed as 2ⁿ⁻¹ · 2·exp(r), for n may be 128, more than
     the exponent of a float allows.
     """
-    bounded = where(x < LOWEST, LOWEST, x)
-    r, shifted = reduced(where(bounded > HIGHEST, HIGHEST, bounded))
+    return exp_below_0(where(x > HIGHEST, HIGHEST, x))
+
+
+@subroutine
+def exp_below_0(x):
+    """The same for x ≤ 0, or up to 88.7, which need not be cut off."""
+    r, shifted = reduced(where(x < LOWEST, LOWEST, x))
     twice = polynomial(r, (*[2 * c for c in REST_OF_SERIES], 2, 2))
     return where(x < LOWEST, 0, twice * power_of_two(shifted, 1))
 
@@ -63,7 +68,7 @@ def expm1_below_0(x):
 @subroutine
 def sigmoid(x):
     """1 / (1 + exp(−x)), by the exponential of −|x|, which cannot overflow."""
-    small = exp(-abs(x))
+    small = exp_below_0(-abs(x))
     return where(x < 0, small, 1) / (1 + small)
 
 

@@ -72,15 +72,17 @@ class FormulaKernel(TaskKernel):
 
     def __call__(self, *arguments):
         """The result for arrays that `fits`, and numbers: of many numbers on all threads, of few on this one."""
-        arrays = [x if x.flags.c_contiguous else np.ascontiguousarray(x) for x in arguments[: self.inputs]]
-        numbers = arguments[self.inputs :]
+        arrays, numbers = arguments[: self.inputs], arguments[self.inputs :]
+        for x in arrays:
+            if not x.flags.c_contiguous:
+                return self(*map(np.ascontiguousarray, arrays), *numbers)
         if goes_by_jobs(arrays[0]):
             result = aligned(arrays[0].shape)
             run_prepared(self.jobs, [x.reshape(-1) for x in (*arrays, result)], *numbers)
             return result
         result = np.empty(arrays[0].shape, np.float32)
         line = self._line or self._load_line()
-        line(result.size, *[address_of(x) for x in arrays], address_of(result), *numbers)
+        line(result.size, *map(address_of, arrays), address_of(result), *numbers)
         return result
 
     def _load_line(self):

@@ -6,14 +6,13 @@ as the layers. They repeat the arithmetic of `crossentropy.py` and of the metric
 
 import numpy as np
 
-from minikeras.kernels.addresses import address
-from minikeras.kernels.exponential import exp, sigmoid
+from minikeras.kernels.exponential import exp_below_0, sigmoid
 from minikeras.kernels.formula_kernels import formula_kernel
 from minikeras.kernels.formulas import where
 from minikeras.kernels.logarithm import log1p_of_fraction
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.softmax import softmax_lines
+from minikeras.kernels.softmax import rows_of_a_task, softmax_of_rows
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO = np.float32(0)
@@ -29,23 +28,9 @@ def softmax_crossentropy_job(logits, labels, loss, p, wrong):
         loss: (rows,).
         wrong: (1,), int64: set to the number of labels that are not in 0 … classes − 1. Their loss is NaN.
     """
-    per_task, statistics = _rows_per_task(logits), aligned((len(logits), 2))
+    per_task, statistics = rows_of_a_task(logits), aligned((len(logits), 2))
     tasks = -(-len(logits) // per_task)
     return softmax_crossentropy_rows.job(tasks, logits, labels, loss, p, statistics, wrong, per_task)
-
-
-def _rows_per_task(matrix):
-    return max(1, SHARED // max(1, matrix.shape[1]))
-
-
-@subroutine
-def softmax_of_rows(task, rows_per_task, x, p, statistics):
-    """p and statistics (see `softmax_lines`) of some rows: from the first of the two numbers that it gives on."""
-    rows, classes = x.shape
-    first, last = task * rows_per_task, min(rows, (task + 1) * rows_per_task)
-    places = address(x, first * classes), address(p, first * classes), address(statistics, 2 * first)
-    softmax_lines(last - first, classes, *places)
-    return first, last
 
 
 @task_kernel
@@ -73,20 +58,9 @@ def softmax_crossentropy_rows(
             loss[i] = np.nan
 
 
-def softmax_job(logits, p):
-    """The `Job` of p = softmax(logits), for each row."""
-    per_task, statistics = _rows_per_task(logits), aligned((len(logits), 2))
-    return softmax_rows_part.job(-(-len(logits) // per_task), logits, p, statistics, per_task)
-
-
-@task_kernel
-def softmax_rows_part(task, logits: floats(2), p: floats(2), statistics: floats(2), rows_per_task: int):
-    softmax_of_rows(task, rows_per_task, logits, p, statistics)
-
-
 def softmax_crossentropy_gradient_job(dloss, p, labels, dlogits):
     """The `Job` of dlogits = dloss · (p − one_hot(label)), for each row."""
-    per_task = _rows_per_task(p)
+    per_task = rows_of_a_task(p)
     return softmax_crossentropy_gradient_rows.job(-(-len(p) // per_task), dloss, p, labels, dlogits, per_task)
 
 
@@ -104,7 +78,7 @@ def softmax_crossentropy_gradient_rows(
 
 def categorical_crossentropy_job(target, logits, loss, p):
     """The `Job` of loss = −Σ target · ln p and p = softmax(logits), for each row."""
-    per_task, statistics = _rows_per_task(logits), aligned((len(logits), 2))
+    per_task, statistics = rows_of_a_task(logits), aligned((len(logits), 2))
     tasks = -(-len(logits) // per_task)
     return categorical_crossentropy_rows.job(tasks, target, logits, loss, p, statistics, per_task)
 
@@ -129,7 +103,7 @@ def categorical_crossentropy_rows(
 
 def categorical_crossentropy_gradient_job(dloss, p, target, dlogits):
     """The `Job` of dlogits = dloss · (p − target), for each row."""
-    per_task = _rows_per_task(p)
+    per_task = rows_of_a_task(p)
     return categorical_crossentropy_gradient_rows.job(-(-len(p) // per_task), dloss, p, target, dlogits, per_task)
 
 
@@ -151,7 +125,7 @@ def sigmoid_crossentropy_job(target, logits, loss):
 @formula_kernel
 def sigmoid_crossentropy_pieces(target, logits):
     """max(x, 0) − x · target + ln(1 + exp(−|x|)), x the logits: the same without a logarithm of 0."""
-    return where(logits < 0, 0, logits) - logits * target + log1p_of_fraction(exp(-abs(logits)))
+    return where(logits < 0, 0, logits) - logits * target + log1p_of_fraction(exp_below_0(-abs(logits)))
 
 
 def sigmoid_crossentropy_gradient_job(dloss, target, logits, dlogits):

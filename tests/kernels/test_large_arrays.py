@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from minikeras import GradientTape, Tensor, ops
-from minikeras.kernels import activation, batch_normalization, columns, elementwise, pooling, tasks
+from minikeras.kernels import (
+    activation,
+    batch_normalization,
+    columns,
+    crossentropy,
+    elementwise,
+    pooling,
+    softmax,
+    tasks,
+)
 
 # Sums of up to 12000 float32 numbers about 1 in another order, relative to their largest.
 TOLERANCE = 2e-5
@@ -33,6 +42,12 @@ def there_and_back(function, x, dy):
     return [y.array, tape.gradient(y, x, output_gradients=Tensor(dy)).array]
 
 
+def crossentropy_there_and_back(x, y):
+    labels = (np.arange(x.size // x.shape[-1]) % 9 - 1).reshape(x.shape[:-1])  # two of nine without a class
+    loss, p = crossentropy.sparse_softmax_crossentropy(x, labels)
+    return [np.nan_to_num(loss), p, crossentropy.sparse_softmax_crossentropy_gradient(y[..., 0], p, labels)]
+
+
 FUNCTIONS = {
     "add": lambda x, y: [elementwise.add(x, y)],
     "relu": lambda x, y: [activation.relu(x)],
@@ -43,6 +58,8 @@ FUNCTIONS = {
     "tanh gelu": lambda x, y: there_and_back(ops.gelu, x, y),
     "elu": lambda x, y: there_and_back(lambda x: ops.elu(x, 0.7), x, y),
     "leaky relu": lambda x, y: there_and_back(lambda x: ops.leaky_relu(x, 0.3), x, y),
+    "softmax": lambda x, y: [softmax.softmax(x), softmax.softmax_gradient(softmax.softmax(x), y)],
+    "crossentropy": crossentropy_there_and_back,
     "column sums": lambda x, y: [columns.column_sums(x)],
     "relu and bias gradient": columns.relu_and_bias_gradient,
     "standardization": lambda x, y: batch_normalization.standardization(x, VECTOR, -VECTOR, 1e-3),

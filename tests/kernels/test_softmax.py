@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 
 from minikeras.kernels.addresses import address
-from minikeras.kernels.softmax import softmax_lines, softmax_rows, softmax_rows_reference
-from minikeras.kernels.step_ends import softmax_job
+from minikeras.kernels.softmax import (
+    softmax_gradient_jobs,
+    softmax_gradient_lines,
+    softmax_gradient_rows,
+    softmax_gradient_rows_reference,
+    softmax_jobs,
+    softmax_lines,
+    softmax_rows,
+    softmax_rows_reference,
+)
 from minikeras.kernels.tasks import run
 
 # Some roundings in float32, and the sum of a few hundred numbers.
@@ -20,12 +28,27 @@ def test_rows_of_all_lengths(classes):
     p = softmax_rows(x)
     np.testing.assert_allclose(p, expected, rtol=RTOL)
     by_job = np.full_like(x, 7)
-    run([softmax_job(x, by_job)])
+    run(softmax_jobs(x, by_job))
     np.testing.assert_array_equal(by_job, p)
     in_python, statistics = np.empty_like(x), np.empty((7, 2), np.float32)
     softmax_lines(7, classes, *(address(array, 0) for array in (x, in_python, statistics)))
     np.testing.assert_allclose(in_python, p, rtol=RTOL)
     np.testing.assert_array_equal(statistics[:, 0], x.max(axis=1))
+
+
+@pytest.mark.parametrize("classes", [1, 10, 16, 33, 100, 1000])
+def test_gradients_of_rows_of_all_lengths(classes):
+    rng = np.random.default_rng(classes)
+    p = softmax_rows(rng.standard_normal((7, classes), np.float32))
+    dp = rng.standard_normal((7, classes), np.float32)
+    expected = softmax_gradient_rows_reference(p.astype(float), dp.astype(float))
+    dx = softmax_gradient_rows(p, dp)
+    np.testing.assert_allclose(dx, expected, rtol=0, atol=RTOL * np.abs(expected).max(initial=0.1))
+    by_job, in_python = np.full_like(dx, 7), np.empty_like(dx)
+    run(softmax_gradient_jobs(p, dp, by_job))
+    np.testing.assert_array_equal(by_job, dx)
+    softmax_gradient_lines(7, classes, *(address(array, 0) for array in (p, dp, in_python)))
+    np.testing.assert_allclose(in_python, expected, rtol=0, atol=RTOL * np.abs(expected).max(initial=0.1))
 
 
 @pytest.mark.parametrize("classes", [3, 40])

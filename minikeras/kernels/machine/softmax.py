@@ -1,4 +1,4 @@
-"""Softmax's micro-kernel: rows of a matrix, sixteen numbers at a time; `../softmax.py` says the same in NumPy.
+"""Softmax's micro-kernels: rows of a matrix, sixteen numbers at a time; `../softmax.py` says the same in NumPy.
 
 Each row is gone over three times, which stays in the nearest cache: for the maximum, for the exponentials and their
 sum, and to scale them. A row of up to sixteen numbers stays in one register. The sum is made of sixteen sums side by
@@ -9,7 +9,7 @@ import math
 
 from llvmlite import ir
 
-from minikeras.kernels.exponential import exp
+from minikeras.kernels.exponential import exp_below_0
 from minikeras.kernels.machine.simd import LANES, Vectors
 from minikeras.kernels.machine.sixteen import Sixteen
 from minikeras.kernels.machine.symbols import INTEGER, Symbol, function_of, jump
@@ -69,8 +69,30 @@ def write_long_rows(builder, arguments):
         _note(v, statistics, row, highest, sum_of_all)
 
 
+def write_gradient_rows(builder, arguments):
+    """dx = p · (dp − Σ dp · p) for the rows of matrices."""
+    rows, classes, p, dp, dx = arguments
+    v = Vectors(builder)
+    with v.loop(rows) as row:
+        start = builder.mul(row, classes)
+        p_row, dp_row, dx_row = (v.address(matrix, start) for matrix in (p, dp, dx))
+        total = v.variable(v.zero())
+
+        def add_up(offset, mask):
+            total.set(v.fma(v.load(p_row, offset, mask), v.load(dp_row, offset, mask), total.get()))
+
+        v.each(classes, add_up)
+        mean = v.across(v.add, total.get())
+
+        def subtract(offset, mask):
+            difference = v.subtract(v.load(dp_row, offset, mask), mean)
+            v.store(v.multiply(v.load(p_row, offset, mask), difference), dx_row, offset, mask)
+
+        v.each(classes, subtract)
+
+
 def _exp(builder, x):
-    return exp(Sixteen(builder, x)).value
+    return exp_below_0(Sixteen(builder, x)).value
 
 
 def _note(v, statistics, row, highest, total):
@@ -92,3 +114,4 @@ def _write_choice(builder, arguments):
 _FORMULAS = "sixteen.py", "../formulas.py", "../exponential.py"
 
 softmax_lines = Symbol("softmax_lines", 5, 0, _write_choice, __file__, *_FORMULAS)
+softmax_gradient_lines = Symbol("softmax_gradient_lines", 5, 0, write_gradient_rows, __file__)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras.kernels.softmax import softmax_gradient_jobs, softmax_jobs
 from minikeras.kernels.step_ends import (
     add_errors_job,
     add_weighted_job,
@@ -16,7 +17,6 @@ from minikeras.kernels.step_ends import (
     sigmoid_crossentropy_job,
     softmax_crossentropy_gradient_job,
     softmax_crossentropy_job,
-    softmax_job,
 )
 from minikeras.metrics import (
     BinaryAccuracy,
@@ -64,9 +64,22 @@ def softmax(instruction, slots):
         return None
 
     def jobs(arrays):
-        return [softmax_job(as_matrix(arrays[logits]), as_matrix(arrays[p]))]
+        return softmax_jobs(as_matrix(arrays[logits]), as_matrix(arrays[p]))
 
     return Lowering(jobs, (logits,), (p,))
+
+
+@lowers((Gradient, Softmax))
+def softmax_gradient(instruction, slots):
+    """dx = p · (dp − Σ dp · p) along the last axis."""
+    (p,), (dp,), (dx,) = instruction.outputs, instruction.dys, instruction.writes
+    if instruction.op.axis not in (-1, len(slots[p].shape) - 1) or not all_float32(slots, (p, dp, dx)):
+        return None
+
+    def jobs(arrays):
+        return softmax_gradient_jobs(*[as_matrix(arrays[i]) for i in (p, dp, dx)])
+
+    return Lowering(jobs, (p, dp), (dx,))
 
 
 @lowers((Gradient, SparseSoftmaxCrossentropy))
