@@ -115,6 +115,8 @@ def as_array(x, dtype=None):
         array = x.array
     elif isinstance(x, (np.ndarray, np.generic)) or hasattr(x, "__array__"):
         array = np.asarray(x)
+    elif dtype in ("float32", "float64") and type(x) in (int, float):
+        return np.array(x, dtype)
     else:
         array = _from_python(x, dtype)
     if dtype is not None and dtype_name(array.dtype) != dtype:

@@ -85,6 +85,9 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_cl
     return losses
 
 
+sparse_categorical_crossentropy.takes_class_numbers = True  # see `LossFunctionWrapper._as_labels`
+
+
 class BinaryCrossentropy(BuiltInLoss):
     """−(y ln p + (1 − y) ln(1 − p)) for yes/no labels.
 

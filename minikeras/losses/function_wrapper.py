@@ -3,6 +3,8 @@
 import inspect
 
 from minikeras import tree
+from minikeras.autodiff.state import thread
+from minikeras.autodiff.tensor import Tensor
 from minikeras.losses.loss import Loss
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
 from minikeras.serialization import deserialize_keras_object, function_config, serialize_keras_object
@@ -30,6 +32,21 @@ class LossFunctionWrapper(Loss):
         else:
             y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
         return self.fn(y_true, y_pred, **self._fn_kwargs)
+
+    def _as_labels(self, y_true):
+        """Labels in the dtype of the loss, as in Keras. Class numbers that go to a function of such stay integers.
+
+        (But in a step that is traced for a plan they are cast as everywhere: the plan takes out the casts itself.)
+        """
+        if (
+            getattr(self.fn, "takes_class_numbers", False)
+            and self._fn_kwargs.get("ignore_class") is None
+            and type(y_true) is Tensor
+            and "int" in y_true.dtype
+            and thread.recorder is None
+        ):
+            return y_true
+        return super()._as_labels(y_true)
 
     def get_config(self):
         fn = function_config(self.fn) if inspect.isfunction(self.fn) else serialize_keras_object(self.fn)

@@ -44,7 +44,7 @@ class Loss:
             sample_weight: a number, one per sample, or one per loss value.
         """
         prediction_mask = getattr(y_pred, "_keras_mask", None)
-        y_true, y_pred = self._as_tensors(y_true), self._as_tensors(y_pred)
+        y_true, y_pred = self._as_labels(y_true), self._as_tensors(y_pred)
         losses = self.call(y_true, y_pred)
         mask = both_masks(prediction_mask, getattr(losses, "_keras_mask", None))
         return reduce_weighted_values(losses, sample_weight, mask, self.reduction, self._dtype)
@@ -62,7 +62,12 @@ class Loss:
         """Make a loss from what `get_config` returned."""
         return cls(**config)
 
+    def _as_labels(self, y_true):
+        return self._as_tensors(y_true)
+
     def _as_tensors(self, x):
+        if type(x) is Tensor and x.dtype == self._dtype:
+            return x
         if isinstance(x, (dict, list, tuple)) and not _holds_numbers(x):
             return tree.map_structure(lambda leaf: ops.convert_to_tensor(leaf, dtype=self._dtype), x)
         return ops.convert_to_tensor(x, dtype=self._dtype)

@@ -47,14 +47,18 @@ class Mean(Metric):
         """Take in a batch of values: a number, or an array of shape (batch, …)."""
         mask = getattr(values, "_keras_mask", None)
         values, weights = samplewise(values, sample_weight, mask, self.dtype, np.mean)
-        add_to(self.total, np.add.reduce(values, axis=None))
+        add_to(self.total, _sum(values))
         if weights is not None:
-            add_to(self.count, np.add.reduce(weights, axis=None))
+            add_to(self.count, _sum(weights))
         else:
             add_to(self.count, values.shape[0] if values.ndim else 1)
 
     def result(self):
         return as_result(divide_no_nan(self.total.array, self.count.array), self.dtype)
+
+
+def _sum(values):
+    return np.add.reduce(values, axis=None) if values.ndim else values
 
 
 class MeanMetricWrapper(Mean):

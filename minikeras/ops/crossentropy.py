@@ -237,6 +237,8 @@ def check_same_shape(target_shape, output_shape, function):
 
 def check_sparse_shapes(labels_shape, output_shape):
     """Refuse labels that are not one per sample of the output, with the likely cause."""
+    if labels_shape == output_shape[:-1]:
+        return
     if len(labels_shape) == len(output_shape) - 1 and all(
         n == m or n is None or m is None for n, m in zip(labels_shape, output_shape[:-1], strict=True)
     ):
@@ -259,9 +261,10 @@ def check_sparse_shapes(labels_shape, output_shape):
 
 
 def check_labels(labels, output_shape):
-    """Refuse labels outside 0 … classes − 1, naming the first."""
+    """Refuse labels (int64) outside 0 … classes − 1, naming the first."""
     classes = output_shape[-1]
-    if not labels.size or (labels.min() >= 0 and labels.max() < classes):
+    # without its sign a negative number is a large one, so that one pass finds both faults
+    if not labels.size or np.maximum.reduce(labels.view(np.uint64), axis=None) < classes:
         return
     wrong = (labels < 0) | (labels >= classes)
     where = tuple(int(i) for i in np.argwhere(wrong)[0])
