@@ -5,6 +5,7 @@ import numpy as np
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.operation import ListOp, Op
 from minikeras.dtypes import dtype_name, result_type
+from minikeras.kernels.transposition import transposed
 
 
 def broadcast_shapes(*shapes):
@@ -193,10 +194,14 @@ class Transpose(Op):
         self.axes = None if axes is None else tuple(int(a) for a in axes)
 
     def forward(self, x):
-        return np.transpose(x, self.axes)
+        return np.transpose(x) if self.axes is None else transposed(x, [a % x.ndim for a in self.axes])
 
     def backward(self, call, dy):
-        return (Transpose(None if self.axes is None else np.argsort([a % len(self.axes) for a in self.axes])).of(dy),)
+        return (self.back().of(dy),)
+
+    def back(self):
+        """The op that undoes this one."""
+        return Transpose(None if self.axes is None else np.argsort([a % len(self.axes) for a in self.axes]))
 
     def output_shape(self, shape):
         if self.axes is None:

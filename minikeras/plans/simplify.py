@@ -3,13 +3,14 @@
 unused         what nobody reads is not computed
 constants      an instruction that reads constants only is run now; its results are constants, too
 softmax        a crossentropy computes the probabilities anyway: the softmax of the same logits is the same array
+axes           an array whose axes are reordered and then put back is itself, as between layers with channels first
 labels         class numbers that a loss cast to float32 and back are the class numbers
 """
 
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
-from minikeras.autodiff.shapes import Reshape
+from minikeras.autodiff.shapes import Reshape, Transpose
 from minikeras.metrics import BinaryAccuracy, Metric, SparseCategoricalAccuracy
 from minikeras.ops.creation import OnesLike, ZerosLike
 from minikeras.ops.crossentropy import SoftmaxCrossentropy, SparseSoftmaxCrossentropy
@@ -36,6 +37,7 @@ def simplify(instructions, slots, kept):
     """The instructions with less to do. Slots may become constants."""
     instructions = fold_constants(drop_unused(instructions, kept), slots)
     instructions = share_softmax(instructions, slots, kept)
+    instructions = drop_unused(drop_reorderings_undone(instructions, slots), kept)
     instructions = drop_casts_of_labels(instructions, slots, kept)
     return share_float_labels(instructions, slots, kept)
 
@@ -122,6 +124,37 @@ def _is_softmax(instruction, slots):
         return False
     x = slots[instruction.reads[0]]
     return x.dtype in (np.float32, np.float64) and instruction.op.axis in (-1, len(x.shape) - 1)
+
+
+def drop_reorderings_undone(instructions, slots):
+    """`Same` in place of a reordering of axes, or its gradient, that undoes another."""
+    made, simplified = {}, []  # slot -> (what was reordered to make it, the order)
+    for instruction in instructions:
+        found = reordered(instruction, slots)
+        if found is not None:
+            source, target, axes = found
+            origin, before = made.get(source, (None, ()))
+            if len(before) == len(axes) and all(before[axis] == place for place, axis in enumerate(axes)):
+                instruction = Same(origin, target)
+            else:
+                made[target] = source, axes
+        simplified.append(instruction)
+    return simplified
+
+
+def reordered(instruction, slots):
+    """(source, target, axes) of an instruction that sets target = np.transpose(source, axes); None for others."""
+    if type(getattr(instruction, "op", None)) is not Transpose:
+        return None
+    if type(instruction) is Compute:
+        source, op = instruction.reads[0], instruction.op
+    elif type(instruction) is Gradient:
+        source, op = instruction.dys[0], instruction.op.back()
+    else:
+        return None
+    rank = len(slots[source].shape)
+    axes = range(rank)[::-1] if op.axes is None else (axis % rank for axis in op.axes)
+    return source, instruction.writes[0], tuple(map(int, axes))
 
 
 def drop_casts_of_labels(instructions, slots, kept):

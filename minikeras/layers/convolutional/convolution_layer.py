@@ -107,6 +107,10 @@ class ConvolutionLayer(Layer):
         if self.data_format == "channels_last":
             return biased_and_activated(product, x, kernel, self.bias, self.activation)
         x = to_channels_last(x)
+        if (
+            self.activation is activations.relu
+        ):  # one op with the product; other activations may look along the last axis
+            return to_channels_first(biased_and_activated(product, x, kernel, self.bias, self.activation))
         outputs = to_channels_first(biased_and_activated(product, x, kernel, self.bias, None))
         return outputs if self.activation is None else self.activation(outputs)
 

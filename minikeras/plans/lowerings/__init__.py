@@ -9,6 +9,17 @@ from minikeras.plans.lowerings import (
     pooling,
     products,
     step_ends,
+    transposition,
 )
 
-__all__ = ["activations", "dropout", "elementwise", "embedding", "normalization", "pooling", "products", "step_ends"]
+__all__ = [
+    "activations",
+    "dropout",
+    "elementwise",
+    "embedding",
+    "normalization",
+    "pooling",
+    "products",
+    "step_ends",
+    "transposition",
+]

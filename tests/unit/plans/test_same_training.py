@@ -204,6 +204,25 @@ def convolutions_of_every_kind(mode):
     return fit(model, images, Y[:24], batch_size=8, epochs=2), model.predict(images, verbose=0), model.get_weights()
 
 
+def channels_first(mode):
+    first = {"data_format": "channels_first"}
+    model = keras.Sequential(
+        [
+            keras.Input((3, 8, 8)),
+            layers.Conv2D(16, 3, padding="same", activation="relu", **first),
+            layers.MaxPooling2D(2, **first),
+            layers.Conv2D(8, 3, activation="tanh", **first),
+            layers.Conv2DTranspose(4, 2, strides=2, activation="softmax", **first),
+            layers.AveragePooling2D(2, **first),
+            layers.Flatten(**first),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+    mode.compile(model)
+    images = IMAGES.transpose(0, 3, 1, 2)
+    return fit(model, images, Y[:24], batch_size=8, epochs=2), model.predict(images, verbose=0), model.get_weights()
+
+
 def transposed_convolutions(mode):
     model = keras.Sequential(
         [
@@ -633,6 +652,7 @@ SCENARIOS = {
         maxima_twice,
         residual_blocks,
         convolutions_of_every_kind,
+        channels_first,
         transposed_convolutions,
         joined_and_activated,
         residual_blocks_without_normalization,
