@@ -1,8 +1,8 @@
-"""Which models may run by a plan: those whose step holds no Python of the user's.
+"""Which models have Python of the user's inside their steps.
 
 A replay repeats the ops of the traced step, not the Python around them. In minikeras's own layers and losses that
-Python is known; in a user's `call` it might print, count, or decide by the numbers it sees. Metrics, optimizers,
-constraints and callbacks may be anybody's: their Python runs in every step.
+Python is known. A user's `call` might print, count, or decide by the numbers it sees, so it is watched while it is
+traced (`watch.py`). Metrics, optimizers, constraints and callbacks may be anybody's: their Python runs in every step.
 """
 
 from minikeras import tree
@@ -20,11 +20,11 @@ _HARMLESS = frozenset({
 _NOT_IN_THE_STEP = ("_initializer", "_constraint", "initializer", "constraint")
 
 
-def why_not(model):
-    """Why a model's steps stay on the tape, in words; None if they may run by a plan."""
+def python_in(model):
+    """The user's Python in a model's steps, in words; None if there is none."""
     operations = getattr(model, "_operations", ())
     for part in [*model._flatten_layers(), *(op for op in operations if not hasattr(op, "_flatten_layers"))]:
-        reason = _python_in(part)
+        reason = _python_of(part)
         if reason is not None:
             return reason
         for operation in getattr(part, "_operations", ()):
@@ -33,7 +33,7 @@ def why_not(model):
     return _python_in_loss(getattr(model, "_compile_loss", None))
 
 
-def _python_in(part):
+def _python_of(part):
     """The user's Python in a layer, model or op."""
     cls = type(part)
     name = getattr(part, "name", cls.__name__)

@@ -17,12 +17,12 @@ HEAD = ("runs", "operation", "result", "MFLOP", "tasks")
 
 def explain(planner):
     """The plans of a `Planner`, or why there are none."""
-    reason = planner.why_not()
-    if reason is not None:
-        return f"Every step runs by the tape, because {reason}."
     if not planner.entries:
         return "There is no plan yet: a plan is made of the first two steps of fit, evaluate or predict."
-    return "\n\n".join(_about(key, entry) for key, entry in planner.entries.items())
+    parts = [_about(key, entry) for key, entry in planner.entries.items()]
+    if planner.python is not None:
+        parts.append(f"Where there is a plan, Python of yours runs only while it is traced: {planner.python}.")
+    return "\n\n".join(parts)
 
 
 def explain_function(plans):

@@ -14,7 +14,7 @@ from minikeras.plans.allocate import Memory
 from minikeras.plans.plan import Plan
 from minikeras.plans.planner import Candidate, forget_one_of
 from minikeras.plans.trace import Recorder
-from minikeras.plans.watch import Watch
+from minikeras.plans.watch import Watch, debugger_follows
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 
@@ -43,8 +43,8 @@ class FunctionPlans:
         """
         leaves = tree.flatten(arguments)
         arrays = [x.array for x in leaves if type(x) is Tensor]
-        if thread.tapes or len({*map(id, arrays)}) < len(arrays):
-            return function()  # somebody records what happens inside; or one array stands for two
+        if thread.tapes or debugger_follows() or len({*map(id, arrays)}) < len(arrays):
+            return function()  # somebody records or follows what happens inside; or one array stands for two
         key = kind, config.convolution_algorithm(), config.threads()
         with self._lock:
             entry = self.entries.get(key)
@@ -65,12 +65,8 @@ class FunctionPlans:
         if not all(type(x) in (Tensor, *_PLAIN) for x in tree.flatten(result)):
             recorder.refuse("it returns something else than tensors")
         entry = self.entries.get(key)
-        if type(entry) is Candidate:
-            self.entries[key] = entry.with_trace(recorder, template)
-        else:  # the first call builds layers and loads modules, so it is not held against the function
-            self.entries[key] = candidate = Candidate(compiled=True, memory=self._memory)
-            if recorder.reason is None:
-                candidate.with_trace(recorder, template)
+        candidate = entry if type(entry) is Candidate else Candidate(True, self._memory, forgives=True)
+        self.entries[key] = candidate.with_trace(recorder, template)
         forget_one_of(self.entries, key)
         for forgotten in self._known_by_identity.keys() - self.entries.keys():
             del self._known_by_identity[forgotten]

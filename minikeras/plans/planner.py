@@ -13,12 +13,13 @@ from minikeras.data.arrays import Run
 from minikeras.kernels.registry import references
 from minikeras.layers.tracking import changes
 from minikeras.plans.allocate import Memory
-from minikeras.plans.eligible import why_not
+from minikeras.plans.eligible import python_in
 from minikeras.plans.instructions import slots_in
 from minikeras.plans.lanes import lanes_of
 from minikeras.plans.pieces import Pieces, piece_size
 from minikeras.plans.plan import Plan
 from minikeras.plans.trace import Recorder, Untraceable, difference, same
+from minikeras.plans.watch import Watch, debugger_follows
 
 KEPT_PLANS = 8
 """How many plans a model keeps. The one that was not used for the longest time goes."""
@@ -53,10 +54,16 @@ class Planner:
     plan needs is compiled on all cores when it is known. Steps whose results a user sees, those of `predict` and
     `evaluate`, are traced on the plan's own kernels, so that calling them twice gives the same bits.
 
+    If there is Python of the user's in the steps, a `Watch` tells what of it a replay could not leave out; such steps
+    stay on the tape. So do all steps of these models while a debugger follows.
+
     Args:
         model: the model, a `Trainer`.
         compiled: False for plans that run by NumPy alone.
         insists: whether to warn where there will be no plan.
+
+    Attributes:
+        python: the user's Python in the model's steps, in words; None if there is none.
     """
 
     def __init__(self, model, compiled=True, insists=False):
@@ -70,7 +77,7 @@ class Planner:
         self._memory = Memory()
         self._seen = self._parts = None
         self._variables = ()
-        self._reason = None
+        self.python = None
 
     def __deepcopy__(self, memo):
         return None  # a copy of the model makes plans of its own
@@ -81,7 +88,7 @@ class Planner:
     def step(self, kind, data):
         """Run one step: `train_step(data)`, `test_step(data)` or `predict_step(data)`, and return what it returns."""
         with self._lock:
-            if self._running or self.why_not() is not None:  # a metric may predict while a step runs
+            if self._running or not self._is_ready():  # a metric may predict while a step runs
                 return self._eager(kind, data)
             leaves = _arrays(data)
             key = self._key(kind, data, leaves)
@@ -90,10 +97,10 @@ class Planner:
                 entry = self.entries.pop(key) and None
             if type(entry) is Plan:
                 result = self._run(entry, leaves)
-                return result if kind == "predict" else self.model._step_logs()
+                return self.model._step_logs() if result is None else result
             if type(entry) is Pieces:
                 return self._run_pieces(entry, kind, data, leaves)
-            if leaves is None or type(entry) is str or self._wastes_traces():
+            if leaves is None or type(entry) is str or self._wastes_traces() or not self._can_trace():
                 return self._eager(kind, data)
             return self._traced(kind, data, key, leaves)
 
@@ -112,7 +119,7 @@ class Planner:
             (how many; what the last of them returned, or all if they were predictions).
         """
         with self._lock:
-            if self._running or self.why_not() is not None:
+            if self._running or not self._is_ready():
                 return 0, None
             batch = run[first]
             plan = self.entries.get(self._key(kind, batch, _arrays(batch)))
@@ -160,11 +167,11 @@ class Planner:
         pieces.last_used = self._replays
         return pieces.run(partial(self.step, kind), lanes, data, leaves)
 
-    def why_not(self):
-        """Why the model's steps stay on the tape; None if they may run by plans."""
+    def _is_ready(self):
+        """Look what has changed. Returns whether plans may run: not while a debugger follows the user's Python."""
         if self._seen != self._state():
             self._look_again()
-        return self._reason
+        return self.python is None or not debugger_follows()
 
     def _eager(self, kind, data):
         return getattr(self.model, f"{kind}_step")(data)
@@ -179,9 +186,7 @@ class Planner:
         self.entries.clear()
         self._memory = Memory()
         self._variables = self.model.variables
-        self._reason = why_not(self.model)
-        if self._reason is not None:
-            self._warn_if_insisted(self._reason)
+        self.python = python_in(self.model)
 
     def _warn_if_insisted(self, reason):
         if self.insists:
@@ -196,6 +201,9 @@ class Planner:
         layers = self.model._flatten_layers()
         counts = [layer._setting_changes for layer in layers]
         return [*map(id, layers), *map(id, self.model.variables), counts, *self._state()[2:]]
+
+    def _can_trace(self):
+        return self.python is None or Watch.is_possible()
 
     def _wastes_traces(self):
         """Whether batches come in ever new shapes, so that more steps are traced than replayed."""
@@ -216,13 +224,17 @@ class Planner:
     def _traced(self, kind, data, key, leaves):
         self._traces += 1
         recorder = Recorder(leaves, self.model.variables)
-        with recorder, references() if kind == "train" and self.compiled else nullcontext():
+        watch = nullcontext() if self.python is None else Watch(recorder)
+        with recorder, watch, references() if kind == "train" and self.compiled else nullcontext():
             result = self._eager(kind, data)
         if self._seen != self._state():  # the step built something
             return result
-        candidate = self.entries.get(key) or Candidate(self.compiled, self._memory)
-        returned = recorder.template(result, bare=True) if kind == "predict" else None
-        self.entries[key] = entry = _pieces(returned, recorder, leaves) or candidate.with_trace(recorder, returned)
+        candidate = self.entries.get(key) or Candidate(self.compiled, self._memory, self.python is not None)
+        wanted = kind == "predict" or self.model._steps_are_own(kind)
+        returned = recorder.template(result, bare=True) if wanted else None
+        self.entries[key] = entry = _pieces(kind, returned, recorder, leaves) or candidate.with_trace(
+            recorder, returned
+        )
         if type(entry) is str:
             self._warn_if_insisted(entry)
         forget_one_of(self.entries, key)
@@ -237,20 +249,27 @@ def forget_one_of(entries, key):
         del entries[min(others, key=lambda other: getattr(entries[other], "last_used", 0))]
 
 
-def _pieces(returned, recorder, leaves):
+def _pieces(kind, returned, recorder, leaves):
     """`Pieces` for a prediction that is better done in some; else None."""
-    if returned is None or recorder.reason is not None or not leaves or not leaves[0].ndim:
+    if kind != "predict" or recorder.reason is not None or not leaves or not leaves[0].ndim:
         return None
     size = piece_size(recorder.slots, recorder.instructions, slots_in(returned), len(leaves[0]))
     return None if size is None else Pieces(size)
 
 
 class Candidate:
-    """A step of which one trace is known, waiting for another that confirms it."""
+    """A step of which one trace is known, waiting for another that confirms it.
 
-    def __init__(self, compiled, memory):
+    Args:
+        compiled, memory: for the `Plan`.
+        forgives: whether the first trace may hold what a replay could not leave out: Python of the user's that builds
+            layers and loads modules when it first runs.
+    """
+
+    def __init__(self, compiled, memory, forgives):
         self.compiled = compiled
         self.memory = memory
+        self.forgives = forgives
         self.trace = None
         self.count = 0
 
@@ -259,7 +278,9 @@ class Candidate:
         try:
             trace = recorder.trace(result)
         except Untraceable as reason:
-            return str(reason)
+            forgives, self.forgives = self.forgives, False
+            return self if forgives else str(reason)
+        self.forgives = False
         self.count += 1
         reason = difference(self.trace, trace) if self.trace is not None else "only one step was traced yet"
         if reason is None:

@@ -29,10 +29,9 @@ PACKAGE = str(Path(__file__).parents[1])
 
 # Rooms whose functions compute with Tensors, or with what is no Tensor's value (names, configurations, shapes).
 COMPUTING = (
-    "activations", "compat/faces", "compat/import_hook", "compat/keras/losses", "config", "constraints",
+    "activations", "compat/faces", "compat/import_hook", "compat/keras/losses", "config", "constraints", "data/batches",
     "dtype_policies", "dtypes", "initializers", "layers", "losses", "messages", "metrics", "models", "naming", "ops",
-    "optimizers", "random", "regularizers", "serialization", "suggestions", "tracebacks", "trainers/compile_loss",
-    "trainers/trainer", "tree",
+    "optimizers", "random", "regularizers", "serialization", "suggestions", "tracebacks", "trainers", "tree",
     *(f"compat/tensorflow/{room}" for room in (
         "arrays", "autodiff", "bitwise", "conversion", "dtypes", "function", "gradient_tape", "image", "indexed_slices",
         "linalg", "math", "nest", "nn", "printing", "random/operations", "random/seeding", "scopes", "signal",
@@ -53,6 +52,7 @@ HARMLESS = {  # functions that do, and use its shape and dtype only, or hand it 
     "layers.layer_inputs.LayerInputs._convert",
     "models.functional._fit",
     "ops.biased.are_one_op",
+    "ops.core.as_float_tensor",
     "ops.core.convert_to_tensor",
     "random.dropout.dropout",
 }
@@ -64,6 +64,11 @@ LOOKS = {
     for name in ("__array__", "__bool__", "__float__", "__index__", "__int__", "numpy")
     for function in [vars(cls)[name]]
 }
+
+
+def debugger_follows():
+    """Whether a debugger follows the Python of this thread line by line."""
+    return sys.gettrace() is not None
 
 
 class Watch:

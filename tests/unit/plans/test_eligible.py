@@ -1,6 +1,7 @@
-"""Which models run by plans; why others do not; what is said about it."""
+"""Which models have Python of the user's in their steps, what becomes of it, and what is said about it."""
 
 import re
+import sys
 import warnings
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import minikeras as keras
 from minikeras import layers, ops
 from minikeras.plans import planner
-from minikeras.plans.eligible import why_not
+from minikeras.plans.eligible import python_in
 
 X = np.random.default_rng(0).normal(size=(12, 4)).astype("float32")
 Y = np.arange(12) % 3
@@ -100,36 +101,84 @@ MAY = {
 
 
 @pytest.mark.parametrize("make, reason", NOT.values(), ids=NOT)
-def test_python_of_the_user_keeps_a_model_on_the_tape(make, reason):
-    assert re.search(reason, why_not(make()))
+def test_python_of_the_user_is_found(make, reason):
+    assert re.search(reason, python_in(make()))
 
 
 @pytest.mark.parametrize("make", MAY.values(), ids=MAY)
 def test_what_is_no_part_of_the_step_does_not_matter(make):
-    assert why_not(make()) is None
+    assert python_in(make()) is None
 
 
-def test_a_model_on_the_tape_runs_its_python_in_every_step():
-    class Counts(layers.Layer):
-        calls = 0
+class Counts(layers.Layer):
+    """Counts its calls on data, in a way that no replay does; `look` is what else it does with its inputs."""
 
-        def call(self, inputs):
-            if hasattr(inputs, "array"):
-                Counts.calls += 1
-            return inputs
+    def __init__(self, look=lambda inputs: None):
+        super().__init__()
+        self.look, self._calls = look, []
 
-    model = sequential(Counts())
-    model.fit(X, Y, batch_size=3, epochs=2, verbose=0)
-    assert Counts.calls == 8
+    def call(self, inputs):
+        if hasattr(inputs, "array"):
+            self._calls.append(1)
+            self.look(inputs)
+        return inputs
+
+    @property
+    def calls(self):
+        return len(self._calls)
 
 
-def test_jit_compile_true_warns_once_where_there_is_no_plan():
-    model = sequential(Twice(), jit_compile=True)
-    with pytest.warns(UserWarning, match="jit_compile=True has no effect: .*Twice.* defines `call`"):
-        model.fit(X, Y, verbose=0)
+def test_python_of_the_user_runs_while_it_is_traced():
+    layer = Counts()
+    model = sequential(layer, jit_compile=True)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        model.fit(X, Y, verbose=0)
+        model.fit(X, Y, batch_size=3, epochs=5, verbose=0)
+    assert layer.calls == 2
+    assert int(model.optimizer.iterations) == 20
+
+
+LOOKS = {
+    "bool": lambda x: bool(ops.sum(x) > 0),
+    "float": lambda x: float(x[0, 0]),
+    "numpy": lambda x: x.numpy(),
+    "asarray": np.asarray,
+    "print": lambda x: ops.convert_to_numpy(x),
+    "iteration": lambda x: [float(row[0]) for row in x],
+}
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_python_that_looks_at_values_runs_in_every_step(look):
+    layer = Counts(look)
+    model = sequential(layer, jit_compile=True)
+    with pytest.warns(UserWarning, match="jit_compile=True has no effect: it"):
+        model.fit(X, Y, batch_size=3, epochs=5, verbose=0)
+    assert layer.calls == 20
+
+
+def test_python_of_the_user_runs_in_every_step_under_a_debugger():
+    layer = Counts()
+    model = sequential(layer)
+    before = sys.gettrace()
+    sys.settrace(lambda frame, event, argument: None)
+    try:
+        model.fit(X, Y, batch_size=3, epochs=3, verbose=0)
+    finally:
+        sys.settrace(before)
+    assert layer.calls == 12
+
+
+def test_a_profiler_keeps_its_place():
+    layer, seen = Counts(), []
+    model = sequential(layer)
+    sys.setprofile(lambda *event: seen.append(event))
+    try:
+        model.fit(X, Y, batch_size=3, epochs=3, verbose=0)
+        assert sys.getprofile() is not None
+    finally:
+        sys.setprofile(None)
+    assert layer.calls == 12
 
 
 def test_a_step_that_cannot_be_traced_stays_on_the_tape(monkeypatch):
@@ -194,6 +243,15 @@ def test_explain_plan(capsys):
     assert "Prediction on batches of float32[4, 4]: traced once" in text
 
 
-def test_explain_plan_of_a_model_on_the_tape(capsys):
-    sequential(Twice()).explain_plan()
-    assert "by the tape, because the class Twice of 'twice" in capsys.readouterr().out
+def test_explain_plan_of_a_model_with_python_of_the_users(capsys):
+    for model, text in (
+        (sequential(Twice()), "Python of yours runs only while it is traced: the class Twice of 'twice"),
+        (sequential(Counts(float_of_all)), "by the tape, because its Python looks at the values of a tensor"),
+    ):
+        model.fit(X, Y, batch_size=3, epochs=2, verbose=0)
+        model.explain_plan()
+        assert text in capsys.readouterr().out
+
+
+def float_of_all(x):
+    return float(ops.sum(x))
