@@ -9,6 +9,7 @@ from minikeras.kernels.formulas import where, with_sign
 from minikeras.kernels.logarithm import log1p_of_fraction
 from minikeras.kernels.registry import subroutine
 
+TWO_BY_ROOT_PI = 2 / math.sqrt(math.pi)
 DENSITY_AT_0 = 1 / math.sqrt(2 * math.pi)
 TWICE_GELU_SLOPE, GELU_CUBIC = 2 * math.sqrt(2 / math.pi), 0.044715
 
@@ -138,6 +139,37 @@ def relu6_pieces(x):
 def relu6_gradient_pieces(dy, y):
     """dx = dy where 0 < y < 6, else 0."""
     return where(y > 0, where(y < 6, dy, 0), 0)
+
+
+@formula_kernel
+def hard_tanh_pieces(x):
+    """y = min(max(x, −1), 1); NaN stays NaN."""
+    return where(x < -1, -1, where(x > 1, 1, x))
+
+
+@formula_kernel
+def hard_tanh_gradient_pieces(dy, x):
+    """dx = dy where −1 ≤ x ≤ 1, else 0."""
+    return where(abs(x) <= 1, dy, 0)
+
+
+@formula_kernel
+def softsign_pieces(x):
+    """y = x / (1 + |x|)."""
+    return x / (1 + abs(x))
+
+
+@formula_kernel
+def softsign_gradient_pieces(dy, x):
+    """dx = dy / (1 + |x|)², divided twice, since the square overflows above 1.8e19."""
+    scale = 1 + abs(x)
+    return dy / scale / scale
+
+
+@formula_kernel
+def erf_gradient_pieces(dy, x):
+    """dx = dy · 2/√π · exp(−x²)."""
+    return dy * exp_below_0(-(x * x)) * TWO_BY_ROOT_PI
 
 
 @formula_kernel

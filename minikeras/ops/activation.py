@@ -16,6 +16,8 @@ from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float
 from minikeras.kernels import activation as kernels
 from minikeras.kernels.activation_jobs import (
+    hard_tanh_gradient_pieces,
+    hard_tanh_pieces,
     leaky_relu_gradient_pieces,
     leaky_relu_pieces,
     relu6_gradient_pieces,
@@ -96,10 +98,13 @@ class HardTanh(Elementwise):
     keeps = ("inputs",)
 
     def forward(self, x):
-        return np.minimum(np.maximum(as_float(x), -1), 1)
+        x = as_float(x)
+        return hard_tanh_pieces(x) if hard_tanh_pieces.fits(x) else np.minimum(np.maximum(x, -1), 1)
 
     def backward(self, call, dy):
         x = call.inputs[0]
+        if hard_tanh_gradient_pieces.fits(dy, x):
+            return (hard_tanh_gradient_pieces(dy, x),)
         return (dy * (x >= -1) * (x <= 1),)
 
 

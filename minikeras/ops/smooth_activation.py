@@ -16,6 +16,8 @@ from minikeras.kernels.activation_jobs import (
     selu_gradient_pieces,
     softplus_gradient_pieces,
     softplus_pieces,
+    softsign_gradient_pieces,
+    softsign_pieces,
     tanh_gelu_gradient_pieces,
     tanh_gelu_pieces,
 )
@@ -97,10 +99,13 @@ class Softsign(Elementwise):
 
     def forward(self, x):
         x = as_float(x)
-        return x / (1 + np.abs(x))
+        return softsign_pieces(x) if softsign_pieces.fits(x) else x / (1 + np.abs(x))
 
     def backward(self, call, dy):
-        scale = 1.0 + abs(call.inputs[0])
+        x = call.inputs[0]
+        if softsign_gradient_pieces.fits(dy, x):
+            return (softsign_gradient_pieces(dy, x),)
+        scale = 1.0 + abs(x)
         return (dy / scale / scale,)  # twice, since scale² overflows float32 above 1.8e19
 
 

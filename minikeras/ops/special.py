@@ -5,6 +5,7 @@ import math
 from minikeras.autodiff.elementwise import Elementwise
 from minikeras.dtypes import as_float
 from minikeras.kernels import error_function
+from minikeras.kernels.activation_jobs import erf_gradient_pieces
 from minikeras.ops.exponential import Exp
 
 TWO_BY_ROOT_PI = 2 / math.sqrt(math.pi)
@@ -20,6 +21,8 @@ class Erf(Elementwise):
 
     def backward(self, call, dy):
         x = call.inputs[0]
+        if erf_gradient_pieces.fits(dy, x):
+            return (erf_gradient_pieces(dy, x),)
         return (dy * Exp().of(-x * x) * TWO_BY_ROOT_PI,)
 
 

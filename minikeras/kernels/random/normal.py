@@ -22,7 +22,7 @@ import numpy as np
 
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.random.philox import WORD_BITS, Philox, block_count, from_seed_pair, philox_block
-from minikeras.kernels.random.uniform import LOW_23_BITS, UNIT_23, fractions, unit_uniform
+from minikeras.kernels.random.uniform import LOW_23_BITS, UNIT_23, fractions, is_number, unit_uniform
 from minikeras.kernels.registry import compiles, inlined_subroutine, kernel, subroutine
 from minikeras.kernels.tasks import LARGE, floats, run, task_kernel
 
@@ -81,9 +81,9 @@ def truncated_normal(generator, shape, dtype="float32", mean=0.0, stddev=1.0):
 def _scaled(z, shape, dtype, mean, stddev):
     """z · stddev + mean in place, each step rounded to `dtype`. float16 is drawn in float32 and rounded first."""
     z = z.astype(dtype, copy=False).reshape(shape)
-    if not (type(stddev) is float and stddev == 1):
+    if not is_number(stddev, 1):
         z *= np.asarray(stddev, dtype)
-    if not (type(mean) is float and mean == 0):
+    if not is_number(mean, 0):
         z += np.asarray(mean, dtype)
     return z
 

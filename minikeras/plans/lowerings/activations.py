@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 from minikeras.autodiff.arithmetic import Absolute
 from minikeras.kernels import activation_jobs as jobs
-from minikeras.ops.activation import LeakyRelu, Relu, Relu6
+from minikeras.kernels.error_function import erf_pieces
+from minikeras.ops.activation import HardTanh, LeakyRelu, Relu, Relu6
 from minikeras.ops.exponential import Exp
-from minikeras.ops.smooth_activation import Elu, Gelu, Selu, Sigmoid, Silu, Softplus, TanhGelu
+from minikeras.ops.smooth_activation import Elu, Gelu, Selu, Sigmoid, Silu, Softplus, Softsign, TanhGelu
+from minikeras.ops.special import Erf
 from minikeras.ops.trigonometric import Tanh
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, lowers
@@ -41,6 +43,9 @@ ACTIVATIONS = {
     Exp: Activation(jobs.exp_pieces, jobs.exp_gradient_pieces),
     Absolute: Activation(jobs.absolute_pieces, jobs.absolute_gradient_pieces),
     Relu6: Activation(jobs.relu6_pieces, jobs.relu6_gradient_pieces),
+    HardTanh: Activation(jobs.hard_tanh_pieces, jobs.hard_tanh_gradient_pieces),
+    Softsign: Activation(jobs.softsign_pieces, jobs.softsign_gradient_pieces),
+    Erf: Activation(erf_pieces, jobs.erf_gradient_pieces),
     Softplus: Activation(jobs.softplus_pieces, jobs.softplus_gradient_pieces),
 }
 
