@@ -14,9 +14,9 @@ import numpy as np
 
 from minikeras.kernels.addresses import floats_at, tuple_of
 from minikeras.kernels.memory import address_of
-from minikeras.kernels.optimizer_jobs import LENGTH, PIECE, Table
+from minikeras.kernels.optimizer_jobs import LENGTH, PIECE, Table, add_up, sum_of_squares
 from minikeras.kernels.registry import Subroutine, subroutine
-from minikeras.kernels.scaled_rule import STEP, second_pass, sum_of_squares
+from minikeras.kernels.scaled_rule import STEP, second_pass
 from minikeras.kernels.tasks import floats, integers, task_kernel
 from minikeras.kernels.update_rule import weights_of, with_globals
 
@@ -82,12 +82,13 @@ class AdafactorJobs:
                 chunks.append((i, (first, first, 0, 0, first), rest))
         self._chunks, self._matrices = Table(chunks, V + 1), Table(matrices, 2)
         table, of_matrices = self._chunks.rows, self._matrices.rows
-        sums = np.zeros((len(table), 2), np.float32)
+        sums, totals = (np.zeros((len(table), 3), np.float32) for _ in range(2))
         self.jobs = [
             row_and_column_sums.job(len(table), table, self.numbers),
             columns_of_matrices.job(len(of_matrices), of_matrices, self.numbers),
             directions.job(len(table), table, sums, self.numbers),
-            adafactor_steps.job(len(table), table, self._chunks.spans, sums, self.numbers),
+            add_up.job(1, self._chunks.spans, sums, totals),
+            adafactor_steps.job(len(table), table, totals, self.numbers),
         ]
         self.jobs[0].holds = tuple(self._owned)
 
@@ -174,7 +175,7 @@ def sum_of(x):
 
 @task_kernel
 def directions(task, chunks: integers(2), sums: floats(2), numbers: floats(1)):
-    """Decay, v and u of one chunk, and the sums of w² and u²."""
+    """Decay, v and u of one chunk; Σ w², Σ u² and how many there are."""
     chunk = chunks[task]
     rows, columns, length = chunk[ROWS], chunk[COLUMNS], chunk[LENGTH]
     beta, one_minus_beta, epsilon = numbers[0], numbers[1], numbers[2]
@@ -196,8 +197,8 @@ def directions(task, chunks: integers(2), sums: floats(2), numbers: floats(1)):
                 v_j = share * c[j]
                 v[j] = v_j
                 u[j] = g[j] / np.sqrt(v_j)
-    sums[task, 0] = sum_of_squares(w)
-    sums[task, 1] = sum_of_squares(floats_at(chunk[STEP], length))
+    u = floats_at(chunk[STEP], length)
+    sums[task, 0], sums[task, 1], sums[task, 2] = sum_of_squares(w), sum_of_squares(u), length
 
 
 adafactor_steps = task_kernel(

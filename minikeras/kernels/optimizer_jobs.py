@@ -8,6 +8,10 @@ import math
 
 import numpy as np
 
+from minikeras.kernels.addresses import floats_at
+from minikeras.kernels.registry import subroutine
+from minikeras.kernels.tasks import floats, integers, task_kernel
+
 PIECE = 16384
 LENGTH, DECAYS = -2, -1  # the last columns of a table of pieces
 
@@ -72,3 +76,60 @@ class UpdateJobs:
         table = table_of_pieces(list(map(math.prod, shapes)), 2 + rule.slots, decaying)
         self.jobs = [rule.pieces.job(len(table.rows), table.rows, self.numbers)]
         self.fill = table.fill
+
+
+# --- moving averages ------------------------------------------------------------------------------------------------
+
+
+class AverageJobs:
+    """The job that moves the averages of variables (see `optimizers/moving_average.py`).
+
+    Args:
+        shapes: of the variables.
+
+    Attributes:
+        jobs, fill: as those of `UpdateJobs`; the arrays of a variable are its own and its average.
+        numbers: momentum, 1 − momentum, and 1 in steps that set the variables to their averages, else 0.
+    """
+
+    def __init__(self, shapes):
+        self.numbers = np.zeros(3, np.float32)
+        table = table_of_pieces(list(map(math.prod, shapes)), 2, [False] * len(shapes))
+        self.jobs = [move_averages.job(len(table.rows), table.rows, self.numbers)]
+        self.fill = table.fill
+
+
+@task_kernel
+def move_averages(task, table: integers(2), numbers: floats(1)):
+    """a ← momentum · a + (1 − momentum) · w for one piece, and perhaps w ← a."""
+    w, average = floats_at(table[task, 0], table[task, LENGTH]), floats_at(table[task, 1], table[task, LENGTH])
+    momentum, rest, overwrite = numbers[0], numbers[1], numbers[2]
+    for i in range(w.size):
+        average[i] = momentum * average[i] + rest * w[i]
+    if overwrite:
+        for i in range(w.size):
+            w[i] = average[i]
+
+
+# --- sums over all pieces of a variable -----------------------------------------------------------------------------
+
+
+@subroutine(fastmath={"reassoc"})  # sixteen sums at a time, which is also more exact
+def sum_of_squares(x):
+    """Σ x²."""
+    total = np.float32(0)
+    for i in range(x.size):
+        total += x[i] * x[i]
+    return total
+
+
+@task_kernel
+def add_up(task, spans: integers(2), sums: floats(2), totals: floats(2)):
+    """At each piece the sums of all pieces of its span, added in their order, whichever threads have made them."""
+    for piece in range(len(spans)):
+        first, end = spans[piece, 0], spans[piece, 1]
+        for column in range(sums.shape[1]):
+            total = 0.0
+            for k in range(first, end if piece == first else first):
+                total += sums[k, column]
+            totals[piece, column] = total if piece == first else totals[first, column]

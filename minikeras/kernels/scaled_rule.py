@@ -12,8 +12,8 @@ import numpy as np
 
 from minikeras.kernels.addresses import floats_at, tuple_of
 from minikeras.kernels.memory import address_of
-from minikeras.kernels.optimizer_jobs import LENGTH, table_of_pieces
-from minikeras.kernels.registry import Subroutine, subroutine
+from minikeras.kernels.optimizer_jobs import LENGTH, add_up, sum_of_squares, table_of_pieces
+from minikeras.kernels.registry import Subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
 from minikeras.kernels.update_rule import weights_of, with_globals
 
@@ -68,10 +68,11 @@ class ScaledJobs:
         self.numbers = np.zeros(len(rule.numbers) + 2, np.float32)
         self._steps = [np.empty(size, np.float32) for size in sizes]
         self._table = table = table_of_pieces(sizes, 3 + rule.slots, decaying)
-        sums = np.zeros((len(table.rows), 2), np.float32)
+        sums, totals = (np.zeros((len(table.rows), 3), np.float32) for _ in range(2))
         self.jobs = [
             rule.first_pass.job(len(sums), table.rows, sums, self.numbers),
-            rule.second_pass.job(len(sums), table.rows, table.spans, sums, self.numbers),
+            add_up.job(1, table.spans, sums, totals),
+            rule.second_pass.job(len(sums), table.rows, totals, self.numbers),
         ]
         self.jobs[0].holds = tuple(self._steps)
 
@@ -87,36 +88,20 @@ flat = scale = None  # In the copies that each rule has, these names stand for t
 count = count_of_scale = 0  # how many numbers they take.
 
 
-@subroutine(fastmath={"reassoc"})  # sixteen sums at a time, which is also more exact
-def sum_of_squares(x):
-    """Σ x²."""
-    total = np.float32(0)
-    for i in range(x.size):
-        total += x[i] * x[i]
-    return total
-
-
 def first_pass(task, table: integers(2), sums: floats(2), numbers: floats(1)):
-    """Decay, u and the slots of one piece, and the sums of w² and u²."""
+    """Decay, u and the slots of one piece; Σ w², Σ u² and how many there are."""
     row = table[task]
     w = weights_of(row, numbers[count + count_of_scale], numbers[count + count_of_scale + 1])
     g, a, b = floats_at(row[1], w.size), floats_at(row[2], w.size), floats_at(row[3], w.size)
     u = floats_at(row[STEP], w.size)
     flat(u, g, a, b, *tuple_of(numbers, count))
-    sums[task, 0] = sum_of_squares(w)
-    sums[task, 1] = sum_of_squares(u)
+    sums[task, 0], sums[task, 1], sums[task, 2] = sum_of_squares(w), sum_of_squares(u), w.size
 
 
-def second_pass(task, table: integers(2), spans: integers(2), sums: floats(2), numbers: floats(1)):
+def second_pass(task, table: integers(2), totals: floats(2), numbers: floats(1)):
     """w ← w − scale · u for one piece."""
-    w_squares = u_squares = 0.0
-    size = 0
-    for k in range(spans[task, 0], spans[task, 1]):
-        w_squares += sums[k, 0]
-        u_squares += sums[k, 1]
-        size += table[k, LENGTH]
-    w_size, u_size = np.float32(math.sqrt(w_squares / size)), np.float32(math.sqrt(u_squares / size))
-    factor = scale(w_size, u_size, *tuple_of(numbers[count:], count_of_scale))
+    w_squares, u_squares, size = tuple_of(totals[task], 3)
+    factor = scale(np.sqrt(w_squares / size), np.sqrt(u_squares / size), *tuple_of(numbers[count:], count_of_scale))
     w, u = floats_at(table[task, 0], table[task, LENGTH]), floats_at(table[task, STEP], table[task, LENGTH])
     for i in range(w.size):
         w[i] -= factor * u[i]

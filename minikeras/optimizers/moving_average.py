@@ -22,14 +22,18 @@ class MovingAverage:
             )
 
     def _update_moving_averages(self):
-        updates_before = int(self.iterations)
         for variable, average in self._averaged_variables(self._trainable_variables):
-            real = variable.array.dtype.type
-            momentum = real(self.ema_momentum if updates_before else 0)  # the first average is the variable itself
-            average.assign(momentum * average.array + (1 - momentum) * variable.array)
-        frequency = self.ema_overwrite_frequency
-        if frequency and (updates_before + 1) % frequency == 0:
+            momentum, rest, _ = self._numbers_of_averages(variable.array.dtype.type)
+            average.assign(momentum * average.array + rest * variable.array)
+        if self._numbers_of_averages(float)[-1]:
             self._overwrite_model_variables_with_average_value(self._trainable_variables)
+
+    def _numbers_of_averages(self, real):
+        """momentum, 1 − momentum, and whether this step, before it is counted, sets the variables to their averages."""
+        updates_before = int(self.iterations)
+        momentum = real(self.ema_momentum if updates_before else 0)  # the first average is the variable itself
+        frequency = self.ema_overwrite_frequency
+        return momentum, 1 - momentum, bool(frequency) and (updates_before + 1) % frequency == 0
 
     def _averaged_variables(self, variables):
         if len(variables) != len(self._model_variables_moving_average):

@@ -44,7 +44,7 @@ class Repeat:
         self._step = np.zeros(1, np.int64)
         self._gathers = []  # (number of the part of the batch, the job that gathers it)
         self._checks = []  # (number of the part with labels or tokens, `NumberCheck`)
-        self._numbers = []  # (Prepare, a table with a row of its numbers for each step)
+        self._numbers = []  # (Prepare, for each array that it tells a table with a row of numbers for each step)
         self._list = JobList([*self._jobs(), count_step.job(1, self._step)])
         self._seconds = None  # that one step takes
 
@@ -59,9 +59,10 @@ class Repeat:
             elif isinstance(step, NumberCheck):
                 self._checks.append((plan.batch.index(batch_slot_of(step.slot, plan)), step))
             elif isinstance(step, Prepare):
-                table = np.zeros((MOST_STEPS, len(step.told)), np.float32)
-                self._numbers.append((step, table))
-                yield tell_numbers.job(1, table, self._step, step.told)
+                tables = [np.zeros((MOST_STEPS, len(told)), np.float32) for told in step.told]
+                self._numbers.append((step, tables))
+                for table, told in zip(tables, step.told, strict=True):
+                    yield tell_numbers.job(1, table, self._step, told)
             else:
                 yield from step.jobs
 
@@ -82,9 +83,10 @@ class Repeat:
         for source, (_, job) in zip(sources, self._gathers, strict=True):
             word = gather_rows.places["source"][1]
             job.block[word : word + 2] = address_of(source), source.nbytes
-        for prepare, table in self._numbers:
+        for prepare, tables in self._numbers:
             for step in range(count):
-                table[step] = prepare.update.numbers()
+                for table, numbers in zip(tables, prepare.update.numbers(), strict=True):
+                    table[step] = numbers
         start = perf_counter()
         try:
             self._list.run(count)

@@ -2,27 +2,20 @@
 
 On the tape an optimizer looks at each variable by itself: shape, dtype, holders, slots. In a plan all of that is known,
 and one instruction does all variables, with the same rule in the same order of arithmetic, so the weights are equal bit
-for bit. Whatever else an optimizer can be told to do (clipping, averages, accumulation, …) stays an effect.
+for bit. Jobs before it clip gradients, jobs after it move averages, if the optimizer is to do so; clipping by norms is
+equal to rounding. What else an optimizer can be told to do (accumulation, constraints, …) stays an effect.
 """
 
 import numpy as np
 
 from minikeras.autodiff.variable import Variable
+from minikeras.kernels.clipping_jobs import ClippedGradients
+from minikeras.kernels.optimizer_jobs import AverageJobs
 from minikeras.kernels.tasks import address_of
 from minikeras.optimizers.one_pass import numbers_of_decay, rule_of
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import Instruction, TensorAt
 from minikeras.plans.lower import LOWERINGS, Lowering
-
-# Settings of `Optimizer` under which a step is weight decay and the bare rule.
-PLAIN = {
-    "clipnorm": None,
-    "clipvalue": None,
-    "global_clipnorm": None,
-    "use_ema": False,
-    "loss_scale_factor": None,
-    "gradient_accumulation_steps": None,
-}
 
 
 class Update(Instruction):
@@ -41,12 +34,13 @@ class Update(Instruction):
         self.variables = [
             [variable, *[kind[i] for kind in slots]] for (_, variable), i in zip(pairs, places, strict=True)
         ]
+        self.averages = averages_of(optimizer)
         self.settings = settings_of(optimizer)
 
     @property
     def written(self):
         """All Variables that it changes."""
-        return [variable for group in self.variables for variable in group]
+        return [variable for group in [*self.variables, *self.averages] for variable in group]
 
     def is_current(self):
         """Whether the optimizer was told nothing new since."""
@@ -62,15 +56,18 @@ class Update(Instruction):
         self.optimizer.apply([values[slot] for slot in self.reads], [variable for variable, *_ in self.variables])
 
     def numbers(self):
-        """The numbers of this step, which counts from now on: those of the rule, weight_decay, learning rate."""
+        """The numbers of this step, which counts from now on: for each of `Prepare.told` a tuple."""
         learning_rate = self.optimizer.learning_rate
         if type(learning_rate) is Variable:
             learning_rate = learning_rate.array  # several times quicker than the Variable itself
         learning_rate = np.float32(learning_rate)
         self.optimizer._begin_step()
         _, _, numbers = rule_of(self.optimizer, learning_rate)
+        told = [(*numbers, *numbers_of_decay(self.optimizer, learning_rate))]
+        if self.averages:
+            told.append(self.optimizer._numbers_of_averages(np.float32))
         self.optimizer._iterations.writable_array()[...] += 1
-        return *numbers, *numbers_of_decay(self.optimizer, learning_rate)
+        return told
 
     @property
     def title(self):
@@ -83,15 +80,26 @@ def settings_of(optimizer):
     return [own.get(name) for name in (*SETTINGS, *optimizer.hyperparameters)]
 
 
-SETTINGS = (*PLAIN, "weight_decay", "_excluded_from_weight_decay")
+LIMITS = ("clipnorm", "global_clipnorm", "clipvalue")  # the first that is set counts
+SETTINGS = (
+    *LIMITS,
+    *("loss_scale_factor", "use_ema", "gradient_accumulation_steps", "weight_decay", "_excluded_from_weight_decay"),
+)
+
+
+def averages_of(optimizer):
+    """[(Variable, its average)] of an optimizer that keeps averages."""
+    return optimizer._averaged_variables(optimizer._trainable_variables) if optimizer.use_ema else []
 
 
 def as_update(effect, slots):
-    """The `Update` that does what a traced effect does; None if it is no plain step of a known optimizer."""
+    """The `Update` that does what a traced effect does; None if it is no step that jobs can make."""
     optimizer = getattr(effect.function, "__self__", None)
     if getattr(effect.function, "__name__", "") != "apply_gradients" or not _has_rule(optimizer):
         return None
-    if any(getattr(optimizer, name, plain) not in (plain, 0) for name, plain in PLAIN.items()):
+    if optimizer.gradient_accumulation_steps:
+        return None
+    if any(variable.array.dtype != np.float32 for pair in averages_of(optimizer) for variable in pair):
         return None
     pairs = []
     for gradient, variable in effect.args[0]:
@@ -115,11 +123,11 @@ def _has_rule(optimizer):
 
 
 class Prepare:
-    """A step that works out the numbers of an update and tells them to its job.
+    """A step that works out the numbers of an update and tells them to its jobs.
 
     Attributes:
         update: the `Update`.
-        told: the numbers that the job reads, once the plan has made it.
+        told: the arrays of numbers that the jobs read, once the plan has made them: for the rule, for the averages.
     """
 
     reads = writes = last_uses = ()
@@ -127,10 +135,11 @@ class Prepare:
 
     def __init__(self, update):
         self.update = update
-        self.told = None
+        self.told = []
 
     def run(self, values):
-        self.told[:] = self.update.numbers()
+        for told, numbers in zip(self.told, self.update.numbers(), strict=True):
+            told[:] = numbers
 
 
 def lowered(update, slots):
@@ -138,16 +147,37 @@ def lowered(update, slots):
     prepare = Prepare(update)
 
     def jobs(arrays):
-        addresses = []
-        for slot, (variable, *own) in zip(update.reads, update.variables, strict=True):
-            places = [binding_of(v).address for v in own]
-            addresses.append([binding_of(variable).address, address_of(arrays[slot]), *places])
-        whole = update.rule.jobs([arrays[slot].shape for slot in update.reads], update.decaying)
-        whole.fill(addresses)
-        prepare.told = whole.numbers
-        return whole.jobs
+        gradients = [arrays[slot] for slot in update.reads]
+        shapes = [gradient.shape for gradient in gradients]
+        clip, addresses = clipping(update.optimizer, gradients)
+        step = update.rule.jobs(shapes, update.decaying)
+        step.fill(
+            [
+                [binding_of(variable).address, address, *[binding_of(v).address for v in own]]
+                for (variable, *own), address in zip(update.variables, addresses, strict=True)
+            ]
+        )
+        prepare.told = [step.numbers]
+        if not update.averages:
+            return [*clip, *step.jobs]
+        average = AverageJobs([variable.shape for variable, _ in update.averages])
+        average.fill([[binding_of(v).address for v in pair] for pair in update.averages])
+        prepare.told.append(average.numbers)
+        return [*clip, *step.jobs, *average.jobs]
 
     return Lowering(jobs, update.reads, (), written=update.written, prepare=prepare)
+
+
+def clipping(optimizer, gradients):
+    """The jobs that unscale and clip these arrays, and addresses of the results: of the arrays if there are no jobs."""
+    addresses = list(map(address_of, gradients))
+    kind = next((name for name in LIMITS if (getattr(optimizer, name) or 0) > 0), None)
+    if kind is None and optimizer.loss_scale_factor is None:
+        return [], addresses
+    scale = 1.0 if optimizer.loss_scale_factor is None else optimizer.loss_scale_factor
+    clipped = ClippedGradients([g.size for g in gradients], kind, getattr(optimizer, kind) if kind else 0.0, scale)
+    clipped.fill(addresses)
+    return clipped.jobs, clipped.addresses
 
 
 LOWERINGS[Update] = lowered

@@ -6,16 +6,18 @@ import numpy as np
 import pytest
 
 from minikeras.kernels import batch_normalization, layer_normalization, optimizers, pooling
+from minikeras.kernels.addresses import view
 from minikeras.kernels.batch_normalization_jobs import (
     batch_normalization_gradient_jobs,
     batch_normalization_inference_jobs,
     batch_normalization_jobs,
 )
+from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
 from minikeras.kernels.elementwise_jobs import as_indices_jobs
 from minikeras.kernels.embedding_jobs import take_rows_jobs
 from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
-from minikeras.kernels.optimizer_jobs import PIECE
+from minikeras.kernels.optimizer_jobs import PIECE, AverageJobs
 from minikeras.kernels.pooling_jobs import (
     average_pool_gradient_jobs,
     average_pool_jobs,
@@ -25,6 +27,7 @@ from minikeras.kernels.pooling_jobs import (
 from minikeras.kernels.tasks import address_of, run
 from minikeras.kernels.update_rule import UpdateRule
 from minikeras.kernels.windows import explicit_pads, output_sizes
+from minikeras.optimizers import clipping
 
 # Sums of up to 2000 float32 numbers about 3, and what batch normalization makes of them.
 TOLERANCE = 2e-3
@@ -207,3 +210,46 @@ def test_an_optimizers_step_for_variables_of_any_size(rule):
         rule.reference(*arrays, *numbers)
         for actual, wanted in zip(group, arrays, strict=True):
             np.testing.assert_array_equal(actual, wanted)
+
+
+CLIPPINGS = {  # kind → the same as a function of (gradients, limit)
+    None: lambda gradients, limit: gradients,
+    "clipvalue": lambda gradients, limit: [clipping.clip_by_value(g, limit) for g in gradients],
+    "clipnorm": lambda gradients, limit: [clipping.clip_by_norm(g, limit) for g in gradients],
+    "global_clipnorm": clipping.clip_by_global_norm,
+}
+
+
+@pytest.mark.parametrize("largest", [3.0, np.inf])
+@pytest.mark.parametrize("kind", CLIPPINGS)
+def test_gradients_are_clipped(kind, largest):
+    rng = np.random.default_rng(0)
+    sizes = [1, 10, 2 * PIECE + 5]
+    gradients = [8 * random(rng, size) for size in sizes]
+    gradients[1][3] = largest
+    before = [g.copy() for g in gradients]
+    clipped = ClippedGradients(sizes, kind, 0.7, 8.0)
+    clipped.fill([address_of(g) for g in gradients])
+    run(clipped.jobs)
+    with np.errstate(invalid="ignore"):  # of inf / inf
+        expected = CLIPPINGS[kind]([g / np.float32(8) for g in gradients], 0.7)
+    for address, wanted in zip(clipped.addresses, expected, strict=True):
+        np.testing.assert_allclose(view(address, wanted.shape, (1,)), wanted, rtol=CLOSE)
+    for actual, wanted in zip(gradients, before, strict=True):
+        np.testing.assert_array_equal(actual, wanted)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_averages_move(overwrite):
+    rng = np.random.default_rng(0)
+    shapes = [(1,), (PIECE, 3)]
+    weights, averages = ([random(rng, *shape) for shape in shapes] for _ in range(2))
+    expected = [np.float32(0.9) * a + np.float32(0.1) * w for w, a in zip(weights, averages, strict=True)]
+    held = weights if overwrite else [w.copy() for w in weights]
+    job = AverageJobs(shapes)
+    job.fill([[address_of(w), address_of(a)] for w, a in zip(weights, averages, strict=True)])
+    job.numbers[:] = 0.9, 0.1, overwrite
+    run(job.jobs)
+    for w, a, before, wanted in zip(weights, averages, held, expected, strict=True):
+        np.testing.assert_array_equal(a, wanted)
+        np.testing.assert_array_equal(w, wanted if overwrite else before)

@@ -54,6 +54,9 @@ OPTIMIZERS = {
     "momentum": lambda: keras.optimizers.SGD(0.1, momentum=0.9),
     "schedule": lambda: keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.05, 5, 0.5)),
     "decay": lambda: keras.optimizers.AdamW(0.01, weight_decay=0.1),
+    "clipping and averages": lambda: keras.optimizers.Nadam(
+        0.01, global_clipnorm=0.1, use_ema=True, ema_momentum=0.8, ema_overwrite_frequency=5
+    ),
 }
 
 

@@ -465,6 +465,7 @@ OPTIMIZERS = {
     "adafactor": lambda: keras.optimizers.Adafactor(0.01),
     "amsgrad": lambda: keras.optimizers.Adam(0.01, amsgrad=True),
     "clipnorm": lambda: keras.optimizers.Adam(0.01, clipnorm=0.1),
+    "clipvalue": lambda: keras.optimizers.Adam(0.01, clipvalue=0.01, loss_scale_factor=8.0),
     "global_clipnorm": lambda: keras.optimizers.SGD(0.1, global_clipnorm=0.1),
     "averages": lambda: keras.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.8, ema_overwrite_frequency=5),
     "accumulation": lambda: keras.optimizers.Adam(0.01, gradient_accumulation_steps=3),
