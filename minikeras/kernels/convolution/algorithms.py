@@ -2,8 +2,12 @@
 
 `config.set_convolution_algorithm` decides; "auto" takes Winograd's method where it saves most products. Measured on two
 cores of an AMD Zen 4, direct / Winograd, forward: 16×32×32, 64→64 2.9; 32×28×28, 16→16 1.8; 32×7×7, 64→64 1.35;
-32×5×5, 64→64 0.87 (tiles mostly outside the image); one image of 13×13, 32→64 0.93 (the kernel's transform is not
-spread over enough tiles). The choice depends on shapes alone, so that a run repeats itself bit for bit.
+32×5×5, 64→64 0.87 (tiles mostly outside the image). The choice depends on shapes alone, so that a run repeats itself
+bit for bit.
+
+Few tiles hardly pay for the kernel's transform, and for reading four times as many weights. One image on one core of a
+Xeon, direct / Winograd with the kernel transformed each time, as in training; already there, as in predictions; and
+with nothing in the cache: 16×16, 128→128 1.33, 1.98, 1.83; 11×11, 64→64 1.29, 2.11, 1.01; 8×8, 64→64 1.03, 1.94, 0.98.
 """
 
 from minikeras.config import convolution_algorithm
@@ -15,7 +19,8 @@ from minikeras.kernels.windows import with_axis
 
 # Winograd's products, as a share of the definition's, must be fewer than this; and tiles at least so many.
 SHARE_OF_PRODUCTS = 0.4
-FEWEST_TILES = 48
+FEWEST_TILES = 9
+FEWEST_TILES_OF_A_GRADIENT = 48
 
 
 def wants_reference(*arrays):
@@ -28,7 +33,7 @@ def apply(*arrays):
     return all(array.dtype.char == "f" and array.size for array in arrays) and compiles(*arrays)
 
 
-def takes_winograd(batch, outputs, kernel_shape, strides, dilation):
+def takes_winograd(batch, outputs, kernel_shape, strides, dilation, fewest=FEWEST_TILES):
     """Whether a convolution with these outputs is done by Winograd's method."""
     choice = convolution_algorithm()
     if choice == "direct" or len(outputs) != 2 or not winograd.fits(kernel_shape, strides, dilation):
@@ -39,7 +44,7 @@ def takes_winograd(batch, outputs, kernel_shape, strides, dilation):
     side = TILE + 1 - window
     tiles = -(-outputs[0] // side) * -(-outputs[1] // side)
     share = tiles * TILE * TILE / (outputs[0] * outputs[1] * window * window)
-    return share < SHARE_OF_PRODUCTS and batch * tiles >= FEWEST_TILES
+    return share < SHARE_OF_PRODUCTS and batch * tiles >= fewest
 
 
 def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
@@ -62,7 +67,7 @@ def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu
         return input_gradient_jobs(dy[:, None], kernel[None], dx[:, None], *geometry, bias, relu)
     if _is_product(kernel.shape, strides, pads):
         return dense_jobs(_rows(dy), _rows(kernel).T, bias, _rows(dx), relu)
-    if takes_winograd(len(dx), dx.shape[1:-1], kernel.shape, strides, dilation):
+    if takes_winograd(len(dx), dx.shape[1:-1], kernel.shape, strides, dilation, FEWEST_TILES_OF_A_GRADIENT):
         return winograd.winograd_input_gradient_jobs(dy, kernel, dx, pads, bias, relu)
     if dx.ndim == 4 and narrow.suits(dx.shape[2] // strides[1], dx.shape[3]):
         return narrow.narrow_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
@@ -75,7 +80,7 @@ def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
         return kernel_gradient_jobs(x[:, None], dy[:, None], dkernel[None], *with_axis(strides, pads, dilation))
     if _is_product(dkernel.shape, strides, pads):
         return dense_kernel_gradient_jobs(_rows(x), _rows(dy), _rows(dkernel))
-    if takes_winograd(len(x), dy.shape[1:-1], dkernel.shape, strides, dilation):
+    if takes_winograd(len(x), dy.shape[1:-1], dkernel.shape, strides, dilation, FEWEST_TILES_OF_A_GRADIENT):
         return winograd.winograd_kernel_gradient_jobs(x, dy, dkernel, pads)
     return direct.direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation)
 
