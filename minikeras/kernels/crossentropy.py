@@ -1,14 +1,43 @@
-"""Crossentropy of integer labels with the softmax of logits, forward and backward."""
+"""Crossentropy of class numbers, or of probabilities, with the softmax of logits."""
+
+import math
 
 import numpy as np
 
 from minikeras.kernels.addresses import address
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.registry import is_float, kernel
+from minikeras.kernels.registry import compiles, is_float, kernel
 from minikeras.kernels.softmax import softmax_lines
-from minikeras.kernels.step_ends import softmax_crossentropy_gradient_job, softmax_crossentropy_job
+from minikeras.kernels.step_ends import (
+    categorical_crossentropy_job,
+    softmax_crossentropy_gradient_job,
+    softmax_crossentropy_job,
+)
 from minikeras.kernels.tasks import goes_by_jobs
+
+
+def softmax_crossentropy(target, logits):
+    """(loss, p): loss = −Σ target · ln p along the last axis, with p = softmax(logits).
+
+    target and logits (…, classes), of one float dtype, which loss (…) and p (…, classes) keep.
+    """
+    shape = math.prod(logits.shape[:-1]), logits.shape[-1]
+    rows = [np.ascontiguousarray(x.reshape(shape)) for x in (target, logits)]
+    if logits.dtype.char == "f" and logits.size and compiles(*rows):
+        loss, p = aligned(rows[0].shape[:1]), aligned(rows[0].shape)
+        run_prepared(_jobs, (*rows, loss, p), categorical_crossentropy_job)
+    else:
+        loss, p = softmax_crossentropy_reference(*rows)
+    return loss.reshape(logits.shape[:-1]), p.reshape(logits.shape)
+
+
+def softmax_crossentropy_reference(target, logits):
+    """(loss, p) of rows."""
+    shifted = logits - logits.max(axis=1, keepdims=True, initial=-np.inf)
+    exponentials = np.exp(shifted)
+    total = exponentials.sum(axis=1, keepdims=True)
+    return np.sum(target * (np.log(total) - shifted), axis=1), exponentials / total
 
 
 def sparse_softmax_crossentropy(logits, labels):

@@ -19,6 +19,7 @@ from minikeras.autodiff.shapes import Reshape, Sum
 from minikeras.config import epsilon
 from minikeras.dtypes import as_float, promote
 from minikeras.kernels import crossentropy as kernels
+from minikeras.kernels.step_ends import sigmoid_crossentropy_gradient_pieces, sigmoid_crossentropy_pieces
 from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
 from minikeras.ops.encoding import OneHot
 from minikeras.ops.extrema import clip
@@ -40,6 +41,8 @@ class SoftmaxCrossentropy(OpWithHiddenOutputs):
 
     def forward(self, target, logits):
         target, logits = promote(target, as_float(logits))
+        if self.axis in (-1, logits.ndim - 1) and target.shape == logits.shape:
+            return kernels.softmax_crossentropy(target, logits)
         shifted = logits - logits.max(axis=self.axis, keepdims=True, initial=-np.inf)
         exponentials = np.exp(shifted)
         total = exponentials.sum(axis=self.axis, keepdims=True)
@@ -53,7 +56,8 @@ class SoftmaxCrossentropy(OpWithHiddenOutputs):
         if dloss is not None:
             dloss = _with_class_axis(dloss, call.input_shapes[1], self.axis)
             dtarget = -dloss * LogSoftmax(self.axis).of(logits) if call.wants[0] else None
-            dlogits = dloss * (p - target) + dlogits
+            through_loss = dloss * (p - target)
+            dlogits = through_loss if dp is None else through_loss + dlogits
         return dtarget, dlogits
 
     def output_shape(self, target_shape, logits_shape):
@@ -121,12 +125,18 @@ class SigmoidCrossentropy(Elementwise):
 
     def forward(self, target, logits):
         target, x = promote(target, as_float(logits))
+        if sigmoid_crossentropy_pieces.fits(target, x):
+            return sigmoid_crossentropy_pieces(target, x)
         return np.maximum(x, 0) - x * target + np.log1p(np.exp(-np.abs(x)))
 
     def backward(self, call, dloss):
         target, logits = call.inputs
         dtarget = -dloss * logits if call.wants[0] else None
-        return dtarget, dloss * (Sigmoid().of(logits) - target) if call.wants[1] else None
+        if not call.wants[1]:
+            return dtarget, None
+        if sigmoid_crossentropy_gradient_pieces.fits(dloss, target, logits):
+            return dtarget, sigmoid_crossentropy_gradient_pieces(dloss, target, logits)
+        return dtarget, dloss * (Sigmoid().of(logits) - target)
 
 
 @composed(inputs=2)

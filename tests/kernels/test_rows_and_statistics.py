@@ -53,6 +53,20 @@ def test_sparse_crossentropy_and_its_gradient(shape, dtype, atol, labels_dtype):
         np.testing.assert_allclose(dlogits[index], expected, rtol=0, atol=atol)
 
 
+@pytest.mark.parametrize("dtype, atol", [("float32", ATOL_FLOAT32), ("float64", ATOL)])
+@pytest.mark.parametrize("shape", [*SHAPES, (3, 0)])
+def test_crossentropy_of_probabilities(shape, dtype, atol):
+    rng = np.random.default_rng(0)
+    target, logits = (rng.normal(size=shape).astype(dtype) for _ in range(2))
+    loss, p = crossentropy.softmax_crossentropy(target, logits)
+    assert loss.dtype == p.dtype == dtype
+    assert loss.shape == shape[:-1]
+    for index in np.ndindex(shape[:-1]):
+        row = np.array(_softmax_by_formula(logits[index].astype(float)))
+        np.testing.assert_allclose(p[index], row, rtol=0, atol=atol)
+        np.testing.assert_allclose(loss[index], -(target[index] * np.log(row)).sum(), rtol=0, atol=atol)
+
+
 @pytest.mark.filterwarnings("ignore:invalid value encountered")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_softmax_of_extreme_logits(dtype):
