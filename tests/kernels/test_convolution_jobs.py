@@ -15,7 +15,8 @@ from minikeras.kernels.convolution.reference import (
     depthwise_convolution_kernel_gradient_reference,
     depthwise_convolution_reference,
 )
-from minikeras.kernels.convolution.transforms import INPUT, evaluation, interpolation, transform_reference
+from minikeras.kernels.convolution.transforms import INPUT, evaluation, interpolation, output_tile_4
+from minikeras.kernels.convolution.winograd_kernel_gradient import winograd_kernel_gradient_jobs
 from minikeras.kernels.tasks import run
 from minikeras.kernels.windows import explicit_pads, output_sizes
 
@@ -176,7 +177,7 @@ def test_winograds_method_follows_the_definition(side, padding):
         assert close(y, np.maximum(convolution_reference(x, kernel, *geometry) + bias, 0), WINOGRAD_TOLERANCE)
         run(winograd.winograd_input_gradient_jobs(dy, kernel, dx, pads))
         assert close(dx, convolution_input_gradient_reference(dy, kernel, sizes, *geometry), WINOGRAD_TOLERANCE)
-        run(winograd.winograd_kernel_gradient_jobs(x, dy, dkernel, pads))
+        run(winograd_kernel_gradient_jobs(x, dy, dkernel, pads))
         assert close(dkernel, convolution_kernel_gradient_reference(x, dy, window, *geometry), WINOGRAD_TOLERANCE)
 
 
@@ -194,7 +195,7 @@ def test_a_tiles_transform_in_python_is_the_matrix_twice():
     tile, bias = rng.standard_normal((6, 6, 16), dtype=np.float32), rng.standard_normal(16, dtype=np.float32)
     target = np.zeros((4, 4, 16), np.float32)
     address = tile.ctypes.data, 6 * 16, 16, target.ctypes.data, 4 * 16, 16
-    transform_reference("output_tile_4", *address, 1, bias.ctypes.data, np.float32(0))
+    output_tile_4(*address, 1, bias.ctypes.data, 4, 4, np.float32(0))
     matrix = np.array(interpolation(4))
     expected = np.einsum("ik,klc,jl->ijc", matrix, tile, matrix) + bias
     np.testing.assert_allclose(target, np.maximum(expected, 0), atol=1e-4)

@@ -13,6 +13,7 @@ with nothing in the cache: 16×16, 128→128 1.33, 1.98, 1.83; 11×11, 64→64 1
 from minikeras.config import convolution_algorithm
 from minikeras.kernels.convolution import direct, narrow, winograd
 from minikeras.kernels.convolution.transforms import TILE
+from minikeras.kernels.convolution.winograd_kernel_gradient import winograd_kernel_gradient_jobs
 from minikeras.kernels.dense import dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.registry import by_reference, compiles
 from minikeras.kernels.windows import with_axis
@@ -81,7 +82,7 @@ def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     if _is_product(dkernel.shape, strides, pads):
         return dense_kernel_gradient_jobs(_rows(x), _rows(dy), _rows(dkernel))
     if takes_winograd(len(x), dy.shape[1:-1], dkernel.shape, strides, dilation, FEWEST_TILES_OF_A_GRADIENT):
-        return winograd.winograd_kernel_gradient_jobs(x, dy, dkernel, pads)
+        return winograd_kernel_gradient_jobs(x, dy, dkernel, pads)
     return direct.direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation)
 
 

@@ -49,51 +49,84 @@ def interpolation(count):
     )
 
 
-# name → (matrix, whether the result gets a bias and a floor). Windows are 3×3, with tiles of 4×4 outputs, or 5×5, with
-# tiles of 2×2. In the kernel gradient dy is in the kernel's place, and the kernel in that of the outputs.
-TRANSFORMS = {
-    "input_tile": (INPUT, False),
-    "kernel_tile_3": (evaluation(3), False),
-    "output_tile_4": (interpolation(4), True),
-    "gradient_tile_4": (evaluation(4), False),
-    "kernel_gradient_tile_3": (interpolation(3), False),
-    "kernel_tile_5": (evaluation(5), False),
-    "output_tile_2": (interpolation(2), True),
-    "gradient_tile_2": (evaluation(2), False),
-    "kernel_gradient_tile_5": (interpolation(5), False),
+# name → matrix. Windows are 3×3, with tiles of 4×4 outputs, or 5×5, with tiles of 2×2. In the kernel gradient dy is in
+# the kernel's place, and the kernel in that of the outputs. Tiles of images may lie across an edge.
+KERNEL_TRANSFORMS = {
+    "kernel_tile_3": evaluation(3),
+    "kernel_tile_5": evaluation(5),
+    "kernel_gradient_tile_3": interpolation(3),
+    "kernel_gradient_tile_5": interpolation(5),
 }
+READING_TRANSFORMS = {"input_tile": INPUT, "gradient_tile_4": evaluation(4), "gradient_tile_2": evaluation(2)}
+WRITING_TRANSFORMS = {"output_tile_4": interpolation(4), "output_tile_2": interpolation(2)}
 
 
-def transform_reference(
-    name, source, source_line, source_column, target, target_line, target_column, groups, bias, floor
-):
-    """Z = T · tile · Tᵀ for 16 · `groups` channels, at addresses with steps counted in numbers."""
-    matrix, adds_bias = TRANSFORMS[name]
+def transformed(matrix, tile):
+    """T · tile · Tᵀ for each channel of a tile (size, size, channels)."""
     matrix = np.array(matrix, np.float32)
-    channels = 16 * groups
-    tile = view(source, (matrix.shape[1], matrix.shape[1], channels), (source_line, source_column, 1))
-    values = np.einsum("ik,klc,jl->ijc", matrix, tile, matrix)
-    if adds_bias:
-        values = np.maximum(values + view(bias, (channels,), (1,)), floor)
-    view(target, (len(matrix), len(matrix), channels), (target_line, target_column, 1))[...] = values
+    return np.einsum("ik,klc,jl->ijc", matrix, tile, matrix)
 
 
-def _native_transform(name):
-    def transform(source, source_line, source_column, target, target_line, target_column, groups, bias, floor):
-        transform_reference(
-            name, source, source_line, source_column, target, target_line, target_column, groups, bias, floor
-        )
-
-    transform.__name__ = name
-    return native(f"minikeras.kernels.machine.winograd_transforms:{name}")(transform)
+def _native(name, reference):
+    reference.__name__ = name
+    return native(f"minikeras.kernels.machine.winograd_transforms:{name}")(reference)
 
 
-input_tile = _native_transform("input_tile")
-kernel_tile_3 = _native_transform("kernel_tile_3")
-output_tile_4 = _native_transform("output_tile_4")
-gradient_tile_4 = _native_transform("gradient_tile_4")
-kernel_gradient_tile_3 = _native_transform("kernel_gradient_tile_3")
-kernel_tile_5 = _native_transform("kernel_tile_5")
-output_tile_2 = _native_transform("output_tile_2")
-gradient_tile_2 = _native_transform("gradient_tile_2")
-kernel_gradient_tile_5 = _native_transform("kernel_gradient_tile_5")
+# The functions below take addresses; steps between lines and columns count numbers, `groups` 16 channels each.
+
+
+def _kernel_transform(name):
+    matrix = KERNEL_TRANSFORMS[name]
+    given, taken = len(matrix), len(matrix[0])
+
+    def transform(source, source_line, source_column, target, target_line, target_column, groups):
+        tile = view(source, (taken, taken, 16 * groups), (source_line, source_column, 1))
+        view(target, (given, given, 16 * groups), (target_line, target_column, 1))[...] = transformed(matrix, tile)
+
+    return _native(name, transform)
+
+
+def _reading_transform(name):
+    matrix = READING_TRANSFORMS[name]
+    given, taken = len(matrix), len(matrix[0])
+
+    def transform(
+        source, source_line, source_column, target, target_line, target_column, groups, zeros, top, bottom, left, right
+    ):
+        """Lines top to bottom − 1 of the tile, and columns left to right − 1, are read; the others are zeros.
+
+        `zeros` is the address of 16 of them.
+        """
+        tile = np.zeros((taken, taken, 16 * groups), np.float32)
+        inside = tile[top : max(top, bottom), left : max(left, right)]
+        first = source + 4 * (top * source_line + left * source_column)
+        inside[...] = view(first, inside.shape, (source_line, source_column, 1))
+        view(target, (given, given, 16 * groups), (target_line, target_column, 1))[...] = transformed(matrix, tile)
+
+    return _native(name, transform)
+
+
+def _writing_transform(name):
+    matrix = WRITING_TRANSFORMS[name]
+    taken = len(matrix[0])
+
+    def transform(
+        source, source_line, source_column, target, target_line, target_column, groups, bias, bottom, right, floor
+    ):
+        """max(floor, T · tile · Tᵀ + bias); lines before `bottom` of it and columns before `right` are written."""
+        tile = view(source, (taken, taken, 16 * groups), (source_line, source_column, 1))
+        values = np.maximum(transformed(matrix, tile) + view(bias, (16 * groups,), (1,)), floor)[:bottom, :right]
+        view(target, values.shape, (target_line, target_column, 1))[...] = values
+
+    return _native(name, transform)
+
+
+input_tile = _reading_transform("input_tile")
+gradient_tile_4 = _reading_transform("gradient_tile_4")
+gradient_tile_2 = _reading_transform("gradient_tile_2")
+output_tile_4 = _writing_transform("output_tile_4")
+output_tile_2 = _writing_transform("output_tile_2")
+kernel_tile_3 = _kernel_transform("kernel_tile_3")
+kernel_tile_5 = _kernel_transform("kernel_tile_5")
+kernel_gradient_tile_3 = _kernel_transform("kernel_gradient_tile_3")
+kernel_gradient_tile_5 = _kernel_transform("kernel_gradient_tile_5")

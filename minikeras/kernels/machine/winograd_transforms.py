@@ -3,13 +3,14 @@
 A transform applies a small matrix T to the lines and then to the columns of a tile: Z = T · tile · Tᵀ. It is written
 out as additions and multiplications of vectors by the constants in T, zeros left out. The matrices come in mirrored
 pairs of rows or columns, for the points +p and −p (see `transforms.py`); what such a pair shares is computed once.
+
+Tiles of images may lie across an edge. There zeros are read from a place of their own, and what is outside is not
+written; where a whole tile is inside, that is known once for all of its channels.
 """
 
-from minikeras.kernels.convolution.transforms import TRANSFORMS
+from minikeras.kernels.convolution.transforms import KERNEL_TRANSFORMS, READING_TRANSFORMS, WRITING_TRANSFORMS
 from minikeras.kernels.machine.simd import LANES, Vectors
 from minikeras.kernels.machine.symbols import Symbol
-
-_INTEGERS = 8
 
 
 def combine(v, coefficients, vectors):
@@ -60,46 +61,136 @@ def mirrored_columns(v, matrix, vectors):
     return results
 
 
-def write_transform(builder, arguments, matrix, adds_bias):
-    """Z = T · tile · Tᵀ for each group of 16 channels; with a bias, max(floor, Z + bias)."""
-    source, source_line, source_column, target, target_line, target_column, groups, bias, floor = arguments
-    v = Vectors(builder)
+def write_tiles(v, groups, matrix, load, store):
+    """store(offset, i, j, Z[i, j]) for Z = T · tile · Tᵀ of 16 channels at a time; tile[i, j] = load(offset, i, j)."""
     apply = mirrored_rows if len(matrix) == 6 else mirrored_columns
-    taken, given = len(matrix[0]), len(matrix)
-    lowest = v.splat(floor)
+    taken = range(len(matrix[0]))
     with v.loop(groups) as group:
-        offset = builder.mul(group, v.integer(LANES))
-        source_place, target_place = v.address(source, offset), v.address(target, offset)
-        columns = []
-        for j in range(taken):
-            column = v.address(source_place, builder.mul(source_column, v.integer(j)))
-            tile = [v.load(v.address(column, builder.mul(source_line, v.integer(i)))) for i in range(taken)]
-            columns.append(apply(v, matrix, tile))
-        added = v.load(bias, offset) if adds_bias else None
-        for i in range(given):
-            line = v.address(target_place, builder.mul(target_line, v.integer(i)))
+        offset = v.builder.shl(group, v.integer(LANES.bit_length() - 1))
+        columns = [apply(v, matrix, [load(offset, i, j) for i in taken]) for j in taken]
+        for i in range(len(matrix)):
             for j, value in enumerate(apply(v, matrix, [column[i] for column in columns])):
-                if adds_bias:
-                    value = v.maximum(v.add(value, added), lowest)
-                v.store(value, v.address(line, builder.mul(target_column, v.integer(j))))
+                store(offset, i, j, value)
 
 
-def _transform(name):
+def places(v, start, line, column):
+    """A function that gives the address of a tile's place (i, j), `offset` channels on."""
+
+    def place(offset, i, j):
+        steps = v.builder.add(v.builder.mul(line, v.integer(i)), v.builder.mul(column, v.integer(j)))
+        return v.address(v.address(start, offset), steps)
+
+    return place
+
+
+def write_kernel_transform(builder, arguments, matrix):
+    """Z = T · tile · Tᵀ."""
+    source, target, groups = arguments[:3], arguments[3:6], arguments[6]
+    v = Vectors(builder)
+    read, write = places(v, *source), places(v, *target)
+    write_tiles(
+        v,
+        groups,
+        matrix,
+        lambda *place: v.load(read(*place)),
+        lambda offset, i, j, value: v.store(value, write(offset, i, j)),
+    )
+
+
+def write_reading_transform(builder, arguments, matrix):
+    """Z = T · tile · Tᵀ, zeros outside of some lines and columns of the tile."""
+    source, target, (groups, zeros, top, bottom, left, right) = arguments[:3], arguments[3:6], arguments[6:]
+    v = Vectors(builder)
+    read, write = places(v, *source), places(v, *target)
+    size = range(len(matrix[0]))
+    lines = [within(v, i, top, bottom) for i in size]
+    columns = [within(v, j, left, right) for j in size]
+
+    def load_inside(offset, i, j):
+        inside = builder.and_(lines[i], columns[j])
+        return v.load(builder.select(inside, read(offset, i, j), zeros))
+
+    def store(offset, i, j, value):
+        v.store(value, write(offset, i, j))
+
+    with builder.if_else(all_of(builder, lines + columns)) as (whole, part):
+        with whole:
+            write_tiles(v, groups, matrix, lambda *place: v.load(read(*place)), store)
+        with part:
+            write_tiles(v, groups, matrix, load_inside, store)
+
+
+def write_writing_transform(builder, arguments, matrix):
+    """Z = max(floor, T · tile · Tᵀ + bias), of which some lines and columns are written."""
+    source, target, (groups, bias, bottom, right, floor) = arguments[:3], arguments[3:6], arguments[6:]
+    v = Vectors(builder)
+    read, write = places(v, *source), places(v, *target)
+    size = range(len(matrix))
+    lines = [within(v, i, v.integer(0), bottom) for i in size]
+    columns = [within(v, j, v.integer(0), right) for j in size]
+    lowest = v.splat(floor)
+
+    def load(offset, i, j):
+        return v.load(read(offset, i, j))
+
+    def store(offset, i, j, value):
+        v.store(v.maximum(v.add(value, v.load(bias, offset)), lowest), write(offset, i, j))
+
+    def store_inside(offset, i, j, value):
+        with builder.if_then(builder.and_(lines[i], columns[j])):
+            store(offset, i, j, value)
+
+    with builder.if_else(all_of(builder, lines + columns)) as (whole, part):
+        with whole:
+            write_tiles(v, groups, matrix, load, store)
+        with part:
+            write_tiles(v, groups, matrix, load, store_inside)
+
+
+def within(v, number, first, last):
+    """Whether first ≤ number < last."""
+    number = v.integer(number)
+    return v.builder.and_(v.builder.icmp_signed(">=", number, first), v.builder.icmp_signed("<", number, last))
+
+
+def all_of(builder, conditions):
+    """Whether all of these hold."""
+    result = conditions[0]
+    for condition in conditions[1:]:
+        result = builder.and_(result, condition)
+    return result
+
+
+def _symbol(name, integers, numbers, write, matrix):
     """The transform `name` as a function that kernels call."""
-    matrix, adds_bias = TRANSFORMS[name]
+    return Symbol(
+        f"winograd_{name}",
+        integers,
+        numbers,
+        lambda builder, arguments: write(builder, arguments, matrix),
+        __file__,
+        "../convolution/transforms.py",
+    )
 
-    def write(builder, arguments):
-        write_transform(builder, arguments, matrix, adds_bias)
 
-    return Symbol(f"winograd_{name}", _INTEGERS, 1, write, __file__, "../convolution/transforms.py")
+def _kernel(name):
+    return _symbol(name, 7, 0, write_kernel_transform, KERNEL_TRANSFORMS[name])
 
 
-input_tile = _transform("input_tile")
-kernel_tile_3 = _transform("kernel_tile_3")
-output_tile_4 = _transform("output_tile_4")
-gradient_tile_4 = _transform("gradient_tile_4")
-kernel_gradient_tile_3 = _transform("kernel_gradient_tile_3")
-kernel_tile_5 = _transform("kernel_tile_5")
-output_tile_2 = _transform("output_tile_2")
-gradient_tile_2 = _transform("gradient_tile_2")
-kernel_gradient_tile_5 = _transform("kernel_gradient_tile_5")
+def _reading(name):
+    return _symbol(name, 12, 0, write_reading_transform, READING_TRANSFORMS[name])
+
+
+def _writing(name):
+    return _symbol(name, 10, 1, write_writing_transform, WRITING_TRANSFORMS[name])
+
+
+input_tile = _reading("input_tile")
+gradient_tile_4 = _reading("gradient_tile_4")
+gradient_tile_2 = _reading("gradient_tile_2")
+output_tile_4 = _writing("output_tile_4")
+output_tile_2 = _writing("output_tile_2")
+kernel_tile_3 = _kernel("kernel_tile_3")
+kernel_tile_5 = _kernel("kernel_tile_5")
+kernel_gradient_tile_3 = _kernel("kernel_gradient_tile_3")
+kernel_gradient_tile_5 = _kernel("kernel_gradient_tile_5")
