@@ -31,6 +31,9 @@ ZERO = np.float32(0)
 
 # Numbers of dy that one call of the kernel gradient sums over: 16 kB, half of the first-level cache.
 SUMMED = 4096
+# Numbers of the packed kernel that all lines of a piece are multiplied by before the next so many: 32 kB, to stay in
+# that cache. 64 channels, 3×3, one core: 16×32×32 178 GFLOP/s without, 187 with it (input gradient 179, 196).
+IN_CACHE = 8192
 
 
 def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
@@ -269,30 +272,31 @@ def convolve_lines(
     whole_rows = dilation_w == 1 or taps_w <= 1  # the numbers under a row of the window lie side by side
     calls = 1 if whole_rows else taps_w
     inner = taps_w * channels if whole_rows else channels
-    for out in range(first_out, last_out):
-        line = out * stride_h - top
-        first_tap = max(0, -(line // dilation_h))
-        last_tap = min(taps_h, (height - line + dilation_h - 1) // dilation_h)
-        taps = max(0, last_tap - first_tap)
-        line_address = source + 4 * (line + first_tap * dilation_h - first_line) * pitch
-        taps_address = panel + 4 * first_tap * taps_w * channels * PANEL
-        place = y + 4 * (y_first + out * line_step)
-        for column in range(0, out_w, block_rows):
-            rows = min(block_rows, out_w - column)
-            a = line_address + 4 * column * stride_w * channels
-            c = place + 4 * column * column_step
-            for call in range(calls):
-                last = call == calls - 1
-                starts = begins and call == 0
-                multiply_block(
-                    rows, columns,
-                    a + 4 * call * dilation_w * channels, stride_w * channels, 1, dilation_h * pitch,
-                    taps_address + 4 * call * channels * PANEL, PANEL, taps_w * channels * PANEL,
-                    inner, taps,
-                    bias if starts else c, 0 if starts else column_step,
-                    c, column_step,
-                    floor if last else NO_FLOOR,
-                )  # fmt: skip
+    parts = max(1, (taps_h * inner * PANEL + IN_CACHE - 1) // IN_CACHE)
+    together = max(1, (taps_h + parts - 1) // parts)  # rows of the window in one call
+    for call in range(calls):
+        for tap in range(0, max(1, taps_h), together):
+            starts = begins and call == tap == 0
+            lowest = floor if call == calls - 1 and tap + together >= taps_h else NO_FLOOR
+            for out in range(first_out, last_out):
+                line = out * stride_h - top
+                first_tap = max(tap, -(line // dilation_h))
+                last_tap = min(min(tap + together, taps_h), (height - line + dilation_h - 1) // dilation_h)
+                taps = max(0, last_tap - first_tap)
+                if taps == 0 and not starts and lowest == NO_FLOOR:
+                    continue
+                line_address = source + 4 * ((line + first_tap * dilation_h - first_line) * pitch
+                                             + call * dilation_w * channels)  # fmt: skip
+                taps_address = panel + 4 * (first_tap * taps_w + call) * channels * PANEL
+                place = y + 4 * (y_first + out * line_step)
+                for column in range(0, out_w, block_rows):
+                    c = place + 4 * column * column_step
+                    multiply_block(
+                        min(block_rows, out_w - column), columns,
+                        line_address + 4 * column * stride_w * channels, stride_w * channels, 1, dilation_h * pitch,
+                        taps_address, PANEL, taps_w * channels * PANEL, inner, taps,
+                        bias if starts else c, 0 if starts else column_step, c, column_step, lowest,
+                    )  # fmt: skip
 
 
 @task_kernel
