@@ -6,6 +6,7 @@ The program is a list of steps: a list of compiled jobs, an instruction in Pytho
 expect an array. A replay runs them in order on one list of values, one place per slot.
 """
 
+from contextlib import nullcontext
 from copy import copy
 
 import numpy as np
@@ -15,7 +16,7 @@ from minikeras.plans.bindings import Bound, binding_of
 from minikeras.plans.changes import keep_old_values
 from minikeras.plans.fuse import fuse
 from minikeras.plans.instructions import Effect, filled, slots_in
-from minikeras.plans.layout import Layout
+from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
 from minikeras.plans.lower import can_compile, lowering_of
 from minikeras.plans.repeat import Repeat, can_repeat
 from minikeras.plans.schedule import schedule
@@ -70,6 +71,7 @@ class Plan:
         layout = Layout(self, kept, written)
         self.arena, self.views = layout.arena, layout.views
         self.program, self.jobs = layout.program()
+        self._uses_numpy = not all(isinstance(step, (CopyIn, Jobs, CopyOut)) for step in self.program)
         self.values = [slot.origin if slot.kind == "constant" else None for slot in self.slots]
         for slot in layout.places:
             self.values[slot] = layout.arrays[slot]
@@ -104,7 +106,7 @@ class Plan:
         for slot, array in zip(self.batch, batch, strict=True):
             values[slot] = array
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore") if self._uses_numpy else nullcontext():
                 for step in self.program:
                     step.run(values)
                     for i in step.last_uses:

@@ -13,7 +13,7 @@ from minikeras.autodiff.effects import effect, unrecorded
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.callbacks import CallbackList
-from minikeras.data import adapter_for, train_validation_split, unpack_x_y_sample_weight
+from minikeras.data import ArrayAdapter, adapter_for, train_validation_split, unpack_x_y_sample_weight
 from minikeras.layers.layer_state import temporary_values
 from minikeras.plans.explain import explain
 from minikeras.plans.planner import Planner
@@ -300,11 +300,13 @@ class Trainer(Compilation):
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The outputs for all samples of `x`, as NumPy arrays nested like the model's outputs."""
         data = adapter_for(x, batch_size=batch_size)
+        own_function = self._own_function("predict")
+        if own_function is None and not (verbose or callbacks or steps) and _holds_one_batch(data):
+            return self._predict_batch(data)  # nothing is to be told or joined: 12 of 30 µs for a small network
         batches = Epochs(data, steps)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
         callbacks.on_predict_begin()
         collected, structure = [], None
-        own_function = self._own_function("predict")
         predict_steps = self._steps("predict")
         batches.in_runs = own_function is None and data.num_batches != 1 and not callbacks.wants_predict_batches
         self.stop_predicting = False
@@ -351,7 +353,10 @@ class Trainer(Compilation):
 
     def predict_on_batch(self, x):
         """The outputs for one batch, as NumPy arrays."""
-        outputs = self._step("predict")(next(iter(adapter_for(x, batch_size=2**62).epoch())))
+        return self._predict_batch(adapter_for(x, batch_size=2**62))
+
+    def _predict_batch(self, data):
+        outputs = self._step("predict")(next(iter(data.epoch())))
         return np.array(outputs.array) if type(outputs) is Tensor else tree.map_structure(np.array, outputs)
 
     def _step(self, kind):
@@ -428,6 +433,11 @@ class Trainer(Compilation):
             return None
         getattr(self, method)()
         return getattr(self, f"{kind}_function")
+
+
+def _holds_one_batch(data):
+    """Whether data is arrays of no more samples than a batch has."""
+    return type(data) is ArrayAdapter and data.num_batches == 1 and not config.max_steps_per_epoch()
 
 
 def _validates(epoch, validation_freq):
