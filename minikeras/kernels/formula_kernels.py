@@ -23,7 +23,7 @@ import numpy as np
 from minikeras.kernels.addresses import view
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.registry import by_reference, compile_lock, jit_disabled
+from minikeras.kernels.registry import compile_lock, compiles, jit_disabled
 from minikeras.kernels.tasks import TaskKernel, address_of, floats, goes_by_jobs
 
 PIECE = 1 << 14  # numbers of a task, 64 kB of each array: enough work for a thread to be worth waking
@@ -68,7 +68,7 @@ class FormulaKernel(TaskKernel):
         for x in arrays:
             if type(x) is not np.ndarray or x.dtype.char != "f" or x.shape != first.shape:
                 return False
-        return not by_reference(*arrays)
+        return compiles(*arrays)
 
     def __call__(self, *arguments):
         """The result for arrays that `fits`, and numbers: of many numbers on all threads, of few on this one."""

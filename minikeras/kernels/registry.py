@@ -33,6 +33,7 @@ With `NUMBA_DISABLE_JIT=1` in the environment the fast body runs as ordinary Pyt
 Where Numba cannot be imported, every kernel runs its reference, after one warning.
 """
 
+import importlib.util
 import os
 import threading
 import warnings
@@ -94,7 +95,15 @@ def by_reference(*arguments):
 
 def compiles(*arrays):
     """Whether compiled code may compute with these arrays."""
-    return not jit_disabled() and not (_mode.references and by_reference(*arrays))
+    return not (jit_disabled() or (_mode.references and by_reference(*arrays)) or _numba_is_missing())
+
+
+@cache
+def _numba_is_missing():
+    if importlib.util.find_spec("numba") is not None:
+        return False
+    _warn_without_numba("there is no module of that name")
+    return True
 
 
 class Kernel:

@@ -127,6 +127,22 @@ def test_without_numba_the_references_run_after_one_warning():
     assert errors.count("RuntimeWarning: Numba could not be imported") == 1
 
 
+def test_without_numba_formulas_and_large_arrays_go_by_numpy():
+    program = """
+        import sys
+        sys.modules["numba"] = sys.modules["llvmlite"] = None
+        import numpy as np
+        from minikeras.kernels import activation, elementwise, softmax
+        for size in (10, 100_000):
+            x = np.ones((size, 1), np.float32)
+            print(activation.relu(x)[0, 0], softmax.softmax(x)[0, 0], activation.sigmoid(0 * x)[0, 0])
+            print(elementwise.add(x, x)[0, 0], activation.gelu_gradient(x, 0 * x)[0, 0])
+    """
+    printed, errors = run(program, NUMBA_DISABLE_JIT="0")
+    assert printed.split() == ["1.0", "1.0", "0.5", "2.0", "0.5"] * 2
+    assert errors.count("RuntimeWarning: Numba could not be imported") == 1
+
+
 @needs_jit
 def test_compiled_code_is_kept_on_disk_until_a_source_or_constant_changes(tmp_path):
     (tmp_path / "factors.py").write_text(
