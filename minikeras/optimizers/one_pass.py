@@ -24,6 +24,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from minikeras.kernels.registry import compiles
+from minikeras.kernels.row_updates import has_row_update, update_rows
 from minikeras.kernels.tasks import JobList, address_of
 from minikeras.optimizers.rounding import rounded
 
@@ -84,13 +85,30 @@ def update_in_one_pass(optimizer, gradients, variables, learning_rate):
 
 
 def update_by_rule(optimizer, gradient, variable, learning_rate):
-    """Change one variable of any dtype, if there is a rule and its gradient is an array. Returns whether it did."""
-    found = rule_of(optimizer, variable.array.dtype.type(learning_rate)) if type(gradient) is np.ndarray else None
+    """Change one variable, if there is a rule for its kind of gradient: an array, or rows. Returns whether it did."""
+    found = rule_of(optimizer, variable.array.dtype.type(learning_rate))
     if found is None:
         return False
     rule, slots, numbers = found
     i = optimizer._get_variable_index(variable)
-    rule(variable.writable_array(), gradient, *[kind[i].writable_array() for kind in slots], *numbers)
+    arrays = variable.writable_array(), *[kind[i].writable_array() for kind in slots]
+    if type(gradient) is np.ndarray:
+        rule(arrays[0], gradient, *arrays[1:], *numbers)
+        return True
+    return _update_rows(rule, gradient, arrays, numbers)
+
+
+def _update_rows(rule, gradient, arrays, numbers):
+    """One step of a rule for a table, given the rows that were read. Returns whether it was done."""
+    index, dy, table = gradient.indices, gradient.values, arrays[0]
+    known = has_row_update(rule) and index.dtype in (np.int32, np.int64) and dy.size
+    if not known or not compiles(dy) or not all(x.dtype.char == "f" and x.flags.c_contiguous for x in (dy, *arrays)):
+        return False
+    if index.min() < -len(table) or index.max() >= len(table):
+        return False  # whoever reads that row tells of it
+    numbers = np.array([*numbers, 0, 0], np.float32)  # weights have decayed before
+    rows = np.ascontiguousarray(index), dy.reshape(len(index), -1)
+    update_rows(rule, *rows, numbers, False, *[array.reshape(-1) for array in arrays])
     return True
 
 

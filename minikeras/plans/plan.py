@@ -15,13 +15,13 @@ from minikeras.plans import lowerings  # noqa: F401 - fills the table that `lowe
 from minikeras.plans.bindings import Bound, binding_of
 from minikeras.plans.changes import keep_old_values
 from minikeras.plans.fuse import fuse
-from minikeras.plans.instructions import Effect, filled, slots_in
+from minikeras.plans.instructions import filled, slots_in
 from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
 from minikeras.plans.lower import can_compile, lowering_of
 from minikeras.plans.repeat import Repeat, can_repeat
 from minikeras.plans.schedule import schedule
 from minikeras.plans.simplify import simplify
-from minikeras.plans.update import Update, as_update
+from minikeras.plans.update import Update, with_updates
 
 
 class Plan:
@@ -57,7 +57,7 @@ class Plan:
         instructions = keep_old_values(trace.instructions, self.slots, kept)
         instructions = simplify(instructions, self.slots, kept)
         instructions = schedule(fuse(instructions, self.slots, kept), self.slots)
-        self.instructions = [with_update(instruction, self.slots) for instruction in instructions]
+        self.instructions = with_updates(instructions, self.slots, kept)
         self.updates = [instruction for instruction in self.instructions if isinstance(instruction, Update)]
         self.lowered = {}
         if compiled and can_compile():
@@ -120,12 +120,6 @@ class Plan:
         """What comes before a run: addresses and forms of the Variables as they are now."""
         self.bound.refresh()
         self.weight_forms.renew()
-
-
-def with_update(instruction, slots):
-    """The instruction, or the `Update` that does the same."""
-    update = as_update(instruction, slots) if isinstance(instruction, Effect) else None
-    return instruction if update is None else update
 
 
 def unique(things):

@@ -6,16 +6,29 @@ for bit. Jobs before it clip gradients, jobs after it move averages, if the opti
 equal to rounding. What else an optimizer can be told to do (accumulation, constraints, …) stays an effect.
 """
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 
+from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.variable import Variable
 from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.optimizer_jobs import AverageJobs
+from minikeras.kernels.row_updates import has_row_update, row_update_jobs
 from minikeras.kernels.tasks import address_of
+from minikeras.ops.indexing import Take
 from minikeras.optimizers.one_pass import numbers_of_decay, rule_of
 from minikeras.plans.bindings import binding_of
-from minikeras.plans.instructions import Instruction, TensorAt
-from minikeras.plans.lower import LOWERINGS, Lowering
+from minikeras.plans.instructions import Effect, Gradient, Instruction, TensorAt
+from minikeras.plans.lower import LOWERINGS, Lowering, all_float32
+
+
+class Rows(NamedTuple):
+    """The gradient of a table of which rows were read, as slots: their numbers, and the gradient of each."""
+
+    index: int
+    dy: int
 
 
 class Update(Instruction):
@@ -23,13 +36,20 @@ class Update(Instruction):
 
     Args:
         optimizer: the optimizer.
-        pairs: [(slot of the gradient, Variable)].
+        pairs: [(slot of the gradient, or `Rows`, Variable)].
+
+    Attributes:
+        gradients: the first of each pair.
+        variables: for each, the Variable and its slots in the optimizer.
     """
 
     def __init__(self, optimizer, pairs):
         self.optimizer = optimizer
         self.rule, slots, _ = rule_of(optimizer, np.float32(1))
-        self.reads = tuple(slot for slot, _ in pairs)
+        self.gradients = [gradient for gradient, _ in pairs]
+        self.reads = tuple(
+            slot for gradient in self.gradients for slot in (gradient if type(gradient) is Rows else (gradient,))
+        )
         places = [optimizer._get_variable_index(variable) for _, variable in pairs]
         self.variables = [
             [variable, *[kind[i] for kind in slots]] for (_, variable), i in zip(pairs, places, strict=True)
@@ -53,7 +73,14 @@ class Update(Instruction):
         return [decays and self.optimizer._use_weight_decay(variable) for variable, *_ in self.variables]
 
     def run(self, values):
-        self.optimizer.apply([values[slot] for slot in self.reads], [variable for variable, *_ in self.variables])
+        gradients = []
+        for gradient, (variable, *_) in zip(self.gradients, self.variables, strict=True):
+            if type(gradient) is Rows:
+                index, dy = _index_and_rows(gradient, values, variable.shape)
+                gradients.append(IndexedSlices(dy.reshape(-1, *variable.shape[1:]), index, variable.shape))
+            else:
+                gradients.append(values[gradient])
+        self.optimizer.apply(gradients, [variable for variable, *_ in self.variables])
 
     def numbers(self):
         """The numbers of this step, which counts from now on: for each of `Prepare.told` a tuple."""
@@ -74,6 +101,12 @@ class Update(Instruction):
         return f"{self.optimizer.name}: {len(self.reads)} variables"
 
 
+def _index_and_rows(gradient, arrays, shape):
+    """The row numbers of a `Rows` as a vector, and the gradients as a matrix."""
+    index, dy = arrays[gradient.index].reshape(-1), arrays[gradient.dy].reshape(-1, math.prod(shape[1:]))
+    return np.ascontiguousarray(index), np.ascontiguousarray(dy)
+
+
 def settings_of(optimizer):
     """The settings on which the form of an update depends."""
     own = vars(optimizer)
@@ -92,15 +125,33 @@ def averages_of(optimizer):
     return optimizer._averaged_variables(optimizer._trainable_variables) if optimizer.use_ema else []
 
 
-def as_update(effect, slots):
-    """The `Update` that does what a traced effect does; None if it is no step that jobs can make."""
+def with_updates(instructions, slots, kept):
+    """The instructions with `Update`s for the traced steps of known optimizers, as far as jobs can make them.
+
+    What made rows of a table for such a step, and for nothing else, is left out: the update makes them itself.
+    """
+    rows = {i.writes[0]: i for i in instructions if _makes_rows(i)}
+    updated = [_as_update(i, slots, rows) if isinstance(i, Effect) else i for i in instructions]
+    wanted = {slot for instruction in updated for slot in instruction.reads} | set(kept)
+    return [i for i in updated if not _makes_rows(i) or i.writes[0] in wanted]
+
+
+def _makes_rows(instruction):
+    """Whether it is the gradient of reading rows along the first axis, which comes as the rows alone."""
+    if not isinstance(instruction, Gradient) or type(instruction.op) is not Take:
+        return False
+    return instruction.op.axis is not None and instruction.op.axis % len(instruction.call.input_shapes[0]) == 0
+
+
+def _as_update(effect, slots, rows):
+    """The `Update` that does what a traced effect does; the effect if it is no step that jobs can make."""
     optimizer = getattr(effect.function, "__self__", None)
     if getattr(effect.function, "__name__", "") != "apply_gradients" or not _has_rule(optimizer):
-        return None
+        return effect
     if optimizer.gradient_accumulation_steps:
-        return None
+        return effect
     if any(variable.array.dtype != np.float32 for pair in averages_of(optimizer) for variable in pair):
-        return None
+        return effect
     pairs = []
     for gradient, variable in effect.args[0]:
         fits = (
@@ -108,13 +159,29 @@ def as_update(effect, slots):
             and isinstance(variable, Variable)
             and variable.constraint is None
             and not variable.overwrite_with_gradient
-            and slots[gradient.slot].dtype == variable.array.dtype == np.float32
-            and slots[gradient.slot].shape == variable.shape
+            and variable.array.dtype == np.float32
         )
         if not fits:
-            return None
-        pairs.append((gradient.slot, variable))
-    return Update(optimizer, pairs) if pairs else None
+            return effect
+        source = gradient.slot
+        if source in rows:
+            source = _rows_for(optimizer, rows[source], slots)
+        elif slots[source].dtype != np.float32 or slots[source].shape != variable.shape:
+            source = None
+        if source is None:
+            return effect
+        pairs.append((source, variable))
+    return Update(optimizer, pairs) if pairs else effect
+
+
+def _rows_for(optimizer, gradient, slots):
+    """The `Rows` that an optimizer's rule can use; else None."""
+    if optimizer.loss_scale_factor is not None or any(getattr(optimizer, name) for name in LIMITS):
+        return None  # what that does to rows, see `optimizers/gradients.py`
+    rule, _, _ = rule_of(optimizer, np.float32(1))
+    rows = Rows(gradient.inputs[1], gradient.dys[0])
+    fits = slots[rows.index].dtype in (np.int32, np.int64) and all_float32(slots, (rows.dy,))
+    return rows if fits and has_row_update(rule) else None
 
 
 def _has_rule(optimizer):
@@ -143,27 +210,37 @@ class Prepare:
 
 
 def lowered(update, slots):
-    """The `Lowering` of an update to jobs for all variables."""
+    """The `Lowering` of an update to jobs for all variables, and some for each table of which rows were read."""
     prepare = Prepare(update)
 
     def jobs(arrays):
-        gradients = [arrays[slot] for slot in update.reads]
-        shapes = [gradient.shape for gradient in gradients]
+        groups = list(zip(update.gradients, update.variables, update.decaying, strict=True))
+        whole = [group for group in groups if type(group[0]) is not Rows]
+        gradients = [arrays[slot] for slot, *_ in whole]
         clip, addresses = clipping(update.optimizer, gradients)
-        step = update.rule.jobs(shapes, update.decaying)
-        step.fill(
-            [
-                [binding_of(variable).address, address, *[binding_of(v).address for v in own]]
-                for (variable, *own), address in zip(update.variables, addresses, strict=True)
-            ]
-        )
+        step = update.rule.jobs([gradient.shape for gradient in gradients], [decays for *_, decays in whole])
         prepare.told = [step.numbers]
-        if not update.averages:
-            return [*clip, *step.jobs]
-        average = AverageJobs([variable.shape for variable, _ in update.averages])
-        average.fill([[binding_of(v).address for v in pair] for pair in update.averages])
-        prepare.told.append(average.numbers)
-        return [*clip, *step.jobs, *average.jobs]
+        made = []
+        if whole:
+            step.fill(
+                [
+                    [binding_of(variable).address, address, *[binding_of(v).address for v in own]]
+                    for (_, (variable, *own), _), address in zip(whole, addresses, strict=True)
+                ]
+            )
+            made += [*clip, *step.jobs]
+        for gradient, variables, decays in groups:
+            if type(gradient) is Rows:
+                tables = [binding_of(variable).tensor.array for variable in variables]
+                index, dy = _index_and_rows(gradient, arrays, tables[0].shape)
+                flat = [table.reshape(-1) for table in tables]
+                made += row_update_jobs(update.rule, index, dy, step.numbers, decays, *flat)
+        if update.averages:
+            average = AverageJobs([variable.shape for variable, _ in update.averages])
+            average.fill([[binding_of(v).address for v in pair] for pair in update.averages])
+            prepare.told.append(average.numbers)
+            made += average.jobs
+        return made
 
     return Lowering(jobs, update.reads, (), written=update.written, prepare=prepare)
 

@@ -89,13 +89,22 @@ def test_the_rule_is_bit_for_bit_what_update_step_does(name, dtype, by_update_st
         np.testing.assert_allclose(actual, expected, rtol=error, atol=error)
 
 
-def test_rows_go_by_themselves(by_update_step):
-    rows = IndexedSlices(np.ones((2, 4), "float32"), np.array([0, 2]), (3, 4))
-    values, left = trained(optimizers.AdamW(0.01, weight_decay=0.1), first_gradient=rows)
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+@pytest.mark.parametrize("name", ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "amsgrad", "adagrad"])
+def test_rows_go_by_themselves(name, dtype, by_update_step):
+    """Three of the five rows read are the same one, and one is counted from the end."""
+    values = np.random.default_rng(1).normal(size=(5, 4)).astype("float32")
+    rows = IndexedSlices(values, np.array([2, 0, 2, -1, 2], dtype), (3, 4))
+    together, left = trained(OPTIMIZERS[name](), first_gradient=rows)
     assert left == 1
-    expected = by_update_step(optimizers.AdamW(0.01, weight_decay=0.1), first_gradient=rows)
-    for actual, wanted in zip(values, expected, strict=True):
-        np.testing.assert_array_equal(actual, wanted)
+    for actual, expected in zip(together, by_update_step(OPTIMIZERS[name](), first_gradient=rows), strict=True):
+        np.testing.assert_array_equal(actual, expected)
+
+
+def test_a_row_that_is_not_there_is_an_error():
+    rows = IndexedSlices(np.ones((1, 4), "float32"), np.array([3]), (3, 4))
+    with pytest.raises(IndexError):
+        trained(optimizers.Adam(0.01), first_gradient=rows)
 
 
 def test_what_has_no_rule_goes_one_by_one():

@@ -280,6 +280,27 @@ def embedding(mode):
     return fit(model, tokens), model.get_weights()
 
 
+def embedding_by_every_rule(mode):
+    """Rows of two tables, one of which also decays; tokens occur several times in a batch."""
+    results = []
+    for optimizer in (
+        keras.optimizers.SGD(0.1),
+        keras.optimizers.SGD(0.1, momentum=0.9),
+        keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
+        keras.optimizers.RMSprop(0.01),
+        keras.optimizers.AdamW(0.01, weight_decay=0.1),
+        keras.optimizers.Adagrad(0.1),
+    ):
+        tokens, numbers = keras.Input((5,), dtype="int32"), keras.Input((3,))
+        parts = [layers.Embedding(9, 4)(tokens), layers.Embedding(700, 33)(numbers)]
+        x = layers.Concatenate()([layers.Flatten()(part) for part in parts])
+        model = mode.compile(keras.Model([tokens, numbers], layers.Dense(3, activation="softmax")(x)), optimizer)
+        rng = np.random.default_rng(1)
+        x = [rng.integers(0, 9, (50, 5)), rng.integers(0, 700, (50, 3)).astype("float32")]
+        results += [fit(model, x), model.get_weights(), model.predict(x, verbose=0)]
+    return results
+
+
 def masked_steps(mode):
     model = keras.Sequential(
         [
@@ -659,6 +680,7 @@ SCENARIOS = {
         residual_blocks_without_normalization,
         groups_of_channels,
         embedding,
+        embedding_by_every_rule,
         masked_steps,
         labels_of_other_dtypes,
         other_losses,
