@@ -9,7 +9,11 @@ import pytest
 from llvmlite import binding, ir
 
 from minikeras.kernels import processor
-from minikeras.kernels.machine import depthwise, micro_kernel, softmax, transposition, winograd_transforms
+from minikeras.kernels.activation_jobs import gelu_pieces, tanh_pieces
+from minikeras.kernels.error_function import erf_pieces
+from minikeras.kernels.machine import depthwise, micro_kernel, simd, softmax, transposition, winograd_transforms
+from minikeras.kernels.machine.passes import write_pass
+from minikeras.kernels.machine.simd import Vectors
 from minikeras.kernels.machine.symbols import Symbol, write_function
 from minikeras.kernels.registry import jit_disabled
 
@@ -74,8 +78,24 @@ def test_micro_kernels_become_vector_instructions_of_arm64(room, monkeypatch):
     symbols = [thing for thing in vars(room).values() if isinstance(thing, Symbol)]
     assert symbols
     for symbol in symbols:
-        lines = [line.split() for line in arm_instructions(symbol) if line.strip()]
-        labels_and_instructions = {words[0] for words in lines}
-        assert labels_and_instructions & {"fmla", "fadd", "zip1", "trn1"}, symbol.name
-        called = {words[1] for words in lines if words[0] == "bl"}
-        assert {f"{name}:" for name in called} <= labels_and_instructions  # no function of the C library
+        assert_vectorised(symbol)
+
+
+def assert_vectorised(symbol):
+    """It has vector instructions of ARM64, and calls no function of the C library."""
+    lines = [line.split() for line in arm_instructions(symbol) if line.strip()]
+    labels_and_instructions = {words[0] for words in lines}
+    assert labels_and_instructions & {"fmla", "fadd", "zip1", "trn1"}, symbol.name
+    called = {words[1] for words in lines if words[0] == "bl"}
+    assert {f"{name}:" for name in called} <= labels_and_instructions
+
+
+@pytest.mark.parametrize("kernel", [tanh_pieces, gelu_pieces, erf_pieces], ids=lambda kernel: kernel.name)
+def test_formulas_become_vector_instructions_of_arm64(kernel):
+    binding.initialize_all_targets()
+    binding.initialize_all_asmprinters()
+
+    def write(builder, arguments):
+        write_pass(Vectors(builder), kernel.formula, arguments[0], arguments[1:], [])
+
+    assert_vectorised(Symbol(kernel.name, 3, 0, write, simd.__file__))
