@@ -29,9 +29,10 @@ PACKAGE = str(Path(__file__).parents[1])
 
 # Rooms whose functions compute with Tensors, or with what is no Tensor's value (names, configurations, shapes).
 COMPUTING = (
-    "activations", "compat/faces", "compat/import_hook", "compat/keras/losses", "config", "constraints", "data/batches",
-    "dtype_policies", "dtypes", "initializers", "layers", "losses", "messages", "metrics", "models", "naming", "ops",
-    "optimizers", "random", "regularizers", "serialization", "suggestions", "tracebacks", "trainers", "tree",
+    "activations", "compat/faces", "compat/import_hook", "compat/keras/backend", "compat/keras/losses", "config",
+    "constraints", "data/batches", "dtype_policies", "dtypes", "initializers", "layers", "losses", "messages",
+    "metrics", "models", "naming", "ops", "optimizers", "random", "regularizers", "serialization", "suggestions",
+    "tracebacks", "trainers", "tree",
     *(f"compat/tensorflow/{room}" for room in (
         "arrays", "autodiff", "bitwise", "conversion", "dtypes", "function", "gradient_tape", "image", "indexed_slices",
         "linalg", "math", "nest", "nn", "printing", "random/operations", "random/seeding", "scopes", "signal",
@@ -44,6 +45,7 @@ REACHING = {"array", "as_array", "numpy"}  # names in the code of a function tha
 HARMLESS = {  # functions that do, and use its shape and dtype only, or hand it to an op, or are told to the recorder
     "compat.tensorflow.gradient_tape.GradientTape.gradient",
     "compat.tensorflow.gradient_tape.GradientTape._float_targets",
+    "compat.tensorflow.arrays.creation.one_hot",
     "compat.tensorflow.conversion.tensor",
     "compat.tensorflow.indexed_slices.IndexedSlices.__init__",
     "compat.tensorflow.string_tensors.holds_strings",
