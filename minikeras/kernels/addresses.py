@@ -28,6 +28,12 @@ def tuple_of(array, length):
     return tuple(array[:length])
 
 
+@native("minikeras.kernels.machine.intrinsics:copy_bytes")
+def copy_bytes(target, source, count):
+    """Copy `count` bytes to an address from another; the two places lie apart. By the C library: 50 GB/s in cache."""
+    ctypes.memmove(int(target), int(source), int(count))
+
+
 def view(start, shape, steps):
     """The float32 numbers at address `start` + Σ index · step, as an array; steps count numbers. For Python only."""
     length = 1 + sum((count - 1) * step for count, step in zip(shape, steps, strict=True)) if min(shape) > 0 else 0

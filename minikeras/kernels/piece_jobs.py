@@ -1,6 +1,7 @@
 """Whole pieces of a prediction as tasks: a thread does all jobs of a piece, one after the other."""
 
-from minikeras.kernels.machine.words import call_task, copy_bytes, load_word
+from minikeras.kernels.addresses import copy_bytes
+from minikeras.kernels.machine.words import call_task, load_word
 from minikeras.kernels.tasks import integers, task_kernel
 
 

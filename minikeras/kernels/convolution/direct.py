@@ -19,7 +19,7 @@ Each function makes jobs on given arrays (`x` (batch, *spatial, channels), kerne
 import numpy as np
 
 from minikeras.config import threads
-from minikeras.kernels.addresses import address
+from minikeras.kernels.addresses import address, copy_bytes
 from minikeras.kernels.convolution.walks import Walk, lines_of_a_task, phase_of, planes_added, planes_read
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
@@ -179,23 +179,16 @@ def pack_flipped_panels(task, kernel: floats(5), panels: floats(5), steps: integ
 @subroutine
 def copy_lines(x, n, first_line, last_line, left, padded_width, scratch):
     """The lines first_line … last_line of image n, with zeros to the left and right, one after the other in scratch."""
-    width, channels = x.shape[2], x.shape[3]
-    before = min(left, padded_width)  # columns of zeros, and of numbers from x
-    copied = min(width, padded_width - before)
-    place = 0
+    height, width, channels = x.shape[1:]
+    before = min(left, padded_width) * channels  # zeros, and numbers from x
+    copied = min(width * channels, padded_width * channels - before)
     for line in range(first_line, last_line):
-        for i in range(before * channels):
-            scratch[place + i] = ZERO
-        place += before * channels
-        values = x[n, line]
-        for column in range(copied):
-            for c in range(channels):
-                scratch[place + c] = values[column, c]
-            place += channels
-        after = (padded_width - before - copied) * channels
-        for i in range(after):
-            scratch[place + i] = ZERO
-        place += after
+        place = (line - first_line) * padded_width * channels
+        for i in range(place, place + before):
+            scratch[i] = ZERO
+        copy_bytes(address(scratch, place + before), address(x, (n * height + line) * width * channels), 4 * copied)
+        for i in range(place + before + copied, place + padded_width * channels):
+            scratch[i] = ZERO
 
 
 @task_kernel

@@ -20,7 +20,6 @@ atomic_store = _instruction("atomic_store", "(address, value): set the word ther
 atomic_add = _instruction("atomic_add", "(address, value): add to the word there; gives what it was.")
 atomic_replace = _instruction("atomic_replace", "(address, expected, value): set it if it is `expected`; 1 if it was.")
 call_task = _instruction("call_task", "(function, block, task, thread): call the function at an address.")
-copy_bytes = _instruction("copy_bytes", "(target, source, count): copy bytes to an address from another, apart.")
 relax = _instruction("relax", "(): only waiting.")
 offer_core = _instruction("offer_core", "(): let another thread have this core.")
 acquire_lock = _instruction("acquire_lock", "(lock, 1): wait for one of Python's own locks, given by its address.")
