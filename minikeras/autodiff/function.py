@@ -64,14 +64,14 @@ class Function(Operation):
 
     def call(self, inputs):
         """The outputs for actual inputs."""
-        return self._run(inputs, lambda node, args, kwargs: node.operation(*args, **kwargs))
+        return self._run(inputs)
 
-    def _run(self, inputs, apply):
-        """Walk the graph in order, `apply(node, args, kwargs)` at each node."""
+    def _run(self, inputs, apply=None):
+        """Walk the graph in order: at each node call its operation, or `apply(node, args, kwargs)`."""
         values = {id(x): value for x, value in zip(self._inputs, tree.flatten(inputs), strict=True)}
         for node in self._nodes:
             args, kwargs = node.fill_in(values)
-            outputs = apply(node, args, kwargs)
+            outputs = node.operation(*args, **kwargs) if apply is None else apply(node, args, kwargs)
             if len(node.outputs) == 1 and node.outputs[0] is node.outputs_structure:
                 values[id(node.outputs[0])] = outputs
             else:

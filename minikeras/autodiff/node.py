@@ -30,6 +30,8 @@ class Node:
         self.outputs_structure = outputs
         self.input_tensors = [x for x in tree.flatten((self.args, self.kwargs)) if isinstance(x, KerasTensor)]
         self.outputs = tree.flatten(outputs)
+        only = self.args[0] if len(self.args) == 1 and not self.kwargs else None
+        self._only_argument = only if isinstance(only, KerasTensor) else None
         if operation._inbound_nodes is None:
             operation._inbound_nodes = []
         node_index = len(operation._inbound_nodes)
@@ -59,8 +61,8 @@ class Node:
 
     def fill_in(self, values):
         """The arguments with each KerasTensor replaced by the value that `values[id(tensor)]` holds for it."""
-        if len(self.args) == 1 and not self.kwargs and isinstance(self.args[0], KerasTensor):
-            return (values[id(self.args[0])],), {}
+        if self._only_argument is not None:
+            return (values[id(self._only_argument)],), {}
 
         def value_of(x):
             return values[id(x)] if isinstance(x, KerasTensor) else x

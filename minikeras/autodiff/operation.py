@@ -230,12 +230,13 @@ class Op(Operation):
 def as_operands(inputs):
     """An op's inputs as Tensors. Python numbers stay as they are, to take the dtype of the array beside them."""
     alone = len(inputs) == 1
-    return tuple(
-        [x if type(x) is Tensor or (type(x) in _PYTHON_NUMBERS and not alone) else _as_tensor(x) for x in inputs]
-    )
+    return tuple([x if type(x) in _PYTHON_NUMBERS and not alone else as_operand(x) for x in inputs])
 
 
-def _as_tensor(x):
+def as_operand(x):
+    """An op's input that is no Python number as a Tensor."""
+    if type(x) is Tensor:
+        return x
     if isinstance(x, Variable):
         return x.read()
     if isinstance(x, Tensor):

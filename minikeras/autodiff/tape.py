@@ -126,7 +126,11 @@ class GradientTape:
         index = variable._tensor.index
         if index not in self._tracked:
             self._tracked.add(index)
-            self._reads.setdefault(id(variable), (variable, set()))[1].add(index)
+            known = self._reads.get(id(variable))
+            if known is None:
+                self._reads[id(variable)] = variable, {index}
+            else:
+                known[1].add(index)
 
     def note_read(self, variable):
         """A Variable was read: watch it if it is trainable, or was watched by hand before."""
@@ -247,7 +251,12 @@ class GradientTape:
                     call = call.as_arrays()
                 else:
                     call.use_arrays()
-            dxs = backward_of(call, dys) if recorder is None else recorder.run_backward(call, dys)
+            if recorder is not None:
+                dxs = recorder.run_backward(call, dys)
+            elif call.complex:
+                dxs = backward_of(call, dys)
+            else:
+                dxs = call.op.backward(call, *dys)
             for index, dx, dtype in zip(call.input_ids, dxs, call.dtypes, strict=True):
                 if index is None or dx is None:
                     continue
@@ -294,7 +303,7 @@ class GradientTape:
                 total = found if total is None else noted(add_gradients, total, found)
         if total is None and unconnected == "zero":
             total = np.zeros(source.shape, source.dtype)
-        return as_tensor(total)
+        return Tensor(total) if type(total) is np.ndarray else as_tensor(total)
 
     def jacobian(
         self, target, sources, unconnected_gradients="none", parallel_iterations=None, experimental_use_pfor=True
@@ -373,7 +382,8 @@ def _seeds(target, output_gradients):
                 "Was it turned into a NumPy array or a number inside the tape's block?"
             )
         if seed is None:
-            seed = np.ones(tensor.array.shape, tensor.array.dtype)
+            seed = np.empty_like(tensor.array)
+            seed.fill(1)  # in a third of the time of `np.ones`
         elif not thread.tapes or not isinstance(seed, Tensor):
             seed = as_array(seed, tensor.dtype)
         known = gradients.get(tensor.index)

@@ -27,11 +27,12 @@ _blas = None  # threadpoolctl's controllers of the BLAS libraries that are loade
 
 def matmul(x1, x2, out=None, bias=None, relu=False):
     """`np.matmul(x1, x2, out)`, plus a bias as long as the last axis, or the relu of that."""
-    if x1.size * x2.shape[-1] >= LARGE and x2.ndim == 2 and x1.ndim > 1 and compiles(x1, x2):
+    multiplications = x1.size * x2.shape[-1]
+    if multiplications >= LARGE and x2.ndim == 2 and x1.ndim > 1 and compiles(x1, x2):
         rows = x1.reshape(-1, x1.shape[-1]) if x1.ndim > 2 else x1
         if can_multiply(rows, x2):
             return _own_product(rows, x2, out, x1.shape, bias, relu)
-    if x1.size * x2.shape[-1] <= SMALL and x1.ndim > 1 < x2.ndim and x1.shape[-2] > 1 < x2.shape[-1]:
+    if multiplications <= SMALL and x1.ndim > 1 < x2.ndim and x1.shape[-2] > 1 < x2.shape[-1]:
         return add_bias(np.matmul(x1, x2, out), bias, relu)
     libraries = _libraries() if _blas is None else _blas
     for library, _ in libraries:

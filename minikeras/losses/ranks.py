@@ -12,6 +12,8 @@ def squeeze_or_expand_to_same_rank(x1, x2, expand_rank_1=True):
     one; with `expand_rank_1=False` vectors stay and the other loses its axis, too. All other pairs come back unchanged.
     """
     rank1, rank2 = len(x1.shape), len(x2.shape)
+    if rank1 == rank2:
+        return x1, x2
     if rank1 == rank2 + 1 and x1.shape[-1] == 1:
         if rank2 == 1 and expand_rank_1:
             x2 = _with_last_axis(x2)

@@ -45,6 +45,9 @@ class Mean(Metric):
 
     def update_state(self, values, sample_weight=None):
         """Take in a batch of values: a number, or an array of shape (batch, …)."""
+        self._add(values, sample_weight)
+
+    def _add(self, values, sample_weight):
         mask = getattr(values, "_keras_mask", None)
         values, weights = samplewise(values, sample_weight, mask, self.dtype, np.mean)
         add_to(self.total, _sum(values))
@@ -84,7 +87,7 @@ class MeanMetricWrapper(Mean):
         mask = getattr(y_pred, "_keras_mask", None)
         if mask is not None:
             sample_weight = masked_weights(sample_weight, mask)
-        super().update_state(values, sample_weight=sample_weight)
+        self._add(values, sample_weight)
 
     def get_config(self):
         fn = function_config(self._fn) if inspect.isfunction(self._fn) else serialize_keras_object(self._fn)

@@ -5,7 +5,7 @@ sum is still in a register, and backward masks dy and sums the bias's gradient i
 """
 
 from minikeras.autodiff.arithmetic import Add
-from minikeras.autodiff.operation import Op, as_operands
+from minikeras.autodiff.operation import Op, as_operand
 from minikeras.autodiff.shapes import unbroadcast
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
@@ -51,14 +51,14 @@ class Biased(Op):
 def biased(product, x, kernel, bias, relu=False):
     """product(x, kernel) + bias, or relu of it: one `Biased` where that is possible, single ops otherwise."""
     if type(x) is Tensor:
-        operands = as_operands((x, kernel, bias))
-        if are_one_op(operands):
-            return Biased(product, relu)(*operands)
+        kernel, bias = as_operand(kernel), as_operand(bias)
+        if are_one_op(x, kernel, bias):
+            return Biased(product, relu)(x, kernel, bias)
     y = Add()(product(x, kernel), bias)
     return Relu()(y) if relu else y
 
 
-def are_one_op(operands):
+def are_one_op(*operands):
     """Whether a product of these Tensors becomes one op with its bias: in float32, outside of a plan's trace.
 
     A plan fuses by itself, also across layers, and so wants to see single ops.

@@ -43,6 +43,8 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     Raises:
         ValueError: `x` is ragged or does not hold numbers; or `sparse` or `ragged` is True.
     """
+    if type(x) is Tensor and (dtype is None or x.dtype == dtype) and not (sparse or ragged):
+        return x
     if sparse or ragged:
         raise ValueError(
             f"minikeras has dense tensors only. Received: sparse={sparse}, ragged={ragged}. Leave both at None."

@@ -183,12 +183,14 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
         ValueError: the shapes do not fit, or a label is not in 0 … classes − 1.
     """
     labels, output = convert_to_tensor(target), as_float_tensor(output)
-    if axis not in (-1, len(output.shape) - 1):
-        raise ValueError(f"The classes must be on the last axis. Received: axis={axis}, output.shape={output.shape}")
+    labels_shape, output_shape = labels.shape, output.shape
+    if axis not in (-1, len(output_shape) - 1):
+        raise ValueError(f"The classes must be on the last axis. Received: axis={axis}, output.shape={output_shape}")
     output, from_logits = logits_behind(output, from_logits, "softmax", "sparse_categorical_crossentropy")
-    if len(labels.shape) == len(output.shape) and labels.shape[-1] == 1:
-        labels = Reshape([-1 if n is None else n for n in labels.shape[:-1]])(labels)
-    check_sparse_shapes(labels.shape, output.shape)
+    if len(labels_shape) == len(output_shape) and labels_shape[-1] == 1:
+        labels_shape = labels_shape[:-1]
+        labels = Reshape([-1 if n is None else n for n in labels_shape])(labels)
+    check_sparse_shapes(labels_shape, output_shape)
     if not from_logits:
         output = Log()(clip(output, epsilon(), 1 - epsilon()))
     return SparseSoftmaxCrossentropy()(convert_to_tensor(labels, "int64"), output)

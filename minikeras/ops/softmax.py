@@ -60,9 +60,10 @@ def softmax(x, axis=-1):
     Warns if the axis has length 1, where the result is always 1.
     """
     x = as_float_tensor(x)
-    if isinstance(axis, int) and -len(x.shape) <= axis < len(x.shape) and x.shape[axis] == 1:
+    shape = x.shape
+    if isinstance(axis, int) and -len(shape) <= axis < len(shape) and shape[axis] == 1:
         warnings.warn(
-            f"A softmax over axis {axis} of a tensor of shape {tuple(x.shape)}, which has length 1, gives 1 whatever "
+            f"A softmax over axis {axis} of a tensor of shape {tuple(shape)}, which has length 1, gives 1 whatever "
             "the input. For a yes-or-no question with one unit use a sigmoid.",
             stacklevel=2,
         )
