@@ -16,6 +16,7 @@ from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
 from minikeras.kernels.elementwise_jobs import as_indices_jobs
 from minikeras.kernels.embedding_jobs import take_rows_jobs
+from minikeras.kernels.global_pooling_jobs import global_max_gradient_jobs, global_max_jobs
 from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
 from minikeras.kernels.optimizer_jobs import PIECE, AverageJobs
 from minikeras.kernels.pooling_jobs import (
@@ -174,6 +175,19 @@ def test_tokens_of_other_dtypes_become_int32(dtype):
     y = np.full(x.shape, -1, np.int32)
     run(as_indices_jobs(x, y))
     np.testing.assert_array_equal(y, x.astype(np.int32))
+
+
+def test_maxima_of_whole_images_share_what_comes_back():
+    rng = np.random.default_rng(0)
+    x = rng.integers(-2, 3, (40, 9, 21)).astype(np.float32)  # most maxima occur several times
+    x[3, 4, 5] = np.nan
+    y, dy, dx = np.full((40, 21), UNSET, np.float32), random(rng, 40, 21), np.full_like(x, UNSET)
+    run(global_max_jobs(x, y))
+    np.testing.assert_array_equal(y, x.max(axis=1))
+    run(global_max_gradient_jobs(dy, x, y, dx))
+    chosen = (x == y[:, None]).astype(np.float32)
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(dx, chosen * (dy / chosen.sum(axis=1))[:, None], rtol=CLOSE)
 
 
 def test_a_nan_is_no_maximum():

@@ -175,12 +175,13 @@ def mean_and_relu_gradient(fused, slots):
     dy, y, dx, dbias = (fused.roles.get(role) for role in ("mean_dy", "y", "dx", "dbias"))
     if not all_float32(slots, (dy, y, dx, dbias)):
         return None
-    batch, height, width, channels = slots[y].shape
+    batch, *pixels, channels = slots[y].shape
 
     def jobs(arrays):
         rows = arrays[dy].reshape(batch, channels)
         sums = None if dbias is None else arrays[dbias]
-        return image_relu_gradient_jobs(rows, as_matrix(arrays[y]), as_matrix(arrays[dx]), 1 / (height * width), sums)
+        share = 1 / math.prod(pixels)
+        return image_relu_gradient_jobs(rows, as_matrix(arrays[y]), as_matrix(arrays[dx]), share, sums)
 
     return Lowering(jobs, (dy, y), (dx, dbias))
 

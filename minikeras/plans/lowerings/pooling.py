@@ -1,7 +1,10 @@
 """Pooling as jobs, global pooling too."""
 
+import math
+
 import numpy as np
 
+from minikeras.kernels.global_pooling_jobs import global_max_gradient_jobs, global_max_jobs
 from minikeras.kernels.pooling_jobs import (
     average_pool_gradient_jobs,
     average_pool_jobs,
@@ -13,7 +16,7 @@ from minikeras.ops.pooling import AveragePool, MaxPool
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, lowers
-from minikeras.plans.patterns.passes import is_mean_over_images
+from minikeras.plans.patterns.passes import is_over_images
 
 
 @lowers((Compute, MaxPool), "max-pool without places")
@@ -95,11 +98,9 @@ def global_average(instruction, slots):
     (x,), (y,) = instruction.reads, instruction.writes
     if not all_float32(slots, (x, y)):
         return None
-    batch, height, width, channels = slots[x].shape
 
     def jobs(arrays):
-        y_as_image = arrays[y].reshape(batch, 1, 1, channels)
-        return average_pool_jobs(arrays[x], y_as_image, (height, width), (1, 1), ((0, 0), (0, 0)))
+        return average_pool_jobs(*_as_images(arrays[x], arrays[y]))
 
     return Lowering(jobs, (x,), (y,))
 
@@ -108,12 +109,55 @@ def global_average(instruction, slots):
 def mean_gradient(instruction, slots):
     """dy / n at every place of the image."""
     (dy,), (dx,) = instruction.dys, instruction.writes
-    if not is_mean_over_images(instruction.op, slots[dx].shape) or not all_float32(slots, (dy, dx)):
+    if not is_over_images(instruction.op, slots[dx].shape) or not all_float32(slots, (dy, dx)):
         return None
-    batch, height, width, channels = slots[dx].shape
 
     def jobs(arrays):
-        dy_as_image = arrays[dy].reshape(batch, 1, 1, channels)
-        return average_pool_gradient_jobs(dy_as_image, arrays[dx], (height, width), (1, 1), ((0, 0), (0, 0)))
+        dx_as_image, dy_as_image, *geometry = _as_images(arrays[dx], arrays[dy])
+        return average_pool_gradient_jobs(dy_as_image, dx_as_image, *geometry)
 
     return Lowering(jobs, (dy,), (dx,))
+
+
+def _as_images(image, result):
+    """Both arrays with four axes, and the geometry of the pool that makes one number of each image and channel."""
+    batch, *sizes, channels = image.shape
+    height, width = sizes if len(sizes) == 2 else (1, math.prod(sizes))
+    image, result = image.reshape(batch, height, width, channels), result.reshape(batch, 1, 1, channels)
+    return image, result, (height, width), (1, 1), ((0, 0), (0, 0))
+
+
+@lowers((Compute, reduction.Max))
+def global_max(instruction, slots):
+    """The maximum over a whole image."""
+    (x,), (y,) = instruction.reads, instruction.writes
+    if not _is_max_of_images(instruction.op, slots, x) or not all_float32(slots, (x, y)):
+        return None
+
+    def jobs(arrays):
+        return global_max_jobs(_pixels(arrays[x]), arrays[y].reshape(-1, slots[x].shape[-1]))
+
+    return Lowering(jobs, (x,), (y,))
+
+
+@lowers((Gradient, reduction.Max))
+def global_max_gradient(instruction, slots):
+    """dy at the maxima."""
+    (x,), (y,), (dy,), (dx,) = instruction.inputs, instruction.outputs, instruction.dys, instruction.writes
+    if not _is_max_of_images(instruction.op, slots, x) or not all_float32(slots, (x, y, dy, dx)):
+        return None
+
+    def jobs(arrays):
+        vectors = [arrays[i].reshape(-1, slots[x].shape[-1]) for i in (dy, y)]
+        return global_max_gradient_jobs(vectors[0], _pixels(arrays[x]), vectors[1], _pixels(arrays[dx]))
+
+    return Lowering(jobs, (x, y, dy), (dx,))
+
+
+def _is_max_of_images(op, slots, x):
+    return op.initial is None and is_over_images(op, slots[x].shape)
+
+
+def _pixels(array):
+    """An image's pixels in a row."""
+    return array.reshape(len(array), -1, array.shape[-1])

@@ -34,7 +34,7 @@ from minikeras.plans.checks import NumberCheck
 from minikeras.plans.instructions import Compute, Gradient, TensorAt
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
 from minikeras.plans.lowerings.pooling import global_average
-from minikeras.plans.patterns.passes import is_mean_over_images
+from minikeras.plans.patterns.passes import is_over_images
 
 
 @lowers((Compute, SparseSoftmaxCrossentropy))
@@ -176,7 +176,7 @@ def _of_one_shape(slots, *indices):
 def mean(instruction, slots):
     """The mean of all numbers, of each row, or over images."""
     (x,), (y,) = instruction.reads, instruction.writes
-    if is_mean_over_images(instruction.op, slots[x].shape):
+    if is_over_images(instruction.op, slots[x].shape):
         return global_average(instruction, slots)
     last = len(slots[x].shape) - 1
     if last > 0 and instruction.op.axis in (-1, last) and all_float32(slots, (x, y)):

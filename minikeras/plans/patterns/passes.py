@@ -1,6 +1,7 @@
 """Passes over whole arrays that one loop can do: relu and its gradient with what stands before and behind."""
 
 from minikeras.autodiff.arithmetic import Add, add_gradients
+from minikeras.autodiff.shapes import normalize_axes
 from minikeras.ops.activation import Relu
 from minikeras.ops.pooling import MaxPool
 from minikeras.ops.reduction import Mean
@@ -90,9 +91,11 @@ def _relu_behind(graph, position, slots):
 
 
 def _is_over_images(gradient, slots):
-    return gradient.writes[0] is not None and is_mean_over_images(gradient.op, slots[gradient.writes[0]].shape)
+    return gradient.writes[0] is not None and is_over_images(gradient.op, slots[gradient.writes[0]].shape)
 
 
-def is_mean_over_images(op, shape):
-    """Whether a mean goes over both spatial axes of channels-last images."""
-    return len(shape) == 4 and op.axis in ((1, 2), [1, 2])
+def is_over_images(op, shape):
+    """Whether a reduction goes over all axes between samples and channels: pixels, or the steps of a sequence."""
+    if len(shape) < 3 or op.axis is None:
+        return False
+    return sorted(normalize_axes(op.axis, len(shape))) == list(range(1, len(shape) - 1))

@@ -301,6 +301,18 @@ def embedding_by_every_rule(mode):
     return results
 
 
+def means_and_maxima_of_sequences(mode):
+    tokens = keras.Input((5,), dtype="int32")
+    steps = layers.Embedding(9, 4)(tokens)
+    images = layers.Reshape((8, 4, 3))(layers.Dense(96, activation="relu")(layers.Flatten()(steps)))
+    parts = [keras.ops.mean(steps, axis=1), keras.ops.max(steps, axis=-2), layers.GlobalMaxPooling2D()(images)]
+    steps = layers.Dense(8, activation="relu")(steps)
+    parts.append(keras.ops.mean(steps, axis=1))
+    model = mode.compile(keras.Model(tokens, layers.Dense(3, activation="softmax")(layers.Concatenate()(parts))))
+    x = np.random.default_rng(1).integers(0, 9, (50, 5))
+    return fit(model, x), model.predict(x, verbose=0), model.get_weights()
+
+
 def masked_steps(mode):
     model = keras.Sequential(
         [
@@ -681,6 +693,7 @@ SCENARIOS = {
         groups_of_channels,
         embedding,
         embedding_by_every_rule,
+        means_and_maxima_of_sequences,
         masked_steps,
         labels_of_other_dtypes,
         other_losses,
