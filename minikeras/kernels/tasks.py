@@ -202,7 +202,7 @@ class JobList:
     def __init__(self, jobs):
         self.jobs = tuple(jobs)
         self.threads = threads()  # for as many there is scratch
-        self._rows = self._run = self._pace = None  # made at the first run
+        self._rows = self._run = self._wake = self._pace = None  # made at the first run
 
     def run(self, times=1):
         """Run the jobs so many times, their tasks on all threads of the pool, or on this one where that is quicker."""
@@ -218,6 +218,14 @@ class JobList:
             self._run(rows, self.threads, self._pace.shares)
             self._pace.learn((perf_counter() - start) / times, times)
 
+    def expect(self):
+        """Say that a run comes soon: its threads wake up meanwhile.
+
+        One image through a VGG block after a pause, with nothing in the cache: 834 µs instead of 887.
+        """
+        if self._pace is not None and self._pace.shares:
+            self._wake()
+
     def _first_run(self, times):
         if jit_disabled():
             for job in self.jobs * times:
@@ -226,7 +234,7 @@ class JobList:
         from minikeras.kernels.machine import pool  # here, because it imports LLVM
 
         self._rows = self._make_rows()
-        self._run = pool.run
+        self._run, self._wake = pool.run, pool.wake
         self._pace = Pace()
         self.run(times)
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -99,6 +100,28 @@ def test_the_number_of_threads_may_change_while_others_compute():
     for worker in workers:
         worker.join()
     assert counts.tolist() == [[number] * 40 for number in runs]
+
+
+def test_threads_that_are_expected_to_run_wake_up_and_sleep_again(monkeypatch):
+    def wait_until_asleep():
+        end = time.monotonic() + 20
+        while list(pool._pool._asleep) != [1]:
+            assert time.monotonic() < end
+            time.sleep(0.001)
+
+    set_threads(2)
+    calls = []
+    original = pool._call
+    monkeypatch.setattr(pool, "_call", lambda state: calls.append(original(state)))
+    jobs = JobList([work.job(8, np.zeros(8, np.int64), 100)])
+    jobs.expect()  # before there are any threads
+    jobs.run()
+    wait_until_asleep()
+    assert not calls
+    jobs.expect()
+    assert len(calls) == 1
+    wait_until_asleep()
+    jobs.run()
 
 
 def test_without_more_threads_the_calling_one_does_all(monkeypatch):

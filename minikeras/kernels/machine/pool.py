@@ -109,6 +109,12 @@ def _wake(state):
             release_lock(atomic_load(bed + LOCK))
 
 
+@compiled_function
+def _call(state):
+    """Wake the threads ahead of a run."""
+    _wake(state)
+
+
 @subroutine
 def _share(state, function, block, low, high, end):
     """Run tasks low to high − 1 with the help of whoever is in `_serve`, until the time `end`.
@@ -213,6 +219,7 @@ class Pool:
         self._locks = [_acquired_lock() for _ in range(1, count)]
         for thread, lock in enumerate(self._locks, 1):
             self._words[(BEDS + BED * thread + LOCK) // 8] = lock
+        self._asleep = memoryview(self._words)[(BEDS + BED) // 8 : (BEDS + BED * count) // 8 : BED // 8]
         self._threads = []
         self._can_start = True
 
@@ -225,6 +232,11 @@ class Pool:
         place = ctypes.addressof(position)
         while position.value >= 0:  # here Python raises KeyboardInterrupt if Ctrl-C was pressed
             _run(self.state, address_of(jobs), len(jobs), place, shares)
+
+    def wake(self):
+        """Wake the threads now for a `run` that comes soon: it takes them as long as Python needs to get there."""
+        if 1 in self._asleep:
+            _call(self.state)
 
     def _start(self):
         with _making:
@@ -263,6 +275,13 @@ def run(jobs, most, shares=True):
     if pool is None or pool.count != threads():
         pool = _renewed()
     pool.run(jobs, shares and pool.count <= most)
+
+
+def wake():
+    """Have the pool's threads ready when the next `run` comes, if they sleep."""
+    pool = _pool
+    if pool is not None:
+        pool.wake()
 
 
 def _renewed():
