@@ -18,6 +18,8 @@ explains how a kernel is written and chosen. Each family has its own file: read 
 | `batch_normalization.py`, `layer_normalization.py` | statistics, values, gradients |
 | `embedding.py` | reading rows of a table and adding into it |
 | `optimizers.py`, `update_rule.py`, `optimizer_jobs.py` | the optimizers' formulas; their loops; all variables |
+| `scaled_rule.py`, `adafactor.py` | Lamb and Adafactor, whose steps depend on whole variables |
+| `clipping_jobs.py` | gradients clipped by value, by norm, by the norm of all |
 | `random/` | TensorFlow's random numbers |
 | `window_functions.py` | Hann, Hamming and the like, for spectra |
 """
