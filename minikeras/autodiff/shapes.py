@@ -129,7 +129,7 @@ class Reshape(Op):
 
     def __init__(self, newshape):
         newshape = (newshape,) if isinstance(newshape, int) else newshape
-        self.newshape = tuple(-1 if n is None else int(n) for n in newshape)
+        self.newshape = tuple([-1 if n is None else int(n) for n in newshape])
 
     def forward(self, x):
         x = np.asarray(x)

@@ -2,9 +2,12 @@
 
 Everything is a tuple with one entry per spatial axis. `pads` is explicit: ((before, after), …). A window of size k with
 dilation d touches the positions 0, d, …, (k − 1)·d after its start, so it spans (k − 1)·d + 1.
+
+A step on the tape asks for the same geometry as the step before, three times for each layer: answers are remembered.
 """
 
 import itertools
+from functools import lru_cache
 
 import numpy as np
 
@@ -23,6 +26,7 @@ def same_pads(sizes, window, strides, dilation):
     return tuple(pads)
 
 
+@lru_cache(maxsize=1024)
 def explicit_pads(padding, sizes, window, strides, dilation):
     """((before, after), …) for padding "valid" or "same"; ((before, after), …) passes through.
 
@@ -38,6 +42,7 @@ def explicit_pads(padding, sizes, window, strides, dilation):
     raise ValueError(f"`padding` must be 'valid', 'same' or pairs of numbers. Received: padding={padding!r}")
 
 
+@lru_cache(maxsize=1024)
 def output_sizes(sizes, window, strides, pads, dilation):
     """Number of windows per axis: floor((size + before + after − span) / stride) + 1, and 0 where none fits."""
     extents = span(window, dilation)

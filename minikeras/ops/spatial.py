@@ -16,6 +16,8 @@ def per_axis(value, count, name):
         ValueError: another number of integers, or one below 1.
     """
     values = (value,) * count if isinstance(value, (int, np.integer)) else tuple(value)
+    if len(values) == count and set(map(type, values)) == {int} and min(values) > 0:
+        return values
     if len(values) != count or any(int(n) != n or n < 1 for n in values):
         raise ValueError(
             f"`{name}` must be a positive integer or {count} of them, one per spatial axis. Received: {name}={value}"

@@ -31,7 +31,10 @@ def wants_reference(*arrays):
 
 def apply(*arrays):
     """Whether the kernels of this room are made for these arrays: float32, and none of them empty."""
-    return all(array.dtype.char == "f" and array.size for array in arrays) and compiles(*arrays)
+    for array in arrays:
+        if array.dtype.char != "f" or not array.size:
+            return False
+    return compiles(*arrays)
 
 
 def takes_winograd(batch, outputs, kernel_shape, strides, dilation, fewest=FEWEST_TILES):
