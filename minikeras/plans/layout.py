@@ -46,7 +46,7 @@ class CopyIn:
 
 
 class Refresh:
-    """A step: Variables and the addresses in jobs brought together, after Python that may have assigned to some."""
+    """A step: addresses and forms of Variables as they are now, after Python that may have assigned to some."""
 
     reads = writes = last_uses = ()
     title = "look at variables"
@@ -55,7 +55,7 @@ class Refresh:
         self.plan = plan
 
     def run(self, values):
-        self.plan.bound.refresh()
+        self.plan.get_ready()
 
 
 class CopyOut:

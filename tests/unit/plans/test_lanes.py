@@ -175,23 +175,3 @@ def test_several_threads_of_python():
     for thread in running:
         thread.join()
     assert not wrong
-
-
-def test_weights_are_prepared_only_when_they_have_changed(monkeypatch):
-    model = network()
-    for _ in range(4):
-        predict(model)
-    plan = next(entry for entry in model._planner.entries.values() if hasattr(entry, "weight_forms"))
-    every_time = {job.kernel.name for jobs in plan.jobs.values() for job in jobs if job not in plan.weight_forms.jobs}
-    assert not [name for name in every_time if name.startswith(("pack", "transform", "turn"))]
-    prepared = []
-    run = plan.weight_forms._list.run
-    monkeypatch.setattr(plan.weight_forms._list, "run", lambda: (prepared.append(1), run()))
-    predict(model)
-    assert not prepared
-    model.layers[0].bias.assign(model.layers[0].bias + 1)  # not prepared: it is read as it is
-    predict(model)
-    assert not prepared
-    model.layers[0].kernel.assign(model.layers[0].kernel * 2)
-    predict(model)
-    assert prepared == [1]
