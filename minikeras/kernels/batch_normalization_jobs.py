@@ -1,12 +1,19 @@
 """Batch normalization in float32 as jobs; `batch_normalization.py` has the formulas.
 
 x, y, dx and dy are matrices (rows, channels), the others (channels,) vectors. Sums are cut as in `column_jobs.py`.
+
+Mean and variance want two passes, and from memory a pass over a large x takes as long as all else. So both passes go
+over 64 rows at a time, which the cache still holds, and what they find is put together by the formula of Chan, Golub
+and LeVeque (1983), for two groups a and b of rows with sums of squares M about their own means:
+
+    mean = mean_a + δ · n_b / n,   M = M_a + M_b + δ² · n_a · n_b / n   with δ = mean_b − mean_a, n = n_a + n_b.
 """
 
 import numpy as np
 
-from minikeras.kernels.column_jobs import TOGETHER, column_sums_part, rows_of_a_part
+from minikeras.kernels.column_jobs import TOGETHER, add_to, clear, rows_of_a_part
 from minikeras.kernels.memory import aligned
+from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 
 ZERO, ONE = np.float32(0), np.float32(1)
@@ -18,13 +25,12 @@ def batch_normalization_jobs(x, mean, variance, gamma, beta, epsilon, y, relu=Fa
     Given `other`, of the shape of y, it is added before the relu.
     """
     per_part = rows_of_a_part(len(x))
-    parts = aligned((-(-len(x) // per_part), 2, x.shape[1]))
+    parts = aligned((-(-len(x) // per_part), 4, x.shape[1]))
     scale, shift = aligned(mean.shape), aligned(mean.shape)
     return [
-        column_sums_part.job(len(parts), x, parts, per_part),
-        finish_mean.job(1, parts, mean, len(x)),
-        squares_part.job(len(parts), x, mean, parts, per_part),
-        finish_variance.job(1, parts, mean, variance, gamma, beta, scale, shift, epsilon, len(x)),
+        moments_part.job(len(parts), x, parts, per_part),
+        finish_moments.job(1, parts, mean, variance, len(x), per_part),
+        scale_and_shift_of.job(1, mean, variance, gamma, beta, scale, shift, epsilon),
         _scaling(x, scale, shift, y, relu, other),
     ]
 
@@ -67,55 +73,49 @@ def _scaling(x, scale, shift, y, relu, other=None):
 
 
 @task_kernel
-def finish_mean(task, parts: floats(3), mean: floats(1), rows: int):
-    """mean = Σ parts / rows."""
-    for j in range(len(mean)):
-        total = parts[0, 0, j]
-        for part in range(1, len(parts)):
-            total += parts[part, 0, j]
-        mean[j] = total / np.float32(rows)
-
-
-@task_kernel
-def squares_part(task, x: floats(2), mean: floats(1), parts: floats(3), rows_per_task: int):
-    """parts[task, 0] = Σ (x − mean)² of some rows."""
+def moments_part(task, x: floats(2), parts: floats(3), rows_per_task: int):
+    """parts[task] = (mean, M) of some rows; the rest of it is room for those of 64 rows."""
     rows, columns = x.shape
-    total, partial = parts[task, 0], parts[task, 1]
-    for j in range(columns):
-        total[j] = ZERO
-    last = min(rows, (task + 1) * rows_per_task)
-    for first in range(task * rows_per_task, last, TOGETHER):
-        for j in range(columns):
-            partial[j] = ZERO
-        for i in range(first, min(first + TOGETHER, last)):
+    mean, squares, own_mean, own_squares = parts[task, 0], parts[task, 1], parts[task, 2], parts[task, 3]
+    start, last = task * rows_per_task, min(rows, (task + 1) * rows_per_task)
+    for first in range(start, last, TOGETHER):
+        end = min(first + TOGETHER, last)
+        clear(own_mean)
+        clear(own_squares)
+        for i in range(first, end):
             for j in range(columns):
-                distance = x[i, j] - mean[j]
-                partial[j] += distance * distance
+                own_mean[j] += x[i, j]
         for j in range(columns):
-            total[j] += partial[j]
+            own_mean[j] /= np.float32(end - first)
+        for i in range(first, end):
+            for j in range(columns):
+                distance = x[i, j] - own_mean[j]
+                own_squares[j] += distance * distance
+        put_together(mean, squares, first - start, own_mean, own_squares, end - first)
+
+
+@subroutine
+def put_together(mean, squares, count, other_mean, other_squares, other_count):
+    """(mean, M) of `count` rows, and then of `other_count` more; for 0 rows they may be unset."""
+    if count == 0:
+        for j in range(len(mean)):
+            mean[j], squares[j] = other_mean[j], other_squares[j]
+        return
+    share = np.float32(other_count / (count + other_count))
+    for j in range(len(mean)):
+        delta = other_mean[j] - mean[j]
+        squares[j] += other_squares[j] + delta * delta * (np.float32(count) * share)
+        mean[j] += delta * share
 
 
 @task_kernel
-def finish_variance(
-    task,
-    parts: floats(3),
-    mean: floats(1),
-    variance: floats(1),
-    gamma: floats(1),
-    beta: floats(1),
-    scale: floats(1),
-    shift: floats(1),
-    epsilon: float,
-    rows: int,
-):
-    """variance = Σ parts / rows; scale = γ / √(variance + ε), shift = β − mean · scale."""
+def finish_moments(task, parts: floats(3), mean: floats(1), variance: floats(1), rows: int, rows_per_part: int):
+    """mean, and variance = M / rows, of all parts together."""
+    for part in range(len(parts)):
+        count = part * rows_per_part
+        put_together(mean, variance, count, parts[part, 0], parts[part, 1], min(rows - count, rows_per_part))
     for j in range(len(mean)):
-        total = parts[0, 0, j]
-        for part in range(1, len(parts)):
-            total += parts[part, 0, j]
-        variance[j] = total / np.float32(rows)
-        scale[j] = gamma[j] / np.sqrt(variance[j] + epsilon)
-        shift[j] = beta[j] - mean[j] * scale[j]
+        variance[j] /= np.float32(rows)
 
 
 @task_kernel
@@ -179,14 +179,12 @@ def gradient_sums_part(
     rows, columns = x.shape
     total, partial = parts[task, 0], parts[task, 1]
     product_total, product_partial = parts[task, 2], parts[task, 3]
-    for j in range(columns):
-        total[j] = ZERO
-        product_total[j] = ZERO
+    clear(total)
+    clear(product_total)
     last = min(rows, (task + 1) * rows_per_task)
     for first in range(task * rows_per_task, last, TOGETHER):
-        for j in range(columns):
-            partial[j] = ZERO
-            product_partial[j] = ZERO
+        clear(partial)
+        clear(product_partial)
         for i in range(first, min(first + TOGETHER, last)):
             if masks:
                 for j in range(columns):
@@ -197,9 +195,8 @@ def gradient_sums_part(
                 for j in range(columns):
                     partial[j] += dy[i, j]
                     product_partial[j] += dy[i, j] * (x[i, j] - mean[j])
-        for j in range(columns):
-            total[j] += partial[j]
-            product_total[j] += product_partial[j]
+        add_to(total, partial)
+        add_to(product_total, product_partial)
 
 
 @task_kernel

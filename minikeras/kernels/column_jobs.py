@@ -8,6 +8,7 @@ bit.
 import numpy as np
 
 from minikeras.kernels.memory import aligned
+from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 
 ZERO = np.float32(0)
@@ -62,22 +63,33 @@ def image_relu_gradient_jobs(dy, y, dx, scale, dbias=None):
 # --- the loops: parts[task, 0] is the sum of a part, parts[task, 1] the sum of its last 64 rows -----------------------
 
 
+@subroutine
+def clear(numbers):
+    """numbers = 0."""
+    for j in range(len(numbers)):
+        numbers[j] = ZERO
+
+
+@subroutine
+def add_to(total, numbers):
+    """total += numbers."""
+    for j in range(len(total)):
+        total[j] += numbers[j]
+
+
 @task_kernel
 def column_sums_part(task, x: floats(2), parts: floats(3), rows_per_task: int):
     """parts[task, 0] = Σ of some rows of x."""
     rows, columns = x.shape
     total, partial = parts[task, 0], parts[task, 1]
-    for j in range(columns):
-        total[j] = ZERO
+    clear(total)
     last = min(rows, (task + 1) * rows_per_task)
     for first in range(task * rows_per_task, last, TOGETHER):
-        for j in range(columns):
-            partial[j] = ZERO
+        clear(partial)
         for i in range(first, min(first + TOGETHER, last)):
             for j in range(columns):
                 partial[j] += x[i, j]
-        for j in range(columns):
-            total[j] += partial[j]
+        add_to(total, partial)
 
 
 @task_kernel
@@ -85,19 +97,16 @@ def relu_gradient_part(task, dy: floats(2), y: floats(2), dx: floats(2), parts: 
     """dx for some rows, and parts[task, 0] = their sum."""
     rows, columns = dy.shape
     total, partial = parts[task, 0], parts[task, 1]
-    for j in range(columns):
-        total[j] = ZERO
+    clear(total)
     last = min(rows, (task + 1) * rows_per_task)
     for first in range(task * rows_per_task, last, TOGETHER):
-        for j in range(columns):
-            partial[j] = ZERO
+        clear(partial)
         for i in range(first, min(first + TOGETHER, last)):
             for j in range(columns):
                 value = dy[i, j] if y[i, j] > ZERO else ZERO
                 dx[i, j] = value
                 partial[j] += value
-        for j in range(columns):
-            total[j] += partial[j]
+        add_to(total, partial)
 
 
 @task_kernel
@@ -107,19 +116,16 @@ def sum_and_relu_gradient_part(
     """dx = dy + other where y is positive, for some rows, and parts[task, 0] = their sum."""
     rows, columns = dy.shape
     total, partial = parts[task, 0], parts[task, 1]
-    for j in range(columns):
-        total[j] = ZERO
+    clear(total)
     last = min(rows, (task + 1) * rows_per_task)
     for first in range(task * rows_per_task, last, TOGETHER):
-        for j in range(columns):
-            partial[j] = ZERO
+        clear(partial)
         for i in range(first, min(first + TOGETHER, last)):
             for j in range(columns):
                 value = dy[i, j] + other[i, j] if y[i, j] > ZERO else ZERO
                 dx[i, j] = value
                 partial[j] += value
-        for j in range(columns):
-            total[j] += partial[j]
+        add_to(total, partial)
 
 
 @task_kernel
@@ -136,13 +142,11 @@ def image_relu_gradient_part(
     """dx = scale · dy of the image where y is positive, for some rows, and parts[task, 0] = their sum."""
     rows, columns = y.shape
     total, partial, gradient = parts[task, 0], parts[task, 1], parts[task, 2]
-    for j in range(columns):
-        total[j] = ZERO
+    clear(total)
     image = -1
     last = min(rows, (task + 1) * rows_per_task)
     for first in range(task * rows_per_task, last, TOGETHER):
-        for j in range(columns):
-            partial[j] = ZERO
+        clear(partial)
         for i in range(first, min(first + TOGETHER, last)):
             if i // pixels != image:
                 image = i // pixels
@@ -152,18 +156,15 @@ def image_relu_gradient_part(
                 value = gradient[j] if y[i, j] > ZERO else ZERO
                 dx[i, j] = value
                 partial[j] += value
-        for j in range(columns):
-            total[j] += partial[j]
+        add_to(total, partial)
 
 
 @task_kernel
 def add_first_of_parts(task, parts: floats(3), total: floats(1)):
     """total = Σ parts[:, 0], one after the other."""
-    for j in range(len(total)):
-        total[j] = parts[0, 0, j]
-    for part in range(1, len(parts)):
-        for j in range(len(total)):
-            total[j] += parts[part, 0, j]
+    clear(total)
+    for part in range(len(parts)):
+        add_to(total, parts[part, 0])
 
 
 @task_kernel

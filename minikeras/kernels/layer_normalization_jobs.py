@@ -5,7 +5,7 @@ x, y, dx and dy are matrices (rows, features); mean and inverse (rows,); gamma, 
 
 import numpy as np
 
-from minikeras.kernels.column_jobs import add_first_of_parts, rows_of_a_part
+from minikeras.kernels.column_jobs import add_first_of_parts, clear, rows_of_a_part
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
@@ -96,9 +96,8 @@ def normalization_gradient_of_rows(
     """dx of some rows; dgamma[task] and dbeta[task] are their sums."""
     features = x.shape[1]
     own_dgamma, own_dbeta = dgamma[task], dbeta[task]
-    for j in range(features):
-        own_dgamma[j] = ZERO
-        own_dbeta[j] = ZERO
+    clear(own_dgamma)
+    clear(own_dbeta)
     for i in range(task * rows_per_task, min(len(x), (task + 1) * rows_per_task)):
         middle, factor = mean[i], inverse[i]
         mean_h, mean_product = projections_of_row(dy, x, i, middle, factor, gamma)
