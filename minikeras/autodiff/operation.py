@@ -130,12 +130,12 @@ def _as_output(x):
 
 def any_symbolic(args, kwargs=None):
     """Whether a KerasTensor stands anywhere in the (nested) arguments."""
-    for x in args:
+    for x in (*args, *kwargs.values()) if kwargs else args:
         if isinstance(x, KerasTensor):
             return True
         if isinstance(x, (list, tuple, dict)) and any_symbolic(x.values() if isinstance(x, dict) else x):
             return True
-    return bool(kwargs) and any_symbolic(kwargs.values())
+    return False
 
 
 class Op(Operation):

@@ -61,7 +61,7 @@ class LayerInputs:
         if training is None:
             training = signature.training_default
         if signature.takes_training:
-            if training is not None or "training" in kwargs:
+            if training is not kwargs.get("training"):
                 kwargs = {**kwargs, "training": training}
         elif "training" in kwargs and not signature.takes_kwargs:
             kwargs = {name: value for name, value in kwargs.items() if name != "training"}

@@ -174,7 +174,7 @@ class Trainer(Compilation):
             y_pred = self(x, training=True)
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
             scaled = self.optimizer.scale_loss(loss)
-        effect(self._loss_tracker.update_state, loss, sample_weight=tree.flatten(x)[0].shape[0])
+        effect(self._loss_tracker.update_state, loss, sample_weight=_batch_size(x))
         trainable = self.trainable_variables
         if trainable:
             gradients = tape.gradient(scaled, trainable)
@@ -292,7 +292,7 @@ class Trainer(Compilation):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
         loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
-        effect(self._loss_tracker.update_state, loss, sample_weight=tree.flatten(x)[0].shape[0])
+        effect(self._loss_tracker.update_state, loss, sample_weight=_batch_size(x))
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
     # --- predict --------------------------------------------------------------------------------------------------
@@ -438,6 +438,10 @@ class Trainer(Compilation):
 def _holds_one_batch(data):
     """Whether data is arrays of no more samples than a batch has."""
     return type(data) is ArrayAdapter and data.num_batches == 1 and not config.max_steps_per_epoch()
+
+
+def _batch_size(x):
+    return (x if type(x) is Tensor else tree.flatten(x)[0]).shape[0]
 
 
 def _validates(epoch, validation_freq):
