@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.kernels.tasks import JobList, compile_ahead
 from minikeras.plans.allocate import Arena, Life
 from minikeras.plans.bindings import binding_of
-from minikeras.plans.changes import assigns, keeps_arguments
+from minikeras.plans.changes import assigns, changes, keeps_arguments
 from minikeras.plans.instructions import Effect, Read
 from minikeras.plans.lower import view_of
 from minikeras.plans.update import Update
@@ -95,7 +95,13 @@ class Layout:
         self.arena = Arena(self._lives(), memory or plan.memory)
         self.places = {slot for slot, root in self.root.items() if self.slots[root].kind != "variable"}
         self.arrays, self.bindings = self._arrays()
-        self.weight_forms = WeightForms([binding for binding in self.bindings if binding not in written])
+        self.weight_forms = WeightForms(
+            [binding for binding in self.bindings if not self._is_changed(binding, written)]
+        )
+
+    def _is_changed(self, binding, written):
+        """Whether the step itself changes a Variable."""
+        return binding in written or any(changes(other, binding.variable) for other in self.plan.instructions)
 
     def _find_fixed(self):
         instructions, lowered = self.plan.instructions, self.plan.lowered

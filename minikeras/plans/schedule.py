@@ -22,26 +22,27 @@ def schedule(instructions, slots):
 def early_ones_first(instructions, slots):
     """Random draws, and what is computed from Variables alone, moved to the start.
 
-    Draws keep their order. Only what comes before the first effect that could change a Variable may move.
+    Draws keep their order: behind one that has to wait for its arguments, or for a generator that is assigned to, the
+    others wait as well. Of the rest only what comes before the first effect that could change a Variable may move.
     """
     early, late, known = [], [], {slot.index for slot in slots if slot.kind == "constant"}
-    moves = True
+    moves = draws_move = True
     for instruction in instructions:
-        draw = _is_draw(instruction)
-        depends_on_variables = not isinstance(instruction, Effect) and known.issuperset(instruction.reads)
-        if draw or (moves and depends_on_variables):
+        draw, effect = _is_draw(instruction), isinstance(instruction, Effect)
+        if known.issuperset(instruction.reads) and (draws_move if draw else moves and not effect):
             early.append(instruction)
             known.update(instruction.writes)
-        else:
-            late.append(instruction)
-        moves = moves and (draw or not isinstance(instruction, Effect))
+            continue
+        late.append(instruction)
+        moves = moves and not effect
+        draws_move = draws_move and not draw and not (effect and _may_look_at_them(instruction))
     return early + late
 
 
 def _is_draw(instruction):
-    if not isinstance(instruction, Effect) or instruction.reads:
-        return False
-    return (getattr(instruction.function, "__module__", None) or "").startswith(_RANDOM)
+    return isinstance(instruction, Effect) and (getattr(instruction.function, "__module__", None) or "").startswith(
+        _RANDOM
+    )
 
 
 _RANDOM = ("minikeras.random.", "minikeras.compat.tensorflow.random.")

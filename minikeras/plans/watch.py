@@ -45,6 +45,8 @@ REACHING = {"array", "as_array", "numpy"}  # names in the code of a function tha
 HARMLESS = {  # functions that do, and use its shape and dtype only, or hand it to an op, or are told to the recorder
     "compat.tensorflow.gradient_tape.GradientTape.gradient",
     "compat.tensorflow.gradient_tape.GradientTape._float_targets",
+    "compat.tensorflow.gradient_tape.GradientTape.watch",
+    "compat.keras.__getattr__",
     "compat.tensorflow.arrays.creation.one_hot",
     "compat.tensorflow.conversion.tensor",
     "compat.tensorflow.indexed_slices.IndexedSlices.__init__",
@@ -144,10 +146,12 @@ def verdict_on(code):
     if _stands_in(module, BELOW):
         return FINE
     name = f"{module.replace('/', '.')}.{code.co_qualname}"
+    if name in HARMLESS:
+        return FINE
     if name in NEVER or not _stands_in(module, COMPUTING):
         return Verdict(f"it calls {name}, which does more than compute")
     comprehension = code.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")  # judged with its function
-    if comprehension or REACHING.isdisjoint(_names_in(code)) or name in HARMLESS:
+    if comprehension or REACHING.isdisjoint(_names_in(code)):
         return FINE
     return Verdict(f"it calls {name}, which computes outside of ops", on_values=True)
 

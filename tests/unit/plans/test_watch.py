@@ -16,6 +16,7 @@ def test_what_is_known_by_name_is_there():
         assert (Path(PACKAGE) / room).is_dir() or (Path(PACKAGE) / f"{room}.py").is_file(), room
     for name in HARMLESS | NEVER:
         parts = name.split(".")
-        depth = next(n for n in range(len(parts), 0, -1) if (Path(PACKAGE) / f"{'/'.join(parts[:n])}.py").is_file())
+        places = [Path(PACKAGE, *parts[:n]) for n in range(len(parts))]
+        depth = max(n for n, place in enumerate(places) if place.is_dir() or place.with_suffix(".py").is_file())
         module = importlib.import_module(".".join(["minikeras", *parts[:depth]]))
         assert inspect.isfunction(reduce(getattr, parts[depth:], module)), name
