@@ -37,7 +37,7 @@ def where(condition, a, b):
 
 
 def bits(x):
-    """The 32 bits of float32 numbers as whole numbers, on which +, <<, >> and & work; `numbers` is the way back."""
+    """The 32 bits of float32 numbers as whole numbers, on which +, − and << work; `numbers` is the way back."""
     return x.view(np.int32) if type(x) is np.ndarray else x.bits()
 
 

@@ -9,7 +9,7 @@ from minikeras.kernels.machine.simd import Vectors
 from minikeras.kernels.machine.sixteen import Sixteen
 from minikeras.kernels.machine.symbols import INTEGER, NUMBER, write_function
 
-TOGETHER = 2  # vectors of one turn of the loop
+TOGETHER = 2  # vectors of one turn of the loop: 4 % on the sigmoid
 
 
 def made_from(kernel):

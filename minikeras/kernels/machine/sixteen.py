@@ -62,14 +62,8 @@ class Sixteen:
     def __ge__(self, other):
         return self._new(self.builder.fcmp_ordered(">=", *self._both(other)))
 
-    def __and__(self, other):
-        return self._new(self.builder.and_(*self._both(other)))
-
     def __lshift__(self, other):
         return self._new(self.builder.shl(*self._both(other)))
-
-    def __rshift__(self, other):
-        return self._new(self.builder.ashr(*self._both(other)))
 
     def fma(self, factor, summand):
         return self._intrinsic("fmuladd", self, factor, summand)
