@@ -66,7 +66,7 @@ def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
         spread, jobs = _repeated(x, y.shape[-1])
         return [*jobs, *depthwise_jobs(spread, kernel[..., 0, :], bias, y, *geometry, relu)]
     xs, kernels, ys = (_room(array, groups) for array in (x, kernel, y))
-    jobs = [_split(x, xs), _split(kernel, kernels)]
+    jobs = [_split(x, xs), _split(kernel, kernels).preparing(kernel)]
     biases = [None] * groups if bias is None else np.split(bias, groups)
     for own_x, own_kernel, own_bias, own_y in zip(xs, kernels, biases, ys, strict=True):
         jobs += algorithms.forward_jobs(own_x, own_kernel, own_bias, own_y, *geometry, relu)
@@ -86,7 +86,7 @@ def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu
         jobs = depthwise_input_gradient_jobs(dy, kernel[..., 0, :], spread, *geometry)
         return jobs if spread is dx else [*jobs, _summed(spread, dx)]
     dys, kernels, dxs = (_room(array, groups) for array in (dy, kernel, dx))
-    jobs = [_split(dy, dys), _split(kernel, kernels)]
+    jobs = [_split(dy, dys), _split(kernel, kernels).preparing(kernel)]
     biases = [None] * groups if bias is None else np.split(bias, groups)
     for own_dy, own_kernel, own_bias, own_dx in zip(dys, kernels, biases, dxs, strict=True):
         jobs += algorithms.input_gradient_jobs(own_dy, own_kernel, own_dx, *geometry, own_bias, relu)
