@@ -8,6 +8,8 @@ the one before, a thread finds its numbers in another's cache. With a piece to i
 Each thread has the plan's jobs on arrays of its own, its lane. The weights are for all.
 """
 
+from time import perf_counter
+
 import numpy as np
 
 from minikeras.config import threads
@@ -19,6 +21,7 @@ from minikeras.plans.instructions import filled, slots_in
 from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
 from minikeras.plans.plan import let_go_of_variables, unique
 
+SECONDS = 0.1  # of pieces in one call, so that Ctrl-C does not wait long, however long one takes
 MOST_PIECES = 1 << 16  # in one call; the pool counts tasks up to a million
 LARGEST = 1 << 21  # bytes of an array in a lane: the cache beside a processor. All threads together do larger pieces.
 
@@ -57,6 +60,7 @@ class Lanes:
         self._bound = Bound(bindings, [], self._held[0])
         let_go_of_variables(self._held[0], bindings)
         self._list = JobList(())
+        self._together = 8 * len(lanes)  # pieces in one call
 
     def _jobs(self, layout):
         """The jobs on the arrays of a layout, and on the forms of the weights that the plan has."""
@@ -86,19 +90,26 @@ class Lanes:
             results[slot] = np.empty((samples, *shape[1:]), dtype)
         self.plan.get_ready()
         self._bound.refresh()
-        for first in range(0, count, MOST_PIECES):
+        first = 0
+        while first < count:
             for table, known in ((self._sources, arrays), (self._targets, results)):
                 for row, array in zip(table, known.values(), strict=True):
                     nbytes = self.size * array.nbytes // len(array)
                     row[:] = address_of(array) + first * nbytes, nbytes
-            self._run(min(MOST_PIECES, count - first))
+            first += self._run(count - first)
         self.plan.replays += count
         return filled(self.plan.result, results), count * self.size
 
-    def _run(self, count):
+    def _run(self, most):
+        """Do as many of so many pieces as one call may take; says how many."""
+        count = min(self._together, most)
         if not self._list.jobs or self._list.jobs[0].tasks != count:
             self._list = JobList([do_piece.job(count, self._rows, self._sources, self._targets)])
+        start = perf_counter()
         self._list.run()
+        lanes, fitting = len(self._rows), SECONDS * count / (perf_counter() - start)
+        self._together = int(max(1, min(fitting, MOST_PIECES) // lanes)) * lanes
+        return count
 
 
 def can_have_lanes(plan):

@@ -8,7 +8,7 @@ import pytest
 import minikeras as keras
 from minikeras import layers
 from minikeras.config import set_threads
-from minikeras.plans import pieces
+from minikeras.plans import lanes, pieces
 from minikeras.plans.lanes import Lanes
 from minikeras.plans.lower import can_compile
 
@@ -23,8 +23,8 @@ def runs(monkeypatch):
     """Small pieces; how many samples each call of compiled code did."""
     done, run = [], Lanes.run
 
-    def counted(lanes, arrays):
-        outputs, count = run(lanes, arrays)
+    def counted(own, arrays):
+        outputs, count = run(own, arrays)
         done.append(count)
         return outputs, count
 
@@ -62,6 +62,16 @@ def test_the_same_predictions_as_the_tape(runs):
     for _ in range(2):
         np.testing.assert_allclose(predict(model, batch_size=16), expected, atol=TOLERANCE)
     assert runs[-2:] == [48, 12]  # three batches together
+
+
+def test_few_pieces_in_each_call(monkeypatch, runs):
+    model = network()
+    for _ in range(3):
+        expected = predict(model)
+    monkeypatch.setattr(lanes, "SECONDS", 0)
+    for _ in range(3):
+        assert np.array_equal(predict(model), expected)
+    assert runs[-2:] == [48, 12]
 
 
 def test_batches_too_small_for_pieces_go_together(runs):
