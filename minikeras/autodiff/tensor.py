@@ -115,6 +115,8 @@ def as_array(x, dtype=None):
         array = x.array
     elif isinstance(x, (np.ndarray, np.generic)) or hasattr(x, "__array__"):
         array = np.asarray(x)
+        if not array.dtype.isnative:  # the other order of bytes, as some files have it: compiled code knows one only
+            array = array.astype(array.dtype.newbyteorder("="))
     elif dtype in ("float32", "float64") and type(x) in (int, float):
         return np.array(x, dtype)
     else:

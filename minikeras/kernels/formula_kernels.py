@@ -66,7 +66,7 @@ class FormulaKernel(TaskKernel):
         """Whether it may be called with these: float32 arrays of one shape, and no reference is wanted."""
         first = arrays[0]
         for x in arrays:
-            if type(x) is not np.ndarray or x.dtype.char != "f" or x.shape != first.shape:
+            if type(x) is not np.ndarray or x.dtype.char != "f" or x.shape != first.shape or not x.dtype.isnative:
                 return False
         return compiles(*arrays)
 

@@ -190,8 +190,8 @@ def goes_by_jobs(*arrays):
     """Whether arrays are made for jobs and large enough for them: float32 without gaps, the first of them `LARGE`."""
     if arrays[0].size < LARGE or not compiles(*arrays):
         return False
-    for array in arrays:  # noqa: SIM110 - `all` of a generator takes three times as long
-        if array.dtype.char != "f" or not array.flags.c_contiguous:
+    for array in arrays:  # `all` of a generator takes three times as long
+        if array.dtype.char != "f" or not array.flags.c_contiguous or not array.dtype.isnative:
             return False
     return True
 

@@ -109,6 +109,7 @@ def test_which_arrays_fit():
     assert blend.fits(x, x) == blend.fits(x.T, x.T) == (not jit_disabled())
     assert not blend.fits(x, x[0])
     assert not blend.fits(x, x.astype(float))
+    assert not blend.fits(x, x.astype(x.dtype.newbyteorder()))  # bytes in the other order
     assert not blend.fits(x, 1.0)
     np.testing.assert_array_equal(blend(x.T, x.T, 2.0, 0.0), np.full((3, 4), 3))
     assert blend(x[0, :1].reshape(()), x[0, :1].reshape(()), 2.0, 0.0).shape == ()

@@ -90,6 +90,12 @@ def test_conversions():
     assert len(repr(Tensor(np.zeros((1000, 1000))))) < 500
 
 
+def test_arrays_with_bytes_in_the_other_order_become_native():
+    array = np.array([[1, 2], [3, 4]], np.dtype("float32").newbyteorder())
+    assert ops.convert_to_tensor(array).numpy().dtype.isnative
+    np.testing.assert_array_equal(ops.sigmoid(array), ops.sigmoid(array.astype("float32")))
+
+
 def test_numbers_cannot_be_changed_from_outside():
     array = VALUES.copy()
     tensor = ops.convert_to_tensor(array)
