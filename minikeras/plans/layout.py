@@ -153,7 +153,10 @@ class Layout:
             for i in instruction.writes:
                 if i is not None and i not in self.root:
                     behind[i] = below
-        for slot in self.kept:
+        told = [
+            slot for lowering in self.plan.lowered.values() if lowering.check is not None for slot in lowering.reads
+        ]
+        for slot in (*self.kept, *told):  # an error tells what its numbers are, after the jobs
             for place in places(slot):
                 touch(place, len(self.plan.instructions))
         self.copied_out = [slot for slot in self.kept if places(slot)]

@@ -826,3 +826,11 @@ def test_an_error_in_a_replay_leaves_the_model_usable():
         fit(model, y=np.full(50, 7))
     assert np.isfinite(fit(model)["loss"]).all()
     assert mode.replays() > 6
+
+
+def test_an_error_in_a_replay_tells_the_number_although_nobody_needs_it_any_more():
+    model = Mode("compiled").compile(mlp(), metrics=[])
+    for _ in range(4):
+        model.train_on_batch(X[:8], Y[:8])
+    with pytest.raises(ValueError, match="Label 7 is out of range"):
+        model.train_on_batch(X[:8], np.full(8, 7, Y.dtype))
