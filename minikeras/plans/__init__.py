@@ -23,10 +23,11 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
 7. `layout.py` puts it all in order: [copy x, copy y, ten jobs in one call, check labels, learning rate, three jobs in
    one call]. `plan.py` runs that list for every further batch.
 8. `repeat.py` goes one step further where nobody watches single batches: many of them in one call, gathered from the
-   data by a job. `pieces.py` cuts predictions for large batches where samples do not depend on each other.
+   data by a job. `pieces.py` cuts predictions for large batches where samples do not depend on each other, and
+   `lanes.py` gives each thread whole pieces to do.
 
-Two files deal with the world outside. Variables may be assigned to, and their values held, by anybody at any time;
-`bindings.py` looks before each step. Python that is no op but belongs to the step (metrics, the optimizer, random
+Three files deal with the world outside. Variables may be assigned to, and their values held, by anybody at any time;
+`bindings.py` looks before each step, and `weight_forms.py` prepares kernels anew if they have changed. Python that is no op but belongs to the step (metrics, the optimizer, random
 seeds) is marked as an *effect* where it stands (`autodiff/effects.py`), and done again in each replay; `update.py`
 makes jobs of the optimizers' effect.
 

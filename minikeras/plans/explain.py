@@ -60,11 +60,14 @@ def _summary(plan):
     """Lines with the plan's figures."""
     calls = sum(isinstance(step, Jobs) for step in plan.program)
     copies = sum(isinstance(step, CopyIn) for step in plan.program)
-    jobs = sum(len(jobs) for jobs in plan.jobs.values())
+    kept = len(plan.weight_forms.jobs)
+    jobs = sum(len(jobs) for jobs in plan.jobs.values()) - kept
     total = sum(flops(instruction, plan.slots) for instruction in plan.instructions)
     compiled = sum(flops(plan.instructions[position], plan.slots) for position in plan.jobs)
     yield f"  {plan.traced} operations traced, {len(plan.instructions)} after fusion"
     yield f"  {jobs} compiled jobs in {calls} call(s), {copies} array(s) copied to where they expect them"
+    if kept:
+        yield f"  {kept} more job(s) prepare kernels, and run again only when these have changed"
     yield f"  {total / 1e6:.2f} MFLOP in products and convolutions, {compiled / 1e6:.2f} of them compiled"
     yield f"  {plan.arena.count} buffers of {size(plan.arena.wanted)} share {size(plan.arena.nbytes)} of memory"
     yield f"  {len(plan.bound.bindings)} variables known by address; {plan.replays} replays so far"

@@ -105,6 +105,7 @@ class Lanes:
         count = min(self._together, most)
         if not self._list.jobs or self._list.jobs[0].tasks != count:
             self._list = JobList([do_piece.job(count, self._rows, self._sources, self._targets)])
+            self._list.threads = len(self._rows)  # whatever `set_threads` was told since
         start = perf_counter()
         self._list.run()
         lanes, fitting = len(self._rows), SECONDS * count / (perf_counter() - start)
