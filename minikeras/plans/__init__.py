@@ -27,9 +27,9 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
    `lanes.py` gives each thread whole pieces to do.
 
 Three files deal with the world outside. Variables may be assigned to, and their values held, by anybody at any time;
-`bindings.py` looks before each step, and `weight_forms.py` prepares kernels anew if they have changed. Python that is no op but belongs to the step (metrics, the optimizer, random
-seeds) is marked as an *effect* where it stands (`autodiff/effects.py`), and done again in each replay; `update.py`
-makes jobs of the optimizers' effect.
+`bindings.py` looks before each step, and `weight_forms.py` prepares kernels anew if they have changed. Python that is
+no op but belongs to the step (metrics, the optimizer, random seeds) is marked as an *effect* where it stands
+(`autodiff/effects.py`), and done again in each replay; `update.py` makes jobs of the optimizers' effect.
 
 What a user's function may do besides is told in `changes.py` (Variables that it assigns to) and `watch.py` (Python
 that a replay must not leave out); `function_plans.py` keeps the plans of a `tf.function`.
