@@ -316,6 +316,8 @@ class Trainer(Compilation):
             for structure in group:  # of one batch, unless they come in runs
                 outputs = [y.array if type(y) is Tensor else np.asarray(y) for y in tree.flatten(structure)]
                 collected.append(outputs)
+                if self.stop_predicting:
+                    break
             if callbacks.wants_outputs:
                 callbacks.on_predict_batch_end(step, {"outputs": tree.pack_sequence_as(structure, outputs)})
             if self.stop_predicting:

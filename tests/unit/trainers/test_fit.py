@@ -143,6 +143,31 @@ def test_losses_added_by_layers_need_no_compiled_loss():
     assert losses[2] < losses[0]
 
 
+def test_predict_of_all_batches_and_of_each_is_the_same():
+    model = classifier()
+    expected = model(X).numpy()
+    seen = []
+    watch = keras.callbacks.LambdaCallback(on_predict_batch_begin=lambda batch, logs: seen.append(batch))
+    for batch_size in (7, 20, 40, 100):
+        for callbacks in (None, [watch]):
+            for _ in range(3):
+                predicted = model.predict(X, batch_size=batch_size, verbose=0, callbacks=callbacks)
+                np.testing.assert_allclose(predicted, expected, rtol=1e-5)
+    assert seen == 3 * [0, 1, 2, 3, 4, 5] + 3 * [0, 1] + 6 * [0]
+
+
+def test_a_step_of_prediction_may_end_it():
+    class Once(keras.Model):
+        def predict_step(self, data):
+            self.stop_predicting = True
+            return self(data)
+
+    inputs = keras.Input((3,))
+    model = Once(inputs, layers.Dense(2)(inputs))
+    model.compile(run_eagerly=True)
+    assert model.predict(X, batch_size=10, verbose=0).shape == (10, 2)
+
+
 def test_train_on_batch_and_predict_on_batch():
     model = classifier()
     loss, accuracy = model.train_on_batch(X, Y)
