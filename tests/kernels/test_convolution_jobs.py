@@ -17,6 +17,7 @@ from minikeras.kernels.convolution.reference import (
 )
 from minikeras.kernels.convolution.transforms import INPUT, evaluation, interpolation, output_tile_4
 from minikeras.kernels.convolution.winograd_kernel_gradient import winograd_kernel_gradient_jobs
+from minikeras.kernels.memory import aligned
 from minikeras.kernels.tasks import run
 from minikeras.kernels.windows import explicit_pads, output_sizes
 
@@ -181,6 +182,17 @@ def test_winograds_method_follows_the_definition(side, padding):
         assert close(dkernel, convolution_kernel_gradient_reference(x, dy, window, *geometry), WINOGRAD_TOLERANCE)
 
 
+def test_results_written_past_the_caches_are_the_same():
+    x, kernel, *_ = arrays(5, (63, 64), (3, 3), 16, 16, (63, 64), batch=33)
+    memory = aligned((x.size + 1,))
+    streamed, stored = (memory[first : first + x.size].reshape(x.shape) for first in (0, 1))
+    assert streamed.size >= winograd.STREAMED
+    run(winograd.winograd_jobs(x, kernel, None, streamed, ((1, 1), (1, 1)), relu=True))
+    expected = streamed.copy()
+    run(winograd.winograd_jobs(x, kernel, None, stored, ((1, 1), (1, 1)), relu=True))
+    assert np.array_equal(stored, expected)
+
+
 @pytest.mark.parametrize("outputs, window", [(4, 3), (3, 4), (2, 5), (5, 2)])
 def test_the_matrices_multiply_polynomials(outputs, window):
     rng = np.random.default_rng(2)
@@ -195,7 +207,7 @@ def test_a_tiles_transform_in_python_is_the_matrix_twice():
     tile, bias = rng.standard_normal((6, 6, 16), dtype=np.float32), rng.standard_normal(16, dtype=np.float32)
     target = np.zeros((4, 4, 16), np.float32)
     address = tile.ctypes.data, 6 * 16, 16, target.ctypes.data, 4 * 16, 16
-    output_tile_4(*address, 1, bias.ctypes.data, 4, 4, np.float32(0))
+    output_tile_4(*address, 1, bias.ctypes.data, 4, 4, 0, np.float32(0))
     matrix = np.array(interpolation(4))
     expected = np.einsum("ik,klc,jl->ijc", matrix, tile, matrix) + bias
     np.testing.assert_allclose(target, np.maximum(expected, 0), atol=1e-4)

@@ -111,9 +111,23 @@ def _writing_transform(name):
     taken = len(matrix[0])
 
     def transform(
-        source, source_line, source_column, target, target_line, target_column, groups, bias, bottom, right, floor
+        source,
+        source_line,
+        source_column,
+        target,
+        target_line,
+        target_column,
+        groups,
+        bias,
+        bottom,
+        right,
+        streams,
+        floor,
     ):
-        """max(floor, T · tile · Tᵀ + bias); lines before `bottom` of it and columns before `right` are written."""
+        """max(floor, T · tile · Tᵀ + bias); lines before `bottom` of it and columns before `right` are written.
+
+        With `streams` a whole tile is written past the caches. The target must then begin on a cache line.
+        """
         tile = view(source, (taken, taken, 16 * groups), (source_line, source_column, 1))
         values = np.maximum(transformed(matrix, tile) + view(bias, (16 * groups,), (1,)), floor)[:bottom, :right]
         view(target, values.shape, (target_line, target_column, 1))[...] = values

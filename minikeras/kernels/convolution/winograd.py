@@ -25,7 +25,7 @@ from minikeras.kernels.convolution.transforms import (
     output_tile_2,
     output_tile_4,
 )
-from minikeras.kernels.memory import aligned
+from minikeras.kernels.memory import LINE, aligned
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block, transpose_tile
 from minikeras.kernels.registry import subroutine
@@ -34,6 +34,9 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 PLACES = TILE * TILE
 LANES = 16
 ZEROS = np.zeros(PANEL, np.float32)
+# Numbers of a result, 8 MB, from which it is written past the caches: it would not stay there, and need not be read
+# before it is written. 128×32×32, 64→64 takes 18.3 ms instead of 21.5 on one core; 4 MB lose 2 %.
+STREAMED = 1 << 21
 
 
 def fits(kernel_shape, strides, dilation):
@@ -173,6 +176,7 @@ def winograd_tiles(
     count = min(block, batch * tiles_h * tiles_w - first)
     input_step, product_step = apart(block * channels), apart(block * PANEL)
     inputs_address, products_address = address(inputs[thread], 0), address(products[thread], 0)
+    streams = int(y.size >= STREAMED and address(y, 0) % LINE == 0)
     for t in range(count):
         n, rest = divmod(first + t, tiles_h * tiles_w)
         i, j = divmod(rest, tiles_w)
@@ -195,17 +199,21 @@ def winograd_tiles(
             i, j = divmod(rest, tiles_w)
             store_tile(
                 y, n, i * outputs, j * outputs, panel * PANEL, columns, outputs,
-                products_address + 4 * t * PANEL, product_step, address(bias, panel * PANEL), floor,
+                products_address + 4 * t * PANEL, product_step, address(bias, panel * PANEL), streams, floor,
             )  # fmt: skip
 
 
 @subroutine
-def store_tile(y, n, line, column, first_filter, filters, outputs, source, step, bias, floor):
+def store_tile(y, n, line, column, first_filter, filters, outputs, source, step, bias, streams, floor):
     """Aᵀ-transform one tile of products and write the part of it that lies in image n of y."""
     _, out_h, out_w, all_filters = y.shape
     target = address(y, ((n * out_h + line) * out_w + column) * all_filters + first_filter)
     line_step, groups, bottom, right = out_w * all_filters, filters // LANES, out_h - line, out_w - column
     if outputs == 4:
-        output_tile_4(source, TILE * step, step, target, line_step, all_filters, groups, bias, bottom, right, floor)
+        output_tile_4(
+            source, TILE * step, step, target, line_step, all_filters, groups, bias, bottom, right, streams, floor
+        )
     else:
-        output_tile_2(source, TILE * step, step, target, line_step, all_filters, groups, bias, bottom, right, floor)
+        output_tile_2(
+            source, TILE * step, step, target, line_step, all_filters, groups, bias, bottom, right, streams, floor
+        )

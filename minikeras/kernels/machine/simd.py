@@ -97,6 +97,12 @@ class Vectors:
         else:
             self.builder.store(vector, pointer).align = _NUMBER_BYTES
 
+    def stream(self, vector, address):
+        """Write sixteen numbers past the caches, to the start of a cache line, for they are not read soon."""
+        store = self.builder.store(vector, self._pointer(address, VECTOR))
+        store.align = _NUMBER_BYTES * LANES
+        store.set_metadata("nontemporal", self.builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)]))
+
     # --- arithmetic ---------------------------------------------------------------------------------------------
 
     def add(self, a, b):

@@ -122,7 +122,7 @@ def write_reading_transform(builder, arguments, matrix):
 
 def write_writing_transform(builder, arguments, matrix):
     """Z = max(floor, T · tile · Tᵀ + bias), of which some lines and columns are written."""
-    source, target, (groups, bias, bottom, right, floor) = arguments[:3], arguments[3:6], arguments[6:]
+    source, target, (groups, bias, bottom, right, streams, floor) = arguments[:3], arguments[3:6], arguments[6:]
     v = Vectors(builder)
     read, write = places(v, *source), places(v, *target)
     size = range(len(matrix))
@@ -133,16 +133,25 @@ def write_writing_transform(builder, arguments, matrix):
     def load(offset, i, j):
         return v.load(read(offset, i, j))
 
+    def finished(offset, value):
+        return v.maximum(v.add(value, v.load(bias, offset)), lowest)
+
     def store(offset, i, j, value):
-        v.store(v.maximum(v.add(value, v.load(bias, offset)), lowest), write(offset, i, j))
+        v.store(finished(offset, value), write(offset, i, j))
+
+    def stream(offset, i, j, value):
+        v.stream(finished(offset, value), write(offset, i, j))
 
     def store_inside(offset, i, j, value):
         with builder.if_then(builder.and_(lines[i], columns[j])):
             store(offset, i, j, value)
 
     with builder.if_else(all_of(builder, lines + columns)) as (whole, part):
-        with whole:
-            write_tiles(v, groups, matrix, load, store)
+        with whole, builder.if_else(builder.icmp_signed("!=", streams, v.integer(0))) as (past_caches, usual):
+            with past_caches:
+                write_tiles(v, groups, matrix, load, stream)
+            with usual:
+                write_tiles(v, groups, matrix, load, store)
         with part:
             write_tiles(v, groups, matrix, load, store_inside)
 
@@ -182,7 +191,7 @@ def _reading(name):
 
 
 def _writing(name):
-    return _symbol(name, 10, 1, write_writing_transform, WRITING_TRANSFORMS[name])
+    return _symbol(name, 11, 1, write_writing_transform, WRITING_TRANSFORMS[name])
 
 
 input_tile = _reading("input_tile")
