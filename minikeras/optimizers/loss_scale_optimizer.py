@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras import initializers
+from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.tensor import Tensor
 from minikeras.optimizers.gradients import as_gradient, each, values_of
@@ -68,6 +69,7 @@ class LossScaleOptimizer(Optimizer):
         """Its own variables, then the inner optimizer's."""
         return self._variables + self.inner_optimizer.variables
 
+    @effectful
     def apply(self, grads, trainable_variables=None):
         """One step of the inner optimizer with the unscaled gradients, or none if a gradient is not finite."""
         if not self.built:

@@ -153,6 +153,8 @@ class Recorder:
         with self.looking_away():
             result = function(*args, **kwargs)
         writes = tuple([self._add(array, "result") for array in arrays_in(result)])
+        if isinstance(result, (bool, int, float, np.generic)):
+            self.refuse(f"{function.__qualname__} returned a number that is no tensor")
         self.instructions.append(Effect(function, *templates, writes))
         if hasattr(getattr(function, "__self__", None), "apply_gradients"):
             self._forget_written([x for x in tree.flatten(args) if isinstance(x, Variable)])

@@ -201,7 +201,8 @@ class Trainer(Compilation):
         """Add one batch to the metrics of `compile`, and return {name: value} of all metrics."""
         if self._compile_metrics is not None:
             self._compile_metrics.update_state(y, y_pred, sample_weight)
-        return unrecorded(self._step_logs)
+        own = self._steps_are_own("train") or self._steps_are_own("test")
+        return self._step_logs() if own else unrecorded(self._step_logs)
 
     def _step_logs(self):
         if self._reports_each_step:

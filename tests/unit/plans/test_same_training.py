@@ -677,6 +677,56 @@ def a_metric_that_predicts(mode):
     return fit(metric.model), [np.array(y) for y in metric.kept]
 
 
+class Gated(layers.Layer):
+    """A layer of the user's, with a Variable that it changes itself and a loss of its own."""
+
+    def build(self, shape):
+        self.scale = self.add_weight(shape=(shape[-1],), initializer="ones", name="scale")
+        self.calls = self.add_weight(shape=(), initializer="zeros", trainable=False, name="calls")
+
+    def call(self, x):
+        self.calls.assign_add(1.0)
+        self.add_loss(0.01 * keras.ops.mean(self.scale**2))
+        return keras.ops.sigmoid(x) * self.scale + x / (1.0 + self.calls)
+
+
+class OwnSteps(keras.Model):
+    """A model of the user's, with steps that return what `compute_metrics` tells, and more."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.gate, self.drop = layers.Dense(16, "relu"), Gated(), layers.Dropout(0.2, seed=3)
+        self.last = layers.Dense(3, activation="softmax")
+        self.norm = keras.metrics.Mean(name="norm")
+
+    def call(self, x, training=None):
+        return self.last(self.drop(self.gate(self.first(x)), training=training))
+
+    def train_step(self, data):
+        x, y = data
+        with keras.GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(x=x, y=y, y_pred=y_pred)
+        gradients = tape.gradient(loss, self.trainable_variables)
+        before = self.last.kernel.value
+        self.optimizer.apply(gradients, self.trainable_variables)
+        self.norm.update_state(keras.ops.sum((self.last.kernel - before) ** 2))
+        return {**self.compute_metrics(x, y, y_pred), "step": loss, "twice": 2 * self.norm.result()}
+
+    def test_step(self, data):
+        x, y = data
+        y_pred = self(x, training=False)
+        self.compute_loss(x=x, y=y, y_pred=y_pred)
+        return self.compute_metrics(x, y, y_pred)
+
+
+def steps_of_the_users(mode):
+    model, seen = mode.compile(OwnSteps()), []
+    see = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(dict(logs)))
+    history = fit(model, callbacks=[see], epochs=4)
+    return history, seen, model.evaluate(X, Y, verbose=0), model.predict(X, verbose=0), model.get_weights()
+
+
 SCENARIOS = {
     function.__name__: function
     for function in [
@@ -722,6 +772,7 @@ SCENARIOS = {
         own_step_between,
         a_metric_that_keeps_predictions,
         a_metric_that_predicts,
+        steps_of_the_users,
         a_metric_that_looks_at_the_loss,
     ]
 } | {f"optimizer {name}": optimizer_named(name) for name in OPTIMIZERS}
