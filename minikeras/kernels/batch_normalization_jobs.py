@@ -64,9 +64,8 @@ def batch_normalization_gradient_jobs(dy, x, mean, variance, gamma, epsilon, dx,
 def _scaling(x, scale, shift, y, relu, other=None):
     per_part = rows_of_a_part(len(x))
     floor = 0.0 if relu else -np.inf
-    if other is None:
-        return scale_part.job(-(-len(x) // per_part), x, scale, shift, y, floor, per_part)
-    return scale_and_sum_part.job(-(-len(x) // per_part), x, scale, shift, other, y, floor, per_part)
+    adds = int(other is not None)
+    return scale_part.job(-(-len(x) // per_part), x, scale, shift, other if adds else x, y, adds, floor, per_part)
 
 
 # --- the loops ----------------------------------------------------------------------------------------------------
@@ -136,32 +135,28 @@ def scale_and_shift_of(
 
 
 @task_kernel
-def scale_part(task, x: floats(2), scale: floats(1), shift: floats(1), y: floats(2), floor: float, rows_per_task: int):
-    """y = max(floor, x · scale + shift) for some rows."""
-    rows, columns = x.shape
-    for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
-        for j in range(columns):
-            value = x[i, j] * scale[j] + shift[j]
-            y[i, j] = floor if value < floor else value
-
-
-@task_kernel
-def scale_and_sum_part(
+def scale_part(
     task,
     x: floats(2),
     scale: floats(1),
     shift: floats(1),
     other: floats(2),
     y: floats(2),
+    adds: int,
     floor: float,
     rows_per_task: int,
 ):
-    """y = max(floor, x · scale + shift + other) for some rows."""
+    """y = max(floor, x · scale + shift) for some rows, or x · scale + shift + other if it `adds`."""
     rows, columns = x.shape
     for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
-        for j in range(columns):
-            value = x[i, j] * scale[j] + shift[j] + other[i, j]
-            y[i, j] = floor if value < floor else value
+        if adds:
+            for j in range(columns):
+                value = x[i, j] * scale[j] + shift[j] + other[i, j]
+                y[i, j] = floor if value < floor else value
+        else:
+            for j in range(columns):
+                value = x[i, j] * scale[j] + shift[j]
+                y[i, j] = floor if value < floor else value
 
 
 @task_kernel

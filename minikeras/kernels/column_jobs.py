@@ -42,10 +42,8 @@ def relu_gradient_jobs(dy, y, dx, dbias=None, other=None):
     """
     per_part = rows_of_a_part(len(dy))
     parts = aligned((-(-len(dy) // per_part), 2, dy.shape[1]))
-    if other is None:
-        jobs = [relu_gradient_part.job(len(parts), dy, y, dx, parts, per_part)]
-    else:
-        jobs = [sum_and_relu_gradient_part.job(len(parts), dy, other, y, dx, parts, per_part)]
+    adds = int(other is not None)
+    jobs = [relu_gradient_part.job(len(parts), dy, other if adds else dy, y, dx, parts, adds, per_part)]
     return jobs if dbias is None else [*jobs, add_first_of_parts.job(1, parts, dbias)]
 
 
@@ -93,27 +91,10 @@ def column_sums_part(task, x: floats(2), parts: floats(3), rows_per_task: int):
 
 
 @task_kernel
-def relu_gradient_part(task, dy: floats(2), y: floats(2), dx: floats(2), parts: floats(3), rows_per_task: int):
-    """dx for some rows, and parts[task, 0] = their sum."""
-    rows, columns = dy.shape
-    total, partial = parts[task, 0], parts[task, 1]
-    clear(total)
-    last = min(rows, (task + 1) * rows_per_task)
-    for first in range(task * rows_per_task, last, TOGETHER):
-        clear(partial)
-        for i in range(first, min(first + TOGETHER, last)):
-            for j in range(columns):
-                value = dy[i, j] if y[i, j] > ZERO else ZERO
-                dx[i, j] = value
-                partial[j] += value
-        add_to(total, partial)
-
-
-@task_kernel
-def sum_and_relu_gradient_part(
-    task, dy: floats(2), other: floats(2), y: floats(2), dx: floats(2), parts: floats(3), rows_per_task: int
+def relu_gradient_part(
+    task, dy: floats(2), other: floats(2), y: floats(2), dx: floats(2), parts: floats(3), adds: int, rows_per_task: int
 ):
-    """dx = dy + other where y is positive, for some rows, and parts[task, 0] = their sum."""
+    """dx = dy where y is positive, or dy + other if it `adds`, for some rows, and parts[task, 0] = their sum."""
     rows, columns = dy.shape
     total, partial = parts[task, 0], parts[task, 1]
     clear(total)
@@ -121,10 +102,16 @@ def sum_and_relu_gradient_part(
     for first in range(task * rows_per_task, last, TOGETHER):
         clear(partial)
         for i in range(first, min(first + TOGETHER, last)):
-            for j in range(columns):
-                value = dy[i, j] + other[i, j] if y[i, j] > ZERO else ZERO
-                dx[i, j] = value
-                partial[j] += value
+            if adds:
+                for j in range(columns):
+                    value = dy[i, j] + other[i, j] if y[i, j] > ZERO else ZERO
+                    dx[i, j] = value
+                    partial[j] += value
+            else:
+                for j in range(columns):
+                    value = dy[i, j] if y[i, j] > ZERO else ZERO
+                    dx[i, j] = value
+                    partial[j] += value
         add_to(total, partial)
 
 

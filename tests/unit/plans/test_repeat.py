@@ -88,7 +88,8 @@ def test_a_wrong_label_is_met_in_its_step(columns):
 
 
 @pytest.mark.parametrize("dtype", ["int32", "float32"])
-def test_a_token_without_a_row_is_met_in_its_step(dtype):
+def test_a_token_without_a_row_is_met_in_its_step(dtype, monkeypatch):
+    count = Count(monkeypatch)
     tokens = RNG.integers(0, 9, (163, 4))
     wrong = tokens.copy()
     wrong[50, 2] = 9
@@ -106,6 +107,7 @@ def test_a_token_without_a_row_is_met_in_its_step(dtype):
         with pytest.raises(ValueError, match="Embedding layer 'words' has rows for the tokens 0 to 8"):
             fit(model, x=wrong, shuffle=False, callbacks=callbacks)
         assert int(model.optimizer.iterations) == 63 + 6
+    assert sum(count.calls) > 50
 
 
 def test_arrays_with_gaps_run_step_by_step(monkeypatch):
