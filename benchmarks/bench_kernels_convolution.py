@@ -32,6 +32,7 @@ MORE_SHAPES = {
     "16×15×15, 33→65, 5×5": (16, 15, 33, 65, 5, 1, 1, "same"),
     "16×16×16, 64→64, 3×3 dilation 2": (16, 16, 64, 64, 3, 1, 2, "same"),
     "1×28×28, 1→32, 3×3 valid": (1, 28, 1, 32, 3, 1, 1, "valid"),
+    "16×64×64, 32→3, 5×5": (16, 64, 32, 3, 5, 1, 1, "same"),
 }
 PASSES = ("forward", "kernel gradient", "input gradient")
 
@@ -181,6 +182,9 @@ UNUSUAL = {  # what goes another way than the common convolution: op, shapes of 
     ),
     "transposed, 16×16×16, 64→32, 3×3 stride 2": (
         "conv_transpose", (16, 16, 16, 64), (3, 3, 32, 64), {"strides": 2, "padding": "same"},
+    ),
+    "transposed, 16×16×16, 64→3, 4×4 stride 2": (
+        "conv_transpose", (16, 16, 16, 64), (4, 4, 3, 64), {"strides": 2, "padding": "same"},
     ),
     "one axis, 32×256, 32→64, 5": ("conv", (32, 256, 32), (5, 32, 64), {"padding": "same"}),
     "three axes, 4×8×8×8, 16→32, 3×3×3": ("conv", (4, 8, 8, 8, 16), (3, 3, 3, 16, 32), {"padding": "same"}),
