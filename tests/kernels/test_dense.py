@@ -12,7 +12,7 @@ from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import multiply_block, product_jobs
 from minikeras.kernels.tasks import floats, run, task_kernel
 
-# One rounding per term, of a sum of up to 300 products of numbers about 1.
+# One rounding per term, of a sum of up to a thousand products of numbers about 1.
 TOLERANCE = 2e-4
 TOLERANCE_OF_MANY = 5e-4  # 4000 terms, summed in 16 parts
 
@@ -27,6 +27,8 @@ SHAPES = [
     (5, 64, 200),
     (50, 700, 200),
     (20, 512, 512),
+    (500, 300, 130),  # rows of two tasks, and panels of a transposed kernel
+    (40, 1024, 1024),  # lines 4096 bytes apart
 ]
 
 

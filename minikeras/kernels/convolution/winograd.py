@@ -7,7 +7,8 @@ tiles of a block are transformed; then each of the 36 places of a tile is a matr
     products[p] = Bᵀ-transformed tiles[p] · G-transformed kernel[p]        p = 0 … 35
 
 A block has as many tiles (28 to 48) as keep its three buffers in the second-level cache. Four times fewer products than
-the definition (2.8 times for 5×5): 16×32×32, 64→64, 3×3 takes 1.8 ms on two cores of an AMD Zen 4, directly 5.1.
+the definition (2.8 times for 5×5): 16×32×32, 64→64, 3×3 takes 1.8 ms on two cores of an AMD Zen 4, directly 5.1; the
+products reach 190 to 208 GFLOP/s on a core of an Intel Sapphire Rapids, of 225 in the first-level cache.
 
 It is less exact: the transforms cancel digits, so that an output's error is up to 1e-5 of the largest output, ten times
 that of direct convolution. `config.set_convolution_algorithm` turns it off for exact comparisons.
