@@ -2,7 +2,9 @@
 
 import inspect
 
-from minikeras import tree
+import numpy as np
+
+from minikeras import ops, tree
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.losses.loss import Loss
@@ -38,14 +40,11 @@ class LossFunctionWrapper(Loss):
 
         (But in a step that is traced for a plan they are cast as everywhere: the plan takes out the casts itself.)
         """
-        if (
-            getattr(self.fn, "takes_class_numbers", False)
-            and self._fn_kwargs.get("ignore_class") is None
-            and type(y_true) is Tensor
-            and "int" in y_true.dtype
-            and thread.recorder is None
-        ):
-            return y_true
+        wanted = getattr(self.fn, "takes_class_numbers", False) and self._fn_kwargs.get("ignore_class") is None
+        if wanted and type(y_true) in (Tensor, np.ndarray) and thread.recorder is None:
+            labels = ops.convert_to_tensor(y_true)
+            if "int" in labels.dtype:
+                return labels
         return super()._as_labels(y_true)
 
     def get_config(self):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras import losses, ops
+from minikeras import Tensor, losses, ops
 from minikeras.losses.function_wrapper import LossFunctionWrapper
 from minikeras.losses.reduction import reduce_weighted_values
 
@@ -134,3 +134,11 @@ def test_symbolic_tensors_make_a_graph():
         assert losses_of_batch.shape == (() if name == "dice" else (None,)), name
     sparse = losses.sparse_categorical_crossentropy(keras.KerasTensor((None,), dtype="int32"), y_pred)
     assert sparse.shape == (None,)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, Tensor], ids=["array", "tensor"])
+def test_class_numbers_are_exact_in_every_dtype(kind):
+    logits = np.zeros((1, 2100), "float32")
+    logits[0, 2049] = 5.0  # a number that float16 does not have
+    loss = losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float16")
+    assert float(loss(kind(np.array([2049])), logits)) < float(loss(kind(np.array([2048])), logits))
