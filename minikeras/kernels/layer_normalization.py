@@ -3,15 +3,25 @@
 Arrays x, dy (…, features); parameters (features,); statistics (…,). With n = number of features,
 
     mean = Σ x / n,   variance = Σ (x − mean)² / n,   x̂ = (x − mean) / √(variance + ε),   y = γ · x̂ + β.
+
+Large float32 arrays go by the jobs of `layer_normalization_jobs.py` on all threads.
 """
 
 import numpy as np
 
+from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import is_float, kernel
+from minikeras.kernels.tasks import goes_by_jobs
 
 
 def layer_normalization(x, gamma, beta, epsilon):
     """(y, mean, inverse): y = γ · (x − mean) · inverse + β, with inverse = 1 / √(variance + ε) of each row."""
+    if goes_by_jobs(x, gamma, beta):
+        y, mean, inverse = aligned(x.shape), aligned(x.shape[:-1]), aligned(x.shape[:-1])
+        run_prepared(_jobs, (_rows(x), gamma, beta, _rows(y), mean.reshape(-1), inverse.reshape(-1)), float(epsilon))
+        return y, mean, inverse
     y, mean, inverse = layer_normalization_rows(_rows(x), gamma, beta, x.dtype.type(epsilon))
     return y.reshape(x.shape), mean.reshape(x.shape[:-1]), inverse.reshape(x.shape[:-1])
 
@@ -22,8 +32,18 @@ def layer_normalization_gradient(dy, x, mean, inverse, gamma):
     With h = γ · dy:   dx = inverse · (h − Σ h / n − x̂ · Σ (h · x̂) / n),   dgamma = Σ dy · x̂,   dbeta = Σ dy  over rows.
     """
     statistics = np.ascontiguousarray(mean).reshape(-1), np.ascontiguousarray(inverse).reshape(-1)
+    if goes_by_jobs(dy, x, *statistics, gamma):
+        dx, dgamma, dbeta = aligned(x.shape), aligned(gamma.shape), aligned(gamma.shape)
+        run_prepared(
+            layer_normalization_gradient_jobs, (_rows(dy), _rows(x), *statistics, gamma, _rows(dx), dgamma, dbeta)
+        )
+        return dx, dgamma, dbeta
     dx, dgamma, dbeta = layer_normalization_gradient_rows(_rows(dy), _rows(x), *statistics, gamma)
     return dx.reshape(x.shape), dgamma, dbeta
+
+
+def _jobs(x, gamma, beta, y, mean, inverse, epsilon):
+    return layer_normalization_jobs(x, gamma, beta, epsilon, y, mean, inverse)
 
 
 def _rows(x):

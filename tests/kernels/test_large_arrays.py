@@ -10,6 +10,7 @@ from minikeras.kernels import (
     columns,
     crossentropy,
     elementwise,
+    layer_normalization,
     pooling,
     softmax,
     tasks,
@@ -65,6 +66,10 @@ FUNCTIONS = {
     "standardization": lambda x, y: batch_normalization.standardization(x, VECTOR, -VECTOR, 1e-3),
     "batch normalization gradient": lambda x, y: batch_normalization.batch_normalization_gradient(
         y, x, VECTOR, 2 * VECTOR, -VECTOR, 1e-3
+    ),
+    "layer normalization": lambda x, y: layer_normalization.layer_normalization(x, VECTOR, -VECTOR, 1e-3),
+    "layer normalization gradient": lambda x, y: layer_normalization.layer_normalization_gradient(
+        y, x, x[..., 0], abs(y[..., 0]), VECTOR
     ),
     "max pooling": max_pool_there_and_back,
     "average pooling": lambda x, y: [pooling.average_pool(x, *GEOMETRY)],
