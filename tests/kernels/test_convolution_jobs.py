@@ -112,6 +112,11 @@ def test_convolution_to_few_channels_follows_the_definition(window, padding):
             run(narrow.narrow_jobs(x, kernel, bias, y, pads, dilation, relu=True))
             expected = convolution_reference(x, kernel, strides, pads, dilation) + bias
             assert close(y, np.maximum(expected, 0), DIRECT_TOLERANCE)
+        if narrow.suits_kernel_gradient((*window, channels, 1), strides, pads, dilation):
+            dkernel = np.full_like(kernel, UNSET)
+            run(narrow.narrow_kernel_gradient_jobs(x, dy, dkernel, pads, dilation))
+            expected = convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation)
+            assert close(dkernel, expected, DIRECT_TOLERANCE)
 
 
 @pytest.mark.parametrize("padding", PADDINGS, ids=str)

@@ -86,6 +86,8 @@ def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
         return dense_kernel_gradient_jobs(_rows(x), _rows(dy), _rows(dkernel))
     if takes_winograd(len(x), dy.shape[1:-1], dkernel.shape, strides, dilation, FEWEST_TILES_OF_A_GRADIENT):
         return winograd_kernel_gradient_jobs(x, dy, dkernel, pads)
+    if x.ndim == 4 and narrow.suits_kernel_gradient(dkernel.shape, strides, pads, dilation):
+        return narrow.narrow_kernel_gradient_jobs(x, dy, dkernel, pads, dilation)
     return direct.direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation)
 
 

@@ -9,13 +9,14 @@ result is summed in the cache, transposed too:
     dxᵀ[(h · stride + a, c), w] += Σ_b Σ_f kernel[(a, c), (b, f)] · dyᵀ[f, w − b]
 
 As in `direct.py` each phase of the stride across is a job of its own. A convolution with stride 1 is the input gradient
-of the one with the kernel turned round.
+of the one with the kernel turned round, and its kernel gradient that of the one in which x and dy change places.
 """
 
 import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address
+from minikeras.kernels.convolution.direct import direct_kernel_gradient_jobs
 from minikeras.kernels.convolution.walks import Walk, lines_of_a_task, phase_of
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
@@ -50,6 +51,29 @@ def narrow_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
     """Jobs that set dx, the gradient for x, plus bias, or relu of it."""
     steps = 0, *(step // 4 for step in kernel.strides)
     return _jobs(dy, kernel, steps, bias, dx, kernel.shape[:2], strides, [pad for pad, _ in pads], dilation, relu)
+
+
+def narrow_kernel_gradient_jobs(x, dy, dkernel, pads, dilation):
+    """Jobs that set dkernel, the gradient for the kernel, with stride 1 and no more padding than the window reaches.
+
+    16×64×64, 32→3, 5×5 on one core: 14.2 ms by `direct.py`, 1.8 so; 16×14×14, 16→8, 3×3: 102 µs, 54.
+    """
+    taps_h, taps_w, channels, filters = dkernel.shape
+    turned = aligned((taps_h, taps_w, filters, channels))
+    reach = [(taps - 1) * step for taps, step in zip(dkernel.shape[:2], dilation, strict=True)]
+    before = [(extent - pad, 0) for extent, (pad, _) in zip(reach, pads, strict=True)]
+    jobs = direct_kernel_gradient_jobs(dy, x, turned, (1, 1), before, dilation)
+    taps, numbers = taps_h * taps_w, filters * channels
+    places = np.array([(taps - 1) * numbers, -numbers, 0, 1, channels], np.int64)
+    return [*jobs, pack_taps.job(1, turned.reshape(-1), dkernel.reshape(taps, 1, channels, filters), places)]
+
+
+def suits_kernel_gradient(kernel_shape, strides, pads, dilation):
+    """Whether a kernel gradient is done sooner with x and dy in each other's places."""
+    *window, channels, filters = kernel_shape
+    reach = [(taps - 1) * step for taps, step in zip(window, dilation, strict=True)]
+    fits = set(strides) == {1} and all(pad <= extent for (pad, _), extent in zip(pads, reach, strict=True))
+    return fits and filters <= min(MOST_CHANNELS, channels // 2)
 
 
 def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu):
