@@ -24,6 +24,7 @@ CONVOLUTIONS = [
     "tests/kernels/test_convolution_jobs.py::test_direct_convolution_follows_the_definition[(3, 3)-same]",
     "tests/kernels/test_convolution_jobs.py::test_winograds_method_follows_the_definition[3-same]",
     "tests/kernels/test_convolution_jobs.py::test_depthwise_convolution_follows_the_definition[(2, 3)-same]",
+    "tests/kernels/test_convolution_jobs.py::test_convolution_to_few_channels_follows_the_definition[(2, 3)-same]",
 ]
 PROCESSORS = {  # name for LLVM → (its instruction sets, its largest block, tests to run)
     "haswell": (HASWELL, (6, 1), ["tests/kernels/test_dense.py", "tests/kernels/test_formulas.py", *CONVOLUTIONS]),
