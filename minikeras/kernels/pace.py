@@ -11,7 +11,8 @@ does a task never changes what it computes: results do not depend on the choice.
 TRIALS = 8  # runs of each way, or fewer where one trial is several
 FEWEST = 3  # trials of each way
 KEPT = 500  # runs on all threads before the next trials
-KEPT_ALONE = 50  # runs on one, twice as many each further time: what kept the other cores busy may be over soon
+ALONE = 0.002, 0.1  # seconds on one thread, twice as long each further time: other programs' threads that keep a core
+# busy, and be it by spinning after their own work, may be gone soon
 LONG = 0.004  # seconds from which a run is shared anyway: trials of the other way would cost more than they bring
 WORTH = 0.95  # of the time alone: what a shared run may take at most, for it keeps more than one core busy
 
@@ -25,7 +26,7 @@ class Pace:
     """
 
     def __init__(self):
-        self._alone = 0
+        self._alone = 0.0  # seconds
         self._keep(True)
         self.kept = 0
 
@@ -46,6 +47,7 @@ class Pace:
             self._keep(min(shared) < WORTH * min(alone))
 
     def _keep(self, shares):
-        self._alone = 0 if shares else min(KEPT, 2 * self._alone or KEPT_ALONE)
-        self.shares, self.kept = shares, self._alone or KEPT
+        shortest, longest = ALONE
+        self._alone = 0.0 if shares else min(longest, 2 * self._alone or shortest)
+        self.shares, self.kept = shares, KEPT if shares else max(1, round(self._alone / min(self._times[False])))
         self._times = {True: [], False: []}

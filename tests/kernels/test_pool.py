@@ -13,7 +13,7 @@ import pytest
 
 from minikeras.config import set_threads
 from minikeras.kernels.machine import pool
-from minikeras.kernels.pace import FEWEST, KEPT, KEPT_ALONE, LONG, TRIALS, Pace
+from minikeras.kernels.pace import ALONE, FEWEST, KEPT, LONG, TRIALS, Pace
 from minikeras.kernels.tasks import JobList, integers, run, task_kernel
 
 
@@ -138,7 +138,7 @@ def test_without_more_threads_the_calling_one_does_all(monkeypatch):
 
 def test_a_thread_too_many_leaves_at_once():
     crew = pool.Pool(2)
-    both = [threading.Thread(target=pool._serve, args=(crew.state,), daemon=True) for _ in range(2)]
+    both = [threading.Thread(target=pool._serve, args=(crew.state, 0), daemon=True) for _ in range(2)]
     for thread in both:
         thread.start()
     while all(thread.is_alive() for thread in both):
@@ -146,6 +146,30 @@ def test_a_thread_too_many_leaves_at_once():
     crew.close()
     for thread in both:
         thread.join()
+
+
+@pytest.mark.skipif(len(pool.processors()) < 2, reason="needs two processors, and a system that tells which")
+def test_a_thread_wakes_up_on_another_processor():
+    set_threads(2)
+    counts = np.zeros(8, np.int64)
+    run([work.job(8, counts, 1)])
+    (thread,) = pool._pool._threads
+    time.sleep(0.05)  # now it sleeps
+    before = pool.processors()
+    own = min(before)
+    os.sched_setaffinity(0, {own})
+    try:
+        run([work.job(8, counts, 1)])
+        assert own not in os.sched_getaffinity(thread.native_id)
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def test_masks_have_all_other_processors():
+    masks = np.unpackbits(pool.masks_without_each({0, 2, 9}), axis=1, bitorder="little")
+    assert [set(np.flatnonzero(row)) for row in masks[[0, 2, 9]]] == [{2, 9}, {0, 9}, {0, 2}]
+    assert not len(pool.masks_without_each({5}))
+    assert not len(pool.masks_without_each(set()))
 
 
 def counted(rounds):
@@ -259,7 +283,7 @@ def test_trials_find_the_quicker_way():
             ways.append(pace.shares)
             pace.learn(1e-5 if pace.shares is quicker else 2e-5)
         assert pace.shares is quicker
-        assert pace.kept == (KEPT if quicker else KEPT_ALONE)
+        assert pace.kept == (KEPT if quicker else round(ALONE[0] / 1e-5))
         assert ways[:4] == [True, True, False, True]
         assert ways.count(False) == TRIALS
 
@@ -273,7 +297,7 @@ def test_one_thread_is_not_for_ever():
             pace.learn(2e-5 if pace.shares else seconds_alone)
         kept.append(pace.kept)
     assert pace.shares
-    assert kept == [KEPT_ALONE, 2 * KEPT_ALONE, KEPT]
+    assert kept == [round(ALONE[0] / 1e-5), round(2 * ALONE[0] / 1e-5), KEPT]
 
 
 def test_runs_that_something_interrupted_do_not_count():

@@ -6,6 +6,7 @@ Nothing imports this module but the compiler: kernels and the pool use the `nati
 
 import os
 import platform
+import sys
 import time
 
 import numba
@@ -215,6 +216,33 @@ copy_bytes = types.ExternalFunction("memcpy", types.int64(types.int64, types.int
 # Python's own locks. They need no GIL, and one thread may release what another has acquired.
 acquire_lock = types.ExternalFunction("PyThread_acquire_lock", types.int32(types.int64, types.int32))
 release_lock = types.ExternalFunction("PyThread_release_lock", types.void(types.int64))
+
+
+@intrinsic
+def processor_number(typing_context):
+    """The processor that runs this thread now; -1 where one cannot know (other systems than Linux)."""
+
+    def write(context, builder, signature, arguments):
+        if sys.platform != "linux":
+            return ir.Constant(INTEGER, -1)
+        ask = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.IntType(32), []), "sched_getcpu")
+        return builder.sext(builder.call(ask, []), INTEGER)
+
+    return types.int64(), write
+
+
+@intrinsic
+def keep_thread_to(typing_context, thread, nbytes, mask):
+    """Let a thread of this process, given by the system's number of it, run only on the processors of a mask."""
+
+    def write(context, builder, signature, arguments):
+        if sys.platform == "linux":
+            kind = ir.FunctionType(ir.IntType(32), [ir.IntType(32), INTEGER, INTEGER])
+            tell = cgutils.get_or_insert_function(builder.module, kind, "sched_setaffinity")
+            builder.call(tell, [builder.trunc(arguments[0], ir.IntType(32)), *arguments[1:]])
+        return context.get_dummy_value()
+
+    return types.void(thread, nbytes, mask), write
 
 
 @intrinsic
