@@ -167,11 +167,15 @@ class Planner:
         pieces.last_used = self._replays
         return pieces.run(partial(self.step, kind), lanes, data, leaves)
 
-    def _is_ready(self):
-        """Look what has changed. Returns whether plans may run: not while a debugger follows the user's Python."""
+    def has_python(self):
+        """Whether there is Python of the user's in the model's steps."""
         if self._seen != self._state():
             self._look_again()
-        return self.python is None or not debugger_follows()
+        return self.python is not None
+
+    def _is_ready(self):
+        """Whether plans may run: not while a debugger follows the user's Python."""
+        return not self.has_python() or not debugger_follows()
 
     def _eager(self, kind, data):
         return getattr(self.model, f"{kind}_step")(data)

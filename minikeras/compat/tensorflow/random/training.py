@@ -9,7 +9,7 @@ While the tf face is installed, methods of `Trainer` are exchanged for ones that
 """
 
 import threading
-from functools import wraps
+from functools import partial, wraps
 from weakref import WeakKeyDictionary
 
 from minikeras import tree
@@ -65,6 +65,8 @@ def _steps_within_frame(self, kind):
     steps = _before["_steps"](self, kind)
     if self.run_eagerly:
         return steps
+    if kind == "predict":  # whose frame depends on the batch; but only Python of the user's draws by `tf.random`
+        return partial(map, _step_within_frame(self, kind)) if self._plans().has_python() else steps
     functions = _functions_of(self)
 
     def run(batches):
