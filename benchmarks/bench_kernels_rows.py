@@ -118,7 +118,7 @@ RANDOM = {  # name → ours, TensorFlow's (both of a shape), PyTorch's
 def test_random_numbers(side_by_side, tf, torch, name, size):
     """The same numbers as TensorFlow's; PyTorch draws others."""
     ours, theirs, torchs = RANDOM[name]
-    ours((1_000_000,))  # the first numbers of a program are drawn by the reference, which waits for no compiler
+    ours((1 << 22,))  # the first numbers of a program are drawn by the reference, which waits for no compiler
     side_by_side(
         f"{name}, {size:,} numbers",
         goals=OTHER_KERNELS,
