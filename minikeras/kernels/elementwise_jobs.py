@@ -1,16 +1,15 @@
-"""Passes over arrays of any shape as jobs: sums and differences, squares, relu, dropout's mask, casts.
+"""Passes over arrays of any shape as jobs: sums and differences, squares, relu, dropout's mask.
 
-All are float32, but for class numbers on the way to int64.
-Arrays are given flat. A task takes a piece of `PIECE` numbers. In Numba's loops one that begins at 0 becomes vector
-instructions; one that begins at task · PIECE does not, since it might begin below 0, where an index counts from the end
-(6 times slower).
+All are float32. Arrays are given flat. A task takes a piece of `PIECE` numbers. In Numba's loops one that begins at 0
+becomes vector instructions; one that begins at task · PIECE does not, since it might begin below 0, where an index
+counts from the end (6 times slower).
 """
 
 import numpy as np
 
 from minikeras.kernels.formula_kernels import PIECE, formula_kernel
 from minikeras.kernels.formulas import where
-from minikeras.kernels.tasks import bytes_, floats, indices, integers, task_kernel
+from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
 ZERO = np.float32(0)
 
@@ -81,22 +80,6 @@ def keep_scaled_jobs(x, mask, y, scale):
 def move_towards_jobs(moving, statistic, momentum):
     """The job that sets moving = moving · momentum + statistic · (1 − momentum)."""
     return [move_towards.job(1, moving, statistic, momentum, 1.0 - momentum)]
-
-
-def widen_jobs(x, y):
-    """The job that sets y (int64) = x, of uint8 or int32."""
-    return [(widen_bytes if x.dtype == np.uint8 else widen_indices).job(_tasks(y), x, y)]
-
-
-def as_floats_jobs(x, y):
-    """The job that sets y (float32) = x, of uint8, int32 or int64."""
-    kernel = {"uint8": bytes_as_floats, "int32": indices_as_floats, "int64": integers_as_floats}[x.dtype.name]
-    return [kernel.job(_tasks(y), x, y)]
-
-
-def as_indices_jobs(x, y):
-    """The job that sets y (int32) = x, of int64, or of float32 cut off behind the point."""
-    return [(integers_as_indices if x.dtype == np.int64 else floats_as_indices).job(_tasks(y), x, y)]
 
 
 def _tasks(y):
@@ -191,65 +174,6 @@ def keep_scaled_pieces(task, x: floats(1), mask: bytes_(1), y: floats(1), scale:
     x, mask, y = x[piece], mask[piece], y[piece]
     for i in range(len(y)):
         y[i] = x[i] * scale if mask[i] else ZERO
-
-
-@task_kernel
-def widen_bytes(task, x: bytes_(1), y: integers(1)):
-    """y = x for one piece."""
-    for i in range(task * PIECE, min(len(y), (task + 1) * PIECE)):
-        y[i] = x[i]
-
-
-@task_kernel
-def widen_indices(task, x: indices(1), y: integers(1)):
-    """y = x for one piece."""
-    for i in range(task * PIECE, min(len(y), (task + 1) * PIECE)):
-        y[i] = x[i]
-
-
-@task_kernel
-def bytes_as_floats(task, x: bytes_(1), y: floats(1)):
-    """y = x for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    x, y = x[piece], y[piece]
-    for i in range(len(y)):
-        y[i] = np.float32(x[i])
-
-
-@task_kernel
-def indices_as_floats(task, x: indices(1), y: floats(1)):
-    """y = x for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    x, y = x[piece], y[piece]
-    for i in range(len(y)):
-        y[i] = np.float32(x[i])
-
-
-@task_kernel
-def integers_as_floats(task, x: integers(1), y: floats(1)):
-    """y = x for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    x, y = x[piece], y[piece]
-    for i in range(len(y)):
-        y[i] = np.float32(x[i])
-
-
-@task_kernel
-def integers_as_indices(task, x: integers(1), y: indices(1)):
-    """y = x for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    x, y = x[piece], y[piece]
-    for i in range(len(y)):
-        y[i] = np.int32(x[i])
-
-
-@task_kernel
-def floats_as_indices(task, x: floats(1), y: indices(1)):
-    """y = x for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    x, y = x[piece], y[piece]
-    for i in range(len(y)):
-        y[i] = np.int32(x[i])
 
 
 @task_kernel

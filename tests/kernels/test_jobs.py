@@ -12,9 +12,9 @@ from minikeras.kernels.batch_normalization_jobs import (
     batch_normalization_inference_jobs,
     batch_normalization_jobs,
 )
+from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
 from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
-from minikeras.kernels.elementwise_jobs import as_indices_jobs
 from minikeras.kernels.embedding_jobs import take_rows_jobs
 from minikeras.kernels.global_pooling_jobs import global_max_gradient_jobs, global_max_jobs
 from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
@@ -169,12 +169,12 @@ def test_rows_of_a_table_are_read_and_strangers_counted(dtype):
     assert wrong == 2
 
 
-@pytest.mark.parametrize("dtype", ["float32", "int64"])
-def test_tokens_of_other_dtypes_become_int32(dtype):
-    x = np.array([0, 3, -3, 2.75, -2.75] * 5000).astype(dtype)
-    y = np.full(x.shape, -1, np.int32)
-    run(as_indices_jobs(x, y))
-    np.testing.assert_array_equal(y, x.astype(np.int32))
+@pytest.mark.parametrize("source, target", PAIRS)
+def test_casts_are_numpys(source, target):
+    x = np.array([0, 3, 250, *([-3, 2.75, -2.75] if source == "float32" else [7, 8, 9])] * 5000).astype(source)
+    y = np.full(x.shape, 77, target)
+    run(cast_jobs(x, y))
+    np.testing.assert_array_equal(y, x.astype(target))
 
 
 def test_maxima_of_whole_images_share_what_comes_back():

@@ -9,7 +9,6 @@ from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.elementwise_jobs import (
     PIECE,
     add_jobs,
-    as_floats_jobs,
     fill_jobs,
     keep_scaled_jobs,
     move_towards_jobs,
@@ -22,7 +21,6 @@ from minikeras.kernels.elementwise_jobs import (
     square_jobs,
     subtract_jobs,
     take_columns_jobs,
-    widen_jobs,
 )
 from minikeras.kernels.random import stateless_dropout_mask
 from minikeras.kernels.random.dropout_jobs import dropout_mask_jobs
@@ -158,17 +156,6 @@ def test_categorical_crossentropy_and_errors(rows, classes):
         run([add_errors_job(target, p, squared, *state)])
         distance = np.abs(target - p.astype(float)) ** (1 + squared)
         np.testing.assert_allclose(state[:, 0], [2 + distance.mean(axis=1).sum(), 5 + rows], rtol=1e-5)
-
-
-@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64"])
-def test_whole_numbers_in_other_dtypes(dtype):
-    x = np.random.default_rng(0).integers(0, 200, PIECE + 3).astype(dtype)
-    y, wide = unset(len(x)), np.full(len(x), UNSET, np.int64)
-    run(as_floats_jobs(x, y))
-    np.testing.assert_array_equal(y, x)
-    if dtype != "int64":
-        run(widen_jobs(x, wide))
-        np.testing.assert_array_equal(wide, x)
 
 
 @pytest.mark.parametrize("size", SIZES)

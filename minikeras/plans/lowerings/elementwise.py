@@ -7,11 +7,10 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Add, Cast, Multiply, Subtract, add_gradients
 from minikeras.autodiff.shapes import Sum
+from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs, total_jobs
 from minikeras.kernels.elementwise_jobs import (
     add_jobs,
-    as_floats_jobs,
-    as_indices_jobs,
     fill_jobs,
     multiply_jobs,
     negative_jobs,
@@ -22,7 +21,6 @@ from minikeras.kernels.elementwise_jobs import (
     square_jobs,
     subtract_jobs,
     take_columns_jobs,
-    widen_jobs,
 )
 from minikeras.ops.joining import Concatenate
 from minikeras.ops.powers import Square
@@ -254,21 +252,10 @@ def concatenate_gradient(instruction, slots):
     return Lowering(jobs, (dy,), dxs)
 
 
-@lowers((Compute, Cast))
+@lowers((Compute, Cast), Widen)
 def cast(instruction, slots):
-    """Whole numbers as float32, and tokens that came as float32 or int64 as int32."""
+    """Whole numbers as float32, tokens that came as float32 or int64 as int32, class numbers as int64."""
     (x,), (y,) = instruction.reads, instruction.writes
-    if slots[y].dtype == np.int32 and slots[x].dtype in (np.float32, np.int64) and 0 not in slots[x].shape:
-        return Lowering(lambda arrays: as_indices_jobs(arrays[x].reshape(-1), arrays[y].reshape(-1)), (x,), (y,))
-    if slots[x].dtype not in (np.uint8, np.int32, np.int64) or not all_float32(slots, (y,)):
+    if (slots[x].dtype.name, slots[y].dtype.name) not in PAIRS or 0 in slots[x].shape:
         return None
-    return Lowering(lambda arrays: as_floats_jobs(arrays[x].reshape(-1), arrays[y].reshape(-1)), (x,), (y,))
-
-
-@lowers(Widen)
-def widen(instruction, slots):
-    """Class numbers as int64."""
-    (x,), (y,) = instruction.reads, instruction.writes
-    if slots[x].dtype not in (np.uint8, np.int32) or 0 in slots[x].shape:
-        return None
-    return Lowering(lambda arrays: widen_jobs(arrays[x].reshape(-1), arrays[y].reshape(-1)), (x,), (y,))
+    return Lowering(lambda arrays: cast_jobs(arrays[x].reshape(-1), arrays[y].reshape(-1)), (x,), (y,))
