@@ -13,6 +13,7 @@ from minikeras.messages import (  # Keras has these three in its `config` as wel
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from minikeras.system import count_of_processors, home_folder
 from minikeras.tracebacks import (
     disable_traceback_filtering,
     enable_traceback_filtering,
@@ -244,13 +245,7 @@ def set_threads(count):
     _settings["threads"] = count
 
 
-@cache
-def _available_cpus():
-    if hasattr(os, "sched_getaffinity"):  # what a container or taskset allows
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
+_available_cpus = cache(count_of_processors)
 if hasattr(os, "register_at_fork"):  # worker processes are often given CPUs of their own
     os.register_at_fork(after_in_child=_available_cpus.cache_clear)
 
@@ -259,8 +254,8 @@ def keras_home():
     """The folder for downloaded data, as Keras chooses it: $KERAS_HOME, else ~/.keras, else /tmp/.keras."""
     if "KERAS_HOME" in os.environ:
         return Path(os.environ["KERAS_HOME"])
-    home = Path.home()
-    return (home if os.access(home, os.W_OK) else Path("/tmp")) / ".keras"
+    home = home_folder()
+    return (home if home is not None and os.access(home, os.W_OK) else Path("/tmp")) / ".keras"
 
 
 def _read_limits():

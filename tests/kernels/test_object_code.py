@@ -8,7 +8,8 @@ import textwrap
 import numpy as np
 import pytest
 
-from minikeras.kernels.machine import object_code
+from minikeras.kernels import optimizers, step_ends
+from minikeras.kernels.machine import ahead, object_code
 from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.tasks import floats, run, task_kernel
 
@@ -128,6 +129,24 @@ def test_what_a_plan_needs_is_compiled_by_several_processes(tmp_path):
     assert left_over == []
 
 
+def test_nothing_is_compiled_ahead_of_need_where_it_could_not_be_kept(monkeypatch):
+    def fail(*arguments):
+        pytest.fail("compiled for nothing")
+
+    monkeypatch.setattr(object_code, "folder", lambda: None)
+    monkeypatch.setattr(ahead, "threads", lambda: 2)
+    monkeypatch.setattr(ahead, "_start", fail)
+    ahead.compile_ahead([optimizers.sgd.pieces, step_ends.mean_of_rows, step_ends.mean_of_all])
+    object_code.Code("function", (), fail).prepare()
+
+
+def test_code_for_another_system_lies_in_another_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(object_code, "folder", lambda: tmp_path)
+    before = object_code.Code("function", (), bytes)._file
+    monkeypatch.setattr(object_code.binding, "get_process_triple", lambda: "arm64-apple-darwin24.0.0")
+    assert object_code.Code("function", (), bytes)._file != before
+
+
 def test_a_task_kernel_that_would_make_an_array_is_refused():
     @task_kernel
     def makes_an_array(task, x: floats(1)):
@@ -140,7 +159,7 @@ def test_a_task_kernel_that_would_make_an_array_is_refused():
 
 
 def test_an_edit_of_the_compiler_makes_all_files_outdated(tmp_path, monkeypatch):
-    monkeypatch.setattr(object_code, "_folder", lambda: tmp_path)
+    monkeypatch.setattr(object_code, "folder", lambda: tmp_path)
     before = object_code.Code("function", (), bytes)._file
     monkeypatch.setattr(object_code, "_made_by", lambda: "another compiler")
     after = object_code.Code("function", (), bytes)._file

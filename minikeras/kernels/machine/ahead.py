@@ -13,6 +13,7 @@ from importlib import import_module
 from operator import attrgetter
 
 from minikeras.config import threads
+from minikeras.kernels.machine import object_code
 from minikeras.kernels.machine.functions import task_code
 
 FEWEST = 3  # kernels for which a process is worth its start, 0.5 s
@@ -25,7 +26,7 @@ def compile_ahead(kernels):
     when it is first run.
     """
     missing = [kernel for kernel in kernels if not task_code(kernel).is_on_disk()]
-    if len(missing) < FEWEST or threads() < 2 or not sys.executable:
+    if len(missing) < FEWEST or threads() < 2 or not sys.executable or object_code.folder() is None:
         return
     others = _start([f"{kernel.__module__}:{kernel.name}" for kernel in missing[::-1]])
     try:

@@ -19,6 +19,7 @@ import llvmlite
 from llvmlite import binding
 
 from minikeras.kernels.machine.fingerprints import stamps
+from minikeras.system import home_folder
 
 _DIGEST_BYTES = 32
 
@@ -43,7 +44,7 @@ class Code:
 
     def prepare(self):
         """Have it on disk, if something can be written."""
-        if not self.is_on_disk():
+        if self._file is not None and not self.is_on_disk():
             _write(self._file, self._make())
 
     def address(self):
@@ -112,16 +113,15 @@ def _engine():
     return binding.create_mcjit_compiler(binding.parse_assembly(""), target_machine())
 
 
-@cache
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
 @cache
-def _folder():
+def folder():
     """Where the files lie, or None where nothing can be written."""
     package = Path(__file__).parent
     mine = f"minikeras-{_digest(str(package))}"  # two copies of minikeras do not overwrite each other's files
-    places = [package / "__pycache__", _user_caches() / mine]
+    places = [package / "__pycache__", *(caches / mine for caches in _user_caches())]
     if os.environ.get("NUMBA_CACHE_DIR"):
         places = [Path(os.environ["NUMBA_CACHE_DIR"]) / mine]
     for place in places:
@@ -135,18 +135,21 @@ def _folder():
 
 
 def _user_caches():
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home()))
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    """The user's folder for caches; none without a home: into a folder of everybody's, others could put their code."""
+    named = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
+    if named:
+        return [Path(named)]
+    home = home_folder()
+    below = {"win32": "", "darwin": "Library/Caches"}.get(sys.platform, ".cache")
+    return [] if home is None else [home / below]
 
 
 def _file(name, fingerprint):
-    if _folder() is None:
+    if folder() is None:
         return None
-    target = _digest(repr((llvmlite.__version__, processor())))
-    return _folder() / f"{name}-{target}-{_digest(repr((fingerprint, _made_by())))}.o"
+    # The triple, for a folder may be shared with another system, such as a Mac's with a container of Linux.
+    target = _digest(repr((llvmlite.__version__, binding.get_process_triple(), processor())))
+    return folder() / f"{name}-{target}-{_digest(repr((fingerprint, _made_by())))}.o"
 
 
 @cache

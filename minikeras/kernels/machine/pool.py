@@ -46,6 +46,7 @@ from minikeras.kernels.machine.words import (
 )
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import address_of
+from minikeras.system import processors
 
 # Places of the shared words, in bytes from the state's start: a cache line (64 bytes) for each that threads fight for.
 CLAIM, FUNCTION, BLOCK, DONE, ACTIVE, CLOSING, COUNT, JOINED = 0, 64, 72, 128, 192, 256, 264, 272
@@ -226,11 +227,6 @@ def _acquired_lock():
     lock = _python.PyThread_allocate_lock()
     _python.PyThread_acquire_lock(lock, 1)
     return lock
-
-
-def processors():
-    """The processors that this process may use, by number; none where the system does not tell."""
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 
 
 def masks_without_each(numbers):
