@@ -37,12 +37,14 @@ def keep_freed_memory():
 LINE = 64  # bytes of a cache line, and of the widest vector register
 
 _address = ctypes.c_ssize_t.from_address
-_PLACE = object.__basicsize__  # in an array object, of the pointer to its numbers: the first field, part of NumPy's ABI
+NUMBERS = (
+    object.__basicsize__
+)  # in an array object, of the pointer to its numbers: the first field, part of NumPy's ABI
 
 
 def address_of(array):
     """The address of an array's first number: 0.15 µs, where `array.__array_interface__` takes 0.8."""
-    return _address(id(array) + _PLACE).value
+    return _address(id(array) + NUMBERS).value
 
 
 def aligned(shape, dtype=np.float32):

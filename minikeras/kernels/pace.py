@@ -8,6 +8,8 @@ beside TensorFlow, whose threads go on spinning for a while, chose one thread wh
 does a task never changes what it computes: results do not depend on the choice.
 """
 
+import math
+
 TRIALS = 8  # runs of each way, or fewer where one trial is several
 FEWEST = 3  # trials of each way
 KEPT = 500  # runs on all threads before the next trials
@@ -20,15 +22,18 @@ WORTH = 0.95  # of the time alone: what a shared run may take at most, for it ke
 class Pace:
     """The choice for one list of jobs.
 
+    Args:
+        can_share: False if no job has more than one task, and so there is nothing to choose.
+
     Attributes:
         shares: whether the next run is for all threads.
         kept: how many runs are left before the next trials, which last while there are none.
     """
 
-    def __init__(self):
+    def __init__(self, can_share=True):
         self._alone = 0.0  # seconds
         self._keep(True)
-        self.kept = 0
+        self.shares, self.kept = can_share, 0 if can_share else math.inf
 
     def learn(self, seconds, runs=1):
         """Take note of how long a trial took: two shared ones, then both ways by turns until there are enough.

@@ -94,12 +94,12 @@ class Prepared(JobList):
         self.words[self.positions] = np.array(addresses, np.int64)[self.whose] + self.offsets
         self.run()
 
-    def _make_rows(self):
+    def _rows(self):
         rows, block = [], address_of(self.words)
         for kernel, tasks, size in self._kernels:
             rows.append((kernel.address(), block, tasks))
             block += 8 * size
-        return np.array(rows, np.int64).reshape(-1, 3)
+        return rows
 
 
 def prepare(build, arrays, settings):

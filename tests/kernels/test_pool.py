@@ -13,6 +13,8 @@ import pytest
 
 from minikeras.config import set_threads
 from minikeras.kernels.machine import pool
+from minikeras.kernels.machine.words import atomic_add
+from minikeras.kernels.memory import address_of
 from minikeras.kernels.pace import ALONE, FEWEST, KEPT, LONG, TRIALS, Pace
 from minikeras.kernels.tasks import JobList, integers, run, task_kernel
 
@@ -24,6 +26,12 @@ def work(task, counts: integers(1), turns: int):
     for _ in range(turns):
         seed = (seed * 1103515245 + 12345) % 2147483648
     counts[task] += 1 + (seed == -1)
+
+
+@task_kernel
+def count_calls(task, counts: int):
+    """Adds 1 to word number `task` from an address on. Other threads may do the same meanwhile."""
+    atomic_add(counts + 8 * task, 1)
 
 
 MILLISECOND = 1_000_000  # in turns; on quick processors a quarter of one
@@ -48,30 +56,98 @@ def python(source):
     ).stdout
 
 
+@pytest.fixture
+def later():
+    """A function that sends this process a SIGINT after so many seconds."""
+    timers = []
+
+    def send(seconds):
+        timers.append(threading.Timer(seconds, signal.raise_signal, [signal.SIGINT]))
+        timers[-1].start()
+
+    yield send
+    for timer in timers:
+        timer.join()
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_a_run_that_comes_back_to_python_goes_on_where_it_was(count, monkeypatch):
+def test_a_run_that_handles_a_signal_goes_on_where_it_was(count, later):
     set_threads(count)
-    slices = []
-    original = pool._run
-    monkeypatch.setattr(pool, "_run", lambda *arguments: slices.append(arguments) or original(*arguments))
-    counts = np.zeros((3, 200), np.int64)
-    long = 4 * MILLISECOND
-    run([work.job(200, counts[0], long), work.job(1, counts[1], 1), work.job(200, counts[2], long)])
-    assert len(slices) > 1
+    counts, few = np.zeros((3, 200), np.int64), np.zeros(8, np.int64)
+    done = []
+
+    def handle(number, frame):
+        done.append(counts.sum())
+        run([work.job(8, few, 1)])
+
+    run([work.job(8, few, 1)])  # compiled and started
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        later(0.05)
+        later(0.1)
+        long = 4 * MILLISECOND
+        run([work.job(200, counts[0], long), work.job(1, counts[1], 1), work.job(200, counts[2], long)])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert 1 <= len(done) <= 2
+    assert 0 < done[0] < 401
+    assert few.tolist() == [1 + len(done)] * 8
     assert counts.tolist() == [[1] * 200, [1] + [0] * 199, [1] * 200]
+
+
+def test_runs_take_and_leave_no_references():
+    counts = np.zeros(2, np.int64)
+    jobs = JobList([work.job(2, counts, 1)])
+    jobs.run()
+    call, table = jobs._call, jobs._table
+    before = sys.getrefcount(None), sys.getrefcount(call), sys.getrefcount(table)
+    for _ in range(10_000):
+        assert call() is None
+    after = sys.getrefcount(None), sys.getrefcount(call), sys.getrefcount(table)
+    assert all(abs(x - y) < 1000 for x, y in zip(before, after, strict=True))
+    with pytest.raises(TypeError, match="takes no arguments"):
+        call(1)
+    del jobs, table
+    call()  # it keeps the table alive, though not the jobs
+    assert counts.sum() == 2 * 10_002
+
+
+def test_python_threads_may_run_one_list_at_once():
+    set_threads(2)
+    counts = np.zeros((2, 30), np.int64)
+    jobs = JobList([count_calls.job(30, address_of(counts[0])), count_calls.job(1, address_of(counts[1]))])
+
+    def repeat():
+        for _ in range(2000):
+            jobs.run()
+
+    workers = [threading.Thread(target=repeat) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert counts.tolist() == [[6000] * 30, [6000] + [0] * 29]
+
+
+def test_a_list_without_a_choice_is_never_shared(monkeypatch):
+    counts = np.zeros(1, np.int64)
+    jobs = JobList([work.job(1, counts, 1)] * 3)
+    jobs.run()
+    monkeypatch.setattr(pool, "get_ready", lambda: pytest.fail("wants threads"))
+    for _ in range(2 * KEPT):
+        jobs.run()
+    assert counts.tolist() == [3 + 6 * KEPT]
 
 
 @pytest.mark.parametrize("jobs, tasks", [(1, 20_000), (20_000, 1), (2000, 10)])
 @pytest.mark.parametrize("count", [1, 2])
-def test_ctrl_c_ends_a_long_run_and_leaves_the_pool_usable(count, jobs, tasks):
+def test_ctrl_c_ends_a_long_run_and_leaves_the_pool_usable(count, jobs, tasks, later):
     set_threads(count)
     counts, few = np.zeros(tasks, np.int64), np.zeros(50, np.int64)
     run([work.job(50, few, 1)])
-    timer = threading.Timer(0.1, signal.raise_signal, [signal.SIGINT])
-    timer.start()
+    later(0.1)
     with pytest.raises(KeyboardInterrupt):
         run([work.job(tasks, counts, MILLISECOND)] * jobs)
-    timer.join()
     done = counts.sum()
     assert done < jobs * tasks / 4
     run([work.job(50, few, 1)] * 20)
@@ -102,7 +178,7 @@ def test_the_number_of_threads_may_change_while_others_compute():
     assert counts.tolist() == [[number] * 40 for number in runs]
 
 
-def test_threads_that_are_expected_to_run_wake_up_and_sleep_again(monkeypatch):
+def test_threads_that_are_expected_to_run_wake_up_and_sleep_again():
     def wait_until_asleep():
         end = time.monotonic() + 20
         while list(pool._pool._asleep) != [1]:
@@ -110,16 +186,12 @@ def test_threads_that_are_expected_to_run_wake_up_and_sleep_again(monkeypatch):
             time.sleep(0.001)
 
     set_threads(2)
-    calls = []
-    original = pool._call
-    monkeypatch.setattr(pool, "_call", lambda state: calls.append(original(state)))
     jobs = JobList([work.job(8, np.zeros(8, np.int64), 100)])
     jobs.expect()  # before there are any threads
     jobs.run()
     wait_until_asleep()
-    assert not calls
     jobs.expect()
-    assert len(calls) == 1
+    assert list(pool._pool._asleep) == [0]
     wait_until_asleep()
     jobs.run()
 

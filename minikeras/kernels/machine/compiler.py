@@ -108,22 +108,22 @@ def task_code(kernel, name):
     return _code(kernel.function, kinds, name, 3, write_call)
 
 
-def function_code(function, integers, name):
-    """The object code of a function of int64 numbers that returns nothing, called `name`."""
-    return _code(
-        function, [numba.types.int64] * integers, name, integers, lambda builder, given, call: call(list(given))
-    )
+def function_code(function, integers, name, returns=False):
+    """The object code of a function of int64 numbers that returns nothing, or one such number, called `name`."""
+    kinds = [numba.types.int64] * integers
+    return _code(function, kinds, name, integers, lambda builder, given, call: call(list(given)), returns)
 
 
-def _code(function, kinds, name, integers, write_call):
+def _code(function, kinds, name, integers, write_call, returns=False):
     """The object code of a C function `name` of int64 numbers that calls a compiled Python function.
 
     Args:
-        function: the Python function; it returns nothing.
+        function: the Python function.
         kinds: Numba's types of its parameters.
         integers: how many parameters the C function has.
         write_call: called as write_call(builder, given, call) with what the C function is given; it must write
             instructions that make the Python function's arguments, and hand these to `call`.
+        returns: whether the function returns an int64 number, which must be `write_call`'s result; else nothing.
 
     Numba is asked for the body alone. What it makes besides by default, ways to call a function from Python and from C,
     takes more time to compile than most bodies.
@@ -134,23 +134,24 @@ def _code(function, kinds, name, integers, write_call):
     flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.nrt = True
     flags.error_model = "numpy"
     typing, context = cpu_target.typing_context, cpu_target.target_context
+    returned, word = (numba.types.int64, INTEGER) if returns else (numba.types.void, ir.VoidType())
     with global_compiler_lock:
         typing.refresh()
         context.refresh()
-        result = compile_extra(typing, context, _linked_copy(function), tuple(kinds), numba.types.void, flags, {})
+        result = compile_extra(typing, context, _linked_copy(function), tuple(kinds), returned, flags, {})
         module = ir.Module(name)
         module.triple = binding.get_process_triple()
         convention, signature = context.call_conv, result.fndesc
         kind = convention.get_function_type(signature.restype, signature.argtypes)
         body = ir.Function(module, kind, signature.llvm_func_name)
-        outer = ir.Function(module, ir.FunctionType(ir.VoidType(), [INTEGER] * integers), name)
+        outer = ir.Function(module, ir.FunctionType(word, [INTEGER] * integers), name)
         builder = ir.IRBuilder(outer.append_basic_block("start"))
-        write_call(
-            builder,
-            outer.args,
-            lambda arguments: convention.call_function(builder, body, signature.restype, signature.argtypes, arguments),
-        )
-        builder.ret_void()
+
+        def call(arguments):
+            return convention.call_function(builder, body, signature.restype, signature.argtypes, arguments)[1]
+
+        number = write_call(builder, outer.args, call)
+        builder.ret(number) if returns else builder.ret_void()
         return object_code.emit(_linked(result.library, module), name)
 
 
@@ -162,7 +163,8 @@ def _linked(library, module):
     library._final_module.link_in(binding.parse_assembly(str(_memory_kept())))
     library._optimize_final_module()
     for function in library._final_module.functions:
-        if function.is_declaration and function.name.startswith(("NRT_", "numba_", "PyErr_")):
+        wanted = function.name == "PyErr_CheckSignals"  # by the pool; Numba sets errors by others
+        if function.is_declaration and function.name.startswith(("NRT_", "numba_", "PyErr_")) and not wanted:
             raise TypeError(
                 f"`{module.name}` needs Numba at run time ({function.name}): a task kernel may not make arrays, raise "
                 "errors or use objects of Python. Give it the arrays that it needs as arguments."

@@ -7,6 +7,10 @@ from minikeras.kernels.machine import object_code, passes
 from minikeras.kernels.machine.fingerprints import fingerprint, symbols_used
 from minikeras.kernels.registry import compile_lock
 
+_python = ctypes.pythonapi
+_python.PyCFunction_NewEx.argtypes = [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
+_python.PyCFunction_NewEx.restype = ctypes.py_object
+
 
 class CompiledFunction:
     """A function of int64 numbers that returns nothing, compiled at its first call. It runs without the GIL."""
@@ -20,26 +24,72 @@ class CompiledFunction:
 
     def __call__(self, *integers):
         if self._call is None:
-            self._load()
+            with compile_lock:
+                address = function_address(self.__wrapped__, returns=False)
+                self._call = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * self._integers)(address)
         self._call(*integers)
-
-    def _load(self):
-        function = self.__wrapped__
-        name = f"{function.__module__}.{function.__name__}"
-
-        def make():
-            from minikeras.kernels.machine import compiler  # here, because it imports Numba
-
-            return compiler.function_code(function, self._integers, name)
-
-        with compile_lock:
-            address = object_code.Code(name, fingerprint(function), make).address()
-            self._call = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * self._integers)(address)
 
 
 def compiled_function(function):
     """Decorator: makes a function a `CompiledFunction`."""
     return CompiledFunction(function)
+
+
+class _Definition(ctypes.Structure):
+    """What Python wants to know of a function in C, its `PyMethodDef`."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("function", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    )
+
+
+NO_ARGUMENTS = 4  # Python's METH_NOARGS
+
+
+class Builtin:
+    """A function that Python calls the way it calls its own, in 0.05 µs; through ctypes a call takes 0.8.
+
+    Python knows a function in C by its address and by an object that it belongs to, here an array. The function is
+    written as one of two int64 numbers: the address of that object, and a 0 in place of arguments. It returns the
+    address of a result that it gives away a reference to, or 0 after it has raised an exception. It begins with the
+    GIL, and must have it again when it returns. It is compiled when it is first wanted, and stays in memory, as the
+    definition does that Python's object points to.
+    """
+
+    def __init__(self, function):
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+        self.__wrapped__ = function
+        self._definition = None
+
+    def of(self, array):
+        """The function of an array, which it keeps alive, for Python to call without arguments."""
+        if self._definition is None:
+            with compile_lock:
+                address = function_address(self.__wrapped__, returns=True)
+                self._definition = _Definition(self.__name__.encode(), address, NO_ARGUMENTS, None)
+                self._place = ctypes.addressof(self._definition)
+        return _python.PyCFunction_NewEx(self._place, array, None)
+
+
+def builtin(function):
+    """Decorator: makes a function a `Builtin`."""
+    return Builtin(function)
+
+
+def function_address(function, returns):
+    """Where the compiled code of a function of int64 numbers starts, which returns such a number or nothing."""
+    name = f"{function.__module__}.{function.__name__}"
+
+    def make():
+        from minikeras.kernels.machine import compiler  # here, because it imports Numba
+
+        return compiler.function_code(function, function.__code__.co_argcount, name, returns)
+
+    return object_code.Code(name, fingerprint(function), make).address()
 
 
 def task_code(kernel):

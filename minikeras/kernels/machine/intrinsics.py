@@ -217,6 +217,11 @@ copy_bytes = types.ExternalFunction("memcpy", types.int64(types.int64, types.int
 acquire_lock = types.ExternalFunction("PyThread_acquire_lock", types.int32(types.int64, types.int32))
 release_lock = types.ExternalFunction("PyThread_release_lock", types.void(types.int64))
 
+release_gil = types.ExternalFunction("PyEval_SaveThread", types.int64())
+acquire_gil = types.ExternalFunction("PyEval_RestoreThread", types.void(types.int64))
+handle_signals = types.ExternalFunction("PyErr_CheckSignals", types.int32())
+new_reference = types.ExternalFunction("Py_NewRef", types.int64(types.int64))
+
 
 @intrinsic
 def processor_number(typing_context):

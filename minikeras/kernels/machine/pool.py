@@ -7,27 +7,32 @@ already begun. Who does a task never changes what it computes, so results repeat
 
 Claiming is one atomic instruction on one word: (job's number, low end, high end). A thread that has nothing to do
 spins, for waking it takes longer (5 to 50 µs) than most jobs; after about a millisecond without work it sleeps until
-the next `run`. A job of two empty tasks costs 0.02 µs this way, Numba's own `prange` 1.2 (OpenMP) to 60; a `run` 1.5.
+the next `run`. A job of two empty tasks costs 0.02 µs this way, Numba's own `prange` 1.2 (OpenMP) to 60.
 
 A thread that wakes up may find itself on the processor of the one that woke it (in two of three cases after a pause of
 20 ms, on Linux with two processors), and both take turns for milliseconds. So it is told before to stay away from
 there: relu of a million numbers then takes 120 µs in place of 235.
 
 One `run` uses the other threads at a time. A second one, from another Python thread, does its tasks by itself
-meanwhile. Compiled code cannot be interrupted, so a run comes back to Python every 50 ms, in the middle of a job if
-need be: there Python acts on Ctrl-C, and nothing is held that an exception could leave behind.
+meanwhile. Compiled code cannot be interrupted, so a run halts every 50 ms, in the middle of a job if need be, and has
+Python act on signals. If that raises KeyboardInterrupt, the run ends there: nothing is held that it could leave behind.
+
+A run is a function that Python calls as one of its own (`functions.Builtin`), without arguments: what it does stands in
+a table made beforehand, and where it is on its stack. So the same may run in several Python threads at once.
 """
 
 import atexit
 import ctypes
 import os
 import threading
+from functools import cache
 
 import numpy as np
 
 from minikeras.config import threads
-from minikeras.kernels.machine.functions import compiled_function
+from minikeras.kernels.machine.functions import builtin, compiled_function
 from minikeras.kernels.machine.words import (
+    acquire_gil,
     acquire_lock,
     atomic_add,
     atomic_load,
@@ -35,17 +40,20 @@ from minikeras.kernels.machine.words import (
     atomic_store,
     call_task,
     flush_denormals,
+    handle_signals,
     keep_thread_to,
     load_word,
     nanoseconds,
+    new_reference,
     offer_core,
     processor_number,
     relax,
+    release_gil,
     release_lock,
     restore_denormals,
 )
+from minikeras.kernels.memory import NUMBERS, address_of
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import address_of
 from minikeras.system import processors
 
 # Places of the shared words, in bytes from the state's start: a cache line (64 bytes) for each that threads fight for.
@@ -66,7 +74,7 @@ JOB_NUMBERS = (1 << 23) - 1
 
 POLITE = 2_000  # turns of waiting, about 0.1 ms, from which a thread offers its core to others at each turn
 PATIENCE = 4_000  # turns without a run from which it sleeps: about 1 ms
-SLICE = 50_000_000  # nanoseconds until a run comes back to Python
+SLICE = 50_000_000  # nanoseconds between two looks for signals
 LOOKS = 8  # tasks between two looks at the clock
 
 
@@ -131,10 +139,14 @@ def _send_away(state, bed):
         keep_thread_to(atomic_load(bed + NUMBER), MASK_BYTES, atomic_load(state + MASKS) + MASK_BYTES * here)
 
 
-@compiled_function
-def _call(state):
-    """Wake the threads ahead of a run."""
-    _wake(state)
+@builtin
+def _call(array, nothing):
+    """Wake the threads ahead of a run. `array`: `_common`."""
+    common = load_word(array + NUMBERS)
+    state = load_word(common)
+    if state:
+        _wake(state)
+    return new_reference(load_word(common + 8))
 
 
 @subroutine
@@ -173,20 +185,40 @@ def _share(state, function, block, low, high, end):
     return left
 
 
-@compiled_function
-def _run(state, jobs, count, place, shares):
-    """Run `count` jobs, words (function, block, tasks) from an address on, from the position at `place` on.
+@builtin
+def _run(table, nothing):
+    """Run the jobs of a table (see `runner`), on all threads if it says so and nobody else has their help."""
+    words = load_word(table + NUMBERS)
+    count, most, common = load_word(words), load_word(words + 8), load_word(words + 16)
+    state = load_word(common)
+    if state and load_word(state + COUNT) > most:
+        state = 0
+    position = 0
+    python = release_gil()
+    while position >= 0:
+        position = _go_on(state, words + JOB_BYTES, count, position)
+        acquire_gil(python)
+        if position >= 0:
+            if handle_signals() != 0:
+                return 0
+            python = release_gil()
+    return new_reference(load_word(common + 8))
 
-    A position is 0 at first. It holds a row, and as a claim word what is left of its tasks if they were begun. `place`
-    is told the position reached when time is up, and −1 after the last job.
+
+@subroutine
+def _go_on(state, jobs, count, position):
+    """Run `count` jobs, words (function, block, tasks) from an address on, from a position on, until time is up.
+
+    A position is 0 at first. It holds a row, and as a claim word what is left of its tasks if they were begun. Gives
+    the position reached, and −1 after the last job. Without a `state` it is for the calling thread alone.
     """
     modes = flush_denormals()
-    if shares:
+    shares = 0
+    if state:
         shares = atomic_replace(state + ACTIVE, 0, 1)  # 0 while another Python thread has the others' help
     if shares:
         _wake(state)
     end = nanoseconds() + SLICE
-    position = load_word(place)
     row, left, calls = position >> 40, position & (ONE_JOB - 1), 0
     while row < count:
         job = jobs + JOB_BYTES * row
@@ -213,7 +245,7 @@ def _run(state, jobs, count, place, shares):
     if shares:
         atomic_store(state + ACTIVE, 0)
     restore_denormals(modes)
-    atomic_store(place, row * ONE_JOB + left if row < count else -1)
+    return row * ONE_JOB + left if row < count else -1
 
 
 _python = ctypes.pythonapi
@@ -258,33 +290,20 @@ class Pool:
         self._masks = masks_without_each(processors())
         self._words[MASKS // 8], self._words[PROCESSORS // 8] = address_of(self._masks), len(self._masks)
         self._threads = []
-        self._can_start = True
-
-    def run(self, jobs, shares):
-        """Run jobs, an int64 array of rows (function, block, tasks), on all threads or on the calling one alone."""
-        shares = int(shares and self.count > 1)
-        if shares and self._can_start and len(self._threads) < self.count - 1:
-            self._start()
-        position = ctypes.c_int64(0)
-        place = ctypes.addressof(position)
-        while position.value >= 0:  # here Python raises KeyboardInterrupt if Ctrl-C was pressed
-            _run(self.state, address_of(jobs), len(jobs), place, shares)
-
-    def wake(self):
-        """Wake the threads now for a `run` that comes soon: it takes them as long as Python needs to get there."""
-        if 1 in self._asleep:
-            _call(self.state)
+        self.lacks_threads = count > 1
 
     def _start(self):
+        """Start the threads that are missing."""
         with _making:
-            while len(self._threads) < self.count - 1:
+            while self.lacks_threads:
                 thread = threading.Thread(target=self._serve, name="minikeras", daemon=True)
                 try:
                     thread.start()
                 except RuntimeError:  # there may be no more threads, or the interpreter is about to exit
-                    self._can_start = False
+                    self.lacks_threads = False
                     return
                 self._threads.append(thread)
+                self.lacks_threads = len(self._threads) < self.count - 1
 
     def _serve(self):
         _serve(self.state, threading.get_native_id())
@@ -300,25 +319,39 @@ class Pool:
 
 _pool = None
 _making = threading.Lock()
+_kept = []  # all pools there were: a run may still be at work on the words of one that was closed meanwhile
+_common = np.array([0, id(None)], np.int64)  # what all runs look at: the pool's state (0 if it has one thread only)
 
 
-def run(jobs, most, shares=True):
-    """Run jobs, an int64 array of rows (function, block, tasks), on `tasks.threads()` threads.
+def runner(rows, most):
+    """A function without arguments that runs jobs, and the table that tells it which.
 
-    Jobs made for at most `most` threads, fewer than there are, run on the calling one alone. So do all jobs where
-    `shares` is false.
+    The table, an int64 array, begins with (number of jobs, most threads, address of `_common`). A row (function, block,
+    tasks) for each job follows. The calling thread works alone if there are more threads than `most`.
+
+    Args:
+        rows: the jobs' rows, an array or a list.
+        most: how many threads the jobs were made for.
     """
+    table = np.empty((1 + len(rows), 3), np.int64)
+    table[0] = len(rows), most, address_of(_common)
+    table[1:] = np.array(rows, np.int64).reshape(-1, 3)
+    return _run.of(table), table
+
+
+def get_ready():
+    """Have the threads that `config.threads()` asks for."""
     pool = _pool
     if pool is None or pool.count != threads():
         pool = _renewed()
-    pool.run(jobs, shares and pool.count <= most)
+    if pool.lacks_threads:
+        pool._start()
 
 
-def wake():
-    """Have the pool's threads ready when the next `run` comes, if they sleep."""
-    pool = _pool
-    if pool is not None:
-        pool.wake()
+@cache
+def waker():
+    """A function without arguments that has the threads ready when the next run comes, if they sleep."""
+    return _call.of(_common)
 
 
 def _renewed():
@@ -327,13 +360,16 @@ def _renewed():
         if _pool is None or _pool.count != threads():
             close()
             _pool = Pool(threads())
+            _kept.append(_pool)
+            _common[0] = _pool.state if _pool.count > 1 else 0
         return _pool
 
 
 def close():
-    """End the pool's threads. The next `run` starts new ones."""
+    """End the pool's threads. The next `get_ready` starts new ones."""
     global _pool
     pool, _pool = _pool, None
+    _common[0] = 0
     if pool is not None:
         pool.close()
 
@@ -342,6 +378,7 @@ def _forget():
     """In the child of a fork there are no other threads: begin anew."""
     global _pool, _making
     _pool, _making = None, threading.Lock()
+    _common[0] = 0
 
 
 atexit.register(close)
