@@ -66,6 +66,10 @@ class Vectors:
         )
         return self.builder.icmp_signed("<", lanes, counts)
 
+    def hidden(self, value):
+        """The same integer, of which LLVM no longer knows how it was made."""
+        return self.builder.asm(ir.FunctionType(value.type, [value.type]), "", "=r,0", [value], False)
+
     # --- memory -----------------------------------------------------------------------------------------------
 
     def address(self, base, offset):
