@@ -171,7 +171,8 @@ def test_groups_follow_the_definition(sizes, window, padding):
 @pytest.mark.parametrize("side", [3, 5])
 def test_winograds_method_follows_the_definition(side, padding):
     window = (side, side)
-    for (channels, filters), sizes in itertools.product([(16, 16), (32, 48), (48, 80)], [(7, 8), (9, 5), (14, 14)]):
+    channels_and_filters = [(16, 16), (32, 48), (48, 80), (112, 80)]
+    for (channels, filters), sizes in itertools.product(channels_and_filters, [(7, 8), (9, 5), (14, 14)]):
         fitting = setting(sizes, window, (1, 1), (1, 1), padding)
         if fitting is None:
             continue
@@ -234,6 +235,36 @@ def test_python_runs_the_same_loops():
         for job in maker(x, kernel, bias, by_python, *geometry):
             job.run_in_python()
         assert close(by_python, compiled, WINOGRAD_TOLERANCE)
+
+
+@pytest.mark.parametrize("side, channels", [(3, 16), (5, 16), (3, 96)])
+def test_python_runs_the_same_loops_of_winograds_kernel_gradient(side, channels):
+    pads, outputs = setting((5, 6), (side, side), (1, 1), (1, 1), "same")
+    x, kernel, _, dy = arrays(4, (5, 6), (side, side), channels, 96, outputs, batch=1)
+    compiled, by_python = np.zeros_like(kernel), np.zeros_like(kernel)
+    run(winograd_kernel_gradient_jobs(x, dy, compiled, pads))
+    for job in winograd_kernel_gradient_jobs(x, dy, by_python, pads):
+        job.run_in_python()
+    assert close(by_python, compiled, WINOGRAD_TOLERANCE)
+
+
+@pytest.mark.parametrize("channels", [32, 96])
+@pytest.mark.parametrize("count", [1, 3, 4, 5])
+def test_winograds_kernel_gradient_is_right_on_any_number_of_threads(threads, count, channels):
+    threads(count)
+    pads, outputs = setting((9, 10), (3, 3), (1, 1), (1, 1), "same")
+    x, kernel, _, dy = arrays(4, (9, 10), (3, 3), channels, 96, outputs)
+    dkernel = np.full_like(kernel, UNSET)
+    run(winograd_kernel_gradient_jobs(x, dy, dkernel, pads))
+    expected = convolution_kernel_gradient_reference(x, dy, (3, 3), (1, 1), pads, (1, 1))
+    assert close(dkernel, expected, WINOGRAD_TOLERANCE)
+
+
+@pytest.fixture
+def threads():
+    before = config.threads()
+    yield config.set_threads
+    config.set_threads(before)
 
 
 @pytest.fixture

@@ -57,7 +57,8 @@ KERNEL_TRANSFORMS = {
     "kernel_gradient_tile_3": interpolation(3),
     "kernel_gradient_tile_5": interpolation(5),
 }
-READING_TRANSFORMS = {"input_tile": INPUT, "gradient_tile_4": evaluation(4), "gradient_tile_2": evaluation(2)}
+READING_TRANSFORMS = {"input_tile": INPUT}
+LINE_TRANSFORMS = {"input_lines": INPUT, "gradient_lines_4": evaluation(4), "gradient_lines_2": evaluation(2)}
 WRITING_TRANSFORMS = {"output_tile_4": interpolation(4), "output_tile_2": interpolation(2)}
 
 
@@ -97,13 +98,33 @@ def _reading_transform(name):
 
         `zeros` is the address of 16 of them.
         """
-        tile = np.zeros((taken, taken, 16 * groups), np.float32)
-        inside = tile[top : max(top, bottom), left : max(left, right)]
-        first = source + 4 * (top * source_line + left * source_column)
-        inside[...] = view(first, inside.shape, (source_line, source_column, 1))
+        tile = _tile(taken, source, source_line, source_column, groups, top, bottom, left, right)
         view(target, (given, given, 16 * groups), (target_line, target_column, 1))[...] = transformed(matrix, tile)
 
     return _native(name, transform)
+
+
+def _line_transform(name):
+    matrix = LINE_TRANSFORMS[name]
+    given, taken = len(matrix), len(matrix[0])
+
+    def transform(
+        first, count, source, source_line, source_column, target, step, groups, zeros, top, bottom, left, right
+    ):
+        """One line or three, from a multiple of three on, of what a tile is transformed to; read as a whole one is."""
+        tile = _tile(taken, source, source_line, source_column, groups, top, bottom, left, right)
+        lines = transformed(matrix, tile)[first : first + count]
+        view(target, (count, given, 16 * groups), (given * step, step, 1))[...] = lines
+
+    return _native(name, transform)
+
+
+def _tile(size, source, source_line, source_column, groups, top, bottom, left, right):
+    tile = np.zeros((size, size, 16 * groups), np.float32)
+    inside = tile[top : max(top, bottom), left : max(left, right)]
+    first = source + 4 * (top * source_line + left * source_column)
+    inside[...] = view(first, inside.shape, (source_line, source_column, 1))
+    return tile
 
 
 def _writing_transform(name):
@@ -136,8 +157,9 @@ def _writing_transform(name):
 
 
 input_tile = _reading_transform("input_tile")
-gradient_tile_4 = _reading_transform("gradient_tile_4")
-gradient_tile_2 = _reading_transform("gradient_tile_2")
+input_lines = _line_transform("input_lines")
+gradient_lines_4 = _line_transform("gradient_lines_4")
+gradient_lines_2 = _line_transform("gradient_lines_2")
 output_tile_4 = _writing_transform("output_tile_4")
 output_tile_2 = _writing_transform("output_tile_2")
 kernel_tile_3 = _kernel_transform("kernel_tile_3")

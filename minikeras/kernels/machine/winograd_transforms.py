@@ -8,9 +8,16 @@ Tiles of images may lie across an edge. There zeros are read from a place of the
 written; where a whole tile is inside, that is known once for all of its channels.
 """
 
-from minikeras.kernels.convolution.transforms import KERNEL_TRANSFORMS, READING_TRANSFORMS, WRITING_TRANSFORMS
+from llvmlite import ir
+
+from minikeras.kernels.convolution.transforms import (
+    KERNEL_TRANSFORMS,
+    LINE_TRANSFORMS,
+    READING_TRANSFORMS,
+    WRITING_TRANSFORMS,
+)
 from minikeras.kernels.machine.simd import LANES, Vectors
-from minikeras.kernels.machine.symbols import Symbol
+from minikeras.kernels.machine.symbols import INTEGER, Symbol, function_of, jump
 
 
 def combine(v, coefficients, vectors):
@@ -61,14 +68,17 @@ def mirrored_columns(v, matrix, vectors):
     return results
 
 
-def write_tiles(v, groups, matrix, load, store):
-    """store(offset, i, j, Z[i, j]) for Z = T · tile · Tᵀ of 16 channels at a time; tile[i, j] = load(offset, i, j)."""
+def write_tiles(v, groups, matrix, load, store, lines=None):
+    """store(offset, i, j, Z[i, j]) for Z = T · tile · Tᵀ of 16 channels at a time; tile[i, j] = load(offset, i, j).
+
+    `lines`: those of Z that are wanted, if not all; LLVM leaves out what only the others need.
+    """
     apply = mirrored_rows if len(matrix) == 6 else mirrored_columns
     taken = range(len(matrix[0]))
     with v.loop(groups) as group:
         offset = v.builder.shl(group, v.integer(LANES.bit_length() - 1))
         columns = [apply(v, matrix, [load(offset, i, j) for i in taken]) for j in taken]
-        for i in range(len(matrix)):
+        for i in range(len(matrix)) if lines is None else lines:
             for j, value in enumerate(apply(v, matrix, [column[i] for column in columns])):
                 store(offset, i, j, value)
 
@@ -97,27 +107,44 @@ def write_kernel_transform(builder, arguments, matrix):
     )
 
 
-def write_reading_transform(builder, arguments, matrix):
+def write_reading_transform(builder, arguments, matrix, lines=None):
     """Z = T · tile · Tᵀ, zeros outside of some lines and columns of the tile."""
     source, target, (groups, zeros, top, bottom, left, right) = arguments[:3], arguments[3:6], arguments[6:]
     v = Vectors(builder)
     read, write = places(v, *source), places(v, *target)
     size = range(len(matrix[0]))
-    lines = [within(v, i, top, bottom) for i in size]
+    rows = [within(v, i, top, bottom) for i in size]
     columns = [within(v, j, left, right) for j in size]
 
     def load_inside(offset, i, j):
-        inside = builder.and_(lines[i], columns[j])
+        inside = builder.and_(rows[i], columns[j])
         return v.load(builder.select(inside, read(offset, i, j), zeros))
 
     def store(offset, i, j, value):
-        v.store(value, write(offset, i, j))
+        v.store(value, write(offset, i - (lines[0] if lines else 0), j))
 
-    with builder.if_else(all_of(builder, lines + columns)) as (whole, part):
+    with builder.if_else(all_of(builder, rows + columns)) as (whole, part):
         with whole:
-            write_tiles(v, groups, matrix, lambda *place: v.load(read(*place)), store)
+            write_tiles(v, groups, matrix, lambda *place: v.load(read(*place)), store, lines)
         with part:
-            write_tiles(v, groups, matrix, load_inside, store)
+            write_tiles(v, groups, matrix, load_inside, store, lines)
+
+
+def write_line_transform(builder, arguments, matrix):
+    """One or three lines of Z, as the first two arguments say, their numbers a step apart: jump to their version."""
+    v = Vectors(builder)
+    versions = {}
+    for first, count in [*((line, 1) for line in range(len(matrix))), (0, 3), (3, 3)]:
+
+        def write(pen, given, lines=range(first, first + count)):
+            _, _, *source, target, step, groups, zeros, top, bottom, left, right = given
+            line_step = pen.mul(step, ir.Constant(INTEGER, len(matrix)))
+            whole = [*source, target, line_step, step, groups, zeros, top, bottom, left, right]
+            write_reading_transform(pen, whole, matrix, lines)
+
+        name = f"lines_{first}_{count}"
+        versions[8 * count + first] = function_of(builder.module, name, [INTEGER] * len(arguments), write)
+    jump(builder, builder.add(builder.mul(arguments[1], v.integer(8)), arguments[0]), versions, arguments)
 
 
 def write_writing_transform(builder, arguments, matrix):
@@ -190,13 +217,18 @@ def _reading(name):
     return _symbol(name, 12, 0, write_reading_transform, READING_TRANSFORMS[name])
 
 
+def _line(name):
+    return _symbol(name, 13, 0, write_line_transform, LINE_TRANSFORMS[name])
+
+
 def _writing(name):
     return _symbol(name, 11, 1, write_writing_transform, WRITING_TRANSFORMS[name])
 
 
 input_tile = _reading("input_tile")
-gradient_tile_4 = _reading("gradient_tile_4")
-gradient_tile_2 = _reading("gradient_tile_2")
+input_lines = _line("input_lines")
+gradient_lines_4 = _line("gradient_lines_4")
+gradient_lines_2 = _line("gradient_lines_2")
 output_tile_4 = _writing("output_tile_4")
 output_tile_2 = _writing("output_tile_2")
 kernel_tile_3 = _kernel("kernel_tile_3")
