@@ -101,7 +101,7 @@ def update_by_rule(optimizer, gradient, variable, learning_rate):
 def _update_rows(rule, gradient, arrays, numbers):
     """One step of a rule for a table, given the rows that were read. Returns whether it was done."""
     index, dy, table = gradient.indices, gradient.values, arrays[0]
-    known = has_row_update(rule) and index.dtype in (np.int32, np.int64) and dy.size
+    known = has_row_update(rule, numbers) and index.dtype in (np.int32, np.int64) and dy.size
     if not known or not compiles(dy) or not all(x.dtype.char == "f" and x.flags.c_contiguous for x in (dy, *arrays)):
         return False
     if index.min() < -len(table) or index.max() >= len(table):

@@ -178,10 +178,10 @@ def _rows_for(optimizer, gradient, slots):
     """The `Rows` that an optimizer's rule can use; else None."""
     if optimizer.loss_scale_factor is not None or any(getattr(optimizer, name) for name in LIMITS):
         return None  # what that does to rows, see `optimizers/gradients.py`
-    rule, _, _ = rule_of(optimizer, np.float32(1))
+    rule, _, numbers = rule_of(optimizer, np.float32(1))
     rows = Rows(gradient.inputs[1], gradient.dys[0])
     fits = slots[rows.index].dtype in (np.int32, np.int64) and all_float32(slots, (rows.dy,))
-    return rows if fits and has_row_update(rule) else None
+    return rows if fits and has_row_update(rule, numbers) else None
 
 
 def _has_rule(optimizer):

@@ -290,6 +290,13 @@ def embedding_by_every_rule(mode):
         keras.optimizers.RMSprop(0.01),
         keras.optimizers.AdamW(0.01, weight_decay=0.1),
         keras.optimizers.Adagrad(0.1),
+        keras.optimizers.Adam(0.01, amsgrad=True),
+        keras.optimizers.RMSprop(0.01, centered=True, momentum=0.9),
+        keras.optimizers.Nadam(0.01),
+        keras.optimizers.Adadelta(1.0),
+        keras.optimizers.Adamax(0.01),
+        keras.optimizers.Ftrl(0.1),
+        keras.optimizers.Lion(0.01),
     ):
         tokens, numbers = keras.Input((5,), dtype="int32"), keras.Input((3,))
         parts = [layers.Embedding(9, 4)(tokens), layers.Embedding(700, 33)(numbers)]
