@@ -1,0 +1,174 @@
+"""Updates of metrics as jobs: means of losses and errors, accuracies."""
+
+import numpy as np
+
+from minikeras import metrics
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.step_ends import (
+    add_rows_job,
+    add_weighted_job,
+    hits_among_top_job,
+    hits_job,
+    hits_of_sides_job,
+    places_of_maxima_job,
+)
+from minikeras.metrics.mean import BuiltInMeanMetric
+from minikeras.plans.bindings import binding_of
+from minikeras.plans.instructions import TensorAt
+from minikeras.plans.lower import Lowering, all_float32, lowers
+
+MEANS = [m for m in vars(metrics).values() if isinstance(m, type) and issubclass(m, BuiltInMeanMetric)]
+
+
+@lowers((metrics.Mean, "update_state"))
+def mean_of_losses(effect, slots):
+    """The loss of a batch, perhaps weighted by its number of samples, into the mean over the epoch."""
+    metric, weight = effect.function.__self__, effect.kwargs.get("sample_weight", 1)
+    if len(effect.args) != 1 or not effect.kwargs.keys() <= {"sample_weight"} or type(weight) is not int:
+        return None
+    value, state = effect.args[0], (metric.total, metric.count)
+    if not _is_plain(value) or slots[value.slot].shape != () or not _all_float32_state(slots, value.slot, state):
+        return None
+
+    def jobs(arrays):
+        return [add_weighted_job(arrays[value.slot].reshape(1), float(weight), *_numbers_of(state))]
+
+    return Lowering(jobs, (value.slot,), (), written=state)
+
+
+@lowers(*[(metric, "_add") for metric in (*MEANS, metrics.RootMeanSquaredError)])
+def mean_of_values(effect, slots):
+    """One value per sample, or several whose mean counts, into the mean over the epoch."""
+    values, weights, *mask = effect.args
+    if not _is_plain(values) or not slots[values.slot].shape or mask not in ([], [None]) or effect.kwargs:
+        return None
+    metric, rows = effect.function.__self__, slots[values.slot].shape[0]
+    return _added(metric, slots, rows, values.slot, weights, lambda arrays: ([], arrays[values.slot]))
+
+
+@lowers((metrics.SparseCategoricalAccuracy, "update_state"))
+def accuracy(effect, slots):
+    """How many predictions of a batch are right."""
+    return _among_classes(effect, slots, hits_job)
+
+
+@lowers((metrics.SparseTopKCategoricalAccuracy, "update_state"))
+def top_k_accuracy(effect, slots):
+    """How many of the classes that labels name are among the k best."""
+    k = effect.function.__self__.k
+    if effect.function.__self__.from_sorted_ids:
+        return None
+    return _among_classes(effect, slots, lambda p, labels, hits: hits_among_top_job(p, labels, k, hits))
+
+
+def _among_classes(effect, slots, hits_job):
+    """The `Lowering` of a metric of class numbers, given a function (p, labels, hits) that makes the job."""
+    given = _labels_predictions_and_weights(effect)
+    if given is None:
+        return None
+    labels, p, weights = given
+    rows = slots[p].shape[0] if len(slots[p].shape) == 2 else None
+    if slots[labels].dtype != np.int64 or slots[labels].shape not in ((rows,), (rows, 1)):
+        return None
+    hits = aligned((rows,))
+
+    def made(arrays):
+        return [hits_job(arrays[p], arrays[labels].reshape(-1), hits)], hits
+
+    return _added(effect.function.__self__, slots, rows, p, weights, made, labels)
+
+
+@lowers((metrics.CategoricalAccuracy, "update_state"))
+def categorical_accuracy(effect, slots):
+    """How many predictions of a batch are right, for one-hot labels."""
+    return _among_one_hot_classes(effect, slots, hits_job)
+
+
+@lowers((metrics.TopKCategoricalAccuracy, "update_state"))
+def top_k_categorical_accuracy(effect, slots):
+    """The same for the k best."""
+    k = effect.function.__self__.k
+    return _among_one_hot_classes(effect, slots, lambda p, labels, hits: hits_among_top_job(p, labels, k, hits))
+
+
+def _among_one_hot_classes(effect, slots, hits_job):
+    """As `_among_classes`, where the label is at the maximum of a row."""
+    given = _labels_predictions_and_weights(effect)
+    if given is None or len(slots[given[1]].shape) != 2 or slots[given[0]].shape[0] != slots[given[1]].shape[0]:
+        return None
+    target, p, weights = given
+    if len(slots[target].shape) != 2 or not all_float32(slots, (target,)):
+        return None
+    rows = slots[p].shape[0]
+    places, hits = np.zeros(rows, np.int64), aligned((rows,))
+
+    def made(arrays):
+        return [places_of_maxima_job(arrays[target], places), hits_job(arrays[p], places, hits)], hits
+
+    return _added(effect.function.__self__, slots, rows, p, weights, made, target)
+
+
+@lowers((metrics.BinaryAccuracy, "update_state"))
+def binary_accuracy(effect, slots):
+    """How many predictions of a batch lie on the label's side."""
+    given = _labels_predictions_and_weights(effect)
+    if given is None:
+        return None
+    labels, p, weights = given
+    metric, shape = effect.function.__self__, slots[p].shape
+    alike = shape == slots[labels].shape or {shape, slots[labels].shape} == {shape[:1], (*shape[:1], 1)}
+    if not shape or not alike or not all_float32(slots, (labels, p)):
+        return None
+    hits = aligned(shape)
+
+    def made(arrays):
+        flat = [array.reshape(-1) for array in (arrays[p], arrays[labels], hits)]
+        return [hits_of_sides_job(*flat[:2], float(metric.threshold), flat[2])], hits
+
+    return _added(metric, slots, shape[0], p, weights, made, labels)
+
+
+def _labels_predictions_and_weights(effect):
+    """Slots of labels and predictions, and what stands for weights, of an update; None if there is more to it."""
+    if len(effect.args) != 2 or not effect.kwargs.keys() <= {"sample_weight"} or not all(map(_is_plain, effect.args)):
+        return None
+    return *[part.slot for part in effect.args], effect.kwargs.get("sample_weight")
+
+
+def _added(metric, slots, rows, p, weights, made, *reads):
+    """The `Lowering` that adds values into a metric's mean.
+
+    Args:
+        rows: the number of samples.
+        p: the slot of the predictions, or of the values.
+        weights: None, or a `TensorAt` of one for each sample.
+        made: function {slot: array} -> (jobs that make the values, the values).
+        reads: slots that these read besides.
+    """
+    state = metric.total, metric.count
+    if not _all_float32_state(slots, p, state):
+        return None
+    if weights is not None:
+        fits = _is_plain(weights) and slots[weights.slot].shape in ((rows,), (rows, 1))
+        if not fits or not all_float32(slots, (weights.slot,)):
+            return None
+    given = None if weights is None else weights.slot
+
+    def jobs(arrays):
+        first, values = made(arrays)
+        factors = np.ones(1, np.float32) if given is None else arrays[given].reshape(-1)
+        return [*first, add_rows_job(values.reshape(rows, -1), factors, *_numbers_of(state))]
+
+    return Lowering(jobs, (p, *reads, given), (), written=state)
+
+
+def _is_plain(part):
+    return isinstance(part, TensorAt) and part.mask is None
+
+
+def _all_float32_state(slots, slot, state):
+    return all_float32(slots, (slot,)) and all(variable.array.dtype == np.float32 for variable in state)
+
+
+def _numbers_of(state):
+    return [binding_of(variable).tensor.array.reshape(1) for variable in state]
