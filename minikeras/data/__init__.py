@@ -1,7 +1,7 @@
 """Training data in any form as an epoch of batches. `adapter_for` chooses; each form has its file."""
 
 from minikeras.data.adapter import DataAdapter
-from minikeras.data.arrays import ArrayAdapter
+from minikeras.data.arrays import ArrayAdapter, only_batch
 from minikeras.data.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from minikeras.data.choosing import adapter_for
 from minikeras.data.iterables import IterableAdapter
@@ -14,6 +14,7 @@ __all__ = [
     "IterableAdapter",
     "PyDataset",
     "adapter_for",
+    "only_batch",
     "pack_x_y_sample_weight",
     "split_dataset",
     "train_validation_split",

@@ -116,6 +116,16 @@ class ArrayAdapter(DataAdapter):
         return shuffle_permutation(seed, self.num_samples)
 
 
+def only_batch(x, batch_size):
+    """An array of no more samples than a batch has, as that batch: a Tensor. None if the data is anything else.
+
+    What `ArrayAdapter` would give after three times as much Python; where one sample is predicted, that counts.
+    """
+    if type(x) is not np.ndarray or x.ndim == 0 or not 0 < len(x) <= (batch_size or 32):
+        return None
+    return Tensor(_one_array(x))
+
+
 def as_arrays(structure):
     """Every leaf as a NumPy array, floats in `floatx()`.
 

@@ -6,7 +6,6 @@ The program is a list of steps: a list of compiled jobs, an instruction in Pytho
 expect an array. A replay runs them in order on one list of values, one place per slot.
 """
 
-from contextlib import nullcontext
 from copy import copy
 
 import numpy as np
@@ -109,15 +108,22 @@ class Plan:
         for slot, array in zip(self.batch, batch, strict=True):
             values[slot] = array
         try:
-            with np.errstate(all="ignore") if self._uses_numpy else nullcontext():
+            if self._uses_numpy:
+                self._run_with_numpy(values)
+            else:
                 for step in self.program:
                     step.run(values)
-                    for i in step.last_uses:
-                        values[i] = None
         finally:
             self.bound.note_writes()
         self.replays += 1
         return filled(self.result, values)
+
+    def _run_with_numpy(self, values):
+        with np.errstate(all="ignore"):
+            for step in self.program:
+                step.run(values)
+                for i in step.last_uses:
+                    values[i] = None
 
     def get_ready(self):
         """What comes before a run: addresses and forms of the Variables as they are now."""

@@ -13,7 +13,7 @@ from minikeras.autodiff.effects import effect, unrecorded
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.callbacks import CallbackList
-from minikeras.data import ArrayAdapter, adapter_for, train_validation_split, unpack_x_y_sample_weight
+from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
 from minikeras.layers.layer_state import temporary_values
 from minikeras.plans.explain import explain
 from minikeras.plans.planner import Planner
@@ -22,6 +22,8 @@ from minikeras.trainers.epochs import Epochs
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
+
+WHOLE = 2**62  # samples of a batch that is to be all the data
 
 
 class Trainer(Compilation):
@@ -300,10 +302,15 @@ class Trainer(Compilation):
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The outputs for all samples of `x`, as NumPy arrays nested like the model's outputs."""
-        data = adapter_for(x, batch_size=batch_size)
         own_function = self._own_function("predict")
-        if own_function is None and not (verbose or callbacks or steps) and _holds_one_batch(data):
-            return self._predict_batch(data)  # nothing is to be told or joined: 12 of 30 µs for a small network
+        # Where nothing is to be told or joined, one batch goes straight to its step: 20 of 35 µs for a small network.
+        quiet = own_function is None and not (verbose or callbacks or steps or config.max_steps_per_epoch())
+        batch = only_batch(x, batch_size) if quiet else None
+        if batch is not None:
+            return self._predict_batch(batch)
+        data = adapter_for(x, batch_size=batch_size)
+        if quiet and type(data) is ArrayAdapter and data.num_batches == 1:  # of several inputs, or a list of numbers
+            return self._predict_batch(next(iter(data.epoch())))
         batches = Epochs(data, steps)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
         callbacks.on_predict_begin()
@@ -349,17 +356,18 @@ class Trainer(Compilation):
         return self._on_batch(self._step("test"), x, y, sample_weight, None, return_dict)
 
     def _on_batch(self, step, x, y, sample_weight, class_weight, return_dict):
-        data = adapter_for(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)
+        data = adapter_for(x, y, sample_weight, batch_size=WHOLE, class_weight=class_weight)
         self.reset_metrics()
         logs = as_numbers(step(next(iter(data.epoch()))))
         return logs if return_dict else self._as_list(logs)
 
     def predict_on_batch(self, x):
         """The outputs for one batch, as NumPy arrays."""
-        return self._predict_batch(adapter_for(x, batch_size=2**62))
+        batch = only_batch(x, WHOLE)
+        return self._predict_batch(next(iter(adapter_for(x, batch_size=WHOLE).epoch())) if batch is None else batch)
 
-    def _predict_batch(self, data):
-        outputs = self._step("predict")(next(iter(data.epoch())))
+    def _predict_batch(self, batch):
+        outputs = self._step("predict")(batch)
         return np.array(outputs.array) if type(outputs) is Tensor else tree.map_structure(np.array, outputs)
 
     def _step(self, kind):
@@ -436,11 +444,6 @@ class Trainer(Compilation):
             return None
         getattr(self, method)()
         return getattr(self, f"{kind}_function")
-
-
-def _holds_one_batch(data):
-    """Whether data is arrays of no more samples than a batch has."""
-    return type(data) is ArrayAdapter and data.num_batches == 1 and not config.max_steps_per_epoch()
 
 
 def _batch_size(x):
