@@ -1,6 +1,6 @@
 """Addresses of array elements, for kernels that walk through memory in steps of their own.
 
-In Python they serve a debugger and the references; compiled code gets single instructions (see `intrinsics.py`).
+In Python they serve a debugger and the references; compiled code gets single instructions.
 """
 
 import ctypes
@@ -16,19 +16,19 @@ def address(array, offset):
     return array.__array_interface__["data"][0] + int(offset) * array.itemsize
 
 
-@native("minikeras.kernels.machine.intrinsics:floats_at")
+@native("minikeras.kernels.machine.translation.calls:floats_at")
 def floats_at(start, length):
     """The `length` float32 numbers that begin at an address, as an array."""
     return np.frombuffer((ctypes.c_float * int(length)).from_address(int(start)), np.float32)
 
 
-@native("minikeras.kernels.machine.intrinsics:tuple_of")
+@native("minikeras.kernels.machine.translation.calls:tuple_of")
 def tuple_of(array, length):
     """The `length` numbers of a one-dimensional array, a constant, as a tuple, which can be passed on with `*`."""
     return tuple(array[:length])
 
 
-@native("minikeras.kernels.machine.intrinsics:copy_bytes")
+@native("minikeras.kernels.machine.instructions:copy_bytes")
 def copy_bytes(target, source, count):
     """Copy `count` bytes to an address from another; the two places lie apart. By the C library: 50 GB/s in cache."""
     ctypes.memmove(int(target), int(source), int(count))

@@ -34,6 +34,7 @@ Where Numba cannot be imported, every kernel runs its reference, after one warni
 """
 
 import importlib.util
+import linecache
 import os
 import threading
 import warnings
@@ -95,15 +96,19 @@ def by_reference(*arguments):
 
 def compiles(*arrays):
     """Whether compiled code may compute with these arrays."""
-    return not (jit_disabled() or (_mode.references and by_reference(*arrays)) or _numba_is_missing())
+    return not (jit_disabled() or (_mode.references and by_reference(*arrays)) or cannot_compile())
 
 
 @cache
-def _numba_is_missing():
-    if importlib.util.find_spec("numba") is not None:
-        return False
-    _warn_without_numba("there is no module of that name")
-    return True
+def cannot_compile():
+    """Whether a module or file is missing without which nothing can be compiled. Warns if so."""
+    if importlib.util.find_spec("numba") is None:
+        _warn_without_compiler("Numba could not be imported (there is no module of that name)", _INSTALL_NUMBA)
+        return True
+    if not linecache.getline(__file__, 1):
+        _warn_without_compiler("The source of minikeras is not there", "Deliver it with its .py files.")
+        return True
+    return False
 
 
 class Kernel:
@@ -174,7 +179,7 @@ class Native:
     """A function that runs as written in Python, and as something else in compiled code.
 
     `place` is "module:name" of what takes its room in a compiled kernel: an intrinsic, written into the kernel itself
-    and imported only when that is compiled, since it needs Numba; or a `Symbol`, a function outside.
+    and imported only when that is compiled; or a `Symbol`, a function outside.
     """
 
     def __init__(self, function, place):
@@ -184,7 +189,7 @@ class Native:
         self.__wrapped__ = function
         self.function = function
         self.place = place
-        self.is_intrinsic = ".intrinsics:" in place
+        self.is_intrinsic = place.split(":")[0].endswith((".intrinsics", ".instructions", ".calls"))
 
     def __call__(self, *arguments):
         return self.function(*arguments)
@@ -249,22 +254,23 @@ def _fast_body(record):
     try:
         from minikeras.kernels.machine import compiler  # here, because it imports Numba, which takes about 0.4 s
     except ImportError as error:
-        _warn_without_numba(str(error))
+        _warn_without_compiler(f"Numba could not be imported ({error})", _INSTALL_NUMBA)
         return record.reference
     keep_freed_memory()
     return compiler.compiled(record)
 
 
 _warned = False
+_INSTALL_NUMBA = "Install it with: python -m pip install numba"
 
 
-def _warn_without_numba(reason):
+def _warn_without_compiler(reason, remedy):
     global _warned
     if not _warned:
         _warned = True
         warnings.warn(
-            f"Numba could not be imported ({reason}), so minikeras computes with its NumPy references: results are the "
-            "same, training is several times slower. Install it with: python -m pip install numba",
+            f"{reason}, so minikeras computes with its NumPy references: results are the same, training is several "
+            f"times slower. {remedy}",
             RuntimeWarning,
             stacklevel=4,
         )

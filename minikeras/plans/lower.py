@@ -6,12 +6,10 @@ of its slots, and returns a `Lowering`, or None. What has no lowering runs by Nu
     LOWERINGS: {name of a fused pattern, (kind of instruction, op class), function of an effect, …: lowering}
 """
 
-import importlib.util
-
 import numpy as np
 
 from minikeras.autodiff.shapes import Reshape
-from minikeras.kernels.registry import jit_disabled
+from minikeras.kernels.registry import cannot_compile, jit_disabled
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Effect, Gradient, Pure
 from minikeras.plans.simplify import Same
@@ -68,7 +66,7 @@ def lowering_of(instruction, slots):
 
 def can_compile():
     """Whether jobs can be compiled: not where `NUMBA_DISABLE_JIT` asks for steps that a debugger can follow."""
-    return not jit_disabled() and importlib.util.find_spec("numba") is not None
+    return not (jit_disabled() or cannot_compile())
 
 
 def view_of(instruction):

@@ -181,3 +181,10 @@ def test_within_references_small_arrays_are_not_compiled_for(table):
         assert not registry.compiles()
     assert registry.compiles()
     assert total(np.ones(5)) == ("loop", 15.0)
+
+
+def test_without_source_files_references_compute(monkeypatch):
+    monkeypatch.setattr(registry.linecache, "getline", lambda file, number: "")
+    monkeypatch.setattr(registry, "_warned", False)
+    with pytest.warns(RuntimeWarning, match="Deliver it with its .py files"):
+        assert registry.cannot_compile.__wrapped__()

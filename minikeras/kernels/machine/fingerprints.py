@@ -6,11 +6,12 @@ Files are told apart by the time and size that the disk notes for them; reading 
 import marshal
 import os
 from importlib import import_module
-from importlib.util import find_spec
 
 import numpy as np
 
 from minikeras.kernels.registry import Kernel, Native, Subroutine
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 
 
 def fingerprint(function):
@@ -62,6 +63,12 @@ def stamp(file):
     return status.st_mtime_ns, status.st_size
 
 
+def _file(module):
+    """The file of a module of this package, which is not imported for that."""
+    _, *rooms = module.split(".")
+    return os.path.join(_PACKAGE, *rooms) + ".py"
+
+
 def _fingerprint_of_globals(function):
     parts = []
     for name, value in sorted(globals_used(function).items()):
@@ -70,5 +77,5 @@ def _fingerprint_of_globals(function):
         elif isinstance(value, (Kernel, Subroutine)):
             parts.append((name, fingerprint(value.function)))
         elif isinstance(value, Native):
-            parts.append((name, value.place, stamp(find_spec(value.place.split(":")[0]).origin)))
+            parts.append((name, value.place, stamp(_file(value.place.split(":")[0]))))
     return tuple(parts)

@@ -85,9 +85,9 @@ def function_address(function, returns):
     name = f"{function.__module__}.{function.__name__}"
 
     def make():
-        from minikeras.kernels.machine import compiler  # here, because it imports Numba
+        from minikeras.kernels.machine import translation  # here, because code on disk does without
 
-        return compiler.function_code(function, function.__code__.co_argcount, name, returns)
+        return translation.function_code(function, name, returns)
 
     return object_code.Code(name, fingerprint(function), make).address()
 
@@ -99,9 +99,9 @@ def task_code(kernel):
         return object_code.Code(name, passes.made_from(kernel), lambda: passes.task_code(kernel, name))
 
     def make():
-        from minikeras.kernels.machine import compiler  # here, because it imports Numba
+        from minikeras.kernels.machine import translation  # here, because code on disk does without
 
-        return compiler.task_code(kernel, name)
+        return translation.task_code(kernel, name)
 
     return object_code.Code(name, fingerprint(kernel.function), make)
 

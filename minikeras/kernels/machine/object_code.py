@@ -1,7 +1,6 @@
 """Machine code of single functions: made by LLVM, kept in files, put into this process. Numba is not needed for that.
 
-A function that was compiled before is loaded in a millisecond, while importing Numba alone takes half a second. So a
-program whose kernels are all on disk starts without it.
+A function that was compiled before is loaded in a millisecond.
 
 A file holds the object code of one function, behind a checksum: one that is damaged counts as absent. Its name ends in
 digests of the processor and of everything the function was made from (`fingerprints.py`). The files lie in
@@ -155,7 +154,9 @@ def _file(name, fingerprint):
 @cache
 def _made_by():
     """Stamps of what turns functions into code: an edit there makes all files outdated."""
-    return stamps(__file__, "compiler.py", "symbols.py")
+    folder = Path(__file__).parent
+    translation = [f"translation/{file}" for file in sorted(os.listdir(folder / "translation")) if file.endswith(".py")]
+    return stamps(__file__, "symbols.py", "instructions.py", *translation)
 
 
 def _digest(text):

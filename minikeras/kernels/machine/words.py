@@ -1,6 +1,6 @@
 """Words of memory that several threads read and write, and what a waiting thread does: for compiled code only.
 
-In Python these are names without bodies; compiled code gets single instructions (see `intrinsics.py`).
+In Python these are names without bodies; compiled code gets single instructions (see `instructions.py`).
 """
 
 from minikeras.kernels.registry import native
@@ -11,7 +11,7 @@ def _instruction(name, doc):
         raise NotImplementedError(f"`{name}` is an instruction of compiled code.")
 
     instruction.__name__, instruction.__doc__ = name, doc
-    return native(f"minikeras.kernels.machine.intrinsics:{name}")(instruction)
+    return native(f"minikeras.kernels.machine.instructions:{name}")(instruction)
 
 
 load_word = _instruction("load_word", "(address): the word there, if no other thread writes it.")

@@ -1,0 +1,185 @@
+"""Single instructions that Python has no name for: words that threads share, calls of addresses, clocks.
+
+Each is a function (builder, *LLVM integers) that writes the instructions and returns an int64, or None. Kernels and the
+pool use the functions of `words.py`, which stand for these.
+"""
+
+import os
+import platform
+import sys
+import time
+
+from llvmlite import ir
+
+from minikeras.kernels.machine.symbols import INTEGER
+
+_SHORT = ir.IntType(32)
+_NOTHING = ir.VoidType()
+
+
+def _word(builder, address):
+    return builder.inttoptr(address, INTEGER.as_pointer())
+
+
+def _place(builder, kind):
+    """Room for a value of the function that is being written."""
+    with builder.goto_entry_block():
+        return builder.alloca(kind)
+
+
+def _call(builder, name, result, *arguments):
+    """A call of a function of the C library, of Python, or of LLVM."""
+    kinds = [argument.type for argument in arguments]
+    module = builder.module
+    function = module.globals.get(name) or ir.Function(module, ir.FunctionType(result, kinds), name)
+    return builder.call(function, arguments)
+
+
+def load_word(builder, address):
+    """The word at an address, if no other thread writes it."""
+    return builder.load(_word(builder, address))
+
+
+def atomic_load(builder, address):
+    """The word at an address."""
+    return builder.load_atomic(_word(builder, address), "seq_cst", 8)
+
+
+def atomic_store(builder, address, value):
+    """Set the word at an address."""
+    builder.store_atomic(value, _word(builder, address), "seq_cst", 8)
+
+
+def atomic_add(builder, address, value):
+    """Add to the word at an address; gives what it was."""
+    return builder.atomic_rmw("add", _word(builder, address), value, "seq_cst")
+
+
+def atomic_replace(builder, address, expected, value):
+    """Set the word at an address if it is `expected`; gives 1 if it was."""
+    result = builder.cmpxchg(_word(builder, address), expected, value, "seq_cst", "seq_cst")
+    return builder.zext(builder.extract_value(result, 1), INTEGER)
+
+
+def call_task(builder, function, block, task, thread):
+    """Call the function at an address: function(block, task, thread)."""
+    kind = ir.FunctionType(_NOTHING, [INTEGER] * 3)
+    builder.call(builder.inttoptr(function, kind.as_pointer()), [block, task, thread])
+
+
+_FLUSH = 0x8040  # bits of the control register: results and operands below 1.2e-38 count as 0
+
+
+def flush_denormals(builder):
+    """Have this thread take numbers below 1.2e-38 for 0; gives the state before, for `restore_denormals`.
+
+    Such denormal numbers take a processor a hundred times as long, and they do appear, in an optimizer's averages of
+    gradients that vanish. TensorFlow's threads do the same. Only on x86; elsewhere nothing changes.
+    """
+    if not _has_control_register():
+        return ir.Constant(INTEGER, 0)
+    before = _control_register(builder, None)
+    _control_register(builder, builder.or_(before, ir.Constant(_SHORT, _FLUSH)))
+    return builder.zext(before, INTEGER)
+
+
+def restore_denormals(builder, state):
+    """Set back what `flush_denormals` changed in this thread."""
+    if _has_control_register():
+        _control_register(builder, builder.trunc(state, _SHORT))
+
+
+def _has_control_register():
+    return platform.machine().lower() in ("x86_64", "amd64")
+
+
+def _control_register(builder, value):
+    """Read the register for floating-point modes (MXCSR), or set it if a value is given."""
+    place = _place(builder, _SHORT)
+    name = "llvm.x86.sse.stmxcsr" if value is None else "llvm.x86.sse.ldmxcsr"
+    if value is not None:
+        builder.store(value, place)
+    _call(builder, name, _NOTHING, builder.bitcast(place, ir.IntType(8).as_pointer()))
+    return builder.load(place)
+
+
+_WAITING = {
+    "x86_64": ("llvm.x86.sse2.pause", []),
+    "amd64": ("llvm.x86.sse2.pause", []),
+    "arm64": ("llvm.aarch64.hint", [1]),
+    "aarch64": ("llvm.aarch64.hint", [1]),
+}
+
+
+def relax(builder):
+    """Tell the processor that this thread only waits: the other one on the same core gets its turn."""
+    found = _WAITING.get(platform.machine().lower())
+    if found is not None:
+        name, numbers = found
+        _call(builder, name, _NOTHING, *[ir.Constant(_SHORT, number) for number in numbers])
+
+
+def offer_core(builder):
+    """Let another thread have this core."""
+    if os.name == "posix":
+        _call(builder, "sched_yield", _SHORT)
+    else:
+        relax(builder)
+
+
+def copy_bytes(builder, target, source, count):
+    """Copy `count` bytes, by the C library."""
+    _call(builder, "memcpy", INTEGER, target, source, count)
+
+
+def acquire_lock(builder, lock, waits):
+    """Acquire one of Python's own locks. They need no GIL, and one thread may release what another has acquired."""
+    _call(builder, "PyThread_acquire_lock", _SHORT, lock, builder.trunc(waits, _SHORT))
+
+
+def release_lock(builder, lock):
+    """Release one of Python's own locks."""
+    _call(builder, "PyThread_release_lock", _NOTHING, lock)
+
+
+def release_gil(builder):
+    """Let Python run other threads; gives what `acquire_gil` wants."""
+    return _call(builder, "PyEval_SaveThread", INTEGER)
+
+
+def acquire_gil(builder, state):
+    """From here on this thread may use Python again."""
+    _call(builder, "PyEval_RestoreThread", _NOTHING, state)
+
+
+def handle_signals(builder):
+    """Have Python act on Ctrl-C and the like; not 0 if that raised an exception."""
+    return builder.sext(_call(builder, "PyErr_CheckSignals", _SHORT), INTEGER)
+
+
+def new_reference(builder, address):
+    """The address of an object, as a reference to give away."""
+    return _call(builder, "Py_NewRef", INTEGER, address)
+
+
+def processor_number(builder):
+    """The processor that runs this thread now; -1 where one cannot know (other systems than Linux)."""
+    if sys.platform != "linux":
+        return ir.Constant(INTEGER, -1)
+    return builder.sext(_call(builder, "sched_getcpu", _SHORT), INTEGER)
+
+
+def keep_thread_to(builder, thread, nbytes, mask):
+    """Let a thread of this process, given by the system's number of it, run only on the processors of a mask."""
+    if sys.platform == "linux":
+        _call(builder, "sched_setaffinity", _SHORT, builder.trunc(thread, _SHORT), nbytes, mask)
+
+
+def nanoseconds(builder):
+    """A clock that only goes forward."""
+    if os.name != "posix":  # milliseconds since Windows started
+        return builder.mul(_call(builder, "GetTickCount64", INTEGER), ir.Constant(INTEGER, 1_000_000))
+    place = builder.bitcast(_place(builder, ir.ArrayType(INTEGER, 2)), INTEGER.as_pointer())
+    _call(builder, "clock_gettime", _SHORT, ir.Constant(_SHORT, time.CLOCK_MONOTONIC), place)
+    seconds, rest = builder.load(place), builder.load(builder.gep(place, [ir.Constant(INTEGER, 1)]))
+    return builder.add(builder.mul(seconds, ir.Constant(INTEGER, 1_000_000_000)), rest)

@@ -1,0 +1,190 @@
+"""Arithmetic on `Number`s: each method writes the instructions for one of Python's operators."""
+
+import ast
+
+from llvmlite import ir
+
+from minikeras.kernels.machine.translation.values import (
+    BOOL,
+    DOUBLE,
+    FLOAT,
+    INT,
+    WORD,
+    Number,
+    Untranslatable,
+    integer,
+    known,
+)
+
+COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_BITS = {ast.BitAnd: "and_", ast.BitOr: "or_", ast.BitXor: "xor"}
+_INTEGERS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul"}
+_FLOATS = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
+
+
+class Arithmetic:
+    """Writes with `builder`; `flags` are what LLVM may do to floating-point operations besides (see `kernel`)."""
+
+    def __init__(self, builder, flags=()):
+        self.builder = builder
+        self.flags = flags
+
+    # --- kinds ------------------------------------------------------------------------------------------------------
+
+    def converted(self, number, kind):
+        """The number as another kind."""
+        old, value, builder = number.kind, number.llvm, self.builder
+        if old is kind:
+            return number
+        if kind is BOOL:
+            return self.truth(number)
+        if kind.is_float and old.is_float:
+            change = builder.fpext if kind is DOUBLE else builder.fptrunc
+        elif kind.is_float:
+            if old is INT and known(number) is not None:
+                return Number(kind, ir.Constant(kind.llvm, float(known(number))))
+            change = builder.sitofp if old is INT else builder.uitofp
+        elif old.is_float:
+            change = builder.fptosi if kind is INT else builder.fptoui
+        else:
+            return Number(kind, builder.zext(value, kind.llvm) if old is BOOL else value)
+        return Number(kind, change(value, kind.llvm))
+
+    def alike(self, a, b):
+        """Two numbers as the kind in which arithmetic combines them."""
+        low, high = sorted((a.kind, b.kind), key=lambda kind: kind.rank)
+        if low is not high:
+            if high is WORD and low is INT:
+                raise Untranslatable("np.uint64 with int: make both the same")
+            if high is FLOAT:
+                high = DOUBLE
+        return self.converted(a, high), self.converted(b, high)
+
+    def truth(self, number):
+        """Whether a number is not 0."""
+        if number.kind is BOOL:
+            return number
+        compare = self.builder.fcmp_unordered if number.kind.is_float else self.builder.icmp_unsigned
+        return Number(BOOL, compare("!=", number.llvm, ir.Constant(number.llvm.type, 0)))
+
+    # --- operators --------------------------------------------------------------------------------------------------
+
+    def binary(self, operator, a, b):
+        """a operator b, where `operator` is a class of `ast`."""
+        builder = self.builder
+        if operator in (ast.LShift, ast.RShift):
+            left = self.converted(a, INT) if a.kind is BOOL else a
+            right = builder.ashr if left.kind is INT else builder.lshr
+            return Number(left.kind, (builder.shl if operator is ast.LShift else right)(left.llvm, b.llvm))
+        a, b = self.alike(a, b)
+        if operator in _BITS and not a.kind.is_float:
+            return Number(a.kind, getattr(builder, _BITS[operator])(a.llvm, b.llvm))
+        if operator is ast.Div and not a.kind.is_float:
+            a, b = self.converted(a, DOUBLE), self.converted(b, DOUBLE)
+        if a.kind is BOOL:
+            a, b = self.converted(a, INT), self.converted(b, INT)
+        if a.kind.is_float and operator in _FLOATS:
+            return Number(a.kind, getattr(builder, _FLOATS[operator])(a.llvm, b.llvm, flags=self.flags))
+        if not a.kind.is_float:
+            if operator in _INTEGERS:
+                return Number(a.kind, getattr(builder, _INTEGERS[operator])(a.llvm, b.llvm))
+            if operator in (ast.FloorDiv, ast.Mod):
+                return self.divided(a, b)[operator is ast.Mod]
+        raise Untranslatable(f"{operator.__name__} of {a.kind.name}")
+
+    def divided(self, a, b):
+        """(a // b, a % b) of integers, rounded down as in Python. By 0: (0, a)."""
+        builder, kind, divisor = self.builder, a.kind, known(b)
+        if divisor and divisor > 0 and divisor & (divisor - 1) == 0:
+            shift = ir.Constant(kind.llvm, divisor.bit_length() - 1)
+            quotient = builder.ashr(a.llvm, shift) if kind is INT else builder.lshr(a.llvm, shift)
+            return Number(kind, quotient), Number(kind, builder.and_(a.llvm, ir.Constant(kind.llvm, divisor - 1)))
+        zero = ir.Constant(kind.llvm, 0)
+        is_zero = builder.icmp_unsigned("==", b.llvm, zero)
+        safe = b.llvm if divisor else builder.select(is_zero, ir.Constant(kind.llvm, 1), b.llvm)
+        if kind is WORD:
+            quotient = builder.udiv(a.llvm, safe)
+        else:
+            quotient = builder.sdiv(a.llvm, safe)  # rounded towards 0
+            rest = builder.sub(a.llvm, builder.mul(quotient, safe))
+            is_less = builder.and_(
+                builder.icmp_signed("!=", rest, zero), builder.icmp_signed("<", builder.xor(rest, safe), zero)
+            )
+            quotient = builder.sub(quotient, builder.zext(is_less, kind.llvm))
+        if not divisor:
+            quotient = builder.select(is_zero, zero, quotient)
+        return Number(kind, quotient), Number(kind, builder.sub(a.llvm, builder.mul(quotient, b.llvm)))
+
+    def compared(self, operator, a, b):
+        """a operator b as BOOL, where `operator` is a class of `ast`."""
+        a, b = self.alike(a, b)
+        if operator not in COMPARISONS:
+            raise Untranslatable(operator.__name__)
+        sign, builder = COMPARISONS[operator], self.builder
+        if a.kind.is_float:
+            compare = builder.fcmp_unordered if sign == "!=" else builder.fcmp_ordered
+            return Number(BOOL, compare(sign, a.llvm, b.llvm, flags=self.flags))
+        compare = builder.icmp_signed if a.kind is INT else builder.icmp_unsigned
+        return Number(BOOL, compare(sign, a.llvm, b.llvm))
+
+    def negative(self, number):
+        """−number."""
+        if known(number) is not None and number.kind is not BOOL:
+            return Number(number.kind, ir.Constant(number.llvm.type, -known(number)))
+        if number.kind.is_float:
+            return Number(number.kind, self.builder.fneg(number.llvm, flags=self.flags))
+        number = self.converted(number, INT) if number.kind is BOOL else number
+        return Number(number.kind, self.builder.neg(number.llvm))
+
+    def opposite(self, number):
+        """not number."""
+        return Number(BOOL, self.builder.not_(self.truth(number).llvm))
+
+    def chosen(self, condition, a, b):
+        """a where the condition (BOOL) holds, else b; both are known already."""
+        a, b = self.alike(a, b)
+        return Number(a.kind, self.builder.select(condition.llvm, a.llvm, b.llvm))
+
+    # --- functions --------------------------------------------------------------------------------------------------
+
+    def greatest(self, operator, numbers):
+        """`max` (operator ast.Gt) or `min` (ast.Lt) of numbers, as Python does: the first of equal ones."""
+        result = numbers[0]
+        for number in numbers[1:]:
+            number, result = self.alike(number, result)
+            result = self.chosen(self.compared(operator, number, result), number, result)
+        return result
+
+    def extreme(self, operator, a, b):
+        """`np.maximum` (operator ast.GtE) or `np.minimum` (ast.LtE): NaN if either is."""
+        a, b = self.alike(a, b)
+        result = self.chosen(self.compared(operator, a, b), a, b)
+        if a.kind.is_float:
+            for number in (b, a):
+                result = self.chosen(self.is_nan(number), number, result)
+        return result
+
+    def is_nan(self, number):
+        """Whether a floating-point number is NaN."""
+        return Number(BOOL, self.builder.fcmp_unordered("uno", number.llvm, number.llvm))
+
+    def magnitude(self, number):
+        """abs(number)."""
+        if number.kind.is_float:
+            return self.function("fabs", number)
+        return self.chosen(self.compared(ast.Lt, number, integer(0)), self.negative(number), number)
+
+    def sign(self, number):
+        """−1, 0 or 1 as the same kind; NaN stays."""
+        zero, one = (Number(number.kind, ir.Constant(number.llvm.type, value)) for value in (0, 1))
+        below = self.chosen(self.compared(ast.Lt, number, zero), self.negative(one), zero)
+        result = self.chosen(self.compared(ast.Gt, number, zero), one, below)
+        return self.chosen(self.is_nan(number), number, result) if number.kind.is_float else result
+
+    def function(self, name, number):
+        """One of LLVM's own functions of a floating-point number: sqrt, log, sin, …"""
+        number = number if number.kind.is_float else self.converted(number, DOUBLE)
+        full_name = f"llvm.{name}.{'f32' if number.kind is FLOAT else 'f64'}"
+        module, kind = self.builder.module, number.llvm.type
+        function = module.globals.get(full_name) or ir.Function(module, ir.FunctionType(kind, [kind]), full_name)
+        return Number(number.kind, self.builder.call(function, [number.llvm], fastmath=self.flags))

@@ -1,0 +1,117 @@
+"""Functions that kernels may call, of Python, of NumPy and of minikeras: each writes what takes its place."""
+
+import ast
+import math
+
+import numpy as np
+from llvmlite import ir
+
+from minikeras.kernels import addresses
+from minikeras.kernels.machine import instructions
+from minikeras.kernels.machine.fingerprints import native_function
+from minikeras.kernels.machine.symbols import INTEGER, NUMBER
+from minikeras.kernels.machine.translation.arrays import array_at, part, read, size_of
+from minikeras.kernels.machine.translation.values import (
+    DOUBLE,
+    FLOAT,
+    INT,
+    WORD,
+    Array,
+    Number,
+    Slice,
+    Untranslatable,
+    integer,
+    known,
+)
+
+
+def _length(arithmetic, value):
+    if isinstance(value, Array) and value.lengths:
+        return Number(INT, value.lengths[0])
+    if isinstance(value, tuple):
+        return integer(len(value))
+    raise Untranslatable("`len` of a number")
+
+
+def _int32(arithmetic, number):
+    short = ir.IntType(32)
+    builder = arithmetic.builder
+    return Number(INT, builder.sext(builder.trunc(arithmetic.converted(number, INT).llvm, short), INTEGER))
+
+
+def _converts_to(kind):
+    return lambda arithmetic, number: arithmetic.converted(number, kind)
+
+
+def _function(name):
+    return lambda arithmetic, number: arithmetic.function(name, number)
+
+
+def _address(arithmetic, array, offset):
+    place = arithmetic.builder.gep(array.pointer, [arithmetic.converted(offset, INT).llvm])
+    return Number(INT, arithmetic.builder.ptrtoint(place, INTEGER))
+
+
+def floats_at(arithmetic, address, length):
+    """See `addresses.py`."""
+    return array_at(arithmetic.builder, "float32", address.llvm, [length.llvm])
+
+
+def tuple_of(arithmetic, array, length):
+    """See `addresses.py`."""
+    if known(length) is None:
+        raise Untranslatable("how many numbers a tuple has must be known beforehand")
+    return tuple([read(part(array, [integer(i)], arithmetic), arithmetic) for i in range(known(length))])
+
+
+FUNCTIONS = {  # function: (Arithmetic, *arguments) -> value
+    abs: lambda arithmetic, number: arithmetic.magnitude(number),
+    divmod: lambda arithmetic, a, b: arithmetic.divided(*arithmetic.alike(a, b)),
+    int: _converts_to(INT),
+    len: _length,
+    max: lambda arithmetic, *numbers: arithmetic.greatest(ast.Gt, numbers),
+    min: lambda arithmetic, *numbers: arithmetic.greatest(ast.Lt, numbers),
+    slice: lambda arithmetic, start, stop: Slice(start, stop),
+    np.maximum: lambda arithmetic, a, b: arithmetic.extreme(ast.GtE, a, b),
+    np.minimum: lambda arithmetic, a, b: arithmetic.extreme(ast.LtE, a, b),
+    np.abs: lambda arithmetic, number: arithmetic.magnitude(number),
+    np.sign: lambda arithmetic, number: arithmetic.sign(number),
+    np.isnan: lambda arithmetic, number: arithmetic.is_nan(number),
+    np.float32: _converts_to(FLOAT),
+    np.float64: _converts_to(DOUBLE),
+    np.int64: _converts_to(INT),
+    np.uint64: _converts_to(WORD),
+    np.int32: _int32,
+    np.sqrt: _function("sqrt"),
+    np.log: _function("log"),
+    math.sqrt: _function("sqrt"),
+    math.log: _function("log"),
+    math.sin: _function("sin"),
+    math.cos: _function("cos"),
+    addresses.address: _address,
+    addresses.floats_at: floats_at,
+    addresses.tuple_of: tuple_of,
+}
+
+ATTRIBUTES = {  # of arrays: (Arithmetic, array) -> value
+    "shape": lambda arithmetic, array: tuple([Number(INT, length) for length in array.lengths]),
+    "size": lambda arithmetic, array: Number(INT, size_of(array, arithmetic.builder)),
+}
+
+
+def called_native(native, arithmetic, arguments):
+    """A call of a `Native`: an instruction of `instructions.py`, or a `Symbol`, a function outside."""
+    builder = arithmetic.builder
+    if native.is_intrinsic:
+        write = getattr(instructions, native.place.split(":")[1])
+        result = write(builder, *[arithmetic.converted(number, INT).llvm for number in arguments])
+        return None if result is None else Number(INT, result)
+    symbol = native_function(native)
+    kinds = [INT] * symbol.integers + [FLOAT] * symbol.numbers
+    numbers = [arithmetic.converted(number, kind).llvm for number, kind in zip(arguments, kinds, strict=True)]
+    outside = builder.module.globals.get(symbol.name)
+    if outside is None:
+        kind = ir.FunctionType(ir.VoidType(), [INTEGER] * symbol.integers + [NUMBER] * symbol.numbers)
+        outside = ir.Function(builder.module, kind, symbol.name)
+    builder.call(outside, numbers)
+    return None

@@ -1,0 +1,132 @@
+"""What a kernel's expressions stand for while it is translated: numbers, arrays, slices and tuples of these.
+
+A `Number` is not a number but the register in which it will be, and a *kind* that tells how to compute with it.
+Integers of less than 64 bits are widened when they are read and cut when they are written, so there are five kinds.
+
+| kind | in Python | arithmetic |
+|---|---|---|
+| BOOL | bool | as 0 and 1 |
+| INT | int, np.int64, np.int32, np.uint8 | 64 bits, with a sign |
+| WORD | np.uint64 | 64 bits, without |
+| FLOAT | np.float32 | with FLOAT alone it stays FLOAT; with anything else it becomes DOUBLE, as in NumPy's arrays |
+| DOUBLE | float, np.float64 | |
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from llvmlite import ir
+
+
+class Untranslatable(TypeError):
+    """A kernel holds something that the translator does not know; the message says what and where."""
+
+    def __init__(self, reason):
+        super().__init__(reason)
+        self.place = None
+
+    def __str__(self):
+        return (
+            f"{self.place or 'a task kernel'}: {super().__str__()}. Task kernels are written in numbers, arrays that "
+            "they are given, loops over `range`, conditions and calls of subroutines. They may not make arrays, raise "
+            "errors or use objects of Python."
+        )
+
+
+@dataclass(eq=False)
+class Kind:
+    """A kind of numbers."""
+
+    name: str
+    llvm: ir.Type
+    rank: int  # of two kinds, arithmetic goes by the one of higher rank
+
+    @property
+    def is_float(self):
+        return self.rank >= FLOAT.rank
+
+
+BOOL = Kind("bool", ir.IntType(1), 0)
+INT = Kind("int64", ir.IntType(64), 1)
+WORD = Kind("uint64", ir.IntType(64), 2)
+FLOAT = Kind("float32", ir.FloatType(), 3)
+DOUBLE = Kind("float64", ir.DoubleType(), 4)
+
+MEMORY = {  # dtype of an array: (its numbers in memory, their kind in registers, whether they have a sign)
+    "float32": (ir.FloatType(), FLOAT, True),
+    "float64": (ir.DoubleType(), DOUBLE, True),
+    "int64": (ir.IntType(64), INT, True),
+    "int32": (ir.IntType(32), INT, True),
+    "uint8": (ir.IntType(8), INT, False),
+    "uint64": (ir.IntType(64), WORD, False),
+}
+
+
+@dataclass(slots=True)
+class Number:
+    """A number in a register."""
+
+    kind: Kind
+    llvm: ir.Value
+
+
+@dataclass(slots=True)
+class Array:
+    """A C-contiguous array: where it begins, and its lengths, LLVM integers."""
+
+    dtype: str
+    pointer: ir.Value
+    lengths: tuple
+
+
+@dataclass(slots=True)
+class Slice:
+    """start:stop, `Number`s or None."""
+
+    start: Number | None
+    stop: Number | None
+
+
+def integer(value):
+    """An integer known at compile time."""
+    return Number(INT, ir.Constant(INT.llvm, value))
+
+
+def constant(value):
+    """The `Number` or tuple that a Python object stands for; None if it is something else."""
+    if isinstance(value, tuple):
+        parts = tuple(map(constant, value))
+        return None if None in parts else parts
+    if isinstance(value, (bool, np.bool_)):
+        return Number(BOOL, ir.Constant(BOOL.llvm, int(value)))
+    for types, kind in (((np.uint64,), WORD), ((int, np.integer), INT), ((np.float32,), FLOAT), ((float,), DOUBLE)):
+        if isinstance(value, types):
+            return Number(kind, ir.Constant(kind.llvm, float(value) if kind.is_float else int(value)))
+    return None
+
+
+def known(number):
+    """The value of a `Number` that is known at compile time, else None."""
+    return number.llvm.constant if isinstance(number.llvm, ir.Constant) else None
+
+
+def registers(value):
+    """(form, registers): the LLVM values that something consists of, and what `of_registers` makes it from them."""
+    if isinstance(value, Number):
+        return value.kind, [value.llvm]
+    if isinstance(value, Array):
+        return (value.dtype, len(value.lengths)), [value.pointer, *value.lengths]
+    if not isinstance(value, tuple):
+        raise Untranslatable(f"{value} cannot be kept in a variable that is set in several places")
+    forms, parts = zip(*map(registers, value), strict=True) if value else ((), ())
+    return forms, [register for part in parts for register in part]
+
+
+def of_registers(form, found):
+    """What `registers` took apart; `found` is an iterator of LLVM values."""
+    if isinstance(form, Kind):
+        return Number(form, next(found))
+    if form and isinstance(form[0], str):
+        pointer = next(found)
+        return Array(form[0], pointer, tuple([next(found) for _ in range(form[1])]))
+    return tuple([of_registers(part, found) for part in form])
