@@ -1,5 +1,7 @@
 """The random kernels: Philox against its published answers, compiled loops against their references, distributions."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,26 @@ def test_a_sequence_may_be_read_from_any_position():
 def test_neighbouring_seeds_share_no_words(seed_pair):
     other = philox.from_seed_pair((seed_pair[0] + 1, seed_pair[1])).words(1000)
     assert len(np.intersect1d(philox.from_seed_pair(seed_pair).words(1000), other)) < 3
+
+
+@pytest.mark.parametrize("seed_pair", [(0, 0), (3, 1), (-1, -(2**63)), (2**63, 2**64 + 5), np.array([7, -2])], ids=str)
+def test_many_seeds_are_scrambled_by_a_job_to_the_same_bits(seed_pair, monkeypatch):
+    monkeypatch.setattr(philox, "SEEDS_BY_NUMPY", 0)
+    expected = philox.sequence_reference(*seed_pair)
+    ours = philox.from_seed_pair(seed_pair)
+    assert ours == expected
+    assert [type(word) for word in ours] == [np.uint64] * 3
+    words = np.array([*map(philox.as_uint64, seed_pair), 0, 0], np.uint64)
+    philox.scramble.function(0, words.view(np.int64))
+    assert words[2:].tolist() == [int(word) for word in expected[:2]]
+
+
+def test_each_thread_scrambles_seeds_of_its_own(monkeypatch):
+    monkeypatch.setattr(philox, "SEEDS_BY_NUMPY", 0)
+    expected = [philox.sequence_reference(seed, 1) for seed in range(2000)]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda seed: philox.from_seed_pair((seed, 1)), range(2000)))
+    assert found == expected
 
 
 KERNELS = {

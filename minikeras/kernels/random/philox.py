@@ -26,11 +26,13 @@ numbers are ours.
 Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3 and table 2.
 """
 
+import threading
 from typing import NamedTuple
 
 import numpy as np
 
-from minikeras.kernels.registry import inlined_subroutine, kernel
+from minikeras.kernels.registry import compiles, inlined_subroutine, kernel
+from minikeras.kernels.tasks import JobList, integers, task_kernel
 
 MULTIPLIER_0 = np.uint64(0xD2511F53)
 MULTIPLIER_1 = np.uint64(0xCD9E8D57)
@@ -39,12 +41,17 @@ WEYL_1 = np.uint64(0xBB67AE85)
 ROUNDS = 10
 LOW_WORD = np.uint64(0xFFFFFFFF)
 WORD_BITS = np.uint64(32)
+ALL_BITS = (1 << 64) - 1
 
 # The fixed key under which TensorFlow's stateless operations scramble a seed.
 SEED_KEY = np.uint64(0x02461E29_3EC8F720)
 
 # Below this many words NumPy answers in 55 µs. Above, the loop wins at every size (65536 words: 30 µs, NumPy 880 µs).
 COMPILED_FROM = 256
+
+# So many pairs of seeds a thread of Python scrambles by NumPy, 5 ms in all: a program that only draws its weights waits
+# for no compiler.
+SEEDS_BY_NUMPY = 1000
 
 
 class Demand:
@@ -124,14 +131,55 @@ def from_seed_pair(seed_pair):
     """
     if len(seed_pair) != 2:
         raise ValueError(f"`seed_pair` must be two integers (seed, counter). Received: {seed_pair!r}")
-    low, high = (as_uint64(seed) for seed in seed_pair)
-    w0, w1, w2, w3 = philox_block(SEED_KEY, high, low)
+    scrambler = _scrambler
+    scrambler.asked += 1
+    if scrambler.asked > SEEDS_BY_NUMPY and compiles():
+        return scrambler.sequence(*seed_pair)
+    return sequence_reference(*seed_pair)
+
+
+def sequence_reference(seed, counter):
+    """The sequence of a pair of seeds."""
+    w0, w1, w2, w3 = philox_block(SEED_KEY, as_uint64(counter), as_uint64(seed))
     return Philox(key=w0 | (w1 << WORD_BITS), stream=w2 | (w3 << WORD_BITS))
 
 
 def as_uint64(integer):
     """A Python integer modulo 2⁶⁴: −1 becomes 2⁶⁴ − 1."""
-    return np.uint64(int(integer) & 0xFFFFFFFF_FFFFFFFF)
+    return np.uint64(int(integer) & ALL_BITS)
+
+
+@task_kernel
+def scramble(task, words: integers(1)):
+    """(seed, counter, key, stream): sets the last two by the first two, as `sequence_reference`."""
+    w0, w1, w2, w3 = philox_block(SEED_KEY, np.uint64(words[1]), np.uint64(words[0]))
+    words[2] = np.int64(w0 | (w1 << WORD_BITS))
+    words[3] = np.int64(w2 | (w3 << WORD_BITS))
+
+
+class Scrambler(threading.local):
+    """The job that makes sequences of seeds, and the words that it reads and writes: 1.5 µs, by NumPy 6.
+
+    Each thread of Python has its own.
+
+    Attributes:
+        asked: how often this thread wanted a sequence.
+    """
+
+    def __init__(self):
+        self.asked = 0
+        self.words = np.zeros(4, np.uint64)
+        self.jobs = JobList([scramble.job(1, self.words.view(np.int64))])
+
+    def sequence(self, seed, counter):
+        """The sequence of a pair of seeds."""
+        words = self.words
+        words[0], words[1] = int(seed) & ALL_BITS, int(counter) & ALL_BITS
+        self.jobs.run()
+        return Philox(words[2], words[3])
+
+
+_scrambler = Scrambler()
 
 
 def block_count(words):
