@@ -215,8 +215,9 @@ def set_convolution_algorithm(name):
 
     Args:
         name: "auto", whichever is expected to be quickest; "direct", the sum of the definition in blocks; "winograd",
-            four times fewer multiplications for windows 3×3 and 5×5 with stride 1 (other convolutions stay direct), at
-            ten times the rounding error, 1e-5 of the largest output; "reference", the definition in NumPy.
+            four times fewer multiplications for windows 3×3 and 5×5 with stride 1, and half as many for windows of 3
+            to 6 along one axis (other convolutions stay direct), at ten times the rounding error, 1e-5 of the largest
+            output; "reference", the definition in NumPy.
 
     Raises:
         ValueError: another name.

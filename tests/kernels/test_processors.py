@@ -11,7 +11,15 @@ from llvmlite import binding, ir
 from minikeras.kernels import processor
 from minikeras.kernels.activation_jobs import gelu_pieces, tanh_pieces
 from minikeras.kernels.error_function import erf_pieces
-from minikeras.kernels.machine import depthwise, micro_kernel, simd, softmax, transposition, winograd_transforms
+from minikeras.kernels.machine import (
+    depthwise,
+    micro_kernel,
+    simd,
+    softmax,
+    transposition,
+    winograd_strips,
+    winograd_transforms,
+)
 from minikeras.kernels.machine.passes import write_pass
 from minikeras.kernels.machine.simd import Vectors
 from minikeras.kernels.machine.symbols import Symbol, write_function
@@ -23,6 +31,7 @@ HASWELL = "+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+movbe,+popcnt,+sse4.2"
 CONVOLUTIONS = [
     "tests/kernels/test_convolution_jobs.py::test_direct_convolution_follows_the_definition[(3, 3)-same]",
     "tests/kernels/test_convolution_jobs.py::test_winograds_method_follows_the_definition[3-same]",
+    "tests/kernels/test_winograd_strips.py::test_strips_follow_the_definition[5-same]",
     "tests/kernels/test_convolution_jobs.py::test_depthwise_convolution_follows_the_definition[(2, 3)-same]",
     "tests/kernels/test_convolution_jobs.py::test_convolution_to_few_channels_follows_the_definition[(2, 3)-same]",
 ]
@@ -64,7 +73,7 @@ def arm_instructions(symbol):
     return machine.emit_assembly(parsed).splitlines()
 
 
-MICRO_KERNELS = [micro_kernel, depthwise, winograd_transforms, transposition, softmax]
+MICRO_KERNELS = [micro_kernel, depthwise, winograd_transforms, winograd_strips, transposition, softmax]
 
 
 @pytest.mark.parametrize("room", MICRO_KERNELS, ids=lambda room: room.__name__.split(".")[-1])

@@ -5,7 +5,7 @@ This file chooses the quickest way that fits:
 | arrays | way |
 |---|---|
 | float32 | the jobs of `grouped.py`, which plans run too |
-| one group, or each in turn | `algorithms.py` chooses: a matrix product, `winograd.py`, `narrow.py` or `direct.py` |
+| one group, or each in turn | `algorithms.py` chooses: a product, `winograd*.py`, `narrow.py`, `direct.py` |
 | one group for each channel | `depthwise_jobs.py` |
 | one axis | two axes, one of them of size 1 |
 | three axes | `direct.py`, the planes of a volume as images |

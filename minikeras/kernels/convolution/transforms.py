@@ -33,19 +33,19 @@ INPUT = (
 """Bᵀ: row i has the coefficients of Π (x − p) over the points p other than the i-th; the last row over all."""
 
 
-def evaluation(count):
-    """G: `count` numbers, as a polynomial, at the six points, each divided by Π (p − q) over the other points q."""
+def evaluation(count, points=POINTS):
+    """G: `count` numbers, as a polynomial, at the points, each divided by Π (p − q) over the other points q."""
     rows = []
-    for point in POINTS:
-        scale = np.prod([point - other for other in POINTS if other != point])
+    for point in points:
+        scale = np.prod([point - other for other in points if other != point])
         rows.append(tuple(float(point**power / scale) for power in range(count)))
     return (*rows, (0.0,) * (count - 1) + (1.0,))
 
 
-def interpolation(count):
-    """Aᵀ: `count` outputs from the products at the six points."""
+def interpolation(count, points=POINTS):
+    """Aᵀ: `count` outputs from the products at the points."""
     return tuple(
-        (*(float(point**power) for point in POINTS), 1.0 if power == count - 1 else 0.0) for power in range(count)
+        (*(float(point**power) for point in points), 1.0 if power == count - 1 else 0.0) for power in range(count)
     )
 
 

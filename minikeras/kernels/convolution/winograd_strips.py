@@ -1,0 +1,250 @@
+"""Convolution along one axis by Winograd's method, stride 1, windows of 3 to 6, float32.
+
+Channels and filters are multiples of 16. It is done as `winograd.py` does it in two dimensions, with strips of eight
+numbers in place of tiles of 6×6: see `strip_transforms.py`. x (lines, width, channels), kernel (window, channels,
+filters), y and dy (lines, outputs, filters). For each of the eight places of a strip
+
+    products[p] = Bᵀ-transformed strips[p] · G-transformed kernel[p]             y = Aᵀ products
+    sums[p]     = Σ over strips, Bᵀ-transformed x[p]ᵀ · G-transformed dy[p]      dkernel = Aᵀ sums
+
+and the input gradient is the convolution of dy with the kernel turned round.
+"""
+
+import numpy as np
+
+from minikeras.config import threads
+from minikeras.kernels.addresses import address
+from minikeras.kernels.convolution.direct import add_parts
+from minikeras.kernels.convolution.strip_transforms import (
+    COUNTS,
+    STRIP,
+    evaluate_strip,
+    input_strip,
+    interpolate_strip,
+)
+from minikeras.kernels.convolution.walks import TASKS
+from minikeras.kernels.convolution.winograd import LANES, ZEROS, apart
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.processor import block_shape
+from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block, transpose_tile
+from minikeras.kernels.registry import subroutine
+from minikeras.kernels.tasks import floats, integers, task_kernel
+
+# Numbers of a block's transformed strips: 0.25 MB, so that they stay in the second-level cache.
+BLOCK = 1 << 16
+
+
+def fits(window, channels, filters):
+    """Whether the method is made for such a convolution with stride 1."""
+    return window in COUNTS and channels % LANES == 0 and filters % LANES == 0 and channels > 0 and filters > 0
+
+
+def strips_of_a_line(window, outputs):
+    """How many strips give so many outputs."""
+    return -(-outputs // (STRIP + 1 - window))
+
+
+def strip_jobs(x, kernel, bias, y, left, relu=False, weights=None):
+    """Jobs that set y = convolution(x, kernel) + bias, or relu of it, with `left` zeros before each line.
+
+    `bias` may be None. `weights` is what `kernel` was made from, if it is not that itself.
+    """
+    window, channels, filters = kernel.shape
+    transformed = aligned((-(-filters // PANEL), STRIP, apart(channels * PANEL)))
+    kernel_job = transform_strip_kernel.job(-(-channels // LANES), kernel, transformed)
+    kernel_job.preparing(kernel if weights is None else weights)
+    bias = np.zeros(filters, np.float32) if bias is None else bias
+    across = strips_of_a_line(window, y.shape[1])
+    tasks, block = _blocks(len(y) * across, channels + PANEL, block_shape()[0])
+    shape = np.array([window, left, across, block], np.int64)
+    buffers = (
+        aligned((threads(), STRIP * apart(block * channels))),
+        aligned((threads(), STRIP * apart(block * PANEL))),
+    )
+    block_rows = even_rows(block, block_shape()[0])
+    floor = 0.0 if relu else -np.inf
+    return [kernel_job, winograd_strips.job(tasks, x, transformed, bias, y, *buffers, shape, block_rows, floor)]
+
+
+def strip_input_gradient_jobs(dy, kernel, dx, left, bias=None, relu=False):
+    """Jobs that set dx: the convolution of dy with the kernel turned round, filters to channels; plus bias."""
+    window, channels, filters = kernel.shape
+    turned = aligned((window, filters, channels))
+    turn_job = turn_strip_kernel.job(window, kernel, turned).preparing(kernel)
+    return [turn_job, *strip_jobs(dy, turned, bias, dx, window - 1 - left, relu, weights=kernel)]
+
+
+def strip_kernel_gradient_jobs(x, dy, dkernel, left):
+    """Jobs that set dkernel: each thread sums the products of some strips, then the sums are added and transformed."""
+    window, channels, filters = dkernel.shape
+    across = strips_of_a_line(window, dy.shape[1])
+    strips = len(x) * across
+    parts = max(1, min(threads(), strips))
+    share = -(-strips // parts)
+    panels = -(-filters // PANEL)
+    _, block = _blocks(share, channels + filters, LANES)
+    sums = aligned((parts, STRIP, panels, channels * PANEL))
+    scratch = (
+        aligned((threads(), STRIP * apart(block * channels))),
+        aligned((threads(), panels * STRIP * apart(block * PANEL))),
+    )
+    shape = np.array([window, left, across, block, share], np.int64)
+    block_rows = even_rows(channels, block_shape()[0])
+    jobs = [winograd_strip_gradients.job(parts, x, dy, sums, *scratch, shape, block_rows)]
+    if parts > 1:
+        jobs.append(add_parts.job(1, sums.reshape(parts, -1), sums[0].reshape(-1)))
+    return [*jobs, finish_strip_gradient.job(-(-channels // LANES), sums, dkernel)]
+
+
+def _blocks(strips, numbers, multiple):
+    """(blocks, strips of a block) for strips of so many numbers each: as many in all, at least one for each task."""
+    most = max(1, BLOCK // (STRIP * numbers) // multiple) * multiple
+    blocks = max(-(-strips // most), min(TASKS, strips // multiple), 1)
+    return -(-strips // -(-strips // blocks)), -(-strips // blocks)
+
+
+# --- the loops ----------------------------------------------------------------------------------------------------
+
+
+@task_kernel
+def transform_strip_kernel(task, kernel: floats(3), transformed: floats(3)):
+    """G · kernel for sixteen channels: transformed (panels of filters, 8 places, channels · 32)."""
+    window, channels, filters = kernel.shape
+    panels, _, place = transformed.shape
+    for panel in range(panels):
+        groups = min(PANEL, filters - panel * PANEL) // LANES
+        for c in range(task * LANES, min(channels, (task + 1) * LANES)):
+            evaluate_strip(
+                window, address(kernel, c * filters + panel * PANEL), channels * filters,
+                address(transformed, panel * STRIP * place + c * PANEL), place, groups, address(ZEROS, 0), window,
+            )  # fmt: skip
+
+
+@task_kernel
+def turn_strip_kernel(task, kernel: floats(3), turned: floats(3)):
+    """turned[−a, f, c] = kernel[a, c, f] for one tap a of the window."""
+    window, channels, filters = kernel.shape
+    source, target = address(kernel[task], 0), address(turned[window - 1 - task], 0)
+    for c in range(0, channels, LANES):
+        for f in range(0, filters, LANES):
+            transpose_tile(source + 4 * (c * filters + f), filters, target + 4 * (f * channels + c), channels)
+
+
+@subroutine
+def load_strip(x, n, column, target, step):
+    """Bᵀ · the eight numbers of line n from `column` on, zeros outside; the results `step` apart."""
+    _, width, channels = x.shape
+    input_strip(
+        address(x, (n * width + column) * channels), channels, target, step, channels // LANES, address(ZEROS, 0),
+        max(0, -column), min(STRIP, width - column),
+    )  # fmt: skip
+
+
+@task_kernel
+def winograd_strips(
+    task,
+    thread,
+    x: floats(3),
+    transformed: floats(3),
+    bias: floats(1),
+    y: floats(3),
+    inputs: floats(2),
+    products: floats(2),
+    shape: integers(1),
+    block_rows: int,
+    floor: float,
+):
+    """y for one block of strips. `shape` is (window, left, strips of a line, of a block)."""
+    window, left, across, block = shape[0], shape[1], shape[2], shape[3]
+    lines, out_w, filters = y.shape
+    channels, outputs, first = x.shape[2], STRIP + 1 - window, task * block
+    panels, _, kernel_step = transformed.shape
+    count = min(block, lines * across - first)
+    input_step, product_step = apart(block * channels), apart(block * PANEL)
+    inputs_address, products_address = address(inputs[thread], 0), address(products[thread], 0)
+    for t in range(count):
+        n, i = divmod(first + t, across)
+        load_strip(x, n, i * outputs - left, inputs_address + 4 * t * channels, input_step)
+    for panel in range(panels):
+        columns = min(PANEL, filters - panel * PANEL)
+        for place in range(STRIP):
+            for t in range(0, count, block_rows):
+                multiply_block(
+                    min(block_rows, count - t), columns,
+                    inputs_address + 4 * (place * input_step + t * channels), channels, 1, 0,
+                    address(transformed, (panel * STRIP + place) * kernel_step), PANEL, 0,
+                    channels, 1,
+                    address(ZEROS, 0), 0,
+                    products_address + 4 * (place * product_step + t * PANEL), PANEL, NO_FLOOR,
+                )  # fmt: skip
+        for t in range(count):
+            n, i = divmod(first + t, across)
+            interpolate_strip(
+                outputs, products_address + 4 * t * PANEL, product_step,
+                address(y, (n * out_w + i * outputs) * filters + panel * PANEL), filters, columns // LANES,
+                address(bias, panel * PANEL), out_w - i * outputs, floor,
+            )  # fmt: skip
+
+
+@task_kernel
+def winograd_strip_gradients(
+    task,
+    thread,
+    x: floats(3),
+    dy: floats(3),
+    sums: floats(4),
+    inputs: floats(2),
+    gradients: floats(2),
+    shape: integers(1),
+    block_rows: int,
+):
+    """sums[task] (8 places, panels of filters, channels · 32) of one part of the strips.
+
+    `shape` is (window, left, strips of a line, of a block, of a part).
+    """
+    window, left, across, block, share = shape[0], shape[1], shape[2], shape[3], shape[4]
+    lines, out_w, filters = dy.shape
+    channels, outputs, panels = x.shape[2], STRIP + 1 - window, sums.shape[2]
+    input_step, gradient_step = apart(block * channels), apart(block * PANEL)
+    inputs_address, gradients_address = address(inputs[thread], 0), address(gradients[thread], 0)
+    begin, end = min(lines * across, task * share), min(lines * across, (task + 1) * share)
+    if begin == end:
+        sums[task] = np.float32(0)
+    for first in range(begin, end, block):
+        count = min(block, end - first)
+        for t in range(count):
+            n, i = divmod(first + t, across)
+            load_strip(x, n, i * outputs - left, inputs_address + 4 * t * channels, input_step)
+            for panel in range(panels):
+                evaluate_strip(
+                    outputs, address(dy, (n * out_w + i * outputs) * filters + panel * PANEL), filters,
+                    gradients_address + 4 * (panel * STRIP * gradient_step + t * PANEL), gradient_step,
+                    min(PANEL, filters - panel * PANEL) // LANES, address(ZEROS, 0), out_w - i * outputs,
+                )  # fmt: skip
+        for place in range(STRIP):
+            for panel in range(panels):
+                for c in range(0, channels, block_rows):
+                    result = address(sums[task, place, panel], c * PANEL)
+                    multiply_block(
+                        min(block_rows, channels - c), min(PANEL, filters - panel * PANEL),
+                        inputs_address + 4 * (place * input_step + c), 1, channels, 0,
+                        gradients_address + 4 * (panel * STRIP + place) * gradient_step, PANEL, 0,
+                        count, 1,
+                        address(ZEROS, 0) if first == begin else result, 0 if first == begin else PANEL,
+                        result, PANEL, NO_FLOOR,
+                    )  # fmt: skip
+
+
+@task_kernel
+def finish_strip_gradient(task, sums: floats(4), dkernel: floats(3)):
+    """dkernel = Aᵀ · sums[0] for sixteen channels."""
+    window, channels, filters = dkernel.shape
+    _, _, panels, numbers = sums.shape
+    for panel in range(panels):
+        groups = min(PANEL, filters - panel * PANEL) // LANES
+        for c in range(task * LANES, min(channels, (task + 1) * LANES)):
+            interpolate_strip(
+                window, address(sums[0, 0, panel], c * PANEL), panels * numbers,
+                address(dkernel, c * filters + panel * PANEL), channels * filters, groups,
+                address(ZEROS, 0), window, NO_FLOOR,
+            )  # fmt: skip

@@ -1,0 +1,122 @@
+"""Winograd's transforms along one axis, 16 channels at a time, as vector instructions: see `winograd_transforms.py`."""
+
+from llvmlite import ir
+
+from minikeras.kernels.convolution.strip_transforms import (
+    COUNTS,
+    STRIP_EVALUATION,
+    STRIP_INPUT,
+    STRIP_INTERPOLATION,
+)
+from minikeras.kernels.machine.simd import LANES, Vectors
+from minikeras.kernels.machine.symbols import INTEGER, NUMBER, Symbol, function_of, jump
+from minikeras.kernels.machine.winograd_transforms import all_of, mirrored_columns, mirrored_rows, within
+
+
+def write_strips(v, groups, apply, matrix, load, store):
+    """store(offset, i, (T · strip)[i]) for 16 channels at a time; strip[i] = load(offset, i)."""
+    with v.loop(groups) as group:
+        offset = v.builder.shl(group, v.integer(LANES.bit_length() - 1))
+        strip = [load(offset, i) for i in range(len(matrix[0]))]
+        for i, value in enumerate(apply(v, matrix, strip)):
+            store(offset, i, value)
+
+
+def places(v, start, step):
+    """A function that gives the address of a strip's number i, `offset` channels on."""
+    return lambda offset, i: v.address(v.address(start, offset), v.builder.mul(step, v.integer(i)))
+
+
+def write_reading(builder, arguments, matrix):
+    """T · strip, with zeros before `left` and from `right` on."""
+    source, source_step, target, target_step, groups, zeros, left, right = arguments
+    v = Vectors(builder)
+    read, write = places(v, source, source_step), places(v, target, target_step)
+    inside = [within(v, i, left, right) for i in range(len(matrix[0]))]
+
+    def load(offset, i):
+        return v.load(read(offset, i))
+
+    def load_inside(offset, i):
+        return v.load(builder.select(inside[i], read(offset, i), zeros))
+
+    def store(offset, i, value):
+        v.store(value, write(offset, i))
+
+    with builder.if_else(all_of(builder, inside)) as (whole, part):
+        with whole:
+            write_strips(v, groups, mirrored_rows, matrix, load, store)
+        with part:
+            write_strips(v, groups, mirrored_rows, matrix, load_inside, store)
+
+
+def write_interpolation(builder, arguments, matrix):
+    """max(floor, T · strip + bias), of which the first numbers are written."""
+    source, source_step, target, target_step, groups, bias, right, floor = arguments
+    v = Vectors(builder)
+    read, write = places(v, source, source_step), places(v, target, target_step)
+    inside = [within(v, i, v.integer(0), right) for i in range(len(matrix))]
+    lowest = v.splat(floor)
+
+    def load(offset, i):
+        return v.load(read(offset, i))
+
+    def store(offset, i, value):
+        v.store(v.maximum(v.add(value, v.load(bias, offset)), lowest), write(offset, i))
+
+    def store_inside(offset, i, value):
+        with builder.if_then(inside[i]):
+            store(offset, i, value)
+
+    with builder.if_else(all_of(builder, inside)) as (whole, part):
+        with whole:
+            write_strips(v, groups, mirrored_columns, matrix, load, store)
+        with part:
+            write_strips(v, groups, mirrored_columns, matrix, load, store_inside)
+
+
+def write_input(builder, arguments):
+    write_reading(builder, arguments, STRIP_INPUT)
+
+
+def write_evaluation_choice(builder, arguments):
+    """Jump to the version for as many numbers as the first argument says."""
+
+    def write(pen, given, matrix):
+        source, source_step, target, target_step, groups, zeros, right = given[1:]
+        left = ir.Constant(INTEGER, 0)
+        write_reading(pen, (source, source_step, target, target_step, groups, zeros, left, right), matrix)
+
+    _choice(builder, arguments, "evaluate", [INTEGER] * 8, write, STRIP_EVALUATION)
+
+
+def write_interpolation_choice(builder, arguments):
+    """Jump to the version for as many outputs as the first argument says."""
+
+    def write(pen, given, matrix):
+        write_interpolation(pen, given[1:], matrix)
+
+    _choice(builder, arguments, "interpolate", [INTEGER] * 8 + [NUMBER], write, STRIP_INTERPOLATION)
+
+
+def _choice(builder, arguments, name, kinds, write, matrices):
+    versions = {
+        count: function_of(
+            builder.module,
+            f"{name}_{count}",
+            kinds,
+            lambda pen, given, count=count: write(pen, given, matrices[count]),
+        )
+        for count in COUNTS
+    }
+    jump(builder, arguments[0], versions, arguments)
+
+
+def _symbol(name, integers, numbers, write):
+    others = "winograd_transforms.py", "../convolution/strip_transforms.py", "../convolution/transforms.py"
+    return Symbol(f"winograd_{name}", integers, numbers, write, __file__, *others)
+
+
+input_strip = _symbol("input_strip", 8, 0, write_input)
+evaluate_strip = _symbol("evaluate_strip", 8, 0, write_evaluation_choice)
+interpolate_strip = _symbol("interpolate_strip", 8, 1, write_interpolation_choice)
