@@ -11,19 +11,25 @@ VECTOR_LANES = 16  # float32 numbers in a vector of `simd.py`, on every processo
 
 
 @cache
-def features():
-    """The names of the instruction sets that compiled code may use, such as {"avx2", "fma"}."""
-    wanted = os.environ.get("NUMBA_CPU_FEATURES")
-    if wanted is not None:
-        return frozenset(name[1:] for name in wanted.split(",") if name.startswith("+"))
-    if os.environ.get("NUMBA_CPU_NAME", "").lower() == "generic":
-        return frozenset()
+def target():
+    """(name of the processor, its instruction sets in LLVM's spelling, such as "+avx2,-avx512f") to compile for."""
     from llvmlite import binding  # here: importing it takes 50 ms
 
-    found = frozenset(name for name, present in binding.get_host_cpu_features().items() if present)
-    if os.environ.get("NUMBA_ENABLE_AVX") == "0":
-        return frozenset(name for name in found if not name.startswith("avx"))
-    return found
+    name, wanted = (os.environ.get(f"NUMBA_CPU_{part}") for part in ("NAME", "FEATURES"))
+    if wanted is None and (name or "").lower() == "generic":
+        wanted = ""
+    if wanted is None:
+        found = binding.get_host_cpu_features()
+        if os.environ.get("NUMBA_ENABLE_AVX") == "0":
+            found.update({feature: False for feature in found if feature.startswith("avx")})
+        wanted = found.flatten()
+    return name or binding.get_host_cpu_name(), wanted
+
+
+@cache
+def features():
+    """The names of the instruction sets that compiled code may use, such as {"avx2", "fma"}."""
+    return frozenset(name[1:] for name in target()[1].split(",") if name.startswith("+"))
 
 
 def block_shape():

@@ -56,6 +56,24 @@ def test_kernels_are_right_on_older_processors(name):
     assert finished.returncode == 0, finished.stdout[-3000:]
 
 
+PRODUCT = """
+import numpy as np
+from minikeras.kernels.blas import matmul
+
+x = np.ones((200, 200), "float32")
+print((matmul(x, x) == 200).all())
+"""
+
+
+@pytest.mark.skipif(jit_disabled(), reason="nothing is compiled")
+def test_code_made_without_avx_is_not_used_with_it(tmp_path):
+    for enabled in ("0", "1"):  # the blocks that products are cut into differ, and so must the files
+        environment = {**os.environ, "NUMBA_ENABLE_AVX": enabled, "NUMBA_CACHE_DIR": str(tmp_path)}
+        command = [sys.executable, "-c", PRODUCT]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=300)
+        assert done.stdout == "True\n"
+
+
 ARM64 = "aarch64-unknown-linux-gnu"
 
 

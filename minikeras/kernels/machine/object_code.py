@@ -17,6 +17,7 @@ from pathlib import Path
 import llvmlite
 from llvmlite import binding
 
+from minikeras.kernels import processor
 from minikeras.kernels.machine.fingerprints import stamps
 from minikeras.system import home_folder
 
@@ -77,18 +78,10 @@ def emit(module, name):
 
 
 @cache
-def processor():
-    """(name of the processor, its instruction sets), as LLVM spells them; Numba's environment variables count."""
-    _initialize()
-    name = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
-    features = os.environ.get("NUMBA_CPU_FEATURES", "" if name.lower() == "generic" else None)
-    return name, binding.get_host_cpu_features().flatten() if features is None else features
-
-
-@cache
 def target_machine():
     """LLVM's writer of machine code for this processor."""
-    name, features = processor()
+    _initialize()
+    name, features = processor.target()
     target = binding.Target.from_default_triple()
     place = "static" if target.name.startswith("x86") else "default"
     return target.create_target_machine(name, features, opt=3, reloc=place, codemodel="jitdefault", jit=True)
@@ -147,7 +140,7 @@ def _file(name, fingerprint):
     if folder() is None:
         return None
     # The triple, for a folder may be shared with another system, such as a Mac's with a container of Linux.
-    target = _digest(repr((llvmlite.__version__, binding.get_process_triple(), processor())))
+    target = _digest(repr((llvmlite.__version__, binding.get_process_triple(), processor.target())))
     return folder() / f"{name}-{target}-{_digest(repr((fingerprint, _made_by())))}.o"
 
 
