@@ -34,9 +34,15 @@ def scale_jobs(x, scale, shift, y):
     return scale_pieces.jobs(x, y, scale, shift)
 
 
-def fill_jobs(value, y):
-    """The job that sets all numbers of y to value[0]."""
-    return [fill_pieces.job(_tasks(y), value, y)]
+def fill_jobs(value, y, divisor=1.0):
+    """The job that sets all numbers of y to value[0] / divisor."""
+    return [fill_pieces.job(_tasks(y), value, y, divisor)]
+
+
+def fill_rows_jobs(values, y, divisor=1.0):
+    """The job that sets all numbers of row i of y to values[i] / divisor."""
+    rows = max(1, PIECE // y.shape[1])
+    return [fill_rows.job(-(-len(y) // rows), values, y, divisor, rows)]
 
 
 def put_columns_jobs(x, y, first):
@@ -133,11 +139,20 @@ def square_gradient_pieces(dy, x):
 
 
 @task_kernel
-def fill_pieces(task, value: floats(1), y: floats(1)):
-    """y = value[0] for one piece."""
-    y = y[task * PIECE : (task + 1) * PIECE]
+def fill_pieces(task, value: floats(1), y: floats(1), divisor: float):
+    """y = value[0] / divisor for one piece."""
+    y, quotient = y[task * PIECE : (task + 1) * PIECE], value[0] / divisor
     for i in range(len(y)):
-        y[i] = value[0]
+        y[i] = quotient
+
+
+@task_kernel
+def fill_rows(task, values: floats(1), y: floats(2), divisor: float, rows: int):
+    """y = values / divisor for some rows."""
+    for i in range(task * rows, min(len(y), (task + 1) * rows)):
+        row, quotient = y[i], values[i] / divisor
+        for j in range(len(row)):
+            row[j] = quotient
 
 
 @task_kernel

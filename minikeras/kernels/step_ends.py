@@ -15,7 +15,7 @@ from minikeras.kernels.registry import subroutine
 from minikeras.kernels.softmax import rows_of_a_task, softmax_of_rows
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
-ZERO = np.float32(0)
+ZERO, ONE = np.float32(0), np.float32(1)
 SHARED = 1 << 14  # numbers of a task
 
 
@@ -141,17 +141,23 @@ def sigmoid_crossentropy_gradient_pieces(dloss, target, logits):
 
 def mean_of_rows_job(x, means):
     """The `Job` of means[i] = mean of row i of x."""
-    return mean_of_rows.job(1, x, means)
+    return sums_of_rows.job(1, x, means, float(x.shape[1]))
+
+
+def sum_of_rows_job(x, sums):
+    """The `Job` of sums[i] = Σ of row i of x."""
+    return sums_of_rows.job(1, x, sums, 1.0)
 
 
 @task_kernel
-def mean_of_rows(task, x: floats(2), means: floats(1)):
+def sums_of_rows(task, x: floats(2), sums: floats(1), divisor: float):
+    """Σ of each row / divisor."""
     rows, columns = x.shape
     for i in range(rows):
         total = ZERO
         for j in range(columns):
             total += x[i, j]
-        means[i] = total / np.float32(columns)
+        sums[i] = total / divisor
 
 
 def mean_job(x, mean):
@@ -178,18 +184,41 @@ def add_weighted(task, value: floats(1), weight: float, total: floats(1), count:
     count[0] += weight
 
 
-def count_matches_job(p, labels, total, count):
-    """The `Job` of total += how many rows of p have their first maximum at the label, count += rows."""
-    return count_matches.job(1, p, labels, total, count)
+def add_rows_job(values, weights, total, count):
+    """The `Job` of total += Σ weight · mean of a row of values, count += Σ weight.
+
+    Args:
+        values: (rows, columns).
+        weights: (rows,), or (1,) for one weight that is that of all rows.
+        total, count: (1,).
+    """
+    return add_rows.job(1, values, weights, total, count)
 
 
 @task_kernel
-def count_matches(task, p: floats(2), labels: integers(1), total: floats(1), count: floats(1)):
-    matches = 0
+def add_rows(task, values: floats(2), weights: floats(1), total: floats(1), count: floats(1)):
+    rows, columns = values.shape
+    sum_of_means = sum_of_weights = ZERO
+    for i in range(rows):
+        sum_of_row = ZERO
+        for j in range(columns):
+            sum_of_row += values[i, j]
+        weight = weights[i if len(weights) > 1 else 0]
+        sum_of_means += sum_of_row / np.float32(columns) * weight
+        sum_of_weights += weight
+    total[0] += sum_of_means
+    count[0] += sum_of_weights
+
+
+def hits_job(p, labels, hits):
+    """The `Job` of hits[i] = 1 where the first maximum of row i of p is at the label, else 0."""
+    return hits_of_labels.job(1, p, labels, hits)
+
+
+@task_kernel
+def hits_of_labels(task, p: floats(2), labels: integers(1), hits: floats(1)):
     for i in range(len(p)):
-        matches += 1 if place_of_maximum(p, i) == labels[i] else 0
-    total[0] += np.float32(matches)
-    count[0] += np.float32(len(p))
+        hits[i] = ONE if place_of_maximum(p, i) == labels[i] else ZERO
 
 
 @subroutine
@@ -202,49 +231,44 @@ def place_of_maximum(x, i):
     return best
 
 
-def count_equal_maxima_job(p, target, total, count):
-    """The `Job` of total += how many rows of p and target have their first maximum at the same place, count += rows."""
-    return count_equal_maxima.job(1, p, target, total, count)
+def places_of_maxima_job(x, places):
+    """The `Job` of places[i] = where the first maximum of row i is."""
+    return places_of_maxima.job(1, x, places)
 
 
 @task_kernel
-def count_equal_maxima(task, p: floats(2), target: floats(2), total: floats(1), count: floats(1)):
-    matches = 0
-    for i in range(len(p)):
-        matches += 1 if place_of_maximum(p, i) == place_of_maximum(target, i) else 0
-    total[0] += np.float32(matches)
-    count[0] += np.float32(len(p))
+def places_of_maxima(task, x: floats(2), places: integers(1)):
+    for i in range(len(x)):
+        places[i] = place_of_maximum(x, i)
 
 
-def add_errors_job(y, p, squared, total, count):
-    """The `Job` of total += Σ over rows of the mean |y − p|, or (y − p)² if `squared`; count += rows."""
-    return add_errors.job(1, y, p, int(squared), total, count)
+def hits_among_top_job(p, labels, k, hits):
+    """The `Job` of hits[i] = 1 where fewer than k numbers in row i of p are above that of the label, else 0.
+
+    Never where that is not finite, or the label no place of the row.
+    """
+    return hits_among_top.job(1, p, labels, k, hits)
 
 
 @task_kernel
-def add_errors(task, y: floats(2), p: floats(2), squared: int, total: floats(1), count: floats(1)):
-    rows, columns = y.shape
-    errors = ZERO
+def hits_among_top(task, p: floats(2), labels: integers(1), k: int, hits: floats(1)):
+    rows, classes = p.shape
     for i in range(rows):
-        error = ZERO
-        for j in range(columns):
-            distance = y[i, j] - p[i, j]
-            error += distance * distance if squared else abs(distance)
-        errors += error / np.float32(columns)
-    total[0] += errors
-    count[0] += np.float32(rows)
+        hits[i] = ZERO
+        if 0 <= labels[i] < classes and np.isfinite(p[i, labels[i]]):
+            own, above = p[i, labels[i]], 0
+            for j in range(classes):
+                above += 1 if p[i, j] > own else 0
+            hits[i] = ONE if above < k else ZERO
 
 
-def count_sides_job(p, labels, threshold, total, count):
-    """The `Job` of total += how many samples have label = (p > threshold), count += samples.  All flat."""
-    return count_sides.job(1, p, labels, threshold, total, count)
+def hits_of_sides_job(p, labels, threshold, hits):
+    """The `Job` of hits[i] = 1 where label = (p > threshold), else 0.  All flat."""
+    return hits_of_sides.job(1, p, labels, threshold, hits)
 
 
 @task_kernel
-def count_sides(task, p: floats(1), labels: floats(1), threshold: float, total: floats(1), count: floats(1)):
-    matches = 0
+def hits_of_sides(task, p: floats(1), labels: floats(1), threshold: float, hits: floats(1)):
     for i in range(len(p)):
-        side = np.float32(1) if p[i] > threshold else ZERO
-        matches += 1 if labels[i] == side else 0
-    total[0] += np.float32(matches)
-    count[0] += np.float32(len(p))
+        side = ONE if p[i] > threshold else ZERO
+        hits[i] = ONE if labels[i] == side else ZERO

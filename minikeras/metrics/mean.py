@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 
+from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.state import stop_recording
 from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
 from minikeras.metrics.samplewise import masked_weights, samplewise
@@ -47,7 +48,10 @@ class Mean(Metric):
         """Take in a batch of values: a number, or an array of shape (batch, …)."""
         self._add(values, sample_weight)
 
-    def _add(self, values, sample_weight):
+    @effectful
+    def _add(self, values, sample_weight, prediction_mask=None):
+        if prediction_mask is not None:
+            sample_weight = masked_weights(sample_weight, prediction_mask)
         mask = getattr(values, "_keras_mask", None)
         values, weights = samplewise(values, sample_weight, mask, self.dtype, np.mean)
         add_to(self.total, _sum(values))
@@ -73,21 +77,23 @@ class MeanMetricWrapper(Mean):
         **kwargs: further arguments for `fn`.
     """
 
+    _fn_is_of_ops = False  # a class of ours says so of functions that are no losses
+
     def __init__(self, fn, name=None, dtype=None, **kwargs):
         super().__init__(name=name, dtype=dtype)
         self._fn = fn
         self._fn_kwargs = kwargs
-        if getattr(fn, "__module__", "").startswith("minikeras.losses"):
+        is_loss = getattr(fn, "__module__", "").startswith("minikeras.losses")
+        if is_loss:
             self._direction = "down"  # of other functions nobody knows
+        is_own = type(self).__module__.startswith("minikeras.")
+        self._is_of_ops = is_own and inspect.isfunction(fn) and (is_loss or self._fn_is_of_ops)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Take in a batch. A `_keras_mask` on `y_pred` leaves out what is masked."""
         with stop_recording():
             values = self._fn(y_true, y_pred, **self._fn_kwargs)
-        mask = getattr(y_pred, "_keras_mask", None)
-        if mask is not None:
-            sample_weight = masked_weights(sample_weight, mask)
-        self._add(values, sample_weight)
+        self._add(values, sample_weight, getattr(y_pred, "_keras_mask", None))
 
     def get_config(self):
         fn = function_config(self._fn) if inspect.isfunction(self._fn) else serialize_keras_object(self._fn)

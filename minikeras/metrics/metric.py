@@ -40,14 +40,17 @@ class Metric:
     # Whether more is better: "up", "down", or None where it depends. Callbacks with mode="auto" ask for it.
     _direction = None
     _is_composite = False  # whether it hands everything on to other metrics
+    _is_of_ops = False  # whether its `update_state` is ops and effects, of which a recorder notes each by itself
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if "update_state" in vars(cls):
             cls.update_state = _only_of_data(vars(cls)["update_state"])
         if not cls._is_composite:
-            for name in {"update_state", "result", "reset_state"} & vars(cls).keys():
+            for name in {"result", "reset_state"} & vars(cls).keys():
                 setattr(cls, name, effectful(vars(cls)[name]))
+            if "update_state" in vars(cls):
+                cls.update_state = _effect_unless_of_ops(cls.update_state)
 
     def __init__(self, dtype=None, name=None):
         self.name = name or auto_name(type(self).__name__)
@@ -175,6 +178,17 @@ def _only_of_data(update_state):
         if not thread.records_history and any_symbolic(args, kwargs):
             return None
         return update_state(self, *args, **kwargs)
+
+    return wrapper
+
+
+def _effect_unless_of_ops(update_state):
+    """`update_state` as an effect (see `autodiff/effects.py`) of metrics that compute by NumPy."""
+    as_effect = effectful(update_state)
+
+    @wraps(update_state)
+    def wrapper(self, *args, **kwargs):
+        return (update_state if self._is_of_ops else as_effect)(self, *args, **kwargs)
 
     return wrapper
 

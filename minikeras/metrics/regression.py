@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras import losses, ops
-from minikeras.autodiff.tensor import as_array
+from minikeras.autodiff.state import stop_recording
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
 from minikeras.metrics.mean import BuiltInMeanMetric, Mean
 from minikeras.metrics.metric import as_result, divide_no_nan
@@ -79,6 +79,7 @@ class CosineSimilarity(BuiltInMeanMetric):
 
     _direction = "up"
     hidden_while_default = {"axis": -1}
+    _fn_is_of_ops = True
 
     def __init__(self, name="cosine_similarity", dtype=None, axis=-1):
         super().__init__(cosine_similarity, name, dtype, axis=axis)
@@ -95,11 +96,15 @@ class RootMeanSquaredError(Mean):
 
     def __init__(self, name="root_mean_squared_error", dtype=None):
         super().__init__(name=name, dtype=dtype)
+        self._is_of_ops = type(self) is RootMeanSquaredError
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Take in a batch."""
-        y_true, y_pred = squeeze_or_expand_to_same_rank(as_array(y_true, self.dtype), as_array(y_pred, self.dtype))
-        super().update_state(np.square(y_pred - y_true), sample_weight)
+        with stop_recording():
+            y_true, y_pred = (ops.convert_to_tensor(y, self.dtype) for y in (y_true, y_pred))
+            y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
+            squares = ops.square(y_pred - y_true)
+        self._add(squares, sample_weight)
 
     def result(self):
         return as_result(np.sqrt(divide_no_nan(self.total.array, self.count.array)), self.dtype)

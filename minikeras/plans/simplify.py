@@ -2,6 +2,7 @@
 
 unused         what nobody reads is not computed
 constants      an instruction that reads constants only is run now; its results are constants, too
+twice          what is computed again from the same arrays, as by a loss and a metric, is computed once
 softmax        a crossentropy computes the probabilities anyway: the softmax of the same logits is the same array
 axes           an array whose axes are reordered and then put back is itself, as between layers with channels first
 labels         class numbers that a loss cast to float32 and back are the class numbers
@@ -11,13 +12,14 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.shapes import Reshape, Transpose
-from minikeras.metrics import BinaryAccuracy, Metric, SparseCategoricalAccuracy
+from minikeras.metrics import BinaryAccuracy, Metric, SparseCategoricalAccuracy, SparseTopKCategoricalAccuracy
 from minikeras.ops.creation import OnesLike, ZerosLike
 from minikeras.ops.crossentropy import SoftmaxCrossentropy, SparseSoftmaxCrossentropy
 from minikeras.ops.softmax import Softmax
 from minikeras.plans.changes import Snapshot
 from minikeras.plans.graph import Graph
 from minikeras.plans.instructions import Compute, Effect, Gradient, Instruction, Pure, Read, TensorAt, is_own
+from minikeras.plans.trace import same
 
 
 class Same(Instruction):
@@ -36,6 +38,7 @@ class Same(Instruction):
 def simplify(instructions, slots, kept):
     """The instructions with less to do. Slots may become constants."""
     instructions = fold_constants(drop_unused(instructions, kept), slots)
+    instructions = share_results(instructions, kept)
     instructions = share_softmax(instructions, slots, kept)
     instructions = drop_unused(drop_reorderings_undone(instructions, slots), kept)
     instructions = drop_casts_of_labels(instructions, slots, kept)
@@ -84,6 +87,27 @@ def fold_constants(instructions, slots):
             if i is not None:
                 slots[i].kind, slots[i].origin = "constant", values[i]
     return left
+
+
+def share_results(instructions, kept):
+    """The instructions without ops that were done before on the same arrays, with `Same` where others ask for these."""
+    first, found, shared = {}, {}, []  # first: slot -> the slot with the same numbers;  found: reads -> instructions
+    for instruction in instructions:
+        if type(instruction) is not Compute:
+            shared.append(instruction)
+            continue
+        reads = tuple([first.get(i, i) for i in instruction.reads])
+        earlier = next((other for other in found.get(reads, ()) if same(other.op, instruction.op)), None)
+        if earlier is None:
+            if reads != instruction.reads:
+                instruction = Compute(instruction.op, reads, instruction.writes)
+            found.setdefault(reads, []).append(instruction)
+            shared.append(instruction)
+        else:
+            first.update(zip(instruction.writes, earlier.writes, strict=True))
+            shared += map(Same, earlier.writes, instruction.writes)
+    wanted = {i for instruction in shared for i in instruction.reads if i is not None} | set(kept)
+    return [i for i in shared if type(i) is not Same or i.writes[0] in wanted]
 
 
 def share_softmax(instructions, slots, kept):
@@ -174,7 +198,7 @@ def drop_casts_of_labels(instructions, slots, kept):
         simplified[position] = Same(source, wide) if slots[source].dtype == np.int64 else Widen(source, wide)
         simplified[back] = Same(instructions[back].reads[0], target)
         for reader in graph.readers[source]:
-            if _reads_labels(simplified[reader], source, SparseCategoricalAccuracy):
+            if _reads_labels(simplified[reader], source, SparseCategoricalAccuracy, SparseTopKCategoricalAccuracy):
                 simplified[reader] = _with_labels(simplified[reader], wide)
     return simplified
 
@@ -226,16 +250,16 @@ class Widen(Instruction):
         values[self.writes[0]] = values[self.reads[0]].astype(np.int64)
 
 
-def _reads_labels(instruction, labels, metric):
-    """Whether an instruction is the update of such a metric with these labels, and without weights."""
+def _reads_labels(instruction, labels, *metrics):
+    """Whether an instruction is the update of one of these metrics with these labels."""
     owner = getattr(getattr(instruction, "function", None), "__self__", None)
-    if type(owner) is not metric or len(instruction.args) != 2 or instruction.kwargs:
+    if type(owner) not in metrics or len(instruction.args) != 2:
         return False
     return type(instruction.args[0]) is TensorAt and instruction.args[0] == TensorAt(labels)
 
 
 def _with_labels(effect, labels):
-    return Effect(effect.function, (TensorAt(labels), effect.args[1]), {}, effect.writes)
+    return Effect(effect.function, (TensorAt(labels), effect.args[1]), effect.kwargs, effect.writes)
 
 
 def _result(instruction):

@@ -102,10 +102,11 @@ class CompileMetrics(Metric):
         for _, place, metric, weighted in self._entries:
             label, prediction = labels[place.position], follow(y_pred, place.path)
             weights = _weights_for(sample_weight, place) if weighted and sample_weight is not None else None
-            if weights is None:
-                effect(metric.update_state, label, prediction)
+            weights = {} if weights is None else {"sample_weight": weights}
+            if getattr(metric, "_is_of_ops", False):
+                metric.update_state(label, prediction, **weights)
             else:
-                effect(metric.update_state, label, prediction, sample_weight=weights)
+                effect(metric.update_state, label, prediction, **weights)
 
     def reset_state(self):
         """Forget everything that was added."""

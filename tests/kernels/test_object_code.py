@@ -112,7 +112,7 @@ import sys
 import numpy as np
 from minikeras.kernels import optimizers, step_ends
 from minikeras.kernels.machine import ahead, functions
-kernels = [optimizers.sgd.pieces, step_ends.mean_of_rows, step_ends.mean_of_all, step_ends.add_weighted]
+kernels = [optimizers.sgd.pieces, step_ends.sums_of_rows, step_ends.mean_of_all, step_ends.add_weighted]
 print(sum(functions.task_code(kernel).is_on_disk() for kernel in kernels))
 ahead.compile_ahead(kernels)
 print(sum(functions.task_code(kernel).is_on_disk() for kernel in kernels))

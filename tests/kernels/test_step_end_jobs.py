@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from minikeras import metrics
 from minikeras.kernels import activation, crossentropy
 from minikeras.kernels.activation_jobs import relu_pieces
 from minikeras.kernels.column_jobs import total_jobs
@@ -25,15 +26,16 @@ from minikeras.kernels.elementwise_jobs import (
 from minikeras.kernels.random import stateless_dropout_mask
 from minikeras.kernels.random.dropout_jobs import dropout_mask_jobs
 from minikeras.kernels.step_ends import (
-    add_errors_job,
+    add_rows_job,
     add_weighted_job,
     categorical_crossentropy_gradient_job,
     categorical_crossentropy_job,
-    count_equal_maxima_job,
-    count_matches_job,
-    count_sides_job,
+    hits_among_top_job,
+    hits_job,
+    hits_of_sides_job,
     mean_job,
     mean_of_rows_job,
+    places_of_maxima_job,
     sigmoid_crossentropy_gradient_job,
     sigmoid_crossentropy_job,
     softmax_crossentropy_gradient_job,
@@ -106,34 +108,65 @@ def test_nan_logits_give_nan():
     assert np.isnan(loss[0])
 
 
-def test_metrics():
+def test_hits_at_the_maximum():
     rng = np.random.default_rng(0)
     p, labels = random(rng, 50, 4), rng.integers(0, 4, 50)
     p[3] = p[3, 0]  # equal ones: the first counts
     p[4, 2] = np.nan  # which argmax takes for the greatest
-    total, count, mean = np.ones(1, np.float32), np.full(1, 2, np.float32), unset(1)
-    run([count_matches_job(p, labels, total, count)])
-    assert (total[0], count[0]) == (1 + (p.argmax(axis=1) == labels).sum(), 52)
-    values = random(rng, 1000)
-    run([mean_job(values, mean), add_weighted_job(mean, 32.0, total, count)])
+    hits, places = unset(50), np.full(50, UNSET)
+    run([hits_job(p, labels, hits), places_of_maxima_job(p, places)])
+    np.testing.assert_array_equal(hits, p.argmax(axis=1) == labels)
+    np.testing.assert_array_equal(places, p.argmax(axis=1))
+
+
+@pytest.mark.parametrize("k", [1, 3, 9])
+def test_hits_among_the_best(k):
+    rng = np.random.default_rng(0)
+    p, labels = random(rng, 40, 6), rng.integers(0, 6, 40)
+    p[3] = p[3, 0]  # equal ones all count
+    p[4, 2], p[5, labels[5]], p[6, labels[6]] = np.nan, np.nan, np.inf
+    labels[7:9] = -1, 6
+    hits = unset(40)
+    run([hits_among_top_job(p, labels, k, hits)])
+    np.testing.assert_array_equal(hits, metrics.accuracy.sparse_top_k_categorical_accuracy(labels, p, k=k))
+
+
+def test_hits_on_the_right_side():
+    p, labels, hits = np.array([0.2, 0.6, 0.5, np.nan], np.float32), np.array([0, 1, 1, 0], np.float32), unset(4)
+    run([hits_of_sides_job(p, labels, 0.5, hits)])
+    np.testing.assert_array_equal(hits, labels == (p > 0.5))
+
+
+def test_means():
+    rng = np.random.default_rng(0)
+    values, mean, means = random(rng, 100, 10), unset(1), unset(100)
+    total, count = np.ones(1, np.float32), np.full(1, 2, np.float32)
+    run(
+        [
+            mean_job(values.reshape(-1), mean),
+            mean_of_rows_job(values, means),
+            add_weighted_job(mean, 32.0, total, count),
+        ]
+    )
     np.testing.assert_allclose(mean[0], values.mean(), atol=CLOSE)
-    assert count[0] == 84
-    p, labels = rng.random(40, dtype=np.float32), rng.integers(0, 2, 40).astype(np.float32)
-    means = unset(4)
-    run([count_sides_job(p, labels, 0.3, total, count), mean_of_rows_job(p.reshape(4, 10), means)])
-    assert count[0] == 124
-    np.testing.assert_allclose(means, p.reshape(4, 10).mean(axis=1), rtol=CLOSE)
+    np.testing.assert_allclose(means, values.mean(axis=1), rtol=CLOSE, atol=CLOSE)
+    np.testing.assert_allclose(total[0], 1 + 32 * mean[0], rtol=CLOSE)
+    assert count[0] == 34
 
 
-def test_sides_are_counted():
-    p, labels = np.array([0.2, 0.6, 0.5, np.nan], np.float32), np.array([0, 1, 1, 0], np.float32)
-    total, count = np.zeros(1, np.float32), np.zeros(1, np.float32)
-    run([count_sides_job(p, labels, 0.5, total, count)])
-    assert (total[0], count[0]) == ((labels == (p > 0.5)).sum(), 4)
+@pytest.mark.parametrize("weights", [np.full(1, 0.5, np.float32), np.arange(30, dtype=np.float32)])
+@pytest.mark.parametrize("columns", [1, 7])
+def test_rows_are_added_by_their_weights(weights, columns):
+    values = random(np.random.default_rng(0), 30, columns)
+    total, count = np.ones(1, np.float32), np.full(1, 2, np.float32)
+    run([add_rows_job(values, weights, total, count)])
+    of_rows = np.broadcast_to(weights, 30).astype(float)
+    np.testing.assert_allclose(total[0], 1 + (values.mean(axis=1, dtype=float) * of_rows).sum(), rtol=1e-5)
+    assert count[0] == 2 + of_rows.sum()
 
 
 @pytest.mark.parametrize("rows, classes", [(1, 1), (3, 10), (7, 1000)])
-def test_categorical_crossentropy_and_errors(rows, classes):
+def test_categorical_crossentropy(rows, classes):
     rng = np.random.default_rng(classes)
     logits, target = 3 * random(rng, rows, classes), rng.random((rows, classes), np.float32)
     target /= target.sum(axis=1, keepdims=True)
@@ -147,15 +180,6 @@ def test_categorical_crossentropy_and_errors(rows, classes):
     np.testing.assert_allclose(loss, -(target * logarithms).sum(axis=1), rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(p, np.exp(logarithms), rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(dlogits, dloss[:, None] * (p - target), rtol=CLOSE, atol=1e-7)
-    state = np.array([[2.0], [5.0]], np.float32)
-    run([count_equal_maxima_job(p, target, *state)])
-    matches = (p.argmax(axis=1) == target.argmax(axis=1)).sum()
-    np.testing.assert_array_equal(state[:, 0], [2 + matches, 5 + rows])
-    for squared in (False, True):
-        state = np.array([[2.0], [5.0]], np.float32)
-        run([add_errors_job(target, p, squared, *state)])
-        distance = np.abs(target - p.astype(float)) ** (1 + squared)
-        np.testing.assert_allclose(state[:, 0], [2 + distance.mean(axis=1).sum(), 5 + rows], rtol=1e-5)
 
 
 @pytest.mark.parametrize("size", SIZES)

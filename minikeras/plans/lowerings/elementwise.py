@@ -6,12 +6,13 @@ from functools import partial
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Add, Cast, Multiply, Subtract, add_gradients
-from minikeras.autodiff.shapes import Sum
+from minikeras.autodiff.shapes import Sum, normalize_axes
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs, total_jobs
 from minikeras.kernels.elementwise_jobs import (
     add_jobs,
     fill_jobs,
+    fill_rows_jobs,
     multiply_jobs,
     negative_jobs,
     put_columns_jobs,
@@ -22,6 +23,7 @@ from minikeras.kernels.elementwise_jobs import (
     subtract_jobs,
     take_columns_jobs,
 )
+from minikeras.kernels.step_ends import sum_of_rows_job
 from minikeras.ops.joining import Concatenate
 from minikeras.ops.powers import Square
 from minikeras.plans.graph import Fused
@@ -199,20 +201,44 @@ def bias_gradient(instruction, slots):
 
 @lowers((Compute, Sum))
 def total(instruction, slots):
-    """The sum of all numbers, as for a regularizer's loss."""
+    """The sum of all numbers, as for a regularizer's loss, or of each row."""
     (x,), (y,) = instruction.reads, instruction.writes
-    if slots[y].shape != () or not slots[x].shape or not all_float32(slots, (x, y)):
+    rows = rows_reduced(instruction.op, slots[x].shape)
+    if rows is None or not all_float32(slots, (x, y)):
         return None
-    return Lowering(lambda arrays: total_jobs(arrays[x].reshape(-1), arrays[y].reshape(1)), (x,), (y,))
+    if rows == 1:
+        return Lowering(lambda arrays: total_jobs(arrays[x].reshape(-1), arrays[y].reshape(1)), (x,), (y,))
+    return Lowering(lambda arrays: [sum_of_rows_job(arrays[x].reshape(rows, -1), arrays[y].reshape(-1))], (x,), (y,))
 
 
 @lowers((Gradient, Sum))
 def total_gradient(instruction, slots):
     """dy at every place."""
+    return spread(instruction, slots, 1.0)
+
+
+def spread(instruction, slots, divisor):
+    """The gradient of a reduction over the last axes: dy / divisor at every place of what was reduced to one number."""
     (dy,), (dx,) = instruction.dys, instruction.writes
-    if slots[dy].shape != () or not slots[dx].shape or not all_float32(slots, (dy, dx)):
+    rows = rows_reduced(instruction.op, slots[dx].shape)
+    if rows is None or not all_float32(slots, (dy, dx)):
         return None
-    return Lowering(lambda arrays: fill_jobs(arrays[dy].reshape(1), arrays[dx].reshape(-1)), (dy,), (dx,))
+
+    def jobs(arrays):
+        values, y = arrays[dy].reshape(-1), arrays[dx]
+        return (
+            fill_jobs(values, y.reshape(-1), divisor)
+            if rows == 1
+            else fill_rows_jobs(values, y.reshape(rows, -1), divisor)
+        )
+
+    return Lowering(jobs, (dy,), (dx,))
+
+
+def rows_reduced(op, shape):
+    """How many numbers a reduction over all or the last axes leaves; None if it goes over others."""
+    axes = sorted(normalize_axes(op.axis, len(shape)))
+    return math.prod(shape[: axes[0]]) if axes and axes == list(range(axes[0], len(shape))) else None
 
 
 @lowers((Compute, Concatenate))

@@ -16,6 +16,7 @@ from minikeras.ops.pooling import AveragePool, MaxPool
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, lowers
+from minikeras.plans.lowerings.elementwise import spread
 from minikeras.plans.patterns.passes import is_over_images
 
 
@@ -107,9 +108,11 @@ def global_average(instruction, slots):
 
 @lowers((Gradient, reduction.Mean))
 def mean_gradient(instruction, slots):
-    """dy / n at every place of the image."""
+    """dy / n at every place of the image, or of the row."""
     (dy,), (dx,) = instruction.dys, instruction.writes
-    if not is_over_images(instruction.op, slots[dx].shape) or not all_float32(slots, (dy, dx)):
+    if not is_over_images(instruction.op, slots[dx].shape):
+        return spread(instruction, slots, float(max(1, reduction.count_of(slots[dx].shape, instruction.op.axis))))
+    if not all_float32(slots, (dy, dx)):
         return None
 
     def jobs(arrays):

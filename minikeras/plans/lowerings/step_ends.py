@@ -1,16 +1,11 @@
-"""What stands at the end of a step as jobs: the loss of class numbers, its mean, metrics."""
+"""What stands at the end of a step as jobs: crossentropies and means. (Metrics: `metrics.py`.)"""
 
 import numpy as np
 
 from minikeras.kernels.softmax import softmax_gradient_jobs, softmax_jobs
 from minikeras.kernels.step_ends import (
-    add_errors_job,
-    add_weighted_job,
     categorical_crossentropy_gradient_job,
     categorical_crossentropy_job,
-    count_equal_maxima_job,
-    count_matches_job,
-    count_sides_job,
     mean_job,
     mean_of_rows_job,
     sigmoid_crossentropy_gradient_job,
@@ -18,20 +13,11 @@ from minikeras.kernels.step_ends import (
     softmax_crossentropy_gradient_job,
     softmax_crossentropy_job,
 )
-from minikeras.metrics import (
-    BinaryAccuracy,
-    CategoricalAccuracy,
-    Mean,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    SparseCategoricalAccuracy,
-)
 from minikeras.ops import reduction
 from minikeras.ops.crossentropy import SigmoidCrossentropy, SoftmaxCrossentropy, SparseSoftmaxCrossentropy, check_labels
 from minikeras.ops.softmax import Softmax
-from minikeras.plans.bindings import binding_of
 from minikeras.plans.checks import NumberCheck
-from minikeras.plans.instructions import Compute, Gradient, TensorAt
+from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
 from minikeras.plans.lowerings.pooling import global_average
 from minikeras.plans.patterns.passes import is_over_images
@@ -188,112 +174,3 @@ def mean(instruction, slots):
         return [mean_job(arrays[x].reshape(-1), arrays[y].reshape(1))]
 
     return Lowering(jobs, (x,), (y,))
-
-
-@lowers((Mean, "update_state"))
-def mean_of_losses(effect, slots):
-    """The loss of a batch, weighted by its number of samples, into the mean over the epoch."""
-    metric, weight = effect.function.__self__, effect.kwargs.get("sample_weight")
-    if len(effect.args) != 1 or set(effect.kwargs) != {"sample_weight"} or type(weight) is not int:
-        return None
-    value = effect.args[0]
-    state = metric.total, metric.count
-    if not _is_plain(value) or slots[value.slot].shape != () or not _all_float32_state(slots, value.slot, state):
-        return None
-
-    def jobs(arrays):
-        return [add_weighted_job(arrays[value.slot].reshape(1), float(weight), *_numbers_of(state))]
-
-    return Lowering(jobs, (value.slot,), (), written=state)
-
-
-@lowers((SparseCategoricalAccuracy, "update_state"))
-def accuracy(effect, slots):
-    """How many predictions of a batch are right, into the mean over the epoch."""
-    metric = effect.function.__self__
-    if len(effect.args) != 2 or effect.kwargs or not all(isinstance(part, TensorAt) for part in effect.args):
-        return None
-    labels, p = effect.args
-    state = metric.total, metric.count
-    if labels.mask is not None or p.mask is not None or len(slots[p.slot].shape) != 2:
-        return None
-    rows = slots[p.slot].shape[0]
-    fits = slots[labels.slot].dtype == np.int64 and slots[labels.slot].shape in ((rows,), (rows, 1))
-    if not fits or not _all_float32_state(slots, p.slot, state):
-        return None
-
-    def jobs(arrays):
-        return [count_matches_job(arrays[p.slot], arrays[labels.slot].reshape(-1), *_numbers_of(state))]
-
-    return Lowering(jobs, (labels.slot, p.slot), (), written=state)
-
-
-@lowers((CategoricalAccuracy, "update_state"))
-def categorical_accuracy(effect, slots):
-    """The same for one-hot labels."""
-    state = _state_of_plain_mean(effect, slots)
-    if state is None or len(slots[effect.args[0].slot].shape) != 2:
-        return None
-    labels, p = (part.slot for part in effect.args)
-
-    def jobs(arrays):
-        return [count_equal_maxima_job(arrays[p], arrays[labels], *_numbers_of(state))]
-
-    return Lowering(jobs, (labels, p), (), written=state)
-
-
-@lowers((MeanAbsoluteError, "update_state"), (MeanSquaredError, "update_state"))
-def mean_error(effect, slots):
-    """The mean distance of each sample, or its square, into the mean over the epoch."""
-    state = _state_of_plain_mean(effect, slots)
-    if state is None or len(slots[effect.args[0].slot].shape) != 2:
-        return None
-    y, p = (part.slot for part in effect.args)
-    squared = type(effect.function.__self__) is MeanSquaredError
-
-    def jobs(arrays):
-        return [add_errors_job(arrays[y], arrays[p], squared, *_numbers_of(state))]
-
-    return Lowering(jobs, (y, p), (), written=state)
-
-
-def _state_of_plain_mean(effect, slots):
-    """(total, count) of a metric that gets labels and predictions of one shape, and nothing else; else None."""
-    metric = effect.function.__self__
-    if len(effect.args) != 2 or effect.kwargs or not all(map(_is_plain, effect.args)):
-        return None
-    labels, p = (part.slot for part in effect.args)
-    state = metric.total, metric.count
-    fits = _of_one_shape(slots, labels, p) and _all_float32_state(slots, p, state)
-    return state if fits else None
-
-
-@lowers((BinaryAccuracy, "update_state"))
-def binary_accuracy(effect, slots):
-    """How many predictions of a batch lie on the label's side, into the mean over the epoch."""
-    metric = effect.function.__self__
-    if len(effect.args) != 2 or effect.kwargs or not all(map(_is_plain, effect.args)):
-        return None
-    labels, p = (part.slot for part in effect.args)
-    state, rows = (metric.total, metric.count), slots[p].shape[:1]
-    fits = all(slots[i].shape in (rows, (*rows, 1)) for i in (labels, p)) and all_float32(slots, (labels,))
-    if not fits or not _all_float32_state(slots, p, state):
-        return None
-
-    def jobs(arrays):
-        flat = [arrays[i].reshape(-1) for i in (p, labels)]
-        return [count_sides_job(*flat, float(metric.threshold), *_numbers_of(state))]
-
-    return Lowering(jobs, (labels, p), (), written=state)
-
-
-def _is_plain(part):
-    return isinstance(part, TensorAt) and part.mask is None
-
-
-def _all_float32_state(slots, slot, state):
-    return all_float32(slots, (slot,)) and all(variable.array.dtype == np.float32 for variable in state)
-
-
-def _numbers_of(state):
-    return [binding_of(variable).tensor.array.reshape(1) for variable in state]

@@ -356,6 +356,46 @@ def other_losses(mode):
     return results
 
 
+def metrics_without_python(mode):
+    """Of each kind of labels, some with weights of samples, whose steps a plan does without Python."""
+    results, m = [], keras.metrics
+    one_hot, yes = np.eye(3, dtype="float32")[Y], (Y > 0).astype("float32")[:, None]
+    for units, activation, loss, metrics, y in (
+        (3, "softmax", SPARSE, (m.SparseTopKCategoricalAccuracy(2), m.SparseCategoricalCrossentropy(), "accuracy"), Y),
+        (3, "softmax", "categorical_crossentropy", (m.TopKCategoricalAccuracy(2), "accuracy", "mse", "ce"), one_hot),
+        (1, "sigmoid", "binary_crossentropy", (m.BinaryCrossentropy(), m.BinaryAccuracy(threshold=0.4), "mae"), yes),
+        (2, None, "mse", (m.RootMeanSquaredError(), "mae", "mse"), X[:, :2]),
+    ):
+        weights = np.linspace(0, 2, len(y), dtype="float32")
+        for given in (None, weights):
+            model = keras.Sequential([keras.Input((6,)), layers.Dense(8, "tanh"), layers.Dense(units, activation)])
+            kind = "metrics" if given is None else "weighted_metrics"
+            mode.compile(model, "sgd", loss, **{"metrics": (), kind: [copy_of(metric) for metric in metrics]})
+            results += [fit(model, y=y, sample_weight=given), model.evaluate(X, y, sample_weight=given, verbose=0)]
+    assert mode.name != "compiled" or all(plan.repeat is not None for plan in mode.plans())
+    return results
+
+
+def copy_of(metric):
+    return metric if isinstance(metric, str) else type(metric).from_config(metric.get_config())
+
+
+def several_outputs_with_weights(mode):
+    inputs = keras.Input((6,))
+    x = layers.Dense(8, "relu")(inputs)
+    outputs = {"kind": layers.Dense(3, "softmax", name="kind")(x), "size": layers.Dense(2, name="size")(x)}
+    model = keras.Model(inputs, outputs)
+    losses, weights = {"kind": SPARSE, "size": "mse"}, {"kind": 0.3, "size": 2.0}
+    mode.compile(
+        model, "sgd", losses, (), loss_weights=weights, weighted_metrics={"kind": ["accuracy"], "size": ["mae"]}
+    )
+    y = {"kind": Y, "size": X[:, :2]}
+    of_samples = {"kind": np.linspace(0, 1, 50, dtype="float32"), "size": np.ones(50, "float32")}
+    results = [fit(model, y=y), fit(model, y=y, sample_weight=of_samples), model.get_weights()]
+    assert mode.name != "compiled" or all(plan.repeat is not None for plan in mode.plans())
+    return results
+
+
 def labels_as_whole_numbers_and_one_hot(mode):
     results = []
     one_hot = np.eye(3, dtype="float32")[Y]
@@ -764,7 +804,9 @@ SCENARIOS = {
         regularizers_and_activity_losses,
         weights_of_samples_and_classes,
         many_metrics,
+        metrics_without_python,
         several_outputs,
+        several_outputs_with_weights,
         nested_models,
         constraints,
         half_precision,
