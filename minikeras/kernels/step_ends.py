@@ -255,11 +255,11 @@ def hits_among_top(task, p: floats(2), labels: integers(1), k: int, hits: floats
     rows, classes = p.shape
     for i in range(rows):
         hits[i] = ZERO
-        if 0 <= labels[i] < classes and np.isfinite(p[i, labels[i]]):
+        if 0 <= labels[i] < classes:
             own, above = p[i, labels[i]], 0
             for j in range(classes):
                 above += 1 if p[i, j] > own else 0
-            hits[i] = ONE if above < k else ZERO
+            hits[i] = ONE if above < k and own - own == ZERO else ZERO  # which it is not for ∞ and NaN
 
 
 def hits_of_sides_job(p, labels, threshold, hits):

@@ -136,7 +136,7 @@ def test_nothing_is_compiled_ahead_of_need_where_it_could_not_be_kept(monkeypatc
     monkeypatch.setattr(object_code, "folder", lambda: None)
     monkeypatch.setattr(ahead, "threads", lambda: 2)
     monkeypatch.setattr(ahead, "_start", fail)
-    ahead.compile_ahead([optimizers.sgd.pieces, step_ends.mean_of_rows, step_ends.mean_of_all])
+    ahead.compile_ahead([optimizers.sgd.pieces, step_ends.sums_of_rows, step_ends.mean_of_all])
     object_code.Code("function", (), fail).prepare()
 
 
