@@ -322,6 +322,21 @@ def test_the_interpreter_exits_while_daemon_threads_compute():
     assert printed == "computed at exit\n"
 
 
+def test_lists_of_jobs_may_be_the_last_that_the_interpreter_lets_go_of():
+    printed = python("""
+        import builtins, sys
+        import numpy as np
+        from minikeras.kernels.tasks import JobList
+        from tests.kernels.test_pool import work
+
+        jobs = JobList([work.job(2, np.zeros(2, np.int64), 1)])
+        jobs.run()
+        builtins.jobs = sys.jobs = [jobs, jobs._call]
+        print("done")
+    """)
+    assert printed == "done\n"
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this system")
 def test_one_core_for_all_threads_costs_little_processor_time():
     python("""

@@ -8,6 +8,7 @@ from minikeras.kernels.machine.fingerprints import fingerprint, symbols_used
 from minikeras.kernels.registry import compile_lock
 
 _python = ctypes.pythonapi
+_python.Py_IncRef.argtypes, _python.Py_IncRef.restype = [ctypes.py_object], None
 _python.PyCFunction_NewEx.argtypes = [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
 _python.PyCFunction_NewEx.restype = ctypes.py_object
 
@@ -68,11 +69,16 @@ class Builtin:
     def of(self, array):
         """The function of an array, which it keeps alive, for Python to call without arguments."""
         if self._definition is None:
-            with compile_lock:
+            self._define()
+        return _python.PyCFunction_NewEx(ctypes.addressof(self._definition), array, None)
+
+    def _define(self):
+        with compile_lock:
+            if self._definition is None:
                 address = function_address(self.__wrapped__, returns=True)
-                self._definition = _Definition(self.__name__.encode(), address, NO_ARGUMENTS, None)
-                self._place = ctypes.addressof(self._definition)
-        return _python.PyCFunction_NewEx(self._place, array, None)
+                definition = _Definition(self.__name__.encode(), address, NO_ARGUMENTS, None)
+                _python.Py_IncRef(definition)  # for ever: when the interpreter exits, Python's objects may go last
+                self._definition = definition
 
 
 def builtin(function):
