@@ -15,15 +15,19 @@ from minikeras.random.global_seed import get_random_seed
 class Run:
     """Batches that follow each other, to be cut out one by one, or by compiled code many at a time.
 
-    Attributes:
-        arrays: the whole data, one array for each part of a batch.
+    Args:
+        parts: the whole data: x, y and sample weights, each an array or a structure of them.
         order: row numbers of all samples of these batches, in order.
         batch_size: samples in each.
         shuffled: whether the rows lie elsewhere than one after the other.
+
+    Attributes:
+        arrays: those of the parts, in flat order.
     """
 
-    def __init__(self, arrays, order, batch_size, shuffled=True):
-        self.arrays = arrays
+    def __init__(self, parts, order, batch_size, shuffled=True):
+        self.parts = parts
+        self.arrays = [array for array in tree.flatten(parts) if array is not None]
         self.order = order
         self.batch_size = batch_size
         self.shuffled = shuffled
@@ -42,13 +46,17 @@ class Run:
 
     def _cut(self, first, last):
         rows = self.order[first * self.batch_size : last * self.batch_size]
-        return _cut(self.arrays, rows if self.shuffled else slice(rows[0], rows[-1] + 1))
+        return _cut(self.parts, rows if self.shuffled else slice(rows[0], rows[-1] + 1))
 
 
-def _cut(arrays, rows):
-    """One batch, as `pack_x_y_sample_weight` has it: a tuple, or x alone if there are no labels."""
-    batch = tuple([Tensor(array[rows]) for array in arrays])
-    return batch if len(batch) > 1 else batch[0]
+def _cut(parts, rows):
+    """One batch, as `pack_x_y_sample_weight` has it: a tuple, or x alone if there are no labels and x is no list."""
+    batch = tuple([Tensor(part[rows]) if type(part) is np.ndarray else _cut_each(part, rows) for part in parts])
+    return batch if len(batch) > 1 or isinstance(parts[0], (list, tuple)) else batch[0]
+
+
+def _cut_each(structure, rows):
+    return tree.map_structure(lambda array: None if array is None else Tensor(array[rows]), structure)
 
 
 class ArrayAdapter(DataAdapter):
@@ -77,32 +85,21 @@ class ArrayAdapter(DataAdapter):
         self.batch_size = batch_size or 32
         self.num_batches = -(-self.num_samples // self.batch_size)
         self.shuffle = shuffle
-        self._plain = all(type(part) is np.ndarray for part in self.parts)
 
     def epoch(self):
         order = self._order()
         for start in range(0, self.num_samples, self.batch_size):
             stop = min(start + self.batch_size, self.num_samples)
-            yield self._rows(slice(start, stop) if order is None else order[start:stop])
+            yield _cut(self.parts, slice(start, stop) if order is None else order[start:stop])
 
     def runs(self):
-        """A `Run` of all full batches and one of the partial last, or None if the data has a deeper structure."""
-        if not self._plain:
-            return None
+        """A `Run` of all full batches and one of the partial last."""
         order = self._order()
         shuffled = order is not None
         order = order if shuffled else np.arange(self.num_samples)
         full = self.num_samples // self.batch_size * self.batch_size
         ends = [(0, full, self.batch_size), (full, self.num_samples, self.num_samples - full)]
         return iter([Run(self.parts, order[first:last], size, shuffled) for first, last, size in ends if last > first])
-
-    def _rows(self, rows):
-        """One batch: see `_cut`."""
-        if self._plain:  # written out: it takes a third of the time
-            return _cut(self.parts, rows)
-        if len(self.parts) == 1 and not isinstance(self.parts[0], (list, tuple)):
-            return tree.map_structure(lambda array: Tensor(array[rows]), self.parts[0])
-        return tree.map_structure(lambda array: None if array is None else Tensor(array[rows]), self.parts)
 
     def _order(self):
         """The order of the samples in this epoch, None for the natural one."""

@@ -119,6 +119,34 @@ def test_arrays_with_gaps_run_step_by_step(monkeypatch):
     assert 0 in count.calls
 
 
+def two_inputs_and_outputs():
+    keras.utils.set_random_seed(7)
+    inputs = {"a": keras.Input((6,), name="a"), "b": keras.Input((6,), name="b")}
+    x = layers.Dense(5, activation="relu")(layers.Add()([inputs["b"], layers.Dense(6)(inputs["a"])]))
+    outputs = [layers.Dense(3, activation="softmax", name="kind")(x), layers.Dense(2, name="size")(x)]
+    model = keras.Model(inputs, outputs)
+    model.compile("sgd", ["sparse_categorical_crossentropy", "mse"], weighted_metrics=[["accuracy"], ["mae"]])
+    return model
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_batches_of_several_arrays(weighted, shuffle, monkeypatch):
+    count = Count(monkeypatch)
+    x, y = {"b": X, "a": X[::-1].copy()}, [Y, X[:, :2].copy()]
+    weights = [np.linspace(0, 1, 163, dtype="float32"), np.linspace(1, 0, 163, dtype="float32")] if weighted else None
+    results = []
+    for callbacks in ([Watch()], []):
+        model = two_inputs_and_outputs()
+        arguments = {"batch_size": 8, "epochs": 3, "verbose": 0, "shuffle": shuffle, "callbacks": callbacks}
+        history = model.fit(x, y, sample_weight=weights, **arguments).history
+        values = model.evaluate(x, y, batch_size=8, verbose=0, sample_weight=weights)
+        results.append([history, values, model.predict(x, batch_size=8, verbose=0), model.get_weights()])
+    assert max(count.calls) > 1
+    for one_by_one, together in zip(*map(keras.tree.flatten, results), strict=True):
+        np.testing.assert_array_equal(one_by_one, together)
+
+
 def test_a_plan_with_python_inside_does_not_repeat(monkeypatch):
     count = Count(monkeypatch)
     network("sgd", layers.Dropout(0.5, noise_shape=(None, 1))).fit(X, Y, batch_size=8, epochs=2, verbose=0)
