@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from minikeras.config import set_threads, threads
+from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.tasks import (
     JobList,
     argument_block,
@@ -100,7 +101,9 @@ def test_an_idle_pool_uses_no_processor_time():
     assert time.process_time() - before < 0.1  # one spinning thread would use 0.2
 
 
-@pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="no such mode here")
+@pytest.mark.skipif(
+    jit_disabled() or platform.machine().lower() not in ("x86_64", "amd64", "arm64", "aarch64"), reason="no such mode"
+)
 @pytest.mark.parametrize("count", [1, 2])
 def test_denormal_numbers_count_as_zero_in_jobs_and_nowhere_else(count):
     tiny = np.full((8, 1), 1e-40, np.float32)

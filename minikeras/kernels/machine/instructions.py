@@ -15,6 +15,8 @@ from minikeras.kernels.machine.symbols import INTEGER
 
 _SHORT = ir.IntType(32)
 _NOTHING = ir.VoidType()
+X86 = platform.machine().lower() in ("x86_64", "amd64")
+ARM64 = platform.machine().lower() in ("arm64", "aarch64")
 
 
 def _word(builder, address):
@@ -33,6 +35,12 @@ def _call(builder, name, result, *arguments):
     module = builder.module
     function = module.globals.get(name) or ir.Function(module, ir.FunctionType(result, kinds), name)
     return builder.call(function, arguments)
+
+
+# --- words that several threads read and write ------------------------------------------------------------------------
+# All are sequentially consistent: every thread sees the same order of them, and whoever reads what one has written sees
+# all that its thread wrote before. ARM64 by itself lets threads see each other's writes in any order, and x86 a read
+# before the write that precedes it.
 
 
 def load_word(builder, address):
@@ -67,56 +75,56 @@ def call_task(builder, function, block, task, thread):
     builder.call(builder.inttoptr(function, kind.as_pointer()), [block, task, thread])
 
 
-_FLUSH = 0x8040  # bits of the control register: results and operands below 1.2e-38 count as 0
+# --- modes, waiting, the system ---------------------------------------------------------------------------------------
+
+# Bits of the control register by which numbers below 1.2e-38 count as 0, as results and as operands.
+_FLUSH = 0x8040 if X86 else 1 << 24
 
 
 def flush_denormals(builder):
     """Have this thread take numbers below 1.2e-38 for 0; gives the state before, for `restore_denormals`.
 
     Such denormal numbers take a processor a hundred times as long, and they do appear, in an optimizer's averages of
-    gradients that vanish. TensorFlow's threads do the same. Only on x86; elsewhere nothing changes.
+    gradients that vanish. TensorFlow's threads do the same.
     """
-    if not _has_control_register():
+    if not (X86 or ARM64):
         return ir.Constant(INTEGER, 0)
-    before = _control_register(builder, None)
-    _control_register(builder, builder.or_(before, ir.Constant(_SHORT, _FLUSH)))
-    return builder.zext(before, INTEGER)
+    before = _control_register(builder)
+    _control_register(builder, builder.or_(before, ir.Constant(INTEGER, _FLUSH)))
+    return before
 
 
 def restore_denormals(builder, state):
     """Set back what `flush_denormals` changed in this thread."""
-    if _has_control_register():
-        _control_register(builder, builder.trunc(state, _SHORT))
+    if X86 or ARM64:
+        _control_register(builder, state)
 
 
-def _has_control_register():
-    return platform.machine().lower() in ("x86_64", "amd64")
-
-
-def _control_register(builder, value):
-    """Read the register for floating-point modes (MXCSR), or set it if a value is given."""
+def _control_register(builder, value=None):
+    """Read the register for floating-point modes, MXCSR or FPCR, or set it if a value is given."""
+    if ARM64:
+        if value is None:
+            return _call(builder, "llvm.aarch64.get.fpcr", INTEGER)
+        return _call(builder, "llvm.aarch64.set.fpcr", _NOTHING, value)
     place = _place(builder, _SHORT)
-    name = "llvm.x86.sse.stmxcsr" if value is None else "llvm.x86.sse.ldmxcsr"
-    if value is not None:
-        builder.store(value, place)
-    _call(builder, name, _NOTHING, builder.bitcast(place, ir.IntType(8).as_pointer()))
-    return builder.load(place)
-
-
-_WAITING = {
-    "x86_64": ("llvm.x86.sse2.pause", []),
-    "amd64": ("llvm.x86.sse2.pause", []),
-    "arm64": ("llvm.aarch64.hint", [1]),
-    "aarch64": ("llvm.aarch64.hint", [1]),
-}
+    start = builder.bitcast(place, ir.IntType(8).as_pointer())
+    if value is None:
+        _call(builder, "llvm.x86.sse.stmxcsr", _NOTHING, start)
+        return builder.zext(builder.load(place), INTEGER)
+    builder.store(builder.trunc(value, _SHORT), place)
+    return _call(builder, "llvm.x86.sse.ldmxcsr", _NOTHING, start)
 
 
 def relax(builder):
-    """Tell the processor that this thread only waits: the other one on the same core gets its turn."""
-    found = _WAITING.get(platform.machine().lower())
-    if found is not None:
-        name, numbers = found
-        _call(builder, name, _NOTHING, *[ir.Constant(_SHORT, number) for number in numbers])
+    """Tell the processor that this thread only waits: the other one on the same core gets its turn.
+
+    ARM64 has a hint for that too, YIELD, but most of its processors pass over it at once. A barrier for instructions
+    (ISB) holds them up for some tens of cycles, as PAUSE does those of x86.
+    """
+    if X86:
+        _call(builder, "llvm.x86.sse2.pause", _NOTHING)
+    elif ARM64:
+        _call(builder, "llvm.aarch64.isb", _NOTHING, ir.Constant(_SHORT, 15))
 
 
 def offer_core(builder):

@@ -73,7 +73,7 @@ ONE_LOW, ONE_JOB = 1 << 20, 1 << 40
 JOB_NUMBERS = (1 << 23) - 1
 
 POLITE = 2_000  # turns of waiting, about 0.1 ms, from which a thread offers its core to others at each turn
-PATIENCE = 4_000  # turns without a run from which it sleeps: about 1 ms
+PATIENCE = 1_000_000  # nanoseconds of being polite without a run, after which it sleeps
 SLICE = 50_000_000  # nanoseconds between two looks for signals
 LOOKS = 8  # tasks between two looks at the clock
 
@@ -87,7 +87,7 @@ def _serve(state, number):
     flush_denormals()
     bed = state + BEDS + BED * thread
     atomic_store(bed + NUMBER, number)
-    turns = 0
+    turns = bedtime = 0
     while atomic_load(state + CLOSING) == 0:
         claim = atomic_load(state + CLAIM)
         low, high = (claim >> 20) & ENDS, claim & ENDS
@@ -104,16 +104,22 @@ def _serve(state, number):
         if turns < POLITE:
             continue
         offer_core()
-        if atomic_load(state + ACTIVE):
-            turns = POLITE  # a run is under way: wait for its next job
-        elif turns >= PATIENCE:
+        # By the clock: where other programs want the cores, a turn may take 10 ms, and 2000 took up to 20 s.
+        now = nanoseconds()
+        if turns == POLITE or atomic_load(state + ACTIVE):
+            bedtime = now + PATIENCE  # while a run is under way, wait for its next job
+        elif now > bedtime:
             _sleep(state, bed)
             turns = 0
 
 
 @subroutine
 def _sleep(state, bed):
-    """Sleep until `_wake`. Whoever changes ASLEEP back to 0 decides whether the lock is released: no call is lost."""
+    """Sleep until `_wake`. Whoever changes ASLEEP back to 0 decides whether the lock is released: no call is lost.
+
+    A thread sets ASLEEP, then looks at ACTIVE; `_run` sets ACTIVE, then looks at ASLEEP. One sees what the other has
+    set, as long as no look goes before its own thread's write: that takes the sequential order of `instructions.py`.
+    """
     atomic_store(bed + ASLEEP, 1)
     wanted = atomic_load(state + ACTIVE) or atomic_load(state + CLOSING)
     if not (wanted and atomic_replace(bed + ASLEEP, 1, 0)):
