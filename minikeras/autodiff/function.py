@@ -53,7 +53,9 @@ class Function(Operation):
 
     def compute_output_spec(self, inputs):
         """The outputs for symbolic inputs, which may have other shapes than those of the graph."""
-        return self._run(inputs, lambda node, args, kwargs: node.operation.compute_output_spec(*args, **kwargs))
+        return self._run(
+            tree.flatten(inputs), lambda node, args, kwargs: node.operation.compute_output_spec(*args, **kwargs)
+        )
 
     def compute_output_shape(self, input_shape):
         """The output shapes for input shapes."""
@@ -64,11 +66,14 @@ class Function(Operation):
 
     def call(self, inputs):
         """The outputs for actual inputs."""
-        return self._run(inputs)
+        return self._run(tree.flatten(inputs))
 
     def _run(self, inputs, apply=None):
-        """Walk the graph in order: at each node call its operation, or `apply(node, args, kwargs)`."""
-        values = {id(x): value for x, value in zip(self._inputs, tree.flatten(inputs), strict=True)}
+        """Walk the graph in order: at each node call its operation, or `apply(node, args, kwargs)`.
+
+        `inputs` is the flat list of their values.
+        """
+        values = dict(zip(map(id, self._inputs), inputs, strict=True))
         for node in self._nodes:
             args, kwargs = node.fill_in(values)
             outputs = node.operation(*args, **kwargs) if apply is None else apply(node, args, kwargs)

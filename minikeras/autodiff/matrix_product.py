@@ -16,7 +16,7 @@ class Matmul(Op):
     def forward(self, x1, x2, bias=None, relu=False):
         if x1.dtype.char == x2.dtype.char == "b" and x1.ndim == x2.ndim == 2:  # as in Keras: not for vectors or stacks
             x1, x2 = x1.astype(np.int32), x2.astype(np.int32)
-        if x1.dtype is not x2.dtype:
+        if x1.dtype is not x2.dtype and x1.dtype != x2.dtype:
             x1, x2 = promote(x1, x2)
         if x1.ndim and x2.ndim and x1.shape[-1] != x2.shape[-2 if x2.ndim > 1 else 0]:
             self.output_shape(x1.shape, x2.shape)  # raises, naming both shapes
@@ -28,7 +28,7 @@ class Matmul(Op):
     def gradients(self, x1, x2, dy, wants):
         """(dx1, dx2), None for what is not wanted."""
         s1, s2 = x1.shape, x2.shape
-        if type(dy) is np.ndarray and len(s1) == len(s2) == 2 and x1.dtype is x2.dtype is dy.dtype:  # the usual case
+        if type(dy) is np.ndarray and len(s1) == len(s2) == 2 and x1.dtype == x2.dtype == dy.dtype:  # the usual case
             return matmul(dy, x2.T) if wants[0] else None, matmul(x1.T, dy) if wants[1] else None
         # a vector takes part as a matrix of one row (left) or one column (right)
         m1 = Reshape((1, *s1)).of(x1) if len(s1) == 1 else x1

@@ -160,8 +160,7 @@ class Op(Operation):
     holomorphic = True
     takes_none = False
 
-    def __init__(self):
-        pass  # no name: `Operation.name` makes one if it is asked for
+    __init__ = object.__init__  # no name: `Operation.name` makes one if it is asked for
 
     def forward(self, *arrays):
         """Output array (or a tuple of arrays) from input arrays or Python numbers."""

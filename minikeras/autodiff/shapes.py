@@ -1,11 +1,15 @@
 """Ops that sum over axes, repeat along them, or rearrange them: what gradients of broadcast inputs are made of."""
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.operation import ListOp, Op
 from minikeras.dtypes import dtype_name, result_type
 from minikeras.kernels.transposition import transposed
+
+FILLED = 1 << 12  # numbers from which an array of one number takes longer to fill than to describe
 
 
 def broadcast_shapes(*shapes):
@@ -98,7 +102,12 @@ def spread(dy, shape, axis, keepdims):
 
 
 def _repeated(number, shape):
-    """`np.broadcast_to` of a single number, in a fifth of its 5 µs."""
+    """An array of one number: a small one filled, in 0.4 µs; a large one that repeats it without taking its memory,
+    `np.broadcast_to` in a fifth of its 5 µs."""
+    if math.prod(shape) < FILLED:
+        repeated = np.empty(shape, number.dtype)
+        repeated.fill(number)
+        return repeated
     repeated = np.ndarray(shape, number.dtype, np.array(number), 0, (0,) * len(shape))
     repeated.flags.writeable = False
     return repeated

@@ -8,6 +8,8 @@ is written in execution order, walking it backwards meets each tensor's uses bef
         add each dx to what its input already has
 """
 
+from operator import is_
+
 import numpy as np
 
 from minikeras import tree
@@ -15,6 +17,7 @@ from minikeras.autodiff.arithmetic import Cast, Conjugate, add_gradients
 from minikeras.autodiff.effects import noted
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.quiet import quiet
 from minikeras.autodiff.shapes import Reshape, Stack
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -98,7 +101,7 @@ class GradientTape:
             raise ValueError("Tape is already recording.")
         self._recording = True
         thread.tapes = [*thread.tapes, self]
-        self._quiet = np.errstate(all="ignore")  # infinities and NaN come without warnings, as in TensorFlow
+        self._quiet = quiet()
         self._quiet.__enter__()
         return self
 
@@ -124,20 +127,21 @@ class GradientTape:
 
     def _watch_variable(self, variable):
         index = variable._tensor.index
-        if index not in self._tracked:
-            self._tracked.add(index)
-            known = self._reads.get(id(variable))
-            if known is None:
-                self._reads[id(variable)] = variable, {index}
-            else:
-                known[1].add(index)
+        self._tracked.add(index)
+        self._reads.setdefault(id(variable), (variable, set()))[1].add(index)
 
     def note_read(self, variable):
         """A Variable was read: watch it if it is trainable, or was watched by hand before."""
-        if variable._tensor.index not in self._tracked and (
-            (self._watch_accessed and variable._trainable) or id(variable) in self._reads
-        ):
-            self._watch_variable(variable)
+        index, known = variable._tensor.index, self._reads.get(id(variable))
+        if index in self._tracked:
+            return
+        if known is not None:
+            known[1].add(index)
+        elif self._watch_accessed and variable._trainable:
+            self._reads[id(variable)] = variable, {index}
+        else:
+            return
+        self._tracked.add(index)
 
     def watched_variables(self):
         """The Variables watched so far, in the order of their first use."""
@@ -177,8 +181,11 @@ class GradientTape:
         call = Call()
         call.op, call.complex = op, False
         call.input_ids, call.input_shapes, call.dtypes = ids, shapes, dtypes
-        call.inputs = _kept(inputs, op.kept_inputs) if "inputs" in op.keeps else None
-        call.outputs = _kept(outputs, op.kept_outputs) if "output" in op.keeps else None
+        keeps, call.inputs, call.outputs = op.keeps, None, None
+        if "inputs" in keeps:
+            call.inputs = inputs if op.kept_inputs is None else _kept(inputs, op.kept_inputs)
+        if "output" in keeps:
+            call.outputs = outputs if op.kept_outputs is None else _kept(outputs, op.kept_outputs)
         call.output_ids, call.output_shapes = ids, shapes = [], []
         for y in outputs:
             array, index = y.array, y.index
@@ -209,7 +216,9 @@ class GradientTape:
         """
         if self.calls is None:
             raise RuntimeError("A non-persistent GradientTape can only be used to compute one set of gradients.")
-        unconnected = str(getattr(unconnected_gradients, "value", unconnected_gradients)).lower()
+        unconnected = unconnected_gradients
+        if unconnected != "none":  # an enumeration of TensorFlow's, or a name in capitals
+            unconnected = str(getattr(unconnected, "value", unconnected)).lower()
         if unconnected not in ("none", "zero"):
             raise ValueError(f"`unconnected_gradients` must be 'none' or 'zero'. Received: {unconnected_gradients!r}")
         if self._recording and not self._persistent:
@@ -218,7 +227,7 @@ class GradientTape:
         indices = [self._indices_of(source) for source in flat_sources]
         wanted = set().union(*indices)
         gradients = _seeds(target, output_gradients)
-        with np.errstate(all="ignore"):
+        with quiet():
             self._run_backward(gradients, wanted)
         if not self._persistent:
             self.calls = None
@@ -226,6 +235,8 @@ class GradientTape:
             self._gradient_of(source, own, gradients, unconnected)
             for source, own in zip(flat_sources, indices, strict=True)
         ]
+        if type(sources) is list and len(sources) == len(results) and all(map(is_, sources, flat_sources)):
+            return results  # the usual case: `sources` is a flat list
         return tree.pack_sequence_as(sources, results)
 
     def _run_backward(self, gradients, wanted):
@@ -352,8 +363,8 @@ class _Paused:
 
 
 def _kept(tensors, positions):
-    """The tensors at some positions, None in place of the others; all if `positions` is None."""
-    return tensors if positions is None else [x if i in positions else None for i, x in enumerate(tensors)]
+    """The tensors at some positions, None in place of the others."""
+    return [x if i in positions else None for i, x in enumerate(tensors)]
 
 
 def backward_of(call, dys):
@@ -382,7 +393,7 @@ def _seeds(target, output_gradients):
                 "Was it turned into a NumPy array or a number inside the tape's block?"
             )
         if seed is None:
-            seed = np.empty_like(tensor.array)
+            seed = np.empty(tensor.array.shape, tensor.array.dtype)
             seed.fill(1)  # in a third of the time of `np.ones`
         elif not thread.tapes or not isinstance(seed, Tensor):
             seed = as_array(seed, tensor.dtype)

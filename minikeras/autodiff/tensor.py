@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index
 from minikeras.config import floatx
-from minikeras.dtypes import dtype_name, standardize_dtype
+from minikeras.dtypes import NAMES, standardize_dtype
 
 
 class Tensor(Operators):
@@ -32,7 +32,7 @@ class Tensor(Operators):
     @property
     def dtype(self):
         """Name of the element type, for example "float32"."""
-        return dtype_name(self.array.dtype)
+        return NAMES[self.array.dtype]
 
     @property
     def ndim(self):
@@ -121,7 +121,7 @@ def as_array(x, dtype=None):
         return np.array(x, dtype)
     else:
         array = _from_python(x, dtype)
-    if dtype is not None and dtype_name(array.dtype) != dtype:
+    if dtype is not None and NAMES[array.dtype] != dtype:
         wanted = standardize_dtype(dtype)
         array = array.astype("U" if wanted == "string" else wanted, copy=False)
     return array

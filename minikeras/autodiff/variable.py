@@ -220,6 +220,25 @@ class Variable(Operators):
     __str__ = __repr__
 
 
+def make_writable(variables):
+    """`writable_array` for many Variables, in half the time for each.
+
+    Returns:
+        The indices of their Tensors. While these stay, the arrays are the same and lie where they lay.
+    """
+    if thread.stateless_scope is not None:
+        for variable in variables:
+            thread.stateless_scope.note_change(variable)
+    indices = []
+    for variable in variables:
+        tensor = variable._tensor
+        array = tensor.array
+        if getrefcount(tensor) + getrefcount(array) > _HOLDERS_WHEN_ALONE or not array.flags.writeable:
+            tensor = variable._tensor = Tensor(np.array(array))
+        indices.append(tensor.index)
+    return indices
+
+
 def _initial_value(initializer, shape, dtype):
     if callable(initializer):
         if shape is None:

@@ -3,11 +3,14 @@
 Large float32 arrays go by the jobs of `column_jobs.py` on all threads, others by loops that are called directly.
 """
 
-from minikeras.kernels.activation import relu_gradient
+import numpy as np
+
+from minikeras.kernels.batch_normalization import ROWS_PER_PARTIAL_SUM, column_sums_reference
 from minikeras.kernels.batch_normalization import column_sums as column_sums_of_rows
 from minikeras.kernels.column_jobs import column_sums_jobs, relu_gradient_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
+from minikeras.kernels.registry import is_float, kernel
 from minikeras.kernels.tasks import goes_by_jobs
 
 
@@ -23,10 +26,38 @@ def column_sums(x):
 
 def relu_and_bias_gradient(dy, y):
     """(dx, dbias): dx = dy where y = relu(x + bias) is positive, else 0; dbias = Σ dx over all axes but the last."""
+    dy = np.ascontiguousarray(dy)
     if not goes_by_jobs(dy, y):
-        dx = relu_gradient(dy, y)
-        return dx, column_sums(dx)
+        dx, dbias = relu_and_bias_gradient_rows(*[np.ascontiguousarray(a.reshape(-1, a.shape[-1])) for a in (dy, y)])
+        return dx.reshape(dy.shape), dbias
     dx, dbias = aligned(dy.shape), aligned(dy.shape[-1:])
     rows = [array.reshape(-1, array.shape[-1]) for array in (dy, y, dx)]
     run_prepared(relu_gradient_jobs, (*rows, dbias))
     return dx, dbias
+
+
+def relu_and_bias_gradient_rows_reference(dy, y):
+    """dx = dy where y is positive, else 0, and its sums per column: of matrices."""
+    dx = np.where(y > 0, dy, dy.dtype.type(0))
+    return dx, column_sums_reference(dx)
+
+
+# 32×100 in 2.9 µs, where the relu's gradient and its sums one after the other take 6.4. As in `column_sums`, NumPy wins
+# with a single column.
+@kernel(
+    reference=relu_and_bias_gradient_rows_reference,
+    when=lambda dy, y: dy.shape[1] > 1 and is_float(dy, y) and dy.dtype == y.dtype,
+)
+def relu_and_bias_gradient_rows(dy, y):
+    rows, columns = dy.shape
+    dx, total, partial = np.empty_like(dy), np.zeros(columns, dy.dtype), np.empty(columns, dy.dtype)
+    zero = dy.dtype.type(0)
+    for start in range(0, rows, ROWS_PER_PARTIAL_SUM):
+        partial[:] = 0
+        for i in range(start, min(start + ROWS_PER_PARTIAL_SUM, rows)):
+            for j in range(columns):
+                dx[i, j] = dy[i, j] if y[i, j] > 0 else zero
+                partial[j] += dx[i, j]
+        for j in range(columns):
+            total[j] += partial[j]
+    return dx, total

@@ -54,31 +54,32 @@ class InputSpec:
         return cls(**config)
 
 
-def assert_input_compatibility(input_spec, inputs, layer_name):
-    """Check `inputs` (a tensor or a nested structure) against one spec or a structure of them.
+def assert_input_compatibility(input_spec, inputs, layer):
+    """Check `inputs` (a tensor or a nested structure) of a layer against one spec or a structure of them.
 
     Raises:
         ValueError: naming the layer, what it expected and what it received.
     """
     if type(input_spec) is InputSpec and not isinstance(inputs, (list, tuple, dict)):
-        _check(input_spec, inputs, 0, layer_name)
+        if _fault_of(input_spec, inputs) is not None:
+            _check(input_spec, inputs, 0, layer.name)
         return
     specs = tree.flatten(input_spec)
     if isinstance(inputs, dict) and all(spec.name is not None for spec in specs):
         missing = [spec.name for spec in specs if spec.name not in inputs and not spec.optional]
         if missing:
-            raise ValueError(f"Missing data for input(s) {missing} of layer '{layer_name}'. Received: {sorted(inputs)}")
+            raise ValueError(f"Missing data for input(s) {missing} of layer '{layer.name}'. Received: {sorted(inputs)}")
         values = [inputs.get(spec.name) for spec in specs]
     else:
         values = _with_nones(inputs)
     if len(values) != len(specs):
         raise ValueError(
-            f"Layer '{layer_name}' expected {len(specs)} input(s). Received {len(values)} instead. "
+            f"Layer '{layer.name}' expected {len(specs)} input(s). Received {len(values)} instead. "
             f"Shapes received: {[getattr(x, 'shape', None) for x in values]}"
         )
     for i, (spec, x) in enumerate(zip(specs, values, strict=True)):
         if not (x is None and spec.optional):
-            _check(spec, x, i, layer_name)
+            _check(spec, x, i, layer.name)
 
 
 def _with_nones(nested):
@@ -97,9 +98,10 @@ def _check(spec, x, position, layer_name):
 
 def _fault_of(spec, x):
     """What is wrong with an input, in words; None if nothing is."""
-    if not hasattr(x, "shape"):
+    shape = getattr(x, "shape", None)
+    if shape is None:
         return f"a layer takes tensors and arrays. Received: {str(x)[:80]} ({type(x).__name__})"
-    shape = tuple(x.shape)
+    shape = tuple(shape)
     ndim = len(shape)
     if spec.ndim is not None and ndim != spec.ndim:
         squeezable = spec.allow_last_axis_squeeze and (

@@ -81,19 +81,23 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
 
     def __call__(self, *args, **kwargs):
         """Convert the inputs, build the layer if it is new, run `call`, keep its losses and masks."""
-        self._check_initialized()
+        if "built" not in self.__dict__:
+            self._check_initialized()
         signature = call_signature(type(self).call)
         args, kwargs = self._convert_inputs(args, kwargs)
-        if symbolic := any_symbolic(args, kwargs):
+        one_tensor = len(args) == 1 and not kwargs and type(args[0]) is Tensor  # in short: the usual case
+        symbolic = not one_tensor and any_symbolic(args, kwargs)
+        if symbolic:
             passed = dict(kwargs)  # a node remembers what the user passed, not what this call makes of it
         kwargs, training = self._resolve_training(signature, args, kwargs)
-        masks = self._input_masks(signature, args, kwargs)
+        no_masks = one_tensor and args[0]._keras_mask is None
+        masks = None if no_masks else self._input_masks(signature, args, kwargs)
         if symbolic and masks is None and signature.takes_mask and len(args) == 1:
             passed.setdefault("mask", None)  # Keras's files have it so
         with CallContext(self, training):
             try:
                 if self.input_spec is not None and args:
-                    assert_input_compatibility(self.input_spec, args[0], self.name)
+                    assert_input_compatibility(self.input_spec, args[0], self)
                 if not self.built:
                     self._build_for(signature, args, kwargs)
                 if symbolic:
@@ -206,7 +210,9 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
 
     @dtype_policy.setter
     def dtype_policy(self, value):
-        self._dtype_policy = dtype_policies.get(value)
+        policy = self._dtype_policy = dtype_policies.get(value)
+        self._compute_dtype = policy.compute_dtype
+        self._is_mixed = policy.compute_dtype != policy.variable_dtype
 
     @property
     def dtype(self):
@@ -221,12 +227,12 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
     @property
     def compute_dtype(self):
         """The dtype of the computation."""
-        return self._dtype_policy.compute_dtype
+        return self._compute_dtype
 
     @property
     def input_dtype(self):
         """The dtype to which float inputs are cast."""
-        return self._dtype_policy.compute_dtype
+        return self._compute_dtype
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

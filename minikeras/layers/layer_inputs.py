@@ -23,11 +23,9 @@ class LayerInputs:
             args = tuple(
                 [convert(x) if not isinstance(x, (list, tuple, dict)) else tree.map_structure(convert, x) for x in args]
             )
-        if kwargs:  # of which most are `training` or a mask that is not there
-            kwargs = {
-                name: x if x is None or type(x) is bool else tree.map_structure(convert, x)
-                for name, x in kwargs.items()
-            }
+        for name, x in kwargs.items():
+            if x is not None and type(x) is not bool:  # most are `training` or a mask that is not there
+                kwargs[name] = tree.map_structure(convert, x)
         return args, kwargs
 
     def _convert(self, x):

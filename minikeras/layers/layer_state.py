@@ -45,7 +45,7 @@ class LayerState(Tracked):
     @property
     def trainable_variables(self):
         """The Variables that training changes; none of a frozen layer."""
-        return [v for v in self._structure().variables if v.trainable] if self.trainable else []
+        return [v for v in self._structure().variables if v._trainable] if self.trainable else []
 
     @property
     def non_trainable_variables(self):

@@ -11,15 +11,16 @@ def squeeze_or_expand_to_same_rank(x1, x2, expand_rank_1=True):
     Labels of shape (batch,) so meet predictions of shape (batch, 1). A vector is given an axis, anything larger loses
     one; with `expand_rank_1=False` vectors stay and the other loses its axis, too. All other pairs come back unchanged.
     """
-    rank1, rank2 = len(x1.shape), len(x2.shape)
+    shape1, shape2 = x1.shape, x2.shape
+    rank1, rank2 = len(shape1), len(shape2)
     if rank1 == rank2:
         return x1, x2
-    if rank1 == rank2 + 1 and x1.shape[-1] == 1:
+    if rank1 == rank2 + 1 and shape1[-1] == 1:
         if rank2 == 1 and expand_rank_1:
             x2 = _with_last_axis(x2)
         else:
             x1 = _without_last_axis(x1)
-    elif rank2 == rank1 + 1 and x2.shape[-1] == 1:
+    elif rank2 == rank1 + 1 and shape2[-1] == 1:
         if rank1 == 1 and expand_rank_1:
             x1 = _with_last_axis(x1)
         else:

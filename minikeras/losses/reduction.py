@@ -56,7 +56,8 @@ def reduce_weighted_values(values, sample_weight=None, mask=None, reduction="sum
 
 def reduce_values(values, weights, reduction):
     """The sum or mean of losses that are weighted already. An empty batch is left as it is, as Keras leaves it."""
-    if reduction in ("none", None) or values.shape == () or 0 in values.shape:
+    shape = values.shape
+    if reduction in ("none", None) or shape == () or 0 in shape:
         return values
     if reduction in DIVIDES_BY_COUNT or (reduction == "mean_with_sample_weight" and weights is None):
         return ops.mean(values)

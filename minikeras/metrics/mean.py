@@ -53,19 +53,15 @@ class Mean(Metric):
         if prediction_mask is not None:
             sample_weight = masked_weights(sample_weight, prediction_mask)
         mask = getattr(values, "_keras_mask", None)
-        values, weights = samplewise(values, sample_weight, mask, self.dtype, np.mean)
-        add_to(self.total, _sum(values))
-        if weights is not None:
-            add_to(self.count, _sum(weights))
+        values, weights = samplewise(values, sample_weight, mask, self._dtype, np.mean)
+        add_to(self.total, np.add.reduce(values, axis=None) if values.ndim else values)
+        if weights is None:
+            add_to(self.count, len(values) if values.ndim else 1)
         else:
-            add_to(self.count, values.shape[0] if values.ndim else 1)
+            add_to(self.count, np.add.reduce(weights, axis=None) if weights.ndim else weights)
 
     def result(self):
         return as_result(divide_no_nan(self.total.array, self.count.array), self.dtype)
-
-
-def _sum(values):
-    return np.add.reduce(values, axis=None) if values.ndim else values
 
 
 class MeanMetricWrapper(Mean):

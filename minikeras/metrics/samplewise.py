@@ -20,6 +20,8 @@ def samplewise(values, sample_weight, mask, dtype, reduce):
     if sample_weight is None:
         return _over_axes_from(1, values, reduce), None
     weights = as_array(sample_weight, dtype)
+    if not (values.ndim or weights.ndim or mask is not None):  # the mean loss of a batch, and its size
+        return values * weights, weights
     if mask is not None:
         weights = masked_weights(weights, mask)
     values, weights = squeeze_or_expand_to_same_rank(values, weights)

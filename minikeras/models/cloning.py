@@ -119,7 +119,9 @@ def _clone_functional(model, input_tensors, clone_layer, call_function):
         inputs = tree.map_structure(lambda x: _from_config(x._keras_history.operation).output, model.input)
     else:
         inputs = tree.map_structure(_as_input, _arranged(model, input_tensors))
-    outputs = model._run(inputs, lambda node, args, kwargs: call_function(clone_layer(node.operation), *args, **kwargs))
+    outputs = model._run(
+        tree.flatten(inputs), lambda node, args, kwargs: call_function(clone_layer(node.operation), *args, **kwargs)
+    )
     cls = type(model) if _takes_inputs_and_outputs(type(model)) else Functional
     return cls(inputs, outputs, name=model.name)
 

@@ -96,7 +96,7 @@ class Functional(Function, Model):
             for x, m in zip(values, tree.flatten(mask), strict=True):
                 if m is not None:
                     x._keras_mask = m
-        return Function.call(self, values)
+        return self._run(values)
 
     def compute_output_spec(self, inputs, training=None, mask=None):
         return Function.compute_output_spec(self, self._arrange(inputs))
@@ -110,7 +110,7 @@ class Functional(Function, Model):
     def _arrange(self, inputs):
         """The given inputs as a flat list in the order of the model's own, with fitting dtype and rank."""
         if len(self._inputs) == 1 and type(inputs) is Tensor:
-            return [_fit(inputs, self._inputs[0], self.name)]
+            return [_fit(inputs, self._inputs[0], self)]
         if isinstance(inputs, dict):
             names = sorted(self._inputs_struct) if isinstance(self._inputs_struct, dict) else self.input_names
             missing = [n for n, x in zip(names, self._inputs, strict=True) if n not in inputs and not _is_optional(x)]
@@ -126,7 +126,7 @@ class Functional(Function, Model):
                 f"Model '{self.name}' expects {len(self._inputs)} input(s) named {self.input_names}, but received "
                 f"{len(flat)} input tensor(s) of shapes {[getattr(x, 'shape', None) for x in flat]}."
             )
-        return [_fit(x, own, self.name) for x, own in zip(flat, self._inputs, strict=True)]
+        return [_fit(x, own, self) for x, own in zip(flat, self._inputs, strict=True)]
 
     def get_config(self):
         """The graph; for a class with constructor arguments of its own these, from which it draws the graph again."""
@@ -154,7 +154,7 @@ def _shapes(tensors):
     return flat[0].shape if len(flat) == 1 else tree.map_structure(lambda x: x.shape, tensors)
 
 
-def _fit(x, own, model_name):
+def _fit(x, own, model):
     """One input in the dtype and rank of the model's symbolic input."""
     if x is None:
         return None
@@ -178,7 +178,7 @@ def _fit(x, own, model_name):
         x = Reshape(shape[:-1])(x) if isinstance(x, Tensor) else KerasTensor(shape[:-1], dtype=x.dtype)
     if not _matches(x.shape, own.shape):
         raise ValueError(
-            f"Input '{own.name}' of model '{model_name}' expects the shape {own.shape}, "
+            f"Input '{own.name}' of model '{model.name}' expects the shape {own.shape}, "
             f"but received a tensor of shape {tuple(shape)}."
         )
     return x

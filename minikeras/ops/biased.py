@@ -25,8 +25,6 @@ class Biased(Op):
         relu: whether the relu is taken.
     """
 
-    kept_inputs = (0, 1)
-
     def __init__(self, product, relu):
         self.product = product
         self.relu = relu

@@ -75,7 +75,7 @@ def as_float_tensor(x):
 
 def in_float32(kernel, arrays, *arguments):
     """`kernel(*arrays, *arguments)`; float16 arrays are computed in float32, where long sums do not stall."""
-    if arrays[0].dtype != np.float16:
+    if arrays[0].dtype.char != "e":
         return kernel(*arrays, *arguments)
     return kernel(*[array.astype(np.float32) for array in arrays], *arguments).astype(np.float16)
 

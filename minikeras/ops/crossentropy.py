@@ -275,8 +275,9 @@ def check_sparse_shapes(labels_shape, output_shape):
 def check_labels(labels, output_shape):
     """Refuse labels (int64) outside 0 … classes − 1, naming the first."""
     classes = output_shape[-1]
-    # without its sign a negative number is a large one, so that one pass finds both faults
-    if not labels.size or np.maximum.reduce(labels.view(f"u{labels.itemsize}"), axis=None) < classes:
+    # Without its sign a negative number is a large one, so that one pass finds both faults. NumPy's letter for a dtype
+    # without sign is the capital.
+    if not labels.size or np.maximum.reduce(labels.view(labels.dtype.char.upper()), axis=None) < classes:
         return
     wrong = (labels < 0) | (labels >= classes)
     where = tuple(int(i) for i in np.argwhere(wrong)[0])

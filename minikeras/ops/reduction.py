@@ -68,7 +68,7 @@ def mean(x, axis=None, keepdims=False):
 
 def count_of(shape, axis):
     """How many elements a reduction over `axis` of an array of `shape` takes together."""
-    return math.prod([shape[a] for a in normalize_axes(axis, len(shape))])
+    return math.prod(shape if axis is None else [shape[a] for a in normalize_axes(axis, len(shape))])
 
 
 class Extremum(Reduction):

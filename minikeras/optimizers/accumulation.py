@@ -3,10 +3,14 @@
 Also here, because it is done along the way: variables marked `overwrite_with_gradient`.
 """
 
+from operator import attrgetter
+
 import numpy as np
 
 from minikeras.autodiff.tensor import as_array
 from minikeras.optimizers.gradients import total
+
+_overwrites = attrgetter("overwrite_with_gradient")
 
 
 class Accumulation:
@@ -28,7 +32,7 @@ class Accumulation:
 
     def _overwrite_with_gradients(self, gradients, variables):
         """Variables marked `overwrite_with_gradient` take the gradient as their value (float8 training's scales)."""
-        if not any(map(self._overwrite_variable_with_gradient, variables)):
+        if not any(map(_overwrites, variables)):
             return gradients, variables
         others = []
         for gradient, variable in zip(gradients, variables, strict=True):

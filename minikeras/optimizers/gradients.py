@@ -25,7 +25,7 @@ are the plain arithmetic.
 import numpy as np
 
 from minikeras.autodiff.indexed_slices import IndexedSlices
-from minikeras.autodiff.tensor import as_array
+from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.kernels.embedding import scatter_add_rows
 
 
@@ -35,7 +35,10 @@ def as_gradient(gradient, variable):
     Raises:
         ValueError: its shape is not that of the variable.
     """
-    dtype, shape = variable.array.dtype, variable.array.shape
+    array = variable._tensor.array
+    dtype, shape = array.dtype, array.shape
+    if type(gradient) is Tensor:
+        gradient = gradient.array
     if type(gradient) is np.ndarray and gradient.dtype == dtype and gradient.shape == shape:
         return gradient
     if isinstance(gradient, IndexedSlices):

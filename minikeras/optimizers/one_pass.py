@@ -23,6 +23,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from minikeras.autodiff.variable import make_writable
 from minikeras.kernels.registry import compiles
 from minikeras.kernels.row_updates import has_row_update, update_rows
 from minikeras.kernels.tasks import JobList, address_of
@@ -61,27 +62,29 @@ def update_in_one_pass(optimizer, gradients, variables, learning_rate):
     Returns:
         The pairs (gradient, variable) that are left: rows of a table, other dtypes, what has no rule.
     """
-    pairs = list(zip(gradients, variables, strict=True))
+    pairs = zip(gradients, variables, strict=True)
     if getattr(type(optimizer).update_step, "rule", None) is None:
-        return pairs
-    left = [] if all(map(_fits, gradients, variables)) else [pair for pair in pairs if not _fits(*pair)]
-    if left:
-        pairs = [pair for pair in pairs if _fits(*pair)]
+        return list(pairs)
+    left = []
+    if not _fit(*gradients):
+        pairs = list(pairs)
+        left = [pair for pair in pairs if not _fit(pair[0])]
+        pairs = [pair for pair in pairs if _fit(pair[0])]
         if not pairs:
             return left
         gradients, variables = zip(*pairs, strict=True)
-    learning_rate = np.float32(learning_rate)
+    learning_rate = np.float32(float(learning_rate))
     found = rule_of(optimizer, learning_rate)
     if found is None or not compiles(*gradients):
-        return pairs + left
+        return [*pairs, *left]
     rule, slots, numbers = found
     one_pass = _known.passes.get(optimizer)
     if one_pass is None or not one_pass.is_for(optimizer, rule, variables):
         if len(set(map(id, variables))) < len(variables):  # the second gradient must meet what the first has made
-            return pairs + left
+            return [*pairs, *left]
         one_pass = _known.passes[optimizer] = OnePass(optimizer, rule, slots, variables)
     numbers = *numbers, *numbers_of_decay(optimizer, learning_rate)
-    return left if one_pass.run(gradients, numbers) else pairs + left
+    return left if one_pass.run(gradients, numbers) else [*pairs, *left]
 
 
 def update_by_rule(optimizer, gradient, variable, learning_rate):
@@ -132,6 +135,8 @@ class OnePass:
         decaying = [self._decay[0] is not None and optimizer._use_weight_decay(variable) for variable in variables]
         self._update = rule.jobs([variable.array.shape for variable in variables], decaying)
         self._jobs = JobList(self._update.jobs)
+        self._addresses = np.zeros((len(places), 2 + len(slots)), np.int64)  # of each variable, its gradient, its slots
+        self._indices = None  # of the Tensors of the state that the addresses are those of
 
     def is_for(self, optimizer, rule, variables):
         """Whether it was made for these, and for these settings of weight decay."""
@@ -144,13 +149,17 @@ class OnePass:
 
     def run(self, gradients, numbers):
         """Change the variables, if their arrays and their slots' have no gaps. Returns whether it was done."""
-        arrays = [variable.writable_array() for variable in self._state]
-        if not all(map(_has_no_gaps, arrays)):
-            return False
+        indices = make_writable(self._state)
+        if indices != self._indices:
+            arrays = [variable.array for variable in self._state]
+            if not all(map(_has_no_gaps, arrays)):
+                return False
+            places = np.array(list(map(address_of, arrays)), np.int64).reshape(-1, len(gradients))
+            self._addresses[:, 0], self._addresses[:, 2:] = places[0], places[1:].T
+            self._indices = indices
         gradients = [gradient if _has_no_gaps(gradient) else gradient.copy() for gradient in gradients]
-        count = len(gradients)
-        addresses = list(map(address_of, [*arrays[:count], *gradients, *arrays[count:]]))
-        self._update.fill(np.array(addresses).reshape(-1, count).T)
+        self._addresses[:, 1] = list(map(address_of, gradients))
+        self._update.fill(self._addresses)
         self._update.numbers[:] = numbers
         self._jobs.run()
         return True
@@ -170,5 +179,9 @@ class _Known(threading.local):
 _known = _Known()
 
 
-def _fits(gradient, variable):
-    return type(gradient) is np.ndarray and variable.array.dtype.char == gradient.dtype.char == "f"
+def _fit(*gradients):
+    """Whether all are arrays of float32; so are their variables then, see `as_gradient`."""
+    for gradient in gradients:  # noqa: SIM110 - `all` of a generator takes three times as long
+        if type(gradient) is not np.ndarray or gradient.dtype.char != "f":
+            return False
+    return True

@@ -100,10 +100,8 @@ class CompileLoss(Loss):
         labels = labels_of(y_true, self._places, self._wanted)
         total = None
         for i, (_, path, position, loss, weight) in enumerate(self._entries):
-            prediction = follow(y_pred, path)
-            value = loss(
-                labels[position], prediction, sample_weight=_weights_for(sample_weight, self._places[position])
-            )
+            weights = None if sample_weight is None else _weights_for(sample_weight, self._places[position])
+            value = loss(labels[position], follow(y_pred, path), sample_weight=weights)
             if self._trackers:
                 # each batch counts the same, whatever its size: Keras's way
                 effect(self._trackers[i].update_state, value)
@@ -176,7 +174,7 @@ def _position_in(given, path):
 
 
 def _weights_for(sample_weight, place):
-    if sample_weight is None or not tree.is_nested(sample_weight):
+    if not tree.is_nested(sample_weight):
         return sample_weight
     found = part_for(sample_weight, place)
     return None if found is MISSING else found

@@ -10,6 +10,7 @@ import numpy as np
 
 from minikeras import config, tree
 from minikeras.autodiff.effects import effect, unrecorded
+from minikeras.autodiff.state import thread
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.callbacks import CallbackList
@@ -203,8 +204,9 @@ class Trainer(Compilation):
         """Add one batch to the metrics of `compile`, and return {name: value} of all metrics."""
         if self._compile_metrics is not None:
             self._compile_metrics.update_state(y, y_pred, sample_weight)
-        own = self._steps_are_own("train") or self._steps_are_own("test")
-        return self._step_logs() if own else unrecorded(self._step_logs)
+        if thread.recorder is None or self._steps_are_own("train") or self._steps_are_own("test"):
+            return self._step_logs()
+        return unrecorded(self._step_logs)
 
     def _step_logs(self):
         if self._reports_each_step:

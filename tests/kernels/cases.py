@@ -199,6 +199,7 @@ CASES = {
     ],
     **{rule.kernel.name: _optimizer(rule) for rule in vars(optimizers).values() if isinstance(rule, UpdateRule)},
     "column_sums": _moments(*COLUMNS, count=1, vectors=0),
+    "relu_and_bias_gradient_rows": _moments(*COLUMNS, count=2, vectors=0),
     "column_square_sums": _moments(*COLUMNS, count=1),
     "column_product_sums": _moments(*COLUMNS, count=2),
     "scale_and_shift": _moments(*COLUMNS, count=1, vectors=2),

@@ -225,7 +225,7 @@ _ALIASES = {"half": float16, "float": float32, "double": float64, "object": stri
 _PYTHON_TYPES = {float: float32, builtins.bool: bool, object: string}
 
 # An array of Python objects holds strings here: there is no other use for it.
-engine._NAMES[np.dtype(object)] = "string"
+engine.NAMES[np.dtype(object)] = "string"
 
 
 def as_dtype(type_value):
@@ -267,11 +267,11 @@ def install_dtype_names():
     """Make `tensor.dtype` a `DType`: the engine's table from NumPy's dtypes to names gets them in place of strings."""
     for name in _NUMBERS:
         if name not in _SIZES:
-            engine._NAMES[np.dtype(name)] = DType(name)
-    engine._NAMES[np.dtype(object)] = string
+            engine.NAMES[np.dtype(name)] = DType(name)
+    engine.NAMES[np.dtype(object)] = string
 
 
 def uninstall_dtype_names():
     """Undo `install_dtype_names`."""
-    engine._NAMES.clear()  # it fills itself again
-    engine._NAMES[np.dtype(object)] = "string"
+    engine.NAMES.clear()  # it fills itself again
+    engine.NAMES[np.dtype(object)] = "string"

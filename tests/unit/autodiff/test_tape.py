@@ -173,3 +173,11 @@ def test_mistakes_are_explained(mistake, error, words):
         tape.watch(X)
     with pytest.raises(error, match=words):
         mistake(tape)
+
+
+@pytest.mark.parametrize("length", [7, 10_000])
+def test_the_gradient_of_a_mean_of_few_and_of_many(length):
+    x = Variable(np.arange(length), dtype="float32")
+    with GradientTape() as tape:
+        y = ops.mean(x)
+    np.testing.assert_array_equal(tape.gradient(y, x), np.full(length, np.float32(1) / length))

@@ -188,3 +188,28 @@ def test_held_values_stay():
     optimizers.SGD(0.5).apply([np.ones(5, "float32")], [v])
     np.testing.assert_array_equal(held, np.ones(5))
     np.testing.assert_array_equal(v, np.full(5, 0.5))
+
+
+def test_values_that_were_replaced_or_held_between_steps():
+    """The addresses of the last step are those of other arrays then."""
+
+    def after(change):
+        variable = Variable(np.full(3, 2.0), dtype="float32")
+        optimizer = optimizers.SGD(0.5, momentum=0.5)
+        optimizer.build([variable])
+        held = []
+        for _ in range(3):
+            optimizer.apply([np.ones(3, "float32")], [variable])
+            change(variable, optimizer.variables[-1], held)
+        return variable.numpy()
+
+    def replace_all(variable, momentum, held):
+        variable.assign(variable.numpy())
+        momentum.assign(momentum.numpy())
+
+    def hold_all(variable, momentum, held):
+        held += [variable.value, momentum.value]
+
+    undisturbed = after(lambda *_: None)
+    np.testing.assert_array_equal(after(replace_all), undisturbed)
+    np.testing.assert_array_equal(after(hold_all), undisturbed)
