@@ -36,23 +36,30 @@ SUMMED = 4096
 IN_CACHE = 8192
 
 
-def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
-    """Jobs that set y = convolution(x, kernel) + bias, or relu of it. `bias` may be None."""
+def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False, columns=None):
+    """Jobs that set y = convolution(x, kernel) + bias, or relu of it. `bias` may be None.
+
+    `columns`: how many of y's channels they set, from the first on, if not all.
+    """
     kernel = _volume(kernel)
     planes = planes_read(x, y, len(kernel), strides[0], pads[0][0], dilation[0])
     taps_d, taps_h, taps_w, channels, filters = kernel.shape
-    panels = aligned((-(-filters // PANEL), taps_d, taps_h, taps_w * channels, PANEL))
+    columns = columns or filters
+    panels = aligned((-(-columns // PANEL), taps_d, taps_h, taps_w * channels, PANEL))
     out_h, out_w = y.shape[-3:-1]
     walk = Walk(
         *strides[-2:], pads[-2][0], pads[-1][0], *dilation[-2:], taps_h, taps_w, out_h, out_w,
         0, out_w * filters, filters,
     )  # fmt: skip
     pack = pack_panels.job(len(panels), kernel, panels).preparing(kernel)
-    return [pack, _lines_job(_images(x), planes, panels.reshape(-1), bias, _images(y), [walk], relu)]
+    return [pack, _lines_job(_images(x), planes, panels.reshape(-1), bias, _images(y), columns, [walk], relu)]
 
 
-def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False):
-    """Jobs that set dx, the gradient for x, plus bias: for each phase of the strides, a convolution with stride 1."""
+def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False, columns=None):
+    """Jobs that set dx, the gradient for x, plus bias: for each phase of the strides, a convolution with stride 1.
+
+    `columns`: how many of dx's channels they set, from the first on, if not all.
+    """
     kernel = _volume(kernel)
     planes = planes_added(dx, dy, len(kernel), strides[0], pads[0][0], dilation[0])
     strides, pads, dilation = strides[-2:], pads[-2:], dilation[-2:]
@@ -64,7 +71,8 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
          phase_of(column, strides[1], pads[1][0], dilation[1], window_w))
         for row in range(min(strides[0], height)) for column in range(min(strides[1], width))
     ]  # fmt: skip
-    count = -(-channels // PANEL)
+    columns = columns or channels
+    count = -(-columns // PANEL)
     sizes = [count * taps_d * down.taps * across.taps * filters * PANEL for _, _, down, across in phases]
     panels, place, jobs, walks = aligned((sum(sizes),)), 0, [], []
     for (row, column, down, across), size in zip(phases, sizes, strict=True):
@@ -79,7 +87,7 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
             steps = np.array([down.first, down.step, across.first, across.step], np.int64)
             jobs.append(pack_flipped_panels.job(count, kernel, own, steps, across.taps).preparing(kernel))
             place += size
-    return [*jobs, _lines_job(dy, planes, panels, bias, dx, walks, relu)]
+    return [*jobs, _lines_job(dy, planes, panels, bias, dx, columns, walks, relu)]
 
 
 def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
@@ -112,8 +120,8 @@ def _images(x):
     return x.reshape(-1, *x.shape[-3:])
 
 
-def _lines_job(x, planes, panels, bias, y, walks, relu):
-    """`walks`: over the same lines of x with the same strides, to different places of y."""
+def _lines_job(x, planes, panels, bias, y, columns, walks, relu):
+    """`walks`: over the same lines of x with the same strides, to different places of y's first `columns` channels."""
     if bias is None:
         bias = np.zeros(y.shape[3], np.float32)
     longest = max(walks, key=lambda walk: walk.out_h)
@@ -123,7 +131,7 @@ def _lines_job(x, planes, panels, bias, y, walks, relu):
     top, bottom = max(walk.top for walk in walks), max(walk.bottom for walk in walks)
     most_lines = min(x.shape[1], (lines - 1) * longest.stride_h + top + bottom)
     scratch = _padded_scratch(x, left, right, most_lines)
-    frame = np.array([longest.out_h, left, right, top, bottom], np.int64)
+    frame = np.array([longest.out_h, left, right, top, bottom, columns], np.int64)
     block_rows = even_rows(max(walk.out_w for walk in walks), block_shape()[0])
     floor = 0.0 if relu else -np.inf
     walks = np.array(walks, np.int64)
@@ -210,9 +218,10 @@ def direct_lines(
 ):
     """y for some pieces; a piece is `lines` lines of an image, for each walk. See `Walk`, and `planes_read`.
 
-    `frame`: outputs downwards; padding to the left, and width with it; lines above and below that windows may touch.
+    `frame`: outputs downwards; padding to the left, and width with it; lines above and below that windows may touch;
+    channels of y that are set.
     """
-    out_h, left, padded_width, above, below = frame[0], frame[1], frame[2], frame[3], frame[4]
+    out_h, left, padded_width, above, below, columns = frame[0], frame[1], frame[2], frame[3], frame[4], frame[5]
     height, width, channels = x.shape[1:]
     copies = left > 0 or padded_width > width
     pitch = (padded_width if copies else width) * channels
@@ -239,12 +248,12 @@ def direct_lines(
             for number in range(len(walks)):
                 walk = walks[number]
                 terms = walk[6] * walk[7] * channels * PANEL  # numbers of a panel for one tap in depth
-                for panel in range((filters + PANEL - 1) // PANEL):
+                for panel in range((columns + PANEL - 1) // PANEL):
                     convolve_lines(
                         source + 4 * (left - walk[3]) * channels, height if image >= 0 else 0, channels, pitch,
                         first_line, first_out, min(last_out, walk[8]),
                         address(panels, walk[13] + (panel * depth + d) * terms),
-                        min(PANEL, filters - panel * PANEL), address(bias, panel * PANEL), begins,
+                        min(PANEL, columns - panel * PANEL), address(bias, panel * PANEL), begins,
                         address(y, n * y.shape[1] * y.shape[2] * filters + panel * PANEL),
                         walk, block_rows, floor if d == last else NO_FLOOR,
                     )  # fmt: skip

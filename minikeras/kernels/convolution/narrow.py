@@ -37,20 +37,24 @@ def suits(width, channels):
     return channels <= min(MOST_CHANNELS, width // 2)
 
 
-def narrow_jobs(x, kernel, bias, y, pads, dilation, relu=False):
-    """Jobs that set y = convolution(x, kernel) + bias, or relu of it, with stride 1. `bias` may be None."""
+def narrow_jobs(x, kernel, bias, y, pads, dilation, relu=False, skipped=0):
+    """Jobs that set y = convolution(x, kernel) + bias, or relu of it, with stride 1. `bias` may be None.
+
+    `skipped`: so many of y's channels, the first ones, they do not set.
+    """
     taps_h, taps_w, channels, filters = kernel.shape
     line, tap = taps_w * channels * filters, channels * filters
     turned = (taps_h - 1) * line + (taps_w - 1) * tap, -line, -tap, 1, filters
     window = [(taps - 1) * step for taps, step in zip(kernel.shape[:2], dilation, strict=True)]
     before = [extent - pad for extent, (pad, _) in zip(window, pads, strict=True)]
-    return _jobs(x, kernel, turned, bias, y, kernel.shape[:2], (1, 1), before, dilation, relu)
+    return _jobs(x, kernel, turned, bias, y, kernel.shape[:2], (1, 1), before, dilation, relu, skipped)
 
 
-def narrow_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False):
-    """Jobs that set dx, the gradient for x, plus bias, or relu of it."""
+def narrow_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False, skipped=0):
+    """Jobs that set dx, the gradient for x, plus bias, or relu of it; but for its first channels, so many `skipped`."""
     steps = 0, *(step // 4 for step in kernel.strides)
-    return _jobs(dy, kernel, steps, bias, dx, kernel.shape[:2], strides, [pad for pad, _ in pads], dilation, relu)
+    before = [pad for pad, _ in pads]
+    return _jobs(dy, kernel, steps, bias, dx, kernel.shape[:2], strides, before, dilation, relu, skipped)
 
 
 def narrow_kernel_gradient_jobs(x, dy, dkernel, pads, dilation):
@@ -76,7 +80,7 @@ def suits_kernel_gradient(kernel_shape, strides, pads, dilation):
     return fits and filters <= min(MOST_CHANNELS, channels // 2)
 
 
-def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu):
+def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu, skipped):
     """`steps`: the place of the first tap in the kernel, then the steps by line, tap, channel of dx, filter of dy."""
     jobs = []
     _, height, width, channels = dx.shape
@@ -88,19 +92,19 @@ def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu):
         columns = -(-(width - column) // strides[1])
         walk = Walk(
             strides[0], 1, before[0], phase.before, dilation[0], phase.dilation, window[0], phase.taps,
-            height, columns, column * channels, width * channels, strides[1] * channels,
+            height, columns, column * channels + skipped, width * channels, strides[1] * channels,
         )  # fmt: skip
-        weights = aligned((window[0], channels, phase.taps, filters))
+        weights = aligned((window[0], channels - skipped, phase.taps, filters))
         if phase.taps:
-            last = first + (phase.first + (phase.taps - 1) * phase.step) * tap
+            last = first + skipped * channel + (phase.first + (phase.taps - 1) * phase.step) * tap
             places = np.array([last, line, channel, -phase.step * tap, filter_step], np.int64)
             jobs.append(pack_taps.job(1, kernel.reshape(-1), weights, places).preparing(kernel))
-        jobs.append(_lines_job(dy, weights, bias, dx, walk, relu))
+        jobs.append(_lines_job(dy, weights, bias, dx, walk, relu, skipped))
     return jobs
 
 
-def _lines_job(dy, weights, bias, dx, walk, relu):
-    channels, filters = dx.shape[3], dy.shape[3]
+def _lines_job(dy, weights, bias, dx, walk, relu, skipped):
+    channels, filters = weights.shape[1], dy.shape[3]
     pitch = _vectors(walk.out_w) * LANES
     _, lines, _ = lines_of_a_task(len(dy), walk)
     lines = min(lines, max(1, PIECE // (channels * pitch)))
@@ -113,7 +117,9 @@ def _lines_job(dy, weights, bias, dx, walk, relu):
     block_rows = block_shape()[0]
     floor = 0.0 if relu else -np.inf
     walk = np.array(walk, np.int64)
-    return narrow_lines.job(tasks, dy, weights, bias, dx.reshape(-1), read, sums, walk, per_task, block_rows, floor)
+    return narrow_lines.job(
+        tasks, dy, weights, bias, skipped, dx.reshape(-1), read, sums, walk, per_task, block_rows, floor
+    )
 
 
 def _vectors(numbers):
@@ -161,6 +167,7 @@ def narrow_lines(
     dy: floats(4),
     weights: floats(4),
     bias: floats(1),
+    skipped: int,
     dx: floats(1),
     read: floats(3),
     sums: floats(4),
@@ -169,7 +176,10 @@ def narrow_lines(
     block_rows: int,
     floor: float,
 ):
-    """One phase of dx for some pieces: a piece is as many lines of an image as `sums` holds. See `Walk`."""
+    """One phase of dx for some pieces: a piece is as many lines of an image as `sums` holds. See `Walk`.
+
+    The weights are for all channels but the first, of which so many are `skipped`.
+    """
     stride, top, before, dilation, spread, taps_h, taps = walk[0], walk[2], walk[3], walk[4], walk[5], walk[6], walk[7]
     height, columns, first_place, line_step, column_step = walk[8], walk[9], walk[10], walk[11], walk[12]
     batch, out_h, filters = dy.shape[0], dy.shape[1], dy.shape[3]
@@ -212,5 +222,5 @@ def narrow_lines(
             place = n * image + first_place + line * line_step
             for c in range(channels):
                 for w in range(columns):
-                    value = own[line - first, c, w] + bias[c]
+                    value = own[line - first, c, w] + bias[skipped + c]
                     dx[place + c + w * column_step] = value if value > lowest else lowest
