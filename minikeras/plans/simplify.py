@@ -12,7 +12,15 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.shapes import Reshape, Transpose
-from minikeras.metrics import BinaryAccuracy, Metric, SparseCategoricalAccuracy, SparseTopKCategoricalAccuracy
+from minikeras.metrics import (
+    AUC,
+    BinaryAccuracy,
+    Metric,
+    Precision,
+    Recall,
+    SparseCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy,
+)
 from minikeras.ops.creation import OnesLike, ZerosLike
 from minikeras.ops.crossentropy import SoftmaxCrossentropy, SparseSoftmaxCrossentropy
 from minikeras.ops.softmax import Softmax
@@ -20,6 +28,8 @@ from minikeras.plans.changes import Snapshot
 from minikeras.plans.graph import Graph
 from minikeras.plans.instructions import Compute, Effect, Gradient, Instruction, Pure, Read, TensorAt, is_own
 from minikeras.plans.trace import same
+
+OF_YES_AND_NO = BinaryAccuracy, Precision, Recall, AUC
 
 
 class Same(Instruction):
@@ -204,7 +214,7 @@ def drop_casts_of_labels(instructions, slots, kept):
 
 
 def share_float_labels(instructions, slots, kept):
-    """Labels that a loss cast to float32, for the accuracy of yes and no, too."""
+    """Labels that a loss cast to float32, for metrics of yes and no, too."""
     graph = Graph(instructions, kept)
     shared = list(instructions)
     for position, instruction in enumerate(instructions):
@@ -213,7 +223,7 @@ def share_float_labels(instructions, slots, kept):
         source, target = instruction.reads[0], instruction.writes[0]
         whole = slots[source].dtype is not None and slots[source].dtype.kind in "iu"
         for reader in graph.readers[source]:
-            if whole and reader > position and _reads_labels(shared[reader], source, BinaryAccuracy):
+            if whole and reader > position and _reads_labels(shared[reader], source, *OF_YES_AND_NO):
                 shared[reader] = _with_labels(shared[reader], target)
     return shared
 

@@ -63,7 +63,7 @@ def top_k_accuracy(effect, slots):
 
 def _among_classes(effect, slots, hits_job):
     """The `Lowering` of a metric of class numbers, given a function (p, labels, hits) that makes the job."""
-    given = _labels_predictions_and_weights(effect)
+    given = labels_predictions_and_weights(effect)
     if given is None:
         return None
     labels, p, weights = given
@@ -93,7 +93,7 @@ def top_k_categorical_accuracy(effect, slots):
 
 def _among_one_hot_classes(effect, slots, hits_job):
     """As `_among_classes`, where the label is at the maximum of a row."""
-    given = _labels_predictions_and_weights(effect)
+    given = labels_predictions_and_weights(effect)
     if given is None or len(slots[given[1]].shape) != 2 or slots[given[0]].shape[0] != slots[given[1]].shape[0]:
         return None
     target, p, weights = given
@@ -111,7 +111,7 @@ def _among_one_hot_classes(effect, slots, hits_job):
 @lowers((metrics.BinaryAccuracy, "update_state"))
 def binary_accuracy(effect, slots):
     """How many predictions of a batch lie on the label's side."""
-    given = _labels_predictions_and_weights(effect)
+    given = labels_predictions_and_weights(effect)
     if given is None:
         return None
     labels, p, weights = given
@@ -128,7 +128,7 @@ def binary_accuracy(effect, slots):
     return _added(metric, slots, shape[0], p, weights, made, labels)
 
 
-def _labels_predictions_and_weights(effect):
+def labels_predictions_and_weights(effect):
     """Slots of labels and predictions, and what stands for weights, of an update; None if there is more to it."""
     if len(effect.args) != 2 or not effect.kwargs.keys() <= {"sample_weight"} or not all(map(_is_plain, effect.args)):
         return None
@@ -148,10 +148,8 @@ def _added(metric, slots, rows, p, weights, made, *reads):
     state = metric.total, metric.count
     if not _all_float32_state(slots, p, state):
         return None
-    if weights is not None:
-        fits = _is_plain(weights) and slots[weights.slot].shape in ((rows,), (rows, 1))
-        if not fits or not all_float32(slots, (weights.slot,)):
-            return None
+    if not weights_fit(weights, slots, rows):
+        return None
     given = None if weights is None else weights.slot
 
     def jobs(arrays):
@@ -160,6 +158,15 @@ def _added(metric, slots, rows, p, weights, made, *reads):
         return [*first, add_rows_job(values.reshape(rows, -1), factors, *_numbers_of(state))]
 
     return Lowering(jobs, (p, *reads, given), (), written=state)
+
+
+def weights_fit(weights, slots, rows):
+    """Whether there are no weights, or one for each sample."""
+    if weights is None:
+        return True
+    return (
+        _is_plain(weights) and slots[weights.slot].shape in ((rows,), (rows, 1)) and all_float32(slots, (weights.slot,))
+    )
 
 
 def _is_plain(part):

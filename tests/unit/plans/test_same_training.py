@@ -364,6 +364,14 @@ def metrics_without_python(mode):
         (3, "softmax", SPARSE, (m.SparseTopKCategoricalAccuracy(2), m.SparseCategoricalCrossentropy(), "accuracy"), Y),
         (3, "softmax", "categorical_crossentropy", (m.TopKCategoricalAccuracy(2), "accuracy", "mse", "ce"), one_hot),
         (1, "sigmoid", "binary_crossentropy", (m.BinaryCrossentropy(), m.BinaryAccuracy(threshold=0.4), "mae"), yes),
+        (
+            1,
+            "sigmoid",
+            "binary_crossentropy",
+            (m.Precision(), m.Recall([0.3, 0.5]), m.AUC()),
+            yes[:, 0].astype("int32"),
+        ),
+        (3, "softmax", "categorical_crossentropy", (m.AUC(curve="PR"), m.FalseNegatives(0.4)), one_hot),
         (2, None, "mse", (m.RootMeanSquaredError(), "mae", "mse"), X[:, :2]),
     ):
         weights = np.linspace(0, 2, len(y), dtype="float32")

@@ -1,0 +1,57 @@
+"""Updates of metrics that count true and false positives and negatives, as jobs."""
+
+import math
+
+import numpy as np
+
+from minikeras import metrics
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.outcome_jobs import count_outcomes_job
+from minikeras.metrics.confusion_matrix import Outcomes
+from minikeras.plans.bindings import binding_of
+from minikeras.plans.lower import Lowering, all_float32, lowers
+from minikeras.plans.lowerings.metrics import labels_predictions_and_weights, weights_fit
+
+SHARES = metrics.Precision, metrics.Recall
+COUNTS = metrics.TruePositives, metrics.FalsePositives, metrics.TrueNegatives, metrics.FalseNegatives
+
+
+@lowers(*[(metric, "update_state") for metric in (*SHARES, *COUNTS, metrics.AUC)])
+def outcomes(effect, slots):
+    """The counts of a batch, added to those that the metric keeps."""
+    metric, given = effect.function.__self__, labels_predictions_and_weights(effect)
+    state = _counts_of(metric)
+    if given is None or state is None:
+        return None
+    labels, p, weights = given
+    shape, rows = slots[p].shape, slots[p].shape[:1]
+    alike = shape == slots[labels].shape or {shape, slots[labels].shape} == {rows, (*rows, 1)}
+    if not 0 < len(shape) < 3 or not alike or not all_float32(slots, (labels, p)):
+        return None
+    if not weights_fit(weights, slots, rows[0]) or any(v.array.dtype != np.float32 for v in state.values()):
+        return None
+    slot = None if weights is None else weights.slot
+    ones, room = np.ones(math.prod(shape), np.float32), aligned((len(Outcomes._fields), len(metric.thresholds)))
+
+    def jobs(arrays):
+        of_samples = ones if slot is None else arrays[slot].reshape(-1)
+        counts = [
+            binding_of(state[name]).tensor.array if name in state else room[k]
+            for k, name in enumerate(Outcomes._fields)
+        ]
+        flat = [arrays[i].reshape(-1) for i in (labels, p)]
+        return [count_outcomes_job(*flat, of_samples, metric._thresholds, counts)]
+
+    return Lowering(jobs, (labels, p, slot), (), written=list(state.values()))
+
+
+def _counts_of(metric):
+    """{outcome: the Variable that counts it}; None if the metric looks at more than thresholds."""
+    if isinstance(metric, SHARES):
+        plain = metric.top_k is None and metric.class_id is None
+        return {"true_positives": metric.true_positives, metric.error: metric._errors} if plain else None
+    if isinstance(metric, COUNTS):
+        return {metric.outcome: metric.accumulator}
+    if metric.multi_label or metric.label_weights is not None or metric._from_logits:
+        return None
+    return {name: getattr(metric, name) for name in Outcomes._fields}
