@@ -23,12 +23,13 @@ class ClippedGradients:
 
     Attributes:
         jobs: the jobs.
-        addresses: of the results.
+        results: the clipped gradients, flat.
+        addresses: of these.
     """
 
     def __init__(self, sizes, kind, limit, scale):
-        self._results = [np.empty(size, np.float32) for size in sizes]
-        self.addresses = list(map(address_of, self._results))
+        self.results = [np.empty(size, np.float32) for size in sizes]
+        self.addresses = list(map(address_of, self.results))
         self._table = table = table_of_pieces(sizes, 2, [False] * len(sizes))
         count = len(table.rows)
         if kind in (None, "clipvalue"):
@@ -43,7 +44,7 @@ class ClippedGradients:
                 add_up.job(1, spans, sums, totals),
                 kernel.job(count, table.rows, totals, scale, limit),
             ]
-        self.jobs[0].holds = tuple(self._results)
+        self.jobs[0].holds = tuple(self.results)
 
     def fill(self, addresses):
         """Set where the gradients lie."""

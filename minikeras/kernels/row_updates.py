@@ -43,7 +43,7 @@ def _jobs(index, dy, numbers, *tables_rule_and_decays):
     return row_update_jobs(rule, index, dy, numbers, decays, *tables)
 
 
-def row_update_jobs(rule, index, dy, numbers, decays, weights, *slots):
+def row_update_jobs(rule, index, dy, numbers, decays, weights, *slots, summed=False):
     """The jobs of one step of a rule for a table.
 
     Args:
@@ -53,6 +53,7 @@ def row_update_jobs(rule, index, dy, numbers, decays, weights, *slots):
         numbers: those of the rule, then weight_decay and the learning rate: to be set before each step.
         decays: whether the weights decay, w ← w − w · weight_decay · lr, before the step.
         weights, slots: the table and what the optimizer remembers of it, flat.
+        summed: whether the gradients of a row are one gradient, their sum, which takes the place of the first in dy.
     """
     width = dy.shape[1]
     rows = weights.size // width
@@ -68,6 +69,7 @@ def row_update_jobs(rule, index, dy, numbers, decays, weights, *slots):
     return [
         row_numbers_job(index, -rows, rows, row_numbers, strangers),
         chain_rows.job(1, row_numbers, heads, nexts),
+        *([sum_chains.job(-(-rows // per_task), dy, heads, nexts, per_task)] if summed else []),
         rule.rows.job(-(-rows // per_task), *tables, dy, heads, nexts, sums, numbers, int(decays), per_task),
     ]
 
@@ -83,6 +85,20 @@ def chain_rows(task, numbers: integers(1), heads: indices(1), nexts: indices(1))
     for k in range(len(numbers) - 1, -1, -1):
         nexts[k] = heads[numbers[k]]
         heads[numbers[k]] = k
+
+
+@task_kernel
+def sum_chains(task, dy: floats(2), heads: indices(1), nexts: indices(1), rows_per_task: int):
+    """The sum of each chain in place of its first gradient, of which alone it then consists."""
+    for row in range(task * rows_per_task, min(len(heads), (task + 1) * rows_per_task)):
+        head = heads[row]
+        if head >= 0:
+            k = nexts[head]
+            while k >= 0:
+                for j in range(dy.shape[1]):
+                    dy[head, j] += dy[k, j]
+                k = nexts[k]
+            nexts[head] = -1
 
 
 @subroutine

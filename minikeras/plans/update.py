@@ -176,8 +176,6 @@ def _as_update(effect, slots, rows):
 
 def _rows_for(optimizer, gradient, slots):
     """The `Rows` that an optimizer's rule can use; else None."""
-    if optimizer.loss_scale_factor is not None or any(getattr(optimizer, name) for name in LIMITS):
-        return None  # what that does to rows, see `optimizers/gradients.py`
     rule, _, numbers = rule_of(optimizer, np.float32(1))
     rows = Rows(gradient.inputs[1], gradient.dys[0])
     fits = slots[rows.index].dtype in (np.int32, np.int64) and all_float32(slots, (rows.dy,))
@@ -215,26 +213,22 @@ def lowered(update, slots):
 
     def jobs(arrays):
         groups = list(zip(update.gradients, update.variables, update.decaying, strict=True))
-        whole = [group for group in groups if type(group[0]) is not Rows]
-        gradients = [arrays[slot] for slot, *_ in whole]
-        clip, addresses = clipping(update.optimizer, gradients)
-        step = update.rule.jobs([gradient.shape for gradient in gradients], [decays for *_, decays in whole])
+        indices, gradients = zip(*[_index_and_gradient(*group[:2], arrays) for group in groups], strict=True)
+        clip, gradients = clipping(update.optimizer, gradients)
+        together = list(zip(indices, gradients, groups, strict=True))
+        whole = [part for part in together if part[0] is None]
+        step = update.rule.jobs([g.shape for _, g, _ in whole], [decays for _, _, (_, _, decays) in whole])
         prepare.told = [step.numbers]
-        made = []
+        made = list(clip)
         if whole:
-            step.fill(
-                [
-                    [binding_of(variable).address, address, *[binding_of(v).address for v in own]]
-                    for (_, (variable, *own), _), address in zip(whole, addresses, strict=True)
-                ]
-            )
-            made += [*clip, *step.jobs]
-        for gradient, variables, decays in groups:
-            if type(gradient) is Rows:
-                tables = [binding_of(variable).tensor.array for variable in variables]
-                index, dy = _index_and_rows(gradient, arrays, tables[0].shape)
-                flat = [table.reshape(-1) for table in tables]
-                made += row_update_jobs(update.rule, index, dy, step.numbers, decays, *flat)
+            addresses = [[address_of(g), *_addresses(variables)] for _, g, (_, variables, _) in whole]
+            step.fill([[own, gradient, *slots] for gradient, own, *slots in addresses])
+            made += step.jobs
+        for index, rows, (_, variables, decays) in together:
+            if index is not None:
+                flat = [binding_of(variable).tensor.array.reshape(-1) for variable in variables]
+                summed = limit_of(update.optimizer) == "global_clipnorm"  # see `optimizers/gradients.py`
+                made += row_update_jobs(update.rule, index, rows, step.numbers, decays, *flat, summed=summed)
         if update.averages:
             average = AverageJobs([variable.shape for variable, _ in update.averages])
             average.fill([[binding_of(v).address for v in pair] for pair in update.averages])
@@ -245,16 +239,31 @@ def lowered(update, slots):
     return Lowering(jobs, update.reads, (), written=update.written, prepare=prepare)
 
 
+def _index_and_gradient(gradient, variables, arrays):
+    """(None, the gradient) of a variable, or (row numbers, their gradients) of a table."""
+    if type(gradient) is Rows:
+        return _index_and_rows(gradient, arrays, variables[0].shape)
+    return None, arrays[gradient]
+
+
+def _addresses(variables):
+    return [binding_of(variable).address for variable in variables]
+
+
+def limit_of(optimizer):
+    """The name of the limit by which an optimizer clips gradients, or None."""
+    return next((name for name in LIMITS if (getattr(optimizer, name) or 0) > 0), None)
+
+
 def clipping(optimizer, gradients):
-    """The jobs that unscale and clip these arrays, and addresses of the results: of the arrays if there are no jobs."""
-    addresses = list(map(address_of, gradients))
-    kind = next((name for name in LIMITS if (getattr(optimizer, name) or 0) > 0), None)
+    """The jobs that unscale and clip these arrays, and the results: the arrays themselves if there are no jobs."""
+    kind = limit_of(optimizer)
     if kind is None and optimizer.loss_scale_factor is None:
-        return [], addresses
+        return [], gradients
     scale = 1.0 if optimizer.loss_scale_factor is None else optimizer.loss_scale_factor
     clipped = ClippedGradients([g.size for g in gradients], kind, getattr(optimizer, kind) if kind else 0.0, scale)
-    clipped.fill(addresses)
-    return clipped.jobs, clipped.addresses
+    clipped.fill(list(map(address_of, gradients)))
+    return clipped.jobs, [result.reshape(g.shape) for result, g in zip(clipped.results, gradients, strict=True)]
 
 
 LOWERINGS[Update] = lowered

@@ -25,6 +25,7 @@ from minikeras.kernels.pooling_jobs import (
     max_pool_gradient_jobs,
     max_pool_jobs,
 )
+from minikeras.kernels.row_updates import row_update_jobs
 from minikeras.kernels.tasks import address_of, run
 from minikeras.kernels.update_rule import UpdateRule
 from minikeras.kernels.windows import explicit_pads, output_sizes
@@ -224,6 +225,22 @@ def test_an_optimizers_step_for_variables_of_any_size(rule):
         rule.reference(*arrays, *numbers)
         for actual, wanted in zip(group, arrays, strict=True):
             np.testing.assert_array_equal(actual, wanted)
+
+
+@pytest.mark.parametrize("index_dtype", ["int32", "int64"])
+@pytest.mark.parametrize("rule", [optimizers.sgd, optimizers.adagrad, optimizers.adam], ids=lambda rule: rule.name)
+def test_rows_that_are_summed_first_are_the_gradient_of_the_table(rule, index_dtype):
+    rng = np.random.default_rng(0)
+    index, dy = rng.integers(0, 9, 40).astype(index_dtype), random(rng, 40, 300)
+    arrays = [random(rng, 9, 300), *rng.random((rule.slots, 9, 300), np.float32)]
+    expected, gradient = [array.copy() for array in arrays], np.zeros((9, 300), np.float32)
+    np.add.at(gradient, index, dy)
+    numbers = rng.uniform(0.1, 0.5, len(rule.numbers)).astype("float32")
+    rule.reference(expected[0], gradient, *expected[1:], *numbers)
+    flat = [array.reshape(-1) for array in arrays]
+    run(row_update_jobs(rule, index, dy, np.append(numbers, [0, 0]).astype("float32"), False, *flat, summed=True))
+    for actual, wanted in zip(arrays, expected, strict=True):
+        np.testing.assert_allclose(actual, wanted, rtol=CLOSE, atol=CLOSE)
 
 
 CLIPPINGS = {  # kind → the same as a function of (gradients, limit)

@@ -297,6 +297,10 @@ def embedding_by_every_rule(mode):
         keras.optimizers.Adamax(0.01),
         keras.optimizers.Ftrl(0.1),
         keras.optimizers.Lion(0.01),
+        keras.optimizers.Adam(0.01, clipnorm=0.02),
+        keras.optimizers.RMSprop(0.01, clipvalue=0.001, loss_scale_factor=4.0),
+        keras.optimizers.Adam(0.01, global_clipnorm=0.02, use_ema=True),
+        keras.optimizers.SGD(0.1, momentum=0.9, loss_scale_factor=8.0),
     ):
         tokens, numbers = keras.Input((5,), dtype="int32"), keras.Input((3,))
         parts = [layers.Embedding(9, 4)(tokens), layers.Embedding(700, 33)(numbers)]
@@ -305,6 +309,7 @@ def embedding_by_every_rule(mode):
         rng = np.random.default_rng(1)
         x = [rng.integers(0, 9, (50, 5)), rng.integers(0, 700, (50, 3)).astype("float32")]
         results += [fit(model, x), model.get_weights(), model.predict(x, verbose=0)]
+    assert mode.name != "compiled" or all(plan.repeat is not None for plan in mode.plans() if plan.updates)
     return results
 
 
