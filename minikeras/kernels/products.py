@@ -4,12 +4,13 @@
 are given by addresses and steps between their rows and columns, so that a transposed matrix or a part of a larger one
 needs no copy. `start` is what a sum begins with: zeros, a bias (`start_row` 0 repeats one row), or what C holds.
 
-`product_jobs` cuts a product of any size into tasks:
+`product_jobs` cuts a product of any size into tasks, and the terms into chunks of about 512, for which a block of A
+stays in the first-level cache:
 
 - by rows, when B is small enough to stay in the second-level cache while all rows go over it;
-- by rows and panels of 32 columns otherwise. Panels of B are then copied, 256 terms at a time, to scratch where their
-  numbers lie in the order in which they are needed; B transposed is transposed on the way. If A's own numbers lie
-  awkwardly, some rows of it are copied too. What a task works on stays in the second-level cache.
+- by panels of 32 columns otherwise. A few panels of B at a time are then copied to scratch, where their numbers lie in
+  the order in which they are needed; B transposed is transposed on the way. If A's own numbers lie awkwardly, it is
+  copied too.
 
 How a product is cut never changes in which order a number's terms are added. Measured on one core of an Intel Sapphire
 Rapids, GFLOP/s: 128×2048×2048 170, 512³ 192, 1000³ 180 (with A transposed 178), of 225 that the micro-kernel reaches in
@@ -31,13 +32,16 @@ NO_FLOOR = np.float32(-np.inf)
 ZERO = np.float32(0)
 LANES = 16
 
-TERMS = 256  # terms of a packed panel: 32 kB
+TERMS = 512  # terms that are done at a time: a block of A is 28 kB, a panel of B 64
 SMALL = 1 << 18  # numbers of a matrix that the second-level cache holds: 1 MB
-FEW_ROWS = 32  # rows for which packing a panel does not pay
-MOST_BLOCKS, MOST_PANELS = 32, 16  # of a task: 256 terms of each are 0.5 MB, and so is what it writes
-TOGETHER = 4  # panels that are packed at once, for every term's line may lie in another page of memory
-WORTH_COPYING = 4 * PANEL  # columns from which an awkward A is copied
+FEW_ROWS = 8  # rows for which packing a panel does not pay; with 32, 32×2048×2048 takes 1.6 times as long
+MOST_BLOCKS = 80  # of a task
+TOGETHER = 4  # panels of 512 terms that are packed at once
+WORTH, ALIASED_WORTH = 6 * PANEL, 4 * PANEL  # columns from which A transposed, or with aliased lines, is copied
+FEW_PARTS = 2  # parts of the columns that copy A each for itself, 512 terms at a time; if there are more it is copied
+MOST_COPIED = 1 << 22  # before, unless it has more numbers than this
 ALIASED_BYTES, ALIASED_ROWS = 4096, 6  # see `_is_aliased`
+NOTHING = np.zeros((1, 0), np.float32)
 # Multiplications from which a product is worth a second thread: 5 µs on one core.
 WORTH_SHARING = 1 << 18
 
@@ -74,6 +78,13 @@ def copy_block(source, source_row, target, target_row, rows, columns):
     view(target, (rows, columns), (target_row, 1))[...] = view(source, (rows, columns), (source_row, 1))
 
 
+@native("minikeras.kernels.machine.copying:copy_pieces")
+def copy_pieces(source, source_row, target, target_piece, rows, pieces, width):
+    """target[p, k, :] = source[k, p, :]: each of the rows k is cut into pieces p of `width` numbers, 32 at most."""
+    cut = view(source, (pieces, rows, width), (width, source_row, 1))
+    view(target, (pieces, rows, width), (target_piece, width, 1))[...] = cut
+
+
 def can_multiply(a, b):
     """Whether `product_jobs` is made for these matrices: float32, not empty, and without gaps along one axis."""
     return (
@@ -95,37 +106,50 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None, other=None):
     its rows are in the cache: `other` is added before the relu, as at the end of a residual block; c is set to 0 where
     `positive` is not positive, the gradient of a relu whose result that is.
     """
-    rows, terms = a.shape
-    columns = b.shape[1]
+    (rows, terms), columns = a.shape, b.shape[1]
     bias = np.zeros(columns, np.float32) if bias is None else bias
+    alone = rows * terms * columns < WORTH_SHARING
+    transposed, aliased = a.strides[1] != a.itemsize, _is_aliased(a)
+    copies = not alone and columns >= (ALIASED_WORTH if aliased else WORTH) and (aliased or transposed)
+    far = terms * columns > SMALL or _is_aliased(b)
+    packs = b.strides[1] != b.itemsize or (far and rows > FEW_ROWS and not alone)
     most = block_shape()[0]
-    packs, copies = b.strides[1] != b.itemsize, a.strides[1] != a.itemsize or _is_aliased(a)
-    if rows * terms * columns < WORTH_SHARING:
-        rows_per_task, columns_per_task, copies = rows, columns, False
-    elif not packs and terms * columns <= SMALL and not _is_aliased(b):
-        rows_per_task, columns_per_task = _rows_per_task(rows, most), columns
-    else:
-        packs = packs or rows > FEW_ROWS
-        rows_per_task, columns_per_task = _cut_by_panels(rows, columns, most)
-    copies = copies and columns_per_task >= WORTH_COPYING
-    # A sum that is complete after 256 terms is written once, so long pieces of C's rows are done at a time:
-    # 2048×128×2048 takes 6.3 ms on one core, by four panels 7.1.
-    together = min(-(-columns_per_task // PANEL), TOGETHER if packs and terms > TERMS else MOST_PANELS)
-    block_rows = even_rows(rows_per_task, min(most, ALIASED_ROWS) if _is_aliased(a) and not copies else most)
-    blocks = -(-rows_per_task // block_rows)
-    steps = [stride // 4 for array in (a, b) for stride in array.strides]
+    most = min(most, ALIASED_ROWS) if aliased and not copies else most
+    block_rows, blocks_per_task, panels_per_task = _cut(rows, columns, most, alone, packs)
+    column_parts = -(-columns // (panels_per_task * PANEL))
+    chunk = -(-terms // -(-terms // TERMS)) if packs or columns > PANEL else terms
+    # A sum that is complete after one chunk is written once, so long pieces of C's rows are done at a time.
+    together = min(panels_per_task, TOGETHER * TERMS // chunk) if packs else panels_per_task
+    jobs, copied = [], None
+    lines = address_of(a), a.strides[0] // 4, a.strides[1] // 4, block_rows * a.strides[0] // 4
+    if copies and column_parts > FEW_PARTS and a.size <= MOST_COPIED:
+        copies, copied = False, aligned((-(-rows // block_rows), block_rows * (terms + LANES)))
+        jobs = [_copy_job(a, block_rows, copied)]
+        lines = address_of(copied), *((1, block_rows) if transposed else (terms + LANES, 1)), copied.shape[1]
     job = product_tasks.job(
-        -(-rows // rows_per_task) * -(-columns // columns_per_task),
-        address_of(a), *steps[:2], address_of(b), *steps[2:], bias, address_of(c), c.strides[0] // 4,
+        -(-rows // (block_rows * blocks_per_task)) * column_parts,
+        *lines, address_of(b), b.strides[0] // 4, b.strides[1] // 4, bias, address_of(c), c.strides[0] // 4,
         0 if other is None else address_of(other), 0 if positive is None else address_of(positive),
         rows, columns, terms,
-        rows_per_task, columns_per_task, block_rows, together * PANEL,
-        aligned((threads(), blocks * block_rows * (TERMS + LANES))) if copies else np.zeros((1, 0), np.float32),
-        aligned((threads(), together * TERMS * PANEL)) if packs else np.zeros((1, 0), np.float32),
+        block_rows * blocks_per_task, panels_per_task * PANEL, block_rows, together * PANEL, chunk,
+        aligned((threads(), blocks_per_task * block_rows * (chunk + LANES))) if copies else NOTHING,
+        aligned((threads(), together * chunk * PANEL)) if packs else NOTHING,
         0.0 if relu else -np.inf,
     )  # fmt: skip
-    job.holds = (a, b, c, positive, other)
-    return [job]
+    job.holds = (a, b, c, positive, other, copied)
+    return [*jobs, job]
+
+
+def _copy_job(a, block_rows, lines):
+    """The job that copies A, block by block, in the order of `copy_blocks`."""
+    rows, terms = a.shape
+    per_task = min(8, -(-len(lines) // (2 * threads())))
+    job = copy_lines.job(
+        -(-len(lines) // per_task), address_of(a), a.strides[0] // 4, a.strides[1] // 4,
+        rows, terms, block_rows, per_task, lines,
+    )  # fmt: skip
+    job.holds = (a,)
+    return job
 
 
 def _is_aliased(a):
@@ -138,25 +162,45 @@ def _is_aliased(a):
     return max(a.strides) % ALIASED_BYTES == 0 and min(a.shape) > 8
 
 
-def _rows_per_task(rows, most):
-    """Rows of a task when tasks are cut by rows: four to ten tasks of whole blocks, if there are enough rows."""
-    if rows < 2 * most // 3:
-        return rows
-    if rows <= 4 * most:
-        return -(-rows // 4)
-    blocks = -(-rows // most)
-    tasks = -(-blocks // min(MOST_BLOCKS, max(1, blocks // 8)))
-    return -(-rows // (-(-tasks // threads()) * threads()))
+def _cut(rows, columns, most, alone, packs):
+    """(rows of a block, blocks of a task, panels of a task).
+
+    Panels that are packed would be packed again for other rows, so such tasks are cut by columns first, into no less
+    than four panels. Other panels are read again by each block: B stays in the cache, and tasks are cut by rows.
+    """
+    blocks, panels, wanted = -(-rows // most), -(-columns // PANEL), 4 * threads()
+    if alone:
+        return even_rows(rows, most), blocks, panels
+    if packs:
+        panels_per_task = max(min(panels, TOGETHER), -(-panels // wanted))
+        column_parts = -(-panels // panels_per_task)
+        row_parts = max(-(-blocks // MOST_BLOCKS), min(-(-wanted // column_parts), max(1, blocks // 8)))
+        return even_rows(rows, most), -(-blocks // row_parts), panels_per_task
+    if rows <= FEW_ROWS:
+        return even_rows(rows, most), blocks, max(1, panels // wanted)
+    if blocks < 2 * wanted:  # as many for each thread
+        blocks = max(blocks, min(-(-blocks // threads()) * threads(), rows // 4))
+    return -(-rows // blocks), max(1, blocks // wanted), panels
 
 
-def _cut_by_panels(rows, columns, most):
-    """(rows, columns) of a task when all rows would read B again and again from afar: as many rows as fit the cache."""
-    blocks, panels = -(-rows // most), -(-columns // PANEL)
-    row_parts = -(-blocks // MOST_BLOCKS)
-    panels_per_task = min(MOST_PANELS, max(1, panels // -(-4 * threads() // row_parts)))
-    column_parts = -(-panels // panels_per_task)
-    row_parts = max(row_parts, min(-(-2 * threads() // column_parts), -(-blocks // 4)))
-    return -(-rows // row_parts), panels_per_task * PANEL
+@task_kernel
+def copy_lines(
+    task,
+    a: int,
+    a_row: int,
+    a_step: int,
+    rows: int,
+    terms: int,
+    block_rows: int,
+    blocks_per_task: int,
+    lines: floats(2),
+):
+    """Some blocks of A copied, see `copy_blocks`."""
+    first = task * blocks_per_task * block_rows
+    height = min(blocks_per_task * block_rows, rows - first)
+    copy_blocks(
+        a + 4 * first * a_row, a_row, a_step, height, terms, block_rows, address(lines[task * blocks_per_task], 0)
+    )
 
 
 @task_kernel
@@ -166,6 +210,7 @@ def product_tasks(
     a: int,
     a_row: int,
     a_step: int,
+    a_block: int,
     b: int,
     b_step: int,
     b_column: int,
@@ -181,39 +226,39 @@ def product_tasks(
     columns_per_task: int,
     block_rows: int,
     together: int,
+    chunk: int,
     lines: floats(2),
     panels: floats(2),
     floor: float,
 ):
     """C = max(floor, bias + A · B) for some rows and columns; matrices by address and steps, see `product_jobs`.
 
-    Where there is room in `lines` and `panels`, A's rows and B's columns are copied there, 256 terms at a time.
+    `chunk` terms are done at a time. Where there is room in `lines` and `panels`, A's rows and `together` of B's
+    columns are copied there before.
     """
     parts = (rows + rows_per_task - 1) // rows_per_task
     first_row, first_column = task % parts * rows_per_task, task // parts * columns_per_task
     height, end = min(rows_per_task, rows - first_row), min(columns, first_column + columns_per_task)
     copies, packs = lines.shape[1] > 0, panels.shape[1] > 0
-    chunk = TERMS if copies or packs else terms
     for term in range(0, terms, chunk):
         count = min(chunk, terms - term)
         bottom = floor if term + count == terms and other == 0 else NO_FLOOR
-        a_place, row_step, step = a + 4 * (first_row * a_row + term * a_step), a_row, a_step
-        next_block = block_rows * a_row
+        a_place, row_step, step, next_block = a + 4 * term * a_step, a_row, a_step, a_block
+        a_place += 4 * (first_row // block_rows * a_block)
         if copies:
             place = address(lines[thread], 0)
-            next_block = copy_rows(a_place, a_row, a_step, place, height, count, block_rows)
-            a_place, row_step, step = place, TERMS + LANES if a_step == 1 else 1, 1 if a_step == 1 else block_rows
+            copy_blocks(a_place, a_row, a_step, height, count, block_rows, place)
+            a_place, row_step, step = place, count + LANES if a_step == 1 else 1, 1 if a_step == 1 else block_rows
+            next_block = block_rows * (count + LANES)
         for group in range(first_column, end, together):
+            last = min(end, group + together)
             b_place, b_row, next_panel = b + 4 * (term * b_step + group * b_column), b_step, PANEL * b_column
             if packs:
-                for column in range(group, min(end, group + together), PANEL):
-                    pack_panel(
-                        b_place + 4 * (column - group) * b_column, b_step, b_column,
-                        address(panels[thread], (column - group) * TERMS), count, min(PANEL, end - column),
-                    )  # fmt: skip
-                b_place, b_row, next_panel = address(panels[thread], 0), PANEL, PANEL * TERMS
+                place = address(panels[thread], 0)
+                pack_panels(b_place, b_step, b_column, place, count, last - group)
+                b_place, b_row, next_panel = place, PANEL, PANEL * count
             for block in range(0, height, block_rows):
-                for column in range(group, min(end, group + together), PANEL):
+                for column in range(group, last, PANEL):
                     place = c + 4 * ((first_row + block) * c_row + column)
                     multiply_block(
                         min(block_rows, height - block), min(PANEL, end - column),
@@ -227,19 +272,23 @@ def product_tasks(
 
 
 @subroutine
-def copy_rows(a, a_row, a_step, lines, rows, terms, block_rows):
-    """Copy rows of A block by block, those of its transposed in slices as wide as a block; gives a block's numbers."""
-    if a_step == 1:
-        copy_block(a, a_row, lines, TERMS + LANES, rows, terms)
-        return block_rows * (TERMS + LANES)
-    whole = rows // block_rows
-    for k in range(terms):
-        source, target = a + 4 * k * a_step, lines + 4 * k * block_rows
-        copy_block(source, block_rows, target, block_rows * TERMS, whole, block_rows)
-        if whole * block_rows < rows:
-            done = 4 * whole * block_rows
-            copy_block(source + done, 0, target + done * TERMS, 0, 1, rows - whole * block_rows)
-    return block_rows * TERMS
+def copy_blocks(a, a_row, a_step, rows, terms, block_rows, lines):
+    """Copy rows of A block by block.
+
+    The rows of a block follow each other as in A, at steps that fall on all sets of the cache. Those of A transposed
+    lie term by term.
+    """
+    room = block_rows * (terms + LANES)
+    whole = 0
+    if a_step != 1:
+        whole = rows // block_rows
+        copy_pieces(a, a_step, lines, room, terms, whole, block_rows)
+    for block in range(whole, (rows + block_rows - 1) // block_rows):
+        row, place = block * block_rows, lines + 4 * block * room
+        if a_step == 1:
+            copy_block(a + 4 * row * a_row, a_row, place, terms + LANES, min(block_rows, rows - row), terms)
+        else:
+            copy_block(a + 4 * row, a_step, place, block_rows, terms, rows - row)
 
 
 @subroutine
@@ -268,16 +317,32 @@ def finish_rows(c, other, positive, step, first_row, last_row, first_column, las
 
 
 @subroutine
+def pack_panels(b, b_step, b_column, place, terms, columns):
+    """Some columns of B, panel after panel."""
+    done = 0
+    if b_column == 1:
+        done = columns // PANEL * PANEL
+        copy_pieces(b, b_step, place, PANEL * terms, terms, columns // PANEL, PANEL)
+    for column in range(done, columns, PANEL):
+        pack_panel(
+            b + 4 * column * b_column, b_step, b_column, place + 4 * column * terms, terms, min(PANEL, columns - column)
+        )
+
+
+@subroutine
 def pack_panel(b, b_step, b_column, panel, terms, width):
     """The numbers B[k, j] of some terms k and up to 32 columns j, to the address panel + k · 32 + j."""
     if b_column == 1:
         copy_block(b, b_step, panel, PANEL, terms, width)
         return
-    whole_terms, whole_columns = terms // LANES * LANES, width // LANES * LANES
-    for j in range(0, whole_columns, LANES):
-        for k in range(0, whole_terms, LANES):
+    if terms < LANES or width < LANES:
+        source, target = floats_at(b, (width - 1) * b_column + terms), floats_at(panel, (terms - 1) * PANEL + width)
+        for j in range(width):
+            for k in range(terms):
+                target[k * PANEL + j] = source[j * b_column + k]
+        return
+    for j in range(0, width, LANES):
+        j = min(j, width - LANES)  # the last tile overlaps the one before, rather than being smaller
+        for k in range(0, terms, LANES):
+            k = min(k, terms - LANES)
             transpose_tile(b + 4 * (j * b_column + k), b_column, panel + 4 * (k * PANEL + j), PANEL)
-    source, target = floats_at(b, (width - 1) * b_column + terms), floats_at(panel, (terms - 1) * PANEL + width)
-    for j in range(width):
-        for k in range(whole_terms if j < whole_columns else 0, terms):
-            target[k * PANEL + j] = source[j * b_column + k]

@@ -9,7 +9,7 @@ from minikeras.kernels.addresses import address
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.long_products import can_do_all, is_long, long_gradient_jobs
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import multiply_block, product_jobs
+from minikeras.kernels.products import copy_pieces, multiply_block, product_jobs
 from minikeras.kernels.tasks import floats, run, task_kernel
 
 # One rounding per term, of a sum of up to a thousand products of numbers about 1.
@@ -29,6 +29,8 @@ SHAPES = [
     (20, 512, 512),
     (500, 300, 130),  # rows of two tasks, and panels of a transposed kernel
     (40, 1024, 1024),  # lines 4096 bytes apart
+    (40, 1024, 130),  # the same for few columns
+    (17, 600, 700),  # terms of two chunks, and a last panel that is not full
 ]
 
 
@@ -106,6 +108,36 @@ def test_products_of_a_dense_layer(shape):
     np.testing.assert_allclose(dx, dy @ kernel.T, atol=TOLERANCE)
     run(dense_input_gradient_jobs(dy, kernel, dx, relu_output=x))
     np.testing.assert_allclose(dx, (dy @ kernel.T) * (x > 0), atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("transposed", ["", "a", "b", "ab"])
+def test_how_a_product_is_cut_changes_no_bit(transposed):
+    rows, terms, columns = 150, 1024, 300
+    rng = np.random.default_rng(0)
+    a = random(rng, terms, rows).T if "a" in transposed else random(rng, rows, terms)
+    b = random(rng, columns, terms).T if "b" in transposed else random(rng, terms, columns)
+    whole, part = np.empty((rows, columns), np.float32), np.empty((5, columns), np.float32)
+    run(product_jobs(a, b, whole))
+    run(product_jobs(a[:5], b, part))
+    assert (whole[:5] == part).all()
+
+
+@task_kernel
+def pieces_of_rows(task, x: floats(2), y: floats(3)):
+    """y[p, k] = the p-th piece of row k of x."""
+    pieces, rows, width = y.shape
+    copy_pieces(address(x, 0), x.shape[1], address(y, 0), rows * width, rows, pieces, width)
+
+
+@pytest.mark.parametrize("width", [1, 14, 16, 17, 32])
+def test_rows_are_copied_piece_by_piece(width):
+    rows, pieces = 5, 3
+    x = random(np.random.default_rng(width), rows, pieces * width + 2)
+    y, expected = np.full((2, pieces, rows, width), 7, np.float32)
+    run([pieces_of_rows.job(1, x, y)])
+    pieces_of_rows.job(1, x, expected).run_in_python()
+    np.testing.assert_array_equal(y, expected)
+    np.testing.assert_array_equal(y[1], x[:, width : 2 * width])
 
 
 @pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16)])
