@@ -32,6 +32,14 @@ def features():
     return frozenset(name[1:] for name in target()[1].split(",") if name.startswith("+"))
 
 
+def depthwise_outputs():
+    """How many outputs of a depthwise convolution are summed at a time.
+
+    Each needs an accumulator, times as many registers as it takes to hold 16 lanes.
+    """
+    return 12 if "avx512f" in features() else 8
+
+
 def block_shape():
     """(rows, vectors) of the largest block of a matrix that the registers hold beside the operands.
 

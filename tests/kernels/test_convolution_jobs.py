@@ -145,6 +145,23 @@ def test_depthwise_convolution_follows_the_definition(window, padding):
         assert close(dkernel, expected, DIRECT_TOLERANCE)
 
 
+@pytest.mark.parametrize("window, strides, dilation", [(3, 1, 1), (5, 1, 1), (3, 2, 1), (5, 1, 2)])
+def test_depthwise_convolution_of_many_images_follows_the_definition(window, strides, dilation):
+    """Then a task has whole images, and does many lines at once where windows reach over the left or right edge."""
+    sizes, window, strides, dilation = (31, 11), (window,) * 2, (strides,) * 2, (dilation,) * 2
+    pads, outputs = setting(sizes, window, strides, dilation, "same")
+    x, kernel, bias, dy = arrays(8, sizes, window, 20, 1, outputs, batch=17)
+    kernel, dy, bias = kernel[..., 0], np.repeat(dy, 20, axis=3), np.repeat(bias, 20)
+    y, dx = np.full_like(dy, UNSET), np.full_like(x, UNSET)
+    run(depthwise_jobs.depthwise_jobs(x, kernel, bias, y, strides, pads, dilation))
+    assert close(
+        y, depthwise_convolution_reference(x, kernel[..., None], strides, pads, dilation) + bias, DIRECT_TOLERANCE
+    )
+    run(depthwise_jobs.depthwise_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation))
+    expected = depthwise_convolution_input_gradient_reference(dy, kernel[..., None], sizes, strides, pads, dilation)
+    assert close(dx, expected, DIRECT_TOLERANCE)
+
+
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("sizes, window", [((40,), (3,)), ((7, 9), (3, 2)), ((4, 5, 6), (2, 3, 1))], ids=str)
 def test_groups_follow_the_definition(sizes, window, padding):

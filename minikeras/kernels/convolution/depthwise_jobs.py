@@ -1,9 +1,9 @@
 """Depthwise 2D convolution in float32 as jobs: one filter per channel, any stride, dilation and padding.
 
 x (batch, height, width, channels), kernel (*window, channels), y and dy (batch, *outputs, channels). There is little to
-compute for each number read, so nothing is copied: outputs whose window reaches over an edge are done one by one with
-the taps that lie inside, and in the kernel gradient column by column. As in `direct.py` the input gradient goes phase
-by phase of the stride; the kernel is turned round by walking through it backwards.
+compute for each number read, so nothing is copied: outputs whose window reaches over an edge are done column by column
+with the taps that lie inside. As in `direct.py` the input gradient goes phase by phase of the stride; the kernel is
+turned round by walking through it backwards.
 """
 
 import numpy as np
@@ -13,12 +13,13 @@ from minikeras.kernels.addresses import address, view
 from minikeras.kernels.convolution.direct import add_parts
 from minikeras.kernels.convolution.walks import TASKS, Walk, lines_of_a_task, phase_of
 from minikeras.kernels.memory import aligned
+from minikeras.kernels.processor import depthwise_outputs
 from minikeras.kernels.registry import native, subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO = np.float32(0)
 LANES = 16
-MOST = 8  # outputs or taps of one call of a micro-kernel
+MOST_TAPS = 8  # of one call of a micro-kernel
 # Numbers of the result that are made together, all phases of the strides: 64 kB. Input gradient, 3×3 with stride 2, on
 # one core: 8×56×56×96 886 µs phase by phase, 567 so; 16×28×28×128 543, 358; with 512 kB 631 and 382.
 PIECE = 1 << 14
@@ -42,7 +43,7 @@ def depthwise_block(
     y_step,
     floor,
 ):
-    """y[j] = max(floor, start + Σ_a Σ_b x[j, a, b] · kernel[a, b]) for up to eight outputs.
+    """y[j] = max(floor, start + Σ_a Σ_b x[j, a, b] · kernel[a, b]) for some outputs, at most `depthwise_outputs`.
 
     `channels` is a multiple of sixteen, or less than sixteen.
     """
@@ -114,7 +115,9 @@ def _lines_job(x, kernel, bias, y, walks, relu):
     pieces = len(x) * -(-longest.out_h // lines)
     per_task = -(-pieces // TASKS)
     floor = 0.0 if relu else -np.inf
-    return depthwise_lines.job(-(-pieces // per_task), x, kernel, bias, y, walks, lines, per_task, floor)
+    return depthwise_lines.job(
+        -(-pieces // per_task), x, kernel, bias, y, walks, lines, per_task, depthwise_outputs(), floor
+    )
 
 
 @subroutine
@@ -143,17 +146,18 @@ def depthwise_lines(
     walks: integers(2),
     lines: int,
     pieces_per_task: int,
+    most: int,
     floor: float,
 ):
-    """y for some pieces: `lines` lines of an image, of each walk."""
+    """y for some pieces: `lines` lines of an image, of each walk, up to `most` outputs at a time."""
     parts = (walks[0, 8] + lines - 1) // lines
     for piece in range(task * pieces_per_task, min(len(x) * parts, (task + 1) * pieces_per_task)):
         for number in range(len(walks)):
-            convolve_lines(x, kernel, bias, y, walks[number], piece // parts, piece % parts * lines, lines, floor)
+            convolve_lines(x, kernel, bias, y, walks[number], piece // parts, piece % parts * lines, lines, most, floor)
 
 
 @subroutine
-def convolve_lines(x, kernel, bias, y, walk, n, first_out, lines, floor):
+def convolve_lines(x, kernel, bias, y, walk, n, first_out, lines, most, floor):
     """Some lines of image n by a `Walk`, behind which are the kernel's steps by line and by tap."""
     stride_h, stride_w, top, left, dilation_h, dilation_w = walk[0], walk[1], walk[2], walk[3], walk[4], walk[5]
     taps_h, taps_w, out_h, out_w = walk[6], walk[7], walk[8], walk[9]
@@ -161,32 +165,58 @@ def convolve_lines(x, kernel, bias, y, walk, n, first_out, lines, floor):
     kernel_first, kernel_line, kernel_tap = walk[13], walk[14], walk[15]
     height, width, channels = x.shape[1:]
     image, pitch = y.shape[1] * y.shape[2] * channels, width * channels
-    whole = channels // LANES * LANES  # channels in groups of sixteen; the others get a call of their own
     first_inside, last_inside = columns_inside(width, out_w, stride_w, left, taps_w, dilation_w)
-    for out in range(first_out, min(out_h, first_out + lines)):
+    top_inside, bottom_inside = columns_inside(height, out_h, stride_h, top, taps_h, dilation_h)
+    last_out = min(out_h, first_out + lines)
+    # Blocks of equal size: one of less than five outputs takes as long as one of nine, for each sum waits for its last
+    # term. 16×14×14×128, 5×5 on one core: 360 µs one by one at the edges and by eight within, 257 so.
+    blocks = max(1, (last_inside - first_inside + most - 1) // most)
+    step = max(1, (last_inside - first_inside + blocks - 1) // blocks)
+    out = first_out
+    while out < last_out:
+        # Outputs at the edges go by columns: several lines at once, where their windows reach over no line of the edge.
+        together = min(most, min(bottom_inside, last_out) - out) if top_inside <= out < bottom_inside else 1
         line = out * stride_h - top
         first_tap = max(0, -(line // dilation_h))
         taps = max(0, min(taps_h, (height - line + dilation_h - 1) // dilation_h) - first_tap) if taps_w else 0
         line_address = address(x, 0) + 4 * (n * height + line + first_tap * dilation_h) * pitch
         weights = address(kernel, 0) + 4 * (kernel_first + first_tap * kernel_line)
         place = address(y, n * image + y_first + out * line_step)
-        column = 0
-        while column < out_w:
-            first, last = 0, taps_w
-            if first_inside <= column < last_inside:
-                count = min(MOST, last_inside - column)
-            else:
-                count = 1
-                first, last = taps_inside(column, width, stride_w, left, taps_w, dilation_w)
-            start = line_address + 4 * (column * stride_w - left + first * dilation_w) * channels
-            for c in range(0, channels, max(LANES, whole)):
-                depthwise_block(
-                    count, whole if c < whole else channels - c,
-                    start + 4 * c, stride_w * channels, dilation_w * channels, dilation_h * pitch,
-                    weights + 4 * (c + first * kernel_tap), kernel_tap, kernel_line, last - first, taps,
-                    address(bias, c), place + 4 * (column * column_step + c), column_step, floor,
+        for row in range(together):
+            for column in range(first_inside, last_inside, step):
+                set_outputs(
+                    min(step, last_inside - column), channels,
+                    line_address + 4 * (row * stride_h * pitch + (column * stride_w - left) * channels),
+                    stride_w * channels, dilation_w * channels, dilation_h * pitch,
+                    weights, kernel_tap, kernel_line, taps_w, taps,
+                    address(bias, 0), place + 4 * (row * line_step + column * column_step), column_step, floor,
                 )  # fmt: skip
-            column += count
+        for edge in range(first_inside + out_w - last_inside):
+            column = edge if edge < first_inside else last_inside + edge - first_inside
+            first, last = taps_inside(column, width, stride_w, left, taps_w, dilation_w)
+            set_outputs(
+                together, channels,
+                line_address + 4 * (column * stride_w - left + first * dilation_w) * channels,
+                stride_h * pitch, dilation_w * channels, dilation_h * pitch,
+                weights + 4 * first * kernel_tap, kernel_tap, kernel_line, last - first, taps,
+                address(bias, 0), place + 4 * column * column_step, line_step, floor,
+            )  # fmt: skip
+        out += together
+
+
+@subroutine
+def set_outputs(
+    outputs, channels, x, x_output, x_tap, x_line, kernel, kernel_tap, kernel_line, taps_w, taps_h, start, y, y_step,
+    floor,
+):  # fmt: skip
+    """`depthwise_block` for any number of channels: those in groups of sixteen, then the others."""
+    whole = channels // LANES * LANES
+    for c in range(0, channels, max(LANES, whole)):
+        depthwise_block(
+            outputs, whole if c < whole else channels - c,
+            x + 4 * c, x_output, x_tap, x_line, kernel + 4 * c, kernel_tap, kernel_line, taps_w, taps_h,
+            start + 4 * c, y + 4 * c, y_step, floor,
+        )  # fmt: skip
 
 
 @task_kernel
@@ -236,10 +266,10 @@ def depthwise_kernel_gradient_lines(
 def add_channels(first, last, channels, x, x_output, x_tap, dy, dy_step, outputs, sums):
     """`depthwise_gradient` for taps `first` to before `last`, any number of channels; the first tap reads at x."""
     whole = channels // LANES * LANES
-    for b in range(first, last, MOST):
+    for b in range(first, last, MOST_TAPS):
         for c in range(0, channels, max(LANES, whole)):
             depthwise_gradient(
-                min(MOST, last - b), whole if c < whole else channels - c,
+                min(MOST_TAPS, last - b), whole if c < whole else channels - c,
                 x + 4 * ((b - first) * x_tap + c), x_output, x_tap, dy + 4 * c, dy_step, outputs,
                 sums + 4 * (b * channels + c), channels,
             )  # fmt: skip

@@ -8,10 +8,11 @@ a mask. `convolution/depthwise_jobs.py` says the same in NumPy.
 
 from llvmlite import ir
 
+from minikeras.kernels import processor
 from minikeras.kernels.machine.simd import LANES, Vectors
 from minikeras.kernels.machine.symbols import INTEGER, NUMBER, Symbol, function_of, jump
 
-MOST = 8  # outputs, or taps, of one call
+OUTPUTS, TAPS = processor.depthwise_outputs(), 8  # of one call, at most
 
 _BLOCK_INTEGERS, _GRADIENT_INTEGERS = 14, 10
 
@@ -63,11 +64,11 @@ def write_gradient(builder, arguments, taps, masked):
             v.store(total.get(), place, 0, mask)
 
 
-def _choice(builder, arguments, name, kinds, write):
+def _choice(builder, arguments, name, kinds, write, most):
     """Jump to the version for as many outputs or taps, and for whole groups of channels or for fewer than sixteen."""
     partial = builder.icmp_signed("<", arguments[1], ir.Constant(INTEGER, LANES))
     versions = {}
-    for count in range(1, MOST + 1):
+    for count in range(1, most + 1):
         for masked in (False, True):
             versions[2 * count + masked] = function_of(
                 builder.module,
@@ -80,12 +81,12 @@ def _choice(builder, arguments, name, kinds, write):
 
 
 def _write_block_choice(builder, arguments):
-    _choice(builder, arguments, "depthwise_block", [INTEGER] * _BLOCK_INTEGERS + [NUMBER], write_block)
+    _choice(builder, arguments, "depthwise_block", [INTEGER] * _BLOCK_INTEGERS + [NUMBER], write_block, OUTPUTS)
 
 
 def _write_gradient_choice(builder, arguments):
-    _choice(builder, arguments, "depthwise_gradient", [INTEGER] * _GRADIENT_INTEGERS, write_gradient)
+    _choice(builder, arguments, "depthwise_gradient", [INTEGER] * _GRADIENT_INTEGERS, write_gradient, TAPS)
 
 
-depthwise_block = Symbol("depthwise_block", _BLOCK_INTEGERS, 1, _write_block_choice, __file__)
+depthwise_block = Symbol("depthwise_block", _BLOCK_INTEGERS, 1, _write_block_choice, __file__, "../processor.py")
 depthwise_gradient = Symbol("depthwise_gradient", _GRADIENT_INTEGERS, 0, _write_gradient_choice, __file__)
