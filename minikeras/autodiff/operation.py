@@ -152,6 +152,8 @@ class Op(Operation):
             dy and have its result conjugated, which the tape does. False for rules that need no such help.
         takes_none: whether `backward` gets None for an output that nothing further on used, in place of zeros. For ops
             with hidden outputs, such as the probabilities inside a crossentropy.
+        adds_gradients: whether `backward(call, dy, other)` may get two parts of the gradient of its only output, whose
+            sum counts: arrays of one shape. It saves the pass over memory that adds them.
     """
 
     keeps = ("inputs", "output")
@@ -159,6 +161,7 @@ class Op(Operation):
     differentiable = True
     holomorphic = True
     takes_none = False
+    adds_gradients = False
 
     __init__ = object.__init__  # no name: `Operation.name` makes one if it is asked for
 

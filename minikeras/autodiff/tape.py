@@ -15,6 +15,7 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff.arithmetic import Cast, Conjugate, add_gradients
 from minikeras.autodiff.effects import noted
+from minikeras.autodiff.gradient_parts import are_two, as_one, may_stay_two
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.quiet import quiet
@@ -243,6 +244,7 @@ class GradientTape:
         """Walk the calls backwards. `gradients`, {index: gradient}, starts with those of the targets."""
         recorder = thread.recorder
         higher_order = len(thread.tapes) > (recorder is not None)  # an outer tape watches
+        plain = recorder is None and not higher_order
         # A persistent tape may be asked again, under an outer tape. Another one frees each call when done with it.
         calls = list(self.calls) if self._persistent else self.calls
         while calls:
@@ -252,7 +254,10 @@ class GradientTape:
                 dy = gradients.get(ids[0]) if ids[0] in wanted else gradients.pop(ids[0], None)
                 if dy is None:
                     continue
-                dys = (dy if type(dy) is np.ndarray else noted(dense, dy),)
+                if type(dy) is np.ndarray:
+                    dys = (dy,)
+                else:
+                    dys = dy if are_two(dy) and call.op.adds_gradients else (noted(as_one, dy),)
             else:
                 dys = self._gradients_of_several(call, gradients, wanted)
                 if dys is None:
@@ -276,7 +281,12 @@ class GradientTape:
                 if dx.dtype is not dtype and dx.dtype != dtype:
                     dx = noted(Cast(dtype).of, dx)
                 known = gradients.get(index)
-                gradients[index] = dx if known is None else noted(add_gradients, known, dx)
+                if known is None:
+                    gradients[index] = dx
+                elif plain and index not in wanted and may_stay_two(known, dx):
+                    gradients[index] = known, dx
+                else:
+                    gradients[index] = noted(add_gradients, as_one(known) if are_two(known) else known, dx)
 
     @staticmethod
     def _gradients_of_several(call, gradients, wanted):
@@ -285,7 +295,8 @@ class GradientTape:
         for index in call.output_ids:
             dy = gradients.get(index) if index in wanted else gradients.pop(index, None)
             if dy is not None:
-                dy, dtype = dy if type(dy) is np.ndarray else noted(dense, dy), dy.dtype
+                dy = dy if type(dy) is np.ndarray else noted(as_one, dy)
+                dtype = dy.dtype
             dys.append(dy)
         if dtype is None:
             return None

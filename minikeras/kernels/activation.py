@@ -18,6 +18,7 @@ from minikeras.kernels.activation_jobs import (
     silu_gradient_pieces,
     silu_pieces,
 )
+from minikeras.kernels.columns import relu_gradient_of_images, relu_gradient_of_sum, repeats_a_pixel
 from minikeras.kernels.error_function import erf
 from minikeras.kernels.tasks import goes_by_jobs
 
@@ -29,8 +30,14 @@ def relu(x):
     return relu_pieces(x) if type(x) is np.ndarray and goes_by_jobs(x) else np.maximum(x, 0)
 
 
-def relu_gradient(dy, y):
-    """dx = dy where y = relu(x) is positive, else 0."""
+def relu_gradient(dy, y, other=None):
+    """dx = dy where y = relu(x) is positive, else 0. Given `other`, another gradient of y, it is added to dy."""
+    if other is not None:
+        if goes_by_jobs(dy, y, other) and y.ndim > 1:
+            return relu_gradient_of_sum(dy, other, y)
+        dy = np.add(dy, other)
+    if repeats_a_pixel(dy, y):
+        return relu_gradient_of_images(dy, y)
     if relu_gradient_pieces.fits(dy, y):
         return relu_gradient_pieces(dy, y)
     return np.where(y > 0, dy, dy.dtype.type(0))

@@ -9,6 +9,8 @@ slice of x. The compiled loops serve one and two spatial axes (one axis becomes 
 images go by the jobs of `pooling_jobs.py` on all threads.
 """
 
+import math
+
 import numpy as np
 
 from minikeras.kernels.memory import aligned
@@ -99,6 +101,14 @@ def average_pool(x, window, strides, pads):
     y = np.zeros((x.shape[0], *outputs, x.shape[-1]), x.dtype)
     average_pool_into(*_as_two_axes(y, np.ascontiguousarray(x)), *_geometry_in_two_axes(window, strides, pads))
     return y
+
+
+def mean_of_images(x):
+    """(batch, channels): the mean of each channel over a whole image, or any number of axes, large or small."""
+    batch, *sizes, channels = x.shape
+    window = math.prod(sizes[:-1]), sizes[-1]
+    image = x.reshape(batch, *window, channels)
+    return average_pool(image, window, (1, 1), ((0, 0), (0, 0))).reshape(batch, channels)
 
 
 def average_pool_gradient(dy, sizes, window, strides, pads):

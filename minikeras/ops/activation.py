@@ -30,14 +30,15 @@ class Relu(Elementwise):
     """y = max(x, 0);   dx = dy where y > 0."""
 
     keeps = ("output",)
+    adds_gradients = True
 
     def forward(self, x):
         return kernels.relu(x)
 
-    def backward(self, call, dy):
+    def backward(self, call, dy, other=None):
         y = call.output
         if is_array(y):
-            return (kernels.relu_gradient(dy, y),)
+            return (kernels.relu_gradient(dy, y, other),)
         return (dy * (y > 0),)
 
 

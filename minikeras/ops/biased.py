@@ -27,16 +27,16 @@ class Biased(Op):
 
     def __init__(self, product, relu):
         self.product = product
-        self.relu = relu
+        self.relu = self.adds_gradients = relu
         self.keeps = ("inputs", "output") if relu else ("inputs",)
 
     def forward(self, x, kernel, bias):
         return self.product.forward(x, kernel, bias, self.relu)
 
-    def backward(self, call, dy):
+    def backward(self, call, dy, other=None):
         x, kernel, _ = call.inputs
         if self.relu and is_array(x):
-            dz, dbias = kernels.relu_and_bias_gradient(dy, call.output)
+            dz, dbias = kernels.relu_and_bias_gradient(dy, call.output, other)
         else:
             dz = dy * (call.output > 0) if self.relu else dy
             dbias = kernels.column_sums(dz) if is_array(x) else unbroadcast(dz, call.input_shapes[2])

@@ -13,6 +13,8 @@ from minikeras.autodiff.operation import Op, composed
 from minikeras.autodiff.shapes import Reshape, Sum, Transpose, normalize_axes, reduced_shape, spread, sum_dtype
 from minikeras.config import floatx
 from minikeras.dtypes import as_float, standardize_dtype
+from minikeras.kernels.pooling import mean_of_images
+from minikeras.kernels.tasks import goes_by_jobs
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.cumulative import product_of_others
 from minikeras.ops.extrema import Maximum
@@ -48,6 +50,8 @@ class Mean(Reduction):
         x = as_float(x)
         if x.dtype == np.float16:  # summed in float32, as TensorFlow does, so that long sums do not stall
             return x.mean(axis=self.axis, keepdims=self.keepdims, dtype=np.float32).astype(np.float16)
+        if x.ndim > 2 and goes_by_jobs(x) and normalize_axes(self.axis, x.ndim) == tuple(range(1, x.ndim - 1)):
+            return mean_of_images(x).reshape(reduced_shape(x.shape, self.axis, self.keepdims))
         y = np.add.reduce(x, axis=self.axis, keepdims=self.keepdims)
         if x.size == 0:
             return np.full_like(y, np.nan)

@@ -35,6 +35,10 @@ def max_pool_there_and_back(x, y):
     return maxima, places, pooling.max_pool_gradient(maxima, places, SHAPE[1:3], *GEOMETRY)
 
 
+def one_pixel_of(x):
+    return np.broadcast_to(x[:, 4:5, 5:6], x.shape)
+
+
 def there_and_back(function, x, dy):
     x = Tensor(x)
     with GradientTape() as tape:
@@ -63,6 +67,11 @@ FUNCTIONS = {
     "crossentropy": crossentropy_there_and_back,
     "column sums": lambda x, y: [columns.column_sums(x)],
     "relu and bias gradient": columns.relu_and_bias_gradient,
+    "relu gradient of a sum": lambda x, y: [activation.relu_gradient(x, y, x[::-1].copy())],
+    "relu and bias gradient of a sum": lambda x, y: columns.relu_and_bias_gradient(x, y, x[::-1].copy()),
+    "relu gradient of images": lambda x, y: [activation.relu_gradient(one_pixel_of(x), y)],
+    "relu and bias gradient of images": lambda x, y: columns.relu_and_bias_gradient(one_pixel_of(x), y),
+    "mean of images": lambda x, y: [ops.mean(x, (1, 2)).array, ops.mean(x, (-2, 1), keepdims=True).array],
     "standardization": lambda x, y: batch_normalization.standardization(x, VECTOR, -VECTOR, 1e-3),
     "batch normalization gradient": lambda x, y: batch_normalization.batch_normalization_gradient(
         y, x, VECTOR, 2 * VECTOR, -VECTOR, 1e-3

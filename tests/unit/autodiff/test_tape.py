@@ -7,8 +7,11 @@ import pytest
 
 from minikeras import GradientTape, Tensor, Variable, ops
 from minikeras.autodiff import IndexedSlices
+from minikeras.autodiff.matrix_product import Matmul
+from minikeras.ops.biased import biased
 
 X = Tensor(np.float64([1.0, 2.0, 3.0]))
+EYE = {n: Tensor(np.eye(n, dtype="float32")) for n in (4, 1000)}
 
 
 def test_trainable_variables_are_watched_and_tensors_by_request():
@@ -178,6 +181,45 @@ def test_mistakes_are_explained(mistake, error, words):
 @pytest.mark.parametrize("length", [7, 10_000])
 def test_the_gradient_of_a_mean_of_few_and_of_many(length):
     x = Variable(np.arange(length), dtype="float32")
-    with GradientTape() as tape:
-        y = ops.mean(x)
-    np.testing.assert_array_equal(tape.gradient(y, x), np.full(length, np.float32(1) / length))
+    for keepdims in (False, True):
+        with GradientTape() as tape:
+            y = ops.mean(x, keepdims=keepdims)
+        np.testing.assert_array_equal(tape.gradient(y, x), np.full(length, np.float32(1) / length))
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (70, 1000)], ids=["small", "large"])
+@pytest.mark.parametrize("persistent", [False, True])
+@pytest.mark.parametrize(
+    "function", [ops.relu, ops.exp, lambda x: biased(Matmul(), x, EYE[x.shape[1]], 0 * x[0], relu=True)]
+)
+def test_a_tensor_used_several_times_gets_the_sum_of_the_gradients(function, persistent, shape):
+    """Of large arrays two parts wait until the op is known that made the tensor; a third, or a question, ends that."""
+    rng = np.random.default_rng(0)
+    x, a, b, c = (Tensor(rng.standard_normal(shape, dtype="float32")) for _ in range(4))
+    for factors in ([a, b], [a, b, c], [a, b, c, a]):
+        for asked in (False, True):
+            with GradientTape(persistent=persistent) as tape:
+                tape.watch(x)
+                y = function(x)
+                total = ops.sum(y * factors[0])
+                for factor in factors[1:]:
+                    total = total + ops.sum(y * factor)
+            dx, dy = tape.gradient(total, [x, y]) if asked else (tape.gradient(total, x), None)
+            expected = sum((factor.array for factor in reversed(factors)), np.float32(0))
+            if asked:
+                np.testing.assert_array_equal(dy, expected)
+            slope = np.exp(x.array) if function is ops.exp else x.array > 0
+            np.testing.assert_allclose(dx, expected * slope, rtol=1e-6, atol=1e-6)
+
+
+def test_second_gradients_of_a_large_tensor_used_twice():
+    x = Tensor(np.full((70, 1000), 2.0, "float32"))
+    with GradientTape() as outer:
+        outer.watch(x)
+        with GradientTape() as tape:
+            tape.watch(x)
+            y = ops.relu(x)
+            total = ops.sum(y * y * y)
+        dx = tape.gradient(total, x)
+    np.testing.assert_array_equal(dx, np.full(x.shape, 12.0))
+    np.testing.assert_array_equal(outer.gradient(dx, x), np.full(x.shape, 12.0))
