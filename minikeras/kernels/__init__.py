@@ -19,7 +19,7 @@ explains how a kernel is written and chosen. Each family has its own file: read 
 | `embedding.py` | reading rows of a table and adding into it |
 | `optimizers.py`, `update_rule.py`, `optimizer_jobs.py` | the optimizers' formulas; their loops; all variables |
 | `scaled_rule.py`, `adafactor.py` | Lamb and Adafactor, whose steps depend on whole variables |
-| `clipping_jobs.py` | gradients clipped by value, by norm, by the norm of all |
+| `clipping_jobs.py`, `constraint_jobs.py` | gradients clipped; weights brought back to where they may be |
 | `step_ends.py`, `outcome_jobs.py` | losses and metrics at the end of a step |
 | `random/` | TensorFlow's random numbers |
 | `window_functions.py` | Hann, Hamming and the like, for spectra |

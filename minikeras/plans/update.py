@@ -2,8 +2,8 @@
 
 On the tape an optimizer looks at each variable by itself: shape, dtype, holders, slots. In a plan all of that is known,
 and one instruction does all variables, with the same rule in the same order of arithmetic, so the weights are equal bit
-for bit. Jobs before it clip gradients, jobs after it move averages, if the optimizer is to do so; clipping by norms is
-equal to rounding. What else an optimizer can be told to do (accumulation, constraints, …) stays an effect.
+for bit. Jobs before it clip gradients, jobs after it move averages and apply constraints, where that is to be done; what
+needs norms is equal to rounding. What else an optimizer can be told to do (accumulation, constraints of your own, …) stays an effect.
 """
 
 import math
@@ -20,6 +20,7 @@ from minikeras.kernels.tasks import address_of
 from minikeras.ops.indexing import Take
 from minikeras.optimizers.one_pass import numbers_of_decay, rule_of
 from minikeras.plans.bindings import binding_of
+from minikeras.plans.constrain import can_constrain, constraint_jobs, constraints_of
 from minikeras.plans.instructions import Effect, Gradient, Instruction, TensorAt
 from minikeras.plans.lower import LOWERINGS, Lowering, all_float32
 
@@ -55,7 +56,7 @@ class Update(Instruction):
             [variable, *[kind[i] for kind in slots]] for (_, variable), i in zip(pairs, places, strict=True)
         ]
         self.averages = averages_of(optimizer)
-        self.settings = settings_of(optimizer)
+        self.settings = self._settings()
 
     @property
     def written(self):
@@ -64,7 +65,10 @@ class Update(Instruction):
 
     def is_current(self):
         """Whether the optimizer was told nothing new since."""
-        return settings_of(self.optimizer) == self.settings
+        return self._settings() == self.settings
+
+    def _settings(self):
+        return settings_of(self.optimizer), constraints_of([variable for variable, *_ in self.variables])
 
     @property
     def decaying(self):
@@ -157,7 +161,7 @@ def _as_update(effect, slots, rows):
         fits = (
             isinstance(gradient, TensorAt)
             and isinstance(variable, Variable)
-            and variable.constraint is None
+            and can_constrain(variable)
             and not variable.overwrite_with_gradient
             and variable.array.dtype == np.float32
         )
@@ -234,6 +238,8 @@ def lowered(update, slots):
             average.fill([[binding_of(v).address for v in pair] for pair in update.averages])
             prepare.told.append(average.numbers)
             made += average.jobs
+        for variable, *_ in update.variables:
+            made += constraint_jobs(variable, binding_of(variable).tensor.array)
         return made
 
     return Lowering(jobs, update.reads, (), written=update.written, prepare=prepare)

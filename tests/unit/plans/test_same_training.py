@@ -577,8 +577,34 @@ def optimizer_named(name):
 
 
 def constraints(mode):
-    model = mode.compile(mlp(kernel_constraint=keras.constraints.MaxNorm(0.5)))
-    return fit(model), model.get_weights()
+    """Of each kind, over several axes and none of the first; changed in mid-training; one of the user's."""
+    c, results = keras.constraints, []
+    for constraint in (
+        c.MaxNorm(0.5),
+        c.NonNeg(),
+        c.UnitNorm(axis=[0, 1]),
+        c.MinMaxNorm(0.3, 0.6, rate=0.7),
+        c.MaxNorm(0.5, axis=1),
+        lambda w: w * 0.9,
+    ):
+        model = mode.compile(
+            mlp(kernel_constraint=constraint), keras.optimizers.Adam(0.01, use_ema=True, ema_overwrite_frequency=3)
+        )
+        results += [fit(model), model.get_weights()]
+        if isinstance(constraint, c.MinMaxNorm):
+            assert mode.name != "compiled" or all(plan.repeat is not None for plan in mode.plans())
+            constraint.max_value = 0.4
+            results.append(fit(model))
+            model.layers[0].kernel.constraint = None
+            results += [fit(model), model.get_weights()]
+    model = keras.Sequential([
+        keras.Input((8, 8, 3)),
+        layers.Conv2D(5, 3, kernel_constraint=c.MaxNorm(0.5, axis=[0, 1, 2]), bias_constraint=c.MaxNorm(0.01)),
+        layers.Flatten(),
+        layers.Dense(3, activation="softmax"),
+    ])  # fmt: skip
+    mode.compile(model)
+    return [*results, fit(model, IMAGES, Y[:24], batch_size=8), model.get_weights()]
 
 
 def half_precision(mode):
