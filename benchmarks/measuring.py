@@ -7,7 +7,7 @@ import numpy as np
 
 MAXIMUM_ROUNDS = 500
 SECONDS_PER_ROUND = 0.001  # quick functions are called several times per round; the clock's own cost is 1e-7
-WARMING_SECONDS = 0.02  # of calls before the rounds, and two calls at least
+WARMING_SECONDS = 0.02  # of calls before the rounds
 SLOW_SECONDS = 0.2  # of a call
 PATIENCE = 30  # seconds after which two rounds are enough: a side that a busy machine stops must not stop the others
 SETTLING_SECONDS = 0.006  # before each round: threads of the other side spin after their work, PyTorch's for 5 ms
@@ -64,19 +64,21 @@ def alternate(sides, seconds, fewest, clock=time.perf_counter):
 def _calls_per_round(call, clock, durations):
     """How many calls make a round. Compilation, caches and memory are behind us afterwards.
 
-    What was called once before and is slow now is measured already: its duration joins the others. What is quick is
-    called for `WARMING_SECONDS`, and the quickest call counts: one alone may find the caches as another side has left
-    them, or be an attempt of a library to find its quickest way. A round of one such call, where a dozen was meant,
-    showed 160 to 590 times TensorFlow's speed from run to run.
+    The first call says nothing: the second of all is where minikeras makes its plan, and perhaps compiles it. What is
+    slow after that is measured already: the duration joins the others. What is quick is called for `WARMING_SECONDS`,
+    and the quickest call counts: one alone may find the caches as another side has left them, or be a library's trial
+    of another way. By a single call a round of `predict` was of one call, cold, or of two dozen, by chance, and showed
+    160 to 590 times TensorFlow's speed.
     """
+    call()
     duration = _duration(call, 1, clock)
     if duration > SLOW_SECONDS:
         durations.append(duration)
         return 1
-    passed = calls = 0
-    while calls < 2 or passed < WARMING_SECONDS:
+    passed = 0
+    while passed < WARMING_SECONDS:
         latest = _duration(call, 1, clock)
-        duration, passed, calls = min(duration, latest), passed + latest, calls + 1
+        duration, passed = min(duration, latest), passed + latest
     return max(1, round(SECONDS_PER_ROUND / max(duration, 1e-7)))
 
 
