@@ -29,6 +29,21 @@ def multiply_jobs(a, b, y):
     return multiply_pieces.jobs(a, b, y)
 
 
+def divide_jobs(a, b, y):
+    """The job that sets y = a / b."""
+    return divide_pieces.jobs(a, b, y)
+
+
+def divide_by_jobs(x, divisor, y):
+    """The job that sets y = x / divisor, a number."""
+    return divide_by_pieces.jobs(x, y, divisor)
+
+
+def log_jobs(x, y):
+    """The job that sets y = ln x."""
+    return [log_pieces.job(_tasks(y), x, y)]
+
+
 def scale_jobs(x, scale, shift, y):
     """The job that sets y = x · scale + shift, for two numbers."""
     return scale_pieces.jobs(x, y, scale, shift)
@@ -112,6 +127,26 @@ def subtract_pieces(a, b):
 def multiply_pieces(a, b):
     """y = a · b."""
     return a * b
+
+
+@formula_kernel
+def divide_pieces(a, b):
+    """y = a / b."""
+    return a / b
+
+
+@formula_kernel
+def divide_by_pieces(x, divisor: float):
+    """y = x / divisor."""
+    return x / divisor
+
+
+@task_kernel
+def log_pieces(task, x: floats(1), y: floats(1)):
+    """y = ln x for one piece."""
+    x, y = x[task * PIECE : (task + 1) * PIECE], y[task * PIECE : (task + 1) * PIECE]
+    for i in range(len(y)):
+        y[i] = np.log(x[i])
 
 
 @formula_kernel

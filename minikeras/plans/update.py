@@ -2,8 +2,9 @@
 
 On the tape an optimizer looks at each variable by itself: shape, dtype, holders, slots. In a plan all of that is known,
 and one instruction does all variables, with the same rule in the same order of arithmetic, so the weights are equal bit
-for bit. Jobs before it clip gradients, jobs after it move averages and apply constraints, where that is to be done; what
-needs norms is equal to rounding. What else an optimizer can be told to do (accumulation, constraints of your own, …) stays an effect.
+for bit. Jobs before it clip gradients, jobs after it move averages and apply constraints, where that is to be done;
+what needs norms is equal to rounding. What else an optimizer can be told to do (accumulation, a constraint of the
+user's) stays an effect.
 """
 
 import math

@@ -10,8 +10,12 @@ from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.elementwise_jobs import (
     PIECE,
     add_jobs,
+    divide_by_jobs,
+    divide_jobs,
     fill_jobs,
+    fill_rows_jobs,
     keep_scaled_jobs,
+    log_jobs,
     move_towards_jobs,
     multiply_jobs,
     negative_jobs,
@@ -202,9 +206,15 @@ def test_passes_over_arrays(size):
         (scale_jobs(b, 4.0, 0.0, y), 4 * b),
         (scale_jobs(b, 1.0, 0.5, y), b + np.float32(0.5)),
         (fill_jobs(b[:1], y), np.full_like(b, b[0])),
+        (fill_jobs(b[:1], y, 3.0), np.full_like(b, b[0] / np.float32(3))),
+        (fill_rows_jobs(b, y.reshape(-1, 1), 3.0), b / np.float32(3)),
+        (divide_jobs(a, b, y), a / b),
+        (divide_by_jobs(a, 3.0, y), a / np.float32(3)),
     ):
         run(jobs)
         np.testing.assert_array_equal(y, expected)
+    run(log_jobs(np.abs(a), y))
+    np.testing.assert_allclose(y, np.log(np.abs(a).astype(float)), rtol=CLOSE, atol=CLOSE)
     mask = rng.random(size) > 0.5
     run(keep_scaled_jobs(a, mask.view(np.uint8), y, 1.25))
     np.testing.assert_array_equal(y, np.where(mask, a * np.float32(1.25), 0))

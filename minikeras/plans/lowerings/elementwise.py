@@ -5,14 +5,17 @@ from functools import partial
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Add, Cast, Multiply, Subtract, add_gradients
+from minikeras.autodiff.arithmetic import Add, Cast, Divide, Log, Multiply, Subtract, TrueDivide, add_gradients
 from minikeras.autodiff.shapes import Sum, normalize_axes
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs, total_jobs
 from minikeras.kernels.elementwise_jobs import (
     add_jobs,
+    divide_by_jobs,
+    divide_jobs,
     fill_jobs,
     fill_rows_jobs,
+    log_jobs,
     multiply_jobs,
     negative_jobs,
     put_columns_jobs,
@@ -81,6 +84,10 @@ def _shifted(summand, x, y):
     return scale_jobs(x, 1.0, summand, y)
 
 
+def _less(minuend, x, y):
+    return scale_jobs(x, -1.0, minuend, y)
+
+
 def _scaled(factor, x, y):
     return scale_jobs(x, factor, 0.0, y)
 
@@ -106,8 +113,13 @@ def together(lowerings):
 
 @lowers((Compute, Subtract))
 def subtract(instruction, slots):
-    """y = a − b for arrays of one shape."""
-    return _flat_jobs(subtract_jobs, slots, instruction.reads, instruction.writes)
+    """y = a − b for arrays of one shape, or where one of them is a constant number."""
+    a, b = instruction.reads
+    if constant_number(slots, b) is not None:
+        return _flat_jobs(partial(_shifted, -constant_number(slots, b)), slots, (a,), instruction.writes)
+    if constant_number(slots, a) is not None:
+        return _flat_jobs(partial(_less, constant_number(slots, a)), slots, (b,), instruction.writes)
+    return _flat_jobs(subtract_jobs, slots, (a, b), instruction.writes)
 
 
 @lowers((Gradient, Subtract))
@@ -115,6 +127,38 @@ def subtract_gradient(instruction, slots):
     """db = −dy, where nobody wants da (or it is dy itself)."""
     first, second = instruction.writes
     return None if first is not None else _flat_jobs(negative_jobs, slots, instruction.dys, (second,))
+
+
+@lowers((Compute, Divide), (Compute, TrueDivide))
+def divide(instruction, slots):
+    """y = a / b for arrays of one shape, or where b is a constant number."""
+    return _quotient(slots, *instruction.reads, instruction.writes)
+
+
+@lowers((Gradient, Divide), (Gradient, TrueDivide))
+def divide_gradient(instruction, slots):
+    """da = dy / b, where nobody wants db."""
+    first, second = instruction.writes
+    return None if second is not None else _quotient(slots, *instruction.dys, instruction.inputs[1], (first,))
+
+
+def _quotient(slots, a, b, writes):
+    divisor = constant_number(slots, b)
+    if divisor is None:
+        return _flat_jobs(divide_jobs, slots, (a, b), writes)
+    return _flat_jobs(lambda x, y: divide_by_jobs(x, divisor, y), slots, (a,), writes)
+
+
+@lowers((Compute, Log))
+def log(instruction, slots):
+    """ln x."""
+    return _flat_jobs(log_jobs, slots, instruction.reads, instruction.writes)
+
+
+@lowers((Gradient, Log))
+def log_gradient(instruction, slots):
+    """dy / x."""
+    return _flat_jobs(divide_jobs, slots, (*instruction.dys, *instruction.inputs), instruction.writes)
 
 
 @lowers((Compute, Square))

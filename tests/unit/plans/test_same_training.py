@@ -353,8 +353,12 @@ def other_losses(mode):
         (1, "sigmoid", "binary_crossentropy"),
         (1, None, "mse"),
         (3, "softmax", "categorical_crossentropy"),
+        (1, "softplus", "poisson"),
+        (1, None, "log_cosh"),
+        (1, None, lambda y, p: keras.ops.mean((2.0 - (p - 0.3) / 4.0) ** 2 / (1.0 + y), axis=-1)),
     ):
-        model = keras.Sequential([keras.Input((6,)), layers.Dense(8, "tanh"), layers.Dense(units, activation)])
+        dense = layers.Dense(8, "tanh", activity_regularizer="l2")
+        model = keras.Sequential([keras.Input((6,)), dense, layers.Dense(units, activation)])
         mode.compile(model, loss=loss, metrics=["accuracy", "mae"])
         y = np.eye(3, dtype="float32")[Y] if units == 3 else (Y > 0).astype("float32")[:, None]
         results += [fit(model, y=y), model.get_weights()]
