@@ -12,6 +12,8 @@ gradient, input gradient on one core of a Xeon: 32×256, 32→64, window 5 1.43,
 Few tiles hardly pay for the kernel's transform, and for reading four times as many weights. One image on one core of a
 Xeon, direct / Winograd with the kernel transformed each time, as in training; already there, as in predictions; and
 with nothing in the cache: 16×16, 128→128 1.33, 1.98, 1.83; 11×11, 64→64 1.29, 2.11, 1.01; 8×8, 64→64 1.03, 1.94, 0.98.
+Gradients for the kernel and for x, with 16 tiles: 4 images of 8×8, 64→64 2.25, 2.03; 16 of 4×4, 256→256 3.1, 1.9; as
+many, 512→512 1.6, 1.05; one of 16×16, 128→128 1.7, 1.3. With 8: 2 of 8×8, 64→64 1.7, 2.0; 8 of 4×4, 512→512 1.65, 0.95.
 Of strips for a kernel gradient, 64→64, window 3: 22 0.87, 44 1.16, 88 1.30.
 """
 
@@ -29,7 +31,8 @@ from minikeras.kernels.windows import with_axis
 SHARE_OF_PRODUCTS = 0.4
 SHARE_OF_PRODUCTS_IN_STRIPS = 0.6
 FEWEST_TILES = 9
-FEWEST_TILES_OF_A_GRADIENT = 48
+FEWEST_TILES_OF_A_GRADIENT = 16
+FEWEST_STRIPS_OF_A_GRADIENT = 48
 # Of the channels of a result, those behind the last sixteen, if they are so few, for one of them costs `direct.py` as
 # much as sixteen do; and channels that are summed. All by `direct.py` / so, one core of the Xeon, forward and input
 # gradient: 15×15, 33→65, 5×5 1.26, 1.55; 36→68 1.24, 1.39; 39→71, 3×3 0.93, 1.19; 16×16, 20→50, 3×3 1.11, 1.22;
@@ -127,7 +130,7 @@ def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
         return dense_kernel_gradient_jobs(_rows(x), _rows(dy), _rows(dkernel))
     if takes_winograd(len(x), dy.shape[1:-1], dkernel.shape, strides, dilation, FEWEST_TILES_OF_A_GRADIENT):
         return winograd_kernel_gradient_jobs(x, dy, dkernel, pads)
-    if takes_strips(len(x), dy.shape[1:-1], dkernel.shape, strides, pads, dilation, FEWEST_TILES_OF_A_GRADIENT):
+    if takes_strips(len(x), dy.shape[1:-1], dkernel.shape, strides, pads, dilation, FEWEST_STRIPS_OF_A_GRADIENT):
         return winograd_strips.strip_kernel_gradient_jobs(_lines(x), _lines(dy), dkernel[0], pads[1][0])
     if x.ndim == 4 and narrow.suits_kernel_gradient(dkernel.shape, strides, pads, dilation):
         return narrow.narrow_kernel_gradient_jobs(x, dy, dkernel, pads, dilation)
