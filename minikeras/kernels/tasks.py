@@ -264,7 +264,7 @@ def compile_ahead(jobs):
     if not jit_disabled():
         from minikeras.kernels.machine import ahead  # here, because it imports LLVM
 
-        ahead.compile_ahead({job.kernel.function: job.kernel for job in jobs}.values())
+        ahead.compile_ahead(list({job.kernel.function: job.kernel for job in jobs}.values()))
 
 
 def run(jobs):

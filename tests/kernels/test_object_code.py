@@ -110,21 +110,38 @@ def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path):
 COMPILE_AHEAD = """
 import sys
 import numpy as np
-from minikeras.kernels import optimizers, step_ends
-from minikeras.kernels.machine import ahead, functions
-kernels = [optimizers.sgd.pieces, step_ends.sums_of_rows, step_ends.mean_of_all, step_ends.add_weighted]
-print(sum(functions.task_code(kernel).is_on_disk() for kernel in kernels))
+from minikeras.kernels import optimizers, step_ends, transposition
+from minikeras.kernels.machine import ahead
+kernels = [optimizers.sgd.pieces, step_ends.sums_of_rows, transposition.transpose_strips, step_ends.add_weighted]
+codes = ahead.codes_of(kernels)
+print(sum(code.is_on_disk() for code in codes.values()))
+{meanwhile}
 ahead.compile_ahead(kernels)
-print(sum(functions.task_code(kernel).is_on_disk() for kernel in kernels))
+print(len(codes) - sum(code.is_on_disk() for code in codes.values()), *codes)
 """
 
 
-def test_what_a_plan_needs_is_compiled_by_several_processes(tmp_path):
+@pytest.mark.parametrize(
+    "meanwhile",
+    ["", "ahead.sys.executable = '/no/such/file'", "ahead.sys.executable = '/bin/false'"],
+    ids=["others help", "none can be started", "others end at once"],
+)
+def test_what_a_plan_needs_is_compiled_by_several_processes(tmp_path, meanwhile):
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "MINIKERAS_THREADS": "2"}
+    program = COMPILE_AHEAD.format(meanwhile=meanwhile)
     done = subprocess.run(
-        [sys.executable, "-c", COMPILE_AHEAD], capture_output=True, text=True, check=True, timeout=300, env=environment
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=300, env=environment
     )
-    assert done.stdout.split() == ["0", "4"]
+    assert done.stdout.split() == [
+        "0",
+        "0",
+        "minikeras.kernels.machine.transposition:transpose_tile",
+        "minikeras.kernels.optimizers:sgd.pieces",
+        "minikeras.kernels.step_ends:sums_of_rows",
+        "minikeras.kernels.transposition:transpose_strips",
+        "minikeras.kernels.step_ends:add_weighted",
+        *[f"minikeras.kernels.machine.pool:{name}" for name in ("_run", "_call", "_serve")],
+    ]
     left_over = [file for file in tmp_path.rglob("*") if file.suffix == ".tmp"]
     assert left_over == []
 

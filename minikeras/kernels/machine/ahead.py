@@ -1,58 +1,111 @@
-"""Compiles what a plan will need in several processes at once: most of a compilation is Python, one thread's work.
+"""Compiles what a plan will need in several processes at once, for LLVM works for one thread of a process at a time.
 
-    python -m minikeras.kernels.machine.ahead module:kernel …
+    python -m minikeras.kernels.machine.ahead
 
-compiles these kernels into files. `compile_ahead` has that done by other processes from the last kernel on, while it
-begins with the first itself; where they meet, everything is on disk. A small CNN's kernels, 8 s on one core, are there
-after 5 on two.
+says with a line when it is ready, reads lines `module:name` from its standard input, compiles each kernel, symbol or
+function of the pool into its file, and answers with a line when one is done. `compile_ahead` starts such processes,
+hands each the next thing whenever it is done with one, and takes its own share of the work.
 """
 
 import subprocess
 import sys
+import threading
+from collections import deque
 from importlib import import_module
 from operator import attrgetter
 
 from minikeras.config import threads
-from minikeras.kernels.machine import object_code
+from minikeras.kernels.machine import object_code, pool
+from minikeras.kernels.machine.fingerprints import symbols_used
 from minikeras.kernels.machine.functions import task_code
+from minikeras.kernels.tasks import TaskKernel
 
-FEWEST = 3  # kernels for which a process is worth its start, 0.5 s
+FEWEST = 4  # things for which a process is worth its start, 0.3 s
+PATIENCE = 10  # seconds that we wait for another process when all else is done; nothing takes so long
 
 
 def compile_ahead(kernels):
-    """Have the code of task kernels on disk.
+    """Have the code of task kernels, and of what they call, on disk.
 
     Where there is one core, or nothing can be written, or little is missing, it does nothing: each is then compiled
     when it is first run.
     """
-    missing = [kernel for kernel in kernels if not task_code(kernel).is_on_disk()]
-    if len(missing) < FEWEST or threads() < 2 or not sys.executable or object_code.folder() is None:
+    if object_code.folder() is None or threads() < 2 or not sys.executable:
         return
-    others = _start([f"{kernel.__module__}:{kernel.name}" for kernel in missing[::-1]])
+    left = deque([(place, code) for place, code in codes_of(kernels).items() if not code.is_on_disk()])
+    if len(left) < FEWEST:
+        return
+    others = _start(min(threads() - 1, len(left) // FEWEST), left)
     try:
-        for kernel in missing:
-            task_code(kernel).prepare()
+        for _, code in _each(left):
+            code.prepare()
+        for _, thread in others:
+            thread.join(PATIENCE)
     finally:
-        for process in others:
+        left.clear()
+        for process, _ in others:
             process.terminate()
             process.wait()
 
 
-def _start(places):
-    """Processes that compile these kernels, each beginning with another; none where none can be started."""
-    processes = []
-    for number in range(min(threads() - 1, len(places) // FEWEST)):
-        order = places[number:] + places[:number]
+def _start(count, left):
+    """So many processes that compile what is `left`, each with the thread that talks to it; fewer if need be."""
+    others = []
+    for _ in range(count):
         try:
-            command = [sys.executable, "-m", __name__, *order]
-            quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-            processes.append(subprocess.Popen(command, **quiet))
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+            process = subprocess.Popen([sys.executable, "-m", __name__], text=True, **pipes)
         except OSError:
             break
-    return processes
+        others.append((process, threading.Thread(target=_hand_out, args=(process, left), daemon=True)))
+        others[-1][1].start()
+    return others
+
+
+def _hand_out(process, left):
+    """Give a process one thing after the other to compile, until it has ended or nothing is left."""
+    with process.stdin, process.stdout:
+        try:
+            if process.stdout.readline():
+                for place, _ in _each(left):
+                    process.stdin.write(place + "\n")
+                    process.stdin.flush()
+                    if not process.stdout.readline():
+                        return
+        except OSError:
+            return
+
+
+def _each(left):
+    """Take what is left, one thing after the other, while others do so too."""
+    while left:
+        try:
+            yield left.popleft()
+        except IndexError:  # another was quicker
+            return
+
+
+def codes_of(kernels):
+    """{module:name: `Code`} of what kernels call, of themselves and the pool: what takes longest comes first."""
+    symbols = {}
+    for kernel in kernels:
+        symbols |= symbols_used(kernel.function)
+    return {
+        **{place: symbol.code() for place, symbol in symbols.items()},
+        **{f"{kernel.__module__}:{kernel.name}": task_code(kernel) for kernel in kernels},
+        **{f"{pool.__name__}:{name}": getattr(pool, name).code() for name in ("_run", "_call", "_serve")},
+    }
+
+
+def code_at(place):
+    """The `Code` of what `module:name` names."""
+    module, name = place.split(":")
+    thing = attrgetter(name)(import_module(module))
+    return task_code(thing) if isinstance(thing, TaskKernel) else thing.code()
 
 
 if __name__ == "__main__":
-    for place in sys.argv[1:]:
-        module, name = place.split(":")
-        task_code(attrgetter(name)(import_module(module))).prepare()
+    print(flush=True)
+    for line in sys.stdin:
+        code_at(line.strip()).prepare()
+        print(flush=True)

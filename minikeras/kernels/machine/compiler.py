@@ -46,7 +46,7 @@ def _dispatcher(record):
     if isinstance(record, Subroutine):  # no way to call it from Python: half the time to compile it
         inline = "always" if record.inline else "never"
         return numba.njit(function, inline=inline, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
-    for symbol in symbols_used(record.function):
+    for symbol in symbols_used(record.function).values():
         symbol.address()  # Numba's own engine must find it, also for code that comes from the disk
     dispatcher = numba.njit(function, **options)
     _keep_on_disk(dispatcher, fingerprint(record.function))

@@ -34,14 +34,14 @@ def records_used(function):
 
 
 def symbols_used(function):
-    """The functions of other files of machine code that a kernel calls, through its subroutines too."""
-    found = []
+    """{place: `Symbol`} of the functions outside that a kernel calls, through its subroutines too."""
+    found = {}
     for record in records_used(function).values():
         if isinstance(record, Native):
             if not record.is_intrinsic:
-                found.append(native_function(record))
+                found[record.place] = native_function(record)
         else:
-            found += symbols_used(record.function)
+            found |= symbols_used(record.function)
     return found
 
 

@@ -26,9 +26,12 @@ class CompiledFunction:
     def __call__(self, *integers):
         if self._call is None:
             with compile_lock:
-                address = function_address(self.__wrapped__, returns=False)
-                self._call = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * self._integers)(address)
+                self._call = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * self._integers)(self.code().address())
         self._call(*integers)
+
+    def code(self):
+        """Its `Code`."""
+        return function_code(self.__wrapped__, returns=False)
 
 
 def compiled_function(function):
@@ -75,10 +78,14 @@ class Builtin:
     def _define(self):
         with compile_lock:
             if self._definition is None:
-                address = function_address(self.__wrapped__, returns=True)
+                address = self.code().address()
                 definition = _Definition(self.__name__.encode(), address, NO_ARGUMENTS, None)
                 _python.Py_IncRef(definition)  # for ever: when the interpreter exits, Python's objects may go last
                 self._definition = definition
+
+    def code(self):
+        """Its `Code`."""
+        return function_code(self.__wrapped__, returns=True)
 
 
 def builtin(function):
@@ -86,8 +93,8 @@ def builtin(function):
     return Builtin(function)
 
 
-def function_address(function, returns):
-    """Where the compiled code of a function of int64 numbers starts, which returns such a number or nothing."""
+def function_code(function, returns):
+    """The `Code` of a function of int64 numbers, which returns such a number or nothing."""
     name = f"{function.__module__}.{function.__name__}"
 
     def make():
@@ -95,7 +102,7 @@ def function_address(function, returns):
 
         return translation.function_code(function, name, returns)
 
-    return object_code.Code(name, fingerprint(function), make).address()
+    return object_code.Code(name, fingerprint(function), make)
 
 
 def task_code(kernel):
@@ -120,6 +127,6 @@ def line_code(kernel):
 
 def task_address(kernel):
     """Where the compiled code of a `TaskKernel` starts. The `Symbol`s that it calls are loaded too."""
-    for symbol in symbols_used(kernel.function):
+    for symbol in symbols_used(kernel.function).values():
         symbol.address()
     return task_code(kernel).address()

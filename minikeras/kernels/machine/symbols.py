@@ -51,7 +51,7 @@ class Symbol:
         write_function(module, self.name, kinds, self._write)
         parsed = binding.parse_assembly(str(module))
         parsed.verify()
-        return object_code.emit(object_code.optimised(parsed, 2), self.name)
+        return object_code.emit(object_code.tidied(parsed), self.name)
 
 
 def write_function(module, name, kinds, write):
