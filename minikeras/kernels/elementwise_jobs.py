@@ -44,6 +44,26 @@ def log_jobs(x, y):
     return [log_pieces.job(_tasks(y), x, y)]
 
 
+def bound_jobs(x, lowest, highest, y):
+    """The job that sets y = min(max(x, lowest), highest)."""
+    return bound_pieces.jobs(x, y, lowest, highest)
+
+
+def bound_gradient_jobs(dy, x, lowest, highest, dx):
+    """The job that sets dx = dy where lowest ≤ x ≤ highest, else 0; dy where x is NaN."""
+    return bound_gradient_pieces.jobs(dy, x, dx, lowest, highest)
+
+
+def floor_gradient_jobs(dy, x, lowest, dx):
+    """The job that sets dx = dy where x ≥ lowest, else 0, also where x is NaN."""
+    return floor_gradient_pieces.jobs(dy, x, dx, lowest)
+
+
+def divisor_gradient_jobs(dy, a, b, db):
+    """The job that sets db = −dy · a / b²."""
+    return divisor_gradient_pieces.jobs(dy, a, b, db)
+
+
 def scale_jobs(x, scale, shift, y):
     """The job that sets y = x · scale + shift, for two numbers."""
     return scale_pieces.jobs(x, y, scale, shift)
@@ -139,6 +159,31 @@ def divide_pieces(a, b):
 def divide_by_pieces(x, divisor: float):
     """y = x / divisor."""
     return x / divisor
+
+
+@formula_kernel
+def bound_pieces(x, lowest: float, highest: float):
+    """y = min(max(x, lowest), highest); NaN stays NaN."""
+    above = where(x < lowest, lowest, x)
+    return where(above > highest, highest, above)
+
+
+@formula_kernel
+def bound_gradient_pieces(dy, x, lowest: float, highest: float):
+    """dx = dy, but 0 where x < lowest or x > highest."""
+    return where(x < lowest, 0, where(x > highest, 0, dy))
+
+
+@formula_kernel
+def floor_gradient_pieces(dy, x, lowest: float):
+    """dx = dy where x ≥ lowest, else 0."""
+    return where(x >= lowest, dy, 0)
+
+
+@formula_kernel
+def divisor_gradient_pieces(dy, a, b):
+    """db = dy · (−a / b / b): b² would underflow."""
+    return dy * (-a / b / b)
 
 
 @task_kernel

@@ -10,10 +10,14 @@ from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.elementwise_jobs import (
     PIECE,
     add_jobs,
+    bound_gradient_jobs,
+    bound_jobs,
     divide_by_jobs,
     divide_jobs,
+    divisor_gradient_jobs,
     fill_jobs,
     fill_rows_jobs,
+    floor_gradient_jobs,
     keep_scaled_jobs,
     log_jobs,
     move_towards_jobs,
@@ -210,6 +214,11 @@ def test_passes_over_arrays(size):
         (fill_rows_jobs(b, y.reshape(-1, 1), 3.0), b / np.float32(3)),
         (divide_jobs(a, b, y), a / b),
         (divide_by_jobs(a, 3.0, y), a / np.float32(3)),
+        (bound_jobs(a, -0.5, 1.0, y), np.clip(a, -0.5, 1)),
+        (bound_jobs(a, 0.1, np.inf, y), np.maximum(a, np.float32(0.1))),
+        (bound_gradient_jobs(b, a, -0.5, 1.0, y), np.where((a < -0.5) | (a > 1), 0, b)),
+        (floor_gradient_jobs(b, a, 0.5, y), np.where(a >= 0.5, b, 0)),
+        (divisor_gradient_jobs(b, a, b, y), b * (-a / b / b)),
     ):
         run(jobs)
         np.testing.assert_array_equal(y, expected)
@@ -256,3 +265,13 @@ def test_scale_and_shift(rows, columns, relu):
     run(scaled_add_jobs(x, scale, shift, y, relu))
     expected = x * scale + shift
     np.testing.assert_allclose(y, np.maximum(expected, 0) if relu else expected, rtol=CLOSE, atol=CLOSE)
+
+
+def test_bounds_leave_nan():
+    x, y = np.array([np.nan, np.inf, -np.inf, 0.25], np.float32), unset(4)
+    run(bound_jobs(x, 0.25, 1.0, y))
+    np.testing.assert_array_equal(y, np.minimum(np.maximum(x, np.float32(0.25)), np.float32(1)))
+    run(bound_gradient_jobs(np.ones(4, np.float32), x, 0.25, 1.0, y))
+    np.testing.assert_array_equal(y, [1, 0, 0, 1])
+    run(floor_gradient_jobs(np.ones(4, np.float32), x, 0.25, y))
+    np.testing.assert_array_equal(y, [0, 1, 0, 1])

@@ -11,10 +11,14 @@ from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs, total_jobs
 from minikeras.kernels.elementwise_jobs import (
     add_jobs,
+    bound_gradient_jobs,
+    bound_jobs,
     divide_by_jobs,
     divide_jobs,
+    divisor_gradient_jobs,
     fill_jobs,
     fill_rows_jobs,
+    floor_gradient_jobs,
     log_jobs,
     multiply_jobs,
     negative_jobs,
@@ -27,6 +31,7 @@ from minikeras.kernels.elementwise_jobs import (
     take_columns_jobs,
 )
 from minikeras.kernels.step_ends import sum_of_rows_job
+from minikeras.ops.extrema import Clip, Maximum
 from minikeras.ops.joining import Concatenate
 from minikeras.ops.powers import Square
 from minikeras.plans.graph import Fused
@@ -137,9 +142,12 @@ def divide(instruction, slots):
 
 @lowers((Gradient, Divide), (Gradient, TrueDivide))
 def divide_gradient(instruction, slots):
-    """da = dy / b, where nobody wants db."""
-    first, second = instruction.writes
-    return None if second is not None else _quotient(slots, *instruction.dys, instruction.inputs[1], (first,))
+    """da = dy / b, db = −dy · a / b²."""
+    (a, b), (dy,), (da, db) = instruction.inputs, instruction.dys, instruction.writes
+    wanted = [] if da is None else [_quotient(slots, dy, b, (da,))]
+    if db is not None:
+        wanted.append(_flat_jobs(divisor_gradient_jobs, slots, (dy, a, b), (db,)))
+    return together(wanted)
 
 
 def _quotient(slots, a, b, writes):
@@ -147,6 +155,38 @@ def _quotient(slots, a, b, writes):
     if divisor is None:
         return _flat_jobs(divide_jobs, slots, (a, b), writes)
     return _flat_jobs(lambda x, y: divide_by_jobs(x, divisor, y), slots, (a,), writes)
+
+
+@lowers((Compute, Maximum), (Compute, Clip))
+def bound(instruction, slots):
+    """The greater of x and a constant number, or x between two."""
+    x, *bounds = _bounds(instruction.op, slots, instruction.reads)
+    return None if not bounds else _flat_jobs(lambda x, y: bound_jobs(x, *bounds, y), slots, (x,), instruction.writes)
+
+
+@lowers((Gradient, Maximum), (Gradient, Clip))
+def bound_gradient(instruction, slots):
+    """dy where x is not cut."""
+    x, *bounds = _bounds(instruction.op, slots, instruction.inputs)
+    if not bounds or any(i is not None for i in instruction.writes[1:]):
+        return None
+    lowest, highest = bounds
+
+    def jobs(dy, x, dx):
+        if type(instruction.op) is Maximum:
+            return floor_gradient_jobs(dy, x, lowest, dx)
+        return bound_gradient_jobs(dy, x, lowest, highest, dx)
+
+    return _flat_jobs(jobs, slots, (*instruction.dys, x), instruction.writes[:1])
+
+
+def _bounds(op, slots, inputs):
+    """(slot of x, lowest, highest), or the slot alone if these are no numbers."""
+    if type(op) is Clip:
+        numbers = [bound for bound in (op.x_min, op.x_max) if isinstance(bound, (int, float))]
+        return (inputs[0], *map(float, numbers)) if len(numbers) == 2 else (inputs[0],)
+    lowest = constant_number(slots, inputs[1])
+    return (inputs[0],) if lowest is None else (inputs[0], lowest, math.inf)
 
 
 @lowers((Compute, Log))

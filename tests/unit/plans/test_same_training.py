@@ -354,6 +354,9 @@ def other_losses(mode):
         (1, None, "mse"),
         (3, "softmax", "categorical_crossentropy"),
         (1, "softplus", "poisson"),
+        (3, "softmax", "kl_divergence"),
+        (1, "softplus", "msle"),
+        (1, None, "mape"),
         (1, None, "log_cosh"),
         (1, None, lambda y, p: keras.ops.mean((2.0 - (p - 0.3) / 4.0) ** 2 / (1.0 + y), axis=-1)),
     ):
