@@ -13,6 +13,7 @@ from minikeras.kernels.activation_jobs import gelu_pieces, tanh_pieces
 from minikeras.kernels.error_function import erf_pieces
 from minikeras.kernels.machine import (
     depthwise,
+    instructions,
     micro_kernel,
     simd,
     softmax,
@@ -89,6 +90,32 @@ def arm_instructions(symbol):
     passes = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(speed_level=2))
     passes.getModulePassManager().run(parsed, passes)
     return machine.emit_assembly(parsed).splitlines()
+
+
+def test_single_instructions_are_those_of_arm64(monkeypatch):
+    binding.initialize_all_targets()
+    binding.initialize_all_asmprinters()
+    monkeypatch.setattr(instructions, "X86", False)
+    monkeypatch.setattr(instructions, "ARM64", True)
+
+    def write(builder, arguments):
+        modes = instructions.flush_denormals(builder)
+        instructions.relax(builder)
+        instructions.atomic_store(builder, arguments[0], instructions.atomic_load(builder, arguments[1]))
+        instructions.restore_denormals(builder, modes)
+
+    lines = arm_instructions(Symbol("instructions", 2, 0, write, simd.__file__))
+    words = [line.replace(",", " ").lower().split() for line in lines if line.startswith("\t") and "." not in line]
+    assert [(name, "fpcr" in operands) for name, *operands in words] == [
+        ("mrs", True),
+        ("orr", False),
+        ("msr", True),
+        ("isb", False),
+        ("ldar", False),  # loads and stores in an order that all threads see
+        ("stlr", False),
+        ("msr", True),
+        ("ret", False),
+    ]
 
 
 MICRO_KERNELS = [micro_kernel, depthwise, winograd_transforms, winograd_strips, transposition, softmax]

@@ -77,9 +77,6 @@ def call_task(builder, function, block, task, thread):
 
 # --- modes, waiting, the system ---------------------------------------------------------------------------------------
 
-# Bits of the control register by which numbers below 1.2e-38 count as 0, as results and as operands.
-_FLUSH = 0x8040 if X86 else 1 << 24
-
 
 def flush_denormals(builder):
     """Have this thread take numbers below 1.2e-38 for 0; gives the state before, for `restore_denormals`.
@@ -90,7 +87,8 @@ def flush_denormals(builder):
     if not (X86 or ARM64):
         return ir.Constant(INTEGER, 0)
     before = _control_register(builder)
-    _control_register(builder, builder.or_(before, ir.Constant(INTEGER, _FLUSH)))
+    results_and_operands = 0x8040 if X86 else 1 << 24  # bits of the register
+    _control_register(builder, builder.or_(before, ir.Constant(INTEGER, results_and_operands)))
     return before
 
 
