@@ -2,6 +2,7 @@
 
 from minikeras.plans.lowerings import (
     activations,
+    choices,
     dropout,
     elementwise,
     embedding,
@@ -16,6 +17,7 @@ from minikeras.plans.lowerings import (
 
 __all__ = [
     "activations",
+    "choices",
     "dropout",
     "elementwise",
     "embedding",

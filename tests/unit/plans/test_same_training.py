@@ -357,6 +357,7 @@ def other_losses(mode):
         (3, "softmax", "kl_divergence"),
         (1, "softplus", "msle"),
         (1, None, "mape"),
+        (1, None, "huber"),
         (1, None, "log_cosh"),
         (1, None, lambda y, p: keras.ops.mean((2.0 - (p - 0.3) / 4.0) ** 2 / (1.0 + y), axis=-1)),
     ):
