@@ -1,5 +1,6 @@
 """`Metric`: a number that is gathered over batches. The base of every metric class."""
 
+import inspect
 from contextlib import contextmanager
 from functools import wraps
 
@@ -53,6 +54,8 @@ class Metric:
                 cls.update_state = _effect_unless_of_ops(cls.update_state)
 
     def __init__(self, dtype=None, name=None):
+        if not isinstance(name, str | None):
+            raise ValueError(_not_a_name(type(self), name))
         self.name = name or auto_name(type(self).__name__)
         self._dtype_policy = dtype_policies.get(dtype or floatx())
         self._dtype = self._dtype_policy.compute_dtype
@@ -207,3 +210,12 @@ def as_result(value, dtype):
 def divide_no_nan(numerator, denominator):
     """numerator / denominator, arrays of one shape; 0 where the denominator is 0."""
     return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator != 0)
+
+
+def _not_a_name(cls, name):
+    """What to say of BinaryAccuracy(0.4): many metrics take their name first."""
+    message = f"The `name` of a metric must be a string. Received: name={name!r}."
+    others = [argument for argument in inspect.signature(cls).parameters if argument not in ("name", "dtype", "kwargs")]
+    if others:
+        message += f" If it is meant for another argument, say for which: {cls.__name__}({others[0]}={name!r})."
+    return message

@@ -71,6 +71,13 @@ def test_base_class_says_what_to_define():
         metric.result()
 
 
+def test_a_number_in_place_of_the_name():
+    with pytest.raises(ValueError, match=r"must be a string. Received: name=0.4.*BinaryAccuracy\(threshold=0.4\)"):
+        metrics.BinaryAccuracy(0.4)
+    with pytest.raises(ValueError, match=r"Received: name=2.$"):
+        metrics.RootMeanSquaredError(2)
+
+
 def test_forgotten_super_init():
     class Forgetful(metrics.Metric):
         def __init__(self):
