@@ -11,15 +11,8 @@ import math
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.elementwise import Elementwise
-from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.shapes import Reshape
 from minikeras.autodiff.tensor import Tensor
-from minikeras.ops.convolution import Conv, ConvInputGrad
-from minikeras.ops.joining import Concatenate
-from minikeras.ops.pooling import AveragePool, MaxPool
-from minikeras.ops.reduction import Mean
-from minikeras.ops.softmax import Softmax
+from minikeras.plans.apart import cut_inputs
 from minikeras.plans.instructions import Compute, Read
 
 CACHE = 1 << 20  # bytes beside each processor that the largest array of a piece may fill
@@ -90,27 +83,13 @@ def keeps_samples_apart(slots, instructions, results, samples):
             continue
         if type(instruction) is not Compute or any(slots[i].shape[:1] != (samples,) for i in instruction.writes):
             return False
-        if not _is_apart(instruction, slots, of_samples, samples):
+        if not _is_apart(instruction, slots, of_samples):
             return False
         of_samples.update(instruction.writes)
     return of_samples.issuperset(results)
 
 
-def _is_apart(instruction, slots, of_samples, samples):
-    op, (first, *others) = instruction.op, instruction.reads
-    rank = len(slots[instruction.writes[0]].shape)
-    if isinstance(op, Elementwise):
-        shared = [slots[i].shape for i in instruction.reads if i not in of_samples]
-        return all(len(shape) < rank or shape[0] == 1 for shape in shared)
-    if isinstance(op, Concatenate):
-        return op.axis % rank != 0 and all(i in of_samples for i in instruction.reads)
-    if isinstance(op, Mean):
-        axes = op.axis if isinstance(op.axis, (tuple, list)) else (op.axis,)
-        return None not in axes and all(axis % len(slots[first].shape) != 0 for axis in axes)
-    if isinstance(op, Softmax):
-        return isinstance(op.axis, int) and op.axis % rank != 0
-    if isinstance(op, Matmul):
-        return first in of_samples and len(slots[others[0]].shape) == 2 and not of_samples.intersection(others)
-    if isinstance(op, (Conv, ConvInputGrad)):
-        return first in of_samples and not of_samples.intersection(others)
-    return isinstance(op, (MaxPool, AveragePool, Reshape))
+def _is_apart(instruction, slots, of_samples):
+    shapes = [slots[i].shape for i in instruction.reads]
+    cut = cut_inputs(instruction.op, shapes, slots[instruction.writes[0]].shape)
+    return cut == [i in of_samples for i in instruction.reads]

@@ -140,9 +140,9 @@ def test_rows_are_copied_piece_by_piece(width):
     np.testing.assert_array_equal(y[1], x[:, width : 2 * width])
 
 
+@pytest.mark.parametrize("rows", [1024, 4096 + 130])  # four parts; a last part and a last chunk that are not full
 @pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16)])
-def test_kernel_gradients_of_many_rows(features, units):
-    rows = 4096 + 130  # a last part and a last chunk that are not full
+def test_kernel_gradients_of_many_rows(features, units, rows):
     rng = np.random.default_rng(features)
     x, dy = random(rng, rows, features), random(rng, rows, units)
     dkernel, dbias = np.full((features, units), 7, np.float32), np.full(units, 7, np.float32)
@@ -155,9 +155,9 @@ def test_kernel_gradients_of_many_rows(features, units):
     np.testing.assert_allclose(dkernel, expected, atol=TOLERANCE_OF_MANY)
 
 
+@pytest.mark.parametrize("rows", [1024, 4096 + 130])
 @pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16)])
-def test_all_gradients_of_many_rows_in_one_pass(features, units):
-    rows = 4096 + 130
+def test_all_gradients_of_many_rows_in_one_pass(features, units, rows):
     rng = np.random.default_rng(features)
     x, dy, kernel = random(rng, rows, features), random(rng, rows, units), random(rng, features, units)
     other, dx = random(rng, rows, features), np.full_like(x, 7)

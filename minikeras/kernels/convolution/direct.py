@@ -21,7 +21,7 @@ import numpy as np
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, copy_bytes
 from minikeras.kernels.convolution.walks import Walk, lines_of_a_task, phase_of, planes_added, planes_read
-from minikeras.kernels.memory import aligned
+from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
 from minikeras.kernels.registry import subroutine
@@ -100,11 +100,11 @@ def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     sums = (dkernel if parts == 1 else aligned((parts, *window))).reshape(parts, window[0], -1)
     out_h, out_w, filters = dy.shape[1:]
     walk = Walk(*strides[-2:], pads[-2][0], pads[-1][0], *dilation[-2:], *window[1:3], out_h, out_w, 0, 0, filters)
-    scratch = _padded_scratch(x, walk.left, walk.right, x.shape[1])
+    padded = _padded_scratch(x, walk.left, walk.right, x.shape[1])
     images = -(-batch // parts)
     rows = x.shape[3] * (walk.taps_w if walk.dilation_w == 1 else 1)
     block_rows = even_rows(rows, block_shape()[0])
-    jobs = [kernel_gradient_lines.job(parts, x, planes, dy, sums, scratch, _integers(walk), images, block_rows)]
+    jobs = [kernel_gradient_lines.job(parts, x, planes, dy, sums, padded, _integers(walk), images, block_rows)]
     if parts > 1:
         jobs.append(add_parts.job(1, sums.reshape(parts, -1), dkernel.reshape(-1)))
     return jobs
@@ -130,13 +130,13 @@ def _lines_job(x, planes, panels, bias, y, columns, walks, relu):
     right = max(left - walk.left + walk.right for walk in walks)
     top, bottom = max(walk.top for walk in walks), max(walk.bottom for walk in walks)
     most_lines = min(x.shape[1], (lines - 1) * longest.stride_h + top + bottom)
-    scratch = _padded_scratch(x, left, right, most_lines)
+    padded = _padded_scratch(x, left, right, most_lines)
     frame = np.array([longest.out_h, left, right, top, bottom, columns], np.int64)
     block_rows = even_rows(max(walk.out_w for walk in walks), block_shape()[0])
     floor = 0.0 if relu else -np.inf
     walks = np.array(walks, np.int64)
     return direct_lines.job(
-        tasks, x, planes, panels, bias, y, scratch, walks, frame, lines, pieces, block_rows, floor
+        tasks, x, planes, panels, bias, y, padded, walks, frame, lines, pieces, block_rows, floor
     )  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def _padded_scratch(x, left, right, lines):
     """Room for the padded lines of each thread, or for nothing where x needs no padding to the left and right."""
     if left == 0 and right <= x.shape[2]:
         return np.zeros((threads(), 1), np.float32)
-    return aligned((threads(), max(1, lines) * right * x.shape[3]))
+    return scratch(max(1, lines) * right * x.shape[3], "padded lines")
 
 
 def _integers(walk):

@@ -26,7 +26,7 @@ from minikeras.kernels.convolution.transforms import (
     output_tile_2,
     output_tile_4,
 )
-from minikeras.kernels.memory import LINE, aligned
+from minikeras.kernels.memory import LINE, aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block, transpose_tile
 from minikeras.kernels.registry import subroutine
@@ -91,8 +91,8 @@ def _tiles_job(x, transformed, bias, y, window, pads, relu):
     block = -(-tiles // (blocks if blocks < threads() else -(-blocks // threads()) * threads()))
     shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, panels_per_task], np.int64)
     buffers = (
-        aligned((threads(), PLACES * apart(block * channels))),
-        aligned((threads(), PLACES * apart(block * PANEL))),
+        scratch(PLACES * apart(block * channels), "tiles"),
+        scratch(PLACES * apart(block * PANEL), "products"),
     )
     floor = 0.0 if relu else -np.inf
     tasks = -(-tiles // block) * -(-panels // panels_per_task)

@@ -28,7 +28,7 @@ from minikeras.kernels.convolution.transforms import (
     kernel_gradient_tile_5,
 )
 from minikeras.kernels.convolution.winograd import LANES, PLACES, ZEROS, apart
-from minikeras.kernels.memory import aligned
+from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
 from minikeras.kernels.registry import subroutine
@@ -51,14 +51,14 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
     block = even_rows(share, 48 if lines > 1 else 64 if channels * filters <= 2 * FEW_SUMS else 128)
     panels = -(-filters // PANEL)
     sums = aligned((parts, panels, PLACES, apart(channels * PANEL)))
-    scratch = (
-        aligned((threads(), lines * TILE * apart(block * channels))),
-        aligned((threads(), panels * lines * TILE * apart(block * PANEL))),
+    buffers = (
+        scratch(lines * TILE * apart(block * channels), "tiles"),
+        scratch(panels * lines * TILE * apart(block * PANEL), "gradients"),
     )
     shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, share, lines], np.int64)
     block_rows = even_rows(channels, block_shape()[0])
     return [
-        winograd_kernel_gradient_tiles.job(parts * groups, x, dy, sums, *scratch, shape, block_rows),
+        winograd_kernel_gradient_tiles.job(parts * groups, x, dy, sums, *buffers, shape, block_rows),
         finish_kernel_gradient.job(-(-channels // LANES), sums, dkernel),
     ]
 
