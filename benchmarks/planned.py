@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras import GradientTape, Tensor
-from minikeras.autodiff.tape import backward_of
+from minikeras.autodiff.call import backward_of
 from minikeras.kernels.tasks import JobList
 from minikeras.plans import lowerings  # noqa: F401  fills the table that `lowering_of` reads
 from minikeras.plans.instructions import Compute, Gradient, Slot

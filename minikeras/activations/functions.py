@@ -1,7 +1,7 @@
 """The activation functions that are not simply those of `minikeras.ops`: other defaults, more arguments."""
 
 from minikeras.autodiff.arithmetic import Where
-from minikeras.autodiff.operation import composed
+from minikeras.autodiff.composed import composed
 from minikeras.ops import activation, smooth_activation
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.exponential import exp

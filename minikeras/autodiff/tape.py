@@ -13,7 +13,8 @@ from operator import is_
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.arithmetic import Cast, Conjugate, add_gradients
+from minikeras.autodiff.arithmetic import Cast, add_gradients
+from minikeras.autodiff.call import Call, backward_of
 from minikeras.autodiff.effects import noted
 from minikeras.autodiff.gradient_parts import are_two, as_one, may_stay_two
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
@@ -23,56 +24,6 @@ from minikeras.autodiff.shapes import Reshape, Stack
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
-
-
-class Call:
-    """One use of an op.
-
-    Attributes:
-        op: the op.
-        inputs, outputs: Tensors (under an outer tape) or arrays and numbers; None where the op does not keep them.
-        input_shapes, output_shapes: their shapes, kept always.
-        input_ids, output_ids: the Tensors' indices; None for inputs whose gradient is not wanted.
-        dtypes: of the inputs, None for Python numbers.
-        complex: whether an output holds complex numbers.
-    """
-
-    __slots__ = (
-        "complex",
-        "dtypes",
-        "input_ids",
-        "input_shapes",
-        "inputs",
-        "op",
-        "output_ids",
-        "output_shapes",
-        "outputs",
-    )
-
-    @property
-    def wants(self):
-        """For each input, whether its gradient is wanted."""
-        return [index is not None for index in self.input_ids]
-
-    @property
-    def output(self):
-        """The first output."""
-        return self.outputs[0]
-
-    def as_arrays(self):
-        """The same call with bare arrays in place of Tensors, for the usual fast backward."""
-        bare = Call()
-        for word in Call.__slots__:
-            setattr(bare, word, getattr(self, word))
-        bare.use_arrays()
-        return bare
-
-    def use_arrays(self):
-        """Put bare arrays in place of Tensors."""
-        if self.inputs is not None:
-            self.inputs = [x.array if type(x) is Tensor else x for x in self.inputs]
-        if self.outputs is not None:
-            self.outputs = [None if y is None else y.array for y in self.outputs]
 
 
 class GradientTape:
@@ -376,18 +327,6 @@ class _Paused:
 def _kept(tensors, positions):
     """The tensors at some positions, None in place of the others."""
     return [x if i in positions else None for i, x in enumerate(tensors)]
-
-
-def backward_of(call, dys):
-    """The gradients of a call's inputs by the rule of its op, from those of its outputs."""
-    if call.complex and call.op.holomorphic:
-        return [conjugated(dx) for dx in call.op.backward(call, *[conjugated(dy) for dy in dys])]
-    return call.op.backward(call, *dys)
-
-
-def conjugated(gradient):
-    """The complex conjugate of a gradient, or None."""
-    return None if gradient is None else Conjugate().of(dense(gradient))
 
 
 def _seeds(target, output_gradients):

@@ -11,8 +11,8 @@ the call is for Tensors: it is what an outer tape differentiates again. A test c
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Elementwise
-from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float
 from minikeras.kernels import activation as kernels
 from minikeras.kernels.activation_jobs import (

@@ -6,8 +6,9 @@ length by one at most and may overlap. One axis is pooled after the other.
 
 import numpy as np
 
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.operation import Op
 from minikeras.config import standardize_data_format
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.indexing import TakeAlongAxis

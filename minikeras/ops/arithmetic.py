@@ -19,8 +19,8 @@ from minikeras.autodiff.arithmetic import (
     TrueDivide,
     Where,
 )
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import QUIET, Binary
-from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float, promote
 from minikeras.ops.core import as_float_tensor
 from minikeras.ops.elementwise import Step, as_tensors, in_common_dtype

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
-from minikeras.autodiff.operation import composed
+from minikeras.autodiff.composed import composed
 from minikeras.dtypes import result_type
 from minikeras.ops.comparison import logical_and
 from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor

@@ -4,7 +4,8 @@ import builtins
 
 import numpy as np
 
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.composed import composed
+from minikeras.autodiff.operation import Op
 from minikeras.dtypes import promote
 from minikeras.ops.core import cast, convert_to_tensor
 

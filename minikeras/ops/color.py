@@ -3,9 +3,9 @@
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.operation import composed
 from minikeras.autodiff.shapes import Stack
 from minikeras.config import floatx
 from minikeras.dtypes import is_float, result_type

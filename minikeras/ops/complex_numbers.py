@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Conjugate, Where
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Stack
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.creation import ZerosLike

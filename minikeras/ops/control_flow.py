@@ -6,8 +6,9 @@ infer the shape of the result by calling the function once on symbolic elements.
 """
 
 from minikeras import tree
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import any_symbolic, composed
+from minikeras.autodiff.operation import any_symbolic
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.extrema import clip
 from minikeras.ops.joining import concatenate, stack

@@ -8,7 +8,8 @@ The transposed convolution is `ConvInputGrad` used forward; a depthwise one is `
 The ops are channels-last. A channels-first input is transposed on the way in, and the output on the way out.
 """
 
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.composed import composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape
 from minikeras.config import standardize_data_format
 from minikeras.dtypes import as_float, promote, result_type

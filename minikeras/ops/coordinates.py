@@ -7,9 +7,9 @@ import operator
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import composed
 from minikeras.autodiff.shapes import Stack
 from minikeras.config import standardize_data_format
 from minikeras.dtypes import is_float

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, Sum, broadcast_shapes, unbroadcast
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import result_type, standardize_dtype

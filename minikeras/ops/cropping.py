@@ -1,7 +1,7 @@
 """Borders added to images, or cut off."""
 
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import composed
 from minikeras.config import standardize_data_format
 from minikeras.ops.blocks import slice as slice_block
 from minikeras.ops.core import convert_to_tensor

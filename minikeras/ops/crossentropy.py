@@ -13,8 +13,9 @@ import warnings
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Log
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Elementwise
-from minikeras.autodiff.operation import OpWithHiddenOutputs, composed
+from minikeras.autodiff.operation import OpWithHiddenOutputs
 from minikeras.autodiff.shapes import Reshape, Sum
 from minikeras.config import epsilon
 from minikeras.dtypes import as_float, promote

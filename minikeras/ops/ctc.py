@@ -13,8 +13,9 @@ one step at a time: stay, go on by one, or skip a blank between two different la
 
 import numpy as np
 
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import Op, OpWithHiddenOutputs, composed
+from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
 from minikeras.dtypes import result_type
 from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
 

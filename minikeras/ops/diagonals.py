@@ -3,7 +3,8 @@
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.composed import composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, Sum
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import standardize_dtype

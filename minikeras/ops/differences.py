@@ -1,7 +1,7 @@
 """Differences between neighbours, and areas under a curve."""
 
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
-from minikeras.autodiff.operation import composed
 from minikeras.autodiff.shapes import Reshape, Sum
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Absolute, Log, Where
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.composed import composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Sum, reduced_shape
 from minikeras.dtypes import result_type
 from minikeras.kernels.activation_jobs import exp_pieces

@@ -3,9 +3,9 @@
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Binary, Elementwise
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import composed
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import result_type

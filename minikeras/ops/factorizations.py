@@ -6,9 +6,10 @@ The factors are those of LAPACK, through NumPy. Signs, where they are free, may 
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Log
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Sum, swap_last_axes
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float

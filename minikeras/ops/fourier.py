@@ -5,9 +5,10 @@ y[k] = Σ_n x[n] · exp(−2πi · k · n / N)
 
 import numpy as np
 
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem, PutItem
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float
 from minikeras.ops.core import as_float_tensor, convert_to_tensor

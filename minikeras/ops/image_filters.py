@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.autodiff.operation import composed
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.shapes import Reshape
 from minikeras.ops.convolution import depthwise_conv
 from minikeras.ops.core import convert_to_tensor

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff.operation import composed
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.shapes import Squeeze
 from minikeras.config import floatx, standardize_data_format
 from minikeras.dtypes import result_type

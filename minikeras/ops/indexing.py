@@ -4,10 +4,11 @@ import numpy as np
 
 from minikeras.autodiff import basic_ops
 from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, broadcast_shapes
 from minikeras.autodiff.tensor import Tensor
 from minikeras.kernels.embedding import scatter_add_rows, take_rows

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import ListOp, Op, composed
+from minikeras.autodiff.operation import ListOp, Op
 from minikeras.autodiff.shapes import Reshape, Squeeze, Stack
 from minikeras.dtypes import result_type
 from minikeras.ops.core import convert_to_tensor

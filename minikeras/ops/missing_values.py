@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast, Where
-from minikeras.autodiff.operation import composed
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.shapes import Sum
 from minikeras.dtypes import is_float
 from minikeras.ops.core import as_float_tensor, convert_to_tensor

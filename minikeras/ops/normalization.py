@@ -4,7 +4,8 @@ import warnings
 
 import numpy as np
 
-from minikeras.autodiff.operation import Op, OpWithHiddenOutputs, composed
+from minikeras.autodiff.composed import composed
+from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, Sum, normalize_axes, unbroadcast
 from minikeras.config import epsilon as default_epsilon
 from minikeras.dtypes import result_type

@@ -3,7 +3,7 @@
 import math
 
 from minikeras.autodiff.arithmetic import Absolute, Cast
-from minikeras.autodiff.operation import composed
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.shapes import Reshape, Sum, normalize_axes
 from minikeras.ops.core import as_float_tensor
 from minikeras.ops.powers import Sqrt, Square

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.composed import composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, Transpose
 from minikeras.config import standardize_data_format
 from minikeras.kernels.windows import explicit_pads, offset_slice, offsets, output_sizes, pad, unpad

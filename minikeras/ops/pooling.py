@@ -6,7 +6,8 @@ lay, and then both directions are a gather and a scatter at fixed places; `Avera
 
 import numpy as np
 
-from minikeras.autodiff.operation import Op, OpWithHiddenOutputs, composed
+from minikeras.autodiff.composed import composed
+from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
 from minikeras.config import standardize_data_format
 from minikeras.kernels import pooling as kernels
 from minikeras.kernels.windows import explicit_pads, offset_slice, offsets, pad

@@ -3,8 +3,8 @@
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Power, Where
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
-from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float, promote
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.elementwise import FloatFunction, as_wide_float, in_wide_float

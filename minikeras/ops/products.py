@@ -1,9 +1,9 @@
 """Products of vectors, matrices and tensors."""
 
 from minikeras.autodiff.arithmetic import Conjugate, Multiply
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.operation import composed
 from minikeras.autodiff.shapes import Reshape, Stack, Sum
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.einsum import Contraction

@@ -3,7 +3,7 @@
 import math
 import re
 
-from minikeras.autodiff.operation import composed
+from minikeras.autodiff.composed import composed
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.shaping import reshape, transpose
 

@@ -9,7 +9,8 @@ import math
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.composed import composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, Sum, Transpose, normalize_axes, reduced_shape, spread, sum_dtype
 from minikeras.config import floatx
 from minikeras.dtypes import as_float, standardize_dtype

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.composed import composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Transpose
 from minikeras.ops.core import convert_to_tensor
 

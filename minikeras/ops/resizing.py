@@ -6,9 +6,9 @@ the other.
 
 import numpy as np
 
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import composed
 from minikeras.config import standardize_data_format
 from minikeras.dtypes import is_float, result_type
 from minikeras.ops.core import cast, convert_to_tensor, saturate_cast

@@ -5,7 +5,8 @@ A tensor never changes, so a "write" gives a new one. Reading and adding at the 
 
 import numpy as np
 
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.composed import composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.shaping import reshape

@@ -3,7 +3,8 @@
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.composed import composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.indexing import Take

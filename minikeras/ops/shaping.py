@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, Squeeze, Transpose, normalize_axes, unbroadcast
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.ops.core import convert_to_tensor

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Elementwise
-from minikeras.autodiff.operation import composed
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float
 from minikeras.kernels import activation as kernels

@@ -6,9 +6,10 @@ The vectors are those of LAPACK, through NumPy. Signs, which are free, may diffe
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast, Conjugate
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import swap_last_axes
 from minikeras.dtypes import as_float
 from minikeras.ops.complex_numbers import Real

@@ -3,9 +3,9 @@
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.autodiff.operation import composed
 from minikeras.autodiff.shapes import Reshape, Squeeze, Sum, Transpose, normalize_axes, reduced_shape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import result_type

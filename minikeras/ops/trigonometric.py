@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Binary
-from minikeras.autodiff.operation import composed
 from minikeras.dtypes import as_float, promote
 from minikeras.kernels.activation_jobs import tanh_gradient_pieces, tanh_pieces
 from minikeras.kernels.tasks import goes_by_jobs

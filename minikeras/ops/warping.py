@@ -9,8 +9,9 @@ Each output pixel asks for a place in the input, in general between pixels. "nea
 
 import numpy as np
 
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import Op, composed
+from minikeras.autodiff.operation import Op
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.spatial import on_image_batch
 

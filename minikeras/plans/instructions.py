@@ -16,7 +16,7 @@ The arrays go through the very functions that the eager path calls, so the resul
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.tape import Call, backward_of
+from minikeras.autodiff.call import Call, backward_of
 from minikeras.autodiff.tensor import Tensor
 
 

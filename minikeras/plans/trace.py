@@ -20,10 +20,10 @@ import weakref
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff.call import backward_of
 from minikeras.autodiff.custom_gradient import CustomGradient
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import thread
-from minikeras.autodiff.tape import backward_of
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, Read, Slot, TensorAt, arrays_in

@@ -2,7 +2,8 @@
 
 import sys
 
-from minikeras.autodiff.operation import COMPOSED, ComposedOp, Op
+from minikeras.autodiff.composed import COMPOSED, ComposedOp
+from minikeras.autodiff.operation import Op
 
 # Namespaces whose classes files name: the first that exports a class is the module written. "" is `keras` itself.
 NAMESPACES = (

@@ -6,8 +6,8 @@ import types
 
 import numpy as np
 
+from minikeras.autodiff.composed import ComposedOp
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import ComposedOp
 from minikeras.autodiff.tensor import Tensor
 from minikeras.serialization.custom_objects import CustomObjectScope, get_registered_object
 from minikeras.serialization.identifiers import unknown_name

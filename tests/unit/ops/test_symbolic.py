@@ -5,8 +5,8 @@ import pytest
 
 from minikeras import Input, ops, tree
 from minikeras.autodiff import KerasTensor, Tensor
+from minikeras.autodiff.composed import ComposedOp
 from minikeras.autodiff.function import Function
-from minikeras.autodiff.operation import ComposedOp
 from tests.gradients.harness import Row, distinct
 from tests.gradients.test_numpy_ops import ROWS as DIFFERENTIABLE
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import composed
 from minikeras.autodiff.shapes import Stack
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops.core import cast, convert_to_tensor

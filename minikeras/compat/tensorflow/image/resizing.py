@@ -6,8 +6,8 @@ Other than Keras's, TensorFlow's function makes float32 of whatever it gets, exc
 
 import numpy as np
 
+from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.operation import composed
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.padding import pad

@@ -1,0 +1,67 @@
+"""`Call`: what a tape notes of one use of an op, and the gradients of its inputs."""
+
+from minikeras.autodiff.arithmetic import Conjugate
+from minikeras.autodiff.indexed_slices import dense
+from minikeras.autodiff.tensor import Tensor
+
+
+class Call:
+    """One use of an op.
+
+    Attributes:
+        op: the op.
+        inputs, outputs: Tensors (under an outer tape) or arrays and numbers; None where the op does not keep them.
+        input_shapes, output_shapes: their shapes, kept always.
+        input_ids, output_ids: the Tensors' indices; None for inputs whose gradient is not wanted.
+        dtypes: of the inputs, None for Python numbers.
+        complex: whether an output holds complex numbers.
+    """
+
+    __slots__ = (
+        "complex",
+        "dtypes",
+        "input_ids",
+        "input_shapes",
+        "inputs",
+        "op",
+        "output_ids",
+        "output_shapes",
+        "outputs",
+    )
+
+    @property
+    def wants(self):
+        """For each input, whether its gradient is wanted."""
+        return [index is not None for index in self.input_ids]
+
+    @property
+    def output(self):
+        """The first output."""
+        return self.outputs[0]
+
+    def as_arrays(self):
+        """The same call with bare arrays in place of Tensors, for the usual fast backward."""
+        bare = Call()
+        for word in Call.__slots__:
+            setattr(bare, word, getattr(self, word))
+        bare.use_arrays()
+        return bare
+
+    def use_arrays(self):
+        """Put bare arrays in place of Tensors."""
+        if self.inputs is not None:
+            self.inputs = [x.array if type(x) is Tensor else x for x in self.inputs]
+        if self.outputs is not None:
+            self.outputs = [None if y is None else y.array for y in self.outputs]
+
+
+def backward_of(call, dys):
+    """The gradients of a call's inputs by the rule of its op, from those of its outputs."""
+    if call.complex and call.op.holomorphic:
+        return [conjugated(dx) for dx in call.op.backward(call, *[conjugated(dy) for dy in dys])]
+    return call.op.backward(call, *dys)
+
+
+def conjugated(gradient):
+    """The complex conjugate of a gradient, or None."""
+    return None if gradient is None else Conjugate().of(dense(gradient))

@@ -1,0 +1,111 @@
+"""`composed`: functions that are made of ops, and are one node of a functional graph all the same."""
+
+import inspect
+from functools import partial, wraps
+
+from minikeras.autodiff.operation import Operation, any_symbolic, probe_output_spec
+from minikeras.autodiff.state import thread
+from minikeras.naming import auto_name
+
+COMPOSED = {}
+"""Class name (as in Keras's files) → public function, for every function decorated with `composed`."""
+
+
+class ComposedOp(Operation):
+    """A function made of other ops, as one node of a functional graph.
+
+    Args:
+        class_name: the name of Keras's class for it, a key of `COMPOSED`.
+        settings: the arguments that are not tensors.
+    """
+
+    def __init__(self, class_name, settings=None, name=None):
+        super().__init__(name)
+        self.class_name = class_name
+        self.settings = dict(settings or {})
+
+    @property
+    def name(self):
+        """The given name, or one made of the class's in Keras: "var_1"."""
+        if self._name is None:
+            self._name = auto_name(self.class_name)
+        return self._name
+
+    def call(self, *args, **kwargs):
+        function = COMPOSED[self.class_name]
+        if len(args) > len(function.inputs):  # a function of any number of tensors
+            return function(*args, **self.settings, **kwargs)
+        return function(**dict(zip(function.inputs, args, strict=False)), **self.settings, **kwargs)
+
+    def compute_output_spec(self, *args, **kwargs):
+        if COMPOSED[self.class_name].shapes_by_trial:
+            return probe_output_spec(self.call, args, kwargs)
+        return super().compute_output_spec(*args, **kwargs)
+
+    def get_config(self):
+        return {"name": self.name, **self.settings}
+
+    @classmethod
+    def from_config(cls, config, class_name=None):
+        """Make the node of the function that `class_name` names, with the settings in `config`."""
+        settings = {key: value for key, value in config.items() if key != "name"}
+        return cls(class_name, settings, config.get("name"))
+
+
+def composed(function=None, *, name=None, inputs=1, shapes_by_trial=False):
+    """Decorator for a public function that is made of ops: with a symbolic argument it becomes one graph node.
+
+    Eagerly it is the plain function, whose ops the tape records one by one.
+
+    Args:
+        name: of Keras's class for it; by default the function's in camel case.
+        inputs: which parameters are tensors, and so inputs of the node rather than settings: the number of leading
+            ones, or their names. Any argument that holds a symbolic tensor is one too.
+        shapes_by_trial: infer shapes by running it on zeros, because its body needs to know every length.
+    """
+    if function is None:
+        return partial(composed, name=name, inputs=inputs, shapes_by_trial=shapes_by_trial)
+    class_name = name or "".join(part.capitalize() for part in function.__name__.split("_"))
+    signature = inspect.signature(function)
+    if isinstance(inputs, int):
+        words = [w for w, p in signature.parameters.items() if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+        inputs = tuple(words[:inputs])
+
+    @wraps(function)
+    def wrapper(*args, **kwargs):
+        if any_symbolic(args, kwargs):
+            if not thread.records_history and not shapes_by_trial:
+                return function(*args, **kwargs)
+            args, kwargs, settings = _split_arguments(signature, inputs, args, kwargs)
+            return ComposedOp(class_name, settings).symbolic_call(*args, **kwargs)
+        return function(*args, **kwargs)
+
+    wrapper.inputs = inputs
+    wrapper.shapes_by_trial = shapes_by_trial
+    COMPOSED[class_name] = wrapper
+    return wrapper
+
+
+def _split_arguments(signature, inputs, args, kwargs):
+    """The arguments of one call as (positional inputs, inputs by name, settings by name).
+
+    As in Keras's files, inputs are positional unless they are optional.
+    """
+    bound = signature.bind(*args, **kwargs)
+    bound.apply_defaults()
+    positional, named, settings = [], {}, {}
+    for word, value in bound.arguments.items():
+        parameter = signature.parameters[word]
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            positional += value
+        elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            settings.update(value)
+        elif word in inputs and parameter.default is inspect.Parameter.empty:
+            positional.append(value)
+        elif word in inputs and value is None:
+            continue
+        elif word in inputs or any_symbolic((value,)):
+            named[word] = value
+        else:
+            settings[word] = value
+    return tuple(positional), named, settings
