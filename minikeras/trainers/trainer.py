@@ -4,7 +4,6 @@ fit → train_step → the model's call → the layers' → their ops → kernel
 """
 
 import warnings
-from functools import partial
 
 import numpy as np
 
@@ -16,18 +15,16 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.callbacks import CallbackList
 from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
 from minikeras.layers.layer_state import temporary_values
-from minikeras.plans.explain import explain
-from minikeras.plans.planner import Planner
-from minikeras.trainers.compilation import Compilation
 from minikeras.trainers.epochs import Epochs
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
+from minikeras.trainers.steps import Steps
 
 WHOLE = 2**62  # samples of a batch that is to be all the data
 
 
-class Trainer(Compilation):
+class Trainer(Steps):
     """Mixin of `Model`: everything between data and trained weights."""
 
     _reports_each_step = True  # False while `fit` knows that nobody reads the metrics of a single step
@@ -371,81 +368,6 @@ class Trainer(Compilation):
     def _predict_batch(self, batch):
         outputs = self._step("predict")(batch)
         return np.array(outputs.array) if type(outputs) is Tensor else tree.map_structure(np.array, outputs)
-
-    def _step(self, kind):
-        """What runs one step: `train_step` (test, predict) itself, or a planner that repeats it by a plan."""
-        if self._run_eagerly or self._jit_compile is False:
-            return getattr(self, f"{kind}_step")
-        return partial(self._plans().step, kind)
-
-    def _steps(self, kind):
-        """What runs a step on each of a group of batches, a generator of their logs; a planner may do many at once."""
-        if self._run_eagerly or self._jit_compile is False:
-            return partial(map, getattr(self, f"{kind}_step"))
-        return partial(self._plans().steps, kind)
-
-    def _plans(self):
-        if self._planner is None:
-            self._planner = Planner(self, insists=self._jit_compile is True)
-        return self._planner
-
-    def explain_plan(self):
-        """Print how steps of this model run: which operations were fused, which are compiled, what memory they share.
-
-        Or why there is no plan, and every step runs by the tape (see `jit_compile` of `compile`).
-        """
-        if self._run_eagerly or self._jit_compile is False:
-            print("Every step runs by the tape, because `compile` was told run_eagerly=True or jit_compile=False.")
-        else:
-            print(explain(self._plans()))
-
-    # --- functions of several steps ---------------------------------------------------------------------------------
-
-    def make_train_function(self, force=False):
-        """Make `self.train_function(iterator)`, which takes `steps_per_execution` batches and returns the logs.
-
-        Override it to run steps differently: `fit` then calls the function you put there. Otherwise `fit` calls
-        `train_step` itself, so that nothing stands between the two.
-        """
-        if self.train_function is None or force:
-            self.train_function = self._several_steps(self.train_step)
-        return self.train_function
-
-    def make_test_function(self, force=False):
-        """The same for `evaluate`: `self.test_function(iterator)`."""
-        if self.test_function is None or force:
-            self.test_function = self._several_steps(self.test_step)
-        return self.test_function
-
-    def make_predict_function(self, force=False):
-        """The same for `predict`: `self.predict_function(iterator)`, which returns the outputs of one batch."""
-        if self.predict_function is None or force:
-
-            def one_step(iterator):
-                return self.predict_step(next(iterator))
-
-            self.predict_function = one_step
-        return self.predict_function
-
-    def _several_steps(self, step):
-        def several_steps(iterator):
-            logs = {}
-            for _ in range(self.steps_per_execution):
-                batch = next(iterator, None)
-                if batch is None:
-                    break
-                logs = step(batch)
-            return logs
-
-        return several_steps
-
-    def _own_function(self, kind):
-        """The function that a user's `make_train_function` (or test, predict) made; None if the user has none."""
-        method = f"make_{kind}_function"
-        if getattr(type(self), method) is getattr(Trainer, method):
-            return None
-        getattr(self, method)()
-        return getattr(self, f"{kind}_function")
 
 
 def _batch_size(x):
