@@ -16,9 +16,9 @@ shared   a kernel or bias: read whole by every piece.
 sum      the gradient of something shared. Each piece has its own, and a job adds them in the order of the pieces, so
          that results do not depend on who did which.
 
-A step of the residual network of the benchmarks, batch 32, on one core: 65 ms in a row, 52 in chains; of the
-separable CNN 2.8 and 2.6. Where kernels are large, each piece has to read them again: in chains the VGG block, with
-147 kB and more in each of its kernels, took half as long again.
+A step of the residual network of the benchmarks, batch 32: 65 ms in a row and 52 in chains on one core of a busy
+machine, 25.1 and 24.0 on two of a quiet one; of the separable CNN 2.8 and 2.6. Where kernels are large, each piece has
+to read them again: a step of the VGG block, with 147 kB and more in each of its kernels, took 1.7 times as long.
 """
 
 from minikeras.autodiff.arithmetic import add_gradients

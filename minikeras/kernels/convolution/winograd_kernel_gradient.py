@@ -8,9 +8,8 @@ sum over tiles is a matrix product, (channels × tiles) · (tiles × filters), a
 All sums together, 36 · channels · filters numbers, mostly exceed the second-level cache, and each block reads and
 writes them. So a task does only one or three of the six lines of places, for all tiles. Then its sums stay in the cache
 and no other thread sums the same; x and dy are read, and in part transformed, once for each task, which costs less.
-What two threads do, on one core of an Intel Sapphire Rapids, in ms: all lines at once, each thread with some tiles and
-sums of its own, and so: 16×16×16, 64→128 1.9, 1.6; 128→128 3.6, 3.2; 32×8×8, 128→128 1.85, 1.60; 256→256 7.7, 6.7;
-32×7×7, 64→64 0.40, 0.36.
+Two threads on an Intel Sapphire Rapids, in ms, all lines at once with sums of each thread's own, and so: 16×16×16,
+64→128 0.90, 0.71; 32×7×7, 64→64 0.21, 0.18; 16×32×32, 64→64 1.44, 1.39; 128→128 1.64, 1.66.
 """
 
 from math import gcd
