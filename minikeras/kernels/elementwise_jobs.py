@@ -1,6 +1,6 @@
 """Passes over arrays of any shape as jobs: sums and differences, squares, relu, dropout's mask.
 
-All are float32. Arrays are given flat. A task takes a piece of `PIECE` numbers. In Numba's loops one that begins at 0
+All are float32. Arrays are given flat. A task takes a piece of `PIECE` numbers. In plain loops one that begins at 0
 becomes vector instructions; one that begins at task · PIECE does not, since it might begin below 0, where an index
 counts from the end (6 times slower).
 """

@@ -41,9 +41,8 @@ def keep_freed_memory():
 LINE = 64  # bytes of a cache line, and of the widest vector register
 
 _address = ctypes.c_ssize_t.from_address
-NUMBERS = (
-    object.__basicsize__
-)  # in an array object, of the pointer to its numbers: the first field, part of NumPy's ABI
+# The place in an array object of the pointer to its numbers: the first field, part of NumPy's ABI.
+NUMBERS = object.__basicsize__
 
 
 def address_of(array):

@@ -16,7 +16,6 @@ from minikeras.kernels.softmax import rows_of_a_task, softmax_of_rows
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO, ONE = np.float32(0), np.float32(1)
-SHARED = 1 << 14  # numbers of a task
 
 
 def softmax_crossentropy_job(logits, labels, loss, p, wrong):

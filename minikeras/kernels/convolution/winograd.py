@@ -148,6 +148,27 @@ def load_tile(x, n, line, column, target, step):
     )  # fmt: skip
 
 
+@subroutine
+def multiply_places(
+    places, count, block_rows, channels, columns, inputs, input_step, kernels, kernel_step, products, product_step
+):
+    """For each place of `count` transformed tiles: products (count, columns) = inputs (count, channels) · kernel.
+
+    The three begin at addresses; their steps, in numbers, lead from one place to the next. Lines of kernels and of
+    products are as long as a panel.
+    """
+    for place in range(places):
+        for t in range(0, count, block_rows):
+            multiply_block(
+                min(block_rows, count - t), columns,
+                inputs + 4 * (place * input_step + t * channels), channels, 1, 0,
+                kernels + 4 * place * kernel_step, PANEL, 0,
+                channels, 1,
+                address(ZEROS, 0), 0,
+                products + 4 * (place * product_step + t * PANEL), PANEL, NO_FLOOR,
+            )  # fmt: skip
+
+
 @task_kernel
 def winograd_tiles(
     task,
@@ -185,16 +206,10 @@ def winograd_tiles(
         load_tile(x, n, i * outputs - top, j * outputs - left, target, input_step)
     for panel in range(first_panel, min(panels, first_panel + panels_per_task)):
         columns = min(PANEL, filters - panel * PANEL)
-        for place in range(PLACES):
-            for t in range(0, count, block_rows):
-                multiply_block(
-                    min(block_rows, count - t), columns,
-                    inputs_address + 4 * (place * input_step + t * channels), channels, 1, 0,
-                    address(transformed, (panel * PLACES + place) * kernel_step), PANEL, 0,
-                    channels, 1,
-                    address(ZEROS, 0), 0,
-                    products_address + 4 * (place * product_step + t * PANEL), PANEL, NO_FLOOR,
-                )  # fmt: skip
+        multiply_places(
+            PLACES, count, block_rows, channels, columns, inputs_address, input_step,
+            address(transformed, panel * PLACES * kernel_step), kernel_step, products_address, product_step,
+        )  # fmt: skip
         for t in range(count):
             n, rest = divmod(first + t, tiles_h * tiles_w)
             i, j = divmod(rest, tiles_w)

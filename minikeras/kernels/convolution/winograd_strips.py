@@ -23,7 +23,7 @@ from minikeras.kernels.convolution.strip_transforms import (
     interpolate_strip,
 )
 from minikeras.kernels.convolution.walks import TASKS
-from minikeras.kernels.convolution.winograd import LANES, ZEROS, apart
+from minikeras.kernels.convolution.winograd import LANES, ZEROS, apart, multiply_places
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block, transpose_tile
@@ -167,16 +167,10 @@ def winograd_strips(
         load_strip(x, n, i * outputs - left, inputs_address + 4 * t * channels, input_step)
     for panel in range(panels):
         columns = min(PANEL, filters - panel * PANEL)
-        for place in range(STRIP):
-            for t in range(0, count, block_rows):
-                multiply_block(
-                    min(block_rows, count - t), columns,
-                    inputs_address + 4 * (place * input_step + t * channels), channels, 1, 0,
-                    address(transformed, (panel * STRIP + place) * kernel_step), PANEL, 0,
-                    channels, 1,
-                    address(ZEROS, 0), 0,
-                    products_address + 4 * (place * product_step + t * PANEL), PANEL, NO_FLOOR,
-                )  # fmt: skip
+        multiply_places(
+            STRIP, count, block_rows, channels, columns, inputs_address, input_step,
+            address(transformed, panel * STRIP * kernel_step), kernel_step, products_address, product_step,
+        )  # fmt: skip
         for t in range(count):
             n, i = divmod(first + t, across)
             interpolate_strip(

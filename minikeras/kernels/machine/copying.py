@@ -1,4 +1,4 @@
-"""Copies parts of matrices in vector registers; Numba copies number by number, at a quarter of the pace.
+"""Copies parts of matrices in vector registers; left to LLVM, a loop copies number by number, at a quarter of the pace.
 
 `copy_pieces` puts the pieces of long rows in an order in which a product reads them. Going through the rows, whose
 numbers lie together, it copies 20 GB/s from afar; one piece of all rows after the other it would be 10.

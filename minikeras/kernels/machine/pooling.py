@@ -1,12 +1,12 @@
 """Pooling's four micro-kernels: maxima and means of a line of windows, and their gradients, sixteen channels at a time.
 
 What a window finds is kept in registers until the window has been seen whole: a tap costs a load and, for a maximum, a
-comparison and two selections. Left to Numba, the loop over a pixel's channels starts anew for each tap, and writes its
+comparison and two selections. Left to LLVM, the loop over a pixel's channels starts anew for each tap, and writes its
 result back to memory. The usual windows, 2×2 and 3×3, have their taps written out, other ones are loops. One call is
 for windows that see equally many rows and columns; it goes over all groups of sixteen channels, and a last group of
 fewer has a call of its own, with a mask. `pooling_jobs.py` says the same in NumPy.
 
-Measured on one core of a Xeon, in µs, these and loops left to Numba; PyTorch:
+Measured on one core of a Xeon, in µs, these and loops left to LLVM; PyTorch:
     maximum 3×3, stride 2, of 16×33×33×64, with places: 235, 790; 480   its gradient: 290, 495; 455
     mean 2×2 of 8×26×26×32, which stays in the cache: 11, 21; 27        its gradient: 17, 32; 42
 """

@@ -1,6 +1,6 @@
 """The SIMD vocabulary: vectors of 16 float32 numbers, and what can be done with them, spelled as LLVM instructions.
 
-Numba turns loops into vector instructions where it can, and most kernels leave that to it. It cannot keep a block of a
+LLVM turns loops into vector instructions where it can, and most kernels leave that to it. It cannot keep a block of a
 matrix in registers, though, and there lies the speed of matrix products and convolutions. Such kernels write their
 instructions themselves, with `Vectors`:
 

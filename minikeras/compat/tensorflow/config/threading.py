@@ -1,4 +1,4 @@
-"""`tf.config.threading`: TensorFlow's two pools of threads. minikeras's kernels take theirs from Numba and the BLAS."""
+"""`tf.config.threading`: TensorFlow's two pools of threads. minikeras's kernels have their own, and the BLAS's."""
 
 from minikeras.compat.tensorflow.notices import say_once
 
