@@ -5,8 +5,6 @@ Keras's `keras.config` namespace. Only the ground floor is imported here, so tha
 
 import os
 import sys
-import threading
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -231,24 +229,7 @@ def set_convolution_algorithm(name):
 
 def threads():
     """How many threads kernels use: as set, or as many as the process may use CPUs."""
-    return 1 if _here.alone else _settings["threads"] or _available_cpus()
-
-
-class _Here(threading.local):
-    alone = False
-
-
-_here = _Here()
-
-
-@contextmanager
-def for_one_thread():
-    """Within it `threads()` is 1, for jobs that one thread does from the first to the last."""
-    before, _here.alone = _here.alone, True
-    try:
-        yield
-    finally:
-        _here.alone = before
+    return _settings["threads"] or _available_cpus()
 
 
 def set_threads(count):

@@ -31,6 +31,12 @@ class Elementwise(Op):
     def output_shape(*shapes):
         return broadcast_shapes(*shapes)
 
+    def batch_inputs(self, shapes, output_shape):
+        rank, rows = len(output_shape), output_shape[:1]
+        split = [len(shape) == rank and shape[:1] == rows for shape in shapes]
+        whole = [len(shape) < rank or shape[0] == 1 for shape in shapes]  # broadcast along the first axis
+        return split if all(a or b for a, b in zip(split, whole, strict=True)) else None
+
     def output_dtype(self, *inputs):
         """That of a trial run on single elements."""
         ones = [x if type(x) in (int, float, bool) else np.ones((1,), x.dtype) if hasattr(x, "dtype") else as_array(x)

@@ -63,6 +63,9 @@ class Matmul(Op):
         batch = broadcast_shapes(s1[:-2], s2[:-2])
         return (*batch, *s1[-2:-1], *(s2[-1:] if len(s2) > 1 else ()))
 
+    def batch_inputs(self, shapes, output_shape):
+        return [True, False] if len(shapes[0]) > 1 and len(shapes[1]) == 2 else None
+
     def output_dtype(self, x1, x2):
         both_int8 = x1.dtype == x2.dtype == "int8"
         return "int32" if both_int8 and len(x1.shape) == len(x2.shape) == 2 else result_type(x1.dtype, x2.dtype)

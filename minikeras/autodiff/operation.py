@@ -224,6 +224,19 @@ class Op(Operation):
     # A rule `output_shape(*input_shapes) -> shape`, where None is an unknown length. Ops without one are tried out.
     output_shape = None
 
+    def batch_inputs(self, shapes, output_shape):
+        """Which inputs are split along the first axis when the output is: y[a:b] = op(x[a:b], w).
+
+        Args:
+            shapes: of the inputs.
+            output_shape: of the first output.
+
+        Returns:
+            For each input whether it is split (x) or read whole (w). None if a row of the output may depend on several
+            rows of an input, as it does unless the op says otherwise.
+        """
+        return
+
     def output_dtype(self, *inputs):
         """Name of the output's dtype, given the inputs: that of the first tensor unless the op says otherwise."""
         return next(x.dtype for x in inputs if hasattr(x, "dtype"))

@@ -155,6 +155,9 @@ class Reshape(Op):
     def output_shape(self, shape):
         return _reshaped(shape, self.newshape)
 
+    def batch_inputs(self, shapes, output_shape):
+        return [True] if shapes[0][:1] == output_shape[:1] else None
+
 
 def _reshaped(shape, newshape):
     """The shape after reshaping, where −1 becomes None if any length that it depends on is unknown."""

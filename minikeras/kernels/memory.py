@@ -10,8 +10,6 @@ import ctypes
 import math
 import os
 import sys
-import threading
-from contextlib import contextmanager
 
 import numpy as np
 
@@ -57,29 +55,6 @@ def aligned(shape, dtype=np.float32):
     return np.ndarray(shape, dtype, memory, -address_of(memory) % LINE)
 
 
-class _Here(threading.local):
-    scratch = None
-
-
-_here = _Here()
-
-
-def scratch(numbers, name):
-    """Room for each thread to work in, (threads, numbers): what a task leaves there no other task asks for."""
-    shape = threads(), numbers
-    if _here.scratch is None:
-        return aligned(shape)
-    return _here.scratch.setdefault((name, shape), aligned(shape))
-
-
-@contextmanager
-def shared_scratch():
-    """Within it jobs get the same room under the same name, for they are done one after the other.
-
-    So that it stays in the cache from one job to the next.
-    """
-    before, _here.scratch = _here.scratch, {}
-    try:
-        yield
-    finally:
-        _here.scratch = before
+def scratch(length):
+    """A float32 workspace for each thread, (threads, length): a task overwrites what an earlier task left there."""
+    return aligned((threads(), length))

@@ -132,8 +132,8 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None, other=None):
         0 if other is None else address_of(other), 0 if positive is None else address_of(positive),
         rows, columns, terms,
         block_rows * blocks_per_task, panels_per_task * PANEL, block_rows, together * PANEL, chunk,
-        scratch(blocks_per_task * block_rows * (chunk + LANES), "lines") if copies else NOTHING,
-        scratch(together * chunk * PANEL, "panels") if packs else NOTHING,
+        scratch(blocks_per_task * block_rows * (chunk + LANES)) if copies else NOTHING,
+        scratch(together * chunk * PANEL) if packs else NOTHING,
         0.0 if relu else -np.inf,
     )  # fmt: skip
     job.holds = (a, b, c, positive, other, copied)

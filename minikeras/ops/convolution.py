@@ -68,6 +68,9 @@ class Conv(Op):
         outputs = spatial_output_shape(x_shape, kernel_shape[:-2], self.strides, self.padding, self.dilation)
         return (x_shape[0], *outputs, kernel_shape[-1])
 
+    def batch_inputs(self, shapes, output_shape):
+        return [True, False]
+
     def output_dtype(self, x, kernel):
         return result_type(x.dtype, kernel.dtype)
 
@@ -104,6 +107,9 @@ class ConvInputGrad(Op):
 
     def output_shape(self, dy_shape, kernel_shape):
         return (dy_shape[0], *self.x_shape)
+
+    def batch_inputs(self, shapes, output_shape):
+        return [True, False]
 
     def output_dtype(self, dy, kernel):
         return result_type(dy.dtype, kernel.dtype)

@@ -39,6 +39,9 @@ class Concatenate(ListOp):
             start = stop
         return tuple(dxs)
 
+    def batch_inputs(self, shapes, output_shape):
+        return [True] * len(shapes) if self.axis % len(output_shape) else None
+
     def output_shape(self, *shapes):
         first = shapes[0]
         if not first:

@@ -39,6 +39,9 @@ class Pool(Op):
         dilation = (1,) * len(self.window)
         return self.window, self.strides, explicit_pads(self.padding, sizes, self.window, self.strides, dilation)
 
+    def batch_inputs(self, shapes, output_shape):
+        return [True]
+
     def output_shape(self, shape):
         dilation = (1,) * len(self.window)
         return (shape[0], *spatial_output_shape(shape, self.window, self.strides, self.padding, dilation), shape[-1])

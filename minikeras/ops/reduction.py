@@ -36,6 +36,9 @@ class Reduction(Op):
     def output_shape(self, shape):
         return reduced_shape(shape, self.axis, self.keepdims)
 
+    def batch_inputs(self, shapes, output_shape):
+        return None if 0 in normalize_axes(self.axis, len(shapes[0])) else [True]
+
 
 def sum(x, axis=None, keepdims=False):
     """Σ x over `axis`."""

@@ -25,6 +25,9 @@ class AlongAxis(Op):
         normalize_axes(self.axis, len(shape))  # raises if there is no such axis
         return shape
 
+    def batch_inputs(self, shapes, output_shape):
+        return None if 0 in normalize_axes(self.axis, len(shapes[0])) else [True]
+
     def _is_last_axis(self, x):
         return x.ndim > 0 and self.axis in (-1, x.ndim - 1)
 

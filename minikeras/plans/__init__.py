@@ -22,8 +22,6 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
 6. `allocate.py` finds a place for each array. Most live for a few instructions only, so they share memory.
 7. `layout.py` puts it all in order: [copy x, copy y, ten jobs in one call, check labels, learning rate, three jobs in
    one call]. `plan.py` runs that list for every further batch.
-   Where arrays are too large for the cache, `chains.py` finds instructions that go through the batch together, a few
-   samples at a time, and `chain_lanes.py` makes their jobs.
 8. `repeat.py` goes one step further where nobody watches single batches: many of them in one call, gathered from the
    data by a job. `pieces.py` cuts predictions for large batches where samples do not depend on each other, and
    `lanes.py` gives each thread whole pieces to do.

@@ -120,7 +120,6 @@ def can_have_lanes(plan):
     return (
         samples != ()
         and not plan.bound.written
-        and not plan.chains
         and any(isinstance(step, Jobs) for step in steps)
         and all(isinstance(step, (CopyIn, Jobs, CopyOut)) for step in steps)
         and all(plan.slots[step.slot].kind == "batch" for step in steps if isinstance(step, CopyIn))

@@ -5,8 +5,6 @@ import numpy as np
 from minikeras.kernels.tasks import JobList, compile_ahead
 from minikeras.plans.allocate import Arena, Life
 from minikeras.plans.bindings import binding_of
-from minikeras.plans.chain_lanes import ChainLanes
-from minikeras.plans.chains import find_chains
 from minikeras.plans.changes import assigns, changes, keeps_arguments
 from minikeras.plans.instructions import Effect, Read
 from minikeras.plans.lower import view_of
@@ -94,14 +92,9 @@ class Layout:
         self.kept = kept
         self.views = set()  # positions of instructions that are views and do not run
         self._find_fixed()
-        self.chains = find_chains(plan, self.root, self.views, kept)
-        self._inside = set().union(*[chain.inside for chain in self.chains])  # roots without a place in the arena
         self.arena = Arena(self._lives(), memory or plan.memory)
-        self.places = {
-            slot for slot, root in self.root.items() if self.slots[root].kind != "variable" and root not in self._inside
-        }
+        self.places = {slot for slot, root in self.root.items() if self.slots[root].kind != "variable"}
         self.arrays, self.bindings = self._arrays()
-        self._chain_lanes, self.inner_jobs = [], []
         self.weight_forms = WeightForms(
             [binding for binding in self.bindings if not self._is_changed(binding, written)]
         )
@@ -166,15 +159,11 @@ class Layout:
         for slot in (*self.kept, *told):  # an error tells what its numbers are, after the jobs
             for place in places(slot):
                 touch(place, len(self.plan.instructions))
-        for chain in self.chains:  # its pieces are at all its positions by turns
-            for i in chain.cut | chain.shared | chain.sums:
-                for position in chain.span():
-                    touch(self.root[i], position)
         self.copied_out = [slot for slot in self.kept if places(slot)]
         lives = []
         for place in sorted(first):
             kind = self.slots[place].kind
-            if kind in ("result", "batch") and place not in self._inside:
+            if kind in ("result", "batch"):
                 start = -1 if kind == "batch" else first[place]
                 lives.append(Life(place, start, last[place], self.slots[place].nbytes))
         return lives
@@ -186,16 +175,11 @@ class Layout:
         read_by_numpy = {i for instruction in by_numpy for i in instruction.reads}
         steps = [CopyIn(slot.index, self.arrays[slot.index]) for slot in self.slots if self._is_batch_place(slot)]
         jobs, checks = {}, []
-        chains = {chain.positions[0]: chain for chain in self.chains}
         for position, instruction in enumerate(instructions):
             if isinstance(instruction, (Effect, Update)):
                 steps += checks  # before anything outside is changed
                 checks = []
-            if position in chains:
-                jobs.update(self._add_chain(steps, chains[position]))
-            elif position in jobs:
-                continue  # done by a chain
-            elif position in lowered:
+            if position in lowered:
                 jobs[position] = self._add_jobs(steps, checks, lowered[position])
             elif position not in self.views and self._must_run(instruction, read_by_numpy):
                 steps.append(instruction)
@@ -205,9 +189,7 @@ class Layout:
                         steps.append(Refresh(self.plan))
                 steps += [CopyIn(i, self.arrays[i]) for i in instruction.writes if i in self.places]
         steps += [*checks, *[CopyOut(slot) for slot in self.copied_out]]
-        compile_ahead([*[job for made in jobs.values() for job in made], *self.inner_jobs])
-        for lanes in self._chain_lanes:
-            lanes.fill()
+        compile_ahead([job for made in jobs.values() for job in made])
         for step in steps:
             if isinstance(step, Jobs):
                 step.list = JobList(step.jobs)
@@ -224,16 +206,6 @@ class Layout:
         steps[-1].jobs += [job for job in made if not self.weight_forms.take(job)]
         return made
 
-    def _add_chain(self, steps, chain):
-        lanes = ChainLanes(chain, self.plan, self.root, self.arrays)
-        self._chain_lanes.append(lanes)
-        if not steps or not isinstance(steps[-1], Jobs):
-            steps.append(Jobs())
-        steps[-1].jobs += [job for job in lanes.preparing if not self.weight_forms.take(job)]
-        steps[-1].jobs += lanes.jobs
-        self.inner_jobs += lanes.inner
-        return lanes.by_position
-
     def _is_batch_place(self, slot):
         return slot.kind == "batch" and slot.index in self.root
 
@@ -246,8 +218,6 @@ class Layout:
         """{fixed slot: its array}, and the bindings of the Variables among them."""
         arrays, bindings = {}, {}
         for slot, root in self.root.items():
-            if root in self._inside:
-                continue
             shape, dtype, origin = self.slots[slot].shape, self.slots[slot].dtype, self.slots[root].origin
             if self.slots[root].kind == "variable":
                 binding = bindings.setdefault(id(origin), binding_of(origin))

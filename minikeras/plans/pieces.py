@@ -12,7 +12,6 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
-from minikeras.plans.apart import cut_inputs
 from minikeras.plans.instructions import Compute, Read
 
 CACHE = 1 << 20  # bytes beside each processor that the largest array of a piece may fill
@@ -70,10 +69,10 @@ def piece_size(slots, instructions, results, samples):
         return None
     fitting = max(1, CACHE * samples // largest)
     size = 2 ** int(math.log2(fitting))
-    return size if 2 * size <= samples and keeps_samples_apart(slots, instructions, results, samples) else None
+    return size if 2 * size <= samples and is_independent_along_batch(slots, instructions, results, samples) else None
 
 
-def keeps_samples_apart(slots, instructions, results, samples):
+def is_independent_along_batch(slots, instructions, results, samples):
     """Whether each sample's results depend on that sample alone, so that a part of the batch gives a part of them."""
     of_samples = {slot.index for slot in slots if slot.kind == "batch"}
     if any(slots[i].shape[:1] != (samples,) for i in of_samples):
@@ -83,13 +82,14 @@ def keeps_samples_apart(slots, instructions, results, samples):
             continue
         if type(instruction) is not Compute or any(slots[i].shape[:1] != (samples,) for i in instruction.writes):
             return False
-        if not _is_apart(instruction, slots, of_samples):
+        if not _splits_with_outputs(instruction, slots, of_samples):
             return False
         of_samples.update(instruction.writes)
     return of_samples.issuperset(results)
 
 
-def _is_apart(instruction, slots, of_samples):
+def _splits_with_outputs(instruction, slots, of_samples):
+    """Whether just those inputs that have a row for each sample are split along the batch axis with the outputs."""
     shapes = [slots[i].shape for i in instruction.reads]
-    cut = cut_inputs(instruction.op, shapes, slots[instruction.writes[0]].shape)
-    return cut == [i in of_samples for i in instruction.reads]
+    split = instruction.op.batch_inputs(shapes, slots[instruction.writes[0]].shape)
+    return split == [i in of_samples for i in instruction.reads]

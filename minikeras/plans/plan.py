@@ -76,8 +76,7 @@ class Plan:
         for slot in layout.places:
             self.values[slot] = layout.arrays[slot]
         self.batch = [slot.index for slot in self.slots if slot.kind == "batch"]
-        jobs = unique([*[job for made in self.jobs.values() for job in made], *layout.inner_jobs])
-        self.chains = layout.chains
+        jobs = unique([job for made in self.jobs.values() for job in made])
         self.weight_forms = layout.weight_forms
         bindings = unique([*layout.bindings, *written])
         self.bound = Bound(bindings, written, jobs)

@@ -144,7 +144,7 @@ def _padded_scratch(x, left, right, lines):
     """Room for the padded lines of each thread, or for nothing where x needs no padding to the left and right."""
     if left == 0 and right <= x.shape[2]:
         return np.zeros((threads(), 1), np.float32)
-    return scratch(max(1, lines) * right * x.shape[3], "padded lines")
+    return scratch(max(1, lines) * right * x.shape[3])
 
 
 def _integers(walk):

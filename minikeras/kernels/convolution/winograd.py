@@ -91,8 +91,8 @@ def _tiles_job(x, transformed, bias, y, window, pads, relu):
     block = -(-tiles // (blocks if blocks < threads() else -(-blocks // threads()) * threads()))
     shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, panels_per_task], np.int64)
     buffers = (
-        scratch(PLACES * apart(block * channels), "tiles"),
-        scratch(PLACES * apart(block * PANEL), "products"),
+        scratch(PLACES * apart(block * channels)),
+        scratch(PLACES * apart(block * PANEL)),
     )
     floor = 0.0 if relu else -np.inf
     tasks = -(-tiles // block) * -(-panels // panels_per_task)

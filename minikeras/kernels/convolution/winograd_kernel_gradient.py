@@ -51,8 +51,8 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
     panels = -(-filters // PANEL)
     sums = aligned((parts, panels, PLACES, apart(channels * PANEL)))
     buffers = (
-        scratch(lines * TILE * apart(block * channels), "tiles"),
-        scratch(panels * lines * TILE * apart(block * PANEL), "gradients"),
+        scratch(lines * TILE * apart(block * channels)),
+        scratch(panels * lines * TILE * apart(block * PANEL)),
     )
     shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, share, lines], np.int64)
     block_rows = even_rows(channels, block_shape()[0])
