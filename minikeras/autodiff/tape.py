@@ -19,7 +19,6 @@ from minikeras.autodiff.effects import noted
 from minikeras.autodiff.gradient_parts import are_two, as_one, may_stay_two
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.quiet import quiet
 from minikeras.autodiff.shapes import Reshape, Stack
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -53,7 +52,7 @@ class GradientTape:
             raise ValueError("Tape is already recording.")
         self._recording = True
         thread.tapes = [*thread.tapes, self]
-        self._quiet = quiet()
+        self._quiet = np.errstate(all="ignore")  # infinities and NaN pass without a warning, as in TensorFlow
         self._quiet.__enter__()
         return self
 
@@ -179,7 +178,7 @@ class GradientTape:
         indices = [self._indices_of(source) for source in flat_sources]
         wanted = set().union(*indices)
         gradients = _seeds(target, output_gradients)
-        with quiet():
+        with np.errstate(all="ignore"):
             self._run_backward(gradients, wanted)
         if not self._persistent:
             self.calls = None

@@ -15,8 +15,9 @@ import warnings
 from itertools import repeat
 from operator import is_
 
+import numpy as np
+
 from minikeras.autodiff.name_scope import name_scope
-from minikeras.autodiff.quiet import quiet
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
@@ -258,7 +259,7 @@ class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
             self.apply_gradients(list(zip(grads, trainable_variables, strict=True)))
             return
         variables = self._variables_for(grads, trainable_variables)
-        with quiet():  # as in Keras, infinite and NaN gradients go through without a word
+        with np.errstate(all="ignore"):  # as in Keras, infinite and NaN gradients go through without a word
             gradients, variables = self._drop_missing(grads, variables)
             gradients, variables = self._overwrite_with_gradients(gradients, variables)
             if variables:
