@@ -73,45 +73,6 @@ def _depthwise(order, x_shape, window, strides, pads, dilation, small=True):
     return Case(make, SUMMED, small)
 
 
-POOL_SHAPES = [
-    ((2, 4, 6, 3), (2, 2), (2, 2), ((0, 0), (0, 0))),
-    ((2, 5, 7, 2), (3, 2), (1, 2), ((1, 1), (0, 1))),
-    ((1, 5, 5, 1), (2, 2), (3, 3), ((0, 0), (1, 0))),
-    ((0, 4, 4, 2), (2, 2), (2, 2), ((0, 0), (0, 0))),
-    ((2, 1, 6, 3), (1, 3), (1, 1), ((0, 0), (1, 1))),
-    ((4, 16, 16, 33), (3, 3), (2, 2), ((0, 1), (0, 1)), False),
-]
-
-
-def _pool(x_shape, window, strides, pads, small=True, kind="max"):
-    def make(rng):
-        y_shape = (x_shape[0], *_outputs(x_shape, window, strides, pads, (1, 1)), x_shape[3])
-        x = rng.integers(0, 4, size=x_shape).astype(np.float64)  # few values: many ties
-        if kind == "argmax":
-            arrays = np.full(y_shape, -1e30), np.zeros(y_shape, np.int32), x
-        elif kind == "max":
-            arrays = np.full(y_shape, -1e30), x
-        elif kind == "average":
-            arrays = np.zeros(y_shape), rng.normal(size=x_shape)
-        else:
-            arrays = np.zeros(x_shape), rng.normal(size=y_shape)
-        return (*arrays, window, strides, pads)
-
-    return Case(make, EXACT if "max" in kind else ROUNDED, small)
-
-
-def _pools(kind):
-    return [_pool(*shape, kind=kind) for shape in POOL_SHAPES]
-
-
-def _argmax(batch, inputs, outputs):
-    def make(rng):
-        argmax = rng.integers(0, max(inputs, 1), size=(batch, outputs)).astype(np.int32)
-        return rng.normal(size=(batch, inputs)), argmax, rng.normal(size=(batch, outputs))
-
-    return Case(make, ROUNDED)
-
-
 def _rows_added(rows, width, count):
     def make(rng):
         return rng.normal(size=(rows, width)), rng.integers(-rows, rows, size=count), rng.normal(size=(count, width))
@@ -184,11 +145,6 @@ CASES = {
     "depthwise_forward": [_depthwise("yxk", *shape) for shape in DEPTHWISE_SHAPES],
     "depthwise_input_gradient": [_depthwise("xyk", *shape) for shape in DEPTHWISE_SHAPES],
     "depthwise_kernel_gradient": [_depthwise("kxy", *shape) for shape in DEPTHWISE_SHAPES],
-    "max_pool_into": _pools("max"),
-    "max_pool_and_argmax_into": _pools("argmax"),
-    "add_at_argmax": [_argmax(2, 30, 8), _argmax(0, 5, 5), _argmax(3, 4, 20)],
-    "average_pool_into": _pools("average"),
-    "average_pool_gradient_into": _pools("average gradient"),
     "add_rows": [_rows_added(5, 3, 20), _rows_added(5, 1, 0), _rows_added(100, 16, 64)],
     "erf_float64": [Case(_normal(shape, scale=3), APPROXIMATED) for shape in ((0,), (5,), (3, 4), (2, 3, 50))],
     "softmax_rows": [Case(_normal(shape, scale=5), APPROXIMATED) for shape in ((0, 4), (1, 1), (3, 10), (20, 300))],

@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 
 from minikeras.kernels import pooling
+from minikeras.kernels.registry import compiles
 from minikeras.kernels.windows import explicit_pads, output_sizes
 
-ATOL = 1e-13  # means of at most 27 float64 numbers near 1
+# Sums of at most 27 numbers near 1: the references compute in float64, the compiled jobs in float32.
+TOLERANCES = {"float64": 1e-13, "float32": 4e-6}
+
+in_both_forms = pytest.mark.parametrize("dtype", TOLERANCES)
 
 SIZES = {1: (9,), 2: (6, 7), 3: (4, 5, 4)}
 CONFIGURATIONS = [
@@ -36,54 +40,57 @@ def windows_of(x, window, strides, pads):
         yield (n, *i, c), positions
 
 
-def _setting(spatial, window, strides, padding, values=3):
+def _setting(spatial, window, strides, padding, dtype, values=3):
     """x with few different values, so that most windows have ties, and explicit pads."""
-    x = np.random.default_rng(1).integers(0, values, size=(2, *SIZES[spatial], 3)).astype(np.float64)
+    x = np.random.default_rng(1).integers(0, values, size=(2, *SIZES[spatial], 3)).astype(dtype)
     return x, window, strides, explicit_pads(padding, SIZES[spatial], window, strides, (1,) * spatial)
 
 
+@in_both_forms
 @pytest.mark.parametrize("spatial, window, strides, padding", CONFIGURATIONS)
-def test_maximum_and_its_gradient_to_the_first_of_equals(spatial, window, strides, padding):
-    x, *geometry = _setting(spatial, window, strides, padding)
+def test_maximum_and_its_gradient_to_the_first_of_equals(spatial, window, strides, padding, dtype):
+    x, *geometry = _setting(spatial, window, strides, padding, dtype)
     y, argmax = pooling.max_pool_with_argmax(x, *geometry)
     np.testing.assert_array_equal(pooling.max_pool(x, *geometry), y)
     np.testing.assert_array_equal(pooling.take_at_argmax(x, argmax), y)
-    dy = np.random.default_rng(2).normal(size=y.shape)
-    dx = np.zeros_like(x)
+    dy = np.random.default_rng(2).normal(size=y.shape).astype(dtype)
+    dx = np.zeros_like(x, dtype="float64")
     for out, positions in windows_of(x, *geometry):
         values = [x[position] for position in positions]
         first = values.index(max(values))
         assert y[out] == values[first]
         dx[positions[first]] += dy[out]
     actual = pooling.max_pool_gradient(dy, argmax, SIZES[spatial], *geometry)
-    np.testing.assert_allclose(actual, dx, rtol=0, atol=ATOL)
+    np.testing.assert_allclose(actual, dx, rtol=0, atol=TOLERANCES[dtype])
 
 
+@in_both_forms
 @pytest.mark.parametrize("spatial, window, strides, padding", CONFIGURATIONS)
-def test_gradient_to_all_equal_maxima(spatial, window, strides, padding):
-    x, *geometry = _setting(spatial, window, strides, padding)
+def test_gradient_to_all_equal_maxima(spatial, window, strides, padding, dtype):
+    x, *geometry = _setting(spatial, window, strides, padding, dtype)
     y = pooling.max_pool(x, *geometry)
-    dy = np.random.default_rng(2).normal(size=y.shape)
-    dx = np.zeros_like(x)
+    dy = np.random.default_rng(2).normal(size=y.shape).astype(dtype)
+    dx = np.zeros_like(x, dtype="float64")
     for out, positions in windows_of(x, *geometry):
         for position in positions:
             dx[position] += dy[out] * (x[position] == y[out])
     actual = pooling.max_pool_gradient_to_all(x, y, dy, *geometry)
-    np.testing.assert_allclose(actual, dx, rtol=0, atol=ATOL)
+    np.testing.assert_allclose(actual, dx, rtol=0, atol=TOLERANCES[dtype])
 
 
+@in_both_forms
 @pytest.mark.parametrize("spatial, window, strides, padding", CONFIGURATIONS)
-def test_mean_and_its_gradient_leave_the_padding_out(spatial, window, strides, padding):
-    x, *geometry = _setting(spatial, window, strides, padding, values=100)
+def test_mean_and_its_gradient_leave_the_padding_out(spatial, window, strides, padding, dtype):
+    x, *geometry = _setting(spatial, window, strides, padding, dtype, values=100)
     y = pooling.average_pool(x, *geometry)
-    dy = np.random.default_rng(2).normal(size=y.shape)
-    dx = np.zeros_like(x)
+    dy = np.random.default_rng(2).normal(size=y.shape).astype(dtype)
+    dx = np.zeros_like(x, dtype="float64")
     for out, positions in windows_of(x, *geometry):
-        np.testing.assert_allclose(y[out], np.mean([x[position] for position in positions]), rtol=ATOL)
+        np.testing.assert_allclose(y[out], np.mean([x[position] for position in positions]), rtol=TOLERANCES[dtype])
         for position in positions:
             dx[position] += dy[out] / len(positions)
     actual = pooling.average_pool_gradient(dy, SIZES[spatial], *geometry)
-    np.testing.assert_allclose(actual, dx, rtol=0, atol=ATOL)
+    np.testing.assert_allclose(actual, dx, rtol=0, atol=TOLERANCES[dtype])
 
 
 LOWEST = np.finfo("float32").min
@@ -117,8 +124,9 @@ def test_odd_shapes_and_dtypes(dtype, shape):
         assert pooling.average_pool_gradient(y, shape[1:3], *geometry).shape == shape
 
 
-def test_arrays_in_any_memory_order():
-    x, *geometry = _setting(2, (2, 2), (2, 2), "same")
+@in_both_forms
+def test_arrays_in_any_memory_order(dtype):
+    x, *geometry = _setting(2, (2, 2), (2, 2), "same", dtype)
     turned = np.asfortranarray(x)
     for function in (pooling.max_pool, pooling.average_pool):
         np.testing.assert_array_equal(function(turned, *geometry), function(x, *geometry))
@@ -132,3 +140,10 @@ def test_arrays_in_any_memory_order():
         (pooling.average_pool_gradient(dy, SIZES[2], *geometry), pooling.average_pool_gradient(y, SIZES[2], *geometry)),
     ]:
         np.testing.assert_array_equal(actual, expected)
+
+
+def test_jobs_serve_float32_with_one_or_two_spatial_axes():
+    assert pooling.has_jobs(np.ones((1, 4, 3), "float32")) == compiles()
+    assert pooling.has_jobs(np.ones((1, 4, 4, 3), "float32")) == compiles()
+    for x in (np.ones((1, 4, 4, 4, 3), "float32"), np.ones((1, 4, 4, 3)), np.ones((0, 4, 4, 3), "float32")):
+        assert not pooling.has_jobs(x)
