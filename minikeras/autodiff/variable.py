@@ -1,5 +1,6 @@
 """`Variable`: a named tensor that can be assigned to, such as a layer's kernel."""
 
+from math import prod
 from sys import getrefcount
 
 import numpy as np
@@ -246,7 +247,11 @@ def _initial_value(initializer, shape, dtype):
                 "When creating a Variable from an initializer, the `shape` argument should be specified. "
                 f"Received: initializer={initializer} and shape={shape}"
             )
-        value = initializer(tuple(shape), dtype=standardize_dtype(dtype))
+        dtype = standardize_dtype(dtype)
+        if thread.variables_budget is not None and dtype != "string":
+            count = prod(shape) * np.dtype(dtype).itemsize
+            thread.variables_budget.spend(count, f"a variable of the shape {tuple(shape)}")
+        value = initializer(tuple(shape), dtype=dtype)
     else:
         value = initializer
     array = np.array(as_array(value.array if isinstance(value, Variable) else value, dtype), order="C")

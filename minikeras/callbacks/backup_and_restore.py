@@ -5,9 +5,10 @@ import shutil
 
 from minikeras.callbacks.batch_counter import BatchCounter, checked_frequency
 from minikeras.callbacks.callback import Callback
+from minikeras.files.unreadable import UnreadableFileError
 from minikeras.utils.training_state import load_state, save_state
 
-LATEST, PREVIOUS, UNFINISHED = "latest.npz", "latest.npz.bkp", "unfinished.npz"
+LATEST, PREVIOUS, NEW = "latest.npz", "latest.npz.bkp", "new.npz"
 
 
 class BackupAndRestore(Callback):
@@ -27,7 +28,8 @@ class BackupAndRestore(Callback):
         delete_checkpoint: remove the folder when the training has come to its end.
 
     Raises:
-        ValueError: the model is not built before `fit`, `backup_dir` is empty, or `save_freq` does not fit.
+        ValueError: the model is not built before `fit`, `backup_dir` is empty, or `save_freq` does not fit; or the
+            backup is damaged (and there is none before it) or of another model.
     """
 
     def __init__(self, backup_dir, save_freq="epoch", double_checkpoint=False, delete_checkpoint=True):
@@ -50,13 +52,20 @@ class BackupAndRestore(Callback):
                 "To use the BackupAndRestore callback, your model must be built before you call `fit()`. "
                 f"Model {self.model} is unbuilt. You can build it beforehand by calling it on a batch of data."
             )
+        damaged = None
         for name in (LATEST, PREVIOUS):
             try:
                 progress = load_state(self.model, self._path(name))
-            except (FileNotFoundError, EOFError):
+            except FileNotFoundError:
+                continue
+            except UnreadableFileError as error:
+                damaged = error
                 continue
             self.model._initial_epoch = progress["epoch"]
             return
+        if damaged is not None:
+            damaged.add_note(f"To begin the training anew, remove the folder '{self.backup_dir}'.")
+            raise damaged
 
     def on_epoch_begin(self, epoch, logs=None):
         self._current_epoch = epoch
@@ -74,9 +83,9 @@ class BackupAndRestore(Callback):
             shutil.rmtree(self.backup_dir)
 
     def _save(self, epoch, batch):
-        """Write the backup beside the old one, then put it in its place: half a file never replaces a whole one."""
+        """Write the backup beside the old one, which gives way only to a whole one."""
         os.makedirs(self.backup_dir, exist_ok=True)
-        save_state(self.model, self._path(UNFINISHED), epoch=epoch, batch=batch)
+        save_state(self.model, self._path(NEW), epoch=epoch, batch=batch)
         if self.double_checkpoint and os.path.exists(self._path(LATEST)):
             os.replace(self._path(LATEST), self._path(PREVIOUS))
-        os.replace(self._path(UNFINISHED), self._path(LATEST))
+        os.replace(self._path(NEW), self._path(LATEST))

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.stateless_scope import StatelessScope
+from minikeras.autodiff.tensor import as_array
 from minikeras.layers.structure import Structure
 from minikeras.layers.tracking import Tracked
 
@@ -107,13 +108,14 @@ class LayerState(Tracked):
                 f"but the layer was expecting {len(variables)} weights."
                 + ("" if self.built else " It is not built yet: call it on data, or `build(input_shape)`, first.")
             )
-        for variable, value in zip(variables, weights, strict=True):
-            if tuple(value.shape) != variable.shape:
+        values = [as_array(value, v.dtype) for v, value in zip(variables, weights, strict=True)]
+        for variable, value in zip(variables, values, strict=True):
+            if value.shape != variable.shape:
                 raise ValueError(
                     f"Layer '{self.name}' weight '{variable.path}' has shape {variable.shape}. "
-                    f"Received a value of shape {tuple(value.shape)}."
+                    f"Received a value of shape {value.shape}."
                 )
-        for variable, value in zip(variables, weights, strict=True):
+        for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
 
     def count_params(self):

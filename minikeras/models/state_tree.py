@@ -1,6 +1,10 @@
 """The state of a model as nested dicts by the parts of the variables' paths."""
 
+import numpy as np
+
+from minikeras.autodiff.tensor import as_array
 from minikeras.suggestions import did_you_mean
+from minikeras.utils.restoring import all_or_nothing, assign_all
 
 GROUPS = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
 _FORMATS = {"backend_tensor": lambda variable: variable.value, "numpy_array": lambda variable: variable.numpy()}
@@ -23,20 +27,31 @@ def assign_state_tree(model, state_tree):
     An optimizer that has not made its variables yet makes them first.
 
     Raises:
-        ValueError: an unknown group, or a path that no variable of it has.
+        ValueError: an unknown group, a path that no variable of it has, or another shape. Nothing is changed then.
     """
     optimizer = model.optimizer
-    if state_tree.get("optimizer_variables") and optimizer is not None and not optimizer.built and model.built:
-        optimizer.build(model.trainable_variables)
-    groups = _groups(model)
-    for group, tree in state_tree.items():
-        if group not in GROUPS:
-            raise ValueError(f"Unknown variable name: {group}.{did_you_mean(group, GROUPS)}")
-        variables = {variable.path: variable for variable in groups.get(group, [])}
-        for path, value in _flat(tree).items():
-            if path not in variables:
-                raise ValueError(f"`{group}` has no variable '{path}'.{did_you_mean(path, list(variables))}")
-            variables[path].assign(value)
+    with all_or_nothing([], [] if optimizer is None else [optimizer]):
+        if state_tree.get("optimizer_variables") and optimizer is not None and not optimizer.built and model.built:
+            optimizer.build(model.trainable_variables)
+        groups, values = _groups(model), []
+        for group, tree in state_tree.items():
+            if group not in GROUPS:
+                raise ValueError(f"Unknown variable name: {group}.{did_you_mean(group, GROUPS)}")
+            variables = {variable.path: variable for variable in groups.get(group, [])}
+            values += [_checked(group, path, value, variables) for path, value in _flat(tree).items()]
+        assign_all([variable for variable, _ in values], [value for _, value in values])
+
+
+def _checked(group, path, value, variables):
+    """(variable, array of its shape and dtype)."""
+    if path not in variables:
+        raise ValueError(f"`{group}` has no variable '{path}'.{did_you_mean(path, list(variables))}")
+    array = np.array(as_array(value, variables[path].array.dtype.name))  # a copy: the caller may change its own
+    if array.shape != variables[path].shape:
+        raise ValueError(
+            f"The variable '{path}' has the shape {variables[path].shape}. Received: an array {array.shape}"
+        )
+    return variables[path], array
 
 
 def _groups(model):

@@ -163,13 +163,15 @@ class OptimizerVariables:
                 "You are calling `set_weights()` on an optimizer that has not yet been built. Please call "
                 "`optimizer.build(trainable_variables)` to create the optimizer weights before calling `set_weights()`."
             )
-        for variable, weight in zip(self._variables, weights, strict=False):
-            if tuple(np.shape(weight)) != variable.shape:
+        values = [as_array(w, v.array.dtype.name) for v, w in zip(self._variables, weights, strict=False)]
+        for variable, value in zip(self._variables, values, strict=False):
+            if value.shape != variable.shape:
                 raise ValueError(
                     f"Optimizer variable {variable.path} has shape {variable.shape} not compatible with provided "
-                    f"weight shape {tuple(np.shape(weight))}."
+                    f"weight shape {value.shape}."
                 )
-            variable.assign(weight)
+        for variable, value in zip(self._variables, values, strict=False):
+            variable.assign(value)
 
     def save_own_variables(self, store):
         """Put the values into `store` under the keys "0", "1", …"""

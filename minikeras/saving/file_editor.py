@@ -10,10 +10,12 @@ import os
 
 import numpy as np
 
+from minikeras.files.budget import file_budget
+from minikeras.files.hdf5 import hdf5_image, open_hdf5
+from minikeras.files.replacing import replacing
+from minikeras.files.unreadable import unreadable
 from minikeras.messages import print_message
-from minikeras.saving.hdf5 import arrays_in, group_at, open_hdf5
 from minikeras.saving.keras_archive import CONFIG, METADATA, opened, stored_weights
-from minikeras.saving.replacing import replacing
 from minikeras.saving.walking import places_of
 from minikeras.suggestions import did_you_mean
 
@@ -43,34 +45,37 @@ class KerasFileEditor:
         if self.filepath.endswith(".keras"):
             with opened(self.filepath) as content, stored_weights(content) as file:
                 self.metadata, self.config = content.json(METADATA), content.json(CONFIG)
-                self._read(file)
+                self._read(file, content.budget)
         elif self.filepath.endswith(".weights.h5"):
             with open_hdf5(self.filepath, "a file of Keras weights") as file:
-                self._read(file)
+                self._read(file, file_budget(self.filepath, os.path.getsize(self.filepath)))
         else:
             raise ValueError(
                 f"Invalid filename: expected a `.keras` or `.weights.h5` extension. Received: filepath={self.filepath}"
             )
         print_message(f"Keras model file '{self.filepath}'")
-        if self.metadata is not None:
-            print_message(f"Saved with Keras {self.metadata['keras_version']} - date: {self.metadata['date_saved']}")
+        if isinstance(self.metadata, dict):
+            saved = [self.metadata.get(name) for name in ("keras_version", "date_saved")]
+            print_message(f"Saved with Keras {saved[0]} - date: {saved[1]}")
 
-    def _read(self, file):
-        paths = []
-        file.visit(lambda path: paths.append(path) if path.split("/")[-1] == "vars" else None)
-        for path in paths:
-            group = group_at(file, path)
-            parts = path.split("/")[:-1]
-            if group is None:
+    def _read(self, file, budget):
+        for group in file.groups():
+            *parts, last = group.path.split("/")
+            if last != "vars":
                 continue
-            if group.attrs:
-                self.object_metadata["/".join(parts)] = dict(group.attrs)
-            arrays = arrays_in(group)
-            if arrays:
+            texts = {name: group.attributes.text(name) for name in group.attributes}
+            if texts:
+                self.object_metadata["/".join(parts)] = {name: value for name, value in texts.items() if value}
+            stored = group.arrays()
+            for array in stored.values():
+                budget.spend(array.nbytes, f"its array '{array.path}'")
+            if stored:
                 place = self.weights_dict
                 for part in parts:
                     place = place.setdefault(part, {})
-                place.update(arrays)
+                    if not isinstance(place, dict):
+                        raise unreadable(self.filepath, "a file of Keras weights", f"'{group.path}' is inside an array")
+                place.update({name: array.read() for name, array in stored.items()})
 
     # --- looking --------------------------------------------------------------------------------------------------
 
@@ -153,19 +158,20 @@ class KerasFileEditor:
 
     def save(self, filepath):
         """Write the content to a ".weights.h5" file. A file of that name is replaced only by a whole one."""
-        import h5py  # 0.1 s, for those who save and load
-
         if not str(filepath).endswith(".weights.h5"):
             raise ValueError(
                 f"Invalid `filepath` argument: expected a `.weights.h5` extension. Received: filepath={filepath}"
             )
-        with replacing(filepath) as unfinished, h5py.File(unfinished, "w") as file:
-            for path, array in _flat(self.weights_dict).items():
-                parent, _, name = path.rpartition("/")
-                group = file.require_group(f"{parent}/vars" if parent else "vars")
-                group[name] = array
-                for key, value in self.object_metadata.get(parent, {}).items():
-                    group.attrs[key] = value
+        with replacing(filepath) as unfinished:
+            unfinished.write_bytes(hdf5_image(self._write))
+
+    def _write(self, file):
+        for path, array in _flat(self.weights_dict).items():
+            parent, _, name = path.rpartition("/")
+            group = file.require_group(f"{parent}/vars" if parent else "vars")
+            group[name] = array
+            for key, value in self.object_metadata.get(parent, {}).items():
+                group.attrs[key] = value
 
     def resave_weights(self, filepath):
         """The older name of `save`."""

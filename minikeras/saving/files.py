@@ -9,10 +9,13 @@
 import json
 import os
 import warnings
+from contextlib import contextmanager
+from pathlib import Path
 
+from minikeras.files.exchanging import restore_earlier
+from minikeras.files.replacing import may_replace
+from minikeras.files.unreadable import UnreadableConfigError, folder_kind, missing, unreadable
 from minikeras.saving import keras_archive, legacy_h5, npz_weights, weights_h5
-from minikeras.saving.replacing import may_replace
-from minikeras.saving.unreadable import folder_kind, missing, unreadable
 from minikeras.utils.orbax import is_orbax_checkpoint, read_checkpoint
 
 LEGACY = (".h5", ".hdf5")
@@ -82,13 +85,21 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         safe_mode: True refuses lambdas, whose code could do anything. False only for files that you trust.
 
     Raises:
-        ValueError: there is no such file, it is damaged, or of another format.
-        TypeError: it names a class of your own that is neither registered nor among `custom_objects`.
+        ValueError: there is no such file; it is damaged, of another format, or asks for too much memory (see
+            `keras.config.set_loading_allowance`); it holds a lambda in safe mode; or it describes an object that cannot
+            be made, such as one of a class of your own that is neither registered nor among `custom_objects` (this
+            error is a TypeError too, as in Keras).
+        OSError: the system could not read the file.
     """
     path = _local_path(filepath)
-    how = {"custom_objects": custom_objects, "compile": compile, "safe_mode": safe_mode}
+    with _documented_errors(path):
+        return _load_model(path, custom_objects=custom_objects, compile=compile, safe_mode=safe_mode)
+
+
+def _load_model(path, **how):
     if is_orbax_checkpoint(path):
         return _from_orbax(path, **how)
+    restore_earlier(Path(path))
     if os.path.isdir(path):
         if not os.path.exists(os.path.join(path, keras_archive.CONFIG)):
             raise ValueError(f"File format not supported: filepath={path}: {folder_kind(path)}")
@@ -105,6 +116,23 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         f"File format not supported: filepath={path}. Models are read from `.keras` files, from older `.h5` files, and "
         "from folders written with `zipped=False`."
     )
+
+
+@contextmanager
+def _documented_errors(path):
+    """Within it, whatever goes wrong with a file is a ValueError, or an OSError of the system's.
+
+    A config may hold anything for any argument of any class, so there is no end of errors that it can lead to.
+    """
+    try:
+        yield
+    except (ValueError, OSError, Warning):
+        raise
+    except TypeError as error:
+        raise UnreadableConfigError(f"The model in '{path}' cannot be made: {error}") from error
+    except Exception as error:
+        reason = f"its model cannot be made: {type(error).__name__}: {str(error)[:500]}"
+        raise unreadable(path, "a file with a model", reason) from error
 
 
 def save_weights(model, filepath, overwrite=True, max_shard_size=None, **kwargs):
@@ -157,7 +185,9 @@ def load_weights(model, filepath, skip_mismatch=False, **kwargs):
 
     Raises:
         FileNotFoundError: the file is not there.
-        ValueError: it is damaged, of another format, or does not fit the model; says which layers.
+        ValueError: it is damaged, of another format, asks for too much memory (see
+            `keras.config.set_loading_allowance`), or does not fit the model; says which layers. Nothing is changed
+            then: weights, the optimizer's state, seeds, and what layers of your own read are as before.
     """
     path = _local_path(filepath)
     by_name, objects_to_skip = kwargs.pop("by_name", None), kwargs.pop("objects_to_skip", None)

@@ -10,29 +10,29 @@ user has registered or given; a lambda, which is code, is refused unless `safe_m
 """
 
 import datetime
-import io
 import json
 import os
-import shutil
 import tempfile
 import warnings
 import zipfile
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from io import BytesIO
+from pathlib import Path
 
-from minikeras.saving.hdf5 import open_hdf5
+from minikeras.autodiff.state import variables_within
+from minikeras.files.budget import file_budget, json_limit, variables_budget
+from minikeras.files.hdf5 import hdf5_image, open_hdf5
+from minikeras.files.replacing import replacing, replacing_folder
+from minikeras.files.unreadable import unreadable, unsafe
+from minikeras.files.zip_archive import open_zip
 from minikeras.saving.legacy_config import modern_model_config
-from minikeras.saving.replacing import replacing, replacing_folder
 from minikeras.saving.state import read_state, write_state
-from minikeras.saving.unreadable import UnreadableFileError, missing, unreadable
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object, serialize_keras_object
 
 METADATA, CONFIG, WEIGHTS, ASSETS = "metadata.json", "config.json", "model.weights.h5", "assets"
 KERAS_VERSION = "3.15.1"  # whose format this is
 WANTED = "a `.keras` archive"
-
-# Members may be compressed, though Keras does not. Beyond this size and factor one is a trap that fills the memory.
-LARGE, EXPANSION = 1 << 28, 100
+WRITTEN_PER_NEEDED_BYTE = 2  # weights as float64 where the model has float32
 
 
 def write_archive(model, filepath):
@@ -40,7 +40,7 @@ def write_archive(model, filepath):
     metadata, config = _described(model)
     with tempfile.TemporaryDirectory() as folder, replacing(filepath) as unfinished:
         assets = Path(folder, ASSETS)
-        weights = _weights_in_memory(model, assets)
+        weights = hdf5_image(lambda file: write_state(model, file, assets))
         with zipfile.ZipFile(unfinished, "w") as archive:
             archive.writestr(METADATA, metadata)
             archive.writestr(CONFIG, config)
@@ -56,7 +56,8 @@ def write_folder(model, folder):
     with replacing_folder(folder, own_names=(METADATA, CONFIG, WEIGHTS, ASSETS)) as unfinished:
         Path(unfinished, METADATA).write_text(metadata, encoding="utf-8")
         Path(unfinished, CONFIG).write_text(config, encoding="utf-8")
-        Path(unfinished, WEIGHTS).write_bytes(_weights_in_memory(model, Path(unfinished, ASSETS)))
+        weights = hdf5_image(lambda file: write_state(model, file, Path(unfinished, ASSETS)))
+        Path(unfinished, WEIGHTS).write_bytes(weights)
         for path in sorted([Path(unfinished, ASSETS), *Path(unfinished, ASSETS).rglob("*")], reverse=True):
             if path.is_dir() and not any(path.iterdir()):
                 path.rmdir()
@@ -77,9 +78,10 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         if content.keras_version().startswith("2."):
             with CustomObjectScope(custom_objects):
                 config = modern_model_config(config)
-        model = model_from(config, custom_objects, compile, safe_mode)
-        with stored_weights(content) as file, content.assets() as assets:
-            read_state(model, file, filepath, assets)
+        with variables_within(variables_budget(filepath, content.size)):
+            model = model_from(config, custom_objects, compile, safe_mode)
+        with stored_weights(content, model) as file, content.assets() as assets:
+            read_state(model, file, filepath, content.budget, assets)
     return model
 
 
@@ -92,8 +94,8 @@ def model_from(config, custom_objects=None, compile=True, safe_mode=True):
 
 def read_weights(model, filepath, skip_mismatch=False):
     """Set the weights of a model from a `.keras` file, whose config is not looked at."""
-    with opened(filepath) as content, stored_weights(content) as file:
-        read_state(model, file, filepath, skip_mismatch=skip_mismatch)
+    with opened(filepath) as content, stored_weights(content, model) as file:
+        read_state(model, file, filepath, content.budget, skip_mismatch=skip_mismatch)
 
 
 def _described(model):
@@ -109,18 +111,12 @@ def _described(model):
     return metadata, json.dumps(serialize_keras_object(model))
 
 
-def _weights_in_memory(model, assets):
-    """The bytes of an HDF5 file with the model's state; files beside it are written to `assets`."""
-    import h5py  # 0.1 s, for those who save and load
-
-    memory = io.BytesIO()
-    with h5py.File(memory, "w") as file:
-        write_state(model, file, assets)
-    return memory.getbuffer()
-
-
-def stored_weights(content):
-    """The open HDF5 file in an archive or folder."""
+def stored_weights(content, model=None):
+    """The open HDF5 file in an archive or folder, for a model, which decides how large it may be."""
+    if model is not None:
+        optimizer = getattr(model, "optimizer", None)
+        variables = [*model.variables, *(optimizer.variables if optimizer is not None else ())]
+        content.budget.extend(WRITTEN_PER_NEEDED_BYTE * sum(variable.array.nbytes for variable in variables))
     return open_hdf5(content.weights(), "a file of Keras weights", f"{content.path}/{WEIGHTS}")
 
 
@@ -129,18 +125,16 @@ def stored_weights(content):
 
 @contextmanager
 def opened(filepath):
-    """The content of a `.keras` file or of such a folder: `json(name)`, `keras_version()`, `weights()`, `assets()`."""
+    """The content of a `.keras` file or of such a folder: `json(name)`, `keras_version()`, `weights()`, `assets()`.
+
+    Its `size` is that of the file, or of the weights in the folder; all that is read draws on its `budget`.
+    """
     path = os.fspath(filepath)
     if os.path.isdir(path):
         yield _Folder(path)
         return
-    if not os.path.exists(path):
-        raise missing(path, "a model")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            yield _Archive(path, archive)
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise unreadable(path, WANTED, str(error)) from error
+    with open_zip(path, WANTED) as archive:
+        yield _Archive(archive)
 
 
 class _Content:
@@ -155,59 +149,42 @@ class _Content:
 class _Archive(_Content):
     """The content of a `.keras` file."""
 
-    def __init__(self, path, archive):
-        self.path, self._archive = path, archive
-        self._names = archive.namelist()
-        for info in archive.infolist():
-            if info.file_size > LARGE and info.file_size > EXPANSION * info.compress_size:
-                raise UnreadableFileError(
-                    f"'{path}' is not read, for it may not be what it seems: '{info.filename}' declares "
-                    f"{info.file_size} bytes, but {info.compress_size} are stored."
-                )
+    def __init__(self, archive):
+        self.path, self.size, self.budget, self._archive = archive.path, archive.size, archive.budget, archive
 
     def json(self, name):
         """A member's JSON."""
-        return _parsed(self._bytes(name), self.path, name)
+        return _parsed(self._archive.read(name, most=json_limit()), self.path, name)
 
     def weights(self):
         """A file in memory with the weights."""
-        return io.BytesIO(self._bytes(WEIGHTS))
+        return BytesIO(self._archive.read(WEIGHTS))
 
     @contextmanager
     def assets(self):
-        """A folder with the assets, there as long as it is needed; None if there are none."""
-        members = [info for info in self._archive.infolist() if info.filename.startswith(f"{ASSETS}/")]
-        if not members:
+        """The assets, which are there as long as they are needed; None if there are none."""
+        names = [name for name in self._archive.names if name.startswith(f"{ASSETS}/")]
+        if not names:
             yield None
             return
+        self._archive.check_names(names)
         with tempfile.TemporaryDirectory() as folder:
-            for info in members:
-                self._extract(info, folder)
-            yield Path(folder, ASSETS)
+            yield _ExtractedAssets(self._archive, names, folder)
 
-    def _extract(self, info, folder):
-        parts = PurePosixPath(info.filename).parts
-        is_link = (info.external_attr >> 16) & 0o170000 == 0o120000
-        if is_link or ".." in parts or "\\" in info.filename or ":" in info.filename:
-            raise UnreadableFileError(
-                f"'{self.path}' is not read, for it may not be what it seems: its member '{info.filename}' would be "
-                "written to another place than its own."
-            )
-        target = Path(folder, *parts)
-        if info.is_dir():
-            target.mkdir(parents=True, exist_ok=True)
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with self._archive.open(info) as source, open(target, "xb") as copy:
-            shutil.copyfileobj(source, copy)
 
-    def _bytes(self, name):
-        if name not in self._names:
-            raise unreadable(self.path, WANTED, f"it holds no {name}, only {self._names[:5]}")
-        try:
-            return self._archive.read(name)
-        except (RuntimeError, NotImplementedError, ValueError) as error:  # encrypted, or compressed in an unknown way
-            raise unreadable(self.path, WANTED, str(error)) from error
+class _ExtractedAssets:
+    """The assets of an archive. Only those of objects that ask for them are written to the disk."""
+
+    def __init__(self, archive, names, folder):
+        self._archive, self._left, self._folder = archive, set(names), folder
+
+    def folder(self, path):
+        """The folder with the files of the object at a path; None if it has none."""
+        prefix = f"{ASSETS}/{path}/" if path else f"{ASSETS}/"
+        wanted = {name for name in self._left if name.startswith(prefix)}
+        self._archive.extract(sorted(wanted), self._folder)
+        self._left -= wanted  # an object's folder is inside that of the object that holds it
+        return _existing(Path(self._folder, ASSETS, path))
 
 
 class _Folder(_Content):
@@ -215,22 +192,40 @@ class _Folder(_Content):
 
     def __init__(self, path):
         self.path = path
+        weights = self.weights()
+        self.size = os.path.getsize(weights)
+        self.budget = file_budget(path, self.size)
 
     def json(self, name):
         """A file's JSON."""
-        if not os.path.exists(os.path.join(self.path, name)):
-            raise unreadable(self.path, "a folder with a model", f"it holds no {name}")
-        return _parsed(Path(self.path, name).read_bytes(), self.path, name)
+        with open(self._file(name), "rb") as file:
+            content = file.read(json_limit() + 1)
+        if len(content) > json_limit():
+            raise unsafe(self.path, f"its '{name}' has more than {json_limit()} bytes, and no more are read")
+        return _parsed(content, self.path, name)
 
     def weights(self):
         """Path of the weights."""
-        return os.path.join(self.path, WEIGHTS)
+        return self._file(WEIGHTS)
+
+    def _file(self, name):
+        path = os.path.join(self.path, name)
+        if not os.path.isfile(path):
+            raise unreadable(self.path, "a folder with a model", f"it holds no {name}")
+        return path
 
     @contextmanager
     def assets(self):
         """The folder with the assets; None if there are none."""
-        folder = Path(self.path, ASSETS)
-        yield folder if folder.is_dir() else None
+        yield self if os.path.isdir(os.path.join(self.path, ASSETS)) else None
+
+    def folder(self, path):
+        """The folder with the files of the object at a path; None if it has none."""
+        return _existing(Path(self.path, ASSETS, path))
+
+
+def _existing(folder):
+    return str(folder) if folder.is_dir() else None
 
 
 def _parsed(content, path, name):

@@ -9,18 +9,23 @@ Layers are matched by their order in the model, or by name on demand.
 """
 
 import json
+import os
 import warnings
 
 import numpy as np
 
 from minikeras import losses, metrics, optimizers
-from minikeras.saving.hdf5 import array_at, group_at, open_hdf5, text, texts
+from minikeras.autodiff.state import variables_within
+from minikeras.files.budget import json_limit, variables_budget
+from minikeras.files.hdf5 import hdf5_image, open_hdf5
+from minikeras.files.replacing import replacing
+from minikeras.files.stored_array import check_fits, read_as
+from minikeras.files.unreadable import few, unreadable, unsafe
 from minikeras.saving.keras_archive import KERAS_VERSION
 from minikeras.saving.legacy_config import legacy_model_config, legacy_training_config, modern, modern_model_config
-from minikeras.saving.replacing import replacing
-from minikeras.saving.unreadable import few, unreadable
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object
 from minikeras.trainers.compile_metrics import CHOSEN_BY_SHAPES
+from minikeras.utils.restoring import assign_all
 
 ATTRIBUTE_LIMIT = 64512  # bytes that an HDF5 attribute can hold
 WANTED = "an `.h5` file of Keras"
@@ -31,21 +36,23 @@ WANTED = "an `.h5` file of Keras"
 
 def write_model(model, filepath, include_optimizer=True):
     """Write a whole model; an earlier file of that name is replaced only by a whole one."""
-    import h5py  # 0.1 s, for those who save and load
-
     if not model.built:
         raise ValueError(
             f"Model '{model.name}' is not built, so it has no weights yet. Call it on data, or `build(input_shape)`."
         )
-    with replacing(filepath) as unfinished, h5py.File(unfinished, "w") as file:
-        file.attrs["keras_version"] = KERAS_VERSION
-        file.attrs["backend"] = "tensorflow"  # whose order of weights this is
-        file.attrs["model_config"] = json.dumps(legacy_model_config(model)).encode()
-        if include_optimizer and model.compiled and model.optimizer is not None:
-            file.attrs["training_config"] = json.dumps(legacy_training_config(model)).encode()
-        _write_layers(file.create_group("model_weights"), model)
-        if include_optimizer and model.optimizer is not None and model.optimizer.variables:
-            _write_arrays(file.create_group("optimizer_weights"), model.optimizer.variables)
+    with replacing(filepath) as unfinished:
+        unfinished.write_bytes(hdf5_image(lambda file: _write(model, file, include_optimizer)))
+
+
+def _write(model, file, include_optimizer):
+    file.attrs["keras_version"] = KERAS_VERSION
+    file.attrs["backend"] = "tensorflow"  # whose order of weights this is
+    file.attrs["model_config"] = json.dumps(legacy_model_config(model)).encode()
+    if include_optimizer and model.compiled and model.optimizer is not None:
+        file.attrs["training_config"] = json.dumps(legacy_training_config(model)).encode()
+    _write_layers(file.create_group("model_weights"), model)
+    if include_optimizer and model.optimizer is not None and model.optimizer.variables:
+        _write_arrays(file.create_group("optimizer_weights"), model.optimizer.variables)
 
 
 def _write_layers(group, model):
@@ -96,30 +103,35 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         ValueError: it holds weights alone, a lambda in safe mode, or something that Keras 3 cannot express.
     """
     with open_hdf5(filepath, WANTED) as file:
-        if "model_config" not in file.attrs:
+        if "model_config" not in file.attributes:
             hint = (
                 "It holds weights alone: make the model as before and call `model.load_weights` on the file."
                 if _names_layers(file) or "layers" in file or "vars" in file
                 else ""
             )
             raise ValueError(f"No model config found in the file at {filepath}. {hint}".rstrip())
-        config = _json_attribute(file, "model_config", filepath)
-        with CustomObjectScope(custom_objects):
-            model = deserialize_keras_object(modern_model_config(config), safe_mode=safe_mode)
-        if not model.built:
-            raise ValueError(
-                f"Model '{model.name}' of class {type(model).__name__} has no weights yet, and '{filepath}' does not "
-                "say for which inputs it was built. Make the model in code, call it on data, and set its weights with "
-                "`load_weights`; or save it as a `.keras` file, which says it."
-            )
-        _Weights(model, group_at(file, "model_weights"), filepath).read()
-        if compile:
-            _compile(model, file, filepath, custom_objects)
+        with variables_within(variables_budget(filepath, os.path.getsize(filepath))):
+            return _read_model(file, filepath, custom_objects, compile, safe_mode)
+
+
+def _read_model(file, filepath, custom_objects, compile, safe_mode):
+    config = _json_attribute(file, "model_config", filepath)
+    with CustomObjectScope(custom_objects):
+        model = deserialize_keras_object(modern_model_config(config), safe_mode=safe_mode)
+    if not model.built:
+        raise ValueError(
+            f"Model '{model.name}' of class {type(model).__name__} has no weights yet, and '{filepath}' does not "
+            "say for which inputs it was built. Make the model in code, call it on data, and set its weights with "
+            "`load_weights`; or save it as a `.keras` file, which says it."
+        )
+    _Weights(model, file.group("model_weights"), filepath).read()
+    if compile:
+        _compile(model, file, filepath, custom_objects)
     return model
 
 
 def is_legacy(filepath):
-    """Whether a file has this layout, rather than that of `state.py`. Its ending does not always tell."""
+    """Whether a file has this layout, rather than that of `state.py`. Its ending does not decide that."""
     with open_hdf5(filepath, WANTED) as file:
         return "model_weights" in file or _names_layers(file)
 
@@ -130,10 +142,14 @@ def read_weights(model, filepath, skip_mismatch=False, by_name=False):
     Args:
         skip_mismatch: leave out, with a warning, weights of another shape or number.
         by_name: match layers by name instead of order, and leave out those that only one side has.
+
+    Raises:
+        UnreadableFileError: the file is damaged, of another kind, or holds something unsafe.
+        ValueError: something does not fit. Nothing is changed then.
     """
     with open_hdf5(filepath, WANTED) as file:
         whole = not _names_layers(file) and "model_weights" in file
-        weights = _Weights(model, group_at(file, "model_weights") if whole else file, filepath, skip_mismatch)
+        weights = _Weights(model, file.group("model_weights") if whole else file, filepath, skip_mismatch)
         if by_name:
             weights.read_by_name()
         else:
@@ -148,11 +164,11 @@ class _Weights:
             raise unreadable(filepath, WANTED, "it names no layers")
         self.model, self.group, self.filepath = model, group, filepath
         self.skip_mismatch = skip_mismatch
-        self.values = []  # (variable, array)
+        self.fitting = []  # (variable, StoredArray)
 
     def read(self):
         """Match layers that have weights by their order."""
-        stored = [(name, self._arrays(name)) for name in texts(self.group, "layer_names")]
+        stored = [(name, self._arrays(name)) for name in _names(self.group, "layer_names")]
         stored = [(name, arrays) for name, arrays in stored if arrays]
         layers = [layer for layer in self.model.layers if layer.weights]
         if len(stored) != len(layers):
@@ -169,21 +185,21 @@ class _Weights:
     def read_by_name(self):
         """Match layers by name."""
         layers = {layer.name: layer for layer in self.model.layers}
-        for name in texts(self.group, "layer_names"):
+        for name in _names(self.group, "layer_names"):
             if name in layers:
                 self._match(f"layer '{name}'", _weights_of(layers[name]), self._arrays(name))
         self._match_own_and_assign()
 
     def _match_own_and_assign(self):
-        if group_at(self.group, "top_level_model_weights") is not None:
+        if self.group.group("top_level_model_weights") is not None:
             own = f"model '{self.model.name}' itself"
             self._match(own, _own_weights(self.model), self._arrays("top_level_model_weights"))
-        for variable, array in self.values:
-            variable.assign(array)
+        values = [read_as(array, variable.array.dtype) for variable, array in self.fitting]
+        assign_all([variable for variable, _ in self.fitting], values)
 
     def _arrays(self, name):
-        """The arrays of a layer, in their order."""
-        return _read_arrays(group_at(self.group, name), name, self.filepath)
+        """The `StoredArray`s of a layer, in their order."""
+        return _arrays_of(self.group.group(name), name, self.filepath)
 
     def _match(self, called, variables, arrays):
         if len(variables) != len(arrays):
@@ -193,13 +209,18 @@ class _Weights:
             )
             return
         for variable, array in zip(variables, arrays, strict=True):
-            if variable.shape == array.shape:
-                self.values.append((variable, array))
-            else:
+            if variable.shape != array.shape:
                 self._complain(
                     f"Shape mismatch in {called} for weight '{variable.path}': it has the shape {variable.shape}, in "
                     f"'{self.filepath}' {array.shape}."
                 )
+                continue
+            try:
+                check_fits(array, variable.shape, variable.array.dtype)
+            except ValueError as error:
+                self._complain(f"Dtype mismatch in {called} for weight '{variable.path}': {error}.")
+            else:
+                self.fitting.append((variable, array))
 
     def _complain(self, message):
         if not self.skip_mismatch:
@@ -208,13 +229,28 @@ class _Weights:
 
 
 def _names_layers(group):
-    return "layer_names" in group.attrs or "layer_names0" in group.attrs
+    return "layer_names" in group.attributes or "layer_names0" in group.attributes
 
 
-def _read_arrays(group, name, filepath):
+def _names(group, attribute):
+    """A list of texts among a group's attributes; empty if there is none.
+
+    One attribute holds at most 64 kB, so that long lists are spread over `name0`, `name1`, …
+    """
+    found, part = group.attributes.texts(attribute), 0
+    if found is not None:
+        return found
+    found = []
+    while (more := group.attributes.texts(f"{attribute}{part}")) is not None:
+        found += more
+        part += 1
+    return found
+
+
+def _arrays_of(group, name, filepath):
     if group is None:
         raise unreadable(filepath, WANTED, f"the group '{name}' is missing")
-    found = {path: array_at(group, path) for path in texts(group, "weight_names")}
+    found = {path: group.array(path) for path in _names(group, "weight_names")}
     missing = [path for path, array in found.items() if array is None]
     if missing:
         raise unreadable(filepath, WANTED, f"'{name}' lacks the array '{missing[0]}'")
@@ -223,10 +259,10 @@ def _read_arrays(group, name, filepath):
 
 def _compile(model, file, filepath, custom_objects):
     """Compile the model as the file says, and set its optimizer's variables."""
-    if "training_config" not in file.attrs:
+    if "training_config" not in file.attributes:
         warnings.warn(
             f"No training configuration found in '{filepath}', so the model was *not* compiled. Compile it manually.",
-            stacklevel=4,
+            stacklevel=5,
         )
         return
     config = _json_attribute(file, "training_config", filepath)
@@ -244,23 +280,31 @@ def _compile(model, file, filepath, custom_objects):
         warnings.warn(
             f"The model in '{filepath}' was *not* compiled, for its training configuration cannot be read: {error} "
             "Compile it manually.",
-            stacklevel=4,
+            stacklevel=5,
         )
         return
     model.optimizer.build(model.trainable_variables)
-    group = group_at(file, "optimizer_weights")
-    if group is None:
+    if (group := file.group("optimizer_weights")) is not None:
+        _set_optimizer(model.optimizer, _arrays_of(group, "optimizer_weights", filepath), filepath)
+
+
+def _set_optimizer(optimizer, arrays, filepath):
+    variables = optimizer.variables
+    if len(arrays) != len(variables):
+        optimizer.load_own_variables(dict.fromkeys(map(str, range(len(arrays)))))  # which says so
         return
-    arrays = _read_arrays(group, "optimizer_weights", filepath)
-    variables = model.optimizer.variables
-    if len(arrays) == len(variables) and any(a.shape != v.shape for a, v in zip(arrays, variables, strict=True)):
+    try:
+        for variable, array in zip(variables, arrays, strict=True):
+            check_fits(array, variable.shape, variable.array.dtype)
+    except ValueError as error:
         warnings.warn(
-            f"The optimizer's variables in '{filepath}' have other shapes than those of '{model.optimizer.name}', "
-            "which therefore starts anew.",
-            stacklevel=4,
+            f"The optimizer's variables in '{filepath}' have other shapes than those of '{optimizer.name}', which "
+            f"therefore starts anew: {error}.",
+            stacklevel=6,
         )
         return
-    model.optimizer.load_own_variables({str(i): array for i, array in enumerate(arrays)})
+    values = [read_as(array, variable.array.dtype) for variable, array in zip(variables, arrays, strict=True)]
+    assign_all(variables, values)
 
 
 def _objects(get, config):
@@ -278,9 +322,14 @@ def _metric(config):
 
 
 def _json_attribute(file, name, filepath):
+    content = file.attributes.text(name)
+    if content is None:
+        raise unreadable(filepath, WANTED, f"its {name} is no text")
+    if len(content) > json_limit():
+        raise unsafe(filepath, f"its {name} has {len(content)} characters, and no more than {json_limit()} are read")
     try:
-        return json.loads(text(file.attrs[name]), object_hook=_without_tuples)
-    except (ValueError, OSError, RuntimeError) as error:
+        return json.loads(content, object_hook=_without_tuples)
+    except ValueError as error:
         raise unreadable(filepath, WANTED, f"its {name} is no JSON: {error}") from error
 
 

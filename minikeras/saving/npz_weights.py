@@ -1,14 +1,13 @@
 """Weights in a `.npz` file: one array per variable, under its path. (Not in Keras: for use without it.)"""
 
-import zipfile
-
-import numpy as np
-
-from minikeras.saving.replacing import replacing
-from minikeras.saving.unreadable import few, missing, unreadable
+from minikeras.files.npz import open_npz, write_npz
+from minikeras.files.stored_array import check_fits, read_as
+from minikeras.files.unreadable import few
 from minikeras.suggestions import did_you_mean
+from minikeras.utils.restoring import assign_all
 
 WANTED = "a `.npz` file of weights"
+MOST_COMPARED = 200  # names that are searched for one that resembles a missing one
 
 
 def write_weights(model, filepath):
@@ -17,9 +16,7 @@ def write_weights(model, filepath):
     Raises:
         ValueError: the model is not built, or two weights have one path.
     """
-    arrays = {name: variable.array for name, variable in _by_name(model).items()}
-    with replacing(filepath) as unfinished, open(unfinished, "wb") as file:
-        np.savez(file, **arrays)
+    write_npz(filepath, {name: variable.array for name, variable in _by_name(model).items()})
 
 
 def read_weights(model, filepath, skip_mismatch=False):
@@ -30,33 +27,39 @@ def read_weights(model, filepath, skip_mismatch=False):
 
     Raises:
         UnreadableFileError: the file is damaged or of another kind.
-        ValueError: weights are missing, left over, or of another shape.
+        ValueError: weights are missing, left over, or of another shape or kind.
     """
     variables = _by_name(model)
+    with open_npz(filepath, WANTED) as stored:
+        both = [name for name in variables if name in stored]
+        differing = {name: why for name in both if (why := _misfit(stored[name], variables[name]))}
+        absent = [name for name in variables if name not in stored]
+        surplus = [name for name in stored if name not in variables]
+        if not skip_mismatch and (absent or surplus or differing):
+            raise ValueError(
+                f"The weights in '{filepath}' do not fit model '{model.name}'."
+                + _explain(absent, surplus, [f"{name}: {why}" for name, why in differing.items()])
+            )
+        fitting = [variables[name] for name in both if name not in differing]
+        values = [read_as(stored[name], variables[name].array.dtype) for name in both if name not in differing]
+    assign_all(fitting, values)
+
+
+def _misfit(array, variable):
+    """What keeps an array from becoming the variable's value; "" if nothing does."""
+    if array.shape != variable.shape:
+        return f"{array.shape} instead of {variable.shape}"
     try:
-        with open(filepath, "rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except FileNotFoundError:
-        raise missing(filepath, "weights") from None
-    except (zipfile.BadZipFile, ValueError, EOFError, AttributeError) as error:  # AttributeError: an .npy file
-        raise unreadable(filepath, WANTED, str(error)) from error
-    absent = [name for name in variables if name not in arrays]
-    surplus = [name for name in arrays if name not in variables]
-    both = [name for name in variables if name in arrays]
-    differing = [name for name in both if arrays[name].shape != variables[name].shape]
-    if not skip_mismatch and (absent or surplus or differing):
-        raise ValueError(f"The weights in '{filepath}' do not fit model '{model.name}'." + _explain(
-            absent, surplus, [f"{n}: {arrays[n].shape} instead of {variables[n].shape}" for n in differing]
-        ))  # fmt: skip
-    for name in both:
-        if name not in differing:
-            variables[name].assign(arrays[name])
+        check_fits(array, variable.shape, variable.array.dtype)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _explain(absent, surplus, differing):
     words = ""
     if absent:
-        words += f" Missing in the file: {few(absent)}.{did_you_mean(absent[0], surplus)}"
+        words += f" Missing in the file: {few(absent)}.{did_you_mean(absent[0], surplus[:MOST_COMPARED])}"
     if surplus:
         words += f" Unknown to the model: {few(surplus)}."
     if differing:

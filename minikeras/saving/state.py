@@ -7,6 +7,9 @@
 
 Every object decides what it stores: `save_own_variables(store)` puts arrays into a dict, `load_own_variables(store)`
 takes them out. Files beside arrays, such as a vocabulary, are written by `save_assets(folder)`.
+
+Reading has two phases. `stored_state.py` finds everything that the objects need, compares it with them and reads it;
+nothing is changed while the file may still turn out to be damaged. `_Loading` then hands it to the objects.
 """
 
 import re
@@ -15,10 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
+from minikeras.files.unreadable import few
 from minikeras.optimizers import Optimizer
-from minikeras.saving.hdf5 import arrays_in, group_at
-from minikeras.saving.unreadable import few
+from minikeras.saving.stored_state import StateReader, has_own_code, variables_path
 from minikeras.saving.walking import places_of
+from minikeras.utils.restoring import Snapshot, all_or_nothing
 
 
 def write_state(model, file, assets=None, objects_to_skip=None):
@@ -29,7 +33,7 @@ def write_state(model, file, assets=None, objects_to_skip=None):
             obj.save_own_variables(store)
             name = getattr(obj, "name", None)
             if store or isinstance(name, str):
-                group = file.create_group(_variables_path(path))
+                group = file.create_group(variables_path(path))
                 if isinstance(name, str):
                     group.attrs["name"] = name
                 for key, value in store.items():
@@ -40,130 +44,101 @@ def write_state(model, file, assets=None, objects_to_skip=None):
             obj.save_assets(str(folder))
 
 
-def read_state(model, file, name, assets=None, skip_mismatch=False, objects_to_skip=None):
+def read_state(model, file, name, budget, assets=None, skip_mismatch=False, objects_to_skip=None):
     """Set the variables of a model from such a file: all of them, or none if one does not fit.
 
     Args:
-        file: open HDF5 file.
+        file: the `Group` at the top of an HDF5 file.
         name: path of the file, for errors.
-        assets: folder of the files beside, or None.
+        budget: `Budget` for what objects of the user's own read.
+        assets: gives the folder of an object's files by `folder(path)`; None leaves all files out.
         skip_mismatch: leave objects as they are that do not fit, with a warning.
         objects_to_skip: layers and others to leave as they are.
 
     Raises:
+        UnreadableFileError: the file is damaged, or holds something unsafe.
         ValueError: something does not fit; says what and where.
     """
+    reader = StateReader(file, budget, assets)
     places = places_of(model, objects_to_skip)
-    reader = _Reader(file, model, name)
-    for place in places:
-        reader.read(place, assets)
-    reader.finish(skip_mismatch)
-    if not objects_to_skip:
-        reader.warn_of_surplus()
-
-
-class _Reader:
-    """Sets one object after the other, and takes it back if in the end something does not fit."""
-
-    def __init__(self, file, model, name):
-        self.file, self.model, self.name = file, model, name
-        self.used = set()  # paths in the file
-        self.failures = []  # (object, path, error)
-        optimizer = getattr(model, "optimizer", None)
-        variables = [*model.variables, *(optimizer.variables if optimizer is not None else ())]
-        self._before = {variable.index: (variable, variable.handle) for variable in variables}
-
-    def read(self, place, assets):
-        obj = place.object
-        path, group = self._find(place.paths)
-        self.used.add(path)
-        store = arrays_in(group)  # outside of `try`: a damaged file is no mismatch
-        before = {variable.index: variable.handle for variable in getattr(obj, "variables", ())}
-        try:
-            if hasattr(obj, "load_own_variables"):
-                obj.load_own_variables(store)
-            if assets is not None and hasattr(obj, "load_assets"):
-                folder = Path(assets, path)
-                obj.load_assets(str(folder) if folder.is_dir() else None)
-        except Exception as error:  # of whatever kind: it is the object's own code
-            self._put_back(before)
-            if group is None and re.search(r"/container(_\d+)?(/|$)", path):
-                self._warn_of_older_file(obj, path)
-            else:
-                self.failures.append((obj, path, error))
-
-    def _find(self, paths):
-        """The first path under which the file has something, and its group."""
-        for path in paths:
-            group = group_at(self.file, _variables_path(path))
-            if group is None and "_layer_checkpoint_dependencies" in self.file:  # Keras 2.12 and 2.13
-                older = path.replace("layers", "_layer_checkpoint_dependencies")
-                group = group_at(self.file, _variables_path(older))
-                path = path if group is None else older
-            if group is not None:
-                return path, group
-        return paths[0], None
-
-    def _put_back(self, values):
-        for index, value in values.items():
-            if index in self._before:
-                self._before[index][0].assign(value)
-
-    def _warn_of_older_file(self, obj, path):
+    _Loading(model, name, [reader.read(place) for place in places], reader).run(skip_mismatch)
+    if not objects_to_skip and (surplus := reader.surplus()):
         warnings.warn(
-            f"'{self.name}' has nothing at '{path}' for {_called(obj)}, which keeps its values. Versions of Keras "
-            "before 3.15 did not save layers in lists within lists.",
+            f"'{name}' also holds weights that model '{model.name}' has no place for: {few(surplus)}. "
+            "They were left out.",
+            stacklevel=5,
+        )
+
+
+class _Loading:
+    """Hands what was read to the objects, and takes it back if in the end something does not fit."""
+
+    def __init__(self, model, name, found, reader):
+        self.model, self.name, self.found, self.reader = model, name, found, reader
+        self.failures = []  # (Stored, error)
+
+    def run(self, skip_mismatch):
+        """Set everything; or all that fits, with a warning; or nothing, with an error."""
+        objects = [stored.object for stored in self.found]
+        with all_or_nothing(_variables_of([self.model, *objects]), filter(has_own_code, objects)):
+            for stored in self.found:
+                self._set(stored)
+            if self.failures and not skip_mismatch:
+                raise self._error()
+        if self.failures:
+            warnings.warn(f"{self._explanation()} They keep their values.", stacklevel=6)
+
+    def _set(self, stored):
+        obj = stored.object
+        before = Snapshot(_variables_of([obj]), [obj] if has_own_code(obj) else [])
+        try:
+            if stored.error is not None:
+                raise stored.error
+            if stored.store is not None:
+                obj.load_own_variables(stored.store)
+            if stored.folder != ():
+                obj.load_assets(stored.folder)
+        except Exception as error:  # of whatever kind: it is the object's own code
+            before.restore()
+            if not stored.is_there and re.search(r"/container(_\d+)?(/|$)", stored.path):
+                self._warn_of_older_file(stored)
+            else:
+                self.failures.append((stored, error))
+
+    def _warn_of_older_file(self, stored):
+        warnings.warn(
+            f"'{self.name}' has nothing at '{stored.path}' for {_called(stored.object)}, which keeps its values. "
+            "Versions of Keras before 3.15 did not save layers in lists within lists.",
             stacklevel=7,
         )
 
-    def finish(self, skip_mismatch):
-        """If something did not fit: warn of it, or take everything back and raise."""
-        if not self.failures:
-            return
-        if skip_mismatch:
-            warnings.warn(f"{self._explanation()} They keep their values.", stacklevel=6)
-            return
-        for variable, value in self._before.values():
-            variable.assign(value)
-        surplus = self._surplus()
+    def _error(self):
+        surplus = self.reader.surplus()
         also = f"Unknown to the model: {few(surplus)}. " if surplus else ""
-        raise ValueError(
+        error = ValueError(
             f"{self._explanation()}{also}Nothing was changed. If that is meant, pass `skip_mismatch=True` to "
             "`load_weights`: it sets those that fit."
-        ) from self.failures[0][2]
+        )
+        error.__cause__ = self.failures[0][1]
+        return error
 
     def _explanation(self):
-        lines = [f"- {_called(obj)}, in the file '{path}': {error}" for obj, path, error in self.failures[:5]]
+        lines = [
+            f"- {_called(stored.object)}, in the file '{stored.path}': {error}" for stored, error in self.failures[:5]
+        ]
         more = f"\nand {len(self.failures) - 5} more." if len(self.failures) > 5 else ""
         return (
             f"The weights in '{self.name}' do not fit model '{self.model.name}'. A total of {len(self.failures)} "
             f"objects could not be loaded:\n{chr(10).join(lines)}{more}\n"
         )
 
-    def warn_of_surplus(self):
-        """Weights that belong nowhere are left out, which Keras does without a word."""
-        if surplus := self._surplus():
-            warnings.warn(
-                f"'{self.name}' also holds weights that model '{self.model.name}' has no place for: {few(surplus)}. "
-                "They were left out.",
-                stacklevel=6,
-            )
 
-    def _surplus(self):
-        """Paths of arrays in the file that belong to no object of the model. It need not have an optimizer, and metrics
-        (which Keras 2 saved) begin anew."""
-        found = []
-
-        def note(path, item):
-            if path.endswith("/vars") and len(item) and path.split("/")[0] not in ("optimizer", "metrics"):
-                found.append(path.removesuffix("/vars"))
-
-        self.file.visititems(note)
-        return [path for path in found if path not in self.used]
-
-
-def _variables_path(path):
-    return f"{path}/vars" if path else "vars"
+def _variables_of(objects):
+    """The Variables of objects and of what is in them, each once."""
+    found = {}
+    for obj in objects:
+        found |= {id(variable): variable for variable in getattr(obj, "variables", ())}
+    return list(found.values())
 
 
 def _called(obj):

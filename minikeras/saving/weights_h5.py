@@ -1,19 +1,21 @@
 """`.weights.h5` files: the weights of a model and the state of its optimizer, without the architecture."""
 
-from minikeras.saving.hdf5 import open_hdf5
-from minikeras.saving.replacing import replacing
+import os
+
+from minikeras.files.budget import file_budget
+from minikeras.files.hdf5 import hdf5_image, open_hdf5
+from minikeras.files.replacing import replacing
 from minikeras.saving.state import read_state, write_state
 
 
 def write_weights(model, filepath, objects_to_skip=None):
     """Write the state of a model to a file. An earlier file of that name is replaced only by a whole one."""
-    import h5py  # 0.1 s, for those who save and load
-
-    with replacing(filepath) as unfinished, h5py.File(unfinished, "w") as file:
-        write_state(model, file, objects_to_skip=objects_to_skip)
+    with replacing(filepath) as unfinished:
+        unfinished.write_bytes(hdf5_image(lambda file: write_state(model, file, objects_to_skip=objects_to_skip)))
 
 
 def read_weights(model, filepath, skip_mismatch=False, objects_to_skip=None):
     """Set the state of a model from a file: everything, or nothing if something does not fit."""
     with open_hdf5(filepath, "a file of Keras weights") as file:
-        read_state(model, file, filepath, skip_mismatch=skip_mismatch, objects_to_skip=objects_to_skip)
+        budget = file_budget(filepath, os.path.getsize(filepath))
+        read_state(model, file, filepath, budget, skip_mismatch=skip_mismatch, objects_to_skip=objects_to_skip)

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from minikeras.saving import replacing
-from minikeras.saving.replacing import may_replace, replacing_folder
+from minikeras.files import replacing
+from minikeras.files.replacing import may_replace, replacing_folder
 
 
 def write_half(path):

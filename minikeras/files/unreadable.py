@@ -1,13 +1,20 @@
-"""What is said about a file that is not what its name promises: what it seems to be, and the mend."""
+"""Errors about files that are not what their names promise: what the file seems to be, and the fix."""
 
 import os
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 ZIP_SIGNATURE = b"PK\x03\x04"
+PICKLE_VERSIONS = (b"\x02", b"\x03", b"\x04", b"\x05")
 
 
 class UnreadableFileError(OSError, ValueError):
-    """A file is damaged or of another kind. (Keras raises sometimes OSError, sometimes ValueError: this is both.)"""
+    """A file is damaged, of another kind, or asks for too much. It is both an OSError and a ValueError, since Keras
+    raises sometimes the one and sometimes the other."""
+
+
+class UnreadableConfigError(TypeError, ValueError):
+    """A file describes an object that cannot be made. (Keras raises TypeError, other faults of files are ValueErrors:
+    this is both.)"""
 
 
 def unreadable(path, wanted, reason=""):
@@ -16,10 +23,15 @@ def unreadable(path, wanted, reason=""):
     Args:
         path: of the file.
         wanted: what it should be, such as "a `.keras` archive".
-        reason: what the reader complained of.
+        reason: what is wrong with it.
     """
     detail = f" ({reason})" if reason else ""
     return UnreadableFileError(f"'{path}' is not {wanted}: {_seems_to_be(path)}{detail}")
+
+
+def unsafe(path, reason):
+    """The error for a file with something in it that could reach beyond the file."""
+    return UnreadableFileError(f"'{path}' is not read, for it may not be what it seems: {reason}.")
 
 
 def missing(path, wanted):
@@ -42,7 +54,7 @@ def few(names):
 def _seems_to_be(path):
     if os.path.isdir(path):
         return folder_kind(path)
-    if not os.path.exists(path):
+    if not os.path.isfile(path):
         return "that part of the file is damaged. Copy or download the file again, or take an earlier copy."
     size = os.path.getsize(path)
     if not size:
@@ -57,6 +69,8 @@ def _seems_to_be(path):
         if str(path).endswith((".keras", ".npz")):
             return f"it is cut off or damaged ({size} bytes). Copy or download it again, or take an earlier copy."
         return "it is a zip archive. If it is a Keras model, rename it to end in `.keras`."
+    if head[:1] == b"\x80" and head[1:2] in PICKLE_VERSIONS:
+        return "it is a pickle, which can run code when it is read, so it is not. Write the arrays with `numpy.savez`."
     if head.startswith(b"version https://git-lfs"):
         return "it is a pointer of Git LFS, not the file itself. Get that with `git lfs pull`."
     if head.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):

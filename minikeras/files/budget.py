@@ -1,0 +1,66 @@
+"""Limits on what reading a file may take, so that a small file cannot fill the memory or the disk.
+
+Arrays that a model needs are compared with its variables before they are read, so they take what the model takes. All
+else (JSON, assets, arrays of the user's own layers, the structure of HDF5 files) draws on one `Budget` per file: the
+file's own size, what the model needs, and `keras.config.loading_allowance()`, 64 MiB unless it was set.
+"""
+
+from minikeras.config import loading_allowance
+from minikeras.files.unreadable import UnreadableFileError
+
+# Python's objects for JSON text take up to about twenty times as much memory as the text.
+JSON_SHARE = 4
+# A file with weights of n bytes may make a model whose variables take so many times n: optimizers have up to five slots
+# per weight that are not in the file before the first step, and compressed arrays take less than their size.
+VARIABLES_PER_STORED_BYTE = 16
+
+
+class Budget:
+    """How many bytes may still be taken on behalf of one file.
+
+    Args:
+        name: path of the file, for errors.
+        limit: in bytes.
+    """
+
+    def __init__(self, name, limit):
+        self.name, self.limit, self.left = name, limit, limit
+
+    def spend(self, count, what):
+        """Take `count` bytes for `what`, such as "the member 'assets/words.txt'".
+
+        Raises:
+            UnreadableFileError: less is left.
+        """
+        if count > self.left:
+            raise UnreadableFileError(
+                f"'{self.name}' is not read, for it may not be what it seems: with {what} ({count} bytes) it would "
+                f"take more than {self.limit} bytes, far more than its own size. If you trust the file, raise the "
+                f"limit: `keras.config.set_loading_allowance({_enough(self.limit - self.left + count)})`."
+            )
+        self.left -= count
+
+    def extend(self, count):
+        """Allow `count` bytes more."""
+        self.limit += count
+        self.left += count
+
+
+def file_budget(name, size):
+    """The `Budget` of a file of `size` bytes: as many, and the allowance."""
+    return Budget(name, size + loading_allowance())
+
+
+def variables_budget(name, size):
+    """The `Budget` of the variables of a model that is made from a file of `size` bytes."""
+    return Budget(name, VARIABLES_PER_STORED_BYTE * (size + loading_allowance() // JSON_SHARE))
+
+
+def json_limit():
+    """The most bytes of JSON text in a file."""
+    return loading_allowance() // JSON_SHARE
+
+
+def _enough(count):
+    """An allowance with which `count` bytes fit, a round number: a power of two."""
+    return 1 << max(count * JSON_SHARE - 1, 1).bit_length()

@@ -1,0 +1,53 @@
+"""`StoredArray`: an array in a file that was found but not read yet."""
+
+import math
+
+import numpy as np
+
+NUMBERS = "biuf"  # kinds of dtypes: bool, integers, floats
+
+
+class StoredArray:
+    """What a file says of an array: enough to decide whether to read it.
+
+    Attributes:
+        path: where in the file it is, for errors.
+        shape: tuple.
+        dtype: of the elements as they are read.
+    """
+
+    def __init__(self, path, shape, dtype):
+        self.path, self.shape, self.dtype = path, shape, dtype
+
+    @property
+    def nbytes(self):
+        """How many bytes the array takes when it is read."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+    def read(self):
+        """The array, new and writable.
+
+        Raises:
+            UnreadableFileError: this part of the file is damaged.
+        """
+        raise NotImplementedError
+
+
+def check_fits(stored, shape, dtype):
+    """Check, before anything of it is read, that a stored array can become the value of a variable.
+
+    Raises:
+        ValueError: the shape differs, or the elements are of another kind, such as text for numbers or floats for
+            integers.
+    """
+    if stored.shape != tuple(shape):
+        raise ValueError(f"'{stored.path}' has the shape {stored.shape}, expected {tuple(shape)}")
+    if stored.dtype.kind not in NUMBERS or not np.can_cast(stored.dtype, dtype, "same_kind"):
+        raise ValueError(f"'{stored.path}' has the dtype {stored.dtype}, which cannot become {np.dtype(dtype)}")
+
+
+def read_as(stored, dtype):
+    """The array with elements of another dtype. Values beyond that dtype's range become infinite, as in Keras."""
+    array = stored.read()
+    with np.errstate(over="ignore", invalid="ignore"):
+        return array.astype(dtype, copy=False)

@@ -1,0 +1,104 @@
+"""Temporary files and folders beside the ones that they are to replace, and removing those of processes that died.
+
+A process that writes one holds a lock on it, which the operating system takes back when the process ends, however it
+ends. So a temporary file without a lock is a leftover, and the next process that writes the same file removes it.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import stat
+from contextlib import contextmanager
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks: leftovers stay there
+    fcntl = None
+
+LONGEST_NAME = 255  # bytes, on the usual file systems
+MARK = r"[0-9a-f]{16}\.part"
+
+
+@contextmanager
+def temporary(path, is_folder=False):
+    """A new file or folder beside `path`, locked; removed at the end if it is still there."""
+    _remove_leftovers(path)
+    created, lock = _create(path, is_folder)
+    try:
+        yield created
+    finally:
+        if lock is not None:
+            os.close(lock)
+        if is_folder:
+            shutil.rmtree(created, ignore_errors=True)
+        else:
+            created.unlink(missing_ok=True)
+
+
+def is_temporary(name, of_names):
+    """Whether a file's name is that of a temporary file for one of those names."""
+    return any(re.fullmatch(re.escape(_stem(other)) + MARK, name) for other in of_names)
+
+
+def _remove_leftovers(path):
+    """Remove what processes that died while they wrote `path` left beside it."""
+    if fcntl is None:
+        return
+    with os.scandir(path.parent) as entries:
+        leftovers = [entry for entry in entries if is_temporary(entry.name, (path.name,))]
+    for entry in leftovers:
+        _remove_if_left(entry)
+
+
+def _remove_if_left(entry):
+    try:
+        status = entry.stat(follow_symlinks=False)
+        if status.st_uid != os.geteuid() or not (stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode)):
+            return
+        lock = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:  # another process removed it
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if stat.S_ISDIR(status.st_mode):
+            shutil.rmtree(entry.path, ignore_errors=True)
+        else:
+            os.unlink(entry.path)
+    except OSError:  # it is being written
+        pass
+    finally:
+        os.close(lock)
+
+
+def _create(path, is_folder):
+    """A new path, and the open file that holds the lock."""
+    while True:
+        created = path.with_name(f"{_stem(path.name)}{secrets.token_hex(8)}.part")
+        if is_folder:
+            created.mkdir()
+            lock = None if fcntl is None else os.open(created, os.O_RDONLY)
+        else:  # a file that only its owner may read gets its permissions in the end, and is not read by others before
+            lock = os.open(created, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600 if path.exists() else 0o666)
+        if _locked(lock, created):
+            return created, lock
+        os.close(lock)
+
+
+def _locked(lock, created):
+    """Lock the file. False if another process took it for a leftover before, and removed it."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH)  # the kind that readers have, whom it does not disturb
+        return os.path.samestat(os.fstat(lock), os.stat(created))
+    except FileNotFoundError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+
+
+def _stem(name):
+    """How the names of temporary files for a name begin; of long names that is only the beginning."""
+    most = LONGEST_NAME - len(".." + "0" * 16 + ".part")
+    return f".{os.fsencode(name)[:most].decode(errors='ignore')}."
