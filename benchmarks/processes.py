@@ -1,13 +1,10 @@
 """New Python processes that run a short script with one of the backends."""
 
-import os
 import subprocess
-import sys
 
+from minikeras.child_processes import python_command
 from minikeras.cli.bench import networks
-
-IMPORTS = {"minikeras": "import minikeras as keras", "tensorflow": "from tensorflow import keras"}
-
+from minikeras.cli.bench.processes import IMPORTS
 
 NETWORK = """
 import runpy  # the file alone: `import minikeras.cli…` would load minikeras into TensorFlow's process too
@@ -36,8 +33,8 @@ def output_of(backend, script, **variables):
     Raises:
         RuntimeError: the script failed.
     """
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    command = [sys.executable, "-c", f"import numpy as np\n{IMPORTS[backend]}\n{script}"]
+    command, environment = python_command(f"import numpy as np\n{IMPORTS[backend]}\n{script}")
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(command, env={**environment, **variables}, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"A process with {backend} failed:\n{done.stderr}")

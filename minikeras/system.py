@@ -1,8 +1,14 @@
-"""What the operating system grants this process: processors, a home."""
+"""What the operating system grants this process: processors, a home, a folder for caches and who else may write there."""
 
 import math
 import os
+import stat
+import sys
 from pathlib import Path
+
+UNMAPPED = 65534  # the number that Linux shows for owners from outside of a user namespace, such as a sandbox's root
+ALL_USERS_MAPPED = ["0", "0", "4294967295"]  # /proc/self/uid_map outside of any user namespace
+WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH  # an access control list that lets others write sets the group's bit
 
 
 def home_folder():
@@ -11,6 +17,92 @@ def home_folder():
         return Path.home()
     except RuntimeError:
         return None
+
+
+def user_cache_folder(name):
+    """The user's folder for the caches of a program; None without a home. By the convention of platformdirs:
+
+    - Linux and other Unix systems: $XDG_CACHE_HOME/name, by default ~/.cache/name,
+    - macOS: the same where that variable is set, else ~/Library/Caches/name,
+    - Windows: %LOCALAPPDATA%\\name\\Cache.
+    """
+    home = home_folder()
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA") or (home and home / "AppData" / "Local")
+        return Path(local, name, "Cache") if local else None
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    if os.path.isabs(named):  # a relative one is to be ignored, says the XDG specification
+        return Path(named, name)
+    return home and home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / name
+
+
+def who_else_writes(folder):
+    """Who but this user and root could put files into a folder, in words; None if nobody.
+
+    The folder itself must be this user's and writable by nobody else. Those above it must be this user's or root's, and
+    where others may write in one, its sticky bit must keep them from renaming what is not theirs, as in `/tmp`. A
+    group that has this user alone as its member counts as the user: Ubuntu makes folders writable by it.
+
+    On Windows, a profile's folders are closed to other users by default, and files show neither owner nor mode: None.
+
+    Args:
+        folder: an existing folder, without symbolic links in its path (see `Path.resolve`).
+
+    Raises:
+        OSError: the folder is gone.
+    """
+    if not hasattr(os, "geteuid"):
+        return None
+    user, status = os.geteuid(), folder.stat()
+    if status.st_uid != user:
+        return f"it belongs to user {status.st_uid}, and this process runs as user {user}"
+    if status.st_mode & WRITABLE_BY_OTHERS:
+        return f"others may write in it (its mode is {stat.S_IMODE(status.st_mode):o}, expected 700)"
+    for parent in folder.parents:
+        status = parent.stat()
+        if status.st_uid not in (user, 0) and not _is_unmapped(status.st_uid):
+            return f"{parent}, which it lies in, belongs to user {status.st_uid}"
+        if _may_be_renamed_by_others(status):
+            return f"others may rename what lies in {parent} (its mode is {stat.S_IMODE(status.st_mode):o})"
+    return None
+
+
+def _is_unmapped(user):
+    """Whether the number stands for all users who do not exist in this process's user namespace, as in a sandbox."""
+    return user == UNMAPPED and _text(Path("/proc/self/uid_map")).split() not in ([], ALL_USERS_MAPPED)
+
+
+def _may_be_renamed_by_others(status):
+    """Whether others than the owner may rename what lies in the folder with this status."""
+    writers = status.st_mode & WRITABLE_BY_OTHERS
+    if not writers or status.st_mode & stat.S_ISVTX:
+        return False
+    return writers != stat.S_IWGRP or not _is_private_group(status.st_gid)
+
+
+def _is_private_group(number):
+    """Whether a group is named like this process's user, and nobody else is in it."""
+    import grp  # here: Windows has neither
+    import pwd
+
+    try:
+        group, user = grp.getgrgid(number), pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:  # a number without a name
+        return False
+    return group.gr_name == user and set(group.gr_mem) <= {user}
+
+
+def is_running(process):
+    """Whether a process of this number runs on this machine. Where the system does not tell (Windows), True."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)  # no signal: only the checks before one
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # another user's
+        pass
+    return True
 
 
 def processors():

@@ -20,7 +20,7 @@ class OrbaxCheckpoint(MonitorCallback):
         checkpoint.restore(model)
 
     The folder then holds numbered folders: the epoch (from 0), or with a number as `save_freq` the batches seen so far
-    in all. They are those of Keras's callback, which reads them. The library (`pip install "minikeras[orbax]"`) brings
+    in all. They are those of Keras's callback, which reads them. The library (`pip install orbax-checkpoint`) brings
     JAX, which saves the arrays and does nothing else here.
 
     Args:

@@ -16,7 +16,7 @@ from minikeras.utils.plotting.diagram import Frame, Options, diagram_of
 class TensorBoard(Callback):
     """Writes event files into `log_dir`/train and `log_dir`/validation; `tensorboard --logdir logs` shows them.
 
-    The files are written by tensorboardX (`pip install "minikeras[tensorboard]"`). What is shown, under Keras's names:
+    The files are written by tensorboardX (`pip install tensorboardX`). What is shown, under Keras's names:
 
     - `epoch_loss`, `epoch_…` for each metric, and `epoch_learning_rate`, by epoch;
     - `batch_loss`, `batch_…` by batch (the first is 1), if `update_freq` asks for it;

@@ -1,14 +1,16 @@
-"""The command line: `python -m minikeras demo`. Only the module of the command that is given gets imported."""
+"""The command line: `minikeras demo`, or `python -m minikeras demo`. Only the module of the command gets imported."""
 
 import argparse
+import sys
 from importlib import import_module
+from pathlib import Path
 
-PROGRAM = "python -m minikeras"
 COMMANDS = {
     "demo": "train a small convolutional network on handwritten digits and show what it learned",
     "run": "run a Keras script on minikeras, unmodified",
     "compare": "run a script on TensorFlow and on minikeras, and show where the two runs part",
     "bench": "time kernels and networks on both, and against what the machine can do",
+    "cache": "show where compiled kernels are kept and how much that is, or remove them",
 }
 
 
@@ -17,18 +19,39 @@ def main(argv=None):
 
     Each command is a module of this package, with `add_arguments(parser)` and `run(arguments)`.
     """
+    program = program_name()
     listed = "\n".join(f"  {name:10s}{summary}" for name, summary in COMMANDS.items())
     parser = argparse.ArgumentParser(
-        prog=PROGRAM,
-        usage=f"{PROGRAM} COMMAND [options]",
+        prog=program,
+        usage=f"{program} COMMAND [options]",
         description=f"Keras in Python, made to be read.\n\ncommands:\n{listed}",
-        epilog=f"{PROGRAM} COMMAND --help lists the options of a command.",
+        epilog=f"{program} COMMAND --help lists the options of a command.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action=Version, help="show the versions of all parts, processor and folders")
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of the above")
     parser.add_argument("options", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     given = parser.parse_args(argv)
     module = import_module(f"minikeras.cli.{given.command}")
-    options = argparse.ArgumentParser(prog=f"{PROGRAM} {given.command}", description=module.__doc__)
+    options = argparse.ArgumentParser(prog=f"{program} {given.command}", description=module.__doc__)
     module.add_arguments(options)
     return module.run(options.parse_args(given.options))
+
+
+def program_name():
+    """What was typed to get here: "minikeras", the console script, or "python -m minikeras"."""
+    return "minikeras" if Path(sys.argv[0]).stem == "minikeras" else "python -m minikeras"
+
+
+class Version(argparse.Action):
+    """The option `--version`: prints a report and ends the program."""
+
+    def __init__(self, option_strings, dest, **kwargs):
+        super().__init__(option_strings, dest, nargs=0, **kwargs)
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        """Print the report."""
+        from minikeras.cli import version  # here: no other option needs it
+
+        print(version.report())
+        parser.exit()

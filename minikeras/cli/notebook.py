@@ -1,7 +1,7 @@
 """Run a notebook's cells in a kernel where `import tensorflow` and `import keras` mean minikeras, and print what they
 print.
 
-Needs nbclient, nbformat and ipykernel: `python -m pip install "minikeras[notebook]"`.
+Needs nbclient, nbformat and ipykernel.
 """
 
 import asyncio
@@ -14,13 +14,23 @@ import sys
 import tempfile
 from pathlib import Path
 
+from minikeras.child_processes import IMPORT_MINIKERAS, PACKAGE, environment
 from minikeras.cli.main_module import CannotRunError, end_by_interrupt
 
 KERNEL = "minikeras"
+INSTALL = "python -m pip install nbclient nbformat ipykernel"
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
-_FOLDER = str(Path(__file__).parents[2])
-# `append`: the notebook's own folder comes first. The kernel may find minikeras only where this process found it.
-_FIRST_LINE = f"import sys; sys.path.append({_FOLDER!r}); import minikeras.compat; minikeras.compat.install()"
+# The kernel starts in the notebook's folder. IPython lets cells import what lies there, after this program has imported
+# minikeras and IPython; with Python's own `-P`, which does it from the start, IPython would leave the folder out.
+_PROGRAM = f"""
+import sys
+sys.path[:] = [folder for folder in sys.path if folder]
+{IMPORT_MINIKERAS}
+import minikeras.compat
+minikeras.compat.install()
+from ipykernel.kernelapp import launch_new_instance
+launch_new_instance()
+"""
 
 
 def run(path, save_as=None, full_traceback=False):
@@ -35,9 +45,8 @@ def run(path, save_as=None, full_traceback=False):
         import nbformat
         from ipykernel import kernelspec  # noqa: F401  the kernel itself
     except ModuleNotFoundError as error:
-        command = 'python -m pip install "minikeras[notebook]"'
         raise CannotRunError(
-            f"notebooks need {error.name}, which is not installed. Install it with: {command}", 2
+            f"notebooks need {error.name}, which is not installed. Install it with: {INSTALL}", 2
         ) from None
     if not Path(path).is_file():
         raise CannotRunError(f"can't open file {str(Path(path).absolute())!r}: no such file", 2)
@@ -77,11 +86,12 @@ def _kernel_manager(folder):
     from jupyter_client import AsyncKernelManager  # comes with nbclient
     from jupyter_client.kernelspec import KernelSpecManager
 
-    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    command.append(f"--IPKernelApp.exec_lines={_FIRST_LINE}")
+    command = [sys.executable, "-c", _PROGRAM, "-f", "{connection_file}"]
     kernel = Path(folder, KERNEL)
     kernel.mkdir()
     description = {"argv": command, "display_name": KERNEL, "language": "python"}
+    if "PYTHONPATH" in os.environ:
+        description["env"] = {"PYTHONPATH": environment().get("PYTHONPATH", "")}
     Path(kernel, "kernel.json").write_text(json.dumps(description), encoding="utf-8")
     specs = KernelSpecManager(kernel_dirs=[folder], ensure_native_kernel=False)
     # Sockets that are files of this user, where there are such: over TCP others on the machine could listen.
@@ -127,4 +137,4 @@ def _print_output(kind, content, full_traceback):
 def _is_inside_minikeras(frame):
     """Whether a frame, as IPython prints it, lies in one of minikeras's files."""
     first_line = _COLORS.sub("", frame).partition("\n")[0]
-    return os.path.join(_FOLDER, "minikeras") in first_line.replace("~", os.path.expanduser("~"))
+    return str(PACKAGE) in first_line.replace("~", os.path.expanduser("~"))

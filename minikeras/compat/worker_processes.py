@@ -7,9 +7,22 @@ object whose unpickling installs it.
 """
 
 import multiprocessing.spawn
-from pathlib import Path
 
-_FOLDER = str(Path(__file__).parents[2])
+from minikeras.child_processes import IMPORT_MINIKERAS
+
+# The worker has been started by `python -c` and does not have its parent's `sys.path` yet: it would look for minikeras,
+# and for what that imports, in its working folder first.
+_PROGRAM = f"""
+import os, sys
+path = sys.path[:]
+for folder in ("", os.getcwd()):
+    while folder in sys.path:
+        sys.path.remove(folder)
+{IMPORT_MINIKERAS}
+import minikeras.compat
+minikeras.compat.install()
+sys.path[:] = path
+"""
 _original = []
 
 
@@ -17,9 +30,7 @@ class InstallOnArrival:
     """Where this is unpickled, `minikeras.compat.install()` runs. It holds nothing."""
 
     def __reduce__(self):
-        # A program text, as the worker may not find minikeras yet: it gets its `sys.path` after the preparation data.
-        program = f"import sys; sys.path.append({_FOLDER!r}); import minikeras.compat; minikeras.compat.install()"
-        return exec, (program,)
+        return exec, (_PROGRAM, {"__name__": __name__})
 
 
 def activate():

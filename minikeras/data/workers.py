@@ -1,9 +1,13 @@
 """`Workers`: several batches made at the same time, handed out in order."""
 
+import threading
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import util
 
 _dataset_of_process = None  # in a worker process: the data set it was started with
+_starting = threading.Lock()
 
 
 class Workers:
@@ -24,28 +28,55 @@ class Workers:
 
     def batches(self, numbers):
         """`dataset[i]` for each i of `numbers`, in that order. What goes wrong in a worker is raised here."""
-        executor, make = self._start()
+        executor, submit, make = self._start()
         waiting = deque()
         numbers = iter(numbers)
         try:
             for i in numbers:
-                waiting.append(executor.submit(make, i))
+                waiting.append(submit(make, i))
                 if len(waiting) >= self.queue_size:
                     break
             while waiting:
                 batch = waiting.popleft().result()
                 for i in numbers:
-                    waiting.append(executor.submit(make, i))
+                    waiting.append(submit(make, i))
                     break
                 yield batch
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
 
     def _start(self):
-        """The executor, and the function that it is to call with a batch's number."""
+        """The executor, its `submit`, and the function that it is to call with a batch's number."""
         if not self.use_processes:
-            return ThreadPoolExecutor(self.count, thread_name_prefix="minikeras-data"), self.dataset.__getitem__
-        return ProcessPoolExecutor(self.count, initializer=_receive, initargs=(self.dataset,)), _batch_of_process
+            threads = ThreadPoolExecutor(self.count, thread_name_prefix="minikeras-data")
+            return threads, threads.submit, self.dataset.__getitem__
+        with _safe_path():
+            processes = ProcessPoolExecutor(self.count, initializer=_receive, initargs=(self.dataset,))
+
+        def submit(make, i):  # it starts a process where none is idle
+            with _safe_path():
+                return processes.submit(make, i)
+
+        return processes, submit, _batch_of_process
+
+
+@contextmanager
+def _safe_path():
+    """Within it, `multiprocessing` starts processes with Python's `-P`.
+
+    A worker that is not forked (and the fork server, and what `multiprocessing` calls its resource tracker) begins as
+    `python -c …`: it would look for modules such as `pickle` in the working folder first. Later it gets its parent's
+    `sys.path`, where the user's data set is found, be it in the working folder or not. Only the list of flags that all
+    of these commands take over, a private function, reaches them; PYTHONSAFEPATH in the environment would reach scripts
+    too that other threads start meanwhile.
+    """
+    with _starting:
+        flags = util._args_from_interpreter_flags
+        util._args_from_interpreter_flags = lambda: [*flags(), "-P"]
+        try:
+            yield
+        finally:
+            util._args_from_interpreter_flags = flags
 
 
 def _receive(dataset):

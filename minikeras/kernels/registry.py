@@ -24,8 +24,8 @@ A kernel may call other kernels, and small functions marked `@subroutine`; both 
 from compiled code is its fast body, `when` is not asked). It sees them, and module constants, as they are at the first
 compiled call.
 
-Nothing is compiled, and Numba is not even imported, before the first call that wants it. Compiled code is kept on disk
-(`__pycache__`, or `NUMBA_CACHE_DIR`) and is renewed when the kernel's file, a subroutine's file or a constant changes.
+Nothing is compiled, and Numba is not even imported, before the first call that wants it. Compiled code is kept in the
+user's cache (`machine/code_cache.py`) and is renewed when the kernel's file, a subroutine's file or a constant changes.
 
 Within `references()` small arrays go by the references, so that a step that is only traced waits for no compiler.
 

@@ -1,4 +1,4 @@
-"""TensorBoard's event files: `EventWriter`, over the library tensorboardX (`pip install "minikeras[tensorboard]"`).
+"""TensorBoard's event files: `EventWriter`, over the library tensorboardX (`pip install tensorboardX`).
 
 The library holds the messages (protocol buffers) and writes them as records with checksums. Here they are given the
 form in which TensorFlow 2 writes them: every summary is a tensor, and its metadata name the plugin that shows it.
@@ -14,6 +14,8 @@ import weakref
 from types import SimpleNamespace
 
 import numpy as np
+
+from minikeras.utils.image_files import import_pillow
 
 BUCKETS = 30  # of a histogram, unless told otherwise
 IMAGES_SHOWN = 3
@@ -168,7 +170,7 @@ def _library():
     except ImportError as error:
         raise ImportError(
             "TensorBoard's event files are written by tensorboardX, which could not be imported. "
-            'Install it with: pip install "minikeras[tensorboard]"'
+            "Install it with: python -m pip install tensorboardX"
         ) from error
     return SimpleNamespace(
         EventsWriter=EventsWriter,
@@ -208,8 +210,6 @@ def pixels(images):
 
 def png(picture):
     """A PNG file, as bytes, of uint8 (height, width, channels) with 1 to 4 channels: gray or colors, then opacity."""
-    from PIL import Image  # an extra
-
     file = io.BytesIO()
-    Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(file, "PNG")
+    import_pillow().fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(file, "PNG")
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""Images between files, Pillow's images and arrays. Needs Pillow, the optional dependency `minikeras[image]`."""
+"""Images between files, Pillow's images and arrays. Needs Pillow (`pip install pillow`)."""
 
 import io
 import pathlib

@@ -1,4 +1,4 @@
-"""Checkpoints of Orbax, JAX's library for them: folders of numbered steps (`pip install "minikeras[orbax]"`).
+"""Checkpoints of Orbax, JAX's library for them: folders of numbered steps (`pip install orbax-checkpoint`).
 
 A step holds the "pytree", which is a model's state tree, and the "model_config", its architecture as JSON text. Keras
 reads and writes the same.
@@ -18,7 +18,7 @@ def orbax():
     except ImportError as error:
         raise ImportError(
             "OrbaxCheckpoint requires the 'orbax-checkpoint' package. "
-            'You can install it via: pip install "minikeras[orbax]"'
+            "Install it with: python -m pip install orbax-checkpoint"
         ) from error
     return v1
 

@@ -1,18 +1,17 @@
 """Two processes, one per backend: checked to give the same result, then timed in alternation, repeat by repeat."""
 
 import json
-import os
 import statistics
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from minikeras.child_processes import IMPORT_MINIKERAS, python_command
 from minikeras.cli.bench.workload import Workload
 
-PACKAGE_ROOT = str(Path(__file__).parents[3])
+WORKER = f"{IMPORT_MINIKERAS}from minikeras.cli.bench.worker import main; main()"
 MAXIMUM_ROUNDS = 200
 SECONDS_PER_ROUND = 0.005  # quick work is called several times per round; the clock's own cost is 1e-7
 THREAD_VARIABLES = (
@@ -67,11 +66,11 @@ class Worker:
 
     def __init__(self, backend, threads):
         self.backend = backend
-        environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, "KERAS_BACKEND": "tensorflow"}
+        command, environment = python_command(WORKER, backend)  # it measures what is installed, no script of a user's
+        environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **environment, "KERAS_BACKEND": "tensorflow"}
         environment.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), PACKAGE_ROOT]))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "minikeras.cli.bench.worker", backend],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,14 +1,16 @@
 """Workloads that are whole processes: from nothing to the first step of training; the memory that training needs."""
 
-import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
+from minikeras.child_processes import IMPORT_MINIKERAS, python_command
 from minikeras.cli.bench.workload import SAME_LOSS, Workload
 
-IMPORTS = {"minikeras": "import minikeras as keras", "tensorflow": "from tensorflow import keras"}
+IMPORTS = {
+    "minikeras": f"{IMPORT_MINIKERAS}import minikeras as keras",
+    "tensorflow": "from tensorflow import keras",
+}
 # The file of the networks is loaded by its path: TensorFlow's process must not pay for an import of minikeras.
 TRAINING = """
 import runpy
@@ -51,9 +53,8 @@ def output_of(backend, script, **variables):
     Raises:
         RuntimeError: the process failed.
     """
-    # Compiled Python is kept, as it usually is, whatever the environment says.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    command = [sys.executable, "-c", f"{IMPORTS[backend]}\n{script}"]
+    command, environment = python_command(f"{IMPORTS[backend]}\n{script}")
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled Python is kept, as it usually is
     done = subprocess.run(command, env={**environment, **variables}, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"a process with {backend} failed: {done.stderr.strip().splitlines()[-1]}")

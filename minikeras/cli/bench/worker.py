@@ -3,8 +3,7 @@
     {"prepare": "MLP: fit, …", "to": "result.npz"}  →  {"seconds": 0.002, "operations": 3.0e8}, or {"missing": […]}
     {"measure": 20}                                 →  {"amount": 0.0019}   seconds per call, of 20 calls
 
-Started as `python -m minikeras.cli.bench.worker BACKEND`. While the other side works, this process waits for its next
-line, asleep.
+Its one argument is the backend. While the other side works, this process waits for its next line, asleep.
 """
 
 import gc
@@ -72,7 +71,3 @@ def main():
     with os.fdopen(os.dup(1), "w") as answers:
         os.dup2(2, 1)
         serve(Side(sys.argv[1]), sys.stdin, answers)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,10 +1,7 @@
 """Compiles what a plan will need in several processes at once, for LLVM works for one thread of a process at a time.
 
-    python -m minikeras.kernels.machine.ahead
-
-says with a line when it is ready, reads lines `module:name` from its standard input, compiles each kernel, symbol or
-function of the pool into its file, and answers with a line when one is done. `compile_ahead` starts such processes,
-hands each the next thing whenever it is done with one, and takes its own share of the work.
+`compile_ahead` starts processes that `serve`, hands each the next thing whenever it is done with one, and takes its own
+share of the work.
 """
 
 import subprocess
@@ -14,13 +11,18 @@ from collections import deque
 from importlib import import_module
 from operator import attrgetter
 
+import llvmlite
+import numpy as np
+
+from minikeras.child_processes import can_start, library_command
 from minikeras.config import threads
-from minikeras.kernels.machine import object_code, pool
+from minikeras.kernels.machine import code_cache, pool
 from minikeras.kernels.machine.fingerprints import symbols_used
 from minikeras.kernels.machine.functions import task_code
 from minikeras.kernels.tasks import TaskKernel
 
 FEWEST = 4  # things for which a process is worth its start, 0.3 s
+SERVE = f"from {__name__} import serve; serve()"
 PATIENCE = 10  # seconds that we wait for another process when all else is done; nothing takes so long
 
 
@@ -30,9 +32,10 @@ def compile_ahead(kernels):
     Where there is one core, or nothing can be written, or little is missing, it does nothing: each is then compiled
     when it is first run.
     """
-    if object_code.folder() is None or threads() < 2 or not sys.executable:
+    if threads() < 2 or not can_start() or not code_cache.is_writable():
         return
-    left = deque([(place, code) for place, code in codes_of(kernels).items() if not code.is_on_disk()])
+    ours = [item for item in codes_of(kernels).items() if item[0].startswith("minikeras.")]  # not a user's kernels
+    left = deque([(place, code) for place, code in ours if not code.is_on_disk()])
     if len(left) < FEWEST:
         return
     others = _start(min(threads() - 1, len(left) // FEWEST), left)
@@ -54,7 +57,8 @@ def _start(count, left):
     for _ in range(count):
         try:
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-            process = subprocess.Popen([sys.executable, "-m", __name__], text=True, **pipes)
+            # It needs nothing of the user's, and finds nothing of it: neither folders nor variables of Python's.
+            process = subprocess.Popen(library_command(SERVE, np, llvmlite), text=True, **pipes)
         except OSError:
             break
         others.append((process, threading.Thread(target=_hand_out, args=(process, left), daemon=True)))
@@ -104,7 +108,11 @@ def code_at(place):
     return task_code(thing) if isinstance(thing, TaskKernel) else thing.code()
 
 
-if __name__ == "__main__":
+def serve():
+    """Say with a line that this process is ready, and compile what each line `module:name` of standard input names.
+
+    Each kernel, symbol or function of the pool goes into its file; a line says that one is done.
+    """
     print(flush=True)
     for line in sys.stdin:
         code_at(line.strip()).prepare()

@@ -2,17 +2,17 @@
 
 Numba compiles a function whose globals are numbers, modules and other compiled functions. A kernel's globals also hold
 `Kernel` and `Subroutine` records, so a copy of the function is compiled whose globals have those records replaced by
-their compiled functions. The source, its file and its line stay the same, so tracebacks and the disk cache are right.
+their compiled functions. The source, its file and its line stay the same, so tracebacks are right.
 
-What comes out is a dispatcher of Numba's, which Python calls with arrays of any dtype, and which Numba keeps on disk.
-Task kernels and the pool's functions do without Numba (`translation/`).
+What comes out is a dispatcher of Numba's, which Python calls with arrays of any dtype. What it compiles is kept in the
+user's cache (`kept_overloads.py`). Task kernels and the pool's functions do without Numba (`translation/`).
 """
 
 import types
 
 import numba
-from numba.core.caching import FunctionCache
 
+from minikeras.kernels.machine import kept_overloads
 from minikeras.kernels.machine.fingerprints import fingerprint, native_function, records_used, symbols_used
 from minikeras.kernels.registry import Native, Subroutine
 
@@ -49,7 +49,7 @@ def _dispatcher(record):
     for symbol in symbols_used(record.function).values():
         symbol.address()  # Numba's own engine must find it, also for code that comes from the disk
     dispatcher = numba.njit(function, **options)
-    _keep_on_disk(dispatcher, fingerprint(record.function))
+    kept_overloads.keep(dispatcher, f"{record.__module__}.{record.__name__}", fingerprint(record.function))
     return dispatcher
 
 
@@ -62,22 +62,3 @@ def _linked_copy(function):
     copy.__qualname__ = function.__qualname__
     copy.__doc__ = function.__doc__
     return copy
-
-
-def _keep_on_disk(dispatcher, made_from):
-    """Turns Numba's disk cache on, unless no folder can be written."""
-    try:
-        cache = _KernelCache(dispatcher.py_func)
-    except RuntimeError:  # "no locator available": neither __pycache__ nor the user's cache folder is writable
-        return
-    cache.fingerprint = made_from
-    dispatcher._cache = cache
-
-
-class _KernelCache(FunctionCache):
-    """Numba's disk cache, which by itself notices edits in a function's own file only, and never changed constants."""
-
-    fingerprint = ()
-
-    def _index_key(self, signature, codegen):
-        return (*super()._index_key(signature, codegen), self.fingerprint)

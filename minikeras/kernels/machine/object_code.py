@@ -1,16 +1,10 @@
-"""Machine code of single functions: made by LLVM, kept in files, put into this process. Numba is not needed for that.
+"""Machine code of single functions: made by LLVM, kept on disk, put into this process. Numba is not needed for that.
 
-A function that was compiled before is loaded in a millisecond.
-
-A file holds the object code of one function, behind a checksum: one that is damaged counts as absent. Its name ends in
-digests of the processor and of everything the function was made from (`fingerprints.py`). The files lie in
-`NUMBA_CACHE_DIR` if that is set, else beside this file in `__pycache__`, else in the user's folder for caches.
+A function that was compiled before is loaded in a millisecond from the user's cache (`code_cache.py`). It is made again
+when the processor is another one, or when something it was made from has changed (`fingerprints.py`).
 """
 
-import hashlib
 import os
-import sys
-import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -18,10 +12,8 @@ import llvmlite
 from llvmlite import binding
 
 from minikeras.kernels import processor
+from minikeras.kernels.machine.code_cache import Entry, is_writable
 from minikeras.kernels.machine.fingerprints import stamps
-from minikeras.system import home_folder
-
-_DIGEST_BYTES = 32
 
 
 class Code:
@@ -30,29 +22,29 @@ class Code:
     Args:
         name: its symbol, unlike that of any other function.
         made_from: changes whenever the code would (see `fingerprints.py`).
-        make: called without arguments where there is no file; gives the object code as bytes.
+        make: called without arguments where it is not on disk; gives the object code as bytes.
     """
 
     def __init__(self, name, made_from, make):
         self.name = name
-        self._file = _file(name, made_from)
+        self._entry = Entry(name, _made_for(), (made_from, _made_by()))
         self._make = make
 
     def is_on_disk(self):
         """Whether a file has it, perhaps a damaged one."""
-        return self._file is not None and self._file.exists()
+        return self._entry.exists()
 
     def prepare(self):
-        """Have it on disk, if something can be written."""
-        if self._file is not None and not self.is_on_disk():
-            _write(self._file, self._make())
+        """Have it on disk, if something can be written there."""
+        if is_writable() and not self.is_on_disk():
+            self._entry.write(self._make())
 
     def address(self):
         """Where the function starts, from now on, in this process."""
-        code = _read(self._file)
+        code = self._entry.read()
         if code is None:
             code = self._make()
-            _write(self._file, code)
+            self._entry.write(code)
         engine = _engine()
         engine.add_object_file(binding.ObjectFileRef.from_data(code))
         return engine.get_function_address(self.name)
@@ -120,43 +112,9 @@ def _engine():
     return binding.create_mcjit_compiler(binding.parse_assembly(""), target_machine())
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
-
-
-@cache
-def folder():
-    """Where the files lie, or None where nothing can be written."""
-    package = Path(__file__).parent
-    mine = f"minikeras-{_digest(str(package))}"  # two copies of minikeras do not overwrite each other's files
-    places = [package / "__pycache__", *(caches / mine for caches in _user_caches())]
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        places = [Path(os.environ["NUMBA_CACHE_DIR"]) / mine]
-    for place in places:
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-            if os.access(place, os.W_OK):
-                return place
-        except OSError:
-            continue
-    return None
-
-
-def _user_caches():
-    """The user's folder for caches; none without a home: into a folder of everybody's, others could put their code."""
-    named = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
-    if named:
-        return [Path(named)]
-    home = home_folder()
-    below = {"win32": "", "darwin": "Library/Caches"}.get(sys.platform, ".cache")
-    return [] if home is None else [home / below]
-
-
-def _file(name, fingerprint):
-    if folder() is None:
-        return None
+def _made_for():
     # The triple, for a folder may be shared with another system, such as a Mac's with a container of Linux.
-    target = _digest(repr((llvmlite.__version__, binding.get_process_triple(), processor.target())))
-    return folder() / f"{name}-{target}-{_digest(repr((fingerprint, _made_by())))}.o"
+    return llvmlite.__version__, binding.get_process_triple(), processor.target()
 
 
 @cache
@@ -165,33 +123,3 @@ def _made_by():
     folder = Path(__file__).parent
     translation = [f"translation/{file}" for file in sorted(os.listdir(folder / "translation")) if file.endswith(".py")]
     return stamps(__file__, "symbols.py", "instructions.py", *translation)
-
-
-def _digest(text):
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _read(file):
-    try:
-        content = file.read_bytes() if file is not None else b""
-    except OSError:
-        return None
-    digest, code = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
-    return code if code and hashlib.sha256(code).digest() == digest else None
-
-
-def _write(file, code):
-    """Write the file in one step, so that nobody reads half of it, and remove what it replaces."""
-    if file is None:
-        return
-    name, target, _ = file.name.rsplit("-", 2)
-    try:
-        outdated = list(file.parent.glob(f"{name}-{target}-*.o"))
-        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".tmp", delete=False) as new:
-            new.write(hashlib.sha256(code).digest() + code)
-        os.replace(new.name, file)
-        for old in outdated:
-            if old != file:
-                old.unlink(missing_ok=True)
-    except OSError:  # a full disk, or no longer our folder: the code is made again next time
-        return

@@ -38,7 +38,7 @@ def fit(folder, epochs=3, **arguments):
 def test_without_orbax_the_error_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "orbax", None)  # Python's own way to block an import
     monkeypatch.setitem(sys.modules, "orbax.checkpoint", None)
-    with pytest.raises(ImportError, match=r'pip install "minikeras\[orbax\]"'):
+    with pytest.raises(ImportError, match="pip install orbax-checkpoint"):
         OrbaxCheckpoint(tmp_path)
 
 

@@ -62,7 +62,7 @@ def test_what_is_no_notebook_is_told(tmp_path, capfd):
 def test_without_nbclient_the_command_that_installs_it_is_named(notebook, capfd, monkeypatch):
     monkeypatch.setitem(sys.modules, "nbclient", None)
     assert main(["run", notebook("1")]) == 2
-    assert 'python -m pip install "minikeras[notebook]"' in capfd.readouterr().err
+    assert "python -m pip install nbclient nbformat ipykernel" in capfd.readouterr().err
 
 
 def test_a_kernel_that_dies_is_told(notebook, capfd):

@@ -1,4 +1,4 @@
-"""Images as the contents of files: PNG, JPEG, GIF, BMP and WebP, read and written by Pillow (`minikeras[image]`).
+"""Images as the contents of files: PNG, JPEG, GIF, BMP and WebP, read and written by Pillow (`pip install pillow`).
 
 Pillow's and TensorFlow's JPEG readers round the cosine transform differently, so single pixels may differ by a few
 steps of 255. PNG is exact.

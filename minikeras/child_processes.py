@@ -1,0 +1,87 @@
+"""Python processes that minikeras starts, and where they look for modules.
+
+`python -m name` and `python -c text` look into the working folder first: a `minikeras.py` or `json.py` that lies there
+would run, though nobody has imported it. So every command that starts a Python is made here or says why it need not be:
+
+| process | what it may import |
+| --- | --- |
+| compiles kernels ahead (`kernels/machine/ahead.py`) | `library_command`: the standard library, named libraries |
+| measures (`cli/bench/`) | `python_command`: all that is installed |
+| runs a notebook (`cli/notebook.py`) | the same while it starts, then also what lies beside the notebook |
+| makes batches (`data/workers.py`) | what its parent may import: the data set is the user's |
+| runs a script (`cli/compare/processes.py`) | what `python script.py` may: the script is the user's |
+
+minikeras itself is found by its place, so that a copy that is run where it lies needs no entry in the path, through
+which everything beside it could be imported too.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+# Makes `import minikeras` mean this copy, wherever else one lies, and imports it.
+IMPORT_MINIKERAS = f"""
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+if "minikeras" not in sys.modules:
+    spec = spec_from_file_location("minikeras", {str(PACKAGE / "__init__.py")!r})
+    sys.modules["minikeras"] = module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["minikeras"])
+"""
+
+# The same for modules that need nothing of `minikeras/__init__.py`, which imports all the others: 0.2 s less.
+_PARTS_OF_MINIKERAS = f"""
+import sys
+from types import ModuleType
+package = sys.modules["minikeras"] = ModuleType("minikeras")
+package.__path__ = [{str(PACKAGE)!r}]
+"""
+
+
+def python_command(program, *arguments):
+    """The command that runs a Python text with all that is installed, and the environment for it.
+
+    Whatever the working folder is, the program does not look there for modules, nor in relative folders of PYTHONPATH.
+    """
+    return [sys.executable, "-P", "-c", program, *arguments], environment()
+
+
+def environment():
+    """This process's environment without the folders in PYTHONPATH that are relative, or the working folder."""
+    variables = dict(os.environ)
+    path = variables.pop("PYTHONPATH", "").split(os.pathsep)
+    kept = [folder for folder in path if os.path.isabs(folder) and not _is_working_folder(folder)]
+    return {**variables, "PYTHONPATH": os.pathsep.join(kept)} if kept else variables
+
+
+def library_command(program, *libraries):
+    """The command that runs a Python text with modules of the standard library, of minikeras and of some libraries.
+
+    It is cut off from everything else: environment variables of Python's, `.pth` files, `sitecustomize`.
+
+    Args:
+        program: it finds `minikeras` as a package whose `__init__.py` has not run.
+        *libraries: modules, imported in this process.
+    """
+    folders = dict.fromkeys(str(Path(library.__file__).parents[1]) for library in libraries)
+    path = f"import sys\nsys.path += {list(folders)!r}\n"
+    flags = ["-I", "-S"]
+    if sys.dont_write_bytecode:
+        flags.append("-B")
+    if sys.pycache_prefix:
+        flags += ["-X", f"pycache_prefix={sys.pycache_prefix}"]
+    return [sys.executable, *flags, "-c", f"{path}{_PARTS_OF_MINIKERAS}{program}"]
+
+
+def can_start():
+    """Whether `sys.executable` is a Python: it is none in a program that a tool such as PyInstaller has packed."""
+    return bool(sys.executable) and not getattr(sys, "frozen", False)
+
+
+def _is_working_folder(folder):
+    try:
+        return os.path.samefile(folder, os.curdir)
+    except OSError:  # one of them is not there
+        return False

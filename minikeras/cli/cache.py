@@ -1,0 +1,44 @@
+"""Show the folder where compiled kernels are kept for the next time, and how much is in it; or remove them.
+
+It is the user's folder for caches, or the one that NUMBA_CACHE_DIR names. Whatever is removed is compiled again when it
+is needed.
+"""
+
+import sys
+
+from minikeras.kernels.machine import code_cache
+
+
+def add_arguments(parser):
+    """What can follow `minikeras cache`."""
+    parser.add_argument("--clear", action="store_true", help="remove the compiled kernels")
+
+
+def run(arguments):
+    """Report, or remove. Returns the exit status: 0, or 1 if something could not be removed."""
+    place = code_cache.chosen_folder()
+    if place is None:
+        print("Compiled kernels are not kept, for this user has no home. NUMBA_CACHE_DIR can name a folder.")
+        return 0
+    sizes = code_cache.sizes()
+    amount = f"{len(sizes)} {'file' if len(sizes) == 1 else 'files'}, {_in_units(sum(sizes.values()))}"
+    if not arguments.clear:
+        reason = code_cache.refusal()
+        print(f"{place}\n{amount}" + (f"\nnot used: {reason}" if reason else ""))
+        return 0
+    try:
+        code_cache.clear()
+    except OSError as error:
+        print(f"Not all compiled kernels could be removed from {place}: {error}", file=sys.stderr)
+        return 1
+    print(f"{place}\nremoved: {amount}")
+    return 0
+
+
+def _in_units(number):
+    """A number of bytes as text, such as "1.84 MB"."""
+    for unit in ("bytes", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.3g} {unit}"
+        number /= 1000
+    return f"{number:.3g} GB"

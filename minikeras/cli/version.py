@@ -1,0 +1,58 @@
+"""What `minikeras --version` reports: what a description of a bug should say of the machine."""
+
+import importlib.metadata
+import platform
+import sys
+
+import minikeras
+from minikeras.config import threads
+from minikeras.kernels import processor
+from minikeras.kernels.machine import code_cache
+
+LIBRARIES = ("numpy", "numba", "llvmlite", "h5py", "rich", "threadpoolctl")  # that it needs
+OPTIONAL_LIBRARIES = (  # named where they are installed
+    *("matplotlib", "pydot", "pillow", "nbclient", "nbformat", "ipykernel", "jupyter-client", "ipython"),
+    *("orbax-checkpoint", "tensorboardX", "tensorflow", "keras"),
+)
+INSTRUCTION_SETS = ("sse4.2", "avx", "avx2", "fma", "avx512f", "neon", "sve")  # that kernels differ by
+
+
+def report():
+    """The report, one line for each thing."""
+    rows = {
+        "minikeras": f"{minikeras.__version__} in {minikeras.__path__[0]}",
+        "Python": f"{platform.python_version()} ({platform.python_implementation()}) in {sys.executable}",
+        "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
+        **{name: _version(name) or "not installed" for name in LIBRARIES},
+        **{name: _version(name) for name in OPTIONAL_LIBRARIES if _version(name)},
+        "processor": _processor(),
+        "threads": str(threads()),
+        "cache": _cache(),
+    }
+    width = max(map(len, rows))
+    return "\n".join(f"{name:{width}}  {value}" for name, value in rows.items())
+
+
+def _version(library):
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _cache():
+    """The folder for compiled kernels, and why it is not used, if so."""
+    place, reason = code_cache.chosen_folder(), code_cache.refusal()
+    if place is None:
+        return "none: the user has no home"
+    return f"{place} (not used: {reason})" if reason else str(place)
+
+
+def _processor():
+    """The processor that kernels are compiled for."""
+    try:
+        name, _ = processor.target()
+    except ImportError:  # no llvmlite: NumPy's references compute
+        return platform.processor() or platform.machine()
+    sets = [name for name in INSTRUCTION_SETS if name in processor.features()]
+    return f"{name} with {', '.join(sets)}" if sets else name

@@ -1,0 +1,293 @@
+"""The user's cache of compiled code: files behind a keyed checksum, in a folder that nobody else may write in.
+
+The folder is `minikeras` in `NUMBA_CACHE_DIR` if that is set, else the user's folder for caches (`user_cache_folder`).
+Where it belongs to another user, or others may write in it, one warning says so and nothing is read or written: each
+process then compiles for itself.
+
+A file holds the code of one function, behind HMAC-SHA256 of the code and of all that it was made for and from. The
+key is a random number in the file `key` of the folder, which only its owner may read. So a file counts as absent,
+and is replaced without a word, if it is damaged, cut, empty, someone else's, or exchanged for that of another function
+or processor. Nothing is loaded or unpickled before its checksum is right.
+
+This protects from damage, and from files of everybody who cannot read the key: other users of the machine, archives and
+folders that were copied here. It does not protect from programs that run as the same user, or as root: they can read
+the key, and could as well change minikeras itself.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+import shutil
+import stat
+import time
+import warnings
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+from minikeras.system import is_running, user_cache_folder, who_else_writes
+
+KEY = "key"
+SUFFIX = ".code"
+UNFINISHED = ".tmp"
+DIGEST_BYTES = KEY_BYTES = 32
+LARGEST = 1 << 26  # bytes of a file that is read; code takes some thousand
+UNFINISHED_SECONDS = 3600  # after which an unfinished file is removed, even if a process of its writer's number runs
+MOST_FILES = 10_000  # that are looked at when the folder is cleaned
+
+
+class Entry:
+    """The code of one function, in a file or yet to be made.
+
+    Args:
+        name: of the function, unlike that of any other.
+        made_for: the processor and what else tells apart code that may lie side by side in the folder.
+        made_from: changes whenever the code would. Files with another one are out of date.
+    """
+
+    def __init__(self, name, made_for, made_from):
+        # Two copies of minikeras keep their files apart: otherwise they would take each other's for out of date.
+        made_for = (_PACKAGE, made_for)
+        self._identity = repr((name, made_for, made_from)).encode()
+        self._stem = f"{name}-{_digest(made_for)}-"
+        self._name = f"{self._stem}{_digest(made_from)}{SUFFIX}"
+
+    @property
+    def file(self):
+        """Its path; None without a folder."""
+        return folder() and folder() / self._name
+
+    def exists(self):
+        """Whether there is a file, perhaps a damaged one."""
+        return self.file is not None and os.path.lexists(self.file)
+
+    def read(self):
+        """The code; None if there is none, or none that is authentic."""
+        key = _key()
+        if key is None:
+            return None
+        content = _content(self.file, DIGEST_BYTES + 1, LARGEST)
+        if content is None:
+            return None
+        digest, code = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+        return code if hmac.compare_digest(digest, self._checksum(key, code)) else None
+
+    def write(self, code):
+        """Put the code into the file in one step, so that nobody reads half of it, and remove files out of date.
+
+        Where that fails, as on a full disk, nothing is left behind, and the code is made again next time.
+        """
+        key = _key()
+        if key is None:
+            return
+        with contextlib.suppress(OSError):
+            _replace(self.file, self._checksum(key, code) + code)
+            for other in _names(folder()):
+                if other.startswith(self._stem) and other.endswith(SUFFIX) and other != self._name:
+                    _remove(folder() / other)
+            _remove_unfinished(folder())
+
+    def _checksum(self, key, code):
+        # The length says where the identity ends, so that no other pair of identity and code is the same message.
+        length = len(self._identity).to_bytes(8, "little")
+        return hmac.digest(key, length + self._identity + code, "sha256")
+
+
+@cache
+def folder():
+    """Where the files lie, a path without symbolic links; None where no folder can be made, or none that is safe."""
+    place = chosen_folder()
+    if place is None:
+        return None
+    try:
+        _make_private(place)
+        place = place.resolve(strict=True)
+        reason = who_else_writes(place)
+    except (OSError, RuntimeError):  # RuntimeError: links in circles, before Python 3.13
+        return None
+    if reason:
+        warnings.warn(
+            f"Compiled kernels are neither read from {place} nor kept there, for {reason}: code from this folder could "
+            "be someone else's. Each process compiles its kernels anew. To keep them, make the folder your own and "
+            f"writable by you alone (chmod 700 {place}), or set NUMBA_CACHE_DIR to such a folder.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return None
+    return place
+
+
+def refusal():
+    """Why `chosen_folder` is there and not used, in words; None if it is used or would be."""
+    place = chosen_folder()
+    try:
+        return place and who_else_writes(place.resolve(strict=True))
+    except (OSError, RuntimeError):
+        return None
+
+
+def is_writable():
+    """Whether code can be kept for the processes that come."""
+    return _key() is not None and os.access(folder(), os.W_OK)
+
+
+def chosen_folder():
+    """Where the files should lie, whether it is safe or not; None without a home."""
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    return Path(named, "minikeras").absolute() if named else user_cache_folder("minikeras")
+
+
+def sizes():
+    """{path: bytes} of the files in `chosen_folder`: code, the key, and what was left unfinished."""
+    place, found = chosen_folder(), {}
+    for name in [] if place is None else _names(place):
+        if name == KEY or name.endswith((SUFFIX, UNFINISHED)):
+            with contextlib.suppress(FileNotFoundError):  # another process has replaced it
+                found[place / name] = os.lstat(place / name).st_size
+    return found
+
+
+def clear():
+    """Remove them, and the folder if nothing else is in it.
+
+    Raises:
+        OSError: something cannot be removed.
+    """
+    for file in sizes():
+        _remove(file)
+        with contextlib.suppress(OSError):  # until the last file is gone
+            file.parent.rmdir()
+    _key_in.cache_clear()
+
+
+# --- the key ----------------------------------------------------------------------------------------------------------
+
+
+def _key():
+    return _key_in(folder()) if folder() is not None else None
+
+
+@cache
+def _key_in(place):
+    """The key in the file there, which is made if there is none, or none that is secret; None where that fails."""
+    file = place / KEY
+    key = _content(file, KEY_BYTES, KEY_BYTES, secret=True)
+    if key is None:
+        with contextlib.suppress(OSError):
+            _remove(file)
+            _create(file, secrets.token_bytes(KEY_BYTES))
+        key = _content(file, KEY_BYTES, KEY_BYTES, secret=True)
+    return key
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+_PACKAGE = str(Path(__file__).parents[2])
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+def _make_private(place):
+    """Make a folder, and those above it that do not exist, for this user alone."""
+    if not place.is_dir():
+        if not place.parent.is_dir():
+            _make_private(place.parent)
+        place.mkdir(mode=0o700, exist_ok=True)
+
+
+def _content(file, least, most, secret=False):
+    """The bytes of a regular file of this user's with so many bytes; None for anything else, such as a link or pipe.
+
+    `secret`: nor may others be able to read it.
+    """
+    try:
+        descriptor = os.open(file, _READ)
+    except (OSError, ValueError):  # ValueError: no name for a file
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or not least <= status.st_size <= most:
+            return None
+        if hasattr(os, "geteuid") and (status.st_uid != os.geteuid() or (secret and status.st_mode & 0o077)):
+            return None
+        with open(descriptor, "rb", closefd=False) as opened:
+            return opened.read()
+    except OSError:  # the disk cannot read it
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _replace(file, content):
+    """Write a file in one step. Whatever lies in its place is gone then.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with _unfinished(file, content) as new:
+        if file.is_dir():
+            _remove(file)
+        os.replace(new, file)
+
+
+def _create(file, content):
+    """Write a file in one step, unless another process has written it meanwhile.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with _unfinished(file, content) as new:
+        try:
+            os.link(new, file)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without a second name for a file
+            os.replace(new, file)
+
+
+@contextlib.contextmanager
+def _unfinished(file, content):
+    """Beside `file`, another one with its content, which is gone in the end, whatever happens."""
+    new = file.with_name(f"{os.getpid()}-{secrets.token_hex(8)}{UNFINISHED}")
+    try:
+        with open(os.open(new, _WRITE, 0o600), "wb") as opened:
+            opened.write(content)
+        yield new
+    finally:
+        with contextlib.suppress(OSError):  # renamed, or never made
+            os.unlink(new)
+
+
+def _remove(path):
+    """Remove a file, a link or a folder with what is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@cache
+def _remove_unfinished(place):
+    """Remove, once in a process, what processes have left that were killed while they wrote."""
+    for name in _names(place):
+        if name.endswith(UNFINISHED):
+            number = name.partition("-")[0]
+            with contextlib.suppress(OSError):
+                age = time.time() - os.lstat(place / name).st_mtime
+                if age > UNFINISHED_SECONDS or not (number.isdecimal() and is_running(int(number))):
+                    _remove(place / name)
+
+
+def _names(place):
+    """Names of what is in a folder, the first `MOST_FILES`; none where there is no folder."""
+    try:
+        with os.scandir(place) as found:
+            return [item.name for item in islice(found, MOST_FILES)]
+    except OSError:
+        return []
+
+
+def _digest(identity):
+    return hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
