@@ -10,6 +10,7 @@ Where an input was broadcast, its gradient is summed back to its own shape.
 
 import numpy as np
 
+from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.comparison import Greater
 from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
 from minikeras.autodiff.indexed_slices import IndexedSlices
@@ -197,6 +198,8 @@ class Cast(Elementwise):
         x = np.asarray(x)
         if x.dtype.kind == "c" and "complex" not in self.dtype:
             x = x.real
+        elif is_text(x.dtype) and self.dtype != "string":  # NumPy would read numbers out of text
+            raise UnsupportedDtypeError(x, "text")
         return x.astype("U" if self.dtype == "string" else self.dtype, copy=False)
 
     def backward(self, call, dy):
@@ -213,7 +216,10 @@ class Where(Elementwise):
     kept_inputs = (0,)
 
     def forward(self, condition, x1, x2):
-        return np.where(np.asarray(condition, bool), *promote(x1, x2))
+        condition = np.asarray(condition)
+        if is_text(condition.dtype):
+            raise UnsupportedDtypeError(condition, "`condition`")
+        return np.where(condition.astype(bool, copy=False), *promote(x1, x2))
 
     def backward(self, call, dy):
         condition = call.inputs[0]

@@ -24,6 +24,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff import operators
+from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
 from minikeras.autodiff.state import no_history, stop_recording, thread
@@ -184,7 +185,7 @@ class Op(Operation):
             elif any(isinstance(x, KerasTensor) for x in inputs):
                 return self.symbolic_call(*inputs)
             else:
-                return Op.__call__(self, *as_operands(inputs))
+                return Op.__call__(self, *as_operands(inputs, self))
         result = self.forward(*arrays)
         outputs = tuple([Tensor(y) for y in result]) if type(result) is tuple else Tensor(result)
         tapes = thread.tapes
@@ -242,10 +243,13 @@ class Op(Operation):
         return next(x.dtype for x in inputs if hasattr(x, "dtype"))
 
 
-def as_operands(inputs):
+def as_operands(inputs, op):
     """An op's inputs as Tensors. Python numbers stay as they are, to take the dtype of the array beside them."""
     alone = len(inputs) == 1
-    return tuple([x if type(x) in _PYTHON_NUMBERS and not alone else as_operand(x) for x in inputs])
+    try:
+        return tuple([x if type(x) in _PYTHON_NUMBERS and not alone else as_operand(x) for x in inputs])
+    except UnsupportedDtypeError as error:
+        raise UnsupportedDtypeError(error.array, f"an input of {type(op).__name__}") from None
 
 
 def as_operand(x):

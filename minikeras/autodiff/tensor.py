@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras.autodiff.array_dtypes import NUMBERS, UnsupportedDtypeError, supported
 from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index
 from minikeras.config import floatx
@@ -105,29 +106,39 @@ class Tensor(Operators):
         return Tensor(self.array.copy())
 
 
-def as_array(x, dtype=None):
+def as_array(x, dtype=None, argument=None):
     """Anything that holds numbers, as an array: Python floats become `floatx()`, Python integers int32.
+
+    Args:
+        dtype: the wanted one. An array is cast to it as NumPy casts, so that dates become numbers if asked for.
+        argument: what an error calls `x`, such as "`initializer`".
 
     Raises:
         ValueError: it is ragged or does not hold numbers.
+        UnsupportedDtypeError: it is an array of a dtype that tensors do not have.
     """
     if isinstance(x, Tensor):
         array = x.array
     elif isinstance(x, (np.ndarray, np.generic)) or hasattr(x, "__array__"):
         array = np.asarray(x)
-        if not array.dtype.isnative:  # the other order of bytes, as some files have it: compiled code knows one only
-            array = array.astype(array.dtype.newbyteorder("="))
+        if dtype is None and array.dtype not in NUMBERS:
+            array = supported(array, argument)
     elif dtype in ("float32", "float64") and type(x) in (int, float):
         return np.array(x, dtype)
     else:
-        array = _from_python(x, dtype)
+        array = _from_python(x, dtype, argument)
     if dtype is not None and NAMES[array.dtype] != dtype:
         wanted = standardize_dtype(dtype)
         array = array.astype("U" if wanted == "string" else wanted, copy=False)
     return array
 
 
-def _from_python(x, dtype):
+def cast_array(x, dtype, argument=None):
+    """`as_array(x)` cast to `dtype`, where `as_array(x, dtype)` would make numbers of dates and objects too."""
+    return as_array(as_array(x, None, argument) if hasattr(x, "__array__") else x, dtype, argument)
+
+
+def _from_python(x, dtype, argument=None):
     if isinstance(x, (list, tuple)) and any(isinstance(item, Tensor) for item in x):
         return np.stack([as_array(item, dtype) for item in x])
     try:
@@ -139,11 +150,23 @@ def _from_python(x, dtype):
         ) from None
     if array.dtype == object:
         raise ValueError(f"Cannot make a tensor of a {type(x).__name__} that does not hold numbers: {str(x)[:80]}")
-    if array.dtype == np.float64 and dtype is None:
-        return array.astype(floatx())
+    kind = array.dtype.kind
+    if kind == "f":
+        is_wide = array.itemsize >= 8  # float64 or longdouble
+        return array.astype(floatx()) if is_wide and dtype is None else array
     if array.dtype == np.int64 and dtype is None:
         return _int32_if_it_fits(array)
-    return array
+    if kind == "c" and dtype is not None and "complex" not in standardize_dtype(dtype):
+        raise UnsupportedDtypeError(array, argument)
+    if kind in "US" and not _is_text(x):
+        raise ValueError(f"A tensor cannot hold numbers and text side by side. Received: {str(x)[:80]}")
+    return array if array.dtype in NUMBERS else supported(array, argument)
+
+
+def _is_text(x):
+    if isinstance(x, (list, tuple)):
+        return all(map(_is_text, x))
+    return isinstance(x, (str, bytes)) or getattr(getattr(x, "dtype", None), "kind", None) in ("U", "S")
 
 
 def _int32_if_it_fits(array):

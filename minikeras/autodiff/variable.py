@@ -131,7 +131,7 @@ class Variable(Operators):
         """
         if isinstance(value, KerasTensor):
             return self._assign_symbolic(value)
-        array = as_array(value.array if isinstance(value, Variable) else value, self._tensor.dtype)
+        array = as_array(value.array if isinstance(value, Variable) else value, self._tensor.dtype, "`value`")
         if array.shape != self.shape:
             raise ValueError(
                 f"The shape of the target variable and the shape of the target value in `variable.assign(value)` must "
@@ -254,7 +254,8 @@ def _initial_value(initializer, shape, dtype):
         value = initializer(tuple(shape), dtype=dtype)
     else:
         value = initializer
-    array = np.array(as_array(value.array if isinstance(value, Variable) else value, dtype), order="C")
+    value = value.array if isinstance(value, Variable) else value
+    array = np.array(as_array(value, dtype, "`initializer`"), order="C")
     if shape is not None and array.shape != tuple(shape):
         raise ValueError(f"The initial value has shape {array.shape}, but `shape={tuple(shape)}` was given.")
     return array

@@ -7,7 +7,7 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.data.adapter import DataAdapter
-from minikeras.data.batches import in_floatx
+from minikeras.data.batches import PARTS, data_array
 from minikeras.kernels.random.permutation import shuffle_batches, shuffle_permutation
 from minikeras.random.global_seed import get_random_seed
 
@@ -70,14 +70,15 @@ class ArrayAdapter(DataAdapter):
         batch_size: samples in a batch; the last batch holds what is left.
         shuffle: True, False, or "batch" to shuffle within each batch only.
         class_weight: {class: weight}, made into sample weights by the labels `y`.
+        names: what errors call x, y and the sample weights.
     """
 
-    def __init__(self, x, y=None, sample_weight=None, batch_size=32, shuffle=False, class_weight=None):
+    def __init__(self, x, y=None, sample_weight=None, batch_size=32, shuffle=False, class_weight=None, names=PARTS):
         if class_weight is not None:
             if sample_weight is not None:
                 raise ValueError("Give either `class_weight` or `sample_weight`, not both.")
             sample_weight = weights_of_classes(y, class_weight)
-        parts = [as_arrays(part) for part in (x, y, sample_weight)]
+        parts = [as_arrays(part, name) for part, name in zip((x, y, sample_weight), names, strict=True)]
         while len(parts) > 1 and parts[-1] is None:
             parts.pop()
         self.parts = tuple(parts)
@@ -120,35 +121,35 @@ def only_batch(x, batch_size):
     """
     if type(x) is not np.ndarray or x.ndim == 0 or not 0 < len(x) <= (batch_size or 32):
         return None
-    return Tensor(_one_array(x))
+    return Tensor(_one_array(x, "x"))
 
 
-def as_arrays(structure):
+def as_arrays(structure, name="x"):
     """Every leaf as a NumPy array, floats in `floatx()`.
 
     A list (or tuple) that holds arrays is a list of several inputs; one that holds numbers, or lists of them, is one
     array. Keras refuses the latter.
+
+    Args:
+        name: what errors call the structure, such as "y"; a leaf is called "y['label']" or "y[0]" then.
     """
     if structure is None:
         return None
     if isinstance(structure, dict):
-        return {key: as_arrays(value) for key, value in structure.items()}
+        return {key: as_arrays(value, f"{name}[{key!r}]") for key, value in structure.items()}
     if isinstance(structure, (list, tuple)) and not _holds_numbers(structure):
-        return type(structure)(as_arrays(item) for item in structure)
-    return _one_array(structure)
+        return type(structure)(as_arrays(item, f"{name}[{i}]") for i, item in enumerate(structure))
+    return _one_array(structure, name)
 
 
-def _one_array(x):
+def _one_array(x, name):
     if hasattr(x, "to_numpy"):  # a pandas frame or series
         values = x.to_numpy()
         x = values[:, None] if values.ndim == 1 else values
-    array = as_array(x)
-    if array.dtype == object:
-        raise ValueError(f"Data must be numbers. Received an array of Python objects, shape {array.shape}. "
-                         "Convert its columns to numbers first.")  # fmt: skip
+    array = data_array(x, name)
     if array.ndim == 0:
-        raise ValueError(f"Data needs an axis of samples. Received a single number: {array!r}")
-    return in_floatx(array)
+        raise ValueError(f"Data needs an axis of samples. Received: {name}={array!r}, a single value.")
+    return array
 
 
 def _holds_numbers(x):
@@ -190,7 +191,7 @@ def weights_of_classes(y, class_weight):
     Raises:
         ValueError: several outputs, or labels that are neither.
     """
-    labels = as_arrays(y)
+    labels = as_arrays(y, "y")
     if isinstance(labels, (list, tuple, dict)):
         if len(tree.flatten(labels)) != 1:
             raise ValueError("`class_weight` is only supported for models with a single output.")
@@ -204,5 +205,8 @@ def weights_of_classes(y, class_weight):
         raise ValueError(f"`class_weight` needs one label per sample. Received: y of shape {labels.shape}")
     weights = np.ones(len(labels), "float32")
     for label, weight in class_weight.items():
+        weight = as_array(weight, None, f"`class_weight[{label!r}]`")
+        if weight.ndim:
+            raise ValueError(f"A class has one weight. Received: class_weight[{label!r}] of shape {weight.shape}")
         weights[np.round(labels[:, 0]).astype(np.int64) == int(label)] = weight
     return weights

@@ -3,9 +3,13 @@
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
+
+PARTS = ("x", "y", "sample_weight")  # what errors call them
+VALIDATION_PARTS = ("validation x", "validation y", "validation sample_weight")
 
 
 def unpack_x_y_sample_weight(data):
@@ -31,18 +35,38 @@ def pack_x_y_sample_weight(x, y=None, sample_weight=None):
     return (x, y) if sample_weight is None else (x, y, sample_weight)
 
 
-def to_tensors(structure):
-    """Every array in a nested structure as a Tensor; floats in `floatx()`."""
-    return tree.map_structure(to_tensor, structure)
+def to_tensors(batch):
+    """A batch (x, y, sample_weight), (x, y), (x,) or x with every array in it as a Tensor; floats in `floatx()`."""
+    if not isinstance(batch, tuple):
+        return _structure_of_tensors(batch, "x")
+    return tuple([_structure_of_tensors(part, name) for part, name in zip(batch, PARTS, strict=False)])
 
 
-def to_tensor(x):
+def _structure_of_tensors(structure, name):
+    if structure is None or type(structure) is Tensor:
+        return structure
+    return tree.map_structure(lambda x: to_tensor(x, name), structure)
+
+
+def to_tensor(x, name="x"):
     """One array as a Tensor. None stays None."""
     if x is None or isinstance(x, Tensor):
         return x
     if isinstance(x, Variable):
         return x.read()
-    return Tensor(in_floatx(as_array(x)))
+    return Tensor(data_array(x, name))
+
+
+def data_array(x, name):
+    """What a user passed as the part `name` of the data ("y", "x['image']", "validation x"), as an array.
+
+    Raises:
+        UnsupportedDtypeError: it holds no numbers. Inputs `x` may be text too, for models that take text.
+    """
+    array = as_array(x, None, f"`{name}`")
+    if is_text(array.dtype) and not name.removeprefix("validation ").startswith("x"):
+        raise UnsupportedDtypeError(array, f"`{name}`")
+    return in_floatx(array)
 
 
 def in_floatx(array):

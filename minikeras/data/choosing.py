@@ -4,12 +4,13 @@ import warnings
 
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import ArrayAdapter
+from minikeras.data.batches import PARTS
 from minikeras.data.iterables import IterableAdapter
 from minikeras.data.py_dataset import PyDataset, PyDatasetAdapter
 
 
-def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, class_weight=None):
-    """A `DataAdapter` over what a user passed to `fit`, `evaluate` or `predict`.
+def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, class_weight=None, names=PARTS):
+    """A `DataAdapter` over what a user passed to `fit`, `evaluate` or `predict`. `names` is what errors call the parts.
 
     As in Keras, `shuffle=True` (the default of `fit`) beside a `tf.data.Dataset` gives a warning.
 
@@ -36,7 +37,7 @@ def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, c
         return IterableAdapter(x, class_weight=class_weight)
     if x is None:
         raise ValueError("There is no data: `x` is None.")
-    return ArrayAdapter(x, y, sample_weight, batch_size=batch_size or 32, shuffle=shuffle, class_weight=class_weight)
+    return ArrayAdapter(x, y, sample_weight, batch_size or 32, shuffle, class_weight, names)
 
 
 def is_iterable_of_batches(x):

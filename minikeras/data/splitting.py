@@ -5,6 +5,7 @@ import random
 
 from minikeras import tree
 from minikeras.data.arrays import as_arrays, common_length
+from minikeras.data.batches import PARTS
 
 
 def train_validation_split(arrays, validation_split):
@@ -15,7 +16,7 @@ def train_validation_split(arrays, validation_split):
     """
     if any(hasattr(a, "__next__") for a in tree.flatten(arrays)):
         raise ValueError("Argument `validation_split` is only supported for arrays. Pass `validation_data` instead.")
-    arrays = [as_arrays(part) for part in arrays]
+    arrays = [as_arrays(part, name) for part, name in zip(arrays, PARTS, strict=True)]
     n = common_length(*arrays)
     split = math.floor(n * (1.0 - validation_split))
     if split == 0 or split == n:

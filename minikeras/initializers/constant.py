@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.tensor import Tensor, cast_array
 from minikeras.dtypes import standardize_dtype
 from minikeras.initializers.initializer import Initializer
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
@@ -20,7 +20,7 @@ class Constant(Initializer):
 
     def __call__(self, shape, dtype=None):
         """A tensor of `shape` filled with the value, which is cast to `dtype` first."""
-        value = as_array(self.value, standardize_dtype(dtype))
+        value = cast_array(self.value, standardize_dtype(dtype), "`value`")
         return Tensor(np.array(np.broadcast_to(value, tuple(shape))))
 
     def get_config(self):

@@ -30,13 +30,16 @@ class LayerInputs:
 
     def _convert(self, x):
         if type(x) is not Tensor and hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
-            x = x.read() if isinstance(x, Variable) else Tensor(self._cast_array(as_array(x)))
+            x = x.read() if isinstance(x, Variable) else Tensor(self._cast_array(self._as_array(x)))
         if type(x) is Tensor and self.autocast and x.array.dtype.kind == "f" and x.dtype != self.compute_dtype:
             mask = getattr(x, "_keras_mask", None)
             x = Cast(self.compute_dtype)(x)
             if mask is not None:
                 x._keras_mask = mask
         return x
+
+    def _as_array(self, x):
+        return as_array(x, None, f"an input of layer '{self.name}'")
 
     def _cast_array(self, array):
         wanted = self.compute_dtype

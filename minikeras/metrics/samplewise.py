@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.autodiff.tensor import as_array
+from minikeras.autodiff.tensor import as_array, cast_array
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
 
 
@@ -16,10 +16,10 @@ def samplewise(values, sample_weight, mask, dtype, reduce):
         dtype: of the results.
         reduce: `np.mean` or `np.sum`, over all axes but the first.
     """
-    values = as_array(values, dtype)
+    values = cast_array(values, dtype, "`values`")
     if sample_weight is None:
         return _over_axes_from(1, values, reduce), None
-    weights = as_array(sample_weight, dtype)
+    weights = cast_array(sample_weight, dtype, "`sample_weight`")
     if not (values.ndim or weights.ndim or mask is not None):  # the mean loss of a batch, and its size
         return values * weights, weights
     if mask is not None:

@@ -4,6 +4,7 @@ import inspect
 
 from minikeras import tree
 from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.function import Function, sort_graph
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
@@ -159,10 +160,12 @@ def _fit(x, own, model):
     if x is None:
         return None
     if not isinstance(x, (Tensor, KerasTensor)):
-        x = Tensor(as_array(x))
+        x = Tensor(as_array(x, None, f"input '{own.name}' of model '{model.name}'"))
     if x.dtype == own.dtype and _matches(x.shape, own.shape):
         return x
     if x.dtype != own.dtype:
+        if isinstance(x, Tensor) and is_text(x.array.dtype) and own.dtype != "string":
+            raise UnsupportedDtypeError(x.array, f"input '{own.name}' of model '{model.name}'")
         mask = getattr(x, "_keras_mask", None)
         x = Cast(own.dtype)(x) if isinstance(x, Tensor) else KerasTensor(x.shape, dtype=own.dtype)
         if mask is not None:

@@ -42,6 +42,7 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
 
     Raises:
         ValueError: `x` is ragged or does not hold numbers; or `sparse` or `ragged` is True.
+        UnsupportedDtypeError: `x` is an array of dates, objects, records or the like, and `dtype` is None.
     """
     if type(x) is Tensor and (dtype is None or x.dtype == dtype) and not (sparse or ragged):
         return x
@@ -57,7 +58,7 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
         x = x.to_dense()
     if isinstance(x, (list, tuple)) and holds_tensors(x):
         return convert_to_tensor(stack_nested(x), dtype)
-    return Tensor(as_array(x, dtype))
+    return Tensor(as_array(x, dtype, "`x`"))
 
 
 def is_array(x):
@@ -132,6 +133,8 @@ def convert_to_numpy(x):
         return np.array(x.array)
     if isinstance(x, KerasTensor):
         return x.__array__()  # raises, saying what to do instead
+    if isinstance(x, (np.ndarray, np.generic)):
+        return np.array(x)  # of any dtype: it becomes no tensor
     return np.array(as_array(x) if not isinstance(x, IndexedSlices) else x.to_dense())
 
 

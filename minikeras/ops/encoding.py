@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.operation import Op
 from minikeras.dtypes import standardize_dtype
@@ -23,6 +24,8 @@ class OneHot(Op):
 
     def forward(self, x):
         x = np.asarray(x)
+        if is_text(x.dtype):
+            raise UnsupportedDtypeError(x, "`x`")
         classes = np.arange(self.num_classes)
         axis = self._position(x.ndim)
         return np.equal(np.expand_dims(x, axis), classes.reshape(-1, *[1] * (x.ndim - axis))).astype(self.dtype)

@@ -14,6 +14,7 @@ from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.callbacks import CallbackList
 from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
+from minikeras.data.batches import VALIDATION_PARTS
 from minikeras.layers.layer_state import temporary_values
 from minikeras.trainers.epochs import Epochs
 from minikeras.trainers.interruption import InterruptBetweenSteps
@@ -81,7 +82,8 @@ class Trainer(Steps):
         validation = None
         if validation_data is not None:
             val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
-            validation = adapter_for(val_x, val_y, val_weight, validation_batch_size or batch_size)
+            size = validation_batch_size or batch_size
+            validation = adapter_for(val_x, val_y, val_weight, size, names=VALIDATION_PARTS)
         limit = config.max_epochs()
         if limit and limit < epochs:
             warnings.warn(f"Limiting epochs to {limit}", stacklevel=2)

@@ -8,6 +8,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff import IndexedSlices, KerasTensor, Tensor, Variable
+from minikeras.autodiff.array_dtypes import NUMBERS, is_text, supported
 from minikeras.autodiff.operation import any_symbolic, holds_tensors
 from minikeras.compat.tensorflow.string_tensors import byte_strings, holds_strings
 from minikeras.dtypes import is_float, standardize_dtype
@@ -56,7 +57,8 @@ def array(x, dtype=None):
         x = x.array
     if isinstance(x, (np.ndarray, np.generic)) or hasattr(x, "__array__"):
         y = np.asarray(x)
-        y = byte_strings(y) if y.dtype.kind in "USO" else y
+        if y.dtype not in NUMBERS and (dtype is None or is_text(y.dtype)):
+            y = _unusual(y, dtype)
     else:
         y = _from_python(x, dtype)
     if dtype is None or (wanted := standardize_dtype(dtype)) == "string":
@@ -64,6 +66,14 @@ def array(x, dtype=None):
     if y.dtype.kind == "c" and "complex" not in wanted:
         y = y.real
     return y.astype(wanted, copy=False)
+
+
+def _unusual(y, dtype):
+    """An array of text as `bytes`, others in a dtype of tensors. Objects are read as numbers if `dtype` says so."""
+    if y.dtype == object and dtype is not None and standardize_dtype(dtype) != "string":
+        return y.astype(standardize_dtype(dtype))
+    y = supported(y)
+    return byte_strings(y) if is_text(y.dtype) else y
 
 
 def _from_python(x, dtype=None):
@@ -77,15 +87,20 @@ def _from_python(x, dtype=None):
         raise ValueError(f"Can't convert non-rectangular Python sequence to Tensor. Received: {str(x)[:200]}") from None
     if y.dtype == object and not all(isinstance(n, int) for n in y.ravel()):
         raise ValueError(f"Attempt to convert a value with an unsupported type ({type(x)}) to a Tensor: {str(x)[:200]}")
-    if y.dtype == np.float64:
+    if y.dtype == np.float64 or y.dtype == np.longdouble:
         if dtype is not None and standardize_dtype(dtype) in ("float64", "complex128"):
             return y  # 0.1 as a float64, not as the float64 nearest to a float32
-        return y.astype(type(_first(x)) if isinstance(_first(x), np.floating) else np.float32)
+        first = getattr(_first(x), "dtype", None)  # a NumPy number keeps its dtype
+        return y.astype(first if first in NUMBERS else np.float32)
+    if y.dtype.kind in "US":
+        raise ValueError(f"Can't convert Python sequence with mixed types to Tensor. Received: {str(x)[:200]}")
+    if y.dtype.kind == "c" and dtype is not None and "complex" not in standardize_dtype(dtype):
+        raise TypeError(f"Cannot convert {str(x)[:200]} to a tensor of dtype {dtype}: it is complex. Use tf.math.real.")
     if y.dtype.kind in "iu" and (not y.size or (y.min() >= -(2**31) and y.max() < 2**31)):
         return y.astype(np.int32)
     if y.dtype == np.uint64 or y.dtype == object:
         raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor.")
-    return y
+    return y if y.dtype in NUMBERS else supported(y)
 
 
 def _first(nested):

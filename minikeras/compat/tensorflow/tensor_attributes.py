@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from minikeras.autodiff import KerasTensor, Tensor, Variable, basic_ops, elementwise
+from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import thread
 from minikeras.compat.tensorflow.conversion import dividable, operands
@@ -144,6 +145,8 @@ def _equal(self, other):
     """Whether self = other, elementwise; simply False for shapes that do not broadcast together."""
     try:
         return Operators.__eq__(self, other)
+    except UnsupportedDtypeError:
+        raise
     except ValueError:
         return Tensor(np.asarray(False))
 
@@ -152,6 +155,8 @@ def _not_equal(self, other):
     """Whether self ≠ other, elementwise; simply True for shapes that do not broadcast together."""
     try:
         return Operators.__ne__(self, other)
+    except UnsupportedDtypeError:
+        raise
     except ValueError:
         return Tensor(np.asarray(True))
 

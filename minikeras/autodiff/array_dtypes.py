@@ -1,0 +1,88 @@
+"""Which arrays become tensors, by their dtype; the others are refused with a sentence that says what to do instead.
+
+NumPy has dtypes that no layer can compute in: dates, Python objects, records, numbers of 80 bits. NumPy itself would
+turn most of them into floats without a word, dates for example into nanoseconds since 1970.
+"""
+
+import numpy as np
+
+from minikeras.dtypes import ALLOWED_DTYPES
+
+NUMBERS = frozenset(np.dtype(name) for name in ALLOWED_DTYPES if name != "string")
+"""The dtypes of tensors of numbers, in this machine's byte order."""
+
+_ADVICE = {  # the kind of a NumPy dtype: what to do with such an array `x`
+    "M": "Dates are not numbers. Subtract a date and divide by a unit, `({x} - {x}.min()) / np.timedelta64(1, 'D')`, "
+    "or compute features from them, such as the day of the week.",
+    "m": "Divide the time spans by a unit first: `{x} / np.timedelta64(1, 's')`.",
+    "O": "Give an array of numbers, `{x}.astype('float32')`, one array for each input, or text alone.",
+    "V": "Give numbers that NumPy itself computes in, `{x}.astype('float32')`, or raw bytes as `{x}.view('uint8')`.",
+    "T": "Give NumPy's fixed-width text, `{x}.astype('U')`.",
+    "f": "Give `{x}.astype('float64')` or 'float32'.",
+    "c": "Give `{x}.real` and `{x}.imag`, or `{x}.astype('complex128')` where complex numbers are meant.",
+    "U": "Encode text as numbers first: `np.unique({x}, return_inverse=True)[1]` numbers the different values.",
+}
+_ADVICE["S"] = _ADVICE["U"]
+_ADVICE_FOR_FIELDS = "Stack the fields as columns: `np.stack([{x}[name] for name in {x}.dtype.names], axis=-1)`."
+
+
+class UnsupportedDtypeError(ValueError, TypeError):
+    """An array has a dtype that no tensor has.
+
+    TensorFlow raises ValueError at some of its functions and TypeError at others, so this is both.
+
+    Args:
+        array: what was received.
+        argument: what it was received for, such as "`x`" or "an input of Add".
+    """
+
+    def __init__(self, array, argument=None):
+        super().__init__(array, argument)
+        self.array = array
+        self.argument = argument
+
+    def __str__(self):
+        array, argument = self.array, self.argument or "an array"
+        found = f"{array.dtype} (Python objects of type {_types(array)})" if array.dtype == object else f"{array.dtype}"
+        name = argument.strip("`").split()[-1] if argument.startswith("`") else "x"
+        advice = _ADVICE_FOR_FIELDS if array.dtype.names else _ADVICE.get(array.dtype.kind, _ADVICE["V"])
+        return (
+            f"Cannot convert {argument} to a tensor: expected numbers or booleans. "
+            f"Received: dtype {found}, shape {array.shape}. {advice.replace('{x}', name)}"
+        )
+
+    def __reduce__(self):
+        return type(self), (self.array, self.argument)
+
+
+def supported(array, argument=None):
+    """An array of a dtype that is not in `NUMBERS` as one that can be a tensor's.
+
+    Numbers in the other byte order, as some files have them, are brought into this machine's; narrow floats that NumPy
+    knows by extension only (bfloat16, float8) become float32, which holds each of them. Text stays as it is.
+
+    Raises:
+        UnsupportedDtypeError: there are no such tensors.
+    """
+    dtype = array.dtype
+    if dtype.kind in "US" or (dtype.kind == "O" and _is_text(array)):
+        return array
+    if not dtype.isnative and dtype.newbyteorder("=") in NUMBERS:
+        return array.astype(dtype.newbyteorder("="))
+    if dtype.name == "bfloat16" or dtype.name.startswith("float8_"):
+        return array.astype(np.float32)
+    raise UnsupportedDtypeError(array, argument)
+
+
+def is_text(dtype):
+    """Whether arrays of this NumPy dtype hold text."""
+    return dtype.kind in "USO"
+
+
+def _is_text(array):
+    return all(isinstance(item, (str, bytes)) for item in array.flat)
+
+
+def _types(array):
+    names = sorted({type(item).__name__ for item in array.flat})
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
