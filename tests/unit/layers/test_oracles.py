@@ -5,54 +5,21 @@ TensorFlow. A layer without a row fails `test_every_layer_has_a_definition`.
 """
 
 from functools import cache
+from importlib import import_module
 from inspect import isclass, signature
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import minikeras as keras
 from minikeras import GradientTape, Tensor, layers, ops
-from minikeras.plans.plan import Plan
-from tests.unit.layers.oracles import (
-    activations,
-    convolutional,
-    core,
-    merging,
-    normalization,
-    pooling,
-    preprocessing,
-    regularization,
-    reshaping,
-)
-from tests.unit.layers.oracles.differences import assert_gradient, slopes
+from tests.oracles import GRADIENTS, STEPS, TRAINED, VALUES, Shifted, assert_gradient, assert_near, replays, slopes
 
-FAMILIES = [
-    activations,
-    convolutional,
-    core,
-    merging,
-    normalization,
-    pooling,
-    preprocessing,
-    regularization,
-    reshaping,
-]
-CASES = [case for family in FAMILIES for case in family.CASES]
+FAMILIES = [path.stem for path in sorted(Path(__file__).with_name("oracles").glob("*.py")) if path.stem != "case"]
+CASES = [case for family in FAMILIES for case in import_module(f"tests.unit.layers.oracles.{family}").CASES]
 WITHOUT_MATHEMATICS = {layers.Layer, layers.InputLayer}  # the base class, and the entrance of a graph
 DTYPES = ["float64", "float32"]
-# Relative to the largest value. float64: the same sums in another order, and for gradients the error of the difference
-# quotients. float32: its rounding (6e-8) in sums of up to some hundred terms, Winograd's coarser one among them.
-OUTPUT = {"float64": 1e-12, "float32": 1e-5}
-GRADIENT = {"float64": 1e-7, "float32": 1e-5}
-# The same, and the rounding of W in W − (W − g).
-COMPILED = 2e-5
-
-
-def assert_near(actual, expected, tolerance, what):
-    actual, expected = np.asarray(actual), np.asarray(expected)
-    assert actual.shape == expected.shape, what
-    scale = max(float(np.abs(expected).max(initial=0.0)), 1.0)
-    np.testing.assert_allclose(actual, expected, rtol=0, atol=tolerance * scale, err_msg=what)
 
 
 def is_float(x):
@@ -100,24 +67,14 @@ def test_outputs_gradients_and_state(case, dtype):
         y = called(layer, tensors, **case.call)
         total = ops.sum(y * case.projection(output.shape).astype(dtype))
     assert y.dtype == dtype
-    assert_near(y, output, OUTPUT[dtype], "output")
+    assert_near(y, output, VALUES[dtype], "output")
     for weight in layer.weights:
-        assert_near(weight, state[weight.name], OUTPUT[dtype], f"{weight.name} after the call")
+        assert_near(weight, state[weight.name], VALUES[dtype], f"{weight.name} after the call")
     sources = [*watched, *layer.trainable_weights]
     for source, (name, expected) in zip(sources, expected_slopes(case, dtype).items(), strict=True):
         gradient = np.asarray(ops.convert_to_tensor(tape.gradient(total, source)))
         assert gradient.shape == tuple(source.shape)
-        assert_gradient(gradient, expected, GRADIENT[dtype], f"gradient of {name}")
-
-
-class Shifted(layers.Layer):
-    """x + shift, a weight of the shape of x: its gradient is that of x."""
-
-    def build(self, input_shape):
-        self.shift = self.add_weight(shape=input_shape, initializer="zeros", name="shift")
-
-    def call(self, inputs):
-        return inputs + self.shift
+        assert_gradient(gradient, expected, GRADIENTS[dtype], f"gradient of {name}")
 
 
 def shifted_model(case, inputs):
@@ -129,12 +86,6 @@ def shifted_model(case, inputs):
     return keras.Model(symbols, called(layer, shifted)), layer, {n: layer.shift for n, layer in shifts.items()}
 
 
-def replays(model):
-    """How many steps of a model ran as a plan."""
-    return sum(entry.replays for entry in model._planner.entries.values() if isinstance(entry, Plan))
-
-
-STEPS = 4  # the first are traced, the last ones are replays of the plan
 IN_TRAINING = [
     case for case in CASES if case.call.get("training") or "training" not in signature(case.definition).parameters
 ]
@@ -155,9 +106,9 @@ def test_a_compiled_training_step_takes_the_same_gradients(case):
     trained = {**shifts, **{weight.name: weight for weight in layer.trainable_weights}}
     for name, expected in expected_slopes(case, "float32", draws=STEPS - 1).items():
         before = weights[name].astype("float32") if name in weights else np.float32(0)
-        assert_gradient(before - trained[name].numpy(), expected, COMPILED, f"gradient of {name}")
+        assert_gradient(before - trained[name].numpy(), expected, TRAINED, f"gradient of {name}")
     for weight in layer.non_trainable_weights:
-        assert_near(weight, state[weight.name], OUTPUT["float32"], f"{weight.name} after the step")
+        assert_near(weight, state[weight.name], VALUES["float32"], f"{weight.name} after the step")
 
 
 @pytest.mark.parametrize("case", IN_INFERENCE, ids=str)
@@ -167,7 +118,7 @@ def test_compiled_prediction_gives_the_same_outputs(case):
     output, _ = case.expected(case.draw_inputs(), case.draw_weights(layer), "float32")
     for _ in range(STEPS):
         y = model.predict_on_batch(inputs if len(inputs) > 1 else inputs[0])
-    assert_near(y, output, OUTPUT["float32"], "output")
+    assert_near(y, output, VALUES["float32"], "output")
 
 
 def test_every_layer_has_a_definition():
@@ -182,4 +133,4 @@ def test_functions_in_lower_case_are_calls_of_the_layer(function, layer):
     for case in [case for case in CASES if case.layer == layer]:
         inputs = case.draw_inputs()
         result = function([Tensor(x) for x in inputs], **case.arguments, dtype="float64")
-        assert_near(result, case.expected(inputs, {}, "float64")[0], OUTPUT["float64"], str(case))
+        assert_near(result, case.expected(inputs, {}, "float64")[0], VALUES["float64"], str(case))
