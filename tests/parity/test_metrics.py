@@ -12,6 +12,7 @@ import keras  # noqa: E402
 
 import minikeras  # noqa: E402
 from minikeras.metrics.resolve import resolve_metric  # noqa: E402
+from tests.identifiers import without_addresses  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, assert_close  # noqa: E402
 
 HALF = 2e-3  # one rounding of float16 is 5e-4; a few of them in a row
@@ -494,7 +495,7 @@ OUTPUTS = {
         OwnCallable(),
         "Huber loss",
     ],
-    ids=str,
+    ids=without_addresses,
 )
 def test_compile_resolves_names_by_the_shapes(identifier, output):
     true_shape, pred_shape = OUTPUTS[output]

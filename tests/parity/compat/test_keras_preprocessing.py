@@ -14,6 +14,7 @@ pillow = pytest.importorskip("PIL.Image")
 
 import minikeras  # noqa: E402
 from minikeras.compat import keras as ours  # noqa: E402
+from tests.identifiers import without_addresses  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, assert_close, assert_same_nested  # noqa: E402
 
 # What Keras itself does there: old names of SciPy, and a float for `random.randint`.
@@ -63,7 +64,7 @@ TOKENIZERS = [
 ]
 
 
-@pytest.mark.parametrize("settings", TOKENIZERS, ids=str)
+@pytest.mark.parametrize("settings", TOKENIZERS, ids=without_addresses)
 def test_tokenizer(settings):
     def run(keras):
         tokenizer = keras.preprocessing.text.Tokenizer(**settings)
@@ -241,7 +242,7 @@ GENERATORS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("settings", GENERATORS, ids=str)
+@pytest.mark.parametrize("settings", GENERATORS, ids=without_addresses)
 @pytest.mark.parametrize("flow", [{"seed": 3}, {"shuffle": False}], ids=str)
 def test_flow(settings, flow):
     def run(keras):

@@ -7,6 +7,7 @@ import pytest
 
 from minikeras import optimizers
 from minikeras.autodiff import Tensor, Variable
+from tests.identifiers import without_addresses
 
 LEARNING_RATE = 0.1
 GRADIENTS = [0.5, -2.0, 0.3, 0.3, 1e-4]
@@ -176,7 +177,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("name, options, formula, formula_options", ROWS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize("name, options, formula, formula_options", ROWS, ids=without_addresses)
 def test_rule_of_one_number(name, options, formula, formula_options):
     optimizer = getattr(optimizers, name)(learning_rate=LEARNING_RATE, **options)
     variable = Variable(np.array([START]), name="w")

@@ -1,0 +1,136 @@
+"""Every layer against its definition in plain NumPy: outputs, all gradients, state, and a step of compiled training.
+
+The definitions are in `oracles/`, a file per family of layers. They share no code with minikeras and need no
+TensorFlow. A layer without a row fails `test_every_layer_has_a_definition`.
+"""
+
+from functools import cache
+from importlib import import_module
+from inspect import isclass, signature
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import GradientTape, Tensor, layers, ops
+from tests.oracles import GRADIENTS, STEPS, TRAINED, VALUES, Shifted, assert_gradient, assert_near, replays, slopes
+
+FAMILIES = [path.stem for path in sorted(Path(__file__).with_name("oracles").glob("*.py")) if path.stem != "case"]
+CASES = [case for family in FAMILIES for case in import_module(f"tests.unit.layers.oracles.{family}").CASES]
+WITHOUT_MATHEMATICS = {layers.Layer, layers.InputLayer}  # the base class, and the entrance of a graph
+DTYPES = ["float64", "float32"]
+
+
+def is_float(x):
+    return np.asarray(x).dtype.kind == "f"
+
+
+@cache
+def expected_slopes(case, dtype, draws=0):
+    """{number of a float input or name of a trainable weight: slopes of Σ output · projection}."""
+    layer = case.make(dtype)
+    inputs, weights = case.draw_inputs(), case.draw_weights(layer)
+    projection = case.projection(case.expected(inputs, weights, dtype, draws)[0].shape)
+
+    def total(inputs, weights):
+        return float(np.sum(case.expected(inputs, weights, dtype, draws)[0] * projection))
+
+    of_inputs = {
+        number: slopes(
+            lambda x, number=number: total([*inputs[:number], x, *inputs[number + 1 :]], weights), inputs[number]
+        )
+        for number in range(len(inputs))
+        if is_float(inputs[number])
+    }
+    of_weights = {
+        name: slopes(lambda w, name=name: total(inputs, {**weights, name: w}), weights[name])
+        for name in [weight.name for weight in layer.trainable_weights]
+    }
+    return {**of_inputs, **of_weights}
+
+
+def called(layer, tensors, **arguments):
+    return layer(tensors[0] if len(tensors) == 1 else tensors, **arguments)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_outputs_gradients_and_state(case, dtype):
+    layer, inputs = case.make(dtype), case.draw_inputs()
+    weights = case.draw_weights(layer)
+    output, state = case.expected(inputs, weights, dtype)
+    tensors = [Tensor(x.astype(dtype) if is_float(x) else x) for x in inputs]
+    watched = [x for x in tensors if is_float(x)]
+    with GradientTape(persistent=True) as tape:
+        tape.watch(watched)
+        y = called(layer, tensors, **case.call)
+        total = ops.sum(y * case.projection(output.shape).astype(dtype))
+    assert y.dtype == dtype
+    assert_near(y, output, VALUES[dtype], "output")
+    for weight in layer.weights:
+        assert_near(weight, state[weight.name], VALUES[dtype], f"{weight.name} after the call")
+    sources = [*watched, *layer.trainable_weights]
+    for source, (name, expected) in zip(sources, expected_slopes(case, dtype).items(), strict=True):
+        gradient = np.asarray(ops.convert_to_tensor(tape.gradient(total, source)))
+        assert gradient.shape == tuple(source.shape)
+        assert_gradient(gradient, expected, GRADIENTS[dtype], f"gradient of {name}")
+
+
+def shifted_model(case, inputs):
+    """A model that shifts the float inputs and calls the layer, the layer, and the shifts."""
+    layer = case.make("float32")
+    symbols = [keras.Input(batch_shape=x.shape, dtype=str(x.dtype)) for x in inputs]
+    shifts = {number: Shifted() for number, x in enumerate(inputs) if is_float(x)}
+    shifted = [shifts[number](x) if number in shifts else x for number, x in enumerate(symbols)]
+    return keras.Model(symbols, called(layer, shifted)), layer, {n: layer.shift for n, layer in shifts.items()}
+
+
+IN_TRAINING = [
+    case for case in CASES if case.call.get("training") or "training" not in signature(case.definition).parameters
+]
+IN_INFERENCE = [case for case in CASES if not case.call]
+
+
+@pytest.mark.parametrize("case", IN_TRAINING, ids=str)
+def test_a_compiled_training_step_takes_the_same_gradients(case):
+    inputs = [x.astype("float32") if is_float(x) else x for x in case.draw_inputs()]
+    model, layer, shifts = shifted_model(case, inputs)
+    model.compile(keras.optimizers.SGD(1.0), lambda y_true, y_pred: ops.sum(y_true * y_pred))
+    start, weights = model.get_weights(), case.draw_weights(layer)
+    output, state = case.expected(case.draw_inputs(), weights, "float32")
+    for _ in range(STEPS):
+        model.set_weights(start)
+        model.train_on_batch(inputs if len(inputs) > 1 else inputs[0], case.projection(output.shape).astype("float32"))
+    assert replays(model)
+    trained = {**shifts, **{weight.name: weight for weight in layer.trainable_weights}}
+    for name, expected in expected_slopes(case, "float32", draws=STEPS - 1).items():
+        before = weights[name].astype("float32") if name in weights else np.float32(0)
+        assert_gradient(before - trained[name].numpy(), expected, TRAINED, f"gradient of {name}")
+    for weight in layer.non_trainable_weights:
+        assert_near(weight, state[weight.name], VALUES["float32"], f"{weight.name} after the step")
+
+
+@pytest.mark.parametrize("case", IN_INFERENCE, ids=str)
+def test_compiled_prediction_gives_the_same_outputs(case):
+    inputs = [x.astype("float32") if is_float(x) else x for x in case.draw_inputs()]
+    model, layer, _ = shifted_model(case, inputs)
+    output, _ = case.expected(case.draw_inputs(), case.draw_weights(layer), "float32")
+    for _ in range(STEPS):
+        y = model.predict_on_batch(inputs if len(inputs) > 1 else inputs[0])
+    assert_near(y, output, VALUES["float32"], "output")
+
+
+def test_every_layer_has_a_definition():
+    classes = {thing for thing in vars(layers).values() if isclass(thing) and issubclass(thing, layers.Layer)}
+    defined = {getattr(layers, case.layer) for case in CASES}
+    missing = {cls.__name__ for cls in classes - defined - WITHOUT_MATHEMATICS}
+    assert not missing, f"Add a row with a definition in tests/unit/layers/oracles/ for: {', '.join(sorted(missing))}"
+
+
+@pytest.mark.parametrize("function, layer", [(layers.add, "Add"), (layers.concatenate, "Concatenate")])
+def test_functions_in_lower_case_are_calls_of_the_layer(function, layer):
+    for case in [case for case in CASES if case.layer == layer]:
+        inputs = case.draw_inputs()
+        result = function([Tensor(x) for x in inputs], **case.arguments, dtype="float64")
+        assert_near(result, case.expected(inputs, {}, "float64")[0], VALUES["float64"], str(case))
