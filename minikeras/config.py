@@ -41,6 +41,7 @@ __all__ = [
     "loading_allowance",
     "max_epochs",
     "max_steps_per_epoch",
+    "plans_under_debugger",
     "set_backend",
     "set_convolution_algorithm",
     "set_dtype_policy",
@@ -50,6 +51,7 @@ __all__ = [
     "set_loading_allowance",
     "set_max_epochs",
     "set_max_steps_per_epoch",
+    "set_plans_under_debugger",
     "set_threads",
     "threads",
 ]
@@ -69,6 +71,7 @@ _settings = {
     "convolution_algorithm": "auto",
     "threads": None,
     "loading_allowance": 64 << 20,
+    "plans_under_debugger": False,
 }
 
 
@@ -270,6 +273,24 @@ def set_threads(count):
     _settings["threads"] = count
 
 
+def plans_under_debugger():
+    """Whether steps run by compiled plans even while a debugger is attached; False by default."""
+    return _settings["plans_under_debugger"]
+
+
+def set_plans_under_debugger(enabled):
+    """Choose what a debugger sees of `fit`, `evaluate`, `predict`, the `…_on_batch` methods and `tf.function`.
+
+    Usually, while a debugger or tracer is attached, every line of every layer runs in every step, so that breakpoints
+    stop. With True steps run by compiled plans all the same: fast, but a plan does not pass through the layers' Python.
+    The variable `MINIKERAS_PLANS_UNDER_DEBUGGER=1` sets it at the start.
+
+    Args:
+        enabled: True to keep the plans.
+    """
+    _settings["plans_under_debugger"] = bool(enabled)
+
+
 _available_cpus = cache(count_of_processors)
 if hasattr(os, "register_at_fork"):  # worker processes are often given CPUs of their own
     os.register_at_fork(after_in_child=_available_cpus.cache_clear)
@@ -294,6 +315,7 @@ def _read_speed_settings():
         set_convolution_algorithm(os.environ["MINIKERAS_CONVOLUTION"])
     if os.environ.get("MINIKERAS_THREADS"):
         set_threads(int(os.environ["MINIKERAS_THREADS"]))
+    set_plans_under_debugger(os.environ.get("MINIKERAS_PLANS_UNDER_DEBUGGER", "") not in ("", "0"))
 
 
 _read_limits()

@@ -5,6 +5,7 @@ import sys
 
 logger = logging.getLogger("minikeras")
 _settings = {"interactive": True}
+_noted = set()
 
 
 def enable_interactive_logging():
@@ -37,3 +38,14 @@ def print_message(message, line_break=True):
         encoding = sys.stdout.encoding or "utf-8"  # None when standard output is not a text file
         sys.stdout.write(text.replace("━", "=").encode(encoding, errors="ignore").decode(encoding))
     sys.stdout.flush()
+
+
+def print_notice(topic, message):
+    """One line about how the program runs, once per topic: on standard error, or in the log at level INFO."""
+    if topic in _noted:
+        return
+    _noted.add(topic)
+    if is_interactive_logging_enabled():
+        print(f"minikeras: {message}", file=sys.stderr, flush=True)
+    else:
+        logger.info(message)

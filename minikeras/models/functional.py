@@ -92,12 +92,7 @@ class Functional(Function, Model):
 
     def call(self, inputs, training=None, mask=None):
         """Run the graph. `training` and masks reach the layers by the calling context and on the tensors."""
-        values = self._arrange(inputs)
-        if mask is not None:
-            for x, m in zip(values, tree.flatten(mask), strict=True):
-                if m is not None:
-                    x._keras_mask = m
-        return self._run(values)
+        return self._run(self.arranged(inputs, mask))
 
     def compute_output_spec(self, inputs, training=None, mask=None):
         return Function.compute_output_spec(self, self._arrange(inputs))
@@ -107,6 +102,15 @@ class Functional(Function, Model):
 
     def build(self, input_shape):
         """Nothing is left to build: the graph's layers were built as it was drawn."""
+
+    def arranged(self, inputs, mask=None):
+        """The given inputs as a flat list in the order of the model's own, as tensors that carry their masks."""
+        values = self._arrange(inputs)
+        if mask is not None:
+            for x, m in zip(values, tree.flatten(mask), strict=True):
+                if m is not None:
+                    x._keras_mask = m
+        return values
 
     def _arrange(self, inputs):
         """The given inputs as a flat list in the order of the model's own, with fitting dtype and rank."""

@@ -110,9 +110,9 @@ class Sequential(Model):
 
     def call(self, inputs, training=None, mask=None, **kwargs):
         """Run the layers one after the other."""
-        if self._functional is not None and not kwargs:
-            return self._functional.call(inputs, training=training, mask=mask)
         outputs = inputs
+        if self._functional is not None and not kwargs:
+            (outputs,) = self._functional.arranged(inputs, mask)
         for layer in self._stack:
             if not isinstance(layer, InputLayer):
                 outputs = layer(outputs, **kwargs)

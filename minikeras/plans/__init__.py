@@ -34,10 +34,11 @@ no op but belongs to the step (metrics, the optimizer, random seeds) is marked a
 What a user's function may do besides is told in `changes.py` (Variables that it assigns to) and `watch.py` (Python
 that a replay must not leave out); `function_plans.py` keeps the plans of a `tf.function`.
 
-Who decides: `planner.py` keeps a model's plans, one for each kind of batch (a last, smaller batch has its own), and
-throws them away when the model changes. `eligible.py` says which models are left to the tape: those with Python of the
-user's inside a step. `model.explain_plan()` prints what came of all this (`explain.py`), `compile(run_eagerly=True)`
-turns it off, for debuggers.
+Who decides: `permission.py` asks before each step whether a debugger is attached; then everything runs line by line.
+`planner.py` keeps a model's plans, one for each kind of batch (a last, smaller batch has its own), and throws them away
+when the model changes. What it hands to `fit` is a `Step` (`step.py`), done by a plan or to be run by `fit` itself, so
+that no frame of this package stands between `fit` and `train_step`. `eligible.py` says which models have Python of the
+user's inside a step. `model.explain_plan()` prints what came of all this (`explain.py`).
 
 A plan computes what the tape computes: without lowerings bit for bit, since it calls the same functions in the same
 order; with them to rounding, since sums are added in another order. tests/unit/plans holds both to that.

@@ -6,15 +6,18 @@ own as well; a `Watch` tells what a replay could not leave out. Such a function 
 """
 
 import threading
+from functools import partial
 
 from minikeras import config, tree
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.plans.allocate import Memory
+from minikeras.plans.permission import plans_may_run
 from minikeras.plans.plan import Plan
 from minikeras.plans.planner import Candidate, forget_one_of
+from minikeras.plans.step import Replayed, Step
 from minikeras.plans.trace import Recorder
-from minikeras.plans.watch import Watch, debugger_follows
+from minikeras.plans.watch import Watch
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 
@@ -33,41 +36,40 @@ class FunctionPlans:
         self._memory = Memory()
         self._calls = 0
 
-    def run(self, kind, arguments, function):
-        """What `function()` returns, by a plan if there is one.
+    def next(self, kind, arguments):
+        """The `Step` of one call: done by a plan, or to be done by the function's Python.
 
         Args:
             kind: hashable; calls of equal kinds do the same.
-            arguments: nested. In calls of one kind only the values of the Tensors in it differ.
-            function: runs the Python function on them; returns nested Tensors.
+            arguments: nested. In calls of one kind only the values of the Tensors in it differ. The step returns nested
+                Tensors.
         """
         leaves = tree.flatten(arguments)
         arrays = [x.array for x in leaves if type(x) is Tensor]
-        if thread.tapes or debugger_follows() or len({*map(id, arrays)}) < len(arrays):
-            return function()  # somebody records or follows what happens inside; or one array stands for two
+        if thread.tapes or len({*map(id, arrays)}) < len(arrays) or not plans_may_run():
+            return Step(arguments)  # a tape records what happens inside; or one array stands for two
         key = kind, config.convolution_algorithm(), config.threads()
         with self._lock:
             entry = self.entries.get(key)
             if type(entry) is Plan and entry.is_current():
                 self._calls += 1
                 entry.last_used = self._calls
-                return entry.run(arrays)
-            if type(entry) is not str and Watch.is_possible():
-                self._known_by_identity[key] = [x for x in leaves if type(x) is not Tensor]
-                return self._traced(key, arrays, function)
-        return function()
-
-    def _traced(self, key, arrays, function):
+                return Replayed(entry.run(arrays))
+            if type(entry) is str or not Watch.is_possible():
+                return Step(arguments)
+            self._known_by_identity[key] = [x for x in leaves if type(x) is not Tensor]
         recorder = Recorder(arrays, ())
-        with recorder, Watch(recorder):
-            result = function()
-        template = recorder.template(result, bare=True)
-        if not all(type(x) in (Tensor, *_PLAIN) for x in tree.flatten(result)):
-            recorder.refuse("it returns something else than tensors")
-        entry = self.entries.get(key)
-        candidate = entry if type(entry) is Candidate else Candidate(True, self._memory, forgives=True)
-        self.entries[key] = candidate.with_trace(recorder, template)
-        forget_one_of(self.entries, key)
-        for forgotten in self._known_by_identity.keys() - self.entries.keys():
-            del self._known_by_identity[forgotten]
-        return result
+        return Step(arguments, [self._lock, recorder, Watch(recorder)], partial(self._note_trace, key, recorder))
+
+    def _note_trace(self, key, recorder, step):
+        """A call was traced: it may confirm a plan."""
+        with self._lock:
+            template = recorder.template(step.result, bare=True)
+            if not all(type(x) in (Tensor, *_PLAIN) for x in tree.flatten(step.result)):
+                recorder.refuse("it returns something else than tensors")
+            entry = self.entries.get(key)
+            candidate = entry if type(entry) is Candidate else Candidate(True, self._memory, forgives=True)
+            self.entries[key] = candidate.with_trace(recorder, template)
+            forget_one_of(self.entries, key)
+            for forgotten in self._known_by_identity.keys() - self.entries.keys():
+                del self._known_by_identity[forgotten]

@@ -19,6 +19,7 @@ from minikeras.plans.allocate import Memory
 from minikeras.plans.bindings import Bound
 from minikeras.plans.instructions import filled, slots_in
 from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
+from minikeras.plans.permission import plans_may_run
 from minikeras.plans.plan import let_go_of_variables, unique
 
 SECONDS = 0.1  # of pieces in one call, so that Ctrl-C does not wait long, however long one takes
@@ -76,7 +77,7 @@ class Lanes:
         return jobs
 
     def run(self, arrays):
-        """The outputs of the full pieces among samples (arrays in flat order).
+        """The outputs of the full pieces among samples (arrays in flat order), or of those before a debugger attached.
 
         Returns:
             (what the plan returns, for all samples; how many samples were done, the others are unset).
@@ -97,8 +98,10 @@ class Lanes:
                     nbytes = self.size * array.nbytes // len(array)
                     row[:] = address_of(array) + first * nbytes, nbytes
             first += self._run(count - first)
-        self.plan.replays += count
-        return filled(self.plan.result, results), count * self.size
+            if not plans_may_run():
+                break
+        self.plan.replays += first
+        return filled(self.plan.result, results), first * self.size
 
     def _run(self, most):
         """Do as many of so many pieces as one call may take; says how many."""

@@ -33,18 +33,19 @@ class Pieces:
         """The first piece of a batch."""
         return _cut(data, 0, self.size)
 
-    def run(self, predict, lanes, data, arrays):
-        """The outputs for a batch.
+    def run(self, predict, lanes, data, arrays, may_go_on=None):
+        """The outputs for a batch, and for how many of its samples they were computed.
 
         Args:
             predict: predicts a piece.
             lanes: the `Lanes` for full pieces, or None.
             data: the batch.
             arrays: its arrays in flat order.
+            may_go_on: function asked between pieces whether to go on; None to do all.
         """
         samples = len(arrays[0])
         outputs, done = (None, 0) if lanes is None else lanes.run(arrays)
-        while done < samples:
+        while done < samples and (outputs is None or may_go_on is None or may_go_on()):
             last = min(done + self.size, samples)
             part = predict(_cut(data, done, last))
             if outputs is None:
@@ -52,7 +53,7 @@ class Pieces:
             for output, y in zip(tree.flatten(outputs), tree.flatten(part), strict=True):
                 output.array[done:last] = y.array
             done = last
-        return outputs
+        return outputs, done
 
 
 def _cut(data, first, last):

@@ -2,7 +2,6 @@
 
 import threading
 import warnings
-from contextlib import nullcontext
 from functools import partial
 from operator import attrgetter
 from typing import NamedTuple
@@ -16,10 +15,12 @@ from minikeras.plans.allocate import Memory
 from minikeras.plans.eligible import python_in
 from minikeras.plans.instructions import slots_in
 from minikeras.plans.lanes import lanes_of
+from minikeras.plans.permission import plans_may_run
 from minikeras.plans.pieces import Pieces, piece_size
 from minikeras.plans.plan import Plan
+from minikeras.plans.step import Replayed, Step
 from minikeras.plans.trace import Recorder, Untraceable, difference, same
-from minikeras.plans.watch import Watch, debugger_follows
+from minikeras.plans.watch import Watch
 
 KEPT_PLANS = 8
 """How many plans a model keeps. The one that was not used for the longest time goes."""
@@ -54,8 +55,8 @@ class Planner:
     plan needs is compiled on all cores when it is known. Steps whose results a user sees, those of `predict` and
     `evaluate`, are traced on the plan's own kernels, so that calling them twice gives the same bits.
 
-    If there is Python of the user's in the steps, a `Watch` tells what of it a replay could not leave out; such steps
-    stay on the tape. So do all steps of these models while a debugger follows.
+    A `Watch` sees breakpoints in the traced Python and, if some of it is the user's, what of it a replay could not
+    leave out; such steps stay on the tape. While a debugger is attached, no step reaches the planner (`permission.py`).
 
     Args:
         model: the model, a `Trainer`.
@@ -85,69 +86,71 @@ class Planner:
     def __reduce__(self):
         return type(None), ()
 
-    def step(self, kind, data):
-        """Run one step: `train_step(data)`, `test_step(data)` or `predict_step(data)`, and return what it returns."""
-        with self._lock:
-            if self._running or not self._is_ready():  # a metric may predict while a step runs
-                return self._eager(kind, data)
-            leaves = _arrays(data)
-            key = self._key(kind, data, leaves)
-            entry = self.entries.get(key)
-            if type(entry) is Plan and not entry.is_current():
-                entry = self.entries.pop(key) and None
-            if type(entry) is Plan:
-                result = self._run(entry, leaves)
-                return self.model._step_logs() if result is None else result
-            if type(entry) is Pieces:
-                return self._run_pieces(entry, kind, data, leaves)
-            if leaves is None or type(entry) is str or self._wastes_traces() or not self._can_trace():
-                return self._eager(kind, data)
-            return self._traced(kind, data, key, leaves)
+    def next(self, kind, batches, first):
+        """The `Step` on batch number `first`, or on as many from there on as a plan could do in one call.
 
-    def steps(self, kind, batches):
-        """Run a step on each of several batches, many in one call where a plan can: yields what each call returns."""
-        done, together = 0, type(batches) is Run
-        while done < len(batches):
-            count, result = self._repeat(kind, batches, done) if together else (0, None)
-            yield self.step(kind, batches[done]) if count == 0 else result
-            done += count or 1
-
-    def _repeat(self, kind, run, first):
-        """As many steps as a plan can do in one call on the batches of a `Run` from number `first` on.
-
-        Returns:
-            (how many; what the last of them returned, or all if they were predictions).
+        Args:
+            kind: "train", "test" or "predict".
+            batches: a sequence of batches; many of a `Run` may be done together.
+            first: number of the next one.
         """
         with self._lock:
-            if self._running or not self._is_ready():
-                return 0, None
-            batch = run[first]
-            plan = self.entries.get(self._key(kind, batch, _arrays(batch)))
-            if kind == "predict":
-                return self._predict_rest(plan, run, first)
-            if type(plan) is not Plan or plan.repeat is None or not plan.is_current():
-                return 0, None
-            self._running = True
-            try:
-                count = plan.repeat.run(run, first)
-            finally:
-                self._running = False
-            self._replays += count
-            plan.last_used = self._replays
-            return count, self.model._step_logs() if count else None
+            if self._running:  # a metric may predict while a step runs
+                return Step(batches[first])
+            self._look_for_changes()
+            together = self._repeat(kind, batches, first) if type(batches) is Run else None
+            return self._next(kind, batches[first]) if together is None else together
 
-    def _predict_rest(self, entry, run, first):
-        """Predict all batches of a `Run` from number `first` on, if they can be done together."""
-        count, data = len(run) - first, run.rest(first)
-        if run.shuffled:
-            return 0, None
+    def _next(self, kind, data):
+        """The `Step` on one batch."""
+        leaves = _arrays(data)
+        key = self._key(kind, data, leaves)
+        entry = self.entries.get(key)
+        if type(entry) is Plan and not entry.is_current():
+            entry = self.entries.pop(key) and None
+        if type(entry) is Plan:
+            result = self._run(entry, leaves)
+            return Replayed(self.model._step_logs() if result is None else result)
         if type(entry) is Pieces:
-            return count, self._run_pieces(entry, "predict", data, _arrays(data))
-        lanes = lanes_of(entry) if type(entry) is Plan and count >= config.threads() else None
-        if lanes is None:
-            return 0, None
-        entry.last_used = self._replays
-        return count, lanes.run(_arrays(data))[0]
+            return Replayed(self._run_pieces(entry, kind, data, leaves)[0])
+        if leaves is None or type(entry) is str or self._wastes_traces() or not Watch.is_possible():
+            return Step(data, [self._lock])
+        return self._traced(kind, data, key, leaves)
+
+    def _repeat(self, kind, run, first):
+        """The next batches of a `Run`, as many as a plan can do in one call; None if it can do none."""
+        batch = run[first]
+        plan = self.entries.get(self._key(kind, batch, _arrays(batch)))
+        if kind == "predict":
+            return self._predict_together(plan, run, first)
+        if type(plan) is not Plan or plan.repeat is None or not plan.is_current():
+            return None
+        self._running = True
+        try:
+            count = plan.repeat.run(run, first)
+        finally:
+            self._running = False
+        self._replays += count
+        plan.last_used = self._replays
+        return Replayed(self.model._step_logs(), count) if count else None
+
+    def _predict_together(self, entry, run, first):
+        """Predictions for all further batches of a `Run`, or for those before a debugger is attached; None if none."""
+        if run.shuffled:
+            return None
+        data = run.rest(first)
+        if type(entry) is Pieces:
+            outputs, done = self._run_pieces(entry, "predict", data, _arrays(data), plans_may_run)
+        else:
+            lanes = lanes_of(entry) if type(entry) is Plan and len(run) - first >= config.threads() else None
+            if lanes is None:
+                return None
+            entry.last_used = self._replays
+            outputs, done = lanes.run(_arrays(data))
+        count = done // run.batch_size
+        if count == 0:
+            return None
+        return Replayed(tree.map_structure(lambda y: Tensor(y.array[: count * run.batch_size]), outputs), count)
 
     def _run(self, plan, leaves):
         self._replays += 1
@@ -158,30 +161,26 @@ class Planner:
         finally:
             self._running = False
 
-    def _run_pieces(self, pieces, kind, data, leaves):
+    def _run_pieces(self, pieces, kind, data, leaves, may_go_on=None):
         first = pieces.first(data)
         plan = self.entries.get(self._key(kind, first, _arrays(first)))
         lanes = None
         if type(plan) is Plan:
             plan.last_used, lanes = self._replays, lanes_of(plan)
         pieces.last_used = self._replays
-        return pieces.run(partial(self.step, kind), lanes, data, leaves)
+        return pieces.run(partial(self._predict_piece, kind), lanes, data, leaves, may_go_on)
 
-    def has_python(self):
-        """Whether there is Python of the user's in the model's steps."""
-        if self._seen != self._state():
-            self._look_again()
-        return self.python is not None
+    def _predict_piece(self, kind, data):
+        step = self._next(kind, data)
+        if not step.done:
+            with step:
+                step.result = self.model.predict_step(data)
+        return step.result
 
-    def _is_ready(self):
-        """Whether plans may run: not while a debugger follows the user's Python."""
-        return not self.has_python() or not debugger_follows()
-
-    def _eager(self, kind, data):
-        return getattr(self.model, f"{kind}_step")(data)
-
-    def _look_again(self):
-        """Something has changed somewhere. If it concerns this model, all plans are void."""
+    def _look_for_changes(self):
+        """Look whether something has changed anywhere. If it concerns this model, all plans are void."""
+        if self._seen == self._state():
+            return
         self._seen = self._state()
         parts = self._state_of_parts()
         if same(parts, self._parts):
@@ -194,7 +193,7 @@ class Planner:
 
     def _warn_if_insisted(self, reason):
         if self.insists:
-            warnings.warn(f"jit_compile=True has no effect: {reason}. Such steps run by the tape.", stacklevel=6)
+            warnings.warn(f"jit_compile=True has no effect: {reason}. Such steps run by the tape.", stacklevel=5)
 
     def _state(self):
         """What is looked at before each step: counts of changes in all models, and settings."""
@@ -205,9 +204,6 @@ class Planner:
         layers = self.model._flatten_layers()
         counts = [layer._setting_changes for layer in layers]
         return [*map(id, layers), *map(id, self.model.variables), counts, *self._state()[2:]]
-
-    def _can_trace(self):
-        return self.python is None or Watch.is_possible()
 
     def _wastes_traces(self):
         """Whether batches come in ever new shapes, so that more steps are traced than replayed."""
@@ -226,24 +222,32 @@ class Planner:
         )
 
     def _traced(self, kind, data, key, leaves):
+        """A `Step` of which a plan may come."""
         self._traces += 1
         recorder = Recorder(leaves, self.model.variables)
-        watch = nullcontext() if self.python is None else Watch(recorder)
-        with recorder, watch, references() if kind == "train" and self.compiled else nullcontext():
-            result = self._eager(kind, data)
+        scopes = [self._lock, recorder, Watch(recorder, only_breakpoints=self.python is None)]
+        if kind == "train" and self.compiled:
+            scopes.append(references())
+        return Step(data, scopes, partial(self._note_trace, kind, key, leaves, recorder))
+
+    def _note_trace(self, kind, key, leaves, recorder, step):
+        """A step was traced: it may confirm a plan."""
         if self._seen != self._state():  # the step built something
-            return result
-        candidate = self.entries.get(key) or Candidate(self.compiled, self._memory, self.python is not None)
-        wanted = kind == "predict" or self.model._steps_are_own(kind)
-        returned = recorder.template(result, bare=True) if wanted else None
-        self.entries[key] = entry = _pieces(kind, returned, recorder, leaves) or candidate.with_trace(
-            recorder, returned
-        )
-        if type(entry) is str:
-            self._warn_if_insisted(entry)
-        forget_one_of(self.entries, key)
-        # Pieces may take another algorithm than the whole batch did: once again, for the same bits as later.
-        return self.step(kind, data) if type(entry) is Pieces else result
+            return
+        with self._lock:
+            candidate = self.entries.get(key)
+            if type(candidate) is not Candidate:
+                candidate = Candidate(self.compiled, self._memory, self.python is not None)
+            wanted = kind == "predict" or self.model._steps_are_own(kind)
+            returned = recorder.template(step.result, bare=True) if wanted else None
+            entry = _pieces(kind, returned, recorder, leaves) or candidate.with_trace(recorder, returned)
+            self.entries[key] = entry
+            if type(entry) is str:
+                self._warn_if_insisted(entry)
+            forget_one_of(self.entries, key)
+            if type(entry) is Pieces:
+                # They may take another algorithm than the whole batch did: once again, for the same bits as later.
+                step.result = self._predict_piece(kind, step.batch)
 
 
 def forget_one_of(entries, key):
@@ -300,7 +304,7 @@ def _plan_or_reason(trace, compiled, memory):
     except Exception as error:  # whatever it is, it is told
         reason = f"making a plan failed with {error!r}"
         warnings.warn(
-            f"{reason}, a mistake in minikeras. Such steps run by the tape, several times slower.", stacklevel=8
+            f"{reason}, a mistake in minikeras. Such steps run by the tape, several times slower.", stacklevel=6
         )
         return reason
 

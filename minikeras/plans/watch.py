@@ -12,8 +12,12 @@ Python tells a profiler of every call, so one can look at them all, without a li
   reaches for a Tensor's array says so in its code: unless its arguments are the same in every call, or it is known to
   do no harm, there will be no plan.
 - All other rooms (data, files, printing, …) do more than compute.
+- A breakpoint in the code (`breakpoint()`, `pdb.set_trace()`), of the user's or of minikeras's own, is to stop in every
+  call. So is one behind a condition that is not met while the function is traced.
 """
 
+import builtins
+import dis
 import sys
 from pathlib import Path
 from types import CodeType
@@ -30,9 +34,9 @@ PACKAGE = str(Path(__file__).parents[1])
 # Rooms whose functions compute with Tensors, or with what is no Tensor's value (names, configurations, shapes).
 COMPUTING = (
     "activations", "compat/faces", "compat/import_hook", "compat/keras/backend", "compat/keras/losses", "config",
-    "constraints", "data/batches", "dtype_policies", "dtypes", "initializers", "layers", "losses", "messages",
-    "metrics", "models", "naming", "ops", "optimizers", "random", "regularizers", "serialization", "suggestions",
-    "tracebacks", "trainers", "tree",
+    "constraints", "data/batches", "debuggers", "dtype_policies", "dtypes", "initializers", "layers", "losses",
+    "messages", "metrics", "models", "naming", "ops", "optimizers", "random", "regularizers", "serialization",
+    "suggestions", "tracebacks", "trainers", "tree",
     *(f"compat/tensorflow/{room}" for room in (
         "arrays", "autodiff", "bitwise", "conversion", "dtypes", "function", "gradient_tape", "image", "indexed_slices",
         "linalg", "math", "nest", "nn", "printing", "random/operations", "random/seeding", "scopes", "signal",
@@ -70,16 +74,23 @@ LOOKS = {
 }
 
 
-def debugger_follows():
-    """Whether a debugger follows the Python of this thread line by line."""
-    return sys.gettrace() is not None
+DEBUGGER = "bdb"  # the module in which pdb and its relatives begin to trace, by whatever name they were called
+STOPS = "`{}` has a breakpoint"
 
 
 class Watch:
-    """Within it (`with Watch(recorder):`), calls that a replay could not leave out make the recorder refuse."""
+    """Within it (`with Watch(recorder):`), calls that a replay could not leave out make the recorder refuse.
 
-    def __init__(self, recorder):
+    Without effect while something else (a profiler) watches the calls of this thread.
+
+    Args:
+        recorder: the `Recorder`.
+        only_breakpoints: whether all Python in the function is known to do no harm, but for breakpoints.
+    """
+
+    def __init__(self, recorder, only_breakpoints=False):
         self.recorder = recorder
+        self.only_breakpoints = only_breakpoints
 
     @staticmethod
     def is_possible():
@@ -87,20 +98,27 @@ class Watch:
         return sys.getprofile() is None
 
     def __enter__(self):
-        sys.setprofile(self._note)
+        self._entered = self.is_possible()
+        if self._entered:
+            sys.setprofile(self._note)
         return self
 
     def __exit__(self, *error):
-        sys.setprofile(None)
+        if self._entered:
+            sys.setprofile(None)
 
     def _note(self, frame, event, argument):
-        if event != "call" or thread.recorder is not self.recorder or self.recorder.reason is not None:
+        if self.recorder.reason is not None:
+            return
+        if event == "c_call" and argument is builtins.breakpoint:
+            self.recorder.refuse(STOPS.format(frame.f_code.co_qualname))
+        if event != "call" or thread.recorder is not self.recorder:
             return
         code = frame.f_code
         verdict = _verdicts.get(code)
         if verdict is None:
-            verdict = _verdicts[code] = verdict_on(code)
-        if verdict is FINE:
+            verdict = _verdicts[code] = verdict_on(code, frame.f_globals.get("__name__"))
+        if verdict is FINE or (self.only_breakpoints and not verdict.is_breakpoint):
             return
         if not (verdict.on_values and all(map(self._is_fixed, frame.f_locals.values()))):
             self.recorder.refuse(verdict.reason)
@@ -126,18 +144,22 @@ class Verdict(NamedTuple):
     Attributes:
         reason: why there can be none, None where the call does not matter.
         on_values: whether that holds only if values among its arguments may be others in the next call.
+        is_breakpoint: whether the reason is a breakpoint.
     """
 
     reason: str | None = None
     on_values: bool = False
+    is_breakpoint: bool = False
 
 
 FINE = Verdict()
 _verdicts = {}  # code object -> Verdict
 
 
-def verdict_on(code):
-    """The `Verdict` on calls of this code."""
+def verdict_on(code, module_name=None):
+    """The `Verdict` on calls of this code, which is of the module `module_name`."""
+    if module_name == DEBUGGER or _has_breakpoint(code):
+        return Verdict(STOPS.format(code.co_qualname), is_breakpoint=True)
     if code in LOOKS:
         return Verdict(f"its Python looks at the values of a tensor (`{code.co_name}`)", on_values=True)
     if not code.co_filename.startswith(PACKAGE):
@@ -154,6 +176,16 @@ def verdict_on(code):
     if comprehension or REACHING.isdisjoint(_names_in(code)):
         return FINE
     return Verdict(f"it calls {name}, which computes outside of ops", on_values=True)
+
+
+def _has_breakpoint(code):
+    """Whether `breakpoint` (the function, not an attribute of that name) or `….set_trace` is mentioned in code."""
+    if code.co_name == "<module>":  # which is being imported
+        return False
+    return "set_trace" in code.co_names or (
+        "breakpoint" in code.co_names
+        and any(i.argval == "breakpoint" and i.opname == "LOAD_GLOBAL" for i in dis.get_instructions(code))
+    )
 
 
 def _names_in(code):

@@ -53,14 +53,15 @@ class Compilation:
             loss_weights: factors of the outputs' losses.
             metrics: list of names, functions or objects to report; lists or a dict of lists for several outputs.
             weighted_metrics: metrics that take the sample weights into account.
-            run_eagerly: True to run every step through `train_step` and the layers' `call`, so that a debugger can
-                follow; no plans are made (see `jit_compile`).
+            run_eagerly: True to run every step through `train_step` and the layers' `call`; no plans are made (see
+                `jit_compile`).
             steps_per_execution: how many batches pass between two calls of the batch callbacks.
             jit_compile: whether steps run by a plan (see `plans/`), which computes the same faster. "auto": where that
                 is possible; True: the same, and a warning says why where it is not; False: never. As in Keras, Python
                 of yours inside a step (a layer's `call`, a loss, a `train_step`) then runs only while it is traced,
-                in the first two steps. Where it looks at values, or does more than compute, and while a debugger
-                follows it, it runs in every step. `explain_plan()` shows what came of it.
+                in the first two steps. Where it looks at values, has a breakpoint or does more than compute, it runs
+                in every step. While a debugger is attached every line of every model does, unless
+                `config.set_plans_under_debugger(True)` was called. `explain_plan()` shows what came of it.
             auto_scale_loss: wrap the optimizer in a `LossScaleOptimizer` under mixed_float16.
 
         Raises:

@@ -1,26 +1,31 @@
-"""`Steps`: who runs a step of `fit`, `evaluate` or `predict`: the step itself, a plan, or a function of the user's."""
-
-from functools import partial
+"""`Steps`: whether the next step of `fit`, `evaluate` or `predict` runs by its Python or by a plan."""
 
 from minikeras.plans.explain import explain
+from minikeras.plans.permission import plans_may_run
 from minikeras.plans.planner import Planner
+from minikeras.plans.step import Step
 from minikeras.trainers.compilation import Compilation
 
 
 class Steps(Compilation):
-    """Mixin of `Trainer`, whose `train_step`, `test_step` and `predict_step` these run."""
+    """Mixin of `Trainer`, whose `train_step`, `test_step` and `predict_step` do what is not done by plans."""
 
-    def _step(self, kind):
-        """What runs one step: `train_step` (test, predict) itself, or a planner that repeats it by a plan."""
-        if self._run_eagerly or self._jit_compile is False:
-            return getattr(self, f"{kind}_step")
-        return partial(self._plans().step, kind)
+    def _steps(self, kind, batches):
+        """The steps on a group of batches, in order: `Step`s for the caller to run, or that a plan has done already.
 
-    def _steps(self, kind):
-        """What runs a step on each of a group of batches, a generator of their logs; a planner may do many at once."""
-        if self._run_eagerly or self._jit_compile is False:
-            return partial(map, getattr(self, f"{kind}_step"))
-        return partial(self._plans().steps, kind)
+        Whether a debugger is attached is asked before each; `kind` is "train", "test" or "predict".
+        """
+        first = 0
+        while first < len(batches):
+            step = self._next_step(kind, batches, first)
+            yield step
+            first += step.count
+
+    def _next_step(self, kind, batches, first=0):
+        """The `Step` on batch number `first` of a group; a plan may do some of those after it as well."""
+        if self._run_eagerly or self._jit_compile is False or not plans_may_run():
+            return Step(batches[first])
+        return self._plans().next(kind, batches, first)
 
     def _plans(self):
         if self._planner is None:

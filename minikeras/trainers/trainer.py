@@ -16,6 +16,7 @@ from minikeras.callbacks import CallbackList
 from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
 from minikeras.data.batches import VALIDATION_PARTS
 from minikeras.layers.layer_state import temporary_values
+from minikeras.plans.step import Replayed
 from minikeras.trainers.epochs import Epochs
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
@@ -94,7 +95,6 @@ class Trainer(Steps):
         callbacks = self._callback_list(callbacks, verbose, epochs=epochs, steps=batches.steps or data.num_batches)
         nan_watch = NanWatch(self)
         own_function = self._own_function("train")
-        train_steps = self._steps("train")
         own_steps = self._steps_are_own("train")
 
         self.stop_training = False
@@ -116,7 +116,11 @@ class Trainer(Steps):
                             logs = own_function(iter(batch_group))
                             interruption.check()
                         else:
-                            for logs in train_steps(batch_group):  # noqa: B007 - those of the last count
+                            for step in self._steps("train", batch_group):
+                                if not step.done:
+                                    with step:
+                                        step.result = self.train_step(step.batch)
+                                logs = step.result
                                 interruption.check()
                                 if self.stop_training:
                                     break
@@ -273,7 +277,6 @@ class Trainer(Steps):
         logs = {}
         own_function = self._own_function("test")
         own_steps = self._steps_are_own("test")
-        test_steps = self._steps("test")
         batches.in_runs = not (own_steps or callbacks.wants_test_batches)
         self.stop_evaluating = False
         for first, last, batch_group in batches:
@@ -281,7 +284,11 @@ class Trainer(Steps):
             if own_function is not None:
                 logs = own_function(iter(batch_group))
             else:
-                for logs in test_steps(batch_group):  # noqa: B007 - those of the last count
+                for step in self._steps("test", batch_group):
+                    if not step.done:
+                        with step:
+                            step.result = self.test_step(step.batch)
+                    logs = step.result
                     if self.stop_evaluating:
                         break
             callbacks.on_test_batch_end(last, as_numbers(logs) if callbacks.wants_test_batch_logs else None)
@@ -316,19 +323,25 @@ class Trainer(Steps):
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
         callbacks.on_predict_begin()
         collected, structure = [], None
-        predict_steps = self._steps("predict")
         batches.in_runs = own_function is None and data.num_batches != 1 and not callbacks.wants_predict_batches
         self.stop_predicting = False
-        for step, _, batch_group in batches:
-            callbacks.on_predict_batch_begin(step)
-            group = predict_steps(batch_group) if own_function is None else [own_function(iter(batch_group))]
-            for structure in group:  # of one batch, unless they come in runs
+        for first, _, batch_group in batches:
+            callbacks.on_predict_batch_begin(first)
+            if own_function is None:
+                group = self._steps("predict", batch_group)
+            else:
+                group = [Replayed(own_function(iter(batch_group)))]
+            for step in group:  # of one batch, unless they come in runs
+                if not step.done:
+                    with step:
+                        step.result = self.predict_step(step.batch)
+                structure = step.result
                 outputs = [y.array if type(y) is Tensor else np.asarray(y) for y in tree.flatten(structure)]
                 collected.append(outputs)
                 if self.stop_predicting:
                     break
             if callbacks.wants_outputs:
-                callbacks.on_predict_batch_end(step, {"outputs": tree.pack_sequence_as(structure, outputs)})
+                callbacks.on_predict_batch_end(first, {"outputs": tree.pack_sequence_as(structure, outputs)})
             if self.stop_predicting:
                 break
         callbacks.on_predict_end()
@@ -349,17 +362,21 @@ class Trainer(Steps):
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """One training step on one batch; returns the loss and metrics of this batch alone."""
         self._require_compiled("train_on_batch")
-        return self._on_batch(self._step("train"), x, y, sample_weight, class_weight, return_dict)
+        return self._on_batch("train", x, y, sample_weight, class_weight, return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """One evaluation step on one batch; returns the loss and metrics of this batch alone."""
         self._require_compiled("test_on_batch")
-        return self._on_batch(self._step("test"), x, y, sample_weight, None, return_dict)
+        return self._on_batch("test", x, y, sample_weight, None, return_dict)
 
-    def _on_batch(self, step, x, y, sample_weight, class_weight, return_dict):
+    def _on_batch(self, kind, x, y, sample_weight, class_weight, return_dict):
         data = adapter_for(x, y, sample_weight, batch_size=WHOLE, class_weight=class_weight)
         self.reset_metrics()
-        logs = as_numbers(step(next(iter(data.epoch()))))
+        step = self._next_step(kind, (next(iter(data.epoch())),))
+        if not step.done:
+            with step:
+                step.result = self.train_step(step.batch) if kind == "train" else self.test_step(step.batch)
+        logs = as_numbers(step.result)
         return logs if return_dict else self._as_list(logs)
 
     def predict_on_batch(self, x):
@@ -368,7 +385,11 @@ class Trainer(Steps):
         return self._predict_batch(next(iter(adapter_for(x, batch_size=WHOLE).epoch())) if batch is None else batch)
 
     def _predict_batch(self, batch):
-        outputs = self._step("predict")(batch)
+        step = self._next_step("predict", (batch,))
+        if not step.done:
+            with step:
+                step.result = self.predict_step(step.batch)
+        outputs = step.result
         return np.array(outputs.array) if type(outputs) is Tensor else tree.map_structure(np.array, outputs)
 
 

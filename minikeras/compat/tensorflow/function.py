@@ -7,8 +7,9 @@ Python in between mattered, **the Python code goes on running at every call**: i
 `float` on tensors, which therefore need no AutoGraph), took an element from a dataset, wrote a file. `f.explain_plan()`
 tells which it is. What a reader of a script may notice:
 
-- `print`, `list.append`, counters and breakpoints inside happen at the first two calls of a kind, or at every call; in
-  TensorFlow once for each kind. `tf.config.run_functions_eagerly(True)` makes it every call in both.
+- `print`, `list.append` and counters inside happen at the first two calls of a kind, or at every call; in TensorFlow
+  once for each kind. `tf.config.run_functions_eagerly(True)` makes it every call in both.
+- Breakpoints inside stop at every call.
 - Variables may be created at every call, not only at the first.
 - `experimental_get_tracing_count` says how often TensorFlow would have traced: once for each combination of dtypes and
   shapes of tensors and of the values of everything else. (`reduce_retracing` would make it less.)
@@ -30,6 +31,7 @@ from minikeras.compat.tensorflow.random.seeding import function_frame
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec, TypeSpec
 from minikeras.plans.explain import explain_function
 from minikeras.plans.function_plans import FunctionPlans
+from minikeras.plans.step import Step
 
 __all__ = ["ConcreteFunction", "Function", "function", "functions_run_eagerly", "run_functions_eagerly"]
 
@@ -132,12 +134,12 @@ class Function:
             self._bind(args, kwargs)
             self._traces.kinds[kind] = None
 
-        def run():
-            with function_frame(self._traces.frames, kind):
+        step = self._traces.plans.next(kind, (args, kwargs)) if self._traces.compiled else Step((args, kwargs))
+        if not step.done:
+            with step, function_frame(self._traces.frames, kind):
                 outputs = self.python_function(*before, *args, **kwargs)
-            return tree.map_structure(_as_output, outputs)
-
-        return self._traces.plans.run(kind, (args, kwargs), run) if self._traces.compiled else run()
+                step.result = tree.map_structure(_as_output, outputs)
+        return step.result
 
     def __get__(self, instance, owner=None):
         """As a method: the same with `self` as the first argument, of which signatures do not speak."""

@@ -5,11 +5,11 @@ one function for training and one for evaluation, whatever the batches' lengths;
 the `…_on_batch` methods, is made anew for other lengths: the first length has one to itself, all further ones share
 another. (Not followed: data whose number is a multiple of the batch size may get a function of their own from Keras.)
 
-While the tf face is installed, methods of `Trainer` are exchanged for ones that say where a step begins and ends.
+While the tf namespace is installed, a step that runs by its Python does so within a frame.
 """
 
 import threading
-from functools import partial, wraps
+from functools import wraps
 from weakref import WeakKeyDictionary
 
 from minikeras import tree
@@ -19,7 +19,6 @@ from minikeras.trainers.trainer import Trainer
 _ON_BATCH = ("train_on_batch", "test_on_batch", "predict_on_batch")
 _before = {}  # name of a method -> what it was
 _state = threading.local()  # .on_batch: within one of these methods
-_NO_MORE = object()
 
 
 class _Functions:
@@ -48,37 +47,13 @@ def _functions_of(model):
     return found
 
 
-def _step_within_frame(self, kind):
-    step = _before["_step"](self, kind)
-    if self.run_eagerly:
-        return step
-    functions, on_batch = _functions_of(self), getattr(_state, "on_batch", False)
-
-    def run(data):
-        with function_frame(functions.frames, functions.key(kind, on_batch, data)):
-            return step(data)
-
-    return run
-
-
-def _steps_within_frame(self, kind):
-    steps = _before["_steps"](self, kind)
-    if self.run_eagerly:
-        return steps
-    if kind == "predict":  # whose frame depends on the batch; but only Python of the user's draws by `tf.random`
-        return partial(map, _step_within_frame(self, kind)) if self._plans().has_python() else steps
-    functions = _functions_of(self)
-
-    def run(batches):
-        all_logs = iter(steps(batches))
-        while True:
-            with function_frame(functions.frames, functions.key(kind, on_batch=False, data=None)):
-                logs = next(all_logs, _NO_MORE)
-            if logs is _NO_MORE:
-                return
-            yield logs
-
-    return run
+def _next_step_within_frame(self, kind, batches, first=0):
+    step = _before["_next_step"](self, kind, batches, first)
+    if not (step.done or self.run_eagerly):
+        functions = _functions_of(self)
+        key = functions.key(kind, getattr(_state, "on_batch", False), step.batch)
+        step.scopes = [function_frame(functions.frames, key), *step.scopes]
+    return step
 
 
 def _noting(method):
@@ -97,9 +72,9 @@ def install_step_frames():
     """Let steps of training be functions to `tf.random`. Does nothing when they are already."""
     if _before:
         return
-    for name in ("_step", "_steps", *_ON_BATCH):
+    for name in ("_next_step", *_ON_BATCH):
         _before[name] = getattr(Trainer, name)
-    Trainer._step, Trainer._steps = _step_within_frame, _steps_within_frame
+    Trainer._next_step = _next_step_within_frame
     for name in _ON_BATCH:
         setattr(Trainer, name, _noting(_before[name]))
 

@@ -1,0 +1,64 @@
+"""`Step`: one step of `fit`, `evaluate` or `predict`, or one call of a function, from its planner to its caller.
+
+The caller runs the step itself. So nothing of `plans/` stands between `fit` and `train_step`, in a debugger as in a
+traceback:
+
+    for step in model._steps("train", batches):
+        if not step.done:                             # otherwise a plan has done it, for several batches perhaps
+            with step:                                # records what happens, where that may become a plan
+                step.result = model.train_step(step.batch)
+        logs = step.result
+"""
+
+from contextlib import ExitStack
+
+
+class Step:
+    """A step that the caller is to run on `batch`, within `with step:`.
+
+    Args:
+        batch: the data.
+        scopes: context managers to enter around it, the outermost first.
+        finish: called with the step after it ran without an error; None for nothing.
+
+    Attributes:
+        done: whether a plan has done it.
+        count: how many batches it takes.
+        result: what the step returned; set by the caller unless it is done.
+    """
+
+    done = False
+    count = 1
+    result = None
+
+    def __init__(self, batch, scopes=(), finish=None):
+        self.batch = batch
+        self.scopes = scopes
+        self.finish = finish
+
+    def __enter__(self):
+        with ExitStack() as stack:
+            for scope in self.scopes:
+                stack.enter_context(scope)
+            self._entered = stack.pop_all()
+        return self
+
+    def __exit__(self, *error):
+        self._entered.__exit__(*error)
+        if self.finish is not None and error[0] is None:
+            self.finish(self)
+
+
+class Replayed(Step):
+    """What a plan has done already.
+
+    Args:
+        result: what the (last) step returned.
+        count: how many batches it took.
+    """
+
+    done = True
+
+    def __init__(self, result, count=1):
+        self.result = result
+        self.count = count
