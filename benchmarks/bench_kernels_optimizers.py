@@ -11,7 +11,7 @@ from benchmarks.goals import OTHER_KERNELS
 from benchmarks.inputs import normal
 from benchmarks.planned import by_jobs
 from minikeras.kernels.tasks import address_of
-from minikeras.optimizers.one_pass import numbers_of_decay, rule_of
+from minikeras.optimizers.fused_update import scalars_of_decay
 
 OPTIMIZERS = {  # name → Keras's optimizer; PyTorch's or None
     "SGD": (lambda k: k.SGD(0.01), lambda t, w: t.optim.SGD(w, 0.01)),
@@ -61,14 +61,13 @@ def _by_job(make, weights, gradient):
     optimizer.build([variable])
     optimizer._begin_step()
     learning_rate = np.float32(optimizer.learning_rate)
-    found = rule_of(optimizer, learning_rate)
-    if found is None:
+    rule, slots = optimizer.rule, optimizer.rule_slots()
+    if rule is None or not rule.can_compile:
         return None, 2
-    rule, slots, numbers = found
     arrays = [weights.copy(), gradient, *[kind[0].numpy() for kind in slots]]
     update = rule.jobs([weights.shape], [optimizer.weight_decay is not None])
     update.fill([[address_of(array) for array in arrays]])
-    update.numbers[:] = *numbers, *numbers_of_decay(optimizer, learning_rate)
+    update.scalars[:] = *optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate)
     update.jobs[0].holds += tuple(arrays)  # it knows them by address only
     return by_jobs(update.jobs, arrays[0]), len(slots)
 

@@ -1,7 +1,7 @@
-"""One step of an optimizer for all variables as jobs, in float32; the formulas stand in `optimizers.py`.
+"""One step of an optimizer for all variables as jobs, in float32; the formulas stand in `minikeras/optimizers/`.
 
 The variables, their gradients and slots lie anywhere; a table says where. Each row is about a piece of at most 16384
-numbers, which one task updates. The table may be changed between steps, as may the numbers of the formula.
+elements, which one task updates. The table may be changed between steps, as may the scalars of the formula.
 """
 
 import math
@@ -20,7 +20,7 @@ class Table:
     """Rows about parts of variables, which begin with addresses inside the variables' arrays.
 
     Args:
-        parts: for each row (number of the variable, places in its arrays, counted in numbers, the rest of the row).
+        parts: for each row (number of the variable, places in its arrays, counted in elements, the rest of the row).
         arrays: how many arrays of each variable there are.
 
     Attributes:
@@ -67,14 +67,14 @@ class UpdateJobs:
 
     Attributes:
         jobs: the jobs, here one. They know the variables' arrays by their addresses only.
-        numbers: those of the rule, then weight_decay and lr: to be set before each step.
+        scalars: those of the rule, then weight_decay and lr: to be set before each step.
         fill: call it with the addresses of each variable's array, of its gradient and its slots.
     """
 
     def __init__(self, rule, shapes, decaying):
-        self.numbers = np.zeros(len(rule.numbers) + 2, np.float32)
+        self.scalars = np.zeros(len(rule.scalars) + 2, np.float32)
         table = table_of_pieces(list(map(math.prod, shapes)), 2 + rule.slots, decaying)
-        self.jobs = [rule.pieces.job(len(table.rows), table.rows, self.numbers)]
+        self.jobs = [rule.pieces.job(len(table.rows), table.rows, self.scalars)]
         self.fill = table.fill
 
 
@@ -89,21 +89,21 @@ class AverageJobs:
 
     Attributes:
         jobs, fill: as those of `UpdateJobs`; the arrays of a variable are its own and its average.
-        numbers: momentum, 1 − momentum, and 1 in steps that set the variables to their averages, else 0.
+        scalars: momentum, 1 − momentum, and 1 in steps that set the variables to their averages, else 0.
     """
 
     def __init__(self, shapes):
-        self.numbers = np.zeros(3, np.float32)
+        self.scalars = np.zeros(3, np.float32)
         table = table_of_pieces(list(map(math.prod, shapes)), 2, [False] * len(shapes))
-        self.jobs = [move_averages.job(len(table.rows), table.rows, self.numbers)]
+        self.jobs = [move_averages.job(len(table.rows), table.rows, self.scalars)]
         self.fill = table.fill
 
 
 @task_kernel
-def move_averages(task, table: integers(2), numbers: floats(1)):
+def move_averages(task, table: integers(2), scalars: floats(1)):
     """a ← momentum · a + (1 − momentum) · w for one piece, and perhaps w ← a."""
     w, average = floats_at(table[task, 0], table[task, LENGTH]), floats_at(table[task, 1], table[task, LENGTH])
-    momentum, rest, overwrite = numbers[0], numbers[1], numbers[2]
+    momentum, rest, overwrite = scalars[0], scalars[1], scalars[2]
     for i in range(w.size):
         average[i] = momentum * average[i] + rest * w[i]
     if overwrite:

@@ -1,56 +1,128 @@
-"""One step of an optimizer for a table of which only some rows were read, in float32 as jobs.
+"""One step of an optimizer for a table of which only some rows were read.
 
-The gradient comes as rows, one for each token read, several of which may be for one row of the table. What becomes of
-these depends on the optimizer (see `optimizers/gradients.py`): Adam wants the sums of g and of g², SGD takes one step
-after the other. To find a row's gradients they are chained, in their order:
+The gradient comes as rows, one for each token read, several of which may be for one row of the table. A formula takes
+the sums of these: of g, of g², as its parameters say (see `optimizers/gradients.py` for what Keras sums when); they are
+zero for rows that were not read. A formula that only adds to weights and slots (`additive`: SGD, Adagrad) leaves such
+rows alone, and is applied to the gradients of a row in turn, which saves a rounding: what each adds to the slots comes
+first, then what it adds to the weights.
+
+In NumPy (`update_rows_reference`) the sums are arrays. As jobs, in float32, no gradient of the table's size is made,
+mostly of zeros: that, and the optimizer by NumPy, took 37 ms a step for 3200 tokens of 20000 rows of 64 and Adam. To
+find a row's gradients they are chained, in their order:
 
     numbers   3  0  3  5  3          heads (of rows 0 to 5)    1 −1 −1  0 −1  3
                                      nexts                     2 −1  4 −1 −1
 
-A task makes the sums for some rows in memory of its thread's own, zeros for those that were not read, and lets the
-optimizer's formula (`update_rule.py`) go over them while they are in the cache. So no gradient of the table's
-size is made, mostly of zeros: that, and the optimizer by NumPy, took 37 ms a step for 3200 tokens of 20000 rows of 64
-and Adam.
+A task makes the sums for some rows in a workspace of its thread, and lets the optimizer's formula (`update_rule.py`) go
+over them while they are in the cache.
 """
 
 import numpy as np
 
 from minikeras.config import threads
+from minikeras.debugging import debugger_follows
 from minikeras.kernels.addresses import tuple_of
+from minikeras.kernels.embedding import scatter_add_rows
 from minikeras.kernels.embedding_jobs import row_numbers_job
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.registry import subroutine
+from minikeras.kernels.registry import compiles, subroutine
 from minikeras.kernels.tasks import floats, indices, integers, task_kernel
 
 ZERO = np.float32(0)
-PIECE = 1 << 11  # numbers of a task: sums that stay in the first cache, 25 % on Adam
+PIECE = 1 << 11  # elements of a task: sums that stay in the first cache, 25 % on Adam
 MOST_SLOTS = 3
 
 
-def has_row_update(rule, numbers):
-    """Whether a rule has a kernel for rows, as every `UpdateRule` has. Without ε, rows not read would come to 0 / 0."""
-    return hasattr(rule, "rows") and dict(zip(rule.numbers, numbers, strict=True)).get("epsilon") != 0
+def update_rows(rule, index, values, arrays, scalars):
+    """One step of a rule for a table, by jobs where they apply, else in NumPy.
+
+    Args:
+        rule: an `UpdateRule`.
+        index: (tokens,) integers, the rows that were read; they may count from the end.
+        values: (tokens, …), their gradients.
+        arrays: the table and its slots, of one shape and dtype, changed in place.
+        scalars: those of the rule.
+
+    Raises:
+        IndexError: an index is not a row.
+    """
+    if _jobs_apply(rule, index, values, arrays, scalars):
+        numbers = np.array([*scalars, 0, 0], np.float32)  # weights have decayed before
+        rows = np.ascontiguousarray(index), values.reshape(len(index), -1), numbers
+        run_prepared(_jobs, (*rows, *[array.reshape(-1) for array in arrays]), rule, False)
+    else:
+        update_rows_reference(rule, index, values, arrays, scalars)
 
 
-def update_rows(rule, index, dy, numbers, decays, weights, *slots):
-    """One step of a rule for a table, at once; the arguments are those of `row_update_jobs`."""
-    run_prepared(_jobs, (index, dy, numbers, weights, *slots), rule, decays)
+def _jobs_apply(rule, index, values, arrays, scalars):
+    if not (has_row_jobs(rule, scalars) and index.dtype in (np.int32, np.int64) and values.size):
+        return False
+    if debugger_follows() or not compiles(values):
+        return False
+    if not all(x.dtype.char == "f" and x.flags.c_contiguous for x in (values, *arrays)):
+        return False
+    rows = len(arrays[0])
+    return -rows <= index.min() and index.max() < rows  # the reference raises an error for others
 
 
-def _jobs(index, dy, numbers, *tables_rule_and_decays):
+def update_rows_reference(rule, index, values, arrays, scalars):
+    """The same in NumPy, for any dtype."""
+    table = arrays[0]
+    index = np.arange(len(table))[index]  # counted from the start, or an IndexError
+    scalars = dict(zip(rule.scalars, map(table.dtype.type, scalars), strict=True))
+    terms = [TERMS[name](values, *scalars.values()) for name in rule.terms]
+    if rule.additive:
+        _add_in_turn(rule, index, terms, arrays, scalars.values())
+        return
+    sums = [scatter_add_rows(np.zeros_like(table), index, term) for term in terms]
+    results = rule.formula(table, *sums, *arrays[1:], *scalars.values())
+    if scalars.get("epsilon") == 0:
+        results = _without_quotients_of_zeros(results, arrays, index)
+    for array, result in zip(arrays, results, strict=True):
+        array[...] = result
+
+
+def _add_in_turn(rule, index, terms, arrays, scalars):
+    """What the formula makes of zeros is what it adds: to the slots by the terms but the first, then to the table."""
+    table, *slots = arrays
+    zeros = np.zeros_like(terms[0])
+    if len(terms) > 1:
+        _, *changes = rule.formula(zeros, zeros, *terms[1:], *[zeros] * len(slots), *scalars)
+        for slot, change in zip(slots, changes, strict=True):
+            scatter_add_rows(slot, index, change)
+    no_terms = [zeros] * (len(terms) - 1)
+    change, *_ = rule.formula(zeros, terms[0], *no_terms, *[slot[index] for slot in slots], *scalars)
+    scatter_add_rows(table, index, change)
+
+
+def _without_quotients_of_zeros(results, arrays, index):
+    """The results, but the old values where rows that were not read came to 0 / 0."""
+    table = arrays[0]
+    read = np.zeros(len(table), bool)
+    read[index] = True
+    kept = np.isnan(results[0]) & ~read.reshape(-1, *[1] * (table.ndim - 1))
+    return [np.where(kept, old, result) for old, result in zip(arrays, results, strict=True)]
+
+
+def has_row_jobs(rule, scalars):
+    """Whether jobs can do a rule's rows. Without ε, rows that were not read would come to 0 / 0."""
+    return rule.can_compile and dict(zip(rule.scalars, scalars, strict=True)).get("epsilon") != 0
+
+
+def _jobs(index, dy, scalars, *tables_rule_and_decays):
     *tables, rule, decays = tables_rule_and_decays
-    return row_update_jobs(rule, index, dy, numbers, decays, *tables)
+    return row_update_jobs(rule, index, dy, scalars, decays, *tables)
 
 
-def row_update_jobs(rule, index, dy, numbers, decays, weights, *slots, summed=False):
+def row_update_jobs(rule, index, dy, scalars, decays, weights, *slots, summed=False):
     """The jobs of one step of a rule for a table.
 
     Args:
         rule: an `UpdateRule`.
         index: (tokens,), the rows that were read, int32 or int64. All must be rows of the table.
         dy: (tokens, width), their gradients.
-        numbers: those of the rule, then weight_decay and the learning rate: to be set before each step.
+        scalars: those of the rule, then weight_decay and the learning rate: to be set before each step.
         decays: whether the weights decay, w ← w − w · weight_decay · lr, before the step.
         weights, slots: the table and what the optimizer remembers of it, flat.
         summed: whether the gradients of a row are one gradient, their sum, which takes the place of the first in dy.
@@ -70,7 +142,7 @@ def row_update_jobs(rule, index, dy, numbers, decays, weights, *slots, summed=Fa
         row_numbers_job(index, -rows, rows, row_numbers, strangers),
         chain_rows.job(1, row_numbers, heads, nexts),
         *([sum_chains.job(-(-rows // per_task), dy, heads, nexts, per_task)] if summed else []),
-        rule.rows.job(-(-rows // per_task), *tables, dy, heads, nexts, sums, numbers, int(decays), per_task),
+        rule.rows.job(-(-rows // per_task), *tables, dy, heads, nexts, sums, scalars, int(decays), per_task),
     ]
 
 
@@ -102,12 +174,12 @@ def sum_chains(task, dy: floats(2), heads: indices(1), nexts: indices(1), rows_p
 
 
 @subroutine
-def decayed(weights, width, first, last, numbers, decays):
+def decayed(weights, width, first, last, scalars, decays):
     """The rows from `first` to `last`, after weight decay."""
     w = weights[first * width : last * width]
     if decays:
         for i in range(len(w)):
-            w[i] -= w[i] * numbers[len(numbers) - 2] * numbers[len(numbers) - 1]
+            w[i] -= w[i] * scalars[len(scalars) - 2] * scalars[len(scalars) - 1]
     return w
 
 
@@ -115,31 +187,31 @@ def decayed(weights, width, first, last, numbers, decays):
 
 
 @subroutine
-def itself(g, *numbers):
+def itself(g, *scalars):
     """g."""
     return g
 
 
 @subroutine
-def square(g, *numbers):
+def square(g, *scalars):
     """g²."""
     return g * g
 
 
 @subroutine
-def share(g, learning_rate, rho, one_minus_rho, *numbers):
+def share(g, learning_rate, rho, one_minus_rho, *scalars):
     """(1 − ρ)·g²."""
     return g * g * one_minus_rho
 
 
 @subroutine
-def size(g, *numbers):
+def size(g, *scalars):
     """|g|."""
     return abs(g)
 
 
 @subroutine
-def step(g, learning_rate, *numbers):
+def step(g, learning_rate, *scalars):
     """lr·g."""
     return g * learning_rate
 
@@ -147,29 +219,29 @@ def step(g, learning_rate, *numbers):
 TERMS = {"g": itself, "square": square, "share": share, "size": size, "step": step}
 
 flat = term = None  # In the copies of what follows that each rule has, these names stand for its own loop and term,
-count = 0  # and for how many numbers it takes.
+count = 0  # and for how many scalars it takes.
 
 
-def sum_of_rows(dy, heads, nexts, numbers, total):
+def sum_of_rows(dy, heads, nexts, scalars, total):
     """total = Σ of a term of the gradients of each row, 0 for rows that were not read."""
-    width, told = dy.shape[1], tuple_of(numbers, count)
+    width, own_scalars = dy.shape[1], tuple_of(scalars, count)
     for i in range(len(total)):
         total[i] = ZERO
     for row in range(len(heads)):
         k, own = heads[row], total[row * width : (row + 1) * width]
         while k >= 0:
             for j in range(width):
-                own[j] += term(dy[k, j], *told)
+                own[j] += term(dy[k, j], *own_scalars)
             k = nexts[k]
 
 
-def in_turn(w, a, b, c, dy, heads, nexts, numbers):
-    """A step for each gradient of a row, one after the other; nothing for rows that were not read."""
-    width, told = dy.shape[1], tuple_of(numbers, count)
+def in_turn(w, a, b, c, dy, heads, nexts, scalars):
+    """A pass for each gradient of a row, one after the other; nothing for rows that were not read."""
+    width, own_scalars = dy.shape[1], tuple_of(scalars, count)
     for row in range(len(heads)):
         k, own = heads[row], slice(row * width, (row + 1) * width)
         while k >= 0:
-            flat(w[own], dy[k], dy[k], a[own], b[own], c[own], *told)
+            flat(w[own], dy[k], dy[k], a[own], b[own], c[own], *own_scalars)
             k = nexts[k]
 
 
@@ -178,7 +250,7 @@ def nothing(*arguments):
     """For what a rule does without."""
 
 
-first_sum = second_sum = by_sums = first_pass = second_pass = nothing  # or a rule's own, too
+first_sum = second_sum = by_sums = add_to_slots = add_to_weights = nothing  # or a rule's own, too
 
 
 def rows(
@@ -192,17 +264,17 @@ def rows(
     heads: indices(1),
     nexts: indices(1),
     sums: floats(3),
-    numbers: floats(1),
+    scalars: floats(1),
     decays: int,
     rows_per_task: int,
 ):
     """One step for some rows."""
     width, first, last = dy.shape[1], task * rows_per_task, min(len(heads), (task + 1) * rows_per_task)
-    w, heads = decayed(weights, width, first, last, numbers, decays), heads[first:last]
+    w, heads = decayed(weights, width, first, last, scalars, decays), heads[first:last]
     a, b, c = a[first * width : last * width], b[first * width : last * width], c[first * width : last * width]
     first_total, second_total = sums[thread, 0, : len(w)], sums[thread, 1, : len(w)]
-    first_sum(dy, heads, nexts, numbers, first_total)
-    second_sum(dy, heads, nexts, numbers, second_total)
-    by_sums(w, first_total, second_total, a, b, c, *tuple_of(numbers, count))
-    first_pass(w, a, b, c, dy, heads, nexts, numbers)
-    second_pass(w, a, b, c, dy, heads, nexts, numbers)
+    first_sum(dy, heads, nexts, scalars, first_total)
+    second_sum(dy, heads, nexts, scalars, second_total)
+    by_sums(w, first_total, second_total, a, b, c, *tuple_of(scalars, count))
+    add_to_slots(w, a, b, c, dy, heads, nexts, scalars)
+    add_to_weights(w, a, b, c, dy, heads, nexts, scalars)

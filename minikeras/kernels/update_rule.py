@@ -1,260 +1,217 @@
-"""`UpdateRule`: what becomes of an optimizer's formula.
+"""`UpdateRule`: an optimizer's formula, and what is made of it.
 
-A formula is written once, for a weight w, its gradient g, and what the optimizer remembers of that weight (its slots):
+A formula is written once, for a weight w, its gradient g, what the optimizer remembers of that weight (its slots), and
+scalars:
 
     @update_rule(slots=1)
-    def sgd_momentum(w, g, m, learning_rate, momentum):
-        m = m * momentum - g * learning_rate
+    def sgd_momentum(w, step, m, learning_rate, momentum):
+        m = m * momentum - step
         return w + m, m
 
-On whole arrays it is the NumPy reference. In place of `rule` in the loops below it is compiled: NumPy makes one pass
-over memory for each operation, the loop makes one in all. The loops stand here once for each number of slots, since
-compiled code knows no lists of arrays.
+It runs in three ways, with equal results bit for bit:
 
-What it takes of a gradient, its parameters say: g, g² by the name `square`, or others of the `TERMS` of
-`row_updates.py`. Where several gradients are for one row of a table, these are sums over them: the square of a sum
-would be another number.
+    on whole arrays, in NumPy      `rule.reference`: the definition, for any dtype, and what a debugger steps into
+    weight by weight, compiled     `rule.kernel` for one variable, `rule.pieces` for many (`optimizer_jobs.py`)
+    for the rows of a table        `rule.update_rows`, compiled in `rule.rows` (`row_updates.py`)
+
+NumPy makes one pass over memory for each operation, the loops of `update_loops.py` make one in all.
+
+The parameters between w and the slots name what the formula takes of a gradient: g itself, g² by the name `square`, or
+others of the `TERMS` of `row_updates.py`. Where several gradients are for one row of a table, these are sums over them:
+the square of a sum would be another value.
 
 Nanoseconds per weight of a million, one thread, AVX-512 (Sapphire Rapids): SGD 0.27, Adam 0.55, Adadelta 0.55, amsgrad
 0.66, Nadam 0.79. That is how fast memory is; a loop written by hand for one formula takes as long.
-
-Trap: a formula must hold no literal numbers, such as 2 or 0.5. In compiled code they are float64 or int64, and make
-float64 of what they meet, where NumPy keeps float32. Whatever is needed comes in as one of the numbers.
 """
 
-import types
+import dis
+from functools import cached_property
 from itertools import takewhile
 
 import numpy as np
 
-from minikeras.kernels.addresses import floats_at, tuple_of
-from minikeras.kernels.optimizer_jobs import DECAYS, LENGTH, UpdateJobs
-from minikeras.kernels.registry import Subroutine, kernel, subroutine
-from minikeras.kernels.row_updates import TERMS, in_turn, rows, sum_of_rows
-from minikeras.kernels.tasks import floats, integers, task_kernel
+from minikeras.debugging import debugger_follows
+from minikeras.kernels.optimizer_jobs import UpdateJobs
+from minikeras.kernels.registry import Kernel, Subroutine, kernel
+from minikeras.kernels.row_updates import MOST_SLOTS, TERMS, in_turn, rows, sum_of_rows, update_rows
+from minikeras.kernels.rule_copies import are_own, can_compile, name_and_module, with_globals
+from minikeras.kernels.tasks import task_kernel
+from minikeras.kernels.update_loops import (
+    LOOPS,
+    PARTS,
+    ROW_LOOPS,
+    SLOT_LOOPS,
+    of_first_term,
+    of_one_sum,
+    of_one_term,
+    of_only_term,
+    of_second_term,
+    of_two_sums,
+    of_two_terms,
+)
+
+MOST_TERMS = 2
 
 
 class UpdateRule:
     """An optimizer's formula and what is made of it.
 
     Args:
-        formula: function (w, one or two terms, *slots, *numbers) -> tuple (new w, *new slots).
+        formula: function (w, one or two terms, *slots, *scalars) -> tuple (new w, *new slots), of elementwise
+            operations. Compiled, it may hold no literal numbers such as 2 or 0.5: in compiled code they are float64 or
+            int64, and make float64 of what they meet, where NumPy keeps float32. What is needed comes in as a scalar.
         slots: how many slots there are.
-        of_rows: the same for sums over the gradients of a row; `formula` if None, unless `in_turn` does it all.
-        in_turn: up to two such functions of g, for each gradient of a row in turn after that.
+        additive: whether the new w and slots are the old ones plus something that a gradient of zero makes zero. Then
+            only those rows of a table are visited that were read. The first term belongs to w, the other to the slots.
+        compiled: False for a formula that only NumPy can run, on every path.
 
     Attributes:
-        numbers: names of the numbers.
-        reference: function (variable, gradient, *slots, *numbers) that changes arrays of any dtype in place, in NumPy.
-        kernel: the same for flat arrays of float32 or float64, compiled.
+        terms, scalars: names of the formula's parameters.
+        kernel: the formula for flat arrays of float32 or float64, compiled; None if not `compiled`.
         pieces: the task kernel that does a piece of a variable (see `optimizer_jobs.py`).
         rows: the task kernel that does some rows of a table (see `row_updates.py`).
+
+    Raises:
+        ValueError: the formula has other parameters, too many slots, or literal numbers.
     """
 
-    def __init__(self, formula, slots, of_rows=None, in_turn=()):
-        self.name, self.module = formula.__name__, formula.__module__
+    def __init__(self, formula, slots, additive=False, compiled=True):
+        code = formula.__code__
+        arguments = code.co_varnames[1 : code.co_argcount]
+        self.formula = formula
         self.__doc__ = formula.__doc__
+        self.name, self._module = name_and_module(formula.__name__, formula)
         self.slots = slots
-        taken = terms_of(formula)
-        first = 1 + len(taken) + slots
-        self.numbers = formula.__code__.co_varnames[first : formula.__code__.co_argcount]
-        whole = self._of_gradient(formula, taken)
-        self.reference = _reference(whole, slots)
-        loop = self._copy(LOOPS[slots], "flat", rule=Subroutine(whole))
-        loop.__doc__ = formula.__doc__
-        self.kernel = kernel(reference=self.reference, when=_applies)(loop)
-        self.pieces = task_kernel(self._copy(PARTS[slots], "pieces", ".", flat=self.kernel))
-        self.rows = self._row_kernel(of_rows if in_turn else of_rows or formula, in_turn)
+        self.additive = additive
+        self.compiled = compiled
+        self.terms = tuple(takewhile(TERMS.__contains__, arguments))
+        self.scalars = arguments[len(self.terms) + slots :]
+        _check_parameters(formula, self.terms, len(arguments) - slots)
+        self.kernel = None
+        if compiled:
+            _check_can_be_compiled(formula, self.terms, slots)
+            self._make_loops()
 
-    def _of_gradient(self, formula, taken):
-        """The formula as a function (w, g, *slots, *numbers)."""
-        if taken == ["g"]:
-            return formula
-        parts = {f"{which}_term": TERMS[name] for which, name in zip(("first", "second"), taken, strict=False)}
-        function = of_two_terms if len(taken) > 1 else of_one_term
-        whole = self._copy(function, "whole", formula=Subroutine(formula), slots=self.slots, **parts)
-        whole.__doc__ = formula.__doc__
-        return whole
+    # --- in NumPy ---------------------------------------------------------------------------------------------------
 
-    def _row_kernel(self, formula, passes):
-        parts = {}
-        if formula is not None:
-            parts["by_sums"] = self._row_loop(formula, "by_sums")
-            for name, term in zip(("first_sum", "second_sum"), terms_of(formula), strict=False):
-                parts[name] = Subroutine(self._copy(sum_of_rows, name, term=TERMS[term]))
-        for name, one_pass in zip(("first_pass", "second_pass"), passes, strict=False):
-            parts[name] = Subroutine(self._copy(in_turn, name, flat=self._row_loop(one_pass, f"{name}_loop")))
-        return task_kernel(self._copy(rows, "rows", ".", **parts))
+    def reference(self, variable, gradient, *slots_and_scalars):
+        """Change arrays of any dtype in place: the formula on whole arrays."""
+        slots, scalars = slots_and_scalars[: self.slots], slots_and_scalars[self.slots :]
+        terms = [TERMS[name](gradient, *scalars) for name in self.terms]
+        results = self.formula(variable, *terms, *slots, *scalars)
+        for array, result in zip((variable, *slots), results, strict=True):
+            np.copyto(array, result)
 
-    def _row_loop(self, formula, name):
-        if len(terms_of(formula)) == 1:
-            formula = self._copy(of_first_sum, f"{name}_rule", formula=Subroutine(formula))
-        return Subroutine(self._copy(ROW_LOOPS[self.slots], name, rule=Subroutine(formula)))
-
-    def _copy(self, function, name, between="_", **values):
-        """A function of this file or of `row_updates.py` as this rule's own."""
-        name = f"{self.name}{between}{name}"
-        return with_globals(function, name, self.module, count=len(self.numbers), **values)
-
-    def __call__(self, variable, gradient, *slots_and_numbers):
-        """Change one variable and its slots: arrays of one shape and dtype, to which the numbers are rounded first."""
-        slots, numbers = slots_and_numbers[: self.slots], slots_and_numbers[self.slots :]
+    def __call__(self, variable, gradient, *slots_and_scalars):
+        """Change one variable and its slots: arrays of one shape and dtype, to which the scalars are rounded first."""
+        slots, scalars = slots_and_scalars[: self.slots], slots_and_scalars[self.slots :]
         arrays = variable, gradient, *slots
-        numbers = map(variable.dtype.type, numbers)
-        if all(array.flags.c_contiguous for array in arrays):
-            self.kernel(*[array.reshape(-1) for array in arrays], *numbers)
-        else:  # the flat form would be a copy, and the update would be lost
-            self.reference(*arrays, *numbers)
+        scalars = [variable.dtype.type(scalar) for scalar in scalars]
+        # The flat form of an array with gaps would be a copy, and the update would be lost.
+        if not debugger_follows() and self.can_compile and all(array.flags.c_contiguous for array in arrays):
+            self.kernel(*[array.reshape(-1) for array in arrays], *scalars)
+        else:
+            self.reference(*arrays, *scalars)
+
+    def update_rows(self, index, values, arrays, scalars):
+        """Change a table and its slots, of which some rows were read: see `row_updates.py`."""
+        update_rows(self, index, values, arrays, scalars)
+
+    # --- compiled ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def can_compile(self):
+        """Whether the loops can be compiled: a user's formula is tried once, with a warning if it cannot."""
+        return self.compiled and can_compile(self.formula.__name__, (self.formula,), (self.pieces, self.rows))
 
     def jobs(self, shapes, decaying):
         """The `UpdateJobs` for variables of these shapes."""
         return UpdateJobs(self, shapes, decaying)
 
+    def _make_loops(self):
+        whole = self._of_gradient()
+        loop = self._copy(LOOPS[self.slots], "flat", rule=Subroutine(whole))
+        loop.__doc__ = self.__doc__
+        if are_own(self.formula):
+            self.kernel = kernel(reference=self.reference, when=_applies)(loop)
+        else:  # the table of kernels holds ours only
+            self.kernel = Kernel(loop, self.reference, _applies)
+        self.pieces = task_kernel(self._copy(PARTS[self.slots], "pieces", ".", flat=self.kernel))
+        self.rows = self._row_kernel()
+
+    def _of_gradient(self):
+        """The formula as a function (w, g, *slots, *scalars)."""
+        if self.terms == ("g",):
+            return self.formula
+        return self._of_terms("whole", of_two_terms if len(self.terms) > 1 else of_one_term)
+
+    def _row_kernel(self):
+        two, parts = len(self.terms) > 1, {}
+        if self.additive:
+            parts["add_to_weights"] = self._in_turn("steps", ROW_LOOPS, of_first_term if two else of_only_term)
+            if two:
+                parts["add_to_slots"] = self._in_turn("moments", SLOT_LOOPS, of_second_term)
+        else:
+            parts["by_sums"] = self._row_loop("sums", ROW_LOOPS, of_two_sums if two else of_one_sum)
+            for name, term in zip(("first_sum", "second_sum"), self.terms, strict=False):
+                parts[name] = Subroutine(self._copy(sum_of_rows, name, term=TERMS[term]))
+        return task_kernel(self._copy(rows, "rows", ".", **parts))
+
+    def _in_turn(self, name, loops, function):
+        return Subroutine(self._copy(in_turn, f"{name}_in_turn", flat=self._row_loop(name, loops, function)))
+
+    def _row_loop(self, name, loops, function):
+        """A loop over rows, in which the formula gets its terms as that function says."""
+        rule = Subroutine(self._of_terms(f"{name}_rule", function))
+        return Subroutine(self._copy(loops[self.slots], name, rule=rule))
+
+    def _of_terms(self, name, function):
+        """A function of `update_loops.py` that calls the formula with its terms."""
+        terms = {f"{which}_term": TERMS[term] for which, term in zip(("first", "second"), self.terms, strict=False)}
+        return self._copy(function, name, formula=Subroutine(self.formula), slots=self.slots, **terms)
+
+    def _copy(self, function, name, between="_", **values):
+        """A function of `update_loops.py` or `row_updates.py` as this rule's own."""
+        name = f"{self.name}{between}{name}"
+        return with_globals(function, name, self._module, count=len(self.scalars), **values)
+
     def __repr__(self):
         return f"<UpdateRule {self.name}>"
 
 
-def update_rule(slots, **of_rows):
-    """Decorator: a formula as an `UpdateRule`."""
-    return lambda formula: UpdateRule(formula, slots, **of_rows)
+def update_rule(slots, **options):
+    """Decorator: a formula as an `UpdateRule`, whose arguments these are."""
+    return lambda formula: UpdateRule(formula, slots, **options)
 
 
-def terms_of(formula):
-    """The names of the terms that a formula takes: the parameters between w and the slots."""
-    return list(takewhile(TERMS.__contains__, formula.__code__.co_varnames[1:]))
+def _check_parameters(formula, terms, count):
+    if not terms or count < len(terms):
+        raise ValueError(
+            "A formula has the parameters (w, what it takes of a gradient, slots, scalars); what it takes are one or "
+            f"two of {', '.join(TERMS)}. Received: {formula.__name__}({', '.join(_parameters(formula))})"
+        )
 
 
-def _reference(formula, slots):
-    def reference(variable, gradient, *slots_and_numbers):
-        results = formula(variable, gradient, *slots_and_numbers)
-        for array, result in zip((variable, *slots_and_numbers[:slots]), results, strict=True):
-            np.copyto(array, result)
+def _check_can_be_compiled(formula, terms, slots):
+    if slots > MOST_SLOTS or len(terms) > MOST_TERMS:
+        raise ValueError(
+            f"A compiled formula has at most {MOST_SLOTS} slots and {MOST_TERMS} terms. Received: {formula.__name__} "
+            f"with {slots} slots and the terms {', '.join(terms)}. Pass compiled=False to run it by NumPy."
+        )
+    constants = [i.argval for i in dis.get_instructions(formula) if i.opname in ("LOAD_CONST", "LOAD_SMALL_INT")]
+    literals = [value for value in constants if type(value) in (int, float)]
+    if literals:
+        raise ValueError(
+            "A compiled formula must not hold literal numbers, which would make float64 of float32. Received: "
+            f"{formula.__name__} with {literals}. Make them scalars of the formula, or pass compiled=False."
+        )
 
-    reference.__doc__ = formula.__doc__
-    return reference
 
-
-def with_globals(function, name, module, **values):
-    """The same function as a member of another module, in which some global names stand for other values."""
-    copy = types.FunctionType(function.__code__, {**function.__globals__, **values}, name)
-    copy.__qualname__, copy.__module__ = name, module
-    copy.__annotations__ = function.__annotations__
-    return copy
+def _parameters(formula):
+    return formula.__code__.co_varnames[: formula.__code__.co_argcount]
 
 
 def _applies(variable, *_):
-    # At every size from 10 numbers on the loop beats the reference: 0.6–0.8 µs against 1–4.5. At a million (float32,
+    # At every size from 10 weights on the loop beats the reference: 0.6–0.8 µs against 1–4.5. At a million (float32,
     # AMD Zen 4) it takes 1/2 (SGD), 1/4 (RMSprop), 1/5 (Adam) of the time.
     return variable.dtype.char in "fd"
-
-
-# --- what stands for a formula that takes other terms than the loops have -------------------------------------------
-
-formula = first_term = second_term = None  # In the copies that each rule has, these names stand for its own,
-slots = 0  # and for how many slots it has.
-
-
-def of_one_term(w, g, *rest):
-    return formula(w, first_term(g, *rest[slots:]), *rest)
-
-
-def of_two_terms(w, g, *rest):
-    return formula(w, first_term(g, *rest[slots:]), second_term(g, *rest[slots:]), *rest)
-
-
-def of_first_sum(w, first_sum, second_sum, *rest):
-    return formula(w, first_sum, *rest)
-
-
-# --- the loops over flat arrays -------------------------------------------------------------------------------------
-
-rule = flat = None  # In the copies of what follows that each rule has, these names stand for its own formula and loop,
-count = 0  # and for how many numbers they take.
-
-
-def _no_slot(w, g, *numbers):
-    for i in range(w.size):
-        (w[i],) = rule(w[i], g[i], *numbers)
-
-
-def _one_slot(w, g, a, *numbers):
-    for i in range(w.size):
-        w[i], a[i] = rule(w[i], g[i], a[i], *numbers)
-
-
-def _two_slots(w, g, a, b, *numbers):
-    for i in range(w.size):
-        w[i], a[i], b[i] = rule(w[i], g[i], a[i], b[i], *numbers)
-
-
-def _three_slots(w, g, a, b, c, *numbers):
-    for i in range(w.size):
-        w[i], a[i], b[i], c[i] = rule(w[i], g[i], a[i], b[i], c[i], *numbers)
-
-
-def _no_slot_of_rows(w, first, second, a, b, c, *numbers):
-    for i in range(w.size):
-        (w[i],) = rule(w[i], first[i], second[i], *numbers)
-
-
-def _one_slot_of_rows(w, first, second, a, b, c, *numbers):
-    for i in range(w.size):
-        w[i], a[i] = rule(w[i], first[i], second[i], a[i], *numbers)
-
-
-def _two_slots_of_rows(w, first, second, a, b, c, *numbers):
-    for i in range(w.size):
-        w[i], a[i], b[i] = rule(w[i], first[i], second[i], a[i], b[i], *numbers)
-
-
-def _three_slots_of_rows(w, first, second, a, b, c, *numbers):
-    for i in range(w.size):
-        w[i], a[i], b[i], c[i] = rule(w[i], first[i], second[i], a[i], b[i], c[i], *numbers)
-
-
-ROW_LOOPS = (_no_slot_of_rows, _one_slot_of_rows, _two_slots_of_rows, _three_slots_of_rows)
-LOOPS = (_no_slot, _one_slot, _two_slots, _three_slots)
-
-# --- the same for a piece of a variable, which a row of a table describes --------------------------------------------
-
-
-@subroutine
-def weights_of(row, weight_decay, learning_rate):
-    """The weights of a piece after their decay, w ← w − w · weight_decay · lr.
-
-    They are still in the cache for what follows, so Adam on a million weights takes as long with decay as without.
-    """
-    w = floats_at(row[0], row[LENGTH])
-    if row[DECAYS]:
-        for i in range(w.size):
-            w[i] -= w[i] * weight_decay * learning_rate
-    return w
-
-
-def _part_no_slot(task, table: integers(2), numbers: floats(1)):
-    row = table[task]
-    w = weights_of(row, numbers[count], numbers[count + 1])
-    flat(w, floats_at(row[1], w.size), *tuple_of(numbers, count))
-
-
-def _part_one_slot(task, table: integers(2), numbers: floats(1)):
-    row = table[task]
-    w = weights_of(row, numbers[count], numbers[count + 1])
-    flat(w, floats_at(row[1], w.size), floats_at(row[2], w.size), *tuple_of(numbers, count))
-
-
-def _part_two_slots(task, table: integers(2), numbers: floats(1)):
-    row = table[task]
-    w = weights_of(row, numbers[count], numbers[count + 1])
-    g, a, b = floats_at(row[1], w.size), floats_at(row[2], w.size), floats_at(row[3], w.size)
-    flat(w, g, a, b, *tuple_of(numbers, count))
-
-
-def _part_three_slots(task, table: integers(2), numbers: floats(1)):
-    row = table[task]
-    w = weights_of(row, numbers[count], numbers[count + 1])
-    g, a, b = floats_at(row[1], w.size), floats_at(row[2], w.size), floats_at(row[3], w.size)
-    flat(w, g, a, b, floats_at(row[4], w.size), *tuple_of(numbers, count))
-
-
-PARTS = (_part_no_slot, _part_one_slot, _part_two_slots, _part_three_slots)

@@ -1,4 +1,37 @@
-"""Optimizers: from gradients to new weights. Start reading at `optimizer.py`, then `sgd.py` and `adam.py`."""
+"""Optimizers: from gradients to new weights. Start reading at `optimizer.py`, then `sgd.py` and `adam.py`.
+
+One formula, four ways. Each optimizer's file holds its formula once, an `UpdateRule`, and a class that says which slots
+and scalars the formula takes:
+
+    @update_rule(slots=2)
+    def adam(w, g, square, m, v, alpha, one_minus_beta_1, one_minus_beta_2, epsilon): ...
+
+    class Adam(Optimizer):
+        rule = adam                                        # a property where it depends on settings
+        def rule_slots(self): return self._momentums, self._velocities
+        def rule_scalars(self, learning_rate, step): return alpha, 1 - β₁, 1 - β₂, ε
+
+`Optimizer.update_step(gradient, variable, learning_rate)` applies it to one variable. What then happens:
+
+    a variable by itself           `apply_rule`: the formula on whole arrays in NumPy (any dtype, small arrays, a
+                                   debugger), or compiled into one loop
+    all variables of a step        `fused_update.py`: update_step hands float32 variables over, and one job changes
+                                   them all, their weights decayed in the same pass
+    a compiled plan                `plans/update.py`: the same job among those of the step; update_step is not called
+    the rows of an embedding       `kernels/row_updates.py`: the formula with the sums of g and g² over a row's gradients
+
+Each is made from the same function, so an optimizer with another formula needs another `rule` only, and all ways follow:
+
+    class Careful(keras.optimizers.Adam):
+        rule = careful                                     # same parameters as `adam`
+
+Lamb and Adafactor, whose steps depend on whole variables, have a `ScaledRule` and a `FactoredRule`, made of several
+formulas. A class that defines `update_step` itself is asked for each variable instead, in plans too, where it runs as
+Python in every step; the rows of an embedding come to it summed. Muon, which multiplies matrices, is such a class.
+
+While a debugger follows, nothing is fused or compiled: a breakpoint in `Adam.update_step` stops for each variable, one
+in the function `adam` shows the formula at work on whole arrays.
+"""
 
 from minikeras.optimizers import legacy, schedules
 from minikeras.optimizers.adadelta import Adadelta

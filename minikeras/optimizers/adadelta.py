@@ -2,10 +2,21 @@
 
 import numpy as np
 
-from minikeras.kernels.optimizers import adadelta
-from minikeras.optimizers.gradients import add_in_place, as_gradient, divide, each, multiply, total_of
-from minikeras.optimizers.one_pass import in_one_pass
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.kernels.update_rule import update_rule
+from minikeras.optimizers.optimizer import Optimizer
+from minikeras.signatures import inherits_arguments
+
+
+@update_rule(slots=2)
+def adadelta(w, g, share, a, b, learning_rate, rho, one_minus_rho, epsilon):
+    """a ← ρ·a + (1 − ρ)·g²,   factor = √(b + ε) / √(a + ε),   b ← ρ·b + (1 − ρ)·g²·factor²,   w ← w − lr·g·factor.
+
+    (That (1 − ρ)·d² is written as (1 − ρ)·g²·factor² makes it right for rows of a table, where it is a sum of squares.)
+    """
+    a = a * rho + share
+    factor = np.sqrt(b + epsilon) / np.sqrt(a + epsilon)
+    b = b * rho + share * factor * factor
+    return w - g * factor * learning_rate, a, b
 
 
 class Adadelta(Optimizer):
@@ -22,28 +33,9 @@ class Adadelta(Optimizer):
 
     hyperparameters = ("rho", "epsilon")
 
-    def __init__(
-        self,
-        learning_rate=0.001,
-        rho=0.95,
-        epsilon=1e-7,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
-        **kwargs,
-    ):
-        super().__init__(
-            *(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum),
-            *(ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name),
-            **kwargs,
-        )
+    @inherits_arguments(Optimizer)
+    def __init__(self, learning_rate=0.001, rho=0.95, epsilon=1e-7, *args, **kwargs):
+        super().__init__(learning_rate, *args, **kwargs)
         self.rho = rho
         self.epsilon = epsilon
 
@@ -56,26 +48,10 @@ class Adadelta(Optimizer):
             variables, ["accumulated_grad", "accumulated_delta_var"]
         )
 
-    def _rule(self, learning_rate, step):
-        slots = self._accumulated_grads, self._accumulated_delta_vars
-        return adadelta, slots, (learning_rate, self.rho, 1 - self.rho, self.epsilon)
+    rule = adadelta
 
-    @takes_rows
-    @in_one_pass(_rule)
-    def update_step(self, gradient, variable, learning_rate):
-        gradient = as_gradient(gradient, variable)
-        i = self._get_variable_index(variable)
-        lr = variable.array.dtype.type(learning_rate)
-        a, b = self._accumulated_grads[i].writable_array(), self._accumulated_delta_vars[i].writable_array()
-        self._add_mean_square(a, gradient)
-        delta = divide(multiply(gradient, self._root(b)), self._root(a))
-        delta = each(np.negative, delta)
-        self._add_mean_square(b, delta)
-        add_in_place(variable.writable_array(), each(lambda d: lr * d, delta))
+    def rule_slots(self):
+        return self._accumulated_grads, self._accumulated_delta_vars
 
-    def _add_mean_square(self, mean, x):
-        mean *= self.rho
-        mean += total_of(lambda values: (1 - self.rho) * np.square(values), x)
-
-    def _root(self, mean_square):
-        return np.sqrt(mean_square + self.epsilon)
+    def rule_scalars(self, learning_rate, step):
+        return learning_rate, self.rho, 1 - self.rho, self.epsilon

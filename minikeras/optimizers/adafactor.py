@@ -3,11 +3,40 @@
 import numpy as np
 
 from minikeras.autodiff.variable import Variable
-from minikeras.kernels.adafactor import adafactor
-from minikeras.optimizers.gradients import as_gradient, divide, each, subtract_in_place, total_of
-from minikeras.optimizers.one_pass import in_one_pass
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.kernels.factored_rule import FactoredRule
+from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.rounding import rounded
+from minikeras.signatures import inherits_arguments
+
+
+def adafactor_squares(square, epsilon_1):
+    """g² + ε₁."""
+    return square + epsilon_1
+
+
+def adafactor_moved(mean, new, beta, one_minus_beta):
+    """β·mean + (1 − β)·new."""
+    return mean * beta + new * one_minus_beta
+
+
+def adafactor_moment(r, mean_of_r, c):
+    """v = r·c / mean(r)."""
+    return r / mean_of_r * c
+
+
+def adafactor_direction(g, v):
+    """u = g / √v."""
+    return g / np.sqrt(v)
+
+
+def adafactor_scale(w_size, u_size, rho, epsilon_2, clip_threshold):
+    """max(ε₂, RMS(w))·ρ / max(1, RMS(u) / clip_threshold)."""
+    return np.maximum(epsilon_2, w_size) * rho / (np.maximum(clip_threshold, u_size) / clip_threshold)
+
+
+adafactor = FactoredRule(
+    "adafactor", adafactor_squares, adafactor_moved, adafactor_moment, adafactor_direction, adafactor_scale
+)
 
 
 class Adafactor(Optimizer):
@@ -34,6 +63,7 @@ class Adafactor(Optimizer):
 
     hyperparameters = ("beta_2_decay", "epsilon_1", "epsilon_2", "clip_threshold", "relative_step")
 
+    @inherits_arguments(Optimizer)
     def __init__(
         self,
         learning_rate=0.001,
@@ -42,23 +72,10 @@ class Adafactor(Optimizer):
         epsilon_2=1e-3,
         clip_threshold=1.0,
         relative_step=True,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
+        *args,
         **kwargs,
     ):
-        super().__init__(
-            *(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum),
-            *(ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name),
-            **kwargs,
-        )
+        super().__init__(learning_rate, *args, **kwargs)
         self.beta_2_decay = beta_2_decay
         self.epsilon_1 = epsilon_1
         self.epsilon_2 = epsilon_2
@@ -86,40 +103,12 @@ class Adafactor(Optimizer):
             self._track_variable(c)
         return r, c, self.add_variable_from_reference(variable, name="velocity")
 
-    def _coefficients(self, learning_rate, step):
-        """ρ = min(lr, 1/√t) and β = 1 − tᵈ."""
-        return min(learning_rate, 1 / np.sqrt(step)), 1 - step ** type(step)(self.beta_2_decay)
+    rule = adafactor
 
-    def _rule(self, learning_rate, step):
-        rho, beta = self._coefficients(learning_rate, step)
-        numbers = beta, 1 - beta, self.epsilon_1, rho, rounded(self.epsilon_2, type(step)), self.clip_threshold
-        return adafactor, (self._r, self._c, self._v), numbers
+    def rule_slots(self):
+        return self._r, self._c, self._v
 
-    @takes_rows
-    @in_one_pass(_rule)
-    def update_step(self, gradient, variable, learning_rate):
-        gradient = as_gradient(gradient, variable)
-        rho, beta = self.once_per_step(self._coefficients, learning_rate, variable)
-        w = variable.writable_array()
-        v = self._second_moment(
-            total_of(np.square, gradient) + self.epsilon_1, beta, self._get_variable_index(variable)
-        )
-        u = divide(gradient, np.sqrt(v))
-        u_size = np.sqrt(np.mean(total_of(np.square, u)))
-        alpha = max(rounded(self.epsilon_2, w.dtype.type), np.sqrt(np.mean(np.square(w)))) * rho
-        shrink = max(w.dtype.type(1), u_size / w.dtype.type(self.clip_threshold))
-        subtract_in_place(w, each(lambda values: alpha * (values / shrink), u))
-
-    def _second_moment(self, squares, beta, i):
-        """v, after r and c (or, of a vector, v itself) were moved towards the squares."""
-        v = self._v[i].writable_array()
-        if squares.ndim < 2:
-            v *= beta
-            v += (1 - beta) * squares
-            return v
-        r, c = self._r[i].writable_array(), self._c[i].writable_array()
-        for mean, axis in ((r, -1), (c, -2)):
-            mean *= beta
-            mean += (1 - beta) * np.mean(squares, axis=axis)
-        share = r / np.mean(r, axis=-1, keepdims=True)
-        return np.multiply(share[..., np.newaxis], c[..., np.newaxis, :], out=v)
+    def rule_scalars(self, learning_rate, step):
+        """β = 1 − tᵈ, 1 − β, ε₁, ρ = min(lr, 1/√t), ε₂, clip_threshold."""
+        rho, beta = min(learning_rate, 1 / np.sqrt(step)), 1 - step ** type(step)(self.beta_2_decay)
+        return beta, 1 - beta, self.epsilon_1, rho, rounded(self.epsilon_2, type(step)), self.clip_threshold

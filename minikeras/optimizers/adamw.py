@@ -1,6 +1,7 @@
 """AdamW (Loshchilov and Hutter, 2019): Adam with weight decay that does not pass through the moments."""
 
 from minikeras.optimizers.adam import Adam
+from minikeras.signatures import inherits_arguments
 
 
 class AdamW(Adam):
@@ -10,6 +11,7 @@ class AdamW(Adam):
         ValueError: `weight_decay` is None.
     """
 
+    @inherits_arguments(Adam)
     def __init__(
         self,
         learning_rate=0.001,
@@ -18,21 +20,9 @@ class AdamW(Adam):
         beta_2=0.999,
         epsilon=1e-7,
         amsgrad=False,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
+        *args,
         **kwargs,
     ):
         if weight_decay is None:
             raise ValueError("Argument `weight_decay` must be a float. Received: weight_decay=None. Use Adam instead.")
-        super().__init__(
-            *(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm),
-            *(use_ema, ema_momentum, ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name),
-            **kwargs,
-        )
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, *args, **kwargs)

@@ -3,10 +3,34 @@
 import numpy as np
 
 from minikeras import initializers
-from minikeras.kernels.optimizers import ftrl
-from minikeras.optimizers.gradients import as_gradient, total, total_of
-from minikeras.optimizers.one_pass import in_one_pass
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.kernels.registry import subroutine
+from minikeras.kernels.update_rule import update_rule
+from minikeras.optimizers.optimizer import Optimizer
+from minikeras.signatures import inherits_arguments
+
+
+@subroutine
+def ftrl_step(w, g, z, power, new_power, learning_rate, l1, shrinkage, l2):
+    """(w, z) after the step, given aᵖ and a'ᵖ."""
+    z = z + ((g + shrinkage * w) - (new_power - power) / learning_rate * w)
+    clipped = np.minimum(np.maximum(z, -l1), l1)
+    return (clipped - z) / (new_power / learning_rate + l2), z
+
+
+@update_rule(slots=2)
+def ftrl(w, g, square, a, z, learning_rate, l1, shrinkage, l2):
+    """The formula of `Ftrl` for p = ½; shrinkage = 2·λ_shrink, l2 = 2·λ₂ + β / lr."""
+    new_a = a + square
+    w, z = ftrl_step(w, g, z, np.sqrt(a), np.sqrt(new_a), learning_rate, l1, shrinkage, l2)
+    return w, new_a, z
+
+
+@update_rule(slots=2, compiled=False)
+def ftrl_of_power(w, g, square, a, z, learning_rate, l1, shrinkage, l2, power):
+    """`ftrl` for p = power."""
+    new_a = a + square
+    w, z = ftrl_step(w, g, z, np.power(a, power), np.power(new_a, power), learning_rate, l1, shrinkage, l2)
+    return w, new_a, z
 
 
 class Ftrl(Optimizer):
@@ -39,6 +63,7 @@ class Ftrl(Optimizer):
         *("l2_regularization_strength", "l2_shrinkage_regularization_strength", "beta"),
     )
 
+    @inherits_arguments(Optimizer)
     def __init__(
         self,
         learning_rate=0.001,
@@ -48,23 +73,10 @@ class Ftrl(Optimizer):
         l2_regularization_strength=0.0,
         l2_shrinkage_regularization_strength=0.0,
         beta=0.0,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
+        *args,
         **kwargs,
     ):
-        super().__init__(
-            *(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum),
-            *(ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name),
-            **kwargs,
-        )
+        super().__init__(learning_rate, *args, **kwargs)
         not_negative = {
             "initial_accumulator_value": initial_accumulator_value,
             "l1_regularization_strength": l1_regularization_strength,
@@ -97,31 +109,15 @@ class Ftrl(Optimizer):
             initializer=[initializers.Constant(self.initial_accumulator_value), "zeros"],
         )
 
-    def _rule(self, learning_rate, step):
-        if self.learning_rate_power != -0.5:
-            return None
-        shrinkage, l2 = 2 * self.l2_shrinkage_regularization_strength, 2 * self._l2(learning_rate)
-        slots = self._accumulators, self._linears
-        return ftrl, slots, (learning_rate, self.l1_regularization_strength, shrinkage, l2)
+    @property
+    def rule(self):
+        return ftrl if self.learning_rate_power == -0.5 else ftrl_of_power
 
-    def _l2(self, learning_rate):
-        return self.l2_regularization_strength + self.beta / (2 * learning_rate)
+    def rule_slots(self):
+        return self._accumulators, self._linears
 
-    @takes_rows
-    @in_one_pass(_rule)
-    def update_step(self, gradient, variable, learning_rate):
-        gradient = as_gradient(gradient, variable)
-        i = self._get_variable_index(variable)
-        lr = variable.array.dtype.type(learning_rate)
-        a, z, w = self._accumulators[i].writable_array(), self._linears[i].writable_array(), variable.writable_array()
-        new_a = a + total_of(np.square, gradient)
-        new_power = self._power(new_a)
-        z += (total(gradient) + 2 * self.l2_shrinkage_regularization_strength * w) - (
-            (new_power - self._power(a)) / lr * w
-        )
-        l1 = self.l1_regularization_strength
-        np.divide(np.clip(z, -l1, l1) - z, new_power / lr + 2 * self._l2(lr), out=w)
-        np.copyto(a, new_a)
-
-    def _power(self, a):
-        return np.sqrt(a) if self.learning_rate_power == -0.5 else np.power(a, -self.learning_rate_power)
+    def rule_scalars(self, learning_rate, step):
+        shrinkage = 2 * self.l2_shrinkage_regularization_strength
+        l2 = 2 * (self.l2_regularization_strength + self.beta / (2 * learning_rate))
+        power = () if self.learning_rate_power == -0.5 else (-self.learning_rate_power,)
+        return learning_rate, self.l1_regularization_strength, shrinkage, l2, *power

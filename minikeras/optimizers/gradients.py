@@ -10,7 +10,7 @@ sum of squares is not the square of a sum. With rows a and b of one token:
     g²  in Adam, RMSprop, Adagrad, Adadelta, Nadam, Lamb, …      one by one: a² + b², not (a + b)²
     |g| in Adamax                                                one by one: |a| + |b|, not |a + b|
     momentum: (g − m)·(1 − β₁), m·β + g·(1 − β)                   summed first
-    w −= lr·g and w −= lr·g / √(…) (SGD, RMSprop, Adagrad)        one by one, subtracted in turn
+    w −= lr·g and w −= lr·g / √(…) (SGD, Adagrad)                 one by one, subtracted in turn
     `clipvalue`                                                  one by one
     `clipnorm`                                                   one by one, by the norm √(Σ a² + Σ b²)
     `global_clipnorm`                                            that norm, but the clipped gradient is summed
@@ -18,8 +18,9 @@ sum of squares is not the square of a sum. With rows a and b of one token:
     `weight_decay`                                               of every row of the table, read or not
 
 Rows that were not read have gradient zero: Adam still lets their momentum fade and moves them by it. (Keras on JAX
-sums the rows before any optimizer sees them.) The functions below name these ways; with an array in place of rows they
-are the plain arithmetic.
+sums the rows before any optimizer sees them.) A formula names what it takes of a gradient, g or g², and gets the sums
+of that (`kernels/row_updates.py`). The functions below do the rest; with an array in place of rows they are the plain
+arithmetic.
 """
 
 import numpy as np
@@ -66,18 +67,6 @@ def each(function, gradient):
     return gradient.map_values(function) if isinstance(gradient, IndexedSlices) else function(gradient)
 
 
-def total_of(function, gradient):
-    """`function` of the gradient as one array: of rows one by one before they are summed. total_of(square, g) = Σg²."""
-    return total(each(function, gradient))
-
-
-def divide(gradient, divisor):
-    """gradient / divisor, where the divisor has the variable's shape; of the same kind as the gradient."""
-    if isinstance(gradient, IndexedSlices):
-        return IndexedSlices(gradient.values / divisor[gradient.indices], gradient.indices, gradient.dense_shape)
-    return gradient / divisor
-
-
 def add_in_place(array, change):
     """array += change, rows one after the other."""
     if isinstance(change, IndexedSlices):
@@ -94,13 +83,6 @@ def subtract_in_place(array, change):
         array -= change
 
 
-def multiply(gradient, factor):
-    """gradient · factor, where the factor has the variable's shape; of the same kind as the gradient."""
-    if isinstance(gradient, IndexedSlices):
-        return IndexedSlices(gradient.values * factor[gradient.indices], gradient.indices, gradient.dense_shape)
-    return gradient * factor
-
-
 def values_of(gradient):
-    """The numbers of a gradient as an array, of rows as they are."""
+    """The values of a gradient as an array, of rows as they are."""
     return as_array(gradient.values if isinstance(gradient, IndexedSlices) else gradient)

@@ -2,11 +2,32 @@
 
 import numpy as np
 
-from minikeras.kernels.optimizers import lamb
-from minikeras.optimizers.gradients import as_gradient, total, total_of
-from minikeras.optimizers.one_pass import in_one_pass
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.kernels.scaled_rule import ScaledRule
+from minikeras.kernels.update_rule import update_rule
+from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.rounding import rounded
+from minikeras.signatures import inherits_arguments
+
+
+@update_rule(slots=2)
+def lamb_direction(u, g, square, m, v, one_minus_beta_1, one_minus_beta_2, for_m, for_v, epsilon):
+    """m, v as in `adam`,   u ← (m / for_m) / (√(v / for_v) + ε)  with for_m = 1 − β₁ᵗ, for_v = 1 − β₂ᵗ.
+
+    What u is before does not matter.
+    """
+    m = m + (g - m) * one_minus_beta_1
+    v = v + (square - v) * one_minus_beta_2
+    return m / for_m / (np.sqrt(v / for_v) + epsilon), m, v
+
+
+def lamb_scale(w_size, u_size, learning_rate):
+    """lr·‖w‖ / ‖u‖, or lr where one of them is 0."""
+    if w_size > 0 and u_size > 0:
+        return w_size / u_size * learning_rate
+    return learning_rate
+
+
+lamb = ScaledRule("lamb", lamb_direction, lamb_scale)
 
 
 class Lamb(Optimizer):
@@ -26,29 +47,9 @@ class Lamb(Optimizer):
 
     hyperparameters = ("beta_1", "beta_2", "epsilon")
 
-    def __init__(
-        self,
-        learning_rate=0.001,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-7,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
-        **kwargs,
-    ):
-        super().__init__(
-            *(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum),
-            *(ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name),
-            **kwargs,
-        )
+    @inherits_arguments(Optimizer)
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, *args, **kwargs):
+        super().__init__(learning_rate, *args, **kwargs)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
@@ -60,27 +61,11 @@ class Lamb(Optimizer):
         super().build(variables)
         self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
 
-    def _lr_and_corrections(self, learning_rate, step):
-        """lr, 1 − β₁ᵗ and 1 − β₂ᵗ."""
-        real = type(step)
-        return learning_rate, 1 - rounded(self.beta_1, real) ** step, 1 - rounded(self.beta_2, real) ** step
+    rule = lamb
 
-    def _rule(self, learning_rate, step):
-        lr, for_m, for_v = self._lr_and_corrections(learning_rate, step)
-        numbers = 1 - self.beta_1, 1 - self.beta_2, for_m, for_v, self.epsilon, lr
-        return lamb, (self._momentums, self._velocities), numbers
+    def rule_slots(self):
+        return self._momentums, self._velocities
 
-    @takes_rows
-    @in_one_pass(_rule)
-    def update_step(self, gradient, variable, learning_rate):
-        gradient = as_gradient(gradient, variable)
-        i = self._get_variable_index(variable)
-        lr, for_m, for_v = self.once_per_step(self._lr_and_corrections, learning_rate, variable)
-        m, v = self._momentums[i].writable_array(), self._velocities[i].writable_array()
-        m += (total(gradient) - m) * (1 - self.beta_1)
-        v += (total_of(np.square, gradient) - v) * (1 - self.beta_2)
-        update = m / for_m / (np.sqrt(v / for_v) + self.epsilon)
-        w = variable.writable_array()
-        w_norm, update_norm = np.sqrt(np.sum(np.square(w))), np.sqrt(np.sum(np.square(update)))
-        ratio = w_norm / update_norm if w_norm > 0 and update_norm > 0 else w.dtype.type(1)
-        w -= ratio * lr * update
+    def rule_scalars(self, learning_rate, step):
+        for_m, for_v = (1 - rounded(beta, type(step)) ** step for beta in (self.beta_1, self.beta_2))
+        return 1 - self.beta_1, 1 - self.beta_2, for_m, for_v, self.epsilon, learning_rate

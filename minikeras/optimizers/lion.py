@@ -2,11 +2,17 @@
 
 import numpy as np
 
-from minikeras.kernels.optimizers import lion
-from minikeras.optimizers.gradients import as_gradient, total_of
-from minikeras.optimizers.one_pass import in_one_pass
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.kernels.update_rule import update_rule
+from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.rounding import rounded
+from minikeras.signatures import inherits_arguments
+
+
+@update_rule(slots=1)
+def lion(w, g, m, learning_rate, beta_1, one_minus_beta_1, beta_2, one_minus_beta_2):
+    """w ← w − lr·sign(β₁·m + (1 − β₁)·g),   m ← β₂·m + (1 − β₂)·g."""
+    step = np.sign(m * beta_1 + g * one_minus_beta_1) * learning_rate
+    return w - step, m * beta_2 + g * one_minus_beta_2
 
 
 class Lion(Optimizer):
@@ -27,28 +33,9 @@ class Lion(Optimizer):
 
     hyperparameters = ("beta_1", "beta_2")
 
-    def __init__(
-        self,
-        learning_rate=0.001,
-        beta_1=0.9,
-        beta_2=0.99,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
-        **kwargs,
-    ):
-        super().__init__(
-            *(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum),
-            *(ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name),
-            **kwargs,
-        )
+    @inherits_arguments(Optimizer)
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.99, *args, **kwargs):
+        super().__init__(learning_rate, *args, **kwargs)
         if not 0 < beta_1 <= 1:
             raise ValueError(
                 "Argument `beta_1` must be above 0 and at most 1. Otherwise, the optimizer degenerates to SignSGD. "
@@ -64,18 +51,11 @@ class Lion(Optimizer):
         super().build(variables)
         self._momentums = self.add_optimizer_variables(variables, "momentum")
 
-    def _rule(self, learning_rate, step):
-        beta_1, beta_2 = (rounded(number, type(step)) for number in (self.beta_1, self.beta_2))
-        return lion, (self._momentums,), (learning_rate, beta_1, 1 - beta_1, beta_2, 1 - beta_2)
+    rule = lion
 
-    @takes_rows
-    @in_one_pass(_rule)
-    def update_step(self, gradient, variable, learning_rate):
-        gradient = as_gradient(gradient, variable)
-        real = variable.array.dtype.type
-        lr, beta_1, beta_2 = real(learning_rate), rounded(self.beta_1, real), rounded(self.beta_2, real)
-        m = self._momentums[self._get_variable_index(variable)].writable_array()
-        w = variable.writable_array()
-        w -= lr * np.sign(m * beta_1 + total_of(lambda g: g * (1 - beta_1), gradient))
-        m *= beta_2
-        m += total_of(lambda g: g * (1 - beta_2), gradient)
+    def rule_slots(self):
+        return (self._momentums,)
+
+    def rule_scalars(self, learning_rate, step):
+        beta_1, beta_2 = (rounded(number, type(step)) for number in (self.beta_1, self.beta_2))
+        return learning_rate, beta_1, 1 - beta_1, beta_2, 1 - beta_2

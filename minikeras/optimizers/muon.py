@@ -4,9 +4,9 @@ import re
 
 import numpy as np
 
-from minikeras.optimizers.gradients import as_gradient, total, total_of
+from minikeras.optimizers.adam import adam, adam_step_size
+from minikeras.optimizers.gradients import as_gradient, total
 from minikeras.optimizers.optimizer import Optimizer, takes_rows
-from minikeras.optimizers.rounding import rounded
 
 
 class Muon(Optimizer):
@@ -117,13 +117,14 @@ class Muon(Optimizer):
 
     @takes_rows
     def update_step(self, gradient, variable, learning_rate):
-        gradient = as_gradient(gradient, variable)
         i = self._get_variable_index(variable)
-        if self.adam_velocities[i] is None:
-            self._muon_step(total(gradient), variable, learning_rate, self.momentums[i].writable_array())
+        m, v = self.momentums[i], self.adam_velocities[i]
+        if v is None:
+            gradient = total(as_gradient(gradient, variable))
+            self._muon_step(gradient, variable, learning_rate, m.writable_array())
         else:
-            m, v = self.momentums[i].writable_array(), self.adam_velocities[i].writable_array()
-            self._adamw_step(gradient, variable, learning_rate, m, v)
+            scalars = self.once_per_step(self._adam_scalars, learning_rate, variable)
+            self.apply_rule(adam, gradient, variable, (m, v), scalars)
 
     def _muon_step(self, gradient, variable, learning_rate, m):
         real = variable.array.dtype.type
@@ -133,18 +134,10 @@ class Muon(Optimizer):
         w = variable.writable_array()
         w -= self.lr_adjust(step)
 
-    def _adam_step_size(self, learning_rate, step):
-        """α_t = lr·√(1 − β₂ᵗ) / (1 − β₁ᵗ)."""
-        real = type(step)
-        beta_1, beta_2 = rounded(self.adam_beta_1, real), rounded(self.adam_beta_2, real)
-        return learning_rate * self.adam_lr_ratio * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
-
-    def _adamw_step(self, gradient, variable, learning_rate, m, v):
-        alpha = self.once_per_step(self._adam_step_size, learning_rate, variable)
-        m += (total(gradient) - m) * (1 - self.adam_beta_1)
-        v += (total_of(np.square, gradient) - v) * (1 - self.adam_beta_2)
-        w = variable.writable_array()
-        w -= m * alpha / (np.sqrt(v) + self.epsilon)
+    def _adam_scalars(self, learning_rate, step):
+        """α_t, 1 − β₁, 1 − β₂, ε of the formula `adam`."""
+        alpha = adam_step_size(learning_rate * self.adam_lr_ratio, step, self.adam_beta_1, self.adam_beta_2)
+        return alpha, 1 - self.adam_beta_1, 1 - self.adam_beta_2, self.epsilon
 
     def lr_adjust(self, x):
         """x · √max(rows, columns) · rms_rate, or x if `rms_rate` is None."""

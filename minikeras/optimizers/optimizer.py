@@ -4,10 +4,9 @@ One call of `apply` is one step:
 
     gradients ── None left out ── unscaled ── (accumulated) ── clipped ──┐
     variables ── weight decay ───────────────────────────────────────────┴── update_step, one variable after the other
-                 (both for all variables in one call, if there is a rule: `one_pass.py`)
               ── moving average (EMA) ── constraints ── iterations += 1
 
-Each optimizer's own file holds its `update_step`.
+Each optimizer's own file holds its formula, the `rule` that `update_step` applies.
 """
 
 import inspect
@@ -17,19 +16,19 @@ from operator import is_
 
 import numpy as np
 
+from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.config import floatx
 from minikeras.naming import auto_name
 from minikeras.optimizers.accumulation import Accumulation
 from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from minikeras.optimizers.fused_update import fused_update, left_out
 from minikeras.optimizers.gradients import as_gradient, each, total
+from minikeras.optimizers.learning_rate import LearningRate
 from minikeras.optimizers.moving_average import MovingAverage
-from minikeras.optimizers.one_pass import update_by_rule, update_in_one_pass
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
-from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 from minikeras.optimizers.weight_decay import WeightDecay
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.suggestions import did_you_mean
@@ -43,14 +42,15 @@ def takes_rows(update_step):
     return update_step
 
 
-class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
+class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, OptimizerVariables):
     """Base of all optimizers, and of your own:
 
         class SignDescent(keras.optimizers.Optimizer):
             def update_step(self, gradient, variable, learning_rate):
                 self.assign_sub(variable, ops.sign(gradient) * learning_rate)
 
-    Create slots in `build(variables)` with `add_optimizer_variables`, after `super().build(variables)`.
+    Create slots in `build(variables)` with `add_optimizer_variables`, after `super().build(variables)`. A formula that
+    is given as a `rule` instead is compiled too (see `minikeras/optimizers/__init__.py`).
 
     Args:
         learning_rate: float, a `LearningRateSchedule`, or a function without arguments.
@@ -69,6 +69,8 @@ class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
     """
 
     hyperparameters = ()  # arguments of a subclass's own constructor, for `get_config`
+    rule = None  # the formula: an `UpdateRule`, or what is used like one
+    _fused = None  # the `FusedUpdate` of the step under way
 
     def __init__(
         self,
@@ -132,49 +134,7 @@ class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
                 + ", ".join(f"{name}={limit}" for name, limit in limits.items())
             )
 
-    # --- learning rate and step counter ---------------------------------------------------------------------------
-
-    def _as_learning_rate(self, learning_rate):
-        if callable(learning_rate):  # a LearningRateSchedule, or the user's function
-            return learning_rate
-        if not isinstance(learning_rate, float):
-            raise ValueError(
-                "Argument `learning_rate` should be float, or an instance of LearningRateSchedule, or a callable (that "
-                "takes in the current iteration value and returns the corresponding learning rate value). "
-                f"Received instead: learning_rate={learning_rate}"
-            )
-        return Variable(learning_rate, dtype=floatx(), trainable=False, name="learning_rate")
-
-    def __getattr__(self, name):  # asked only for what is not there
-        if name == "lr":
-            raise AttributeError(
-                f"{type(self).__name__!r} object has no attribute 'lr' (Keras 3 removed it). Use `learning_rate`.",
-                name=name,
-            )
-        return object.__getattribute__(self, name)  # raises again, also what a property raised
-
-    @property
-    def learning_rate(self):
-        """The learning rate now: a Variable that may be assigned to, or what a schedule gives for the current step."""
-        if isinstance(self._learning_rate, LearningRateSchedule):
-            return self._learning_rate(self._iterations)
-        return self._learning_rate() if callable(self._learning_rate) else self._learning_rate
-
-    @learning_rate.setter
-    def learning_rate(self, learning_rate):
-        before = self._learning_rate
-        if callable(learning_rate):
-            self._learning_rate = learning_rate
-            if isinstance(before, Variable):
-                self._untrack_variable(before)
-        elif isinstance(before, Variable):
-            before.assign(learning_rate)
-        else:
-            raise TypeError(
-                f"This optimizer was created with a {type(before).__name__} as its `learning_rate`, hence its learning "
-                "rate is not settable. If you need the learning rate to be settable, you should instantiate the "
-                "optimizer with a float `learning_rate` argument."
-            )
+    # --- step counter ---------------------------------------------------------------------------------------------
 
     @property
     def iterations(self):
@@ -220,15 +180,46 @@ class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
         self._trainable_variables_indices = {variable.index: i for i, variable in enumerate(variables)}
         self.built = True
 
+    @takes_rows
     def update_step(self, gradient, variable, learning_rate):
-        """Change one variable. An optimizer of your own defines this.
+        """Change one variable by the optimizer's formula: w, *slots ← rule(w, gradient, *slots, *scalars).
+
+        An optimizer of your own defines this, or has a `rule`. In a step of `apply` the variables that can are changed
+        together, in one compiled pass after the last of them; under a debugger each is changed here.
 
         Args:
             gradient: Tensor of the variable's shape and dtype.
             variable: the model's Variable, changed by `self.assign…(variable, …)`.
             learning_rate: scalar Variable or Tensor.
         """
-        raise NotImplementedError(f"{type(self).__name__} must implement `update_step`.")
+        if self.rule is None:
+            raise NotImplementedError(f"{type(self).__name__} must implement `update_step`, or have a `rule`.")
+        if self._fused is None or not self._fused.add(gradient, variable):
+            i = self._get_variable_index(variable)
+            slots = [kind[i] for kind in self.rule_slots()]
+            scalars = self.once_per_step(self.rule_scalars, learning_rate, variable)
+            self.apply_rule(self.rule, gradient, variable, slots, scalars)
+
+    def rule_slots(self):
+        """The lists of slots that `rule` takes, in its order; each holds one Variable per model variable."""
+        return ()
+
+    def rule_scalars(self, learning_rate, step):
+        """The scalars that `rule` takes. The arguments are NumPy scalars of the variable's dtype; step = 1, 2, …"""
+        return ()
+
+    def rule_scalars_now(self, learning_rate):
+        """`rule_scalars` for the step to come and this learning rate, a NumPy scalar of the variables' dtype."""
+        return self.rule_scalars(learning_rate, type(learning_rate)(int(self.iterations) + 1))
+
+    def apply_rule(self, rule, gradient, variable, slots, scalars):
+        """Change one variable and its slots by a rule, given its gradient: a Tensor, an array, or rows."""
+        gradient = as_gradient(gradient, variable)
+        w, *slots = [own.writable_array() for own in (variable, *slots)]
+        if isinstance(gradient, IndexedSlices):
+            rule.update_rows(gradient.indices, gradient.values, (w, *slots), scalars)
+        else:
+            rule(w, gradient, *slots, *scalars)
 
     def apply_gradients(self, grads_and_vars):
         """One step, from pairs (gradient, variable) as in `zip(gradients, model.trainable_variables)`.
@@ -285,17 +276,18 @@ class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
     def _update_variables(self, gradients, variables, learning_rate):
         self._per_step.clear()
         self._begin_step()
-        left = update_in_one_pass(self, gradients, variables, learning_rate)
-        if not left:
-            return
-        self._apply_weight_decay([variable for _, variable in left])
-        takes_rows = getattr(type(self).update_step, "takes_rows", False)
-        for gradient, variable in left:
-            if update_by_rule(self, gradient, variable, learning_rate):
-                continue
-            if not takes_rows:
-                gradient = Tensor(total(gradient))
-            self.update_step(gradient, variable, learning_rate)
+        fused = fused_update(self, gradients) if follows_rule(self) else None
+        self._apply_weight_decay(variables if fused is None else left_out(gradients, variables))
+        update_step = self.update_step
+        takes_rows = getattr(update_step, "takes_rows", False)
+        self.__dict__["_fused"] = fused  # `__setattr__` would look whether it is a Variable
+        try:
+            for gradient, variable in zip(gradients, variables, strict=True):
+                update_step(gradient if takes_rows else Tensor(total(gradient)), variable, learning_rate)
+        finally:
+            del self.__dict__["_fused"]
+        if fused is not None:
+            fused.run(learning_rate)
 
     def _begin_step(self):
         """What changes once in a step, before the variables do."""
@@ -406,3 +398,14 @@ class Optimizer(Accumulation, WeightDecay, MovingAverage, OptimizerVariables):
         if isinstance(config.get("learning_rate"), dict):
             config["learning_rate"] = deserialize_keras_object(config["learning_rate"], custom_objects=custom_objects)
         return cls(**config)
+
+
+_update_step = Optimizer.update_step
+
+
+def follows_rule(optimizer):
+    """Whether an optimizer changes its variables by its `rule` alone: neither it nor its class has an `update_step`.
+
+    One that a subclass or a patch defines is called for each variable, on every path.
+    """
+    return optimizer.rule is not None and getattr(optimizer.update_step, "__func__", None) is _update_step

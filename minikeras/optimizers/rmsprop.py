@@ -2,10 +2,48 @@
 
 import numpy as np
 
-from minikeras.kernels.optimizers import rmsprop, rmsprop_centered, rmsprop_centered_momentum, rmsprop_momentum
-from minikeras.optimizers.gradients import as_gradient, divide, each, subtract_in_place, total, total_of
-from minikeras.optimizers.one_pass import in_one_pass
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.kernels.registry import subroutine
+from minikeras.kernels.update_rule import update_rule
+from minikeras.optimizers.optimizer import Optimizer
+from minikeras.signatures import inherits_arguments
+
+
+@subroutine
+def rmsprop_step(g, variance, learning_rate, epsilon):
+    """lr·g / √(variance + ε)."""
+    return g * learning_rate / np.sqrt(variance + epsilon)
+
+
+@update_rule(slots=1)
+def rmsprop(w, g, share, v, learning_rate, rho, one_minus_rho, epsilon):
+    """v ← ρ·v + (1 − ρ)·g²,   w ← w − lr·g / √(v + ε)."""
+    v = v * rho + share
+    return w - rmsprop_step(g, v, learning_rate, epsilon), v
+
+
+@update_rule(slots=2)
+def rmsprop_momentum(w, g, share, v, m, learning_rate, rho, one_minus_rho, epsilon, momentum):
+    """v as in `rmsprop`,   m ← momentum·m + lr·g / √(v + ε),   w ← w − m."""
+    v = v * rho + share
+    m = m * momentum + rmsprop_step(g, v, learning_rate, epsilon)
+    return w - m, v, m
+
+
+@update_rule(slots=2)
+def rmsprop_centered(w, g, share, v, a, learning_rate, rho, one_minus_rho, epsilon):
+    """v as in `rmsprop`,   a ← ρ·a + (1 − ρ)·g,   w ← w − lr·g / √(v − a² + ε)."""
+    v = v * rho + share
+    a = a * rho + g * one_minus_rho
+    return w - rmsprop_step(g, v - a * a, learning_rate, epsilon), v, a
+
+
+@update_rule(slots=3)
+def rmsprop_centered_momentum(w, g, share, v, a, m, learning_rate, rho, one_minus_rho, epsilon, momentum):
+    """v, a as in `rmsprop_centered`,   m ← momentum·m + lr·g / √(v − a² + ε),   w ← w − m."""
+    v = v * rho + share
+    a = a * rho + g * one_minus_rho
+    m = m * momentum + rmsprop_step(g, v - a * a, learning_rate, epsilon)
+    return w - m, v, a, m
 
 
 class RMSprop(Optimizer):
@@ -25,30 +63,9 @@ class RMSprop(Optimizer):
 
     hyperparameters = ("rho", "momentum", "epsilon", "centered")
 
-    def __init__(
-        self,
-        learning_rate=0.001,
-        rho=0.9,
-        momentum=0.0,
-        epsilon=1e-7,
-        centered=False,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
-        **kwargs,
-    ):
-        super().__init__(
-            *(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum),
-            *(ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name),
-            **kwargs,
-        )
+    @inherits_arguments(Optimizer)
+    def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, *args, **kwargs):
+        super().__init__(learning_rate, *args, **kwargs)
         self.rho = rho
         self.momentum = momentum
         self.epsilon = epsilon
@@ -63,34 +80,17 @@ class RMSprop(Optimizer):
         self._momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum > 0 else []
         self._average_gradients = self.add_optimizer_variables(variables, "average_gradient") if self.centered else []
 
-    def _rule(self, learning_rate, step):
-        slots, numbers = (self._velocities,), (learning_rate, self.rho, 1 - self.rho, self.epsilon)
-        if self.centered:
-            slots = *slots, self._average_gradients
+    @property
+    def rule(self):
         if self.momentum > 0:
-            rule = rmsprop_centered_momentum if self.centered else rmsprop_momentum
-            return rule, (*slots, self._momentums), (*numbers, self.momentum)
-        return rmsprop_centered if self.centered else rmsprop, slots, numbers
+            return rmsprop_centered_momentum if self.centered else rmsprop_momentum
+        return rmsprop_centered if self.centered else rmsprop
 
-    @takes_rows
-    @in_one_pass(_rule)
-    def update_step(self, gradient, variable, learning_rate):
-        gradient = as_gradient(gradient, variable)
-        i = self._get_variable_index(variable)
-        w, v = variable.writable_array(), self._velocities[i].writable_array()
-        lr = w.dtype.type(learning_rate)
-        v *= self.rho
-        v += total_of(lambda g: (1 - self.rho) * np.square(g), gradient)
-        denominator = v
-        if self.centered:
-            a = self._average_gradients[i].writable_array()
-            a *= self.rho
-            a += total_of(lambda g: (1 - self.rho) * g, gradient)
-            denominator = v - np.square(a)
-        step = divide(each(lambda g: lr * g, gradient), np.sqrt(denominator + self.epsilon))
-        if self.momentum > 0:
-            m = self._momentums[i].writable_array()
-            m *= self.momentum
-            m += total(step)
-            step = m
-        subtract_in_place(w, step)
+    def rule_slots(self):
+        averages = (self._average_gradients,) if self.centered else ()
+        momentums = (self._momentums,) if self.momentum > 0 else ()
+        return self._velocities, *averages, *momentums
+
+    def rule_scalars(self, learning_rate, step):
+        momentum = (self.momentum,) if self.momentum > 0 else ()
+        return learning_rate, self.rho, 1 - self.rho, self.epsilon, *momentum

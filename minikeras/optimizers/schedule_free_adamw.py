@@ -2,11 +2,24 @@
 
 import numpy as np
 
-from minikeras.kernels.optimizers import schedule_free_adamw
-from minikeras.optimizers.gradients import as_gradient, divide, each, subtract_in_place, total_of
-from minikeras.optimizers.one_pass import in_one_pass
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.kernels.update_rule import update_rule
+from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.rounding import rounded
+from minikeras.signatures import inherits_arguments
+
+
+@update_rule(slots=2)
+def schedule_free_adamw(
+    y, g, square, z, v, learning_rate, beta_1, one_minus_beta_1, one_minus_beta_2, for_v, epsilon, c, rest
+):
+    """v as in `adam`,   z ← z − lr·g / (√(v / for_v) + ε),   x = (y − (1 − β₁)·z) / β₁,   x ← rest·x + c·z,
+    y ← (1 − β₁)·z + β₁·x  with for_v = 1 − β₂ᵗ, c = 1/t and rest = 1 − c.
+    """
+    v = v + (square - v) * one_minus_beta_2
+    z = z - g * learning_rate / (np.sqrt(v / for_v) + epsilon)
+    x = (y - one_minus_beta_1 * z) / beta_1
+    x = rest * x + c * z
+    return one_minus_beta_1 * z + beta_1 * x, z, v
 
 
 class ScheduleFreeAdamW(Optimizer):
@@ -29,30 +42,9 @@ class ScheduleFreeAdamW(Optimizer):
 
     hyperparameters = ("beta_1", "beta_2", "epsilon", "warmup_steps")
 
-    def __init__(
-        self,
-        learning_rate=0.0025,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        warmup_steps=0,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        use_ema=False,
-        ema_momentum=0.99,
-        ema_overwrite_frequency=None,
-        loss_scale_factor=None,
-        gradient_accumulation_steps=None,
-        name=None,
-        **kwargs,
-    ):
-        super().__init__(
-            *(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum),
-            *(ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name),
-            **kwargs,
-        )
+    @inherits_arguments(Optimizer)
+    def __init__(self, learning_rate=0.0025, beta_1=0.9, beta_2=0.999, epsilon=1e-8, warmup_steps=0, *args, **kwargs):
+        super().__init__(learning_rate, *args, **kwargs)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
@@ -68,32 +60,15 @@ class ScheduleFreeAdamW(Optimizer):
             if z is not None:
                 z.assign(variable.array)
 
-    def _coefficients(self, learning_rate, step):
-        """lr (warmed up), 1 − β₂ᵗ and 1/t."""
+    rule = schedule_free_adamw
+
+    def rule_slots(self):
+        return self._momentums, self._velocities
+
+    def rule_scalars(self, learning_rate, step):
         real = type(step)
+        beta_1, beta_2, epsilon = (rounded(number, real) for number in (self.beta_1, self.beta_2, self.epsilon))
         if self.warmup_steps > 0:
             learning_rate = learning_rate * min(step / real(self.warmup_steps), real(1))
-        return learning_rate, 1 - rounded(self.beta_2, real) ** step, 1 / step
-
-    def _rule(self, learning_rate, step):
-        lr, for_v, weight = self._coefficients(learning_rate, step)
-        beta_1, beta_2, epsilon = (rounded(number, type(step)) for number in (self.beta_1, self.beta_2, self.epsilon))
-        numbers = lr, beta_1, 1 - beta_1, 1 - beta_2, for_v, epsilon, weight, 1 - weight
-        return schedule_free_adamw, (self._momentums, self._velocities), numbers
-
-    @takes_rows
-    @in_one_pass(_rule)
-    def update_step(self, gradient, variable, learning_rate):
-        gradient = as_gradient(gradient, variable)
-        i = self._get_variable_index(variable)
-        lr, for_v, weight = self.once_per_step(self._coefficients, learning_rate, variable)
-        real = variable.array.dtype.type
-        beta_1, beta_2, epsilon = (rounded(number, real) for number in (self.beta_1, self.beta_2, self.epsilon))
-        z, v = self._momentums[i].writable_array(), self._velocities[i].writable_array()
-        v += (total_of(np.square, gradient) - v) * (1 - beta_2)
-        denominator = np.sqrt(v / for_v) + epsilon
-        subtract_in_place(z, divide(each(lambda g: lr * g, gradient), denominator))
-        y = variable.writable_array()
-        x = (y - (1 - beta_1) * z) / beta_1
-        x = (1 - weight) * x + weight * z
-        np.add((1 - beta_1) * z, beta_1 * x, out=y)
+        c = 1 / step
+        return learning_rate, beta_1, 1 - beta_1, 1 - beta_2, 1 - beta_2**step, epsilon, c, 1 - c

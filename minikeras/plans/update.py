@@ -1,12 +1,13 @@
-"""The optimizer's step as part of a program, for the optimizers that have a rule (`optimizers/one_pass.py`).
+"""The optimizer's step as part of a program, for optimizers that follow their `rule` (see `optimizers/__init__.py`).
 
 On the tape an optimizer looks at each variable by itself: shape, dtype, holders, slots. In a plan all of that is known,
 and one instruction does all variables, with the same rule in the same order of arithmetic, so the weights are equal bit
 for bit. Jobs before it clip gradients, jobs after it move averages and apply constraints, where that is to be done;
-what needs norms is equal to rounding. What else an optimizer can be told to do (accumulation, a constraint of the
-user's) stays an effect.
+what needs norms is equal to rounding. What else an optimizer can do (accumulation, a constraint of the user's, an
+`update_step` of the user's) stays an effect: Python, in every step.
 """
 
+import inspect
 import math
 from typing import NamedTuple
 
@@ -16,10 +17,12 @@ from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.variable import Variable
 from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.optimizer_jobs import AverageJobs
-from minikeras.kernels.row_updates import has_row_update, row_update_jobs
+from minikeras.kernels.row_updates import has_row_jobs, row_update_jobs
 from minikeras.kernels.tasks import address_of
+from minikeras.kernels.update_rule import UpdateRule
 from minikeras.ops.indexing import Take
-from minikeras.optimizers.one_pass import numbers_of_decay, rule_of
+from minikeras.optimizers.fused_update import scalars_of_decay
+from minikeras.optimizers.optimizer import Optimizer, follows_rule
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.constrain import can_constrain, constraint_jobs, constraints_of
 from minikeras.plans.instructions import Effect, Gradient, Instruction, TensorAt
@@ -47,7 +50,7 @@ class Update(Instruction):
 
     def __init__(self, optimizer, pairs):
         self.optimizer = optimizer
-        self.rule, slots, _ = rule_of(optimizer, np.float32(1))
+        self.rule, slots = optimizer.rule, optimizer.rule_slots()
         self.gradients = [gradient for gradient, _ in pairs]
         self.reads = tuple(
             slot for gradient in self.gradients for slot in (gradient if type(gradient) is Rows else (gradient,))
@@ -65,8 +68,9 @@ class Update(Instruction):
         return [variable for group in [*self.variables, *self.averages] for variable in group]
 
     def is_current(self):
-        """Whether the optimizer was told nothing new since."""
-        return self._settings() == self.settings
+        """Whether the optimizer still does what it did: the same rule, with the same settings."""
+        optimizer = self.optimizer
+        return follows_rule(optimizer) and optimizer.rule is self.rule and self._settings() == self.settings
 
     def _settings(self):
         return settings_of(self.optimizer), constraints_of([variable for variable, *_ in self.variables])
@@ -88,14 +92,14 @@ class Update(Instruction):
         self.optimizer.apply(gradients, [variable for variable, *_ in self.variables])
 
     def numbers(self):
-        """The numbers of this step, which counts from now on: for each of `Prepare.told` a tuple."""
+        """The scalars of this step, which counts from now on: for each of `Prepare.told` a tuple."""
         learning_rate = self.optimizer.learning_rate
         if type(learning_rate) is Variable:
             learning_rate = learning_rate.array  # several times quicker than the Variable itself
         learning_rate = np.float32(learning_rate)
         self.optimizer._begin_step()
-        _, _, numbers = rule_of(self.optimizer, learning_rate)
-        told = [(*numbers, *numbers_of_decay(self.optimizer, learning_rate))]
+        scalars = self.optimizer.rule_scalars_now(learning_rate)
+        told = [(*scalars, *scalars_of_decay(self.optimizer, learning_rate))]
         if self.averages:
             told.append(self.optimizer._numbers_of_averages(np.float32))
         self.optimizer._iterations.writable_array()[...] += 1
@@ -151,7 +155,9 @@ def _makes_rows(instruction):
 def _as_update(effect, slots, rows):
     """The `Update` that does what a traced effect does; the effect if it is no step that jobs can make."""
     optimizer = getattr(effect.function, "__self__", None)
-    if getattr(effect.function, "__name__", "") != "apply_gradients" or not _has_rule(optimizer):
+    if getattr(effect.function, "__name__", "") != "apply_gradients" or not has_own_step(optimizer):
+        return effect
+    if not optimizer.rule.can_compile:
         return effect
     if optimizer.gradient_accumulation_steps:
         return effect
@@ -181,23 +187,41 @@ def _as_update(effect, slots, rows):
 
 def _rows_for(optimizer, gradient, slots):
     """The `Rows` that an optimizer's rule can use; else None."""
-    rule, _, numbers = rule_of(optimizer, np.float32(1))
+    rule = optimizer.rule
+    if not isinstance(rule, UpdateRule) or not has_row_jobs(rule, optimizer.rule_scalars_now(np.float32(1))):
+        return None
     rows = Rows(gradient.inputs[1], gradient.dys[0])
     fits = slots[rows.index].dtype in (np.int32, np.int64) and all_float32(slots, (rows.dy,))
-    return rows if fits and has_row_update(rule, numbers) else None
+    return rows if fits else None
 
 
-def _has_rule(optimizer):
-    """Whether an optimizer is one of ours (those derived from them may change other parts of a step) with a rule."""
-    return type(optimizer).__module__.startswith("minikeras.optimizers.") and rule_of(optimizer, np.float32(1))
+# What a user's subclass of an optimizer may define although the base does, too: the step asks for it, or is without it.
+_ASKED_FOR = frozenset({
+    "__init__", "build", "from_config", "get_config", "hyperparameters", "rule", "rule_scalars", "rule_slots",
+})  # fmt: skip
+
+
+def has_own_step(optimizer):
+    """Whether a step of an optimizer is minikeras's own, with at most another rule: no part of it is the user's."""
+    if not isinstance(optimizer, Optimizer) or not follows_rule(optimizer):
+        return False
+    cls = type(optimizer)
+    users = [base for base in cls.__mro__ if base is not object and not base.__module__.startswith("minikeras.")]
+    defined = {name for base in users for name in vars(base)} - _ASKED_FOR
+    overridden = [name for name in defined if inspect.isroutine(getattr(Optimizer, name, None)) or name in PROPERTIES]
+    patched = [name for name in vars(optimizer) if callable(getattr(cls, name, None))]
+    return not overridden and not patched
+
+
+PROPERTIES = [name for name in dir(Optimizer) if isinstance(inspect.getattr_static(Optimizer, name), property)]
 
 
 class Prepare:
-    """A step that works out the numbers of an update and tells them to its jobs.
+    """A step that works out the scalars of an update and writes them where its jobs read them.
 
     Attributes:
         update: the `Update`.
-        told: the arrays of numbers that the jobs read, once the plan has made them: for the rule, for the averages.
+        told: the arrays of scalars that the jobs read, once the plan has made them: for the rule, for the averages.
     """
 
     reads = writes = last_uses = ()
@@ -223,7 +247,7 @@ def lowered(update, slots):
         together = list(zip(indices, gradients, groups, strict=True))
         whole = [part for part in together if part[0] is None]
         step = update.rule.jobs([g.shape for _, g, _ in whole], [decays for _, _, (_, _, decays) in whole])
-        prepare.told = [step.numbers]
+        prepare.told = [step.scalars]
         made = list(clip)
         if whole:
             addresses = [[address_of(g), *_addresses(variables)] for _, g, (_, variables, _) in whole]
@@ -233,11 +257,11 @@ def lowered(update, slots):
             if index is not None:
                 flat = [binding_of(variable).tensor.array.reshape(-1) for variable in variables]
                 summed = limit_of(update.optimizer) == "global_clipnorm"  # see `optimizers/gradients.py`
-                made += row_update_jobs(update.rule, index, rows, step.numbers, decays, *flat, summed=summed)
+                made += row_update_jobs(update.rule, index, rows, step.scalars, decays, *flat, summed=summed)
         if update.averages:
             average = AverageJobs([variable.shape for variable, _ in update.averages])
             average.fill([[binding_of(v).address for v in pair] for pair in update.averages])
-            prepare.told.append(average.numbers)
+            prepare.told.append(average.scalars)
             made += average.jobs
         for variable, *_ in update.variables:
             made += constraint_jobs(variable, binding_of(variable).tensor.array)

@@ -6,8 +6,7 @@ plain Python, with the JIT disabled. Kernels of `minikeras.kernels.random` have 
 
 import numpy as np
 
-from minikeras.kernels import optimizers
-from minikeras.kernels.update_rule import UpdateRule
+from tests.kernels.update_rules import COMPILED
 
 # Error allowed in units of the dtype's epsilon, relative to the largest value of the array compared.
 EXACT = 0  # the same IEEE operations in the same order
@@ -92,14 +91,14 @@ def _labelled(rows, classes, gradient=False):
 
 
 def _optimizer(rule):
-    """variable, gradient and slots from 0 to 1, the first from 1 to 2, then numbers from 0.1 to 0.5."""
+    """variable, gradient and slots from 0 to 1, the first from 1 to 2, then scalars from 0.1 to 0.5."""
 
     def make(size):
         def arguments(rng):
             arrays = [rng.normal(size=size), rng.normal(size=size), *(rng.random(size) for _ in range(rule.slots))]
             if rule.slots:
                 arrays[2] += 1  # above the square of the second slot: the difference is a variance
-            return (*arrays, *map(np.float64, rng.uniform(0.1, 0.5, len(rule.numbers))))
+            return (*arrays, *map(np.float64, rng.uniform(0.1, 0.5, len(rule.scalars))))
 
         return Case(arguments, EXACT)
 
@@ -153,7 +152,7 @@ CASES = {
     "sparse_softmax_crossentropy_gradient_rows": [
         _labelled(*shape, gradient=True) for shape in ((0, 4), (1, 1), (3, 10), (20, 100))
     ],
-    **{rule.kernel.name: _optimizer(rule) for rule in vars(optimizers).values() if isinstance(rule, UpdateRule)},
+    **{rule.kernel.name: _optimizer(rule) for rule in COMPILED},
     "column_sums": _moments(*COLUMNS, count=1, vectors=0),
     "relu_and_bias_gradient_rows": _moments(*COLUMNS, count=2, vectors=0),
     "column_square_sums": _moments(*COLUMNS, count=1),

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from minikeras.kernels import batch_normalization, layer_normalization, optimizers, pooling
+from minikeras.kernels import batch_normalization, layer_normalization, pooling
 from minikeras.kernels.addresses import view
 from minikeras.kernels.batch_normalization_jobs import (
     batch_normalization_gradient_jobs,
@@ -27,9 +27,9 @@ from minikeras.kernels.pooling_jobs import (
 )
 from minikeras.kernels.row_updates import row_update_jobs
 from minikeras.kernels.tasks import address_of, run
-from minikeras.kernels.update_rule import UpdateRule
 from minikeras.kernels.windows import explicit_pads, output_sizes
 from minikeras.optimizers import clipping
+from tests.kernels.update_rules import COMPILED, RULES
 
 # Sums of up to 2000 float32 numbers about 3, and what batch normalization makes of them.
 TOLERANCE = 2e-3
@@ -201,15 +201,12 @@ def test_a_nan_is_no_maximum():
         assert (y, argmax) == (maxima, places)
 
 
-RULES = [rule for rule in vars(optimizers).values() if isinstance(rule, UpdateRule)]
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", COMPILED, ids=lambda rule: rule.name)
 def test_an_optimizers_step_for_variables_of_any_size(rule):
     rng = np.random.default_rng(0)
     sizes = [1, 10, PIECE, 2 * PIECE + 5]
     decaying = [True, False, False, True]
-    numbers = rng.uniform(0.1, 0.5, len(rule.numbers)).astype("float32")
+    scalars = rng.uniform(0.1, 0.5, len(rule.scalars)).astype("float32")
     groups = [[random(rng, size), *rng.random((1 + rule.slots, size), np.float32)] for size in sizes]
     for group in groups:
         for slot in group[2:3]:
@@ -217,28 +214,29 @@ def test_an_optimizers_step_for_variables_of_any_size(rule):
     expected = [[array.copy() for array in group] for group in groups]
     update = rule.jobs([(size,) for size in sizes], decaying)
     update.fill([[address_of(array) for array in group] for group in groups])
-    update.numbers[:] = *numbers, 0.1, 0.3
+    update.scalars[:] = *scalars, 0.1, 0.3
     run(update.jobs)
     for group, arrays, decays in zip(groups, expected, decaying, strict=True):
         if decays:
             arrays[0] -= arrays[0] * np.float32(0.1) * np.float32(0.3)
-        rule.reference(*arrays, *numbers)
+        rule.reference(*arrays, *scalars)
         for actual, wanted in zip(group, arrays, strict=True):
             np.testing.assert_array_equal(actual, wanted)
 
 
 @pytest.mark.parametrize("index_dtype", ["int32", "int64"])
-@pytest.mark.parametrize("rule", [optimizers.sgd, optimizers.adagrad, optimizers.adam], ids=lambda rule: rule.name)
-def test_rows_that_are_summed_first_are_the_gradient_of_the_table(rule, index_dtype):
+@pytest.mark.parametrize("name", ["sgd", "adagrad", "adam"])
+def test_rows_that_are_summed_first_are_the_gradient_of_the_table(name, index_dtype):
+    rule = RULES[name]
     rng = np.random.default_rng(0)
     index, dy = rng.integers(0, 9, 40).astype(index_dtype), random(rng, 40, 300)
     arrays = [random(rng, 9, 300), *rng.random((rule.slots, 9, 300), np.float32)]
     expected, gradient = [array.copy() for array in arrays], np.zeros((9, 300), np.float32)
     np.add.at(gradient, index, dy)
-    numbers = rng.uniform(0.1, 0.5, len(rule.numbers)).astype("float32")
-    rule.reference(expected[0], gradient, *expected[1:], *numbers)
+    scalars = rng.uniform(0.1, 0.5, len(rule.scalars)).astype("float32")
+    rule.reference(expected[0], gradient, *expected[1:], *scalars)
     flat = [array.reshape(-1) for array in arrays]
-    run(row_update_jobs(rule, index, dy, np.append(numbers, [0, 0]).astype("float32"), False, *flat, summed=True))
+    run(row_update_jobs(rule, index, dy, np.append(scalars, [0, 0]).astype("float32"), False, *flat, summed=True))
     for actual, wanted in zip(arrays, expected, strict=True):
         np.testing.assert_allclose(actual, wanted, rtol=CLOSE, atol=CLOSE)
 
@@ -279,7 +277,7 @@ def test_averages_move(overwrite):
     held = weights if overwrite else [w.copy() for w in weights]
     job = AverageJobs(shapes)
     job.fill([[address_of(w), address_of(a)] for w, a in zip(weights, averages, strict=True)])
-    job.numbers[:] = 0.9, 0.1, overwrite
+    job.scalars[:] = 0.9, 0.1, overwrite
     run(job.jobs)
     for w, a, before, wanted in zip(weights, averages, held, expected, strict=True):
         np.testing.assert_array_equal(a, wanted)

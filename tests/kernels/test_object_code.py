@@ -7,9 +7,10 @@ import textwrap
 
 import pytest
 
-from minikeras.kernels import optimizers, step_ends
+from minikeras.kernels import step_ends
 from minikeras.kernels.machine import ahead, code_cache, object_code
 from minikeras.kernels.registry import jit_disabled
+from minikeras.optimizers.sgd import sgd
 
 pytestmark = pytest.mark.skipif(jit_disabled(), reason="nothing is compiled")
 
@@ -106,9 +107,10 @@ def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path):
 COMPILE_AHEAD = """
 import sys
 import numpy as np
-from minikeras.kernels import optimizers, step_ends, transposition
+from minikeras.kernels import step_ends, transposition
 from minikeras.kernels.machine import ahead
-kernels = [optimizers.sgd.pieces, step_ends.sums_of_rows, transposition.transpose_strips, step_ends.add_weighted]
+from minikeras.optimizers.sgd import sgd
+kernels = [sgd.pieces, step_ends.sums_of_rows, transposition.transpose_strips, step_ends.add_weighted]
 codes = ahead.codes_of(kernels)
 print(sum(code.is_on_disk() for code in codes.values()))
 {meanwhile}
@@ -132,7 +134,7 @@ def test_what_a_plan_needs_is_compiled_by_several_processes(tmp_path, meanwhile)
         "0",
         "0",
         "minikeras.kernels.machine.transposition:transpose_tile",
-        "minikeras.kernels.optimizers:sgd.pieces",
+        "minikeras.optimizers.sgd:sgd.pieces",
         "minikeras.kernels.step_ends:sums_of_rows",
         "minikeras.kernels.transposition:transpose_strips",
         "minikeras.kernels.step_ends:add_weighted",
@@ -148,7 +150,7 @@ def test_nothing_is_compiled_ahead_of_need_where_it_could_not_be_kept(monkeypatc
     monkeypatch.setattr(code_cache, "folder", lambda: None)
     monkeypatch.setattr(ahead, "threads", lambda: 2)
     monkeypatch.setattr(ahead, "_start", fail)
-    ahead.compile_ahead([optimizers.sgd.pieces, step_ends.sums_of_rows, step_ends.mean_of_all])
+    ahead.compile_ahead([sgd.pieces, step_ends.sums_of_rows, step_ends.mean_of_all])
     object_code.Code("function", (), fail).prepare()
 
 

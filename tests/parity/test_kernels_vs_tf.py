@@ -5,8 +5,11 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.kernels import activation, convolution, crossentropy, error_function, optimizers, pooling, softmax  # noqa: E402
+from minikeras.kernels import activation, convolution, crossentropy, error_function, pooling, softmax  # noqa: E402
 from minikeras.kernels.windows import explicit_pads  # noqa: E402
+from minikeras.optimizers.adam import adam  # noqa: E402
+from minikeras.optimizers.rmsprop import rmsprop  # noqa: E402
+from minikeras.optimizers.sgd import sgd, sgd_momentum, sgd_nesterov  # noqa: E402
 from tests.parity.comparing import LAYER, SAME_FORMULA, assert_close  # noqa: E402
 
 CONVOLUTIONS = [  # x, kernel, strides, padding, dilation
@@ -210,14 +213,14 @@ def _alpha(step):
 
 
 OPTIMIZERS = {  # name → Keras's optimizer, number of slots, our step (variable, gradient, slots, step number)
-    "sgd": (lambda k: k.SGD(0.01), 0, lambda w, g, s, t: optimizers.sgd(w, g, 0.01)),
-    "momentum": (lambda k: k.SGD(0.01, 0.9), 1, lambda w, g, s, t: optimizers.sgd_momentum(w, g, *s, 0.01, 0.9)),
-    "nesterov": (lambda k: k.SGD(0.01, 0.9, True), 1, lambda w, g, s, t: optimizers.sgd_nesterov(w, g, *s, 0.01, 0.9)),
-    "rmsprop": (lambda k: k.RMSprop(), 1, lambda w, g, s, t: optimizers.rmsprop(w, g, *s, 1e-3, 0.9, 1 - 0.9, 1e-7)),
+    "sgd": (lambda k: k.SGD(0.01), 0, lambda w, g, s, t: sgd(w, g, 0.01)),
+    "momentum": (lambda k: k.SGD(0.01, 0.9), 1, lambda w, g, s, t: sgd_momentum(w, g, *s, 0.01, 0.9)),
+    "nesterov": (lambda k: k.SGD(0.01, 0.9, True), 1, lambda w, g, s, t: sgd_nesterov(w, g, *s, 0.01, 0.9)),
+    "rmsprop": (lambda k: k.RMSprop(), 1, lambda w, g, s, t: rmsprop(w, g, *s, 1e-3, 0.9, 1 - 0.9, 1e-7)),
     "adam": (
         lambda k: k.Adam(),
         2,
-        lambda w, g, s, t: optimizers.adam(w, g, *s, _alpha(np.float32(t)), 1 - 0.9, 1 - 0.999, 1e-7),
+        lambda w, g, s, t: adam(w, g, *s, _alpha(np.float32(t)), 1 - 0.9, 1 - 0.999, 1e-7),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""All variables in one call are changed as one after the other, bit for bit."""
+"""A formula gives the same bits in one pass over all variables, compiled for each variable, and in NumPy."""
 
 import copy
 
@@ -7,8 +7,9 @@ import pytest
 
 from minikeras import Variable, optimizers
 from minikeras.autodiff.indexed_slices import IndexedSlices
-from minikeras.optimizers import one_pass
-from minikeras.optimizers import optimizer as optimizer_module
+from minikeras.kernels import row_updates, update_rule
+from minikeras.kernels.registry import jit_disabled
+from minikeras.optimizers import fused_update
 
 SHAPES = [(3, 4), (7,), (20000,), (1,), (3, 70, 300)]
 
@@ -39,40 +40,52 @@ OPTIMIZERS = {
 
 # Relative errors in float32 of those that need sums, whose terms are added in another order. The others are equal.
 SUMMED = {"lamb": 1e-6, "adafactor": 1e-6}
-# The same for rows of which several are for one token, by rules for which the order of their sum is of no account.
-SUMMED_IN_ROWS = 1e-6
+
+
+class Noted:
+    """What a run noted: how many variables were changed together, and the rules whose rows went by jobs."""
+
+    def __init__(self):
+        self.together, self.rows = [], []
 
 
 def trained(optimizer, steps=4, dtype="float32", first_gradient=None):
-    """(all values after some steps, how many variables the last one left to be changed by themselves)."""
+    """(all values after some steps, what was noted meanwhile)."""
     rng = np.random.default_rng(0)
     variables = [Variable(rng.normal(size=shape), dtype=dtype) for shape in SHAPES]
-    left = []
-    in_one_pass = optimizer_module.update_in_one_pass
+    noted = Noted()
+    run_fused, run_rows = fused_update.FusedPass.run, row_updates.run_prepared
 
-    def noted(*arguments):
-        pairs = in_one_pass(*arguments)
-        left.append(len(pairs))
-        return pairs
+    def fused_pass(self, gradients, scalars):
+        noted.together.append(len(gradients))
+        return run_fused(self, gradients, scalars)
+
+    def rows(build, arrays, rule, decays):
+        noted.rows.append(rule)
+        return run_rows(build, arrays, rule, decays)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(optimizer_module, "update_in_one_pass", noted)
+        patch.setattr(fused_update.FusedPass, "run", fused_pass)
+        patch.setattr(row_updates, "run_prepared", rows)
         for _ in range(steps):
             gradients = [rng.normal(size=shape).astype(dtype) for shape in SHAPES]
             gradients[0] = gradients[0] if first_gradient is None else first_gradient
             optimizer.apply(gradients, variables)
-    return [np.array(v) for v in [*variables, *optimizer.variables]], left[-1]
+    return [np.array(v) for v in [*variables, *optimizer.variables]], noted
 
 
-@pytest.fixture
-def by_update_step(monkeypatch):
-    """A function like `trained` whose optimizers use their `update_step` for every variable."""
+@pytest.fixture(params=["compiled", "in NumPy"])
+def one_by_one(request, monkeypatch):
+    """A function like `trained` whose optimizers change every variable by itself."""
 
     def train(*arguments, **options):
         with monkeypatch.context() as patch:
-            patch.setattr(one_pass, "rule_of", lambda *arguments: None)
-            values, left = trained(*arguments, **options)
-        assert left == len(SHAPES)
+            patch.setattr(fused_update, "debugger_follows", lambda: True)
+            if request.param == "in NumPy":
+                for module in (update_rule, row_updates):
+                    patch.setattr(module, "debugger_follows", lambda: True)
+            values, noted = trained(*arguments, **options)
+        assert noted.together == []
         return values
 
     return train
@@ -83,53 +96,55 @@ RUNS.remove(("adafactor", "float16"))  # squares of gradients below 0.0002 are 0
 
 
 @pytest.mark.parametrize("name, dtype", RUNS)
-def test_the_rule_is_bit_for_bit_what_update_step_does(name, dtype, by_update_step):
-    together, left = trained(OPTIMIZERS[name](), dtype=dtype)
-    assert left == (0 if dtype == "float32" else len(SHAPES))
+def test_all_together_are_bit_for_bit_what_each_is_by_itself(name, dtype, one_by_one):
+    together, noted = trained(OPTIMIZERS[name](), dtype=dtype)
+    steps = 2 if "in steps" in name else 4
+    assert noted.together == ([len(SHAPES)] * steps if dtype == "float32" and not jit_disabled() else [])
     error = SUMMED.get(name, 0) * float(np.finfo(dtype).eps / np.finfo("float32").eps)
-    for actual, expected in zip(together, by_update_step(OPTIMIZERS[name](), dtype=dtype), strict=True):
+    for actual, expected in zip(together, one_by_one(OPTIMIZERS[name](), dtype=dtype), strict=True):
         np.testing.assert_allclose(actual, expected, rtol=error, atol=error)
 
 
 @pytest.mark.parametrize("dtype", ["int32", "int64"])
-@pytest.mark.parametrize("name", ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "amsgrad", "adagrad"])
-def test_rows_go_by_themselves(name, dtype, by_update_step):
+@pytest.mark.parametrize("name", sorted(OPTIMIZERS))
+def test_rows_by_jobs_are_bit_for_bit_those_in_numpy(name, dtype, one_by_one):
     """Three of the five rows read are the same one, and one is counted from the end."""
-    together, expected = trained_by_rows(name, np.array([2, 0, 2, -1, 2], dtype), by_update_step)
-    for actual, wanted in zip(together, expected, strict=True):
-        np.testing.assert_array_equal(actual, wanted)
-
-
-@pytest.mark.parametrize("repeats", [False, True])
-@pytest.mark.parametrize("name", sorted(OPTIMIZERS.keys() - {"lamb", "adafactor"}))
-def test_rows_go_by_the_rule_of_every_optimizer(name, repeats, by_update_step, monkeypatch):
-    """Where no row is read twice, there are no sums, and what comes out is equal."""
-    ruled = []
-    update_rows = one_pass.update_rows
-    monkeypatch.setattr(one_pass, "update_rows", lambda *given: (ruled.append(given[0]), update_rows(*given)))
-    index = np.array([2, 0, 2, -1, 2] if repeats else [1, -1])
-    together, expected = trained_by_rows(name, index, by_update_step)
-    assert ruled or "in steps" in name  # accumulation sums the rows first
-    allowed = SUMMED_IN_ROWS if repeats or "adadelta" in name else 0
-    for actual, wanted in zip(together, expected, strict=True):
-        np.testing.assert_allclose(actual, wanted, rtol=allowed, atol=allowed)
-
-
-def test_rows_that_were_not_read_stay_where_epsilon_is_0(by_update_step):
-    optimizer = lambda: optimizers.RMSprop(0.01, momentum=0.9, epsilon=0.0)  # noqa: E731
-    rows = IndexedSlices(np.ones((1, 4), "float32"), np.array([1]), (3, 4))
-    together, _ = trained(optimizer(), first_gradient=rows)
-    assert np.isfinite(together[0]).all()
-    np.testing.assert_array_equal(together[0], by_update_step(optimizer(), first_gradient=rows)[0])
-
-
-def trained_by_rows(name, index, by_update_step):
-    """The values after some steps in one pass and by `update_step`, where only rows of the first variable were read."""
-    values = np.random.default_rng(1).normal(size=(len(index), 4)).astype("float32")
+    index = np.array([2, 0, 2, -1, 2], dtype)
+    values = np.random.default_rng(1).normal(size=(5, 4)).astype("float32")
     rows = IndexedSlices(values, index, (3, 4))
-    together, left = trained(OPTIMIZERS[name](), first_gradient=rows)
-    assert left == (0 if "in steps" in name else 1)
-    return together, by_update_step(OPTIMIZERS[name](), first_gradient=rows)
+    together, noted = trained(OPTIMIZERS[name](), first_gradient=rows)
+    in_steps, summed = "in steps" in name, name in SUMMED  # accumulation sums rows before; whole variables go in NumPy
+    if not jit_disabled():
+        assert set(noted.together) == {len(SHAPES) - (not in_steps)}
+        assert bool(noted.rows) == (not in_steps and name != "adafactor")
+    expected = one_by_one(OPTIMIZERS[name](), first_gradient=rows)
+    error = SUMMED[name] if summed else 0
+    for actual, wanted in zip(together, expected, strict=True):
+        np.testing.assert_allclose(actual, wanted, rtol=error, atol=error)
+
+
+@pytest.mark.parametrize("name, dtype", [(name, dtype) for name, dtype in RUNS if name != "schedule-free"])
+def test_rows_read_once_are_the_gradient_of_the_table(name, dtype):
+    """(An ε of 1e-8 is 0 in float16; then a whole gradient makes 0 / 0 of rows that were not read.)"""
+    index, values = np.array([1, -1]), np.random.default_rng(1).normal(size=(2, 4)).astype(dtype)
+    dense = np.zeros((3, 4), dtype)
+    dense[index] = values
+    by_rows, _ = trained(OPTIMIZERS[name](), dtype=dtype, first_gradient=IndexedSlices(values, index, (3, 4)))
+    whole, _ = trained(OPTIMIZERS[name](), dtype=dtype, first_gradient=dense)
+    error = 8 * float(np.finfo(dtype).eps)
+    for actual, wanted in zip(by_rows, whole, strict=True):
+        np.testing.assert_allclose(actual, wanted, rtol=error, atol=error)
+
+
+def test_rows_that_were_not_read_stay_where_epsilon_is_0():
+    optimizer, table = optimizers.RMSprop(0.01, momentum=0.9, epsilon=0.0), Variable(np.ones((3, 4), "float32"))
+    for row in (1, 2):
+        optimizer.apply([IndexedSlices(np.ones((1, 4), "float32"), np.array([row]), (3, 4))], [table])
+    values = table.numpy()
+    step = 0.01 / np.sqrt(0.1)
+    np.testing.assert_array_equal(values[0], 1)  # never read
+    np.testing.assert_allclose(values[1], 1 - step - 0.9 * step, rtol=1e-6)  # its momentum goes on
+    np.testing.assert_allclose(values[2], 1 - step, rtol=1e-6)
 
 
 def test_a_row_that_is_not_there_is_an_error():
@@ -138,15 +153,9 @@ def test_a_row_that_is_not_there_is_an_error():
         trained(optimizers.Adam(0.01), first_gradient=rows)
 
 
-def test_what_has_no_rule_goes_one_by_one():
-    class Own(optimizers.Adam):
-        def update_step(self, gradient, variable, learning_rate):
-            variable.assign(variable + 1)
-
-    values, left = trained(Own(), steps=1)
-    assert left == len(SHAPES)
-    assert values[3] == np.float32(np.random.default_rng(0).normal(size=12 + 7 + 20000 + 1)[-1:]) + 1
-    assert trained(optimizers.Ftrl(learning_rate_power=-0.7))[1] == len(SHAPES)
+def test_what_cannot_be_compiled_goes_one_by_one():
+    _, noted = trained(optimizers.Ftrl(learning_rate_power=-0.7))
+    assert noted.together == []
 
 
 def test_weight_decay_may_change_between_steps():

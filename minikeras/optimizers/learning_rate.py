@@ -1,0 +1,51 @@
+"""The learning rate of an optimizer: a number that may be set, a schedule, or a function of the user's."""
+
+from minikeras.autodiff.variable import Variable
+from minikeras.config import floatx
+from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
+
+
+class LearningRate:
+    """The part of `Optimizer` that keeps the learning rate."""
+
+    def _as_learning_rate(self, learning_rate):
+        if callable(learning_rate):  # a LearningRateSchedule, or the user's function
+            return learning_rate
+        if not isinstance(learning_rate, float):
+            raise ValueError(
+                "Argument `learning_rate` should be float, or an instance of LearningRateSchedule, or a callable (that "
+                "takes in the current iteration value and returns the corresponding learning rate value). "
+                f"Received instead: learning_rate={learning_rate}"
+            )
+        return Variable(learning_rate, dtype=floatx(), trainable=False, name="learning_rate")
+
+    def __getattr__(self, name):  # asked only for what is not there
+        if name == "lr":
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute 'lr' (Keras 3 removed it). Use `learning_rate`.",
+                name=name,
+            )
+        return object.__getattribute__(self, name)  # raises again, also what a property raised
+
+    @property
+    def learning_rate(self):
+        """The learning rate now: a Variable that may be assigned to, or what a schedule gives for the current step."""
+        if isinstance(self._learning_rate, LearningRateSchedule):
+            return self._learning_rate(self._iterations)
+        return self._learning_rate() if callable(self._learning_rate) else self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate):
+        before = self._learning_rate
+        if callable(learning_rate):
+            self._learning_rate = learning_rate
+            if isinstance(before, Variable):
+                self._untrack_variable(before)
+        elif isinstance(before, Variable):
+            before.assign(learning_rate)
+        else:
+            raise TypeError(
+                f"This optimizer was created with a {type(before).__name__} as its `learning_rate`, hence its learning "
+                "rate is not settable. If you need the learning rate to be settable, you should instantiate the "
+                "optimizer with a float `learning_rate` argument."
+            )
