@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -40,6 +41,7 @@ __all__ = [
     "is_interactive_logging_enabled",
     "is_nnx_enabled",
     "is_traceback_filtering_enabled",
+    "loading_limits",
     "max_epochs",
     "max_steps_per_epoch",
     "set_backend",
@@ -48,6 +50,7 @@ __all__ = [
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "set_loading_limits",
     "set_max_epochs",
     "set_max_steps_per_epoch",
     "set_threads",
@@ -64,7 +67,6 @@ _settings = {
     "image_data_format": "channels_last",
     "max_epochs": None,
     "max_steps_per_epoch": None,
-    "unsafe_deserialization": False,
     "flash_attention": None,
     "convolution_algorithm": "auto",
     "threads": None,
@@ -177,14 +179,68 @@ def set_max_steps_per_epoch(max_steps_per_epoch):
     _settings["max_steps_per_epoch"] = max_steps_per_epoch or None
 
 
+_unsafe_deserialization = ContextVar("minikeras_unsafe_deserialization", default=False)
+
+
 def enable_unsafe_deserialization():
-    """Let configs contain lambdas, whose code then runs. Only for files whose origin you trust."""
-    _settings["unsafe_deserialization"] = True
+    """Let configs contain lambdas, whose code then runs, where no `safe_mode` is given. Only for files that you trust.
+
+    It holds for this thread (and for this context of `contextvars`): what other threads load stays safe.
+    """
+    _unsafe_deserialization.set(True)
 
 
 def unsafe_deserialization_enabled():
-    """Whether `enable_unsafe_deserialization` was called."""
-    return _settings["unsafe_deserialization"]
+    """Whether `enable_unsafe_deserialization` was called in this thread or context."""
+    return _unsafe_deserialization.get()
+
+
+DEFAULT_LOADING_LIMITS = {
+    "depth": 128,
+    "objects": 100_000,
+    "containers": 1_000_000,
+    "values": 10_000_000,
+    "characters": 128 << 20,
+    "symbolic_tensors": 1_000_000,
+    "trial_elements": 100_000_000,
+    "memory": None,
+}
+_loading_limits = dict(DEFAULT_LOADING_LIMITS)
+
+
+def loading_limits():
+    """{name: value} of the limits on what a config may ask for: see `set_loading_limits`."""
+    return dict(_loading_limits)
+
+
+def set_loading_limits(**limits):
+    """Set limits on what a config may ask for, in a file, in JSON or as a dict. What exceeds one is a ValueError.
+
+        keras.config.set_loading_limits(values=50_000_000)     # for an embedding matrix that stands in a config
+        keras.config.set_loading_limits(values=None)           # the default again
+
+    Args:
+        depth: how many lists and dicts may stand within each other. Each model or wrapper within another takes 2 or 3.
+        objects: layers, initializers and other objects.
+        containers: lists and dicts.
+        values: numbers, strings, lists and dicts.
+        characters: length of the text (for JSON in bytes).
+        symbolic_tensors: tensors that drawing the graph and inferring its shapes may take.
+        trial_elements: array elements that may be computed where a shape is found by a trial run.
+        memory: bytes that the variables may take. None, the default: of a model in a file, eight times what its
+            weights take there (and 32 MiB); otherwise the memory of this machine.
+
+    Each is a positive integer, or None for the default.
+
+    Raises:
+        ValueError: another name or value.
+    """
+    for name, value in limits.items():
+        if name not in DEFAULT_LOADING_LIMITS:
+            raise ValueError(f"`set_loading_limits` takes {sorted(DEFAULT_LOADING_LIMITS)}. Received: {name}={value!r}")
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise ValueError(f"A limit must be a positive integer, or None for the default. Received: {name}={value!r}")
+        _loading_limits[name] = DEFAULT_LOADING_LIMITS[name] if value is None else value
 
 
 def enable_flash_attention():

@@ -5,6 +5,7 @@ from functools import partial, wraps
 
 from minikeras.autodiff.operation import Operation, any_symbolic, probe_output_spec
 from minikeras.autodiff.state import thread
+from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 
 COMPOSED = {}
@@ -46,13 +47,14 @@ class ComposedOp(Operation):
         return {"name": self.name, **self.settings}
 
     @classmethod
+    @reads_config
     def from_config(cls, config, class_name=None):
         """Make the node of the function that `class_name` names, with the settings in `config`."""
         settings = {key: value for key, value in config.items() if key != "name"}
         return cls(class_name, settings, config.get("name"))
 
 
-def composed(function=None, *, name=None, inputs=1, shapes_by_trial=False):
+def composed(function=None, *, name=None, inputs=1, shapes_by_trial=False, takes_functions=False):
     """Decorator for a public function that is made of ops: with a symbolic argument it becomes one graph node.
 
     Eagerly it is the plain function, whose ops the tape records one by one.
@@ -62,9 +64,11 @@ def composed(function=None, *, name=None, inputs=1, shapes_by_trial=False):
         inputs: which parameters are tensors, and so inputs of the node rather than settings: the number of leading
             ones, or their names. Any argument that holds a symbolic tensor is one too.
         shapes_by_trial: infer shapes by running it on zeros, because its body needs to know every length.
+        takes_functions: whether functions are among its arguments. No file can name it then.
     """
     if function is None:
-        return partial(composed, name=name, inputs=inputs, shapes_by_trial=shapes_by_trial)
+        options = {"shapes_by_trial": shapes_by_trial, "takes_functions": takes_functions}
+        return partial(composed, name=name, inputs=inputs, **options)
     class_name = name or "".join(part.capitalize() for part in function.__name__.split("_"))
     signature = inspect.signature(function)
     if isinstance(inputs, int):
@@ -82,6 +86,7 @@ def composed(function=None, *, name=None, inputs=1, shapes_by_trial=False):
 
     wrapper.inputs = inputs
     wrapper.shapes_by_trial = shapes_by_trial
+    wrapper.takes_functions = takes_functions
     COMPOSED[class_name] = wrapper
     return wrapper
 

@@ -12,6 +12,7 @@ from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index, thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.limits import use_memory
 from minikeras.naming import auto_name
 
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
@@ -246,7 +247,9 @@ def _initial_value(initializer, shape, dtype):
                 "When creating a Variable from an initializer, the `shape` argument should be specified. "
                 f"Received: initializer={initializer} and shape={shape}"
             )
-        value = initializer(tuple(shape), dtype=standardize_dtype(dtype))
+        dtype = standardize_dtype(dtype)
+        use_memory(shape, dtype, "a variable")
+        value = initializer(tuple(shape), dtype=dtype)
     else:
         value = initializer
     array = np.array(as_array(value.array if isinstance(value, Variable) else value, dtype), order="C")

@@ -6,10 +6,10 @@
 .npz             weights as plain NumPy arrays (not in Keras)
 """
 
-import json
 import os
 import warnings
 
+from minikeras.limits import parse_json
 from minikeras.saving import keras_archive, legacy_h5, npz_weights, weights_h5
 from minikeras.saving.replacing import may_replace
 from minikeras.saving.unreadable import folder_kind, missing, unreadable
@@ -69,17 +69,21 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
         )
 
 
-def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
+def load_model(filepath, custom_objects=None, compile=True, safe_mode=None):
     """The model that `save_model` wrote, here or in Keras.
 
-    No code in the file is run, with the exception of lambdas when `safe_mode` is False.
+    No code in the file is run, with the exception of lambdas when `safe_mode` is False. Its config may name the parts
+    of models that Keras has, and what you have registered or passed; `keras.config.set_loading_limits` says how large
+    it may be and how much memory it may ask for.
 
     Args:
         filepath: path of a ".keras" or ".h5" file, of a folder written with `zipped=False`, or of a folder of Orbax
             checkpoints.
         custom_objects: {name: class or function} of your own that are not registered.
         compile: whether the model is compiled as it was, with its optimizer's state.
-        safe_mode: True refuses lambdas, whose code could do anything. False only for files that you trust.
+        safe_mode: True refuses lambdas, whose code could do anything. False only for files that you trust. None means
+            True, unless `keras.config.enable_unsafe_deserialization` was called or this is called while another model
+            is loaded with False.
 
     Raises:
         ValueError: there is no such file, it is damaged, or of another format.
@@ -201,7 +205,7 @@ def _local_path(filepath):
 
 def _from_orbax(path, custom_objects, compile, safe_mode):
     model = keras_archive.model_from(
-        json.loads(read_checkpoint(path, part="model_config")), custom_objects, compile, safe_mode
+        parse_json(read_checkpoint(path, part="model_config")), custom_objects, compile, safe_mode
     )
     model.set_state_tree(read_checkpoint(path))
     return model

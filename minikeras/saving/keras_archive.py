@@ -20,6 +20,8 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from minikeras.config import loading_limits
+from minikeras.limits import parse_json, reading
 from minikeras.saving.hdf5 import open_hdf5
 from minikeras.saving.legacy_config import modern_model_config
 from minikeras.saving.replacing import replacing, replacing_folder
@@ -62,7 +64,7 @@ def write_folder(model, folder):
                 path.rmdir()
 
 
-def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
+def read_model(filepath, custom_objects=None, compile=True, safe_mode=None):
     """The model of a `.keras` file or of such a folder, with its weights, and its optimizer's state if compiled.
 
     Raises:
@@ -74,16 +76,26 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         config = content.json(CONFIG)
         if not isinstance(config, dict) or "class_name" not in config:
             raise unreadable(filepath, WANTED, f"{CONFIG} describes no model")
-        if content.keras_version().startswith("2."):
-            with CustomObjectScope(custom_objects):
-                config = modern_model_config(config)
-        model = model_from(config, custom_objects, compile, safe_mode)
-        with stored_weights(content) as file, content.assets() as assets:
-            read_state(model, file, filepath, assets)
+        with stored_weights(content) as file:
+            with CustomObjectScope(custom_objects), reading(config, memory_limit=memory_for_weights(file)):
+                if content.keras_version().startswith("2."):
+                    config = modern_model_config(config)
+                model = model_from(config, custom_objects, compile, safe_mode)
+            with content.assets() as assets:
+                read_state(model, file, filepath, assets)
     return model
 
 
-def model_from(config, custom_objects=None, compile=True, safe_mode=True):
+def memory_for_weights(file):
+    """The bytes that the variables of a model may take, given the open HDF5 file that has its weights.
+
+    Eight times the file's size, since it need not hold what the optimizer keeps for each weight, and 32 MiB for what
+    no file holds, such as the state of metrics.
+    """
+    return 8 * file.id.get_filesize() + (32 << 20)
+
+
+def model_from(config, custom_objects=None, compile=True, safe_mode=None):
     """The model that a config describes, without weights; compiled as it says, unless `compile` is False."""
     if not compile:
         config = {**config, "compile_config": None}
@@ -167,6 +179,8 @@ class _Archive(_Content):
 
     def json(self, name):
         """A member's JSON."""
+        if name in self._names and self._archive.getinfo(name).file_size > loading_limits()["characters"]:
+            raise _too_long(self.path, name)
         return _parsed(self._bytes(name), self.path, name)
 
     def weights(self):
@@ -220,6 +234,8 @@ class _Folder(_Content):
         """A file's JSON."""
         if not os.path.exists(os.path.join(self.path, name)):
             raise unreadable(self.path, "a folder with a model", f"it holds no {name}")
+        if os.path.getsize(os.path.join(self.path, name)) > loading_limits()["characters"]:
+            raise _too_long(self.path, name)
         return _parsed(Path(self.path, name).read_bytes(), self.path, name)
 
     def weights(self):
@@ -235,6 +251,17 @@ class _Folder(_Content):
 
 def _parsed(content, path, name):
     try:
-        return json.loads(content)
-    except ValueError as error:
+        return parse_json(content)
+    except json.JSONDecodeError as error:
         raise unreadable(path, WANTED, f"{name} is no JSON: {error}") from error
+    except UnicodeDecodeError as error:
+        raise unreadable(path, WANTED, f"{name} is no text: {error}") from error
+    except ValueError as error:
+        raise UnreadableFileError(f"'{path}' is not read: {name}: {error}") from error
+
+
+def _too_long(path, name):
+    return UnreadableFileError(
+        f"'{path}' is not read: {name} has more than {loading_limits()['characters']} bytes. If you trust where the "
+        "file comes from, raise the limit: keras.config.set_loading_limits(characters=…)."
+    )

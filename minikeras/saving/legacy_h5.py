@@ -14,12 +14,13 @@ import warnings
 import numpy as np
 
 from minikeras import losses, metrics, optimizers
+from minikeras.limits import parse_json, reading
 from minikeras.saving.hdf5 import array_at, group_at, open_hdf5, text, texts
-from minikeras.saving.keras_archive import KERAS_VERSION
+from minikeras.saving.keras_archive import KERAS_VERSION, memory_for_weights
 from minikeras.saving.legacy_config import legacy_model_config, legacy_training_config, modern, modern_model_config
 from minikeras.saving.replacing import replacing
 from minikeras.saving.unreadable import few, unreadable
-from minikeras.serialization import CustomObjectScope, deserialize_keras_object
+from minikeras.serialization import CustomObjectScope, SafeMode, deserialize_keras_object
 from minikeras.trainers.compile_metrics import CHOSEN_BY_SHAPES
 
 ATTRIBUTE_LIMIT = 64512  # bytes that an HDF5 attribute can hold
@@ -88,7 +89,7 @@ def _own_weights(model):
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
+def read_model(filepath, custom_objects=None, compile=True, safe_mode=None):
     """The model of a file, with its weights, and its optimizer's state if it was compiled.
 
     Raises:
@@ -104,8 +105,9 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
             )
             raise ValueError(f"No model config found in the file at {filepath}. {hint}".rstrip())
         config = _json_attribute(file, "model_config", filepath)
-        with CustomObjectScope(custom_objects):
-            model = deserialize_keras_object(modern_model_config(config), safe_mode=safe_mode)
+        trust = CustomObjectScope(custom_objects), SafeMode(safe_mode)
+        with trust[0], trust[1], reading(config, memory_limit=memory_for_weights(file)):
+            model = deserialize_keras_object(modern_model_config(config))
         if not model.built:
             raise ValueError(
                 f"Model '{model.name}' of class {type(model).__name__} has no weights yet, and '{filepath}' does not "
@@ -114,7 +116,8 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
             )
         _Weights(model, group_at(file, "model_weights"), filepath).read()
         if compile:
-            _compile(model, file, filepath, custom_objects)
+            with trust[0], trust[1]:
+                _compile(model, file, filepath)
     return model
 
 
@@ -221,7 +224,7 @@ def _read_arrays(group, name, filepath):
     return list(found.values())
 
 
-def _compile(model, file, filepath, custom_objects):
+def _compile(model, file, filepath):
     """Compile the model as the file says, and set its optimizer's variables."""
     if "training_config" not in file.attrs:
         warnings.warn(
@@ -231,7 +234,7 @@ def _compile(model, file, filepath, custom_objects):
         return
     config = _json_attribute(file, "training_config", filepath)
     try:
-        with CustomObjectScope(custom_objects):
+        with reading(config, memory_limit=memory_for_weights(file)):
             config = modern(config)
             model.compile(
                 optimizer=optimizers.deserialize(config["optimizer_config"]),
@@ -279,11 +282,11 @@ def _metric(config):
 
 def _json_attribute(file, name, filepath):
     try:
-        return json.loads(text(file.attrs[name]), object_hook=_without_tuples)
-    except (ValueError, OSError, RuntimeError) as error:
+        return parse_json(text(file.attrs[name]), object_hook=_without_tuples)
+    except (ValueError, TypeError, AttributeError, OSError, RuntimeError) as error:
         raise unreadable(filepath, WANTED, f"its {name} is no JSON: {error}") from error
 
 
 def _without_tuples(value):
     """A tuple, for which JSON has no word, as a list."""
-    return value["items"] if value.get("class_name") == "__tuple__" else value
+    return value["items"] if value.get("class_name") == "__tuple__" and "items" in value else value

@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parents[2] / "minikeras"
 FLOORS = [
     ["messages", "naming", "suggestions", "system", "tracebacks", "tree"],
     ["config"],
-    ["dtypes"],
+    ["dtypes", "limits"],
     ["kernels"],
     ["autodiff"],
     ["ops"],
