@@ -201,8 +201,8 @@ DEFAULT_LOADING_LIMITS = {
     "containers": 1_000_000,
     "values": 10_000_000,
     "characters": 128 << 20,
-    "symbolic_tensors": 1_000_000,
-    "trial_elements": 100_000_000,
+    "symbolic_tensors": 500_000,
+    "computed_elements": 50_000_000,
     "memory": None,
 }
 _loading_limits = dict(DEFAULT_LOADING_LIMITS)
@@ -226,7 +226,7 @@ def set_loading_limits(**limits):
         values: numbers, strings, lists and dicts.
         characters: length of the text (for JSON in bytes).
         symbolic_tensors: tensors that drawing the graph and inferring its shapes may take.
-        trial_elements: array elements that may be computed where a shape is found by a trial run.
+        computed_elements: array elements that inferring shapes may compute.
         memory: bytes that the variables may take. None, the default: of a model in a file, eight times what its
             weights take there (and 32 MiB); otherwise the memory of this machine.
 

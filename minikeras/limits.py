@@ -1,8 +1,8 @@
 """What a config may ask of those who read it: how deep, how long, how much memory.
 
 A config from a file or from JSON may come from anyone. It is looked at before anything is made of it (`check_config`),
-and what is made of it is counted (`reading`): the bytes of variables, the symbolic tensors of graphs, the elements
-that trial runs compute. `keras.config.set_loading_limits` sets the limits.
+and what is made of it is counted (`reading`): the bytes of variables, the symbolic tensors of graphs, the array
+elements that are computed to infer shapes. `keras.config.set_loading_limits` sets the limits.
 """
 
 import json
@@ -108,7 +108,7 @@ class _Reading:
     def __init__(self, memory_limit):
         self.limits = loading_limits()
         self.limits["memory"] = self.limits["memory"] or memory_limit or memory() / 2
-        self.used = dict.fromkeys(("symbolic_tensors", "trial_elements", "memory"), 0)
+        self.used = dict.fromkeys(("symbolic_tensors", "computed_elements", "memory"), 0)
 
     def use(self, name, amount, what):
         self.used[name] += amount
@@ -195,21 +195,22 @@ def use_memory(shape, dtype, what):
         current.use("memory", math.prod(n for n in shape if n) * size, f"{what} of shape {tuple(shape)}")
 
 
-def use_symbolic_tensor():
-    """Note that a symbolic tensor is made, if a config is being read.
+def use_symbolic_tensors(count):
+    """Note that so many symbolic tensors are about to be made, if a config is being read.
 
     Raises:
-        ValueError: there are more than there may be.
+        ValueError: there would be more than there may be.
     """
     if (current := _reading.get()) is not None:
-        current.use("symbolic_tensors", 1, "drawing its graph")
+        current.use("symbolic_tensors", count, "drawing its graph")
 
 
-def use_trial(shapes):
-    """Note that a function is about to be tried out on arrays of these shapes, if a config is being read.
+def use_elements(*shapes):
+    """Note that arrays of these shapes are about to be computed to infer others, if a config is being read.
 
     Raises:
-        ValueError: it would compute more elements than it may.
+        ValueError: more elements would be computed than may be.
     """
     if (current := _reading.get()) is not None:
-        current.use("trial_elements", sum(map(math.prod, shapes)), f"a trial run on the shapes {list(shapes)}")
+        count = sum(math.prod(n for n in shape if n is not None) for shape in shapes)
+        current.use("computed_elements", count, f"inferring shapes by arrays of the shapes {list(shapes)}")

@@ -3,7 +3,7 @@
 import inspect
 from functools import partial, wraps
 
-from minikeras.autodiff.operation import Operation, any_symbolic, probe_output_spec
+from minikeras.autodiff.operation import Operation, any_symbolic
 from minikeras.autodiff.state import thread
 from minikeras.limits import reads_config
 from minikeras.naming import auto_name
@@ -38,11 +38,6 @@ class ComposedOp(Operation):
             return function(*args, **self.settings, **kwargs)
         return function(**dict(zip(function.inputs, args, strict=False)), **self.settings, **kwargs)
 
-    def compute_output_spec(self, *args, **kwargs):
-        if COMPOSED[self.class_name].shapes_by_trial:
-            return probe_output_spec(self.call, args, kwargs)
-        return super().compute_output_spec(*args, **kwargs)
-
     def get_config(self):
         return {"name": self.name, **self.settings}
 
@@ -54,21 +49,20 @@ class ComposedOp(Operation):
         return cls(class_name, settings, config.get("name"))
 
 
-def composed(function=None, *, name=None, inputs=1, shapes_by_trial=False, takes_functions=False):
+def composed(function=None, *, name=None, inputs=1, takes_functions=False):
     """Decorator for a public function that is made of ops: with a symbolic argument it becomes one graph node.
 
-    Eagerly it is the plain function, whose ops the tape records one by one.
+    Eagerly it is the plain function, whose ops the tape records one by one. Symbolic tensors run through it as well, to
+    infer shapes: a body that cannot go on without values returns a KerasTensor for them.
 
     Args:
         name: of Keras's class for it; by default the function's in camel case.
         inputs: which parameters are tensors, and so inputs of the node rather than settings: the number of leading
             ones, or their names. Any argument that holds a symbolic tensor is one too.
-        shapes_by_trial: infer shapes by running it on zeros, because its body needs to know every length.
         takes_functions: whether functions are among its arguments. No file can name it then.
     """
     if function is None:
-        options = {"shapes_by_trial": shapes_by_trial, "takes_functions": takes_functions}
-        return partial(composed, name=name, inputs=inputs, **options)
+        return partial(composed, name=name, inputs=inputs, takes_functions=takes_functions)
     class_name = name or "".join(part.capitalize() for part in function.__name__.split("_"))
     signature = inspect.signature(function)
     if isinstance(inputs, int):
@@ -78,14 +72,13 @@ def composed(function=None, *, name=None, inputs=1, shapes_by_trial=False, takes
     @wraps(function)
     def wrapper(*args, **kwargs):
         if any_symbolic(args, kwargs):
-            if not thread.records_history and not shapes_by_trial:
+            if not thread.records_history:
                 return function(*args, **kwargs)
             args, kwargs, settings = _split_arguments(signature, inputs, args, kwargs)
             return ComposedOp(class_name, settings).symbolic_call(*args, **kwargs)
         return function(*args, **kwargs)
 
     wrapper.inputs = inputs
-    wrapper.shapes_by_trial = shapes_by_trial
     wrapper.takes_functions = takes_functions
     COMPOSED[class_name] = wrapper
     return wrapper

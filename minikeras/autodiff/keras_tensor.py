@@ -3,7 +3,7 @@
 from minikeras.autodiff import operators
 from minikeras.autodiff.operators import Operators
 from minikeras.dtypes import standardize_dtype
-from minikeras.limits import use_symbolic_tensor
+from minikeras.limits import use_symbolic_tensors
 from minikeras.naming import auto_name
 
 MOST_AXES = 64
@@ -27,7 +27,7 @@ class KerasTensor(Operators):
             )
         if kwargs and any(value is not None for value in kwargs.values()):
             raise TypeError(f"KerasTensor received unknown arguments: {sorted(kwargs)}")
-        use_symbolic_tensor()
+        use_symbolic_tensors(1)
         self._shape = tuple(None if n is None else int(n) for n in shape)
         if len(self._shape) > MOST_AXES:
             raise ValueError(f"Tensors have at most {MOST_AXES} axes, as in NumPy. Received: {len(self._shape)} axes")

@@ -29,7 +29,7 @@ from minikeras.autodiff.node import Node
 from minikeras.autodiff.state import no_history, stop_recording, thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
-from minikeras.limits import reads_config, use_trial
+from minikeras.limits import reads_config, use_elements
 from minikeras.naming import auto_name
 
 _PYTHON_NUMBERS = (float, int, bool)
@@ -297,7 +297,7 @@ def probe_output_spec(function, args, kwargs=None):
                 return x
             return Tensor(np.broadcast_to(np.zeros((), x.dtype), [length if n is None else n for n in x.shape]))
 
-        use_trial([[length if n is None else n for n in x.shape] for x in symbolic])
+        use_elements(*[tuple(length if n is None else n for n in x.shape) for x in symbolic])
         args, kwargs = tree.map_structure(stand_in, arguments, none_is_leaf=False)
         with np.errstate(all="ignore"), stop_recording():
             return function(*args, **kwargs)
