@@ -5,6 +5,7 @@ Keras's `keras.config` namespace. Only the ground floor is imported here, so tha
 
 import os
 import sys
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -38,7 +39,7 @@ __all__ = [
     "is_interactive_logging_enabled",
     "is_nnx_enabled",
     "is_traceback_filtering_enabled",
-    "loading_allowance",
+    "loading_limits",
     "max_epochs",
     "max_steps_per_epoch",
     "plans_under_debugger",
@@ -48,7 +49,7 @@ __all__ = [
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
-    "set_loading_allowance",
+    "set_loading_limits",
     "set_max_epochs",
     "set_max_steps_per_epoch",
     "set_plans_under_debugger",
@@ -66,11 +67,9 @@ _settings = {
     "image_data_format": "channels_last",
     "max_epochs": None,
     "max_steps_per_epoch": None,
-    "unsafe_deserialization": False,
     "flash_attention": None,
     "convolution_algorithm": "auto",
     "threads": None,
-    "loading_allowance": 64 << 20,
     "plans_under_debugger": False,
 }
 
@@ -181,14 +180,73 @@ def set_max_steps_per_epoch(max_steps_per_epoch):
     _settings["max_steps_per_epoch"] = max_steps_per_epoch or None
 
 
+_unsafe_deserialization = ContextVar("minikeras_unsafe_deserialization", default=False)
+
+
 def enable_unsafe_deserialization():
-    """Let configs contain lambdas, whose code then runs. Only for files whose origin you trust."""
-    _settings["unsafe_deserialization"] = True
+    """Let configs contain lambdas, whose code then runs, where no `safe_mode` is given. Only for files that you trust.
+
+    It holds for this thread (and for this context of `contextvars`): what other threads load stays safe.
+    """
+    _unsafe_deserialization.set(True)
 
 
 def unsafe_deserialization_enabled():
-    """Whether `enable_unsafe_deserialization` was called."""
-    return _settings["unsafe_deserialization"]
+    """Whether `enable_unsafe_deserialization` was called in this thread or context."""
+    return _unsafe_deserialization.get()
+
+
+DEFAULT_LOADING_LIMITS = {
+    "depth": 128,
+    "objects": 100_000,
+    "containers": 1_000_000,
+    "values": 10_000_000,
+    "characters": 128 << 20,
+    "symbolic_tensors": 500_000,
+    "computed_elements": 50_000_000,
+    "memory": None,
+    "file": 64 << 20,
+}
+_loading_limits = dict(DEFAULT_LOADING_LIMITS)
+
+
+def loading_limits():
+    """{name: value} of the limits on what a config or a file may ask for: see `set_loading_limits`."""
+    return dict(_loading_limits)
+
+
+def set_loading_limits(**limits):
+    """Set limits on what a config or a file may ask for. What exceeds one is a ValueError.
+
+        keras.config.set_loading_limits(values=50_000_000)     # for an embedding matrix that stands in a config
+        keras.config.set_loading_limits(values=None)           # the default again
+
+    Args:
+        depth: how many lists and dicts may stand within each other. Each model or wrapper within another takes 2 or 3.
+        objects: layers, initializers and other objects.
+        containers: lists and dicts.
+        values: numbers, strings, lists and dicts.
+        characters: length of the text (for JSON in bytes).
+        symbolic_tensors: tensors that drawing the graph and inferring its shapes may take.
+        computed_elements: array elements that inferring shapes may compute.
+        memory: bytes that the variables may take. None, the default: of a model in a file, 16 times the file's size
+            and four times `file`; otherwise half the memory of this machine.
+        file: bytes that reading a file may take beyond its own size and what the model needs. A compressed file of a
+            few megabytes can hold gigabytes: arrays are compared with the model's variables before they are read; this
+            limits all else, such as assets, arrays of your own layers and the structure of the file. A quarter of it
+            is the most JSON that a file may hold.
+
+    Each is a positive integer, or None for the default.
+
+    Raises:
+        ValueError: another name or value.
+    """
+    for name, value in limits.items():
+        if name not in DEFAULT_LOADING_LIMITS:
+            raise ValueError(f"`set_loading_limits` takes {sorted(DEFAULT_LOADING_LIMITS)}. Received: {name}={value!r}")
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise ValueError(f"A limit must be a positive integer, or None for the default. Received: {name}={value!r}")
+        _loading_limits[name] = DEFAULT_LOADING_LIMITS[name] if value is None else value
 
 
 def enable_flash_attention():
@@ -209,27 +267,6 @@ def is_flash_attention_enabled():
 def is_nnx_enabled():
     """False: NNX is a module system of JAX, and minikeras does not run on JAX."""
     return False
-
-
-def loading_allowance():
-    """How many bytes reading a file may take beyond its size and what the model needs: 64 MiB unless set."""
-    return _settings["loading_allowance"]
-
-
-def set_loading_allowance(count):
-    """Set how many bytes a file may take when it is read, beyond its own size and what the model needs.
-
-    A compressed file of a few megabytes can hold gigabytes. Arrays are compared with the model's variables before they
-    are read; this limits all else: assets, arrays of your own layers, and the structure of the file. A quarter of it
-    is the most JSON that a file may hold, and a model that a file describes may have variables of 16 times the
-    file's size and 4 times this. Raise it for files that you trust.
-
-    Raises:
-        ValueError: `count` is not a positive integer.
-    """
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise ValueError(f"`count` must be a positive integer, a number of bytes. Received: {count!r}")
-    _settings["loading_allowance"] = count
 
 
 def convolution_algorithm():

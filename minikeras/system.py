@@ -1,5 +1,6 @@
-"""What the operating system grants this process: processors, a home, a folder for caches and who else may write there."""
+"""What the operating system grants this process: processors, memory, a home, a cache folder and who may write there."""
 
+import contextlib
 import math
 import os
 import stat
@@ -125,20 +126,39 @@ def share_of_time(root):
     Args:
         root: the folder under which `proc` and `sys` lie.
     """
-    shares = [math.inf]
+    limits = _limits_of_groups(root, "cpu", ["cpu.max"], ["cpu.cfs_quota_us", "cpu.cfs_period_us"])
+    return min(map(_share, limits), default=math.inf)
+
+
+def memory(root=Path("/")):
+    """The bytes of memory that this process may take: the machine's, or fewer where Linux's control groups say so.
+
+    Infinity where the system does not tell.
+
+    Args:
+        root: as in `share_of_time`.
+    """
+    limits = _limits_of_groups(root, "memory", ["memory.max"], ["memory.limit_in_bytes"])
+    sizes = [int(limit) for limit in limits if limit.isdigit()]  # no limit is "max", or none at all
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        sizes.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    return min((size for size in sizes if size > 0), default=math.inf)
+
+
+def _limits_of_groups(root, controller, names, older_names):
+    """What the control groups around this process say in files of these names (in version 1: `older_names`)."""
     for line in _text(root / "proc/self/cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
         if controllers == "":  # version 2, which has one tree of groups
-            tree, names = root / "sys/fs/cgroup", ["cpu.max"]
-        elif "cpu" in controllers.split(","):
-            tree, names = root / "sys/fs/cgroup/cpu", ["cpu.cfs_quota_us", "cpu.cfs_period_us"]
+            tree, files = root / "sys/fs/cgroup", names
+        elif controller in controllers.split(","):
+            tree, files = root / "sys/fs/cgroup" / controller, older_names
         else:
             continue
         group = tree / path.strip("/")
         for folder in [group, *group.parents]:
             if folder.is_relative_to(tree):
-                shares.append(_share(" ".join(_text(folder / name) for name in names)))
-    return min(shares)
+                yield " ".join(_text(folder / name).strip() for name in files)
 
 
 def _share(limit):

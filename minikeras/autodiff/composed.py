@@ -3,8 +3,9 @@
 import inspect
 from functools import partial, wraps
 
-from minikeras.autodiff.operation import Operation, any_symbolic, probe_output_spec
+from minikeras.autodiff.operation import Operation, any_symbolic
 from minikeras.autodiff.state import thread
+from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 
 COMPOSED = {}
@@ -37,34 +38,31 @@ class ComposedOp(Operation):
             return function(*args, **self.settings, **kwargs)
         return function(**dict(zip(function.inputs, args, strict=False)), **self.settings, **kwargs)
 
-    def compute_output_spec(self, *args, **kwargs):
-        if COMPOSED[self.class_name].shapes_by_trial:
-            return probe_output_spec(self.call, args, kwargs)
-        return super().compute_output_spec(*args, **kwargs)
-
     def get_config(self):
         return {"name": self.name, **self.settings}
 
     @classmethod
+    @reads_config
     def from_config(cls, config, class_name=None):
         """Make the node of the function that `class_name` names, with the settings in `config`."""
         settings = {key: value for key, value in config.items() if key != "name"}
         return cls(class_name, settings, config.get("name"))
 
 
-def composed(function=None, *, name=None, inputs=1, shapes_by_trial=False):
+def composed(function=None, *, name=None, inputs=1, takes_functions=False):
     """Decorator for a public function that is made of ops: with a symbolic argument it becomes one graph node.
 
-    Eagerly it is the plain function, whose ops the tape records one by one.
+    Eagerly it is the plain function, whose ops the tape records one by one. Symbolic tensors run through it as well, to
+    infer shapes: a body that cannot go on without values returns a KerasTensor for them.
 
     Args:
         name: of Keras's class for it; by default the function's in camel case.
         inputs: which parameters are tensors, and so inputs of the node rather than settings: the number of leading
             ones, or their names. Any argument that holds a symbolic tensor is one too.
-        shapes_by_trial: infer shapes by running it on zeros, because its body needs to know every length.
+        takes_functions: whether functions are among its arguments. No file can name it then.
     """
     if function is None:
-        return partial(composed, name=name, inputs=inputs, shapes_by_trial=shapes_by_trial)
+        return partial(composed, name=name, inputs=inputs, takes_functions=takes_functions)
     class_name = name or "".join(part.capitalize() for part in function.__name__.split("_"))
     signature = inspect.signature(function)
     if isinstance(inputs, int):
@@ -74,14 +72,14 @@ def composed(function=None, *, name=None, inputs=1, shapes_by_trial=False):
     @wraps(function)
     def wrapper(*args, **kwargs):
         if any_symbolic(args, kwargs):
-            if not thread.records_history and not shapes_by_trial:
+            if not thread.records_history:
                 return function(*args, **kwargs)
             args, kwargs, settings = _split_arguments(signature, inputs, args, kwargs)
             return ComposedOp(class_name, settings).symbolic_call(*args, **kwargs)
         return function(*args, **kwargs)
 
     wrapper.inputs = inputs
-    wrapper.shapes_by_trial = shapes_by_trial
+    wrapper.takes_functions = takes_functions
     COMPOSED[class_name] = wrapper
     return wrapper
 

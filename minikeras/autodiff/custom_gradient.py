@@ -27,6 +27,7 @@ def stop_gradient(variable):
 class CustomGradient(Op):
     """The call of a function whose gradient the user gives."""
 
+    takes_functions = True
     keeps = ()
 
     def __init__(self, gradient_function, argument_count, variables):

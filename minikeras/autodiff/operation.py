@@ -30,6 +30,7 @@ from minikeras.autodiff.node import Node
 from minikeras.autodiff.state import no_history, stop_recording, thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
+from minikeras.limits import reads_config, use_elements
 from minikeras.naming import auto_name
 
 _PYTHON_NUMBERS = (float, int, bool)
@@ -113,6 +114,7 @@ class Operation:
         return {"name": self.name}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """Make an instance from what `get_config` returned."""
         return cls(**config)
@@ -155,8 +157,10 @@ class Op(Operation):
             with hidden outputs, such as the probabilities inside a crossentropy.
         adds_gradients: whether `backward(call, dy, other)` may get two parts of the gradient of its only output, whose
             sum counts: arrays of one shape. It saves the pass over memory that adds them.
+        takes_functions: whether functions are among the constructor's arguments. No file can name the op then.
     """
 
+    takes_functions = False
     keeps = ("inputs", "output")
     kept_inputs = kept_outputs = None
     differentiable = True
@@ -215,6 +219,7 @@ class Op(Operation):
         return {"name": self.name, **{word: getattr(self, word) for word in _constructor_arguments(type(self))}}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """Make an op from what `get_config` returned."""
         settings = {key: value for key, value in config.items() if key != "name"}
@@ -309,6 +314,7 @@ def probe_output_spec(function, args, kwargs=None):
                 return x
             return Tensor(np.broadcast_to(np.zeros((), x.dtype), [length if n is None else n for n in x.shape]))
 
+        use_elements(*[tuple(length if n is None else n for n in x.shape) for x in symbolic])
         args, kwargs = tree.map_structure(stand_in, arguments, none_is_leaf=False)
         with np.errstate(all="ignore"), stop_recording():
             return function(*args, **kwargs)

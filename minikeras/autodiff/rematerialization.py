@@ -141,6 +141,7 @@ class Rematerialized(Op):
         context: the `_CallContext` of the call.
     """
 
+    takes_functions = True
     keeps = ()
     takes_none = True
 

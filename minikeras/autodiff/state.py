@@ -16,7 +16,6 @@ class _ThreadState(threading.local):
         self.remat_scopes = []  # how layers made now are to save memory, see `rematerialization.py`
         self.call_depth = 0  # how many layer calls are open
         self.call_number = 0  # counts the outermost ones
-        self.variables_budget = None  # limits the Variables that a file makes, see `variables_within`
         self.training = None  # what the outermost call was told
 
 
@@ -64,13 +63,3 @@ def autocast(dtype):
         yield
     finally:
         thread.autocast_dtype = before
-
-
-@contextmanager
-def variables_within(budget):
-    """Variables made inside by initializers take their bytes from a budget: `budget.spend(count, what)`."""
-    before, thread.variables_budget = thread.variables_budget, budget
-    try:
-        yield
-    finally:
-        thread.variables_budget = before

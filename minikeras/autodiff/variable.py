@@ -1,6 +1,5 @@
 """`Variable`: a named tensor that can be assigned to, such as a layer's kernel."""
 
-from math import prod
 from sys import getrefcount
 
 import numpy as np
@@ -13,6 +12,7 @@ from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index, thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.limits import use_memory
 from minikeras.naming import auto_name
 
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
@@ -248,9 +248,7 @@ def _initial_value(initializer, shape, dtype):
                 f"Received: initializer={initializer} and shape={shape}"
             )
         dtype = standardize_dtype(dtype)
-        if thread.variables_budget is not None and dtype != "string":
-            count = prod(shape) * np.dtype(dtype).itemsize
-            thread.variables_budget.spend(count, f"a variable of the shape {tuple(shape)}")
+        use_memory(shape, dtype, "a variable")
         value = initializer(tuple(shape), dtype=dtype)
     else:
         value = initializer

@@ -1,5 +1,7 @@
 """`Constraint`: where weights are put back to after every optimizer step."""
 
+from minikeras.limits import reads_config
+
 
 class Constraint:
     """Base of all constraints, and of your own:
@@ -21,6 +23,7 @@ class Constraint:
         return {}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """A constraint from what `get_config` returned."""
         return cls(**config)

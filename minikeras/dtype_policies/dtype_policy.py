@@ -2,6 +2,7 @@
 
 from minikeras.config import floatx
 from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.limits import reads_config
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 _global_policy = None  # None: the policy named like floatx()
@@ -55,6 +56,7 @@ class DTypePolicy:
         return {"name": self.name}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         return cls(**config)
 

@@ -2,10 +2,10 @@
 
 Arrays that a model needs are compared with its variables before they are read, so they take what the model takes. All
 else (JSON, assets, arrays of the user's own layers, the structure of HDF5 files) draws on one `Budget` per file: the
-file's own size, what the model needs, and `keras.config.loading_allowance()`, 64 MiB unless it was set.
+file's own size, what the model needs, and the limit `file` of `keras.config.set_loading_limits`, 64 MiB by default.
 """
 
-from minikeras.config import loading_allowance
+from minikeras.config import loading_limits
 from minikeras.files.unreadable import UnreadableFileError
 
 # Python's objects for JSON text take up to about twenty times as much memory as the text.
@@ -36,7 +36,7 @@ class Budget:
             raise UnreadableFileError(
                 f"'{self.name}' is not read, for it may not be what it seems: with {what} ({count} bytes) it would "
                 f"take more than {self.limit} bytes, far more than its own size. If you trust the file, raise the "
-                f"limit: `keras.config.set_loading_allowance({_enough(self.limit - self.left + count)})`."
+                f"limit: `keras.config.set_loading_limits(file={_enough(self.limit - self.left + count)})`."
             )
         self.left -= count
 
@@ -47,20 +47,20 @@ class Budget:
 
 
 def file_budget(name, size):
-    """The `Budget` of a file of `size` bytes: as many, and the allowance."""
-    return Budget(name, size + loading_allowance())
+    """The `Budget` of a file of `size` bytes: as many, and the limit `file`."""
+    return Budget(name, size + loading_limits()["file"])
 
 
-def variables_budget(name, size):
-    """The `Budget` of the variables of a model that is made from a file of `size` bytes."""
-    return Budget(name, VARIABLES_PER_STORED_BYTE * (size + loading_allowance() // JSON_SHARE))
+def variables_limit(size):
+    """How many bytes the variables of a model may take that is made from a file of `size` bytes."""
+    return VARIABLES_PER_STORED_BYTE * (size + json_limit())
 
 
 def json_limit():
     """The most bytes of JSON text in a file."""
-    return loading_allowance() // JSON_SHARE
+    return loading_limits()["file"] // JSON_SHARE
 
 
 def _enough(count):
-    """An allowance with which `count` bytes fit, a round number: a power of two."""
+    """A limit with which `count` bytes fit, a round number: a power of two."""
     return 1 << max(count * JSON_SHARE - 1, 1).bit_length()

@@ -5,6 +5,7 @@ import numpy as np
 from minikeras.autodiff.tensor import Tensor, cast_array
 from minikeras.dtypes import standardize_dtype
 from minikeras.initializers.initializer import Initializer
+from minikeras.limits import reads_config
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 
@@ -27,6 +28,7 @@ class Constant(Initializer):
         return {"value": serialize_keras_object(self.value)}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """An initializer from what `get_config` returned."""
         return cls(deserialize_keras_object(config["value"]))

@@ -1,5 +1,7 @@
 """`Initializer`: how the first values of a weight are chosen."""
 
+from minikeras.limits import reads_config
+
 
 class Initializer:
     """Base of all initializers, and of your own:
@@ -20,6 +22,7 @@ class Initializer:
         return {}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """An initializer from what `get_config` returned."""
         return cls(**config)

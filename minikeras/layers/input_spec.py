@@ -2,6 +2,7 @@
 
 from minikeras import tree
 from minikeras.dtypes import standardize_dtype
+from minikeras.limits import reads_config
 
 
 class InputSpec:
@@ -49,6 +50,7 @@ class InputSpec:
         return {name: getattr(self, name) for name in names}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """Make an instance from what `get_config` returned."""
         return cls(**config)

@@ -9,6 +9,7 @@ from minikeras.autodiff.state import history
 from minikeras.autodiff.stateless_scope import for_good
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float
+from minikeras.limits import reads_config
 
 
 class LayerBuilding:
@@ -31,6 +32,7 @@ class LayerBuilding:
             return None
         return {"input_shape": next(iter(shapes.values()))} if len(shapes) == 1 else {"shapes_dict": shapes}
 
+    @reads_config
     def build_from_config(self, config):
         """Build the layer from what `get_build_config` returned."""
         if not config:

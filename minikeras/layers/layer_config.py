@@ -4,6 +4,7 @@ import inspect
 from functools import cache
 
 from minikeras import regularizers, tree
+from minikeras.limits import reads_config
 from minikeras.serialization import constructor_config, dtype_config, serialize_keras_object
 
 
@@ -36,6 +37,7 @@ class LayerConfig:
         return config
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """Make a layer from what `get_config` returned."""
         try:

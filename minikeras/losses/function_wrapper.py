@@ -7,6 +7,7 @@ import numpy as np
 from minikeras import ops, tree
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
+from minikeras.limits import reads_config
 from minikeras.losses.loss import Loss
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
 from minikeras.serialization import deserialize_keras_object, function_config, serialize_keras_object
@@ -53,6 +54,7 @@ class LossFunctionWrapper(Loss):
         return {**config, **{key: serialize_keras_object(value) for key, value in self._fn_kwargs.items()}}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         if "fn" in config:
             config = deserialize_keras_object(config)

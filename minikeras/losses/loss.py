@@ -3,6 +3,7 @@
 from minikeras import dtype_policies, ops, tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.config import floatx
+from minikeras.limits import reads_config
 from minikeras.losses.reduction import both_masks, reduce_weighted_values, standardize_reduction
 from minikeras.naming import auto_name
 
@@ -58,6 +59,7 @@ class Loss:
         return {"name": self.name, "reduction": self.reduction}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """Make a loss from what `get_config` returned."""
         return cls(**config)

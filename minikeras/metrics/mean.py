@@ -6,6 +6,7 @@ import numpy as np
 
 from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.state import stop_recording
+from minikeras.limits import reads_config
 from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
 from minikeras.metrics.samplewise import masked_weights, samplewise
 from minikeras.serialization import deserialize_keras_object, function_config, serialize_keras_object
@@ -97,6 +98,7 @@ class MeanMetricWrapper(Mean):
         return {**super().get_config(), "fn": fn, **arguments}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         if "fn" in config:
             config = deserialize_keras_object(config)

@@ -14,6 +14,7 @@ from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
+from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 
 
@@ -165,6 +166,7 @@ class Metric:
         return {"name": self.name, "dtype": self.dtype}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """Make a metric from what `get_config` returned."""
         return cls(**config)

@@ -1,6 +1,7 @@
 """`Functional`: a model drawn as a graph from its inputs to its outputs."""
 
 import inspect
+from collections import Counter
 
 from minikeras import tree
 from minikeras.autodiff.arithmetic import Cast
@@ -12,6 +13,7 @@ from minikeras.autodiff.shapes import Reshape
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.layers.core.input_layer import Input, InputLayer, is_input_keras_tensor
 from minikeras.layers.layer import Layer
+from minikeras.limits import reads_config
 from minikeras.models.functional_config import functional_config, functional_from_config
 from minikeras.models.model import Model
 
@@ -138,6 +140,7 @@ class Functional(Function, Model):
         return functional_config(self) if _takes_inputs_and_outputs(type(self)) else Model.get_config(self)
 
     @classmethod
+    @reads_config
     def from_config(cls, config, custom_objects=None):
         return functional_from_config(cls, config, custom_objects)
 
@@ -231,7 +234,7 @@ def _tuples_to_lists(nested):
 
 
 def _check_unique_names(operations):
-    names = [operation.name for operation in operations]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    counts = Counter(operation.name for operation in operations)
+    twice = sorted(name for name, count in counts.items() if count > 1)
     if twice:
         raise ValueError(f"All layers and operations of a model must have different names. Twice or more: {twice}")

@@ -5,11 +5,17 @@ the operation that makes it, which use of it, and which output: `["dense", 0, 0]
 functional model within it are counted from 1, as Keras has it.
 """
 
+import heapq
+import reprlib
+from collections import defaultdict
+
 from minikeras import tree
 from minikeras.autodiff.function import Function
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import Operation, any_symbolic
 from minikeras.layers.core.input_layer import InputLayer
+from minikeras.limits import reading
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object, serialize_keras_object
 
 
@@ -69,55 +75,128 @@ def functional_from_config(cls, config, custom_objects=None):
     """Draw the graph anew from its config.
 
     Raises:
-        ValueError: an operation refers to a tensor that no operation makes.
+        ValueError: the config is malformed, or an operation refers to a tensor that no operation makes.
     """
-    operations, outputs_of, waiting = {}, {}, []
-    with CustomObjectScope(custom_objects):
-        for layer in config["layers"]:
-            operation = deserialize_keras_object({k: v for k, v in layer.items() if k not in ("name", "inbound_nodes")})
-            operations[layer["name"]] = operation
+    with reading(config), CustomObjectScope(custom_objects):
+        graph = _Graph(config["layers"])
+        inputs = _map_references(graph.input_tensor, config["input_layers"])
+        outputs = _map_references(graph.input_tensor, config["output_layers"])
+        own = {k: v for k, v in config.items() if k not in ("layers", "input_layers", "output_layers")}
+        return cls(inputs, outputs, **own)
+
+
+class _Graph:
+    """The operations of a config, called on each other as it says.
+
+    Args:
+        layers: list of their configs.
+    """
+
+    def __init__(self, layers):
+        self._operations = {}  # name -> operation
+        self._outputs = {}  # (name, which use) -> list of its outputs
+        uses = []  # (name, which use, {"args", "kwargs"})
+        for layer in layers:
+            name, operation = layer["name"], self._operation(layer)
+            if name in self._operations:
+                raise ValueError(f"The model's config has two layers of one name, {name!r}.")
+            self._operations[name] = operation
             if isinstance(operation, InputLayer):
-                outputs_of[layer["name"], 0] = [operation.output]
-            waiting += [(layer["name"], i, node) for i, node in enumerate(layer["inbound_nodes"])]
-        _run_uses(operations, outputs_of, waiting)
+                self._outputs[name, 0] = [operation.output]
+            uses += [(name, i, node) for i, node in enumerate(layer["inbound_nodes"])]
+        self._call(uses)
 
-    def tensor(reference):
+    def _operation(self, layer):
+        described = {key: value for key, value in layer.items() if key not in ("name", "inbound_nodes")}
+        operation = deserialize_keras_object(described)
+        if not isinstance(operation, Operation):
+            raise ValueError(
+                f"Only layers and operations can stand in a model. Received: {type(operation).__name__} as "
+                f"'{layer['name']}'."
+            )
+        return operation
+
+    def _call(self, uses):
+        """Call the operations on their inputs, each use as soon as its inputs are there.
+
+        That is in the order of the config as far as possible: from its start to its end, and again from its start for
+        those that were not ready.
+        """
+        missing = [set(_references(node["args"])) | set(_references(node["kwargs"])) for _, _, node in uses]
+        waiting = defaultdict(list)  # (name, which use) -> those that need it
+        for i, needed in enumerate(missing):
+            needed.difference_update(self._outputs)
+            for reference in needed:
+                waiting[reference].append(i)
+        ready = [(0, i) for i, needed in enumerate(missing) if not needed]  # (which walk through the config, place)
+        left = set(range(len(uses)))
+        while ready:
+            walk, i = heapq.heappop(ready)
+            left.remove(i)
+            name, use, node = uses[i]
+            self._outputs[name, use] = self._outputs_of(name, node)
+            for j in waiting[name, use]:
+                missing[j].discard((name, use))
+                if not missing[j]:
+                    heapq.heappush(ready, (walk if j > i else walk + 1, j))
+        if left:
+            names = [uses[i][0] for i in sorted(left)]
+            raise ValueError(f"The model's config refers to tensors that nothing makes, for {names[:5]}.")
+
+    def _outputs_of(self, name, node):
+        operation = self._operations[name]
+        args, kwargs = self._resolve(node["args"]), self._resolve(node["kwargs"])
+        if not any_symbolic(args, kwargs):
+            raise ValueError(f"'{name}' is to be called on no tensor of the graph, which would run it at once.")
+        if isinstance(operation, GetItem) and isinstance(args[1], list):
+            args = [args[0], tuple(args[1])]  # JSON has lists only, and to NumPy x[[a, b]] is not x[a, b]
+        return tree.flatten(operation(*args, **kwargs))
+
+    def _resolve(self, config):
+        """Arguments with the tensors to which they refer."""
+        if (history := _history(config)) is not None:
+            name, use, output = history
+            return _item(self._outputs[name, use], output, name)
+        if isinstance(config, dict) and "class_name" not in config:
+            return {key: self._resolve(value) for key, value in config.items()}
+        if isinstance(config, (list, tuple)):
+            return type(config)(self._resolve(item) for item in config)
+        return deserialize_keras_object(config)
+
+    def input_tensor(self, reference):
+        """The tensor of [operation, which use, which output] among the model's inputs or outputs."""
         name, use, output = reference
-        return outputs_of[name, max(use - _first_use(operations[name]), 0)][output]
-
-    inputs = _map_references(tensor, config["input_layers"])
-    outputs = _map_references(tensor, config["output_layers"])
-    own = {k: v for k, v in config.items() if k not in ("layers", "input_layers", "output_layers")}
-    return cls(inputs, outputs, **own)
-
-
-def _run_uses(operations, outputs_of, waiting):
-    """Call the operations on their inputs, each use as soon as its inputs are there."""
-    while waiting:
-        left = []
-        for name, index, node in waiting:
-            try:
-                args, kwargs = _resolve(node["args"], outputs_of), _resolve(node["kwargs"], outputs_of)
-            except KeyError:
-                left.append((name, index, node))
-                continue
-            if isinstance(operations[name], GetItem) and isinstance(args[1], list):
-                args = [args[0], tuple(args[1])]  # JSON has lists only, and to NumPy x[[a, b]] is not x[a, b]
-            outputs_of[name, index] = tree.flatten(operations[name](*args, **kwargs))
-        if len(left) == len(waiting):
-            raise ValueError(f"The model's config refers to tensors that nothing makes, for {[n for n, _, _ in left]}.")
-        waiting = left
+        if name not in self._operations:
+            raise ValueError(f"The model's config refers to '{name}', which is none of its layers.")
+        use = max(use - _first_use(self._operations[name]), 0)
+        if (name, use) not in self._outputs:
+            raise ValueError(f"The model's config refers to use {use} of '{name}', which it does not have.")
+        return _item(self._outputs[name, use], output, name)
 
 
-def _resolve(config, outputs_of):
-    if isinstance(config, dict) and config.get("class_name") == "__keras_tensor__":
-        name, node_index, tensor_index = config["config"]["keras_history"]
-        return outputs_of[name, node_index][tensor_index]
-    if isinstance(config, dict) and "class_name" not in config:
-        return {key: _resolve(value, outputs_of) for key, value in config.items()}
-    if isinstance(config, (list, tuple)):
-        return type(config)(_resolve(item, outputs_of) for item in config)
-    return deserialize_keras_object(config)
+def _history(config):
+    """(operation, which use, which output) of a symbolic tensor in arguments; None for anything else."""
+    if not isinstance(config, dict) or config.get("class_name") != "__keras_tensor__":
+        return None
+    history = config["config"]["keras_history"]
+    if not isinstance(history, (list, tuple)) or [type(item) for item in history] != [str, int, int]:
+        raise ValueError(f"A tensor of the graph is [operation, use, output]. Received: {reprlib.repr(history)}")
+    return tuple(history)
+
+
+def _references(config):
+    """(operation, which use) of every tensor of the graph in arguments."""
+    if (history := _history(config)) is not None:
+        yield history[:2]
+    elif isinstance(config, (list, tuple)) or (isinstance(config, dict) and "class_name" not in config):
+        for item in config.values() if isinstance(config, dict) else config:
+            yield from _references(item)
+
+
+def _item(outputs, index, name):
+    if not isinstance(index, int) or not 0 <= index < len(outputs):
+        raise ValueError(f"The model's config refers to output {index} of '{name}', which has {len(outputs)}.")
+    return outputs[index]
 
 
 def _map_references(function, nested):
@@ -126,4 +205,6 @@ def _map_references(function, nested):
         return function(nested)
     if isinstance(nested, dict):
         return {key: _map_references(function, value) for key, value in nested.items()}
+    if not isinstance(nested, (list, tuple)):
+        raise ValueError(f"A tensor of the graph is [operation, use, output]. Received: {reprlib.repr(nested)}")
     return [_map_references(function, item) for item in nested]

@@ -1,10 +1,13 @@
 """Architectures as JSON text."""
 
-import json
-
+from minikeras.limits import parse_json
 from minikeras.serialization import deserialize_keras_object
 
 
 def model_from_json(json_string, custom_objects=None):
-    """The model whose architecture `model.to_json()` wrote, with fresh weights."""
-    return deserialize_keras_object(json.loads(json_string), custom_objects=custom_objects)
+    """The model whose architecture `model.to_json()` wrote, with fresh weights.
+
+    Raises:
+        ValueError: it is no JSON, or too large (see `keras.config.set_loading_limits`).
+    """
+    return deserialize_keras_object(parse_json(json_string), custom_objects=custom_objects)

@@ -9,6 +9,7 @@ from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import no_history
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_building import as_shape
+from minikeras.limits import reads_config
 from minikeras.models.removed_members import REMOVED, missing_member
 from minikeras.models.state_tree import assign_state_tree, state_tree_of
 from minikeras.models.strategy import SINGLE_DEVICE
@@ -219,6 +220,7 @@ class Model(Trainer, Layer):
         return json.dumps(serialize_keras_object(self), **kwargs)
 
     @classmethod
+    @reads_config
     def from_config(cls, config, custom_objects=None):
         """Make a model from what `get_config` returned."""
         functional = _functional_class()

@@ -4,6 +4,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.core.input_layer import InputLayer
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_building import as_shape
+from minikeras.limits import reads_config
 from minikeras.models.functional import Functional
 from minikeras.models.model import Model
 from minikeras.serialization import deserialize_keras_object, dtype_config, serialize_keras_object
@@ -28,12 +29,13 @@ class Sequential(Model):
         Model.__init__(self, trainable=trainable, name=name)
         self._functional = None
         self._stack = []
+        self._names = {}
         for layer in layers or ():
             self.add(layer, rebuild=False)
         self._maybe_rebuild()
 
-    # The functional model inside holds the same layers.
-    _not_tracked = frozenset({*Model._not_tracked, "_functional"})
+    # The functional model inside holds the same layers, and so does the dict of their names.
+    _not_tracked = frozenset({*Model._not_tracked, "_functional", "_names"})
 
     def add(self, layer, rebuild=True):
         """Append a layer.
@@ -57,7 +59,7 @@ class Sequential(Model):
                     else "Wrap it: `Lambda(function)`."
                 )
             )
-        if any(layer.name == other.name and layer is not other for other in self._stack):
+        if self._names.get(layer.name, layer) is not layer:
             raise ValueError(
                 f"All layers added to a Sequential model should have unique names. Name '{layer.name}' is already the "
                 "name of a layer in this model. Update the `name` argument to pass a unique name."
@@ -69,6 +71,7 @@ class Sequential(Model):
         if not self._stack and not isinstance(layer, InputLayer) and shape is not None:
             self._stack.append(InputLayer(batch_shape=shape, dtype=_input_dtype(layer)))
         self._stack.append(layer)
+        self._names[layer.name] = layer
         if rebuild:
             self._maybe_rebuild()
         else:
@@ -77,6 +80,7 @@ class Sequential(Model):
     def pop(self, rebuild=True):
         """Remove and return the last layer."""
         layer = self._stack.pop()
+        self._names.pop(layer.name, None)
         self.built, self._functional = False, None
         if rebuild:
             self._maybe_rebuild()
@@ -200,6 +204,7 @@ class Sequential(Model):
         return config
 
     @classmethod
+    @reads_config
     def from_config(cls, config, custom_objects=None):
         model = cls(name=config.get("name"))
         for layer in config["layers"]:

@@ -10,6 +10,7 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import Op
 from minikeras.config import standardize_data_format
+from minikeras.limits import use_elements
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.indexing import TakeAlongAxis
 from minikeras.ops.shaping import moveaxis
@@ -62,6 +63,7 @@ def _pool(pool_along, x, output_size, data_format):
 
 def _average_along(x, axis, outputs):
     """Means as a matrix product: column i of the matrix has 1 / length where the window of output i is."""
+    use_elements((x.shape[axis], outputs))
     weights = np.zeros((x.shape[axis], outputs), x.dtype)
     for i, (start, end) in enumerate(window_bounds(x.shape[axis], outputs)):
         weights[start:end, i] = 1 / (end - start)

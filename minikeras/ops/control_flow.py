@@ -16,7 +16,7 @@ from minikeras.ops.reordering import flip
 from minikeras.ops.shaping import reshape
 
 
-@composed(inputs=("pred",))
+@composed(inputs=("pred",), takes_functions=True)
 def cond(pred, true_fn, false_fn):
     """`true_fn()` if `pred` holds, else `false_fn()`.
 
@@ -56,7 +56,7 @@ def switch(index, branches, *operands):
     return _switch(index, operands, branches)
 
 
-@composed(name="Switch", inputs=2)
+@composed(name="Switch", inputs=2, takes_functions=True)
 def _switch(index, operands, branches):
     if isinstance(index, KerasTensor):
         return tree.map_structure(_as_symbolic, branches[0](*operands))
@@ -64,7 +64,7 @@ def _switch(index, operands, branches):
     return branches[index](*operands)
 
 
-@composed(inputs=("loop_vars",))
+@composed(inputs=("loop_vars",), takes_functions=True)
 def while_loop(cond, body, loop_vars, maximum_iterations=None):
     """Repeat `loop_vars = body(*loop_vars)` while `cond(*loop_vars)` holds.
 
@@ -95,7 +95,7 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
     return values if several else values[0]
 
 
-@composed(inputs=("lower", "upper", "init_val"))
+@composed(inputs=("lower", "upper", "init_val"), takes_functions=True)
 def fori_loop(lower, upper, body_fun, init_val):
     """`value = body_fun(i, value)` for i from `lower` to `upper` − 1, starting with `init_val`."""
     value = _as_tensors(init_val)
@@ -106,7 +106,7 @@ def fori_loop(lower, upper, body_fun, init_val):
     return value
 
 
-@composed(inputs=("init", "xs"))
+@composed(inputs=("init", "xs"), takes_functions=True)
 def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
     """`carry, y = f(carry, x)` for every x along the first axis of `xs`, starting with `init`.
 
@@ -176,7 +176,7 @@ def _stack(ys):
     return tree.pack_sequence_as(ys[0], [None if column[0] is None else stack(list(column)) for column in columns])
 
 
-@composed(inputs=("xs",))
+@composed(inputs=("xs",), takes_functions=True)
 def map(f, xs):
     """`f` applied to every slice along the first axis of `xs`, the results stacked.
 
@@ -196,7 +196,7 @@ def map(f, xs):
     return _stack([_as_tensors(f(_element(xs, i))) for i in range(steps)])
 
 
-@composed(inputs=("elements",))
+@composed(inputs=("elements",), takes_functions=True)
 def vectorized_map(function, elements):
     """`function` applied to every slice along the first axis of `elements`, the results stacked.
 
@@ -214,7 +214,7 @@ def vectorized_map(function, elements):
     return _stack([_as_tensors(function(element(i))) for i in range(steps)])
 
 
-@composed(inputs=("elems",))
+@composed(inputs=("elems",), takes_functions=True)
 def associative_scan(f, elems, reverse=False, axis=0):
     """Running results of an associative operation: y[0] = x[0], y[i] = f(y[i − 1], x[i]), for all i along `axis`.
 

@@ -8,6 +8,7 @@ from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, Sum, broadcast_shapes, unbroadcast
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import result_type, standardize_dtype
+from minikeras.limits import use_elements
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.shaping import ExpandDims, lengths
 
@@ -226,6 +227,7 @@ def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     start, stop = convert_to_tensor(start), convert_to_tensor(stop)
     dtype_of_result = result_type(start.dtype, stop.dtype, float)
     start, stop = convert_to_tensor(start, dtype_of_result), convert_to_tensor(stop, dtype_of_result)
+    use_elements((num,))
     fractions = Linspace(num, endpoint)(0.0, 1.0)
     shape = [1] * (len(broadcast_shapes(start.shape, stop.shape)) + 1)
     shape[axis] = -1
@@ -245,7 +247,7 @@ def identity(n, dtype=None):
     return eye(n, dtype=dtype)
 
 
-@composed(shapes_by_trial=True)
+@composed
 def meshgrid(*x, indexing="xy"):
     """A grid out of vectors: for each, a tensor with its element at every point of the grid.
 
@@ -259,6 +261,8 @@ def meshgrid(*x, indexing="xy"):
     if indexing == "xy" and len(vectors) > 1:
         order[:2] = 1, 0
     shape = [vectors[i].shape[0] for i in order]
+    if any(isinstance(vector, KerasTensor) for vector in vectors):
+        return [KerasTensor(shape, vector.dtype) for vector in vectors]
     grids = []
     for i, vector in enumerate(vectors):
         along = [1] * len(vectors)

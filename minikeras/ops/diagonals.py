@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, Sum
 from minikeras.autodiff.tensor import Tensor
@@ -82,7 +83,7 @@ def diagonal(x, offset=0, axis1=0, axis2=1):
     return Diagonal(offset, axis1, axis2)(x)
 
 
-@composed(shapes_by_trial=True)
+@composed
 def diag(x, k=0):
     """A vector as the k-th diagonal of a matrix of zeros; of a matrix, its k-th diagonal.
 
@@ -94,11 +95,11 @@ def diag(x, k=0):
         return Diagonal(k)(x)
     if len(x.shape) != 1:
         raise ValueError(f"`diag` takes a vector or a matrix. Received: x.shape={x.shape}")
-    size = x.shape[0] + abs(k)
+    size = None if x.shape[0] is None else x.shape[0] + abs(k)
     return OnDiagonal((size, size), k)(x)
 
 
-@composed(shapes_by_trial=True)
+@composed
 def diagflat(x, k=0):
     """All elements of x as the k-th diagonal of a matrix of zeros."""
     return diag(Reshape(-1)(x), k)
@@ -150,7 +151,7 @@ def tri(N, M=None, k=0, dtype=None):
     return Tensor(np.tri(N, M, k, dtype=standardize_dtype(dtype)))
 
 
-@composed(shapes_by_trial=True)
+@composed
 def vander(x, N=None, increasing=False):
     """The Vandermonde matrix of a vector: a row of powers for each element, x⁰ last (first if `increasing`).
 
@@ -163,6 +164,8 @@ def vander(x, N=None, increasing=False):
     x = convert_to_tensor(x)
     if len(x.shape) != 1:
         raise ValueError(f"`vander` takes a vector. Received: x.shape={x.shape}")
+    if isinstance(x, KerasTensor):
+        return KerasTensor((x.shape[0], x.shape[0] if N is None else N), x.dtype)
     if x.dtype == "bool":
         return convert_to_tensor(vander(convert_to_tensor(x, "int32"), N, increasing), "bool")
     powers = np.arange(x.shape[0] if N is None else N)

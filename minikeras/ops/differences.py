@@ -3,6 +3,7 @@
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.shapes import Reshape, Sum
+from minikeras.limits import use_symbolic_tensors
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 
 
@@ -18,6 +19,9 @@ def diff(a, n=1, axis=-1):
     a = convert_to_tensor(a)
     if len(a.shape) == 0:
         raise ValueError("`diff` needs at least one axis. Received a scalar.")
+    if n < 0:
+        raise ValueError(f"`n` must not be negative. Received: n={n}")
+    use_symbolic_tensors(n)
     for _ in range(n):
         second, first = neighbours(a, axis)
         a = second != first if a.dtype == "bool" else second - first

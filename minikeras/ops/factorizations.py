@@ -13,6 +13,7 @@ from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Sum, swap_last_axes
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float
+from minikeras.limits import use_elements
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.diagonals import Diagonal, Tril, Triu
 from minikeras.ops.indexing import TakeAlongAxis
@@ -96,6 +97,7 @@ def cholesky_inverse(x, upper=False):
     """The inverse of X from its Cholesky factor."""
     x = as_float_tensor(x)
     check_square(x.shape, "cholesky_inverse")
+    use_elements(x.shape[-2:])
     factor = swap_last_axes(Triu()(x)) if upper else Tril()(x)
     inverse_factor = SolveTriangular(lower=True)(factor, convert_to_tensor(np.eye(x.shape[-1], dtype=x.dtype)))
     return Matmul()(swap_last_axes(inverse_factor), inverse_factor)

@@ -227,9 +227,14 @@ def extract_sequences(x, sequence_length, sequence_stride):
     """Windows of `sequence_length` elements of the last axis, one every `sequence_stride`: (…, windows, length)."""
     x = convert_to_tensor(x)
     length = x.shape[-1]
-    if length is None:
-        shape = (*x.shape[:-1], None, sequence_length)
-        return KerasTensor(shape, x.dtype)
+    if sequence_length < 1 or sequence_stride < 1:
+        raise ValueError(
+            "`sequence_length` and `sequence_stride` must be at least 1. "
+            f"Received: {sequence_length} and {sequence_stride}"
+        )
+    if isinstance(x, KerasTensor):
+        count = None if length is None else len(range(0, length - sequence_length + 1, sequence_stride))
+        return KerasTensor((*x.shape[:-1], count, sequence_length), x.dtype)
     starts = np.arange(0, length - sequence_length + 1, sequence_stride)
     return GetItem((..., starts[:, None] + np.arange(sequence_length)))(x)
 
@@ -267,17 +272,16 @@ def stft(x, sequence_length, sequence_stride, fft_length, window="hann", center=
         center: whether x is mirrored at its ends, so that the k-th window is centred at k · sequence_stride.
     """
     x = as_float_tensor(x)
-    if fft_length < sequence_length:
-        raise ValueError(
-            f"`fft_length` must not be less than `sequence_length`. Received: {fft_length} and {sequence_length}"
-        )
+    _check_lengths(sequence_length, fft_length)
     if center:
         x = pad(x, [(0, 0)] * (len(x.shape) - 1) + [(fft_length // 2, fft_length // 2)], mode="reflect")
     windows = extract_sequences(x, fft_length, sequence_stride)
+    if isinstance(windows, KerasTensor):
+        return RFFT()(windows)
     return RFFT()(windows * window_of(window, sequence_length, fft_length, x.dtype))
 
 
-@composed(name="ISTFT", shapes_by_trial=True)
+@composed(name="ISTFT")
 def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="hann", center=True):
     """The signal whose short-time Fourier transform comes closest to the pair x, the inverse of `stft`.
 
@@ -287,7 +291,15 @@ def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="
         length: of the signal, if known; `stft` cannot tell how much of the last window there was.
         sequence_length, sequence_stride, fft_length, window, center: as for `stft`.
     """
+    _check_lengths(sequence_length, fft_length)
     frames = IRFFT(fft_length)(x)
+    if isinstance(frames, KerasTensor):
+        count = frames.shape[-2]
+        total_length = None if count is None else (count - 1) * sequence_stride + fft_length
+        part = _signal_part(total_length or 0, fft_length, length, center)
+        return KerasTensor(
+            (*frames.shape[:-2], None if total_length is None else len(range(total_length)[part])), frames.dtype
+        )
     weights = window_of(window, sequence_length, fft_length, frames.dtype)
     count = frames.shape[-2]
     total_length = (count - 1) * sequence_stride + fft_length
@@ -297,9 +309,18 @@ def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="
     norm = np.zeros(total_length, frames.dtype)
     np.add.at(norm, places, np.broadcast_to(weights * weights, places.shape))
     signal = total / np.where(norm > 1e-10, norm, 1).astype(frames.dtype)
+    return GetItem((..., _signal_part(total_length, fft_length, length, center)))(signal)
+
+
+def _signal_part(total_length, fft_length, length, center):
+    """Which part of what the windows cover is the signal."""
     start = fft_length // 2 if center else 0
-    if length is not None:
-        end = start + length
-    else:
-        end = total_length - (fft_length // 2 if center else 0)
-    return GetItem((..., slice(start, end)))(signal)
+    return slice(start, total_length - start if length is None else start + length)
+
+
+def _check_lengths(sequence_length, fft_length):
+    if not 1 <= sequence_length <= fft_length:
+        raise ValueError(
+            f"`sequence_length` must be at least 1, and `fft_length` not less than it. Received: {sequence_length} "
+            f"and {fft_length}"
+        )

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.shapes import Reshape
+from minikeras.limits import use_elements
 from minikeras.ops.convolution import depthwise_conv
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.padding import pad
@@ -15,6 +16,7 @@ SOBEL = np.array([[-1.0, -2.0, -1.0], [0.0, 0.0, 0.0], [1.0, 2.0, 1.0]])
 
 def gaussian_weights(size, sigma):
     """exp(−x² / 2σ²) at `size` places around 0, scaled to sum to one."""
+    use_elements((size, size))
     x = np.arange(size) - (size - 1) / 2
     weights = np.exp(-0.5 * (x / sigma) ** 2)
     return weights / weights.sum()
@@ -35,6 +37,7 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
     weights = np.outer(bells[1], bells[0]).reshape(int(kernel_size[0]), int(kernel_size[1]), 1, 1)
 
     def blur(x):
+        use_elements((*weights.shape, x.shape[-1]))
         kernel = np.repeat(weights, x.shape[-1], axis=2).astype(x.dtype)
         return depthwise_conv(x, kernel, padding="same", data_format="channels_last")
 
@@ -55,6 +58,7 @@ def sobel_edges(images, data_format=None):
     first = data_format == "channels_first"
     x = to_channels_last(x) if first else x
     channels = x.shape[-1]
+    use_elements((*SOBEL.shape, channels))
     kernel = np.stack([SOBEL, SOBEL.T], axis=-1)[:, :, None, :].repeat(channels, axis=2).astype(x.dtype)
     padded = pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
     edges = depthwise_conv(padded, kernel, data_format="channels_last")

@@ -8,6 +8,7 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.shapes import Squeeze
 from minikeras.config import floatx, standardize_data_format
 from minikeras.dtypes import result_type
+from minikeras.limits import use_elements
 from minikeras.ops.convolution import depthwise_conv
 from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
 from minikeras.ops.exponential import log10
@@ -55,6 +56,7 @@ def ssim(image1, image2, max_val=1.0, filter_size=11, filter_sigma=1.5, k1=0.01,
     compute_dtype = result_type(dtype, floatx())
     x1, x2 = (_as_batch(cast(x, compute_dtype), data_format) for x in (image1, image2))
     bell = gaussian_weights(filter_size, filter_sigma)
+    use_elements((filter_size, filter_size, x1.shape[-1]))
     kernel = np.outer(bell, bell)[:, :, None, None].repeat(x1.shape[-1], axis=2).astype(compute_dtype)
 
     def windows(x):

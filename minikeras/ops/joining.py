@@ -8,6 +8,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import ListOp, Op
 from minikeras.autodiff.shapes import Reshape, Squeeze, Stack
 from minikeras.dtypes import result_type
+from minikeras.limits import use_symbolic_tensors
 from minikeras.ops.core import convert_to_tensor
 
 
@@ -140,6 +141,7 @@ class Split(Op):
         length = shape[self.axis]
         if isinstance(self.indices_or_sections, int):
             n = self.indices_or_sections
+            use_symbolic_tensors(n)
             if length is not None and length % n:
                 raise ValueError(
                     f"Splitting a tensor along axis {self.axis} of length {length} into {n} equal parts is not "
@@ -182,6 +184,7 @@ def array_split(x, indices_or_sections, axis=0):
     """Like `split`, but the parts may differ by one in length: the first ones get what is over."""
     x = convert_to_tensor(x)
     if isinstance(indices_or_sections, int):
+        use_symbolic_tensors(indices_or_sections)
         base, over = divmod(x.shape[axis], indices_or_sections)
         indices_or_sections = [i * base + min(i, over) for i in range(1, indices_or_sections)]
     return split(x, indices_or_sections, axis)

@@ -10,7 +10,7 @@ from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.cumulative import cumprod, cumsum
 from minikeras.ops.powers import Sqrt, Square
 from minikeras.ops.reduction import All, Argmax, Argmin, Max, Min, Prod
-from minikeras.ops.statistics import arrange_quantiles, interpolated, sorted_along
+from minikeras.ops.statistics import arrange_quantiles, interpolated, sorted_along, symbolic_quantiles
 
 
 def is_nan(x):
@@ -125,23 +125,26 @@ def _place(x, axis, keepdims, op):
     return Where()(All(axis, keepdims)(is_nan(x)), -1, op(axis, keepdims)(x))
 
 
-@composed(inputs=2, shapes_by_trial=True)
+@composed(inputs=2)
 def nanquantile(x, q, axis=None, method="linear", keepdims=False):
     """The quantile q of the elements over `axis`, without NaN (see `quantile`)."""
-    x, q = as_float_tensor(x), convert_to_tensor(q).array
+    x, q = as_float_tensor(x), convert_to_tensor(q)
+    if (symbolic := symbolic_quantiles(x, q, axis, method, keepdims)) is not None:
+        return symbolic
+    q = q.array
     ordered = sorted_along(x, axis)  # NaN comes last
     count = (~np.isnan(ordered.array)).sum(axis=-1, keepdims=True)
     positions = np.maximum(count - 1, 0) * q.astype(np.float64).ravel()
     return arrange_quantiles(interpolated(ordered, positions, method), q, x.shape, axis, keepdims)
 
 
-@composed(inputs=2, shapes_by_trial=True)
+@composed(inputs=2)
 def nanpercentile(x, q, axis=None, method="linear", keepdims=False):
     """The percentile q of the elements over `axis`, without NaN (see `percentile`)."""
     return nanquantile(x, convert_to_tensor(q) / 100.0, axis, method, keepdims)
 
 
-@composed(shapes_by_trial=True)
+@composed
 def nanmedian(x, axis=None, keepdims=False):
     """The median over `axis`, without NaN; NaN where there is nothing else."""
     return nanquantile(x, 0.5, axis, keepdims=keepdims)

@@ -11,6 +11,7 @@ from minikeras.config import epsilon as default_epsilon
 from minikeras.dtypes import result_type
 from minikeras.kernels import batch_normalization as kernels
 from minikeras.kernels import layer_normalization as kernels_of_rows
+from minikeras.limits import use_elements
 from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor, is_array
 from minikeras.ops.extrema import clip, maximum, minimum
 from minikeras.ops.powers import Rsqrt, power, rsqrt, square
@@ -200,7 +201,7 @@ def standardize_batch(x, axes, offset=None, scale=None, epsilon=1e-3):
     x = as_float_tensor(x)
     axes = normalize_axes(axes, len(x.shape))
     rest = [i for i in range(len(x.shape)) if i not in axes]
-    ones = np.ones((x.shape[rest[0]] or 1,) if len(rest) == 1 else (), x.dtype)
+    ones = _ones((x.shape[rest[0]] or 1,) if len(rest) == 1 else (), x.dtype)
     scale, offset = ones if scale is None else scale, ones * 0 if offset is None else offset
     if len(rest) == 1:
         scale, offset = _along(rest[0], scale, x), _along(rest[0], offset, x)
@@ -238,13 +239,18 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
         y = x * rsqrt(moments(x, axes, keepdims=True)[1] + epsilon)
         y = y if gamma is None else y * gamma
     else:
-        ones = np.ones((x.shape[-1] or 1,) if axes == (len(x.shape) - 1,) else (), x.dtype)
+        ones = _ones((x.shape[-1] or 1,) if axes == (len(x.shape) - 1,) else (), x.dtype)
         gamma, beta = ones if gamma is None else gamma, ones * 0 if beta is None else beta
         if axes == (len(x.shape) - 1,) and len(gamma.shape) == len(beta.shape) == 1:
             y = StandardizeRows(epsilon)(x, gamma, beta)
         else:
             y, _, _ = Standardize(axes, epsilon)(x, gamma, beta)
     return cast(y, dtype)
+
+
+def _ones(shape, dtype):
+    use_elements(shape)
+    return np.ones(shape, dtype)
 
 
 def _over(axes, v, x):

@@ -50,6 +50,10 @@ def tensordot(x1, x2, axes=2):
 
 def _pair_of_axes(axes, rank1, rank2):
     if isinstance(axes, int):
+        if not 0 <= axes <= min(rank1, rank2):
+            raise ValueError(
+                f"`axes` must not exceed the number of axes. Received: {axes}, for {rank1} and {rank2} axes"
+            )
         return list(range(rank1 - axes, rank1)), list(range(axes))
     first, second = [[a] if isinstance(a, int) else list(a) for a in axes]
     return [a % rank1 for a in first], [a % rank2 for a in second]

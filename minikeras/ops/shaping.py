@@ -159,11 +159,16 @@ class Repeat(Op):
             shape, axis = (None if None in shape else int(np.prod(shape, dtype=np.int64)),), 0
         else:
             axis = self.axis % len(shape)
-        length = shape[axis]
-        if length is not None:
-            length = int(np.sum(np.broadcast_to(self.repeats, (length,))))
-        elif isinstance(self.repeats, list):
-            length = int(np.sum(self.repeats)) if len(self.repeats) > 1 else None
+        length, repeats = shape[axis], self.repeats if isinstance(self.repeats, list) else [self.repeats]
+        if len(repeats) == 1:
+            length = None if length is None else length * repeats[0]
+        elif length in (None, len(repeats)):
+            length = sum(repeats)
+        else:
+            raise ValueError(
+                f"`repeats` must be one number, or one for each element of the axis. Received: {len(repeats)} numbers "
+                f"for an axis of length {length}"
+            )
         return (*shape[:axis], length, *shape[axis + 1 :])
 
 

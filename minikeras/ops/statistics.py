@@ -5,6 +5,7 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
+from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.shapes import Reshape, Squeeze, Sum, Transpose, normalize_axes, reduced_shape
 from minikeras.autodiff.tensor import Tensor
@@ -86,8 +87,6 @@ def interpolated(x, positions, method):
         positions: float64 array (…, q), between 0 and n − 1.
         method: which of the two neighbours, or what between them.
     """
-    if method not in METHODS:
-        raise ValueError(f"`method` must be one of {METHODS}. Received: method={method!r}")
     low, high = np.floor(positions).astype(np.int64), np.ceil(positions).astype(np.int64)
     if method in ("lower", "higher", "nearest"):
         chosen = {"lower": low, "higher": high, "nearest": np.round(positions).astype(np.int64)}[method]
@@ -104,7 +103,20 @@ def arrange_quantiles(y, q, shape, axis, keepdims):
     return Reshape((*q.shape, *reduced_shape(shape, axis, keepdims)))(y)
 
 
-@composed(inputs=2, shapes_by_trial=True)
+def symbolic_quantiles(x, q, axis, method, keepdims):
+    """What the quantiles of a symbolic x, or for a symbolic q, look like; None if both hold values.
+
+    Raises:
+        ValueError: an unknown method.
+    """
+    if method not in METHODS:
+        raise ValueError(f"`method` must be one of {METHODS}. Received: method={method!r}")
+    if not isinstance(x, KerasTensor) and not isinstance(q, KerasTensor):
+        return None
+    return KerasTensor((*q.shape, *reduced_shape(x.shape, axis, keepdims)), x.dtype)
+
+
+@composed(inputs=2)
 def quantile(x, q, axis=None, method="linear", keepdims=False):
     """The number below which a fraction q of the elements over `axis` lies. NaN where any element is.
 
@@ -113,7 +125,10 @@ def quantile(x, q, axis=None, method="linear", keepdims=False):
         method: what to take between two elements: "linear" interpolation, the "lower", "higher" or "nearest" one, or
             the "midpoint".
     """
-    x, q = as_float_tensor(x), convert_to_tensor(q).array
+    x, q = as_float_tensor(x), convert_to_tensor(q)
+    if (symbolic := symbolic_quantiles(x, q, axis, method, keepdims)) is not None:
+        return symbolic
+    q = q.array
     ordered = sorted_along(x, axis)
     positions = q.astype(np.float64).ravel() * (ordered.shape[-1] - 1)
     positions = np.broadcast_to(positions, (*ordered.shape[:-1], positions.size))
@@ -123,13 +138,13 @@ def quantile(x, q, axis=None, method="linear", keepdims=False):
     return arrange_quantiles(y, q, x.shape, axis, keepdims)
 
 
-@composed(inputs=2, shapes_by_trial=True)
+@composed(inputs=2)
 def percentile(x, q, axis=None, method="linear", keepdims=False):
     """The number below which q percent of the elements over `axis` lie: the quantile q / 100."""
     return quantile(x, convert_to_tensor(q) / 100.0, axis, method, keepdims)
 
 
-@composed(shapes_by_trial=True)
+@composed
 def median(x, axis=None, keepdims=False):
     """The middle of the sorted elements over `axis`, the mean of the two middle ones if their number is even."""
     return quantile(x, 0.5, axis, keepdims=keepdims)
@@ -149,7 +164,7 @@ def corrcoef(x):
     return Squeeze((0, 1))(r) if r.shape == (1, 1) else r
 
 
-@composed(inputs=2, shapes_by_trial=True)
+@composed(inputs=2)
 def correlate(x1, x2, mode="valid"):
     """y[k] = Σ_n x1[n + k] · x2[n] for two vectors.
 
@@ -163,8 +178,11 @@ def correlate(x1, x2, mode="valid"):
     if mode not in ("valid", "same", "full"):
         raise ValueError(f"`mode` must be 'valid', 'same' or 'full'. Received: mode={mode!r}")
     dtype = result_type(x1.dtype, x2.dtype, float)
-    x1, x2 = convert_to_tensor(x1, dtype), convert_to_tensor(x2, dtype)
     n, m = x1.shape[0], x2.shape[0]
+    if isinstance(x1, KerasTensor) or isinstance(x2, KerasTensor):
+        length = None if None in (n, m) else len(range(n + m - 1)[_middle(n, m, mode)])
+        return KerasTensor((length,), dtype)
+    x1, x2 = convert_to_tensor(x1, dtype), convert_to_tensor(x2, dtype)
     places = np.arange(1 - m, n)[:, None] + np.arange(m)  # n + k, for every k of the full result
     inside = (places >= 0) & (places < n)
     windows = Where()(inside, GetItem(np.where(inside, places, 0))(x1), 0.0)

@@ -18,9 +18,9 @@ and scalars the formula takes:
     all variables of a step        `fused_update.py`: update_step hands float32 variables over, and one job changes
                                    them all, their weights decayed in the same pass
     a compiled plan                `plans/update.py`: the same job among those of the step; update_step is not called
-    the rows of an embedding       `kernels/row_updates.py`: the formula with the sums of g and g² over a row's gradients
+    the rows of an embedding       `kernels/row_updates.py`: the formula with sums of g and g² over a row's gradients
 
-Each is made from the same function, so an optimizer with another formula needs another `rule` only, and all ways follow:
+Each is made from the same function, so an optimizer with another formula needs another `rule` only, and all follow:
 
     class Careful(keras.optimizers.Adam):
         rule = careful                                     # same parameters as `adam`

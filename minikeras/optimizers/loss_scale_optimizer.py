@@ -6,6 +6,7 @@ from minikeras import initializers
 from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.tensor import Tensor
+from minikeras.limits import reads_config
 from minikeras.optimizers.gradients import as_gradient, each, values_of
 from minikeras.optimizers.optimizer import Optimizer
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
@@ -131,6 +132,7 @@ class LossScaleOptimizer(Optimizer):
         }
 
     @classmethod
+    @reads_config
     def from_config(cls, config, custom_objects=None):
         inner_optimizer = deserialize_keras_object(config["inner_optimizer"], custom_objects=custom_objects)
         return cls(**{**config, "inner_optimizer": inner_optimizer})

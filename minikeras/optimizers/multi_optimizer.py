@@ -3,6 +3,7 @@
 import re
 from collections.abc import MutableMapping
 
+from minikeras.limits import reads_config
 from minikeras.optimizers.loss_scale_optimizer import LossScaleOptimizer
 from minikeras.optimizers.optimizer import Optimizer
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
@@ -83,6 +84,7 @@ class OptimizerMap(MutableMapping):
         }
 
     @classmethod
+    @reads_config
     def from_config(cls, config, custom_objects=None):
         """A map from what `get_config` returned."""
         names = ("default_optimizer", "optimizer_map")
@@ -218,6 +220,7 @@ class MultiOptimizer(Optimizer):
         }
 
     @classmethod
+    @reads_config
     def from_config(cls, config, custom_objects=None):
         optimizer_map = deserialize_keras_object(config["optimizer_map"], custom_objects=custom_objects)
         return cls(**{**config, "optimizer_map": optimizer_map})

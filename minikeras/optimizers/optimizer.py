@@ -21,6 +21,7 @@ from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
+from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 from minikeras.optimizers.accumulation import Accumulation
 from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
@@ -392,6 +393,7 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
         return config | {name: getattr(self, name) for name in names}
 
     @classmethod
+    @reads_config
     def from_config(cls, config, custom_objects=None):
         """An optimizer from what `get_config` returned."""
         config = dict(config)

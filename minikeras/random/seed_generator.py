@@ -9,6 +9,7 @@ from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
+from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 
 # Keras on TensorFlow brings its int64 seeds into int32 by this modulus.
@@ -69,6 +70,7 @@ class SeedGenerator:
         return {"seed": self._initial_seed, "name": self.name}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """A new generator, at its start."""
         return cls(**config)

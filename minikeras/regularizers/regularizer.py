@@ -1,5 +1,7 @@
 """`Regularizer`: a penalty on weights or activations, added to the loss."""
 
+from minikeras.limits import reads_config
+
 
 class Regularizer:
     """Base of all regularizers, and of your own:
@@ -21,6 +23,7 @@ class Regularizer:
         raise NotImplementedError(f"{type(self).__name__} does not implement get_config().")
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """A regularizer from what `get_config` returned."""
         return cls(**config)

@@ -6,7 +6,6 @@
 .npz             weights as plain NumPy arrays (not in Keras)
 """
 
-import json
 import os
 import warnings
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 from minikeras.files.exchanging import restore_earlier
 from minikeras.files.replacing import may_replace
 from minikeras.files.unreadable import UnreadableConfigError, folder_kind, missing, unreadable
+from minikeras.limits import parse_json
 from minikeras.saving import keras_archive, legacy_h5, npz_weights, weights_h5
 from minikeras.utils.orbax import is_orbax_checkpoint, read_checkpoint
 
@@ -72,21 +72,25 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
         )
 
 
-def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
+def load_model(filepath, custom_objects=None, compile=True, safe_mode=None):
     """The model that `save_model` wrote, here or in Keras.
 
-    No code in the file is run, with the exception of lambdas when `safe_mode` is False.
+    No code in the file is run, with the exception of lambdas when `safe_mode` is False. Its config may name the parts
+    of models that Keras has, and what you have registered or passed; `keras.config.set_loading_limits` says how large
+    it may be and how much memory it may ask for.
 
     Args:
         filepath: path of a ".keras" or ".h5" file, of a folder written with `zipped=False`, or of a folder of Orbax
             checkpoints.
         custom_objects: {name: class or function} of your own that are not registered.
         compile: whether the model is compiled as it was, with its optimizer's state.
-        safe_mode: True refuses lambdas, whose code could do anything. False only for files that you trust.
+        safe_mode: True refuses lambdas, whose code could do anything. False only for files that you trust. None means
+            True, unless `keras.config.enable_unsafe_deserialization` was called or this is called while another model
+            is loaded with False.
 
     Raises:
         ValueError: there is no such file; it is damaged, of another format, or asks for too much memory (see
-            `keras.config.set_loading_allowance`); it holds a lambda in safe mode; or it describes an object that cannot
+            `keras.config.set_loading_limits`); it holds a lambda in safe mode; or it describes an object that cannot
             be made, such as one of a class of your own that is neither registered nor among `custom_objects` (this
             error is a TypeError too, as in Keras).
         OSError: the system could not read the file.
@@ -186,7 +190,7 @@ def load_weights(model, filepath, skip_mismatch=False, **kwargs):
     Raises:
         FileNotFoundError: the file is not there.
         ValueError: it is damaged, of another format, asks for too much memory (see
-            `keras.config.set_loading_allowance`), or does not fit the model; says which layers. Nothing is changed
+            `keras.config.set_loading_limits`), or does not fit the model; says which layers. Nothing is changed
             then: weights, the optimizer's state, seeds, and what layers of your own read are as before.
     """
     path = _local_path(filepath)
@@ -231,7 +235,7 @@ def _local_path(filepath):
 
 def _from_orbax(path, custom_objects, compile, safe_mode):
     model = keras_archive.model_from(
-        json.loads(read_checkpoint(path, part="model_config")), custom_objects, compile, safe_mode
+        parse_json(read_checkpoint(path, part="model_config")), custom_objects, compile, safe_mode
     )
     model.set_state_tree(read_checkpoint(path))
     return model

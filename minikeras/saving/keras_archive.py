@@ -19,12 +19,12 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
-from minikeras.autodiff.state import variables_within
-from minikeras.files.budget import file_budget, json_limit, variables_budget
+from minikeras.files.budget import file_budget, json_limit, variables_limit
 from minikeras.files.hdf5 import hdf5_image, open_hdf5
 from minikeras.files.replacing import replacing, replacing_folder
-from minikeras.files.unreadable import unreadable, unsafe
+from minikeras.files.unreadable import UnreadableFileError, unreadable, unsafe
 from minikeras.files.zip_archive import open_zip
+from minikeras.limits import parse_json, reading
 from minikeras.saving.legacy_config import modern_model_config
 from minikeras.saving.state import read_state, write_state
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object, serialize_keras_object
@@ -63,7 +63,7 @@ def write_folder(model, folder):
                 path.rmdir()
 
 
-def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
+def read_model(filepath, custom_objects=None, compile=True, safe_mode=None):
     """The model of a `.keras` file or of such a folder, with its weights, and its optimizer's state if compiled.
 
     Raises:
@@ -75,17 +75,16 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         config = content.json(CONFIG)
         if not isinstance(config, dict) or "class_name" not in config:
             raise unreadable(filepath, WANTED, f"{CONFIG} describes no model")
-        if content.keras_version().startswith("2."):
-            with CustomObjectScope(custom_objects):
+        with CustomObjectScope(custom_objects), reading(config, memory_limit=variables_limit(content.size)):
+            if content.keras_version().startswith("2."):
                 config = modern_model_config(config)
-        with variables_within(variables_budget(filepath, content.size)):
             model = model_from(config, custom_objects, compile, safe_mode)
         with stored_weights(content, model) as file, content.assets() as assets:
             read_state(model, file, filepath, content.budget, assets)
     return model
 
 
-def model_from(config, custom_objects=None, compile=True, safe_mode=True):
+def model_from(config, custom_objects=None, compile=True, safe_mode=None):
     """The model that a config describes, without weights; compiled as it says, unless `compile` is False."""
     if not compile:
         config = {**config, "compile_config": None}
@@ -230,6 +229,10 @@ def _existing(folder):
 
 def _parsed(content, path, name):
     try:
-        return json.loads(content)
-    except ValueError as error:
+        return parse_json(content)
+    except json.JSONDecodeError as error:
         raise unreadable(path, WANTED, f"{name} is no JSON: {error}") from error
+    except UnicodeDecodeError as error:
+        raise unreadable(path, WANTED, f"{name} is no text: {error}") from error
+    except ValueError as error:
+        raise UnreadableFileError(f"'{path}' is not read: {name}: {error}") from error

@@ -6,7 +6,7 @@ Old: `{"class_name": "Dense", "config": {…}}`, mostly without a module; argume
 from minikeras import tree
 from minikeras.losses.identifiers import SHORT_NAMES
 from minikeras.serialization import get_registered_name, get_registered_object, serialize_keras_object
-from minikeras.serialization.public_names import find_op, op_module
+from minikeras.serialization.public_names import is_op, op_module
 
 MODELS = ("Sequential", "Functional", "Model")
 
@@ -116,7 +116,7 @@ def _modern_object(described):
     name = "Functional" if name == "Model" and "layers" in config else name.removeprefix("Custom>")
     own = _modern_graph(config) if name in MODELS and "layers" in config else _modern_arguments(name, config)
     found = {"module": None, "registered_name": name, **described, "class_name": name, "config": own}
-    if "module" not in described and "trainable" not in config and "dtype" not in config and find_op(name) is not None:
+    if "module" not in described and "trainable" not in config and "dtype" not in config and is_op(name):
         found["module"] = op_module(name)  # an op that Keras 3 wrote as if it were a layer
     if found["registered_name"] == f"Custom>{name}":
         found["registered_name"] = name  # so Keras 2 called its own optimizers

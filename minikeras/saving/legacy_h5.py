@@ -15,15 +15,15 @@ import warnings
 import numpy as np
 
 from minikeras import losses, metrics, optimizers
-from minikeras.autodiff.state import variables_within
-from minikeras.files.budget import json_limit, variables_budget
+from minikeras.files.budget import json_limit, variables_limit
 from minikeras.files.hdf5 import hdf5_image, open_hdf5
 from minikeras.files.replacing import replacing
 from minikeras.files.stored_array import check_fits, read_as
 from minikeras.files.unreadable import few, unreadable, unsafe
+from minikeras.limits import parse_json, reading
 from minikeras.saving.keras_archive import KERAS_VERSION
 from minikeras.saving.legacy_config import legacy_model_config, legacy_training_config, modern, modern_model_config
-from minikeras.serialization import CustomObjectScope, deserialize_keras_object
+from minikeras.serialization import CustomObjectScope, SafeMode, deserialize_keras_object
 from minikeras.trainers.compile_metrics import CHOSEN_BY_SHAPES
 from minikeras.utils.restoring import assign_all
 
@@ -95,7 +95,7 @@ def _own_weights(model):
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
+def read_model(filepath, custom_objects=None, compile=True, safe_mode=None):
     """The model of a file, with its weights, and its optimizer's state if it was compiled.
 
     Raises:
@@ -110,14 +110,14 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=True):
                 else ""
             )
             raise ValueError(f"No model config found in the file at {filepath}. {hint}".rstrip())
-        with variables_within(variables_budget(filepath, os.path.getsize(filepath))):
-            return _read_model(file, filepath, custom_objects, compile, safe_mode)
+        with CustomObjectScope(custom_objects), SafeMode(safe_mode):
+            return _read_model(file, filepath, compile)
 
 
-def _read_model(file, filepath, custom_objects, compile, safe_mode):
+def _read_model(file, filepath, compile):
     config = _json_attribute(file, "model_config", filepath)
-    with CustomObjectScope(custom_objects):
-        model = deserialize_keras_object(modern_model_config(config), safe_mode=safe_mode)
+    with reading(config, memory_limit=variables_limit(os.path.getsize(filepath))):
+        model = deserialize_keras_object(modern_model_config(config))
     if not model.built:
         raise ValueError(
             f"Model '{model.name}' of class {type(model).__name__} has no weights yet, and '{filepath}' does not "
@@ -126,7 +126,7 @@ def _read_model(file, filepath, custom_objects, compile, safe_mode):
         )
     _Weights(model, file.group("model_weights"), filepath).read()
     if compile:
-        _compile(model, file, filepath, custom_objects)
+        _compile(model, file, filepath)
     return model
 
 
@@ -257,7 +257,7 @@ def _arrays_of(group, name, filepath):
     return list(found.values())
 
 
-def _compile(model, file, filepath, custom_objects):
+def _compile(model, file, filepath):
     """Compile the model as the file says, and set its optimizer's variables."""
     if "training_config" not in file.attributes:
         warnings.warn(
@@ -267,7 +267,7 @@ def _compile(model, file, filepath, custom_objects):
         return
     config = _json_attribute(file, "training_config", filepath)
     try:
-        with CustomObjectScope(custom_objects):
+        with reading(config, memory_limit=variables_limit(os.path.getsize(filepath))):
             config = modern(config)
             model.compile(
                 optimizer=optimizers.deserialize(config["optimizer_config"]),
@@ -328,11 +328,11 @@ def _json_attribute(file, name, filepath):
     if len(content) > json_limit():
         raise unsafe(filepath, f"its {name} has {len(content)} characters, and no more than {json_limit()} are read")
     try:
-        return json.loads(content, object_hook=_without_tuples)
+        return parse_json(content, object_hook=_without_tuples)
     except ValueError as error:
         raise unreadable(filepath, WANTED, f"its {name} is no JSON: {error}") from error
 
 
 def _without_tuples(value):
     """A tuple, for which JSON has no word, as a list."""
-    return value["items"] if value.get("class_name") == "__tuple__" else value
+    return value["items"] if value.get("class_name") == "__tuple__" and "items" in value else value

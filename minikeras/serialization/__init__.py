@@ -2,10 +2,11 @@
 
     {"module": "keras.layers", "class_name": "Dense", "config": {…}, "registered_name": None}
 
-`writing` makes such a dict, `reading` makes the object of it. The registry is the list of public names:
-`minikeras.layers.Dense` is found as "keras.layers" / "Dense". A class of the user's own is found if it is in
-`custom_objects`, in an open `CustomObjectScope`, or registered by `register_keras_serializable` (`custom_objects.py`).
-Nothing in a config is ever executed: a lambda is refused unless `safe_mode=False` (`lambdas.py`).
+`writing` makes such a dict, `reading` makes the object of it. What it may name is in a table of the public parts of
+models (`registry.py`): `minikeras.layers.Dense` is found as "keras.layers" / "Dense". A class of the user's own is
+found if it is in `custom_objects`, in an open `CustomObjectScope`, or registered by `register_keras_serializable`
+(`custom_objects.py`). Nothing in a config is ever executed: a lambda is refused unless `safe_mode=False` (`trust.py`,
+`lambdas.py`). `minikeras/limits.py` limits how large a config may be, and what it may ask for.
 """
 
 from minikeras.serialization.custom_objects import (
@@ -17,12 +18,14 @@ from minikeras.serialization.custom_objects import (
     register_keras_serializable,
 )
 from minikeras.serialization.identifiers import object_from, unknown_name
-from minikeras.serialization.lambdas import deserialize_lambda, in_safe_mode, serialize_lambda
+from minikeras.serialization.lambdas import deserialize_lambda, serialize_lambda
 from minikeras.serialization.reading import deserialize_keras_object
+from minikeras.serialization.trust import SafeMode, in_safe_mode
 from minikeras.serialization.writing import constructor_config, dtype_config, function_config, serialize_keras_object
 
 __all__ = [
     "CustomObjectScope",
+    "SafeMode",
     "constructor_config",
     "custom_object_scope",
     "deserialize_keras_object",

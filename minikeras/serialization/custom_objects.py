@@ -1,10 +1,15 @@
-"""The user's own classes and functions: open scopes and the registry."""
+"""The user's own classes and functions: open scopes and the registry.
+
+The registry is the whole program's, as in Keras. A scope holds for the thread (or the context of `contextvars`) that
+opened it, and is asked before the registry, the innermost first.
+"""
 
 import inspect
+from contextvars import ContextVar
 
 _custom_objects = {}  # registered name -> class or function
 _custom_names = {}  # class or function -> registered name
-_scopes = []  # dicts of the open CustomObjectScopes
+_scopes = ContextVar("minikeras_custom_object_scopes", default=())  # the open CustomObjectScopes, the innermost last
 
 
 class CustomObjectScope:
@@ -14,11 +19,14 @@ class CustomObjectScope:
         self.custom_objects = dict(custom_objects or {})
 
     def __enter__(self):
-        _scopes.append(self.custom_objects)
+        _scopes.set((*_scopes.get(), self))
         return self
 
     def __exit__(self, *error):
-        _scopes.remove(self.custom_objects)
+        scopes = _scopes.get()
+        if self in scopes:  # not where a generator that was left open is closed in another thread
+            place = len(scopes) - 1 - scopes[::-1].index(self)
+            _scopes.set(scopes[:place] + scopes[place + 1 :])
 
 
 custom_object_scope = CustomObjectScope
@@ -59,8 +67,9 @@ def get_registered_name(obj):
 
 
 def get_registered_object(name, custom_objects=None, module_objects=None):
-    """The object registered under `name`, looked up in open scopes, the arguments and the registry; else None."""
-    for table in (*reversed(_scopes), custom_objects or {}, _custom_objects, module_objects or {}):
+    """The object registered under `name`, looked up in the arguments, open scopes and the registry; else None."""
+    scopes = [scope.custom_objects for scope in reversed(_scopes.get())]
+    for table in (custom_objects or {}, *scopes, _custom_objects, module_objects or {}):
         if name in table:
             return table[name]
     return None

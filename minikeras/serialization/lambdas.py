@@ -7,27 +7,7 @@ import types
 
 import numpy as np
 
-from minikeras.config import unsafe_deserialization_enabled
-
-_safe_modes = [True]
-
-
-class SafeMode:
-    """Within it, `in_safe_mode` answers `value`. The outermost counts: nested configs are trusted alike."""
-
-    def __init__(self, value):
-        self.value = value
-
-    def __enter__(self):
-        _safe_modes.append(self.value if len(_safe_modes) == 1 else _safe_modes[-1])
-
-    def __exit__(self, *error):
-        _safe_modes.pop()
-
-
-def in_safe_mode():
-    """Whether the deserialization that is under way refuses lambdas."""
-    return _safe_modes[-1] and not unsafe_deserialization_enabled()
+from minikeras.serialization.trust import SafeMode, in_safe_mode
 
 
 def serialize_lambda(function):
@@ -40,17 +20,18 @@ def serialize_lambda(function):
     }
 
 
-def deserialize_lambda(value, safe_mode=True):
+def deserialize_lambda(value, safe_mode=None):
     """The lambda of a byte code: {"code", "defaults", "closure"}, or a sequence of these three.
 
     Raises:
         ValueError: in safe mode, since the code could do anything.
     """
-    if safe_mode and not unsafe_deserialization_enabled():
-        raise ValueError(
-            "The config contains a lambda, whose code would run. If you trust its origin, load it with "
-            "`safe_mode=False` (or call `keras.config.enable_unsafe_deserialization()`)."
-        )
+    with SafeMode(safe_mode):
+        if in_safe_mode():
+            raise ValueError(
+                "The config contains a lambda, whose code would run. If you trust its origin, load it with "
+                "`safe_mode=False` (or call `keras.config.enable_unsafe_deserialization()`)."
+            )
     if isinstance(value, dict):
         value = (value["code"], value["defaults"], value["closure"])
     text, defaults, closure = value

@@ -11,7 +11,8 @@ from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import standardize_dtype
 from minikeras.serialization.custom_objects import get_registered_name, is_registered
 from minikeras.serialization.lambdas import serialize_lambda
-from minikeras.serialization.public_names import op_class_name, op_module, public_name
+from minikeras.serialization.public_names import op_class_name, op_module
+from minikeras.serialization.registry import public_name
 
 
 def serialize_keras_object(obj):

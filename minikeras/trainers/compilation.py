@@ -3,6 +3,7 @@
 import warnings
 
 from minikeras import optimizers
+from minikeras.limits import reads_config
 from minikeras.metrics import Mean
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.trainers.compile_loss import CompileLoss
@@ -175,6 +176,7 @@ class Compilation:
         arguments = {"optimizer": self.optimizer, **self._compile_arguments, "jit_compile": self.jit_compile}
         return serialize_keras_object(arguments)
 
+    @reads_config
     def compile_from_config(self, config):
         """Compile the model as `get_compile_config` says, and make the optimizer's variables if the model has its own.
 

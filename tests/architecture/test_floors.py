@@ -18,7 +18,8 @@ PACKAGE = Path(__file__).parents[2] / "minikeras"
 FLOORS = [
     ["debuggers", "messages", "naming", "suggestions", "system", "tracebacks", "tree"],
     ["config"],
-    ["dtypes", "files"],
+    ["dtypes", "limits"],
+    ["files"],
     ["kernels"],
     ["autodiff"],
     ["ops"],

@@ -7,6 +7,7 @@ from minikeras.compat.tensorflow import dtypes, random
 from minikeras.compat.tensorflow.arrays.creation import ones, zeros
 from minikeras.compat.tensorflow.conversion import integers, number, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.limits import reads_config
 
 __all__ = [
     "constant_initializer",
@@ -25,6 +26,7 @@ class _Initializer:
         return {}
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """An initializer from what `get_config` returned."""
         return cls(**{name: value for name, value in config.items() if name != "dtype"})

@@ -2,7 +2,7 @@
 
 import os
 
-from minikeras.config import loading_allowance
+from minikeras.config import loading_limits
 from minikeras.files.budget import Budget
 from minikeras.files.unreadable import UnreadableFileError, unreadable, unsafe
 
@@ -23,7 +23,7 @@ class Source:
     def __init__(self, file, name, wanted=WANTED):
         self._file, self.name, self.wanted = file, name, wanted
         self.size = file.seek(0, os.SEEK_END)
-        self._structure = Budget(name, loading_allowance())
+        self._structure = Budget(name, loading_limits()["file"])
         self.heaps = {}  # those that were read, see `attributes.py`
 
     def fields(self, offset, count):

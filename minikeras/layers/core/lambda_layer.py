@@ -5,13 +5,8 @@ import inspect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import no_history
 from minikeras.layers.layer import Layer
-from minikeras.serialization import (
-    deserialize_keras_object,
-    deserialize_lambda,
-    in_safe_mode,
-    serialize_keras_object,
-    serialize_lambda,
-)
+from minikeras.limits import reads_config
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object, serialize_lambda
 
 
 class Lambda(Layer):
@@ -67,11 +62,13 @@ class Lambda(Layer):
         return {**config, "arguments": serialize_keras_object(self.arguments)}
 
     @classmethod
+    @reads_config
     def from_config(cls, config, custom_objects=None, safe_mode=None):
+        """A layer from what `get_config` returned; `safe_mode` as in `keras.saving.deserialize_keras_object`."""
         config = dict(config)
         for key in ("function", "output_shape", "mask"):
             if isinstance(config.get(key), dict):
-                config[key] = _read_function(config[key], custom_objects, safe_mode)
+                config[key] = deserialize_keras_object(config[key], custom_objects, safe_mode)
         return cls(**config)
 
 
@@ -87,10 +84,3 @@ def _function_config(function):
     if getattr(function, "__name__", None) == "<lambda>":
         return {"class_name": "__lambda__", "config": serialize_lambda(function)}
     return serialize_keras_object(function)
-
-
-def _read_function(config, custom_objects, safe_mode):
-    safe_mode = in_safe_mode() if safe_mode is None else safe_mode
-    if config.get("class_name") == "__lambda__":
-        return deserialize_lambda(config["config"].get("value", config["config"]), safe_mode)
-    return deserialize_keras_object(config, custom_objects=custom_objects, safe_mode=safe_mode)

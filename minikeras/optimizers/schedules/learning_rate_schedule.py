@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.tensor import as_array
 from minikeras.config import floatx
+from minikeras.limits import reads_config
 from minikeras.serialization import constructor_config
 
 
@@ -38,6 +39,7 @@ class LearningRateSchedule:
         return constructor_config(self)
 
     @classmethod
+    @reads_config
     def from_config(cls, config):
         """A schedule from what `get_config` returned."""
         return cls(**config)

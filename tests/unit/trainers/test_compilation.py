@@ -1,5 +1,7 @@
 """What `compile` keeps, configs, the functions of several steps, methods of older versions."""
 
+import contextvars
+
 import numpy as np
 import pytest
 
@@ -109,14 +111,17 @@ def test_a_custom_compile_is_left_to_the_user():
     assert not made.compiled
 
 
-def test_unsafe_deserialization_must_be_enabled(monkeypatch):
+def test_unsafe_deserialization_must_be_enabled():
     with pytest.warns(UserWarning, match="includes a `lambda`"):
         config = keras.saving.serialize_keras_object(lambda x: x + 1)
     with pytest.raises(ValueError, match="lambda"):
         keras.saving.deserialize_keras_object(config)
-    monkeypatch.setitem(keras.config._settings, "unsafe_deserialization", False)
-    keras.config.enable_unsafe_deserialization()
-    assert keras.saving.deserialize_keras_object(config)(1) == 2
+
+    def read_unsafely():
+        keras.config.enable_unsafe_deserialization()
+        return keras.saving.deserialize_keras_object(config)(1)
+
+    assert contextvars.copy_context().run(read_unsafely) == 2
 
 
 @pytest.mark.parametrize(

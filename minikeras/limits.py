@@ -1,0 +1,216 @@
+"""What a config may ask of those who read it: how deep, how long, how much memory.
+
+A config from a file or from JSON may come from anyone. It is looked at before anything is made of it (`check_config`),
+and what is made of it is counted (`reading`): the bytes of variables, the symbolic tensors of graphs, the array
+elements that are computed to infer shapes. `keras.config.set_loading_limits` sets the limits.
+"""
+
+import json
+import math
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+
+import numpy as np
+
+from minikeras.config import loading_limits
+from minikeras.system import memory
+
+_TO_RAISE = "If you trust where it comes from, raise the limit: keras.config.set_loading_limits({}=…)."
+
+
+# --- before: the config as it stands -------------------------------------------------------------------------------
+
+
+def parse_json(text, object_hook=None):
+    """The value of JSON text (str or bytes), within the limits.
+
+    Args:
+        object_hook: function that is called on each dict, as in `json.loads`.
+
+    Raises:
+        ValueError: it is no JSON, or exceeds a limit.
+    """
+    limits = loading_limits()
+    _refuse_more("characters", len(text), limits)
+    marks = (b"[", b"{", b",") if isinstance(text, (bytes, bytearray)) else ("[", "{", ",")
+    brackets, braces, commas = map(text.count, marks)
+    _refuse_more("containers", brackets + braces, limits)
+    _refuse_more("values", commas, limits)
+    try:
+        value = json.loads(text, object_hook=object_hook)
+    except RecursionError:
+        raise _too_deep(limits) from None
+    check_config(value)
+    return value
+
+
+def check_config(config):
+    """Check a config (nested dicts and lists, with anything in them) against the limits, without recursion.
+
+    Raises:
+        ValueError: it exceeds one.
+    """
+    limits = loading_limits()
+    counts = dict.fromkeys(("objects", "containers", "values", "characters"), 0)
+    level, depth = [config], 0
+    while level:
+        deeper = []
+        for value in level:
+            _count(value, counts, deeper)
+            for name in [name for name in counts if counts[name] > limits[name]]:
+                _refuse_more(name, counts[name], limits)
+            if counts["containers"] + len(deeper) > limits["containers"]:  # an object may stand in itself
+                _refuse_more("containers", counts["containers"] + len(deeper), limits)
+        depth += bool(deeper)
+        if depth > limits["depth"]:
+            raise _too_deep(limits)
+        level = deeper
+
+
+def _count(value, counts, containers):
+    """Count one value that is not in a container, or all values in one; append the containers among these."""
+    if isinstance(value, dict):
+        counts["objects"] += "class_name" in value
+        items = [*value, *value.values()]
+    else:
+        items = value if isinstance(value, (list, tuple)) else (value,)
+    counts["containers"] += isinstance(value, (dict, list, tuple))
+    counts["values"] += len(items)
+    for item in items:
+        if isinstance(item, (str, bytes)):
+            counts["characters"] += len(item)
+        elif isinstance(item, (dict, list, tuple)):
+            containers.append(item)
+
+
+def _refuse_more(name, count, limits):
+    if count > limits[name]:
+        raise ValueError(
+            f"The config is too large: it has more than {limits[name]} {name.replace('_', ' ')}. "
+            + _TO_RAISE.format(name)
+        )
+
+
+def _too_deep(limits):
+    return ValueError(
+        f"The config is nested too deeply: lists and dicts stand more than {limits['depth']} levels within each other. "
+        + _TO_RAISE.format("depth")
+    )
+
+
+# --- meanwhile: what is made of it ---------------------------------------------------------------------------------
+
+
+class _Reading:
+    """What the reading of one config has used so far."""
+
+    def __init__(self, memory_limit):
+        self.limits = loading_limits()
+        self.limits["memory"] = self.limits["memory"] or memory_limit or memory() / 2
+        self.used = dict.fromkeys(("symbolic_tensors", "computed_elements", "memory"), 0)
+
+    def use(self, name, amount, what):
+        self.used[name] += amount
+        if self.used[name] > self.limits[name]:
+            unit = "bytes of memory" if name == "memory" else name.replace("_", " ")
+            raise ValueError(
+                f"The config asks for more than it may: {what} would take it beyond {int(self.limits[name])} {unit}. "
+                + _TO_RAISE.format(name)
+            )
+
+
+_reading = ContextVar("minikeras_reading", default=None)
+
+
+@contextmanager
+def reading(config=None, memory_limit=None):
+    """Within it a config is read: it is checked, what is made of it is counted, and errors are clear.
+
+    Within another reading it does nothing, for the whole config was checked there.
+
+    Args:
+        config: what is read.
+        memory_limit: the bytes that variables may take, where the weights of a file say so.
+
+    Raises:
+        ValueError: a limit is exceeded; or in place of a RecursionError, a MemoryError, or an error such as KeyError
+            by which code of this library or of NumPy stumbles over a malformed config.
+    """
+    if _reading.get() is not None and memory_limit is None:
+        yield
+        return
+    check_config(config)
+    before = _reading.set(_Reading(memory_limit))
+    try:
+        yield
+    except RecursionError as error:
+        raise ValueError(
+            "The config is nested too deeply: Python's recursion limit was reached while it was read. If you trust "
+            "where it comes from, raise that by `sys.setrecursionlimit`."
+        ) from error.with_traceback(None)
+    except MemoryError as error:
+        raise ValueError(f"The config asks for more memory than there is: {error}") from error
+    except (LookupError, AttributeError, ArithmeticError, AssertionError, NameError, StopIteration) as error:
+        if not _is_own(error):
+            raise
+        raise ValueError(f"The config is malformed: {type(error).__name__}: {error}") from error
+    finally:
+        _reading.reset(before)
+
+
+def _is_own(error):
+    """Whether an error arose in this library or in NumPy, and not in a class of the user's."""
+    traceback = error.__traceback__
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    module = traceback.tb_frame.f_globals.get("__name__", "")
+    return module.partition(".")[0] in ("minikeras", "numpy")
+
+
+def reads_config(from_config):
+    """Decorator of a `from_config(cls, config, …)`, for those who call it on its own: see `reading`."""
+
+    @wraps(from_config)
+    def wrapper(cls, config, *args, **kwargs):
+        with reading(config):
+            return from_config(cls, config, *args, **kwargs)
+
+    return wrapper
+
+
+def is_reading():
+    """Whether a config is being read."""
+    return _reading.get() is not None
+
+
+def use_memory(shape, dtype, what):
+    """Note that an array is about to be made, if a config is being read.
+
+    Raises:
+        ValueError: with it, arrays would take more memory than they may.
+    """
+    if (current := _reading.get()) is not None:
+        size = 8 if dtype == "string" else np.dtype(dtype).itemsize
+        current.use("memory", math.prod(n for n in shape if n) * size, f"{what} of shape {tuple(shape)}")
+
+
+def use_symbolic_tensors(count):
+    """Note that so many symbolic tensors are about to be made, if a config is being read.
+
+    Raises:
+        ValueError: there would be more than there may be.
+    """
+    if (current := _reading.get()) is not None:
+        current.use("symbolic_tensors", count, "drawing its graph")
+
+
+def use_elements(*shapes):
+    """Note that arrays of these shapes are about to be computed to infer others, if a config is being read.
+
+    Raises:
+        ValueError: more elements would be computed than may be.
+    """
+    if (current := _reading.get()) is not None:
+        count = sum(math.prod(n for n in shape if n is not None) for shape in shapes)
+        current.use("computed_elements", count, f"inferring shapes by arrays of the shapes {list(shapes)}")

@@ -1,0 +1,188 @@
+"""The parts of models that a file may name: one table of public names, made from what minikeras exports.
+
+    ("layers", "Dense")    the class `keras.layers.Dense`
+    ("ops", "Add")         the op that `keras.ops.add` leaves in the graph of a functional model
+    ("ops", "add")         the function itself, for a `Lambda` layer
+
+What is not in the table no file can reach, whatever module it names: nothing is imported, and no attribute of a module
+is looked up. Exports that are no parts of models (`load_model`, `get_file`, `map`, which takes a function, …) are not
+in it. `tests/security/test_registry.py` lists what is.
+"""
+
+import inspect
+import sys
+from functools import cache
+from typing import NamedTuple
+
+from minikeras.autodiff.composed import COMPOSED
+from minikeras.autodiff.operation import Op
+
+BASES = {  # namespace: the class in it of which its model parts are subclasses
+    "layers": "Layer",
+    "initializers": "Initializer",
+    "regularizers": "Regularizer",
+    "constraints": "Constraint",
+    "losses": "Loss",
+    "metrics": "Metric",
+    "optimizers.schedules": "LearningRateSchedule",
+    "optimizers": "Optimizer",
+    "optimizers.legacy": "Optimizer",
+    "models": "Model",
+    "random": "SeedGenerator",
+    "dtype_policies": "DTypePolicy",
+}
+OTHER_CLASSES = {"layers": ("InputSpec",), "optimizers": ("OptimizerMap",)}
+FUNCTIONS = {  # namespace of functions on tensors: what one of them is
+    "activations": "activation",
+    "losses": "loss function",
+    "metrics": "metric function",
+    "random": "random function",
+}
+NO_PARTS = ("deserialize", "get", "serialize")
+OPS = ("nn", "linalg", "image", "numpy")  # namespaces within `keras.ops`
+OTHER_OPS = {"activations": ("ReLU",)}  # which `activations.relu` leaves when it is given more than a tensor
+
+# The namespaces by which files call a part, the first that has it; "" is `keras` itself. A name without a module is
+# looked up in this order, too.
+SEARCHED = ("", "layers", "initializers", "regularizers", "constraints", "activations", "losses", "metrics")
+SEARCHED += ("optimizers.schedules", "optimizers", "models", "random", "dtype_policies", "ops")
+
+
+class Part(NamedTuple):
+    """A part of models.
+
+    kind: "layer", "loss", …, "op", or what a function is: "activation", "op function", …
+    value: the class or function; for an op that is made of others the function that is composed of them.
+    """
+
+    kind: str
+    value: object
+
+
+@cache
+def model_parts():
+    """{(namespace, name): Part}, all that files may name."""
+    parts = {}
+    for namespace, base_name in BASES.items():
+        base = getattr(_module(namespace), base_name)
+        for name, value in _exports(namespace).items():
+            if inspect.isclass(value) and issubclass(value, base):
+                parts[namespace, name] = Part(base_name.lower(), value)
+        for name in OTHER_CLASSES.get(namespace, ()):
+            parts[namespace, name] = Part(name.lower(), getattr(_module(namespace), name))
+    kinds = {part.value: part.kind for part in parts.values()}
+    for name, value in _exports("").items():
+        if inspect.isclass(value) and value in kinds:
+            parts["", name] = Part(kinds[value], value)
+    for namespace, kind in FUNCTIONS.items():
+        for name, value in _exports(namespace).items():
+            if inspect.isfunction(value):
+                parts[namespace, name] = Part(kind, value)
+    return parts | _parts_of_ops()
+
+
+def _parts_of_ops():
+    """The ops that may stand in a graph, and the functions that put them there."""
+    parts = {(root, name): Part("op", COMPOSED[name]) for root, names in OTHER_OPS.items() for name in names}
+    for namespace in (*(f"ops.{name}" for name in OPS), "ops", "activations"):
+        root = namespace.partition(".")[0]
+        for function_name, (name, op) in ops_of(namespace).items():
+            if not op.takes_functions:
+                parts.setdefault((root, name), Part("op", op))
+                if root == "ops":
+                    function = getattr(_module(namespace), function_name)
+                    parts.setdefault((root, function_name), Part("op function", function))
+    return parts
+
+
+@cache
+def ops_of(namespace):
+    """{function name: (class name, Op class or composed function)} of the ops that exported functions leave in graphs.
+
+    The class name is the one that files have, which is Keras's.
+    """
+    nodes = {name: _node_of(function) for name, function in _exports(namespace).items()}
+    return {name: node for name, node in nodes.items() if node is not None}
+
+
+def _node_of(function):
+    """(class name, Op class or composed function) of the op that a function leaves in a graph; None if it does not."""
+    for name, composed in COMPOSED.items():
+        if composed is function:
+            return name, composed
+    cls = _op_classes().get(getattr(function, "__name__", "").replace("_", ""))  # IsIn: isin, TopK: top_k
+    return None if cls is None else (cls.__name__, cls)
+
+
+@cache
+def _op_classes():
+    """{name in small letters: Op class}, of those in this library."""
+    classes, waiting = {}, [Op]
+    while waiting:
+        cls = waiting.pop()
+        waiting += cls.__subclasses__()
+        if cls.__module__.startswith("minikeras."):
+            classes.setdefault(cls.__name__.lower(), cls)
+    return classes
+
+
+def _module(namespace):
+    return sys.modules[f"minikeras.{namespace}".rstrip(".")]
+
+
+def _exports(namespace):
+    """{name: value} of what a namespace exports."""
+    module = _module(namespace)
+    return {name: getattr(module, name) for name in module.__all__ if name not in NO_PARTS}
+
+
+# --- names ---------------------------------------------------------------------------------------------------------
+
+
+def find_part(module, name):
+    """The part that a config names, or None.
+
+    Args:
+        module: "keras.layers", or a module within Keras such as "keras.src.layers.core.dense", which says in which
+            namespace to look; "keras", "builtins" or None: in all of them, in the order of `SEARCHED`. There is no
+            part in modules of others.
+        name: of the class or function.
+    """
+    namespace = _namespace_of(module)
+    if namespace is None:
+        return None
+    if namespace:
+        return model_parts().get((namespace, name))
+    found = [model_parts().get((namespace, name)) for namespace in SEARCHED]
+    return next((part for part in found if part and part.kind not in ("op function", "random function")), None)
+
+
+def _namespace_of(module):
+    """The namespace of a module of Keras; "" if it does not say one, None if it is none of Keras's."""
+    if module is None or module == "builtins":
+        return ""
+    root, *path = module.split(".")
+    if root not in ("keras", "tf_keras"):
+        return None
+    path = path[1:] if path[:1] == ["src"] else path
+    known = {namespace for namespace, _ in model_parts()}
+    return next((namespace for n in (2, 1) if (namespace := ".".join(path[:n])) in known), "")
+
+
+def public_name(cls):
+    """("keras.layers", "Dense") for a class that files may name, else None."""
+    if cls not in _names():
+        return None
+    namespace, name = _names()[cls]
+    return f"keras.{namespace}".rstrip("."), name
+
+
+@cache
+def _names():
+    """{class: (namespace, name)}, by the first namespace that has it under its own name."""
+    found = {}
+    for namespace in reversed(SEARCHED):
+        for (place, name), part in model_parts().items():
+            if place == namespace and part.kind != "op" and getattr(part.value, "__name__", None) == name:
+                found[part.value] = namespace, name
+    return found

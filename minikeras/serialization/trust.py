@@ -1,0 +1,39 @@
+"""Whether a config may contain code: the safe mode.
+
+It holds for the thread (or the context of `contextvars`) in which it is set. Of several that are given within each
+other the innermost decides, whether it is the stricter one or not. Only the program can give one: nothing in a config
+is ever taken for a safe mode.
+"""
+
+from contextvars import ContextVar
+
+from minikeras.config import unsafe_deserialization_enabled
+
+_modes = ContextVar("minikeras_safe_modes", default=())  # the open SafeModes that say something, the innermost last
+
+
+class SafeMode:
+    """Within it configs are read safely if `value` is True; None leaves it as it is."""
+
+    def __init__(self, value):
+        if value not in (True, False, None):
+            raise ValueError(f"`safe_mode` must be True, False or None. Received: safe_mode={value!r}")
+        self.value = value
+
+    def __enter__(self):
+        if self.value is not None:
+            _modes.set((*_modes.get(), self))
+        return self
+
+    def __exit__(self, *error):
+        modes = _modes.get()
+        if self in modes:
+            place = len(modes) - 1 - modes[::-1].index(self)
+            _modes.set(modes[:place] + modes[place + 1 :])
+
+
+def in_safe_mode():
+    """Whether lambdas are refused: as the innermost `safe_mode` says, else yes unless
+    `keras.config.enable_unsafe_deserialization` was called."""
+    modes = _modes.get()
+    return bool(modes[-1].value) if modes else not unsafe_deserialization_enabled()
