@@ -227,8 +227,8 @@ def set_loading_limits(**limits):
         characters: length of the text (for JSON in bytes).
         symbolic_tensors: tensors that drawing the graph and inferring its shapes may take.
         computed_elements: array elements that inferring shapes may compute.
-        memory: bytes that the variables may take. None, the default: of a model in a file, eight times what its
-            weights take there (and 32 MiB); otherwise the memory of this machine.
+        memory: bytes that the variables may take. None, the default: of a model in a file, 16 times the file's size
+            (and 256 MiB); otherwise 2 GiB, or half of the machine's memory if that is less.
 
     Each is a positive integer, or None for the default.
 

@@ -20,7 +20,6 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from minikeras.config import loading_limits
 from minikeras.limits import parse_json, reading
 from minikeras.saving.hdf5 import open_hdf5
 from minikeras.saving.legacy_config import modern_model_config
@@ -76,23 +75,22 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=None):
         config = content.json(CONFIG)
         if not isinstance(config, dict) or "class_name" not in config:
             raise unreadable(filepath, WANTED, f"{CONFIG} describes no model")
-        with stored_weights(content) as file:
-            with CustomObjectScope(custom_objects), reading(config, memory_limit=memory_for_weights(file)):
-                if content.keras_version().startswith("2."):
-                    config = modern_model_config(config)
-                model = model_from(config, custom_objects, compile, safe_mode)
-            with content.assets() as assets:
-                read_state(model, file, filepath, assets)
+        with CustomObjectScope(custom_objects), reading(config, memory_limit=memory_for_weights(content.size)):
+            if content.keras_version().startswith("2."):
+                config = modern_model_config(config)
+            model = model_from(config, custom_objects, compile, safe_mode)
+        with stored_weights(content) as file, content.assets() as assets:
+            read_state(model, file, filepath, assets)
     return model
 
 
-def memory_for_weights(file):
-    """The bytes that the variables of a model may take, given the open HDF5 file that has its weights.
+def memory_for_weights(size):
+    """The bytes that the variables of a model may take that is read from a file of `size` bytes.
 
-    Eight times the file's size, since it need not hold what the optimizer keeps for each weight, and 32 MiB for what
-    no file holds, such as the state of metrics.
+    Many times as many, for weights may be compressed, and optimizers keep up to five slots for each of them, which are
+    not in the file before the first step; and 256 MiB for what no file holds, such as the state of metrics.
     """
-    return 8 * file.id.get_filesize() + (32 << 20)
+    return 16 * (size + (16 << 20))
 
 
 def model_from(config, custom_objects=None, compile=True, safe_mode=None):
@@ -168,7 +166,7 @@ class _Archive(_Content):
     """The content of a `.keras` file."""
 
     def __init__(self, path, archive):
-        self.path, self._archive = path, archive
+        self.path, self._archive, self.size = path, archive, os.path.getsize(path)
         self._names = archive.namelist()
         for info in archive.infolist():
             if info.file_size > LARGE and info.file_size > EXPANSION * info.compress_size:
@@ -179,8 +177,6 @@ class _Archive(_Content):
 
     def json(self, name):
         """A member's JSON."""
-        if name in self._names and self._archive.getinfo(name).file_size > loading_limits()["characters"]:
-            raise _too_long(self.path, name)
         return _parsed(self._bytes(name), self.path, name)
 
     def weights(self):
@@ -229,13 +225,12 @@ class _Folder(_Content):
 
     def __init__(self, path):
         self.path = path
+        self.size = os.path.getsize(self.weights()) if os.path.exists(self.weights()) else 0
 
     def json(self, name):
         """A file's JSON."""
         if not os.path.exists(os.path.join(self.path, name)):
             raise unreadable(self.path, "a folder with a model", f"it holds no {name}")
-        if os.path.getsize(os.path.join(self.path, name)) > loading_limits()["characters"]:
-            raise _too_long(self.path, name)
         return _parsed(Path(self.path, name).read_bytes(), self.path, name)
 
     def weights(self):
@@ -258,10 +253,3 @@ def _parsed(content, path, name):
         raise unreadable(path, WANTED, f"{name} is no text: {error}") from error
     except ValueError as error:
         raise UnreadableFileError(f"'{path}' is not read: {name}: {error}") from error
-
-
-def _too_long(path, name):
-    return UnreadableFileError(
-        f"'{path}' is not read: {name} has more than {loading_limits()['characters']} bytes. If you trust where the "
-        "file comes from, raise the limit: keras.config.set_loading_limits(characters=…)."
-    )

@@ -9,6 +9,7 @@ Layers are matched by their order in the model, or by name on demand.
 """
 
 import json
+import os
 import warnings
 
 import numpy as np
@@ -96,7 +97,7 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=None):
         UnreadableFileError: the file is damaged or of another kind.
         ValueError: it holds weights alone, a lambda in safe mode, or something that Keras 3 cannot express.
     """
-    with open_hdf5(filepath, WANTED) as file:
+    with open_hdf5(filepath, WANTED) as file, CustomObjectScope(custom_objects), SafeMode(safe_mode):
         if "model_config" not in file.attrs:
             hint = (
                 "It holds weights alone: make the model as before and call `model.load_weights` on the file."
@@ -105,8 +106,7 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=None):
             )
             raise ValueError(f"No model config found in the file at {filepath}. {hint}".rstrip())
         config = _json_attribute(file, "model_config", filepath)
-        trust = CustomObjectScope(custom_objects), SafeMode(safe_mode)
-        with trust[0], trust[1], reading(config, memory_limit=memory_for_weights(file)):
+        with reading(config, memory_limit=memory_for_weights(os.path.getsize(filepath))):
             model = deserialize_keras_object(modern_model_config(config))
         if not model.built:
             raise ValueError(
@@ -116,8 +116,7 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=None):
             )
         _Weights(model, group_at(file, "model_weights"), filepath).read()
         if compile:
-            with trust[0], trust[1]:
-                _compile(model, file, filepath)
+            _compile(model, file, filepath)
     return model
 
 
@@ -234,7 +233,7 @@ def _compile(model, file, filepath):
         return
     config = _json_attribute(file, "training_config", filepath)
     try:
-        with reading(config, memory_limit=memory_for_weights(file)):
+        with reading(config, memory_limit=memory_for_weights(os.path.getsize(filepath))):
             config = modern(config)
             model.compile(
                 optimizer=optimizers.deserialize(config["optimizer_config"]),
@@ -284,7 +283,7 @@ def _json_attribute(file, name, filepath):
     try:
         return parse_json(text(file.attrs[name]), object_hook=_without_tuples)
     except (ValueError, TypeError, AttributeError, OSError, RuntimeError) as error:
-        raise unreadable(filepath, WANTED, f"its {name} is no JSON: {error}") from error
+        raise unreadable(filepath, WANTED, f"its {name} cannot be read: {error}") from error
 
 
 def _without_tuples(value):
