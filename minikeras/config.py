@@ -230,7 +230,7 @@ def set_loading_limits(**limits):
         symbolic_tensors: tensors that drawing the graph and inferring its shapes may take.
         computed_elements: array elements that inferring shapes may compute.
         memory: bytes that the variables may take. None, the default: of a model in a file, 16 times the file's size
-            and four times `file`; otherwise half the memory of this machine.
+            and four times `file`; otherwise 2 GiB, or half of the machine's memory if that is less.
         file: bytes that reading a file may take beyond its own size and what the model needs. A compressed file of a
             few megabytes can hold gigabytes: arrays are compared with the model's variables before they are read; this
             limits all else, such as assets, arrays of your own layers and the structure of the file. A quarter of it

@@ -9,13 +9,14 @@ import json
 import math
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import cache, wraps
 
 import numpy as np
 
 from minikeras.config import loading_limits
 from minikeras.system import memory
 
+_memory = cache(memory)
 _TO_RAISE = "If you trust where it comes from, raise the limit: keras.config.set_loading_limits({}=…)."
 
 
@@ -107,7 +108,7 @@ class _Reading:
 
     def __init__(self, memory_limit):
         self.limits = loading_limits()
-        self.limits["memory"] = self.limits["memory"] or memory_limit or memory() / 2
+        self.limits["memory"] = self.limits["memory"] or memory_limit or min(2 << 30, _memory() / 2)
         self.used = dict.fromkeys(("symbolic_tensors", "computed_elements", "memory"), 0)
 
     def use(self, name, amount, what):
@@ -192,7 +193,7 @@ def use_memory(shape, dtype, what):
     """
     if (current := _reading.get()) is not None:
         size = 8 if dtype == "string" else np.dtype(dtype).itemsize
-        current.use("memory", math.prod(n for n in shape if n) * size, f"{what} of shape {tuple(shape)}")
+        current.use("memory", math.prod(n for n in shape if n is not None) * size, f"{what} of shape {tuple(shape)}")
 
 
 def use_symbolic_tensors(count):

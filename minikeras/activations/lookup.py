@@ -1,6 +1,7 @@
 """From a name or a config to an activation function, and back."""
 
 import inspect
+import reprlib
 
 from minikeras.activations.functions import exponential, gelu, linear, mish, relu
 from minikeras.ops.activation import (
@@ -90,6 +91,6 @@ def get(identifier):
     if callable(identifier):
         return identifier
     raise ValueError(
-        f"Could not interpret activation function identifier: {identifier!r}. Use a name such as 'relu', or a function "
-        "from a tensor to a tensor."
+        f"Could not interpret activation function identifier: {reprlib.repr(identifier)}. Use a name such as 'relu', "
+        "or a function from a tensor to a tensor."
     )

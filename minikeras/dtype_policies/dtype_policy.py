@@ -1,5 +1,7 @@
 """`DTypePolicy`: "float32" everywhere, or "mixed_float16": compute in float16, keep variables in float32."""
 
+import reprlib
+
 from minikeras.config import floatx
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.limits import reads_config
@@ -96,8 +98,8 @@ def get(identifier):
         return DTypePolicy(identifier)
     try:
         return DTypePolicy(standardize_dtype(identifier))
-    except ValueError:
-        raise ValueError(f"Cannot interpret `dtype` argument. Received: identifier={identifier!r}") from None
+    except (ValueError, RecursionError):
+        raise ValueError(f"Cannot interpret `dtype` argument. Received: {reprlib.repr(identifier)}") from None
 
 
 def serialize(dtype_policy):

@@ -14,6 +14,7 @@ from minikeras.layers.core.input_layer import Input, InputLayer
 from minikeras.layers.core.lambda_layer import Lambda
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
+from minikeras.layers.lookup import deserialize, serialize
 from minikeras.layers.merging.add import Add, add
 from minikeras.layers.merging.concatenate import Concatenate, concatenate
 from minikeras.layers.normalization.batch_normalization import BatchNormalization
@@ -73,4 +74,6 @@ __all__ = [
     "Softmax",
     "add",
     "concatenate",
+    "deserialize",
+    "serialize",
 ]

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.config import epsilon, floatx
+from minikeras.limits import use_memory
 from minikeras.metrics.confusion_matrix import Outcomes, Thresholds, check_thresholds, count_outcomes
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 from minikeras.suggestions import did_you_mean
@@ -155,6 +156,7 @@ def _one_of(known, name, argument, given):
 def _inner(num_thresholds):
     if num_thresholds <= 1:
         raise ValueError(f"Argument `num_thresholds` must be an integer > 1. Received: num_thresholds={num_thresholds}")
+    use_memory((num_thresholds, 4), "float64", "a list of thresholds")
     return [(i + 1) / (num_thresholds - 1) for i in range(num_thresholds - 2)]
 
 

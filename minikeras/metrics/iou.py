@@ -6,6 +6,7 @@ import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.config import floatx
+from minikeras.limits import use_memory
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
 
@@ -148,6 +149,7 @@ class MeanIoU(IoU):
         sparse_y_pred=True,
         axis=-1,
     ):
+        use_memory((num_classes, num_classes), "float64", "a confusion matrix")
         every = list(range(num_classes))
         super().__init__(num_classes, every, name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis)
 

@@ -6,6 +6,7 @@ Sensitivity is another word for recall, tp / (tp + fn); specificity is tn / (tn 
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
+from minikeras.limits import use_memory
 from minikeras.metrics.confusion_matrix import Outcomes, Thresholds, count_outcomes
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
@@ -33,6 +34,7 @@ class OperatingPoint(Metric):
             raise ValueError(
                 f"Argument `num_thresholds` must be an integer > 0. Received: num_thresholds={num_thresholds}"
             )
+        use_memory((num_thresholds, 4), "float64", "a list of thresholds")
         self.value, self.num_thresholds, self.class_id = value, num_thresholds, class_id
         self.thresholds = [0.5] if num_thresholds == 1 else np.linspace(0, 1, num_thresholds).tolist()
         self._thresholds = Thresholds(self.thresholds)

@@ -1,5 +1,7 @@
 """From a name or a config to an optimizer, and back."""
 
+import reprlib
+
 from minikeras.optimizers.adadelta import Adadelta
 from minikeras.optimizers.adafactor import Adafactor
 from minikeras.optimizers.adagrad import Adagrad
@@ -49,8 +51,9 @@ def serialize(optimizer):
 
 def deserialize(config, custom_objects=None):
     """The optimizer that a config describes. Capitals in the names of Keras's own optimizers do not matter."""
-    if str(config["class_name"]).lower() in _BY_LOWER_NAME:
-        config = {**config, "class_name": str(config["class_name"]).lower()}
+    name = config.get("class_name") if isinstance(config, dict) else None
+    if isinstance(name, str) and name.lower() in _BY_LOWER_NAME:
+        config = {**config, "class_name": name.lower()}
     return deserialize_keras_object(config, module_objects=_BY_LOWER_NAME, custom_objects=custom_objects)
 
 
@@ -69,8 +72,8 @@ def get(identifier):
     if isinstance(identifier, str):
         return _from_name(identifier)
     raise ValueError(
-        f"Could not interpret optimizer identifier: {identifier!r}. Use a name such as 'adam', an optimizer such as "
-        "Adam(), or a config."
+        f"Could not interpret optimizer identifier: {reprlib.repr(identifier)}. Use a name such as 'adam', an "
+        "optimizer such as Adam(), or a config."
     )
 
 

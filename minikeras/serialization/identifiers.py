@@ -1,6 +1,7 @@
 """What stands for an object where one is wanted: its name, its class, its config, or itself."""
 
 import inspect
+import reprlib
 
 from minikeras.serialization.custom_objects import get_registered_object
 from minikeras.suggestions import did_you_mean
@@ -29,7 +30,7 @@ def object_from(identifier, kind, known, deserialize, hint):
     elif isinstance(identifier, dict):
         found = deserialize(identifier)
     if not callable(found):
-        raise ValueError(f"Could not interpret {kind} identifier: {identifier!r}. {hint}")
+        raise ValueError(f"Could not interpret {kind} identifier: {reprlib.repr(identifier)}. {hint}")
     return found() if inspect.isclass(found) else found
 
 

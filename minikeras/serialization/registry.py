@@ -26,7 +26,6 @@ BASES = {  # namespace: the class in it of which its model parts are subclasses
     "metrics": "Metric",
     "optimizers.schedules": "LearningRateSchedule",
     "optimizers": "Optimizer",
-    "optimizers.legacy": "Optimizer",
     "models": "Model",
     "random": "SeedGenerator",
     "dtype_policies": "DTypePolicy",

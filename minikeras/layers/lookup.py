@@ -1,0 +1,21 @@
+"""From a config to a layer, and back."""
+
+from minikeras.layers.layer import Layer
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+
+
+def serialize(layer):
+    """{"module": "keras.layers", "class_name": "Dense", "config": {…}, "registered_name": None}"""
+    return serialize_keras_object(layer)
+
+
+def deserialize(config, custom_objects=None):
+    """The layer (or model) that a config describes.
+
+    Raises:
+        ValueError: it describes something else, or is malformed.
+    """
+    layer = deserialize_keras_object(config, custom_objects=custom_objects)
+    if not isinstance(layer, Layer):
+        raise ValueError(f"The config describes no layer, but a {type(layer).__name__}.")
+    return layer
