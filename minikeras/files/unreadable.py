@@ -46,6 +46,22 @@ def missing(path, wanted):
     )
 
 
+def open_file(path, wanted):
+    """A file opened for reading in binary.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        UnreadableFileError: it is a folder, or a device or pipe, which may have no end.
+        OSError: the system does not allow it.
+    """
+    path = os.fspath(path)
+    if not os.path.exists(path):
+        raise missing(path, wanted)
+    if not os.path.isfile(path):
+        raise unreadable(path, wanted)
+    return open(path, "rb")
+
+
 def few(names):
     """The first of many names, and how many more there are."""
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
@@ -54,7 +70,9 @@ def few(names):
 def _seems_to_be(path):
     if os.path.isdir(path):
         return folder_kind(path)
-    if not os.path.isfile(path):
+    if os.path.exists(path) and not os.path.isfile(path):
+        return "it is a device or a pipe. Give the name of a file."
+    if not os.path.exists(path):
         return "that part of the file is damaged. Copy or download the file again, or take an earlier copy."
     size = os.path.getsize(path)
     if not size:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from minikeras.files.budget import file_budget
-from minikeras.files.unreadable import UnreadableFileError, missing, unreadable, unsafe
+from minikeras.files.unreadable import UnreadableFileError, open_file, unreadable, unsafe
 
 PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others decompress more at once than one asks for
 LONGEST_NAME, DEEPEST = 255, 32  # bytes in the name of a file; folders within folders
@@ -30,11 +30,8 @@ def open_zip(path, wanted):
         FileNotFoundError: it is not there.
         UnreadableFileError: it is damaged, of another kind, or asks for too much; while it is used, too.
     """
-    path = os.fspath(path)
-    if not os.path.exists(path):
-        raise missing(path, wanted)
-    with open(path, "rb") as file:
-        yield ZipArchive(file, path, wanted)
+    with open_file(path, wanted) as file:
+        yield ZipArchive(file, os.fspath(path), wanted)
 
 
 class ZipArchive:

@@ -60,9 +60,10 @@ def read_state(model, file, name, budget, assets=None, skip_mismatch=False, obje
         ValueError: something does not fit; says what and where.
     """
     reader = StateReader(file, budget, assets)
-    places = places_of(model, objects_to_skip)
-    _Loading(model, name, [reader.read(place) for place in places], reader).run(skip_mismatch)
-    if not objects_to_skip and (surplus := reader.surplus()):
+    found = [reader.read(place) for place in places_of(model, objects_to_skip)]
+    surplus = reader.surplus()
+    _Loading(model, name, found, surplus).run(skip_mismatch)
+    if surplus and not objects_to_skip:
         warnings.warn(
             f"'{name}' also holds weights that model '{model.name}' has no place for: {few(surplus)}. "
             "They were left out.",
@@ -73,8 +74,8 @@ def read_state(model, file, name, budget, assets=None, skip_mismatch=False, obje
 class _Loading:
     """Hands what was read to the objects, and takes it back if in the end something does not fit."""
 
-    def __init__(self, model, name, found, reader):
-        self.model, self.name, self.found, self.reader = model, name, found, reader
+    def __init__(self, model, name, found, surplus):
+        self.model, self.name, self.found, self.surplus = model, name, found, surplus
         self.failures = []  # (Stored, error)
 
     def run(self, skip_mismatch):
@@ -113,8 +114,7 @@ class _Loading:
         )
 
     def _error(self):
-        surplus = self.reader.surplus()
-        also = f"Unknown to the model: {few(surplus)}. " if surplus else ""
+        also = f"Unknown to the model: {few(self.surplus)}. " if self.surplus else ""
         error = ValueError(
             f"{self._explanation()}{also}Nothing was changed. If that is meant, pass `skip_mismatch=True` to "
             "`load_weights`: it sets those that fit."

@@ -8,7 +8,7 @@ from minikeras.files.hdf5.attributes import Attributes
 from minikeras.files.hdf5.headers import messages_at
 from minikeras.files.hdf5.links import links_of
 from minikeras.files.hdf5.source import Source
-from minikeras.files.unreadable import HDF5_SIGNATURE, missing
+from minikeras.files.unreadable import HDF5_SIGNATURE, open_file
 
 DEEPEST = 100  # groups within groups; models of layers within layers have a few
 
@@ -29,9 +29,7 @@ def open_hdf5(source, wanted, name=None):
     if not isinstance(source, (str, os.PathLike)):
         yield _top(Source(source, name, wanted))
         return
-    if not os.path.exists(source):
-        raise missing(os.fspath(source), wanted)
-    with open(source, "rb") as file:
+    with open_file(source, wanted) as file:
         yield _top(Source(file, os.fspath(source), wanted))
 
 
