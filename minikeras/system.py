@@ -1,4 +1,4 @@
-"""What the operating system grants this process: processors, a home, a folder for caches and who else may write there."""
+"""What the operating system grants this process: processors, a home, a folder for caches, and who else writes there."""
 
 import math
 import os

@@ -408,7 +408,7 @@ def test_processes_that_are_killed_while_they_write_leave_nothing_for_long(cache
     assert all(Entry(f"function{i}", "processor", "source").read() == b"code" * 5000 for i in range(4))
 
 
-# --- training -----------------------------------------------------------------------------------------------------------
+# --- training ---------------------------------------------------------------------------------------------------------
 
 TRAINING = """
 import sys
