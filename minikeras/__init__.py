@@ -38,9 +38,8 @@ from minikeras.metrics import Metric
 from minikeras.models import Model, Sequential
 from minikeras.optimizers import Optimizer
 from minikeras.regularizers import Regularizer
+from minikeras.release import __version__
 from minikeras.utils.device import device
-
-__version__ = "0.1.0"
 
 __all__ = [
     "DTypePolicy",

@@ -4,10 +4,11 @@ import importlib.metadata
 import platform
 import sys
 
-import minikeras
+from minikeras.child_processes import PACKAGE
 from minikeras.config import threads
 from minikeras.kernels import processor
 from minikeras.kernels.machine import code_cache
+from minikeras.release import __version__
 
 LIBRARIES = ("numpy", "numba", "llvmlite", "h5py", "rich", "threadpoolctl")  # that it needs
 OPTIONAL_LIBRARIES = (  # named where they are installed
@@ -20,7 +21,7 @@ INSTRUCTION_SETS = ("sse4.2", "avx", "avx2", "fma", "avx512f", "neon", "sve")  #
 def report():
     """The report, one line for each thing."""
     rows = {
-        "minikeras": f"{minikeras.__version__} in {minikeras.__path__[0]}",
+        "minikeras": f"{__version__} in {PACKAGE}",
         "Python": f"{platform.python_version()} ({platform.python_implementation()}) in {sys.executable}",
         "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
         **{name: _version(name) or "not installed" for name in LIBRARIES},

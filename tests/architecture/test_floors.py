@@ -16,7 +16,8 @@ PACKAGE = Path(__file__).parents[2] / "minikeras"
 
 # From the ground up. Rooms that share a floor do not import each other.
 FLOORS = [
-    ["debuggers", "messages", "naming", "suggestions", "system", "tracebacks", "tree"],
+    ["child_processes", "debuggers", "debugging", "messages", "naming", "release", "signatures", "suggestions"],
+    ["system", "tracebacks", "tree"],
     ["config"],
     ["dtypes", "limits"],
     ["files"],
