@@ -40,6 +40,7 @@ __all__ = [
     "is_interactive_logging_enabled",
     "is_nnx_enabled",
     "is_traceback_filtering_enabled",
+    "loading_allowance",
     "max_epochs",
     "max_steps_per_epoch",
     "set_backend",
@@ -48,6 +49,7 @@ __all__ = [
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "set_loading_allowance",
     "set_max_epochs",
     "set_max_steps_per_epoch",
     "set_threads",
@@ -68,6 +70,7 @@ _settings = {
     "flash_attention": None,
     "convolution_algorithm": "auto",
     "threads": None,
+    "loading_allowance": 64 << 20,
 }
 
 
@@ -205,6 +208,27 @@ def is_flash_attention_enabled():
 def is_nnx_enabled():
     """False: NNX is a module system of JAX, and minikeras does not run on JAX."""
     return False
+
+
+def loading_allowance():
+    """How many bytes reading a file may take beyond its size and what the model needs: 64 MiB unless set."""
+    return _settings["loading_allowance"]
+
+
+def set_loading_allowance(count):
+    """Set how many bytes a file may take when it is read, beyond its own size and what the model needs.
+
+    A compressed file of a few megabytes can hold gigabytes. Arrays are compared with the model's variables before they
+    are read; this limits all else: assets, arrays of your own layers, and the structure of the file. A quarter of it
+    is the most JSON that a file may hold, and a model that a file describes may have variables of 16 times the
+    file's size and 4 times this. Raise it for files that you trust.
+
+    Raises:
+        ValueError: `count` is not a positive integer.
+    """
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise ValueError(f"`count` must be a positive integer, a number of bytes. Received: {count!r}")
+    _settings["loading_allowance"] = count
 
 
 def convolution_algorithm():
