@@ -4,6 +4,7 @@ import sys
 
 
 def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="run the long forms of fuzz, kill and soak tests")
     parser.addoption(
         "--no-tensorflow",
         action="store_true",

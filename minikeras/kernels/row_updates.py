@@ -20,7 +20,7 @@ over them while they are in the cache.
 import numpy as np
 
 from minikeras.config import threads
-from minikeras.debugging import debugger_follows
+from minikeras.debuggers import attached_debugger
 from minikeras.kernels.addresses import tuple_of
 from minikeras.kernels.embedding import scatter_add_rows
 from minikeras.kernels.embedding_jobs import row_numbers_job
@@ -58,7 +58,7 @@ def update_rows(rule, index, values, arrays, scalars):
 def _jobs_apply(rule, index, values, arrays, scalars):
     if not (has_row_jobs(rule, scalars) and index.dtype in (np.int32, np.int64) and values.size):
         return False
-    if debugger_follows() or not compiles(values):
+    if attached_debugger() or not compiles(values):
         return False
     if not all(x.dtype.char == "f" and x.flags.c_contiguous for x in (values, *arrays)):
         return False

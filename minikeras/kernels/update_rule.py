@@ -30,7 +30,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from minikeras.debugging import debugger_follows
+from minikeras.debuggers import attached_debugger
 from minikeras.kernels.optimizer_jobs import UpdateJobs
 from minikeras.kernels.registry import Kernel, Subroutine, kernel
 from minikeras.kernels.row_updates import MOST_SLOTS, TERMS, in_turn, rows, sum_of_rows, update_rows
@@ -108,7 +108,7 @@ class UpdateRule:
         arrays = variable, gradient, *slots
         scalars = [variable.dtype.type(scalar) for scalar in scalars]
         # The flat form of an array with gaps would be a copy, and the update would be lost.
-        if not debugger_follows() and self.can_compile and all(array.flags.c_contiguous for array in arrays):
+        if not attached_debugger() and self.can_compile and all(array.flags.c_contiguous for array in arrays):
             self.kernel(*[array.reshape(-1) for array in arrays], *scalars)
         else:
             self.reference(*arrays, *scalars)

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from minikeras.autodiff.variable import make_writable
-from minikeras.debugging import debugger_follows
+from minikeras.debuggers import attached_debugger
 from minikeras.kernels.registry import compiles
 from minikeras.kernels.tasks import JobList, address_of
 from minikeras.optimizers.rounding import rounded
@@ -61,7 +61,7 @@ class FusedUpdate:
 def fused_update(optimizer, gradients):
     """The `FusedUpdate` of a step, or None where every variable changes by itself: under a debugger, for example."""
     fitting = list(filter(_fits, gradients))
-    if not fitting or debugger_follows() or not compiles(*fitting) or not optimizer.rule.can_compile:
+    if not fitting or attached_debugger() or not compiles(*fitting) or not optimizer.rule.can_compile:
         return None
     return FusedUpdate(optimizer)
 

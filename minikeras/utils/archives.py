@@ -1,17 +1,54 @@
-"""Archives unpacked so that nothing they hold can end up outside the folder.
+"""Archives unpacked so that nothing they hold ends up outside the folder, and no more than the disk should take.
 
 A tar or zip file names its members as it likes: `../../.bashrc`, `/etc/passwd`, or a link to `/` and then a file below
-that link. Here every member's place is worked out first, and only plain files and folders are made, never links.
+that link. Here every member's place is worked out first, and only plain files and folders are made, never links. A
+small archive can also unpack to many gigabytes. So what it unpacks to is counted before it is written.
+
+Files are unpacked into a folder of their own and moved to their places when all are there: a damaged archive changes
+nothing, and whoever reads a file of an earlier unpacking meanwhile reads a whole one.
 """
 
+import errno
 import os
 import shutil
-import tarfile
+import stat
+import struct
 import warnings
 import zipfile
+import zlib
+from contextlib import ExitStack, contextmanager, suppress
+from lzma import LZMAError
 from pathlib import Path
+from tarfile import TarError
+from tempfile import mkdtemp
+from typing import NamedTuple
+
+from minikeras.config import loading_allowance
+from minikeras.utils.file_lock import LONGEST_NAME, exclusive
+from minikeras.utils.tar_stream import Oversized, open_tar
 
 FORMATS = ("tar", "zip")
+SIZES = 100  # an archive may unpack to so many times its own size, and `config.loading_allowance()`
+BLOCK = 4096  # bytes that a file takes on the disk besides its content, even an empty one
+DEEPEST = 64  # folders within each other
+UNPACKING = ".unpacking"
+# What Python's readers raise for damaged archives, and for members that are encrypted or compressed in unknown ways.
+DAMAGE = (TarError, zipfile.BadZipFile, zlib.error, LZMAError, EOFError, RuntimeError, ValueError, struct.error)
+CLASHES = (FileExistsError, IsADirectoryError, NotADirectoryError)
+
+
+class ArchiveError(ValueError):
+    """An archive is damaged, or would take far more room on the disk than it takes itself."""
+
+
+class Member(NamedTuple):
+    """One entry of an archive; `open` gives a file to read its content from."""
+
+    name: str
+    kind: str  # "file", "folder", or "other" for links and devices
+    size: int
+    mode: int
+    open: object
 
 
 def extract_archive(file_path, path=".", archive_format="auto"):
@@ -24,6 +61,10 @@ def extract_archive(file_path, path=".", archive_format="auto"):
 
     Returns:
         Whether the file was an archive of one of these formats.
+
+    Raises:
+        ArchiveError: the archive is damaged, or unpacks to more than a hundred times its size and
+            `keras.config.loading_allowance()`. Nothing is unpacked then.
     """
     if archive_format == "auto":
         archive_format = FORMATS
@@ -32,52 +73,147 @@ def extract_archive(file_path, path=".", archive_format="auto"):
     for name in archive_format or ():
         if name not in FORMATS:
             raise ValueError(f"`archive_format` must be of {FORMATS}, 'auto' or None. Received: {name!r}")
-        if name == "tar" and tarfile.is_tarfile(file_path):
-            with tarfile.open(file_path) as archive:
-                _extract_tar(archive, Path(path))
-            return True
-        if name == "zip" and zipfile.is_zipfile(file_path):
-            with zipfile.ZipFile(file_path) as archive:
-                _extract_zip(archive, Path(path))
-            return True
+        with ExitStack() as stack, _clear_errors(file_path):
+            members = (_tar_members if name == "tar" else _zip_members)(file_path, stack)
+            if members is not None:
+                _unpack(members, Path(path), most_bytes(file_path))
+                return True
     return False
 
 
-def _extract_tar(archive, folder):
-    for member in archive:
-        target = place_inside(folder, member.name)
-        if target is None or not (member.isfile() or member.isdir()):
-            _warn_of(member.name)
-        elif member.isdir():
-            target.mkdir(parents=True, exist_ok=True)
-        else:
-            _write(archive.extractfile(member), target)
+def most_bytes(file_path):
+    """What an archive may take on the disk when it is unpacked."""
+    return SIZES * os.stat(file_path).st_size + loading_allowance()
+
+
+def _tar_members(file_path, stack):
+    """The members of a tar file, one after the other; None if it is none."""
+    archive = open_tar(file_path, most_bytes(file_path), stack)
+    return archive and (
+        Member(
+            member.name,
+            "file" if member.isfile() else "folder" if member.isdir() else "other",
+            member.size,
+            member.mode,
+            lambda member=member: archive.extractfile(member),
+        )
+        for member in archive
+    )
+
+
+def _zip_members(file_path, stack):
+    """The members of a zip file; None if it is none."""
+    if not zipfile.is_zipfile(file_path):
+        return None
+    archive = stack.enter_context(zipfile.ZipFile(file_path))
+    return [
+        Member(
+            info.filename,
+            "folder" if info.is_dir() else "other" if stat.S_ISLNK(info.external_attr >> 16) else "file",
+            info.file_size,
+            0,
+            lambda info=info: archive.open(info),
+        )
+        for info in archive.infolist()
+    ]
+
+
+@contextmanager
+def _clear_errors(file_path):
+    """Within it, what a damaged archive brings up becomes an ArchiveError."""
+    try:
+        yield
+    except Oversized as error:
+        enough = 1 << max(error.size - 1, 1).bit_length()
+        raise ArchiveError(
+            f"'{file_path}' is not unpacked, for it may be made to fill the disk: it unpacks to {error.size} bytes or "
+            f"more, over {SIZES} times its own size. If you trust it, raise the limit: "
+            f"`keras.config.set_loading_allowance({enough})`."
+        ) from None
+    except DAMAGE as error:
+        raise ArchiveError(_damaged(file_path, error)) from error
+    except CLASHES as error:
+        raise ArchiveError(f"'{file_path}' has a file and a folder in the same place: {error}") from error
+    except OSError as error:
+        if error.errno in (None, errno.EINVAL):  # of a decompressor, or for a place before a file's beginning
+            raise ArchiveError(_damaged(file_path, error)) from error
+        raise
+
+
+def _damaged(file_path, error):
+    return f"The archive '{file_path}' cannot be read: {error}. It may be damaged. Delete it and fetch it again."
+
+
+def _unpack(members, folder, limit):
+    """Write members into a folder beside the others of `folder`, and move them to their places when all are there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with exclusive(folder / f"{UNPACKING}.lock") as is_alone, _staging(folder, is_alone) as staging:
+            if isinstance(members, list):  # all are known before one is read
+                _refuse_oversized(sum(member.size + BLOCK for member in members), limit)
+            taken = 0
+            for member in members:
+                taken += member.size + BLOCK
+                _refuse_oversized(taken, limit)
+                _write(member, folder, staging)
+            _move(staging, folder)
+    except BaseException:
+        with suppress(OSError):
+            folder.rmdir()  # if nothing was in it before
+        raise
+
+
+@contextmanager
+def _staging(folder, is_alone):
+    """An empty folder inside `folder`, removed at the end. Left over by a process that died, it is used again."""
+    staging = folder / UNPACKING if is_alone else Path(mkdtemp(prefix=UNPACKING, dir=folder))
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir()
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _refuse_oversized(size, limit):
+    if size > limit:
+        raise Oversized(size)
+
+
+def _write(member, folder, staging):
+    """Write one member below `staging` at its place below `folder`."""
+    place = place_inside(folder, member.name)
+    if place is None or member.kind == "other" or (member.kind == "file" and place == Path()):
+        warnings.warn(f"Skipping an unsafe member during archive extraction: {member.name!r}.", stacklevel=2)
+    elif member.kind == "folder":
+        (staging / place).mkdir(parents=True, exist_ok=True)
+    else:
+        target = staging / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with member.open() as source, open(target, "wb") as file:
+            shutil.copyfileobj(source, file)
+        if member.mode:
             os.chmod(target, 0o644 | (member.mode & 0o111))  # keep programs executable, and nothing else of the mode
 
 
-def _extract_zip(archive, folder):
-    for member in archive.infolist():
-        target = place_inside(folder, member.filename)
-        if target is None:
-            _warn_of(member.filename)
-        elif member.is_dir():
-            target.mkdir(parents=True, exist_ok=True)
-        else:
-            _write(archive.open(member), target)
-
-
 def place_inside(folder, name):
-    """Where the member `name` goes, links on the way there followed; None when that is not inside `folder`."""
-    base = folder.resolve()
-    target = (base / name).resolve()
-    return target if target.is_relative_to(base) else None
+    """The path of member `name` below `folder`, links on the way there followed; None when it is not below it."""
+    try:
+        base = folder.resolve()
+        place = (base / name).resolve().relative_to(base)
+        lengths = [len(os.fsencode(part)) for part in place.parts]
+    except (ValueError, OSError, RuntimeError):  # outside, no name of a file, or links in a circle
+        return None
+    if len(lengths) > DEEPEST or max(lengths, default=0) > LONGEST_NAME:
+        return None
+    is_circular = any((base / parent).is_symlink() for parent in place.parents)  # others are followed by now
+    return None if is_circular else place
 
 
-def _write(source, target):
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with source, open(target, "wb") as file:
-        shutil.copyfileobj(source, file)
-
-
-def _warn_of(name):
-    warnings.warn(f"Skipping an unsafe member during archive extraction: {name!r}.", stacklevel=2)
+def _move(staging, folder):
+    for path, folders, files in os.walk(staging):
+        target = folder / Path(path).relative_to(staging)
+        for name in folders:
+            (target / name).mkdir(exist_ok=True)
+        for name in files:
+            os.replace(Path(path, name), target / name)

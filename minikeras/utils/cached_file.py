@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import stat
 import tempfile
 import urllib.parse
 import warnings
@@ -10,9 +11,11 @@ from pathlib import Path
 
 from minikeras import config
 from minikeras.messages import print_message
+from minikeras.utils.file_lock import LONGEST_NAME, beside, exclusive
 
 HASH_ALGORITHMS = ("auto", "sha256", "md5")
 SHA256_LENGTH = 64
+WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 def get_file(
@@ -30,9 +33,12 @@ def get_file(
 ):
     """The path of a local copy of the file at the address `origin`, which is downloaded unless it is there already.
 
+    Several processes and threads may ask for the same file at once: one downloads it, the others wait. A download that
+    broke off is continued by the next call, if the server can tell that the file is still the same.
+
     Args:
-        fname: Name of the local file; None takes the name in `origin`. With `extract`, a name without a dot is the
-            name of the folder to unpack into.
+        fname: Name of the local file, without folders; None takes the last part of `origin` as it stands. With
+            `extract`, a name without a dot is the name of the folder to unpack into.
         origin: Address (URL) of the file.
         untar: Same as `extract=True, archive_format="tar"`. (Keras calls it deprecated.)
         md5_hash: Same as `file_hash` with `hash_algorithm="md5"`. (Deprecated likewise.)
@@ -50,6 +56,7 @@ def get_file(
 
     Raises:
         DownloadError: the file cannot be fetched. The message says where it can be put by hand.
+        ArchiveError: the archive is damaged, or unpacks to far more than its size.
         ValueError: the downloaded file has another checksum, or an argument cannot be used.
     """
     if origin is None:
@@ -61,17 +68,38 @@ def get_file(
     folder = _writable_folder(cache_dir) / cache_subdir
     folder.mkdir(parents=True, exist_ok=True)
     target, extraction_folder = _places(folder, fname, origin, extract or untar)
-    # Imported here, since urllib and tarfile cost 50 ms that `import minikeras` need not pay.
-    from minikeras.utils.archives import extract_archive
-    from minikeras.utils.downloading import download
-
-    if force_download or not _is_in_cache(target, file_hash, hash_algorithm):
-        download(origin, target, check=lambda path: _refuse_other_hash(path, file_hash, hash_algorithm))
+    _fetch_once(origin, target, file_hash, hash_algorithm, force_download)
     if extraction_folder is None:
         return str(target)
+    from minikeras.utils.archives import extract_archive  # here, for `import minikeras` need not wait for tarfile
+
     if not extract_archive(target, extraction_folder, "tar" if untar else archive_format):
         warnings.warn("Could not extract archive.", stacklevel=2)
     return str(extraction_folder)
+
+
+def _fetch_once(origin, target, file_hash, hash_algorithm, force_download):
+    """Download the file unless it is there; one process or thread at a time."""
+    if target.exists() and not target.is_file():
+        raise ValueError(f"{target} is there, but is no file. Remove it, or give another `fname`.")
+    if not force_download and _is_in_cache(target, file_hash, hash_algorithm):
+        return
+    from minikeras.utils.downloading import download  # here, for `import minikeras` need not wait for urllib
+
+    def wait():
+        print_message(f"Waiting for another download of {target.name} to end")
+
+    def check(path):
+        _refuse_other_hash(path, file_hash, hash_algorithm)
+
+    with exclusive(beside(target, ".lock"), on_wait=wait) as is_alone:
+        if force_download or not _is_in_cache(target, file_hash, hash_algorithm):
+            if target.exists() and not force_download:
+                print_message(
+                    f"The local file {target} does not have the {hash_algorithm} file hash {file_hash}: it is "
+                    "incomplete, changed or outdated. Downloading it again."
+                )
+            download(origin, target, check, is_alone)
 
 
 def _writable_folder(cache_dir):
@@ -81,34 +109,62 @@ def _writable_folder(cache_dir):
         folder.mkdir(parents=True, exist_ok=True)
     if os.access(folder, os.W_OK):
         return folder
-    return Path("/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()) / ".keras"
+    return _temporary_folder(Path("/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()))
+
+
+def _temporary_folder(parent):
+    """`.keras` among the temporary files, or `.keras-<user>` where the former belongs to another user.
+
+    All users may write among the temporary files: another one could have put files there, or be about to.
+    """
+    if not hasattr(os, "geteuid"):  # Windows has such a folder for each user
+        return parent / ".keras"
+    for name in (".keras", f".keras-{os.geteuid()}"):
+        folder = parent / name
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        status = folder.lstat()
+        if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & WRITABLE_BY_OTHERS:
+            return folder
+    raise PermissionError(f"{folder} belongs to another user, or others may write in it. Give a `cache_dir` of yours.")
 
 
 def _places(folder, fname, origin, extract):
     """Where the download goes, and the folder to unpack it into (None without `extract`). Keras's names."""
-    given = None if fname is None else os.fspath(fname)
+    given = None if fname is None else os.fsdecode(fname)
     name = given or os.path.basename(urllib.parse.urlsplit(origin).path)
-    if not name:
-        raise ValueError(f"The address {origin!r} ends in no file name. Please specify the `fname` argument.")
-    if given and os.sep in given:
-        raise ValueError(f"`fname` must be a name without folders; those go into `cache_dir`. Received: fname={given}")
+    source = f"fname={given!r}" if given else f"origin={origin!r}, which ends in {name!r}"
     if not extract:
-        return folder / name, None
-    if given and "." in given:
-        return folder / given, folder / f"{given[: given.index('.')]}_extracted"
-    return folder / f"{name}_archive", folder / name
+        names = (name,)
+    elif given and "." in given:
+        names = (given, f"{given[: given.index('.')]}_extracted")
+    else:
+        names = (f"{name}_archive", name)
+    for one in (name, *names):
+        _refuse_unusable_name(one, source)
+    return (folder / names[0], folder / names[1] if extract else None)
+
+
+def _refuse_unusable_name(name, source):
+    """Raise unless `name` is one of a file in a folder: no folder, no place elsewhere, on no system."""
+    if any(character in name for character in "/\\" + os.sep):
+        problem = "it has folders; those go into `cache_dir` and `cache_subdir`"
+    elif not name.strip(". "):
+        problem = "it is no name of a file"
+    elif any(ord(character) < 32 for character in name) or os.path.splitdrive(name)[0]:
+        problem = "it has characters that names of files do not have"
+    elif len(os.fsencode(name)) > LONGEST_NAME:
+        problem = f"it is longer than {LONGEST_NAME} bytes"
+    else:
+        return
+    raise ValueError(
+        f"The file cannot be called {name[:80]!r}: {problem}. Received: {source[:300]}. Specify a name without folders "
+        "by the `fname` argument."
+    )
 
 
 def _is_in_cache(target, file_hash, hash_algorithm):
-    if not target.exists():
-        return False
-    if file_hash is None or has_hash(target, file_hash, hash_algorithm):
-        return True
-    print_message(
-        f"The local file {target} does not have the {hash_algorithm} file hash {file_hash}: it is incomplete, changed "
-        "or outdated. Downloading it again."
-    )
-    return False
+    return target.exists() and (file_hash is None or has_hash(target, file_hash, hash_algorithm))
 
 
 def _refuse_other_hash(path, file_hash, hash_algorithm):

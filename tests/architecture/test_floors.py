@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[2] / "minikeras"
 
 # From the ground up. Rooms that share a floor do not import each other.
 FLOORS = [
-    ["child_processes", "debuggers", "debugging", "messages", "naming", "release", "signatures", "suggestions"],
+    ["child_processes", "debuggers", "messages", "naming", "release", "signatures", "suggestions"],
     ["system", "tracebacks", "tree"],
     ["config"],
     ["dtypes", "limits"],

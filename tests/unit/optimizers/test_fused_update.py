@@ -80,10 +80,10 @@ def one_by_one(request, monkeypatch):
 
     def train(*arguments, **options):
         with monkeypatch.context() as patch:
-            patch.setattr(fused_update, "debugger_follows", lambda: True)
+            patch.setattr(fused_update, "attached_debugger", lambda: "pdb")
             if request.param == "in NumPy":
                 for module in (update_rule, row_updates):
-                    patch.setattr(module, "debugger_follows", lambda: True)
+                    patch.setattr(module, "attached_debugger", lambda: "pdb")
             values, noted = trained(*arguments, **options)
         assert noted.together == []
         return values

@@ -138,7 +138,7 @@ def test_a_file_that_changed_meanwhile_is_fetched_from_the_beginning(server, hom
 def test_a_download_that_ended_without_being_put_in_place_is_fetched_again(server, home):
     (home / "datasets").mkdir(parents=True)
     (home / "datasets/data.bin.partial").write_bytes(CONTENT)
-    (home / "datasets/data.bin.partial-version").write_text(server.mark)
+    (home / "datasets/data.bin.partial-version").write_text(f"{server.mark}\n")
     assert Path(get_file("data.bin", f"{server.url}/x")).read_bytes() == CONTENT
     assert server.requests == [f"bytes={len(CONTENT)}-", None]
 
