@@ -23,12 +23,12 @@ from tarfile import TarError
 from tempfile import mkdtemp
 from typing import NamedTuple
 
-from minikeras.config import loading_allowance
+from minikeras.config import loading_limits
 from minikeras.utils.file_lock import LONGEST_NAME, exclusive
 from minikeras.utils.tar_stream import Oversized, open_tar
 
 FORMATS = ("tar", "zip")
-SIZES = 100  # an archive may unpack to so many times its own size, and `config.loading_allowance()`
+SIZES = 100  # an archive may unpack to so many times its own size, and the limit `file`
 BLOCK = 4096  # bytes that a file takes on the disk besides its content, even an empty one
 DEEPEST = 64  # folders within each other
 UNPACKING = ".unpacking"
@@ -64,7 +64,7 @@ def extract_archive(file_path, path=".", archive_format="auto"):
 
     Raises:
         ArchiveError: the archive is damaged, or unpacks to more than a hundred times its size and
-            `keras.config.loading_allowance()`. Nothing is unpacked then.
+            the limit `file` of `keras.config.set_loading_limits`. Nothing is unpacked then.
     """
     if archive_format == "auto":
         archive_format = FORMATS
@@ -83,7 +83,7 @@ def extract_archive(file_path, path=".", archive_format="auto"):
 
 def most_bytes(file_path):
     """What an archive may take on the disk when it is unpacked."""
-    return SIZES * os.stat(file_path).st_size + loading_allowance()
+    return SIZES * os.stat(file_path).st_size + loading_limits()["file"]
 
 
 def _tar_members(file_path, stack):
@@ -128,7 +128,7 @@ def _clear_errors(file_path):
         raise ArchiveError(
             f"'{file_path}' is not unpacked, for it may be made to fill the disk: it unpacks to {error.size} bytes or "
             f"more, over {SIZES} times its own size. If you trust it, raise the limit: "
-            f"`keras.config.set_loading_allowance({enough})`."
+            f"`keras.config.set_loading_limits(file={enough})`."
         ) from None
     except DAMAGE as error:
         raise ArchiveError(_damaged(file_path, error)) from error

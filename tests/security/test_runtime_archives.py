@@ -29,12 +29,11 @@ COMPRESSORS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lambda data: lzma
 
 
 @pytest.fixture
-def small_allowance():
+def small_limit():
     """Bombs of a megabyte are as good as large ones then."""
-    before = config.loading_allowance()
-    config.set_loading_allowance(1 << 20)
+    config.set_loading_limits(file=1 << 20)
     yield
-    config.set_loading_allowance(before)
+    config.set_loading_limits(file=None)
 
 
 def header(name, kind=tarfile.REGTYPE, size=0, **settings):
@@ -93,7 +92,7 @@ ZEROS = bytes(8 << 20)
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_a_zip_bomb_is_refused_before_anything_is_written(tmp_path, small_allowance, monkeypatch, compression):
+def test_a_zip_bomb_is_refused_before_anything_is_written(tmp_path, small_limit, monkeypatch, compression):
     monkeypatch.setattr(archives, "_write", None)
     check_refused(tmp_path, zip_of([("zeros", ZEROS)], compression))
 
@@ -101,18 +100,18 @@ def test_a_zip_bomb_is_refused_before_anything_is_written(tmp_path, small_allowa
 @pytest.mark.parametrize("kind", COMPRESSORS)
 @pytest.mark.parametrize("name", ["zeros", "../zeros"], ids=["a member", "a member that is skipped"])
 @pytest.mark.filterwarnings("ignore:Skipping an unsafe member")
-def test_a_tar_bomb_is_refused(tmp_path, small_allowance, kind, name):
+def test_a_tar_bomb_is_refused(tmp_path, small_limit, kind, name):
     check_refused(tmp_path, COMPRESSORS[kind](tar_of((header(name), ZEROS))))
 
 
-def test_very_many_empty_files_are_refused(tmp_path, small_allowance):
+def test_very_many_empty_files_are_refused(tmp_path, small_limit):
     """Each takes a block on the disk; compressed headers of 512 bytes take 30."""
     config.set_loading_allowance(1 << 16)
     names = [f"{i}" for i in range(4_000)]
     check_refused(tmp_path, gzip.compress(tar_of(*[(header(name), b"") for name in names])))
 
 
-def test_a_sparse_file_counts_with_its_holes(tmp_path, small_allowance):
+def test_a_sparse_file_counts_with_its_holes(tmp_path, small_limit):
     """1 MB of archive would otherwise be a file of a terabyte, with `tarfile` writing all its zeros."""
     data = bytearray(block(header("sparse", tarfile.GNUTYPE_SPARSE)))
     data[386:410] = b"%011o\0%011o\0" % (0, 0)
@@ -122,7 +121,7 @@ def test_a_sparse_file_counts_with_its_holes(tmp_path, small_allowance):
     check_refused(tmp_path, bytes(data) + bytes(1024))
 
 
-def test_the_limit_is_a_setting_that_the_error_names(tmp_path, small_allowance):
+def test_the_limit_is_a_setting_that_the_error_names(tmp_path, small_limit):
     (tmp_path / "bomb").write_bytes(zip_of([("zeros", ZEROS)]))
     with pytest.raises(ArchiveError) as caught:
         extract_archive(tmp_path / "bomb", tmp_path / "out")
