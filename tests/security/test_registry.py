@@ -69,7 +69,7 @@ def public_functions(namespace):
         value = getattr(module, name)
         if isinstance(value, types.ModuleType):
             found |= public_functions(f"{namespace}.{name}")
-        elif inspect.isfunction(value) and name not in NO_PARTS.get(namespace, ()):
+        elif inspect.isfunction(value) and name not in NO_PARTS.get(".".join(namespace.split(".")[:2]), ()):
             found[name] = value
     return found
 
