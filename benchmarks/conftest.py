@@ -61,6 +61,12 @@ def pytest_configure(config):
     config.stash[RECORDS] = []
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """All in one process, one after the other."""
+    return 0
+
+
 @pytest.fixture(scope="session")
 def tf():
     """TensorFlow with the same number of threads, or None where it is not installed."""

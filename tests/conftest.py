@@ -1,6 +1,17 @@
-"""Options and checks that every test folder shares."""
+"""Options, processes and tables that every test folder shares. Nothing heavy is imported here: all processes do."""
 
+import os
+import signal
 import sys
+
+import pytest
+
+from tests import notes
+from tests.tensorflow_server import TensorFlowServer
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+MEMORY_OF_A_PROCESS = 3 * 2**30  # bytes: TensorFlow, its copies that run scripts, and what tests make
 
 
 def pytest_addoption(parser):
@@ -16,3 +27,60 @@ def pytest_configure(config):
     if config.getoption("--no-tensorflow"):
         for name in ("tensorflow", "keras"):
             sys.modules[name] = None  # Python's own way to block an import: it raises ModuleNotFoundError
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell does to what it starts in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # some tests, and their children, are sent Ctrl-C
+
+
+def pytest_xdist_auto_num_workers(config):
+    """As many processes as there are processors and memory for; none besides this one for single files of tests."""
+    if config.getoption("--write-script-results", default=False):
+        return 0  # their times are taken
+    if all(os.path.isfile(argument.split("::")[0]) for argument in config.args):
+        return 0
+    from minikeras.system import count_of_processors  # here: no other process needs it
+
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 2**34
+    return max(1, min(count_of_processors(), memory // MEMORY_OF_A_PROCESS))
+
+
+@pytest.fixture(scope="session")
+def tensorflow_server():
+    """Runs scripts on TensorFlow without importing it each time."""
+    server = TensorFlowServer()
+    yield server
+    server.close()
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["notes"] = notes.all_notes()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """A process of pytest-xdist has ended."""
+    notes.add_notes(getattr(node, "workeroutput", {}).get("notes", {"agreement": {}, "outcomes": []}))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """The tables, before pytest's own last line."""
+    if notes.OUTCOMES:
+        _scripts_table(terminalreporter, config)
+    if notes.AGREEMENT:
+        terminalreporter.section("agreement with tf.keras")
+        for line in notes.agreement_table():
+            terminalreporter.write_line(line)
+
+
+def _scripts_table(terminalreporter, config):
+    from tests.scripts import results_page  # here: it imports minikeras, which only this table needs
+    from tests.scripts.comparing import Outcome
+
+    outcomes = [Outcome(**fields) for fields in notes.OUTCOMES]
+    terminalreporter.section("scripts on both backends")
+    for script, *cells in results_page.scripts_table(outcomes):
+        terminalreporter.write_line(f"{script:45s}" + "".join(f"{cell:>16s}" for cell in cells))
+    if config.getoption("--write-script-results", default=False):
+        import tensorflow as tf
+
+        terminalreporter.write_line(f"written: {results_page.write(outcomes, tf)}")

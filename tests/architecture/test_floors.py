@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import DEADLINE
+
 PACKAGE = Path(__file__).parents[2] / "minikeras"
 
 # From the ground up. Rooms that share a floor do not import each other.
@@ -135,7 +137,7 @@ def test_allowed_upward_imports_exist():
 def test_importing_minikeras_loads_nothing_heavy():
     script = "import minikeras, sys; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     result = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=PACKAGE.parent
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=PACKAGE.parent, timeout=DEADLINE
     )
     loaded = set(result.stdout.split())
     assert "minikeras" in loaded

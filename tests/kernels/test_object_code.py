@@ -11,6 +11,7 @@ from minikeras.kernels import step_ends
 from minikeras.kernels.machine import ahead, code_cache, object_code
 from minikeras.kernels.registry import jit_disabled
 from minikeras.optimizers.sgd import sgd
+from tests.waiting import DEADLINE
 
 pytestmark = pytest.mark.skipif(jit_disabled(), reason="nothing is compiled")
 
@@ -61,7 +62,7 @@ def script(tmp_path, monkeypatch):
         if not (tmp_path / "factors.py").exists() or (tmp_path / "factors.py").read_text() != source:
             (tmp_path / "factors.py").write_text(source)
         done = subprocess.run(
-            [sys.executable, str(tmp_path / "scale.py")], capture_output=True, text=True, check=True, timeout=300
+            [sys.executable, str(tmp_path / "scale.py")], capture_output=True, text=True, check=True, timeout=DEADLINE
         )
         factor, compiled, numba = done.stdout.split()
         assert numba == "False"
@@ -98,7 +99,7 @@ def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path):
         capture_output=True,
         text=True,
         check=True,
-        timeout=300,
+        timeout=DEADLINE,
         env={"PATH": "", "NUMBA_CACHE_DIR": str(tmp_path / "file" / "cache")},
     )
     assert done.stdout.split() == ["200.0"]
@@ -128,7 +129,7 @@ def test_what_a_plan_needs_is_compiled_by_several_processes(tmp_path, meanwhile)
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "MINIKERAS_THREADS": "2"}
     program = COMPILE_AHEAD.format(meanwhile=meanwhile)
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=300, env=environment
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=DEADLINE, env=environment
     )
     assert done.stdout.split() == [
         "0",

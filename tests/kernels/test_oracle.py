@@ -12,6 +12,7 @@ import pytest
 import minikeras.kernels
 from minikeras.kernels.registry import KERNELS, jit_disabled
 from tests.kernels.cases import CASES
+from tests.waiting import DEADLINE
 
 for module in pkgutil.walk_packages(minikeras.kernels.__path__, "minikeras.kernels."):
     if not module.name.startswith("minikeras.kernels.machine."):  # those need Numba; kernels import them when they must
@@ -79,6 +80,7 @@ def test_a_kernel_equals_its_reference(name, case, dtype):
 
 @pytest.mark.skipif(jit_disabled(), reason="this is the run with the JIT disabled")
 def test_all_kernels_equal_their_references_as_plain_python():
-    command = [sys.executable, "-m", "pytest", "-q", "-k", "equals_its_reference and small", __file__]
-    finished = subprocess.run(command, env={**os.environ, "NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True)
+    command = [sys.executable, "-m", "pytest", "-n0", "-q", "-k", "equals_its_reference and small", __file__]
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=DEADLINE)
     assert finished.returncode == 0, finished.stdout[-3000:]

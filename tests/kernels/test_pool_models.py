@@ -2,10 +2,9 @@
 
 import hashlib
 import os
-import signal
 import subprocess
 import sys
-import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ import minikeras as keras
 from minikeras.config import set_threads
 from minikeras.kernels.machine import pool
 from minikeras.kernels.pace import Pace
+from tests.waiting import DEADLINE, interrupted_when, run_together
 
 BATCH = 16
 
@@ -78,7 +78,9 @@ def digest_of_trained_cnn():
 def test_weights_repeat_bit_for_bit_in_another_process_and_whoever_does_the_tasks(monkeypatch):
     source = "from tests.kernels.test_pool_models import digest_of_trained_cnn; print(digest_of_trained_cnn())"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path])}
-    there = subprocess.check_output([sys.executable, "-c", source], text=True, env=environment).strip()
+    there = subprocess.check_output(
+        [sys.executable, "-c", source], text=True, env=environment, timeout=DEADLINE
+    ).strip()
     monkeypatch.setattr(Pace, "learn", lambda pace, seconds, runs: None)  # always on both threads
     assert digest_of_trained_cnn() == there
     pool.close()
@@ -106,11 +108,7 @@ def test_models_by_turns_and_from_several_python_threads_learn_what_each_learns_
         for _ in range(4):
             fit_mlp(model)
 
-    workers = [threading.Thread(target=train, args=(model,)) for model in together.values()]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    run_together(*[partial(train, model) for model in together.values()])
     assert {units: digest(model) for units, model in together.items()} == alone
 
 
@@ -119,11 +117,10 @@ def test_ctrl_c_in_the_midst_of_fit_leaves_the_model_usable(count):
     set_threads(count)
     model = small_cnn()
     fit_cnn(model)
-    timer = threading.Timer(0.1, signal.raise_signal, [signal.SIGINT])
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
+    steps = model.optimizer.iterations.numpy()
+    trains = interrupted_when(lambda: model.optimizer.iterations.numpy() > steps, "another step has been made")
+    with pytest.raises(KeyboardInterrupt), trains:
         fit_cnn(model, epochs=100_000)
-    timer.join()
     history = fit_cnn(model, epochs=3).history
     set_threads(None)
     assert np.isfinite(history["loss"]).all()

@@ -1,6 +1,5 @@
 """Prepared jobs do for each new set of arrays what jobs made for them would do."""
 
-import threading
 import weakref
 
 import numpy as np
@@ -18,6 +17,7 @@ from minikeras.kernels.convolution import (
 from minikeras.kernels.prepared import UNFIT, Prepared, run_prepared
 from minikeras.kernels.products import product_jobs
 from minikeras.kernels.tasks import floats, run, task_kernel
+from tests.waiting import run_together
 
 # Sums of up to 300 products of numbers about 1, in float32; Winograd's method adds some digits.
 TOLERANCE = 2e-3
@@ -176,11 +176,7 @@ def test_threads_of_python_have_scratch_of_their_own():
             if not np.allclose(dbias, expected, atol=TOLERANCE):
                 wrong.append(dbias)
 
-    workers = [threading.Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    run_together(work, work, work)
     assert not wrong
 
 

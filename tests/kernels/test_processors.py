@@ -25,6 +25,7 @@ from minikeras.kernels.machine.passes import write_pass
 from minikeras.kernels.machine.simd import Vectors
 from minikeras.kernels.machine.symbols import Symbol, write_function
 from minikeras.kernels.registry import jit_disabled
+from tests.waiting import DEADLINE
 
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 HASWELL = "+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+movbe,+popcnt,+sse4.2"
@@ -51,9 +52,9 @@ def test_kernels_are_right_on_older_processors(name):
         pytest.skip("this processor is older")
     environment = {**os.environ, "NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features}
     source = f"from minikeras.kernels import processor; assert processor.block_shape() == {block}"
-    subprocess.run([sys.executable, "-c", source], env=environment, check=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
-    finished = subprocess.run(command, env=environment, capture_output=True, text=True)
+    subprocess.run([sys.executable, "-c", source], env=environment, check=True, timeout=DEADLINE)
+    command = [sys.executable, "-m", "pytest", "-n0", "-q", "-p", "no:cacheprovider", *tests]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=2 * DEADLINE)
     assert finished.returncode == 0, finished.stdout[-3000:]
 
 
@@ -71,7 +72,7 @@ def test_code_made_without_avx_is_not_used_with_it(tmp_path):
     for enabled in ("0", "1"):  # the blocks that products are cut into differ, and so must the files
         environment = {**os.environ, "NUMBA_ENABLE_AVX": enabled, "NUMBA_CACHE_DIR": str(tmp_path)}
         command = [sys.executable, "-c", PRODUCT]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=300)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=DEADLINE)
         assert done.stdout == "True\n"
 
 

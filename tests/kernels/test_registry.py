@@ -11,6 +11,7 @@ import pytest
 
 from minikeras.kernels import registry
 from minikeras.kernels.registry import jit_disabled, kernel, subroutine
+from tests.waiting import DEADLINE, run_together
 
 needs_jit = pytest.mark.skipif(jit_disabled(), reason="about compiled code")
 FACTOR = 3.0
@@ -47,7 +48,9 @@ def make_total():
 def run(program, **environment):
     """Runs a program in a new interpreter and returns what it printed; fails with its error text."""
     command = [sys.executable, "-W", "always", "-c", textwrap.dedent(program)]
-    finished = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True)
+    finished = subprocess.run(
+        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=DEADLINE
+    )
     assert finished.returncode == 0, finished.stderr[-2000:]
     return finished.stdout, finished.stderr
 
@@ -75,7 +78,7 @@ def test_two_kernels_of_one_name_are_refused(table):
 @needs_jit
 def test_threads_that_come_together_compile_once(table):
     total = make_total()
-    start = threading.Barrier(4)
+    start = threading.Barrier(4, timeout=DEADLINE)
     bodies = []
 
     def call():
@@ -83,11 +86,7 @@ def test_threads_that_come_together_compile_once(table):
         total(np.ones(5))
         bodies.append(total.fast)
 
-    threads = [threading.Thread(target=call) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_together(call, call, call, call)
     assert len(bodies) == 4
     assert len({id(body) for body in bodies}) == 1
     assert bodies[0].signatures == [bodies[0].signatures[0]]
@@ -174,9 +173,7 @@ def test_within_references_small_arrays_are_not_compiled_for(table):
         assert total(np.ones(5)) == ("reference", 15.0)
         assert total(np.ones(registry.SMALL))[0] == "loop"
         others = []
-        thread = threading.Thread(target=lambda: others.append(registry.compiles()))
-        thread.start()
-        thread.join()
+        run_together(lambda: others.append(registry.compiles()))
         assert others == [True]
         assert not registry.compiles()
     assert registry.compiles()

@@ -4,13 +4,14 @@ import os
 import platform
 import subprocess
 import sys
-import threading
-import time
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from minikeras.config import set_threads, threads
+from minikeras.kernels.machine import pool
 from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.tasks import (
     JobList,
@@ -22,6 +23,7 @@ from minikeras.kernels.tasks import (
     run,
     task_kernel,
 )
+from tests.waiting import DEADLINE, run_together, wait_until
 
 COMPILED = pytest.mark.skipif(jit_disabled(), reason="about compiled code: integers wrap around")
 
@@ -87,22 +89,26 @@ def test_several_python_threads_share_the_pool():
         for _ in range(300):
             jobs.run()
 
-    workers = [threading.Thread(target=work, args=(number,)) for number in range(len(totals))]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    run_together(*[partial(work, number) for number in range(len(totals))])
     for total in totals:
         assert np.array_equal(total, 300 * np.arange(1, 65))
 
 
+@COMPILED
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="no such files on this system")
 @pytest.mark.usefixtures("two_threads")
 def test_an_idle_pool_uses_no_processor_time():
+    def nanoseconds_of_computing():
+        return Path(f"/proc/self/task/{thread.native_id}/schedstat").read_text().split()[0]
+
     run([scale_rows.job(4, np.ones((8, 8), np.float32), np.ones((8, 8), np.float32), 2.0, 2)])
-    time.sleep(0.05)
-    before = time.process_time()
-    time.sleep(0.2)
-    assert time.process_time() - before < 0.1  # one spinning thread would use 0.2
+    (thread,) = pool._pool._threads
+    wait_until(lambda: list(pool._pool._asleep) == [1], "the other thread sleeps")
+    before = None
+    while before != (before := nanoseconds_of_computing()):
+        pass  # it has said that it sleeps, and is about to
+    product = sum(number * number for number in range(10**6))
+    assert nanoseconds_of_computing() == before, f"computed while Python made {product}"
 
 
 @pytest.mark.skipif(
@@ -140,4 +146,4 @@ import sys
 assert "numba" not in sys.modules
 """
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": "."}
-    subprocess.run([sys.executable, "-c", source], check=True, env=environment, timeout=120)
+    subprocess.run([sys.executable, "-c", source], check=True, env=environment, timeout=DEADLINE)

@@ -1,8 +1,8 @@
 """Comparison of minikeras's numbers with live tf.keras's, with a record of how far apart they are."""
 
-from collections import defaultdict
-
 import numpy as np
+
+from tests.notes import note_comparison, note_deviation
 
 # The only accepted reason for a difference: float32 sums taken in another order. One rounding is 6e-8 of the value; the
 # constants allow for the number of roundings in a chain of that kind.
@@ -11,18 +11,13 @@ LAYER = 2e-5  # matrix products and convolutions over up to some thousand terms,
 STEPS = 2e-4  # weights after several optimizer steps: each step works on the rounding errors of the one before
 TRAJECTORY = 1e-3  # losses over 50 steps of training, where roundings grow with every step
 
-RECORDS = defaultdict(lambda: {"values": 0, "equal": 0, "worst": 0.0, "comparisons": 0})
-
 
 def assert_close(group, ours, theirs, tolerance, what=""):
     """Check that two arrays differ by less than `tolerance` of their largest value, and note the difference."""
     ours, theirs = np.asarray(ours), np.asarray(theirs)
     assert ours.shape == theirs.shape, f"{what}: shape {ours.shape}, tf.keras has {theirs.shape}"
     assert ours.dtype.kind == theirs.dtype.kind, f"{what}: dtype {ours.dtype}, tf.keras has {theirs.dtype}"
-    record = RECORDS[group]
-    record["comparisons"] += 1
-    record["values"] += ours.size
-    record["equal"] += int(np.sum((ours == theirs) | ((ours != ours) & (theirs != theirs))))
+    note_comparison(group, ours.size, np.sum((ours == theirs) | ((ours != ours) & (theirs != theirs))))
     if ours.size == 0 or ours.dtype.kind not in "fc":
         np.testing.assert_array_equal(ours, theirs, err_msg=what)
         return
@@ -34,7 +29,7 @@ def assert_close(group, ours, theirs, tolerance, what=""):
         return
     scale = max(float(np.abs(theirs[finite]).max()), 1e-3)
     deviation = float(np.abs(ours[finite].astype("float64") - theirs[finite].astype("float64")).max()) / scale
-    record["worst"] = max(record["worst"], deviation)
+    note_deviation(group, deviation)
     assert deviation <= tolerance, f"{what}: differs by {deviation:.2e} of the largest value (allowed: {tolerance:.0e})"
 
 

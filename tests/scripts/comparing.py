@@ -1,12 +1,7 @@
 """One script on both backends: whether what it did and what it printed agrees, and how the times compare."""
 
-import os
 import re
-import tempfile
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from minikeras.cli.compare import compare_script
@@ -57,29 +52,9 @@ class Outcome:
         return self.seconds["tensorflow"][part] / self.seconds["minikeras"][part]
 
 
-@contextmanager
-def outcomes_of(scripts, at_a_time):
-    """Begin with running scripts, some at a time, each in a process and a folder of its own.
-
-    Gives a function that waits for the `Outcome` of one of them. Those that nobody has waited for at the end, because
-    pytest was stopped, are not run any more.
-    """
-    with ProcessPoolExecutor(at_a_time, mp_context=get_context("spawn")) as pool:
-        futures = {script: pool.submit(outcome_of, script) for script in scripts}
-        try:
-            yield lambda script: futures[script].result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
 def outcome_of(script):
-    """Run a script on both sides, in an empty folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        try:
-            comparison = compare_script(FOLDER / script, look_closely=False, timeout=TIMEOUT)
-        finally:
-            os.chdir(FOLDER)
+    """Run a script on both sides, in the current folder."""
+    comparison = compare_script(FOLDER / script, look_closely=False, timeout=TIMEOUT)
     problems = [f"{run.backend} failed: {run.error}" for run in comparison.runs.values() if run.failed]
     observed = bool(comparison.pairs or comparison.series)
     numbers = 0

@@ -1,10 +1,9 @@
 """minikeras.naming: the names that layers, optimizers and metrics give themselves."""
 
-import threading
-
 import pytest
 
 from minikeras import naming
+from tests.waiting import run_together
 
 
 @pytest.fixture(autouse=True)
@@ -57,9 +56,7 @@ def test_reset_uids_begins_again():
 def test_each_thread_counts_for_itself():
     naming.uniquify("dense")
     names = []
-    thread = threading.Thread(target=lambda: names.append(naming.uniquify("dense")))
-    thread.start()
-    thread.join()
+    run_together(lambda: names.append(naming.uniquify("dense")))
     assert names == ["dense"]
 
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import minikeras
+from tests.waiting import DEADLINE
 
 FAILING = """
 import minikeras as keras
@@ -30,6 +31,7 @@ def test_lines_inside_are_shown_or_hidden(switch, shows_inside, tmp_path):
         capture_output=True,
         text=True,
         check=False,
+        timeout=DEADLINE,
         env={"PYTHONPATH": str(minikeras.__path__[0] + "/.."), "PATH": ""},
     )
     assert done.returncode == 1

@@ -50,13 +50,18 @@ def run_observed(backend, script, arguments, folder, timeout=None, **options):
     if backend == "tensorflow":
         environment["KERAS_BACKEND"] = "tensorflow"
     try:
-        done = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False
-        )
+        done = run_process(backend, command, environment, timeout)
     except subprocess.TimeoutExpired as expired:
         message = f"{_text(expired.stderr)}\nThe run was ended after {timeout:g} seconds (its time limit)."
         return read_run(folder, backend, 124, _text(expired.stdout), message)
     return read_run(folder, backend, done.returncode, _text(done.stdout), _text(done.stderr))
+
+
+def run_process(backend, command, environment, timeout):
+    """Run a command that needs the backend, with nothing to read, and collect what it prints."""
+    return subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False
+    )
 
 
 def _text(output):

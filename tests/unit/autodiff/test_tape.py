@@ -1,6 +1,6 @@
 """GradientTape: watching, persistence, nesting, nested structures, unconnected sources, jacobians."""
 
-import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from minikeras import GradientTape, Tensor, Variable, ops
 from minikeras.autodiff import IndexedSlices
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.ops.biased import biased
+from tests.waiting import run_together
 
 X = Tensor(np.float64([1.0, 2.0, 3.0]))
 EYE = {n: Tensor(np.eye(n, dtype="float32")) for n in (4, 1000)}
@@ -151,11 +152,7 @@ def test_threads_have_their_own_tapes():
 
     with GradientTape() as outer:
         outer.watch(X)
-        threads = [threading.Thread(target=work, args=(float(i),)) for i in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        run_together(*[partial(work, float(i)) for i in range(4)])
     assert outer.calls == []
     for factor, calls, gradient in results:
         assert calls == 2

@@ -10,6 +10,7 @@ import pytest
 
 import minikeras as keras
 from minikeras.callbacks import CSVLogger, LambdaCallback, RemoteMonitor, SwapEMAWeights, TerminateOnNaN
+from tests.waiting import join
 
 X, Y = np.ones((4, 3), "float32"), np.ones((4, 1), "float32")
 
@@ -124,7 +125,7 @@ def server():
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}", received
         server.shutdown()
-        thread.join()
+        join(thread)
 
 
 @pytest.mark.parametrize("send_as_json", [False, True])

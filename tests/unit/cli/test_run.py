@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import minikeras
+from tests.waiting import DEADLINE
 
 ROOT = Path(minikeras.__file__).parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -17,7 +18,7 @@ RUN = ["-m", "minikeras", "run"]
 
 def python(*arguments, cwd, **options):
     """Run this Python. Returns what it printed and its exit status."""
-    options = {"env": ENVIRONMENT, "capture_output": True, "text": True, "check": False, **options}
+    options = {"env": ENVIRONMENT, "capture_output": True, "text": True, "check": False, "timeout": DEADLINE, **options}
     return subprocess.run([sys.executable, *map(str, arguments)], cwd=cwd, **options)
 
 
@@ -65,8 +66,8 @@ print(b"__main__" in data, type(pickle.loads(data)) is Point)
 """,
     "what runs at exit": "import atexit; atexit.register(lambda: print('bye', __name__)); print('hello')",
     "a thread that outlives the script": """
-import threading, time
-threading.Thread(target=lambda: (time.sleep(0.1), print("late", __name__))).start()
+import threading
+threading.Thread(target=lambda: (threading.main_thread().join(), print("late", __name__))).start()
 """,
     "an error hook of its own": """
 import sys, traceback
@@ -150,20 +151,21 @@ def test_nothing_to_run_is_an_error(folder):
 
 
 def test_ctrl_c_ends_the_script_as_under_python(folder):
-    (folder / "endless.py").write_text("import time\nprint('ready', flush=True)\ntime.sleep(60)\n")
+    # In one line, and without marks below its columns, so that it does not matter how far it has come.
+    (folder / "endless.py").write_text("import signal\nwhile True: print('ready', flush=True), signal.pause()\n")
     outcomes = []
     for prefix in ([], RUN):
         process = subprocess.Popen(
             [sys.executable, *prefix, "endless.py"],
             cwd=folder,
-            env=ENVIRONMENT,
+            env={**ENVIRONMENT, "PYTHONNODEBUGRANGES": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=DEADLINE)
         outcomes.append((process.returncode, errors))
     assert outcomes[0] == outcomes[1]
 
@@ -197,7 +199,7 @@ def test_ctrl_c_during_fit_ends_the_script_by_the_signal(folder):
     )
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=DEADLINE)
     assert process.returncode == -signal.SIGINT
     assert output == "weights: 2\n"
     assert "KeyboardInterrupt" in errors

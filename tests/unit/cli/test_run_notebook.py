@@ -8,6 +8,7 @@ import pytest
 
 import minikeras
 from minikeras.cli import main
+from tests.waiting import DEADLINE
 
 nbformat = pytest.importorskip("nbformat")
 pytest.importorskip("nbclient")
@@ -73,12 +74,12 @@ def test_a_kernel_that_dies_is_told(notebook, capfd):
 
 
 def test_ctrl_c_interrupts_the_cell_and_ends_the_run_by_the_signal(notebook):
-    path = notebook("print('ready', flush=True)\nimport time; time.sleep(60)", "print('never')")
+    path = notebook("print('ready', flush=True)\nimport signal; signal.pause()", "print('never')")
     command = [sys.executable, "-m", "minikeras", "run", path]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=DEADLINE)
     assert process.returncode == -signal.SIGINT
     assert out == ""
     assert "KeyboardInterrupt" in err
@@ -89,7 +90,7 @@ def test_the_magic_of_a_notebook_of_one_s_own():
     cells = "%load_ext minikeras\nimport tensorflow as tf\nprint(tf.__file__)\n%unload_ext minikeras\n"
     cells += "import minikeras.compat\nprint(minikeras.compat.is_installed())"
     command = [sys.executable, "-m", "IPython", "--no-banner", "--quick", "--colors=NoColor", "-c", cells]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=DEADLINE)
     lines = done.stdout.splitlines()
     assert lines[-2].startswith(minikeras.__path__[0])
     assert lines[-1] == "False"

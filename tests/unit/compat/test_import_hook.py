@@ -10,6 +10,7 @@ import pytest
 import minikeras
 from minikeras import compat
 from minikeras.compat.faces import ROOTS, Face, face, public_names
+from tests.waiting import DEADLINE
 
 
 @pytest.fixture
@@ -169,5 +170,5 @@ def test_the_notebook_extension_installs_and_uninstalls():
 
 def test_importing_minikeras_does_not_load_the_faces():
     script = "import minikeras, sys; print(any(name.startswith('minikeras.compat') for name in sys.modules))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=DEADLINE)
     assert done.stdout == "False\n"

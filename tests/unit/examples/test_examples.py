@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.waiting import DEADLINE
+
 EXAMPLES = pathlib.Path(__file__).parents[3] / "examples"
 NEEDS_A_DOWNLOAD = {"fashion_mnist_cnn.py"}
 SCRIPTS = sorted(
@@ -28,5 +30,6 @@ def test_example_runs(script, tmp_path):
         capture_output=True,
         text=True,
         check=False,
+        timeout=DEADLINE,
     )
     assert done.returncode == 0, done.stderr[-2000:]

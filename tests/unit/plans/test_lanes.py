@@ -1,6 +1,6 @@
 """Pieces that each thread does for itself: the same predictions, whatever happens to weights and batches."""
 
-import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from minikeras.config import set_threads
 from minikeras.plans import lanes, pieces
 from minikeras.plans.lanes import Lanes
 from minikeras.plans.lower import can_compile
+from tests.waiting import run_together
 
 X = np.random.default_rng(0).normal(size=(61, 12, 12, 16)).astype("float32")
 TOLERANCE = 1e-5  # of outputs of size 1: pieces of another size may take another algorithm
@@ -179,9 +180,5 @@ def test_several_threads_of_python():
                 wrong.append(model)
 
     pairs = [*zip(models, expected, strict=True)] * 2
-    running = [threading.Thread(target=again, args=pair) for pair in pairs]
-    for thread in running:
-        thread.start()
-    for thread in running:
-        thread.join()
+    run_together(*[partial(again, *pair) for pair in pairs])
     assert not wrong

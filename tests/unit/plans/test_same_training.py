@@ -4,7 +4,7 @@ Each scenario is a whole program that uses a model in a way that could go wrong:
 holds on to something, or needs something rare. It returns all numbers that matter.
 """
 
-import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from minikeras import layers
 from minikeras.ops import biased
 from minikeras.plans.plan import Plan
 from minikeras.plans.planner import Planner
+from tests.waiting import run_together
 
 # Sums in another order, in float32, carried through some dozen steps of training numbers about 1.
 COMPILED_TOLERANCE = 2e-5
@@ -937,11 +938,7 @@ def test_threads_that_train_models_of_their_own_do_not_disturb_each_other():
     alone, together = models(), models()
     for model in alone:
         fit(model, shuffle=False)
-    threads = [threading.Thread(target=fit, args=(model,), kwargs={"shuffle": False}) for model in together]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_together(*[partial(fit, model, shuffle=False) for model in together])
     for one, other in zip(alone, together, strict=True):
         for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
@@ -957,11 +954,7 @@ def test_threads_may_predict_with_one_model():
             if not np.allclose(model.predict(X[i : i + 8], verbose=0), expected[i], atol=COMPILED_TOLERANCE):
                 wrong.append(i)
 
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_together(*[partial(work, i) for i in range(4)])
     assert not wrong
 
 

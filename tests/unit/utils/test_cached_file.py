@@ -10,6 +10,7 @@ import pytest
 
 from minikeras.utils import get_file
 from minikeras.utils.downloading import DownloadError
+from tests.waiting import join
 
 CONTENT = bytes(range(256)) * 1024
 HALF = len(CONTENT) // 2
@@ -59,7 +60,7 @@ def server(monkeypatch):
         thread.start()
         yield server
         server.shutdown()
-        thread.join()
+        join(thread)
 
 
 @pytest.fixture

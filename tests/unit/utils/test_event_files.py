@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from minikeras.utils.event_files import EventWriter, default_writer, histogram_rows, pixels
+from tests.waiting import DEADLINE
 
 
 def files(folder):
@@ -115,6 +116,7 @@ def test_neither_tensorflow_nor_tensorboard_is_imported(tmp_path):
         f"EventWriter({str(tmp_path)!r}).image('i', [[[[1.0]]]], 0);"
         "print(*sorted({name.split('.')[0] for name in sys.modules}))"
     )
-    result = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-W", "error", "-c", script]
+    result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=DEADLINE)
     assert "tensorboardX" in result.stdout
     assert not {"tensorflow", "tensorboard", "keras"} & set(result.stdout.split())

@@ -10,6 +10,7 @@ import pytest
 import minikeras as keras
 from minikeras import layers
 from minikeras.utils.memory import number_count, readable_size, size_in_bytes
+from tests.waiting import DEADLINE
 
 
 def text(model, **arguments):
@@ -141,5 +142,5 @@ def test_a_first_summary_leaves_python_s_random_numbers_alone():
         "model.summary()\n"
         "print(random.getstate() == state)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=DEADLINE)
     assert done.stdout.endswith("True\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .imports import ImportWatch
+from .imports import ImportWatch, undisturbed_generators
 from .installing import FUNCTION_OF_FACE, TAPE_OF_FACE, Installation
 from .recorder import Recorder
 from .tracebacks import print_without_observer
@@ -33,8 +33,10 @@ def observed_run(options, script, arguments):
     recorder = Recorder(options)
     installation = Installation(recorder)
     sys.meta_path.insert(0, ImportWatch(recorder, WATCHED[options["backend"]], installation.module_loaded))
-    if "minikeras" in sys.modules and options["backend"] == "minikeras":
-        installation.module_loaded("minikeras")  # imported before us, by a sitecustomize for instance
+    with undisturbed_generators():
+        for name in WATCHED[options["backend"]]:
+            if name in sys.modules:  # imported before us, by a sitecustomize for instance
+                installation.module_loaded(name)
     sys.excepthook = print_without_observer
     status = 1
     try:

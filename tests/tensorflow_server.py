@@ -1,0 +1,134 @@
+"""A process that has imported TensorFlow, and copies of it that run scripts: a start takes 0.1 seconds in place of 5.
+
+Importing TensorFlow starts no thread and makes no device, so a copy made by `fork` right after is what a new process
+would be after its `import tensorflow`. This file is both sides: started as a script it is the process, and it imports
+nothing of minikeras then. Where there is no safe `fork` (on other systems than Linux), each script gets a new process.
+"""
+
+import json
+import os
+import runpy
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from contextlib import suppress
+from pathlib import Path
+
+
+class TensorFlowServer:
+    """Runs Python scripts that use TensorFlow, one after the other."""
+
+    def __init__(self):
+        self._process = None
+
+    def start(self):
+        """Begin to import TensorFlow, without waiting for it."""
+        if self._process is None and sys.platform == "linux":
+            command = [sys.executable, "-W", "ignore", __file__]
+            environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "KERAS_BACKEND": "tensorflow"}
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+            self._process = subprocess.Popen(command, env=environment, bufsize=0, **pipes)
+
+    def close(self):
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            with self._process:
+                self._process = None
+
+    def run(self, arguments, timeout, env=None):
+        """What `subprocess.run([sys.executable, *arguments], capture_output=True)` gives, with output as bytes.
+
+        The script runs in the current folder. As there, it has ended or been killed when this returns or raises.
+        """
+        arguments, env = [str(argument) for argument in arguments], dict(os.environ if env is None else env)
+        self.start()
+        if self._process is None:
+            return subprocess.run(
+                [sys.executable, *arguments], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout
+            )
+        with tempfile.TemporaryDirectory() as folder:
+            files = {name: os.path.join(folder, name) for name in ("stdout", "stderr")}
+            request = {"arguments": arguments, "env": env, "cwd": os.getcwd(), **files}
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            child, ended = self._answer(None), False
+            try:
+                status = self._answer(timeout)
+                ended = True
+            finally:
+                if not ended:  # also on Ctrl-C
+                    os.kill(child, signal.SIGKILL)
+                    self._answer(None)
+            output, errors = (Path(files[name]).read_bytes() for name in ("stdout", "stderr"))
+            return subprocess.CompletedProcess(arguments, status, output, errors)
+
+    def instead_of(self, run_process):
+        """A function for the place of `processes.run_process` that starts TensorFlow's side here."""
+
+        def run_here(backend, command, environment, timeout):
+            if backend != "tensorflow":
+                return run_process(backend, command, environment, timeout)
+            return self.run(command[1:], timeout, environment)
+
+        return run_here
+
+    def _answer(self, timeout):
+        """The next number from the process.
+
+        Raises:
+            subprocess.TimeoutExpired: there is none after so many seconds.
+            RuntimeError: the process has ended.
+        """
+        if not select.select([self._process.stdout], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired("a script on TensorFlow", timeout)
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("The process that has imported TensorFlow has ended. Does `import keras` work?")
+        return int(line)
+
+
+def serve():
+    """Wait for requests and copy this process for each. Returns in the copies, with the request; None at the end."""
+    requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
+    for descriptor, flags in ((0, os.O_RDONLY), (1, os.O_WRONLY)):
+        os.dup2(os.open(os.devnull, flags), descriptor)
+    import keras  # noqa: F401  imports TensorFlow
+    import tensorflow as tf  # noqa: F401
+
+    for line in requests:
+        child = os.fork()
+        if child == 0:
+            requests.close()
+            answers.close()
+            return json.loads(line)
+        print(child, file=answers, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=answers, flush=True)
+    return None
+
+
+def run(arguments, env, cwd, stdout, stderr):
+    """Be what `python arguments…` would be in this folder and environment, with output into files."""
+    for descriptor, path in ((1, stdout), (2, stderr)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), descriptor)
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    sys.argv[:] = arguments
+    sys.path[:1] = [part for part in env.get("PYTHONPATH", "").split(os.pathsep) if part]
+    sys.path.insert(0, str(Path(arguments[0]).absolute().parent))
+    runpy.run_path(arguments[0], run_name="__main__")
+
+
+if __name__ == "__main__":
+    request = serve()
+    if request is not None:
+        try:
+            run(**request)
+        except Exception:
+            traceback.print_exc()
+            with suppress(OSError):
+                sys.stdout.flush()
+            sys.exit(1)
