@@ -26,7 +26,7 @@ from minikeras import tree
 from minikeras.autodiff import operators
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
-from minikeras.autodiff.state import no_history, stop_recording, thread
+from minikeras.autodiff.state import no_history, thread, unobserved
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.naming import auto_name
@@ -187,10 +187,10 @@ class Op(Operation):
                 return Op.__call__(self, *as_operands(inputs))
         result = self.forward(*arrays)
         outputs = tuple([Tensor(y) for y in result]) if type(result) is tuple else Tensor(result)
-        tapes = thread.tapes
-        if tapes:
-            for tape in tapes:
-                tape.record(self, inputs, outputs if type(outputs) is tuple else (outputs,))
+        observers = thread.op_called
+        if observers:
+            for op_called in observers:
+                op_called(self, inputs, outputs if type(outputs) is tuple else (outputs,))
         return outputs
 
     call = __call__
@@ -293,7 +293,7 @@ def probe_output_spec(function, args, kwargs=None):
             return Tensor(np.broadcast_to(np.zeros((), x.dtype), [length if n is None else n for n in x.shape]))
 
         args, kwargs = tree.map_structure(stand_in, arguments, none_is_leaf=False)
-        with np.errstate(all="ignore"), stop_recording():
+        with np.errstate(all="ignore"), unobserved():
             return function(*args, **kwargs)
 
     def merge(y, other):

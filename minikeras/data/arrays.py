@@ -139,7 +139,7 @@ def as_arrays(structure):
 
 
 def _one_array(x):
-    if hasattr(x, "to_numpy"):  # a pandas frame or series
+    if type(x) is not np.ndarray and hasattr(x, "to_numpy"):  # a pandas frame or series
         values = x.to_numpy()
         x = values[:, None] if values.ndim == 1 else values
     array = as_array(x)
