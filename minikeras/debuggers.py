@@ -26,24 +26,20 @@ MEASURING = frozenset({
 })  # fmt: skip
 """Coverage tools and profilers: top-level modules of their trace functions, names of their tools."""
 
-_monitoring = getattr(sys, "monitoring", None)  # new in Python 3.12
 TOOL_NUMBERS = (0, 3, 4)
 """Of debuggers, and free for any tool. Coverage has number 1, profilers 2, optimizers 5."""
 
+_tool_name = sys.monitoring.get_tool if hasattr(sys, "monitoring") else {}.get  # new in Python 3.12
+
 
 def attached_debugger():
-    """The name of the debugger or tracer that follows this thread, None if there is none. Takes 0.2 µs."""
-    for trace_function in (sys.gettrace(), threading.gettrace()):
-        if trace_function is not None:
-            name = _module_of(trace_function)
-            if name not in MEASURING:
-                return name
-    if _monitoring is not None:
-        for number in TOOL_NUMBERS:
-            name = _monitoring.get_tool(number)
-            if name is not None and name.partition(".")[0] not in MEASURING:  # "coverage.py"
-                return name
-    return None
+    """The name of the debugger or tracer that follows this thread, None if there is none."""
+    # This is asked before each step, and takes 0.2 µs of the 7 that the quickest one takes.
+    if sys.gettrace() is threading.gettrace() is _tool_name(0) is _tool_name(3) is _tool_name(4) is None:
+        return None
+    modules = [_module_of(function) for function in (sys.gettrace(), threading.gettrace()) if function is not None]
+    tools = [name.partition(".")[0] for number in TOOL_NUMBERS if (name := _tool_name(number)) is not None]
+    return next((name for name in [*modules, *tools] if name not in MEASURING), None)
 
 
 def _module_of(function):

@@ -4,6 +4,7 @@ from functools import wraps
 
 from minikeras import tree
 from minikeras.autodiff.elementwise import Elementwise
+from minikeras.autodiff.observers import Observer, note_call, observing
 from minikeras.autodiff.operation import Op, any_symbolic
 from minikeras.autodiff.state import stop_recording, thread
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -69,31 +70,26 @@ def custom_gradient(f):
         if not thread.tapes:
             return f(*inputs, **kwargs)[0]
         reads = _VariableReads()
-        with stop_recording():
-            thread.tapes = [reads]
+        with stop_recording(), observing(reads):
             outputs, gradient_function = f(*inputs, **kwargs)
         results = tree.map_structure(lambda y: Tensor(as_array(y)), outputs)
         argument_variables = {id(x) for x in args if isinstance(x, Variable)}
         variables = [v for v in reads.variables if id(v) not in argument_variables]
         op = CustomGradient(gradient_function, len(inputs), variables)
-        for tape in thread.tapes:
-            for variable in variables:
-                tape.note_read(variable)
-            tape.record(op, [*inputs, *[v._tensor for v in variables]], tuple(tree.flatten(results)))
+        note_call(op, [*inputs, *[v._tensor for v in variables]], tuple(tree.flatten(results)), variables)
         return results
 
     return wrapper
 
 
-class _VariableReads:
-    """Stands in for a tape while `f` runs: notes only which trainable Variables it reads."""
+class _VariableReads(Observer):
+    """Notes in place of the tapes, while `f` runs, which trainable Variables it reads."""
+
+    uses_ops = False
 
     def __init__(self):
         self.variables = []
 
-    def note_read(self, variable):
+    def variable_read(self, variable):
         if variable.trainable and all(variable is not v for v in self.variables):
             self.variables.append(variable)
-
-    def record(self, op, inputs, outputs):
-        pass

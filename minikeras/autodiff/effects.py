@@ -1,12 +1,12 @@
-"""What a step does besides ops, said so that a recorder of whole steps can do it again.
+"""What a step does besides ops, said so that observers see it and a plan can do it again.
 
-A step of training is mostly ops: pure functions of arrays. A recorder (see `plans/trace.py`) sees each of them, and can
-run them again on the arrays of the next batch. It cannot see what plain Python does between them, so that is marked:
+A step of training is mostly ops: pure functions of arrays, each an event for observers (`observers.py`). They cannot
+see what plain Python does between them, so that is marked:
 
     effect(metric.update_state, y_true, y_pred)    changes something, reads something that changes, or raises errors
     noted(add_gradients, a, b)                     a pure function of arrays that is no op
 
-Without a recorder both just call the function. Methods that change their object, and that users call in functions of
+Without observers both just call the function. Methods that change their object, and that users call in functions of
 their own, are marked where they are defined:
 
     @effectful
@@ -22,36 +22,45 @@ def effect(function, *args, **kwargs):
     """`function(*args, **kwargs)`, run again in every replay of the step.
 
     What it computes may depend on its arguments and on state (a seed generator, the optimizer's slots). Tensors and
-    arrays among its arguments and results are followed; everything else must be the same in every step. The ops inside
-    are not recorded one by one.
+    arrays among its arguments and results are followed; everything else must be the same in every step. A plan takes it
+    as a whole, with the ops inside.
     """
-    recorder = thread.recorder
-    return function(*args, **kwargs) if recorder is None else recorder.run_effect(function, args, kwargs)
+    if not thread.effect_begins:
+        return function(*args, **kwargs)
+    return observed_effect(function, function, args, kwargs)
+
+
+def observed_effect(function, run, args, kwargs):
+    """`run(*args, **kwargs)`, which observers see as a call of `function`."""
+    for effect_begins in thread.effect_begins:
+        effect_begins(function, args, kwargs)
+    result = error = None
+    try:
+        result = run(*args, **kwargs)
+        return result
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        for effect_ended in thread.effect_ended:
+            effect_ended(function, result, error)
 
 
 def noted(function, *arrays):
-    """`function(*arrays)` for a pure function, noted as one step of the computation if someone records."""
-    recorder = thread.recorder
-    return function(*arrays) if recorder is None else recorder.run_noted(function, arrays)
-
-
-def unrecorded(function):
-    """`function()` unseen by a recorder: what it tells is asked for again after each replay."""
-    recorder = thread.recorder
-    if recorder is None:
-        return function()
-    with recorder.looking_away():
-        return function()
+    """`function(*arrays)` for a pure function, which observers see as one step of the computation."""
+    result = function(*arrays)
+    for array_computed in thread.array_computed:
+        array_computed(function, arrays, result)
+    return result
 
 
 def effectful(method):
-    """Decorator for a method that changes or reads the state of its object: a recorder notes each call as an effect."""
+    """Decorator for a method that changes or reads the state of its object: each call is an effect."""
 
     @wraps(method)
     def wrapper(self, *args, **kwargs):
-        recorder = thread.recorder
-        if recorder is None:
+        if not thread.effect_begins:
             return method(self, *args, **kwargs)
-        return recorder.run_effect(wrapper.__get__(self), args, kwargs)
+        return observed_effect(wrapper.__get__(self), method.__get__(self), args, kwargs)
 
     return wrapper

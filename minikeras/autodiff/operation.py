@@ -27,7 +27,7 @@ from minikeras.autodiff import operators
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
-from minikeras.autodiff.state import no_history, stop_recording, thread
+from minikeras.autodiff.state import no_history, thread, unobserved
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.limits import reads_config, use_elements
@@ -192,10 +192,10 @@ class Op(Operation):
                 return Op.__call__(self, *as_operands(inputs, self))
         result = self.forward(*arrays)
         outputs = tuple([Tensor(y) for y in result]) if type(result) is tuple else Tensor(result)
-        tapes = thread.tapes
-        if tapes:
-            for tape in tapes:
-                tape.record(self, inputs, outputs if type(outputs) is tuple else (outputs,))
+        observers = thread.op_called
+        if observers:
+            for op_called in observers:
+                op_called(self, inputs, outputs if type(outputs) is tuple else (outputs,))
         return outputs
 
     call = __call__
@@ -316,7 +316,7 @@ def probe_output_spec(function, args, kwargs=None):
 
         use_elements(*[tuple(length if n is None else n for n in x.shape) for x in symbolic])
         args, kwargs = tree.map_structure(stand_in, arguments, none_is_leaf=False)
-        with np.errstate(all="ignore"), stop_recording():
+        with np.errstate(all="ignore"), unobserved():
             return function(*args, **kwargs)
 
     def merge(y, other):

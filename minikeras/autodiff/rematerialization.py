@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.observers import Observer, note_call, start, stop
 from minikeras.autodiff.operation import Op, any_symbolic
-from minikeras.autodiff.state import next_index, thread
+from minikeras.autodiff.state import next_index, stop_recording, thread
 from minikeras.autodiff.stateless_scope import StatelessScope
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
@@ -72,8 +73,8 @@ def remat(f):
 
     @wraps(f)
     def wrapper(*args, **kwargs):
-        # A recorder of whole steps would see both runs; the buffers of its plan are there in any case.
-        if not thread.tapes or thread.recorder is not None or any_symbolic(args, kwargs):
+        # A plan would do both runs in each replay, and its buffers are there in any case.
+        if not thread.tapes or thread.unfused or any_symbolic(args, kwargs):
             return f(*args, **kwargs)
         first_new = next_index()
         watcher = _Watcher(first_new)
@@ -84,10 +85,7 @@ def remat(f):
         copies = {y.index: Tensor(y.array) for y in results}
         sources = list(watcher.sources.values())
         op = Rematerialized(f, args, kwargs, sources, watcher.state(), context)
-        for tape in thread.tapes:
-            for variable in watcher.variables:
-                tape.note_read(variable)
-            tape.record(op, sources, tuple(copies.values()))
+        note_call(op, sources, tuple(copies.values()), watcher.variables)
         for layer, loss in watcher.losses:
             layer.add_loss(copies.get(loss.index, loss))
         return tree.map_structure(lambda y: _replaced(y, copies), outputs)
@@ -162,8 +160,10 @@ class Rematerialized(Op):
         return tape.gradient([y for y, _ in used], self.sources, [dy for _, dy in used])
 
 
-class _Watcher:
+class _Watcher(Observer):
     """Notes what a function uses from outside: in place of the tapes, and as the scope that hears of assignments."""
+
+    uses_ops = False
 
     def __init__(self, first_new):
         self.first_new = first_new  # tensors with a smaller index were there before
@@ -173,26 +173,30 @@ class _Watcher:
         self._before = {}  # id -> (Variable, its Tensor at the start)
 
     def __enter__(self):
-        self._tapes, self._outer = thread.tapes, thread.stateless_scope
-        thread.tapes, thread.stateless_scope = [self], self
+        self._outer, thread.stateless_scope = thread.stateless_scope, self
+        self._paused = stop_recording()
+        self._paused.__enter__()
+        start(self)
 
     def __exit__(self, *error):
-        thread.tapes, thread.stateless_scope = self._tapes, self._outer
+        stop(self)
+        self._paused.__exit__()
+        thread.stateless_scope = self._outer
 
     def state(self):
         """[(Variable, the Tensor it held at the start)]."""
         return list(self._before.values())
 
-    # as a tape
+    # as an observer
 
-    def note_read(self, variable):
+    def variable_read(self, variable):
         """A Variable was read."""
         if id(variable) not in self._before:
             self._before[id(variable)] = (variable, variable._tensor)
         if all(variable is not known for known in self.variables):
             self.variables.append(variable)
 
-    def record(self, op, inputs, outputs):
+    def op_called(self, op, inputs, outputs):
         """An op was used: those of its inputs that were there before are inputs of the whole."""
         for x in inputs:
             if type(x) is Tensor and x.index < self.first_new:

@@ -1,14 +1,37 @@
-"""What autodiff remembers per thread: the active tapes, and whether symbolic calls leave nodes behind."""
+"""What autodiff remembers per thread: the active tapes, who observes, whether symbolic calls leave nodes behind."""
 
 import itertools
 import threading
 from contextlib import contextmanager
 
+EVENTS = (
+    "op_called",
+    "variable_read",
+    "gradient_begins",
+    "gradient_ended",
+    "array_computed",
+    "effect_begins",
+    "effect_ended",
+    "layer_begins",
+    "layer_ended",
+    "loss_computed",
+    "metric_updated",
+    "update_begins",
+    "update_ended",
+    "step_begins",
+    "step_ended",
+    "steps_replayed",
+)
+"""The methods of an `Observer`, see `observers.py`. Of each, `thread` has a tuple with those to call, usually empty."""
+
 
 class _ThreadState(threading.local):
     def __init__(self):
-        self.tapes = []  # innermost last
-        self.recorder = None  # while a step is traced for a plan: it stands among the tapes and sees every op
+        vars(self).update(dict.fromkeys(EVENTS, ()))
+        self.tapes = ()  # the active gradient tapes, innermost last
+        self.observers = ()  # those that were started, other than the engine's own
+        self.eager_observers = ()  # those of them that want every step to run by its Python
+        self.unfused = False  # while a plan is traced, to which layers and tapes leave fusing and other shortcuts
         self.records_history = True  # False while a layer's `call` runs only to infer shapes
         self.autocast_dtype = None  # the dtype in which Variables are read, or None for their own
         self.name_scopes = []
@@ -26,13 +49,32 @@ next_index = itertools.count().__next__
 
 
 class stop_recording:  # noqa: N801  a class takes a quarter of the time of a `contextmanager`
-    """No tape of this thread records what happens inside (a recorder of whole steps does)."""
+    """No tape of this thread records what happens inside. Other observers see it."""
 
     def __enter__(self):
-        self.tapes, thread.tapes = thread.tapes, [] if thread.recorder is None else [thread.recorder]
+        state = vars(thread)
+        self.before = state["tapes"], state["op_called"], state["variable_read"]
+        tapes = state["tapes"]
+        if tapes:
+            for event in ("op_called", "variable_read"):
+                state[event] = tuple([method for method in state[event] if method.__self__ not in tapes])
+            state["tapes"] = ()
 
     def __exit__(self, *error):
-        thread.tapes = self.tapes
+        state = vars(thread)
+        state["tapes"], state["op_called"], state["variable_read"] = self.before
+
+
+class unobserved:  # noqa: N801
+    """Neither tapes nor other observers of this thread see what happens inside."""
+
+    def __enter__(self):
+        state = vars(thread)
+        self.before = {event: state[event] for event in ("tapes", *EVENTS)}
+        state.update(dict.fromkeys(self.before, ()))
+
+    def __exit__(self, *error):
+        vars(thread).update(self.before)
 
 
 @contextmanager

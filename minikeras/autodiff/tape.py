@@ -19,13 +19,14 @@ from minikeras.autodiff.effects import noted
 from minikeras.autodiff.gradient_parts import are_two, as_one, may_stay_two
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.observers import Observer, start, stop
 from minikeras.autodiff.shapes import Reshape, Stack
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 
 
-class GradientTape:
+class GradientTape(Observer):
     """Records what is computed in its `with` block, to differentiate it afterwards.
 
         with GradientTape() as tape:
@@ -39,6 +40,8 @@ class GradientTape:
         watch_accessed_variables: False to watch nothing unasked.
     """
 
+    uses_ops = False
+
     def __init__(self, persistent=False, watch_accessed_variables=True):
         self._persistent = persistent
         self._watch_accessed = watch_accessed_variables
@@ -51,7 +54,8 @@ class GradientTape:
         if self._recording:
             raise ValueError("Tape is already recording.")
         self._recording = True
-        thread.tapes = [*thread.tapes, self]
+        thread.tapes = (*thread.tapes, self)
+        start(self)
         self._quiet = np.errstate(all="ignore")  # infinities and NaN pass without a warning, as in TensorFlow
         self._quiet.__enter__()
         return self
@@ -60,7 +64,8 @@ class GradientTape:
         if self._recording:
             self._quiet.__exit__(None, None, None)
         self._recording = False
-        thread.tapes = [tape for tape in thread.tapes if tape is not self]
+        thread.tapes = tuple([tape for tape in thread.tapes if tape is not self])
+        stop(self)
 
     def watch(self, tensor):
         """Follow these tensors or Variables (nested structures too) from now on."""
@@ -81,7 +86,7 @@ class GradientTape:
         self._tracked.add(index)
         self._reads.setdefault(id(variable), (variable, set()))[1].add(index)
 
-    def note_read(self, variable):
+    def variable_read(self, variable):
         """A Variable was read: watch it if it is trainable, or was watched by hand before."""
         index, known = variable._tensor.index, self._reads.get(id(variable))
         if index in self._tracked:
@@ -106,7 +111,7 @@ class GradientTape:
         """Forget everything recorded."""
         self.calls, self._tracked, self._reads = [], set(), {}
 
-    def record(self, op, inputs, outputs):
+    def op_called(self, op, inputs, outputs):
         """Note one use of `op`, if it has a gradient and depends on anything watched."""
         if not op.differentiable:
             return
@@ -192,9 +197,9 @@ class GradientTape:
 
     def _run_backward(self, gradients, wanted):
         """Walk the calls backwards. `gradients`, {index: gradient}, starts with those of the targets."""
-        recorder = thread.recorder
-        higher_order = len(thread.tapes) > (recorder is not None)  # an outer tape watches
-        plain = recorder is None and not higher_order
+        higher_order = bool(thread.tapes)  # an outer tape watches
+        may_defer = not (thread.unfused or higher_order)
+        observed = bool(thread.gradient_begins or thread.gradient_ended)
         # A persistent tape may be asked again, under an outer tape. Another one frees each call when done with it.
         calls = list(self.calls) if self._persistent else self.calls
         while calls:
@@ -217,8 +222,8 @@ class GradientTape:
                     call = call.as_arrays()
                 else:
                     call.use_arrays()
-            if recorder is not None:
-                dxs = recorder.run_backward(call, dys)
+            if observed:
+                dxs = observed_backward(call, dys)
             elif call.complex:
                 dxs = backward_of(call, dys)
             else:
@@ -233,10 +238,12 @@ class GradientTape:
                 known = gradients.get(index)
                 if known is None:
                     gradients[index] = dx
-                elif plain and index not in wanted and may_stay_two(known, dx):
+                elif may_defer and index not in wanted and may_stay_two(known, dx):
                     gradients[index] = known, dx
                 else:
-                    gradients[index] = noted(add_gradients, as_one(known) if are_two(known) else known, dx)
+                    gradients[index] = noted(
+                        add_gradients, noted(add_gradients, *known) if are_two(known) else known, dx
+                    )
 
     @staticmethod
     def _gradients_of_several(call, gradients, wanted):
@@ -311,16 +318,35 @@ class GradientTape:
         return Tensor(np.stack([full.array[(i, *[slice(None)] * (rank - 1), i)] for i in range(b)]))
 
 
+def observed_backward(call, dys):
+    """The gradients of one call, which observers see."""
+    shown = dys
+    if len(dys) > len(call.output_ids):  # two parts of one gradient, see `Op.adds_gradients`
+        shown = (add_gradients(*dys),)
+    for gradient_begins in thread.gradient_begins:
+        gradient_begins(call, shown)
+    dxs = None
+    try:
+        dxs = backward_of(call, dys)
+    finally:
+        for gradient_ended in thread.gradient_ended:
+            gradient_ended(call, shown, dxs)
+    return dxs
+
+
 class _Paused:
     def __init__(self, tape):
         self.tape = tape
 
     def __enter__(self):
-        self.outer = thread.tapes
-        thread.tapes = [tape for tape in thread.tapes if tape is not self.tape]
+        state = vars(thread)
+        self.before = state["tapes"], state["op_called"], state["variable_read"]
+        state["tapes"] = tuple([tape for tape in thread.tapes if tape is not self.tape])
+        stop(self.tape)
 
     def __exit__(self, *error):
-        thread.tapes = self.outer
+        state = vars(thread)
+        state["tapes"], state["op_called"], state["variable_read"] = self.before
 
 
 def _kept(tensors, positions):

@@ -113,8 +113,8 @@ class Variable(Operators):
     def read(self):
         """The current Tensor, noted by the active tapes and cast where a layer computes in lower precision."""
         tensor = self._tensor
-        for tape in thread.tapes:
-            tape.note_read(self)
+        for variable_read in thread.variable_read:
+            variable_read(self)
         dtype = thread.autocast_dtype
         if dtype is not None and self.autocast and tensor.dtype != dtype and is_float(tensor.dtype):
             return operators.basic_ops.Cast(dtype)(tensor)

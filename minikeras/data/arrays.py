@@ -143,7 +143,7 @@ def as_arrays(structure, name="x"):
 
 
 def _one_array(x, name):
-    if hasattr(x, "to_numpy"):  # a pandas frame or series
+    if type(x) is not np.ndarray and hasattr(x, "to_numpy"):  # a pandas frame or series
         values = x.to_numpy()
         x = values[:, None] if values.ndim == 1 else values
     array = data_array(x, name)

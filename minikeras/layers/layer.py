@@ -4,7 +4,7 @@ from minikeras import dtype_policies, regularizers, tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Operation, any_symbolic
 from minikeras.autodiff.rematerialization import rematerialized
-from minikeras.autodiff.state import no_history
+from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
 from minikeras.layers.call_context import CallContext
@@ -89,6 +89,9 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         symbolic = not one_tensor and any_symbolic(args, kwargs)
         if symbolic:
             passed = dict(kwargs)  # a node remembers what the user passed, not what this call makes of it
+        elif thread.layer_begins:
+            for layer_begins in thread.layer_begins:
+                layer_begins(self, args, kwargs)
         kwargs, training = self._resolve_training(signature, args, kwargs)
         no_masks = one_tensor and args[0]._keras_mask is None
         masks = None if no_masks else self._input_masks(signature, args, kwargs)
@@ -115,6 +118,9 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                 self._add_activity_losses(outputs)
         if masks is not None or self._makes_masks():
             self._attach_masks(args, masks, outputs)
+        if thread.layer_ended and not symbolic:
+            for layer_ended in thread.layer_ended:
+                layer_ended(self, outputs)
         return outputs
 
     def compute_output_spec(self, *args, **kwargs):

@@ -1,6 +1,7 @@
 """`Loss`: a function of labels and predictions, with a reduction. The base of every loss class."""
 
 from minikeras import dtype_policies, ops, tree
+from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.config import floatx
 from minikeras.limits import reads_config
@@ -48,7 +49,10 @@ class Loss:
         y_true, y_pred = self._as_labels(y_true), self._as_tensors(y_pred)
         losses = self.call(y_true, y_pred)
         mask = both_masks(prediction_mask, getattr(losses, "_keras_mask", None))
-        return reduce_weighted_values(losses, sample_weight, mask, self.reduction, self._dtype)
+        value = reduce_weighted_values(losses, sample_weight, mask, self.reduction, self._dtype)
+        for loss_computed in thread.loss_computed:
+            loss_computed(self, y_true, y_pred, sample_weight, value)
+        return value
 
     def call(self, y_true, y_pred):
         """One loss per sample, of shape (batch, …). Subclasses define it."""

@@ -47,7 +47,7 @@ class Metric:
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if "update_state" in vars(cls):
-            cls.update_state = _only_of_data(vars(cls)["update_state"])
+            cls.update_state = _only_of_data(cls, vars(cls)["update_state"])
         if not cls._is_composite:
             for name in {"result", "reset_state"} & vars(cls).keys():
                 setattr(cls, name, effectful(vars(cls)[name]))
@@ -175,14 +175,21 @@ class Metric:
         return f"<{type(self).__name__} name={self.name}>"
 
 
-def _only_of_data(update_state):
-    """Wrap a class's `update_state`: while a layer's `call` runs on symbolic tensors, there is nothing to take in."""
+def _only_of_data(cls, update_state):
+    """Wrap a class's `update_state`: while a layer's `call` runs on symbolic tensors, there is nothing to take in.
+
+    The wrapper of the object's own class, not those of its bases, notifies observers.
+    """
 
     @wraps(update_state)
     def wrapper(self, *args, **kwargs):
         if not thread.records_history and any_symbolic(args, kwargs):
             return None
-        return update_state(self, *args, **kwargs)
+        result = update_state(self, *args, **kwargs)
+        if thread.metric_updated and not self._is_composite and type(self).update_state is cls.update_state:
+            for metric_updated in thread.metric_updated:
+                metric_updated(self, args, kwargs)
+        return result
 
     return wrapper
 

@@ -61,7 +61,7 @@ def are_one_op(*operands):
 
     A plan fuses by itself, also across layers, and so wants to see single ops.
     """
-    if thread.recorder is not None:
+    if thread.unfused:
         return False
     for operand in operands:  # noqa: SIM110 - `all` of a generator takes three times as long
         if operand.array.dtype.char != "f":

@@ -16,6 +16,7 @@ from operator import is_
 
 import numpy as np
 
+from minikeras.autodiff.effects import observed_effect
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
@@ -228,12 +229,16 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
         Returns:
             The step counter.
         """
-        if thread.recorder is not None:
-            thread.recorder.run_effect(self.apply_gradients, (list(grads_and_vars),), {})
-            return self._iterations
-        gradients, variables = zip(*grads_and_vars, strict=True)
-        self.apply(gradients, variables)
+        pairs = list(grads_and_vars)
+        if thread.effect_begins:
+            observed_effect(self.apply_gradients, self._apply_pairs, (pairs,), {})
+        else:
+            self._apply_pairs(pairs)
         return self._iterations
+
+    def _apply_pairs(self, pairs):
+        gradients, variables = zip(*pairs, strict=True)
+        self.apply(gradients, variables)
 
     def apply(self, grads, trainable_variables=None):
         """One step: update the variables with their gradients.
@@ -247,17 +252,27 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
         """
         if len(grads) == 0:
             return
-        if thread.recorder is not None and trainable_variables is not None:
-            self.apply_gradients(list(zip(grads, trainable_variables, strict=True)))
-            return
+        if thread.effect_begins and trainable_variables is not None:
+            pairs = list(zip(grads, trainable_variables, strict=True))
+            observed_effect(
+                self.apply_gradients, lambda pairs: self._apply_now(*zip(*pairs, strict=True)), (pairs,), {}
+            )
+        else:
+            self._apply_now(grads, trainable_variables)
+
+    def _apply_now(self, grads, trainable_variables):
         variables = self._variables_for(grads, trainable_variables)
+        for update_begins in thread.update_begins:
+            update_begins(self, grads, variables)
         with np.errstate(all="ignore"):  # as in Keras, infinite and NaN gradients go through without a word
-            gradients, variables = self._drop_missing(grads, variables)
-            gradients, variables = self._overwrite_with_gradients(gradients, variables)
-            if variables:
-                gradients = [as_gradient(g, variable) for g, variable in zip(gradients, variables, strict=True)]
-                self._apply_to(gradients, variables)
+            gradients, changed = self._drop_missing(grads, variables)
+            gradients, changed = self._overwrite_with_gradients(gradients, changed)
+            if changed:
+                gradients = [as_gradient(g, variable) for g, variable in zip(gradients, changed, strict=True)]
+                self._apply_to(gradients, changed)
         self._iterations.writable_array()[...] += 1  # a third of the time of assign_add
+        for update_ended in thread.update_ended:
+            update_ended(self, variables)
 
     def _apply_to(self, gradients, variables):
         scale = self.loss_scale_factor

@@ -12,9 +12,10 @@ def plans_may_run():
     It may not
 
     - while a debugger is attached, unless `config.set_plans_under_debugger(True)` was called. One line says so;
+    - while an observer wants to see every step (`autodiff/observers.py`);
     - inside a step that is being traced, which sees the ops of the inner one as its own.
     """
-    if thread.recorder is not None:
+    if thread.unfused or thread.eager_observers:
         return False
     debugger = attached_debugger()
     if debugger is None or config.plans_under_debugger():

@@ -97,9 +97,13 @@ class Planner:
         with self._lock:
             if self._running:  # a metric may predict while a step runs
                 return Step(batches[first])
-            self._look_for_changes()
-            together = self._repeat(kind, batches, first) if type(batches) is Run else None
-            return self._next(kind, batches[first]) if together is None else together
+            if self._seen != self._state():
+                self._look_again()
+            if type(batches) is Run:
+                together = self._repeat(kind, batches, first)
+                if together is not None:
+                    return together
+            return self._next(kind, batches[first])
 
     def _next(self, kind, data):
         """The `Step` on one batch."""
@@ -113,7 +117,7 @@ class Planner:
             return Replayed(self.model._step_logs() if result is None else result)
         if type(entry) is Pieces:
             return Replayed(self._run_pieces(entry, kind, data, leaves)[0])
-        if leaves is None or type(entry) is str or self._wastes_traces() or not Watch.is_possible():
+        if leaves is None or type(entry) is str or self._wastes_traces() or not self._can_trace():
             return Step(data, [self._lock])
         return self._traced(kind, data, key, leaves)
 
@@ -139,18 +143,19 @@ class Planner:
         if run.shuffled:
             return None
         data = run.rest(first)
+        arrays = _arrays(data)
         if type(entry) is Pieces:
-            outputs, done = self._run_pieces(entry, "predict", data, _arrays(data), plans_may_run)
+            outputs, done = self._run_pieces(entry, "predict", data, arrays, plans_may_run)
         else:
             lanes = lanes_of(entry) if type(entry) is Plan and len(run) - first >= config.threads() else None
             if lanes is None:
                 return None
             entry.last_used = self._replays
-            outputs, done = lanes.run(_arrays(data))
+            outputs, done = lanes.run(arrays)
         count = done // run.batch_size
-        if count == 0:
-            return None
-        return Replayed(tree.map_structure(lambda y: Tensor(y.array[: count * run.batch_size]), outputs), count)
+        if done < len(arrays[0]):
+            outputs = tree.map_structure(lambda y: Tensor(y.array[: count * run.batch_size]), outputs)
+        return Replayed(outputs, count) if count else None
 
     def _run(self, plan, leaves):
         self._replays += 1
@@ -177,10 +182,8 @@ class Planner:
                 step.result = self.model.predict_step(data)
         return step.result
 
-    def _look_for_changes(self):
-        """Look whether something has changed anywhere. If it concerns this model, all plans are void."""
-        if self._seen == self._state():
-            return
+    def _look_again(self):
+        """Something has changed somewhere. If it concerns this model, all plans are void."""
         self._seen = self._state()
         parts = self._state_of_parts()
         if same(parts, self._parts):
@@ -205,6 +208,9 @@ class Planner:
         counts = [layer._setting_changes for layer in layers]
         return [*map(id, layers), *map(id, self.model.variables), counts, *self._state()[2:]]
 
+    def _can_trace(self):
+        return self.python is None or Watch.is_possible()
+
     def _wastes_traces(self):
         """Whether batches come in ever new shapes, so that more steps are traced than replayed."""
         return self._traces > MOST_TRACES and self._traces > self._replays
@@ -212,14 +218,11 @@ class Planner:
     def _key(self, kind, data, leaves):
         if leaves is None:
             return None
-        optimizer = self.model.optimizer if kind == "train" else None
-        return Key(
-            kind,
-            _structure(data),
-            tuple([(array.shape, array.dtype) for array in leaves]),
-            tuple(map(_trainable_of, self._variables)) if kind == "train" else (),
-            getattr(optimizer, "loss_scale_factor", None),
-        )
+        structure, arrays = _structure(data), tuple([(array.shape, array.dtype) for array in leaves])
+        if kind != "train":
+            return Key(kind, structure, arrays, (), None)
+        trainable = tuple(map(_trainable_of, self._variables))
+        return Key(kind, structure, arrays, trainable, getattr(self.model.optimizer, "loss_scale_factor", None))
 
     def _traced(self, kind, data, key, leaves):
         """A `Step` of which a plan may come."""

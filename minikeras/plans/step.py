@@ -22,9 +22,9 @@ class Step:
         finish: called with the step after it ran without an error; None for nothing.
 
     Attributes:
-        done: whether a plan has done it.
+        done: whether a plan has done it: True for a `Replayed`.
         count: how many batches it takes.
-        result: what the step returned; set by the caller unless it is done.
+        result: what the step returned, set by the caller.
     """
 
     done = False
@@ -37,26 +37,29 @@ class Step:
         self.finish = finish
 
     def __enter__(self):
-        with ExitStack() as stack:
-            for scope in self.scopes:
-                stack.enter_context(scope)
-            self._entered = stack.pop_all()
+        if self.scopes:
+            with ExitStack() as stack:
+                for scope in self.scopes:
+                    stack.enter_context(scope)
+                self._entered = stack.pop_all()
         return self
 
     def __exit__(self, *error):
-        self._entered.__exit__(*error)
+        if self.scopes:
+            self._entered.__exit__(*error)
         if self.finish is not None and error[0] is None:
             self.finish(self)
 
 
-class Replayed(Step):
-    """What a plan has done already.
+class Replayed:
+    """What a plan has done already: a step, or several.
 
     Args:
         result: what the (last) step returned.
         count: how many batches it took.
     """
 
+    __slots__ = ("count", "result")
     done = True
 
     def __init__(self, result, count=1):

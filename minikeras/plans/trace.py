@@ -1,7 +1,8 @@
 """`Recorder`: watches one step of a model, run in the usual way, and writes down what happened to which array.
 
-The step is the model's own `train_step` on the tape and the op classes of the eager path; the recorder stands among
-the tapes and is told of every op. So the traced step counts: it updates weights and metrics once, like any other.
+The step is the model's own `train_step` on the tape and the op classes of the eager path; the recorder is an `Observer`
+of every op, gradient and effect. So the traced step counts: it updates weights and metrics once, like any other. While
+it observes, layers use plain ops (`thread.unfused`), since the plan fuses them itself.
 
 Every array in the step must have a known origin. It is
 
@@ -20,8 +21,8 @@ import weakref
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.call import backward_of
 from minikeras.autodiff.custom_gradient import CustomGradient
+from minikeras.autodiff.observers import Observer, start, stop
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
@@ -48,8 +49,10 @@ class Trace:
         self.result = result
 
 
-class Recorder:
-    """Stands among the tapes of this thread (`with recorder:`) and notes every op, gradient and effect.
+class Recorder(Observer):
+    """Notes every op, gradient and effect in this thread (`with recorder:`).
+
+    An effect, or the rule of a gradient, is noted as a whole: the recorder looks away while it runs.
 
     Args:
         batch: the arrays of the batch, in flat order.
@@ -59,8 +62,12 @@ class Recorder:
         reason: why the step is not fit for a plan, None as long as it is.
     """
 
+    uses_ops = False
+
     def __init__(self, batch, variables):
         self.reason = None
+        self._depth = 0  # of effects and gradients that are running
+        self._effect = None  # the arguments of the outermost effect, and their templates
         self.slots = []
         self.instructions = []
         self._varying = set()  # slots of arrays that depend on more than constants
@@ -70,20 +77,25 @@ class Recorder:
         for number, array in enumerate(batch):
             self._add(array, "batch", number)
 
-    # --- what a tape does -----------------------------------------------------------------------------------------
-
     def __enter__(self):
-        thread.recorder = self
-        thread.tapes = [*thread.tapes, self]
+        start(self)
+        thread.unfused = True
         return self
 
     def __exit__(self, *error):
-        thread.recorder = None
-        thread.tapes = [tape for tape in thread.tapes if tape is not self]
+        thread.unfused = False
+        stop(self)
 
-    def record(self, op, inputs, outputs):
+    @property
+    def looks_away(self):
+        """Whether what happens now is part of an effect or of a gradient, or unobserved."""
+        return self._depth > 0 or all(op_called.__self__ is not self for op_called in thread.op_called)
+
+    # --- events -----------------------------------------------------------------------------------------------------
+
+    def op_called(self, op, inputs, outputs):
         """Note one use of an op."""
-        if self.reason is not None:
+        if self._depth or self.reason is not None:
             return
         if isinstance(op, CustomGradient) or not type(op).__module__.startswith("minikeras."):
             self.refuse(f"it uses {type(op).__name__}, an op of the user's own")
@@ -109,57 +121,75 @@ class Recorder:
                     if np.may_share_memory(array, _bare(x)):
                         self.slots[write].base = base
 
-    def note_read(self, variable):
-        """A Variable is read."""
+    def variable_read(self, variable):
+        """Note that a Variable is read."""
+        if not self._depth:
+            self._read(variable)
+
+    def _read(self, variable):
         array = variable._tensor.array
         known = self._find(array)
         if known is None or self.slots[known].kind != "variable":
             slot = self._add(array, "variable", variable)
             self.instructions.append(Read(variable, slot))
 
-    # --- what `effects` and the tape ask for -----------------------------------------------------------------------
+    def gradient_begins(self, call, dys):
+        """Look away while the rule runs."""
+        self._depth += 1
 
-    def run_backward(self, call, dys):
-        """The gradients of one call, noted as one instruction."""
+    def gradient_ended(self, call, dys, dxs):
+        """Note the gradients of one call as one instruction."""
+        self._depth -= 1
+        if dxs is None:
+            self.refuse(f"the gradient of {type(call.op).__name__} raised an error")
+        if self._depth or self.reason is not None:
+            return
         inputs = None if call.inputs is None else tuple([self._slot_or_none(x) for x in call.inputs])
         outputs = None if call.outputs is None else tuple([self._slot_or_none(y) for y in call.outputs])
         slots = tuple([self._slot_or_none(dy) for dy in dys])
-        with self.looking_away():
-            dxs = backward_of(call, dys)
-        if self.reason is None:
-            written = [self._new_slot(dx, index) for dx, index in zip(dxs, call.input_ids, strict=True)]
-            if any(slot is not None for slot in written):
-                self.instructions.append(Gradient(call, inputs, outputs, slots, tuple(written)))
-        return dxs
+        written = [self._new_slot(dx, index) for dx, index in zip(dxs, call.input_ids, strict=True)]
+        if any(slot is not None for slot in written):
+            self.instructions.append(Gradient(call, inputs, outputs, slots, tuple(written)))
 
     def _new_slot(self, dx, index):
         """A slot for a gradient that is wanted; None if the rule handed dy itself on, which has one."""
         wanted = dx is not None and index is not None and self._find(_bare(dx)) is None
         return self._add(_bare(dx), "result") if wanted else None
 
-    def run_noted(self, function, arrays):
-        """A pure function of arrays."""
+    def array_computed(self, function, arrays, result):
+        """Note a pure function of arrays."""
+        if self._depth:
+            return
         reads = tuple([self._slot_of(x) for x in arrays])
-        with self.looking_away():
-            result = function(*arrays)
         if self._find(result) is None:
             self.instructions.append(Pure(function, reads, (self._add(result, "result"),)))
-        return result
 
-    def run_effect(self, function, args, kwargs):
-        """A call that changes something outside."""
-        self._check_assignments()
-        templates = self.template(args), self.template(kwargs)
-        with self.looking_away():
-            result = function(*args, **kwargs)
+    def effect_begins(self, function, args, kwargs):
+        """Note the arguments of a call that changes something outside, and look away while it runs."""
+        self._depth += 1
+        if self._depth == 1:
+            self._check_assignments()
+            self._effect = args, self.template(args), self.template(kwargs)
+            thread.unfused = False  # it will run so in the replays
+
+    def effect_ended(self, function, result, error):
+        """Note the call."""
+        self._depth -= 1
+        if self._depth:
+            return
+        thread.unfused = True
+        if error is not None:
+            self.refuse(f"{function.__qualname__} raised an error")
+            return
         writes = tuple([self._add(array, "result") for array in arrays_in(result)])
         if isinstance(result, (bool, int, float, np.generic)):
             self.refuse(f"{function.__qualname__} returned a number that is no tensor")
+        args, *templates = self._effect
         self.instructions.append(Effect(function, *templates, writes))
         if hasattr(getattr(function, "__self__", None), "apply_gradients"):
             self._forget_written([x for x in tree.flatten(args) if isinstance(x, Variable)])
+        self._effect = None
         self._before = [v._tensor for v in self._variables]
-        return result
 
     def varies(self, array):
         """Whether an array may hold other numbers in the next step: it depends on the batch, Variables or effects."""
@@ -222,7 +252,7 @@ class Recorder:
             return found
         for variable in self._variables:
             if variable._tensor.array is value:  # read without a tape's knowledge
-                self.note_read(variable)
+                self._read(variable)
                 return self._find(value)
         return self._add(value, "constant", value)
 
@@ -245,9 +275,6 @@ class Recorder:
             if variable._tensor is not tensor:
                 self.refuse(f"the Variable '{variable.path}' is assigned to while a layer computes")
 
-    def looking_away(self):
-        return _LookingAway(self)
-
     # --- the end --------------------------------------------------------------------------------------------------
 
     def trace(self, result=None):
@@ -260,22 +287,6 @@ class Recorder:
         if self.reason is not None:
             raise Untraceable(self.reason)
         return Trace(self.slots, self.instructions, result)
-
-
-class _LookingAway:
-    """Within it, the recorder notes nothing."""
-
-    def __init__(self, recorder):
-        self.recorder = recorder
-
-    def __enter__(self):
-        self.tapes = thread.tapes
-        thread.tapes = [tape for tape in self.tapes if tape is not self.recorder]
-        thread.recorder = None
-
-    def __exit__(self, *error):
-        thread.tapes = self.tapes
-        thread.recorder = self.recorder
 
 
 def _bare(x):

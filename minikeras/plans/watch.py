@@ -25,7 +25,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 
@@ -74,7 +73,7 @@ LOOKS = {
 }
 
 
-DEBUGGER = "bdb"  # the module in which pdb and its relatives begin to trace, by whatever name they were called
+DEBUGGER = "bdb"  # the module in which pdb and its relatives begin to trace
 STOPS = "`{}` has a breakpoint"
 
 
@@ -110,9 +109,9 @@ class Watch:
     def _note(self, frame, event, argument):
         if self.recorder.reason is not None:
             return
-        if event == "c_call" and argument is builtins.breakpoint:
+        if event == "c_call" and argument is builtins.breakpoint and not self.recorder.looks_away:
             self.recorder.refuse(STOPS.format(frame.f_code.co_qualname))
-        if event != "call" or thread.recorder is not self.recorder:
+        if event != "call" or self.recorder.looks_away:
             return
         code = frame.f_code
         verdict = _verdicts.get(code)

@@ -1,10 +1,13 @@
 """`Steps`: whether the next step of `fit`, `evaluate` or `predict` runs by its Python or by a plan."""
 
+from minikeras.autodiff.state import thread
 from minikeras.plans.explain import explain
 from minikeras.plans.permission import plans_may_run
 from minikeras.plans.planner import Planner
 from minikeras.plans.step import Step
 from minikeras.trainers.compilation import Compilation
+
+_METHODS = {"train": "make_train_function", "test": "make_test_function", "predict": "make_predict_function"}
 
 
 class Steps(Compilation):
@@ -24,8 +27,12 @@ class Steps(Compilation):
     def _next_step(self, kind, batches, first=0):
         """The `Step` on batch number `first` of a group; a plan may do some of those after it as well."""
         if self._run_eagerly or self._jit_compile is False or not plans_may_run():
-            return Step(batches[first])
-        return self._plans().next(kind, batches, first)
+            step = Step(batches[first])
+        else:
+            step = self._plans().next(kind, batches, first)
+        if thread.observers:
+            _notify(kind, step)
+        return step
 
     def _plans(self):
         if self._planner is None:
@@ -84,8 +91,34 @@ class Steps(Compilation):
 
     def _own_function(self, kind):
         """The function that a user's `make_train_function` (or test, predict) made; None if the user has none."""
-        method = f"make_{kind}_function"
+        method = _METHODS[kind]
         if getattr(type(self), method) is getattr(Steps, method):
             return None
         getattr(self, method)()
         return getattr(self, f"{kind}_function")
+
+
+def _notify(kind, step):
+    """Notify observers that a step was replayed, or of its beginning and end."""
+    if step.done:
+        for steps_replayed in thread.steps_replayed:
+            steps_replayed(kind, step.count)
+    else:
+        step.scopes = [_Observed(kind, step), *step.scopes]
+
+
+class _Observed:
+    """Around a step: notifies observers of its beginning and end."""
+
+    def __init__(self, kind, step):
+        self.kind = kind
+        self.step = step
+
+    def __enter__(self):
+        for step_begins in thread.step_begins:
+            step_begins(self.kind, self.step.batch)
+
+    def __exit__(self, *error):
+        if error[0] is None:
+            for step_ended in thread.step_ended:
+                step_ended(self.kind, self.step.result)

@@ -8,8 +8,8 @@ import warnings
 import numpy as np
 
 from minikeras import config, tree
-from minikeras.autodiff.effects import effect, unrecorded
-from minikeras.autodiff.state import thread
+from minikeras.autodiff.effects import effect
+from minikeras.autodiff.state import thread, unobserved
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.callbacks import CallbackList
@@ -196,6 +196,8 @@ class Trainer(Steps):
             total = self._compile_loss(y, y_pred, sample_weight)
         for loss in self.losses:
             total = loss if total is None else total + loss
+        for loss_computed in thread.loss_computed:
+            loss_computed(self, y, y_pred, sample_weight, total)
         if total is None:
             raise ValueError(
                 "There is no loss to minimise. Pass `loss=` to `compile()`, or call `self.add_loss(...)` in a layer, "
@@ -207,9 +209,10 @@ class Trainer(Steps):
         """Add one batch to the metrics of `compile`, and return {name: value} of all metrics."""
         if self._compile_metrics is not None:
             self._compile_metrics.update_state(y, y_pred, sample_weight)
-        if thread.recorder is None or self._steps_are_own("train") or self._steps_are_own("test"):
+        if not thread.op_called or self._steps_are_own("train") or self._steps_are_own("test"):
             return self._step_logs()
-        return unrecorded(self._step_logs)
+        with unobserved():  # a plan asks for the logs again after each replay
+            return self._step_logs()
 
     def _step_logs(self):
         if self._reports_each_step:

@@ -13,7 +13,7 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff import KerasTensor, Operation, Tensor
 from minikeras.autodiff.operation import any_symbolic
-from minikeras.autodiff.state import stop_recording
+from minikeras.autodiff.state import unobserved
 from minikeras.naming import auto_name
 from minikeras.serialization import register_keras_serializable
 
@@ -124,7 +124,7 @@ def try_out(function, args, kwargs):
             return _stand_in(x, length) if isinstance(x, KerasTensor) else x
 
         trial_args, trial_kwargs = tree.map_structure(stand_in, (tuple(args), dict(kwargs)), none_is_leaf=False)
-        with np.errstate(all="ignore"), stop_recording():
+        with np.errstate(all="ignore"), unobserved():
             runs.append(function(*trial_args, **trial_kwargs))
     return tree.map_structure(_common, *runs)
 

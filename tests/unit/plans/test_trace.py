@@ -127,5 +127,5 @@ def test_the_tape_is_as_before_after_a_trace():
 
     with pytest.raises(ZeroDivisionError):
         trace(lambda x: 1 / 0, [1.0])
-    assert thread.tapes == []
-    assert thread.recorder is None
+    assert thread.tapes == thread.op_called == thread.effect_begins == ()
+    assert not thread.unfused

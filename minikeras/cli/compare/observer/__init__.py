@@ -10,7 +10,7 @@ Nothing here imports minikeras: `launcher.py` says why.
 | steps without one | `hand_made.py` |
 | variables: first values, digests | `variables.py` |
 | tapes | `tapes.py` |
-| all of one step | `detail.py` |
+| all of one step | `detail.py`, by `detail_by_wrapping.py` or `detail_by_observing.py` |
 | imports, time, memory | `imports.py`, `clock.py` |
 """
 

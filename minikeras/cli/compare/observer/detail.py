@@ -10,6 +10,10 @@ Entries stand in the order in which they were computed, each with `what` it is a
     gradient          d loss / d variable, as the optimizer gets it
     slot              the optimizer's own variables after the update
     weight after      every variable that the optimizer changed
+
+How layers and gradients come to be seen differs: on TensorFlow by wrappers around public methods
+(`detail_by_wrapping.py`), on minikeras by an observer (`detail_by_observing.py`). What is recorded of them is decided
+here, once for both.
 """
 
 from collections import Counter
@@ -18,22 +22,20 @@ import numpy as np
 
 from .arrays import is_concrete
 from .steps import plain_config
-from .wrapping import wrap_method
 
 
 class Detail:
     """Records its target and nothing before or after: one step, or one evaluate, predict, … of the script's.
 
     The target is ["step", number of the optimizer, its iteration] or ["event", kind, number among those of its kind].
+    Subclasses let layers, losses and gradients be seen, and let steps run op by op.
     """
 
-    def __init__(self, keras, recorder, steps, variables, run_eagerly):
+    def __init__(self, keras, recorder, steps, variables):
         self.keras, self.recorder, self.steps, self.variables = keras, recorder, steps, variables
-        self.run_eagerly = run_eagerly  # function of a bool: whether compiled functions run step by step
         self.target = tuple(recorder.options["target"])
-        self.entries, self.outputs, self.stack, self.before = [], [], [], {}
+        self.entries, self.outputs, self.before = [], [], {}
         self.done = False
-        self.has_plans = False  # whether steps may run by a plan made in advance, which calls no layer
         self._eager = False
         self._events = Counter()
         variables.created = self.variable_created
@@ -57,10 +59,12 @@ class Detail:
             self._eager = eager
             self.run_eagerly(eager)
 
-    def model_used(self, model):
-        """A model begins to train, evaluate or predict. minikeras decides here whether it will call the layers."""
-        if self.has_plans and not self.done:
-            model.run_eagerly = True
+    def run_eagerly(self, eager):
+        """Let compiled functions run op by op, or no longer."""
+        raise NotImplementedError
+
+    def model_used(self):
+        """A model begins to train, evaluate or predict."""
 
     def step_begins(self):
         """Forget what does not belong to the step: validation, the forward pass of another step."""
@@ -124,25 +128,21 @@ class Detail:
             self.before[number] = np.array(value)  # a copy: minikeras's optimizers write in place
             self.add("weight before", value, variable=number)
 
-    def layer_call(self, original, layer, *args, **kwargs):
-        """Run `Layer.__call__`, and record its outputs and what state it changed."""
+    def outermost_layer_begins(self, layer, args, kwargs):
+        """Record what a layer is given that no other layer calls."""
         if not self.active:
-            return original(layer, *args, **kwargs)
+            return
         with self.recorder.clock.observing():
-            if not self.stack:
-                self.weights_before()
-                for value in self.keras.tree.flatten((args, kwargs)):
-                    if hasattr(value, "dtype"):
-                        self.add("input", value, layer=layer.name)
-        self.stack.append(layer.name)
-        path = "/".join(self.stack)
-        try:
-            result = original(layer, *args, **kwargs)
-        finally:
-            self.stack.pop()
-        with self.recorder.clock.observing():
-            self._layer_result(layer, path, result)
-        return result
+            self.weights_before()
+            for value in self.keras.tree.flatten((args, kwargs)):
+                if hasattr(value, "dtype"):
+                    self.add("input", value, layer=layer.name)
+
+    def layer_ended(self, layer, path, result):
+        """Record a layer's outputs and what state it changed."""
+        if self.active:
+            with self.recorder.clock.observing():
+                self._layer_result(layer, path, result)
 
     def _layer_result(self, layer, path, result):
         about = {"layer": path, "class": type(layer).__name__}
@@ -157,30 +157,28 @@ class Detail:
                 self.before[number] = np.array(after)
                 self.add("state", after, **about, variable=number)
 
-    def loss_computed(self, original, model, *args, **kwargs):
-        """Run `compute_loss`, and record the targets."""
-        loss = original(model, *args, **kwargs)
+    def loss_computed(self, y, sample_weight):
+        """Record the targets of a model's loss."""
         if self.active:
             with self.recorder.clock.observing():
-                names = ("x", "y", "y_pred", "sample_weight")
-                given = {**dict(zip(names, args, strict=False)), **kwargs}
-                for name in ("y", "sample_weight"):
-                    for value in self.keras.tree.flatten(given.get(name)):
+                for name, given in (("y", y), ("sample_weight", sample_weight)):
+                    for value in self.keras.tree.flatten(given):
                         self.add("target", value, layer=name)
-        return loss
 
     def gradient(self, original, tape, target, sources, *args, **kwargs):
-        """Run `tape.gradient` for the layers' outputs too, and record those gradients."""
-        sources_too = [output for _, output in self.outputs if _is_float(output)]
-        about = [about for about, output in self.outputs if _is_float(output)]
-        gradients, of_outputs = original(tape, target, (sources, sources_too), *args, **kwargs)
+        """Run `tape.gradient`, and record the loss and the gradients of the layers' outputs."""
+        gradients, of_outputs = self.with_outputs(original, tape, target, sources, *args, **kwargs)
         with self.recorder.clock.observing():
             for part in self.keras.tree.flatten(target):
                 self.add("loss", part)
-            for one, gradient in zip(reversed(about), reversed(of_outputs), strict=True):
+            for (about, _), gradient in zip(reversed(self.outputs), reversed(of_outputs), strict=True):
                 if gradient is not None:
-                    self.add("output gradient", gradient, **one)
+                    self.add("output gradient", gradient, **about)
         return gradients
+
+    def with_outputs(self, original, tape, target, sources, *args, **kwargs):
+        """What `original(tape, target, sources, …)` returns, and the gradients of `self.outputs` (None: unknown)."""
+        raise NotImplementedError
 
     def before_apply(self, gradients, changed):
         """Record the gradients that the optimizer gets."""
@@ -211,14 +209,3 @@ def _own_state(layer):
     """Non-trainable variables of the layer itself, not of layers inside it."""
     inner = {id(v) for sub in getattr(layer, "_layers", []) for v in sub.variables}
     return [v for v in layer.non_trainable_variables if id(v) not in inner]
-
-
-def _is_float(tensor):
-    name = str(getattr(tensor.dtype, "name", tensor.dtype))
-    return "float" in name
-
-
-def watch_layers(keras, detail):
-    """Wrap the layer calls."""
-    wrap_method(keras.layers.Layer, "__call__", detail.layer_call)
-    wrap_method(keras.Model, "compute_loss", detail.loss_computed)

@@ -23,7 +23,7 @@ def watch_model(keras, recorder, steps):
             return original(model, *args, **kwargs)
         steps.hand_made.settle()
         if steps.detail is not None:
-            steps.detail.model_used(model)
+            steps.detail.model_used()
         with recorder.clock.observing():
             count = sum(event["kind"] == "fit" for event in recorder.events)
             recorder.event("fit", number=count)
@@ -40,7 +40,7 @@ def watch_model(keras, recorder, steps):
             return original(model, *args, **kwargs)
         with recorder.inside():
             if steps.detail is not None:
-                steps.detail.model_used(model)
+                steps.detail.model_used()
                 steps.detail.step_begins()
             result = original(model, *args, **kwargs)
         with recorder.clock.observing():
@@ -51,7 +51,7 @@ def watch_model(keras, recorder, steps):
     def observed(kind, original, model, *args, **kwargs):
         steps.hand_made.settle()
         if steps.detail is not None:
-            steps.detail.model_used(model)
+            steps.detail.model_used()
             steps.detail.event_begins(kind)
         with recorder.inside():
             result = original(model, *args, **kwargs)

@@ -3,7 +3,8 @@
 import contextlib
 import sys
 
-from .detail import Detail, watch_layers
+from .detail_by_observing import DetailByObserving
+from .detail_by_wrapping import DetailByWrapping
 from .entry_points import watch_functions, watch_metrics, watch_model
 from .imports import undisturbed_generators
 from .steps import Steps
@@ -62,10 +63,8 @@ class Installation:
             watch_creation(keras, self.variables)
             watch_tapes(keras.GradientTape if ours else tf.GradientTape, keras, recorder, self.steps)
         if recorder.mode == "detail":
-            run_eagerly = _no_graphs if ours else tf.config.run_functions_eagerly
-            self.steps.detail = Detail(keras, recorder, self.steps, self.variables, run_eagerly)
-            self.steps.detail.has_plans = ours
-            watch_layers(keras, self.steps.detail)
+            about = keras, recorder, self.steps, self.variables
+            self.steps.detail = DetailByObserving(*about) if ours else DetailByWrapping(tf, *about)
         if not ours:
             watch_functions(tf, recorder, self.steps)
 
@@ -82,10 +81,6 @@ class Installation:
         if self.variables is not None:
             self.steps.finish()
             self.variables.finish()
-
-
-def _no_graphs(eagerly):
-    """minikeras has no graphs that could be left for a while; its plans are left for the whole run, see `Detail`."""
 
 
 def seed_backend(keras, seed):

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from minikeras.autodiff.gradient_parts import as_one
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.state import thread
+from minikeras.autodiff.observers import Observer, start, stop
+from minikeras.autodiff.tensor import as_array
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.errors import InvalidArgumentError
 
@@ -39,39 +41,47 @@ def _what_is_wrong(array):
     return " and ".join(words)
 
 
-class _NumericsWatch:
-    """Stands among the active tapes, is told of every operation, and looks at its results."""
+class _Numerics(Observer):
+    """Looks at the results of every operation and at every gradient."""
 
-    def record(self, op, inputs, outputs):
+    uses_ops = False
+
+    def op_called(self, op, inputs, outputs):
         """Raise if an output is not finite."""
         for place, y in enumerate(outputs):
-            found = _what_is_wrong(y.array)
-            if found:
-                shapes = [tuple(np.shape(x)) for x in inputs]
-                raise InvalidArgumentError(
-                    None,
-                    None,
-                    f'Detected {found} in output {place} of operation "{type(op).__name__}", of shape {y.shape}; its '
-                    f"inputs have the shapes {shapes}. (tf.debugging.disable_check_numerics() ends these checks.)",
-                )
+            self._check(y.array, "output", place, f'operation "{type(op).__name__}"', inputs)
 
-    def note_read(self, variable):
-        """Variables may hold what they like."""
+    def gradient_ended(self, call, dys, dxs):
+        """Raise if a gradient is not finite."""
+        for place, dx in enumerate(dxs or ()):
+            if dx is not None:
+                self._check(as_array(as_one(dx)), "gradient", place, f'operation "{type(call.op).__name__}"', dys)
+
+    def _check(self, array, what, place, name, inputs):
+        found = _what_is_wrong(array)
+        if found:
+            shapes = [tuple(np.shape(x)) for x in inputs]
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"Detected {found} in {what} {place} of {name}, of shape {array.shape}; its inputs have the shapes "
+                f"{shapes}. (tf.debugging.disable_check_numerics() ends these checks.)",
+            )
 
 
-_watch = _NumericsWatch()
+_numerics = _Numerics()
 
 
 def enable_check_numerics(stack_height_limit=30, path_length_limit=50):
     """From now on, in this thread, an operation whose result holds NaN or infinity raises an InvalidArgumentError.
 
-    Gradients are checked as well, and take longer. The arguments limit the stack that TensorFlow prints for a graph;
+    So does a gradient, and every step runs op by op. The arguments limit the stack that TensorFlow prints for a graph;
     here Python's own traceback shows the line, so they are without effect.
     """
-    if _watch not in thread.tapes:
-        thread.tapes = [_watch, *thread.tapes]
+    disable_check_numerics()
+    start(_numerics, eagerly=True)
 
 
 def disable_check_numerics():
     """End what `enable_check_numerics` began."""
-    thread.tapes = [tape for tape in thread.tapes if tape is not _watch]
+    stop(_numerics)

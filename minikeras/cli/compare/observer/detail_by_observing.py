@@ -1,0 +1,72 @@
+"""`DetailByObserving`: layers and gradients of minikeras, seen by an observer as its protocol has it.
+
+See `minikeras/autodiff/observers.py`. It is imported within functions, for TensorFlow's process reads this file too.
+"""
+
+import numpy as np
+
+from .detail import Detail
+
+
+class DetailByObserving(Detail):
+    """A `Detail` for minikeras. Every step of the script runs op by op until the target has been recorded."""
+
+    def __init__(self, keras, recorder, steps, variables):
+        super().__init__(keras, recorder, steps, variables)
+        self._gradients = {}  # index of an output -> d loss / d output, as the tape came by
+        self._observer = _observer_for(self)
+        self.model_used()
+
+    def run_eagerly(self, eager):
+        """Nothing to do: see `model_used`."""
+
+    def model_used(self):
+        """Observe in this thread, too."""
+        from minikeras.autodiff.observers import start, stop  # here: see the head of the file
+
+        stop(self._observer)
+        if not self.done:
+            start(self._observer, eagerly=True)
+
+    def _finish(self):
+        from minikeras.autodiff.observers import stop  # here: see the head of the file
+
+        super()._finish()
+        stop(self._observer)
+
+    def with_outputs(self, original, tape, target, sources, *args, **kwargs):
+        """The observer sees them: nothing more is asked of the tape."""
+        self._gradients.clear()
+        gradients = original(tape, target, sources, *args, **kwargs)
+        return gradients, [self._gradients.get(output.index) for _, output in self.outputs]
+
+    def gradient_seen(self, call, dys):
+        """Keep the gradients of what layers have returned."""
+        if self.active:
+            known = {output.index for _, output in self.outputs}
+            for index, dy in zip(call.output_ids, dys, strict=True):
+                if index in known and dy is not None:
+                    self._gradients[index] = np.array(dy.array if hasattr(dy, "array") else dy)
+
+
+def _observer_for(detail):
+    """The observer that hands events on to a `DetailByObserving`."""
+    from minikeras.autodiff.observers import Observer, open_layers  # here: see the head of the file
+
+    class Events(Observer):
+        def layer_begins(self, layer, args, kwargs):
+            if not open_layers():
+                detail.outermost_layer_begins(layer, args, kwargs)
+
+        def layer_ended(self, layer, outputs):
+            path = "/".join(part.name for part in [*open_layers(), layer])
+            detail.layer_ended(layer, path, outputs)
+
+        def loss_computed(self, loss, y_true, y_pred, sample_weight, value):
+            if isinstance(loss, detail.keras.Model):
+                detail.loss_computed(y_true, sample_weight)
+
+        def gradient_begins(self, call, dys):
+            detail.gradient_seen(call, dys)
+
+    return Events()

@@ -1,0 +1,527 @@
+"""Observers: which events come when, that nothing changes because of them, and what they may do."""
+
+import sys
+import textwrap
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers, ops
+from minikeras.autodiff import observers
+from minikeras.autodiff.custom_gradient import custom_gradient
+from minikeras.autodiff.effects import effect
+from minikeras.autodiff.observers import Observer, observing, open_layers, start, stop
+from minikeras.autodiff.rematerialization import remat
+from minikeras.autodiff.state import EVENTS, stop_recording, thread
+from minikeras.autodiff.tape import GradientTape
+from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import Variable
+from minikeras.compat import tensorflow as tf
+
+PACKAGE = Path(keras.__file__).parent
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(24, 6)).astype("float32")
+Y = np.arange(24) % 3
+SPARSE = "sparse_categorical_crossentropy"
+
+
+class Log(Observer):
+    """Keeps (event, what it is about) of every event."""
+
+    def __init__(self):
+        self.events = []
+
+    def names(self):
+        """The names of the events."""
+        return [name for name, _ in self.events]
+
+
+def _logging(event):
+    def method(self, *about):
+        first = about[0] if about else None
+        self.events.append((event, getattr(first, "op", first)))
+
+    return method
+
+
+for _event in EVENTS:
+    setattr(Log, _event, _logging(_event))
+
+
+def classifier(run_eagerly=True, **arguments):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((6,)),
+            layers.Dense(8, activation="relu", name="hidden"),
+            layers.BatchNormalization(name="normalized"),
+            layers.Dropout(0.5, name="dropped"),
+            layers.Dense(3, activation="softmax", name="head"),
+        ],
+        name="classifier",
+    )
+    model.compile("adam", SPARSE, metrics=["accuracy"], run_eagerly=run_eagerly, **arguments)
+    return model
+
+
+def weights_after_fit(model, **arguments):
+    model.fit(X, Y, batch_size=4, verbose=0, shuffle=False, **arguments)
+    return [v.numpy() for v in [*model.variables, *model.optimizer.variables]]
+
+
+def assert_equal(some, others):
+    for a, b in zip(some, others, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+# --- the protocol ---------------------------------------------------------------------------------------------------
+
+
+def test_the_events_are_the_methods_of_observer():
+    assert {name for name in vars(Observer) if not name.startswith("_")} == {*EVENTS, "uses_ops"}
+    assert all(getattr(thread, event) == () for event in EVENTS)
+
+
+def test_the_example_of_the_documentation():
+    text = observers.__doc__.partition("and observe:")[2].partition("**Which event")[0]
+    inputs = keras.Input((2,))
+    x = layers.Dense(2, kernel_initializer="ones")(inputs)
+    outputs = layers.Lambda(ops.log, name="logarithm")(x)
+    model = keras.Model(inputs, outputs, name="model")
+    model.compile("sgd", "mse")
+    printed = []
+    names = {"model": model, "x": -np.ones((4, 2)), "y": np.ones((4, 2)), "print": printed.append}
+    with pytest.warns(UserWarning, match="The loss is not a finite number"):
+        exec(textwrap.dedent(text), names)
+    assert printed == [("Log", "model/logarithm")]
+    assert f"# {printed[0]}" in text
+
+
+def test_events_of_a_step_come_in_the_order_of_the_documentation():
+    model = classifier()
+    model.train_on_batch(X[:4], Y[:4])
+    with observing(Log()) as log:
+        model.train_on_batch(X[:4], Y[:4])
+    names = log.names()
+    assert names[0] == "effect_begins"  # `train_on_batch` resets the metrics
+    names = names[names.index("step_begins") :]
+    assert names[-1] == "step_ended"
+    described = observers.__doc__.partition("step_begins")[2].partition("`open_layers()`")[0]
+    in_order = [word.strip(",") for word in described.split() if word.strip(",") in EVENTS]
+    assert in_order[:4] == ["layer_begins", "op_called", "variable_read", "effect_begins"]
+    first = {event: names.index(event) for event in names}
+    forward, backward = first["layer_begins"], first["gradient_begins"]
+    assert forward < first["op_called"] < first["layer_ended"] < first["loss_computed"] < backward
+    assert backward < first["update_begins"] < first["update_ended"] < len(names) - 1
+    last_metric = len(names) - names[::-1].index("metric_updated")
+    assert last_metric > first["update_ended"]
+    for begins, ended in (("gradient_begins", "gradient_ended"), ("effect_begins", "effect_ended")):
+        assert names.count(begins) == names.count(ended) > 0
+
+
+def test_layers_losses_metrics_and_optimizers_are_named():
+    model = classifier()
+    model.train_on_batch(X[:4], Y[:4])
+    with observing(Log()) as log:
+        model.train_on_batch(X[:4], Y[:4])
+    about = {event: [x for name, x in log.events if name == event] for event in EVENTS}
+    names = ["hidden", "normalized", "dropped", "head"]
+    assert [layer.name for layer in about["layer_begins"]] == ["classifier", *names]
+    assert [layer.name for layer in about["layer_ended"]] == [*names, "classifier"]
+    assert [type(loss).__name__ for loss in about["loss_computed"]] == ["LossFunctionWrapper", "Sequential"]
+    assert [metric.name for metric in about["metric_updated"]] == ["loss", "accuracy"]
+    assert about["update_begins"] == about["update_ended"] == [model.optimizer]
+    assert about["step_begins"] == about["step_ended"] == ["train"]
+    assert {"hidden/kernel", "head/bias"} <= {"/".join(v.path.split("/")[-2:]) for v in about["variable_read"]}
+    gradients = [type(op).__name__ for op in about["gradient_begins"]]
+    calls = [type(op).__name__ for op in about["op_called"]]
+    assert gradients[-1] == calls[0] == "Biased"
+    assert any(getattr(function, "__name__", "") == "draw_mask" for function in about["effect_begins"])
+
+
+def test_a_metric_that_extends_another_is_updated_once():
+    class Mine(keras.metrics.Mean):
+        def update_state(self, values, sample_weight=None):
+            super().update_state(values, sample_weight)
+
+    class Reads(Observer):
+        def __init__(self):
+            self.results = []
+
+        def metric_updated(self, metric, args, kwargs):
+            self.results.append(float(metric.result()))
+
+    mine = Mine()
+    with observing(Reads()) as reads:
+        mine.update_state([2.0, 4.0])
+        mine.update_state([6.0])
+    assert reads.results == [3.0, 4.0]
+
+
+def test_gradients_of_layer_outputs_are_those_of_the_tape():
+    model = classifier()
+    model.train_on_batch(X[:4], Y[:4])
+    outputs, seen = {}, {}
+
+    class Watch(Observer):
+        def layer_ended(self, layer, result):
+            outputs[layer.name] = result
+
+        def gradient_begins(self, call, dys):
+            for index, dy in zip(call.output_ids, dys, strict=True):
+                seen[index] = np.array(dy)
+
+    with observing(Watch()), GradientTape(persistent=True) as tape:
+        loss = ops.mean(ops.square(model(X[:4], training=False)))
+    with observing(Watch()):
+        tape.gradient(loss, model.trainable_variables)
+    for name in ("hidden", "normalized", "head"):
+        np.testing.assert_array_equal(seen[outputs[name].index], tape.gradient(loss, outputs[name]))
+
+
+def test_a_gradient_in_two_parts_is_shown_as_their_sum():
+    """The rule of relu adds the parts of a large gradient itself (`Op.adds_gradients`)."""
+    x = Tensor(RNG.normal(size=(300, 700)).astype("float32"))
+    shown = []
+
+    class Watch(Observer):
+        def gradient_begins(self, call, dys):
+            if type(call.op).__name__ == "Relu":
+                shown.append([np.array(dy) for dy in dys])
+
+    def gradient():
+        with GradientTape() as tape:
+            tape.watch(x)
+            y = ops.relu(x)
+            total = ops.sum(y * 3.0) + ops.sum(y * y)
+        return tape.gradient(total, x).numpy()
+
+    expected = gradient()
+    with observing(Watch()):
+        np.testing.assert_array_equal(gradient(), expected)
+    ((dy,),) = shown
+    np.testing.assert_allclose(dy, 3 + 2 * np.maximum(x.array, 0), rtol=1e-6)
+
+
+def test_a_step_reports_the_update_with_its_gradients():
+    model = classifier()
+    model.train_on_batch(X[:4], Y[:4])
+    before, after = [], []
+
+    class Watch(Observer):
+        def update_begins(self, optimizer, gradients, variables):
+            before.extend(
+                (v.path, v.numpy().copy(), g.numpy().copy()) for g, v in zip(gradients, variables, strict=True)
+            )
+
+        def update_ended(self, optimizer, variables):
+            after.extend(v.numpy().copy() for v in variables)
+
+    with observing(Watch()):
+        model.train_on_batch(X[:4], Y[:4])
+    assert [path for path, *_ in before] == [v.path for v in model.trainable_variables]
+    for (path, value, gradient), new in zip(before, after, strict=True):
+        assert value.shape == gradient.shape == new.shape
+        assert (value != new).any(), path
+
+
+def test_an_error_ends_a_gradient_and_an_effect():
+    class Failing(Log):
+        def gradient_ended(self, call, dys, dxs):
+            self.events.append(("gradient_ended", dxs))
+
+        def effect_ended(self, function, result, error):
+            self.events.append(("effect_ended", error))
+
+    @custom_gradient
+    def broken(x):
+        def gradient(dy):
+            raise ZeroDivisionError
+
+        return x * 1.0, gradient
+
+    def fails():
+        raise KeyError("no")
+
+    x = Tensor(np.ones(2, "float32"))
+    with observing(Failing()) as log:
+        with GradientTape() as tape:
+            tape.watch(x)
+            y = broken(x)
+        with pytest.raises(ZeroDivisionError):
+            tape.gradient(y, x)
+        with pytest.raises(KeyError):
+            effect(fails)
+    assert ("gradient_ended", None) in log.events
+    assert isinstance(log.events[-1][1], KeyError)
+
+
+# --- nothing changes ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("run_eagerly", [True, False])
+def test_an_observer_changes_no_number(run_eagerly):
+    expected = weights_after_fit(classifier(run_eagerly), epochs=3)
+    with observing(Log()), observing(Log()):
+        assert_equal(weights_after_fit(classifier(run_eagerly), epochs=3), expected)
+
+
+class FunctionsCalled(list):
+    """The engine's functions that are called within `with`, in order, without those that notify observers."""
+
+    NOTIFYING = ("observers.py", "effects.py", "state.py")
+
+    def __enter__(self):
+        sys.setprofile(self._note)
+        return self
+
+    def __exit__(self, *error):
+        sys.setprofile(None)
+
+    def _note(self, frame, event, argument):
+        code = frame.f_code
+        file = Path(code.co_filename)
+        if event == "call" and PACKAGE in file.parents and file.name not in self.NOTIFYING:
+            self.append(code.co_qualname)
+
+
+def test_an_observer_changes_no_path():
+    class SeesNothing(Observer):
+        uses_ops = False
+
+    class SeesAll(SeesNothing):
+        pass
+
+    for event in EVENTS:
+        setattr(SeesAll, event, lambda self, *about: None)
+
+    def functions_of_a_step(observer):
+        model = classifier()
+        for _ in range(3):
+            model.train_on_batch(X[:4], Y[:4])
+        with observing(observer), FunctionsCalled() as functions:
+            model.train_on_batch(X[:4], Y[:4])
+        return functions
+
+    functions = functions_of_a_step(SeesNothing())
+    observed = functions_of_a_step(SeesAll())
+    notifying = {"observed_backward", "backward_of", "_notify", "_Observed.__init__", "_Observed.__enter__"}
+    notifying |= {"_Observed.__exit__", "Optimizer.apply.<locals>.<lambda>", "Trainer._steps_are_own"}
+    assert [name for name in observed if name.removesuffix(".<locals>.<genexpr>") not in notifying] == functions
+    assert len(functions) > 100
+
+
+def test_a_plan_stays_a_plan_and_says_how_many_steps_it_did():
+    class Steps(Observer):
+        def __init__(self):
+            self.traced = self.replayed = self.ops = 0
+
+        def step_begins(self, kind, batch):
+            self.traced += 1
+
+        def steps_replayed(self, kind, count):
+            assert kind == "train"
+            self.replayed += count
+
+        def op_called(self, op, inputs, outputs):
+            self.ops += 1
+
+    model = classifier(run_eagerly=False)
+    with observing(Steps()) as steps:
+        weights_after_fit(model, epochs=5)
+    assert (steps.traced, steps.replayed) == (2, 28)
+    (plan,) = model._planner.entries.values()
+    assert plan.replays == 28
+    ops_of_two = steps.ops
+    with observing(Steps(), eagerly=True) as steps:
+        weights_after_fit(model, epochs=5)
+    assert (steps.traced, steps.replayed) == (30, 0)
+    assert steps.ops > 5 * ops_of_two
+    assert plan.replays == 28
+    weights_after_fit(model)
+    assert plan.replays == 34
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate", "predict", "train_on_batch", "tf.function"])
+def test_eager_observers_see_every_step(method):
+    model = classifier(run_eagerly=False)
+    function = tf.function(lambda x: model(x))
+    run = {
+        "fit": lambda: model.fit(X, Y, batch_size=4, verbose=0),
+        "evaluate": lambda: model.evaluate(X, Y, batch_size=4, verbose=0),
+        "predict": lambda: model.predict(X, batch_size=4, verbose=0),
+        "train_on_batch": lambda: [model.train_on_batch(X[:4], Y[:4]) for _ in range(6)],
+        "tf.function": lambda: [function(tf.constant(X[:4])) for _ in range(6)],
+    }[method]
+    run()
+    with observing(Log(), eagerly=True) as log:
+        run()
+    assert log.names().count("layer_begins") == 6 * 5
+
+
+# --- what observers may do ------------------------------------------------------------------------------------------
+
+
+def test_several_observers_get_each_event_in_the_order_of_their_start():
+    order = []
+
+    class Named(Observer):
+        def __init__(self, name):
+            self.name = name
+
+        def op_called(self, op, inputs, outputs):
+            order.append(self.name)
+
+    first, second, third = Named("first"), Named("second"), Named("third")
+    x = Tensor(np.ones(2, "float32"))
+    with observing(first):
+        start(second)
+        with observing(third):
+            ops.exp(x)
+            stop(second)
+            ops.exp(x)
+    ops.exp(x)
+    assert order == ["first", "second", "third", "first", "third"]
+
+
+def test_what_an_observer_computes_is_no_part_of_the_step():
+    class Computes(Observer):
+        def __init__(self):
+            self.sums = []
+
+        def op_called(self, op, inputs, outputs):
+            self.sums.append(float(ops.sum(ops.square(outputs[0]) * weight)))
+
+        def gradient_ended(self, call, dys, dxs):
+            with GradientTape() as tape:
+                y = ops.sum(weight * dys[0])
+            self.sums.append(float(ops.sum(tape.gradient(y, weight))))
+
+    weight = Variable(np.float32(2.0))
+    x = Variable(np.array([1.0, 2.0], "float32"))
+    with observing(Computes()) as computes, GradientTape() as tape:
+        y = ops.exp(x)
+    assert len(computes.sums) == 1
+    assert tape.watched_variables() == (x,)
+    with observing(computes):
+        np.testing.assert_array_equal(tape.gradient(y, x), np.exp(x.numpy()))
+    assert len(computes.sums) == 2
+
+
+def test_an_observer_may_stop_itself():
+    class Once(Observer):
+        seen = 0
+
+        def op_called(self, op, inputs, outputs):
+            self.seen += 1
+            stop(self)
+
+    once = Once()
+    start(once, eagerly=True)
+    for _ in range(3):
+        ops.exp(Tensor(np.ones(2, "float32")))
+    assert once.seen == 1
+    assert thread.observers == thread.eager_observers == ()
+    with observing(Log()):
+        with stop_recording():
+            start(once)
+            ops.exp(Tensor(np.ones(2, "float32")))
+        ops.exp(Tensor(np.ones(2, "float32")))
+    assert once.seen == 2
+
+
+def test_an_error_of_an_observer_ends_the_step_and_leaves_the_model_usable():
+    class Refuses(Observer):
+        def layer_ended(self, layer, outputs):
+            if layer.name == "normalized":
+                raise RuntimeError("seen enough")
+
+    model = classifier(run_eagerly=False)
+    with observing(Refuses()), pytest.raises(RuntimeError, match="seen enough"):
+        model.fit(X, Y, batch_size=4, verbose=0)
+    assert all(getattr(thread, event) == () for event in EVENTS)
+    assert not thread.unfused
+    weights_after_fit(model, epochs=2)
+    (plan,) = model._planner.entries.values()
+    assert plan.replays == 10
+
+
+def test_observers_are_for_one_thread():
+    with observing(Log()) as log:
+        other = threading.Thread(target=lambda: ops.exp(Tensor(np.ones(2, "float32"))))
+        other.start()
+        other.join()
+    assert log.events == []
+
+
+def test_trial_runs_and_symbolic_calls_are_no_events():
+    class Two(layers.Layer):
+        def call(self, x):
+            return ops.cumsum(x) * 2
+
+    with observing(Log()) as log:
+        Two()(keras.Input((3,)))
+        keras.ops.log(keras.Input((3,)))
+    assert not {"op_called", "layer_begins"} & {*log.names()}
+
+
+def test_pausing_tapes_pauses_no_observer():
+    x = Variable(np.ones(2, "float32"))
+    with observing(Log()) as log, GradientTape() as tape:
+        with stop_recording():
+            y = ops.exp(x)
+        with tape.stop_recording():
+            z = ops.exp(x)
+    assert log.names() == ["variable_read", "op_called"] * 2
+    assert tape.gradient([y, z], x) is None
+
+
+def test_functions_with_gradients_of_their_own_show_their_ops_and_themselves():
+    @custom_gradient
+    def double(x):
+        return x * 2.0, lambda dy: dy * 2.0
+
+    x = Variable(np.ones(2, "float32"))
+    with observing(Log()) as log, GradientTape() as tape:
+        y = remat(lambda x: ops.exp(double(x)))(x)
+    names = [type(op).__name__ for event, op in log.events if event == "op_called"]
+    assert names == ["Multiply", "Exp", "Rematerialized"]
+    np.testing.assert_allclose(tape.gradient(y, x), 2 * np.exp([2.0, 2.0]), rtol=1e-6)
+
+
+def test_open_layers_are_those_around_an_op():
+    inside = {}
+
+    class Watch(Observer):
+        def op_called(self, op, inputs, outputs):
+            inside.setdefault("/".join(layer.name for layer in open_layers()), type(op).__name__)
+
+    model = classifier()
+    with observing(Watch()):
+        model(X[:4])
+        ops.exp(Tensor(X))
+    assert [*inside] == ["classifier/hidden", "classifier/normalized", "classifier/head", ""]
+
+
+def test_check_numerics_sees_operations_and_gradients():
+    x = tf.Variable([0.0, 1.0])
+    error = tf.errors.InvalidArgumentError
+    tf.debugging.enable_check_numerics()
+    try:
+        with pytest.raises(error, match='Inf in output 0 of operation "Log"'):
+            tf.math.log(x)
+        with tf.GradientTape() as tape:
+            y = tf.reduce_sum(tf.sqrt(x))
+        with pytest.raises(error, match='Inf in gradient 0 of operation "Sqrt"'):
+            tape.gradient(y, x)
+        model = classifier(run_eagerly=False)
+        weights_after_fit(model)
+        with pytest.raises(error, match="NaN in output 0"):
+            model.fit(np.full_like(X, np.nan), Y, batch_size=4, verbose=0)
+    finally:
+        tf.debugging.disable_check_numerics()
+    assert np.isinf(tf.math.log(x).numpy()).any()
+    assert thread.eager_observers == thread.op_called == ()
