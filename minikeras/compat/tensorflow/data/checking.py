@@ -3,7 +3,7 @@
 import logging
 
 from minikeras.compat.tensorflow.data.stage import INFINITE, Stage
-from minikeras.compat.tensorflow.errors import FailedPreconditionError
+from minikeras.errors import FailedPreconditionError
 
 logger = logging.getLogger("tensorflow")
 

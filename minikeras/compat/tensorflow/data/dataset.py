@@ -17,7 +17,7 @@ from minikeras.compat.tensorflow.data.dataset_origins import Origins
 from minikeras.compat.tensorflow.data.iterators import Iterator, NumpyIterator
 from minikeras.compat.tensorflow.data.options import Options
 from minikeras.compat.tensorflow.data.stage import INFINITE, UNKNOWN
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
+from minikeras.errors import InvalidArgumentError
 
 
 class Dataset(Origins, Elements, Order, Batches):

@@ -6,10 +6,10 @@ import zlib
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.data.stage import UNKNOWN, Stage
-from minikeras.compat.tensorflow.errors import InvalidArgumentError, NotFoundError
 from minikeras.compat.tensorflow.io.records import read_records
 from minikeras.compat.tensorflow.string_tensors import byte_strings, string_tensor
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.errors import InvalidArgumentError, NotFoundError
 
 
 class Files(Stage):

@@ -2,7 +2,7 @@
 
 from minikeras.compat.tensorflow.data.optional import NOTHING, Optional
 from minikeras.compat.tensorflow.data.structure import to_numpy
-from minikeras.compat.tensorflow.errors import OutOfRangeError
+from minikeras.errors import OutOfRangeError
 
 
 class Iterator:

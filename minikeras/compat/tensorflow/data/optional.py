@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.data.structure import as_element, spec_of
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
+from minikeras.errors import InvalidArgumentError
 
 NOTHING = object()
 

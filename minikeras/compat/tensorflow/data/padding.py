@@ -6,9 +6,9 @@ from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.data.batching import Batch
 from minikeras.compat.tensorflow.data.structure import as_tensor, batched_spec
-from minikeras.compat.tensorflow.errors import DataLossError
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.errors import DataLossError
 from minikeras.tree.nodes import node_kind
 
 

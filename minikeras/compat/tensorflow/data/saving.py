@@ -9,7 +9,7 @@ from minikeras.compat.tensorflow.data.element_files import ElementWriter, read_e
 from minikeras.compat.tensorflow.data.functions import first_element
 from minikeras.compat.tensorflow.data.stage import Stage
 from minikeras.compat.tensorflow.data.structure import spec_of
-from minikeras.compat.tensorflow.errors import NotFoundError
+from minikeras.errors import NotFoundError
 
 COUNT_FILE = "count"
 

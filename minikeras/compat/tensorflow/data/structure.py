@@ -9,11 +9,11 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
 from minikeras.compat.tensorflow.string_tensors import holds_strings, string_tensor
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.errors import InvalidArgumentError
 from minikeras.tree.nodes import node_kind
 
 

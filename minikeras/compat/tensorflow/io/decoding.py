@@ -10,10 +10,10 @@ import numpy as np
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.errors import DataLossError, InvalidArgumentError
 from minikeras.compat.tensorflow.io.tensor_message import read_tensor, written_tensor
 from minikeras.compat.tensorflow.string_tensors import byte_strings, string_tensor
 from minikeras.compat.tensorflow.strings.elementwise import each, text
+from minikeras.errors import DataLossError, InvalidArgumentError
 
 
 def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None, name=None):

@@ -7,9 +7,9 @@ import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.errors import FailedPreconditionError, NotFoundError
 from minikeras.compat.tensorflow.string_tensors import byte_strings, string_tensor
 from minikeras.compat.tensorflow.symbolic import symbolic
+from minikeras.errors import FailedPreconditionError, NotFoundError
 
 
 def path_of(name):

@@ -13,8 +13,8 @@ import zlib
 
 import numpy as np
 
-from minikeras.compat.tensorflow.errors import DataLossError
 from minikeras.compat.tensorflow.string_tensors import byte_strings
+from minikeras.errors import DataLossError
 from minikeras.kernels.checksum import crc32c
 
 MASK = 0xA282EAD8

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
+from minikeras.errors import InvalidArgumentError
 
 
 def _int64(numbers):

@@ -5,8 +5,8 @@ import re
 
 import numpy as np
 
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.strings.elementwise import each, encoded, plain_text, text
+from minikeras.errors import InvalidArgumentError
 
 # RE2's named classes within brackets, which Python does not know.
 _NAMED_CLASSES = {
