@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras.autodiff.byte_strings import byte_strings, holds_strings, is_text
 from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index
 from minikeras.config import floatx
@@ -105,11 +106,18 @@ class Tensor(Operators):
         return Tensor(self.array.copy())
 
 
+def string_tensor(value):
+    """`value` (text, bytes, nested lists or an array of them) as a tensor of the dtype "string"."""
+    return Tensor(byte_strings(value))
+
+
 def as_array(x, dtype=None):
-    """Anything that holds numbers, as an array: Python floats become `floatx()`, Python integers int32.
+    """Anything that holds numbers or strings, as an array.
+
+    Python floats become `floatx()`, Python integers int32, text and bytes an array of `bytes` objects.
 
     Raises:
-        ValueError: it is ragged or does not hold numbers.
+        ValueError: it is ragged, or holds neither numbers nor strings.
     """
     if isinstance(x, Tensor):
         array = x.array
@@ -117,13 +125,15 @@ def as_array(x, dtype=None):
         array = np.asarray(x)
         if not array.dtype.isnative:  # the other order of bytes, as some files have it: compiled code knows one only
             array = array.astype(array.dtype.newbyteorder("="))
+        if array.dtype.kind in "USO" and is_text(array):
+            array = byte_strings(array)
     elif dtype in ("float32", "float64") and type(x) in (int, float):
         return np.array(x, dtype)
     else:
         array = _from_python(x, dtype)
     if dtype is not None and NAMES[array.dtype] != dtype:
         wanted = standardize_dtype(dtype)
-        array = array.astype("U" if wanted == "string" else wanted, copy=False)
+        array = byte_strings(array) if wanted == "string" else array.astype(wanted, copy=False)
     return array
 
 
@@ -133,12 +143,18 @@ def _from_python(x, dtype):
     try:
         array = np.asarray(x)
     except ValueError:
+        if holds_strings(x):  # text beside bytes that NumPy cannot read as text
+            return byte_strings(x)
         raise ValueError(
             "A nested list becomes a tensor only if all rows have the same length. "
             f"Received rows of lengths {sorted({len(row) for row in x if hasattr(row, '__len__')})[:5]}."
         ) from None
+    if array.dtype.kind in "USO" and holds_strings(x):
+        return byte_strings(x)
     if array.dtype == object:
-        raise ValueError(f"Cannot make a tensor of a {type(x).__name__} that does not hold numbers: {str(x)[:80]}")
+        raise ValueError(
+            f"Cannot make a tensor of a {type(x).__name__} that holds neither numbers nor strings: {str(x)[:80]}"
+        )
     if array.dtype == np.float64 and dtype is None:
         return array.astype(floatx())
     if array.dtype == np.int64 and dtype is None:

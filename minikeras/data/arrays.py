@@ -5,6 +5,7 @@ import os
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff.byte_strings import is_text
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.batches import in_floatx
@@ -143,8 +144,8 @@ def _one_array(x):
         values = x.to_numpy()
         x = values[:, None] if values.ndim == 1 else values
     array = as_array(x)
-    if array.dtype == object:
-        raise ValueError(f"Data must be numbers. Received an array of Python objects, shape {array.shape}. "
+    if array.dtype == object and not is_text(array):
+        raise ValueError(f"Data must be numbers or strings. Received an array of Python objects, shape {array.shape}. "
                          "Convert its columns to numbers first.")  # fmt: skip
     if array.ndim == 0:
         raise ValueError(f"Data needs an axis of samples. Received a single number: {array!r}")

@@ -36,7 +36,7 @@ COMPUTING = (
     *(f"compat/tensorflow/{room}" for room in (
         "arrays", "autodiff", "bitwise", "conversion", "dtypes", "function", "gradient_tape", "image", "indexed_slices",
         "linalg", "math", "nest", "nn", "printing", "random/operations", "random/seeding", "scopes", "signal",
-        "string_tensors", "symbolic", "tensor_attributes", "tensor_shape", "tensor_spec", "tensors", "types",
+        "symbolic", "tensor_attributes", "tensor_shape", "tensor_spec", "tensors", "types",
         "variables")),
 )  # fmt: skip
 BELOW = ("autodiff", "kernels", "plans")  # what ops, tapes and the recorder themselves call
@@ -50,7 +50,6 @@ HARMLESS = {  # functions that do, and use its shape and dtype only, or hand it 
     "compat.tensorflow.arrays.creation.one_hot",
     "compat.tensorflow.conversion.tensor",
     "compat.tensorflow.indexed_slices.IndexedSlices.__init__",
-    "compat.tensorflow.string_tensors.holds_strings",
     "compat.tensorflow.tensor_attributes._tensor_shape",
     "compat.tensorflow.tensor_attributes._variable_shape",
     "layers.layer_inputs.LayerInputs._convert",

@@ -8,8 +8,8 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff import IndexedSlices, KerasTensor, Tensor, Variable
+from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.operation import any_symbolic, holds_tensors
-from minikeras.compat.tensorflow.string_tensors import byte_strings, holds_strings
 from minikeras.dtypes import is_float, standardize_dtype
 
 TENSORS = (Tensor, KerasTensor)

@@ -4,12 +4,11 @@ import csv
 
 import numpy as np
 
-from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.data.dataset import Dataset
 from minikeras.compat.tensorflow.data.files import Files
 from minikeras.compat.tensorflow.io.decoding import decode_csv
 from minikeras.compat.tensorflow.io.files import matching_files
-from minikeras.compat.tensorflow.string_tensors import string_tensor
 from minikeras.compat.tensorflow.strings.elementwise import text
 
 

@@ -4,10 +4,10 @@ import gzip
 import io
 import zlib
 
-from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.byte_strings import byte_strings
+from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.data.stage import UNKNOWN, Stage
 from minikeras.compat.tensorflow.io.records import read_records
-from minikeras.compat.tensorflow.string_tensors import byte_strings, string_tensor
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 from minikeras.errors import InvalidArgumentError, NotFoundError
 

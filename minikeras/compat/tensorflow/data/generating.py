@@ -3,10 +3,9 @@
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.data.stage import UNKNOWN, Stage
 from minikeras.compat.tensorflow.data.structure import as_tensor
-from minikeras.compat.tensorflow.string_tensors import string_tensor
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 from minikeras.errors import InvalidArgumentError
 from minikeras.tree.nodes import node_kind

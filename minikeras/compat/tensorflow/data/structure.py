@@ -7,10 +7,10 @@ tensor; TensorFlow has it so.
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.byte_strings import holds_strings
+from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
-from minikeras.compat.tensorflow.string_tensors import holds_strings, string_tensor
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 from minikeras.errors import InvalidArgumentError

@@ -5,9 +5,9 @@ import os
 
 import numpy as np
 
+from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.string_tensors import byte_strings, string_tensor
+from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.errors import FailedPreconditionError, NotFoundError
 

@@ -13,7 +13,7 @@ import zlib
 
 import numpy as np
 
-from minikeras.compat.tensorflow.string_tensors import byte_strings
+from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.errors import DataLossError
 from minikeras.kernels.checksum import crc32c
 

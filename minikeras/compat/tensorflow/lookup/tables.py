@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.io.files import path_of
 from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
-from minikeras.compat.tensorflow.string_tensors import byte_strings, holds_strings
 from minikeras.compat.tensorflow.strings.fingerprint import fingerprint64
 from minikeras.errors import FailedPreconditionError, InvalidArgumentError
 

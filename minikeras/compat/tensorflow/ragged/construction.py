@@ -3,10 +3,10 @@
 import numpy as np
 
 from minikeras import ops
-from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.byte_strings import holds_strings
+from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor, concatenate
-from minikeras.compat.tensorflow.string_tensors import holds_strings, string_tensor
 
 
 def constant(pylist, dtype=None, ragged_rank=None, inner_shape=None, name=None, row_splits_dtype="int64"):

@@ -13,12 +13,12 @@ The rows lie one behind the other in `values`, and `row_splits` tells where each
 import numpy as np
 
 from minikeras import ops
-from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.byte_strings import holds_strings
+from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.ragged.operators import RaggedOperators
 from minikeras.compat.tensorflow.ragged.partitions import Partitions
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
-from minikeras.compat.tensorflow.string_tensors import holds_strings, string_tensor
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 
 

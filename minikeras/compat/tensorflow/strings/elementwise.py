@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
-from minikeras.compat.tensorflow.string_tensors import byte_strings
 
 
 def each(function, input, dtype=object):

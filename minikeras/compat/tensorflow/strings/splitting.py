@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
-from minikeras.compat.tensorflow.string_tensors import byte_strings
 from minikeras.compat.tensorflow.strings.elementwise import each, plain_text
 from minikeras.errors import InvalidArgumentError
 

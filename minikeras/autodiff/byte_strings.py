@@ -1,4 +1,4 @@
-"""String tensors: a Tensor whose array holds Python `bytes`, with the dtype "string".
+"""The arrays of string tensors: NumPy arrays of Python `bytes` objects, whose dtype is called "string".
 
 TensorFlow's strings are byte strings of any length. NumPy's own (`S5`, `U5`) have one length for all and lose zero
 bytes at the end, so the array is one of Python objects. Text is encoded as UTF-8 when it becomes a tensor; `.numpy()`
@@ -6,8 +6,6 @@ gives bytes. (`dtypes.py` gives object arrays the name "string".)
 """
 
 import numpy as np
-
-from minikeras.autodiff.tensor import Tensor
 
 
 def holds_strings(value):
@@ -21,6 +19,11 @@ def holds_strings(value):
     return getattr(dtype, "kind", "") in ("U", "S", "O")
 
 
+def is_text(array):
+    """Whether every item of an array is text or bytes."""
+    return array.dtype.kind in "US" or (array.dtype == object and all(isinstance(s, (str, bytes)) for s in array.flat))
+
+
 def byte_strings(value):
     """The array of `bytes` objects of a string tensor, text, bytes, nested lists or an array of them.
 
@@ -28,8 +31,9 @@ def byte_strings(value):
         TypeError: something in it is neither text nor bytes.
         ValueError: nested lists of unequal lengths.
     """
-    if isinstance(value, Tensor) and value.array.dtype == object:
-        return value.array
+    array = getattr(value, "array", None)
+    if isinstance(array, np.ndarray) and array.dtype == object:
+        return array
     if isinstance(value, (list, tuple)):
         return _stacked([byte_strings(item) for item in value])
     if hasattr(value, "__array__") and not isinstance(value, np.generic):
@@ -59,8 +63,3 @@ def _encoded(item):
     if isinstance(item, bytes):
         return bytes(item)
     raise TypeError(f"A string tensor holds text or bytes. Received: {item!r} of type {type(item).__name__}")
-
-
-def string_tensor(value):
-    """`value` (text, bytes, nested lists or an array of them) as a string tensor."""
-    return Tensor(byte_strings(value))
