@@ -22,7 +22,7 @@ FLOORS = [
     ["kernels"],
     ["autodiff"],
     ["ops"],
-    ["random", "serialization"],
+    ["ragged", "random", "serialization"],
     ["activations", "constraints", "dtype_policies", "initializers", "regularizers"],
     ["losses"],  # under metrics, many of which are the mean of a loss function
     ["data", "layers", "metrics", "optimizers"],

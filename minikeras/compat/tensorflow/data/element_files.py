@@ -11,7 +11,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
+from minikeras.ragged import RaggedTensor
 from minikeras.tree.nodes import node_kind
 
 FORMAT = "minikeras elements 1"

@@ -4,9 +4,9 @@ from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.data.batching import Batch
 from minikeras.compat.tensorflow.data.structure import batched_spec, map_leaves, stack
-from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.ragged import RaggedTensor
 
 
 class RaggedBatch(Batch):

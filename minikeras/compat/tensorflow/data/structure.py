@@ -10,10 +10,11 @@ from minikeras import tree
 from minikeras.autodiff.byte_strings import holds_strings
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
+from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 from minikeras.errors import InvalidArgumentError
+from minikeras.ragged import RaggedTensor
 from minikeras.tree.nodes import node_kind
 
 
@@ -78,7 +79,7 @@ def spec_of(value):
 def _leaf_spec(leaf):
     if isinstance(leaf, Tensor):
         return TensorSpec(leaf.array.shape, leaf.dtype)
-    return leaf._type_spec if hasattr(leaf, "_type_spec") else leaf
+    return RaggedTensorSpec.from_value(leaf) if is_ragged(leaf) else leaf
 
 
 def to_numpy(element):

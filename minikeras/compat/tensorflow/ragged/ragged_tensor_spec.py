@@ -27,6 +27,11 @@ class RaggedTensorSpec(TypeSpec):
         self.ragged_rank = ragged_rank
         self.row_splits_dtype = as_dtype(row_splits_dtype)
 
+    @classmethod
+    def from_value(cls, value):
+        """The spec of a ragged tensor that exists."""
+        return cls([len(value), None, *value.values.shape[1:]], value.dtype, value.ragged_rank)
+
     def batched(self, size):
         """The spec of `size` such tensors stacked."""
         return RaggedTensorSpec([size, *self.shape], self.dtype, self.ragged_rank + 1, self.row_splits_dtype)

@@ -6,9 +6,9 @@ from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
 from minikeras.compat.tensorflow.strings.elementwise import each, encoded, text
 from minikeras.errors import InvalidArgumentError
+from minikeras.ragged import RaggedTensor
 
 _WHITESPACE = b" \t\n\r\x0b\x0c"
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
+from minikeras.ragged import RaggedTensor
 
 
 def each(function, input, dtype=object):

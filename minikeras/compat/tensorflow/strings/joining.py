@@ -6,9 +6,9 @@ from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.printing import to_text
-from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
 from minikeras.compat.tensorflow.strings.elementwise import encoded
 from minikeras.errors import InvalidArgumentError
+from minikeras.ragged import RaggedTensor
 
 
 def join(inputs, separator="", name=None):

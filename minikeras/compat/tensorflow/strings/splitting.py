@@ -5,9 +5,9 @@ import numpy as np
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
 from minikeras.compat.tensorflow.strings.elementwise import each, plain_text
 from minikeras.errors import InvalidArgumentError
+from minikeras.ragged import RaggedTensor
 
 _ENCODINGS = {"UTF-8": "utf-8", "UTF-16-BE": "utf-16-be", "UTF-32-BE": "utf-32-be", "US-ASCII": "ascii",
               "ASCII": "ascii", "ISO-8859-1": "latin-1", "LATIN1": "latin-1"}  # fmt: skip

@@ -13,22 +13,22 @@ The rows lie one behind the other in `values`, and `row_splits` tells where each
 import numpy as np
 
 from minikeras import ops
-from minikeras.autodiff.byte_strings import holds_strings
 from minikeras.autodiff.tensor import Tensor, string_tensor
-from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.ragged.operators import RaggedOperators
-from minikeras.compat.tensorflow.ragged.partitions import Partitions
-from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
-from minikeras.compat.tensorflow.tensor_shape import TensorShape
+from minikeras.ops.conversion import data_tensor
+from minikeras.ragged.operators import RaggedOperators
+from minikeras.ragged.partitions import Partitions
 
 
 class RaggedTensor(RaggedOperators, Partitions):
-    """Made by the class methods `from_…`, or by `tf.ragged.constant`.
+    """Made by the class methods `from_…`, or by `ragged.constant`.
+
+    Names and parameters of the methods are those of `tf.RaggedTensor`; `name` labels a node of TensorFlow's graphs and
+    has no effect.
 
     Args:
         values: the rows of all, one behind the other: a tensor or a ragged one.
         row_splits: int64 array, one number more than there are rows.
-        uniform_row_length: the length of all rows, if it is known to be one; the shape then tells it.
+        uniform_row_length: the length of all rows, if it is known to be one; it is then in the shape.
     """
 
     def __init__(self, values, row_splits, uniform_row_length=None):
@@ -39,9 +39,7 @@ class RaggedTensor(RaggedOperators, Partitions):
     @staticmethod
     def _as_values(values):
         """What is given as `values` to a class method: a tensor, a ragged one, or nested lists."""
-        if isinstance(values, RaggedTensor):
-            return values
-        return string_tensor(values) if holds_strings(values) else tensor(values)
+        return values if isinstance(values, RaggedTensor) else data_tensor(values)
 
     @staticmethod
     def _flat_rows(matrix, places):
@@ -85,16 +83,8 @@ class RaggedTensor(RaggedOperators, Partitions):
 
     @property
     def shape(self):
-        """The lengths of the axes, None for a ragged one."""
-        return TensorShape([len(self), self.uniform_row_length, *self._values.shape[1:]])
-
-    def get_shape(self):
-        """`shape`."""
-        return self.shape
-
-    @property
-    def _type_spec(self):
-        return RaggedTensorSpec([len(self), None, *self._values.shape[1:]], self.dtype, self.ragged_rank)
+        """Tuple of the axes' lengths, None for a ragged one."""
+        return (len(self), self.uniform_row_length, *self._values.shape[1:])
 
     def __len__(self):
         return len(self._row_splits) - 1
@@ -182,13 +172,12 @@ class RaggedTensor(RaggedOperators, Partitions):
         width = int(lengths.max(initial=0)) if wanted[0] is None else int(wanted[0])
         rows = len(self) if shape[0] is None else int(shape[0])
         places = np.full((rows, width), len(values))  # behind the last value stands the default
-        for i in range(min(rows, len(self))):
-            n = min(width, lengths[i])
-            places[i, :n] = self._row_splits[i] + np.arange(n)
+        filled = self._row_splits[:-1][:rows, None] + np.arange(width)
+        places[: len(filled)] = np.where(np.arange(width) < lengths[:rows, None], filled, len(values))
         return take_rows(concatenate([values, _filling(values, default_value)]), places)
 
     def __repr__(self):
-        return f"<tf.RaggedTensor {self.to_list()}>"
+        return f"<RaggedTensor {self.to_list()}>"
 
     __str__ = __repr__
 
@@ -198,7 +187,7 @@ def _filling(values, default):
     shape = (1, *values.shape[1:])
     if values.dtype == "string":
         return string_tensor(np.full(shape, b"" if default is None else default, object))
-    return ops.broadcast_to(ops.cast(tensor(0 if default is None else default), values.dtype), shape)
+    return ops.broadcast_to(ops.cast(data_tensor(0 if default is None else default), values.dtype), shape)
 
 
 def _splits_of(lengths):
