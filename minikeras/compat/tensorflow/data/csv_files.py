@@ -9,7 +9,7 @@ from minikeras.compat.tensorflow.data.dataset import Dataset
 from minikeras.compat.tensorflow.data.files import Files
 from minikeras.compat.tensorflow.io.decoding import decode_csv
 from minikeras.compat.tensorflow.io.files import matching_files
-from minikeras.compat.tensorflow.strings.elementwise import text
+from minikeras.strings.elementwise import text
 
 
 class Lines(Files):

@@ -7,9 +7,9 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.io.files import path_of
-from minikeras.compat.tensorflow.strings.fingerprint import fingerprint64
 from minikeras.errors import FailedPreconditionError, InvalidArgumentError
 from minikeras.ragged import RaggedTensor
+from minikeras.strings.farmhash import fingerprint64
 
 
 def as_column(values, dtype=None):

@@ -5,8 +5,8 @@ import re
 
 import numpy as np
 
-from minikeras.compat.tensorflow.strings.elementwise import each, encoded, plain_text, text
 from minikeras.errors import InvalidArgumentError
+from minikeras.strings.elementwise import each, encoded, plain_text, text
 
 # RE2's named classes within brackets, which Python does not know.
 _NAMED_CLASSES = {
@@ -16,7 +16,7 @@ _NAMED_CLASSES = {
 }  # fmt: skip
 
 
-def regex_replace(input, pattern, rewrite, replace_global=True, name=None):
+def regex_replace(input, pattern, rewrite, replace_global=True):
     r"""Every match of `pattern` (the first only, if not `replace_global`) replaced by `rewrite`.
 
     In `rewrite`, \1 … \9 are the groups and \0 the whole match.
@@ -29,7 +29,7 @@ def regex_replace(input, pattern, rewrite, replace_global=True, name=None):
     return each(lambda s: encoded(compiled.sub(replacement, text(s), count)), input)
 
 
-def regex_full_match(input, pattern, name=None):
+def regex_full_match(input, pattern):
     """Whether `pattern` matches each string from its beginning to its end."""
     compiled = _compiled(plain_text(pattern))
     return each(lambda s: compiled.fullmatch(text(s)) is not None, input, np.bool_)

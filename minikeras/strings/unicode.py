@@ -1,35 +1,19 @@
-"""One string as several: words, bytes, characters, and numbers of characters."""
+"""Characters: strings of one encoding split, decoded to code points, encoded, and converted to another encoding."""
 
 import numpy as np
 
-from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.strings.elementwise import each, plain_text
 from minikeras.errors import InvalidArgumentError
+from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
+from minikeras.strings.elementwise import each
+from minikeras.strings.splitting import parts_of_each
 
 _ENCODINGS = {"UTF-8": "utf-8", "UTF-16-BE": "utf-16-be", "UTF-32-BE": "utf-32-be", "US-ASCII": "ascii",
               "ASCII": "ascii", "ISO-8859-1": "latin-1", "LATIN1": "latin-1"}  # fmt: skip
 
 
-def split(input, sep=None, maxsplit=-1, name=None):
-    """The parts of each string between separators: a tensor for one string, a ragged one of rows for several.
-
-    Args:
-        sep: None or "" for any whitespace, of which empty parts do not count.
-        maxsplit: how many cuts at most; −1 for all.
-    """
-    glue = None if sep is None else plain_text(sep).encode() or None
-    return parts_of_each(input, lambda s: s.split(glue, maxsplit))
-
-
-def bytes_split(input, name=None):
-    """The single bytes of each string."""
-    return parts_of_each(input, lambda s: [s[i : i + 1] for i in range(len(s))])
-
-
-def unicode_split(input, input_encoding, errors="replace", replacement_char=65533, name=None):
+def unicode_split(input, input_encoding, errors="replace", replacement_char=65533):
     """The single characters of each string, encoded as it is.
 
     Args:
@@ -43,13 +27,13 @@ def unicode_split(input, input_encoding, errors="replace", replacement_char=6553
 
 
 def unicode_decode(input, input_encoding, errors="replace", replacement_char=65533,
-                   replace_control_characters=False, name=None):  # fmt: skip
+                   replace_control_characters=False):  # fmt: skip
     """The numbers (code points, int32) of the characters of each string."""
     decode = _decoder(_codec(input_encoding), errors, replacement_char, replace_control_characters)
     return parts_of_each(input, lambda s: [ord(character) for character in decode(s)], np.int32)
 
 
-def unicode_split_with_offsets(input, input_encoding, errors="replace", replacement_char=65533, name=None):
+def unicode_split_with_offsets(input, input_encoding, errors="replace", replacement_char=65533):
     """(the characters, the byte at which each begins)."""
     codec = _codec(input_encoding)
     characters = unicode_split(input, input_encoding, errors, replacement_char)
@@ -57,7 +41,7 @@ def unicode_split_with_offsets(input, input_encoding, errors="replace", replacem
 
 
 def unicode_decode_with_offsets(input, input_encoding, errors="replace", replacement_char=65533,
-                                replace_control_characters=False, name=None):  # fmt: skip
+                                replace_control_characters=False):  # fmt: skip
     """(the numbers of the characters, the byte at which each begins)."""
     codec = _codec(input_encoding)
     numbers = unicode_decode(input, input_encoding, errors, replacement_char, replace_control_characters)
@@ -76,7 +60,7 @@ def _offsets(input, codec, errors, replacement_char):
     return parts_of_each(input, starts, np.int64)
 
 
-def unicode_encode(input, output_encoding, errors="replace", replacement_char=65533, name=None):
+def unicode_encode(input, output_encoding, errors="replace", replacement_char=65533):
     """Numbers of characters along the last axis, as strings."""
     codec = _codec(output_encoding)
 
@@ -88,7 +72,7 @@ def unicode_encode(input, output_encoding, errors="replace", replacement_char=65
             return input.with_values(unicode_encode(input.values, output_encoding, errors, replacement_char))
         rows, shape = [row.array.tolist() for row in input], (len(input),)
     else:
-        array = tensor(input).array
+        array = data_tensor(input).array
         rows, shape = array.reshape(-1, array.shape[-1]).tolist(), array.shape[:-1]
     strings = np.empty(len(rows), object)
     strings[:] = [joined(row) for row in rows]
@@ -104,7 +88,7 @@ def _character(number, errors, replacement_char):
 
 
 def unicode_transcode(input, input_encoding, output_encoding, errors="replace", replacement_char=65533,
-                      replace_control_characters=False, name=None):  # fmt: skip
+                      replace_control_characters=False):  # fmt: skip
     """Each string in another encoding."""
     decode = _decoder(_codec(input_encoding), errors, replacement_char, replace_control_characters)
     codec = _codec(output_encoding)
@@ -134,19 +118,3 @@ def _decoder(codec, errors, replacement_char, replace_control_characters=False):
         return decoded
 
     return decode
-
-
-def parts_of_each(input, function, dtype=object):
-    """`function(string)` gives a list: a tensor of one string's, ragged for several, with an axis more."""
-    if isinstance(input, RaggedTensor):
-        return input.with_values(parts_of_each(input.values, function, dtype))
-    array = byte_strings(input)
-    rows = [function(string) for string in array.ravel().tolist()]
-    values = np.empty(sum(map(len, rows)), dtype)
-    values[:] = [part for row in rows for part in row]
-    if not array.ndim:
-        return Tensor(values)
-    ragged = RaggedTensor.from_row_lengths(Tensor(values), [len(row) for row in rows])
-    for size in reversed(array.shape[1:]):
-        ragged = RaggedTensor.from_uniform_row_length(ragged, size, nrows=len(ragged) // size if size else None)
-    return ragged

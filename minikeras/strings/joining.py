@@ -1,17 +1,16 @@
-"""Several strings as one: join, reduce_join, ngrams, format."""
+"""Several strings as one: join, reduce_join, ngrams."""
 
 import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor, string_tensor
-from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.printing import to_text
-from minikeras.compat.tensorflow.strings.elementwise import encoded
 from minikeras.errors import InvalidArgumentError
+from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
+from minikeras.strings.elementwise import encoded
 
 
-def join(inputs, separator="", name=None):
+def join(inputs, separator=""):
     """The strings at the same place of several tensors, one behind the other. One without axes is at every place."""
     ragged = next((x for x in inputs if isinstance(x, RaggedTensor)), None)
     if ragged is not None:
@@ -30,7 +29,7 @@ def join(inputs, separator="", name=None):
     return Tensor(result)
 
 
-def reduce_join(inputs, axis=None, keepdims=False, separator="", name=None):
+def reduce_join(inputs, axis=None, keepdims=False, separator=""):
     """The strings along `axis` (all if None, several in the order given) as one."""
     if isinstance(inputs, RaggedTensor):
         return _reduce_join_ragged(inputs, axis, keepdims, separator)
@@ -62,24 +61,11 @@ def _reduce_join_ragged(inputs, axis, keepdims, separator):
     return string_tensor([reduce_join(row, 0, False, separator).array[()] for row in inputs])
 
 
-def unsorted_segment_join(inputs, segment_ids, num_segments, separator="", name=None):
+def unsorted_segment_join(inputs, segment_ids, num_segments, separator=""):
     """The strings that have the same number, joined in their order; "" for a number that none has."""
-    strings, numbers = byte_strings(inputs).ravel(), tensor(segment_ids).array.ravel()
+    strings, numbers = byte_strings(inputs).ravel(), data_tensor(segment_ids).array.ravel()
     glue = encoded(separator)
     return string_tensor([glue.join(strings[numbers == i].tolist()) for i in range(int(num_segments))])
-
-
-def format(template, inputs, placeholder="{}", summarize=3, name=None):
-    """`template` with each placeholder replaced by a tensor as `tf.print` shows it: a string without axes."""
-    inputs = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-    parts = template.split(placeholder)
-    if len(parts) - 1 != len(inputs):
-        raise ValueError(
-            f"The template expects {len(parts) - 1} tensors, but the inputs only has {len(inputs)}. "
-            "Please ensure the template contains the same number of placeholders as inputs."
-        )
-    shown = [to_text(x if isinstance(x, RaggedTensor) else tensor(x), summarize) for x in inputs]
-    return string_tensor(parts[0] + "".join(a + b for a, b in zip(shown, parts[1:], strict=True)))
 
 
 def ngrams(
@@ -89,7 +75,6 @@ def ngrams(
     pad_values=None,
     padding_width=None,
     preserve_short_sequences=False,
-    name=None,
 ):
     """Every run of `ngram_width` strings of each row, joined: "a b", "b c" of ["a", "b", "c"].
 
