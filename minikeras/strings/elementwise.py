@@ -1,4 +1,6 @@
-"""A Python function applied to every string of a tensor, ragged or not."""
+"""A Python function applied to every string of a tensor, ragged or not; and arguments that are one string."""
+
+import os
 
 import numpy as np
 
@@ -30,3 +32,8 @@ def encoded(text):
 def plain_text(string):
     """An argument such as a pattern or a separator (str, bytes or a string tensor without axes) as text."""
     return text(byte_strings(string)[()])
+
+
+def path_of(name):
+    """A file name (text, bytes, a path or a string tensor without axes) as text."""
+    return os.fspath(name) if hasattr(name, "__fspath__") else byte_strings(name)[()].decode()

@@ -24,6 +24,7 @@ FLOORS = [
     ["ops"],
     ["ragged", "random", "serialization"],
     ["strings"],
+    ["lookup"],
     ["activations", "constraints", "dtype_policies", "initializers", "regularizers"],
     ["losses"],  # under metrics, many of which are the mean of a loss function
     ["data", "layers", "metrics", "optimizers"],

@@ -11,7 +11,7 @@ from minikeras.compat.tensorflow.data.saving import one_shard, save
 from minikeras.compat.tensorflow.data.selecting import Repeat, Shard, Skip, Take
 from minikeras.compat.tensorflow.data.shuffling import Shuffle, dataset_seeds
 from minikeras.compat.tensorflow.data.stage import INFINITE
-from minikeras.compat.tensorflow.io.files import path_of
+from minikeras.strings.elementwise import path_of
 
 
 class Order:

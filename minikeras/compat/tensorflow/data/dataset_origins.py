@@ -11,9 +11,10 @@ from minikeras.compat.tensorflow.data.shuffling import dataset_seeds
 from minikeras.compat.tensorflow.data.sources import Counting, RandomNumbers, Slices, Tensors
 from minikeras.compat.tensorflow.data.weighted_choice import WeightedChoice
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.io.files import matching_files, path_of
+from minikeras.compat.tensorflow.io.files import matching_files
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 from minikeras.errors import InvalidArgumentError
+from minikeras.strings.elementwise import path_of
 
 
 class Origins:

@@ -10,11 +10,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.errors import FailedPreconditionError, NotFoundError
-
-
-def path_of(name):
-    """A file name (text, bytes, a path or a string tensor) as text."""
-    return os.fspath(name) if hasattr(name, "__fspath__") else byte_strings(name)[()].decode()
+from minikeras.strings.elementwise import path_of
 
 
 def _content(filename, name=None):
