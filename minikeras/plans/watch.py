@@ -59,7 +59,7 @@ HARMLESS = {  # functions that do, and use its shape and dtype only, or hand it 
     "ops.core.convert_to_tensor",
     "random.dropout.dropout",
 }
-NEVER = {"compat.tensorflow.random.seeding.Sequence.use_blocks"}  # what goes on from where the last call stopped
+NEVER = {"random.operation_seeds.Sequence.use_blocks"}  # what goes on from where the last call stopped
 
 LOOKS = {
     function.__code__

@@ -3,8 +3,8 @@
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.compat.tensorflow.data.structure import as_element, spec_of
-from minikeras.compat.tensorflow.random.seeding import function_frame
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.random.operation_seeds import function_frame
 
 
 class ElementFunction:
@@ -27,8 +27,9 @@ class ElementFunction:
     def begin(self):
         """Random numbers drawn in the function start anew.
 
-        (They go on from element to element, and when a `repeat` asks
-        for another epoch; see `random/seeding.py` on how each place in the function has a sequence of its own.)"""
+        They go on from element to element, and when a `repeat` asks for another epoch. (How each place in the function
+        has a sequence of its own: `random/operation_seeds.py`.)
+        """
         self._frames = {}
 
     def __call__(self, *arguments):

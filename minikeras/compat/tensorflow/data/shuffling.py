@@ -8,9 +8,9 @@ every epoch. It is TensorFlow's way, so the order is TensorFlow's.
 """
 
 from minikeras.compat.tensorflow.data.stage import Stage
-from minikeras.compat.tensorflow.random.seeding import sequence_of
 from minikeras.kernels.random.legacy import from_seeds
 from minikeras.kernels.random.shuffle_buffer import shuffle_buffer_order
+from minikeras.random.operation_seeds import sequence_of
 
 WORDS_AT_ONCE = 64
 

@@ -1,7 +1,7 @@
 """`tf.image.random_flip_left_right`, `random_brightness`, …: images changed by random amounts.
 
 The amounts are TensorFlow's for the same seeds: the `random_…` functions draw as `tf.random.uniform` does (global and
-own seed, see `random/seeding.py`), the `stateless_random_…` ones from a pair of seeds alone.
+own seed, see `random/operation_seeds.py`), the `stateless_random_…` ones from a pair of seeds alone.
 """
 
 import numpy as np
