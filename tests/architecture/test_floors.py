@@ -27,7 +27,8 @@ FLOORS = [
     ["lookup"],
     ["activations", "constraints", "dtype_policies", "initializers", "regularizers"],
     ["losses"],  # under metrics, many of which are the mean of a loss function
-    ["data", "layers", "metrics", "optimizers"],
+    ["data"],
+    ["layers", "metrics", "optimizers"],
     ["utils"],  # under callbacks, which show a progress bar; what concerns models takes them as arguments
     ["backend", "callbacks", "plans"],
     ["trainers"],

@@ -2,8 +2,8 @@
 
 import itertools
 
-from minikeras.compat.tensorflow.data.rows import Rows
-from minikeras.compat.tensorflow.data.stage import INFINITE, UNKNOWN, Stage
+from minikeras.data.pipeline.rows import Rows
+from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage
 
 
 class Take(Stage):

@@ -7,7 +7,7 @@ it and these are the seeds of the epoch. With `reshuffle_each_iteration=False` t
 every epoch. It is TensorFlow's way, so the order is TensorFlow's.
 """
 
-from minikeras.compat.tensorflow.data.stage import Stage
+from minikeras.data.pipeline.stage import Stage
 from minikeras.kernels.random.legacy import from_seeds
 from minikeras.kernels.random.shuffle_buffer import shuffle_buffer_order
 from minikeras.random.operation_seeds import sequence_of

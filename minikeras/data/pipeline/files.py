@@ -1,14 +1,16 @@
-"""Elements from files: lines of text, records."""
+"""Elements from files: lines of text, rows of CSV files, records."""
 
+import glob
 import gzip
 import io
+import os
 import zlib
 
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor, string_tensor
-from minikeras.compat.tensorflow.data.stage import UNKNOWN, Stage
-from minikeras.compat.tensorflow.io.records import read_records
-from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.data.pipeline.record_files import read_records
+from minikeras.data.pipeline.specs import ArraySpec
+from minikeras.data.pipeline.stage import UNKNOWN, Stage
 from minikeras.errors import InvalidArgumentError, NotFoundError
 
 
@@ -46,7 +48,7 @@ class Files(Stage):
 
     @property
     def element_spec(self):
-        return TensorSpec((), "string")
+        return ArraySpec((), "string")
 
     def cardinality(self):
         return UNKNOWN
@@ -62,12 +64,40 @@ def open_compressed(name, compression):
     return open(name, "rb")
 
 
+def matching_files(pattern):
+    """The names of the files that match a pattern (or one of several) with *, ? and [], as `bytes` in order."""
+    patterns = byte_strings(pattern).ravel().tolist()
+    found = {path for each in patterns for path in glob.glob(each.decode()) if os.path.exists(path)}
+    return sorted(path.encode() for path in found)
+
+
 class TextLines(Files):
     """The lines, without their ends."""
 
     def read(self, file):
         for line in file:
             yield line.removesuffix(b"\n").removesuffix(b"\r")
+
+
+class CsvLines(Files):
+    """The lines of CSV files. A line's end between quotes belongs to a field; a header is passed over."""
+
+    def __init__(self, names, compression=None, header=False, quoted=True):
+        super().__init__(names, compression)
+        self.header, self.quoted = header, quoted
+
+    def read(self, file):
+        begun, is_header = b"", self.header
+        for line in file:
+            begun += line
+            if self.quoted and begun.count(b'"') % 2:
+                continue
+            record, begun = begun.removesuffix(b"\n").removesuffix(b"\r"), b""
+            if not is_header and record:
+                yield record
+            is_header = False
+        if begun:
+            yield begun
 
 
 class Records(Files):

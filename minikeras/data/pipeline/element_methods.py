@@ -2,15 +2,15 @@
 
 import os
 
-from minikeras.compat.tensorflow.data.checking import IgnoreErrors
-from minikeras.compat.tensorflow.data.combining import FlatMap, Interleave
-from minikeras.compat.tensorflow.data.functions import ElementFunction
-from minikeras.compat.tensorflow.data.mapping import Enumerate, Filter, Map, Scan, TakeWhile, Unique
-from minikeras.compat.tensorflow.data.parallel import ParallelMap
-from minikeras.compat.tensorflow.data.structure import as_element
+from minikeras.data.pipeline.checking import IgnoreErrors
+from minikeras.data.pipeline.combining import FlatMap, Interleave
+from minikeras.data.pipeline.functions import ElementFunction
+from minikeras.data.pipeline.mapping import Enumerate, Filter, Map, Scan, TakeWhile, Unique
+from minikeras.data.pipeline.parallel import ParallelMap
+from minikeras.data.pipeline.structure import as_element
 
 
-class Elements:
+class ElementMethods:
     """Mixin of `Dataset`. `name` labels nodes of TensorFlow's graphs and has no effect.
 
     A function gets the parts of a tuple as separate arguments, any other element as one. It runs as the Python that it
@@ -90,6 +90,6 @@ class Elements:
     def apply(self, transformation_func):
         """`transformation_func(self)`, so that functions on data sets can stand in a chain of methods."""
         dataset = transformation_func(self)
-        if not isinstance(dataset, type(self)):
+        if not isinstance(dataset, ElementMethods):
             raise TypeError(f"`transformation_func` must return a Dataset. Received: {dataset!r}")
         return dataset

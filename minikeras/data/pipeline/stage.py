@@ -1,4 +1,4 @@
-"""`Stage`: one step of an input pipeline. `Dataset` is the public face of a chain of them.
+"""`Stage`: one step of an input pipeline. `Dataset` is what users see of a chain of them.
 
 Each stage pulls elements from the one before it when the one after asks, so nothing is computed before it is needed,
 and no more is held than a buffer holds:
@@ -19,6 +19,11 @@ TensorFlow.)
 
 INFINITE = -1
 UNKNOWN = -2
+
+
+def stage_of(dataset):
+    """The last stage of a data set."""
+    return dataset._stage
 
 
 class Stage:
@@ -51,7 +56,7 @@ class Stage:
 
     @property
     def element_spec(self):
-        """The structure of elements with a `TensorSpec` in place of each tensor."""
+        """The structure of elements with an `ArraySpec` in place of each tensor (see `specs.py`)."""
         return self.input.element_spec
 
     def cardinality(self):

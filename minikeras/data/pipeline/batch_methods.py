@@ -1,14 +1,14 @@
 """The methods of `Dataset` that join elements to batches and windows, and take them apart."""
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.data.batching import Batch, Rebatch, Unbatch
-from minikeras.compat.tensorflow.data.bucketing import bucketed
-from minikeras.compat.tensorflow.data.padding import PaddedBatch
-from minikeras.compat.tensorflow.data.ragged_batching import RaggedBatch
-from minikeras.compat.tensorflow.data.windowing import GroupByWindow, Window
+from minikeras.data.pipeline.batching import Batch, Rebatch, Unbatch
+from minikeras.data.pipeline.bucketing import bucketed
+from minikeras.data.pipeline.padding import PaddedBatch
+from minikeras.data.pipeline.ragged_batching import RaggedBatch
+from minikeras.data.pipeline.windowing import GroupByWindow, Window
 
 
-class Batches:
+class BatchMethods:
     """Mixin of `Dataset`. `name` labels nodes of TensorFlow's graphs and has no effect."""
 
     def batch(self, batch_size, drop_remainder=False, num_parallel_calls=None, deterministic=None, name=None):

@@ -2,10 +2,9 @@
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.data.batching import Batch
-from minikeras.compat.tensorflow.data.structure import batched_spec, map_leaves, stack
-from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
-from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.data.pipeline.batching import Batch
+from minikeras.data.pipeline.specs import ArraySpec, RaggedSpec, batched_spec
+from minikeras.data.pipeline.structure import stack
 from minikeras.ragged import RaggedTensor
 
 
@@ -28,18 +27,18 @@ class RaggedBatch(Batch):
         def ragged(leaf):
             if not _is_ragged(leaf):
                 return batched_spec(leaf, size)
-            return RaggedTensorSpec([size, *leaf.shape], leaf.dtype, max(_ragged_axes(leaf), 1))
+            return RaggedSpec((size, *(leaf.shape or ())), leaf.dtype, max(_ragged_axes(leaf), 1))
 
-        return map_leaves(ragged, self.input.element_spec)
+        return tree.map_structure(ragged, self.input.element_spec)
 
 
 def _is_ragged(spec):
-    return isinstance(spec, TensorSpec) and not spec.shape.is_fully_defined() and spec.shape.rank != 0
+    return isinstance(spec, ArraySpec) and (spec.shape is None or None in spec.shape)
 
 
 def _ragged_axes(spec):
     """How many axes are ragged: up to the last whose length is not known."""
-    return max((i + 1 for i, n in enumerate(spec.shape) if n is None), default=1)
+    return max((i + 1 for i, n in enumerate(spec.shape or ()) if n is None), default=1)
 
 
 def _joined(leaves, spec):

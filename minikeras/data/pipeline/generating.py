@@ -4,9 +4,9 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor, string_tensor
-from minikeras.compat.tensorflow.data.stage import UNKNOWN, Stage
-from minikeras.compat.tensorflow.data.structure import as_tensor
-from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.data.pipeline.specs import ArraySpec, is_compatible
+from minikeras.data.pipeline.stage import UNKNOWN, Stage
+from minikeras.data.pipeline.structure import as_tensor
 from minikeras.errors import InvalidArgumentError
 from minikeras.tree.nodes import node_kind
 
@@ -77,10 +77,10 @@ def _children(value, spec, kind):
 
 
 def _fitted_leaf(value, spec):
-    if not isinstance(spec, TensorSpec):
+    if not isinstance(spec, ArraySpec):
         return as_tensor(value)
-    tensor = _converted(value, spec.dtype.name)
-    if not spec.shape.is_compatible_with(tensor.array.shape):
+    tensor = _converted(value, spec.dtype)
+    if not is_compatible(spec.shape, tensor.array.shape):
         raise TypeError(
             f"`generator` yielded an element of shape {tensor.array.shape} where an element of shape "
             f"{spec.shape} was expected."

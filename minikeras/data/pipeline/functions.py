@@ -2,8 +2,8 @@
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.compat.tensorflow.data.structure import as_element, spec_of
-from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.data.pipeline.specs import ArraySpec, as_spec, without_lengths
+from minikeras.data.pipeline.structure import as_element, spec_of
 from minikeras.random.operation_seeds import function_frame
 
 
@@ -62,15 +62,6 @@ def as_result(value):
     return as_element(tuple(value) if isinstance(value, list) else value)
 
 
-def without_lengths(spec):
-    """The same dtypes and numbers of axes, every length unknown."""
-
-    def forget(leaf):
-        return TensorSpec([None] * leaf.shape.rank, leaf.dtype) if isinstance(leaf, TensorSpec) else leaf
-
-    return tree.map_structure(forget, spec)
-
-
 def as_symbols(function, spec):
     """What the function returns for KerasTensors of that spec."""
     symbols = tree.map_structure(_symbol, spec)
@@ -79,14 +70,14 @@ def as_symbols(function, spec):
 
 
 def _symbol(spec):
-    if not isinstance(spec, TensorSpec) or spec.shape.rank is None:
+    if not isinstance(spec, ArraySpec) or spec.shape is None:
         raise TypeError("Only tensors with a known number of axes have symbols.")
-    return KerasTensor(tuple(spec.shape), spec.dtype.name)
+    return KerasTensor(spec.shape, spec.dtype)
 
 
 def _spec_of_symbol(result):
     if isinstance(result, KerasTensor):
-        return TensorSpec(tuple(result.shape), result.dtype)
+        return as_spec(result)
     return spec_of(as_element(result))
 
 

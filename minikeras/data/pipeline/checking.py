@@ -2,7 +2,7 @@
 
 import logging
 
-from minikeras.compat.tensorflow.data.stage import INFINITE, Stage
+from minikeras.data.pipeline.stage import INFINITE, Stage
 from minikeras.errors import FailedPreconditionError
 
 logger = logging.getLogger("tensorflow")

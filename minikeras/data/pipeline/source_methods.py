@@ -1,23 +1,24 @@
-"""The methods of `Dataset` that make one: from tensors, generators, numbers, or other data sets."""
+"""The methods of `Dataset` that make one: from tensors, generators, numbers, files, or other data sets."""
 
 import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import as_array
-from minikeras.compat.tensorflow.data.combining import Choose, Zip
-from minikeras.compat.tensorflow.data.generating import Generator
-from minikeras.compat.tensorflow.data.saving import Saved
-from minikeras.compat.tensorflow.data.shuffling import dataset_seeds
-from minikeras.compat.tensorflow.data.sources import Counting, RandomNumbers, Slices, Tensors
-from minikeras.compat.tensorflow.data.weighted_choice import WeightedChoice
-from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.io.files import matching_files
-from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.data.pipeline.combining import Choose, Zip
+from minikeras.data.pipeline.files import matching_files
+from minikeras.data.pipeline.generating import Generator
+from minikeras.data.pipeline.saving import Saved
+from minikeras.data.pipeline.shuffling import dataset_seeds
+from minikeras.data.pipeline.sources import Counting, RandomNumbers, Slices, Tensors
+from minikeras.data.pipeline.specs import as_spec
+from minikeras.data.pipeline.stage import stage_of
+from minikeras.data.pipeline.weighted_choice import WeightedChoice
+from minikeras.dtypes import standardize_dtype
 from minikeras.errors import InvalidArgumentError
 from minikeras.strings.elementwise import path_of
 
 
-class Origins:
+class SourceMethods:
     """Mixin of `Dataset`. `name` labels nodes of TensorFlow's graphs and has no effect."""
 
     @classmethod
@@ -31,24 +32,16 @@ class Origins:
         return cls._of(Slices(tensors))
 
     @classmethod
-    def from_generator(
-        cls, generator, output_types=None, output_shapes=None, args=None, output_signature=None, name=None
-    ):
+    def from_generator(cls, generator, output_signature, args=None):
         """What the iterable yields that `generator(*args)` returns; it is called anew in each epoch.
 
         Args:
             generator: a function, not the generator that it returns.
-            output_types, output_shapes: dtypes and shapes (None: any) of the elements, nested like them.
+            output_signature: nest like an element of objects with a shape and a dtype, such as `ArraySpec`.
             args: arguments; the function gets them as arrays.
-            output_signature: nest of `TensorSpec`s, in place of the two.
         """
-        if output_signature is None:
-            if output_types is None:
-                raise TypeError("Either `output_signature` or `output_types` must be given.")
-            output_signature = _signature(output_types, output_shapes)
-        elif output_types is not None or output_shapes is not None:
-            raise TypeError("Give either `output_signature`, or `output_types` and `output_shapes`, not both.")
-        return cls._of(Generator(generator, output_signature, tuple(as_array(arg) for arg in args or ())))
+        signature = tree.map_structure(as_spec, output_signature)
+        return cls._of(Generator(generator, signature, tuple(as_array(arg) for arg in args or ())))
 
     @classmethod
     def range(cls, *args, **kwargs):
@@ -58,12 +51,12 @@ class Origins:
         if kwargs or not 1 <= len(args) <= 3:
             raise TypeError(f"`range` takes stop, start and stop, or start, stop and step. Received: {args}, {kwargs}")
         start, stop, step = np.r_[0, args, 1] if len(args) == 1 else (*args, 1)[:3]
-        return cls._of(Counting(int(start), int(stop), int(step), as_dtype(dtype).as_numpy_dtype))
+        return cls._of(Counting(int(start), int(stop), int(step), standardize_dtype(dtype)))
 
     @classmethod
     def counter(cls, start=0, step=1, dtype="int64", name=None):
         """start, start + step, … without end."""
-        return cls._of(Counting(start, None, step, as_dtype(dtype).as_numpy_dtype))
+        return cls._of(Counting(start, None, step, standardize_dtype(dtype)))
 
     @classmethod
     def random(cls, seed=None, rerandomize_each_iteration=None, name=None):
@@ -85,13 +78,13 @@ class Origins:
                 raise TypeError(
                     f"`Dataset.zip()` takes data sets. Received: {dataset!r} of type {type(dataset).__name__}"
                 )
-        return cls._of(Zip(tree.map_structure(lambda dataset: dataset._stage, datasets)))
+        return cls._of(Zip(tree.map_structure(stage_of, datasets)))
 
     @classmethod
     def choose_from_datasets(cls, datasets, choice_dataset, stop_on_empty_dataset=True):
         """Elements of the data sets by turns: the next is from `datasets[number]`, numbers from `choice_dataset`."""
         _check_list(datasets)
-        return cls._of(Choose(choice_dataset._stage, [d._stage for d in datasets], stop_on_empty_dataset))
+        return cls._of(Choose(stage_of(choice_dataset), list(map(stage_of, datasets)), stop_on_empty_dataset))
 
     @classmethod
     def sample_from_datasets(
@@ -103,7 +96,7 @@ class Origins:
         """
         _check_list(datasets)
         if hasattr(weights, "_stage"):
-            weights = weights._stage
+            weights = stage_of(weights)
         elif weights is not None:
             weights = as_array(weights)
             if len(weights) != len(datasets):
@@ -111,7 +104,7 @@ class Origins:
             datasets = [dataset for dataset, weight in zip(datasets, weights, strict=True) if weight > 0]
             weights = weights[weights > 0]  # what is never drawn would never end either
         selector = WeightedChoice(len(datasets), weights, dataset_seeds(seed), bool(rerandomize_each_iteration))
-        return cls._of(Choose(selector, [d._stage for d in datasets], stop_on_empty_dataset))
+        return cls._of(Choose(selector, list(map(stage_of, datasets)), stop_on_empty_dataset))
 
     @classmethod
     def list_files(cls, file_pattern, shuffle=None, seed=None, name=None):
@@ -138,12 +131,6 @@ class Origins:
         if compression not in (None, "NONE") or reader_func is not None or wait:
             raise NotImplementedError("`compression` and `reader_func` must be None, and `wait` False.")
         return cls._of(Saved(path_of(path)))
-
-
-def _signature(types, shapes):
-    if shapes is None:
-        return tree.map_structure(lambda dtype: TensorSpec(None, dtype), types)
-    return tree.map_structure_up_to(types, lambda dtype, shape: TensorSpec(shape, dtype), types, shapes)
 
 
 def _check_list(datasets):

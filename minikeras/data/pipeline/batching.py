@@ -2,8 +2,9 @@
 
 import itertools
 
-from minikeras.compat.tensorflow.data.stage import UNKNOWN, Stage
-from minikeras.compat.tensorflow.data.structure import batched_spec, rows_of, stack, unbatched_spec
+from minikeras.data.pipeline.specs import batched_spec, unbatched_spec
+from minikeras.data.pipeline.stage import UNKNOWN, Stage
+from minikeras.data.pipeline.structure import rows_of, stack
 
 
 class Batch(Stage):

@@ -4,9 +4,10 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.data.batching import Batch
-from minikeras.compat.tensorflow.data.padding import PaddedBatch, spread_over
-from minikeras.compat.tensorflow.data.windowing import GroupByWindow
+from minikeras.data.pipeline.batching import Batch
+from minikeras.data.pipeline.padding import PaddedBatch, spread_over
+from minikeras.data.pipeline.stage import stage_of
+from minikeras.data.pipeline.windowing import GroupByWindow
 
 
 def bucketed(
@@ -46,17 +47,17 @@ def bucketed(
                 raise ValueError(
                     f"A sequence is longer than the last boundary, {boundaries[-1]}, and cannot be padded to it."
                 )
-            shapes = _filled_to(elements.element_spec, padded_shapes, boundaries[number] - 1)
+            shapes = _filled_to(stage_of(elements).element_spec, padded_shapes, boundaries[number] - 1)
         return elements.padded_batch(batch_sizes[number], shapes, padding_values, drop_remainder)
 
     def size_of(bucket):
         return batch_sizes[int(bucket)]
 
     if no_padding:
-        spec = Batch(dataset._stage, 1, False).element_spec
+        spec = Batch(stage_of(dataset), 1, False).element_spec
     else:
-        spec = PaddedBatch(dataset._stage, 1, padded_shapes, padding_values, False).element_spec
-    return dataset._with(GroupByWindow(dataset._stage, bucket_of, batch, size_of, dataset._with, spec))
+        spec = PaddedBatch(stage_of(dataset), 1, padded_shapes, padding_values, False).element_spec
+    return dataset._with(GroupByWindow(stage_of(dataset), bucket_of, batch, size_of, dataset._with, spec))
 
 
 def _filled_to(spec, shapes, length):

@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.compat.tensorflow.data.shuffling import EpochSeeds, random_words
-from minikeras.compat.tensorflow.data.stage import INFINITE, Stage
-from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.data.pipeline.shuffling import EpochSeeds, random_words
+from minikeras.data.pipeline.specs import ArraySpec
+from minikeras.data.pipeline.stage import INFINITE, Stage
 from minikeras.kernels.random.categorical import stateless_categorical
 
 
@@ -42,7 +42,7 @@ class WeightedChoice(Stage):
 
     @property
     def element_spec(self):
-        return TensorSpec((), "int64")
+        return ArraySpec((), "int64")
 
     def cardinality(self):
         return INFINITE if self.weights is None else self.weights.cardinality()

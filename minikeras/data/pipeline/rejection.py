@@ -10,10 +10,10 @@ so that what remains has the frequencies q.
 import numpy as np
 
 from minikeras.autodiff.tensor import as_array
-from minikeras.compat.tensorflow.data.functions import ElementFunction
-from minikeras.compat.tensorflow.data.shuffling import random_words
-from minikeras.compat.tensorflow.data.stage import INFINITE, UNKNOWN, Stage
-from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.data.pipeline.functions import ElementFunction
+from minikeras.data.pipeline.shuffling import random_words
+from minikeras.data.pipeline.specs import ArraySpec
+from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage
 
 WORD = 2.0**32
 
@@ -51,7 +51,7 @@ class RejectionResample(Stage):
 
     @property
     def element_spec(self):
-        return TensorSpec((), "int32"), self.input.element_spec
+        return ArraySpec((), "int32"), self.input.element_spec
 
     def cardinality(self):
         return INFINITE if self.input.cardinality() == INFINITE else UNKNOWN

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 
-from minikeras.compat.tensorflow.data.mapping import Map
+from minikeras.data.pipeline.mapping import Map
 
 CALLS_TIMED = 3
 WORTH_A_THREAD = 0.0005  # seconds of waiting in a call; handing it to a thread costs 0.05 ms

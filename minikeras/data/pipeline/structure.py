@@ -1,4 +1,4 @@
-"""Elements: nests of tensors, and what is known of them beforehand.
+"""Elements: nests of tensors.
 
 An element of a data set is a tensor, or a tuple, named tuple or dict of elements. A list is no nest here, it becomes a
 tensor; TensorFlow has it so.
@@ -7,13 +7,11 @@ tensor; TensorFlow has it so.
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.byte_strings import holds_strings
-from minikeras.autodiff.tensor import Tensor, string_tensor
-from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
-from minikeras.compat.tensorflow.tensor_shape import TensorShape
-from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.autodiff.tensor import Tensor
+from minikeras.data.pipeline.specs import ArraySpec, RaggedSpec
+from minikeras.dtypes import standardize_dtype
 from minikeras.errors import InvalidArgumentError
+from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
 from minikeras.tree.nodes import node_kind
 
@@ -58,7 +56,7 @@ def as_tensor(value):
         return value
     if isinstance(value, (list, tuple)) and any(is_ragged(item) for item in value):
         raise ValueError("A list of ragged tensors is no element of a data set. Use a tuple.")
-    return string_tensor(value) if holds_strings(value) else tensor(value)
+    return data_tensor(value)
 
 
 def is_ragged(value):
@@ -66,25 +64,23 @@ def is_ragged(value):
     return isinstance(value, RaggedTensor)
 
 
-def map_leaves(function, structure):
-    """`function` applied to every leaf of an element or of its spec."""
-    return tree.map_structure(function, structure)
-
-
 def spec_of(value):
-    """What the spec says of an element: `TensorSpec(shape, dtype)` in place of each tensor."""
-    return map_leaves(_leaf_spec, value)
+    """The spec of an element that exists (see `specs.py`)."""
+    return tree.map_structure(_leaf_spec, value)
 
 
 def _leaf_spec(leaf):
     if isinstance(leaf, Tensor):
-        return TensorSpec(leaf.array.shape, leaf.dtype)
-    return RaggedTensorSpec.from_value(leaf) if is_ragged(leaf) else leaf
+        return ArraySpec(leaf.array.shape, standardize_dtype(leaf.dtype))
+    if is_ragged(leaf):
+        shape = (len(leaf), None, *leaf.values.shape[1:])
+        return RaggedSpec(shape, standardize_dtype(leaf.dtype), leaf.ragged_rank)
+    return leaf
 
 
 def to_numpy(element):
     """An element with every tensor as the array (or scalar) that `.numpy()` gives."""
-    return map_leaves(lambda leaf: leaf.numpy() if hasattr(leaf, "numpy") else leaf, element)
+    return tree.map_structure(lambda leaf: leaf.numpy() if hasattr(leaf, "numpy") else leaf, element)
 
 
 def stack(elements):
@@ -145,45 +141,3 @@ def row(leaf, i):
     if isinstance(leaf, Tensor):
         return Tensor(leaf.array[i, ...])
     return None if leaf is None else leaf[i]
-
-
-def batched_spec(spec, size):
-    """The spec of `size` (None: some) stacked elements."""
-
-    def batched(leaf):
-        if isinstance(leaf, TensorSpec):
-            return TensorSpec(TensorShape([size]).concatenate(leaf.shape), leaf.dtype)
-        return leaf.batched(size) if hasattr(leaf, "batched") else leaf
-
-    return map_leaves(batched, spec)
-
-
-def unbatched_spec(spec):
-    """The spec of the rows."""
-
-    def unbatched(leaf):
-        if isinstance(leaf, TensorSpec):
-            return TensorSpec(leaf.shape[1:] if leaf.shape.rank else None, leaf.dtype)
-        return leaf.unbatched() if hasattr(leaf, "unbatched") else leaf
-
-    return map_leaves(unbatched, spec)
-
-
-def merged_spec(a, b):
-    """The narrowest spec that elements of both have.
-
-    Raises:
-        TypeError: the structures or dtypes differ.
-    """
-    try:
-        return tree.map_structure(_merged_leaf, a, b)
-    except ValueError as error:
-        raise TypeError(f"Data sets to be joined must have elements of one structure. Received: {a} and {b}") from error
-
-
-def _merged_leaf(a, b):
-    if not isinstance(a, TensorSpec) or not isinstance(b, TensorSpec):
-        return a
-    if a.dtype != b.dtype:
-        raise TypeError(f"Data sets to be joined must have the same dtypes. Received: {a.dtype} and {b.dtype}")
-    return TensorSpec(a.shape.most_specific_compatible_shape(b.shape), a.dtype)

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 
-from minikeras.compat.tensorflow.data.stage import Stage
+from minikeras.data.pipeline.stage import Stage
 
 AUTOTUNED_SIZE = 2  # one element under work, one ready: what hides the work of one behind the other
 WORTH_A_THREAD = 0.001  # seconds to make an element: a training step of 0.3 ms took 0.7 with a thread for every batch

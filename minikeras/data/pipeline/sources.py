@@ -6,11 +6,11 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.data.rows import Rows
-from minikeras.compat.tensorflow.data.shuffling import EpochSeeds, random_words
-from minikeras.compat.tensorflow.data.stage import INFINITE, Stage
-from minikeras.compat.tensorflow.data.structure import as_owned_element, rows_of, spec_of, unbatched_spec
-from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.data.pipeline.rows import Rows
+from minikeras.data.pipeline.shuffling import EpochSeeds, random_words
+from minikeras.data.pipeline.specs import ArraySpec, unbatched_spec
+from minikeras.data.pipeline.stage import INFINITE, Stage
+from minikeras.data.pipeline.structure import as_owned_element, rows_of, spec_of
 
 
 class Tensors(Stage):
@@ -137,7 +137,7 @@ class RandomNumbers(Stage):
 
     @property
     def element_spec(self):
-        return TensorSpec((), "int64")
+        return ArraySpec((), "int64")
 
     def cardinality(self):
         return INFINITE

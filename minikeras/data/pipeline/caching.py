@@ -3,9 +3,9 @@
 import os
 import tempfile
 
-from minikeras.compat.tensorflow.data.element_files import ElementWriter, read_elements
-from minikeras.compat.tensorflow.data.rows import Rows
-from minikeras.compat.tensorflow.data.stage import Stage
+from minikeras.data.pipeline.element_files import ElementWriter, read_elements
+from minikeras.data.pipeline.rows import Rows
+from minikeras.data.pipeline.stage import Stage
 
 
 class Cache(Stage):

@@ -3,10 +3,10 @@
 import itertools
 
 from minikeras import tree
-from minikeras.compat.tensorflow.data.functions import first_element
-from minikeras.compat.tensorflow.data.mapping import WithFunction
-from minikeras.compat.tensorflow.data.stage import INFINITE, UNKNOWN, Stage
-from minikeras.compat.tensorflow.data.structure import merged_spec
+from minikeras.data.pipeline.functions import first_element
+from minikeras.data.pipeline.mapping import WithFunction
+from minikeras.data.pipeline.specs import merged_spec
+from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage, stage_of
 
 
 class Zip(Stage):
@@ -92,7 +92,7 @@ class FlatMap(WithFunction):
     @property
     def element_spec(self):
         if self._spec is None:
-            self._spec = self.data_set(first_element(self.input)).element_spec
+            self._spec = stage_of(self.data_set(first_element(self.input))).element_spec
         return self._spec
 
     def cardinality(self):

@@ -2,19 +2,19 @@
 
 import os
 
-from minikeras.compat.tensorflow.data.caching import Cache, FileCache
-from minikeras.compat.tensorflow.data.combining import Concatenate
-from minikeras.compat.tensorflow.data.functions import ElementFunction
-from minikeras.compat.tensorflow.data.prefetching import Prefetch
-from minikeras.compat.tensorflow.data.rejection import RejectionResample
-from minikeras.compat.tensorflow.data.saving import one_shard, save
-from minikeras.compat.tensorflow.data.selecting import Repeat, Shard, Skip, Take
-from minikeras.compat.tensorflow.data.shuffling import Shuffle, dataset_seeds
-from minikeras.compat.tensorflow.data.stage import INFINITE
+from minikeras.data.pipeline.caching import Cache, FileCache
+from minikeras.data.pipeline.combining import Concatenate
+from minikeras.data.pipeline.functions import ElementFunction
+from minikeras.data.pipeline.prefetching import Prefetch
+from minikeras.data.pipeline.rejection import RejectionResample
+from minikeras.data.pipeline.saving import one_shard, save
+from minikeras.data.pipeline.selecting import Repeat, Shard, Skip, Take
+from minikeras.data.pipeline.shuffling import Shuffle, dataset_seeds
+from minikeras.data.pipeline.stage import INFINITE, stage_of
 from minikeras.strings.elementwise import path_of
 
 
-class Order:
+class OrderMethods:
     """Mixin of `Dataset`. `name` labels nodes of TensorFlow's graphs and has no effect."""
 
     def shuffle(self, buffer_size, seed=None, reshuffle_each_iteration=True, name=None):
@@ -65,7 +65,7 @@ class Order:
 
     def concatenate(self, dataset, name=None):
         """The elements of this data set, then those of the other."""
-        return self._with(Concatenate(self._stage, dataset._stage))
+        return self._with(Concatenate(self._stage, stage_of(dataset)))
 
     def rejection_resample(self, class_func, target_dist, initial_dist=None, seed=None, name=None):
         """Pairs (class, element), elements left out at random so that classes have the frequencies `target_dist`.

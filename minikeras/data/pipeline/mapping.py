@@ -3,10 +3,10 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.data.functions import ElementFunction
-from minikeras.compat.tensorflow.data.stage import INFINITE, UNKNOWN, Stage
-from minikeras.compat.tensorflow.data.structure import as_element, spec_of
-from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.data.pipeline.functions import ElementFunction
+from minikeras.data.pipeline.specs import ArraySpec
+from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage
+from minikeras.data.pipeline.structure import as_element, spec_of
 
 
 class WithFunction(Stage):
@@ -114,7 +114,7 @@ class Enumerate(Stage):
 
     @property
     def element_spec(self):
-        return TensorSpec((), "int64"), self.input.element_spec
+        return ArraySpec((), "int64"), self.input.element_spec
 
 
 class Unique(Stage):

@@ -4,10 +4,9 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.data.batching import Batch
-from minikeras.compat.tensorflow.data.structure import as_tensor, batched_spec
-from minikeras.compat.tensorflow.tensor_shape import TensorShape
-from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.data.pipeline.batching import Batch
+from minikeras.data.pipeline.specs import ArraySpec, batched_spec
+from minikeras.data.pipeline.structure import as_tensor
 from minikeras.errors import DataLossError
 from minikeras.tree.nodes import node_kind
 
@@ -36,7 +35,7 @@ class PaddedBatch(Batch):
     def element_spec(self):
         spec = self.input.element_spec
         leaves = [
-            TensorSpec(_static_shape(leaf.shape, shape), leaf.dtype)
+            ArraySpec(_static_shape(leaf.shape, shape), leaf.dtype)
             for leaf, shape in zip(tree.flatten(spec), spread_over(spec, self.shapes), strict=True)
         ]
         return batched_spec(tree.pack_sequence_as(spec, leaves), self.size if self.drop_remainder else None)
@@ -53,7 +52,7 @@ def spread_over(structure, values):
         return [values] * len(tree.flatten(structure))
     if kind.family == "dict":
         children = [values[key] for key in kind.keys(structure)] if isinstance(values, dict) else None
-    elif isinstance(values, (tuple, list)) and not isinstance(values, TensorShape):
+    elif _is_nest(values):
         children = list(values) if len(values) == len(structure) else None
     elif np.ndim(values) == 0 or isinstance(values, (str, bytes)):
         children = [values] * len(kind.children(structure))
@@ -68,10 +67,15 @@ def spread_over(structure, values):
             for leaf in spread_over(part, value)]  # fmt: skip
 
 
+def _is_nest(values):
+    """Whether it holds one value for each part of an element. (A tuple of another kind is a shape.)"""
+    return isinstance(values, list) or type(values) is tuple or hasattr(values, "_fields")
+
+
 def _static_shape(shape, wanted):
     if wanted is None:
         return shape
-    return [None if n == -1 else n for n in _lengths(wanted)]
+    return tuple(None if n == -1 else n for n in _lengths(wanted))
 
 
 def _lengths(shape):

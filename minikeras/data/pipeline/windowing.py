@@ -8,10 +8,10 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.data.dataset_spec import DatasetSpec
-from minikeras.compat.tensorflow.data.functions import ElementFunction, first_element
-from minikeras.compat.tensorflow.data.sources import Listed
-from minikeras.compat.tensorflow.data.stage import INFINITE, UNKNOWN, Stage
+from minikeras.data.pipeline.functions import ElementFunction, first_element
+from minikeras.data.pipeline.sources import Listed
+from minikeras.data.pipeline.specs import DatasetSpec
+from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage, stage_of
 
 
 class Window(Stage):
@@ -116,7 +116,7 @@ class GroupByWindow(Stage):
     def element_spec(self):
         if self._spec is None:
             window = self.wrap(LikeThese(self.input))
-            self._spec = self.reduce_function(Tensor(np.int64(0)), window).element_spec
+            self._spec = stage_of(self.reduce_function(Tensor(np.int64(0)), window)).element_spec
         return self._spec
 
     def cardinality(self):
