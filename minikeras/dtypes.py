@@ -57,7 +57,7 @@ class _Names(dict):
         return name
 
 
-NAMES = _Names()
+NAMES = _Names({np.dtype(object): "string"})  # an array of Python objects holds strings: there is no other use for it
 
 
 def dtype_name(dtype):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.array_dtypes import NUMBERS, UnsupportedDtypeError, supported
+from minikeras.autodiff.byte_strings import byte_strings, holds_strings, is_text
 from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index
 from minikeras.config import floatx
@@ -106,30 +107,39 @@ class Tensor(Operators):
         return Tensor(self.array.copy())
 
 
+def string_tensor(value):
+    """`value` (text, bytes, nested lists or an array of them) as a tensor of the dtype "string"."""
+    return Tensor(byte_strings(value))
+
+
 def as_array(x, dtype=None, argument=None):
-    """Anything that holds numbers, as an array: Python floats become `floatx()`, Python integers int32.
+    """Anything that holds numbers or strings, as an array.
+
+    Python floats become `floatx()`, Python integers int32, text and bytes an array of `bytes` objects.
 
     Args:
         dtype: the wanted one. An array is cast to it as NumPy casts, so that dates become numbers if asked for.
         argument: what an error calls `x`, such as "`initializer`".
 
     Raises:
-        ValueError: it is ragged or does not hold numbers.
+        ValueError: it is ragged, or holds neither numbers nor strings.
         UnsupportedDtypeError: it is an array of a dtype that tensors do not have.
     """
     if isinstance(x, Tensor):
         array = x.array
     elif isinstance(x, (np.ndarray, np.generic)) or hasattr(x, "__array__"):
         array = np.asarray(x)
-        if dtype is None and array.dtype not in NUMBERS:
-            array = supported(array, argument)
+        if array.dtype not in NUMBERS:
+            array = supported(array, argument) if dtype is None else array
+            if array.dtype.kind in "USO" and is_text(array):
+                array = byte_strings(array)
     elif dtype in ("float32", "float64") and type(x) in (int, float):
         return np.array(x, dtype)
     else:
         array = _from_python(x, dtype, argument)
     if dtype is not None and NAMES[array.dtype] != dtype:
         wanted = standardize_dtype(dtype)
-        array = array.astype("U" if wanted == "string" else wanted, copy=False)
+        array = byte_strings(array) if wanted == "string" else array.astype(wanted, copy=False)
     return array
 
 
@@ -144,12 +154,18 @@ def _from_python(x, dtype, argument=None):
     try:
         array = np.asarray(x)
     except ValueError:
+        if holds_strings(x):  # text beside bytes that NumPy cannot read as text
+            return byte_strings(x)
         raise ValueError(
             "A nested list becomes a tensor only if all rows have the same length. "
             f"Received rows of lengths {sorted({len(row) for row in x if hasattr(row, '__len__')})[:5]}."
         ) from None
+    if array.dtype.kind in "USO" and holds_strings(x) and _is_text(x):
+        return byte_strings(x)
     if array.dtype == object:
-        raise ValueError(f"Cannot make a tensor of a {type(x).__name__} that does not hold numbers: {str(x)[:80]}")
+        raise ValueError(
+            f"Cannot make a tensor of a {type(x).__name__} that holds neither numbers nor strings: {str(x)[:80]}"
+        )
     kind = array.dtype.kind
     if kind == "f":
         is_wide = array.itemsize >= 8  # float64 or longdouble

@@ -39,7 +39,7 @@ COMPUTING = (
     *(f"compat/tensorflow/{room}" for room in (
         "arrays", "autodiff", "bitwise", "conversion", "dtypes", "function", "gradient_tape", "image", "indexed_slices",
         "linalg", "math", "nest", "nn", "printing", "random/operations", "random/seeding", "scopes", "signal",
-        "string_tensors", "symbolic", "tensor_attributes", "tensor_shape", "tensor_spec", "tensors", "types",
+        "symbolic", "tensor_attributes", "tensor_shape", "tensor_spec", "tensors", "types",
         "variables")),
 )  # fmt: skip
 BELOW = ("autodiff", "kernels", "plans")  # what ops, tapes and the recorder themselves call
@@ -51,19 +51,18 @@ HARMLESS = {  # functions that do, and use its shape and dtype only, or hand it 
     "compat.tensorflow.gradient_tape.GradientTape.watch",
     "compat.keras.__getattr__",
     "compat.tensorflow.arrays.creation.one_hot",
-    "compat.tensorflow.conversion.tensor",
     "compat.tensorflow.indexed_slices.IndexedSlices.__init__",
-    "compat.tensorflow.string_tensors.holds_strings",
     "compat.tensorflow.tensor_attributes._tensor_shape",
     "compat.tensorflow.tensor_attributes._variable_shape",
     "layers.layer_inputs.LayerInputs._convert",
     "models.functional._fit",
     "ops.biased.are_one_op",
+    "ops.conversion.data_tensor",
     "ops.core.as_float_tensor",
     "ops.core.convert_to_tensor",
     "random.dropout.dropout",
 }
-NEVER = {"compat.tensorflow.random.seeding.Sequence.use_blocks"}  # what goes on from where the last call stopped
+NEVER = {"random.operation_seeds.Sequence.use_blocks"}  # what goes on from where the last call stopped
 
 LOOKS = {
     function.__code__

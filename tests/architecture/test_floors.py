@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parents[2] / "minikeras"
 
 # From the ground up. Rooms that share a floor do not import each other.
 FLOORS = [
-    ["child_processes", "debuggers", "messages", "naming", "release", "signatures", "suggestions"],
+    ["child_processes", "debuggers", "errors", "messages", "naming", "release", "signatures", "suggestions"],
     ["system", "tracebacks", "tree"],
     ["config"],
     ["dtypes", "limits"],
@@ -26,10 +26,13 @@ FLOORS = [
     ["kernels"],
     ["autodiff"],
     ["ops"],
-    ["random", "serialization"],
+    ["ragged", "random", "serialization"],
+    ["strings"],
+    ["lookup"],
     ["activations", "constraints", "dtype_policies", "initializers", "regularizers"],
     ["losses"],  # under metrics, many of which are the mean of a loss function
-    ["data", "layers", "metrics", "optimizers"],
+    ["data"],
+    ["layers", "metrics", "optimizers"],
     ["utils"],  # under callbacks, which show a progress bar; what concerns models takes them as arguments
     ["backend", "callbacks", "plans"],
     ["trainers"],

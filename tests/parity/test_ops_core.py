@@ -195,3 +195,11 @@ def test_convert_to_tensor(dtype):
         theirs = keras.ops.convert_to_tensor(x, dtype)
         assert ours.dtype == theirs.dtype.name, x
         assert_close("ops: core", ours, theirs, 0, f"convert_to_tensor({x}, {dtype})")
+
+
+@pytest.mark.parametrize("value", ["aé", b"a", ["a", "bc"], [["a"], ["b"]], np.array(["a", "bcd"])], ids=repr)
+def test_convert_strings_to_tensors(value):
+    ours, theirs = minikeras.ops.convert_to_tensor(value), keras.ops.convert_to_tensor(value)
+    assert ours.dtype == theirs.dtype.name == "string"
+    assert tuple(ours.shape) == tuple(theirs.shape)
+    assert np.array_equal(ours.numpy(), theirs.numpy())

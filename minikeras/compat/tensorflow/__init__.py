@@ -343,7 +343,6 @@ _ROOMS = {
     "python_functions",
     "scatter",
     "scopes",
-    "string_tensors",
     "symbolic",
     "tensor_array",
     "tensor_attributes",

@@ -8,7 +8,7 @@ from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
+from minikeras.errors import InvalidArgumentError
 
 __all__ = ["Assert", "case", "cond", "group", "no_op", "switch_case", "timestamp", "tuple", "while_loop"]
 

@@ -1,112 +1,19 @@
 """How arguments of tf functions become tensors, and lengths and axes plain integers: TensorFlow's rules for dtypes.
 
-Python floats become float32 and Python integers int32; arrays keep their dtype. Where two operands meet, a tensor gives
-its dtype to a number or an array beside it; of two that are no tensors, the first one does.
+One argument follows `ops/conversion.py`. Where two operands meet, a tensor gives its dtype to a number or an array
+beside it; of two that are no tensors, the first one does.
 """
 
 import numpy as np
 
 from minikeras import ops
-from minikeras.autodiff import IndexedSlices, KerasTensor, Tensor, Variable
-from minikeras.autodiff.array_dtypes import NUMBERS, is_text, supported
-from minikeras.autodiff.operation import any_symbolic, holds_tensors
-from minikeras.compat.tensorflow.string_tensors import byte_strings, holds_strings
-from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.autodiff import KerasTensor, Tensor, Variable
+from minikeras.dtypes import is_float
+from minikeras.ops.conversion import TENSORS
+from minikeras.ops.conversion import data_array as array
+from minikeras.ops.conversion import data_tensor as tensor
 
-TENSORS = (Tensor, KerasTensor)
-"""What `tensor` gives back as it is."""
-
-
-def tensor(x, dtype=None):
-    """Anything as a Tensor (a KerasTensor stays one), by TensorFlow's rules.
-
-    Args:
-        dtype: the wanted one; numbers and arrays are cast to it.
-
-    Raises:
-        ValueError: `x` is ragged or holds nothing of which there are tensors.
-    """
-    if isinstance(x, TENSORS):
-        return x if dtype is None else ops.cast(x, dtype)
-    if isinstance(x, Variable):
-        return tensor(x.read(), dtype)
-    if hasattr(x, "__tf_tensor__"):
-        return x.__tf_tensor__(dtype)
-    if isinstance(x, IndexedSlices):
-        x = x.to_dense()
-    if isinstance(x, (list, tuple)) and (holds_tensors(x) or any_symbolic(x)) and not holds_strings(x):
-        return _stacked(x, dtype)
-    return Tensor(array(x, dtype))
-
-
-def _stacked(nested, dtype):
-    """Nested lists in which tensors stand: a number beside a tensor takes its dtype."""
-    if dtype is None:
-        dtype = next(y.dtype for y in _leaves(nested) if hasattr(y, "dtype"))
-    return ops.stack([tensor(x, dtype) for x in nested])
-
-
-def _leaves(nested):
-    for x in nested:
-        yield from _leaves(x) if isinstance(x, (list, tuple)) else (x,)
-
-
-def array(x, dtype=None):
-    """Numbers, strings or an array, nested or not, as a new array (an ndarray stays itself) in TensorFlow's dtype."""
-    if isinstance(x, (Tensor, Variable)):
-        x = x.array
-    if isinstance(x, (np.ndarray, np.generic)) or hasattr(x, "__array__"):
-        y = np.asarray(x)
-        if y.dtype not in NUMBERS and (dtype is None or is_text(y.dtype)):
-            y = _unusual(y, dtype)
-    else:
-        y = _from_python(x, dtype)
-    if dtype is None or (wanted := standardize_dtype(dtype)) == "string":
-        return y
-    if y.dtype.kind == "c" and "complex" not in wanted:
-        y = y.real
-    return y.astype(wanted, copy=False)
-
-
-def _unusual(y, dtype):
-    """An array of text as `bytes`, others in a dtype of tensors. Objects are read as numbers if `dtype` says so."""
-    if y.dtype == object and dtype is not None and standardize_dtype(dtype) != "string":
-        return y.astype(standardize_dtype(dtype))
-    y = supported(y)
-    return byte_strings(y) if is_text(y.dtype) else y
-
-
-def _from_python(x, dtype=None):
-    if x is None:
-        raise ValueError("Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor.")
-    if holds_strings(x):
-        return byte_strings(x)
-    try:
-        y = np.asarray(x)
-    except ValueError:
-        raise ValueError(f"Can't convert non-rectangular Python sequence to Tensor. Received: {str(x)[:200]}") from None
-    if y.dtype == object and not all(isinstance(n, int) for n in y.ravel()):
-        raise ValueError(f"Attempt to convert a value with an unsupported type ({type(x)}) to a Tensor: {str(x)[:200]}")
-    if y.dtype == np.float64 or y.dtype == np.longdouble:
-        if dtype is not None and standardize_dtype(dtype) in ("float64", "complex128"):
-            return y  # 0.1 as a float64, not as the float64 nearest to a float32
-        first = getattr(_first(x), "dtype", None)  # a NumPy number keeps its dtype
-        return y.astype(first if first in NUMBERS else np.float32)
-    if y.dtype.kind in "US":
-        raise ValueError(f"Can't convert Python sequence with mixed types to Tensor. Received: {str(x)[:200]}")
-    if y.dtype.kind == "c" and dtype is not None and "complex" not in standardize_dtype(dtype):
-        raise TypeError(f"Cannot convert {str(x)[:200]} to a tensor of dtype {dtype}: it is complex. Use tf.math.real.")
-    if y.dtype.kind in "iu" and (not y.size or (y.min() >= -(2**31) and y.max() < 2**31)):
-        return y.astype(np.int32)
-    if y.dtype == np.uint64 or y.dtype == object:
-        raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor.")
-    return y if y.dtype in NUMBERS else supported(y)
-
-
-def _first(nested):
-    while isinstance(nested, (list, tuple)) and nested:
-        nested = nested[0]
-    return nested
+__all__ = ["TENSORS", "array", "axes", "beside", "dividable", "floating", "integers", "number", "operands", "tensor"]
 
 
 def operands(x, y):

@@ -224,9 +224,6 @@ QUANTIZED_DTYPES = frozenset([qint8, qint16, qint32, quint8, quint16])
 _ALIASES = {"half": float16, "float": float32, "double": float64, "object": string}
 _PYTHON_TYPES = {float: float32, builtins.bool: bool, object: string}
 
-# An array of Python objects holds strings here: there is no other use for it.
-engine.NAMES[np.dtype(object)] = "string"
-
 
 def as_dtype(type_value):
     """The `DType` for a name, a NumPy dtype, a Python type or a number of TensorFlow's.
@@ -265,13 +262,16 @@ def _numpy_name(value):
 
 def install_dtype_names():
     """Make `tensor.dtype` a `DType`: the engine's table from NumPy's dtypes to names gets them in place of strings."""
-    for name in _NUMBERS:
-        if name not in _SIZES:
-            engine.NAMES[np.dtype(name)] = DType(name)
-    engine.NAMES[np.dtype(object)] = string
+    _set_dtype_names(DType)
 
 
 def uninstall_dtype_names():
     """Undo `install_dtype_names`."""
-    engine.NAMES.clear()  # it fills itself again
-    engine.NAMES[np.dtype(object)] = "string"
+    _set_dtype_names(str)
+
+
+def _set_dtype_names(kind):
+    for name in _NUMBERS:
+        if name not in _SIZES:
+            engine.NAMES[np.dtype(name)] = kind(name)
+    engine.NAMES[np.dtype(object)] = kind("string")

@@ -13,7 +13,7 @@ tells which it is. What a reader of a script may notice:
 - Variables may be created at every call, not only at the first.
 - `experimental_get_tracing_count` says how often TensorFlow would have traced: once for each combination of dtypes and
   shapes of tensors and of the values of everything else. (`reduce_retracing` would make it less.)
-- Random operations inside have seeds of their own, as in TensorFlow: see `random/seeding.py`.
+- Random operations inside have seeds of their own, as in TensorFlow: see `random/operation_seeds.py`.
 """
 
 import functools
@@ -27,11 +27,11 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.random.seeding import function_frame
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec, TypeSpec
 from minikeras.plans.explain import explain_function
 from minikeras.plans.function_plans import FunctionPlans
 from minikeras.plans.step import Step
+from minikeras.random.operation_seeds import function_frame
 
 __all__ = ["ConcreteFunction", "Function", "function", "functions_run_eagerly", "run_functions_eagerly"]
 

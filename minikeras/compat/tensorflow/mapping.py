@@ -3,7 +3,7 @@
 from minikeras import ops, tree
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
+from minikeras.errors import InvalidArgumentError
 
 __all__ = ["foldl", "foldr", "map_fn", "scan", "vectorized_map"]
 

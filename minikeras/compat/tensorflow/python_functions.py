@@ -4,8 +4,8 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.errors import InvalidArgumentError
 
 __all__ = ["numpy_function", "py_function"]
 

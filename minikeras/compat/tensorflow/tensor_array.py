@@ -4,8 +4,8 @@ from minikeras import ops
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.errors import InvalidArgumentError, OutOfRangeError
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
+from minikeras.errors import InvalidArgumentError, OutOfRangeError
 
 __all__ = ["TensorArray"]
 

@@ -14,7 +14,9 @@ from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import thread
 from minikeras.compat.tensorflow.conversion import dividable, operands
 from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, uninstall_dtype_names
+from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
+from minikeras.ragged import RaggedTensor
 
 __all__ = ["install_tensor_attributes", "tensor_attributes_installed", "uninstall_tensor_attributes"]
 
@@ -59,6 +61,10 @@ def _symbolic_shape(self):
 
 def _symbolic_dtype(self):
     return self._dtype if thread.records_history else DType(self._dtype)
+
+
+def _ragged_shape(self):
+    return TensorShape([len(self), self.uniform_row_length, *self.values.shape[1:]])
 
 
 def _get_shape(self):
@@ -182,6 +188,10 @@ def _str(self):
     return f"tf.Tensor({newline}{values}, shape={tuple(self.array.shape)}, dtype={_dtype_name(self)})"
 
 
+def _ragged_repr(self):
+    return f"<tf.RaggedTensor {self.to_list()}>"
+
+
 def _dtype_name(self):
     return str.__str__(self.dtype)
 
@@ -232,18 +242,31 @@ _ON_KERAS_TENSOR = {
     "ref": _ref,
     "experimental_ref": _ref,
 }
+_ON_RAGGED_TENSOR = {
+    "shape": property(_ragged_shape, doc="The lengths of the axes, None for a ragged one."),
+    "get_shape": _get_shape,
+    "_type_spec": property(RaggedTensorSpec.from_value),
+    "__repr__": _ragged_repr,
+    "__str__": _ragged_repr,
+}
+_ATTRIBUTES = (
+    (Tensor, _ON_TENSOR),
+    (Variable, _ON_VARIABLE),
+    (KerasTensor, _ON_KERAS_TENSOR),
+    (RaggedTensor, _ON_RAGGED_TENSOR),
+)
 _MISSING = object()
 _before = []  # (class, name, what it was), in the order of installation
 _installations = 0
 
 
 def install_tensor_attributes():
-    """Give Tensor, Variable and KerasTensor TensorFlow's attributes. Several installations count as one."""
+    """Give tensors of all kinds and variables TensorFlow's attributes. Several installations count as one."""
     global _installations
     _installations += 1
     if _installations > 1:
         return
-    for cls, attributes in ((Tensor, _ON_TENSOR), (Variable, _ON_VARIABLE), (KerasTensor, _ON_KERAS_TENSOR)):
+    for cls, attributes in _ATTRIBUTES:
         for name, attribute in attributes.items():
             _before.append((cls, name, cls.__dict__.get(name, _MISSING)))
             setattr(cls, name, attribute)

@@ -14,8 +14,8 @@ from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow import random
 from minikeras.compat.tensorflow.conversion import array, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.errors import InvalidArgumentError, OpError
 from minikeras.compat.tensorflow.gradient_tape import GradientTape
+from minikeras.errors import InvalidArgumentError, OpError
 
 __all__ = [
     "TestCase",

@@ -13,10 +13,10 @@ from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable as EngineVariable
 from minikeras.compat.tensorflow.conversion import tensor as convert_to_tensor
-from minikeras.compat.tensorflow.errors import InvalidArgumentError, OutOfRangeError
 from minikeras.compat.tensorflow.scatter import ScatterMethods
 from minikeras.compat.tensorflow.tensor_attributes import DEVICE, Reference
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
+from minikeras.errors import InvalidArgumentError, OutOfRangeError
 
 __all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]
 

@@ -1,327 +1,59 @@
-"""`tf.data` of the face: threads, laziness, what is kept where, mistakes. Elements are compared in tests/parity."""
-
-import gc
-import threading
-import time
+"""What `tf.data` adds to the pipelines of `minikeras.data.pipeline`: specs, options, names that do not exist here."""
 
 import numpy as np
 import pytest
 
-import minikeras
 from minikeras.compat import tensorflow as tf
-from minikeras.compat.tensorflow.data.parallel import CALLS_TIMED
-from minikeras.compat.tensorflow.data.prefetching import SLOW_ONES, WORTH_A_THREAD
-from tests.waiting import DEADLINE, wait_until
+from minikeras.data import pipeline
 
 
-def numbers(dataset):
-    return [int(x) for x in dataset]
+def test_every_method_gives_a_data_set_of_tensorflows_kind():
+    dataset = tf.data.Dataset.from_tensor_slices(np.arange(6)).shuffle(3).map(lambda x: x + 1).batch(2)
+    for made in (dataset, tf.data.TextLineDataset("nothing").batch(2), next(iter(dataset.window(2)))):
+        assert type(made) is tf.data.Dataset
+    assert isinstance(dataset, pipeline.Dataset)
+    assert tf.data.TextLineDataset("nothing").apply(tf.data.experimental.ignore_errors()) is not None
 
 
-def prefetching_threads():
-    return [t for t in threading.enumerate() if t.name.startswith(("minikeras-prefetch", "minikeras-map"))]
+def test_specs_are_tensorflows():
+    dataset = tf.data.Dataset.from_tensor_slices((np.zeros((4, 3)), ["a"] * 4)).batch(2)
+    assert dataset.element_spec == (tf.TensorSpec([None, 3], tf.float64), tf.TensorSpec([None], tf.string))
+    assert iter(dataset).element_spec == dataset.element_spec
+    assert dataset.element_spec[0].shape.as_list() == [None, 3]
+    windows = tf.data.Dataset.range(4).window(2)
+    assert windows.element_spec == tf.data.DatasetSpec(tf.TensorSpec([], tf.int64))
+    ragged = tf.data.Dataset.from_tensors(tf.ragged.constant([[1], [2, 3]]))
+    assert ragged.element_spec == tf.RaggedTensorSpec([2, None], tf.int32)
+    assert ragged.unbatch().element_spec == tf.TensorSpec([None], tf.int32)
 
 
-def assert_threads_end():
-    gc.collect()
-    wait_until(lambda: not prefetching_threads(), "all threads have ended")
-
-
-class Clock:
-    """A clock that goes on only by what a test says that something takes."""
-
-    def __init__(self):
-        self.seconds = self.computing = 0.0
-
-    def wait(self, seconds):
-        """Let seconds pass in which nothing is computed."""
-        self.seconds += seconds
-
-    def slow(self, x):
-        """x, after a while."""
-        self.wait(2 * WORTH_A_THREAD)
-        return x
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The clock by which pipelines decide whether threads are worth while."""
-    clock = Clock()
-    monkeypatch.setattr(time, "perf_counter", lambda: clock.seconds)
-    monkeypatch.setattr(time, "thread_time", lambda: clock.computing)
-    return clock
-
-
-def counted(n=10):
-    """A data set, and the list of the elements that have been made."""
-    made = []
-
-    def make(x):
-        made.append(int(x))
-        return x
-
-    return tf.data.Dataset.range(n).map(make), made
-
-
-def test_nothing_is_made_before_it_is_asked_for():
-    dataset, made = counted()
-    pipeline = dataset.filter(lambda x: x >= 0).batch(2).take(3).repeat(2)
-    iterator = iter(pipeline)
-    assert made == []
-    next(iterator)
-    assert made == [0, 1]
-
-
-def test_shuffle_takes_no_more_than_its_buffer():
-    dataset, made = counted()
-    next(iter(dataset.shuffle(4, seed=1)))
-    assert len(made) == 4
-
-
-def test_asking_for_the_spec_makes_one_element_at_most():
-    dataset, made = counted()
-    assert dataset.batch(2).repeat().element_spec.shape.as_list() == [None]
-    tf.data.Dataset.range(3).shuffle(3).map(lambda x: x + 1).element_spec  # noqa: B018
-    assert len(made) <= 1  # `int(x)` does not work on symbols, so one element is looked at
-
-
-def test_prefetch_works_ahead_in_a_thread_that_ends_with_the_epoch(clock):
-    dataset, made = counted(12)
-    iterator = iter(dataset.map(clock.slow).prefetch(3))
-    for _ in range(SLOW_ONES):
-        assert not prefetching_threads()
-        next(iterator)
-    next(iterator)
-    wait_until(lambda: len(made) >= SLOW_ONES + 4, "the thread has made three more")
-    assert made[: SLOW_ONES + 4] == list(range(SLOW_ONES + 4))
-    assert len(prefetching_threads()) == 1
-    assert numbers(iterator) == list(range(SLOW_ONES + 1, 12))
-    assert_threads_end()
-
-
-@pytest.mark.usefixtures("clock")
-def test_prefetch_of_what_is_made_quickly_needs_no_thread():
-    for _ in tf.data.Dataset.from_tensor_slices(np.zeros((40, 2))).batch(2).prefetch(2):
-        assert not prefetching_threads()
-
-
-def test_prefetch_ends_when_its_iterator_is_thrown_away(clock):
-    dataset, made = counted(10**6)
-    iterator = iter(dataset.map(clock.slow).prefetch(2).map(lambda x: x).prefetch(2))
-    for _ in range(10):
-        next(iterator)
-    del iterator
-    assert_threads_end()
-    assert len(made) < 40
-
-
-def test_a_loop_left_early_leaves_no_thread(clock):
-    for _ in range(3):
-        for x in tf.data.Dataset.range(100).map(clock.slow).prefetch(1):
-            if int(x) == 6:
-                break
-    assert_threads_end()
-
-
-def test_an_exception_comes_through_prefetch_where_its_element_would_have_been(clock):
-    def fail(x):
-        if int(x) == 8:
-            raise KeyError("no such thing")
-        return clock.slow(x)
-
-    iterator = iter(tf.data.Dataset.range(12).map(fail).prefetch(4))
-    assert [int(next(iterator)) for _ in range(8)] == list(range(8))
-    with pytest.raises(KeyError, match="no such thing"):
-        next(iterator)
-    assert_threads_end()
-
-
-def test_an_interruption_of_the_consumer_ends_the_thread(clock):
-    def consume():
-        for x in tf.data.Dataset.range(100).map(clock.slow).prefetch(2):
-            if int(x) == 6:
-                assert prefetching_threads()
-                raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        consume()
-    assert_threads_end()
-
-
-def test_a_generator_is_closed_when_the_epoch_is_left(clock):
-    closed = []
-
+def test_a_signature_is_one_of_specs_or_of_types_and_shapes():
     def generate():
-        try:
-            yield from map(clock.slow, range(100))
-        finally:
-            closed.append(True)
+        yield [1, 2]
 
-    dataset = tf.data.Dataset.from_generator(generate, output_signature=tf.TensorSpec([], tf.int32))
-    for x in dataset.batch(2).prefetch(1):
-        if int(x[0]) == 10:
-            break
-    assert_threads_end()
-    assert closed == [True]
-
-
-def test_calls_that_wait_are_made_side_by_side_and_keep_their_order(clock):
-    together = threading.Barrier(4, timeout=DEADLINE)  # broken unless four calls are under way at a time
-
-    def wait(x):
-        if CALLS_TIMED <= int(x) < CALLS_TIMED + 4:
-            together.wait()
-        else:
-            clock.wait(0.02)
-        return x
-
-    assert numbers(tf.data.Dataset.range(12).map(wait, num_parallel_calls=4)) == list(range(12))
-    assert_threads_end()
+    spec = tf.TensorSpec([None], tf.int32)
+    datasets = [
+        tf.data.Dataset.from_generator(generate, output_signature=spec),
+        tf.data.Dataset.from_generator(generate, tf.int32, [None]),
+        tf.data.Dataset.from_generator(generate, tf.int32, tf.TensorShape([None])),
+    ]
+    for dataset in datasets:
+        assert dataset.element_spec == spec
+        assert next(iter(dataset)).array.tolist() == [1, 2]
+    assert tf.data.Dataset.from_generator(generate, tf.int32).element_spec == tf.TensorSpec(None, tf.int32)
+    for arguments in ({}, {"output_types": tf.int32, "output_signature": spec}):
+        with pytest.raises(TypeError, match="output_signature"):
+            tf.data.Dataset.from_generator(generate, **arguments)
 
 
-def test_calls_that_compute_stay_in_one_thread(clock):
-    threads = set()
-
-    def compute(x):
-        clock.wait(0.02)
-        clock.computing += 0.02
-        threads.add(threading.get_ident())
-        return x
-
-    numbers(tf.data.Dataset.range(50).map(compute, num_parallel_calls=tf.data.AUTOTUNE))
-    assert threads == {threading.get_ident()}
+def test_options_go_along_the_chain():
+    options = tf.data.Options()
+    options.deterministic = False
+    assert tf.data.Dataset.range(3).with_options(options).batch(2).options().deterministic is False
+    with pytest.raises(AttributeError, match="Known"):
+        options.shuffle = 1
 
 
-def test_memory_cache_makes_each_element_once_and_forgets_an_incomplete_epoch():
-    dataset, made = counted(4)
-    cached = dataset.cache()
-    next(iter(cached))
-    assert numbers(cached) == numbers(cached) == [0, 1, 2, 3]
-    assert made == [0, 0, 1, 2, 3]
-
-
-def elements():
-    """A data set of many kinds of elements."""
-    return tf.data.Dataset.from_tensor_slices(
-        {"x": np.arange(6.0).reshape(3, 2), "word": ["a", "", "grün\0"], "more": (np.arange(3), [True, False, True])}
-    )
-
-
-def assert_same_elements(a, b):
-    a, b = list(a.as_numpy_iterator()), list(b.as_numpy_iterator())
-    assert repr(a) == repr(b)
-
-
-def test_file_cache_is_read_by_another_data_set(tmp_path):
-    path = str(tmp_path / "folder" / "cache")
-    made = []
-    first = elements().map(lambda d: made.append(1) or d).cache(path)
-    next(iter(first))
-    gc.collect()
-    assert not list((tmp_path / "folder").iterdir())  # an epoch that was left leaves nothing
-    assert_same_elements(first, elements())
-    before = len(made)
-    assert_same_elements(first, elements())
-    assert_same_elements(tf.data.Dataset.range(0).cache(path), elements())
-    assert len(made) == before
-
-
-def test_a_foreign_file_is_no_cache(tmp_path):
-    (tmp_path / "cache").write_bytes(b"something else\n")
-    with pytest.raises(ValueError, match="no file of elements"):
-        list(elements().cache(str(tmp_path / "cache")))
-
-
-def test_saved_elements_are_loaded(tmp_path):
-    elements().save(str(tmp_path / "saved"))
-    loaded = tf.data.Dataset.load(str(tmp_path / "saved"))
-    assert_same_elements(loaded, elements())
-    assert len(loaded) == 3
-    assert loaded.element_spec == elements().element_spec
-
-
-def test_saving_into_shards(tmp_path):
-    tf.data.Dataset.range(6).save(str(tmp_path), shard_func=lambda x: x % 2)
-    assert numbers(tf.data.Dataset.load(str(tmp_path))) == [0, 2, 4, 1, 3, 5]
-
-
-def test_ragged_elements_in_files(tmp_path):
-    rows = tf.data.Dataset.from_tensors(tf.ragged.constant([[1, 2], [], [3]]))
-    rows.save(str(tmp_path / "saved"))
-    assert next(iter(tf.data.Dataset.load(str(tmp_path / "saved")))).to_list() == [[1, 2], [], [3]]
-
-
-def test_snapshot_is_written_once(tmp_path):
-    dataset, made = counted(3)
-    kept = dataset.snapshot(str(tmp_path))
-    assert numbers(kept) == numbers(kept) == [0, 1, 2]
-    assert made == [0, 1, 2]
-
-
-def test_a_change_of_the_users_array_does_not_reach_the_data_set():
-    x = np.zeros((4, 2))
-    dataset = tf.data.Dataset.from_tensor_slices(x).batch(4)
-    x += 1
-    assert not next(iter(dataset)).numpy().any()
-
-
-def test_ignored_errors():
-    dataset = tf.data.Dataset.from_tensor_slices([1.0, 0.0, 4.0]).map(lambda x: tf.constant(1 / float(x)))
-    assert [float(x) for x in dataset.ignore_errors()] == [1.0, 0.25]
-
-
-def test_rejection_resample_gives_the_wanted_frequencies():
-    labels = np.array([0] * 900 + [1] * 100)
-    dataset = tf.data.Dataset.from_tensor_slices(np.random.default_rng(0).permutation(labels))
-    resampled = dataset.rejection_resample(lambda y: tf.cast(y, tf.int32), [0.5, 0.5], [0.9, 0.1], seed=1)
-    kept = [int(number) for number, _ in resampled]
-    assert 150 < len(kept) < 260
-    assert 0.4 < np.mean(kept) < 0.6
-
-
-def test_batches_out_of_arrays_equal_those_of_single_elements():
-    x, y = np.random.default_rng(0).normal(size=(50, 3)), np.arange(50)
-    arrays = tf.data.Dataset.from_tensor_slices((x, y))
-    assert arrays.shuffle(20).take(43).repeat(2)._stage.rows() is not None
-    assert arrays.map(lambda a, b: (a, b))._stage.rows() is None
-
-    def epochs(dataset):
-        batches = dataset.shuffle(20, seed=2).take(43).repeat(2).batch(8)
-        return [[part.array.tolist() for part in batch] for _ in range(3) for batch in batches]
-
-    assert epochs(arrays) == epochs(arrays.map(lambda a, b: (a, b)))
-
-
-MISTAKES = {
-    "batch of nothing": (lambda d: d.batch(0), ValueError, "batch_size"),
-    "buffer of nothing": (lambda d: d.shuffle(0), ValueError, "buffer_size"),
-    "map without a function": (lambda d: d.map(3), TypeError, "map"),
-    "shard out of range": (lambda d: d.shard(2, 2), ValueError, "index"),
-    "flat_map without a data set": (lambda d: list(d.flat_map(lambda x: x)), TypeError, "Did you mean `map`"),
-    "sparse batch": (lambda d: d.sparse_batch(2, [3]), NotImplementedError, "ragged_batch"),
-    "no such weights": (
-        lambda d: tf.data.Dataset.sample_from_datasets([d, d], [1.0]), ValueError, "one number for each"
-    ),
-    "window and function": (
-        lambda d: d.group_by_window(lambda x: x, lambda k, w: w), ValueError, "window_size_func"
-    ),
-    "unknown option": (lambda d: setattr(tf.data.Options(), "shuffle", 1), AttributeError, "Known"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_are_told(name):
-    call, kind, words = MISTAKES[name]
-    with pytest.raises(kind, match=words):
-        call(tf.data.Dataset.range(4))
-
-
-def test_fit_takes_the_number_of_steps_from_the_cardinality():
-    model = minikeras.Sequential([minikeras.Input((2,)), minikeras.layers.Dense(1)])
-    model.compile("sgd", "mse")
-    dataset = tf.data.Dataset.from_tensor_slices((np.ones((10, 2), "float32"), np.ones(10, "float32"))).batch(4)
-    assert model.fit(dataset, shuffle=False, verbose=0).params["steps"] == 3
-    endless = model.fit(dataset.repeat().prefetch(1), steps_per_epoch=2, epochs=2, shuffle=False, verbose=0)
-    assert endless.params["steps"] == 2
-    del endless, model
-    assert_threads_end()
+def test_sparse_batches_do_not_exist():
+    with pytest.raises(NotImplementedError, match="ragged_batch"):
+        tf.data.Dataset.range(4).sparse_batch(2, [3])

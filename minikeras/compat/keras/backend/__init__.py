@@ -111,7 +111,6 @@ from minikeras.compat.keras.backend.random_numbers import (
     random_uniform_variable,
     truncated_normal,
 )
-from minikeras.compat.keras.backend.recurrence import rnn
 from minikeras.compat.keras.backend.reductions import (
     all,
     any,
@@ -153,6 +152,7 @@ from minikeras.compat.keras.backend.shapes import (
     to_dense,
     transpose,
 )
+from minikeras.ops.recurrence import rnn
 
 __all__ = [
     "abs",

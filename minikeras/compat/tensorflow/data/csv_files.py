@@ -4,34 +4,12 @@ import csv
 
 import numpy as np
 
-from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.data.dataset import Dataset
-from minikeras.compat.tensorflow.data.files import Files
 from minikeras.compat.tensorflow.io.decoding import decode_csv
-from minikeras.compat.tensorflow.io.files import matching_files
-from minikeras.compat.tensorflow.string_tensors import string_tensor
-from minikeras.compat.tensorflow.strings.elementwise import text
-
-
-class Lines(Files):
-    """The lines of CSV files. A line's end between quotes belongs to a field; a header is passed over."""
-
-    def __init__(self, names, compression=None, header=False, quoted=True):
-        super().__init__(names, compression)
-        self.header, self.quoted = header, quoted
-
-    def read(self, file):
-        begun, is_header = b"", self.header
-        for line in file:
-            begun += line
-            if self.quoted and begun.count(b'"') % 2:
-                continue
-            record, begun = begun.removesuffix(b"\n").removesuffix(b"\r"), b""
-            if not is_header and record:
-                yield record
-            is_header = False
-        if begun:
-            yield begun
+from minikeras.data.pipeline.files import CsvLines, matching_files
+from minikeras.data.pipeline.stage import stage_of
+from minikeras.strings.elementwise import text
 
 
 class CsvDataset(Dataset):
@@ -68,8 +46,8 @@ class CsvDataset(Dataset):
                 selected = [i for i in range(total) if i not in exclude_cols]
             return tuple(decode_csv(line, record_defaults, field_delim, use_quote_delim, na_value, selected))
 
-        lines = Dataset(Lines(filenames, compression_type, header, use_quote_delim))
-        super().__init__(lines.map(columns)._stage)
+        lines = Dataset(CsvLines(filenames, compression_type, header, use_quote_delim))
+        super().__init__(stage_of(lines.map(columns)))
 
 
 def make_csv_dataset(
@@ -110,7 +88,7 @@ def make_csv_dataset(
     Raises:
         ValueError: no files, unknown columns.
     """
-    files = [name.decode() for name in matching_files(file_pattern).array]
+    files = [name.decode() for name in matching_files(file_pattern)]
     if not files:
         raise ValueError(f"`file_pattern` matches no file. Received: {file_pattern}")
     reading = {"delimiter": field_delim, "quoting": csv.QUOTE_MINIMAL if use_quote_delim else csv.QUOTE_NONE}
@@ -133,7 +111,7 @@ def make_csv_dataset(
         features = dict(zip(names, values, strict=True))
         return features if label_name is None else (features, features.pop(label_name))
 
-    dataset = Dataset(Lines(files, compression_type, header, use_quote_delim))
+    dataset = Dataset(CsvLines(files, compression_type, header, use_quote_delim))
     if shuffle:
         dataset = dataset.shuffle(shuffle_buffer_size, shuffle_seed)
     dataset = dataset.repeat(num_epochs).batch(batch_size, drop_remainder=num_epochs is None).map(columns)
@@ -141,12 +119,12 @@ def make_csv_dataset(
 
 
 def _first_row(name, reading, encoding, compression):
-    first = next(iter(Lines(name, compression)))
+    first = next(iter(CsvLines(name, compression)))
     return next(csv.reader([first.array[()].decode(encoding)], **reading))
 
 
 def _rows(names, reading, header, compression, na_value, limit):
-    lines = Lines(names, compression, header)
+    lines = CsvLines(names, compression, header)
     texts = (text(line.array[()]) for line in lines)
     rows = csv.reader(texts, **reading)
     return list(rows) if limit is None else [row for _, row in zip(range(limit), rows, strict=False)]

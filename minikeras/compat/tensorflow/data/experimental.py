@@ -1,6 +1,5 @@
 """`tf.data.experimental`: mostly older names of the methods of `Dataset`, as functions for `dataset.apply(…)`."""
 
-from minikeras.compat.tensorflow.data.checking import AssertCardinality
 from minikeras.compat.tensorflow.data.csv_files import CsvDataset, make_csv_dataset
 from minikeras.compat.tensorflow.data.dataset import Dataset
 from minikeras.compat.tensorflow.data.iterators import Iterator
@@ -15,10 +14,11 @@ from minikeras.compat.tensorflow.data.options import (
     ServiceOptions,
     ThreadingOptions,
 )
-from minikeras.compat.tensorflow.data.sources import Listed
-from minikeras.compat.tensorflow.data.stage import INFINITE as INFINITE_CARDINALITY
-from minikeras.compat.tensorflow.data.stage import UNKNOWN as UNKNOWN_CARDINALITY
 from minikeras.compat.tensorflow.io.records import TFRecordWriter as RecordWriter
+from minikeras.data.pipeline.checking import AssertCardinality
+from minikeras.data.pipeline.sources import Listed
+from minikeras.data.pipeline.stage import INFINITE as INFINITE_CARDINALITY
+from minikeras.data.pipeline.stage import UNKNOWN as UNKNOWN_CARDINALITY
 
 AUTOTUNE = -1
 SHARD_HINT = -1

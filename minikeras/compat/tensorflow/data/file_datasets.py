@@ -1,7 +1,7 @@
 """`tf.data.TextLineDataset`, `TFRecordDataset`, `FixedLengthRecordDataset`: data sets of the strings in files."""
 
 from minikeras.compat.tensorflow.data.dataset import Dataset
-from minikeras.compat.tensorflow.data.files import FixedLengthRecords, Records, TextLines
+from minikeras.data.pipeline.files import FixedLengthRecords, Records, TextLines
 
 _ARGUMENTS = """
 

@@ -1,8 +1,10 @@
 """The objects that `iter(dataset)` and `dataset.as_numpy_iterator()` give."""
 
 from minikeras.compat.tensorflow.data.optional import NOTHING, Optional
-from minikeras.compat.tensorflow.data.structure import to_numpy
-from minikeras.compat.tensorflow.errors import OutOfRangeError
+from minikeras.compat.tensorflow.data.specs import tensorflow_spec
+from minikeras.data.pipeline.stage import stage_of
+from minikeras.data.pipeline.structure import to_numpy
+from minikeras.errors import OutOfRangeError
 
 
 class Iterator:
@@ -38,14 +40,14 @@ class Iterator:
     @property
     def element_spec(self):
         """The spec of the elements."""
-        return self._stage.element_spec
+        return tensorflow_spec(self._stage.element_spec)
 
 
 class NumpyIterator(Iterator):
     """The same for a data set, with NumPy arrays and scalars in place of tensors."""
 
     def __init__(self, dataset):
-        super().__init__(dataset._stage)
+        super().__init__(stage_of(dataset))
 
     def __next__(self):
         return to_numpy(next(self._elements))

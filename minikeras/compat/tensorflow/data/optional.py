@@ -3,8 +3,9 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.data.structure import as_element, spec_of
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
+from minikeras.compat.tensorflow.data.specs import tensorflow_spec
+from minikeras.data.pipeline.structure import as_element, spec_of
+from minikeras.errors import InvalidArgumentError
 
 NOTHING = object()
 
@@ -20,7 +21,7 @@ class Optional:
     def from_value(value):
         """One that has a value."""
         element = as_element(value)
-        return Optional(element, spec_of(element))
+        return Optional(element, tensorflow_spec(spec_of(element)))
 
     @staticmethod
     def empty(element_spec):

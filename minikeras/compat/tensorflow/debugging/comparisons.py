@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.compat.tensorflow.conversion import operands, tensor
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
+from minikeras.errors import InvalidArgumentError
 
 SHOWN = 3  # numbers of each tensor in a message
 

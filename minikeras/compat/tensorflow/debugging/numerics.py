@@ -7,7 +7,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.observers import Observer, start, stop
 from minikeras.autodiff.tensor import as_array
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
+from minikeras.errors import InvalidArgumentError
 
 
 def check_numerics(tensor, message, name=None):

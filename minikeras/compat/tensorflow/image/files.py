@@ -8,12 +8,12 @@ import io
 
 import numpy as np
 
+from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
+from minikeras.autodiff.tensor import Tensor, as_array, string_tensor
 from minikeras.compat.tensorflow.image.dtypes import convert_image_dtype
-from minikeras.compat.tensorflow.string_tensors import byte_strings, string_tensor
 from minikeras.compat.tensorflow.symbolic import symbolic
+from minikeras.errors import InvalidArgumentError
 from minikeras.utils.image_files import import_pillow
 
 __all__ = [

@@ -1,7 +1,7 @@
 """`tf.image.random_flip_left_right`, `random_brightness`, …: images changed by random amounts.
 
 The amounts are TensorFlow's for the same seeds: the `random_…` functions draw as `tf.random.uniform` does (global and
-own seed, see `random/seeding.py`), the `stateless_random_…` ones from a pair of seeds alone.
+own seed, see `random/operation_seeds.py`), the `stateless_random_…` ones from a pair of seeds alone.
 """
 
 import numpy as np
@@ -9,7 +9,6 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.image.adjustment import (
     adjust_brightness,
     adjust_contrast,
@@ -20,6 +19,7 @@ from minikeras.compat.tensorflow.image.files import adjust_jpeg_quality
 from minikeras.compat.tensorflow.image.orientation import flip_left_right, flip_up_down
 from minikeras.compat.tensorflow.random.operations import uniform
 from minikeras.compat.tensorflow.symbolic import symbolic
+from minikeras.errors import InvalidArgumentError
 from minikeras.kernels.random.uniform import stateless_uniform
 from minikeras.ops.core import convert_to_tensor
 

@@ -7,13 +7,13 @@ import zlib
 
 import numpy as np
 
-from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.byte_strings import byte_strings
+from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.errors import DataLossError, InvalidArgumentError
 from minikeras.compat.tensorflow.io.tensor_message import read_tensor, written_tensor
-from minikeras.compat.tensorflow.string_tensors import byte_strings, string_tensor
-from minikeras.compat.tensorflow.strings.elementwise import each, text
+from minikeras.errors import DataLossError, InvalidArgumentError
+from minikeras.strings.elementwise import each, text
 
 
 def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None, name=None):

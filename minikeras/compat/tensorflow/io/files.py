@@ -1,20 +1,16 @@
 """`tf.io.read_file`, `write_file`, `matching_files`."""
 
-import glob
 import os
 
 import numpy as np
 
+from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.errors import FailedPreconditionError, NotFoundError
-from minikeras.compat.tensorflow.string_tensors import byte_strings, string_tensor
+from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.symbolic import symbolic
-
-
-def path_of(name):
-    """A file name (text, bytes, a path or a string tensor) as text."""
-    return os.fspath(name) if hasattr(name, "__fspath__") else byte_strings(name)[()].decode()
+from minikeras.data.pipeline import files
+from minikeras.errors import FailedPreconditionError, NotFoundError
+from minikeras.strings.elementwise import path_of
 
 
 def _content(filename, name=None):
@@ -48,8 +44,4 @@ def write_file(filename, contents, name=None):
 
 def matching_files(pattern, name=None):
     """The names of the files that match a pattern (or one of several) with *, ? and [], in alphabetical order."""
-    patterns = byte_strings(pattern).ravel().tolist()
-    found = {path for each in patterns for path in glob.glob(each.decode()) if os.path.exists(path)}
-    names = np.empty(len(found), object)
-    names[:] = sorted(path.encode() for path in found)
-    return Tensor(names)
+    return Tensor(np.array(files.matching_files(pattern), object))

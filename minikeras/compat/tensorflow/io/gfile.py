@@ -4,8 +4,8 @@ import glob as _glob
 import os
 import shutil
 
-from minikeras.compat.tensorflow.errors import AlreadyExistsError, NotFoundError, UnimplementedError
-from minikeras.compat.tensorflow.io.files import path_of
+from minikeras.errors import AlreadyExistsError, NotFoundError, UnimplementedError
+from minikeras.strings.elementwise import path_of
 
 __all__ = [
     "GFile",

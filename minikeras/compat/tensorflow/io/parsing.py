@@ -4,14 +4,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.io.example import Example
-from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
 from minikeras.compat.tensorflow.sparse import SparseTensor
-from minikeras.compat.tensorflow.string_tensors import byte_strings, holds_strings
+from minikeras.errors import InvalidArgumentError
+from minikeras.ragged import RaggedTensor
 
 _LISTS = {"string": "bytes_list", "float32": "float_list", "int64": "int64_list"}
 

@@ -1,49 +1,12 @@
-"""TFRecord files: records of bytes, each with its length and two checksums.
-
-    length (8 bytes) · checksum of the length (4) · the record · checksum of the record (4)
-
-All numbers are little-endian; a checksum is CRC-32C, turned by 15 bits and shifted, so that a file which holds records
-with checksums in them does not upset it.
-"""
+"""`tf.io.TFRecordWriter` and its options. (The form of the files: `minikeras/data/pipeline/record_files.py`.)"""
 
 import gzip
 import io
-import struct
 import zlib
 
-import numpy as np
-
-from minikeras.compat.tensorflow.errors import DataLossError
-from minikeras.compat.tensorflow.string_tensors import byte_strings
-from minikeras.kernels.checksum import crc32c
-
-MASK = 0xA282EAD8
-
-
-def masked_checksum(content):
-    """The four bytes that stand for the checksum of `content`."""
-    crc = int(crc32c(np.frombuffer(content, np.uint8))[0])
-    return struct.pack("<I", ((crc >> 15 | crc << 17) + MASK) & 0xFFFFFFFF)
-
-
-def read_records(file):
-    """The records of a file that is open for reading bytes.
-
-    Raises:
-        DataLossError: the file is cut off, or a checksum is wrong.
-    """
-    place = 0
-    while head := file.read(12):
-        if len(head) < 12 or masked_checksum(head[:8]) != head[8:]:
-            raise DataLossError(None, None, f"corrupted record at {place}: not a TFRecord file, or a broken one")
-        (length,) = struct.unpack("<Q", head[:8])
-        content, checksum = file.read(length), file.read(4)
-        if len(content) < length or len(checksum) < 4:
-            raise DataLossError(None, None, f"truncated record at {place}: the file ends within it")
-        if masked_checksum(content) != checksum:
-            raise DataLossError(None, None, f"corrupted record at {place}: its checksum is wrong")
-        place += length + 16
-        yield content
+from minikeras.autodiff.byte_strings import byte_strings
+from minikeras.data.pipeline.record_files import written_record
+from minikeras.strings.elementwise import path_of
 
 
 class TFRecordOptions:
@@ -80,14 +43,12 @@ class TFRecordWriter:
         if not isinstance(options, TFRecordOptions):
             options = TFRecordOptions(options)
         self._options = options
-        self._file = open(byte_strings(path)[()].decode() if not hasattr(path, "__fspath__") else path, "wb")  # noqa: SIM115
+        self._file = open(path_of(path), "wb")  # noqa: SIM115
         self._buffer = io.BytesIO() if options.compression_type else self._file
 
     def write(self, record):
         """Append a record (bytes, text or a string tensor)."""
-        content = byte_strings(record)[()]
-        length = struct.pack("<Q", len(content))
-        self._buffer.write(length + masked_checksum(length) + content + masked_checksum(content))
+        self._buffer.write(written_record(byte_strings(record)[()]))
 
     def flush(self):
         """Hand what has been written to the system; with compression that happens at the end."""

@@ -1,23 +1,14 @@
-"""`tf.lookup`: tables from keys to values, such as from words to numbers."""
+"""TensorFlow's names and parameters over the tables of `minikeras/lookup/`.
 
-import numpy as np
+`name` names a table; that of a call labels a node of TensorFlow's graphs and has no effect.
 
-from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.conversion import tensor
+A table gets its pairs from an *initializer*, an object with `key_dtype`, `value_dtype` and `pairs()`.
+"""
+
+from minikeras import lookup
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.errors import FailedPreconditionError, InvalidArgumentError
-from minikeras.compat.tensorflow.io.files import path_of
-from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
-from minikeras.compat.tensorflow.string_tensors import byte_strings, holds_strings
-from minikeras.compat.tensorflow.strings.fingerprint import fingerprint64
-
-
-def as_column(values, dtype=None):
-    """Keys or values as a flat array, and the name of their dtype."""
-    if holds_strings(values):
-        return byte_strings(values).ravel(), "string"
-    array = tensor(values, dtype).array.ravel()
-    return array, array.dtype.name
+from minikeras.lookup import as_column, pairs_of_columns, pairs_of_lines
+from minikeras.strings.elementwise import path_of
 
 
 class KeyValueTensorInitializer:
@@ -28,24 +19,21 @@ class KeyValueTensorInitializer:
     """
 
     def __init__(self, keys, values, key_dtype=None, value_dtype=None, name=None):
-        self.keys, self.key_dtype = as_column(keys, key_dtype)
-        self.values, self.value_dtype = as_column(values, value_dtype)
-        self.key_dtype, self.value_dtype = as_dtype(self.key_dtype), as_dtype(self.value_dtype)
-        if len(self.keys) != len(self.values):
-            raise ValueError(
-                f"There must be as many keys as values. Received: {len(self.keys)} keys, {len(self.values)} values"
-            )
+        keys, key_dtype = as_column(keys, key_dtype)
+        values, value_dtype = as_column(values, value_dtype)
+        self.key_dtype, self.value_dtype = as_dtype(key_dtype), as_dtype(value_dtype)
+        self._pairs = list(pairs_of_columns(keys, values))
 
     def pairs(self):
         """(key, value) in their order, Python objects."""
-        return zip(self.keys.tolist(), self.values.tolist(), strict=True)
+        return iter(self._pairs)
 
 
 class TextFileIndex:
     """What a column of a text file is: -2 the whole line, -1 the number of the line; 0, 1, … a field of it."""
 
-    WHOLE_LINE = -2
-    LINE_NUMBER = -1
+    WHOLE_LINE = lookup.WHOLE_LINE
+    LINE_NUMBER = lookup.LINE_NUMBER
 
 
 class TextFileInitializer:
@@ -63,101 +51,49 @@ class TextFileInitializer:
         self.path = path_of(filename)
         self.key_dtype, self.value_dtype = as_dtype(key_dtype), as_dtype(value_dtype)
         self.key_index, self.value_index = key_index, value_index
-        self.vocab_size, self.delimiter, self.offset = vocab_size, delimiter.encode(), value_index_offset
+        self.vocab_size, self.delimiter, self.offset = vocab_size, delimiter, value_index_offset
 
     def pairs(self):
         """(key, value) of each line."""
-        with open(self.path, "rb") as file:
-            for number, line in enumerate(file):
-                if self.vocab_size is not None and number >= self.vocab_size:
-                    return
-                line = line.rstrip(b"\r\n")
-                key = self._column(line, number, self.key_index, self.key_dtype)
-                yield key, self._column(line, number, self.value_index, self.value_dtype)
-
-    def _column(self, line, number, index, dtype):
-        if index == TextFileIndex.LINE_NUMBER:
-            return number + self.offset
-        field = line if index == TextFileIndex.WHOLE_LINE else line.split(self.delimiter)[index]
-        return (
-            field if dtype == "string" else np.asarray(float(field) if "float" in dtype else int(field), dtype).item()
+        columns = (self.key_index, self.key_dtype), (self.value_index, self.value_dtype)
+        return pairs_of_lines(
+            self.path, *columns, count=self.vocab_size, delimiter=self.delimiter, first_number=self.offset
         )
 
 
-class Table:
-    """Base: a dict from keys to values, asked by tensors, ragged ones too."""
+class _Table:
+    """Mixin: what TensorFlow's tables have beyond ours."""
 
-    key_dtype = value_dtype = name = None
-
-    def __init__(self, name=None):
+    def _set_name(self, name):
         self.name = name or type(self).__name__
-        self._dict = {}
-
-    def _value_of(self, key):
-        raise NotImplementedError
 
     def lookup(self, keys, name=None):
-        """The value of each key.
-
-        Raises:
-            TypeError: the keys have another dtype than those of the table.
-        """
-        if isinstance(keys, RaggedTensor):
-            return keys.with_flat_values(self.lookup(keys.flat_values))
-        array = byte_strings(keys) if holds_strings(keys) else tensor(keys).array
-        dtype = "string" if array.dtype == object else array.dtype.name
-        if dtype != self.key_dtype and not (array.dtype.kind == "i" and "int" in self.key_dtype):
-            raise TypeError(f"Dtype of argument `keys` must be {self.key_dtype}. Received: {dtype}")
-        values = np.empty(array.size, object if self.value_dtype == "string" else self.value_dtype.name)
-        values[:] = [self._value_of(key) for key in array.ravel().tolist()]
-        return Tensor(values.reshape(array.shape))
-
-    __getitem__ = lookup
+        """The value of each key."""
+        return super().lookup(keys)
 
     def size(self, name=None):
-        """How many keys there are, int64."""
-        return Tensor(np.int64(len(self._dict)))
+        """How many there are, int64."""
+        return super().size()
 
     def export(self, name=None):
         """(keys, values) as tensors."""
-        return self._exported(self._dict, self.key_dtype), self._exported(self._dict.values(), self.value_dtype)
-
-    @staticmethod
-    def _exported(items, dtype):
-        array = np.empty(len(items), object if dtype == "string" else dtype.name)
-        array[:] = list(items)
-        return Tensor(array)
+        return super().export()
 
 
-class StaticHashTable(Table):
+class StaticHashTable(_Table, lookup.HashTable):
     """A table that does not change.
 
     Args:
         initializer: a `KeyValueTensorInitializer` or `TextFileInitializer`.
         default_value: of keys that are not in it.
-
-    Raises:
-        FailedPreconditionError: a key has two values.
     """
 
     def __init__(self, initializer, default_value, name=None, experimental_is_anonymous=False):
-        super().__init__(name)
-        self.key_dtype, self.value_dtype = initializer.key_dtype, initializer.value_dtype
-        self.default_value = as_column(default_value, None if holds_strings(default_value) else self.value_dtype)[
-            0
-        ].tolist()[0]
-        for key, value in initializer.pairs():
-            if self._dict.setdefault(key, value) != value:
-                raise FailedPreconditionError(
-                    None, None, f"HashTable has different value for same key. Key {key!r} has {self._dict[key]!r} and "
-                    f"trying to add value {value!r}"
-                )  # fmt: skip
-
-    def _value_of(self, key):
-        return self._dict.get(key, self.default_value)
+        super().__init__(default_value, initializer.key_dtype, initializer.value_dtype, initializer.pairs())
+        self._set_name(name)
 
 
-class StaticVocabularyTable(Table):
+class StaticVocabularyTable(_Table, lookup.VocabularyTable):
     """Words to numbers 0, 1, …; unknown words to one of `num_oov_buckets` numbers behind them, by their hash.
 
     Args:
@@ -165,31 +101,16 @@ class StaticVocabularyTable(Table):
         lookup_key_dtype: string or int64, if there is no initializer.
     """
 
-    value_dtype = as_dtype("int64")
-
     def __init__(self, initializer, num_oov_buckets, lookup_key_dtype=None, name=None, experimental_is_anonymous=False):
-        super().__init__(name)
-        if num_oov_buckets <= 0:
-            raise ValueError(f"`num_oov_buckets` must be positive. Received: num_oov_buckets={num_oov_buckets}")
         if initializer is not None and initializer.value_dtype != "int64":
             raise TypeError(f"Invalid `value_dtype`, expected int64. Received: {initializer.value_dtype}")
-        self._buckets = num_oov_buckets
-        self.key_dtype = as_dtype(lookup_key_dtype or (initializer.key_dtype if initializer else "string"))
-        self._dict = {} if initializer is None else dict(initializer.pairs())
-
-    def _value_of(self, key):
-        known = self._dict.get(key)
-        if known is not None:
-            return known
-        string = key if isinstance(key, bytes) else str(key).encode()
-        return len(self._dict) + fingerprint64(string) % self._buckets
-
-    def size(self, name=None):
-        """How many numbers there are, those of unknown words included."""
-        return Tensor(np.int64(len(self._dict) + self._buckets))
+        key_dtype = as_dtype(lookup_key_dtype or (initializer.key_dtype if initializer else "string"))
+        super().__init__(num_oov_buckets, key_dtype, () if initializer is None else initializer.pairs())
+        self.value_dtype = as_dtype("int64")
+        self._set_name(name)
 
 
-class MutableHashTable(Table):
+class MutableHashTable(_Table, lookup.MutableHashTable):
     """A table that changes: `insert`, `remove`.
 
     Args:
@@ -199,25 +120,13 @@ class MutableHashTable(Table):
 
     def __init__(self, key_dtype, value_dtype, default_value, name="MutableHashTable", checkpoint=True,
                  experimental_is_anonymous=False):  # fmt: skip
-        super().__init__(name)
-        self.key_dtype, self.value_dtype = as_dtype(key_dtype), as_dtype(value_dtype)
-        self.default_value = as_column(default_value, None if holds_strings(default_value) else self.value_dtype)[
-            0
-        ].tolist()[0]
-
-    def _value_of(self, key):
-        return self._dict.get(key, self.default_value)
+        super().__init__(default_value, as_dtype(key_dtype), as_dtype(value_dtype))
+        self._set_name(name)
 
     def insert(self, keys, values, name=None):
         """Put in keys with their values; known ones get a new value."""
-        keys, values = as_column(keys)[0].tolist(), as_column(values)[0].tolist()
-        if len(keys) != len(values):
-            raise InvalidArgumentError(
-                None, None, f"There must be as many keys as values. Received: {len(keys)}, {len(values)}"
-            )
-        self._dict.update(zip(keys, values, strict=True))
+        super().insert(keys, values)
 
     def remove(self, keys, name=None):
         """Take out keys; unknown ones do not matter."""
-        for key in as_column(keys)[0].tolist():
-            self._dict.pop(key, None)
+        super().remove(keys)

@@ -1,19 +1,11 @@
-"""`tf.ragged`: tensors whose rows have different lengths, what string functions give. See `ragged_tensor.py`.
+"""`tf.ragged`: tensors whose rows have different lengths, what string functions give. See `minikeras/ragged/`.
 
-Other `tf` functions take ordinary tensors: use `.to_tensor()`, `.values` or `tf.ragged.map_flat_values`.
+`name` labels nodes of TensorFlow's graphs and has no effect; row splits are int64 whatever `row_splits_dtype` says.
 """
 
-from minikeras.compat.tensorflow.ragged.construction import (
-    boolean_mask,
-    constant,
-    map_flat_values,
-    range,
-    row_splits_to_segment_ids,
-    segment_ids_to_row_splits,
-    stack,
-)
-from minikeras.compat.tensorflow.ragged.ragged_tensor import RaggedTensor
+from minikeras import ragged
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
+from minikeras.ragged import RaggedTensor, map_flat_values
 
 __all__ = [
     "RaggedTensor",
@@ -26,3 +18,33 @@ __all__ = [
     "segment_ids_to_row_splits",
     "stack",
 ]
+
+
+def constant(pylist, dtype=None, ragged_rank=None, inner_shape=None, name=None, row_splits_dtype="int64"):
+    """A ragged tensor of nested Python lists."""
+    return ragged.constant(pylist, dtype, ragged_rank, inner_shape)
+
+
+def range(starts, limits=None, deltas=1, dtype=None, name=None, row_splits_dtype="int64"):
+    """Row i counts from starts[i] (0 if only one argument is given) to limits[i] in steps of deltas[i]."""
+    return ragged.range(starts, limits, deltas, dtype)
+
+
+def stack(values, axis=0, name=None):
+    """Tensors of different lengths (or ragged ones) as the rows of a ragged tensor."""
+    return ragged.stack(values, axis)
+
+
+def boolean_mask(data, mask, name=None):
+    """The values at which `mask`, ragged or not, is true, in the rows where they stood."""
+    return ragged.boolean_mask(data, mask)
+
+
+def row_splits_to_segment_ids(splits, name=None, out_type=None):
+    """The row that each value belongs to."""
+    return ragged.row_splits_to_segment_ids(splits, out_type)
+
+
+def segment_ids_to_row_splits(segment_ids, num_segments=None, out_type=None, name=None):
+    """Where the rows of numbered values begin and end."""
+    return ragged.segment_ids_to_row_splits(segment_ids, num_segments, out_type)

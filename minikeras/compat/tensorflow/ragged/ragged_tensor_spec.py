@@ -2,7 +2,7 @@
 
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
-from minikeras.compat.tensorflow.tensor_spec import TensorSpec, TypeSpec
+from minikeras.compat.tensorflow.tensor_spec import TypeSpec
 
 
 class RaggedTensorSpec(TypeSpec):
@@ -27,15 +27,10 @@ class RaggedTensorSpec(TypeSpec):
         self.ragged_rank = ragged_rank
         self.row_splits_dtype = as_dtype(row_splits_dtype)
 
-    def batched(self, size):
-        """The spec of `size` such tensors stacked."""
-        return RaggedTensorSpec([size, *self.shape], self.dtype, self.ragged_rank + 1, self.row_splits_dtype)
-
-    def unbatched(self):
-        """The spec of the rows: a tensor's when only one axis is ragged."""
-        if self.ragged_rank <= 1:
-            return TensorSpec(self.shape[1:], self.dtype)
-        return RaggedTensorSpec(self.shape[1:], self.dtype, self.ragged_rank - 1, self.row_splits_dtype)
+    @classmethod
+    def from_value(cls, value):
+        """The spec of a ragged tensor that exists."""
+        return cls([len(value), None, *value.values.shape[1:]], value.dtype, value.ragged_rank)
 
     def is_compatible_with(self, spec_or_value):
         """Whether a ragged tensor (or spec) fits."""

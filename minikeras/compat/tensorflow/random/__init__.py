@@ -1,8 +1,8 @@
-"""`tf.random`. Read `seeding.py` first: where numbers come from.
+"""`tf.random`. Read `minikeras/random/operation_seeds.py` first: where numbers come from.
 
 | file | gives |
 | --- | --- |
-| `seeding.py` | `set_seed`, and which sequence a call of the functions below draws from |
+| `seeding.py` | `set_seed` |
 | `operations.py` | `normal`, `uniform`, `shuffle`, …: by the global seed |
 | `stateless.py` | `stateless_normal`, …: by a seed of their own |
 | `generator.py` | `Generator`: a sequence as an object |

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.compat.tensorflow.random.seeding import sequence_of
 from minikeras.kernels.random.normal import unit_float64
+from minikeras.random.operation_seeds import sequence_of
 
 BLOCKS_PER_SAMPLE = 512
 
@@ -36,7 +36,7 @@ def log_uniform_candidate_sampler(true_classes, num_true, num_sampled, unique, r
         num_sampled: how many classes to draw.
         unique: whether all must be different.
         range_max: the classes are 0 … range_max − 1.
-        seed: the operation's own seed (see `seeding.py`).
+        seed: the operation's own seed (see `minikeras/random/operation_seeds.py`).
         name: without effect.
 
     Returns:

@@ -1,4 +1,7 @@
-"""`tf.random.normal`, `uniform`, `shuffle` …: random numbers by global and operation seeds (see `seeding.py`)."""
+"""`tf.random.normal`, `uniform`, `shuffle` …: random numbers by global and operation seeds.
+
+How an operation finds its seeds: `minikeras/random/operation_seeds.py`.
+"""
 
 import math
 
@@ -9,7 +12,6 @@ from minikeras.autodiff.effects import effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.compat.tensorflow.conversion import tensor as convert_to_tensor
-from minikeras.compat.tensorflow.random.seeding import sequence_of
 from minikeras.compat.tensorflow.symbolic import static_lengths, symbolic
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.kernels.random import categorical as categorical_kernel
@@ -20,6 +22,7 @@ from minikeras.kernels.random import poisson as poisson_kernel
 from minikeras.kernels.random import uniform as uniform_kernel
 from minikeras.kernels.random.philox import block_count
 from minikeras.random.drawing import is_inferred, standardize_shape
+from minikeras.random.operation_seeds import sequence_of
 
 
 def _symbolic_numbers(shape, *arguments, dtype="float32", **keywords):
@@ -35,7 +38,7 @@ def normal(shape, mean=0.0, stddev=1.0, dtype="float32", seed=None, name=None):
         shape: list, tuple or tensor of lengths.
         mean, stddev: numbers or tensors that broadcast to `shape`.
         dtype: a float dtype.
-        seed: the operation's own seed (see `seeding.py`).
+        seed: the operation's own seed (see `minikeras/random/operation_seeds.py`).
         name: without effect.
     """
     z = _draw("normal", normal_kernel.normal, shape, required_float(dtype), seed)
@@ -58,7 +61,7 @@ def uniform(shape, minval=0, maxval=None, dtype="float32", seed=None, name=None)
         minval, maxval: for floats numbers or tensors that broadcast to `shape`, `maxval` None meaning 1; for integers
             numbers, both needed.
         dtype: a float dtype, int32 or int64.
-        seed: the operation's own seed (see `seeding.py`).
+        seed: the operation's own seed (see `minikeras/random/operation_seeds.py`).
         name: without effect.
 
     Raises:
@@ -94,7 +97,7 @@ def categorical(logits, num_samples, dtype=None, seed=None, name=None):
         logits: (batch, classes), logarithms of the probabilities up to a constant of the row.
         num_samples: how many to draw for each row.
         dtype: int32 or int64; int64 if None.
-        seed: the operation's own seed (see `seeding.py`).
+        seed: the operation's own seed (see `minikeras/random/operation_seeds.py`).
         name: without effect.
 
     Raises:
@@ -119,7 +122,7 @@ def gamma(shape, alpha, beta=None, dtype="float32", seed=None, name=None):
         shape: list, tuple or tensor of lengths; the result has the shape shape + (shape of alpha and beta).
         alpha, beta: concentration and rate, numbers or tensors; `beta` None means 1.
         dtype: a float dtype.
-        seed: the operation's own seed (see `seeding.py`).
+        seed: the operation's own seed (see `minikeras/random/operation_seeds.py`).
         name: without effect.
     """
     dtype = required_float(dtype)
@@ -143,7 +146,7 @@ def poisson(shape, lam, dtype="float32", seed=None, name=None):
         shape: list, tuple or tensor of lengths; the result has the shape shape + (shape of lam).
         lam: number or tensor.
         dtype: of the result, a float or integer dtype.
-        seed: the operation's own seed (see `seeding.py`).
+        seed: the operation's own seed (see `minikeras/random/operation_seeds.py`).
         name: without effect.
     """
     dtype, rates = standardize_dtype(dtype), as_array(lam)

@@ -1,4 +1,4 @@
-"""Steps of `fit`, `evaluate` and `predict` as the functions that they are in TensorFlow: see `seeding.py`.
+"""Steps of `fit`, `evaluate` and `predict` as functions, as they are in TensorFlow (see `random/operation_seeds.py`).
 
 A layer whose `call` draws by `tf.random.normal` so gets in `fit` the numbers that it gets from TensorFlow. Keras makes
 one function for training and one for evaluation, whatever the batches' lengths; one for predicting, and one for each of
@@ -13,7 +13,7 @@ from functools import wraps
 from weakref import WeakKeyDictionary
 
 from minikeras import tree
-from minikeras.compat.tensorflow.random.seeding import function_frame
+from minikeras.random.operation_seeds import function_frame
 from minikeras.trainers.trainer import Trainer
 
 _ON_BATCH = ("train_on_batch", "test_on_batch", "predict_on_batch")

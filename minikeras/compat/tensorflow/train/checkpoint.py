@@ -4,10 +4,10 @@ import os
 
 import numpy as np
 
-from minikeras.compat.tensorflow.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.train import files
 from minikeras.compat.tensorflow.train.tracking import children, is_trackable, unbuilt_parts, variables_by_key
 from minikeras.compat.tensorflow.variables import Variable
+from minikeras.errors import InvalidArgumentError
 
 COUNTER = "save_counter"
 

@@ -14,7 +14,7 @@ import zipfile
 
 import numpy as np
 
-from minikeras.compat.tensorflow.errors import DataLossError, NotFoundError
+from minikeras.errors import DataLossError, NotFoundError
 
 FORMAT = "minikeras checkpoint 1"
 SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"  # of the keys under which TensorFlow keeps Variables

@@ -1,0 +1,50 @@
+"""TensorFlow's specs for those of the pipeline, and the way back."""
+
+from minikeras import tree
+from minikeras.compat.tensorflow.data.dataset_spec import DatasetSpec
+from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
+from minikeras.compat.tensorflow.tensor_spec import TensorSpec
+from minikeras.data import pipeline
+
+
+def tensorflow_spec(spec):
+    """The spec of a stage with `tf.TensorSpec`, `tf.RaggedTensorSpec` and `tf.data.DatasetSpec` in it."""
+    return tree.map_structure(_tensorflow_leaf, spec)
+
+
+def _tensorflow_leaf(leaf):
+    if isinstance(leaf, pipeline.ArraySpec):
+        return TensorSpec(leaf.shape, leaf.dtype)
+    if isinstance(leaf, pipeline.RaggedSpec):
+        return RaggedTensorSpec(leaf.shape, leaf.dtype, leaf.ragged_rank)
+    if isinstance(leaf, pipeline.DatasetSpec):
+        return DatasetSpec(tensorflow_spec(leaf.element_spec))
+    return leaf
+
+
+def pipeline_signature(output_types, output_shapes, output_signature):
+    """The signature of a generator's elements, from the arguments of `tf.data.Dataset.from_generator`.
+
+    Raises:
+        TypeError: both ways to give it were used, or none.
+    """
+    if output_signature is not None:
+        if output_types is not None or output_shapes is not None:
+            raise TypeError("Give either `output_signature`, or `output_types` and `output_shapes`, not both.")
+        return tree.map_structure(_pipeline_leaf, output_signature)
+    if output_types is None:
+        raise TypeError("Either `output_signature` or `output_types` must be given.")
+    if output_shapes is None:
+        return tree.map_structure(lambda dtype: _array_spec(None, dtype), output_types)
+    return tree.map_structure_up_to(output_types, lambda *pair: _array_spec(*pair[::-1]), output_types, output_shapes)
+
+
+def _pipeline_leaf(spec):
+    if isinstance(spec, RaggedTensorSpec):
+        return pipeline.RaggedSpec(tuple(spec.shape), spec.dtype.name, spec.ragged_rank)
+    return _array_spec(spec.shape, spec.dtype)
+
+
+def _array_spec(shape, dtype):
+    spec = TensorSpec(shape, dtype)
+    return pipeline.ArraySpec(None if spec.shape.rank is None else tuple(spec.shape), spec.dtype.name)

@@ -1,0 +1,86 @@
+"""Stages that join elements to batches, and take batches apart: batch, unbatch, rebatch."""
+
+import itertools
+
+from minikeras.data.pipeline.specs import batched_spec, unbatched_spec
+from minikeras.data.pipeline.stage import UNKNOWN, Stage
+from minikeras.data.pipeline.structure import rows_of, stack
+
+
+class Batch(Stage):
+    """`size` elements after the other, stacked along a new first axis; the last batch has what is left."""
+
+    def __init__(self, input, size, drop_remainder):
+        super().__init__(input)
+        if size < 1:
+            raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={size}")
+        self.size = int(size)
+        self.drop_remainder = bool(drop_remainder)
+
+    def __iter__(self):
+        rows = self.input.rows()
+        if rows is not None:
+            return rows.batches(self.size, self.drop_remainder)
+        return super().__iter__()
+
+    def run(self, elements):
+        while group := list(itertools.islice(elements, self.size)):
+            if len(group) < self.size and self.drop_remainder:
+                return
+            yield self.join(group)
+
+    def join(self, group):
+        """A list of elements as one."""
+        return stack(group)
+
+    @property
+    def element_spec(self):
+        return batched_spec(self.input.element_spec, self.size if self.drop_remainder else None)
+
+    def cardinality(self):
+        total = self.input.cardinality()
+        if total < 0:
+            return total
+        return total // self.size if self.drop_remainder else -(-total // self.size)
+
+
+class Unbatch(Stage):
+    """The rows of each element."""
+
+    def run(self, elements):
+        return itertools.chain.from_iterable(map(rows_of, elements))
+
+    @property
+    def element_spec(self):
+        return unbatched_spec(self.input.element_spec)
+
+    def cardinality(self):
+        total = self.input.cardinality()
+        return total if total <= 0 else UNKNOWN
+
+
+class Rebatch(Stage):
+    """Batches cut anew: into pieces of `sizes` in turn."""
+
+    def __init__(self, input, sizes, drop_remainder):
+        super().__init__(input)
+        if not sizes or min(sizes) < 1:
+            raise ValueError(f"`batch_size` must be positive. Received: batch_size={sizes}")
+        self.sizes = sizes
+        self.drop_remainder = drop_remainder
+
+    def run(self, elements):
+        rows = itertools.chain.from_iterable(map(rows_of, elements))
+        for size in itertools.cycle(self.sizes):
+            group = list(itertools.islice(rows, size))
+            if not group or (len(group) < size and self.drop_remainder):
+                return
+            yield stack(group)
+
+    @property
+    def element_spec(self):
+        size = self.sizes[0] if self.drop_remainder and len(set(self.sizes)) == 1 else None
+        return batched_spec(unbatched_spec(self.input.element_spec), size)
+
+    def cardinality(self):
+        return min(self.input.cardinality(), 0) or UNKNOWN

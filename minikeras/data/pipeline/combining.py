@@ -1,0 +1,180 @@
+"""Stages over several data sets: zip, concatenate, flat_map, interleave, choosing."""
+
+import itertools
+
+from minikeras import tree
+from minikeras.data.pipeline.functions import first_element
+from minikeras.data.pipeline.mapping import WithFunction
+from minikeras.data.pipeline.specs import merged_spec
+from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage, stage_of
+
+
+class Zip(Stage):
+    """Nests of elements, one from each data set, until the shortest ends.
+
+    Args:
+        inputs: nest (tuples, dicts) of data sets.
+    """
+
+    def __init__(self, inputs):
+        self.structure = inputs
+        self.flat = tree.flatten(inputs)
+
+    def inputs(self):
+        return self.flat
+
+    def __iter__(self):
+        iterators = [iter(stage) for stage in self.flat]
+        return map(self._packed, zip(*iterators, strict=False))
+
+    def _packed(self, elements):
+        return tree.pack_sequence_as(self.structure, elements)
+
+    @property
+    def element_spec(self):
+        return self._packed([stage.element_spec for stage in self.flat])
+
+    def cardinality(self):
+        totals = [stage.cardinality() for stage in self.flat]
+        if UNKNOWN in totals:
+            return UNKNOWN
+        return min([total for total in totals if total >= 0], default=INFINITE)
+
+
+class Concatenate(Stage):
+    """The elements of one data set, then those of another."""
+
+    def __init__(self, input, following):
+        super().__init__(input)
+        self.following = following
+
+    def inputs(self):
+        return [self.input, self.following]
+
+    def run(self, elements):
+        yield from elements
+        yield from self.following
+
+    @property
+    def element_spec(self):
+        return merged_spec(self.input.element_spec, self.following.element_spec)
+
+    def cardinality(self):
+        totals = self.input.cardinality(), self.following.cardinality()
+        if INFINITE in totals:
+            return INFINITE
+        return UNKNOWN if UNKNOWN in totals else sum(totals)
+
+
+class FlatMap(WithFunction):
+    """The elements of the data set function(element), for each element in turn."""
+
+    owner = "flat_map"
+    _spec = None
+
+    def run(self, elements):
+        return itertools.chain.from_iterable(map(self.data_set, elements))
+
+    def data_set(self, element):
+        """What the function makes of an element.
+
+        Raises:
+            TypeError: it is no data set.
+        """
+        result = self.function(element)
+        if not hasattr(result, "element_spec"):
+            raise TypeError(
+                f"The function given to `{self.owner}` must return a `tf.data.Dataset`. Received: {result!r}. "
+                "Did you mean `map`?"
+            )
+        return result
+
+    @property
+    def element_spec(self):
+        if self._spec is None:
+            self._spec = stage_of(self.data_set(first_element(self.input))).element_spec
+        return self._spec
+
+    def cardinality(self):
+        return UNKNOWN
+
+
+class Interleave(FlatMap):
+    """Elements of several data sets function(element) by turns.
+
+    `cycle_length` of them are open at a time; each gives up to `block_length` elements, then it is the next one's turn.
+    Where one has ended, the next element of the input opens another when its turn comes.
+    """
+
+    owner = "interleave"
+
+    def __init__(self, input, function, cycle_length, block_length):
+        super().__init__(input, function)
+        for name, value in (("cycle_length", cycle_length), ("block_length", block_length)):
+            if value < 1:
+                raise ValueError(f"`{name}` must be at least 1. Received: {name}={value}")
+        self.cycle_length, self.block_length = int(cycle_length), int(block_length)
+
+    def run(self, elements):
+        opened = [None] * self.cycle_length
+        for turn in itertools.cycle(range(self.cycle_length)):
+            if opened[turn] is None:
+                element = next(elements, None)
+                if element is not None:
+                    opened[turn] = iter(self.data_set(element))
+                elif not any(opened):
+                    return
+            if opened[turn] is not None:
+                count = 0
+                for element in itertools.islice(opened[turn], self.block_length):
+                    count += 1
+                    yield element
+                if count < self.block_length:
+                    opened[turn] = None
+
+
+class Choose(Stage):
+    """From each data set when the selector gives its number.
+
+    Args:
+        selector: stage of integers.
+        inputs: list of data sets.
+        stop_on_empty: whether the end of any of them ends all; otherwise its numbers are passed over.
+    """
+
+    def __init__(self, selector, inputs, stop_on_empty):
+        super().__init__(selector)
+        self.choices = inputs
+        self.stop_on_empty = stop_on_empty
+
+    def inputs(self):
+        return [self.input, *self.choices]
+
+    def __iter__(self):
+        return self.choose(iter(self.input), [iter(stage) for stage in self.choices])
+
+    def choose(self, selector, iterators):
+        """The elements, from open iterators."""
+        open_ones = set(range(len(iterators)))
+        nothing = object()
+        for number in selector:
+            number = int(number)
+            if not 0 <= number < len(iterators):
+                raise ValueError(f"The selector must give numbers from 0 to {len(iterators) - 1}. Received: {number}")
+            element = next(iterators[number], nothing)
+            if element is not nothing:
+                yield element
+                continue
+            open_ones.discard(number)
+            if self.stop_on_empty or not open_ones:
+                return
+
+    @property
+    def element_spec(self):
+        spec = self.choices[0].element_spec
+        for other in self.choices[1:]:
+            spec = merged_spec(spec, other.element_spec)
+        return spec
+
+    def cardinality(self):
+        return UNKNOWN

@@ -1,0 +1,92 @@
+"""A user's function on elements, as `map`, `filter` and others call it."""
+
+from minikeras import tree
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.data.pipeline.specs import ArraySpec, as_spec, without_lengths
+from minikeras.data.pipeline.structure import as_element, spec_of
+from minikeras.random.operation_seeds import function_frame
+
+
+class ElementFunction:
+    """`function(element)`: a tuple's parts are separate arguments, any other element is one.
+
+    What it returns becomes an element too: lists, arrays and numbers become tensors.
+
+    Args:
+        function: the user's.
+        owner: the method it was given to, for messages.
+    """
+
+    def __init__(self, function, owner):
+        if not callable(function):
+            raise TypeError(f"`{owner}` needs a function. Received: {function!r}")
+        self.function = function
+        self.owner = owner
+        self.begin()
+
+    def begin(self):
+        """Random numbers drawn in the function start anew.
+
+        They go on from element to element, and when a `repeat` asks for another epoch. (How each place in the function
+        has a sequence of its own: `random/operation_seeds.py`.)
+        """
+        self._frames = {}
+
+    def __call__(self, *arguments):
+        """The function's result as an element. One argument is an element; several are passed on as they are."""
+        if len(arguments) == 1 and type(arguments[0]) is tuple:
+            arguments = arguments[0]
+        with function_frame(self._frames, None):
+            return as_result(self.function(*arguments))
+
+    def is_random(self):
+        """Whether calls so far drew random numbers of `tf.random`."""
+        return any(frame.has_drawn() for frame in self._frames.values())
+
+    def spec(self, stage):
+        """The spec of the results for elements of `stage`.
+
+        TensorFlow finds it by tracing the function. Here it is called with symbolic tensors, whose unknown lengths stay
+        unknown; if it does not work on those, with one real element, and then the lengths of the result's axes stay
+        unknown, for other elements may have others.
+        """
+        try:
+            with function_frame({}, None):
+                return tree.map_structure(_spec_of_symbol, as_symbols(self, stage.element_spec))
+        except Exception:  # the function is the user's: whatever it cannot do with symbols
+            return without_lengths(spec_of(self(first_element(stage))))
+
+
+def as_result(value):
+    """What a function returned as an element. A list of results is a tuple of them."""
+    return as_element(tuple(value) if isinstance(value, list) else value)
+
+
+def as_symbols(function, spec):
+    """What the function returns for KerasTensors of that spec."""
+    symbols = tree.map_structure(_symbol, spec)
+    result = function.function(*symbols) if type(symbols) is tuple else function.function(symbols)
+    return tuple(result) if isinstance(result, list) else result
+
+
+def _symbol(spec):
+    if not isinstance(spec, ArraySpec) or spec.shape is None:
+        raise TypeError("Only tensors with a known number of axes have symbols.")
+    return KerasTensor(spec.shape, spec.dtype)
+
+
+def _spec_of_symbol(result):
+    if isinstance(result, KerasTensor):
+        return as_spec(result)
+    return spec_of(as_element(result))
+
+
+def first_element(stage):
+    """One element of the stage, to look at.
+
+    Raises:
+        ValueError: there is none.
+    """
+    for element in stage:
+        return element
+    raise ValueError("The data set is empty, so what its elements look like cannot be found out.")

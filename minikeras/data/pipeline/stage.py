@@ -1,0 +1,68 @@
+"""`Stage`: one step of an input pipeline. `Dataset` is what users see of a chain of them.
+
+Each stage pulls elements from the one before it when the one after asks, so nothing is computed before it is needed,
+and no more is held than a buffer holds:
+
+    Slices ──▶ Shuffle ──▶ Map ──▶ Batch ──▶ Prefetch        `for batch in dataset` pulls at the right end
+
+A stage is a generator over the elements of its input, and most define little else:
+
+    class Take(Stage):
+        def run(self, elements):
+            for _, element in zip(range(self.count), elements):
+                yield element
+
+`iter(stage)` begins an epoch: it asks its input for `iter(input)` at once, and so on up to the source; only then do
+elements flow, when asked for. (At once, because a shuffle draws the seed of its epoch when it is asked, as in
+TensorFlow.)
+"""
+
+INFINITE = -1
+UNKNOWN = -2
+
+
+def stage_of(dataset):
+    """The last stage of a data set."""
+    return dataset._stage
+
+
+class Stage:
+    """Base of all stages.
+
+    Attributes:
+        input: the stage before this one; None for a source.
+    """
+
+    input = None
+
+    def __init__(self, input):
+        self.input = input
+
+    def __iter__(self):
+        return self.run(iter(self.input))
+
+    def inputs(self):
+        """The stages before this one."""
+        return [] if self.input is None else [self.input]
+
+    def begin(self):
+        """Called when a program asks for an iterator over the whole pipeline: functions' random numbers start anew."""
+        for stage in self.inputs():
+            stage.begin()
+
+    def run(self, elements):
+        """The elements of one epoch, a generator. `elements`: those of the input, an iterator."""
+        raise NotImplementedError
+
+    @property
+    def element_spec(self):
+        """The structure of elements with an `ArraySpec` in place of each tensor (see `specs.py`)."""
+        return self.input.element_spec
+
+    def cardinality(self):
+        """How many elements an epoch has: a number, INFINITE or UNKNOWN."""
+        return self.input.cardinality()
+
+    def rows(self):
+        """A new epoch as `Rows`, if the elements are rows of arrays; None if they are not, or cannot be numbered."""
+        return

@@ -1,0 +1,143 @@
+"""Elements: nests of tensors.
+
+An element of a data set is a tensor, or a tuple, named tuple or dict of elements. A list is no nest here, it becomes a
+tensor; TensorFlow has it so.
+"""
+
+import numpy as np
+
+from minikeras import tree
+from minikeras.autodiff.tensor import Tensor
+from minikeras.data.pipeline.specs import ArraySpec, RaggedSpec
+from minikeras.dtypes import standardize_dtype
+from minikeras.errors import InvalidArgumentError
+from minikeras.ops.conversion import data_tensor
+from minikeras.ragged import RaggedTensor
+from minikeras.tree.nodes import node_kind
+
+
+def as_element(value):
+    """`value` with every leaf as a Tensor. None, ragged tensors and data sets stay what they are."""
+    if type(value) is Tensor or is_flat(value):
+        return value
+    return _with_leaves(as_tensor, value)
+
+
+def is_flat(element):
+    """Whether it is a tuple of tensors: the usual element, worth a shorter way."""
+    return type(element) is tuple and all(type(part) is Tensor for part in element)
+
+
+def as_owned_element(value):
+    """`as_element` with copies of the user's arrays: what becomes of those later does not change the data set."""
+    return _with_leaves(_as_owned_tensor, value)
+
+
+def _with_leaves(convert, value):
+    kind = None if isinstance(value, list) else node_kind(value)
+    if kind is None:
+        return convert(value)
+    return kind.rebuild(value, [_with_leaves(convert, child) for child in kind.children(value)])
+
+
+def _as_owned_tensor(value):
+    converted = as_tensor(value)
+    is_array = hasattr(value, "__array__") and not isinstance(value, Tensor)
+    return Tensor(converted.array.copy()) if is_array and isinstance(converted, Tensor) else converted
+
+
+def as_tensor(value):
+    """One leaf as a Tensor: Python floats become float32, integers int32, text a string tensor; arrays keep their
+    dtype.
+
+    None, ragged tensors and data sets stay what they are.
+    """
+    if value is None or hasattr(value, "element_spec") or is_ragged(value):
+        return value
+    if isinstance(value, (list, tuple)) and any(is_ragged(item) for item in value):
+        raise ValueError("A list of ragged tensors is no element of a data set. Use a tuple.")
+    return data_tensor(value)
+
+
+def is_ragged(value):
+    """Whether it is a ragged tensor."""
+    return isinstance(value, RaggedTensor)
+
+
+def spec_of(value):
+    """The spec of an element that exists (see `specs.py`)."""
+    return tree.map_structure(_leaf_spec, value)
+
+
+def _leaf_spec(leaf):
+    if isinstance(leaf, Tensor):
+        return ArraySpec(leaf.array.shape, standardize_dtype(leaf.dtype))
+    if is_ragged(leaf):
+        shape = (len(leaf), None, *leaf.values.shape[1:])
+        return RaggedSpec(shape, standardize_dtype(leaf.dtype), leaf.ragged_rank)
+    return leaf
+
+
+def to_numpy(element):
+    """An element with every tensor as the array (or scalar) that `.numpy()` gives."""
+    return tree.map_structure(lambda leaf: leaf.numpy() if hasattr(leaf, "numpy") else leaf, element)
+
+
+def stack(elements):
+    """Elements of one structure and shape as one, with an axis more in front.
+
+    Raises:
+        InvalidArgumentError: the shapes differ.
+    """
+    first = elements[0]
+    if type(first) is Tensor:
+        return _stack_leaves(elements, 0)
+    if is_flat(first):
+        columns = zip(*elements, strict=True)
+        return tuple(_stack_leaves(column, i) for i, column in enumerate(columns))
+    columns = zip(*[tree.flatten(element) for element in elements], strict=True)
+    return tree.pack_sequence_as(first, [_stack_leaves(column, i) for i, column in enumerate(columns)])
+
+
+def _stack_leaves(leaves, component):
+    first = leaves[0]
+    if first is None:
+        return None
+    if is_ragged(first):
+        return RaggedTensor.of_rows(leaves)
+    shape = first.array.shape
+    for i, leaf in enumerate(leaves):
+        if leaf.array.shape != shape:
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"Cannot batch tensors with different shapes in component {component}. First element had shape "
+                f"{list(shape)} and element {i} had shape {list(leaf.array.shape)}. Use `padded_batch` to pad them, or "
+                "`map` them to one shape.",
+            )
+    if shape == ():  # np.stack takes three times as long for single numbers
+        return Tensor(np.array([leaf.array[()] for leaf in leaves], first.array.dtype))
+    return Tensor(np.stack([leaf.array for leaf in leaves]))
+
+
+def rows_of(element):
+    """The rows of an element's tensors, one element each: what `stack` joins."""
+    leaves = tree.flatten(element)
+    lengths = {len(leaf) for leaf in leaves if leaf is not None}
+    if len(lengths) > 1:
+        raise ValueError(
+            f"All tensors must have the same length along the first axis. Received: lengths {sorted(lengths)}"
+        )
+    if is_flat(element):
+        arrays = [leaf.array for leaf in leaves]
+        yield from (tuple(Tensor(array[i, ...]) for array in arrays) for i in range(lengths.pop()))
+        return
+    for i in range(lengths.pop() if lengths else 0):
+        yield tree.pack_sequence_as(element, [row(leaf, i) for leaf in leaves])
+
+
+def row(leaf, i):
+    """Row `i` of a tensor as a tensor. (`array[i]` would be a Python object where the array holds strings.)"""
+    if isinstance(leaf, Tensor):
+        return Tensor(leaf.array[i, ...])
+    return None if leaf is None else leaf[i]

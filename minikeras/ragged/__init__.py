@@ -1,0 +1,26 @@
+"""Ragged tensors: rows of different lengths, such as the words of each sentence. Start reading at `ragged_tensor.py`.
+
+Ops take ordinary tensors: use `.to_tensor()`, `.values` or `map_flat_values`.
+"""
+
+from minikeras.ragged.construction import (
+    boolean_mask,
+    constant,
+    map_flat_values,
+    range,
+    row_splits_to_segment_ids,
+    segment_ids_to_row_splits,
+    stack,
+)
+from minikeras.ragged.ragged_tensor import RaggedTensor
+
+__all__ = [
+    "RaggedTensor",
+    "boolean_mask",
+    "constant",
+    "map_flat_values",
+    "range",
+    "row_splits_to_segment_ids",
+    "segment_ids_to_row_splits",
+    "stack",
+]

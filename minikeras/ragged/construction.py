@@ -1,0 +1,108 @@
+"""Functions that make ragged tensors: `constant`, `range`, `stack` and others."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff.tensor import Tensor, string_tensor
+from minikeras.ops.conversion import data_tensor
+from minikeras.ragged.ragged_tensor import RaggedTensor, concatenate
+
+
+def constant(pylist, dtype=None, ragged_rank=None, inner_shape=None):
+    """A ragged tensor of nested Python lists.
+
+    Args:
+        ragged_rank: how many axes after the first are ragged; all but the last if None.
+        inner_shape: shape of the values that the innermost lists hold; numbers if None.
+
+    Raises:
+        ValueError: lists of different depth.
+    """
+    depth = _depth(pylist)
+    if ragged_rank is None:
+        ragged_rank = max(depth - 1 - len(inner_shape or ()), 0)
+    if ragged_rank == 0:
+        return _values(pylist, dtype, inner_shape)
+    if ragged_rank >= depth and pylist:
+        raise ValueError(f"pylist has scalar values depth {depth}, but ragged_rank={ragged_rank} needs more.")
+    splits = []
+    while len(splits) < ragged_rank:
+        splits.append(np.concatenate([[0], np.cumsum([len(row) for row in pylist])]))
+        pylist = [item for row in pylist for item in row]
+    return RaggedTensor.from_nested_row_splits(_values(pylist, dtype, inner_shape), splits)
+
+
+def _depth(pylist):
+    """How deep the lists are nested."""
+    if not isinstance(pylist, (list, tuple, np.ndarray)):
+        return 0
+    depths = {_depth(item) for item in pylist if not (isinstance(item, (list, tuple)) and not len(item))}
+    if len(depths) > 1:
+        raise ValueError(f"all scalar values must have the same nesting depth. Received: {pylist!r:.200}")
+    if depths:
+        return 1 + depths.pop()
+    return 1 + max((_depth(item) for item in pylist), default=0)
+
+
+def _values(items, dtype, inner_shape):
+    if dtype == "string" and not len(items):
+        values = string_tensor([])
+    else:
+        values = data_tensor(items if len(items) else np.zeros(0, np.float32), dtype)
+    return ops.reshape(values, (-1, *inner_shape)) if inner_shape else values
+
+
+def range(starts, limits=None, deltas=1, dtype=None):
+    """Row i counts from starts[i] (0 if only one argument is given) to limits[i] in steps of deltas[i]."""
+    if limits is None:
+        starts, limits = 0, starts
+    bounds = [data_tensor(x).array for x in (starts, limits, deltas)]
+    rows = [np.arange(*row) for row in zip(*[np.atleast_1d(b) for b in np.broadcast_arrays(*bounds)], strict=True)]
+    dtype = dtype or np.result_type(*bounds)
+    return RaggedTensor.of_rows([Tensor(row.astype(dtype)) for row in rows])
+
+
+def stack(values, axis=0):
+    """Tensors of different lengths (or ragged ones) as the rows of a ragged tensor."""
+    if axis != 0:
+        raise ValueError(f"`stack` joins along a new first axis. Received: axis={axis}")
+    rows = [value if isinstance(value, RaggedTensor) else RaggedTensor._as_values(value) for value in values]
+    return RaggedTensor.of_rows(rows) if len(rows[0].shape) else concatenate([ops.expand_dims(r, 0) for r in rows])
+
+
+def map_flat_values(op, *args, **kwargs):
+    """`op` on the innermost values of the ragged tensors among the arguments, which have the same rows."""
+    first = next((arg for arg in (*args, *kwargs.values()) if isinstance(arg, RaggedTensor)), None)
+    if first is None:
+        return op(*args, **kwargs)
+
+    def flat(argument):
+        return first._flat(argument) if isinstance(argument, RaggedTensor) else argument
+
+    return first.with_flat_values(op(*map(flat, args), **{key: flat(value) for key, value in kwargs.items()}))
+
+
+def boolean_mask(data, mask):
+    """The values at which `mask`, ragged or not, is true, in the rows where they stood."""
+    if isinstance(mask, RaggedTensor):
+        kept = mask.flat_values.array
+        values = data.flat_values
+        lengths = [int(row.array.sum()) for row in mask]
+        return RaggedTensor.from_row_lengths(values[np.flatnonzero(kept)], lengths)
+    data, mask = data_tensor(data), data_tensor(mask).array
+    rows = [Tensor(row[keep]) for row, keep in zip(data.array, mask, strict=True)]
+    return RaggedTensor.of_rows(rows) if mask.ndim > 1 else Tensor(data.array[mask])
+
+
+def row_splits_to_segment_ids(splits, out_type=None):
+    """The row that each value belongs to."""
+    dtype = out_type or (splits.array.dtype if isinstance(splits, Tensor) else "int64")
+    splits = data_tensor(splits).array
+    return Tensor(np.repeat(np.arange(len(splits) - 1), np.diff(splits)).astype(dtype))
+
+
+def segment_ids_to_row_splits(segment_ids, num_segments=None, out_type=None):
+    """Where the rows of numbered values begin and end."""
+    ids = data_tensor(segment_ids).array
+    counts = np.bincount(ids, minlength=0 if num_segments is None else int(num_segments))
+    return Tensor(np.concatenate([[0], np.cumsum(counts)]).astype(out_type or "int64"))

@@ -1,0 +1,220 @@
+"""`RaggedTensor`: a tensor whose rows have different lengths.
+
+The rows lie one behind the other in `values`, and `row_splits` tells where each begins and ends:
+
+    row i = values[row_splits[i] : row_splits[i + 1]]
+
+    [[3, 1], [], [5, 9, 2]]     values [3, 1, 5, 9, 2], row_splits [0, 2, 2, 5]
+
+`values` is a tensor, or ragged itself where several axes are. What is made of a ragged tensor here is made of ops on
+`values`, so gradients flow.
+"""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff.tensor import Tensor, string_tensor
+from minikeras.ops.conversion import data_tensor
+from minikeras.ragged.operators import RaggedOperators
+from minikeras.ragged.partitions import Partitions
+
+
+class RaggedTensor(RaggedOperators, Partitions):
+    """Made by the class methods `from_…`, or by `ragged.constant`.
+
+    Names and parameters of the methods are those of `tf.RaggedTensor`; `name` labels a node of TensorFlow's graphs and
+    has no effect.
+
+    Args:
+        values: the rows of all, one behind the other: a tensor or a ragged one.
+        row_splits: int64 array, one number more than there are rows.
+        uniform_row_length: the length of all rows, if it is known to be one; it is then in the shape.
+    """
+
+    def __init__(self, values, row_splits, uniform_row_length=None):
+        self._values = values
+        self._row_splits = row_splits
+        self.uniform_row_length = uniform_row_length
+
+    @staticmethod
+    def _as_values(values):
+        """What is given as `values` to a class method: a tensor, a ragged one, or nested lists."""
+        return values if isinstance(values, RaggedTensor) else data_tensor(values)
+
+    @staticmethod
+    def _flat_rows(matrix, places):
+        """The items at these places of a tensor whose first two axes are counted through."""
+        if matrix.dtype == "string":
+            return Tensor(matrix.array.reshape(-1, *matrix.shape[2:])[places])
+        return ops.take(ops.reshape(matrix, (-1, *matrix.shape[2:])), places, axis=0)
+
+    # --- its parts ------------------------------------------------------------------------------------------------
+
+    @property
+    def values(self):
+        """The rows one behind the other."""
+        return self._values
+
+    @property
+    def flat_values(self):
+        """The innermost values, a tensor."""
+        return self._values.flat_values if isinstance(self._values, RaggedTensor) else self._values
+
+    @property
+    def row_splits(self):
+        """Where rows begin and end in `values`, an int64 tensor."""
+        return Tensor(self._row_splits)
+
+    @property
+    def nested_row_splits(self):
+        """The row splits of all ragged axes, outermost first."""
+        inner = self._values.nested_row_splits if isinstance(self._values, RaggedTensor) else ()
+        return (self.row_splits, *inner)
+
+    @property
+    def ragged_rank(self):
+        """How many axes are ragged (or lie before one that is)."""
+        return len(self.nested_row_splits)
+
+    @property
+    def dtype(self):
+        """That of the values."""
+        return self._values.dtype
+
+    @property
+    def shape(self):
+        """Tuple of the axes' lengths, None for a ragged one."""
+        return (len(self), self.uniform_row_length, *self._values.shape[1:])
+
+    def __len__(self):
+        return len(self._row_splits) - 1
+
+    # --- rows -----------------------------------------------------------------------------------------------------
+
+    def __getitem__(self, key):
+        key = key if isinstance(key, tuple) else (key,)
+        first, rest = key[0], key[1:]
+        if first is Ellipsis:
+            if rest:
+                raise ValueError("Ellipsis before other indices is not supported for ragged tensors.")
+            return self
+        if isinstance(first, slice):
+            rows = self.rows_at(np.arange(len(self))[_plain(first)])
+            return rows._inside_rows(rest) if rest else rows
+        i = int(first)
+        if not -len(self) <= i < len(self):
+            raise IndexError(f"Row {i} is out of range: there are {len(self)} rows.")
+        i %= len(self)
+        row = self._values[int(self._row_splits[i]) : int(self._row_splits[i + 1])]
+        return row[rest if isinstance(row, RaggedTensor) else _plain(rest)] if rest else row
+
+    def _inside_rows(self, key):
+        """The same part of each row."""
+        first, rest = key[0], key[1:]
+        if not isinstance(first, slice):
+            raise ValueError("Cannot index into an inner ragged dimension: the rows may be too short. Use a slice.")
+        if first == slice(None):
+            values, splits = self._values, self._row_splits
+        else:
+            places = [
+                np.arange(a, b)[_plain(first)] for a, b in zip(self._row_splits, self._row_splits[1:], strict=False)
+            ]
+            splits = _splits_of([len(row) for row in places])
+            values = take_rows(self._values, np.concatenate(places) if places else np.arange(0))
+        if rest:
+            values = values[:, *rest] if isinstance(values, Tensor) else values._inside_rows(rest)
+        return RaggedTensor(values, splits)
+
+    def rows_at(self, numbers):
+        """The ragged tensor of the rows with these numbers."""
+        starts, lengths = self._row_splits[:-1][numbers], np.diff(self._row_splits)[numbers]
+        places = [np.arange(start, start + length) for start, length in zip(starts, lengths, strict=True)]
+        values = take_rows(self._values, np.concatenate(places) if places else np.arange(0))
+        return RaggedTensor(values, _splits_of(lengths))
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    @classmethod
+    def of_rows(cls, rows):
+        """Rows (tensors, or ragged ones) as a ragged tensor."""
+        lengths = [len(row) for row in rows]
+        return cls(concatenate(list(rows)), _splits_of(lengths))
+
+    # --- into other forms -----------------------------------------------------------------------------------------
+
+    def to_list(self):
+        """Nested Python lists."""
+        return [row.to_list() if isinstance(row, RaggedTensor) else row.array.tolist() for row in self]
+
+    def numpy(self):
+        """An object array of the rows; an ordinary array if all have one length."""
+        rows = [row.numpy() for row in self]
+        is_ragged = any(isinstance(item, np.ndarray) for row in rows if row.dtype == object for item in row.flat)
+        if len({row.shape for row in rows}) <= 1 and not is_ragged:
+            return np.array(rows)
+        array = np.empty(len(rows), object)
+        array[:] = rows
+        return array
+
+    def to_tensor(self, default_value=None, name=None, shape=None):
+        """A tensor with every row filled up to the longest, or to `shape`, with `default_value` (0, or "").
+
+        Args:
+            shape: lengths of the axes; None in it means as long as needed. What is longer is cut off.
+        """
+        shape = [None] if shape is None else list(shape)
+        wanted = shape[1:] + [None] * (self.ragged_rank - len(shape[1:]))
+        values = self._values
+        if isinstance(values, RaggedTensor):
+            values = values.to_tensor(default_value, shape=[None, *wanted[1:]])
+        lengths = np.diff(self._row_splits)
+        width = int(lengths.max(initial=0)) if wanted[0] is None else int(wanted[0])
+        rows = len(self) if shape[0] is None else int(shape[0])
+        places = np.full((rows, width), len(values))  # behind the last value stands the default
+        filled = self._row_splits[:-1][:rows, None] + np.arange(width)
+        places[: len(filled)] = np.where(np.arange(width) < lengths[:rows, None], filled, len(values))
+        return take_rows(concatenate([values, _filling(values, default_value)]), places)
+
+    def __repr__(self):
+        return f"<RaggedTensor {self.to_list()}>"
+
+    __str__ = __repr__
+
+
+def _filling(values, default):
+    """One row more, of `default` everywhere."""
+    shape = (1, *values.shape[1:])
+    if values.dtype == "string":
+        return string_tensor(np.full(shape, b"" if default is None else default, object))
+    return ops.broadcast_to(ops.cast(data_tensor(0 if default is None else default), values.dtype), shape)
+
+
+def _splits_of(lengths):
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+
+
+def _plain(key):
+    """An index in which tensors are replaced by integers."""
+    if isinstance(key, tuple):
+        return tuple(_plain(part) for part in key)
+    if isinstance(key, slice):
+        return slice(*[None if n is None else int(n) for n in (key.start, key.stop, key.step)])
+    return key if key is None or key is Ellipsis else int(key)
+
+
+def take_rows(values, numbers):
+    """The rows of a tensor (or ragged tensor) with these numbers, in an array of any shape."""
+    if isinstance(values, RaggedTensor):
+        return values.rows_at(numbers)
+    return Tensor(values.array[numbers]) if values.dtype == "string" else ops.take(values, numbers, axis=0)
+
+
+def concatenate(parts):
+    """Tensors, or ragged ones, one behind the other along the first axis."""
+    if any(isinstance(part, RaggedTensor) for part in parts):
+        splits = np.concatenate([np.diff(part._row_splits) for part in parts])
+        return RaggedTensor(concatenate([part.values for part in parts]), _splits_of(splits))
+    if parts[0].dtype == "string":
+        return Tensor(np.concatenate([part.array for part in parts]))
+    return ops.concatenate(parts, axis=0)

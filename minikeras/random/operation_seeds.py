@@ -1,0 +1,138 @@
+"""The seeds of operations that draw as TensorFlow's do: `tf.random.normal`, the `shuffle` of a data set.
+
+Such an operation has two seeds, the global one (`tf.random.set_seed`) and its own, and goes on through its sequence
+from call to call. Which own seed it has, and what "the same operation" is, depends on where it stands:
+
+- **Eagerly** the own seed, if the program gives none, is the next number of Python's generator seeded with the global
+  seed. Calls with the same seeds, of the same kind and dtype, are one operation: `uniform([1], seed=1)` twice gives two
+  numbers.
+- **Inside a `tf.function`**, the `map` of a data set or a step of `fit`, every place in the code is an operation of its
+  own. Their own seeds are 0, 1, 2, … in the order of the places, and each call of the function takes them up where the
+  last left off. (A loop over a tensor is a graph of its own to TensorFlow, and counts its places itself; here it cannot
+  be distinguished from any other loop.)
+
+`set_seed` (also by way of `keras.utils.set_random_seed`) begins everything anew; places in functions keep their seeds.
+"""
+
+import threading
+from contextlib import contextmanager
+from secrets import randbits
+
+from minikeras.kernels.random.legacy import (
+    BLOCKS_PER_OUTPUT,
+    EagerSeeds,
+    from_seeds,
+    operation_seeds,
+)
+from minikeras.random.global_seed import get_random_seed, times_set
+
+
+class Sequence:
+    """The sequence of one operation, and its place in it.
+
+    Attributes:
+        generator: the `Philox` to draw from.
+    """
+
+    def __init__(self, seeds):
+        self._first = self.generator = from_seeds(*seeds)
+        self._times_set = times_set()
+
+    def use(self, outputs):
+        """The generator for a call that draws `outputs` numbers; the next call goes on behind them."""
+        return self.use_blocks(outputs * BLOCKS_PER_OUTPUT)
+
+    def use_blocks(self, blocks):
+        """The generator for a call that uses so many blocks."""
+        if self._times_set != times_set():
+            self.generator, self._times_set = self._first, times_set()
+        generator = self.generator
+        self.generator = generator.skip(blocks)
+        return generator
+
+
+class Frame:
+    """The random operations of one function, place by place; functions called within have frames of their own."""
+
+    def __init__(self):
+        self._sequences, self._children = [], []
+        self._own_seeds = 0  # how many places were given none by the program
+        self._place = self._child = 0
+
+    def begin(self):
+        """A call of the function begins: back to the first place."""
+        self._place = self._child = 0
+
+    def sequence(self, seed):
+        """That of the next place."""
+        if self._place == len(self._sequences):
+            self._sequences.append(Sequence(self._seeds(seed)))
+        self._place += 1
+        return self._sequences[self._place - 1]
+
+    def child(self, key):
+        """The frame of the next function called within; `key` identifies that function."""
+        if self._child == len(self._children) or self._children[self._child][0] != key:
+            self._children.insert(self._child, (key, Frame()))
+        self._child += 1
+        return self._children[self._child - 1][1]
+
+    def has_drawn(self):
+        """Whether there are random operations in the function, or in those called within."""
+        return bool(self._sequences) or any(frame.has_drawn() for _, frame in self._children)
+
+    def _seeds(self, seed):
+        if seed is None and get_random_seed() is not None:
+            seed = self._own_seeds
+            self._own_seeds += 1
+        return _both_seeds(seed)
+
+
+class _State(threading.local):
+    def __init__(self):
+        self.frames = []  # of the functions under way, innermost last
+        self.eager_seeds = self.times_set = None
+        self.sequences = {}  # (kind, dtype, seed) → Sequence of eager operations whose seed the program gave
+
+
+_state = _State()
+
+
+@contextmanager
+def function_frame(frames, key):
+    """A call of a function: `frames`, a dict that belongs to it, keeps its outermost frames by `key`."""
+    frame = _state.frames[-1].child((id(frames), key)) if _state.frames else frames.setdefault(key, Frame())
+    frame.begin()
+    _state.frames.append(frame)
+    try:
+        yield
+    finally:
+        _state.frames.pop()
+
+
+def sequence_of(kind, dtype, seed):
+    """The `Sequence` from which a call draws.
+
+    Args:
+        kind, dtype: which operation, if the program gave it a seed outside functions.
+        seed: the own seed that the program gave, or None.
+    """
+    seed = None if seed is None else int(seed)
+    if _state.frames:
+        return _state.frames[-1].sequence(seed)
+    if _state.times_set != times_set():
+        _state.times_set, _state.sequences = times_set(), {}
+        _state.eager_seeds = None if get_random_seed() is None else EagerSeeds(get_random_seed())
+    if seed is None:
+        return Sequence(_both_seeds(None) if _state.eager_seeds is None else _state.eager_seeds.next())
+    key = (kind, str.__str__(dtype), seed)
+    if key not in _state.sequences:
+        _state.sequences[key] = Sequence(_both_seeds(seed))
+    return _state.sequences[key]
+
+
+def _both_seeds(seed):
+    """The two seeds of an operation; drawn from the system if neither is given."""
+    if seed is None and get_random_seed() is None:
+        return randbits(64), randbits(64)
+    return operation_seeds(get_random_seed(), 0 if seed is None else seed)

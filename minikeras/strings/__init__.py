@@ -1,0 +1,58 @@
+"""Functions of string tensors, ragged or not: case, parts, patterns, numbers, hashes.
+
+A string tensor is a `Tensor` whose array holds `bytes` (see `autodiff/byte_strings.py`); text, bytes and nested lists
+of them are accepted in its place. Where a `Tensor` goes in, one comes out; of what has several parts for each string
+(words, characters) a `RaggedTensor`. Behaviour and names of parameters are those of `tf.strings`.
+
+| file | functions |
+| --- | --- |
+| `case.py` | lower, upper, strip |
+| `substrings.py` | length, substr |
+| `numbers.py` | to_number, as_string |
+| `regular_expressions.py` | regex_replace, regex_full_match |
+| `splitting.py`, `unicode.py` | split, bytes_split; unicode_split, unicode_decode, unicode_encode, … |
+| `joining.py` | join, reduce_join, unsorted_segment_join, ngrams |
+| `hashing.py`, `farmhash.py`, `siphash.py` | to_hash_bucket_fast, to_hash_bucket_strong |
+"""
+
+from minikeras.strings.case import lower, strip, upper
+from minikeras.strings.hashing import to_hash_bucket_fast, to_hash_bucket_strong
+from minikeras.strings.joining import join, ngrams, reduce_join, unsorted_segment_join
+from minikeras.strings.numbers import as_string, to_number
+from minikeras.strings.regular_expressions import regex_full_match, regex_replace
+from minikeras.strings.splitting import bytes_split, split
+from minikeras.strings.substrings import length, substr
+from minikeras.strings.unicode import (
+    unicode_decode,
+    unicode_decode_with_offsets,
+    unicode_encode,
+    unicode_split,
+    unicode_split_with_offsets,
+    unicode_transcode,
+)
+
+__all__ = [
+    "as_string",
+    "bytes_split",
+    "join",
+    "length",
+    "lower",
+    "ngrams",
+    "reduce_join",
+    "regex_full_match",
+    "regex_replace",
+    "split",
+    "strip",
+    "substr",
+    "to_hash_bucket_fast",
+    "to_hash_bucket_strong",
+    "to_number",
+    "unicode_decode",
+    "unicode_decode_with_offsets",
+    "unicode_encode",
+    "unicode_split",
+    "unicode_split_with_offsets",
+    "unicode_transcode",
+    "unsorted_segment_join",
+    "upper",
+]

@@ -1,0 +1,30 @@
+"""Small letters, capitals, and whitespace at the ends."""
+
+from minikeras.strings.elementwise import each, encoded, text
+
+_WHITESPACE = b" \t\n\r\x0b\x0c"
+
+
+def lower(input, encoding=""):
+    """Small letters: of ASCII only, or of all scripts with encoding="utf-8"."""
+    if _is_utf8(encoding):
+        return each(lambda s: encoded(text(s).lower()), input)
+    return each(bytes.lower, input)
+
+
+def upper(input, encoding=""):
+    """Capital letters: of ASCII only, or of all scripts with encoding="utf-8"."""
+    if _is_utf8(encoding):
+        return each(lambda s: encoded(text(s).upper()), input)
+    return each(bytes.upper, input)
+
+
+def _is_utf8(encoding):
+    if encoding not in ("", "utf-8"):
+        raise ValueError(f"`encoding` must be '' or 'utf-8'. Received: encoding={encoding!r}")
+    return encoding == "utf-8"
+
+
+def strip(input):
+    """Without whitespace at both ends."""
+    return each(lambda s: s.strip(_WHITESPACE), input)

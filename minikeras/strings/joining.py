@@ -1,0 +1,107 @@
+"""Several strings as one: join, reduce_join, ngrams."""
+
+import numpy as np
+
+from minikeras.autodiff.byte_strings import byte_strings
+from minikeras.autodiff.tensor import Tensor, string_tensor
+from minikeras.errors import InvalidArgumentError
+from minikeras.ops.conversion import data_tensor
+from minikeras.ragged import RaggedTensor
+from minikeras.strings.elementwise import encoded
+
+
+def join(inputs, separator=""):
+    """The strings at the same place of several tensors, one behind the other. One without axes is at every place."""
+    ragged = next((x for x in inputs if isinstance(x, RaggedTensor)), None)
+    if ragged is not None:
+        return ragged.with_flat_values(
+            join([x.flat_values if isinstance(x, RaggedTensor) else x for x in inputs], separator)
+        )
+    arrays = [byte_strings(x) for x in inputs]
+    shapes = {array.shape for array in arrays if array.ndim}
+    if len(shapes) > 1:
+        raise InvalidArgumentError(None, None, f"Input shapes do not match: {sorted(shapes)}")
+    glue = encoded(separator) if isinstance(separator, str) else separator
+    result = np.empty(shapes.pop() if shapes else (), object)
+    arrays = [np.broadcast_to(array, result.shape) for array in arrays]
+    for place in np.ndindex(result.shape):
+        result[place] = glue.join(array[place] for array in arrays)
+    return Tensor(result)
+
+
+def reduce_join(inputs, axis=None, keepdims=False, separator=""):
+    """The strings along `axis` (all if None, several in the order given) as one."""
+    if isinstance(inputs, RaggedTensor):
+        return _reduce_join_ragged(inputs, axis, keepdims, separator)
+    array = byte_strings(inputs)
+    axes = list(range(array.ndim)) if axis is None else [int(a) for a in np.atleast_1d(axis)][::-1]
+    for a in axes:
+        if not -array.ndim <= a < array.ndim:
+            raise InvalidArgumentError(None, None, f"Invalid reduction dimension {a} for input with {array.ndim} axes")
+    axes = [a % array.ndim for a in axes]  # the first one given varies fastest
+    glue = encoded(separator) if isinstance(separator, str) else separator
+    kept = [a for a in range(array.ndim) if a not in axes]
+    rows = array.transpose(kept + axes).reshape(int(np.prod([array.shape[a] for a in kept])), -1)
+    joined = np.empty(len(rows), object)
+    joined[:] = [glue.join(row.tolist()) for row in rows]
+    shape = [1 if a in axes else n for a, n in enumerate(array.shape) if keepdims or a not in axes]
+    return Tensor(joined.reshape(shape))
+
+
+def _reduce_join_ragged(inputs, axis, keepdims, separator):
+    if axis is None:
+        return reduce_join(inputs.flat_values, None, False, separator)
+    depth = axis % len(inputs.shape)
+    if depth == 0 or keepdims:
+        raise ValueError(f"Ragged strings are joined along an axis of rows. Received: axis={axis}, keepdims={keepdims}")
+    if depth > 1:
+        return inputs.with_values(reduce_join(inputs.values, depth - 1, False, separator))
+    if isinstance(inputs.values, RaggedTensor):
+        raise ValueError("Ragged strings are joined along their innermost axis first.")
+    return string_tensor([reduce_join(row, 0, False, separator).array[()] for row in inputs])
+
+
+def unsorted_segment_join(inputs, segment_ids, num_segments, separator=""):
+    """The strings that have the same number, joined in their order; "" for a number that none has."""
+    strings, numbers = byte_strings(inputs).ravel(), data_tensor(segment_ids).array.ravel()
+    glue = encoded(separator)
+    return string_tensor([glue.join(strings[numbers == i].tolist()) for i in range(int(num_segments))])
+
+
+def ngrams(
+    data,
+    ngram_width,
+    separator=" ",
+    pad_values=None,
+    padding_width=None,
+    preserve_short_sequences=False,
+):
+    """Every run of `ngram_width` strings of each row, joined: "a b", "b c" of ["a", "b", "c"].
+
+    Args:
+        ngram_width: an integer, or several.
+        pad_values: one string, or a pair, that stands before and after each row.
+        padding_width: how many times at most; one less than the widest n-gram if None.
+        preserve_short_sequences: whether a row that is too short for any gives itself as a whole.
+    """
+    widths = list(ngram_width) if isinstance(ngram_width, (list, tuple)) else [int(ngram_width)]
+    left, right = pad_values if isinstance(pad_values, (list, tuple)) else (pad_values, pad_values)
+
+    def of_row(row):
+        found = []
+        for width in widths:
+            pads = 0 if pad_values is None else width - 1 if padding_width is None else min(padding_width, width - 1)
+            padded = [encoded(left)] * pads + row + [encoded(right)] * pads if pads else row
+            found += [encoded(separator).join(padded[i : i + width]) for i in range(len(padded) - width + 1)]
+        return [encoded(separator).join(row)] if not found and row and preserve_short_sequences else found
+
+    if isinstance(data, RaggedTensor):
+        if isinstance(data.values, RaggedTensor):
+            return data.with_values(ngrams(data.values, ngram_width, separator, pad_values, padding_width,
+                                           preserve_short_sequences))  # fmt: skip
+        return RaggedTensor.of_rows([string_tensor(np.array(of_row(row.array.tolist()), object)) for row in data])
+    array = byte_strings(data)
+    if array.ndim == 1:
+        return string_tensor(np.array(of_row(array.tolist()), object))
+    return RaggedTensor.of_rows([ngrams(Tensor(row), ngram_width, separator, pad_values, padding_width,
+                                        preserve_short_sequences) for row in array])  # fmt: skip

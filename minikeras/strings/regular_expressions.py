@@ -1,0 +1,60 @@
+"""Regular expressions, in RE2's language as far as Python's `re` has it too."""
+
+import functools
+import re
+
+import numpy as np
+
+from minikeras.errors import InvalidArgumentError
+from minikeras.strings.elementwise import each, encoded, plain_text, text
+
+# RE2's named classes within brackets, which Python does not know.
+_NAMED_CLASSES = {
+    "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "ascii": r"\x00-\x7F", "blank": r"\t ", "cntrl": r"\x00-\x1F\x7F",
+    "digit": "0-9", "graph": "!-~", "lower": "a-z", "print": " -~", "punct": r"!-/:-@\[-`{-~",
+    "space": r"\t\n\v\f\r ", "upper": "A-Z", "word": "0-9A-Za-z_", "xdigit": "0-9A-Fa-f",
+}  # fmt: skip
+
+
+def regex_replace(input, pattern, rewrite, replace_global=True):
+    r"""Every match of `pattern` (the first only, if not `replace_global`) replaced by `rewrite`.
+
+    In `rewrite`, \1 … \9 are the groups and \0 the whole match.
+
+    Raises:
+        InvalidArgumentError: `pattern` is no regular expression.
+    """
+    compiled, replacement = _compiled(plain_text(pattern)), _replacement(plain_text(rewrite))
+    count = 0 if replace_global else 1
+    return each(lambda s: encoded(compiled.sub(replacement, text(s), count)), input)
+
+
+def regex_full_match(input, pattern):
+    """Whether `pattern` matches each string from its beginning to its end."""
+    compiled = _compiled(plain_text(pattern))
+    return each(lambda s: compiled.fullmatch(text(s)) is not None, input, np.bool_)
+
+
+@functools.cache
+def _compiled(pattern):
+    translated = re.sub(r"\[:(\w+):\]", lambda match: _NAMED_CLASSES.get(match[1], match[0]), pattern)
+    translated = translated.replace(r"\z", r"\Z").replace(r"\pL", r"[^\W\d_]").replace(r"\pN", r"\d")
+    if re.search(r"(?<!\\)(\\\\)*\\[pP]", translated):
+        raise InvalidArgumentError(
+            None, None, f"Invalid pattern: {pattern}. Classes such as \\p{{Greek}} are not supported: write them out."
+        )
+    # In RE2 \w, \d and \s are ASCII's; the classes of Unicode put in above are wider.
+    flags = 0 if translated != pattern and r"\p" in pattern else re.ASCII
+    try:
+        return re.compile(translated, flags)
+    except re.error as error:
+        raise InvalidArgumentError(None, None, f"Invalid pattern: {pattern}, error: {error}") from None
+
+
+def _replacement(rewrite):
+    r"""`rewrite` as a function of the match. (Python's own templates have \n and \g<1> in them, RE2's do not.)"""
+
+    def replaced(match):
+        return re.sub(r"\\(\d|\\)", lambda part: "\\" if part[1] == "\\" else match[int(part[1])] or "", rewrite)
+
+    return replaced

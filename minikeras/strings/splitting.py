@@ -1,0 +1,40 @@
+"""One string as several: words, or bytes."""
+
+import numpy as np
+
+from minikeras.autodiff.byte_strings import byte_strings
+from minikeras.autodiff.tensor import Tensor
+from minikeras.ragged import RaggedTensor
+from minikeras.strings.elementwise import plain_text
+
+
+def split(input, sep=None, maxsplit=-1):
+    """The parts of each string between separators: a tensor for one string, a ragged one of rows for several.
+
+    Args:
+        sep: None or "" for any whitespace, of which empty parts do not count.
+        maxsplit: how many cuts at most; −1 for all.
+    """
+    glue = None if sep is None else plain_text(sep).encode() or None
+    return parts_of_each(input, lambda s: s.split(glue, maxsplit))
+
+
+def bytes_split(input):
+    """The single bytes of each string."""
+    return parts_of_each(input, lambda s: [s[i : i + 1] for i in range(len(s))])
+
+
+def parts_of_each(input, function, dtype=object):
+    """`function(string)` gives a list: a tensor of one string's, ragged for several, with an axis more."""
+    if isinstance(input, RaggedTensor):
+        return input.with_values(parts_of_each(input.values, function, dtype))
+    array = byte_strings(input)
+    rows = [function(string) for string in array.ravel().tolist()]
+    values = np.empty(sum(map(len, rows)), dtype)
+    values[:] = [part for row in rows for part in row]
+    if not array.ndim:
+        return Tensor(values)
+    ragged = RaggedTensor.from_row_lengths(Tensor(values), [len(row) for row in rows])
+    for size in reversed(array.shape[1:]):
+        ragged = RaggedTensor.from_uniform_row_length(ragged, size, nrows=len(ragged) // size if size else None)
+    return ragged
