@@ -12,8 +12,7 @@ from minikeras import ops, ragged
 from minikeras.data.pipeline import ArraySpec, Dataset
 from minikeras.data.pipeline.parallel import CALLS_TIMED
 from minikeras.data.pipeline.prefetching import SLOW_ONES, WORTH_A_THREAD
-
-LONG_ENOUGH = 5.0  # seconds until a thread that should end must have ended; usually it takes a millisecond
+from tests.waiting import DEADLINE, wait_until
 
 
 def numbers(dataset):
@@ -26,10 +25,32 @@ def prefetching_threads():
 
 def assert_threads_end():
     gc.collect()
-    limit = time.monotonic() + LONG_ENOUGH
-    while prefetching_threads() and time.monotonic() < limit:
-        time.sleep(0.005)
-    assert not prefetching_threads()
+    wait_until(lambda: not prefetching_threads(), "all threads have ended")
+
+
+class Clock:
+    """A clock that goes on only by what a test says that something takes."""
+
+    def __init__(self):
+        self.seconds = self.computing = 0.0
+
+    def wait(self, seconds):
+        """Let seconds pass in which nothing is computed."""
+        self.seconds += seconds
+
+    def slow(self, x):
+        """x, after a while."""
+        self.wait(2 * WORTH_A_THREAD)
+        return x
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock by which pipelines decide whether threads are worth while."""
+    clock = Clock()
+    monkeypatch.setattr(time, "perf_counter", lambda: clock.seconds)
+    monkeypatch.setattr(time, "thread_time", lambda: clock.computing)
+    return clock
 
 
 def counted(n=10):
@@ -65,35 +86,29 @@ def test_asking_for_the_spec_makes_one_element_at_most():
     assert len(made) <= 1  # `int(x)` does not work on symbols, so one element is looked at
 
 
-def slow(x):
-    time.sleep(2 * WORTH_A_THREAD)
-    return x
-
-
-def test_prefetch_works_ahead_in_a_thread_that_ends_with_the_epoch():
+def test_prefetch_works_ahead_in_a_thread_that_ends_with_the_epoch(clock):
     dataset, made = counted(12)
-    iterator = iter(dataset.map(slow).prefetch(3))
+    iterator = iter(dataset.map(clock.slow).prefetch(3))
     for _ in range(SLOW_ONES):
         assert not prefetching_threads()
         next(iterator)
     next(iterator)
-    limit = time.monotonic() + LONG_ENOUGH
-    while len(made) < SLOW_ONES + 4 and time.monotonic() < limit:
-        time.sleep(0.002)
+    wait_until(lambda: len(made) >= SLOW_ONES + 4, "the thread has made three more")
     assert made[: SLOW_ONES + 4] == list(range(SLOW_ONES + 4))
     assert len(prefetching_threads()) == 1
     assert numbers(iterator) == list(range(SLOW_ONES + 1, 12))
     assert_threads_end()
 
 
+@pytest.mark.usefixtures("clock")
 def test_prefetch_of_what_is_made_quickly_needs_no_thread():
     for _ in Dataset.from_tensor_slices(np.zeros((40, 2))).batch(2).prefetch(2):
         assert not prefetching_threads()
 
 
-def test_prefetch_ends_when_its_iterator_is_thrown_away():
+def test_prefetch_ends_when_its_iterator_is_thrown_away(clock):
     dataset, made = counted(10**6)
-    iterator = iter(dataset.map(slow).prefetch(2).map(lambda x: x).prefetch(2))
+    iterator = iter(dataset.map(clock.slow).prefetch(2).map(lambda x: x).prefetch(2))
     for _ in range(10):
         next(iterator)
     del iterator
@@ -101,19 +116,19 @@ def test_prefetch_ends_when_its_iterator_is_thrown_away():
     assert len(made) < 40
 
 
-def test_a_loop_left_early_leaves_no_thread():
+def test_a_loop_left_early_leaves_no_thread(clock):
     for _ in range(3):
-        for x in Dataset.range(100).map(slow).prefetch(1):
+        for x in Dataset.range(100).map(clock.slow).prefetch(1):
             if int(x) == 6:
                 break
     assert_threads_end()
 
 
-def test_an_exception_comes_through_prefetch_where_its_element_would_have_been():
+def test_an_exception_comes_through_prefetch_where_its_element_would_have_been(clock):
     def fail(x):
         if int(x) == 8:
             raise KeyError("no such thing")
-        return slow(x)
+        return clock.slow(x)
 
     iterator = iter(Dataset.range(12).map(fail).prefetch(4))
     assert [int(next(iterator)) for _ in range(8)] == list(range(8))
@@ -122,9 +137,9 @@ def test_an_exception_comes_through_prefetch_where_its_element_would_have_been()
     assert_threads_end()
 
 
-def test_an_interruption_of_the_consumer_ends_the_thread():
+def test_an_interruption_of_the_consumer_ends_the_thread(clock):
     def consume():
-        for x in Dataset.range(100).map(slow).prefetch(2):
+        for x in Dataset.range(100).map(clock.slow).prefetch(2):
             if int(x) == 6:
                 assert prefetching_threads()
                 raise KeyboardInterrupt
@@ -134,12 +149,12 @@ def test_an_interruption_of_the_consumer_ends_the_thread():
     assert_threads_end()
 
 
-def test_a_generator_is_closed_when_the_epoch_is_left():
+def test_a_generator_is_closed_when_the_epoch_is_left(clock):
     closed = []
 
     def generate():
         try:
-            yield from map(slow, range(100))
+            yield from map(clock.slow, range(100))
         finally:
             closed.append(True)
 
@@ -151,24 +166,26 @@ def test_a_generator_is_closed_when_the_epoch_is_left():
     assert closed == [True]
 
 
-def test_calls_that_wait_are_made_side_by_side_and_keep_their_order():
-    together = threading.Barrier(4, timeout=LONG_ENOUGH)  # broken unless four calls are under way at a time
+def test_calls_that_wait_are_made_side_by_side_and_keep_their_order(clock):
+    together = threading.Barrier(4, timeout=DEADLINE)  # broken unless four calls are under way at a time
 
     def wait(x):
         if CALLS_TIMED <= int(x) < CALLS_TIMED + 4:
             together.wait()
         else:
-            time.sleep(0.02)
+            clock.wait(0.02)
         return x
 
     assert numbers(Dataset.range(12).map(wait, num_parallel_calls=4)) == list(range(12))
     assert_threads_end()
 
 
-def test_calls_that_compute_stay_in_one_thread():
+def test_calls_that_compute_stay_in_one_thread(clock):
     threads = set()
 
     def compute(x):
+        clock.wait(0.02)
+        clock.computing += 0.02
         threads.add(threading.get_ident())
         return x
 
