@@ -31,6 +31,9 @@ CASES = [
     ("Conv2D", {"filters": 4, "kernel_size": 3, "dilation_rate": (2, 1), "padding": "same"}, [IMAGE], {}),
     ("Conv2D", {"filters": 6, "kernel_size": 3, "groups": 3}, [IMAGE], {}),
     ("Conv2D", {"filters": 7, "kernel_size": 1, "use_bias": False}, [IMAGE], {}),
+    ("Permute", {"dims": (2, 1)}, [(4, 3, 5)], {}),
+    ("Permute", {"dims": (3, 1, 2)}, [IMAGE], {}),
+    ("RepeatVector", {"n": 3}, [(4, 5)], {}),
     ("DepthwiseConv2D", {"kernel_size": 3}, [IMAGE], {}),
     (
         "DepthwiseConv2D",

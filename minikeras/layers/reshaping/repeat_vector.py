@@ -1,0 +1,29 @@
+"""`RepeatVector`: each vector several times, as the steps of a sequence."""
+
+from minikeras import ops
+from minikeras.layers.input_spec import InputSpec
+from minikeras.layers.layer import Layer
+
+
+class RepeatVector(Layer):
+    """y[b, t, c] = x[b, c] for t < n.  (batch, channels) → (batch, n, channels).
+
+    Args:
+        n: how many times, a non-negative integer.
+
+    Raises:
+        TypeError: `n` is no integer.
+    """
+
+    def __init__(self, n, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(n, int):
+            raise TypeError(f"`n` of {self.name} must be an integer. Received: n={n!r} of type {type(n).__name__}")
+        self.n = n
+        self.input_spec = InputSpec(ndim=2)
+
+    def call(self, inputs):
+        return ops.tile(ops.expand_dims(inputs, 1), (1, self.n, 1))
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], self.n, input_shape[1])
