@@ -18,10 +18,12 @@ import llvmlite
 from llvmlite import binding
 
 from minikeras.kernels import processor
+from minikeras.kernels.locks import hold_over_forks
 from minikeras.kernels.machine.fingerprints import stamps
 from minikeras.system import home_folder
 
 _DIGEST_BYTES = 32
+hold_over_forks(binding.ffi.lib._lock._lock)  # which llvmlite takes for every call, and does not renew in a child
 
 
 class Code:
