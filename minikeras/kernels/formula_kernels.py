@@ -21,9 +21,10 @@ import inspect
 import numpy as np
 
 from minikeras.kernels.addresses import view
+from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.registry import compile_lock, compiles, jit_disabled
+from minikeras.kernels.registry import compiles, jit_disabled
 from minikeras.kernels.tasks import TaskKernel, address_of, floats, goes_by_jobs
 
 PIECE = 1 << 14  # numbers of a task, 64 kB of each array: enough work for a thread to be worth waking

@@ -43,16 +43,11 @@ from functools import cache
 
 import numpy as np
 
+from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import keep_freed_memory
 
 KERNELS = {}
 """name → `Kernel`. The oracle test and the benchmarks read this table."""
-
-compile_lock = threading.RLock()
-if hasattr(os, "register_at_fork"):  # a forked child has one thread only, which could not free a lock of another
-    os.register_at_fork(
-        before=compile_lock.acquire, after_in_parent=compile_lock.release, after_in_child=compile_lock.release
-    )
 
 SMALL = 1 << 22
 """Arrays with fewer numbers go by references within `references()`: about 0.1 s for a convolution of that size."""

@@ -29,9 +29,10 @@ from time import perf_counter
 import numpy as np
 
 from minikeras.config import threads
+from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import address_of, keep_freed_memory
 from minikeras.kernels.pace import Pace
-from minikeras.kernels.registry import compile_lock, compiles, jit_disabled
+from minikeras.kernels.registry import compiles, jit_disabled
 
 
 class ArrayType(namedtuple("ArrayType", "dtype ndim")):

@@ -5,12 +5,12 @@ operations on tensors count, and that its Python runs while it is traced. So it 
 own as well; a `Watch` tells what a replay could not leave out. Such a function keeps running as Python.
 """
 
-import threading
 from functools import partial
 
 from minikeras import config, tree
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
+from minikeras.kernels.locks import lock_of
 from minikeras.plans.allocate import Memory
 from minikeras.plans.permission import plans_may_run
 from minikeras.plans.plan import Plan
@@ -32,7 +32,7 @@ class FunctionPlans:
     def __init__(self):
         self.entries = {}
         self._known_by_identity = {}  # key -> the objects whose id stands in it, so that no others get these ids
-        self._lock = threading.RLock()  # the plans' memory is for one call at a time
+        self._lock = lock_of(self)  # the plans' memory is for one call at a time
         self._memory = Memory()
         self._calls = 0
 

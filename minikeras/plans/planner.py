@@ -1,6 +1,5 @@
 """`Planner`: runs the steps of one model, by the tape or by a plan, and remembers the plans."""
 
-import threading
 import warnings
 from functools import partial
 from operator import attrgetter
@@ -9,6 +8,7 @@ from typing import NamedTuple
 from minikeras import config, tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.data.arrays import Run
+from minikeras.kernels.locks import lock_of
 from minikeras.kernels.registry import references
 from minikeras.layers.tracking import changes
 from minikeras.plans.allocate import Memory
@@ -72,7 +72,7 @@ class Planner:
         self.compiled = compiled
         self.insists = insists
         self.entries = {}  # key -> Plan, Pieces, Candidate or the reason why there is none
-        self._lock = threading.RLock()  # the plans' memory is for one step at a time
+        self._lock = lock_of(self)  # the plans' memory is for one step at a time
         self._running = False
         self._traces = self._replays = 0
         self._memory = Memory()

@@ -271,7 +271,7 @@ def test_the_child_of_a_fork_during_a_compilation_compiles_and_counts_its_own_cp
     python("""
         import os, signal, threading
         from minikeras.config import threads
-        from minikeras.kernels.registry import compile_lock
+        from minikeras.kernels.locks import compile_lock
         from tests.kernels.test_pool import counted
 
         locked, forked = threading.Event(), threading.Event()

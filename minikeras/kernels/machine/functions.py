@@ -3,9 +3,9 @@
 import ctypes
 
 from minikeras.kernels.formula_kernels import FormulaKernel
+from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.machine import object_code, passes
 from minikeras.kernels.machine.fingerprints import fingerprint, symbols_used
-from minikeras.kernels.registry import compile_lock
 
 _python = ctypes.pythonapi
 _python.Py_IncRef.argtypes, _python.Py_IncRef.restype = [ctypes.py_object], None

@@ -12,8 +12,11 @@ import llvmlite
 from llvmlite import binding
 
 from minikeras.kernels import processor
+from minikeras.kernels.locks import hold_over_forks
 from minikeras.kernels.machine.code_cache import Entry, is_writable
 from minikeras.kernels.machine.fingerprints import stamps
+
+hold_over_forks(binding.ffi.lib._lock._lock)  # which llvmlite takes for every call, and does not renew in a child
 
 
 class Code:

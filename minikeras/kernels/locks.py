@@ -1,0 +1,47 @@
+"""Locks that the child of a fork can take.
+
+A forked child has one thread only, a copy of the one that forked. A lock that another thread held at that moment stays
+locked in the child for ever. So locks that guard what the child goes on using, such as a compiler, are taken before a
+process forks and released after it on both sides; locks of single objects are new in the child.
+"""
+
+import os
+import threading
+import weakref
+
+compile_lock = threading.RLock()
+"""Held by whoever compiles."""
+
+_held = [compile_lock]  # in the order in which they are taken elsewhere too: no two threads wait for each other
+_owners = weakref.WeakSet()
+
+
+def hold_over_forks(lock):
+    """Have a lock taken before the process forks, after those that were given before."""
+    _held.append(lock)
+
+
+def lock_of(owner):
+    """A lock for one object, which keeps it as `_lock`; the object gets a new one in the child of a fork."""
+    _owners.add(owner)
+    return threading.RLock()
+
+
+def _before():
+    for lock in _held:
+        lock.acquire()
+
+
+def _after():
+    for lock in reversed(_held):
+        lock.release()
+
+
+def _after_in_child():
+    _after()
+    for owner in _owners:
+        owner._lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_after_in_child)
