@@ -6,14 +6,13 @@ y[k] = Σ_n x[n] · exp(−2πi · k · n / N)
 import numpy as np
 
 from minikeras.autodiff.composed import composed
-from minikeras.autodiff.indexing import GetItem
+from minikeras.autodiff.indexing import GetItem, PutItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.padding import Pad, pad
-from minikeras.ops.spectrograms import overlap_and_add, places_of_frames
 
 
 class OnPair(Op):
@@ -290,9 +289,11 @@ def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="
     """
     frames = IRFFT(fft_length)(x)
     weights = window_of(window, sequence_length, fft_length, frames.dtype)
-    total = overlap_and_add(frames * weights, sequence_stride)
-    total_length = total.shape[-1]
-    places = places_of_frames(frames.shape[-2], fft_length, sequence_stride)
+    count = frames.shape[-2]
+    total_length = (count - 1) * sequence_stride + fft_length
+    places = (np.arange(count) * sequence_stride)[:, None] + np.arange(fft_length)
+    stack = frames.shape[:-2]
+    total = PutItem((..., places), (*stack, total_length))(frames * weights)
     norm = np.zeros(total_length, frames.dtype)
     np.add.at(norm, places, np.broadcast_to(weights * weights, places.shape))
     signal = total / np.where(norm > 1e-10, norm, 1).astype(frames.dtype)
