@@ -60,6 +60,19 @@ def divide_no_nan(x1, x2):
     return Where()(is_zero, 0.0, x1 / Where()(is_zero, 1.0, x2))
 
 
+class MultiplyNoNan(Binary):
+    """y = x1 · x2, and 0 where x2 is 0;   dx1 = dy · x2, 0 where x2 is 0;   dx2 = x1 · dy, 0 where dy is 0."""
+
+    @QUIET
+    def forward(self, x1, x2):
+        x1, x2 = promote(x1, x2)
+        return np.where(x2 == 0, np.zeros((), x1.dtype), x1 * x2)
+
+    def gradients(self, call, dy):
+        x1, x2 = call.inputs
+        return MultiplyNoNan().of(dy, x2), MultiplyNoNan().of(x1, dy)
+
+
 def floor_divide(x1, x2):
     """⌊x1 / x2⌋, elementwise."""
     return FloorDivide()(x1, x2)

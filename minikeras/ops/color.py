@@ -1,4 +1,4 @@
-"""Colours: grey, and hue-saturation-value instead of red-green-blue."""
+"""Colour spaces: grey, HSV, YUV and YIQ."""
 
 import numpy as np
 
@@ -11,12 +11,18 @@ from minikeras.config import floatx
 from minikeras.dtypes import is_float, result_type
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.extrema import clip
+from minikeras.ops.products import matmul
 from minikeras.ops.reduction import max as max_over
 from minikeras.ops.reduction import min as min_over
 from minikeras.ops.spatial import on_image_batch
 
 # How bright the eye sees red, green and blue. (ITU-R BT.601)
 LUMA = (0.2989, 0.5870, 0.1140)
+# One row for each of red, green, blue: what it adds to the three numbers of the other space. (ITU-R BT.601, NTSC)
+RGB_TO_YUV = ((0.299, -0.14714119, 0.61497538), (0.587, -0.28886916, -0.51496512), (0.114, 0.43601035, -0.10001026))
+YUV_TO_RGB = ((1.0, 1.0, 1.0), (0.0, -0.394642334, 2.03206185), (1.13988303, -0.58062185, 0.0))
+RGB_TO_YIQ = ((0.299, 0.59590059, 0.2115), (0.587, -0.27455667, -0.52273617), (0.114, -0.32134392, 0.31119955))
+YIQ_TO_RGB = ((1.0, 1.0, 1.0), (0.95598634, -0.27201283, -1.10674021), (0.6208248, -0.64720424, 1.70423049))
 
 
 @composed(name="RGBToGrayscale")
@@ -87,3 +93,28 @@ def _floats(images):
     if not is_float(images.dtype):
         raise ValueError(f"Colours must be floats in [0, 1]. Received: images of dtype {images.dtype}. Divide by 255.")
     return images
+
+
+def rgb_to_yuv(images):
+    """Brightness and two differences of colour, of red, green, blue in [0, 1]."""
+    return _in_other_space(images, RGB_TO_YUV)
+
+
+def yuv_to_rgb(images):
+    """The way back from `rgb_to_yuv`."""
+    return _in_other_space(images, YUV_TO_RGB)
+
+
+def rgb_to_yiq(images):
+    """Brightness, and colour in NTSC's axes, of red, green, blue in [0, 1]."""
+    return _in_other_space(images, RGB_TO_YIQ)
+
+
+def yiq_to_rgb(images):
+    """The way back from `rgb_to_yiq`."""
+    return _in_other_space(images, YIQ_TO_RGB)
+
+
+def _in_other_space(images, matrix):
+    images = convert_to_tensor(images)
+    return matmul(images, np.array(matrix, images.dtype))

@@ -1,4 +1,4 @@
-"""Running sums and products along an axis."""
+"""Running sums, products and ln Σ exp along an axis."""
 
 import numpy as np
 
@@ -7,8 +7,10 @@ from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape
 from minikeras.dtypes import standardize_dtype
+from minikeras.ops.exponential import exp, log
+from minikeras.ops.extrema import maximum
 from minikeras.ops.joining import Concatenate
-from minikeras.ops.reordering import Flip
+from minikeras.ops.reordering import Flip, flip
 
 
 class Cumulative(Op):
@@ -92,3 +94,31 @@ def product_of_others(x):
 def _product_before(x):
     ones = np.ones((*x.shape[:-1], 1), x.dtype)
     return Concatenate(-1).of(ones, Cumprod(-1).of(GetItem((..., slice(None, -1))).of(x)))
+
+
+class CumulativeLogSumExp(Op):
+    """y[i] = ln Σ_{j ≤ i} exp(x[j]) along `axis`;   dx[j] = exp(x[j]) · Σ_{i ≥ j} dy[i] · exp(−y[i]).
+
+    The gradient's sums are taken in logarithms too, those of the positive and of the negative dy apart.
+    """
+
+    keeps = ("inputs", "output")
+
+    def __init__(self, axis=0):
+        self.axis = axis
+
+    def forward(self, x):
+        return np.logaddexp.accumulate(x, axis=self.axis)
+
+    def backward(self, call, dy):
+        x, y = call.inputs[0], call.output
+        positive, negative = (self._part(x, y, sign * dy) for sign in (1.0, -1.0))
+        return (positive - negative,)
+
+    def _part(self, x, y, dy):
+        dy = maximum(dy, 0.0)
+        terms = flip(log(dy) - y, self.axis)
+        return exp(x + flip(CumulativeLogSumExp(self.axis)(terms), self.axis))
+
+    def output_shape(self, shape):
+        return shape

@@ -8,7 +8,7 @@ import numpy as np
 
 from minikeras.autodiff.operation import Op
 
-INTERPOLATIONS = ("bilinear", "nearest", "lanczos3", "lanczos5", "bicubic", "area")
+INTERPOLATIONS = ("bilinear", "nearest", "lanczos3", "lanczos5", "bicubic", "area")  # Keras's; TensorFlow has two more
 FEW = 4  # up to so many inputs for each output are gathered and added; more are a matrix product
 
 
@@ -155,11 +155,55 @@ def lanczos(radius):
     return lambda x: np.sinc(x) * np.sinc(x / radius)
 
 
+def gaussian(x):
+    """exp(−2 x²): a bell with standard deviation 1/2, cut off at three of them."""
+    return np.where(np.abs(x) < 1.5, np.exp(-2.0 * x * x), 0)
+
+
+def mitchell_cubic(x):
+    """7/6 |x|³ − 2 x² + 8/9, then −7/18 |x|³ + 2 x² − 10/3 |x| + 16/9 from 1 to 2.
+
+    (Mitchell & Netravali, "Reconstruction Filters in Computer Graphics", SIGGRAPH 1988, with B = C = 1/3)
+    """
+    x = np.abs(x)
+    near = (7 / 6 * x - 2) * x * x + 8 / 9
+    far = ((-7 / 18 * x + 2) * x - 10 / 3) * x + 16 / 9
+    return np.where(x < 1, near, np.where(x < 2, far, 0))
+
+
+FILTERS = {  # kernels and their radius
+    "lanczos3": (lanczos(3), 3),
+    "lanczos5": (lanczos(5), 5),
+    "gaussian": (gaussian, 1.5),
+    "mitchellcubic": (mitchell_cubic, 2),
+}
+
+
 def weights_of(interpolation, antialias):
     """The function of (length, outputs) for a method of interpolation."""
-    if interpolation in ("lanczos3", "lanczos5"):
-        radius = int(interpolation[-1])
-        return filtered(lanczos(radius), radius, antialias)
+    if interpolation in FILTERS:
+        return filtered(*FILTERS[interpolation], antialias)
     if antialias and interpolation in ("bilinear", "bicubic"):
         return filtered(triangle, 1, True) if interpolation == "bilinear" else filtered(keys_cubic, 2, True)
     return {"nearest": nearest, "bilinear": bilinear, "bicubic": bicubic, "area": area}[interpolation]
+
+
+def aligned_places(start, end, length, outputs, method):
+    """Indices and weights where the first and last output lie on `start` and `end`, and which outputs are inside.
+
+    `start` and `end` are parts of the length, where 0 is the first pixel and 1 the last. (`tf.image.crop_and_resize`)
+    """
+    last = np.float32(length - 1)
+    if outputs > 1:
+        step = (end - start) * last / np.float32(outputs - 1)
+        places = start * last + np.arange(outputs, dtype=np.float32) * step
+    else:
+        places = np.array([0.5 * (start + end) * last], np.float32)
+    within = (places >= 0) & (places <= last)
+    places = np.clip(places, 0, last)
+    if method == "nearest":
+        nearest = np.floor(places + 0.5).astype(int)
+        return nearest[:, None], np.ones((outputs, 1), np.float32), within
+    lower, upper = np.floor(places).astype(int), np.ceil(places).astype(int)
+    part = (places - lower).astype(np.float32)
+    return np.stack([lower, upper], 1), np.stack([1 - part, part], 1), within

@@ -34,7 +34,7 @@ FLOORS = [
     ["data"],
     ["layers", "metrics", "optimizers"],
     ["utils"],  # under callbacks, which show a progress bar; what concerns models takes them as arguments
-    ["backend", "callbacks", "plans"],
+    ["backend", "callbacks", "plans", "preprocessing"],
     ["trainers"],
     ["models"],
     ["saving"],

@@ -16,7 +16,9 @@ from minikeras.kernels.locks import hold_over_forks
 from minikeras.kernels.machine.code_cache import Entry, is_writable
 from minikeras.kernels.machine.fingerprints import stamps
 
-hold_over_forks(binding.ffi.lib._lock._lock)  # which llvmlite takes for every call, and does not renew in a child
+# llvmlite takes a lock for every call and does not renew it in a forked child. It has no public name.
+if (llvmlite_lock := getattr(getattr(binding.ffi.lib, "_lock", None), "_lock", None)) is not None:
+    hold_over_forks(llvmlite_lock)
 
 
 class Code:

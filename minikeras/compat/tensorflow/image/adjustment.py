@@ -1,14 +1,12 @@
-"""Brightness, contrast, gamma, saturation and hue, changed by a given amount.
+"""`tf.image.adjust_hue` and its like. (Formulas: `minikeras/ops/color_adjustment.py`.)"""
 
-Integer images are treated as floats from 0 to 1 and go back into their dtype, cut to its range.
-"""
-
-import math
-
-from minikeras import ops
-from minikeras.compat.tensorflow.image.color import hsv_to_rgb, rgb_to_hsv
-from minikeras.compat.tensorflow.image.dtypes import as_float_image, convert_image_dtype
-from minikeras.ops.core import cast, convert_to_tensor
+from minikeras.ops import color_adjustment
+from minikeras.ops.color_adjustment import (
+    adjust_brightness,
+    adjust_contrast,
+    adjust_gamma,
+    per_image_standardization,
+)
 
 __all__ = [
     "adjust_brightness",
@@ -20,79 +18,11 @@ __all__ = [
 ]
 
 
-def adjust_brightness(image, delta):
-    """image + delta."""
-    return _as_floats(image, lambda x: x + cast(delta, x.dtype))
-
-
-def adjust_contrast(images, contrast_factor):
-    """(x − mean) · factor + mean, with the mean of each channel of each image."""
-
-    def stretch(x):
-        mean = ops.mean(x, axis=(-3, -2), keepdims=True)
-        return (x - mean) * cast(contrast_factor, x.dtype) + mean
-
-    return _as_floats(images, stretch)
-
-
-def adjust_gamma(image, gamma=1, gain=1):
-    """gain · xᵞ.
-
-    Raises:
-        ValueError: gamma is negative.
-    """
-    if gamma < 0:
-        raise ValueError(f"`gamma` must not be negative. Received: gamma={gamma}")
-    return _as_floats(image, lambda x: gain * ops.power(x, gamma))
-
-
 def adjust_saturation(image, saturation_factor, name=None):
     """With the saturation (of HSV) multiplied by the factor, at most 1."""
-
-    def scale(hue, saturation, value):
-        return hue, ops.clip(saturation * saturation_factor, 0.0, 1.0), value
-
-    return _in_hsv(image, scale)
+    return color_adjustment.adjust_saturation(image, saturation_factor)
 
 
 def adjust_hue(image, delta, name=None):
-    """With the hue (of HSV) turned by `delta`, where 1 is all the way round.
-
-    Raises:
-        ValueError: delta is not in [−1, 1].
-    """
-    if not -1 <= delta <= 1:
-        raise ValueError(f"`delta` must be in the interval [-1, 1]. Received: delta={delta}")
-
-    def turn(hue, saturation, value):
-        hue = hue + delta
-        return hue - ops.floor(hue), saturation, value
-
-    return _in_hsv(image, turn)
-
-
-def per_image_standardization(image):
-    """(x − mean) / max(σ, 1/√n) of each image, all n of its numbers together, in float32 (float16 stays)."""
-    image = convert_to_tensor(image)
-    image = image if image.dtype == "float16" else cast(image, "float32")
-    axes = (-3, -2, -1)
-    # The larger variance, not the larger deviation: so the gradient of an image of one colour is 0 and not NaN.
-    deviation = ops.sqrt(ops.maximum(ops.var(image, axis=axes, keepdims=True), 1.0 / math.prod(image.shape[-3:])))
-    return (image - ops.mean(image, axis=axes, keepdims=True)) / deviation
-
-
-def _as_floats(image, change):
-    image = convert_to_tensor(image)
-    return convert_image_dtype(change(as_float_image(image)), image.dtype, saturate=True)
-
-
-def _in_hsv(image, change):
-    image = convert_to_tensor(image)
-    if image.shape[-1] != 3:
-        raise ValueError(f"Colours need three channels. Received: image.shape={tuple(image.shape)}")
-
-    def in_rgb(x):
-        hsv = rgb_to_hsv(ops.reshape(x, (1, *x.shape)) if len(x.shape) < 3 else x)
-        return ops.reshape(hsv_to_rgb(ops.stack(change(*ops.unstack(hsv, axis=-1)), axis=-1)), x.shape)
-
-    return convert_image_dtype(in_rgb(as_float_image(image)), image.dtype)
+    """With the hue (of HSV) turned by `delta`, where 1 is all the way round."""
+    return color_adjustment.adjust_hue(image, delta)

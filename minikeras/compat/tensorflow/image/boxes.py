@@ -1,11 +1,11 @@
-"""Boxes (y1, x1, y2, x2): chosen so that few overlap, and drawn into images."""
+"""`tf.image.non_max_suppression` and its like, and boxes drawn into images. (Formulas: `minikeras/ops/boxes.py`.)"""
 
-import heapq
 from typing import NamedTuple
 
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.ops.boxes import draw_outlines, overlaps_of, suppress
 
 __all__ = [
     "combined_non_max_suppression",
@@ -16,23 +16,6 @@ __all__ = [
     "non_max_suppression_with_scores",
 ]
 
-# Red, green, blue and opacity of the first box, the second, …
-COLOURS = np.array(
-    [
-        (1, 1, 0, 1),
-        (0, 0, 1, 1),
-        (1, 0, 0, 1),
-        (0, 1, 0, 1),
-        (0.5, 0, 0.5, 1),
-        (0.5, 0.5, 0, 1),
-        (0.5, 0, 0, 1),
-        (0, 0, 0.5, 1),
-        (0, 1, 1, 1),
-        (1, 0, 1, 1),
-    ],
-    "float32",
-)
-
 
 class CombinedNonMaxSuppression(NamedTuple):
     """What `combined_non_max_suppression` returns."""
@@ -41,17 +24,6 @@ class CombinedNonMaxSuppression(NamedTuple):
     nmsed_scores: Tensor
     nmsed_classes: Tensor
     valid_detections: Tensor
-
-
-def overlap(box, boxes):
-    """Intersection over union of one box with each of several; 0 for boxes without area."""
-    (y1, x1), (y2, x2) = np.minimum(box[:2], box[2:]), np.maximum(box[:2], box[2:])
-    low, high = np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])
-    height = np.maximum(np.minimum(high[:, 0], y2) - np.maximum(low[:, 0], y1), 0)
-    width = np.maximum(np.minimum(high[:, 1], x2) - np.maximum(low[:, 1], x1), 0)
-    area, areas = (y2 - y1) * (x2 - x1), np.prod(high - low, axis=1)
-    union = area + areas - height * width
-    return np.where((areas > 0) & (area > 0), height * width / np.where(union > 0, union, 1), 0)
 
 
 def non_max_suppression(boxes, scores, max_output_size, iou_threshold=0.5, score_threshold=float("-inf"), name=None):
@@ -68,7 +40,7 @@ def non_max_suppression(boxes, scores, max_output_size, iou_threshold=0.5, score
         int32 (kept,).
     """
     boxes, scores = as_array(boxes), as_array(scores)
-    kept, _ = _suppress(scores, max_output_size, iou_threshold, score_threshold, 0.0, _by_boxes(boxes))
+    kept, _ = suppress(scores, max_output_size, iou_threshold, score_threshold, 0.0, overlaps_of(boxes))
     return Tensor(np.array(kept, "int32"))
 
 
@@ -87,8 +59,8 @@ def non_max_suppression_with_scores(
     (Bodla, Singh, Chellappa & Davis, "Soft-NMS", 2017)
     """
     boxes, scores = as_array(boxes), as_array(scores)
-    kept, new_scores = _suppress(
-        scores, max_output_size, iou_threshold, score_threshold, soft_nms_sigma, _by_boxes(boxes)
+    kept, new_scores = suppress(
+        scores, max_output_size, iou_threshold, score_threshold, soft_nms_sigma, overlaps_of(boxes)
     )
     return Tensor(np.array(kept, "int32")), Tensor(np.array(new_scores, scores.dtype))
 
@@ -98,7 +70,7 @@ def non_max_suppression_overlaps(
 ):
     """`non_max_suppression` where the overlaps of all pairs are given, (n, n)."""
     overlaps, scores = as_array(overlaps), as_array(scores)
-    kept, _ = _suppress(
+    kept, _ = suppress(
         scores, max_output_size, overlap_threshold, score_threshold, 0.0, lambda i, others: overlaps[i, others]
     )
     return Tensor(np.array(kept, "int32"))
@@ -165,8 +137,8 @@ def combined_non_max_suppression(
         found = []
         for c in range(classes):
             candidates = boxes[n, :, min(c, boxes.shape[2] - 1)]
-            kept, _ = _suppress(
-                scores[n, :, c], max_output_size_per_class, iou_threshold, score_threshold, 0.0, _by_boxes(candidates)
+            kept, _ = suppress(
+                scores[n, :, c], max_output_size_per_class, iou_threshold, score_threshold, 0.0, overlaps_of(candidates)
             )
             found += [(scores[n, i, c], c, candidates[i]) for i in kept]
         found.sort(key=lambda one: -one[0])
@@ -188,48 +160,6 @@ def draw_bounding_boxes(images, boxes, colors, name=None):
     Returns:
         New images. Boxes without area, or outside, are left out.
     """
-    images, boxes = np.array(as_array(images)), as_array(boxes)
-    height, width, channels = images.shape[1:]
-    colours = as_array(colors) if colors is not None and np.size(colors) else COLOURS[:, :channels]
-    if channels == 1:
-        colours = np.ones_like(colours)
-    for image, image_boxes in zip(images, boxes, strict=True):
-        for number, box in enumerate(image_boxes):
-            top, left, bottom, right = (box * np.array([height - 1, width - 1] * 2, box.dtype)).astype(int)
-            if bottom < top or right < left or top >= height or left >= width or bottom < 0 or right < 0:
-                continue
-            rows = slice(max(top, 0), min(bottom, height - 1) + 1)
-            columns = slice(max(left, 0), min(right, width - 1) + 1)
-            colour = colours[number % len(colours), :channels]
-            for row in {top, bottom} & set(range(height)):
-                image[row, columns] = colour
-            for column in {left, right} & set(range(width)):
-                image[rows, column] = colour
+    images = np.array(as_array(images))
+    draw_outlines(images, as_array(boxes), as_array(colors) if colors is not None and np.size(colors) else None)
     return Tensor(images)
-
-
-def _by_boxes(boxes):
-    return lambda i, others: overlap(boxes[i], boxes[others])
-
-
-def _suppress(scores, max_output_size, threshold, score_threshold, soft_sigma, overlap_with):
-    """(numbers, scores) of the boxes kept, best first; `overlap_with(i, others)` tells how much two boxes share.
-
-    A candidate is compared with the boxes kept since it was looked at last. If that lowers its score it goes back to
-    the others.
-    """
-    waiting = [(-score, i, 0) for i, score in enumerate(scores.tolist()) if score > score_threshold]
-    heapq.heapify(waiting)
-    kept, kept_scores = [], []
-    while waiting and len(kept) < int(max_output_size):
-        negative_score, i, compared = heapq.heappop(waiting)
-        overlaps = overlap_with(i, kept[compared:]) if kept[compared:] else np.zeros(0)
-        if not soft_sigma and (overlaps > threshold).any():
-            continue
-        weight = float(np.exp(-0.5 / soft_sigma * np.square(overlaps)).prod()) if soft_sigma else 1.0
-        if weight == 1.0:
-            kept.append(i)
-            kept_scores.append(-negative_score)
-        elif -negative_score * weight > score_threshold:
-            heapq.heappush(waiting, (negative_score * weight, i, len(kept)))
-    return kept, kept_scores

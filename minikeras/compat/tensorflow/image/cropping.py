@@ -8,7 +8,7 @@ from minikeras.autodiff.shapes import Stack
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.padding import pad
-from minikeras.ops.resampling import Resample
+from minikeras.ops.resampling import Resample, aligned_places
 from minikeras.ops.spatial import check_images
 
 __all__ = [
@@ -154,27 +154,9 @@ def crop_and_resize(image, boxes, box_indices, crop_size, method="bilinear", ext
     for (y1, x1, y2, x2), number in zip(boxes.astype(np.float32), box_indices, strict=True):
         crop, inside = image[int(number)], []
         for axis, start, end, outputs in ((0, y1, y2, rows), (1, x1, x2, columns)):
-            indices, weights, within = _places(start, end, crop.shape[axis], outputs, method)
+            indices, weights, within = aligned_places(start, end, crop.shape[axis], outputs, method)
             crop = Resample(axis, indices, weights)(crop)
             inside.append(within)
         mask = (inside[0][:, None] & inside[1][None, :])[..., None].astype(np.float32)
         crops.append(crop * mask + extrapolation_value * (1 - mask))
     return Stack(0)(crops) if crops else convert_to_tensor(np.zeros((0, rows, columns, image.shape[-1]), "float32"))
-
-
-def _places(start, end, length, outputs, method):
-    """Indices and weights of the pixels under each output, and whether it lies inside the image."""
-    last = np.float32(length - 1)
-    if outputs > 1:
-        step = (end - start) * last / np.float32(outputs - 1)
-        places = start * last + np.arange(outputs, dtype=np.float32) * step
-    else:
-        places = np.array([0.5 * (start + end) * last], np.float32)
-    within = (places >= 0) & (places <= last)
-    places = np.clip(places, 0, last)
-    if method == "nearest":
-        nearest = np.floor(places + 0.5).astype(int)
-        return nearest[:, None], np.ones((outputs, 1), np.float32), within
-    lower, upper = np.floor(places).astype(int), np.ceil(places).astype(int)
-    part = (places - lower).astype(np.float32)
-    return np.stack([lower, upper], 1), np.stack([1 - part, part], 1), within

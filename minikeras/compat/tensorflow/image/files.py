@@ -1,20 +1,17 @@
-"""Images as the contents of files: PNG, JPEG, GIF, BMP and WebP, read and written by Pillow (`pip install pillow`).
+"""`tf.image.decode_png`, `encode_jpeg` and their like, which are in `tf.io` too.
 
-Pillow's and TensorFlow's JPEG readers round the cosine transform differently, so single pixels may differ by a few
-steps of 255. PNG is exact.
+How files are read and written: `minikeras/utils/image_coding.py`.
 """
-
-import io
 
 import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array, string_tensor
-from minikeras.compat.tensorflow.image.dtypes import convert_image_dtype
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.errors import InvalidArgumentError
-from minikeras.utils.image_files import import_pillow
+from minikeras.ops.image_dtype import convert_image_dtype
+from minikeras.utils.image_coding import file_contents, frames_of, open_image, pixels_of
 
 __all__ = [
     "adjust_jpeg_quality",
@@ -31,7 +28,6 @@ __all__ = [
     "is_jpeg",
 ]
 
-MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # Pillow's name for so many channels
 JPEG_START = b"\xff\xd8\xff"
 DENSITY_UNITS = ("in", "cm")
 
@@ -85,7 +81,7 @@ def decode_image(contents, channels=None, dtype="uint8", name=None, expand_anima
     if image.format == "GIF" and expand_animations:
         frames = decode_gif(contents)
         return convert_image_dtype(frames, dtype)
-    return convert_image_dtype(Tensor(_pixels(image, channels or 0)), dtype)
+    return convert_image_dtype(Tensor(pixels_of(image, channels or 0)), dtype)
 
 
 @symbolic(output_spec=_one_image)
@@ -96,7 +92,7 @@ def decode_png(contents, channels=0, dtype="uint8", name=None):
         channels: 1, 3 or 4; 0 for those that the file has.
         dtype: "uint8" or "uint16".
     """
-    pixels = _pixels(_open(contents), channels)
+    pixels = pixels_of(_open(contents), channels)
     if pixels.dtype != dtype:
         pixels = pixels.astype("uint16") * 257 if dtype == "uint16" else (pixels >> 8).astype("uint8")
     return Tensor(pixels)
@@ -125,7 +121,7 @@ def decode_jpeg(
     image = _open(contents)
     if ratio != 1:
         image.draft(image.mode, (max(image.width // ratio, 1), max(image.height // ratio, 1)))
-    return Tensor(_pixels(image, channels))
+    return Tensor(pixels_of(image, channels))
 
 
 @symbolic(output_spec=_jpeg_part)
@@ -153,19 +149,19 @@ def decode_and_crop_jpeg(
 @symbolic(output_spec=_one_image)
 def decode_bmp(contents, channels=0, name=None):
     """The image in a BMP file: uint8 (height, width, channels)."""
-    return Tensor(_pixels(_open(contents), channels))
+    return Tensor(pixels_of(_open(contents), channels))
 
 
 @symbolic(output_spec=_animation)
 def decode_webp(contents, channels=0, dtype="uint8", name=None):
     """The image in a WebP file: uint8 (frames, height, width, channels)."""
-    return Tensor(_frames(_open(contents), channels or 4))
+    return Tensor(frames_of(_open(contents), channels or 4))
 
 
 @symbolic(output_spec=_gif)
 def decode_gif(contents, name=None):
     """All frames of a GIF file: uint8 (frames, height, width, 3)."""
-    return Tensor(_frames(_open(contents), 3))
+    return Tensor(frames_of(_open(contents), 3))
 
 
 @symbolic(output_spec=_file_contents)
@@ -262,45 +258,7 @@ def _bytes(contents):
 
 
 def _open(contents):
-    data = _bytes(contents)
-    try:
-        return import_pillow().open(io.BytesIO(data))
-    except OSError as error:
-        raise InvalidArgumentError(
-            None, None, f"Unknown image file format. One of JPEG, PNG, GIF, BMP, WebP required. Begins: {data[:8]!r}"
-        ) from error
-
-
-def _pixels(image, channels):
-    """(height, width, channels) of a Pillow image; uint8, or uint16 for grey ones of 16 bits."""
-    if channels not in (0, 1, 3, 4):
-        raise ValueError(f"`channels` must be 0, 1, 3 or 4. Received: channels={channels}")
-    if image.format == "JPEG" and channels == 1:
-        image.draft("L", image.size)  # the file's own brightness, not one computed from red, green and blue
-    try:
-        if image.mode.startswith("I") and channels in (0, 1):
-            return np.asarray(image).astype("uint16")[..., None]
-        mode = MODES[channels] if channels else _own_mode(image)
-        array = np.asarray(image if image.mode == mode else image.convert(mode))
-    except OSError as error:
-        raise InvalidArgumentError(None, None, f"The image's data cannot be read: {error}") from error
-    return array[..., None] if array.ndim == 2 else array
-
-
-def _own_mode(image):
-    if image.mode in MODES.values():
-        return image.mode
-    if image.mode == "1":
-        return "L"
-    return "RGBA" if "transparency" in image.info else "RGB"
-
-
-def _frames(image, channels):
-    frames = []
-    for number in range(getattr(image, "n_frames", 1)):
-        image.seek(number)
-        frames.append(np.asarray(image.convert(MODES[channels])))
-    return np.stack(frames)
+    return open_image(_bytes(contents))
 
 
 def _check_pixels(pixels, function, channels):
@@ -312,8 +270,4 @@ def _check_pixels(pixels, function, channels):
 
 
 def _encode(pixels, format, **settings):
-    if pixels.shape[-1] == 1:
-        pixels = pixels[..., 0]
-    file = io.BytesIO()
-    import_pillow().fromarray(np.ascontiguousarray(pixels)).save(file, format=format, **settings)
-    return string_tensor(file.getvalue())
+    return string_tensor(file_contents(pixels, format, **settings))

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from minikeras import ops
-from minikeras.compat.tensorflow.image.dtypes import convert_image_dtype
 from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.image_dtype import convert_image_dtype
 from minikeras.ops.image_filters import gaussian_weights
 
 __all__ = ["image_gradients", "psnr", "sobel_edges", "ssim", "ssim_multiscale", "total_variation"]

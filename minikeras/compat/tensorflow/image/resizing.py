@@ -1,7 +1,7 @@
 """`tf.image.resize` and `resize_with_pad`: images in another size, by TensorFlow's eight methods.
 
-The weights of the methods that Keras knows too are those of `minikeras.ops.resampling`; two kernels are added here.
-Other than Keras's, TensorFlow's function makes float32 of whatever it gets, except for "nearest".
+The weights are in `minikeras/ops/resampling.py`. Other than Keras's `ops.image.resize`, TensorFlow's function makes
+float32 of every dtype, except for "nearest".
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.padding import pad
-from minikeras.ops.resampling import Resample, filtered, keys_cubic, weights_of
+from minikeras.ops.resampling import Resample, weights_of
 from minikeras.ops.spatial import check_images, on_image_batch
 from minikeras.suggestions import did_you_mean
 
@@ -32,26 +32,6 @@ class ResizeMethod:
 
 
 METHODS = tuple(value for name, value in vars(ResizeMethod).items() if name.isupper())
-
-
-def gaussian(x):
-    """exp(−2 x²): a bell with standard deviation 1/2, cut off at three of them."""
-    return np.where(np.abs(x) < 1.5, np.exp(-2.0 * x * x), 0)
-
-
-def mitchell_cubic(x):
-    """7/6 |x|³ − 2 x² + 8/9, then −7/18 |x|³ + 2 x² − 10/3 |x| + 16/9 from 1 to 2.
-
-    (Mitchell & Netravali, "Reconstruction Filters in Computer Graphics", SIGGRAPH 1988, with B = C = 1/3)
-    """
-    x = np.abs(x)
-    near = (7 / 6 * x - 2) * x * x + 8 / 9
-    far = ((-7 / 18 * x + 2) * x - 10 / 3) * x + 16 / 9
-    return np.where(x < 1, near, np.where(x < 2, far, 0))
-
-
-# Kernel and radius of what only TensorFlow has.
-KERNELS = {"gaussian": (gaussian, 1.5), "mitchellcubic": (mitchell_cubic, 2)}
 
 
 @composed(name="TFImageResize")
@@ -85,7 +65,7 @@ def resize(images, size, method="bilinear", preserve_aspect_ratio=False, antiali
         size = _within(size, height, width)
     if size == (height, width):
         return cast(images, dtype)
-    weights = _weights_of(method, antialias)
+    weights = weights_of(method, antialias)
 
     def resize_batch(x):
         for axis, outputs in ((2, size[1]), (1, size[0])):
@@ -139,11 +119,3 @@ def _within(size, height, width):
     """The largest (height, width) within `size` that has the image's proportions, each rounded, at least 1."""
     ratio = min(np.float32(size[0]) / np.float32(height), np.float32(size[1]) / np.float32(width))
     return tuple(max(int(np.round(ratio * np.float32(n))), 1) for n in (height, width))
-
-
-def _weights_of(method, antialias):
-    if method in KERNELS:
-        return filtered(*KERNELS[method], antialias)
-    if method == "bicubic" and antialias:
-        return filtered(keys_cubic, 2, True)
-    return weights_of(method, antialias)

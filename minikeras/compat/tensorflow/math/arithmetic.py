@@ -3,9 +3,9 @@
 import numpy as np
 
 from minikeras import ops
-from minikeras.autodiff.elementwise import QUIET, Binary
 from minikeras.compat.tensorflow.conversion import dividable, operands, tensor
-from minikeras.dtypes import is_float, promote
+from minikeras.dtypes import is_float
+from minikeras.ops.arithmetic import MultiplyNoNan
 
 __all__ = [
     "accumulate_n",
@@ -89,19 +89,6 @@ def divide_no_nan(x, y, name=None):
 
 def _as_floats(x, y):
     return (t if is_float(t.dtype) or "complex" in t.dtype else ops.cast(t, "float32") for t in (x, y))
-
-
-class MultiplyNoNan(Binary):
-    """y = x1 · x2, and 0 where x2 is 0;   dx1 = dy · x2, 0 where x2 is 0;   dx2 = x1 · dy, 0 where dy is 0."""
-
-    @QUIET
-    def forward(self, x1, x2):
-        x1, x2 = promote(x1, x2)
-        return np.where(x2 == 0, np.zeros((), x1.dtype), x1 * x2)
-
-    def gradients(self, call, dy):
-        x1, x2 = call.inputs
-        return MultiplyNoNan().of(dy, x2), MultiplyNoNan().of(x1, dy)
 
 
 def multiply_no_nan(x, y, name=None):

@@ -4,7 +4,6 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import floating, tensor
-from minikeras.ops.elementwise import Step
 
 __all__ = [
     "abs",
@@ -193,20 +192,14 @@ def reciprocal_no_nan(x, name=None):
     return ops.divide_no_nan(ops.ones_like(x), x)
 
 
-class Rint(Step):
-    """y = the nearest whole number, of two the even one."""
-
-    ufunc = np.rint
-
-
 def rint(x, name=None):
     """The nearest whole number, of two the even one. No gradient."""
-    return Rint()(tensor(x))
+    return ops.round(tensor(x))
 
 
 def round(x, name=None):
     """The nearest whole number, of two the even one: `rint`. (Integers as they are.)"""
-    return _step(Rint(), x)
+    return _step(ops.round, x)
 
 
 def rsqrt(x, name=None):

@@ -3,11 +3,11 @@
 import numpy as np
 
 from minikeras import ops
-from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import normalize_axes
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import axes, floating, integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.ops.cumulative import CumulativeLogSumExp
 
 __all__ = [
     "count_nonzero",
@@ -150,31 +150,3 @@ def _running(function, x, axis, exclusive, reverse, neutral):
         x = ops.pad(x, widths, constant_values=neutral)[(*[slice(None)] * axis, slice(None, -1))]
     y = function(x, axis)
     return ops.flip(y, axis) if reverse else y
-
-
-class CumulativeLogSumExp(Op):
-    """y[i] = ln Σ_{j ≤ i} exp(x[j]) along `axis`;   dx[j] = exp(x[j]) · Σ_{i ≥ j} dy[i] · exp(−y[i]).
-
-    The gradient's sums are taken in logarithms too, those of the positive and of the negative dy apart.
-    """
-
-    keeps = ("inputs", "output")
-
-    def __init__(self, axis=0):
-        self.axis = axis
-
-    def forward(self, x):
-        return np.logaddexp.accumulate(x, axis=self.axis)
-
-    def backward(self, call, dy):
-        x, y = call.inputs[0], call.output
-        positive, negative = (self._part(x, y, sign * dy) for sign in (1.0, -1.0))
-        return (positive - negative,)
-
-    def _part(self, x, y, dy):
-        dy = ops.maximum(dy, 0.0)
-        terms = ops.flip(ops.log(dy) - y, self.axis)
-        return ops.exp(x + ops.flip(CumulativeLogSumExp(self.axis)(terms), self.axis))
-
-    def output_shape(self, shape):
-        return shape

@@ -1,15 +1,15 @@
-"""Signals cut into frames, short-time Fourier transforms and the way back, mel scales."""
+"""`tf.signal.frame`, `stft`, mel scales. (Formulas: `minikeras/ops/spectrograms.py`.)"""
 
 import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff import Tensor
-from minikeras.autodiff.basic_ops import PutItem
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import floating, integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.signal.fourier import dct, irfft, rfft
 from minikeras.compat.tensorflow.signal.windows import hann_window
+from minikeras.ops import signal_windows, spectrograms
 
 __all__ = [
     "frame",
@@ -29,24 +29,13 @@ def frame(signal, frame_length, frame_step, pad_end=False, pad_value=0, axis=-1,
         pad_end: whether frames may reach over the end, where `pad_value` stands.
     """
     x = tensor(signal)
-    length, step, axis = integers(frame_length), integers(frame_step), integers(axis) % len(x.shape)
-    if pad_end:
-        count = -(-x.shape[axis] // step)
-        missing = max(0, (count - 1) * step + length - x.shape[axis])
-        widths = [(0, missing) if i == axis else (0, 0) for i in range(len(x.shape))]
-        x = ops.pad(x, widths, constant_values=tensor(pad_value, x.dtype))
-    else:
-        count = max(0, 1 + (x.shape[axis] - length) // step)
-    places = (np.arange(count) * step)[:, None] + np.arange(length)
-    return ops.take(x, places, axis=axis)
+    pad_value = tensor(pad_value, x.dtype) if pad_end else None
+    return spectrograms.frame(x, integers(frame_length), integers(frame_step), integers(axis), pad_value)
 
 
 def overlap_and_add(signal, frame_step, name=None):
     """Frames (…, frames, length) laid every `frame_step` places, and added where they overlap."""
-    x, step = tensor(signal), integers(frame_step)
-    *stack, count, length = x.shape
-    places = (np.arange(count) * step)[:, None] + np.arange(length)
-    return PutItem((..., places), (*stack, (count - 1) * step + length))(x)
+    return spectrograms.overlap_and_add(tensor(signal), integers(frame_step))
 
 
 def stft(signals, frame_length, frame_step, fft_length=None, window_fn=hann_window, pad_end=False, name=None):
@@ -89,11 +78,8 @@ def inverse_stft_window_fn(frame_step, forward_window_fn=hann_window, name=None)
     """
 
     def window(frame_length, dtype):
-        length, step = integers(frame_length), integers(frame_step)
-        forward = forward_window_fn(length, dtype=dtype).array
-        overlaps = -(-length // step)
-        squares = np.pad(forward**2, (0, overlaps * step - length)).reshape(overlaps, step).sum(axis=0)
-        return Tensor(forward / np.tile(squares, overlaps)[:length])
+        forward = forward_window_fn(integers(frame_length), dtype=dtype).array
+        return Tensor(signal_windows.inverse_of(forward, integers(frame_step)))
 
     return window
 
@@ -108,16 +94,14 @@ def linear_to_mel_weight_matrix(
     name=None,
 ):
     """Weights (spectrogram bins, mel bins): triangles at equal distances on the mel scale 1127 ln(1 + f / 700)."""
-    frequencies = np.linspace(0, float(np.asarray(tensor(sample_rate))) / 2, integers(num_spectrogram_bins))
-    mels = _mel(frequencies)[1:, None]  # frequency 0 belongs to no bin
-    edges = np.linspace(_mel(lower_edge_hertz), _mel(upper_edge_hertz), integers(num_mel_bins) + 2)
-    lower, centre, upper = edges[:-2], edges[1:-1], edges[2:]
-    weights = np.maximum(0, np.minimum((mels - lower) / (centre - lower), (upper - mels) / (upper - centre)))
-    return Tensor(np.pad(weights, ((1, 0), (0, 0))).astype(as_dtype(dtype).name))
-
-
-def _mel(hertz):
-    return 1127.0 * np.log1p(np.asarray(hertz, np.float64) / 700.0)
+    weights = spectrograms.mel_weights(
+        integers(num_mel_bins),
+        integers(num_spectrogram_bins),
+        float(np.asarray(tensor(sample_rate))),
+        lower_edge_hertz,
+        upper_edge_hertz,
+    )
+    return Tensor(weights.astype(as_dtype(dtype).name))
 
 
 def mfccs_from_log_mel_spectrograms(log_mel_spectrograms, name=None):

@@ -5,9 +5,9 @@ import warnings
 
 import numpy as np
 
-from minikeras.compat.keras.preprocessing.image.file_iterator import FileIterator, part_of
 from minikeras.config import floatx, image_data_format
 from minikeras.messages import print_message
+from minikeras.preprocessing.image.file_iterator import FileIterator, part_of
 
 __all__ = ["DirectoryIterator"]
 

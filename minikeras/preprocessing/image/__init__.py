@@ -3,12 +3,12 @@
 The numbers are Keras's for the same seeds (`np.random.seed`, or the `seed` arguments).
 """
 
-from minikeras.compat.keras.preprocessing.image.affine import apply_affine_transform
-from minikeras.compat.keras.preprocessing.image.array_iterator import NumpyArrayIterator
-from minikeras.compat.keras.preprocessing.image.directory_iterator import DirectoryIterator
-from minikeras.compat.keras.preprocessing.image.generator import ImageDataGenerator
-from minikeras.compat.keras.preprocessing.image.iterator import Iterator
-from minikeras.compat.keras.preprocessing.image.random_changes import (
+from minikeras.preprocessing.image.affine import apply_affine_transform
+from minikeras.preprocessing.image.array_iterator import NumpyArrayIterator
+from minikeras.preprocessing.image.directory_iterator import DirectoryIterator
+from minikeras.preprocessing.image.generator import ImageDataGenerator
+from minikeras.preprocessing.image.iterator import Iterator
+from minikeras.preprocessing.image.random_changes import (
     apply_brightness_shift,
     apply_channel_shift,
     random_brightness,
@@ -18,7 +18,7 @@ from minikeras.compat.keras.preprocessing.image.random_changes import (
     random_shift,
     random_zoom,
 )
-from minikeras.compat.keras.preprocessing.image.smart_resizing import smart_resize
+from minikeras.preprocessing.image.smart_resizing import smart_resize
 from minikeras.utils import array_to_img, img_to_array, load_img, save_img
 
 __all__ = [

@@ -7,11 +7,11 @@ import warnings
 
 import numpy as np
 
-from minikeras.compat.keras.preprocessing.image.array_iterator import NumpyArrayIterator, check_channels
-from minikeras.compat.keras.preprocessing.image.dataframe_iterator import DataFrameIterator
-from minikeras.compat.keras.preprocessing.image.directory_iterator import DirectoryIterator
-from minikeras.compat.keras.preprocessing.image.transformation import apply_transformation, draw_transformation
 from minikeras.config import floatx, image_data_format
+from minikeras.preprocessing.image.array_iterator import NumpyArrayIterator, check_channels
+from minikeras.preprocessing.image.dataframe_iterator import DataFrameIterator
+from minikeras.preprocessing.image.directory_iterator import DirectoryIterator
+from minikeras.preprocessing.image.transformation import apply_transformation, draw_transformation
 
 __all__ = ["ImageDataGenerator"]
 

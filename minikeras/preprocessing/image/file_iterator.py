@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minikeras.compat.keras.preprocessing.image.iterator import Iterator
-from minikeras.compat.keras.preprocessing.image.saved_images import save_batch
+from minikeras.preprocessing.image.iterator import Iterator
+from minikeras.preprocessing.image.saved_images import save_batch
 from minikeras.utils import img_to_array, load_img
 
 CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}

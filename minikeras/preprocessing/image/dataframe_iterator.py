@@ -5,8 +5,8 @@ import warnings
 
 import numpy as np
 
-from minikeras.compat.keras.preprocessing.image.file_iterator import FileIterator, part_of
 from minikeras.messages import print_message
+from minikeras.preprocessing.image.file_iterator import FileIterator, part_of
 
 OF_CLASSES = ("binary", "categorical", "sparse")  # the modes whose labels are names of classes
 

@@ -6,7 +6,7 @@ import pytest
 pillow = pytest.importorskip("PIL.Image")
 
 from minikeras.compat import keras  # noqa: E402
-from minikeras.compat.keras.preprocessing.image import (  # noqa: E402
+from minikeras.preprocessing.image import (  # noqa: E402
     ImageDataGenerator,
     apply_affine_transform,
     apply_brightness_shift,

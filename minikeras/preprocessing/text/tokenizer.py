@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-from minikeras.compat.keras.preprocessing.text.words import PUNCTUATION, text_to_word_sequence
+from minikeras.preprocessing.text.words import PUNCTUATION, text_to_word_sequence
 
 __all__ = ["Tokenizer", "tokenizer_from_json"]
 

@@ -1,7 +1,7 @@
 """`keras.preprocessing`: the data preparation of Keras 2 that `tf.keras` still has."""
 
 from minikeras import utils
-from minikeras.compat.keras.preprocessing import image, sequence, text
+from minikeras.preprocessing import image, sequence, text
 
 # Functions that Keras has here and in `keras.utils`: those of them that minikeras.utils has.
 _FROM_UTILS = ("image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array")

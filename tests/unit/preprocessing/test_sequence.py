@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from minikeras.compat.keras.preprocessing import sequence
+from minikeras.preprocessing import sequence
 
 
 def test_windows_and_what_follows_them():

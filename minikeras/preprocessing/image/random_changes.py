@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from minikeras.compat.keras.preprocessing.image.affine import apply_affine_transform
+from minikeras.preprocessing.image.affine import apply_affine_transform
 from minikeras.utils import array_to_img, img_to_array
 
 __all__ = [

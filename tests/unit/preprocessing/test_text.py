@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minikeras.compat.keras.preprocessing import text
+from minikeras.preprocessing import text
 
 TEXTS = ["The cat sat.", "The cat ran; the dog sat"]
 

@@ -4,8 +4,8 @@
 
 import numpy as np
 
-from minikeras.compat.keras.preprocessing.image.affine import apply_affine_transform
-from minikeras.compat.keras.preprocessing.image.random_changes import (
+from minikeras.preprocessing.image.affine import apply_affine_transform
+from minikeras.preprocessing.image.random_changes import (
     apply_brightness_shift,
     apply_channel_shift,
     draw_zoom,

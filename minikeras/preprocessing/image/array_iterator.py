@@ -4,9 +4,9 @@ import warnings
 
 import numpy as np
 
-from minikeras.compat.keras.preprocessing.image.iterator import Iterator
-from minikeras.compat.keras.preprocessing.image.saved_images import save_batch
 from minikeras.config import floatx, image_data_format
+from minikeras.preprocessing.image.iterator import Iterator
+from minikeras.preprocessing.image.saved_images import save_batch
 
 __all__ = ["NumpyArrayIterator"]
 

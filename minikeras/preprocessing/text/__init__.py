@@ -1,6 +1,6 @@
 """`keras.preprocessing.text`: texts as numbers, the way before `keras.layers.TextVectorization`."""
 
-from minikeras.compat.keras.preprocessing.text.tokenizer import Tokenizer, tokenizer_from_json
-from minikeras.compat.keras.preprocessing.text.words import hashing_trick, one_hot, text_to_word_sequence
+from minikeras.preprocessing.text.tokenizer import Tokenizer, tokenizer_from_json
+from minikeras.preprocessing.text.words import hashing_trick, one_hot, text_to_word_sequence
 
 __all__ = ["Tokenizer", "hashing_trick", "one_hot", "text_to_word_sequence", "tokenizer_from_json"]

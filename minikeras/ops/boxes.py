@@ -1,0 +1,87 @@
+"""Bounding boxes (y1, x1, y2, x2) as arrays: how much they overlap, which to keep, and their outlines in images."""
+
+import heapq
+
+import numpy as np
+
+# Red, green, blue and opacity of the first box, the second, …
+COLOURS = np.array(
+    [
+        (1, 1, 0, 1),
+        (0, 0, 1, 1),
+        (1, 0, 0, 1),
+        (0, 1, 0, 1),
+        (0.5, 0, 0.5, 1),
+        (0.5, 0.5, 0, 1),
+        (0.5, 0, 0, 1),
+        (0, 0, 0.5, 1),
+        (0, 1, 1, 1),
+        (1, 0, 1, 1),
+    ],
+    "float32",
+)
+
+
+def intersection_over_union(box, boxes):
+    """Intersection over union of one box with each of several; 0 for boxes without area."""
+    (y1, x1), (y2, x2) = np.minimum(box[:2], box[2:]), np.maximum(box[:2], box[2:])
+    low, high = np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])
+    height = np.maximum(np.minimum(high[:, 0], y2) - np.maximum(low[:, 0], y1), 0)
+    width = np.maximum(np.minimum(high[:, 1], x2) - np.maximum(low[:, 1], x1), 0)
+    area, areas = (y2 - y1) * (x2 - x1), np.prod(high - low, axis=1)
+    union = area + areas - height * width
+    return np.where((areas > 0) & (area > 0), height * width / np.where(union > 0, union, 1), 0)
+
+
+def overlaps_of(boxes):
+    """The function (i, others) that `suppress` needs, for an array (n, 4) of boxes."""
+    return lambda i, others: intersection_over_union(boxes[i], boxes[others])
+
+
+def suppress(scores, max_output_size, threshold, score_threshold, soft_sigma, overlap_with):
+    """(numbers, scores) of the boxes kept, best first; `overlap_with(i, others)` is how much they share.
+
+    A candidate is compared with the boxes kept since it was looked at last. If that lowers its score it goes back to
+    the others.
+    """
+    waiting = [(-score, i, 0) for i, score in enumerate(scores.tolist()) if score > score_threshold]
+    heapq.heapify(waiting)
+    kept, kept_scores = [], []
+    while waiting and len(kept) < int(max_output_size):
+        negative_score, i, compared = heapq.heappop(waiting)
+        overlaps = overlap_with(i, kept[compared:]) if kept[compared:] else np.zeros(0)
+        if not soft_sigma and (overlaps > threshold).any():
+            continue
+        weight = float(np.exp(-0.5 / soft_sigma * np.square(overlaps)).prod()) if soft_sigma else 1.0
+        if weight == 1.0:
+            kept.append(i)
+            kept_scores.append(-negative_score)
+        elif -negative_score * weight > score_threshold:
+            heapq.heappush(waiting, (negative_score * weight, i, len(kept)))
+    return kept, kept_scores
+
+
+def draw_outlines(images, boxes, colors=None):
+    """Draw the outlines of boxes, one pixel wide, into an array of images, in place.
+
+    Args:
+        images: float (batch, height, width, channels).
+        boxes: (batch, n, 4), where 1 is the last row or column. Boxes without area, or outside, are left out.
+        colors: (m, channels), used in turn; None for ten.
+    """
+    height, width, channels = images.shape[1:]
+    colours = COLOURS[:, :channels] if colors is None else colors
+    if channels == 1:
+        colours = np.ones_like(colours)
+    for image, image_boxes in zip(images, boxes, strict=True):
+        for number, box in enumerate(image_boxes):
+            top, left, bottom, right = (box * np.array([height - 1, width - 1] * 2, box.dtype)).astype(int)
+            if bottom < top or right < left or top >= height or left >= width or bottom < 0 or right < 0:
+                continue
+            rows = slice(max(top, 0), min(bottom, height - 1) + 1)
+            columns = slice(max(left, 0), min(right, width - 1) + 1)
+            colour = colours[number % len(colours), :channels]
+            for row in {top, bottom} & set(range(height)):
+                image[row, columns] = colour
+            for column in {left, right} & set(range(width)):
+                image[rows, column] = colour

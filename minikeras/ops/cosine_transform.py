@@ -1,0 +1,47 @@
+"""Discrete cosine transforms, as products with their matrices.
+
+With N numbers: type 1: x₀ + (−1)ᵏ x_{N−1} + 2 Σ xₙ cos(πkn / (N−1)); type 2: 2 Σ xₙ cos(πk (2n+1) / 2N);
+type 3: x₀ + 2 Σ xₙ cos(π (2k+1) n / 2N); type 4: 2 Σ xₙ cos(π (2k+1)(2n+1) / 4N).
+"""
+
+import numpy as np
+
+from minikeras.ops.products import matmul
+
+
+def dct(x, type=2, norm=None):
+    """The cosine transform of a float tensor over its last axis.
+
+    Args:
+        type: 1 to 4. Types 2 and 3 are each other's inverse up to a factor, 1 and 4 their own.
+        norm: "ortho" makes the matrix orthogonal; not for type 1.
+
+    Raises:
+        ValueError: another type or norm.
+    """
+    if type not in (1, 2, 3, 4):
+        raise ValueError(f"Types I, II, III and IV (I)DCT are supported. Received: type={type}")
+    if norm not in (None, "ortho") or (type == 1 and norm == "ortho"):
+        raise ValueError(f"`norm` must be None, or 'ortho' for the types 2, 3 and 4. Received: norm={norm!r}")
+    return matmul(x[..., None, :], cosine_matrix(x.shape[-1], type, norm).astype(x.dtype))[..., 0, :]
+
+
+def cosine_matrix(count, type, norm):
+    """The matrix C of `dct`, float64: y[k] = Σ_n x[n] · C[n, k]."""
+    n, k = np.arange(count)[:, None], np.arange(count)
+    if type == 1:
+        matrix = 2 * np.cos(np.pi * n * k / (count - 1))
+        matrix[[0, -1]] /= 2
+        return matrix
+    if type == 4:
+        matrix = 2 * np.cos(np.pi * (2 * k + 1) * (2 * n + 1) / (4 * count))
+        return matrix * np.sqrt(1 / (2 * count)) if norm else matrix
+    if type == 3:
+        matrix = cosine_matrix(count, 2, None).T.copy()
+        matrix[0] /= 2
+        return cosine_matrix(count, 2, "ortho").T if norm else matrix
+    matrix = 2 * np.cos(np.pi * k * (2 * n + 1) / (2 * count))
+    if norm:
+        matrix *= np.sqrt(1 / (2 * count))
+        matrix[:, 0] *= np.sqrt(0.5)
+    return matrix

@@ -1,0 +1,49 @@
+"""Window functions of signals, as float64 arrays: the weights of the elements of a frame."""
+
+import numpy as np
+
+
+def hann(length, periodic=True):
+    """½ − ½ cos. Periodic: what would follow is the first again (in TensorFlow only for an even length)."""
+    return _raised_cosine(length, periodic, 0.5, 0.5)
+
+
+def hamming(length, periodic=True):
+    """0.54 − 0.46 cos; `periodic` as in `hann`."""
+    return _raised_cosine(length, periodic, 0.54, 0.46)
+
+
+def _raised_cosine(length, periodic, a, b):
+    if length == 1:
+        return np.ones(1)
+    period = length if periodic and length % 2 == 0 else length - 1
+    return a - b * np.cos(2 * np.pi * np.arange(length) / period)
+
+
+def kaiser(length, beta):
+    """I₀(β √(1 − t²)) / I₀(β) for t from −1 to 1; the greater β, the narrower."""
+    return np.kaiser(length, beta)
+
+
+def kaiser_bessel_derived(length, beta):
+    """√ of the running sum of a Kaiser window, and its mirror image: squares of overlapping halves add up to 1."""
+    half = length // 2
+    sums = np.cumsum(np.kaiser(half + 1, beta))
+    rising = np.sqrt(sums[:-1] / sums[-1])
+    return np.concatenate([rising, rising[::-1]])
+
+
+def vorbis(length):
+    """sin(π/2 · sin²(π (n + ½) / length)): squares of overlapping halves add up to 1."""
+    places = (np.arange(length) + 0.5) / length
+    return np.sin(np.pi / 2 * np.sin(np.pi * places) ** 2)
+
+
+def inverse_of(window, step):
+    """The window with which frames that were weighted by `window`, one every `step`, add up to the signal again.
+
+    It is the window, divided by the sum of the squares that fall on each place.
+    """
+    overlaps = -(-len(window) // step)
+    squares = np.pad(window**2, (0, overlaps * step - len(window))).reshape(overlaps, step).sum(axis=0)
+    return window / np.tile(squares, overlaps)[: len(window)]

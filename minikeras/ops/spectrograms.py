@@ -1,0 +1,49 @@
+"""Signals cut into frames, frames added up to signals, and mel scales: the parts of spectrograms."""
+
+import numpy as np
+
+from minikeras.autodiff.indexing import PutItem
+from minikeras.ops.indexing import take
+from minikeras.ops.padding import pad
+
+
+def places_of_frames(count, length, step):
+    """(count, length) integers: where the elements of each frame stand in the signal."""
+    return (np.arange(count) * step)[:, None] + np.arange(length)
+
+
+def frame(x, length, step, axis=-1, pad_value=None):
+    """Frames of `length` elements along `axis`, one every `step`: two axes (frames, length) in its place.
+
+    Args:
+        pad_value: a tensor with what stands behind the end, over which the last frames may reach; None if they may not.
+    """
+    axis = axis % len(x.shape)
+    if pad_value is None:
+        count = max(0, 1 + (x.shape[axis] - length) // step)
+    else:
+        count = -(-x.shape[axis] // step)
+        missing = max(0, (count - 1) * step + length - x.shape[axis])
+        widths = [(0, missing) if i == axis else (0, 0) for i in range(len(x.shape))]
+        x = pad(x, widths, constant_values=pad_value)
+    return take(x, places_of_frames(count, length, step), axis=axis)
+
+
+def overlap_and_add(frames, step):
+    """Frames (…, frames, length) laid every `step` places, and added where they overlap."""
+    *stack, count, length = frames.shape
+    return PutItem((..., places_of_frames(count, length, step)), (*stack, (count - 1) * step + length))(frames)
+
+
+def mel_weights(mel_bins, spectrogram_bins, sample_rate, lowest_hertz, highest_hertz):
+    """(spectrogram bins, mel bins) float64: triangles at equal distances on the mel scale 1127 ln(1 + f / 700)."""
+    frequencies = np.linspace(0, sample_rate / 2, spectrogram_bins)
+    mels = _mel(frequencies)[1:, None]  # frequency 0 belongs to no bin
+    edges = np.linspace(_mel(lowest_hertz), _mel(highest_hertz), mel_bins + 2)
+    lower, centre, upper = edges[:-2], edges[1:-1], edges[2:]
+    weights = np.maximum(0, np.minimum((mels - lower) / (centre - lower), (upper - mels) / (upper - centre)))
+    return np.pad(weights, ((1, 0), (0, 0)))
+
+
+def _mel(hertz):
+    return 1127.0 * np.log1p(np.asarray(hertz, np.float64) / 700.0)
