@@ -7,7 +7,7 @@ Python: find the op, wrap the result, note it for the gradient, walk back. A *pl
 
 Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this order:
 
-1. `trace.py` runs the model's own `train_step` with a recorder among the tapes. What comes out is a list of
+1. `trace.py` observes the model's own `train_step` (see `autodiff/observers.py`). What comes out is a list of
    `instructions.py`: read kernel, Matmul, Add, Relu, …, gradient of Add, gradient of Matmul, …, adam.apply_gradients.
    Each names the *slots* (arrays) that it reads and writes. Two steps are traced: where they differ, the step depends
    on something that is no op, and the model stays on the tape. 24 instructions.

@@ -46,6 +46,8 @@ class Steps(Compilation):
         """
         if self._run_eagerly or self._jit_compile is False:
             print("Every step runs by the tape, because `compile` was told run_eagerly=True or jit_compile=False.")
+        elif not plans_may_run():
+            print("Every step runs line by line now: a debugger is attached, or an observer wants to see every op.")
         else:
             print(explain(self._plans()))
 

@@ -115,6 +115,43 @@ def test_a_prediction_in_detail(observed):
     assert outputs == [[2, 3], [2, 2], [2, 2]]
 
 
+IN_A_FUNCTION = (
+    HEAD
+    + """
+optimizer = keras.optimizers.SGD()
+
+@tf.function
+def step(x):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(model(x)))
+    variables = model.trainable_variables
+    optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+    return loss
+
+for i in range(8):
+    step(tf.constant(x))
+"""
+)
+IN_A_THREAD = COMPILED + (
+    "import threading\n"
+    "thread = threading.Thread(target=lambda: model.fit(x, y, batch_size=4, epochs=2, verbose=0))\n"
+    "thread.start()\n"
+    "thread.join()\n"
+)
+
+
+# A crossentropy computes from the logits behind a softmax, so its gradient does not pass through the softmax's output.
+@pytest.mark.parametrize("text, with_gradients", [(IN_A_FUNCTION, [2, 1, 0]), (IN_A_THREAD, [0])])
+def test_a_late_step_in_detail(observed, text, with_gradients):
+    """Long after a plan has been made of such steps, and in a thread of the script's own."""
+    run = observed(text, mode="detail", target=["step", 0, 7])
+    assert not run.failed, run.stderr
+    entries = [(entry["what"], entry.get("layer")) for entry in run.facts["detail"]]
+    layers = ["sequential/dense", "sequential/dense_1", "sequential"]
+    assert [layer for what, layer in entries if what == "output"] == layers
+    assert [layer for what, layer in entries if what == "output gradient"] == [layers[i] for i in with_gradients]
+
+
 def test_observing_changes_no_number(observed):
     run = observed(FIT)
     text = FIT + "print([w.tolist() for w in model.get_weights()])"

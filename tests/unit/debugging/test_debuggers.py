@@ -7,14 +7,18 @@ import sys
 import threading
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
-from minikeras import config, messages
+import minikeras as keras
+from minikeras import compat, config, messages
+from minikeras.compat import tensorflow as tf
 from minikeras.debuggers import attached_debugger
 from minikeras.layers import Dense
 from tests.unit.debugging.children import ENVIRONMENT
 from tests.unit.debugging.program import BATCH, MODELS, STOPS, X, Y, compiled, phases
 
+ROUNDING = 1e-5  # relative, of losses about 1 after 60 steps: plans add up in another order
 monitoring = getattr(sys, "monitoring", None)
 needs_monitoring = pytest.mark.skipif(monitoring is None, reason="sys.monitoring is new in Python 3.12")
 
@@ -201,6 +205,44 @@ def test_plans_are_made_and_used_again_when_the_debugger_has_gone():
     model.fit(X, Y, batch_size=BATCH, verbose=0)
     (plan,) = model._planner.entries.values()
     assert plan.replays == 18 + 20
+
+
+class DrawsByTensorFlow(keras.layers.Layer):
+    def call(self, inputs, training=None):
+        return inputs + tf.random.normal(tf.shape(inputs)) if training else inputs
+
+
+def test_a_debugger_changes_no_random_number():
+    """Dropout masks, the order of samples, and numbers of `tf.random`, which belong to places in functions."""
+
+    def losses():
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential(
+            [
+                keras.Input((8,)),
+                keras.layers.Dense(4),
+                DrawsByTensorFlow(),
+                keras.layers.Dropout(0.5),
+                keras.layers.Dense(3),
+            ]
+        )
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        return model.fit(X, np.minimum(Y, 2), batch_size=BATCH, epochs=3, verbose=0).history["loss"]
+
+    compat.install()
+    try:
+        expected = losses()
+        with tracing(ignore):
+            np.testing.assert_allclose(losses(), expected, rtol=ROUNDING)
+    finally:
+        compat.uninstall()
+
+
+def test_explain_plan_says_so(capsys):
+    model = compiled("sequential")
+    with tracing(ignore):
+        model.explain_plan()
+    assert "a debugger is attached" in capsys.readouterr().out
 
 
 def test_plans_may_be_kept_under_a_debugger(capsys):

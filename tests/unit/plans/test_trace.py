@@ -122,6 +122,37 @@ def test_an_op_whose_setting_is_an_array_is_refused():
         trace(lambda x: x[np.array([1, 0])], [1, 2])
 
 
+def test_an_effect_whose_error_is_caught_is_refused():
+    """The ops after it are noted again: nothing of the step is lost, but a replay could not raise the error."""
+
+    def fails():
+        raise KeyError
+
+    def step(x):
+        try:
+            effect(fails)
+        except KeyError:
+            return x + 1
+
+    with pytest.raises(Untraceable, match="fails raised an error"):
+        trace(step, [1.0])
+
+
+def test_a_function_inside_an_effect_runs_as_it_will_in_replays():
+    from minikeras.autodiff.state import thread
+
+    seen = []
+
+    def step(x):
+        seen.append(thread.unfused)
+        effect(lambda: seen.append(thread.unfused))
+        seen.append(thread.unfused)
+        return x + 1
+
+    trace(step, [1.0])
+    assert seen == [True, False, True]
+
+
 def test_the_tape_is_as_before_after_a_trace():
     from minikeras.autodiff.state import thread
 
