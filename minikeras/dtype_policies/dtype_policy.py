@@ -1,10 +1,8 @@
 """`DTypePolicy`: "float32" everywhere, or "mixed_float16": compute in float16, keep variables in float32."""
 
-from minikeras.config import floatx
+from minikeras.config import dtype_policy, register_policy_maker
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
-
-_global_policy = None  # None: the policy named like floatx()
 
 
 class DTypePolicy:
@@ -71,17 +69,6 @@ class DTypePolicy:
 FloatDTypePolicy = DTypePolicy
 
 
-def dtype_policy():
-    """The policy of layers that are made without a `dtype` argument."""
-    return _global_policy or DTypePolicy(floatx())
-
-
-def set_dtype_policy(policy):
-    """Set the policy of layers made from now on: a name or a DTypePolicy."""
-    global _global_policy
-    _global_policy = get(policy)
-
-
 def get(identifier):
     """A DTypePolicy from a name, a dtype, a config, or None (the global one)."""
     if identifier is None:
@@ -106,3 +93,6 @@ def serialize(dtype_policy):
 def deserialize(config, custom_objects=None):
     """The policy that a config describes."""
     return deserialize_keras_object(config, custom_objects, module_objects={"DTypePolicy": DTypePolicy})
+
+
+register_policy_maker(get)
