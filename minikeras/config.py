@@ -1,10 +1,9 @@
-"""Global settings that every floor may read: the float type, the fuzz factor, the image data format.
+"""Global settings that every package may read: the float type, the fuzz factor, the image data format.
 
-Keras's `keras.config` namespace. Only the ground floor is imported here, so that everything else can import this.
+Keras's `keras.config` namespace. Only the lowest layer is imported here, so that everything else can import this.
 """
 
 import os
-import sys
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -65,6 +64,7 @@ _settings = {
     "floatx": "float32",
     "epsilon": 1e-7,
     "image_data_format": "channels_last",
+    "dtype_policy": None,
     "max_epochs": None,
     "max_steps_per_epoch": None,
     "flash_attention": None,
@@ -141,16 +141,23 @@ def set_backend(backend):
         raise ValueError(f"minikeras has no other backend than itself. Received: {backend!r}")
 
 
+_make_policy = None  # makes a `DTypePolicy` of a name; `dtype_policies`, which needs this module, registers it
+
+
+def register_policy_maker(make_policy):
+    """Let `make_policy` make the policies from what users give (a name, a policy, a config)."""
+    global _make_policy
+    _make_policy = make_policy
+
+
 def dtype_policy():
-    """The `DTypePolicy` of layers that are made without a `dtype` argument."""
-    return sys.modules[
-        "minikeras.dtype_policies.dtype_policy"
-    ].dtype_policy()  # upstairs: policies are objects built on this module
+    """The `DTypePolicy` of layers that are made without a `dtype` argument: that of `floatx()` if none was set."""
+    return _settings["dtype_policy"] or _make_policy(floatx())
 
 
 def set_dtype_policy(policy):
     """Set the policy of layers made from now on: a name such as "mixed_float16", or a DTypePolicy."""
-    sys.modules["minikeras.dtype_policies.dtype_policy"].set_dtype_policy(policy)
+    _settings["dtype_policy"] = _make_policy(policy)
 
 
 def max_epochs():

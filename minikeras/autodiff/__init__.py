@@ -1,6 +1,6 @@
 """Tensors, variables, the gradient tape and the symbolic graph. Start reading at `operation.py`, then `tape.py`."""
 
-from minikeras.autodiff import basic_ops
+from minikeras.autodiff import basic_ops, operators
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.custom_gradient import custom_gradient, stop_gradient
 from minikeras.autodiff.indexed_slices import IndexedSlices
@@ -25,3 +25,5 @@ __all__ = [
     "name_scope",
     "stop_gradient",
 ]
+
+operators.basic_ops = basic_ops  # Python's operators are ops on tensors, and tensors have the operators

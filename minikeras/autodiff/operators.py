@@ -5,7 +5,7 @@ Each is one line over the op of the same meaning in `basic_ops.py`.
 
 import numpy as np
 
-basic_ops = None  # the module basic_ops.py sets this when it loads: it needs Tensor, and Tensor needs its ops
+basic_ops = None  # the package registers basic_ops.py here: its ops need Tensor, and Tensor needs these operators
 
 
 class Operators:

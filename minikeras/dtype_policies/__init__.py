@@ -1,13 +1,12 @@
 """Dtype policies: in which dtype a layer keeps its variables, and in which it computes."""
 
+from minikeras.config import dtype_policy, set_dtype_policy
 from minikeras.dtype_policies.dtype_policy import (
     DTypePolicy,
     FloatDTypePolicy,
     deserialize,
-    dtype_policy,
     get,
     serialize,
-    set_dtype_policy,
 )
 
 __all__ = [

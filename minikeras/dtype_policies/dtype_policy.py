@@ -2,12 +2,10 @@
 
 import reprlib
 
-from minikeras.config import floatx
+from minikeras.config import dtype_policy, register_policy_maker
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.limits import reads_config
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
-
-_global_policy = None  # None: the policy named like floatx()
 
 
 class DTypePolicy:
@@ -75,17 +73,6 @@ class DTypePolicy:
 FloatDTypePolicy = DTypePolicy
 
 
-def dtype_policy():
-    """The policy of layers that are made without a `dtype` argument."""
-    return _global_policy or DTypePolicy(floatx())
-
-
-def set_dtype_policy(policy):
-    """Set the policy of layers made from now on: a name or a DTypePolicy."""
-    global _global_policy
-    _global_policy = get(policy)
-
-
 def get(identifier):
     """A DTypePolicy from a name, a dtype, a config, or None (the global one)."""
     if identifier is None:
@@ -110,3 +97,6 @@ def serialize(dtype_policy):
 def deserialize(config, custom_objects=None):
     """The policy that a config describes."""
     return deserialize_keras_object(config, custom_objects, module_objects={"DTypePolicy": DTypePolicy})
+
+
+register_policy_maker(get)

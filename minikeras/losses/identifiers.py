@@ -1,7 +1,6 @@
 """Losses by name, by class, by config; and back."""
 
 import inspect
-import sys
 
 from minikeras.losses import crossentropy, probabilistic, regression
 from minikeras.losses.function_wrapper import LossFunctionWrapper
@@ -24,12 +23,18 @@ SHORT_NAMES = {
 }
 
 
+_exported = {}
+
+
+def register_exports(exports):
+    """Let names mean the classes and functions of `exports`, a dict: what `minikeras.losses` exports."""
+    _exported.update({name: value for name, value in exports.items() if name not in __all__})
+
+
 def known_losses():
     """{name: class or function}: what `minikeras.losses` exports, and the short names in small and capital letters."""
-    package = sys.modules["minikeras.losses"]
-    exported = {name: getattr(package, name) for name in package.__all__ if name not in __all__}
     capitals = {name.upper(): function for name, function in SHORT_NAMES.items()}
-    return {**exported, **SHORT_NAMES, **capitals, "LossFunctionWrapper": LossFunctionWrapper}
+    return {**_exported, **SHORT_NAMES, **capitals, "LossFunctionWrapper": LossFunctionWrapper}
 
 
 def serialize(loss):

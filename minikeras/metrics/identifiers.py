@@ -1,7 +1,6 @@
 """Metrics by name, by class, by config; and back."""
 
 import inspect
-import sys
 
 from minikeras.metrics import probabilistic, regression
 from minikeras.naming import to_snake_case
@@ -23,13 +22,19 @@ SHORT_NAMES = {
 }
 
 
+_classes = {}
+
+
+def register_exports(exports):
+    """Let names mean the classes among `exports`, a dict: what `minikeras.metrics` exports."""
+    _classes.update({name: value for name, value in exports.items() if inspect.isclass(value)})
+
+
 def known_metrics():
     """{name: class}: the classes that `minikeras.metrics` exports, also in snake case, and the short names."""
-    package = sys.modules["minikeras.metrics"]
-    classes = {name: getattr(package, name) for name in package.__all__ if inspect.isclass(getattr(package, name))}
-    snake_case = {to_snake_case(name): cls for name, cls in classes.items()}
+    snake_case = {to_snake_case(name): cls for name, cls in _classes.items()}
     capitals = {name.upper(): cls for name, cls in SHORT_NAMES.items()}
-    return {**classes, **snake_case, **SHORT_NAMES, **capitals}
+    return {**_classes, **snake_case, **SHORT_NAMES, **capitals}
 
 
 def serialize(metric):

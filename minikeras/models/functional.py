@@ -149,6 +149,9 @@ class Functional(Function, Model):
         return {"input_shape": None}
 
 
+Model._functional_class = Functional
+
+
 def _takes_inputs_and_outputs(cls):
     """Whether instances of a class can be made as `Functional` itself: by its arguments, or by any."""
     parameters = inspect.signature(cls.__init__).parameters

@@ -1,7 +1,6 @@
 """`Model`: a layer with `compile`, `fit`, `evaluate`, `predict`, `summary`, `save`."""
 
 import json
-import sys
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -37,13 +36,15 @@ class Model(Trainer, Layer):
     - `Sequential([layers])`.
     """
 
+    _functional_class = None  # `Functional`, which is a Model and so is defined after it: functional.py registers it
+
     def __new__(cls, *args, **kwargs):
         if cls is Model and _is_functional(args, kwargs):
-            return Layer.__new__(_functional_class(), *args, **kwargs)
+            return Layer.__new__(Model._functional_class, *args, **kwargs)
         return Layer.__new__(cls, *args, **kwargs)
 
     def __init__(self, *args, **kwargs):
-        functional = _functional_class()
+        functional = Model._functional_class
         if _is_functional(args, kwargs) and not isinstance(self, functional):
             # a subclass that calls super().__init__(inputs, outputs): its instance joins the functional models
             cls = type(self)
@@ -223,7 +224,7 @@ class Model(Trainer, Layer):
     @reads_config
     def from_config(cls, config, custom_objects=None):
         """Make a model from what `get_config` returned."""
-        functional = _functional_class()
+        functional = Model._functional_class
         if {"layers", "input_layers", "output_layers"} <= set(config) and not issubclass(cls, functional):
             return functional.from_config(config, custom_objects=custom_objects)
         return super().from_config(config)
@@ -235,8 +236,3 @@ def _is_functional(args, kwargs):
         or (len(args) == 1 and "outputs" in kwargs)
         or ("inputs" in kwargs and "outputs" in kwargs)
     )
-
-
-def _functional_class():
-    """`Functional`, which is a Model and so is defined after it."""
-    return sys.modules["minikeras.models.functional"].Functional

@@ -8,9 +8,9 @@ import ast
 
 import pytest
 
-from tests.architecture.test_floors import MODULES, room_of
+from tests.architecture.test_layering import MODULES, package_of
 
-ROOMS = {"layers", "losses", "regularizers", "activations"}
+PACKAGES = {"layers", "losses", "regularizers", "activations"}
 READS = {"array", "numpy", "_tensor"}
 ALLOWED = {  # (module, function): why it may look at numbers
     ("minikeras.layers.core.embedding", "_check_tokens"): "an effect",
@@ -43,7 +43,7 @@ def functions_that_look_at_numbers(module):
 
 
 @pytest.mark.parametrize(
-    "module", [module for module in MODULES if len(module.split(".")) > 1 and room_of(module) in ROOMS]
+    "module", [module for module in MODULES if len(module.split(".")) > 1 and package_of(module) in PACKAGES]
 )
 def test_numbers_are_looked_at_in_effects_only(module):
     unexpected = [name for name in functions_that_look_at_numbers(module) if (module, name) not in ALLOWED]

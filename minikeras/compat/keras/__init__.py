@@ -2,10 +2,12 @@
 
 `keras.models`, `keras.optimizers` and all the rest are minikeras's own, looked up there when they are asked for, so
 nothing here lists them. (The import hook, which makes `import keras` find all this, looks in the same two places.)
-The rooms named here are loaded when they are asked for too: `backend` brings the whole `tf` namespace with it.
+The modules named here are loaded when they are asked for too: `backend` brings the whole `tf` namespace with it.
 """
 
 from importlib import import_module
+
+import minikeras
 
 __all__ = ["backend", "layers", "losses", "metrics", "mixed_precision", "preprocessing"]
 
@@ -13,11 +15,10 @@ __all__ = ["backend", "layers", "losses", "metrics", "mixed_precision", "preproc
 def __getattr__(name):
     if name in __all__:
         return import_module(f"{__name__}.{name}")
-    minikeras = import_module("minikeras")  # the roof over this room, hence not at the top
     if name in minikeras.__all__:
         return getattr(minikeras, name)
     raise AttributeError(f"module 'keras' has no attribute {name!r} in minikeras", name=name)
 
 
 def __dir__():
-    return sorted({*__all__, *import_module("minikeras").__all__})
+    return sorted({*__all__, *minikeras.__all__})

@@ -1,0 +1,206 @@
+"""The layers of the architecture: a package refers to packages below it only, in whatever form.
+
+A reader may then study any package knowing only what is below it. References inside functions count as well, and so do
+those that no import statement shows (`references.py` lists the forms). The few that go upward, and the few that are
+hidden, are named below with their reasons. Heavy packages stay where they belong.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.references import UNKNOWN, references
+
+PACKAGE = Path(__file__).parents[2] / "minikeras"
+
+# From the bottom to the top. Packages on one layer do not refer to each other. "minikeras" is the public namespace.
+LAYERS = [
+    ["child_processes", "debuggers", "errors", "messages", "naming", "release", "signatures", "suggestions"],
+    ["system", "tracebacks", "tree"],
+    ["config"],
+    ["dtypes", "limits"],
+    ["files"],
+    ["kernels"],
+    ["autodiff"],
+    ["ops"],
+    ["ragged", "random", "serialization"],
+    ["strings"],
+    ["lookup"],
+    ["activations", "constraints", "dtype_policies", "initializers", "regularizers"],
+    ["losses"],  # under metrics, many of which are the mean of a loss function
+    ["data"],
+    ["layers", "metrics", "optimizers"],
+    ["utils"],  # under callbacks, which show a progress bar; what concerns models takes them as arguments
+    ["backend", "callbacks", "plans", "preprocessing"],
+    ["trainers"],
+    ["models"],
+    ["saving"],
+    ["applications", "datasets"],
+    ["minikeras"],
+    ["compat"],
+    ["cli"],
+    ["__main__"],
+]
+# (module, or package that it is in; package that it refers to): reason
+ALLOWED_UPWARD = {
+    ("minikeras.models.model", "saving"): "`Model.save` is what users call, and saving needs to know models",
+    ("minikeras.models", "saving"): "`keras.models.load_model` is another name of `keras.saving.load_model`",
+    ("minikeras.ops.coordinates", "random"): "`elastic_transform` takes a seed like a random function",
+    ("minikeras", "compat"): "`%load_ext minikeras` installs it; without that it is not loaded, which takes time",
+    (
+        "minikeras.plans",
+        "compat",
+    ): "functions that a plan may leave out are listed by name, not declared in place",
+    ("minikeras.plans", "models"): "it distinguishes our classes of models from the user's by their module",
+    ("minikeras.serialization", "optimizers"): "names in files are those of the public namespaces",
+}
+# module, or package that it is in: why it refers to modules by no import statement
+ALLOWED_HIDDEN = {
+    "minikeras.cli": "it runs the user's scripts, whose modules it loads and observes; commands are loaded when run",
+    "minikeras.compat.faces": "the modules of a namespace are loaded when a name in it is asked for",
+    "minikeras.compat.import_hook": "it removes another `tensorflow` from the table of modules, and restores it",
+    "minikeras.compat.keras": "`keras.backend` brings the tf namespace with it, so it is loaded when asked for",
+    "minikeras.kernels.machine.ahead": "another process gets the names of the kernels to compile",
+    "minikeras.kernels.machine.fingerprints": "kernels name their vector code, which is loaded when they are compiled",
+    "minikeras.serialization": "names in files are those of the public namespaces",
+}
+
+ONLY_IN_KERNELS = {"numba"}
+NEVER = {"tensorflow", "keras"}
+ONLY_INSIDE_FUNCTIONS = {"rich", "h5py", "matplotlib", "pydot", "tensorboardX", "PIL", "orbax"}
+ONLY_INSIDE_FUNCTIONS |= {"nbclient", "nbformat", "jupyter_client", "ipykernel"}
+OPENLY = ("import", "string")  # forms of references that a reader finds by searching for the name of the module
+
+
+def module_name(path):
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+LAYER_OF = {package: number for number, packages in enumerate(LAYERS) for package in packages}
+REFERENCES = {
+    module: references(path.read_text(encoding="utf-8"), module, set(MODULES), path.name == "__init__.py")
+    for module, path in MODULES.items()
+}
+
+
+def package_of(module):
+    """The package a module is in: "layers" for "minikeras.layers.core.dense", "minikeras" for itself."""
+    return module.split(".")[1] if "." in module else module
+
+
+def is_below(module, package):
+    """Whether `package` is on a lower layer than the package of `module`, or that package itself."""
+    own = package_of(module)
+    return package == own or LAYER_OF.get(package, len(LAYERS)) < LAYER_OF[own]
+
+
+def is_in(module, package):
+    return module == package or module.startswith(f"{package}.")
+
+
+def upward(module, found):
+    """Those of the references that go to a package that is not below, and are not allowed to."""
+    allowed = {package for (place, package) in ALLOWED_UPWARD if is_in(module, place)}
+    return [
+        reference
+        for reference in found
+        if is_in(reference.target, "minikeras")
+        and not is_below(module, package_of(reference.target))
+        and package_of(reference.target) not in allowed
+    ]
+
+
+def hidden(module, found):
+    """Those of the references that no import statement shows, and are not allowed to be so."""
+    if any(is_in(module, place) for place in ALLOWED_HIDDEN):
+        return []
+    return [r for r in found if r.form not in OPENLY and (r.target == UNKNOWN or is_in(r.target, "minikeras"))]
+
+
+def test_there_are_modules_to_check():
+    assert len(MODULES) > 500
+    assert sum(len(found) for found in REFERENCES.values()) > 2000
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_package_is_on_a_layer(module):
+    assert package_of(module) in LAYER_OF, f"{module}: add its package to LAYERS in {Path(__file__).name}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_references_go_downward(module):
+    wrong = upward(module, REFERENCES[module])
+    assert not wrong, f"{module} (package {package_of(module)!r}) refers to packages that are not below it: {wrong}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_references_are_import_statements(module):
+    wrong = hidden(module, REFERENCES[module])
+    assert not wrong, (
+        f"{module} refers to modules by no import statement: {wrong}. Import them, take them as arguments, or let them "
+        "register what is needed."
+    )
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_heavy_packages_stay_where_they_belong(module):
+    wrong = []
+    for reference in REFERENCES[module]:
+        package = reference.target.split(".")[0]
+        if reference.form == "import" and (
+            package in NEVER
+            or (package in ONLY_IN_KERNELS and not module.startswith("minikeras.kernels"))
+            or (package in ONLY_INSIDE_FUNCTIONS and reference.at_top)
+        ):
+            wrong.append(reference)
+    assert not wrong, f"{module} imports {wrong}"
+
+
+@pytest.mark.parametrize("place, package", ALLOWED_UPWARD)
+def test_allowed_upward_references_exist(place, package):
+    found = [r for module in MODULES if is_in(module, place) for r in REFERENCES[module]]
+    exists = any(is_in(r.target, "minikeras") and package_of(r.target) == package for r in found)
+    assert exists, f"{place} no longer refers to {package}: take it off ALLOWED_UPWARD"
+
+
+@pytest.mark.parametrize("place", ALLOWED_HIDDEN)
+def test_allowed_hidden_references_exist(place):
+    found = [r for module in MODULES if is_in(module, place) for r in REFERENCES[module]]
+    exists = any(r.form not in OPENLY and (r.target == UNKNOWN or is_in(r.target, "minikeras")) for r in found)
+    assert exists, f"{place} has no hidden references any more: take it off ALLOWED_HIDDEN"
+
+
+def test_compat_defines_no_ops():
+    """What has a gradient rule of its own is part of the engine; `compat` is names and TensorFlow's conventions."""
+    script = "import minikeras.compat.tensorflow, minikeras.compat.keras.backend\n"
+    script += "from minikeras.autodiff.operation import Op\n"
+    script += "waiting = [Op]\n"
+    script += "for cls in waiting: waiting += cls.__subclasses__()\n"
+    script += "print(len(waiting), *(c.__qualname__ for c in waiting if c.__module__.startswith('minikeras.compat')))"
+    count, *names = run(script)
+    assert int(count) > 100
+    assert not names, f"ops that belong below compat: {names}"
+
+
+def test_importing_minikeras_loads_nothing_heavy():
+    loaded = set(run("import minikeras, sys; print(*sorted({name.split('.')[0] for name in sys.modules}))"))
+    assert "minikeras" in loaded
+    assert not loaded & (NEVER | ONLY_IN_KERNELS | ONLY_INSIDE_FUNCTIONS)
+
+
+def test_what_is_below_compat_works_without_it():
+    script = "import sys, minikeras.data.pipeline, minikeras.lookup, minikeras.preprocessing, minikeras.strings\n"
+    script += "print('loaded', *(name for name in sys.modules if name.startswith('minikeras.compat')))"
+    assert run(script) == ["loaded"]
+
+
+def run(script):
+    """The words that a script prints in a new process."""
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=PACKAGE.parent
+    )
+    return result.stdout.split()
