@@ -6,6 +6,7 @@ turn most of them into floats without a word, dates for example into nanoseconds
 
 import numpy as np
 
+from minikeras.autodiff import byte_strings
 from minikeras.dtypes import ALLOWED_DTYPES
 
 NUMBERS = frozenset(np.dtype(name) for name in ALLOWED_DTYPES if name != "string")
@@ -43,9 +44,12 @@ class UnsupportedDtypeError(ValueError, TypeError):
 
     def __str__(self):
         array, argument = self.array, self.argument or "an array"
-        found = f"{array.dtype} (Python objects of type {_types(array)})" if array.dtype == object else f"{array.dtype}"
+        found, kind = str(array.dtype), array.dtype.kind
+        if kind == "O":
+            found = f"{found} (Python objects of type {_types(array)})"
+            kind = "U" if byte_strings.is_text(array) else kind
         name = argument.strip("`").split()[-1] if argument.startswith("`") else "x"
-        advice = _ADVICE_FOR_FIELDS if array.dtype.names else _ADVICE.get(array.dtype.kind, _ADVICE["V"])
+        advice = _ADVICE_FOR_FIELDS if array.dtype.names else _ADVICE.get(kind, _ADVICE["V"])
         return (
             f"Cannot convert {argument} to a tensor: expected numbers or booleans. "
             f"Received: dtype {found}, shape {array.shape}. {advice.replace('{x}', name)}"
@@ -65,7 +69,7 @@ def supported(array, argument=None):
         UnsupportedDtypeError: there are no such tensors.
     """
     dtype = array.dtype
-    if dtype.kind in "US" or (dtype.kind == "O" and _is_text(array)):
+    if byte_strings.is_text(array):
         return array
     if not dtype.isnative and dtype.newbyteorder("=") in NUMBERS:
         return array.astype(dtype.newbyteorder("="))
@@ -77,10 +81,6 @@ def supported(array, argument=None):
 def is_text(dtype):
     """Whether arrays of this NumPy dtype hold text."""
     return dtype.kind in "USO"
-
-
-def _is_text(array):
-    return all(isinstance(item, (str, bytes)) for item in array.flat)
 
 
 def _types(array):

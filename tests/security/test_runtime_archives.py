@@ -106,7 +106,7 @@ def test_a_tar_bomb_is_refused(tmp_path, small_limit, kind, name):
 
 def test_very_many_empty_files_are_refused(tmp_path, small_limit):
     """Each takes a block on the disk; compressed headers of 512 bytes take 30."""
-    config.set_loading_allowance(1 << 16)
+    config.set_loading_limits(file=1 << 16)
     names = [f"{i}" for i in range(4_000)]
     check_refused(tmp_path, gzip.compress(tar_of(*[(header(name), b"") for name in names])))
 
