@@ -86,5 +86,9 @@ def test_numbers_are_found_in_what_is_printed(text, numbers):
 def test_printed_numbers_that_differ_are_told():
     assert compare_printed("a 1.0 b 2.0", "a 1.001 b 2.0") == (2, [])
     assert "(2, 2.1)" in compare_printed("a 1.0 b 2.0", "a 1.0 b 2.1")[1][0]
+    assert compare_printed("17 of 20: 0.85", "16 of 20: 0.84") == (3, [])  # a sample more or less on one side
+    assert "(17, 15)" in compare_printed("17 of 20", "15 of 20")[1][0]
+    assert "(0.85, 0.8)" in compare_printed("0.85", "0.8")[1][0]
+    assert "(0, 1)" in compare_printed("0 0 0 0 0 0", "1 1 1 1 1 1")[1][0]
     assert "printed 2 numbers" in compare_printed("1 2", "1")[1][0]
     assert "no numbers" in compare_printed("", "")[1][0]
