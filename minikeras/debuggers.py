@@ -8,6 +8,9 @@ reached. Before each step it is therefore asked here whether anything wants to s
 - `sys.monitoring`, from Python 3.12 on, for all threads. Six tool numbers exist; a debugger has number 0. Used by
   debugpy, PyCharm, and by pdb from Python 3.14 on.
 
+`debugpy.listen()` is enough for debugpy to be attached, and it stays so when VS Code has gone. The standard library's
+`trace` counts as a tracer, since it can print lines.
+
 A trace function on a single frame (`frame.f_trace`) is called only while one of `sys.settrace` is active, so frames
 need not be inspected.
 
