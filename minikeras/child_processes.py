@@ -1,7 +1,8 @@
 """Python processes that minikeras starts, and where they look for modules.
 
-`python -m name` and `python -c text` look into the working folder first: a `minikeras.py` or `json.py` that lies there
-would run, though nobody has imported it. So every command that starts a Python is made here or says why it need not be:
+`python -m name` and `python -c text` search the working folder first: a `minikeras.py` or `json.py` that lies there
+would run, though the user has not imported it. So each place that starts a Python uses a command of this module, or has
+a comment why it searches more:
 
 | process | what it may import |
 | --- | --- |

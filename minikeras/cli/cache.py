@@ -1,7 +1,7 @@
 """Show the folder where compiled kernels are kept for the next time, and how much is in it; or remove them.
 
-It is the user's folder for caches, or the one that NUMBA_CACHE_DIR names. Whatever is removed is compiled again when it
-is needed.
+It is the user's folder for caches, or the one that NUMBA_CACHE_DIR names. Kernels that were removed are compiled again
+when they are needed.
 """
 
 import sys
@@ -18,7 +18,7 @@ def run(arguments):
     """Report, or remove. Returns the exit status: 0, or 1 if something could not be removed."""
     place = code_cache.chosen_folder()
     if place is None:
-        print("Compiled kernels are not kept, for this user has no home. NUMBA_CACHE_DIR can name a folder.")
+        print("Compiled kernels are not kept, since this user has no home folder. NUMBA_CACHE_DIR can name a folder.")
         return 0
     sizes = code_cache.sizes()
     amount = f"{len(sizes)} {'file' if len(sizes) == 1 else 'files'}, {_in_units(sum(sizes.values()))}"

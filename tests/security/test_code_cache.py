@@ -27,6 +27,7 @@ def forget():
     code_cache.folder.cache_clear()
     code_cache._key_in.cache_clear()
     code_cache._remove_unfinished.cache_clear()
+    code_cache._refused.clear()
 
 
 @pytest.fixture

@@ -1,17 +1,17 @@
 """The user's cache of compiled code: files behind a keyed checksum, in a folder that nobody else may write in.
 
 The folder is `minikeras` in `NUMBA_CACHE_DIR` if that is set, else the user's folder for caches (`user_cache_folder`).
-Where it belongs to another user, or others may write in it, one warning says so and nothing is read or written: each
+If it belongs to another user, or others may write in it, there is one warning, and nothing is read or written: each
 process then compiles for itself.
 
-A file holds the code of one function, behind HMAC-SHA256 of the code and of all that it was made for and from. The
-key is a random number in the file `key` of the folder, which only its owner may read. So a file counts as absent,
-and is replaced without a word, if it is damaged, cut, empty, someone else's, or exchanged for that of another function
-or processor. Nothing is loaded or unpickled before its checksum is right.
+A file holds the code of one function, behind the HMAC-SHA256 of the code and of all that it was made for and from. The
+key is a random number in the file `key` of the folder, which only its owner may read. So a file counts as absent, and
+is replaced silently, if it is damaged, cut, empty, another user's, or exchanged for that of another function or
+processor. Nothing is loaded or unpickled before its checksum has been verified.
 
-This protects from damage, and from files of everybody who cannot read the key: other users of the machine, archives and
-folders that were copied here. It does not protect from programs that run as the same user, or as root: they can read
-the key, and could as well change minikeras itself.
+This protects against damage, and against files made by anyone who cannot read the key: other users of the machine, and
+archives or folders that were copied here. It does not protect against programs that run as the same user or as root:
+they can read the key, and could as well change minikeras itself.
 """
 
 import contextlib
@@ -36,6 +36,8 @@ DIGEST_BYTES = KEY_BYTES = 32
 LARGEST = 1 << 26  # bytes of a file that is read; code takes some thousand
 UNFINISHED_SECONDS = 3600  # after which an unfinished file is removed, even if a process of its writer's number runs
 MOST_FILES = 10_000  # that are looked at when the folder is cleaned
+
+_refused = {}  # folders that a warning has named
 
 
 class Entry:
@@ -108,15 +110,21 @@ def folder():
     except (OSError, RuntimeError):  # RuntimeError: links in circles, before Python 3.13
         return None
     if reason:
+        _warn_once(place, reason)
+        return None
+    return place
+
+
+def _warn_once(place, reason):
+    token = object()
+    if _refused.setdefault(place, token) is token:  # of several threads, one warns
         warnings.warn(
             f"Compiled kernels are neither read from {place} nor kept there, for {reason}: code from this folder could "
             "be someone else's. Each process compiles its kernels anew. To keep them, make the folder your own and "
             f"writable by you alone (chmod 700 {place}), or set NUMBA_CACHE_DIR to such a folder.",
             RuntimeWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
-        return None
-    return place
 
 
 def refusal():
@@ -221,7 +229,7 @@ def _content(file, least, most, secret=False):
 
 
 def _replace(file, content):
-    """Write a file in one step. Whatever lies in its place is gone then.
+    """Write a file in one step, in place of what lies there.
 
     Raises:
         OSError: it cannot be written.
@@ -249,7 +257,7 @@ def _create(file, content):
 
 @contextlib.contextmanager
 def _unfinished(file, content):
-    """Beside `file`, another one with its content, which is gone in the end, whatever happens."""
+    """Another file beside `file` with its content. At the end it is removed, after an error too, if it still exists."""
     new = file.with_name(f"{os.getpid()}-{secrets.token_hex(8)}{UNFINISHED}")
     try:
         with open(os.open(new, _WRITE, 0o600), "wb") as opened:

@@ -69,4 +69,4 @@ def test_a_user_without_a_home(capsys, monkeypatch):
     monkeypatch.setattr(code_cache, "chosen_folder", lambda: None)
     for options in ([], ["--clear"]):
         assert main(["cache", *options]) == 0
-        assert "this user has no home" in capsys.readouterr().out
+        assert "this user has no home folder" in capsys.readouterr().out
