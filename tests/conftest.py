@@ -9,6 +9,11 @@ def pytest_addoption(parser):
         action="store_true",
         help="make `import tensorflow` and `import keras` fail, to prove that nothing under test needs them",
     )
+    parser.addoption(
+        "--long",
+        action="store_true",
+        help="run the long forms of tests with a budget, such as fuzzers and kills",
+    )
 
 
 def pytest_configure(config):

@@ -20,10 +20,10 @@ from io import BytesIO
 from pathlib import Path
 
 from minikeras.autodiff.state import variables_within
-from minikeras.files.budget import file_budget, json_limit, variables_budget
+from minikeras.files.budget import check_json_size, file_budget, variables_budget
 from minikeras.files.hdf5 import hdf5_image, open_hdf5
 from minikeras.files.replacing import replacing, replacing_folder
-from minikeras.files.unreadable import unreadable, unsafe
+from minikeras.files.unreadable import unreadable
 from minikeras.files.zip_archive import open_zip
 from minikeras.saving.legacy_config import modern_model_config
 from minikeras.saving.state import read_state, write_state
@@ -154,7 +154,8 @@ class _Archive(_Content):
 
     def json(self, name):
         """A member's JSON."""
-        return _parsed(self._archive.read(name, most=json_limit()), self.path, name)
+        check_json_size(self.path, name, self._archive.size_of(name))
+        return _parsed(self._archive.read(name), self.path, name)
 
     def weights(self):
         """A file in memory with the weights."""
@@ -198,11 +199,9 @@ class _Folder(_Content):
 
     def json(self, name):
         """A file's JSON."""
-        with open(self._file(name), "rb") as file:
-            content = file.read(json_limit() + 1)
-        if len(content) > json_limit():
-            raise unsafe(self.path, f"its '{name}' has more than {json_limit()} bytes, and no more are read")
-        return _parsed(content, self.path, name)
+        path = Path(self._file(name))
+        check_json_size(self.path, name, path.stat().st_size)
+        return _parsed(path.read_bytes(), self.path, name)
 
     def weights(self):
         """Path of the weights."""
