@@ -21,6 +21,11 @@ def pytest_addoption(parser):
         action="store_true",
         help="make `import tensorflow` and `import keras` fail, to prove that nothing under test needs them",
     )
+    parser.addoption(
+        "--long",
+        action="store_true",
+        help="run the long forms of tests with a budget, such as fuzzers and kills",
+    )
 
     parser.addoption(
         "--full",

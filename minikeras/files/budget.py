@@ -6,7 +6,7 @@ file's own size, what the model needs, and the limit `file` of `keras.config.set
 """
 
 from minikeras.config import loading_limits
-from minikeras.files.unreadable import UnreadableFileError
+from minikeras.files.unreadable import UnreadableFileError, unsafe
 
 # Python's objects for JSON text take up to about twenty times as much memory as the text.
 JSON_SHARE = 4
@@ -61,6 +61,20 @@ def json_limit():
     return loading_limits()["file"] // JSON_SHARE
 
 
+def check_json_size(name, what, size):
+    """Check that JSON text is not too long to be read.
+
+    Raises:
+        UnreadableFileError: it is.
+    """
+    if size > json_limit():
+        raise unsafe(
+            name,
+            f"its '{what}' has {size} bytes of JSON, expected at most {json_limit()}. If you trust the file, raise the "
+            f"limit: `keras.config.set_loading_limits(file={_enough(JSON_SHARE * size)})`",
+        )
+
+
 def _enough(count):
-    """A limit with which `count` bytes fit, a round number: a power of two."""
-    return 1 << max(count * JSON_SHARE - 1, 1).bit_length()
+    """A round number that is not less: a power of two."""
+    return 1 << max(count - 1, 1).bit_length()

@@ -63,18 +63,17 @@ class ZipArchive:
             reason = f"{what} cannot be read: {type(error).__name__}: {str(error)[:200]}"
             raise unreadable(self.path, self._wanted, reason) from error
 
-    def read(self, name, most=None):
-        """The bytes of a member.
+    def size_of(self, name):
+        """How many bytes a member has when it is decompressed."""
+        return self._info(name).file_size
 
-        Args:
-            most: how many it may have, besides what the budget allows.
+    def read(self, name):
+        """The bytes of a member.
 
         Raises:
             UnreadableFileError: it is missing, twice there, damaged, or too large.
         """
-        size = self._info(name).file_size
-        if most is not None and size > most:
-            raise unsafe(self.path, f"its '{name}' has {size} bytes, and no more than {most} are read")
+        size = self.size_of(name)
         self.budget.spend(size, f"its '{name}'")
         with self.reading(f"'{name}'"), self.open(name) as member:
             content = member.read()
@@ -95,7 +94,7 @@ class ZipArchive:
         """
         files = [name for name in names if not name.endswith("/")]
         for name in files:
-            self.budget.spend(self._info(name).file_size, f"its '{name}'")
+            self.budget.spend(self.size_of(name), f"its '{name}'")
         for name in files:
             path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -126,8 +125,10 @@ class ZipArchive:
                 raise self.damaged(f"'{name}' is inside a member that is no folder")
 
     def _info(self, name):
-        if self._times[name] != 1:
-            raise self.damaged(f"it holds {self._times[name] or 'no'} {name}, only {self.names[:5]}")
+        if not self._times[name]:
+            raise self.damaged(f"it holds no {name}, only {self.names[:5]}")
+        if self._times[name] > 1:
+            raise self.damaged(f"it holds {self._times[name]} members of the name {name}")
         info = self._archive.getinfo(name)
         if info.flag_bits & 1 or info.compress_type not in PLAIN:
             raise self.damaged(f"'{name}' is encrypted, or compressed by another method than deflate")

@@ -19,10 +19,10 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
-from minikeras.files.budget import file_budget, json_limit, variables_limit
+from minikeras.files.budget import check_json_size, file_budget, variables_limit
 from minikeras.files.hdf5 import hdf5_image, open_hdf5
 from minikeras.files.replacing import replacing, replacing_folder
-from minikeras.files.unreadable import UnreadableFileError, unreadable, unsafe
+from minikeras.files.unreadable import UnreadableFileError, unreadable
 from minikeras.files.zip_archive import open_zip
 from minikeras.limits import parse_json, reading
 from minikeras.saving.legacy_config import modern_model_config
@@ -153,7 +153,8 @@ class _Archive(_Content):
 
     def json(self, name):
         """A member's JSON."""
-        return _parsed(self._archive.read(name, most=json_limit()), self.path, name)
+        check_json_size(self.path, name, self._archive.size_of(name))
+        return _parsed(self._archive.read(name), self.path, name)
 
     def weights(self):
         """A file in memory with the weights."""
@@ -197,11 +198,9 @@ class _Folder(_Content):
 
     def json(self, name):
         """A file's JSON."""
-        with open(self._file(name), "rb") as file:
-            content = file.read(json_limit() + 1)
-        if len(content) > json_limit():
-            raise unsafe(self.path, f"its '{name}' has more than {json_limit()} bytes, and no more are read")
-        return _parsed(content, self.path, name)
+        path = Path(self._file(name))
+        check_json_size(self.path, name, path.stat().st_size)
+        return _parsed(path.read_bytes(), self.path, name)
 
     def weights(self):
         """Path of the weights."""

@@ -15,11 +15,11 @@ import warnings
 import numpy as np
 
 from minikeras import losses, metrics, optimizers
-from minikeras.files.budget import json_limit, variables_limit
+from minikeras.files.budget import check_json_size, variables_limit
 from minikeras.files.hdf5 import hdf5_image, open_hdf5
 from minikeras.files.replacing import replacing
 from minikeras.files.stored_array import check_fits, read_as
-from minikeras.files.unreadable import few, unreadable, unsafe
+from minikeras.files.unreadable import few, unreadable
 from minikeras.limits import parse_json, reading
 from minikeras.saving.keras_archive import KERAS_VERSION
 from minikeras.saving.legacy_config import legacy_model_config, legacy_training_config, modern, modern_model_config
@@ -325,8 +325,7 @@ def _json_attribute(file, name, filepath):
     content = file.attributes.text(name)
     if content is None:
         raise unreadable(filepath, WANTED, f"its {name} is no text")
-    if len(content) > json_limit():
-        raise unsafe(filepath, f"its {name} has {len(content)} characters, and no more than {json_limit()} are read")
+    check_json_size(filepath, name, len(content))
     try:
         return parse_json(content, object_hook=_without_tuples)
     except ValueError as error:

@@ -7,6 +7,7 @@ from minikeras.files.hdf5.chunks import Chunks, filters_of
 from minikeras.files.hdf5.dataspace import shape_of
 from minikeras.files.hdf5.datatypes import TEXT, datatype_of
 from minikeras.files.hdf5.headers import content_of
+from minikeras.files.hdf5.source import UNDEFINED
 from minikeras.files.stored_array import StoredArray
 
 DATASPACE, DATATYPE, EXTERNAL_FILES, LAYOUT, FILTERS = 0x01, 0x03, 0x07, 0x08, 0x0B
@@ -31,9 +32,11 @@ class Hdf5Array(StoredArray):
         if content_of(messages, EXTERNAL_FILES) is not None or self._layout_class() == VIRTUAL:
             raise source.unsafe(f"the array '{path}' lies in another file")
         shape = shape_of(source, content_of(messages, DATASPACE).copy())
-        self._stored_dtype = datatype_of(source, content_of(messages, DATATYPE).copy())
-        if self._stored_dtype is TEXT or shape is None:
-            raise source.unsupported(f"an array '{path}' of {TEXT if shape else 'no shape'}")
+        self._stored_dtype = datatype_of(source, content_of(messages, DATATYPE).copy(), f"an array '{path}'")
+        if self._stored_dtype is TEXT:
+            raise source.unsupported(f"an array '{path}' of {TEXT}")
+        if shape is None:
+            raise source.unsupported(f"an array '{path}' without a shape")
         super().__init__(path, shape, self._stored_dtype.newbyteorder("="))
         if self.dtype == "V2" and Attributes(source, messages).text("dtype") == "bfloat16":
             self.dtype = np.dtype("float32")
@@ -63,12 +66,14 @@ class Hdf5Array(StoredArray):
             data[:] = layout.bytes(size)
         elif self._class == CONTIGUOUS:
             address, size = layout.numbers(2, 8)
+            if address == UNDEFINED:
+                raise self._source.damaged(f"the array '{self.path}' has no values")
             self._check_size(size, array.nbytes)
             self._source.read_into(address, data)
         elif self._class == CHUNKED and self._version == 3:
             rank, address = layout.number(1) - 1, layout.number(8)
             chunk = layout.numbers(rank, 4)
-            filters = filters_of(self._source, content_of(self._messages, FILTERS))
+            filters = filters_of(self._source, content_of(self._messages, FILTERS), self.path)
             Chunks(self._source, self.path, address, chunk, filters).read_into(array)
         else:
             raise self._source.unsupported(f"an array '{self.path}' in chunks in the form of HDF5 1.10")

@@ -38,7 +38,8 @@ class Attributes:
         if name not in self._found:
             return None
         datatype, space, data = (fields.copy() for fields in self._found[name])
-        dtype, shape = datatype_of(self._source, datatype), shape_of(self._source, space)
+        dtype = datatype_of(self._source, datatype, f"an attribute '{name}'")
+        shape = shape_of(self._source, space)
         size = SIZE_OF_REFERENCE if dtype is TEXT else dtype.itemsize
         count = 0 if shape is None else math.prod(shape)
         if count * size > data.left:

@@ -89,7 +89,7 @@ class Chunks:
         return data[:-4]
 
 
-def filters_of(source, fields):
+def filters_of(source, fields, path):
     """The numbers of the filters that a message lists, in the order in which they were applied; none for None."""
     if fields is None:
         return []
@@ -103,7 +103,7 @@ def filters_of(source, fields):
         fields.skip(length + (-length % 8 if version == 1 else 0) + 4 * values)
         fields.skip(4 * (values % 2) if version == 1 else 0)
         if kind not in (GZIP, SHUFFLE, CHECKSUM):
-            raise source.unsupported(f"an array compressed by {NAMES.get(kind, f'filter {kind}')}")
+            raise source.unsupported(f"an array '{path}' compressed by {NAMES.get(kind, f'filter {kind}')}")
         found.append(kind)
     return found
 

@@ -3,7 +3,19 @@
 import numpy as np
 
 FIXED, FLOAT, STRING, OPAQUE, ENUM, VARIABLE_LENGTH = 0, 1, 3, 5, 8, 9
-NAMES = {2: "time", 4: "bit field", 6: "compound", 7: "reference", 10: "array"}
+NAMES = (
+    "integer",
+    "float",
+    "time",
+    "text",
+    "bit field",
+    "opaque",
+    "compound",
+    "reference",
+    "enumeration",
+    "list",
+    "array",
+)
 
 # Where the parts of IEEE floats are, by size: offset and bits of all, of the exponent, of the mantissa; the bias.
 IEEE = {2: (0, 16, 10, 5, 0, 10, 15), 4: (0, 32, 23, 8, 0, 23, 127), 8: (0, 64, 52, 11, 0, 52, 1023)}
@@ -12,8 +24,11 @@ TEXT = "text of variable length"  # its elements are references into a heap, see
 SIZE_OF_REFERENCE = 16
 
 
-def datatype_of(source, fields):
+def datatype_of(source, fields, owner):
     """The NumPy dtype that a datatype message describes, or `TEXT`.
+
+    Args:
+        owner: what has the type, for errors.
 
     Raises:
         UnreadableFileError: it is of a kind that weights do not have.
@@ -32,7 +47,7 @@ def datatype_of(source, fields):
         return np.dtype(bool)
     if kind == VARIABLE_LENGTH and bits & 15 == 1 and size == SIZE_OF_REFERENCE:
         return TEXT
-    raise source.unsupported(f"elements of the type {NAMES.get(kind, 'number ' + str(kind))} of {size} bytes")
+    raise source.unsupported(f"{owner} of the type {NAMES[kind] if kind < len(NAMES) else kind}, of {size} bytes")
 
 
 def _float_layout(fields):
