@@ -18,7 +18,7 @@ from minikeras.losses.focal import (
     categorical_focal_crossentropy,
     categorical_generalized_cross_entropy,
 )
-from minikeras.losses.identifiers import deserialize, get, serialize
+from minikeras.losses.identifiers import deserialize, get, register_exports, serialize
 from minikeras.losses.loss import Loss
 from minikeras.losses.margin import (
     CategoricalHinge,
@@ -107,3 +107,5 @@ __all__ = [
     "squared_hinge",
     "tversky",
 ]
+
+register_exports({name: globals()[name] for name in __all__})

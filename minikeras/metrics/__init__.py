@@ -44,7 +44,7 @@ from minikeras.metrics.f_score import (
     F1Score,
     FBetaScore,
 )
-from minikeras.metrics.identifiers import deserialize, get, serialize
+from minikeras.metrics.identifiers import deserialize, get, register_exports, serialize
 from minikeras.metrics.iou import (
     BinaryIoU,
     IoU,
@@ -175,3 +175,5 @@ __all__ = [
     "squared_hinge",
     "top_k_categorical_accuracy",
 ]
+
+register_exports({name: globals()[name] for name in __all__})

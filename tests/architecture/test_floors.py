@@ -23,6 +23,7 @@ FLOORS = [
     ["autodiff"],
     ["ops"],
     ["random", "serialization"],
+    ["identifiers"],
     ["activations", "constraints", "dtype_policies", "initializers", "regularizers"],
     ["losses"],  # under metrics, many of which are the mean of a loss function
     ["data", "layers", "metrics", "optimizers"],
