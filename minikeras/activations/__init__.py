@@ -4,36 +4,36 @@ They are the functions of `minikeras.ops`, where each stands beside its formula 
 """
 
 from minikeras.activations.functions import exponential, gelu, linear, mish, relu
-from minikeras.activations.lookup import deserialize, get, serialize
-from minikeras.ops.activation import (
+from minikeras.activations.lookup import deserialize, get, register_exports, serialize
+from minikeras.ops.nn import (
+    celu,
+    elu,
+    glu,
     hard_shrink,
     hard_sigmoid,
     hard_silu,
     hard_swish,
     hard_tanh,
     leaky_relu,
-    relu6,
-    soft_shrink,
-    sparse_plus,
-    sparse_sigmoid,
-    threshold,
-)
-from minikeras.ops.smooth_activation import (
-    celu,
-    elu,
-    glu,
     log_sigmoid,
+    log_softmax,
+    relu6,
     selu,
     sigmoid,
     silu,
+    soft_shrink,
+    softmax,
     softplus,
     softsign,
+    sparse_plus,
+    sparse_sigmoid,
+    sparsemax,
     squareplus,
     swish,
     tanh_shrink,
+    threshold,
 )
-from minikeras.ops.softmax import log_softmax, softmax, sparsemax
-from minikeras.ops.trigonometric import tanh
+from minikeras.ops.numpy import tanh
 
 __all__ = [
     "celu",
@@ -72,3 +72,5 @@ __all__ = [
     "tanh_shrink",
     "threshold",
 ]
+
+register_exports({name: globals()[name] for name in __all__})

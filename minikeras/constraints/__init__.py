@@ -1,7 +1,7 @@
 """Constraints: where weights are put back to after every optimizer step."""
 
 from minikeras.constraints.constraint import Constraint
-from minikeras.constraints.lookup import deserialize, get, serialize
+from minikeras.constraints.lookup import deserialize, get, register_exports, serialize
 from minikeras.constraints.non_neg import NonNeg
 from minikeras.constraints.norms import MaxNorm, MinMaxNorm, UnitNorm
 
@@ -21,3 +21,5 @@ __all__ = [
     "serialize",
     "unit_norm",
 ]
+
+register_exports({name: globals()[name] for name in __all__})

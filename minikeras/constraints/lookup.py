@@ -1,16 +1,15 @@
 """From a name or a config to a constraint, and back."""
 
-import inspect
+from minikeras.identifiers import Kind, classes_of
+from minikeras.serialization import serialize_keras_object
 
-from minikeras.constraints.constraint import Constraint
-from minikeras.constraints.non_neg import NonNeg
-from minikeras.constraints.norms import MaxNorm, MinMaxNorm, UnitNorm
-from minikeras.naming import to_snake_case
-from minikeras.serialization import deserialize_keras_object, object_from, serialize_keras_object
-
-_CLASSES = (Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm)
-_BY_NAME = {name: cls for cls in _CLASSES for name in (cls.__name__, to_snake_case(cls.__name__))}
 _HINT = "Use a name such as 'max_norm', a constraint such as MaxNorm(2), or a function from a tensor to a tensor."
+_CONSTRAINTS = Kind("constraint", _HINT)
+
+
+def register_exports(exports):
+    """Let names mean the classes among `exports`, a dict: what `minikeras.constraints` exports."""
+    _CONSTRAINTS.register(classes_of(exports))
 
 
 def serialize(constraint):
@@ -20,10 +19,7 @@ def serialize(constraint):
 
 def deserialize(config, custom_objects=None):
     """The constraint that a config describes."""
-    found = deserialize_keras_object(
-        config, module_objects=_BY_NAME, custom_objects=custom_objects, printable_module_name="constraint"
-    )
-    return found() if inspect.isclass(found) else found
+    return _CONSTRAINTS.deserialize(config, custom_objects)
 
 
 def get(identifier):
@@ -32,4 +28,4 @@ def get(identifier):
     Raises:
         ValueError: no constraint has that name, or it is something that cannot be called.
     """
-    return object_from(identifier, "constraint", _BY_NAME, deserialize, _HINT)
+    return _CONSTRAINTS.get(identifier)

@@ -3,7 +3,6 @@
 A. Maas, R. Daly, P. Pham, D. Huang, A. Ng and C. Potts, "Learning Word Vectors for Sentiment Analysis", ACL 2011.
 """
 
-import json
 import warnings
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from minikeras.datasets.npz import load_npz
 from minikeras.datasets.origin import KERAS_FILES
 from minikeras.datasets.splitting import old_generator, random_order
-from minikeras.datasets.word_sequences import keep_frequent, keep_short, mark_and_shift
+from minikeras.datasets.word_sequences import divided, keep_frequent, keep_short, mark_and_shift, read_word_index
 from minikeras.utils import get_file
 
 SHA256 = "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"
@@ -62,10 +61,7 @@ def load_data(
             if not reviews[part]:
                 raise ValueError(f"No review has fewer words than maxlen={maxlen}. Use a larger `maxlen`.")
     all_reviews = keep_frequent(reviews[0] + reviews[1], num_words, skip_top, oov_char)
-    all_labels = np.concatenate(labels)
-    count = len(reviews[0])
-    x_train, x_test = np.array(all_reviews[:count], dtype="object"), np.array(all_reviews[count:], dtype="object")
-    return (x_train, all_labels[:count]), (x_test, all_labels[count:])
+    return divided(all_reviews, np.concatenate(labels), len(reviews[0]))
 
 
 def get_word_index(path="imdb_word_index.json"):
@@ -74,6 +70,4 @@ def get_word_index(path="imdb_word_index.json"):
     Args:
         path: Name of the file in the cache folder.
     """
-    path = get_file(path, origin=KERAS_FILES + "imdb_word_index.json", file_hash=WORD_INDEX_MD5)
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
+    return read_word_index(path, "imdb_word_index.json", WORD_INDEX_MD5)

@@ -3,14 +3,10 @@
 Made from Reuters-21578, D. Lewis 1987, https://archive.ics.uci.edu/dataset/137
 """
 
-import json
-
-import numpy as np
-
 from minikeras.datasets.npz import load_npz
 from minikeras.datasets.origin import KERAS_FILES
 from minikeras.datasets.splitting import old_generator, random_order
-from minikeras.datasets.word_sequences import keep_frequent, keep_short, mark_and_shift
+from minikeras.datasets.word_sequences import divided, keep_frequent, keep_short, mark_and_shift, read_word_index
 from minikeras.utils import get_file
 
 SHA256 = "d6586e694ee56d7a4e65172e12b3e987c03096cb01eab99753921ef915959916"
@@ -56,9 +52,7 @@ def load_data(
     if maxlen:
         texts, labels = keep_short(texts, labels, maxlen)
     texts = keep_frequent(texts, num_words, skip_top, oov_char)
-    count = int(len(texts) * (1 - test_split))
-    x_train, x_test = np.array(texts[:count], dtype="object"), np.array(texts[count:], dtype="object")
-    return (x_train, np.array(labels[:count])), (x_test, np.array(labels[count:]))
+    return divided(texts, labels, int(len(texts) * (1 - test_split)))
 
 
 def get_word_index(path="reuters_word_index.json"):
@@ -67,9 +61,7 @@ def get_word_index(path="reuters_word_index.json"):
     Args:
         path: Name of the file in the cache folder.
     """
-    path = get_file(path, origin=KERAS_FILES + "reuters_word_index.json", file_hash=WORD_INDEX_MD5)
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
+    return read_word_index(path, "reuters_word_index.json", WORD_INDEX_MD5)
 
 
 def get_label_names():

@@ -1,5 +1,24 @@
 """What `imdb` and `reuters` do with texts that were numbered word by word, 1 being the most frequent word."""
 
+import json
+
+import numpy as np
+
+from minikeras.datasets.origin import KERAS_FILES
+from minikeras.utils import get_file
+
+
+def read_word_index(path, name, md5):
+    """{word: number} of Keras's file `name`, which is kept under the name `path` in the cache folder."""
+    with open(get_file(path, origin=KERAS_FILES + name, file_hash=md5), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def divided(sequences, labels, count):
+    """((x, y) of the first `count` sequences, (x, y) of the others), x an array of lists."""
+    x = [np.array(part, dtype="object") for part in (sequences[:count], sequences[count:])]
+    return (x[0], np.array(labels[:count])), (x[1], np.array(labels[count:]))
+
 
 def mark_and_shift(sequences, start_char, index_from):
     """Every number raised by `index_from`, and `start_char` (unless None) put before each sequence.

@@ -4,7 +4,7 @@ from minikeras.initializers.constant import Constant, Ones, Zeros
 from minikeras.initializers.distributions import RandomNormal, RandomUniform, TruncatedNormal
 from minikeras.initializers.identity import Identity
 from minikeras.initializers.initializer import Initializer
-from minikeras.initializers.lookup import deserialize, get, serialize
+from minikeras.initializers.lookup import deserialize, get, register_exports, serialize
 from minikeras.initializers.orthogonal import Orthogonal
 from minikeras.initializers.stft import STFT
 from minikeras.initializers.variance_scaling import (
@@ -66,3 +66,5 @@ __all__ = [
     "variance_scaling",
     "zeros",
 ]
+
+register_exports({name: globals()[name] for name in __all__})

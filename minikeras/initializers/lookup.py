@@ -1,51 +1,29 @@
 """From a name, a config or a tensor to an initializer, and back."""
 
-import inspect
-
 import numpy as np
 
-from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.tensor import Tensor, cast_array
 from minikeras.dtypes import standardize_dtype
-from minikeras.initializers.constant import Constant, Ones, Zeros
-from minikeras.initializers.distributions import RandomNormal, RandomUniform, TruncatedNormal
+from minikeras.identifiers import Kind, classes_of
+from minikeras.initializers.constant import Ones, Zeros
+from minikeras.initializers.distributions import RandomNormal, RandomUniform
 from minikeras.initializers.identity import Identity
-from minikeras.initializers.initializer import Initializer
 from minikeras.initializers.orthogonal import Orthogonal
 from minikeras.initializers.stft import STFT
-from minikeras.initializers.variance_scaling import (
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    LecunNormal,
-    LecunUniform,
-    VarianceScaling,
-)
-from minikeras.naming import to_snake_case
-from minikeras.serialization import (
-    deserialize_keras_object,
-    object_from,
-    serialize_keras_object,
-)
+from minikeras.serialization import serialize_keras_object
 
-_CLASSES = (
-    *(Initializer, Constant, Ones, Zeros, Identity, STFT, Orthogonal, RandomNormal, RandomUniform, TruncatedNormal),
-    *(VarianceScaling, GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform),
-)
-_BY_NAME = {name: cls for cls in _CLASSES for name in (cls.__name__, to_snake_case(cls.__name__))}
-_BY_NAME |= {
-    "IdentityInitializer": Identity,
-    "OrthogonalInitializer": Orthogonal,
-    "STFTInitializer": STFT,
-    "normal": RandomNormal,
-    "one": Ones,
-    "uniform": RandomUniform,
-    "zero": Zeros,
-}
 _HINT = (
     "Use a name such as 'glorot_uniform', an initializer such as GlorotUniform(seed=1), a tensor, or a function "
     "(shape, dtype)."
 )
+_SECOND_NAMES = {"normal": RandomNormal, "one": Ones, "uniform": RandomUniform, "zero": Zeros}
+_SECOND_NAMES |= {"IdentityInitializer": Identity, "OrthogonalInitializer": Orthogonal, "STFTInitializer": STFT}
+_INITIALIZERS = Kind("initializer", _HINT, _SECOND_NAMES)
+
+
+def register_exports(exports):
+    """Let names mean the classes among `exports`, a dict: what `minikeras.initializers` exports."""
+    _INITIALIZERS.register(classes_of(exports))
 
 
 def serialize(initializer):
@@ -55,10 +33,7 @@ def serialize(initializer):
 
 def deserialize(config, custom_objects=None):
     """The initializer that a config describes."""
-    found = deserialize_keras_object(
-        config, module_objects=_BY_NAME, custom_objects=custom_objects, printable_module_name="initializer"
-    )
-    return found() if inspect.isclass(found) else found
+    return _INITIALIZERS.deserialize(config, custom_objects)
 
 
 def get(identifier):
@@ -71,7 +46,7 @@ def get(identifier):
     """
     if isinstance(identifier, (Tensor, np.ndarray, np.generic)):
         return _initializer_of_values(identifier)
-    return object_from(identifier, "initializer", _BY_NAME, deserialize, _HINT)
+    return _INITIALIZERS.get(identifier)
 
 
 def _initializer_of_values(values):
@@ -81,6 +56,6 @@ def _initializer_of_values(values):
                 f"Expected `shape` to be {tuple(values.shape)} for direct tensor as initializer. "
                 f"Received shape={tuple(shape)}"
             )
-        return Tensor(as_array(values, standardize_dtype(dtype)))
+        return Tensor(cast_array(values, standardize_dtype(dtype), "`initializer`"))
 
     return initialize

@@ -107,7 +107,6 @@ class BinaryCrossentropy(BuiltInLoss):
     ):
         arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
         super().__init__(binary_crossentropy, reduction, name, dtype, **arguments)
-        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
 
 
 class CategoricalCrossentropy(BuiltInLoss):
@@ -129,7 +128,6 @@ class CategoricalCrossentropy(BuiltInLoss):
     ):
         arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
         super().__init__(categorical_crossentropy, reduction, name, dtype, **arguments)
-        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
 
 
 class SparseCategoricalCrossentropy(BuiltInLoss):
@@ -153,4 +151,3 @@ class SparseCategoricalCrossentropy(BuiltInLoss):
     ):
         arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **arguments)
-        self.from_logits, self.ignore_class = from_logits, ignore_class

@@ -69,4 +69,3 @@ class Circle(BuiltInLoss):
         dtype=None,
     ):
         super().__init__(circle, reduction, name, dtype, gamma=gamma, margin=margin, remove_diagonal=remove_diagonal)
-        self.gamma, self.margin, self.remove_diagonal = gamma, margin, remove_diagonal

@@ -119,8 +119,6 @@ class BinaryFocalCrossentropy(BuiltInLoss):
             alpha=alpha,
             gamma=gamma,
         )
-        self.apply_class_balancing, self.alpha, self.gamma = apply_class_balancing, alpha, gamma
-        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
 
 
 class CategoricalFocalCrossentropy(BuiltInLoss):
@@ -153,8 +151,6 @@ class CategoricalFocalCrossentropy(BuiltInLoss):
             alpha=alpha,
             gamma=gamma,
         )
-        self.alpha, self.gamma = alpha, gamma
-        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
 
 
 class CategoricalGeneralizedCrossEntropy(BuiltInLoss):
@@ -177,4 +173,3 @@ class CategoricalGeneralizedCrossEntropy(BuiltInLoss):
                 "mean_absolute_error."
             )
         super().__init__(categorical_generalized_cross_entropy, reduction, name, dtype, q=q)
-        self.q = q

@@ -74,6 +74,8 @@ class _Pair:
 class BuiltInLoss(LossFunctionWrapper):
     """Base of the losses below: each names its function; its own constructor arguments are passed on to it.
 
+    They are also attributes of the loss, under the same names.
+
     Class attributes:
         hidden_while_default: {argument: default} of arguments that Keras forgets in `get_config`, so that a saved
             `Huber(delta=2)` comes back with delta=1. Here they are left out only at their defaults: the config equals
@@ -82,9 +84,15 @@ class BuiltInLoss(LossFunctionWrapper):
 
     hidden_while_default = {}
 
+    def __init__(self, fn, reduction, name, dtype, **arguments):
+        super().__init__(fn, reduction, name, dtype, **arguments)
+        for key, value in arguments.items():
+            setattr(self, key, value)
+
     def get_config(self):
-        config = Loss.get_config(self)
-        for key, value in self._fn_kwargs.items():
-            if key not in self.hidden_while_default or value != self.hidden_while_default[key]:
-                config[key] = value
-        return config
+        return {**Loss.get_config(self), **without_defaults(self._fn_kwargs, self.hidden_while_default)}
+
+
+def without_defaults(arguments, defaults):
+    """{argument: value} without those that have the value in `defaults`."""
+    return {key: value for key, value in arguments.items() if key not in defaults or value != defaults[key]}

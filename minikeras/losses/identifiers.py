@@ -1,15 +1,8 @@
 """Losses by name, by class, by config; and back."""
 
-import inspect
-
+from minikeras.identifiers import Kind, parts_of, serialize_object_or_function
 from minikeras.losses import crossentropy, probabilistic, regression
 from minikeras.losses.function_wrapper import LossFunctionWrapper
-from minikeras.serialization import (
-    deserialize_keras_object,
-    function_config,
-    object_from,
-    serialize_keras_object,
-)
 
 __all__ = ["deserialize", "get", "serialize"]
 
@@ -23,23 +16,24 @@ SHORT_NAMES = {
 }
 
 
-_exported = {}
+_CAPITALS = {name.upper(): function for name, function in SHORT_NAMES.items()}
+_FURTHER_NAMES = {**SHORT_NAMES, **_CAPITALS, "LossFunctionWrapper": LossFunctionWrapper}
+_LOSSES = Kind("loss", "Expected a name, a Loss or a function.", _FURTHER_NAMES, makes_instances=False)
 
 
 def register_exports(exports):
     """Let names mean the classes and functions of `exports`, a dict: what `minikeras.losses` exports."""
-    _exported.update({name: value for name, value in exports.items() if name not in __all__})
+    _LOSSES.register(parts_of(exports))
 
 
 def known_losses():
     """{name: class or function}: what `minikeras.losses` exports, and the short names in small and capital letters."""
-    capitals = {name.upper(): function for name, function in SHORT_NAMES.items()}
-    return {**_exported, **SHORT_NAMES, **capitals, "LossFunctionWrapper": LossFunctionWrapper}
+    return _LOSSES.known
 
 
 def serialize(loss):
     """The config of a loss or loss function (see `keras.saving.serialize_keras_object`)."""
-    return function_config(loss) if inspect.isfunction(loss) else serialize_keras_object(loss)
+    return serialize_object_or_function(loss)
 
 
 def deserialize(name, custom_objects=None):
@@ -48,9 +42,7 @@ def deserialize(name, custom_objects=None):
     Raises:
         ValueError: nothing has that name.
     """
-    return deserialize_keras_object(
-        name, custom_objects=custom_objects, module_objects=known_losses(), printable_module_name="loss"
-    )
+    return _LOSSES.deserialize(name, custom_objects)
 
 
 def get(identifier):
@@ -61,4 +53,4 @@ def get(identifier):
     Raises:
         ValueError: the identifier names no loss, with the nearest names that exist.
     """
-    return object_from(identifier, "loss", known_losses(), deserialize, "Expected a name, a Loss or a function.")
+    return _LOSSES.get(identifier)

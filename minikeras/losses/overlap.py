@@ -45,7 +45,6 @@ class Dice(BuiltInLoss):
 
     def __init__(self, reduction="sum_over_batch_size", name="dice", axis=None, dtype=None):
         super().__init__(dice, reduction, name, dtype, axis=axis)
-        self.axis = axis
 
 
 class Tversky(BuiltInLoss):
@@ -58,4 +57,3 @@ class Tversky(BuiltInLoss):
 
     def __init__(self, alpha=0.5, beta=0.5, reduction="sum_over_batch_size", name="tversky", axis=None, dtype=None):
         super().__init__(tversky, reduction, name, dtype, alpha=alpha, beta=beta, axis=axis)
-        self.alpha, self.beta, self.axis = alpha, beta, axis

@@ -109,7 +109,6 @@ class BinaryAccuracy(BuiltInMeanMetric):
 
     def __init__(self, name="binary_accuracy", dtype=None, threshold=0.5):
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
-        self.threshold = threshold
 
 
 class CategoricalAccuracy(BuiltInMeanMetric):
@@ -150,7 +149,6 @@ class TopKCategoricalAccuracy(BuiltInMeanMetric):
 
     def __init__(self, k=5, name="top_k_categorical_accuracy", dtype=None):
         super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
-        self.k = k
 
 
 class SparseTopKCategoricalAccuracy(BuiltInMeanMetric):
@@ -168,4 +166,3 @@ class SparseTopKCategoricalAccuracy(BuiltInMeanMetric):
     def __init__(self, k=5, name="sparse_top_k_categorical_accuracy", dtype=None, from_sorted_ids=False):
         arguments = {"k": k, "from_sorted_ids": from_sorted_ids}
         super().__init__(sparse_top_k_categorical_accuracy, name, dtype, **arguments)
-        self.k, self.from_sorted_ids = k, from_sorted_ids

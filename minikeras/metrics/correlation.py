@@ -41,7 +41,6 @@ class PearsonCorrelation(BuiltInMeanMetric):
 
     def __init__(self, name="pearson_correlation", dtype=None, axis=-1):
         super().__init__(pearson_correlation, name, dtype, axis=axis)
-        self.axis = axis
 
 
 class ConcordanceCorrelation(BuiltInMeanMetric):
@@ -56,4 +55,3 @@ class ConcordanceCorrelation(BuiltInMeanMetric):
 
     def __init__(self, name="concordance_correlation", dtype=None, axis=-1):
         super().__init__(concordance_correlation, name, dtype, axis=axis)
-        self.axis = axis

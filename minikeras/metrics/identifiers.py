@@ -1,15 +1,7 @@
 """Metrics by name, by class, by config; and back."""
 
-import inspect
-
+from minikeras.identifiers import Kind, classes_of, serialize_object_or_function
 from minikeras.metrics import probabilistic, regression
-from minikeras.naming import to_snake_case
-from minikeras.serialization import (
-    deserialize_keras_object,
-    function_config,
-    object_from,
-    serialize_keras_object,
-)
 
 __all__ = ["deserialize", "get", "serialize"]
 
@@ -22,24 +14,19 @@ SHORT_NAMES = {
 }
 
 
-_classes = {}
+_CAPITALS = {name.upper(): cls for name, cls in SHORT_NAMES.items()}
+_HINT = "Expected a name, a Metric or a function."
+_METRICS = Kind("metric", _HINT, {**SHORT_NAMES, **_CAPITALS}, makes_instances=False)
 
 
 def register_exports(exports):
     """Let names mean the classes among `exports`, a dict: what `minikeras.metrics` exports."""
-    _classes.update({name: value for name, value in exports.items() if inspect.isclass(value)})
-
-
-def known_metrics():
-    """{name: class}: the classes that `minikeras.metrics` exports, also in snake case, and the short names."""
-    snake_case = {to_snake_case(name): cls for name, cls in _classes.items()}
-    capitals = {name.upper(): cls for name, cls in SHORT_NAMES.items()}
-    return {**_classes, **snake_case, **SHORT_NAMES, **capitals}
+    _METRICS.register(classes_of(exports))
 
 
 def serialize(metric):
     """The config of a metric or metric function (see `keras.saving.serialize_keras_object`)."""
-    return function_config(metric) if inspect.isfunction(metric) else serialize_keras_object(metric)
+    return serialize_object_or_function(metric)
 
 
 def deserialize(config, custom_objects=None):
@@ -48,9 +35,7 @@ def deserialize(config, custom_objects=None):
     Raises:
         ValueError: nothing has that name.
     """
-    return deserialize_keras_object(
-        config, custom_objects=custom_objects, module_objects=known_metrics(), printable_module_name="metric"
-    )
+    return _METRICS.deserialize(config, custom_objects)
 
 
 def get(identifier):
@@ -62,4 +47,4 @@ def get(identifier):
     Raises:
         ValueError: the identifier names no metric, with the nearest names that exist.
     """
-    return object_from(identifier, "metric", known_metrics(), deserialize, "Expected a name, a Metric or a function.")
+    return _METRICS.get(identifier)

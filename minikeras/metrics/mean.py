@@ -7,6 +7,7 @@ import numpy as np
 from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.state import stop_recording
 from minikeras.limits import reads_config
+from minikeras.losses.function_wrapper import without_defaults
 from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
 from minikeras.metrics.samplewise import masked_weights, samplewise
 from minikeras.serialization import deserialize_keras_object, function_config, serialize_keras_object
@@ -108,6 +109,8 @@ class MeanMetricWrapper(Mean):
 class BuiltInMeanMetric(MeanMetricWrapper):
     """Base of metrics that name their function; their own constructor arguments are passed on to it.
 
+    They are also attributes of the metric, under the same names.
+
     Class attributes:
         hidden_while_default: {argument: default} of arguments that Keras leaves out of `get_config`. Here they are
             left out only at their defaults, so that nothing is lost when a metric is saved.
@@ -115,9 +118,10 @@ class BuiltInMeanMetric(MeanMetricWrapper):
 
     hidden_while_default = {}
 
+    def __init__(self, fn, name, dtype, **arguments):
+        super().__init__(fn, name, dtype, **arguments)
+        for key, value in arguments.items():
+            setattr(self, key, value)
+
     def get_config(self):
-        config = Mean.get_config(self)
-        for key, value in self._fn_kwargs.items():
-            if key not in self.hidden_while_default or value != self.hidden_while_default[key]:
-                config[key] = value
-        return config
+        return {**Mean.get_config(self), **without_defaults(self._fn_kwargs, self.hidden_while_default)}

@@ -18,7 +18,7 @@ class OperatingPoint(Metric):
 
     Class attributes:
         limited, wanted: functions of `Outcomes`.
-        argument: the constructor's name for the limit.
+        argument: the constructor's name for the limit, and the attribute's.
     """
 
     _direction = "up"
@@ -36,6 +36,7 @@ class OperatingPoint(Metric):
             )
         use_memory((num_thresholds, 4), "float64", "a list of thresholds")
         self.value, self.num_thresholds, self.class_id = value, num_thresholds, class_id
+        setattr(self, self.argument, value)
         self.thresholds = [0.5] if num_thresholds == 1 else np.linspace(0, 1, num_thresholds).tolist()
         self._thresholds = Thresholds(self.thresholds)
         for outcome in Outcomes._fields:
@@ -86,7 +87,6 @@ class SensitivityAtSpecificity(OperatingPoint):
 
     def __init__(self, specificity, num_thresholds=200, class_id=None, name=None, dtype=None):
         super().__init__(specificity, num_thresholds, class_id, name, dtype)
-        self.specificity = specificity
 
 
 class SpecificityAtSensitivity(OperatingPoint):
@@ -101,7 +101,6 @@ class SpecificityAtSensitivity(OperatingPoint):
 
     def __init__(self, sensitivity, num_thresholds=200, class_id=None, name=None, dtype=None):
         super().__init__(sensitivity, num_thresholds, class_id, name, dtype)
-        self.sensitivity = sensitivity
 
 
 class PrecisionAtRecall(OperatingPoint):
@@ -116,7 +115,6 @@ class PrecisionAtRecall(OperatingPoint):
 
     def __init__(self, recall, num_thresholds=200, class_id=None, name=None, dtype=None):
         super().__init__(recall, num_thresholds, class_id, name, dtype)
-        self.recall = recall
 
 
 class RecallAtPrecision(OperatingPoint):
@@ -131,4 +129,3 @@ class RecallAtPrecision(OperatingPoint):
 
     def __init__(self, precision, num_thresholds=200, class_id=None, name=None, dtype=None):
         super().__init__(precision, num_thresholds, class_id, name, dtype)
-        self.precision = precision

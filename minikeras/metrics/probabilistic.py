@@ -37,7 +37,6 @@ class BinaryCrossentropy(BuiltInMeanMetric):
     def __init__(self, name="binary_crossentropy", dtype=None, from_logits=False, label_smoothing=0):
         arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing}
         super().__init__(losses.binary_crossentropy, name, dtype, **arguments)
-        self.from_logits, self.label_smoothing = from_logits, label_smoothing
 
 
 class CategoricalCrossentropy(BuiltInMeanMetric):
@@ -51,7 +50,6 @@ class CategoricalCrossentropy(BuiltInMeanMetric):
     def __init__(self, name="categorical_crossentropy", dtype=None, from_logits=False, label_smoothing=0, axis=-1):
         arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
         super().__init__(losses.categorical_crossentropy, name, dtype, **arguments)
-        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
 
 
 class SparseCategoricalCrossentropy(BuiltInMeanMetric):
@@ -68,4 +66,3 @@ class SparseCategoricalCrossentropy(BuiltInMeanMetric):
     ):
         arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(losses.sparse_categorical_crossentropy, name, dtype, **arguments)
-        self.from_logits, self.ignore_class, self.axis = from_logits, ignore_class, axis

@@ -1,6 +1,6 @@
 """Regularizers: penalties on weights and activations, added to the loss."""
 
-from minikeras.regularizers.lookup import deserialize, get, serialize
+from minikeras.regularizers.lookup import deserialize, get, register_exports, serialize
 from minikeras.regularizers.norms import L1, L1L2, L2
 from minikeras.regularizers.orthogonal import OrthogonalRegularizer
 from minikeras.regularizers.regularizer import Regularizer
@@ -21,3 +21,5 @@ __all__ = [
     "orthogonal_regularizer",
     "serialize",
 ]
+
+register_exports({name: globals()[name] for name in __all__})

@@ -1,16 +1,15 @@
 """From a name or a config to a regularizer, and back."""
 
-import inspect
+from minikeras.identifiers import Kind, classes_of
+from minikeras.serialization import serialize_keras_object
 
-from minikeras.naming import to_snake_case
-from minikeras.regularizers.norms import L1, L1L2, L2
-from minikeras.regularizers.orthogonal import OrthogonalRegularizer
-from minikeras.regularizers.regularizer import Regularizer
-from minikeras.serialization import deserialize_keras_object, object_from, serialize_keras_object
-
-_CLASSES = (L1, L1L2, L2, OrthogonalRegularizer, Regularizer)
-_BY_NAME = {name: cls for cls in _CLASSES for name in (cls.__name__, to_snake_case(cls.__name__))}
 _HINT = "Use a name such as 'l2', a regularizer such as L2(0.01), or a function from a tensor to a scalar."
+_REGULARIZERS = Kind("regularizer", _HINT)
+
+
+def register_exports(exports):
+    """Let names mean the classes among `exports`, a dict: what `minikeras.regularizers` exports."""
+    _REGULARIZERS.register(classes_of(exports))
 
 
 def serialize(regularizer):
@@ -20,10 +19,7 @@ def serialize(regularizer):
 
 def deserialize(config, custom_objects=None):
     """The regularizer that a config describes."""
-    found = deserialize_keras_object(
-        config, module_objects=_BY_NAME, custom_objects=custom_objects, printable_module_name="regularizer"
-    )
-    return found() if inspect.isclass(found) else found
+    return _REGULARIZERS.deserialize(config, custom_objects)
 
 
 def get(identifier):
@@ -32,4 +28,4 @@ def get(identifier):
     Raises:
         ValueError: no regularizer has that name, or it is something that cannot be called.
     """
-    return object_from(identifier, "regularizer", _BY_NAME, deserialize, _HINT)
+    return _REGULARIZERS.get(identifier)

@@ -28,6 +28,7 @@ LAYERS = [
     ["ragged", "random", "serialization"],
     ["strings"],
     ["lookup"],
+    ["identifiers"],
     ["activations", "constraints", "dtype_policies", "initializers", "regularizers"],
     ["losses"],  # under metrics, many of which are the mean of a loss function
     ["data"],

@@ -85,9 +85,9 @@ def test_training_saving_loading_and_predicting_at_once_give_what_each_gives_alo
         train(alone)
         return train, lambda: check_same_weights(together, alone)
 
-    def check_same_weights(model, other):
+    def check_same_weights(model, other):  # compiled code takes over when it is ready, in a step of its own each time
         for ours, theirs in zip(model.get_weights(), other.get_weights(), strict=True):
-            np.testing.assert_array_equal(ours, theirs)
+            np.testing.assert_allclose(ours, theirs, rtol=rounds * ROUNDING, atol=rounds * ROUNDING)
 
     def predict():
         for _ in range(4 * rounds):
@@ -149,7 +149,7 @@ def test_predicting_with_a_model_while_it_is_trained_gives_numbers(rounds):
 
     Together(train, predict, predict).run()
     for ours, theirs in zip(model.get_weights(), alone.get_weights(), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+        np.testing.assert_allclose(ours, theirs, rtol=rounds * ROUNDING, atol=rounds * ROUNDING)
 
 
 FORKS = """if True:

@@ -1,18 +1,18 @@
 """`BatchNormalization`: every channel at mean 0 and variance 1 over the batch, then scaled and shifted."""
 
-from minikeras import constraints, initializers, regularizers
+from minikeras import initializers
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.custom_gradient import stop_gradient
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.shapes import Sum
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.layer import Layer
+from minikeras.layers.normalization.base_normalization import BaseNormalization
 from minikeras.ops.normalization import batch_normalization, standardize_batch
 from minikeras.ops.powers import square
 from minikeras.ops.shaping import expand_dims
 
 
-class BatchNormalization(Layer):
+class BatchNormalization(BaseNormalization):
     """y = gamma · (x − mean) / √(variance + ε) + beta, per channel.
 
     In training mean and variance are those of the batch, and the moving statistics follow them:
@@ -56,47 +56,32 @@ class BatchNormalization(Layer):
         synchronized=False,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(
+            epsilon=epsilon,
+            center=center,
+            scale=scale,
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+            **kwargs,
+        )
         if renorm:
             raise NotImplementedError(
                 "minikeras has no batch renormalization. Received: renorm=True. Use renorm=False."
             )
         self.axis = int(axis)
         self.momentum = momentum
-        self.epsilon = epsilon
-        self.center = center
-        self.scale = scale
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
         self.renorm, self.renorm_clipping, self.renorm_momentum = renorm, renorm_clipping, renorm_momentum
         self.synchronized = synchronized
-        self.supports_masking = True
 
     def build(self, input_shape):
         shape = (input_shape[self.axis],)
-        self.gamma = self.beta = None
-        if self.scale:
-            self.gamma = self.add_weight(
-                shape=shape,
-                name="gamma",
-                initializer=self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-            )
-        if self.center:
-            self.beta = self.add_weight(
-                shape=shape,
-                name="beta",
-                initializer=self.beta_initializer,
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-            )
+        self._add_gamma_and_beta(shape, self.scale, self.center)
         # moving statistics stay in float32 under mixed precision
         self.moving_mean = self.add_weight(
             shape=shape, name="moving_mean", initializer=self.moving_mean_initializer, trainable=False, autocast=False

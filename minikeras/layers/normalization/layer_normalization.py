@@ -1,11 +1,10 @@
 """`LayerNormalization`: every sample at mean 0 and variance 1 over its features, then scaled and shifted."""
 
-from minikeras import constraints, initializers, regularizers
-from minikeras.layers.layer import Layer
+from minikeras.layers.normalization.base_normalization import BaseNormalization
 from minikeras.ops.normalization import layer_normalization
 
 
-class LayerNormalization(Layer):
+class LayerNormalization(BaseNormalization):
     """y = gamma · (x − mean) / √(variance + ε) + beta, with mean and variance over `axis` of each sample.
 
     Args:
@@ -35,42 +34,26 @@ class LayerNormalization(Layer):
         **kwargs,
     ):
         rms_scaling = kwargs.pop("rms_scaling", False)
-        super().__init__(**kwargs)
+        super().__init__(
+            epsilon=epsilon,
+            center=center,
+            scale=scale,
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+            **kwargs,
+        )
         self.rms_scaling = rms_scaling
         self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
-        self.epsilon = epsilon
-        self.center = center
-        self.scale = scale
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
-        self.supports_masking = True
 
     def build(self, input_shape):
         axes = self.axis if isinstance(self.axis, list) else [self.axis]
         shape = tuple(input_shape[axis] for axis in axes)
-        self.gamma = self.beta = None
-        if self.scale or self.rms_scaling:
-            self.gamma = self.add_weight(
-                name="gamma",
-                shape=shape,
-                initializer=self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-                autocast=False,
-            )
-        if self.center and not self.rms_scaling:
-            self.beta = self.add_weight(
-                name="beta",
-                shape=shape,
-                initializer=self.beta_initializer,
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-                autocast=False,
-            )
+        has_gamma, has_beta = self.scale or self.rms_scaling, self.center and not self.rms_scaling
+        self._add_gamma_and_beta(shape, has_gamma, has_beta, autocast=False)
 
     def call(self, inputs):
         options = {"rms_scaling": True} if self.rms_scaling else {}

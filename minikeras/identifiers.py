@@ -1,0 +1,65 @@
+"""What stands for a constraint, a loss, an initializer … where one is wanted: its name, class or config, or itself.
+
+Each of these packages has its three functions of Keras, `serialize`, `deserialize` and `get`, over one `Kind`.
+"""
+
+import inspect
+
+from minikeras.naming import to_snake_case
+from minikeras.serialization import deserialize_keras_object, function_config, object_from, serialize_keras_object
+
+
+class Kind:
+    """Objects of one kind, by name and by config.
+
+    Args:
+        name: the word for one of them in errors, such as "constraint".
+        hint: the end of the error for what is none: what may be given.
+        further_names: {name: class or function} beside those that the package exports.
+        makes_instances: whether `deserialize`, given the name of a class, returns an instance of it, as `get` does.
+    """
+
+    def __init__(self, name, hint, further_names=None, makes_instances=True):
+        self.name = name
+        self.hint = hint
+        self.makes_instances = makes_instances
+        self.known = dict(further_names or {})
+
+    def register(self, exports):
+        """Let names mean what a package exports: `exports` is a dict {name: class or function}."""
+        self.known = {**exports, **self.known}
+
+    def deserialize(self, config, custom_objects=None):
+        """The object that a config describes, or the class or function of that name.
+
+        Raises:
+            ValueError: nothing has that name.
+        """
+        found = deserialize_keras_object(
+            config, custom_objects=custom_objects, module_objects=self.known, printable_module_name=self.name
+        )
+        return found() if self.makes_instances and inspect.isclass(found) else found
+
+    def get(self, identifier):
+        """The object that a name, config or class stands for, or the identifier itself; None for None.
+
+        Raises:
+            ValueError: nothing has that name, or it is something that cannot be called.
+        """
+        return object_from(identifier, self.name, self.known, self.deserialize, self.hint)
+
+
+def serialize_object_or_function(value):
+    """The config of a loss or metric, or of a function that serves as one."""
+    return function_config(value) if inspect.isfunction(value) else serialize_keras_object(value)
+
+
+def classes_of(exports):
+    """{name: class} of the classes in a dict of exports, by their own names and these in snake case."""
+    classes = [value for value in exports.values() if inspect.isclass(value)]
+    return {name: cls for cls in classes for name in (cls.__name__, to_snake_case(cls.__name__))}
+
+
+def parts_of(exports):
+    """A dict of exports without the three functions that concern identifiers."""
+    return {name: value for name, value in exports.items() if name not in ("deserialize", "get", "serialize")}

@@ -1,0 +1,64 @@
+"""`BaseNormalization`: what layers share that normalize, then scale by gamma and shift by beta."""
+
+from minikeras import constraints, initializers, regularizers
+from minikeras.layers.layer import Layer
+
+
+class BaseNormalization(Layer):
+    """Base: the arguments of gamma and beta, and their weights.
+
+    Args:
+        epsilon: added to the variance.
+        center, scale: whether beta and gamma exist.
+        beta_initializer, gamma_initializer: first values.
+        beta_regularizer, gamma_regularizer: penalties added to the loss.
+        beta_constraint, gamma_constraint: applied after each update.
+        **kwargs: as for `Layer`.
+    """
+
+    def __init__(
+        self,
+        epsilon,
+        center,
+        scale,
+        beta_initializer,
+        gamma_initializer,
+        beta_regularizer,
+        gamma_regularizer,
+        beta_constraint,
+        gamma_constraint,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+        self.supports_masking = True
+
+    def _add_gamma_and_beta(self, shape, has_gamma, has_beta, autocast=True):
+        """Make the weights `gamma` and `beta` of this shape; None for what there is not."""
+        self.gamma = self.beta = None
+        if has_gamma:
+            self.gamma = self.add_weight(
+                shape=shape,
+                name="gamma",
+                initializer=self.gamma_initializer,
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
+                autocast=autocast,
+            )
+        if has_beta:
+            self.beta = self.add_weight(
+                shape=shape,
+                name="beta",
+                initializer=self.beta_initializer,
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
+                autocast=autocast,
+            )
