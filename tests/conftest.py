@@ -22,12 +22,6 @@ def pytest_addoption(parser):
         help="make `import tensorflow` and `import keras` fail, to prove that nothing under test needs them",
     )
     parser.addoption(
-        "--long",
-        action="store_true",
-        help="run the long forms of tests with a budget, such as fuzzers and kills",
-    )
-
-    parser.addoption(
         "--full",
         action="store_true",
         help="run also the rows of tables that others resemble (see tests/tables.py)",
