@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[2] / "minikeras"
 
 # From the ground up. Rooms that share a floor do not import each other.
 FLOORS = [
-    ["messages", "naming", "suggestions", "system", "tracebacks", "tree"],
+    ["debugging", "messages", "naming", "signatures", "suggestions", "system", "tracebacks", "tree"],
     ["config"],
     ["dtypes"],
     ["kernels"],
