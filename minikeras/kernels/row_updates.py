@@ -2,9 +2,9 @@
 
 The gradient comes as rows, one for each token read, several of which may be for one row of the table. A formula takes
 the sums of these: of g, of g², as its parameters say (see `optimizers/gradients.py` for what Keras sums when); they are
-zero for rows that were not read. A formula that only adds to weights and slots (`additive`: SGD, Adagrad) leaves such
-rows alone, and is applied to the gradients of a row in turn, which saves a rounding: what each adds to the slots comes
-first, then what it adds to the weights.
+zero for rows that were not read. What then changes, a rule says (`unread`): weights and slots (Adam), slots (RMSprop)
+or nothing. A formula that leaves such rows alone only adds to weights and slots (SGD, Adagrad). It is applied to the
+gradients of a row in turn, as Keras does: what each adds to the slots comes first, then what it adds to the weights.
 
 In NumPy (`update_rows_reference`) the sums are arrays. As jobs, in float32, no gradient of the table's size is made,
 mostly of zeros: that, and the optimizer by NumPy, took 37 ms a step for 3200 tokens of 20000 rows of 64 and Adam. To
@@ -72,7 +72,7 @@ def update_rows_reference(rule, index, values, arrays, scalars):
     index = np.arange(len(table))[index]  # counted from the start, or an IndexError
     scalars = dict(zip(rule.scalars, map(table.dtype.type, scalars), strict=True))
     terms = [TERMS[name](values, *scalars.values()) for name in rule.terms]
-    if rule.additive:
+    if rule.unread == "nothing":
         _add_in_turn(rule, index, terms, arrays, scalars.values())
         return
     sums = [scatter_add_rows(np.zeros_like(table), index, term) for term in terms]
@@ -250,7 +250,38 @@ def nothing(*arguments):
     """For what a rule does without."""
 
 
-first_sum = second_sum = by_sums = add_to_slots = add_to_weights = nothing  # or a rule's own, too
+first_sum = second_sum = by_sums = weights_alone = slots_alone = nothing  # or a rule's own, too
+add_to_slots = add_to_weights = nothing
+
+
+def all_rows(w, a, b, c, dy, heads, nexts, first_total, second_total, scalars):
+    """The formula with the sums, for rows read or not."""
+    first_sum(dy, heads, nexts, scalars, first_total)
+    second_sum(dy, heads, nexts, scalars, second_total)
+    by_sums(w, first_total, second_total, a, b, c, *tuple_of(scalars, count))
+
+
+def slots_of_unread_rows(w, a, b, c, dy, heads, nexts, first_total, second_total, scalars):
+    """The same, but of rows that were not read the slots alone: half the memory to go through."""
+    width = dy.shape[1]
+    first_total = first_total[:width]
+    second_sum(dy, heads, nexts, scalars, second_total)
+    for row in range(len(heads)):
+        if heads[row] >= 0:
+            i = slice(row * width, (row + 1) * width)
+            first_sum(dy, heads[row : row + 1], nexts, scalars, first_total)
+            weights_alone(w[i], first_total, second_total[i], a[i], b[i], c[i], *tuple_of(scalars, count))
+    slots_alone(w, second_total, second_total, a, b, c, *tuple_of(scalars, count))
+
+
+def read_rows(w, a, b, c, dy, heads, nexts, first_total, second_total, scalars):
+    """The gradients of each row that was read in turn."""
+    add_to_slots(w, a, b, c, dy, heads, nexts, scalars)
+    add_to_weights(w, a, b, c, dy, heads, nexts, scalars)
+
+
+UNREAD = {"all": all_rows, "slots": slots_of_unread_rows, "nothing": read_rows}
+change = None  # In the copy that a rule has, this name stands for its copy of one of these.
 
 
 def rows(
@@ -270,11 +301,7 @@ def rows(
 ):
     """One step for some rows."""
     width, first, last = dy.shape[1], task * rows_per_task, min(len(heads), (task + 1) * rows_per_task)
-    w, heads = decayed(weights, width, first, last, scalars, decays), heads[first:last]
+    w = decayed(weights, width, first, last, scalars, decays)
     a, b, c = a[first * width : last * width], b[first * width : last * width], c[first * width : last * width]
     first_total, second_total = sums[thread, 0, : len(w)], sums[thread, 1, : len(w)]
-    first_sum(dy, heads, nexts, scalars, first_total)
-    second_sum(dy, heads, nexts, scalars, second_total)
-    by_sums(w, first_total, second_total, a, b, c, *tuple_of(scalars, count))
-    add_to_slots(w, a, b, c, dy, heads, nexts, scalars)
-    add_to_weights(w, a, b, c, dy, heads, nexts, scalars)
+    change(w, a, b, c, dy, heads[first:last], nexts, first_total, second_total, scalars)

@@ -94,6 +94,26 @@ def _three_slots_of_rows(w, first, second, a, b, c, *scalars):
         w[i], a[i], b[i], c[i] = rule(w[i], first[i], second[i], a[i], b[i], c[i], *scalars)
 
 
+ROW_LOOPS = (_no_slot_of_rows, _one_slot_of_rows, _two_slots_of_rows, _three_slots_of_rows)
+
+# --- the same, of which only the new weights or only the new slots are kept ------------------------------------------
+
+
+def _weights_beside_one_slot(w, first, second, a, b, c, *scalars):
+    for i in range(w.size):
+        w[i], _ = rule(w[i], first[i], second[i], a[i], *scalars)
+
+
+def _weights_beside_two_slots(w, first, second, a, b, c, *scalars):
+    for i in range(w.size):
+        w[i], _, _ = rule(w[i], first[i], second[i], a[i], b[i], *scalars)
+
+
+def _weights_beside_three_slots(w, first, second, a, b, c, *scalars):
+    for i in range(w.size):
+        w[i], _, _, _ = rule(w[i], first[i], second[i], a[i], b[i], c[i], *scalars)
+
+
 def _one_slot_alone(w, first, second, a, b, c, *scalars):
     for i in range(w.size):
         _, a[i] = rule(w[i], first[i], second[i], a[i], *scalars)
@@ -109,8 +129,8 @@ def _three_slots_alone(w, first, second, a, b, c, *scalars):
         _, a[i], b[i], c[i] = rule(w[i], first[i], second[i], a[i], b[i], c[i], *scalars)
 
 
+WEIGHT_LOOPS = (_no_slot_of_rows, _weights_beside_one_slot, _weights_beside_two_slots, _weights_beside_three_slots)
 SLOT_LOOPS = (None, _one_slot_alone, _two_slots_alone, _three_slots_alone)
-ROW_LOOPS = (_no_slot_of_rows, _one_slot_of_rows, _two_slots_of_rows, _three_slots_of_rows)
 LOOPS = (_no_slot, _one_slot, _two_slots, _three_slots)
 
 # --- the same for a piece of a variable, which a row of a table describes --------------------------------------------

@@ -33,7 +33,7 @@ import numpy as np
 from minikeras.debuggers import attached_debugger
 from minikeras.kernels.optimizer_jobs import UpdateJobs
 from minikeras.kernels.registry import Kernel, Subroutine, kernel
-from minikeras.kernels.row_updates import MOST_SLOTS, TERMS, in_turn, rows, sum_of_rows, update_rows
+from minikeras.kernels.row_updates import MOST_SLOTS, TERMS, UNREAD, in_turn, rows, sum_of_rows, update_rows
 from minikeras.kernels.rule_copies import are_own, can_compile, name_and_module, with_globals
 from minikeras.kernels.tasks import task_kernel
 from minikeras.kernels.update_loops import (
@@ -41,6 +41,7 @@ from minikeras.kernels.update_loops import (
     PARTS,
     ROW_LOOPS,
     SLOT_LOOPS,
+    WEIGHT_LOOPS,
     of_first_term,
     of_one_sum,
     of_one_term,
@@ -61,8 +62,9 @@ class UpdateRule:
             operations. Compiled, it may hold no literal numbers such as 2 or 0.5: in compiled code they are float64 or
             int64, and make float64 of what they meet, where NumPy keeps float32. What is needed comes in as a scalar.
         slots: how many slots there are.
-        additive: whether the new w and slots are the old ones plus something that a gradient of zero makes zero. Then
-            only those rows of a table are visited that were read. The first term belongs to w, the other to the slots.
+        unread: what a gradient of zero changes, as that of a table's rows which were not read: "all", "slots" or
+            "nothing". Other than with "all", the new slots may depend on the second term only; with "nothing", the new
+            w and slots are the old ones plus something.
         compiled: False for a formula that only NumPy can run, on every path.
 
     Attributes:
@@ -75,18 +77,18 @@ class UpdateRule:
         ValueError: the formula has other parameters, too many slots, or literal numbers.
     """
 
-    def __init__(self, formula, slots, additive=False, compiled=True):
+    def __init__(self, formula, slots, unread="all", compiled=True):
         code = formula.__code__
         arguments = code.co_varnames[1 : code.co_argcount]
         self.formula = formula
         self.__doc__ = formula.__doc__
         self.name, self._module = name_and_module(formula.__name__, formula)
         self.slots = slots
-        self.additive = additive
+        self.unread = unread
         self.compiled = compiled
         self.terms = tuple(takewhile(TERMS.__contains__, arguments))
         self.scalars = arguments[len(self.terms) + slots :]
-        _check_parameters(formula, self.terms, len(arguments) - slots)
+        _check_parameters(formula, self.terms, len(arguments) - slots, unread)
         self.kernel = None
         if compiled:
             _check_can_be_compiled(formula, self.terms, slots)
@@ -147,15 +149,21 @@ class UpdateRule:
 
     def _row_kernel(self):
         two, parts = len(self.terms) > 1, {}
-        if self.additive:
+        if self.unread == "nothing":
             parts["add_to_weights"] = self._in_turn("steps", ROW_LOOPS, of_first_term if two else of_only_term)
             if two:
                 parts["add_to_slots"] = self._in_turn("moments", SLOT_LOOPS, of_second_term)
         else:
-            parts["by_sums"] = self._row_loop("sums", ROW_LOOPS, of_two_sums if two else of_one_sum)
+            terms = of_two_sums if two else of_one_sum
+            if self.unread == "slots":
+                parts["weights_alone"] = self._row_loop("weights", WEIGHT_LOOPS, terms)
+                parts["slots_alone"] = self._row_loop("slots", SLOT_LOOPS, terms)
+            else:
+                parts["by_sums"] = self._row_loop("sums", ROW_LOOPS, terms)
             for name, term in zip(("first_sum", "second_sum"), self.terms, strict=False):
                 parts[name] = Subroutine(self._copy(sum_of_rows, name, term=TERMS[term]))
-        return task_kernel(self._copy(rows, "rows", ".", **parts))
+        change = Subroutine(self._copy(UNREAD[self.unread], "change", **parts))
+        return task_kernel(self._copy(rows, "rows", ".", change=change))
 
     def _in_turn(self, name, loops, function):
         return Subroutine(self._copy(in_turn, f"{name}_in_turn", flat=self._row_loop(name, loops, function)))
@@ -184,7 +192,9 @@ def update_rule(slots, **options):
     return lambda formula: UpdateRule(formula, slots, **options)
 
 
-def _check_parameters(formula, terms, count):
+def _check_parameters(formula, terms, count, unread):
+    if unread not in UNREAD:
+        raise ValueError(f"`unread` must be one of {', '.join(map(repr, UNREAD))}. Received: unread={unread!r}")
     if not terms or count < len(terms):
         raise ValueError(
             "A formula has the parameters (w, what it takes of a gradient, slots, scalars); what it takes are one or "

@@ -13,12 +13,12 @@ and scalars the formula takes:
 
 `Optimizer.update_step(gradient, variable, learning_rate)` applies it to one variable. What then happens:
 
-    a variable by itself           `apply_rule`: the formula on whole arrays in NumPy (any dtype, small arrays, a
-                                   debugger), or compiled into one loop
-    all variables of a step        `fused_update.py`: update_step hands float32 variables over, and one job changes
-                                   them all, their weights decayed in the same pass
-    a compiled plan                `plans/update.py`: the same job among those of the step; update_step is not called
-    the rows of an embedding       `kernels/row_updates.py`: the formula with sums of g and g² over a row's gradients
+    a variable by itself         `apply_rule`: the formula on whole arrays in NumPy (any dtype; a debugger), or compiled
+                                 into one loop
+    all variables of a step      `fused_update.py`: update_step lets float32 variables wait, and one job changes them
+                                 all, their weights decayed in the same pass
+    a compiled plan              `plans/update.py`: the same job among those of the step; update_step is not called
+    the rows of an embedding     `kernels/row_updates.py`: the formula with sums of g and g² over a row's gradients
 
 Each is made from the same function, so an optimizer with another formula needs another `rule` only, and all follow:
 

@@ -8,7 +8,7 @@ from minikeras.optimizers.optimizer import Optimizer
 from minikeras.signatures import inherits_arguments
 
 
-@update_rule(slots=1, additive=True)
+@update_rule(slots=1, unread="nothing")
 def adagrad(w, g, square, a, learning_rate, epsilon):
     """a ← a + g²,   w ← w − lr·g / √(a + ε)."""
     a = a + square

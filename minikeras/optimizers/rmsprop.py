@@ -14,7 +14,7 @@ def rmsprop_step(g, variance, learning_rate, epsilon):
     return g * learning_rate / np.sqrt(variance + epsilon)
 
 
-@update_rule(slots=1)
+@update_rule(slots=1, unread="slots")
 def rmsprop(w, g, share, v, learning_rate, rho, one_minus_rho, epsilon):
     """v ← ρ·v + (1 − ρ)·g²,   w ← w − lr·g / √(v + ε)."""
     v = v * rho + share

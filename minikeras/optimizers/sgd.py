@@ -6,7 +6,7 @@ from minikeras.optimizers.rounding import rounded
 from minikeras.signatures import inherits_arguments
 
 
-@update_rule(slots=0, additive=True)
+@update_rule(slots=0, unread="nothing")
 def sgd(w, g, learning_rate):
     """w ← w − lr·g."""
     return (w - g * learning_rate,)
