@@ -20,12 +20,24 @@ BASES = (
     *(keras.optimizers.schedules.LearningRateSchedule, keras.random.SeedGenerator),
     *(keras.layers.InputSpec, keras.optimizers.OptimizerMap),
 )
-# Functions whose parameters may be functions, whatever they are called, and what else is exported but no part of models.
+# Functions that take functions, and what else is exported but no part of models.
 NO_PARTS = {
     "keras.ops": {
         *("associative_scan", "cond", "custom_gradient", "fori_loop", "jvp", "map", "scan", "switch", "vectorize"),
         *("vectorized_map", "while_loop"),  # take functions
-        *("arange", "array", "bartlett", "blackman", "empty", "eye", "hamming", "hanning", "identity", "kaiser", "ones"),
+        *(
+            "arange",
+            "array",
+            "bartlett",
+            "blackman",
+            "empty",
+            "eye",
+            "hamming",
+            "hanning",
+            "identity",
+            "kaiser",
+            "ones",
+        ),
         *("tri", "zeros"),  # take no tensors
         *("convert_to_numpy", "convert_to_tensor", "dtype", "is_tensor", "shape"),  # do not compute
         *("abs", "conj", "extract_patches_3d"),  # other names of ops, under which no graph has them
@@ -99,7 +111,15 @@ def test_the_table_has_the_public_parts_and_nothing_else():
 
 
 def test_every_exported_class_of_a_part_can_be_named():
-    for module in (keras, keras.layers, keras.losses, keras.metrics, keras.optimizers, keras.initializers, keras.models):
+    for module in (
+        keras,
+        keras.layers,
+        keras.losses,
+        keras.metrics,
+        keras.optimizers,
+        keras.initializers,
+        keras.models,
+    ):
         for name in module.__all__:
             value = getattr(module, name)
             if inspect.isclass(value) and issubclass(value, BASES):
@@ -216,7 +236,11 @@ def test_ops_of_the_engine_cannot_be_named(name):
         ("keras.src.models.functional", "Functional", keras.models.Functional),
         ("keras.src.engine.functional", "Functional", keras.models.Functional),
         ("tf_keras.layers", "Dense", keras.layers.Dense),
-        ("keras.src.optimizers.schedules.learning_rate_schedule", "CosineDecay", keras.optimizers.schedules.CosineDecay),
+        (
+            "keras.src.optimizers.schedules.learning_rate_schedule",
+            "CosineDecay",
+            keras.optimizers.schedules.CosineDecay,
+        ),
         ("keras.ops", "relu", keras.ops.relu),
         ("builtins", "relu", keras.activations.relu),
         ("builtins", "sum", None),  # an op's name: a function of the user's may be called so
