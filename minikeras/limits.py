@@ -54,7 +54,7 @@ def check_config(config):
     """
     limits = loading_limits()
     counts = dict.fromkeys(("objects", "containers", "values", "characters"), 0)
-    level, depth = [config], 0
+    level, depth = [config], int(isinstance(config, (dict, list, tuple)))
     while level:
         deeper = []
         for value in level:

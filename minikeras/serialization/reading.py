@@ -110,6 +110,8 @@ def _instantiate(part, config):
         raise ValueError(f"Cannot make a {config['class_name']} of a config: the class has no from_config() method.")
     instance = part.value.from_config(dict(own))
     build_config = config.get("build_config")
+    if build_config is not None and not isinstance(build_config, dict):
+        raise _malformed(config, f"`build_config` must be a dict, not {type(build_config).__name__}")
     if build_config and hasattr(instance, "build_from_config") and not getattr(instance, "built", False):
         instance.build_from_config(build_config)
     if config.get("compile_config") and hasattr(instance, "compile_from_config"):

@@ -20,7 +20,7 @@ BASES = (
     *(keras.optimizers.schedules.LearningRateSchedule, keras.random.SeedGenerator),
     *(keras.layers.InputSpec, keras.optimizers.OptimizerMap),
 )
-# Functions whose parameters may be functions, whatever their name, and what else is exported but no part of models.
+# Functions that take functions, and what else is exported but no part of models.
 NO_PARTS = {
     "keras.ops": {
         *("associative_scan", "cond", "custom_gradient", "fori_loop", "jvp", "map", "scan", "switch", "vectorize"),
