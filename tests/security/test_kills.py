@@ -1,7 +1,7 @@
 """A process that is killed while it saves leaves the old file or the new one, whole, and no rubbish for long.
 
 The process kills itself at a random moment of the save: at a call into C, so also between any two steps that change
-the disk. Half of the moments are chosen among calls that have to do with files.
+the disk. Half of the moments are chosen among calls that have to do with files, half of these among the last ones.
 """
 
 import os
@@ -18,6 +18,8 @@ from tests.security.saves import SAVES, model_with, value_of
 
 KILLS, KILLS_IF_LONG = 200, 3000
 TIMEOUT, TIMEOUT_IF_LONG = 300, 3600
+TO_REMOVE_A_LEFTOVER = 20  # more calls, if the last process was killed
+LAST_STEPS = 30  # calls that have to do with files around the moment in which the new file takes its place
 FILE_MODULES = ("posix", "fcntl", "_io", "_ctypes")
 
 
@@ -77,11 +79,13 @@ def kill_all(folder, kills):
         models = {value: model_with(value) for value in (1, 2)}
         save(models[1], path)
         totals = {only: count_moments(save, models[1], path, only) for only in (False, True)}
-        rng, killed, seen = random.Random(name), 0, []
+        rng, killed, seen, left = random.Random(name), 0, [], 0
         for number in range(kills):
             new = 1 + number % 2
             only_files = rng.random() < 0.5
-            moments = Moments(only_files, last=rng.randint(1, totals[only_files]))
+            total = totals[only_files]
+            first = max(1, total - LAST_STEPS) if only_files and rng.random() < 0.5 else 1
+            moments = Moments(only_files, last=rng.randint(first, total + TO_REMOVE_A_LEFTOVER * only_files))
 
             def action(moments=moments, new=new, save=save, path=path, models=models):
                 sys.setprofile(moments)
@@ -89,7 +93,7 @@ def kill_all(folder, kills):
 
             killed += in_fork(action) == -signal.SIGKILL
             seen.append(value_of(load(path)))
-        left = len(list(path.parent.rglob("*.part")))
+            left = max(left, len(list(path.parent.rglob("*.part"))))
         save(models[1], path)
         yield {
             "name": name,
@@ -114,8 +118,8 @@ def results(tmp_path_factory, request):
 @pytest.mark.parametrize("name", SAVES)
 def test_a_killed_save_leaves_the_old_file_or_the_new_one(results, name):
     result = results[name]
-    assert result["killed"] >= 0.9 * KILLS, "most were killed before the end of the save"
+    assert result["killed"] >= 0.8 * KILLS, "most were killed before the end of the save"
     assert set(result["seen"]) == {1, 2}
     assert result["whole"]
-    assert result["left"] > 0, "kills leave temporary files"
+    assert result["left"] == 1, "kills leave a temporary file, and only that of the last one"
     assert not result["left_after_a_save"], "the next save removes them"

@@ -1,0 +1,112 @@
+"""Ctrl-C at any line of a load leaves the model as it was, or as the whole file has it; at any line of a save, the old
+file or the new one."""
+
+import random
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+import minikeras
+from minikeras.utils.training_state import load_state, save_state
+from tests.security.saves import SAVES, model_with, value_of
+from tests.security.subjects import X, Y, plain, state_of, with_words
+
+PACKAGE = str(Path(minikeras.__file__).parent)
+TRIALS, TRIALS_IF_LONG = 40, 1000
+
+
+class Interruption:
+    """Within it, KeyboardInterrupt is raised at a line of minikeras, the `last`-th that runs.
+
+    Attributes:
+        count: how many lines ran.
+    """
+
+    def __init__(self, last=None):
+        self.last, self.count = last, 0
+
+    def __enter__(self):
+        sys.settrace(self)
+        return self
+
+    def __exit__(self, *error):
+        sys.settrace(None)
+
+    def __call__(self, frame, event, argument):
+        if not frame.f_code.co_filename.startswith(PACKAGE):
+            return None
+        if event == "line":
+            self.count += 1
+            if self.count == self.last:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return self
+
+
+def moments(count, name, request):
+    """Some of `count` lines, the same in every run."""
+    trials = TRIALS_IF_LONG if request.config.getoption("--long") else TRIALS
+    return sorted(random.Random(name).sample(range(1, count + 1), min(trials, count)))
+
+
+def interrupt(last, action, *arguments):
+    """Interrupt an action at its `last`-th line, and whether it was: a few lines run only the first time."""
+    try:
+        with Interruption(last):
+            action(*arguments)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+LOADS = {  # name of the file: (make a model, save, load)
+    "m.weights.h5": (with_words, lambda m, path: m.save_weights(path), lambda m, path: m.load_weights(path)),
+    "m.keras": (with_words, lambda m, path: m.save(path), lambda m, path: m.load_weights(path)),
+    "m.h5": (plain, lambda m, path: m.save(path), lambda m, path: m.load_weights(path)),
+    "m.npz": (plain, lambda m, path: m.save_weights(path), lambda m, path: m.load_weights(path)),
+    "state.npz": (plain, save_state, load_state),
+}
+
+
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
+@pytest.mark.parametrize("name", LOADS)
+def test_an_interrupted_load_leaves_the_model_as_it_was(name, tmp_path, request):
+    make, save, load = LOADS[name]
+    path, trained = tmp_path / name, make()
+    trained.train_on_batch(X, Y)
+    save(trained, path)
+    model, other = make(), make()
+    before = state_of(model)
+    with Interruption() as whole:
+        load(other, path)
+    after = state_of(other)
+    assert after != before
+    interrupted = 0
+    for last in (chosen := moments(whole.count, name, request)):
+        interrupted += interrupt(last, load, model, path)
+        assert state_of(model) in (before, after), f"half loaded, interrupted at line {last}"
+        if state_of(model) == after:  # it was set at once, and the interruption came later
+            model = make()
+    assert interrupted > 0.9 * len(chosen)
+
+
+@pytest.mark.parametrize("name", SAVES)
+def test_an_interrupted_save_leaves_the_old_file_or_the_new_one(name, tmp_path, request):
+    warnings.simplefilter("ignore")
+    save, load = SAVES[name]
+    models, path = {value: model_with(value) for value in (1, 2)}, tmp_path / name
+    save(models[1], path)
+    with Interruption() as whole:
+        save(models[1], path)
+    old, interrupted = 1, 0
+    for last in (chosen := moments(whole.count, name, request)):
+        interrupted += interrupt(last, save, models[3 - old], path)
+        found = value_of(load(path))
+        assert found in (1, 2)
+        old = found
+    assert interrupted > 0.9 * len(chosen)
+    save(models[2], path)
+    assert value_of(load(path)) == 2
+    assert not list(tmp_path.rglob("*.part"))
