@@ -17,7 +17,7 @@ explains how a kernel is written and chosen. Each family has its own file: read 
 | `softmax.py`, `crossentropy.py` | along the last axis |
 | `batch_normalization.py`, `layer_normalization.py` | statistics, values, gradients |
 | `embedding.py` | reading rows of a table and adding into it |
-| `update_rule.py`, `update_loops.py`, `rule_copies.py` | what is made of an optimizer's formula; its loops; their copies |
+| `update_rule.py`, `update_loops.py`, `rule_copies.py` | an optimizer's formula; its loops; their copies |
 | `optimizer_jobs.py`, `row_updates.py` | one step for all variables; for a table of which rows were read |
 | `scaled_rule.py`, `factored_rule.py` | Lamb and Adafactor, whose steps depend on whole variables |
 | `clipping_jobs.py`, `constraint_jobs.py` | gradients clipped; weights brought back to where they may be |
