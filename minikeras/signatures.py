@@ -49,4 +49,5 @@ def with_defaults(function, **defaults):
     values = tuple([defaults.get(name, old) for name, old in zip(names, function.__defaults__, strict=True)])
     copy = types.FunctionType(code, function.__globals__, function.__name__, values, function.__closure__)
     copy.__qualname__, copy.__module__, copy.__doc__ = function.__qualname__, function.__module__, function.__doc__
+    copy.__kwdefaults__ = function.__kwdefaults__
     return copy

@@ -25,15 +25,16 @@ def per_axis(value, count, name):
     return tuple(int(n) for n in values)
 
 
-def standardize_padding(padding):
-    """ "valid" or "same", in lower case.
+def standardize_padding(padding, allowed=("valid", "same")):
+    """One of the `allowed` words, in lower case.
 
     Raises:
         ValueError: anything else.
     """
     lowered = padding.lower() if isinstance(padding, str) else padding
-    if lowered not in ("valid", "same"):
-        raise ValueError(f"`padding` must be 'valid' or 'same'. Received: padding={padding!r}")
+    if lowered not in allowed:
+        *first, last = map(repr, allowed)
+        raise ValueError(f"`padding` must be {', '.join(first)} or {last}. Received: padding={padding!r}")
     return lowered
 
 

@@ -16,6 +16,8 @@ from tests.parity.backends import (
 from tests.parity.comparing import LAYER, STEPS, assert_close, assert_same_nested
 
 IMAGE = (4, 8, 7, 6)
+SEQUENCE = (4, 9, 6)
+VOLUME = (4, 5, 4, 6, 3)
 
 # (layer by name and arguments, shapes of its inputs, arguments of the call)
 CASES = [
@@ -81,6 +83,33 @@ CASES = [
     ("GlobalAveragePooling2D", {}, [IMAGE], {}),
     ("GlobalAveragePooling2D", {"keepdims": True}, [IMAGE], {}),
     ("GlobalMaxPooling2D", {}, [IMAGE], {}),
+    ("Conv1D", {"filters": 5, "kernel_size": 3}, [SEQUENCE], {}),
+    ("Conv1D", {"filters": 5, "kernel_size": 3, "padding": "same", "strides": 2, "activation": "relu"}, [SEQUENCE], {}),
+    ("Conv1D", {"filters": 4, "kernel_size": 3, "padding": "causal", "dilation_rate": 2}, [SEQUENCE], {}),
+    ("Conv1D", {"filters": 4, "kernel_size": 2, "padding": "causal", "strides": 2, "use_bias": False}, [SEQUENCE], {}),
+    ("Conv1D", {"filters": 6, "kernel_size": 3, "groups": 3, "kernel_regularizer": "l2"}, [SEQUENCE], {}),
+    ("Conv3D", {"filters": 4, "kernel_size": 2}, [VOLUME], {}),
+    ("Conv3D", {"filters": 4, "kernel_size": (3, 2, 2), "padding": "same", "strides": 2}, [VOLUME], {}),
+    ("Conv3D", {"filters": 4, "kernel_size": 2, "activation": "relu", "use_bias": False}, [VOLUME], {}),
+    ("Conv1DTranspose", {"filters": 5, "kernel_size": 3}, [SEQUENCE], {}),
+    ("Conv1DTranspose", {"filters": 5, "kernel_size": 3, "strides": 2, "padding": "same"}, [SEQUENCE], {}),
+    ("Conv1DTranspose", {"filters": 4, "kernel_size": 3, "strides": 2, "output_padding": 1}, [SEQUENCE], {}),
+    ("Conv3DTranspose", {"filters": 3, "kernel_size": 2}, [VOLUME], {}),
+    ("Conv3DTranspose", {"filters": 3, "kernel_size": 3, "strides": 2, "padding": "same"}, [VOLUME], {}),
+    ("DepthwiseConv1D", {"kernel_size": 3, "depth_multiplier": 2}, [SEQUENCE], {}),
+    ("DepthwiseConv1D", {"kernel_size": 3, "padding": "same", "strides": 2, "activation": "relu"}, [SEQUENCE], {}),
+    ("SeparableConv1D", {"filters": 5, "kernel_size": 3}, [SEQUENCE], {}),
+    ("SeparableConv1D", {"filters": 4, "kernel_size": 3, "depth_multiplier": 2, "padding": "same"}, [SEQUENCE], {}),
+    ("MaxPooling1D", {}, [SEQUENCE], {}),
+    ("MaxPooling1D", {"pool_size": 3, "strides": 2, "padding": "same"}, [SEQUENCE], {}),
+    ("AveragePooling1D", {"pool_size": 3, "strides": 2, "padding": "same"}, [SEQUENCE], {}),
+    ("GlobalAveragePooling1D", {}, [SEQUENCE], {}),
+    ("GlobalMaxPooling1D", {"keepdims": True}, [SEQUENCE], {}),
+    ("MaxPooling3D", {}, [VOLUME], {}),
+    ("MaxPooling3D", {"pool_size": 2, "strides": 1, "padding": "same"}, [VOLUME], {}),
+    ("AveragePooling3D", {"pool_size": (2, 1, 3), "padding": "same"}, [VOLUME], {}),
+    ("GlobalAveragePooling3D", {"keepdims": True}, [VOLUME], {}),
+    ("GlobalMaxPooling3D", {}, [VOLUME], {}),
     ("Flatten", {}, [IMAGE], {}),
     ("Flatten", {"data_format": "channels_first"}, [IMAGE], {}),
     ("Reshape", {"target_shape": (7, -1)}, [IMAGE], {}),

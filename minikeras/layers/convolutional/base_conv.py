@@ -1,8 +1,7 @@
 """What Conv1D, Conv2D and Conv3D share."""
 
-from minikeras import constraints, initializers, regularizers
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
-from minikeras.ops.convolution import conv_op
+from minikeras.ops.convolution import Conv
 
 
 class BaseConv(ConvolutionLayer):
@@ -22,7 +21,6 @@ class BaseConv(ConvolutionLayer):
 
     def __init__(
         self,
-        rank,
         filters,
         kernel_size,
         strides=1,
@@ -41,28 +39,17 @@ class BaseConv(ConvolutionLayer):
         bias_constraint=None,
         **kwargs,
     ):
-        # Before the bias's: random initializers take their seeds from the global one when they are made.
-        kernel_initializer = initializers.get(kernel_initializer)
         super().__init__(
-            rank=rank,
-            kernel_size=kernel_size,
-            strides=strides,
-            padding=padding,
-            data_format=data_format,
-            dilation_rate=dilation_rate,
-            activation=activation,
-            use_bias=use_bias,
-            bias_initializer=bias_initializer,
-            bias_regularizer=bias_regularizer,
+            *(kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
+            weights={
+                "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint),
+                "bias": (bias_initializer, bias_regularizer, bias_constraint),
+            },
             activity_regularizer=activity_regularizer,
-            bias_constraint=bias_constraint,
             **kwargs,
         )
         self.filters = filters
         self.groups = groups
-        self.kernel_initializer = kernel_initializer
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
         self._check_arguments()
 
     def _check_arguments(self):
@@ -81,7 +68,7 @@ class BaseConv(ConvolutionLayer):
         self.compute_output_shape(input_shape)  # raises if the window does not fit
 
     def call(self, inputs):
-        op = conv_op(inputs, self.kernel, self.strides, self.padding, self.dilation_rate)
+        op = Conv(self.strides, self._pads(), self.dilation_rate)
         return self._biased_and_activated(op, inputs, self.kernel)
 
     def compute_output_shape(self, input_shape):

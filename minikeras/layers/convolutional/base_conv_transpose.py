@@ -1,6 +1,5 @@
 """What Conv1DTranspose, Conv2DTranspose and Conv3DTranspose share."""
 
-from minikeras import constraints, initializers, regularizers
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
 from minikeras.ops.convolution import Conv, transposed_op, transposed_sizes
 
@@ -28,7 +27,6 @@ class BaseConvTranspose(ConvolutionLayer):
 
     def __init__(
         self,
-        rank,
         filters,
         kernel_size,
         strides=1,
@@ -47,28 +45,17 @@ class BaseConvTranspose(ConvolutionLayer):
         bias_constraint=None,
         **kwargs,
     ):
-        # Before the bias's: random initializers take their seeds from the global one when they are made.
-        kernel_initializer = initializers.get(kernel_initializer)
         super().__init__(
-            rank=rank,
-            kernel_size=kernel_size,
-            strides=strides,
-            padding=padding,
-            data_format=data_format,
-            dilation_rate=dilation_rate,
-            activation=activation,
-            use_bias=use_bias,
-            bias_initializer=bias_initializer,
-            bias_regularizer=bias_regularizer,
+            *(kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
+            weights={
+                "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint),
+                "bias": (bias_initializer, bias_regularizer, bias_constraint),
+            },
             activity_regularizer=activity_regularizer,
-            bias_constraint=bias_constraint,
             **kwargs,
         )
         self.filters = filters
         self.output_padding = _output_padding(output_padding, self.strides)
-        self.kernel_initializer = kernel_initializer
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
         self._check_positive("filters")
         self._check_strides_and_dilation()
 

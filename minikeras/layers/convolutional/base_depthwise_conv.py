@@ -1,6 +1,5 @@
 """What DepthwiseConv1D and DepthwiseConv2D share."""
 
-from minikeras import constraints, initializers, regularizers
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
 from minikeras.ops.convolution import depthwise_op
 
@@ -21,11 +20,10 @@ class BaseDepthwiseConv(ConvolutionLayer):
 
     def __init__(
         self,
-        rank,
-        depth_multiplier,
         kernel_size,
         strides=1,
         padding="valid",
+        depth_multiplier=1,
         data_format=None,
         dilation_rate=1,
         activation=None,
@@ -39,27 +37,16 @@ class BaseDepthwiseConv(ConvolutionLayer):
         bias_constraint=None,
         **kwargs,
     ):
-        # Before the bias's: random initializers take their seeds from the global one when they are made.
-        depthwise_initializer = initializers.get(depthwise_initializer)
         super().__init__(
-            rank=rank,
-            kernel_size=kernel_size,
-            strides=strides,
-            padding=padding,
-            data_format=data_format,
-            dilation_rate=dilation_rate,
-            activation=activation,
-            use_bias=use_bias,
-            bias_initializer=bias_initializer,
-            bias_regularizer=bias_regularizer,
+            *(kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
+            weights={
+                "depthwise": (depthwise_initializer, depthwise_regularizer, depthwise_constraint),
+                "bias": (bias_initializer, bias_regularizer, bias_constraint),
+            },
             activity_regularizer=activity_regularizer,
-            bias_constraint=bias_constraint,
             **kwargs,
         )
         self.depth_multiplier = depth_multiplier
-        self.depthwise_initializer = depthwise_initializer
-        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
-        self.depthwise_constraint = constraints.get(depthwise_constraint)
         self._check_positive("depth_multiplier")
 
     def build(self, input_shape):

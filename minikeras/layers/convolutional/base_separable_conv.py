@@ -1,6 +1,5 @@
 """What SeparableConv1D and SeparableConv2D share."""
 
-from minikeras import constraints, initializers, regularizers
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
 from minikeras.ops.convolution import conv_op, depthwise_conv
 
@@ -25,14 +24,13 @@ class BaseSeparableConv(ConvolutionLayer):
 
     def __init__(
         self,
-        rank,
-        depth_multiplier,
         filters,
         kernel_size,
         strides=1,
         padding="valid",
         data_format=None,
         dilation_rate=1,
+        depth_multiplier=1,
         activation=None,
         use_bias=True,
         depthwise_initializer="glorot_uniform",
@@ -47,32 +45,18 @@ class BaseSeparableConv(ConvolutionLayer):
         bias_constraint=None,
         **kwargs,
     ):
-        # Before the bias's: random initializers take their seeds from the global one when they are made.
-        depthwise_initializer = initializers.get(depthwise_initializer)
-        pointwise_initializer = initializers.get(pointwise_initializer)
         super().__init__(
-            rank=rank,
-            kernel_size=kernel_size,
-            strides=strides,
-            padding=padding,
-            data_format=data_format,
-            dilation_rate=dilation_rate,
-            activation=activation,
-            use_bias=use_bias,
-            bias_initializer=bias_initializer,
-            bias_regularizer=bias_regularizer,
+            *(kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
+            weights={
+                "depthwise": (depthwise_initializer, depthwise_regularizer, depthwise_constraint),
+                "pointwise": (pointwise_initializer, pointwise_regularizer, pointwise_constraint),
+                "bias": (bias_initializer, bias_regularizer, bias_constraint),
+            },
             activity_regularizer=activity_regularizer,
-            bias_constraint=bias_constraint,
             **kwargs,
         )
         self.filters = filters
         self.depth_multiplier = depth_multiplier
-        self.depthwise_initializer = depthwise_initializer
-        self.pointwise_initializer = pointwise_initializer
-        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
-        self.pointwise_regularizer = regularizers.get(pointwise_regularizer)
-        self.depthwise_constraint = constraints.get(depthwise_constraint)
-        self.pointwise_constraint = constraints.get(pointwise_constraint)
         self._check_positive("filters")
         self._check_positive("depth_multiplier")
 

@@ -18,49 +18,41 @@ from minikeras.ops.spatial import (
 class ConvolutionLayer(Layer):
     """y = activation(something linear of x + bias), over `rank` spatial axes.
 
-    Subclasses make the kernels in `build` and say in `call` what is done with them.
+    Subclasses make the kernels in `build` and say in `call` what is done with them. What is derived from those for one,
+    two and three axes sets `rank`, and other defaults where Keras has a tuple (`signatures.py`).
 
     Args:
-        rank: number of spatial axes.
         kernel_size, strides, dilation_rate: an integer, or one per spatial axis.
         padding: "valid" or "same" (any case).
         data_format: "channels_last" or "channels_first"; the configured one if None.
         activation: name or function applied to the sum; none if None.
         use_bias: whether a bias (one number per output channel) is added.
+        activity_regularizer: a penalty on the outputs, added to the loss.
         bias_initializer: the first values of the bias.
-        bias_regularizer, activity_regularizer: penalties added to the loss.
+        bias_regularizer: a penalty on the bias, added to the loss.
         bias_constraint: applied to the bias after each update.
     """
 
+    rank = None  # number of spatial axes
+    paddings = ("valid", "same")
+
     def __init__(
-        self,
-        rank,
-        kernel_size,
-        strides,
-        padding,
-        data_format,
-        dilation_rate,
-        activation,
-        use_bias,
-        bias_initializer,
-        bias_regularizer,
-        activity_regularizer,
-        bias_constraint,
-        **kwargs,
+        self, kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, weights, **kwargs
     ):
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        self.rank = rank
-        self.kernel_size = per_axis(kernel_size, rank, "kernel_size")
-        self.strides = per_axis(strides, rank, "strides")
-        self.dilation_rate = per_axis(dilation_rate, rank, "dilation_rate")
-        self.padding = standardize_padding(padding)
+        """`weights`: {prefix: (initializer, regularizer, constraint)}, in the order in which seeds are drawn."""
+        super().__init__(**kwargs)
+        self.kernel_size = per_axis(kernel_size, self.rank, "kernel_size")
+        self.strides = per_axis(strides, self.rank, "strides")
+        self.dilation_rate = per_axis(dilation_rate, self.rank, "dilation_rate")
+        self.padding = standardize_padding(padding, self.paddings)
         self.data_format = standardize_data_format(data_format)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.bias_constraint = constraints.get(bias_constraint)
-        self.input_spec = InputSpec(ndim=rank + 2)
+        for prefix, (initializer, regularizer, constraint) in weights.items():
+            setattr(self, f"{prefix}_initializer", initializers.get(initializer))
+            setattr(self, f"{prefix}_regularizer", regularizers.get(regularizer))
+            setattr(self, f"{prefix}_constraint", constraints.get(constraint))
+        self.input_spec = InputSpec(ndim=self.rank + 2)
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -124,6 +116,12 @@ class ConvolutionLayer(Layer):
             return (input_shape[0], *sizes, channels)
         return (input_shape[0], channels, *sizes)
 
+    def _pads(self):
+        """The padding as ops know it; causal padding stands in front of the one axis, as far as the window reaches."""
+        if self.padding != "causal":
+            return self.padding
+        return ((self.dilation_rate[0] * (self.kernel_size[0] - 1), 0),)
+
     def _sizes_after_window(self, input_shape):
         """Spatial lengths of the outputs of a convolution.
 
@@ -132,7 +130,7 @@ class ConvolutionLayer(Layer):
         """
         shape = self._channels_last_shape(input_shape)
         try:
-            return spatial_output_shape(shape, self.kernel_size, self.strides, self.padding, self.dilation_rate)
+            return spatial_output_shape(shape, self.kernel_size, self.strides, self._pads(), self.dilation_rate)
         except ValueError as error:
             raise ValueError(f"Layer '{self.name}' cannot take input_shape={tuple(input_shape)}: {error}") from None
 

@@ -7,20 +7,11 @@ class AveragePooling2D(BasePooling):
     """y[n,i,j,c] = mean of x[n, i·s + a, j·s + b, c] over the window (a, b).
 
     Input and output: (batch, height, width, channels), or (batch, channels, height, width) for "channels_first".
-    With "valid" padding a side of n gives ⌊(n − pool_size) / strides⌋ + 1, with "same" ⌈n / strides⌉. Padding does not
-    count in the mean.
+    With "valid" padding a side of n gives ⌊(n − pool_size) / strides⌋ + 1, with "same" ⌈n / strides⌉.
+    Padding does not count in the mean.
 
     Args: see `BasePooling`.
     """
 
-    def __init__(self, pool_size, strides=None, padding="valid", data_format=None, name=None, **kwargs):
-        super().__init__(
-            pool_size,
-            strides,
-            rank=2,
-            pool_mode="average",
-            padding=padding,
-            data_format=data_format,
-            name=name,
-            **kwargs,
-        )
+    rank = 2
+    pool_mode = "average"

@@ -15,22 +15,21 @@ class BasePooling(Layer):
     Args:
         pool_size: length of the window, an integer or one per spatial axis.
         strides: from window to window; `pool_size` if None.
-        rank: number of spatial axes.
-        pool_mode: "max" or "average".
         padding: "valid" or "same".
         data_format: "channels_last" or "channels_first"; the configured one if None.
         name: of the layer.
     """
 
-    def __init__(self, pool_size, strides, rank, pool_mode, padding="valid", data_format=None, name=None, **kwargs):
+    rank = None  # number of spatial axes
+    pool_mode = None  # "max" or "average"
+
+    def __init__(self, pool_size, strides=None, padding="valid", data_format=None, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
-        self.rank = rank
-        self.pool_mode = pool_mode
-        self.pool_size = per_axis(pool_size, rank, "pool_size")
-        self.strides = self.pool_size if strides is None else per_axis(strides, rank, "strides")
+        self.pool_size = per_axis(pool_size, self.rank, "pool_size")
+        self.strides = self.pool_size if strides is None else per_axis(strides, self.rank, "strides")
         self.padding = standardize_padding(padding)
         self.data_format = standardize_data_format(data_format)
-        self.input_spec = InputSpec(ndim=rank + 2)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
         self.built = True
 
     def call(self, inputs):
@@ -55,25 +54,24 @@ class BaseGlobalPooling(Layer):
     """The largest or mean value over all spatial axes, channel by channel.
 
     Args:
-        pool_dimensions: number of spatial axes.
-        pool_mode: "max" or "average".
         data_format: "channels_last" or "channels_first"; the configured one if None.
         keepdims: whether the spatial axes stay, with length 1.
     """
 
-    def __init__(self, pool_dimensions, pool_mode, data_format=None, keepdims=False, **kwargs):
+    rank = None  # number of spatial axes
+    pool_mode = None  # "max" or "average"
+
+    def __init__(self, data_format=None, keepdims=False, **kwargs):
         super().__init__(**kwargs)
-        self.pool_dimensions = pool_dimensions
-        self.pool_mode = pool_mode
         self.data_format = standardize_data_format(data_format)
         self.keepdims = keepdims
-        self.input_spec = InputSpec(ndim=pool_dimensions + 2)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
         self.built = True
 
     @property
     def _axes(self):
         first = 1 if self.data_format == "channels_last" else 2
-        return tuple(range(first, first + self.pool_dimensions))
+        return tuple(range(first, first + self.rank))
 
     def call(self, inputs):
         reduce = max_over if self.pool_mode == "max" else mean

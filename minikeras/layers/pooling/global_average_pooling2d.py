@@ -12,5 +12,5 @@ class GlobalAveragePooling2D(BaseGlobalPooling):
     Args: see `BaseGlobalPooling`.
     """
 
-    def __init__(self, data_format=None, keepdims=False, **kwargs):
-        super().__init__(pool_dimensions=2, pool_mode="average", data_format=data_format, keepdims=keepdims, **kwargs)
+    rank = 2
+    pool_mode = "average"

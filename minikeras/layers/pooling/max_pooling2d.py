@@ -13,14 +13,8 @@ class MaxPooling2D(BasePooling):
     Args: see `BasePooling`.
     """
 
+    rank = 2
+    pool_mode = "max"
+
     def __init__(self, pool_size=(2, 2), strides=None, padding="valid", data_format=None, name=None, **kwargs):
-        super().__init__(
-            pool_size,
-            strides,
-            rank=2,
-            pool_mode="max",
-            padding=padding,
-            data_format=data_format,
-            name=name,
-            **kwargs,
-        )
+        super().__init__(pool_size, strides, padding, data_format, name, **kwargs)

@@ -1,0 +1,18 @@
+"""`Conv3D`: filters that slide over volumes."""
+
+from minikeras.layers.convolutional.base_conv import BaseConv
+from minikeras.signatures import with_defaults
+
+
+class Conv3D(BaseConv):
+    """y[n,i,j,k,f] = activation(Σ x[n, i·s+a·d, j·s+b·d, k·s+e·d, c] · kernel[a,b,e,c,f] + bias[f]).
+
+    Input: (batch, depth, height, width, channels), or with the channels in front for `data_format="channels_first"`.
+    Output: the same with `filters` channels and the spatial lengths that `padding` and `strides` leave.
+    The kernel is (depth, height, width, channels / groups, filters).
+
+    Args and errors: see `BaseConv`.
+    """
+
+    rank = 3
+    __init__ = with_defaults(BaseConv.__init__, strides=(1, 1, 1), dilation_rate=(1, 1, 1))
