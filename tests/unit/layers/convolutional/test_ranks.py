@@ -1,13 +1,12 @@
 """Convolutions and pooling over one, two and three axes, against their definitions in plain loops."""
 
 import inspect
-import itertools
-import math
 
 import numpy as np
 import pytest
 
 from minikeras import layers, ops
+from tests.unit.layers.oracles.ranks import convolved, depthwise, padded, transposed, windows
 
 SAME_SUMS = 1e-12  # the same float64 numbers, added in another order
 SIZES = {1: (7,), 2: (5, 6), 3: (4, 5, 3)}
@@ -17,58 +16,6 @@ RNG = np.random.default_rng(0)
 
 def images(rank):
     return RNG.normal(size=(2, *SIZES[rank], CHANNELS))
-
-
-def padded(x, rank, window, strides, dilation, padding, value=0.0):
-    """x with what a padding adds, and the lengths of the outputs."""
-    pads, outputs = [], []
-    for n, k, s, d in zip(x.shape[1 : 1 + rank], window, strides, dilation, strict=True):
-        reach = (k - 1) * d + 1
-        if padding == "same":
-            count = math.ceil(n / s)
-            total = max((count - 1) * s + reach - n, 0)
-            pads.append((total // 2, total - total // 2))
-        else:
-            pads.append((reach - 1, 0) if padding == "causal" else (0, 0))
-        outputs.append((n + sum(pads[-1]) - reach) // s + 1)
-    return np.pad(x, [(0, 0), *pads, (0, 0)], constant_values=value), outputs
-
-
-def windows(x, rank, window, strides, dilation, outputs):
-    """For each output position (position, the values (batch, *window, channels) that it sees)."""
-    for position in itertools.product(*map(range, outputs)):
-        places = [
-            slice(i * s, i * s + (k - 1) * d + 1, d)
-            for i, k, s, d in zip(position, window, strides, dilation, strict=True)
-        ]
-        yield position, x[(slice(None), *places)]
-
-
-def convolved(x, kernel, rank, strides, dilation, padding, groups=1):
-    window = kernel.shape[:rank]
-    x, outputs = padded(x, rank, window, strides, dilation, padding)
-    y = np.zeros((len(x), *outputs, kernel.shape[-1]))
-    per_group, filters = x.shape[-1] // groups, kernel.shape[-1] // groups
-    for position, seen in windows(x, rank, window, strides, dilation, outputs):
-        for f in range(kernel.shape[-1]):
-            group = f // filters
-            own = seen[..., group * per_group : (group + 1) * per_group]
-            y[(slice(None), *position, f)] = (own * kernel[..., f]).reshape(len(x), -1).sum(axis=1)
-    return y
-
-
-def depthwise(x, kernel, *geometry):
-    *window, channels, multiplier = kernel.shape
-    return convolved(x, kernel.reshape(*window, 1, channels * multiplier), *geometry, groups=channels)
-
-
-def transposed(x, kernel, rank, strides, outputs):
-    """Every input value puts a copy of the kernel, times itself, into the output ("valid", no dilation)."""
-    y = np.zeros((len(x), *outputs, kernel.shape[-2]))
-    for position in itertools.product(*map(range, x.shape[1:-1])):
-        places = [slice(i * s, i * s + k) for i, s, k in zip(position, strides, kernel.shape[:rank], strict=True)]
-        y[(slice(None), *places)] += np.einsum("nc,...fc->n...f", x[(slice(None), *position)], kernel)
-    return y
 
 
 def built(layer, shape):
