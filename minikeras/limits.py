@@ -20,6 +20,10 @@ _memory = cache(memory)
 _TO_RAISE = "If you trust where it comes from, raise the limit: keras.config.set_loading_limits({}=…)."
 
 
+class LimitExceededError(ValueError):
+    """A config asks for more than it may."""
+
+
 # --- before: the config as it stands -------------------------------------------------------------------------------
 
 
@@ -87,14 +91,14 @@ def _count(value, counts, containers):
 
 def _refuse_more(name, count, limits):
     if count > limits[name]:
-        raise ValueError(
+        raise LimitExceededError(
             f"The config is too large: it has more than {limits[name]} {name.replace('_', ' ')}. "
             + _TO_RAISE.format(name)
         )
 
 
 def _too_deep(limits):
-    return ValueError(
+    return LimitExceededError(
         f"The config is nested too deeply: lists and dicts stand more than {limits['depth']} levels within each other. "
         + _TO_RAISE.format("depth")
     )
@@ -115,7 +119,7 @@ class _Reading:
         self.used[name] += amount
         if self.used[name] > self.limits[name]:
             unit = "bytes of memory" if name == "memory" else name.replace("_", " ")
-            raise ValueError(
+            raise LimitExceededError(
                 f"The config asks for more than it may: {what} would take it beyond {int(self.limits[name])} {unit}. "
                 + _TO_RAISE.format(name)
             )

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from minikeras.files.exchanging import restore_earlier
 from minikeras.files.replacing import may_replace
-from minikeras.files.unreadable import UnreadableConfigError, folder_kind, missing, unreadable
-from minikeras.limits import parse_json
+from minikeras.files.unreadable import UnreadableConfigError, UnreadableFileError, folder_kind, missing, unreadable
+from minikeras.limits import LimitExceededError, parse_json
 from minikeras.saving import keras_archive, legacy_h5, npz_weights, weights_h5
 from minikeras.utils.orbax import is_orbax_checkpoint, read_checkpoint
 
@@ -130,6 +130,8 @@ def _documented_errors(path):
     """
     try:
         yield
+    except LimitExceededError as error:
+        raise UnreadableFileError(f"'{path}' is not read, for it may not be what it seems. {error}") from error
     except (ValueError, OSError, Warning):
         raise
     except TypeError as error:

@@ -76,18 +76,23 @@ def load(model, path):
         keras.models.load_model(path, custom_objects=CUSTOM_OBJECTS)
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """{name of the case: what came of it}."""
-    folder = tmp_path_factory.mktemp("hostile")
+def write_good_files(folder):
+    """Write the files that are then made bad: "good" with each ending."""
     model = plain()
     model.save_weights(folder / "good.weights.h5")
     model.save_weights(folder / "good.npz")
     save_state(model, folder / "good.state.npz", epoch=1)
     model.save(folder / "good.keras")
     with_words().save(folder / "good.words.keras")
-    with pytest.warns(UserWarning, match="legacy"):
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # the `.h5` format is old
         model.save(folder / "good.h5")
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """{name of the case: what came of it}."""
+    folder = tmp_path_factory.mktemp("hostile")
+    write_good_files(folder)
     return {result["name"]: result for result in run_in_child(load_all, str(folder), timeout=TIMEOUT)}
 
 

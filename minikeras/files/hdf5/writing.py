@@ -6,12 +6,34 @@ import io
 def hdf5_image(write):
     """The bytes of an HDF5 file, for which `write` is called with an open, empty `h5py.File`.
 
-    A library that cannot write to the disk, as it is full, ends the process when it closes its file. In memory
-    that cannot happen; and the bytes are written by Python, which raises an error.
+    The library is never told that it cannot write: on a full disk that ends the process when the file is closed. It
+    writes to memory, and Python, which raises an error instead, writes the bytes to the disk.
+
+    Raises:
+        MemoryError: there is not enough memory for the file.
     """
     import h5py  # 0.1 s, for those who save
 
-    memory = io.BytesIO()
-    with h5py.File(memory, "w") as file:
-        write(file)
+    memory = _Memory()
+    try:
+        with h5py.File(memory, "w") as file:
+            write(file)
+    except Exception:
+        if not memory.is_full:  # else whatever the library made of it
+            raise
+    if memory.is_full:
+        raise MemoryError("There is not enough memory to save the model: its file is made in memory first.")
     return memory.getbuffer()
+
+
+class _Memory(io.BytesIO):
+    """A file in memory that remembers, but does not tell, that there is no more memory."""
+
+    is_full = False
+
+    def write(self, data):
+        try:
+            return super().write(data)
+        except MemoryError:
+            self.is_full = True
+            return len(data)
