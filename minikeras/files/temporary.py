@@ -24,16 +24,21 @@ MARK = r"[0-9a-f]{16}\.part"
 def temporary(path, is_folder=False):
     """A new file or folder beside `path`, locked; removed at the end if it is still there."""
     _remove_leftovers(path)
-    created, lock = _create(path, is_folder)
+    created, locks = [], []  # filled before each step that Ctrl-C could come after
     try:
-        yield created
+        yield _create(path, is_folder, created, locks)
     finally:
-        if lock is not None:
-            os.close(lock)
-        if is_folder:
-            shutil.rmtree(created, ignore_errors=True)
+        _discard(created, locks)
+
+
+def _discard(created, locks):
+    for lock in locks:
+        os.close(lock)
+    for path in created:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
         else:
-            created.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 def is_temporary(name, of_names):
@@ -71,18 +76,22 @@ def _remove_if_left(entry):
         os.close(lock)
 
 
-def _create(path, is_folder):
-    """A new path, and the open file that holds the lock."""
+def _create(path, is_folder, created, locks):
+    """A new path, noted in `created`; the open file that holds its lock is noted in `locks`."""
+    mode = 0o600 if path.exists() else 0o666  # what only its owner may read is not read by others before it is complete
     while True:
-        created = path.with_name(f"{_stem(path.name)}{secrets.token_hex(8)}.part")
+        created.append(path.with_name(f"{_stem(path.name)}{secrets.token_hex(8)}.part"))
         if is_folder:
-            created.mkdir()
-            lock = None if fcntl is None else os.open(created, os.O_RDONLY)
-        else:  # a file that only its owner may read gets its permissions in the end, and is not read by others before
-            lock = os.open(created, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600 if path.exists() else 0o666)
-        if _locked(lock, created):
-            return created, lock
-        os.close(lock)
+            created[-1].mkdir()
+            if fcntl is None:
+                return created[-1]
+            locks.append(os.open(created[-1], os.O_RDONLY))
+        else:
+            locks.append(os.open(created[-1], os.O_RDWR | os.O_CREAT | os.O_EXCL, mode))
+        if _locked(locks[-1], created[-1]):
+            return created[-1]
+        os.close(locks.pop())
+        created.pop()
 
 
 def _locked(lock, created):

@@ -18,12 +18,23 @@ def hdf5_image(write):
     try:
         with h5py.File(memory, "w") as file:
             write(file)
-    except Exception:
-        if not memory.is_full:  # else whatever the library made of it
+    except Exception as error:
+        if memory.is_full:  # the error is what the library made of that
+            pass
+        elif isinstance(error, SystemError) and interrupted(error):  # Ctrl-C while the library called `_Memory`
+            raise KeyboardInterrupt from error
+        else:
             raise
     if memory.is_full:
         raise MemoryError("There is not enough memory to save the model: its file is made in memory first.")
     return memory.getbuffer()
+
+
+def interrupted(error):
+    """Whether an error comes from a KeyboardInterrupt."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 class _Memory(io.BytesIO):
