@@ -21,11 +21,6 @@ def pytest_addoption(parser):
         action="store_true",
         help="make `import tensorflow` and `import keras` fail, to prove that nothing under test needs them",
     )
-    parser.addoption(
-        "--full",
-        action="store_true",
-        help="run also the rows of tables that others resemble (see tests/tables.py)",
-    )
 
 
 def pytest_configure(config):
@@ -34,16 +29,6 @@ def pytest_configure(config):
             sys.modules[name] = None  # Python's own way to block an import: it raises ModuleNotFoundError
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell does to what it starts in the background
         signal.signal(signal.SIGINT, signal.default_int_handler)  # some tests, and their children, are sent Ctrl-C
-
-
-def pytest_collection_modifyitems(config, items):
-    """Without `--full`, leave out the rows that are marked so."""
-    if config.getoption("--full"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("full")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("full")]
 
 
 def pytest_xdist_auto_num_workers(config):
