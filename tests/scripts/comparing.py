@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parent
 SCRIPTS = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*.py"))
 TIMEOUT = 300  # seconds for each side; the slowest takes 10 on a machine of its own
 
-# What rounding does was measured on TensorFlow itself, with one thread in place of two and without oneDNN. Its losses in
+# What rounding does was measured on TensorFlow itself, with one thread instead of two, without oneDNN. Its losses in
 # the first ten steps of the scripts here and in `examples/` stay within 3e-7 of those that it has otherwise, and later
 # ones within 4e-6. With oneDNN limited to AVX2, measured for `saving_and_resuming.py`, later losses leave by 9e-4 and
 # the accuracy by 6e-3: two images in 360. So early losses are compared tightly, late results by a bound that TensorFlow
