@@ -19,17 +19,24 @@ from minikeras.kernels.tasks import floats, task_kernel
 ZERO, ONE = np.float32(0), np.float32(1)
 
 
+def moments_jobs(x, mean, variance):
+    """The jobs that set mean and variance to those of x."""
+    per_part = rows_of_a_part(len(x))
+    parts = aligned((-(-len(x) // per_part), 4, x.shape[1]))
+    return [
+        moments_part.job(len(parts), x, parts, per_part),
+        finish_moments.job(1, parts, mean, variance, len(x), per_part),
+    ]
+
+
 def batch_normalization_jobs(x, mean, variance, gamma, beta, epsilon, y, relu=False, other=None):
     """The jobs that set mean and variance to those of x, and y = γ · (x − mean) / √(variance + ε) + β, or its relu.
 
     Given `other`, of the shape of y, it is added before the relu.
     """
-    per_part = rows_of_a_part(len(x))
-    parts = aligned((-(-len(x) // per_part), 4, x.shape[1]))
     scale, shift = aligned(mean.shape), aligned(mean.shape)
     return [
-        moments_part.job(len(parts), x, parts, per_part),
-        finish_moments.job(1, parts, mean, variance, len(x), per_part),
+        *moments_jobs(x, mean, variance),
         scale_and_shift_of.job(1, mean, variance, gamma, beta, scale, shift, epsilon),
         _scaling(x, scale, shift, y, relu, other),
     ]
