@@ -79,17 +79,6 @@ def _rows_added(rows, width, count):
     return Case(make, SUMMED)
 
 
-def _labelled(rows, classes, gradient=False):
-    def make(rng):
-        labels = rng.integers(0, classes, size=rows)
-        if gradient:
-            p = rng.random((rows, classes))
-            return rng.normal(size=rows), p / p.sum(axis=1, keepdims=True), labels
-        return rng.normal(size=(rows, classes)) * 5, labels
-
-    return Case(make, EXACT if gradient else APPROXIMATED)
-
-
 def _optimizer(rule):
     """variable, gradient and slots from 0 to 1, the first from 1 to 2, then scalars from 0.1 to 0.5."""
 
@@ -105,34 +94,6 @@ def _optimizer(rule):
     return [make(size) for size in (0, 1, 7, 1000)]
 
 
-def _moments(*shapes, count=2, vectors=1):
-    """`count` arrays of a shape, then `vectors` arrays of one number per column."""
-    return [
-        Case(lambda rng, shape=shape: _normal(*[shape] * count, *[shape[1:]] * vectors)(rng), SUMMED)
-        for shape in shapes
-    ]
-
-
-COLUMNS = ((0, 3), (1, 2), (5, 1), (70, 5), (300, 17))
-ELEMENTS = (0, 1, 7, 1000)
-
-
-def _elementwise(count, tolerance=ROUNDED, scale=3.0):
-    return [Case(_normal(*[(size,)] * count, scale=scale), tolerance) for size in ELEMENTS]
-
-
-def _layer_norm(rows, features):
-    return Case(lambda rng: (*_normal((rows, features), (features,), (features,))(rng), np.float64(1e-3)), SUMMED)
-
-
-def _layer_norm_gradient(rows, features):
-    def make(rng):
-        dy, x, gamma = _normal((rows, features), (rows, features), (features,))(rng)
-        return dy, x, x.mean(axis=1), 1 / np.sqrt(x.var(axis=1) + 1e-3), gamma
-
-    return Case(make, SUMMED)
-
-
 def _message(size):
     return Case(lambda rng: (rng.integers(0, 256, size).astype(np.uint8),), EXACT)
 
@@ -146,19 +107,5 @@ CASES = {
     "depthwise_kernel_gradient": [_depthwise("kxy", *shape) for shape in DEPTHWISE_SHAPES],
     "add_rows": [_rows_added(5, 3, 20), _rows_added(5, 1, 0), _rows_added(100, 16, 64)],
     "erf_float64": [Case(_normal(shape, scale=3), APPROXIMATED) for shape in ((0,), (5,), (3, 4), (2, 3, 50))],
-    "softmax_rows": [Case(_normal(shape, scale=5), APPROXIMATED) for shape in ((0, 4), (1, 1), (3, 10), (20, 300))],
-    "softmax_gradient_rows": [Case(_normal(shape, shape), SUMMED) for shape in ((0, 4), (1, 1), (3, 10), (20, 100))],
-    "sparse_softmax_crossentropy_rows": [_labelled(*shape) for shape in ((0, 4), (1, 1), (3, 10), (20, 300))],
-    "sparse_softmax_crossentropy_gradient_rows": [
-        _labelled(*shape, gradient=True) for shape in ((0, 4), (1, 1), (3, 10), (20, 100))
-    ],
     **{rule.kernel.name: _optimizer(rule) for rule in COMPILED},
-    "column_sums": _moments(*COLUMNS, count=1, vectors=0),
-    "relu_and_bias_gradient_rows": _moments(*COLUMNS, count=2, vectors=0),
-    "column_square_sums": _moments(*COLUMNS, count=1),
-    "column_product_sums": _moments(*COLUMNS, count=2),
-    "scale_and_shift": _moments(*COLUMNS, count=1, vectors=2),
-    "combine": _moments(*COLUMNS, count=2, vectors=3),
-    "layer_normalization_rows": [_layer_norm(*shape) for shape in ((0, 3), (1, 1), (4, 7), (50, 130))],
-    "layer_normalization_gradient_rows": [_layer_norm_gradient(*shape) for shape in ((1, 2), (4, 7), (50, 130))],
 }

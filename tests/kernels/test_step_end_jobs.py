@@ -78,10 +78,10 @@ def test_softmax_crossentropy(rows, classes):
             softmax_crossentropy_gradient_job(dloss, p, labels, dlogits),
         ]
     )
-    expected_loss, expected_p = crossentropy.sparse_softmax_crossentropy_rows_reference(logits, labels)
+    expected_loss, expected_p = crossentropy.sparse_softmax_crossentropy_reference(logits, labels)
     np.testing.assert_allclose(loss, expected_loss, rtol=CLOSE, atol=CLOSE)
     np.testing.assert_allclose(p, expected_p, rtol=CLOSE, atol=CLOSE)
-    expected = crossentropy.sparse_softmax_crossentropy_gradient_rows_reference(dloss, p, labels)
+    expected = crossentropy.sparse_softmax_crossentropy_gradient_reference(dloss, p, labels)
     np.testing.assert_allclose(dlogits, expected, rtol=CLOSE, atol=CLOSE)
     assert wrong[0] == 0
 
