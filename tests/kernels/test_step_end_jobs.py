@@ -6,6 +6,7 @@ import pytest
 from minikeras import metrics
 from minikeras.kernels import activation, crossentropy
 from minikeras.kernels.activation_jobs import relu_pieces
+from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
 from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.elementwise_jobs import (
     PIECE,
@@ -25,7 +26,6 @@ from minikeras.kernels.elementwise_jobs import (
     negative_jobs,
     put_columns_jobs,
     scale_jobs,
-    scaled_add_jobs,
     square_gradient_jobs,
     square_jobs,
     subtract_jobs,
