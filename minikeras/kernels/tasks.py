@@ -188,8 +188,13 @@ LARGE = 1 << 16
 
 
 def goes_by_jobs(*arrays):
-    """Whether arrays are made for jobs and large enough for them: float32 without gaps, the first of them `LARGE`."""
-    if arrays[0].size < LARGE or not compiles(*arrays):
+    """Whether arrays are made for jobs and large enough for them to be worth it against NumPy, the first `LARGE`."""
+    return arrays[0].size >= LARGE and fits_jobs(*arrays)
+
+
+def fits_jobs(*arrays):
+    """Whether jobs can be made for these arrays: float32 without gaps, the first of them not empty."""
+    if not (arrays[0].size and compiles(*arrays)):
         return False
     for array in arrays:  # `all` of a generator takes three times as long
         if array.dtype.char != "f" or not array.flags.c_contiguous or not array.dtype.isnative:
