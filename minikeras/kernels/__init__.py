@@ -11,6 +11,7 @@ their forms. Each family has its own file: read its reference first.
 | file | what |
 |---|---|
 | `registry.py`, `machine/`, `memory.py` | the table `KERNELS`; machine code; keeping freed memory |
+| `python_form.py`, `observers.py` | kernels as Python that one can step through; which kernels ran |
 | `tasks.py`, `pace.py`, `processor.py` | jobs for several threads; whether one is quicker; registers |
 | `prepared.py` | jobs kept for arrays of the same shapes, as the tape runs them step after step |
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |

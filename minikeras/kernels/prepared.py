@@ -15,7 +15,6 @@ import numpy as np
 
 from minikeras.config import convolution_algorithm, threads
 from minikeras.kernels.memory import LINE
-from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.tasks import JobList, address_of, run
 
 MOST_SCRATCH = 1 << 28  # bytes that are kept, for each thread of Python
@@ -50,9 +49,6 @@ def run_prepared(build, arrays, *settings):
         arrays: those that the jobs read and write, not empty, with steps upwards; None where `build` takes that.
         settings: hashable.
     """
-    if jit_disabled():
-        run(build(*arrays, *settings))
-        return
     addresses, forms = [], []
     for array in arrays:
         addresses.append(0 if array is None else address_of(array))
@@ -93,6 +89,9 @@ class Prepared(JobList):
         """Run the jobs on arrays at these addresses."""
         self.words[self.positions] = np.array(addresses, np.int64)[self.whose] + self.offsets
         self.run()
+
+    def _kernels_to_run(self):
+        return [kernel for kernel, _, _ in self._kernels]
 
     def _rows(self):
         rows, block = [], address_of(self.words)

@@ -9,7 +9,7 @@ of its slots, and returns a `Lowering`, or None. What has no lowering runs by Nu
 import numpy as np
 
 from minikeras.autodiff.shapes import Reshape
-from minikeras.kernels.registry import cannot_compile, jit_disabled
+from minikeras.kernels.registry import cannot_compile
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Effect, Gradient, Pure
 from minikeras.plans.simplify import Same
@@ -65,8 +65,8 @@ def lowering_of(instruction, slots):
 
 
 def can_compile():
-    """Whether jobs can be compiled: not where `NUMBA_DISABLE_JIT` asks for steps that a debugger can follow."""
-    return not (jit_disabled() or cannot_compile())
+    """Whether a plan may consist of jobs."""
+    return not cannot_compile()
 
 
 def view_of(instruction):
