@@ -19,7 +19,7 @@ that needs room to work in names a second parameter `thread`, the number of the 
 
 Compiled code knows a task kernel as a function (address of an argument block, task). The block holds 64-bit words: for
 an array its address and its lengths, for a number its value. `job` fills it once; whoever keeps the job can run it
-again and again on the same arrays.
+again and again on the same arrays, or on others at other addresses (`relocation.py`).
 """
 
 import inspect
@@ -29,6 +29,7 @@ from time import perf_counter
 import numpy as np
 
 from minikeras.config import threads
+from minikeras.kernels.address_table import AddressTable
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import address_of, keep_freed_memory
 from minikeras.kernels.pace import Pace
@@ -59,28 +60,40 @@ def bytes_(ndim):
     return ArrayType("uint8", ndim)
 
 
+class Pointer:
+    """What a parameter of a task kernel annotated `pointer` takes: an array of any steps, or None.
+
+    The kernel gets the address of its first element as an integer, or 0.
+    """
+
+
+pointer = Pointer()
+
+
 class Job:
     """A task kernel with its arguments: `tasks` calls of it, in any order and on any thread.
 
     Attributes:
         kernel: the `TaskKernel`.
         tasks: how many parts it is cut into.
-        arguments: arrays and numbers, kept alive by the job.
-        block: the same as 64-bit words, which compiled code reads.
-        holds: arrays that it knows by address only, to be kept alive too.
+        arguments: arrays and numbers, kept alive by the job; None for an array that it has let go of.
+        tables: the `AddressTable`s among the arguments, where their rows stand.
+        block: the arguments as 64-bit words, which compiled code reads.
         prepares: the weights, if all that the job does is to bring them into the form in which the jobs after it read
             them. While they stay, it need not run again. None for every other job.
     """
 
-    __slots__ = ("arguments", "block", "holds", "kernel", "prepares", "tasks")
+    __slots__ = ("arguments", "block", "kernel", "prepares", "tables", "tasks")
 
     def __init__(self, kernel, tasks, arguments):
         self.kernel = kernel
         self.tasks = tasks
+        self.tables = tuple([x for x in arguments if type(x) is AddressTable])
         self.arguments = arguments
-        self.holds = ()
+        if self.tables:
+            self.arguments = tuple([x.rows if type(x) is AddressTable else x for x in arguments])
         self.prepares = None
-        self.block = argument_block(kernel.parameters, arguments)
+        self.block = argument_block(kernel.parameters, self.arguments)
 
     def row(self):
         """(address of the function, address of the block, number of tasks): what the pool runs."""
@@ -91,20 +104,34 @@ class Job:
         self.prepares = weights
         return self
 
-    def refer_to(self, arrays):
-        """Read other arrays in place of some: {address of the present one: the new one, of the same shape}."""
-        self.arguments = tuple(
-            [arrays.get(address_of(a), a) if isinstance(a, np.ndarray) else a for a in self.arguments]
-        )
-        for position, word in enumerate(self.block.tolist()):
-            if word in arrays:
-                self.block[position] = address_of(arrays[word])
+    def addresses(self):
+        """(words, position, array) for each argument that is an array: the word there is the array's address.
+
+        All arrays that compiled code reads and writes are in it, together with those of the `tables`, and no number.
+        """
+        for parameter, (position, word) in zip(self.kernel.parameters, self.kernel.places.values(), strict=True):
+            if is_address(parameter) and self.arguments[position] is not None:
+                yield self.block, word, self.arguments[position]
+
+    def release(self, arrays):
+        """Let go of the arguments that are `in` a collection of arrays, which the caller keeps alive."""
+        pairs = zip(self.kernel.parameters, self.arguments, strict=True)
+        self.arguments = tuple([None if x is None or (is_address(p) and x in arrays) else x for p, x in pairs])
+        self.prepares = None if self.prepares is None or self.prepares in arrays else self.prepares
+        for table in self.tables:
+            table.release(arrays)
 
     def run_in_python(self):
         """All tasks one after the other as ordinary Python, for a debugger to step into."""
         thread = (0,) if self.kernel.takes_thread else ()
+        arguments = self.values()
         for task in range(self.tasks):
-            self.kernel.function(task, *thread, *self.arguments)
+            self.kernel.function(task, *thread, *arguments)
+
+    def values(self):
+        """The arguments as the kernel's Python takes them: a pointer is an integer."""
+        pairs = zip(self.kernel.parameters, self.arguments, strict=True)
+        return [address_or_0(x) if parameter is pointer else x for parameter, x in pairs]
 
     def __repr__(self):
         return f"<Job {self.kernel.name} × {self.tasks}>"
@@ -116,7 +143,7 @@ class TaskKernel:
     Attributes:
         name: the function's name.
         function: the function as plain Python.
-        parameters: one `ArrayType`, `int` or `float` for each parameter after `task` (and `thread`).
+        parameters: one `ArrayType`, `pointer`, `int` or `float` for each parameter after `task` (and `thread`).
         places: {name of a parameter: (its position among these, the word of the argument block where it starts)}.
     """
 
@@ -172,10 +199,22 @@ def argument_block(parameters, arguments):
             words.append(argument)
         elif parameter is float:
             words.append(float_bits(argument))
+        elif parameter is pointer:
+            words.append(address_or_0(argument))
         else:
             words.append(address_of(argument))
             words += argument.shape
     return np.array(words, np.int64)
+
+
+def is_address(parameter):
+    """Whether an argument is known by its address: that of an array, or a pointer."""
+    return parameter is pointer or isinstance(parameter, ArrayType)
+
+
+def address_or_0(array):
+    """The address of an array; 0 for None."""
+    return 0 if array is None else address_of(array)
 
 
 def float_bits(number):
