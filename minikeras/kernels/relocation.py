@@ -10,7 +10,9 @@ from minikeras.kernels.memory import address_of, extent, owner_of
 
 
 class ArrayMap:
-    """Which of some arrays an array lies in: it is one of them, or a view of a part. Arrays of size 0 have a place too.
+    """Which of some arrays an array lies in: it is one of them, or a view of a part of it.
+
+    One without elements counts to any in the same memory: it keeps that alive, and nobody reads where it points.
 
     Args:
         arrays: no two share memory, except for those that always move together. None for arrays that are not there.
@@ -25,9 +27,9 @@ class ArrayMap:
 
     def number_of(self, array):
         """The number of the array in which it lies; None if in none."""
-        address, is_empty = address_of(array), array.size == 0
+        address = address_of(array)
         for first, end, number in self._parts.get(id(owner_of(array)), ()):
-            if first <= address < end or (is_empty and address == end):
+            if first <= address < end or array.size == 0:
                 return number
         return None
 
