@@ -7,6 +7,7 @@ explains how a kernel is written and chosen. Each family has its own file: read 
 |---|---|
 | `registry.py`, `machine/`, `memory.py` | the table `KERNELS`; machine code; keeping freed memory |
 | `tasks.py`, `pace.py`, `processor.py` | jobs for several threads; whether one is quicker; registers |
+| `address_table.py`, `relocation.py` | where jobs have addresses; the same jobs on other arrays |
 | `prepared.py` | jobs kept for arrays of the same shapes, as the tape runs them step after step |
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
 | `convolution/` | `reference.py` the definition, `blocked.py` gathered patches and BLAS, `depthwise.py` |

@@ -49,6 +49,9 @@ class AddressTable:
         self._addresses = np.array([0] * given + addresses_of(own), np.int64)
         self._write()
 
+    def __len__(self):
+        return len(self.rows)
+
     def point_to(self, arrays):
         """Set the given arrays, which the table keeps alive."""
         self.arrays[: self._given] = arrays

@@ -30,7 +30,7 @@ class ClippedGradients:
         self.results = [np.empty(size, np.float32) for size in sizes]
         table = table_of_pieces(sizes, 1, [False] * len(sizes), self.results)
         self.point_to = table.point_to
-        count = len(table.rows)
+        count = len(table)
         if kind in (None, "clipvalue"):
             self.jobs = [clip_by_value.job(count, table, scale, np.inf if kind is None else limit)]
         else:

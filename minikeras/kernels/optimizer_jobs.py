@@ -67,7 +67,7 @@ class UpdateJobs:
     def __init__(self, rule, shapes, decaying):
         self.scalars = np.zeros(len(rule.scalars) + 2, np.float32)
         table = table_of_pieces(list(map(math.prod, shapes)), 2 + rule.slots, decaying)
-        self.jobs = [rule.pieces.job(len(table.rows), table, self.scalars)]
+        self.jobs = [rule.pieces.job(len(table), table, self.scalars)]
         self.point_to, self.fill = table.point_to, table.fill
 
 
@@ -88,7 +88,7 @@ class AverageJobs:
     def __init__(self, shapes):
         self.scalars = np.zeros(3, np.float32)
         table = table_of_pieces(list(map(math.prod, shapes)), 2, [False] * len(shapes))
-        self.jobs = [move_averages.job(len(table.rows), table, self.scalars)]
+        self.jobs = [move_averages.job(len(table), table, self.scalars)]
         self.point_to = table.point_to
 
 

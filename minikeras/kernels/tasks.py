@@ -20,6 +20,9 @@ that needs room to work in names a second parameter `thread`, the number of the 
 Compiled code knows a task kernel as a function (address of an argument block, task). The block holds 64-bit words: for
 an array its address and its lengths, for a number its value. `job` fills it once; whoever keeps the job can run it
 again and again on the same arrays, or on others at other addresses (`relocation.py`).
+
+For that, each address is declared. An array that a kernel walks through in steps of its own is a parameter annotated
+`pointer`; many arrays come in an `AddressTable`. No address is passed as an `int`.
 """
 
 import inspect
@@ -60,14 +63,8 @@ def bytes_(ndim):
     return ArrayType("uint8", ndim)
 
 
-class Pointer:
-    """What a parameter of a task kernel annotated `pointer` takes: an array of any steps, or None.
-
-    The kernel gets the address of its first element as an integer, or 0.
-    """
-
-
-pointer = Pointer()
+class pointer(int):  # noqa: N801 - an annotation, as `int` and `float` are
+    """An array of any steps, or None: the kernel gets the address of its first element as an integer, or 0."""
 
 
 class Job:
@@ -93,7 +90,7 @@ class Job:
         if self.tables:
             self.arguments = tuple([x.rows if type(x) is AddressTable else x for x in arguments])
         self.prepares = None
-        self.block = argument_block(kernel.parameters, self.arguments)
+        self.block = argument_block(kernel.parameters, self.values())
 
     def row(self):
         """(address of the function, address of the block, number of tasks): what the pool runs."""
@@ -109,15 +106,19 @@ class Job:
 
         All arrays that compiled code reads and writes are in it, together with those of the `tables`, and no number.
         """
-        for parameter, (position, word) in zip(self.kernel.parameters, self.kernel.places.values(), strict=True):
-            if is_address(parameter) and self.arguments[position] is not None:
+        for position, word in self.kernel.addresses:
+            if self.arguments[position] is not None:
                 yield self.block, word, self.arguments[position]
 
     def release(self, arrays):
         """Let go of the arguments that are `in` a collection of arrays, which the caller keeps alive."""
-        pairs = zip(self.kernel.parameters, self.arguments, strict=True)
-        self.arguments = tuple([None if x is None or (is_address(p) and x in arrays) else x for p, x in pairs])
-        self.prepares = None if self.prepares is None or self.prepares in arrays else self.prepares
+        arguments = list(self.arguments)
+        for position, _ in self.kernel.addresses:
+            if arguments[position] is not None and arguments[position] in arrays:
+                arguments[position] = None
+        self.arguments = tuple(arguments)
+        if self.prepares is not None and self.prepares in arrays:
+            self.prepares = None
         for table in self.tables:
             table.release(arrays)
 
@@ -130,8 +131,12 @@ class Job:
 
     def values(self):
         """The arguments as the kernel's Python takes them: a pointer is an integer."""
-        pairs = zip(self.kernel.parameters, self.arguments, strict=True)
-        return [address_or_0(x) if parameter is pointer else x for parameter, x in pairs]
+        if not self.kernel.pointers:
+            return self.arguments
+        values = list(self.arguments)
+        for position in self.kernel.pointers:
+            values[position] = 0 if values[position] is None else address_of(values[position])
+        return values
 
     def __repr__(self):
         return f"<Job {self.kernel.name} × {self.tasks}>"
@@ -143,8 +148,11 @@ class TaskKernel:
     Attributes:
         name: the function's name.
         function: the function as plain Python.
-        parameters: one `ArrayType`, `pointer`, `int` or `float` for each parameter after `task` (and `thread`).
+        parameters: one `ArrayType`, `int` or `float` for each parameter after `task` (and `thread`): what the argument
+            block holds, so a pointer is an `int`.
         places: {name of a parameter: (its position among these, the word of the argument block where it starts)}.
+        addresses: the places whose word is an address: those of arrays and pointers.
+        pointers: the positions of the pointers among the parameters.
     """
 
     def __init__(self, function):
@@ -160,12 +168,16 @@ class TaskKernel:
 
     def _note(self, parameters):
         """Set what is known of the parameters, given as (name, annotation)."""
-        self.parameters = tuple(annotation for _, annotation in parameters)
-        self.places = {}
+        self.parameters = tuple([int if annotation is pointer else annotation for _, annotation in parameters])
+        self.pointers = [position for position, (_, annotation) in enumerate(parameters) if annotation is pointer]
+        self.places, self.addresses = {}, []
         word = 0
         for position, (name, annotation) in enumerate(parameters):
+            is_array = isinstance(annotation, ArrayType)
             self.places[name] = position, word
-            word += 1 + (annotation.ndim if isinstance(annotation, ArrayType) else 0)
+            if is_array or annotation is pointer:
+                self.addresses.append((position, word))
+            word += 1 + (annotation.ndim if is_array else 0)
 
     def job(self, tasks, *arguments):
         """A `Job` of this kernel on these arrays (C-contiguous, of the annotated dtypes) and numbers."""
@@ -199,22 +211,10 @@ def argument_block(parameters, arguments):
             words.append(argument)
         elif parameter is float:
             words.append(float_bits(argument))
-        elif parameter is pointer:
-            words.append(address_or_0(argument))
         else:
             words.append(address_of(argument))
             words += argument.shape
     return np.array(words, np.int64)
-
-
-def is_address(parameter):
-    """Whether an argument is known by its address: that of an array, or a pointer."""
-    return parameter is pointer or isinstance(parameter, ArrayType)
-
-
-def address_or_0(array):
-    """The address of an array; 0 for None."""
-    return 0 if array is None else address_of(array)
 
 
 def float_bits(number):

@@ -51,17 +51,17 @@ class Lanes:
         self._outputs = sorted(set(slots_in(plan.result)))
         self._sources, self._targets = self._table_of(self._inputs), self._table_of(self._outputs)
         layouts = [Layout(plan, set(self._outputs), (), Memory()) for _ in range(threads())]
-        lanes = [self._jobs_on(layout) for layout in layouts]
+        lanes = [self._jobs(layout) for layout in layouts]
         rows, arrays = [], []
         for jobs, layout in zip(lanes, layouts, strict=True):
             table, *places = range(len(arrays), len(arrays) + 1 + len(self._inputs) + len(self._outputs))
             rows.append([At(table), len(jobs), *map(At, places)])
             arrays.append(np.array([job.row() for job in jobs], np.int64).reshape(-1, 3))
             arrays += [layout.arrays[slot] for slot in (*self._inputs, *self._outputs)]
-        self._lanes = AddressTable(rows, 0, arrays)
-        self._jobs = [job for jobs in lanes for job in jobs]  # the tables have the addresses of their blocks
+        self._rows = AddressTable(rows, 0, arrays)
+        self._held = [job for jobs in lanes for job in jobs], [layout.arena for layout in layouts]
         bindings = unique([binding for layout in layouts for binding in layout.bindings])
-        self._bound = Bound(bindings, [], self._jobs)
+        self._bound = Bound(bindings, [], self._held[0])
         self._list = JobList(())
         self._together = 8 * len(lanes)  # pieces in one call
 
@@ -69,7 +69,7 @@ class Lanes:
         """The table of arrays of samples that `do_piece` reads: address and bytes of a piece."""
         return AddressTable([[At(k), self.plan.slots[slot].nbytes] for k, slot in enumerate(slots)], len(slots))
 
-    def _jobs_on(self, layout):
+    def _jobs(self, layout):
         """The jobs on the arrays of a layout, and on the forms of the weights that the plan has."""
         program, _ = layout.program()
         jobs = [job for step in program if isinstance(step, Jobs) for job in step.jobs]
@@ -111,11 +111,11 @@ class Lanes:
         """Do as many of so many pieces as one call may take; says how many."""
         count = min(self._together, most)
         if not self._list.jobs or self._list.jobs[0].tasks != count:
-            self._list = JobList([do_piece.job(count, self._lanes, self._sources, self._targets)])
-            self._list.threads = len(self._lanes.rows)  # whatever `set_threads` was told since
+            self._list = JobList([do_piece.job(count, self._rows, self._sources, self._targets)])
+            self._list.threads = len(self._rows)  # whatever `set_threads` was told since
         start = perf_counter()
         self._list.run()
-        lanes, fitting = len(self._lanes.rows), SECONDS * count / (perf_counter() - start)
+        lanes, fitting = len(self._rows), SECONDS * count / (perf_counter() - start)
         self._together = int(max(1, min(fitting, MOST_PIECES) // lanes)) * lanes
         return count
 

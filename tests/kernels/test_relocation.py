@@ -255,8 +255,8 @@ def test_random_jobs_read_what_jobs_made_for_the_other_arrays_read(seed):
         tables = [AddressTable(cells, given=4) for _ in range(2)]
         for table, pointed_to in zip(tables, (arrays, targets), strict=True):
             table.point_to(pointed_to)
-        jobs += [kernel.job(1, *arguments), add_rows.job(len(cells), tables[0])]
-        expected += [kernel.job(1, *there), add_rows.job(len(cells), tables[1])]
+        jobs += [kernel.job(1, *arguments), add_rows.job(len(tables[0]), tables[0])]
+        expected += [kernel.job(1, *there), add_rows.job(len(tables[1]), tables[1])]
     relocation = Relocation(jobs, moved)
     relocation.move_to([address_of(a) for a in others[: len(moved)]])
     for job, wanted in zip(jobs, expected, strict=True):

@@ -25,7 +25,6 @@ from minikeras.kernels.machine.symbols import INTEGER
 from minikeras.kernels.machine.translation.arrays import array_at
 from minikeras.kernels.machine.translation.statements import Body
 from minikeras.kernels.machine.translation.values import FLOAT, INT, Number, Untranslatable
-from minikeras.kernels.tasks import pointer
 
 __all__ = ["Untranslatable", "function_code", "task_code"]
 
@@ -82,7 +81,7 @@ def _unpacked(builder, parameters, words):
 
     arguments = []
     for parameter in parameters:
-        if parameter is int or parameter is pointer:
+        if parameter is int:
             arguments.append(Number(INT, word()))
         elif parameter is float:
             number = builder.bitcast(word(), ir.DoubleType())
