@@ -102,4 +102,4 @@ def _stand_in(array):
     """An unset array of the same shape and steps, which starts on a cache line."""
     first, end = extent(array)
     memory = aligned((end - first,), np.uint8)
-    return np.ndarray(array.shape, array.dtype, memory, 0, array.strides)
+    return np.ndarray(array.shape, array.dtype, memory, address_of(array) - first, array.strides)

@@ -92,6 +92,15 @@ class Job:
         self.prepares = None
         self.block = argument_block(kernel.parameters, self.values())
 
+    def values(self):
+        """The arguments as a kernel takes them: a pointer is an integer."""
+        if not self.kernel.pointers:
+            return self.arguments
+        values = list(self.arguments)
+        for position in self.kernel.pointers:
+            values[position] = 0 if values[position] is None else address_of(values[position])
+        return values
+
     def row(self):
         """(address of the function, address of the block, number of tasks): what the pool runs."""
         return self.kernel.address(), address_of(self.block), self.tasks
@@ -125,18 +134,8 @@ class Job:
     def run_in_python(self):
         """All tasks one after the other as ordinary Python, for a debugger to step into."""
         thread = (0,) if self.kernel.takes_thread else ()
-        arguments = self.values()
         for task in range(self.tasks):
-            self.kernel.function(task, *thread, *arguments)
-
-    def values(self):
-        """The arguments as the kernel's Python takes them: a pointer is an integer."""
-        if not self.kernel.pointers:
-            return self.arguments
-        values = list(self.arguments)
-        for position in self.kernel.pointers:
-            values[position] = 0 if values[position] is None else address_of(values[position])
-        return values
+            self.kernel.function(task, *thread, *self.values())
 
     def __repr__(self):
         return f"<Job {self.kernel.name} × {self.tasks}>"
