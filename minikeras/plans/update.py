@@ -18,7 +18,6 @@ from minikeras.autodiff.variable import Variable
 from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.optimizer_jobs import AverageJobs
 from minikeras.kernels.row_updates import has_row_jobs, row_update_jobs
-from minikeras.kernels.tasks import address_of
 from minikeras.kernels.update_rule import UpdateRule
 from minikeras.ops.indexing import Take
 from minikeras.optimizers.fused_update import scalars_of_decay
@@ -250,17 +249,20 @@ def lowered(update, slots):
         prepare.told = [step.scalars]
         made = list(clip)
         if whole:
-            addresses = [[address_of(g), *_addresses(variables)] for _, g, (_, variables, _) in whole]
-            step.fill([[own, gradient, *slots] for gradient, own, *slots in addresses])
+            given = []
+            for _, gradient, (_, variables, _) in whole:
+                own, *slots = _arrays(variables)
+                given += [own, gradient, *slots]
+            step.point_to(given)
             made += step.jobs
         for index, rows, (_, variables, decays) in together:
             if index is not None:
-                flat = [binding_of(variable).tensor.array.reshape(-1) for variable in variables]
+                flat = [array.reshape(-1) for array in _arrays(variables)]
                 summed = limit_of(update.optimizer) == "global_clipnorm"  # see `optimizers/gradients.py`
                 made += row_update_jobs(update.rule, index, rows, step.scalars, decays, *flat, summed=summed)
         if update.averages:
             average = AverageJobs([variable.shape for variable, _ in update.averages])
-            average.fill([[binding_of(v).address for v in pair] for pair in update.averages])
+            average.point_to([array for pair in update.averages for array in _arrays(pair)])
             prepare.told.append(average.scalars)
             made += average.jobs
         for variable, *_ in update.variables:
@@ -277,8 +279,8 @@ def _index_and_gradient(gradient, variables, arrays):
     return None, arrays[gradient]
 
 
-def _addresses(variables):
-    return [binding_of(variable).address for variable in variables]
+def _arrays(variables):
+    return [binding_of(variable).tensor.array for variable in variables]
 
 
 def limit_of(optimizer):
@@ -293,7 +295,7 @@ def clipping(optimizer, gradients):
         return [], gradients
     scale = 1.0 if optimizer.loss_scale_factor is None else optimizer.loss_scale_factor
     clipped = ClippedGradients([g.size for g in gradients], kind, getattr(optimizer, kind) if kind else 0.0, scale)
-    clipped.fill(list(map(address_of, gradients)))
+    clipped.point_to(gradients)
     return clipped.jobs, [result.reshape(g.shape) for result, g in zip(clipped.results, gradients, strict=True)]
 
 
