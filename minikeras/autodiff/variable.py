@@ -14,6 +14,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.limits import use_memory
 from minikeras.naming import auto_name
+from minikeras.replay import reads_values
 
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
 
@@ -186,10 +187,12 @@ class Variable(Operators):
             self._tensor = Tensor(np.array(array))
         return self._tensor.array
 
+    @reads_values
     def numpy(self):
         """A copy as a NumPy array."""
         return self._tensor.numpy()
 
+    @reads_values
     def __array__(self, dtype=None, copy=None):
         return self._tensor.__array__(dtype, copy)
 
@@ -199,15 +202,19 @@ class Variable(Operators):
     def __iter__(self):
         return iter(self.read())
 
+    @reads_values
     def __bool__(self):
         return bool(self._tensor)
 
+    @reads_values
     def __int__(self):
         return int(self._tensor)
 
+    @reads_values
     def __float__(self):
         return float(self._tensor)
 
+    @reads_values
     def __index__(self):
         return self._tensor.__index__()
 

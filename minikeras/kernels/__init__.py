@@ -25,3 +25,5 @@ explains how a kernel is written and chosen. Each family has its own file: read 
 | `random/` | TensorFlow's random numbers |
 | `window_functions.py` | Hann, Hamming and the like, for spectra |
 """
+
+__replay__ = "engine"

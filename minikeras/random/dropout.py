@@ -13,6 +13,7 @@ from minikeras.dtypes import is_float
 from minikeras.kernels.random import dropout_scale, keep_scaled, stateless_dropout_mask
 from minikeras.random.drawing import is_inferred
 from minikeras.random.seed_generator import draw_seed_pair
+from minikeras.replay import safe_to_replay
 
 
 class KeepScaled(Op):
@@ -31,6 +32,7 @@ class KeepScaled(Op):
         return KeepScaled(self.scale).of(dy, mask), None
 
 
+@safe_to_replay("it looks at shapes only")
 def dropout(inputs, rate, noise_shape=None, seed=None):
     """y = x · mask / (1 − rate), each element of the mask being 0 with probability `rate`, else 1.
 

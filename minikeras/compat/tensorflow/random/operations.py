@@ -3,6 +3,8 @@
 How an operation finds its seeds: `minikeras/random/operation_seeds.py`.
 """
 
+__replay__ = "computes"
+
 import math
 
 import numpy as np
