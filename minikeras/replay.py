@@ -22,8 +22,11 @@ A function of ops needs none of these. What changes state, or is to run in every
 (`autodiff/effects.py`). An op declares `is_pure` (`autodiff/operation.py`).
 """
 
+__replay__ = "engine"
+
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 COMPUTES, ENGINE = "computes", "engine"
@@ -82,6 +85,7 @@ def is_reader(code):
     return code in _readers
 
 
+@cache
 def declared_by(module):
     """`COMPUTES`, `ENGINE` or None: what a module declares, else the innermost package around it that declares it.
 
@@ -100,6 +104,37 @@ def is_own(x):
     """Whether a class or function is minikeras's, not the user's or another library's."""
     module = getattr(x, "__module__", None) or ""
     return module == _ROOT or module.startswith(f"{_ROOT}.")
+
+
+# What a subclass may define although its base does, too, without changing what a step computes.
+_NO_PART_OF_A_STEP = frozenset({
+    "__init__", "__module__", "__doc__", "__qualname__", "__annotations__", "__firstlineno__", "__static_attributes__",
+    "__annotate_func__", "__repr__", "is_pure", "is_of_ops", "get_config", "from_config", "summary", "save",
+    "save_weights", "load_weights", "fit", "evaluate", "predict", "compile", "get_compile_config",
+    "compile_from_config",
+})  # fmt: skip
+
+
+def overridden(cls, base):
+    """What subclasses of `base` define anew down to `cls`, except constructors, configurations and the like.
+
+    Where this is empty, `cls` computes as `base` does, and what is known about `base` holds for it.
+
+    Returns:
+        List of (class, name), the classes in the order in which Python looks names up.
+    """
+    below = cls.__mro__[: cls.__mro__.index(base)]
+    return [
+        (between, name)
+        for between in below
+        for name in sorted(vars(between).keys() - _NO_PART_OF_A_STEP)
+        if hasattr(base, name)
+    ]
+
+
+def first_own(cls):
+    """The first class among `cls` and its bases that is minikeras's; `object` if none is."""
+    return next((base for base in cls.__mro__ if is_own(base)), object)
 
 
 def is_own_code(code):

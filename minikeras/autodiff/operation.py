@@ -158,9 +158,15 @@ class Op(Operation):
         adds_gradients: whether `backward(call, dy, other)` may get two parts of the gradient of its only output, whose
             sum counts: arrays of one shape. It saves the pass over memory that adds them.
         takes_functions: whether functions are among the constructor's arguments. No file can name the op then.
+        is_pure: whether `forward` and `backward` depend on their arguments and the op's settings alone and change
+            nothing, so that a plan (`plans/`) may repeat them without the Python around them. None: as the package of
+            the class declares (`replay.py`). An op of the user's own has to say so itself.
+        lowering: how a plan computes the op by compiled code, an `OpLowering` (`autodiff/lowering.py`); None if it runs
+            by NumPy, unless `plans/lowerings/` knows more.
     """
 
     takes_functions = False
+    is_pure = lowering = None
     keeps = ("inputs", "output")
     kept_inputs = kept_outputs = None
     differentiable = True
@@ -217,6 +223,10 @@ class Op(Operation):
     def get_config(self):
         """Name and constructor arguments, which every op keeps as attributes of the same names."""
         return {"name": self.name, **{word: getattr(self, word) for word in _constructor_arguments(type(self))}}
+
+    def configuration(self):
+        """{name: value} of all that distinguishes it from another op of its class."""
+        return {key: value for key, value in vars(self).items() if key not in ("_name", "_inbound_nodes")}
 
     @classmethod
     @reads_config

@@ -122,6 +122,18 @@ def string_tensor(value):
     return Tensor(byte_strings(value))
 
 
+def companions(tensor):
+    """(mask, logits) that layers and activations have put on a Tensor, None for those that are not there."""
+    return getattr(tensor, "_keras_mask", None), getattr(tensor, "_keras_logits", None)
+
+
+def with_companions(array, mask=None, logits=None):
+    """A new Tensor of an array with these, see `companions`."""
+    tensor = Tensor(array)
+    tensor._keras_mask, tensor._keras_logits = mask, logits
+    return tensor
+
+
 def as_array(x, dtype=None, argument=None):
     """Anything that holds numbers or strings, as an array.
 

@@ -15,7 +15,6 @@ from minikeras.autodiff.shapes import Reshape, Transpose
 from minikeras.metrics import (
     AUC,
     BinaryAccuracy,
-    Metric,
     Precision,
     Recall,
     SparseCategoricalAccuracy,
@@ -70,12 +69,10 @@ def _is_pure(instruction):
 
 
 def _is_metric_result(instruction):
-    """Whether an instruction asks a metric for its value, which changes nothing."""
+    """Whether an instruction asks a metric of ours for its value, which changes nothing."""
     if not isinstance(instruction, Effect) or not is_own(instruction.function):
         return False
-    return isinstance(getattr(instruction.function, "__self__", None), Metric) and (
-        instruction.function.__name__ == "result"
-    )
+    return getattr(instruction.function, "changes_nothing", False)
 
 
 def fold_constants(instructions, slots):

@@ -4,7 +4,7 @@ from numbers import Real
 
 import numpy as np
 
-from minikeras.autodiff.effects import effect
+from minikeras.autodiff.effects import draws_numbers, effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -65,6 +65,7 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
     return KeepScaled(dropout_scale(rate, x.dtype))(x, mask)
 
 
+@draws_numbers
 def draw_mask(seed, mask_shape, shape, rate, dtype):
     """Booleans of `mask_shape`, broadcast to `shape`: False with probability `rate`, another draw at each call."""
     mask = stateless_dropout_mask(draw_seed_pair(seed), mask_shape, rate, dtype)

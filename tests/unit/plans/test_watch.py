@@ -2,12 +2,14 @@
 
 import ast
 import bdb
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import minikeras
-from minikeras import data, ops, replay
+from minikeras import ops, replay
 from minikeras.autodiff.tensor import Tensor
 from minikeras.metrics.mean import Mean
 from minikeras.ops.core import convert_to_tensor
@@ -40,8 +42,13 @@ def test_the_innermost_declaration_counts(monkeypatch):
     assert replay.declared_by("minikeras.layers.core.dense") == replay.COMPUTES
     assert replay.declared_by("minikeras.autodiff.tape") == replay.ENGINE
     assert replay.declared_by("minikeras.data.adapter") is None
-    monkeypatch.setattr(data, "__replay__", replay.COMPUTES, raising=False)
-    assert replay.declared_by("minikeras.data.adapter") == replay.COMPUTES
+    for name, declared in (("box", None), ("box.inner", replay.COMPUTES), ("box.inner.part", None)):
+        module = ModuleType(name)
+        vars(module).update({} if declared is None else {"__replay__": declared})
+        monkeypatch.setitem(sys.modules, name, module)
+    assert [replay.declared_by(name) for name in ("box.inner.part", "box.inner", "box")] == [replay.COMPUTES] * 2 + [
+        None
+    ]
 
 
 def test_what_functions_do():
