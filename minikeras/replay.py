@@ -116,20 +116,25 @@ _NO_PART_OF_A_STEP = frozenset({
 
 
 def overridden(cls, base):
-    """What subclasses of `base` define anew down to `cls`, except constructors, configurations and the like.
+    """What `cls` has from elsewhere than its base `base` has it; except constructors, configurations and the like.
 
     Where this is empty, `cls` computes as `base` does, and what is known about `base` holds for it.
 
     Returns:
         List of (class, name), the classes in the order in which Python looks names up.
     """
-    below = cls.__mro__[: cls.__mro__.index(base)]
     return [
-        (between, name)
-        for between in below
-        for name in sorted(vars(between).keys() - _NO_PART_OF_A_STEP)
-        if hasattr(base, name)
+        (other, name)
+        for other in cls.__mro__
+        if other not in base.__mro__
+        for name in sorted(vars(other).keys() - _NO_PART_OF_A_STEP)
+        if _definer(name, base) not in (None, _definer(name, cls))
     ]
+
+
+def _definer(name, cls):
+    """The class among `cls` and its bases from which it has an attribute; None if it has no such attribute."""
+    return next((base for base in cls.__mro__ if name in vars(base)), None)
 
 
 def first_own(cls):

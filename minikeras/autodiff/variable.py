@@ -1,5 +1,6 @@
 """`Variable`: a named tensor that can be assigned to, such as a layer's kernel."""
 
+from operator import attrgetter
 from sys import getrefcount
 
 import numpy as np
@@ -17,6 +18,13 @@ from minikeras.naming import auto_name
 from minikeras.replay import reads_values
 
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
+
+_trainable_of = attrgetter("_trainable")
+
+
+def trainable_flags(variables):
+    """For each Variable whether training changes it, a tuple: a plan asks before every step."""
+    return tuple(map(_trainable_of, variables))
 
 
 class Variable(Operators):

@@ -51,7 +51,6 @@ ALLOWED_UPWARD = {
     ("minikeras.models", "saving"): "`keras.models.load_model` is another name of `keras.saving.load_model`",
     ("minikeras.ops.coordinates", "random"): "`elastic_transform` takes a seed like a random function",
     ("minikeras", "compat"): "`%load_ext minikeras` installs it; without that it is not loaded, which takes time",
-    ("minikeras.plans", "models"): "it distinguishes our classes of models from the user's by their module",
     ("minikeras.serialization", "optimizers"): "names in files are those of the public namespaces",
 }
 # module, or package that it is in: why it refers to modules by no import statement
