@@ -196,6 +196,11 @@ class Cast(Elementwise):
     def __init__(self, dtype):
         self.dtype = standardize_dtype(dtype)
 
+    @property
+    def casts_to(self):
+        """Name of the dtype."""
+        return self.dtype
+
     @QUIET
     def forward(self, x):
         x = np.asarray(x)

@@ -27,6 +27,7 @@ from minikeras.autodiff import operators
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
+from minikeras.autodiff.op_facts import OpFacts
 from minikeras.autodiff.state import no_history, thread, unobserved
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
@@ -141,8 +142,10 @@ def any_symbolic(args, kwargs=None):
     return False
 
 
-class Op(Operation):
+class Op(OpFacts, Operation):
     """A mathematical operation on arrays: forward, backward and shape rule on one screen.
+
+    What else it may declare about itself, for plans, stands in `OpFacts`.
 
     Class attributes:
         keeps: what the tape holds for `backward`: "inputs", "output" or both.
@@ -158,15 +161,9 @@ class Op(Operation):
         adds_gradients: whether `backward(call, dy, other)` may get two parts of the gradient of its only output, whose
             sum counts: arrays of one shape. It saves the pass over memory that adds them.
         takes_functions: whether functions are among the constructor's arguments. No file can name the op then.
-        is_pure: whether `forward` and `backward` depend on their arguments and the op's settings alone and change
-            nothing, so that a plan (`plans/`) may repeat them without the Python around them. None: as the package of
-            the class declares (`replay.py`). An op of the user's own has to say so itself.
-        lowering: how a plan computes the op by compiled code, an `OpLowering` (`autodiff/lowering.py`); None if it runs
-            by NumPy, unless `plans/lowerings/` knows more.
     """
 
     takes_functions = False
-    is_pure = lowering = None
     keeps = ("inputs", "output")
     kept_inputs = kept_outputs = None
     differentiable = True
@@ -239,19 +236,6 @@ class Op(Operation):
 
     # A rule `output_shape(*input_shapes) -> shape`, where None is an unknown length. Ops without one are tried out.
     output_shape = None
-
-    def batch_inputs(self, shapes, output_shape):
-        """Which inputs are split along the first axis when the output is: y[a:b] = op(x[a:b], w).
-
-        Args:
-            shapes: of the inputs.
-            output_shape: of the first output.
-
-        Returns:
-            For each input whether it is split (x) or read whole (w). None if a row of the output may depend on several
-            rows of an input, as it does unless the op says otherwise.
-        """
-        return
 
     def output_dtype(self, *inputs):
         """Name of the output's dtype, given the inputs: that of the first tensor unless the op says otherwise."""

@@ -34,6 +34,7 @@ class AUC(Metric):
     """
 
     _direction = "up"
+    labels_may_be = "float32"
 
     def __init__(
         self,

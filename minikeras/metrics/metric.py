@@ -42,12 +42,15 @@ class Metric:
         is_of_ops: whether the class's `update_state` consists of ops and changes of Variables only. Then a plan
             compiles its ops with those of the step; otherwise the method runs as Python in every step. It counts for
             the `update_state` of the class that sets it, not for one that a subclass defines.
+        labels_may_be: name of a dtype in which integer labels may come as well, with the same result; None if there is
+            no other. A plan then hands on what a loss has cast already.
     """
 
     # Whether more is better: "up", "down", or None where it depends. Callbacks with mode="auto" ask for it.
     _direction = None
     _is_composite = False  # whether it hands everything on to other metrics
     is_of_ops = False
+    labels_may_be = None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)

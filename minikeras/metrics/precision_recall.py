@@ -19,6 +19,7 @@ class ShareOfTruePositives(Metric):
     """
 
     _direction = "up"
+    labels_may_be = "float32"
     error = None
 
     def __init__(self, thresholds=None, top_k=None, class_id=None, name=None, dtype=None):

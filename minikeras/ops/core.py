@@ -98,6 +98,7 @@ class SaturateCast(Cast):
     """The same numbers in another dtype, cut to what it can hold;   dx = dy where nothing was cut."""
 
     keeps = ("inputs",)
+    casts_to = None  # it also cuts
 
     def forward(self, x):
         return super().forward(np.clip(x, *common_limits(x.dtype.name, self.dtype)))

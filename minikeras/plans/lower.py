@@ -17,7 +17,6 @@ lowering runs by NumPy, as on the tape.
 import numpy as np
 
 from minikeras import replay
-from minikeras.autodiff.shapes import Reshape
 from minikeras.kernels.registry import cannot_compile, jit_disabled
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Effect, Gradient, Pure
@@ -128,7 +127,7 @@ def view_of(instruction):
     """(source, target) if the instruction only gives the numbers of one slot another shape or name; else None."""
     if isinstance(instruction, Same):
         return instruction.reads[0], instruction.writes[0]
-    if type(getattr(instruction, "op", None)) is not Reshape:
+    if not hasattr(instruction, "op") or not instruction.op.keeps_elements:
         return None
     if isinstance(instruction, Compute):
         return instruction.reads[0], instruction.writes[0]

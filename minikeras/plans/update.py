@@ -19,7 +19,6 @@ from minikeras.kernels.optimizer_jobs import AverageJobs
 from minikeras.kernels.row_updates import has_row_jobs, row_update_jobs
 from minikeras.kernels.tasks import address_of
 from minikeras.kernels.update_rule import UpdateRule
-from minikeras.ops.indexing import Take
 from minikeras.optimizers import Optimizer
 from minikeras.optimizers.rule_step import RuleStep, averages_of, has_rule_step
 from minikeras.plans.bindings import binding_of
@@ -112,9 +111,7 @@ def with_updates(instructions, slots, kept):
 
 def _makes_rows(instruction):
     """Whether it is the gradient of reading rows along the first axis, which comes as the rows alone."""
-    if not isinstance(instruction, Gradient) or type(instruction.op) is not Take:
-        return False
-    return instruction.op.axis is not None and instruction.op.axis % len(instruction.call.input_shapes[0]) == 0
+    return isinstance(instruction, Gradient) and instruction.op.gives_rows(instruction.call.input_shapes)
 
 
 def _as_update(effect, slots, rows):
