@@ -3,6 +3,8 @@
 Keras's `keras.config` namespace. Only the lowest layer is imported here, so that everything else can import this.
 """
 
+__replay__ = "computes"
+
 import os
 from contextvars import ContextVar
 from functools import cache

@@ -20,6 +20,8 @@ Every line of a layer runs at least in the two steps that are traced for a plan,
 and times per line leave out the replays. `compile(run_eagerly=True)` includes them.
 """
 
+__replay__ = "computes"
+
 import sys
 import threading
 

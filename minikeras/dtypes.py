@@ -5,6 +5,8 @@ gives float64), and a Python number is *weak*: it takes the dtype of the array b
 float32, int32 array + 2.0 becomes `floatx()`).
 """
 
+__replay__ = "computes"
+
 from functools import cache
 
 import numpy as np

@@ -5,6 +5,8 @@ and what is made of it is counted (`reading`): the bytes of variables, the symbo
 elements that are computed to infer shapes. `keras.config.set_loading_limits` sets the limits.
 """
 
+__replay__ = "computes"
+
 import json
 import math
 from contextlib import contextmanager

@@ -1,5 +1,7 @@
 """Where messages for the user go: to standard output, or to Python's logging when interactive logging is off."""
 
+__replay__ = "computes"
+
 import logging
 import sys
 

@@ -4,6 +4,8 @@ The counters are kept per thread, as Keras keeps its global state, so that the n
 what other threads build at the same time. `clear_session` calls `reset_uids` to begin again.
 """
 
+__replay__ = "computes"
+
 import re
 import threading
 from collections import defaultdict

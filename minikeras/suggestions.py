@@ -1,5 +1,7 @@
 """ "Did you mean …?": the end of an error message about a name that nobody knows."""
 
+__replay__ = "computes"
+
 import difflib
 
 SIMILARITY = 0.6  # difflib's own default: "rleu" finds "relu", "adm" finds "adam", "xyz" finds nothing

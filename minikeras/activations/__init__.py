@@ -3,6 +3,8 @@
 They are the functions of `minikeras.ops`, where each stands beside its formula and gradient, and a few of their own.
 """
 
+__replay__ = "computes"
+
 from minikeras.activations.functions import exponential, gelu, linear, mish, relu
 from minikeras.activations.lookup import deserialize, get, register_exports, serialize
 from minikeras.ops.nn import (

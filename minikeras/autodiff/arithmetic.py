@@ -14,8 +14,10 @@ from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.comparison import Greater
 from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
 from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.shapes import unbroadcast
 from minikeras.dtypes import as_float, promote, standardize_dtype
+from minikeras.kernels.activation_jobs import absolute_gradient_pieces, absolute_pieces
 from minikeras.kernels.elementwise import add
 
 
@@ -160,6 +162,7 @@ class Absolute(Elementwise):
     """y = |x|;   dx = dy · sign x. (The sign of a complex x is x / |x|.)"""
 
     keeps = ("inputs",)
+    lowering = ByFormula(absolute_pieces, absolute_gradient_pieces)
 
     def forward(self, x):
         return np.abs(x)
@@ -192,6 +195,11 @@ class Cast(Elementwise):
 
     def __init__(self, dtype):
         self.dtype = standardize_dtype(dtype)
+
+    @property
+    def casts_to(self):
+        """Name of the dtype."""
+        return self.dtype
 
     @QUIET
     def forward(self, x):

@@ -11,6 +11,8 @@ their own, are marked where they are defined:
 
     @effectful
     def assign(self, value):
+
+Two kinds of effects say more, so that a plan may do them at another time: `@draws_numbers` and `@changes_nothing`.
 """
 
 from functools import wraps
@@ -64,3 +66,15 @@ def effectful(method):
         return observed_effect(wrapper.__get__(self), method.__get__(self), args, kwargs)
 
     return wrapper
+
+
+def draws_numbers(function):
+    """Decorator for a function called as an effect: it draws random numbers, and reads nothing else that changes."""
+    function.draws_numbers = True
+    return function
+
+
+def changes_nothing(function):
+    """Decorator for a function called as an effect: it only reads state, such as the result of a metric."""
+    function.changes_nothing = True
+    return function

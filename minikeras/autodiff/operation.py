@@ -27,6 +27,7 @@ from minikeras.autodiff import operators
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
+from minikeras.autodiff.op_facts import OpFacts
 from minikeras.autodiff.state import no_history, thread, unobserved
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
@@ -141,8 +142,10 @@ def any_symbolic(args, kwargs=None):
     return False
 
 
-class Op(Operation):
+class Op(OpFacts, Operation):
     """A mathematical operation on arrays: forward, backward and shape rule on one screen.
+
+    What else it may declare about itself, for plans, stands in `OpFacts`.
 
     Class attributes:
         keeps: what the tape holds for `backward`: "inputs", "output" or both.
@@ -218,6 +221,10 @@ class Op(Operation):
         """Name and constructor arguments, which every op keeps as attributes of the same names."""
         return {"name": self.name, **{word: getattr(self, word) for word in _constructor_arguments(type(self))}}
 
+    def configuration(self):
+        """{name: value} of all that distinguishes it from another op of its class."""
+        return {key: value for key, value in vars(self).items() if key not in ("_name", "_inbound_nodes")}
+
     @classmethod
     @reads_config
     def from_config(cls, config):
@@ -229,19 +236,6 @@ class Op(Operation):
 
     # A rule `output_shape(*input_shapes) -> shape`, where None is an unknown length. Ops without one are tried out.
     output_shape = None
-
-    def batch_inputs(self, shapes, output_shape):
-        """Which inputs are split along the first axis when the output is: y[a:b] = op(x[a:b], w).
-
-        Args:
-            shapes: of the inputs.
-            output_shape: of the first output.
-
-        Returns:
-            For each input whether it is split (x) or read whole (w). None if a row of the output may depend on several
-            rows of an input, as it does unless the op says otherwise.
-        """
-        return
 
     def output_dtype(self, *inputs):
         """Name of the output's dtype, given the inputs: that of the first tensor unless the op says otherwise."""

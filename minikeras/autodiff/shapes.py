@@ -135,6 +135,7 @@ class Reshape(Op):
     """The same elements in row-major order with other axes lengths (one may be −1);   dx = dy reshaped back."""
 
     keeps = ()
+    keeps_elements = True
 
     def __init__(self, newshape):
         newshape = (newshape,) if isinstance(newshape, int) else newshape
@@ -210,6 +211,9 @@ class Transpose(Op):
 
     def backward(self, call, dy):
         return (self.back().of(dy),)
+
+    def permutation(self, rank):
+        return tuple(range(rank))[::-1] if self.axes is None else tuple([a % rank for a in self.axes])
 
     def back(self):
         """The op that undoes this one."""

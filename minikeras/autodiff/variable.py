@@ -1,5 +1,6 @@
 """`Variable`: a named tensor that can be assigned to, such as a layer's kernel."""
 
+from operator import attrgetter
 from sys import getrefcount
 
 import numpy as np
@@ -14,8 +15,16 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.limits import use_memory
 from minikeras.naming import auto_name
+from minikeras.replay import reads_values
 
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
+
+_trainable_of = attrgetter("_trainable")
+
+
+def trainable_flags(variables):
+    """For each Variable whether training changes it, a tuple: a plan asks before every step."""
+    return tuple(map(_trainable_of, variables))
 
 
 class Variable(Operators):
@@ -186,10 +195,12 @@ class Variable(Operators):
             self._tensor = Tensor(np.array(array))
         return self._tensor.array
 
+    @reads_values
     def numpy(self):
         """A copy as a NumPy array."""
         return self._tensor.numpy()
 
+    @reads_values
     def __array__(self, dtype=None, copy=None):
         return self._tensor.__array__(dtype, copy)
 
@@ -199,15 +210,19 @@ class Variable(Operators):
     def __iter__(self):
         return iter(self.read())
 
+    @reads_values
     def __bool__(self):
         return bool(self._tensor)
 
+    @reads_values
     def __int__(self):
         return int(self._tensor)
 
+    @reads_values
     def __float__(self):
         return float(self._tensor)
 
+    @reads_values
     def __index__(self):
         return self._tensor.__index__()
 

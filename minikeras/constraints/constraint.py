@@ -18,6 +18,13 @@ class Constraint:
         """The nearest allowed value of the weights: here w itself."""
         return w
 
+    def jobs(self, array):
+        """The jobs (`kernels/tasks.py`) that apply it in place to a contiguous array of float32; None if it has none.
+
+        They count for the class that defines them, and for subclasses that override nothing but their constructor.
+        """
+        return
+
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict."""
         return {}

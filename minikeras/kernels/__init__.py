@@ -32,3 +32,5 @@ their forms. Each family has its own file: read its reference first.
 | `random/` | TensorFlow's random numbers |
 | `window_functions.py` | Hann, Hamming and the like, for spectra |
 """
+
+__replay__ = "engine"

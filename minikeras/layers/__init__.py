@@ -1,5 +1,7 @@
 """Layers, one per file, in folders by family. Start reading at `layer.py`, then `core/dense.py`."""
 
+__replay__ = "computes"
+
 from minikeras.layers.activations.activation import Activation
 from minikeras.layers.activations.leaky_relu import LeakyReLU
 from minikeras.layers.activations.relu import ReLU

@@ -1,5 +1,7 @@
 """Metrics: what is shown and judged while training. Start reading at `metric.py`, then `mean.py` and `accuracy.py`."""
 
+__replay__ = "computes"
+
 from minikeras.losses import (
     binary_crossentropy,
     binary_focal_crossentropy,

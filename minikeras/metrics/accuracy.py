@@ -106,6 +106,7 @@ class BinaryAccuracy(BuiltInMeanMetric):
     """
 
     _direction = "up"
+    labels_may_be = "float32"
 
     def __init__(self, name="binary_accuracy", dtype=None, threshold=0.5):
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
@@ -132,6 +133,7 @@ class SparseCategoricalAccuracy(BuiltInMeanMetric):
     """
 
     _direction = "up"
+    labels_may_be = "int64"
 
     def __init__(self, name="sparse_categorical_accuracy", dtype=None):
         super().__init__(sparse_categorical_accuracy, name, dtype)
@@ -161,6 +163,7 @@ class SparseTopKCategoricalAccuracy(BuiltInMeanMetric):
     """
 
     _direction = "up"
+    labels_may_be = "int64"
     hidden_while_default = {"from_sorted_ids": False}
 
     def __init__(self, k=5, name="sparse_top_k_categorical_accuracy", dtype=None, from_sorted_ids=False):

@@ -7,7 +7,7 @@ from functools import wraps
 import numpy as np
 
 from minikeras import dtype_policies, initializers, tree
-from minikeras.autodiff.effects import effectful
+from minikeras.autodiff.effects import changes_nothing, effectful
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import thread
@@ -37,20 +37,31 @@ class Metric:
     Args:
         dtype: dtype or DTypePolicy of the state and the result; `floatx()` if None.
         name: shown in logs; made of the class's name if None.
+
+    Class attributes:
+        is_of_ops: whether the class's `update_state` consists of ops and changes of Variables only. Then a plan
+            compiles its ops with those of the step; otherwise the method runs as Python in every step. It counts for
+            the `update_state` of the class that sets it, not for one that a subclass defines.
+        labels_may_be: name of a dtype in which integer labels may come as well, with the same result; None if there is
+            no other. A plan then hands on what a loss has cast already.
     """
 
     # Whether more is better: "up", "down", or None where it depends. Callbacks with mode="auto" ask for it.
     _direction = None
     _is_composite = False  # whether it hands everything on to other metrics
-    _is_of_ops = False  # whether its `update_state` is ops and effects, of which a recorder notes each by itself
+    is_of_ops = False
+    labels_may_be = None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if "update_state" in vars(cls):
             cls.update_state = _only_of_data(cls, vars(cls)["update_state"])
+            cls.is_of_ops = vars(cls).get("is_of_ops", False)
         if not cls._is_composite:
             for name in {"result", "reset_state"} & vars(cls).keys():
                 setattr(cls, name, effectful(vars(cls)[name]))
+            if "result" in vars(cls):
+                cls.result = changes_nothing(cls.result)
             if "update_state" in vars(cls):
                 cls.update_state = _effect_unless_of_ops(cls.update_state)
 
@@ -200,7 +211,7 @@ def _effect_unless_of_ops(update_state):
 
     @wraps(update_state)
     def wrapper(self, *args, **kwargs):
-        return (update_state if self._is_of_ops else as_effect)(self, *args, **kwargs)
+        return (update_state if self.is_of_ops else as_effect)(self, *args, **kwargs)
 
     return wrapper
 

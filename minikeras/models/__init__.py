@@ -1,5 +1,7 @@
 """Models: `Model`, `Sequential`, functional graphs, and what makes one from another."""
 
+__replay__ = "computes"
+
 from minikeras.models.cloning import clone_model
 from minikeras.models.functional import Functional
 from minikeras.models.json_config import model_from_json

@@ -16,6 +16,7 @@ from minikeras.layers.layer import Layer
 from minikeras.limits import reads_config
 from minikeras.models.functional_config import functional_config, functional_from_config
 from minikeras.models.model import Model
+from minikeras.replay import safe_to_replay
 
 
 class Functional(Function, Model):
@@ -165,6 +166,7 @@ def _shapes(tensors):
     return flat[0].shape if len(flat) == 1 else tree.map_structure(lambda x: x.shape, tensors)
 
 
+@safe_to_replay("it looks at the dtype and the shape only")
 def _fit(x, own, model):
     """One input in the dtype and rank of the model's symbolic input."""
     if x is None:

@@ -33,6 +33,8 @@ While a debugger follows, nothing is fused or compiled: a breakpoint in `Adam.up
 in the function `adam` shows the formula at work on whole arrays.
 """
 
+__replay__ = "computes"
+
 from minikeras.optimizers import legacy, schedules
 from minikeras.optimizers.adadelta import Adadelta
 from minikeras.optimizers.adafactor import Adafactor

@@ -7,6 +7,8 @@ Every function takes `seed`:
 - None: a `SeedGenerator` that all of them share. `keras.utils.set_random_seed` makes its sequence repeatable too.
 """
 
+__replay__ = "computes"
+
 from minikeras.random.continuous import normal, truncated_normal, uniform
 from minikeras.random.dropout import dropout
 from minikeras.random.gamma import beta, gamma

@@ -2,7 +2,7 @@
 
 import operator
 
-from minikeras.autodiff.effects import effect
+from minikeras.autodiff.effects import draws_numbers, effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import thread
@@ -22,6 +22,7 @@ def draw(kernel, shape, dtype, seed, *parameters):
     return Tensor(effect(_draw_now, kernel, shape, dtype, seed, *parameters))
 
 
+@draws_numbers
 def _draw_now(kernel, shape, dtype, seed, *parameters):
     return kernel(draw_seed_pair(seed), shape, dtype, *[as_array(value, dtype) for value in parameters])
 

@@ -25,6 +25,7 @@ from minikeras.kernels.random.legacy import (
     operation_seeds,
 )
 from minikeras.random.global_seed import get_random_seed, times_set
+from minikeras.replay import unsafe_to_replay
 
 
 class Sequence:
@@ -42,6 +43,7 @@ class Sequence:
         """The generator for a call that draws `outputs` numbers; the next call goes on behind them."""
         return self.use_blocks(outputs * BLOCKS_PER_OUTPUT)
 
+    @unsafe_to_replay("it continues where the last call stopped")
     def use_blocks(self, blocks):
         """The generator for a call that uses so many blocks."""
         if self._times_set != times_set():

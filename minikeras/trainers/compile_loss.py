@@ -57,6 +57,11 @@ class CompileLoss(Loss):
         _check_weights(loss_weights)
 
     @property
+    def losses(self):
+        """The single losses, except names that wait for the shapes of labels and predictions."""
+        return [loss for loss in tree.flatten(self._resolved) if isinstance(loss, Loss)]
+
+    @property
     def metrics(self):
         """The means of the single losses, where a model has several outputs."""
         return self._trackers

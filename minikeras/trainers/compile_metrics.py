@@ -103,7 +103,7 @@ class CompileMetrics(Metric):
             label, prediction = labels[place.position], follow(y_pred, place.path)
             weights = _weights_for(sample_weight, place) if weighted and sample_weight is not None else None
             weights = {} if weights is None else {"sample_weight": weights}
-            if getattr(metric, "_is_of_ops", False):
+            if metric.is_of_ops:
                 metric.update_state(label, prediction, **weights)
             else:
                 effect(metric.update_state, label, prediction, **weights)

@@ -6,6 +6,7 @@ from minikeras.plans.permission import plans_may_run
 from minikeras.plans.planner import Planner
 from minikeras.plans.step import Step
 from minikeras.trainers.compilation import Compilation
+from minikeras.trainers.planned_model import PlannedModel
 
 _METHODS = {"train": "make_train_function", "test": "make_test_function", "predict": "make_predict_function"}
 
@@ -36,7 +37,7 @@ class Steps(Compilation):
 
     def _plans(self):
         if self._planner is None:
-            self._planner = Planner(self, insists=self._jit_compile is True)
+            self._planner = Planner(PlannedModel(self), insists=self._jit_compile is True)
         return self._planner
 
     def explain_plan(self):

@@ -8,6 +8,8 @@ Dicts are walked by sorted key, so that two dicts filled in different order give
 walked in its own order. Subclasses of list, tuple and dict are leaves (namedtuples excepted), and so is None.
 """
 
+__replay__ = "computes"
+
 from minikeras.tree.comparing import assert_same_paths, assert_same_structure
 from minikeras.tree.flattening import flatten, flatten_with_path, is_nested, pack_sequence_as
 from minikeras.tree.mapping import (
