@@ -75,7 +75,7 @@ class MeanMetricWrapper(Mean):
         **kwargs: further arguments for `fn`.
     """
 
-    _fn_is_of_ops = False  # a class of ours says so of functions that are no losses
+    _fn_is_of_ops = False  # our classes declare it for functions that are no losses
 
     def __init__(self, fn, name=None, dtype=None, **kwargs):
         super().__init__(name=name, dtype=dtype)
@@ -83,12 +83,12 @@ class MeanMetricWrapper(Mean):
         self._fn_kwargs = kwargs
         is_loss = getattr(fn, "__module__", "").startswith("minikeras.losses")
         if is_loss:
-            self._direction = "down"  # of other functions nobody knows
+            self._direction = "down"  # unknown for other functions
         is_own = type(self).__module__.startswith("minikeras.")
         self._is_of_ops = is_own and inspect.isfunction(fn) and (is_loss or self._fn_is_of_ops)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        """Take in a batch. A `_keras_mask` on `y_pred` leaves out what is masked."""
+        """Take in a batch. A `_keras_mask` on `y_pred` leaves out masked elements."""
         with stop_recording():
             values = self._fn(y_true, y_pred, **self._fn_kwargs)
         self._add(values, sample_weight, getattr(y_pred, "_keras_mask", None))
