@@ -207,9 +207,7 @@ def _jumping(result, target, known):
 
 
 def _weights_part_before(result, steps):
-    """Whether a weight is beyond a tenth of the tolerance after the last of the steps: then one of them is the
-    cause.
-    """
+    """Whether a weight is beyond a tenth of the tolerance after the last of the steps: then one is the cause."""
     if not steps:
         return False
     return any(
