@@ -16,7 +16,7 @@ def enable_interactive_logging():
 
 
 def disable_interactive_logging():
-    """Send progress bars and messages to the logger "minikeras" instead, at level INFO: for jobs that nobody watches.
+    """Send progress bars and messages to the logger "minikeras" instead, at level INFO: for unattended jobs.
 
     Keras sends them to absl's logger; minikeras uses Python's own.
     """

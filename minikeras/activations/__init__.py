@@ -1,6 +1,6 @@
-"""Activation functions: what a layer does with its result, element by element or along an axis.
+"""Activation functions: functions of a layer's result, element by element or along an axis. They are the functions of
 
-They are the functions of `minikeras.ops`, where each stands beside its formula and gradient, and a few of their own.
+`minikeras.ops`, where each has its formula and gradient, and a few more.
 """
 
 __replay__ = "computes"

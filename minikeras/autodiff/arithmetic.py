@@ -1,4 +1,4 @@
-"""The ops behind +, −, ·, /, ^ and the like.
+"""The ops behind +, −, ·, /, ^ and similar operators.
 
     y = x1 + x2                 dx1 = dy                    dx2 = dy
     y = x1 · x2                 dx1 = dy · x2               dx2 = dy · x1
@@ -147,7 +147,7 @@ class Conjugate(Elementwise):
 
 
 class Sign(Elementwise):
-    """y = −1, 0 or 1 by the sign of x;   dx = 0, for it is flat."""
+    """y = −1, 0 or 1 by the sign of x;   dx = 0, since it is flat."""
 
     keeps = ()
 
@@ -189,7 +189,7 @@ class Log(Elementwise):
 
 
 class Cast(Elementwise):
-    """The same numbers in another dtype;   dx = dy in x's dtype."""
+    """The same values in another dtype;   dx = dy in x's dtype."""
 
     keeps = ()
 

@@ -1,4 +1,4 @@
-"""What a step does besides ops, said so that observers see it and a plan can do it again.
+"""What a step does besides ops, marked so that observers see it and a plan can repeat it.
 
 A step of training is mostly ops: pure functions of arrays, each an event for observers (`observers.py`). They cannot
 see what plain Python does between them, so that is marked:

@@ -9,7 +9,7 @@ from minikeras.autodiff.operation import ListOp, Op
 from minikeras.dtypes import dtype_name, result_type
 from minikeras.kernels.transposition import transposed
 
-FILLED = 1 << 12  # numbers from which an array of one number takes longer to fill than to describe
+FILLED = 1 << 12  # elements from which a constant array takes longer to fill than to broadcast
 
 
 def broadcast_shapes(*shapes):
@@ -102,7 +102,7 @@ def spread(dy, shape, axis, keepdims):
 
 
 def _repeated(number, shape):
-    """An array of one number: a small one filled, in 0.4 µs; a large one that repeats it without taking its memory,
+    """A constant array: a small one filled, in 0.4 µs; a large one broadcast without taking memory,
     `np.broadcast_to` in a fifth of its 5 µs."""
     if math.prod(shape) < FILLED:
         repeated = np.empty(shape, number.dtype)
@@ -271,5 +271,5 @@ class Stack(ListOp):
 
 
 def stack_nested(x):
-    """Nested lists in which Tensors stand, as one Tensor that stays connected to them."""
+    """Nested lists that contain Tensors, as one Tensor that stays connected to them."""
     return Stack(0)([stack_nested(item) if isinstance(item, (list, tuple)) else item for item in x])

@@ -25,7 +25,7 @@ class Tensor(Operators):
     __slots__ = ("__weakref__", "_keras_logits", "_keras_mask", "array", "index")
 
     def __init__(self, array):
-        # An array of strings holds `bytes`, and gives such where others give NumPy's numbers.
+        # An array of strings holds `bytes` objects, and indexing returns these.
         self.array = array if type(array) is np.ndarray else np.asarray(array, object if type(array) is bytes else None)
         self.index = next_index()
         self._keras_mask = self._keras_logits = None
@@ -52,7 +52,7 @@ class Tensor(Operators):
 
     @property
     def plain(self):
-        """Itself. A subclass gives the Tensor that it stands for, since ops and tapes know no subclasses."""
+        """Itself. A subclass returns the Tensor that it stands for, since ops and tapes handle no subclasses."""
         return self
 
     @reads_values
@@ -65,7 +65,7 @@ class Tensor(Operators):
         if copy or (dtype is not None and dtype != self.array.dtype):
             return np.array(self.array, dtype)
         view = self.array.view()
-        view.flags.writeable = False  # a tensor does not change under those who hold it
+        view.flags.writeable = False  # a tensor never changes
         return view
 
     def __repr__(self):

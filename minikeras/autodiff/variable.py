@@ -28,15 +28,15 @@ def trainable_flags(variables):
 
 
 class Variable(Operators):
-    """State of a model: a Tensor in a box, with a name and a path.
+    """State of a model: a replaceable Tensor with a name and a path.
 
     Args:
         initializer: the initial value (array, Tensor, number), or a function `(shape, dtype)` that makes it.
         shape: required when `initializer` is a function.
         dtype: that of the initial value by default, `floatx()` for a function.
-        trainable: whether `fit` and a GradientTape follow it without being asked.
+        trainable: whether `fit` and a GradientTape follow it by default.
         autocast: whether a layer that computes in lower precision reads it in that precision.
-        aggregation, synchronization, layout: kept for Keras's signature; they concern several devices, here is one.
+        aggregation, synchronization, layout: kept for Keras's signature; they concern several devices, not one.
         name: last part of `path`; the first parts are the open name scopes.
     """
 
@@ -182,10 +182,10 @@ class Variable(Operators):
         return self.assign(self.array - as_array(value, self._tensor.dtype))
 
     def writable_array(self):
-        """The array underneath for an optimizer to write into, copied first if anyone else still holds the value.
+        """The array underneath for an optimizer to write into, copied first if another object still holds the value.
 
-        A tape that is still needed, or a Tensor that a user took from `value`, so keeps what it read. The holders are
-        counted by Python itself.
+        A tape that is still needed, or a Tensor that a user took from `value`, so keeps what it read. Python's
+        reference count shows that.
         """
         if thread.stateless_scope is not None:
             thread.stateless_scope.note_change(self)
@@ -281,5 +281,5 @@ def _holders_of_value(variable):
     return getrefcount(tensor) + getrefcount(array)
 
 
-# What it is when no one but the Variable holds its value (it differs between Python versions).
+# The count when only the Variable holds its value (it differs between Python versions).
 _HOLDERS_WHEN_ALONE = _holders_of_value(Variable(0.0, name="alone"))

@@ -10,7 +10,7 @@ class Constraint:
             def __call__(self, w):
                 return ops.sign(w)
 
-    A plain function from a tensor to a tensor serves as well. Layers take them as `kernel_constraint` and
+    A plain function from a tensor to a tensor works too. Layers take them as `kernel_constraint` and
     `bias_constraint`; the optimizer applies them.
     """
 

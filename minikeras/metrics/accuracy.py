@@ -21,12 +21,12 @@ def binary_accuracy(y_true, y_pred, threshold=0.5):
 
 
 def categorical_accuracy(y_true, y_pred):
-    """1 where the largest prediction stands at the largest label (the 1 of a one-hot one)."""
+    """1 where the largest prediction is at the index of the largest label (the 1 of a one-hot label)."""
     return _matches(as_array(y_true).argmax(axis=-1), as_array(y_pred).argmax(axis=-1), "categorical_accuracy")
 
 
 def sparse_categorical_accuracy(y_true, y_pred):
-    """1 where the largest prediction stands at the place that the label, a class number, names."""
+    """1 where the index of the largest prediction is the label, a class index."""
     y_true, y_pred = as_array(y_true), as_array(y_pred)
     if y_true.ndim == y_pred.ndim and y_true.ndim > 1 and y_true.shape[-1] == 1:
         y_true = y_true[..., 0]

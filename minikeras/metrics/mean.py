@@ -79,7 +79,7 @@ class MeanMetricWrapper(Mean):
         fn_is_of_ops: see `Metric.is_of_ops`, for the function of a subclass that keeps this `update_state`.
     """
 
-    fn_is_of_ops = False  # functions of `keras.losses` are known to be, whatever stands here
+    fn_is_of_ops = False  # functions of `keras.losses` are known to be, whatever this is
 
     def __init__(self, fn, name=None, dtype=None, **kwargs):
         super().__init__(name=name, dtype=dtype)
@@ -87,12 +87,12 @@ class MeanMetricWrapper(Mean):
         self._fn_kwargs = kwargs
         is_loss = getattr(fn, "__module__", "").startswith("minikeras.losses")
         if is_loss:
-            self._direction = "down"  # of other functions nobody knows
+            self._direction = "down"  # unknown for other functions
         if type(self).update_state is MeanMetricWrapper.update_state:
             self.is_of_ops = inspect.isfunction(fn) and (is_loss or self.fn_is_of_ops)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        """Take in a batch. A `_keras_mask` on `y_pred` leaves out what is masked."""
+        """Take in a batch. A `_keras_mask` on `y_pred` leaves out masked elements."""
         with stop_recording():
             values = self._fn(y_true, y_pred, **self._fn_kwargs)
         self.accumulate(values, sample_weight, getattr(y_pred, "_keras_mask", None))

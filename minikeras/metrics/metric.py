@@ -19,7 +19,7 @@ from minikeras.naming import auto_name
 
 
 class Metric:
-    """Base of metrics: `update_state` takes in a batch, `result` tells the value so far, `reset_state` begins again.
+    """Base of metrics: `update_state` adds a batch, `result` returns the value so far, `reset_state` starts again.
 
     A subclass makes its state in `__init__` with `add_weight` and defines the first two:
 
@@ -48,7 +48,7 @@ class Metric:
 
     # Whether more is better: "up", "down", or None where it depends. Callbacks with mode="auto" ask for it.
     _direction = None
-    _is_composite = False  # whether it hands everything on to other metrics
+    _is_composite = False  # whether it passes everything on to other metrics
     is_of_ops = False
     labels_may_be = None
 
@@ -97,7 +97,7 @@ class Metric:
         Args:
             shape: its shape.
             initializer: name such as "zeros", or a function `(shape, dtype)`.
-            dtype: `floatx()` if None, whatever the dtype of the metric.
+            dtype: `floatx()` if None, for any dtype of the metric.
             aggregation: kept on the Variable for Keras's signature; it concerns several devices, here is one.
             name: its name; its path is "metric_name/name".
         """
@@ -187,7 +187,7 @@ class Metric:
 
 
 def _only_of_data(cls, update_state):
-    """Wrap a class's `update_state`: while a layer's `call` runs on symbolic tensors, there is nothing to take in.
+    """Wrap a class's `update_state`: while a layer's `call` runs on symbolic tensors, there is nothing to add.
 
     The wrapper of the object's own class, not those of its bases, notifies observers.
     """
@@ -217,7 +217,7 @@ def _effect_unless_of_ops(update_state):
 
 
 def add_to(variable, amount):
-    """variable += amount, in place: 1 µs, where `variable.assign_add` takes 7. Whoever holds the old value keeps it."""
+    """variable += amount, in place: 1 µs, where `variable.assign_add` takes 7. Tensors read before keep their value."""
     array = variable.writable_array()
     array[...] = array + amount  # for a single number less than `np.add` with `out`
 
@@ -233,7 +233,7 @@ def divide_no_nan(numerator, denominator):
 
 
 def _not_a_name(cls, name):
-    """What to say of BinaryAccuracy(0.4): many metrics take their name first."""
+    """The error for BinaryAccuracy(0.4): many metrics take their name first."""
     message = f"The `name` of a metric must be a string. Received: name={name!r}."
     others = [argument for argument in inspect.signature(cls).parameters if argument not in ("name", "dtype", "kwargs")]
     if others:

@@ -1,4 +1,4 @@
-"""Metrics for numbers: means of regression losses over all samples, and the root of one."""
+"""Metrics for regression: means of regression losses over all samples, and the root of one."""
 
 import numpy as np
 

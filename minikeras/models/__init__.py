@@ -12,7 +12,7 @@ __all__ = ["Functional", "Model", "Sequential", "clone_model", "load_model", "mo
 
 
 def __getattr__(name):
-    """`load_model` and `save_model`, which Keras offers here too. They live in `saving`, which needs this room."""
+    """`load_model` and `save_model`, which Keras offers here too. They are in `saving`, which imports this package."""
     if name in ("load_model", "save_model"):
         from minikeras import saving  # upwards, so not at the top
 

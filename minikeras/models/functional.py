@@ -137,7 +137,7 @@ class Functional(Function, Model):
         return [_fit(x, own, self) for x, own in zip(flat, self._inputs, strict=True)]
 
     def get_config(self):
-        """The graph; for a class with constructor arguments of its own these, from which it draws the graph again."""
+        """The graph; for a class with constructor arguments of its own these, from which it builds the graph again."""
         return functional_config(self) if _takes_inputs_and_outputs(type(self)) else Model.get_config(self)
 
     @classmethod

@@ -2,8 +2,8 @@
 
 Every function takes `seed`:
 
-- an integer: the same numbers at every call;
-- a `SeedGenerator`: other numbers at every call, the same sequence in every run;
+- an integer: the same values at every call;
+- a `SeedGenerator`: other values at every call, the same sequence in every run;
 - None: a `SeedGenerator` that all of them share. `keras.utils.set_random_seed` makes its sequence repeatable too.
 """
 

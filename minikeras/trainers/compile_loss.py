@@ -108,7 +108,7 @@ class CompileLoss(Loss):
             weights = None if sample_weight is None else _weights_for(sample_weight, self._places[position])
             value = loss(labels[position], follow(y_pred, path), sample_weight=weights)
             if self._trackers:
-                # each batch counts the same, whatever its size: Keras's way
+                # each batch counts the same, for any size: Keras's way
                 effect(self._trackers[i].update_state, value)
             if weight is not None:
                 value = value * weight
