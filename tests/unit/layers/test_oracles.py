@@ -18,7 +18,8 @@ from tests.oracles import GRADIENTS, STEPS, TRAINED, VALUES, Shifted, assert_gra
 
 FAMILIES = [path.stem for path in sorted(Path(__file__).with_name("oracles").glob("*.py")) if path.stem != "case"]
 CASES = [case for family in FAMILIES for case in import_module(f"tests.unit.layers.oracles.{family}").CASES]
-WITHOUT_MATHEMATICS = {layers.Layer, layers.InputLayer}  # the base class, and the entrance of a graph
+# the base classes, and the entrance of a graph
+WITHOUT_MATHEMATICS = {layers.Layer, layers.InputLayer, layers.Wrapper}
 DTYPES = ["float64", "float32"]
 
 
