@@ -40,6 +40,14 @@ from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
 from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
 from minikeras.layers.pooling.max_pooling3d import MaxPooling3D
 from minikeras.layers.preprocessing.rescaling import Rescaling
+from minikeras.layers.recurrent.gru import GRU
+from minikeras.layers.recurrent.gru_cell import GRUCell
+from minikeras.layers.recurrent.lstm import LSTM
+from minikeras.layers.recurrent.lstm_cell import LSTMCell
+from minikeras.layers.recurrent.rnn import RNN
+from minikeras.layers.recurrent.simple_rnn import SimpleRNN
+from minikeras.layers.recurrent.simple_rnn_cell import SimpleRNNCell
+from minikeras.layers.recurrent.stacked_rnn_cells import StackedRNNCells
 from minikeras.layers.regularization.dropout import Dropout
 from minikeras.layers.reshaping.flatten import Flatten
 from minikeras.layers.reshaping.permute import Permute
@@ -69,6 +77,9 @@ SeparableConvolution1D = SeparableConv1D
 SeparableConvolution2D = SeparableConv2D
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "Add",
     "AveragePooling1D",
@@ -97,6 +108,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
@@ -112,6 +124,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -132,7 +145,10 @@ __all__ = [
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
+    "StackedRNNCells",
     "Wrapper",
     "add",
     "concatenate",
