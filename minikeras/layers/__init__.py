@@ -40,6 +40,10 @@ from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
 from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
 from minikeras.layers.pooling.max_pooling3d import MaxPooling3D
 from minikeras.layers.preprocessing.rescaling import Rescaling
+from minikeras.layers.recurrent.bidirectional import Bidirectional
+from minikeras.layers.recurrent.conv_lstm1d import ConvLSTM1D
+from minikeras.layers.recurrent.conv_lstm2d import ConvLSTM2D
+from minikeras.layers.recurrent.conv_lstm3d import ConvLSTM3D
 from minikeras.layers.recurrent.gru import GRU
 from minikeras.layers.recurrent.gru_cell import GRUCell
 from minikeras.layers.recurrent.lstm import LSTM
@@ -48,6 +52,7 @@ from minikeras.layers.recurrent.rnn import RNN
 from minikeras.layers.recurrent.simple_rnn import SimpleRNN
 from minikeras.layers.recurrent.simple_rnn_cell import SimpleRNNCell
 from minikeras.layers.recurrent.stacked_rnn_cells import StackedRNNCells
+from minikeras.layers.recurrent.time_distributed import TimeDistributed
 from minikeras.layers.regularization.dropout import Dropout
 from minikeras.layers.reshaping.flatten import Flatten
 from minikeras.layers.reshaping.permute import Permute
@@ -89,6 +94,7 @@ __all__ = [
     "AvgPool2D",
     "AvgPool3D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -96,6 +102,9 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "Convolution1D",
     "Convolution1DTranspose",
     "Convolution2D",
@@ -149,6 +158,7 @@ __all__ = [
     "SimpleRNNCell",
     "Softmax",
     "StackedRNNCells",
+    "TimeDistributed",
     "Wrapper",
     "add",
     "concatenate",

@@ -2,8 +2,8 @@
 
 from minikeras import tree
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.layer import Layer
 from minikeras.layers.recurrent.rnn import RNN
+from minikeras.limits import reads_config
 from minikeras.ops.core import cast
 from minikeras.ops.cumulative import cumsum
 from minikeras.ops.indexing import where
@@ -107,4 +107,7 @@ class BuiltInRNN(RNN):
         config.setdefault("activity_regularizer", None)
         return config
 
-    from_config = Layer.from_config
+    @classmethod
+    @reads_config
+    def from_config(cls, config):
+        return cls(**config)

@@ -108,7 +108,7 @@ class RNN(Layer):
         self._batch_size = sequences_shape[0]
         with name_scope(self.name, caller=self):
             self.states = tree.map_structure(
-                lambda x: Variable(x.array, trainable=False, dtype=self.variable_dtype, name="rnn_state"),
+                lambda x: Variable(x, trainable=False, dtype=self.variable_dtype, name="rnn_state"),
                 self.get_initial_state(self._batch_size),
             )
 
