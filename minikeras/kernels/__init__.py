@@ -11,7 +11,9 @@ their forms. Each family has its own file: read its reference first.
 | file | what |
 |---|---|
 | `registry.py`, `machine/`, `memory.py` | the table `KERNELS`; machine code; keeping freed memory |
+| `python_form.py`, `observers.py` | kernels as Python that one can step through; which kernels ran |
 | `tasks.py`, `pace.py`, `processor.py` | jobs for several threads; whether one is quicker; registers |
+| `address_table.py`, `relocation.py` | where jobs have addresses; the same jobs on other arrays |
 | `prepared.py` | jobs kept for arrays of the same shapes, as the tape runs them step after step |
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
 | `convolution/` | `reference.py` the definition, `algorithms.py` which jobs are quickest |
@@ -30,3 +32,5 @@ their forms. Each family has its own file: read its reference first.
 | `random/` | TensorFlow's random numbers |
 | `window_functions.py` | Hann, Hamming and the like, for spectra |
 """
+
+__replay__ = "engine"

@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).parents[2] / "minikeras"
 
 # From the bottom to the top. Packages on one layer do not refer to each other. "minikeras" is the public namespace.
 LAYERS = [
+    ["replay"],
     ["child_processes", "debuggers", "errors", "messages", "naming", "release", "signatures", "suggestions"],
     ["system", "tracebacks", "tree"],
     ["config"],
@@ -50,11 +51,6 @@ ALLOWED_UPWARD = {
     ("minikeras.models", "saving"): "`keras.models.load_model` is another name of `keras.saving.load_model`",
     ("minikeras.ops.coordinates", "random"): "`elastic_transform` takes a seed like a random function",
     ("minikeras", "compat"): "`%load_ext minikeras` installs it; without that it is not loaded, which takes time",
-    (
-        "minikeras.plans",
-        "compat",
-    ): "functions that a plan may leave out are listed by name, not declared in place",
-    ("minikeras.plans", "models"): "it distinguishes our classes of models from the user's by their module",
     ("minikeras.serialization", "optimizers"): "names in files are those of the public namespaces",
 }
 # module, or package that it is in: why it refers to modules by no import statement
@@ -65,6 +61,7 @@ ALLOWED_HIDDEN = {
     "minikeras.compat.keras": "`keras.backend` brings the tf namespace with it, so it is loaded when asked for",
     "minikeras.kernels.machine.ahead": "another process gets the names of the kernels to compile",
     "minikeras.kernels.machine.fingerprints": "kernels name their vector code, which is loaded when they are compiled",
+    "minikeras.replay": "it asks the package of a function for what it declares",
     "minikeras.serialization": "names in files are those of the public namespaces",
 }
 

@@ -180,6 +180,7 @@ def test_within_references_small_arrays_are_not_compiled_for(table):
     assert total(np.ones(5)) == ("loop", 15.0)
 
 
+@needs_jit
 def test_without_source_files_references_compute(monkeypatch):
     monkeypatch.setattr(registry.linecache, "getline", lambda file, number: "")
     monkeypatch.setattr(registry, "_warned", False)
