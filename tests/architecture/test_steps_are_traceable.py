@@ -15,7 +15,8 @@ READS = {"array", "numpy", "_tensor"}
 ALLOWED = {  # (module, function): why it may look at numbers
     ("minikeras.layers.core.embedding", "_check_tokens"): "an effect",
     ("minikeras.layers.core.embedding", "call"): "hasattr only: is the input symbolic?",
-    ("minikeras.layers.normalization.batch_normalization", "follow"): "an effect",
+    ("minikeras.layers.normalization.batch_renormalization", "follow"): "an effect",
+    ("minikeras.layers.normalization.batch_renormalization", "set_variance"): "an effect",
     ("minikeras.layers.normalization.batch_normalization", "_follow"): "hasattr only",
     ("minikeras.layers.layer", "_convert"): "looks at the dtype",
     ("minikeras.layers.layer_inputs", "_convert"): "looks at the dtype",
