@@ -2,6 +2,7 @@
 
 from minikeras.plans.lowerings import (
     activations,
+    blocks,
     choices,
     dropout,
     elementwise,
@@ -17,6 +18,7 @@ from minikeras.plans.lowerings import (
 
 __all__ = [
     "activations",
+    "blocks",
     "choices",
     "dropout",
     "elementwise",
