@@ -1,5 +1,7 @@
 """Layers, one per file, in folders by family. Start reading at `layer.py`, then `core/dense.py`."""
 
+__replay__ = "computes"
+
 from minikeras.layers.activations.activation import Activation
 from minikeras.layers.activations.elu import ELU
 from minikeras.layers.activations.leaky_relu import LeakyReLU
@@ -22,7 +24,9 @@ from minikeras.layers.core.embedding import Embedding
 from minikeras.layers.core.identity import Identity
 from minikeras.layers.core.input_layer import Input, InputLayer
 from minikeras.layers.core.lambda_layer import Lambda
+from minikeras.layers.core.masking import Masking
 from minikeras.layers.core.reversible_embedding import ReversibleEmbedding
+from minikeras.layers.core.wrapper import Wrapper
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.lookup import deserialize, serialize
@@ -58,6 +62,19 @@ from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
 from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
 from minikeras.layers.pooling.max_pooling3d import MaxPooling3D
 from minikeras.layers.preprocessing.rescaling import Rescaling
+from minikeras.layers.recurrent.bidirectional import Bidirectional
+from minikeras.layers.recurrent.conv_lstm1d import ConvLSTM1D
+from minikeras.layers.recurrent.conv_lstm2d import ConvLSTM2D
+from minikeras.layers.recurrent.conv_lstm3d import ConvLSTM3D
+from minikeras.layers.recurrent.gru import GRU
+from minikeras.layers.recurrent.gru_cell import GRUCell
+from minikeras.layers.recurrent.lstm import LSTM
+from minikeras.layers.recurrent.lstm_cell import LSTMCell
+from minikeras.layers.recurrent.rnn import RNN
+from minikeras.layers.recurrent.simple_rnn import SimpleRNN
+from minikeras.layers.recurrent.simple_rnn_cell import SimpleRNNCell
+from minikeras.layers.recurrent.stacked_rnn_cells import StackedRNNCells
+from minikeras.layers.recurrent.time_distributed import TimeDistributed
 from minikeras.layers.regularization.activity_regularization import ActivityRegularization
 from minikeras.layers.regularization.alpha_dropout import AlphaDropout
 from minikeras.layers.regularization.dropout import Dropout
@@ -104,6 +121,9 @@ SeparableConvolution2D = SeparableConv2D
 
 __all__ = [
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "ActivityRegularization",
     "AdaptiveAveragePooling1D",
@@ -122,6 +142,7 @@ __all__ = [
     "AvgPool2D",
     "AvgPool3D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -129,6 +150,9 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "Convolution1D",
     "Convolution1DTranspose",
     "Convolution2D",
@@ -146,6 +170,7 @@ __all__ = [
     "EinsumDense",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
@@ -165,10 +190,12 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
@@ -190,15 +217,20 @@ __all__ = [
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "StackedRNNCells",
     "Subtract",
+    "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
     "UpSampling3D",
+    "Wrapper",
     "ZeroPadding1D",
     "ZeroPadding2D",
     "ZeroPadding3D",

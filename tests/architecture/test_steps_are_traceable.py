@@ -18,6 +18,7 @@ ALLOWED = {  # (module, function): why it may look at numbers
     ("minikeras.layers.normalization.batch_renormalization", "follow"): "an effect",
     ("minikeras.layers.normalization.batch_renormalization", "set_variance"): "an effect",
     ("minikeras.layers.normalization.batch_normalization", "_follow"): "hasattr only",
+    ("minikeras.layers.recurrent.rnn", "_keep_state"): "an effect",
     ("minikeras.layers.layer", "_convert"): "looks at the dtype",
     ("minikeras.layers.layer_inputs", "_convert"): "looks at the dtype",
     ("minikeras.layers.layer_state", "get_weights"): "not in a step",

@@ -54,6 +54,13 @@ def reversible_embedding(x, embeddings, reverse_embeddings=None, tie_weights=Tru
     return y if logit_soft_cap is None else logit_soft_cap * ACTIVATIONS["tanh"](y / logit_soft_cap)
 
 
+def masking(x, mask_value=0.0):
+    """x, and 0 in the rows that hold nothing but the mask's value."""
+    return np.array([row if np.any(row != mask_value) else 0 * row for row in x.reshape(-1, x.shape[-1])]).reshape(
+        x.shape
+    )
+
+
 TOKENS = np.array([[1, 1, 2, 0], [2, 1, 3, 5]], "int32")
 
 CASES = [
@@ -82,5 +89,6 @@ CASES = [
         reversible_embedding,
         {"reverse": True},
     ),
+    Case("Masking", {}, ((2, 3, 4),), masking),
     Case("Lambda", {"function": _tanh_times}, ((2, 3),), tanh_times),
 ]
