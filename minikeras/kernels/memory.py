@@ -77,6 +77,14 @@ def aligned(shape, dtype=np.float32):
     return np.ndarray(shape, dtype, memory, -address_of(memory) % LINE)
 
 
+FEW = 1 << 14  # bytes
+
+
+def unset(shape):
+    """A float32 array of unset numbers: `aligned`, unless aligning it takes longer than it saves."""
+    return np.empty(shape, np.float32) if 4 * math.prod(shape) <= FEW else aligned(shape)
+
+
 def scratch(length):
     """A float32 workspace for each thread, (threads, length): a task overwrites what an earlier task left there."""
     return aligned((threads(), length))

@@ -12,7 +12,6 @@ import numpy as np
 
 from minikeras.config import convolution_algorithm, threads
 from minikeras.kernels.memory import aligned, extent, owner_of
-from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.relocation import Relocation, addresses_in
 from minikeras.kernels.tasks import JobList, address_of, run
 
@@ -48,9 +47,6 @@ def run_prepared(build, arrays, *settings):
         arrays: those that the jobs read and write, not empty, with steps upwards; None where `build` takes that.
         settings: hashable.
     """
-    if jit_disabled():
-        run(build(*arrays, *settings))
-        return
     addresses, forms = [], []
     for array in arrays:
         addresses.append(0 if array is None else address_of(array))

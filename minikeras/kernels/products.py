@@ -62,7 +62,8 @@ def multiply_block(
     """
     a_values = view(a, (rows, outer, inner), (a_row, a_outer, a_inner))
     b_values = view(b, (outer, inner, columns), (b_outer, b_inner, 1))
-    total = view(start, (rows, columns), (start_row, 1)) + np.einsum("iok,okj->ij", a_values, b_values)
+    product = a_values.reshape(rows, -1) @ b_values.reshape(-1, columns)
+    total = view(start, (rows, columns), (start_row, 1)) + product
     view(c, (rows, columns), (c_row, 1))[...] = np.maximum(total, floor)
 
 

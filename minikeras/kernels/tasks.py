@@ -32,9 +32,11 @@ from time import perf_counter
 import numpy as np
 
 from minikeras.config import threads
+from minikeras.kernels import python_form
 from minikeras.kernels.address_table import AddressTable
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import address_of, keep_freed_memory
+from minikeras.kernels.observers import note, observers
 from minikeras.kernels.pace import Pace
 from minikeras.kernels.registry import compiles, jit_disabled
 
@@ -133,9 +135,7 @@ class Job:
 
     def run_in_python(self):
         """All tasks one after the other as ordinary Python, for a debugger to step into."""
-        thread = (0,) if self.kernel.takes_thread else ()
-        for task in range(self.tasks):
-            self.kernel.function(task, *thread, *self.values())
+        python_form.run_rows([(python_form.address_in_python(self.kernel), address_of(self.block), self.tasks)])
 
     def __repr__(self):
         return f"<Job {self.kernel.name} × {self.tasks}>"
@@ -183,8 +183,11 @@ class TaskKernel:
         return Job(self, tasks, arguments)
 
     def address(self):
-        """Where the compiled function starts."""
+        """Where the compiled function starts; with the JIT disabled a number that stands for that."""
         if self._address is None:
+            if jit_disabled():
+                self._address = python_form.address_in_python(self)
+                return self._address
             with compile_lock:
                 if self._address is None:
                     from minikeras.kernels.machine.functions import task_address  # here, because it imports LLVM
@@ -226,8 +229,13 @@ LARGE = 1 << 16
 
 
 def goes_by_jobs(*arrays):
-    """Whether arrays are made for jobs and large enough for them: float32 without gaps, the first of them `LARGE`."""
-    if arrays[0].size < LARGE or not compiles(*arrays):
+    """Whether arrays are made for jobs and large enough for them to be worth it against NumPy, the first `LARGE`."""
+    return arrays[0].size >= LARGE and fits_jobs(*arrays)
+
+
+def fits_jobs(*arrays):
+    """Whether jobs can be made for these arrays: float32 without gaps, the first of them not empty."""
+    if not (arrays[0].size and compiles(*arrays)):
         return False
     for array in arrays:  # `all` of a generator takes three times as long
         if array.dtype.char != "f" or not array.flags.c_contiguous or not array.dtype.isnative:
@@ -240,20 +248,27 @@ class JobList:
 
     It keeps its jobs, and they their arrays: compiled code knows them by their addresses only. A run costs 0.25 µs
     beside the work, 0.4 where threads share it.
+
+    Args:
+        jobs: the jobs.
+        inner: the kernels that they call by address, for observers.
     """
 
-    def __init__(self, jobs):
+    def __init__(self, jobs, inner=()):
         self.jobs = tuple(jobs)
+        self._inner = tuple(inner)
         self.threads = threads()  # for as many there is scratch
         self._pool = self._call = self._table = self._pace = None  # made at the first run
 
     def run(self, times=1):
         """Run the jobs so many times, their tasks on all threads of the pool, or on this one where that is quicker."""
+        if observers:
+            for kernel in self._kernels_to_run():
+                note(kernel)
         pace = self._pace
         if pace is None:
             if jit_disabled():
-                for job in self.jobs * times:
-                    job.run_in_python()
+                python_form.run_rows(self._rows() * times)
                 return
             pace = self._prepare()
         if pace.shares:
@@ -293,6 +308,9 @@ class JobList:
     def _most(self, pace):
         """On how many threads the next run may be done."""
         return self.threads if pace.shares else 0
+
+    def _kernels_to_run(self):
+        return [*[job.kernel for job in self.jobs], *self._inner]
 
     def _rows(self):
         return [job.row() for job in self.jobs]

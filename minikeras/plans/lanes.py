@@ -111,7 +111,8 @@ class Lanes:
         """Do as many of so many pieces as one call may take; says how many."""
         count = min(self._together, most)
         if not self._list.jobs or self._list.jobs[0].tasks != count:
-            self._list = JobList([do_piece.job(count, self._rows, self._sources, self._targets)])
+            inner = [job.kernel for job in self._held[0]]
+            self._list = JobList([do_piece.job(count, self._rows, self._sources, self._targets)], inner)
             self._list.threads = len(self._rows)  # whatever `set_threads` was told since
         start = perf_counter()
         self._list.run()

@@ -107,12 +107,12 @@ def test_layer_normalization(rows, features):
     mean, inverse = np.full((2, rows), UNSET, np.float32)
     run(layer_normalization_jobs(x, gamma, beta, 1e-3, y, mean, inverse))
     wide = [array.astype(float) for array in (x, gamma, beta)]
-    expected, *statistics = layer_normalization.layer_normalization_rows_reference(*wide, 1e-3)
+    expected, *statistics = layer_normalization.layer_normalization_reference(*wide, 1e-3)
     np.testing.assert_allclose(y, expected, atol=TOLERANCE)
     np.testing.assert_allclose((mean, inverse), statistics, rtol=CLOSE, atol=CLOSE)
     dgamma, dbeta = np.full((2, features), UNSET, np.float32)
     run(layer_normalization_gradient_jobs(dy, x, mean, inverse, gamma, dx, dgamma, dbeta))
-    gradients = layer_normalization.layer_normalization_gradient_rows_reference(dy, x, mean, inverse, gamma)
+    gradients = layer_normalization.layer_normalization_gradient_reference(dy, x, mean, inverse, gamma)
     for actual, wanted in zip((dx, dgamma, dbeta), gradients, strict=True):
         np.testing.assert_allclose(actual, wanted, atol=TOLERANCE)
 
