@@ -21,6 +21,7 @@ import weakref
 import numpy as np
 
 from minikeras import replay, tree
+from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.observers import Observer, start, stop
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import thread
@@ -221,9 +222,9 @@ class Recorder(Observer):
                 mask=None if mask is None else self.template(mask),
                 logits=None if logits is None else self.template(logits),
             )
-        if isinstance(value, np.ndarray) or hasattr(value, "dense_shape"):
-            return TensorAt(self._slot_of(getattr(value, "origin", None) or value), bare=True)
-        return value
+        if isinstance(value, IndexedSlices):
+            return TensorAt(self._slot_of(value if value.origin is None else value.origin), bare=True)
+        return TensorAt(self._slot_of(value), bare=True) if isinstance(value, np.ndarray) else value
 
     # --- slots ----------------------------------------------------------------------------------------------------
 
