@@ -8,7 +8,6 @@ traced (`watch.py`). Metrics, optimizers, constraints and callbacks may be anybo
 from minikeras import replay
 from minikeras.autodiff.operation import Op
 from minikeras.layers.tracking import functions_in_a_step
-from minikeras.plans.trace import is_pure
 
 
 def python_in(model):
@@ -25,7 +24,7 @@ def _python_of(operation):
     """The user's Python in a layer, model or op."""
     cls, name = type(operation), operation.name
     if isinstance(operation, Op):
-        if not is_pure(operation):
+        if not operation.is_replayable:
             return f"the op '{name}' is of the class {cls.__name__}, which does not declare `is_pure = True`"
     else:
         overridden = replay.overridden(cls, replay.first_own(cls))
