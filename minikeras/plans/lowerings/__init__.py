@@ -11,6 +11,7 @@ from minikeras.plans.lowerings import (
     outcomes,
     pooling,
     products,
+    recurrent,
     step_ends,
     transposition,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "outcomes",
     "pooling",
     "products",
+    "recurrent",
     "step_ends",
     "transposition",
 ]
