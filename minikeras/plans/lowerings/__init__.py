@@ -12,6 +12,7 @@ from minikeras.plans.lowerings import (
     outcomes,
     pooling,
     products,
+    recurrent,
     step_ends,
     transposition,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "outcomes",
     "pooling",
     "products",
+    "recurrent",
     "step_ends",
     "transposition",
 ]
