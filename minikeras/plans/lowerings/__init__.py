@@ -1,7 +1,6 @@
 """The lowerings, by what they are about. Importing this room fills the table `lower.LOWERINGS`."""
 
 from minikeras.plans.lowerings import (
-    activations,
     blocks,
     choices,
     dropout,
@@ -17,7 +16,6 @@ from minikeras.plans.lowerings import (
 )
 
 __all__ = [
-    "activations",
     "blocks",
     "choices",
     "dropout",
