@@ -13,7 +13,7 @@ from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.lowering import ByFormula, OpLowering, float32_of_one_shape
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Sum
-from minikeras.kernels.elementwise_jobs import scaled_add_jobs
+from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
 from minikeras.kernels.formula_kernels import formula_kernel
 from minikeras.plans.explain import flops
 from minikeras.plans.instructions import Compute, Gradient
