@@ -9,11 +9,13 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers, ops
+from minikeras.autodiff.effects import effect
 from minikeras.autodiff.elementwise import Elementwise
-from minikeras.autodiff.lowering import ByFormula, OpLowering, float32_of_one_shape
+from minikeras.autodiff.lowering import ByFormula, OpLowering, compiled_by, float32_of_one_shape
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Sum
 from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
+from minikeras.kernels.elementwise_jobs import move_towards_jobs
 from minikeras.kernels.formula_kernels import formula_kernel
 from minikeras.plans.explain import flops
 from minikeras.plans.instructions import Compute, Gradient
@@ -136,6 +138,24 @@ class MeanCubedError(keras.metrics.MeanMetricWrapper):
         super().__init__(cubed_error, name="cubed_error")
 
 
+@compiled_by(move_towards_jobs, written=1)
+def drift(moving, mean, rate):
+    """moving ← moving · rate + mean · (1 − rate)."""
+    moving.assign(moving.array * rate + mean.array * (1.0 - rate))
+
+
+class Centered(layers.Layer):
+    """y = x − moving mean, which follows the batch in training."""
+
+    def build(self, input_shape):
+        self.moving = self.add_weight(shape=input_shape[-1:], initializer="zeros", trainable=False, name="moving")
+
+    def call(self, inputs, training=False):
+        if training:
+            effect(drift, self.moving, ops.mean(inputs, axis=0), 0.9)
+        return inputs - self.moving
+
+
 def trained(cube=Cube, scale=ColumnScale, **arguments):
     """A model after three epochs, its results, and its plans by kind."""
     keras.utils.set_random_seed(0)
@@ -212,3 +232,20 @@ def test_a_metric_that_overrides_the_update_runs_as_python():
     model.compile("sgd", "mse", metrics=[Counting()])
     model.fit(X, Y, batch_size=8, epochs=3, verbose=0)
     assert Counting.calls == 9
+
+
+def test_state_of_a_new_layer_is_changed_by_compiled_code():
+    weights = []
+    for eagerly in (False, True):
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.Input((6,)), Centered(), layers.Dense(4)])
+        model.compile("sgd", "mse", run_eagerly=eagerly)
+        model.fit(X, Y, batch_size=8, epochs=3, verbose=0)
+        weights.append(model.get_weights())
+        if not eagerly:
+            (plan,) = [entry for entry in model._planner.entries.values() if isinstance(entry, Plan)]
+            (position,) = [p for p, i in enumerate(plan.instructions) if getattr(i, "function", None) is drift]
+            assert position in plan.jobs
+    assert np.abs(weights[0][0]).max() > 0
+    for actual, wanted in zip(*weights, strict=True):
+        np.testing.assert_allclose(actual, wanted, rtol=ROUNDING, atol=ROUNDING)
