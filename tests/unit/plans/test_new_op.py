@@ -17,6 +17,7 @@ from minikeras.autodiff.shapes import Sum
 from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
 from minikeras.kernels.elementwise_jobs import move_towards_jobs
 from minikeras.kernels.formula_kernels import formula_kernel
+from minikeras.ops.extrema import Clip
 from minikeras.plans.explain import flops
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import can_compile
@@ -112,6 +113,15 @@ class Loud(Cube):
         return x * x * x * 2
 
 
+class Cut(Clip):
+    """A built-in op by another constructor: it is compiled as that is."""
+
+    is_pure = True
+
+    def __init__(self):
+        super().__init__(-0.5, 0.5)
+
+
 class CubeLayer(layers.Layer):
     """y = (x · kernel)³ · scale."""
 
@@ -203,6 +213,14 @@ def test_a_lowering_ends_where_a_subclass_overrides_the_op():
     results, plans = trained(cube=Loud)
     assert uses(plans["train"], Loud) == uses(plans["predict"], Loud) == [False]
     expected, _ = trained(cube=Loud, run_eagerly=True)
+    for actual, wanted in zip(results, expected, strict=True):
+        np.testing.assert_allclose(actual, wanted, rtol=ROUNDING, atol=ROUNDING)
+
+
+def test_a_subclass_of_a_built_in_op_is_compiled_as_its_base():
+    results, plans = trained(cube=Cut)
+    assert uses(plans["train"], Cut) == uses(plans["train"], Cut, Gradient) == [True]
+    expected, _ = trained(cube=Cut, run_eagerly=True)
     for actual, wanted in zip(results, expected, strict=True):
         np.testing.assert_allclose(actual, wanted, rtol=ROUNDING, atol=ROUNDING)
 
