@@ -308,8 +308,8 @@ def _plan_or_reason(trace, compiled, memory):
     except Exception as error:  # whatever it is, it is told
         reason = f"making a plan failed with {error!r}"
         warnings.warn(
-            f"{reason}, a mistake in minikeras or in the `lowering` of an op of yours. Such steps run by the tape, several "
-            "times slower.",
+            f"{reason}, a mistake in minikeras or in a `lowering` of yours. Such steps run by the tape, several times "
+            "slower.",
             stacklevel=6,
         )
         return reason
