@@ -156,6 +156,14 @@ COMPUTATIONS = [
     Computation("arrays of one number", "numpy:full", "fill_pieces fill_rows", runs="plan"),
     Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),
     Computation("comparisons with a number", "numpy:less numpy:greater", "below_pieces above_pieces", runs="plan"),
+    Computation("borders of zeros, and cuts", "numpy:pad numpy:ndarray.__getitem__", "pad_rows crop_rows", runs="plan"),
+    Computation("repeated elements, their sums", "numpy:repeat numpy:sum", "repeat_rows sum_repeats", runs="plan"),
+    Computation(
+        "interpolation along an axis, and its gradient",
+        "numpy:tensordot",
+        "resample_blocks resample_gradient_of_blocks",
+        runs="plan",
+    ),
     Computation("elements chosen by a mask", "numpy:where", "choose_pieces keep_pieces", runs="plan"),
     Computation("sum of all elements", "numpy:sum", "add_lanes add_all_lanes", runs="plan"),
     Computation(

@@ -42,6 +42,7 @@ from minikeras.layers.normalization.batch_normalization import BatchNormalizatio
 from minikeras.layers.normalization.group_normalization import GroupNormalization
 from minikeras.layers.normalization.layer_normalization import LayerNormalization
 from minikeras.layers.normalization.rms_normalization import RMSNormalization
+from minikeras.layers.normalization.spectral_normalization import SpectralNormalization
 from minikeras.layers.normalization.unit_normalization import UnitNormalization
 from minikeras.layers.pooling.adaptive_average_pooling1d import AdaptiveAveragePooling1D
 from minikeras.layers.pooling.adaptive_average_pooling2d import AdaptiveAveragePooling2D
@@ -223,6 +224,7 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "SpectralNormalization",
     "StackedRNNCells",
     "Subtract",
     "TimeDistributed",

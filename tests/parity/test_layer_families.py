@@ -197,6 +197,37 @@ def test_merges_and_ops_of_one_name_stay_apart_in_files(tmp_path):
         assert_same_nested("layers: files", read.predict_on_batch(x), expected, LAYER, suffix)
 
 
+def test_spectral_normalization(tmp_path):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, *IMAGE[1:])).astype("float32"), rng.normal(size=(8, 2)).astype("float32")
+
+    def train(keras):
+        layers = keras.layers
+        body = [
+            layers.SpectralNormalization(layers.Conv2D(4, 3), power_iterations=2, name="s"),
+            layers.Flatten(),
+            layers.SpectralNormalization(layers.Dense(2)),
+        ]
+        model = keras.Sequential([keras.Input(IMAGE[1:]), *body])
+        model.compile("sgd", "mse")
+        losses = model.fit(x, y, epochs=3, batch_size=4, shuffle=False, verbose=0).history["loss"]
+        return model, np.float32(losses)
+
+    (ours, losses_ours), (theirs, losses_theirs) = both(train)
+    assert [v.path for v in ours.weights] == [v.path for v in theirs.weights]
+    assert _plain(ours.get_config()) == _plain(theirs.get_config())
+    assert_close("layers: losses of 3 steps", losses_ours, losses_theirs, STEPS, "losses")
+    assert_same_nested("layers: weights after 3 steps", ours.get_weights(), theirs.get_weights(), STEPS, "weights")
+    expected = theirs.predict_on_batch(x)
+    theirs.save(tmp_path / "theirs.keras")
+    ours.save(tmp_path / "ours.keras")
+    for read in (
+        minikeras.models.load_model(tmp_path / "theirs.keras"),
+        keras.models.load_model(tmp_path / "ours.keras"),
+    ):
+        assert_close("layers: files", read.predict_on_batch(x), expected, STEPS, "read")
+
+
 # --- low-rank adaptation --------------------------------------------------------------------------------------------
 
 

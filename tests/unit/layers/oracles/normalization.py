@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from minikeras import layers
 from tests.unit.layers.oracles.case import Case
+from tests.unit.layers.oracles.core import dense
 
 
 def _standardized(x, axes, epsilon):
@@ -57,6 +59,15 @@ def unit_normalization(x, axis=-1):
     return x / np.sqrt((x**2).sum(axis=tuple(axis) if isinstance(axis, list) else axis, keepdims=True))
 
 
+def spectral_normalization(x, kernel, bias, vector_u, training=False):
+    """In inference, what the layer inside computes."""
+    return dense(x, kernel, bias)
+
+
+def dense_inside(dtype):
+    return layers.Dense(2, dtype=dtype)
+
+
 IMAGE = (3, 4, 3, 5)
 TRAINING = {"training": True}
 
@@ -85,4 +96,12 @@ CASES = [
     Case("RMSNormalization", {"axis": (1, 2), "epsilon": 0.1}, ((4, 5, 3),), rms_normalization),
     Case("UnitNormalization", {}, ((4, 10),), unit_normalization),
     Case("UnitNormalization", {"axis": [1, 2]}, ((4, 5, 3),), unit_normalization),
+    Case(
+        "SpectralNormalization",
+        {},
+        ((4, 3),),
+        spectral_normalization,
+        {"training": False},
+        inner={"layer": dense_inside},
+    ),
 ]
