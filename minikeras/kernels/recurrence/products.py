@@ -23,7 +23,7 @@ from minikeras.kernels.products import (
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 
-MOST_ROWS = 28  # of a task: two blocks of the micro-kernel
+MOST_ROWS = 14  # of a task: one block of the micro-kernel, so that threads find tasks to take over
 NO_BYTES = np.zeros((0, 0), np.uint8)
 NO_ROWS = np.zeros((0, 0), np.float32)
 
