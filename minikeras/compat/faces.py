@@ -7,6 +7,8 @@ of the house, is no `keras.layers.core`. And no list of Keras's names stands her
 `keras.layers`.
 """
 
+__replay__ = "computes"
+
 from importlib import import_module
 from types import ModuleType
 

@@ -9,6 +9,7 @@ from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float
+from minikeras.replay import safe_to_replay
 
 
 class LayerInputs:
@@ -28,6 +29,7 @@ class LayerInputs:
                 kwargs[name] = tree.map_structure(convert, x)
         return args, kwargs
 
+    @safe_to_replay("it looks at the dtype only, and what is no Tensor goes into one as it is")
     def _convert(self, x):
         if type(x) is not Tensor and hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
             x = x.read() if isinstance(x, Variable) else Tensor(self._cast_array(self._as_array(x)))

@@ -5,6 +5,8 @@
 that says what to use (`removed.py`).
 """
 
+__replay__ = "computes"
+
 from minikeras.backend import (
     backend,
     clear_session,

@@ -1,5 +1,7 @@
 """`tf.signal`: each function is defined in the file of its family."""
 
+__replay__ = "computes"
+
 from minikeras.compat.tensorflow.signal.fourier import (
     dct,
     fft,
