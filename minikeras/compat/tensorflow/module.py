@@ -85,6 +85,10 @@ class Module:
             raise NotImplementedError("minikeras's Module._flatten knows `recursive` and `predicate` alone.")
         return iter(self._found(predicate or (lambda x: True), recursive))
 
+    def _checkpoint_children(self):
+        """The attributes: what a checkpoint looks into (see `minikeras/saving/checkpoints/tracking.py`)."""
+        return vars(self)
+
     def _found(self, test, recursive=True):
         return tuple(_walk(self, test, recursive, {id(self)}))
 

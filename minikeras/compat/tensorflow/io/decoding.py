@@ -11,7 +11,7 @@ from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.io.tensor_message import read_tensor, written_tensor
+from minikeras.protobuf.tensor_message import read_tensor, written_tensor
 from minikeras.errors import DataLossError, InvalidArgumentError
 from minikeras.strings.elementwise import each, text
 

@@ -1,6 +1,8 @@
 """`tf.train`: checkpoints, averages of Variables, and the messages that TFRecord files hold."""
 
-from minikeras.compat.tensorflow.io.example import (
+from minikeras.compat.tensorflow.train.checkpoint import Checkpoint, CheckpointManager, CheckpointOptions
+from minikeras.compat.tensorflow.train.moving_average import ExponentialMovingAverage
+from minikeras.protobuf.example import (
     BytesList,
     Example,
     Feature,
@@ -11,8 +13,7 @@ from minikeras.compat.tensorflow.io.example import (
     Int64List,
     SequenceExample,
 )
-from minikeras.compat.tensorflow.train.checkpoint import Checkpoint, CheckpointOptions
-from minikeras.compat.tensorflow.train.files import (
+from minikeras.saving.checkpoints.files import (
     checkpoints_iterator,
     get_checkpoint_state,
     latest_checkpoint,
@@ -20,8 +21,6 @@ from minikeras.compat.tensorflow.train.files import (
     load_checkpoint,
     load_variable,
 )
-from minikeras.compat.tensorflow.train.manager import CheckpointManager
-from minikeras.compat.tensorflow.train.moving_average import ExponentialMovingAverage
 
 __all__ = [
     "BytesList",

@@ -7,7 +7,7 @@ TensorFlow reads also other forms, in which the numbers stand one by one; `tf.io
 
 import numpy as np
 
-from minikeras.compat.tensorflow.io.protobuf import VARINT, field, fields, signed, varint
+from minikeras.protobuf.wire_format import VARINT, field, fields, signed, varint
 from minikeras.errors import InvalidArgumentError
 
 _NUMBERS = {

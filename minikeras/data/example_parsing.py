@@ -8,7 +8,7 @@ from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.io.example import Example
+from minikeras.protobuf.example import Example
 from minikeras.compat.tensorflow.sparse import SparseTensor
 from minikeras.errors import InvalidArgumentError
 from minikeras.ragged import RaggedTensor

@@ -13,7 +13,7 @@ import struct
 
 import numpy as np
 
-from minikeras.compat.tensorflow.io.protobuf import (
+from minikeras.protobuf.wire_format import (
     BYTES,
     FOUR_BYTES,
     VARINT,
