@@ -1,4 +1,4 @@
-"""`tf.io.parse_example` and `parse_single_example`: serialized `Example`s as tensors."""
+"""Serialized `Example`s (see `minikeras/protobuf/example.py`) as tensors: one for each feature wanted."""
 
 from typing import Any, NamedTuple
 
@@ -6,18 +6,18 @@ import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.protobuf.example import Example
-from minikeras.compat.tensorflow.sparse import SparseTensor
+from minikeras.dtypes import standardize_dtype
 from minikeras.errors import InvalidArgumentError
+from minikeras.ops.conversion import data_array
+from minikeras.protobuf.example import Example
 from minikeras.ragged import RaggedTensor
+from minikeras.sparse.sparse_tensor import SparseTensor, of_rows
 
 _LISTS = {"string": "bytes_list", "float32": "float_list", "int64": "int64_list"}
 
 
 class FixedLenFeature(NamedTuple):
-    """A feature of one shape; `default_value` stands where an example does not have it."""
+    """A feature of one shape; `default_value` is for examples that do not have it."""
 
     shape: Any
     dtype: Any
@@ -50,7 +50,7 @@ class VarLenFeature(NamedTuple):
 
 
 class SparseFeature(NamedTuple):
-    """A feature whose places and values are features of their own; it cannot be parsed here."""
+    """A feature whose places and values are two other features; it cannot be parsed here."""
 
     index_key: Any
     value_key: Any
@@ -59,7 +59,7 @@ class SparseFeature(NamedTuple):
     already_sorted: bool = False
 
 
-def parse_single_example(serialized, features, example_names=None, name=None):
+def parse_single_example(serialized, features, example_names=None):
     """The tensors of one serialized `Example`, by name.
 
     Args:
@@ -73,7 +73,7 @@ def parse_single_example(serialized, features, example_names=None, name=None):
     return {key: _single(key, feature, example) for key, feature in sorted(features.items())}
 
 
-def parse_example(serialized, features, example_names=None, name=None):
+def parse_example(serialized, features, example_names=None):
     """The tensors of serialized `Example`s, stacked, by name. See `parse_single_example`."""
     strings = byte_strings(serialized)
     if strings.ndim == 0:
@@ -86,9 +86,9 @@ def _example(serialized, example_names):
     try:
         return Example.FromString(serialized)
     except ValueError as error:
-        who = "" if example_names is None else f" (name: {example_names})"
+        which = "" if example_names is None else f" (name: {example_names})"
         raise InvalidArgumentError(
-            None, None, f"Could not parse example input{who}, value: {serialized[:50]!r}. {error}"
+            None, None, f"Could not parse example input{which}, value: {serialized[:50]!r}. {error}"
         ) from None
 
 
@@ -110,16 +110,9 @@ def _batch(key, feature, examples):
     if isinstance(feature, FixedLenSequenceFeature):
         return Tensor(_padded([_rows(key, feature, example) for example in examples], feature))
     if isinstance(feature, VarLenFeature):
-        return _sparse([_values(key, feature.dtype, example) for example in examples])
+        return of_rows([_values(key, feature.dtype, example) for example in examples])
     _refuse_others(key, feature)
     return RaggedTensor.of_rows([Tensor(_values(feature.value_key or key, feature.dtype, e)) for e in examples])
-
-
-def _sparse(rows):
-    """Rows of unequal lengths as a SparseTensor of two axes."""
-    places = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
-    shape = [len(rows), max(map(len, rows))]
-    return SparseTensor(np.array(places, np.int64).reshape(-1, 2), Tensor(np.concatenate(rows)), shape)
 
 
 def _refuse_others(key, feature):
@@ -138,9 +131,9 @@ def _values(key, dtype, example):
     Raises:
         InvalidArgumentError: it is of another kind.
     """
-    dtype = as_dtype(dtype).name
+    dtype = standardize_dtype(dtype)
     if dtype not in _LISTS:
-        raise TypeError(f"Features are of tf.string, tf.float32 or tf.int64. Received: {dtype} for {key!r}")
+        raise TypeError(f"Features are of string, float32 or int64. Received: {dtype} for {key!r}")
     feature = example.features.feature.get(key)
     kind = None if feature is None else feature.WhichOneof("kind")
     if kind not in (None, _LISTS[dtype]):
@@ -163,12 +156,12 @@ def _fixed(key, feature, example):
             raise InvalidArgumentError(
                 None,
                 None,
-                f"Feature: {key} (data type: {as_dtype(feature.dtype).name}) is required but could not be found.",
+                f"Feature: {key} (data type: {standardize_dtype(feature.dtype)}) is required but could not be found.",
             )
         default = (
             byte_strings(feature.default_value)
             if holds_strings(feature.default_value)
-            else tensor(feature.default_value, feature.dtype).array
+            else data_array(feature.default_value, feature.dtype)
         )
         return np.broadcast_to(default, shape).copy()
     if values.size != int(np.prod(shape)):
@@ -188,7 +181,7 @@ def _padded(arrays, feature):
     longest = max(len(array) for array in arrays)
     default = feature.default_value
     if default is None:
-        default = b"" if as_dtype(feature.dtype).name == "string" else 0
+        default = b"" if standardize_dtype(feature.dtype) == "string" else 0
     elif isinstance(default, str):
         default = default.encode()
     batch = np.full((len(arrays), longest, *arrays[0].shape[1:]), default, arrays[0].dtype)

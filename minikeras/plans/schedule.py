@@ -45,7 +45,7 @@ def _is_draw(instruction):
     )
 
 
-_RANDOM = ("minikeras.random.", "minikeras.compat.tensorflow.random.")
+_RANDOM = "minikeras.random."
 
 
 def metrics_last(instructions):

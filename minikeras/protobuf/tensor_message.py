@@ -7,8 +7,8 @@ TensorFlow reads also other forms, in which the numbers stand one by one; `tf.io
 
 import numpy as np
 
-from minikeras.protobuf.wire_format import VARINT, field, fields, signed, varint
 from minikeras.errors import InvalidArgumentError
+from minikeras.protobuf.wire_format import VARINT, field, fields, signed, varint
 
 _NUMBERS = {
     "float32": 1, "float64": 2, "int32": 3, "uint8": 4, "int16": 5, "int8": 6, "string": 7, "complex64": 8, "int64": 9,

@@ -1,18 +1,19 @@
-"""How far sequences are apart."""
+"""Levenshtein's distance between sequences."""
 
 import numpy as np
 
-from minikeras.autodiff import Tensor
-
-__all__ = ["edit_distance"]
+from minikeras.autodiff.tensor import Tensor
 
 
-def edit_distance(hypothesis, truth, normalize=True, name="edit_distance"):
-    """Levenshtein's distance of the sequences in two SparseTensors: how many insertions, deletions, replacements.
+def edit_distance(hypothesis, truth, normalize=True):
+    """The least number of insertions, deletions and replacements that turn one sequence into the other.
 
     Args:
-        hypothesis, truth: SparseTensors with the same leading axes; the last axis runs along the sequences.
+        hypothesis, truth: SparseTensors with the same leading axes; the last axis is that of the sequences.
         normalize: divide by the length of the truth; an empty one gives ∞, or 0 if the hypothesis is empty too.
+
+    Returns:
+        float32, of the leading axes.
     """
     shape = tuple(np.maximum(hypothesis.dense_shape.array[:-1], truth.dense_shape.array[:-1]).tolist())
     guesses, truths = _sequences(hypothesis), _sequences(truth)
@@ -35,7 +36,7 @@ def _sequences(sparse):
 
 
 def _distance(guess, wanted):
-    """One row of the table of distances between all beginnings after the other. (Wagner & Fischer, 1974)"""
+    """Row by row through the table of distances between all prefixes. (Wagner & Fischer, 1974)"""
     row = list(range(len(wanted) + 1))
     for i, a in enumerate(guess, start=1):
         above, row = row, [i]

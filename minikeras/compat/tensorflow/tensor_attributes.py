@@ -17,6 +17,7 @@ from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, unins
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.ragged import RaggedTensor
+from minikeras.sparse import SparseTensor
 
 __all__ = ["install_tensor_attributes", "tensor_attributes_installed", "uninstall_tensor_attributes"]
 
@@ -65,6 +66,10 @@ def _symbolic_dtype(self):
 
 def _ragged_shape(self):
     return TensorShape([len(self), self.uniform_row_length, *self.values.shape[1:]])
+
+
+def _sparse_shape(self):
+    return TensorShape(self.dense_shape.array.tolist())
 
 
 def _get_shape(self):
@@ -249,11 +254,16 @@ _ON_RAGGED_TENSOR = {
     "__repr__": _ragged_repr,
     "__str__": _ragged_repr,
 }
+_ON_SPARSE_TENSOR = {
+    "shape": property(_sparse_shape, doc="The lengths of the axes, a `TensorShape`."),
+    "get_shape": _get_shape,
+}
 _ATTRIBUTES = (
     (Tensor, _ON_TENSOR),
     (Variable, _ON_VARIABLE),
     (KerasTensor, _ON_KERAS_TENSOR),
     (RaggedTensor, _ON_RAGGED_TENSOR),
+    (SparseTensor, _ON_SPARSE_TENSOR),
 )
 _MISSING = object()
 _before = []  # (class, name, what it was), in the order of installation

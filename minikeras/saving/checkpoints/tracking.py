@@ -82,9 +82,7 @@ def _children_of_layer(layer):
 
 
 def _has_variables(x):
-    return isinstance(getattr(x, "state", None), Variable) or isinstance(
-        getattr(x, "variables", None), (list, tuple)
-    )
+    return isinstance(getattr(x, "state", None), Variable) or isinstance(getattr(x, "variables", None), (list, tuple))
 
 
 def _own_variables(x):

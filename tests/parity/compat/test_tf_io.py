@@ -6,7 +6,7 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from minikeras.compat import tensorflow as face  # noqa: E402
-from minikeras.compat.tensorflow.io import example as our_messages  # noqa: E402
+from minikeras.protobuf import example as our_messages  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA  # noqa: E402
 from tests.parity.compat.snippets import check_snippet  # noqa: E402
 

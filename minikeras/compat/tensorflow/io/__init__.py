@@ -3,9 +3,9 @@
 | file | holds |
 | --- | --- |
 | `files.py`, `gfile.py` | reading, writing and finding files |
-| `records.py` | TFRecord files |
-| `example.py`, `parsing.py`, `protobuf.py` | `tf.train.Example`, and its features as tensors |
-| `decoding.py`, `tensor_message.py` | bytes and text as numbers |
+| `records.py` | writing TFRecord files |
+| `parsing.py` | features of `tf.train.Example`s as tensors |
+| `decoding.py` | bytes and text as numbers |
 """
 
 from minikeras.compat.tensorflow.image.files import (

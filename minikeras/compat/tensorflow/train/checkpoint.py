@@ -63,5 +63,5 @@ class CheckpointManager(_Synchronous, manager.CheckpointManager):
     __doc__ = manager.CheckpointManager.__doc__
 
     def save(self, checkpoint_number=None, check_interval=True, options=None):
-        """Save, and delete the oldest beyond `max_to_keep`. Returns the path, or None if the interval has not passed."""
+        """Save, and delete the oldest beyond `max_to_keep`. Returns the path; None before the interval has passed."""
         return super().save(checkpoint_number, check_interval)

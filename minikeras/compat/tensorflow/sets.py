@@ -1,0 +1,25 @@
+"""`tf.sets`: TensorFlow's parameters over `minikeras/sparse/sets.py`. Indices are not validated separately."""
+
+from minikeras.sparse import sets
+
+__all__ = ["difference", "intersection", "size", "union"]
+
+
+def intersection(a, b, validate_indices=True):
+    """What occurs in both sets, in order."""
+    return sets.intersection(a, b)
+
+
+def union(a, b, validate_indices=True):
+    """What occurs in either set, in order."""
+    return sets.union(a, b)
+
+
+def difference(a, b, aminusb=True, validate_indices=True):
+    """What occurs in a but not in b, in order; the other way round if not `aminusb`."""
+    return sets.difference(a, b) if aminusb else sets.difference(b, a)
+
+
+def size(a, validate_indices=True):
+    """The number of distinct elements in each set of a SparseTensor, int32."""
+    return sets.size(a)
