@@ -10,6 +10,7 @@ from minikeras.dtypes import standardize_dtype
 from minikeras.ops.exponential import exp, log
 from minikeras.ops.extrema import maximum
 from minikeras.ops.joining import Concatenate
+from minikeras.ops.padding import pad
 from minikeras.ops.reordering import Flip, flip
 
 
@@ -122,3 +123,25 @@ class CumulativeLogSumExp(Op):
 
     def output_shape(self, shape):
         return shape
+
+
+def cumulative_logsumexp(x, axis=0):
+    """The running ln Σ exp(x) along `axis`."""
+    return CumulativeLogSumExp(axis)(x)
+
+
+def running(function, x, axis=0, exclusive=False, reverse=False, neutral=0):
+    """A running function along `axis`, such as `cumsum`.
+
+    Args:
+        function: takes a tensor and an axis.
+        exclusive: each place has the result of those before it, without itself; the first one `neutral`.
+        reverse: run from the end.
+    """
+    axis = axis % len(x.shape)
+    x = flip(x, axis) if reverse else x
+    if exclusive:
+        widths = [(1, 0) if i == axis else (0, 0) for i in range(len(x.shape))]
+        x = pad(x, widths, constant_values=neutral)[(*[slice(None)] * axis, slice(None, -1))]
+    y = function(x, axis)
+    return flip(y, axis) if reverse else y

@@ -11,6 +11,7 @@ from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.symbolic import SymbolicShape, symbolic
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.dtypes import is_float
+from minikeras.ops import binary_functions, shaping
 
 __all__ = [
     "bitcast",
@@ -112,28 +113,12 @@ def saturate_cast(value, dtype, name=None):
 
 def bitcast(input, type, name=None):
     """The same bits as elements of another dtype; a last axis comes or goes where their size differs."""
-    x = tensor(input)
-    old, new = np.dtype(x.dtype).itemsize, as_dtype(type).size
-    if old == new:
-        return ops.view(x, as_dtype(type).name)
-    if old > new:
-        y = ops.view(ops.expand_dims(x, -1), as_dtype(type).name)
-        return ops.reshape(y, (*_reshapable(x.shape), old // new))
-    if not x.shape or x.shape[-1] != new // old:
-        raise ValueError(f"The last axis must be of length {new // old} to become one {as_dtype(type).name} each. "
-                         f"Received: shape={tuple(x.shape)}")  # fmt: skip
-    return ops.squeeze(ops.view(x, as_dtype(type).name), -1)
-
-
-def _reshapable(shape):
-    return tuple(-1 if n is None else n for n in shape)
+    return shaping.bitcast(tensor(input), as_dtype(type).name)
 
 
 def complex(real, imag, name=None):
     """The complex numbers real + i · imag: complex64 of float32, complex128 of float64."""
-    real, imag = tensor(real), tensor(imag)
-    dtype = "complex128" if real.dtype == "float64" else "complex64"
-    return ops.cast(real, dtype) + ops.cast(imag, dtype) * tensor(1j, dtype)
+    return binary_functions.complex_number(tensor(real), tensor(imag))
 
 
 def identity(input, name=None):

@@ -9,6 +9,7 @@ from minikeras.compat.tensorflow.conversion import array, integers, operands, te
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.dtypes import standardize_dtype
+from minikeras.ops import batched_indexing
 
 __all__ = [
     "eye",
@@ -138,8 +139,5 @@ def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
     Args:
         maxlen: by default the greatest length.
     """
-    lengths = tensor(lengths)
-    if maxlen is None:
-        maxlen = lengths.array.max(initial=0)
-    places = Tensor(np.arange(integers(maxlen)).astype(lengths.dtype))
-    return ops.cast(places < ops.expand_dims(lengths, -1), as_dtype(dtype).name)
+    mask = batched_indexing.sequence_mask(tensor(lengths), integers(maxlen))
+    return ops.cast(mask, as_dtype(dtype).name)
