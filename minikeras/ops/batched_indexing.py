@@ -82,3 +82,8 @@ def reverse_sequence(x, lengths, seq_axis, batch_axis=0):
     shape[batch_axis], shape[seq_axis] = len(lengths), x.shape[seq_axis]
     order = order if batch_axis < seq_axis else order.T
     return take_along_axis(x, order.reshape(shape), axis=seq_axis)
+
+
+def places_where(condition):
+    """The places where a condition holds: int64 rows of indices."""
+    return Tensor(np.argwhere(condition.array).astype(np.int64))

@@ -17,7 +17,7 @@ from minikeras.ops.image_dtype import convert_image_dtype
 from minikeras.ops.image_filters import gaussian_weights
 from minikeras.ops.padding import pad
 from minikeras.ops.pooling import average_pool
-from minikeras.ops.powers import square
+from minikeras.ops.powers import power, square
 from minikeras.ops.reduction import mean
 from minikeras.ops.reduction import sum as sum_over
 from minikeras.ops.shaping import reshape

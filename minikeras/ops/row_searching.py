@@ -22,7 +22,7 @@ def searchsorted_rows(sequences, values, side="left"):
 
 
 def unique_strings(x):
-    """(the distinct strings of a vector, in order of occurrence; which of them is at each place; how often each occurs)."""
+    """(the distinct strings of a vector, in order of occurrence; which one is at each place; how often each occurs)."""
     values, first, inverse, counts = np.unique(x.array, return_index=True, return_inverse=True, return_counts=True)
     order = np.argsort(first)
     return Tensor(values[order]), Tensor(np.argsort(order)[inverse]), Tensor(counts[order])

@@ -59,3 +59,8 @@ class ExponentialMovingAverage:
         """{name of the average: Variable}, for evaluating with the averages."""
         wanted = moving_avg_variables or [variable for variable, _ in self._averages.values()]
         return {self.average_name(variable): variable for variable in wanted}
+
+
+def move_average(average, value, momentum):
+    """average ← momentum · average + (1 − momentum) · value, one step."""
+    return average.assign_sub((average - value) * (1 - momentum))

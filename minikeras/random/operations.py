@@ -144,6 +144,20 @@ def poisson(shape, lam, dtype="float32", seed=None):
     return Tensor(poisson_kernel.poisson(generator, shape, rates, dtype))
 
 
+def dropout(x, rate, noise_shape=None, seed=None):
+    """x with a share of `rate` of its elements set to 0, the others scaled by 1 / (1 − rate).
+
+    Args:
+        noise_shape: of the random decisions, which broadcast with x; None, as a whole or for an axis, for that of x.
+        seed: the operation's own seed (see `operation_seeds.py`).
+    """
+    lengths = [None] * len(x.shape) if noise_shape is None else noise_shape
+    shape = [n if m is None else m for n, m in zip(x.shape, lengths, strict=True)]
+    keep = uniform(shape, dtype=x.dtype, seed=seed).array >= rate
+    scaled = x * np.asarray(1.0 / (1.0 - rate), x.dtype)
+    return ops.where(keep, scaled, ops.zeros_like(scaled))
+
+
 def _draw(kind, kernel, shape, dtype, seed, *parameters):
     """Tensor of `kernel(generator, shape, dtype, *parameters)`; a KerasTensor while only shapes are inferred."""
     shape = standardize_shape(as_lengths(shape))

@@ -13,6 +13,7 @@ from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.arrays import creation
 from minikeras.compat.tensorflow.variables import Variable as TFVariable
 from minikeras.config import floatx
+from minikeras.optimizers.exponential_moving_average import move_average
 
 __all__ = [
     "arange",
@@ -150,7 +151,7 @@ def update_sub(x, decrement):
 
 def moving_average_update(x, value, momentum):
     """x ← momentum · x + (1 − momentum) · value."""
-    return x.assign_sub((x - ops.cast(value, x.dtype)) * (1 - momentum))
+    return move_average(x, ops.cast(value, x.dtype), momentum)
 
 
 def stop_gradient(variables):

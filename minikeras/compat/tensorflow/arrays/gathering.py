@@ -2,10 +2,8 @@
 
 import builtins
 
-import numpy as np
-
 from minikeras import ops
-from minikeras.autodiff import KerasTensor, Tensor
+from minikeras.autodiff import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.shapes import normalize_axes
 from minikeras.compat.tensorflow.conversion import integers, operands, tensor
@@ -84,7 +82,7 @@ def _places(condition):
 
 @symbolic(output_spec=_places)
 def _where_true(condition):
-    return Tensor(np.argwhere(condition.array).astype(np.int64))
+    return batched_indexing.places_where(condition)
 
 
 def where(condition, x=None, y=None, name=None):
