@@ -24,6 +24,18 @@ from minikeras.protobuf.wire_format import (
     varint,
 )
 
+__all__ = [
+    "BytesList",
+    "Example",
+    "Feature",
+    "FeatureList",
+    "FeatureLists",
+    "Features",
+    "FloatList",
+    "Int64List",
+    "SequenceExample",
+]
+
 
 class Message:
     """Base: equality, and the two methods that all messages have."""

@@ -17,6 +17,15 @@ from minikeras.errors import DataLossError, NotFoundError
 from minikeras.files.npz import write_npz
 from minikeras.files.replacing import replacing
 
+__all__ = [
+    "checkpoints_iterator",
+    "get_checkpoint_state",
+    "latest_checkpoint",
+    "list_variables",
+    "load_checkpoint",
+    "load_variable",
+]
+
 FORMAT = "minikeras checkpoint 1"
 SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"  # of the keys under which TensorFlow keeps Variables
 

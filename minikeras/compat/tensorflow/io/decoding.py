@@ -11,6 +11,16 @@ from minikeras.errors import InvalidArgumentError
 from minikeras.protobuf.tensor_message import read_tensor, written_tensor
 from minikeras.strings import binary, csv_fields
 
+__all__ = [
+    "decode_base64",
+    "decode_compressed",
+    "decode_csv",
+    "decode_raw",
+    "encode_base64",
+    "parse_tensor",
+    "serialize_tensor",
+]
+
 
 def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None, name=None):
     """The bytes of each string read as numbers of a dtype, along a new last axis.

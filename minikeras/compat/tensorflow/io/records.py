@@ -3,6 +3,8 @@
 from minikeras.data.pipeline.record_writer import COMPRESSIONS, RecordWriter
 from minikeras.strings.elementwise import path_of
 
+__all__ = ["TFRecordOptions", "TFRecordWriter"]
+
 
 class TFRecordOptions:
     """How a TFRecord file is compressed.

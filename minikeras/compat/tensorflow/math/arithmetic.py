@@ -7,6 +7,7 @@ from minikeras.ops import binary_functions
 from minikeras.ops.arithmetic import MultiplyNoNan
 from minikeras.strings.joining import concatenated
 
+# Names of `tf.math`; `realdiv`, `truncatediv`, `truncatemod` are in `tf` alone.
 __all__ = [
     "accumulate_n",
     "add",
@@ -24,13 +25,10 @@ __all__ = [
     "nextafter",
     "polyval",
     "pow",
-    "realdiv",
     "scalar_mul",
     "squared_difference",
     "subtract",
     "truediv",
-    "truncatediv",
-    "truncatemod",
     "xdivy",
     "xlog1py",
     "xlogy",

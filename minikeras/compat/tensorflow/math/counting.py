@@ -7,11 +7,10 @@ from minikeras.compat.tensorflow.conversion import array, integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.ops import counting
 
+# Names of `tf.math`; `histogram_fixed_width`, `histogram_fixed_width_bins` are in `tf` alone.
 __all__ = [
     "bincount",
     "confusion_matrix",
-    "histogram_fixed_width",
-    "histogram_fixed_width_bins",
     "in_top_k",
     "invert_permutation",
 ]

@@ -10,14 +10,13 @@ from minikeras.ops.partitioning import joined_table
 from minikeras.ops.space_blocks import batch_to_space_blocks, space_to_batch_blocks
 from minikeras.random import operations
 
+# Names of `tf.nn`; `batch_to_space`, `space_to_batch_nd` are in `tf` alone.
 __all__ = [
-    "batch_to_space",
     "bias_add",
     "depth_to_space",
     "dropout",
     "embedding_lookup",
     "space_to_batch",
-    "space_to_batch_nd",
     "space_to_depth",
 ]
 

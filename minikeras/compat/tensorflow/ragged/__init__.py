@@ -5,19 +5,9 @@
 
 from minikeras import ragged
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
-from minikeras.ragged import RaggedTensor, map_flat_values
+from minikeras.ragged import RaggedTensor, map_flat_values  # noqa: F401  (exported as they are)
 
-__all__ = [
-    "RaggedTensor",
-    "RaggedTensorSpec",
-    "boolean_mask",
-    "constant",
-    "map_flat_values",
-    "range",
-    "row_splits_to_segment_ids",
-    "segment_ids_to_row_splits",
-    "stack",
-]
+__all__ = [*ragged.__all__, "RaggedTensorSpec"]
 
 
 def constant(pylist, dtype=None, ragged_rank=None, inner_shape=None, name=None, row_splits_dtype="int64"):
