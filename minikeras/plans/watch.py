@@ -32,7 +32,7 @@ PACKAGE = str(Path(__file__).parents[1])
 
 # Rooms whose functions compute with Tensors, or with what is no Tensor's value (names, configurations, shapes).
 COMPUTING = (
-    "activations", "compat/faces", "compat/import_hook", "compat/keras/backend", "compat/keras/losses", "config",
+    "activations", "compat/namespaces", "compat/import_hook", "compat/keras/backend", "compat/keras/losses", "config",
     "constraints", "data/batches", "debuggers", "dtype_policies", "dtypes", "initializers", "layers", "limits",
     "losses", "messages", "metrics", "models", "naming", "ops", "optimizers", "random", "regularizers", "serialization",
     "suggestions", "tracebacks", "trainers", "tree",

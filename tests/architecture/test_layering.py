@@ -60,7 +60,7 @@ ALLOWED_UPWARD = {
 # module, or package that it is in: why it refers to modules by no import statement
 ALLOWED_HIDDEN = {
     "minikeras.cli": "it runs the user's scripts, whose modules it loads and observes; commands are loaded when run",
-    "minikeras.compat.faces": "the modules of a namespace are loaded when a name in it is asked for",
+    "minikeras.compat.namespaces": "the modules of a namespace are loaded when a name in it is asked for",
     "minikeras.compat.import_hook": "it removes another `tensorflow` from the table of modules, and restores it",
     "minikeras.compat.keras": "`keras.backend` brings the tf namespace with it, so it is loaded when asked for",
     "minikeras.kernels.machine.ahead": "another process gets the names of the kernels to compile",

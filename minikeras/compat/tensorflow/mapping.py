@@ -50,8 +50,8 @@ def vectorized_map(fn, elems, fallback_to_while_loop=True, warn=True):
     """`fn` applied to every slice along the first axis of `elems`, the results stacked.
 
     TensorFlow computes all slices at once where it can; here they are computed one by one. Tensors of length 1 among
-    `elems` go with every slice of the others. The last two arguments say what TensorFlow does where it cannot; without
-    effect.
+    `elems` go with every slice of the others. The last two arguments, for the case that TensorFlow cannot, have
+    no effect.
     """
     _check_callable(fn)
     return ops.vectorized_map(fn, _as_tensors(elems))
@@ -76,7 +76,7 @@ def scan(
         initializer: the first `a`; the first slice of `elems` if None, which is then the first result as well.
         parallel_iterations, swap_memory, infer_shape, name: concern graphs; without effect.
         back_prop: False stops gradients at the results.
-        reverse: from the last slice to the first. The results stand where their slices stood.
+        reverse: from the last slice to the first. The results are at the places of their slices.
     """
     _check_callable(fn)
     elems = _as_tensors(elems)

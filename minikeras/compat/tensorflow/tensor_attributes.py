@@ -1,4 +1,4 @@
-"""What TensorFlow's tensors have beyond Keras's, put on minikeras's classes while the tf face is installed.
+"""What TensorFlow's tensors have beyond Keras's, put on minikeras's classes while the namespace is installed.
 
 Then `tensor.dtype` is a `DType`, `tensor.shape` a `TensorShape`, and a tensor prints itself as TensorFlow's do. All of
 it is an exchange of class attributes, undone at the end, so nothing is slower while it is not installed.
@@ -56,7 +56,7 @@ def _variable_shape(self):
 
 
 def _symbolic_shape(self):
-    # Keras's symbolic tensors have a tuple; inside the `call` of a layer they stand for TensorFlow's tensors
+    # Keras's symbolic tensors have a tuple; inside the `call` of a layer they represent TensorFlow's tensors
     return self._shape if thread.records_history else tuple.__new__(TensorShape, self._shape)
 
 

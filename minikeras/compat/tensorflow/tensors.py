@@ -1,4 +1,6 @@
-"""Tensors made, converted, and asked for their shape: `tf.constant`, `tf.cast`, `tf.shape` and their neighbours."""
+"""Tensors made and converted, and their shapes: `tf.constant`, `tf.cast`, `tf.shape` and their neighbours."""
+
+import math
 
 import numpy as np
 
@@ -68,7 +70,7 @@ def _checked(value, dtype):
 def _filled(values, shape):
     if values.size == 1:
         return np.full(shape, values.item() if values.dtype == object else values.reshape(()), values.dtype)
-    if values.size != int(np.prod(shape)):
+    if values.size != math.prod(shape):
         raise TypeError(
             f"`shape` must hold as many elements as `value`. Received: shape={tuple(int(n) for n in shape)} "
             f"and {values.size} elements."
@@ -102,12 +104,12 @@ def convert_to_tensor(value, dtype=None, dtype_hint=None, name=None):
 
 
 def cast(x, dtype, name=None):
-    """The same numbers in another dtype. Floats are cut towards zero, complex numbers lose their imaginary part."""
+    """The same values in another dtype. Floats are cut towards zero, complex numbers lose their imaginary part."""
     return ops.cast(tensor(x), dtype)
 
 
 def saturate_cast(value, dtype, name=None):
-    """The same numbers in another dtype, with what lies outside its range cut to its limits instead of wrapped."""
+    """The same values in another dtype, with what lies outside its range cut to its limits instead of wrapped."""
     return ops.saturate_cast(tensor(value), dtype)
 
 

@@ -92,12 +92,12 @@ def arange(start, stop=None, step=1, dtype="int32"):
 
 
 def cast(x, dtype):
-    """The same numbers in another dtype."""
+    """The same values in another dtype."""
     return ops.cast(x, dtype)
 
 
 def cast_to_floatx(x):
-    """The same numbers in `floatx()`: of a tensor a tensor, of anything else an array."""
+    """The same values in `floatx()`: of a tensor a tensor, of anything else an array."""
     if isinstance(x, (Tensor, Variable, KerasTensor)):
         return ops.cast(x, floatx())
     return np.asarray(x, dtype=floatx())
@@ -155,7 +155,7 @@ def moving_average_update(x, value, momentum):
 
 
 def stop_gradient(variables):
-    """The same numbers, through which no gradient passes; of a list, an iterator over them as in Keras."""
+    """The same values, through which no gradient passes; of a list, an iterator over them as in Keras."""
     if isinstance(variables, (list, tuple)):
         return map(ops.stop_gradient, variables)
     return ops.stop_gradient(variables)

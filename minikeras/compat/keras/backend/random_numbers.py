@@ -4,7 +4,7 @@ Where no seed is given, Keras takes one from NumPy's global generator: with `np.
 `keras.utils.set_random_seed`, every run of a program draws the same.
 """
 
-# ruff: noqa: NPY002 — it is NumPy's global generator that Keras asks
+# ruff: noqa: NPY002 — Keras draws from NumPy's global generator
 
 import numpy as np
 

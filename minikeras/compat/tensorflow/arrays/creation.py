@@ -25,7 +25,7 @@ __all__ = [
     "zeros_like",
 ]
 
-_RANGE_DTYPES = ("int32", "int64", "float32", "float64")  # each can hold the numbers of those before it
+_RANGE_DTYPES = ("int32", "int64", "float32", "float64")  # each can hold the values of those before it
 
 
 @symbolic
@@ -105,7 +105,7 @@ def linspace(start, stop, num, name=None, axis=0):
 
 
 def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None, name=None):
-    """Each index as a vector of `depth` numbers: `on_value` at its place, `off_value` elsewhere.
+    """Each index as a vector of `depth` elements: `on_value` at its place, `off_value` elsewhere.
 
     An index outside 0 … depth − 1 gives `off_value` everywhere. The new axis goes to `axis`, by default to the end.
     """

@@ -14,7 +14,7 @@ __all__ = ["boolean_mask", "gather", "gather_nd", "slice", "strided_slice", "unr
 
 
 def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name=None):
-    """The slices of `params` at `indices` along `axis`; the axes of `indices` stand in its place.
+    """The slices of `params` at `indices` along `axis`; the axes of `indices` replace it.
 
     Args:
         axis: by default the first after the batch axes.
@@ -115,9 +115,9 @@ def _slice_symbolic(input_, begin, size):
     return slice(input_, begin, size)
 
 
-def _list(numbers):
-    numbers = integers(numbers)
-    return numbers if isinstance(numbers, list) else [numbers]
+def _list(values):
+    values = integers(values)
+    return values if isinstance(values, list) else [values]
 
 
 def strided_slice(

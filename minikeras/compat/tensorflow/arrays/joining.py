@@ -50,7 +50,7 @@ def split(value, num_or_size_splits, axis=0, num=None, name="split"):
 
     Args:
         num_or_size_splits: how many equal parts, or the list of their lengths, of which one may be −1: what is left.
-        num: how many parts; has no effect, since a list says it.
+        num: how many parts; has no effect, since the list determines it.
     """
     x, sizes, axis = tensor(value), integers(num_or_size_splits), axes(axis)
     if not isinstance(sizes, list):

@@ -91,7 +91,7 @@ def searchsorted(sorted_sequence, values, side="left", out_type=dtypes.int32, na
 
 
 def unique(x, out_idx=dtypes.int32, name=None):
-    """The distinct elements in the order of their first occurrence, and which of them stands at each place of x."""
+    """The distinct elements in the order of their first occurrence, and which of them is at each place of x."""
     y, idx, _ = unique_with_counts(x, out_idx)
     return Unique(y, idx)
 

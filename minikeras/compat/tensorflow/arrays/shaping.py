@@ -117,7 +117,7 @@ def reverse_sequence(input, seq_lengths, seq_axis=None, batch_axis=None, name=No
 
     Args:
         seq_axis: along which the sequences run; must be given.
-        batch_axis: along which the examples stand, 0 by default.
+        batch_axis: the axis of the examples, 0 by default.
     """
     if seq_axis is None:
         raise ValueError("`seq_axis` must be given: along which axis the sequences run.")

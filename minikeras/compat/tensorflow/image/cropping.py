@@ -14,7 +14,7 @@ __all__ = [
 
 
 def of_target_size(image, *arguments, **keywords):
-    """The symbolic result of a function whose last two numbers are the height and width that come out."""
+    """The symbolic result of a function whose last two arguments are the height and width of the result."""
     names = ("offset_height", "offset_width", "target_height", "target_width")
     given = dict(zip(names[-len(arguments) :], arguments, strict=True)) if arguments else {}
     given |= keywords

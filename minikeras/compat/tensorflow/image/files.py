@@ -117,7 +117,7 @@ def decode_jpeg(
         ratio: read it smaller by 1, 2, 4 or 8, which is faster.
         fancy_upscaling, dct_method: choices of the JPEG library, which Pillow does not offer: its own are fancy
             upscaling and "INTEGER_ACCURATE".
-        try_recover_truncated, acceptable_fraction: a file that ends early is an error, whatever they say.
+        try_recover_truncated, acceptable_fraction: a file that ends early is an error, whatever they are.
     """
     return Tensor(pixels_of(reduced(_open(contents), ratio), channels))
 

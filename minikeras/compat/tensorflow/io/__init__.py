@@ -1,4 +1,4 @@
-"""`tf.io`: files, records, serialized examples and tensors; images in files stand in `image/files.py`.
+"""`tf.io`: files, records, serialized examples and tensors; images in files are in `image/files.py`.
 
 | file | holds |
 | --- | --- |

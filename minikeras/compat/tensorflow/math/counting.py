@@ -1,4 +1,4 @@
-"""Counts: of integers, of numbers in bins, of right and wrong classes."""
+"""Counts: of integers, of values in bins, of right and wrong classes."""
 
 from minikeras import ops
 from minikeras.autodiff import Tensor
@@ -45,7 +45,7 @@ def bincount(
 
 
 def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=dtypes.int32, name=None):
-    """The matrix that says at [i, j] how often class j was predicted for label i, or the sum of the weights.
+    """The matrix with, at [i, j], how often class j was predicted for label i, or the sum of the weights.
 
     Args:
         num_classes: rows and columns; by default as many as the greatest number needs.

@@ -14,7 +14,7 @@ def ctc_greedy_decoder(inputs, sequence_length, merge_repeated=True, blank_index
         inputs: logits (time, batch, classes).
         sequence_length: number of steps of each sample.
         merge_repeated: whether repeats are merged: "aab" reads "ab".
-        blank_index: the class that stands for "blank", the last by default; negative ones count from the end.
+        blank_index: the class of "blank", the last by default; negative ones count from the end.
 
     Returns:
         A list with one SparseTensor (batch, longest) of labels, and minus the sum of the best logits (batch, 1).

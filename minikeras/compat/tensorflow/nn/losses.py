@@ -101,7 +101,7 @@ def ctc_loss(
         logits: (time, batch, classes), or (batch, time, classes) if not `logits_time_major`.
         label_length, logit_length: of each sample.
         unique: has no effect: it only made TensorFlow's computation faster.
-        blank_index: the class that stands for "blank", 0 by default.
+        blank_index: the class of "blank", 0 by default.
     """
     logits = floating(logits)
     logits = ops.transpose(logits, (1, 0, 2)) if logits_time_major else logits

@@ -33,7 +33,7 @@ def _tuple(axes):
 
 
 def weighted_moments(x, axes, frequency_weights, keepdims=False, name=None):
-    """Mean and variance of x over `axes`, where each element counts as often as its weight says."""
+    """Mean and variance of x over `axes`, each element weighted."""
     x, weights = operands(floating(x), frequency_weights)
     return below.weighted_moments(x, _tuple(axes), weights, keepdims)
 

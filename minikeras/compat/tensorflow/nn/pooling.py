@@ -25,7 +25,7 @@ def max_pool(input, ksize, strides, padding, data_format=None, name=None):
     """The maximum of each window, over one, two or three spatial axes.
 
     Args:
-        input: (batch, *spatial, channels), or channels second if `data_format` says so.
+        input: (batch, *spatial, channels), or channels second, by `data_format`.
         ksize, strides: an integer, or one per spatial axis, or one per axis of the input.
         padding: "SAME" or "VALID", or a pair (before, after) for every axis of the input.
         data_format: "NHWC" and the like; None is channels-last.
@@ -109,7 +109,7 @@ def max_pool_with_argmax(
 
 
 def pool(input, window_shape, pooling_type, strides=None, padding="VALID", data_format=None, dilations=None, name=None):
-    """`max_pool` or `avg_pool`, as `pooling_type` says: "MAX" or "AVG".
+    """`max_pool` or `avg_pool`, by `pooling_type`: "MAX" or "AVG".
 
     `dilations` other than 1 is not supported.
     """

@@ -1,6 +1,6 @@
 """`tf.ragged`: tensors whose rows have different lengths, what string functions give. See `minikeras/ragged/`.
 
-`name` labels nodes of TensorFlow's graphs and has no effect; row splits are int64 whatever `row_splits_dtype` says.
+`name` labels nodes of TensorFlow's graphs and has no effect; row splits are int64 whatever `row_splits_dtype` is.
 """
 
 from minikeras import ragged
@@ -26,7 +26,7 @@ def stack(values, axis=0, name=None):
 
 
 def boolean_mask(data, mask, name=None):
-    """The values at which `mask`, ragged or not, is true, in the rows where they stood."""
+    """The values at which `mask`, ragged or not, is true, in their rows."""
     return ragged.boolean_mask(data, mask)
 
 

@@ -24,7 +24,7 @@ def frame(signal, frame_length, frame_step, pad_end=False, pad_value=0, axis=-1,
     """Frames of `frame_length` elements along `axis`, one every `frame_step`: two axes (frames, length) in its place.
 
     Args:
-        pad_end: whether frames may reach over the end, where `pad_value` stands.
+        pad_end: whether frames may reach over the end, which is padded with `pad_value`.
     """
     x = tensor(signal)
     pad_value = tensor(pad_value, x.dtype) if pad_end else None
