@@ -155,7 +155,7 @@ def seed_pair_of(seed):
     Raises:
         ValueError: not two.
     """
-    pair = [int(s) for s in (as_array(seed) if not isinstance(seed, (list, tuple)) else seed)]
+    pair = [int(s) for s in (seed if isinstance(seed, (list, tuple)) else np.atleast_1d(as_array(seed)))]
     if len(pair) != 2:
         raise ValueError(f"`seed` must be two integers. Received: seed={seed}")
     return pair
