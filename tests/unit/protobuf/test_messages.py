@@ -26,7 +26,7 @@ def test_varints_come_back(number):
 
 @pytest.mark.parametrize("message", [b"\x96", b"\x12\x07test", b"\x0b", b"\xff" * 11])
 def test_broken_messages_are_errors(message):
-    with pytest.raises(ValueError, match="cut off or broken|no fields of type"):
+    with pytest.raises(ValueError, match=r"cut off or broken|no fields of type"):
         list(fields(message))
 
 
