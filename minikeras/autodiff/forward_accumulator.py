@@ -1,5 +1,7 @@
 """`ForwardAccumulator`: derivatives in a direction, computed by two backward runs."""
 
+__replay__ = "computes"
+
 import numpy as np
 
 from minikeras import tree

@@ -1,5 +1,7 @@
 """Gradients compared with differences of the function's values."""
 
+__replay__ = "computes"
+
 import numpy as np
 
 from minikeras.autodiff.tape import GradientTape

@@ -1,6 +1,6 @@
 """`IndexedSlices`: the gradient of a table of which only some rows were read.
 
-TensorFlow hands optimizers the gradient of an `Embedding` in this form, rows unsummed: a token that occurs twice in a
+TensorFlow gives optimizers the gradient of an `Embedding` in this form, rows unsummed: a token that occurs twice in a
 batch brings two rows. An optimizer that squares the gradient (Adam, RMSprop) then adds the *squares* of the two rows,
 not the square of their sum. Keras on TensorFlow has this quirk (Keras on JAX sums first); minikeras agrees with it.
 """

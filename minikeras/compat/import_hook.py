@@ -5,6 +5,8 @@ handles all names under `tensorflow`, `keras` and `tf_keras`, so that the packag
 installed or not.
 """
 
+__replay__ = "computes"
+
 import sys
 from importlib.machinery import ModuleSpec
 

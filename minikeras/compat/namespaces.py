@@ -6,6 +6,8 @@ of ours, is no `keras.layers.core`. And there is no list of Keras's names here: 
 `keras.layers`.
 """
 
+__replay__ = "computes"
+
 from importlib import import_module
 from types import ModuleType
 

@@ -4,6 +4,7 @@ In Python they serve a debugger and the references; compiled code gets single in
 """
 
 import ctypes
+import math
 
 import numpy as np
 
@@ -19,7 +20,7 @@ def address(array, offset):
 @native("minikeras.kernels.machine.translation.calls:floats_at")
 def floats_at(start, length):
     """The `length` float32 numbers that begin at an address, as an array."""
-    return np.frombuffer((ctypes.c_float * int(length)).from_address(int(start)), np.float32)
+    return view(start, (length,))
 
 
 @native("minikeras.kernels.machine.translation.calls:tuple_of")
@@ -34,10 +35,26 @@ def copy_bytes(target, source, count):
     ctypes.memmove(int(target), int(source), int(count))
 
 
-def view(start, shape, steps):
-    """The float32 numbers at address `start` + Σ index · step, as an array; steps count numbers. For Python only."""
-    length = 1 + sum((count - 1) * step for count, step in zip(shape, steps, strict=True)) if min(shape) > 0 else 0
-    numbers = (
-        np.frombuffer((ctypes.c_float * length).from_address(int(start)), np.float32) if length else np.zeros(0, "f")
-    )
-    return np.lib.stride_tricks.as_strided(numbers, shape, [4 * int(step) for step in steps])
+def view(start, shape, steps=None, dtype=np.float32):
+    """The numbers at the addresses start + Σ index · step as an array: how the Python form of a kernel reads memory.
+
+    It is no copy: writing to it writes there, so whoever owns that memory must keep it.
+
+    Args:
+        start: the address of the first number.
+        shape: of the array; empty if a length is not positive.
+        steps: for each axis, from one number to the next, counted in numbers; they may be negative. None: without gaps.
+        dtype: of the numbers.
+    """
+    dtype = np.dtype(dtype)
+    if shape and min(shape) <= 0:
+        return np.empty([max(0, count) for count in shape], dtype)
+    strides = None if steps is None else [dtype.itemsize * int(step) for step in steps]
+    if strides is None:
+        first, length = 0, math.prod(map(int, shape)) * dtype.itemsize
+    else:
+        reach = [(int(count) - 1) * stride for count, stride in zip(shape, strides, strict=True)]
+        first = sum(min(0, distance) for distance in reach)
+        length = sum(max(0, distance) for distance in reach) + dtype.itemsize - first
+    memory = (ctypes.c_char * length).from_address(int(start) + first)
+    return np.ndarray(shape, dtype, memory, -first, strides)

@@ -1,20 +1,20 @@
-"""Crossentropy of class numbers, or of probabilities, with the softmax of logits."""
+"""Crossentropy of class numbers, or of probabilities, with the softmax of logits.
+
+Two forms of each: the reference in NumPy, and for float32 the jobs of `step_ends.py`.
+"""
 
 import math
 
 import numpy as np
 
-from minikeras.kernels.addresses import address
-from minikeras.kernels.memory import aligned
+from minikeras.kernels.memory import unset
 from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.registry import compiles, is_float, kernel
-from minikeras.kernels.softmax import softmax_lines
 from minikeras.kernels.step_ends import (
     categorical_crossentropy_job,
     softmax_crossentropy_gradient_job,
     softmax_crossentropy_job,
 )
-from minikeras.kernels.tasks import goes_by_jobs
+from minikeras.kernels.tasks import fits_jobs
 
 
 def softmax_crossentropy(target, logits):
@@ -24,8 +24,8 @@ def softmax_crossentropy(target, logits):
     """
     shape = math.prod(logits.shape[:-1]), logits.shape[-1]
     rows = [np.ascontiguousarray(x.reshape(shape)) for x in (target, logits)]
-    if logits.dtype.char == "f" and logits.size and compiles(*rows):
-        loss, p = aligned(rows[0].shape[:1]), aligned(rows[0].shape)
+    if fits_jobs(*rows):
+        loss, p = unset(rows[0].shape[:1]), unset(rows[0].shape)
         run_prepared(_jobs, (*rows, loss, p), categorical_crossentropy_job)
     else:
         loss, p = softmax_crossentropy_reference(*rows)
@@ -52,11 +52,11 @@ def sparse_softmax_crossentropy(logits, labels):
     """
     rows = np.ascontiguousarray(logits.reshape(labels.size, logits.shape[-1]))
     flat = np.ascontiguousarray(labels).reshape(-1)
-    if goes_by_jobs(rows):
-        loss, p = aligned(flat.shape), aligned(rows.shape)
-        run_prepared(_jobs, (rows, flat.astype(np.int64), loss, p, np.zeros(1, np.int64)), softmax_crossentropy_job)
+    if fits_jobs(rows):
+        loss, p, wrong = unset(flat.shape), unset(rows.shape), np.empty(1, np.int64)
+        run_prepared(_jobs, (rows, _as_int64(flat), loss, p, wrong), softmax_crossentropy_job)
     else:
-        loss, p = sparse_softmax_crossentropy_rows(rows, flat)
+        loss, p = sparse_softmax_crossentropy_reference(rows, flat)
     return loss.reshape(labels.shape), p.reshape(logits.shape)
 
 
@@ -64,11 +64,15 @@ def sparse_softmax_crossentropy_gradient(dloss, p, labels):
     """dlogits = dloss · (p − one_hot(label)).  dloss and labels (…), p and dlogits (…, classes)."""
     rows = np.ascontiguousarray(p.reshape(labels.size, p.shape[-1]))
     dloss, labels = np.ascontiguousarray(dloss).reshape(-1), np.ascontiguousarray(labels).reshape(-1)
-    if not goes_by_jobs(rows) or dloss.dtype.char != "f":
-        return sparse_softmax_crossentropy_gradient_rows(dloss, rows, labels).reshape(p.shape)
-    dlogits = aligned(rows.shape)
-    run_prepared(_jobs, (dloss, rows, labels.astype(np.int64), dlogits), softmax_crossentropy_gradient_job)
+    if not fits_jobs(rows, dloss):
+        return sparse_softmax_crossentropy_gradient_reference(dloss, rows, labels).reshape(p.shape)
+    dlogits = unset(rows.shape)
+    run_prepared(_jobs, (dloss, rows, _as_int64(labels), dlogits), softmax_crossentropy_gradient_job)
     return dlogits.reshape(p.shape)
+
+
+def _as_int64(labels):
+    return labels if labels.dtype == np.int64 else labels.astype(np.int64)
 
 
 def _jobs(*arrays_and_maker):
@@ -77,7 +81,7 @@ def _jobs(*arrays_and_maker):
     return [job(*arrays)]
 
 
-def sparse_softmax_crossentropy_rows_reference(logits, labels):
+def sparse_softmax_crossentropy_reference(logits, labels):
     """loss = ln Σ exp(logits) − logits[label] and p = softmax(logits) of each row; NaN for labels without a class."""
     shifted = logits - logits.max(axis=1, keepdims=True, initial=-np.inf)
     exponentials = np.exp(shifted)
@@ -88,42 +92,9 @@ def sparse_softmax_crossentropy_rows_reference(logits, labels):
     return loss, exponentials / total
 
 
-# 128×10: 1/8 of the reference's time, 1024×1000: 1/4 (Intel Sapphire Rapids).
-@kernel(
-    reference=sparse_softmax_crossentropy_rows_reference,
-    when=lambda logits, labels: logits.dtype.char == "f" and logits.size > 0,
-)
-def sparse_softmax_crossentropy_rows(logits, labels):
-    rows, classes = logits.shape
-    loss = np.empty(rows, logits.dtype)
-    p = np.empty_like(logits)
-    statistics = np.empty((rows, 2), logits.dtype)
-    softmax_lines(rows, classes, address(logits, 0), address(p, 0), address(statistics, 0))
-    for i in range(rows):
-        label = labels[i]
-        valid = 0 <= label < classes
-        loss[i] = np.log(statistics[i, 1]) - (logits[i, label] - statistics[i, 0]) if valid else np.nan
-    return loss, p
-
-
-def sparse_softmax_crossentropy_gradient_rows_reference(dloss, p, labels):
+def sparse_softmax_crossentropy_gradient_reference(dloss, p, labels):
     """dlogits = dloss · (p − one_hot(label)) of each row."""
     dlogits = p * dloss[:, None]
     valid = np.flatnonzero((labels >= 0) & (labels < p.shape[1]))
     dlogits[valid, labels[valid]] -= dloss[valid]
-    return dlogits
-
-
-@kernel(
-    reference=sparse_softmax_crossentropy_gradient_rows_reference,
-    when=lambda dloss, p, labels: is_float(dloss, p),
-)
-def sparse_softmax_crossentropy_gradient_rows(dloss, p, labels):
-    dlogits = np.empty_like(p)
-    rows, classes = p.shape
-    for i in range(rows):
-        for j in range(classes):
-            dlogits[i, j] = p[i, j] * dloss[i]
-        if 0 <= labels[i] < classes:
-            dlogits[i, labels[i]] -= dloss[i]
     return dlogits

@@ -23,6 +23,7 @@ import numpy as np
 from minikeras.kernels.addresses import view
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import aligned
+from minikeras.kernels.observers import note, observers
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles, jit_disabled
 from minikeras.kernels.tasks import TaskKernel, address_of, floats, goes_by_jobs
@@ -82,6 +83,8 @@ class FormulaKernel(TaskKernel):
             run_prepared(self.jobs, [x.reshape(-1) for x in (*arrays, result)], *numbers)
             return result
         result = np.empty(arrays[0].shape, np.float32)
+        if observers:
+            note(self)
         line = self._line or self._load_line()
         line(result.size, *map(address_of, arrays), address_of(result), *numbers)
         return result

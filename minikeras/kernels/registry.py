@@ -29,7 +29,8 @@ user's cache (`machine/code_cache.py`) and is renewed when the kernel's file, a 
 
 Within `references()` small arrays go by the references, so that a step that is only traced waits for no compiler.
 
-With `NUMBA_DISABLE_JIT=1` in the environment the fast body runs as ordinary Python, so that a debugger steps into it.
+With `NUMBA_DISABLE_JIT=1` in the environment the same fast bodies run, where they would run compiled, as ordinary
+Python, so that a debugger steps into them (`python_form.py`). `observers.py` shows which kernels run.
 Where Numba cannot be imported, every kernel runs its reference, after one warning.
 """
 
@@ -45,6 +46,7 @@ import numpy as np
 
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import keep_freed_memory
+from minikeras.kernels.observers import note, observers
 
 KERNELS = {}
 """name → `Kernel`. The oracle test and the benchmarks read this table."""
@@ -90,13 +92,15 @@ def by_reference(*arguments):
 
 
 def compiles(*arrays):
-    """Whether compiled code may compute with these arrays."""
-    return not (jit_disabled() or (_mode.references and by_reference(*arrays)) or cannot_compile())
+    """Whether kernels may compute with these arrays: compiled, or as Python where `NUMBA_DISABLE_JIT` asks for that."""
+    return not ((_mode.references and by_reference(*arrays)) or cannot_compile())
 
 
 @cache
 def cannot_compile():
-    """Whether a module or file is missing without which nothing can be compiled. Warns if so."""
+    """Whether a module or file is missing without which kernels cannot be compiled, though they should. Warns if so."""
+    if jit_disabled():
+        return False  # nothing is to be compiled
     if importlib.util.find_spec("numba") is None:
         _warn_without_compiler("Numba could not be imported (there is no module of that name)", _INSTALL_NUMBA)
         return True
@@ -131,7 +135,11 @@ class Kernel:
 
     def __call__(self, *arguments):
         if self.when(*arguments) and not (_mode.references and by_reference(*arguments)):
+            if observers:
+                note(self)
             return self.fast(*arguments)
+        if observers:
+            note(self, "reference")
         return self.reference(*arguments)
 
     def _compile_then_call(self, *arguments):
@@ -245,7 +253,9 @@ def inlined_subroutine(function):
 def _fast_body(record):
     """The callable that runs when `record.when` is true: compiled code, plain Python, or the reference."""
     if jit_disabled():
-        return record.function
+        from minikeras.kernels.python_form import python_form  # here, because that knows the records of this module
+
+        return python_form(record.function)
     try:
         from minikeras.kernels.machine import compiler  # here, because it imports Numba, which takes about 0.4 s
     except ImportError as error:

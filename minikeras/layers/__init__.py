@@ -1,5 +1,7 @@
 """Layers, one per file, in folders by family. Start reading at `layer.py`, then `core/dense.py`."""
 
+__replay__ = "computes"
+
 from minikeras.layers.activations.activation import Activation
 from minikeras.layers.activations.leaky_relu import LeakyReLU
 from minikeras.layers.activations.relu import ReLU
@@ -18,6 +20,8 @@ from minikeras.layers.core.dense import Dense
 from minikeras.layers.core.embedding import Embedding
 from minikeras.layers.core.input_layer import Input, InputLayer
 from minikeras.layers.core.lambda_layer import Lambda
+from minikeras.layers.core.masking import Masking
+from minikeras.layers.core.wrapper import Wrapper
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.lookup import deserialize, serialize
@@ -38,6 +42,19 @@ from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
 from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
 from minikeras.layers.pooling.max_pooling3d import MaxPooling3D
 from minikeras.layers.preprocessing.rescaling import Rescaling
+from minikeras.layers.recurrent.bidirectional import Bidirectional
+from minikeras.layers.recurrent.conv_lstm1d import ConvLSTM1D
+from minikeras.layers.recurrent.conv_lstm2d import ConvLSTM2D
+from minikeras.layers.recurrent.conv_lstm3d import ConvLSTM3D
+from minikeras.layers.recurrent.gru import GRU
+from minikeras.layers.recurrent.gru_cell import GRUCell
+from minikeras.layers.recurrent.lstm import LSTM
+from minikeras.layers.recurrent.lstm_cell import LSTMCell
+from minikeras.layers.recurrent.rnn import RNN
+from minikeras.layers.recurrent.simple_rnn import SimpleRNN
+from minikeras.layers.recurrent.simple_rnn_cell import SimpleRNNCell
+from minikeras.layers.recurrent.stacked_rnn_cells import StackedRNNCells
+from minikeras.layers.recurrent.time_distributed import TimeDistributed
 from minikeras.layers.regularization.dropout import Dropout
 from minikeras.layers.reshaping.flatten import Flatten
 from minikeras.layers.reshaping.permute import Permute
@@ -67,6 +84,9 @@ SeparableConvolution1D = SeparableConv1D
 SeparableConvolution2D = SeparableConv2D
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "Add",
     "AveragePooling1D",
@@ -76,6 +96,7 @@ __all__ = [
     "AvgPool2D",
     "AvgPool3D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -83,6 +104,9 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "Convolution1D",
     "Convolution1DTranspose",
     "Convolution2D",
@@ -95,6 +119,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
@@ -110,10 +135,12 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
@@ -129,7 +156,12 @@ __all__ = [
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
+    "StackedRNNCells",
+    "TimeDistributed",
+    "Wrapper",
     "add",
     "concatenate",
     "deserialize",

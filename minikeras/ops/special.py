@@ -3,6 +3,7 @@
 import math
 
 from minikeras.autodiff.elementwise import Elementwise
+from minikeras.autodiff.lowering import ByFormula
 from minikeras.dtypes import as_float
 from minikeras.kernels import error_function
 from minikeras.kernels.activation_jobs import erf_gradient_pieces
@@ -15,6 +16,7 @@ class Erf(Elementwise):
     """y = 2/√π · ∫₀ˣ exp(−t²) dt;   dx = dy · 2/√π · exp(−x²)."""
 
     keeps = ("inputs",)
+    lowering = ByFormula(error_function.erf_pieces, erf_gradient_pieces)
 
     def forward(self, x):
         return error_function.erf(as_float(x))

@@ -43,3 +43,5 @@ user's inside a step. `model.explain_plan()` prints what came of all this (`expl
 A plan computes what the tape computes: without lowerings bit for bit, since it calls the same functions in the same
 order; with them to rounding, since sums are added in another order. tests/unit/plans holds both to that.
 """
+
+__replay__ = "engine"

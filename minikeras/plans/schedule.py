@@ -40,12 +40,7 @@ def early_ones_first(instructions, slots):
 
 
 def _is_draw(instruction):
-    return isinstance(instruction, Effect) and (getattr(instruction.function, "__module__", None) or "").startswith(
-        _RANDOM
-    )
-
-
-_RANDOM = "minikeras.random."
+    return isinstance(instruction, Effect) and getattr(instruction.function, "draws_numbers", False)
 
 
 def metrics_last(instructions):

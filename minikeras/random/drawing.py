@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from minikeras.autodiff.effects import effect
+from minikeras.autodiff.effects import draws_numbers, effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import thread
@@ -25,6 +25,7 @@ def draw(kernel, shape, dtype, seed, *parameters):
     return Tensor(effect(_draw_now, kernel, shape, dtype, seed, *parameters))
 
 
+@draws_numbers
 def _draw_now(kernel, shape, dtype, seed, *parameters):
     return kernel(draw_seed_pair(seed), shape, dtype, *[as_array(value, dtype) for value in parameters])
 
@@ -54,14 +55,14 @@ def is_inferred(arguments):
     """Whether lengths or numbers are missing because only shapes are being inferred.
 
     Raises:
-        ValueError: they are missing outside a layer, where nobody will ever fill them in.
+        ValueError: they are missing outside a layer, where they can never be filled in.
     """
     symbolic = any_symbolic(arguments)
     unknown = symbolic or any(None in value for value in arguments if isinstance(value, tuple))
     if unknown and thread.records_history:
         raise ValueError(
             ("A KerasTensor holds no numbers yet" if symbolic else "A length of None is not known yet")
-            + ", and functions of `keras.random` cannot stand in a functional model themselves. Call them inside the "
+            + ", and functions of `keras.random` cannot be nodes of a functional model. Call them inside the "
             "`call` of a layer of your own, or use a layer such as `keras.layers.Dropout`."
         )
     return unknown

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from minikeras import ops
-from minikeras.autodiff.effects import effect
+from minikeras.autodiff.effects import draws_numbers, effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import standardize_dtype
@@ -166,6 +166,7 @@ def _draw(kind, kernel, shape, dtype, seed, *parameters):
     return Tensor(effect(draw_next, sequence_of(kind, dtype, seed), kernel, shape, dtype, *parameters))
 
 
+@draws_numbers
 def draw_next(sequence, kernel, shape, dtype, *parameters):
     """The next numbers of a sequence, as an array."""
     return kernel(sequence.use(math.prod(shape)), shape, dtype, *parameters)

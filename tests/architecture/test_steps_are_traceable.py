@@ -17,6 +17,7 @@ ALLOWED = {  # (module, function): why it may look at numbers
     ("minikeras.layers.core.embedding", "call"): "hasattr only: is the input symbolic?",
     ("minikeras.layers.normalization.batch_normalization", "follow"): "an effect",
     ("minikeras.layers.normalization.batch_normalization", "_follow"): "hasattr only",
+    ("minikeras.layers.recurrent.rnn", "_keep_state"): "an effect",
     ("minikeras.layers.layer", "_convert"): "looks at the dtype",
     ("minikeras.layers.layer_inputs", "_convert"): "looks at the dtype",
     ("minikeras.layers.layer_state", "get_weights"): "not in a step",

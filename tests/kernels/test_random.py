@@ -18,6 +18,7 @@ from minikeras.kernels.random import (
     shuffle_buffer,
     uniform,
 )
+from minikeras.kernels.registry import references
 
 SEED_PAIR = (1337, 5)
 FAR_ON = 2**33 + 12345  # a position whose upper word is not zero
@@ -90,7 +91,6 @@ def test_each_thread_scrambles_seeds_of_its_own(monkeypatch):
 KERNELS = {
     "philox_words": (philox.philox_words, (), 0),
     "uniform_float32": (uniform.uniform_float32, (), 0),
-    "keep_mask": (dropout.keep_mask, (np.uint64(2**23 - 1), np.uint64(2**22)), 0),
     "normal_float32": (normal.normal_float32, (), MAX_ULP),
     "normal_float64": (normal.normal_float64, (), MAX_ULP),
     "truncated_normal_float32": (normal.truncated_normal_float32, (), MAX_ULP),
@@ -134,20 +134,28 @@ def test_the_loop_runs_as_plain_python(name):
 
 def test_every_kernel_is_compared():
     names = {name for name, kernel in registry.KERNELS.items() if kernel.__module__.startswith(random.__name__)}
-    assert names == {*KERNELS, "keep_scaled", "standard_gamma", "binomial_samples", "poisson_samples"}
+    assert names == {*KERNELS, "standard_gamma", "binomial_samples", "poisson_samples"}
     assert all(registry.KERNELS[name].__doc__ for name in names)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+@pytest.mark.parametrize("shape", [(), (0, 3), (7,), (300, 7, 9)])
+def test_the_mask_of_dropout_equals_its_reference(shape, dtype):
+    mask = dropout.stateless_dropout_mask(SEED_PAIR, shape, 0.3, dtype)
+    with references():
+        _assert_within_ulp(dropout.stateless_dropout_mask(SEED_PAIR, shape, 0.3, dtype), mask, 0)
+    u = uniform.unit_uniform(philox.from_seed_pair(SEED_PAIR), mask.size, dtype)
+    _assert_within_ulp(mask, (u >= np.asarray(0.3, dtype)).reshape(shape), 0)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("shape", [(), (0, 3), (7,), (3, 4, 5)])
-def test_compiled_keep_scaled_equals_its_reference(shape, dtype):
+@pytest.mark.parametrize("shape", [(), (0, 3), (7,), (30, 4, 50)])
+def test_what_dropout_keeps_equals_the_reference(shape, dtype):
     rng = np.random.default_rng(0)
     x, mask = rng.normal(size=shape).astype(dtype), np.asarray(rng.random(shape) < 0.5)
     x = np.where(rng.random(shape) < 0.2, np.inf, x).astype(dtype)
     arguments = np.asarray(x), mask, np.asarray(1 / 0.7, dtype)
-    expected = dropout.keep_scaled.reference(*arguments)
-    for function in (dropout.keep_scaled, dropout.keep_scaled.function):
-        _assert_within_ulp(function(*arguments), expected, 0)
+    _assert_within_ulp(dropout.keep_scaled(*arguments), dropout.keep_scaled_reference(*arguments), 0)
 
 
 ALPHAS = np.array([0.05, 0.7, 1.0, 1.5, 20.0])

@@ -104,25 +104,25 @@ def test_importing_all_kernels_imports_no_numba():
     )
 
 
-SOFTMAX = """
+CHECKSUM = """
     import sys
     import numpy as np
-    from minikeras.kernels import softmax
-    p = softmax.softmax(np.zeros((2, 4), "float32"))
-    q = softmax.softmax(np.ones((3, 4), "float32"))
-    assert (p == 0.25).all() and (q == 0.25).all()
-    print(softmax.softmax_rows.fast.__name__, "numba" in sys.modules)
+    from minikeras.kernels import checksum
+    message = np.arange(4096, dtype=np.uint8)
+    assert checksum.crc32c(message) == checksum.crc32c_reference(message)
+    print(checksum.crc32c.fast.__name__, "numba" in sys.modules)
 """
 
 
 def test_with_the_jit_disabled_the_loop_is_plain_python():
-    printed, _ = run(SOFTMAX, NUMBA_DISABLE_JIT="1")
-    assert printed.split() == ["softmax_rows", "False"]
+    printed, _ = run(CHECKSUM, NUMBA_DISABLE_JIT="1")
+    assert printed.split() == ["crc32c", "False"]
 
 
 def test_without_numba_the_references_run_after_one_warning():
-    printed, errors = run("import sys; sys.modules['numba'] = None\n" + textwrap.dedent(SOFTMAX), NUMBA_DISABLE_JIT="0")
-    assert printed.split() == ["softmax_rows_reference", "True"]
+    program = "import sys; sys.modules['numba'] = None\n" + textwrap.dedent(CHECKSUM)
+    printed, errors = run(program, NUMBA_DISABLE_JIT="0")
+    assert printed.split() == ["crc32c_reference", "True"]
     assert errors.count("RuntimeWarning: Numba could not be imported") == 1
 
 
@@ -180,6 +180,7 @@ def test_within_references_small_arrays_are_not_compiled_for(table):
     assert total(np.ones(5)) == ("loop", 15.0)
 
 
+@needs_jit
 def test_without_source_files_references_compute(monkeypatch):
     monkeypatch.setattr(registry.linecache, "getline", lambda file, number: "")
     monkeypatch.setattr(registry, "_warned", False)

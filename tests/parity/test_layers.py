@@ -133,6 +133,7 @@ CASES = [
     ("Add", {}, [(4, 5, 3), (4, 1, 3)], {}),
     ("Concatenate", {}, [(4, 5), (4, 2)], {}),
     ("Concatenate", {"axis": 1}, [(4, 5, 3), (4, 2, 3)], {}),
+    ("Masking", {"mask_value": 0.5}, [SEQUENCE], {}),
     ("Rescaling", {"scale": 1 / 127.5, "offset": -1.0}, [IMAGE], {}),
 ]
 

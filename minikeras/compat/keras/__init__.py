@@ -8,10 +8,12 @@ The modules named here are loaded when they are used too: `backend` brings the w
 from importlib import import_module
 
 import minikeras
+from minikeras.replay import safe_to_replay
 
 __all__ = ["backend", "layers", "losses", "metrics", "mixed_precision", "preprocessing"]
 
 
+@safe_to_replay("it finds a name")
 def __getattr__(name):
     if name in __all__:
         return import_module(f"{__name__}.{name}")

@@ -1,5 +1,7 @@
 """`keras.losses` as `tf.keras` has it: minikeras's, with the short names and the constants of Keras 2."""
 
+__replay__ = "computes"
+
 from minikeras import losses
 from minikeras.compat.keras import short_names
 from minikeras.compat.keras.additions import falls_back_to

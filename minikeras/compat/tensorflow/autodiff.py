@@ -1,5 +1,7 @@
 """`tf.autodiff.ForwardAccumulator`. (How: `minikeras/autodiff/forward_accumulator.py`.)"""
 
+__replay__ = "computes"
+
 from minikeras import tree
 from minikeras.autodiff import forward_accumulator
 from minikeras.compat.tensorflow.conversion import tensor

@@ -16,6 +16,8 @@ reports which it is. What a reader of a script may notice:
 - Random operations inside have seeds of their own, as in TensorFlow: see `random/operation_seeds.py`.
 """
 
+__replay__ = "computes"
+
 import functools
 import inspect
 import weakref

@@ -1,5 +1,7 @@
 """`tf.GradientTape`, and the functions that change what gradients a tape finds."""
 
+__replay__ = "computes"
+
 from enum import Enum
 
 from minikeras import ops, tree
@@ -10,6 +12,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.indexed_slices import with_tensors
 from minikeras.compat.tensorflow.notices import logger
+from minikeras.replay import safe_to_replay
 
 __all__ = [
     "AggregationMethod",
@@ -54,6 +57,7 @@ class GradientTape(EngineTape):
             raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
         return super().__enter__()
 
+    @safe_to_replay("it looks at dtypes only")
     def watch(self, tensor):
         """Follow these tensors or Variables (nested structures too) from now on."""
         for x in tree.flatten(tensor):
@@ -64,6 +68,7 @@ class GradientTape(EngineTape):
             else:
                 super().watch(x)
 
+    @safe_to_replay("it looks at dtypes only")
     def gradient(self, target, sources, output_gradients=None, unconnected_gradients=UnconnectedGradients.NONE):
         """d target / d source for every source; a target that is not a scalar counts as the sum of its elements.
 
@@ -146,6 +151,7 @@ class GradientTape(EngineTape):
             )
 
     @staticmethod
+    @safe_to_replay("it looks at dtypes only")
     def _float_targets(target, output_gradients):
         """The targets and seeds without those that have no gradient."""
         targets = tree.flatten(target)

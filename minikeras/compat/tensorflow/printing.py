@@ -1,5 +1,7 @@
 """`tf.print`: tensors with their first and last elements, to standard error by default."""
 
+__replay__ = "computes"
+
 import logging
 import os
 import sys

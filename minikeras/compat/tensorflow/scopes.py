@@ -1,5 +1,7 @@
 """`tf.name_scope`, `tf.device` and the other scopes that a script opens around its code."""
 
+__replay__ = "computes"
+
 from contextlib import contextmanager, nullcontext
 
 from minikeras.autodiff.name_scope import current_path

@@ -4,6 +4,8 @@ Then `tensor.dtype` is a `DType`, `tensor.shape` a `TensorShape`, and a tensor p
 it is an exchange of class attributes, undone at the end, so nothing is slower while it is not installed.
 """
 
+__replay__ = "computes"
+
 from contextlib import contextmanager
 
 import numpy as np
@@ -17,6 +19,7 @@ from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, unins
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.ragged import RaggedTensor
+from minikeras.replay import safe_to_replay
 from minikeras.sparse import SparseTensor
 
 __all__ = ["install_tensor_attributes", "tensor_attributes_installed", "uninstall_tensor_attributes"]
@@ -47,10 +50,12 @@ class Reference:
 # --- shapes and dtypes ------------------------------------------------------------------------------------------------
 
 
+@safe_to_replay("it looks at the shape only")
 def _tensor_shape(self):
     return tuple.__new__(TensorShape, self.array.shape)
 
 
+@safe_to_replay("it looks at the shape only")
 def _variable_shape(self):
     return tuple.__new__(TensorShape, self._tensor.array.shape)
 

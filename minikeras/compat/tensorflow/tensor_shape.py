@@ -1,5 +1,7 @@
 """`TensorShape`: the lengths of a tensor's axes as a tuple, with TensorFlow's methods."""
 
+__replay__ = "computes"
+
 import math
 
 __all__ = ["Dimension", "TensorShape"]

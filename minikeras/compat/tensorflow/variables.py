@@ -1,5 +1,7 @@
 """`tf.Variable`: minikeras's Variable under TensorFlow's constructor, names and methods."""
 
+__replay__ = "computes"
+
 from enum import Enum
 
 import numpy as np

@@ -11,7 +11,6 @@ from collections import deque
 from importlib import import_module
 from operator import attrgetter
 
-import llvmlite
 import numpy as np
 
 from minikeras.child_processes import can_start, library_command
@@ -19,6 +18,7 @@ from minikeras.config import threads
 from minikeras.kernels.machine import code_cache, pool
 from minikeras.kernels.machine.fingerprints import symbols_used
 from minikeras.kernels.machine.functions import task_code
+from minikeras.kernels.machine.llvm import llvmlite
 from minikeras.kernels.tasks import TaskKernel
 
 FEWEST = 4  # things for which a process is worth its start, 0.3 s

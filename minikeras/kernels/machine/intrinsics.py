@@ -1,8 +1,9 @@
 """What Numba has no name for and its kernels need. Nothing imports this module but the compiler."""
 
-from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+
+from minikeras.kernels.machine.llvm import ir
 
 
 @intrinsic

@@ -1,8 +1,12 @@
-"""Words of memory that several threads read and write, and what a waiting thread does: for compiled code only.
+"""Words of memory that several threads read and write, and what a waiting thread does: for compiled code.
 
-In Python these are names without bodies; compiled code gets single instructions (see `instructions.py`).
+Compiled code gets single instructions (see `instructions.py`). Those that kernels use have a Python form too; those of
+the pool are names without bodies, for without compiled code there is no pool.
 """
 
+import ctypes
+
+from minikeras.kernels import python_form
 from minikeras.kernels.registry import native
 
 
@@ -14,12 +18,22 @@ def _instruction(name, doc):
     return native(f"minikeras.kernels.machine.instructions:{name}")(instruction)
 
 
-load_word = _instruction("load_word", "(address): the word there, if no other thread writes it.")
+@native("minikeras.kernels.machine.instructions:load_word")
+def load_word(address):
+    """The word at an address, if no other thread writes it."""
+    return ctypes.c_int64.from_address(int(address)).value
+
+
+@native("minikeras.kernels.machine.instructions:call_task")
+def call_task(function, block, task, thread):
+    """Call the function at an address."""
+    python_form.call_task(function, block, task, thread)
+
+
 atomic_load = _instruction("atomic_load", "(address): the word there.")
 atomic_store = _instruction("atomic_store", "(address, value): set the word there.")
 atomic_add = _instruction("atomic_add", "(address, value): add to the word there; gives what it was.")
 atomic_replace = _instruction("atomic_replace", "(address, expected, value): set it if it is `expected`; 1 if it was.")
-call_task = _instruction("call_task", "(function, block, task, thread): call the function at an address.")
 relax = _instruction("relax", "(): only waiting.")
 offer_core = _instruction("offer_core", "(): let another thread have this core.")
 acquire_lock = _instruction("acquire_lock", "(lock, 1): wait for one of Python's own locks, given by its address.")

@@ -1,7 +1,6 @@
 """The lowerings, by what they are about. Importing this room fills the table `lower.LOWERINGS`."""
 
 from minikeras.plans.lowerings import (
-    activations,
     choices,
     dropout,
     elementwise,
@@ -16,7 +15,6 @@ from minikeras.plans.lowerings import (
 )
 
 __all__ = [
-    "activations",
     "choices",
     "dropout",
     "elementwise",

@@ -7,6 +7,7 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Add, Cast, Divide, Log, Multiply, Subtract, TrueDivide, add_gradients
 from minikeras.autodiff.shapes import Sum, normalize_axes
+from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs, total_jobs
 from minikeras.kernels.elementwise_jobs import (
@@ -24,7 +25,6 @@ from minikeras.kernels.elementwise_jobs import (
     negative_jobs,
     put_columns_jobs,
     scale_jobs,
-    scaled_add_jobs,
     square_gradient_jobs,
     square_jobs,
     subtract_jobs,

@@ -12,12 +12,9 @@ from minikeras.kernels.step_ends import (
     hits_of_sides_job,
     places_of_maxima_job,
 )
-from minikeras.metrics.mean import BuiltInMeanMetric
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import TensorAt
 from minikeras.plans.lower import Lowering, all_float32, lowers
-
-MEANS = [m for m in vars(metrics).values() if isinstance(m, type) and issubclass(m, BuiltInMeanMetric)]
 
 
 @lowers((metrics.Mean, "update_state"))
@@ -36,7 +33,7 @@ def mean_of_losses(effect, slots):
     return Lowering(jobs, (value.slot,), (), written=state)
 
 
-@lowers(*[(metric, "_add") for metric in (*MEANS, metrics.RootMeanSquaredError)])
+@lowers(metrics.Mean.accumulate)
 def mean_of_values(effect, slots):
     """One value per sample, or several whose mean counts, into the mean over the epoch."""
     values, weights, *mask = effect.args

@@ -259,7 +259,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-@pytest.mark.parametrize("start", ["script", "module"])
+@pytest.mark.parametrize("start", ["script", pytest.param("module", marks=pytest.mark.full)])
 def test_worker_processes_see_the_same_modules(method, start, folder):
     if method == "fork" and sys.version_info >= (3, 12):
         pytest.skip("since Python 3.12 forking a process with threads gives a warning")

@@ -8,7 +8,6 @@ import pytest
 from minikeras import Variable, optimizers
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.kernels import row_updates, update_rule
-from minikeras.kernels.registry import jit_disabled
 from minikeras.optimizers import fused_update
 
 SHAPES = [(3, 4), (7,), (20000,), (1,), (3, 70, 300)]
@@ -99,7 +98,7 @@ RUNS.remove(("adafactor", "float16"))  # squares of gradients below 0.0002 are 0
 def test_all_together_are_bit_for_bit_what_each_is_by_itself(name, dtype, one_by_one):
     together, noted = trained(OPTIMIZERS[name](), dtype=dtype)
     steps = 2 if "in steps" in name else 4
-    assert noted.together == ([len(SHAPES)] * steps if dtype == "float32" and not jit_disabled() else [])
+    assert noted.together == ([len(SHAPES)] * steps if dtype == "float32" else [])
     error = SUMMED.get(name, 0) * float(np.finfo(dtype).eps / np.finfo("float32").eps)
     for actual, expected in zip(together, one_by_one(OPTIMIZERS[name](), dtype=dtype), strict=True):
         np.testing.assert_allclose(actual, expected, rtol=error, atol=error)
@@ -114,9 +113,8 @@ def test_rows_by_jobs_are_bit_for_bit_those_in_numpy(name, dtype, one_by_one):
     rows = IndexedSlices(values, index, (3, 4))
     together, noted = trained(OPTIMIZERS[name](), first_gradient=rows)
     in_steps, summed = "in steps" in name, name in SUMMED  # accumulation sums rows before; whole variables go in NumPy
-    if not jit_disabled():
-        assert set(noted.together) == {len(SHAPES) - (not in_steps)}
-        assert bool(noted.rows) == (not in_steps and name != "adafactor")
+    assert set(noted.together) == {len(SHAPES) - (not in_steps)}
+    assert bool(noted.rows) == (not in_steps and name != "adafactor")
     expected = one_by_one(OPTIMIZERS[name](), first_gradient=rows)
     error = SUMMED[name] if summed else 0
     for actual, wanted in zip(together, expected, strict=True):

@@ -73,8 +73,7 @@ def fit_eagerly(optimizer):
 
 def fit_by_a_plan(optimizer):
     values, model = fit(optimizer)
-    if not jit_disabled():
-        assert sum(entry.replays for entry in plans_of(model)) > 10
+    assert sum(entry.replays for entry in plans_of(model)) > 10
     return values
 
 
@@ -201,7 +200,7 @@ def test_a_step_on_the_tape_calls_update_step_for_each_variable(monkeypatch):
     model = keras.Sequential([keras.Input((3,)), layers.Dense(4), layers.Dense(2)])
     model.compile("adam", "mse", run_eagerly=True)
     model.fit(np.ones((8, 3)), np.ones((8, 2)), batch_size=2, verbose=0)
-    assert jit_disabled() or seen == [4] * 4
+    assert seen == [4] * 4
 
 
 # --- plans ------------------------------------------------------------------------------------------------------------
@@ -211,7 +210,6 @@ def updates_of(model):
     return [update for plan in plans_of(model) for update in plan.updates]
 
 
-@pytest.mark.skipif(jit_disabled(), reason="nothing is compiled")
 @pytest.mark.parametrize("name", [name for name in RULES if RULES[name][2].can_compile])
 def test_a_plan_compiles_a_changed_rule(name):
     _, arguments, _ = RULES[name]

@@ -1,4 +1,4 @@
-"""Run one script under observation, and say how it ended."""
+"""Run one script under observation, and report how it ended."""
 
 import importlib.util
 import random

@@ -5,6 +5,8 @@ names over `minikeras.ops`. So they take symbolic tensors too, which Keras 3 ref
 AttributeError that recommends what to use (`removed.py`).
 """
 
+__replay__ = "computes"
+
 from minikeras import backend as _settings
 from minikeras.backend import *  # noqa: F403
 from minikeras.compat.keras.backend import (

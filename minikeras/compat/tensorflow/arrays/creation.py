@@ -10,6 +10,7 @@ from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.dtypes import standardize_dtype
 from minikeras.ops import batched_indexing
+from minikeras.replay import safe_to_replay
 
 __all__ = [
     "eye",
@@ -104,6 +105,7 @@ def linspace(start, stop, num, name=None, axis=0):
     return ops.linspace(start, ops.cast(stop, start.dtype), integers(num), axis=axis)
 
 
+@safe_to_replay("the dtype of its numbers counts, and ops get their values")
 def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None, name=None):
     """Each index as a vector of `depth` elements: `on_value` at its place, `off_value` elsewhere.
 

@@ -1,5 +1,7 @@
 """`tf.image`: images resized, cropped, turned, recoloured, compared, read and written."""
 
+__replay__ = "computes"
+
 from minikeras.compat.tensorflow.image import (
     adjustment,
     boxes,

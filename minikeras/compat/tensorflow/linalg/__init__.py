@@ -1,5 +1,7 @@
 """`tf.linalg`: each function is defined in the file of its family."""
 
+__replay__ = "computes"
+
 from minikeras.compat.tensorflow.arrays.creation import eye
 from minikeras.compat.tensorflow.linalg import decompositions, matrices, products
 from minikeras.compat.tensorflow.linalg.decompositions import *  # noqa: F403

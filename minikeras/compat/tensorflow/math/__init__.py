@@ -1,5 +1,7 @@
 """`tf.math`: each function is defined in the file of its family."""
 
+__replay__ = "computes"
+
 from minikeras.compat.tensorflow.arrays.ordering import argmax, argmin, top_k
 from minikeras.compat.tensorflow.math import (
     arithmetic,

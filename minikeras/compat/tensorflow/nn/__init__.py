@@ -1,5 +1,7 @@
 """`tf.nn`: each function is defined in the file of its family."""
 
+__replay__ = "computes"
+
 from minikeras.compat.tensorflow.arrays.ordering import top_k
 from minikeras.compat.tensorflow.math.counting import in_top_k
 from minikeras.compat.tensorflow.math.elementwise import sigmoid, tanh

@@ -3,6 +3,8 @@
 `seed` is the operation's own seed (see `minikeras/random/operation_seeds.py`); `name` has no effect.
 """
 
+__replay__ = "computes"
+
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.compat.tensorflow.symbolic import static_lengths, symbolic
 from minikeras.dtypes import standardize_dtype

@@ -31,6 +31,13 @@ def _tanh_times(x):
     return ops.tanh(x) * x
 
 
+def masking(x, mask_value=0.0):
+    """x, and 0 in the rows that hold nothing but the mask's value."""
+    return np.array([row if np.any(row != mask_value) else 0 * row for row in x.reshape(-1, x.shape[-1])]).reshape(
+        x.shape
+    )
+
+
 TOKENS = np.array([[1, 1, 2, 0], [2, 1, 3, 5]], "int32")
 
 CASES = [
@@ -40,5 +47,6 @@ CASES = [
     Case("Dense", {"units": 20, "activation": "tanh"}, ((2, 2, 3, 17),), dense),
     Case("Embedding", {"input_dim": 6, "output_dim": 3}, (TOKENS,), embedding),
     Case("Embedding", {"input_dim": 6, "output_dim": 3, "mask_zero": True}, (TOKENS,), embedding),
+    Case("Masking", {}, ((2, 3, 4),), masking),
     Case("Lambda", {"function": _tanh_times}, ((2, 3),), tanh_times),
 ]

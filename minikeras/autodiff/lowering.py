@@ -1,0 +1,94 @@
+"""How plans compute an op by compiled code: `Op.lowering`, declared beside the op.
+
+A plan (`plans/`) runs `forward` and `backward` of an op on arrays, as the tape does. Where compiled code is faster, the
+op names an `OpLowering`, which decides for which shapes and dtypes, and makes the jobs (see `kernels/tasks.py`).
+Elementwise ops with a formula kernel need one line:
+
+    class Cube(Elementwise):
+        "y = x³;   dx = 3 · dy · x²."
+        keeps = ("inputs",)
+        lowering = ByFormula(cube_pieces, cube_gradient_pieces)
+
+It holds for the class that names it, and for subclasses that override nothing but their constructor. What several ops
+become together, such as a product with its bias and relu, stands in `plans/patterns/` and `plans/lowerings/`.
+"""
+
+import numpy as np
+
+
+class OpLowering:
+    """How the op's arrays become jobs. The base knows no way, so that NumPy computes.
+
+    The arguments stand for arrays whose numbers are not known yet, by `shape`, `dtype` and `value`: the array or number
+    itself where it is the same in every step, else None. What is returned is called with the arrays in their place,
+    contiguous and at addresses that stay. It must compute what the op does, up to rounding.
+    """
+
+    def forward(self, op, inputs, outputs):
+        """A function (inputs, outputs) -> list of jobs, or None if `op.forward` is to run.
+
+        Args:
+            op: the op with its settings.
+            inputs, outputs: lists, see above.
+        """
+        return
+
+    def backward(self, op, inputs, outputs, dys, dxs):
+        """A function (inputs, outputs, dys, dxs) -> list of jobs, or None if `op.backward` is to run.
+
+        Args:
+            op: the op with its settings.
+            inputs, outputs: None for those that the op does not keep.
+            dys: gradients of the outputs, None for those that nothing used.
+            dxs: gradients of the inputs, None for those that are not wanted.
+        """
+        return
+
+
+class ByFormula(OpLowering):
+    """One formula kernel in each direction (see `kernels/formula_kernels.py`), for float32 arrays of one shape.
+
+    Args:
+        forward: y = forward(x, …, *numbers) for all inputs.
+        backward: dx = backward(dy, …, *numbers) for dy and what the op keeps; None if NumPy is to compute it.
+        numbers: function op -> the numbers of both formulas.
+    """
+
+    def __init__(self, forward, backward=None, numbers=lambda op: ()):
+        self.formula = forward
+        self.gradient_formula = backward
+        self.numbers = numbers
+
+    def forward(self, op, inputs, outputs):
+        if not _fits(self.formula, inputs, outputs):
+            return None
+        numbers = self.numbers(op)
+        return lambda *arrays: self.formula.jobs(*flat(*arrays), *numbers)
+
+    def backward(self, op, inputs, outputs, dys, dxs):
+        if self.gradient_formula is None or not _fits(self.gradient_formula, dys, inputs, outputs, dxs):
+            return None
+        numbers = self.numbers(op)
+        return lambda inputs, outputs, dys, dxs: self.gradient_formula.jobs(*flat(dys, inputs, outputs, dxs), *numbers)
+
+
+def _fits(formula, *groups):
+    """Whether the formula takes so many arrays, and these are arrays of float32 elements and of one shape."""
+    arrays = present(*groups)
+    return len(arrays) == formula.inputs + 1 and float32_of_one_shape(arrays)
+
+
+def present(*groups):
+    """All that is not None in several lists."""
+    return [x for group in groups for x in group if x is not None]
+
+
+def flat(*groups):
+    """The arrays in several lists, each as a vector."""
+    return [array.reshape(-1) for array in present(*groups)]
+
+
+def float32_of_one_shape(arrays):
+    """Whether all have float32 elements, the same shape, and at least one element."""
+    shape = arrays[0].shape
+    return 0 not in shape and all(x.dtype == np.float32 and x.shape == shape for x in arrays)

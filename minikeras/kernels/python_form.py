@@ -1,0 +1,85 @@
+"""Kernels as ordinary Python: what runs with `NUMBA_DISABLE_JIT=1`, line by line, for a debugger to step through.
+
+It is the very algorithm that would run compiled, on the same blocks, tasks and workspaces; only what a micro-kernel
+does in registers is one NumPy expression on a small block (the function below each `@native`).
+
+    compiled                                       as Python
+    a kernel calls subroutines and other kernels   `python_form`: calls of their Python, with no frames between
+    the pool reads rows (function, block, tasks)   `run_rows`, on this thread
+    an argument block of 64-bit words              `arguments_at`: arrays at the addresses in it
+    an address                                     `addresses.view`: an array of what lies there
+"""
+
+import types
+from functools import cache
+
+import numpy as np
+
+from minikeras.kernels.addresses import view
+from minikeras.kernels.machine.fingerprints import records_used
+from minikeras.kernels.registry import Native
+
+_kernels = {}
+"""{number that stands for the address of its compiled code: `TaskKernel`}."""
+
+
+@cache
+def python_form(function):
+    """The function, with calls of `Kernel`, `Subroutine` and `Native` records as direct calls of their functions.
+
+    As in compiled code, a kernel that it calls is the fast body, whatever its `when` would say. The copy shares the
+    code of the original: breakpoints in the file stop in it.
+    """
+    records = records_used(function)
+    if not records:
+        return function
+    linked = {
+        name: record.function if isinstance(record, Native) else python_form(record.function)
+        for name, record in records.items()
+    }
+    copy = types.FunctionType(
+        function.__code__, {**function.__globals__, **linked}, function.__name__, function.__defaults__
+    )
+    copy.__qualname__, copy.__module__, copy.__doc__ = function.__qualname__, function.__module__, function.__doc__
+    return copy
+
+
+def address_in_python(kernel):
+    """The number by which rows name a `TaskKernel` that is not compiled."""
+    _kernels[id(kernel)] = kernel  # kept for ever, as compiled code is
+    return id(kernel)
+
+
+def run_rows(rows):
+    """Run jobs given as the pool gets them: rows (number of a kernel, address of an argument block, tasks)."""
+    for function, block, tasks in rows:
+        kernel = _kernels[function]
+        run, arguments = python_form(kernel.function), arguments_at(block, kernel.parameters)
+        thread = (0,) if kernel.takes_thread else ()
+        with np.errstate(all="ignore"):
+            for task in range(tasks):
+                run(task, *thread, *arguments)
+
+
+def call_task(function, block, task, thread):
+    """One task of a job given so."""
+    kernel = _kernels[function]
+    threads = (thread,) if kernel.takes_thread else ()
+    python_form(kernel.function)(task, *threads, *arguments_at(block, kernel.parameters))
+
+
+def arguments_at(block, parameters):
+    """The arguments of a task kernel, read from the argument block at an address as compiled code does."""
+    length = sum(1 + getattr(parameter, "ndim", 0) for parameter in parameters)
+    words = iter(view(block, (length,), dtype=np.int64).tolist())
+    arguments = []
+    for parameter in parameters:
+        word = next(words)
+        if parameter is int:
+            arguments.append(np.int64(word))  # it wraps around, as in compiled code
+        elif parameter is float:
+            arguments.append(np.float32(np.int64(word).view(np.float64)))
+        else:
+            shape = [next(words) for _ in range(parameter.ndim)]
+            arguments.append(view(word, shape, dtype=parameter.dtype))
+    return arguments

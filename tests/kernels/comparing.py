@@ -1,0 +1,38 @@
+"""Runs `small_networks` in processes with other settings, and compares what came out."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+from tests.waiting import DEADLINE
+
+# Of the largest value of an array, after up to nine steps: Winograd's transforms round to 1e-5, others to 1e-6.
+ROUNDING = 3e-5
+
+
+def results_of(folder, environments):
+    """{name: {key: array}} of what the programs wrote, each name's in a process with these environment variables."""
+    processes = {}
+    for name, variables in environments.items():
+        command = [sys.executable, "-m", "tests.kernels.small_networks", str(folder / f"{name}.npz")]
+        environment = {**os.environ, "PYTHONPATH": ".", "MINIKERAS_THREADS": "2", **variables}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        processes[name] = subprocess.Popen(command, env=environment, **pipes)
+    results = {}
+    for name, process in processes.items():
+        printed, _ = process.communicate(timeout=DEADLINE)
+        assert process.returncode == 0, printed
+        with np.load(folder / f"{name}.npz") as file:
+            results[name] = dict(file)
+    return results
+
+
+def assert_same_results(expected, actual, name):
+    """That all values of a program are the same but for rounding."""
+    keys = [key for key in expected if key.startswith(f"{name}/") and not key.endswith("/kernels")]
+    assert keys
+    for key in keys:
+        scale = max(1.0, float(np.abs(expected[key]).max(initial=0)))
+        np.testing.assert_allclose(actual[key], expected[key], rtol=0, atol=ROUNDING * scale, err_msg=key)

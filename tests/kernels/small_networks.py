@@ -1,0 +1,315 @@
+"""Twenty-odd small networks that together run nearly all kernels, for tests that run kernels in several ways.
+
+As a program it trains each and writes what ran and what came out:
+
+    python -m tests.kernels.small_networks results.npz [name …]
+"""
+
+import sys
+from functools import partial
+from itertools import product
+
+import numpy as np
+
+import minikeras as keras
+from minikeras import layers, ops, optimizers
+from minikeras.kernels.observers import observing_kernels
+from minikeras.kernels.tasks import TaskKernel
+
+SAMPLES, CLASSES = 12, 5
+EPSILON = 0.01  # of Adam: with less, a gradient that is 0 but for rounding moves a weight by the whole learning rate
+NETWORKS = {}
+"""name → (function that returns a model and its inputs, the options of `compile`, the convolution algorithm)."""
+
+
+def network(algorithm="auto", **options):
+    """Decorator: a function of a random generator that returns (layers, inputs) or (model, inputs)."""
+
+    def register(build):
+        NETWORKS[build.__name__] = build, options, algorithm
+        return build
+
+    return register
+
+
+def images(rng, height=9, width=10, channels=16):
+    return rng.normal(size=(SAMPLES, height, width, channels)).astype("float32")
+
+
+def classifier():
+    return [layers.Flatten(), layers.Dense(CLASSES, activation="softmax")]
+
+
+@network(metrics=["accuracy"], optimizer=optimizers.Adam(0.01, epsilon=EPSILON))
+def dense(rng):
+    return [layers.Dense(40, activation="relu"), *classifier()], rng.normal(size=(SAMPLES, 33)).astype("float32")
+
+
+@network()
+def convolution(rng):
+    return [layers.Conv2D(16, 3, activation="relu", padding="same"), layers.Conv2D(20, 3), *classifier()], images(rng)
+
+
+@network(algorithm="direct")
+def direct_convolution(rng):
+    return [layers.Conv2D(16, 3, padding="same"), layers.Conv2D(16, 5), *classifier()], images(rng)
+
+
+@network(algorithm="winograd")
+def winograd_convolution(rng):
+    return [layers.Conv2D(16, 3, padding="same"), layers.Conv2D(32, 5, padding="same"), *classifier()], images(rng)
+
+
+@network(algorithm="winograd")
+def winograd_strips(rng):
+    return [layers.Conv2D(16, (1, 5), padding="same"), layers.Conv2D(16, (3, 1)), *classifier()], images(rng)
+
+
+@network(algorithm="reference")
+def convolution_by_definition(rng):
+    return [layers.Conv2D(8, 3, activation="relu"), *classifier()], images(rng, 6, 6, 3)
+
+
+@network()
+def strided_convolution(rng):
+    first = layers.Conv2D(16, 3, strides=2, padding="same")
+    return [first, layers.Conv2D(16, 3, dilation_rate=2), layers.Conv2D(8, 1, strides=2), *classifier()], images(rng)
+
+
+@network()
+def narrow_convolution(rng):
+    return [layers.Conv2D(24, 3, activation="relu"), *classifier()], images(rng, 8, 8, 1)
+
+
+@network()
+def depthwise_convolution(rng):
+    first = layers.DepthwiseConv2D(3, depth_multiplier=1, padding="same")
+    return [first, layers.DepthwiseConv2D(3, strides=2), *classifier()], images(rng, channels=20)
+
+
+@network()
+def separable_convolution(rng):
+    return [layers.SeparableConv2D(24, 3, depth_multiplier=2, activation="relu"), *classifier()], images(rng)
+
+
+@network()
+def grouped_convolution(rng):
+    return [layers.Conv2D(32, 3, groups=2, activation="relu"), *classifier()], images(rng, channels=32)
+
+
+@network()
+def transposed_convolution(rng):
+    first = layers.Conv2DTranspose(16, 3, strides=2, padding="same", activation="relu")
+    return [first, layers.Conv2D(4, 3, strides=2), *classifier()], images(rng, 5, 5)
+
+
+@network()
+def other_ranks(rng):
+    inputs = rng.normal(size=(SAMPLES, 4, 4, 4, 3)).astype("float32")
+    block = [layers.Conv3D(4, 2), layers.MaxPooling3D(2, strides=1), layers.AveragePooling3D(2)]
+    return [*block, layers.Reshape((-1, 2)), layers.Conv1D(8, 1), layers.MaxPooling1D(1), *classifier()], inputs
+
+
+@network()
+def pooling(rng):
+    first = layers.Conv2D(16, 3, activation="relu", padding="same")
+    rest = [layers.AveragePooling2D(2), layers.MaxPooling2D(3, strides=1, padding="same")]
+    return [first, layers.MaxPooling2D(2), *rest, *classifier()], images(rng, 12, 12, 4)
+
+
+@network()
+def global_pooling(rng):
+    inputs = keras.Input((6, 6, 17))
+    x = layers.Conv2D(17, 1)(inputs)
+    joined = layers.Concatenate()([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)])
+    return keras.Model(inputs, layers.Dense(CLASSES, activation="softmax")(joined)), images(rng, 6, 6, 17)
+
+
+@network(optimizer=optimizers.SGD(0.1, momentum=0.9, nesterov=True))
+def batch_normalization(rng):
+    block = [layers.Conv2D(16, 3), layers.BatchNormalization(), layers.ReLU(), layers.BatchNormalization(scale=False)]
+    return [*block, *classifier()], images(rng, 7, 7)
+
+
+@network()
+def layer_normalization(rng):
+    inputs = rng.normal(size=(SAMPLES, 6, 40)).astype("float32")
+    return [layers.Dense(24), layers.LayerNormalization(), *classifier()], inputs
+
+
+@network(optimizer=optimizers.RMSprop(0.01, epsilon=EPSILON))
+def embedding(rng):
+    return [layers.Embedding(50, 16), layers.GlobalAveragePooling1D(), *classifier()], rng.integers(0, 50, (SAMPLES, 9))
+
+
+@network()
+def dropout(rng):
+    block = [layers.Dense(64, activation="relu"), layers.Dropout(0.3, seed=1)]
+    return [*block, *classifier()], rng.normal(size=(SAMPLES, 64)).astype("float32")
+
+
+@network(metrics=["accuracy", keras.metrics.SparseTopKCategoricalAccuracy(2)], loss="sparse_categorical_crossentropy")
+def activations(rng):
+    names = ("elu", "selu", "gelu", "silu", "softplus", "tanh", "sigmoid", "leaky_relu", "softsign", "exponential")
+    return [*[layers.Dense(24, activation=name) for name in names], *classifier()], rng.normal(size=(SAMPLES, 24))
+
+
+@network(
+    loss=keras.losses.BinaryCrossentropy(from_logits=True),
+    metrics=[keras.metrics.AUC(num_thresholds=20, from_logits=True), keras.metrics.Precision(), "binary_accuracy"],
+)
+def binary(rng):
+    return [layers.Dense(16, activation="relu"), layers.Dense(1)], rng.normal(size=(SAMPLES, 16)).astype("float32")
+
+
+@network(
+    loss="mse",
+    metrics=["mae"],
+    optimizer=optimizers.Adam(0.01, epsilon=EPSILON, clipnorm=0.1, use_ema=True, ema_momentum=0.9),
+)
+def residual(rng):
+    inputs = keras.Input((32,))
+    limited = layers.Dense(32, kernel_constraint="unit_norm", bias_constraint=keras.constraints.MaxNorm(0.5))
+    x = layers.Dense(32, activation="relu", kernel_regularizer="l2")(inputs)
+    outputs = layers.Dense(1)(layers.Add()([limited(x), inputs]) * x)
+    return keras.Model(inputs, outputs), rng.normal(size=(SAMPLES, 32)).astype("float32")
+
+
+class Formulas(layers.Layer):
+    """What layers do not do by themselves: choices, bounds, quotients, less usual activations."""
+
+    def call(self, x):
+        parts = [
+            ops.where(x > 0.1, ops.log(ops.absolute(x) + 1.5), x / (1.5 + ops.square(x))),
+            ops.where(x < 0.2, 0.0, x) + ops.minimum(x, 0.3) * ops.maximum(x, ops.flip(x, 1)),
+            ops.relu6(4 * x) + ops.hard_tanh(x) + ops.clip(x, -0.5, 0.5),
+            ops.gelu(x, approximate=False) * ops.gelu(x, approximate=True) / ops.exp(x),
+            (x - ops.mean(x, axis=-1, keepdims=True)) / ops.std(x, axis=-1, keepdims=True),
+            x / ops.mean(ops.absolute(x), axis=0, keepdims=True) - ops.max(x, axis=-1, keepdims=True),
+        ]
+        return ops.concatenate(parts, axis=-1)
+
+
+@network(optimizer=optimizers.Adam(0.01, epsilon=EPSILON, clipvalue=0.05))
+def formulas(rng):
+    return [layers.Dense(24), Formulas(), *classifier()], rng.normal(size=(SAMPLES, 24)).astype("float32")
+
+
+@network(
+    loss="categorical_crossentropy",
+    metrics=["accuracy"],
+    optimizer=optimizers.Adam(0.01, epsilon=EPSILON, global_clipnorm=0.05),
+)
+def one_hot_labels(rng):
+    return [layers.Flatten(), layers.Dense(24), *classifier()], rng.integers(0, 4, (SAMPLES, 4, 4), np.uint8)
+
+
+@network(optimizer=optimizers.Adam(0.01, epsilon=EPSILON, clipnorm=0.05))
+def clipped_rows(rng):
+    return [layers.Embedding(50, 16), layers.Flatten(), *classifier()], rng.integers(0, 50, (SAMPLES, 9), np.int32)
+
+
+@network()
+def few_channels(rng):
+    return [layers.Conv2D(2, 3, padding="same"), layers.Conv2DTranspose(3, 3, strides=2), *classifier()], images(rng)
+
+
+@network()
+def many_rows(rng):
+    inputs = rng.normal(size=(SAMPLES, 20, 20, 8)).astype("float32")
+    block = [layers.Conv2D(16, 1, activation="relu"), layers.Conv2D(16, 1), layers.MaxPooling2D(5)]
+    return [*block, *classifier()], inputs
+
+
+def labels(rng, model):
+    if model.output_shape[-1] == CLASSES:
+        return rng.integers(0, CLASSES, SAMPLES)
+    return rng.integers(0, 2, (SAMPLES, 1)).astype("float32")
+
+
+def train(name):
+    """The weights, logs and predictions of a network after training by plans and on the tape."""
+    build, options, algorithm = NETWORKS[name]
+    keras.config.set_convolution_algorithm(algorithm)
+    keras.utils.set_random_seed(7)
+    rng = np.random.default_rng(7)
+    model, inputs = build(rng)
+    model = keras.Sequential(model) if isinstance(model, list) else model
+    model.build((None, *inputs.shape[1:]))
+    y, values = labels(rng, model), []
+    y = np.eye(CLASSES, dtype="float32")[y] if options.get("loss") == "categorical_crossentropy" else y
+    for run_eagerly in (False, True):
+        options = {"optimizer": optimizers.SGD(0.05), "loss": "sparse_categorical_crossentropy", **options}
+        own = optimizers.deserialize(optimizers.serialize(options["optimizer"]))
+        model.compile(**{**options, "optimizer": own}, run_eagerly=run_eagerly)
+        history = model.fit(inputs, y, batch_size=4, epochs=1 if run_eagerly else 2, shuffle=False, verbose=0)
+        values += [np.float32(log) for logs in history.history.values() for log in logs]
+        values += [model.predict(inputs, verbose=0)]
+        values += [variable.numpy() for variable in model.variables]
+    return values
+
+
+OPTIMIZERS = {
+    "SGD": [{}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}],
+    "Adam": [{"amsgrad": True}],
+    "RMSprop": [{"momentum": 0.9}, {"centered": True}, {"momentum": 0.9, "centered": True}],
+    **{name: [{}] for name in ("Adagrad", "Adadelta", "Adamax", "Nadam", "AdamW", "Ftrl", "Lion", "Lamb", "Adafactor")},
+    **{name: [{}] for name in ("Muon", "ScheduleFreeAdamW")},
+}
+
+
+def all_optimizers():
+    """Some steps by each optimizer, for a layer and a table, on the tape and by plans."""
+    rng, values = np.random.default_rng(3), []
+    for name, all_options in OPTIMIZERS.items():
+        for options, run_eagerly in product(all_options, (False, True)):
+            keras.utils.set_random_seed(3)
+            model = keras.Sequential([layers.Embedding(12, 4), layers.Flatten(), layers.Dense(3)])
+            model.compile(getattr(optimizers, name)(0.01, **options), "mse", run_eagerly=run_eagerly)
+            model.fit(rng.integers(0, 12, (16, 5)), rng.normal(size=(16, 3)), batch_size=4, verbose=0)
+            values += [variable.numpy() for variable in model.trainable_variables]
+    return values
+
+
+def large_arrays():
+    """What large arrays on the tape run that small ones do not, and a prediction in micro-batches."""
+    rng = np.random.default_rng(5)
+    x, w = rng.normal(size=(260, 300)).astype("float32"), rng.normal(size=(300, 256)).astype("float32")
+    y = ops.matmul(x, w)
+    values = [y, ops.softmax(y), ops.gelu(y), ops.add(y, y), ops.multiply(y, y), ops.transpose(y), ops.sum(y, axis=0)]
+    draws = keras.random.uniform, keras.random.normal, keras.random.truncated_normal
+    values += [draw((300, 300), seed=seed) for seed, draw in enumerate(draws)]
+    with keras.GradientTape() as tape:
+        tape.watch(y)
+        target = ops.sum(ops.softmax(y) * ops.softmax(2 * y))
+    values += [tape.gradient(target, y)]
+    model = keras.Sequential([keras.Input((16,)), layers.Dense(512, activation="relu"), layers.Dense(4)])
+    for weight in model.weights:
+        weight.assign(rng.normal(size=weight.shape))
+    samples = rng.normal(size=(2048, 16)).astype("float32")
+    return [np.asarray(value) for value in values] + [model.predict(samples, batch_size=2048, verbose=0) for _ in "123"]
+
+
+PROGRAMS = {name: partial(train, name) for name in NETWORKS}
+PROGRAMS |= {"all_optimizers": all_optimizers, "large_arrays": large_arrays}
+
+
+def main(path, *names):
+    """Write {"name/kernels": what ran, "name/0", …: values} of programs, of all if none is named."""
+    results = {}
+    for name in names or PROGRAMS:
+        ran = set()
+
+        def note(kernel, form, ran=ran):
+            kind = "task" if isinstance(kernel, TaskKernel) else "kernel"
+            ran.add(f"{kind} {kernel.name} {form}")
+
+        with observing_kernels(note):
+            values = PROGRAMS[name]()
+        results[f"{name}/kernels"] = np.array(sorted(ran))
+        results |= {f"{name}/{number}": value for number, value in enumerate(values)}
+    np.savez(path, **results)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,134 @@
+"""With NUMBA_DISABLE_JIT=1 the same kernels run as compiled, as Python that a debugger stops in."""
+
+import ctypes
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+from minikeras.kernels.addresses import view
+from minikeras.kernels.observers import observing_kernels
+from minikeras.kernels.python_form import python_form
+from minikeras.kernels.registry import Kernel, subroutine
+from minikeras.kernels.tasks import floats, run, task_kernel
+from tests.kernels import small_networks
+from tests.kernels.comparing import assert_same_results, results_of
+from tests.waiting import DEADLINE
+
+ASKED_FOR = {  # program: task kernels of the algorithm that it asks for
+    "winograd_convolution": {"transform_kernel", "winograd_tiles"},
+    "winograd_strips": {"winograd_strips", "winograd_strip_gradients"},
+    "direct_convolution": {"direct_lines", "kernel_gradient_lines"},
+    "convolution_by_definition": set(),
+    "large_arrays": {"product_tasks", "do_piece", "softmax_part"},
+}
+OF_CONVOLUTIONS = {"winograd", "direct"}
+
+
+def test_networks_run_the_same_kernels_as_python_as_they_do_compiled(tmp_path):
+    """In plans and on the tape, with every algorithm of convolution: the same sets of kernels, and equal results."""
+    results = results_of(tmp_path, {"compiled": {"NUMBA_DISABLE_JIT": "0"}, "python": {"NUMBA_DISABLE_JIT": "1"}})
+    for name in small_networks.PROGRAMS:
+        compiled, python = (set(results[way][f"{name}/kernels"].tolist()) for way in ("compiled", "python"))
+        assert python == compiled, name
+        assert_same_results(results["compiled"], results["python"], name)
+        if name in ASKED_FOR:
+            assert {f"task {kernel} fast" for kernel in ASKED_FOR[name]} <= python
+    by_definition = " ".join(results["python"]["convolution_by_definition/kernels"].tolist())
+    assert not any(word in by_definition for word in OF_CONVOLUTIONS)
+
+
+STOPS = """
+import bdb, sys
+from collections import Counter
+import numpy as np
+import minikeras as keras
+from minikeras.kernels import products
+from minikeras.kernels.convolution import winograd
+
+class Stops(bdb.Bdb):
+    counts = Counter()
+    def user_line(self, frame):
+        if self.break_here(frame):
+            self.counts[frame.f_code.co_name] += 1
+        self.set_continue()
+
+keras.config.set_convolution_algorithm("winograd")
+model = keras.Sequential([keras.Input((8, 8, 16)), keras.layers.Conv2D(16, 3, padding="same")])
+x = np.ones((4, 8, 8, 16), "float32")
+debugger = Stops()
+for record in (winograd.winograd_tiles, winograd.load_tile, products.multiply_block):
+    code = record.function.__code__
+    assert debugger.set_break(code.co_filename, max(line for _, _, line in code.co_lines() if line)) is None
+debugger.runcall(model.predict, x, verbose=0)
+print(*sorted(debugger.counts))
+"""
+
+
+def test_a_debugger_stops_in_tasks_subroutines_and_micro_kernels():
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": "."}
+    command = [sys.executable, "-W", "error", "-c", STOPS]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=DEADLINE)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.splitlines()[-1] == "load_tile multiply_block winograd_tiles"
+
+
+# --- the parts --------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_is_a_view_of_what_lies_there():
+    numbers = np.arange(24, dtype=np.float32)
+    start = numbers.ctypes.data
+    assert np.array_equal(view(start, (2, 3)), [[0, 1, 2], [3, 4, 5]])
+    assert np.array_equal(view(start + 4 * 20, (3, 2), (-8, 1)), [[20, 21], [12, 13], [4, 5]])
+    assert np.array_equal(view(start, (2, 2), (0, 5)), [[0, 5], [0, 5]])
+    assert view(start, (4, 0, 2), (1, 1, 1)).shape == (4, 0, 2)
+    assert view(start, (3,), dtype=np.int32)[1] == ctypes.c_int32.from_address(start + 4).value
+    view(start, (2,), (10,))[...] = 7
+    assert np.flatnonzero(numbers == 7).tolist() == [0, 7, 10]
+
+
+@subroutine
+def doubled(x):
+    return 2 * x
+
+
+def _reference(x):
+    raise AssertionError("a kernel that another one calls is its fast body")
+
+
+def _inner(x):
+    return doubled(x) + 1
+
+
+inner = Kernel(_inner, _reference, when=lambda x: False)
+
+
+def outer(x):
+    return inner(x) + doubled(x)
+
+
+def test_as_python_a_kernel_calls_fast_bodies_without_frames_between():
+    linked = python_form(outer)
+    assert linked(3) == 13
+    assert linked.__code__ is outer.__code__
+    assert linked.__globals__["doubled"] is doubled.function
+    assert linked.__globals__["inner"].__code__ is _inner.__code__
+
+
+@task_kernel
+def halve(task, x: floats(1)):
+    """x / 2, in place."""
+    for i in range(x.size):
+        x[i] = x[i] * np.float32(0.5)
+
+
+def test_observers_see_what_runs_and_nothing_after():
+    seen, x = [], np.ones(3, np.float32)
+    with observing_kernels(lambda kernel, form: seen.append((kernel.name, form))):
+        run([halve.job(1, x)])
+        inner.reference = len
+        inner("four")
+    run([halve.job(1, x)])
+    assert seen == [("halve", "fast"), ("_inner", "reference")]
