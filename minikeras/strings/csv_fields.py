@@ -83,6 +83,7 @@ def _fits(field, dtype):
     try:
         if "int" in dtype:
             return np.iinfo(dtype).min <= int(field) <= np.iinfo(dtype).max
-        return bool(np.isfinite(np.asarray(float(field)).astype(dtype)) or not np.isfinite(float(field)))
+        with np.errstate(over="ignore"):  # what overflows does not fit
+            return bool(np.isfinite(np.asarray(float(field)).astype(dtype)) or not np.isfinite(float(field)))
     except ValueError:
         return False
