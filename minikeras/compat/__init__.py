@@ -19,7 +19,7 @@ What may look like more than names is the behaviour of TensorFlow's own objects,
 | `tf.Variable`, `tf.Module`, `tf.GradientTape` | the engine's, with TensorFlow's constructors and methods |
 | `tf.function`, `random/training.py` | when TensorFlow would trace; what runs is a plan of `minikeras/plans/` |
 | `tf.DType`, `TensorShape`, `TensorSpec`, `TensorArray`, `IndexedSlices` | values whose attributes scripts read |
-| `tf.while_loop`, `tf.map_fn`, `tf.print`, `tf.debugging` | Python's own loops, text and comparisons |
+| `tf.while_loop`, `tf.print`, `tf.debugging` | Python's own loops, text and comparisons |
 | `tf.distribute`, `tf.config`, `tf.profiler`, `tf.summary` | one device; event files by `minikeras/utils/` |
 """
 

@@ -39,7 +39,7 @@ class Cumulative(Op):
         return x.astype(self.dtype or ("int32" if x.dtype == bool else x.dtype), copy=False)
 
     def summed_from_the_end(self, x):
-        """For each place, the sum of what stands there and after it."""
+        """For each place, the sum of the elements there and after it."""
         axis = self.axis if self.axis is not None else 0
         return Flip(axis).of(Cumsum(axis).of(Flip(axis).of(x)))
 
@@ -85,7 +85,7 @@ def cumprod(x, axis=None, dtype=None):
 
 
 def product_of_others(x):
-    """For each element of the last axis, the product of all the others there: that of what stands before, times after.
+    """For each element of the last axis, the product of all the others there: of those before, times after.
 
     (Dividing the product of all by x would fail at 0.)
     """

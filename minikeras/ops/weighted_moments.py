@@ -14,7 +14,7 @@ from minikeras.ops.shaping import squeeze
 
 
 def weighted_moments(x, axes, weights, keepdims=False):
-    """Mean and variance of x over `axes` (a tuple), where each element counts as often as its weight says."""
+    """Mean and variance of x over `axes` (a tuple), each element weighted."""
     weights = weights + zeros_like(x)
     total = sum_over(weights, axes, keepdims=True)
     mean = sum_over(weights * x, axes, keepdims=True) / total
