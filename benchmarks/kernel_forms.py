@@ -145,13 +145,25 @@ COMPUTATIONS = [
     ),
     Computation("axes in another order", "numpy:transpose", "transpose_strips", "transpose_tile"),
     Computation("rows of a table", "numpy:take", "narrow_row_numbers wide_row_numbers take_numbered_rows"),
-    Computation("rows added into a table", "embedding:scatter_add_rows_reference", "embedding.add_rows", runs="eager"),
-    Computation("erf in float64", "error_function:erf_reference", "erf_float64", runs="eager"),
+    Computation(
+        "rows added into a table",
+        "embedding:scatter_add_rows_reference",
+        "add_numbered_rows narrow_row_numbers wide_row_numbers",
+        runs="eager",
+    ),
     # --- elements, for plans ------------------------------------------------------------------------------------------
     Computation("logarithm", "numpy:log", "log_pieces", runs="plan"),
     Computation("arrays of one number", "numpy:full", "fill_pieces fill_rows", runs="plan"),
     Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),
     Computation("comparisons with a number", "numpy:less numpy:greater", "below_pieces above_pieces", runs="plan"),
+    Computation("borders of zeros, and cuts", "numpy:pad numpy:ndarray.__getitem__", "pad_rows crop_rows", runs="plan"),
+    Computation("repeated elements, their sums", "numpy:repeat numpy:sum", "repeat_rows sum_repeats", runs="plan"),
+    Computation(
+        "interpolation along an axis, and its gradient",
+        "numpy:tensordot",
+        "resample_blocks resample_gradient_of_blocks",
+        runs="plan",
+    ),
     Computation("elements chosen by a mask", "numpy:where", "choose_pieces keep_pieces", runs="plan"),
     Computation("sum of all elements", "numpy:sum", "add_lanes add_all_lanes", runs="plan"),
     Computation(
@@ -208,28 +220,28 @@ COMPUTATIONS = [
     Computation("constraints on norms", "minikeras.constraints.norms:MinMaxNorm", "bound_columns", runs="plan"),
     Computation("moving statistics", "numpy:average", "move_towards", runs="plan"),
     # --- random numbers -----------------------------------------------------------------------------------------------
-    Computation("Philox, words", "random.philox:philox_words_reference", "philox_words", runs="eager"),
+    Computation("Philox, words", "random.philox:philox_words_reference", "word_pieces", runs="eager"),
     Computation("Philox, the sequence of a seed", "random.philox:sequence_reference", "scramble next_sequence"),
-    Computation("uniform numbers", "random.uniform:uniform_float32_reference", "uniform_float32", runs="eager"),
+    Computation("uniform numbers", "random.uniform:uniform_float32_reference", "uniform_pieces", runs="eager"),
     Computation(
         "normal numbers",
         "random.normal:normal_float32_reference",
-        ("normal_float32", "normal_pieces"),
+        "normal_pieces",
         runs="eager",
-        reason="one loop, write_normal, called for few numbers and shared by threads for many",
     ),
     Computation(
         "normal numbers, truncated",
         "random.normal:truncated_normal_float32_reference",
-        ("truncated_normal_float32", "truncated_normal_pieces"),
+        "truncated_normal_pieces",
         runs="eager",
-        reason="one loop, write_truncated_normal, called for few numbers and shared by threads for many",
     ),
-    Computation("normal numbers in float64", "random.normal:normal_float64_reference", "normal_float64", runs="eager"),
+    Computation(
+        "normal numbers in float64", "random.normal:normal_float64_reference", "normal_float64_pieces", runs="eager"
+    ),
     Computation(
         "normal numbers in float64, truncated",
         "random.normal:truncated_normal_float64_reference",
-        "truncated_normal_float64",
+        "truncated_normal_float64_pieces",
         runs="eager",
     ),
     Computation("gamma numbers", "random.gamma:standard_gamma_reference", "standard_gamma", runs="eager"),
@@ -237,15 +249,15 @@ COMPUTATIONS = [
     Computation("Poisson numbers", "random.poisson:poisson_samples_reference", "poisson_samples", runs="eager"),
     Computation("dropout, mask", "random.dropout:keep_mask_reference", "keep_mask_blocks"),
     Computation("dropout, values", "random.dropout:keep_scaled_reference", "keep_scaled_pieces"),
-    Computation("order of samples", "random.permutation:shuffled_range_reference", "shuffled_range", runs="eager"),
+    Computation("order of samples", "random.permutation:shuffled_range_reference", "exchange", runs="eager"),
     Computation(
         "order of a shuffle buffer",
         "random.shuffle_buffer:shuffle_buffer_order_reference",
-        "shuffle_buffer_order",
+        "exchange",
         runs="eager",
     ),
     # --- files and the ways of a plan ---------------------------------------------------------------------------------
-    Computation("CRC-32C of a file's records", "checksum:crc32c_reference", "crc32c", runs="eager"),
+    Computation("CRC-32C of a file's records", "checksum:crc32c_reference", "divide", runs="eager"),
     Computation(
         "batches gathered, steps counted",
         "numpy:take",

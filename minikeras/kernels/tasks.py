@@ -50,6 +50,11 @@ def floats(ndim):
     return ArrayType("float32", ndim)
 
 
+def doubles(ndim):
+    """float64 arrays with `ndim` axes."""
+    return ArrayType("float64", ndim)
+
+
 def integers(ndim):
     """int64 arrays with `ndim` axes."""
     return ArrayType("int64", ndim)

@@ -34,13 +34,7 @@ class Pad(Op):
 
     def pairs(self, rank):
         """[(before, after)] for each of `rank` axes."""
-        width = np.asarray(as_array(self.pad_width))
-        try:
-            return [tuple(pair) for pair in np.broadcast_to(width, (rank, 2)).tolist()]
-        except ValueError:
-            raise ValueError(
-                f"`pad_width` must have one pair for each axis. Received: pad_width={self.pad_width} for {rank} axes."
-            ) from None
+        return _pairs(self.pad_width, rank)
 
     def backward(self, call, dy):
         shape = call.input_shapes[0]
@@ -62,6 +56,15 @@ class Pad(Op):
     def output_shape(self, shape):
         pairs = self.pairs(len(shape))
         return tuple(None if n is None else before + n + after for n, (before, after) in zip(shape, pairs, strict=True))
+
+
+def _pairs(pad_width, rank):
+    try:
+        return [tuple(pair) for pair in np.broadcast_to(np.asarray(as_array(pad_width)), (rank, 2)).tolist()]
+    except ValueError:
+        raise ValueError(
+            f"`pad_width` must have one pair for each axis. Received: pad_width={pad_width} for {rank} axes."
+        ) from None
 
 
 def pad(x, pad_width, mode="constant", constant_values=None):

@@ -142,7 +142,7 @@ class Repeat(Op):
     keeps = ()
 
     def __init__(self, repeats, axis=None):
-        self.repeats = as_array(repeats).tolist() if not isinstance(repeats, int) else repeats
+        self.repeats = repeats if isinstance(repeats, int) else _as_list(repeats)
         self.axis = axis
 
     def forward(self, x):
@@ -170,6 +170,10 @@ class Repeat(Op):
                 f"for an axis of length {length}"
             )
         return (*shape[:axis], length, *shape[axis + 1 :])
+
+
+def _as_list(repeats):
+    return as_array(repeats).tolist()
 
 
 class SumOfRuns(Op):

@@ -8,7 +8,7 @@ them, each registered by the decorator `lowers`:
     @lowers("dense + bias")              a fused pattern, by its name
     @lowers((Compute, Add))              an op forward, or (Gradient, Add) backward
     @lowers(Mean.accumulate)             an effect or a pure function: what runs compiled in its place
-    @lowers((AUC, "update_state"))       an effect that is a method of an object of exactly this class
+    @lowers((AUC, AUC.update_state))     an effect that is a method of an object of exactly this class
 
 A class of ops stands for its subclasses too, as far as they override nothing but their constructor. What has no
 lowering runs by NumPy, as on the tape.
@@ -73,8 +73,8 @@ def _registered(instruction):
         function, owner = instruction.function, getattr(instruction.function, "__self__", None)
         if owner is None:
             return LOWERINGS.get(function)
-        own = LOWERINGS.get(getattr(function, "__func__", None))
-        return own or LOWERINGS.get((type(owner), function.__name__))
+        method = getattr(function, "__func__", None)
+        return LOWERINGS.get(method) or LOWERINGS.get((type(owner), method))
     if hasattr(instruction, "op"):
         return _for_op(type(instruction), type(instruction.op))
     return LOWERINGS.get(type(instruction))

@@ -219,8 +219,8 @@ class Planner:
         structure, arrays = _structure(data), tuple([(array.shape, array.dtype) for array in leaves])
         if kind != "train":
             return Key(kind, structure, arrays, (), None)
-        trainable = trainable_flags(self._variables)
-        return Key(kind, structure, arrays, trainable, getattr(self.model.optimizer, "loss_scale_factor", None))
+        trainable, optimizer = trainable_flags(self._variables), self.model.optimizer
+        return Key(kind, structure, arrays, trainable, None if optimizer is None else optimizer.loss_scale_factor)
 
     def _traced(self, kind, data, key, leaves):
         """A `Step` of which a plan may come."""

@@ -1,6 +1,7 @@
 """The lowerings, by what they are about. Importing this room fills the table `lower.LOWERINGS`."""
 
 from minikeras.plans.lowerings import (
+    blocks,
     choices,
     dropout,
     elementwise,
@@ -10,11 +11,13 @@ from minikeras.plans.lowerings import (
     outcomes,
     pooling,
     products,
+    recurrent,
     step_ends,
     transposition,
 )
 
 __all__ = [
+    "blocks",
     "choices",
     "dropout",
     "elementwise",
@@ -24,6 +27,7 @@ __all__ = [
     "outcomes",
     "pooling",
     "products",
+    "recurrent",
     "step_ends",
     "transposition",
 ]

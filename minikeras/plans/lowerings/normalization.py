@@ -10,7 +10,7 @@ from minikeras.kernels.batch_normalization_jobs import (
 from minikeras.kernels.elementwise_jobs import move_towards_jobs
 from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
 from minikeras.kernels.memory import aligned
-from minikeras.layers.normalization.batch_normalization import follow
+from minikeras.layers.normalization.batch_renormalization import follow
 from minikeras.ops.normalization import Standardize, StandardizeRows, all_but_last
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import Compute, Gradient, TensorAt
