@@ -41,6 +41,9 @@ class LayerBuilding:
             self.build(as_shape(config["input_shape"]))
         elif "shapes_dict" in config:
             self.build(**{name: as_shape(shape) for name, shape in config["shapes_dict"].items()})
+        if self._build_shapes is None and self._builds_by_call():
+            shapes = config.get("shapes_dict") or {"input_shape": config.get("input_shape")}
+            self._build_shapes = {name: as_shape(shape) for name, shape in shapes.items()}
 
     def add_weight(
         self,

@@ -15,6 +15,7 @@ DROPPED = {
     "groups": (1,), "time_major": (False,), "implementation": (0, 1, 2), "ragged": (False,), "sparse": (False,),
     "is_legacy_optimizer": (True, False), "jit_compile": (True, False), "decay": (0.0,),
 }  # fmt: skip
+HAVE_DROPPED = ("InputLayer", "GroupNormalization")  # where some of these names are arguments of Keras 3
 _KERNEL = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
 DROPPED_OF = {"SeparableConv1D": _KERNEL, "SeparableConv2D": _KERNEL}  # which have two kernels, each with its own
 LAMBDA_DROPPED = ("module", "function_type", "output_shape_type", "output_shape_module")
@@ -175,7 +176,7 @@ def _modern_arguments(name, config):
     config = {
         key: modern(value)
         for key, value in config.items()
-        if key not in dropped and (name == "InputLayer" or value not in DROPPED.get(key, ()))
+        if key not in dropped and (name in HAVE_DROPPED or value not in DROPPED.get(key, ()))
     }
     if name == "InputLayer" and "batch_input_shape" in config:
         config["batch_shape"] = config.pop("batch_input_shape")

@@ -110,7 +110,7 @@ def own_variables(obj):
     """The Variables that an object sets from the arrays "0", "1", …; None if its class defines how."""
     load = getattr(obj.load_own_variables, "__func__", None)
     if load is LayerState.load_own_variables:
-        return obj._known_variables()
+        return obj._stored_variables()
     return obj.variables if load is OptimizerVariables.load_own_variables else None
 
 

@@ -1,6 +1,7 @@
 """The lowerings, by what they are about. Importing this room fills the table `lower.LOWERINGS`."""
 
 from minikeras.plans.lowerings import (
+    blocks,
     choices,
     dropout,
     elementwise,
@@ -15,6 +16,7 @@ from minikeras.plans.lowerings import (
 )
 
 __all__ = [
+    "blocks",
     "choices",
     "dropout",
     "elementwise",

@@ -81,7 +81,9 @@ def shifted_model(case, inputs):
     symbols = [keras.Input(batch_shape=x.shape, dtype=str(x.dtype)) for x in inputs]
     shifts = {number: Shifted() for number, x in enumerate(inputs) if is_float(x)}
     shifted = [shifts[number](x) if number in shifts else x for number, x in enumerate(symbols)]
-    return keras.Model(symbols, case.called(layer, shifted)), layer, {n: layer.shift for n, layer in shifts.items()}
+    arguments = {name: value for name, value in case.call.items() if name != "training"}
+    model = keras.Model(symbols, case.called(layer, shifted, **arguments))
+    return model, layer, {number: shift.shift for number, shift in shifts.items()}
 
 
 IN_TRAINING = [
@@ -126,9 +128,11 @@ def test_every_layer_has_a_definition():
     assert not missing, f"Add a row with a definition in tests/unit/layers/oracles/ for: {', '.join(sorted(missing))}"
 
 
-@pytest.mark.parametrize("function, layer", [(layers.add, "Add"), (layers.concatenate, "Concatenate")])
-def test_functions_in_lower_case_are_calls_of_the_layer(function, layer):
+@pytest.mark.parametrize(
+    "layer", ["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"]
+)
+def test_functions_in_lower_case_are_calls_of_the_layer(layer):
     for case in [case for case in CASES if case.layer == layer]:
         inputs = case.draw_inputs()
-        result = function([Tensor(x) for x in inputs], **case.arguments, dtype="float64")
+        result = getattr(layers, layer.lower())([Tensor(x) for x in inputs], **case.arguments, dtype="float64")
         assert_near(result, case.expected(inputs, {}, "float64")[0], VALUES["float64"], str(case))
