@@ -19,7 +19,6 @@ from minikeras.autodiff.shapes import unbroadcast
 from minikeras.dtypes import as_float, promote, standardize_dtype
 from minikeras.kernels.activation_jobs import absolute_gradient_pieces, absolute_pieces
 from minikeras.kernels.elementwise import add
-from minikeras.kernels.elementwise_jobs import negative_pieces
 
 
 class Add(Binary):
@@ -126,7 +125,6 @@ class Negative(Elementwise):
     """y = −x;   dx = −dy."""
 
     keeps = ()
-    lowering = ByFormula(negative_pieces, negative_pieces)
 
     def forward(self, x):
         return np.negative(x)

@@ -97,6 +97,16 @@ def negative_jobs(x, y):
     return negative_pieces.jobs(x, y)
 
 
+def square_jobs(x, y):
+    """The job that sets y = x²."""
+    return square_pieces.jobs(x, y)
+
+
+def square_gradient_jobs(dy, x, dx):
+    """The job that sets dx = 2 · dy · x."""
+    return square_gradient_pieces.jobs(dy, x, dx)
+
+
 def keep_scaled_jobs(x, mask, y, scale):
     """The job that sets y = scale · x where the mask (bytes) is not 0, else 0."""
     return [keep_scaled_pieces.job(_tasks(y), x, mask, y, scale)]

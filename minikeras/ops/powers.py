@@ -5,9 +5,7 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Power, Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
-from minikeras.autodiff.lowering import ByFormula
 from minikeras.dtypes import as_float, promote
-from minikeras.kernels.elementwise_jobs import square_gradient_pieces, square_pieces
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.elementwise import FloatFunction, as_wide_float, in_wide_float
 
@@ -21,7 +19,6 @@ class Square(Elementwise):
     """y = x²;   dx = 2 · dy · x."""
 
     keeps = ("inputs",)
-    lowering = ByFormula(square_pieces, square_gradient_pieces)
 
     def forward(self, x):
         return np.square(x if x.dtype != bool else x.astype("int32"))

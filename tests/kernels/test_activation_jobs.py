@@ -37,12 +37,12 @@ def test_activations_and_their_gradients(op):
     y, dx = np.full_like(x, 7), np.full_like(x, 7)
     run(forward.jobs(x, y, *numbers(function)))
     np.testing.assert_allclose(y, expected, rtol=RTOL, atol=ATOL)
-    kept = [(x if "inputs" in function.keeps else y)] if function.keeps else []
-    run(backward.jobs(dy, *kept, dx, *numbers(function)))
+    kept = x if "inputs" in function.keeps else y
+    run(backward.jobs(dy, kept, dx, *numbers(function)))
     np.testing.assert_allclose(dx, gradient, rtol=4 * RTOL, atol=CANCELLED if op is TanhGelu else 4 * ATOL)
     # The way of small arrays gives the same bits, but for numbers below 1.2e-38, which the pool's threads take for 0.
     np.testing.assert_allclose(forward(x, *numbers(function)), y, rtol=0, atol=TINY)
-    np.testing.assert_allclose(backward(dy, *kept, *numbers(function)), dx, rtol=0, atol=TINY)
+    np.testing.assert_allclose(backward(dy, kept, *numbers(function)), dx, rtol=0, atol=TINY)
 
 
 def test_activations_let_nan_through():

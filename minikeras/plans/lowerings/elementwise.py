@@ -25,12 +25,15 @@ from minikeras.kernels.elementwise_jobs import (
     negative_jobs,
     put_columns_jobs,
     scale_jobs,
+    square_gradient_jobs,
+    square_jobs,
     subtract_jobs,
     take_columns_jobs,
 )
 from minikeras.kernels.step_ends import sum_of_rows_job
 from minikeras.ops.extrema import Clip, Maximum
 from minikeras.ops.joining import Concatenate
+from minikeras.ops.powers import Square
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
@@ -196,6 +199,18 @@ def log(instruction, slots):
 def log_gradient(instruction, slots):
     """dy / x."""
     return _flat_jobs(divide_jobs, slots, (*instruction.dys, *instruction.inputs), instruction.writes)
+
+
+@lowers((Compute, Square))
+def square(instruction, slots):
+    """x²."""
+    return _flat_jobs(square_jobs, slots, instruction.reads, instruction.writes)
+
+
+@lowers((Gradient, Square))
+def square_gradient(instruction, slots):
+    """2 · dy · x."""
+    return _flat_jobs(square_gradient_jobs, slots, (*instruction.dys, *instruction.inputs), instruction.writes)
 
 
 def _flat_jobs(make_jobs, slots, reads, writes):
