@@ -131,6 +131,38 @@ COMPUTATIONS = [
         "layer_normalization:layer_normalization_gradient_reference",
         "normalization_gradient_of_rows add_first_of_parts",
     ),
+    Computation(
+        "LSTM over all steps", "recurrence.lstm:lstm_reference", "pack_columns lstm_steps", "lstm_line", runs="plan"
+    ),
+    Computation(
+        "LSTM over all steps, gradient",
+        "recurrence.lstm:lstm_gradient_reference",
+        "lstm_gradient_steps",
+        "lstm_gradient_line",
+        runs="plan",
+    ),
+    Computation("GRU over all steps", "recurrence.gru:gru_reference", "gru_steps", "gru_line", runs="plan"),
+    Computation(
+        "GRU over all steps, gradient",
+        "recurrence.gru:gru_gradient_reference",
+        "gru_gradient_steps",
+        "gru_gradient_line",
+        runs="plan",
+    ),
+    Computation(
+        "SimpleRNN over all steps",
+        "recurrence.simple_rnn:simple_rnn_reference",
+        "simple_rnn_steps",
+        "tanh_line relu_line",
+        runs="plan",
+    ),
+    Computation(
+        "SimpleRNN over all steps, gradient",
+        "recurrence.simple_rnn:simple_rnn_gradient_reference",
+        "simple_rnn_gradient_steps",
+        "tanh_gradient_line relu_gradient_line",
+        runs="plan",
+    ),
     Computation("softmax", "softmax:softmax_reference", "softmax_part", "softmax_lines"),
     Computation(
         "softmax, gradient", "softmax:softmax_gradient_reference", "softmax_gradient_part", "softmax_gradient_lines"

@@ -85,6 +85,16 @@ def unset(shape):
     return np.empty(shape, np.float32) if 4 * math.prod(shape) <= FEW else aligned(shape)
 
 
+def unset_like(array):
+    """The same in the shape of a float32 array without gaps."""
+    return np.empty_like(array) if array.nbytes <= FEW else aligned(array.shape)
+
+
+def as_rows(x):
+    """An array as a matrix: all axes but the last are one."""
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+
+
 def scratch(length):
     """A float32 workspace for each thread, (threads, length): a task overwrites what an earlier task left there."""
     return aligned((threads(), length))
