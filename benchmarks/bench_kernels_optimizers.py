@@ -69,7 +69,7 @@ def _by_job(make, weights, gradient):
     update.fill([[address_of(array) for array in arrays]])
     update.scalars[:] = *optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate)
     update.jobs[0].holds += tuple(arrays)  # it knows them by address only
-    return by_jobs(update.jobs, arrays[0]), len(slots)
+    return by_jobs(update.jobs, arrays[0], in_place=True), len(slots)
 
 
 def _apply(keras, make, weights, gradient):
