@@ -10,7 +10,6 @@ import minikeras
 from benchmarks.goals import OTHER_KERNELS
 from benchmarks.inputs import normal
 from benchmarks.planned import by_jobs
-from minikeras.kernels.tasks import address_of
 from minikeras.optimizers.fused_update import scalars_of_decay
 
 OPTIMIZERS = {  # name → Keras's optimizer; PyTorch's or None
@@ -66,9 +65,8 @@ def _by_job(make, weights, gradient):
         return None, 2
     arrays = [weights.copy(), gradient, *[kind[0].numpy() for kind in slots]]
     update = rule.jobs([weights.shape], [optimizer.weight_decay is not None])
-    update.fill([[address_of(array) for array in arrays]])
+    update.point_to(arrays)
     update.scalars[:] = *optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate)
-    update.jobs[0].holds += tuple(arrays)  # it knows them by address only
     return by_jobs(update.jobs, arrays[0], in_place=True), len(slots)
 
 

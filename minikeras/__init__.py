@@ -96,13 +96,13 @@ def version():
 
 def load_ipython_extension(shell):
     """`%load_ext minikeras` in a notebook: from now on `import tensorflow` and `import keras` mean minikeras."""
-    from minikeras.compat import install  # only who asks for it shall wait for it
+    from minikeras.compat import install  # imported on demand: it takes time
 
     install()
 
 
 def unload_ipython_extension(shell):
-    """`%unload_ext minikeras`: imports find again what they found before."""
+    """`%unload_ext minikeras`: imports find what they found before."""
     from minikeras.compat import uninstall  # see above
 
     uninstall()

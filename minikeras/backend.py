@@ -1,4 +1,4 @@
-"""Keras's `keras.backend` namespace: settings, names and dtypes that have their home elsewhere."""
+"""Keras's `keras.backend` namespace: settings, names and dtypes that are defined elsewhere."""
 
 from minikeras.config import (
     backend,

@@ -2,7 +2,7 @@
 
 `python -m name` and `python -c text` search the working folder first: a `minikeras.py` or `json.py` that lies there
 would run, though the user has not imported it. So each place that starts a Python uses a command of this module, or has
-a comment why it searches more:
+a comment that says why it searches more:
 
 | process | what it may import |
 | --- | --- |
@@ -44,7 +44,7 @@ package.__path__ = [{str(PACKAGE)!r}]
 def python_command(program, *arguments):
     """The command that runs a Python text with all that is installed, and the environment for it.
 
-    Whatever the working folder is, the program does not look there for modules, nor in relative folders of PYTHONPATH.
+    The program does not look for modules in the working folder, nor in relative folders of PYTHONPATH.
     """
     return [sys.executable, "-P", "-c", program, *arguments], environment()
 
@@ -77,7 +77,7 @@ def library_command(program, *libraries):
 
 
 def can_start():
-    """Whether `sys.executable` is a Python: it is none in a program that a tool such as PyInstaller has packed."""
+    """Whether `sys.executable` is a Python: not so in a program packed by a tool such as PyInstaller."""
     return bool(sys.executable) and not getattr(sys, "frozen", False)
 
 

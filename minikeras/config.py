@@ -3,6 +3,8 @@
 Keras's `keras.config` namespace. Only the lowest layer is imported here, so that everything else can import this.
 """
 
+__replay__ = "computes"
+
 import os
 from contextvars import ContextVar
 from functools import cache
@@ -78,7 +80,7 @@ _settings = {
 
 
 def backend():
-    """The name of the engine under the Keras API: always "minikeras"."""
+    """The name of the backend under the Keras API: always "minikeras"."""
     return "minikeras"
 
 
@@ -101,7 +103,7 @@ def set_floatx(value):
 
 
 def epsilon():
-    """The small number added where a division by zero threatens: 1e-7 unless `set_epsilon` changed it."""
+    """The small number added to avoid a division by zero: 1e-7 unless `set_epsilon` changed it."""
     return _settings["epsilon"]
 
 
@@ -135,7 +137,7 @@ def standardize_data_format(data_format):
 
 
 def set_backend(backend):
-    """Keras's way to another engine. minikeras has one, so only its own name is accepted.
+    """Keras's function to select another backend. minikeras has one, so only its own name is accepted.
 
     Raises:
         ValueError: another name.
@@ -164,7 +166,7 @@ def set_dtype_policy(policy):
 
 
 def max_epochs():
-    """The most epochs that `fit` runs, whatever it is asked for; None: no limit.
+    """The most epochs that `fit` runs, even if more are requested; None: no limit.
 
     Set by `set_max_epochs` or, when minikeras is imported, by the environment variable KERAS_MAX_EPOCHS.
     """
@@ -228,11 +230,11 @@ def loading_limits():
 def set_loading_limits(**limits):
     """Set limits on what a config or a file may ask for. What exceeds one is a ValueError.
 
-        keras.config.set_loading_limits(values=50_000_000)     # for an embedding matrix that stands in a config
+        keras.config.set_loading_limits(values=50_000_000)     # for an embedding matrix in a config
         keras.config.set_loading_limits(values=None)           # the default again
 
     Args:
-        depth: how many lists and dicts may stand within each other. Each model or wrapper within another takes 2 or 3.
+        depth: how deeply lists and dicts may be nested. Each model or wrapper within another takes 2 or 3.
         objects: layers, initializers and other objects.
         containers: lists and dicts.
         values: numbers, strings, lists and dicts.
@@ -260,12 +262,12 @@ def set_loading_limits(**limits):
 
 
 def enable_flash_attention():
-    """Allow flash attention where the engine has it. No result changes: there is one way to compute attention here."""
+    """Allow flash attention. No effect: there is one way to compute attention here."""
     _settings["flash_attention"] = None
 
 
 def disable_flash_attention():
-    """Forbid flash attention. No result changes: there is one way to compute attention here."""
+    """Forbid flash attention. No effect: there is one way to compute attention here."""
     _settings["flash_attention"] = False
 
 
@@ -331,7 +333,7 @@ def set_threads(count):
 
 
 def plans_under_debugger():
-    """Whether steps run by compiled plans even while a debugger is attached; False by default."""
+    """Whether steps run as compiled plans even while a debugger is attached; False by default."""
     return _settings["plans_under_debugger"]
 
 
@@ -339,7 +341,7 @@ def set_plans_under_debugger(enabled):
     """Choose what a debugger sees of `fit`, `evaluate`, `predict`, the `…_on_batch` methods and `tf.function`.
 
     Usually, while a debugger or tracer is attached, every line of every layer runs in every step, so that breakpoints
-    stop. With True steps run by compiled plans all the same: fast, but a plan does not pass through the layers' Python.
+    stop. With True, steps still run as compiled plans: fast, but a plan does not run the layers' Python.
     The variable `MINIKERAS_PLANS_UNDER_DEBUGGER=1` sets it at the start.
 
     Args:

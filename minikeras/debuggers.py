@@ -1,14 +1,14 @@
 """Whether a debugger follows this thread line by line.
 
 A plan (`plans/`) replays a training step without the Python of its layers, so a breakpoint in a layer would never be
-reached. Before each step it is therefore asked here whether anything wants to see lines. Python offers two ways:
+reached. Before each step the engine therefore checks here whether a tool traces lines. Python offers two ways:
 
 - `sys.settrace`, for one thread, and `threading.settrace`, for threads started later. Used by pdb, by debugpy
   (VS Code) and PyCharm up to Python 3.11, and by tracers that print lines.
 - `sys.monitoring`, from Python 3.12 on, for all threads. Six tool numbers exist; a debugger has number 0. Used by
   debugpy, PyCharm, and by pdb from Python 3.14 on.
 
-`debugpy.listen()` is enough for debugpy to be attached, and it stays so when VS Code has gone. The standard library's
+After `debugpy.listen()` debugpy counts as attached, also when VS Code has disconnected. The standard library's
 `trace` counts as a tracer, since it can print lines.
 
 A trace function on a single frame (`frame.f_trace`) is called only while one of `sys.settrace` is active, so frames
@@ -19,6 +19,8 @@ are a part of that. They are recognised by the module of their trace function, o
 Every line of a layer runs at least in the two steps that are traced for a plan, so line coverage is complete; counts
 and times per line leave out the replays. `compile(run_eagerly=True)` includes them.
 """
+
+__replay__ = "computes"
 
 import sys
 import threading
@@ -37,7 +39,7 @@ _tool_name = sys.monitoring.get_tool if hasattr(sys, "monitoring") else {}.get  
 
 def attached_debugger():
     """The name of the debugger or tracer that follows this thread, None if there is none."""
-    # This is asked before each step, and takes 0.2 µs of the 7 that the quickest one takes.
+    # This runs before each step, and takes 0.2 µs of the 7 that the quickest one takes.
     if sys.gettrace() is threading.gettrace() is _tool_name(0) is _tool_name(3) is _tool_name(4) is None:
         return None
     modules = [_module_of(function) for function in (sys.gettrace(), threading.gettrace()) if function is not None]

@@ -1,9 +1,11 @@
-"""Which dtype comes out when several go in: Keras's promotion rules.
+"""The dtype of the result of several inputs: Keras's promotion rules.
 
 They differ from NumPy's in two ways. An integer never widens a float (int64 with float32 gives float32, where NumPy
 gives float64), and a Python number is *weak*: it takes the dtype of the array beside it (float32 array + 2.0 stays
 float32, int32 array + 2.0 becomes `floatx()`).
 """
+
+__replay__ = "computes"
 
 from functools import cache
 
@@ -28,7 +30,7 @@ def standardize_dtype(dtype):
     if dtype is None:
         return floatx()
     if isinstance(dtype, str):
-        name = str.__str__(dtype)  # a subclass may print itself otherwise
+        name = str.__str__(dtype)  # a subclass may have another `str`
     elif dtype is float:
         return floatx()
     elif isinstance(dtype, type) and dtype in _PYTHON_TYPES:
@@ -81,7 +83,7 @@ def result_type(*dtypes):
 
 @cache
 def _result_type(dtypes, default_float):
-    """`result_type` as a NumPy dtype. It is remembered, for the rules take 10 µs and the look-up takes 0.2."""
+    """`result_type` as a NumPy dtype. It is cached, since the rules take 10 µs and the look-up takes 0.2."""
     named = [d if isinstance(d, type) and d in (int, float) else standardize_dtype(d) for d in dtypes]
     result = named[0] if named else default_float
     for dtype in named[1:]:

@@ -1,9 +1,12 @@
-"""What a config may ask of those who read it: how deep, how long, how much memory.
+"""Limits on what reading a config may take: depth, length, memory.
 
-A config from a file or from JSON may come from anyone. It is looked at before anything is made of it (`check_config`),
-and what is made of it is counted (`reading`): the bytes of variables, the symbolic tensors of graphs, the array
+A config from a file or from JSON may come from anyone. It is checked before any object is created from it
+(`check_config`), and what is created is counted (`reading`): the bytes of variables, the symbolic tensors of graphs,
+the array
 elements that are computed to infer shapes. `keras.config.set_loading_limits` sets the limits.
 """
+
+__replay__ = "computes"
 
 import json
 import math
@@ -21,10 +24,10 @@ _TO_RAISE = "If you trust where it comes from, raise the limit: keras.config.set
 
 
 class LimitExceededError(ValueError):
-    """A config asks for more than it may."""
+    """A config exceeds a limit."""
 
 
-# --- before: the config as it stands -------------------------------------------------------------------------------
+# --- before: the config itself --------------------------------------------------------------------------------------
 
 
 def parse_json(text, object_hook=None):
@@ -65,7 +68,7 @@ def check_config(config):
             _count(value, counts, deeper)
             for name in [name for name in counts if counts[name] > limits[name]]:
                 _refuse_more(name, counts[name], limits)
-            if counts["containers"] + len(deeper) > limits["containers"]:  # an object may stand in itself
+            if counts["containers"] + len(deeper) > limits["containers"]:  # an object may contain itself
                 _refuse_more("containers", counts["containers"] + len(deeper), limits)
         depth += bool(deeper)
         if depth > limits["depth"]:
@@ -99,12 +102,12 @@ def _refuse_more(name, count, limits):
 
 def _too_deep(limits):
     return LimitExceededError(
-        f"The config is nested too deeply: lists and dicts stand more than {limits['depth']} levels within each other. "
+        f"The config is nested too deeply: lists and dicts are nested more than {limits['depth']} levels deep. "
         + _TO_RAISE.format("depth")
     )
 
 
-# --- meanwhile: what is made of it ---------------------------------------------------------------------------------
+# --- while reading: what is created ---------------------------------------------------------------------------------
 
 
 class _Reading:
@@ -130,9 +133,9 @@ _reading = ContextVar("minikeras_reading", default=None)
 
 @contextmanager
 def reading(config=None, memory_limit=None):
-    """Within it a config is read: it is checked, what is made of it is counted, and errors are clear.
+    """Within it a config is read: it is checked, what is made of it is counted, and errors are clear. Within another
 
-    Within another reading it does nothing, for the whole config was checked there.
+    reading it does nothing, since the whole config was checked there.
 
     Args:
         config: what is read.
@@ -140,7 +143,7 @@ def reading(config=None, memory_limit=None):
 
     Raises:
         ValueError: a limit is exceeded; or in place of a RecursionError, a MemoryError, or an error such as KeyError
-            by which code of this library or of NumPy stumbles over a malformed config.
+            that code of this library or of NumPy raises for a malformed config.
     """
     if _reading.get() is not None and memory_limit is None:
         yield
@@ -190,7 +193,7 @@ def is_reading():
 
 
 def use_memory(shape, dtype, what):
-    """Note that an array is about to be made, if a config is being read.
+    """Count an array that is about to be created, if a config is being read.
 
     Raises:
         ValueError: with it, arrays would take more memory than they may.
@@ -201,7 +204,7 @@ def use_memory(shape, dtype, what):
 
 
 def use_symbolic_tensors(count):
-    """Note that so many symbolic tensors are about to be made, if a config is being read.
+    """Count symbolic tensors that are about to be created, if a config is being read.
 
     Raises:
         ValueError: there would be more than there may be.
@@ -211,7 +214,7 @@ def use_symbolic_tensors(count):
 
 
 def use_elements(*shapes):
-    """Note that arrays of these shapes are about to be computed to infer others, if a config is being read.
+    """Count arrays of these shapes that are about to be computed to infer others, if a config is being read.
 
     Raises:
         ValueError: more elements would be computed than may be.

@@ -1,5 +1,7 @@
 """Where messages for the user go: to standard output, or to Python's logging when interactive logging is off."""
 
+__replay__ = "computes"
+
 import logging
 import sys
 
@@ -14,7 +16,7 @@ def enable_interactive_logging():
 
 
 def disable_interactive_logging():
-    """Send progress bars and messages to the logger "minikeras" instead, at level INFO: for jobs that nobody watches.
+    """Send progress bars and messages to the logger "minikeras" instead, at level INFO: for unattended jobs.
 
     Keras sends them to absl's logger; minikeras uses Python's own.
     """

@@ -4,13 +4,15 @@ The counters are kept per thread, as Keras keeps its global state, so that the n
 what other threads build at the same time. `clear_session` calls `reset_uids` to begin again.
 """
 
+__replay__ = "computes"
+
 import re
 import threading
 from collections import defaultdict
 
 
 class _Counters(threading.local):
-    """How often each name was given out in this thread."""
+    """How often each name was assigned in this thread."""
 
     def __init__(self):
         self.uses = defaultdict(int)
@@ -23,7 +25,7 @@ def to_snake_case(name):
     """A class name as Keras writes it in layer names: "BatchNormalization" → "batch_normalization".
 
     A capital begins a word when small letters follow it or precede it; digits do not begin one ("conv2d",
-    "my_lstm_cell", but also "re_lu" for "ReLU"). Characters that cannot stand in a Python name are left out.
+    "my_lstm_cell", but also "re_lu" for "ReLU"). Characters that a Python name cannot contain are left out.
     """
     name = re.sub(r"\W+", "", name)
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)

@@ -8,7 +8,7 @@ import types
 
 
 def inherits_arguments(base):
-    """Decorator for an `__init__` that hands `*args, **kwargs` on to that of `base`: its signature lists them all.
+    """Decorator for an `__init__` that passes `*args, **kwargs` to that of `base`: its signature lists them all.
 
         class Adam(Optimizer):
             @inherits_arguments(Optimizer)

@@ -1,4 +1,6 @@
-""" "Did you mean …?": the end of an error message about a name that nobody knows."""
+""" "Did you mean …?": the end of an error message about an unknown name."""
+
+__replay__ = "computes"
 
 import difflib
 
@@ -23,7 +25,7 @@ def nearest_names(name, known):
 def did_you_mean(name, known):
     """The phrase " Did you mean 'relu'?" with its leading space, or "" when no known name resembles `name`.
 
-    Made to stand at the end of a message: ``raise ValueError(f"Unknown loss: {name!r}.{did_you_mean(name, LOSSES)}")``.
+    For the end of a message: ``raise ValueError(f"Unknown loss: {name!r}.{did_you_mean(name, LOSSES)}")``.
     """
     names = [repr(match) for match in nearest_names(name, known)]
     if not names:

@@ -38,10 +38,10 @@ def user_cache_folder(name):
 
 
 def who_else_writes(folder):
-    """Who but this user and root could put files into a folder, in words; None if nobody.
+    """Who but this user and root could put files into a folder, in words; None if there is none. The folder itself must
 
-    The folder itself must be this user's and writable by nobody else. Those above it must be this user's or root's, and
-    where others may write in one, its sticky bit must keep them from renaming what is not theirs, as in `/tmp`. A
+    be this user's and not writable by others. Those above it must be this user's or root's, and
+    where others may write in one, its sticky bit must keep them from renaming files of other users, as in `/tmp`. A
     group that has this user alone as its member counts as the user: Ubuntu makes folders writable by it.
 
     On Windows, a profile's folders are closed to other users by default, and files show neither owner nor mode: None.
@@ -82,7 +82,7 @@ def _may_be_renamed_by_others(status):
 
 
 def _is_private_group(number):
-    """Whether a group is named like this process's user, and nobody else is in it."""
+    """Whether a group is named like this process's user, and has no other members."""
     import grp  # here: Windows has neither
     import pwd
 
@@ -94,7 +94,7 @@ def _is_private_group(number):
 
 
 def is_running(process):
-    """Whether a process of this number runs on this machine. Where the system does not tell (Windows), True."""
+    """Whether a process of this number runs on this machine. True where the system does not say (Windows)."""
     if os.name != "posix":
         return True
     try:
@@ -107,7 +107,7 @@ def is_running(process):
 
 
 def processors():
-    """The processors that this process may use, by number; none where the system does not tell."""
+    """The processors that this process may use, by number; none where the system does not say."""
     return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 
 
@@ -121,7 +121,7 @@ def share_of_time(root):
     """The processor time per second that Linux's control groups allow this process; infinity without a limit.
 
     A container with `--cpus=2` on a machine with 64 processors may use them all, but only for 2 seconds in each second:
-    with 64 threads, it would stand still most of the time. A limit of a group holds for all groups in it.
+    with 64 threads, it would be halted most of the time. A limit of a group holds for all groups in it.
 
     Args:
         root: the folder under which `proc` and `sys` lie.
@@ -133,7 +133,7 @@ def share_of_time(root):
 def memory(root=Path("/")):
     """The bytes of memory that this process may take: the machine's, or fewer where Linux's control groups say so.
 
-    Infinity where the system does not tell.
+    Infinity where the system does not say.
 
     Args:
         root: as in `share_of_time`.

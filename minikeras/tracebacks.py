@@ -1,5 +1,7 @@
 """Shorter tracebacks on request: those of an uncaught error without the lines inside minikeras."""
 
+__replay__ = "computes"
+
 import sys
 import sysconfig
 import traceback
@@ -20,7 +22,7 @@ def enable_traceback_filtering():
 
 
 def leave_out_own_lines(way_to_see_them):
-    """The same, for a program that has a way of its own to show all lines: it is named under the traceback."""
+    """The same, for a program with another way to show all lines, which is named under the traceback."""
     if not _hooks:
         _hooks.append((sys.excepthook, way_to_see_them))
         sys.excepthook = _print_filtered

@@ -15,6 +15,11 @@ MEMORY_OF_A_PROCESS = 3 * 2**30  # bytes: TensorFlow, its copies that run script
 
 
 def pytest_addoption(parser):
+    parser.addoption(
+        "--full",
+        action="store_true",
+        help="run the tests marked `full` too: slow ones, whose subject a quicker test touches as well (CI runs them)",
+    )
     parser.addoption("--long", action="store_true", help="run the long forms of fuzz, kill and soak tests")
     parser.addoption(
         "--no-tensorflow",
@@ -29,6 +34,16 @@ def pytest_configure(config):
             sys.modules[name] = None  # Python's own way to block an import: it raises ModuleNotFoundError
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell does to what it starts in the background
         signal.signal(signal.SIGINT, signal.default_int_handler)  # some tests, and their children, are sent Ctrl-C
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what is marked `full`, unless it is asked for: by the option, or by the name of the test."""
+    if config.getoption("--full") or any("::" in argument for argument in config.args):
+        return
+    slow = [item for item in items if item.get_closest_marker("full")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
 
 
 def pytest_xdist_auto_num_workers(config):

@@ -1,7 +1,9 @@
-"""Activation functions: what a layer does with its result, element by element or along an axis.
+"""Activation functions: functions of a layer's result, element by element or along an axis. They are the functions of
 
-They are the functions of `minikeras.ops`, where each stands beside its formula and gradient, and a few of their own.
+`minikeras.ops`, where each has its formula and gradient, and a few more.
 """
+
+__replay__ = "computes"
 
 from minikeras.activations.functions import exponential, gelu, linear, mish, relu
 from minikeras.activations.lookup import deserialize, get, register_exports, serialize

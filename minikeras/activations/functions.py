@@ -1,4 +1,4 @@
-"""The activation functions that are not simply those of `minikeras.ops`: other defaults, more arguments."""
+"""The activation functions that differ from those of `minikeras.ops`: other defaults, more arguments."""
 
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed

@@ -1,5 +1,7 @@
 """Tensors, variables, the gradient tape and the symbolic graph. Start reading at `operation.py`, then `tape.py`."""
 
+__replay__ = "engine"
+
 from minikeras.autodiff import basic_ops, operators
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.custom_gradient import custom_gradient, stop_gradient

@@ -1,4 +1,4 @@
-"""The ops behind +, −, ·, /, ^ and the like.
+"""The ops behind +, −, ·, /, ^ and similar operators.
 
     y = x1 + x2                 dx1 = dy                    dx2 = dy
     y = x1 · x2                 dx1 = dy · x2               dx2 = dy · x1
@@ -14,8 +14,10 @@ from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.comparison import Greater
 from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
 from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.shapes import unbroadcast
 from minikeras.dtypes import as_float, promote, standardize_dtype
+from minikeras.kernels.activation_jobs import absolute_gradient_pieces, absolute_pieces
 from minikeras.kernels.elementwise import add
 
 
@@ -145,7 +147,7 @@ class Conjugate(Elementwise):
 
 
 class Sign(Elementwise):
-    """y = −1, 0 or 1 by the sign of x;   dx = 0, for it is flat."""
+    """y = −1, 0 or 1 by the sign of x;   dx = 0, since it is flat."""
 
     keeps = ()
 
@@ -160,6 +162,7 @@ class Absolute(Elementwise):
     """y = |x|;   dx = dy · sign x. (The sign of a complex x is x / |x|.)"""
 
     keeps = ("inputs",)
+    lowering = ByFormula(absolute_pieces, absolute_gradient_pieces)
 
     def forward(self, x):
         return np.abs(x)
@@ -186,12 +189,17 @@ class Log(Elementwise):
 
 
 class Cast(Elementwise):
-    """The same numbers in another dtype;   dx = dy in x's dtype."""
+    """The same values in another dtype;   dx = dy in x's dtype."""
 
     keeps = ()
 
     def __init__(self, dtype):
         self.dtype = standardize_dtype(dtype)
+
+    @property
+    def casts_to(self):
+        """Name of the dtype."""
+        return self.dtype
 
     @QUIET
     def forward(self, x):

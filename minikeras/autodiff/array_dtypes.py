@@ -1,7 +1,7 @@
-"""Which arrays become tensors, by their dtype; the others are refused with a sentence that says what to do instead.
+"""Which arrays become tensors, by their dtype; others raise an error that says what to do instead.
 
 NumPy has dtypes that no layer can compute in: dates, Python objects, records, numbers of 80 bits. NumPy itself would
-turn most of them into floats without a word, dates for example into nanoseconds since 1970.
+silently turn most of them into floats, for example dates into nanoseconds since 1970.
 """
 
 import numpy as np

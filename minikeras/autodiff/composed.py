@@ -1,4 +1,4 @@
-"""`composed`: functions that are made of ops, and are one node of a functional graph all the same."""
+"""`composed`: functions made of several ops that are one node of a functional graph."""
 
 import inspect
 from functools import partial, wraps

@@ -29,6 +29,7 @@ class CustomGradient(Op):
     """The call of a function whose gradient the user gives."""
 
     takes_functions = True
+    is_pure = False  # its functions are the user's
     keeps = ()
 
     def __init__(self, gradient_function, argument_count, variables):

@@ -1,4 +1,4 @@
-"""What a step does besides ops, said so that observers see it and a plan can do it again.
+"""What a step does besides ops, marked so that observers see it and a plan can repeat it.
 
 A step of training is mostly ops: pure functions of arrays, each an event for observers (`observers.py`). They cannot
 see what plain Python does between them, so that is marked:
@@ -11,6 +11,8 @@ their own, are marked where they are defined:
 
     @effectful
     def assign(self, value):
+
+Two kinds of effects say more, so that a plan may do them at another time: `@draws_numbers` and `@changes_nothing`.
 """
 
 from functools import wraps
@@ -64,3 +66,25 @@ def effectful(method):
         return observed_effect(wrapper.__get__(self), method.__get__(self), args, kwargs)
 
     return wrapper
+
+
+def draws_numbers(function):
+    """Decorator for a function called as an effect: it draws random numbers, and reads nothing else that changes."""
+    function.draws_numbers = True
+    return function
+
+
+def is_draw(function):
+    """Whether a function declares that it `draws_numbers`."""
+    return getattr(function, "draws_numbers", False)
+
+
+def changes_nothing(function):
+    """Decorator for a function called as an effect: it only reads state, such as the result of a metric."""
+    function.changes_nothing = True
+    return function
+
+
+def is_look(function):
+    """Whether a function declares that it `changes_nothing`."""
+    return getattr(function, "changes_nothing", False)

@@ -14,8 +14,8 @@ QUIET = np.errstate(all="ignore")
 def like(other, tensor):
     """The second operand of a Python operator: a raw float array takes the dtype of the tensor beside it.
 
-    TensorFlow converts `tensor + numpy_array` so. (`ops.add` instead promotes by `result_type`.) Text stands beside
-    string tensors, which hold it encoded.
+    TensorFlow converts `tensor + numpy_array` so. (`ops.add` instead promotes by `result_type`.) Text becomes a string
+    tensor's encoded bytes.
     """
     if type(other) is str or type(other) is bytes:
         return np.asarray(other if type(other) is bytes else other.encode(), object)

@@ -7,7 +7,7 @@ from minikeras.autodiff.operation import Operation
 
 
 class Function(Operation):
-    """What leads from some KerasTensors to others, as one operation.
+    """The graph from some KerasTensors to others, as one operation.
 
     Args:
         inputs: nested KerasTensors that will be given.
@@ -90,9 +90,9 @@ class Function(Operation):
 def sort_graph(inputs, outputs):
     """The nodes between `inputs` and `outputs`, every one after those it needs, and their operations.
 
-    Both come by decreasing depth (the longest way to an output). Among equals, operations come in the order in which
-    a walk back from the outputs meets them, which is that of a model's layers and weights; and nodes in the order in
-    which their depths become known, which is that of its computations. Both are Keras's orders.
+    Both come by decreasing depth (the longest way to an output). Among equals, operations come in the order of a
+    backward traversal from the outputs, which is that of a model's layers and weights; nodes come in the order in which
+    their depths become known, which is that of its computations. Both are Keras's orders.
 
     Returns:
         (nodes that compute, operations including those of the inputs).
@@ -127,10 +127,10 @@ def _is_given(node, given):
 
 
 def _walk_back(outputs, given):
-    """Depth-first from the outputs: nodes in the order in which they are finished, operations in that of meeting."""
+    """Depth-first from the outputs: nodes in postorder, operations in preorder."""
     finished, met, seen = [], {}, set()
     stack = [(x, False) for x in reversed(outputs)]
-    while stack:  # a stack of our own: deep models would exceed Python's recursion limit
+    while stack:  # an explicit stack: deep models would exceed Python's recursion limit
         x, parents_done = stack.pop()
         if x._keras_history is None:
             raise ValueError(

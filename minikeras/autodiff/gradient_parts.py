@@ -1,8 +1,8 @@
-"""Gradients in two parts that have not been added yet.
+"""Pending sums: gradients in two parts that have not been added yet.
 
-A tensor that was used twice, as at the start of a residual block, gets its gradient in two parts. To add large ones is
-a pass over memory, and some ops go over their gradient anyway and can add on the way. So the parts stay two until the
-op is known that wants them, and are added for all but those that say `adds_gradients`.
+A tensor that was used twice, as at the start of a residual block, gets its gradient in two parts. Adding large ones is
+a pass over memory, and some ops read their gradient anyway and can add on the way. So the sum is deferred until the op
+that reads it is known, and computed unless that op `adds_gradients`.
 """
 
 import numpy as np
@@ -13,15 +13,15 @@ from minikeras.kernels.tasks import goes_by_jobs
 
 
 def may_stay_two(known, more):
-    """Whether the sum of two parts can wait: those of large arrays of one shape. It takes no third part."""
+    """Whether the sum of two parts can be deferred: those of large arrays of one shape. A third part cannot join."""
     return type(known) is type(more) is np.ndarray and known.shape == more.shape and goes_by_jobs(known, more)
 
 
 def are_two(gradient):
-    """Whether a gradient is a pair of parts."""
+    """Whether a gradient is a pending sum: a pair of parts."""
     return type(gradient) is tuple
 
 
 def as_one(gradient):
-    """A gradient as one array or Tensor: the sum of two parts, the table of rows."""
+    """A gradient as one array or Tensor: a pending sum is added, rows become a table."""
     return add_gradients(*gradient) if type(gradient) is tuple else dense(gradient)

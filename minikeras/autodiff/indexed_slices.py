@@ -1,6 +1,6 @@
 """`IndexedSlices`: the gradient of a table of which only some rows were read.
 
-TensorFlow hands optimizers the gradient of an `Embedding` in this form, rows unsummed: a token that occurs twice in a
+TensorFlow gives optimizers the gradient of an `Embedding` in this form, rows unsummed: a token that occurs twice in a
 batch brings two rows. An optimizer that squares the gradient (Adam, RMSprop) then adds the *squares* of the two rows,
 not the square of their sum. Keras on TensorFlow has this quirk (Keras on JAX sums first); minikeras agrees with it.
 """
@@ -18,8 +18,10 @@ class IndexedSlices:
         values: array (k, …), the gradient of each row read.
         indices: integer array (k,), which rows they were; a row may occur several times.
         dense_shape: shape of the table.
+        origin: the engine's slices of which these were made for the user, None for the engine's own.
     """
 
+    origin = None
     __slots__ = ("dense_shape", "indices", "values")
 
     def __init__(self, values, indices, dense_shape):

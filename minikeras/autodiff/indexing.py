@@ -1,4 +1,4 @@
-"""`x[key]`, and its gradient: the way back to where the numbers came from."""
+"""`x[key]`, and its gradient, which adds to the elements that were read."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""`KerasTensor`: a tensor without values, from which functional models are drawn."""
+"""`KerasTensor`: a tensor without values, from which functional models are built."""
 
 from minikeras.autodiff import operators
 from minikeras.autodiff.operators import Operators

@@ -1,5 +1,7 @@
 """`Matmul`, the op behind `@`."""
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff.operation import Op
@@ -21,6 +23,9 @@ class Matmul(Op):
         if x1.ndim and x2.ndim and x1.shape[-1] != x2.shape[-2 if x2.ndim > 1 else 0]:
             self.output_shape(x1.shape, x2.shape)  # raises, naming both shapes
         return matmul(x1, x2, None, bias, relu) if x1.ndim and x2.ndim else np.matmul(x1, x2)
+
+    def multiplications(self, shapes, output_shape):
+        return math.prod(output_shape) * shapes[0][-1]
 
     def backward(self, call, dy):
         return self.gradients(*call.inputs, dy, call.wants)

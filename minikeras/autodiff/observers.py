@@ -6,7 +6,7 @@ Derive a class from `Observer`, define the events that matter, and observe:
     from minikeras.autodiff.observers import Observer, observing, open_layers
 
     class FirstNaN(Observer):
-        "Finds the first op whose result is no number."
+        "Finds the first op with NaN in its result."
 
         found = None
 
@@ -33,23 +33,23 @@ Derive a class from `Observer`, define the events that matter, and observe:
     step_ended
 
 `open_layers()` returns the layers in which an op runs. The gradient of an op belongs to a `call`, whose `output_ids`
-are the indices (`Tensor.index`) of the outputs that `op_called` showed. So an observer that wants the layer of a
-gradient notes indices on the way forward, as `cli/compare/observer/detail_by_observing.py` does.
+are the indices (`Tensor.index`) of the outputs that `op_called` showed. So an observer that needs the layer of a
+gradient records indices in the forward pass, as `cli/compare/observer/detail_by_observing.py` does.
 
 **What an observer may do.** Any number may observe at once. Each observes one thread, and gets each event in the
 order in which they were started. It sees the arrays of the step themselves: copy what you keep, since optimizers and
 plans write in place, and change nothing. What an observer computes is seen by no observer and recorded by no tape. An
-error that it raises ends the step; `tf.debugging.enable_check_numerics` is made so. Symbolic calls are no events, nor
-are trial runs that only find out shapes.
+error that it raises ends the step; `tf.debugging.enable_check_numerics` works that way. Symbolic calls are no events,
+nor are trial runs that infer shapes.
 
 **Nothing changes because of an observer**, neither a number nor the way in which it is computed. So of steps that run
-by a plan, which has no ops to show, observers see `steps_replayed`, and effects that stay Python; of the two before
-that are traced for it, the single ops of which it is made. To see all of every step, ask for it: `observing(observer,
-eagerly=True)` runs every step of this thread by its Python, as `compile(run_eagerly=True)` does.
+by a plan, which has no ops to show, observers see `steps_replayed`, and effects that stay Python; of the two steps that
+are traced for it, the single ops. To see all of every step, use `observing(observer, eagerly=True)`: it runs every step
+of this thread in Python, as `compile(run_eagerly=True)` does.
 
-**Without observers** an event costs a look at an empty tuple, 0.03 µs; for each op there is one.
+**Without observers** an event costs a test of an empty tuple, 0.03 µs; there is one for each op.
 
-Clients: `GradientTape`, which notes what to differentiate; `plans/trace.py`, which writes a step down to replay it;
+Clients: `GradientTape`, which records what to differentiate; `plans/trace.py`, which records a step to replay it;
 the detailed run of `compare`; `tf.debugging.enable_check_numerics`.
 """
 
@@ -63,7 +63,7 @@ class Observer:
 
     Class attributes:
         uses_ops: whether the methods use ops or call other code that may. They are called unobserved then, which takes
-            2 µs. False for the engine's own.
+            2 µs. False for minikeras's own.
     """
 
     uses_ops = True
@@ -95,9 +95,9 @@ class Observer:
         """
 
     def array_computed(self, function, arrays, result):
-        """A pure function that is no op has computed an array from others: gradients were added, cast or made dense."""
+        """A pure function other than an op has computed an array: gradients were added, cast or made dense."""
 
-    # --- what is no op ----------------------------------------------------------------------------------------------
+    # --- other than ops ----------------------------------------------------------------------------------------------
 
     def effect_begins(self, function, args, kwargs):
         """`function(*args, **kwargs)` is about to run, which changes or reads something besides its arguments."""
@@ -128,13 +128,13 @@ class Observer:
     # --- steps of fit, evaluate and predict -------------------------------------------------------------------------
 
     def step_begins(self, kind, batch):
-        """A step begins that runs by its Python. `kind`: "train", "test" or "predict"."""
+        """A step begins that runs in Python. `kind`: "train", "test" or "predict"."""
 
     def step_ended(self, kind, result):
         """It has returned: logs, or predictions. Does not come where it raised an error."""
 
     def steps_replayed(self, kind, count):
-        """So many steps ran by a plan."""
+        """A plan ran `count` steps."""
 
 
 class observing:  # noqa: N801  a class takes a quarter of the time of a `contextmanager`

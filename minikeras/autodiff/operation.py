@@ -1,7 +1,7 @@
-"""`Operation`, whatever can be a node of a functional graph, and `Op`, a mathematical operation with a gradient rule.
+"""`Operation`, any node of a functional graph, and `Op`, a mathematical operation with a gradient rule.
 
-An `Op` holds configuration only (an axis, strides). What happened in one use of it (inputs, outputs) stands in the
-tape's `Call`. So one class serves eager execution, the gradient tape and the symbolic graph:
+An `Op` holds configuration only (an axis, strides). The inputs and outputs of one use are in the tape's `Call`. So one
+class serves eager execution, the gradient tape and the symbolic graph:
 
     class Tanh(Op):
         "y = tanh(x);   dx = dy · (1 − y²)."
@@ -27,6 +27,7 @@ from minikeras.autodiff import operators
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
+from minikeras.autodiff.op_facts import OpFacts
 from minikeras.autodiff.state import no_history, thread, unobserved
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
@@ -37,7 +38,7 @@ _PYTHON_NUMBERS = (float, int, bool)
 
 
 class Operation:
-    """Base of everything that can stand in a functional graph: ops and layers.
+    """Base of everything that can be a node of a functional graph: ops and layers.
 
     `op(x)` computes when x holds numbers, and leaves a node when x is symbolic (a `KerasTensor`).
     """
@@ -74,7 +75,7 @@ class Operation:
 
     def rematerialized_call(self, fn, *args, **kwargs):
         """`fn`, or what computes the same and keeps no intermediate values, if the operation's `RematScope` says so."""
-        from minikeras.autodiff.rematerialization import rematerialized  # a room above: it is made of ops and the tape
+        from minikeras.autodiff.rematerialization import rematerialized  # a layer above: it is made of ops and the tape
 
         return rematerialized(self, fn, args, kwargs)
 
@@ -87,7 +88,7 @@ class Operation:
         return outputs
 
     def compute_output_spec(self, *args, **kwargs):
-        """KerasTensors with the shapes and dtypes of what `call` would return, by running it symbolically."""
+        """KerasTensors with the shapes and dtypes of the results of `call`, by running it symbolically."""
         with no_history():
             return self.call(*args, **kwargs)
 
@@ -132,7 +133,7 @@ def _as_output(x):
 
 
 def any_symbolic(args, kwargs=None):
-    """Whether a KerasTensor stands anywhere in the (nested) arguments."""
+    """Whether there is a KerasTensor anywhere in the (nested) arguments."""
     for x in (*args, *kwargs.values()) if kwargs else args:
         if isinstance(x, KerasTensor):
             return True
@@ -141,19 +142,21 @@ def any_symbolic(args, kwargs=None):
     return False
 
 
-class Op(Operation):
+class Op(OpFacts, Operation):
     """A mathematical operation on arrays: forward, backward and shape rule on one screen.
+
+    What else it may declare about itself, for plans, stands in `OpFacts`.
 
     Class attributes:
         keeps: what the tape holds for `backward`: "inputs", "output" or both.
-        kept_inputs: the positions of the inputs that it holds, if "inputs" stands in `keeps`; None for all. The others
+        kept_inputs: the positions of the inputs that it holds, if "inputs" is in `keeps`; None for all. The others
             are None in `call.inputs`, and their memory can be freed.
-        kept_outputs: the same for the outputs, if "output" stands in `keeps`.
+        kept_outputs: the same for the outputs, if "output" is in `keeps`.
         differentiable: False for ops whose result does not depend smoothly on the inputs (argmax, comparisons).
-        holomorphic: whether the rule dx = dy · f'(x) is meant for complex numbers as it stands. The gradient of a
+        holomorphic: whether the rule dx = dy · f'(x) is also correct for complex numbers. The gradient of a
             complex number z = a + ib is ∂/∂a + i·∂/∂b (as in TensorFlow), so such a rule must run on the conjugate of
             dy and have its result conjugated, which the tape does. False for rules that need no such help.
-        takes_none: whether `backward` gets None for an output that nothing further on used, in place of zeros. For ops
+        takes_none: whether `backward` gets None, in place of zeros, for an output that was not used. For ops
             with hidden outputs, such as the probabilities inside a crossentropy.
         adds_gradients: whether `backward(call, dy, other)` may get two parts of the gradient of its only output, whose
             sum counts: arrays of one shape. It saves the pass over memory that adds them.
@@ -168,7 +171,7 @@ class Op(Operation):
     takes_none = False
     adds_gradients = False
 
-    __init__ = object.__init__  # no name: `Operation.name` makes one if it is asked for
+    __init__ = object.__init__  # no name: `Operation.name` makes one on demand
 
     def forward(self, *arrays):
         """Output array (or a tuple of arrays) from input arrays or Python numbers."""
@@ -218,6 +221,10 @@ class Op(Operation):
         """Name and constructor arguments, which every op keeps as attributes of the same names."""
         return {"name": self.name, **{word: getattr(self, word) for word in _constructor_arguments(type(self))}}
 
+    def configuration(self):
+        """{name: value} of all that distinguishes it from another op of its class."""
+        return {key: value for key, value in vars(self).items() if key not in ("_name", "_inbound_nodes")}
+
     @classmethod
     @reads_config
     def from_config(cls, config):
@@ -229,19 +236,6 @@ class Op(Operation):
 
     # A rule `output_shape(*input_shapes) -> shape`, where None is an unknown length. Ops without one are tried out.
     output_shape = None
-
-    def batch_inputs(self, shapes, output_shape):
-        """Which inputs are split along the first axis when the output is: y[a:b] = op(x[a:b], w).
-
-        Args:
-            shapes: of the inputs.
-            output_shape: of the first output.
-
-        Returns:
-            For each input whether it is split (x) or read whole (w). None if a row of the output may depend on several
-            rows of an input, as it does unless the op says otherwise.
-        """
-        return
 
     def output_dtype(self, *inputs):
         """Name of the output's dtype, given the inputs: that of the first tensor unless the op says otherwise."""
@@ -271,16 +265,16 @@ def as_operand(x):
 
 
 def holds_tensors(nested):
-    """Whether a Tensor or Variable stands anywhere in nested lists."""
+    """Whether there is a Tensor or Variable anywhere in nested lists."""
     return any(holds_tensors(x) if isinstance(x, (list, tuple)) else isinstance(x, (Tensor, Variable)) for x in nested)
 
 
 class OpWithHiddenOutputs(Op):
     """Base of ops whose `forward` returns (output, *hidden) and whose caller sees the output alone.
 
-    What is hidden are by-products that `backward` needs, such as the positions of the maxima in a max-pool. They are
-    outputs all the same, so that second derivatives flow through them: `backward(call, dy, *dhidden)` gets None for
-    those that nothing used, which is the case in every first-order gradient.
+    Hidden outputs are by-products that `backward` needs, such as the positions of the maxima in a max-pool. They are
+    outputs so that second derivatives flow through them: `backward(call, dy, *dhidden)` gets None for unused ones, as
+    in every first-order gradient.
     """
 
     takes_none = True
@@ -303,7 +297,7 @@ _TRIAL_LENGTHS = (12, 18)
 def probe_output_spec(function, args, kwargs=None):
     """Infer output shapes and dtypes by running `function` on zeros, once or (with unknown lengths) twice.
 
-    The inputs are broadcast from one zero, so they take no memory whatever their shape.
+    The inputs are broadcast from one zero, so they take no memory.
     """
     arguments = (tuple(args), kwargs or {})
     symbolic = [x for x in tree.flatten(arguments) if isinstance(x, KerasTensor)]
@@ -329,7 +323,7 @@ def probe_output_spec(function, args, kwargs=None):
 
 
 class ListOp(Op):
-    """An op whose inputs come as one list, `Concatenate(axis)([a, b])`, as they stand in Keras's files.
+    """An op whose inputs come as one list, `Concatenate(axis)([a, b])`, as in Keras's files.
 
     `forward`, `backward`, `of` and the rules take them one by one.
     """

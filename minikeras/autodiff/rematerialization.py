@@ -1,12 +1,12 @@
-"""Rematerialization: keep no intermediate values for backward, compute them once more instead.
+"""Rematerialization: keep no intermediate values for backward, recompute them instead.
 
-A tape holds what each op needs for its gradient. `remat(f)` records the whole call of `f` as one op that holds only
-what went in; its gradient runs `f` again, on a tape of its own. This trades time for memory: storing only every k-th
+A tape holds what each op needs for its gradient. `remat(f)` records the whole call of `f` as one op that holds only its
+inputs; its gradient runs `f` again, on a tape of its own. This trades time for memory: storing only every k-th
 activation of n layers takes about n/k + k of them instead of n, for one more forward pass. (Chen et al., "Training
 Deep Nets with Sublinear Memory Cost", 2016)
 
 The second run finds the Variables as the first did, so it draws the same dropout mask, and what it assigns (a moving
-average) is undone: it happened already. While a whole step is traced for a plan, functions are left as they are.
+average) is undone: it happened already. While a whole step is traced for a plan, `remat` has no effect.
 """
 
 import math
@@ -27,7 +27,7 @@ MODES = ("full", "activations", "larger_than", "list_of_layers", None)
 
 
 class RematMode(NamedTuple):
-    """What a `RematScope` says."""
+    """The settings of a `RematScope`."""
 
     mode: str
     output_size_threshold: int
@@ -66,7 +66,7 @@ class RematScope:
 
 
 def remat(f):
-    """`f`, keeping nothing for its gradient but what went in. It is called once more when the gradient is taken.
+    """`f`, which keeps only its inputs for its gradient. It is called again when the gradient is computed.
 
     `f` takes and returns tensors, nested as you like, and may use Variables, layers and other tensors.
     """
@@ -161,7 +161,7 @@ class Rematerialized(Op):
 
 
 class _Watcher(Observer):
-    """Notes what a function uses from outside: in place of the tapes, and as the scope that hears of assignments."""
+    """Records what a function uses from outside: in place of the tapes, and as the scope notified of assignments."""
 
     uses_ops = False
 

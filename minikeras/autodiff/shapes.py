@@ -9,7 +9,7 @@ from minikeras.autodiff.operation import ListOp, Op
 from minikeras.dtypes import dtype_name, result_type
 from minikeras.kernels.transposition import transposed
 
-FILLED = 1 << 12  # numbers from which an array of one number takes longer to fill than to describe
+FILLED = 1 << 12  # elements from which a constant array takes longer to fill than to broadcast
 
 
 def broadcast_shapes(*shapes):
@@ -102,7 +102,7 @@ def spread(dy, shape, axis, keepdims):
 
 
 def _repeated(number, shape):
-    """An array of one number: a small one filled, in 0.4 µs; a large one that repeats it without taking its memory,
+    """A constant array: a small one filled, in 0.4 µs; a large one broadcast without taking memory,
     `np.broadcast_to` in a fifth of its 5 µs."""
     if math.prod(shape) < FILLED:
         repeated = np.empty(shape, number.dtype)
@@ -135,6 +135,7 @@ class Reshape(Op):
     """The same elements in row-major order with other axes lengths (one may be −1);   dx = dy reshaped back."""
 
     keeps = ()
+    keeps_elements = True
 
     def __init__(self, newshape):
         newshape = (newshape,) if isinstance(newshape, int) else newshape
@@ -211,6 +212,9 @@ class Transpose(Op):
     def backward(self, call, dy):
         return (self.back().of(dy),)
 
+    def permutation(self, rank):
+        return tuple(range(rank))[::-1] if self.axes is None else tuple([a % rank for a in self.axes])
+
     def back(self):
         """The op that undoes this one."""
         return Transpose(None if self.axes is None else np.argsort([a % len(self.axes) for a in self.axes]))
@@ -267,5 +271,5 @@ class Stack(ListOp):
 
 
 def stack_nested(x):
-    """Nested lists in which Tensors stand, as one Tensor that stays connected to them."""
+    """Nested lists that contain Tensors, as one Tensor that stays connected to them."""
     return Stack(0)([stack_nested(item) if isinstance(item, (list, tuple)) else item for item in x])

@@ -1,4 +1,4 @@
-"""What autodiff remembers per thread: the active tapes, who observes, whether symbolic calls leave nodes behind."""
+"""The state of autodiff per thread: the active tapes, the observers, whether symbolic calls record nodes."""
 
 import itertools
 import threading
@@ -30,21 +30,21 @@ class _ThreadState(threading.local):
         vars(self).update(dict.fromkeys(EVENTS, ()))
         self.tapes = ()  # the active gradient tapes, innermost last
         self.observers = ()  # those that were started, other than the engine's own
-        self.eager_observers = ()  # those of them that want every step to run by its Python
+        self.eager_observers = ()  # those of them that require every step to run in Python
         self.unfused = False  # while a plan is traced, to which layers and tapes leave fusing and other shortcuts
         self.records_history = True  # False while a layer's `call` runs only to infer shapes
         self.autocast_dtype = None  # the dtype in which Variables are read, or None for their own
         self.name_scopes = []
-        self.stateless_scope = None  # hears of assignments to Variables and of losses, see `stateless_scope.py`
+        self.stateless_scope = None  # is notified of assignments to Variables and of losses, see `stateless_scope.py`
         self.remat_scopes = []  # how layers made now are to save memory, see `rematerialization.py`
         self.call_depth = 0  # how many layer calls are open
         self.call_number = 0  # counts the outermost ones
-        self.training = None  # what the outermost call was told
+        self.training = None  # the argument of the outermost call
 
 
 thread = _ThreadState()
 
-# Tensors are told apart by a running number, never by id(): Python hands out freed ids again.
+# Tensors are identified by a running number, never by id(): Python reuses freed ids.
 next_index = itertools.count().__next__
 
 

@@ -1,7 +1,7 @@
 """`GradientTape`: the calls that happened, in order, and their gradients, in reverse.
 
 Reverse-mode differentiation in one loop. The tape lists every `Call(op, inputs, outputs)` on a watched tensor. Since it
-is written in execution order, walking it backwards meets each tensor's uses before its origin:
+is written in execution order, traversing it backwards meets each tensor's uses before its origin:
 
     for call in reversed(tape.calls):
         dxs = call.op.backward(call, dy of its output)
@@ -37,7 +37,7 @@ class GradientTape(Observer):
 
     Args:
         persistent: whether `gradient` may be called more than once. Otherwise the first call frees what was kept.
-        watch_accessed_variables: False to watch nothing unasked.
+        watch_accessed_variables: False to watch only what `watch` names.
     """
 
     uses_ops = False
@@ -162,7 +162,7 @@ class GradientTape(Observer):
             target: Tensor, or a nested structure of them.
             sources: Variables or watched Tensors, nested as you like.
             output_gradients: the gradient of something further on with respect to each target; ones if None.
-            unconnected_gradients: "none" or "zero": what stands for a source that the target does not depend on.
+            unconnected_gradients: "none" or "zero": the gradient of a source that the target does not depend on.
 
         Returns:
             Gradients nested like `sources`: Tensors, `IndexedSlices` for tables read by rows, or None.
@@ -200,7 +200,7 @@ class GradientTape(Observer):
         higher_order = bool(thread.tapes)  # an outer tape watches
         may_defer = not (thread.unfused or higher_order)
         observed = bool(thread.gradient_begins or thread.gradient_ended)
-        # A persistent tape may be asked again, under an outer tape. Another one frees each call when done with it.
+        # A persistent tape may be used again, under an outer tape. Another one frees each call when done with it.
         calls = list(self.calls) if self._persistent else self.calls
         while calls:
             call = calls.pop()
@@ -247,7 +247,7 @@ class GradientTape(Observer):
 
     @staticmethod
     def _gradients_of_several(call, gradients, wanted):
-        """The gradients of a call's outputs; None if it has none, for the target needs nothing that came from it."""
+        """The gradients of a call's outputs; None if it has none, because the target does not depend on them."""
         dys, dtype = [], None
         for index in call.output_ids:
             dy = gradients.get(index) if index in wanted else gradients.pop(index, None)
@@ -319,7 +319,7 @@ class GradientTape(Observer):
 
 
 def observed_backward(call, dys):
-    """The gradients of one call, which observers see."""
+    """The gradients of one call, reported to observers."""
     shown = dys
     if len(dys) > len(call.output_ids):  # two parts of one gradient, see `Op.adds_gradients`
         shown = (add_gradients(*dys),)

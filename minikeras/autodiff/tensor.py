@@ -8,6 +8,10 @@ from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index
 from minikeras.config import floatx
 from minikeras.dtypes import NAMES, standardize_dtype
+from minikeras.replay import reads_values
+
+# The names by which code takes the array out of a Tensor. Plans look for them in functions that they may leave out.
+TAKES_ARRAY = frozenset({"array", "as_array", "numpy"})
 
 
 class Tensor(Operators):
@@ -21,7 +25,7 @@ class Tensor(Operators):
     __slots__ = ("__weakref__", "_keras_logits", "_keras_mask", "array", "index")
 
     def __init__(self, array):
-        # An array of strings holds `bytes`, and gives such where others give NumPy's numbers.
+        # An array of strings holds `bytes` objects, and indexing returns these.
         self.array = array if type(array) is np.ndarray else np.asarray(array, object if type(array) is bytes else None)
         self.index = next_index()
         self._keras_mask = self._keras_logits = None
@@ -48,18 +52,20 @@ class Tensor(Operators):
 
     @property
     def plain(self):
-        """Itself. A subclass gives the Tensor that it stands for, since ops and tapes know no subclasses."""
+        """Itself. A subclass returns the Tensor that it stands for, since ops and tapes handle no subclasses."""
         return self
 
+    @reads_values
     def numpy(self):
         """A copy as a NumPy array (a NumPy scalar for a tensor without axes, as in TensorFlow)."""
         return self.array.copy() if self.array.ndim else self.array[()]
 
+    @reads_values
     def __array__(self, dtype=None, copy=None):
         if copy or (dtype is not None and dtype != self.array.dtype):
             return np.array(self.array, dtype)
         view = self.array.view()
-        view.flags.writeable = False  # a tensor does not change under those who hold it
+        view.flags.writeable = False  # a tensor never changes
         return view
 
     def __repr__(self):
@@ -81,6 +87,7 @@ class Tensor(Operators):
             raise TypeError("A tensor without axes cannot be iterated over.")
         return (self[i] for i in range(len(self.array)))
 
+    @reads_values
     def __bool__(self):
         if self.size != 1:
             raise ValueError(
@@ -89,12 +96,15 @@ class Tensor(Operators):
             )
         return bool(self.array.item())
 
+    @reads_values
     def __int__(self):
         return int(self.array.item())
 
+    @reads_values
     def __float__(self):
         return float(self.array.item())
 
+    @reads_values
     def __index__(self):
         if self.array.dtype.kind not in "iu" or self.size != 1:
             raise TypeError(f"Only an integer tensor of one element is an index. Received: {self!r}")
@@ -110,6 +120,18 @@ class Tensor(Operators):
 def string_tensor(value):
     """`value` (text, bytes, nested lists or an array of them) as a tensor of the dtype "string"."""
     return Tensor(byte_strings(value))
+
+
+def companions(tensor):
+    """(mask, logits) that layers and activations have put on a Tensor, None for those that are not there."""
+    return getattr(tensor, "_keras_mask", None), getattr(tensor, "_keras_logits", None)
+
+
+def with_companions(array, mask=None, logits=None):
+    """A new Tensor of an array with these, see `companions`."""
+    tensor = Tensor(array)
+    tensor._keras_mask, tensor._keras_logits = mask, logits
+    return tensor
 
 
 def as_array(x, dtype=None, argument=None):

@@ -1,5 +1,6 @@
 """`Variable`: a named tensor that can be assigned to, such as a layer's kernel."""
 
+from operator import attrgetter
 from sys import getrefcount
 
 import numpy as np
@@ -14,20 +15,33 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.limits import use_memory
 from minikeras.naming import auto_name
+from minikeras.replay import reads_values
 
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
 
+_trainable_of, _tensor_of = attrgetter("_trainable"), attrgetter("_tensor")
+
+
+def trainable_flags(variables):
+    """For each Variable whether training changes it, a tuple: a plan asks before every step."""
+    return tuple(map(_trainable_of, variables))
+
+
+def tensors_of(variables):
+    """The Tensor that each Variable holds, an iterator: a plan looks before every step whether it still knows them."""
+    return map(_tensor_of, variables)
+
 
 class Variable(Operators):
-    """State of a model: a Tensor in a box, with a name and a path.
+    """State of a model: a replaceable Tensor with a name and a path.
 
     Args:
         initializer: the initial value (array, Tensor, number), or a function `(shape, dtype)` that makes it.
         shape: required when `initializer` is a function.
         dtype: that of the initial value by default, `floatx()` for a function.
-        trainable: whether `fit` and a GradientTape follow it without being asked.
+        trainable: whether `fit` and a GradientTape follow it by default.
         autocast: whether a layer that computes in lower precision reads it in that precision.
-        aggregation, synchronization, layout: kept for Keras's signature; they concern several devices, here is one.
+        aggregation, synchronization, layout: kept for Keras's signature; they concern several devices, not one.
         name: last part of `path`; the first parts are the open name scopes.
     """
 
@@ -172,11 +186,19 @@ class Variable(Operators):
             return self.assign(self - value)
         return self.assign(self.array - as_array(value, self._tensor.dtype))
 
-    def writable_array(self):
-        """The array underneath for an optimizer to write into, copied first if anyone else still holds the value.
+    def hold(self, tensor):
+        """Take a Tensor of the present shape and dtype as the value, without a copy: its array may be written to later.
 
-        A tape that is still needed, or a Tensor that a user took from `value`, so keeps what it read. The holders are
-        counted by Python itself.
+        A plan so keeps the values where compiled code expects them. Unlike `assign` it is no change that an observer
+        or a scope should know of.
+        """
+        self._tensor = tensor
+
+    def writable_array(self):
+        """The array underneath for an optimizer to write into, copied first if another object still holds the value.
+
+        A tape that is still needed, or a Tensor that a user took from `value`, so keeps what it read. Python's
+        reference count shows that.
         """
         if thread.stateless_scope is not None:
             thread.stateless_scope.note_change(self)
@@ -186,10 +208,12 @@ class Variable(Operators):
             self._tensor = Tensor(np.array(array))
         return self._tensor.array
 
+    @reads_values
     def numpy(self):
         """A copy as a NumPy array."""
         return self._tensor.numpy()
 
+    @reads_values
     def __array__(self, dtype=None, copy=None):
         return self._tensor.__array__(dtype, copy)
 
@@ -199,15 +223,19 @@ class Variable(Operators):
     def __iter__(self):
         return iter(self.read())
 
+    @reads_values
     def __bool__(self):
         return bool(self._tensor)
 
+    @reads_values
     def __int__(self):
         return int(self._tensor)
 
+    @reads_values
     def __float__(self):
         return float(self._tensor)
 
+    @reads_values
     def __index__(self):
         return self._tensor.__index__()
 
@@ -266,5 +294,5 @@ def _holders_of_value(variable):
     return getrefcount(tensor) + getrefcount(array)
 
 
-# What it is when no one but the Variable holds its value (it differs between Python versions).
+# The count when only the Variable holds its value (it differs between Python versions).
 _HOLDERS_WHEN_ALONE = _holders_of_value(Variable(0.0, name="alone"))

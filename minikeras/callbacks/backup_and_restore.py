@@ -18,8 +18,8 @@ class BackupAndRestore(Callback):
         model.fit(x, y, epochs=99, callbacks=[BackupAndRestore("backup")])    # the same program again: epochs 60 to 99
 
     Weights, optimizer and random generators of layers are saved, so the losses are those of an uninterrupted run, if
-    the data comes in the same order. When `save_freq` is a number of batches, the epoch that was interrupted begins
-    anew, with the weights as they were at the last backup (Keras does the same).
+    the data comes in the same order. When `save_freq` is a number of batches, the interrupted epoch starts again, with
+    the weights as they were at the last backup (Keras does the same).
 
     Args:
         backup_dir: folder for the backup, for this training alone.
@@ -83,7 +83,7 @@ class BackupAndRestore(Callback):
             shutil.rmtree(self.backup_dir)
 
     def _save(self, epoch, batch):
-        """Write the backup beside the old one, which gives way only to a whole one."""
+        """Write the backup beside the old one, which is replaced only by a complete one."""
         os.makedirs(self.backup_dir, exist_ok=True)
         save_state(self.model, self._path(NEW), epoch=epoch, batch=batch)
         if self.double_checkpoint and os.path.exists(self._path(LATEST)):

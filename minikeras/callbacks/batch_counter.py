@@ -1,4 +1,4 @@
-"""Counting batches over the epochs, for callbacks that save every so many of them."""
+"""Counting batches over the epochs, for callbacks that save every n batches."""
 
 
 def checked_frequency(save_freq):
@@ -16,7 +16,7 @@ def checked_frequency(save_freq):
 
 
 class BatchCounter:
-    """Says after which batches something is due that happens every `frequency` batches.
+    """Finds the batches after which an action that happens every `frequency` batches is due.
 
     With `steps_per_execution`, the hooks are called after groups of batches only, with the number of the last.
     """

@@ -29,11 +29,11 @@ class Callback:
         self._model = None
 
     def set_params(self, params):
-        """Tell how the model was called; `params` has the keys "verbose", "epochs" and "steps" (None: unknown)."""
+        """Set how the model was called; `params` has the keys "verbose", "epochs" and "steps" (None: unknown)."""
         self.params = params
 
     def set_model(self, model):
-        """Tell which model calls."""
+        """Set the model that calls."""
         self._model = model
 
     @property

@@ -22,8 +22,8 @@ ALSO_CALLED_AS = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end"
 class CallbackList(Callback):
     """Passes each hook on to several callbacks, in order.
 
-    Hooks of batches run thousands of times, so only those are called that a callback has defined. Which these are is
-    found out anew when training, evaluation or prediction begins.
+    Hooks of batches run thousands of times, so only those are called that a callback has defined. These are determined
+    when training, evaluation or prediction begins.
 
     Args:
         callbacks: a callback, or a nested list of them.
@@ -81,7 +81,7 @@ class CallbackList(Callback):
 
     @property
     def wants_train_batch_logs(self):
-        """Whether a callback looks at the metrics after each batch of training. If none does, why compute them?"""
+        """Whether a callback reads the metrics after each batch of training. If none does, why compute them?"""
         return bool(self._batch_hooks["on_train_batch_end"])
 
     @property
@@ -96,7 +96,7 @@ class CallbackList(Callback):
 
     @property
     def wants_test_batch_logs(self):
-        """Whether a callback looks at the metrics after each batch of evaluation."""
+        """Whether a callback reads the metrics after each batch of evaluation."""
         return bool(self._batch_hooks["on_test_batch_end"])
 
     @property
@@ -106,7 +106,7 @@ class CallbackList(Callback):
 
     @property
     def wants_outputs(self):
-        """Whether a callback looks at the outputs after each batch of prediction."""
+        """Whether a callback reads the outputs after each batch of prediction."""
         return bool(self._batch_hooks["on_predict_batch_end"])
 
     # --- batches: `logs` goes by its name, as in Keras, so that hooks defined as `(batch, **kwargs)` work too ---------

@@ -14,8 +14,8 @@ MISSING = "NA"
 class CSVLogger(Callback):
     r"""Writes one line per epoch: its number, loss and metrics, in the order of their names.
 
-    The columns are those of the first epoch. If that has no validation, columns "val_…" are there all the same, for
-    epochs that have (`validation_freq`). What an epoch lacks is "NA"; lists and arrays are written as "[1, 2]". As in
+    The columns are those of the first epoch. If that has no validation, there are still columns "val_…", for epochs
+    that have (`validation_freq`). What an epoch lacks is "NA"; lists and arrays are written as "[1, 2]". As in
     Keras, lines end with \r\n.
 
     Args:

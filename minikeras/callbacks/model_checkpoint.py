@@ -11,7 +11,7 @@ from minikeras.messages import print_message
 
 
 class ModelCheckpoint(MonitorCallback):
-    """Saves the model, or its weights, after each epoch or every so many batches.
+    """Saves the model, or its weights, after each epoch or every n batches.
 
         ModelCheckpoint("best.weights.h5", save_weights_only=True, save_best_only=True)
         ModelCheckpoint("{epoch:02d}-{val_loss:.3f}.keras")
@@ -79,7 +79,7 @@ class ModelCheckpoint(MonitorCallback):
             self._save(epoch, None, logs or {})
 
     def _save(self, epoch, batch, logs):
-        """Save the model, if it is to be saved now."""
+        """Save the model, if it is due."""
         if self.monitor_op is None:
             self._set_monitor_op()
         path = self._path(epoch, batch, logs)

@@ -13,7 +13,7 @@ from minikeras.utils.orbax import open_checkpoints, orbax, read_checkpoint
 
 
 class OrbaxCheckpoint(MonitorCallback):
-    """Saves weights, optimizer, metrics and architecture after each epoch or every so many batches.
+    """Saves weights, optimizer, metrics and architecture after each epoch or every n batches.
 
         checkpoint = OrbaxCheckpoint("checkpoints", monitor="val_accuracy", mode="max", save_best_only=True)
         model.fit(x, y, callbacks=[checkpoint])
@@ -97,7 +97,7 @@ class OrbaxCheckpoint(MonitorCallback):
     # --- saving and restoring -------------------------------------------------------------------------------------
 
     def _save(self, step, logs, moment):
-        """Save the model as checkpoint `step`, if it is to be saved now."""
+        """Save the model as checkpoint `step`, if it is due."""
         if self.save_best_only and not self._is_best(logs, moment):
             return
         content = {"pytree": _as_python_scalars(self.model.get_state_tree(value_format="numpy_array"))}
@@ -131,7 +131,7 @@ class OrbaxCheckpoint(MonitorCallback):
         """Return when everything saved so far is on the disk.
 
         Raises:
-            Whatever went wrong while saving in the background.
+            Any error while saving in the background.
         """
         pending, self._pending = self._pending, []
         for future in pending:
@@ -140,7 +140,7 @@ class OrbaxCheckpoint(MonitorCallback):
     def restore(self, model=None, step=None):
         """Set the variables of a model (that of the last training if None) from a checkpoint: the latest, or `step`.
 
-        Metrics are left out: each epoch begins them anew.
+        Metrics are left out: each epoch restarts them.
 
         Raises:
             ValueError: there is no such checkpoint, or it belongs to a model with other variables.

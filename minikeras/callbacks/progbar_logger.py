@@ -78,6 +78,6 @@ class ProgbarLogger(Callback):
             self.progbar.update(step, list((logs or {}).items()), finalize=False)
 
     def _finish(self, logs):
-        if self.target is None:  # nobody knew before how many batches there are; from now on it is known
+        if self.target is None:  # the number of batches was unknown before; from now on it is known
             self.target = self.progbar.target = self.seen
         self.progbar.update(self.target, list((logs or {}).items()), finalize=True)

@@ -43,7 +43,7 @@ class ReduceLROnPlateau(MonitorCallback):
         super().__init__(monitor, mode, min_delta=min_delta)
         if factor >= 1.0:
             raise ValueError(f"ReduceLROnPlateau does not support a factor >= 1.0. Received factor={factor}")
-        if kwargs:  # Keras ignores them without a word
+        if kwargs:  # Keras ignores them silently
             hint = " `epsilon` is called `min_delta` now." if "epsilon" in kwargs else ""
             warnings.warn(f"ReduceLROnPlateau ignores the unknown arguments {sorted(kwargs)}.{hint}", stacklevel=2)
         self.factor = factor

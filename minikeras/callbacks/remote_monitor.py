@@ -21,7 +21,7 @@ class RemoteMonitor(Callback):
         headers: further HTTP headers, as a dict.
         send_as_json: whether to send the JSON text itself ("application/json") instead of a form with it.
 
-    A server that does not answer is told by a warning, and the training goes on.
+    A server that does not answer gives a warning, and the training goes on.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""`TensorBoard`: curves, histograms and the graph of a training, to be looked at with TensorBoard."""
+"""`TensorBoard`: curves, histograms and the graph of a training, to be shown by TensorBoard."""
 
 import contextlib
 import os
@@ -33,7 +33,7 @@ class TensorBoard(Callback):
         write_images: write the weights as images too, at the epochs of the histograms.
         write_steps_per_second: write `epoch_steps_per_second` and `batch_steps_per_second`.
         update_freq: "epoch", "batch", or a number of batches after which metrics are written.
-        profile_batch: minikeras has no profiler for TensorBoard: anything but 0 is told by a warning.
+        profile_batch: minikeras has no profiler for TensorBoard: anything but 0 gives a warning.
         embeddings_freq: write the weights of Embedding layers for the projector every so many epochs; 0 never.
         embeddings_metadata: path of a file with one label per row of the embedding, or {layer name: path}.
 

@@ -9,7 +9,7 @@ COMMANDS = {
     "demo": "train a small convolutional network on handwritten digits and show what it learned",
     "run": "run a Keras script on minikeras, unmodified",
     "compare": "run a script on TensorFlow and on minikeras, and show where the two runs part",
-    "bench": "time kernels and networks on both, and against what the machine can do",
+    "bench": "time kernels and networks on both, and against the machine's peak",
     "cache": "show where compiled kernels are kept and how much that is, or remove them",
 }
 
@@ -39,7 +39,7 @@ def main(argv=None):
 
 
 def program_name():
-    """What was typed to get here: "minikeras", the console script, or "python -m minikeras"."""
+    """The command that was typed: "minikeras", the console script, or "python -m minikeras"."""
     return "minikeras" if Path(sys.argv[0]).stem == "minikeras" else "python -m minikeras"
 
 

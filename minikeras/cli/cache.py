@@ -10,7 +10,7 @@ from minikeras.kernels.machine import code_cache
 
 
 def add_arguments(parser):
-    """What can follow `minikeras cache`."""
+    """The arguments of `minikeras cache`."""
     parser.add_argument("--clear", action="store_true", help="remove the compiled kernels")
 
 

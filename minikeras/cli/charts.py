@@ -1,4 +1,4 @@
-"""Line charts, bars and rooflines as SVG text, to stand inside an HTML page that needs nothing else."""
+"""Line charts, bars and rooflines as SVG text, to be embedded in a self-contained HTML page."""
 
 import math
 from html import escape

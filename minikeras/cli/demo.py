@@ -14,7 +14,7 @@ SHOWN = 8
 
 
 def add_arguments(parser):
-    """What can follow `python -m minikeras demo`."""
+    """The arguments of `python -m minikeras demo`."""
     parser.add_argument("--epochs", type=int, default=15, help="passes over the training data (default: 15)")
     parser.add_argument("--seed", type=int, default=42, help="of the random numbers; the same seed gives the same run")
     parser.add_argument("--picture", default=PICTURE, help=f"file for the picture (default: {PICTURE}); '' for none")

@@ -9,7 +9,7 @@ def draw(path, history, x, y, y_pred):
     Args:
         path: Where; the ending chooses the format.
         history: `fit(...).history`, with "loss", "accuracy" and the same of the validation data.
-        x, y, y_pred: Images (n, 8, 8, 1), what they are and what they were taken for.
+        x, y, y_pred: Images (n, 8, 8, 1), their labels and their predictions.
 
     Raises:
         ModuleNotFoundError: matplotlib is not installed.

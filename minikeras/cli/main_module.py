@@ -1,8 +1,8 @@
 """Run a file, a module or a piece of code as `__main__`, as `python` itself would.
 
-The script sees what plain Python shows it: `__name__`, `__file__`, `__spec__`, `sys.argv`, `sys.path[0]` and itself in
-`sys.modules["__main__"]`, so that objects of its classes can be pickled. An uncaught error is printed from the script's
-first line on: the way from the command line to there is cut off.
+The script sees the same as under plain Python: `__name__`, `__file__`, `__spec__`, `sys.argv`, `sys.path[0]` and itself
+in `sys.modules["__main__"]`, so that objects of its classes can be pickled. An uncaught error is printed
+from the script's first line on, without the frames of the command line.
 """
 
 import importlib.util

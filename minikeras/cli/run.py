@@ -1,4 +1,4 @@
-"""Run a Keras script on minikeras, unmodified: whatever it imports from tensorflow or keras is minikeras.
+"""Run a Keras script on minikeras, unmodified: what it imports from tensorflow or keras is minikeras.
 
 As with plain Python, everything behind the script's name belongs to the script.
 """
@@ -16,7 +16,7 @@ USAGE = """python -m minikeras run [--full-traceback] script.py [arguments]
 
 
 def add_arguments(parser):
-    """What can follow `python -m minikeras run`."""
+    """The arguments of `python -m minikeras run`."""
     parser.usage = USAGE
     parser.add_argument(
         "--full-traceback", action="store_true", help="after an error, show the lines inside minikeras as well"
@@ -27,11 +27,11 @@ def add_arguments(parser):
     parser.add_argument(
         "script", nargs="?", help="a Python file, a folder with a __main__.py, a notebook, or - (stdin)"
     )
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="handed to the script in sys.argv")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed to the script in sys.argv")
 
 
 def run(arguments):
-    """Run what is asked for. Returns its exit status."""
+    """Run the given script. Returns its exit status."""
     try:
         if arguments.script is not None and arguments.script.endswith(".ipynb"):
             return _run_notebook(arguments)

@@ -4,7 +4,7 @@ import sys
 
 BLOCKS, PLAIN = " ░▒▓█", " .:*#"
 GAP = "  "
-COLUMNS = 4  # images of 8 pixels that stand side by side in 80 characters
+COLUMNS = 4  # images of 8 pixels side by side in 80 characters
 
 
 def side_by_side(images, captions, columns=COLUMNS):

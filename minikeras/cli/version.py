@@ -1,4 +1,4 @@
-"""What `minikeras --version` reports: what a description of a bug should say of the machine."""
+"""What `minikeras --version` reports: the facts about the machine for a bug report."""
 
 import importlib.metadata
 import platform
@@ -20,7 +20,7 @@ INSTRUCTION_SETS = ("sse4.2", "avx", "avx2", "fma", "avx512f", "neon", "sve")  #
 
 
 def report():
-    """The report, one line for each thing."""
+    """The report, one fact per line."""
     rows = {
         "minikeras": f"{__version__} in {PACKAGE}",
         "Python": f"{platform.python_version()} ({platform.python_implementation()}) in {sys.executable}",

@@ -1,5 +1,7 @@
 """Constraints: where weights are put back to after every optimizer step."""
 
+__replay__ = "computes"
+
 from minikeras.constraints.constraint import Constraint
 from minikeras.constraints.lookup import deserialize, get, register_exports, serialize
 from minikeras.constraints.non_neg import NonNeg

@@ -2,6 +2,7 @@
 
 from minikeras import ops
 from minikeras.constraints.constraint import Constraint
+from minikeras.kernels.constraint_jobs import non_negative_jobs
 
 
 class NonNeg(Constraint):
@@ -9,3 +10,6 @@ class NonNeg(Constraint):
 
     def __call__(self, w):
         return ops.maximum(ops.convert_to_tensor(w), 0)
+
+    def jobs(self, array):
+        return non_negative_jobs(array.reshape(-1))

@@ -4,14 +4,30 @@ A Dense kernel of shape (inputs, units) has one vector of incoming weights per u
 (rows, columns, channels, filters) has one per filter: axis=[0, 1, 2].
 """
 
+import math
+
 from minikeras import ops
+from minikeras.autodiff.shapes import normalize_axes
 from minikeras.config import epsilon
 from minikeras.constraints.constraint import Constraint
+from minikeras.kernels.constraint_jobs import norm_jobs
 
 
 def norms(w, axis):
     """‖w‖ = √Σw² over `axis`, which stays with length 1."""
     return ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))
+
+
+def bounded_norm_jobs(array, axis, least, greatest, rate=1.0):
+    """The jobs w ← w · (rate · clip(‖w‖, least, greatest) + (1 − rate) · ‖w‖) / (ε + ‖w‖), in place.
+
+    None where vectors do not lie along the first axes.
+    """
+    axes = normalize_axes(axis, array.ndim)
+    if axes != tuple(range(len(axes))):
+        return None
+    rows = math.prod(array.shape[: len(axes)])
+    return norm_jobs(array.reshape(rows, -1), float(least), float(greatest), float(rate), epsilon())
 
 
 class MaxNorm(Constraint):
@@ -37,6 +53,9 @@ class MaxNorm(Constraint):
     def get_config(self):
         return {"max_value": self.max_value, "axis": self.axis}
 
+    def jobs(self, array):
+        return bounded_norm_jobs(array, self.axis, 0, self.max_value)
+
 
 class UnitNorm(Constraint):
     """w ← w / (ε + ‖w‖): every vector gets length 1 (zero vectors stay).
@@ -55,6 +74,9 @@ class UnitNorm(Constraint):
 
     def get_config(self):
         return {"axis": self.axis}
+
+    def jobs(self, array):
+        return bounded_norm_jobs(array, self.axis, 1, 1)
 
 
 class MinMaxNorm(Constraint):
@@ -80,3 +102,6 @@ class MinMaxNorm(Constraint):
 
     def get_config(self):
         return {"min_value": self.min_value, "max_value": self.max_value, "rate": self.rate, "axis": self.axis}
+
+    def jobs(self, array):
+        return bounded_norm_jobs(array, self.axis, self.min_value, self.max_value, self.rate)

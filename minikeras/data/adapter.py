@@ -1,4 +1,4 @@
-"""`DataAdapter`: what `fit`, `evaluate` and `predict` need of data, whatever its form."""
+"""`DataAdapter`: the interface of data in any form for `fit`, `evaluate` and `predict`."""
 
 
 class DataAdapter:

@@ -17,9 +17,9 @@ class Run:
 
     Args:
         parts: the whole data: x, y and sample weights, each an array or a structure of them.
-        order: row numbers of all samples of these batches, in order.
+        order: row indices of all samples of these batches, in order.
         batch_size: samples in each.
-        shuffled: whether the rows lie elsewhere than one after the other.
+        shuffled: whether the rows are not contiguous.
 
     Attributes:
         arrays: those of the parts, in flat order.
@@ -60,7 +60,7 @@ def _cut_each(structure, rows):
 
 
 class ArrayAdapter(DataAdapter):
-    """Cuts arrays of equal length into batches, shuffled anew in each epoch if asked.
+    """Cuts arrays of equal length into batches, shuffled again in each epoch if wanted.
 
     With a seed set by `set_random_seed`, tf.keras draws the *same* permutation in every epoch and every later `fit`;
     so does minikeras. Without a seed each epoch has its own.
@@ -186,7 +186,7 @@ def common_length(x, y=None, sample_weight=None):
 
 
 def weights_of_classes(y, class_weight):
-    """One weight per sample, by its class; `y` holds class numbers or one-hot rows.
+    """One weight per sample, by its class; `y` holds class indices or one-hot rows.
 
     Raises:
         ValueError: several outputs, or labels that are neither.

@@ -41,7 +41,7 @@ def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, c
 
 
 def is_iterable_of_batches(x):
-    """Whether `x` gives whole batches one after the other, rather than being arrays."""
+    """Whether `x` gives whole batches one after the other, rather than arrays."""
     if isinstance(x, (list, tuple, dict, str)) or hasattr(x, "__array__") or hasattr(x, "to_numpy"):
         return False
     return hasattr(x, "__iter__")

@@ -11,7 +11,7 @@ from minikeras.data.batches import to_tensors, unpack_x_y_sample_weight
 class IterableAdapter(DataAdapter):
     """Batches from any object with `__iter__`: a generator, a list of batches, a data set class.
 
-    An iterator goes on from epoch to epoch; other iterables start anew in each. Batches come in the order in which they
+    An iterator goes on from epoch to epoch; other iterables restart in each. Batches come in the order in which they
     are given: it is for the iterable to shuffle.
 
     Args:
@@ -58,7 +58,7 @@ class IterableAdapter(DataAdapter):
 
 
 def _number_of_batches(iterable):
-    """How many batches an epoch has, None if unknown: what `cardinality()` tells, as that of `tf.data`, or `len`."""
+    """How many batches an epoch has, by `cardinality()`, as `tf.data` has it, or `len`; None if unknown."""
     if hasattr(iterable, "cardinality"):
         number = int(iterable.cardinality())
         return number if number >= 0 else None  # negative: without end, or unknown

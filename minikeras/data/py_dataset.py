@@ -1,4 +1,4 @@
-"""`PyDataset`: training data as a Python object that makes batch number i when asked."""
+"""`PyDataset`: training data as a Python object that makes batch number i on demand."""
 
 import itertools
 import random
@@ -9,7 +9,7 @@ from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import to_tensors
 from minikeras.data.workers import Workers
 
-# Keras reads so many batches before the first epoch, to learn their shapes. A dataset that draws random numbers has
+# Keras reads this many batches before the first epoch, to learn their shapes. A dataset that draws random numbers has
 # then drawn some, so they are read here too: the same seed gives the same run.
 BATCHES_LOOKED_AT = 2
 _DEFAULTS = {"workers": 1, "use_multiprocessing": False, "max_queue_size": 10}
@@ -34,7 +34,7 @@ class PyDataset:
 
     A batch is x, (x, y) or (x, y, sample_weight). Unlike a generator, it can be read by several workers at once, and
     in another order: with `shuffle=True`, the default of `fit`, the batches come in an order drawn by Python's `random`
-    in each epoch. Whatever the number of workers, batches come in that order.
+    in each epoch. Batches come in that order, for any number of workers.
 
     Args:
         workers: how many batches are made at the same time. Workers are threads, which helps where Python waits for
@@ -115,7 +115,7 @@ class PyDataset:
 
 
 class PyDatasetAdapter(DataAdapter):
-    """The batches of a `PyDataset`, in shuffled order if asked, made by workers if it has several.
+    """The batches of a `PyDataset`, in shuffled order if wanted, made by workers if it has several.
 
     Args:
         dataset: the PyDataset.

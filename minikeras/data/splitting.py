@@ -1,4 +1,4 @@
-"""Setting samples aside: the last ones for validation in `fit`, or a share of arrays by `split_dataset`."""
+"""Splitting off samples: the last ones for validation in `fit`, or a share of arrays by `split_dataset`."""
 
 import math
 import random

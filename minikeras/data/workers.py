@@ -1,4 +1,4 @@
-"""`Workers`: several batches made at the same time, handed out in order."""
+"""`Workers`: several batches made at the same time, returned in order."""
 
 import threading
 from collections import deque
@@ -27,7 +27,7 @@ class Workers:
         self.queue_size = max(queue_size, 1)
 
     def batches(self, numbers):
-        """`dataset[i]` for each i of `numbers`, in that order. What goes wrong in a worker is raised here."""
+        """`dataset[i]` for each i of `numbers`, in that order. An error in a worker is raised here."""
         executor, submit, make = self._start()
         waiting = deque()
         numbers = iter(numbers)
@@ -67,8 +67,8 @@ def _safe_path():
     A worker that is not forked (and the fork server, and what `multiprocessing` calls its resource tracker) begins as
     `python -c …`: it would look for modules such as `pickle` in the working folder first. Later it gets its parent's
     `sys.path`, where the user's data set is found, be it in the working folder or not. Only the list of flags that all
-    of these commands take over, a private function, reaches them; PYTHONSAFEPATH in the environment would reach scripts
-    too that other threads start meanwhile.
+    of these commands take over, a private function, reaches them; PYTHONSAFEPATH in the environment would also reach
+    scripts that other threads start in the meantime.
     """
     with _starting:
         flags = util._args_from_interpreter_flags

@@ -1,7 +1,7 @@
 """Data sets to learn on: Keras's `keras.datasets` namespace, and `digits`, which is part of the package.
 
 All but `digits` are downloaded at the first use, from the addresses that Keras uses and into the folder it uses
-($KERAS_HOME/datasets or ~/.keras/datasets), so one copy serves both. No file that is read can run code: see `npz`.
+($KERAS_HOME/datasets or ~/.keras/datasets), so they share one copy. No file that is read can run code: see `npz`.
 """
 
 from minikeras.datasets import (

@@ -1,9 +1,9 @@
-"""House prices in Boston's suburbs in 1978: 506 rows of 13 numbers.
+"""House prices in Boston's suburbs in 1978: 506 rows of 13 features.
 
 D. Harrison and D. Rubinfeld, "Hedonic prices and the demand for clean air", J. Environ. Economics & Management 5, 1978.
 
 One of the 13 columns was made from the share of black inhabitants, on the assumption that they lower prices; the data
-set is here because old scripts use it. `california_housing` serves the same purpose.
+set is here because old scripts use it. `california_housing` has the same purpose.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""House prices in California at the census of 1990: 20640 districts with 8 numbers each.
+"""House prices in California at the census of 1990: 20640 districts with 8 features each.
 
 R. Pace and R. Barry, "Sparse Spatial Autoregressions", Statistics and Probability Letters 33, 1997.
 """

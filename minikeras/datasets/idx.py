@@ -1,6 +1,6 @@
-"""The IDX format of MNIST and Fashion-MNIST: a head that says type and shape, then the numbers.
+"""The IDX format of MNIST and Fashion-MNIST: a header with type and shape, then the elements.
 
-    bytes 0–1  zero        byte 2  type (8: uint8)        byte 3  number of axes, n        then n sizes and the numbers
+    bytes 0–1  zero        byte 2  type (8: uint8)        byte 3  number of axes, n        then n sizes and the elements
 
 All numbers are big-endian, sizes of 4 bytes. (http://yann.lecun.com/exdb/mnist, "File formats")
 """

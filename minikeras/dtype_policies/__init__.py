@@ -1,5 +1,7 @@
 """Dtype policies: in which dtype a layer keeps its variables, and in which it computes."""
 
+__replay__ = "computes"
+
 from minikeras.config import dtype_policy, set_dtype_policy
 from minikeras.dtype_policies.dtype_policy import (
     DTypePolicy,

@@ -38,7 +38,7 @@ def open_npz(path, wanted):
 
 
 class NpzFile(Mapping):
-    """{name: `NpzArray`} of a file; nothing of an array is read before it is asked for."""
+    """{name: `NpzArray`} of a file; arrays are read on demand."""
 
     def __init__(self, archive):
         self._archive = archive

@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all."""
+"""Files and folders that are replaced atomically: completely or not at all."""
 
 import os
 import stat
@@ -13,8 +13,8 @@ from minikeras.files.temporary import is_temporary, temporary
 def replacing(path):
     """Within it, write to the path that it gives, beside `path`; at its end that file takes the place of `path`.
 
-    Whatever goes wrong before, a full disk, a power failure or the end of the process, leaves the earlier file as it
-    was. A symbolic link stays one: what it points to is replaced. What earlier processes left behind is removed.
+    Any earlier failure, a full disk, a power failure or the end of the process, leaves the earlier file as it was. A
+    symbolic link stays one: what it points to is replaced. What earlier processes left behind is removed.
 
     Raises:
         FileNotFoundError: the folder is not there.
@@ -61,7 +61,7 @@ def may_replace(path, overwrite):
     """Whether a file may be written: it is not there, `overwrite` is True, or the user says yes when asked.
 
     Raises:
-        FileExistsError: there is nobody to ask.
+        FileExistsError: there is no terminal to ask at.
     """
     if overwrite or not os.path.exists(path):
         return True

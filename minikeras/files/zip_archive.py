@@ -1,7 +1,7 @@
 """Zip archives, of which members are read one by one and within a budget.
 
-The size that a member declares is where reading it ends, so it is what the budget is asked for. Members that nobody
-asks for cost nothing.
+The size that a member declares is where reading it ends, so it is what the budget counts. Members that are not read
+cost nothing.
 """
 
 import os

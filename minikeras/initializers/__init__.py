@@ -1,5 +1,7 @@
 """Initializers: how the first values of weights are chosen. Start reading at `variance_scaling.py`."""
 
+__replay__ = "computes"
+
 from minikeras.initializers.constant import Constant, Ones, Zeros
 from minikeras.initializers.distributions import RandomNormal, RandomUniform, TruncatedNormal
 from minikeras.initializers.identity import Identity

@@ -35,7 +35,7 @@ class Constant(Initializer):
 
 
 class Zeros(Initializer):
-    """w = 0. What biases begin with."""
+    """w = 0. The initial value of biases."""
 
     def __call__(self, shape, dtype=None):
         """A tensor of zeros."""
@@ -43,7 +43,7 @@ class Zeros(Initializer):
 
 
 class Ones(Initializer):
-    """w = 1. What the scales of normalization layers begin with."""
+    """w = 1. The initial value of the scales of normalization layers."""
 
     def __call__(self, shape, dtype=None):
         """A tensor of ones."""

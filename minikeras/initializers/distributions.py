@@ -20,7 +20,7 @@ class RandomNormal(RandomInitializer):
         super().__init__(seed=seed)
 
     def __call__(self, shape, dtype=None):
-        """A tensor of normal numbers."""
+        """A tensor of normal values."""
         return random.normal(shape, self.mean, self.stddev, dtype=dtype, seed=self.seed)
 
     def get_config(self):
@@ -36,7 +36,7 @@ class TruncatedNormal(RandomNormal):
     """
 
     def __call__(self, shape, dtype=None):
-        """A tensor of truncated normal numbers."""
+        """A tensor of truncated normal values."""
         return random.truncated_normal(shape, self.mean, self.stddev, dtype=dtype, seed=self.seed)
 
 
@@ -54,7 +54,7 @@ class RandomUniform(RandomInitializer):
         super().__init__(seed=seed)
 
     def __call__(self, shape, dtype=None):
-        """A tensor of uniform numbers; whole ones for an integer dtype, with the bounds cut to whole numbers."""
+        """A tensor of uniform values; integers for an integer dtype, with the bounds truncated to integers."""
         return uniform_of_any_dtype(shape, self.minval, self.maxval, standardize_dtype(dtype), self.seed)
 
     def get_config(self):

@@ -10,7 +10,7 @@ class Initializer:
             def __call__(self, shape, dtype=None):
                 return 0.5 * ops.ones(shape, dtype)
 
-    A plain function `(shape, dtype=None)` serves as well, and so does a tensor of the right shape.
+    A plain function `(shape, dtype=None)` works too, and so does a tensor of the right shape.
     """
 
     def __call__(self, shape, dtype=None):

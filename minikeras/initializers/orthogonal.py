@@ -12,7 +12,7 @@ from minikeras.initializers.random_initializer import RandomInitializer
 class Orthogonal(RandomInitializer):
     """A matrix with orthonormal columns (WᵀW = 1) or, if it is wider than high, orthonormal rows, times `gain`.
 
-    It neither stretches nor shrinks what it is applied to, however often: what recurrent kernels begin with. A normal
+    It preserves norms, however often it is applied: what recurrent kernels begin with. A normal
     random matrix A has no preferred direction; its decomposition A = Q·R gives the orthogonal Q, and the signs of R's
     diagonal are moved into Q so that every rotation is equally likely. More than two axes: all but the last are one.
 

@@ -128,7 +128,7 @@ class _NamedCase(VarianceScaling):
 
 
 class GlorotUniform(_NamedCase):
-    """|w| < √(6 / (fan_in + fan_out)), uniform. What Dense, Conv and most other layers begin with."""
+    """|w| < √(6 / (fan_in + fan_out)), uniform. The default of Dense, Conv and most other layers."""
 
     case = (1.0, "fan_avg", "uniform")
 

@@ -1,16 +1,22 @@
-"""The floor where arrays are computed: readable NumPy references, with compiled loops beside them where those win.
+"""Computing with arrays: for each computation a readable reference in NumPy and one compiled form.
 
-Everything here takes and returns `numpy.ndarray`; Tensors, tapes and layers live on higher floors. `registry.py`
-explains how a kernel is written and chosen. Each family has its own file: read its reference first.
+Everything here takes and returns `numpy.ndarray`; Tensors, tapes and layers are packages above this one.
+
+Who compiles what: the translator (`machine/translation/`) compiles what jobs call (`@task_kernel`, `@formula_kernel`),
+Numba what Python calls directly, on arrays of any dtype (`@kernel`).
+
+`registry.py` and `tasks.py` explain how a kernel is written and chosen; `docs/kernels.md` lists all computations with
+their forms. Each family has its own file: read its reference first.
 
 | file | what |
 |---|---|
 | `registry.py`, `machine/`, `memory.py` | the table `KERNELS`; machine code; keeping freed memory |
 | `python_form.py`, `observers.py` | kernels as Python that one can step through; which kernels ran |
 | `tasks.py`, `pace.py`, `processor.py` | jobs for several threads; whether one is quicker; registers |
+| `address_table.py`, `relocation.py` | where jobs have addresses; the same jobs on other arrays |
 | `prepared.py` | jobs kept for arrays of the same shapes, as the tape runs them step after step |
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
-| `convolution/` | `reference.py` the definition, `blocked.py` gathered patches and BLAS, `depthwise.py` |
+| `convolution/` | `reference.py` the definition, `algorithms.py` which jobs are quickest |
 | `pooling.py` | maximum and average |
 | `elementwise.py`, `columns.py` | passes over arrays, and sums over all axes but the last, large ones on all threads |
 | `activation.py`, `exponential.py`, `logarithm.py` | sigmoid, silu, gelu; the exp and ln inside them |
@@ -26,3 +32,5 @@ explains how a kernel is written and chosen. Each family has its own file: read 
 | `random/` | TensorFlow's random numbers |
 | `window_functions.py` | Hann, Hamming and the like, for spectra |
 """
+
+__replay__ = "engine"

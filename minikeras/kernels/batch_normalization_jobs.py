@@ -19,19 +19,26 @@ from minikeras.kernels.tasks import floats, task_kernel
 ZERO, ONE = np.float32(0), np.float32(1)
 
 
+def moments_jobs(x, mean, variance):
+    """The jobs that set mean and variance to those of x."""
+    per_part = rows_of_a_part(len(x))
+    parts = aligned((-(-len(x) // per_part), 4, x.shape[1]))
+    return [
+        moments_part.job(len(parts), x, parts, per_part),
+        finish_moments.job(1, parts, mean, variance, len(x), per_part),
+    ]
+
+
 def batch_normalization_jobs(x, mean, variance, gamma, beta, epsilon, y, relu=False, other=None):
     """The jobs that set mean and variance to those of x, and y = γ · (x − mean) / √(variance + ε) + β, or its relu.
 
     Given `other`, of the shape of y, it is added before the relu.
     """
-    per_part = rows_of_a_part(len(x))
-    parts = aligned((-(-len(x) // per_part), 4, x.shape[1]))
     scale, shift = aligned(mean.shape), aligned(mean.shape)
     return [
-        moments_part.job(len(parts), x, parts, per_part),
-        finish_moments.job(1, parts, mean, variance, len(x), per_part),
+        *moments_jobs(x, mean, variance),
         scale_and_shift_of.job(1, mean, variance, gamma, beta, scale, shift, epsilon),
-        _scaling(x, scale, shift, y, relu, other),
+        *scaled_add_jobs(x, scale, shift, y, relu, other),
     ]
 
 
@@ -40,7 +47,7 @@ def batch_normalization_inference_jobs(x, mean, variance, gamma, beta, epsilon, 
     scale, shift = aligned(mean.shape), aligned(mean.shape)
     return [
         scale_and_shift_of.job(1, mean, variance, gamma, beta, scale, shift, epsilon),
-        _scaling(x, scale, shift, y, relu),
+        *scaled_add_jobs(x, scale, shift, y, relu),
     ]
 
 
@@ -61,11 +68,15 @@ def batch_normalization_gradient_jobs(dy, x, mean, variance, gamma, epsilon, dx,
     return jobs if dx is None else [*jobs, combine_part.job(len(parts), dy, x, y, factors, dx, masks, per_part)]
 
 
-def _scaling(x, scale, shift, y, relu, other=None):
+def scaled_add_jobs(x, scale, shift, y, relu=False, other=None):
+    """The job that sets y = x · scale + shift, plus `other` if it is given, or relu of it.
+
+    x, y and other are matrices, scale and shift vectors.
+    """
     per_part = rows_of_a_part(len(x))
     floor = 0.0 if relu else -np.inf
     adds = int(other is not None)
-    return scale_part.job(-(-len(x) // per_part), x, scale, shift, other if adds else x, y, adds, floor, per_part)
+    return [scale_part.job(-(-len(x) // per_part), x, scale, shift, other if adds else x, y, adds, floor, per_part)]
 
 
 # --- the loops ----------------------------------------------------------------------------------------------------

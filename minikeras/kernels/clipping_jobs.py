@@ -6,8 +6,7 @@ The results lie in arrays of their own, since others may still read the gradient
 import numpy as np
 
 from minikeras.kernels.addresses import floats_at
-from minikeras.kernels.memory import address_of
-from minikeras.kernels.optimizer_jobs import LENGTH, add_up, table_of_pieces
+from minikeras.kernels.optimizer_jobs import LENGTH, add_up, pieces_of, spans_of, table_of_pieces
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
@@ -24,31 +23,26 @@ class ClippedGradients:
     Attributes:
         jobs: the jobs.
         results: the clipped gradients, flat.
-        addresses: of these.
+        point_to: call it with the gradients, in order.
     """
 
     def __init__(self, sizes, kind, limit, scale):
         self.results = [np.empty(size, np.float32) for size in sizes]
-        self.addresses = list(map(address_of, self.results))
-        self._table = table = table_of_pieces(sizes, 2, [False] * len(sizes))
-        count = len(table.rows)
+        table = table_of_pieces(sizes, 1, [False] * len(sizes), self.results)
+        self.point_to = table.point_to
+        count = len(table)
         if kind in (None, "clipvalue"):
-            self.jobs = [clip_by_value.job(count, table.rows, scale, np.inf if kind is None else limit)]
+            self.jobs = [clip_by_value.job(count, table, scale, np.inf if kind is None else limit)]
         else:
             everything = np.broadcast_to(np.array([0, count]), (count, 2)).copy()
-            spans = everything if kind == "global_clipnorm" else table.spans
+            spans = everything if kind == "global_clipnorm" else spans_of([i for i, *_ in pieces_of(sizes)])
             kernel = clip_by_global_norm if kind == "global_clipnorm" else clip_by_norm
             sums, totals = np.zeros((count, 1), np.float32), np.zeros((count, 1), np.float32)
             self.jobs = [
-                squares_of_gradients.job(count, table.rows, sums, scale),
+                squares_of_gradients.job(count, table, sums, scale),
                 add_up.job(1, spans, sums, totals),
-                kernel.job(count, table.rows, totals, scale, limit),
+                kernel.job(count, table, totals, scale, limit),
             ]
-        self.jobs[0].holds = tuple(self.results)
-
-    def fill(self, addresses):
-        """Set where the gradients lie."""
-        self._table.fill(list(zip(addresses, self.addresses, strict=True)))
 
 
 @task_kernel

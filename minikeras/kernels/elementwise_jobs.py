@@ -107,12 +107,6 @@ def square_gradient_jobs(dy, x, dx):
     return square_gradient_pieces.jobs(dy, x, dx)
 
 
-def scaled_add_jobs(x, scale, shift, y, relu=False):
-    """The job that sets y = x · scale + shift, or relu of it, for matrices x and y and vectors scale and shift."""
-    rows = max(1, PIECE // x.shape[1])
-    return [scale_and_shift.job(-(-len(x) // rows), x, scale, shift, y, 0.0 if relu else -np.inf, rows)]
-
-
 def keep_scaled_jobs(x, mask, y, scale):
     """The job that sets y = scale · x where the mask (bytes) is not 0, else 0."""
     return [keep_scaled_pieces.job(_tasks(y), x, mask, y, scale)]
@@ -251,15 +245,6 @@ def take_columns(task, x: floats(2), first: int, y: floats(2), rows: int):
         source, target = x[i, first : first + y.shape[1]], y[i]
         for j in range(len(target)):
             target[j] = source[j]
-
-
-@task_kernel
-def scale_and_shift(task, x: floats(2), scale: floats(1), shift: floats(1), y: floats(2), floor: float, rows: int):
-    """y = max(floor, x · scale + shift) for some rows."""
-    for i in range(task * rows, min(len(x), (task + 1) * rows)):
-        for j in range(len(scale)):
-            value = x[i, j] * scale[j] + shift[j]
-            y[i, j] = floor if value < floor else value
 
 
 @task_kernel

@@ -13,10 +13,10 @@ from functools import cached_property
 
 import numpy as np
 
+from minikeras.kernels.address_table import AddressTable, At
 from minikeras.kernels.addresses import floats_at, tuple_of
 from minikeras.kernels.embedding import scatter_add_rows
-from minikeras.kernels.memory import address_of
-from minikeras.kernels.optimizer_jobs import LENGTH, PIECE, Table, add_up, sum_of_squares
+from minikeras.kernels.optimizer_jobs import LENGTH, PIECE, add_up, spans_of, sum_of_squares
 from minikeras.kernels.registry import Subroutine, subroutine
 from minikeras.kernels.rule_copies import can_compile, name_and_module, with_globals
 from minikeras.kernels.scaled_rule import STEP, second_pass
@@ -24,6 +24,7 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 from minikeras.kernels.update_loops import weights_of
 
 R, C, V, PART, MEAN, ROWS, COLUMNS = range(2, 9)  # columns of the table of chunks, after the addresses of w and g
+GIVEN = 5  # arrays of a variable: w, g, r, c, v
 
 
 class FactoredRule:
@@ -118,53 +119,70 @@ class FactoredJobs:
 
     def __init__(self, rule, shapes, decaying):
         self.scalars = np.zeros(len(rule.scalars) + 2, np.float32)
-        self._owned = []  # arrays that the tables know by address only
-        chunks, matrices = [], []
+        self._given = len(shapes) * GIVEN
+        self._own = []
+        chunks, matrices, variables = [], [], []
         for i, shape in enumerate(shapes):
-            u = self._own(math.prod(shape))
-            if len(shape) > 1 and u.size:
-                self._cut_matrices(i, shape, u, decaying[i], chunks, matrices)
-                continue
-            for first in range(0, u.size, PIECE):
-                length = min(PIECE, u.size - first)
-                rest = 0, 0, 0, length, address_of(u) + 4 * first, length, decaying[i]
-                chunks.append((i, (first, first, 0, 0, first), rest))
-        self._chunks, self._matrices = Table(chunks, V + 1), Table(matrices, 2)
-        table, of_matrices = self._chunks.rows, self._matrices.rows
-        sums, totals = (np.zeros((len(table), 3), np.float32) for _ in range(2))
+            cut = self._cut_matrices if len(shape) > 1 and 0 not in shape else self._cut_vector
+            own_chunks, own_matrices = cut(i, shape, decaying[i])
+            chunks += own_chunks
+            matrices += own_matrices
+            variables += [i] * len(own_chunks)
+        self._tables = [AddressTable(rows, self._given, self._own) for rows in (chunks, matrices)]
+        table, of_matrices = self._tables
+        sums, totals = (np.zeros((len(chunks), 3), np.float32) for _ in range(2))
         self.jobs = [
-            rule.chunk_sums.job(len(table), table, self.scalars),
-            rule.matrix_columns.job(len(of_matrices), of_matrices, self.scalars),
-            rule.chunk_directions.job(len(table), table, sums, self.scalars),
-            add_up.job(1, self._chunks.spans, sums, totals),
-            rule.second_pass.job(len(table), table, totals, self.scalars),
+            rule.chunk_sums.job(len(chunks), table, self.scalars),
+            rule.matrix_columns.job(len(matrices), of_matrices, self.scalars),
+            rule.chunk_directions.job(len(chunks), table, sums, self.scalars),
+            add_up.job(1, spans_of(variables), sums, totals),
+            rule.second_pass.job(len(chunks), table, totals, self.scalars),
         ]
-        self.jobs[0].holds = tuple(self._owned)
+
+    def point_to(self, arrays):
+        """Set the arrays: for each variable its own, its gradient, r, c and v."""
+        for table in self._tables:
+            table.point_to(arrays)
 
     def fill(self, addresses):
-        """Set where the arrays lie: for each variable the addresses of its own, its gradient's, and of r, c and v."""
-        self._chunks.fill(addresses)
-        self._matrices.fill([own[R : C + 1] for own in addresses])
+        """Set where these lie instead; the caller keeps them alive."""
+        for table in self._tables:
+            table.fill(addresses)
 
-    def _cut_matrices(self, i, shape, u, decays, chunks, matrices):
-        """Append the rows of the tables for one variable."""
+    def _cut_vector(self, i, shape, decays):
+        """(the rows of the table of chunks, none of the other) for a variable of few axes, or without elements."""
+        w, g, _, _, v = range(i * GIVEN, (i + 1) * GIVEN)
+        size = math.prod(shape)
+        u, chunks = self._add(size), []
+        for first in range(0, size, PIECE):
+            length, start = min(PIECE, size - first), 4 * first
+            chunks.append(
+                [At(w, start), At(g, start), 0, 0, At(v, start), 0, 0, 0, length, At(u, start), length, decays]
+            )
+        return chunks, []
+
+    def _cut_matrices(self, i, shape, decays):
+        """(the rows of the table of chunks, those of the table of matrices) for one variable."""
+        w, g, r, c, v = range(i * GIVEN, (i + 1) * GIVEN)
         *_, rows, columns = shape
+        u, chunks, matrices = self._add(shape), [], []
         most = max(1, PIECE // columns)  # rows of a chunk
         for matrix in range(math.prod(shape[:-2])):
             starts = range(0, rows, most)
-            sums, mean = self._own((len(starts), columns)), self._own(1)
-            about = rows, columns, address_of(sums), len(starts), address_of(mean)
-            matrices.append((i, (matrix * rows, matrix * columns), about))
+            sums, mean = self._add((len(starts), columns)), At(self._add(1))
+            in_c = At(c, 4 * matrix * columns)
+            matrices.append([At(r, 4 * matrix * rows), in_c, rows, columns, At(sums), len(starts), mean])
             for k, start in enumerate(starts):
                 row, count = matrix * rows + start, min(most, rows - start)
-                first = row * columns
-                about = address_of(sums[k]), address_of(mean), count, columns
-                end = address_of(u) + 4 * first, count * columns, decays
-                chunks.append((i, (first, first, row, matrix * columns, first), (*about, *end)))
+                first, part = 4 * row * columns, At(sums, 4 * k * columns)
+                chunk = [At(w, first), At(g, first), At(r, 4 * row), in_c, At(v, first), part, mean, count, columns]
+                chunks.append([*chunk, At(u, first), count * columns, decays])
+        return chunks, matrices
 
-    def _own(self, shape):
-        self._owned.append(np.zeros(shape, np.float32))
-        return self._owned[-1]
+    def _add(self, shape):
+        """The number in the tables of a new array of zeros."""
+        self._own.append(np.zeros(shape, np.float32))
+        return self._given + len(self._own) - 1
 
 
 # --- the passes -------------------------------------------------------------------------------------------------------

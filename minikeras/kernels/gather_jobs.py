@@ -5,7 +5,8 @@ A word `step` counts the steps. The jobs read it, so that the same list of jobs 
 
 import numpy as np
 
-from minikeras.kernels.tasks import bytes_, floats, integers, task_kernel
+from minikeras.kernels.addresses import address, copy_bytes
+from minikeras.kernels.tasks import bytes_, floats, integers, pointer, task_kernel
 
 BYTES_OF_A_TASK = 1 << 16
 
@@ -18,19 +19,15 @@ def gather_rows_jobs(source, rows, step, place):
 
 
 @task_kernel
-def gather_rows(task, source: bytes_(1), rows: integers(1), step: integers(1), place: bytes_(2), rows_per_task: int):
+def gather_rows(task, source: pointer, rows: integers(1), step: integers(1), place: bytes_(2), rows_per_task: int):
     """The rows of this step's batch copied to `place`, where jobs expect them.
 
-    `rows` holds the row numbers of all batches, one after the other. Where the words of `source` stand in the
-    argument block, another array may be put in its place: address and length.
+    `rows` holds the row numbers of all batches, one after the other.
     """
     batch_size, size = place.shape
     first = step[0] * batch_size
     for i in range(task * rows_per_task, min(batch_size, (task + 1) * rows_per_task)):
-        start = rows[first + i] * size
-        values, target = source[start : start + size], place[i]
-        for j in range(size):
-            target[j] = values[j]
+        copy_bytes(address(place, i * size), source + rows[first + i] * size, size)
 
 
 @task_kernel

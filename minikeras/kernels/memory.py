@@ -53,11 +53,46 @@ def addresses_of(arrays):
     return [_address(id(array) + NUMBERS).value for array in arrays]
 
 
+def owner_of(array):
+    """The object that owns an array's memory, the same for all views of it: an array, or what NumPy got it from."""
+    while (base := getattr(array, "base", None)) is not None:
+        array = base
+    return array
+
+
+def extent(array):
+    """(first, end) addresses of the memory in which an array's elements lie."""
+    first = end = address_of(array)
+    if array.size:
+        end += array.itemsize
+        for length, step in zip(array.shape, array.strides, strict=True):
+            first, end = first + min(0, (length - 1) * step), end + max(0, (length - 1) * step)
+    return first, end
+
+
 def aligned(shape, dtype=np.float32):
     """An array of unset numbers that starts on a cache line."""
     dtype = np.dtype(dtype)
     memory = np.empty(math.prod(shape) * dtype.itemsize + LINE, np.uint8)
     return np.ndarray(shape, dtype, memory, -address_of(memory) % LINE)
+
+
+FEW = 1 << 14  # bytes
+
+
+def unset(shape):
+    """A float32 array of unset numbers: `aligned`, unless aligning it takes longer than it saves."""
+    return np.empty(shape, np.float32) if 4 * math.prod(shape) <= FEW else aligned(shape)
+
+
+def unset_like(array):
+    """The same in the shape of a float32 array without gaps."""
+    return np.empty_like(array) if array.nbytes <= FEW else aligned(array.shape)
+
+
+def as_rows(x):
+    """An array as a matrix: all axes but the last are one."""
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
 def scratch(length):

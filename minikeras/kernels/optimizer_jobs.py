@@ -1,13 +1,14 @@
 """One step of an optimizer for all variables as jobs, in float32; the formulas stand in `minikeras/optimizers/`.
 
-The variables, their gradients and slots lie anywhere; a table says where. Each row is about a piece of at most 16384
-elements, which one task updates. The table may be changed between steps, as may the scalars of the formula.
+The variables, their gradients and slots lie anywhere; an `AddressTable` says where. Each row is about a piece of at
+most 16384 elements, which one task updates. The table may be changed between steps, as may the scalars of the formula.
 """
 
 import math
 
 import numpy as np
 
+from minikeras.kernels.address_table import AddressTable, At
 from minikeras.kernels.addresses import floats_at
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
@@ -16,45 +17,36 @@ PIECE = 16384
 LENGTH, DECAYS = -2, -1  # the last columns of a table of pieces
 
 
-class Table:
-    """Rows about parts of variables, which begin with addresses inside the variables' arrays.
+def pieces_of(sizes):
+    """[(number of a variable, its first element of a piece, elements)] for variables of these sizes."""
+    return [(i, first, min(PIECE, size - first)) for i, size in enumerate(sizes) for first in range(0, size, PIECE)]
 
-    Args:
-        parts: for each row (number of the variable, places in its arrays, counted in elements, the rest of the row).
-        arrays: how many arrays of each variable there are.
 
-    Attributes:
-        rows: the table, int64.
-        spans: for each row the number of its variable's first row and of the one after the last.
+def spans_of(variables):
+    """For each row of a table the number of its variable's first row and of the one after the last, int64.
+
+    `variables` are the numbers of the rows' variables, in ascending order.
     """
-
-    def __init__(self, parts, arrays):
-        self._which = np.array([variable for variable, _, _ in parts], np.int64)
-        rows = [[*[4 * place for place in places], *rest] for _, places, rest in parts]
-        self.rows = np.array(rows, np.int64) if rows else np.zeros((0, arrays), np.int64)
-        self._addresses = self.rows[:, :arrays]
-        self._offsets = self._addresses.copy()
-        self.spans = np.stack([np.searchsorted(self._which, self._which, side) for side in ("left", "right")], axis=1)
-
-    def fill(self, addresses):
-        """Set where the arrays lie: for each variable a list (or in an array a row) of addresses."""
-        np.add(np.asarray(addresses, np.int64)[self._which], self._offsets, out=self._addresses)
+    which = np.array(variables, np.int64)
+    return np.stack([np.searchsorted(which, which, side) for side in ("left", "right")], axis=1)
 
 
-def table_of_pieces(sizes, arrays, decaying):
-    """The `Table` of the pieces of variables: addresses, length, whether the weights decay.
+def table_of_pieces(sizes, given, decaying, own=()):
+    """The `AddressTable` of the pieces of variables, a row for each of `pieces_of`: addresses, length, decay.
 
     Args:
         sizes: how many weights each variable has.
-        arrays: how many arrays of that size belong to each: its own, its gradient, its slots.
+        given: how many arrays of that size the caller gives for each: its own, its gradient, its slots. Array k of
+            variable i has the number i · given + k.
         decaying: for each variable, whether its weights decay.
+        own: for each variable another array of that size, which the table keeps alive; its address comes last.
     """
-    pieces = [
-        (i, [first] * arrays, (min(PIECE, size - first), decaying[i]))
-        for i, size in enumerate(sizes)
-        for first in range(0, size, PIECE)
-    ]
-    return Table(pieces, arrays)
+    count = len(sizes) * given
+    rows = []
+    for i, first, length in pieces_of(sizes):
+        numbers = [*range(i * given, (i + 1) * given), *([count + i] if own else [])]
+        rows.append([*[At(number, 4 * first) for number in numbers], length, decaying[i]])
+    return AddressTable(rows, count, own)
 
 
 class UpdateJobs:
@@ -66,16 +58,17 @@ class UpdateJobs:
         decaying: for each, whether its weights decay: w ← w − w · weight_decay · lr, before the step.
 
     Attributes:
-        jobs: the jobs, here one. They know the variables' arrays by their addresses only.
+        jobs: the jobs, here one.
         scalars: those of the rule, then weight_decay and lr: to be set before each step.
-        fill: call it with the addresses of each variable's array, of its gradient and its slots.
+        point_to: call it with the arrays, a flat list: each variable's own, its gradient, its slots.
+        fill: call it with their addresses instead where the caller keeps the arrays alive.
     """
 
     def __init__(self, rule, shapes, decaying):
         self.scalars = np.zeros(len(rule.scalars) + 2, np.float32)
         table = table_of_pieces(list(map(math.prod, shapes)), 2 + rule.slots, decaying)
-        self.jobs = [rule.pieces.job(len(table.rows), table.rows, self.scalars)]
-        self.fill = table.fill
+        self.jobs = [rule.pieces.job(len(table), table, self.scalars)]
+        self.point_to, self.fill = table.point_to, table.fill
 
 
 # --- moving averages ------------------------------------------------------------------------------------------------
@@ -88,15 +81,15 @@ class AverageJobs:
         shapes: of the variables.
 
     Attributes:
-        jobs, fill: as those of `UpdateJobs`; the arrays of a variable are its own and its average.
+        jobs, point_to: as those of `UpdateJobs`; the arrays of a variable are its own and its average.
         scalars: momentum, 1 − momentum, and 1 in steps that set the variables to their averages, else 0.
     """
 
     def __init__(self, shapes):
         self.scalars = np.zeros(3, np.float32)
         table = table_of_pieces(list(map(math.prod, shapes)), 2, [False] * len(shapes))
-        self.jobs = [move_averages.job(len(table.rows), table.rows, self.scalars)]
-        self.fill = table.fill
+        self.jobs = [move_averages.job(len(table), table, self.scalars)]
+        self.point_to = table.point_to
 
 
 @task_kernel

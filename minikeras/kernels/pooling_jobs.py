@@ -17,7 +17,7 @@ from minikeras.kernels.addresses import address, view
 from minikeras.kernels.column_jobs import add_first_of_parts
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import native, subroutine
-from minikeras.kernels.tasks import address_of, floats, integers, task_kernel
+from minikeras.kernels.tasks import floats, integers, pointer, task_kernel
 
 ZERO = np.float32(0)
 LOWEST = np.float32(np.finfo(np.float32).min)
@@ -31,10 +31,7 @@ def max_pool_jobs(x, y, argmax, window, strides, pads):
     See `pooling.max_pool_with_argmax`.
     """
     tasks, images = _tasks(len(x))
-    places = 0 if argmax is None else address_of(argmax)
-    job = max_pool_images.job(tasks, x, y, places, *_calls(x, y, window, strides, pads), images)
-    job.holds = (argmax,)
-    return [job]
+    return [max_pool_images.job(tasks, x, y, argmax, *_calls(x, y, window, strides, pads), images)]
 
 
 def max_pool_gradient_jobs(dy, argmax, dx, window, strides, pads, positive=None, dbias=None):
@@ -46,10 +43,8 @@ def max_pool_gradient_jobs(dy, argmax, dx, window, strides, pads, positive=None,
     """
     tasks, images = _tasks(len(dx))
     parts = aligned((tasks, 1, dx.shape[3]))
-    addresses = address_of(argmax), 0 if positive is None else address_of(positive)
     calls, writing = _calls(dx, dy, window, strides, pads), _writing(dy, window, strides, pads)
-    job = max_pool_gradient_images.job(tasks, dy, *addresses, dx, parts, *calls, *writing, images)
-    job.holds = argmax, positive
+    job = max_pool_gradient_images.job(tasks, dy, argmax, positive, dx, parts, *calls, *writing, images)
     return [job] if dbias is None else [job, add_first_of_parts.job(1, parts, dbias)]
 
 
@@ -176,13 +171,13 @@ def max_pool_images(
     task,
     x: floats(4),
     y: floats(4),
-    places: int,
+    places: pointer,
     rows: integers(2),
     calls: integers(2),
     step: int,
     images_per_task: int,
 ):
-    """Maxima for some images, and their places at the address `places` if it is not 0."""
+    """Maxima for some images, and their places in the image unless `places` is None."""
     batch, height, width, channels = x.shape
     _, out_h, out_w, _ = y.shape
     line, finds = width * channels, int(places != 0)
@@ -201,8 +196,8 @@ def max_pool_images(
 def max_pool_gradient_images(
     task,
     dy: floats(4),
-    places: int,
-    y: int,
+    places: pointer,
+    y: pointer,
     dx: floats(4),
     parts: floats(3),
     rows: integers(2),
@@ -213,7 +208,7 @@ def max_pool_gradient_images(
     covered_w: int,
     images_per_task: int,
 ):
-    """dx for some images, and parts[task, 0] = the sum of what it holds. y and places are addresses, y 0 for none."""
+    """dx for some images, and parts[task, 0] = the sum of what it holds. y may be None."""
     batch, height, width, channels = dx.shape
     _, out_h, out_w, _ = dy.shape
     line = width * channels

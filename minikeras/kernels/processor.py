@@ -13,7 +13,7 @@ VECTOR_LANES = 16  # float32 numbers in a vector of `simd.py`, on every processo
 @cache
 def target():
     """(name of the processor, its instruction sets in LLVM's spelling, such as "+avx2,-avx512f") to compile for."""
-    from llvmlite import binding  # here: importing it takes 50 ms
+    from minikeras.kernels.machine.llvm import binding  # here: importing it takes 50 ms
 
     name, wanted = (os.environ.get(f"NUMBA_CPU_{part}") for part in ("NAME", "FEATURES"))
     if wanted is None and (name or "").lower() == "generic":

@@ -25,7 +25,7 @@ from minikeras.kernels.addresses import address, floats_at, view
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.registry import native, subroutine
-from minikeras.kernels.tasks import address_of, floats, task_kernel
+from minikeras.kernels.tasks import floats, pointer, task_kernel
 
 PANEL = 32  # columns that are done at a time
 NO_FLOOR = np.float32(-np.inf)
@@ -121,23 +121,21 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None, other=None):
     chunk = -(-terms // -(-terms // TERMS)) if packs or columns > PANEL else terms
     # A sum that is complete after one chunk is written once, so long pieces of C's rows are done at a time.
     together = min(panels_per_task, TOGETHER * TERMS // chunk) if packs else panels_per_task
-    jobs, copied = [], None
-    lines = address_of(a), a.strides[0] // 4, a.strides[1] // 4, block_rows * a.strides[0] // 4
+    jobs = []
+    lines = a, a.strides[0] // 4, a.strides[1] // 4, block_rows * a.strides[0] // 4
     if copies and column_parts > FEW_PARTS and a.size <= MOST_COPIED:
         copies, copied = False, aligned((-(-rows // block_rows), block_rows * (terms + LANES)))
         jobs = [_copy_job(a, block_rows, copied)]
-        lines = address_of(copied), *((1, block_rows) if transposed else (terms + LANES, 1)), copied.shape[1]
+        lines = copied, *((1, block_rows) if transposed else (terms + LANES, 1)), copied.shape[1]
     job = product_tasks.job(
         -(-rows // (block_rows * blocks_per_task)) * column_parts,
-        *lines, address_of(b), b.strides[0] // 4, b.strides[1] // 4, bias, address_of(c), c.strides[0] // 4,
-        0 if other is None else address_of(other), 0 if positive is None else address_of(positive),
+        *lines, b, b.strides[0] // 4, b.strides[1] // 4, bias, c, c.strides[0] // 4, other, positive,
         rows, columns, terms,
         block_rows * blocks_per_task, panels_per_task * PANEL, block_rows, together * PANEL, chunk,
         scratch(blocks_per_task * block_rows * (chunk + LANES)) if copies else NOTHING,
         scratch(together * chunk * PANEL) if packs else NOTHING,
         0.0 if relu else -np.inf,
     )  # fmt: skip
-    job.holds = (a, b, c, positive, other, copied)
     return [*jobs, job]
 
 
@@ -145,12 +143,10 @@ def _copy_job(a, block_rows, lines):
     """The job that copies A, block by block, in the order of `copy_blocks`."""
     rows, terms = a.shape
     per_task = min(8, -(-len(lines) // (2 * threads())))
-    job = copy_lines.job(
-        -(-len(lines) // per_task), address_of(a), a.strides[0] // 4, a.strides[1] // 4,
+    return copy_lines.job(
+        -(-len(lines) // per_task), a, a.strides[0] // 4, a.strides[1] // 4,
         rows, terms, block_rows, per_task, lines,
     )  # fmt: skip
-    job.holds = (a,)
-    return job
 
 
 def _is_aliased(a):
@@ -187,7 +183,7 @@ def _cut(rows, columns, most, alone, packs):
 @task_kernel
 def copy_lines(
     task,
-    a: int,
+    a: pointer,
     a_row: int,
     a_step: int,
     rows: int,
@@ -208,18 +204,18 @@ def copy_lines(
 def product_tasks(
     task,
     thread,
-    a: int,
+    a: pointer,
     a_row: int,
     a_step: int,
     a_block: int,
-    b: int,
+    b: pointer,
     b_step: int,
     b_column: int,
     bias: floats(1),
-    c: int,
+    c: pointer,
     c_row: int,
-    other: int,
-    positive: int,
+    other: pointer,
+    positive: pointer,
     rows: int,
     columns: int,
     terms: int,

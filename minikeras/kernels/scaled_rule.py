@@ -12,8 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from minikeras.kernels.addresses import floats_at, tuple_of
-from minikeras.kernels.memory import address_of
-from minikeras.kernels.optimizer_jobs import LENGTH, add_up, sum_of_squares, table_of_pieces
+from minikeras.kernels.optimizer_jobs import LENGTH, add_up, pieces_of, spans_of, sum_of_squares, table_of_pieces
 from minikeras.kernels.registry import Subroutine
 from minikeras.kernels.rule_copies import can_compile, name_and_module, with_globals
 from minikeras.kernels.tasks import floats, integers, task_kernel
@@ -88,20 +87,15 @@ class ScaledJobs:
     def __init__(self, rule, shapes, decaying):
         sizes = list(map(math.prod, shapes))
         self.scalars = np.zeros(len(rule.scalars) + 2, np.float32)
-        self._steps = [np.empty(size, np.float32) for size in sizes]
-        self._table = table = table_of_pieces(sizes, 3 + rule.slots, decaying)
+        steps = [np.empty(size, np.float32) for size in sizes]
+        table = table_of_pieces(sizes, 2 + rule.slots, decaying, steps)
+        self.point_to, self.fill = table.point_to, table.fill
         sums, totals = (np.zeros((len(table.rows), 3), np.float32) for _ in range(2))
         self.jobs = [
-            rule.first_pass.job(len(sums), table.rows, sums, self.scalars),
-            add_up.job(1, table.spans, sums, totals),
-            rule.second_pass.job(len(sums), table.rows, totals, self.scalars),
+            rule.first_pass.job(len(sums), table, sums, self.scalars),
+            add_up.job(1, spans_of([i for i, *_ in pieces_of(sizes)]), sums, totals),
+            rule.second_pass.job(len(sums), table, totals, self.scalars),
         ]
-        self.jobs[0].holds = tuple(self._steps)
-
-    def fill(self, addresses):
-        """Set where the arrays lie: for each variable the addresses of its own, its gradient's and its slots'."""
-        steps = map(address_of, self._steps)
-        self._table.fill([[*own, step] for own, step in zip(addresses, steps, strict=True)])
 
 
 # --- the passes -------------------------------------------------------------------------------------------------------

@@ -1,39 +1,54 @@
-"""softmax along the last axis: p = exp(x) / Σ exp(x)."""
+"""softmax along the last axis: p = exp(x) / Σ exp(x).
+
+Two forms: the reference in NumPy, and for float32 jobs, whose micro-kernels are vector code (`machine/softmax.py`).
+"""
 
 import numpy as np
 
 from minikeras.kernels.addresses import address, view
-from minikeras.kernels.memory import aligned
+from minikeras.kernels.memory import aligned, as_rows, unset_like
 from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.registry import kernel, native, subroutine
-from minikeras.kernels.tasks import floats, goes_by_jobs, task_kernel
+from minikeras.kernels.registry import native, subroutine
+from minikeras.kernels.tasks import fits_jobs, floats, task_kernel
 
 PIECE = 1 << 14  # numbers of a task
 
 
 def softmax(x):
     """p = exp(x − max x) / Σ exp(x − max x) along the last axis.  x (…, classes), any float dtype, which p keeps."""
-    if not x.size:
-        return x.copy()
-    rows = np.ascontiguousarray(x.reshape(-1, x.shape[-1]))
-    if not goes_by_jobs(rows):
-        return softmax_rows(rows).reshape(x.shape)
-    p = aligned(rows.shape)
-    run_prepared(softmax_jobs, (rows, p))
-    return p.reshape(x.shape)
+    x = np.ascontiguousarray(x)
+    if not fits_jobs(x):
+        return softmax_reference(x) if x.size else x.copy()
+    p = unset_like(x)
+    run_prepared(softmax_jobs, (x, p))
+    return p
 
 
 def softmax_gradient(p, dp):
     """dx = p · (dp − Σ dp · p) along the last axis, from p = softmax(x) and the gradient dp.  Both (…, classes)."""
-    if not p.size:
-        return p.copy()
-    rows = (-1, p.shape[-1])
-    p_rows, dp_rows = np.ascontiguousarray(p.reshape(rows)), np.ascontiguousarray(dp.reshape(rows))
-    if not goes_by_jobs(p_rows, dp_rows):
-        return softmax_gradient_rows(p_rows, dp_rows).reshape(p.shape)
-    dx = aligned(p_rows.shape)
-    run_prepared(softmax_gradient_jobs, (p_rows, dp_rows, dx))
-    return dx.reshape(p.shape)
+    p, dp = np.ascontiguousarray(p), np.ascontiguousarray(dp)
+    if not fits_jobs(p, dp):
+        return softmax_gradient_reference(p, dp) if p.size else p.copy()
+    dx = unset_like(p)
+    run_prepared(softmax_gradient_jobs, (p, dp, dx))
+    return dx
+
+
+# --- the references ---------------------------------------------------------------------------------------------------
+
+
+def softmax_reference(x):
+    """p = exp(x − max x) / Σ exp(x − max x) along the last axis."""
+    exponentials = np.exp(x - x.max(axis=-1, keepdims=True))  # exp overflows float32 above 88; the shift cancels
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def softmax_gradient_reference(p, dp):
+    """dx = p · (dp − Σ dp · p) along the last axis."""
+    return p * (dp - (dp * p).sum(axis=-1, keepdims=True))
+
+
+# --- the micro-kernels in NumPy ---------------------------------------------------------------------------------------
 
 
 @native("minikeras.kernels.machine.softmax:softmax_lines")
@@ -55,43 +70,11 @@ def softmax_lines(rows, classes, x, p, statistics):
 def softmax_gradient_lines(rows, classes, p, dp, dx):
     """dx = p · (dp − Σ dp · p) of each row, float32, given by addresses."""
     p, dp, dx = (_matrix(start, rows, classes) for start in (p, dp, dx))
-    dx[...] = softmax_gradient_rows_reference(p, dp)
+    dx[...] = softmax_gradient_reference(p, dp)
 
 
 def _matrix(start, rows, columns):
     return view(start, (rows, columns), (columns, 1))
-
-
-# --- as kernels ---------------------------------------------------------------------------------------------------
-
-
-def softmax_rows_reference(x):
-    """p = exp(x − max x) / Σ exp(x − max x) in each row.  x (rows, classes)."""
-    exponentials = np.exp(x - x.max(axis=1, keepdims=True))  # exp overflows float32 above 88; the shift changes nothing
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
-
-
-# Of the reference's time (float32, Intel Sapphire Rapids): 128×10 1/6, 128×100 and 1024×1000 1/4.
-@kernel(reference=softmax_rows_reference, when=lambda x: x.dtype.char == "f")
-def softmax_rows(x):
-    p = np.empty_like(x)
-    rows, classes = x.shape
-    statistics = np.empty(2 * rows, np.float32)
-    softmax_lines(rows, classes, address(x, 0), address(p, 0), address(statistics, 0))
-    return p
-
-
-def softmax_gradient_rows_reference(p, dp):
-    """dx = p · (dp − Σ dp · p) in each row.  p, dp (rows, classes)."""
-    return p * (dp - (dp * p).sum(axis=1, keepdims=True))
-
-
-@kernel(reference=softmax_gradient_rows_reference, when=lambda p, dp: p.dtype.char == dp.dtype.char == "f")
-def softmax_gradient_rows(p, dp):
-    dx = np.empty_like(p)
-    rows, classes = p.shape
-    softmax_gradient_lines(rows, classes, address(p, 0), address(dp, 0), address(dx, 0))
-    return dx
 
 
 # --- as jobs, whose tasks are some rows each ------------------------------------------------------------------------
@@ -103,13 +86,15 @@ def rows_of_a_task(matrix):
 
 
 def softmax_jobs(x, p):
-    """The job of p = softmax(x), for each row."""
+    """The job of p = softmax(x) along the last axis."""
+    x, p = as_rows(x), as_rows(p)
     per_task, statistics = rows_of_a_task(x), aligned((len(x), 2))
     return [softmax_part.job(-(-len(x) // per_task), x, p, statistics, per_task)]
 
 
 def softmax_gradient_jobs(p, dp, dx):
-    """The job of dx = p · (dp − Σ dp · p), for each row."""
+    """The job of dx = p · (dp − Σ dp · p) along the last axis."""
+    p, dp, dx = as_rows(p), as_rows(dp), as_rows(dx)
     per_task = rows_of_a_task(p)
     return [softmax_gradient_part.job(-(-len(p) // per_task), p, dp, dx, per_task)]
 

@@ -19,7 +19,10 @@ that needs room to work in names a second parameter `thread`, the number of the 
 
 Compiled code knows a task kernel as a function (address of an argument block, task). The block holds 64-bit words: for
 an array its address and its lengths, for a number its value. `job` fills it once; whoever keeps the job can run it
-again and again on the same arrays.
+again and again on the same arrays, or on others at other addresses (`relocation.py`).
+
+For that, each address is declared. An array that a kernel walks through in steps of its own is a parameter annotated
+`pointer`; many arrays come in an `AddressTable`. No address is passed as an `int`.
 """
 
 import inspect
@@ -30,6 +33,7 @@ import numpy as np
 
 from minikeras.config import kernel_compiler, threads
 from minikeras.kernels import python_form
+from minikeras.kernels.address_table import AddressTable
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import address_of, keep_freed_memory
 from minikeras.kernels.observers import note, observers
@@ -44,6 +48,11 @@ class ArrayType(namedtuple("ArrayType", "dtype ndim")):
 def floats(ndim):
     """float32 arrays with `ndim` axes."""
     return ArrayType("float32", ndim)
+
+
+def doubles(ndim):
+    """float64 arrays with `ndim` axes."""
+    return ArrayType("float64", ndim)
 
 
 def integers(ndim):
@@ -61,28 +70,43 @@ def bytes_(ndim):
     return ArrayType("uint8", ndim)
 
 
+class pointer(int):  # noqa: N801 - an annotation, as `int` and `float` are
+    """An array of any steps, or None: the kernel gets the address of its first element as an integer, or 0."""
+
+
 class Job:
     """A task kernel with its arguments: `tasks` calls of it, in any order and on any thread.
 
     Attributes:
         kernel: the `TaskKernel`.
         tasks: how many parts it is cut into.
-        arguments: arrays and numbers, kept alive by the job.
-        block: the same as 64-bit words, which compiled code reads.
-        holds: arrays that it knows by address only, to be kept alive too.
+        arguments: arrays and numbers, kept alive by the job; None for an array that it has let go of.
+        tables: the `AddressTable`s among the arguments, where their rows stand.
+        block: the arguments as 64-bit words, which compiled code reads.
         prepares: the weights, if all that the job does is to bring them into the form in which the jobs after it read
             them. While they stay, it need not run again. None for every other job.
     """
 
-    __slots__ = ("arguments", "block", "holds", "kernel", "prepares", "tasks")
+    __slots__ = ("arguments", "block", "kernel", "prepares", "tables", "tasks")
 
     def __init__(self, kernel, tasks, arguments):
         self.kernel = kernel
         self.tasks = tasks
+        self.tables = tuple([x for x in arguments if type(x) is AddressTable])
         self.arguments = arguments
-        self.holds = ()
+        if self.tables:
+            self.arguments = tuple([x.rows if type(x) is AddressTable else x for x in arguments])
         self.prepares = None
-        self.block = argument_block(kernel.parameters, arguments)
+        self.block = argument_block(kernel.parameters, self.values())
+
+    def values(self):
+        """The arguments as a kernel takes them: a pointer is an integer."""
+        if not self.kernel.pointers:
+            return self.arguments
+        values = list(self.arguments)
+        for position in self.kernel.pointers:
+            values[position] = 0 if values[position] is None else address_of(values[position])
+        return values
 
     def row(self):
         """(address of the function, address of the block, number of tasks): what the pool runs."""
@@ -93,14 +117,26 @@ class Job:
         self.prepares = weights
         return self
 
-    def refer_to(self, arrays):
-        """Read other arrays in place of some: {address of the present one: the new one, of the same shape}."""
-        self.arguments = tuple(
-            [arrays.get(address_of(a), a) if isinstance(a, np.ndarray) else a for a in self.arguments]
-        )
-        for position, word in enumerate(self.block.tolist()):
-            if word in arrays:
-                self.block[position] = address_of(arrays[word])
+    def addresses(self):
+        """(words, position, array) for each argument that is an array: the word there is the array's address.
+
+        All arrays that compiled code reads and writes are in it, together with those of the `tables`, and no number.
+        """
+        for position, word in self.kernel.addresses:
+            if self.arguments[position] is not None:
+                yield self.block, word, self.arguments[position]
+
+    def release(self, arrays):
+        """Let go of the arguments that are `in` a collection of arrays, which the caller keeps alive."""
+        arguments = list(self.arguments)
+        for position, _ in self.kernel.addresses:
+            if arguments[position] is not None and arguments[position] in arrays:
+                arguments[position] = None
+        self.arguments = tuple(arguments)
+        if self.prepares is not None and self.prepares in arrays:
+            self.prepares = None
+        for table in self.tables:
+            table.release(arrays)
 
     def run_in_python(self):
         """All tasks one after the other as ordinary Python, for a debugger to step into."""
@@ -116,8 +152,11 @@ class TaskKernel:
     Attributes:
         name: the function's name.
         function: the function as plain Python.
-        parameters: one `ArrayType`, `int` or `float` for each parameter after `task` (and `thread`).
+        parameters: one `ArrayType`, `int` or `float` for each parameter after `task` (and `thread`): what the argument
+            block holds, so a pointer is an `int`.
         places: {name of a parameter: (its position among these, the word of the argument block where it starts)}.
+        addresses: the places whose word is an address: those of arrays and pointers.
+        pointers: the positions of the pointers among the parameters.
     """
 
     def __init__(self, function):
@@ -133,12 +172,16 @@ class TaskKernel:
 
     def _note(self, parameters):
         """Set what is known of the parameters, given as (name, annotation)."""
-        self.parameters = tuple(annotation for _, annotation in parameters)
-        self.places = {}
+        self.parameters = tuple([int if annotation is pointer else annotation for _, annotation in parameters])
+        self.pointers = [position for position, (_, annotation) in enumerate(parameters) if annotation is pointer]
+        self.places, self.addresses = {}, []
         word = 0
         for position, (name, annotation) in enumerate(parameters):
+            is_array = isinstance(annotation, ArrayType)
             self.places[name] = position, word
-            word += 1 + (annotation.ndim if isinstance(annotation, ArrayType) else 0)
+            if is_array or annotation is pointer:
+                self.addresses.append((position, word))
+            word += 1 + (annotation.ndim if is_array else 0)
 
     def job(self, tasks, *arguments):
         """A `Job` of this kernel on these arrays (C-contiguous, of the annotated dtypes) and numbers."""
@@ -188,14 +231,20 @@ def float_bits(number):
 
 # Numbers in an array from which a job pays: making and starting it takes 10 to 20 µs, as does a pass over so many.
 LARGE = 1 << 16
+FLOAT32 = np.dtype(np.float32)  # in the machine's byte order
 
 
 def goes_by_jobs(*arrays):
-    """Whether arrays are made for jobs and large enough for them: float32 without gaps, the first of them `LARGE`."""
-    if arrays[0].size < LARGE or not compiles(*arrays):
+    """Whether arrays are made for jobs and large enough for them to be worth it against NumPy, the first `LARGE`."""
+    return arrays[0].size >= LARGE and fits_jobs(*arrays)
+
+
+def fits_jobs(*arrays):
+    """Whether jobs can be made for these arrays: float32 without gaps, the first of them not empty."""
+    if not (arrays[0].size and compiles(*arrays)):
         return False
-    for array in arrays:  # `all` of a generator takes three times as long
-        if array.dtype.char != "f" or not array.flags.c_contiguous or not array.dtype.isnative:
+    for array in arrays:  # noqa: SIM110 - `all` of a generator takes three times as long
+        if array.dtype != FLOAT32 or not array.flags.c_contiguous:
             return False
     return True
 

@@ -1,7 +1,11 @@
 """Layers, one per file, in folders by family. Start reading at `layer.py`, then `core/dense.py`."""
 
+__replay__ = "computes"
+
 from minikeras.layers.activations.activation import Activation
+from minikeras.layers.activations.elu import ELU
 from minikeras.layers.activations.leaky_relu import LeakyReLU
+from minikeras.layers.activations.prelu import PReLU
 from minikeras.layers.activations.relu import ReLU
 from minikeras.layers.activations.softmax import Softmax
 from minikeras.layers.convolutional.conv1d import Conv1D
@@ -15,16 +19,37 @@ from minikeras.layers.convolutional.depthwise_conv2d import DepthwiseConv2D
 from minikeras.layers.convolutional.separable_conv1d import SeparableConv1D
 from minikeras.layers.convolutional.separable_conv2d import SeparableConv2D
 from minikeras.layers.core.dense import Dense
+from minikeras.layers.core.einsum_dense import EinsumDense
 from minikeras.layers.core.embedding import Embedding
+from minikeras.layers.core.identity import Identity
 from minikeras.layers.core.input_layer import Input, InputLayer
 from minikeras.layers.core.lambda_layer import Lambda
+from minikeras.layers.core.masking import Masking
+from minikeras.layers.core.reversible_embedding import ReversibleEmbedding
+from minikeras.layers.core.wrapper import Wrapper
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.lookup import deserialize, serialize
 from minikeras.layers.merging.add import Add, add
+from minikeras.layers.merging.average import Average, average
 from minikeras.layers.merging.concatenate import Concatenate, concatenate
+from minikeras.layers.merging.dot import Dot, dot
+from minikeras.layers.merging.maximum import Maximum, maximum
+from minikeras.layers.merging.minimum import Minimum, minimum
+from minikeras.layers.merging.multiply import Multiply, multiply
+from minikeras.layers.merging.subtract import Subtract, subtract
 from minikeras.layers.normalization.batch_normalization import BatchNormalization
+from minikeras.layers.normalization.group_normalization import GroupNormalization
 from minikeras.layers.normalization.layer_normalization import LayerNormalization
+from minikeras.layers.normalization.rms_normalization import RMSNormalization
+from minikeras.layers.normalization.spectral_normalization import SpectralNormalization
+from minikeras.layers.normalization.unit_normalization import UnitNormalization
+from minikeras.layers.pooling.adaptive_average_pooling1d import AdaptiveAveragePooling1D
+from minikeras.layers.pooling.adaptive_average_pooling2d import AdaptiveAveragePooling2D
+from minikeras.layers.pooling.adaptive_average_pooling3d import AdaptiveAveragePooling3D
+from minikeras.layers.pooling.adaptive_max_pooling1d import AdaptiveMaxPooling1D
+from minikeras.layers.pooling.adaptive_max_pooling2d import AdaptiveMaxPooling2D
+from minikeras.layers.pooling.adaptive_max_pooling3d import AdaptiveMaxPooling3D
 from minikeras.layers.pooling.average_pooling1d import AveragePooling1D
 from minikeras.layers.pooling.average_pooling2d import AveragePooling2D
 from minikeras.layers.pooling.average_pooling3d import AveragePooling3D
@@ -38,11 +63,40 @@ from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
 from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
 from minikeras.layers.pooling.max_pooling3d import MaxPooling3D
 from minikeras.layers.preprocessing.rescaling import Rescaling
+from minikeras.layers.recurrent.bidirectional import Bidirectional
+from minikeras.layers.recurrent.conv_lstm1d import ConvLSTM1D
+from minikeras.layers.recurrent.conv_lstm2d import ConvLSTM2D
+from minikeras.layers.recurrent.conv_lstm3d import ConvLSTM3D
+from minikeras.layers.recurrent.gru import GRU
+from minikeras.layers.recurrent.gru_cell import GRUCell
+from minikeras.layers.recurrent.lstm import LSTM
+from minikeras.layers.recurrent.lstm_cell import LSTMCell
+from minikeras.layers.recurrent.rnn import RNN
+from minikeras.layers.recurrent.simple_rnn import SimpleRNN
+from minikeras.layers.recurrent.simple_rnn_cell import SimpleRNNCell
+from minikeras.layers.recurrent.stacked_rnn_cells import StackedRNNCells
+from minikeras.layers.recurrent.time_distributed import TimeDistributed
+from minikeras.layers.regularization.activity_regularization import ActivityRegularization
+from minikeras.layers.regularization.alpha_dropout import AlphaDropout
 from minikeras.layers.regularization.dropout import Dropout
+from minikeras.layers.regularization.gaussian_dropout import GaussianDropout
+from minikeras.layers.regularization.gaussian_noise import GaussianNoise
+from minikeras.layers.regularization.spatial_dropout1d import SpatialDropout1D
+from minikeras.layers.regularization.spatial_dropout2d import SpatialDropout2D
+from minikeras.layers.regularization.spatial_dropout3d import SpatialDropout3D
+from minikeras.layers.reshaping.cropping1d import Cropping1D
+from minikeras.layers.reshaping.cropping2d import Cropping2D
+from minikeras.layers.reshaping.cropping3d import Cropping3D
 from minikeras.layers.reshaping.flatten import Flatten
 from minikeras.layers.reshaping.permute import Permute
 from minikeras.layers.reshaping.repeat_vector import RepeatVector
 from minikeras.layers.reshaping.reshape import Reshape
+from minikeras.layers.reshaping.up_sampling1d import UpSampling1D
+from minikeras.layers.reshaping.up_sampling2d import UpSampling2D
+from minikeras.layers.reshaping.up_sampling3d import UpSampling3D
+from minikeras.layers.reshaping.zero_padding1d import ZeroPadding1D
+from minikeras.layers.reshaping.zero_padding2d import ZeroPadding2D
+from minikeras.layers.reshaping.zero_padding3d import ZeroPadding3D
 
 # Keras's second names.
 AvgPool1D = AveragePooling1D
@@ -67,8 +121,21 @@ SeparableConvolution1D = SeparableConv1D
 SeparableConvolution2D = SeparableConv2D
 
 __all__ = [
+    "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
+    "ActivityRegularization",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
     "Add",
+    "AlphaDropout",
+    "Average",
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
@@ -76,6 +143,7 @@ __all__ = [
     "AvgPool2D",
     "AvgPool3D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -83,18 +151,29 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "Convolution1D",
     "Convolution1DTranspose",
     "Convolution2D",
     "Convolution2DTranspose",
     "Convolution3D",
     "Convolution3DTranspose",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Dot",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Flatten",
+    "GRUCell",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
@@ -107,31 +186,64 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
+    "GroupNormalization",
+    "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "PReLU",
     "Permute",
+    "RMSNormalization",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "ReversibleEmbedding",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "SpectralNormalization",
+    "StackedRNNCells",
+    "Subtract",
+    "TimeDistributed",
+    "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
+    "Wrapper",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
     "add",
+    "average",
     "concatenate",
     "deserialize",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
     "serialize",
+    "subtract",
 ]

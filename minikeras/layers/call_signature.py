@@ -16,7 +16,7 @@ class CallSignature:
         training_position: where `training` stands among these; past all arguments if it does not.
         takes_training, takes_mask, takes_kwargs: whether it has such parameters.
         training_default: the default of `training`, None without one.
-        mask_names: {input name: the parameter that takes its mask}.
+        parameters: the names of all parameters.
     """
 
     def __init__(self, function):
@@ -32,9 +32,7 @@ class CallSignature:
         self.training_position = self.names.index("training") if "training" in self.names else sys.maxsize
         default = everything["training"].default if self.takes_training else None
         self.training_default = None if default is inspect.Parameter.empty else default
-        self.mask_names = {name: f"{name}_mask" for name in self.names if f"{name}_mask" in everything}
-        if self.takes_mask and self.names and self.names[0] != "mask":
-            self.mask_names.setdefault(self.names[0], "mask")
+        self.parameters = frozenset(everything)
 
     def bind(self, args, kwargs):
         """The arguments by name."""

@@ -13,7 +13,7 @@ from minikeras.layers.input_spec import assert_input_compatibility
 from minikeras.layers.layer_arguments import accepted_arguments, checked_name, take_input_shape
 from minikeras.layers.layer_building import LayerBuilding, shapes_of
 from minikeras.layers.layer_config import LayerConfig
-from minikeras.layers.layer_inputs import LayerInputs
+from minikeras.layers.layer_inputs import LayerInputs, first_argument
 from minikeras.layers.layer_state import LayerState
 from minikeras.naming import auto_name
 from minikeras.suggestions import did_you_mean
@@ -117,7 +117,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
             if self.activity_regularizer is not None and not symbolic:
                 self._add_activity_losses(outputs)
         if masks is not None or self._makes_masks():
-            self._attach_masks(args, masks, outputs)
+            self._attach_masks(first_argument(signature, args, kwargs), masks, outputs)
         if thread.layer_ended and not symbolic:
             for layer_ended in thread.layer_ended:
                 layer_ended(self, outputs)

@@ -23,16 +23,15 @@ def take_input_shape(kwargs):
     return None if batch_shape is None else tuple(batch_shape)
 
 
-def refuse_fine_tuning(lora_rank, lora_alpha, quantization_config):
+def refuse_quantization(**arguments):
     """Raise if an argument of Keras's that minikeras has no use for is given.
 
     Raises:
         NotImplementedError: one is not None.
     """
-    given = {"lora_rank": lora_rank, "lora_alpha": lora_alpha, "quantization_config": quantization_config}
-    for name, value in given.items():
+    for name, value in arguments.items():
         if value is not None:
-            raise NotImplementedError(f"minikeras has no LoRA and no quantization. Received: {name}={value}")
+            raise NotImplementedError(f"minikeras has no quantization. Received: {name}={value}")
 
 
 def accepted_arguments(cls):

@@ -41,6 +41,9 @@ class LayerBuilding:
             self.build(as_shape(config["input_shape"]))
         elif "shapes_dict" in config:
             self.build(**{name: as_shape(shape) for name, shape in config["shapes_dict"].items()})
+        if self._build_shapes is None and self._builds_by_call():
+            shapes = config.get("shapes_dict") or {"input_shape": config.get("input_shape")}
+            self._build_shapes = {name: as_shape(shape) for name, shape in shapes.items()}
 
     def add_weight(
         self,
@@ -118,6 +121,8 @@ class LayerBuilding:
         if self._builds_by_call():
             self._build_shapes = shapes or None
             return
+        optional = _optional_parameters(type(self).build)
+        names = [name for name in names if name in shapes or name not in optional]
         missing = [name for name in names if name not in shapes]
         if missing:
             raise ValueError(
@@ -154,6 +159,11 @@ def _build_parameters(build):
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     _, *parameters = inspect.signature(build).parameters.values()  # the first is the layer
     return [p.name for p in parameters if p.kind in named]
+
+
+@cache
+def _optional_parameters(build):
+    return {p.name for p in inspect.signature(build).parameters.values() if p.default is not p.empty}
 
 
 def shapes_of(x):

@@ -9,6 +9,7 @@ from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float
+from minikeras.replay import safe_to_replay
 
 
 class LayerInputs:
@@ -28,6 +29,7 @@ class LayerInputs:
                 kwargs[name] = tree.map_structure(convert, x)
         return args, kwargs
 
+    @safe_to_replay("it looks at the dtype only, and what is no Tensor goes into one as it is")
     def _convert(self, x):
         if type(x) is not Tensor and hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
             x = x.read() if isinstance(x, Variable) else Tensor(self._cast_array(self._as_array(x)))
@@ -69,19 +71,23 @@ class LayerInputs:
         return kwargs, training
 
     def _input_masks(self, signature, args, kwargs):
-        """The masks that hang on the first argument's tensors; those that `call` takes are put into `kwargs`."""
-        first = None
-        for i, x in enumerate(args):
-            masks = getattr(x, "_keras_mask", None) if type(x) is Tensor else _masks_of(x)
-            if masks is None:
-                continue
-            if i == 0:
-                first = masks
-            name = signature.names[i] if i < len(signature.names) else None
-            parameter = signature.mask_names.get(name)
-            if parameter is not None and kwargs.get(parameter) is None:
-                kwargs[parameter] = masks
-        return first
+        """The mask of the outputs' origin: the `mask` that was passed, or those on the first argument's tensors.
+
+        As in Keras, the masks on the only argument with tensors become `mask` in `kwargs`, if `call` takes that; where
+        several arguments have tensors, those of each become "<its name>_mask".
+        """
+        named = [*zip(signature.names, args, strict=False), *kwargs.items()]
+        tensors = [(name, x) for name, x in named if _holds_tensors(x)]
+        if len(tensors) == 1:
+            tensors = [("", tensors[0][1])]
+        for name, x in tensors:
+            parameter = f"{name}_mask" if name else "mask"
+            if parameter in signature.parameters and dict(named).get(parameter) is None:
+                masks = _masks_of(x)
+                if masks is not None:
+                    kwargs[parameter] = masks
+        given = kwargs.get("mask")
+        return _masks_of(first_argument(signature, args, kwargs)) if given is None else given
 
     def compute_mask(self, inputs, previous_mask):
         """The mask of the outputs; by default that of the inputs."""
@@ -90,7 +96,8 @@ class LayerInputs:
     def _makes_masks(self):
         return type(self).compute_mask is not LayerInputs.compute_mask and self.supports_masking
 
-    def _attach_masks(self, args, masks, outputs):
+    def _attach_masks(self, first, masks, outputs):
+        """Hang on the outputs what `compute_mask` makes of the first argument and the masks."""
         if not self.supports_masking:
             warnings.warn(
                 f"Layer '{self.name}' (of type {type(self).__name__}) was passed an input with a mask attached to it. "
@@ -100,12 +107,23 @@ class LayerInputs:
             )
             return
         with no_history():
-            computed = self.compute_mask(args[0], masks)
-        flat = tree.flatten(outputs)
-        flat_masks = [computed] if len(flat) == 1 and not isinstance(computed, (list, tuple)) else computed
-        for output, mask in zip(flat, [None] * len(flat) if flat_masks is None else flat_masks, strict=False):
+            computed = self.compute_mask(first, masks)
+        masks = computed if isinstance(computed, (list, tuple)) else [computed]  # of the first output alone
+        for output, mask in zip(tree.flatten(outputs), masks, strict=False):
             if mask is not None and getattr(output, "_keras_mask", None) is None:
                 output._keras_mask = mask
+
+
+def first_argument(signature, args, kwargs):
+    """The first argument of a call, by position or by name."""
+    return args[0] if args else kwargs.get(signature.names[0] if signature.names else None)
+
+
+def _holds_tensors(x):
+    """Whether an argument is a tensor or a structure with a tensor in it."""
+    if isinstance(x, (list, tuple, dict)):
+        return any(isinstance(y, (Tensor, KerasTensor)) for y in tree.flatten(x))
+    return isinstance(x, (Tensor, KerasTensor))
 
 
 def _masks_of(x):

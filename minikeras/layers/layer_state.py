@@ -136,8 +136,15 @@ class LayerState(Tracked):
 
         Override this and `load_own_variables` to save other state.
         """
-        for i, variable in enumerate(self._known_variables()):
+        for i, variable in enumerate(self._stored_variables()):
             store[str(i)] = variable.array
+
+    def _stored_variables(self):
+        """The Variables that files have of this layer, in order."""
+        return self._known_variables()
+
+    def _own_variables_set(self):
+        """Called when they have been set from a file."""
 
     def load_own_variables(self, store):
         """Set this layer's own variables from what `save_own_variables` wrote.
@@ -145,7 +152,7 @@ class LayerState(Tracked):
         Raises:
             ValueError: the number of stored variables differs.
         """
-        variables = self._known_variables()
+        variables = self._stored_variables()
         if len(store.keys()) != len(variables):
             raise ValueError(
                 f"Layer '{self.name}' expected {len(variables)} variables, but received {len(store.keys())} variables "
@@ -154,6 +161,7 @@ class LayerState(Tracked):
             )
         for i, variable in enumerate(variables):
             variable.assign(store[str(i)])
+        self._own_variables_set()
 
     def stateless_call(self, trainable_variables, non_trainable_variables, *args, return_losses=False, **kwargs):
         """Call the layer with other values for its variables, changing none.

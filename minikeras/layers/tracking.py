@@ -75,6 +75,25 @@ class Tracked:
         return found
 
 
+def setting_changes(layer):
+    """How often a public attribute of a layer has got another value, such as a rate."""
+    return layer._setting_changes
+
+
+# Attributes that run when a layer is built, or inside the optimizer.
+_NOT_IN_A_STEP = ("_initializer", "_constraint", "initializer", "constraint")
+
+
+def functions_in_a_step(operation):
+    """{attribute: callable} of a layer, model or op, except those that no step calls, or that `compile` put there."""
+    others = getattr(operation, "_not_tracked", ())
+    return {
+        name: value
+        for name, value in vars(operation).items()
+        if callable(value) and name not in others and not name.endswith(_NOT_IN_A_STEP)
+    }
+
+
 def _remove(weights, variable):
     for group in weights.values():
         group[:] = [v for v in group if v is not variable]

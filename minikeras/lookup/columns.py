@@ -34,7 +34,7 @@ def pairs_of_lines(path, key_column, value_column, *, count=None, delimiter="\t"
     Args:
         key_column, value_column: pairs (index, dtype); the index of a field, or WHOLE_LINE, or LINE_NUMBER.
         count: how many lines to read; all if None.
-        delimiter: stands between fields.
+        delimiter: the separator of fields.
         first_number: the number of the first line.
     """
     separator = delimiter.encode()

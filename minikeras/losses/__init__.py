@@ -1,5 +1,7 @@
 """Losses: what training makes small. Start reading at `loss.py`, then `regression.py`."""
 
+__replay__ = "computes"
+
 from minikeras.losses.alignment import CTC, ctc
 from minikeras.losses.crossentropy import (
     BinaryCrossentropy,

@@ -3,14 +3,14 @@
 from minikeras import ops
 from minikeras.losses.function_wrapper import BuiltInLoss
 
-BLANK = 0  # the class that stands for "no label here", and the padding of labels
+BLANK = 0  # the class that means "no label here", and the padding of labels
 
 
 def ctc(y_true, y_pred):
     """−ln of the probability of all ways to read the labels along time. (Graves et al., 2006; see `ops.ctc_loss`.)
 
     Args:
-        y_true: class numbers 1 …, of shape (batch, most labels); 0 pads.
+        y_true: class indices 1 …, of shape (batch, most labels); 0 pads.
         y_pred: logits of shape (batch, time, classes); class 0 is the blank.
 
     Raises:

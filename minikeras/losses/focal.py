@@ -1,7 +1,7 @@
-"""Crossentropies that look harder at what is still wrong, or less hard at labels that may be wrong.
+"""Crossentropies that weight hard samples more, or labels that may be wrong less.
 
 Focal losses (Lin et al.: Focal Loss for Dense Object Detection, 2018) multiply the crossentropy by (1 − p)^γ, where p
-is the probability given to the truth: what is classified well hardly counts any more.
+is the probability given to the truth: well-classified samples hardly count.
 """
 
 from minikeras import ops
@@ -66,7 +66,7 @@ def categorical_focal_crossentropy(
 def categorical_generalized_cross_entropy(y_true, y_pred, q):
     """(1 − p^q) / q, p the probability of the true class: crossentropy for q → 0, mean absolute error for q = 1.
 
-    It forgives wrong labels the more, the nearer q is to 1. (Zhang, Sabuncu: Generalized Cross Entropy Loss, 2018.)
+    It tolerates wrong labels the more, the nearer q is to 1. (Zhang, Sabuncu: Generalized Cross Entropy Loss, 2018.)
 
     Args:
         y_true: class numbers of the shape of `y_pred` without its last axis.

@@ -37,7 +37,7 @@ class LossFunctionWrapper(Loss):
         return self.fn(y_true, y_pred, **self._fn_kwargs)
 
     def _as_labels(self, y_true):
-        """Labels in the dtype of the loss, as in Keras. Class numbers that go to a function of such stay integers.
+        """Labels in the dtype of the loss, as in Keras. Class indices for a function of class indices stay integers.
 
         (But in a step that is traced for a plan they are cast as everywhere: the plan takes out the casts itself.)
         """

@@ -1,4 +1,4 @@
-"""Labels and predictions as Tensors that fit each other, or an error that names their shapes and the mend."""
+"""Labels and predictions as Tensors that fit each other, or an error that names their shapes and the fix."""
 
 from minikeras import ops
 from minikeras.losses.ranks import squeeze_or_expand_to_same_rank

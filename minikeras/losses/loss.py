@@ -80,7 +80,7 @@ class Loss:
 
 
 def _holds_numbers(x):
-    """Whether x is a (nested) list of plain numbers, which stands for one array, not for several outputs."""
+    """Whether x is a (nested) list of plain numbers, which is one array, not several outputs."""
     while isinstance(x, (list, tuple)):
         if not x:
             return True

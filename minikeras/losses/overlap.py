@@ -20,8 +20,8 @@ def tversky(y_true, y_pred, alpha=0.5, beta=0.5, axis=None):
     """1 − tp / (tp + α·missed + β·false + ε), with tp = Σ t·p, missed = Σ t·(1−p), false = Σ (1−t)·p.
 
     α = β = ½ is `dice`. (Salehi, Erdogmus, Gholipour: Tversky loss function, 2017.)
-    A trap: the paper and Keras's documentation give α to the false positives and β to the false negatives. Keras's
-    numbers are the other way round, and so are these.
+    A trap: the paper and Keras's documentation give α to the false positives and β to the false negatives. Keras has
+    them the other way round, and so has this.
 
     Args:
         alpha: weight of what was missed (false negatives).

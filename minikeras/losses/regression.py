@@ -1,4 +1,4 @@
-"""Losses for numbers: how far is the prediction from the label. Means are over the last axis."""
+"""Losses for regression: how far is the prediction from the label. Means are over the last axis."""
 
 import math
 

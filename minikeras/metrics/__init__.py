@@ -1,4 +1,6 @@
-"""Metrics: what is shown and judged while training. Start reading at `metric.py`, then `mean.py` and `accuracy.py`."""
+"""Metrics: the figures shown while training. Start reading at `metric.py`, then `mean.py` and `accuracy.py`."""
+
+__replay__ = "computes"
 
 from minikeras.losses import (
     binary_crossentropy,

@@ -21,12 +21,12 @@ def binary_accuracy(y_true, y_pred, threshold=0.5):
 
 
 def categorical_accuracy(y_true, y_pred):
-    """1 where the largest prediction stands at the largest label (the 1 of a one-hot one)."""
+    """1 where the largest prediction is at the index of the largest label (the 1 of a one-hot label)."""
     return _matches(as_array(y_true).argmax(axis=-1), as_array(y_pred).argmax(axis=-1), "categorical_accuracy")
 
 
 def sparse_categorical_accuracy(y_true, y_pred):
-    """1 where the largest prediction stands at the place that the label, a class number, names."""
+    """1 where the index of the largest prediction is the label, a class index."""
     y_true, y_pred = as_array(y_true), as_array(y_pred)
     if y_true.ndim == y_pred.ndim and y_true.ndim > 1 and y_true.shape[-1] == 1:
         y_true = y_true[..., 0]
@@ -106,6 +106,7 @@ class BinaryAccuracy(BuiltInMeanMetric):
     """
 
     _direction = "up"
+    labels_may_be = "float32"
 
     def __init__(self, name="binary_accuracy", dtype=None, threshold=0.5):
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
@@ -132,6 +133,7 @@ class SparseCategoricalAccuracy(BuiltInMeanMetric):
     """
 
     _direction = "up"
+    labels_may_be = "int64"
 
     def __init__(self, name="sparse_categorical_accuracy", dtype=None):
         super().__init__(sparse_categorical_accuracy, name, dtype)
@@ -161,6 +163,7 @@ class SparseTopKCategoricalAccuracy(BuiltInMeanMetric):
     """
 
     _direction = "up"
+    labels_may_be = "int64"
     hidden_while_default = {"from_sorted_ids": False}
 
     def __init__(self, k=5, name="sparse_top_k_categorical_accuracy", dtype=None, from_sorted_ids=False):

@@ -34,6 +34,7 @@ class AUC(Metric):
     """
 
     _direction = "up"
+    labels_may_be = "float32"
 
     def __init__(
         self,
@@ -58,8 +59,8 @@ class AUC(Metric):
         self._given_thresholds = thresholds is not None
         inner = sorted(check_thresholds(thresholds, None)) if self._given_thresholds else _inner(num_thresholds)
         # the outermost thresholds leave out no prediction between 0 and 1, and none in
-        self._thresholds = Thresholds([0.0 - epsilon(), *inner, 1.0 + epsilon()])
-        self.num_thresholds = len(self._thresholds.given)
+        self.threshold_table = Thresholds([0.0 - epsilon(), *inner, 1.0 + epsilon()])
+        self.num_thresholds = len(self.threshold_table.given)
         self.multi_label, self.num_labels, self._from_logits = multi_label, num_labels, from_logits
         self.label_weights = None if label_weights is None else as_array(label_weights, floatx())
         self._built = False
@@ -71,7 +72,7 @@ class AUC(Metric):
     @property
     def thresholds(self):
         """List of all thresholds, those beyond 0 and 1 included."""
-        return list(self._thresholds.given)
+        return list(self.threshold_table.given)
 
     def _build(self, shape):
         for outcome in Outcomes._fields:
@@ -89,13 +90,20 @@ class AUC(Metric):
         outcomes = count_outcomes(
             y_true,
             y_pred,
-            self._thresholds,
+            self.threshold_table,
             sample_weight,
             by_label=self.multi_label,
             label_weights=None if self.multi_label else self.label_weights,
         )
         for outcome, counts in zip(Outcomes._fields, outcomes, strict=True):
             add_to(getattr(self, outcome), counts)
+
+    @property
+    def counted_by_thresholds(self):
+        """{field of `Outcomes`: the Variable that counts it}; None if not only the thresholds decide what counts."""
+        if self.multi_label or self.label_weights is not None or self._from_logits:
+            return None
+        return {outcome: getattr(self, outcome) for outcome in Outcomes._fields}
 
     def _check_labels(self, shape):
         if len(shape) != 2:

@@ -1,4 +1,4 @@
-"""Counting hits and misses at one or many thresholds: what the confusion-matrix family of metrics is built on.
+"""Counting hits and misses at one or many thresholds: the base of the confusion-matrix metrics.
 
 prediction > threshold        label 1: true positive      label 0: false positive
 prediction ≤ threshold        label 1: false negative     label 0: true negative
@@ -25,7 +25,7 @@ class Outcomes(NamedTuple):
 
 
 class Thresholds:
-    """Thresholds, made ready for counting: what can be worked out once is worked out here.
+    """Thresholds, made ready for counting: precomputes what all batches share.
 
     Args:
         given: list of numbers, in any order.
@@ -134,7 +134,7 @@ def check_thresholds(thresholds, default):
 
 
 def _weights_beside(y_true, sample_weight, dtype):
-    """Weights with one axis per axis of the labels; one per sample stands in front of ones."""
+    """Weights with one axis per axis of the labels; one per sample gets trailing axes of length 1."""
     if sample_weight is None:
         return np.ones((), dtype)
     weights = as_array(sample_weight, dtype)[..., np.newaxis]

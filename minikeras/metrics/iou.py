@@ -19,7 +19,7 @@ class IoU(Metric):
         name: as for `Metric`.
         dtype: of the counts; int64 if None. With an integer dtype weights are cut to integers, as in Keras.
         ignore_class: label of places that do not count.
-        sparse_y_true, sparse_y_pred: whether labels and predictions are class numbers, or scores whose greatest counts.
+        sparse_y_true, sparse_y_pred: whether labels and predictions are class indices, or scores whose argmax counts.
         axis: where the scores are.
     """
 

@@ -48,10 +48,11 @@ class Mean(Metric):
 
     def update_state(self, values, sample_weight=None):
         """Take in a batch of values: a number, or an array of shape (batch, …)."""
-        self._add(values, sample_weight)
+        self.accumulate(values, sample_weight)
 
     @effectful
-    def _add(self, values, sample_weight, prediction_mask=None):
+    def accumulate(self, values, sample_weight, prediction_mask=None):
+        """Add values, weighted, to the sum and the count. Masks are those of `_keras_mask` and of the predictions."""
         if prediction_mask is not None:
             sample_weight = masked_weights(sample_weight, prediction_mask)
         mask = getattr(values, "_keras_mask", None)
@@ -73,9 +74,12 @@ class MeanMetricWrapper(Mean):
         fn: function (or Loss) that returns one value per sample.
         name, dtype: as for `Metric`.
         **kwargs: further arguments for `fn`.
+
+    Class attributes:
+        fn_is_of_ops: see `Metric.is_of_ops`, for the function of a subclass that keeps this `update_state`.
     """
 
-    _fn_is_of_ops = False  # a class of ours says so of functions that are no losses
+    fn_is_of_ops = False  # functions of `keras.losses` are known to be, whatever this is
 
     def __init__(self, fn, name=None, dtype=None, **kwargs):
         super().__init__(name=name, dtype=dtype)
@@ -83,15 +87,15 @@ class MeanMetricWrapper(Mean):
         self._fn_kwargs = kwargs
         is_loss = getattr(fn, "__module__", "").startswith("minikeras.losses")
         if is_loss:
-            self._direction = "down"  # of other functions nobody knows
-        is_own = type(self).__module__.startswith("minikeras.")
-        self._is_of_ops = is_own and inspect.isfunction(fn) and (is_loss or self._fn_is_of_ops)
+            self._direction = "down"  # unknown for other functions
+        if type(self).update_state is MeanMetricWrapper.update_state:
+            self.is_of_ops = inspect.isfunction(fn) and (is_loss or self.fn_is_of_ops)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        """Take in a batch. A `_keras_mask` on `y_pred` leaves out what is masked."""
+        """Take in a batch. A `_keras_mask` on `y_pred` leaves out masked elements."""
         with stop_recording():
             values = self._fn(y_true, y_pred, **self._fn_kwargs)
-        self._add(values, sample_weight, getattr(y_pred, "_keras_mask", None))
+        self.accumulate(values, sample_weight, getattr(y_pred, "_keras_mask", None))
 
     def get_config(self):
         fn = function_config(self._fn) if inspect.isfunction(self._fn) else serialize_keras_object(self._fn)

@@ -7,7 +7,7 @@ from functools import wraps
 import numpy as np
 
 from minikeras import dtype_policies, initializers, tree
-from minikeras.autodiff.effects import effectful
+from minikeras.autodiff.effects import changes_nothing, effectful
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import thread
@@ -19,7 +19,7 @@ from minikeras.naming import auto_name
 
 
 class Metric:
-    """Base of metrics: `update_state` takes in a batch, `result` tells the value so far, `reset_state` begins again.
+    """Base of metrics: `update_state` adds a batch, `result` returns the value so far, `reset_state` starts again.
 
     A subclass makes its state in `__init__` with `add_weight` and defines the first two:
 
@@ -37,20 +37,31 @@ class Metric:
     Args:
         dtype: dtype or DTypePolicy of the state and the result; `floatx()` if None.
         name: shown in logs; made of the class's name if None.
+
+    Class attributes:
+        is_of_ops: whether the class's `update_state` consists of ops and changes of Variables only. Then a plan
+            compiles its ops with those of the step; otherwise the method runs as Python in every step. It counts for
+            the `update_state` of the class that sets it, not for one that a subclass defines.
+        labels_may_be: name of a dtype in which integer labels may come as well, with the same result; None if there is
+            no other. A plan then hands on what a loss has cast already.
     """
 
     # Whether more is better: "up", "down", or None where it depends. Callbacks with mode="auto" ask for it.
     _direction = None
-    _is_composite = False  # whether it hands everything on to other metrics
-    _is_of_ops = False  # whether its `update_state` is ops and effects, of which a recorder notes each by itself
+    _is_composite = False  # whether it passes everything on to other metrics
+    is_of_ops = False
+    labels_may_be = None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if "update_state" in vars(cls):
             cls.update_state = _only_of_data(cls, vars(cls)["update_state"])
+            cls.is_of_ops = vars(cls).get("is_of_ops", False)
         if not cls._is_composite:
             for name in {"result", "reset_state"} & vars(cls).keys():
                 setattr(cls, name, effectful(vars(cls)[name]))
+            if "result" in vars(cls):
+                cls.result = changes_nothing(cls.result)
             if "update_state" in vars(cls):
                 cls.update_state = _effect_unless_of_ops(cls.update_state)
 
@@ -86,7 +97,7 @@ class Metric:
         Args:
             shape: its shape.
             initializer: name such as "zeros", or a function `(shape, dtype)`.
-            dtype: `floatx()` if None, whatever the dtype of the metric.
+            dtype: `floatx()` if None, for any dtype of the metric.
             aggregation: kept on the Variable for Keras's signature; it concerns several devices, here is one.
             name: its name; its path is "metric_name/name".
         """
@@ -176,7 +187,7 @@ class Metric:
 
 
 def _only_of_data(cls, update_state):
-    """Wrap a class's `update_state`: while a layer's `call` runs on symbolic tensors, there is nothing to take in.
+    """Wrap a class's `update_state`: while a layer's `call` runs on symbolic tensors, there is nothing to add.
 
     The wrapper of the object's own class, not those of its bases, notifies observers.
     """
@@ -200,13 +211,13 @@ def _effect_unless_of_ops(update_state):
 
     @wraps(update_state)
     def wrapper(self, *args, **kwargs):
-        return (update_state if self._is_of_ops else as_effect)(self, *args, **kwargs)
+        return (update_state if self.is_of_ops else as_effect)(self, *args, **kwargs)
 
     return wrapper
 
 
 def add_to(variable, amount):
-    """variable += amount, in place: 1 µs, where `variable.assign_add` takes 7. Whoever holds the old value keeps it."""
+    """variable += amount, in place: 1 µs, where `variable.assign_add` takes 7. Tensors read before keep their value."""
     array = variable.writable_array()
     array[...] = array + amount  # for a single number less than `np.add` with `out`
 
@@ -222,7 +233,7 @@ def divide_no_nan(numerator, denominator):
 
 
 def _not_a_name(cls, name):
-    """What to say of BinaryAccuracy(0.4): many metrics take their name first."""
+    """The error for BinaryAccuracy(0.4): many metrics take their name first."""
     message = f"The `name` of a metric must be a string. Received: name={name!r}."
     others = [argument for argument in inspect.signature(cls).parameters if argument not in ("name", "dtype", "kwargs")]
     if others:

@@ -38,13 +38,13 @@ class OperatingPoint(Metric):
         self.value, self.num_thresholds, self.class_id = value, num_thresholds, class_id
         setattr(self, self.argument, value)
         self.thresholds = [0.5] if num_thresholds == 1 else np.linspace(0, 1, num_thresholds).tolist()
-        self._thresholds = Thresholds(self.thresholds)
+        self.threshold_table = Thresholds(self.thresholds)
         for outcome in Outcomes._fields:
             setattr(self, outcome, self.add_variable((num_thresholds,), "zeros", name=outcome))
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch at all thresholds."""
-        outcomes = count_outcomes(y_true, y_pred, self._thresholds, sample_weight, class_id=self.class_id)
+        outcomes = count_outcomes(y_true, y_pred, self.threshold_table, sample_weight, class_id=self.class_id)
         for outcome, counts in zip(Outcomes._fields, outcomes, strict=True):
             add_to(getattr(self, outcome), counts)
 

@@ -22,13 +22,18 @@ class OutcomeCount(Metric):
         super().__init__(name=name, dtype=dtype)
         self.init_thresholds = thresholds
         self.thresholds = check_thresholds(thresholds, default=0.5)
-        self._thresholds = Thresholds(self.thresholds)
+        self.threshold_table = Thresholds(self.thresholds)
         self.accumulator = self.add_variable((len(self.thresholds),), "zeros", name="accumulator")
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch."""
-        outcomes = count_outcomes(y_true, y_pred, self._thresholds, sample_weight)
+        outcomes = count_outcomes(y_true, y_pred, self.threshold_table, sample_weight)
         add_to(self.accumulator, getattr(outcomes, self.outcome))
+
+    @property
+    def counted_by_thresholds(self):
+        """{field of `Outcomes`: the Variable that counts it}."""
+        return {self.outcome: self.accumulator}
 
     def result(self):
         counts = self.accumulator.array

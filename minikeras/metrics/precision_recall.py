@@ -19,22 +19,30 @@ class ShareOfTruePositives(Metric):
     """
 
     _direction = "up"
+    labels_may_be = "float32"
     error = None
 
     def __init__(self, thresholds=None, top_k=None, class_id=None, name=None, dtype=None):
         super().__init__(name=name, dtype=dtype)
         self.init_thresholds, self.top_k, self.class_id = thresholds, top_k, class_id
         self.thresholds = check_thresholds(thresholds, default=0.5 if top_k is None else NOT_AMONG_TOP_K)
-        self._thresholds = Thresholds(self.thresholds)
+        self.threshold_table = Thresholds(self.thresholds)
         shape = (len(self.thresholds),)
         self.true_positives = self.add_variable(shape, "zeros", name="true_positives")
         self._errors = self.add_variable(shape, "zeros", name=self.error)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch."""
-        outcomes = count_outcomes(y_true, y_pred, self._thresholds, sample_weight, self.top_k, self.class_id)
+        outcomes = count_outcomes(y_true, y_pred, self.threshold_table, sample_weight, self.top_k, self.class_id)
         add_to(self.true_positives, outcomes.true_positives)
         add_to(self._errors, getattr(outcomes, self.error))
+
+    @property
+    def counted_by_thresholds(self):
+        """{field of `Outcomes`: the Variable that counts it}; None if not only the thresholds decide what counts."""
+        if self.top_k is not None or self.class_id is not None:
+            return None
+        return {"true_positives": self.true_positives, self.error: self._errors}
 
     def result(self):
         hits = self.true_positives.array

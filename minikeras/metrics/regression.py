@@ -1,4 +1,4 @@
-"""Metrics for numbers: means of regression losses over all samples, and the root of one."""
+"""Metrics for regression: means of regression losses over all samples, and the root of one."""
 
 import numpy as np
 
@@ -79,7 +79,7 @@ class CosineSimilarity(BuiltInMeanMetric):
 
     _direction = "up"
     hidden_while_default = {"axis": -1}
-    _fn_is_of_ops = True
+    fn_is_of_ops = True
 
     def __init__(self, name="cosine_similarity", dtype=None, axis=-1):
         super().__init__(cosine_similarity, name, dtype, axis=axis)
@@ -93,10 +93,10 @@ class RootMeanSquaredError(Mean):
     """
 
     _direction = "down"
+    is_of_ops = True
 
     def __init__(self, name="root_mean_squared_error", dtype=None):
         super().__init__(name=name, dtype=dtype)
-        self._is_of_ops = type(self) is RootMeanSquaredError
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Take in a batch."""
@@ -104,7 +104,7 @@ class RootMeanSquaredError(Mean):
             y_true, y_pred = (ops.convert_to_tensor(y, self.dtype) for y in (y_true, y_pred))
             y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
             squares = ops.square(y_pred - y_true)
-        self._add(squares, sample_weight)
+        self.accumulate(squares, sample_weight)
 
     def result(self):
         return as_result(np.sqrt(divide_no_nan(self.total.array, self.count.array)), self.dtype)

@@ -1,4 +1,4 @@
-"""What `compile(metrics=[…])` makes of each entry, once it sees labels and predictions."""
+"""The metric that each entry of `compile(metrics=[…])` becomes, given labels and predictions."""
 
 from minikeras.metrics import accuracy, probabilistic
 from minikeras.metrics.identifiers import get

@@ -1,5 +1,7 @@
 """Models: `Model`, `Sequential`, functional graphs, and what makes one from another."""
 
+__replay__ = "computes"
+
 from minikeras.models.cloning import clone_model
 from minikeras.models.functional import Functional
 from minikeras.models.json_config import model_from_json
@@ -10,7 +12,7 @@ __all__ = ["Functional", "Model", "Sequential", "clone_model", "load_model", "mo
 
 
 def __getattr__(name):
-    """`load_model` and `save_model`, which Keras offers here too. They live in `saving`, which needs this room."""
+    """`load_model` and `save_model`, which Keras offers here too. They are in `saving`, which imports this package."""
     if name in ("load_model", "save_model"):
         from minikeras import saving  # upwards, so not at the top
 

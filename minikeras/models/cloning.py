@@ -12,7 +12,7 @@ from minikeras.serialization import deserialize_keras_object, serialize_keras_ob
 def clone_model(model, input_tensors=None, clone_function=None, call_function=None, recursive=False, **kwargs):
     """A model of the same architecture, whose layers and weights are its own, newly drawn.
 
-    If the model is compiled the clone is too, with an optimizer of its own that starts anew.
+    If the model is compiled the clone is too, with a new optimizer.
 
         noisy = clone_model(model, clone_function=lambda layer: (
             GaussianNoise(0.1) if isinstance(layer, Dropout) else layer.__class__.from_config(layer.get_config())))
@@ -144,7 +144,7 @@ def _takes_inputs_and_outputs(cls):
 
 
 def _draws_itself(model):
-    """Whether the model's class leaves it to Functional to describe it, instead of having a `get_config` of its own."""
+    """Whether the model's class inherits `get_config` from Functional, instead of having its own."""
     return type(model).get_config is Functional.get_config
 
 
@@ -152,7 +152,7 @@ def _draws_itself(model):
 
 
 def _clone_by_config(model, input_tensors, clone_function, call_function):
-    """What the model's config describes, built and compiled as the model is."""
+    """A model from the model's config, built and compiled like the model."""
     given = {"input_tensors": input_tensors, "clone_function": clone_function, "call_function": call_function}
     given = {name: value for name, value in given.items() if value is not None}
     if given:

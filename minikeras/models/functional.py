@@ -16,6 +16,7 @@ from minikeras.layers.layer import Layer
 from minikeras.limits import reads_config
 from minikeras.models.functional_config import functional_config, functional_from_config
 from minikeras.models.model import Model
+from minikeras.replay import safe_to_replay
 
 
 class Functional(Function, Model):
@@ -136,7 +137,7 @@ class Functional(Function, Model):
         return [_fit(x, own, self) for x, own in zip(flat, self._inputs, strict=True)]
 
     def get_config(self):
-        """The graph; for a class with constructor arguments of its own these, from which it draws the graph again."""
+        """The graph; for a class with constructor arguments of its own these, from which it builds the graph again."""
         return functional_config(self) if _takes_inputs_and_outputs(type(self)) else Model.get_config(self)
 
     @classmethod
@@ -165,6 +166,7 @@ def _shapes(tensors):
     return flat[0].shape if len(flat) == 1 else tree.map_structure(lambda x: x.shape, tensors)
 
 
+@safe_to_replay("it looks at the dtype and the shape only")
 def _fit(x, own, model):
     """One input in the dtype and rank of the model's symbolic input."""
     if x is None:

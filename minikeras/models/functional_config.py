@@ -2,7 +2,7 @@
 
 The config lists every operation with, for each of its uses, the arguments, where a tensor is written as the name of
 the operation that makes it, which use of it, and which output: `["dense", 0, 0]`. Among the model's outputs, uses of a
-functional model within it are counted from 1, as Keras has it.
+functional model within it are counted from 1, as in Keras.
 """
 
 import heapq
@@ -72,7 +72,7 @@ def _number_uses(model):
 
 
 def functional_from_config(cls, config, custom_objects=None):
-    """Draw the graph anew from its config.
+    """Rebuild the graph from its config.
 
     Raises:
         ValueError: the config is malformed, or an operation refers to a tensor that no operation makes.
@@ -111,7 +111,7 @@ class _Graph:
         operation = deserialize_keras_object(described)
         if not isinstance(operation, Operation):
             raise ValueError(
-                f"Only layers and operations can stand in a model. Received: {type(operation).__name__} as "
+                f"Only layers and operations can be part of a model. Received: {type(operation).__name__} as "
                 f"'{layer['name']}'."
             )
         return operation

@@ -5,7 +5,7 @@ from minikeras.serialization import deserialize_keras_object
 
 
 def model_from_json(json_string, custom_objects=None):
-    """The model whose architecture `model.to_json()` wrote, with fresh weights.
+    """The model whose architecture `model.to_json()` wrote, with newly initialized weights.
 
     Raises:
         ValueError: it is no JSON, or too large (see `keras.config.set_loading_limits`).

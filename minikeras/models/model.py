@@ -60,10 +60,10 @@ class Model(Trainer, Layer):
         Trainer.__init__(self)
         Layer.__init__(self, **kwargs)
 
-    def __getattr__(self, name):  # asked only for what is not there
+    def __getattr__(self, name):  # called only for missing attributes
         if name in REMOVED:
             raise missing_member(self, name)
-        return object.__getattribute__(self, name)  # raises again, also what a property raised
+        return object.__getattribute__(self, name)  # raises again, also errors of a property
 
     # --- one device -----------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""`SingleDevice`: what a distribution strategy is where there is one device."""
+"""`SingleDevice`: a distribution strategy for one device."""
 
 from contextlib import contextmanager
 

@@ -3,6 +3,8 @@
 What `keras.ops.linalg`, `.nn` and `.numpy` export is listed in their files, and exported here as well.
 """
 
+__replay__ = "computes"
+
 from minikeras.autodiff.custom_gradient import custom_gradient, stop_gradient
 from minikeras.ops import image, linalg, nn, numpy
 from minikeras.ops.blocks import slice, slice_update

@@ -13,6 +13,7 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Elementwise
+from minikeras.autodiff.lowering import ByFormula
 from minikeras.dtypes import as_float
 from minikeras.kernels import activation as kernels
 from minikeras.kernels.activation_jobs import (
@@ -22,6 +23,8 @@ from minikeras.kernels.activation_jobs import (
     leaky_relu_pieces,
     relu6_gradient_pieces,
     relu6_pieces,
+    relu_gradient_pieces,
+    relu_pieces,
 )
 from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
 
@@ -30,6 +33,7 @@ class Relu(Elementwise):
     """y = max(x, 0);   dx = dy where y > 0."""
 
     keeps = ("output",)
+    lowering = ByFormula(relu_pieces, relu_gradient_pieces)
     adds_gradients = True
 
     def forward(self, x):
@@ -51,6 +55,7 @@ class Relu6(Elementwise):
     """y = min(max(x, 0), 6);   dx = dy where 0 < y < 6."""
 
     keeps = ("output",)
+    lowering = ByFormula(relu6_pieces, relu6_gradient_pieces)
 
     def forward(self, x):
         return relu6_pieces(x) if relu6_pieces.fits(x) else np.minimum(np.maximum(x, 0), 6)
@@ -71,6 +76,7 @@ class LeakyRelu(Elementwise):
     """y = x where x > 0, else slope · x;   dx = dy there, slope · dy elsewhere."""
 
     keeps = ("inputs",)
+    lowering = ByFormula(leaky_relu_pieces, leaky_relu_gradient_pieces, lambda op: (op.negative_slope,))
 
     def __init__(self, negative_slope=0.2):
         self.negative_slope = float(negative_slope)
@@ -97,6 +103,7 @@ class HardTanh(Elementwise):
     """y = min(max(x, −1), 1);   dx = dy where −1 ≤ x ≤ 1."""
 
     keeps = ("inputs",)
+    lowering = ByFormula(hard_tanh_pieces, hard_tanh_gradient_pieces)
 
     def forward(self, x):
         x = as_float(x)

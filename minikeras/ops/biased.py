@@ -12,6 +12,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.kernels import columns as kernels
 from minikeras.ops.activation import Relu
 from minikeras.ops.core import is_array
+from minikeras.replay import safe_to_replay
 
 
 class Biased(Op):
@@ -56,6 +57,7 @@ def biased(product, x, kernel, bias, relu=False):
     return Relu()(y) if relu else y
 
 
+@safe_to_replay("it looks at dtypes only")
 def are_one_op(*operands):
     """Whether a product of these Tensors becomes one op with its bias: in float32, outside of a plan's trace.
 

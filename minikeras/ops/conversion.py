@@ -16,11 +16,13 @@ from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import standardize_dtype
 from minikeras.ops.core import cast
 from minikeras.ops.joining import stack
+from minikeras.replay import safe_to_replay
 
 TENSORS = (Tensor, KerasTensor)
 """What `data_tensor` returns as it is."""
 
 
+@safe_to_replay("what is no Tensor goes into one as it is")
 def data_tensor(x, dtype=None):
     """Anything as a Tensor (a KerasTensor stays one).
 

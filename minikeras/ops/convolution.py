@@ -8,6 +8,8 @@ The transposed convolution is `ConvInputGrad` used forward; a depthwise one is `
 The ops are channels-last. A channels-first input is transposed on the way in, and the output on the way out.
 """
 
+import math
+
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape
@@ -49,6 +51,9 @@ class Conv(Op):
         geometry = self.geometry(x.shape[1:-1], kernel.shape[:-2])
         groups = groups_of(x.shape[-1], kernel.shape)
         return in_float32(kernels.convolution, (x, kernel), *geometry, groups, bias, relu)
+
+    def multiplications(self, shapes, output_shape):
+        return math.prod(output_shape[:-1]) * math.prod(shapes[1])
 
     def backward(self, call, dy):
         return self.gradients(*call.inputs, dy, call.wants)

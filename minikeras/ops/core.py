@@ -12,6 +12,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
 from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.replay import safe_to_replay
 
 __all__ = [
     "as_float_tensor",
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 
+@safe_to_replay("what is no Tensor goes into one as it is")
 def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     """`x` as a Tensor: a Tensor (or KerasTensor) of the wanted dtype comes back itself.
 
@@ -66,6 +68,7 @@ def is_array(x):
     return type(x) is np.ndarray
 
 
+@safe_to_replay("it looks at the dtype only")
 def as_float_tensor(x):
     """`x` as a Tensor (or KerasTensor) of a float dtype: integers and booleans become `floatx()`."""
     if type(x) is Tensor and x.array.dtype.kind in "fc":
@@ -95,6 +98,7 @@ class SaturateCast(Cast):
     """The same numbers in another dtype, cut to what it can hold;   dx = dy where nothing was cut."""
 
     keeps = ("inputs",)
+    casts_to = None  # it also cuts
 
     def forward(self, x):
         return super().forward(np.clip(x, *common_limits(x.dtype.name, self.dtype)))

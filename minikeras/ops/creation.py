@@ -56,6 +56,8 @@ class Like(Op):
 class ZerosLike(Like):
     """y = zeros of x's shape."""
 
+    uses_values = False
+
     def forward(self, x):
         return np.zeros(x.shape, self.dtype or x.dtype)
 
@@ -67,6 +69,8 @@ def zeros_like(x, dtype=None):
 
 class OnesLike(Like):
     """y = ones of x's shape."""
+
+    uses_values = False
 
     def forward(self, x):
         return np.ones(x.shape, self.dtype or x.dtype)

@@ -25,7 +25,15 @@ from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
 from minikeras.ops.encoding import OneHot
 from minikeras.ops.extrema import clip
 from minikeras.ops.smooth_activation import Sigmoid
-from minikeras.ops.softmax import LogSoftmax
+from minikeras.ops.softmax import LogSoftmax, Softmax
+
+
+def _softmax_of_logits(inputs):
+    """What a crossentropy along the last axis makes besides, see `OpFacts.by_products`: p = softmax(logits)."""
+    logits = inputs[1]
+    if logits.dtype not in (np.float32, np.float64):  # others are rounded elsewhere
+        return []
+    return [(1, Softmax(axis), 1) for axis in (-1, len(logits.shape) - 1)]
 
 
 class SoftmaxCrossentropy(OpWithHiddenOutputs):
@@ -39,6 +47,9 @@ class SoftmaxCrossentropy(OpWithHiddenOutputs):
 
     def __init__(self, axis=-1):
         self.axis = axis
+
+    def by_products(self, inputs):
+        return _softmax_of_logits(inputs) if self.axis in (-1, len(inputs[1].shape) - 1) else []
 
     def forward(self, target, logits):
         target, logits = promote(target, as_float(logits))
@@ -81,6 +92,10 @@ class SparseSoftmaxCrossentropy(OpWithHiddenOutputs):
     keeps = ("inputs", "output")
     kept_inputs = (0,)
     kept_outputs = (1,)
+    class_inputs = (0,)
+
+    def by_products(self, inputs):
+        return _softmax_of_logits(inputs)
 
     def forward(self, labels, logits):
         logits = as_float(logits)

@@ -6,10 +6,11 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Absolute, Log, Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Sum, reduced_shape
 from minikeras.dtypes import result_type
-from minikeras.kernels.activation_jobs import exp_pieces
+from minikeras.kernels.activation_jobs import exp_gradient_pieces, exp_pieces
 from minikeras.kernels.tasks import goes_by_jobs
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.elementwise import FloatFunction
@@ -23,6 +24,7 @@ class Exp(FloatFunction):
     """y = eˣ;   dx = dy · y."""
 
     keeps = ("output",)
+    lowering = ByFormula(exp_pieces, exp_gradient_pieces)
     ufunc = np.exp
 
     def forward(self, x):

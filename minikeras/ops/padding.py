@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.indexing import GetItem, PutItem
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.tensor import as_array
+from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.ops.core import convert_to_tensor
 
 MODES = ("constant", "reflect", "symmetric")
@@ -34,13 +34,7 @@ class Pad(Op):
 
     def pairs(self, rank):
         """[(before, after)] for each of `rank` axes."""
-        width = np.asarray(as_array(self.pad_width))
-        try:
-            return [tuple(pair) for pair in np.broadcast_to(width, (rank, 2)).tolist()]
-        except ValueError:
-            raise ValueError(
-                f"`pad_width` must have one pair for each axis. Received: pad_width={self.pad_width} for {rank} axes."
-            ) from None
+        return _pairs(self.pad_width, rank)
 
     def backward(self, call, dy):
         shape = call.input_shapes[0]
@@ -64,6 +58,15 @@ class Pad(Op):
         return tuple(None if n is None else before + n + after for n, (before, after) in zip(shape, pairs, strict=True))
 
 
+def _pairs(pad_width, rank):
+    try:
+        return [tuple(pair) for pair in np.broadcast_to(np.asarray(as_array(pad_width)), (rank, 2)).tolist()]
+    except ValueError:
+        raise ValueError(
+            f"`pad_width` must have one pair for each axis. Received: pad_width={pad_width} for {rank} axes."
+        ) from None
+
+
 def pad(x, pad_width, mode="constant", constant_values=None):
     """x with borders.
 
@@ -78,3 +81,12 @@ def pad(x, pad_width, mode="constant", constant_values=None):
         raise ValueError(f"`constant_values` can only be given with mode='constant'. Received: mode={mode!r}")
     x = convert_to_tensor(x)
     return Pad(pad_width, mode)(x, Cast(x.dtype)(constant_values))
+
+
+def pad_strings(x, pad_width, filler):
+    """A string tensor with borders of `filler` (bytes); `pad_width` has a pair (before, after) for each axis."""
+    lengths = [before + n + after for n, (before, after) in zip(x.array.shape, pad_width, strict=True)]
+    padded = np.full(lengths, filler, object)
+    inside = [slice(before, before + n) for n, (before, _) in zip(x.array.shape, pad_width, strict=True)]
+    padded[tuple(inside)] = x.array
+    return Tensor(padded)

@@ -1,11 +1,15 @@
-"""`rnn`: a step function applied along time, the loop of recurrent layers.
+"""`rnn`: a step function applied along time, the readable loop of recurrent layers.
 
     output[t], states[t + 1] = step(inputs[t], states[t])
 
-Keras offers it as `keras.backend.rnn`.
+It serves cells of the user's and everything that the fused loops (`recurrent/`) do not cover. Keras offers it as
+`keras.backend.rnn`.
 """
 
 from minikeras import tree
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.operation import Op
+from minikeras.autodiff.shapes import Stack
 from minikeras.ops.core import cast, convert_to_tensor, shape
 from minikeras.ops.creation import arange, zeros_like
 from minikeras.ops.indexing import where
@@ -13,6 +17,28 @@ from minikeras.ops.joining import stack
 from minikeras.ops.reduction import max
 from minikeras.ops.reordering import flip
 from minikeras.ops.shaping import expand_dims, reshape, swapaxes
+
+
+class Steps(Op):
+    """y_t = x[…, t, …] for every t along `axis`, all at once;   dx = the dy_t stacked.
+
+    As single slices, each would bring a gradient of the size of x.
+    """
+
+    keeps = ()
+    takes_none = True
+
+    def __init__(self, axis):
+        self.axis = axis
+
+    def forward(self, x):
+        before = (slice(None),) * self.axis
+        return tuple([x[(*before, t)] for t in range(x.shape[self.axis])])
+
+    def backward(self, call, *dys):
+        known = next(dy for dy in dys if dy is not None)
+        zeros = known * 0
+        return (Stack(self.axis).of(*[zeros if dy is None else dy for dy in dys]),)
 
 
 def rnn(
@@ -47,11 +73,11 @@ def rnn(
     Returns:
         (last output, outputs (batch, time, …), states after the last step).
     """
-    if not time_major:
-        inputs = tree.map_structure(_swap_batch_and_time, inputs)
-    steps = tree.flatten(inputs)[0].shape[0]
+    axis = 0 if time_major else 1
+    steps = tree.flatten(inputs)[0].shape[axis]
     if steps is None:
         raise ValueError("`rnn` needs a known number of time steps. Received: inputs with an unknown one.")
+    slices = tree.map_structure(lambda x: _slices(x, axis), inputs)
     masks = _masks(mask, input_length, steps, time_major, go_backwards)
     order = list(range(steps))[:: -1 if go_backwards else 1]
     if input_length is not None:
@@ -59,7 +85,7 @@ def rnn(
     states, outputs, previous = list(initial_states), [], None
     for step, time in enumerate(order):
         output, new_states = step_function(
-            tree.map_structure(lambda x: x[time], inputs),  # noqa: B023 — called at once
+            tree.map_structure(lambda x: x[time], slices),  # noqa: B023 — called at once
             tuple(states) + tuple(constants or ()),
         )
         if masks is not None:
@@ -68,20 +94,37 @@ def rnn(
             output = _choose(masks[step], output, previous)
             new_states = _choose(masks[step], list(new_states), states)
         states, previous = list(new_states), output
-        outputs = [*outputs, output] if return_all_outputs else [output]
+        if not return_all_outputs:
+            outputs.clear()
+        outputs.append(output)
     if return_all_outputs:
         outputs += [tree.map_structure(zeros_like, outputs[0])] * (steps - len(outputs))
-    stacked = tree.map_structure(lambda *parts: stack(parts), *outputs)
-    if not time_major:
-        stacked = tree.map_structure(_swap_batch_and_time, stacked)
+    stacked = tree.map_structure(lambda *parts: stack(parts, axis), *outputs)
     return outputs[-1], stacked, states
+
+
+class _Slices:
+    """The slices of a tensor along its time, a leaf among nested inputs."""
+
+    def __init__(self, parts):
+        self.parts = parts
+
+    def __getitem__(self, time):
+        return self.parts[time]
+
+
+def _slices(x, axis):
+    x = convert_to_tensor(x)
+    if isinstance(x, KerasTensor):
+        return _Slices([x[(slice(None),) * axis + (time,)] for time in range(x.shape[axis])])
+    return _Slices(Steps(axis)(x) if x.shape[axis] else ())
 
 
 def _masks(mask, input_length, steps, time_major, go_backwards):
     """For each step in the order of computing, which samples take part: (steps, batch); None for all."""
     if mask is not None:
         mask = cast(mask, "bool")
-        mask = mask if time_major else _swap_batch_and_time(mask)
+        mask = mask if time_major else swapaxes(mask, 0, 1)
         return flip(mask, 0) if go_backwards else mask
     if input_length is None or not len(shape(input_length)):
         return None
@@ -96,7 +139,3 @@ def _choose(mask, new, old):
         return where(reshape(mask, (-1, *[1] * (len(a.shape) - 1))), a, b)
 
     return tree.map_structure(choose, new, old)
-
-
-def _swap_batch_and_time(x):
-    return swapaxes(x, 0, 1)

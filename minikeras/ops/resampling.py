@@ -4,6 +4,8 @@ Pixel i covers the interval from i to i + 1. The centre of output i of n, at i +
 (i + 1/2) · m / n of an input of length m.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from minikeras.autodiff.operation import Op
@@ -48,6 +50,33 @@ class Resample(Op):
 
     def output_shape(self, shape):
         return (*shape[: self.axis], len(self.indices), *shape[self.axis + 1 :])
+
+
+class Interpolation(Resample):
+    """A `Resample` by a method of interpolation: its weights follow from the two lengths.
+
+    Args:
+        axis: which axis to resample.
+        method, antialias: as `weights_of` takes them.
+        length, outputs: of the axis, before and after.
+    """
+
+    def __init__(self, axis, method, antialias, length, outputs):
+        self.axis = axis
+        self.method = method
+        self.antialias = antialias
+        self.length = length
+        self.outputs = outputs
+
+    @property
+    def indices(self):
+        """(outputs, inputs per output)"""
+        return _fixed_weights(self.method, self.antialias, self.length, self.outputs)[0]
+
+    @property
+    def weights(self):
+        """(outputs, inputs per output)"""
+        return _fixed_weights(self.method, self.antialias, self.length, self.outputs)[1]
 
 
 class ResampleGrad(Op):
@@ -186,6 +215,12 @@ def weights_of(interpolation, antialias):
     if antialias and interpolation in ("bilinear", "bicubic"):
         return filtered(triangle, 1, True) if interpolation == "bilinear" else filtered(keys_cubic, 2, True)
     return {"nearest": nearest, "bilinear": bilinear, "bicubic": bicubic, "area": area}[interpolation]
+
+
+@lru_cache(maxsize=64)
+def _fixed_weights(method, antialias, length, outputs):
+    """Indices and weights of an `Interpolation`, which nobody changes."""
+    return weights_of(method, antialias)(length, outputs)
 
 
 def aligned_places(start, end, length, outputs, method):

@@ -16,7 +16,7 @@ from minikeras.ops.extrema import clip
 from minikeras.ops.padding import pad
 from minikeras.ops.reduction import max as max_over
 from minikeras.ops.reduction import min as min_over
-from minikeras.ops.resampling import INTERPOLATIONS, Resample, keys_cubic, lanczos, over_all, triangle, weights_of
+from minikeras.ops.resampling import INTERPOLATIONS, Interpolation, Resample, keys_cubic, lanczos, over_all, triangle
 from minikeras.ops.rounding import round as round_to_integer
 from minikeras.ops.spatial import check_images, on_image_batch
 
@@ -64,7 +64,6 @@ def resize(
     if isinstance(images, KerasTensor):
         last = standardize_data_format(data_format) == "channels_last"
         return KerasTensor(_with_size(images.shape, size, last), images.dtype)
-    weights = weights_of(interpolation, antialias)
 
     def resize_batch(x):
         if crop_to_aspect_ratio:
@@ -72,7 +71,7 @@ def resize(
         elif pad_to_aspect_ratio:
             x = _pad_to_ratio(x, size, fill_value)
         for axis, outputs in ((2, size[1]), (1, size[0])):
-            x = Resample(axis, *weights(x.shape[axis], outputs))(x)
+            x = Interpolation(axis, interpolation, antialias, x.shape[axis], outputs)(x)
         return x
 
     if is_float(images.dtype):

@@ -7,13 +7,20 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Elementwise
+from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float
 from minikeras.kernels import activation as kernels
 from minikeras.kernels.activation_jobs import (
     elu_gradient_pieces,
     elu_pieces,
+    gelu_gradient_pieces,
+    gelu_pieces,
     selu_gradient_pieces,
+    sigmoid_gradient_pieces,
+    sigmoid_pieces,
+    silu_gradient_pieces,
+    silu_pieces,
     softplus_gradient_pieces,
     softplus_pieces,
     softsign_gradient_pieces,
@@ -42,6 +49,7 @@ class Sigmoid(Elementwise):
     """y = 1 / (1 + exp(−x));   dx = dy · y · (1 − y)."""
 
     keeps = ("output",)
+    lowering = ByFormula(sigmoid_pieces, sigmoid_gradient_pieces)
 
     def __call__(self, x):
         return remember_logits(super().__call__(x), x)
@@ -67,6 +75,7 @@ class Softplus(Elementwise):
     """y = ln(1 + exp(x));   dx = dy · sigmoid(x)."""
 
     keeps = ("inputs",)
+    lowering = ByFormula(softplus_pieces, softplus_gradient_pieces)
 
     def forward(self, x):
         x = as_float(x)
@@ -96,6 +105,7 @@ class Softsign(Elementwise):
     """y = x / (1 + |x|);   dx = dy / (1 + |x|)²."""
 
     keeps = ("inputs",)
+    lowering = ByFormula(softsign_pieces, softsign_gradient_pieces)
 
     def forward(self, x):
         x = as_float(x)
@@ -118,6 +128,7 @@ class Silu(Elementwise):
     """y = x · s with s = sigmoid(x);   dx = dy · s · (1 + x · (1 − s))."""
 
     keeps = ("inputs",)
+    lowering = ByFormula(silu_pieces, silu_gradient_pieces)
 
     def forward(self, x):
         return kernels.silu(as_float(x))
@@ -162,6 +173,7 @@ class Elu(Elementwise):
     """y = x where x > 0, else α · (exp(x) − 1);   dx = dy there, dy · (y + α) elsewhere."""
 
     keeps = ("output",)
+    lowering = ByFormula(elu_pieces, elu_gradient_pieces, lambda op: (1.0, op.alpha))
 
     def __init__(self, alpha=1.0):
         self.alpha = float(alpha)
@@ -194,6 +206,7 @@ class Selu(Elementwise):
     alpha = 1.6732632423543772848170429916717
     scale = 1.0507009873554804934193349852946
     keeps = ("output",)
+    lowering = ByFormula(elu_pieces, selu_gradient_pieces, lambda op: (op.scale, op.alpha))
 
     def forward(self, x):
         x = as_float(x)
@@ -243,6 +256,7 @@ class Gelu(Elementwise):
     """y = x · Φ(x) with Φ the normal distribution function;   dx = dy · (Φ(x) + x · φ(x)), φ = Φ′."""
 
     keeps = ("inputs",)
+    lowering = ByFormula(gelu_pieces, gelu_gradient_pieces)
 
     def forward(self, x):
         return kernels.gelu(as_float(x))
@@ -263,6 +277,7 @@ class TanhGelu(Elementwise):
     """
 
     keeps = ("inputs",)
+    lowering = ByFormula(tanh_gelu_pieces, tanh_gelu_gradient_pieces)
     slope = math.sqrt(2 / math.pi)
     cubic = 0.044715
 

@@ -3,6 +3,7 @@
 import math
 
 from minikeras.autodiff.elementwise import Elementwise
+from minikeras.autodiff.lowering import ByFormula
 from minikeras.dtypes import as_float
 from minikeras.kernels import error_function
 from minikeras.kernels.activation_jobs import erf_gradient_pieces
@@ -15,6 +16,7 @@ class Erf(Elementwise):
     """y = 2/√π · ∫₀ˣ exp(−t²) dt;   dx = dy · 2/√π · exp(−x²)."""
 
     keeps = ("inputs",)
+    lowering = ByFormula(error_function.erf_pieces, erf_gradient_pieces)
 
     def forward(self, x):
         return error_function.erf(as_float(x))
@@ -65,3 +67,13 @@ class Erfinv(Elementwise):
 def erfinv(x):
     """The inverse of the error function, elementwise: ±∞ at ±1, NaN outside [−1, 1]."""
     return Erfinv()(x)
+
+
+def ndtri(x):
+    """The quantile of the standard normal distribution: √2 · erfinv(2x − 1)."""
+    return erfinv(2.0 * x - 1.0) * math.sqrt(2.0)
+
+
+def erfcinv(x):
+    """The y with 1 − erf(y) = x."""
+    return -ndtri(0.5 * x) * math.sqrt(0.5)

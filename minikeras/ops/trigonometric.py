@@ -7,6 +7,7 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Binary
+from minikeras.autodiff.lowering import ByFormula
 from minikeras.dtypes import as_float, promote
 from minikeras.kernels.activation_jobs import tanh_gradient_pieces, tanh_pieces
 from minikeras.kernels.tasks import goes_by_jobs
@@ -160,6 +161,7 @@ class Tanh(FloatFunction):
     """y = tanh x;   dx = dy · (1 − y²)."""
 
     keeps = ("output",)
+    lowering = ByFormula(tanh_pieces, tanh_gradient_pieces)
     ufunc = np.tanh
 
     def forward(self, x):

@@ -26,12 +26,14 @@ Each is made from the same function, so an optimizer with another formula needs 
         rule = careful                                     # same parameters as `adam`
 
 Lamb and Adafactor, whose steps depend on whole variables, have a `ScaledRule` and a `FactoredRule`, made of several
-formulas. A class that defines `update_step` itself is asked for each variable instead, in plans too, where it runs as
-Python in every step; the rows of an embedding come to it summed. Muon, which multiplies matrices, is such a class.
+formulas. A class that defines `update_step` itself runs it for each variable instead, in plans too, as Python in every
+step; the rows of an embedding come to it summed. Muon, which multiplies matrices, is such a class.
 
 While a debugger follows, nothing is fused or compiled: a breakpoint in `Adam.update_step` stops for each variable, one
 in the function `adam` shows the formula at work on whole arrays.
 """
+
+__replay__ = "computes"
 
 from minikeras.optimizers import legacy, schedules
 from minikeras.optimizers.adadelta import Adadelta

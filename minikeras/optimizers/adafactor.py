@@ -48,13 +48,13 @@ class Adafactor(Optimizer):
         u = g / √v,   û = u / max(1, RMS(u) / clip_threshold)
         w ← w − max(ε₂, RMS(w))·ρ·û
 
-    (`v` is a slot of the variable's shape all the same, in Keras too, so no memory is saved.)
+    (`v` is still a slot of the variable's shape, in Keras too, so no memory is saved.)
 
     Args:
         learning_rate: lr.
         beta_2_decay: d, at most 0.
         epsilon_1: ε₁, keeps the squares from 0.
-        epsilon_2: ε₂, the smallest size that a variable counts as.
+        epsilon_2: ε₂, the lower bound of the variable's size.
         clip_threshold: steps whose root mean square is greater are scaled down to it.
         relative_step: whether the learning rate falls as 1/√t once that is smaller than lr. In Keras (and here) it does
             so with False as well, since ρ is defined as above.

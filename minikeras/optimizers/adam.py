@@ -35,8 +35,8 @@ def adam_step_size(learning_rate, step, beta_1, beta_2):
 class Adam(Optimizer):
     """m ← m + (g − m)·(1 − β₁),   v ← v + (g² − v)·(1 − β₂),   w ← w − α_t·m / (√v + ε).
 
-    α_t = lr·√(1 − β₂ᵗ) / (1 − β₁ᵗ) makes up for m and v starting at zero (the paper's second form; ε stands outside
-    the root and is not corrected). With `amsgrad` (Reddi et al., 2018), the largest v so far takes its place.
+    α_t = lr·√(1 − β₂ᵗ) / (1 − β₁ᵗ) makes up for m and v starting at zero (the paper's second form; ε is outside the
+    root and is not corrected). With `amsgrad` (Reddi et al., 2018), the largest v so far takes its place.
 
     Args:
         learning_rate: lr.

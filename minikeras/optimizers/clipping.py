@@ -4,8 +4,7 @@
     clipnorm c          g ← g · c / max(‖g‖, c)                     each gradient by its own norm
     global_clipnorm c   g ← g · c · min(1/‖all‖, 1/c)               all gradients by the norm of all: √Σ‖g‖²
 
-Keras's orders of operations, in the gradients' dtype. What happens to the rows of `IndexedSlices` is told in
-`gradients.py`.
+Keras's orders of operations, in the gradients' dtype. See `gradients.py` for the rows of `IndexedSlices`.
 """
 
 import numpy as np

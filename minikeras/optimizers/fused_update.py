@@ -42,7 +42,7 @@ def update_fused(optimizer, gradients, variables, learning_rate):
     learning_rate = np.float32(float(learning_rate))
     fused = _known.passes.get(optimizer)
     if fused is None or not fused.is_for(optimizer, variables):
-        if len(set(map(id, variables))) < len(variables):  # the second gradient must meet what the first has made
+        if len(set(map(id, variables))) < len(variables):  # the second gradient must see the result of the first
             return False
         fused = _known.passes[optimizer] = FusedPass(optimizer, variables)
     scalars = *optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate)

@@ -58,7 +58,7 @@ def as_gradient(gradient, variable):
 
 
 def as_gradients(gradients, variables):
-    """`as_gradient` for many, in half the time for each where nothing is to be done."""
+    """`as_gradient` for many, in half the time for each that is ready."""
     arrays = []
     for gradient, variable in zip(gradients, variables, strict=True):
         array = gradient.array if type(gradient) is Tensor else gradient
@@ -79,7 +79,7 @@ def each(function, gradient):
 
 
 def add_in_place(array, change):
-    """array += change, rows one after the other."""
+    """array += change, rows in order."""
     if isinstance(change, IndexedSlices):
         scatter_add_rows(array, change.indices, change.values)
     else:
@@ -87,7 +87,7 @@ def add_in_place(array, change):
 
 
 def subtract_in_place(array, change):
-    """array −= change, rows one after the other."""
+    """array −= change, rows in order."""
     if isinstance(change, IndexedSlices):
         scatter_add_rows(array, change.indices, -change.values)
     else:

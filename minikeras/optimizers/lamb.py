@@ -13,7 +13,7 @@ from minikeras.signatures import inherits_arguments
 def lamb_direction(u, g, square, m, v, one_minus_beta_1, one_minus_beta_2, for_m, for_v, epsilon):
     """m, v as in `adam`,   u ← (m / for_m) / (√(v / for_v) + ε)  with for_m = 1 − β₁ᵗ, for_v = 1 − β₂ᵗ.
 
-    What u is before does not matter.
+    The previous u does not matter.
     """
     m = m + (g - m) * one_minus_beta_1
     v = v + (square - v) * one_minus_beta_2

@@ -19,17 +19,17 @@ class LearningRate:
             )
         return Variable(learning_rate, dtype=floatx(), trainable=False, name="learning_rate")
 
-    def __getattr__(self, name):  # asked only for what is not there
+    def __getattr__(self, name):  # called only for missing attributes
         if name == "lr":
             raise AttributeError(
                 f"{type(self).__name__!r} object has no attribute 'lr' (Keras 3 removed it). Use `learning_rate`.",
                 name=name,
             )
-        return object.__getattribute__(self, name)  # raises again, also what a property raised
+        return object.__getattribute__(self, name)  # raises again, also errors of a property
 
     @property
     def learning_rate(self):
-        """The learning rate now: a Variable that may be assigned to, or what a schedule gives for the current step."""
+        """The learning rate now: a Variable that may be assigned to, or the schedule's value for the current step."""
         if isinstance(self._learning_rate, LearningRateSchedule):
             return self._learning_rate(self._iterations)
         return self._learning_rate() if callable(self._learning_rate) else self._learning_rate

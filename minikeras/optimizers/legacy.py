@@ -1,4 +1,4 @@
-"""`keras.optimizers.legacy`: the names of Keras 2's optimizers, which say that they are gone."""
+"""`keras.optimizers.legacy`: the names of Keras 2's optimizers, which raise errors."""
 
 
 class LegacyOptimizerWarning:

@@ -52,7 +52,7 @@ class OptimizerMap(MutableMapping):
         """Add an optimizer for a path or pattern.
 
         Raises:
-            ValueError: the key is taken or no string, or the optimizer is none that can stand here.
+            ValueError: the key is taken or no string, or the optimizer cannot be used here.
         """
         if key in self._optimizer_map:
             raise ValueError(

@@ -33,7 +33,7 @@ class Muon(Optimizer):
         ns_steps: rounds of the polynomial.
         nesterov: False takes NS(m) in place of NS(g + momentum·m).
         rms_rate: see above; None leaves the factor √max(rows, columns)·rms_rate out. 0.2 makes steps about as large as
-            Adam's, so that its learning rates serve (Liu et al., 2025).
+            Adam's, so that the same learning rates work (Liu et al., 2025).
         (others): see `Optimizer`.
     """
 

@@ -60,7 +60,7 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
         clipnorm, clipvalue, global_clipnorm: limits for the gradients (see `clipping.py`); at most one of them.
         use_ema: keep a moving average of every variable, a ← ema_momentum·a + (1 − ema_momentum)·w.
         ema_momentum: 0…1.
-        ema_overwrite_frequency: every so many steps the variables are set to their averages. None: only at the end of
+        ema_overwrite_frequency: every n steps the variables are set to their averages. None: only at the end of
             `fit`, or by `finalize_variable_values`.
         loss_scale_factor: the loss is multiplied by it and the gradients are divided by it again, against underflow.
         gradient_accumulation_steps: variables change only at every n-th step, by the mean gradient since the last.
@@ -72,7 +72,7 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
 
     hyperparameters = ()  # arguments of a subclass's own constructor, for `get_config`
     rule = None  # the formula: an `UpdateRule`, or what is used like one
-    _waiting = None  # in a step: gradients and variables that are to be changed together
+    _waiting = None  # in a step: gradients and variables to update together
 
     def __init__(
         self,
@@ -268,7 +268,7 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
         variables = self._variables_for(grads, trainable_variables)
         for update_begins in thread.update_begins:
             update_begins(self, grads, variables)
-        with np.errstate(all="ignore"):  # as in Keras, infinite and NaN gradients go through without a word
+        with np.errstate(all="ignore"):  # as in Keras, infinite and NaN gradients pass silently
             gradients, changed = self._drop_missing(grads, variables)
             gradients, changed = self._overwrite_with_gradients(gradients, changed)
             if changed:
@@ -376,7 +376,7 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
     # --- around the step ------------------------------------------------------------------------------------------
 
     def scale_loss(self, loss):
-        """The loss times `loss_scale_factor`, from which gradients are to be computed."""
+        """The loss times `loss_scale_factor`, for computing gradients."""
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
     def stateless_apply(self, optimizer_variables, grads, trainable_variables):

@@ -137,14 +137,14 @@ class OptimizerVariables:
             variable.assign(value)
 
     def assign_add(self, variable, value):
-        """variable ← variable + value; rows of `IndexedSlices` are added one after the other."""
+        """variable ← variable + value; rows of `IndexedSlices` are added in order."""
         if isinstance(value, IndexedSlices):
             add_in_place(variable.writable_array(), value)
         else:
             variable.assign_add(value)
 
     def assign_sub(self, variable, value):
-        """variable ← variable − value; rows of `IndexedSlices` are subtracted one after the other."""
+        """variable ← variable − value; rows of `IndexedSlices` are subtracted in order."""
         if isinstance(value, IndexedSlices):
             subtract_in_place(variable.writable_array(), value)
         else:

@@ -72,7 +72,7 @@ class RMSprop(Optimizer):
         self.centered = centered
 
     def build(self, variables):
-        """Create the slots "velocity" and, as asked for, "momentum" and "average_gradient"."""
+        """Create the slots "velocity" and, if enabled, "momentum" and "average_gradient"."""
         if self.built:
             return
         super().build(variables)

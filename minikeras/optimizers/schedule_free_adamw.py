@@ -36,7 +36,7 @@ class ScheduleFreeAdamW(Optimizer):
         beta_1: β₁, how near y is to the average.
         beta_2: β₂, how slowly the mean square v forgets.
         epsilon: ε.
-        warmup_steps: the learning rate rises linearly over so many steps.
+        warmup_steps: the learning rate rises linearly over this many steps.
         (others): see `Optimizer`.
     """
 

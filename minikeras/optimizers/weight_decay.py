@@ -6,7 +6,7 @@ from minikeras.optimizers.rounding import rounded
 
 
 class WeightDecay:
-    """The part of `Optimizer` that lets weights decay, and knows which do not."""
+    """The part of `Optimizer` that applies weight decay, with the exceptions."""
 
     def exclude_from_weight_decay(self, var_list=None, var_names=None):
         """Name variables that do not decay.

@@ -5,14 +5,13 @@ before each step a plan looks whether its Variables still hold the arrays it kno
 
 - the Variable has a new value (`set_weights`, a callback, a restored checkpoint): the numbers are copied to the place
   that compiled code knows, and the Variable holds that place again;
-- somebody else holds the array, and the step would write into it: the Variable moves to a new place, and the addresses
-  in the argument blocks are changed.
+- somebody else holds the array, and the step would write into it: the Variable moves to a new place, and the jobs
+  follow it there (`kernels/relocation.py`).
 
 Holders are counted by Python, as in `Variable.writable_array`. All plans share the bindings, and nothing but a binding
 holds a Variable's numbers for them: their jobs know the address only.
 """
 
-from bisect import bisect_right
 from itertools import chain
 from operator import attrgetter, gt, is_
 from sys import getrefcount
@@ -21,11 +20,10 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.autodiff.variable import Variable
-from minikeras.kernels.memory import aligned
-from minikeras.kernels.tasks import address_of
+from minikeras.autodiff.variable import Variable, tensors_of
+from minikeras.kernels.memory import address_of, aligned
+from minikeras.kernels.relocation import Relocation
 
-_tensor_of_variable = attrgetter("_tensor")
 _tensor_of = attrgetter("tensor")
 _watched_of = attrgetter("watched")
 _address_of = attrgetter("address")
@@ -51,22 +49,23 @@ class Binding:
 
     def move(self):
         """Give the Variable a place of its own, on a cache line, with the numbers it has."""
-        array = self.variable._tensor.array
+        array = self.variable.array
         own = aligned(array.shape, array.dtype)
         np.copyto(own, array)
-        self.tensor = self.variable._tensor = Tensor(own)
+        self.tensor = Tensor(own)
+        self.variable.hold(self.tensor)
         self.watched = self.tensor, own, own.base
         self.address = address_of(own)
 
     def take_back(self):
         """Copy a new value of the Variable to the place that compiled code knows."""
         self.changes += 1
-        new = self.variable._tensor.array
+        new = self.variable.array
         if any(map(gt, _holders([self]), HOLDERS_WHEN_DROPPED)):
             self.move()
         else:
             np.copyto(self.tensor.array, new)
-            self.variable._tensor = self.tensor
+            self.variable.hold(self.tensor)
 
 
 def _holders(bindings):
@@ -92,56 +91,36 @@ class Bound:
     Args:
         bindings: those that the plan reads or writes.
         written: those that it writes.
-        jobs: the jobs, in whose argument blocks (and tables of addresses) the addresses stand.
+        jobs: its jobs. They let go of the Variables' arrays, so that nobody but bindings counts as their holder.
     """
 
     def __init__(self, bindings, written, jobs):
         self.bindings = bindings
         self.written = written
         self.variables = [binding.variable for binding in bindings]
-        self.addresses = [binding.address for binding in bindings]
         self._holders_when_alone = HOLDERS_WHEN_ALONE * len(written)
-        tables = {id(a): a for job in jobs for a in job.arguments if getattr(a, "dtype", None) == np.int64}
-        self._places = self._find_addresses([*[job.block for job in jobs], *[a.reshape(-1) for a in tables.values()]])
-
-    def _find_addresses(self, blocks):
-        """For each binding, where addresses inside its array stand: [(block, position)]. Other numbers are smaller."""
-        order = sorted(range(len(self.bindings)), key=lambda k: self.addresses[k])
-        starts = [self.addresses[k] for k in order]
-        stops = [self.addresses[k] + max(self.bindings[k].tensor.array.nbytes, 1) for k in order]
-        places = [[] for _ in self.bindings]
-        for block in blocks:
-            for position, word in enumerate(block.tolist()):
-                rank = bisect_right(starts, word) - 1
-                if rank >= 0 and word < stops[rank]:
-                    places[order[rank]].append((block, position))
-        return places
+        self._relocation = Relocation(jobs, [binding.tensor.array for binding in bindings])
 
     def refresh(self):
         """Bring Variables and addresses together again, before a step."""
         bindings = self.bindings
-        if not all(map(is_, map(_tensor_of_variable, self.variables), map(_tensor_of, bindings))):
+        if not all(map(is_, tensors_of(self.variables), map(_tensor_of, bindings))):
             for binding in bindings:
-                if binding.variable._tensor is not binding.tensor:
+                if binding.variable.handle is not binding.tensor:
                     binding.take_back()
         written = self.written
         if written and _holders(written) != self._holders_when_alone:
             for binding in written:
                 if _holders([binding]) != HOLDERS_WHEN_ALONE:
                     binding.move()
-        if list(map(_address_of, bindings)) != self.addresses:
-            self._write_addresses()
+        addresses = list(map(_address_of, bindings))
+        if addresses != self._relocation.addresses:
+            self._relocation.move_to(addresses)
 
     def note_writes(self):
         """Take note that the plan has run: the numbers that it writes have changed."""
         for binding in self.written:
             binding.changes += 1
-
-    def _write_addresses(self):
-        for k, binding in enumerate(self.bindings):
-            for block, position in self._places[k]:
-                block[position] += binding.address - self.addresses[k]
-            self.addresses[k] = binding.address
 
 
 # What the counts are when only Variable and Binding hold the numbers (they differ between Python versions).

@@ -10,6 +10,7 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff.variable import Variable
 from minikeras.metrics import Metric
+from minikeras.optimizers import Optimizer
 from minikeras.plans.instructions import Effect, Instruction, Read, is_own
 
 
@@ -21,7 +22,7 @@ class Snapshot(Instruction):
         self.writes = read.writes
 
     def run(self, values):
-        values[self.writes[0]] = np.array(self.variable._tensor.array)
+        values[self.writes[0]] = np.array(self.variable.array)
 
     @property
     def title(self):
@@ -65,7 +66,7 @@ def assigns(function):
     owner = getattr(function, "__self__", None)
     if isinstance(owner, Metric):
         return False
-    return isinstance(owner, Variable) or hasattr(owner, "apply_gradients") or not is_own(function)
+    return isinstance(owner, (Optimizer, Variable)) or not is_own(function)
 
 
 def keeps_arguments(function):

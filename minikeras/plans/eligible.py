@@ -5,82 +5,48 @@ Python is known. A user's `call` might print, count, or decide by the numbers it
 traced (`watch.py`). Metrics, optimizers, constraints and callbacks may be anybody's: their Python runs in every step.
 """
 
-from minikeras import tree
+from minikeras import replay
 from minikeras.autodiff.operation import Op
-from minikeras.losses import Loss
-from minikeras.losses.function_wrapper import LossFunctionWrapper
-
-# What a user's subclass of Sequential or Functional may define although the base does, too: it is not part of a step.
-_HARMLESS = frozenset({
-    "__init__", "__module__", "__doc__", "__qualname__", "__annotations__", "__firstlineno__", "__static_attributes__",
-    "__repr__", "get_config", "from_config", "summary", "save", "save_weights", "load_weights", "fit", "evaluate",
-    "predict", "compile", "get_compile_config", "compile_from_config",
-})  # fmt: skip
-# Attributes of a layer that run when it is built, or inside the optimizer.
-_NOT_IN_THE_STEP = ("_initializer", "_constraint", "initializer", "constraint")
+from minikeras.layers.tracking import functions_in_a_step
 
 
 def python_in(model):
-    """The user's Python in a model's steps, in words; None if there is none."""
-    operations = getattr(model, "_operations", ())
-    for part in [*model._flatten_layers(), *(op for op in operations if not hasattr(op, "_flatten_layers"))]:
-        reason = _python_of(part)
-        if reason is not None:
-            return reason
-        for operation in getattr(part, "_operations", ()):
-            if not _is_own(type(operation)) and isinstance(operation, Op):
-                return f"the op '{operation.name}' is of the class {type(operation).__name__}, which is not minikeras's"
-    return _python_in_loss(getattr(model, "_compile_loss", None))
+    """The user's Python in a model's steps, in words; None if there is none.
+
+    Args:
+        model: the `operations` and `losses` of a step stand in it (see `trainers/planned_model.py`).
+    """
+    reasons = [*map(_python_of, model.operations), *map(_python_in_loss, model.losses)]
+    return next((reason for reason in reasons if reason is not None), None)
 
 
-def _python_of(part):
+def _python_of(operation):
     """The user's Python in a layer, model or op."""
-    cls = type(part)
-    name = getattr(part, "name", cls.__name__)
-    for base in cls.__mro__:
-        if _is_own(base) or base is object:
-            continue
-        own = next((b for b in cls.__mro__ if _is_own(b)), object)
-        overridden = sorted(word for word in vars(base) if word not in _HARMLESS and hasattr(own, word))
+    cls, name = type(operation), operation.name
+    if isinstance(operation, Op):
+        if not operation.is_replayable:
+            return f"the op '{name}' is of the class {cls.__name__}, which does not declare `is_pure = True`"
+    else:
+        overridden = replay.overridden(cls, replay.first_own(cls))
         if overridden:
-            return f"the class {base.__name__} of '{name}' defines `{overridden[0]}` itself"
-    if _is_subclassed_model(cls):
-        return f"'{name}' is a subclassed model"
-    not_its_own = getattr(part, "_not_tracked", ())  # what `compile` put there is looked at by itself
-    for word, value in vars(part).items():
-        if word.endswith(_NOT_IN_THE_STEP) or word in not_its_own:
-            continue
-        if callable(value) and not _is_own_function(value):
+            base, word = overridden[0]
+            return f"the class {base.__name__} of '{name}' defines `{word}` itself"
+    for word, function in functions_in_a_step(operation).items():
+        if not _is_own_function(function):
             return f"'{name}' has a function of the user's as `{word}`"
     return None
-
-
-def _is_subclassed_model(cls):
-    """Whether a class is a model that is neither Sequential nor functional: its `call` is the user's."""
-    names = {base.__name__ for base in cls.__mro__ if base.__module__.startswith("minikeras.models.")}
-    return bool(names) and not names & {"Sequential", "Functional"}
-
-
-def _is_own(cls):
-    return cls.__module__.startswith("minikeras.")
 
 
 def _is_own_function(value):
     function = getattr(value, "func", value)  # a functools.partial
     function = getattr(function, "__func__", function)
-    module = getattr(function, "__module__", None) or ""
-    return module.startswith("minikeras.") if hasattr(function, "__qualname__") else _is_own(type(function))
+    return replay.is_own(function if hasattr(function, "__qualname__") else type(function))
 
 
-def _python_in_loss(compile_loss):
-    """The user's Python in what `compile` was given as loss."""
-    if compile_loss is None:
+def _python_in_loss(loss):
+    """The user's Python in one of the losses that `compile` was given."""
+    if not replay.is_own(type(loss)):
+        return f"the loss {type(loss).__name__} is the user's"
+    if all(map(_is_own_function, functions_in_a_step(loss).values())):
         return None
-    for loss in tree.flatten(getattr(compile_loss, "_resolved", compile_loss)):
-        if loss is None or isinstance(loss, str):
-            continue
-        if not isinstance(loss, Loss) or not _is_own(type(loss)):
-            return f"the loss {type(loss).__name__} is the user's"
-        if isinstance(loss, LossFunctionWrapper) and not _is_own_function(loss.fn):
-            return f"the loss '{loss.name}' is a function of the user's"
-    return None
+    return f"the loss '{loss.name}' is a function of the user's"

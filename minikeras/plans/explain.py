@@ -1,11 +1,7 @@
 """What a model's steps, or calls of a function, have become, as text: `explain_plan()` of either prints it."""
 
-import math
-
-from minikeras.autodiff.matrix_product import Matmul
-from minikeras.ops.convolution import Conv
 from minikeras.plans.graph import Fused
-from minikeras.plans.instructions import Effect, Gradient, Read
+from minikeras.plans.instructions import Compute, Effect, Gradient, Read
 from minikeras.plans.layout import CopyIn, Jobs
 from minikeras.plans.pieces import Pieces
 from minikeras.plans.plan import Plan
@@ -117,13 +113,11 @@ def flops(instruction, slots):
     """Floating-point operations of matrix products and convolutions, by their definition: two per product."""
     if isinstance(instruction, Fused):
         return sum(flops(part, slots) for part in instruction.parts)
-    if type(getattr(instruction, "op", None)) not in (Matmul, Conv):
-        return 0
     if isinstance(instruction, Gradient):
-        (_, kernel), products = instruction.inputs, sum(i is not None for i in instruction.writes)
-        result = slots[instruction.dys[0]]
+        (dy, *_), count = instruction.dys, sum(i is not None for i in instruction.writes)
+        shapes, result = instruction.call.input_shapes, () if dy is None else slots[dy].shape
+    elif isinstance(instruction, Compute):
+        shapes, result, count = [slots[i].shape for i in instruction.reads], slots[instruction.writes[0]].shape, 1
     else:
-        kernel, products, result = instruction.reads[1], 1, slots[instruction.writes[0]]
-    if type(instruction.op) is Matmul and len(slots[kernel].shape) != 2:
         return 0
-    return 2 * products * math.prod(result.shape[:-1]) * math.prod(slots[kernel].shape)
+    return 2 * count * instruction.op.multiplications(shapes, result)

@@ -15,9 +15,9 @@ The arrays go through the very functions that the eager path calls, so the resul
 
 import numpy as np
 
-from minikeras import tree
+from minikeras import replay, tree
 from minikeras.autodiff.call import Call, backward_of
-from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.tensor import Tensor, with_companions
 
 
 class Slot:
@@ -41,6 +41,11 @@ class Slot:
         is_array = isinstance(value, (np.ndarray, np.generic))
         self.shape = value.shape if is_array else ()
         self.dtype = value.dtype if is_array else None
+
+    @property
+    def value(self):
+        """The array or number itself if it is the same in every step, else None."""
+        return self.origin if self.kind == "constant" else None
 
     @property
     def nbytes(self):
@@ -84,7 +89,7 @@ class Read(Instruction):
         self.writes = (write,)
 
     def run(self, values):
-        values[self.writes[0]] = self.variable._tensor.array
+        values[self.writes[0]] = self.variable.array
 
     def signature(self):
         return (*super().signature(), self.variable)
@@ -208,12 +213,8 @@ class TensorAt:
         """The Tensor, with the mask and the logits that hang on it."""
         if self.bare:
             return values[self.slot]
-        tensor = Tensor(values[self.slot])
-        if self.mask is not None:
-            tensor._keras_mask = self.mask.fill(values)
-        if self.logits is not None:
-            tensor._keras_logits = self.logits.fill(values)
-        return tensor
+        mask, logits = (None if part is None else part.fill(values) for part in (self.mask, self.logits))
+        return with_companions(values[self.slot], mask, logits)
 
 
 def filled(template, values):
@@ -285,6 +286,9 @@ def arrays_in(result):
 
 
 def is_own(function):
-    """Whether a function, or the class of the object that it is bound to, is minikeras's."""
+    """Whether a function is minikeras's: its code, and all that the object that it is bound to has of a step."""
     owner = getattr(function, "__self__", None)
-    return (function if owner is None else type(owner)).__module__.startswith("minikeras.")
+    if owner is None:
+        return replay.is_own(function)
+    base = replay.first_own(type(owner))
+    return base is not object and not replay.overridden(type(owner), base)

@@ -13,14 +13,17 @@ from time import perf_counter
 import numpy as np
 
 from minikeras.config import threads
+from minikeras.kernels.address_table import AddressTable, At
+from minikeras.kernels.memory import address_of
 from minikeras.kernels.piece_jobs import do_piece
-from minikeras.kernels.tasks import JobList, address_of
+from minikeras.kernels.relocation import Relocation
+from minikeras.kernels.tasks import JobList
 from minikeras.plans.allocate import Memory
 from minikeras.plans.bindings import Bound
 from minikeras.plans.instructions import filled, slots_in
 from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
 from minikeras.plans.permission import plans_may_run
-from minikeras.plans.plan import let_go_of_variables, unique
+from minikeras.plans.plan import unique
 
 SECONDS = 0.1  # of pieces in one call, so that Ctrl-C does not wait long, however long one takes
 MOST_PIECES = 1 << 16  # in one call; the pool counts tasks up to a million
@@ -46,34 +49,37 @@ class Lanes:
         self.size = plan.slots[plan.batch[0]].shape[0]
         self._inputs = [step.slot for step in plan.program if isinstance(step, CopyIn)]
         self._outputs = sorted(set(slots_in(plan.result)))
-        self._sources = np.zeros((len(self._inputs), 2), np.int64)
-        self._targets = np.zeros((len(self._outputs), 2), np.int64)
+        self._sources, self._targets = self._table_of(self._inputs), self._table_of(self._outputs)
         layouts = [Layout(plan, set(self._outputs), (), Memory()) for _ in range(threads())]
         lanes = [self._jobs(layout) for layout in layouts]
-        self._tables = [np.array([job.row() for job in jobs], np.int64).reshape(-1, 3) for jobs in lanes]
-        rows = []
-        for table, layout in zip(self._tables, layouts, strict=True):
-            places = [address_of(layout.arrays[slot]) for slot in (*self._inputs, *self._outputs)]
-            rows.append((address_of(table), len(table), *places))
-        self._rows = np.array(rows, np.int64)
+        rows, arrays = [], []
+        for jobs, layout in zip(lanes, layouts, strict=True):
+            table, *places = range(len(arrays), len(arrays) + 1 + len(self._inputs) + len(self._outputs))
+            rows.append([At(table), len(jobs), *map(At, places)])
+            arrays.append(np.array([job.row() for job in jobs], np.int64).reshape(-1, 3))
+            arrays += [layout.arrays[slot] for slot in (*self._inputs, *self._outputs)]
+        self._rows = AddressTable(rows, 0, arrays)
         self._held = [job for jobs in lanes for job in jobs], [layout.arena for layout in layouts]
         bindings = unique([binding for layout in layouts for binding in layout.bindings])
         self._bound = Bound(bindings, [], self._held[0])
-        let_go_of_variables(self._held[0], bindings)
         self._list = JobList(())
         self._together = 8 * len(lanes)  # pieces in one call
+
+    def _table_of(self, slots):
+        """The table of arrays of samples that `do_piece` reads: address and bytes of a piece."""
+        return AddressTable([[At(k), self.plan.slots[slot].nbytes] for k, slot in enumerate(slots)], len(slots))
 
     def _jobs(self, layout):
         """The jobs on the arrays of a layout, and on the forms of the weights that the plan has."""
         program, _ = layout.program()
         jobs = [job for step in program if isinstance(step, Jobs) for job in step.jobs]
-        shared = {}
-        for own, other in zip(self.plan.weight_forms.jobs, layout.weight_forms.jobs, strict=True):
-            for ours, theirs in zip(own.arguments, other.arguments, strict=True):
-                if isinstance(ours, np.ndarray):
-                    shared[address_of(theirs)] = ours
-        for job in jobs:
-            job.refer_to(shared)
+        pairs = [
+            (theirs, ours)
+            for job, other in zip(self.plan.weight_forms.jobs, layout.weight_forms.jobs, strict=True)
+            for ours, theirs in zip(job.arguments, other.arguments, strict=True)
+            if isinstance(ours, np.ndarray)  # the plan has let go of the weights themselves
+        ]
+        Relocation(jobs, [theirs for theirs, _ in pairs]).move_to([address_of(ours) for _, ours in pairs])
         return jobs
 
     def run(self, arrays):
@@ -94,9 +100,7 @@ class Lanes:
         first = 0
         while first < count:
             for table, known in ((self._sources, arrays), (self._targets, results)):
-                for row, array in zip(table, known.values(), strict=True):
-                    nbytes = self.size * array.nbytes // len(array)
-                    row[:] = address_of(array) + first * nbytes, nbytes
+                table.fill([address_of(array) + first * self.size * array.strides[0] for array in known.values()])
             first += self._run(count - first)
             if not plans_may_run():
                 break

@@ -1,20 +1,30 @@
 """Lowering: which instructions run as compiled jobs, and how.
 
-A function in the table `LOWERINGS` (the room `lowerings/` has them) looks at an instruction and the shapes and dtypes
-of its slots, and returns a `Lowering`, or None. What has no lowering runs by NumPy, as on the tape.
+An op, or a function called as an effect, declares how it is computed (`autodiff/lowering.py`), so a new one needs no
+line here. What concerns more (a fused pattern, an update that a metric and its base share) is a function that looks at
+an instruction and the shapes and dtypes of its slots, and returns a `Lowering`, or None. The package `lowerings/` has
+them, each registered by the decorator `lowers`:
 
-    LOWERINGS: {name of a fused pattern, (kind of instruction, op class), function of an effect, …: lowering}
+    @lowers("dense + bias")              a fused pattern, by its name
+    @lowers((Compute, Add))              an op forward, or (Gradient, Add) backward
+    @lowers(Mean.accumulate)             an effect or a pure function: what runs compiled in its place
+    @lowers((AUC, AUC.update_state))     an effect that is a method of an object of exactly this class
+
+A class of ops stands for its subclasses too, as far as they override nothing but their constructor. What has no
+lowering runs by NumPy, as on the tape.
 """
 
 import numpy as np
 
-from minikeras.autodiff.shapes import Reshape
+from minikeras import replay
+from minikeras.autodiff.variable import Variable
 from minikeras.kernels.registry import cannot_compile
+from minikeras.plans.bindings import binding_of
 from minikeras.plans.graph import Fused
-from minikeras.plans.instructions import Compute, Effect, Gradient, Pure
+from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, TensorAt
 from minikeras.plans.simplify import Same
 
-LOWERINGS = {}
+LOWERINGS = {}  # key, see above -> function (instruction, slots) -> `Lowering` or None
 
 
 class Lowering:
@@ -51,17 +61,93 @@ def lowers(*keys):
 
 def lowering_of(instruction, slots):
     """The `Lowering` of an instruction, or None where it runs by NumPy."""
+    registered = _registered(instruction)
+    if registered is not None:
+        return registered(instruction, slots)
+    if type(instruction) is Effect:
+        return declared_by_effect(instruction, slots)
+    return declared(instruction, slots) if type(instruction) in (Compute, Gradient) else None
+
+
+def _registered(instruction):
+    """The function in `LOWERINGS` for an instruction, or None."""
     if isinstance(instruction, Fused):
-        key = instruction.name
-    elif isinstance(instruction, (Effect, Pure)):
-        owner = getattr(instruction.function, "__self__", None)
-        key = instruction.function if owner is None else (type(owner), instruction.function.__name__)
-    elif hasattr(instruction, "op"):
-        key = type(instruction), type(instruction.op)
+        return LOWERINGS.get(instruction.name)
+    if isinstance(instruction, (Effect, Pure)):
+        function, owner = instruction.function, getattr(instruction.function, "__self__", None)
+        if owner is None:
+            return LOWERINGS.get(function)
+        method = getattr(function, "__func__", None)
+        return LOWERINGS.get(method) or LOWERINGS.get((type(owner), method))
+    if hasattr(instruction, "op"):
+        return _for_op(type(instruction), type(instruction.op))
+    return LOWERINGS.get(type(instruction))
+
+
+def _for_op(kind, cls):
+    """What is registered for a class of ops, or for a base that computes as it does; None if nothing is."""
+    for base in cls.__mro__:
+        found = LOWERINGS.get((kind, base))
+        if found is not None:
+            return None if replay.overridden(cls, base) else found
+    return None
+
+
+def declared(instruction, slots):
+    """The `Lowering` that an op declares itself."""
+    op = instruction.op
+    where = next(base for base in type(op).__mro__ if "lowering" in vars(base))
+    if op.lowering is None or replay.overridden(type(op), where):
+        return None
+    if type(instruction) is Compute:
+        groups, direction = (instruction.reads, instruction.writes), op.lowering.forward
     else:
-        key = type(instruction)
-    lowering = LOWERINGS.get(key)
-    return None if lowering is None else lowering(instruction, slots)
+        call = instruction.call
+        inputs = instruction.inputs or (None,) * len(call.input_shapes)
+        outputs = instruction.outputs or (None,) * len(call.output_shapes)
+        groups, direction = (inputs, outputs, instruction.dys, instruction.writes), op.lowering.backward
+    jobs_of = direction(op, *[[None if i is None else slots[i] for i in group] for group in groups])
+    if jobs_of is None:
+        return None
+
+    def jobs(arrays):
+        return jobs_of(*[[_array(arrays, slots, i) for i in group] for group in groups])
+
+    reads = [i for i in instruction.reads if slots[i].dtype is not None]
+    return Lowering(jobs, reads, instruction.writes)
+
+
+def declared_by_effect(effect, slots):
+    """The `Lowering` that a function declares itself (`compiled_by`)."""
+    lowering = getattr(effect.function, "lowering", None)
+    tensors = [part for part in effect.args if isinstance(part, TensorAt)]
+    if lowering is None or effect.kwargs or any(part.mask is not None for part in tensors):
+        return None
+    parts = [*effect.args, *map(TensorAt, effect.writes)]
+    known = [slots[part.slot] if isinstance(part, TensorAt) else part.array for part in parts if _is_array(part)]
+    if not lowering.fits(*known):
+        return None
+
+    def jobs(arrays):
+        return lowering.jobs(*[_value(part, arrays) for part in parts])
+
+    return Lowering(jobs, effect.reads, effect.writes, written=effect.args[: lowering.written])
+
+
+def _is_array(part):
+    return isinstance(part, (TensorAt, Variable))
+
+
+def _value(part, arrays):
+    """The array of a Tensor or Variable among an effect's arguments, a setting as it is."""
+    if isinstance(part, TensorAt):
+        return arrays[part.slot]
+    return binding_of(part).tensor.array if isinstance(part, Variable) else part
+
+
+def _array(arrays, slots, i):
+    """The array of a slot, None for None, or what it stands for if that is a Python number."""
+    return None if i is None else slots[i].value if slots[i].dtype is None else arrays[i]
 
 
 def can_compile():
@@ -73,7 +159,7 @@ def view_of(instruction):
     """(source, target) if the instruction only gives the numbers of one slot another shape or name; else None."""
     if isinstance(instruction, Same):
         return instruction.reads[0], instruction.writes[0]
-    if type(getattr(instruction, "op", None)) is not Reshape:
+    if not hasattr(instruction, "op") or not instruction.op.keeps_elements:
         return None
     if isinstance(instruction, Compute):
         return instruction.reads[0], instruction.writes[0]

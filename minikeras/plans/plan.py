@@ -80,7 +80,6 @@ class Plan:
         self.weight_forms = layout.weight_forms
         bindings = unique([*layout.bindings, *written])
         self.bound = Bound(bindings, written, jobs)
-        let_go_of_variables(jobs, bindings)
         self._set_last_uses(kept | layout.places)
         self.repeat = Repeat(self) if self.jobs and can_repeat(self) else None
 
@@ -134,14 +133,3 @@ class Plan:
 def unique(things):
     """The things, each once."""
     return list({id(thing): thing for thing in things}.values())
-
-
-def let_go_of_variables(jobs, bindings):
-    """Take the arrays of Variables out of what jobs keep alive, so that nobody but bindings counts as their holder."""
-    memories = {id(binding.tensor.array.base) for binding in bindings}
-
-    def without(arrays):
-        return tuple([None if isinstance(a, np.ndarray) and id(a.base) in memories else a for a in arrays])
-
-    for job in jobs:
-        job.arguments, job.holds, job.prepares = without(job.arguments), without(job.holds), None

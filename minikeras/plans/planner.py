@@ -2,15 +2,15 @@
 
 import warnings
 from functools import partial
-from operator import attrgetter
 from typing import NamedTuple
 
 from minikeras import config, tree
 from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.variable import trainable_flags
 from minikeras.data.arrays import Run
 from minikeras.kernels.locks import lock_of
 from minikeras.kernels.registry import references
-from minikeras.layers.tracking import changes
+from minikeras.layers.tracking import changes, setting_changes
 from minikeras.plans.allocate import Memory
 from minikeras.plans.eligible import python_in
 from minikeras.plans.instructions import slots_in
@@ -30,8 +30,6 @@ TRACES = 4
 
 MOST_TRACES = 64
 """How many steps are traced before replays must have outnumbered them."""
-
-_trainable_of = attrgetter("_trainable")
 
 
 class Key(NamedTuple):
@@ -59,7 +57,7 @@ class Planner:
     leave out; such steps stay on the tape. While a debugger is attached, no step reaches the planner (`permission.py`).
 
     Args:
-        model: the model, a `Trainer`.
+        model: the model, as a `PlannedModel` (`trainers/planned_model.py`).
         compiled: False for plans that run by NumPy alone.
         insists: whether to warn where there will be no plan.
 
@@ -114,7 +112,7 @@ class Planner:
             entry = self.entries.pop(key) and None
         if type(entry) is Plan:
             result = self._run(entry, leaves)
-            return Replayed(self.model._step_logs() if result is None else result)
+            return Replayed(self.model.step_logs() if result is None else result)
         if type(entry) is Pieces:
             return Replayed(self._run_pieces(entry, kind, data, leaves)[0])
         if leaves is None or type(entry) is str or self._wastes_traces() or not self._can_trace():
@@ -136,7 +134,7 @@ class Planner:
             self._running = False
         self._replays += count
         plan.last_used = self._replays
-        return Replayed(self.model._step_logs(), count) if count else None
+        return Replayed(self.model.step_logs(), count) if count else None
 
     def _predict_together(self, entry, run, first):
         """Predictions for all further batches of a `Run`, or for those before a debugger is attached; None if none."""
@@ -204,9 +202,9 @@ class Planner:
 
     def _state_of_parts(self):
         """What tells whether this model is still the same: its layers, their Variables and settings."""
-        layers = self.model._flatten_layers()
-        counts = [layer._setting_changes for layer in layers]
-        return [*map(id, layers), *map(id, self.model.variables), counts, *self._state()[2:]]
+        layers = self.model.layers
+        changed = list(map(setting_changes, layers))
+        return [*map(id, layers), *map(id, self.model.variables), changed, *self._state()[2:]]
 
     def _can_trace(self):
         return self.python is None or Watch.is_possible()
@@ -221,8 +219,8 @@ class Planner:
         structure, arrays = _structure(data), tuple([(array.shape, array.dtype) for array in leaves])
         if kind != "train":
             return Key(kind, structure, arrays, (), None)
-        trainable = tuple(map(_trainable_of, self._variables))
-        return Key(kind, structure, arrays, trainable, getattr(self.model.optimizer, "loss_scale_factor", None))
+        trainable, optimizer = trainable_flags(self._variables), self.model.optimizer
+        return Key(kind, structure, arrays, trainable, None if optimizer is None else optimizer.loss_scale_factor)
 
     def _traced(self, kind, data, key, leaves):
         """A `Step` of which a plan may come."""
@@ -244,7 +242,7 @@ class Planner:
             candidate = self.entries.get(key)
             if type(candidate) is not Candidate:
                 candidate = Candidate(self.compiled, self._memory, self.python is not None)
-            wanted = kind == "predict" or self.model._steps_are_own(kind)
+            wanted = kind == "predict" or self.model.returns_other_logs(kind)
             returned = recorder.template(step.result, bare=True) if wanted else None
             entry = _pieces(kind, returned, recorder, leaves) or candidate.with_trace(recorder, returned)
             self.entries[key] = entry
@@ -304,13 +302,15 @@ class Candidate:
 
 
 def _plan_or_reason(trace, compiled, memory):
-    """The `Plan`. A mistake of ours in making one must not end a training that the tape can go on with."""
+    """The `Plan`. A mistake in making one must not end a training that the tape can go on with."""
     try:
         return Plan(trace, compiled, memory)
     except Exception as error:  # whatever it is, it is told
         reason = f"making a plan failed with {error!r}"
         warnings.warn(
-            f"{reason}, a mistake in minikeras. Such steps run by the tape, several times slower.", stacklevel=6
+            f"{reason}, a mistake in minikeras or in a `lowering` of yours. Such steps run by the tape, several times "
+            "slower.",
+            stacklevel=6,
         )
         return reason
 

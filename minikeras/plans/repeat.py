@@ -16,9 +16,10 @@ from time import perf_counter
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Cast
-from minikeras.kernels.gather_jobs import count_step, gather_rows, gather_rows_jobs, tell_numbers
-from minikeras.kernels.tasks import JobList, address_of
+from minikeras.kernels.gather_jobs import count_step, gather_rows_jobs, tell_numbers
+from minikeras.kernels.memory import addresses_of
+from minikeras.kernels.relocation import Relocation
+from minikeras.kernels.tasks import JobList
 from minikeras.plans.checks import NumberCheck
 from minikeras.plans.instructions import Compute
 from minikeras.plans.layout import CopyIn, Jobs
@@ -42,20 +43,22 @@ class Repeat:
         self.batch_size = plan.slots[plan.batch[0]].shape[0]
         self._rows = np.zeros(MOST_STEPS * self.batch_size, np.int64)
         self._step = np.zeros(1, np.int64)
-        self._gathers = []  # (number of the part of the batch, the job that gathers it)
+        self._gathered = []  # numbers of the parts of the batch
         self._checks = []  # (number of the part with labels or tokens, `NumberCheck`)
         self._numbers = []  # (Prepare, for each array that it tells a table with a row of numbers for each step)
-        self._list = JobList([*self._jobs(), count_step.job(1, self._step)])
+        stand_ins = []  # for the data of each
+        jobs = [*self._jobs(stand_ins), count_step.job(1, self._step)]
+        self._sources = Relocation(jobs, stand_ins)
+        self._list = JobList(jobs)
         self._seconds = None  # that one step takes
 
-    def _jobs(self):
+    def _jobs(self, stand_ins):
         plan = self.plan
         for step in plan.program:
             if isinstance(step, CopyIn):
-                nothing = np.zeros(0, np.uint8)  # `run` says where the data are
-                (job,) = gather_rows_jobs(nothing, self._rows, self._step, step.place)
-                self._gathers.append((plan.batch.index(step.slot), job))
-                yield job
+                stand_ins.append(np.zeros(1, np.uint8))  # `run` says where the data are
+                self._gathered.append(plan.batch.index(step.slot))
+                yield from gather_rows_jobs(stand_ins[-1], self._rows, self._step, step.place)
             elif isinstance(step, NumberCheck):
                 self._checks.append((plan.batch.index(batch_slot_of(step.slot, plan)), step))
             elif isinstance(step, Prepare):
@@ -68,7 +71,7 @@ class Repeat:
 
     def run(self, run, first):
         """Steps on the batches of a `Run` from number `first` on. Returns how many there were, 0 if it cannot be."""
-        sources = [run.arrays[part] for part, _ in self._gathers]
+        sources = [run.arrays[part] for part in self._gathered]
         if not all(array.flags.c_contiguous for array in sources):
             return 0
         wanted = 4 if self._seconds is None else max(1, int(SECONDS / self._seconds))
@@ -80,9 +83,7 @@ class Repeat:
         self.plan.get_ready()
         self._rows[: len(rows)] = rows
         self._step[0] = 0
-        for source, (_, job) in zip(sources, self._gathers, strict=True):
-            word = gather_rows.places["source"][1]
-            job.block[word : word + 2] = address_of(source), source.nbytes
+        self._sources.move_to(addresses_of(sources))
         for prepare, tables in self._numbers:
             for step in range(count):
                 for table, numbers in zip(tables, prepare.update.numbers(), strict=True):
@@ -125,4 +126,4 @@ def batch_slot_of(slot, plan):
 
 
 def _is_cast(instruction):
-    return isinstance(instruction, Compute) and type(instruction.op) is Cast
+    return isinstance(instruction, Compute) and instruction.op.casts_to is not None

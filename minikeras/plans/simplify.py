@@ -3,33 +3,21 @@
 unused         what nobody reads is not computed
 constants      an instruction that reads constants only is run now; its results are constants, too
 twice          what is computed again from the same arrays, as by a loss and a metric, is computed once
-softmax        a crossentropy computes the probabilities anyway: the softmax of the same logits is the same array
+by-products    a crossentropy computes the probabilities anyway: the softmax of the same logits is the same array
 axes           an array whose axes are reordered and then put back is itself, as between layers with channels first
 labels         class numbers that a loss cast to float32 and back are the class numbers
+
+Which ops these are, they declare themselves (`autodiff/op_facts.py`).
 """
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Cast
-from minikeras.autodiff.shapes import Reshape, Transpose
-from minikeras.metrics import (
-    AUC,
-    BinaryAccuracy,
-    Metric,
-    Precision,
-    Recall,
-    SparseCategoricalAccuracy,
-    SparseTopKCategoricalAccuracy,
-)
-from minikeras.ops.creation import OnesLike, ZerosLike
-from minikeras.ops.crossentropy import SoftmaxCrossentropy, SparseSoftmaxCrossentropy
-from minikeras.ops.softmax import Softmax
+from minikeras.autodiff.effects import is_look
+from minikeras.metrics import Metric
 from minikeras.plans.changes import Snapshot
 from minikeras.plans.graph import Graph
 from minikeras.plans.instructions import Compute, Effect, Gradient, Instruction, Pure, Read, TensorAt, is_own
 from minikeras.plans.trace import same
-
-OF_YES_AND_NO = BinaryAccuracy, Precision, Recall, AUC
 
 
 class Same(Instruction):
@@ -49,7 +37,7 @@ def simplify(instructions, slots, kept):
     """The instructions with less to do. Slots may become constants."""
     instructions = fold_constants(drop_unused(instructions, kept), slots)
     instructions = share_results(instructions, kept)
-    instructions = share_softmax(instructions, slots, kept)
+    instructions = share_by_products(instructions, slots, kept)
     instructions = drop_unused(drop_reorderings_undone(instructions, slots), kept)
     instructions = drop_casts_of_labels(instructions, slots, kept)
     return share_float_labels(instructions, slots, kept)
@@ -70,19 +58,15 @@ def _is_pure(instruction):
 
 
 def _is_metric_result(instruction):
-    """Whether an instruction asks a metric for its value, which changes nothing."""
-    if not isinstance(instruction, Effect) or not is_own(instruction.function):
-        return False
-    return isinstance(getattr(instruction.function, "__self__", None), Metric) and (
-        instruction.function.__name__ == "result"
-    )
+    """Whether an instruction asks a metric of ours for its value, which changes nothing."""
+    return isinstance(instruction, Effect) and is_own(instruction.function) and is_look(instruction.function)
 
 
 def fold_constants(instructions, slots):
     """Run now what depends on constants alone, such as the gradient of a mean (1 / n for each sample), or on shapes."""
     left = []
     for instruction in instructions:
-        if isinstance(instruction, Compute) and type(instruction.op) in (OnesLike, ZerosLike):
+        if isinstance(instruction, Compute) and not instruction.op.uses_values:
             values = {i: np.empty(slots[i].shape, slots[i].dtype) for i in instruction.reads}
         elif (
             _is_pure(instruction) and instruction.reads and all(slots[i].kind == "constant" for i in instruction.reads)
@@ -120,20 +104,19 @@ def share_results(instructions, kept):
     return [i for i in shared if type(i) is not Same or i.writes[0] in wanted]
 
 
-def share_softmax(instructions, slots, kept):
-    """The probabilities of a crossentropy in place of a softmax of the same logits."""
+def share_by_products(instructions, slots, kept):
+    """An array that another op makes besides, such as the probabilities of a crossentropy, in place of its own op."""
     graph = Graph(instructions, kept)
-    moved = {}  # position of a crossentropy -> the `Same` to put behind it
+    moved = {}  # position of an op with a by-product -> the `Same` to put behind it
     dropped = set()
     for position, instruction in enumerate(instructions):
-        if not _is_softmax(instruction, slots):
+        if type(instruction) is not Compute or len(instruction.reads) != 1 or len(instruction.writes) != 1:
             continue
-        logits, result = instruction.reads[0], instruction.writes[0]
-        for reader in graph.readers[logits]:
-            if reader in moved or not _is_crossentropy(graph, reader, slots[logits]):
-                continue
-            if instructions[reader].reads[1] == logits and min(graph.readers.get(result, [reader + 1])) > reader:
-                moved[reader] = Same(instructions[reader].writes[1], result)
+        result = instruction.writes[0]
+        for reader in graph.readers[instruction.reads[0]]:
+            source = None if reader in moved else _by_product(instructions[reader], instruction, slots)
+            if source is not None and min(graph.readers.get(result, [reader + 1])) > reader:
+                moved[reader] = Same(source, result)
                 dropped.add(position)
                 break
     simplified = []
@@ -145,19 +128,14 @@ def share_softmax(instructions, slots, kept):
     return simplified
 
 
-def _is_crossentropy(graph, position, logits):
-    """Whether there is a crossentropy along the last axis, which makes probabilities as its second result."""
-    if graph.is_a(position, Compute, SparseSoftmaxCrossentropy):
-        return True
-    last = len(logits.shape) - 1
-    return graph.is_a(position, Compute, SoftmaxCrossentropy) and graph.instructions[position].op.axis in (-1, last)
-
-
-def _is_softmax(instruction, slots):
-    if type(instruction) is not Compute or type(instruction.op) is not Softmax:
-        return False
-    x = slots[instruction.reads[0]]
-    return x.dtype in (np.float32, np.float64) and instruction.op.axis in (-1, len(x.shape) - 1)
+def _by_product(instruction, wanted, slots):
+    """The slot in which an instruction leaves what another computes, as a by-product; None if it does not."""
+    if type(instruction) is not Compute:
+        return None
+    for output, op, place in instruction.op.by_products([slots[i] for i in instruction.reads]):
+        if instruction.reads[place] == wanted.reads[0] and same(op, wanted.op):
+            return instruction.writes[output]
+    return None
 
 
 def drop_reorderings_undone(instructions, slots):
@@ -178,17 +156,18 @@ def drop_reorderings_undone(instructions, slots):
 
 def reordered(instruction, slots):
     """(source, target, axes) of an instruction that sets target = np.transpose(source, axes); None for others."""
-    if type(getattr(instruction, "op", None)) is not Transpose:
-        return None
     if type(instruction) is Compute:
-        source, op = instruction.reads[0], instruction.op
+        source = instruction.reads[0] if instruction.reads else None
     elif type(instruction) is Gradient:
-        source, op = instruction.dys[0], instruction.op.back()
+        source = instruction.dys[0]
     else:
         return None
-    rank = len(slots[source].shape)
-    axes = range(rank)[::-1] if op.axes is None else (axis % rank for axis in op.axes)
-    return source, instruction.writes[0], tuple(map(int, axes))
+    axes = None if source is None else instruction.op.permutation(len(slots[source].shape))
+    if axes is None:
+        return None
+    if type(instruction) is Gradient:  # back to where each was
+        axes = sorted(range(len(axes)), key=axes.__getitem__)
+    return source, instruction.writes[0], tuple(axes)
 
 
 def drop_casts_of_labels(instructions, slots, kept):
@@ -208,22 +187,22 @@ def drop_casts_of_labels(instructions, slots, kept):
         simplified[position] = Same(source, wide) if slots[source].dtype == np.int64 else Widen(source, wide)
         simplified[back] = Same(instructions[back].reads[0], target)
         for reader in graph.readers[source]:
-            if _reads_labels(simplified[reader], source, SparseCategoricalAccuracy, SparseTopKCategoricalAccuracy):
+            if _takes_labels(simplified[reader], source, "int64"):
                 simplified[reader] = _with_labels(simplified[reader], wide)
     return simplified
 
 
 def share_float_labels(instructions, slots, kept):
-    """Labels that a loss cast to float32, for metrics of yes and no, too."""
+    """Labels that a loss cast to float32, for metrics that may get them so, too."""
     graph = Graph(instructions, kept)
     shared = list(instructions)
     for position, instruction in enumerate(instructions):
-        if not graph.is_a(position, Compute, Cast) or instruction.op.dtype != "float32":
+        if _casts_to(instruction) != "float32":
             continue
         source, target = instruction.reads[0], instruction.writes[0]
         whole = slots[source].dtype is not None and slots[source].dtype.kind in "iu"
         for reader in graph.readers[source]:
-            if whole and reader > position and _reads_labels(shared[reader], source, *OF_YES_AND_NO):
+            if whole and reader > position and _takes_labels(shared[reader], source, "float32"):
                 shared[reader] = _with_labels(shared[reader], target)
     return shared
 
@@ -231,20 +210,29 @@ def share_float_labels(instructions, slots, kept):
 def _cast_back(graph, position, slots):
     """The position of the second cast, to int64, of labels that a crossentropy reads; None if it is not so."""
     instruction = graph.instructions[position]
-    if not graph.is_a(position, Compute, Cast):
+    if _casts_to(instruction) is None:
         return None
-    result = _result(instruction)
-    between = graph.only_reader_is(result, Compute, Reshape)
-    if between is not None:
-        result = graph.instructions[between].writes[0]
-    back = graph.only_reader_is(result, Compute, Cast)
-    if back is None or graph.instructions[back].op.dtype != "int64":
+    result, back = instruction.writes[0], graph.only_reader(instruction.writes[0])
+    if back is not None and type(graph.instructions[back]) is Compute and graph.instructions[back].op.keeps_elements:
+        result = graph.instructions[back].writes[0]
+        back = graph.only_reader(result)
+    if back is None or _casts_to(graph.instructions[back]) != "int64":
         return None
     source, target = instruction.reads[0], graph.instructions[back].writes[0]
-    readers = [graph.instructions[reader] for reader in graph.readers.get(target, ())]
-    for_loss = all(type(getattr(reader, "op", None)) is SparseSoftmaxCrossentropy for reader in readers)
+    for_loss = all(_are_classes(graph.instructions[reader], target) for reader in graph.readers.get(target, ()))
     whole = slots[source].dtype is not None and slots[source].dtype.kind in "iu" and slots[source].dtype != np.uint64
     return back if whole and for_loss and target not in graph.kept else None
+
+
+def _casts_to(instruction):
+    return instruction.op.casts_to if type(instruction) is Compute else None
+
+
+def _are_classes(instruction, slot):
+    """Whether an instruction takes a slot for class numbers."""
+    op = getattr(instruction, "op", None)
+    given = instruction.inputs if type(instruction) is Gradient else instruction.reads
+    return op is not None and given is not None and all(given[i] == slot for i in op.class_inputs) and op.class_inputs
 
 
 class Widen(Instruction):
@@ -260,17 +248,13 @@ class Widen(Instruction):
         values[self.writes[0]] = values[self.reads[0]].astype(np.int64)
 
 
-def _reads_labels(instruction, labels, *metrics):
-    """Whether an instruction is the update of one of these metrics with these labels."""
-    owner = getattr(getattr(instruction, "function", None), "__self__", None)
-    if type(owner) not in metrics or len(instruction.args) != 2:
+def _takes_labels(instruction, labels, dtype):
+    """Whether an instruction is the update of a metric with these labels, which may come in this dtype as well."""
+    metric = getattr(getattr(instruction, "function", None), "__self__", None)
+    if not isinstance(metric, Metric) or metric.labels_may_be != dtype or not is_own(instruction.function):
         return False
-    return type(instruction.args[0]) is TensorAt and instruction.args[0] == TensorAt(labels)
+    return len(instruction.args) == 2 and instruction.args[0] == TensorAt(labels)
 
 
 def _with_labels(effect, labels):
     return Effect(effect.function, (TensorAt(labels), effect.args[1]), effect.kwargs, effect.writes)
-
-
-def _result(instruction):
-    return instruction.writes[0] if len(instruction.writes) == 1 else None

@@ -21,12 +21,13 @@ import weakref
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.custom_gradient import CustomGradient
+from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.observers import Observer, start, stop
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import thread
-from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.tensor import Tensor, companions
 from minikeras.autodiff.variable import Variable
+from minikeras.optimizers import Optimizer
 from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, Read, Slot, TensorAt, arrays_in
 
 
@@ -73,7 +74,7 @@ class Recorder(Observer):
         self._varying = set()  # slots of arrays that depend on more than constants
         self._known = {}  # id of an array -> (its slot, a way to ask for the array itself)
         self._variables = list(variables)
-        self._before = [v._tensor for v in self._variables]
+        self._before = [v.handle for v in self._variables]
         for number, array in enumerate(batch):
             self._add(array, "batch", number)
 
@@ -97,8 +98,8 @@ class Recorder(Observer):
         """Note one use of an op."""
         if self._depth or self.reason is not None:
             return
-        if isinstance(op, CustomGradient) or not type(op).__module__.startswith("minikeras."):
-            self.refuse(f"it uses {type(op).__name__}, an op of the user's own")
+        if not op.is_replayable:
+            self.refuse(f"it uses {type(op).__name__}, an op of the user's own that does not declare `is_pure = True`")
         elif holds_arrays(op):
             self.refuse(f"the op {type(op).__name__} got numbers of this batch as its setting")
         else:
@@ -127,7 +128,7 @@ class Recorder(Observer):
             self._read(variable)
 
     def _read(self, variable):
-        array = variable._tensor.array
+        array = variable.array
         known = self._find(array)
         if known is None or self.slots[known].kind != "variable":
             slot = self._add(array, "variable", variable)
@@ -186,10 +187,10 @@ class Recorder(Observer):
             self.refuse(f"{function.__qualname__} returned a number that is no tensor")
         args, *templates = self._effect
         self.instructions.append(Effect(function, *templates, writes))
-        if hasattr(getattr(function, "__self__", None), "apply_gradients"):
+        if isinstance(getattr(function, "__self__", None), Optimizer):
             self._forget_written([x for x in tree.flatten(args) if isinstance(x, Variable)])
         self._effect = None
-        self._before = [v._tensor for v in self._variables]
+        self._before = [v.handle for v in self._variables]
 
     def varies(self, array):
         """Whether an array may hold other numbers in the next step: it depends on the batch, Variables or effects."""
@@ -215,15 +216,15 @@ class Recorder(Observer):
         if isinstance(value, Tensor) and bare:
             return TensorAt(self._slot_of(value.array))
         if isinstance(value, Tensor):
-            mask, logits = getattr(value, "_keras_mask", None), getattr(value, "_keras_logits", None)
+            mask, logits = companions(value)
             return TensorAt(
                 self._slot_of(value.array),
                 mask=None if mask is None else self.template(mask),
                 logits=None if logits is None else self.template(logits),
             )
-        if isinstance(value, np.ndarray) or hasattr(value, "dense_shape"):
-            return TensorAt(self._slot_of(getattr(value, "origin", None) or value), bare=True)
-        return value
+        if isinstance(value, IndexedSlices):
+            return TensorAt(self._slot_of(value if value.origin is None else value.origin), bare=True)
+        return TensorAt(self._slot_of(value), bare=True) if isinstance(value, np.ndarray) else value
 
     # --- slots ----------------------------------------------------------------------------------------------------
 
@@ -251,7 +252,7 @@ class Recorder(Observer):
         if found is not None:
             return found
         for variable in self._variables:
-            if variable._tensor.array is value:  # read without a tape's knowledge
+            if variable.array is value:  # read without a tape's knowledge
                 self._read(variable)
                 return self._find(value)
         return self._add(value, "constant", value)
@@ -265,14 +266,14 @@ class Recorder(Observer):
             slot = self.slots[index]
             if (
                 slot.kind == "variable"
-                and slot.origin._tensor.array is array()
+                and slot.origin.array is array()
                 and any(slot.origin is variable for variable in variables)
             ):
                 del self._known[key]
 
     def _check_assignments(self):
         for variable, tensor in zip(self._variables, self._before, strict=True):
-            if variable._tensor is not tensor:
+            if variable.handle is not tensor:
                 self.refuse(f"the Variable '{variable.path}' is assigned to while a layer computes")
 
     # --- the end --------------------------------------------------------------------------------------------------
@@ -326,7 +327,7 @@ def same(a, b):
     if a is b:
         return True
     if isinstance(a, Op):
-        return type(a) is type(b) and same(_settings(a), _settings(b))
+        return type(a) is type(b) and same(a.configuration(), b.configuration())
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         return type(a) is type(b) and a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
     if isinstance(a, (Tensor, Variable)):
@@ -338,7 +339,3 @@ def same(a, b):
     if hasattr(a, "__self__") and hasattr(b, "__self__"):  # bound methods: of one object, or of ops that are the same
         return a.__name__ == b.__name__ and same(a.__self__, b.__self__)
     return type(a) is type(b) and bool(a == b)
-
-
-def _settings(op):
-    return {key: value for key, value in vars(op).items() if key not in ("_name", "_inbound_nodes")}

@@ -1,13 +1,12 @@
 """The optimizer's step as part of a program, for optimizers that follow their `rule` (see `optimizers/__init__.py`).
 
-On the tape an optimizer looks at each variable by itself: shape, dtype, holders, slots. In a plan all of that is known,
-and one instruction does all variables, with the same rule in the same order of arithmetic, so the weights are equal bit
-for bit. Jobs before it clip gradients, jobs after it move averages and apply constraints, where that is to be done;
-what needs norms is equal to rounding. What else an optimizer can do (accumulation, a constraint of the user's, an
-`update_step` of the user's) stays an effect: Python, in every step.
+On the tape an optimizer looks at each variable by itself: shape, dtype, holders, slots. In a plan all of that is known
+(`optimizers/rule_step.py`), and one instruction does all variables, with the same rule in the same order of arithmetic,
+so the weights are equal bit for bit. Jobs before it clip gradients, jobs after it move averages and apply constraints,
+where that is to be done; what needs norms is equal to rounding. What else an optimizer can do (accumulation, a
+constraint of the user's, an `update_step` of the user's) stays an effect: Python, in every step.
 """
 
-import inspect
 import math
 from typing import NamedTuple
 
@@ -18,11 +17,9 @@ from minikeras.autodiff.variable import Variable
 from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.optimizer_jobs import AverageJobs
 from minikeras.kernels.row_updates import has_row_jobs, row_update_jobs
-from minikeras.kernels.tasks import address_of
 from minikeras.kernels.update_rule import UpdateRule
-from minikeras.ops.indexing import Take
-from minikeras.optimizers.fused_update import scalars_of_decay
-from minikeras.optimizers.optimizer import Optimizer, follows_rule
+from minikeras.optimizers import Optimizer
+from minikeras.optimizers.rule_step import RuleStep, averages_of, has_rule_step
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.constrain import can_constrain, constraint_jobs, constraints_of
 from minikeras.plans.instructions import Effect, Gradient, Instruction, TensorAt
@@ -46,21 +43,19 @@ class Update(Instruction):
     Attributes:
         gradients: the first of each pair.
         variables: for each, the Variable and its slots in the optimizer.
+        decaying: for each, whether its weights decay.
+        averages: [(Variable, its moving average)].
     """
 
     def __init__(self, optimizer, pairs):
-        self.optimizer = optimizer
-        self.rule, slots = optimizer.rule, optimizer.rule_slots()
+        self.step = RuleStep(optimizer, [variable for _, variable in pairs])
+        self.optimizer, self.rule, self.variables = optimizer, self.step.rule, self.step.variables
+        self.averages, self.decaying = self.step.averages, self.step.decaying
         self.gradients = [gradient for gradient, _ in pairs]
         self.reads = tuple(
             slot for gradient in self.gradients for slot in (gradient if type(gradient) is Rows else (gradient,))
         )
-        places = [optimizer._get_variable_index(variable) for _, variable in pairs]
-        self.variables = [
-            [variable, *[kind[i] for kind in slots]] for (_, variable), i in zip(pairs, places, strict=True)
-        ]
-        self.averages = averages_of(optimizer)
-        self.settings = self._settings()
+        self._constraints = self._constraints_now()
 
     @property
     def written(self):
@@ -68,18 +63,11 @@ class Update(Instruction):
         return [variable for group in [*self.variables, *self.averages] for variable in group]
 
     def is_current(self):
-        """Whether the optimizer still does what it did: the same rule, with the same settings."""
-        optimizer = self.optimizer
-        return follows_rule(optimizer) and optimizer.rule is self.rule and self._settings() == self.settings
+        """Whether the optimizer still does what it did: the same rule and constraints, with the same settings."""
+        return self.step.is_current() and self._constraints_now() == self._constraints
 
-    def _settings(self):
-        return settings_of(self.optimizer), constraints_of([variable for variable, *_ in self.variables])
-
-    @property
-    def decaying(self):
-        """For each variable, whether its weights decay."""
-        decays = self.optimizer.weight_decay is not None
-        return [decays and self.optimizer._use_weight_decay(variable) for variable, *_ in self.variables]
+    def _constraints_now(self):
+        return constraints_of([variable for variable, *_ in self.variables])
 
     def run(self, values):
         gradients = []
@@ -93,17 +81,7 @@ class Update(Instruction):
 
     def numbers(self):
         """The scalars of this step, which counts from now on: for each of `Prepare.told` a tuple."""
-        learning_rate = self.optimizer.learning_rate
-        if type(learning_rate) is Variable:
-            learning_rate = learning_rate.array  # several times quicker than the Variable itself
-        learning_rate = np.float32(learning_rate)
-        self.optimizer._begin_step()
-        scalars = self.optimizer.rule_scalars_now(learning_rate)
-        told = [(*scalars, *scalars_of_decay(self.optimizer, learning_rate))]
-        if self.averages:
-            told.append(self.optimizer._numbers_of_averages(np.float32))
-        self.optimizer._iterations.writable_array()[...] += 1
-        return told
+        return self.step.next_scalars()
 
     @property
     def title(self):
@@ -116,22 +94,7 @@ def _index_and_rows(gradient, arrays, shape):
     return np.ascontiguousarray(index), np.ascontiguousarray(dy)
 
 
-def settings_of(optimizer):
-    """The settings on which the form of an update depends."""
-    own = vars(optimizer)
-    return [own.get(name) for name in (*SETTINGS, *optimizer.hyperparameters)]
-
-
 LIMITS = ("clipnorm", "global_clipnorm", "clipvalue")  # the first that is set counts
-SETTINGS = (
-    *LIMITS,
-    *("loss_scale_factor", "use_ema", "gradient_accumulation_steps", "weight_decay", "_excluded_from_weight_decay"),
-)
-
-
-def averages_of(optimizer):
-    """[(Variable, its average)] of an optimizer that keeps averages."""
-    return optimizer._averaged_variables(optimizer._trainable_variables) if optimizer.use_ema else []
 
 
 def with_updates(instructions, slots, kept):
@@ -147,17 +110,14 @@ def with_updates(instructions, slots, kept):
 
 def _makes_rows(instruction):
     """Whether it is the gradient of reading rows along the first axis, which comes as the rows alone."""
-    if not isinstance(instruction, Gradient) or type(instruction.op) is not Take:
-        return False
-    return instruction.op.axis is not None and instruction.op.axis % len(instruction.call.input_shapes[0]) == 0
+    return isinstance(instruction, Gradient) and instruction.op.gives_rows(instruction.call.input_shapes)
 
 
 def _as_update(effect, slots, rows):
     """The `Update` that does what a traced effect does; the effect if it is no step that jobs can make."""
     optimizer = getattr(effect.function, "__self__", None)
-    if getattr(effect.function, "__name__", "") != "apply_gradients" or not has_own_step(optimizer):
-        return effect
-    if not optimizer.rule.can_compile:
+    takes_step = getattr(effect.function, "__func__", None) is Optimizer.apply_gradients
+    if not takes_step or not has_rule_step(optimizer) or not optimizer.rule.can_compile:
         return effect
     if optimizer.gradient_accumulation_steps:
         return effect
@@ -195,27 +155,6 @@ def _rows_for(optimizer, gradient, slots):
     return rows if fits else None
 
 
-# What a user's subclass of an optimizer may define although the base does, too: the step asks for it, or is without it.
-_ASKED_FOR = frozenset({
-    "__init__", "build", "from_config", "get_config", "hyperparameters", "rule", "rule_scalars", "rule_slots",
-})  # fmt: skip
-
-
-def has_own_step(optimizer):
-    """Whether a step of an optimizer is minikeras's own, with at most another rule: no part of it is the user's."""
-    if not isinstance(optimizer, Optimizer) or not follows_rule(optimizer):
-        return False
-    cls = type(optimizer)
-    users = [base for base in cls.__mro__ if base is not object and not base.__module__.startswith("minikeras.")]
-    defined = {name for base in users for name in vars(base)} - _ASKED_FOR
-    overridden = [name for name in defined if inspect.isroutine(getattr(Optimizer, name, None)) or name in PROPERTIES]
-    patched = [name for name in vars(optimizer) if callable(getattr(cls, name, None))]
-    return not overridden and not patched
-
-
-PROPERTIES = [name for name in dir(Optimizer) if isinstance(inspect.getattr_static(Optimizer, name), property)]
-
-
 class Prepare:
     """A step that works out the scalars of an update and writes them where its jobs read them.
 
@@ -250,17 +189,20 @@ def lowered(update, slots):
         prepare.told = [step.scalars]
         made = list(clip)
         if whole:
-            addresses = [[address_of(g), *_addresses(variables)] for _, g, (_, variables, _) in whole]
-            step.fill([[own, gradient, *slots] for gradient, own, *slots in addresses])
+            given = []
+            for _, gradient, (_, variables, _) in whole:
+                own, *slots = _arrays(variables)
+                given += [own, gradient, *slots]
+            step.point_to(given)
             made += step.jobs
         for index, rows, (_, variables, decays) in together:
             if index is not None:
-                flat = [binding_of(variable).tensor.array.reshape(-1) for variable in variables]
+                flat = [array.reshape(-1) for array in _arrays(variables)]
                 summed = limit_of(update.optimizer) == "global_clipnorm"  # see `optimizers/gradients.py`
                 made += row_update_jobs(update.rule, index, rows, step.scalars, decays, *flat, summed=summed)
         if update.averages:
             average = AverageJobs([variable.shape for variable, _ in update.averages])
-            average.fill([[binding_of(v).address for v in pair] for pair in update.averages])
+            average.point_to([array for pair in update.averages for array in _arrays(pair)])
             prepare.told.append(average.scalars)
             made += average.jobs
         for variable, *_ in update.variables:
@@ -277,8 +219,8 @@ def _index_and_gradient(gradient, variables, arrays):
     return None, arrays[gradient]
 
 
-def _addresses(variables):
-    return [binding_of(variable).address for variable in variables]
+def _arrays(variables):
+    return [binding_of(variable).tensor.array for variable in variables]
 
 
 def limit_of(optimizer):
@@ -293,7 +235,7 @@ def clipping(optimizer, gradients):
         return [], gradients
     scale = 1.0 if optimizer.loss_scale_factor is None else optimizer.loss_scale_factor
     clipped = ClippedGradients([g.size for g in gradients], kind, getattr(optimizer, kind) if kind else 0.0, scale)
-    clipped.fill(list(map(address_of, gradients)))
+    clipped.point_to(gradients)
     return clipped.jobs, [result.reshape(g.shape) for result, g in zip(clipped.results, gradients, strict=True)]
 
 

@@ -2,16 +2,14 @@
 
 A plan replays ops. Of a user's function that is right only if nothing else in it mattered: no number of this call was
 looked at (`if loss > 3`, `float(loss)`), nothing was done outside (a file written, an element taken from a dataset).
-Python tells a profiler of every call, so one can look at them all, without a line in the functions themselves:
+Python reports every call to a profiler, so one can look at them all, without a line in the functions themselves:
 
 - Calls outside minikeras are the user's own Python, or a library's. As in TensorFlow they run while the function is
   traced, and not afterwards.
-- `Tensor.__bool__`, `numpy` and their like are looks at values. Values that are the same in every call (a shape, a
-  constant) may be looked at.
-- In the rooms of minikeras that compute with Tensors, functions work through ops, which the recorder sees. One that
-  reaches for a Tensor's array says so in its code: unless its arguments are the same in every call, or it is known to
-  do no harm, there will be no plan.
-- All other rooms (data, files, printing, …) do more than compute.
+- Inside minikeras functions and packages declare what they do (`minikeras/replay.py`): return values of a tensor,
+  compute through ops, or more. Values that are the same in every call (a shape, a constant) may be looked at.
+- A function of ops is seen by the recorder. One that reaches for a Tensor's array says so in its code: unless its
+  arguments are the same in every call, or it declares why it is safe, there will be no plan.
 - A breakpoint in the code (`breakpoint()`, `pdb.set_trace()`), of the user's or of minikeras's own, is to stop in every
   call. So is one behind a condition that is not met while the function is traced.
 """
@@ -19,58 +17,13 @@ Python tells a profiler of every call, so one can look at them all, without a li
 import builtins
 import dis
 import sys
-from pathlib import Path
 from types import CodeType
 from typing import NamedTuple
 
 import numpy as np
 
-from minikeras.autodiff.tensor import Tensor
-from minikeras.autodiff.variable import Variable
-
-PACKAGE = str(Path(__file__).parents[1])
-
-# Rooms whose functions compute with Tensors, or with what is no Tensor's value (names, configurations, shapes).
-COMPUTING = (
-    "activations", "compat/faces", "compat/import_hook", "compat/keras/backend", "compat/keras/losses", "config",
-    "constraints", "data/batches", "debuggers", "dtype_policies", "dtypes", "initializers", "layers", "limits",
-    "losses", "messages", "metrics", "models", "naming", "ops", "optimizers", "random", "regularizers", "serialization",
-    "suggestions", "tracebacks", "trainers", "tree",
-    *(f"compat/tensorflow/{room}" for room in (
-        "arrays", "autodiff", "bitwise", "conversion", "dtypes", "function", "gradient_tape", "image", "indexed_slices",
-        "linalg", "math", "nest", "nn", "printing", "random/operations", "random/seeding", "scopes", "signal",
-        "symbolic", "tensor_attributes", "tensor_shape", "tensor_spec", "tensors", "types",
-        "variables")),
-)  # fmt: skip
-BELOW = ("autodiff", "kernels", "plans")  # what ops, tapes and the recorder themselves call
-
-REACHING = {"array", "as_array", "numpy"}  # names in the code of a function that takes an array out of a Tensor
-HARMLESS = {  # functions that do, and use its shape and dtype only, or hand it to an op, or are told to the recorder
-    "compat.tensorflow.gradient_tape.GradientTape.gradient",
-    "compat.tensorflow.gradient_tape.GradientTape._float_targets",
-    "compat.tensorflow.gradient_tape.GradientTape.watch",
-    "compat.keras.__getattr__",
-    "compat.tensorflow.arrays.creation.one_hot",
-    "compat.tensorflow.indexed_slices.IndexedSlices.__init__",
-    "compat.tensorflow.tensor_attributes._tensor_shape",
-    "compat.tensorflow.tensor_attributes._variable_shape",
-    "layers.layer_inputs.LayerInputs._convert",
-    "models.functional._fit",
-    "ops.biased.are_one_op",
-    "ops.conversion.data_tensor",
-    "ops.core.as_float_tensor",
-    "ops.core.convert_to_tensor",
-    "random.dropout.dropout",
-}
-NEVER = {"random.operation_seeds.Sequence.use_blocks"}  # what goes on from where the last call stopped
-
-LOOKS = {
-    function.__code__
-    for cls in (Tensor, Variable)
-    for name in ("__array__", "__bool__", "__float__", "__index__", "__int__", "numpy")
-    for function in [vars(cls)[name]]
-}
-
+from minikeras import replay
+from minikeras.autodiff.tensor import TAKES_ARRAY, Tensor
 
 DEBUGGER = "bdb"  # the module in which pdb and its relatives begin to trace
 STOPS = "`{}` has a breakpoint"
@@ -113,9 +66,10 @@ class Watch:
         if event != "call" or self.recorder.looks_away:
             return
         code = frame.f_code
-        verdict = _verdicts.get(code)
+        verdict, _ = _verdicts.get(id(code), NOT_KNOWN)
         if verdict is None:
-            verdict = _verdicts[code] = verdict_on(code, frame.f_globals.get("__name__"))
+            verdict = verdict_on(code, frame.f_globals.get("__name__"))
+            _verdicts[id(code)] = verdict, code
         if verdict is FINE or (self.only_breakpoints and not verdict.is_breakpoint):
             return
         if not (verdict.on_values and all(map(self._is_fixed, frame.f_locals.values()))):
@@ -151,27 +105,27 @@ class Verdict(NamedTuple):
 
 
 FINE = Verdict()
-_verdicts = {}  # code object -> Verdict
+NOT_KNOWN = None, None
+_verdicts = {}  # id of a code object, which takes less time than its hash -> (Verdict, the code object)
 
 
-def verdict_on(code, module_name=None):
-    """The `Verdict` on calls of this code, which is of the module `module_name`."""
-    if module_name == DEBUGGER or _has_breakpoint(code):
+def verdict_on(code, module=None):
+    """The `Verdict` on calls of this code, which is of the module of this name."""
+    if module == DEBUGGER or _has_breakpoint(code):
         return Verdict(STOPS.format(code.co_qualname), is_breakpoint=True)
-    if code in LOOKS:
+    if replay.is_reader(code):
         return Verdict(f"its Python looks at the values of a tensor (`{code.co_name}`)", on_values=True)
-    if not code.co_filename.startswith(PACKAGE):
+    if replay.is_safe(code) or not replay.is_own_code(code):
         return FINE
-    module = code.co_filename[len(PACKAGE) + 1 :].removesuffix(".py").removesuffix("/__init__").replace("\\", "/")
-    if _stands_in(module, BELOW):
+    name, reason, declared = f"{module}.{code.co_qualname}", replay.why_unsafe(code), replay.declared_by(module)
+    if reason is not None:
+        return Verdict(f"it calls {name}, and {reason}")
+    if declared == replay.ENGINE:
         return FINE
-    name = f"{module.replace('/', '.')}.{code.co_qualname}"
-    if name in HARMLESS:
-        return FINE
-    if name in NEVER or not _stands_in(module, COMPUTING):
+    if declared != replay.COMPUTES:
         return Verdict(f"it calls {name}, which does more than compute")
     comprehension = code.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")  # judged with its function
-    if comprehension or REACHING.isdisjoint(_names_in(code)):
+    if comprehension or TAKES_ARRAY.isdisjoint(_names_in(code)):
         return FINE
     return Verdict(f"it calls {name}, which computes outside of ops", on_values=True)
 
@@ -192,7 +146,3 @@ def _names_in(code):
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _names_in(constant)
-
-
-def _stands_in(module, rooms):
-    return any(module == room or module.startswith(f"{room}/") for room in rooms)

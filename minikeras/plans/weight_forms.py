@@ -4,7 +4,8 @@ Before a convolution multiplies by its kernel, the kernel is cut into panels or 
 a step trains the kernel that is due each time. Predictions find the weights as they left them.
 """
 
-from minikeras.kernels.tasks import JobList, address_of
+from minikeras.kernels.memory import owner_of
+from minikeras.kernels.tasks import JobList
 
 
 class WeightForms:
@@ -16,13 +17,16 @@ class WeightForms:
 
     def __init__(self, bindings):
         self.jobs = []
-        self._bindings = {binding.address: binding for binding in bindings}
+        self._bindings = bindings
         self._read = []
         self._list = self._seen = None  # made, and numbers of changes of those weights seen, at the first run
 
     def take(self, job):
         """Take over a job if it is of that kind; says whether."""
-        binding = None if job.prepares is None else self._bindings.get(address_of(job.prepares))
+        if job.prepares is None:
+            return False
+        memory = owner_of(job.prepares)
+        binding = next((binding for binding in self._bindings if owner_of(binding.tensor.array) is memory), None)
         if binding is not None:
             self.jobs.append(job)
             self._read.append(binding)

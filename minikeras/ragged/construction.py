@@ -83,7 +83,7 @@ def map_flat_values(op, *args, **kwargs):
 
 
 def boolean_mask(data, mask):
-    """The values at which `mask`, ragged or not, is true, in the rows where they stood."""
+    """The values at which `mask`, ragged or not, is true, in their rows."""
     if isinstance(mask, RaggedTensor):
         kept = mask.flat_values.array
         values = data.flat_values

@@ -1,4 +1,4 @@
-"""The ways to say how values are divided into rows: splits, lengths, starts, limits, the row of each value."""
+"""The ways to describe how values are divided into rows: splits, lengths, starts, limits, the row of each value."""
 
 import numpy as np
 

@@ -1,13 +1,13 @@
 """`RaggedTensor`: a tensor whose rows have different lengths.
 
-The rows lie one behind the other in `values`, and `row_splits` tells where each begins and ends:
+The rows are contiguous in `values`, and `row_splits` has where each begins and ends:
 
     row i = values[row_splits[i] : row_splits[i + 1]]
 
     [[3, 1], [], [5, 9, 2]]     values [3, 1, 5, 9, 2], row_splits [0, 2, 2, 5]
 
-`values` is a tensor, or ragged itself where several axes are. What is made of a ragged tensor here is made of ops on
-`values`, so gradients flow.
+`values` is a tensor, or ragged itself where several axes are. All operations here are ops on `values`, so gradients
+flow.
 """
 
 import numpy as np
@@ -52,7 +52,7 @@ class RaggedTensor(RaggedOperators, Partitions):
 
     @property
     def values(self):
-        """The rows one behind the other."""
+        """The concatenated rows."""
         return self._values
 
     @property
@@ -126,7 +126,7 @@ class RaggedTensor(RaggedOperators, Partitions):
         return RaggedTensor(values, splits)
 
     def rows_at(self, numbers):
-        """The ragged tensor of the rows with these numbers."""
+        """The ragged tensor of the rows with these indices."""
         starts, lengths = self._row_splits[:-1][numbers], np.diff(self._row_splits)[numbers]
         places = [np.arange(start, start + length) for start, length in zip(starts, lengths, strict=True)]
         values = take_rows(self._values, np.concatenate(places) if places else np.arange(0))
@@ -161,7 +161,7 @@ class RaggedTensor(RaggedOperators, Partitions):
         """A tensor with every row filled up to the longest, or to `shape`, with `default_value` (0, or "").
 
         Args:
-            shape: lengths of the axes; None in it means as long as needed. What is longer is cut off.
+            shape: lengths of the axes; None in it means as long as needed. Longer rows are truncated.
         """
         shape = [None] if shape is None else list(shape)
         wanted = shape[1:] + [None] * (self.ragged_rank - len(shape[1:]))
@@ -171,7 +171,7 @@ class RaggedTensor(RaggedOperators, Partitions):
         lengths = np.diff(self._row_splits)
         width = int(lengths.max(initial=0)) if wanted[0] is None else int(wanted[0])
         rows = len(self) if shape[0] is None else int(shape[0])
-        places = np.full((rows, width), len(values))  # behind the last value stands the default
+        places = np.full((rows, width), len(values))  # the default is after the last value
         filled = self._row_splits[:-1][:rows, None] + np.arange(width)
         places[: len(filled)] = np.where(np.arange(width) < lengths[:rows, None], filled, len(values))
         return take_rows(concatenate([values, _filling(values, default_value)]), places)
@@ -204,14 +204,14 @@ def _plain(key):
 
 
 def take_rows(values, numbers):
-    """The rows of a tensor (or ragged tensor) with these numbers, in an array of any shape."""
+    """The rows of a tensor (or ragged tensor) at these indices, an array of any shape."""
     if isinstance(values, RaggedTensor):
         return values.rows_at(numbers)
     return Tensor(values.array[numbers]) if values.dtype == "string" else ops.take(values, numbers, axis=0)
 
 
 def concatenate(parts):
-    """Tensors, or ragged ones, one behind the other along the first axis."""
+    """Tensors, or ragged ones, concatenated along the first axis."""
     if any(isinstance(part, RaggedTensor) for part in parts):
         splits = np.concatenate([np.diff(part._row_splits) for part in parts])
         return RaggedTensor(concatenate([part.values for part in parts]), _splits_of(splits))

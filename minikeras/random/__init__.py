@@ -2,10 +2,12 @@
 
 Every function takes `seed`:
 
-- an integer: the same numbers at every call;
-- a `SeedGenerator`: other numbers at every call, the same sequence in every run;
+- an integer: the same values at every call;
+- a `SeedGenerator`: other values at every call, the same sequence in every run;
 - None: a `SeedGenerator` that all of them share. `keras.utils.set_random_seed` makes its sequence repeatable too.
 """
+
+__replay__ = "computes"
 
 from minikeras.random.continuous import normal, truncated_normal, uniform
 from minikeras.random.dropout import dropout

@@ -1,4 +1,4 @@
-"""Uniform, normal and truncated normal numbers."""
+"""Uniform, normal and truncated normal values."""
 
 from minikeras.autodiff.tensor import as_array
 from minikeras.kernels.random import stateless_normal, stateless_truncated_normal, stateless_uniform
@@ -47,7 +47,7 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
 
 
 def uniform_of_any_dtype(shape, minval, maxval, dtype, seed):
-    """`uniform`, which also draws whole numbers for "int32" and "int64": the bounds are cut to whole numbers then."""
+    """`uniform`, which also draws integers for "int32" and "int64", with truncated bounds."""
     bounds = _by_way_of_float32(minval), _by_way_of_float32(maxval)
     return draw(stateless_uniform, shape, dtype, seed, *bounds)
 

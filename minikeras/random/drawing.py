@@ -1,13 +1,16 @@
-"""What the functions of `keras.random` have in common: shapes, dtypes, and results of unknown length."""
+"""What functions that draw random numbers have in common: shapes, dtypes, and results of unknown length."""
 
 import operator
 
-from minikeras.autodiff.effects import effect
+import numpy as np
+
+from minikeras.autodiff.effects import draws_numbers, effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.ops.conversion import data_tensor
 from minikeras.random.seed_generator import draw_seed_pair
 
 
@@ -22,6 +25,7 @@ def draw(kernel, shape, dtype, seed, *parameters):
     return Tensor(effect(_draw_now, kernel, shape, dtype, seed, *parameters))
 
 
+@draws_numbers
 def _draw_now(kernel, shape, dtype, seed, *parameters):
     return kernel(draw_seed_pair(seed), shape, dtype, *[as_array(value, dtype) for value in parameters])
 
@@ -51,14 +55,14 @@ def is_inferred(arguments):
     """Whether lengths or numbers are missing because only shapes are being inferred.
 
     Raises:
-        ValueError: they are missing outside a layer, where nobody will ever fill them in.
+        ValueError: they are missing outside a layer, where they can never be filled in.
     """
     symbolic = any_symbolic(arguments)
     unknown = symbolic or any(None in value for value in arguments if isinstance(value, tuple))
     if unknown and thread.records_history:
         raise ValueError(
             ("A KerasTensor holds no numbers yet" if symbolic else "A length of None is not known yet")
-            + ", and functions of `keras.random` cannot stand in a functional model themselves. Call them inside the "
+            + ", and functions of `keras.random` cannot be nodes of a functional model. Call them inside the "
             "`call` of a layer of your own, or use a layer such as `keras.layers.Dropout`."
         )
     return unknown
@@ -73,4 +77,32 @@ def float_dtype(dtype, function):
     dtype = standardize_dtype(dtype)
     if not is_float(dtype):
         raise ValueError(f"`keras.random.{function}` requires a floating point `dtype`. Received: dtype={dtype}")
+    return dtype
+
+
+def as_lengths(shape):
+    """A shape given in any form (list, TensorShape, tensor) as a tuple of lengths."""
+    if isinstance(shape, (Tensor, np.ndarray)):
+        return tuple(int(n) for n in np.atleast_1d(as_array(shape)))
+    return shape
+
+
+def moved(x, factor, offset):
+    """x · factor + offset, each step rounded to x's dtype; the usual 1 and 0 cost nothing."""
+    if type(factor) not in (int, float) or factor != 1:
+        x = x * data_tensor(factor, dtype=x.dtype)
+    if type(offset) not in (int, float) or offset != 0:
+        x = x + data_tensor(offset, dtype=x.dtype)
+    return x
+
+
+def required_float(dtype):
+    """The name of a float dtype.
+
+    Raises:
+        ValueError: it is another.
+    """
+    dtype = standardize_dtype(dtype)
+    if not is_float(dtype):
+        raise ValueError(f"Such random numbers have a floating-point dtype. Received: dtype={dtype}")
     return dtype

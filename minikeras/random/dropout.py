@@ -4,7 +4,7 @@ from numbers import Real
 
 import numpy as np
 
-from minikeras.autodiff.effects import effect
+from minikeras.autodiff.effects import draws_numbers, effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -13,6 +13,7 @@ from minikeras.dtypes import is_float
 from minikeras.kernels.random import dropout_scale, keep_scaled, stateless_dropout_mask
 from minikeras.random.drawing import is_inferred
 from minikeras.random.seed_generator import draw_seed_pair
+from minikeras.replay import safe_to_replay
 
 
 class KeepScaled(Op):
@@ -31,6 +32,7 @@ class KeepScaled(Op):
         return KeepScaled(self.scale).of(dy, mask), None
 
 
+@safe_to_replay("it looks at shapes only")
 def dropout(inputs, rate, noise_shape=None, seed=None):
     """y = x · mask / (1 − rate), each element of the mask being 0 with probability `rate`, else 1.
 
@@ -63,6 +65,7 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
     return KeepScaled(dropout_scale(rate, x.dtype))(x, mask)
 
 
+@draws_numbers
 def draw_mask(seed, mask_shape, shape, rate, dtype):
     """Booleans of `mask_shape`, broadcast to `shape`: False with probability `rate`, another draw at each call."""
     mask = stateless_dropout_mask(draw_seed_pair(seed), mask_shape, rate, dtype)

@@ -1,4 +1,4 @@
-"""Gamma and beta numbers."""
+"""Gamma and beta values."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from minikeras.random.seed_generator import draw_seed_pair
 
 
 def gamma(shape, alpha, dtype=None, seed=None):
-    """Gamma numbers of the density x^(α−1) · exp(−x) / Γ(α), x > 0. No gradient with respect to `alpha`.
+    """Gamma values with the density x^(α−1) · exp(−x) / Γ(α), x > 0. No gradient with respect to `alpha`.
 
     Args:
         shape: tuple of lengths.
@@ -29,7 +29,7 @@ def _gamma(seed_pair, shape, dtype, alpha):
 
 
 def beta(shape, alpha, beta, dtype=None, seed=None):
-    """Beta numbers of the density x^(α−1) · (1−x)^(β−1) / B(α, β), 0 < x < 1, as X / (X + Y) of two gamma numbers.
+    """Beta values with the density x^(α−1) · (1−x)^(β−1) / B(α, β), 0 < x < 1, as X / (X + Y) of two gamma values.
 
     X is drawn with the concentration α, Y with β and another seed: both numbers of the pair 12 higher, as Keras
     chose.

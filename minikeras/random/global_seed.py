@@ -12,8 +12,8 @@ _global = {"seed": None, "times_set": 0}
 def set_random_seed(seed):
     """Make everything random repeat itself: initial weights, dropout, the order of samples in `fit`.
 
-    Four things happen: Python's `random` and NumPy's `np.random` are seeded; the generator that unseeded
-    `keras.random` functions share begins anew, from Python's `random`; and `fit` shuffles by this seed from now on.
+    It has four effects: Python's `random` and NumPy's `np.random` are seeded; the generator that unseeded
+    `keras.random` functions share restarts, from Python's `random`; and `fit` shuffles by this seed from now on.
     Since its permutation depends on the seed alone, **every epoch and every later `fit` then sees the samples in the
     same order**, in tf.keras as here. (Without a seed, each epoch has another order.)
 
@@ -40,7 +40,7 @@ def set_global_seed(seed):
 
 
 def times_set():
-    """How often the seed was set: whoever follows it begins anew when this number changes."""
+    """How often the seed was set: sequences that depend on it restart when this number changes."""
     return _global["times_set"]
 
 

@@ -1,7 +1,7 @@
 """The seeds of operations that draw as TensorFlow's do: `tf.random.normal`, the `shuffle` of a data set.
 
 Such an operation has two seeds, the global one (`tf.random.set_seed`) and its own, and goes on through its sequence
-from call to call. Which own seed it has, and what "the same operation" is, depends on where it stands:
+from call to call. Which own seed it has, and what "the same operation" is, depends on its place in the program:
 
 - **Eagerly** the own seed, if the program gives none, is the next number of Python's generator seeded with the global
   seed. Calls with the same seeds, of the same kind and dtype, are one operation: `uniform([1], seed=1)` twice gives two
@@ -11,7 +11,7 @@ from call to call. Which own seed it has, and what "the same operation" is, depe
   last left off. (A loop over a tensor is a graph of its own to TensorFlow, and counts its places itself; here it cannot
   be distinguished from any other loop.)
 
-`set_seed` (also by way of `keras.utils.set_random_seed`) begins everything anew; places in functions keep their seeds.
+`set_seed` (also by way of `keras.utils.set_random_seed`) restarts everything; places in functions keep their seeds.
 """
 
 import threading
@@ -25,6 +25,7 @@ from minikeras.kernels.random.legacy import (
     operation_seeds,
 )
 from minikeras.random.global_seed import get_random_seed, times_set
+from minikeras.replay import unsafe_to_replay
 
 
 class Sequence:
@@ -39,11 +40,12 @@ class Sequence:
         self._times_set = times_set()
 
     def use(self, outputs):
-        """The generator for a call that draws `outputs` numbers; the next call goes on behind them."""
+        """The generator for a call that draws `outputs` values; the next call continues after them."""
         return self.use_blocks(outputs * BLOCKS_PER_OUTPUT)
 
+    @unsafe_to_replay("it continues where the last call stopped")
     def use_blocks(self, blocks):
-        """The generator for a call that uses so many blocks."""
+        """The generator for a call that uses this many blocks."""
         if self._times_set != times_set():
             self.generator, self._times_set = self._first, times_set()
         generator = self.generator

@@ -89,7 +89,7 @@ def make_default_seed():
 
 
 def draw_seed(seed):
-    """A pair of seeds, an int64 Tensor (2,), from what a random function was given as `seed`.
+    """A pair of seeds, an int64 Tensor (2,), from the `seed` argument of a random function.
 
     Raises:
         ValueError: `seed` is neither an integer nor a SeedGenerator nor None.

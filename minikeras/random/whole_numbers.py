@@ -1,4 +1,4 @@
-"""Whole numbers: between bounds, classes by their logits, successes among trials."""
+"""Integers: between bounds, classes by their logits, successes among trials."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from minikeras.random.seed_generator import draw_seed_pair
 
 
 def randint(shape, minval, maxval, dtype="int32", seed=None):
-    """Whole numbers uniform in minval … maxval − 1.
+    """Integers uniform in minval … maxval − 1.
 
     Args:
         shape: tuple of lengths.
@@ -20,7 +20,7 @@ def randint(shape, minval, maxval, dtype="int32", seed=None):
         seed: integer, SeedGenerator or None (see `keras.random`).
 
     Raises:
-        ValueError: a float dtype; bounds that are not whole numbers; maxval ≤ minval.
+        ValueError: a float dtype; bounds that are not integers; maxval ≤ minval.
     """
     dtype = standardize_dtype(dtype)
     if np.dtype(dtype).kind not in "iu":
@@ -41,7 +41,7 @@ def _whole(name, value):
 
 
 def categorical(logits, num_samples, dtype="int32", seed=None):
-    """Class numbers (batch, num_samples), drawn with the probabilities softmax(logits) of each row.
+    """Class indices (batch, num_samples), drawn with the probabilities softmax(logits) of each row.
 
     Args:
         logits: (batch, classes), logarithms of the probabilities up to a constant of the row.

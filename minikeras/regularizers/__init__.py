@@ -1,5 +1,7 @@
 """Regularizers: penalties on weights and activations, added to the loss."""
 
+__replay__ = "computes"
+
 from minikeras.regularizers.lookup import deserialize, get, register_exports, serialize
 from minikeras.regularizers.norms import L1, L1L2, L2
 from minikeras.regularizers.orthogonal import OrthogonalRegularizer

@@ -11,7 +11,7 @@ class L1(Regularizer):
     """l1 · Σ|x|.
 
     Args:
-        l1: factor, at least 0. It is kept in `floatx()` precision, as Keras keeps it, so `get_config` of L1(0.01) says
+        l1: factor, at least 0. It is stored in `floatx()` precision, as in Keras, so `get_config` of L1(0.01) says
             0.009999999776482582.
     """
 

@@ -10,8 +10,8 @@ class Regularizer:
             def __call__(self, x):
                 return 0.1 * ops.sum(ops.square(x - ops.mean(x)))
 
-    A plain function from a tensor to a scalar serves as well. Layers take them as `kernel_regularizer`,
-    `bias_regularizer` and `activity_regularizer`. The penalties of a called layer stand in `layer.losses`.
+    A plain function from a tensor to a scalar works too. Layers take them as `kernel_regularizer`,
+    `bias_regularizer` and `activity_regularizer`. The penalties of a called layer are in `layer.losses`.
     """
 
     def __call__(self, x):

@@ -1,4 +1,4 @@
-"""`KerasFileEditor`: look into a file of weights, compare it with a model, and write it anew with changes.
+"""`KerasFileEditor`: inspect a file of weights, compare it with a model, and write a changed copy.
 
 editor = KerasFileEditor("model.weights.h5")
 editor.summary()

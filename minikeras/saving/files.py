@@ -1,4 +1,4 @@
-"""`save_model`, `load_model`, `save_weights`, `load_weights`: the ending of a name says which format a file has.
+"""`save_model`, `load_model`, `save_weights`, `load_weights`: the ending of a name selects the format of a file.
 
 .keras           a whole model; with `zipped=False` a folder instead
 .h5, .hdf5       a whole model as Keras 2 had it, to be read or written for older programs
@@ -36,7 +36,7 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
         save_format: of Keras 2; the ending of the name decides.
 
     Raises:
-        ValueError: an ending that says no format, or an unknown argument.
+        ValueError: an ending without a format, or an unknown argument.
     """
     path = _local_path(filepath)
     include_optimizer = kwargs.pop("include_optimizer", True)
@@ -76,8 +76,8 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=None):
     """The model that `save_model` wrote, here or in Keras.
 
     No code in the file is run, with the exception of lambdas when `safe_mode` is False. Its config may name the parts
-    of models that Keras has, and what you have registered or passed; `keras.config.set_loading_limits` says how large
-    it may be and how much memory it may ask for.
+    of models that Keras has, and what you have registered or passed; `keras.config.set_loading_limits` limits its size
+    and the memory it may need.
 
     Args:
         filepath: path of a ".keras" or ".h5" file, of a folder written with `zipped=False`, or of a folder of Orbax
@@ -124,7 +124,7 @@ def _load_model(path, **how):
 
 @contextmanager
 def _documented_errors(path):
-    """Within it, whatever goes wrong with a file is a ValueError, or an OSError of the system's.
+    """Within it, every error about a file is a ValueError, or an OSError of the system.
 
     A config may hold anything for any argument of any class, so there is no end of errors that it can lead to.
     """

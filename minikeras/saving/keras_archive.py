@@ -5,8 +5,8 @@
     model.weights.h5    weights and the optimizer's state, see `state.py`
     assets/             files that layers wrote
 
-Reading one runs no code of the file's. What the config names is looked up among Keras's own classes and those that the
-user has registered or given; a lambda, which is code, is refused unless `safe_mode=False`.
+Reading one runs no code of the file's. The names in the config are looked up among Keras's own classes and those that
+the user has registered or passed; a lambda, which is code, is refused unless `safe_mode=False`.
 """
 
 import datetime
@@ -85,14 +85,14 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=None):
 
 
 def model_from(config, custom_objects=None, compile=True, safe_mode=None):
-    """The model that a config describes, without weights; compiled as it says, unless `compile` is False."""
+    """The model that a config describes, without weights; compiled by its config, unless `compile` is False."""
     if not compile:
         config = {**config, "compile_config": None}
     return deserialize_keras_object(config, custom_objects, safe_mode=safe_mode)
 
 
 def read_weights(model, filepath, skip_mismatch=False):
-    """Set the weights of a model from a `.keras` file, whose config is not looked at."""
+    """Set the weights of a model from a `.keras` file, whose config is not read."""
     with opened(filepath) as content, stored_weights(content, model) as file:
         read_state(model, file, filepath, content.budget, skip_mismatch=skip_mismatch)
 
@@ -111,7 +111,7 @@ def _described(model):
 
 
 def stored_weights(content, model=None):
-    """The open HDF5 file in an archive or folder, for a model, which decides how large it may be."""
+    """The open HDF5 file in an archive or folder, for a model, which limits its size."""
     if model is not None:
         optimizer = getattr(model, "optimizer", None)
         variables = [*model.variables, *(optimizer.variables if optimizer is not None else ())]
@@ -119,7 +119,7 @@ def stored_weights(content, model=None):
     return open_hdf5(content.weights(), "a file of Keras weights", f"{content.path}/{WEIGHTS}")
 
 
-# --- what is in an archive or folder ----------------------------------------------------------------------------------
+# --- the content of an archive or folder ------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -137,7 +137,7 @@ def opened(filepath):
 
 
 class _Content:
-    """What an archive and a folder have in common."""
+    """The interface of an archive and a folder."""
 
     def keras_version(self):
         """The version of the Keras that wrote it."""
@@ -188,7 +188,7 @@ class _ExtractedAssets:
 
 
 class _Folder(_Content):
-    """The content of a folder that holds what a `.keras` file does."""
+    """The content of a folder with the files of a `.keras` archive."""
 
     def __init__(self, path):
         self.path = path

@@ -10,11 +10,12 @@ from minikeras.serialization.public_names import is_op, op_module
 
 MODELS = ("Sequential", "Functional", "Model")
 
-# Arguments that Keras 2 wrote and Keras 3 does not know, with the values at which they say nothing.
+# Arguments that Keras 2 wrote and Keras 3 does not know, with the values at which they have no effect.
 DROPPED = {
     "groups": (1,), "time_major": (False,), "implementation": (0, 1, 2), "ragged": (False,), "sparse": (False,),
     "is_legacy_optimizer": (True, False), "jit_compile": (True, False), "decay": (0.0,),
 }  # fmt: skip
+HAVE_DROPPED = ("InputLayer", "GroupNormalization")  # where some of these names are arguments of Keras 3
 _KERNEL = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
 DROPPED_OF = {"SeparableConv1D": _KERNEL, "SeparableConv2D": _KERNEL}  # which have two kernels, each with its own
 LAMBDA_DROPPED = ("module", "function_type", "output_shape_type", "output_shape_module")
@@ -24,8 +25,8 @@ LAMBDA_DROPPED = ("module", "function_type", "output_shape_type", "output_shape_
 
 
 def legacy_model_config(model):
-    """{"class_name", "config"} of a model. Layers inside have no module; ops have, for without it Keras would take them
-    for layers of the same name (and cannot read what it writes of them itself)."""
+    """{"class_name", "config"} of a model. Layers inside have no module; ops have, because without it Keras takes them
+    for layers of the same name (and cannot read its own files of them)."""
     return _legacy({**serialize_keras_object(model), "class_name": get_registered_name(type(model))})
 
 
@@ -45,7 +46,7 @@ def _legacy_layer(layer):
 
 
 def legacy_training_config(model):
-    """The arguments of `compile`, with the optimizer's config under a name of its own."""
+    """The arguments of `compile`, with the optimizer's config under a separate name."""
     config = serialize_keras_object({**model._compile_arguments, "jit_compile": model.jit_compile})
     config["loss"] = tree.map_structure(_full_name, _without_modules(config.get("loss")))
     for name in ("metrics", "weighted_metrics"):
@@ -81,7 +82,7 @@ def _without_modules(config):
 
 
 def modern_model_config(config):
-    """A model's config as Keras 3 has it, from one of an `.h5` file or of a `.keras` file of Keras 2.
+    """A model's config in the form of Keras 3, from one of an `.h5` file or of a `.keras` file of Keras 2.
 
     Args:
         config: {"class_name", "config"}, read from JSON.
@@ -175,7 +176,7 @@ def _modern_arguments(name, config):
     config = {
         key: modern(value)
         for key, value in config.items()
-        if key not in dropped and (name == "InputLayer" or value not in DROPPED.get(key, ()))
+        if key not in dropped and (name in HAVE_DROPPED or value not in DROPPED.get(key, ()))
     }
     if name == "InputLayer" and "batch_input_shape" in config:
         config["batch_shape"] = config.pop("batch_input_shape")

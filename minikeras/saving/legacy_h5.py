@@ -258,7 +258,7 @@ def _arrays_of(group, name, filepath):
 
 
 def _compile(model, file, filepath):
-    """Compile the model as the file says, and set its optimizer's variables."""
+    """Compile the model by the file's config, and set its optimizer's variables."""
     if "training_config" not in file.attributes:
         warnings.warn(
             f"No training configuration found in '{filepath}', so the model was *not* compiled. Compile it manually.",

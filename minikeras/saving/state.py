@@ -9,7 +9,7 @@ Every object decides what it stores: `save_own_variables(store)` puts arrays int
 takes them out. Files beside arrays, such as a vocabulary, are written by `save_assets(folder)`.
 
 Reading has two phases. `stored_state.py` finds everything that the objects need, compares it with them and reads it;
-nothing is changed while the file may still turn out to be damaged. `_Loading` then hands it to the objects.
+nothing is changed while the file may still turn out to be damaged. `_Loading` then passes it to the objects.
 """
 
 import re
@@ -72,7 +72,7 @@ def read_state(model, file, name, budget, assets=None, skip_mismatch=False, obje
 
 
 class _Loading:
-    """Hands what was read to the objects, and takes it back if in the end something does not fit."""
+    """Passes what was read to the objects, and restores them if something does not fit in the end."""
 
     def __init__(self, model, name, found, surplus):
         self.model, self.name, self.found, self.surplus = model, name, found, surplus
@@ -99,7 +99,7 @@ class _Loading:
                 obj.load_own_variables(stored.store)
             if stored.folder != ():
                 obj.load_assets(stored.folder)
-        except Exception as error:  # of whatever kind: it is the object's own code
+        except Exception as error:  # of any kind: it is the object's own code
             before.restore()
             if not stored.is_there and re.search(r"/container(_\d+)?(/|$)", stored.path):
                 self._warn_of_older_file(stored)

@@ -1,4 +1,4 @@
-"""What a file holds for each object of a model: found, compared with the object, and read, before anything is set."""
+"""The state in a file for each object of a model: found, compared with the object, and read, before anything is set."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from minikeras.optimizers.optimizer_variables import OptimizerVariables
 
 
 class Stored(NamedTuple):
-    """What is to be set in one object.
+    """The state to set in one object.
 
     Attributes:
         object: a layer, an optimizer, …
@@ -30,7 +30,7 @@ class Stored(NamedTuple):
 
 
 class StateReader:
-    """Reads what a file holds for the objects of a model.
+    """Reads the state in a file for the objects of a model.
 
     Args:
         file: the `Group` at the top of an HDF5 file.
@@ -92,7 +92,7 @@ class StateReader:
         return {str(i): Tensor(value) for i, value in enumerate(values)}  # which a Variable takes without a copy
 
     def _for_custom(self, group):
-        """All arrays of a group, for code that takes what it likes."""
+        """All arrays of a group, for user code."""
         arrays = {} if group is None else group.arrays()
         for array in arrays.values():
             self._budget.spend(array.nbytes, f"its array '{array.path}'")
@@ -100,22 +100,22 @@ class StateReader:
 
     def surplus(self):
         """Paths of arrays in the file that belong to no object of the model. It need not have an optimizer, and metrics
-        (which Keras 2 saved) begin anew."""
+        (which Keras 2 saved) start again."""
         paths = [group.path for group in self._file.groups() if group.path.endswith("/vars") and len(group)]
         paths = [path.removesuffix("/vars") for path in paths if path.split("/")[0] not in ("optimizer", "metrics")]
         return [path for path in paths if path not in self._used]
 
 
 def own_variables(obj):
-    """The Variables that an object sets from the arrays "0", "1", …; None if its class has code of its own for that."""
+    """The Variables that an object sets from the arrays "0", "1", …; None if its class defines how."""
     load = getattr(obj.load_own_variables, "__func__", None)
     if load is LayerState.load_own_variables:
-        return obj._known_variables()
+        return obj._stored_variables()
     return obj.variables if load is OptimizerVariables.load_own_variables else None
 
 
 def has_own_code(obj):
-    """Whether code of the user's own is to read what the file has for an object."""
+    """Whether the user's code reads the state in the file for an object."""
     return hasattr(obj, "load_assets") or (hasattr(obj, "load_own_variables") and own_variables(obj) is None)
 
 
@@ -125,7 +125,7 @@ def variables_path(path):
 
 
 def _unfitting(obj, group, names):
-    """Let an object say what it makes of another number of arrays, without their values: an error, or a warning.
+    """Let an object check another number of arrays, without their values: an error, or a warning.
 
     An optimizer also asks for the number of steps, by which it knows one that has made none.
     """

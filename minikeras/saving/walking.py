@@ -1,6 +1,6 @@
 """Which objects of a model have state of their own, and under which paths files keep it.
 
-A path tells the way from the model by attributes: `block/dense`. Lists and dicts on the way name what they hold by its
+A path is the way from the model by attributes: `block/dense`. Lists and dicts on the way name what they hold by its
 class and a number, `layers/dense_1`, since names of layers differ from one run to the next. The order is Keras's, on
 which the paths depend: public attributes by the alphabet, then those with an underscore.
 """
@@ -71,15 +71,15 @@ def _has_state(value):
 
 
 def _attributes(obj):
-    """(name, value) of what the user's class, or the layer's, has beyond every object of its kind."""
+    """(name, value) of the attributes of the user's class, or the layer's, beyond those of every object of its kind."""
     if isinstance(obj, (Sequential, Functional)):
-        yield "layers", obj.layers  # first, whatever a subclass adds
+        yield "layers", obj.layers  # first, before those a subclass adds
     of_its_kind = _names_of_kind(next(kind for kind in _PLAIN_OBJECTS if isinstance(obj, kind)))
     names = [name for name in dir(obj) if not name.startswith("__") and name not in of_its_kind]
     for name in sorted(names, key=lambda name: f"~{name}" if name.startswith("_") else name):
         try:
             value = getattr(obj, name)
-        except Exception:  # a property that cannot be asked now has no state to save
+        except Exception:  # a property that raises an error now has no state to save
             continue
         yield name, value
 
@@ -89,7 +89,7 @@ def _plain_functional():
     return Functional(x, x, name="plain")
 
 
-# The nearest kind first: an object of it that nobody has added anything to.
+# The nearest kind first: an object of it without additions.
 _PLAIN_OBJECTS = {
     Functional: _plain_functional,
     Sequential: lambda: Sequential(name="plain"),

@@ -9,6 +9,8 @@ found if it is in `custom_objects`, in an open `CustomObjectScope`, or registere
 `lambdas.py`). `minikeras/limits.py` limits how large a config may be, and what it may ask for.
 """
 
+__replay__ = "computes"
+
 from minikeras.serialization.custom_objects import (
     CustomObjectScope,
     custom_object_scope,

@@ -1,7 +1,7 @@
 """The user's own classes and functions: open scopes and the registry.
 
 The registry is the whole program's, as in Keras. A scope holds for the thread (or the context of `contextvars`) that
-opened it, and is asked before the registry, the innermost first.
+opened it, and is searched before the registry, the innermost first.
 """
 
 import inspect

@@ -1,4 +1,4 @@
-"""What stands for an object where one is wanted: its name, its class, its config, or itself."""
+"""Identifiers of objects: its name, its class, its config, or itself."""
 
 import inspect
 import reprlib
@@ -8,7 +8,7 @@ from minikeras.suggestions import did_you_mean
 
 
 def object_from(identifier, kind, known, deserialize, hint):
-    """The object that `identifier` stands for; None for None. Classes become instances with default arguments.
+    """The object of an `identifier`; None for None. Classes become instances with default arguments.
 
     Args:
         identifier: name, config, class, or anything that can be called.

@@ -24,7 +24,7 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=None, **kwar
     """The object that a config describes (see `serialize_keras_object`).
 
     Nothing in the config is executed: it names parts of models (see `registry.py`) and what the user has registered or
-    passed, and these are made. `keras.config.set_loading_limits` says how large it may be.
+    passed, and these are made. `keras.config.set_loading_limits` limits its size.
 
     Args:
         config: dict, string, or nested structure.
@@ -147,7 +147,7 @@ def _read_value(kind, config):
 
 
 def _array(value, dtype):
-    """An array of numbers. No dtype makes it larger than the nested lists in which they stand."""
+    """An array of numbers. No dtype makes it larger than its nested lists."""
     dtype = standardize_dtype(dtype)
     if dtype == "string":
         raise ValueError("Arrays in configs hold numbers. Received: dtype='string'")

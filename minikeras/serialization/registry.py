@@ -4,7 +4,7 @@
     ("ops", "Add")         the op that `keras.ops.add` leaves in the graph of a functional model
     ("ops", "add")         the function itself, for a `Lambda` layer
 
-What is not in the table no file can reach, whatever module it names: nothing is imported, and no attribute of a module
+A file can reach only what is in the table: nothing is imported, and no attribute of a module
 is looked up. Exports that are no parts of models (`load_model`, `get_file`, `map`, which takes a function, …) are not
 in it. `tests/security/test_registry.py` lists what is.
 """
@@ -81,7 +81,7 @@ def model_parts():
 
 
 def _parts_of_ops():
-    """The ops that may stand in a graph, and the functions that put them there."""
+    """The ops that may be nodes of a graph, and the functions that create these."""
     parts = {(root, name): Part("op", COMPOSED[name]) for root, names in OTHER_OPS.items() for name in names}
     for namespace in (*(f"ops.{name}" for name in OPS), "ops", "activations"):
         root = namespace.partition(".")[0]

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 
 from minikeras.config import unsafe_deserialization_enabled
 
-_modes = ContextVar("minikeras_safe_modes", default=())  # the open SafeModes that say something, the innermost last
+_modes = ContextVar("minikeras_safe_modes", default=())  # the open SafeModes with a setting, the innermost last
 
 
 class SafeMode:
@@ -33,7 +33,7 @@ class SafeMode:
 
 
 def in_safe_mode():
-    """Whether lambdas are refused: as the innermost `safe_mode` says, else yes unless
+    """Whether lambdas are refused: by the innermost `safe_mode`, else yes unless
     `keras.config.enable_unsafe_deserialization` was called."""
     modes = _modes.get()
     return bool(modes[-1].value) if modes else not unsafe_deserialization_enabled()

@@ -11,7 +11,7 @@ from minikeras.strings.elementwise import encoded
 
 
 def join(inputs, separator=""):
-    """The strings at the same place of several tensors, one behind the other. One without axes is at every place."""
+    """The strings at the same place of several tensors, concatenated. One without axes is at every place."""
     ragged = next((x for x in inputs if isinstance(x, RaggedTensor)), None)
     if ragged is not None:
         return ragged.with_flat_values(
@@ -80,7 +80,7 @@ def ngrams(
 
     Args:
         ngram_width: an integer, or several.
-        pad_values: one string, or a pair, that stands before and after each row.
+        pad_values: one string, or a pair, before and after each row.
         padding_width: how many times at most; one less than the widest n-gram if None.
         preserve_short_sequences: whether a row that is too short for any gives itself as a whole.
     """
@@ -105,3 +105,8 @@ def ngrams(
         return string_tensor(np.array(of_row(array.tolist()), object))
     return RaggedTensor.of_rows([ngrams(Tensor(row), ngram_width, separator, pad_values, padding_width,
                                         preserve_short_sequences) for row in array])  # fmt: skip
+
+
+def concatenated(x, y):
+    """The strings of x, each followed by that of y at the same place; the shapes broadcast."""
+    return Tensor(np.asarray(x.array + y.array, object))

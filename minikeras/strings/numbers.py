@@ -1,4 +1,4 @@
-"""Numbers out of strings, and strings out of numbers."""
+"""Strings to numbers, and numbers to strings."""
 
 import numpy as np
 

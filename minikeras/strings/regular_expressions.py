@@ -1,4 +1,4 @@
-"""Regular expressions, in RE2's language as far as Python's `re` has it too."""
+"""Regular expressions, in the common part of RE2's language and that of Python's `re`."""
 
 import functools
 import re

@@ -28,7 +28,7 @@ def unicode_split(input, input_encoding, errors="replace", replacement_char=6553
 
 def unicode_decode(input, input_encoding, errors="replace", replacement_char=65533,
                    replace_control_characters=False):  # fmt: skip
-    """The numbers (code points, int32) of the characters of each string."""
+    """The code points (int32) of the characters of each string."""
     decode = _decoder(_codec(input_encoding), errors, replacement_char, replace_control_characters)
     return parts_of_each(input, lambda s: [ord(character) for character in decode(s)], np.int32)
 
@@ -42,7 +42,7 @@ def unicode_split_with_offsets(input, input_encoding, errors="replace", replacem
 
 def unicode_decode_with_offsets(input, input_encoding, errors="replace", replacement_char=65533,
                                 replace_control_characters=False):  # fmt: skip
-    """(the numbers of the characters, the byte at which each begins)."""
+    """(the code points of the characters, the byte at which each begins)."""
     codec = _codec(input_encoding)
     numbers = unicode_decode(input, input_encoding, errors, replacement_char, replace_control_characters)
     return numbers, _offsets(input, codec, errors, replacement_char)
@@ -54,7 +54,7 @@ def _offsets(input, codec, errors, replacement_char):
     def starts(string):
         sizes = [len(character.encode(codec)) for character in decode(string)]
         if sum(sizes) != len(string):
-            raise InvalidArgumentError(None, None, f"Offsets are told of well-formed text only. Received: {string!r}")
+            raise InvalidArgumentError(None, None, f"Offsets exist for well-formed text only. Received: {string!r}")
         return np.concatenate([[0], np.cumsum(sizes)[:-1]]) if sizes else []
 
     return parts_of_each(input, starts, np.int64)

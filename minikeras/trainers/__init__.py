@@ -1,1 +1,3 @@
 """`compile`, `fit`, `evaluate`, `predict`: start reading at `trainer.py`."""
+
+__replay__ = "computes"

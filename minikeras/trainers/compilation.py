@@ -46,7 +46,7 @@ class Compilation:
         jit_compile="auto",
         auto_scale_loss=True,
     ):
-        """Say how the model is to be trained.
+        """Set how the model is trained.
 
         Args:
             optimizer: name or object.
@@ -66,7 +66,7 @@ class Compilation:
             auto_scale_loss: wrap the optimizer in a `LossScaleOptimizer` under mixed_float16.
 
         Raises:
-            ValueError: an unknown name, told at once.
+            ValueError: an unknown name.
         """
         if steps_per_execution < 1:
             raise ValueError(f"`steps_per_execution` must be at least 1. Received: {steps_per_execution}")
@@ -118,7 +118,7 @@ class Compilation:
 
     @property
     def jit_compile(self):
-        """Whether `compile` was told to insist on plans; False for "auto", which makes them where it can."""
+        """Whether `compile` requires plans; False for "auto", which makes them where it can."""
         return self._jit_compile is True
 
     @jit_compile.setter
@@ -178,7 +178,8 @@ class Compilation:
 
     @reads_config
     def compile_from_config(self, config):
-        """Compile the model as `get_compile_config` says, and make the optimizer's variables if the model has its own.
+        """Compile the model by a config of `get_compile_config`, and make the optimizer's variables if the model has
+        its own.
 
         A class that overrides `compile` with other arguments must override this too, or a warning says that it was
         left uncompiled.

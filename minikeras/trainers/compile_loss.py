@@ -57,6 +57,11 @@ class CompileLoss(Loss):
         _check_weights(loss_weights)
 
     @property
+    def losses(self):
+        """The single losses, except names that wait for the shapes of labels and predictions."""
+        return [loss for loss in tree.flatten(self._resolved) if isinstance(loss, Loss)]
+
+    @property
     def metrics(self):
         """The means of the single losses, where a model has several outputs."""
         return self._trackers
@@ -103,7 +108,7 @@ class CompileLoss(Loss):
             weights = None if sample_weight is None else _weights_for(sample_weight, self._places[position])
             value = loss(labels[position], follow(y_pred, path), sample_weight=weights)
             if self._trackers:
-                # each batch counts the same, whatever its size: Keras's way
+                # each batch counts the same, for any size: Keras's way
                 effect(self._trackers[i].update_state, value)
             if weight is not None:
                 value = value * weight

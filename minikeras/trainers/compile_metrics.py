@@ -53,7 +53,7 @@ class CompileMetrics(Metric):
             for identifier in tree.flatten(given):
                 chosen_later = isinstance(identifier, str) and identifier.lower() in CHOSEN_BY_SHAPES
                 if identifier is not None and not chosen_later:
-                    get_metric(identifier)  # a typo is told at `compile`
+                    get_metric(identifier)  # a typo is reported at `compile`
 
     @property
     def metrics(self):
@@ -70,7 +70,7 @@ class CompileMetrics(Metric):
         """Resolve names such as "accuracy" by the shapes of labels and predictions, and name the results."""
         names = self.output_names
         if isinstance(y_pred, dict) and not any(tree.is_nested(part) for part in y_pred.values()):
-            names = sorted(y_pred)  # a dict of outputs: its keys count, whatever the layers are called
+            names = sorted(y_pred)  # a dict of outputs: its keys count, not the names of layers
         self._places = places_of(y_pred, names)
         predictions = tree.flatten(y_pred)
         labels = labels_of(y_true, self._places, [False] * len(predictions))
@@ -103,7 +103,7 @@ class CompileMetrics(Metric):
             label, prediction = labels[place.position], follow(y_pred, place.path)
             weights = _weights_for(sample_weight, place) if weighted and sample_weight is not None else None
             weights = {} if weights is None else {"sample_weight": weights}
-            if getattr(metric, "_is_of_ops", False):
+            if metric.is_of_ops:
                 metric.update_state(label, prediction, **weights)
             else:
                 effect(metric.update_state, label, prediction, **weights)

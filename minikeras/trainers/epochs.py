@@ -14,10 +14,10 @@ class Epochs:
     Args:
         data: a `DataAdapter`.
         steps: batches in an epoch, all if None. `keras.config.set_max_steps_per_epoch` limits it.
-        group_size: batches that are handed out together.
+        group_size: batches that are returned together.
 
     Attributes:
-        in_runs: set it where nobody cares for groups: then all batches are handed out together, if the data can do
+        in_runs: for code that needs no groups: all batches are returned together, if the data can do
             that without making them.
     """
 

@@ -1,4 +1,4 @@
-"""Metric values as callbacks and users get them: plain numbers under their names."""
+"""Metric values as callbacks and users get them: Python numbers under their names."""
 
 from minikeras.autodiff.tensor import Tensor
 

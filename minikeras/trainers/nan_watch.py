@@ -1,4 +1,4 @@
-"""Tells once, in words, when a loss stops being a number. Training goes on, as in Keras."""
+"""Warns once when a loss becomes NaN. Training goes on, as in Keras."""
 
 import math
 import warnings
@@ -16,14 +16,14 @@ def _is_finite(loss):
 
 
 class NanWatch:
-    """Looks at the loss after each step and, at the first NaN, says where it comes from."""
+    """Checks the loss after each step and, at the first NaN, reports where it comes from."""
 
     def __init__(self, model):
         self.model = model
         self.told = False
 
     def look(self, logs, batches):
-        """`logs`: what the last step returned. `batches`: the data of the steps since the last look."""
+        """`logs`: what the last step returned. `batches`: the data of the steps since the last check."""
         if self.told:
             return
         loss = logs.get("loss") if isinstance(logs, dict) else None
@@ -50,7 +50,7 @@ class NanWatch:
 
 
 def _fault_of(batch):
-    """Which part of a batch holds numbers that are none, in words; None if there are none."""
+    """A description of the part of a batch that holds NaN or infinite values; None if there are none."""
     parts = batch if isinstance(batch, tuple) else (batch,)
     for name, part in zip(("the inputs x", "the labels y", "the sample weights"), parts, strict=False):
         for array in tree.flatten(part):

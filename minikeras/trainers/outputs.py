@@ -1,7 +1,7 @@
 """Which part of the labels, sample weights, losses and metrics belongs to which output of a model.
 
-An output is told by its path in the structure of predictions, `("heads", 0)` in `{"heads": [y0, y1]}`; by its name,
-that of the layer that makes it; or by its position among all outputs. Users may give things in any of these ways.
+An output is identified by its path in the structure of predictions, `("heads", 0)` in `{"heads": [y0, y1]}`; by its
+name, that of the layer that makes it; or by its position among all outputs. Users may use any of these ways.
 """
 
 from minikeras import tree
@@ -11,7 +11,7 @@ MISSING = object()
 
 
 class OutputPlace:
-    """Where one output stands: its path, its name (None if nobody told), its position among `count`."""
+    """The position of one output: its path, its name (None if unknown), its index among `count`."""
 
     def __init__(self, path, name, position, count):
         self.path = path
@@ -33,7 +33,7 @@ def places_of(y_pred, output_names):
 
 
 def part_for(given, place):
-    """What was given for one output: at its path, under its name, at its position, or for all of them; else MISSING."""
+    """The loss or metric for one output: at its path, under its name, at its position, or for all; else MISSING."""
     if not tree.is_nested(given):
         return given
     found = follow(given, place.path)

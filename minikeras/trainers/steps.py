@@ -6,17 +6,18 @@ from minikeras.plans.permission import plans_may_run
 from minikeras.plans.planner import Planner
 from minikeras.plans.step import Step
 from minikeras.trainers.compilation import Compilation
+from minikeras.trainers.planned_model import PlannedModel
 
 _METHODS = {"train": "make_train_function", "test": "make_test_function", "predict": "make_predict_function"}
 
 
 class Steps(Compilation):
-    """Mixin of `Trainer`, whose `train_step`, `test_step` and `predict_step` do what is not done by plans."""
+    """Mixin of `Trainer`, whose `train_step`, `test_step` and `predict_step` run the steps that plans do not."""
 
     def _steps(self, kind, batches):
         """The steps on a group of batches, in order: `Step`s for the caller to run, or that a plan has done already.
 
-        Whether a debugger is attached is asked before each; `kind` is "train", "test" or "predict".
+        Before each it is checked whether a debugger is attached; `kind` is "train", "test" or "predict".
         """
         first = 0
         while first < len(batches):
@@ -36,7 +37,7 @@ class Steps(Compilation):
 
     def _plans(self):
         if self._planner is None:
-            self._planner = Planner(self, insists=self._jit_compile is True)
+            self._planner = Planner(PlannedModel(self), insists=self._jit_compile is True)
         return self._planner
 
     def explain_plan(self):
@@ -57,7 +58,7 @@ class Steps(Compilation):
         """Make `self.train_function(iterator)`, which takes `steps_per_execution` batches and returns the logs.
 
         Override it to run steps differently: `fit` then calls the function you put there. Otherwise `fit` calls
-        `train_step` itself, so that nothing stands between the two.
+        `train_step` itself, so that no frame is between the two.
         """
         if self.train_function is None or force:
             self.train_function = self._several_steps(self.train_step)

@@ -23,13 +23,13 @@ from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
 from minikeras.trainers.steps import Steps
 
-WHOLE = 2**62  # samples of a batch that is to be all the data
+WHOLE = 2**62  # samples of a batch of all the data
 
 
 class Trainer(Steps):
     """Mixin of `Model`: everything between data and trained weights."""
 
-    _reports_each_step = True  # False while `fit` knows that nobody reads the metrics of a single step
+    _reports_each_step = True  # False while no callback of `fit` reads the metrics of a single step
 
     # --- fit ------------------------------------------------------------------------------------------------------
 
@@ -71,7 +71,7 @@ class Trainer(Steps):
             steps_per_epoch: batches in an epoch; all the data if None.
             validation_steps: batches of validation; all if None.
             validation_batch_size: `batch_size` if None.
-            validation_freq: validate after every so many epochs, or after the epochs of a list (counted from 1).
+            validation_freq: validate after every n epochs, or after the epochs of a list (counted from 1).
 
         Returns:
             A `History`: its `history` is {name: [value of each epoch]}.
@@ -143,7 +143,7 @@ class Trainer(Steps):
         return self.history
 
     def _steps_are_own(self, kind):
-        """Whether the user's class has a say in what a "train" or "test" step returns."""
+        """Whether the user's class changes the result of a "train" or "test" step."""
         names = (f"{kind}_step", f"make_{kind}_function", "compute_metrics", "get_metrics_result")
         return any(getattr(type(self), name) is not getattr(Trainer, name) for name in names)
 
@@ -162,7 +162,7 @@ class Trainer(Steps):
         )
 
     def _final_logs(self, logs, own_steps):
-        """The results of the metrics after all batches, or what the user's last step returned if it reports others."""
+        """The results of the metrics after all batches, or the result of the user's last step if it reports others."""
         results = self.get_metrics_result()
         return logs if own_steps and logs and logs.keys() != results.keys() else results
 
@@ -314,7 +314,7 @@ class Trainer(Steps):
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The outputs for all samples of `x`, as NumPy arrays nested like the model's outputs."""
         own_function = self._own_function("predict")
-        # Where nothing is to be told or joined, one batch goes straight to its step: 20 of 35 µs for a small network.
+        # Without callbacks or concatenation, one batch goes straight to its step: 20 of 35 µs for a small network.
         quiet = own_function is None and not (verbose or callbacks or steps or config.max_steps_per_epoch())
         batch = only_batch(x, batch_size) if quiet else None
         if batch is not None:

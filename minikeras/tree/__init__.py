@@ -1,12 +1,14 @@
 """Nested structures of lists, tuples and dicts as trees: Keras's `keras.tree` namespace in plain Python.
 
-Models take and give nests of tensors (`{"image": x, "tags": [a, b]}`); the functions here walk them. `nodes` says what
-counts as a container, `flattening` turns a nest into a list and back, `mapping` applies a function, `comparing` checks
+Models take and give nests of tensors (`{"image": x, "tags": [a, b]}`); the functions here walk them. `nodes` defines
+containers, `flattening` turns a nest into a list and back, `mapping` applies a function, `comparing` checks
 that two nests have the same form.
 
 Dicts are walked by sorted key, so that two dicts filled in different order give the same list; an `OrderedDict` is
 walked in its own order. Subclasses of list, tuple and dict are leaves (namedtuples excepted), and so is None.
 """
+
+__replay__ = "computes"
 
 from minikeras.tree.comparing import assert_same_paths, assert_same_structure
 from minikeras.tree.flattening import flatten, flatten_with_path, is_nested, pack_sequence_as

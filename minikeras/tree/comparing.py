@@ -53,7 +53,7 @@ def matching_children(first, other, path):
 
 
 def assert_same_paths(a, b):
-    """Raise ValueError unless `a` and `b` have the same paths to leaves, whatever their containers are."""
+    """Raise ValueError unless `a` and `b` have the same paths to leaves, in any containers."""
     a_paths = {path for path, _ in flatten_with_path(a)}
     b_paths = {path for path, _ in flatten_with_path(b)}
     if a_paths == b_paths:

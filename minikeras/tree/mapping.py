@@ -5,7 +5,7 @@ from minikeras.tree.nodes import node_kind
 
 
 class MAP_TO_NONE:  # noqa: N801  Keras's name
-    """What a function given to `traverse` returns to put None in place of a sub-nest (None itself means "go on")."""
+    """The result of a function of `traverse` that puts None in place of a sub-nest (None itself means "go on")."""
 
 
 def map_structure(func, *structures, none_is_leaf=True):
@@ -51,7 +51,7 @@ def _map_many(func, structures, none_is_leaf, path):
 
 
 def map_structure_up_to(shallow_structure, func, *structures):
-    """`func` applied where `shallow_structure` has its leaves; what lies deeper is handed to `func` whole.
+    """`func` applied where `shallow_structure` has its leaves; deeper nests are passed to `func` whole.
 
     Example: ``map_structure_up_to([0, 0], len, [[1, 1], [2, 2, 2]])`` gives ``[2, 3]``.
 
@@ -80,7 +80,7 @@ def _map_children(first, structures, path, map_child):
 
 
 def traverse(func, structure, top_down=True):
-    """`func` called on every sub-nest and leaf; where it returns something, that stands in its place.
+    """`func` called on every sub-nest and leaf; its result, if not None, replaces the container.
 
     None from `func` means "keep this"; `MAP_TO_NONE` means "put None here". With `top_down`, a container comes before
     its children, which are not visited once it has been replaced; otherwise after its (already replaced) children.
@@ -108,7 +108,7 @@ def lists_to_tuples(structure):
 
 
 def map_shape_structure(func, structure):
-    """`func` applied to every shape in a nest: a list or tuple of nothing but ints and None counts as one leaf."""
+    """`func` applied to every shape in a nest: a list or tuple of only ints and None counts as one leaf."""
     kind = node_kind(structure)
     if kind is None or _is_shape(structure):
         return func(structure)

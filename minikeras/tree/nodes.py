@@ -1,4 +1,4 @@
-"""What counts as a container, how to list its children, and how to build it again from new ones."""
+"""The containers, how to list their children, and how to rebuild them from new ones."""
 
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import NamedTuple
 class NodeKind(NamedTuple):
     """One kind of container.
 
-    `keys(node)` names the children (what stands in a path), `children(node)` lists them in the same order, and
+    `keys(node)` names the children (as in a path), `children(node)` lists them in the same order, and
     `rebuild(node, children)` makes a container like `node` that holds `children` instead. Two containers match when
     their `family` is equal: a dict, an OrderedDict and a defaultdict do, a list and a tuple do not.
     """
@@ -20,7 +20,7 @@ class NodeKind(NamedTuple):
 
 
 def positions(node):
-    """0, 1, 2 …: what the children of a sequence are called in a path. (Namedtuples too: not by field name.)"""
+    """0, 1, 2 …: the names of the children of a sequence in a path. (Namedtuples too: not by field name.)"""
     return range(len(node))
 
 

@@ -1,4 +1,4 @@
-"""Keras's `keras.utils` namespace: `to_categorical`, `get_file`, `Progbar` and other things beside models."""
+"""Keras's `keras.utils` namespace: `to_categorical`, `get_file`, `Progbar` and other utilities."""
 
 from minikeras.data import PyDataset, pack_x_y_sample_weight, split_dataset, unpack_x_y_sample_weight
 from minikeras.dtypes import standardize_dtype

@@ -2,10 +2,10 @@
 
 A tar or zip file names its members as it likes: `../../.bashrc`, `/etc/passwd`, or a link to `/` and then a file below
 that link. Here every member's place is worked out first, and only plain files and folders are made, never links. A
-small archive can also unpack to many gigabytes. So what it unpacks to is counted before it is written.
+small archive can also unpack to many gigabytes. So its unpacked size is counted before it is written.
 
 Files are unpacked into a folder of their own and moved to their places when all are there: a damaged archive changes
-nothing, and whoever reads a file of an earlier unpacking meanwhile reads a whole one.
+nothing, and a reader of an earlier unpacked file reads a complete one.
 """
 
 import errno
@@ -38,7 +38,7 @@ CLASHES = (FileExistsError, IsADirectoryError, NotADirectoryError)
 
 
 class ArchiveError(ValueError):
-    """An archive is damaged, or would take far more room on the disk than it takes itself."""
+    """An archive is damaged, or would take far more space on the disk than its own size."""
 
 
 class Member(NamedTuple):
@@ -82,12 +82,12 @@ def extract_archive(file_path, path=".", archive_format="auto"):
 
 
 def most_bytes(file_path):
-    """What an archive may take on the disk when it is unpacked."""
+    """The disk space that an archive may take when it is unpacked."""
     return SIZES * os.stat(file_path).st_size + loading_limits()["file"]
 
 
 def _tar_members(file_path, stack):
-    """The members of a tar file, one after the other; None if it is none."""
+    """The members of a tar file, in order; None if it is none."""
     archive = open_tar(file_path, most_bytes(file_path), stack)
     return archive and (
         Member(
@@ -120,7 +120,7 @@ def _zip_members(file_path, stack):
 
 @contextmanager
 def _clear_errors(file_path):
-    """Within it, what a damaged archive brings up becomes an ArchiveError."""
+    """Within it, the errors of a damaged archive become an ArchiveError."""
     try:
         yield
     except Oversized as error:

@@ -34,28 +34,28 @@ def get_file(
     """The path of a local copy of the file at the address `origin`, which is downloaded unless it is there already.
 
     Several processes and threads may ask for the same file at once: one downloads it, the others wait. A download that
-    broke off is continued by the next call, if the server can tell that the file is still the same.
+    broke off is continued by the next call, if the server confirms that the file is still the same.
 
     Args:
-        fname: Name of the local file, without folders; None takes the last part of `origin` as it stands. With
+        fname: Name of the local file, without folders; None takes the last part of `origin` unchanged. With
             `extract`, a name without a dot is the name of the folder to unpack into.
         origin: Address (URL) of the file.
         untar: Same as `extract=True, archive_format="tar"`. (Keras calls it deprecated.)
         md5_hash: Same as `file_hash` with `hash_algorithm="md5"`. (Deprecated likewise.)
         file_hash: Checksum that the file must have. A file in the cache without it is downloaded again.
-        cache_subdir: Folder below the cache folder; an absolute path stands for itself.
-        hash_algorithm: "sha256", "md5", or "auto" to tell by the length of `file_hash`.
+        cache_subdir: Folder below the cache folder; an absolute path is used as it is.
+        hash_algorithm: "sha256", "md5", or "auto" to decide by the length of `file_hash`.
         extract: Whether to unpack the file. See `extract_archive` for what is refused.
         archive_format: "tar", "zip", a list of them, "auto" for both, None for none.
         cache_dir: The cache folder. None means $KERAS_HOME, else ~/.keras; where that cannot be written, a folder
             .keras among the temporary files.
-        force_download: Whether to download even what is there.
+        force_download: Whether to download even an existing file.
 
     Returns:
         The path as a string: of the file, or with `extract` of the folder it was unpacked into.
 
     Raises:
-        DownloadError: the file cannot be fetched. The message says where it can be put by hand.
+        DownloadError: the file cannot be fetched. The message says where to put the file by hand.
         ArchiveError: the archive is damaged, or unpacks to far more than its size.
         ValueError: the downloaded file has another checksum, or an argument cannot be used.
     """

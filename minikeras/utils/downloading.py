@@ -1,7 +1,7 @@
 """One file from the network, with a progress bar; a download that broke off goes on where it stopped.
 
-What has arrived stands in `<target>.partial` until it is whole, so a file under its own name is always complete. Beside
-it, `<target>.partial-version` keeps the server's mark of the version (its ETag or date): the rest is asked for only on
+The received part is in `<target>.partial` until it is complete, so a file under its own name is always complete. Beside
+it, `<target>.partial-version` keeps the server's mark of the version (its ETag or date): the rest is requested only on
 condition that the version is still that one (RFC 9110, section 13.1.5, "If-Range"). Without a mark, and where several
 processes could be writing at once, a file of another name is used, which nothing goes on from.
 """
@@ -24,7 +24,7 @@ PARTIAL_CONTENT = 206
 
 
 class DownloadError(OSError):
-    """The file could not be fetched. The message says where it can be put by hand."""
+    """The file could not be fetched. The message says where to put the file by hand."""
 
 
 def download(origin, target, check=None, is_alone=True):
@@ -60,7 +60,7 @@ def download(origin, target, check=None, is_alone=True):
 
 
 def _fetch(origin, partial, version):
-    """Write what `origin` holds to the file `partial`, after what is there already if the server goes along."""
+    """Write what `origin` holds to the file `partial`, after its present content if the server supports that."""
     mark = _mark(version)
     done = partial.stat().st_size if mark and partial.exists() else 0
     with _open(origin, done, mark) as response:
@@ -107,7 +107,7 @@ def _open(origin, done, mark):
 
 
 def _note_version(response, version):
-    """Keep the server's mark of what it sends. Without one, or with a weak one, a download cannot be continued."""
+    """Save the server's version mark of the file. Without one, or with a weak one, a download cannot be continued."""
     mark = response.headers.get("ETag") or response.headers.get("Last-Modified")
     is_http = getattr(response, "status", None) is not None
     if is_http and mark and not mark.startswith("W/"):

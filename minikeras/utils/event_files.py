@@ -17,7 +17,7 @@ import numpy as np
 
 from minikeras.utils.image_files import import_pillow
 
-BUCKETS = 30  # of a histogram, unless told otherwise
+BUCKETS = 30  # of a histogram, by default
 IMAGES_SHOWN = 3
 FLUSH_SECONDS = 5
 _numbers = itertools.count()  # so that two writers of one second write two files
@@ -84,7 +84,7 @@ class EventWriter:
             array: numbers, or str or bytes in an array of objects.
             plugin: name of the plugin that is to show it.
             step: an integer.
-            content: what that plugin wants to know besides, as bytes.
+            content: further data for that plugin, as bytes.
             description: a text about it, in Markdown.
         """
         summary = self._library.Summary()
@@ -97,7 +97,7 @@ class EventWriter:
     # --- the file -------------------------------------------------------------------------------------------------
 
     def flush(self):
-        """Let readers see what was written."""
+        """Make everything written visible to readers."""
         if self._file is not None:
             self._file.flush()
         self._last_flush = time.monotonic()
@@ -155,12 +155,12 @@ class EventWriter:
 
 
 def default_writer():
-    """(writer, step) of the moment, for code that logs without being handed a writer; (None, None) without any."""
+    """The current (writer, step), for code that logs without a writer argument; (None, None) without any."""
     return getattr(_default, "writer", None), getattr(_default, "step", None)
 
 
 def _library():
-    """What is needed of tensorboardX, imported when the first writer is made.
+    """The used parts of tensorboardX, imported when the first writer is made.
 
     It brings protobuf. It never imports TensorFlow; it does import PyTorch where that is installed.
     """
@@ -201,7 +201,7 @@ def histogram_rows(values, buckets):
 
 
 def pixels(images):
-    """Pictures as uint8: floats from 0 to 1 are spread over 0 … 255, what lies outside is cut off, NaN becomes 0."""
+    """Pictures as uint8: floats from 0 to 1 are spread over 0 … 255, other values are clipped, NaN becomes 0."""
     images = np.asarray(images)
     if images.dtype == np.uint8:
         return images

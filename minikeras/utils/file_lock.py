@@ -1,6 +1,6 @@
 """One process or thread at a time, by locking a file.
 
-The operating system takes the lock back when the process ends, however it ends, so a lock file that was left behind
+The operating system releases the lock when the process ends, in any way, so a lock file that was left behind
 locks nothing.
 """
 

@@ -21,7 +21,7 @@ def import_pillow():
         ImportError: Pillow is not installed; the message says how to install it.
     """
     try:
-        from PIL import Image  # optional, and only who reads or writes images needs it
+        from PIL import Image  # optional, and needed only to read or write images
     except ImportError as error:
         raise ImportError("Reading and writing images needs Pillow. Install it with `pip install pillow`.") from error
     return Image
@@ -32,7 +32,8 @@ def load_img(path, color_mode="rgb", target_size=None, interpolation="nearest", 
 
     Args:
         path: path (str, bytes or pathlib.Path), or an `io.BytesIO` with the file's contents.
-        color_mode: "rgb", "rgba" or "grayscale": what the image is converted to. Grey ones of 16 or 32 bits stay so.
+        color_mode: "rgb", "rgba" or "grayscale": the mode that the image is converted to. Grey ones of 16 or 32 bits
+            stay so.
         target_size: (height, width), None to keep the size.
         interpolation: how it is resized: "nearest", "bilinear", "bicubic", "lanczos", "box" or "hamming".
         keep_aspect_ratio: cut the image in the middle to the proportions of `target_size` first.
@@ -150,7 +151,7 @@ def save_img(path, x, data_format=None, file_format=None, scale=True, **kwargs):
         path: path, or a file open for writing.
         x, data_format, scale: as in `array_to_img`.
         file_format: "png", "jpeg", …; None to go by the path's ending.
-        **kwargs: handed to Pillow's `Image.save`.
+        **kwargs: passed to Pillow's `Image.save`.
     """
     if file_format is None and isinstance(path, (str, pathlib.Path)):
         file_format = pathlib.Path(path).suffix[1:].lower()

@@ -1,4 +1,4 @@
-"""How much room variables take: numbers and bytes."""
+"""The size of variables: elements and bytes."""
 
 import math
 
@@ -8,12 +8,12 @@ UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 
 
 def number_count(variables):
-    """How many numbers the variables hold, each variable counted once."""
+    """How many elements the variables have, each variable counted once."""
     return sum(math.prod(variable.shape) for variable in _each_once(variables))
 
 
 def size_in_bytes(variables):
-    """How many bytes these numbers take."""
+    """How many bytes these elements take."""
     return sum(math.prod(variable.shape) * _bytes_of(variable.dtype) for variable in _each_once(variables))
 
 

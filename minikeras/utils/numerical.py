@@ -10,7 +10,7 @@ def to_categorical(x, num_classes=None):
     """One-hot rows: y[…, c] = 1 where x[…] = c, else 0.
 
     Args:
-        x: Whole numbers from 0 to num_classes − 1, any shape; a last axis of size 1 is dropped first. A negative
+        x: Integers from 0 to num_classes − 1, any shape; a last axis of size 1 is dropped first. A negative
             number counts from the last class, as an index does in Python.
         num_classes: Length of the rows. None means the largest number in `x` plus 1 (arrays and lists only).
 

@@ -35,7 +35,7 @@ def open_checkpoints(folder, max_to_keep=None):
     return library.training.Checkpointer(
         directory=os.path.abspath(folder),  # the only paths it takes
         preservation_policy=keep,
-        save_decision_policy=library.training.save_decision_policies.FixedIntervalPolicy(1),  # whatever is handed to it
+        save_decision_policy=library.training.save_decision_policies.FixedIntervalPolicy(1),  # whatever is passed to it
     )
 
 
@@ -47,7 +47,7 @@ def is_orbax_checkpoint(path):
 
 
 def read_checkpoint(folder, step=None, part="pytree"):
-    """What was saved at a step: the nested dicts of arrays, or with `part="model_config"` the architecture as text.
+    """The saved state of a step: the nested dicts of arrays, or with `part="model_config"` the architecture as text.
 
     Args:
         folder: folder of steps.

@@ -43,7 +43,7 @@ class Progbar:
         stateful_metrics: Names of values to show as they come. All others are averaged over the steps.
         stateless_metrics: The other way round: names of values to average, all others being shown as they come.
             Give one of the two at most.
-        unit_name: What one step is called: the text shows "20ms/step".
+        unit_name: The name of one step: the text shows "20ms/step".
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class Progbar:
         self.update(self._seen_so_far + n, values)
 
     def _record(self, current, values, finalize):
-        """Take up the values of the steps since the last update. The last ones stand for the whole epoch."""
+        """Take up the values of the steps since the last update. The last ones are those of the whole epoch."""
         steps = max(current - self._seen_so_far, 1)  # the final update repeats a step that was counted already
         for name, value in values:
             if finalize or not self._is_averaged(name):

@@ -1,4 +1,4 @@
-"""`all_or_nothing`: what is done to a model inside happens as a whole, or not at all."""
+"""`all_or_nothing`: changes of a model inside are all made, or none."""
 
 import collections
 import types
@@ -51,14 +51,14 @@ class Snapshot:
 
     def __init__(self, variables, objects=()):
         self._variables = {id(variable): variable for variable in variables}
-        self._states = {}  # by id: (object, copy of what it holds)
+        self._states = {}  # by id: (object, copy of its content)
         waiting = list(objects)
         while waiting:
             waiting.extend(self._note(waiting.pop()))
         self._tensors = [variable._tensor for variable in self._variables.values()]
 
     def _note(self, value):
-        """Copy what an object holds, one level deep, and return that for more of the same."""
+        """Copy the content of an object, one level deep, and return it."""
         if id(value) in self._states or isinstance(value, NOT_STATE):
             return ()
         if isinstance(value, Variable):
@@ -71,7 +71,7 @@ class Snapshot:
         return () if isinstance(held, (np.ndarray, bytearray)) else _items(held)
 
     def restore(self):
-        """Put everything back, whatever happens meanwhile."""
+        """Restore everything, even if interrupted."""
         interrupted = True
         while interrupted:
             try:
@@ -84,7 +84,7 @@ class Snapshot:
         _set_tensors(list(self._variables.values()), self._tensors)
         for value, held in self._states.values():
             _put_back(value, held)
-        changes.count += 1  # what layers know of their structure may be wrong
+        changes.count += 1  # cached facts on the structure of layers may be wrong
 
 
 def _set_tensors(variables, tensors):

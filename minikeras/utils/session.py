@@ -7,7 +7,7 @@ from minikeras.random.seed_generator import forget_global_seed_generator
 
 
 def clear_session(free_memory=True):
-    """Start naming layers anew ("dense", not "dense_7"), and let unseeded random functions begin again.
+    """Restart the numbering of layer names ("dense", not "dense_7"), and let unseeded random functions begin again.
 
     Args:
         free_memory: also collect unused memory now.

@@ -91,9 +91,9 @@ def print_summary(
 
 
 def _console_class():
-    """rich's Console; only who prints a summary waits for it to load.
+    """rich's Console; loaded only to print a summary.
 
-    Python's random numbers go on as if nothing had happened: rich draws some while it loads, and the seeds of the next
+    Python's random numbers are not affected: rich draws some while it loads, and the seeds of the next
     model's initializers come from there.
     """
     state = random.getstate()
@@ -247,7 +247,7 @@ def _with_nested(layer, depth, expand_nested):
 
 
 def _layers_in_range(layers, layer_range):
-    """The layers from the first that matches one name to the last that matches the other, in whatever order."""
+    """The layers from the first that matches one name to the last that matches the other, in any order."""
     if len(layer_range) != 2:
         raise ValueError(
             "layer_range must be a list or tuple of length 2. Received: "

@@ -1,4 +1,4 @@
-"""Questions about symbolic tensors: what is one, and which inputs it comes from."""
+"""Questions about symbolic tensors: how to recognize one, and its inputs."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import node_of
@@ -10,8 +10,7 @@ def is_keras_tensor(x):
 
 
 def get_source_inputs(tensor):
-    """The symbolic inputs from which a symbolic tensor is computed, each once, in the order in which a walk back from
-    it meets them.
+    """The symbolic inputs from which a symbolic tensor is computed, each once, in the order of a backward traversal.
 
     Returns:
         A list of KerasTensors; of `tensor` itself if nothing made it.

@@ -1,6 +1,6 @@
 """A tar file, compressed or not, of which no more is read than agreed.
 
-`tarfile` reads extended headers into memory whatever length they claim, decompresses members that are skipped, and can
+`tarfile` reads extended headers into memory, of any claimed length, decompresses members that are skipped, and can
 be led in circles by negative lengths. So it reads from a stream that counts.
 """
 

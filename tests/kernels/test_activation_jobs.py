@@ -4,17 +4,20 @@ import numpy as np
 import pytest
 
 import minikeras as keras
+from minikeras.autodiff.elementwise import Elementwise
+from minikeras.autodiff.lowering import ByFormula
 from minikeras.kernels.elementwise_jobs import PIECE
 from minikeras.kernels.tasks import run
 from minikeras.ops.activation import LeakyRelu
 from minikeras.ops.smooth_activation import Elu, TanhGelu
-from minikeras.plans.lowerings.activations import ACTIVATIONS
 
 # A few roundings in float32, of results about 1; gelu and softplus come next to 0 far from x = 0.
 RTOL, ATOL = 1e-6, 3e-7
 CANCELLED = 5e-6  # 1 + tanh(u) for u near −3, times x
 TINY = 20 * float(np.finfo(np.float32).tiny)  # a number that counts as 0 within the formula, times x
 
+CLASSES = [cls for base in Elementwise.__subclasses__() for cls in (base, *base.__subclasses__())]
+ACTIVATIONS = [cls for cls in CLASSES if type(cls.lowering) is ByFormula]
 SETTINGS = {Elu: (0.7,), LeakyRelu: (0.1,)}
 
 
@@ -30,7 +33,7 @@ def test_activations_and_their_gradients(op):
     with keras.GradientTape() as tape:
         expected = function(wide)
     gradient = tape.gradient(expected, wide, output_gradients=keras.ops.convert_to_tensor(dy.astype("float64")))
-    forward, backward, numbers = ACTIVATIONS[op]
+    forward, backward, numbers = op.lowering.formula, op.lowering.gradient_formula, op.lowering.numbers
     y, dx = np.full_like(x, 7), np.full_like(x, 7)
     run(forward.jobs(x, y, *numbers(function)))
     np.testing.assert_allclose(y, expected, rtol=RTOL, atol=ATOL)
@@ -44,6 +47,11 @@ def test_activations_and_their_gradients(op):
 
 def test_activations_let_nan_through():
     x, y = np.full(3, np.nan, np.float32), np.zeros(3, np.float32)
-    for op, (forward, _, numbers) in ACTIVATIONS.items():
-        run(forward.jobs(x, y, *numbers(op())))
+    for op in ACTIVATIONS:
+        run(op.lowering.formula.jobs(x, y, *op.lowering.numbers(op())))
         assert np.isnan(y).all(), op
+
+
+def test_all_are_there():
+    assert {op.__name__ for op in ACTIVATIONS} >= {"Relu", "Tanh", "Sigmoid", "Erf", "Exp", "Absolute", "TanhGelu"}
+    assert len(ACTIVATIONS) >= 16

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from minikeras.kernels import batch_normalization, layer_normalization, pooling
-from minikeras.kernels.addresses import view
 from minikeras.kernels.batch_normalization_jobs import (
     batch_normalization_gradient_jobs,
     batch_normalization_inference_jobs,
@@ -26,7 +25,7 @@ from minikeras.kernels.pooling_jobs import (
     max_pool_jobs,
 )
 from minikeras.kernels.row_updates import row_update_jobs
-from minikeras.kernels.tasks import address_of, run
+from minikeras.kernels.tasks import run
 from minikeras.kernels.windows import explicit_pads, output_sizes
 from minikeras.optimizers import clipping
 from tests.kernels.update_rules import COMPILED, RULES
@@ -108,12 +107,12 @@ def test_layer_normalization(rows, features):
     mean, inverse = np.full((2, rows), UNSET, np.float32)
     run(layer_normalization_jobs(x, gamma, beta, 1e-3, y, mean, inverse))
     wide = [array.astype(float) for array in (x, gamma, beta)]
-    expected, *statistics = layer_normalization.layer_normalization_rows_reference(*wide, 1e-3)
+    expected, *statistics = layer_normalization.layer_normalization_reference(*wide, 1e-3)
     np.testing.assert_allclose(y, expected, atol=TOLERANCE)
     np.testing.assert_allclose((mean, inverse), statistics, rtol=CLOSE, atol=CLOSE)
     dgamma, dbeta = np.full((2, features), UNSET, np.float32)
     run(layer_normalization_gradient_jobs(dy, x, mean, inverse, gamma, dx, dgamma, dbeta))
-    gradients = layer_normalization.layer_normalization_gradient_rows_reference(dy, x, mean, inverse, gamma)
+    gradients = layer_normalization.layer_normalization_gradient_reference(dy, x, mean, inverse, gamma)
     for actual, wanted in zip((dx, dgamma, dbeta), gradients, strict=True):
         np.testing.assert_allclose(actual, wanted, atol=TOLERANCE)
 
@@ -213,7 +212,7 @@ def test_an_optimizers_step_for_variables_of_any_size(rule):
             slot += 1  # above the square of the second: the difference is a variance
     expected = [[array.copy() for array in group] for group in groups]
     update = rule.jobs([(size,) for size in sizes], decaying)
-    update.fill([[address_of(array) for array in group] for group in groups])
+    update.point_to([array for group in groups for array in group])
     update.scalars[:] = *scalars, 0.1, 0.3
     run(update.jobs)
     for group, arrays, decays in zip(groups, expected, decaying, strict=True):
@@ -258,12 +257,12 @@ def test_gradients_are_clipped(kind, largest):
     gradients[1][3] = largest
     before = [g.copy() for g in gradients]
     clipped = ClippedGradients(sizes, kind, 0.7, 8.0)
-    clipped.fill([address_of(g) for g in gradients])
+    clipped.point_to(gradients)
     run(clipped.jobs)
     with np.errstate(invalid="ignore"):  # of inf / inf
         expected = CLIPPINGS[kind]([g / np.float32(8) for g in gradients], 0.7)
-    for address, wanted in zip(clipped.addresses, expected, strict=True):
-        np.testing.assert_allclose(view(address, wanted.shape, (1,)), wanted, rtol=CLOSE)
+    for actual, wanted in zip(clipped.results, expected, strict=True):
+        np.testing.assert_allclose(actual, wanted, rtol=CLOSE)
     for actual, wanted in zip(gradients, before, strict=True):
         np.testing.assert_array_equal(actual, wanted)
 
@@ -276,7 +275,7 @@ def test_averages_move(overwrite):
     expected = [np.float32(0.9) * a + np.float32(0.1) * w for w, a in zip(weights, averages, strict=True)]
     held = weights if overwrite else [w.copy() for w in weights]
     job = AverageJobs(shapes)
-    job.fill([[address_of(w), address_of(a)] for w, a in zip(weights, averages, strict=True)])
+    job.point_to([array for pair in zip(weights, averages, strict=True) for array in pair])
     job.scalars[:] = 0.9, 0.1, overwrite
     run(job.jobs)
     for w, a, before, wanted in zip(weights, averages, held, expected, strict=True):

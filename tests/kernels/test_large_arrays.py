@@ -1,4 +1,4 @@
-"""Kernels that take another way for large float32 arrays: by jobs on all threads, with the numbers of the small way."""
+"""Both forms of a computation on float32 arrays, the jobs and the reference in NumPy, give the same numbers."""
 
 import numpy as np
 import pytest
@@ -12,9 +12,11 @@ from minikeras.kernels import (
     elementwise,
     layer_normalization,
     pooling,
+    prepared,
     softmax,
     tasks,
 )
+from minikeras.kernels.registry import compiles, references
 
 # Sums of up to 12000 float32 numbers about 1 in another order, relative to their largest.
 TOLERANCE = 2e-5
@@ -88,13 +90,44 @@ FUNCTIONS = {
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_both_ways_give_the_same_numbers(name, order, monkeypatch):
+def test_both_forms_give_the_same_numbers(name, order):
     rng = np.random.default_rng(0)
     x, y = (np.array(rng.standard_normal(SHAPE, dtype=np.float32), order=order) for _ in range(2))
-    assert tasks.goes_by_jobs(x, y) == (order == "C")
-    large = FUNCTIONS[name](x, y)
-    monkeypatch.setattr(tasks, "LARGE", 10**9)
-    for actual, expected in zip(large, FUNCTIONS[name](x, y), strict=True):
-        assert actual.shape == expected.shape
-        assert actual.dtype == expected.dtype
-        np.testing.assert_allclose(actual, expected, rtol=0, atol=TOLERANCE * np.abs(expected).max())
+    assert tasks.goes_by_jobs(x, y) == (compiles() and order == "C")
+    by_jobs = FUNCTIONS[name](x, y)
+    with references():
+        expected = FUNCTIONS[name](x, y)
+    for actual, by_reference in zip(by_jobs, expected, strict=True):
+        assert actual.shape == by_reference.shape
+        assert actual.dtype == by_reference.dtype
+        np.testing.assert_allclose(actual, by_reference, rtol=0, atol=TOLERANCE * np.abs(by_reference).max())
+
+
+SMALL_AND_LARGE = [(3, 5), (70, 33)]
+
+
+@pytest.mark.parametrize("shape", SMALL_AND_LARGE)
+def test_a_form_is_chosen_by_dtype_and_not_by_size(shape, monkeypatch):
+    """Normalization, softmax and crossentropy take jobs for float32 arrays of any size, references for float64."""
+    made = []
+    monkeypatch.setattr(prepared.Prepared, "run_on", lambda self, arrays: made.append(self))
+    monkeypatch.setattr(prepared, "run", made.append)
+    x, vector, labels = np.ones(shape, "float32"), np.ones(shape[1], "float32"), np.zeros(shape[0], int)
+    calls = [
+        (batch_normalization.channel_moments, x),
+        (batch_normalization.batch_normalization, x, vector, vector, vector, vector, 1e-3),
+        (batch_normalization.standardization, x, vector, vector, 1e-3),
+        (batch_normalization.batch_normalization_gradient, x, x, vector, vector, vector, 1e-3),
+        (layer_normalization.layer_normalization, x, vector, vector, 1e-3),
+        (layer_normalization.layer_normalization_gradient, x, x, x[:, 0], x[:, 0], vector),
+        (softmax.softmax, x),
+        (softmax.softmax_gradient, x, x),
+        (crossentropy.sparse_softmax_crossentropy, x, labels),
+        (crossentropy.sparse_softmax_crossentropy_gradient, x[:, 0], x, labels),
+        (columns.relu_and_bias_gradient, x, x),
+    ]
+    for count, (function, *arguments) in enumerate(calls, 1):
+        function(*arguments)
+        assert len(made) == count * compiles()
+        function(*[a.astype("float64") if getattr(a, "dtype", None) == "float32" else a for a in arguments])
+        assert len(made) == count * compiles()

@@ -274,16 +274,16 @@ def test_the_child_of_a_fork_during_a_compilation_compiles_and_counts_its_own_cp
         from minikeras.kernels.locks import compile_lock
         from tests.kernels.test_pool import counted
 
-        locked, forked = threading.Event(), threading.Event()
-        def compile_until_forked():
+        locked, forking = threading.Event(), threading.Event()
+        def compile_until_a_fork_begins():
             with compile_lock:
                 locked.set()
-                forked.wait(60)
+                forking.wait(60)
+        os.register_at_fork(before=forking.set)  # the last that is registered runs first
         cpus = threads()
-        threading.Thread(target=compile_until_forked).start()
+        threading.Thread(target=compile_until_a_fork_begins).start()
         locked.wait(60)
         child = os.fork()
-        forked.set()
         if child == 0:
             signal.alarm(60)
             os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})

@@ -5,16 +5,13 @@ import pytest
 
 from minikeras.kernels.addresses import address
 from minikeras.kernels.softmax import (
-    softmax_gradient_jobs,
+    softmax,
+    softmax_gradient,
     softmax_gradient_lines,
-    softmax_gradient_rows,
-    softmax_gradient_rows_reference,
-    softmax_jobs,
+    softmax_gradient_reference,
     softmax_lines,
-    softmax_rows,
-    softmax_rows_reference,
+    softmax_reference,
 )
-from minikeras.kernels.tasks import run
 
 # Some roundings in float32, and the sum of a few hundred numbers.
 RTOL = 2e-6
@@ -24,12 +21,9 @@ RTOL = 2e-6
 def test_rows_of_all_lengths(classes):
     rng = np.random.default_rng(classes)
     x = 5 * rng.standard_normal((7, classes), np.float32)
-    expected = softmax_rows_reference(x.astype(float))
-    p = softmax_rows(x)
+    expected = softmax_reference(x.astype(float))
+    p = softmax(x)
     np.testing.assert_allclose(p, expected, rtol=RTOL)
-    by_job = np.full_like(x, 7)
-    run(softmax_jobs(x, by_job))
-    np.testing.assert_array_equal(by_job, p)
     in_python, statistics = np.empty_like(x), np.empty((7, 2), np.float32)
     softmax_lines(7, classes, *(address(array, 0) for array in (x, in_python, statistics)))
     np.testing.assert_allclose(in_python, p, rtol=RTOL)
@@ -39,14 +33,12 @@ def test_rows_of_all_lengths(classes):
 @pytest.mark.parametrize("classes", [1, 10, 16, 33, 100, 1000])
 def test_gradients_of_rows_of_all_lengths(classes):
     rng = np.random.default_rng(classes)
-    p = softmax_rows(rng.standard_normal((7, classes), np.float32))
+    p = softmax(rng.standard_normal((7, classes), np.float32))
     dp = rng.standard_normal((7, classes), np.float32)
-    expected = softmax_gradient_rows_reference(p.astype(float), dp.astype(float))
-    dx = softmax_gradient_rows(p, dp)
+    expected = softmax_gradient_reference(p.astype(float), dp.astype(float))
+    dx = softmax_gradient(p, dp)
     np.testing.assert_allclose(dx, expected, rtol=0, atol=RTOL * np.abs(expected).max(initial=0.1))
-    by_job, in_python = np.full_like(dx, 7), np.empty_like(dx)
-    run(softmax_gradient_jobs(p, dp, by_job))
-    np.testing.assert_array_equal(by_job, dx)
+    in_python = np.empty_like(dx)
     softmax_gradient_lines(7, classes, *(address(array, 0) for array in (p, dp, in_python)))
     np.testing.assert_allclose(in_python, expected, rtol=0, atol=RTOL * np.abs(expected).max(initial=0.1))
 
@@ -56,6 +48,6 @@ def test_rows_with_nan_and_infinity(classes):
     x = np.tile(np.linspace(-3, 3, classes, dtype=np.float32), (6, 1))
     x[0, 1], x[1, 2], x[2, 0], x[3, 1], x[4] = np.nan, -np.float32(np.nan), np.inf, -np.inf, -np.inf
     with np.errstate(invalid="ignore"):
-        expected = softmax_rows_reference(x)
-    np.testing.assert_allclose(softmax_rows(x), expected, rtol=1e-6)
+        expected = softmax_reference(x)
+    np.testing.assert_allclose(softmax(x), expected, rtol=1e-6)
     assert np.isnan(expected).all(axis=1).tolist() == [True, True, True, False, True, False]

@@ -6,6 +6,7 @@ import pytest
 from minikeras import metrics
 from minikeras.kernels import activation, crossentropy
 from minikeras.kernels.activation_jobs import relu_pieces
+from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
 from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.elementwise_jobs import (
     PIECE,
@@ -25,7 +26,6 @@ from minikeras.kernels.elementwise_jobs import (
     negative_jobs,
     put_columns_jobs,
     scale_jobs,
-    scaled_add_jobs,
     square_gradient_jobs,
     square_jobs,
     subtract_jobs,
@@ -78,10 +78,10 @@ def test_softmax_crossentropy(rows, classes):
             softmax_crossentropy_gradient_job(dloss, p, labels, dlogits),
         ]
     )
-    expected_loss, expected_p = crossentropy.sparse_softmax_crossentropy_rows_reference(logits, labels)
+    expected_loss, expected_p = crossentropy.sparse_softmax_crossentropy_reference(logits, labels)
     np.testing.assert_allclose(loss, expected_loss, rtol=CLOSE, atol=CLOSE)
     np.testing.assert_allclose(p, expected_p, rtol=CLOSE, atol=CLOSE)
-    expected = crossentropy.sparse_softmax_crossentropy_gradient_rows_reference(dloss, p, labels)
+    expected = crossentropy.sparse_softmax_crossentropy_gradient_reference(dloss, p, labels)
     np.testing.assert_allclose(dlogits, expected, rtol=CLOSE, atol=CLOSE)
     assert wrong[0] == 0
 

@@ -133,6 +133,7 @@ CASES = [
     ("Add", {}, [(4, 5, 3), (4, 1, 3)], {}),
     ("Concatenate", {}, [(4, 5), (4, 2)], {}),
     ("Concatenate", {"axis": 1}, [(4, 5, 3), (4, 2, 3)], {}),
+    ("Masking", {"mask_value": 0.5}, [SEQUENCE], {}),
     ("Rescaling", {"scale": 1 / 127.5, "offset": -1.0}, [IMAGE], {}),
 ]
 
@@ -169,6 +170,7 @@ def test_configuration_and_shapes(case):
     assert [v.path for v in _built(ours, shape).variables] == [v.path for v in _built(theirs, shape).variables]
 
 
+@pytest.mark.filterwarnings("ignore:.*destroy the mask")  # of Masking, by the Flatten behind it
 @pytest.mark.parametrize("case", CASES, ids=case_id)
 def test_weights_after_three_training_steps(case):
     name, arguments, shapes, _ = case

@@ -264,7 +264,10 @@ def assert_same_state(group, ours, theirs, tolerance):
 
 
 @pytest.mark.filterwarnings("ignore:.*(independent predictors|Division by zero|R² score|integer)")
-@pytest.mark.parametrize("weights", WEIGHTS)
+@pytest.mark.parametrize(
+    "weights",
+    [pytest.param(name, marks=pytest.mark.full if name in ("number", "column") else []) for name in WEIGHTS],
+)
 @pytest.mark.parametrize("cls, arguments, data", CASES, ids=IDS)
 def test_over_batches(cls, arguments, data, weights):
     ours, theirs = (getattr(k.metrics, cls)(**arguments) for k in (minikeras, keras))

@@ -78,7 +78,11 @@ SHARED_OPTIONS = [
 RUNS = [
     *((name, {}) for name in DEFAULTS),
     *OWN_OPTIONS,
-    *((name, options) for name in DEFAULTS for options in SHARED_OPTIONS),
+    *(
+        pytest.param(name, options, marks=[] if name in ("SGD", "Adam", "Ftrl", "Muon") else pytest.mark.full)
+        for name in DEFAULTS
+        for options in SHARED_OPTIONS
+    ),
 ]
 SUMMING = ("Adafactor", "Lamb", "Muon")
 

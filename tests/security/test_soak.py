@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COUNTS = {"fit_and_predict": 1000, "single_batches": 1000, "eager_steps": 200, "new_models": 60, "refused_data": 600}
+COUNTS = {"fit_and_predict": 400, "single_batches": 1000, "eager_steps": 200, "new_models": 30, "refused_data": 600}
 LONG = 10  # times as many with `--long`
 MOST_BYTES = 4 << 20  # one batch kept by each fit would be 18 MB
 MOST_OBJECTS = 200  # one for each repetition would be more, save for `new_models`, where a model has hundreds

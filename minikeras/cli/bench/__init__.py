@@ -2,7 +2,7 @@
 
 Each backend works in a process of its own, on the same number of threads. For every row both results are compared
 first; only equal work is timed. Then short rounds of the two alternate, so that a slow phase of the machine hits both.
-The last columns say how far minikeras is from what this machine can do at most, by its measured peaks. Without
+The last columns compare minikeras with the measured peaks of this machine. Without
 TensorFlow, or with --only-minikeras, minikeras is timed alone.
 """
 
@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 SECONDS = 1.0
-INTERRUPTED = 130  # what shells say of programs that Ctrl-C has ended
+INTERRUPTED = 130  # the exit status of programs that Ctrl-C has ended
 
 
 def usable_cores():
@@ -24,7 +24,7 @@ def usable_cores():
 
 
 def add_arguments(parser):
-    """What can follow `python -m minikeras bench`."""
+    """The arguments of `python -m minikeras bench`."""
     parser.add_argument("--filter", metavar="PATTERN", help="only rows whose name or family contains or matches this")
     parser.add_argument("--list", action="store_true", help="list the rows and measure nothing")
     parser.add_argument("--threads", type=int, default=usable_cores(), help="of each side (default: all)")
@@ -37,7 +37,7 @@ def add_arguments(parser):
 def run(arguments):
     """Measure and report. Returns the exit status: 0, or 1 if a row could not be measured or there is none.
 
-    After Ctrl-C what was measured until then is reported, and the status is 130.
+    After Ctrl-C the results so far are reported, and the status is 130.
     """
     from minikeras.cli.bench import machine, table  # here: `--help` needs nothing of it
     from minikeras.cli.bench.workloads import chosen
@@ -68,7 +68,7 @@ def run(arguments):
 
 
 def measure_all(rows, backends, threads, seconds):
-    """A `Measurement` for each workload, or for those before Ctrl-C; standard error shows how far it is."""
+    """A `Measurement` for each workload, or for those before Ctrl-C; standard error shows the progress."""
     from minikeras.cli.bench.measuring import Worker, measure  # here: see `run`
 
     measurements = []

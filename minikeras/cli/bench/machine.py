@@ -45,7 +45,7 @@ def measured(threads):
 def peak_of_products(threads):
     """GFLOP/s of NumPy's float32 matrix product: the best of many short ones on one thread, times the threads.
 
-    A product spread over all threads waits for the slowest: beside other work it shows a fifth of what the cores do.
+    A product spread over all threads waits for the slowest: beside other work it shows a fifth of the cores' peak.
     """
     from threadpoolctl import threadpool_limits  # a run-time dependency; nothing else of the command needs it
 

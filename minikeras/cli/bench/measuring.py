@@ -26,7 +26,7 @@ THREAD_VARIABLES = (
 
 
 class WorkerError(Exception):
-    """A worker could not do what it was told; the message is its own."""
+    """A worker could not execute an order; the message is its own."""
 
 
 @dataclass

@@ -114,7 +114,7 @@ def optimizer_step(name, settings, passes, size):
 
 
 def activation(name, backward):
-    """An activation of 1024×1024 numbers, and its gradient."""
+    """An activation of 1024×1024 elements, and its gradient."""
     shape = (1024, 1024)
 
     def make(side):
@@ -154,7 +154,7 @@ def embedding(tokens, rows, width, backward):
 
 
 def random_numbers(name):
-    """1024×1024 numbers of a distribution, or a mask of dropout on as many."""
+    """1024×1024 samples of a distribution, or a mask of dropout of that size."""
     shape = (1024, 1024)
 
     def make(side):

@@ -1,7 +1,7 @@
 """Workloads whose time is arithmetic: convolutions and products of matrices, through public names only.
 
-A gradient is asked for together with its forward pass, as training does; so a backend that leaves out what nobody asked
-for gains nothing by it. TensorFlow runs these inside a `tf.function`, the way its users' kernels run.
+A gradient is computed together with its forward pass, as in training; so a backend that leaves out unused results gains
+nothing by it. TensorFlow runs these inside a `tf.function`, the way its users' kernels run.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""`Side`: one backend, as workloads see it."""
+"""`Side`: one backend, in the form that workloads use."""
 
 import importlib
 
@@ -54,7 +54,7 @@ class Side:
             with self.tape() as tape:
                 tape.watch(x)
                 outputs = layer(x, **arguments)
-            # Keras's variables hold those of TensorFlow, for which its tape is asked
+            # Keras's variables hold those of TensorFlow, which its tape needs
             sources = [x, *(getattr(v, "value", v) for v in layer.trainable_variables)]
             if self.backend == "minikeras":
                 sources = [x, *layer.trainable_variables]

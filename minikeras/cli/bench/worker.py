@@ -1,4 +1,4 @@
-"""The process of one backend: it prepares workloads and times them when told to, one line of JSON per order and answer.
+"""The process of one backend: it prepares workloads and times them on request, one line of JSON per order and answer.
 
     {"prepare": "MLP: fit, …", "to": "result.npz"}  →  {"seconds": 0.002, "operations": 3.0e8}, or {"missing": […]}
     {"measure": 20}                                 →  {"amount": 0.0019}   seconds per call, of 20 calls
@@ -58,7 +58,7 @@ def prepare(side, workload, path):
 
 
 def duration(work, calls):
-    """Seconds for so many calls."""
+    """Seconds for `count` calls."""
     time.sleep(SETTLING_SECONDS)
     start = time.perf_counter()
     for _ in range(calls):
@@ -67,7 +67,7 @@ def duration(work, calls):
 
 
 def main():
-    """Answers go to the process's own standard output; whatever libraries print goes to standard error."""
+    """Answers go to the process's own standard output; output of libraries goes to standard error."""
     with os.fdopen(os.dup(1), "w") as answers:
         os.dup2(2, 1)
         serve(Side(sys.argv[1]), sys.stdin, answers)

@@ -1,4 +1,4 @@
-"""`Workload`: something to time, said once for both backends in terms of the given `keras` module."""
+"""`Workload`: something to time, defined once for both backends in terms of the given `keras` module."""
 
 import math
 from collections.abc import Callable
@@ -23,9 +23,8 @@ class Workload:
         family: "networks", "convolution", …
         make: function of a `Side` (see `side.py`) that prepares the work and returns the function to time;
             that takes no arguments and returns the result (nested tensors, arrays or numbers).
-        operations: floating-point operations of one call; 0 where `make` tells the side, or where
-            bytes alone count.
-        bytes: that must be read and written at least once, or None where nobody counted.
+        operations: floating-point operations of one call; 0 where `make` tells the side, or where only bytes count.
+        bytes: that must be read and written at least once, or None where not counted.
         tolerance: how far the results of the sides may be apart, relative to their norm.
         needs: names of layers without which a backend cannot do it.
         unit: "seconds" for work that is timed; "bytes" for work that returns (result, bytes) itself.

@@ -6,11 +6,11 @@ from pathlib import Path
 from minikeras.cli.compare.comparing import METRIC_TOLERANCE, TOLERANCE, CompareError, compare_script
 from minikeras.cli.compare.comparison import FAILED
 
-INTERRUPTED = 130  # what shells say of programs that Ctrl-C has ended
+INTERRUPTED = 130  # the exit status of programs that Ctrl-C has ended
 
 
 def add_arguments(parser):
-    """What can follow `python -m minikeras compare`."""
+    """The arguments of `python -m minikeras compare`."""
     parser.usage = "%(prog)s [options] SCRIPT [arguments of the script]"
     parser.add_argument("script", help="the script to run on both backends")
     parser.add_argument("arguments", nargs="...", help="its own arguments")
@@ -78,7 +78,7 @@ def run(arguments):
 
 
 def _tell(text):
-    """Show how far it is, in one line that the next replaces, where somebody sees it."""
+    """Show the progress, in one line that the next replaces, on a terminal."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 

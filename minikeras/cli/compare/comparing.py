@@ -19,7 +19,7 @@ from minikeras.cli.compare.origin import (
 from minikeras.cli.compare.processes import NO_TENSORFLOW, run_observed, tensorflow_is_missing
 from minikeras.cli.compare.recording import Run
 
-# Both sides draw the same random numbers, so they differ by the rounding of float32 (1e-7), which training lets grow:
+# Both sides draw the same random numbers, so they differ by the rounding of float32 (1e-7), which training amplifies:
 # to 1e-4 in some hundred steps of ordinary models. A difference in a formula or a setting shows in the third digit.
 TOLERANCE = 1e-3
 # One sample whose two best classes tie to the last digit moves the accuracy on 100 samples by 1e-2.
@@ -32,7 +32,7 @@ MODES = {"steps": "step by step", "detail": "one step layer by layer", "times": 
 
 
 class CompareError(Exception):
-    """The comparison cannot be made; the message says why and what helps."""
+    """The comparison cannot be made; the message says why and how to fix it."""
 
 
 def compare_script(
@@ -62,7 +62,7 @@ def compare_script(
         measure_times: run both sides once more with nothing but a clock. Times of observed runs leave out the
             observer's own work, but Keras computes the metrics of each batch for it.
         timeout: seconds for each run.
-        tell: called with a line of text before each run, for people who wait.
+        tell: called with a line of text before each run, to show the progress.
 
     Returns:
         A `Comparison`.
@@ -207,7 +207,7 @@ def _jumping(result, target, known):
 
 
 def _weights_part_before(result, steps):
-    """Whether a weight is beyond a tenth of the tolerance after the last of the steps: then one of them is to blame."""
+    """Whether a weight is beyond a tenth of the tolerance after the last of the steps: then one is the cause."""
     if not steps:
         return False
     return any(

@@ -26,7 +26,7 @@ class Comparison:
         noise: paths of variables whose gradients are rounding noise, and of those that follow them; they are left out.
         only_compiled: the variable that jumps in the step that was looked at, if none does when it runs layer by layer.
         details: everything in that step, a dict each with what, name, shape and deviation.
-        times: {backend: `Run`} of further runs with nothing but the clock, if they were asked for.
+        times: {backend: `Run`} of further runs with only the clock, if requested.
     """
 
     script: str

@@ -74,7 +74,7 @@ def variable_pairs(first, second):
 
 
 def _deviation(values, measure):
-    return 0.0 if values[0] is None or values[1] is None else measure(*values)  # one that nobody could see
+    return 0.0 if values[0] is None or values[1] is None else measure(*values)  # one that is not visible
 
 
 def unpaired_variables(first, second, pairs):
@@ -87,7 +87,7 @@ def unpaired_variables(first, second, pairs):
 
 
 def all_differences(first, second, pairs, tolerance, metric_tolerance, ignored=()):
-    """`Difference`s in order; `ignored` are paths of variables that are not looked at."""
+    """`Difference`s in order; `ignored` are paths of variables to ignore."""
     paired, alone = alignment.paired_events(first, second)
     found = list(_of_variables(first, pairs, tolerance, ignored))
     for path, backend in unpaired_variables(first, second, pairs):

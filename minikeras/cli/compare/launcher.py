@@ -26,7 +26,7 @@ def load_observer():
 
 
 def main():
-    """Returns what the script's own exit status would be; the recording is written whatever happens in it."""
+    """Returns the script's own exit status; the recording is always written."""
     options_file, script, *arguments = sys.argv[1:]
     observer = load_observer()
     return observer.observed_run(observer.read_options(options_file), script, arguments)

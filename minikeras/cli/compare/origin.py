@@ -1,4 +1,4 @@
-"""Where a deviation comes from: which step to look at closely, and which quantity in it parts first."""
+"""Where a deviation comes from: which step to examine, and which quantity in it diverges first."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -44,8 +44,8 @@ class Finding:
 def step_to_look_at(pairs, series, last, ignored=()):
     """(optimizer, iteration) of the step up to `last` in which the deviation of the weights or the loss jumps most.
 
-    Where two runs part slowly, the tolerance is passed long after the cause. The jump tells: from rounding, 1e-7, to
-    1e-4 in one step is a cause; a growth by half in every step is what training makes of any small difference.
+    Where two runs diverge slowly, the tolerance is passed long after the cause. The jump shows it: from rounding, 1e-7,
+    to 1e-4 in one step is a cause; a growth by half in every step is what training makes of any small difference.
     """
     amounts = {}
     for pair in pairs:
@@ -156,7 +156,7 @@ def find(first, second, entries, noise=(), known=None):
     Args:
         first, second: the runs in detail.
         entries: see `pair_entries`.
-        noise: paths of variables that are not looked at.
+        noise: paths of variables to ignore.
         known: {path: deviation} of the variables after the step before. One that deviates by more when the step begins
             has been changed in between.
     """

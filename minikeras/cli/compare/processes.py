@@ -58,7 +58,7 @@ def run_observed(backend, script, arguments, folder, timeout=None, **options):
 
 
 def run_process(backend, command, environment, timeout):
-    """Run a command that needs the backend, with nothing to read, and collect what it prints."""
+    """Run a command that needs the backend, without input, and collect its output."""
     return subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False
     )

@@ -7,7 +7,7 @@ STYLES = {"good": "green", "bad": "bold red"}
 
 
 def print_report(comparison, show_output=False, console=None):
-    """Print verdict, tables, and what the scripts printed if asked for or if they failed.
+    """Print verdict, tables, and the scripts' output if requested or if they failed.
 
     Args:
         comparison: a `Comparison`.

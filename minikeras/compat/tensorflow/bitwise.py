@@ -1,5 +1,7 @@
 """`tf.bitwise`: integers bit by bit."""
 
+__replay__ = "computes"
+
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import operands, tensor
 

@@ -1,5 +1,7 @@
 """`tf.GradientTape`, and the functions that change what gradients a tape finds."""
 
+__replay__ = "computes"
+
 from enum import Enum
 
 from minikeras import ops, tree
@@ -10,6 +12,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.indexed_slices import with_tensors
 from minikeras.compat.tensorflow.notices import logger
+from minikeras.replay import safe_to_replay
 
 __all__ = [
     "AggregationMethod",
@@ -26,7 +29,7 @@ __all__ = [
 
 
 class UnconnectedGradients(Enum):
-    """What stands for the gradient of something that the target does not depend on."""
+    """The gradient of something that the target does not depend on."""
 
     NONE = "none"
     ZERO = "zero"
@@ -42,7 +45,7 @@ class AggregationMethod:
 
 
 class GradientTape(EngineTape):
-    """minikeras's tape with TensorFlow's manners: integers are passed over with a line in the log, not refused.
+    """minikeras's tape with TensorFlow's conventions: integers are skipped with a warning in the log, not refused.
 
     Args:
         persistent: whether `gradient` may be called more than once.
@@ -54,6 +57,7 @@ class GradientTape(EngineTape):
             raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
         return super().__enter__()
 
+    @safe_to_replay("it looks at dtypes only")
     def watch(self, tensor):
         """Follow these tensors or Variables (nested structures too) from now on."""
         for x in tree.flatten(tensor):
@@ -64,6 +68,7 @@ class GradientTape(EngineTape):
             else:
                 super().watch(x)
 
+    @safe_to_replay("it looks at dtypes only")
     def gradient(self, target, sources, output_gradients=None, unconnected_gradients=UnconnectedGradients.NONE):
         """d target / d source for every source; a target that is not a scalar counts as the sum of its elements.
 
@@ -71,7 +76,7 @@ class GradientTape(EngineTape):
             target: Tensor, or a nested structure of them. Integers among them are passed over.
             sources: Variables or watched Tensors, nested as you like.
             output_gradients: the gradient of something further on with respect to each target; ones if None.
-            unconnected_gradients: what stands for a source that the target does not depend on: None or zeros.
+            unconnected_gradients: the gradient of a source that the target does not depend on: None or zeros.
 
         Raises:
             RuntimeError: the tape is not persistent and has been used already.
@@ -96,7 +101,7 @@ class GradientTape(EngineTape):
     ):
         """d target[i…] / d source[j…], of shape target.shape + source.shape, by one backward run per target element.
 
-        The last two arguments say how TensorFlow parallelises this; they do not change the result and have no effect.
+        The last two arguments configure how TensorFlow parallelises this; they have no effect.
         """
         self._check_usable(target)
         if isinstance(target, Variable):
@@ -113,7 +118,7 @@ class GradientTape(EngineTape):
     ):
         """d target[b, i…] / d source[b, j…] for each sample b, of shape (batch, target axes…, source axes…).
 
-        The last two arguments say how TensorFlow parallelises this; they do not change the result and have no effect.
+        The last two arguments configure how TensorFlow parallelises this; they have no effect.
 
         Raises:
             ValueError: target and source do not have the same number of samples.
@@ -146,6 +151,7 @@ class GradientTape(EngineTape):
             )
 
     @staticmethod
+    @safe_to_replay("it looks at dtypes only")
     def _float_targets(target, output_gradients):
         """The targets and seeds without those that have no gradient."""
         targets = tree.flatten(target)

@@ -1,5 +1,7 @@
 """`tf.IndexedSlices`: rows of a tensor with their positions, such as the gradient of `tf.gather`."""
 
+__replay__ = "computes"
+
 import numpy as np
 
 from minikeras.autodiff.indexed_slices import IndexedSlices as EngineSlices
@@ -7,6 +9,7 @@ from minikeras.autodiff.tensor import as_array
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.kernels.embedding import scatter_add_rows
 from minikeras.ops.core import convert_to_tensor
+from minikeras.replay import safe_to_replay
 
 __all__ = ["IndexedSlices"]
 
@@ -20,11 +23,12 @@ class IndexedSlices(EngineSlices):
         dense_shape: shape of the whole tensor, a tuple here (a Tensor in TensorFlow); None if unknown.
 
     Attributes:
-        origin: the engine's slices of which these were made, or None, by which a recorder of whole steps knows them.
+        origin: the engine's slices of which these were made, for recorders of whole steps, or None.
     """
 
     __slots__ = ("origin",)
 
+    @safe_to_replay("only the shape is taken out of a tensor")
     def __init__(self, values, indices, dense_shape=None):
         self.origin = None
         self.values = convert_to_tensor(values)

@@ -1,5 +1,7 @@
 """`tf.nest`: nested lists, tuples and dicts of tensors, as in `keras.tree`."""
 
+__replay__ = "computes"
+
 from minikeras import tree
 
 __all__ = ["assert_same_structure", "flatten", "is_nested", "map_structure", "pack_sequence_as"]

@@ -1,5 +1,7 @@
 """`TensorSpec`: what is known of tensors that are to come: shape, dtype, name."""
 
+__replay__ = "computes"
+
 from minikeras.autodiff import KerasTensor, Tensor, Variable
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.dtypes import as_dtype

@@ -60,7 +60,7 @@ class Unbatch(Stage):
 
 
 class Rebatch(Stage):
-    """Batches cut anew: into pieces of `sizes` in turn."""
+    """Rebatching: into pieces of `sizes` in turn."""
 
     def __init__(self, input, sizes, drop_remainder):
         super().__init__(input)

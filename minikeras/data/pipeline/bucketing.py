@@ -61,7 +61,7 @@ def bucketed(
 
 
 def _filled_to(spec, shapes, length):
-    """Shapes with `length` in place of what is unknown."""
+    """Shapes with `length` in place of unknown lengths."""
     leaves = tree.flatten(spec)
     given = spread_over(spec, shapes)
     filled = [

@@ -51,7 +51,7 @@ class IgnoreErrors(Stage):
                 element = next(elements)
             except StopIteration:
                 return
-            except Exception as error:  # whatever the user's functions raise
+            except Exception as error:  # any error of the user's functions
                 if self.log_warning:
                     logger.warning("Error raised with error message %s", error)
                 continue

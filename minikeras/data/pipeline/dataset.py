@@ -4,7 +4,7 @@
     model.fit(dataset)
 
 A Dataset holds the last of a chain of stages (`stage.py`); each method makes a new Dataset with a stage more. The
-methods stand in four files by what they are about. Their names and parameters are those of `tf.data.Dataset`, whose
+methods are in four files by topic. Their names and parameters are those of `tf.data.Dataset`, whose
 documentation holds for them.
 """
 
@@ -21,7 +21,7 @@ from minikeras.errors import InvalidArgumentError
 
 
 class Dataset(SourceMethods, ElementMethods, OrderMethods, BatchMethods):
-    """Elements (nests of tensors) that are made when they are asked for. Every `for` loop over it is a new epoch.
+    """Elements (nests of tensors) that are made on demand. Every `for` loop over it is a new epoch.
 
     Args:
         stage: the last of its stages. Users make data sets by the `from_…` methods.

@@ -30,7 +30,7 @@ class ElementMethods:
 
         Args:
             num_parallel_calls: how many calls may be under way at a time; see `parallel.py` on when that is done.
-            deterministic: results always keep the order of the elements, whatever it says.
+            deterministic: without effect: results always keep the order of the elements.
             synchronous, use_unbounded_threadpool: about TensorFlow's threads; without effect.
         """
         if num_parallel_calls is None:
@@ -64,7 +64,7 @@ class ElementMethods:
         return self._with(Interleave(self._stage, map_func, cycle_length, 1 if block_length is None else block_length))
 
     def scan(self, initial_state, scan_func, name=None):
-        """The outputs of (state, output) = scan_func(state, element), which hands its state on."""
+        """The outputs of (state, output) = scan_func(state, element), which passes its state on."""
         return self._with(Scan(self._stage, initial_state, scan_func))
 
     def reduce(self, initial_state, reduce_func, name=None):
@@ -88,7 +88,7 @@ class ElementMethods:
         return self._with(IgnoreErrors(self._stage, log_warning))
 
     def apply(self, transformation_func):
-        """`transformation_func(self)`, so that functions on data sets can stand in a chain of methods."""
+        """`transformation_func(self)`, so that functions on data sets fit in a chain of methods."""
         dataset = transformation_func(self)
         if not isinstance(dataset, ElementMethods):
             raise TypeError(f"`transformation_func` must return a Dataset. Received: {dataset!r}")

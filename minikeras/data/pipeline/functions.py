@@ -25,7 +25,7 @@ class ElementFunction:
         self.begin()
 
     def begin(self):
-        """Random numbers drawn in the function start anew.
+        """Random numbers drawn in the function start again.
 
         They go on from element to element, and when a `repeat` asks for another epoch. (How each place in the function
         has a sequence of its own: `random/operation_seeds.py`.)
@@ -53,7 +53,7 @@ class ElementFunction:
         try:
             with function_frame({}, None):
                 return tree.map_structure(_spec_of_symbol, as_symbols(self, stage.element_spec))
-        except Exception:  # the function is the user's: whatever it cannot do with symbols
+        except Exception:  # the function is the user's: anything it cannot do with symbols
             return without_lengths(spec_of(self(first_element(stage))))
 
 

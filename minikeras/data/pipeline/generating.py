@@ -1,4 +1,4 @@
-"""`Generator`: elements that a Python function yields, checked against what was promised of them."""
+"""`Generator`: elements that a Python function yields, checked against their declared spec."""
 
 import numpy as np
 

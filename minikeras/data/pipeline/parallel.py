@@ -1,9 +1,9 @@
 """`ParallelMap`: several calls of a function at a time, where that helps.
 
-A call that waits (for files, for the network) lets another run meanwhile. A call that computes does not: Python runs
-one thread at a time, and NumPy shares the processors among all. So the first calls are made one by one, and timed: if
-they spent nearly all of their time waiting, the others are made side by side. Calls that compute stay in order, and so
-do the random numbers they draw: the same seed gives the same run.
+A call that waits (for files, for the network) lets another run in the meantime. A call that computes does not: Python
+runs one thread at a time, and NumPy shares the processors among all. So the first calls are made one by one, and timed:
+if they spent nearly all of their time waiting, the others are made side by side. Calls that compute stay in order, and
+so do the random numbers they draw: the same seed gives the same run.
 """
 
 import itertools

@@ -3,9 +3,9 @@
     upstream ──▶ [thread] ──▶ buffer of `size` elements ──▶ `for element in dataset`
 
 Python runs one thread at a time, so handing an element from one to the other costs up to half a millisecond. Elements
-that are made faster (rows taken out of arrays) are made when they are asked for; the thread starts once some have taken
+that are made faster (rows taken out of arrays) are made on demand; the thread starts once some have taken
 longer. It ends with the epoch: when the elements end, when one of them fails (the exception is raised where the element
-would have come out), or when whoever asks stops asking.
+would have come out), or when the consumer stops.
 """
 
 import threading
@@ -68,12 +68,12 @@ class Buffer:
         self.error = None
 
     def fill(self, elements):
-        """Put in what `elements` gives, as long as somebody wants it: the work of the thread."""
+        """Put in what `elements` gives, as long as there is a consumer: the work of the thread."""
         try:
             for element in elements:
                 if not self._put(element):
                     break
-        except BaseException as error:  # every kind of failure belongs to whoever takes the elements
+        except BaseException as error:  # every kind of failure is raised in the consumer
             self.error = error
         finally:
             if hasattr(elements, "close"):
@@ -83,7 +83,7 @@ class Buffer:
                 self.changed.notify_all()
 
     def _put(self, element):
-        """Add an element when there is room; False if nobody wants it any more."""
+        """Add an element when there is space; False if the consumer is gone."""
         with self.changed:
             self.changed.wait_for(lambda: len(self.elements) < self.size or self.closed)
             self.elements.append(element)
@@ -103,7 +103,7 @@ class Buffer:
             raise self.error
 
     def close(self):
-        """Tell the thread that no more elements are wanted."""
+        """Stop the thread: no more elements are wanted."""
         with self.changed:
             self.closed = True
             self.changed.notify_all()

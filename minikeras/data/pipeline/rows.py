@@ -1,6 +1,6 @@
-"""`Rows`: elements told by their numbers, so that a batch can be taken out of arrays at once.
+"""`Rows`: elements given by their row indices, so that a batch can be taken out of arrays at once.
 
-In slices → shuffle → batch no element needs to exist by itself: the shuffle puts row numbers in order, and the batch
+In slices → shuffle → batch no element needs to exist by itself: the shuffle puts row indices in order, and the batch
 takes `array[numbers]`. 20000 rows of 100 numbers, in batches of 32: 4 ms, where single elements take 250.
 """
 
@@ -15,7 +15,7 @@ class Rows:
 
     Args:
         arrays: nest of arrays (or None) with as many rows.
-        blocks: iterable of row numbers, some at a time: `range`s (rows that lie together, whose batches need no copy)
+        blocks: iterable of row indices, some at a time: `range`s (rows that lie together, whose batches need no copy)
             or integer arrays.
         count: how many there are in all; None if there is no end.
     """
@@ -26,7 +26,7 @@ class Rows:
         self.count = count
 
     def numbers(self):
-        """All row numbers, as one `range` or array."""
+        """All row indices, as one `range` or array."""
         blocks = list(self.blocks)
         return blocks[0] if len(blocks) == 1 else np.concatenate([np.asarray(block) for block in blocks])
 
@@ -51,7 +51,7 @@ class Rows:
 
 
 def _cut(blocks, size):
-    """The numbers of all blocks in pieces of `size`; the last is what is left."""
+    """The indices of all blocks in chunks of `size`; the last is what is left."""
     left = range(0)
     for block in blocks:
         start = 0

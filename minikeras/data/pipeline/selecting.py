@@ -87,7 +87,7 @@ class Repeat(Stage):
         super().__init__(input)
         self.count = int(count)
         # TensorFlow starts the input once more after the last round, to find that it is over. Where the input is a
-        # shuffle it does not, for it makes one step of the two. It matters for the seeds that shuffles draw.
+        # shuffle it does not, since the two become one step. It matters for the seeds that shuffles draw.
         self.continues_at_once = continues_at_once
 
     def run(self, elements):

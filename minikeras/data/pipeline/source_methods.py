@@ -33,7 +33,7 @@ class SourceMethods:
 
     @classmethod
     def from_generator(cls, generator, output_signature, args=None):
-        """What the iterable yields that `generator(*args)` returns; it is called anew in each epoch.
+        """What the iterable yields that `generator(*args)` returns; it is called again in each epoch.
 
         Args:
             generator: a function, not the generator that it returns.
@@ -124,7 +124,7 @@ class SourceMethods:
         """The elements that `save` wrote into a folder.
 
         Args:
-            element_spec: without effect, for the files say what is in them.
+            element_spec: without effect, since the files describe their content.
             compression, reader_func: only None is possible.
             wait: only False is possible: the elements must be there.
         """

@@ -2,7 +2,7 @@
 
 A spec is nested as the elements are, with an `ArraySpec` in the place of each tensor. A shape is a tuple in which None
 is a length that is unknown, or None alone where even the number of axes is unknown. (`tf.data` shows the same things as
-`tf.TensorSpec` and its like.)
+`tf.TensorSpec` and others.)
 """
 
 from dataclasses import dataclass

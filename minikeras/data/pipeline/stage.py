@@ -13,7 +13,7 @@ A stage is a generator over the elements of its input, and most define little el
                 yield element
 
 `iter(stage)` begins an epoch: it asks its input for `iter(input)` at once, and so on up to the source; only then do
-elements flow, when asked for. (At once, because a shuffle draws the seed of its epoch when it is asked, as in
+elements flow, on demand. (At once, because a shuffle draws the seed of its epoch when it is asked, as in
 TensorFlow.)
 """
 
@@ -46,7 +46,7 @@ class Stage:
         return [] if self.input is None else [self.input]
 
     def begin(self):
-        """Called when a program asks for an iterator over the whole pipeline: functions' random numbers start anew."""
+        """Called when a program asks for an iterator over the whole pipeline: functions' random numbers start again."""
         for stage in self.inputs():
             stage.begin()
 

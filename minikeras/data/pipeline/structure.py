@@ -1,7 +1,7 @@
 """Elements: nests of tensors.
 
 An element of a data set is a tensor, or a tuple, named tuple or dict of elements. A list is no nest here, it becomes a
-tensor; TensorFlow has it so.
+tensor; So it is in TensorFlow.
 """
 
 import numpy as np

@@ -11,7 +11,7 @@ ATTRIBUTE, ATTRIBUTE_INFO = 0x0C, 0x15
 
 
 class Attributes:
-    """The attributes of one object. Their values are read when they are asked for.
+    """The attributes of one object. Their values are read on demand.
 
     Args:
         source: `Source` of the file.

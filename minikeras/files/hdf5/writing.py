@@ -6,13 +6,13 @@ import io
 def hdf5_image(write):
     """The bytes of an HDF5 file, for which `write` is called with an open, empty `h5py.File`.
 
-    The library is never told that it cannot write: on a full disk that ends the process when the file is closed. It
+    The library never learns that it cannot write: on a full disk that ends the process when the file is closed. It
     writes to memory, and Python, which raises an error instead, writes the bytes to the disk.
 
     Raises:
         MemoryError: there is not enough memory for the file.
     """
-    import h5py  # 0.1 s, for those who save
+    import h5py  # 0.1 s, only for saving
 
     memory = _Memory()
     try:
@@ -38,7 +38,7 @@ def interrupted(error):
 
 
 class _Memory(io.BytesIO):
-    """A file in memory that remembers, but does not tell, that there is no more memory."""
+    """A file in memory that records, but does not report, that there is no more memory."""
 
     is_full = False
 

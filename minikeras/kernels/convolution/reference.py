@@ -23,7 +23,7 @@ def convolution_reference(x, kernel, strides, pads, dilation, groups=1):
     x = pad(x, pads)
     for x_run, kernel_run, y_run in _runs(x, kernel, y, groups):
         for offset in offsets(window):
-            y_run += x_run[offset_slice(offset, outputs, strides, dilation)] @ kernel_run[offset]
+            y_run += _product(x_run[offset_slice(offset, outputs, strides, dilation)], kernel_run[offset])
     return y
 
 
@@ -37,7 +37,7 @@ def convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilat
     dx = np.zeros((dy.shape[0], *padded, kernel.shape[-2] * groups), dy.dtype)
     for dx_run, kernel_run, dy_run in _runs(dx, kernel, dy, groups):
         for offset in offsets(window):
-            dx_run[offset_slice(offset, dy.shape[1:-1], strides, dilation)] += dy_run @ kernel_run[offset].T
+            dx_run[offset_slice(offset, dy.shape[1:-1], strides, dilation)] += _product(dy_run, kernel_run[offset].T)
     return unpad(dx, pads)
 
 
@@ -57,25 +57,41 @@ def depthwise_convolution_reference(x, kernel, strides, pads, dilation):
 
     Each channel has its own M filters. kernel (*window, channels, M); y (batch, *outputs, channels·M).
     """
-    return convolution_reference(x, _as_grouped(kernel), strides, pads, dilation, groups=x.shape[-1])
+    window, (channels, multiplier) = kernel.shape[:-2], kernel.shape[-2:]
+    outputs = output_sizes(x.shape[1:-1], window, strides, pads, dilation)
+    y = np.zeros((x.shape[0], *outputs, channels, multiplier), x.dtype)
+    x = pad(x, pads)[..., None]
+    for offset in offsets(window):
+        y += x[offset_slice(offset, outputs, strides, dilation)] * kernel[offset]
+    return y.reshape(*y.shape[:-2], channels * multiplier)
 
 
 def depthwise_convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation):
     """dx[n, i·stride + a·dilation, c] += Σ_m dy[n, i, c·M + m] · kernel[a, c, m]."""
-    groups = kernel.shape[-2]
-    return convolution_input_gradient_reference(dy, _as_grouped(kernel), sizes, strides, pads, dilation, groups)
+    window, (channels, multiplier) = kernel.shape[:-2], kernel.shape[-2:]
+    padded = tuple(size + before + after for size, (before, after) in zip(sizes, pads, strict=True))
+    dx = np.zeros((dy.shape[0], *padded, channels), dy.dtype)
+    dy = dy.reshape(*dy.shape[:-1], channels, multiplier)
+    for offset in offsets(window):
+        dx[offset_slice(offset, dy.shape[1:-2], strides, dilation)] += (dy * kernel[offset]).sum(axis=-1)
+    return unpad(dx, pads)
 
 
 def depthwise_convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation):
     """dkernel[a, c, m] = Σ_n Σ_i x_padded[n, i·stride + a·dilation, c] · dy[n, i, c·M + m]."""
     channels = x.shape[-1]
-    dkernel = convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation, groups=channels)
-    return dkernel.reshape(*window, channels, -1)
+    dy = dy.reshape(*dy.shape[:-1], channels, dy.shape[-1] // channels)
+    dkernel = np.zeros((*window, *dy.shape[-2:]), x.dtype)
+    x = pad(x, pads)[..., None]
+    for offset in offsets(window):
+        seen = x[offset_slice(offset, dy.shape[1:-2], strides, dilation)]
+        dkernel[offset] = (seen * dy).sum(axis=tuple(range(dy.ndim - 2)))
+    return dkernel
 
 
-def _as_grouped(kernel):
-    """A depthwise kernel (*window, channels, M) as that of a convolution with one group per channel."""
-    return kernel.reshape(*kernel.shape[:-2], 1, -1)
+def _product(values, matrix):
+    """values @ matrix. With one channel NumPy's product takes 20 times as long as multiplying."""
+    return values * matrix[0] if len(matrix) == 1 else values @ matrix
 
 
 def _rows(array):

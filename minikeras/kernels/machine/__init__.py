@@ -7,6 +7,7 @@
 | How is it kept on disk, safe from others? | `code_cache.py`; `ahead.py` fills it with several processes |
 | How does the Python of a `Kernel`, which takes arrays of any kind? | `compiler.py`, by Numba; `kept_overloads.py` |
 | How does Numba compile a task kernel, if asked to? | `numba_tasks.py`; `numba_formulas.py` |
+| Where does LLVM come from? | `llvm.py`, which alone imports it |
 | Which vector instructions are there? | `simd.py` |
 | What makes a matrix product fast? | `micro_kernel.py`, a `Symbol` (`symbols.py`) that kernels call by name |
 | How do threads share a job? | `pool.py`, with the single instructions of `words.py` (`instructions.py`) |

@@ -12,7 +12,6 @@ from contextlib import suppress
 from importlib import import_module
 from operator import attrgetter
 
-import llvmlite
 import numpy as np
 
 from minikeras.child_processes import can_start, library_command
@@ -20,6 +19,7 @@ from minikeras.config import threads
 from minikeras.kernels.machine import code_cache, pool
 from minikeras.kernels.machine.fingerprints import symbols_used
 from minikeras.kernels.machine.functions import task_code
+from minikeras.kernels.machine.llvm import llvmlite
 from minikeras.kernels.machine.untranslatable import Untranslatable
 from minikeras.kernels.tasks import TaskKernel
 

@@ -6,11 +6,10 @@ back until the end. One call goes over all groups of sixteen channels; a last gr
 a mask. `convolution/depthwise_jobs.py` says the same in NumPy.
 """
 
-from llvmlite import ir
-
 from minikeras.kernels import processor
+from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir
 from minikeras.kernels.machine.simd import LANES, Vectors
-from minikeras.kernels.machine.symbols import INTEGER, NUMBER, Symbol, function_of, jump
+from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 
 OUTPUTS, TAPS = processor.depthwise_outputs(), 8  # of one call, at most
 

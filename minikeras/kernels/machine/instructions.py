@@ -9,9 +9,7 @@ import platform
 import sys
 import time
 
-from llvmlite import ir
-
-from minikeras.kernels.machine.symbols import INTEGER
+from minikeras.kernels.machine.llvm import INTEGER, ir
 
 _SHORT = ir.IntType(32)
 _NOTHING = ir.VoidType()

@@ -4,11 +4,11 @@ Each has the name of the `Native` for which it stands. Nothing imports this modu
 """
 
 import numpy as np
-from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
 from minikeras.kernels.machine import instructions
+from minikeras.kernels.machine.llvm import ir
 from minikeras.kernels.machine.symbols import INTEGER
 from minikeras.kernels.tasks import ArrayType
 

@@ -12,14 +12,13 @@ overload. Where a later Numba has none of them, kernels are compiled in memory (
 import pickle
 import sys
 
-import llvmlite
 import numba
-from llvmlite import binding
 from numba.core import serialize
 from numba.core.compiler import CompileResult
 
 from minikeras.kernels import processor
 from minikeras.kernels.machine import code_cache
+from minikeras.kernels.machine.llvm import made_by
 
 
 def keep(dispatcher, name, made_from):
@@ -60,6 +59,5 @@ class _KeptOverloads:
         """Nothing waits to be written."""
 
     def _entry(self, signature):
-        versions = numba.__version__, llvmlite.__version__, sys.implementation.cache_tag
-        target = binding.get_process_triple(), processor.target()
-        return code_cache.Entry(self._name, (*versions, *target, str(signature)), self._made_from)
+        made_for = numba.__version__, *made_by(), processor.target(), sys.implementation.cache_tag, str(signature)
+        return code_cache.Entry(self._name, made_for, self._made_from)

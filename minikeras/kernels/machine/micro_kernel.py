@@ -14,11 +14,10 @@ and terms, so a transposed matrix is only another pair of steps.
 `products.py` says the same in NumPy, and cuts matrices into such blocks.
 """
 
-from llvmlite import ir
-
 from minikeras.kernels import processor
+from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir
 from minikeras.kernels.machine.simd import LANES, Vectors
-from minikeras.kernels.machine.symbols import INTEGER, NUMBER, Symbol, function_of, jump
+from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 
 ROWS, VECTORS = processor.block_shape()
 

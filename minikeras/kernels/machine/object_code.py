@@ -8,17 +8,10 @@ import os
 from functools import cache
 from pathlib import Path
 
-import llvmlite
-from llvmlite import binding
-
 from minikeras.kernels import processor
-from minikeras.kernels.locks import hold_over_forks
 from minikeras.kernels.machine.code_cache import Entry, is_writable
 from minikeras.kernels.machine.fingerprints import stamps
-
-# llvmlite takes a lock for every call and does not renew it in a forked child. It has no public name.
-if (llvmlite_lock := getattr(getattr(binding.ffi.lib, "_lock", None), "_lock", None)) is not None:
-    hold_over_forks(llvmlite_lock)
+from minikeras.kernels.machine.llvm import binding, ir, made_by
 
 
 class Code:
@@ -53,6 +46,14 @@ class Code:
         engine = _engine()
         engine.add_object_file(binding.ObjectFileRef.from_data(code))
         return engine.get_function_address(self.name)
+
+
+def new_module(name):
+    """An empty LLVM module for this processor, into which functions are written."""
+    module = ir.Module(name)
+    module.triple = binding.get_process_triple()
+    module.data_layout = str(target_machine().target_data)
+    return module
 
 
 def optimised(module, level):
@@ -118,8 +119,7 @@ def _engine():
 
 
 def _made_for():
-    # The triple, for a folder may be shared with another system, such as a Mac's with a container of Linux.
-    return llvmlite.__version__, binding.get_process_triple(), processor.target()
+    return *made_by(), processor.target()
 
 
 @cache
@@ -127,4 +127,4 @@ def _made_by():
     """Stamps of what turns functions into code: an edit there makes all files outdated."""
     folder = Path(__file__).parent
     translation = [f"translation/{file}" for file in sorted(os.listdir(folder / "translation")) if file.endswith(".py")]
-    return stamps(__file__, "symbols.py", "instructions.py", *translation)
+    return stamps(__file__, "llvm.py", "symbols.py", "instructions.py", *translation)

@@ -1,13 +1,12 @@
 """The machine code of a `FormulaKernel`: one pass over its arrays, sixteen numbers at a time."""
 
-from llvmlite import binding, ir
-
 from minikeras.kernels.formula_kernels import PIECE
 from minikeras.kernels.machine import object_code
 from minikeras.kernels.machine.fingerprints import fingerprint, stamps
+from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir, parsed
 from minikeras.kernels.machine.simd import Vectors
 from minikeras.kernels.machine.sixteen import Sixteen
-from minikeras.kernels.machine.symbols import INTEGER, NUMBER, write_function
+from minikeras.kernels.machine.symbols import write_function
 
 TOGETHER = 2  # vectors of one turn of the loop: 4 % on the sigmoid
 
@@ -74,10 +73,6 @@ def write_pass(v, formula, count, arrays, numbers):
 
 
 def _code(name, kinds, write):
-    module = ir.Module(name)
-    module.triple = binding.get_process_triple()
-    module.data_layout = str(object_code.target_machine().target_data)
+    module = object_code.new_module(name)
     write_function(module, name, kinds, write)
-    parsed = binding.parse_assembly(str(module))
-    parsed.verify()
-    return object_code.emit(object_code.optimised(parsed, 2), name)
+    return object_code.emit(object_code.optimised(parsed(module), 2), name)

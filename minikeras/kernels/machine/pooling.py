@@ -14,10 +14,9 @@ Measured on one core of a Xeon, in µs, these and loops left to LLVM; PyTorch:
 from contextlib import contextmanager
 from itertools import product
 
-from llvmlite import ir
-
+from minikeras.kernels.machine.llvm import INTEGER, ir
 from minikeras.kernels.machine.simd import LANES, MASK, VECTOR, Vectors
-from minikeras.kernels.machine.symbols import INTEGER, Symbol, function_of, jump
+from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 
 INDICES = ir.VectorType(ir.IntType(32), LANES)
 LOWEST = -3.4028234663852886e38  # what is less, and NaN, is no maximum

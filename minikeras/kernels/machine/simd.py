@@ -18,9 +18,7 @@ lanes into what the processor has: one AVX-512 register, two of AVX2, four of AR
 
 from contextlib import contextmanager
 
-from llvmlite import ir
-
-from minikeras.kernels.machine.symbols import INTEGER, NUMBER
+from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir
 from minikeras.kernels.processor import VECTOR_LANES as LANES
 
 VECTOR = ir.VectorType(NUMBER, LANES)

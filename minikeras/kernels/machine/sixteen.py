@@ -3,8 +3,7 @@
 `x * y + 1` on `Sixteen` is not a number but the place in a register where it will be. `../formulas.py` says what for.
 """
 
-from llvmlite import ir
-
+from minikeras.kernels.machine.llvm import ir
 from minikeras.kernels.machine.simd import LANES, VECTOR, Vectors
 
 WHOLE = ir.VectorType(ir.IntType(32), LANES)

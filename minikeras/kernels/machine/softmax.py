@@ -7,12 +7,11 @@ side, so that it is more exact than one after the other, and the same at every r
 
 import math
 
-from llvmlite import ir
-
 from minikeras.kernels.exponential import exp_below_0
+from minikeras.kernels.machine.llvm import INTEGER, ir
 from minikeras.kernels.machine.simd import LANES, Vectors
 from minikeras.kernels.machine.sixteen import Sixteen
-from minikeras.kernels.machine.symbols import INTEGER, Symbol, function_of, jump
+from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 
 
 def write_short_rows(builder, arguments):

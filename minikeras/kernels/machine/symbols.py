@@ -3,13 +3,9 @@
 It is compiled once, not into each kernel that uses it.
 """
 
-from llvmlite import binding, ir
-
 from minikeras.kernels.machine import object_code
 from minikeras.kernels.machine.fingerprints import stamps
-
-INTEGER = ir.IntType(64)
-NUMBER = ir.FloatType()
+from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir, parsed
 
 
 class Symbol:
@@ -44,14 +40,10 @@ class Symbol:
         return object_code.Code(self.name, self._files, self._make)
 
     def _make(self):
-        module = ir.Module(self.name)
-        module.triple = binding.get_process_triple()
-        module.data_layout = str(object_code.target_machine().target_data)
+        module = object_code.new_module(self.name)
         kinds = [INTEGER] * self.integers + [NUMBER] * self.numbers
         write_function(module, self.name, kinds, self._write)
-        parsed = binding.parse_assembly(str(module))
-        parsed.verify()
-        return object_code.emit(object_code.tidied(parsed), self.name)
+        return object_code.emit(object_code.tidied(parsed(module)), self.name)
 
 
 def write_function(module, name, kinds, write):

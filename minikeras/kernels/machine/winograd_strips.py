@@ -1,15 +1,14 @@
 """Winograd's transforms along one axis, 16 channels at a time, as vector instructions: see `winograd_transforms.py`."""
 
-from llvmlite import ir
-
 from minikeras.kernels.convolution.strip_transforms import (
     COUNTS,
     STRIP_EVALUATION,
     STRIP_INPUT,
     STRIP_INTERPOLATION,
 )
+from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir
 from minikeras.kernels.machine.simd import LANES, Vectors
-from minikeras.kernels.machine.symbols import INTEGER, NUMBER, Symbol, function_of, jump
+from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 from minikeras.kernels.machine.winograd_transforms import all_of, mirrored_columns, mirrored_rows, within
 
 

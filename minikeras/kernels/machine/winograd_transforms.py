@@ -8,16 +8,15 @@ Tiles of images may lie across an edge. There zeros are read from a place of the
 written; where a whole tile is inside, that is known once for all of its channels.
 """
 
-from llvmlite import ir
-
 from minikeras.kernels.convolution.transforms import (
     KERNEL_TRANSFORMS,
     LINE_TRANSFORMS,
     READING_TRANSFORMS,
     WRITING_TRANSFORMS,
 )
+from minikeras.kernels.machine.llvm import INTEGER, ir
 from minikeras.kernels.machine.simd import LANES, Vectors
-from minikeras.kernels.machine.symbols import INTEGER, Symbol, function_of, jump
+from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 
 
 def combine(v, coefficients, vectors):

@@ -25,10 +25,18 @@ def dropout_mask_jobs(state, mask, rate, modulus):
     """
     sequence = np.zeros(2, np.int64)
     lowest_kept = math.ceil(float(np.float32(rate)) * STEPS)
-    return [
-        next_sequence.job(1, state, sequence, modulus),
-        keep_mask_blocks.job(-(-mask.size // (4 * BLOCKS)), sequence, mask, lowest_kept),
-    ]
+    return [next_sequence.job(1, state, sequence, modulus), *keep_mask_jobs(sequence, mask, STEPS, lowest_kept)]
+
+
+def keep_mask_jobs(sequence, mask, steps, lowest_kept):
+    """The job that sets `mask` to 1 where word mod steps ≥ lowest_kept, else 0.
+
+    Args:
+        sequence: (2,) int64, the key and the stream of a random sequence.
+        mask: flat, bytes.
+        steps: a power of two.
+    """
+    return [keep_mask_blocks.job(-(-mask.size // (4 * BLOCKS)), sequence, mask, steps, lowest_kept)]
 
 
 @task_kernel
@@ -42,10 +50,10 @@ def next_sequence(task, state: integers(1), sequence: integers(1), modulus: int)
 
 
 @task_kernel
-def keep_mask_blocks(task, sequence: integers(1), mask: bytes_(1), lowest_kept: int):
-    """Which values are kept, for some blocks of four."""
+def keep_mask_blocks(task, sequence: integers(1), mask: bytes_(1), steps: int, lowest_kept: int):
+    """Which values are kept, of which word mod steps ≥ lowest_kept, for some blocks of four."""
     key, stream = np.uint64(sequence[0]), np.uint64(sequence[1])
-    low_bits, lowest = np.uint64(STEPS - 1), np.uint64(lowest_kept)
+    low_bits, lowest = np.uint64(steps - 1), np.uint64(lowest_kept)
     part = mask[task * 4 * BLOCKS : (task + 1) * 4 * BLOCKS]
     whole = len(part) // 4
     for i in range(whole):

@@ -1,10 +1,14 @@
 """What Conv1D, Conv2D and Conv3D share."""
 
+from minikeras.autodiff.shapes import Reshape
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
+from minikeras.layers.low_rank import LowRankAdaptation
 from minikeras.ops.convolution import Conv
+from minikeras.ops.core import as_float_tensor
+from minikeras.ops.spatial import in_channels_last
 
 
-class BaseConv(ConvolutionLayer):
+class BaseConv(LowRankAdaptation, ConvolutionLayer):
     """Convolution over `rank` spatial axes: y = activation(conv(x, kernel) + bias).
 
     Args:
@@ -13,6 +17,8 @@ class BaseConv(ConvolutionLayer):
         kernel_initializer: the first values of the kernel.
         kernel_regularizer: a penalty added to the loss.
         kernel_constraint: applied to the kernel after each update.
+        lora_rank, lora_alpha (keywords): if given, the kernel is frozen, and a product of two small kernels is added
+            to it and trained (`enable_lora`).
         others: see `ConvolutionLayer`.
 
     Raises:
@@ -39,6 +45,7 @@ class BaseConv(ConvolutionLayer):
         bias_constraint=None,
         **kwargs,
     ):
+        low_rank = kwargs.pop("lora_rank", None), kwargs.pop("lora_alpha", None)
         super().__init__(
             *(kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias),
             weights={
@@ -50,6 +57,7 @@ class BaseConv(ConvolutionLayer):
         )
         self.filters = filters
         self.groups = groups
+        self._set_low_rank(*low_rank)
         self._check_arguments()
 
     def _check_arguments(self):
@@ -63,13 +71,39 @@ class BaseConv(ConvolutionLayer):
 
     def build(self, input_shape):
         channels = self._input_channels(input_shape, self.groups)
-        self.kernel = self._add_kernel("kernel", (*self.kernel_size, channels // self.groups, self.filters), "kernel")
+        self._kernel = self._add_kernel("kernel", (*self.kernel_size, channels // self.groups, self.filters), "kernel")
         self.bias = self._add_bias(self.filters)
         self.compute_output_shape(input_shape)  # raises if the window does not fit
+        if self.lora_rank:
+            self.built = True
+            self.enable_lora(self.lora_rank, self.lora_alpha)
+
+    @property
+    def kernel(self):
+        """(*kernel_size, channels / groups, filters)"""
+        return self._adapted_weight()
+
+    def convolution_op(self, inputs, kernel):
+        """The convolution without bias and activation. A subclass of Conv2D or Conv3D may override it, to change the
+        kernel for example; as in Keras, Conv1D does not use it."""
+        x = as_float_tensor(inputs)
+        return in_channels_last(lambda x: self._convolution()(x, kernel), x, self.data_format)
+
+    def _convolution(self):
+        return Conv(self.strides, self._pads(), self.dilation_rate)
 
     def call(self, inputs):
-        op = Conv(self.strides, self._pads(), self.dilation_rate)
-        return self._biased_and_activated(op, inputs, self.kernel)
+        if self.rank == 1 or type(self).convolution_op is BaseConv.convolution_op:
+            return self._biased_and_activated(self._convolution(), inputs, self.kernel)  # one op
+        outputs = self.convolution_op(inputs, self.kernel)
+        if self.bias is not None:
+            last = self.data_format == "channels_last"
+            outputs = outputs + (self.bias if last else Reshape((1, -1, *[1] * self.rank))(self.bias))
+        return outputs if self.activation is None else self.activation(outputs)
 
     def compute_output_shape(self, input_shape):
         return self._output_shape(input_shape, self._sizes_after_window(input_shape), self.filters)
+
+    def get_config(self):
+        config = super().get_config()
+        return {**config, "lora_rank": self.lora_rank, "lora_alpha": self.lora_alpha} if self.lora_rank else config

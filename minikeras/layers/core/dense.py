@@ -5,10 +5,11 @@ from minikeras.autodiff.matrix_product import Matmul
 from minikeras.layers.biased_product import biased_and_activated
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
-from minikeras.layers.layer_arguments import refuse_fine_tuning
+from minikeras.layers.layer_arguments import refuse_quantization
+from minikeras.layers.low_rank import LowRankAdaptation
 
 
-class Dense(Layer):
+class Dense(LowRankAdaptation, Layer):
     """y = activation(x @ kernel + bias).
 
     Input: (batch, …, features), float. Output: (batch, …, units). The kernel is (features, units), the bias (units,).
@@ -21,7 +22,10 @@ class Dense(Layer):
         kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
         activity_regularizer: penalty on the output.
         kernel_constraint, bias_constraint: applied to the weights after each update.
-        lora_rank, lora_alpha, quantization_config: of Keras's fine-tuning and quantization; only None is supported.
+        lora_rank: if given, the kernel is frozen, and a product of two small kernels is added to it and trained
+            (`enable_lora`).
+        lora_alpha: kept in the config; as in Keras, `enable_lora` uses `lora_rank` in its place.
+        quantization_config: of Keras's quantization; only None is supported.
 
     Raises:
         ValueError: `units` is not a positive integer.
@@ -44,7 +48,7 @@ class Dense(Layer):
         quantization_config=None,
         **kwargs,
     ):
-        refuse_fine_tuning(lora_rank, lora_alpha, quantization_config)
+        refuse_quantization(quantization_config=quantization_config)
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         if not isinstance(units, int) or units <= 0:
             raise ValueError(
@@ -59,6 +63,7 @@ class Dense(Layer):
         self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
+        self._set_low_rank(lora_rank, lora_alpha)
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
 
@@ -69,7 +74,7 @@ class Dense(Layer):
                 f"The last axis of the input of Dense layer '{self.name}' must have a known length. "
                 f"Received: input_shape={tuple(input_shape)}"
             )
-        self.kernel = self.add_weight(
+        self._kernel = self.add_weight(
             name="kernel",
             shape=(features, self.units),
             initializer=self.kernel_initializer,
@@ -86,6 +91,14 @@ class Dense(Layer):
                 constraint=self.bias_constraint,
             )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
+        if self.lora_rank:
+            self.built = True
+            self.enable_lora(self.lora_rank)
+
+    @property
+    def kernel(self):
+        """(features, units)"""
+        return self._adapted_weight()
 
     def call(self, inputs, training=None):
         return biased_and_activated(Matmul(), inputs, self.kernel, self.bias, self.activation)
@@ -93,8 +106,7 @@ class Dense(Layer):
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.units)
 
-    lora_rank = lora_alpha = quantization_config = None
+    quantization_config = None
 
     def get_config(self):
-        config = super().get_config()
-        return {key: value for key, value in config.items() if not key.startswith("lora_")}
+        return self._without_low_rank(super().get_config())

@@ -7,11 +7,12 @@ from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.comparison import NotEqual
 from minikeras.autodiff.effects import effect
 from minikeras.layers.layer import Layer
-from minikeras.layers.layer_arguments import refuse_fine_tuning
+from minikeras.layers.layer_arguments import refuse_quantization
+from minikeras.layers.low_rank import LowRankAdaptation
 from minikeras.ops.indexing import take
 
 
-class Embedding(Layer):
+class Embedding(LowRankAdaptation, Layer):
     """y[…, :] = embeddings[x[…]]: integers become rows of a table.
 
     Input: integers from 0 to input_dim − 1, any shape. Output: that shape with an axis of `output_dim` added.
@@ -26,8 +27,16 @@ class Embedding(Layer):
         embeddings_initializer, embeddings_regularizer, embeddings_constraint: of the table.
         mask_zero: whether token 0 is padding: the output then carries the mask x ≠ 0.
         weights: [array (input_dim, output_dim)] to start from.
-        lora_rank, lora_alpha, quantization_config: of Keras's fine-tuning and quantization; only None is supported.
+        lora_rank: if given, the table is frozen, and a product of two small matrices is added to it and trained
+            (`enable_lora`).
+        lora_alpha: kept in the config; as in Keras, `enable_lora` uses `lora_rank` in its place.
+        quantization_config: of Keras's quantization; only None is supported.
+
+    Raises:
+        ValueError: `input_dim` or `output_dim` is not a positive integer.
     """
+
+    adapted = "embeddings"
 
     def __init__(
         self,
@@ -44,8 +53,13 @@ class Embedding(Layer):
         **kwargs,
     ):
         input_length = kwargs.pop("input_length", None)
-        refuse_fine_tuning(lora_rank, lora_alpha, quantization_config)
+        refuse_quantization(quantization_config=quantization_config)
         super().__init__(**({"input_shape": (input_length,)} if input_length else {}), **kwargs)
+        for argument, value in (("input_dim", input_dim), ("output_dim", output_dim)):
+            if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+                raise ValueError(
+                    f"`{argument}` of {self.name} must be a positive integer. Received: {argument}={value!r}"
+                )
         self.input_dim = input_dim
         self.output_dim = output_dim
         self.embeddings_initializer = initializers.get(embeddings_initializer)
@@ -54,10 +68,11 @@ class Embedding(Layer):
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
         self.autocast = False
+        self._set_low_rank(lora_rank, lora_alpha)
         self._initial_weights = weights
 
     def build(self, input_shape=None):
-        self.embeddings = self.add_weight(
+        self._embeddings = self.add_weight(
             name="embeddings",
             shape=(self.input_dim, self.output_dim),
             initializer=self.embeddings_initializer,
@@ -66,13 +81,21 @@ class Embedding(Layer):
         )
         if self._initial_weights is not None:
             values = self._initial_weights
-            self.embeddings.assign(values[0] if isinstance(values, (list, tuple)) else values)
+            self._embeddings.assign(values[0] if isinstance(values, (list, tuple)) else values)
+        if self.lora_rank:
+            self.built = True
+            self.enable_lora(self.lora_rank)
+
+    @property
+    def embeddings(self):
+        """(input_dim, output_dim)"""
+        return self._adapted_weight()
 
     def call(self, inputs):
         if inputs.dtype not in ("int32", "int64"):
             inputs = Cast("int32")(inputs)
         if hasattr(inputs, "array"):
-            effect(self._check_tokens, inputs)
+            effect(self.check_tokens, inputs)
         return (
             Cast(self.compute_dtype)(take(self.embeddings, inputs, axis=0))
             if self._casts()
@@ -82,7 +105,8 @@ class Embedding(Layer):
     def _casts(self):
         return self.compute_dtype != self.variable_dtype
 
-    def _check_tokens(self, inputs):
+    def check_tokens(self, inputs):
+        """Raise a ValueError if the table has no row for a token. (NumPy would take −1 for the last row.)"""
         tokens = inputs.array
         if tokens.size and (tokens.max() >= self.input_dim or tokens.min() < 0):
             wrong = tokens[(tokens >= self.input_dim) | (tokens < 0)]
@@ -105,4 +129,6 @@ class Embedding(Layer):
             module = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}[name]
             config[f"embeddings_{name}"] = module.serialize(getattr(self, f"embeddings_{name}"))
         config.setdefault("activity_regularizer", None)
+        if self.lora_rank:
+            config.update({"lora_rank": self.lora_rank, "lora_alpha": self.lora_alpha})
         return {**config, "mask_zero": self.mask_zero, "quantization_config": None}

@@ -1,7 +1,7 @@
 """What the layers that combine several inputs of one shape share."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.shapes import broadcast_shapes
+from minikeras.autodiff.shapes import BroadcastTo
 from minikeras.layers.layer import Layer
 from minikeras.ops.joining import stack
 from minikeras.ops.reduction import any as any_over
@@ -9,11 +9,11 @@ from minikeras.ops.shaping import expand_dims
 
 
 class BaseMerge(Layer):
-    """y = x₁ ∘ x₂ ∘ …, elementwise; subclasses say what ∘ is in `_merge_function`.
+    """y = x₁ ∘ x₂ ∘ …, elementwise; subclasses define ∘ in `_merge_function`.
 
     Call arguments:
-        inputs: list of two or more tensors whose shapes can be broadcast together. Tensors with fewer axes get axes of
-            length 1 after the batch axis.
+        inputs: list of one or more tensors whose shapes can be broadcast together, with batches of one length. Tensors
+            with fewer axes get axes of length 1 after the batch axis.
     """
 
     def __init__(self, **kwargs):
@@ -24,27 +24,37 @@ class BaseMerge(Layer):
         raise NotImplementedError
 
     def build(self, input_shape):
-        check_several(self, input_shape)
+        check_list(self, input_shape)
+        self._check_batches(input_shape)
         self.compute_output_shape(input_shape)
 
     def call(self, inputs):
-        check_several(self, inputs)
+        check_list(self, inputs)
         ndim = max(len(x.shape) for x in inputs)
         return self._merge_function([_with_axes(x, ndim) for x in inputs])
 
     def compute_output_shape(self, input_shape):
+        check_list(self, input_shape)
         ndim = max(len(shape) for shape in input_shape)
-        aligned = [(*shape[:1], *[1] * (ndim - len(shape)), *shape[1:]) for shape in input_shape]
+        aligned = [(*[1] * (ndim - len(shape)), *shape[1:]) for shape in input_shape]
+        batches = {shape[0] for shape in input_shape} - {None}
         try:
-            return broadcast_shapes(*aligned)
+            return (batches.pop() if len(batches) == 1 else None, *map(_broadcast_length, zip(*aligned, strict=True)))
         except ValueError:
-            raise ValueError(
-                f"Inputs have incompatible shapes for layer '{self.name}' ({type(self).__name__}). "
-                f"Received shapes {' and '.join(str(tuple(shape)) for shape in input_shape)}"
-            ) from None
+            raise self._incompatible(input_shape) from None
+
+    def _check_batches(self, input_shape):
+        if len({shape[0] for shape in input_shape} - {None}) > 1:
+            raise self._incompatible(input_shape, "different batch sizes. ")
+
+    def _incompatible(self, shapes, what=""):
+        return ValueError(
+            f"Inputs have incompatible shapes for layer '{self.name}' ({type(self).__name__}): {what}"
+            f"Received shapes {' and '.join(str(tuple(shape)) for shape in shapes)}. Lengths must be equal, or 1."
+        )
 
     def compute_output_spec(self, inputs):
-        check_several(self, inputs)
+        check_list(self, inputs)
         return KerasTensor(self.compute_output_shape([x.shape for x in inputs]), dtype=self.compute_dtype)
 
     def compute_mask(self, inputs, mask=None):
@@ -54,14 +64,36 @@ class BaseMerge(Layer):
         return any_over(stack(mask, axis=0), axis=0)
 
 
-def check_several(layer, inputs):
-    """Raise unless `inputs` is a list of at least two."""
-    if not isinstance(inputs, (list, tuple)) or len(inputs) < 2:
-        count = len(inputs) if isinstance(inputs, (list, tuple)) else 1
+def check_list(layer, inputs):
+    """Raise unless `inputs` is a list of tensors, or of shapes, with at least one."""
+    items = inputs if isinstance(inputs, (list, tuple)) else ()
+    if not items or any(item is None or isinstance(item, int) for item in items):
         raise ValueError(
-            f"A merge layer such as '{layer.name}' should be called on a list of at least 2 inputs. Received: {count} "
-            f"input{'s' * (count != 1)}. Write `{type(layer).__name__}()([x1, x2])`."
+            f"A merge layer such as '{layer.name}' should be called on a list of inputs. "
+            f"Received: {str(inputs)[:200]}. Write `{type(layer).__name__}(…)([x1, x2])`."
         )
+
+
+def mask_like(x, mask=None):
+    """`mask`, or else the mask of x, with x's axes and lengths; None if x has none."""
+    mask = getattr(x, "_keras_mask", None) if mask is None else mask
+    if mask is None:
+        return None
+    for _ in range(len(x.shape) - len(mask.shape)):
+        mask = expand_dims(mask, -1)
+    return BroadcastTo(x.shape)(mask)
+
+
+def _broadcast_length(lengths):
+    """The length that lengths of one axis broadcast to; None if one of them is unknown.
+
+    Raises:
+        ValueError: two lengths differ, and neither is 1.
+    """
+    known = {n for n in lengths if n not in (None, 1)}
+    if len(known) > 1:
+        raise ValueError("different lengths")
+    return None if None in lengths else known.pop() if known else 1
 
 
 def _with_axes(x, ndim):

@@ -3,11 +3,10 @@
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.layer import Layer
-from minikeras.layers.merging.base_merge import check_several
+from minikeras.layers.merging.base_merge import check_list, mask_like
 from minikeras.ops.creation import ones_like
 from minikeras.ops.joining import concatenate as concatenate_op
-from minikeras.ops.reduction import all as all_over
-from minikeras.ops.shaping import expand_dims
+from minikeras.ops.reduction import any as any_over
 
 
 class Concatenate(Layer):
@@ -26,12 +25,11 @@ class Concatenate(Layer):
         self.compute_output_shape(input_shape)
 
     def call(self, inputs):
-        check_several(self, inputs)
+        check_list(self, inputs)
         return concatenate_op(inputs, axis=self.axis)
 
     def compute_output_shape(self, input_shape):
-        if not isinstance(input_shape, (list, tuple)) or not isinstance(input_shape[0], (list, tuple)):
-            check_several(self, [input_shape])
+        check_list(self, input_shape)
         ndim = len(input_shape[0])
         axis = self.axis % ndim if -ndim <= self.axis < ndim else None
         others = {tuple(n for i, n in enumerate(shape) if i != axis) for shape in input_shape}
@@ -46,11 +44,11 @@ class Concatenate(Layer):
         return tuple(merged)
 
     def compute_output_spec(self, inputs):
-        check_several(self, inputs)
+        check_list(self, inputs)
         return KerasTensor(self.compute_output_shape([x.shape for x in inputs]), dtype=self.compute_dtype)
 
     def compute_mask(self, inputs, mask=None):
-        """The masks joined like the inputs (an input without one counts everywhere)."""
+        """The masks joined like the inputs (an input without one counts everywhere): where any feature counts."""
         if mask is None or all(m is None for m in mask):
             return None
         masks = []
@@ -58,9 +56,8 @@ class Concatenate(Layer):
             if m is None:
                 masks.append(Cast("bool")(ones_like(x)))
             else:
-                m = m if len(m.shape) == len(x.shape) else expand_dims(m, -1)
-                masks.append(m & Cast("bool")(ones_like(x)))
-        return all_over(concatenate_op(masks, axis=self.axis), axis=-1)
+                masks.append(m if len(m.shape) == len(x.shape) else mask_like(x, m))
+        return any_over(concatenate_op(masks, axis=self.axis), axis=-1)
 
 
 def concatenate(inputs, axis=-1, **kwargs):

@@ -1,13 +1,14 @@
 """`BatchNormalization`: every channel at mean 0 and variance 1 over the batch, then scaled and shifted."""
 
 from minikeras import initializers
-from minikeras.autodiff.arithmetic import Cast
-from minikeras.autodiff.custom_gradient import stop_gradient
+from minikeras.autodiff.arithmetic import Cast, Where
 from minikeras.autodiff.effects import effect
-from minikeras.autodiff.shapes import Sum
+from minikeras.autodiff.shapes import BroadcastTo, Reshape, Sum
+from minikeras.config import epsilon
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.normalization.base_normalization import BaseNormalization
-from minikeras.ops.normalization import batch_normalization, standardize_batch
+from minikeras.layers.normalization.batch_renormalization import BatchRenormalization, checked_clipping, follow
+from minikeras.ops.normalization import batch_normalization, moments, standardize_batch
 from minikeras.ops.powers import square
 from minikeras.ops.shaping import expand_dims
 
@@ -29,8 +30,13 @@ class BatchNormalization(BaseNormalization):
         beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: first values.
         beta_regularizer, gamma_regularizer: penalties added to the loss.
         beta_constraint, gamma_constraint: applied after each update.
-        renorm, renorm_clipping, renorm_momentum: batch renormalization; only False is supported.
+        renorm: whether to correct the batch's statistics towards running ones in training (`BatchRenormalization`).
+        renorm_clipping: dict with bounds of the correction, "rmin" and "rmax" of its factor, "dmax" of its shift.
+        renorm_momentum: of the running statistics for it.
         synchronized: concerns several devices; here is one.
+
+    Call arguments:
+        mask: booleans of the input's shape without its last axis; in training, what it leaves out does not count.
 
     Source: Ioffe and Szegedy, "Batch Normalization" (2015).
     """
@@ -68,15 +74,12 @@ class BatchNormalization(BaseNormalization):
             gamma_constraint=gamma_constraint,
             **kwargs,
         )
-        if renorm:
-            raise NotImplementedError(
-                "minikeras has no batch renormalization. Received: renorm=True. Use renorm=False."
-            )
         self.axis = int(axis)
         self.momentum = momentum
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
-        self.renorm, self.renorm_clipping, self.renorm_momentum = renorm, renorm_clipping, renorm_momentum
+        self.renorm, self.renorm_momentum = renorm, renorm_momentum
+        self.renorm_clipping = checked_clipping(renorm_clipping, self.name) if renorm else renorm_clipping
         self.synchronized = synchronized
 
     def build(self, input_shape):
@@ -93,6 +96,7 @@ class BatchNormalization(BaseNormalization):
             trainable=False,
             autocast=False,
         )
+        self._renormalization = BatchRenormalization(self, shape) if self.renorm else None
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: input_shape[self.axis]})
 
     def call(self, inputs, training=None, mask=None):
@@ -109,13 +113,16 @@ class BatchNormalization(BaseNormalization):
             outputs = batch_normalization(
                 x, self.moving_mean, self.moving_variance, self.axis, offset=beta, scale=gamma, epsilon=self.epsilon
             )
-        elif mask is None:
-            axes = [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)]
+        elif mask is None and not self.renorm:
+            axes = self._axes(x)
             outputs, mean, variance = standardize_batch(x, axes, offset=beta, scale=gamma, epsilon=self.epsilon)
             self._follow(mean, variance)
         else:
-            mean, variance = self._masked_moments(x, mask)
-            self._follow(mean, variance)
+            mean, variance = self._moments(x, mask)
+            if self.renorm:
+                gamma, beta = self._renormalization.corrected(mean, variance, gamma, beta)
+            else:
+                self._follow(mean, variance)
             outputs = batch_normalization(x, mean, variance, self.axis, offset=beta, scale=gamma, epsilon=self.epsilon)
         return Cast(inputs.dtype)(outputs) if half else outputs
 
@@ -126,14 +133,20 @@ class BatchNormalization(BaseNormalization):
         for moving, statistic in ((self.moving_mean, mean), (self.moving_variance, variance)):
             effect(follow, moving, statistic, self.momentum)
 
-    def _masked_moments(self, x, mask):
-        """Mean and variance over the places that the mask keeps."""
-        weights = expand_dims(Cast(x.dtype)(mask), -1)
-        axes = tuple(range(len(x.shape) - 1))
-        count = Sum(axes)(weights) + 1e-7
-        mean = Sum(axes)(x * weights) / count
-        variance = Sum(axes)(square(x - stop_gradient(mean)) * weights) / count
-        return mean, variance
+    def _axes(self, x):
+        """All axes but the channels'."""
+        return tuple(i for i in range(len(x.shape)) if i != self.axis % len(x.shape))
+
+    def _moments(self, x, mask):
+        """Mean and variance of each channel, over the places that the mask keeps."""
+        axes = self._axes(x)
+        if mask is None:
+            return moments(x, axes)
+        kept, total = BroadcastTo(x.shape)(expand_dims(Cast("bool")(mask), -1)), Sum(axes, keepdims=True)
+        count = total(Cast(x.dtype)(kept)) + epsilon()
+        mean = total(Where()(kept, x, 0.0)) / count
+        variance = total(square(Where()(kept, x - mean, 0.0))) / count
+        return Reshape(-1)(mean), Reshape(-1)(variance)
 
     def compute_output_shape(self, input_shape):
         if not -len(input_shape) <= self.axis < len(input_shape):
@@ -141,8 +154,3 @@ class BatchNormalization(BaseNormalization):
                 f"Axis {self.axis} is out of bounds for input shape {tuple(input_shape)} of layer '{self.name}'."
             )
         return input_shape
-
-
-def follow(moving, statistic, momentum):
-    """moving ← moving · momentum + statistic · (1 − momentum): a Variable and a vector of the batch."""
-    moving.assign(moving.array * momentum + statistic.array * (1.0 - momentum))

@@ -3,10 +3,10 @@
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
-from minikeras.layers.layer import Layer
+from minikeras.layers.preprocessing.data_layer import DataLayer
 
 
-class Rescaling(Layer):
+class Rescaling(DataLayer):
     """y = x · scale + offset, in the layer's float dtype: `Rescaling(1 / 255)` brings pixels to 0 … 1.
 
     Args:

@@ -11,7 +11,7 @@ class ExponentialDecay(LearningRateSchedule):
 
     Args:
         initial_learning_rate: lr(0).
-        decay_steps: after so many steps the rate is multiplied by `decay_rate`, above 0.
+        decay_steps: after this many steps the rate is multiplied by `decay_rate`, above 0.
         decay_rate: the factor.
         staircase: whether t / decay_steps is rounded down, so that the rate falls in steps.
         name: kept in the config.

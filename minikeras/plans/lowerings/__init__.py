@@ -1,7 +1,7 @@
 """The lowerings, by what they are about. Importing this room fills the table `lower.LOWERINGS`."""
 
 from minikeras.plans.lowerings import (
-    activations,
+    blocks,
     choices,
     dropout,
     elementwise,
@@ -16,7 +16,7 @@ from minikeras.plans.lowerings import (
 )
 
 __all__ = [
-    "activations",
+    "blocks",
     "choices",
     "dropout",
     "elementwise",

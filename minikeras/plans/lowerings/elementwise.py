@@ -7,6 +7,7 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Add, Cast, Divide, Log, Multiply, Subtract, TrueDivide, add_gradients
 from minikeras.autodiff.shapes import Sum, normalize_axes
+from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs, total_jobs
 from minikeras.kernels.elementwise_jobs import (
@@ -24,7 +25,6 @@ from minikeras.kernels.elementwise_jobs import (
     negative_jobs,
     put_columns_jobs,
     scale_jobs,
-    scaled_add_jobs,
     square_gradient_jobs,
     square_jobs,
     subtract_jobs,
@@ -173,7 +173,7 @@ def bound_gradient(instruction, slots):
     lowest, highest = bounds
 
     def jobs(dy, x, dx):
-        if type(instruction.op) is Maximum:
+        if isinstance(instruction.op, Maximum):
             return floor_gradient_jobs(dy, x, lowest, dx)
         return bound_gradient_jobs(dy, x, lowest, highest, dx)
 
@@ -182,7 +182,7 @@ def bound_gradient(instruction, slots):
 
 def _bounds(op, slots, inputs):
     """(slot of x, lowest, highest), or the slot alone if these are no numbers."""
-    if type(op) is Clip:
+    if isinstance(op, Clip):
         numbers = [bound for bound in (op.x_min, op.x_max) if isinstance(bound, (int, float))]
         return (inputs[0], *map(float, numbers)) if len(numbers) == 2 else (inputs[0],)
     lowest = constant_number(slots, inputs[1])

@@ -12,15 +12,17 @@ from minikeras.kernels.step_ends import (
     hits_of_sides_job,
     places_of_maxima_job,
 )
-from minikeras.metrics.mean import BuiltInMeanMetric
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import TensorAt
 from minikeras.plans.lower import Lowering, all_float32, lowers
 
-MEANS = [m for m in vars(metrics).values() if isinstance(m, type) and issubclass(m, BuiltInMeanMetric)]
+
+def updates_of(*classes):
+    """The keys of lowerings for the updates of metrics of exactly these classes."""
+    return [(cls, cls.update_state) for cls in classes]
 
 
-@lowers((metrics.Mean, "update_state"))
+@lowers(*updates_of(metrics.Mean))
 def mean_of_losses(effect, slots):
     """The loss of a batch, perhaps weighted by its number of samples, into the mean over the epoch."""
     metric, weight = effect.function.__self__, effect.kwargs.get("sample_weight", 1)
@@ -36,7 +38,7 @@ def mean_of_losses(effect, slots):
     return Lowering(jobs, (value.slot,), (), written=state)
 
 
-@lowers(*[(metric, "_add") for metric in (*MEANS, metrics.RootMeanSquaredError)])
+@lowers(metrics.Mean.accumulate)
 def mean_of_values(effect, slots):
     """One value per sample, or several whose mean counts, into the mean over the epoch."""
     values, weights, *mask = effect.args
@@ -46,13 +48,13 @@ def mean_of_values(effect, slots):
     return _added(metric, slots, rows, values.slot, weights, lambda arrays: ([], arrays[values.slot]))
 
 
-@lowers((metrics.SparseCategoricalAccuracy, "update_state"))
+@lowers(*updates_of(metrics.SparseCategoricalAccuracy))
 def accuracy(effect, slots):
     """How many predictions of a batch are right."""
     return _among_classes(effect, slots, hits_job)
 
 
-@lowers((metrics.SparseTopKCategoricalAccuracy, "update_state"))
+@lowers(*updates_of(metrics.SparseTopKCategoricalAccuracy))
 def top_k_accuracy(effect, slots):
     """How many of the classes that labels name are among the k best."""
     k = effect.function.__self__.k
@@ -78,13 +80,13 @@ def _among_classes(effect, slots, hits_job):
     return _added(effect.function.__self__, slots, rows, p, weights, made, labels)
 
 
-@lowers((metrics.CategoricalAccuracy, "update_state"))
+@lowers(*updates_of(metrics.CategoricalAccuracy))
 def categorical_accuracy(effect, slots):
     """How many predictions of a batch are right, for one-hot labels."""
     return _among_one_hot_classes(effect, slots, hits_job)
 
 
-@lowers((metrics.TopKCategoricalAccuracy, "update_state"))
+@lowers(*updates_of(metrics.TopKCategoricalAccuracy))
 def top_k_categorical_accuracy(effect, slots):
     """The same for the k best."""
     k = effect.function.__self__.k
@@ -108,7 +110,7 @@ def _among_one_hot_classes(effect, slots, hits_job):
     return _added(effect.function.__self__, slots, rows, p, weights, made, target)
 
 
-@lowers((metrics.BinaryAccuracy, "update_state"))
+@lowers(*updates_of(metrics.BinaryAccuracy))
 def binary_accuracy(effect, slots):
     """How many predictions of a batch lie on the label's side."""
     given = labels_predictions_and_weights(effect)

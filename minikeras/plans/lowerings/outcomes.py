@@ -10,17 +10,19 @@ from minikeras.kernels.outcome_jobs import count_outcomes_job
 from minikeras.metrics.confusion_matrix import Outcomes
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.lower import Lowering, all_float32, lowers
-from minikeras.plans.lowerings.metrics import labels_predictions_and_weights, weights_fit
+from minikeras.plans.lowerings.metrics import labels_predictions_and_weights, updates_of, weights_fit
 
-SHARES = metrics.Precision, metrics.Recall
-COUNTS = metrics.TruePositives, metrics.FalsePositives, metrics.TrueNegatives, metrics.FalseNegatives
+METRICS = (
+    *(metrics.AUC, metrics.Precision, metrics.Recall),
+    *(metrics.TruePositives, metrics.FalsePositives, metrics.TrueNegatives, metrics.FalseNegatives),
+)
 
 
-@lowers(*[(metric, "update_state") for metric in (*SHARES, *COUNTS, metrics.AUC)])
+@lowers(*updates_of(*METRICS))
 def outcomes(effect, slots):
     """The counts of a batch, added to those that the metric keeps."""
     metric, given = effect.function.__self__, labels_predictions_and_weights(effect)
-    state = _counts_of(metric)
+    state = metric.counted_by_thresholds
     if given is None or state is None:
         return None
     labels, p, weights = given
@@ -40,18 +42,6 @@ def outcomes(effect, slots):
             for k, name in enumerate(Outcomes._fields)
         ]
         flat = [arrays[i].reshape(-1) for i in (labels, p)]
-        return [count_outcomes_job(*flat, of_samples, metric._thresholds, counts)]
+        return [count_outcomes_job(*flat, of_samples, metric.threshold_table, counts)]
 
     return Lowering(jobs, (labels, p, slot), (), written=list(state.values()))
-
-
-def _counts_of(metric):
-    """{outcome: the Variable that counts it}; None if the metric looks at more than thresholds."""
-    if isinstance(metric, SHARES):
-        plain = metric.top_k is None and metric.class_id is None
-        return {"true_positives": metric.true_positives, metric.error: metric._errors} if plain else None
-    if isinstance(metric, COUNTS):
-        return {metric.outcome: metric.accumulator}
-    if metric.multi_label or metric.label_weights is not None or metric._from_logits:
-        return None
-    return {name: getattr(metric, name) for name in Outcomes._fields}

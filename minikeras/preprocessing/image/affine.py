@@ -34,7 +34,7 @@ def apply_affine_transform(
         tx, ty: how far the image moves to the left, and up.
         zx, zy: how much of the width and the height is seen: below 1 enlarges.
         row_axis, col_axis, channel_axis: which axis is which; channels first or last.
-        fill_mode: what lies outside the image: "nearest" (its edge goes on), "constant" (`cval`), "reflect" (it is
+        fill_mode: the pixels outside the image: "nearest" (its edge goes on), "constant" (`cval`), "reflect" (it is
             mirrored, dcba|abcd|dcba) or "wrap" (it begins again).
         order: 1 interpolates between the four nearest pixels, 0 takes the nearest one.
 

@@ -23,7 +23,7 @@ class NumpyArrayIterator(Iterator):
         batch_size, shuffle, seed: as in `Iterator`.
         data_format: None for the configured default.
         save_to_dir, save_prefix, save_format: where to write the changed images, if anywhere.
-        subset: "validation" for the first part of the data, as long as the generator's `validation_split` says, or
+        subset: "validation" for the first part of the data, of the length of the generator's `validation_split`, or
             "training" for the rest.
         ignore_class_split: whether the two parts may have different labels.
         dtype: of the images; None for `floatx()`.

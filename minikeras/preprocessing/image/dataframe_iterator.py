@@ -1,4 +1,4 @@
-"""`DataFrameIterator`: images whose file names and labels stand in a pandas table; `flow_from_dataframe` returns it."""
+"""`DataFrameIterator`: images whose file names and labels are in a pandas table; `flow_from_dataframe` returns it."""
 
 import os
 import warnings

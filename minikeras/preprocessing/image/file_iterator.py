@@ -11,7 +11,7 @@ FILE_NAMES = 10**7
 
 
 class FileIterator(Iterator):
-    """Images loaded, changed and put together with labels made as `class_mode` says.
+    """Images loaded, changed and combined with labels in the form of `class_mode`.
 
     A subclass sets `class_mode` and `dtype`, calls `set_processing_attrs`, and has `filepaths`, `labels`,
     `sample_weight`, and for labels that are classes `classes` (numbers) and `class_indices`.

@@ -328,7 +328,7 @@ class ImageDataGenerator:
         return draw_transformation(self, img_shape)
 
     def apply_transform(self, x, transform_parameters):
-        """One image changed as the dict says; what is missing in it does nothing."""
+        """One image changed by the transformations in the dict; missing ones do nothing."""
         return apply_transformation(self, x, transform_parameters)
 
     def random_transform(self, x, seed=None):

@@ -17,7 +17,7 @@ class Iterator(PyDataset):
     As an iterator it gives batches without end, epoch after epoch; `fit` asks for them by number. A subclass defines
     `_get_batches_of_transformed_samples(index_array)`.
 
-    With a seed, NumPy's global generator is seeded anew before every batch, by the seed plus the number of batches so
+    With a seed, NumPy's global generator is seeded again before every batch, by the seed plus the number of batches so
     far. So a batch depends on its place in the sequence alone, and other random numbers of the program with it.
 
     Args:

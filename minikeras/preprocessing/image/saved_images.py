@@ -1,4 +1,4 @@
-"""Changed images written to a folder, to look at what augmentation does."""
+"""Changed images written to a folder, to inspect augmentation."""
 
 # ruff: noqa: NPY002 — Keras draws from NumPy's global generator
 
@@ -14,7 +14,7 @@ def save_batch(images, numbers, iterator, names):
 
     Args:
         numbers: the images' numbers in the data.
-        names: how many random numbers there are for the file's name.
+        names: range of the random numbers in the file's name.
     """
     if not iterator.save_to_dir:
         return

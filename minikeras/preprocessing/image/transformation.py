@@ -1,4 +1,4 @@
-"""What an `ImageDataGenerator` does to one image: draw how to change it, and change it so."""
+"""The transformations of one image by an `ImageDataGenerator`: draw how to change it, and change it so."""
 
 # ruff: noqa: NPY002 — Keras draws from NumPy's global generator
 
@@ -17,7 +17,7 @@ NO_MOVE = {"theta": 0, "tx": 0, "ty": 0, "shear": 0, "zx": 1, "zy": 1}
 def draw_transformation(generator, shape):
     """A dict of how to change an image of this shape, drawn by the generator's ranges.
 
-    The draws stand in Keras's order, since each takes the next random number.
+    The draws are in Keras's order, since each takes the next random number.
     """
     return {
         "theta": _symmetric(generator.rotation_range),
@@ -33,7 +33,7 @@ def draw_transformation(generator, shape):
 
 
 def apply_transformation(generator, x, given):
-    """The image changed as the dict says; what is missing in it does nothing."""
+    """The image changed by the transformations in the dict; missing ones do nothing."""
     row, column, channel = (axis - 1 for axis in (generator.row_axis, generator.col_axis, generator.channel_axis))
     x = apply_affine_transform(
         x,

@@ -15,7 +15,7 @@ EULER_MASCHERONI = 0.577  # as Keras rounds it
 def make_sampling_table(size, sampling_factor=1e-5):
     """For each rank, the probability of keeping a word of that rank: min(1, √(sampling_factor / frequency)).
 
-    Frequencies follow Zipf's law, 1 / frequency ≈ rank · (log rank + γ) + 1/2 − 1 / (12 rank); rank 0 counts as 1.
+    Frequencies follow Zipf's law, 1 / frequency ≈ rank · (log rank + γ) + 1/2 − 1 / (12 rank); rank 0 is treated as 1.
 
     Returns:
         (size,) float64.

@@ -18,7 +18,7 @@ class TimeseriesGenerator(PyDataset):
         data: array or list, along its first axis the steps in time.
         targets: one for each step.
         length: steps in a window.
-        sampling_rate: every so many steps of a window are kept.
+        sampling_rate: every n-th step of a window is kept.
         stride: steps from one window to the next.
         start_index, end_index: the first and the last step to use; None for the last there is.
         shuffle: draw the windows of each batch at random, with repetition.
@@ -92,6 +92,6 @@ class TimeseriesGenerator(PyDataset):
         """The generator with its data as a JSON text.
 
         Args:
-            **kwargs: handed to `json.dumps`.
+            **kwargs: passed to `json.dumps`.
         """
         return json.dumps({"class_name": type(self).__name__, "config": self.get_config()}, **kwargs)

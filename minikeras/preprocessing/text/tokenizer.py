@@ -1,4 +1,4 @@
-"""`Tokenizer`: a vocabulary counted from texts, and texts as numbers by it."""
+"""`Tokenizer`: a vocabulary counted from texts, and texts as indices into it."""
 
 import collections
 import json
@@ -23,13 +23,13 @@ class Tokenizer:
         num_words: only words below this number appear in sequences: the num_words − 1 commonest. None for all.
         filters: characters that are left out. The apostrophe is not among them.
         lower: whether to put everything in small letters.
-        split: what stands between words.
+        split: the separator of words.
         char_level: every character is a word.
-        oov_token: stands for words that are not known, as number 1. None leaves such words out.
+        oov_token: the token for unknown words, with index 1. None leaves such words out.
         analyzer: text to list of words, in place of filters, lower and split.
 
     Attributes:
-        word_index, index_word: {word: number} and back, all words seen, whatever `num_words`.
+        word_index, index_word: {word: number} and back, all words seen, for any `num_words`.
         word_counts: {word: occurrences}, in the order in which they were first seen.
         word_docs, index_docs: {word: texts in which it occurs}, by word and by number.
         document_count: number of texts seen.
@@ -65,7 +65,7 @@ class Tokenizer:
         self.index_docs = collections.defaultdict(int)
 
     def fit_on_texts(self, texts):
-        """Count the words of more texts, and number all words anew.
+        """Count the words of more texts, and renumber all words.
 
         Args:
             texts: strings, or lists of words, which are taken as they are (in small letters, if `lower`).
@@ -85,29 +85,29 @@ class Tokenizer:
             self.index_docs[self.word_index[word]] = count
 
     def fit_on_sequences(self, sequences):
-        """Count texts that are numbers already: what `sequences_to_matrix` in "tfidf" mode needs."""
+        """Count texts that are already indices: what `sequences_to_matrix` in "tfidf" mode needs."""
         self.document_count += len(sequences)
         for sequence in sequences:
             for number in set(sequence):
                 self.index_docs[number] += 1
 
     def texts_to_sequences(self, texts):
-        """A list of numbers for each text."""
+        """A list of indices for each text."""
         return list(self.texts_to_sequences_generator(texts))
 
     def texts_to_sequences_generator(self, texts):
-        """`texts_to_sequences`, one after the other."""
+        """`texts_to_sequences`, one by one."""
         unknown = self.word_index.get(self.oov_token)
         for text in texts:
             numbers = (self._number(self.word_index.get(word), unknown) for word in self._words(text))
             yield [number for number in numbers if number is not None]
 
     def sequences_to_texts(self, sequences):
-        """The words that the numbers stand for, joined by spaces."""
+        """The words of the indices, joined by spaces."""
         return list(self.sequences_to_texts_generator(sequences))
 
     def sequences_to_texts_generator(self, sequences):
-        """`sequences_to_texts`, one after the other."""
+        """`sequences_to_texts`, one by one."""
         unknown = self.word_index.get(self.oov_token)
         for sequence in sequences:
             known = (number if number in self.index_word else None for number in sequence)
@@ -119,7 +119,7 @@ class Tokenizer:
         return self.sequences_to_matrix(self.texts_to_sequences(texts), mode)
 
     def sequences_to_matrix(self, sequences, mode="binary"):
-        """A row for each text and a column for each number: what it says of that word in that text.
+        """A row for each text and a column for each number: its value for that word in that text.
 
         Args:
             mode: "binary" (it occurs), "count" (how often), "freq" (how often, as a part of the text), or "tfidf":
@@ -163,7 +163,7 @@ class Tokenizer:
         """The tokenizer as a JSON text, for `tokenizer_from_json`.
 
         Args:
-            **kwargs: handed to `json.dumps`.
+            **kwargs: passed to `json.dumps`.
         """
         return json.dumps({"class_name": type(self).__name__, "config": self.get_config()}, **kwargs)
 

@@ -1,4 +1,4 @@
-"""Texts cut into words, and words as numbers without a vocabulary."""
+"""Texts split into words, and words as indices without a vocabulary."""
 
 import hashlib
 
@@ -13,7 +13,7 @@ def text_to_word_sequence(input_text, filters=PUNCTUATION, lower=True, split=" "
     Args:
         filters: characters that count as `split`.
         lower: whether to put everything in small letters.
-        split: what stands between words.
+        split: the separator of words.
     """
     text = input_text.lower() if lower else input_text
     return [word for word in text.translate({ord(character): split for character in filters}).split(split) if word]
@@ -22,7 +22,7 @@ def text_to_word_sequence(input_text, filters=PUNCTUATION, lower=True, split=" "
 def one_hot(input_text, n, filters=PUNCTUATION, lower=True, split=" ", analyzer=None):
     """`hashing_trick` with Python's `hash`: numbers from 1 to n − 1, others in every run unless PYTHONHASHSEED is set.
 
-    (The numbers are not one-hot rows, whatever the name says.)
+    (These are integers, not one-hot rows, despite the name.)
     """
     return hashing_trick(
         input_text, n, hash_function=hash, filters=filters, lower=lower, split=split, analyzer=analyzer

@@ -1,4 +1,4 @@
-"""What a picture of a model shows: boxes for layers, arrows for tensors, frames around models inside."""
+"""The content of a picture of a model: boxes for layers, arrows for tensors, frames around models inside."""
 
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -9,7 +9,7 @@ from minikeras.utils.summary import output_shape
 
 
 class Options(NamedTuple):
-    """What is written into the boxes, and whether models inside are drawn layer by layer."""
+    """The text in the boxes, and whether models inside are drawn layer by layer."""
 
     show_shapes: bool = False
     show_dtype: bool = False
@@ -26,7 +26,7 @@ class Box:
     Attributes:
         key: name of the layer; with a number where different layers of the same name are in one picture.
         name, kind: the layer's name (None if it is not to be shown) and class.
-        activation: name of its activation function, if it has one and it is to be shown.
+        activation: name of its activation function, if it has one and shows it.
         cells: pairs (what, value) for shapes and dtypes.
         trainable: whether it is trained; None if it has no weights, or this is not to be shown.
     """
@@ -82,7 +82,7 @@ def diagram_of(model, options):
 
 
 class _Drawing:
-    """Makes boxes and frames: one for each layer, where it is met first, however often it is used."""
+    """Makes boxes and frames: one for each layer, at its first use."""
 
     def __init__(self, options):
         self.options = options
@@ -148,7 +148,7 @@ class _Drawing:
 
 
 def _kind_of_model(layer):
-    """ "chain" for Sequential models, "graph" for functional ones, None for whatever cannot be drawn layer by layer."""
+    """ "chain" for Sequential models, "graph" for functional ones, None for others."""
     if hasattr(layer, "operations"):
         return "graph"
     return "chain" if hasattr(layer, "layers") and hasattr(layer, "outputs") else None

@@ -73,7 +73,7 @@ def import_pydot():
         ImportError: it is not installed.
     """
     try:
-        import pydot  # optional, and only who draws a model needs it
+        import pydot  # optional, and needed only to draw a model
     except ImportError as error:
         raise ImportError(
             "Graphviz graphs of models need pydot: `pip install pydot`. "
@@ -102,7 +102,7 @@ def _cluster(pydot, frame):
 
 
 def _quoted(name):
-    """A name as DOT takes it, whatever characters are in it (pydot by itself would take "a:b" for a port)."""
+    """A name quoted for DOT, with any characters (pydot by itself would take "a:b" for a port)."""
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

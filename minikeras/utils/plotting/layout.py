@@ -20,7 +20,7 @@ LOOP = 16  # how far arrows back to earlier boxes go outside
 
 @dataclass
 class Rectangle:
-    """Where something stands: its left upper corner, width and height."""
+    """The position of a box: its left upper corner, width and height."""
 
     x: float
     y: float

@@ -25,7 +25,7 @@ def plot_model(
 ):
     """Draw the layers of a model and how they are connected.
 
-    The ending of the file's name says what is made: ".txt" a list in words; ".svg" a picture; ".dot" text for Graphviz
+    The ending of the file's name selects the format: ".txt" a list in words; ".svg" a picture; ".dot" text for Graphviz
     (needs the package pydot); ".png", ".pdf" and others a picture by Graphviz (needs pydot and Graphviz itself). An SVG
     is drawn by Graphviz if both are there, else by minikeras itself.
 
@@ -40,7 +40,7 @@ def plot_model(
         dpi: dots per inch of the picture.
         show_layer_activations: write the layers' activation functions.
         show_trainable: mark which layers are trained and which are frozen.
-        splines: how the arrows are drawn: "ortho", "line", "curved" and whatever else Graphviz knows.
+        splines: how the arrows are drawn: "ortho", "line", "curved" and others of Graphviz's.
 
     Returns:
         In a notebook, the picture, to be shown in it; elsewhere None.

@@ -7,11 +7,11 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat.faces import face  # noqa: E402
+from minikeras.compat.namespaces import namespace_shim  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, assert_close  # noqa: E402
 
 theirs = tf.keras
-ours = face("tensorflow.keras")
+ours = namespace_shim("tensorflow.keras")
 X = np.random.default_rng(0).normal(size=(8, 4)).astype("float32")
 Y = np.arange(8) % 2
 

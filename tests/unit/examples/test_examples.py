@@ -18,7 +18,21 @@ SCRIPTS = sorted(
 )
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+# The parity tests compare these with TensorFlow.
+ON_BOTH_BACKENDS = {
+    "custom_train_step.py",
+    "first_network.py",
+    "functional_two_branches.py",
+    "gradient_tape_loop.py",
+    "saving_and_resuming.py",
+}
+
+
+def _row(script):
+    return pytest.param(script, marks=[pytest.mark.full] if script in ON_BOTH_BACKENDS else [])
+
+
+@pytest.mark.parametrize("script", [*map(_row, SCRIPTS)])
 def test_example_runs(script, tmp_path):
     if "matplotlib" in (EXAMPLES / script).read_text():
         pytest.importorskip("matplotlib")

@@ -235,7 +235,7 @@ def test_forgotten_super_init_is_told():
         (lambda: layers.Conv2D(4, 3)(np.ones((2, 8, 8))), "expected ndim=4"),
         (lambda: layers.Conv2D(4, 9)(np.ones((2, 8, 8, 1))), "padding='same'"),
         (lambda: layers.Conv2D(4, 3, groups=3), "groups"),
-        (lambda: layers.Add()([np.ones((2, 3))]), "at least 2 inputs"),
+        (lambda: layers.Add()(np.ones((2, 3))), "on a list of inputs"),
         (lambda: layers.Add()([np.ones((2, 3)), np.ones((2, 4))]), "incompatible shapes"),
         (lambda: layers.Concatenate()([np.ones((2, 3)), np.ones((3, 4))]), "matching shapes"),
         (lambda: layers.Dropout(1.5), "between 0 and 1"),

@@ -15,10 +15,12 @@ import pytest
 import minikeras as keras
 from minikeras import GradientTape, Tensor, layers, ops
 from tests.oracles import GRADIENTS, STEPS, TRAINED, VALUES, Shifted, assert_gradient, assert_near, replays, slopes
+from tests.unit.layers.oracles.case import named
 
 FAMILIES = [path.stem for path in sorted(Path(__file__).with_name("oracles").glob("*.py")) if path.stem != "case"]
 CASES = [case for family in FAMILIES for case in import_module(f"tests.unit.layers.oracles.{family}").CASES]
-WITHOUT_MATHEMATICS = {layers.Layer, layers.InputLayer}  # the base class, and the entrance of a graph
+# the base classes, and the entrance of a graph
+WITHOUT_MATHEMATICS = {layers.Layer, layers.InputLayer, layers.Wrapper}
 DTYPES = ["float64", "float32"]
 
 
@@ -45,13 +47,9 @@ def expected_slopes(case, dtype, draws=0):
     }
     of_weights = {
         name: slopes(lambda w, name=name: total(inputs, {**weights, name: w}), weights[name])
-        for name in [weight.name for weight in layer.trainable_weights]
+        for name in named(layer.trainable_weights)
     }
     return {**of_inputs, **of_weights}
-
-
-def called(layer, tensors, **arguments):
-    return layer(tensors[0] if len(tensors) == 1 else tensors, **arguments)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -64,12 +62,12 @@ def test_outputs_gradients_and_state(case, dtype):
     watched = [x for x in tensors if is_float(x)]
     with GradientTape(persistent=True) as tape:
         tape.watch(watched)
-        y = called(layer, tensors, **case.call)
+        y = case.called(layer, tensors, **case.call)
         total = ops.sum(y * case.projection(output.shape).astype(dtype))
     assert y.dtype == dtype
     assert_near(y, output, VALUES[dtype], "output")
-    for weight in layer.weights:
-        assert_near(weight, state[weight.name], VALUES[dtype], f"{weight.name} after the call")
+    for name, weight in named(layer.weights).items():
+        assert_near(weight, state[name], VALUES[dtype], f"{name} after the call")
     sources = [*watched, *layer.trainable_weights]
     for source, (name, expected) in zip(sources, expected_slopes(case, dtype).items(), strict=True):
         gradient = np.asarray(ops.convert_to_tensor(tape.gradient(total, source)))
@@ -83,7 +81,9 @@ def shifted_model(case, inputs):
     symbols = [keras.Input(batch_shape=x.shape, dtype=str(x.dtype)) for x in inputs]
     shifts = {number: Shifted() for number, x in enumerate(inputs) if is_float(x)}
     shifted = [shifts[number](x) if number in shifts else x for number, x in enumerate(symbols)]
-    return keras.Model(symbols, called(layer, shifted)), layer, {n: layer.shift for n, layer in shifts.items()}
+    arguments = {name: value for name, value in case.call.items() if name != "training"}
+    model = keras.Model(symbols, case.called(layer, shifted, **arguments))
+    return model, layer, {number: shift.shift for number, shift in shifts.items()}
 
 
 IN_TRAINING = [
@@ -103,12 +103,12 @@ def test_a_compiled_training_step_takes_the_same_gradients(case):
         model.set_weights(start)
         model.train_on_batch(inputs if len(inputs) > 1 else inputs[0], case.projection(output.shape).astype("float32"))
     assert replays(model)
-    trained = {**shifts, **{weight.name: weight for weight in layer.trainable_weights}}
+    trained = {**shifts, **named(layer.trainable_weights)}
     for name, expected in expected_slopes(case, "float32", draws=STEPS - 1).items():
         before = weights[name].astype("float32") if name in weights else np.float32(0)
         assert_gradient(before - trained[name].numpy(), expected, TRAINED, f"gradient of {name}")
-    for weight in layer.non_trainable_weights:
-        assert_near(weight, state[weight.name], VALUES["float32"], f"{weight.name} after the step")
+    for name, weight in named(layer.non_trainable_weights).items():
+        assert_near(weight, state[name], VALUES["float32"], f"{name} after the step")
 
 
 @pytest.mark.parametrize("case", IN_INFERENCE, ids=str)
@@ -128,9 +128,11 @@ def test_every_layer_has_a_definition():
     assert not missing, f"Add a row with a definition in tests/unit/layers/oracles/ for: {', '.join(sorted(missing))}"
 
 
-@pytest.mark.parametrize("function, layer", [(layers.add, "Add"), (layers.concatenate, "Concatenate")])
-def test_functions_in_lower_case_are_calls_of_the_layer(function, layer):
+@pytest.mark.parametrize(
+    "layer", ["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"]
+)
+def test_functions_in_lower_case_are_calls_of_the_layer(layer):
     for case in [case for case in CASES if case.layer == layer]:
         inputs = case.draw_inputs()
-        result = function([Tensor(x) for x in inputs], **case.arguments, dtype="float64")
+        result = getattr(layers, layer.lower())([Tensor(x) for x in inputs], **case.arguments, dtype="float64")
         assert_near(result, case.expected(inputs, {}, "float64")[0], VALUES["float64"], str(case))

@@ -14,6 +14,7 @@ from minikeras import layers
 from minikeras.ops import biased
 from minikeras.plans.plan import Plan
 from minikeras.plans.planner import Planner
+from minikeras.trainers.planned_model import PlannedModel
 from tests.waiting import run_together
 
 # Sums in another order, in float32, carried through some dozen steps of training numbers about 1.
@@ -37,7 +38,7 @@ class Mode:
         """`model.compile(…)`, and the kind of plans."""
         model.compile(optimizer, loss, metrics=list(metrics), run_eagerly=self.name == "eager", **arguments)
         if self.name != "eager":
-            model._planner = Planner(model, compiled=self.name == "compiled")
+            model._planner = Planner(PlannedModel(model), compiled=self.name == "compiled")
         self.models.append(model)
         return model
 

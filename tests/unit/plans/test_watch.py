@@ -1,26 +1,84 @@
-"""Watching Python while it is traced: the lists of what is known."""
+"""Watching Python while it is traced: what functions and packages declare, and breakpoints."""
 
+import ast
 import bdb
-import importlib
-import inspect
-from functools import reduce
+import sys
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 import minikeras
-from minikeras.plans.watch import BELOW, COMPUTING, HARMLESS, NEVER, PACKAGE, verdict_on
+from minikeras import ops, replay
+from minikeras.autodiff.tensor import Tensor
+from minikeras.metrics.mean import Mean
+from minikeras.ops.core import convert_to_tensor
+from minikeras.plans.watch import FINE, verdict_on
+from minikeras.random.operation_seeds import Sequence
+from minikeras.utils.progbar import Progbar
+
+PACKAGE = Path(minikeras.__file__).parent
 
 
-def test_what_is_known_by_name_is_there():
-    """A function or room that is renamed must be renamed in the lists, too, or it is not known any more."""
-    assert Path(PACKAGE) == Path(minikeras.__file__).parent
-    for room in (*COMPUTING, *BELOW):
-        assert (Path(PACKAGE) / room).is_dir() or (Path(PACKAGE) / f"{room}.py").is_file(), room
-    for name in HARMLESS | NEVER:
-        parts = name.split(".")
-        places = [Path(PACKAGE, *parts[:n]) for n in range(len(parts))]
-        depth = max(n for n, place in enumerate(places) if place.is_dir() or place.with_suffix(".py").is_file())
-        module = importlib.import_module(".".join(["minikeras", *parts[:depth]]))
-        assert inspect.isfunction(reduce(getattr, parts[depth:], module)), name
+def test_packages_declare_what_is_known():
+    """A module or package that declares something else, or something below its first line of code, is a mistake."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body[:3]:
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__replay__":
+                found[path.relative_to(PACKAGE).as_posix()] = ast.literal_eval(node.value)
+        assert path.read_text(encoding="utf-8").count("\n__replay__ =") == (
+            path.relative_to(PACKAGE).as_posix() in found
+        ), path
+    assert {"layers/__init__.py", "ops/__init__.py", "config.py"} <= found.keys()
+    assert set(found.values()) == {replay.COMPUTES, replay.ENGINE}
+
+
+def verdict(function):
+    return verdict_on(function.__code__, function.__module__)
+
+
+def test_the_innermost_declaration_counts(monkeypatch):
+    assert replay.declared_by("minikeras.layers.core.dense") == replay.COMPUTES
+    assert replay.declared_by("minikeras.autodiff.tape") == replay.ENGINE
+    assert replay.declared_by("minikeras.data.adapter") is None
+    for name, declared in (("box", None), ("box.inner", replay.COMPUTES), ("box.inner.part", None)):
+        module = ModuleType(name)
+        vars(module).update({} if declared is None else {"__replay__": declared})
+        monkeypatch.setitem(sys.modules, name, module)
+    assert [replay.declared_by(name) for name in ("box.inner.part", "box.inner", "box")] == [replay.COMPUTES] * 2 + [
+        None
+    ]
+
+
+def test_what_functions_do():
+    assert verdict(ops.mean) is FINE
+    assert verdict(convert_to_tensor) is FINE  # it declares why
+    assert verdict(Tensor.__bool__).on_values
+    assert verdict(Mean.result.__wrapped__).on_values  # it reaches for the array of a Variable
+    assert "continues where the last call stopped" in verdict(Sequence.use_blocks).reason
+    assert "does more than compute" in verdict(Progbar.update).reason
+
+
+def test_a_function_may_move():
+    """What it declares goes with it, whatever its name and its module are."""
+
+    @replay.safe_to_replay("it looks at the shape only")
+    def rows(x):
+        return x.array.shape[0]
+
+    def rows_undeclared(x):
+        return x.array.shape[0]
+
+    filename = str(PACKAGE / "somewhere.py")
+    for function, is_fine in ((rows, True), (rows_undeclared, False)):
+        code = function.__code__.replace(co_filename=filename)
+        assert (verdict_on(code, "minikeras.ops.somewhere") is FINE) == is_fine
+
+
+def test_a_declaration_stands_directly_above_the_function():
+    with pytest.raises(TypeError, match="directly above `def`"):
+        replay.safe_to_replay("it is wrapped")(Mean.result)
 
 
 def stops():

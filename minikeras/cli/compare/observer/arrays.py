@@ -1,4 +1,4 @@
-"""Tensors of either backend as NumPy arrays, and digests: four random projections that stand for a whole array."""
+"""Tensors of either backend as NumPy arrays, and digests: four random projections that represent a whole array."""
 
 from functools import cache
 

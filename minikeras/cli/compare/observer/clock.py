@@ -1,4 +1,4 @@
-"""A clock that stands still while the observer works, so that observing costs the script nothing on paper."""
+"""A clock that is stopped while the observer works, so that observing does not count as the script's time."""
 
 import sys
 import time
@@ -34,7 +34,7 @@ class Clock:
 
 
 def peak_memory():
-    """The largest resident memory of this process so far in bytes; None where the system does not tell (Windows).
+    """The largest resident memory of this process so far in bytes; None where the system does not say (Windows).
 
     On Linux the high-water mark of this very program: `ru_maxrss` of a child begins with what its parent had.
     """

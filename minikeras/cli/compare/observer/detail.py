@@ -1,6 +1,6 @@
 """Everything that happens within one step: inputs, outputs of layers, gradients, update. For the second run.
 
-Entries stand in the order in which they were computed, each with `what` it is and the layer or variable it belongs to:
+Entries are in the order in which they were computed, each with `what` it is and the layer or variable it belongs to:
 
     weight before     every variable, as the step finds it
     input             what the outermost layer call was given
@@ -11,7 +11,7 @@ Entries stand in the order in which they were computed, each with `what` it is a
     slot              the optimizer's own variables after the update
     weight after      every variable that the optimizer changed
 
-How layers and gradients come to be seen differs: on TensorFlow by wrappers around public methods
+Layers and gradients are observed in different ways: on TensorFlow by wrappers around public methods
 (`detail_by_wrapping.py`), on minikeras by an observer (`detail_by_observing.py`). What is recorded of them is decided
 here, once for both.
 """
@@ -129,7 +129,7 @@ class Detail:
             self.add("weight before", value, variable=number)
 
     def outermost_layer_begins(self, layer, args, kwargs):
-        """Record what a layer is given that no other layer calls."""
+        """Record the inputs of a layer that no other layer calls."""
         if not self.active:
             return
         with self.recorder.clock.observing():
@@ -190,7 +190,7 @@ class Detail:
                     self.add("gradient", gradient, variable=variable)
 
     def after_apply(self, optimizer, number, changed):
-        """Record what the optimizer has done."""
+        """Record the optimizer's updates."""
         if not self._eager or self.done:
             return
         about = {"optimizer": number, "class": type(optimizer).__name__}

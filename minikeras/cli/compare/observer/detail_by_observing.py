@@ -1,4 +1,4 @@
-"""`DetailByObserving`: layers and gradients of minikeras, seen by an observer as its protocol has it.
+"""`DetailByObserving`: layers and gradients of minikeras, by the observers' protocol.
 
 See `minikeras/autodiff/observers.py`. It is imported within functions, for TensorFlow's process reads this file too.
 """
@@ -35,7 +35,7 @@ class DetailByObserving(Detail):
         stop(self._observer)
 
     def with_outputs(self, original, tape, target, sources, *args, **kwargs):
-        """The observer sees them: nothing more is asked of the tape."""
+        """The observer sees them: the tape computes nothing more."""
         self._gradients.clear()
         gradients = original(tape, target, sources, *args, **kwargs)
         return gradients, [self._gradients.get(output.index) for _, output in self.outputs]
@@ -50,7 +50,7 @@ class DetailByObserving(Detail):
 
 
 def _observer_for(detail):
-    """The observer that hands events on to a `DetailByObserving`."""
+    """The observer that passes events on to a `DetailByObserving`."""
     from minikeras.autodiff.observers import Observer, open_layers  # here: see the head of the file
 
     class Events(Observer):

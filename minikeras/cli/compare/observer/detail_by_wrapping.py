@@ -24,7 +24,7 @@ class DetailByWrapping(Detail):
         self.tf.config.run_functions_eagerly(eager)
 
     def with_outputs(self, original, tape, target, sources, *args, **kwargs):
-        """The tape is asked for the outputs' gradients too."""
+        """The tape computes the outputs' gradients too."""
         asked = [output for _, output in self.outputs if _is_float(output)]
         gradients, found = original(tape, target, (sources, asked), *args, **kwargs)
         found = iter(found)

@@ -125,7 +125,7 @@ def keep_outputs(keras, recorder, kind, model, result):
 
 
 def with_callback(keras, callbacks, ours):
-    """The script's callbacks, in whatever form, and ours after them."""
+    """The script's callbacks, in any form, and ours after them."""
     if isinstance(callbacks, keras.callbacks.CallbackList):
         callbacks.append(ours)
         return callbacks
@@ -210,7 +210,7 @@ def watch_functions(tf, recorder, steps):
             result = original(function, *args, **kwargs)
         found = numbers(result) if not isinstance(result, (list, tuple)) and is_concrete(result) else {}
         stepped = steps.collect("function", found if set(found) == {"loss"} else None)
-        if found and not stepped:  # a step by hand, or no step at all
+        if found and not stepped:  # a hand-written step, or no step at all
             with recorder.clock.observing():
                 recorder.event("function", model=getattr(function, "__name__", None), numbers=found)
         return result

@@ -10,7 +10,7 @@ HAND_MADE = -1
 
 
 class HandMadeSteps:
-    """Watches the variables whose gradients the script has asked a tape for.
+    """Watches the variables whose gradients the script has computed by a tape.
 
     Attributes:
         count: how many steps have been made.
@@ -22,7 +22,7 @@ class HandMadeSteps:
         self._losses, self._before = [], {}
 
     def gradients_asked(self, target, sources, gradients):
-        """The tape has been asked for the gradients of `target` with respect to `sources`, both flat lists."""
+        """The tape has computed the gradients of `target` with respect to `sources`, both flat lists."""
         pairs = [(s, g) for s, g in zip(sources, gradients, strict=True) if hasattr(s, "assign")]
         if not pairs:
             return
@@ -41,7 +41,7 @@ class HandMadeSteps:
         self._losses, self._before = [], {}
 
     def settle(self):
-        """Write the event of a step, if one has been made since the gradients were asked for."""
+        """Write the event of a step, if one has been made since the gradients were computed."""
         losses, before = self._losses, self._before
         if not before:
             return

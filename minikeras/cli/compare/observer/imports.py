@@ -10,7 +10,7 @@ import numpy as np
 
 @contextlib.contextmanager
 def undisturbed_generators():
-    """Python's and NumPy's random generators come out of the block as they went in.
+    """Python's and NumPy's random generators have the same state after the block as before.
 
     Some modules draw random numbers while they are imported, names of temporary files for instance. What the script
     draws afterwards must not depend on that.
@@ -37,7 +37,7 @@ class ImportWatch:
         self.open = 0
 
     def find_spec(self, name, path=None, target=None):
-        """The spec that the other finders have, with a loader that tells us."""
+        """The spec of the other finders, with a loader that notifies us."""
         if name not in self.watched:
             return None
         for finder in sys.meta_path:

@@ -1,4 +1,4 @@
-"""What the observing process is told by the one that compares."""
+"""The options of the observing process, set by the comparing one."""
 
 import json
 from pathlib import Path

@@ -13,7 +13,7 @@ EVENTS, ARRAYS = "events.json", "arrays.npz"
 
 
 class Recorder:
-    """Collects what the wrappers see.
+    """Collects the observations of the wrappers.
 
     Attributes:
         options: see `options.py`.

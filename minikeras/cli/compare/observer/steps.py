@@ -1,6 +1,6 @@
 """Steps of training: whenever the counter of an optimizer has gone up, one step (or more) has been made.
 
-The counter can be looked at from outside whatever makes the step: Keras's compiled train function, a `tf.function` of
+The counter can be read from outside, whichever code makes the step: Keras's compiled train function, a `tf.function` of
 the script's, or an optimizer called eagerly in a loop. So a step is known by (number of the optimizer, its iteration).
 """
 
@@ -134,7 +134,7 @@ class Steps:
 
 
 def plain_config(thing):
-    """Those entries of `get_config()` that are numbers, texts or truth values."""
+    """Those entries of `get_config()` that are numbers, strings or booleans."""
     try:
         config = thing.get_config()
     except Exception:  # a user's class may raise anything here, and nothing depends on it

@@ -85,7 +85,7 @@ class Variables:
                 value = as_numpy(self.known[number])
         except (NotImplementedError, AttributeError, TypeError, ValueError):
             return None  # Keras's word while a graph is traced: the value comes afterwards
-        # TensorFlow's: a variable that is not initialized yet is empty, whatever its shape
+        # TensorFlow's: a variable that is not initialized yet is empty
         return value if list(value.shape) == self.about[number]["shape"] else None
 
     def digest_all(self, step):

@@ -2,6 +2,7 @@
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import floating, integers, number, tensor
+from minikeras.ops.thresholded import scaled_silu
 
 __all__ = [
     "crelu",
@@ -61,7 +62,7 @@ def silu(features, beta=1.0):
     x = floating(features)
     if isinstance(beta, (int, float)) and beta == 1:
         return ops.silu(x)
-    return x * ops.sigmoid(tensor(beta, x.dtype) * x)
+    return scaled_silu(x, tensor(beta, x.dtype))
 
 
 def swish(features, beta=1.0):

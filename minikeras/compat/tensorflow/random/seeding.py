@@ -1,5 +1,7 @@
 """`tf.random.set_seed`. (How operations find their seeds: `minikeras/random/operation_seeds.py`.)"""
 
+__replay__ = "computes"
+
 from minikeras.random.global_seed import set_global_seed
 
 

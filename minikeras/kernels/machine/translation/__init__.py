@@ -18,10 +18,8 @@ Numba, which compiles most of Python on arrays, gives code as fast. But it has t
 rounds, and passes a kernel through a dozen forms: it takes 0.06 to 1.5 s for one, ten times as long as this.
 """
 
-from llvmlite import binding, ir
-
 from minikeras.kernels.machine import object_code
-from minikeras.kernels.machine.symbols import INTEGER
+from minikeras.kernels.machine.llvm import INTEGER, ir, parsed
 from minikeras.kernels.machine.translation.arrays import array_at
 from minikeras.kernels.machine.translation.statements import Body
 from minikeras.kernels.machine.translation.values import FLOAT, INT, Number
@@ -60,15 +58,13 @@ def function_code(function, name, returns):
 
 def _code(name, integers, write, returns=False):
     """The object code of a function of int64 numbers; `write(builder, arguments)` writes its body, gives its result."""
-    module = ir.Module(name)
-    module.triple = binding.get_process_triple()
-    module.data_layout = str(object_code.target_machine().target_data)
+    module = object_code.new_module(name)
     result = INTEGER if returns else ir.VoidType()
     function = ir.Function(module, ir.FunctionType(result, [INTEGER] * integers), name)
     builder = ir.IRBuilder(function.append_basic_block("start"))
     number = write(builder, function.args)
     builder.ret(number.llvm) if returns else builder.ret_void()
-    return object_code.emit(object_code.optimised(binding.parse_assembly(str(module)), 3), name)
+    return object_code.emit(object_code.optimised(parsed(module), 3), name)
 
 
 def _unpacked(builder, parameters, words):

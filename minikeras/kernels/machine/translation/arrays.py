@@ -2,8 +2,7 @@
 
 import ast
 
-from llvmlite import ir
-
+from minikeras.kernels.machine.llvm import ir
 from minikeras.kernels.machine.translation.values import (
     BOOL,
     INT,

@@ -4,12 +4,11 @@ import ast
 import math
 
 import numpy as np
-from llvmlite import ir
 
 from minikeras.kernels import addresses
 from minikeras.kernels.machine import instructions
 from minikeras.kernels.machine.fingerprints import native_function
-from minikeras.kernels.machine.symbols import INTEGER, NUMBER
+from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir
 from minikeras.kernels.machine.translation.arrays import array_at, part, read, size_of
 from minikeras.kernels.machine.translation.values import (
     DOUBLE,

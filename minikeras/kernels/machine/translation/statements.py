@@ -5,9 +5,8 @@ import inspect
 from contextlib import contextmanager
 
 import numpy as np
-from llvmlite import ir
 
-from minikeras.kernels.machine.symbols import INTEGER
+from minikeras.kernels.machine.llvm import INTEGER, ir
 from minikeras.kernels.machine.translation.arithmetic import Arithmetic
 from minikeras.kernels.machine.translation.arrays import array_constant, array_of, part, read, size_of, write
 from minikeras.kernels.machine.translation.calls import ATTRIBUTES, FUNCTIONS, called_native

@@ -15,8 +15,8 @@ Integers of less than 64 bits are widened when they are read and cut when they a
 from dataclasses import dataclass
 
 import numpy as np
-from llvmlite import ir
 
+from minikeras.kernels.machine.llvm import ir
 from minikeras.kernels.machine.untranslatable import Untranslatable
 
 

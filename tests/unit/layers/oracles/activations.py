@@ -46,6 +46,16 @@ def leaky_relu(x, negative_slope=0.3):
     return np.where(x > 0, x, negative_slope * x)
 
 
+def elu(x, alpha=1.0):
+    """x above 0, alpha · (e^x − 1) below."""
+    return np.where(x > 0, x, alpha * (np.exp(x) - 1))
+
+
+def prelu(x, alpha, shared_axes=None):
+    """x above 0, alpha · x below, with an alpha for each place."""
+    return np.where(x > 0, x, alpha * x)
+
+
 CASES = [
     *[Case("Activation", {"activation": name}, ((3, 5),), activation) for name in ACTIVATIONS if name],
     Case("ReLU", {}, ((3, 5),), relu),
@@ -53,6 +63,11 @@ CASES = [
     Case("LeakyReLU", {}, ((3, 5),), leaky_relu),
     Case("LeakyReLU", {"negative_slope": 0.05}, ((3, 5),), leaky_relu),
     Case("Softmax", {}, ((3, 5),), softmax),
+    Case("ELU", {}, ((3, 5),), elu),
+    Case("ELU", {"alpha": 0.3}, ((3, 5),), elu),
+    Case("PReLU", {}, ((3, 5),), prelu),
+    Case("PReLU", {"shared_axes": [1, 2]}, ((2, 3, 4, 5),), prelu),
+    Case("PReLU", {"shared_axes": 2}, ((2, 3, 4),), prelu),
     Case("Softmax", {"axis": 1}, ((3, 5, 2),), softmax),
     Case("Softmax", {"axis": (1, 2)}, ((3, 5, 2),), softmax),
 ]

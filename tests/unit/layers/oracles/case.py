@@ -26,6 +26,8 @@ class Case:
             (output, {name of a weight: its value afterwards}). Where it has parameters `dtype` and `draws`, it is also
             given the layer's dtype and how often the layer has drawn random numbers before.
         call: keyword arguments of the call, such as training=True.
+        inner: {argument of the constructor: function of a dtype that makes the layer to be passed}.
+        call_by: `call_by(layer, *inputs)` returns the output, where that is not `layer(inputs)`.
     """
 
     layer: str
@@ -33,20 +35,30 @@ class Case:
     inputs: tuple
     definition: Callable
     call: dict = field(default_factory=dict)
+    inner: dict = field(default_factory=dict)
+    call_by: Callable | None = None
 
     def __str__(self):
-        given = {**self.arguments, **self.call}
+        given = {**self.arguments, **self.inner, **self.call}
+        given |= {"by": self.call_by} if self.call_by else {}
         values = {key: getattr(value, "__name__", value) for key, value in given.items()}
         return "-".join([self.layer, *[f"{key}={value}" for key, value in values.items()]])
 
     def make(self, dtype):
         """The layer, built, with random weights."""
-        layer = getattr(layers, self.layer)(**self.arguments, dtype=dtype)
+        inner = {name: make(dtype) for name, make in self.inner.items()}
+        layer = getattr(layers, self.layer)(**self.arguments, **inner, dtype=dtype)
         shapes = [x.shape for x in self.draw_inputs()]
-        layer.build(shapes[0] if len(shapes) == 1 else shapes)
+        layer.build(shapes[0] if len(shapes) == 1 or self.call_by else shapes)
         for variable, value in zip(layer.weights, self.draw_weights(layer).values(), strict=True):
             variable.assign(value)
         return layer
+
+    def called(self, layer, tensors, **arguments):
+        """The layer's output for the inputs."""
+        if self.call_by is not None:
+            return self.call_by(layer, *tensors, **arguments)
+        return layer(tensors[0] if len(tensors) == 1 else tensors, **arguments)
 
     def draw_inputs(self):
         """The inputs, the same at every call."""
@@ -57,10 +69,8 @@ class Case:
         """{name: value} of a built layer's weights."""
         rng = self._generator(1)
         return {
-            weight.name: rng.uniform(0.5, 2.0, weight.shape)
-            if "variance" in weight.name
-            else rng.normal(size=weight.shape)
-            for weight in layer.weights
+            name: rng.uniform(0.5, 2.0, weight.shape) if "variance" in name else rng.normal(size=weight.shape)
+            for name, weight in named(layer.weights).items()
         }
 
     def projection(self, shape):
@@ -78,3 +88,12 @@ class Case:
 
     def _generator(self, purpose):
         return np.random.default_rng([zlib.crc32(str(self).encode()), purpose])
+
+
+def named(weights):
+    """{name: weight}; the second one of a name is "kernel_1"."""
+    found = {}
+    for weight in weights:
+        count = sum(key == weight.name or key.startswith(f"{weight.name}_") for key in found)
+        found[f"{weight.name}_{count}" if weight.name in found else weight.name] = weight
+    return found

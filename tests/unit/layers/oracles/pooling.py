@@ -40,8 +40,26 @@ def global_max_pooling2d(x, keepdims=False):
     return x.max(axis=(1, 2), keepdims=keepdims)
 
 
+def adaptive(summary):
+    """summary over the window of each output, from ⌊i · n / m⌋ to ⌈(i + 1) · n / m⌉ − 1 of n places along an axis."""
+
+    def definition(x, output_size):
+        sizes = (output_size,) * (x.ndim - 2) if isinstance(output_size, int) else output_size
+        result = np.zeros((len(x), *sizes, x.shape[-1]))
+        for place in np.ndindex(*sizes):
+            window = [
+                slice(int(np.floor(i * n / m)), int(np.ceil((i + 1) * n / m)))
+                for i, n, m in zip(place, x.shape[1:-1], sizes, strict=True)
+            ]
+            result[(slice(None), *place)] = summary(x[(slice(None), *window)], axis=tuple(range(1, x.ndim - 1)))
+        return result
+
+    return definition
+
+
 # All values differ by 0.01 or more, so that difference quotients meet no tie.
-IMAGE = np.random.default_rng(0).permutation(2 * 6 * 5 * 3).reshape(2, 6, 5, 3) / 100.0
+VALUES = np.random.default_rng(0).permutation(2 * 6 * 5 * 3) / 100.0
+IMAGE = VALUES.reshape(2, 6, 5, 3)
 
 CASES = [
     *[
@@ -62,5 +80,14 @@ CASES = [
             ("GlobalMaxPooling2D", global_max_pooling2d),
         )
         for arguments in ({}, {"keepdims": True})
+    ],
+    *[
+        Case(f"Adaptive{mode}Pooling{rank}D", {"output_size": sizes}, (x,), adaptive(summary))
+        for mode, summary in (("Average", np.mean), ("Max", np.max))
+        for rank, sizes, x in (
+            (1, 4, VALUES[:36].reshape(2, 6, 3)),
+            (2, (5, 2), IMAGE),
+            (3, (2, 3, 2), VALUES.reshape(1, 5, 4, 3, 3)),
+        )
     ],
 ]

@@ -1,0 +1,301 @@
+"""The forms of each computation: its definition in NumPy, the compiled kernels, the vector code in them.
+
+`kernel_table.py` makes a page of these rows. Formulas (`formula_kernels.py`) and the rules of optimizers
+(`update_rule.py`) have rows by themselves, since both of their forms come from one text.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Computation:
+    """One row.
+
+    Attributes:
+        name: what is computed.
+        references: where it is defined in NumPy, "module:function"; modules without a dot are those of the kernels.
+        kernels: the compiled form, names of kernels; or several such groups, of which `reason` says why.
+        vector: names of functions in vector instructions that the kernels call.
+        runs: "eager", "plan" or both: who calls it.
+        reason: why there is more than one compiled form.
+    """
+
+    name: str
+    references: str
+    kernels: str | tuple[str, ...]
+    vector: str = ""
+    runs: str = "eager, plan"
+    reason: str = ""
+
+    @property
+    def compiled(self):
+        """The compiled forms, each a list of kernels."""
+        return [group.split() for group in ([self.kernels] if isinstance(self.kernels, str) else self.kernels)]
+
+
+WINOGRAD = "input_tile input_lines output_tile_4 output_tile_2 gradient_lines_4 gradient_lines_2"
+WINOGRAD += " kernel_tile_3 kernel_tile_5 kernel_gradient_tile_3 kernel_gradient_tile_5"
+STRIPS = "input_strip evaluate_strip interpolate_strip"
+ALGORITHMS = "one text for each algorithm; which is quickest depends on shapes (measurements in algorithms.py)"
+CONVOLUTION = "convolution.reference:convolution_reference convolution.reference:convolution_input_gradient_reference"
+DEPTHWISE = "convolution.reference:depthwise_convolution"
+METRICS = "minikeras.metrics.accuracy"
+
+COMPUTATIONS = [
+    # --- layers -------------------------------------------------------------------------------------------------------
+    Computation(
+        "matrix product",
+        "numpy:matmul",
+        ("product_tasks copy_lines", "product_of_terms transposed_panels gradients_of_terms add_products"),
+        "multiply_block transpose_tile copy_block copy_pieces",
+        reason="products of few rows and columns and many terms are cut by their terms: three times as fast",
+    ),
+    Computation(
+        "convolution, its input gradient",
+        CONVOLUTION,
+        (
+            "pack_panels pack_flipped_panels direct_lines",
+            "transform_kernel turn_kernel winograd_tiles",
+            "transform_strip_kernel turn_strip_kernel winograd_strips",
+            "pack_taps narrow_lines",
+        ),
+        f"multiply_block {WINOGRAD} {STRIPS}",
+        reason=ALGORITHMS,
+    ),
+    Computation(
+        "convolution, its kernel gradient",
+        "convolution.reference:convolution_kernel_gradient_reference",
+        (
+            "kernel_gradient_lines add_parts",
+            "winograd_kernel_gradient_tiles finish_kernel_gradient",
+            "winograd_strip_gradients finish_strip_gradient",
+        ),
+        f"multiply_block {WINOGRAD} {STRIPS}",
+        reason=ALGORITHMS,
+    ),
+    Computation(
+        "convolution in groups, their channels",
+        "numpy:split numpy:concatenate",
+        "split_channels join_channels repeat_channels sum_channels",
+    ),
+    Computation(
+        "depthwise convolution",
+        f"{DEPTHWISE}_reference {DEPTHWISE}_input_gradient_reference",
+        "depthwise_lines",
+        "depthwise_block",
+    ),
+    Computation(
+        "depthwise convolution, its kernel gradient",
+        f"{DEPTHWISE}_kernel_gradient_reference",
+        "depthwise_kernel_gradient_lines add_parts",
+        "depthwise_gradient",
+    ),
+    Computation(
+        "maximum pooling",
+        "pooling:max_pool_reference pooling:max_pool_with_argmax_reference",
+        "max_pool_images",
+        "max_pool_line",
+    ),
+    Computation(
+        "maximum pooling, gradient",
+        "pooling:max_pool_gradient_reference",
+        "max_pool_gradient_images add_first_of_parts",
+        "max_pool_gradient_line",
+    ),
+    Computation("average pooling", "pooling:average_pool_reference", "average_pool_images", "average_pool_line"),
+    Computation(
+        "average pooling, gradient",
+        "pooling:average_pool_gradient_reference",
+        "average_pool_gradient_images",
+        "average_pool_gradient_line",
+    ),
+    Computation("maximum of whole images", "numpy:max", "maxima_of_images maxima_gradient_of_images", runs="plan"),
+    Computation(
+        "batch normalization, statistics",
+        "batch_normalization:channel_moments_reference",
+        "moments_part finish_moments",
+    ),
+    Computation(
+        "batch normalization",
+        "batch_normalization:batch_normalization_reference",
+        "scale_and_shift_of scale_part",
+    ),
+    Computation(
+        "batch normalization, gradient",
+        "batch_normalization:batch_normalization_gradient_reference",
+        "gradient_sums_part finish_gradient_sums combine_part",
+    ),
+    Computation("layer normalization", "layer_normalization:layer_normalization_reference", "normalize_rows"),
+    Computation(
+        "layer normalization, gradient",
+        "layer_normalization:layer_normalization_gradient_reference",
+        "normalization_gradient_of_rows add_first_of_parts",
+    ),
+    Computation(
+        "LSTM over all steps", "recurrence.lstm:lstm_reference", "pack_columns lstm_steps", "lstm_line", runs="plan"
+    ),
+    Computation(
+        "LSTM over all steps, gradient",
+        "recurrence.lstm:lstm_gradient_reference",
+        "lstm_gradient_steps",
+        "lstm_gradient_line",
+        runs="plan",
+    ),
+    Computation("GRU over all steps", "recurrence.gru:gru_reference", "gru_steps", "gru_line", runs="plan"),
+    Computation(
+        "GRU over all steps, gradient",
+        "recurrence.gru:gru_gradient_reference",
+        "gru_gradient_steps",
+        "gru_gradient_line",
+        runs="plan",
+    ),
+    Computation(
+        "SimpleRNN over all steps",
+        "recurrence.simple_rnn:simple_rnn_reference",
+        "simple_rnn_steps",
+        "tanh_line relu_line",
+        runs="plan",
+    ),
+    Computation(
+        "SimpleRNN over all steps, gradient",
+        "recurrence.simple_rnn:simple_rnn_gradient_reference",
+        "simple_rnn_gradient_steps",
+        "tanh_gradient_line relu_gradient_line",
+        runs="plan",
+    ),
+    Computation("softmax", "softmax:softmax_reference", "softmax_part", "softmax_lines"),
+    Computation(
+        "softmax, gradient", "softmax:softmax_gradient_reference", "softmax_gradient_part", "softmax_gradient_lines"
+    ),
+    Computation(
+        "sums over all axes but the last", "columns:column_sums_reference", "column_sums_part add_first_of_parts"
+    ),
+    Computation(
+        "gradients of relu and bias",
+        "columns:relu_and_bias_gradient_reference",
+        "relu_gradient_part image_relu_gradient_part add_first_of_parts",
+    ),
+    Computation("axes in another order", "numpy:transpose", "transpose_strips", "transpose_tile"),
+    Computation("rows of a table", "numpy:take", "narrow_row_numbers wide_row_numbers take_numbered_rows"),
+    Computation(
+        "rows added into a table",
+        "embedding:scatter_add_rows_reference",
+        "add_numbered_rows narrow_row_numbers wide_row_numbers",
+        runs="eager",
+    ),
+    # --- elements, for plans ------------------------------------------------------------------------------------------
+    Computation("logarithm", "numpy:log", "log_pieces", runs="plan"),
+    Computation("arrays of one number", "numpy:full", "fill_pieces fill_rows", runs="plan"),
+    Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),
+    Computation("comparisons with a number", "numpy:less numpy:greater", "below_pieces above_pieces", runs="plan"),
+    Computation("borders of zeros, and cuts", "numpy:pad numpy:ndarray.__getitem__", "pad_rows crop_rows", runs="plan"),
+    Computation("repeated elements, their sums", "numpy:repeat numpy:sum", "repeat_rows sum_repeats", runs="plan"),
+    Computation(
+        "interpolation along an axis, and its gradient",
+        "numpy:tensordot",
+        "resample_blocks resample_gradient_of_blocks",
+        runs="plan",
+    ),
+    Computation("elements chosen by a mask", "numpy:where", "choose_pieces keep_pieces", runs="plan"),
+    Computation("sum of all elements", "numpy:sum", "add_lanes add_all_lanes", runs="plan"),
+    Computation(
+        "casts",
+        "numpy:ndarray.astype",
+        "casts.uint8_to_int64 casts.int32_to_int64 casts.uint8_to_float32 casts.int32_to_float32 "
+        "casts.int64_to_float32 casts.int64_to_int32 casts.float32_to_int32",
+        runs="plan",
+    ),
+    # --- losses and metrics -------------------------------------------------------------------------------------------
+    Computation(
+        "crossentropy of class numbers",
+        "crossentropy:sparse_softmax_crossentropy_reference",
+        "softmax_crossentropy_rows",
+        "softmax_lines",
+    ),
+    Computation(
+        "crossentropy of class numbers, gradient",
+        "crossentropy:sparse_softmax_crossentropy_gradient_reference",
+        "softmax_crossentropy_gradient_rows",
+    ),
+    Computation(
+        "crossentropy of probabilities",
+        "crossentropy:softmax_crossentropy_reference",
+        "categorical_crossentropy_rows",
+        "softmax_lines",
+    ),
+    Computation("crossentropy of probabilities, gradient", "numpy:subtract", "categorical_crossentropy_gradient_rows"),
+    Computation("sums and means of rows", "numpy:mean", "sums_of_rows mean_of_all", runs="plan"),
+    Computation("weighted means over an epoch", "numpy:average", "add_weighted step_ends.add_rows", runs="plan"),
+    Computation(
+        "accuracy",
+        f"{METRICS}:sparse_categorical_accuracy {METRICS}:binary_accuracy",
+        "hits_of_labels hits_of_sides places_of_maxima",
+        runs="plan",
+    ),
+    Computation("accuracy of the top k", f"{METRICS}:sparse_top_k_categorical_accuracy", "hits_among_top", runs="plan"),
+    Computation(
+        "true and false positives and negatives",
+        "minikeras.metrics.confusion_matrix:count_outcomes",
+        "count_outcomes",
+        runs="plan",
+    ),
+    # --- optimizers ---------------------------------------------------------------------------------------------------
+    Computation("rows of a gradient by row", "row_updates:update_rows_reference", "chain_rows sum_chains"),
+    Computation("moving averages of weights", "numpy:average", "move_averages"),
+    Computation(
+        "clipping of gradients",
+        "minikeras.optimizers.clipping:clip_by_value minikeras.optimizers.clipping:clip_by_norm "
+        "minikeras.optimizers.clipping:clip_by_global_norm",
+        "clip_by_value squares_of_gradients clip_by_norm clip_by_global_norm",
+    ),
+    Computation("sums over a variable's pieces", "numpy:sum", "add_up"),
+    Computation("constraints on norms", "minikeras.constraints.norms:MinMaxNorm", "bound_columns", runs="plan"),
+    Computation("moving statistics", "numpy:average", "move_towards", runs="plan"),
+    # --- random numbers -----------------------------------------------------------------------------------------------
+    Computation("Philox, words", "random.philox:philox_words_reference", "word_pieces", runs="eager"),
+    Computation("Philox, the sequence of a seed", "random.philox:sequence_reference", "scramble next_sequence"),
+    Computation("uniform numbers", "random.uniform:uniform_float32_reference", "uniform_pieces", runs="eager"),
+    Computation(
+        "normal numbers",
+        "random.normal:normal_float32_reference",
+        "normal_pieces",
+        runs="eager",
+    ),
+    Computation(
+        "normal numbers, truncated",
+        "random.normal:truncated_normal_float32_reference",
+        "truncated_normal_pieces",
+        runs="eager",
+    ),
+    Computation(
+        "normal numbers in float64", "random.normal:normal_float64_reference", "normal_float64_pieces", runs="eager"
+    ),
+    Computation(
+        "normal numbers in float64, truncated",
+        "random.normal:truncated_normal_float64_reference",
+        "truncated_normal_float64_pieces",
+        runs="eager",
+    ),
+    Computation("gamma numbers", "random.gamma:standard_gamma_reference", "standard_gamma", runs="eager"),
+    Computation("binomial numbers", "random.binomial:binomial_samples_reference", "binomial_samples", runs="eager"),
+    Computation("Poisson numbers", "random.poisson:poisson_samples_reference", "poisson_samples", runs="eager"),
+    Computation("dropout, mask", "random.dropout:keep_mask_reference", "keep_mask_blocks"),
+    Computation("dropout, values", "random.dropout:keep_scaled_reference", "keep_scaled_pieces"),
+    Computation("order of samples", "random.permutation:shuffled_range_reference", "exchange", runs="eager"),
+    Computation(
+        "order of a shuffle buffer",
+        "random.shuffle_buffer:shuffle_buffer_order_reference",
+        "exchange",
+        runs="eager",
+    ),
+    # --- files and the ways of a plan ---------------------------------------------------------------------------------
+    Computation("CRC-32C of a file's records", "checksum:crc32c_reference", "divide", runs="eager"),
+    Computation(
+        "batches gathered, steps counted",
+        "numpy:take",
+        "gather_rows tell_numbers count_step",
+        "copy_bytes",
+        runs="plan",
+    ),
+    Computation("jobs of a part of a prediction", "tasks:run", "do_piece", "copy_bytes", runs="plan"),
+]

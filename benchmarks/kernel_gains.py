@@ -1,0 +1,204 @@
+"""What the compiled forms gain: the same call with and without `references()`, by turns, on arrays of usual sizes.
+
+For `kernel_table.py`. A formula is measured against itself run by NumPy, a rule against itself on whole arrays.
+"""
+
+import datetime
+import platform
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.inputs import normal
+from benchmarks.kernel_table import computations, referenced
+from benchmarks.measuring import alternate
+from minikeras.config import threads
+from minikeras.kernels import (
+    batch_normalization,
+    checksum,
+    columns,
+    convolution,
+    crossentropy,
+    embedding,
+    layer_normalization,
+    pooling,
+    random,
+    softmax,
+    transposition,
+)
+from minikeras.kernels.blas import matmul
+from minikeras.kernels.formula_kernels import FormulaKernel
+from minikeras.kernels.random import normal as normal_numbers
+from minikeras.kernels.random import permutation, philox, uniform
+from minikeras.kernels.registry import Kernel, references
+from minikeras.kernels.update_rule import UpdateRule
+
+SECONDS, ROUNDS = 0.3, 5
+ELEMENTS = 1 << 17  # of a formula's arrays and of an optimizer's variable
+IMAGES, KERNEL, DEPTHWISE_KERNEL = (16, 32, 32, 32), (3, 3, 32, 32), (3, 3, 32, 1)
+SAME = (1, 1), ((1, 1), (1, 1)), (1, 1)  # strides, pads, dilation
+POOL = (2, 2), (2, 2), ((0, 0), (0, 0))
+MATRIX = 1024, 256
+EPSILON = 1e-3
+
+
+def calls():
+    """{name of a computation: (its arrays in words, a function without arguments)}."""
+    x, dy, images, maxima = normal(MATRIX, MATRIX, IMAGES, (16, 16, 16, 32))
+    kernel, depthwise_kernel = normal(KERNEL, DEPTHWISE_KERNEL)
+    gamma, beta, variance = normal(MATRIX[1], MATRIX[1], MATRIX[1])
+    variance, labels = np.abs(variance), np.arange(MATRIX[0]) % MATRIX[1]
+    p, loss = softmax.softmax(x), dy[:, 0].copy()
+    _, places = pooling.max_pool_with_argmax(images, *POOL)
+    _, mean, inverse = layer_normalization.layer_normalization(x, gamma, beta, EPSILON)
+    matrix, image = "1024×256", "16×32×32×32"
+    table, index = normal((10_000, 64)), np.arange(4096) * 7 % 10_000
+    generator = philox.from_seed_pair((1, 2))
+    mask = random.stateless_dropout_mask((1, 2), MATRIX, 0.3)
+    return {
+        "matrix product": ("1024×256×256", partial(matmul, x, normal((256, 256)))),
+        "convolution, its input gradient": (
+            f"{image}, 3×3, 32 filters",
+            partial(convolution.convolution, images, kernel, *SAME),
+        ),
+        "convolution, its kernel gradient": (
+            f"{image}, 3×3, 32 filters",
+            partial(convolution.convolution_kernel_gradient, images, images, (3, 3), *SAME),
+        ),
+        "depthwise convolution": (
+            f"{image}, 3×3",
+            partial(convolution.depthwise_convolution, images, depthwise_kernel, *SAME),
+        ),
+        "depthwise convolution, its kernel gradient": (
+            f"{image}, 3×3",
+            partial(convolution.depthwise_convolution_kernel_gradient, images, images, (3, 3), *SAME),
+        ),
+        "maximum pooling": (f"{image}, 2×2", partial(pooling.max_pool_with_argmax, images, *POOL)),
+        "maximum pooling, gradient": (
+            f"{image}, 2×2",
+            partial(pooling.max_pool_gradient, maxima, places, (32, 32), *POOL),
+        ),
+        "average pooling": (f"{image}, 2×2", partial(pooling.average_pool, images, *POOL)),
+        "average pooling, gradient": (
+            f"{image}, 2×2",
+            partial(pooling.average_pool_gradient, maxima, (32, 32), *POOL),
+        ),
+        "batch normalization, statistics": (matrix, partial(batch_normalization.channel_moments, x)),
+        "batch normalization": (
+            matrix,
+            partial(batch_normalization.batch_normalization, x, beta, variance, gamma, beta, EPSILON),
+        ),
+        "batch normalization, gradient": (
+            matrix,
+            partial(batch_normalization.batch_normalization_gradient, dy, x, beta, variance, gamma, EPSILON),
+        ),
+        "layer normalization": (
+            matrix,
+            partial(layer_normalization.layer_normalization, x, gamma, beta, EPSILON),
+        ),
+        "layer normalization, gradient": (
+            matrix,
+            partial(layer_normalization.layer_normalization_gradient, dy, x, mean, inverse, gamma),
+        ),
+        "softmax": (matrix, partial(softmax.softmax, x)),
+        "softmax, gradient": (matrix, partial(softmax.softmax_gradient, p, dy)),
+        "sums over all axes but the last": (matrix, partial(columns.column_sums, x)),
+        "gradients of relu and bias": (matrix, partial(columns.relu_and_bias_gradient, dy, x)),
+        "axes in another order": (
+            f"{image} to channels first",
+            lambda: np.ascontiguousarray(transposition.transposed(images, (0, 3, 1, 2))),
+        ),
+        "rows of a table": ("65536 rows of 64", partial(embedding.take_rows, table, np.tile(index, 16))),
+        "rows added into a table": (
+            "4096 rows of 64",
+            partial(embedding.scatter_add_rows, table, index, normal((4096, 64))),
+        ),
+        "crossentropy of class numbers": (matrix, partial(crossentropy.sparse_softmax_crossentropy, x, labels)),
+        "crossentropy of class numbers, gradient": (
+            matrix,
+            partial(crossentropy.sparse_softmax_crossentropy_gradient, loss, p, labels),
+        ),
+        "crossentropy of probabilities": (matrix, partial(crossentropy.softmax_crossentropy, p, x)),
+        "dropout, mask": (matrix, partial(random.stateless_dropout_mask, (1, 2), MATRIX, 0.3)),
+        "dropout, values": (matrix, partial(random.keep_scaled, x, mask, random.dropout_scale(0.3))),
+        "CRC-32C of a file's records": (
+            "100 kB",
+            partial(checksum.crc32c, np.arange(100_000).astype(np.uint8)),
+        ),
+        **_of_random_numbers(generator),
+    }
+
+
+def _of_random_numbers(generator):
+    names = {
+        "Philox, words": philox.philox_words,
+        "uniform numbers": uniform.uniform_float32,
+        "normal numbers": normal_numbers.normal_float32,
+        "normal numbers, truncated": normal_numbers.truncated_normal_float32,
+        "normal numbers in float64": normal_numbers.normal_float64,
+        "normal numbers in float64, truncated": normal_numbers.truncated_normal_float64,
+        "order of samples": permutation.shuffled_range,
+    }
+    for module in (philox, uniform, permutation):
+        module.demand.enough = 0  # drawn by jobs from the first call on
+    return {name: ("65536", partial(draw, *generator, 1 << 16)) for name, draw in names.items()}
+
+
+def sides(call):
+    """{"compiled": a function without arguments, "reference": another}."""
+
+    def by_reference():
+        with references():
+            call()
+
+    return {"compiled": call, "reference": by_reference}
+
+
+def sides_of_formula(kernel):
+    """The same for a `FormulaKernel`."""
+    arrays = [np.abs(x) + np.float32(0.1) for x in normal(*[(ELEMENTS,)] * (kernel.inputs + 1))[: kernel.inputs]]
+    numbers = [0.5] * (len(kernel.parameters) - kernel.inputs - 1)
+    floats = [np.float32(number) for number in numbers]
+    return {"compiled": partial(kernel, *arrays, *numbers), "reference": partial(kernel.formula, *arrays, *floats)}
+
+
+def sides_of_rule(rule):
+    """The same for an `UpdateRule`."""
+    arrays = normal(*[(ELEMENTS,)] * (2 + rule.slots))
+    arrays = [np.abs(x) + np.float32(1) for x in arrays]
+    scalars = [np.float32(0.1)] * len(rule.scalars)
+    return {"compiled": partial(rule, *arrays, *scalars), "reference": partial(rule.reference, *arrays, *scalars)}
+
+
+def measured_gains():
+    """What kernel_gains.json holds."""
+    known, gains = calls(), {}
+    for row in computations():
+        subject = _subject(row)
+        if isinstance(subject, FormulaKernel):
+            arrays, both = f"{ELEMENTS}", sides_of_formula(subject)
+        elif isinstance(subject, UpdateRule) and subject.compiled:
+            arrays, both = f"{ELEMENTS} weights", sides_of_rule(subject)
+        elif row.name in known:
+            arrays, call = known[row.name]
+            both = sides(call)
+        else:
+            continue
+        with np.errstate(all="ignore"):
+            _, durations = alternate(both, SECONDS, ROUNDS)
+        gains[row.name] = {"arrays": arrays, **{side: float(f"{min(durations[side]):.4g}") for side in both}}
+        print(f"{row.name}: {gains[row.name]}")
+    return {"processor": _processor(), "date": f"{datetime.date.today()}", "gains": gains}
+
+
+def _subject(row):
+    found = referenced(row.references.split()[0])
+    return None if isinstance(found, Kernel) else found
+
+
+def _processor():
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+    return f"{name}, {threads()} threads"

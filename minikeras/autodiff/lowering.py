@@ -1,0 +1,128 @@
+"""How plans compute an op, or an effect, by compiled code: declared beside the op (`Op.lowering`) or the function.
+
+A plan (`plans/`) runs `forward` and `backward` of an op on arrays, as the tape does. Where compiled code is faster, the
+op names an `OpLowering`, which decides for which shapes and dtypes, and makes the jobs (see `kernels/tasks.py`).
+Elementwise ops with a formula kernel need one line:
+
+    class Cube(Elementwise):
+        "y = x³;   dx = 3 · dy · x²."
+        keeps = ("inputs",)
+        lowering = ByFormula(cube_pieces, cube_gradient_pieces)
+
+An effect (`autodiff/effects.py`), such as a moving average, that has jobs says so by a decorator:
+
+    @compiled_by(move_towards_jobs, written=1)
+    def follow(moving, statistic, momentum): ...
+
+A lowering holds for the class that names it, and for subclasses that override nothing but their constructor. What
+several ops become together, such as a product with its bias and relu, stands in `plans/patterns/` and
+`plans/lowerings/`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class OpLowering:
+    """How the op's arrays become jobs. The base knows no way, so that NumPy computes.
+
+    The arguments stand for arrays whose numbers are not known yet, by `shape`, `dtype` and `value`: the array or number
+    itself where it is the same in every step, else None. What is returned is called with the arrays in their place,
+    contiguous and at addresses that stay. It must compute what the op does, up to rounding.
+    """
+
+    def forward(self, op, inputs, outputs):
+        """A function (inputs, outputs) -> list of jobs, or None if `op.forward` is to run.
+
+        Args:
+            op: the op with its settings.
+            inputs, outputs: lists, see above.
+        """
+        return
+
+    def backward(self, op, inputs, outputs, dys, dxs):
+        """A function (inputs, outputs, dys, dxs) -> list of jobs, or None if `op.backward` is to run.
+
+        Args:
+            op: the op with its settings.
+            inputs, outputs: None for those that the op does not keep.
+            dys: gradients of the outputs, None for those that nothing used.
+            dxs: gradients of the inputs, None for those that are not wanted.
+        """
+        return
+
+
+class ByFormula(OpLowering):
+    """One formula kernel in each direction (see `kernels/formula_kernels.py`), for float32 arrays of one shape.
+
+    Args:
+        forward: y = forward(x, …, *numbers) for all inputs.
+        backward: dx = backward(dy, …, *numbers) for dy and what the op keeps; None if NumPy is to compute it.
+        numbers: function op -> the numbers of both formulas.
+    """
+
+    def __init__(self, forward, backward=None, numbers=lambda op: ()):
+        self.formula = forward
+        self.gradient_formula = backward
+        self.numbers = numbers
+
+    def forward(self, op, inputs, outputs):
+        if not _fits(self.formula, inputs, outputs):
+            return None
+        numbers = self.numbers(op)
+        return lambda *arrays: self.formula.jobs(*flat(*arrays), *numbers)
+
+    def backward(self, op, inputs, outputs, dys, dxs):
+        if self.gradient_formula is None or not _fits(self.gradient_formula, dys, inputs, outputs, dxs):
+            return None
+        numbers = self.numbers(op)
+        return lambda inputs, outputs, dys, dxs: self.gradient_formula.jobs(*flat(dys, inputs, outputs, dxs), *numbers)
+
+
+class EffectLowering(NamedTuple):
+    """How an effect is computed, see `compiled_by`."""
+
+    jobs: object
+    fits: object
+    written: int
+
+
+def compiled_by(jobs, fits=lambda *arrays: float32_of_one_shape(arrays), written=0):
+    """Decorator for a function called as an effect, with Tensors, Variables and settings as positional arguments.
+
+    Args:
+        jobs: function that makes the jobs which do what the function does. It gets the same arguments, with the array
+            of each Tensor and Variable, and the arrays of the results behind them.
+        fits: function of the arrays, which says whether there are jobs for them, by `shape` and `dtype`: by default for
+            float32 arrays of one shape.
+        written: how many of the first arguments are Variables that the jobs write into.
+    """
+
+    def declare(function):
+        function.lowering = EffectLowering(jobs, fits, written)
+        return function
+
+    return declare
+
+
+def _fits(formula, *groups):
+    """Whether the formula takes so many arrays, and these are arrays of float32 elements and of one shape."""
+    arrays = present(*groups)
+    return len(arrays) == formula.inputs + 1 and float32_of_one_shape(arrays)
+
+
+def present(*groups):
+    """All that is not None in several lists."""
+    return [x for group in groups for x in group if x is not None]
+
+
+def flat(*groups):
+    """The arrays in several lists, each as a vector."""
+    return [array.reshape(-1) for array in present(*groups)]
+
+
+def float32_of_one_shape(arrays):
+    """Whether all have float32 elements, the same shape, and at least one element."""
+    shape = arrays[0].shape
+    return 0 not in shape and all(x.dtype == np.float32 and x.shape == shape for x in arrays)

@@ -1,0 +1,74 @@
+"""`OpFacts`: what an op declares about itself for those who look at whole computations: plans (`plans/`) above all.
+
+Nothing here is needed to compute or to differentiate. Each fact has a safe default, so a new op works without any, and
+becomes faster with those that hold for it. A plan knows ops by these facts alone, except in patterns of several ops.
+"""
+
+from minikeras import replay
+
+
+class OpFacts:
+    """Base of `Op`.
+
+    Class attributes:
+        is_pure: whether `forward` and `backward` depend on their arguments and the op's settings alone and change
+            nothing, so that a plan may repeat them without the Python around them. None: as the package of the class
+            declares (`replay.py`). An op of the user's own has to say so itself.
+        lowering: how a plan computes the op by compiled code, an `OpLowering` (`autodiff/lowering.py`); None if it runs
+            by NumPy, unless `plans/lowerings/` knows more.
+        uses_values: False if the result depends on the inputs' shapes and dtypes alone, as that of `zeros_like`.
+        keeps_elements: whether the output is the only input's elements in the same order in another shape.
+        class_inputs: positions of the inputs that are class numbers, integers below 2²⁴.
+        casts_to: name of the dtype if all that the op does is to cast its input, else None.
+    """
+
+    is_pure = None
+    lowering = None
+    uses_values = True
+    keeps_elements = False
+    class_inputs = ()
+    casts_to = None
+
+    @property
+    def is_replayable(self):
+        """Whether a plan may repeat the op, as it declares by `is_pure`, or else its package."""
+        return replay.declared_by(type(self).__module__) is not None if self.is_pure is None else self.is_pure
+
+    def batch_inputs(self, shapes, output_shape):
+        """Which inputs are split along the first axis when the output is: y[a:b] = op(x[a:b], w).
+
+        Args:
+            shapes: of the inputs.
+            output_shape: of the first output.
+
+        Returns:
+            For each input whether it is split (x) or read whole (w). None if a row of the output may depend on several
+            rows of an input, as it does unless the op says otherwise.
+        """
+        return
+
+    def permutation(self, rank):
+        """The order of axes, if all that the op does to an input of `rank` axes is to reorder them; else None."""
+        return
+
+    def by_products(self, inputs):
+        """Outputs that are the output of another op, bit for bit.
+
+        Args:
+            inputs: for each an object with `shape` and `dtype`.
+
+        Returns:
+            List of (position of the output, the other op, position of that op's only input among `inputs`).
+        """
+        return []
+
+    def gives_rows(self, shapes):
+        """Whether the first input is a table of which rows are read at the indices in the second input.
+
+        Then the gradient of the table is made of rows of the output's gradient, as an `IndexedSlices`.
+        """
+        return False
+
+    def multiplications(self, shapes, output_shape):
+        """How many products of elements a matrix product or convolution adds up; 0 for other ops."""
+        return 0

@@ -1,0 +1,87 @@
+"""`Relocation`: the same jobs on other arrays.
+
+A plan's Variables get new arrays, a layer on the tape is called with other arrays at each step, each thread has
+workspaces of its own: the jobs remain, and only addresses change. Which words of a job are addresses, and of which
+array, its kernel's annotations and its tables declare (`Job.addresses`); so a number is never taken for an address,
+whatever its value.
+"""
+
+from minikeras.kernels.memory import address_of, extent, owner_of
+
+
+class ArrayMap:
+    """Which of some arrays an array lies in: it is one of them, or a view of a part of it.
+
+    One without elements counts to any in the same memory: it keeps that alive, and nobody reads where it points.
+
+    Args:
+        arrays: no two share memory, except for those that always move together. None for arrays that are not there.
+    """
+
+    def __init__(self, arrays):
+        self._arrays = arrays  # as long as they are alive no other object has the id of an owner
+        self._parts = {}  # id of the owner of the memory -> [(first address, last address, number of the array)]
+        for number, array in enumerate(arrays):
+            if array is not None:
+                self._parts.setdefault(id(owner_of(array)), []).append((*extent(array), number))
+
+    def number_of(self, array):
+        """The number of the array in which it lies; None if in none."""
+        address = address_of(array)
+        for first, end, number in self._parts.get(id(owner_of(array)), ()):
+            if first <= address < end or array.size == 0:
+                return number
+        return None
+
+    def __contains__(self, array):
+        return self.number_of(array) is not None
+
+
+class Relocation:
+    """Where the addresses of some arrays stand in what jobs read.
+
+    The jobs let go of these arrays: from then on the caller keeps alive what they run on.
+
+    Args:
+        jobs: jobs that know the arrays, or views of them.
+        arrays: those in whose place there will be others; see `ArrayMap`.
+
+    Attributes:
+        addresses: of the arrays that the jobs run on.
+    """
+
+    def __init__(self, jobs, arrays):
+        known = ArrayMap(arrays)
+        self.addresses = [0 if array is None else address_of(array) for array in arrays]
+        self._places = [[] for _ in arrays]  # for each array (words, position, offset from the array's start)
+        for words, position, array in addresses_in(jobs):
+            number = known.number_of(array)
+            if number is not None:
+                offset = int(words[position]) - self.addresses[number]
+                self._places[number].append((words, position, offset))
+        for job in jobs:
+            job.release(known)
+
+    def places(self):
+        """For each address that stands somewhere: (an int64 array, position in it, number of its array, offset)."""
+        for number, places in enumerate(self._places):
+            for words, position, offset in places:
+                yield words, position, number, offset
+
+    def move_to(self, addresses):
+        """Let the jobs run on arrays at these addresses, of the same shapes and steps."""
+        for number, address in enumerate(addresses):
+            if address != self.addresses[number]:
+                self.addresses[number] = None  # Ctrl-C may come before all are written: then the next call writes again
+                for words, position, offset in self._places[number]:
+                    words[position] = address + offset
+                self.addresses[number] = address
+
+
+def addresses_in(jobs):
+    """`Job.addresses` of several jobs; a table that several of them read counts once."""
+    tables = {id(table): table for job in jobs for table in job.tables}
+    for job in jobs:
+        yield from job.addresses()
+    for table in tables.values():
+        yield from table.addresses()

@@ -1,0 +1,151 @@
+"""`EinsumDense`: a product with a kernel whose axes are named by letters."""
+
+from functools import lru_cache
+
+from minikeras import activations, constraints, initializers, regularizers
+from minikeras.autodiff.matrix_product import Matmul
+from minikeras.autodiff.shapes import Reshape
+from minikeras.initializers.variance_scaling import VarianceScaling
+from minikeras.layers.biased_product import biased_and_activated
+from minikeras.layers.core.einsum_layout import EinsumLayout
+from minikeras.layers.input_spec import InputSpec
+from minikeras.layers.layer import Layer
+from minikeras.layers.layer_arguments import refuse_quantization
+from minikeras.layers.low_rank import LowRankAdaptation
+from minikeras.ops.einsum import einsum
+from minikeras.serialization import constructor_config
+
+_layout = lru_cache(maxsize=256)(EinsumLayout)
+
+
+class EinsumDense(LowRankAdaptation, Layer):
+    """y = activation(einsum(equation, x, kernel) + bias).
+
+    "abc,cd->abd" is `Dense` on (batch, steps, features); "...x,xy->...y" the same for any number of axes in front;
+    "abc,cde->abde" makes several heads. In `x,kernel->y` letters that x and y share are kept, those that x and kernel
+    alone share are summed over, those that only kernel and y have are new. `...` stands for axes without letters, at
+    the same end of x and y.
+
+    Args:
+        equation: the letters of the axes, such as "abc,cd->abd".
+        output_shape: lengths of y's axes but the batch's and those of `...`; None for one that is x's.
+        activation: name or function applied to the sum; none if None.
+        bias_axes: the letters of y's axes that the bias has; no bias if None.
+        kernel_initializer, bias_initializer: the first values of the weights. Initializers that depend on the number of
+            inputs and outputs take it from the equation.
+        kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
+        kernel_constraint, bias_constraint: applied to the weights after each update.
+        lora_rank, lora_alpha: if given, the kernel is frozen, and a product of two small kernels is added to it and
+            trained (`enable_lora`).
+        gptq_unpacked_column_size, quantization_config: of Keras's quantization; only None is supported.
+
+    Raises:
+        ValueError: the equation is not of this form, or does not fit the shapes.
+    """
+
+    gptq_unpacked_column_size = quantization_config = None
+
+    def __init__(
+        self,
+        equation,
+        output_shape,
+        activation=None,
+        bias_axes=None,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        lora_rank=None,
+        lora_alpha=None,
+        gptq_unpacked_column_size=None,
+        quantization_config=None,
+        **kwargs,
+    ):
+        refuse_quantization(
+            gptq_unpacked_column_size=gptq_unpacked_column_size, quantization_config=quantization_config
+        )
+        super().__init__(**kwargs)
+        self.equation = equation
+        self.partial_output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+        self.activation = activations.get(activation)
+        self.bias_axes = bias_axes
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self._set_low_rank(lora_rank, lora_alpha)
+
+    def _layout(self, input_shape):
+        bias_axes = None if self.bias_axes is None else tuple(self.bias_axes)
+        return _layout(self.equation, bias_axes, tuple(input_shape), self.partial_output_shape, self.name)
+
+    def build(self, input_shape):
+        layout = self._layout(input_shape)
+        self._kernel = self.add_weight(
+            name="kernel",
+            shape=layout.kernel_shape,
+            initializer=self._initializer_for(layout),
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.bias = None
+        if self.bias_axes is not None:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=layout.bias_shape,
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+        self.input_spec = InputSpec(ndim=len(input_shape))
+        if self.lora_rank:
+            self.built = True
+            self.enable_lora(self.lora_rank, self.lora_alpha)
+
+    def _initializer_for(self, layout):
+        """The kernel's initializer; one that depends on the numbers of inputs and outputs learns the axes of both."""
+        initializer = self.kernel_initializer
+        if not isinstance(initializer, VarianceScaling) or None not in (
+            initializer.input_axes,
+            initializer.output_axes,
+        ):
+            return initializer
+        axes = {"input_axes": layout.input_axes, "output_axes": layout.output_axes}
+        return type(initializer).from_config({**initializer.get_config(), "seed": initializer.seed, **axes})
+
+    @property
+    def kernel(self):
+        """The kernel, with the axes that the equation gives it."""
+        return self._adapted_weight()
+
+    def call(self, inputs, training=None):
+        layout = self._layout(inputs.shape)
+        if layout.is_product:
+            return self._product(layout, inputs)
+        y = einsum(self.equation, inputs, self.kernel)
+        y = y if self.bias is None else y + self.bias
+        return y if self.activation is None else self.activation(y)
+
+    def _product(self, layout, inputs):
+        """The same as one product of matrices, if all axes that are summed are x's last and the kernel's first."""
+        rows, columns = layout.matrix_shape
+        x = Reshape((inputs.shape[0], *layout.kept_shape, rows))(inputs)
+        kernel = Reshape((rows, columns))(self.kernel)
+        bias = None if self.bias is None else Reshape((columns,))(self.bias)
+        y = biased_and_activated(Matmul(), x, kernel, bias, None)
+        y = Reshape((inputs.shape[0], *layout.kept_shape, *layout.new_shape))(y)
+        return y if self.activation is None else self.activation(y)
+
+    def compute_output_shape(self, input_shape):
+        return self._layout(input_shape).output_shape
+
+    def get_config(self):
+        config = self._own_config()
+        others = ("output_shape", "gptq_unpacked_column_size", *config)
+        config = {**config, "output_shape": self.partial_output_shape, **constructor_config(self, others, EinsumDense)}
+        config.setdefault("activity_regularizer", None)
+        return self._without_low_rank(config)

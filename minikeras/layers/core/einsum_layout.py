@@ -1,0 +1,110 @@
+"""The shapes that belong to the equation of an `EinsumDense`."""
+
+import math
+import re
+from functools import cached_property
+
+FORM = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
+
+
+class EinsumLayout:
+    """What an equation such as "abc,cd->abd" makes of an input's shape.
+
+    Args:
+        equation: letters for the axes of input, kernel and output; `...` may stand at one end of input and output.
+        bias_axes: letters of the output, or None.
+        input_shape: with None for unknown lengths.
+        partial_output_shape: the output's lengths without the batch's and those of `...`; None for those of the input.
+        name: the layer's, for messages.
+
+    Attributes:
+        output_shape: of the output, batch first.
+        kernel_shape, bias_shape: of the weights; the bias has axes of length 1 for letters that are not its own.
+        input_axes, output_axes: of the kernel, those that are summed over and those that the output has.
+        is_product: whether input times kernel is one product of matrices: the input's last axes are the kernel's first
+            ones, all others stay in order, and a bias has all axes of a kernel's column.
+
+    Raises:
+        ValueError: the equation has another form, or does not fit the shapes.
+    """
+
+    def __init__(self, equation, bias_axes, input_shape, partial_output_shape, name):
+        self.equation, self.name, self.input_shape = equation, name, tuple(input_shape)
+        match = FORM.fullmatch(equation.replace(" ", ""))
+        if match is None or match[1] != match[5] or match[3] != match[7] or (match[1] and match[3]):
+            raise ValueError(
+                f"Invalid einsum equation '{equation}' of layer '{name}'. It must have the form [X],[Y]->[Z], "
+                "...[X],[Y]->...[Z] or [X]...,[Y]->[Z]..., with letters for X, Y and Z."
+            )
+        self.input, self.kernel, self.output = match[2], match[4], match[6]
+        hidden = len(self.input_shape) - len(self.input)
+        if hidden < 0 or (hidden and not (match[1] or match[3])):
+            raise self._error(f"the input must have {len(self.input)} axes")
+        self.hidden_left, self.hidden_right = (hidden, 0) if match[1] else (0, hidden)
+        sizes = self.input_shape[self.hidden_left : len(self.input_shape) - self.hidden_right]
+        self.input_sizes = dict(zip(self.input, sizes, strict=True))
+        self._set_output(tuple(partial_output_shape))
+        self._set_kernel()
+        self.bias_shape = None if bias_axes is None else self._bias_shape(bias_axes)
+
+    def _set_output(self, partial):
+        ndim = len(self.input_shape)
+        left, right = self.input_shape[: self.hidden_left], self.input_shape[ndim - self.hidden_right :]
+        named = partial if self.hidden_left else (self.input_shape[0], *partial)
+        if len(named) != len(self.output):
+            raise self._error(f"`output_shape` must have {len(self.output) - (not self.hidden_left)} lengths")
+        self.output_shape = (*left, *named, *right)
+        self.output_sizes = dict(zip(self.output, named, strict=True))
+        for label, length in self.output_sizes.items():
+            if label not in self.input and label not in self.kernel:
+                raise self._error(f"axis '{label}' of the output is neither the input's nor the kernel's")
+            if length is not None and self.input_sizes.get(label, length) != length:
+                raise self._error(
+                    f"axis '{label}' has another length in `output_shape` than in the input; None takes the input's"
+                )
+
+    def _set_kernel(self):
+        self.input_axes = [i for i, label in enumerate(self.kernel) if label not in self.output]
+        self.output_axes = [i for i, label in enumerate(self.kernel) if label in self.output]
+        for label in self.kernel:
+            if label not in self.output and label not in self.input:
+                raise self._error(f"axis '{label}' of the kernel is neither the input's nor the output's")
+
+    @cached_property
+    def kernel_shape(self):
+        """The kernel's lengths.
+
+        Raises:
+            ValueError: one is unknown.
+        """
+        lengths = [self.output_sizes.get(label) or self.input_sizes.get(label) for label in self.kernel]
+        if None in lengths:
+            raise self._error("the lengths of the kernel's axes must be known")
+        return tuple(lengths)
+
+    def _bias_shape(self, bias_axes):
+        unknown = [label for label in bias_axes if label not in self.output]
+        if unknown or not bias_axes:
+            raise self._error(f"`bias_axes` must be letters of the output. Received: bias_axes={bias_axes!r}")
+        behind = self.output[min(self.output.index(label) for label in bias_axes) :]
+        return (*[self.output_sizes[n] if n in bias_axes else 1 for n in behind], *[1] * self.hidden_right)
+
+    @cached_property
+    def is_product(self):
+        """Whether `einsum` is one product of matrices."""
+        summed = "".join(self.kernel[i] for i in self.input_axes)
+        new = self.kernel[len(summed) :]
+        kept = self.input.removesuffix(summed)
+        if not summed or self.hidden_right or not new or self.kernel != summed + new or not self.input.endswith(summed):
+            return False
+        fits = kept + new == self.output and len(set(self.input)) == len(self.input)
+        self.kept_shape = self.input_shape[1 : len(self.input_shape) - len(summed)]
+        self.new_shape = self.kernel_shape[len(summed) :]
+        self.matrix_shape = math.prod(self.kernel_shape[: len(summed)]), math.prod(self.new_shape)
+        return fits and len(self.input_shape) > len(summed) and self.bias_shape in (None, self.new_shape)
+
+    def _error(self, what):
+        return ValueError(
+            f"The equation of EinsumDense layer '{self.name}' does not fit: {what}. Received: "
+            f"equation='{self.equation}', input_shape={self.input_shape}"
+        )

@@ -1,0 +1,127 @@
+"""Low-rank adaptation (LoRA): a large weight stays as it is, and a product of two small ones, added to it, is trained.
+
+    weight + (lora_alpha / lora_rank) · a @ b        a: (…, rank), b: (rank, last axis)
+
+b begins with zeros, so that nothing changes at first. (Hu et al., "LoRA: low-rank adaptation of large language models",
+2021)
+"""
+
+import numpy as np
+
+from minikeras import initializers
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.matrix_product import Matmul
+from minikeras.layers.layer_state import LayerState
+
+
+class LowRankAdaptation:
+    """Mixin for layers with one large weight, kept as `_kernel` or `_embeddings`.
+
+    Class attributes:
+        adapted: the weight's name, under which subclasses give it out as a property that calls `_adapted_weight`.
+
+    Attributes:
+        lora_rank: length of the axis between a and b, None without them.
+        lora_alpha: the product's factor is lora_alpha / lora_rank; lora_rank if it is not given.
+        lora_enabled: whether a and b exist.
+    """
+
+    adapted = "kernel"
+    lora_enabled = False
+    lora_rank = lora_alpha = None
+
+    def _set_low_rank(self, lora_rank, lora_alpha):
+        self.lora_rank = lora_rank
+        self.lora_alpha = lora_rank if lora_alpha is None else lora_alpha
+
+    def enable_lora(self, rank, lora_alpha=None, a_initializer="he_uniform", b_initializer="zeros"):
+        """Freeze the weight, and add a product of two small weights to it.
+
+        Args:
+            rank: length of the axis between the two.
+            lora_alpha: the product's factor is lora_alpha / rank; `rank` if None.
+            a_initializer, b_initializer: their first values.
+
+        Raises:
+            ValueError: the layer is not built, has a constraint on the weight, or has the product already.
+        """
+        name = self.adapted
+        if getattr(self, f"{name}_constraint"):
+            raise ValueError(
+                f"LoRA cannot keep a constraint on a weight that is a sum. Remove `{name}_constraint` from layer "
+                f"'{self.name}' to use it."
+            )
+        if not self.built:
+            raise ValueError(f"Layer '{self.name}' is not built. Call it, or `build(input_shape)`, first.")
+        if self.lora_enabled:
+            raise ValueError(f"lora is already enabled in layer '{self.name}'. This can be done only once per layer.")
+        weight, regularizer = getattr(self, f"_{name}"), getattr(self, f"{name}_regularizer")
+        shapes = {"a": (*weight.shape[:-1], rank), "b": (rank, weight.shape[-1])}
+        for part, initializer in (("a", a_initializer), ("b", b_initializer)):
+            added = self.add_weight(
+                name=f"lora_{name}_{part}",
+                shape=shapes[part],
+                initializer=initializers.get(initializer),
+                dtype="float32",
+                regularizer=regularizer,
+            )
+            setattr(self, f"lora_{name}_{part}", added)
+        weight.trainable = False
+        self._set_low_rank(rank, lora_alpha)
+        self.lora_enabled = True
+
+    @property
+    def trainable(self):
+        """Whether training changes the weights; the adapted one stays as it is."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value):
+        LayerState.trainable.fset(self, value)
+        if self.lora_enabled:
+            getattr(self, f"_{self.adapted}").trainable = False
+
+    def _adapted_weight(self):
+        """The weight as `call` uses it: the Variable, or its sum with the product.
+
+        Raises:
+            AttributeError: the layer is not built.
+        """
+        weight = self.__dict__.get(f"_{self.adapted}")
+        if weight is None:
+            raise AttributeError(f"You must build the layer before accessing `{self.adapted}` (layer '{self.name}').")
+        if not self.lora_enabled:
+            return weight
+        a, b = (getattr(self, f"lora_{self.adapted}_{part}") for part in "ab")
+        return Cast(self.compute_dtype)(weight + Matmul()(a, b) * (self.lora_alpha / self.lora_rank))
+
+    # --- files --------------------------------------------------------------------------------------------------------
+
+    @property
+    def variable_serialization_spec(self):
+        """{quantization mode: the names of the weights in files, in order}. There is only None: no quantization."""
+        return {None: [self.adapted] if self.adapted == "embeddings" else [self.adapted, "bias"]}
+
+    def save_own_variables(self, store):
+        """As in `Layer`; with the product, the sum is stored in the weight's place."""
+        super().save_own_variables(store)
+        if self.lora_enabled:
+            store["0"] = np.asarray(self._adapted_weight(), getattr(self, f"_{self.adapted}").dtype)
+
+    def _own_variables_set(self):
+        """The weight has taken the sum that was stored, so the product becomes 0."""
+        if self.lora_enabled:
+            for part in "ab":
+                product = getattr(self, f"lora_{self.adapted}_{part}")
+                product.assign(np.zeros(product.shape, product.dtype))
+
+    def _stored_variables(self):
+        if not self.lora_enabled:
+            return super()._stored_variables()
+        (names,) = self.variable_serialization_spec.values()
+        variables = [getattr(self, f"_{name}" if name == self.adapted else name) for name in names]
+        return [variable for variable in variables if variable is not None]
+
+    def _without_low_rank(self, config):
+        """A config without the arguments of LoRA if there is none, as Keras writes it."""
+        return config if self.lora_rank else {key: v for key, v in config.items() if not key.startswith("lora_")}

@@ -1,0 +1,89 @@
+"""`GroupNormalization`: every group of channels of a sample at mean 0 and variance 1, then scaled and shifted."""
+
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.dtypes import result_type
+from minikeras.layers.input_spec import InputSpec
+from minikeras.layers.normalization.axes import check_axes
+from minikeras.layers.normalization.base_normalization import BaseNormalization
+from minikeras.ops.group_normalization import group_normalization
+
+
+class GroupNormalization(BaseNormalization):
+    """y = gamma · (x − mean) / √(variance + ε) + beta, with mean and variance over a sample's group of channels.
+
+    The channels, n along `axis`, are cut into `groups` groups of n / groups neighbours. Mean and variance go over the
+    channels of a group and over all axes but the batch's; gamma and beta have a number for each channel.
+    (batch, …, channels) → the same shape.
+
+    Args:
+        groups: how many groups; −1 stands for one for each channel (instance normalization), 1 takes all together.
+        axis: that of the channels.
+        epsilon: added to the variance.
+        center, scale: whether beta and gamma exist.
+        beta_initializer, gamma_initializer: first values.
+        beta_regularizer, gamma_regularizer: penalties added to the loss.
+        beta_constraint, gamma_constraint: applied after each update.
+
+    Raises:
+        ValueError: `groups` is no positive integer nor −1, or does not divide the channels, or these are unknown.
+
+    Source: Wu and He, "Group normalization" (2018).
+    """
+
+    def __init__(
+        self,
+        groups=32,
+        axis=-1,
+        epsilon=1e-3,
+        center=True,
+        scale=True,
+        beta_initializer="zeros",
+        gamma_initializer="ones",
+        beta_regularizer=None,
+        gamma_regularizer=None,
+        beta_constraint=None,
+        gamma_constraint=None,
+        **kwargs,
+    ):
+        if not isinstance(groups, int) or (groups <= 0 and groups != -1):
+            raise ValueError(
+                "`groups` of GroupNormalization must be a positive integer, or −1 for one group for each channel. "
+                f"Received: groups={groups}"
+            )
+        super().__init__(
+            epsilon=epsilon,
+            center=center,
+            scale=scale,
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+            **kwargs,
+        )
+        self.autocast = False
+        self.groups = groups
+        self.axis = axis
+
+    def build(self, input_shape):
+        check_axes(self, input_shape)
+        channels = input_shape[self.axis]
+        if channels is not None and self.groups == -1:
+            self.groups = channels
+        if channels is None or channels % self.groups:
+            raise ValueError(
+                f"The channels of the input of GroupNormalization layer '{self.name}' (axis {self.axis}) must be known "
+                f"and a multiple of groups={self.groups}. Received: input_shape={tuple(input_shape)}"
+            )
+        self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: channels})
+        self._add_gamma_and_beta((channels,), self.scale, self.center, autocast=False)
+
+    def call(self, inputs):
+        x = Cast(result_type(inputs.dtype, "float32"))(inputs)
+        y = group_normalization(x, self.groups, self.gamma, self.beta, self.axis, self.epsilon)
+        return Cast(self.compute_dtype)(Cast(inputs.dtype)(y))
+
+    def compute_output_shape(self, input_shape):
+        check_axes(self, input_shape)
+        return input_shape

@@ -1,0 +1,44 @@
+"""`RMSNormalization`: every sample at root mean square 1, then scaled."""
+
+from minikeras.layers.layer import Layer
+from minikeras.layers.normalization.axes import check_axes
+from minikeras.ops.normalization import rms_normalization
+
+
+class RMSNormalization(Layer):
+    """y = scale · x / √(mean(x²) + ε), with the mean over `axis` of each sample.  Any shape; the output has it, too.
+
+    `scale` is a weight in the shape of these axes; it is broadcast along the last axes of x, as in Keras.
+
+    Args:
+        axis: the axis or axes to normalize over.
+        epsilon: added to the mean of the squares.
+
+    Raises:
+        ValueError: an axis does not exist, or its length is unknown.
+
+    Source: Zhang and Sennrich, "Root mean square layer normalization" (2019).
+    """
+
+    def __init__(self, axis=-1, epsilon=1e-6, **kwargs):
+        super().__init__(**kwargs)
+        self.axis = axis
+        self.epsilon = epsilon
+
+    def build(self, input_shape):
+        self.axis = sorted(self.axis) if isinstance(self.axis, (list, tuple)) else [self.axis]
+        check_axes(self, input_shape)
+        shape = tuple(input_shape[axis] for axis in self.axis)
+        if None in shape:
+            raise ValueError(
+                f"RMSNormalization layer '{self.name}' has a scale for each place along axis={self.axis}, so these "
+                f"lengths must be known. Received: input_shape={tuple(input_shape)}"
+            )
+        self.scale = self.add_weight(name="scale", shape=shape, initializer="ones")
+
+    def call(self, inputs):
+        return rms_normalization(inputs, scale=self.scale, axis=self.axis, epsilon=self.epsilon)
+
+    def compute_output_shape(self, input_shape):
+        check_axes(self, input_shape)
+        return input_shape

@@ -1,0 +1,35 @@
+"""`UnitNormalization`: vectors of length 1."""
+
+from minikeras.layers.layer import Layer
+from minikeras.layers.normalization.axes import check_axes
+from minikeras.ops.normalization import normalize
+
+EPSILON = 1e-12  # Keras's
+
+
+class UnitNormalization(Layer):
+    """y = x / max(‖x‖, 1e−12), with ‖x‖ = √Σx² over `axis`.  Any shape; the output has the input's.
+
+    Args:
+        axis: the axis or axes to normalize over.
+
+    Raises:
+        TypeError: `axis` is neither an integer nor a list.
+        ValueError: an axis does not exist.
+    """
+
+    def __init__(self, axis=-1, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(axis, (int, list, tuple)):
+            raise TypeError(f"`axis` of {self.name} must be an integer or a list of them. Received: axis={axis!r}")
+        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs):
+        check_axes(self, inputs.shape)
+        return normalize(inputs, axis=self.axis, order=2, epsilon=EPSILON)
+
+    def compute_output_shape(self, input_shape):
+        check_axes(self, input_shape)
+        return input_shape

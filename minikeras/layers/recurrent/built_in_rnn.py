@@ -1,0 +1,113 @@
+"""`BuiltInRNN`: what SimpleRNN, GRU and LSTM share: all steps as one op."""
+
+from minikeras import tree
+from minikeras.layers.input_spec import InputSpec
+from minikeras.layers.recurrent.rnn import RNN
+from minikeras.limits import reads_config
+from minikeras.ops.core import cast
+from minikeras.ops.cumulative import cumsum
+from minikeras.ops.indexing import where
+from minikeras.ops.reordering import flip
+from minikeras.ops.shaping import expand_dims
+
+
+def of_cell(name):
+    """A property: the attribute of that name of the layer's cell."""
+    return property(lambda self: getattr(self.cell, name), doc=f"`{name}` of the cell.")
+
+
+class BuiltInRNN(RNN):
+    """An RNN over a cell of minikeras's own, whose steps run as one op: `ops/recurrent/`.
+
+    The input's part, x · W + b, is one product for all steps, made before. For activation functions that the op does
+    not know, the steps go one by one, as with a user's cell.
+    """
+
+    units = of_cell("units")
+    activation = of_cell("activation")
+    use_bias = of_cell("use_bias")
+    kernel_initializer = of_cell("kernel_initializer")
+    recurrent_initializer = of_cell("recurrent_initializer")
+    bias_initializer = of_cell("bias_initializer")
+    kernel_regularizer = of_cell("kernel_regularizer")
+    recurrent_regularizer = of_cell("recurrent_regularizer")
+    bias_regularizer = of_cell("bias_regularizer")
+    kernel_constraint = of_cell("kernel_constraint")
+    recurrent_constraint = of_cell("recurrent_constraint")
+    bias_constraint = of_cell("bias_constraint")
+    dropout = of_cell("dropout")
+    recurrent_dropout = of_cell("recurrent_dropout")
+    seed = of_cell("seed")
+
+    use_cudnn = "auto"
+
+    def __init__(self, cell, **kwargs):
+        super().__init__(cell, **kwargs)
+        self.input_spec = InputSpec(ndim=3)
+
+    @staticmethod
+    def _take_cell_arguments(kwargs, implementation=True):
+        """Keyword arguments of the layer that are the cell's too; `implementation` is the cell's alone."""
+        taken = {"dtype": kwargs.get("dtype"), "trainable": kwargs.get("trainable", True)}
+        return {**taken, "implementation": kwargs.pop("implementation", 2)} if implementation else taken
+
+    def inner_loop(self, sequences, initial_state, mask, training=False):
+        if self.use_cudnn is True:
+            raise ValueError(
+                f"Layer '{self.name}' was made with use_cudnn=True, but minikeras runs on processors, without cuDNN. "
+                "Leave use_cudnn='auto'."
+            )
+        mask = tree.flatten(mask)[0] if tree.is_nested(mask) else mask
+        optional = self._optional_inputs(sequences, initial_state, mask, training)
+        loop = self.cell.loop(tuple(optional), self.go_backwards)
+        if loop is None:
+            return super().inner_loop(sequences, initial_state, mask, training)
+        sums = self.cell.input_sums(sequences, training)
+        outputs, *results = loop(sums, self.cell.recurrent_kernel, *optional.values())
+        states = results[: len(self.state_size)]
+        return *self._for_masked_steps(outputs, states[0], mask, initial_state), states
+
+    def _optional_inputs(self, sequences, initial_state, mask, training):
+        """{name: tensor} of the loop's optional inputs that there are, in the loop's order."""
+        cell = self.cell
+        inputs = {"bias": cell.recurrent_bias()} if hasattr(cell, "recurrent_bias") else {}
+        if initial_state is not None:
+            inputs.update(zip(("h", "c"), initial_state, strict=False))
+        inputs["mask"] = None if mask is None else cast(mask, "bool")
+        if cell.recurrent_dropout > 0:
+            state = self.get_initial_state(sequences.shape[0])[0] if initial_state is None else initial_state[0]
+            inputs["dropout"] = cell.state_dropout(state, training)
+        return {name: x for name, x in inputs.items() if x is not None}
+
+    def _for_masked_steps(self, outputs, last, mask, initial_state):
+        """(last output, all outputs), with what a masked step gives in place of the state.
+
+        That is zero with `zero_output_for_mask`, else the output of the step before. It is the state, except before the
+        first step that counts, where it is zero whatever the first state.
+        """
+        if mask is None or not (self.zero_output_for_mask or initial_state is not None):
+            return last, outputs
+        counts = flip(cast(mask, "bool"), 1) if self.go_backwards else cast(mask, "bool")
+        if not self.zero_output_for_mask:
+            counts = cumsum(cast(counts, "int32"), axis=1) > 0
+        outputs = where(expand_dims(counts, -1), outputs, 0)
+        return outputs[:, -1], outputs
+
+    def _set_use_cudnn(self, use_cudnn):
+        if use_cudnn not in ("auto", True, False):
+            raise ValueError(
+                "Invalid value for argument `use_cudnn`. Expected one of {'auto', True, False}. "
+                f"Received: use_cudnn={use_cudnn}"
+            )
+        self.use_cudnn = use_cudnn
+
+    def get_config(self):
+        config = {**super().get_config(), "zero_output_for_mask": self.zero_output_for_mask}
+        config.pop("use_cudnn", None)  # it says how to compute, not what
+        config.setdefault("activity_regularizer", None)
+        return config
+
+    @classmethod
+    @reads_config
+    def from_config(cls, config):
+        return cls(**config)

@@ -1,0 +1,88 @@
+"""`LSTMCell`: one step of a long short-term memory."""
+
+from minikeras import activations, initializers
+from minikeras.layers.recurrent.recurrent_cell import RecurrentCell
+from minikeras.ops.joining import concatenate, split
+from minikeras.ops.recurrent.lstm import LSTMLoop
+
+
+class LSTMCell(RecurrentCell):
+    """i, f, g, o = split(x · kernel + h · recurrent_kernel + bias);   c ← σ(f) · c + σ(i) · φ(g),   h ← σ(o) · φ(c).
+
+    φ is `activation`, σ `recurrent_activation`. States: [h, c], each (batch, units). The output is h.
+    Weights: kernel (features, 4 · units), recurrent kernel (units, 4 · units), bias (4 · units): the gates in the order
+    input i, forget f, candidate g, output o.
+
+    Args:
+        recurrent_activation: name or function of the gates.
+        unit_forget_bias: whether the forget gate's bias begins with 1. (Jozefowicz et al., 2015)
+        others: see `RecurrentCell`.
+
+    Source: Hochreiter & Schmidhuber, "Long short-term memory" (1997).
+    """
+
+    gates = 4
+
+    def __init__(
+        self,
+        units,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        unit_forget_bias=True,
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        seed=None,
+        **kwargs,
+    ):
+        self._check_units(units)
+        implementation = kwargs.pop("implementation", 2)
+        super().__init__(**kwargs)
+        self.units = units
+        self._set_weight_arguments(
+            activation,
+            use_bias,
+            (kernel_initializer, recurrent_initializer, bias_initializer),
+            (kernel_regularizer, recurrent_regularizer, bias_regularizer),
+            (kernel_constraint, recurrent_constraint, bias_constraint),
+        )
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self._set_dropout(dropout, recurrent_dropout)
+        self._set_implementation(implementation)
+        self._set_seed(seed)
+        self.unit_forget_bias = unit_forget_bias
+        self.state_size = [units, units]
+        self.output_size = units
+
+    def _first_bias(self):
+        return forget_bias(self.units, self.bias_initializer) if self.unit_forget_bias else self.bias_initializer
+
+    def call(self, inputs, states, training=False):
+        h, c = states[0], states[1]
+        i, f, g, o = split(self.input_sums(inputs, training) + self.state_sums(h, training), 4, axis=1)
+        c = self.recurrent_activation(f) * c + self.recurrent_activation(i) * self.activation(g)
+        h = self.recurrent_activation(o) * self.activation(c)
+        return h, [h, c]
+
+    def loop(self, given, reverse):
+        phi, sigma = self._name_of(self.activation), self._name_of(self.recurrent_activation)
+        return None if phi is None or sigma is None else LSTMLoop(given, reverse, phi, sigma)
+
+
+def forget_bias(units, initializer):
+    """An initializer for the biases i, f, g, o: ones for f, what `initializer` makes for the others."""
+
+    def initialize(shape, *args, **kwargs):
+        parts = (initializer, units), (initializers.get("ones"), units), (initializer, 2 * units)
+        return concatenate([make((length,), *args, **kwargs) for make, length in parts])
+
+    return initialize

@@ -1,0 +1,33 @@
+"""`AlphaDropout`: dropout that keeps mean and variance."""
+
+from minikeras import random
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.layers.regularization.dropout import Dropout
+
+SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # of SELU, whose outputs have mean 0 and variance 1
+SATURATED = -ALPHA * SCALE  # SELU's value far below zero, α′
+
+
+class AlphaDropout(Dropout):
+    """In training, a share `rate` of the inputs becomes α′ = −1.7581, and all are scaled and shifted; else y = x.
+
+        y = a · (x · kept + α′ · (1 − kept)) + b      a = ((1 − rate) · (1 + rate · α′²))^−½      b = −a · α′ · rate
+
+    Inputs of mean 0 and variance 1, as SELU makes them, keep both. Any shape; the output has the input's.
+
+    Args:
+        rate: share of the inputs that saturate, from 0 to 1.
+        noise_shape: shape of the random mask, broadcast to the input; None for axes as long as the input's.
+        seed: an integer for the same masks in every run. After `set_random_seed` the masks are tf.keras's.
+
+    Source: Klambauer et al., "Self-normalizing neural networks" (2017).
+    """
+
+    def call(self, inputs, training=False):
+        if not training or self.rate == 0:
+            return inputs
+        numbers = random.uniform(self._mask_shape(inputs) or inputs.shape, seed=self.seed_generator)
+        kept = Cast(inputs.dtype)(numbers >= self.rate)
+        a = ((1 - self.rate) * (1 + self.rate * SATURATED**2)) ** -0.5 if self.rate < 1 else 0.0
+        b = -a * SATURATED * self.rate
+        return (inputs * kept + (1 - kept) * SATURATED) * a + b

@@ -1,0 +1,36 @@
+"""What SpatialDropout1D, 2D and 3D share."""
+
+from minikeras.config import standardize_data_format
+from minikeras.layers.input_spec import InputSpec
+from minikeras.layers.regularization.dropout import Dropout
+
+
+class BaseSpatialDropout(Dropout):
+    """In training, a share `rate` of the channels of each sample becomes 0 everywhere, the others are divided by
+    1 − rate; else y = x.
+
+    Args:
+        rate: share of the channels, from 0 to 1.
+        data_format: "channels_last" or "channels_first"; the configured one if None.
+        seed: an integer for the same masks in every run. After `set_random_seed` the masks are tf.keras's.
+        name: of the layer.
+        dtype: dtype or policy.
+    """
+
+    rank = None  # number of spatial axes
+
+    def __init__(self, rate, data_format, seed, name, dtype):
+        super().__init__(rate, seed=seed, name=name, dtype=dtype)
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+
+    def _mask_shape(self, inputs):
+        batch, ones = inputs.shape[0], (1,) * self.rank
+        if self.data_format == "channels_last":
+            return (batch, *ones, inputs.shape[-1])
+        return (batch, inputs.shape[1], *ones)
+
+    def get_config(self):
+        """As Keras's: without `noise_shape`, and with the dtype of the variables for the policy."""
+        config = {"rate": self.rate, "seed": self.seed, "name": self.name, "dtype": self.dtype}
+        return config if self.rank == 1 else {**config, "data_format": self.data_format}

@@ -1,0 +1,39 @@
+"""`GaussianNoise`: normal noise added during training."""
+
+from minikeras import random
+from minikeras.layers.layer import Layer
+from minikeras.random import SeedGenerator
+
+
+class GaussianNoise(Layer):
+    """In training y = x + stddev · z with z of a standard normal distribution, else y = x.  Any shape.
+
+    Args:
+        stddev: of the noise, from 0 to 1.
+        seed: an integer for the same noise in every run. After `set_random_seed` the noise is tf.keras's.
+
+    Raises:
+        ValueError: `stddev` is not between 0 and 1.
+    """
+
+    def __init__(self, stddev, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= stddev <= 1:
+            raise ValueError(
+                f"Invalid value received for argument `stddev`. Expected a float between 0 and 1. Received: {stddev}"
+            )
+        self.stddev = stddev
+        self.seed = seed
+        if stddev > 0:
+            self.seed_generator = SeedGenerator(seed)
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs, training=False):
+        if not training or self.stddev == 0:
+            return inputs
+        noise = random.normal(inputs.shape, stddev=self.stddev, dtype=self.compute_dtype, seed=self.seed_generator)
+        return inputs + noise
+
+    def compute_output_shape(self, input_shape):
+        return input_shape

@@ -1,0 +1,24 @@
+"""`UpSampling1D`: every step several times."""
+
+from minikeras.layers.reshaping.base_up_sampling import BaseUpSampling
+
+
+class UpSampling1D(BaseUpSampling):
+    """y[n, i, c] = x[n, ⌊i / size⌋, c].  (batch, steps, channels) → (batch, steps · size, channels).
+
+    Args:
+        size: how many times, a positive integer.
+
+    Raises:
+        TypeError: `size` is no integer.
+        ValueError: it is not positive.
+    """
+
+    rank = 1
+
+    def __init__(self, size=2, **kwargs):
+        if not isinstance(size, int) or isinstance(size, bool):
+            raise TypeError(f"`size` of UpSampling1D must be an integer. Received: size={size!r}")
+        if size <= 0:
+            raise ValueError(f"`size` of UpSampling1D must be a positive integer. Received: size={size}")
+        super().__init__(size, "channels_last", **kwargs)

@@ -1,0 +1,78 @@
+"""`GRULoop`: gated recurrent units over all steps, one op."""
+
+from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_reference
+from minikeras.ops.joining import split
+from minikeras.ops.products import matmul
+from minikeras.ops.recurrent.loop import RecurrentLoop
+from minikeras.ops.recurrent.lowering import GRULowering
+from minikeras.ops.recurrent.steps import FUNCTIONS, carried, state_product, zero_state
+
+
+class GRULoop(RecurrentLoop):
+    """u, r = σ(z + h · U + b), the update and the reset gate;   h ← u · h + (1 − u) · n with the candidate
+
+        n = φ(z_n + r · (h · U_n + b_n))        with `reset_after`
+        n = φ(z_n + (r · h) · U_n)              without
+
+    Backward, from the last step to the first, with dh what came from the steps behind:
+
+        dn = dh · (1 − u) · φ'(n)    du = dh · (h' − n) · σ'(u)    dr = dn · (h' · U_n + b_n) · σ'(r)
+        dh ← dh · u + [du, dr, dn · r] · Uᵀ        dU = Σ h'ᵀ · [du, dr, dn · r], one product at the end
+
+    with h' the state before, written for `reset_after`.
+
+    Optional inputs: bias (3 · units), added to h · U; h, the first state (batch, units); mask (batch, steps), where it
+    is False the state stays; dropout (batch, 3, units), factors of h for each gate's product.
+    Outputs: h of all steps, the last h, the activated gates, and h · U_n + b_n (with `reset_after`) or r · h.
+
+    Args:
+        activation, recurrent_activation: names of φ and σ, keys of `kernels.recurrence.activations.ACTIVATIONS`.
+    """
+
+    optional = ("bias", "h", "mask", "dropout")
+    gates = 3
+    visible = 2
+    kept_outputs = (0, 2, 3)
+    lowering = GRULowering()
+
+    def __init__(self, given=(), reset_after=True, reverse=False, activation="tanh", recurrent_activation="sigmoid"):
+        super().__init__(given, reverse)
+        self.reset_after = reset_after
+        self.activation = activation
+        self.recurrent_activation = recurrent_activation
+
+    def forward(self, z, recurrent_kernel, *optional):
+        settings = self.reset_after, self.reverse, self.activation, self.recurrent_activation
+        h, gates, inner = gru_reference(z, recurrent_kernel, *self.all_optional(optional), *settings)
+        return h, h[:, -1].copy(), gates, inner
+
+    def gradients(self, call, dh_of_steps, dh, *unused):
+        _, recurrent_kernel, *optional = call.inputs
+        _, first_h, mask, dropout = self.all_optional(optional)
+        h, _, gates, inner = call.outputs
+        dz, dkernel, dbias, dh = gru_gradient_reference(
+            dh_of_steps, dh, recurrent_kernel, first_h, mask, dropout, h, gates, inner,
+            self.reset_after, self.reverse, self.activation, self.recurrent_activation,
+        )  # fmt: skip
+        return dz, dkernel, *self.of_given(bias=dbias, h=dh)
+
+    def by_steps(self, z, recurrent_kernel, *optional):
+        phi, sigma = FUNCTIONS[self.activation], FUNCTIONS[self.recurrent_activation]
+        bias, h, mask, dropout = self.all_optional(optional)
+        units = recurrent_kernel.shape[0]
+        zeros = zero_state(z, units)
+        bias = zero_state(z, 3 * units)[0] if bias is None else bias
+
+        def step(z, states):
+            (h,) = states
+            z_u, z_r, z_n = split(z, 3, axis=1)
+            h_u, h_r, h_n = split(state_product(h, recurrent_kernel, dropout, 3) + bias, 3, axis=1)
+            u, r = sigma(z_u + h_u), sigma(z_r + h_r)
+            if not self.reset_after:
+                kept = h if dropout is None else h * dropout[:, 2]
+                h_n = matmul(r * kept, recurrent_kernel[:, 2 * units :]) + bias[2 * units :]
+            n = phi(z_n + (r * h_n if self.reset_after else h_n))
+            return [u * h + (1 - u) * n]
+
+        history, states = carried(step, z, [zeros if h is None else h], mask, self.reverse)
+        return history, *states

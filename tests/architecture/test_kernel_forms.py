@@ -1,0 +1,65 @@
+"""Each computation has at most two forms, and docs/kernels.md lists them all."""
+
+import pytest
+
+from benchmarks import kernel_table
+from benchmarks.kernel_forms import COMPUTATIONS, Computation
+from minikeras.kernels.registry import Native
+
+ROWS = kernel_table.computations()
+GAIN = 6  # the column that a test does not compare
+
+
+def _without_gains(text):
+    return [line.split(" | ")[:GAIN] + line.split(" | ")[GAIN + 1 :] for line in text.splitlines()]
+
+
+def test_the_page_lists_the_forms_that_there_are():
+    written = kernel_table.PAGE.read_text(encoding="utf-8")
+    gains = kernel_table.saved_gains()
+    assert _without_gains(written) == _without_gains(kernel_table.page(gains)), (
+        "docs/kernels.md is out of date. Write it anew: python -m benchmarks.kernel_table"
+    )
+    assert set(gains["gains"]) <= {row.name for row in ROWS}
+
+
+def test_each_kernel_is_in_a_row():
+    named = {kernel_table.kernel_called(name) for row in ROWS for form in row.compiled for name in form}
+    vector_code = {name for row in ROWS for name in row.vector.split()}
+    for full_name, kernel in kernel_table.all_kernels().items():
+        is_listed = (
+            kernel.__name__ in vector_code | SINGLE_INSTRUCTIONS if isinstance(kernel, Native) else kernel in named
+        )
+        assert is_listed, f"{full_name} is in no row. Give it one in benchmarks/kernel_forms.py."
+
+
+SINGLE_INSTRUCTIONS = {"address", "floats_at", "tuple_of"}
+"""Functions of `addresses.py` that compute nothing."""
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_computation_has_two_forms_or_a_reason_for_more(row):
+    check_forms(row)
+    assert all(map(callable, map(kernel_table.referenced, row.references.split())))
+    assert set(row.runs.split(", ")) <= {"eager", "plan"}
+
+
+def check_forms(row):
+    assert row.references, f"{row.name} has no reference in NumPy"
+    assert len(row.compiled) == 1 or row.reason, (
+        f"{row.name} has {len(row.compiled)} compiled forms. Merge them, or give the measured reason for them."
+    )
+
+
+def test_a_third_form_needs_a_reason():
+    forms = "columns:column_sums_reference", ("column_sums_part", "add_lanes")
+    with pytest.raises(AssertionError, match="2 compiled forms"):
+        check_forms(Computation("sums", *forms))
+    check_forms(Computation("sums", *forms, reason="measured"))
+
+
+def test_no_computation_has_two_rows():
+    names = [row.name for row in ROWS]
+    assert len(names) == len(set(names))
+    references = [row.references for row in COMPUTATIONS if not row.references.startswith("numpy:")]
+    assert len(references) == len(set(references))

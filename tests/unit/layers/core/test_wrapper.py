@@ -1,0 +1,34 @@
+"""`Wrapper`: a layer around another one."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers
+
+
+@keras.saving.register_keras_serializable("tests")
+class Twice(layers.Wrapper):
+    def call(self, inputs):
+        return self.layer(self.layer(inputs))
+
+
+def test_the_inner_layer_is_built_and_its_weights_are_the_wrappers():
+    wrapper = Twice(layers.Dense(3, name="inner"), name="twice")
+    x = np.ones((2, 3), "float32")
+    y = wrapper(x)
+    kernel, bias = [np.asarray(weight) for weight in wrapper.layer.weights]
+    np.testing.assert_allclose(y, (x @ kernel + bias) @ kernel + bias, rtol=1e-6)
+    assert [weight.path for weight in wrapper.weights] == ["twice/inner/kernel", "twice/inner/bias"]
+
+
+def test_the_config_holds_that_of_the_inner_layer():
+    wrapper = Twice(layers.Dense(3, activation="relu"))
+    copy = layers.deserialize(layers.serialize(wrapper))
+    assert isinstance(copy.layer, layers.Dense)
+    assert copy.get_config() == wrapper.get_config()
+
+
+def test_what_is_no_layer_is_refused():
+    with pytest.raises(ValueError, match=r"Twice wraps a `keras.layers.Layer` instance.*Call the class"):
+        Twice(layers.Dense)
