@@ -1,9 +1,9 @@
 """docs/kernels.md: each computation with its forms, who compiles them, where they run and what they gain.
 
-    python -m benchmarks.kernel_table             writes the page anew
+    python -m benchmarks.kernel_table             writes the page again
     python -m benchmarks.kernel_table --measure   measures the gains before
 
-The rows are those of `kernel_forms.py`, of all formulas and of all rules of optimizers. The gains stand in
+The rows are those of `kernel_forms.py`, of all formulas and of all rules of optimizers. The gains are in
 kernel_gains.json, with the processor and the date.
 """
 

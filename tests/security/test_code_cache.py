@@ -1,4 +1,4 @@
-"""The cache of compiled code: whatever lies in it, nothing is loaded or unpickled that minikeras did not put there."""
+"""The cache of compiled code: for any files in it, nothing is loaded or unpickled that minikeras did not put there."""
 
 import errno
 import os
