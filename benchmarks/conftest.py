@@ -3,6 +3,7 @@
     python -m pytest benchmarks                                  # everything; a table of ratios at the end
     python -m pytest benchmarks/bench_kernels_pooling.py -k max  # a part
     python -m pytest benchmarks --write-results                  # also renews benchmarks/RESULTS.md and its plots
+    python -m pytest benchmarks -k kernels --compilers           # beside NumPy's references and Numba too
     python -m pytest benchmarks --quick                          # few rounds: does everything run?
     BENCHMARK_THREADS=1 python -m pytest benchmarks --cpu-time   # for a machine that is busy with other things
 
@@ -41,6 +42,7 @@ import pytest  # noqa: E402  after the number of threads
 
 from benchmarks import report  # noqa: E402
 from benchmarks.measuring import alternate, assert_same  # noqa: E402
+from benchmarks.planned import with_compilers  # noqa: E402
 
 SECONDS = 0.5  # for all rounds of a benchmark that does not say otherwise
 ROUNDS = 9  # at least
@@ -53,6 +55,7 @@ def pytest_addoption(parser):
     folder = Path(__file__).parent
     parser.addoption("--write-results", action="store_true", help="renew RESULTS.md, its numbers and its plots")
     parser.addoption("--results-folder", default=folder, type=Path, help="where to write them (default: benchmarks)")
+    parser.addoption("--compilers", action="store_true", help="beside kernels also NumPy's references and Numba")
     parser.addoption("--quick", action="store_true", help="only a few rounds of everything")
     parser.addoption("--cpu-time", action="store_true", help="count CPU seconds of all threads, not time that passes")
 
@@ -119,6 +122,11 @@ def side_by_side(request, benchmark, record_row):
         sides = {side: call for side, call in sides.items() if call is not None}
         results = [call() for call in sides.values()]
         check(*results)
+        if config.getoption("--compilers") and next(iter(sides)) == "minikeras":
+            sides = with_compilers(sides)
+            if check is assert_same and not getattr(sides["minikeras"], "in_place", False):
+                for side in sides.keys() & {"numpy", "numba"}:
+                    check(sides[side](), *results[1:])
         if benchmark.disabled:
             benchmark.pedantic(next(iter(sides.values())))
             return

@@ -131,6 +131,38 @@ COMPUTATIONS = [
         "layer_normalization:layer_normalization_gradient_reference",
         "normalization_gradient_of_rows add_first_of_parts",
     ),
+    Computation(
+        "LSTM over all steps", "recurrence.lstm:lstm_reference", "pack_columns lstm_steps", "lstm_line", runs="plan"
+    ),
+    Computation(
+        "LSTM over all steps, gradient",
+        "recurrence.lstm:lstm_gradient_reference",
+        "lstm_gradient_steps",
+        "lstm_gradient_line",
+        runs="plan",
+    ),
+    Computation("GRU over all steps", "recurrence.gru:gru_reference", "gru_steps", "gru_line", runs="plan"),
+    Computation(
+        "GRU over all steps, gradient",
+        "recurrence.gru:gru_gradient_reference",
+        "gru_gradient_steps",
+        "gru_gradient_line",
+        runs="plan",
+    ),
+    Computation(
+        "SimpleRNN over all steps",
+        "recurrence.simple_rnn:simple_rnn_reference",
+        "simple_rnn_steps",
+        "tanh_line relu_line",
+        runs="plan",
+    ),
+    Computation(
+        "SimpleRNN over all steps, gradient",
+        "recurrence.simple_rnn:simple_rnn_gradient_reference",
+        "simple_rnn_gradient_steps",
+        "tanh_gradient_line relu_gradient_line",
+        runs="plan",
+    ),
     Computation("softmax", "softmax:softmax_reference", "softmax_part", "softmax_lines"),
     Computation(
         "softmax, gradient", "softmax:softmax_gradient_reference", "softmax_gradient_part", "softmax_gradient_lines"
@@ -145,8 +177,12 @@ COMPUTATIONS = [
     ),
     Computation("axes in another order", "numpy:transpose", "transpose_strips", "transpose_tile"),
     Computation("rows of a table", "numpy:take", "narrow_row_numbers wide_row_numbers take_numbered_rows"),
-    Computation("rows added into a table", "embedding:scatter_add_rows_reference", "embedding.add_rows", runs="eager"),
-    Computation("erf in float64", "error_function:erf_reference", "erf_float64", runs="eager"),
+    Computation(
+        "rows added into a table",
+        "embedding:scatter_add_rows_reference",
+        "add_numbered_rows narrow_row_numbers wide_row_numbers",
+        runs="eager",
+    ),
     # --- elements, for plans ------------------------------------------------------------------------------------------
     Computation("logarithm", "numpy:log", "log_pieces", runs="plan"),
     Computation("arrays of one number", "numpy:full", "fill_pieces fill_rows", runs="plan"),
@@ -216,28 +252,28 @@ COMPUTATIONS = [
     Computation("constraints on norms", "minikeras.constraints.norms:MinMaxNorm", "bound_columns", runs="plan"),
     Computation("moving statistics", "numpy:average", "move_towards", runs="plan"),
     # --- random numbers -----------------------------------------------------------------------------------------------
-    Computation("Philox, words", "random.philox:philox_words_reference", "philox_words", runs="eager"),
+    Computation("Philox, words", "random.philox:philox_words_reference", "word_pieces", runs="eager"),
     Computation("Philox, the sequence of a seed", "random.philox:sequence_reference", "scramble next_sequence"),
-    Computation("uniform numbers", "random.uniform:uniform_float32_reference", "uniform_float32", runs="eager"),
+    Computation("uniform numbers", "random.uniform:uniform_float32_reference", "uniform_pieces", runs="eager"),
     Computation(
         "normal numbers",
         "random.normal:normal_float32_reference",
-        ("normal_float32", "normal_pieces"),
+        "normal_pieces",
         runs="eager",
-        reason="one loop, write_normal, called for few numbers and shared by threads for many",
     ),
     Computation(
         "normal numbers, truncated",
         "random.normal:truncated_normal_float32_reference",
-        ("truncated_normal_float32", "truncated_normal_pieces"),
+        "truncated_normal_pieces",
         runs="eager",
-        reason="one loop, write_truncated_normal, called for few numbers and shared by threads for many",
     ),
-    Computation("normal numbers in float64", "random.normal:normal_float64_reference", "normal_float64", runs="eager"),
+    Computation(
+        "normal numbers in float64", "random.normal:normal_float64_reference", "normal_float64_pieces", runs="eager"
+    ),
     Computation(
         "normal numbers in float64, truncated",
         "random.normal:truncated_normal_float64_reference",
-        "truncated_normal_float64",
+        "truncated_normal_float64_pieces",
         runs="eager",
     ),
     Computation("gamma numbers", "random.gamma:standard_gamma_reference", "standard_gamma", runs="eager"),
@@ -245,15 +281,15 @@ COMPUTATIONS = [
     Computation("Poisson numbers", "random.poisson:poisson_samples_reference", "poisson_samples", runs="eager"),
     Computation("dropout, mask", "random.dropout:keep_mask_reference", "keep_mask_blocks"),
     Computation("dropout, values", "random.dropout:keep_scaled_reference", "keep_scaled_pieces"),
-    Computation("order of samples", "random.permutation:shuffled_range_reference", "shuffled_range", runs="eager"),
+    Computation("order of samples", "random.permutation:shuffled_range_reference", "exchange", runs="eager"),
     Computation(
         "order of a shuffle buffer",
         "random.shuffle_buffer:shuffle_buffer_order_reference",
-        "shuffle_buffer_order",
+        "exchange",
         runs="eager",
     ),
     # --- files and the ways of a plan ---------------------------------------------------------------------------------
-    Computation("CRC-32C of a file's records", "checksum:crc32c_reference", "crc32c", runs="eager"),
+    Computation("CRC-32C of a file's records", "checksum:crc32c_reference", "divide", runs="eager"),
     Computation(
         "batches gathered, steps counted",
         "numpy:take",

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.inputs import normal
-from benchmarks.kernel_table import computations, kernel_called, referenced
+from benchmarks.kernel_table import computations, referenced
 from benchmarks.measuring import alternate
 from minikeras.config import threads
 from minikeras.kernels import (
@@ -21,7 +21,6 @@ from minikeras.kernels import (
     convolution,
     crossentropy,
     embedding,
-    error_function,
     layer_normalization,
     pooling,
     random,
@@ -30,7 +29,8 @@ from minikeras.kernels import (
 )
 from minikeras.kernels.blas import matmul
 from minikeras.kernels.formula_kernels import FormulaKernel
-from minikeras.kernels.random import philox
+from minikeras.kernels.random import normal as normal_numbers
+from minikeras.kernels.random import permutation, philox, uniform
 from minikeras.kernels.registry import Kernel, references
 from minikeras.kernels.update_rule import UpdateRule
 
@@ -114,7 +114,6 @@ def calls():
             "4096 rows of 64",
             partial(embedding.scatter_add_rows, table, index, normal((4096, 64))),
         ),
-        "erf in float64": (matrix, partial(error_function.erf, x.astype(np.float64))),
         "crossentropy of class numbers": (matrix, partial(crossentropy.sparse_softmax_crossentropy, x, labels)),
         "crossentropy of class numbers, gradient": (
             matrix,
@@ -133,38 +132,26 @@ def calls():
 
 def _of_random_numbers(generator):
     names = {
-        "Philox, words": "philox_words",
-        "uniform numbers": "uniform_float32",
-        "normal numbers": "normal_float32",
-        "normal numbers, truncated": "truncated_normal_float32",
-        "normal numbers in float64": "normal_float64",
-        "normal numbers in float64, truncated": "truncated_normal_float64",
-        "order of samples": "shuffled_range",
+        "Philox, words": philox.philox_words,
+        "uniform numbers": uniform.uniform_float32,
+        "normal numbers": normal_numbers.normal_float32,
+        "normal numbers, truncated": normal_numbers.truncated_normal_float32,
+        "normal numbers in float64": normal_numbers.normal_float64,
+        "normal numbers in float64, truncated": normal_numbers.truncated_normal_float64,
+        "order of samples": permutation.shuffled_range,
     }
-    return {
-        name: ("65536", partial(_Forms(kernel_called(kernel)), *generator, 1 << 16)) for name, kernel in names.items()
-    }
+    for module in (philox, uniform, permutation):
+        module.demand.enough = 0  # drawn by jobs from the first call on
+    return {name: ("65536", partial(draw, *generator, 1 << 16)) for name, draw in names.items()}
 
 
-class _Forms:
-    """A `Kernel` as a function that takes the compiled form whatever `when` says, or the reference within those."""
-
-    def __init__(self, kernel):
-        self.kernel = kernel
-
-    def __call__(self, *arguments):
-        return self.kernel.fast(*arguments)
-
-
-def sides(row, call):
+def sides(call):
     """{"compiled": a function without arguments, "reference": another}."""
 
     def by_reference():
         with references():
             call()
 
-    if isinstance(getattr(call, "func", None), _Forms):
-        by_reference = partial(call.func.kernel.reference, *call.args)
     return {"compiled": call, "reference": by_reference}
 
 
@@ -195,7 +182,7 @@ def measured_gains():
             arrays, both = f"{ELEMENTS} weights", sides_of_rule(subject)
         elif row.name in known:
             arrays, call = known[row.name]
-            both = sides(row, call)
+            both = sides(call)
         else:
             continue
         with np.errstate(all="ignore"):

@@ -74,7 +74,17 @@ def draws_numbers(function):
     return function
 
 
+def is_draw(function):
+    """Whether a function declares that it `draws_numbers`."""
+    return getattr(function, "draws_numbers", False)
+
+
 def changes_nothing(function):
     """Decorator for a function called as an effect: it only reads state, such as the result of a metric."""
     function.changes_nothing = True
     return function
+
+
+def is_look(function):
+    """Whether a function declares that it `changes_nothing`."""
+    return getattr(function, "changes_nothing", False)

@@ -18,8 +18,10 @@ class IndexedSlices:
         values: array (k, …), the gradient of each row read.
         indices: integer array (k,), which rows they were; a row may occur several times.
         dense_shape: shape of the table.
+        origin: the engine's slices of which these were made for the user, None for the engine's own.
     """
 
+    origin = None
     __slots__ = ("dense_shape", "indices", "values")
 
     def __init__(self, values, indices, dense_shape):

@@ -4,6 +4,8 @@ Nothing here is needed to compute or to differentiate. Each fact has a safe defa
 becomes faster with those that hold for it. A plan knows ops by these facts alone, except in patterns of several ops.
 """
 
+from minikeras import replay
+
 
 class OpFacts:
     """Base of `Op`.
@@ -26,6 +28,11 @@ class OpFacts:
     keeps_elements = False
     class_inputs = ()
     casts_to = None
+
+    @property
+    def is_replayable(self):
+        """Whether a plan may repeat the op, as it declares by `is_pure`, or else its package."""
+        return replay.declared_by(type(self).__module__) is not None if self.is_pure is None else self.is_pure
 
     def batch_inputs(self, shapes, output_shape):
         """Which inputs are split along the first axis when the output is: y[a:b] = op(x[a:b], w).

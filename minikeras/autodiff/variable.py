@@ -19,12 +19,17 @@ from minikeras.replay import reads_values
 
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
 
-_trainable_of = attrgetter("_trainable")
+_trainable_of, _tensor_of = attrgetter("_trainable"), attrgetter("_tensor")
 
 
 def trainable_flags(variables):
     """For each Variable whether training changes it, a tuple: a plan asks before every step."""
     return tuple(map(_trainable_of, variables))
+
+
+def tensors_of(variables):
+    """The Tensor that each Variable holds, an iterator: a plan looks before every step whether it still knows them."""
+    return map(_tensor_of, variables)
 
 
 class Variable(Operators):
@@ -181,11 +186,21 @@ class Variable(Operators):
             return self.assign(self - value)
         return self.assign(self.array - as_array(value, self._tensor.dtype))
 
+    def hold(self, tensor):
+        """Take a Tensor of the present shape and dtype as the value, without a copy: its array may be written to later.
+
+        A plan so keeps the values where compiled code expects them. Unlike `assign` it is no change that an observer
+        or a scope should know of.
+        """
+        self._tensor = tensor
+
     def writable_array(self):
         """The array underneath for an optimizer to write into, copied first if another object still holds the value.
 
         A tape that is still needed, or a Tensor that a user took from `value`, so keeps what it read. Python's
-        reference count shows that.
+        reference count shows that. It is safe, since whoever could see a change holds the Tensor, its array or a view
+        of it, all of which count; a count that is too high costs a copy only. Copies in every step would take 0.45 ms
+        a step in place of 0.42 for 80 thousand weights and Adam, 2.5 in place of 1.9 for 800 thousand (AMD EPYC).
         """
         if thread.stateless_scope is not None:
             thread.stateless_scope.note_change(self)

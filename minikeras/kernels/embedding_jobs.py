@@ -11,6 +11,7 @@ from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, indices, integers, task_kernel
 
 NUMBERS_PER_TASK = 1 << 14
+LINE_NUMBERS = 16  # of a cache line
 
 
 def take_rows_jobs(table, index, rows, wrong):
@@ -27,6 +28,20 @@ def take_rows_jobs(table, index, rows, wrong):
     return [
         row_numbers_job(index, -len(table), len(table), numbers, wrong),
         take_numbered_rows.job(-(-len(rows) // per_task), table, numbers, rows, per_task),
+    ]
+
+
+def add_rows_jobs(table, index, rows, wrong):
+    """The jobs that set table[index[k]] += rows[k] for each k, in order, and wrong[0] to how many indices are no rows.
+
+    Arrays as in `take_rows_jobs`. If there are such indices, nothing is added. A task takes some columns, since two
+    rows may be added to one.
+    """
+    numbers, width = aligned(index.shape, np.int64), table.shape[1]
+    columns = max(LINE_NUMBERS, NUMBERS_PER_TASK // max(1, len(rows)) // LINE_NUMBERS * LINE_NUMBERS)
+    return [
+        row_numbers_job(index, -len(table), len(table), numbers, wrong),
+        add_numbered_rows.job(-(-width // columns), table, numbers, rows, wrong, columns),
     ]
 
 
@@ -71,3 +86,16 @@ def take_numbered_rows(task, table: floats(2), numbers: integers(1), rows: float
         source, target = table[numbers[k]], rows[k]
         for j in range(width):
             target[j] = source[j]
+
+
+@task_kernel
+def add_numbered_rows(
+    task, table: floats(2), numbers: integers(1), rows: floats(2), wrong: integers(1), columns_per_task: int
+):
+    """Some columns of the rows added."""
+    first, last = task * columns_per_task, min(table.shape[1], (task + 1) * columns_per_task)
+    if wrong[0] == 0:
+        for k in range(len(rows)):
+            source, target = rows[k, first:last], table[numbers[k], first:last]
+            for j in range(last - first):
+                target[j] += source[j]

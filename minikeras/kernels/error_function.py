@@ -12,7 +12,7 @@ import numpy as np
 
 from minikeras.kernels.formula_kernels import formula_kernel
 from minikeras.kernels.formulas import double, fma, polynomial, single, where
-from minikeras.kernels.registry import kernel, subroutine
+from minikeras.kernels.registry import subroutine
 
 # Coefficients of Cody's tables, highest power first: NEAR in x², MIDDLE in |x|, FAR in 1/x².
 NEAR = (
@@ -88,19 +88,10 @@ def normal_tail(x):
     return polynomial(bounded, TAIL_NUMERATOR) / polynomial(bounded, TAIL_DENOMINATOR)
 
 
-@kernel(reference=erf_reference, when=lambda x: x.dtype.char == "d")
-def erf_float64(x):
-    result = np.empty(x.size, np.float64)
-    flat = x.ravel()
-    for i in range(x.size):
-        result[i] = math.erf(flat[i])
-    return result.reshape(x.shape)
-
-
 def erf(x):
     """erf(x) = 2/√π · ∫₀ˣ exp(−t²) dt, elementwise, of a float array; the dtype is kept."""
     x = np.asarray(x)
-    return erf_pieces(x) if erf_pieces.fits(x) else erf_float64(x)
+    return erf_pieces(x) if erf_pieces.fits(x) else erf_reference(x)
 
 
 def erfc(x):

@@ -17,8 +17,8 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
    left. The room `patterns/` has one small function for each; `graph.py` knows who reads and writes what.
 4. `schedule.py` moves metrics to the end and random draws to the start, so that compiled work stands together.
 5. `lower.py` says which instructions become *jobs*: compiled loops on fixed addresses, cut into tasks for the threads
-   of the pool (`kernels/tasks.py`). The room `lowerings/` has one small function for each. What has none runs by
-   NumPy.
+   of the pool (`kernels/tasks.py`). An op by itself declares how (`Op.lowering`); for patterns and effects the package
+   `lowerings/` has one small function each. What has none runs by NumPy.
 6. `allocate.py` finds a place for each array. Most live for a few instructions only, so they share memory.
 7. `layout.py` puts it all in order: [copy x, copy y, ten jobs in one call, check labels, learning rate, three jobs in
    one call]. `plan.py` runs that list for every further batch.
@@ -31,8 +31,13 @@ Three files deal with the world outside. Variables may be assigned to, and their
 no op but belongs to the step (metrics, the optimizer, random seeds) is marked as an *effect* where it stands
 (`autodiff/effects.py`), and done again in each replay; `update.py` makes jobs of the optimizers' effect.
 
-What a user's function may do besides is told in `changes.py` (Variables that it assigns to) and `watch.py` (Python
-that a replay must not leave out); `function_plans.py` keeps the plans of a `tf.function`.
+What a user's function may do besides is in `changes.py` (Variables that it assigns to) and `watch.py` (Python that a
+replay must not leave out); `function_plans.py` keeps the plans of a `tf.function`.
+
+Nothing here knows the name of an op, layer, metric or function, except patterns and registered lowerings. Ops declare
+facts about themselves (`autodiff/op_facts.py`), functions and packages what a replay may leave out (`replay.py`),
+metrics whether they are made of ops, optimizers their step (`optimizers/rule_step.py`), constraints their jobs, and a
+model answers by `trainers/planned_model.py`. So a new layer needs no line in this package.
 
 Who decides: `permission.py` asks before each step whether a debugger is attached; then everything runs line by line.
 `planner.py` keeps a model's plans, one for each kind of batch (a last, smaller batch has its own), and throws them away

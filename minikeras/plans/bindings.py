@@ -20,11 +20,10 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.autodiff.variable import Variable
+from minikeras.autodiff.variable import Variable, tensors_of
 from minikeras.kernels.memory import address_of, aligned
 from minikeras.kernels.relocation import Relocation
 
-_tensor_of_variable = attrgetter("_tensor")
 _tensor_of = attrgetter("tensor")
 _watched_of = attrgetter("watched")
 _address_of = attrgetter("address")
@@ -50,22 +49,23 @@ class Binding:
 
     def move(self):
         """Give the Variable a place of its own, on a cache line, with the numbers it has."""
-        array = self.variable._tensor.array
+        array = self.variable.array
         own = aligned(array.shape, array.dtype)
         np.copyto(own, array)
-        self.tensor = self.variable._tensor = Tensor(own)
+        self.tensor = Tensor(own)
+        self.variable.hold(self.tensor)
         self.watched = self.tensor, own, own.base
         self.address = address_of(own)
 
     def take_back(self):
         """Copy a new value of the Variable to the place that compiled code knows."""
         self.changes += 1
-        new = self.variable._tensor.array
+        new = self.variable.array
         if any(map(gt, _holders([self]), HOLDERS_WHEN_DROPPED)):
             self.move()
         else:
             np.copyto(self.tensor.array, new)
-            self.variable._tensor = self.tensor
+            self.variable.hold(self.tensor)
 
 
 def _holders(bindings):
@@ -104,9 +104,9 @@ class Bound:
     def refresh(self):
         """Bring Variables and addresses together again, before a step."""
         bindings = self.bindings
-        if not all(map(is_, map(_tensor_of_variable, self.variables), map(_tensor_of, bindings))):
+        if not all(map(is_, tensors_of(self.variables), map(_tensor_of, bindings))):
             for binding in bindings:
-                if binding.variable._tensor is not binding.tensor:
+                if binding.variable.handle is not binding.tensor:
                     binding.take_back()
         written = self.written
         if written and _holders(written) != self._holders_when_alone:

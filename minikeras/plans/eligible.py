@@ -8,8 +8,6 @@ traced (`watch.py`). Metrics, optimizers, constraints and callbacks may be anybo
 from minikeras import replay
 from minikeras.autodiff.operation import Op
 from minikeras.layers.tracking import functions_in_a_step
-from minikeras.losses.function_wrapper import LossFunctionWrapper
-from minikeras.plans.trace import is_pure
 
 
 def python_in(model):
@@ -26,7 +24,7 @@ def _python_of(operation):
     """The user's Python in a layer, model or op."""
     cls, name = type(operation), operation.name
     if isinstance(operation, Op):
-        if not is_pure(operation):
+        if not operation.is_replayable:
             return f"the op '{name}' is of the class {cls.__name__}, which does not declare `is_pure = True`"
     else:
         overridden = replay.overridden(cls, replay.first_own(cls))
@@ -49,6 +47,6 @@ def _python_in_loss(loss):
     """The user's Python in one of the losses that `compile` was given."""
     if not replay.is_own(type(loss)):
         return f"the loss {type(loss).__name__} is the user's"
-    if isinstance(loss, LossFunctionWrapper) and not _is_own_function(loss.fn):
-        return f"the loss '{loss.name}' is a function of the user's"
-    return None
+    if all(map(_is_own_function, functions_in_a_step(loss).values())):
+        return None
+    return f"the loss '{loss.name}' is a function of the user's"

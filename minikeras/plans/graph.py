@@ -1,7 +1,6 @@
 """The instructions of a step as a graph: who writes and who reads each slot, and groups that belong together."""
 
-from minikeras.autodiff.arithmetic import Add, add_gradients
-from minikeras.plans.instructions import Compute, Gradient, Instruction, Pure
+from minikeras.plans.instructions import Instruction
 
 
 class Fused(Instruction):
@@ -76,41 +75,3 @@ class Graph:
         """Whether the instruction there is free, of a kind, and for an op of exactly this class."""
         instruction = self.instructions[position]
         return type(instruction) is kind and type(instruction.op) is op and position not in self.taken
-
-    def only_sum_of_gradients(self, slot):
-        """(the position of the sum of this gradient and another, the other), if that is its only use; else None."""
-        position = self.only_reader(slot)
-        if position is None or position in self.taken:
-            return None
-        instruction = self.instructions[position]
-        if type(instruction) is not Pure or instruction.function is not add_gradients:
-            return None
-        first, second = instruction.reads
-        return (position, second if first == slot else first) if first != second else None
-
-    def bias_gradient(self, dy, slots):
-        """The position of the gradient of an Add that only sums dy to a bias's gradient; None if there is none."""
-        for reader in self.readers.get(dy, ()):
-            if self.is_a(reader, Gradient, Add):
-                first, second = self.instructions[reader].writes
-                if first is None and second is not None and slots[second].shape == slots[dy].shape[-1:]:
-                    return reader
-        return None
-
-    def only_bias(self, slot, slots):
-        """The position of the Add of a vector along the last axis, if that is a slot's only use; else None."""
-        added = self.only_reader_is(slot, Compute, Add)
-        if added is None:
-            return None
-        first, second = self.instructions[added].reads
-        return added if first == slot and slots[second].shape == slots[slot].shape[-1:] else None
-
-    def only_sum(self, slot, slots):
-        """(the position of the Add of another array of its shape and dtype, that array), if so; else None."""
-        summed = self.only_reader_is(slot, Compute, Add)
-        if summed is None:
-            return None
-        first, second = self.instructions[summed].reads
-        other = second if first == slot else first
-        alike = slots[other].shape == slots[slot].shape and slots[other].dtype == slots[slot].dtype
-        return (summed, other) if first != second and alike else None

@@ -16,7 +16,6 @@ from time import perf_counter
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Cast
 from minikeras.kernels.gather_jobs import count_step, gather_rows_jobs, tell_numbers
 from minikeras.kernels.memory import addresses_of
 from minikeras.kernels.relocation import Relocation
@@ -127,4 +126,4 @@ def batch_slot_of(slot, plan):
 
 
 def _is_cast(instruction):
-    return isinstance(instruction, Compute) and type(instruction.op) is Cast
+    return isinstance(instruction, Compute) and instruction.op.casts_to is not None

@@ -9,6 +9,7 @@ which nobody waits for, move to the end; what is left between them runs in one c
 Random draws need nothing but their generators, so they move to the start, and so does what depends on Variables alone.
 """
 
+from minikeras.autodiff.effects import is_draw
 from minikeras.autodiff.variable import Variable
 from minikeras.metrics import Metric
 from minikeras.plans.instructions import Effect, Read, is_own
@@ -40,7 +41,7 @@ def early_ones_first(instructions, slots):
 
 
 def _is_draw(instruction):
-    return isinstance(instruction, Effect) and getattr(instruction.function, "draws_numbers", False)
+    return isinstance(instruction, Effect) and is_draw(instruction.function)
 
 
 def metrics_last(instructions):

@@ -12,6 +12,7 @@ Which ops these are, they declare themselves (`autodiff/op_facts.py`).
 
 import numpy as np
 
+from minikeras.autodiff.effects import is_look
 from minikeras.metrics import Metric
 from minikeras.plans.changes import Snapshot
 from minikeras.plans.graph import Graph
@@ -58,9 +59,7 @@ def _is_pure(instruction):
 
 def _is_metric_result(instruction):
     """Whether an instruction asks a metric of ours for its value, which changes nothing."""
-    if not isinstance(instruction, Effect) or not is_own(instruction.function):
-        return False
-    return getattr(instruction.function, "changes_nothing", False)
+    return isinstance(instruction, Effect) and is_own(instruction.function) and is_look(instruction.function)
 
 
 def fold_constants(instructions, slots):

@@ -20,7 +20,8 @@ import weakref
 
 import numpy as np
 
-from minikeras import replay, tree
+from minikeras import tree
+from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.observers import Observer, start, stop
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import thread
@@ -97,7 +98,7 @@ class Recorder(Observer):
         """Note one use of an op."""
         if self._depth or self.reason is not None:
             return
-        if not is_pure(op):
+        if not op.is_replayable:
             self.refuse(f"it uses {type(op).__name__}, an op of the user's own that does not declare `is_pure = True`")
         elif holds_arrays(op):
             self.refuse(f"the op {type(op).__name__} got numbers of this batch as its setting")
@@ -221,9 +222,9 @@ class Recorder(Observer):
                 mask=None if mask is None else self.template(mask),
                 logits=None if logits is None else self.template(logits),
             )
-        if isinstance(value, np.ndarray) or hasattr(value, "dense_shape"):
-            return TensorAt(self._slot_of(getattr(value, "origin", None) or value), bare=True)
-        return value
+        if isinstance(value, IndexedSlices):
+            return TensorAt(self._slot_of(value if value.origin is None else value.origin), bare=True)
+        return TensorAt(self._slot_of(value), bare=True) if isinstance(value, np.ndarray) else value
 
     # --- slots ----------------------------------------------------------------------------------------------------
 
@@ -291,11 +292,6 @@ class Recorder(Observer):
 
 def _bare(x):
     return x.array if type(x) is Tensor else x
-
-
-def is_pure(op):
-    """Whether an op may be repeated without the Python around it, as it or its package declares."""
-    return replay.declared_by(type(op).__module__) is not None if op.is_pure is None else op.is_pure
 
 
 def holds_arrays(setting):

@@ -1,4 +1,4 @@
-"""With NUMBA_DISABLE_JIT=1 the same kernels run as compiled, as Python that a debugger stops in."""
+"""Kernels as ordinary Python: what a debugger stops in, and the parts of which that is made."""
 
 import ctypes
 import os
@@ -12,32 +12,7 @@ from minikeras.kernels.observers import observing_kernels
 from minikeras.kernels.python_form import python_form
 from minikeras.kernels.registry import Kernel, subroutine
 from minikeras.kernels.tasks import floats, run, task_kernel
-from tests.kernels import small_networks
-from tests.kernels.comparing import assert_same_results, results_of
 from tests.waiting import DEADLINE
-
-ASKED_FOR = {  # program: task kernels of the algorithm that it asks for
-    "winograd_convolution": {"transform_kernel", "winograd_tiles"},
-    "winograd_strips": {"winograd_strips", "winograd_strip_gradients"},
-    "direct_convolution": {"direct_lines", "kernel_gradient_lines"},
-    "convolution_by_definition": set(),
-    "large_arrays": {"product_tasks", "do_piece", "softmax_part"},
-}
-OF_CONVOLUTIONS = {"winograd", "direct"}
-
-
-def test_networks_run_the_same_kernels_as_python_as_they_do_compiled(tmp_path):
-    """In plans and on the tape, with every algorithm of convolution: the same sets of kernels, and equal results."""
-    results = results_of(tmp_path, {"compiled": {"NUMBA_DISABLE_JIT": "0"}, "python": {"NUMBA_DISABLE_JIT": "1"}})
-    for name in small_networks.PROGRAMS:
-        compiled, python = (set(results[way][f"{name}/kernels"].tolist()) for way in ("compiled", "python"))
-        assert python == compiled, name
-        assert_same_results(results["compiled"], results["python"], name)
-        if name in ASKED_FOR:
-            assert {f"task {kernel} fast" for kernel in ASKED_FOR[name]} <= python
-    by_definition = " ".join(results["python"]["convolution_by_definition/kernels"].tolist())
-    assert not any(word in by_definition for word in OF_CONVOLUTIONS)
-
 
 STOPS = """
 import bdb, sys

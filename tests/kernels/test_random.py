@@ -18,7 +18,7 @@ from minikeras.kernels.random import (
     shuffle_buffer,
     uniform,
 )
-from minikeras.kernels.registry import references
+from minikeras.kernels.registry import compiles, references
 
 SEED_PAIR = (1337, 5)
 FAR_ON = 2**33 + 12345  # a position whose upper word is not zero
@@ -52,7 +52,10 @@ def test_philox_gives_the_published_answers(counter, key, words):
     arguments = _joined(*key), _joined(*counter[2:]), _joined(*counter[:2])
     assert philox.philox_block(*arguments) == words
     assert philox.philox_words_reference(*arguments, 4).tolist() == list(words)
-    assert philox.philox_words.fast(*arguments, 4).tolist() == list(words)
+    if compiles():
+        by_job = np.zeros(4, np.int32)
+        philox.draw(philox.words_jobs, arguments, by_job)
+        assert by_job.view(np.uint32).tolist() == list(words)
 
 
 def test_a_sequence_may_be_read_from_any_position():
@@ -88,15 +91,15 @@ def test_each_thread_scrambles_seeds_of_its_own(monkeypatch):
     assert found == expected
 
 
-KERNELS = {
-    "philox_words": (philox.philox_words, (), 0),
-    "uniform_float32": (uniform.uniform_float32, (), 0),
-    "normal_float32": (normal.normal_float32, (), MAX_ULP),
-    "normal_float64": (normal.normal_float64, (), MAX_ULP),
-    "truncated_normal_float32": (normal.truncated_normal_float32, (), MAX_ULP),
-    "truncated_normal_float64": (normal.truncated_normal_float64, (), MAX_ULP),
-    "shuffled_range": (permutation.shuffled_range, (), 0),
-    "shuffle_buffer_order": (shuffle_buffer.shuffle_buffer_order, (10,), 0),
+DRAWS = {  # name of a function: (its module, arguments after the count, error in units in the last place)
+    "philox_words": (philox, (), 0),
+    "uniform_float32": (uniform, (), 0),
+    "normal_float32": (normal, (), MAX_ULP),
+    "normal_float64": (normal, (), MAX_ULP),
+    "truncated_normal_float32": (normal, (), MAX_ULP),
+    "truncated_normal_float64": (normal, (), MAX_ULP),
+    "shuffled_range": (permutation, (), 0),
+    "shuffle_buffer_order": (shuffle_buffer, (10,), 0),
 }
 
 
@@ -108,33 +111,50 @@ def _assert_within_ulp(actual, expected, ulp):
         np.testing.assert_array_equal(actual, expected)
 
 
-@pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("name", KERNELS)
-def test_the_compiled_loop_equals_its_reference(name, count):
-    kernel, options, ulp = KERNELS[name]
+@pytest.mark.parametrize("count", [*COUNTS, 2 * philox.PIECE - 7])
+@pytest.mark.parametrize("name", DRAWS)
+def test_jobs_draw_what_the_reference_draws(name, count, monkeypatch):
+    module, options, ulp = DRAWS[name]
+    monkeypatch.setattr(module, "demand", lambda count: count and compiles(), raising=False)
     generator = philox.from_seed_pair(SEED_PAIR).skip(FAR_ON)
-    _assert_within_ulp(kernel.fast(*generator, count, *options), kernel.reference(*generator, count, *options), ulp)
+    by_jobs = getattr(module, name)(*generator, count, *options)
+    with references():
+        _assert_within_ulp(by_jobs, getattr(module, f"{name}_reference")(*generator, count, *options), ulp)
 
 
-@pytest.mark.parametrize("count", [2 * normal.PIECE - 7, 1001])
-@pytest.mark.parametrize("name", ["normal", "truncated_normal"])
-def test_many_numbers_are_drawn_on_all_threads_bit_for_bit_as_few(name, count, monkeypatch):
-    generator = philox.from_seed_pair(SEED_PAIR).skip(FAR_ON)
-    monkeypatch.setattr(normal, "LARGE", 1000)
-    numbers = getattr(normal, name)(generator, (count,))
-    np.testing.assert_array_equal(numbers, getattr(normal, f"{name}_float32").fast(*generator, count))
+LOOPS = {  # name of a function: (its jobs, dtype)
+    "philox_words": (philox.words_jobs, np.int32),
+    "uniform_float32": (uniform.uniform_jobs, np.float32),
+    "normal_float32": (normal.normal_jobs, np.float32),
+    "normal_float64": (normal.normal_float64_jobs, np.float64),
+    "truncated_normal_float32": (normal.truncated_normal_jobs, np.float32),
+    "truncated_normal_float64": (normal.truncated_normal_float64_jobs, np.float64),
+    "shuffled_range": (permutation.exchange_jobs, np.int64),
+}
 
 
-@pytest.mark.parametrize("name", KERNELS)
+@pytest.mark.parametrize("name", LOOPS)
 def test_the_loop_runs_as_plain_python(name):
-    kernel, options, ulp = KERNELS[name]
-    generator = philox.from_seed_pair(SEED_PAIR)
-    _assert_within_ulp(kernel.function(*generator, 21, *options), kernel.reference(*generator, 21, *options), ulp)
+    build, dtype = LOOPS[name]
+    module, _, ulp = DRAWS[name]
+    generator, numbers = philox.from_seed_pair(SEED_PAIR), np.arange(24, dtype=dtype)
+    for job in build(np.array(generator, np.uint64).view(np.int64), numbers):
+        job.run_in_python()
+    expected = getattr(module, f"{name}_reference")(*generator, 24)
+    _assert_within_ulp(numbers.view(expected.dtype), expected, ulp)
+
+
+def test_a_program_that_draws_little_waits_for_no_compiler():
+    demand = philox.Demand(10_000)
+    assert [demand(count) for count in (255, 3000, 6999)] == [False, False, False]
+    assert demand(256) == compiles()
+    with references():
+        assert not demand(10**6)
 
 
 def test_every_kernel_is_compared():
     names = {name for name, kernel in registry.KERNELS.items() if kernel.__module__.startswith(random.__name__)}
-    assert names == {*KERNELS, "standard_gamma", "binomial_samples", "poisson_samples"}
+    assert names == {"standard_gamma", "binomial_samples", "poisson_samples"}
     assert all(registry.KERNELS[name].__doc__ for name in names)
 
 

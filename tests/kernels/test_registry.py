@@ -104,25 +104,25 @@ def test_importing_all_kernels_imports_no_numba():
     )
 
 
-CHECKSUM = """
+GAMMA = """
     import sys
     import numpy as np
-    from minikeras.kernels import checksum
-    message = np.arange(4096, dtype=np.uint8)
-    assert checksum.crc32c(message) == checksum.crc32c_reference(message)
-    print(checksum.crc32c.fast.__name__, "numba" in sys.modules)
+    from minikeras.kernels.random import gamma, philox
+    arguments = *philox.from_seed_pair((1, 2)), np.array([0.5, 2.0]), 64
+    assert np.allclose(gamma.standard_gamma(*arguments), gamma.standard_gamma_reference(*arguments))
+    print(gamma.standard_gamma.fast.__name__, "numba" in sys.modules)
 """
 
 
 def test_with_the_jit_disabled_the_loop_is_plain_python():
-    printed, _ = run(CHECKSUM, NUMBA_DISABLE_JIT="1")
-    assert printed.split() == ["crc32c", "False"]
+    printed, _ = run(GAMMA, NUMBA_DISABLE_JIT="1")
+    assert printed.split() == ["standard_gamma", "False"]
 
 
 def test_without_numba_the_references_run_after_one_warning():
-    program = "import sys; sys.modules['numba'] = None\n" + textwrap.dedent(CHECKSUM)
+    program = "import sys; sys.modules['numba'] = None\n" + textwrap.dedent(GAMMA)
     printed, errors = run(program, NUMBA_DISABLE_JIT="0")
-    assert printed.split() == ["crc32c_reference", "True"]
+    assert printed.split() == ["standard_gamma_reference", "True"]
     assert errors.count("RuntimeWarning: Numba could not be imported") == 1
 
 

@@ -5,7 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from minikeras.kernels import activation, batch_normalization, crossentropy, embedding, layer_normalization, softmax
+from minikeras.kernels import (
+    activation,
+    batch_normalization,
+    checksum,
+    crossentropy,
+    embedding,
+    layer_normalization,
+    softmax,
+)
+from minikeras.kernels.registry import compiles
 
 # Chains of about ten float64 operations on numbers near 1, and sums of a few dozen of them.
 ATOL = 1e-13
@@ -150,6 +159,32 @@ def test_many_rows_are_read_by_all_threads(dtype, monkeypatch):
     indices[17] = 7
     with pytest.raises(IndexError):
         embedding.take_rows(table, indices)
+
+
+@pytest.mark.parametrize("dtype", ["int16", "int32", "uint64"])
+@pytest.mark.parametrize("width, count", [(1, 1), (3, 700), (100, 4000)])
+def test_rows_added_by_jobs_are_those_of_numpy(width, count, dtype):
+    rng = np.random.default_rng(0)
+    table, rows = rng.normal(size=(50, width)).astype("float32"), rng.normal(size=(count, width)).astype("float32")
+    indices = rng.integers(0 if dtype == "uint64" else -50, 50, count).astype(dtype)
+    expected = embedding.scatter_add_rows_reference(table.astype(float), indices, rows.astype(float))
+    for _ in range(3):  # the jobs are kept from the third time on
+        actual = embedding.scatter_add_rows(table.copy(), indices, rows)
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-6 * np.abs(expected).max() * count**0.5)
+    indices[-1] = 50
+    before = table.copy()
+    with pytest.raises(IndexError):
+        embedding.scatter_add_rows(table, indices, rows)
+    if compiles():
+        np.testing.assert_array_equal(table, before)
+
+
+@pytest.mark.parametrize("size", [0, 9, 2048, 50_001])
+def test_checksums_are_those_of_the_reference(size):
+    message = np.random.default_rng(0).integers(0, 256, size).astype(np.uint8)
+    actual, expected = checksum.crc32c(message), checksum.crc32c_reference(message)
+    assert actual.dtype == expected.dtype == np.uint32
+    np.testing.assert_array_equal(actual, expected)
 
 
 def test_rows_are_added_into_a_table_that_is_not_contiguous():

@@ -12,9 +12,11 @@ import types
 
 import numba
 
-from minikeras.kernels.machine import kept_overloads
+from minikeras.kernels.machine import intrinsics, kept_overloads
 from minikeras.kernels.machine.fingerprints import fingerprint, native_function, records_used, symbols_used
 from minikeras.kernels.registry import Native, Subroutine
+
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 _compiled = {}
 """record → its Numba dispatcher, or what stands for it in compiled code."""
@@ -32,17 +34,22 @@ def compiled(record):
     return _compiled[record]
 
 
+def dispatcher_for_compiled_code(function):
+    """Numba's dispatcher for a function that is called by compiled code only: half the time to compile it."""
+    return numba.njit(_linked_copy(function), no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)
+
+
 def _native(record):
-    function = native_function(record)
     if record.is_intrinsic:
-        return function
+        return getattr(intrinsics, record.__name__)
+    function = native_function(record)
     parameters = [numba.types.int64] * function.integers + [numba.types.float32] * function.numbers
     return numba.types.ExternalFunction(function.name, numba.types.void(*parameters))
 
 
 def _dispatcher(record):
     function = _linked_copy(record.function)
-    options = {"nogil": True, "error_model": "numpy", "fastmath": record.fastmath}
+    options = {**OPTIONS, "fastmath": record.fastmath}
     if isinstance(record, Subroutine):  # no way to call it from Python: half the time to compile it
         inline = "always" if record.inline else "never"
         return numba.njit(function, inline=inline, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)

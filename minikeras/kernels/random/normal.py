@@ -21,16 +21,24 @@ import math
 import numpy as np
 
 from minikeras.kernels.memory import aligned
-from minikeras.kernels.random.philox import WORD_BITS, Philox, block_count, from_seed_pair, philox_block
+from minikeras.kernels.random.philox import (
+    PIECE,
+    WORD_BITS,
+    Philox,
+    draw,
+    from_seed_pair,
+    jobs_of,
+    philox_block,
+    place_of,
+)
 from minikeras.kernels.random.uniform import LOW_23_BITS, UNIT_23, fractions, is_number, unit_uniform
-from minikeras.kernels.registry import compiles, inlined_subroutine, kernel, subroutine
-from minikeras.kernels.tasks import LARGE, floats, run, task_kernel
+from minikeras.kernels.registry import compiles, inlined_subroutine
+from minikeras.kernels.tasks import doubles, floats, integers, task_kernel
 
 SMALLEST_UNIFORM = 1e-7
 TRUNCATED_AT = 2.0
 UNIT_52 = 2.0**-52
 LOW_20_BITS = np.uint64(0xFFFFF)
-PIECE = 1 << 14  # numbers of a task
 
 # A group of outputs may reject, so it cannot know where the next one starts; each gets 256 blocks to itself, four
 # outputs of float32 or (with 128) two of float64. Then groups can be computed in any order. TensorFlow's layout.
@@ -56,26 +64,14 @@ def stateless_truncated_normal(seed_pair, shape, dtype="float32", mean=0.0, stdd
 
 def normal(generator, shape, dtype="float32", mean=0.0, stddev=1.0):
     """Normal numbers from a given place of a sequence on."""
-    count = math.prod(shape)
-    if dtype == "float64":
-        z = normal_float64(*generator, count)
-    elif count >= LARGE and compiles():
-        z = _on_all_threads(normal_pieces, generator, count)
-    else:
-        z = normal_float32(*generator, count)
-    return _scaled(z, shape, dtype, mean, stddev)
+    draw_all = normal_float64 if dtype == "float64" else normal_float32
+    return _scaled(draw_all(*generator, math.prod(shape)), shape, dtype, mean, stddev)
 
 
 def truncated_normal(generator, shape, dtype="float32", mean=0.0, stddev=1.0):
     """Truncated normal numbers from a given place of a sequence on."""
-    count = math.prod(shape)
-    if dtype == "float64":
-        z = truncated_normal_float64(*generator, count)
-    elif count >= LARGE and compiles():
-        z = _on_all_threads(truncated_normal_pieces, generator, count)
-    else:
-        z = truncated_normal_float32(*generator, count)
-    return _scaled(z, shape, dtype, mean, stddev)
+    draw_all = truncated_normal_float64 if dtype == "float64" else truncated_normal_float32
+    return _scaled(draw_all(*generator, math.prod(shape)), shape, dtype, mean, stddev)
 
 
 def _scaled(z, shape, dtype, mean, stddev):
@@ -88,12 +84,61 @@ def _scaled(z, shape, dtype, mean, stddev):
     return z
 
 
-def _on_all_threads(pieces, generator, count):
-    """`count` float32 numbers, each task's from a block of its own on."""
-    z = aligned((4 * block_count(count),))
-    words = [int(word.view(np.int64)) for word in generator]
-    run([pieces.job(-(-z.size // PIECE), *words, z)])
+# --- drawn by jobs, at every size ------------------------------------------------------------------------------------
+
+
+def normal_float32(key, stream, position, count):
+    """`count` float32 normal numbers, from block `position` on."""
+    return _drawn(normal_jobs, normal_float32_reference, (key, stream, position), count, np.float32, 4)
+
+
+def normal_float64(key, stream, position, count):
+    """`count` float64 normal numbers, from block `position` on."""
+    return _drawn(normal_float64_jobs, normal_float64_reference, (key, stream, position), count, np.float64, 2)
+
+
+def truncated_normal_float32(key, stream, position, count):
+    """`count` float32 normal numbers with |z| < 2, in groups of four from block `position` on."""
+    reference = truncated_normal_float32_reference
+    return _drawn(truncated_normal_jobs, reference, (key, stream, position), count, np.float32, 4)
+
+
+def truncated_normal_float64(key, stream, position, count):
+    """`count` float64 normal numbers with |z| < 2, in groups of two from block `position` on."""
+    reference = truncated_normal_float64_reference
+    return _drawn(truncated_normal_float64_jobs, reference, (key, stream, position), count, np.float64, 2)
+
+
+def _drawn(build, reference, generator, count, dtype, group):
+    """`count` numbers by jobs that fill whole groups, or by the reference where nothing is compiled."""
+    if not (count and compiles()):
+        return reference(*generator, count)
+    z = aligned((-(-count // group) * group,), dtype)
+    draw(build, generator, z)
     return z[:count]
+
+
+def normal_jobs(sequence, z):
+    """The job of `normal_float32`."""
+    return jobs_of(normal_pieces, sequence, z)
+
+
+def normal_float64_jobs(sequence, z):
+    """The job of `normal_float64`."""
+    return jobs_of(normal_float64_pieces, sequence, z)
+
+
+def truncated_normal_jobs(sequence, z):
+    """The job of `truncated_normal_float32`."""
+    return jobs_of(truncated_normal_pieces, sequence, z)
+
+
+def truncated_normal_float64_jobs(sequence, z):
+    """The job of `truncated_normal_float64`."""
+    return jobs_of(truncated_normal_float64_pieces, sequence, z)
+
+
+# --- the loops and their references -----------------------------------------------------------------------------------
 
 
 @inlined_subroutine
@@ -139,27 +184,15 @@ def normal_float32_reference(key, stream, position, count):
     return box_muller_reference(unit_uniform(Philox(key, stream, position), count + count % 2, "float32"))[:count]
 
 
-@subroutine
-def write_normal(key, stream, position, z):
-    """Fill z, of whole blocks, from block `position` on."""
+@task_kernel
+def normal_pieces(task, sequence: integers(1), z: floats(1)):
+    """A piece of the numbers of `normal_float32`. Most of the time, 7 ns a number, is the C library's."""
+    z = z[task * PIECE : (task + 1) * PIECE]
+    key, stream, position = place_of(sequence, task * (PIECE // 4))
     for i in range(len(z) // 4):
         w0, w1, w2, w3 = philox_block(key, stream, position + np.uint64(i))
         z[4 * i], z[4 * i + 1] = box_muller_float32(w0, w1)
         z[4 * i + 2], z[4 * i + 3] = box_muller_float32(w2, w3)
-
-
-@kernel(reference=normal_float32_reference, when=lambda key, stream, position, count: True)
-def normal_float32(key, stream, position, count):
-    z = np.empty((count + 3) // 4 * 4, np.float32)
-    write_normal(key, stream, position, z)
-    return z[:count]
-
-
-@task_kernel
-def normal_pieces(task, key: int, stream: int, position: int, z: floats(1)):
-    """A piece of the numbers of `normal_float32`. Most of the time, 7 ns a number, is the C library's."""
-    first = np.uint64(position + task * (PIECE // 4))
-    write_normal(np.uint64(key), np.uint64(stream), first, z[task * PIECE : (task + 1) * PIECE])
 
 
 def normal_float64_reference(key, stream, position, count):
@@ -167,14 +200,14 @@ def normal_float64_reference(key, stream, position, count):
     return box_muller_reference(unit_uniform(Philox(key, stream, position), count + count % 2, "float64"))[:count]
 
 
-@kernel(reference=normal_float64_reference, when=lambda key, stream, position, count: True)
-def normal_float64(key, stream, position, count):
-    blocks = (count + 1) // 2
-    z = np.empty((blocks, 2), np.float64)
-    for i in range(blocks):
+@task_kernel
+def normal_float64_pieces(task, sequence: integers(1), z: doubles(1)):
+    """A piece of the numbers of `normal_float64`."""
+    z = z[task * PIECE : (task + 1) * PIECE]
+    key, stream, position = place_of(sequence, task * (PIECE // 2))
+    for i in range(len(z) // 2):
         w0, w1, w2, w3 = philox_block(key, stream, position + np.uint64(i))
-        z[i, 0], z[i, 1] = box_muller_float64(w0, w1, w2, w3)
-    return z.reshape(-1)[:count]
+        z[2 * i], z[2 * i + 1] = box_muller_float64(w0, w1, w2, w3)
 
 
 def _truncated_reference(generator, count, dtype, group_size, group_blocks):
@@ -201,9 +234,11 @@ def truncated_normal_float32_reference(key, stream, position, count):
     return _truncated_reference(Philox(key, stream, position), count, "float32", 4, GROUP_BLOCKS_FLOAT32)
 
 
-@subroutine
-def write_truncated_normal(key, stream, position, z):
-    """Fill z, of whole groups of four, from block `position` on."""
+@task_kernel
+def truncated_normal_pieces(task, sequence: integers(1), z: floats(1)):
+    """A piece of the numbers of `truncated_normal_float32`."""
+    z = z[task * PIECE : (task + 1) * PIECE]
+    key, stream, position = place_of(sequence, task * (PIECE // 4 * GROUP_BLOCKS_FLOAT32))
     for group in range(len(z) // 4):
         block = position + np.uint64(GROUP_BLOCKS_FLOAT32 * group)
         filled = 4 * group
@@ -216,30 +251,17 @@ def write_truncated_normal(key, stream, position, z):
             block += np.uint64(1)
 
 
-@kernel(reference=truncated_normal_float32_reference, when=lambda key, stream, position, count: True)
-def truncated_normal_float32(key, stream, position, count):
-    z = np.empty((count + 3) // 4 * 4, np.float32)
-    write_truncated_normal(key, stream, position, z)
-    return z[:count]
-
-
-@task_kernel
-def truncated_normal_pieces(task, key: int, stream: int, position: int, z: floats(1)):
-    """A piece of the numbers of `truncated_normal_float32`."""
-    first = np.uint64(position + task * (PIECE // 4 * GROUP_BLOCKS_FLOAT32))
-    write_truncated_normal(np.uint64(key), np.uint64(stream), first, z[task * PIECE : (task + 1) * PIECE])
-
-
 def truncated_normal_float64_reference(key, stream, position, count):
     """`count` float64 normal numbers with |z| < 2, in groups of two from block `position` on."""
     return _truncated_reference(Philox(key, stream, position), count, "float64", 2, GROUP_BLOCKS_FLOAT64)
 
 
-@kernel(reference=truncated_normal_float64_reference, when=lambda key, stream, position, count: True)
-def truncated_normal_float64(key, stream, position, count):
-    groups = (count + 1) // 2
-    z = np.empty(2 * groups, np.float64)
-    for group in range(groups):
+@task_kernel
+def truncated_normal_float64_pieces(task, sequence: integers(1), z: doubles(1)):
+    """A piece of the numbers of `truncated_normal_float64`."""
+    z = z[task * PIECE : (task + 1) * PIECE]
+    key, stream, position = place_of(sequence, task * (PIECE // 2 * GROUP_BLOCKS_FLOAT64))
+    for group in range(len(z) // 2):
         block = position + np.uint64(GROUP_BLOCKS_FLOAT64 * group)
         filled = 2 * group
         while filled < 2 * group + 2:
@@ -249,4 +271,3 @@ def truncated_normal_float64(key, stream, position, count):
                     z[filled] = candidate
                     filled += 1
             block += np.uint64(1)
-    return z[:count]

@@ -14,10 +14,19 @@ Source: Fisher and Yates, "Statistical tables" (1938), in the form of Durstenfel
 
 import numpy as np
 
+from minikeras.kernels.memory import aligned
 from minikeras.kernels.random.legacy import from_seeds, operation_seeds
-from minikeras.kernels.random.philox import Demand, Philox, block_count, from_seed_pair, philox_words
+from minikeras.kernels.random.philox import (
+    LOW_WORD,
+    Demand,
+    Philox,
+    block_count,
+    draw,
+    from_seed_pair,
+    words_jobs,
+)
 from minikeras.kernels.random.uniform import unit_uniform
-from minikeras.kernels.registry import kernel
+from minikeras.kernels.tasks import indices, integers, task_kernel
 
 
 def shuffle_permutation(seed, size):
@@ -64,11 +73,28 @@ def shuffled_range_reference(key, stream, position, size):
     return order
 
 
-@kernel(reference=shuffled_range_reference, when=Demand(1 << 18))  # 60000 samples: 0.4 ms, by the reference 15
+demand = Demand(1 << 18)  # 60000 samples: 0.4 ms, by the reference 15
+
+
 def shuffled_range(key, stream, position, size):
+    """0 … size−1 after the exchanges a[k] ↔ a[k + word mod (size − k)]."""
+    if not demand(size):
+        return shuffled_range_reference(key, stream, position, size)
     order = np.arange(size)
-    words = philox_words(key, stream, position, size - 1)
-    for k in range(size - 1):
-        other = k + np.int64(words[k] % np.uint32(size - k))
-        order[k], order[other] = order[other], order[k]
+    draw(exchange_jobs, (key, stream, position), order)
     return order
+
+
+def exchange_jobs(sequence, order, most=0):
+    """The jobs that exchange a[k] ↔ a[k + word mod min(most, size − k)], for k from 0 on; `most` 0 is the size."""
+    words = aligned((4 * block_count(order.size),), np.int32)
+    return [*words_jobs(sequence, words), exchange.job(1, words, order, most or order.size)]
+
+
+@task_kernel
+def exchange(task, words: indices(1), order: integers(1), most: int):
+    """The exchanges of `exchange_jobs`."""
+    for k in range(len(order)):
+        word = np.uint64(words[k]) & LOW_WORD
+        other = k + np.int64(word % np.uint64(min(most, len(order) - k)))
+        order[k], order[other] = order[other], order[k]

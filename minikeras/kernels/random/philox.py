@@ -31,8 +31,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minikeras.kernels.registry import compiles, inlined_subroutine, kernel
-from minikeras.kernels.tasks import JobList, integers, task_kernel
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.prepared import run_prepared
+from minikeras.kernels.registry import compiles, inlined_subroutine, subroutine
+from minikeras.kernels.tasks import JobList, indices, integers, task_kernel
 
 MULTIPLIER_0 = np.uint64(0xD2511F53)
 MULTIPLIER_1 = np.uint64(0xCD9E8D57)
@@ -46,8 +48,9 @@ ALL_BITS = (1 << 64) - 1
 # The fixed key under which TensorFlow's stateless operations scramble a seed.
 SEED_KEY = np.uint64(0x02461E29_3EC8F720)
 
-# Below this many words NumPy answers in 55 µs. Above, the loop wins at every size (65536 words: 30 µs, NumPy 880 µs).
+# Below this many words NumPy answers in 55 µs. Above, the jobs win at every size (65536 words: 30 µs, NumPy 880 µs).
 COMPILED_FROM = 256
+PIECE = 1 << 14  # numbers of a task
 
 # So many pairs of seeds a thread of Python scrambles by NumPy, 5 ms in all: a program that only draws its weights waits
 # for no compiler.
@@ -57,7 +60,7 @@ SEEDS_BY_NUMPY = 1000
 class Demand:
     """Whether a program draws so many numbers that compiling a loop for them pays.
 
-    The reference gives the same bits, so a program that only draws its weights need not wait 0.5 s for Numba.
+    The reference gives the same bits, so a program that only draws its weights need not wait for a compiler.
 
     Args:
         enough: how many numbers the reference draws before, in at most 200 calls.
@@ -67,9 +70,9 @@ class Demand:
         self.enough = enough
         self.drawn = 0
 
-    def __call__(self, key, stream, position, count):
-        """Whether the loop shall draw these `count` numbers."""
-        if count < COMPILED_FROM:
+    def __call__(self, count):
+        """Whether jobs shall draw these `count` numbers."""
+        if count < COMPILED_FROM or not compiles():
             return False
         self.drawn += max(count, self.enough // 200)
         return self.drawn >= self.enough
@@ -100,7 +103,7 @@ def philox_block(key, stream, position):
 class Philox(NamedTuple):
     """A place in a random sequence: `key` and `stream` name the sequence, `position` counts blocks of four words.
 
-    All three are np.uint64, so that compiled kernels see one type: `kernel(*generator, count)`.
+    All three are np.uint64.
     """
 
     key: np.uint64
@@ -193,14 +196,47 @@ def philox_words_reference(key, stream, position, count):
     return np.stack(philox_block(key, stream, positions), axis=-1).astype(np.uint32).reshape(-1)[:count]
 
 
-@kernel(reference=philox_words_reference, when=Demand(1 << 22))
+demand = Demand(1 << 22)
+
+
 def philox_words(key, stream, position, count):
-    blocks = (count + 3) // 4
-    words = np.empty((blocks, 4), np.uint32)
-    for i in range(blocks):
+    """The `count` words from block `position` on, uint32."""
+    if not demand(count):
+        return philox_words_reference(key, stream, position, count)
+    words = aligned((4 * block_count(count),), np.int32)
+    draw(words_jobs, (key, stream, position), words)
+    return words.view(np.uint32)[:count]
+
+
+def draw(build, generator, numbers, *settings):
+    """Fill an array by the jobs of build(sequence, numbers, *settings), from this place of a sequence on."""
+    run_prepared(build, (np.array(generator, np.uint64).view(np.int64), numbers), *settings)
+
+
+def jobs_of(kernel, sequence, numbers):
+    """The job of a kernel (task, sequence, numbers) whose tasks are of `PIECE` numbers."""
+    return [kernel.job(-(-numbers.size // PIECE), sequence, numbers)]
+
+
+def words_jobs(sequence, words):
+    """The job of `philox_words`."""
+    return jobs_of(word_pieces, sequence, words)
+
+
+@subroutine
+def place_of(sequence, blocks):
+    """(key, stream, position) of a sequence, so many blocks further on."""
+    return np.uint64(sequence[0]), np.uint64(sequence[1]), np.uint64(sequence[2] + blocks)
+
+
+@task_kernel
+def word_pieces(task, sequence: integers(1), words: indices(1)):
+    """A piece of the words; `sequence` is (key, stream, position)."""
+    words = words[task * PIECE : (task + 1) * PIECE]
+    key, stream, position = place_of(sequence, task * (PIECE // 4))
+    for i in range(len(words) // 4):
         w0, w1, w2, w3 = philox_block(key, stream, position + np.uint64(i))
-        words[i, 0] = w0
-        words[i, 1] = w1
-        words[i, 2] = w2
-        words[i, 3] = w3
-    return words.reshape(-1)[:count]
+        words[4 * i] = np.int32(w0)
+        words[4 * i + 1] = np.int32(w1)
+        words[4 * i + 2] = np.int32(w2)
+        words[4 * i + 3] = np.int32(w3)

@@ -95,7 +95,7 @@ class Embedding(LowRankAdaptation, Layer):
         if inputs.dtype not in ("int32", "int64"):
             inputs = Cast("int32")(inputs)
         if hasattr(inputs, "array"):
-            effect(self._check_tokens, inputs)
+            effect(self.check_tokens, inputs)
         return (
             Cast(self.compute_dtype)(take(self.embeddings, inputs, axis=0))
             if self._casts()
@@ -105,7 +105,8 @@ class Embedding(LowRankAdaptation, Layer):
     def _casts(self):
         return self.compute_dtype != self.variable_dtype
 
-    def _check_tokens(self, inputs):
+    def check_tokens(self, inputs):
+        """Raise a ValueError if the table has no row for a token. (NumPy would take −1 for the last row.)"""
         tokens = inputs.array
         if tokens.size and (tokens.max() >= self.input_dim or tokens.min() < 0):
             wrong = tokens[(tokens >= self.input_dim) | (tokens < 0)]

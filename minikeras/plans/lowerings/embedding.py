@@ -14,7 +14,7 @@ from minikeras.plans.instructions import Compute, TensorAt
 from minikeras.plans.lower import Lowering, all_float32, lowers
 
 
-@lowers((Embedding, "_check_tokens"))
+@lowers(Embedding.check_tokens)
 def token_check(effect, slots):
     """Every token has a row."""
     (tokens,) = effect.args

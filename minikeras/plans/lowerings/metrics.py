@@ -17,7 +17,12 @@ from minikeras.plans.instructions import TensorAt
 from minikeras.plans.lower import Lowering, all_float32, lowers
 
 
-@lowers((metrics.Mean, "update_state"))
+def updates_of(*classes):
+    """The keys of lowerings for the updates of metrics of exactly these classes."""
+    return [(cls, cls.update_state) for cls in classes]
+
+
+@lowers(*updates_of(metrics.Mean))
 def mean_of_losses(effect, slots):
     """The loss of a batch, perhaps weighted by its number of samples, into the mean over the epoch."""
     metric, weight = effect.function.__self__, effect.kwargs.get("sample_weight", 1)
@@ -43,13 +48,13 @@ def mean_of_values(effect, slots):
     return _added(metric, slots, rows, values.slot, weights, lambda arrays: ([], arrays[values.slot]))
 
 
-@lowers((metrics.SparseCategoricalAccuracy, "update_state"))
+@lowers(*updates_of(metrics.SparseCategoricalAccuracy))
 def accuracy(effect, slots):
     """How many predictions of a batch are right."""
     return _among_classes(effect, slots, hits_job)
 
 
-@lowers((metrics.SparseTopKCategoricalAccuracy, "update_state"))
+@lowers(*updates_of(metrics.SparseTopKCategoricalAccuracy))
 def top_k_accuracy(effect, slots):
     """How many of the classes that labels name are among the k best."""
     k = effect.function.__self__.k
@@ -75,13 +80,13 @@ def _among_classes(effect, slots, hits_job):
     return _added(effect.function.__self__, slots, rows, p, weights, made, labels)
 
 
-@lowers((metrics.CategoricalAccuracy, "update_state"))
+@lowers(*updates_of(metrics.CategoricalAccuracy))
 def categorical_accuracy(effect, slots):
     """How many predictions of a batch are right, for one-hot labels."""
     return _among_one_hot_classes(effect, slots, hits_job)
 
 
-@lowers((metrics.TopKCategoricalAccuracy, "update_state"))
+@lowers(*updates_of(metrics.TopKCategoricalAccuracy))
 def top_k_categorical_accuracy(effect, slots):
     """The same for the k best."""
     k = effect.function.__self__.k
@@ -105,7 +110,7 @@ def _among_one_hot_classes(effect, slots, hits_job):
     return _added(effect.function.__self__, slots, rows, p, weights, made, target)
 
 
-@lowers((metrics.BinaryAccuracy, "update_state"))
+@lowers(*updates_of(metrics.BinaryAccuracy))
 def binary_accuracy(effect, slots):
     """How many predictions of a batch lie on the label's side."""
     given = labels_predictions_and_weights(effect)

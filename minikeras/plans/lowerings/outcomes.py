@@ -10,7 +10,7 @@ from minikeras.kernels.outcome_jobs import count_outcomes_job
 from minikeras.metrics.confusion_matrix import Outcomes
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.lower import Lowering, all_float32, lowers
-from minikeras.plans.lowerings.metrics import labels_predictions_and_weights, weights_fit
+from minikeras.plans.lowerings.metrics import labels_predictions_and_weights, updates_of, weights_fit
 
 METRICS = (
     *(metrics.AUC, metrics.Precision, metrics.Recall),
@@ -18,7 +18,7 @@ METRICS = (
 )
 
 
-@lowers(*[(metric, "update_state") for metric in METRICS])
+@lowers(*updates_of(*METRICS))
 def outcomes(effect, slots):
     """The counts of a batch, added to those that the metric keeps."""
     metric, given = effect.function.__self__, labels_predictions_and_weights(effect)

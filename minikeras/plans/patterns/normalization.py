@@ -6,6 +6,7 @@ from minikeras.ops.normalization import Standardize
 from minikeras.ops.powers import Rsqrt
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
+from minikeras.plans.patterns.sums import only_bias, only_sum
 
 
 def normalization(graph, position, slots):
@@ -26,7 +27,7 @@ def _normalization(graph, position, slots, with_sum):
     y, mean, variance = part.writes
     positions, other, relu, name = [position], None, False, "batch normalization"
     if with_sum:
-        summed = graph.only_sum(y, slots)
+        summed = only_sum(graph, y, slots)
         if summed is None:
             return None
         other, y, name = summed[1], graph.instructions[summed[0]].writes[0], f"{name} + sum"
@@ -91,7 +92,7 @@ def scale_and_shift(graph, position, slots):
     if not graph.is_a(position, Compute, Multiply):
         return None
     (x, scale), product = graph.instructions[position].reads, graph.instructions[position].writes[0]
-    added = graph.only_bias(product, slots)
+    added = only_bias(graph, product, slots)
     if added is None or len(slots[x].shape) < 2 or slots[scale].shape != slots[x].shape[-1:]:
         return None
     shift, y = graph.instructions[added].reads[1], graph.instructions[added].writes[0]

@@ -7,6 +7,7 @@ from minikeras.ops.pooling import MaxPool
 from minikeras.ops.reduction import Mean
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient, Pure
+from minikeras.plans.patterns.sums import bias_gradient
 
 
 def add_and_relu(graph, position, slots):
@@ -44,7 +45,7 @@ def max_pool_gradient(graph, position, slots):
         return None
     positions, dx, dbias = [position, masked], graph.instructions[masked].writes[0], None
     name = "gradient of max-pool and relu"
-    added = graph.bias_gradient(dx, slots)
+    added = bias_gradient(graph, dx, slots)
     if added is not None:
         positions.append(added)
         dbias, name = graph.instructions[added].writes[1], "gradient of max-pool, relu and bias"
@@ -70,7 +71,7 @@ def relu_and_bias_gradient(graph, position, slots):
         else:
             sources, name = {"mean_dy": before.dys[0]}, "gradient of mean and relu"
     dx, dbias = relu.writes[0], None
-    added = graph.bias_gradient(dx, slots)
+    added = bias_gradient(graph, dx, slots)
     if added is not None:
         positions.append(added)
         dbias, name = graph.instructions[added].writes[1], f"{name} and bias"

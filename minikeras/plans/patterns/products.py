@@ -5,6 +5,7 @@ from minikeras.ops.activation import Relu
 from minikeras.ops.convolution import Conv, ConvInputGrad
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
+from minikeras.plans.patterns.sums import bias_gradient, only_bias, only_sum, only_sum_of_gradients
 
 
 def dense(graph, position, slots):
@@ -64,12 +65,12 @@ def _with_bias_and_relu(graph, position, slots, name, with_sum=False):
     product = graph.instructions[position]
     (x, kernel), y, bias, other, relu = product.reads, product.writes[0], None, None, False
     positions = [position]
-    added = graph.only_bias(y, slots)
+    added = only_bias(graph, y, slots)
     if added is not None:
         bias, y, name = graph.instructions[added].reads[1], graph.instructions[added].writes[0], f"{name} + bias"
         positions.append(added)
     if with_sum:
-        summed = graph.only_sum(y, slots)
+        summed = only_sum(graph, y, slots)
         if summed is None:
             return None
         other, y, name = summed[1], graph.instructions[summed[0]].writes[0], f"{name} + sum"
@@ -92,7 +93,7 @@ def dense_gradient(graph, position, slots):
     if dkernel is None or len(slots[kernel].shape) != 2 or len(slots[x].shape) < 2:
         return None
     positions, dbias, name, masked = [position], None, "gradient of dense", False
-    added = graph.bias_gradient(dy, slots)
+    added = bias_gradient(graph, dy, slots)
     if added is not None:
         dbias = graph.instructions[added].writes[1]
         positions.append(added)
@@ -112,13 +113,13 @@ def convolution_gradient(graph, position, slots):
     instruction = graph.instructions[position]
     (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
     positions, dbias, other, name, masked = [position], None, None, "gradient of convolution", False
-    added = graph.bias_gradient(dy, slots) if dkernel is not None else None
+    added = bias_gradient(graph, dy, slots) if dkernel is not None else None
     if added is not None:
         dbias, name = graph.instructions[added].writes[1], f"{name} and bias"
         positions.append(added)
     product = is_product(instruction.op, slots, x, kernel)
     if dx is not None and product:
-        summed = graph.only_sum_of_gradients(dx)
+        summed = only_sum_of_gradients(graph, dx)
         if summed is not None:
             positions.append(summed[0])
             other, dx = summed[1], graph.instructions[summed[0]].writes[0]

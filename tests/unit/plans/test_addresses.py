@@ -48,6 +48,11 @@ def scale_and_check(
             y[i, j] = factor * x[i, j]
 
 
+@pytest.fixture(autouse=True)
+def every_address_is_declared():
+    """Not asked here, where numbers equal addresses."""
+
+
 class Scale(layers.Layer):
     """scale · x."""
 

@@ -10,10 +10,10 @@ from minikeras.kernels.machine.translation.values import (
     INT,
     WORD,
     Number,
-    Untranslatable,
     integer,
     known,
 )
+from minikeras.kernels.machine.untranslatable import Untranslatable
 
 COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _BITS = {ast.BitAnd: "and_", ast.BitOr: "or_", ast.BitXor: "xor"}

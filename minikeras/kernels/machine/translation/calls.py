@@ -18,10 +18,10 @@ from minikeras.kernels.machine.translation.values import (
     Array,
     Number,
     Slice,
-    Untranslatable,
     integer,
     known,
 )
+from minikeras.kernels.machine.untranslatable import Untranslatable
 
 
 def _length(arithmetic, value):

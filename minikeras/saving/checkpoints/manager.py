@@ -1,9 +1,11 @@
-"""`tf.train.CheckpointManager`: numbered checkpoints in a directory, of which the last few are kept."""
+"""`CheckpointManager`: numbered checkpoints in a directory, of which the last few are kept."""
 
 import os
 import time
 
-from minikeras.compat.tensorflow.train import files
+from minikeras.saving.checkpoints import files
+
+SECONDS_PER_HOUR = 3600.0
 
 
 class CheckpointManager:
@@ -43,16 +45,16 @@ class CheckpointManager:
         self._checkpoint, self._directory = checkpoint, os.fspath(directory)
         self._max_to_keep, self._keep_seconds = max_to_keep, None
         if keep_checkpoint_every_n_hours is not None:
-            self._keep_seconds = 3600.0 * keep_checkpoint_every_n_hours
+            self._keep_seconds = SECONDS_PER_HOUR * keep_checkpoint_every_n_hours
         self._prefix = os.path.join(self._directory, checkpoint_name)
         self._step_counter, self._interval, self._init_fn = step_counter, checkpoint_interval, init_fn
         self._last_step = last_checkpoint_step
         self._times = {}  # path -> when it was written, the oldest first
         self._last_preserved = time.time()
-        self._take_up()
+        self._read_state()
 
-    def _take_up(self):
-        """Go on with what an earlier manager left in the directory."""
+    def _read_state(self):
+        """Continue with the checkpoints of an earlier manager of the directory."""
         state = files.get_checkpoint_state(self._directory)
         if state is None:
             return
@@ -87,13 +89,12 @@ class CheckpointManager:
         """Path of the latest one, or None."""
         return next(reversed(self._times), None)
 
-    def save(self, checkpoint_number=None, check_interval=True, options=None):
-        """Save, and delete what is too much.
+    def save(self, checkpoint_number=None, check_interval=True):
+        """Save, and delete the oldest beyond `max_to_keep`.
 
         Args:
-            checkpoint_number: stands at the end of the name; the number of saves if None.
+            checkpoint_number: the end of the name; the number of saves if None.
             check_interval: False saves although the interval has not passed.
-            options: without effect.
 
         Returns:
             The path, or None if the interval has not passed.
@@ -124,9 +125,6 @@ class CheckpointManager:
         if self._init_fn is not None:
             self._init_fn()
         return None
-
-    def sync(self):
-        """Nothing to wait for: files are written at once."""
 
     def _is_due(self):
         return self._last_step is None or int(self._step_counter) >= self._last_step + self._interval

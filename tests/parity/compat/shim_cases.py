@@ -1,9 +1,9 @@
-"""Tables of calls that are made on the tf face and on the live TensorFlow, and how their results are compared."""
+"""Tables of calls that are made on the tf shim and on the live TensorFlow, and how their results are compared."""
 
 import numpy as np
 import tensorflow as live
 
-from minikeras.compat import tensorflow as face
+from minikeras.compat import tensorflow as shim
 from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed
 from tests.parity.comparing import assert_close
 
@@ -85,7 +85,7 @@ def check(case, group, tolerance):
     """Run a case on both and compare types, shapes, dtypes, values and gradients."""
     tolerance = case.tolerance or tolerance
     with tensor_attributes_installed():
-        ours, our_gradients = run(face, case)
+        ours, our_gradients = run(shim, case)
         theirs, their_gradients = run(live, case)
         assert len(ours) == len(theirs), f"{case}: {len(ours)} results, TensorFlow has {len(theirs)}"
         for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):

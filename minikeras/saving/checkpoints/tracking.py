@@ -1,11 +1,13 @@
-"""What a checkpoint saves: the Variables in an object and in all that hangs from it, each under the path to it."""
+"""What a checkpoint saves: the Variables of an object and of its parts, each under the path to it.
 
-from minikeras.autodiff.variable import Variable as EngineVariable
-from minikeras.compat.tensorflow.module import Module
-from minikeras.compat.tensorflow.train.files import SUFFIX
-from minikeras.compat.tensorflow.variables import Variable
+The parts of a layer are known; a class of another kind names its own in a method `_checkpoint_children()`, which
+returns {name: part}.
+"""
+
+from minikeras.autodiff.variable import Variable
 from minikeras.layers.layer import Layer
 from minikeras.optimizers import Optimizer
+from minikeras.saving.checkpoints.files import SUFFIX
 
 _CONTAINERS = (list, tuple, dict)
 
@@ -14,11 +16,7 @@ def is_trackable(x):
     """Whether a Checkpoint can take it: it is, or has, Variables, or is a container of such things."""
     if isinstance(x, _CONTAINERS):
         return all(is_trackable(item) for item in (x.values() if isinstance(x, dict) else x))
-    return (
-        isinstance(x, (EngineVariable, Module, Layer, Optimizer))
-        or hasattr(x, "checkpoint_children")
-        or _has_variables(x)
-    )
+    return hasattr(x, "_checkpoint_children") or _is_stateful(x)
 
 
 def variables_by_key(root):
@@ -29,7 +27,7 @@ def variables_by_key(root):
         if id(x) in seen:
             return
         seen.add(id(x))
-        if isinstance(x, EngineVariable):
+        if isinstance(x, Variable):
             found["/".join(path) + SUFFIX] = x
             return
         for name, child in children(x):
@@ -44,7 +42,7 @@ def unbuilt_parts(root):
     found, seen = [], set()
 
     def walk(x):
-        if id(x) in seen or isinstance(x, EngineVariable):
+        if id(x) in seen or isinstance(x, Variable):
             return
         seen.add(id(x))
         if isinstance(x, (Layer, Optimizer)) and not x.built:
@@ -57,17 +55,15 @@ def unbuilt_parts(root):
 
 
 def children(x):
-    """Pairs (name, child) of what hangs directly from an object."""
+    """Pairs (name, part) of the direct parts of an object."""
     if isinstance(x, dict):
         pairs = [(str(key).replace("/", ".S"), value) for key, value in x.items()]  # as TensorFlow does
     elif isinstance(x, (list, tuple)):
         pairs = [(str(i), value) for i, value in enumerate(x)]
-    elif hasattr(x, "checkpoint_children"):
-        pairs = list(x.checkpoint_children().items())
+    elif hasattr(x, "_checkpoint_children"):
+        pairs = list(x._checkpoint_children().items())
     elif isinstance(x, Layer):
         pairs = _children_of_layer(x)
-    elif isinstance(x, Module):
-        pairs = list(vars(x).items())
     elif _has_variables(x):
         pairs = [(f"variables/{i}", v) for i, v in enumerate(_own_variables(x))]
     else:
@@ -76,24 +72,26 @@ def children(x):
 
 
 def _children_of_layer(layer):
-    """Its own Variables by number, sub-layers and other holders of state by attribute, then `tf.Variable`s."""
+    """Its weights by number, sub-layers and other parts with state by attribute, then Variables that are no weights."""
     pairs = [(f"variables/{i}", v) for i, v in enumerate(layer._known_variables())]
     pairs += layer.__dict__.get("_tracked", {}).items()
-    pairs += [(name, v) for name, v in vars(layer).items() if isinstance(v, (Variable, Module))]
+    pairs += [(n, v) for n, v in vars(layer).items() if isinstance(v, Variable) or hasattr(v, "_checkpoint_children")]
     if hasattr(layer, "optimizer") and layer.optimizer is not None:
-        pairs = [(name, v) for name, v in pairs if v is not layer.optimizer]  # saved only if it is asked for
+        pairs = [(name, v) for name, v in pairs if v is not layer.optimizer]  # saved only if it is given by itself
     return pairs
 
 
 def _has_variables(x):
-    return isinstance(getattr(x, "state", None), EngineVariable) or isinstance(
-        getattr(x, "variables", None), (list, tuple)
-    )
+    return isinstance(getattr(x, "state", None), Variable) or isinstance(getattr(x, "variables", None), (list, tuple))
 
 
 def _own_variables(x):
-    return [x.state] if isinstance(getattr(x, "state", None), EngineVariable) else list(x.variables)
+    return [x.state] if isinstance(getattr(x, "state", None), Variable) else list(x.variables)
 
 
 def _may_hold_state(x):
-    return isinstance(x, (*_CONTAINERS, EngineVariable, Module, Layer, Optimizer)) or _has_variables(x)
+    return isinstance(x, _CONTAINERS) or hasattr(x, "_checkpoint_children") or _is_stateful(x)
+
+
+def _is_stateful(x):
+    return isinstance(x, (Variable, Layer, Optimizer)) or _has_variables(x)

@@ -1,7 +1,7 @@
 """The wire format of protocol buffers: fields of a number, a type and a value, one behind the other.
 
 A field begins with a varint, number · 8 + type. Types here: 0 a varint, 1 eight bytes, 2 a length (varint) and so many
-bytes, 5 four bytes. A varint has seven bits a byte, the lowest first; the highest bit says that more follow.
+bytes, 5 four bytes. A varint has seven bits a byte, the lowest first; the highest bit is set if more follow.
 
 Source: https://protobuf.dev/programming-guides/encoding/
 """

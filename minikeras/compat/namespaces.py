@@ -1,9 +1,8 @@
-"""The modules that scripts know as `tensorflow`, `keras` and `tf_keras`: real module objects, filled when a name is
-asked for.
+"""The modules that scripts import as `tensorflow`, `keras` and `tf_keras`: real module objects, filled on demand.
 
-A face has a name ("tensorflow.keras.layers") and sources: the modules of minikeras in which its names are looked up,
-the first that has one wins. Only public names count, those in a source's `__all__`; so `minikeras.layers.core`, a room
-of the house, is no `keras.layers.core`. And no list of Keras's names stands here: a layer that minikeras exports is in
+A namespace shim has a name ("tensorflow.keras.layers") and sources: the modules of minikeras in which its names are
+looked up, in this order. Only public names count, those in a source's `__all__`; so `minikeras.layers.core`, a package
+of ours, is no `keras.layers.core`. And there is no list of Keras's names here: a layer that minikeras exports is in
 `keras.layers`.
 """
 
@@ -19,7 +18,7 @@ SOURCES = {
     "tensorflow": ("minikeras.compat.tensorflow",),
     "tensorflow.keras": _KERAS,
     "keras": _KERAS,
-    "tf_keras": _KERAS,  # Keras 2 beside TensorFlow; here it is the Keras that there is
+    "tf_keras": _KERAS,  # Keras 2 beside TensorFlow; here it is Keras 3
 }
 ROOTS = {name.partition(".")[0] for name in SOURCES}
 
@@ -32,18 +31,18 @@ _PINNED = {
     for name in SOURCES
 }
 
-_faces = {}
+_shims = {}
 
 
-def face(name):
-    """The module object that stands for `name`, always the same one. Raises ModuleNotFoundError if there is none."""
-    if name not in _faces:
+def namespace_shim(name):
+    """The module object for `name`, always the same one. Raises ModuleNotFoundError if there is none."""
+    if name not in _shims:
         sources = [import_module(source) for source in SOURCES[name]] if name in SOURCES else _child_sources(name)
-        _faces[name] = Face(name, sources)
-    return _faces[name]
+        _shims[name] = NamespaceShim(name, sources)
+    return _shims[name]
 
 
-class Face(ModuleType):
+class NamespaceShim(ModuleType):
     """A module whose names come from its sources; each is looked up on its first use and kept."""
 
     def __init__(self, name, sources):
@@ -70,23 +69,23 @@ class Face(ModuleType):
             return [public for public in dir(self) if not public.startswith("_")]
         full_name = f"{self.__name__}.{name}"
         if full_name in SOURCES:
-            return face(full_name)
+            return namespace_shim(full_name)
         for source in self.__sources__:
             if name in public_names(source):
                 value = getattr(source, name)
-                return face(full_name) if isinstance(value, ModuleType) else value
+                return namespace_shim(full_name) if isinstance(value, ModuleType) else value
         if name.startswith("__"):  # what Python and its tools try on any module
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name)
         for source in self.__sources__:
-            if self.__name__ not in SOURCES and _knows_more(source):
-                return getattr(source, name)  # or an AttributeError that says why: there is no `K.placeholder`
+            if self.__name__ not in SOURCES and _explains_missing_names(source):
+                return getattr(source, name)  # or an AttributeError with the reason: there is no `K.placeholder`
         return missing_name(self.__name__, name, dir(self), elsewhere(self.__name__, name))
 
 
-def _knows_more(source):
-    """Whether a source has a say about names that it lacks, which it does not just look for in another module."""
+def _explains_missing_names(source):
+    """Whether a source has an error of its own for names that it lacks."""
     own = vars(source).get("__getattr__")
-    return own is not None and getattr(own, "knows_more", True)
+    return own is not None and getattr(own, "explains_missing_names", True)
 
 
 def public_names(module):
@@ -106,19 +105,20 @@ def _is_foreign(value):
 def elsewhere(module_name, name):
     """Full names that end in `name` and exist: "tensorflow.math.log" for TensorFlow 1's `tensorflow.log`."""
     root = next(root for root in sorted(SOURCES, key=len, reverse=True) if f"{module_name}.".startswith(f"{root}."))
-    top = face(root)
-    modules = [top, *(value for value in (getattr(top, child) for child in dir(top)) if isinstance(value, Face))]
+    top = namespace_shim(root)
+    children = (getattr(top, child) for child in dir(top))
+    modules = [top, *(child for child in children if isinstance(child, NamespaceShim))]
     return [f"{module.__name__}.{name}" for module in modules if name in dir(module) and module.__name__ != module_name]
 
 
 def _child_sources(name):
     parent_name, _, child = _split(name)
-    parent = face(parent_name)
+    parent = namespace_shim(parent_name)
     sources = [getattr(source, child) for source in parent.__sources__ if child in public_names(source)]
     modules = [source for source in sources if isinstance(source, ModuleType)]
     if not modules:
-        # Without `name=`: Python forgives a ModuleNotFoundError of the very name in `from tensorflow import name`, and
-        # would say no more than "cannot import name".
+        # Without `name=`: in `from tensorflow import name`, Python replaces a ModuleNotFoundError of the very name by
+        # its own "cannot import name".
         raise ModuleNotFoundError(
             missing_name_message(parent_name, child, dir(parent), elsewhere(parent_name, child)), name=parent_name
         )

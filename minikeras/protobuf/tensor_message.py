@@ -2,13 +2,13 @@
 
     1: dtype (number)   2: shape (2: axes, each 1: length)   4: the elements' bytes in one   8: strings, one by one
 
-TensorFlow reads also other forms, in which the numbers stand one by one; `tf.io.serialize_tensor` does not write them.
+TensorFlow reads also other forms, in which the elements come one by one; `tf.io.serialize_tensor` does not write them.
 """
 
 import numpy as np
 
-from minikeras.compat.tensorflow.io.protobuf import VARINT, field, fields, signed, varint
 from minikeras.errors import InvalidArgumentError
+from minikeras.protobuf.wire_format import VARINT, field, fields, signed, varint
 
 _NUMBERS = {
     "float32": 1, "float64": 2, "int32": 3, "uint8": 4, "int16": 5, "int8": 6, "string": 7, "complex64": 8, "int64": 9,
@@ -46,7 +46,7 @@ def read_tensor(message):
             elif place == 8:
                 strings.append(value)
             elif kind is not None and place not in (3,):
-                raise ValueError(f"its elements stand one by one (field {place})")
+                raise ValueError(f"its elements come one by one (field {place})")
         name = _NAMES[number]
         if name == "string":
             array = np.empty(len(strings), object)

@@ -13,7 +13,7 @@ import struct
 
 import numpy as np
 
-from minikeras.compat.tensorflow.io.protobuf import (
+from minikeras.protobuf.wire_format import (
     BYTES,
     FOUR_BYTES,
     VARINT,
@@ -23,6 +23,18 @@ from minikeras.compat.tensorflow.io.protobuf import (
     signed,
     varint,
 )
+
+__all__ = [
+    "BytesList",
+    "Example",
+    "Feature",
+    "FeatureList",
+    "FeatureLists",
+    "Features",
+    "FloatList",
+    "Int64List",
+    "SequenceExample",
+]
 
 
 class Message:

@@ -1,20 +1,30 @@
-"""The files of a checkpoint: `prefix.npz` holds names and numbers, `prefix.index` tells people what is in it.
+"""The files of a checkpoint: `prefix.npz` holds names and values, `prefix.index` lists them for people.
 
 The format is minikeras's own. The index is JSON, the data are arrays without Python objects, so reading a file never
-runs code from it. Both are written beside their place and then moved there, the index last: a checkpoint is either
-there as a whole or not at all. Which is the latest stands in a file named "checkpoint", in TensorFlow's text form.
+runs code from it. Both files appear whole or not at all, the index last: without it there is no checkpoint. Which one
+is the latest is recorded in a file named "checkpoint", in TensorFlow's text form.
 """
 
 import json
 import os
 import re
-import tempfile
 import time
 import zipfile
 
 import numpy as np
 
 from minikeras.errors import DataLossError, NotFoundError
+from minikeras.files.npz import write_npz
+from minikeras.files.replacing import replacing
+
+__all__ = [
+    "checkpoints_iterator",
+    "get_checkpoint_state",
+    "latest_checkpoint",
+    "list_variables",
+    "load_checkpoint",
+    "load_variable",
+]
 
 FORMAT = "minikeras checkpoint 1"
 SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"  # of the keys under which TensorFlow keeps Variables
@@ -27,14 +37,14 @@ def write(prefix, values):
     keys = list(values)
     strings = [key for key in keys if np.asarray(values[key]).dtype == object]
     if strings:
-        raise ValueError(f"A checkpoint keeps numbers. Received strings for {strings}")
+        raise ValueError(f"A checkpoint keeps numbers. Received: strings for {strings}")
     arrays = {f"array_{i}": np.asarray(values[key]) for i, key in enumerate(keys)}  # keys may hold any characters
-    _replace(f"{prefix}.npz", lambda file: np.savez(file, keys=np.array(keys, str), **arrays))
+    write_npz(f"{prefix}.npz", {"keys": np.array(keys, str), **arrays})
     contents = {
         key: {"shape": list(a.shape), "dtype": a.dtype.name} for key, a in zip(keys, arrays.values(), strict=True)
     }
     index = json.dumps({"format": FORMAT, "contents": contents}, indent=1)
-    _replace(f"{prefix}.index", lambda file: file.write(index.encode()))
+    _write_text(f"{prefix}.index", index)
 
 
 def read(prefix):
@@ -77,23 +87,16 @@ def _hint(prefix):
     return f" In that directory the latest is {found!r}." if found else ""
 
 
-def _replace(path, write_into):
-    """Write a file beside `path` and move it there."""
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".writing-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write_into(file)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+def _write_text(path, text):
+    with replacing(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
 
 
 # --- which is the latest ----------------------------------------------------------------------------------------------
 
 
 class CheckpointState:
-    """What the file "checkpoint" of a directory says.
+    """What the file "checkpoint" of a directory records.
 
     Attributes:
         model_checkpoint_path: the latest checkpoint.
@@ -117,7 +120,7 @@ def write_state(directory, state, latest_filename=None):
     if state.last_preserved_timestamp is not None:
         lines.append(f"last_preserved_timestamp: {state.last_preserved_timestamp!r}")
     path = os.path.join(directory, latest_filename or "checkpoint")
-    _replace(path, lambda file: file.write("\n".join([*lines, ""]).encode()))
+    _write_text(path, "\n".join([*lines, ""]))
 
 
 def get_checkpoint_state(checkpoint_dir, latest_filename=None):
@@ -158,7 +161,7 @@ def checkpoints_iterator(checkpoint_dir, min_interval_secs=0, timeout=None, time
         checkpoint_dir: the directory.
         min_interval_secs: the least time between two of them.
         timeout: how many seconds to wait for the next; None waits for ever.
-        timeout_fn: asked when the time is over: True ends the iteration. None ends it.
+        timeout_fn: called when the time is over: True ends the iteration. None ends it.
     """
     last = None
     while True:

@@ -1,0 +1,172 @@
+"""The loop of gated recurrent units, with `reset_after`, as jobs; `gru.py` has the formulas and the reference."""
+
+import numpy as np
+
+from minikeras.kernels.addresses import address
+from minikeras.kernels.dense import dense_kernel_gradient_jobs
+from minikeras.kernels.memory import aligned, scratch
+from minikeras.kernels.recurrence.lines import gru_gradient_line, gru_line
+from minikeras.kernels.recurrence.products import (
+    NO_BYTES,
+    NO_ROWS,
+    add_line,
+    begin_states,
+    copy_line,
+    end_states,
+    fill_line,
+    multiply_packed,
+    pack_jobs,
+    padded,
+    rows_of_a_task,
+    state_before,
+)
+from minikeras.kernels.tasks import bytes_, floats, task_kernel
+
+
+def gru_jobs(z, recurrent_kernel, bias, first_h, mask, reverse, h, last_h, gates, inner):
+    """The jobs that set h, gates and inner of all steps, and the last h, for tanh and the sigmoid.
+
+    `bias` (3 · units), `first_h` (batch, units) and `mask` (batch, steps), bytes, may be None.
+    """
+    batch, _, units = h.shape
+    pack, packed = pack_jobs(recurrent_kernel, recurrent_kernel)
+    rows, block_rows = rows_of_a_task(batch)
+    workspace = scratch(rows * (padded(units) + padded(3 * units)))
+    bias = np.zeros(3 * units, np.float32) if bias is None else bias
+    job = gru_steps.job(
+        -(-batch // rows), z, packed, bias, NO_ROWS if first_h is None else first_h, NO_BYTES if mask is None else mask,
+        h, last_h, gates, inner, workspace, int(reverse), rows, block_rows, padded(units), padded(3 * units),
+    )  # fmt: skip
+    return [*pack, job]
+
+
+def gru_gradient_jobs(
+    dh_of_steps, dh, recurrent_kernel, first_h, mask, reverse, h, gates, inner, dz, dkernel, dbias, first_dh
+):
+    """The jobs that set dz, dkernel, and unless they are None dbias and the gradient of the first state.
+
+    `dh_of_steps`, `dh`, the first state and the mask may be None.
+    """
+    batch, steps, units = h.shape
+    pack, packed = pack_jobs(recurrent_kernel.T)
+    rows, block_rows = rows_of_a_task(batch)
+    workspace = scratch(rows * (2 * padded(units) + padded(3 * units)))
+    before, dsums = aligned((batch, steps, units)), aligned((batch, steps, 3 * units))
+    of_steps = np.zeros((0, 0, 0), np.float32) if dh_of_steps is None else dh_of_steps
+    dh, first_h, result = (NO_ROWS if x is None else x for x in (dh, first_h, first_dh))
+    job = gru_gradient_steps.job(
+        -(-batch // rows), of_steps, dh, first_h, packed, NO_BYTES if mask is None else mask,
+        h, gates, inner, dz, dsums, before, result, workspace,
+        int(reverse), rows, block_rows, padded(units), padded(3 * units),
+    )  # fmt: skip
+    matrices = before.reshape(batch * steps, units), dsums.reshape(batch * steps, 3 * units)
+    return [*pack, job, *dense_kernel_gradient_jobs(*matrices, dkernel, dbias)]
+
+
+@task_kernel
+def gru_steps(
+    task,
+    thread,
+    z: floats(3),
+    packed: floats(2),
+    bias: floats(1),
+    first_h: floats(2),
+    mask: bytes_(2),
+    h: floats(3),
+    last_h: floats(2),
+    gates: floats(3),
+    inner: floats(3),
+    workspace: floats(2),
+    reverse: int,
+    rows_per_task: int,
+    block_rows: int,
+    state_row: int,
+    sums_row: int,
+):
+    """All steps of some samples."""
+    batch, steps, units = h.shape
+    width = 3 * units
+    first = task * rows_per_task
+    rows = min(rows_per_task, batch - first)
+    own_h = address(workspace[thread], 0)
+    sums = own_h + 4 * rows_per_task * state_row
+    begin_states(first_h, first, rows, own_h, state_row, units)
+    for step in range(steps):
+        time = steps - 1 - step if reverse != 0 else step
+        multiply_packed(
+            rows, width, units, block_rows, own_h, state_row, address(packed, 0), address(bias, 0), 0, sums, sums_row
+        )
+        for row in range(rows):
+            line, source = (first + row) * steps + step, (first + row) * steps + time
+            row_h = own_h + 4 * row * state_row
+            if mask.shape[0] == 0 or mask[first + row, time] != 0:
+                gru_line(
+                    units, address(z, source * width), sums + 4 * row * sums_row, row_h,
+                    address(gates, line * width), address(inner, line * units), row_h,
+                )  # fmt: skip
+            copy_line(row_h, address(h, line * units), units)
+    end_states(own_h, state_row, first, rows, last_h, units)
+
+
+@task_kernel
+def gru_gradient_steps(
+    task,
+    thread,
+    dh_of_steps: floats(3),
+    dh: floats(2),
+    first_h: floats(2),
+    packed: floats(2),
+    mask: bytes_(2),
+    h: floats(3),
+    gates: floats(3),
+    inner: floats(3),
+    dz: floats(3),
+    dsums: floats(3),
+    before: floats(3),
+    first_dh: floats(2),
+    workspace: floats(2),
+    reverse: int,
+    rows_per_task: int,
+    block_rows: int,
+    state_row: int,
+    sums_row: int,
+):
+    """All steps of some samples, from the last to the first.
+
+    `before` gets the h before each step, dsums the gradient of h · U + bias; both in the order of time, as dz.
+    """
+    batch, steps, units = h.shape
+    width = 3 * units
+    first = task * rows_per_task
+    rows = min(rows_per_task, batch - first)
+    own_dh = address(workspace[thread], 0)
+    passed = own_dh + 4 * rows_per_task * state_row  # what goes to the state before without a product
+    own_dsums = passed + 4 * rows_per_task * state_row
+    begin_states(dh, first, rows, own_dh, state_row, units)
+    for back in range(steps):
+        step = steps - 1 - back
+        time = steps - 1 - step if reverse != 0 else step
+        for row in range(rows):
+            sample = first + row
+            line, target = sample * steps + step, sample * steps + time
+            row_dh, row_passed = own_dh + 4 * row * state_row, passed + 4 * row * state_row
+            row_dsums, row_before = own_dsums + 4 * row * sums_row, address(before, target * units)
+            if dh_of_steps.shape[0] > 0:
+                add_line(address(dh_of_steps, line * units), row_dh, units)
+            state_before(h, first_h, sample, step, row_before, units)
+            if mask.shape[0] == 0 or mask[sample, time] != 0:
+                gru_gradient_line(
+                    units, address(gates, line * width), address(inner, line * units), row_before, row_dh,
+                    address(dz, target * width), row_dsums, row_passed,
+                )  # fmt: skip
+            else:
+                copy_line(row_dh, row_passed, units)
+                fill_line(row_dsums, width)
+                fill_line(address(dz, target * width), width)
+            copy_line(row_dsums, address(dsums, target * width), width)
+        if back < steps - 1 or first_dh.shape[0] > 0:
+            multiply_packed(
+                rows, units, width, block_rows, own_dsums, sums_row, address(packed, 0), passed, state_row,
+                own_dh, state_row,
+            )  # fmt: skip
+    end_states(own_dh, state_row, first, rows, first_dh, units)

@@ -1,0 +1,199 @@
+"""The loop of an LSTM as jobs; `lstm.py` has the formulas and the reference.
+
+Measured on two cores of an AMD Zen 4, LSTM(128) on 32 × 100 × 128: see benchmarks/RESULTS.md.
+"""
+
+import numpy as np
+
+from minikeras.kernels.addresses import address
+from minikeras.kernels.dense import dense_kernel_gradient_jobs
+from minikeras.kernels.memory import aligned, scratch
+from minikeras.kernels.recurrence.lines import lstm_gradient_line, lstm_line
+from minikeras.kernels.recurrence.products import (
+    NO_BYTES,
+    NO_ROWS,
+    add_line,
+    begin_states,
+    copy_line,
+    end_states,
+    fill_line,
+    multiply_packed,
+    pack_jobs,
+    padded,
+    rows_of_a_task,
+    state_before,
+)
+from minikeras.kernels.tasks import bytes_, floats, task_kernel
+
+
+def lstm_jobs(z, recurrent_kernel, first_h, first_c, mask, reverse, h, last_h, last_c, c, gates):
+    """The jobs that set h, c and gates of all steps, and the last h and c, for tanh and the sigmoid.
+
+    `first_h`, `first_c` (batch, units) and `mask` (batch, steps), bytes, may be None.
+    """
+    batch, _, units = h.shape
+    pack, packed = pack_jobs(recurrent_kernel, recurrent_kernel)
+    rows, block_rows = rows_of_a_task(batch)
+    workspace = scratch(rows * (2 * padded(units) + padded(4 * units)))
+    states = (NO_ROWS if first is None else first for first in (first_h, first_c))
+    job = lstm_steps.job(
+        -(-batch // rows), z, packed, *states, NO_BYTES if mask is None else mask,
+        h, last_h, last_c, c, gates, workspace, int(reverse), rows, block_rows, padded(units), padded(4 * units),
+    )  # fmt: skip
+    return [*pack, job]
+
+
+def lstm_gradient_jobs(
+    dh_of_steps, dh, dc, recurrent_kernel, first_h, first_c, mask, reverse, h, c, gates, dz, dkernel, first_dh, first_dc
+):
+    """The jobs that set dz, and unless they are None dkernel and the gradients of the first states.
+
+    `dh_of_steps`, `dh` and `dc` may be None, as may the first states and the mask.
+    """
+    batch, steps, units = h.shape
+    pack, packed = pack_jobs(recurrent_kernel.T)
+    rows, block_rows = rows_of_a_task(batch)
+    workspace = scratch(rows * (3 * padded(units) + padded(4 * units)))
+    before = aligned((batch, steps, units)) if dkernel is not None else np.zeros((0, 0, 0), np.float32)
+    flat = [NO_ROWS if x is None else x for x in (dh, dc, first_h, first_c, first_dh, first_dc)]
+    job = lstm_gradient_steps.job(
+        -(-batch // rows), np.zeros((0, 0, 0), np.float32) if dh_of_steps is None else dh_of_steps, *flat[:4], packed,
+        NO_BYTES if mask is None else mask, h, c, gates, dz, before, *flat[4:], workspace,
+        int(reverse), rows, block_rows, padded(units), padded(4 * units),
+    )  # fmt: skip
+    if dkernel is None:
+        return [*pack, job]
+    rows_of_all = before.reshape(batch * steps, units), dz.reshape(batch * steps, 4 * units)
+    return [*pack, job, *dense_kernel_gradient_jobs(*rows_of_all, dkernel)]
+
+
+@task_kernel
+def lstm_steps(
+    task,
+    thread,
+    z: floats(3),
+    packed: floats(2),
+    first_h: floats(2),
+    first_c: floats(2),
+    mask: bytes_(2),
+    h: floats(3),
+    last_h: floats(2),
+    last_c: floats(2),
+    c: floats(3),
+    gates: floats(3),
+    workspace: floats(2),
+    reverse: int,
+    rows_per_task: int,
+    block_rows: int,
+    state_row: int,
+    sums_row: int,
+):
+    """All steps of some samples."""
+    batch, steps, units = h.shape
+    width = 4 * units
+    first = task * rows_per_task
+    rows = min(rows_per_task, batch - first)
+    own_h = address(workspace[thread], 0)
+    own_c = own_h + 4 * rows_per_task * state_row
+    sums = own_c + 4 * rows_per_task * state_row
+    begin_states(first_h, first, rows, own_h, state_row, units)
+    begin_states(first_c, first, rows, own_c, state_row, units)
+    for step in range(steps):
+        time = steps - 1 - step if reverse != 0 else step
+        start = address(z, (first * steps + time) * width)
+        multiply_packed(
+            rows, width, units, block_rows, own_h, state_row, address(packed, 0), start, steps * width, sums, sums_row
+        )
+        for row in range(rows):
+            line = (first + row) * steps + step
+            row_h, row_c = own_h + 4 * row * state_row, own_c + 4 * row * state_row
+            if mask.shape[0] == 0 or mask[first + row, time] != 0:
+                lstm_line(units, sums + 4 * row * sums_row, row_c, address(gates, line * width), row_c, row_h)
+            copy_line(row_h, address(h, line * units), units)
+            copy_line(row_c, address(c, line * units), units)
+    end_states(own_h, state_row, first, rows, last_h, units)
+    end_states(own_c, state_row, first, rows, last_c, units)
+
+
+@task_kernel
+def lstm_gradient_steps(
+    task,
+    thread,
+    dh_of_steps: floats(3),
+    dh: floats(2),
+    dc: floats(2),
+    first_h: floats(2),
+    first_c: floats(2),
+    packed: floats(2),
+    mask: bytes_(2),
+    h: floats(3),
+    c: floats(3),
+    gates: floats(3),
+    dz: floats(3),
+    before: floats(3),
+    first_dh: floats(2),
+    first_dc: floats(2),
+    workspace: floats(2),
+    reverse: int,
+    rows_per_task: int,
+    block_rows: int,
+    state_row: int,
+    sums_row: int,
+):
+    """All steps of some samples, from the last to the first; `before` gets the h before each, in the order of time."""
+    batch, steps, units = h.shape
+    width = 4 * units
+    first = task * rows_per_task
+    rows = min(rows_per_task, batch - first)
+    own_dh = address(workspace[thread], 0)
+    own_dc = own_dh + 4 * rows_per_task * state_row
+    passed = own_dc + 4 * rows_per_task * state_row  # dh of samples that the mask leaves out at a step
+    own_dz = passed + 4 * rows_per_task * state_row
+    fill_line(passed, rows_per_task * state_row)
+    begin_states(dh, first, rows, own_dh, state_row, units)
+    begin_states(dc, first, rows, own_dc, state_row, units)
+    for back in range(steps):
+        step = steps - 1 - back
+        time = steps - 1 - step if reverse != 0 else step
+        for row in range(rows):
+            sample = first + row
+            line, target = sample * steps + step, sample * steps + time
+            row_dh, row_dc = own_dh + 4 * row * state_row, own_dc + 4 * row * state_row
+            row_dz, row_passed = own_dz + 4 * row * sums_row, passed + 4 * row * state_row
+            if dh_of_steps.shape[0] > 0:
+                add_line(address(dh_of_steps, line * units), row_dh, units)
+            counts = mask.shape[0] == 0 or mask[sample, time] != 0
+            if counts:
+                c_before = row_passed  # zeros
+                if step > 0:
+                    c_before = address(c, (line - 1) * units)
+                elif first_c.shape[0] > 0:
+                    c_before = address(first_c, sample * units)
+                if mask.shape[0] > 0:
+                    fill_line(row_passed, units)
+                lstm_gradient_line(
+                    units, address(gates, line * width), c_before, address(c, line * units),
+                    row_dh, row_dc, row_dz, row_dc,
+                )  # fmt: skip
+            else:
+                copy_line(row_dh, row_passed, units)
+                fill_line(row_dz, width)
+            copy_line(row_dz, address(dz, target * width), width)
+            if before.shape[0] > 0:
+                state_before(h, first_h, sample, step, address(before, target * units), units)
+        if back < steps - 1 or first_dh.shape[0] > 0:
+            multiply_packed(
+                rows,
+                units,
+                width,
+                block_rows,
+                own_dz,
+                sums_row,
+                address(packed, 0),
+                passed,
+                state_row,
+                own_dh,
+                state_row,
+            )
+    end_states(own_dh, state_row, first, rows, first_dh, units)
+    end_states(own_dc, state_row, first, rows, first_dc, units)

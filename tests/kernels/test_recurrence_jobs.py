@@ -1,0 +1,111 @@
+"""The loops of recurrent layers as jobs against their references, for all optional inputs."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_reference
+from minikeras.kernels.recurrence.gru_jobs import gru_gradient_jobs, gru_jobs
+from minikeras.kernels.recurrence.lstm import lstm_gradient_reference, lstm_reference
+from minikeras.kernels.recurrence.lstm_jobs import lstm_gradient_jobs, lstm_jobs
+from minikeras.kernels.recurrence.simple_rnn import simple_rnn_gradient_reference, simple_rnn_reference
+from minikeras.kernels.recurrence.simple_rnn_jobs import simple_rnn_gradient_jobs, simple_rnn_jobs
+from minikeras.kernels.tasks import run
+
+TOLERANCE = 2e-5  # of the largest value: float32 sums of up to 40 · 4 terms, carried through 7 steps
+SHAPES = [(5, 4, 3), (33, 7, 40), (1, 3, 17), (2, 1, 16)]  # batch, steps, units
+# (first states, mask, backwards, gradients of all steps, of the last)
+SETTINGS = [
+    (first, masked, reverse, True, last)
+    for first, masked, reverse, last in itertools.product([False, True], repeat=4)
+    if last == masked
+] + [(False, False, False, False, True)]
+NAMES = ["first", "masked", "reverse", "of_steps", "of_last"]
+
+
+class Inputs:
+    """Random arrays for one loop."""
+
+    def __init__(self, shape, gates, settings):
+        first, masked, self.reverse, of_steps, of_last = settings
+        batch, steps, units = shape
+        rng = np.random.default_rng(sum(shape))
+
+        def draw(*shape):
+            return rng.normal(size=shape).astype("float32")
+
+        self.z, self.kernel = draw(batch, steps, gates * units), draw(units, gates * units)
+        self.bias = draw(gates * units) if first else None
+        self.h, self.c = (draw(batch, units), draw(batch, units)) if first else (None, None)
+        self.mask = rng.random((batch, steps)) < 0.6 if masked else None
+        self.bytes = None if self.mask is None else self.mask.view(np.uint8)
+        self.dh_of_steps = draw(*shape) if of_steps else None
+        self.dh, self.dc = (draw(batch, units), draw(batch, units)) if of_last else (None, None)
+
+
+def empty(expected):
+    """An array for each that is expected; none where there is no first state."""
+    return [aligned(x.shape) for x in expected]
+
+
+def check(found, expected):
+    for x, y in zip(found, expected, strict=True):
+        np.testing.assert_allclose(x, y, rtol=0, atol=TOLERANCE * max(1.0, np.abs(y).max()))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_lstm(shape):
+    for settings in SETTINGS:
+        x = Inputs(shape, 4, settings)
+        h, c, gates = lstm_reference(x.z, x.kernel, x.h, x.c, x.mask, None, x.reverse, "tanh", "sigmoid")
+        expected = [h, h[:, -1], c[:, -1], c]
+        found = empty([*expected, gates])
+        run(lstm_jobs(x.z, x.kernel, x.h, x.c, x.bytes, x.reverse, *found))
+        check(found[:4], expected)
+        kept = found[0], found[3], found[4]
+        first = x.dh_of_steps, x.dh, x.dc, x.kernel, x.h, x.c
+        gradients = lstm_gradient_reference(*first, x.mask, None, h, c, gates, x.reverse, "tanh", "sigmoid")
+        wanted = gradients if settings[0] else gradients[:2]
+        results = empty(wanted)
+        jobs = lstm_gradient_jobs(*first, x.bytes, x.reverse, *kept, *results, *[None] * (4 - len(results)))
+        run(jobs)
+        check(results, wanted)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_gru(shape):
+    for settings in SETTINGS:
+        x = Inputs(shape, 3, settings)
+        how = True, x.reverse, "tanh", "sigmoid"
+        h, gates, inner = gru_reference(x.z, x.kernel, x.bias, x.h, x.mask, None, *how)
+        found = empty([h, h[:, -1], gates, inner])
+        run(gru_jobs(x.z, x.kernel, x.bias, x.h, x.bytes, x.reverse, *found))
+        check(found[:2], [h, h[:, -1]])
+        first = x.dh_of_steps, x.dh, x.kernel, x.h
+        dz, dkernel, dbias, dh = gru_gradient_reference(*first, x.mask, None, h, gates, inner, *how)
+        wanted = [dz, dkernel, dbias, dh] if settings[0] else [dz, dkernel, dbias]
+        results = empty(wanted)
+        kept = found[0], found[2], found[3]
+        run(gru_gradient_jobs(*first, x.bytes, x.reverse, *kept, *results, *[None] * (4 - len(results))))
+        check(results, wanted)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_simple_rnn(shape, activation):
+    for settings in SETTINGS:
+        x = Inputs(shape, 1, settings)
+        x.kernel /= 3  # relu has no bounds: the states would grow without end
+        h = simple_rnn_reference(x.z, x.kernel, x.h, x.mask, None, x.reverse, activation)
+        how = x.reverse, activation == "relu"
+        found = empty([h, h[:, -1]])
+        run(simple_rnn_jobs(x.z, x.kernel, x.h, x.bytes, *how, *found))
+        check(found, [h, h[:, -1]])
+        first = x.dh_of_steps, x.dh, x.kernel, x.h
+        gradients = simple_rnn_gradient_reference(*first, x.mask, None, h, x.reverse, activation)
+        wanted = gradients if settings[0] else gradients[:2]
+        results = empty(wanted)
+        run(simple_rnn_gradient_jobs(*first, x.bytes, *how, found[0], *results, *[None] * (3 - len(results))))
+        check(results, wanted)
