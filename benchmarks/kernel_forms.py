@@ -188,6 +188,13 @@ COMPUTATIONS = [
     Computation("arrays of one number", "numpy:full", "fill_pieces fill_rows", runs="plan"),
     Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),
     Computation("comparisons with a number", "numpy:less numpy:greater", "below_pieces above_pieces", runs="plan"),
+    Computation("attention", "attention:attention_reference", "attend_heads", "softmax_lines"),
+    Computation(
+        "attention, gradient",
+        "attention:attention_gradient_reference",
+        "attention_gradients_of_heads",
+        "softmax_lines softmax_gradient_lines",
+    ),
     Computation("borders of zeros, and cuts", "numpy:pad numpy:ndarray.__getitem__", "pad_rows crop_rows", runs="plan"),
     Computation("repeated elements, their sums", "numpy:repeat numpy:sum", "repeat_rows sum_repeats", runs="plan"),
     Computation(
