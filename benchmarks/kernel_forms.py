@@ -141,6 +141,14 @@ COMPUTATIONS = [
         "lstm_gradient_line",
         runs="plan",
     ),
+    Computation("gates of an LSTM", "recurrence.lstm:lstm_gates", "lstm_gate_rows", "lstm_line", runs="plan"),
+    Computation(
+        "gates of an LSTM, gradient",
+        "recurrence.lstm:lstm_gates_gradient",
+        "lstm_gate_gradient_rows",
+        "lstm_gradient_line",
+        runs="plan",
+    ),
     Computation("GRU over all steps", "recurrence.gru:gru_reference", "gru_steps", "gru_line", runs="plan"),
     Computation(
         "GRU over all steps, gradient",
