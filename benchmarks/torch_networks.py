@@ -55,7 +55,7 @@ def _convolution(torch, layer, shape):
 
 def _flatten(torch, layer, shape):
     class Flatten(torch.nn.Module):
-        """In the order of Keras, channels last, in which the next layer's weights stand."""
+        """In the order of Keras, channels last, which is that of the next layer's weights."""
 
         def forward(self, x):
             return x.permute(0, 2, 3, 1).flatten(1)
