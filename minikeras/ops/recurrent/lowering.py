@@ -57,12 +57,12 @@ class LSTMLowering(LoopLowering):
     """Jobs of `LSTMLoop`."""
 
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return lstm_jobs(z, recurrent_kernel, *optional[:3], op.reverse, *outputs)
+        return lstm_jobs(z, recurrent_kernel, *optional[:3], *outputs, op.reverse)
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         h, _, _, c, gates = outputs
         return lstm_gradient_jobs(
-            *dys[:3], recurrent_kernel, *optional[:3], op.reverse, h, c, gates, dz, dkernel, *of_optional[:2]
+            *dys[:3], recurrent_kernel, *optional[:3], h, c, gates, dz, dkernel, *of_optional[:2], op.reverse
         )
 
 
@@ -73,12 +73,12 @@ class GRULowering(LoopLowering):
         return op.reset_after and super().fits(op, *groups)
 
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return gru_jobs(z, recurrent_kernel, *optional[:3], op.reverse, *outputs)
+        return gru_jobs(z, recurrent_kernel, *optional[:3], *outputs, op.reverse)
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         h, _, gates, inner = outputs
         return gru_gradient_jobs(
-            *dys[:2], recurrent_kernel, *optional[1:3], op.reverse, h, gates, inner, dz, dkernel, *of_optional[:2]
+            *dys[:2], recurrent_kernel, *optional[1:3], h, gates, inner, dz, dkernel, *of_optional[:2], op.reverse
         )
 
 
@@ -88,12 +88,12 @@ class SimpleRNNLowering(LoopLowering):
     functions = ("tanh", "relu")
 
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return simple_rnn_jobs(z, recurrent_kernel, *optional[:2], op.reverse, op.activation == "relu", *outputs)
+        return simple_rnn_jobs(z, recurrent_kernel, *optional[:2], *outputs, op.reverse, op.activation == "relu")
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         how = op.reverse, op.activation == "relu"
         return simple_rnn_gradient_jobs(
-            *dys, recurrent_kernel, *optional[:2], *how, outputs[0], dz, dkernel, of_optional[0]
+            *dys, recurrent_kernel, *optional[:2], outputs[0], dz, dkernel, of_optional[0], *how
         )
 
 
