@@ -1,6 +1,6 @@
 """`GRULoop`: gated recurrent units over all steps, one op."""
 
-from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_reference
+from minikeras.kernels.recurrence.gru_jobs import gru, gru_gradient
 from minikeras.ops.joining import split
 from minikeras.ops.products import matmul
 from minikeras.ops.recurrent.loop import RecurrentLoop
@@ -43,14 +43,13 @@ class GRULoop(RecurrentLoop):
 
     def forward(self, z, recurrent_kernel, *optional):
         settings = self.reset_after, self.reverse, self.activation, self.recurrent_activation
-        h, gates, inner = gru_reference(z, recurrent_kernel, *self.all_optional(optional), *settings)
-        return h, h[:, -1].copy(), gates, inner
+        return gru(z, recurrent_kernel, *self.all_optional(optional), *settings)
 
     def gradients(self, call, dh_of_steps, dh, *unused):
         _, recurrent_kernel, *optional = call.inputs
         _, first_h, mask, dropout = self.all_optional(optional)
         h, _, gates, inner = call.outputs
-        dz, dkernel, dbias, dh = gru_gradient_reference(
+        dz, dkernel, dbias, dh = gru_gradient(
             dh_of_steps, dh, recurrent_kernel, first_h, mask, dropout, h, gates, inner,
             self.reset_after, self.reverse, self.activation, self.recurrent_activation,
         )  # fmt: skip

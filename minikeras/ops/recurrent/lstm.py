@@ -1,6 +1,6 @@
 """`LSTMLoop`: long short-term memory over all steps, one op."""
 
-from minikeras.kernels.recurrence.lstm import lstm_gradient_reference, lstm_reference
+from minikeras.kernels.recurrence.lstm_jobs import lstm, lstm_gradient
 from minikeras.ops.joining import split
 from minikeras.ops.recurrent.loop import RecurrentLoop
 from minikeras.ops.recurrent.lowering import LSTMLowering
@@ -38,14 +38,13 @@ class LSTMLoop(RecurrentLoop):
 
     def forward(self, z, recurrent_kernel, *optional):
         settings = self.reverse, self.activation, self.recurrent_activation
-        h, c, gates = lstm_reference(z, recurrent_kernel, *self.all_optional(optional), *settings)
-        return h, h[:, -1].copy(), c[:, -1].copy(), c, gates
+        return lstm(z, recurrent_kernel, *self.all_optional(optional), *settings)
 
     def gradients(self, call, dh_of_steps, dh, dc, *unused):
         _, recurrent_kernel, *optional = call.inputs
         first_h, first_c, mask, dropout = self.all_optional(optional)
         h, _, _, c, gates = call.outputs
-        dz, dkernel, dh, dc = lstm_gradient_reference(
+        dz, dkernel, dh, dc = lstm_gradient(
             dh_of_steps, dh, dc, recurrent_kernel, first_h, first_c, mask, dropout, h, c, gates,
             self.reverse, self.activation, self.recurrent_activation,
         )  # fmt: skip
