@@ -17,9 +17,13 @@ from minikeras.kernels.elementwise_jobs import (
     divide_by_jobs,
     divide_jobs,
     divisor_gradient_jobs,
+    drop_reaching_jobs,
     fill_jobs,
     fill_rows_jobs,
     floor_gradient_jobs,
+    greater_jobs,
+    keep_reaching_jobs,
+    lesser_jobs,
     log_jobs,
     multiply_jobs,
     negative_jobs,
@@ -31,7 +35,7 @@ from minikeras.kernels.elementwise_jobs import (
     take_columns_jobs,
 )
 from minikeras.kernels.step_ends import sum_of_rows_job
-from minikeras.ops.extrema import Clip, Maximum
+from minikeras.ops.extrema import Clip, Maximum, Minimum
 from minikeras.ops.joining import Concatenate
 from minikeras.ops.powers import Square
 from minikeras.plans.graph import Fused
@@ -161,6 +165,8 @@ def _quotient(slots, a, b, writes):
 def bound(instruction, slots):
     """The greater of x and a constant number, or x between two."""
     x, *bounds = _bounds(instruction.op, slots, instruction.reads)
+    if not bounds and type(instruction.op) is Maximum:
+        return _flat_jobs(greater_jobs, slots, instruction.reads, instruction.writes)
     return None if not bounds else _flat_jobs(lambda x, y: bound_jobs(x, *bounds, y), slots, (x,), instruction.writes)
 
 
@@ -168,6 +174,8 @@ def bound(instruction, slots):
 def bound_gradient(instruction, slots):
     """dy where x is not cut."""
     x, *bounds = _bounds(instruction.op, slots, instruction.inputs)
+    if not bounds and type(instruction.op) is Maximum:
+        return _extreme_gradient(slots, instruction, *instruction.inputs)
     if not bounds or any(i is not None for i in instruction.writes[1:]):
         return None
     lowest, highest = bounds
@@ -178,6 +186,30 @@ def bound_gradient(instruction, slots):
         return bound_gradient_jobs(dy, x, lowest, highest, dx)
 
     return _flat_jobs(jobs, slots, (*instruction.dys, x), instruction.writes[:1])
+
+
+@lowers((Compute, Minimum))
+def lesser(instruction, slots):
+    """The lesser of x and a constant number, or of two arrays."""
+    a, b = instruction.reads
+    highest = constant_number(slots, b)
+    if highest is None:
+        return _flat_jobs(lesser_jobs, slots, (a, b), instruction.writes)
+    return _flat_jobs(lambda x, y: bound_jobs(x, -math.inf, highest, y), slots, (a,), instruction.writes)
+
+
+@lowers((Gradient, Minimum))
+def lesser_gradient(instruction, slots):
+    """dy to the lesser of two arrays, to the first where they are equal."""
+    first, second = instruction.inputs
+    return _extreme_gradient(slots, instruction, second, first)
+
+
+def _extreme_gradient(slots, instruction, a, b):
+    """dy for the first input where a ≥ b, for the second elsewhere."""
+    (dy,), (first, second) = instruction.dys, instruction.writes
+    wanted = [(keep_reaching_jobs, first), (drop_reaching_jobs, second)]
+    return together([_flat_jobs(jobs, slots, (dy, a, b), (dx,)) for jobs, dx in wanted if dx is not None])
 
 
 def _bounds(op, slots, inputs):
