@@ -10,7 +10,6 @@ NOT_THERE_YET = {
     "tf.keras.layers.MultiHeadAttention",
     "tf.keras.layers.RandomFlip",
     "tf.keras.layers.RandomRotation",
-    "tf.keras.layers.TextVectorization",
 }
 
 
