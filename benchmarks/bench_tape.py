@@ -7,7 +7,7 @@ from benchmarks.goals import Goal
 from benchmarks.inputs import normal
 from benchmarks.networks import data, pair, same_losses, training_operations
 from minikeras import GradientTape, Tensor, losses, ops
-from minikeras.compat import tensorflow as face
+from minikeras.compat import tensorflow as shim
 
 LENGTH = 12
 BATCH = 32
@@ -30,7 +30,7 @@ def test_loop_with_a_gradient_tape(side_by_side, tf, name, steps, ratio):
 
         return run
 
-    own = step_of(ours, losses, face.GradientTape)
+    own = step_of(ours, losses, shim.GradientTape)
     other = tf and step_of(theirs, tf.keras.losses, tf.GradientTape)
     title = f"{name}: loop with a GradientTape, batch {BATCH}"
     eager = f"{name}, loop with a GradientTape, batch {BATCH}, without tf.function"
@@ -43,7 +43,7 @@ def test_loop_with_a_gradient_tape(side_by_side, tf, name, steps, ratio):
         work=(training_operations(ours) * BATCH, 0),
         seconds=1.0,
         rounds=5,
-        minikeras=loop(face.function(own), Tensor),
+        minikeras=loop(shim.function(own), Tensor),
         tensorflow=tf and loop(tf.function(other), tf.constant),
         eager=loop(own, Tensor),
         tensorflow_eager=tf and loop(other, tf.constant),

@@ -131,6 +131,38 @@ COMPUTATIONS = [
         "layer_normalization:layer_normalization_gradient_reference",
         "normalization_gradient_of_rows add_first_of_parts",
     ),
+    Computation(
+        "LSTM over all steps", "recurrence.lstm:lstm_reference", "pack_columns lstm_steps", "lstm_line", runs="plan"
+    ),
+    Computation(
+        "LSTM over all steps, gradient",
+        "recurrence.lstm:lstm_gradient_reference",
+        "lstm_gradient_steps",
+        "lstm_gradient_line",
+        runs="plan",
+    ),
+    Computation("GRU over all steps", "recurrence.gru:gru_reference", "gru_steps", "gru_line", runs="plan"),
+    Computation(
+        "GRU over all steps, gradient",
+        "recurrence.gru:gru_gradient_reference",
+        "gru_gradient_steps",
+        "gru_gradient_line",
+        runs="plan",
+    ),
+    Computation(
+        "SimpleRNN over all steps",
+        "recurrence.simple_rnn:simple_rnn_reference",
+        "simple_rnn_steps",
+        "tanh_line relu_line",
+        runs="plan",
+    ),
+    Computation(
+        "SimpleRNN over all steps, gradient",
+        "recurrence.simple_rnn:simple_rnn_gradient_reference",
+        "simple_rnn_gradient_steps",
+        "tanh_gradient_line relu_gradient_line",
+        runs="plan",
+    ),
     Computation("softmax", "softmax:softmax_reference", "softmax_part", "softmax_lines"),
     Computation(
         "softmax, gradient", "softmax:softmax_gradient_reference", "softmax_gradient_part", "softmax_gradient_lines"
@@ -156,6 +188,13 @@ COMPUTATIONS = [
     Computation("arrays of one number", "numpy:full", "fill_pieces fill_rows", runs="plan"),
     Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),
     Computation("comparisons with a number", "numpy:less numpy:greater", "below_pieces above_pieces", runs="plan"),
+    Computation("attention", "attention:attention_reference", "attend_heads", "softmax_lines"),
+    Computation(
+        "attention, gradient",
+        "attention:attention_gradient_reference",
+        "attention_gradients_of_heads",
+        "softmax_lines softmax_gradient_lines",
+    ),
     Computation("borders of zeros, and cuts", "numpy:pad numpy:ndarray.__getitem__", "pad_rows crop_rows", runs="plan"),
     Computation("repeated elements, their sums", "numpy:repeat numpy:sum", "repeat_rows sum_repeats", runs="plan"),
     Computation(
@@ -244,9 +283,9 @@ COMPUTATIONS = [
         "truncated_normal_float64_pieces",
         runs="eager",
     ),
-    Computation("gamma numbers", "random.gamma:standard_gamma_reference", "standard_gamma", runs="eager"),
-    Computation("binomial numbers", "random.binomial:binomial_samples_reference", "binomial_samples", runs="eager"),
-    Computation("Poisson numbers", "random.poisson:poisson_samples_reference", "poisson_samples", runs="eager"),
+    Computation("gamma numbers", "random.gamma:standard_gamma_reference", "gamma_pieces", runs="eager"),
+    Computation("binomial numbers", "random.binomial:binomial_samples_reference", "binomial_pieces", runs="eager"),
+    Computation("Poisson numbers", "random.poisson:poisson_samples_reference", "poisson_pieces", runs="eager"),
     Computation("dropout, mask", "random.dropout:keep_mask_reference", "keep_mask_blocks"),
     Computation("dropout, values", "random.dropout:keep_scaled_reference", "keep_scaled_pieces"),
     Computation("order of samples", "random.permutation:shuffled_range_reference", "exchange", runs="eager"),

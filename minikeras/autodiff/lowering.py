@@ -1,4 +1,4 @@
-"""How plans compute an op by compiled code: `Op.lowering`, declared beside the op.
+"""How plans compute an op, or an effect, by compiled code: declared beside the op (`Op.lowering`) or the function.
 
 A plan (`plans/`) runs `forward` and `backward` of an op on arrays, as the tape does. Where compiled code is faster, the
 op names an `OpLowering`, which decides for which shapes and dtypes, and makes the jobs (see `kernels/tasks.py`).
@@ -9,9 +9,17 @@ Elementwise ops with a formula kernel need one line:
         keeps = ("inputs",)
         lowering = ByFormula(cube_pieces, cube_gradient_pieces)
 
-It holds for the class that names it, and for subclasses that override nothing but their constructor. What several ops
-become together, such as a product with its bias and relu, stands in `plans/patterns/` and `plans/lowerings/`.
+An effect (`autodiff/effects.py`), such as a moving average, that has jobs says so by a decorator:
+
+    @compiled_by(move_towards_jobs, written=1)
+    def follow(moving, statistic, momentum): ...
+
+A lowering holds for the class that names it, and for subclasses that override nothing but their constructor. What
+several ops become together, such as a product with its bias and relu, stands in `plans/patterns/` and
+`plans/lowerings/`.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -70,6 +78,32 @@ class ByFormula(OpLowering):
             return None
         numbers = self.numbers(op)
         return lambda inputs, outputs, dys, dxs: self.gradient_formula.jobs(*flat(dys, inputs, outputs, dxs), *numbers)
+
+
+class EffectLowering(NamedTuple):
+    """How an effect is computed, see `compiled_by`."""
+
+    jobs: object
+    fits: object
+    written: int
+
+
+def compiled_by(jobs, fits=lambda *arrays: float32_of_one_shape(arrays), written=0):
+    """Decorator for a function called as an effect, with Tensors, Variables and settings as positional arguments.
+
+    Args:
+        jobs: function that makes the jobs which do what the function does. It gets the same arguments, with the array
+            of each Tensor and Variable, and the arrays of the results behind them.
+        fits: function of the arrays, which says whether there are jobs for them, by `shape` and `dtype`: by default for
+            float32 arrays of one shape.
+        written: how many of the first arguments are Variables that the jobs write into.
+    """
+
+    def declare(function):
+        function.lowering = EffectLowering(jobs, fits, written)
+        return function
+
+    return declare
 
 
 def _fits(formula, *groups):

@@ -1,4 +1,4 @@
-"""One script, two backends: `import tensorflow` and `import keras` find minikeras, in scripts that know nothing of it.
+"""One script, two backends: `import tensorflow` and `import keras` find minikeras, in unmodified scripts.
 
     import minikeras.compat
 
@@ -6,7 +6,21 @@
     import tensorflow as tf  # minikeras; TensorFlow itself is never imported
 
 In a notebook, `%load_ext minikeras` does the same, and `with minikeras.compat.installed():` does it for a while. Whole
-scripts run with `python -m minikeras run script.py`. How a name is found: `import_hook.py`, then `faces.py`.
+scripts run with `python -m minikeras run script.py`. How a name is found: `import_hook.py`, then `namespaces.py`.
+
+The rule of this package: a module in `compat` defines no mathematics and no file format. It has the names, signatures
+and dtype rules of TensorFlow and Keras 2, and calls packages below (`ops`, `random`, `strings`, `data`, `sparse`,
+`protobuf`, `saving`, …), which work without it. `tests/architecture/test_compat.py` keeps the rule.
+
+What may look like more than names is the behaviour of TensorFlow's own objects, which has no use outside its namespace:
+
+| objects | why they are here |
+| --- | --- |
+| `tf.Variable`, `tf.Module`, `tf.GradientTape` | the engine's, with TensorFlow's constructors and methods |
+| `tf.function`, `random/training.py` | when TensorFlow would trace; what runs is a plan of `minikeras/plans/` |
+| `tf.DType`, `TensorShape`, `TensorSpec`, `TensorArray`, `IndexedSlices` | values whose attributes scripts read |
+| `tf.while_loop`, `tf.print`, `tf.debugging` | Python's own loops, text and comparisons |
+| `tf.distribute`, `tf.config`, `tf.profiler`, `tf.summary` | one device; event files by `minikeras/utils/` |
 """
 
 from contextlib import contextmanager
@@ -19,11 +33,11 @@ __all__ = ["install", "installed", "is_installed", "uninstall"]
 def install():
     """Make `tensorflow`, `keras` and `tf_keras`, and all below them, mean minikeras. Does nothing when they do already.
 
-    Modules that were imported under these names before are put aside until `uninstall`; names bound to them still work.
+    Modules that were imported under these names before are saved until `uninstall`; names bound to them still work.
     """
     if is_installed():
         return
-    from minikeras.compat.tensorflow import tensor_attributes  # the whole face: not for who only asks `is_installed()`
+    from minikeras.compat.tensorflow import tensor_attributes  # the whole namespace: `is_installed()` does not need it
     from minikeras.compat.tensorflow.random import training
 
     tensor_attributes.install_tensor_attributes()

@@ -1,4 +1,4 @@
-"""What is said about a name that scripts expect and minikeras lacks: which name, and the nearest one that exists."""
+"""The error for a name that scripts expect and minikeras lacks: which name, and the nearest one that exists."""
 
 from minikeras.compat.old_names import what_became_of
 from minikeras.suggestions import nearest_names

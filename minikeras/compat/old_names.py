@@ -1,6 +1,6 @@
 """Names that scripts still write although TensorFlow 2.21 and Keras 3 have none of them: why, and what to write now.
 
-They are as absent here as there, so that a script that runs on minikeras runs on Keras too; but the error says more.
+They are as absent here as there, so that a script that runs on minikeras runs on Keras too; the error explains more.
 """
 
 _TENSORFLOW_1 = "went away with TensorFlow 2"

@@ -4,7 +4,8 @@ Arrays x, dy (…, channels); statistics and parameters (channels,). With n = nu
 
     mean = Σ x / n,   variance = Σ (x − mean)² / n,   x̂ = (x − mean) / √(variance + ε),   y = γ · x̂ + β.
 
-Two forms of each: the reference in NumPy, and for float32 the jobs of `batch_normalization_jobs.py`.
+Two forms of each: the reference in NumPy, and for float32 the jobs of `batch_normalization_jobs.py`. A single channel
+goes by NumPy, which sums it in a third of the time.
 """
 
 import numpy as np
@@ -16,39 +17,39 @@ from minikeras.kernels.batch_normalization_jobs import (
     moments_jobs,
 )
 from minikeras.kernels.columns import column_sums_reference
-from minikeras.kernels.memory import unset
+from minikeras.kernels.memory import as_rows, unset, unset_like
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.tasks import fits_jobs
 
 
 def channel_moments(x):
     """(mean, variance) of each channel; the variance divides by n, as Keras's does."""
-    rows = _rows(np.ascontiguousarray(x))
-    if not fits_jobs(rows):
-        return channel_moments_reference(rows)
-    mean, variance = unset(rows.shape[1:]), unset(rows.shape[1:])
-    run_prepared(moments_jobs, (rows, mean, variance))
+    x = np.ascontiguousarray(x)
+    if x.shape[-1] == 1 or not fits_jobs(x):
+        return channel_moments_reference(x)
+    mean, variance = unset(x.shape[-1:]), unset(x.shape[-1:])
+    run_prepared(_moments_jobs, (x, mean, variance))
     return mean, variance
 
 
 def batch_normalization(x, mean, variance, gamma, beta, epsilon):
     """y = γ · (x − mean) / √(variance + ε) + β, as one multiplication and one addition per value."""
     x = np.ascontiguousarray(x)
-    if not fits_jobs(x, mean, variance, gamma, beta):
+    if x.shape[-1] == 1 or not fits_jobs(x, mean, variance, gamma, beta):
         return batch_normalization_reference(x, mean, variance, gamma, beta, epsilon)
-    y = unset(x.shape)
-    run_prepared(_inference_jobs, (_rows(x), mean, variance, gamma, beta, _rows(y)), epsilon)
+    y = unset_like(x)
+    run_prepared(_inference_jobs, (x, mean, variance, gamma, beta, y), epsilon)
     return y
 
 
 def standardization(x, gamma, beta, epsilon):
     """(y, mean, variance): `batch_normalization` with the mean and variance of x itself."""
     x = np.ascontiguousarray(x)
-    if not fits_jobs(x, gamma, beta):
-        mean, variance = channel_moments_reference(_rows(x))
+    if x.shape[-1] == 1 or not fits_jobs(x, gamma, beta):
+        mean, variance = channel_moments_reference(x)
         return batch_normalization_reference(x, mean, variance, gamma, beta, epsilon), mean, variance
-    y, mean, variance = unset(x.shape), unset(gamma.shape), unset(gamma.shape)
-    run_prepared(_jobs, (_rows(x), mean, variance, gamma, beta, _rows(y)), epsilon)
+    y, mean, variance = unset_like(x), unset_like(gamma), unset_like(gamma)
+    run_prepared(_jobs, (x, mean, variance, gamma, beta, y), epsilon)
     return y, mean, variance
 
 
@@ -58,34 +59,36 @@ def batch_normalization_gradient(dy, x, mean, variance, gamma, epsilon):
     dbeta = Σ dy,   dgamma = Σ dy · x̂,   dx = γ / √(variance + ε) · (dy − dbeta / n − x̂ · dgamma / n).
     """
     dy, x = np.ascontiguousarray(dy), np.ascontiguousarray(x)
-    if not fits_jobs(dy, x, mean, variance, gamma):
+    if x.shape[-1] == 1 or not fits_jobs(dy, x, mean, variance, gamma):
         return batch_normalization_gradient_reference(dy, x, mean, variance, gamma, epsilon)
-    dx, dgamma, dbeta = unset(x.shape), unset(gamma.shape), unset(gamma.shape)
-    run_prepared(_gradient_jobs, (_rows(dy), _rows(x), _rows(dx), mean, variance, gamma, dgamma, dbeta), epsilon)
+    dx, dgamma, dbeta = unset_like(x), unset_like(gamma), unset_like(gamma)
+    run_prepared(_gradient_jobs, (dy, x, dx, mean, variance, gamma, dgamma, dbeta), epsilon)
     return dx, dgamma, dbeta
 
 
+def _moments_jobs(x, mean, variance):
+    return moments_jobs(as_rows(x), mean, variance)
+
+
 def _jobs(x, mean, variance, gamma, beta, y, epsilon):
-    return batch_normalization_jobs(x, mean, variance, gamma, beta, epsilon, y)
+    return batch_normalization_jobs(as_rows(x), mean, variance, gamma, beta, epsilon, as_rows(y))
 
 
 def _inference_jobs(x, mean, variance, gamma, beta, y, epsilon):
-    return batch_normalization_inference_jobs(x, mean, variance, gamma, beta, epsilon, y)
+    return batch_normalization_inference_jobs(as_rows(x), mean, variance, gamma, beta, epsilon, as_rows(y))
 
 
 def _gradient_jobs(dy, x, dx, mean, variance, gamma, dgamma, dbeta, epsilon):
-    return batch_normalization_gradient_jobs(dy, x, mean, variance, gamma, epsilon, dx, dgamma, dbeta)
-
-
-def _rows(x):
-    return x.reshape(-1, x.shape[-1]) if x.size else x.reshape(0, x.shape[-1])
+    rows = as_rows(dy), as_rows(x)
+    return batch_normalization_gradient_jobs(*rows, mean, variance, gamma, epsilon, as_rows(dx), dgamma, dbeta)
 
 
 # --- the references ---------------------------------------------------------------------------------------------------
 
 
 def channel_moments_reference(x):
-    """(mean, variance) of each column, in two passes over x."""
+    """(mean, variance) of each channel, in two passes over x."""
+    x = as_rows(x)
     count = x.dtype.type(len(x))
     mean = column_sums_reference(x) / count
     return mean, column_sums_reference(np.square(x - mean)) / count
@@ -99,11 +102,10 @@ def batch_normalization_reference(x, mean, variance, gamma, beta, epsilon):
 
 def batch_normalization_gradient_reference(dy, x, mean, variance, gamma, epsilon):
     """(dx, dgamma, dbeta): see `batch_normalization_gradient`."""
-    dy_rows, x_rows = _rows(dy), _rows(x)
-    count = x.dtype.type(len(x_rows))
+    count = x.dtype.type(x.size // x.shape[-1])
     inverse = 1 / np.sqrt(variance + x.dtype.type(epsilon))
-    dbeta = column_sums_reference(dy_rows)
-    dgamma = column_sums_reference(dy_rows * (x_rows - mean)) * inverse
+    dbeta = column_sums_reference(dy)
+    dgamma = column_sums_reference(dy * (x - mean)) * inverse
     scale = gamma * inverse
     slope = -scale * dgamma * inverse / count
     shift = -scale * dbeta / count - slope * mean

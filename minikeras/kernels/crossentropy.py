@@ -3,11 +3,9 @@
 Two forms of each: the reference in NumPy, and for float32 the jobs of `step_ends.py`.
 """
 
-import math
-
 import numpy as np
 
-from minikeras.kernels.memory import unset
+from minikeras.kernels.memory import as_rows, unset, unset_like
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.step_ends import (
     categorical_crossentropy_job,
@@ -22,22 +20,20 @@ def softmax_crossentropy(target, logits):
 
     target and logits (…, classes), of one float dtype, which loss (…) and p (…, classes) keep.
     """
-    shape = math.prod(logits.shape[:-1]), logits.shape[-1]
-    rows = [np.ascontiguousarray(x.reshape(shape)) for x in (target, logits)]
-    if fits_jobs(*rows):
-        loss, p = unset(rows[0].shape[:1]), unset(rows[0].shape)
-        run_prepared(_jobs, (*rows, loss, p), categorical_crossentropy_job)
-    else:
-        loss, p = softmax_crossentropy_reference(*rows)
-    return loss.reshape(logits.shape[:-1]), p.reshape(logits.shape)
+    target, logits = np.ascontiguousarray(target), np.ascontiguousarray(logits)
+    if not fits_jobs(target, logits):
+        return softmax_crossentropy_reference(target, logits)
+    loss, p = unset(logits.shape[:-1]), unset_like(logits)
+    run_prepared(_jobs, (target, logits, loss, p))
+    return loss, p
 
 
 def softmax_crossentropy_reference(target, logits):
-    """(loss, p) of rows."""
-    shifted = logits - logits.max(axis=1, keepdims=True, initial=-np.inf)
+    """(loss, p) along the last axis."""
+    shifted = logits - logits.max(axis=-1, keepdims=True, initial=-np.inf)
     exponentials = np.exp(shifted)
-    total = exponentials.sum(axis=1, keepdims=True)
-    return np.sum(target * (np.log(total) - shifted), axis=1), exponentials / total
+    total = exponentials.sum(axis=-1, keepdims=True)
+    return np.sum(target * (np.log(total) - shifted), axis=-1), exponentials / total
 
 
 def sparse_softmax_crossentropy(logits, labels):
@@ -50,35 +46,36 @@ def sparse_softmax_crossentropy(logits, labels):
     Returns:
         loss (…) and p (…, classes). The loss of a label that is not in 0 … classes − 1 is NaN.
     """
-    rows = np.ascontiguousarray(logits.reshape(labels.size, logits.shape[-1]))
-    flat = np.ascontiguousarray(labels).reshape(-1)
-    if fits_jobs(rows):
-        loss, p, wrong = unset(flat.shape), unset(rows.shape), np.empty(1, np.int64)
-        run_prepared(_jobs, (rows, _as_int64(flat), loss, p, wrong), softmax_crossentropy_job)
-    else:
-        loss, p = sparse_softmax_crossentropy_reference(rows, flat)
-    return loss.reshape(labels.shape), p.reshape(logits.shape)
+    logits = np.ascontiguousarray(logits)
+    if not fits_jobs(logits):
+        loss, p = sparse_softmax_crossentropy_reference(as_rows(logits), labels.reshape(-1))
+        return loss.reshape(labels.shape), p.reshape(logits.shape)
+    loss, p, wrong = unset(labels.shape), unset_like(logits), np.empty(1, np.int64)
+    run_prepared(_sparse_jobs, (logits, np.ascontiguousarray(labels, np.int64), loss, p, wrong))
+    return loss, p
 
 
 def sparse_softmax_crossentropy_gradient(dloss, p, labels):
     """dlogits = dloss · (p − one_hot(label)).  dloss and labels (…), p and dlogits (…, classes)."""
-    rows = np.ascontiguousarray(p.reshape(labels.size, p.shape[-1]))
-    dloss, labels = np.ascontiguousarray(dloss).reshape(-1), np.ascontiguousarray(labels).reshape(-1)
-    if not fits_jobs(rows, dloss):
-        return sparse_softmax_crossentropy_gradient_reference(dloss, rows, labels).reshape(p.shape)
-    dlogits = unset(rows.shape)
-    run_prepared(_jobs, (dloss, rows, _as_int64(labels), dlogits), softmax_crossentropy_gradient_job)
-    return dlogits.reshape(p.shape)
+    p, dloss = np.ascontiguousarray(p), np.ascontiguousarray(dloss)
+    if not fits_jobs(p, dloss):
+        gradients = sparse_softmax_crossentropy_gradient_reference(dloss.reshape(-1), as_rows(p), labels.reshape(-1))
+        return gradients.reshape(p.shape)
+    dlogits = unset_like(p)
+    run_prepared(_sparse_gradient_jobs, (dloss, p, np.ascontiguousarray(labels, np.int64), dlogits))
+    return dlogits
 
 
-def _as_int64(labels):
-    return labels if labels.dtype == np.int64 else labels.astype(np.int64)
+def _sparse_jobs(logits, labels, loss, p, wrong):
+    return [softmax_crossentropy_job(as_rows(logits), labels.reshape(-1), loss.reshape(-1), as_rows(p), wrong)]
 
 
-def _jobs(*arrays_and_maker):
-    """What the function after the arrays makes of them, in a list."""
-    *arrays, job = arrays_and_maker
-    return [job(*arrays)]
+def _sparse_gradient_jobs(dloss, p, labels, dlogits):
+    return [softmax_crossentropy_gradient_job(dloss.reshape(-1), as_rows(p), labels.reshape(-1), as_rows(dlogits))]
+
+
+def _jobs(target, logits, loss, p):
+    return [categorical_crossentropy_job(as_rows(target), as_rows(logits), loss.reshape(-1), as_rows(p))]
 
 
 def sparse_softmax_crossentropy_reference(logits, labels):

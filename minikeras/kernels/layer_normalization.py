@@ -10,7 +10,7 @@ Two forms of each: the reference in NumPy, and for float32 the jobs of `layer_no
 import numpy as np
 
 from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
-from minikeras.kernels.memory import unset
+from minikeras.kernels.memory import as_rows, unset, unset_like
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.tasks import fits_jobs
 
@@ -19,10 +19,9 @@ def layer_normalization(x, gamma, beta, epsilon):
     """(y, mean, inverse): y = γ · (x − mean) · inverse + β, with inverse = 1 / √(variance + ε) of each row."""
     x = np.ascontiguousarray(x)
     if not fits_jobs(x, gamma, beta):
-        y, mean, inverse = layer_normalization_reference(_rows(x), gamma, beta, x.dtype.type(epsilon))
-        return y.reshape(x.shape), mean.reshape(x.shape[:-1]), inverse.reshape(x.shape[:-1])
-    y, mean, inverse = unset(x.shape), unset(x.shape[:-1]), unset(x.shape[:-1])
-    run_prepared(_jobs, (_rows(x), gamma, beta, _rows(y), mean.reshape(-1), inverse.reshape(-1)), float(epsilon))
+        return layer_normalization_reference(x, gamma, beta, x.dtype.type(epsilon))
+    y, mean, inverse = unset_like(x), unset(x.shape[:-1]), unset(x.shape[:-1])
+    run_prepared(_jobs, (x, gamma, beta, y, mean, inverse), float(epsilon))
     return y, mean, inverse
 
 
@@ -31,39 +30,39 @@ def layer_normalization_gradient(dy, x, mean, inverse, gamma):
 
     With h = γ · dy:   dx = inverse · (h − Σ h / n − x̂ · Σ (h · x̂) / n),   dgamma = Σ dy · x̂,   dbeta = Σ dy  over rows.
     """
-    statistics = np.ascontiguousarray(mean).reshape(-1), np.ascontiguousarray(inverse).reshape(-1)
-    dy, x = np.ascontiguousarray(dy), np.ascontiguousarray(x)
-    if not fits_jobs(dy, x, *statistics, gamma):
-        dx, dgamma, dbeta = layer_normalization_gradient_reference(_rows(dy), _rows(x), *statistics, gamma)
-        return dx.reshape(x.shape), dgamma, dbeta
-    dx, dgamma, dbeta = unset(x.shape), unset(gamma.shape), unset(gamma.shape)
-    arrays = _rows(dy), _rows(x), *statistics, gamma, _rows(dx), dgamma, dbeta
-    run_prepared(layer_normalization_gradient_jobs, arrays)
+    dy, x, mean, inverse = map(np.ascontiguousarray, (dy, x, mean, inverse))
+    if not fits_jobs(dy, x, mean, inverse, gamma):
+        return layer_normalization_gradient_reference(dy, x, mean, inverse, gamma)
+    dx, dgamma, dbeta = unset_like(x), unset_like(gamma), unset_like(gamma)
+    run_prepared(_gradient_jobs, (dy, x, mean, inverse, gamma, dx, dgamma, dbeta))
     return dx, dgamma, dbeta
 
 
 def _jobs(x, gamma, beta, y, mean, inverse, epsilon):
-    return layer_normalization_jobs(x, gamma, beta, epsilon, y, mean, inverse)
+    return layer_normalization_jobs(as_rows(x), gamma, beta, epsilon, as_rows(y), mean.reshape(-1), inverse.reshape(-1))
 
 
-def _rows(x):
-    return x.reshape(-1, x.shape[-1]) if x.size else x.reshape(0, x.shape[-1])
+def _gradient_jobs(dy, x, mean, inverse, gamma, dx, dgamma, dbeta):
+    arrays = as_rows(dy), as_rows(x), mean.reshape(-1), inverse.reshape(-1), gamma, as_rows(dx), dgamma, dbeta
+    return layer_normalization_gradient_jobs(*arrays)
 
 
-# --- the references, of matrices --------------------------------------------------------------------------------------
+# --- the references ---------------------------------------------------------------------------------------------------
 
 
 def layer_normalization_reference(x, gamma, beta, epsilon):
-    """y = γ · (x − mean) / √(variance + ε) + β of each row, with mean and 1 / √(variance + ε)."""
-    mean = x.mean(axis=1, keepdims=True)
-    inverse = 1 / np.sqrt(np.square(x - mean).mean(axis=1, keepdims=True) + epsilon)
-    return (x - mean) * inverse * gamma + beta, mean[:, 0], inverse[:, 0]
+    """(y, mean, inverse) along the last axis: y = γ · (x − mean) · inverse + β, inverse = 1 / √(variance + ε)."""
+    mean = x.mean(axis=-1, keepdims=True)
+    inverse = 1 / np.sqrt(np.square(x - mean).mean(axis=-1, keepdims=True) + epsilon)
+    return (x - mean) * inverse * gamma + beta, mean[..., 0], inverse[..., 0]
 
 
 def layer_normalization_gradient_reference(dy, x, mean, inverse, gamma):
-    """dx = inverse · (h − mean of h − x̂ · mean of h·x̂) of each row, h = γ · dy; dgamma = Σ dy · x̂, dbeta = Σ dy."""
-    normalized = (x - mean[:, None]) * inverse[:, None]
+    """(dx, dgamma, dbeta): dx = inverse · (h − mean of h − x̂ · mean of h·x̂), h = γ · dy; sums over all other axes."""
+    mean, inverse = mean.reshape(*x.shape[:-1], 1), inverse.reshape(*x.shape[:-1], 1)
+    normalized = (x - mean) * inverse
     h = dy * gamma
-    projection = (h * normalized).mean(axis=1, keepdims=True)
-    dx = inverse[:, None] * (h - h.mean(axis=1, keepdims=True) - normalized * projection)
-    return dx, (dy * normalized).sum(axis=0), dy.sum(axis=0)
+    projection = (h * normalized).mean(axis=-1, keepdims=True)
+    dx = inverse * (h - h.mean(axis=-1, keepdims=True) - normalized * projection)
+    rows = tuple(range(x.ndim - 1))
+    return dx, (dy * normalized).sum(axis=rows), dy.sum(axis=rows)

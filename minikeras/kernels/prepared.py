@@ -12,6 +12,7 @@ import numpy as np
 
 from minikeras.config import convolution_algorithm, threads
 from minikeras.kernels.memory import aligned, extent, owner_of
+from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.relocation import Relocation, addresses_in
 from minikeras.kernels.tasks import JobList, address_of, run
 
@@ -47,11 +48,8 @@ def run_prepared(build, arrays, *settings):
         arrays: those that the jobs read and write, not empty, with steps upwards; None where `build` takes that.
         settings: hashable.
     """
-    addresses, forms = [], []
-    for array in arrays:
-        addresses.append(0 if array is None else address_of(array))
-        forms.append(None if array is None else (array.shape, array.strides))
-    key = build, tuple(forms), settings, threads(), convolution_algorithm()
+    shapes = tuple([None if array is None else (array.shape, array.strides) for array in arrays])
+    key = build, shapes, settings, threads(), convolution_algorithm()
     prepared = known.forms.pop(key, NEW)
     if prepared is None:
         prepared = prepare(build, arrays, settings)
@@ -60,7 +58,7 @@ def run_prepared(build, arrays, *settings):
     if prepared is NEW:
         run(build(*arrays, *settings))
     else:
-        prepared.run_on(addresses)
+        prepared.run_on(tuple(arrays))
     if prepared is NEW or known.scratch > MOST_SCRATCH:
         known.make_room()
 
@@ -82,10 +80,21 @@ class Prepared(JobList):
         owners = {id(owner): owner for owner in [owner_of(array) for _, _, array in addresses_in(jobs)]}
         self.scratch_bytes = sum(owner.nbytes for owner in owners.values())
 
-    def run_on(self, addresses):
-        """Run the jobs on arrays at these addresses."""
-        self._relocation.move_to(addresses)
+        self._move = None  # made at the first run
+
+    def run_on(self, arrays):
+        """Run the jobs on these arrays, a tuple."""
+        move = self._move or self._mover()
+        move(arrays)
         self.run()
+
+    def _mover(self):
+        if jit_disabled():
+            return lambda arrays: self._relocation.move_to([0 if a is None else address_of(a) for a in arrays])
+        from minikeras.kernels.machine.moving import mover  # here, because it imports LLVM
+
+        self._move = mover(self._relocation.places())
+        return self._move
 
 
 def prepare(build, arrays, settings):

@@ -62,6 +62,12 @@ class Relocation:
         for job in jobs:
             job.release(known)
 
+    def places(self):
+        """For each address that stands somewhere: (an int64 array, position in it, number of its array, offset)."""
+        for number, places in enumerate(self._places):
+            for words, position, offset in places:
+                yield words, position, number, offset
+
     def move_to(self, addresses):
         """Let the jobs run on arrays at these addresses, of the same shapes and steps."""
         for number, address in enumerate(addresses):

@@ -6,7 +6,7 @@ Two forms: the reference in NumPy, and for float32 jobs, whose micro-kernels are
 import numpy as np
 
 from minikeras.kernels.addresses import address, view
-from minikeras.kernels.memory import aligned, unset
+from minikeras.kernels.memory import aligned, as_rows, unset_like
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import native, subroutine
 from minikeras.kernels.tasks import fits_jobs, floats, task_kernel
@@ -19,8 +19,8 @@ def softmax(x):
     x = np.ascontiguousarray(x)
     if not fits_jobs(x):
         return softmax_reference(x) if x.size else x.copy()
-    p = unset(x.shape)
-    run_prepared(softmax_jobs, (x.reshape(-1, x.shape[-1]), p.reshape(-1, x.shape[-1])))
+    p = unset_like(x)
+    run_prepared(softmax_jobs, (x, p))
     return p
 
 
@@ -29,8 +29,8 @@ def softmax_gradient(p, dp):
     p, dp = np.ascontiguousarray(p), np.ascontiguousarray(dp)
     if not fits_jobs(p, dp):
         return softmax_gradient_reference(p, dp) if p.size else p.copy()
-    dx = unset(p.shape)
-    run_prepared(softmax_gradient_jobs, [array.reshape(-1, p.shape[-1]) for array in (p, dp, dx)])
+    dx = unset_like(p)
+    run_prepared(softmax_gradient_jobs, (p, dp, dx))
     return dx
 
 
@@ -86,13 +86,15 @@ def rows_of_a_task(matrix):
 
 
 def softmax_jobs(x, p):
-    """The job of p = softmax(x), for each row."""
+    """The job of p = softmax(x) along the last axis."""
+    x, p = as_rows(x), as_rows(p)
     per_task, statistics = rows_of_a_task(x), aligned((len(x), 2))
     return [softmax_part.job(-(-len(x) // per_task), x, p, statistics, per_task)]
 
 
 def softmax_gradient_jobs(p, dp, dx):
-    """The job of dx = p · (dp − Σ dp · p), for each row."""
+    """The job of dx = p · (dp − Σ dp · p) along the last axis."""
+    p, dp, dx = as_rows(p), as_rows(dp), as_rows(dx)
     per_task = rows_of_a_task(p)
     return [softmax_gradient_part.job(-(-len(p) // per_task), p, dp, dx, per_task)]
 

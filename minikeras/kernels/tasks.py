@@ -31,7 +31,7 @@ from time import perf_counter
 
 import numpy as np
 
-from minikeras.config import threads
+from minikeras.config import kernel_compiler, threads
 from minikeras.kernels import python_form
 from minikeras.kernels.address_table import AddressTable
 from minikeras.kernels.locks import compile_lock
@@ -231,6 +231,7 @@ def float_bits(number):
 
 # Numbers in an array from which a job pays: making and starting it takes 10 to 20 µs, as does a pass over so many.
 LARGE = 1 << 16
+FLOAT32 = np.dtype(np.float32)  # in the machine's byte order
 
 
 def goes_by_jobs(*arrays):
@@ -242,8 +243,8 @@ def fits_jobs(*arrays):
     """Whether jobs can be made for these arrays: float32 without gaps, the first of them not empty."""
     if not (arrays[0].size and compiles(*arrays)):
         return False
-    for array in arrays:  # `all` of a generator takes three times as long
-        if array.dtype.char != "f" or not array.flags.c_contiguous or not array.dtype.isnative:
+    for array in arrays:  # noqa: SIM110 - `all` of a generator takes three times as long
+        if array.dtype != FLOAT32 or not array.flags.c_contiguous:
             return False
     return True
 
@@ -323,7 +324,7 @@ class JobList:
 
 def compile_ahead(jobs):
     """Compile what jobs need that was never compiled on this machine, on several cores at once."""
-    if not jit_disabled():
+    if not jit_disabled() and kernel_compiler() == "translator":
         from minikeras.kernels.machine import ahead  # here, because it imports LLVM
 
         ahead.compile_ahead(list({job.kernel.function: job.kernel for job in jobs}.values()))

@@ -4,6 +4,8 @@ import heapq
 
 import numpy as np
 
+from minikeras.autodiff.tensor import Tensor, as_array
+
 # Red, green, blue and opacity of the first box, the second, …
 COLOURS = np.array(
     [
@@ -85,3 +87,10 @@ def draw_outlines(images, boxes, colors=None):
                 image[row, columns] = colour
             for column in {left, right} & set(range(width)):
                 image[rows, column] = colour
+
+
+def with_outlines(images, boxes, colors=None):
+    """New images (batch, height, width, channels) with the outlines of boxes, as `draw_outlines` draws them."""
+    images = np.array(as_array(images))
+    draw_outlines(images, as_array(boxes), as_array(colors) if colors is not None and np.size(colors) else None)
+    return Tensor(images)

@@ -11,6 +11,7 @@ from minikeras.config import floatx
 from minikeras.dtypes import is_float, result_type
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.extrema import clip
+from minikeras.ops.image_dtype import as_float_image, convert_image_dtype
 from minikeras.ops.products import matmul
 from minikeras.ops.reduction import max as max_over
 from minikeras.ops.reduction import min as min_over
@@ -42,6 +43,13 @@ def rgb_to_grayscale(images, data_format=None):
         return cast(Matmul()(cast(x, dtype), np.array(LUMA, dtype)[:, None]), x.dtype)
 
     return on_image_batch(to_grey, images, data_format)
+
+
+def luma(images):
+    """0.2989 · red + 0.5870 · green + 0.1140 · blue of images of any dtype, integers over their range."""
+    images = convert_to_tensor(images)
+    floats = as_float_image(images)
+    return convert_image_dtype(matmul(floats, np.array(LUMA, floats.dtype)[:, None]), images.dtype)
 
 
 @composed(name="RGBToHSV")

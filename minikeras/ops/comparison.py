@@ -199,3 +199,13 @@ def isin(x1, x2, assume_unique=False, invert=False):
         invert: ask the opposite, whether it does not occur.
     """
     return IsIn(assume_unique, invert)(x1, x2)
+
+
+def are_near(x, y, rtol, atol):
+    """Whether |x − y| <= atol + rtol · |y| for all elements of two arrays; infinities and NaN are near nothing."""
+    return bool(np.all(np.abs(x - y) <= atol + rtol * np.abs(y)))
+
+
+def default_tolerance(x):
+    """Ten times the smallest step at 1 of the dtype of a float array."""
+    return 10 * np.finfo(x.dtype).eps

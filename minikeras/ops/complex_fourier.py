@@ -13,6 +13,7 @@ from minikeras.ops.complex_numbers import imag, real, view_as_complex
 from minikeras.ops.fourier import irfft as irfft_of_pair
 from minikeras.ops.fourier import rfft as rfft_to_pair
 from minikeras.ops.padding import pad
+from minikeras.ops.reordering import roll
 
 
 class ComplexFourier(Op):
@@ -70,3 +71,14 @@ def to_lengths(x, lengths):
     x = x[(..., *[slice(None, n) for n in lengths])]
     missing = [(0, max(n - m, 0)) for n, m in zip(lengths, old, strict=True)]
     return pad(x, [(0, 0)] * (len(x.shape) - len(lengths)) + missing) if any(m[1] for m in missing) else x
+
+
+def fftshift(x, axes=None, inverse=False):
+    """The halves of each axis in `axes` (all by default) exchanged, so that frequency 0 comes to the middle.
+
+    Args:
+        inverse: the way back, which is another one for an odd length.
+    """
+    axes = range(len(x.shape)) if axes is None else (axes,) if isinstance(axes, int) else axes
+    shifts = [-(x.shape[a] // 2) if inverse else x.shape[a] // 2 for a in axes]
+    return roll(x, shifts, list(axes))

@@ -96,3 +96,67 @@ def histogram(x, bins=10, range=None):
     if range and (len(range) != 2 or range[1] < range[0]):
         raise ValueError(f"`range` must be a pair of numbers in ascending order. Received: range={range}")
     return Histogram(bins, range)(x)
+
+
+def count_integers(x, weights=None, length=None, least_length=0, by_row=False):
+    """How often each integer 0, 1, 2 … occurs in an array, or the sum of the weights of its places.
+
+    Args:
+        length: that of the result; larger integers are not counted. None: as long as the greatest one needs.
+        least_length: the least, unless `length` is less.
+        by_row: count in each row of a matrix.
+    """
+    if x.size and x.min() < 0:
+        raise ValueError(f"Input arr must be non-negative. Received: {x.min()}")
+    rows = x.reshape(-1, x.shape[-1]) if by_row else x.reshape(1, -1)
+    needed = max(int(x.max(initial=-1)) + 1, least_length)
+    length = needed if length is None else min(needed, length)
+    row_weights = [None] * len(rows) if weights is None else weights.reshape(rows.shape)
+    counts = np.stack([_counts(row, w, length) for row, w in zip(rows, row_weights, strict=True)])
+    return counts if by_row else counts[0]
+
+
+def _counts(row, weights, length):
+    inside = row < length
+    return np.bincount(row[inside], None if weights is None else weights[inside], length)[:length]
+
+
+def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype="int32"):
+    """The matrix with, at [i, j], how often class j was predicted for label i, or the sum of the weights.
+
+    Raises:
+        ValueError: a class is negative, or not below `num_classes` (by default, as many as the greatest needs).
+    """
+    labels, predictions = (np.squeeze(x).astype(np.int64) for x in (labels, predictions))
+    least = min(labels.min(initial=0), predictions.min(initial=0))
+    if least < 0:
+        raise ValueError(f"`labels` and `predictions` must not be negative. Received: {least}")
+    greatest = int(max(labels.max(initial=-1), predictions.max(initial=-1)))
+    count = greatest + 1 if num_classes is None else num_classes
+    if greatest >= count:
+        raise ValueError(f"`labels` and `predictions` must be below `num_classes`={count}. Received: {greatest}")
+    matrix = np.zeros((count, count), dtype)
+    np.add.at(matrix, (labels, predictions), 1 if weights is None else weights.astype(dtype))
+    return matrix
+
+
+def fixed_width_bins(x, low, high, count):
+    """Into which of `count` equal bins between two numbers each value falls; those outside into the first or last."""
+    scaled = np.floor((x - x.dtype.type(low)) / x.dtype.type(high - low) * count)
+    return np.clip(scaled, 0, count - 1)
+
+
+def fixed_width_histogram(x, low, high, count):
+    """How many values fall into each of the `fixed_width_bins`."""
+    return np.bincount(fixed_width_bins(x, low, high, count).ravel().astype(np.int64), minlength=count)
+
+
+def invert_permutation(places):
+    """The permutation y with y[x[i]] = i.
+
+    Raises:
+        ValueError: x does not hold each of 0 … n − 1 once.
+    """
+    if sorted(places.tolist()) != list(range(places.size)):
+        raise ValueError(f"x must be a permutation of 0 … {places.size - 1}. Received: {places.tolist()[:20]}")
+    return np.argsort(places).astype(places.dtype)

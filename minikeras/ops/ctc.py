@@ -16,6 +16,7 @@ import numpy as np
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
+from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import result_type
 from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
 
@@ -256,3 +257,13 @@ def _beam_search(logits, blank, beam_width, top_paths):
 def _add(beams, prefix, ending, log_p):
     both = beams.setdefault(prefix, [NEVER, NEVER])
     both[ending] = np.logaddexp(both[ending], log_p)
+
+
+def merge_repeated(labels):
+    """Each row of labels without repeats of the label before, filled up with −1."""
+    labels = np.asarray(labels)
+    merged = np.full_like(labels, -1)
+    for row, path in zip(merged, labels, strict=True):
+        kept = path[np.append(True, path[1:] != path[:-1])]
+        row[: len(kept)] = kept
+    return Tensor(merged)

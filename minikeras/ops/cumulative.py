@@ -10,6 +10,7 @@ from minikeras.dtypes import standardize_dtype
 from minikeras.ops.exponential import exp, log
 from minikeras.ops.extrema import maximum
 from minikeras.ops.joining import Concatenate
+from minikeras.ops.padding import pad
 from minikeras.ops.reordering import Flip, flip
 
 
@@ -38,7 +39,7 @@ class Cumulative(Op):
         return x.astype(self.dtype or ("int32" if x.dtype == bool else x.dtype), copy=False)
 
     def summed_from_the_end(self, x):
-        """For each place, the sum of what stands there and after it."""
+        """For each place, the sum of the elements there and after it."""
         axis = self.axis if self.axis is not None else 0
         return Flip(axis).of(Cumsum(axis).of(Flip(axis).of(x)))
 
@@ -84,7 +85,7 @@ def cumprod(x, axis=None, dtype=None):
 
 
 def product_of_others(x):
-    """For each element of the last axis, the product of all the others there: that of what stands before, times after.
+    """For each element of the last axis, the product of all the others there: of those before, times after.
 
     (Dividing the product of all by x would fail at 0.)
     """
@@ -122,3 +123,25 @@ class CumulativeLogSumExp(Op):
 
     def output_shape(self, shape):
         return shape
+
+
+def cumulative_logsumexp(x, axis=0):
+    """The running ln Σ exp(x) along `axis`."""
+    return CumulativeLogSumExp(axis)(x)
+
+
+def running(function, x, axis=0, exclusive=False, reverse=False, neutral=0):
+    """A running function along `axis`, such as `cumsum`.
+
+    Args:
+        function: takes a tensor and an axis.
+        exclusive: each place has the result of those before it, without itself; the first one `neutral`.
+        reverse: run from the end.
+    """
+    axis = axis % len(x.shape)
+    x = flip(x, axis) if reverse else x
+    if exclusive:
+        widths = [(1, 0) if i == axis else (0, 0) for i in range(len(x.shape))]
+        x = pad(x, widths, constant_values=neutral)[(*[slice(None)] * axis, slice(None, -1))]
+    y = function(x, axis)
+    return flip(y, axis) if reverse else y

@@ -1,4 +1,4 @@
-"""Tensors joined along an axis, and cut apart again."""
+"""Tensors joined along an axis, and split again."""
 
 import numpy as np
 
@@ -7,6 +7,7 @@ from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import ListOp, Op
 from minikeras.autodiff.shapes import Reshape, Squeeze, Stack
+from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import result_type
 from minikeras.limits import use_symbolic_tensors
 from minikeras.ops.core import convert_to_tensor
@@ -223,3 +224,8 @@ def unstack(x, num=None, axis=0):
     if x.shape[axis] not in (None, length):
         raise ValueError(f"`num` must be the length of axis {axis}. Received: num={num}, x.shape={tuple(x.shape)}")
     return [Squeeze(axis)(part) for part in split(x, length, axis)] if length else []
+
+
+def stack_strings(xs, axis=0):
+    """`stack` of string tensors."""
+    return Tensor(np.stack([x.array for x in xs], axis))

@@ -5,7 +5,7 @@ import math
 from minikeras.autodiff.arithmetic import Absolute, Cast
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.shapes import Reshape, Sum, normalize_axes
-from minikeras.ops.core import as_float_tensor
+from minikeras.ops.core import as_float_tensor, cast
 from minikeras.ops.powers import Sqrt, Square
 from minikeras.ops.reduction import Max, Min
 from minikeras.ops.shaping import ExpandDims, moveaxis
@@ -46,6 +46,29 @@ def norm(x, ord=None, axis=None, keepdims=False):
     if len(axes) == 2:
         return matrix_norm(x, ord, axes, keepdims)
     raise ValueError(f"Norms are defined over one axis or two. Received: axis={axis}, ord={ord}, x.shape={x.shape}")
+
+
+def euclidean_norm(x, axis=None, keepdims=False):
+    """√Σ |x|² over any number of axes, in the dtype of x."""
+    squares = Square()(Absolute()(x)) if "complex" in x.dtype else Square()(x)
+    return cast(Sqrt()(Sum(axis, keepdims)(squares)), x.dtype)
+
+
+def norm_over(x, ord, axis=None, keepdims=False):
+    """`norm` where one vector may go over several axes, all of them by default: for "euclidean", "fro" and 2."""
+    if ord in ("euclidean", "fro") or (ord == 2 and not isinstance(axis, tuple)):
+        return euclidean_norm(x, axis, keepdims)
+    if isinstance(axis, tuple):
+        return norm(x, ord, axis, keepdims)
+    if not isinstance(ord, (int, float)) or ord <= 0:
+        raise ValueError(f"'ord' must be a supported vector norm, got {ord}.")
+    return vector_norm(x, ord, axis, keepdims)
+
+
+def normalize_by_norm(x, ord, axis=None):
+    """The tensor divided by its norm, and the norm."""
+    size = cast(norm_over(x, ord, axis, keepdims=True), x.dtype)
+    return x / size, size
 
 
 def vector_norm(x, ord, axis, keepdims):

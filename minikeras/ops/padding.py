@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.indexing import GetItem, PutItem
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.tensor import as_array
+from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.ops.core import convert_to_tensor
 
 MODES = ("constant", "reflect", "symmetric")
@@ -81,3 +81,12 @@ def pad(x, pad_width, mode="constant", constant_values=None):
         raise ValueError(f"`constant_values` can only be given with mode='constant'. Received: mode={mode!r}")
     x = convert_to_tensor(x)
     return Pad(pad_width, mode)(x, Cast(x.dtype)(constant_values))
+
+
+def pad_strings(x, pad_width, filler):
+    """A string tensor with borders of `filler` (bytes); `pad_width` has a pair (before, after) for each axis."""
+    lengths = [before + n + after for n, (before, after) in zip(x.array.shape, pad_width, strict=True)]
+    padded = np.full(lengths, filler, object)
+    inside = [slice(before, before + n) for n, (before, _) in zip(x.array.shape, pad_width, strict=True)]
+    padded[tuple(inside)] = x.array
+    return Tensor(padded)

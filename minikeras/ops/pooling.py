@@ -8,6 +8,7 @@ import numpy as np
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
+from minikeras.autodiff.tensor import Tensor
 from minikeras.config import standardize_data_format
 from minikeras.kernels import pooling as kernels
 from minikeras.kernels.windows import explicit_pads, offset_slice, offsets, pad
@@ -217,3 +218,18 @@ def _pool(ops, inputs, pool_size, strides, padding, data_format):
     strides = window if strides is None else per_axis(strides, count, "strides")
     op = ops[len(x.shape)](window, strides, standardize_padding(padding))
     return in_channels_last(op, x, standardize_data_format(data_format))
+
+
+def max_pool_with_places(x, window, strides, padding, include_batch=False):
+    """The maximum of each window of images, and where it lies: (row · width + column) · channels + channel, int64.
+
+    Args:
+        x: (batch, height, width, channels).
+        include_batch: count through the whole batch.
+    """
+    y, places = Op.__call__(MaxPool(window, strides, padding), x)  # with its hidden output
+    batch, height, width, channels = x.shape
+    indices = places.array.astype(np.int64)
+    if include_batch:
+        indices = indices + (np.arange(batch) * (height * width * channels)).reshape(-1, 1, 1, 1)
+    return y, Tensor(indices)

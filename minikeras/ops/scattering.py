@@ -187,3 +187,44 @@ def _multiply_at(x, indices, updates):
         here = indices[i : i + 1]
         x = ScatterUpdate()(x, here, Gather()(x, here) * updates[i : i + 1])
     return x
+
+
+def scatter_strings(indices, values, shape):
+    """`scatter` of strings: empty but for `values` at `indices`; those at the same place are joined."""
+    y = np.full(shape, b"", object)
+    np.add.at(y, places(indices.array, shape), values.array)
+    return Tensor(y)
+
+
+COMBINE = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "max": np.maximum,
+    "min": np.minimum,
+}
+
+
+def combined_at(array, key, values, how=None):
+    """A copy of an array with values written at `key`, or combined with what is there.
+
+    Args:
+        how: a key of `COMBINE`, of which several at one place all count; None writes, and the last one counts.
+    """
+    array = array.copy()
+    if how is None:
+        array[key] = values
+    else:
+        COMBINE[how].at(array, key, values)
+    return array
+
+
+def key_of_samples(indices):
+    """The key for elements along the last axis of `indices` (b1, …, bk, n), sample by sample."""
+    return (*np.indices(indices.shape)[:-1], indices)
+
+
+def key_of_rows(indices):
+    """Indices (…, k) as the k index arrays that NumPy wants."""
+    return tuple(np.moveaxis(indices, -1, 0))

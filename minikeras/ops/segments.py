@@ -8,6 +8,7 @@ from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.indexing import Take
+from minikeras.ops.shaping import reshape
 
 
 class Segment(Op):
@@ -169,3 +170,27 @@ def _segment(op, data, segment_ids, num_segments, sorted):
                 f"A segment number must be below `num_segments`. Received: {highest} with num_segments={num_segments}"
             )
     return op(num_segments, empty=0 if sorted and op in (SegmentMax, SegmentMin) else None)(data, ids)
+
+
+def of_rows(function, data, segment_ids, num_segments):
+    """`function`, such as `segment_sum`, for ids of any shape: that of the first axes of `data`."""
+    rows = reshape(data, (-1, *data.shape[len(segment_ids.shape) :]))
+    return function(rows, reshape(segment_ids, (-1,)), num_segments)
+
+
+def segment_mean(data, segment_ids, num_segments=None):
+    """The mean of the rows with the same number; 0 for a number that does not occur."""
+    count = int(segment_ids.array.max(initial=-1)) + 1 if num_segments is None else num_segments
+    return of_rows(segment_sum, data, segment_ids, count) / _counts(data, segment_ids, count)
+
+
+def segment_sqrt_n(data, segment_ids, num_segments):
+    """Σ of the rows with the same number, divided by the square root of how many they are."""
+    return of_rows(segment_sum, data, segment_ids, num_segments) / _counts(data, segment_ids, num_segments) ** 0.5
+
+
+def _counts(data, segment_ids, num_segments):
+    """How many rows each segment has, at least 1, as an array that broadcasts with the rows."""
+    ids = segment_ids.array
+    counts = np.maximum(np.bincount(ids[ids >= 0].ravel(), minlength=num_segments), 1)
+    return counts.astype(data.dtype).reshape(-1, *[1] * (len(data.shape) - ids.ndim))

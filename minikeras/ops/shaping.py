@@ -270,3 +270,23 @@ def view(x, dtype=None):
     """The same bits read as numbers of another dtype; the last axis grows or shrinks with the size of the elements."""
     x = convert_to_tensor(x)
     return x if dtype is None else View(dtype)(x)
+
+
+def bitcast(x, dtype):
+    """The same bits as elements of another dtype, which have an axis of their own where their size differs.
+
+    Smaller elements come along a new last axis; larger ones take up the last axis.
+
+    Raises:
+        ValueError: the last axis is not as long as one larger element needs.
+    """
+    old, new = np.dtype(x.dtype).itemsize, np.dtype(dtype).itemsize
+    if old == new:
+        return view(x, dtype)
+    if old > new:
+        return view(expand_dims(x, -1), dtype)
+    if not x.shape or x.shape[-1] != new // old:
+        raise ValueError(
+            f"The last axis must be of length {new // old} to become one {dtype} each. Received: shape={tuple(x.shape)}"
+        )
+    return squeeze(view(x, dtype), -1)

@@ -116,3 +116,8 @@ def on_image_batch(function, images, data_format):
     if len(images.shape) == 4:
         return in_channels_last(function, images, data_format)
     return Squeeze(0)(in_channels_last(function, ExpandDims(0)(images), data_format))
+
+
+def causal_width(window, dilation):
+    """How far a window reaches back: the padding in front with which no output depends on later inputs."""
+    return dilation * (window - 1)

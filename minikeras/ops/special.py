@@ -67,3 +67,13 @@ class Erfinv(Elementwise):
 def erfinv(x):
     """The inverse of the error function, elementwise: ±∞ at ±1, NaN outside [−1, 1]."""
     return Erfinv()(x)
+
+
+def ndtri(x):
+    """The quantile of the standard normal distribution: √2 · erfinv(2x − 1)."""
+    return erfinv(2.0 * x - 1.0) * math.sqrt(2.0)
+
+
+def erfcinv(x):
+    """The y with 1 − erf(y) = x."""
+    return -ndtri(0.5 * x) * math.sqrt(0.5)

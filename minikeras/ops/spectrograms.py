@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.indexing import PutItem
+from minikeras.ops.cosine_transform import dct
 from minikeras.ops.indexing import take
 from minikeras.ops.padding import pad
 
@@ -47,3 +48,13 @@ def mel_weights(mel_bins, spectrogram_bins, sample_rate, lowest_hertz, highest_h
 
 def _mel(hertz):
     return 1127.0 * np.log1p(np.asarray(hertz, np.float64) / 700.0)
+
+
+def cepstral_coefficients(x):
+    """Mel-frequency cepstral coefficients: the cosine transform of log mel spectrograms, / √(2 · bins)."""
+    return dct(x, 2, None) * (1.0 / float(np.sqrt(x.shape[-1] * 2.0)))
+
+
+def power_of_two(n):
+    """The least power of 2 that is at least n."""
+    return 1 << max(0, n - 1).bit_length()

@@ -1,7 +1,7 @@
 """Lowering: which instructions run as compiled jobs, and how.
 
-An op declares how it is computed by itself (`Op.lowering`, see `autodiff/lowering.py`), so a new op needs no line here.
-What concerns more than one op (a fused pattern, an effect, an array that is a Variable's) is a function that looks at
+An op, or a function called as an effect, declares how it is computed (`autodiff/lowering.py`), so a new one needs no
+line here. What concerns more (a fused pattern, an update that a metric and its base share) is a function that looks at
 an instruction and the shapes and dtypes of its slots, and returns a `Lowering`, or None. The package `lowerings/` has
 them, each registered by the decorator `lowers`:
 
@@ -17,9 +17,11 @@ lowering runs by NumPy, as on the tape.
 import numpy as np
 
 from minikeras import replay
+from minikeras.autodiff.variable import Variable
 from minikeras.kernels.registry import cannot_compile
+from minikeras.plans.bindings import binding_of
 from minikeras.plans.graph import Fused
-from minikeras.plans.instructions import Compute, Effect, Gradient, Pure
+from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, TensorAt
 from minikeras.plans.simplify import Same
 
 LOWERINGS = {}  # key, see above -> function (instruction, slots) -> `Lowering` or None
@@ -62,6 +64,8 @@ def lowering_of(instruction, slots):
     registered = _registered(instruction)
     if registered is not None:
         return registered(instruction, slots)
+    if type(instruction) is Effect:
+        return declared_by_effect(instruction, slots)
     return declared(instruction, slots) if type(instruction) in (Compute, Gradient) else None
 
 
@@ -111,6 +115,34 @@ def declared(instruction, slots):
 
     reads = [i for i in instruction.reads if slots[i].dtype is not None]
     return Lowering(jobs, reads, instruction.writes)
+
+
+def declared_by_effect(effect, slots):
+    """The `Lowering` that a function declares itself (`compiled_by`)."""
+    lowering = getattr(effect.function, "lowering", None)
+    tensors = [part for part in effect.args if isinstance(part, TensorAt)]
+    if lowering is None or effect.kwargs or any(part.mask is not None for part in tensors):
+        return None
+    parts = [*effect.args, *map(TensorAt, effect.writes)]
+    known = [slots[part.slot] if isinstance(part, TensorAt) else part.array for part in parts if _is_array(part)]
+    if not lowering.fits(*known):
+        return None
+
+    def jobs(arrays):
+        return lowering.jobs(*[_value(part, arrays) for part in parts])
+
+    return Lowering(jobs, effect.reads, effect.writes, written=effect.args[: lowering.written])
+
+
+def _is_array(part):
+    return isinstance(part, (TensorAt, Variable))
+
+
+def _value(part, arrays):
+    """The array of a Tensor or Variable among an effect's arguments, a setting as it is."""
+    if isinstance(part, TensorAt):
+        return arrays[part.slot]
+    return binding_of(part).tensor.array if isinstance(part, Variable) else part
 
 
 def _array(arrays, slots, i):

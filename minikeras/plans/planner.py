@@ -302,13 +302,15 @@ class Candidate:
 
 
 def _plan_or_reason(trace, compiled, memory):
-    """The `Plan`. A mistake of ours in making one must not end a training that the tape can go on with."""
+    """The `Plan`. A mistake in making one must not end a training that the tape can go on with."""
     try:
         return Plan(trace, compiled, memory)
     except Exception as error:  # whatever it is, it is told
         reason = f"making a plan failed with {error!r}"
         warnings.warn(
-            f"{reason}, a mistake in minikeras. Such steps run by the tape, several times slower.", stacklevel=6
+            f"{reason}, a mistake in minikeras or in a `lowering` of yours. Such steps run by the tape, several times "
+            "slower.",
+            stacklevel=6,
         )
         return reason
 

@@ -1,6 +1,8 @@
-"""The common part of the functions of `keras.random`: shapes, dtypes, and results of unknown length."""
+"""What functions that draw random numbers have in common: shapes, dtypes, and results of unknown length."""
 
 import operator
+
+import numpy as np
 
 from minikeras.autodiff.effects import draws_numbers, effect
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -8,6 +10,7 @@ from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.ops.conversion import data_tensor
 from minikeras.random.seed_generator import draw_seed_pair
 
 
@@ -74,4 +77,32 @@ def float_dtype(dtype, function):
     dtype = standardize_dtype(dtype)
     if not is_float(dtype):
         raise ValueError(f"`keras.random.{function}` requires a floating point `dtype`. Received: dtype={dtype}")
+    return dtype
+
+
+def as_lengths(shape):
+    """A shape given in any form (list, TensorShape, tensor) as a tuple of lengths."""
+    if isinstance(shape, (Tensor, np.ndarray)):
+        return tuple(int(n) for n in np.atleast_1d(as_array(shape)))
+    return shape
+
+
+def moved(x, factor, offset):
+    """x · factor + offset, each step rounded to x's dtype; the usual 1 and 0 cost nothing."""
+    if type(factor) not in (int, float) or factor != 1:
+        x = x * data_tensor(factor, dtype=x.dtype)
+    if type(offset) not in (int, float) or offset != 0:
+        x = x + data_tensor(offset, dtype=x.dtype)
+    return x
+
+
+def required_float(dtype):
+    """The name of a float dtype.
+
+    Raises:
+        ValueError: it is another.
+    """
+    dtype = standardize_dtype(dtype)
+    if not is_float(dtype):
+        raise ValueError(f"Such random numbers have a floating-point dtype. Received: dtype={dtype}")
     return dtype

@@ -105,3 +105,8 @@ def ngrams(
         return string_tensor(np.array(of_row(array.tolist()), object))
     return RaggedTensor.of_rows([ngrams(Tensor(row), ngram_width, separator, pad_values, padding_width,
                                         preserve_short_sequences) for row in array])  # fmt: skip
+
+
+def concatenated(x, y):
+    """The strings of x, each followed by that of y at the same place; the shapes broadcast."""
+    return Tensor(np.asarray(x.array + y.array, object))

@@ -11,6 +11,9 @@ import numpy as np
 from minikeras.errors import InvalidArgumentError
 from minikeras.utils.image_files import import_pillow
 
+JPEG_START = b"\xff\xd8\xff"
+JPEG_FORMATS = {"": (1, 3), "grayscale": (1,), "rgb": (3,)}  # how many channels they may have
+CM_PER_INCH = 2.54
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # Pillow's name for so many channels
 
 
@@ -68,3 +71,82 @@ def file_contents(pixels, format, **settings):
     file = io.BytesIO()
     import_pillow().fromarray(np.ascontiguousarray(pixels)).save(file, format=format, **settings)
     return file.getvalue()
+
+
+def in_depth(pixels, dtype):
+    """uint8 or uint16 pixels in the other of the two dtypes, over its whole range."""
+    if pixels.dtype == dtype:
+        return pixels
+    return pixels.astype("uint16") * 257 if dtype == "uint16" else (pixels >> 8).astype("uint8")
+
+
+def reduced(image, ratio):
+    """A Pillow image of a JPEG file, to be read smaller by 1, 2, 4 or 8, which is faster."""
+    if ratio != 1:
+        image.draft(image.mode, (max(image.width // ratio, 1), max(image.height // ratio, 1)))
+    return image
+
+
+def part_of(pixels, top, left, height, width):
+    """A rectangle of pixels.
+
+    Raises:
+        InvalidArgumentError: it does not lie inside the image.
+    """
+    if not (top >= 0 and left >= 0 and top + height <= pixels.shape[0] and left + width <= pixels.shape[1]):
+        raise InvalidArgumentError(
+            None, None, f"Invalid crop window {(top, left, height, width)} of an image of shape {pixels.shape}"
+        )
+    return pixels[top : top + height, left : left + width]
+
+
+def png_file(pixels, compression=-1):
+    """The bytes of a PNG file of uint8 pixels, or of uint16 ones with a single channel.
+
+    Args:
+        compression: from 0 (none) to 9; −1 for the library's choice.
+
+    Raises:
+        ValueError: pixels of another shape or dtype.
+    """
+    _check_pixels(pixels, "encode_png", (1, 2, 3, 4))
+    if pixels.dtype not in ("uint8", "uint16") or (pixels.dtype == "uint16" and pixels.shape[-1] != 1):
+        raise ValueError(
+            "`encode_png` takes uint8, or uint16 with a single channel (Pillow writes no more). "
+            f"Received: dtype {pixels.dtype}, shape {pixels.shape}"
+        )
+    return file_contents(pixels, "PNG", **({} if compression == -1 else {"compress_level": compression}))
+
+
+def jpeg_file(pixels, format="", density=("in", 300, 300), xmp_metadata="", **settings):
+    """The bytes of a JPEG file of uint8 pixels with 1 or 3 channels.
+
+    Args:
+        format: "grayscale" or "rgb"; "" to go by the channels.
+        density: ("in" or "cm", dots per unit horizontally, vertically).
+        settings: Pillow's.
+
+    Raises:
+        ValueError: pixels of another shape or dtype; an unknown format or unit.
+    """
+    unit, *dots = density
+    if format not in JPEG_FORMATS:
+        raise ValueError(f"`format` must be '', 'grayscale' or 'rgb'. Received: format={format!r}")
+    if unit not in ("in", "cm"):
+        raise ValueError(f"`density_unit` must be one of ('in', 'cm'). Received: {unit!r}")
+    _check_pixels(pixels, "encode_jpeg", JPEG_FORMATS[format])
+    if pixels.dtype != np.uint8:
+        raise ValueError(
+            f"`encode_jpeg` takes uint8. Received: dtype {pixels.dtype}. See tf.image.convert_image_dtype."
+        )
+    per_inch = CM_PER_INCH if unit == "cm" else 1
+    xmp = {"xmp": xmp_metadata.encode()} if xmp_metadata else {}
+    return file_contents(pixels, "JPEG", dpi=tuple(round(n * per_inch) for n in dots), **settings, **xmp)
+
+
+def _check_pixels(pixels, function, channels):
+    if pixels.ndim != 3 or pixels.shape[-1] not in channels:
+        raise ValueError(
+            f"`{function}` takes one image (height, width, channels) with {' or '.join(map(str, channels))} channels. "
+            f"Received: shape {pixels.shape}"
+        )

@@ -110,7 +110,7 @@ SMALL_AND_LARGE = [(3, 5), (70, 33)]
 def test_a_form_is_chosen_by_dtype_and_not_by_size(shape, monkeypatch):
     """Normalization, softmax and crossentropy take jobs for float32 arrays of any size, references for float64."""
     made = []
-    monkeypatch.setattr(prepared.Prepared, "run_on", lambda self, addresses: made.append(self))
+    monkeypatch.setattr(prepared.Prepared, "run_on", lambda self, arrays: made.append(self))
     monkeypatch.setattr(prepared, "run", made.append)
     x, vector, labels = np.ones(shape, "float32"), np.ones(shape[1], "float32"), np.zeros(shape[0], int)
     calls = [

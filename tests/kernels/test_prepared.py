@@ -164,6 +164,6 @@ def test_prepared_jobs_run_as_jobs_do():
     x, y, expected = np.arange(5, dtype=np.float32), np.ones(5, np.float32), np.ones(5, np.float32)
     jobs = prepared.prepare(add_scaled_jobs, (x, y), (2.0,))
     assert isinstance(jobs, Prepared)
-    jobs.run_on([array.ctypes.data for array in (x, y)])
+    jobs.run_on((x, y))
     run(add_scaled_jobs(x, expected, 2.0))
     np.testing.assert_array_equal(y, expected)

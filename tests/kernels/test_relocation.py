@@ -121,7 +121,7 @@ def test_prepared_jobs_keep_their_numbers():
     jobs = prepared.prepare(build, [ones(3), ones(3)], ())
     for _ in range(3):
         x, y = ones(3), ones(3)
-        jobs.run_on([address_of(x), address_of(y)])
+        jobs.run_on((x, y))
         assert seen[0] == numbers[0]
         assert y.tolist() == [2, 3, 3]
     assert jobs.scratch_bytes == seen.nbytes + 4 * 8  # its own arrays: what it notes, and the table

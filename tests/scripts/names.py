@@ -1,10 +1,10 @@
-"""Which of the names that scripts use are there: counted in the faces, against the live TensorFlow and Keras."""
+"""Which of the names that scripts use are there: counted in the shims, against the live TensorFlow and Keras."""
 
 from types import ModuleType
 
-from minikeras.compat.faces import face
+from minikeras.compat.namespaces import namespace_shim
 
-# In how many of 647 public Keras scripts and notebooks each name stands: what is written most.
+# In how many of 647 public Keras scripts and notebooks each name occurs: the most frequent ones.
 KERAS_USES = {
     "layers.Dense": 477, "Sequential": 347, "Model": 328, "optimizers.Adam": 253, "Input": 248, "layers.Conv2D": 163,
     "layers.Dropout": 162, "layers.Flatten": 146, "layers.Layer": 129, "datasets.mnist": 114, "layers.Embedding": 97,
@@ -59,8 +59,8 @@ def lookup(tf, name):
 
 
 def missing_common_names():
-    """Those of the much-used names that the faces lack."""
-    tf = face("tensorflow")
+    """Those of the much-used names that the shims lack."""
+    tf = namespace_shim("tensorflow")
     return [name for name in COMMON if lookup(tf, name) is MISSING]
 
 
@@ -68,7 +68,7 @@ def shares(tf):
     """{namespace: (how many names are there, how many TensorFlow has, those missing)}; modules do not count."""
     found = {}
     for namespace in NAMESPACES:
-        theirs, ours = lookup(tf, namespace), lookup(face("tensorflow"), namespace)
+        theirs, ours = lookup(tf, namespace), lookup(namespace_shim("tensorflow"), namespace)
         names = [name for name in dir(theirs) if name[0] != "_" and not isinstance(getattr(theirs, name), ModuleType)]
         missing = [name for name in names if not hasattr(ours, name)]
         found[namespace] = (len(names) - len(missing), len(names), missing)

@@ -1,25 +1,25 @@
-"""Modules that add names to a room of minikeras: what they do not define themselves is found there."""
+"""Modules that add names to a package of minikeras: what they do not define themselves is found there."""
 
-from minikeras.compat.faces import elsewhere
 from minikeras.compat.missing_names import missing_name
+from minikeras.compat.namespaces import elsewhere
 
 
-def falls_back_to(room, own_names):
+def falls_back_to(package, own_names):
     """`__getattr__` and `__dir__` for such a module.
 
     Args:
-        room: the module of minikeras, for example `minikeras.losses`.
+        package: the module of minikeras, for example `minikeras.losses`.
         own_names: the names that the module adds.
     """
 
     def names():
-        return sorted({*own_names, *room.__all__})
+        return sorted({*own_names, *package.__all__})
 
     def find(name):
-        if name in room.__all__:
-            return getattr(room, name)
-        module_name = room.__name__.replace("minikeras", "keras")
+        if name in package.__all__:
+            return getattr(package, name)
+        module_name = package.__name__.replace("minikeras", "keras")
         return missing_name(module_name, name, names(), elsewhere(module_name, name))
 
-    find.knows_more = False  # than the face, which also knows under which name the script has imported the module
+    find.explains_missing_names = False  # the shim does, under the name by which the script has imported the module
     return find, names

@@ -1,8 +1,9 @@
 """`keras.layers` as `tf.keras` has it: minikeras's, with an activation layer that only `tf.keras` has kept."""
 
-from minikeras import layers, ops
+from minikeras import layers
 from minikeras.compat.keras.additions import falls_back_to
 from minikeras.layers import Layer
+from minikeras.ops.thresholded import passed_above
 
 __all__ = ["ThresholdedReLU"]
 
@@ -26,7 +27,7 @@ class ThresholdedReLU(Layer):
         self.theta = float(theta)
 
     def call(self, inputs):
-        return inputs * ops.cast(inputs > self.theta, inputs.dtype)
+        return passed_above(inputs, self.theta)
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -3,42 +3,15 @@
 __replay__ = "computes"
 
 from minikeras import losses
+from minikeras.compat.keras import short_names
 from minikeras.compat.keras.additions import falls_back_to
-from minikeras.losses import (
-    kl_divergence,
-    log_cosh,
-    mean_absolute_error,
-    mean_absolute_percentage_error,
-    mean_squared_error,
-    mean_squared_logarithmic_error,
-)
+from minikeras.compat.keras.short_names import *  # noqa: F403
 
-__all__ = [
-    "KLD",
-    "MAE",
-    "MAPE",
-    "MSE",
-    "MSLE",
-    "Reduction",
-    "kld",
-    "kullback_leibler_divergence",
-    "logcosh",
-    "mae",
-    "mape",
-    "mse",
-    "msle",
-]
-
-KLD = kld = kullback_leibler_divergence = kl_divergence
-MAE = mae = mean_absolute_error
-MAPE = mape = mean_absolute_percentage_error
-MSE = mse = mean_squared_error
-MSLE = msle = mean_squared_logarithmic_error
-logcosh = log_cosh
+__all__ = [*short_names.__all__, "Reduction"]
 
 
 class Reduction:
-    """Names of the ways to reduce losses. AUTO is one no more: losses refuse it, and without it do the usual."""
+    """Names of the ways to reduce losses. AUTO is none any more: losses refuse it; leave it out for the default."""
 
     AUTO = "auto"
     NONE = "none"

@@ -1,9 +1,9 @@
 """The `tf` namespace: TensorFlow's names over minikeras's own tensors and ops; there is no second engine behind them.
 
 `tf.Tensor` is `minikeras.Tensor`. A function here turns TensorFlow's arguments into a call of `minikeras.ops`, so
-gradients, symbolic tensors (`KerasTensor`) and dtypes behave as everywhere in minikeras. What each room holds:
+gradients, symbolic tensors (`KerasTensor`) and dtypes behave as everywhere in minikeras. What each module holds:
 
-| name | room |
+| name | module |
 | --- | --- |
 | `tf.float32`, `tf.TensorShape`, `tf.TensorSpec` | `dtypes.py`, `tensor_shape.py`, `tensor_spec.py` |
 | `tf.constant`, `tf.cast`, `tf.shape` | `tensors.py` |
@@ -14,7 +14,7 @@ gradients, symbolic tensors (`KerasTensor`) and dtypes behave as everywhere in m
 | `tf.Module`, `tf.TensorArray` | `module.py`, `tensor_array.py` |
 | `tf.while_loop`, `tf.cond`, `tf.map_fn`, `tf.scan` | `control_flow.py`, `mapping.py` |
 | `tf.name_scope`, `tf.device`, and one line in the log for what has no effect | `scopes.py`, `notices.py` |
-| what tensors have beyond Keras's while the face is installed | `tensor_attributes.py` |
+| what tensors have beyond Keras's while the namespace is installed | `tensor_attributes.py` |
 | how arguments become tensors; functions as nodes of functional models | `conversion.py`, `symbolic.py` |
 
 Every family file has an `__all__`; here its names are imported one by one, so that a reader finds where one comes from.
@@ -328,8 +328,8 @@ from minikeras.compat.tensorflow.variables import Variable, VariableAggregation,
 __version__ = "2.21.0"
 newaxis = None
 
-# Rooms of the house, which are no namespaces of TensorFlow's.
-_ROOMS = {
+# Modules of ours, which are no namespaces of TensorFlow's.
+_OWN_MODULES = {
     "arrays",
     "control_flow",
     "conversion",
@@ -355,5 +355,5 @@ _ROOMS = {
 __all__ = sorted(
     name
     for name, value in globals().items()
-    if not name.startswith("_") and not (name in _ROOMS and isinstance(value, _ModuleType))
+    if not name.startswith("_") and not (name in _OWN_MODULES and isinstance(value, _ModuleType))
 )

@@ -1,23 +1,17 @@
-"""`tf.autodiff.ForwardAccumulator`: derivatives in a direction, computed by two backward runs."""
+"""`tf.autodiff.ForwardAccumulator`. (How: `minikeras/autodiff/forward_accumulator.py`.)"""
 
 __replay__ = "computes"
 
-import numpy as np
-
-from minikeras import ops, tree
-from minikeras.autodiff.tape import GradientTape as EngineTape
-from minikeras.autodiff.tensor import Tensor
-from minikeras.autodiff.variable import Variable
+from minikeras import tree
+from minikeras.autodiff import forward_accumulator
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.gradient_tape import GradientTape, UnconnectedGradients
 
 __all__ = ["ForwardAccumulator", "GradientTape"]
 
 
-class ForwardAccumulator:
+class ForwardAccumulator(forward_accumulator.ForwardAccumulator):
     """Follows what is computed from `primals` in its block; `jvp(y)` is dy in the direction `tangents`.
-
-    A backward run gives v ↦ Jᵀ v. That is linear in v, and its own gradient in the direction t is J t.
 
     Args:
         primals: Tensors or Variables, nested as you like.
@@ -28,33 +22,9 @@ class ForwardAccumulator:
     """
 
     def __init__(self, primals, tangents):
-        self._primals = tree.flatten(primals)
-        self._tangents = [tensor(t) for t in tree.flatten(tangents)]
-        for x, t in zip(self._primals, self._tangents, strict=True):
-            if tuple(x.shape) != tuple(t.shape):
-                raise ValueError(f"Shapes {tuple(x.shape)} and {tuple(t.shape)} of primal and tangent must be the same")
-        self._tape = EngineTape(persistent=True, watch_accessed_variables=False)
-
-    def __enter__(self):
-        self._tape.__enter__()
-        self._tape.watch(self._primals)
-        return self
-
-    def __exit__(self, *error):
-        self._tape.__exit__(*error)
+        super().__init__(primals, tree.map_structure(tensor, tangents))
 
     def jvp(self, primals, unconnected_gradients=UnconnectedGradients.NONE):
         """The derivative of each of `primals`, results of the block; None for one that depends on no input."""
-        zero = str(getattr(unconnected_gradients, "value", unconnected_gradients)).lower() == "zero"
-        return tree.map_structure(lambda y: self._derivative(y, zero), primals)
-
-    def _derivative(self, y, zero):
-        y = y.read() if isinstance(y, Variable) else y
-        seed = Tensor(np.zeros(y.shape, y.array.dtype))
-        with self._tape.stop_recording(), EngineTape(watch_accessed_variables=False) as outer:
-            outer.watch(seed)
-            gradients = self._tape.gradient(y, self._primals, seed)
-        pairs = [(g, t) for g, t in zip(gradients, self._tangents, strict=True) if g is not None]
-        if not pairs:
-            return ops.zeros_like(y) if zero else None
-        return outer.gradient([g for g, _ in pairs], seed, [t for _, t in pairs])
+        unconnected = getattr(unconnected_gradients, "value", unconnected_gradients)
+        return super().jvp(primals, str(unconnected).lower())

@@ -170,7 +170,7 @@ def Assert(condition, data, summarize=None, name=None):  # noqa: N802  TensorFlo
     Args:
         condition: a boolean tensor; all of it must hold.
         data: list of what to show.
-        summarize: how many numbers of each to show; 3 if None, all if negative.
+        summarize: how many elements of each to show; 3 if None, all if negative.
         name: without effect.
     """
     if not bool(as_array(condition).all()):
@@ -181,7 +181,7 @@ def Assert(condition, data, summarize=None, name=None):  # noqa: N802  TensorFlo
 def _summary(x, count):
     if isinstance(x, str):
         return x
-    numbers = tensor(x).array.ravel().tolist()
-    if 0 <= count < len(numbers):
-        return ", ".join(map(str, numbers[:count])) + ", …"
-    return ", ".join(map(str, numbers))
+    values = tensor(x).array.ravel().tolist()
+    if 0 <= count < len(values):
+        return ", ".join(map(str, values[:count])) + ", …"
+    return ", ".join(map(str, values))

@@ -44,7 +44,7 @@ __all__ = [
     "variant",
 ]
 
-# Bytes of an element where NumPy does not tell: what TensorFlow says.
+# Bytes of an element where NumPy has no such dtype: TensorFlow's values.
 _SIZES = {"bfloat16": 2, "qint8": 1, "quint8": 1, "qint16": 2, "quint16": 2, "qint32": 4}
 _SIZES |= {"string": 0, "resource": 0, "variant": 0}
 _NUMPY_TYPES = {"string": np.object_, "bool": np.bool_}
@@ -53,7 +53,7 @@ _DTYPES = {}  # name → the one DType of that name
 
 
 class DType(str):
-    """The dtype of a tensor's elements: its name, with what TensorFlow lets one ask about it."""
+    """The dtype of a tensor's elements: its name, with the attributes that TensorFlow's has."""
 
     __slots__ = ()
 
@@ -238,7 +238,7 @@ def as_dtype(type_value):
     if isinstance(type_value, type) and type_value in _PYTHON_TYPES:
         return _PYTHON_TYPES[type_value]
     if type_value in (None, int, str, bytes, complex):
-        raise TypeError(f"{type_value!r} does not say which dtype. Use tf.int32, tf.int64, tf.string …")
+        raise TypeError(f"{type_value!r} is no dtype. Use tf.int32, tf.int64, tf.string …")
     if isinstance(type_value, int):
         name = next((name for name, number in _NUMBERS.items() if number == type_value), type_value)
     elif isinstance(type_value, str):

@@ -5,14 +5,14 @@ operations that it saw, and afterwards runs only the graph. minikeras does the s
 where it can be, after two calls of a kind have turned out to be the same operations. Where they were not, or where the
 Python in between mattered, **the Python code goes on running at every call**: it looked at values (`if`, `while` and
 `float` on tensors, which therefore need no AutoGraph), took an element from a dataset, wrote a file. `f.explain_plan()`
-tells which it is. What a reader of a script may notice:
+reports which it is. What a reader of a script may notice:
 
 - `print`, `list.append` and counters inside happen at the first two calls of a kind, or at every call; in TensorFlow
   once for each kind. `tf.config.run_functions_eagerly(True)` makes it every call in both.
 - Breakpoints inside stop at every call.
 - Variables may be created at every call, not only at the first.
-- `experimental_get_tracing_count` says how often TensorFlow would have traced: once for each combination of dtypes and
-  shapes of tensors and of the values of everything else. (`reduce_retracing` would make it less.)
+- `experimental_get_tracing_count` returns how often TensorFlow would have traced: once for each combination of dtypes
+  and shapes of tensors and of the values of everything else. (`reduce_retracing` would make it less.)
 - Random operations inside have seeds of their own, as in TensorFlow: see `random/operation_seeds.py`.
 """
 
@@ -144,7 +144,7 @@ class Function:
         return step.result
 
     def __get__(self, instance, owner=None):
-        """As a method: the same with `self` as the first argument, of which signatures do not speak."""
+        """As a method: the same with `self` as the first argument, which signatures leave out."""
         if instance is None:
             return self
         traces = self._traces_of_instances.setdefault(instance, _Traces(self._traces.compiled))
@@ -283,7 +283,7 @@ def _as_specified(value, spec, function_name):
     if not spec.is_compatible_with(value):
         raise TypeError(
             f"Binding inputs to tf.function failed due to `Can not cast {TensorSpec.from_tensor(value)} to {spec}`. "
-            f"The input_signature of {function_name} asks for it."
+            f"The input_signature of {function_name} requires it."
         )
     return value
 

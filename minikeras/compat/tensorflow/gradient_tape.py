@@ -29,7 +29,7 @@ __all__ = [
 
 
 class UnconnectedGradients(Enum):
-    """What stands for the gradient of something that the target does not depend on."""
+    """The gradient of something that the target does not depend on."""
 
     NONE = "none"
     ZERO = "zero"
@@ -45,7 +45,7 @@ class AggregationMethod:
 
 
 class GradientTape(EngineTape):
-    """minikeras's tape with TensorFlow's manners: integers are passed over with a line in the log, not refused.
+    """minikeras's tape with TensorFlow's conventions: integers are skipped with a warning in the log, not refused.
 
     Args:
         persistent: whether `gradient` may be called more than once.
@@ -76,7 +76,7 @@ class GradientTape(EngineTape):
             target: Tensor, or a nested structure of them. Integers among them are passed over.
             sources: Variables or watched Tensors, nested as you like.
             output_gradients: the gradient of something further on with respect to each target; ones if None.
-            unconnected_gradients: what stands for a source that the target does not depend on: None or zeros.
+            unconnected_gradients: the gradient of a source that the target does not depend on: None or zeros.
 
         Raises:
             RuntimeError: the tape is not persistent and has been used already.
@@ -101,7 +101,7 @@ class GradientTape(EngineTape):
     ):
         """d target[i…] / d source[j…], of shape target.shape + source.shape, by one backward run per target element.
 
-        The last two arguments say how TensorFlow parallelises this; they do not change the result and have no effect.
+        The last two arguments configure how TensorFlow parallelises this; they have no effect.
         """
         self._check_usable(target)
         if isinstance(target, Variable):
@@ -118,7 +118,7 @@ class GradientTape(EngineTape):
     ):
         """d target[b, i…] / d source[b, j…] for each sample b, of shape (batch, target axes…, source axes…).
 
-        The last two arguments say how TensorFlow parallelises this; they do not change the result and have no effect.
+        The last two arguments configure how TensorFlow parallelises this; they have no effect.
 
         Raises:
             ValueError: target and source do not have the same number of samples.

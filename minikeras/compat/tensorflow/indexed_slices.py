@@ -23,7 +23,7 @@ class IndexedSlices(EngineSlices):
         dense_shape: shape of the whole tensor, a tuple here (a Tensor in TensorFlow); None if unknown.
 
     Attributes:
-        origin: the engine's slices of which these were made, or None, by which a recorder of whole steps knows them.
+        origin: the engine's slices of which these were made, for recorders of whole steps, or None.
     """
 
     __slots__ = ("origin",)

@@ -1,9 +1,13 @@
-"""`tf.map_fn`, `vectorized_map`, `scan`, `foldl`, `foldr`: a function over the slices along the first axis."""
+"""`tf.map_fn`, `vectorized_map`, `scan`, `foldl`, `foldr`: a function over the slices along the first axis.
+
+(The loops: `minikeras/ops/folding.py`.)
+"""
 
 from minikeras import ops, tree
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.errors import InvalidArgumentError
+from minikeras.ops import folding
 
 __all__ = ["foldl", "foldr", "map_fn", "scan", "vectorized_map"]
 
@@ -40,18 +44,18 @@ def map_fn(
     signature = elems if signature is None else signature
     if any_symbolic((elems,)):
         return ops.map(fn, elems)
-    results = [_checked(fn(_slice(elems, i)), signature) for i in range(_length(elems))]
+    results = folding.map_slices(lambda x: _checked(fn(x), signature), elems)
     if not results:
         return tree.map_structure(_empty, signature)
-    return _finished(_stack(results), back_prop)
+    return _finished(folding.stacked(results), back_prop)
 
 
 def vectorized_map(fn, elems, fallback_to_while_loop=True, warn=True):
     """`fn` applied to every slice along the first axis of `elems`, the results stacked.
 
     TensorFlow computes all slices at once where it can; here they are computed one by one. Tensors of length 1 among
-    `elems` go with every slice of the others. The last two arguments say what TensorFlow does where it cannot; without
-    effect.
+    `elems` go with every slice of the others. The last two arguments, for the case that TensorFlow cannot, have
+    no effect.
     """
     _check_callable(fn)
     return ops.vectorized_map(fn, _as_tensors(elems))
@@ -76,22 +80,10 @@ def scan(
         initializer: the first `a`; the first slice of `elems` if None, which is then the first result as well.
         parallel_iterations, swap_memory, infer_shape, name: concern graphs; without effect.
         back_prop: False stops gradients at the results.
-        reverse: from the last slice to the first. The results stand where their slices stood.
+        reverse: from the last slice to the first. The results are at the places of their slices.
     """
     _check_callable(fn)
-    elems = _as_tensors(elems)
-    results, order = [], list(range(_length(elems)))
-    if reverse:
-        order.reverse()
-    carry, rest = _start(elems, initializer, order)
-    if initializer is None:
-        results.append(carry)
-    for i in rest:
-        carry = _converted_like(fn(carry, _slice(elems, i)), carry)
-        results.append(carry)
-    if reverse:
-        results.reverse()
-    return _finished(_stack(results), back_prop)
+    return _finished(folding.scan(fn, _as_tensors(elems), initializer, reverse), back_prop)
 
 
 def foldl(fn, elems, initializer=None, parallel_iterations=10, back_prop=True, swap_memory=False, name=None):
@@ -106,23 +98,7 @@ def foldr(fn, elems, initializer=None, parallel_iterations=10, back_prop=True, s
 
 def _fold(fn, elems, initializer, back_prop, reverse):
     _check_callable(fn)
-    elems = _as_tensors(elems)
-    order = list(range(_length(elems)))
-    if reverse:
-        order.reverse()
-    carry, rest = _start(elems, initializer, order)
-    for i in rest:
-        carry = _converted_like(fn(carry, _slice(elems, i)), carry)
-    return _finished(carry, back_prop)
-
-
-def _start(elems, initializer, order):
-    """The first `a`, and the places of the slices to go through."""
-    if initializer is not None:
-        return _as_tensors(initializer), order
-    if not order:
-        raise ValueError("There is nothing to go through, so an `initializer` is needed.")
-    return _slice(elems, order[0]), order[1:]
+    return _finished(folding.fold(fn, _as_tensors(elems), initializer, reverse), back_prop)
 
 
 def _check_callable(fn):
@@ -132,28 +108,6 @@ def _check_callable(fn):
 
 def _as_tensors(nest):
     return tree.map_structure(tensor, nest)
-
-
-def _converted_like(result, carry):
-    flat = [tensor(y) if hasattr(y, "dtype") else tensor(y, a.dtype)
-            for y, a in zip(tree.flatten(result), tree.flatten(carry), strict=True)]  # fmt: skip
-    return tree.pack_sequence_as(carry, flat)
-
-
-def _length(elems):
-    flat = tree.flatten(elems)
-    if not flat or any(not x.shape for x in flat):
-        raise ValueError("Elements in elems must be 1+ dimensional Tensors, not scalars")
-    lengths = {x.shape[0] for x in flat}
-    if len(lengths) > 1:
-        raise ValueError(
-            f"All of `elems` must have the same length along their first axis. Received: {sorted(lengths)}"
-        )
-    return lengths.pop()
-
-
-def _slice(elems, i):
-    return tree.map_structure(lambda x: x[i], elems)
 
 
 def _checked(result, signature):
@@ -167,8 +121,8 @@ def _checked(result, signature):
             raise InvalidArgumentError(
                 None,
                 None,
-                f"`fn` was to give {str.__str__(dtype)} but gives {str.__str__(y.dtype)}. "
-                "Say so by `fn_output_signature`.",
+                f"`fn` was to return {str.__str__(dtype)} but returns {str.__str__(y.dtype)}. "
+                "Give its dtype by `fn_output_signature`.",
             )
         return y
 
@@ -178,11 +132,6 @@ def _checked(result, signature):
 def _empty(spec):
     shape = [0 if n is None else n for n in getattr(spec, "shape", ())]
     return ops.zeros((0, *(shape[1:] if hasattr(spec, "array") else shape)), getattr(spec, "dtype", spec))
-
-
-def _stack(results):
-    columns = zip(*[tree.flatten(y) for y in results], strict=True)
-    return tree.pack_sequence_as(results[0], [ops.stack(list(column)) for column in columns])
 
 
 def _finished(results, back_prop):

@@ -82,8 +82,12 @@ class Module:
     ):
         """What `predicate` holds for, in attributes and below; TensorFlow's own guides call it."""
         if with_path or attribute_traversal_key is not None:
-            raise NotImplementedError("minikeras's Module._flatten knows `recursive` and `predicate` alone.")
+            raise NotImplementedError("minikeras's Module._flatten supports `recursive` and `predicate` alone.")
         return iter(self._found(predicate or (lambda x: True), recursive))
+
+    def _checkpoint_children(self):
+        """The attributes: what a checkpoint looks into (see `minikeras/saving/checkpoints/tracking.py`)."""
+        return vars(self)
 
     def _found(self, test, recursive=True):
         return tuple(_walk(self, test, recursive, {id(self)}))

@@ -7,7 +7,7 @@ _said = set()
 
 
 def say_once(topic, message):
-    """Log `message` as a warning, the first time that anything is said about `topic`."""
+    """Log `message` as a warning, the first time for each `topic`."""
     if topic not in _said:
         _said.add(topic)
         logger.warning(message)

@@ -1,4 +1,4 @@
-"""`tf.print`: tensors with their first and last numbers, to standard error unless told otherwise."""
+"""`tf.print`: tensors with their first and last elements, to standard error by default."""
 
 __replay__ = "computes"
 
@@ -29,9 +29,9 @@ def print(*inputs, output_stream=sys.stderr, summarize=3, sep=" ", end=os.linese
     Args:
         inputs: tensors, strings, and anything else, nested as you like.
         output_stream: `sys.stderr`, `sys.stdout`, a level such as "tf.logging.info" or logging.info, or "file://path".
-        summarize: how many numbers to show at the beginning and at the end of each axis; -1 shows all.
-        sep: stands between the inputs.
-        end: stands at the end.
+        summarize: how many elements to show at the beginning and at the end of each axis; -1 shows all.
+        sep: between the inputs.
+        end: at the end.
         name: without effect.
     """
     if any_symbolic(inputs):
@@ -87,7 +87,7 @@ def _array_text(array, summarize, indent=1):
     if not isinstance(array, np.ndarray) or array.ndim == 0:
         return _number_text(array[()] if isinstance(array, np.ndarray) else array)
     count = len(array)
-    shown = count if summarize < 0 or count <= 2 * summarize else summarize
+    shown = count if summarize < 0 or count - summarize <= summarize else summarize
     separator = " " if array.ndim == 1 else "\n" * (array.ndim - 1) + " " * indent
     parts = [_array_text(part, summarize, indent + 1) for part in array[:shown]]
     if shown < count:
@@ -108,7 +108,7 @@ def _number_text(x):
 
 
 def _float_text(x, step):
-    """A float with the digits that its dtype always holds (6 or 15) if they tell it exactly, else with 9 or 17."""
+    """A float with the digits that its dtype always holds (6 or 15) if they represent it exactly, else with 9 or 17."""
     few, many = (15, 17) if step is np.float64 else (6, 9)
     text = f"{x:.{few}g}"
     return text if step(text) == step(x) or x != x else f"{x:.{many}g}"

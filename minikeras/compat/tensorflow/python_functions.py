@@ -74,7 +74,7 @@ def _listed(x):
 
 
 def _symbolic_results(specs):
-    """KerasTensors as `Tout` describes them: only a TensorSpec tells a shape.
+    """KerasTensors as `Tout` describes them: only a TensorSpec has a shape.
 
     Raises:
         ValueError: the shape is unknown.
@@ -82,7 +82,7 @@ def _symbolic_results(specs):
     for spec in _listed(specs):
         if not isinstance(spec, TensorSpec):
             raise ValueError(
-                "A Python function in a model tells no shape before it runs. "
+                "The shape of what a Python function in a model returns is unknown before it runs. "
                 "Give `Tout` as tf.TensorSpec(shape, dtype)."
             )
     results = [KerasTensor(tuple(spec.shape), spec.dtype) for spec in _listed(specs)]

@@ -60,7 +60,7 @@ def get_current_name_scope():
 
 @contextmanager
 def device(device_name):
-    """Code inside runs on the CPU, whatever `device_name` says: minikeras has no other device."""
+    """Code inside runs on the CPU, whatever `device_name` is: minikeras has no other device."""
     name = device_name if isinstance(device_name, str) else getattr(device_name, "name", None)
     if name and "CPU" not in name.upper():
         say_once("device", f"tf.device({name!r}): minikeras computes on the CPU.")
@@ -75,7 +75,7 @@ def init_scope():
 
 
 def control_dependencies(control_inputs):
-    """Nothing: eager code runs in the order in which it stands. A function among `control_inputs` is called."""
+    """Nothing: eager code runs in program order. A function among `control_inputs` is called."""
     if callable(control_inputs):
         control_inputs()
     else:

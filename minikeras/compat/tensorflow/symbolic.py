@@ -1,4 +1,4 @@
-"""tf functions on symbolic tensors, where lengths that only a running model knows are computed with.
+"""tf functions on symbolic tensors, with lengths that are known only when the model runs.
 
 In `tf.zeros((tf.shape(x)[0], 8))` the shape depends on a value. In a functional model that call becomes a node, like
 any layer; its static shape is found by trying it out on zeros with two stand-ins for each unknown length, and an axis
@@ -25,10 +25,10 @@ FUNCTIONS = {}
 
 
 class SymbolicShape(KerasTensor):
-    """`tf.shape(x)` of a symbolic tensor, or a part of it: int32 numbers, of which some are known.
+    """`tf.shape(x)` of a symbolic tensor, or a part of it: int32 elements, of which some are known.
 
     Args:
-        lengths: the numbers, None where only the running model knows.
+        lengths: the elements, None where they are known only when the model runs.
     """
 
     def __init__(self, lengths, dtype="int32", name=None):
@@ -53,7 +53,7 @@ class SymbolicShape(KerasTensor):
 
 
 def static_lengths(shape):
-    """What is known of a shape argument, in which symbolic numbers stand: None for each of those."""
+    """What is known of a shape argument, None for each symbolic element."""
     if isinstance(shape, SymbolicShape):
         return shape.lengths
     if isinstance(shape, KerasTensor):
@@ -61,8 +61,8 @@ def static_lengths(shape):
     return tuple(None if isinstance(n, KerasTensor) else int(n) for n in shape)
 
 
-@register_keras_serializable(package="minikeras")
-class FaceFunction(Operation):
+@register_keras_serializable(package="minikeras", name="FaceFunction")  # its name in saved models
+class NamespaceFunction(Operation):
     """A tf function as a node of a functional graph.
 
     Args:
@@ -107,7 +107,7 @@ def symbolic(function=None, *, output_spec=None):
     @wraps(function)
     def wrapper(*args, **kwargs):
         if any_symbolic(args, kwargs):
-            return FaceFunction(name).symbolic_call(*args, **kwargs)
+            return NamespaceFunction(name).symbolic_call(*args, **kwargs)
         return function(*args, **kwargs)
 
     name = f"{function.__module__.removeprefix(__package__ + '.')}.{function.__name__}"

@@ -74,12 +74,12 @@ class TensorArray:
 
     @property
     def handle(self):
-        """None: there is no graph that would know the array by a handle."""
+        """None: there is no graph that would need a handle of the array."""
         return None
 
     @property
     def flow(self):
-        """A tensor by which a graph would order reads and writes; here it says nothing."""
+        """A tensor by which a graph would order reads and writes; here it has no meaning."""
         return tensor(0)
 
     def size(self, name=None):
@@ -136,7 +136,7 @@ class TensorArray:
         return value
 
     def _element(self, value):
-        """`value` as a tensor that may stand here."""
+        """`value` as a tensor that may be an element."""
         if not isinstance(value, Tensor) and not hasattr(value, "dtype"):
             value = tensor(value, self._dtype)
         value = tensor(value)

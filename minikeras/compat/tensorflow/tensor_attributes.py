@@ -1,4 +1,4 @@
-"""What TensorFlow's tensors have beyond Keras's, put on minikeras's classes while the tf face is installed.
+"""What TensorFlow's tensors have beyond Keras's, put on minikeras's classes while the namespace is installed.
 
 Then `tensor.dtype` is a `DType`, `tensor.shape` a `TensorShape`, and a tensor prints itself as TensorFlow's do. All of
 it is an exchange of class attributes, undone at the end, so nothing is slower while it is not installed.
@@ -20,6 +20,7 @@ from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSp
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.ragged import RaggedTensor
 from minikeras.replay import safe_to_replay
+from minikeras.sparse import SparseTensor
 
 __all__ = ["install_tensor_attributes", "tensor_attributes_installed", "uninstall_tensor_attributes"]
 
@@ -60,7 +61,7 @@ def _variable_shape(self):
 
 
 def _symbolic_shape(self):
-    # Keras's symbolic tensors have a tuple; inside the `call` of a layer they stand for TensorFlow's tensors
+    # Keras's symbolic tensors have a tuple; inside the `call` of a layer they represent TensorFlow's tensors
     return self._shape if thread.records_history else tuple.__new__(TensorShape, self._shape)
 
 
@@ -70,6 +71,10 @@ def _symbolic_dtype(self):
 
 def _ragged_shape(self):
     return TensorShape([len(self), self.uniform_row_length, *self.values.shape[1:]])
+
+
+def _sparse_shape(self):
+    return TensorShape(self.dense_shape.array.tolist())
 
 
 def _get_shape(self):
@@ -254,11 +259,16 @@ _ON_RAGGED_TENSOR = {
     "__repr__": _ragged_repr,
     "__str__": _ragged_repr,
 }
+_ON_SPARSE_TENSOR = {
+    "shape": property(_sparse_shape, doc="The lengths of the axes, a `TensorShape`."),
+    "get_shape": _get_shape,
+}
 _ATTRIBUTES = (
     (Tensor, _ON_TENSOR),
     (Variable, _ON_VARIABLE),
     (KerasTensor, _ON_KERAS_TENSOR),
     (RaggedTensor, _ON_RAGGED_TENSOR),
+    (SparseTensor, _ON_SPARSE_TENSOR),
 )
 _MISSING = object()
 _before = []  # (class, name, what it was), in the order of installation

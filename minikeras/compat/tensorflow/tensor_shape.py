@@ -32,7 +32,7 @@ class Dimension:
 
 
 class TensorShape(tuple):
-    """Lengths of the axes, None where unknown: a tuple that also equals a list, and that TensorFlow's methods can ask.
+    """Lengths of the axes, None where unknown: a tuple that also equals a list, with TensorFlow's methods.
 
     Args:
         dims: the lengths; one integer for a shape with one axis; None if not even the number of axes is known.
@@ -55,7 +55,7 @@ class TensorShape(tuple):
             dims = (dims,)
         return super().__new__(cls, [_length(n) for n in dims])
 
-    # --- what it knows --------------------------------------------------------------------------------------------
+    # --- attributes --------------------------------------------------------------------------------------------
 
     @property
     def rank(self):
@@ -111,7 +111,7 @@ class TensorShape(tuple):
         return TensorShape(tuple(self) + tuple(other)) if known else TensorShape(None)
 
     def merge_with(self, other):
-        """The shape with what either knows.
+        """The shape with every length that either has.
 
         Raises:
             ValueError: they contradict each other.

@@ -1,4 +1,6 @@
-"""Tensors made, converted, and asked for their shape: `tf.constant`, `tf.cast`, `tf.shape` and their neighbours."""
+"""Tensors made and converted, and their shapes: `tf.constant`, `tf.cast`, `tf.shape` and their neighbours."""
+
+import math
 
 __replay__ = "computes"
 
@@ -13,6 +15,7 @@ from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.symbolic import SymbolicShape, symbolic
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.dtypes import is_float
+from minikeras.ops import binary_functions, shaping
 
 __all__ = [
     "bitcast",
@@ -69,7 +72,7 @@ def _checked(value, dtype):
 def _filled(values, shape):
     if values.size == 1:
         return np.full(shape, values.item() if values.dtype == object else values.reshape(()), values.dtype)
-    if values.size != int(np.prod(shape)):
+    if values.size != math.prod(shape):
         raise TypeError(
             f"`shape` must hold as many elements as `value`. Received: shape={tuple(int(n) for n in shape)} "
             f"and {values.size} elements."
@@ -103,39 +106,23 @@ def convert_to_tensor(value, dtype=None, dtype_hint=None, name=None):
 
 
 def cast(x, dtype, name=None):
-    """The same numbers in another dtype. Floats are cut towards zero, complex numbers lose their imaginary part."""
+    """The same values in another dtype. Floats are cut towards zero, complex numbers lose their imaginary part."""
     return ops.cast(tensor(x), dtype)
 
 
 def saturate_cast(value, dtype, name=None):
-    """The same numbers in another dtype, with what lies outside its range cut to its limits instead of wrapped."""
+    """The same values in another dtype, with what lies outside its range cut to its limits instead of wrapped."""
     return ops.saturate_cast(tensor(value), dtype)
 
 
 def bitcast(input, type, name=None):
     """The same bits as elements of another dtype; a last axis comes or goes where their size differs."""
-    x = tensor(input)
-    old, new = np.dtype(x.dtype).itemsize, as_dtype(type).size
-    if old == new:
-        return ops.view(x, as_dtype(type).name)
-    if old > new:
-        y = ops.view(ops.expand_dims(x, -1), as_dtype(type).name)
-        return ops.reshape(y, (*_reshapable(x.shape), old // new))
-    if not x.shape or x.shape[-1] != new // old:
-        raise ValueError(f"The last axis must be of length {new // old} to become one {as_dtype(type).name} each. "
-                         f"Received: shape={tuple(x.shape)}")  # fmt: skip
-    return ops.squeeze(ops.view(x, as_dtype(type).name), -1)
-
-
-def _reshapable(shape):
-    return tuple(-1 if n is None else n for n in shape)
+    return shaping.bitcast(tensor(input), as_dtype(type).name)
 
 
 def complex(real, imag, name=None):
     """The complex numbers real + i · imag: complex64 of float32, complex128 of float64."""
-    real, imag = tensor(real), tensor(imag)
-    dtype = "complex128" if real.dtype == "float64" else "complex64"
-    return ops.cast(real, dtype) + ops.cast(imag, dtype) * tensor(1j, dtype)
+    return binary_functions.complex_number(tensor(real), tensor(imag))
 
 
 def identity(input, name=None):

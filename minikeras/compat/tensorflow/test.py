@@ -8,13 +8,13 @@ import unittest
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff import gradient_checking
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow import random
 from minikeras.compat.tensorflow.conversion import array, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.gradient_tape import GradientTape
 from minikeras.errors import InvalidArgumentError, OpError
 
 __all__ = [
@@ -275,30 +275,7 @@ def compute_gradient(f, x, delta=None):
     Returns:
         Two tuples with a matrix for each argument: (elements of the result, elements of the argument).
     """
-    delta = 2.0**-10 if delta is None else delta
-    arguments = [tensor(a) for a in x]
-    with GradientTape(persistent=True) as tape:
-        tape.watch(arguments)
-        y = f(*arguments)
-    theoretical, numerical = [], []
-    for i, a in enumerate(arguments):
-        jacobian = tape.jacobian(y, a, unconnected_gradients="zero")
-        theoretical.append(jacobian.numpy().reshape(y.array.size, a.array.size))
-        numerical.append(_differences(f, arguments, i, delta, y.array))
-    return tuple(theoretical), tuple(numerical)
-
-
-def _differences(f, arguments, place, delta, y):
-    a = arguments[place].array
-    columns = np.zeros((y.size, a.size), y.dtype)
-    for k in range(a.size):
-        ends = []
-        for sign in (1, -1):
-            moved = a.copy()
-            moved.reshape(-1)[k] += sign * delta
-            ends.append(f(*[Tensor(moved) if i == place else x for i, x in enumerate(arguments)]).array.ravel())
-        columns[:, k] = (ends[0] - ends[1]) / (2 * delta)
-    return columns
+    return gradient_checking.compute_gradient(f, [tensor(a) for a in x], delta)
 
 
 def main(argv=None):

@@ -53,7 +53,7 @@ class Variable(ScatterMethods, EngineVariable):
         trainable: whether a GradientTape follows it unasked. None: True, unless `synchronization` is ON_READ.
         validate_shape: False lets later values have another shape.
         caching_device, import_scope: concern graphs and devices, of which there are none here; without effect.
-        name: what `name` says before ":0"; "Variable" if None.
+        name: the part of `name` before ":0"; "Variable" if None.
         variable_def: not supported.
         dtype: that of the initial value if None.
         constraint: kept for an optimizer, which applies it after each step.

@@ -1,11 +1,14 @@
 """Functions that are called by their address: task kernels by the pool, functions of integers by Python."""
 
 import ctypes
+import warnings
 
+from minikeras.config import kernel_compiler
 from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.machine import object_code, passes
 from minikeras.kernels.machine.fingerprints import fingerprint, symbols_used
+from minikeras.kernels.machine.untranslatable import RaisesErrors, Untranslatable
 
 _python = ctypes.pythonapi
 _python.Py_IncRef.argtypes, _python.Py_IncRef.restype = [ctypes.py_object], None
@@ -50,27 +53,28 @@ class _Definition(ctypes.Structure):
     )
 
 
-NO_ARGUMENTS = 4  # Python's METH_NOARGS
+NO_ARGUMENTS, ONE_ARGUMENT = 4, 8  # Python's METH_NOARGS and METH_O
 
 
 class Builtin:
     """A function that Python calls the way it calls its own, in 0.05 µs; through ctypes a call takes 0.8.
 
     Python knows a function in C by its address and by an object that it belongs to, here an array. The function is
-    written as one of two int64 numbers: the address of that object, and a 0 in place of arguments. It returns the
-    address of a result that it gives away a reference to, or 0 after it has raised an exception. It begins with the
-    GIL, and must have it again when it returns. It is compiled when it is first wanted, and stays in memory, as the
-    definition does that Python's object points to.
+    written as one of two int64 numbers: the address of that object, and that of its one argument, or 0 without. It
+    returns the address of a result that it gives away a reference to, or 0 after it has raised an exception. It begins
+    with the GIL, and must have it again when it returns. It is compiled when it is first wanted, and stays in memory,
+    as the definition does that Python's object points to.
     """
 
-    def __init__(self, function):
+    def __init__(self, function, arguments=NO_ARGUMENTS):
         self.__name__ = function.__name__
         self.__doc__ = function.__doc__
         self.__wrapped__ = function
+        self._arguments = arguments
         self._definition = None
 
     def of(self, array):
-        """The function of an array, which it keeps alive, for Python to call without arguments."""
+        """The function of an array, which it keeps alive, for Python to call."""
         if self._definition is None:
             self._define()
         return _python.PyCFunction_NewEx(ctypes.addressof(self._definition), array, None)
@@ -79,7 +83,7 @@ class Builtin:
         with compile_lock:
             if self._definition is None:
                 address = self.code().address()
-                definition = _Definition(self.__name__.encode(), address, NO_ARGUMENTS, None)
+                definition = _Definition(self.__name__.encode(), address, self._arguments, None)
                 _python.Py_IncRef(definition)  # for ever: when the interpreter exits, Python's objects may go last
                 self._definition = definition
 
@@ -91,6 +95,11 @@ class Builtin:
 def builtin(function):
     """Decorator: makes a function a `Builtin`."""
     return Builtin(function)
+
+
+def builtin_of_one(function):
+    """Decorator: makes a function a `Builtin` that Python calls with one argument."""
+    return Builtin(function, ONE_ARGUMENT)
 
 
 def function_code(function, returns):
@@ -126,7 +135,42 @@ def line_code(kernel):
 
 
 def task_address(kernel):
-    """Where the compiled code of a `TaskKernel` starts. The `Symbol`s that it calls are loaded too."""
+    """Where the compiled code of a `TaskKernel` starts. The `Symbol`s that it calls are loaded too.
+
+    By the compiler that `config.kernel_compiler` names; by Numba, after a warning, where the translator cannot.
+    """
+    if kernel_compiler() == "numba":
+        return numba_address(kernel)
     for symbol in symbols_used(kernel.function).values():
         symbol.address()
-    return task_code(kernel).address()
+    try:
+        return task_code(kernel).address()
+    except RaisesErrors:
+        raise
+    except Untranslatable as reason:
+        return _fallback_address(kernel, reason)
+
+
+def numba_address(kernel):
+    """The same, compiled by Numba."""
+    from minikeras.kernels.machine import numba_tasks  # here, because it imports Numba, which takes 0.4 s
+
+    return numba_tasks.task_address(kernel)
+
+
+def _fallback_address(kernel, reason):
+    try:
+        address = numba_address(kernel)
+    except Exception as error:  # Numba's errors have no common base that does without importing it
+        raise reason from error
+    if str(reason) not in _warned:
+        _warned.add(str(reason))
+        warnings.warn(
+            f"Numba compiles `{kernel.name}`, which takes longer, since minikeras's translator cannot: {reason}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return address
+
+
+_warned = set()

@@ -2,22 +2,25 @@
 
 import numpy as np
 
-from minikeras.kernels.addresses import address, floats_at
+from minikeras.kernels.addresses import address
 from minikeras.kernels.dense import dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.recurrence.lines import gru_gradient_line, gru_line
 from minikeras.kernels.recurrence.products import (
     NO_BYTES,
     NO_ROWS,
+    add_line,
+    begin_states,
     copy_line,
+    end_states,
+    fill_line,
     multiply_packed,
     pack_jobs,
     padded,
     rows_of_a_task,
+    state_before,
 )
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
-
-ZERO = np.float32(0)
 
 
 def gru_jobs(z, recurrent_kernel, bias, first_h, mask, reverse, h, last_h, gates, inner):
@@ -87,11 +90,7 @@ def gru_steps(
     rows = min(rows_per_task, batch - first)
     own_h = address(workspace[thread], 0)
     sums = own_h + 4 * rows_per_task * state_row
-    for row in range(rows):
-        if first_h.shape[0] > 0:
-            copy_line(address(first_h, (first + row) * units), own_h + 4 * row * state_row, units)
-        else:
-            floats_at(own_h + 4 * row * state_row, units)[:] = ZERO
+    begin_states(first_h, first, rows, own_h, state_row, units)
     for step in range(steps):
         time = steps - 1 - step if reverse != 0 else step
         multiply_packed(
@@ -106,8 +105,7 @@ def gru_steps(
                     address(gates, line * width), address(inner, line * units), row_h,
                 )  # fmt: skip
             copy_line(row_h, address(h, line * units), units)
-    for row in range(rows):
-        copy_line(own_h + 4 * row * state_row, address(last_h, (first + row) * units), units)
+    end_states(own_h, state_row, first, rows, last_h, units)
 
 
 @task_kernel
@@ -144,11 +142,7 @@ def gru_gradient_steps(
     own_dh = address(workspace[thread], 0)
     passed = own_dh + 4 * rows_per_task * state_row  # what goes to the state before without a product
     own_dsums = passed + 4 * rows_per_task * state_row
-    for row in range(rows):
-        if dh.shape[0] > 0:
-            copy_line(address(dh, (first + row) * units), own_dh + 4 * row * state_row, units)
-        else:
-            floats_at(own_dh + 4 * row * state_row, units)[:] = ZERO
+    begin_states(dh, first, rows, own_dh, state_row, units)
     for back in range(steps):
         step = steps - 1 - back
         time = steps - 1 - step if reverse != 0 else step
@@ -158,15 +152,8 @@ def gru_gradient_steps(
             row_dh, row_passed = own_dh + 4 * row * state_row, passed + 4 * row * state_row
             row_dsums, row_before = own_dsums + 4 * row * sums_row, address(before, target * units)
             if dh_of_steps.shape[0] > 0:
-                total, more = floats_at(row_dh, units), floats_at(address(dh_of_steps, line * units), units)
-                for j in range(units):
-                    total[j] += more[j]
-            if step > 0:
-                copy_line(address(h, (line - 1) * units), row_before, units)
-            elif first_h.shape[0] > 0:
-                copy_line(address(first_h, sample * units), row_before, units)
-            else:
-                floats_at(row_before, units)[:] = ZERO
+                add_line(address(dh_of_steps, line * units), row_dh, units)
+            state_before(h, first_h, sample, step, row_before, units)
             if mask.shape[0] == 0 or mask[sample, time] != 0:
                 gru_gradient_line(
                     units, address(gates, line * width), address(inner, line * units), row_before, row_dh,
@@ -174,14 +161,12 @@ def gru_gradient_steps(
                 )  # fmt: skip
             else:
                 copy_line(row_dh, row_passed, units)
-                floats_at(row_dsums, width)[:] = ZERO
-                floats_at(address(dz, target * width), width)[:] = ZERO
+                fill_line(row_dsums, width)
+                fill_line(address(dz, target * width), width)
             copy_line(row_dsums, address(dsums, target * width), width)
         if back < steps - 1 or first_dh.shape[0] > 0:
             multiply_packed(
                 rows, units, width, block_rows, own_dsums, sums_row, address(packed, 0), passed, state_row,
                 own_dh, state_row,
             )  # fmt: skip
-    if first_dh.shape[0] > 0:
-        for row in range(rows):
-            copy_line(own_dh + 4 * row * state_row, address(first_dh, (first + row) * units), units)
+    end_states(own_dh, state_row, first, rows, first_dh, units)

@@ -5,22 +5,25 @@ Measured on two cores of an AMD Zen 4, LSTM(128) on 32 × 100 × 128: see benchm
 
 import numpy as np
 
-from minikeras.kernels.addresses import address, floats_at
+from minikeras.kernels.addresses import address
 from minikeras.kernels.dense import dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.recurrence.lines import lstm_gradient_line, lstm_line
 from minikeras.kernels.recurrence.products import (
     NO_BYTES,
     NO_ROWS,
+    add_line,
+    begin_states,
     copy_line,
+    end_states,
+    fill_line,
     multiply_packed,
     pack_jobs,
     padded,
     rows_of_a_task,
+    state_before,
 )
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
-
-ZERO = np.float32(0)
 
 
 def lstm_jobs(z, recurrent_kernel, first_h, first_c, mask, reverse, h, last_h, last_c, c, gates):
@@ -93,12 +96,8 @@ def lstm_steps(
     own_h = address(workspace[thread], 0)
     own_c = own_h + 4 * rows_per_task * state_row
     sums = own_c + 4 * rows_per_task * state_row
-    for row in range(rows):
-        for given, own in ((first_h, own_h), (first_c, own_c)):
-            if given.shape[0] > 0:
-                copy_line(address(given, (first + row) * units), own + 4 * row * state_row, units)
-            else:
-                floats_at(own + 4 * row * state_row, units)[:] = ZERO
+    begin_states(first_h, first, rows, own_h, state_row, units)
+    begin_states(first_c, first, rows, own_c, state_row, units)
     for step in range(steps):
         time = steps - 1 - step if reverse != 0 else step
         start = address(z, (first * steps + time) * width)
@@ -112,9 +111,8 @@ def lstm_steps(
                 lstm_line(units, sums + 4 * row * sums_row, row_c, address(gates, line * width), row_c, row_h)
             copy_line(row_h, address(h, line * units), units)
             copy_line(row_c, address(c, line * units), units)
-    for row in range(rows):
-        copy_line(own_h + 4 * row * state_row, address(last_h, (first + row) * units), units)
-        copy_line(own_c + 4 * row * state_row, address(last_c, (first + row) * units), units)
+    end_states(own_h, state_row, first, rows, last_h, units)
+    end_states(own_c, state_row, first, rows, last_c, units)
 
 
 @task_kernel
@@ -151,14 +149,9 @@ def lstm_gradient_steps(
     own_dc = own_dh + 4 * rows_per_task * state_row
     passed = own_dc + 4 * rows_per_task * state_row  # dh of samples that the mask leaves out at a step
     own_dz = passed + 4 * rows_per_task * state_row
-    zeros = floats_at(passed, rows_per_task * state_row)
-    zeros[:] = ZERO
-    for row in range(rows):
-        for given, own in ((dh, own_dh), (dc, own_dc)):
-            if given.shape[0] > 0:
-                copy_line(address(given, (first + row) * units), own + 4 * row * state_row, units)
-            else:
-                floats_at(own + 4 * row * state_row, units)[:] = ZERO
+    fill_line(passed, rows_per_task * state_row)
+    begin_states(dh, first, rows, own_dh, state_row, units)
+    begin_states(dc, first, rows, own_dc, state_row, units)
     for back in range(steps):
         step = steps - 1 - back
         time = steps - 1 - step if reverse != 0 else step
@@ -168,9 +161,7 @@ def lstm_gradient_steps(
             row_dh, row_dc = own_dh + 4 * row * state_row, own_dc + 4 * row * state_row
             row_dz, row_passed = own_dz + 4 * row * sums_row, passed + 4 * row * state_row
             if dh_of_steps.shape[0] > 0:
-                total, more = floats_at(row_dh, units), floats_at(address(dh_of_steps, line * units), units)
-                for j in range(units):
-                    total[j] += more[j]
+                add_line(address(dh_of_steps, line * units), row_dh, units)
             counts = mask.shape[0] == 0 or mask[sample, time] != 0
             if counts:
                 c_before = row_passed  # zeros
@@ -179,22 +170,17 @@ def lstm_gradient_steps(
                 elif first_c.shape[0] > 0:
                     c_before = address(first_c, sample * units)
                 if mask.shape[0] > 0:
-                    floats_at(row_passed, units)[:] = ZERO
+                    fill_line(row_passed, units)
                 lstm_gradient_line(
                     units, address(gates, line * width), c_before, address(c, line * units),
                     row_dh, row_dc, row_dz, row_dc,
                 )  # fmt: skip
             else:
                 copy_line(row_dh, row_passed, units)
-                floats_at(row_dz, width)[:] = ZERO
+                fill_line(row_dz, width)
             copy_line(row_dz, address(dz, target * width), width)
             if before.shape[0] > 0:
-                if step > 0:
-                    copy_line(address(h, (line - 1) * units), address(before, target * units), units)
-                elif first_h.shape[0] > 0:
-                    copy_line(address(first_h, sample * units), address(before, target * units), units)
-                else:
-                    floats_at(address(before, target * units), units)[:] = ZERO
+                state_before(h, first_h, sample, step, address(before, target * units), units)
         if back < steps - 1 or first_dh.shape[0] > 0:
             multiply_packed(
                 rows,
@@ -209,8 +195,5 @@ def lstm_gradient_steps(
                 own_dh,
                 state_row,
             )
-    for row in range(rows):
-        if first_dh.shape[0] > 0:
-            copy_line(own_dh + 4 * row * state_row, address(first_dh, (first + row) * units), units)
-        if first_dc.shape[0] > 0:
-            copy_line(own_dc + 4 * row * state_row, address(first_dc, (first + row) * units), units)
+    end_states(own_dh, state_row, first, rows, first_dh, units)
+    end_states(own_dc, state_row, first, rows, first_dc, units)

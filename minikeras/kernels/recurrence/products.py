@@ -8,7 +8,7 @@ steps, since rows of a (batch, steps, units) array often fall on the same lines 
 import numpy as np
 
 from minikeras.config import threads
-from minikeras.kernels.addresses import address
+from minikeras.kernels.addresses import address, floats_at
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import (
@@ -23,7 +23,8 @@ from minikeras.kernels.products import (
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 
-MOST_ROWS = 28  # of a task: two blocks of the micro-kernel
+MOST_ROWS = 14  # of a task: one block of the micro-kernel, so that threads find tasks to take over
+ZERO = np.float32(0)
 NO_BYTES = np.zeros((0, 0), np.uint8)
 NO_ROWS = np.zeros((0, 0), np.float32)
 
@@ -74,3 +75,46 @@ def multiply_packed(rows, columns, terms, block_rows, a, a_row, packed, start, s
 def copy_line(source, target, count):
     """`count` numbers from one address to another."""
     copy_block(source, count, target, count, 1, count)
+
+
+@subroutine
+def fill_line(target, count):
+    """`count` zeros."""
+    floats_at(target, count)[:] = ZERO
+
+
+@subroutine
+def add_line(source, target, count):
+    """target += source."""
+    total, more = floats_at(target, count), floats_at(source, count)
+    for j in range(count):
+        total[j] += more[j]
+
+
+@subroutine
+def begin_states(given, first, rows, own, row_step, units):
+    """The states of some samples, `given` (batch, units) from `first` on, into the workspace; zeros if it is empty."""
+    for row in range(rows):
+        if given.shape[0] > 0:
+            copy_line(address(given, (first + row) * units), own + 4 * row * row_step, units)
+        else:
+            fill_line(own + 4 * row * row_step, units)
+
+
+@subroutine
+def end_states(own, row_step, first, rows, result, units):
+    """The states in the workspace to `result` (batch, units), unless it is empty."""
+    if result.shape[0] > 0:
+        for row in range(rows):
+            copy_line(own + 4 * row * row_step, address(result, (first + row) * units), units)
+
+
+@subroutine
+def state_before(h, first_h, sample, step, target, units):
+    """The state with which a step began."""
+    if step > 0:
+        copy_line(address(h, (sample * h.shape[1] + step - 1) * units), target, units)
+    elif first_h.shape[0] > 0:
+        copy_line(address(first_h, sample * units), target, units)
+    else:
+        fill_line(target, units)

@@ -11,6 +11,8 @@ Source: Ioffe, "Batch renormalization" (2017).
 from minikeras import initializers
 from minikeras.autodiff.custom_gradient import stop_gradient
 from minikeras.autodiff.effects import effect
+from minikeras.autodiff.lowering import compiled_by
+from minikeras.kernels.elementwise_jobs import move_towards_jobs
 from minikeras.ops.extrema import clip, maximum, minimum
 from minikeras.ops.powers import sqrt
 
@@ -76,6 +78,7 @@ def checked_clipping(clipping, name):
     return clipping
 
 
+@compiled_by(move_towards_jobs, written=1)
 def follow(moving, statistic, momentum):
     """moving ← moving · momentum + statistic · (1 − momentum): a Variable and a vector of the batch."""
     moving.assign(moving.array * momentum + statistic.array * (1.0 - momentum))

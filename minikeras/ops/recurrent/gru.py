@@ -4,6 +4,7 @@ from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_referen
 from minikeras.ops.joining import split
 from minikeras.ops.products import matmul
 from minikeras.ops.recurrent.loop import RecurrentLoop
+from minikeras.ops.recurrent.lowering import GRULowering
 from minikeras.ops.recurrent.steps import FUNCTIONS, carried, state_product, zero_state
 
 
@@ -30,7 +31,9 @@ class GRULoop(RecurrentLoop):
 
     optional = ("bias", "h", "mask", "dropout")
     gates = 3
+    visible = 2
     kept_outputs = (0, 2, 3)
+    lowering = GRULowering()
 
     def __init__(self, given=(), reset_after=True, reverse=False, activation="tanh", recurrent_activation="sigmoid"):
         super().__init__(given, reverse)

@@ -24,6 +24,7 @@ class RecurrentLoop(Op):
     takes_none = True
     optional = ()
     gates = None  # how many blocks of `units` columns z has
+    visible = None  # how many outputs are for others than `backward`
 
     def __init__(self, given=(), reverse=False):
         self.given = tuple(given)
@@ -60,6 +61,9 @@ class RecurrentLoop(Op):
         pairs = [(y, dy) for y, dy in zip(outputs, dys, strict=False) if dy is not None]
         gradients = iter(tape.gradient([y for y, _ in pairs], smooth, [dy for _, dy in pairs]))
         return tuple([next(gradients) if x.array.dtype.kind == "f" else None for x in inputs])
+
+    def multiplications(self, shapes, output_shape):
+        return output_shape[0] * output_shape[1] * shapes[1][0] * shapes[1][1]
 
     def batch_inputs(self, shapes, output_shape):
         return [True, False, *[name not in ("bias",) for name in self.given]]

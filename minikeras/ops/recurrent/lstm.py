@@ -3,6 +3,7 @@
 from minikeras.kernels.recurrence.lstm import lstm_gradient_reference, lstm_reference
 from minikeras.ops.joining import split
 from minikeras.ops.recurrent.loop import RecurrentLoop
+from minikeras.ops.recurrent.lowering import LSTMLowering
 from minikeras.ops.recurrent.steps import FUNCTIONS, carried, state_product, zero_state
 
 
@@ -26,7 +27,9 @@ class LSTMLoop(RecurrentLoop):
 
     optional = ("h", "c", "mask", "dropout")
     gates = 4
+    visible = 3
     kept_outputs = (0, 3, 4)
+    lowering = LSTMLowering()
 
     def __init__(self, given=(), reverse=False, activation="tanh", recurrent_activation="sigmoid"):
         super().__init__(given, reverse)

@@ -2,6 +2,7 @@
 
 from minikeras.kernels.recurrence.simple_rnn import simple_rnn_gradient_reference, simple_rnn_reference
 from minikeras.ops.recurrent.loop import RecurrentLoop
+from minikeras.ops.recurrent.lowering import SimpleRNNLowering
 from minikeras.ops.recurrent.steps import FUNCTIONS, carried, state_product, zero_state
 
 
@@ -18,7 +19,9 @@ class SimpleRNNLoop(RecurrentLoop):
 
     optional = ("h", "mask", "dropout")
     gates = 1
+    visible = 2
     kept_outputs = (0,)
+    lowering = SimpleRNNLowering()
 
     def __init__(self, given=(), reverse=False, activation="tanh"):
         super().__init__(given, reverse)

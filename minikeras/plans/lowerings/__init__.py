@@ -11,7 +11,6 @@ from minikeras.plans.lowerings import (
     outcomes,
     pooling,
     products,
-    recurrent,
     step_ends,
     transposition,
 )
@@ -27,7 +26,6 @@ __all__ = [
     "outcomes",
     "pooling",
     "products",
-    "recurrent",
     "step_ends",
     "transposition",
 ]

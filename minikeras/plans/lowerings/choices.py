@@ -14,10 +14,11 @@ from minikeras.plans.lowerings.elementwise import constant_number
 def compare(instruction, slots):
     """Where the numbers of an array are on one side of a constant number."""
     (x, other), (truths,) = instruction.reads, instruction.writes
-    limit, kind = constant_number(slots, other), type(instruction.op)
+    limit, op = constant_number(slots, other), instruction.op
     if limit is None or not all_float32(slots, (x,)) or slots[x].shape != slots[truths].shape:
         return None
-    make_jobs, or_equal = below_jobs if kind in (Less, LessEqual) else above_jobs, kind in (GreaterEqual, LessEqual)
+    make_jobs = below_jobs if isinstance(op, (Less, LessEqual)) else above_jobs
+    or_equal = isinstance(op, (GreaterEqual, LessEqual))
 
     def jobs(arrays):
         return make_jobs(arrays[x].reshape(-1), limit, _bytes(arrays[truths]), or_equal)

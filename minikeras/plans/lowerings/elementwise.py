@@ -173,7 +173,7 @@ def bound_gradient(instruction, slots):
     lowest, highest = bounds
 
     def jobs(dy, x, dx):
-        if type(instruction.op) is Maximum:
+        if isinstance(instruction.op, Maximum):
             return floor_gradient_jobs(dy, x, lowest, dx)
         return bound_gradient_jobs(dy, x, lowest, highest, dx)
 
@@ -182,7 +182,7 @@ def bound_gradient(instruction, slots):
 
 def _bounds(op, slots, inputs):
     """(slot of x, lowest, highest), or the slot alone if these are no numbers."""
-    if type(op) is Clip:
+    if isinstance(op, Clip):
         numbers = [bound for bound in (op.x_min, op.x_max) if isinstance(bound, (int, float))]
         return (inputs[0], *map(float, numbers)) if len(numbers) == 2 else (inputs[0],)
     lowest = constant_number(slots, inputs[1])

@@ -7,13 +7,10 @@ from minikeras.kernels.batch_normalization_jobs import (
     batch_normalization_inference_jobs,
     batch_normalization_jobs,
 )
-from minikeras.kernels.elementwise_jobs import move_towards_jobs
 from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
 from minikeras.kernels.memory import aligned
-from minikeras.layers.normalization.batch_renormalization import follow
 from minikeras.ops.normalization import Standardize, StandardizeRows, all_but_last
-from minikeras.plans.bindings import binding_of
-from minikeras.plans.instructions import Compute, Gradient, TensorAt
+from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
 
 
@@ -89,21 +86,6 @@ def _is_of_channels(op, slots, x, scale, offset):
     shape = slots[x].shape
     zeros = np.broadcast_to(np.float32(0), shape)
     return all_but_last(op.axes, zeros) and slots[scale].shape == slots[offset].shape == shape[-1:]
-
-
-@lowers(follow)
-def moving_statistics(effect, slots):
-    """Moving statistics towards those of the batch."""
-    moving, statistic, momentum = effect.args
-    if not isinstance(statistic, TensorAt) or not all_float32(slots, (statistic.slot,)):
-        return None
-    if moving.array.dtype != np.float32 or moving.shape != slots[statistic.slot].shape:
-        return None
-
-    def jobs(arrays):
-        return move_towards_jobs(binding_of(moving).tensor.array, arrays[statistic.slot], momentum)
-
-    return Lowering(jobs, (statistic.slot,), (), written=(moving,))
 
 
 @lowers((Compute, StandardizeRows))

@@ -141,7 +141,7 @@ def convolution_gradient(instruction, slots):
     """dkernel and dx of a convolution, and of a product what dx goes through next."""
     fused = isinstance(instruction, Fused)
     parts = instruction.parts if fused else (instruction,)
-    gradient = next(part for part in parts if type(getattr(part, "op", None)) is Conv)
+    gradient = next(part for part in parts if isinstance(getattr(part, "op", None), Conv))
     (x, kernel), (dy,), (dx, dkernel) = gradient.inputs, gradient.dys, gradient.writes
     dbias = instruction.roles.get("dbias") if fused else None
     if not all_float32(slots, instruction.reads) or not all_float32(slots, instruction.writes):

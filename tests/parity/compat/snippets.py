@@ -1,11 +1,11 @@
-"""Small programs `snippet(tf)` run on the tf face and on the live TensorFlow, and the comparison of their results."""
+"""Small programs `snippet(tf)` run on the tf shim and on the live TensorFlow, and the comparison of their results."""
 
 import enum
 
 import numpy as np
 import tensorflow as live
 
-from minikeras.compat import tensorflow as face
+from minikeras.compat import tensorflow as shim
 from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed
 from tests.parity.comparing import assert_close
 
@@ -13,7 +13,7 @@ from tests.parity.comparing import assert_close
 def check_snippet(snippet, group, tolerance):
     """Run the snippet on both sides: the same values, dtypes, shapes, nesting, or the same kind of error."""
     with tensor_attributes_installed():
-        compare(outcome(snippet, face), outcome(snippet, live), group, tolerance, getattr(snippet, "__name__", ""))
+        compare(outcome(snippet, shim), outcome(snippet, live), group, tolerance, getattr(snippet, "__name__", ""))
 
 
 class Raised:

@@ -1,4 +1,4 @@
-"""`keras.backend` of the face against the live `tf.keras.backend`: names, signatures, values, dtypes, gradients."""
+"""`keras.backend` of the shim against the live `tf.keras.backend`: names, signatures, values, dtypes, gradients."""
 
 import inspect
 

@@ -1,4 +1,4 @@
-"""Tensors and arrays of the face (`tf.constant`, `tf.reshape`, `tf.gather` …) against the live ones."""
+"""Tensors and arrays of the shim (`tf.constant`, `tf.reshape`, `tf.gather` …) against the live ones."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from tests.parity.comparing import SAME_FORMULA  # noqa: E402
-from tests.parity.compat.face_cases import RNG, Case, check  # noqa: E402
+from tests.parity.compat.shim_cases import RNG, Case, check  # noqa: E402
 
 GROUP = "compat: tf arrays"
 

@@ -1,4 +1,4 @@
-"""`tf.data` of the face against the live one: the same elements in the same order, the same specs and cardinalities."""
+"""`tf.data` of the shim against the live one: the same elements in the same order, the same specs and cardinalities."""
 
 import collections
 import itertools
@@ -8,7 +8,7 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat import tensorflow as face  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
 from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA  # noqa: E402
 from tests.parity.compat.snippets import check_snippet, compare, outcome  # noqa: E402
@@ -364,20 +364,20 @@ def test_questions(name):
 MISTAKES = {
     "slices of different lengths": (lambda tf: slices(tf, X, [1, 2]), ValueError),
     "slices of a number": (lambda tf: slices(tf, 3), ValueError),
-    "batch of different shapes": (lambda tf: list(steps(tf).batch(2)), face.errors.InvalidArgumentError),
-    "padded too short": (lambda tf: list(steps(tf).padded_batch(2, [2])), face.errors.DataLossError),
+    "batch of different shapes": (lambda tf: list(steps(tf).batch(2)), shim.errors.InvalidArgumentError),
+    "padded too short": (lambda tf: list(steps(tf).padded_batch(2, [2])), shim.errors.DataLossError),
     "zip of a list": (lambda tf: tf.data.Dataset.zip([count(tf), count(tf)]), TypeError),
     "predicate without a boolean": (lambda tf: list(count(tf).filter(lambda x: x)), ValueError),
     "concatenation of structures": (lambda tf: count(tf).concatenate(pairs(tf)).element_spec, TypeError),
     "assert_cardinality": (
         lambda tf: list(count(tf, 3).apply(tf.data.experimental.assert_cardinality(5))),
-        face.errors.FailedPreconditionError,
+        shim.errors.FailedPreconditionError,
     ),
     "generator of other shapes": (
         lambda tf: list(
             tf.data.Dataset.from_generator(lambda: iter([[1, 2]]), output_signature=tf.TensorSpec([3], tf.int32))
         ),
-        face.errors.InvalidArgumentError,
+        shim.errors.InvalidArgumentError,
     ),
 }  # fmt: skip
 
@@ -386,18 +386,18 @@ MISTAKES = {
 def test_mistakes_are_errors_of_the_same_kind(name):
     snippet, kind = MISTAKES[name]
     with pytest.raises(kind):
-        snippet(face)
+        snippet(shim)
     with pytest.raises(getattr(tf.errors, kind.__name__, kind)):
         snippet(tf)
 
 
 def test_the_message_for_unequal_shapes_is_tensorflows():
-    ours, theirs = (outcome(lambda tf: list(steps(tf).batch(2)), module) for module in (face, tf))
+    ours, theirs = (outcome(lambda tf: list(steps(tf).batch(2)), module) for module in (shim, tf))
     assert str(ours.error).split(". First")[0] in str(theirs.error)
 
 
-def test_elements_have_their_dtypes_while_the_face_is_installed():
+def test_elements_have_their_dtypes_while_the_shim_is_installed():
     with tensor_attributes_installed():
-        for ours, theirs in zip(pairs(face).batch(2), pairs(tf).batch(2), strict=True):
+        for ours, theirs in zip(pairs(shim).batch(2), pairs(tf).batch(2), strict=True):
             assert ours[0].shape.as_list() == theirs[0].shape.as_list()
             compare(ours, theirs, GROUP, SAME_FORMULA, "batch")

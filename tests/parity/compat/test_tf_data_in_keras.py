@@ -1,4 +1,4 @@
-"""Data sets of the face in `fit`, `evaluate` and `predict` of minikeras, as live ones in those of tf.keras."""
+"""Data sets of the shim in `fit`, `evaluate` and `predict` of minikeras, as live ones in those of tf.keras."""
 
 import numpy as np
 import pytest
@@ -8,15 +8,15 @@ tf = pytest.importorskip("tensorflow")
 import keras  # noqa: E402
 
 import minikeras  # noqa: E402
-from minikeras.compat import tensorflow as face  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
 from tests.parity.backends import both, copy_weights  # noqa: E402
 from tests.parity.comparing import STEPS, assert_close, assert_same_nested  # noqa: E402
 
-# Both sides say so whenever `shuffle` is not False, which is the default.
+# Both sides warn whenever `shuffle` is not False, which is the default.
 pytestmark = pytest.mark.filterwarnings("ignore:`shuffle=True` was passed:UserWarning")
 
 GROUP = "compat: tf.data in fit"
-SIDES = ((face, minikeras), (tf, keras))
+SIDES = ((shim, minikeras), (tf, keras))
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(50, 4)).astype("float32")
 Y = RNG.integers(0, 3, 50)

@@ -6,8 +6,8 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat import tensorflow as face  # noqa: E402
-from tests.parity.compat.face_cases import function_of  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
+from tests.parity.compat.shim_cases import function_of  # noqa: E402
 
 NAMESPACES = ["data", "data.experimental", "io", "io.gfile", "strings", "ragged", "lookup"]
 CLASSES = ["data.Dataset", "RaggedTensor", "io.TFRecordWriter"]
@@ -25,7 +25,7 @@ EXCEPTIONS = {
 
 def names():
     for namespace in NAMESPACES + CLASSES:
-        ours, theirs = function_of(face, namespace), function_of(tf, namespace)
+        ours, theirs = function_of(shim, namespace), function_of(tf, namespace)
         for name in sorted(set(getattr(ours, "__all__", dir(ours))) & set(dir(theirs))):
             both = getattr(ours, name), getattr(theirs, name)
             if not name.startswith("_") and all(callable(f) for f in both) and f"{namespace}.{name}" not in EXCEPTIONS:
@@ -38,14 +38,14 @@ def parameters(function):
 
 @pytest.mark.parametrize("name", list(names()))
 def test_same_parameters(name):
-    assert parameters(function_of(face, name)) == parameters(function_of(tf, name))
+    assert parameters(function_of(shim, name)) == parameters(function_of(tf, name))
 
 
 @pytest.mark.parametrize("namespace", [n for n in NAMESPACES if n != "ragged"])
 def test_no_name_that_tensorflow_lacks(namespace):
-    assert not set(function_of(face, namespace).__all__) - set(dir(function_of(tf, namespace)))
+    assert not set(function_of(shim, namespace).__all__) - set(dir(function_of(tf, namespace)))
 
 
 def test_every_public_method_of_dataset_is_there():
-    missing = {name for name in dir(tf.data.Dataset) if not name.startswith("_")} - set(dir(face.data.Dataset))
+    missing = {name for name in dir(tf.data.Dataset) if not name.startswith("_")} - set(dir(shim.data.Dataset))
     assert not missing

@@ -1,11 +1,11 @@
-"""`tf.DType`, `tf.TensorShape`, `tf.TensorSpec`, and what tensors say and print, against the live ones."""
+"""`tf.DType`, `tf.TensorShape`, `tf.TensorSpec`, and how tensors are printed, against the live ones."""
 
 import numpy as np
 import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat import tensorflow as face  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
 from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed  # noqa: E402
 
 DTYPES = [name for name in dir(tf.dtypes) if isinstance(getattr(tf.dtypes, name), tf.DType)]
@@ -37,12 +37,12 @@ def answer(call, *arguments):
 
 @pytest.mark.parametrize("name", DTYPES)
 def test_dtypes_know_the_same(name):
-    ours, theirs = getattr(face.dtypes, name), getattr(tf.dtypes, name)
+    ours, theirs = getattr(shim.dtypes, name), getattr(tf.dtypes, name)
     assert (repr(ours), str(ours), int(ours)) == (repr(theirs), str(theirs), int(theirs))
     for question in QUESTIONS:
         if question in ("limits", "min", "max") and (ours.is_quantized or name in ("bfloat16", "bool")):
             continue  # no number of NumPy's; TensorFlow's limits of bool are (0, True)
-        if question == "limits" and ours == face.float16:
+        if question == "limits" and ours == shim.float16:
             continue  # TensorFlow has none
         if question == "is_numpy_compatible" and (ours.is_quantized or name == "bfloat16"):
             continue  # TensorFlow brings types of its own for NumPy
@@ -63,11 +63,11 @@ def test_dtypes_compare_and_convert_alike():
         1,
         None,
     ):
-        assert (face.float32 == value) == (tf.float32 == value), value
+        assert (shim.float32 == value) == (tf.float32 == value), value
         if value is not None:
-            assert repr(face.as_dtype(value)) == repr(tf.as_dtype(value))
+            assert repr(shim.as_dtype(value)) == repr(tf.as_dtype(value))
     for wrong in ("foo", int, str, None, "int"):
-        assert answer(face.as_dtype, wrong) == answer(tf.as_dtype, wrong) == "error"
+        assert answer(shim.as_dtype, wrong) == answer(tf.as_dtype, wrong) == "error"
     assert len(set(DTYPES)) == len(DTYPES)
 
 
@@ -111,12 +111,12 @@ SHAPE_QUESTIONS = [
 @pytest.mark.parametrize("name, question", SHAPE_QUESTIONS, ids=[name for name, _ in SHAPE_QUESTIONS])
 def test_shapes_answer_alike(name, question):
     for shape in SHAPES:
-        ours, theirs = face.TensorShape(shape), tf.TensorShape(shape)
+        ours, theirs = shim.TensorShape(shape), tf.TensorShape(shape)
         if name == "times" or (name == "bool" and shape == []):
             continue  # as a tuple it can be multiplied, and is false when empty
         assert answer(question, ours) == answer(question, theirs), shape
     for wrong in ([-1], ["a"], [1.5], "a"):
-        assert answer(face.TensorShape, wrong) == answer(tf.TensorShape, wrong) == "error"
+        assert answer(shim.TensorShape, wrong) == answer(tf.TensorShape, wrong) == "error"
 
 
 SPECS = [
@@ -142,7 +142,7 @@ SPECS = [
 
 @pytest.mark.parametrize("call", SPECS)
 def test_specs_answer_alike(call):
-    assert answer(call, face) == answer(call, tf)
+    assert answer(call, shim) == answer(call, tf)
 
 
 TENSORS = [
@@ -191,7 +191,7 @@ TENSOR_QUESTIONS = [
 def test_tensors_answer_alike(name, question):
     with tensor_attributes_installed():
         for make in TENSORS:
-            ours, theirs = make(face), make(tf)
+            ours, theirs = make(shim), make(tf)
             if name in ("int", "float") and ours.dtype.is_complex:
                 continue  # NumPy warns on TensorFlow's side
             if name == "index" and not ours.dtype.is_integer:
@@ -219,15 +219,15 @@ KEYS = [
 @pytest.mark.parametrize("key", KEYS, ids=repr)
 def test_indexing_gives_the_same(key):
     x = np.arange(24.0).reshape(4, 3, 2)
-    np.testing.assert_array_equal(np.asarray(face.constant(x)[key]), tf.constant(x)[key].numpy())
+    np.testing.assert_array_equal(np.asarray(shim.constant(x)[key]), tf.constant(x)[key].numpy())
 
 
 def test_indexing_with_tensors_gives_the_same():
-    for t in (face, tf):
+    for t in (shim, tf):
         x, i = t.reshape(t.range(12), [3, 4]), t.constant(1)
         found = [x[i], x[i:], x[:, : i + 1], x[t.newaxis, ..., i], x[x > 5], x[t.shape(x)[0] - 1]]
         results = [np.asarray(y).tolist() for y in found]
-        expected = results if t is face else expected  # noqa: F821
+        expected = results if t is shim else expected  # noqa: F821
         assert results == expected
 
 
@@ -246,6 +246,6 @@ LAST_ROUNDING = 1e-6
 
 @pytest.mark.parametrize("call", INITIALIZERS)
 def test_initializers_give_the_same(call):
-    for module in (face, tf):
+    for module in (shim, tf):
         module.random.set_seed(9)
-    np.testing.assert_allclose(np.asarray(call(face)), call(tf).numpy(), rtol=LAST_ROUNDING)
+    np.testing.assert_allclose(np.asarray(call(shim)), call(tf).numpy(), rtol=LAST_ROUNDING)

@@ -11,7 +11,7 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat import tensorflow as face  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
 from minikeras.plans.plan import Plan  # noqa: E402
 from tests.parity.comparing import LAYER, SAME_FORMULA, STEPS  # noqa: E402
 from tests.parity.compat.snippets import check_snippet  # noqa: E402
@@ -345,5 +345,5 @@ def test_every_call_is_as_in_tensorflow(snippet):
 
 @pytest.mark.parametrize("snippet", PLANNED)
 def test_such_functions_run_by_plans(snippet):
-    function, _ = snippet(face)
+    function, _ = snippet(shim)
     assert Plan in {type(entry) for entry in function.plans.entries.values()}, function.plans.entries

@@ -1,4 +1,4 @@
-"""`tf.image` of the face against the live `tf.image`: names, signatures, values, dtypes, gradients."""
+"""`tf.image` of the shim against the live `tf.image`: names, signatures, values, dtypes, gradients."""
 
 import inspect
 import io
@@ -10,7 +10,7 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from minikeras import GradientTape, ops  # noqa: E402
-from minikeras.compat import tensorflow as face  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
 from minikeras.compat.tensorflow import errors  # noqa: E402
 from minikeras.compat.tensorflow import image as ours  # noqa: E402
 from minikeras.compat.tensorflow import random as our_random  # noqa: E402
@@ -420,5 +420,5 @@ def test_a_seeded_pipeline_changes_images_alike():
         tf.random.set_seed(5)
         return [np.asarray(x) for x in tf.data.Dataset.from_tensor_slices(BATCH).map(augment).repeat(2)]
 
-    for a, b in zip(augmented(face), augmented(tf), strict=True):
+    for a, b in zip(augmented(shim), augmented(tf), strict=True):
         assert_close(GROUP, a, b, LAYER)

@@ -5,13 +5,13 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat import tensorflow as face  # noqa: E402
-from minikeras.compat.tensorflow.io import example as our_messages  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
+from minikeras.protobuf import example as our_messages  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA  # noqa: E402
 from tests.parity.compat.snippets import check_snippet  # noqa: E402
 
 GROUP = "compat: tf.io"
-BOTH = pytest.mark.parametrize("writer, reader", [(face, tf), (tf, face)], ids=["ours to theirs", "theirs to ours"])
+BOTH = pytest.mark.parametrize("writer, reader", [(shim, tf), (tf, shim)], ids=["ours to theirs", "theirs to ours"])
 RECORDS = [b"", b"abc", bytes(range(256)) * 20, "grün".encode()]
 
 
@@ -126,7 +126,7 @@ def test_records(tmp_path, writer, reader, compression):
 
 def test_broken_records_are_told(tmp_path):
     path = tmp_path / "broken.tfrecord"
-    with face.io.TFRecordWriter(str(path)) as file:
+    with shim.io.TFRecordWriter(str(path)) as file:
         file.write(b"abcdefgh")
     content = path.read_bytes()
     for broken in (content[:-5], content[:14] + b"X" + content[15:], b"no record at all"):

@@ -1,13 +1,13 @@
-"""`tf.linalg`, `tf.signal`, `tf.bitwise` and `tf.sets` of the face against the live ones."""
+"""`tf.linalg`, `tf.signal`, `tf.bitwise` and `tf.sets` of the shim against the live ones."""
 
 import numpy as np
 import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat import tensorflow as face  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
 from tests.parity.comparing import LAYER  # noqa: E402
-from tests.parity.compat.face_cases import RNG, Case, check  # noqa: E402
+from tests.parity.compat.shim_cases import RNG, Case, check  # noqa: E402
 
 SOLVING = 2e-4  # inverses and what is made of them: roundings grow with the condition number, of some tens here
 
@@ -199,7 +199,7 @@ def _again(tf, s, u, v):
 @pytest.mark.parametrize("name, call", FACTORS, ids=[name for name, _ in FACTORS])
 def test_same_factors(name, call):
     x = floats(4, 3)
-    for ours, theirs in zip(call(face, face.constant(x)), call(tf, tf.constant(x)), strict=True):
+    for ours, theirs in zip(call(shim, shim.constant(x)), call(tf, tf.constant(x)), strict=True):
         np.testing.assert_allclose(np.asarray(ours), theirs.numpy(), rtol=0, atol=SOLVING)
 
 
@@ -215,7 +215,7 @@ SPECTRA = [
 @pytest.mark.parametrize("name, call", SPECTRA, ids=[name for name, _ in SPECTRA])
 def test_gradients_through_complex_numbers(name, call):
     gradients = []
-    for module in (face, tf):
+    for module in (shim, tf):
         x = module.constant(LONG)
         with module.GradientTape() as tape:
             tape.watch(x)
@@ -228,8 +228,8 @@ def test_gradients_through_complex_numbers(name, call):
 @pytest.mark.parametrize("name", ["intersection", "union", "difference"])
 def test_same_sets(name):
     a, b = np.array([[1, 2, 3], [4, 4, 0]]), np.array([[2, 9, 3], [4, 1, 1]])
-    ours, theirs = (getattr(module.sets, name)(module.constant(a), module.constant(b)) for module in (face, tf))
+    ours, theirs = (getattr(module.sets, name)(module.constant(a), module.constant(b)) for module in (shim, tf))
     for part in ("indices", "values", "dense_shape"):
         np.testing.assert_array_equal(np.asarray(getattr(ours, part)), getattr(theirs, part).numpy())
-    np.testing.assert_array_equal(np.asarray(face.sets.size(ours)), tf.sets.size(theirs).numpy())
-    np.testing.assert_array_equal(np.asarray(face.sparse.to_dense(ours)), tf.sparse.to_dense(theirs).numpy())
+    np.testing.assert_array_equal(np.asarray(shim.sets.size(ours)), tf.sets.size(theirs).numpy())
+    np.testing.assert_array_equal(np.asarray(shim.sparse.to_dense(ours)), tf.sparse.to_dense(theirs).numpy())

@@ -1,4 +1,4 @@
-"""`tf.math` of the face against the live one: values, dtypes, shapes, gradients."""
+"""`tf.math` of the shim against the live one: values, dtypes, shapes, gradients."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from tests.parity.comparing import SAME_FORMULA  # noqa: E402
-from tests.parity.compat.face_cases import RNG, Case, check  # noqa: E402
+from tests.parity.compat.shim_cases import RNG, Case, check  # noqa: E402
 
 GROUP = "compat: tf.math"
 INVERSES = 2e-5  # functions with steep parts, where a rounding of the argument shows: tan, erfinv, …

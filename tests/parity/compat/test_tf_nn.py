@@ -1,13 +1,13 @@
-"""`tf.nn` of the face against the live one: values, dtypes, shapes, gradients."""
+"""`tf.nn` of the shim against the live one: values, dtypes, shapes, gradients."""
 
 import numpy as np
 import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat import tensorflow as face  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
 from tests.parity.comparing import LAYER  # noqa: E402
-from tests.parity.compat.face_cases import RNG, Case, check  # noqa: E402
+from tests.parity.compat.shim_cases import RNG, Case, check  # noqa: E402
 
 GROUP = "compat: tf.nn"
 
@@ -191,7 +191,7 @@ def test_same_results(case):
 @pytest.mark.parametrize("noise_shape", [None, (40, 1)])
 def test_dropout_draws_the_same_numbers(noise_shape):
     kept = []
-    for module in (face, tf):
+    for module in (shim, tf):
         module.random.set_seed(3)
         kept.append(np.asarray(module.nn.dropout(module.ones((40, 30)), 0.3, noise_shape, seed=5)))
     np.testing.assert_array_equal(*kept)
@@ -216,8 +216,8 @@ CHANNELS_FIRST_CASES = [
 
 @pytest.mark.parametrize("name, call", CHANNELS_FIRST_CASES, ids=[name for name, _ in CHANNELS_FIRST_CASES])
 def test_channels_first_is_channels_last_transposed(name, call):
-    """TensorFlow on a CPU has hardly any of it, so the two formats of the face are compared with each other."""
-    first, last = (np.asarray(call(face, face.constant(x))) for x in (CHANNELS_FIRST, IMAGES))
+    """TensorFlow on a CPU has hardly any of it, so the two formats of the shim are compared with each other."""
+    first, last = (np.asarray(call(shim, shim.constant(x))) for x in (CHANNELS_FIRST, IMAGES))
     np.testing.assert_allclose(first.transpose(0, 2, 3, 1), last, rtol=0, atol=LAYER)
 
 
@@ -232,7 +232,7 @@ DECODERS = [
 
 @pytest.mark.parametrize("call", DECODERS)
 def test_same_labels_are_decoded(call):
-    (ours, our_scores), (theirs, their_scores) = call(face), call(tf)
+    (ours, our_scores), (theirs, their_scores) = call(shim), call(tf)
     np.testing.assert_allclose(np.asarray(our_scores), their_scores.numpy(), rtol=LAYER)
     for a, b in zip(ours, theirs, strict=True):
         for part in ("indices", "values", "dense_shape"):
@@ -245,4 +245,4 @@ def test_same_edit_distance(normalize):
         sequences = [[[1, 2, 3], [4, 0, 0], [0, 0, 0], [5, 0, 0]], [[1, 3, 0], [4, 5, 0], [0, 0, 0], [0, 0, 0]]]
         return np.asarray(tf.edit_distance(*map(tf.sparse.from_dense, sequences), normalize=normalize))
 
-    np.testing.assert_array_equal(distance(face), distance(tf))
+    np.testing.assert_array_equal(distance(shim), distance(tf))

@@ -8,7 +8,7 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat import tensorflow as face  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
 from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed  # noqa: E402
 
 
@@ -132,4 +132,4 @@ STRINGS = [
 @pytest.mark.parametrize("call", [*OPERATORS, *PYTHON, *STRINGS])
 def test_same_printed_result(call):
     with tensor_attributes_installed():
-        assert repr(call(face)) == repr(call(tf))
+        assert repr(call(shim)) == repr(call(tf))

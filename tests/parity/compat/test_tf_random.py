@@ -1,11 +1,11 @@
-"""`tf.random` of the face against the live one: the same numbers for the same seeds, call after call."""
+"""`tf.random` of the shim against the live one: the same numbers for the same seeds, call after call."""
 
 import numpy as np
 import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat import tensorflow as face  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
 from minikeras.compat.tensorflow.random.training import install_step_frames, uninstall_step_frames  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA  # noqa: E402
 from tests.parity.compat.snippets import check_snippet  # noqa: E402
@@ -267,14 +267,14 @@ def test_what_tensorflow_refuses_is_refused_in_words(name):
     with pytest.raises((ValueError, tf.errors.InvalidArgumentError)):
         draw(tf)
     with pytest.raises(ValueError, match=words):
-        draw(face)
+        draw(shim)
 
 
 def sampling_model(tf, drawn, **compile_arguments):
     class Sampling(tf.keras.layers.Layer):
         def call(self, x):
             noise = tf.random.normal(tf.shape(x))
-            tf.py_function(lambda n: drawn.append(n.numpy()) and None, [noise], []) if tf is not face else note(noise)
+            tf.py_function(lambda n: drawn.append(n.numpy()) and None, [noise], []) if tf is not shim else note(noise)
             return x + noise
 
     def note(noise):

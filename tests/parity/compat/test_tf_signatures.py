@@ -1,4 +1,4 @@
-"""Every function of the face has the parameters of TensorFlow's: names, order, defaults."""
+"""Every function of the shim has the parameters of TensorFlow's: names, order, defaults."""
 
 import enum
 import inspect
@@ -8,8 +8,8 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat import tensorflow as face  # noqa: E402
-from tests.parity.compat.face_cases import function_of  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
+from tests.parity.compat.shim_cases import function_of  # noqa: E402
 
 NAMESPACES = ["", "math", "math.special", "nn", "linalg", "signal", "bitwise", "sets", "dtypes", "sparse"]
 # Functions that belong to others and are checked in their own tests, or that differ on purpose, with the reason.
@@ -18,7 +18,7 @@ EXCEPTIONS = {"print": "TensorFlow hides its parameters behind **kwargs"}
 
 def functions():
     for namespace in NAMESPACES:
-        ours, theirs = (function_of(top, namespace) if namespace else top for top in (face, tf))
+        ours, theirs = (function_of(top, namespace) if namespace else top for top in (shim, tf))
         for name in sorted(set(getattr(ours, "__all__", vars(ours))) & set(dir(theirs))):
             function = getattr(ours, name)
             if isinstance(function, types.FunctionType) and "tensorflow" in function.__module__:
@@ -42,9 +42,9 @@ def _plain(default):
 
 @pytest.mark.parametrize("name", [name for name in functions() if name not in EXCEPTIONS])
 def test_same_parameters(name):
-    assert parameters(function_of(face, name)) == parameters(function_of(tf, name))
+    assert parameters(function_of(shim, name)) == parameters(function_of(tf, name))
 
 
 @pytest.mark.parametrize("namespace", NAMESPACES[1:])
 def test_no_name_that_tensorflow_lacks(namespace):
-    assert not set(function_of(face, namespace).__all__) - set(dir(function_of(tf, namespace)))
+    assert not set(function_of(shim, namespace).__all__) - set(dir(function_of(tf, namespace)))

@@ -7,8 +7,8 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat import tensorflow as face  # noqa: E402
-from tests.parity.compat.face_cases import function_of  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
+from tests.parity.compat.shim_cases import function_of  # noqa: E402
 
 NAMESPACES = [
     "random",
@@ -111,7 +111,7 @@ def _plain(default):
 
 def functions():
     for namespace in NAMESPACES:
-        ours, theirs = function_of(face, namespace), function_of(tf, namespace)
+        ours, theirs = function_of(shim, namespace), function_of(tf, namespace)
         for name in sorted(set(getattr(ours, "__all__", vars(ours))) & set(dir(theirs))):
             function = getattr(ours, name)
             if isinstance(function, (types.FunctionType, types.MethodType)):
@@ -120,7 +120,7 @@ def functions():
 
 def methods():
     for name in CLASSES:
-        ours, theirs = function_of(face, name), function_of(tf, name)
+        ours, theirs = function_of(shim, name), function_of(tf, name)
         for method in sorted(n for n in dir(theirs) if n[0] != "_" and n in dir(ours) and not hasattr(Exception, n)):
             if callable(getattr(theirs, method)) and not isinstance(getattr(theirs, method), type):
                 yield f"{name}.{method}"
@@ -128,26 +128,26 @@ def methods():
 
 @pytest.mark.parametrize("name", [name for name in functions() if name not in DIFFERENT])
 def test_functions_have_the_same_parameters(name):
-    assert parameters(function_of(face, name)) == parameters(function_of(tf, name))
+    assert parameters(function_of(shim, name)) == parameters(function_of(tf, name))
 
 
 @pytest.mark.parametrize("name", [name for name in CLASSES if name not in DIFFERENT])
 def test_constructors_have_the_same_parameters(name):
-    assert parameters(function_of(face, name)) == parameters(function_of(tf, name))
+    assert parameters(function_of(shim, name)) == parameters(function_of(tf, name))
 
 
 def test_the_constructor_of_variable_has_the_same_parameters():
     theirs = parameters(tf.Variable.__init__)
-    assert parameters(face.Variable.__init__) == theirs
+    assert parameters(shim.Variable.__init__) == theirs
 
 
 @pytest.mark.parametrize("name", list(methods()))
 def test_methods_have_the_same_parameters(name):
-    assert parameters(function_of(face, name)) == parameters(function_of(tf, name))
+    assert parameters(function_of(shim, name)) == parameters(function_of(tf, name))
 
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_no_public_member_is_missing(name):
-    ours, theirs = function_of(face, name), function_of(tf, name)
+    ours, theirs = function_of(shim, name), function_of(tf, name)
     missing = {n for n in dir(theirs) if n[0] != "_"} - set(dir(ours)) - WITHOUT.get(name, set())
     assert not missing

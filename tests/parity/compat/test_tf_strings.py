@@ -1,4 +1,4 @@
-"""`tf.strings`, `tf.ragged`, `tf.lookup` of the face against the live ones; string tensors in other functions."""
+"""`tf.strings`, `tf.ragged`, `tf.lookup` of the shim against the live ones; string tensors in other functions."""
 
 import numpy as np
 import pytest

@@ -1,5 +1,5 @@
-# ruff: noqa: E501  an expression of the tables stands on one line
-"""Control flow, TensorArray, Module, nest, print, debugging, scopes and strategies of the face against the live ones."""
+# ruff: noqa: E501  an expression of the tables is on one line
+"""Control flow, TensorArray, Module, nest, print, debugging, scopes and strategies of the shim against the live ones."""
 
 import io
 import sys
@@ -9,7 +9,7 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat import tensorflow as face  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA  # noqa: E402
 from tests.parity.compat.snippets import check_snippet  # noqa: E402
 
@@ -127,7 +127,7 @@ PRINTED = [
 def test_print(printed, summarize, tmp_path):
     code = compile(f"[{printed}]", printed, "eval")
     texts = []
-    for number, side in enumerate((face, tf)):
+    for number, side in enumerate((shim, tf)):
         path = tmp_path / str(number)
         inputs = eval(code, {"tf": side, "np": np, "c": side.constant})
         side.print(*inputs, output_stream=f"file://{path}", summarize=summarize)
@@ -137,9 +137,9 @@ def test_print(printed, summarize, tmp_path):
 
 
 def test_print_goes_to_standard_error_or_where_it_is_told(capsys):
-    face.print("a", face.constant(1))
-    face.print("b", output_stream=sys.stdout)
-    face.print("c", output_stream=(stream := io.StringIO()))
+    shim.print("a", shim.constant(1))
+    shim.print("b", output_stream=sys.stdout)
+    shim.print("c", output_stream=(stream := io.StringIO()))
     captured = capsys.readouterr()
     assert (captured.err, captured.out, stream.getvalue()) == ("a 1\n", "b\n", "c\n")
 

@@ -1,4 +1,4 @@
-"""`tf.GradientTape`, `custom_gradient`, `tf.function` and Python functions of the face against the live ones."""
+"""`tf.GradientTape`, `custom_gradient`, `tf.function` and Python functions of the shim against the live ones."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`tf.train` of the face against the live one: what is saved comes back, under the same file names."""
+"""`tf.train` of the shim against the live one: what is saved comes back, under the same file names."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras.compat import tensorflow as face  # noqa: E402
+from minikeras.compat import tensorflow as shim  # noqa: E402
 from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA, STEPS  # noqa: E402
 from tests.parity.compat.snippets import check_snippet, compare, outcome  # noqa: E402
@@ -25,7 +25,7 @@ def both(tmp_path):
     def run(snippet, tolerance=SAME_FORMULA):
         results = []
         with tensor_attributes_installed():
-            for name, side in (("ours", face), ("theirs", tf)):
+            for name, side in (("ours", shim), ("theirs", tf)):
                 folder = tmp_path / name
                 folder.mkdir()
                 results.append(outcome(lambda side, folder=folder: snippet(side, str(folder)), side))

@@ -1,5 +1,5 @@
-# ruff: noqa: E501  an expression of the tables stands on one line
-"""`tf.Variable` of the face against the live one."""
+# ruff: noqa: E501  an expression of the tables is on one line
+"""`tf.Variable` of the shim against the live one."""
 
 import numpy as np
 import pytest

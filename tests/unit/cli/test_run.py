@@ -267,8 +267,8 @@ def test_worker_processes_see_the_same_modules(method, start, folder):
     target = ["workers.py"] if start == "script" else ["-m", "workers"]
     done = python(*RUN, *target, cwd=folder)
     assert done.returncode == 0, done.stderr
-    face = ROOT / "minikeras" / "compat" / "tensorflow" / "__init__.py"
-    assert done.stdout.splitlines() == [f"{number} {face} 3.15.1" for number in (1, 2)]
+    shim = ROOT / "minikeras" / "compat" / "tensorflow" / "__init__.py"
+    assert done.stdout.splitlines() == [f"{number} {shim} 3.15.1" for number in (1, 2)]
 
 
 def test_packages_of_these_names_are_never_imported(folder):

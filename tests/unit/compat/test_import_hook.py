@@ -9,7 +9,7 @@ import pytest
 
 import minikeras
 from minikeras import compat
-from minikeras.compat.faces import ROOTS, Face, face, public_names
+from minikeras.compat.namespaces import ROOTS, NamespaceShim, namespace_shim, public_names
 from tests.waiting import DEADLINE
 
 
@@ -133,7 +133,7 @@ def test_what_was_loaded_before_comes_back(monkeypatch):
         assert "tensorflow.python" not in sys.modules
         import tensorflow
 
-        assert isinstance(tensorflow, Face)
+        assert isinstance(tensorflow, NamespaceShim)
     assert loaded() == before
     import tensorflow
 
@@ -154,11 +154,11 @@ def test_install_and_uninstall_count_once():
     assert sys.meta_path == path
 
 
-def test_the_faces_can_be_used_without_the_hook():
+def test_the_shims_can_be_used_without_the_hook():
     assert not compat.is_installed()
-    assert face("keras").layers.Dense is minikeras.layers.Dense
-    assert face("tensorflow.keras") is face("tensorflow").keras
-    assert "tensorflow" not in sys.modules or not isinstance(sys.modules["tensorflow"], Face)
+    assert namespace_shim("keras").layers.Dense is minikeras.layers.Dense
+    assert namespace_shim("tensorflow.keras") is namespace_shim("tensorflow").keras
+    assert "tensorflow" not in sys.modules or not isinstance(sys.modules["tensorflow"], NamespaceShim)
 
 
 def test_the_notebook_extension_installs_and_uninstalls():
@@ -168,7 +168,7 @@ def test_the_notebook_extension_installs_and_uninstalls():
     assert not compat.is_installed()
 
 
-def test_importing_minikeras_does_not_load_the_faces():
+def test_importing_minikeras_does_not_load_the_shims():
     script = "import minikeras, sys; print(any(name.startswith('minikeras.compat') for name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=DEADLINE)
     assert done.stdout == "False\n"

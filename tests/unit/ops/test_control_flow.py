@@ -1,10 +1,13 @@
 """Loops and conditions: what their functions receive, in which order, and how they end."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from minikeras import ops
 from minikeras.autodiff import KerasTensor, Tensor
+from minikeras.ops import folding
 
 
 def test_cond_runs_one_branch_only():
@@ -100,3 +103,25 @@ def test_loops_on_symbols_give_shapes():
     assert ops.map(lambda x: ops.sum(x), KerasTensor((None, 4))).shape == (None,)
     carry, ys = ops.scan(lambda c, x: (c + x, x[0]), KerasTensor((4,)), KerasTensor((7, 4)))
     assert (carry.shape, ys.shape) == ((4,), (7,))
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("initializer", [None, 10.0])
+def test_folds_are_pythons(reverse, initializer):
+    x = [2.0, 3.0, 5.0]
+    ordered = x[::-1] if reverse else x
+    expected = list(itertools.accumulate(ordered, lambda a, b: 2 * a - b, initial=initializer))
+    expected = expected if initializer is None else expected[1:]
+    start = None if initializer is None else Tensor(np.array(initializer))
+    found = folding.scan(lambda a, b: 2 * a - b, Tensor(np.array(x)), start, reverse).array.tolist()
+    assert found == (expected[::-1] if reverse else expected)
+    assert folding.fold(lambda a, b: 2 * a - b, Tensor(np.array(x)), start, reverse).array == expected[-1]
+
+
+def test_nests_are_folded_and_mapped_together():
+    pair = {"a": Tensor(np.array([1, 2, 3])), "b": Tensor(np.array([[4], [5], [6]]))}
+    rows = folding.map_slices(lambda row: (row["a"] + row["b"], row["a"]), pair)
+    total, last = folding.stacked(rows)
+    assert (total.array.tolist(), last.array.tolist()) == ([[5], [7], [9]], [1, 2, 3])
+    with pytest.raises(ValueError, match="same length"):
+        folding.fold(lambda a, b: a, {"a": pair["a"], "b": pair["b"][:2]})

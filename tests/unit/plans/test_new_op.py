@@ -9,12 +9,15 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers, ops
+from minikeras.autodiff.effects import effect
 from minikeras.autodiff.elementwise import Elementwise
-from minikeras.autodiff.lowering import ByFormula, OpLowering, float32_of_one_shape
+from minikeras.autodiff.lowering import ByFormula, OpLowering, compiled_by, float32_of_one_shape
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Sum
-from minikeras.kernels.elementwise_jobs import scaled_add_jobs
+from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
+from minikeras.kernels.elementwise_jobs import move_towards_jobs
 from minikeras.kernels.formula_kernels import formula_kernel
+from minikeras.ops.extrema import Clip
 from minikeras.plans.explain import flops
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import can_compile
@@ -110,6 +113,15 @@ class Loud(Cube):
         return x * x * x * 2
 
 
+class Cut(Clip):
+    """A built-in op by another constructor: it is compiled as that is."""
+
+    is_pure = True
+
+    def __init__(self):
+        super().__init__(-0.5, 0.5)
+
+
 class CubeLayer(layers.Layer):
     """y = (x · kernel)³ · scale."""
 
@@ -134,6 +146,24 @@ class MeanCubedError(keras.metrics.MeanMetricWrapper):
 
     def __init__(self):
         super().__init__(cubed_error, name="cubed_error")
+
+
+@compiled_by(move_towards_jobs, written=1)
+def drift(moving, mean, rate):
+    """moving ← moving · rate + mean · (1 − rate)."""
+    moving.assign(moving.array * rate + mean.array * (1.0 - rate))
+
+
+class Centered(layers.Layer):
+    """y = x − moving mean, which follows the batch in training."""
+
+    def build(self, input_shape):
+        self.moving = self.add_weight(shape=input_shape[-1:], initializer="zeros", trainable=False, name="moving")
+
+    def call(self, inputs, training=False):
+        if training:
+            effect(drift, self.moving, ops.mean(inputs, axis=0), 0.9)
+        return inputs - self.moving
 
 
 def trained(cube=Cube, scale=ColumnScale, **arguments):
@@ -187,6 +217,14 @@ def test_a_lowering_ends_where_a_subclass_overrides_the_op():
         np.testing.assert_allclose(actual, wanted, rtol=ROUNDING, atol=ROUNDING)
 
 
+def test_a_subclass_of_a_built_in_op_is_compiled_as_its_base():
+    results, plans = trained(cube=Cut)
+    assert uses(plans["train"], Cut) == uses(plans["train"], Cut, Gradient) == [True]
+    expected, _ = trained(cube=Cut, run_eagerly=True)
+    for actual, wanted in zip(results, expected, strict=True):
+        np.testing.assert_allclose(actual, wanted, rtol=ROUNDING, atol=ROUNDING)
+
+
 def test_an_op_that_does_not_declare_that_it_is_pure_is_not_replayed(capsys):
     class Undeclared(Cube):
         is_pure = None
@@ -212,3 +250,20 @@ def test_a_metric_that_overrides_the_update_runs_as_python():
     model.compile("sgd", "mse", metrics=[Counting()])
     model.fit(X, Y, batch_size=8, epochs=3, verbose=0)
     assert Counting.calls == 9
+
+
+def test_state_of_a_new_layer_is_changed_by_compiled_code():
+    weights = []
+    for eagerly in (False, True):
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.Input((6,)), Centered(), layers.Dense(4)])
+        model.compile("sgd", "mse", run_eagerly=eagerly)
+        model.fit(X, Y, batch_size=8, epochs=3, verbose=0)
+        weights.append(model.get_weights())
+        if not eagerly:
+            (plan,) = [entry for entry in model._planner.entries.values() if isinstance(entry, Plan)]
+            (position,) = [p for p, i in enumerate(plan.instructions) if getattr(i, "function", None) is drift]
+            assert position in plan.jobs
+    assert np.abs(weights[0][0]).max() > 0
+    for actual, wanted in zip(*weights, strict=True):
+        np.testing.assert_allclose(actual, wanted, rtol=ROUNDING, atol=ROUNDING)

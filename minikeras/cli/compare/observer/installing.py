@@ -11,8 +11,8 @@ from .steps import Steps
 from .tapes import watch_tapes
 from .variables import Variables, watch_creation
 
-FUNCTION_OF_FACE = "minikeras.compat.tensorflow.function"
-TAPE_OF_FACE = "minikeras.compat.tensorflow.gradient_tape"
+FUNCTION_OF_SHIM = "minikeras.compat.tensorflow.function"
+TAPE_OF_SHIM = "minikeras.compat.tensorflow.gradient_tape"
 
 
 class Installation:
@@ -25,8 +25,8 @@ class Installation:
 
     def module_loaded(self, name):
         """`tensorflow`, `keras`, `minikeras` or a part of its `tf` namespace is there now."""
-        if name in (FUNCTION_OF_FACE, TAPE_OF_FACE):
-            self._face_loaded(name, sys.modules[name])
+        if name in (FUNCTION_OF_SHIM, TAPE_OF_SHIM):
+            self._shim_loaded(name, sys.modules[name])
         if self.installed:
             return
         keras = self._keras(name)
@@ -68,13 +68,13 @@ class Installation:
         if not ours:
             watch_functions(tf, recorder, self.steps)
 
-    def _face_loaded(self, name, face):
+    def _shim_loaded(self, name, shim):
         """minikeras's own `tf.function` or tape is there: a call of the former makes one step, as TensorFlow's does."""
         with self.recorder.clock.observing():
-            if name == FUNCTION_OF_FACE:
-                watch_functions(face, self.recorder, self.steps)
+            if name == FUNCTION_OF_SHIM:
+                watch_functions(shim, self.recorder, self.steps)
             elif self.recorder.mode != "times":
-                watch_tapes(face.GradientTape, sys.modules["minikeras"], self.recorder, self.steps)
+                watch_tapes(shim.GradientTape, sys.modules["minikeras"], self.recorder, self.steps)
 
     def finish(self):
         """What is left to do when the script has ended."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from .imports import ImportWatch, undisturbed_generators
-from .installing import FUNCTION_OF_FACE, TAPE_OF_FACE, Installation
+from .installing import FUNCTION_OF_SHIM, TAPE_OF_SHIM, Installation
 from .recorder import Recorder
 from .tracebacks import print_without_observer
 
@@ -19,8 +19,8 @@ WATCHED = {
         "minikeras",
         "minikeras.compat",
         "minikeras.compat.tensorflow",
-        FUNCTION_OF_FACE,
-        TAPE_OF_FACE,
+        FUNCTION_OF_SHIM,
+        TAPE_OF_SHIM,
     ),
 }
 

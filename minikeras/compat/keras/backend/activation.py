@@ -3,6 +3,7 @@
 from minikeras import ops
 from minikeras.config import floatx
 from minikeras.dtypes import is_float
+from minikeras.ops import standardization, thresholded
 
 __all__ = [
     "elu",
@@ -22,10 +23,7 @@ def relu(x, alpha=0.0, max_value=None, threshold=0.0):
     x = ops.convert_to_tensor(x)
     if not is_float(x.dtype):
         x = ops.cast(x, floatx())
-    y = ops.relu(x) if threshold == 0 else x * ops.cast(x > threshold, x.dtype)
-    if max_value is not None:
-        y = ops.clip(y, 0.0, max_value)
-    return y - alpha * ops.relu(threshold - x) if alpha else y
+    return thresholded.thresholded_relu(x, alpha, max_value, threshold)
 
 
 def elu(x, alpha=1.0):
@@ -40,7 +38,7 @@ def sigmoid(x):
 
 def hard_sigmoid(x):
     """0.2 x + 0.5 cut to [0, 1], as Keras 2 had it. (`keras.activations.hard_sigmoid` has the slope 1/6.)"""
-    return ops.clip(ops.convert_to_tensor(x) * 0.2 + 0.5, 0.0, 1.0)
+    return thresholded.steep_hard_sigmoid(ops.convert_to_tensor(x))
 
 
 def tanh(x):
@@ -73,6 +71,4 @@ def softmax(x, axis=-1):
 
 def l2_normalize(x, axis=None):
     """x / √max(Σ x², 10⁻¹²), the sum along `axis` (over everything if None)."""
-    x = ops.convert_to_tensor(x)
-    square_sum = ops.sum(ops.square(x), axis=axis, keepdims=True)
-    return x * ops.rsqrt(ops.maximum(square_sum, 1e-12))
+    return standardization.l2_normalize(ops.convert_to_tensor(x), axis)

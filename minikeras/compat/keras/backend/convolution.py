@@ -3,7 +3,8 @@
 from minikeras import ops
 from minikeras.config import standardize_data_format
 from minikeras.ops.convolution import Conv, ConvInputGrad
-from minikeras.ops.spatial import in_channels_last, per_axis, standardize_padding
+from minikeras.ops.spatial import causal_width, in_channels_last, per_axis, standardize_padding
+from minikeras.ops.standardization import standardize_by
 
 __all__ = [
     "batch_normalization",
@@ -25,7 +26,7 @@ __all__ = [
 def conv1d(x, kernel, strides=1, padding="valid", data_format=None, dilation_rate=1):
     """Convolution along time. "causal" pads the beginning, so that no output sees what comes after it."""
     if padding == "causal":
-        x = temporal_padding(x, (dilation_rate * (kernel.shape[0] - 1), 0))
+        x = temporal_padding(x, (causal_width(kernel.shape[0], dilation_rate), 0))
         padding = "valid"
     return ops.conv(x, kernel, strides, padding, data_format, dilation_rate)
 
@@ -91,7 +92,7 @@ def _pool(x, pool_size, strides, padding, data_format, pool_mode):
 def bias_add(x, bias, data_format=None):
     """x + bias, the bias one number per channel, or of the shape of a sample with the channels last.
 
-    For channels-first inputs the latter is reshaped, not transposed: its numbers, (height, width, channels), are read
+    For channels-first inputs the latter is reshaped, not transposed: its elements, (height, width, channels), are read
     as (channels, height, width), as Keras has it.
 
     Raises:
@@ -122,10 +123,8 @@ def batch_normalization(x, mean, var, beta, gamma, axis=-1, epsilon=1e-3):
             f"`K.batch_normalization` works along the last axis. Received: axis={axis}. "
             "Use keras.ops.batch_normalization for others."
         )
-    factor = ops.rsqrt(ops.convert_to_tensor(var) + epsilon)
-    factor = factor if gamma is None else factor * gamma
-    shifted = x * factor - mean * factor
-    return shifted if beta is None else shifted + beta
+    statistics = [None if v is None else ops.convert_to_tensor(v) for v in (mean, var, beta, gamma)]
+    return standardize_by(x, *statistics, epsilon)
 
 
 def temporal_padding(x, padding=(1, 1)):

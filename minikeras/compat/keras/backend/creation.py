@@ -13,6 +13,7 @@ from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.arrays import creation
 from minikeras.compat.tensorflow.variables import Variable as TFVariable
 from minikeras.config import floatx
+from minikeras.optimizers.exponential_moving_average import move_average
 
 __all__ = [
     "arange",
@@ -91,12 +92,12 @@ def arange(start, stop=None, step=1, dtype="int32"):
 
 
 def cast(x, dtype):
-    """The same numbers in another dtype."""
+    """The same values in another dtype."""
     return ops.cast(x, dtype)
 
 
 def cast_to_floatx(x):
-    """The same numbers in `floatx()`: of a tensor a tensor, of anything else an array."""
+    """The same values in `floatx()`: of a tensor a tensor, of anything else an array."""
     if isinstance(x, (Tensor, Variable, KerasTensor)):
         return ops.cast(x, floatx())
     return np.asarray(x, dtype=floatx())
@@ -150,11 +151,11 @@ def update_sub(x, decrement):
 
 def moving_average_update(x, value, momentum):
     """x ← momentum · x + (1 − momentum) · value."""
-    return x.assign_sub((x - ops.cast(value, x.dtype)) * (1 - momentum))
+    return move_average(x, ops.cast(value, x.dtype), momentum)
 
 
 def stop_gradient(variables):
-    """The same numbers, through which no gradient passes; of a list, an iterator over them as in Keras."""
+    """The same values, through which no gradient passes; of a list, an iterator over them as in Keras."""
     if isinstance(variables, (list, tuple)):
         return map(ops.stop_gradient, variables)
     return ops.stop_gradient(variables)

@@ -1,9 +1,8 @@
 """`K.ctc_batch_cost` and `K.ctc_decode`: labels of unknown position in time. The last class is "blank"."""
 
-import numpy as np
-
 from minikeras import ops
 from minikeras.config import epsilon
+from minikeras.ops.ctc import merge_repeated
 
 __all__ = ["ctc_batch_cost", "ctc_decode"]
 
@@ -46,17 +45,8 @@ def ctc_decode(y_pred, input_length, greedy=True, beam_width=100, top_paths=1):
         top_paths=top_paths,
         mask_index=None,
     )
-    paths = [np.array(path, "int64") for path in labels]
-    return [ops.convert_to_tensor(path if greedy else _merged(path)) for path in paths], scores
-
-
-def _merged(labels):
-    """Each row without repeats of the label before, filled up with −1."""
-    merged = np.full_like(labels, -1)
-    for row, path in zip(merged, labels, strict=True):
-        kept = path[np.append(True, path[1:] != path[:-1])]
-        row[: len(kept)] = kept
-    return merged
+    paths = [ops.cast(path, "int64") for path in labels]
+    return [path if greedy else merge_repeated(path) for path in paths], scores
 
 
 def _logits(probabilities):

@@ -3,6 +3,7 @@
 from string import ascii_lowercase
 
 from minikeras import ops
+from minikeras.autodiff.shapes import normalize_axes
 
 __all__ = ["batch_dot", "dot"]
 
@@ -52,7 +53,7 @@ def _axes(axes, x_ndim, y_ndim):
     pair = (axes, axes) if isinstance(axes, int) else tuple(axes)
     if len(pair) != 2 or not all(isinstance(axis, int) for axis in pair):
         raise ValueError(f"`axes` must be None, an integer or a pair of integers. Received: axes={axes}")
-    x_axis, y_axis = (axis % ndim for axis, ndim in zip(pair, (x_ndim, y_ndim), strict=True))
+    (x_axis,), (y_axis,) = normalize_axes(pair[0], x_ndim), normalize_axes(pair[1], y_ndim)
     if 0 in (x_axis, y_axis):
         raise ValueError(
             f"`batch_dot` cannot sum over axis 0, the batch. Received: axes={axes}. If there is no batch, add an axis "

@@ -4,7 +4,7 @@ Where no seed is given, Keras takes one from NumPy's global generator: with `np.
 `keras.utils.set_random_seed`, every run of a program draws the same.
 """
 
-# ruff: noqa: NPY002 — it is NumPy's global generator that Keras asks
+# ruff: noqa: NPY002 — Keras draws from NumPy's global generator
 
 import numpy as np
 
@@ -25,8 +25,8 @@ __all__ = [
     "truncated_normal",
 ]
 
-SEEDS_OF_TENSORS = 10**7
-SEEDS_OF_VARIABLES = 10**9
+SEEDS_OF_TENSORS = 10_000_000
+SEEDS_OF_VARIABLES = 1_000_000_000
 
 
 def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):

@@ -1,4 +1,4 @@
-"""`K.mean`, `K.sum`, `K.argmax`, …: numbers taken together along axes.
+"""`K.mean`, `K.sum`, `K.argmax`, …: elements reduced along axes.
 
 Results keep the dtype of what was summed up, as TensorFlow's do: the mean of integers is an integer.
 """
@@ -70,12 +70,12 @@ def any(x, axis=None, keepdims=False):
 
 
 def argmax(x, axis=-1):
-    """Where the largest stands, as int64; the first of several."""
+    """The index of the largest, as int64; the first of several."""
     return ops.cast(ops.argmax(x, axis), "int64")
 
 
 def argmin(x, axis=-1):
-    """Where the smallest stands, as int64; the first of several."""
+    """The index of the smallest, as int64; the first of several."""
     return ops.cast(ops.argmin(x, axis), "int64")
 
 

@@ -22,7 +22,7 @@ REMOVED = {
     "local_conv2d": "Locally connected layers are not in Keras 3.",
     "logsumexp": "Use `keras.ops.logsumexp(x)`.",
     "slice": "Write `x[start : start + size]` or use `keras.ops.slice`.",
-    "control_dependencies": "Statements run in the order in which they stand; leave the line out.",
+    "control_dependencies": "Statements run in program order; leave the line out.",
 }
 
 

@@ -1,7 +1,7 @@
 """`K.resize_images` and `K.resize_volumes`: larger by whole factors."""
 
 from minikeras import ops
-from minikeras.compat.tensorflow.image.resizing import resize
+from minikeras.ops import image_resizing
 from minikeras.ops.spatial import in_channels_last
 
 __all__ = ["resize_images", "resize_volumes"]
@@ -16,8 +16,7 @@ def resize_images(x, height_factor, width_factor, data_format, interpolation="ne
     _check(data_format)
 
     def enlarge(x):
-        height, width = x.shape[1:3]
-        return resize(x, (height * int(height_factor), width * int(width_factor)), interpolation)
+        return image_resizing.enlarge(x, (height_factor, width_factor), interpolation)
 
     return in_channels_last(enlarge, ops.convert_to_tensor(x), data_format)
 

@@ -1,4 +1,4 @@
-"""`K.reshape`, `K.concatenate`, `K.gather`, …: the same numbers in another arrangement."""
+"""`K.reshape`, `K.concatenate`, `K.gather`, …: the same elements in another arrangement."""
 
 import math
 
@@ -37,7 +37,7 @@ def shape(x):
 
 
 def int_shape(x):
-    """The shape as a tuple; None stands for unknown lengths."""
+    """The shape as a tuple; None for unknown lengths."""
     return tuple(x.shape)
 
 
@@ -123,12 +123,12 @@ def reverse(x, axes):
 
 
 def gather(reference, indices):
-    """The rows with these numbers."""
+    """The rows with these indices."""
     return ops.take(reference, indices, axis=0)
 
 
 def one_hot(indices, num_classes):
-    """Rows with a one where the index says, float32."""
+    """Rows with a one at the index, float32."""
     return ops.one_hot(indices, num_classes, axis=-1)
 
 

@@ -1,10 +1,11 @@
 """Borders around a tensor, and values kept within limits."""
 
-import numpy as np
-
 from minikeras import ops
-from minikeras.autodiff import IndexedSlices, Tensor
+from minikeras.autodiff import IndexedSlices
+from minikeras.compat.tensorflow.conversion import axes as as_axes
 from minikeras.compat.tensorflow.conversion import beside, integers, tensor
+from minikeras.ops import norm_clipping
+from minikeras.ops.padding import pad_strings
 
 __all__ = ["clip_by_global_norm", "clip_by_norm", "clip_by_value", "global_norm", "pad"]
 
@@ -15,7 +16,7 @@ def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
     Args:
         paddings: pairs (before, after), one for each axis.
         mode: "CONSTANT"; "REFLECT", a mirror image without the edge element; "SYMMETRIC", one with it.
-        constant_values: what stands in constant borders.
+        constant_values: the elements of constant borders.
     """
     x, widths = _as_tensor(tensor), [tuple(pair) for pair in integers(paddings)]
     if mode.upper() not in ("CONSTANT", "REFLECT", "SYMMETRIC"):
@@ -25,17 +26,9 @@ def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
     if mode.upper() != "CONSTANT":
         return ops.pad(x, widths, mode.lower())
     if x.dtype == "string":
-        return _pad_strings(x.array, widths, b"" if constant_values == 0 else _as_tensor(constant_values).array.item())
+        return pad_strings(x, widths, b"" if constant_values == 0 else _as_tensor(constant_values).array.item())
     is_zero = isinstance(constant_values, (int, float)) and constant_values == 0
     return ops.pad(x, widths, constant_values=None if is_zero else _as_tensor(constant_values, x.dtype))
-
-
-def _pad_strings(array, widths, filler):
-    padded = np.full(
-        [before + n + after for n, (before, after) in zip(array.shape, widths, strict=True)], filler, object
-    )
-    padded[tuple(slice(before, before + n) for n, (before, _) in zip(array.shape, widths, strict=True))] = array
-    return Tensor(padded)
 
 
 _as_tensor = tensor  # `pad` has a parameter of that name
@@ -54,26 +47,12 @@ def clip_by_value(t, clip_value_min, clip_value_max, name=None):
 def clip_by_norm(t, clip_norm, axes=None, name=None):
     """t, scaled down so that its Euclidean norm (over `axes`, all by default) is at most `clip_norm`."""
     t = tensor(t)
-    clip_norm = beside(clip_norm, t.dtype)
-    squares = ops.sum(t * t, axis=_tuple(axes), keepdims=True)
-    is_positive = squares > 0
-    norm = ops.where(is_positive, ops.sqrt(ops.where(is_positive, squares, ops.ones_like(squares))), squares)
-    return t * clip_norm / ops.maximum(norm, clip_norm)
-
-
-def _tuple(axes):
-    axes = integers(axes)
-    return tuple(axes) if isinstance(axes, list) else axes
+    return norm_clipping.clip_by_norm(t, beside(clip_norm, t.dtype), as_axes(axes))
 
 
 def global_norm(t_list, name=None):
     """√Σ x² over all elements of all tensors in a list (None is left out)."""
-    norms = [ops.sum(ops.square(_dense(t))) for t in t_list if t is not None]
-    return ops.sqrt(sum(norms[1:], norms[0]))
-
-
-def _dense(t):
-    return tensor(t.values) if isinstance(t, IndexedSlices) else tensor(t)
+    return norm_clipping.global_norm(t_list)
 
 
 def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
@@ -83,13 +62,4 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
         use_norm: the norm, if it is known already.
     """
     norm = global_norm(t_list) if use_norm is None else tensor(use_norm)
-    clip_norm = beside(clip_norm, norm.dtype)
-    # an infinite norm gives NaN everywhere, so that the trouble is not hidden
-    scale = clip_norm * ops.minimum(1.0 / norm, 1.0 / clip_norm) + (norm - norm)
-    return [None if t is None else _scaled(t, scale) for t in t_list], norm
-
-
-def _scaled(t, scale):
-    if isinstance(t, IndexedSlices):
-        return IndexedSlices((tensor(t.values) * scale).array, t.indices, t.dense_shape)
-    return tensor(t) * scale
+    return norm_clipping.clip_by_global_norm(t_list, beside(clip_norm, norm.dtype), norm), norm

@@ -9,6 +9,7 @@ from minikeras.compat.tensorflow.conversion import array, integers, operands, te
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.dtypes import standardize_dtype
+from minikeras.ops import batched_indexing
 from minikeras.replay import safe_to_replay
 
 __all__ = [
@@ -25,7 +26,7 @@ __all__ = [
     "zeros_like",
 ]
 
-_RANGE_DTYPES = ("int32", "int64", "float32", "float64")  # each can hold the numbers of those before it
+_RANGE_DTYPES = ("int32", "int64", "float32", "float64")  # each can hold the values of those before it
 
 
 @symbolic
@@ -106,7 +107,7 @@ def linspace(start, stop, num, name=None, axis=0):
 
 @safe_to_replay("the dtype of its numbers counts, and ops get their values")
 def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None, name=None):
-    """Each index as a vector of `depth` numbers: `on_value` at its place, `off_value` elsewhere.
+    """Each index as a vector of `depth` elements: `on_value` at its place, `off_value` elsewhere.
 
     An index outside 0 … depth − 1 gives `off_value` everywhere. The new axis goes to `axis`, by default to the end.
     """
@@ -140,8 +141,5 @@ def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
     Args:
         maxlen: by default the greatest length.
     """
-    lengths = tensor(lengths)
-    if maxlen is None:
-        maxlen = lengths.array.max(initial=0)
-    places = Tensor(np.arange(integers(maxlen)).astype(lengths.dtype))
-    return ops.cast(places < ops.expand_dims(lengths, -1), as_dtype(dtype).name)
+    mask = batched_indexing.sequence_mask(tensor(lengths), integers(maxlen))
+    return ops.cast(mask, as_dtype(dtype).name)

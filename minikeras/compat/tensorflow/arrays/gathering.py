@@ -2,20 +2,19 @@
 
 import builtins
 
-import numpy as np
-
 from minikeras import ops
-from minikeras.autodiff import KerasTensor, Tensor
+from minikeras.autodiff import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
+from minikeras.autodiff.shapes import normalize_axes
 from minikeras.compat.tensorflow.conversion import integers, operands, tensor
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.ops.scattering import Gather
+from minikeras.ops import batched_indexing
 
 __all__ = ["boolean_mask", "gather", "gather_nd", "slice", "strided_slice", "unravel_index", "where"]
 
 
 def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name=None):
-    """The slices of `params` at `indices` along `axis`; the axes of `indices` stand in its place.
+    """The slices of `params` at `indices` along `axis`; the axes of `indices` replace it.
 
     Args:
         axis: by default the first after the batch axes.
@@ -23,8 +22,8 @@ def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name
         validate_indices: has no effect; they always are.
     """
     params, indices = tensor(params), tensor(indices)
-    batch_dims = batch_dims % len(indices.shape) if batch_dims < 0 else batch_dims
-    axis = batch_dims if axis is None else integers(axis) % len(params.shape)
+    (batch_dims,) = normalize_axes(batch_dims, len(indices.shape)) if batch_dims < 0 else (batch_dims,)
+    (axis,) = (batch_dims,) if axis is None else normalize_axes(integers(axis), len(params.shape))
     if batch_dims == 0:
         return ops.take(params, indices, axis=axis)
     return _gather_batch(params, indices, axis, batch_dims)
@@ -32,17 +31,7 @@ def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name
 
 @symbolic
 def _gather_batch(params, indices, axis, batch_dims):
-    """`gather` on the table of all examples' slices, one below the other."""
-    batch, between = tuple(params.shape[:batch_dims]), tuple(params.shape[batch_dims:axis])
-    order = [*range(batch_dims), axis, *range(batch_dims, axis), *range(axis + 1, len(params.shape))]
-    count, length = int(np.prod(batch)), params.shape[axis]
-    table = ops.transpose(params, order)
-    rest = tuple(table.shape[batch_dims + 1 :])
-    starts = (np.arange(count) * length).reshape(*batch, *[1] * (len(indices.shape) - batch_dims))
-    rows = ops.take(ops.reshape(table, (count * length, *rest)), indices + starts.astype(indices.dtype), axis=0)
-    inner = len(indices.shape)  # the axes: batch, indices, between, rest
-    moved = [*range(batch_dims), *range(inner, inner + len(between)), *range(batch_dims, inner)]
-    return ops.transpose(rows, [*moved, *range(inner + len(between), len(rows.shape))])
+    return batched_indexing.gather_batch(params, indices, axis, batch_dims)
 
 
 def gather_nd(params, indices, batch_dims=0, name=None, bad_indices_policy=""):
@@ -55,24 +44,12 @@ def gather_nd(params, indices, batch_dims=0, name=None, bad_indices_policy=""):
     params, indices = tensor(params), tensor(indices)
     if batch_dims or bad_indices_policy == "IGNORE":
         return _gather_nd(params, indices, batch_dims, bad_indices_policy)
-    return Gather()(params, indices)
+    return batched_indexing.gather_nd(params, indices)
 
 
 @symbolic
 def _gather_nd(params, indices, batch_dims, bad_indices_policy):
-    places = np.asarray(indices.array)
-    examples = np.indices(places.shape[:batch_dims]).reshape(batch_dims, *places.shape[:batch_dims])
-    examples = np.moveaxis(examples, 0, -1).reshape(
-        *places.shape[:batch_dims], *[1] * (places.ndim - batch_dims - 1), batch_dims
-    )
-    examples = np.broadcast_to(examples, (*places.shape[:-1], batch_dims))
-    places = np.concatenate([examples, places], axis=-1)
-    if bad_indices_policy != "IGNORE":
-        return Gather()(params, Tensor(places))
-    exists = ((places >= 0) & (places < np.array(params.shape[: places.shape[-1]]))).all(-1)
-    y = Gather()(params, Tensor(np.where(exists[..., None], places, 0)))
-    keep = exists.reshape(exists.shape + (1,) * (len(y.shape) - exists.ndim))
-    return ops.where(keep, y, ops.zeros_like(y))
+    return batched_indexing.gather_nd(params, indices, batch_dims, bad_indices_policy == "IGNORE")
 
 
 def _masked(tensor, mask, axis):
@@ -96,14 +73,7 @@ _as_tensor = tensor  # several functions here have a parameter of that name
 
 @symbolic(output_spec=_masked)
 def _boolean_mask(tensor, mask, axis):
-    axis = 0 if axis is None else axis % len(tensor.shape)
-    shape, rank = tuple(tensor.shape), len(mask.shape)
-    if rank == 0:
-        raise ValueError("`mask` must have at least one axis. Received a scalar.")
-    if shape[axis : axis + rank] != tuple(mask.shape):
-        raise ValueError(f"Shapes {shape[axis : axis + rank]} and {tuple(mask.shape)} are incompatible")
-    flat = ops.reshape(tensor, (*shape[:axis], int(np.prod(mask.shape)), *shape[axis + rank :]))
-    return ops.take(flat, np.flatnonzero(mask.array), axis=axis)
+    return batched_indexing.boolean_mask(tensor, mask, 0 if axis is None else axis)
 
 
 def _places(condition):
@@ -112,7 +82,7 @@ def _places(condition):
 
 @symbolic(output_spec=_places)
 def _where_true(condition):
-    return Tensor(np.argwhere(condition.array).astype(np.int64))
+    return batched_indexing.places_where(condition)
 
 
 def where(condition, x=None, y=None, name=None):
@@ -145,9 +115,9 @@ def _slice_symbolic(input_, begin, size):
     return slice(input_, begin, size)
 
 
-def _list(numbers):
-    numbers = integers(numbers)
-    return numbers if isinstance(numbers, list) else [numbers]
+def _list(values):
+    values = integers(values)
+    return values if isinstance(values, list) else [values]
 
 
 def strided_slice(

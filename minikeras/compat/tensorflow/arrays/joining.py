@@ -1,10 +1,9 @@
-"""Tensors joined along an axis, and cut apart again."""
-
-import numpy as np
+"""Tensors joined along an axis, and split again."""
 
 from minikeras import ops
 from minikeras.autodiff import KerasTensor, Tensor, Variable
 from minikeras.compat.tensorflow.conversion import axes, integers, tensor
+from minikeras.ops.joining import stack_strings
 
 __all__ = ["concat", "split", "stack", "unstack"]
 
@@ -23,7 +22,7 @@ def stack(values, axis=0, name="stack"):
         values = ops.unstack(tensor(values))
     values = _in_one_dtype(values)
     if values and values[0].dtype == "string":
-        return Tensor(np.stack([x.array for x in values], axes(axis)))
+        return stack_strings(values, axes(axis))
     return ops.stack(values, axes(axis))
 
 
@@ -51,7 +50,7 @@ def split(value, num_or_size_splits, axis=0, num=None, name="split"):
 
     Args:
         num_or_size_splits: how many equal parts, or the list of their lengths, of which one may be −1: what is left.
-        num: how many parts; has no effect, since a list says it.
+        num: how many parts; has no effect, since the list determines it.
     """
     x, sizes, axis = tensor(value), integers(num_or_size_splits), axes(axis)
     if not isinstance(sizes, list):

@@ -2,13 +2,11 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from minikeras import ops
-from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import integers, operands, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.ops.row_searching import descending_argsort, searchsorted_rows, unique_strings
 
 __all__ = [
     "argmax",
@@ -65,10 +63,7 @@ def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
     x = tensor(values)
     if not _is_descending(direction):
         return ops.argsort(x, axis)
-    length = x.shape[axis]
-    if length is None:
-        return ops.argsort(-x, axis)
-    return ops.flip(length - 1 - ops.argsort(ops.flip(x, axis), axis), axis)  # equal ones come out in their order
+    return descending_argsort(x, axis)
 
 
 def _is_descending(direction):
@@ -89,17 +84,11 @@ def searchsorted(sorted_sequence, values, side="left", out_type=dtypes.int32, na
     Both have the same leading axes; the last one is the sequence.
     """
     sequence, values = operands(sorted_sequence, values)
-    if len(sequence.shape) == 1:
-        return ops.cast(ops.searchsorted(sequence, values, side), as_dtype(out_type).name)
-    rows = zip(
-        ops.reshape(sequence, (-1, sequence.shape[-1])), ops.reshape(values, (-1, values.shape[-1])), strict=True
-    )
-    found = ops.stack([ops.searchsorted(row, wanted, side) for row, wanted in rows])
-    return ops.cast(ops.reshape(found, tuple(values.shape)), as_dtype(out_type).name)
+    return ops.cast(searchsorted_rows(sequence, values, side), as_dtype(out_type).name)
 
 
 def unique(x, out_idx=dtypes.int32, name=None):
-    """The distinct elements in the order of their first occurrence, and which of them stands at each place of x."""
+    """The distinct elements in the order of their first occurrence, and which of them is at each place of x."""
     y, idx, _ = unique_with_counts(x, out_idx)
     return Unique(y, idx)
 
@@ -111,9 +100,7 @@ def unique_with_counts(x, out_idx=dtypes.int32, name=None):
         raise ValueError(f"unique expects a 1D vector. Received: shape={tuple(x.shape)}")
     dtype = as_dtype(out_idx).name
     if x.dtype == "string":
-        values, first, inverse, counts = np.unique(x.array, return_index=True, return_inverse=True, return_counts=True)
-        order = np.argsort(first)
-        parts = values[order], np.argsort(order)[inverse].astype(dtype), counts[order].astype(dtype)
-        return UniqueWithCounts(*map(Tensor, parts))
+        y, idx, count = unique_strings(x)
+        return UniqueWithCounts(y, ops.cast(idx, dtype), ops.cast(count, dtype))
     y, idx, count = ops.unique(x, sorted=False, return_inverse=True, return_counts=True)
     return UniqueWithCounts(y, ops.cast(idx, dtype), ops.cast(count, dtype))

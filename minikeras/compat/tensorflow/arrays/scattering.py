@@ -1,12 +1,9 @@
 """Writing by index: scattered values in a new tensor, or over a given one (which does not change: a new one comes)."""
 
-import numpy as np
-
 from minikeras import ops
-from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow.conversion import integers, tensor
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.ops.scattering import places
+from minikeras.ops.scattering import scatter_strings
 
 __all__ = [
     "scatter_nd",
@@ -24,9 +21,7 @@ def scatter_nd(indices, updates, shape, bad_indices_policy="", name=None):
     _check_policy(bad_indices_policy)
     updates, lengths = tensor(updates), tuple(integers(shape))
     if updates.dtype == "string":
-        texts = np.full(lengths, b"", object)
-        np.add.at(texts, places(tensor(indices).array, lengths), updates.array)
-        return Tensor(texts)
+        return scatter_strings(tensor(indices), updates, lengths)
     return ops.scatter(tensor(indices), updates, lengths)
 
 

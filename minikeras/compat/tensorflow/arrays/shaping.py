@@ -1,12 +1,11 @@
 """Shapes and the order of axes: the same elements, arranged otherwise or repeated."""
 
-import numpy as np
-
 from minikeras import ops
 from minikeras.autodiff import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.compat.tensorflow.conversion import axes, integers, tensor
 from minikeras.compat.tensorflow.symbolic import SymbolicShape, symbolic
+from minikeras.ops import batched_indexing
 
 __all__ = [
     "broadcast_to",
@@ -118,19 +117,11 @@ def reverse_sequence(input, seq_lengths, seq_axis=None, batch_axis=None, name=No
 
     Args:
         seq_axis: along which the sequences run; must be given.
-        batch_axis: along which the examples stand, 0 by default.
+        batch_axis: the axis of the examples, 0 by default.
     """
     if seq_axis is None:
         raise ValueError("`seq_axis` must be given: along which axis the sequences run.")
-    x, lengths = tensor(input), np.asarray(integers(seq_lengths))
-    batch_axis = (batch_axis or 0) % len(x.shape)
-    length = x.shape[seq_axis]
-    places = np.arange(length)
-    order = np.where(places < lengths[:, None], lengths[:, None] - 1 - places, places)  # (batch, length)
-    shape = [1] * len(x.shape)
-    shape[batch_axis], shape[seq_axis] = len(lengths), length
-    order = order if batch_axis < seq_axis % len(x.shape) else order.T
-    return ops.take_along_axis(x, order.reshape(shape), axis=seq_axis)
+    return batched_indexing.reverse_sequence(tensor(input), integers(seq_lengths), seq_axis, batch_axis or 0)
 
 
 def roll(input, shift, axis, name=None):

@@ -61,7 +61,7 @@ def get_device_details(device):
 
 
 def enable_op_determinism():
-    """Nothing needs doing: minikeras gives the same numbers for the same seed in every run."""
+    """Nothing needs doing: minikeras computes the same numbers for the same seed in every run."""
 
 
 def enable_tensor_float_32_execution(enabled):

@@ -1,15 +1,10 @@
-"""`CsvDataset` and `make_csv_dataset`: the columns of files of comma-separated values."""
+"""`CsvDataset` and `make_csv_dataset`. (How CSV files are read: `minikeras/data/pipeline/csv_columns.py`.)"""
 
-import csv
-
-import numpy as np
-
-from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.compat.tensorflow.data.dataset import Dataset
-from minikeras.compat.tensorflow.io.decoding import decode_csv
-from minikeras.data.pipeline.files import CsvLines, matching_files
+from minikeras.compat.tensorflow.io.decoding import column_default
+from minikeras.data.pipeline.csv_columns import CsvColumns, selected_columns
+from minikeras.data.pipeline.files import matching_files
 from minikeras.data.pipeline.stage import stage_of
-from minikeras.strings.elementwise import text
 
 
 class CsvDataset(Dataset):
@@ -38,16 +33,14 @@ class CsvDataset(Dataset):
     ):
         if select_cols is not None and exclude_cols is not None:
             raise ValueError("Give either `select_cols` or `exclude_cols`, not both.")
+        reader = CsvColumns(filenames, compression_type, header, field_delim, use_quote_delim, na_value)
+        defaults = [column_default(value) for value in record_defaults]
 
         def columns(line):
-            selected = select_cols
-            if exclude_cols is not None:
-                total = len(next(csv.reader([text(line.array[()])], delimiter=field_delim)))
-                selected = [i for i in range(total) if i not in exclude_cols]
-            return tuple(decode_csv(line, record_defaults, field_delim, use_quote_delim, na_value, selected))
+            selected = select_cols if exclude_cols is None else reader.all_but(line, exclude_cols)
+            return tuple(reader.decode(line, defaults, selected))
 
-        lines = Dataset(CsvLines(filenames, compression_type, header, use_quote_delim))
-        super().__init__(stage_of(lines.map(columns)))
+        super().__init__(stage_of(Dataset(reader.lines()).map(columns)))
 
 
 def make_csv_dataset(
@@ -91,68 +84,25 @@ def make_csv_dataset(
     files = [name.decode() for name in matching_files(file_pattern)]
     if not files:
         raise ValueError(f"`file_pattern` matches no file. Received: {file_pattern}")
-    reading = {"delimiter": field_delim, "quoting": csv.QUOTE_MINIMAL if use_quote_delim else csv.QUOTE_NONE}
-    if column_names is None:
-        if not header:
-            raise ValueError("Cannot infer column names without a header line. Give `column_names`.")
-        column_names = _first_row(files[0], reading, encoding, compression_type)
-    selected = _selected(column_names, select_columns)
+    reader = CsvColumns(files, compression_type, header, field_delim, use_quote_delim, na_value)
+    column_names = reader.column_names(encoding) if column_names is None else column_names
+    selected = selected_columns(column_names, select_columns)
     names = [column_names[i] for i in selected]
     if label_name is not None and label_name not in names:
         raise ValueError(f"`label_name` provided must be one of the columns. Received: {label_name}")
     if column_defaults is None:
-        rows = _rows(files, reading, header, compression_type, na_value, num_rows_for_inference)
-        column_defaults = [_inferred([row[i] for row in rows], na_value) for i in selected]
-    elif len(column_defaults) == len(column_names) != len(selected):
-        column_defaults = [column_defaults[i] for i in selected]
+        defaults = reader.inferred_defaults(selected, num_rows_for_inference)
+    else:
+        if len(column_defaults) == len(column_names) != len(selected):
+            column_defaults = [column_defaults[i] for i in selected]
+        defaults = [column_default(value) for value in column_defaults]
 
     def columns(lines):
-        values = decode_csv(lines, column_defaults, field_delim, use_quote_delim, na_value, selected)
-        features = dict(zip(names, values, strict=True))
+        features = dict(zip(names, reader.decode(lines, defaults, selected), strict=True))
         return features if label_name is None else (features, features.pop(label_name))
 
-    dataset = Dataset(CsvLines(files, compression_type, header, use_quote_delim))
+    dataset = Dataset(reader.lines())
     if shuffle:
         dataset = dataset.shuffle(shuffle_buffer_size, shuffle_seed)
     dataset = dataset.repeat(num_epochs).batch(batch_size, drop_remainder=num_epochs is None).map(columns)
     return dataset.ignore_errors() if ignore_errors else dataset
-
-
-def _first_row(name, reading, encoding, compression):
-    first = next(iter(CsvLines(name, compression)))
-    return next(csv.reader([first.array[()].decode(encoding)], **reading))
-
-
-def _rows(names, reading, header, compression, na_value, limit):
-    lines = CsvLines(names, compression, header)
-    texts = (text(line.array[()]) for line in lines)
-    rows = csv.reader(texts, **reading)
-    return list(rows) if limit is None else [row for _, row in zip(range(limit), rows, strict=False)]
-
-
-def _selected(column_names, select_columns):
-    if select_columns is None:
-        return list(range(len(column_names)))
-    numbers = [
-        c if isinstance(c, int) else column_names.index(c) if c in column_names else None for c in select_columns
-    ]
-    if None in numbers:
-        raise ValueError(f"`select_columns` must be among {column_names}. Received: {select_columns}")
-    return sorted(numbers)
-
-
-def _inferred(fields, na_value):
-    """The default of a column, of the narrowest dtype that its fields have: int32, int64, float32, float64, string."""
-    for dtype in ("int32", "int64", "float32", "float64"):
-        if all(_fits(field, dtype) for field in fields if field not in ("", na_value)):
-            return Tensor(np.zeros(1, dtype))
-    return string_tensor([""])
-
-
-def _fits(field, dtype):
-    try:
-        if "int" in dtype:
-            return np.iinfo(dtype).min <= int(field) <= np.iinfo(dtype).max
-        return bool(np.isfinite(np.asarray(float(field)).astype(dtype)) or not np.isfinite(float(field)))
-    except ValueError:
-        return False

@@ -7,7 +7,7 @@ from minikeras.data import pipeline
 
 
 class Dataset(pipeline.Dataset):
-    """Elements (nests of tensors) that are made when they are asked for. Every `for` loop over it is a new epoch."""
+    """Elements (nests of tensors) that are made on demand. Every `for` loop over it is a new epoch."""
 
     def __init__(self, variant_tensor):
         super().__init__(variant_tensor)  # a stage; the argument has TensorFlow's name
@@ -56,7 +56,7 @@ class Dataset(pipeline.Dataset):
 
     @property
     def element_spec(self):
-        """What is known of the elements: a nest like them with a `TensorSpec` in place of each tensor."""
+        """The known dtypes and shapes of the elements: a nest like them with a `TensorSpec` in place of each tensor."""
         return tensorflow_spec(self._stage.element_spec)
 
     def fingerprint(self):

@@ -1,7 +1,7 @@
 """`Options`: settings of how TensorFlow runs a pipeline.
 
-They are kept, merged and handed on as there. Elements come in order whatever they say, and each pipeline is run as it
-is written, so none of them changes results here; most speak of optimizations and threads that do not exist.
+They are kept, merged and inherited as there. Elements come in order whatever is set, and each pipeline is run as it
+is written, so none of them changes results here; most concern optimizations and threads that do not exist.
 """
 
 import enum

@@ -1,11 +1,15 @@
 """Checks of values: `assert_equal`, `assert_less`, …"""
 
+import operator
+
 import numpy as np
 
+from minikeras.autodiff.tensor import as_array
 from minikeras.compat.tensorflow.conversion import operands, tensor
 from minikeras.errors import InvalidArgumentError
+from minikeras.ops.comparison import are_near, default_tolerance
 
-SHOWN = 3  # numbers of each tensor in a message
+SHOWN = 3  # elements of each tensor in a message
 
 
 def assert_equal(x, y, message=None, summarize=None, name=None):
@@ -13,59 +17,59 @@ def assert_equal(x, y, message=None, summarize=None, name=None):
 
     Args:
         x, y: tensors.
-        message: stands before what went wrong.
-        summarize: how many numbers of each to show; 3 if None.
+        message: text before the error message.
+        summarize: how many elements of each to show; 3 if None.
         name: without effect.
 
     Raises:
         InvalidArgumentError: x == y does not hold somewhere.
     """
-    _compare("==", np.equal, x, y, message, summarize)
+    _compare("==", operator.eq, x, y, message, summarize)
 
 
 def assert_none_equal(x, y, summarize=None, message=None, name=None):
     """Raise unless x != y everywhere; the arguments are those of `assert_equal`."""
-    _compare("!=", np.not_equal, x, y, message, summarize)
+    _compare("!=", operator.ne, x, y, message, summarize)
 
 
 def assert_less(x, y, message=None, summarize=None, name=None):
     """Raise unless x < y everywhere; the arguments are those of `assert_equal`."""
-    _compare("<", np.less, x, y, message, summarize)
+    _compare("<", operator.lt, x, y, message, summarize)
 
 
 def assert_less_equal(x, y, message=None, summarize=None, name=None):
     """Raise unless x <= y everywhere; the arguments are those of `assert_equal`."""
-    _compare("<=", np.less_equal, x, y, message, summarize)
+    _compare("<=", operator.le, x, y, message, summarize)
 
 
 def assert_greater(x, y, message=None, summarize=None, name=None):
     """Raise unless x > y everywhere; the arguments are those of `assert_equal`."""
-    _compare(">", np.greater, x, y, message, summarize)
+    _compare(">", operator.gt, x, y, message, summarize)
 
 
 def assert_greater_equal(x, y, message=None, summarize=None, name=None):
     """Raise unless x >= y everywhere; the arguments are those of `assert_equal`."""
-    _compare(">=", np.greater_equal, x, y, message, summarize)
+    _compare(">=", operator.ge, x, y, message, summarize)
 
 
 def assert_positive(x, message=None, summarize=None, name=None):
     """Raise unless x > 0 everywhere; the arguments are those of `assert_equal`."""
-    _compare(">", np.greater, x, 0, message, summarize, right="0")
+    _compare(">", operator.gt, x, 0, message, summarize, right="0")
 
 
 def assert_negative(x, message=None, summarize=None, name=None):
     """Raise unless x < 0 everywhere; the arguments are those of `assert_equal`."""
-    _compare("<", np.less, x, 0, message, summarize, right="0")
+    _compare("<", operator.lt, x, 0, message, summarize, right="0")
 
 
 def assert_non_negative(x, message=None, summarize=None, name=None):
     """Raise unless x >= 0 everywhere; the arguments are those of `assert_equal`."""
-    _compare(">=", np.greater_equal, x, 0, message, summarize, right="0")
+    _compare(">=", operator.ge, x, 0, message, summarize, right="0")
 
 
 def assert_non_positive(x, message=None, summarize=None, name=None):
     """Raise unless x <= 0 everywhere; the arguments are those of `assert_equal`."""
-    _compare("<=", np.less_equal, x, 0, message, summarize, right="0")
+    _compare("<=", operator.le, x, 0, message, summarize, right="0")
 
 
 def assert_near(x, y, rtol=None, atol=None, message=None, summarize=None, name=None):
@@ -80,15 +84,14 @@ def assert_near(x, y, rtol=None, atol=None, message=None, summarize=None, name=N
         InvalidArgumentError: they differ by more somewhere.
     """
     x, y = (z.array for z in _both(x, y))
-    step = 10 * np.finfo(x.dtype).eps
-    rtol, atol = (step if tolerance is None else np.asarray(tolerance, x.dtype) for tolerance in (rtol, atol))
-    if not np.all(np.abs(x - y) <= atol + rtol * np.abs(y)):
+    rtol, atol = (default_tolerance(x) if t is None else as_array(t, x.dtype) for t in (rtol, atol))
+    if not are_near(x, y, rtol, atol):
         _fail(f"x and y not equal to tolerance rtol = {rtol}, atol = {atol}", x, y, message, summarize)
 
 
 def _compare(sign, holds, x, y, message, summarize, right="y"):
     x, y = (z.array for z in _both(x, y))
-    if not np.all(holds(x, y)):
+    if not np.asarray(holds(x, y)).all():
         _fail(f"Condition x {sign} {right} did not hold.", x, y, message, summarize)
 
 

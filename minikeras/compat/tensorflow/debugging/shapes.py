@@ -50,11 +50,11 @@ def assert_shapes(shapes, data=None, summarize=None, message=None, name=None):
 
     Args:
         shapes: list of pairs (tensor, shape). A shape lists lengths: numbers, None or "." for any, and names, which
-            must stand for the same length wherever they occur; "*" or Ellipsis at the beginning for any axes. A
+            must be the same length wherever they occur; "*" or Ellipsis at the beginning for any axes. A
             string counts as a list of its characters.
         data: what else to show.
         summarize, name: without effect.
-        message: stands before what went wrong.
+        message: text before the error message.
 
     Raises:
         ValueError: a shape differs.
@@ -71,7 +71,7 @@ def _symbols(wanted, shape, message):
     """Pairs (axis, what its length should be)."""
     is_open = bool(wanted) and wanted[0] in _ANY_AXES
     if any(symbol in _ANY_AXES for symbol in wanted[1:]):
-        raise ValueError(f"Symbol `...` or `*` may stand at the beginning of a shape only. Received: {wanted}")
+        raise ValueError(f"Symbol `...` or `*` may be at the beginning of a shape only. Received: {wanted}")
     named = wanted[1:] if is_open else wanted
     if len(shape) < len(named) or (not is_open and len(shape) > len(named)):
         words = f"at least {len(named)}" if is_open else len(named)

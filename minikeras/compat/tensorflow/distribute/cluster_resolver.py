@@ -1,4 +1,4 @@
-"""`tf.distribute.cluster_resolver`: what finds other machines. Scripts are told that there are none as they expect."""
+"""`tf.distribute.cluster_resolver`: what finds other machines. There are none, which raises the expected error."""
 
 
 class TPUClusterResolver:

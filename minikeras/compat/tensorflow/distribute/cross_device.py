@@ -31,11 +31,12 @@ class InputContext(NamedTuple):
         Raises:
             ValueError: it cannot be divided among the replicas.
         """
-        if global_batch_size % self.num_replicas_in_sync:
+        share, rest = divmod(global_batch_size, self.num_replicas_in_sync)
+        if rest:
             raise ValueError(
                 f"The `global_batch_size` {global_batch_size} is not divisible by {self.num_replicas_in_sync} replicas."
             )
-        return global_batch_size // self.num_replicas_in_sync
+        return share
 
 
 class InputOptions(NamedTuple):

@@ -31,7 +31,7 @@ class Strategy:
 
     @property
     def cluster_resolver(self):
-        """What knows the machines; None."""
+        """The resolver of machines; None."""
         return None
 
     @property

@@ -2,151 +2,30 @@
 
 __replay__ = "computes"
 
-from minikeras.compat.tensorflow.image.adjustment import (
-    adjust_brightness,
-    adjust_contrast,
-    adjust_gamma,
-    adjust_hue,
-    adjust_saturation,
-    per_image_standardization,
+from minikeras.compat.tensorflow.image import (
+    adjustment,
+    boxes,
+    color,
+    cropping,
+    dtypes,
+    files,
+    orientation,
+    patches,
+    quality,
+    randomly,
+    resizing,
 )
-from minikeras.compat.tensorflow.image.boxes import (
-    combined_non_max_suppression,
-    draw_bounding_boxes,
-    non_max_suppression,
-    non_max_suppression_overlaps,
-    non_max_suppression_padded,
-    non_max_suppression_with_scores,
-)
-from minikeras.compat.tensorflow.image.color import (
-    grayscale_to_rgb,
-    hsv_to_rgb,
-    rgb_to_grayscale,
-    rgb_to_hsv,
-    rgb_to_yiq,
-    rgb_to_yuv,
-    yiq_to_rgb,
-    yuv_to_rgb,
-)
-from minikeras.compat.tensorflow.image.cropping import (
-    central_crop,
-    crop_and_resize,
-    crop_to_bounding_box,
-    pad_to_bounding_box,
-    resize_with_crop_or_pad,
-)
-from minikeras.compat.tensorflow.image.dtypes import convert_image_dtype
-from minikeras.compat.tensorflow.image.files import (
-    adjust_jpeg_quality,
-    decode_and_crop_jpeg,
-    decode_bmp,
-    decode_gif,
-    decode_image,
-    decode_jpeg,
-    decode_png,
-    decode_webp,
-    encode_jpeg,
-    encode_png,
-    extract_jpeg_shape,
-    is_jpeg,
-)
-from minikeras.compat.tensorflow.image.orientation import flip_left_right, flip_up_down, rot90, transpose
-from minikeras.compat.tensorflow.image.patches import extract_patches
-from minikeras.compat.tensorflow.image.quality import (
-    image_gradients,
-    psnr,
-    sobel_edges,
-    ssim,
-    ssim_multiscale,
-    total_variation,
-)
-from minikeras.compat.tensorflow.image.randomly import (
-    random_brightness,
-    random_contrast,
-    random_crop,
-    random_flip_left_right,
-    random_flip_up_down,
-    random_hue,
-    random_jpeg_quality,
-    random_saturation,
-    stateless_random_brightness,
-    stateless_random_contrast,
-    stateless_random_crop,
-    stateless_random_flip_left_right,
-    stateless_random_flip_up_down,
-    stateless_random_hue,
-    stateless_random_jpeg_quality,
-    stateless_random_saturation,
-)
-from minikeras.compat.tensorflow.image.resizing import ResizeMethod, resize, resize_with_pad
+from minikeras.compat.tensorflow.image.adjustment import *  # noqa: F403
+from minikeras.compat.tensorflow.image.boxes import *  # noqa: F403
+from minikeras.compat.tensorflow.image.color import *  # noqa: F403
+from minikeras.compat.tensorflow.image.cropping import *  # noqa: F403
+from minikeras.compat.tensorflow.image.dtypes import *  # noqa: F403
+from minikeras.compat.tensorflow.image.files import *  # noqa: F403
+from minikeras.compat.tensorflow.image.orientation import *  # noqa: F403
+from minikeras.compat.tensorflow.image.patches import *  # noqa: F403
+from minikeras.compat.tensorflow.image.quality import *  # noqa: F403
+from minikeras.compat.tensorflow.image.randomly import *  # noqa: F403
+from minikeras.compat.tensorflow.image.resizing import *  # noqa: F403
 
-__all__ = [
-    "ResizeMethod",
-    "adjust_brightness",
-    "adjust_contrast",
-    "adjust_gamma",
-    "adjust_hue",
-    "adjust_jpeg_quality",
-    "adjust_saturation",
-    "central_crop",
-    "combined_non_max_suppression",
-    "convert_image_dtype",
-    "crop_and_resize",
-    "crop_to_bounding_box",
-    "decode_and_crop_jpeg",
-    "decode_bmp",
-    "decode_gif",
-    "decode_image",
-    "decode_jpeg",
-    "decode_png",
-    "decode_webp",
-    "draw_bounding_boxes",
-    "encode_jpeg",
-    "encode_png",
-    "extract_jpeg_shape",
-    "extract_patches",
-    "flip_left_right",
-    "flip_up_down",
-    "grayscale_to_rgb",
-    "hsv_to_rgb",
-    "image_gradients",
-    "is_jpeg",
-    "non_max_suppression",
-    "non_max_suppression_overlaps",
-    "non_max_suppression_padded",
-    "non_max_suppression_with_scores",
-    "pad_to_bounding_box",
-    "per_image_standardization",
-    "psnr",
-    "random_brightness",
-    "random_contrast",
-    "random_crop",
-    "random_flip_left_right",
-    "random_flip_up_down",
-    "random_hue",
-    "random_jpeg_quality",
-    "random_saturation",
-    "resize",
-    "resize_with_crop_or_pad",
-    "resize_with_pad",
-    "rgb_to_grayscale",
-    "rgb_to_hsv",
-    "rgb_to_yiq",
-    "rgb_to_yuv",
-    "rot90",
-    "sobel_edges",
-    "ssim",
-    "ssim_multiscale",
-    "stateless_random_brightness",
-    "stateless_random_contrast",
-    "stateless_random_crop",
-    "stateless_random_flip_left_right",
-    "stateless_random_flip_up_down",
-    "stateless_random_hue",
-    "stateless_random_jpeg_quality",
-    "stateless_random_saturation",
-    "total_variation",
-    "transpose",
-    "yiq_to_rgb",
-    "yuv_to_rgb",
-]
+_FAMILIES = (adjustment, boxes, color, cropping, dtypes, files, orientation, patches, quality, randomly, resizing)
+__all__ = [name for family in _FAMILIES for name in family.__all__]

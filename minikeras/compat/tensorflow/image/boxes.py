@@ -1,11 +1,14 @@
-"""`tf.image.non_max_suppression` and its like, and boxes drawn into images. (Formulas: `minikeras/ops/boxes.py`.)"""
+"""`tf.image.non_max_suppression` and its like, and boxes drawn into images.
+
+How: `minikeras/ops/non_max_suppression.py` and `boxes.py`.
+"""
 
 from typing import NamedTuple
 
-import numpy as np
-
-from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.ops.boxes import draw_outlines, overlaps_of, suppress
+from minikeras.autodiff.tensor import Tensor
+from minikeras.compat.tensorflow.conversion import integers, tensor
+from minikeras.ops import boxes as box_drawing
+from minikeras.ops import non_max_suppression as below
 
 __all__ = [
     "combined_non_max_suppression",
@@ -39,9 +42,7 @@ def non_max_suppression(boxes, scores, max_output_size, iou_threshold=0.5, score
     Returns:
         int32 (kept,).
     """
-    boxes, scores = as_array(boxes), as_array(scores)
-    kept, _ = suppress(scores, max_output_size, iou_threshold, score_threshold, 0.0, overlaps_of(boxes))
-    return Tensor(np.array(kept, "int32"))
+    return below.best_boxes(boxes, scores, max_output_size, iou_threshold, score_threshold)
 
 
 def non_max_suppression_with_scores(
@@ -58,22 +59,15 @@ def non_max_suppression_with_scores(
     The soft form lowers scores by exp(−overlap² / 2σ) in place of leaving boxes out.
     (Bodla, Singh, Chellappa & Davis, "Soft-NMS", 2017)
     """
-    boxes, scores = as_array(boxes), as_array(scores)
-    kept, new_scores = suppress(
-        scores, max_output_size, iou_threshold, score_threshold, soft_nms_sigma, overlaps_of(boxes)
-    )
-    return Tensor(np.array(kept, "int32")), Tensor(np.array(new_scores, scores.dtype))
+    limits = max_output_size, iou_threshold, score_threshold
+    return below.best_boxes_with_scores(boxes, scores, *limits, soft_nms_sigma)
 
 
 def non_max_suppression_overlaps(
     overlaps, scores, max_output_size, overlap_threshold=0.5, score_threshold=float("-inf"), name=None
 ):
     """`non_max_suppression` where the overlaps of all pairs are given, (n, n)."""
-    overlaps, scores = as_array(overlaps), as_array(scores)
-    kept, _ = suppress(
-        scores, max_output_size, overlap_threshold, score_threshold, 0.0, lambda i, others: overlaps[i, others]
-    )
-    return Tensor(np.array(kept, "int32"))
+    return below.best_of_overlapping(overlaps, scores, max_output_size, overlap_threshold, score_threshold)
 
 
 def non_max_suppression_padded(
@@ -88,7 +82,7 @@ def non_max_suppression_padded(
     canonicalized_coordinates=False,
     tile_size=512,
 ):
-    """`non_max_suppression`, filled up with zeros to `max_output_size` if asked; and how many are no filling.
+    """`non_max_suppression`, filled up with zeros to `max_output_size` if asked; and how many were kept.
 
     Args:
         sorted_input, canonicalized_coordinates, tile_size: hints for faster ways, which are not needed here.
@@ -96,11 +90,11 @@ def non_max_suppression_padded(
     Raises:
         ValueError: a batch of several box sets.
     """
-    if len(np.shape(boxes)) != 2:
-        raise ValueError(f"`boxes` must be (n, 4): one image at a time. Received: shape {np.shape(boxes)}")
-    kept = non_max_suppression(boxes, scores, max_output_size, iou_threshold, score_threshold).array
-    padded = np.pad(kept, (0, int(max_output_size) - len(kept))) if pad_to_max_output_size else kept
-    return Tensor(padded), Tensor(np.array(len(kept), "int32"))
+    if len(tensor(boxes).shape) != 2:
+        raise ValueError(f"`boxes` must be (n, 4): one image at a time. Received: shape {tuple(tensor(boxes).shape)}")
+    kept = non_max_suppression(boxes, scores, max_output_size, iou_threshold, score_threshold)
+    count = tensor(len(kept), "int32")
+    return (below.padded_to(kept, integers(max_output_size)) if pad_to_max_output_size else kept), count
 
 
 def combined_non_max_suppression(
@@ -126,27 +120,8 @@ def combined_non_max_suppression(
     Returns:
         (nmsed_boxes, nmsed_scores, nmsed_classes, valid_detections); the first three filled up with zeros.
     """
-    boxes, scores = as_array(boxes), as_array(scores)
-    batch, classes = len(boxes), scores.shape[2]
-    total = int(max_total_size)
-    if pad_per_class:
-        total = min(total, int(max_output_size_per_class) * classes)
-    out_boxes, out_scores = np.zeros((batch, total, 4), "float32"), np.zeros((batch, total), "float32")
-    out_classes, valid = np.zeros((batch, total), "float32"), np.zeros(batch, "int32")
-    for n in range(batch):
-        found = []
-        for c in range(classes):
-            candidates = boxes[n, :, min(c, boxes.shape[2] - 1)]
-            kept, _ = suppress(
-                scores[n, :, c], max_output_size_per_class, iou_threshold, score_threshold, 0.0, overlaps_of(candidates)
-            )
-            found += [(scores[n, i, c], c, candidates[i]) for i in kept]
-        found.sort(key=lambda one: -one[0])
-        valid[n] = min(len(found), total)
-        for k, (score, c, box) in enumerate(found[:total]):
-            out_boxes[n, k] = np.clip(box, 0, 1) if clip_boxes else box
-            out_scores[n, k], out_classes[n, k] = score, c
-    return CombinedNonMaxSuppression(Tensor(out_boxes), Tensor(out_scores), Tensor(out_classes), Tensor(valid))
+    limits = max_output_size_per_class, max_total_size, iou_threshold, score_threshold
+    return CombinedNonMaxSuppression(*below.best_boxes_of_classes(boxes, scores, *limits, pad_per_class, clip_boxes))
 
 
 def draw_bounding_boxes(images, boxes, colors, name=None):
@@ -160,6 +135,4 @@ def draw_bounding_boxes(images, boxes, colors, name=None):
     Returns:
         New images. Boxes without area, or outside, are left out.
     """
-    images = np.array(as_array(images))
-    draw_outlines(images, as_array(boxes), as_array(colors) if colors is not None and np.size(colors) else None)
-    return Tensor(images)
+    return box_drawing.with_outlines(images, boxes, colors)

@@ -1,11 +1,8 @@
 """`tf.image.rgb_to_yuv` and its like. (Formulas: `minikeras/ops/color.py`.)"""
 
-import numpy as np
-
 from minikeras import ops
-from minikeras.ops.color import LUMA, rgb_to_yiq, rgb_to_yuv, yiq_to_rgb, yuv_to_rgb
+from minikeras.ops.color import luma, rgb_to_yiq, rgb_to_yuv, yiq_to_rgb, yuv_to_rgb
 from minikeras.ops.core import convert_to_tensor
-from minikeras.ops.image_dtype import as_float_image, convert_image_dtype
 
 __all__ = [
     "grayscale_to_rgb",
@@ -21,10 +18,7 @@ __all__ = [
 
 def rgb_to_grayscale(images, name=None):
     """0.2989 red + 0.5870 green + 0.1140 blue, one channel, in the images' dtype."""
-    images = convert_to_tensor(images)
-    floats = as_float_image(images)
-    grey = ops.matmul(floats, np.array(LUMA, floats.dtype)[:, None])
-    return convert_image_dtype(grey, images.dtype)
+    return luma(images)
 
 
 def grayscale_to_rgb(images, name=None):

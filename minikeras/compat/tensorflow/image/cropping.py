@@ -1,15 +1,8 @@
-"""Parts of images, and images with a border."""
+"""Parts of images, and images with a border. (How: `minikeras/ops/image_parts.py`.)"""
 
-import numpy as np
-
-from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.shapes import Stack
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.ops.core import cast, convert_to_tensor
-from minikeras.ops.padding import pad
-from minikeras.ops.resampling import Resample, aligned_places
-from minikeras.ops.spatial import check_images
+from minikeras.ops import image_parts
 
 __all__ = [
     "central_crop",
@@ -21,7 +14,7 @@ __all__ = [
 
 
 def of_target_size(image, *arguments, **keywords):
-    """The symbolic result of a function whose last two numbers are the height and width that come out."""
+    """The symbolic result of a function whose last two arguments are the height and width of the result."""
     names = ("offset_height", "offset_width", "target_height", "target_width")
     given = dict(zip(names[-len(arguments) :], arguments, strict=True)) if arguments else {}
     given |= keywords
@@ -30,9 +23,7 @@ def of_target_size(image, *arguments, **keywords):
 
 
 def _central_part(image, central_fraction):
-    fraction = float(central_fraction)
-    starts = [None if n is None else int((n - n * fraction) / 2) for n in image.shape[-3:-1]]
-    size = [None if n is None else n - 2 * start for n, start in zip(image.shape[-3:-1], starts, strict=True)]
+    size = image_parts.central_size(image.shape[-3:-1], float(central_fraction))
     return KerasTensor((*image.shape[:-3], *size, image.shape[-1]), image.dtype)
 
 
@@ -43,19 +34,7 @@ def crop_to_bounding_box(image, offset_height, offset_width, target_height, targ
     Raises:
         ValueError: it does not lie inside the image.
     """
-    image = convert_to_tensor(image)
-    check_images(image.shape)
-    numbers = [int(n) for n in (offset_height, offset_width, target_height, target_width)]
-    top, left, rows, columns = numbers
-    height, width = image.shape[-3:-1]
-    if min(top, left) < 0 or min(rows, columns) < 1:
-        raise ValueError(
-            f"Offsets must not be negative, and the target not empty. Received (top, left, height, width): {numbers}"
-        )
-    for what, end, length in (("height", top + rows, height), ("width", left + columns, width)):
-        if length is not None and end > length:
-            raise ValueError(f"The {what} of the image must be at least offset + target = {end}. Received: {length}")
-    return image[..., top : top + rows, left : left + columns, :]
+    return image_parts.crop_to_bounding_box(image, offset_height, offset_width, target_height, target_width)
 
 
 @symbolic(output_spec=of_target_size)
@@ -65,20 +44,7 @@ def pad_to_bounding_box(image, offset_height, offset_width, target_height, targe
     Raises:
         ValueError: it does not fit in.
     """
-    image = convert_to_tensor(image)
-    check_images(image.shape)
-    top, left, rows, columns = (int(n) for n in (offset_height, offset_width, target_height, target_width))
-    height, width = image.shape[-3:-1]
-    below, right = rows - top - height, columns - left - width
-    if min(top, left) < 0:
-        raise ValueError(f"The offsets must be >= 0. Received: offset_height={top}, offset_width={left}")
-    for what, room in (("height", below), ("width", right)):
-        if room < 0:
-            raise ValueError(
-                f"The target {what} must be at least offset + image {what}; it is too small by {-room}. Received: "
-                f"image.shape={tuple(image.shape)}, offset=({top}, {left}), target=({rows}, {columns})"
-            )
-    return pad(image, [(0, 0)] * (len(image.shape) - 3) + [(top, below), (left, right), (0, 0)])
+    return image_parts.pad_to_bounding_box(image, offset_height, offset_width, target_height, target_width)
 
 
 @symbolic(output_spec=of_target_size)
@@ -88,16 +54,7 @@ def resize_with_crop_or_pad(image, target_height, target_width):
     Raises:
         ValueError: the target is not positive.
     """
-    image = convert_to_tensor(image)
-    check_images(image.shape)
-    targets = int(target_height), int(target_width)
-    if min(targets) < 1:
-        raise ValueError(f"The target size must be > 0. Received: (height, width) = {targets}")
-    sizes = image.shape[-3:-1]
-    cuts = [max((n - target) // 2, 0) for n, target in zip(sizes, targets, strict=True)]
-    kept = [min(n, target) for n, target in zip(sizes, targets, strict=True)]
-    borders = [max((target - n) // 2, 0) for n, target in zip(sizes, targets, strict=True)]
-    return pad_to_bounding_box(crop_to_bounding_box(image, *cuts, *kept), *borders, *targets)
+    return image_parts.resize_with_crop_or_pad(image, target_height, target_width)
 
 
 @symbolic(output_spec=_central_part)
@@ -107,19 +64,9 @@ def central_crop(image, central_fraction):
     Raises:
         ValueError: the fraction is not in (0, 1].
     """
-    fraction = float(central_fraction)
-    if not 0.0 < fraction <= 1.0:
-        raise ValueError(f"`central_fraction` must be within (0, 1]. Received: {central_fraction}")
-    image = convert_to_tensor(image)
-    check_images(image.shape)
-    if fraction == 1.0:
-        return image
-    sizes = image.shape[-3:-1]
-    starts = [int((n - n * fraction) / 2) for n in sizes]
-    return crop_to_bounding_box(image, *starts, *[n - 2 * start for n, start in zip(sizes, starts, strict=True)])
+    return image_parts.central_crop(image, central_fraction)
 
 
-@composed(name="TFCropAndResize", inputs=3)
 def crop_and_resize(image, boxes, box_indices, crop_size, method="bilinear", extrapolation_value=0.0, name=None):
     """Rectangles cut from a batch of images, each brought to one size.
 
@@ -139,24 +86,4 @@ def crop_and_resize(image, boxes, box_indices, crop_size, method="bilinear", ext
     Raises:
         ValueError: `image` has not four axes, an unknown method, or a box of an image that is not there.
     """
-    image = cast(convert_to_tensor(image), "float32")
-    if len(image.shape) != 4:
-        raise ValueError(f"`image` must have 4 axes, (batch, height, width, channels). Received: {tuple(image.shape)}")
-    if method not in ("bilinear", "nearest"):
-        raise ValueError(f"`method` must be 'bilinear' or 'nearest'. Received: {method!r}")
-    rows, columns = (int(n) for n in crop_size)
-    if any(isinstance(x, KerasTensor) for x in (image, boxes, box_indices)):
-        return KerasTensor((boxes.shape[0], rows, columns, image.shape[-1]), "float32")
-    boxes, box_indices = (np.asarray(convert_to_tensor(x)) for x in (boxes, box_indices))
-    if len(box_indices) and not 0 <= box_indices.min() <= box_indices.max() < image.shape[0]:
-        raise ValueError(f"`box_indices` must lie in 0 … {image.shape[0] - 1}. Received: {box_indices}")
-    crops = []
-    for (y1, x1, y2, x2), number in zip(boxes.astype(np.float32), box_indices, strict=True):
-        crop, inside = image[int(number)], []
-        for axis, start, end, outputs in ((0, y1, y2, rows), (1, x1, x2, columns)):
-            indices, weights, within = aligned_places(start, end, crop.shape[axis], outputs, method)
-            crop = Resample(axis, indices, weights)(crop)
-            inside.append(within)
-        mask = (inside[0][:, None] & inside[1][None, :])[..., None].astype(np.float32)
-        crops.append(crop * mask + extrapolation_value * (1 - mask))
-    return Stack(0)(crops) if crops else convert_to_tensor(np.zeros((0, rows, columns, image.shape[-1]), "float32"))
+    return image_parts.crop_and_resize(image, boxes, box_indices, crop_size, method, extrapolation_value)

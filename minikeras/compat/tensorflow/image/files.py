@@ -3,15 +3,22 @@
 How files are read and written: `minikeras/utils/image_coding.py`.
 """
 
-import numpy as np
-
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array, string_tensor
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.errors import InvalidArgumentError
 from minikeras.ops.image_dtype import convert_image_dtype
-from minikeras.utils.image_coding import file_contents, frames_of, open_image, pixels_of
+from minikeras.utils.image_coding import (
+    JPEG_START,
+    frames_of,
+    in_depth,
+    jpeg_file,
+    open_image,
+    part_of,
+    pixels_of,
+    png_file,
+    reduced,
+)
 
 __all__ = [
     "adjust_jpeg_quality",
@@ -27,9 +34,6 @@ __all__ = [
     "extract_jpeg_shape",
     "is_jpeg",
 ]
-
-JPEG_START = b"\xff\xd8\xff"
-DENSITY_UNITS = ("in", "cm")
 
 
 def _one_image(contents, channels=0, dtype="uint8", **settings):
@@ -92,10 +96,7 @@ def decode_png(contents, channels=0, dtype="uint8", name=None):
         channels: 1, 3 or 4; 0 for those that the file has.
         dtype: "uint8" or "uint16".
     """
-    pixels = pixels_of(_open(contents), channels)
-    if pixels.dtype != dtype:
-        pixels = pixels.astype("uint16") * 257 if dtype == "uint16" else (pixels >> 8).astype("uint8")
-    return Tensor(pixels)
+    return Tensor(in_depth(pixels_of(_open(contents), channels), dtype))
 
 
 @symbolic(output_spec=_one_jpeg)
@@ -116,12 +117,9 @@ def decode_jpeg(
         ratio: read it smaller by 1, 2, 4 or 8, which is faster.
         fancy_upscaling, dct_method: choices of the JPEG library, which Pillow does not offer: its own are fancy
             upscaling and "INTEGER_ACCURATE".
-        try_recover_truncated, acceptable_fraction: a file that ends early is an error, whatever they say.
+        try_recover_truncated, acceptable_fraction: a file that ends early is an error, whatever they are.
     """
-    image = _open(contents)
-    if ratio != 1:
-        image.draft(image.mode, (max(image.width // ratio, 1), max(image.height // ratio, 1)))
-    return Tensor(pixels_of(image, channels))
+    return Tensor(pixels_of(reduced(_open(contents), ratio), channels))
 
 
 @symbolic(output_spec=_jpeg_part)
@@ -137,13 +135,8 @@ def decode_and_crop_jpeg(
     name=None,
 ):
     """The rectangle (top, left, height, width) of the image in a JPEG file; else as `decode_jpeg`."""
-    top, left, height, width = (int(n) for n in as_array(crop_window))
     pixels = decode_jpeg(contents, channels, ratio).array
-    if not (top >= 0 and left >= 0 and top + height <= pixels.shape[0] and left + width <= pixels.shape[1]):
-        raise InvalidArgumentError(
-            None, None, f"Invalid crop window {(top, left, height, width)} of an image of shape {pixels.shape}"
-        )
-    return Tensor(pixels[top : top + height, left : left + width])
+    return Tensor(part_of(pixels, *(int(n) for n in as_array(crop_window))))
 
 
 @symbolic(output_spec=_one_image)
@@ -171,15 +164,7 @@ def encode_png(image, compression=-1, name=None):
     Args:
         compression: from 0 (none) to 9; −1 for the library's choice.
     """
-    pixels = as_array(image)
-    _check_pixels(pixels, "encode_png", (1, 2, 3, 4))
-    if pixels.dtype not in ("uint8", "uint16") or (pixels.dtype == "uint16" and pixels.shape[-1] != 1):
-        raise ValueError(
-            "`encode_png` takes uint8, or uint16 with a single channel (Pillow writes no more). "
-            f"Received: dtype {pixels.dtype}, shape {pixels.shape}"
-        )
-    settings = {} if compression == -1 else {"compress_level": int(compression)}
-    return _encode(pixels, "PNG", **settings)
+    return string_tensor(png_file(as_array(image), int(compression)))
 
 
 @symbolic(output_spec=_file_contents)
@@ -207,27 +192,12 @@ def encode_jpeg(
         density_unit, x_density, y_density: dots per "in" or "cm".
         xmp_metadata: written into the file.
     """
-    pixels = as_array(image)
-    channels = {"": (1, 3), "grayscale": (1,), "rgb": (3,)}
-    if format not in channels:
-        raise ValueError(f"`format` must be '', 'grayscale' or 'rgb'. Received: format={format!r}")
-    if density_unit not in DENSITY_UNITS:
-        raise ValueError(f"`density_unit` must be one of {DENSITY_UNITS}. Received: {density_unit!r}")
-    _check_pixels(pixels, "encode_jpeg", channels[format])
-    if pixels.dtype != np.uint8:
-        raise ValueError(
-            f"`encode_jpeg` takes uint8. Received: dtype {pixels.dtype}. See tf.image.convert_image_dtype."
+    settings = {"quality": int(quality), "progressive": progressive, "optimize": optimize_size}
+    density = density_unit, x_density, y_density
+    return string_tensor(
+        jpeg_file(
+            as_array(image), format, density, xmp_metadata, subsampling=2 if chroma_downsampling else 0, **settings
         )
-    per_inch = 2.54 if density_unit == "cm" else 1
-    return _encode(
-        pixels,
-        "JPEG",
-        quality=int(quality),
-        progressive=progressive,
-        optimize=optimize_size,
-        subsampling=2 if chroma_downsampling else 0,
-        dpi=(round(x_density * per_inch), round(y_density * per_inch)),
-        **({"xmp": xmp_metadata.encode()} if xmp_metadata else {}),
     )
 
 
@@ -241,13 +211,13 @@ def adjust_jpeg_quality(image, jpeg_quality, dct_method="", name=None):
 
 def is_jpeg(contents, name=None):
     """Whether a file's contents begin as a JPEG file does."""
-    return Tensor(np.array(_bytes(contents).startswith(JPEG_START)))
+    return Tensor(as_array(_bytes(contents).startswith(JPEG_START)))
 
 
 def extract_jpeg_shape(contents, output_type="int32", name=None):
     """(height, width, channels) of the image in a JPEG file, without reading its pixels."""
     image = _open(contents)
-    return Tensor(np.array([image.height, image.width, len(image.getbands())], output_type))
+    return Tensor(as_array([image.height, image.width, len(image.getbands())], output_type))
 
 
 def _bytes(contents):
@@ -259,15 +229,3 @@ def _bytes(contents):
 
 def _open(contents):
     return open_image(_bytes(contents))
-
-
-def _check_pixels(pixels, function, channels):
-    if pixels.ndim != 3 or pixels.shape[-1] not in channels:
-        raise ValueError(
-            f"`{function}` takes one image (height, width, channels) with {' or '.join(map(str, channels))} channels. "
-            f"Received: shape {pixels.shape}"
-        )
-
-
-def _encode(pixels, format, **settings):
-    return string_tensor(file_contents(pixels, format, **settings))

@@ -1,26 +1,15 @@
-"""How alike two images are, and how rough one is: SSIM, PSNR, total variation, gradients."""
-
-import math
-
-import numpy as np
+"""How alike two images are, and how rough one is. (How: `minikeras/ops/image_similarity.py`.)"""
 
 from minikeras import ops
-from minikeras.ops.core import convert_to_tensor
-from minikeras.ops.image_dtype import convert_image_dtype
-from minikeras.ops.image_filters import gaussian_weights
+from minikeras.ops import image_similarity
+from minikeras.ops.image_similarity import MULTISCALE_POWERS
 
 __all__ = ["image_gradients", "psnr", "sobel_edges", "ssim", "ssim_multiscale", "total_variation"]
-
-# How much each halving of the size counts. (Wang, Simoncelli & Bovik, "Multiscale structural similarity", 2003)
-MULTISCALE_POWERS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-SPATIAL = (-3, -2)
 
 
 def psnr(a, b, max_val, name=None):
     """Peak signal-to-noise ratio of each image in decibels: 20 log₁₀(max_val) − 10 log₁₀(mean of (a − b)²)."""
-    a, b, max_val = _floats(a, b, max_val)
-    error = ops.mean(ops.square(a - b), axis=(-3, -2, -1))
-    return 20 * math.log10(max_val) - 10 * ops.log10(error)
+    return image_similarity.psnr_of_images(a, b, max_val)
 
 
 def ssim(img1, img2, max_val, filter_size=11, filter_sigma=1.5, k1=0.01, k2=0.03, return_index_map=False):
@@ -36,10 +25,7 @@ def ssim(img1, img2, max_val, filter_size=11, filter_sigma=1.5, k1=0.01, k2=0.03
     Raises:
         ValueError: the images are smaller than the window, or of different shapes.
     """
-    img1, img2, max_val = _floats(img1, img2, max_val)
-    luminance, structure = _similarities(img1, img2, max_val, filter_size, filter_sigma, k1, k2)
-    similarity = ops.mean(luminance * structure, axis=-1)
-    return similarity if return_index_map else ops.mean(similarity, axis=(-2, -1))
+    return image_similarity.ssim_of_images(img1, img2, max_val, filter_size, filter_sigma, k1, k2, return_index_map)
 
 
 def ssim_multiscale(
@@ -58,24 +44,12 @@ def ssim_multiscale(
         power_factors: the exponents p; their number is that of the scales.
         img1, img2, max_val, filter_size, filter_sigma, k1, k2: as in `ssim`.
     """
-    img1, img2, max_val = _floats(img1, img2, max_val)
-    product = 1.0
-    for scale, power in enumerate(power_factors):
-        if scale:
-            img1, img2 = _halved(img1), _halved(img2)
-        luminance, structure = _similarities(img1, img2, max_val, filter_size, filter_sigma, k1, k2)
-        last = scale == len(power_factors) - 1
-        similarity = ops.mean(luminance * structure if last else structure, axis=SPATIAL)
-        product = product * ops.power(ops.relu(similarity), power)
-    return ops.mean(product, axis=-1)
+    return image_similarity.ssim_multiscale(img1, img2, max_val, power_factors, filter_size, filter_sigma, k1, k2)
 
 
 def total_variation(images, name=None):
     """Σ |differences of neighbours| of each image, a measure of noise."""
-    images = convert_to_tensor(images)
-    down = ops.abs(images[..., 1:, :, :] - images[..., :-1, :, :])
-    right = ops.abs(images[..., 1:, :] - images[..., :-1, :])
-    return ops.sum(down, axis=(-3, -2, -1)) + ops.sum(right, axis=(-3, -2, -1))
+    return image_similarity.total_variation(images)
 
 
 def image_gradients(image):
@@ -84,55 +58,9 @@ def image_gradients(image):
     Raises:
         ValueError: not a batch of images, with four axes.
     """
-    image = convert_to_tensor(image)
-    if len(image.shape) != 4:
-        raise ValueError(f"image_gradients expects a 4D tensor [batch_size, h, w, d], not {tuple(image.shape)}.")
-    down = ops.pad(image[:, 1:] - image[:, :-1], [(0, 0), (0, 1), (0, 0), (0, 0)])
-    right = ops.pad(image[:, :, 1:] - image[:, :, :-1], [(0, 0), (0, 0), (0, 1), (0, 0)])
-    return down, right
+    return image_similarity.image_gradients(image)
 
 
 def sobel_edges(image):
     """How fast each channel grows downwards and to the right, by Sobel's kernels, on a new last axis."""
     return ops.image.sobel_edges(image, data_format="channels_last")
-
-
-def _floats(img1, img2, max_val):
-    """Both images as floats, and the greatest value that goes with them."""
-    img1, img2 = convert_to_tensor(img1), convert_to_tensor(img2)
-    largest = convert_image_dtype(convert_to_tensor(max_val, dtype=img1.dtype), "float32")
-    return convert_image_dtype(img1, "float32"), convert_image_dtype(img2, "float32"), float(largest)
-
-
-def _similarities(img1, img2, max_val, size, sigma, k1, k2):
-    """Luminance and structure of every window: (…, rows, columns, channels) each."""
-    if img1.shape[-3:] != img2.shape[-3:]:
-        raise ValueError(f"Two images are compared that have different shapes: {img1.shape} and {img2.shape}")
-    if min(img1.shape[-3:-1]) < size:
-        raise ValueError(
-            f"The images must be at least as large as the filter. Received: filter_size={size}, shape {img1.shape}"
-        )
-    bell = gaussian_weights(size, sigma)
-    kernel = np.outer(bell, bell)[:, :, None, None].repeat(img1.shape[-1], axis=2).astype("float32")
-
-    def windows(x):
-        means = ops.depthwise_conv(ops.reshape(x, (-1, *x.shape[-3:])), kernel, data_format="channels_last")
-        return ops.reshape(means, (*x.shape[:-3], *means.shape[1:]))
-
-    c1, c2 = (k1 * max_val) ** 2, (k2 * max_val) ** 2
-    mean1, mean2 = windows(img1), windows(img2)
-    product, squares = mean1 * mean2 * 2.0, ops.square(mean1) + ops.square(mean2)
-    luminance = (product + c1) / (squares + c1)
-    covariance = windows(img1 * img2) * 2.0 - product
-    variances = windows(ops.square(img1) + ops.square(img2)) - squares
-    return luminance, (covariance + c2) / (variances + c2)
-
-
-def _halved(images):
-    """Means of 2 × 2 pixels; an odd row or column is doubled first."""
-    height, width = images.shape[-3:-1]
-    borders = [(0, 0)] * (len(images.shape) - 3) + [(0, height % 2), (0, width % 2), (0, 0)]
-    padded = ops.pad(images, borders, mode="symmetric")
-    batch = ops.reshape(padded, (-1, *padded.shape[-3:]))
-    means = ops.average_pool(batch, 2, 2, padding="valid", data_format="channels_last")
-    return ops.reshape(means, (*images.shape[:-3], *means.shape[1:]))

@@ -1,19 +1,8 @@
-"""`tf.image.resize` and `resize_with_pad`: images in another size, by TensorFlow's eight methods.
+"""`tf.image.resize` and `resize_with_pad`. (How: `minikeras/ops/image_resizing.py`.)"""
 
-The weights are in `minikeras/ops/resampling.py`. Other than Keras's `ops.image.resize`, TensorFlow's function makes
-float32 of every dtype, except for "nearest".
-"""
-
-import numpy as np
-
-from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.ops.core import cast, convert_to_tensor
-from minikeras.ops.padding import pad
-from minikeras.ops.resampling import Resample, weights_of
-from minikeras.ops.spatial import check_images, on_image_batch
-from minikeras.suggestions import did_you_mean
+from minikeras.ops import image_resizing
 
 __all__ = ["ResizeMethod", "resize", "resize_with_pad"]
 
@@ -31,10 +20,6 @@ class ResizeMethod:
     MITCHELLCUBIC = "mitchellcubic"
 
 
-METHODS = tuple(value for name, value in vars(ResizeMethod).items() if name.isupper())
-
-
-@composed(name="TFImageResize")
 def resize(images, size, method="bilinear", preserve_aspect_ratio=False, antialias=False, name=None):
     """Images in another size.
 
@@ -52,28 +37,7 @@ def resize(images, size, method="bilinear", preserve_aspect_ratio=False, antiali
     Raises:
         ValueError: `images` has neither 3 nor 4 axes, `size` is not two positive integers, or an unknown method.
     """
-    images = convert_to_tensor(images)
-    check_images(images.shape)
-    height, width, channels = images.shape[-3:]
-    size = _two_lengths(size)
-    method = _known_method(method)
-    dtype = images.dtype if method == "nearest" else "float32"
-    if isinstance(images, KerasTensor) and None in (height, width):
-        size = (None, None) if preserve_aspect_ratio else size
-        return KerasTensor((*images.shape[:-3], *size, channels), dtype)
-    if preserve_aspect_ratio:
-        size = _within(size, height, width)
-    if size == (height, width):
-        return cast(images, dtype)
-    weights = weights_of(method, antialias)
-
-    def resize_batch(x):
-        for axis, outputs in ((2, size[1]), (1, size[0])):
-            x = Resample(axis, *weights(x.shape[axis], outputs))(x)
-        return x
-
-    working = "float64" if dtype not in ("float32", "float64") else dtype  # holds every integer up to 2⁵³
-    return cast(on_image_batch(resize_batch, cast(images, working), "channels_last"), dtype)
+    return image_resizing.resize(images, size, method, preserve_aspect_ratio, antialias)
 
 
 def _padded(image, target_height, target_width, method="bilinear", antialias=False):
@@ -88,34 +52,4 @@ def resize_with_pad(image, target_height, target_width, method="bilinear", antia
     Raises:
         ValueError: as in `resize`.
     """
-    image = convert_to_tensor(image)
-    check_images(image.shape)
-    height, width = image.shape[-3:-1]
-    target_height, target_width = _two_lengths((target_height, target_width))
-    ratio = max(width / target_width, height / target_height)
-    size = int(height / ratio), int(width / ratio)
-    resized = resize(image, size, method, antialias=antialias)
-    borders = []
-    for length, target, exact in zip(size, (target_height, target_width), (height / ratio, width / ratio), strict=True):
-        before = max(0, int((target - exact) / 2))
-        borders.append((before, target - length - before))
-    return pad(resized, [(0, 0)] * (len(image.shape) - 3) + [*borders, (0, 0)])
-
-
-def _two_lengths(size):
-    lengths = tuple(int(n) for n in size) if np.ndim(size) == 1 else ()
-    if len(lengths) != 2 or min(lengths) < 1:
-        raise ValueError(f"`size` must be a positive height and width, two integers. Received: size={size}")
-    return lengths
-
-
-def _known_method(method):
-    if method not in METHODS:
-        raise ValueError(f"`method` must be one of {METHODS}. Received: {method!r}.{did_you_mean(method, METHODS)}")
-    return method
-
-
-def _within(size, height, width):
-    """The largest (height, width) within `size` that has the image's proportions, each rounded, at least 1."""
-    ratio = min(np.float32(size[0]) / np.float32(height), np.float32(size[1]) / np.float32(width))
-    return tuple(max(int(np.round(ratio * np.float32(n))), 1) for n in (height, width))
+    return image_resizing.resize_with_pad(image, target_height, target_width, method, antialias)

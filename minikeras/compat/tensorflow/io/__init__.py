@@ -1,78 +1,21 @@
-"""`tf.io`: files, records, serialized examples and tensors; images in files stand in `image/files.py`.
+"""`tf.io`: files, records, serialized examples and tensors; images in files are in `image/files.py`.
 
 | file | holds |
 | --- | --- |
 | `files.py`, `gfile.py` | reading, writing and finding files |
-| `records.py` | TFRecord files |
-| `example.py`, `parsing.py`, `protobuf.py` | `tf.train.Example`, and its features as tensors |
-| `decoding.py`, `tensor_message.py` | bytes and text as numbers |
+| `records.py` | writing TFRecord files |
+| `parsing.py` | features of `tf.train.Example`s as tensors |
+| `decoding.py` | bytes and text as numbers |
 """
 
-from minikeras.compat.tensorflow.image.files import (
-    decode_and_crop_jpeg,
-    decode_bmp,
-    decode_gif,
-    decode_image,
-    decode_jpeg,
-    decode_png,
-    decode_webp,
-    encode_jpeg,
-    encode_png,
-    extract_jpeg_shape,
-    is_jpeg,
-)
-from minikeras.compat.tensorflow.io import gfile
-from minikeras.compat.tensorflow.io.decoding import (
-    decode_base64,
-    decode_compressed,
-    decode_csv,
-    decode_raw,
-    encode_base64,
-    parse_tensor,
-    serialize_tensor,
-)
-from minikeras.compat.tensorflow.io.files import matching_files, read_file, write_file
-from minikeras.compat.tensorflow.io.parsing import (
-    FixedLenFeature,
-    FixedLenSequenceFeature,
-    RaggedFeature,
-    SparseFeature,
-    VarLenFeature,
-    parse_example,
-    parse_single_example,
-)
-from minikeras.compat.tensorflow.io.records import TFRecordOptions, TFRecordWriter
+from minikeras.compat.tensorflow.image import files as image_files
+from minikeras.compat.tensorflow.image.files import *  # noqa: F403
+from minikeras.compat.tensorflow.io import decoding, files, gfile, parsing, records
+from minikeras.compat.tensorflow.io.decoding import *  # noqa: F403
+from minikeras.compat.tensorflow.io.files import *  # noqa: F403
+from minikeras.compat.tensorflow.io.parsing import *  # noqa: F403
+from minikeras.compat.tensorflow.io.records import *  # noqa: F403
 
-__all__ = [
-    "FixedLenFeature",
-    "FixedLenSequenceFeature",
-    "RaggedFeature",
-    "SparseFeature",
-    "TFRecordOptions",
-    "TFRecordWriter",
-    "VarLenFeature",
-    "decode_and_crop_jpeg",
-    "decode_base64",
-    "decode_bmp",
-    "decode_compressed",
-    "decode_csv",
-    "decode_gif",
-    "decode_image",
-    "decode_jpeg",
-    "decode_png",
-    "decode_raw",
-    "decode_webp",
-    "encode_base64",
-    "encode_jpeg",
-    "encode_png",
-    "extract_jpeg_shape",
-    "gfile",
-    "is_jpeg",
-    "matching_files",
-    "parse_example",
-    "parse_single_example",
-    "parse_tensor",
-    "read_file",
-    "serialize_tensor",
-    "write_file",
-]
+_FAMILIES = (decoding, files, parsing, records)
+_IMAGES = [name for name in image_files.__all__ if name != "adjust_jpeg_quality"]  # which is in `tf.image` alone
+__all__ = [*(name for family in _FAMILIES for name in family.__all__), *_IMAGES, "gfile"]

@@ -12,6 +12,8 @@ from minikeras.data.pipeline import files
 from minikeras.errors import FailedPreconditionError, NotFoundError
 from minikeras.strings.elementwise import path_of
 
+__all__ = ["matching_files", "read_file", "write_file"]
+
 
 def _content(filename, name=None):
     return KerasTensor((), "string")

@@ -201,7 +201,7 @@ def copy(src, dst, overwrite=False):
 
 
 def stat(path):
-    """What the system knows of a file, with its size as `length`."""
+    """The file's attributes, with its size as `length`."""
     return FileStatistics(_existing(path))
 
 

@@ -1,197 +1,30 @@
-"""`tf.io.parse_example` and `parse_single_example`: serialized `Example`s as tensors."""
+"""`tf.io.parse_example` and `parse_single_example`. (How examples are parsed: `minikeras/data/example_parsing.py`.)"""
 
-from typing import Any, NamedTuple
+from minikeras.data import example_parsing
+from minikeras.data.example_parsing import (
+    FixedLenFeature,
+    FixedLenSequenceFeature,
+    RaggedFeature,
+    SparseFeature,
+    VarLenFeature,
+)
 
-import numpy as np
-
-from minikeras.autodiff.byte_strings import byte_strings, holds_strings
-from minikeras.autodiff.tensor import Tensor
-from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.io.example import Example
-from minikeras.compat.tensorflow.sparse import SparseTensor
-from minikeras.errors import InvalidArgumentError
-from minikeras.ragged import RaggedTensor
-
-_LISTS = {"string": "bytes_list", "float32": "float_list", "int64": "int64_list"}
-
-
-class FixedLenFeature(NamedTuple):
-    """A feature of one shape; `default_value` stands where an example does not have it."""
-
-    shape: Any
-    dtype: Any
-    default_value: Any = None
-
-
-class FixedLenSequenceFeature(NamedTuple):
-    """A feature of any number of rows of one shape, padded with `default_value` to the longest of a batch."""
-
-    shape: Any
-    dtype: Any
-    allow_missing: bool = False
-    default_value: Any = None
-
-
-class RaggedFeature(NamedTuple):
-    """A feature of any length, parsed to a ragged tensor (of one example: to a tensor)."""
-
-    dtype: Any
-    value_key: Any = None
-    partitions: Any = ()
-    row_splits_dtype: Any = "int32"
-    validate: bool = False
-
-
-class VarLenFeature(NamedTuple):
-    """A feature of any length, parsed to a SparseTensor: of one example along one axis, of several along two."""
-
-    dtype: Any
-
-
-class SparseFeature(NamedTuple):
-    """A feature whose places and values are features of their own; it cannot be parsed here."""
-
-    index_key: Any
-    value_key: Any
-    dtype: Any
-    size: Any
-    already_sorted: bool = False
+__all__ = [
+    "FixedLenFeature",
+    "FixedLenSequenceFeature",
+    "RaggedFeature",
+    "SparseFeature",
+    "VarLenFeature",
+    "parse_example",
+    "parse_single_example",
+]
 
 
 def parse_single_example(serialized, features, example_names=None, name=None):
-    """The tensors of one serialized `Example`, by name.
-
-    Args:
-        features: {name: FixedLenFeature, FixedLenSequenceFeature, VarLenFeature or RaggedFeature}.
-        example_names: one for messages, or None.
-
-    Raises:
-        InvalidArgumentError: the string holds no Example, or one without a feature that has no default.
-    """
-    example = _example(byte_strings(serialized)[()], example_names)
-    return {key: _single(key, feature, example) for key, feature in sorted(features.items())}
+    """The tensors of one serialized `Example`, by name."""
+    return example_parsing.parse_single_example(serialized, features, example_names)
 
 
 def parse_example(serialized, features, example_names=None, name=None):
-    """The tensors of serialized `Example`s, stacked, by name. See `parse_single_example`."""
-    strings = byte_strings(serialized)
-    if strings.ndim == 0:
-        return parse_single_example(serialized, features, example_names)
-    examples = [_example(string, example_names) for string in strings.ravel().tolist()]
-    return {key: _batch(key, feature, examples) for key, feature in sorted(features.items())}
-
-
-def _example(serialized, example_names):
-    try:
-        return Example.FromString(serialized)
-    except ValueError as error:
-        who = "" if example_names is None else f" (name: {example_names})"
-        raise InvalidArgumentError(
-            None, None, f"Could not parse example input{who}, value: {serialized[:50]!r}. {error}"
-        ) from None
-
-
-def _single(key, feature, example):
-    if isinstance(feature, FixedLenFeature):
-        return Tensor(_fixed(key, feature, example))
-    if isinstance(feature, FixedLenSequenceFeature):
-        return Tensor(_rows(key, feature, example))
-    if isinstance(feature, VarLenFeature):
-        values = _values(key, feature.dtype, example)
-        return SparseTensor(np.arange(len(values))[:, None], Tensor(values), [len(values)])
-    _refuse_others(key, feature)
-    return Tensor(_values(feature.value_key or key, feature.dtype, example))
-
-
-def _batch(key, feature, examples):
-    if isinstance(feature, FixedLenFeature):
-        return Tensor(np.stack([_fixed(key, feature, example) for example in examples]))
-    if isinstance(feature, FixedLenSequenceFeature):
-        return Tensor(_padded([_rows(key, feature, example) for example in examples], feature))
-    if isinstance(feature, VarLenFeature):
-        return _sparse([_values(key, feature.dtype, example) for example in examples])
-    _refuse_others(key, feature)
-    return RaggedTensor.of_rows([Tensor(_values(feature.value_key or key, feature.dtype, e)) for e in examples])
-
-
-def _sparse(rows):
-    """Rows of unequal lengths as a SparseTensor of two axes."""
-    places = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
-    shape = [len(rows), max(map(len, rows))]
-    return SparseTensor(np.array(places, np.int64).reshape(-1, 2), Tensor(np.concatenate(rows)), shape)
-
-
-def _refuse_others(key, feature):
-    if not isinstance(feature, RaggedFeature):
-        raise NotImplementedError(
-            f"The feature {key!r} is a {type(feature).__name__}, which cannot be parsed here. Use FixedLenFeature, "
-            "FixedLenSequenceFeature, VarLenFeature or RaggedFeature."
-        )
-    if feature.partitions:
-        raise NotImplementedError(f"The feature {key!r} has `partitions`; parse the parts and put them together.")
-
-
-def _values(key, dtype, example):
-    """The list of a feature as an array; None if the example does not have it.
-
-    Raises:
-        InvalidArgumentError: it is of another kind.
-    """
-    dtype = as_dtype(dtype).name
-    if dtype not in _LISTS:
-        raise TypeError(f"Features are of tf.string, tf.float32 or tf.int64. Received: {dtype} for {key!r}")
-    feature = example.features.feature.get(key)
-    kind = None if feature is None else feature.WhichOneof("kind")
-    if kind not in (None, _LISTS[dtype]):
-        raise InvalidArgumentError(
-            None, None, f"Key: {key}. Data types don't match. Expected type: {dtype}, but it has a {kind}"
-        )
-    values = [] if kind is None else getattr(feature, kind).value
-    if dtype != "string":
-        return np.asarray(values, dtype)
-    strings = np.empty(len(values), object)
-    strings[:] = values
-    return strings
-
-
-def _fixed(key, feature, example):
-    shape = [feature.shape] if isinstance(feature.shape, int) else list(feature.shape)
-    values = _values(key, feature.dtype, example)
-    if key not in example.features.feature or (not values.size and int(np.prod(shape))):
-        if feature.default_value is None:
-            raise InvalidArgumentError(
-                None,
-                None,
-                f"Feature: {key} (data type: {as_dtype(feature.dtype).name}) is required but could not be found.",
-            )
-        default = (
-            byte_strings(feature.default_value)
-            if holds_strings(feature.default_value)
-            else tensor(feature.default_value, feature.dtype).array
-        )
-        return np.broadcast_to(default, shape).copy()
-    if values.size != int(np.prod(shape)):
-        raise InvalidArgumentError(
-            None, None, f"Key: {key}. Can't parse serialized Example: {values.size} values do not fill {shape}."
-        )  # fmt: skip
-    return values.reshape(shape)
-
-
-def _rows(key, feature, example):
-    if not feature.allow_missing and key not in example.features.feature:
-        raise InvalidArgumentError(None, None, f"Feature: {key} is required but could not be found.")
-    return _values(key, feature.dtype, example).reshape(-1, *feature.shape)
-
-
-def _padded(arrays, feature):
-    longest = max(len(array) for array in arrays)
-    default = feature.default_value
-    if default is None:
-        default = b"" if as_dtype(feature.dtype).name == "string" else 0
-    elif isinstance(default, str):
-        default = default.encode()
-    batch = np.full((len(arrays), longest, *arrays[0].shape[1:]), default, arrays[0].dtype)
-    for row, array in zip(batch, arrays, strict=True):
-        row[: len(array)] = array
-    return batch
+    """The tensors of serialized `Example`s, stacked, by name."""
+    return example_parsing.parse_example(serialized, features, example_names)

@@ -2,100 +2,16 @@
 
 __replay__ = "computes"
 
-from minikeras.compat.tensorflow.arrays.creation import (
-    eye,
-)
-from minikeras.compat.tensorflow.linalg.decompositions import (
-    cholesky,
-    cholesky_solve,
-    det,
-    eig,
-    eigh,
-    eigvals,
-    eigvalsh,
-    expm,
-    inv,
-    logdet,
-    lstsq,
-    lu,
-    lu_matrix_inverse,
-    lu_reconstruct,
-    lu_solve,
-    matrix_rank,
-    pinv,
-    qr,
-    slogdet,
-    solve,
-    sqrtm,
-    svd,
-    triangular_solve,
-)
-from minikeras.compat.tensorflow.linalg.matrices import (
-    band_part,
-    diag,
-    diag_part,
-    set_diag,
-    tensor_diag,
-    tensor_diag_part,
-    trace,
-)
-from minikeras.compat.tensorflow.linalg.products import (
-    adjoint,
-    cross,
-    einsum,
-    global_norm,
-    matmul,
-    matrix_transpose,
-    matvec,
-    norm,
-    normalize,
-    tensordot,
-)
-from minikeras.compat.tensorflow.nn.normalization import (
-    l2_normalize,
-)
+from minikeras.compat.tensorflow.arrays.creation import eye
+from minikeras.compat.tensorflow.linalg import decompositions, matrices, products
+from minikeras.compat.tensorflow.linalg.decompositions import *  # noqa: F403
+from minikeras.compat.tensorflow.linalg.matrices import *  # noqa: F403
+from minikeras.compat.tensorflow.linalg.products import *  # noqa: F403
+from minikeras.compat.tensorflow.nn.normalization import l2_normalize
 
+_FAMILIES = (decompositions, matrices, products)
 __all__ = [
-    "adjoint",
-    "band_part",
-    "cholesky",
-    "cholesky_solve",
-    "cross",
-    "det",
-    "diag",
-    "diag_part",
-    "eig",
-    "eigh",
-    "eigvals",
-    "eigvalsh",
-    "einsum",
-    "expm",
+    *(name for family in _FAMILIES for name in family.__all__),
     "eye",
-    "global_norm",
-    "inv",
     "l2_normalize",
-    "logdet",
-    "lstsq",
-    "lu",
-    "lu_matrix_inverse",
-    "lu_reconstruct",
-    "lu_solve",
-    "matmul",
-    "matrix_rank",
-    "matrix_transpose",
-    "matvec",
-    "norm",
-    "normalize",
-    "pinv",
-    "qr",
-    "set_diag",
-    "slogdet",
-    "solve",
-    "sqrtm",
-    "svd",
-    "tensor_diag",
-    "tensor_diag_part",
-    "tensordot",
-    "trace",
-    "triangular_solve",
 ]

@@ -1,15 +1,16 @@
-"""Inverses, determinants, solutions of equations, and factors of matrices."""
+"""Inverses, determinants, solutions of equations, and factors of matrices.
+
+What `keras.ops` does not have: `minikeras/ops/factored_systems.py` and `matrix_functions.py`.
+"""
 
 from typing import NamedTuple
 
-import numpy as np
-
 from minikeras import ops
-from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import floating, operands, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.linalg.products import adjoint as adjoint_of
+from minikeras.ops import factored_systems, matrix_functions
 
 __all__ = [
     "cholesky",
@@ -111,25 +112,16 @@ def cholesky(input, name=None):
 
 def cholesky_solve(chol, rhs, name=None):
     """X with A X = rhs, from the Cholesky factor of A."""
-    factor, b = operands(floating(chol), rhs)
-    return triangular_solve(factor, triangular_solve(factor, b), adjoint=True)
+    return factored_systems.cholesky_solve(*operands(floating(chol), rhs))
 
 
 def lstsq(matrix, rhs, l2_regularizer=0.0, fast=True, name=None):
-    """The X that makes ‖matrix · X − rhs‖² + l2_regularizer · ‖X‖² least, and of several the one of least norm.
+    """The X that minimizes ‖matrix · X − rhs‖² + l2_regularizer · ‖X‖², and of several the one of least norm.
 
     Args:
         fast: solve the normal equations, which is less exact; False: by singular values.
     """
-    a, b = operands(floating(matrix), rhs)
-    at = adjoint_of(a)
-    rows, columns = a.shape[-2:]
-    if not fast and not l2_regularizer:
-        return ops.matmul(ops.pinv(a, np.finfo(a.dtype).eps * max(rows, columns)), b)
-    regular = ops.cast(l2_regularizer * np.eye(min(rows, columns)), a.dtype)
-    if rows >= columns:
-        return ops.solve(ops.matmul(at, a) + regular, ops.matmul(at, b))
-    return ops.matmul(at, ops.solve(ops.matmul(a, at) + regular, b))
+    return factored_systems.lstsq(*operands(floating(matrix), rhs), l2_regularizer, fast)
 
 
 def qr(input, full_matrices=False, name=None):
@@ -168,69 +160,31 @@ def eigvals(tensor, name=None):
 
 def lu(input, output_idx_type=dtypes.int32, name=None):
     """X = P L U: L and U in one matrix, and P as indices: row i of L U is row p[i] of X."""
-    factors, places = ops.lu_factor(floating(input))
-    return Lu(factors, ops.cast(ops.argsort(places), as_dtype(output_idx_type).name))
+    factors, permutation = factored_systems.lu(floating(input))
+    return Lu(factors, ops.cast(permutation, as_dtype(output_idx_type).name))
 
 
 def lu_reconstruct(lower_upper, perm, validate_args=False, name=None):
-    """The matrix from what `lu` gives."""
-    x = tensor(lower_upper)
-    lower = ops.tril(x, -1) + np.eye(x.shape[-1], dtype=x.dtype)
-    return _rows(ops.matmul(lower, ops.triu(x)), ops.argsort(tensor(perm)))
+    """The matrix from what `lu` returns."""
+    return factored_systems.lu_reconstruct(tensor(lower_upper), tensor(perm))
 
 
 def lu_solve(lower_upper, perm, rhs, validate_args=False, name=None):
-    """X with A X = rhs, from what `lu` gives for A."""
-    x, b = operands(lower_upper, rhs)
-    lower = ops.tril(x, -1) + np.eye(x.shape[-1], dtype=x.dtype)
-    return ops.solve_triangular(x, ops.solve_triangular(lower, _rows(b, tensor(perm)), lower=True), lower=False)
+    """X with A X = rhs, from what `lu` returns for A."""
+    factors, b = operands(lower_upper, rhs)
+    return factored_systems.lu_solve(factors, tensor(perm), b)
 
 
 def lu_matrix_inverse(lower_upper, perm, validate_args=False, name=None):
-    """The inverse of A from what `lu` gives for A."""
-    x = tensor(lower_upper)
-    return lu_solve(x, perm, Tensor(np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), tuple(x.shape)).copy()))
-
-
-def _rows(x, order):
-    return ops.take_along_axis(x, ops.expand_dims(order, -1), axis=-2)
+    """The inverse of A from what `lu` returns for A."""
+    return factored_systems.lu_inverse(tensor(lower_upper), tensor(perm))
 
 
 def expm(input, name=None):
-    """The matrix exponential Σ Xⁿ / n!.
-
-    X is halved until its norm is small, the exponential of that is taken by a Padé approximant of degree 7, and squared
-    as often. (N. J. Higham, "The scaling and squaring method for the matrix exponential revisited", 2005)
-    """
-    x = floating(input)
-    if x.shape[-1] == 0:
-        return x
-    norm = float(np.abs(x.array).sum(axis=-2).max())
-    halvings = max(0, int(np.ceil(np.log2(norm / 0.5))) if norm > 0 else 0)
-    x = x / float(2**halvings)
-    identity = Tensor(np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), tuple(x.shape)).copy())
-    square = ops.matmul(x, x)
-    fourth = ops.matmul(square, square)
-    sixth = ops.matmul(square, fourth)
-    odd = ops.matmul(x, sixth + fourth * 1512.0 + square * 277200.0 + identity * 8648640.0)
-    even = sixth * 56.0 + fourth * 25200.0 + square * 1995840.0 + identity * 17297280.0
-    y = ops.solve(even - odd, even + odd)
-    for _ in range(halvings):
-        y = ops.matmul(y, y)
-    return y
+    """The matrix exponential Σ Xⁿ / n!."""
+    return matrix_functions.expm(floating(input))
 
 
 def sqrtm(input, name=None):
-    """The matrix whose square is X, from the eigenvectors of X. Real X with a real root only.
-
-    Raises:
-        ValueError: X has no real root of this kind.
-    """
-    x = floating(input)
-    values, vectors = np.linalg.eig(x.array.astype(np.result_type(x.array, np.complex128)))
-    root = (vectors * np.sqrt(values)[..., None, :]) @ np.linalg.inv(vectors)
-    if x.array.dtype.kind == "c":
-        return Tensor(root.astype(x.array.dtype))
-    if np.abs(root.imag).max(initial=0) > 1e-6 * np.abs(root).max(initial=1):
-        raise ValueError("The matrix has no real square root: it has negative eigenvalues.")
-    return Tensor(root.real.astype(x.array.dtype))
+    """The matrix whose square is X. Real X with a real root only."""
+    return matrix_functions.sqrtm(floating(input))

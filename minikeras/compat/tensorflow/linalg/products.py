@@ -1,11 +1,10 @@
 """Products of matrices and tensors, norms, transposes."""
 
-import numpy as np
-
 from minikeras import ops
 from minikeras.compat.tensorflow.arrays.borders import global_norm
 from minikeras.compat.tensorflow.conversion import axes, operands, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.ops import norms
 
 __all__ = [
     "adjoint",
@@ -113,31 +112,12 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None):
     Args:
         ord: "euclidean", "fro", a positive number, or infinity.
     """
-    x, axis = _as_tensor(tensor), axes(axis)
-    if ord in ("euclidean", "fro") or (ord == 2 and not isinstance(axis, tuple)):
-        squares = ops.square(ops.abs(x)) if "complex" in x.dtype else ops.square(x)
-        return ops.cast(ops.sqrt(ops.sum(squares, axis, bool(keepdims))), x.dtype)
-    if not isinstance(axis, tuple):
-        return _vector_norm(x, ord, axis, bool(keepdims))
-    return ops.norm(x, ord=ord, axis=axis, keepdims=bool(keepdims))
+    return norms.norm_over(_as_tensor(tensor), ord, axes(axis), bool(keepdims))
 
 
 _as_tensor = tensor  # `norm` has a parameter of that name
 
 
-def _vector_norm(x, ord, axis, keepdims):
-    if ord == np.inf:
-        return ops.max(ops.abs(x), axis, keepdims)
-    if ord == 1:
-        return ops.sum(ops.abs(x), axis, keepdims)
-    if not isinstance(ord, (int, float)) or ord <= 0:
-        raise ValueError(f"'ord' must be a supported vector norm, got {ord}.")
-    return ops.power(ops.sum(ops.power(ops.abs(x), ord), axis, keepdims), 1.0 / ord)
-
-
 def normalize(tensor, ord="euclidean", axis=None, name=None):
     """The tensor divided by its norm, and the norm."""
-    x = _as_tensor(tensor)
-    size = norm(x, ord, axis, keepdims=True)
-    size = ops.cast(size, x.dtype)
-    return x / size, size
+    return norms.normalize_by_norm(_as_tensor(tensor), ord, axes(axis))

@@ -40,9 +40,9 @@ class TextFileInitializer:
     """Keys and values from the lines of a text file.
 
     Args:
-        key_index, value_index: where they stand in a line, see `TextFileIndex`.
+        key_index, value_index: where they are in a line, see `TextFileIndex`.
         vocab_size: how many lines to read; all if None.
-        delimiter: stands between fields.
+        delimiter: between fields.
         value_index_offset: added to line numbers.
     """
 
@@ -94,7 +94,7 @@ class StaticHashTable(_Table, lookup.HashTable):
 
 
 class StaticVocabularyTable(_Table, lookup.VocabularyTable):
-    """Words to numbers 0, 1, …; unknown words to one of `num_oov_buckets` numbers behind them, by their hash.
+    """Words to numbers 0, 1, …; unknown words to one of `num_oov_buckets` numbers after them, by their hash.
 
     Args:
         initializer: of keys of strings (or integers) and values int64; None for no known words.

@@ -1,12 +1,13 @@
 """Arithmetic on two tensors that broadcast together, and sums of several."""
 
-import numpy as np
-
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import dividable, operands, tensor
 from minikeras.dtypes import is_float
+from minikeras.ops import binary_functions
 from minikeras.ops.arithmetic import MultiplyNoNan
+from minikeras.strings.joining import concatenated
 
+# Names of `tf.math`; `realdiv`, `truncatediv`, `truncatemod` are in `tf` alone.
 __all__ = [
     "accumulate_n",
     "add",
@@ -24,13 +25,10 @@ __all__ = [
     "nextafter",
     "polyval",
     "pow",
-    "realdiv",
     "scalar_mul",
     "squared_difference",
     "subtract",
     "truediv",
-    "truncatediv",
-    "truncatemod",
     "xdivy",
     "xlog1py",
     "xlogy",
@@ -40,11 +38,7 @@ __all__ = [
 def add(x, y, name=None):
     """x + y."""
     x, y = operands(x, y)
-    return _joined_strings(x, y) if x.dtype == "string" else ops.add(x, y)
-
-
-def _joined_strings(x, y):
-    return type(x)(np.asarray(x.array + y.array, object))
+    return concatenated(x, y) if x.dtype == "string" else ops.add(x, y)
 
 
 def subtract(x, y, name=None):
@@ -112,9 +106,8 @@ def mod(x, y, name=None):
 
 
 def truncatediv(x, y, name=None):
-    """x / y without what stands behind the point: rounded towards 0."""
-    x, y = operands(x, y)
-    return ops.floor_divide(ops.subtract(x, ops.fmod(x, y)), y) if "int" in x.dtype else ops.trunc(ops.divide(x, y))
+    """x / y rounded towards 0."""
+    return binary_functions.truncated_quotient(*operands(x, y))
 
 
 def truncatemod(x, y, name=None):
@@ -139,9 +132,7 @@ def minimum(x, y, name=None):
 
 def squared_difference(x, y, name=None):
     """|x − y|²."""
-    x, y = operands(x, y)
-    difference = ops.subtract(x, y)
-    return difference * ops.conj(difference) if "complex" in x.dtype else ops.square(difference)
+    return binary_functions.squared_difference(*operands(x, y))
 
 
 def atan2(y, x, name=None):
@@ -156,24 +147,17 @@ def nextafter(x1, x2, name=None):
 
 def xlogy(x, y, name=None):
     """x · ln y, and 0 where x is 0."""
-    return _zero_where_x_is(x, y, ops.log)
+    return binary_functions.xlogy(*_as_floats(*operands(x, y)))
 
 
 def xlog1py(x, y, name=None):
     """x · ln(1 + y), and 0 where x is 0."""
-    return _zero_where_x_is(x, y, ops.log1p)
+    return binary_functions.xlog1py(*_as_floats(*operands(x, y)))
 
 
 def xdivy(x, y, name=None):
     """x / y, and 0 where x is 0."""
-    return _zero_where_x_is(x, y, ops.reciprocal)
-
-
-def _zero_where_x_is(x, y, function):
-    x, y = _as_floats(*operands(x, y))
-    is_zero = ops.equal(x, 0)
-    harmless = ops.where(is_zero, ops.ones_like(y), y)  # so that no NaN comes into the gradient
-    return ops.where(is_zero, ops.zeros_like(x), ops.multiply(x, function(harmless)))
+    return binary_functions.xdivy(*_as_floats(*operands(x, y)))
 
 
 def add_n(inputs, name=None):
@@ -199,9 +183,4 @@ def polyval(coeffs, x, name=None):
     if not isinstance(coeffs, list):
         raise ValueError(f"Argument coeffs must be list type. Received type {type(coeffs)}.")
     x = tensor(x)
-    if not coeffs:
-        return ops.zeros_like(x)
-    y = tensor(coeffs[0], x.dtype)
-    for coefficient in coeffs[1:]:
-        y = tensor(coefficient, x.dtype) + y * x
-    return y
+    return binary_functions.polynomial([tensor(coefficient, x.dtype) for coefficient in coeffs], x)

@@ -1,9 +1,8 @@
 """Functions of one tensor, element by element."""
 
-import numpy as np
-
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import floating, tensor
+from minikeras.ops import special
 
 __all__ = [
     "abs",
@@ -128,12 +127,12 @@ def erfinv(x, name=None):
 
 def ndtri(x, name=None):
     """The quantile of the standard normal distribution: √2 · erfinv(2x − 1)."""
-    return ops.erfinv(2.0 * floating(x) - 1.0) * float(np.sqrt(2.0))
+    return special.ndtri(floating(x))
 
 
 def erfcinv(x, name=None):
     """The y with 1 − erf(y) = x."""
-    return -ndtri(0.5 * floating(x)) * float(np.sqrt(0.5))
+    return special.erfcinv(floating(x))
 
 
 def exp(x, name=None):

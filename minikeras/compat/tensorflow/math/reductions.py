@@ -3,11 +3,13 @@
 import numpy as np
 
 from minikeras import ops
-from minikeras.autodiff.shapes import normalize_axes
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import axes, floating, integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.ops.cumulative import CumulativeLogSumExp
+from minikeras.ops import typed_reductions
+from minikeras.ops.cumulative import cumulative_logsumexp as cumulative_logsumexp_of
+from minikeras.ops.cumulative import running
+from minikeras.ops.norms import euclidean_norm
 
 __all__ = [
     "count_nonzero",
@@ -31,9 +33,7 @@ __all__ = [
 
 def reduce_sum(input_tensor, axis=None, keepdims=False, name=None):
     """Σ over `axis`, in the dtype of the input."""
-    x = tensor(input_tensor)
-    y = ops.sum(x, axes(axis), bool(keepdims))
-    return y if y.dtype == x.dtype else ops.cast(y, x.dtype)
+    return typed_reductions.sum_in_dtype(tensor(input_tensor), axes(axis), bool(keepdims))
 
 
 def reduce_prod(input_tensor, axis=None, keepdims=False, name=None):
@@ -43,13 +43,8 @@ def reduce_prod(input_tensor, axis=None, keepdims=False, name=None):
 
 
 def reduce_mean(input_tensor, axis=None, keepdims=False, name=None):
-    """The mean over `axis`. Of integers it is an integer: what stands behind the point is cut off."""
-    x = tensor(input_tensor)
-    if "int" not in x.dtype:
-        return ops.mean(x, axes(axis), bool(keepdims))
-    total = reduce_sum(x, axis, keepdims)
-    count = np.prod([x.shape[a] for a in normalize_axes(axes(axis), len(x.shape))], dtype=np.int64)
-    return ops.cast(ops.trunc(ops.cast(total, "float64") / float(count)), x.dtype)
+    """The mean over `axis`. Of integers it is an integer: rounded towards 0."""
+    return typed_reductions.mean_in_dtype(tensor(input_tensor), axes(axis), bool(keepdims))
 
 
 def reduce_max(input_tensor, axis=None, keepdims=False, name=None):
@@ -82,10 +77,7 @@ def reduce_any(input_tensor, axis=None, keepdims=False, name=None):
 
 def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
     """The mean of |x − mean|² over `axis`."""
-    x = tensor(input_tensor)
-    deviations = x - ops.mean(x, axes(axis), keepdims=True)
-    squares = ops.square(ops.abs(deviations)) if "complex" in x.dtype else ops.square(deviations)
-    return ops.mean(squares, axes(axis), bool(keepdims))
+    return typed_reductions.variance(tensor(input_tensor), axes(axis), bool(keepdims))
 
 
 def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
@@ -99,10 +91,9 @@ def reduce_logsumexp(input_tensor, axis=None, keepdims=False, name=None):
 
 
 def reduce_euclidean_norm(input_tensor, axis=None, keepdims=False, name=None):
-    """√Σ x² over `axis`."""
+    """√Σ |x|² over `axis`."""
     x = tensor(input_tensor)
-    norm = ops.sqrt(ops.sum(ops.square(floating(x)), axes(axis), bool(keepdims)))
-    return ops.cast(norm, x.dtype)
+    return ops.cast(euclidean_norm(floating(x), axes(axis), bool(keepdims)), x.dtype)
 
 
 def count_nonzero(input, axis=None, keepdims=None, dtype=dtypes.int64, name=None):
@@ -129,24 +120,14 @@ def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
         exclusive: each place has the sum of those before it, without itself.
         reverse: run from the end.
     """
-    return _running(ops.cumsum, tensor(x), axis, exclusive, reverse, 0)
+    return running(ops.cumsum, tensor(x), integers(axis), exclusive, reverse, 0)
 
 
 def cumprod(x, axis=0, exclusive=False, reverse=False, name=None):
     """The running product along `axis`; the arguments are as in `cumsum`."""
-    return _running(ops.cumprod, tensor(x), axis, exclusive, reverse, 1)
+    return running(ops.cumprod, tensor(x), integers(axis), exclusive, reverse, 1)
 
 
 def cumulative_logsumexp(x, axis=0, exclusive=False, reverse=False, name=None):
     """The running ln Σ exp(x) along `axis`; the arguments are as in `cumsum`."""
-    return _running(lambda x, axis: CumulativeLogSumExp(axis)(x), floating(x), axis, exclusive, reverse, -np.inf)
-
-
-def _running(function, x, axis, exclusive, reverse, neutral):
-    axis = integers(axis) % len(x.shape)
-    x = ops.flip(x, axis) if reverse else x
-    if exclusive:
-        widths = [(1, 0) if i == axis else (0, 0) for i in range(len(x.shape))]
-        x = ops.pad(x, widths, constant_values=neutral)[(*[slice(None)] * axis, slice(None, -1))]
-    y = function(x, axis)
-    return ops.flip(y, axis) if reverse else y
+    return running(cumulative_logsumexp_of, floating(x), integers(axis), exclusive, reverse, -np.inf)

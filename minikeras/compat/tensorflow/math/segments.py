@@ -1,9 +1,8 @@
 """Reductions over segments: rows that carry the same number are reduced together, each segment to one row."""
 
-import numpy as np
-
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import integers, tensor
+from minikeras.ops import segments
 
 __all__ = [
     "segment_max",
@@ -42,8 +41,7 @@ def segment_min(data, segment_ids, name=None):
 
 def segment_mean(data, segment_ids, name=None):
     """The mean of the rows with the same number; 0 for a number that does not occur."""
-    ids = tensor(segment_ids)
-    return unsorted_segment_mean(data, ids, int(ids.array.max(initial=-1)) + 1)
+    return segments.segment_mean(tensor(data), tensor(segment_ids))
 
 
 def unsorted_segment_sum(data, segment_ids, num_segments, name=None):
@@ -53,44 +51,29 @@ def unsorted_segment_sum(data, segment_ids, num_segments, name=None):
         segment_ids: of the shape of the first axes of `data`.
         num_segments: rows of the result; those whose number does not occur are 0.
     """
-    return _unsorted(ops.segment_sum, data, segment_ids, num_segments)
+    return segments.of_rows(ops.segment_sum, tensor(data), tensor(segment_ids), integers(num_segments))
 
 
 def unsorted_segment_prod(data, segment_ids, num_segments, name=None):
     """Π of the rows with the same number; 1 where a number does not occur."""
-    return _unsorted(ops.segment_prod, data, segment_ids, num_segments)
+    return segments.of_rows(ops.segment_prod, tensor(data), tensor(segment_ids), integers(num_segments))
 
 
 def unsorted_segment_max(data, segment_ids, num_segments, name=None):
     """The greatest of the rows with the same number; the lowest of the dtype where a number does not occur."""
-    return _unsorted(ops.segment_max, data, segment_ids, num_segments)
+    return segments.of_rows(ops.segment_max, tensor(data), tensor(segment_ids), integers(num_segments))
 
 
 def unsorted_segment_min(data, segment_ids, num_segments, name=None):
     """The least of the rows with the same number; the highest of the dtype where a number does not occur."""
-    return _unsorted(ops.segment_min, data, segment_ids, num_segments)
+    return segments.of_rows(ops.segment_min, tensor(data), tensor(segment_ids), integers(num_segments))
 
 
 def unsorted_segment_mean(data, segment_ids, num_segments, name=None):
     """The mean of the rows with the same number; 0 where a number does not occur."""
-    return unsorted_segment_sum(data, segment_ids, num_segments) / _counts(data, segment_ids, num_segments)
+    return segments.segment_mean(tensor(data), tensor(segment_ids), integers(num_segments))
 
 
 def unsorted_segment_sqrt_n(data, segment_ids, num_segments, name=None):
     """Σ of the rows with the same number, divided by the square root of how many they are."""
-    return unsorted_segment_sum(data, segment_ids, num_segments) / _counts(data, segment_ids, num_segments) ** 0.5
-
-
-def _unsorted(function, data, segment_ids, num_segments):
-    data, ids = tensor(data), tensor(segment_ids)
-    rest = tuple(data.shape[len(ids.shape) :])
-    rows = ops.reshape(data, (-1, *rest))
-    return function(rows, ops.reshape(ids, (-1,)), integers(num_segments))
-
-
-def _counts(data, segment_ids, num_segments):
-    """How many rows each segment has, at least 1, as an array that broadcasts with the rows."""
-    data, ids = tensor(data), np.asarray(tensor(segment_ids).array)
-    count = integers(num_segments)
-    counts = np.maximum(np.bincount(ids[ids >= 0].ravel(), minlength=count), 1)
-    return counts.astype(data.dtype).reshape(-1, *[1] * (len(data.shape) - ids.ndim))
+    return segments.segment_sqrt_n(tensor(data), tensor(segment_ids), integers(num_segments))

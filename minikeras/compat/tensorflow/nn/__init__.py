@@ -2,160 +2,33 @@
 
 __replay__ = "computes"
 
-from minikeras.compat.tensorflow.arrays.ordering import (
-    top_k,
+from minikeras.compat.tensorflow.arrays.ordering import top_k
+from minikeras.compat.tensorflow.math.counting import in_top_k
+from minikeras.compat.tensorflow.math.elementwise import sigmoid, tanh
+from minikeras.compat.tensorflow.math.reductions import zero_fraction
+from minikeras.compat.tensorflow.nn import (
+    activations,
+    convolutions,
+    decoders,
+    layer_functions,
+    losses,
+    normalization,
+    pooling,
 )
-from minikeras.compat.tensorflow.math.counting import (
-    in_top_k,
-)
-from minikeras.compat.tensorflow.math.elementwise import (
-    sigmoid,
-    tanh,
-)
-from minikeras.compat.tensorflow.math.reductions import (
-    zero_fraction,
-)
-from minikeras.compat.tensorflow.nn.activations import (
-    crelu,
-    elu,
-    gelu,
-    leaky_relu,
-    log_softmax,
-    relu,
-    relu6,
-    selu,
-    silu,
-    softmax,
-    softplus,
-    softsign,
-    swish,
-)
-from minikeras.compat.tensorflow.nn.convolutions import (
-    atrous_conv2d,
-    atrous_conv2d_transpose,
-    conv1d,
-    conv1d_transpose,
-    conv2d,
-    conv2d_transpose,
-    conv3d,
-    conv3d_transpose,
-    conv_transpose,
-    convolution,
-    depthwise_conv2d,
-    separable_conv2d,
-)
-from minikeras.compat.tensorflow.nn.decoders import (
-    ctc_beam_search_decoder,
-    ctc_greedy_decoder,
-)
-from minikeras.compat.tensorflow.nn.layer_functions import (
-    bias_add,
-    depth_to_space,
-    dropout,
-    embedding_lookup,
-    space_to_batch,
-    space_to_depth,
-)
-from minikeras.compat.tensorflow.nn.losses import (
-    compute_average_loss,
-    ctc_loss,
-    l2_loss,
-    log_poisson_loss,
-    scale_regularization_loss,
-    sigmoid_cross_entropy_with_logits,
-    softmax_cross_entropy_with_logits,
-    sparse_softmax_cross_entropy_with_logits,
-    weighted_cross_entropy_with_logits,
-)
-from minikeras.compat.tensorflow.nn.normalization import (
-    batch_norm_with_global_normalization,
-    batch_normalization,
-    l2_normalize,
-    local_response_normalization,
-    lrn,
-    moments,
-    normalize_moments,
-    sufficient_statistics,
-    weighted_moments,
-)
-from minikeras.compat.tensorflow.nn.pooling import (
-    avg_pool,
-    avg_pool1d,
-    avg_pool2d,
-    avg_pool3d,
-    max_pool,
-    max_pool1d,
-    max_pool2d,
-    max_pool3d,
-    max_pool_with_argmax,
-    pool,
-)
+from minikeras.compat.tensorflow.nn.activations import *  # noqa: F403
+from minikeras.compat.tensorflow.nn.convolutions import *  # noqa: F403
+from minikeras.compat.tensorflow.nn.decoders import *  # noqa: F403
+from minikeras.compat.tensorflow.nn.layer_functions import *  # noqa: F403
+from minikeras.compat.tensorflow.nn.losses import *  # noqa: F403
+from minikeras.compat.tensorflow.nn.normalization import *  # noqa: F403
+from minikeras.compat.tensorflow.nn.pooling import *  # noqa: F403
 
+_FAMILIES = (activations, convolutions, decoders, layer_functions, losses, normalization, pooling)
 __all__ = [
-    "atrous_conv2d",
-    "atrous_conv2d_transpose",
-    "avg_pool",
-    "avg_pool1d",
-    "avg_pool2d",
-    "avg_pool3d",
-    "batch_norm_with_global_normalization",
-    "batch_normalization",
-    "bias_add",
-    "compute_average_loss",
-    "conv1d",
-    "conv1d_transpose",
-    "conv2d",
-    "conv2d_transpose",
-    "conv3d",
-    "conv3d_transpose",
-    "conv_transpose",
-    "convolution",
-    "crelu",
-    "ctc_beam_search_decoder",
-    "ctc_greedy_decoder",
-    "ctc_loss",
-    "depth_to_space",
-    "depthwise_conv2d",
-    "dropout",
-    "elu",
-    "embedding_lookup",
-    "gelu",
+    *(name for family in _FAMILIES for name in family.__all__),
     "in_top_k",
-    "l2_loss",
-    "l2_normalize",
-    "leaky_relu",
-    "local_response_normalization",
-    "log_poisson_loss",
-    "log_softmax",
-    "lrn",
-    "max_pool",
-    "max_pool1d",
-    "max_pool2d",
-    "max_pool3d",
-    "max_pool_with_argmax",
-    "moments",
-    "normalize_moments",
-    "pool",
-    "relu",
-    "relu6",
-    "scale_regularization_loss",
-    "selu",
-    "separable_conv2d",
     "sigmoid",
-    "sigmoid_cross_entropy_with_logits",
-    "silu",
-    "softmax",
-    "softmax_cross_entropy_with_logits",
-    "softplus",
-    "softsign",
-    "space_to_batch",
-    "space_to_depth",
-    "sparse_softmax_cross_entropy_with_logits",
-    "sufficient_statistics",
-    "swish",
     "tanh",
     "top_k",
-    "weighted_cross_entropy_with_logits",
-    "weighted_moments",
     "zero_fraction",
 ]

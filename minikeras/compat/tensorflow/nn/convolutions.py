@@ -28,7 +28,7 @@ def convolution(input, filters, strides=None, padding="VALID", data_format=None,
     """Convolution over one, two or three spatial axes.
 
     Args:
-        input: (batch, *spatial, channels), or channels second if `data_format` says so.
+        input: (batch, *spatial, channels), or channels second, by `data_format`.
         filters: (*window, channels, filters); with channels / g it convolves in g groups.
         strides, dilations: an integer, or one per spatial axis, or one per axis of the input.
         padding: "SAME", "VALID", or a pair (before, after) for every axis of the input.

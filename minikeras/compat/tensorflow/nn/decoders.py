@@ -1,10 +1,8 @@
-"""Labels read out of what a network says over time (connectionist temporal classification)."""
-
-import numpy as np
+"""Labels decoded from the outputs of a network over time (connectionist temporal classification)."""
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import floating, integers, tensor
-from minikeras.compat.tensorflow.sparse import SparseTensor
+from minikeras.sparse.sparse_tensor import of_rows
 
 __all__ = ["ctc_beam_search_decoder", "ctc_greedy_decoder"]
 
@@ -16,16 +14,15 @@ def ctc_greedy_decoder(inputs, sequence_length, merge_repeated=True, blank_index
         inputs: logits (time, batch, classes).
         sequence_length: number of steps of each sample.
         merge_repeated: whether repeats are merged: "aab" reads "ab".
-        blank_index: the class that stands for "blank", the last by default; negative ones count from the end.
+        blank_index: the class of "blank", the last by default; negative ones count from the end.
 
     Returns:
         A list with one SparseTensor (batch, longest) of labels, and minus the sum of the best logits (batch, 1).
     """
     logits = ops.transpose(floating(inputs), (1, 0, 2))
     blank = -1 if blank_index is None else integers(blank_index)
-    paths, scores = ops.ctc_decode(
-        logits, tensor(sequence_length), merge_repeated=merge_repeated, mask_index=blank % logits.shape[-1]
-    )
+    blank = blank + logits.shape[-1] if blank < 0 else blank
+    paths, scores = ops.ctc_decode(logits, tensor(sequence_length), merge_repeated=merge_repeated, mask_index=blank)
     return [_sparse(path) for path in paths.array], scores
 
 
@@ -48,6 +45,4 @@ def ctc_beam_search_decoder(inputs, sequence_length, beam_width=100, top_paths=1
 
 def _sparse(labels):
     """Labels padded with −1 as a SparseTensor of int64."""
-    places = np.argwhere(labels >= 0)
-    longest = int(places[:, 1].max(initial=-1)) + 1
-    return SparseTensor(places, labels[labels >= 0].astype(np.int64), np.array([len(labels), longest], np.int64))
+    return of_rows([row[row >= 0].astype("int64") for row in labels])

@@ -1,23 +1,22 @@
-"""What layers are made of besides: biases, dropout, rows of a table, blocks of space as depth."""
-
-import numpy as np
+"""Further parts of layers: biases, dropout, rows of a table, blocks of space as depth or batch."""
 
 from minikeras import ops
 from minikeras.autodiff.operation import any_symbolic
-from minikeras.compat.tensorflow import random
 from minikeras.compat.tensorflow.arrays.borders import clip_by_norm
 from minikeras.compat.tensorflow.conversion import floating, integers, number, tensor
 from minikeras.compat.tensorflow.nn.windows import is_channels_first
 from minikeras.compat.tensorflow.symbolic import symbolic
+from minikeras.ops.partitioning import joined_table
+from minikeras.ops.space_blocks import batch_to_space_blocks, space_to_batch_blocks
+from minikeras.random import operations
 
+# Names of `tf.nn`; `batch_to_space`, `space_to_batch_nd` are in `tf` alone.
 __all__ = [
-    "batch_to_space",
     "bias_add",
     "depth_to_space",
     "dropout",
     "embedding_lookup",
     "space_to_batch",
-    "space_to_batch_nd",
     "space_to_depth",
 ]
 
@@ -51,11 +50,7 @@ def dropout(x, rate, noise_shape=None, seed=None, name=None):
         raise ValueError(f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}")
     if rate == 0:
         return x
-    lengths = integers(noise_shape) if noise_shape is not None else [None] * len(x.shape)
-    shape = [n if m is None else m for n, m in zip(x.shape, lengths, strict=True)]
-    keep = random.uniform(shape, dtype=x.dtype, seed=seed).array >= rate
-    scaled = x * np.asarray(1.0 / (1.0 - rate), x.dtype)
-    return ops.where(keep, scaled, ops.zeros_like(scaled))
+    return operations.dropout(x, rate, integers(noise_shape), seed)
 
 
 def _same(x, *arguments):
@@ -71,15 +66,11 @@ def embedding_lookup(params, ids, max_norm=None, name=None):
     """The rows of a table (or of one that is given in several parts) at `ids`.
 
     Args:
-        params: the table, or a list of tables among which its rows are dealt out in turn.
+        params: the table, or a list of tables to which its rows were distributed in turn.
         max_norm: rows with a greater Euclidean norm are scaled down to it.
     """
     if isinstance(params, (list, tuple)) and len(params) > 1:
-        tables = [tensor(table) for table in params]
-        ids = tensor(ids)
-        starts = np.cumsum([0, *[table.shape[0] for table in tables[:-1]]])
-        table = ops.concatenate(tables)
-        ids = tensor(starts.astype(ids.dtype)[ids.array % len(tables)] + ids.array // len(tables))
+        table, ids = joined_table([tensor(table) for table in params], tensor(ids))
     else:
         table = tensor(params[0] if isinstance(params, (list, tuple)) else params)
     rows = ops.take(table, tensor(ids), axis=0)
@@ -103,22 +94,14 @@ def space_to_depth(input, block_size, data_format="NHWC", name=None):
 
 @symbolic
 def space_to_batch(input, block_shape, paddings, name=None):
-    """Blocks of places dealt out to examples of the batch: (batch · Π b, *spatial / b, …).
+    """Blocks of places distributed to examples of the batch: (batch · Π b, *spatial / b, …).
 
     Args:
         block_shape: length of the block along each of the axes after the first; one number for several axes.
         paddings: pairs of zeros (before, after) added along these axes first.
     """
-    x, paddings = tensor(input), [tuple(pair) for pair in integers(paddings)]
-    blocks = _block(block_shape, len(paddings))
-    count = len(blocks)
-    x = ops.pad(x, [(0, 0), *paddings, *[(0, 0)] * (len(x.shape) - count - 1)])
-    batch, sizes, rest = x.shape[0], x.shape[1 : count + 1], tuple(x.shape[count + 1 :])
-    parts = [n for size, b in zip(sizes, blocks, strict=True) for n in (size // b, b)]
-    x = ops.reshape(x, (batch, *parts, *rest))
-    within, places = range(2, 2 * count + 1, 2), range(1, 2 * count, 2)
-    x = ops.transpose(x, (*within, 0, *places, *range(2 * count + 1, len(x.shape))))
-    return ops.reshape(x, (-1, *[size // b for size, b in zip(sizes, blocks, strict=True)], *rest))
+    paddings = integers(paddings)
+    return space_to_batch_blocks(tensor(input), _block(block_shape, len(paddings)), paddings)
 
 
 def space_to_batch_nd(input, block_shape, paddings, name=None):
@@ -129,17 +112,8 @@ def space_to_batch_nd(input, block_shape, paddings, name=None):
 @symbolic
 def batch_to_space(input, block_shape, crops, name=None):
     """The way back from `space_to_batch`, with (before, after) places cut off each axis in the end."""
-    x, crops = tensor(input), [tuple(pair) for pair in integers(crops)]
-    blocks = _block(block_shape, len(crops))
-    count = len(blocks)
-    sizes, rest = tuple(x.shape[1 : count + 1]), tuple(x.shape[count + 1 :])
-    batch = x.shape[0] // int(np.prod(blocks))
-    x = ops.reshape(x, (*blocks, batch, *sizes, *rest))
-    order = [n for i in range(count) for n in (count + 1 + i, i)]
-    x = ops.transpose(x, (count, *order, *range(2 * count + 1, len(x.shape))))
-    x = ops.reshape(x, (batch, *[size * b for size, b in zip(sizes, blocks, strict=True)], *rest))
-    ends = [(before, n - after) for (before, after), n in zip(crops, x.shape[1 : count + 1], strict=True)]
-    return x[(slice(None), *[slice(start, stop) for start, stop in ends])]
+    crops = integers(crops)
+    return batch_to_space_blocks(tensor(input), _block(block_shape, len(crops)), crops)
 
 
 def _block(block_shape, count):

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import floating, integers, operands, tensor
+from minikeras.ops import elementwise_losses
 from minikeras.ops.crossentropy import SigmoidCrossentropy, SoftmaxCrossentropy, SparseSoftmaxCrossentropy
 
 __all__ = [
@@ -64,34 +65,25 @@ def _same_shape(labels, logits):
 def weighted_cross_entropy_with_logits(labels, logits, pos_weight, name=None):
     """`sigmoid_cross_entropy_with_logits` whose first term counts `pos_weight` times."""
     labels, logits = _same_shape(labels, logits)
-    weight = 1 + (tensor(pos_weight, logits.dtype) - 1) * labels
-    return (1 - labels) * logits + weight * (ops.log1p(ops.exp(-ops.abs(logits))) + ops.relu(-logits))
+    return elementwise_losses.weighted_sigmoid_crossentropy(labels, logits, tensor(pos_weight, logits.dtype))
 
 
 def log_poisson_loss(targets, log_input, compute_full_loss=False, name=None):
     """exp(c) − z · c with c = log_input, z = targets; in full plus Stirling's z ln z − z + ½ ln 2πz."""
     c, z = operands(log_input, targets)
-    loss = ops.exp(c) - c * z
-    if not compute_full_loss:
-        return loss
-    safe = ops.maximum(z, 1.0)
-    stirling = safe * ops.log(safe) - safe + 0.5 * ops.log(float(2 * np.pi) * safe)
-    return loss + ops.where((z >= 0) & (z <= 1), ops.zeros_like(z), stirling)
+    return elementwise_losses.log_poisson(z, c, compute_full_loss)
 
 
 def l2_loss(t, name=None):
     """½ Σ x²."""
-    return ops.sum(ops.square(tensor(t))) * 0.5
+    return elementwise_losses.half_square_sum(tensor(t))
 
 
 def compute_average_loss(per_example_loss, sample_weight=None, global_batch_size=None):
     """Σ of the (weighted) losses, divided by the size of the batch."""
     losses = floating(per_example_loss)
-    if sample_weight is not None:
-        weight = tensor(sample_weight, losses.dtype)
-        losses = losses * ops.reshape(weight, (*weight.shape, *[1] * (len(losses.shape) - len(weight.shape))))
-    size = (losses.shape[0] if losses.shape else 1) if global_batch_size is None else integers(global_batch_size)
-    return ops.sum(losses) / size
+    weight = None if sample_weight is None else tensor(sample_weight, losses.dtype)
+    return elementwise_losses.average_loss(losses, weight, integers(global_batch_size))
 
 
 def scale_regularization_loss(regularization_loss):
@@ -109,7 +101,7 @@ def ctc_loss(
         logits: (time, batch, classes), or (batch, time, classes) if not `logits_time_major`.
         label_length, logit_length: of each sample.
         unique: has no effect: it only made TensorFlow's computation faster.
-        blank_index: the class that stands for "blank", 0 by default.
+        blank_index: the class of "blank", 0 by default.
     """
     logits = floating(logits)
     logits = ops.transpose(logits, (1, 0, 2)) if logits_time_major else logits

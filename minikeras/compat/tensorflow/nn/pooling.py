@@ -1,14 +1,11 @@
 """Pooling: the greatest or the mean of each window."""
 
-import numpy as np
-
 from minikeras import ops
-from minikeras.autodiff import Op
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.nn.windows import is_channels_first, spatial
-from minikeras.ops.pooling import MaxPool
+from minikeras.ops.pooling import max_pool_with_places
 
 __all__ = [
     "avg_pool",
@@ -28,7 +25,7 @@ def max_pool(input, ksize, strides, padding, data_format=None, name=None):
     """The maximum of each window, over one, two or three spatial axes.
 
     Args:
-        input: (batch, *spatial, channels), or channels second if `data_format` says so.
+        input: (batch, *spatial, channels), or channels second, by `data_format`.
         ksize, strides: an integer, or one per spatial axis, or one per axis of the input.
         padding: "SAME" or "VALID", or a pair (before, after) for every axis of the input.
         data_format: "NHWC" and the like; None is channels-last.
@@ -107,16 +104,12 @@ def max_pool_with_argmax(
         raise ValueError(f"data_format values other than 'NHWC' are not supported. Received: {data_format!r}")
     x = tensor(input)
     window, strides = (spatial(v, 2, False, n) for v, n in ((ksize, "ksize"), (strides, "strides")))
-    y, places = Op.__call__(MaxPool(window, strides, padding.lower()), x)  # with its hidden output
-    batch, height, width, channels = x.shape
-    indices = places.array.astype(np.int64)
-    if include_batch_in_index:
-        indices = indices + (np.arange(batch) * (height * width * channels)).reshape(-1, 1, 1, 1)
-    return y, tensor(indices.astype(as_dtype(output_dtype).name))
+    y, places = max_pool_with_places(x, window, strides, padding.lower(), include_batch_in_index)
+    return y, ops.cast(places, as_dtype(output_dtype).name)
 
 
 def pool(input, window_shape, pooling_type, strides=None, padding="VALID", data_format=None, dilations=None, name=None):
-    """`max_pool` or `avg_pool`, as `pooling_type` says: "MAX" or "AVG".
+    """`max_pool` or `avg_pool`, by `pooling_type`: "MAX" or "AVG".
 
     `dilations` other than 1 is not supported.
     """

@@ -27,7 +27,7 @@ def spatial(value, count, channels_first, name):
     value = integers(value)
     values = list(value) if isinstance(value, list) else [value]
     if len(values) == 1:
-        return tuple(values * count)
+        return (values[0],) * count
     if len(values) == count:
         return tuple(values)
     if len(values) != count + 2:

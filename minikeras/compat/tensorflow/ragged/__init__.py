@@ -1,23 +1,13 @@
 """`tf.ragged`: tensors whose rows have different lengths, what string functions give. See `minikeras/ragged/`.
 
-`name` labels nodes of TensorFlow's graphs and has no effect; row splits are int64 whatever `row_splits_dtype` says.
+`name` labels nodes of TensorFlow's graphs and has no effect; row splits are int64 whatever `row_splits_dtype` is.
 """
 
 from minikeras import ragged
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
-from minikeras.ragged import RaggedTensor, map_flat_values
+from minikeras.ragged import RaggedTensor, map_flat_values  # noqa: F401  (exported as they are)
 
-__all__ = [
-    "RaggedTensor",
-    "RaggedTensorSpec",
-    "boolean_mask",
-    "constant",
-    "map_flat_values",
-    "range",
-    "row_splits_to_segment_ids",
-    "segment_ids_to_row_splits",
-    "stack",
-]
+__all__ = [*ragged.__all__, "RaggedTensorSpec"]
 
 
 def constant(pylist, dtype=None, ragged_rank=None, inner_shape=None, name=None, row_splits_dtype="int64"):
@@ -36,7 +26,7 @@ def stack(values, axis=0, name=None):
 
 
 def boolean_mask(data, mask, name=None):
-    """The values at which `mask`, ragged or not, is true, in the rows where they stood."""
+    """The values at which `mask`, ragged or not, is true, in their rows."""
     return ragged.boolean_mask(data, mask)
 
 

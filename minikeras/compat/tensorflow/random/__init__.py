@@ -1,4 +1,4 @@
-"""`tf.random`. Read `minikeras/random/operation_seeds.py` first: where numbers come from.
+"""`tf.random`. Read `minikeras/random/operation_seeds.py` first: where the seeds come from.
 
 | file | gives |
 | --- | --- |

@@ -115,19 +115,12 @@ def _inverse_real_transform(z, fft_length, count):
 
 def fftshift(x, axes=None, name=None):
     """The halves of each axis in `axes` (all by default) exchanged, so that frequency 0 comes to the middle."""
-    return _shifted(x, axes, lambda n: n // 2)
+    return complex_fourier.fftshift(tensor(x), as_axes(axes))
 
 
 def ifftshift(x, axes=None, name=None):
     """The way back from `fftshift`."""
-    return _shifted(x, axes, lambda n: -(n // 2))
-
-
-def _shifted(x, axes, places):
-    x = tensor(x)
-    axes = as_axes(axes)
-    axes = range(len(x.shape)) if axes is None else (axes,) if isinstance(axes, int) else axes
-    return ops.roll(x, [places(x.shape[a]) for a in axes], list(axes))
+    return complex_fourier.fftshift(tensor(x), as_axes(axes), inverse=True)
 
 
 def dct(input, type=2, n=None, axis=-1, norm=None, name=None):

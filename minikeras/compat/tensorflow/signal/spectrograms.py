@@ -1,13 +1,11 @@
 """`tf.signal.frame`, `stft`, mel scales. (Formulas: `minikeras/ops/spectrograms.py`.)"""
 
-import numpy as np
-
 from minikeras import ops
 from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow import dtypes
-from minikeras.compat.tensorflow.conversion import floating, integers, tensor
+from minikeras.compat.tensorflow.conversion import floating, integers, number, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.signal.fourier import dct, irfft, rfft
+from minikeras.compat.tensorflow.signal.fourier import irfft, rfft
 from minikeras.compat.tensorflow.signal.windows import hann_window
 from minikeras.ops import signal_windows, spectrograms
 
@@ -26,7 +24,7 @@ def frame(signal, frame_length, frame_step, pad_end=False, pad_value=0, axis=-1,
     """Frames of `frame_length` elements along `axis`, one every `frame_step`: two axes (frames, length) in its place.
 
     Args:
-        pad_end: whether frames may reach over the end, where `pad_value` stands.
+        pad_end: whether frames may reach over the end, which is padded with `pad_value`.
     """
     x = tensor(signal)
     pad_value = tensor(pad_value, x.dtype) if pad_end else None
@@ -50,24 +48,20 @@ def stft(signals, frame_length, frame_step, fft_length=None, window_fn=hann_wind
     length = integers(frame_length)
     frames = frame(x, length, frame_step, pad_end)
     if window_fn is not None:
-        frames = frames * window_fn(length, dtype=as_dtype(x.dtype))
-    return rfft(frames, [_power_of_two(length) if fft_length is None else integers(fft_length)])
-
-
-def _power_of_two(n):
-    return 1 << max(0, n - 1).bit_length()
+        frames = ops.multiply(frames, window_fn(length, dtype=as_dtype(x.dtype)))
+    return rfft(frames, [spectrograms.power_of_two(length) if fft_length is None else integers(fft_length)])
 
 
 def inverse_stft(stfts, frame_length, frame_step, fft_length=None, window_fn=hann_window, name=None):
     """The signal whose frames are the inverse transforms, weighted and added where they overlap."""
     z, length = tensor(stfts), integers(frame_length)
-    frames = irfft(z, [_power_of_two(length) if fft_length is None else integers(fft_length)])
+    frames = irfft(z, [spectrograms.power_of_two(length) if fft_length is None else integers(fft_length)])
     frames = frames[..., :length]
     missing = length - frames.shape[-1]
     if missing:
         frames = ops.pad(frames, [(0, 0)] * (len(frames.shape) - 1) + [(0, missing)])
     if window_fn is not None:
-        frames = frames * window_fn(length, dtype=as_dtype(frames.dtype))
+        frames = ops.multiply(frames, window_fn(length, dtype=as_dtype(frames.dtype)))
     return overlap_and_add(frames, frame_step)
 
 
@@ -97,7 +91,7 @@ def linear_to_mel_weight_matrix(
     weights = spectrograms.mel_weights(
         integers(num_mel_bins),
         integers(num_spectrogram_bins),
-        float(np.asarray(tensor(sample_rate))),
+        float(number(sample_rate)),
         lower_edge_hertz,
         upper_edge_hertz,
     )
@@ -106,5 +100,4 @@ def linear_to_mel_weight_matrix(
 
 def mfccs_from_log_mel_spectrograms(log_mel_spectrograms, name=None):
     """Mel-frequency cepstral coefficients: the cosine transform of log mel spectrograms, / √(2 · bins)."""
-    x = floating(log_mel_spectrograms)
-    return dct(x, type=2) * (1.0 / float(np.sqrt(x.shape[-1] * 2.0)))
+    return spectrograms.cepstral_coefficients(floating(log_mel_spectrograms))

@@ -7,33 +7,7 @@ from minikeras import strings
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.strings.formatting import format
 
-__all__ = [
-    "as_string",
-    "bytes_split",
-    "format",
-    "join",
-    "length",
-    "lower",
-    "ngrams",
-    "reduce_join",
-    "regex_full_match",
-    "regex_replace",
-    "split",
-    "strip",
-    "substr",
-    "to_hash_bucket",
-    "to_hash_bucket_fast",
-    "to_hash_bucket_strong",
-    "to_number",
-    "unicode_decode",
-    "unicode_decode_with_offsets",
-    "unicode_encode",
-    "unicode_split",
-    "unicode_split_with_offsets",
-    "unicode_transcode",
-    "unsorted_segment_join",
-    "upper",
-]
+__all__ = [*strings.__all__, "format", "to_hash_bucket"]
 
 
 def lower(input, encoding="", name=None):

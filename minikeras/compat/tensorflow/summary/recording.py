@@ -10,7 +10,7 @@ from minikeras.utils.event_files import default_writer
 class _State(threading.local):
     def __init__(self):
         self.step = None
-        self.record = True  # or a function that tells
+        self.record = True  # or a function that returns it
 
 
 state = _State()

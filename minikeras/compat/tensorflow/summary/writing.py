@@ -28,7 +28,7 @@ def scalar(name, data, step=None, description=None):
 
 
 def histogram(name, data, step=None, buckets=None, description=None):
-    """Write how numbers are distributed; `buckets` is 30 if None. The other arguments are those of `scalar`."""
+    """Write the distribution of values; `buckets` is 30 if None. The other arguments are those of `scalar`."""
     return _write(name, step, lambda writer, tag, at: writer.histogram(tag, as_array(data), at, buckets, description))
 
 

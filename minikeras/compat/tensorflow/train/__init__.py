@@ -1,46 +1,17 @@
 """`tf.train`: checkpoints, averages of Variables, and the messages that TFRecord files hold."""
 
-from minikeras.compat.tensorflow.io.example import (
-    BytesList,
-    Example,
-    Feature,
-    FeatureList,
-    FeatureLists,
-    Features,
-    FloatList,
-    Int64List,
-    SequenceExample,
-)
-from minikeras.compat.tensorflow.train.checkpoint import Checkpoint, CheckpointOptions
-from minikeras.compat.tensorflow.train.files import (
-    checkpoints_iterator,
-    get_checkpoint_state,
-    latest_checkpoint,
-    list_variables,
-    load_checkpoint,
-    load_variable,
-)
-from minikeras.compat.tensorflow.train.manager import CheckpointManager
+from minikeras.compat.tensorflow.train.checkpoint import Checkpoint, CheckpointManager, CheckpointOptions
 from minikeras.compat.tensorflow.train.moving_average import ExponentialMovingAverage
+from minikeras.protobuf import example as _messages
+from minikeras.protobuf.example import *  # noqa: F403
+from minikeras.saving.checkpoints import files as _files
+from minikeras.saving.checkpoints.files import *  # noqa: F403
 
 __all__ = [
-    "BytesList",
+    *_messages.__all__,
+    *_files.__all__,
     "Checkpoint",
     "CheckpointManager",
     "CheckpointOptions",
-    "Example",
     "ExponentialMovingAverage",
-    "Feature",
-    "FeatureList",
-    "FeatureLists",
-    "Features",
-    "FloatList",
-    "Int64List",
-    "SequenceExample",
-    "checkpoints_iterator",
-    "get_checkpoint_state",
-    "latest_checkpoint",
-    "list_variables",
-    "load_checkpoint",
-    "load_variable",
 ]

@@ -1,11 +1,10 @@
-"""`tf.train.ExponentialMovingAverage`: averages of Variables in which older values count less and less."""
-
-import numpy as np
+"""`tf.train.ExponentialMovingAverage`: TensorFlow's names over `minikeras/optimizers/exponential_moving_average.py`."""
 
 from minikeras.compat.tensorflow.variables import Variable
+from minikeras.optimizers import exponential_moving_average
 
 
-class ExponentialMovingAverage:
+class ExponentialMovingAverage(exponential_moving_average.ExponentialMovingAverage):
     """average ← decay · average + (1 − decay) · value, at every `apply`.
 
     Args:
@@ -13,46 +12,14 @@ class ExponentialMovingAverage:
         num_updates: number or Variable; the decay is then at most (1 + num_updates) / (10 + num_updates).
         zero_debias: concerns averages of tensors in a graph; averages of Variables begin at their first value, in
             TensorFlow as here, and so need no correction. Without effect.
-        name: stands in the names of the averages.
+        name: part of the names of the averages.
     """
 
+    variable_class = Variable
+
     def __init__(self, decay, num_updates=None, zero_debias=False, name="ExponentialMovingAverage"):
-        self._decay, self._num_updates, self._name = decay, num_updates, name
-        self._averages = {}  # id of a Variable -> (the Variable, its average)
-
-    @property
-    def name(self):
-        """The name."""
-        return self._name
-
-    def apply(self, var_list=None):
-        """Bring the averages of these Variables up to date; the first time they are made.
-
-        Raises:
-            ValueError: no Variables: which ones are trainable is not known to the average by itself.
-        """
-        if var_list is None:
-            raise ValueError("`var_list` must be given: minikeras keeps no list of all Variables.")
-        decay = self._decay
-        if self._num_updates is not None:
-            updates = float(np.asarray(self._num_updates))
-            decay = min(decay, (1 + updates) / (10 + updates))
-        for variable in var_list:
-            if id(variable) not in self._averages:
-                start = Variable(variable.array, trainable=False, name=self.average_name(variable))
-                self._averages[id(variable)] = variable, start
-            _, average = self._averages[id(variable)]
-            average.assign_sub((average.array - variable.array) * variable.array.dtype.type(1 - decay))
-
-    def average(self, var):
-        """The Variable that holds the average of `var`, or None if there is none."""
-        return self._averages.get(id(var), (None, None))[1]
+        super().__init__(decay, num_updates, name)
 
     def average_name(self, var):
-        """The name of that Variable."""
+        """The name of the Variable that holds the average of `var`."""
         return f"{var.name.removesuffix(':0')}/{self._name}"
-
-    def variables_to_restore(self, moving_avg_variables=None):
-        """{name of the average: Variable}, for evaluating with the averages."""
-        wanted = moving_avg_variables or [variable for variable, _ in self._averages.values()]
-        return {self.average_name(variable): variable for variable in wanted}

@@ -1,4 +1,4 @@
-"""`tf.types.experimental`: what annotations call things that are like tensors, and functions."""
+"""`tf.types.experimental`: names for annotations of what is like a tensor, and of functions."""
 
 import numpy as np
 

@@ -14,12 +14,12 @@ def test_minikeras_names_are_keras_names(name):
     assert getattr(keras, name) is getattr(minikeras, name)
 
 
-@pytest.mark.parametrize("room", WITH_ADDITIONS)
-def test_rooms_with_additions_have_all_of_minikeras(room):
-    ours, faced = getattr(minikeras, room), getattr(keras, room)
-    assert set(ours.__all__) <= set(dir(faced))
+@pytest.mark.parametrize("package", WITH_ADDITIONS)
+def test_packages_with_additions_have_all_of_minikeras(package):
+    ours, extended = getattr(minikeras, package), getattr(keras, package)
+    assert set(ours.__all__) <= set(dir(extended))
     for name in ours.__all__:
-        assert getattr(faced, name) is getattr(ours, name), name
+        assert getattr(extended, name) is getattr(ours, name), name
 
 
 def test_short_names_of_losses():

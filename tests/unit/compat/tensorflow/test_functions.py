@@ -1,4 +1,4 @@
-"""Functions of the tf face: results known by hand, dtypes, and what errors say."""
+"""Functions of the tf namespace: results known by hand, dtypes, and errors."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""TensorFlow's attributes come with the face and go with it."""
+"""TensorFlow's attributes come with the namespace and go with it."""
 
 import numpy as np
 import pytest

@@ -100,10 +100,10 @@ _DIFFERENT = {"train", "layers", "metrics", "losses", "summary", "gradients", "d
 
 
 def __getattr__(name):
-    from minikeras.compat import faces, tensorflow  # which import this module
+    from minikeras.compat import namespaces, tensorflow  # which import this module
 
     if name == "keras":
-        return faces.face("keras")
+        return namespaces.namespace_shim("keras")
 
     if name in vars(tensorflow) and not name.startswith("_") and name not in _DIFFERENT:
         return getattr(tensorflow, name)

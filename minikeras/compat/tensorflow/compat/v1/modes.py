@@ -3,7 +3,7 @@
 
 def _no_graphs(name):
     raise RuntimeError(
-        f"tf.compat.v1.{name}() asks for TensorFlow 1's graphs, which minikeras does not have: it always computes at "
+        f"tf.compat.v1.{name}() needs TensorFlow 1's graphs, which minikeras does not have: it always computes at "
         "once. Take the call away; Keras models work as they are, placeholders and sessions need rewriting."
     )
 

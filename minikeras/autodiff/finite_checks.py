@@ -1,0 +1,61 @@
+"""Checks for NaN and infinity: of one array, or of everything that is computed from now on."""
+
+import numpy as np
+
+from minikeras.autodiff.gradient_parts import as_one
+from minikeras.autodiff.observers import Observer, start, stop
+from minikeras.autodiff.tensor import as_array
+from minikeras.errors import InvalidArgumentError
+
+
+def not_finite(array):
+    """What an array of floats holds besides finite values: "NaN", "Inf", "Inf and NaN", or "" for nothing."""
+    if array.dtype.kind not in "fc" or np.isfinite(array).all():
+        return ""
+    words = [word for word, test in (("Inf", np.isinf), ("NaN", np.isnan)) if test(array).any()]
+    return " and ".join(words)
+
+
+class FiniteChecks(Observer):
+    """Looks at the results of every operation and at every gradient."""
+
+    uses_ops = False
+
+    def op_called(self, op, inputs, outputs):
+        """Raise if an output is not finite."""
+        for place, y in enumerate(outputs):
+            self._check(y.array, "output", place, f'operation "{type(op).__name__}"', inputs)
+
+    def gradient_ended(self, call, dys, dxs):
+        """Raise if a gradient is not finite."""
+        for place, dx in enumerate(dxs or ()):
+            if dx is not None:
+                self._check(as_array(as_one(dx)), "gradient", place, f'operation "{type(call.op).__name__}"', dys)
+
+    def _check(self, array, what, place, name, inputs):
+        found = not_finite(array)
+        if found:
+            shapes = [tuple(np.shape(x)) for x in inputs]
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"Detected {found} in {what} {place} of {name}, of shape {array.shape}; its inputs have the shapes "
+                f"{shapes}. (`disable_check_numerics` ends these checks.)",
+            )
+
+
+_checks = FiniteChecks()
+
+
+def enable_check_numerics():
+    """From now on, in this thread, an operation or gradient with NaN or infinity in its result raises an error.
+
+    It is an InvalidArgumentError that names the operation. Every step runs op by op.
+    """
+    disable_check_numerics()
+    start(_checks, eagerly=True)
+
+
+def disable_check_numerics():
+    """End what `enable_check_numerics` began."""
+    stop(_checks)

@@ -1,0 +1,129 @@
+"""The modules that scripts import as `tensorflow`, `keras` and `tf_keras`: real module objects, filled on demand.
+
+A namespace shim has a name ("tensorflow.keras.layers") and sources: the modules of minikeras in which its names are
+looked up, in this order. Only public names count, those in a source's `__all__`; so `minikeras.layers.core`, a package
+of ours, is no `keras.layers.core`. And there is no list of Keras's names here: a layer that minikeras exports is in
+`keras.layers`.
+"""
+
+__replay__ = "computes"
+
+from importlib import import_module
+from types import ModuleType
+
+from minikeras.compat.missing_names import missing_name, missing_name_message
+
+_KERAS = ("minikeras.compat.keras", "minikeras")
+SOURCES = {
+    "tensorflow": ("minikeras.compat.tensorflow",),
+    "tensorflow.keras": _KERAS,
+    "keras": _KERAS,
+    "tf_keras": _KERAS,  # Keras 2 beside TensorFlow; here it is Keras 3
+}
+ROOTS = {name.partition(".")[0] for name in SOURCES}
+
+TENSORFLOW_VERSION = "2.21.0"  # the versions whose behaviour minikeras follows; scripts compare them
+KERAS_VERSION = "3.15.1"
+_PINNED = {
+    name: {"__version__": TENSORFLOW_VERSION}
+    if name == "tensorflow"
+    else {"__version__": KERAS_VERSION, "version": lambda: KERAS_VERSION}
+    for name in SOURCES
+}
+
+_shims = {}
+
+
+def namespace_shim(name):
+    """The module object for `name`, always the same one. Raises ModuleNotFoundError if there is none."""
+    if name not in _shims:
+        sources = [import_module(source) for source in SOURCES[name]] if name in SOURCES else _child_sources(name)
+        _shims[name] = NamespaceShim(name, sources)
+    return _shims[name]
+
+
+class NamespaceShim(ModuleType):
+    """A module whose names come from its sources; each is looked up on its first use and kept."""
+
+    def __init__(self, name, sources):
+        super().__init__(name, sources[0].__doc__)
+        self.__path__ = []  # a package to Python, so that it asks for submodules
+        self.__package__ = name
+        self.__sources__ = sources
+        if name in SOURCES:
+            self.__file__ = getattr(sources[0], "__file__", None)
+            vars(self).update(_PINNED[name])
+
+    def __getattr__(self, name):
+        value = self._look_up(name)
+        setattr(self, name, value)
+        return value
+
+    def __dir__(self):
+        names = set().union(*map(public_names, self.__sources__))
+        names.update(child for parent, _, child in map(_split, SOURCES) if parent == self.__name__)
+        return sorted(names)
+
+    def _look_up(self, name):
+        if name == "__all__":
+            return [public for public in dir(self) if not public.startswith("_")]
+        full_name = f"{self.__name__}.{name}"
+        if full_name in SOURCES:
+            return namespace_shim(full_name)
+        for source in self.__sources__:
+            if name in public_names(source):
+                value = getattr(source, name)
+                return namespace_shim(full_name) if isinstance(value, ModuleType) else value
+        if name.startswith("__"):  # what Python and its tools try on any module
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name)
+        for source in self.__sources__:
+            if self.__name__ not in SOURCES and _explains_missing_names(source):
+                return getattr(source, name)  # or an AttributeError with the reason: there is no `K.placeholder`
+        return missing_name(self.__name__, name, dir(self), elsewhere(self.__name__, name))
+
+
+def _explains_missing_names(source):
+    """Whether a source has an error of its own for names that it lacks."""
+    own = vars(source).get("__getattr__")
+    return own is not None and getattr(own, "explains_missing_names", True)
+
+
+def public_names(module):
+    """The names that a source offers: its `__all__`; without one, what a package imports or what a module defines."""
+    names = vars(module)
+    if "__all__" in names:
+        return set(names["__all__"])
+    if "__path__" in names:
+        return {name for name in names if name[0] != "_" and not _is_foreign(names[name])}
+    return {name for name in names if name[0] != "_" and getattr(names[name], "__module__", None) == module.__name__}
+
+
+def _is_foreign(value):
+    return isinstance(value, ModuleType) and not value.__name__.startswith("minikeras.")
+
+
+def elsewhere(module_name, name):
+    """Full names that end in `name` and exist: "tensorflow.math.log" for TensorFlow 1's `tensorflow.log`."""
+    root = next(root for root in sorted(SOURCES, key=len, reverse=True) if f"{module_name}.".startswith(f"{root}."))
+    top = namespace_shim(root)
+    children = (getattr(top, child) for child in dir(top))
+    modules = [top, *(child for child in children if isinstance(child, NamespaceShim))]
+    return [f"{module.__name__}.{name}" for module in modules if name in dir(module) and module.__name__ != module_name]
+
+
+def _child_sources(name):
+    parent_name, _, child = _split(name)
+    parent = namespace_shim(parent_name)
+    sources = [getattr(source, child) for source in parent.__sources__ if child in public_names(source)]
+    modules = [source for source in sources if isinstance(source, ModuleType)]
+    if not modules:
+        # Without `name=`: in `from tensorflow import name`, Python replaces a ModuleNotFoundError of the very name by
+        # its own "cannot import name".
+        raise ModuleNotFoundError(
+            missing_name_message(parent_name, child, dir(parent), elsewhere(parent_name, child)), name=parent_name
+        )
+    return modules
+
+
+def _split(name):
+    return name.rpartition(".")

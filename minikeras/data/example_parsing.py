@@ -1,0 +1,190 @@
+"""Serialized `Example`s (see `minikeras/protobuf/example.py`) as tensors: one for each feature wanted."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minikeras.autodiff.byte_strings import byte_strings, holds_strings
+from minikeras.autodiff.tensor import Tensor
+from minikeras.dtypes import standardize_dtype
+from minikeras.errors import InvalidArgumentError
+from minikeras.ops.conversion import data_array
+from minikeras.protobuf.example import Example
+from minikeras.ragged import RaggedTensor
+from minikeras.sparse.sparse_tensor import SparseTensor, of_rows
+
+_LISTS = {"string": "bytes_list", "float32": "float_list", "int64": "int64_list"}
+
+
+class FixedLenFeature(NamedTuple):
+    """A feature of one shape; `default_value` is for examples that do not have it."""
+
+    shape: Any
+    dtype: Any
+    default_value: Any = None
+
+
+class FixedLenSequenceFeature(NamedTuple):
+    """A feature of any number of rows of one shape, padded with `default_value` to the longest of a batch."""
+
+    shape: Any
+    dtype: Any
+    allow_missing: bool = False
+    default_value: Any = None
+
+
+class RaggedFeature(NamedTuple):
+    """A feature of any length, parsed to a ragged tensor (of one example: to a tensor)."""
+
+    dtype: Any
+    value_key: Any = None
+    partitions: Any = ()
+    row_splits_dtype: Any = "int32"
+    validate: bool = False
+
+
+class VarLenFeature(NamedTuple):
+    """A feature of any length, parsed to a SparseTensor: of one example along one axis, of several along two."""
+
+    dtype: Any
+
+
+class SparseFeature(NamedTuple):
+    """A feature whose places and values are two other features; it cannot be parsed here."""
+
+    index_key: Any
+    value_key: Any
+    dtype: Any
+    size: Any
+    already_sorted: bool = False
+
+
+def parse_single_example(serialized, features, example_names=None):
+    """The tensors of one serialized `Example`, by name.
+
+    Args:
+        features: {name: FixedLenFeature, FixedLenSequenceFeature, VarLenFeature or RaggedFeature}.
+        example_names: one for messages, or None.
+
+    Raises:
+        InvalidArgumentError: the string holds no Example, or one without a feature that has no default.
+    """
+    example = _example(byte_strings(serialized)[()], example_names)
+    return {key: _single(key, feature, example) for key, feature in sorted(features.items())}
+
+
+def parse_example(serialized, features, example_names=None):
+    """The tensors of serialized `Example`s, stacked, by name. See `parse_single_example`."""
+    strings = byte_strings(serialized)
+    if strings.ndim == 0:
+        return parse_single_example(serialized, features, example_names)
+    examples = [_example(string, example_names) for string in strings.ravel().tolist()]
+    return {key: _batch(key, feature, examples) for key, feature in sorted(features.items())}
+
+
+def _example(serialized, example_names):
+    try:
+        return Example.FromString(serialized)
+    except ValueError as error:
+        which = "" if example_names is None else f" (name: {example_names})"
+        raise InvalidArgumentError(
+            None, None, f"Could not parse example input{which}, value: {serialized[:50]!r}. {error}"
+        ) from None
+
+
+def _single(key, feature, example):
+    if isinstance(feature, FixedLenFeature):
+        return Tensor(_fixed(key, feature, example))
+    if isinstance(feature, FixedLenSequenceFeature):
+        return Tensor(_rows(key, feature, example))
+    if isinstance(feature, VarLenFeature):
+        values = _values(key, feature.dtype, example)
+        return SparseTensor(np.arange(len(values))[:, None], Tensor(values), [len(values)])
+    _refuse_others(key, feature)
+    return Tensor(_values(feature.value_key or key, feature.dtype, example))
+
+
+def _batch(key, feature, examples):
+    if isinstance(feature, FixedLenFeature):
+        return Tensor(np.stack([_fixed(key, feature, example) for example in examples]))
+    if isinstance(feature, FixedLenSequenceFeature):
+        return Tensor(_padded([_rows(key, feature, example) for example in examples], feature))
+    if isinstance(feature, VarLenFeature):
+        return of_rows([_values(key, feature.dtype, example) for example in examples])
+    _refuse_others(key, feature)
+    return RaggedTensor.of_rows([Tensor(_values(feature.value_key or key, feature.dtype, e)) for e in examples])
+
+
+def _refuse_others(key, feature):
+    if not isinstance(feature, RaggedFeature):
+        raise NotImplementedError(
+            f"The feature {key!r} is a {type(feature).__name__}, which cannot be parsed here. Use FixedLenFeature, "
+            "FixedLenSequenceFeature, VarLenFeature or RaggedFeature."
+        )
+    if feature.partitions:
+        raise NotImplementedError(f"The feature {key!r} has `partitions`; parse the parts and put them together.")
+
+
+def _values(key, dtype, example):
+    """The list of a feature as an array; None if the example does not have it.
+
+    Raises:
+        InvalidArgumentError: it is of another kind.
+    """
+    dtype = standardize_dtype(dtype)
+    if dtype not in _LISTS:
+        raise TypeError(f"Features are of string, float32 or int64. Received: {dtype} for {key!r}")
+    feature = example.features.feature.get(key)
+    kind = None if feature is None else feature.WhichOneof("kind")
+    if kind not in (None, _LISTS[dtype]):
+        raise InvalidArgumentError(
+            None, None, f"Key: {key}. Data types don't match. Expected type: {dtype}, but it has a {kind}"
+        )
+    values = [] if kind is None else getattr(feature, kind).value
+    if dtype != "string":
+        return np.asarray(values, dtype)
+    strings = np.empty(len(values), object)
+    strings[:] = values
+    return strings
+
+
+def _fixed(key, feature, example):
+    shape = [feature.shape] if isinstance(feature.shape, int) else list(feature.shape)
+    values = _values(key, feature.dtype, example)
+    if key not in example.features.feature or (not values.size and int(np.prod(shape))):
+        if feature.default_value is None:
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"Feature: {key} (data type: {standardize_dtype(feature.dtype)}) is required but could not be found.",
+            )
+        default = (
+            byte_strings(feature.default_value)
+            if holds_strings(feature.default_value)
+            else data_array(feature.default_value, feature.dtype)
+        )
+        return np.broadcast_to(default, shape).copy()
+    if values.size != int(np.prod(shape)):
+        raise InvalidArgumentError(
+            None, None, f"Key: {key}. Can't parse serialized Example: {values.size} values do not fill {shape}."
+        )  # fmt: skip
+    return values.reshape(shape)
+
+
+def _rows(key, feature, example):
+    if not feature.allow_missing and key not in example.features.feature:
+        raise InvalidArgumentError(None, None, f"Feature: {key} is required but could not be found.")
+    return _values(key, feature.dtype, example).reshape(-1, *feature.shape)
+
+
+def _padded(arrays, feature):
+    longest = max(len(array) for array in arrays)
+    default = feature.default_value
+    if default is None:
+        default = b"" if standardize_dtype(feature.dtype) == "string" else 0
+    elif isinstance(default, str):
+        default = default.encode()
+    batch = np.full((len(arrays), longest, *arrays[0].shape[1:]), default, arrays[0].dtype)
+    for row, array in zip(batch, arrays, strict=True):
+        row[: len(array)] = array
+    return batch

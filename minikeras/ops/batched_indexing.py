@@ -1,0 +1,89 @@
+"""Reading by index where leading axes of both tensors are a batch, and by mask; masks of lengths."""
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor
+from minikeras.ops.creation import zeros_like
+from minikeras.ops.indexing import take, take_along_axis, where
+from minikeras.ops.scattering import Gather
+from minikeras.ops.shaping import expand_dims, reshape, transpose
+
+
+def gather_batch(params, indices, axis, batch_dims):
+    """The slices of `params` at `indices` along `axis`, for each example of the first `batch_dims` axes by itself."""
+    batch, between = tuple(params.shape[:batch_dims]), tuple(params.shape[batch_dims:axis])
+    order = [*range(batch_dims), axis, *range(batch_dims, axis), *range(axis + 1, len(params.shape))]
+    count, length = int(np.prod(batch)), params.shape[axis]
+    table = transpose(params, order)
+    rest = tuple(table.shape[batch_dims + 1 :])
+    starts = (np.arange(count) * length).reshape(*batch, *[1] * (len(indices.shape) - batch_dims))
+    rows = take(reshape(table, (count * length, *rest)), indices + starts.astype(indices.dtype), axis=0)
+    inner = len(indices.shape)  # the axes: batch, indices, between, rest
+    moved = [*range(batch_dims), *range(inner, inner + len(between)), *range(batch_dims, inner)]
+    return transpose(rows, [*moved, *range(inner + len(between), len(rows.shape))])
+
+
+def gather_nd(params, indices, batch_dims=0, ignore_bad_indices=False):
+    """The elements or slices of `params` at the places in the rows of `indices` (…, depth).
+
+    Args:
+        batch_dims: that many leading axes of both are a batch: each example has its own indices.
+        ignore_bad_indices: whether a place that does not exist gives 0, and is no error.
+    """
+    if not batch_dims and not ignore_bad_indices:
+        return Gather()(params, indices)
+    places = np.asarray(indices.array)
+    examples = np.indices(places.shape[:batch_dims]).reshape(batch_dims, *places.shape[:batch_dims])
+    examples = np.moveaxis(examples, 0, -1).reshape(
+        *places.shape[:batch_dims], *[1] * (places.ndim - batch_dims - 1), batch_dims
+    )
+    examples = np.broadcast_to(examples, (*places.shape[:-1], batch_dims))
+    places = np.concatenate([examples, places], axis=-1)
+    if not ignore_bad_indices:
+        return Gather()(params, Tensor(places))
+    exists = ((places >= 0) & (places < np.array(params.shape[: places.shape[-1]]))).all(-1)
+    y = Gather()(params, Tensor(np.where(exists[..., None], places, 0)))
+    keep = exists.reshape(exists.shape + (1,) * (len(y.shape) - exists.ndim))
+    return where(keep, y, zeros_like(y))
+
+
+def boolean_mask(x, mask, axis=0):
+    """The elements (or slices) of x where `mask` is True, in one axis.
+
+    Args:
+        mask: booleans in the shape of the axes of x from `axis` on, which they replace.
+
+    Raises:
+        ValueError: the mask has no axes, or another shape.
+    """
+    axis = axis % len(x.shape)
+    shape, rank = tuple(x.shape), len(mask.shape)
+    if rank == 0:
+        raise ValueError("`mask` must have at least one axis. Received a scalar.")
+    if shape[axis : axis + rank] != tuple(mask.shape):
+        raise ValueError(f"Shapes {shape[axis : axis + rank]} and {tuple(mask.shape)} are incompatible")
+    flat = reshape(x, (*shape[:axis], int(np.prod(mask.shape)), *shape[axis + rank :]))
+    return take(flat, np.flatnonzero(mask.array), axis=axis)
+
+
+def sequence_mask(lengths, count=None):
+    """For each length n a row of `count` booleans: True at the first n places. By default the greatest length."""
+    count = lengths.array.max(initial=0) if count is None else count
+    return Tensor(np.arange(count).astype(lengths.dtype)) < expand_dims(lengths, -1)
+
+
+def reverse_sequence(x, lengths, seq_axis, batch_axis=0):
+    """In each example of a batch, the first `lengths[i]` elements along `seq_axis` in reverse order."""
+    lengths = np.asarray(lengths)
+    batch_axis, seq_axis = batch_axis % len(x.shape), seq_axis % len(x.shape)
+    places = np.arange(x.shape[seq_axis])
+    order = np.where(places < lengths[:, None], lengths[:, None] - 1 - places, places)  # (batch, length)
+    shape = [1] * len(x.shape)
+    shape[batch_axis], shape[seq_axis] = len(lengths), x.shape[seq_axis]
+    order = order if batch_axis < seq_axis else order.T
+    return take_along_axis(x, order.reshape(shape), axis=seq_axis)
+
+
+def places_where(condition):
+    """The places where a condition holds: int64 rows of indices."""
+    return Tensor(np.argwhere(condition.array).astype(np.int64))

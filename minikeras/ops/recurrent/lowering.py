@@ -1,0 +1,101 @@
+"""The loops of recurrent layers as jobs, for plans: all steps without Python in between.
+
+There are jobs for float32, for tanh and the sigmoid (relu too in the plain recurrence), and without dropout of the
+state. Everything else runs by the references in NumPy.
+"""
+
+import numpy as np
+
+from minikeras.autodiff.lowering import OpLowering, present
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.recurrence.gru_jobs import gru_gradient_jobs, gru_jobs
+from minikeras.kernels.recurrence.lstm_jobs import lstm_gradient_jobs, lstm_jobs
+from minikeras.kernels.recurrence.simple_rnn_jobs import simple_rnn_gradient_jobs, simple_rnn_jobs
+
+
+class LoopLowering(OpLowering):
+    """What the three have in common: for which arrays there are jobs."""
+
+    functions = ("tanh",)  # that `activation` may be
+
+    def fits(self, op, *groups):
+        """Whether there are jobs for the op's functions and for arrays like these: float32, and booleans as a mask."""
+        if op.activation not in self.functions or getattr(op, "recurrent_activation", "sigmoid") != "sigmoid":
+            return False
+        return "dropout" not in op.given and all(
+            0 not in x.shape and x.dtype in (np.float32, np.bool_) for x in present(*groups)
+        )
+
+    def forward(self, op, inputs, outputs):
+        if not self.fits(op, inputs, outputs):
+            return None
+        return lambda inputs, outputs: self.jobs(op, *inputs[:2], op.all_optional(as_bytes(inputs[2:])), outputs)
+
+    def backward(self, op, inputs, outputs, dys, dxs):
+        hidden = dys[op.visible :]
+        if any(dy is not None for dy in hidden) or not self.fits(op, inputs[1:], outputs, dys, dxs):
+            return None
+
+        def jobs(inputs, outputs, dys, dxs):
+            dxs = [aligned(x.shape) if dx is None else dx for x, dx in zip(inputs[:2], dxs, strict=False)] + dxs[2:]
+            optional = op.all_optional(as_bytes(inputs[2:]))
+            return self.gradient_jobs(op, inputs[1], optional, outputs, dys, *dxs[:2], op.all_optional(dxs[2:]))
+
+        return jobs
+
+    def jobs(self, op, z, recurrent_kernel, optional, outputs):
+        """The jobs forward."""
+        raise NotImplementedError
+
+    def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
+        """The jobs backward; all gradients but the first two may be None."""
+        raise NotImplementedError
+
+
+class LSTMLowering(LoopLowering):
+    """Jobs of `LSTMLoop`."""
+
+    def jobs(self, op, z, recurrent_kernel, optional, outputs):
+        return lstm_jobs(z, recurrent_kernel, *optional[:3], op.reverse, *outputs)
+
+    def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
+        h, _, _, c, gates = outputs
+        return lstm_gradient_jobs(
+            *dys[:3], recurrent_kernel, *optional[:3], op.reverse, h, c, gates, dz, dkernel, *of_optional[:2]
+        )
+
+
+class GRULowering(LoopLowering):
+    """Jobs of `GRULoop` with `reset_after`."""
+
+    def fits(self, op, *groups):
+        return op.reset_after and super().fits(op, *groups)
+
+    def jobs(self, op, z, recurrent_kernel, optional, outputs):
+        return gru_jobs(z, recurrent_kernel, *optional[:3], op.reverse, *outputs)
+
+    def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
+        h, _, gates, inner = outputs
+        return gru_gradient_jobs(
+            *dys[:2], recurrent_kernel, *optional[1:3], op.reverse, h, gates, inner, dz, dkernel, *of_optional[:2]
+        )
+
+
+class SimpleRNNLowering(LoopLowering):
+    """Jobs of `SimpleRNNLoop`."""
+
+    functions = ("tanh", "relu")
+
+    def jobs(self, op, z, recurrent_kernel, optional, outputs):
+        return simple_rnn_jobs(z, recurrent_kernel, *optional[:2], op.reverse, op.activation == "relu", *outputs)
+
+    def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
+        how = op.reverse, op.activation == "relu"
+        return simple_rnn_gradient_jobs(
+            *dys, recurrent_kernel, *optional[:2], *how, outputs[0], dz, dkernel, of_optional[0]
+        )
+
+
+def as_bytes(arrays):
+    """The arrays, booleans as bytes."""
+    return [x if x is None or x.dtype != np.bool_ else x.view(np.uint8) for x in arrays]

@@ -1,0 +1,8 @@
+"""Messages in the format of protocol buffers, read and written without the library of that name.
+
+| file | holds |
+| --- | --- |
+| `wire_format.py` | fields: a number, a type and a value each |
+| `example.py` | `Example`, `SequenceExample`: the records of most TFRecord files |
+| `tensor_message.py` | one array as a `TensorProto` |
+"""

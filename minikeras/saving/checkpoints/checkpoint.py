@@ -1,0 +1,217 @@
+"""`Checkpoint`: the Variables of several objects saved in one file, and restored."""
+
+import os
+
+import numpy as np
+
+from minikeras.autodiff.variable import Variable
+from minikeras.errors import InvalidArgumentError
+from minikeras.saving.checkpoints import files
+from minikeras.saving.checkpoints.tracking import children, is_trackable, unbuilt_parts, variables_by_key
+
+COUNTER = "save_counter"
+
+
+class Checkpoint:
+    """Objects whose Variables are saved and restored together: `Checkpoint(model=model, optimizer=optimizer, step=v)`.
+
+    A Variable is found again by the path of names that leads to it, so restoring needs objects arranged in the same
+    way. Layers and optimizers that are not built when they are restored get their values when they are.
+
+    The files have minikeras's own format (see `files.py`): TensorFlow cannot read them, nor minikeras TensorFlow's.
+
+    Args:
+        root: an object whose parts are saved as if they were attributes of the Checkpoint itself.
+        kwargs: objects by name: models, layers, optimizers, metrics, Variables, Modules, lists and dicts of them.
+
+    Raises:
+        ValueError: an object that holds no Variables in a way that can be found.
+    """
+
+    variable_class = Variable  # of the counter
+
+    def __init__(self, root=None, **kwargs):
+        self._root = root
+        self._save_counter = None
+        if root is not None and not is_trackable(root):
+            raise _not_trackable("root", root)
+        for name, value in sorted(kwargs.items()):
+            if not is_trackable(value):
+                raise _not_trackable(name, value)
+            setattr(self, name, value)
+
+    def _checkpoint_children(self):
+        """{name: object} of what is saved."""
+        own = {name: value for name, value in vars(self).items() if name not in ("_root", "_save_counter")}
+        if self._root is not None:
+            own |= dict(children(self._root))
+        if self._save_counter is not None:
+            own[COUNTER] = self._save_counter
+        return {name: value for name, value in own.items() if is_trackable(value)}
+
+    @property
+    def save_counter(self):
+        """How often `save` was called: a Variable that is saved too."""
+        if self._save_counter is None:
+            self._save_counter = self.variable_class(0, trainable=False, dtype="int64", name=COUNTER)
+        return self._save_counter
+
+    # --- writing --------------------------------------------------------------------------------------------------
+
+    def save(self, file_prefix):
+        """Write to `file_prefix`-1, -2, … and record it as the directory's latest.
+
+        Returns:
+            The path to give to `restore`.
+        """
+        self.save_counter.assign_add(1)
+        path = self.write(f"{os.fspath(file_prefix)}-{int(self.save_counter)}")
+        directory = os.path.dirname(path) or "."
+        files.write_state(directory, files.CheckpointState(path, [path]))
+        return path
+
+    def write(self, file_prefix):
+        """Write to exactly this path, without counting or recording it. Returns the path."""
+        path = os.fspath(file_prefix)
+        files.write(path, {key: v.array for key, v in variables_by_key(self).items()})
+        return path
+
+    # --- reading --------------------------------------------------------------------------------------------------
+
+    def restore(self, save_path):
+        """Set the Variables from what `save` wrote, now or when they are made. None restores nothing.
+
+        Returns:
+            A `CheckpointLoadStatus` that can check what was found.
+
+        Raises:
+            NotFoundError: there is no such checkpoint.
+            InvalidArgumentError: a Variable has another dtype or shape than what was saved.
+        """
+        if save_path is None:
+            return InitializationOnlyStatus()
+        _ = self.save_counter  # it is among what is restored
+        return self.read(save_path)
+
+    def read(self, save_path):
+        """The same for what `write` wrote."""
+        status = CheckpointLoadStatus(self, files.read(save_path))
+        status.take_values()
+        return status
+
+
+class CheckpointLoadStatus:
+    """What became of a restored checkpoint."""
+
+    def __init__(self, root, values):
+        self._root = root
+        self._values = values
+        self._taken = {}  # key -> the Variable that has its value
+        self._waiting = []  # pairs of a layer or optimizer that is not built, and the `build` it has meanwhile
+
+    def take_values(self):
+        """Give the Variables that exist their values, each once, and wait for those that are yet to come."""
+        for key, variable in variables_by_key(self._root).items():
+            if key in self._values and self._taken.get(key) is not variable:
+                _assign(variable, self._values[key], key)
+                self._taken[key] = variable
+        waits = len(self._taken) < len(self._values)
+        for part, hook in self._waiting:
+            if (part.built or not waits) and vars(part).get("build") is hook:
+                object.__delattr__(part, "build")
+        self._waiting = [pair for pair in self._waiting if vars(pair[0]).get("build") is pair[1]]
+        for part in unbuilt_parts(self._root) if waits else []:
+            if all(part is not known for known, _ in self._waiting):
+                self._wait_for(part)
+
+    def _wait_for(self, part):
+        """Let a layer or optimizer take its values right after it has made its Variables; the last to ask gets them."""
+
+        def build_and_restore(*args, **kwargs):
+            type(part).build(part, *args, **kwargs)
+            self.take_values()
+
+        object.__setattr__(part, "build", build_and_restore)
+        self._waiting.append((part, build_and_restore))
+
+    def assert_consumed(self):
+        """Raise unless every saved value was taken, and every Variable got one.
+
+        Raises:
+            AssertionError: something has no counterpart.
+        """
+        missing = [key for key in self._values if key not in self._taken]
+        if missing:
+            raise AssertionError(
+                f"Unresolved object in checkpoint: {len(missing)} saved values have no Variable (yet): "
+                f"{', '.join(_shown(key) for key in missing[:5])}. Call `expect_partial()` if that is intended."
+            )
+        return self.assert_existing_objects_matched()
+
+    def assert_existing_objects_matched(self):
+        """Raise unless every Variable that exists got a value.
+
+        Raises:
+            AssertionError: one did not.
+        """
+        unmatched = [key for key, v in variables_by_key(self._root).items() if self._taken.get(key) is not v]
+        if unmatched:
+            raise AssertionError(
+                f"Found {len(unmatched)} Python objects that were not bound to checkpointed values, likely due to "
+                f"changes in the Python program: {', '.join(_shown(key) for key in unmatched[:5])}"
+            )
+        return self
+
+    def assert_nontrivial_match(self):
+        """Raise unless something was restored besides the counter of checkpoints.
+
+        Raises:
+            AssertionError: nothing was.
+        """
+        if not [key for key in self._taken if not key.startswith(COUNTER)]:
+            raise AssertionError("Nothing was restored: no Variable has a path that is in the checkpoint.")
+        return self
+
+    def expect_partial(self):
+        """Declare that only a part is wanted. minikeras does not warn about the rest anyway."""
+        return self
+
+
+class InitializationOnlyStatus:
+    """What `restore(None)` returns: nothing was restored."""
+
+    def assert_consumed(self):
+        """Raise: there was nothing to restore from.
+
+        Raises:
+            AssertionError: always.
+        """
+        raise AssertionError("No checkpoint specified (save_path=None); nothing is being restored.")
+
+    assert_existing_objects_matched = assert_nontrivial_match = assert_consumed
+
+    def expect_partial(self):
+        """The status itself."""
+        return self
+
+
+def _assign(variable, value, key):
+    if variable.array.dtype != value.dtype or variable.array.shape != value.shape:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"{_shown(key)}: the checkpoint has shape {value.shape} and dtype {value.dtype}, the Variable has shape "
+            f"{variable.array.shape} and dtype {variable.array.dtype}.",
+        )
+    variable.assign(np.array(value))
+
+
+def _shown(key):
+    return key.removesuffix(files.SUFFIX)
+
+
+def _not_trackable(name, value):
+    return ValueError(
+        f"`Checkpoint` was expecting {name} to be a trackable object: a Variable, layer, model, optimizer, metric, "
+        f"Module, or a list or dict of them. Received: {str(value)[:80]}"
+    )

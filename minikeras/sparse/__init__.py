@@ -1,0 +1,8 @@
+"""Sparse tensors: the places and values of the elements that are not zero. Start reading at `sparse_tensor.py`.
+
+Ops and layers take ordinary tensors: use `to_dense`.
+"""
+
+from minikeras.sparse.sparse_tensor import SparseTensor, from_dense, matmul, reorder, to_dense
+
+__all__ = ["SparseTensor", "from_dense", "matmul", "reorder", "to_dense"]

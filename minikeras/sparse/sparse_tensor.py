@@ -1,0 +1,100 @@
+"""`SparseTensor`: a tensor given by the places and values of its elements that are not zero."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.ops.conversion import data_array, data_tensor
+
+
+class SparseTensor:
+    """A tensor by the places and values of the elements that are not zero.
+
+    Args:
+        indices: places (n, axes), int64.
+        values: as many values.
+        dense_shape: lengths of the axes.
+
+    Raises:
+        ValueError: `values` are not as many as the rows of `indices`.
+    """
+
+    def __init__(self, indices, values, dense_shape):
+        self.dense_shape = data_tensor(dense_shape, "int64")
+        self.indices = data_tensor(data_array(indices, "int64").reshape(-1, self.dense_shape.array.size))
+        self.values = data_tensor(values)
+        if self.values.shape[0] != self.indices.shape[0]:
+            raise ValueError(
+                "`values` must be as many as the rows of `indices`. Received: "
+                f"{self.values.shape[0]} and {self.indices.shape[0]}"
+            )
+
+    @property
+    def shape(self):
+        """The lengths of the axes."""
+        return tuple(self.dense_shape.array.tolist())
+
+    @property
+    def dtype(self):
+        """The dtype of the values."""
+        return self.values.dtype
+
+    def __repr__(self):
+        return f"SparseTensor(indices={self.indices}, values={self.values}, dense_shape={self.dense_shape})"
+
+
+def from_dense(x):
+    """The SparseTensor of the elements of `x` that are not 0 (or not the empty string)."""
+    x = data_tensor(x)
+    places = np.argwhere(x.array != (b"" if x.dtype == "string" else 0))
+    values = Tensor(x.array[tuple(places.T)]) if x.dtype == "string" else x[tuple(places.T)]
+    return SparseTensor(places, values, np.asarray(x.array.shape, np.int64))
+
+
+def to_dense(sparse, default_value=None, validate_indices=True):
+    """The tensor with `default_value` (0) where nothing is given.
+
+    Raises:
+        ValueError: places are repeated or out of order, with `validate_indices`.
+    """
+    places, shape = sparse.indices.array, tuple(sparse.dense_shape.array.tolist())
+    if validate_indices and not _ascend(places, shape):
+        raise ValueError("The indices are out of order or repeated. Use `reorder`, or add up repeated ones.")
+    if sparse.dtype == "string":
+        dense = np.full(shape, b"" if default_value is None else data_array(default_value).item(), object)
+        dense[tuple(places.T)] = sparse.values.array
+        return Tensor(dense)
+    dense = ops.scatter(sparse.indices, sparse.values, shape)
+    if default_value is None:
+        return dense
+    given = np.zeros(shape, bool)
+    given[tuple(places.T)] = True
+    return ops.where(given, dense, data_tensor(default_value, sparse.dtype))
+
+
+def _ascend(places, shape):
+    """Whether the places are in row-major order, and none occurs twice."""
+    return len(places) < 2 or bool((np.diff(np.ravel_multi_index(tuple(places.T), shape)) > 0).all())
+
+
+def reorder(sparse):
+    """The same SparseTensor with its places in row-major order."""
+    order = np.lexsort(sparse.indices.array.T[::-1])
+    values = Tensor(sparse.values.array[order]) if sparse.dtype == "string" else ops.take(sparse.values, order, 0)
+    return SparseTensor(sparse.indices.array[order], values, sparse.dense_shape)
+
+
+def matmul(sparse, dense, adjoint_a=False, adjoint_b=False):
+    """The product of a sparse and a dense matrix, each transposed and conjugated first where `adjoint_…` is set."""
+    a, b = to_dense(reorder(sparse)), data_tensor(dense)
+    a = ops.conj(ops.transpose(a)) if adjoint_a else a
+    b = ops.conj(ops.transpose(b)) if adjoint_b else b
+    return ops.matmul(a, b)
+
+
+def of_rows(rows):
+    """The SparseTensor (rows, longest) of 1-D arrays of any lengths, such as the features of single examples."""
+    places = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
+    shape = [len(rows), max(map(len, rows), default=0)]
+    values = np.concatenate([as_array(row) for row in rows]) if rows else np.zeros(0)
+    return SparseTensor(np.array(places, np.int64).reshape(-1, 2), Tensor(values), shape)

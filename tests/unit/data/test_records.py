@@ -1,0 +1,97 @@
+"""TFRecord files, examples and CSV files, written and read again."""
+
+import numpy as np
+import pytest
+
+from minikeras import sparse
+from minikeras.data.example_parsing import (
+    FixedLenFeature,
+    FixedLenSequenceFeature,
+    RaggedFeature,
+    VarLenFeature,
+    parse_example,
+    parse_single_example,
+)
+from minikeras.data.pipeline.csv_columns import CsvColumns, selected_columns
+from minikeras.data.pipeline.files import Records
+from minikeras.data.pipeline.record_writer import RecordWriter
+from minikeras.errors import InvalidArgumentError
+from minikeras.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
+
+RECORDS = [b"", b"abc", bytes(range(256)) * 20]
+
+
+@pytest.mark.parametrize("compression", ["", "GZIP", "ZLIB"])
+def test_records_come_back(tmp_path, compression):
+    path = tmp_path / "records"
+    with RecordWriter(path, compression) as writer:
+        for record in RECORDS:
+            writer.write(record)
+        writer.flush()
+    assert [record.array.item() for record in Records(str(path), compression)] == RECORDS
+    with pytest.raises(ValueError, match="compression_type"):
+        RecordWriter(path, "LZMA")
+
+
+def example(numbers, words=()):
+    features = {"n": Feature(int64_list=Int64List(numbers)), "x": Feature(float_list=FloatList([0.5, 1.5]))}
+    if words:
+        features["words"] = Feature(bytes_list=BytesList(words))
+    return Example(Features(features)).SerializeToString()
+
+
+SERIALIZED = [example([1, 2, 3], [b"a"]), example([4])]
+
+
+def test_features_of_every_kind():
+    features = {
+        "x": FixedLenFeature([2], "float32"),
+        "words": VarLenFeature("string"),
+        "n": RaggedFeature("int64"),
+        "missing": FixedLenFeature([], "int64", 7),
+    }
+    found = parse_example(SERIALIZED, features)
+    assert found["x"].array.tolist() == [[0.5, 1.5]] * 2
+    assert sparse.to_dense(found["words"]).array.tolist() == [[b"a"], [b""]]
+    assert found["n"].to_list() == [[1, 2, 3], [4]]
+    assert found["missing"].array.tolist() == [7, 7]
+    padded = parse_example(SERIALIZED, {"n": FixedLenSequenceFeature([], "int64", default_value=-1)})["n"]
+    assert padded.array.tolist() == [[1, 2, 3], [4, -1, -1]]
+    assert parse_single_example(SERIALIZED[0], {"n": FixedLenFeature([3], "int64")})["n"].array.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "feature, message",
+    [
+        ({"n": FixedLenFeature([2], "int64")}, "do not fill"),
+        ({"n": FixedLenFeature([1], "float32")}, "Data types don't match"),
+        ({"y": FixedLenFeature([], "int64")}, "required but could not be found"),
+    ],
+)
+def test_examples_that_do_not_fit(feature, message):
+    with pytest.raises(InvalidArgumentError, match=message):
+        parse_single_example(SERIALIZED[0], feature)
+
+
+def test_what_is_no_example():
+    with pytest.raises(InvalidArgumentError, match="Could not parse example"):
+        parse_single_example(b"\x0a\xff", {})
+
+
+def test_columns_of_files(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text('x,name,y\n1,"a, b",0.5\n2,c,\n')
+    reader = CsvColumns([str(path)], header=True)
+    names = reader.column_names()
+    assert names == ["x", "name", "y"]
+    selected = selected_columns(names, ["y", 0])
+    assert selected == [0, 2]
+    defaults = reader.inferred_defaults(selected)
+    assert [dtype for dtype, _ in defaults] == ["int32", "float32"]
+    rows = [[column.array.item() for column in reader.decode(line, defaults, selected)] for line in reader.lines()]
+    np.testing.assert_array_equal(rows, [[1, 0.5], [2, 0]])
+    assert reader.all_but(next(iter(reader.lines())), [1]) == [0, 2]
+    with pytest.raises(ValueError, match="must be among"):
+        selected_columns(names, ["z"])
+    with pytest.raises(ValueError, match="header line"):
+        CsvColumns([str(path)]).column_names()
