@@ -23,7 +23,7 @@ CASES = [case for family in FAMILIES for case in import_module(f"tests.unit.laye
 WITHOUT_MATHEMATICS = {layers.Layer, layers.InputLayer, layers.Wrapper}
 # to and from class numbers, without gradients: tests/unit/layers/preprocessing/
 WITHOUT_MATHEMATICS |= {layers.CategoryEncoding, layers.Discretization, layers.IntegerLookup, layers.StringLookup}
-WITHOUT_MATHEMATICS |= {layers.TextVectorization}
+WITHOUT_MATHEMATICS |= {layers.Hashing, layers.HashedCrossing, layers.TextVectorization}
 DTYPES = ["float64", "float32"]
 
 
