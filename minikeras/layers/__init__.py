@@ -66,7 +66,17 @@ from minikeras.layers.pooling.global_max_pooling3d import GlobalMaxPooling3D
 from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
 from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
 from minikeras.layers.pooling.max_pooling3d import MaxPooling3D
+from minikeras.layers.preprocessing.center_crop import CenterCrop
+from minikeras.layers.preprocessing.pipeline import Pipeline
+from minikeras.layers.preprocessing.random_brightness import RandomBrightness
+from minikeras.layers.preprocessing.random_contrast import RandomContrast
+from minikeras.layers.preprocessing.random_crop import RandomCrop
+from minikeras.layers.preprocessing.random_flip import RandomFlip
+from minikeras.layers.preprocessing.random_rotation import RandomRotation
+from minikeras.layers.preprocessing.random_translation import RandomTranslation
+from minikeras.layers.preprocessing.random_zoom import RandomZoom
 from minikeras.layers.preprocessing.rescaling import Rescaling
+from minikeras.layers.preprocessing.resizing import Resizing
 from minikeras.layers.recurrent.bidirectional import Bidirectional
 from minikeras.layers.recurrent.conv_lstm1d import ConvLSTM1D
 from minikeras.layers.recurrent.conv_lstm2d import ConvLSTM2D
@@ -151,6 +161,7 @@ __all__ = [
     "AvgPool3D",
     "BatchNormalization",
     "Bidirectional",
+    "CenterCrop",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -217,11 +228,20 @@ __all__ = [
     "Multiply",
     "PReLU",
     "Permute",
+    "Pipeline",
     "RMSNormalization",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "Resizing",
     "ReversibleEmbedding",
     "SeparableConv1D",
     "SeparableConv2D",
