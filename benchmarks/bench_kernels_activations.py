@@ -1,10 +1,13 @@
-"""Activation functions and their gradients, beside TensorFlow's and PyTorch's."""
+"""Activation functions and their gradients, beside TensorFlow's and PyTorch's.
+
+python -m pytest benchmarks/bench_kernels_activations.py --compilers    # beside NumPy and Numba too
+"""
 
 import pytest
 
 from benchmarks.goals import OTHER_KERNELS
 from benchmarks.inputs import bytes_of, normal
-from benchmarks.planned import eager_gradient, forward, gradient
+from benchmarks.planned import eager_gradient, forward, gradient, together
 from minikeras.ops.activation import LeakyRelu, Relu
 from minikeras.ops.smooth_activation import Elu, Gelu, Sigmoid, Silu, TanhGelu
 from minikeras.ops.special import Erf
@@ -57,10 +60,7 @@ def test_gradient_of_activation(side_by_side, tf, torch, name):
     op, theirs, torchs = ACTIVATIONS[name]
     size = SIZES[-1]
     x, dy = normal(size, size)
-    runs, backward = (forward(op, x), gradient(op, (x,), dy)), eager_gradient(op, (x,), dy)
-
-    def planned():
-        return runs[0](), runs[1]()
+    planned, backward = together(forward(op, x), gradient(op, (x,), dy)), eager_gradient(op, (x,), dy)
 
     def eager():
         return op.forward(x), backward()
@@ -69,8 +69,8 @@ def test_gradient_of_activation(side_by_side, tf, torch, name):
         f"{name} of {size:,} numbers: forward and backward",
         goals=OTHER_KERNELS,
         work=(0, 5 * bytes_of(x)),
-        minikeras=planned if all(runs) else eager,
-        eager=eager if all(runs) else None,
+        minikeras=planned or eager,
+        eager=planned and eager,
         tensorflow=tf and _tensorflow_both(tf, theirs(tf), x, dy),
         pytorch=torch and _torch_both(torch, torchs(torch), x, dy),
     )

@@ -67,7 +67,7 @@ def _by_job(make, weights, gradient):
     update = rule.jobs([weights.shape], [optimizer.weight_decay is not None])
     update.point_to(arrays)
     update.scalars[:] = *optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate)
-    return by_jobs(update.jobs, arrays[0]), len(slots)
+    return by_jobs(update.jobs, arrays[0], in_place=True), len(slots)
 
 
 def _apply(keras, make, weights, gradient):

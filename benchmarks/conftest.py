@@ -3,10 +3,11 @@
     python -m pytest benchmarks                                  # everything; a table of ratios at the end
     python -m pytest benchmarks/bench_kernels_pooling.py -k max  # a part
     python -m pytest benchmarks --write-results                  # also renews benchmarks/RESULTS.md and its plots
+    python -m pytest benchmarks -k kernels --compilers           # beside NumPy's references and Numba too
     python -m pytest benchmarks --quick                          # few rounds: does everything run?
     BENCHMARK_THREADS=1 python -m pytest benchmarks --cpu-time   # for a machine that is busy with other things
 
-A benchmark is a test that builds the same work for all sides and hands it to the `side_by_side` fixture:
+A benchmark is a test that builds the same work for all sides and passes it to the `side_by_side` fixture:
 
     def test_matrix_product(side_by_side, tf):
         a, b = normal((32, 784), (784, 100))
@@ -41,8 +42,9 @@ import pytest  # noqa: E402  after the number of threads
 
 from benchmarks import report  # noqa: E402
 from benchmarks.measuring import alternate, assert_same  # noqa: E402
+from benchmarks.planned import with_compilers  # noqa: E402
 
-SECONDS = 0.5  # for all rounds of a benchmark that does not say otherwise
+SECONDS = 0.5  # for all rounds of a benchmark, by default
 ROUNDS = 9  # at least
 QUICK_ROUNDS = 2
 
@@ -53,6 +55,7 @@ def pytest_addoption(parser):
     folder = Path(__file__).parent
     parser.addoption("--write-results", action="store_true", help="renew RESULTS.md, its numbers and its plots")
     parser.addoption("--results-folder", default=folder, type=Path, help="where to write them (default: benchmarks)")
+    parser.addoption("--compilers", action="store_true", help="beside kernels also NumPy's references and Numba")
     parser.addoption("--quick", action="store_true", help="only a few rounds of everything")
     parser.addoption("--cpu-time", action="store_true", help="count CPU seconds of all threads, not time that passes")
 
@@ -108,10 +111,10 @@ def side_by_side(request, benchmark, record_row):
             check: called with the results of all sides (in order); raises if they are not the same work. By default the
                 results, arrays or nested lists of them, must agree to 1e-4 of their largest value. A side that changes
                 arrays in place is called once for this, as the others are, before any timing.
-            calls: how many steps (or whatever `unit` says) are in one call; times are given for one of them.
+            calls: how many steps (or other `unit`s) are in one call; times are given for one of them.
             unit: "step", …; "" for the call.
-            work: floating-point operations, and bytes that must be read and written at least, of one unit; 0 where
-                nobody counted.
+            work: floating-point operations, and bytes that must be read and written at least, of one unit; 0 where not
+                counted.
             seconds: about how long to measure.
             rounds: the fewest.
             **sides: name=callable without arguments. The first is ours; None leaves a side out.
@@ -119,6 +122,11 @@ def side_by_side(request, benchmark, record_row):
         sides = {side: call for side, call in sides.items() if call is not None}
         results = [call() for call in sides.values()]
         check(*results)
+        if config.getoption("--compilers") and next(iter(sides)) == "minikeras":
+            sides = with_compilers(sides)
+            if check is assert_same and not getattr(sides["minikeras"], "in_place", False):
+                for side in sides.keys() & {"numpy", "numba"}:
+                    check(sides[side](), *results[1:])
         if benchmark.disabled:
             benchmark.pedantic(next(iter(sides.values())))
             return
@@ -162,7 +170,7 @@ def all_threads():
 def _record_in_pytest_benchmark(benchmark, name, side, calls, durations):
     """One row of pytest-benchmark's own table, so that its options (--benchmark-json, -compare …) work too.
 
-    Its fixture times one function at a time and cannot alternate, so the durations are handed to its statistics.
+    Its fixture times one function at a time and cannot alternate, so the durations are passed to its statistics.
     """
     benchmark.group, benchmark.name = name, side
     benchmark.fullname = f"{benchmark.fullname.partition('#')[0]}#{name} {side}"

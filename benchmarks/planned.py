@@ -4,22 +4,71 @@ import numpy as np
 
 from minikeras import GradientTape, Tensor
 from minikeras.autodiff.call import backward_of
+from minikeras.kernels.memory import address_of
+from minikeras.kernels.registry import references
 from minikeras.kernels.tasks import JobList
 from minikeras.plans import lowerings  # noqa: F401  fills the table that `lowering_of` reads
 from minikeras.plans.instructions import Compute, Gradient, Slot
 from minikeras.plans.lower import lowering_of
 
 
-def by_jobs(jobs, *results):
-    """A function that runs the jobs, which set these arrays, and returns the one or the tuple of them."""
-    list_of_jobs = JobList(jobs)
-    result = results if len(results) > 1 else results[0]
+class Planned:
+    """A function that runs jobs, and returns the arrays that they set, as compiled steps run them.
 
-    def run():
-        list_of_jobs.run()
-        return result
+    Args:
+        parts: [(jobs, what to return)], run one after the other.
+        in_place: whether each call changes arrays that the next one reads, as an optimizer's step does.
+        lists: what jobs are made into.
+    """
 
-    return run
+    def __init__(self, parts, in_place=False, lists=JobList):
+        self.parts = parts
+        self.in_place = in_place
+        self._lists = [(lists(jobs), result) for jobs, result in parts]
+
+    def __call__(self):
+        results = []
+        for jobs, result in self._lists:
+            jobs.run()
+            results.append(result)
+        return results[0] if len(results) == 1 else tuple(results)
+
+    def by_numba(self):
+        """The same, compiled by Numba."""
+        return Planned(self.parts, self.in_place, NumbaJobs)
+
+
+class NumbaJobs(JobList):
+    """Jobs whose kernels Numba compiles, as with MINIKERAS_COMPILER=numba."""
+
+    def _rows(self):
+        from minikeras.kernels.machine.functions import numba_address  # here, because it imports LLVM
+
+        return [(numba_address(job.kernel), address_of(job.block), job.tasks) for job in self.jobs]
+
+
+def by_jobs(jobs, *results, in_place=False):
+    """`Planned` jobs, which set these arrays, and the one or the tuple of them."""
+    return Planned([(jobs, results if len(results) > 1 else results[0])], in_place)
+
+
+def together(first, second):
+    """Two `Planned` as one, which returns both results; None if one of them is None."""
+    return Planned([*first.parts, *second.parts]) if first and second else None
+
+
+def with_compilers(sides):
+    """The sides of a benchmark, and "numpy", our eager code by references, and "numba", the jobs compiled by Numba."""
+    ours, eager = sides["minikeras"], sides.get("eager") or sides["minikeras"]
+
+    def by_numpy():
+        with references():
+            return eager()
+
+    added = {"numpy": by_numpy}
+    if isinstance(ours, Planned):
+        added["numba"] = ours.by_numba()
+    return {**sides, **added}
 
 
 def forward(op, *inputs):
@@ -64,7 +113,7 @@ def recorded(op, inputs, wanted):
 
 
 class _Values:
-    """Slots with the arrays that they stand for."""
+    """Slots with their arrays."""
 
     def __init__(self):
         self.slots, self.arrays = [], {}

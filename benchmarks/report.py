@@ -12,7 +12,15 @@ from pathlib import Path
 from benchmarks.peaks import better
 
 NUMBERS = "results.json"
+COMPILERS = ("numpy", "numba")  # with the option --compilers
 SIDES = ("minikeras", "tensorflow", "pytorch")
+NAMES = {
+    "numpy": "NumPy",
+    "numba": "Numba",
+    "minikeras": "minikeras",
+    "tensorflow": "TensorFlow",
+    "pytorch": "PyTorch",
+}
 LIBRARIES = ("numpy", "numba", "tensorflow", "keras", "torch")
 
 
@@ -23,7 +31,7 @@ def record(family, name, best, medians, goals, unit, work):
         family: the benchmark's file.
         best, median: {side: seconds (or bytes) per unit}, ours first.
         goals: of `goals.Goal`, as lists.
-        operations, bytes: of one unit; 0 where nobody counted.
+        operations, bytes: of one unit; 0 where not counted.
     """
     operations, moved = work
     return {
@@ -46,9 +54,11 @@ def ratio(row, kind="best", ours="minikeras", theirs="tensorflow"):
 
 def text_table(records):
     """Lines for the terminal."""
-    lines = [("", "minikeras", "TensorFlow", "PyTorch", "ratio", "of medians", "goal", "")]
+    measured = {side for row in records for side in row["best"]}
+    sides = [*[side for side in COMPILERS if side in measured], *SIDES]
+    lines = [("", *[NAMES[side] for side in sides], "ratio", "of medians", "goal", "")]
     for row in records:
-        times = [amount(row["best"][side], row) if side in row["best"] else "" for side in SIDES]
+        times = [amount(row["best"][side], row) if side in row["best"] else "" for side in sides]
         ratios = [f"{value:.2f}" if value else "" for value in (ratio(row), ratio(row, "median"))]
         goal = goal_of(row)
         verdict = "below" if goal and ratio(row) and ratio(row) < goal else ""
@@ -137,7 +147,7 @@ def circumstances(threads):
 
 
 def _processor():
-    """The processor's name where Linux tells it, else its architecture."""
+    """The processor's name where Linux reports it, else its architecture."""
     information = Path("/proc/cpuinfo")
     if information.exists():
         for line in information.read_text().splitlines():

@@ -40,6 +40,7 @@ __all__ = [
     "is_interactive_logging_enabled",
     "is_nnx_enabled",
     "is_traceback_filtering_enabled",
+    "kernel_compiler",
     "loading_limits",
     "max_epochs",
     "max_steps_per_epoch",
@@ -60,6 +61,7 @@ __all__ = [
 
 FLOAT_TYPES = ("bfloat16", "float16", "float32", "float64")
 DATA_FORMATS = ("channels_last", "channels_first")
+KERNEL_COMPILERS = ("translator", "numba")
 CONVOLUTION_ALGORITHMS = ("auto", "direct", "winograd", "reference")
 
 _settings = {
@@ -71,6 +73,7 @@ _settings = {
     "max_steps_per_epoch": None,
     "flash_attention": None,
     "convolution_algorithm": "auto",
+    "kernel_compiler": "translator",
     "threads": None,
     "plans_under_debugger": False,
 }
@@ -300,6 +303,15 @@ def set_convolution_algorithm(name):
     _settings["convolution_algorithm"] = name
 
 
+def kernel_compiler():
+    """What compiles kernels: "translator" by default.
+
+    `MINIKERAS_COMPILER` in the environment sets it when minikeras is imported. "translator" is our own and takes 0.02 s
+    for a kernel; "numba" takes 0.1 to 3 s and serves to compare the two, whose results differ by rounding.
+    """
+    return _settings["kernel_compiler"]
+
+
 def threads():
     """How many threads kernels use: as set, or as many as the process may use CPUs."""
     return _settings["threads"] or _available_cpus()
@@ -357,6 +369,13 @@ def _read_limits():
 
 
 def _read_speed_settings():
+    compiler = os.environ.get("MINIKERAS_COMPILER") or "translator"
+    if compiler not in KERNEL_COMPILERS:
+        raise ValueError(
+            f"The environment variable MINIKERAS_COMPILER must be one of {KERNEL_COMPILERS}, or not set. "
+            f"Received: MINIKERAS_COMPILER={compiler!r}"
+        )
+    _settings["kernel_compiler"] = compiler
     if os.environ.get("MINIKERAS_CONVOLUTION"):
         set_convolution_algorithm(os.environ["MINIKERAS_CONVOLUTION"])
     if os.environ.get("MINIKERAS_THREADS"):

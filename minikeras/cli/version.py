@@ -5,9 +5,10 @@ import platform
 import sys
 
 from minikeras.child_processes import PACKAGE
-from minikeras.config import threads
+from minikeras.config import kernel_compiler, threads
 from minikeras.kernels import processor
 from minikeras.kernels.machine import code_cache
+from minikeras.kernels.registry import jit_disabled
 from minikeras.release import __version__
 
 LIBRARIES = ("numpy", "numba", "llvmlite", "h5py", "rich", "threadpoolctl")  # that it needs
@@ -27,6 +28,7 @@ def report():
         **{name: _version(name) or "not installed" for name in LIBRARIES},
         **{name: _version(name) for name in OPTIONAL_LIBRARIES if _version(name)},
         "processor": _processor(),
+        "compiler": "none: NUMBA_DISABLE_JIT is set" if jit_disabled() else kernel_compiler(),
         "threads": str(threads()),
         "cache": _cache(),
     }

@@ -20,13 +20,14 @@ import inspect
 
 import numpy as np
 
+from minikeras.config import kernel_compiler
 from minikeras.kernels.addresses import view
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.observers import note, observers
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles, jit_disabled
-from minikeras.kernels.tasks import TaskKernel, address_of, floats, goes_by_jobs
+from minikeras.kernels.tasks import TaskKernel, address_of, floats, goes_by_jobs, run
 
 PIECE = 1 << 14  # numbers of a task, 64 kB of each array: enough work for a thread to be worth waking
 
@@ -91,8 +92,8 @@ class FormulaKernel(TaskKernel):
 
     def _load_line(self):
         """What a call with few numbers runs: compiled code, without the way through the pool, 2 µs."""
-        if jit_disabled():
-            return self._line_in_numpy
+        if jit_disabled() or kernel_compiler() == "numba":
+            return self._line_as_job
         with compile_lock:
             from minikeras.kernels.machine.functions import line_code  # here, because it imports LLVM
 
@@ -101,9 +102,9 @@ class FormulaKernel(TaskKernel):
             self._line = ctypes.PYFUNCTYPE(None, *kinds)(line_code(self).address())
         return self._line
 
-    def _line_in_numpy(self, count, *arguments):
-        arrays = [view(address, (count,), (1,)) for address in arguments[: self.inputs + 1]]
-        self.job(*arrays, *arguments[self.inputs + 1 :]).run_in_python()
+    def _line_as_job(self, count, *arguments):
+        arrays = [view(address, (count,)) for address in arguments[: self.inputs + 1]]
+        run(self.jobs(*arrays, *arguments[self.inputs + 1 :]))
 
     def _in_numpy(self, task, *arguments):
         """What compiled code does for one task, by NumPy."""

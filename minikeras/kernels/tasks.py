@@ -31,7 +31,7 @@ from time import perf_counter
 
 import numpy as np
 
-from minikeras.config import threads
+from minikeras.config import kernel_compiler, threads
 from minikeras.kernels import python_form
 from minikeras.kernels.address_table import AddressTable
 from minikeras.kernels.locks import compile_lock
@@ -324,7 +324,7 @@ class JobList:
 
 def compile_ahead(jobs):
     """Compile what jobs need that was never compiled on this machine, on several cores at once."""
-    if not jit_disabled():
+    if not jit_disabled() and kernel_compiler() == "translator":
         from minikeras.kernels.machine import ahead  # here, because it imports LLVM
 
         ahead.compile_ahead(list({job.kernel.function: job.kernel for job in jobs}.values()))

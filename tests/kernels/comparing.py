@@ -12,11 +12,17 @@ from tests.waiting import DEADLINE
 ROUNDING = 3e-5
 
 
-def results_of(folder, environments):
-    """{name: {key: array}} of what the programs wrote, each name's in a process with these environment variables."""
+def results_of(folder, environments, programs):
+    """{name: {key: array}} of what programs wrote, in a process for each name.
+
+    Args:
+        folder: for files.
+        environments: {name: environment variables}.
+        programs: {name: names of the programs to run}.
+    """
     processes = {}
     for name, variables in environments.items():
-        command = [sys.executable, "-m", "tests.kernels.small_networks", str(folder / f"{name}.npz")]
+        command = [sys.executable, "-m", "tests.kernels.small_networks", str(folder / f"{name}.npz"), *programs[name]]
         environment = {**os.environ, "PYTHONPATH": ".", "MINIKERAS_THREADS": "2", **variables}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         processes[name] = subprocess.Popen(command, env=environment, **pipes)

@@ -1,4 +1,4 @@
-"""With NUMBA_DISABLE_JIT=1 the same kernels run as compiled, as Python that a debugger stops in."""
+"""Kernels as ordinary Python: what a debugger stops in, and the parts of which that is made."""
 
 import ctypes
 import os
@@ -10,34 +10,9 @@ import numpy as np
 from minikeras.kernels.addresses import view
 from minikeras.kernels.observers import observing_kernels
 from minikeras.kernels.python_form import python_form
-from minikeras.kernels.registry import Kernel, subroutine
+from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, run, task_kernel
-from tests.kernels import small_networks
-from tests.kernels.comparing import assert_same_results, results_of
 from tests.waiting import DEADLINE
-
-ASKED_FOR = {  # program: task kernels of the algorithm that it asks for
-    "winograd_convolution": {"transform_kernel", "winograd_tiles"},
-    "winograd_strips": {"winograd_strips", "winograd_strip_gradients"},
-    "direct_convolution": {"direct_lines", "kernel_gradient_lines"},
-    "convolution_by_definition": set(),
-    "large_arrays": {"product_tasks", "do_piece", "softmax_part"},
-}
-OF_CONVOLUTIONS = {"winograd", "direct"}
-
-
-def test_networks_run_the_same_kernels_as_python_as_they_do_compiled(tmp_path):
-    """In plans and on the tape, with every algorithm of convolution: the same sets of kernels, and equal results."""
-    results = results_of(tmp_path, {"compiled": {"NUMBA_DISABLE_JIT": "0"}, "python": {"NUMBA_DISABLE_JIT": "1"}})
-    for name in small_networks.PROGRAMS:
-        compiled, python = (set(results[way][f"{name}/kernels"].tolist()) for way in ("compiled", "python"))
-        assert python == compiled, name
-        assert_same_results(results["compiled"], results["python"], name)
-        if name in ASKED_FOR:
-            assert {f"task {kernel} fast" for kernel in ASKED_FOR[name]} <= python
-    by_definition = " ".join(results["python"]["convolution_by_definition/kernels"].tolist())
-    assert not any(word in by_definition for word in OF_CONVOLUTIONS)
-
 
 STOPS = """
 import bdb, sys
@@ -94,27 +69,21 @@ def doubled(x):
     return 2 * x
 
 
-def _reference(x):
-    raise AssertionError("a kernel that another one calls is its fast body")
-
-
-def _inner(x):
+@subroutine
+def inner(x):
     return doubled(x) + 1
-
-
-inner = Kernel(_inner, _reference, when=lambda x: False)
 
 
 def outer(x):
     return inner(x) + doubled(x)
 
 
-def test_as_python_a_kernel_calls_fast_bodies_without_frames_between():
+def test_as_python_a_kernel_calls_subroutines_without_frames_between():
     linked = python_form(outer)
     assert linked(3) == 13
     assert linked.__code__ is outer.__code__
     assert linked.__globals__["doubled"] is doubled.function
-    assert linked.__globals__["inner"].__code__ is _inner.__code__
+    assert linked.__globals__["inner"].__code__ is inner.function.__code__
 
 
 @task_kernel
@@ -128,7 +97,5 @@ def test_observers_see_what_runs_and_nothing_after():
     seen, x = [], np.ones(3, np.float32)
     with observing_kernels(lambda kernel, form: seen.append((kernel.name, form))):
         run([halve.job(1, x)])
-        inner.reference = len
-        inner("four")
     run([halve.job(1, x)])
-    assert seen == [("halve", "fast"), ("_inner", "reference")]
+    assert seen == [("halve", "fast")]

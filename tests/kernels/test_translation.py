@@ -249,4 +249,11 @@ def knows_no_such_name(task, x: floats(1)):
 )
 def test_what_cannot_be_translated_is_told_with_its_place(kernel, reason):
     with pytest.raises(TypeError, match=reason):
+        translation.task_code(kernel, kernel.name)
+
+
+@pytest.mark.parametrize("kernel", [raises, knows_no_such_name])
+def test_what_numba_cannot_do_either_is_an_error(kernel):
+    """Numba compiles `raise`, but the threads of the pool have nobody to raise an error to."""
+    with pytest.raises(TypeError, match=r"cannot be translated|is not known"):
         run([kernel.job(1, np.zeros(3, np.float32))])

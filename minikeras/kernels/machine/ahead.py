@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from contextlib import suppress
 from importlib import import_module
 from operator import attrgetter
 
@@ -19,6 +20,7 @@ from minikeras.kernels.machine import code_cache, pool
 from minikeras.kernels.machine.fingerprints import symbols_used
 from minikeras.kernels.machine.functions import task_code
 from minikeras.kernels.machine.llvm import llvmlite
+from minikeras.kernels.machine.untranslatable import Untranslatable
 from minikeras.kernels.tasks import TaskKernel
 
 FEWEST = 4  # things for which a process is worth its start, 0.3 s
@@ -41,7 +43,8 @@ def compile_ahead(kernels):
     others = _start(min(threads() - 1, len(left) // FEWEST), left)
     try:
         for _, code in _each(left):
-            code.prepare()
+            with suppress(Untranslatable):  # Numba compiles it when it is first run
+                code.prepare()
         for _, thread in others:
             thread.join(PATIENCE)
     finally:
@@ -115,5 +118,6 @@ def serve():
     """
     print(flush=True)
     for line in sys.stdin:
-        code_at(line.strip()).prepare()
+        with suppress(Untranslatable):
+            code_at(line.strip()).prepare()
         print(flush=True)

@@ -1,11 +1,14 @@
 """Functions that are called by their address: task kernels by the pool, functions of integers by Python."""
 
 import ctypes
+import warnings
 
+from minikeras.config import kernel_compiler
 from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.machine import object_code, passes
 from minikeras.kernels.machine.fingerprints import fingerprint, symbols_used
+from minikeras.kernels.machine.untranslatable import RaisesErrors, Untranslatable
 
 _python = ctypes.pythonapi
 _python.Py_IncRef.argtypes, _python.Py_IncRef.restype = [ctypes.py_object], None
@@ -132,7 +135,42 @@ def line_code(kernel):
 
 
 def task_address(kernel):
-    """Where the compiled code of a `TaskKernel` starts. The `Symbol`s that it calls are loaded too."""
+    """Where the compiled code of a `TaskKernel` starts. The `Symbol`s that it calls are loaded too.
+
+    By the compiler that `config.kernel_compiler` names; by Numba, after a warning, where the translator cannot.
+    """
+    if kernel_compiler() == "numba":
+        return numba_address(kernel)
     for symbol in symbols_used(kernel.function).values():
         symbol.address()
-    return task_code(kernel).address()
+    try:
+        return task_code(kernel).address()
+    except RaisesErrors:
+        raise
+    except Untranslatable as reason:
+        return _fallback_address(kernel, reason)
+
+
+def numba_address(kernel):
+    """The same, compiled by Numba."""
+    from minikeras.kernels.machine import numba_tasks  # here, because it imports Numba, which takes 0.4 s
+
+    return numba_tasks.task_address(kernel)
+
+
+def _fallback_address(kernel, reason):
+    try:
+        address = numba_address(kernel)
+    except Exception as error:  # Numba's errors have no common base that does without importing it
+        raise reason from error
+    if str(reason) not in _warned:
+        _warned.add(str(reason))
+        warnings.warn(
+            f"Numba compiles `{kernel.name}`, which takes longer, since minikeras's translator cannot: {reason}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return address
+
+
+_warned = set()

@@ -4,6 +4,7 @@ from minikeras import ops, tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.config import standardize_data_format
 from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.random.operation_seeds import inside_function
 
 
 class ImageLayer(DataLayer):
@@ -90,6 +91,12 @@ class ImageLayer(DataLayer):
         return self.transform_bounding_boxes(bounding_box, transformation, training)
 
     # --- calling --------------------------------------------------------------------------------------------------
+
+    def __call__(self, data, **kwargs):
+        """As any layer's; in a pipeline (`Dataset.map`) all inputs, integers too, become of the compute dtype first."""
+        if inside_function() and not isinstance(tree.flatten(data)[0], KerasTensor):
+            data = tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=self.compute_dtype), data)
+        return super().__call__(data, **kwargs)
 
     def call(self, data, training=True):
         images = data["images"] if isinstance(data, dict) else data

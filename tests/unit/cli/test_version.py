@@ -10,9 +10,10 @@ import pytest
 
 import minikeras
 from minikeras.cli import main, program_name, version
-from minikeras.config import threads
+from minikeras.config import kernel_compiler, threads
 from minikeras.kernels import processor
 from minikeras.kernels.machine import code_cache
+from minikeras.kernels.registry import jit_disabled
 
 
 @pytest.fixture
@@ -38,6 +39,7 @@ def test_all_parts_have_a_line(shown, monkeypatch, tmp_path):
     assert set(version.LIBRARIES) <= set(rows)
     assert rows["processor"].split()[0] == processor.target()[0]
     assert rows["threads"] == str(threads())
+    assert rows["compiler"] == ("none: NUMBA_DISABLE_JIT is set" if jit_disabled() else kernel_compiler())
     assert rows["cache"] == str(tmp_path / "minikeras")
 
 

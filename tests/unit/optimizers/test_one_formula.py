@@ -1,4 +1,4 @@
-"""Whoever changes an optimizer's formula, by a `rule` or an `update_step`, is followed on every path.
+"""A changed formula of an optimizer, in a `rule` or an `update_step`, is used on every path.
 
 A path is a way to train: by `apply`, with arrays and rows of several dtypes; by `fit` on the tape; by `fit` in a plan.
 """
@@ -278,7 +278,7 @@ def sign_descent(w, g, learning_rate):
 def test_a_formula_that_cannot_be_compiled_runs_by_numpy():
     @update_rule(slots=0)
     def cautious(w, g, learning_rate):
-        return (w - np.tanh(g) * learning_rate,)
+        return (w - np.heaviside(g, learning_rate) * learning_rate,)
 
     class Cautious(keras.optimizers.Optimizer):
         rule = cautious
@@ -291,6 +291,26 @@ def test_a_formula_that_cannot_be_compiled_runs_by_numpy():
             assert not cautious.can_compile
     results = [train(Cautious(0.1)) for train in (fit_eagerly, fit_by_a_plan)]
     assert_same(*results, IN_TRAINING * float(np.finfo("float32").eps))
+
+
+@pytest.mark.skipif(jit_disabled(), reason="nothing is compiled")
+def test_a_formula_that_the_translator_cannot_translate_is_compiled_by_numba():
+    @update_rule(slots=0)
+    def bounded(w, g, learning_rate):
+        return (w - np.tanh(g) * learning_rate,)
+
+    class Bounded(keras.optimizers.Optimizer):
+        rule = bounded
+
+        def rule_scalars(self, learning_rate, step):
+            return (learning_rate,)
+
+    with pytest.warns(RuntimeWarning, match=r"Numba compiles `bounded.*np\.tanh") as caught:
+        assert bounded.can_compile
+    assert len(caught) == 1
+    values, model = fit(Bounded(0.1))
+    assert updates_of(model)
+    assert_same(values, fit_eagerly(Bounded(0.1)), IN_TRAINING * float(np.finfo("float32").eps))
 
 
 FACTOR = np.float32(1)

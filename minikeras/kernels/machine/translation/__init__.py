@@ -22,7 +22,8 @@ from minikeras.kernels.machine import object_code
 from minikeras.kernels.machine.llvm import INTEGER, ir, parsed
 from minikeras.kernels.machine.translation.arrays import array_at
 from minikeras.kernels.machine.translation.statements import Body
-from minikeras.kernels.machine.translation.values import FLOAT, INT, Number, Untranslatable
+from minikeras.kernels.machine.translation.values import FLOAT, INT, Number
+from minikeras.kernels.machine.untranslatable import Untranslatable
 
 __all__ = ["Untranslatable", "function_code", "task_code"]
 

@@ -10,10 +10,10 @@ from minikeras.kernels.machine.translation.values import (
     Array,
     Number,
     Slice,
-    Untranslatable,
     integer,
     known,
 )
+from minikeras.kernels.machine.untranslatable import Untranslatable
 
 
 def size_of(array, builder):

@@ -5,7 +5,7 @@ import linecache
 from functools import cache
 from types import ModuleType
 
-from minikeras.kernels.machine.translation.values import Untranslatable
+from minikeras.kernels.machine.untranslatable import Untranslatable
 
 
 def definition(function):

@@ -16,14 +16,14 @@ from minikeras.kernels.machine.translation.values import (
     Array,
     Number,
     Slice,
-    Untranslatable,
     constant,
     integer,
     known,
     of_registers,
     registers,
 )
-from minikeras.kernels.registry import Kernel, Native, Subroutine
+from minikeras.kernels.machine.untranslatable import RaisesErrors, Untranslatable
+from minikeras.kernels.registry import Native, Subroutine
 
 
 class Body(ast.NodeVisitor):
@@ -58,7 +58,7 @@ class Body(ast.NodeVisitor):
         returns = [node for node in ast.walk(self.node) if isinstance(node, ast.Return)]
         if returns in ([], [last]):  # nothing jumps
             self.block(most if returns else self.node.body)
-            return self.visit(last.value) if returns and last.value is not None else None
+            return self.placed(last.value, last.lineno) if returns and last.value is not None else None
         self.end = self.builder.append_basic_block("end")
         self.block(self.node.body)
         self.go_to(self.end)
@@ -113,15 +113,20 @@ class Body(ast.NodeVisitor):
         for statement in statements:
             if self.builder.block.is_terminated:
                 return  # what follows `return`, `break` or `continue` is never reached
-            try:
-                self.visit(statement)
-            except Untranslatable as reason:
-                file, line = self.function.__code__.co_filename, statement.lineno
-                reason.place = reason.place or f"{self.function.__name__} ({file}, line {line})"
-                raise
+            self.placed(statement, statement.lineno)
+
+    def placed(self, node, line):
+        """`visit`, with errors that name the line."""
+        try:
+            return self.visit(node)
+        except Untranslatable as reason:
+            file = self.function.__code__.co_filename
+            reason.place = reason.place or f"{self.function.__name__} ({file}, line {line})"
+            raise
 
     def generic_visit(self, node):
-        raise Untranslatable(f"{type(node).__name__} cannot be translated")
+        error = RaisesErrors if isinstance(node, (ast.Raise, ast.Assert)) else Untranslatable
+        raise error(f"{type(node).__name__} cannot be translated")
 
     def go_to(self, block):
         if not self.builder.block.is_terminated:
@@ -379,7 +384,7 @@ class Body(ast.NodeVisitor):
             raise Untranslatable("arguments by name")
         function = meaning(node.func, self.function)
         arguments = self.all_of(node.args)
-        if isinstance(function, (Subroutine, Kernel)):
+        if isinstance(function, Subroutine):
             flags = flags_of(function.fastmath)
             return Body(self.builder, function.function, arguments, flags).write()
         if function in FUNCTIONS:

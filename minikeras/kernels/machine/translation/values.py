@@ -17,21 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minikeras.kernels.machine.llvm import ir
-
-
-class Untranslatable(TypeError):
-    """A kernel holds something that the translator does not know; the message says what and where."""
-
-    def __init__(self, reason):
-        super().__init__(reason)
-        self.place = None
-
-    def __str__(self):
-        return (
-            f"{self.place or 'a task kernel'}: {super().__str__()}. Task kernels are written in numbers, arrays that "
-            "they are given, loops over `range`, conditions and calls of subroutines. They may not make arrays, raise "
-            "errors or use objects of Python."
-        )
+from minikeras.kernels.machine.untranslatable import Untranslatable
 
 
 @dataclass(eq=False)

@@ -1,0 +1,56 @@
+"""Task kernels and formula kernels compiled by Numba, with `MINIKERAS_COMPILER=numba`, instead of `translation/`.
+
+The same functions and the same argument blocks: the pool runs them as it runs the others. That makes Numba an oracle of
+the translator, and what compiles kernels that the translator cannot translate, such as a user's formula that calls
+`np.tanh`. It takes 0.1 to 3 s for a kernel, which is then kept on disk; what reads the argument block and calls it is
+compiled in each process, 0.05 s.
+"""
+
+import numba
+
+from minikeras.kernels.formula_kernels import FormulaKernel
+from minikeras.kernels.locks import compile_lock
+from minikeras.kernels.machine import compiler, intrinsics, kept_overloads, numba_formulas, passes
+from minikeras.kernels.machine.fingerprints import fingerprint, stamps, symbols_used
+
+_entries = {}
+"""{`TaskKernel`: Numba's compiled function, which must live as long as its address is known}."""
+
+
+def task_address(kernel):
+    """Where the compiled code of a `TaskKernel` starts, a function (address of an argument block, task, thread).
+
+    Raises:
+        numba.core.errors.NumbaError: Numba cannot compile it either.
+    """
+    with compile_lock:
+        if kernel not in _entries:
+            _entries[kernel] = numba.cfunc("void(int64, int64, int64)", error_model="numpy")(_entry(kernel))
+        return _entries[kernel].address
+
+
+def _entry(kernel):
+    """The function to compile: it reads the argument block and calls the kernel, which is kept on disk."""
+    function = _dispatcher(kernel)
+    arguments_at = intrinsics.reader(kernel.parameters)
+
+    def entry(block, task, thread):
+        function(task, *arguments_at(block))
+
+    def entry_with_thread(block, task, thread):
+        function(task, thread, *arguments_at(block))
+
+    return entry_with_thread if kernel.takes_thread else entry
+
+
+def _dispatcher(kernel):
+    if isinstance(kernel, FormulaKernel):
+        made_from = passes.made_from(kernel), stamps(numba_formulas.__file__)
+        dispatcher = compiler.dispatcher_for_compiled_code(numba_formulas.loop(kernel))
+    else:
+        for symbol in symbols_used(kernel.function).values():
+            symbol.address()  # Numba's own engine must find it
+        made_from = fingerprint(kernel.function), stamps(intrinsics.__file__)
+        dispatcher = compiler.dispatcher_for_compiled_code(kernel.function)
+    kept_overloads.keep(dispatcher, f"numba.{kernel.__module__}.{kernel.name}", made_from)
+    return dispatcher

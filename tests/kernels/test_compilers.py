@@ -1,0 +1,107 @@
+"""Kernels compiled by our translator, by Numba, and as Python: the same kernels run, and give the same results."""
+
+import os
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+from minikeras.config import kernel_compiler
+from minikeras.kernels.machine.untranslatable import Untranslatable
+from minikeras.kernels.registry import jit_disabled
+from minikeras.kernels.tasks import floats, run, task_kernel
+from tests.kernels import small_networks
+from tests.kernels.comparing import assert_same_results, results_of
+from tests.waiting import DEADLINE
+
+COMPILED = pytest.mark.skipif(jit_disabled() or kernel_compiler() == "numba", reason="about the translator")
+BY_NUMBA = ("dense", "winograd_strips", "formulas")  # without --long: 30 kernels of 220, in 20 seconds in place of 70
+WAYS = {
+    "translator": {"NUMBA_DISABLE_JIT": "0", "MINIKERAS_COMPILER": ""},
+    "numba": {"NUMBA_DISABLE_JIT": "0", "MINIKERAS_COMPILER": "numba"},
+    "python": {"NUMBA_DISABLE_JIT": "1", "MINIKERAS_COMPILER": ""},
+}
+ASKED_FOR = {  # program: task kernels of the algorithm that it asks for
+    "winograd_convolution": {"transform_kernel", "winograd_tiles"},
+    "winograd_strips": {"winograd_strips", "winograd_strip_gradients"},
+    "direct_convolution": {"direct_lines", "kernel_gradient_lines"},
+    "convolution_by_definition": set(),
+    "large_arrays": {"product_tasks", "do_piece", "softmax_part"},
+}
+OF_CONVOLUTIONS = {"winograd", "direct"}
+
+
+def test_networks_run_the_same_kernels_by_both_compilers_and_as_python(tmp_path, request):
+    """In plans and on the tape, with every algorithm of convolution: the same sets of kernels, and equal results."""
+    names = dict.fromkeys(WAYS, tuple(small_networks.PROGRAMS))
+    if not request.config.getoption("--long"):
+        names["numba"] = BY_NUMBA
+    results = results_of(tmp_path, WAYS, names)
+    for way in ("numba", "python"):
+        for name in names[way]:
+            expected, actual = (set(results[which][f"{name}/kernels"].tolist()) for which in ("translator", way))
+            assert actual == expected, (name, way)
+            assert_same_results(results["translator"], results[way], name)
+    for name, kernels in ASKED_FOR.items():
+        assert {f"task {kernel} fast" for kernel in kernels} <= set(results["python"][f"{name}/kernels"].tolist())
+    by_definition = " ".join(results["python"]["convolution_by_definition/kernels"].tolist())
+    assert not any(word in by_definition for word in OF_CONVOLUTIONS)
+
+
+# --- what the translator cannot translate ----------------------------------------------------------------------------
+
+
+@task_kernel
+def hyperbolic(task, x: floats(1), y: floats(1)):
+    """y = tanh x, which the translator has no name for."""
+    for i in range(x.size):
+        y[i] = np.tanh(x[i])
+
+
+@task_kernel
+def text_of(task, x: floats(1)):
+    """What no compiler takes."""
+    x[0] = float(repr(x[0]))
+
+
+@COMPILED
+def test_numba_compiles_what_the_translator_cannot_after_one_warning():
+    x, y = np.linspace(-2, 2, 9, dtype=np.float32), np.zeros(9, np.float32)
+    with pytest.warns(RuntimeWarning, match=r"Numba compiles `hyperbolic`.*np\.tanh") as caught:
+        run([hyperbolic.job(1, x, y)])
+    assert len(caught) == 1
+    np.testing.assert_allclose(y, np.tanh(x), rtol=1e-6)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run([hyperbolic.job(1, y, x)])
+    np.testing.assert_allclose(x, np.tanh(y), rtol=1e-6)
+
+
+@COMPILED
+def test_what_neither_can_compile_says_why():
+    with pytest.raises(Untranslatable, match="a call of `repr"):
+        run([text_of.job(1, np.ones(1, np.float32))])
+
+
+# --- the setting -----------------------------------------------------------------------------------------------------
+
+
+def _python(code, **variables):
+    command = [sys.executable, "-c", code]
+    environment = {**os.environ, "PYTHONPATH": ".", **variables}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=DEADLINE)
+
+
+def test_another_compiler_is_an_error_that_names_those_there_are():
+    finished = _python("import minikeras", MINIKERAS_COMPILER="gcc")
+    assert finished.returncode != 0
+    choices = "must be one of ('translator', 'numba'), or not set. Received: MINIKERAS_COMPILER='gcc'"
+    assert f"ValueError: The environment variable MINIKERAS_COMPILER {choices}" in finished.stderr
+
+
+@pytest.mark.parametrize("value, expected", [("", "translator"), ("translator", "translator"), ("numba", "numba")])
+def test_the_setting_is_read_at_the_start(value, expected):
+    finished = _python("import minikeras; print(minikeras.config.kernel_compiler())", MINIKERAS_COMPILER=value)
+    assert finished.stdout.split() == [expected], finished.stderr
