@@ -1,4 +1,4 @@
-"""`RecurrentLoop`: what the ops of recurrent layers share."""
+"""`RecurrentLoop`: the shared base of recurrent ops."""
 
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tape import GradientTape
@@ -13,18 +13,18 @@ class RecurrentLoop(Op):
     Outputs: the states after each step (batch, steps, units) in the order in which the steps are taken, the last
     states, and what `backward` needs.
 
-    Gradients of gradients are taken through `by_steps`, the same loop made of ops: `backward` differentiates it, on a
-    tape of its own, if an outer tape watches.
+    Gradients of gradients are taken through `by_steps`, the same loop made of ops: `backward` differentiates it on a
+    separate tape if there is an outer tape.
 
     Args:
         given: which of the optional inputs there are.
-        reverse: whether the first step reads the last time.
+        reverse: whether the first step reads the last time step.
     """
 
     takes_none = True
     optional = ()
     gates = None  # how many blocks of `units` columns z has
-    visible = None  # how many outputs are for others than `backward`
+    visible = None  # how many outputs are not only for `backward`
 
     def __init__(self, given=(), reverse=False):
         self.given = tuple(given)
@@ -35,7 +35,7 @@ class RecurrentLoop(Op):
         raise NotImplementedError
 
     def all_optional(self, optional):
-        """The optional inputs, None in place of those that are not given."""
+        """The optional inputs, None for those that are not given."""
         values = dict(zip(self.given, optional, strict=True))
         return [values.get(name) for name in self.optional]
 
