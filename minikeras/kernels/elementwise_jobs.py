@@ -44,14 +44,14 @@ def log_jobs(x, y):
     return [log_pieces.job(_tasks(y), x, y)]
 
 
-def greater_jobs(a, b, y):
+def maximum_jobs(a, b, y):
     """The job that sets y = max(a, b)."""
-    return greater_pieces.jobs(a, b, y)
+    return maximum_pieces.jobs(a, b, y)
 
 
-def lesser_jobs(a, b, y):
+def minimum_jobs(a, b, y):
     """The job that sets y = min(a, b)."""
-    return lesser_pieces.jobs(a, b, y)
+    return minimum_pieces.jobs(a, b, y)
 
 
 def keep_reaching_jobs(dy, a, b, dx):
@@ -176,13 +176,13 @@ def divide_by_pieces(x, divisor: float):
 
 
 @formula_kernel
-def greater_pieces(a, b):
+def maximum_pieces(a, b):
     """y = max(a, b); NaN where either is."""
     return where(a > b, a, where(b >= a, b, a + b))
 
 
 @formula_kernel
-def lesser_pieces(a, b):
+def minimum_pieces(a, b):
     """y = min(a, b); NaN where either is."""
     return where(a < b, a, where(b <= a, b, a + b))
 

@@ -1,7 +1,7 @@
-"""Images seen through a map of places: affine and perspective transforms.
+"""Images warped by a map of positions: affine and perspective transforms.
 
-Each output pixel asks for a place in the input, in general between pixels. "nearest" takes the pixel next to it,
-"bilinear" the weighted mean of the four around it. `fill_mode` says what lies outside the image:
+Each output pixel reads a position in the input, in general between pixels. "nearest" takes the nearest pixel,
+"bilinear" the weighted mean of the four around it. `fill_mode` defines the values outside the image:
 
     constant   k k k | a b c d | k k k        nearest   a a a | a b c d | d d d
     reflect    c b a | a b c d | d c b        wrap      b c d | a b c d | a b c
@@ -22,9 +22,9 @@ FILL_MODES = ("constant", "nearest", "wrap", "reflect")
 
 
 class Places:
-    """Where the pixels of one warp come from: for each of the neighbours (rows, columns, weights, whether inside).
+    """The sources of the pixels of a warp: for each of the neighbours (rows, columns, weights, whether inside).
 
-    All are (batch, height, width); rows and columns of what lies outside point to pixel 0.
+    All are (batch, height, width); rows and columns outside are pixel 0.
     """
 
     def __init__(self, rows, columns, sizes, interpolation):
@@ -49,7 +49,7 @@ def _round_half_away(x):
 
 
 class Warp(Op):
-    """y[n, i, j] = Σ weight · x[n, row, column] over the neighbours of each place;   dx: `Unwarp`.
+    """y[n, i, j] = Σ weight · x[n, row, column] over the neighbours of each position;   dx: `Unwarp`.
 
     x: (batch, height, width, channels). transforms: the eight numbers of `affine_transform` for each image, or one row
     for all; no gradient flows to them. Outside the image x counts as `fill_value`.
@@ -116,7 +116,7 @@ class Unwarp(Op):
 
 
 def _into_image(place, length, fill_mode):
-    """Places beyond the edge as places inside, the way that TensorFlow's transforms do it."""
+    """Positions beyond the edge mapped inside, as in TensorFlow's transforms."""
     last = length - 1
     if fill_mode == "constant":
         return place
@@ -151,18 +151,18 @@ def check_modes(interpolation, fill_mode):
 
 @composed(inputs=2)
 def affine_transform(images, transform, interpolation="bilinear", fill_mode="constant", fill_value=0, data_format=None):
-    """Images turned, stretched, moved: pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f) / (g·x + h·y + 1).
+    """Images rotated, scaled, shifted: pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f) / (g·x + h·y + 1).
 
     Args:
-        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        images: (height, width, channels), or with a batch axis; channels first per `data_format`.
         transform: the numbers (a, b, c, d, e, f, g, h), or a row of them for each image. With g = h = 0 parallels stay
             parallel. No gradient flows to them.
         interpolation: "nearest" or "bilinear".
-        fill_mode: "constant", "nearest", "wrap" or "reflect"; see the head of the file.
+        fill_mode: "constant", "nearest", "wrap" or "reflect"; see the module docstring.
         fill_value: for "constant".
 
     Raises:
-        ValueError: an argument is not among those, or `transform` has not eight numbers.
+        ValueError: an argument is not among those, or `transform` has not eight elements.
     """
     check_modes(interpolation, fill_mode)
     images, transform = convert_to_tensor(images), convert_to_tensor(transform)
@@ -178,13 +178,13 @@ def affine_transform(images, transform, interpolation="bilinear", fill_mode="con
 
 @composed(inputs=3)
 def perspective_transform(images, start_points, end_points, interpolation="bilinear", fill_value=0, data_format=None):
-    """Images seen from another side: the quadrilateral with corners `start_points` comes to lie on `end_points`.
+    """Images in another perspective: the quadrilateral with corners `start_points` is mapped to `end_points`.
 
     Args:
-        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        images: (height, width, channels), or with a batch axis; channels first per `data_format`.
         start_points, end_points: (4, 2), four corners as (x, y), or (batch, 4, 2). No gradient flows to them.
         interpolation: "nearest" or "bilinear".
-        fill_value: what lies outside the image.
+        fill_value: the values outside the image.
 
     Raises:
         ValueError: an argument is not among those, or the points are not four pairs.
@@ -203,7 +203,7 @@ def perspective_transform(images, start_points, end_points, interpolation="bilin
 
 
 def homographies(start, end):
-    """The eight numbers of the projective map that takes each end point to its start point.
+    """The eight coefficients of the projective map that takes each end point to its start point.
 
     With (x, y) an end point and (u, v) its start point, u · (g·x + h·y + 1) = a·x + b·y + c, and likewise v: two linear
     equations for each of four points.  start, end (batch, 4, 2), result (batch, 8).

@@ -22,7 +22,7 @@ from minikeras.plans.lowerings.groups import group_normalization, group_normaliz
     "batch normalization + sum + relu",
 )
 def batch_normalization(instruction, slots):
-    """Mean, variance and what they make of x, with what is added to it and relu."""
+    """Mean, variance and the normalized x, plus another array and relu."""
     fused = not isinstance(instruction, Compute)
     compute = instruction.parts[0] if fused else instruction
     (x, scale, offset), (y, mean, variance) = compute.reads, compute.writes
@@ -45,7 +45,7 @@ def batch_normalization(instruction, slots):
 
 @lowers("batch normalization in inference", "batch normalization in inference + relu")
 def batch_normalization_in_inference(fused, slots):
-    """What given statistics make of x, relu included."""
+    """x normalized by given statistics, with relu if fused."""
     roles, settings = fused.roles, fused.settings
     if not all_float32(slots, roles.values()):
         return None
@@ -60,7 +60,7 @@ def batch_normalization_in_inference(fused, slots):
 
 @lowers((Gradient, Standardize), "gradient of relu and batch normalization")
 def batch_normalization_gradient(instruction, slots):
-    """dx, dscale and doffset, through the relu behind if there is one."""
+    """dx, dscale and doffset, through the following relu if there is one."""
     fused = not isinstance(instruction, Gradient)
     gradient = instruction.parts[-1] if fused else instruction
     (x, scale, offset), (_, mean, variance) = gradient.inputs, gradient.outputs
@@ -93,7 +93,7 @@ def _is_of_channels(op, slots, x, scale, offset):
 
 @lowers((Compute, StandardizeRows))
 def layer_normalization(instruction, slots):
-    """Each row by its own mean and variance."""
+    """Each row normalized by its mean and variance."""
     (x, scale, offset), (y, mean, inverse) = instruction.reads, instruction.writes
     if not _is_of_features(slots, x, scale, offset) or not all_float32(slots, (y, mean, inverse)):
         return None
