@@ -109,8 +109,8 @@ def is_own(x):
 # What a subclass may define although its base does, too, without changing what a step computes.
 _NO_PART_OF_A_STEP = frozenset({
     "__init__", "__module__", "__doc__", "__qualname__", "__annotations__", "__firstlineno__", "__static_attributes__",
-    "__annotate_func__", "__repr__", "is_pure", "is_of_ops", "get_config", "from_config", "summary", "save",
-    "save_weights", "load_weights", "fit", "evaluate", "predict", "compile", "get_compile_config",
+    "__annotate_func__", "__annotations_cache__", "__repr__", "is_pure", "is_of_ops", "get_config", "from_config",
+    "summary", "save", "save_weights", "load_weights", "fit", "evaluate", "predict", "compile", "get_compile_config",
     "compile_from_config",
 })  # fmt: skip
 

@@ -2,8 +2,12 @@
 
 A training step makes and drops the same large arrays again and again. By default the C library (glibc) returns a large
 array's memory to the system when it is freed and gets new pages for the next one, and the system clears every page
-before it hands it out. That took a third of a training step: a CNN (conv 32, pool, conv 64, pool, dense 128; 28×28
-images) on two AMD Zen 4 cores took 14.5 ms a step of 32 images and 47 ms of 128; with the settings below 9.0 and 31.
+before it hands it out. Plans have their arrays once and for all; eager execution has them anew each step. A CNN (conv
+32, pool, conv 64, pool, dense 128; 28×28 images, batch 128) then takes 28 ms a step on one AMD EPYC core, 3400 pages of
+them cleared, with the settings below 21 and none; the most memory that the process takes is the same, 165 MB.
+
+That is safe: both settings are documented ones of glibc, which change when free memory goes back to the system and
+nothing else; it comes back when the process ends. What the environment sets comes first.
 """
 
 import ctypes

@@ -56,6 +56,7 @@ class UpdateJobs:
         rule: the rule.
         shapes: of the variables.
         decaying: for each, whether its weights decay: w ← w − w · weight_decay · lr, before the step.
+        scalars: the array of the scalars; by default a new one.
 
     Attributes:
         jobs: the jobs, here one.
@@ -64,8 +65,8 @@ class UpdateJobs:
         fill: call it with their addresses instead where the caller keeps the arrays alive.
     """
 
-    def __init__(self, rule, shapes, decaying):
-        self.scalars = np.zeros(len(rule.scalars) + 2, np.float32)
+    def __init__(self, rule, shapes, decaying, scalars=None):
+        self.scalars = np.zeros(len(rule.scalars) + 2, np.float32) if scalars is None else scalars
         table = table_of_pieces(list(map(math.prod, shapes)), 2 + rule.slots, decaying)
         self.jobs = [rule.pieces.job(len(table), table, self.scalars)]
         self.point_to, self.fill = table.point_to, table.fill

@@ -42,7 +42,7 @@ class ScaledRule:
         self.slots = direction.slots
         of_scale = scale.__code__.co_varnames[2 : scale.__code__.co_argcount]
         self.scalars = (*direction.scalars, *of_scale)
-        named = {"flat": direction.kernel, "scale": Subroutine(scale)}
+        named = {"flat": direction.flat, "scale": Subroutine(scale)}
         named |= {"count": len(direction.scalars), "count_of_scale": len(of_scale)}
         self.first_pass = task_kernel(with_globals(first_pass, f"{self.name}.first_pass", module, **named))
         self.second_pass = task_kernel(with_globals(second_pass, f"{self.name}.second_pass", module, **named))

@@ -11,7 +11,7 @@ scalars:
 It runs in three ways, with equal results bit for bit:
 
     on whole arrays, in NumPy      `rule.reference`: the definition, for any dtype, and what a debugger steps into
-    weight by weight, compiled     `rule.kernel` for one variable, `rule.pieces` for many (`optimizer_jobs.py`)
+    weight by weight, compiled     `rule.pieces`, a piece of a variable after the other (`optimizer_jobs.py`)
     for the rows of a table        `rule.update_rows`, compiled in `rule.rows` (`row_updates.py`)
 
 NumPy makes one pass over memory for each operation, the loops of `update_loops.py` make one in all.
@@ -32,10 +32,11 @@ import numpy as np
 
 from minikeras.debuggers import attached_debugger
 from minikeras.kernels.optimizer_jobs import UpdateJobs
-from minikeras.kernels.registry import Kernel, Subroutine, kernel
+from minikeras.kernels.prepared import run_prepared
+from minikeras.kernels.registry import Subroutine
 from minikeras.kernels.row_updates import MOST_SLOTS, TERMS, UNREAD, in_turn, rows, sum_of_rows, update_rows
-from minikeras.kernels.rule_copies import are_own, can_compile, name_and_module, with_globals
-from minikeras.kernels.tasks import task_kernel
+from minikeras.kernels.rule_copies import can_compile, name_and_module, with_globals
+from minikeras.kernels.tasks import fits_jobs, task_kernel
 from minikeras.kernels.update_loops import (
     LOOPS,
     PARTS,
@@ -69,7 +70,7 @@ class UpdateRule:
 
     Attributes:
         terms, scalars: names of the formula's parameters.
-        kernel: the formula for flat arrays of float32 or float64, compiled; None if not `compiled`.
+        flat: the subroutine that goes over flat arrays; None if not `compiled`.
         pieces: the task kernel that does a piece of a variable (see `optimizer_jobs.py`).
         rows: the task kernel that does some rows of a table (see `row_updates.py`).
 
@@ -89,7 +90,7 @@ class UpdateRule:
         self.terms = tuple(takewhile(TERMS.__contains__, arguments))
         self.scalars = arguments[len(self.terms) + slots :]
         _check_parameters(formula, self.terms, len(arguments) - slots, unread)
-        self.kernel = None
+        self.flat = None
         if compiled:
             _check_can_be_compiled(formula, self.terms, slots)
             self._make_loops()
@@ -110,8 +111,9 @@ class UpdateRule:
         arrays = variable, gradient, *slots
         scalars = [variable.dtype.type(scalar) for scalar in scalars]
         # The flat form of an array with gaps would be a copy, and the update would be lost.
-        if not attached_debugger() and self.can_compile and all(array.flags.c_contiguous for array in arrays):
-            self.kernel(*[array.reshape(-1) for array in arrays], *scalars)
+        if not attached_debugger() and self.can_compile and fits_jobs(*arrays):
+            numbers = np.array([*scalars, 0, 0], np.float32)  # weights have decayed before
+            run_prepared(_jobs, (*[array.reshape(-1) for array in arrays], numbers), self)
         else:
             self.reference(*arrays, *scalars)
 
@@ -132,13 +134,8 @@ class UpdateRule:
 
     def _make_loops(self):
         whole = self._of_gradient()
-        loop = self._copy(LOOPS[self.slots], "flat", rule=Subroutine(whole))
-        loop.__doc__ = self.__doc__
-        if are_own(self.formula):
-            self.kernel = kernel(reference=self.reference, when=_applies)(loop)
-        else:  # the table of kernels holds ours only
-            self.kernel = Kernel(loop, self.reference, _applies)
-        self.pieces = task_kernel(self._copy(PARTS[self.slots], "pieces", ".", flat=self.kernel))
+        self.flat = Subroutine(self._copy(LOOPS[self.slots], "flat", rule=Subroutine(whole)))
+        self.pieces = task_kernel(self._copy(PARTS[self.slots], "pieces", ".", flat=self.flat))
         self.rows = self._row_kernel()
 
     def _of_gradient(self):
@@ -187,6 +184,13 @@ class UpdateRule:
         return f"<UpdateRule {self.name}>"
 
 
+def _jobs(*arrays_and_rule):
+    *arrays, scalars, rule = arrays_and_rule
+    jobs = UpdateJobs(rule, [arrays[0].shape], [False], scalars)
+    jobs.point_to(arrays)
+    return jobs.jobs
+
+
 def update_rule(slots, **options):
     """Decorator: a formula as an `UpdateRule`, whose arguments these are."""
     return lambda formula: UpdateRule(formula, slots, **options)
@@ -219,9 +223,3 @@ def _check_can_be_compiled(formula, terms, slots):
 
 def _parameters(formula):
     return formula.__code__.co_varnames[: formula.__code__.co_argcount]
-
-
-def _applies(variable, *_):
-    # At every size from 10 weights on the loop beats the reference: 0.6–0.8 µs against 1–4.5. At a million (float32,
-    # AMD Zen 4) it takes 1/2 (SGD), 1/4 (RMSprop), 1/5 (Adam) of the time.
-    return variable.dtype.char in "fd"

@@ -142,11 +142,17 @@ def _building(build):
     @wraps(build)
     def wrapper(self, *args, **kwargs):
         self._check_initialized()
-        with name_scope(self.name, caller=self), for_good(), history():
-            build(self, *args, **kwargs)
-        if self._build_shapes is None and (args or kwargs):
+        is_first = self._build_shapes is None and bool(args or kwargs)
+        if is_first:  # before: `build` may call that of its base, with another shape
             names = _build_parameters(build)
             object.__setattr__(self, "_build_shapes", {**dict(zip(names, args, strict=False)), **kwargs})
+        try:
+            with name_scope(self.name, caller=self), for_good(), history():
+                build(self, *args, **kwargs)
+        except BaseException:
+            if is_first:
+                object.__setattr__(self, "_build_shapes", None)
+            raise
         self.built = True
         if not self._trainable:
             self.trainable = False  # a layer frozen before it had weights

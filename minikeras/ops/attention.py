@@ -4,14 +4,75 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.arithmetic import Cast, Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.lowering import OpLowering
+from minikeras.autodiff.operation import Op
 from minikeras.dtypes import result_type
+from minikeras.kernels import attention as kernels
+from minikeras.kernels.attention import attention_gradient_jobs, attention_jobs
 from minikeras.ops.comparison import logical_and
-from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
+from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor, is_array
 from minikeras.ops.einsum import einsum
+from minikeras.ops.reduction import sum as sum_over
 from minikeras.ops.shaping import repeat
 from minikeras.ops.softmax import Softmax
+
+
+class OfHeads(OpLowering):
+    """One job in each direction, for float32 without a mask."""
+
+    def forward(self, op, inputs, outputs):
+        if len(inputs) > 3 or not _are_float32(inputs + outputs):
+            return None
+        return lambda inputs, outputs: attention_jobs(*inputs, *outputs, op.scale, op.is_causal)
+
+    def backward(self, op, inputs, outputs, dys, dxs):
+        if len(inputs) > 3 or None in dxs or not _are_float32(inputs + dys + dxs):
+            return None
+        return lambda inputs, outputs, dys, dxs: attention_gradient_jobs(*dys, *inputs, *dxs, op.scale, op.is_causal)
+
+
+def _are_float32(arrays):
+    return all(x is not None and x.dtype == np.float32 and 0 not in x.shape for x in arrays)
+
+
+class DotProductAttention(Op):
+    """y = softmax(scale · q kᵀ) v for each head, without keeping the softmax; see `kernels/attention.py`.
+
+    Inputs: query (batch, targets, heads, size), key (batch, sources, heads, size), value (batch, sources, heads,
+    width), and perhaps booleans that broadcast to (batch, heads, targets, sources).
+
+    Args:
+        scale: factor of the products.
+        is_causal: whether target i sees the sources 0 … i only.
+    """
+
+    keeps = ("inputs",)
+    lowering = OfHeads()
+
+    def __init__(self, scale, is_causal):
+        self.scale = scale
+        self.is_causal = is_causal
+
+    def forward(self, query, key, value, mask=None):
+        return kernels.attention(query, key, value, self.scale, self.is_causal, mask)
+
+    def backward(self, call, dy):
+        query, key, value, *masks = call.inputs
+        none = (None,) * len(masks)
+        if is_array(query) and is_array(dy):
+            return *kernels.attention_gradient(dy, query, key, value, self.scale, self.is_causal, *masks), *none
+        scores, mask = einsum("BTNH,BSNH->BNTS", query, key) * self.scale, masks[0] if masks else None
+        p = Softmax(-1)(_forbid(scores, mask, self.is_causal))
+        dp = einsum("BTNH,BSNH->BNTS", dy, value)
+        ds = p * (dp - sum_over(p * dp, axis=-1, keepdims=True)) * self.scale
+        ds = _forbid(ds, mask, self.is_causal, 0.0)
+        dquery, dkey = einsum("BNTS,BSNH->BTNH", ds, key), einsum("BNTS,BTNH->BSNH", ds, query)
+        return dquery, dkey, einsum("BNTS,BTNH->BSNH", p, dy), *none
+
+    def output_shape(self, query, key, value, mask=None):
+        return (*query[:3], value[3])
 
 
 @composed(inputs=("query", "key", "value", "bias", "mask", "scale"))
@@ -61,6 +122,9 @@ def dot_product_attention(
     if 1 < key_heads < heads:
         key, value = (repeat(x, heads // key_heads, axis=2) for x in (key, value))
     scale = 1 / math.sqrt(key.shape[-1]) if scale is None else scale
+    if bias is None and dtype in ("float32", "float64") and isinstance(scale, float) and key.shape[2] == heads:
+        masks = () if mask is None else (Cast("bool")(convert_to_tensor(mask)),)
+        return DotProductAttention(scale, bool(is_causal))(query, key, value, *masks)
     logits = cast(einsum("BTNH,BSNH->BNTS", query, key), result_type(dtype, "float32")) * scale
     if bias is not None:
         logits = logits + cast(bias, logits.dtype)
@@ -68,7 +132,7 @@ def dot_product_attention(
     return einsum("BNTS,BSNH->BTNH", cast(probabilities, dtype), value)
 
 
-def _forbid(logits, mask, is_causal):
+def _forbid(logits, mask, is_causal, number=None):
     """Logits with a very negative number where a target must not look. (−∞ would give NaN if it may look nowhere.)"""
     if is_causal:
         targets, sources = logits.shape[-2:]
@@ -76,4 +140,6 @@ def _forbid(logits, mask, is_causal):
         mask = seen if mask is None else logical_and(convert_to_tensor(mask), seen)
     if mask is None:
         return logits
-    return Where()(convert_to_tensor(mask), logits, -0.7 * float(np.finfo(logits.dtype).max))
+    return Where()(
+        convert_to_tensor(mask), logits, -0.7 * float(np.finfo(logits.dtype).max) if number is None else number
+    )

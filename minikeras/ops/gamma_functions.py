@@ -9,6 +9,7 @@ import numpy as np
 from minikeras.autodiff.elementwise import Binary, Elementwise
 from minikeras.dtypes import as_float, promote
 from minikeras.ops.exponential import exp, log, log1p
+from minikeras.ops.reduction import sum as sum_over
 
 # Lanczos's approximation of ln Γ with g = 7 and nine terms, exact to 1e-15.
 _LANCZOS = (
@@ -229,3 +230,10 @@ class Betainc(Elementwise):
         log_beta = Lgamma()(a) + Lgamma()(b) - Lgamma()(a + b)
         density = exp((a - 1.0) * log(x) + (b - 1.0) * log1p(-x) - log_beta)
         return None, None, dy * (density if hasattr(dy, "array") else density.array)
+
+
+def log_beta(x):
+    """ln |B(x)| along the last axis: Σ ln |Γ(x)| − ln |Γ(Σ x)|."""
+    if x.shape[-1] == 0:
+        return sum_over(x, axis=-1) - np.asarray(np.inf, x.dtype)
+    return sum_over(Lgamma()(x), axis=-1) - Lgamma()(sum_over(x, axis=-1))

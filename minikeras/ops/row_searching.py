@@ -1,11 +1,12 @@
-"""Search in rows of sorted sequences, and distinct strings."""
+"""Search in rows of sorted sequences, descending order, and distinct strings."""
 
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.joining import stack
+from minikeras.ops.reordering import flip
 from minikeras.ops.shaping import reshape
-from minikeras.ops.sorting import searchsorted
+from minikeras.ops.sorting import argsort, searchsorted
 
 
 def searchsorted_rows(sequences, values, side="left"):
@@ -26,3 +27,11 @@ def unique_strings(x):
     values, first, inverse, counts = np.unique(x.array, return_index=True, return_inverse=True, return_counts=True)
     order = np.argsort(first)
     return Tensor(values[order]), Tensor(np.argsort(order)[inverse]), Tensor(counts[order])
+
+
+def descending_argsort(x, axis=-1):
+    """The indices that would sort x in descending order along `axis`; equal elements keep their order."""
+    length = x.shape[axis]
+    if length is None:
+        return argsort(-x, axis)
+    return flip(length - 1 - argsort(flip(x, axis), axis), axis)

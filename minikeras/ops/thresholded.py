@@ -3,6 +3,7 @@
 from minikeras.ops.activation import relu
 from minikeras.ops.core import cast
 from minikeras.ops.extrema import clip
+from minikeras.ops.joining import concatenate
 from minikeras.ops.smooth_activation import sigmoid
 
 
@@ -27,3 +28,8 @@ def steep_hard_sigmoid(x):
 def scaled_silu(x, beta):
     """x · sigmoid(beta · x)."""
     return x * sigmoid(beta * x)
+
+
+def concatenated_relu(x, axis=-1):
+    """relu(x) and relu(−x), joined along `axis`. (Shang et al., "Concatenated rectified linear units", 2016)"""
+    return concatenate([relu(x), relu(-x)], axis)

@@ -178,10 +178,12 @@ def public_name(cls):
 
 @cache
 def _names():
-    """{class: (namespace, name)}, by the first namespace that has it under its own name."""
+    """{class: (namespace, name)}, by the first namespace that has it under its own name, or else under another one."""
     found = {}
-    for namespace in reversed(SEARCHED):
-        for (place, name), part in model_parts().items():
-            if place == namespace and part.kind != "op" and getattr(part.value, "__name__", None) == name:
-                found[part.value] = namespace, name
+    for own in (False, True):
+        for namespace in reversed(SEARCHED):
+            for (place, name), part in model_parts().items():
+                is_own = getattr(part.value, "__name__", None) == name
+                if place == namespace and part.kind != "op" and is_own is own and inspect.isclass(part.value):
+                    found[part.value] = namespace, name
     return found

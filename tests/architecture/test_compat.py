@@ -27,6 +27,7 @@ ALLOWED_FUNCTIONS = {
     "np.full", "np.generic", "np.iinfo", "np.inf", "np.int32", "np.integer", "np.moveaxis", "np.ndarray", "np.number",
     "np.object_", "np.shape", "np.zeros",
 }  # fmt: skip
+SHORT = {"numpy": "np", "math": "math"}
 ARITHMETIC = (ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.MatMult)
 LONGEST_FILE = 370  # lines: the list of names of `tf` itself
 SHARED_NAMES = 12  # that two lists of exports may have in common: `tf.math` and `keras.backend` have namesakes
@@ -54,14 +55,27 @@ def imported(tree):
 
 def calls_of_mathematics(tree):
     """ "np.sqrt", "math.log" for every function or constant that is used, or imported by its name."""
-    short = {"np": "np", "numpy": "np", "math": "math"}
+    bound = dict(names_of_mathematics(tree))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in short:
-            name = f"{short[node.value.id]}.{node.attr}"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in bound:
+            name = f"{bound[node.value.id]}.{node.attr}"
             if name not in ALLOWED_FUNCTIONS:
                 yield name
-        elif isinstance(node, ast.ImportFrom) and (module := (node.module or "").split(".")[0]) in short:
-            yield from (f"{short[module]}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (short := SHORT.get((node.module or "").split(".")[0])):
+            yield from (f"{short}.{alias.name}" for alias in node.names)
+
+
+def names_of_mathematics(tree):
+    """Pairs (name in the module, "np" or "math") of what `import` binds: `import numpy.linalg as la` too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                package, _, rest = alias.name.partition(".")
+                if package in SHORT:
+                    yield (
+                        alias.asname or package,
+                        f"{SHORT[package]}.{rest}" if rest and alias.asname else SHORT[package],
+                    )
 
 
 def is_repetition(node):
@@ -158,15 +172,17 @@ def test_imports_are_seen(name):
 
 
 FORMULAS = {
-    "np.sqrt(x)": ["np.sqrt"],
+    "import numpy as np\nnp.sqrt(x)": ["np.sqrt"],
+    "import numpy as xp\nxp.sqrt(x)": ["np.sqrt"],
+    "import numpy.linalg as la\nla.inv(x)": ["np.linalg.inv"],
     "from numpy.linalg import inv": ["np.inv"],
-    "math.log(x)": ["math.log"],
+    "def f(x):\n    import math\n    return math.log(x)": ["math.log"],
     "x * y": ["x * y"],
     "x /= 2": ["x /= 2"],
     "lambda x: x ** 2 @ y": ["x ** 2 @ y", "x ** 2"],
     "[0] * n": [],
     "'%s' % name": [],
-    "np.asarray(x, np.float32)": [],
+    "import numpy as np\nnp.asarray(x, np.float32)": [],
     "x + y": [],
 }
 

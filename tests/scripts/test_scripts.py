@@ -7,7 +7,6 @@ from tests.scripts.names import missing_common_names
 
 # Layers that the engine does not have yet. A name that arrives must be taken off.
 NOT_THERE_YET = {
-    "tf.keras.layers.MultiHeadAttention",
     "tf.keras.layers.RandomFlip",
     "tf.keras.layers.RandomRotation",
     "tf.keras.layers.TextVectorization",

@@ -11,7 +11,9 @@ the next `run`. A job of two empty tasks costs 0.02 µs this way, Numba's own `p
 
 A thread that wakes up may find itself on the processor of the one that woke it (in two of three cases after a pause of
 20 ms, on Linux with two processors), and both take turns for milliseconds. So it is told before to stay away from
-there: relu of a million numbers then takes 120 µs in place of 235.
+there: relu of a million numbers then takes 120 µs in place of 235. That concerns the pool's own threads only, which are
+named by the system's numbers for them; they may use all processors that the process may use but one, and the process,
+its other threads and its children stay as they are.
 
 One `run` uses the other threads at a time. A second one, from another Python thread, does its tasks by itself
 meanwhile. Compiled code cannot be interrupted, so a run halts every 50 ms, in the middle of a job if need be, and has

@@ -115,7 +115,7 @@ class RNN(Layer):
     def get_initial_state(self, batch_size):
         """The states of the first step: those of the cell's `get_initial_state`, or zeros."""
         if not hasattr(self.cell, "get_initial_state"):
-            return [zeros((batch_size, size), dtype=self.cell.compute_dtype) for size in self.state_size]
+            return [zeros((batch_size, size), dtype=self._state_dtype()) for size in self.state_size]
         states = self.cell.get_initial_state(batch_size=batch_size)
         return list(states) if tree.is_nested(states) else [states]
 
@@ -196,8 +196,10 @@ class RNN(Layer):
         return self._in_compute_dtype(given)
 
     def _in_compute_dtype(self, states):
-        dtype = getattr(self.cell, "compute_dtype", self.compute_dtype)
-        return tree.map_structure(lambda x: convert_to_tensor(x, dtype=dtype), states)
+        return tree.map_structure(lambda x: convert_to_tensor(x, dtype=self._state_dtype()), states)
+
+    def _state_dtype(self):
+        return getattr(self.cell, "compute_dtype", self.compute_dtype)
 
     def _draw_dropout_masks(self, cell, sequences, states):
         """Draw the dropout masks of all cells, which hold for all steps of the sequence."""

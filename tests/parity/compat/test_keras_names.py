@@ -24,17 +24,17 @@ def model(keras, **settings):
     return made
 
 
-@pytest.mark.parametrize("room", ["losses", "metrics", "mixed_precision"])
-def test_rooms_have_all_names(room):
-    names = {name for name in dir(getattr(theirs, room)) if not name.startswith("_")}
-    assert names <= set(dir(getattr(ours, room)))
+@pytest.mark.parametrize("namespace", ["losses", "metrics", "mixed_precision"])
+def test_rooms_have_all_names(namespace):
+    names = {name for name in dir(getattr(theirs, namespace)) if not name.startswith("_")}
+    assert names <= set(dir(getattr(ours, namespace)))
 
 
 @pytest.mark.parametrize("name", ["KLD", "MAE", "MAPE", "MSE", "MSLE", "kld", "logcosh", "mae", "mape", "mse", "msle"])
 def test_short_names_mean_the_same(name):
     a, b = (np.random.default_rng(seed).uniform(0.1, 1, (3, 4)).astype("float32") for seed in (1, 2))
-    for room in ("losses", "metrics"):
-        mine, their = (getattr(getattr(keras, room), name) for keras in (ours, theirs))
+    for namespace in ("losses", "metrics"):
+        mine, their = (getattr(getattr(keras, namespace), name) for keras in (ours, theirs))
         assert inspect.signature(mine) == inspect.signature(their)
         assert_close("compat: keras names", mine(a, b), their(a, b), SAME_FORMULA, name)
 

@@ -438,17 +438,17 @@ def members(module):
 LATER = {"image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array"}
 
 
-@pytest.mark.parametrize("room", ["image", "text", "sequence"])
-def test_every_name_is_there_with_its_signature(room):
-    mine, their = getattr(ours.preprocessing, room), getattr(theirs.preprocessing, room)
+@pytest.mark.parametrize("namespace", ["image", "text", "sequence"])
+def test_every_name_is_there_with_its_signature(namespace):
+    mine, their = getattr(ours.preprocessing, namespace), getattr(theirs.preprocessing, namespace)
     assert set(members(their)) == set(mine.__all__)
     for name in mine.__all__:
         assert str(inspect.signature(getattr(mine, name))) == str(inspect.signature(getattr(their, name))), name
 
 
 def test_methods_have_keras_signatures():
-    for room, name in (("image", "ImageDataGenerator"), ("text", "Tokenizer")):
-        mine, their = (getattr(getattr(keras.preprocessing, room), name) for keras in (ours, theirs))
+    for namespace, name in (("image", "ImageDataGenerator"), ("text", "Tokenizer")):
+        mine, their = (getattr(getattr(keras.preprocessing, namespace), name) for keras in (ours, theirs))
         for method, function in vars(their).items():
             if callable(function) and not method.startswith("__"):
                 assert str(inspect.signature(getattr(mine, method))) == str(inspect.signature(function)), method

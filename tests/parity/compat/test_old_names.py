@@ -1,4 +1,4 @@
-"""What we say went away is not in the live TensorFlow and Keras."""
+"""What our errors call removed is not in the live TensorFlow and Keras."""
 
 import pytest
 

@@ -12,7 +12,7 @@ from minikeras.compat import tensorflow as shim  # noqa: E402
 from tests.parity.backends import both, copy_weights  # noqa: E402
 from tests.parity.comparing import STEPS, assert_close, assert_same_nested  # noqa: E402
 
-# Both sides say so whenever `shuffle` is not False, which is the default.
+# Both sides warn whenever `shuffle` is not False, which is the default.
 pytestmark = pytest.mark.filterwarnings("ignore:`shuffle=True` was passed:UserWarning")
 
 GROUP = "compat: tf.data in fit"

@@ -1,4 +1,4 @@
-"""`tf.DType`, `tf.TensorShape`, `tf.TensorSpec`, and what tensors say and print, against the live ones."""
+"""`tf.DType`, `tf.TensorShape`, `tf.TensorSpec`, and how tensors are printed, against the live ones."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-# ruff: noqa: E501  an expression of the tables stands on one line
+# ruff: noqa: E501  an expression of the tables is on one line
 """Control flow, TensorArray, Module, nest, print, debugging, scopes and strategies of the shim against the live ones."""
 
 import io

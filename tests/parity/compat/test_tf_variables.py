@@ -1,4 +1,4 @@
-# ruff: noqa: E501  an expression of the tables stands on one line
+# ruff: noqa: E501  an expression of the tables is on one line
 """`tf.Variable` of the shim against the live one."""
 
 import numpy as np

@@ -6,7 +6,7 @@ from minikeras import ops
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import integers, operands, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.ops.row_searching import searchsorted_rows, unique_strings
+from minikeras.ops.row_searching import descending_argsort, searchsorted_rows, unique_strings
 
 __all__ = [
     "argmax",
@@ -63,10 +63,7 @@ def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
     x = tensor(values)
     if not _is_descending(direction):
         return ops.argsort(x, axis)
-    length = x.shape[axis]
-    if length is None:
-        return ops.argsort(-x, axis)
-    return ops.flip(length - 1 - ops.argsort(ops.flip(x, axis), axis), axis)  # equal ones come out in their order
+    return descending_argsort(x, axis)
 
 
 def _is_descending(direction):

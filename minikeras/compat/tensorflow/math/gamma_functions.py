@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import floating, operands
-from minikeras.ops.gamma_functions import Betainc, Digamma, Igamma, Lgamma, Polygamma, Zeta
+from minikeras.ops.gamma_functions import Betainc, Digamma, Igamma, Lgamma, Polygamma, Zeta, log_beta
 
 __all__ = ["betainc", "digamma", "igamma", "igammac", "lbeta", "lgamma", "polygamma", "zeta"]
 
@@ -51,7 +51,4 @@ def betainc(a, b, x, name=None):
 
 def lbeta(x, name=None):
     """ln |B(x)| along the last axis: Σ ln |Γ(x)| − ln |Γ(Σ x)|."""
-    x = floating(x)
-    if x.shape[-1] == 0:
-        return ops.sum(x, axis=-1) - np.asarray(np.inf, x.dtype)
-    return ops.sum(Lgamma()(x), axis=-1) - Lgamma()(ops.sum(x, axis=-1))
+    return log_beta(floating(x))

@@ -9,6 +9,7 @@ from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.ops import typed_reductions
 from minikeras.ops.cumulative import cumulative_logsumexp as cumulative_logsumexp_of
 from minikeras.ops.cumulative import running
+from minikeras.ops.norms import euclidean_norm
 
 __all__ = [
     "count_nonzero",
@@ -90,10 +91,9 @@ def reduce_logsumexp(input_tensor, axis=None, keepdims=False, name=None):
 
 
 def reduce_euclidean_norm(input_tensor, axis=None, keepdims=False, name=None):
-    """√Σ x² over `axis`."""
+    """√Σ |x|² over `axis`."""
     x = tensor(input_tensor)
-    norm = ops.sqrt(ops.sum(ops.square(floating(x)), axes(axis), bool(keepdims)))
-    return ops.cast(norm, x.dtype)
+    return ops.cast(euclidean_norm(floating(x), axes(axis), bool(keepdims)), x.dtype)
 
 
 def count_nonzero(input, axis=None, keepdims=None, dtype=dtypes.int64, name=None):

@@ -2,7 +2,7 @@
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import floating, integers, number, tensor
-from minikeras.ops.thresholded import scaled_silu
+from minikeras.ops.thresholded import concatenated_relu, scaled_silu
 
 __all__ = [
     "crelu",
@@ -38,8 +38,7 @@ def leaky_relu(features, alpha=0.2, name=None):
 
 def crelu(features, axis=-1, name=None):
     """relu(x) and relu(−x), joined along `axis`."""
-    x = tensor(features)
-    return ops.concatenate([ops.relu(x), ops.relu(-x)], integers(axis))
+    return concatenated_relu(tensor(features), integers(axis))
 
 
 def elu(features, name=None):

@@ -1,4 +1,4 @@
-"""`keras.backend`: on symbolic tensors, in training, and what is said of functions that are gone."""
+"""`keras.backend`: on symbolic tensors, in training, and the errors for functions that are gone."""
 
 import numpy as np
 import pytest

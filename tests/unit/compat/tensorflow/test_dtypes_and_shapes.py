@@ -38,7 +38,7 @@ def test_what_names_no_dtype(wrong):
         tf.as_dtype(wrong)
 
 
-def test_an_unknown_dtype_is_told_with_the_nearest():
+def test_an_unknown_dtype_is_reported_with_the_nearest():
     with pytest.raises(TypeError, match="float32"):
         tf.as_dtype("flaot32")
 

@@ -1,4 +1,4 @@
-"""Whatever tf function stands in a `tf.function`: a replay gives what the function itself gives on these numbers.
+"""Any tf function in a `tf.function`: a replay returns what the function itself gives on these numbers.
 
 All public functions of numbers are tried with one, two and three tensors. The inputs differ from call to call in sign,
 size and order, so that a function which looks at values takes other turns than in the traced calls.
@@ -13,7 +13,7 @@ from minikeras import Tensor, ops, tree
 from minikeras.compat import tensorflow as tf
 from minikeras.plans.plan import Plan
 
-ROOMS = {"tf": tf, "math": tf.math, "nn": tf.nn, "linalg": tf.linalg, "signal": tf.signal, "image": tf.image,
+NAMESPACES = {"tf": tf, "math": tf.math, "nn": tf.nn, "linalg": tf.linalg, "signal": tf.signal, "image": tf.image,
          "bitwise": tf.bitwise, "sets": tf.sets, "debugging": tf.debugging, "strings": tf.strings,
          "ops": ops}  # fmt: skip
 NOT_FUNCTIONS_OF_NUMBERS = {
@@ -29,13 +29,13 @@ DIFFERENT = [
 
 
 def functions():
-    """(name, function) of what the rooms offer."""
-    for room, module in ROOMS.items():
+    """(name, function) of what the namespaces offer."""
+    for namespace, module in NAMESPACES.items():
         for name in dir(module):
             value = getattr(module, name)
             public = not name.startswith("_") and name not in NOT_FUNCTIONS_OF_NUMBERS and "random" not in name
             if public and inspect.isfunction(value) and "save" not in name and "write" not in name:
-                yield f"{room}.{name}", value
+                yield f"{namespace}.{name}", value
 
 
 def outcome(function, arguments):

@@ -103,7 +103,7 @@ def test_wrong_shapes_are_told(write, words, tmp_path):
         write()
 
 
-def test_a_closed_writer_is_told(tmp_path):
+def test_a_closed_writer_is_reported(tmp_path):
     writer = tf.summary.create_file_writer(tmp_path)
     writer.close()
     with pytest.raises(RuntimeError, match="already closed"):

@@ -10,7 +10,7 @@ from minikeras.compat.tensorflow import notices
 
 @pytest.fixture
 def lines(caplog, monkeypatch):
-    """The lines that were logged; nothing counts as said before."""
+    """The lines that were logged; nothing counts as logged before."""
     monkeypatch.setattr(notices, "_said", set())
     caplog.set_level(logging.WARNING, "tensorflow")
     return lambda: [record.getMessage() for record in caplog.records]

@@ -32,3 +32,12 @@ def test_the_config_holds_that_of_the_inner_layer():
 def test_what_is_no_layer_is_refused():
     with pytest.raises(ValueError, match=r"Twice wraps a `keras.layers.Layer` instance.*Call the class"):
         Twice(layers.Dense)
+
+
+def test_the_shape_that_files_keep_is_that_of_the_wrapper():
+    layer = layers.TimeDistributed(layers.Dense(3))
+    layer.build((None, 4, 5))  # builds the inner layer for (None, 5)
+    assert layer.get_build_config() == {"input_shape": (None, 4, 5)}
+    with pytest.raises(ValueError, match="known length"):
+        (failing := layers.TimeDistributed(layers.Dense(3))).build((None, 4, None))
+    assert failing.get_build_config() is None

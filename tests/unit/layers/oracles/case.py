@@ -49,7 +49,10 @@ class Case:
         inner = {name: make(dtype) for name, make in self.inner.items()}
         layer = getattr(layers, self.layer)(**self.arguments, **inner, dtype=dtype)
         shapes = [x.shape for x in self.draw_inputs()]
-        layer.build(shapes[0] if len(shapes) == 1 or self.call_by else shapes)
+        if sum(p.default is p.empty for p in signature(layer.build).parameters.values()) > 1:
+            layer.build(*shapes)
+        else:
+            layer.build(shapes[0] if len(shapes) == 1 or self.call_by else shapes)
         for variable, value in zip(layer.weights, self.draw_weights(layer).values(), strict=True):
             variable.assign(value)
         return layer

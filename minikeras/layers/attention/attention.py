@@ -1,0 +1,126 @@
+"""`Attention`: each query looks at all keys and takes a mean of their values."""
+
+import numpy as np
+
+from minikeras import random
+from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.layers.layer import Layer
+from minikeras.ops.comparison import logical_and, logical_not
+from minikeras.ops.products import matmul
+from minikeras.ops.reduction import sum as sum_over
+from minikeras.ops.shaping import expand_dims, swapaxes
+from minikeras.ops.softmax import softmax
+from minikeras.ops.trigonometric import tanh
+from minikeras.random import SeedGenerator
+
+FAR = {"float16": 65504.0}  # subtracted from the scores of what a mask leaves out
+
+
+class Attention(Layer):
+    """y[t] = Σₛ softmaxₛ(score(q[t], k[s])) · v[s], with score = q · k or w · Σ tanh(q + k).
+
+    Input: [query (batch, targets, features), value (batch, sources, features)], and perhaps the key, which else is the
+    value. Output: (batch, targets, features of the value).
+
+    Args:
+        use_scale: whether a weight multiplies the product q · k, or the sum q + k.
+        score_mode: "dot" or "concat" (the second score, with a weight w).
+        dropout: share of the softmax's values that become 0 in training.
+        seed: of the dropout.
+
+    Call arguments:
+        inputs: the list.
+        mask: [query mask (batch, targets), value mask (batch, sources)]: what the second leaves out is not looked at,
+            and the output is 0 where the first is False.
+        return_attention_scores: whether to return (output, softmax values) instead of the output.
+        use_causal_mask: whether target i may look at the sources 0 … i only.
+
+    Raises:
+        ValueError: an unknown `score_mode`, or inputs or masks that are no such list.
+
+    Source: Luong et al., "Effective approaches to attention-based neural machine translation" (2015).
+    """
+
+    def __init__(self, use_scale=False, score_mode="dot", dropout=0.0, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if score_mode not in ("dot", "concat"):
+            raise ValueError(f"`score_mode` of {self.name} must be 'dot' or 'concat'. Received: {score_mode!r}")
+        self.use_scale = use_scale
+        self.score_mode = score_mode
+        self.dropout = dropout
+        self.seed = seed
+        if dropout > 0:
+            self.seed_generator = SeedGenerator(seed)
+
+    def build(self, input_shape):
+        self._check(input_shape)
+        self.scale = self.add_weight(name="scale", shape=(), initializer="ones") if self.use_scale else None
+        self.concat_score_weight = None
+        if self.score_mode == "concat":
+            self.concat_score_weight = self.add_weight(name="concat_score_weight", shape=(), initializer="ones")
+
+    def _scores(self, query, key):
+        """(batch, targets, sources)"""
+        if self.score_mode == "dot":
+            scores = matmul(query, swapaxes(key, -2, -1))
+            return scores if self.scale is None else scores * self.scale
+        both = expand_dims(query, -2) + expand_dims(key, -3)
+        both = both if self.scale is None else both * self.scale
+        return sum_over(tanh(both), axis=-1) * self.concat_score_weight
+
+    def call(self, inputs, mask=None, training=False, return_attention_scores=False, use_causal_mask=False):
+        self._check(inputs, mask)
+        query, value, *key = inputs
+        query_mask, value_mask = (mask[0], mask[1]) if mask else (None, None)
+        scores = self._scores(query, key[0] if key else value)
+        weights = softmax(self._without(scores, _looks_at(scores.shape, value_mask, use_causal_mask)), axis=-1)
+        if training and self.dropout > 0:
+            weights = random.dropout(weights, self.dropout, seed=self.seed_generator)
+        outputs = matmul(weights, value)
+        if query_mask is not None:
+            outputs = Where()(expand_dims(query_mask, -1), outputs, 0.0)
+        return (outputs, weights) if return_attention_scores else outputs
+
+    @staticmethod
+    def _without(scores, mask):
+        """The scores, far lower where the mask is False."""
+        if mask is None:
+            return scores
+        mask = expand_dims(mask, -2) if len(mask.shape) == 2 else mask
+        return Where()(logical_not(mask), scores - FAR.get(scores.dtype, 1e9), scores)
+
+    def compute_mask(self, inputs, mask=None):
+        self._check(inputs, mask)
+        return None if mask is None else mask[0]
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[0][:-1], input_shape[1][-1])
+
+    def compute_output_spec(self, inputs, mask=None, return_attention_scores=False, **others):
+        self._check(inputs, mask)
+        outputs = KerasTensor(self.compute_output_shape([x.shape for x in inputs]), dtype=self.compute_dtype)
+        if not return_attention_scores:
+            return outputs
+        scores = (*inputs[0].shape[:-1], inputs[-1].shape[-2])
+        return outputs, KerasTensor(scores, dtype=self.compute_dtype)
+
+    def _check(self, inputs, mask=None):
+        if not isinstance(inputs, list) or len(inputs) not in (2, 3):
+            raise ValueError(
+                f"Layer '{self.name}' ({type(self).__name__}) must be called on a list [query, value] or "
+                f"[query, value, key]. Received: {str(inputs)[:200]}"
+            )
+        if mask is not None and (not isinstance(mask, list) or len(mask) not in (2, 3)):
+            raise ValueError(
+                f"The mask of layer '{self.name}' ({type(self).__name__}) must be a list [query_mask, value_mask]. "
+                f"Received: {str(mask)[:200]}"
+            )
+
+
+def _looks_at(shape, value_mask, causal):
+    """Which source each target may look at: booleans that broadcast to the scores, or None for all."""
+    if not causal:
+        return value_mask
+    seen = np.tri(*shape[-2:], dtype=bool)[None]
+    return seen if value_mask is None else logical_and(expand_dims(value_mask, -2), seen)

@@ -1,0 +1,139 @@
+"""What attention layers share that project queries, keys and values to several heads."""
+
+import math
+
+from minikeras import constraints, initializers, regularizers
+from minikeras.config import is_flash_attention_enabled
+from minikeras.layers.activations.softmax import Softmax
+from minikeras.layers.attention.attention_masks import combined_mask, with_head_axes
+from minikeras.layers.core.einsum_dense import EinsumDense
+from minikeras.layers.layer import Layer
+from minikeras.layers.regularization.dropout import Dropout
+from minikeras.ops.attention import dot_product_attention
+from minikeras.ops.einsum import einsum
+
+WEIGHTS = ("kernel", "bias")
+
+
+class ProjectedAttention(Layer):
+    """Base: arguments, projections, masks, and the attention itself.
+
+    Args:
+        head_dim: length of a head's queries and keys; logits are divided by its root.
+        dropout: share of the attention weights that become 0 in training.
+        use_bias: whether the projections have biases.
+        sliding_window: if given, a target looks only at sources nearer than this.
+        flash_attention: only None or False; there is one way to compute here.
+        weights: dict of the arguments `kernel_initializer`, `bias_initializer`, …, for all projections.
+        use_gate: whether the result is multiplied by the sigmoid of a projection of the query.
+        seed: of the dropout.
+
+    Raises:
+        ValueError: a window that is not positive, or flash attention with dropout.
+    """
+
+    def __init__(self, head_dim, dropout, use_bias, sliding_window, flash_attention, weights, use_gate, seed, **kwargs):
+        super().__init__(**kwargs)
+        if sliding_window is not None and (not isinstance(sliding_window, int) or sliding_window <= 0):
+            raise ValueError(
+                f"`sliding_window` of {self.name} must be None or a positive integer. Received: {sliding_window!r}"
+            )
+        if (flash_attention or is_flash_attention_enabled()) and dropout > 0:
+            raise ValueError(f"Flash attention of {self.name} has no dropout. Received: dropout={dropout}")
+        self.supports_masking = True
+        self._flash_attention = flash_attention or is_flash_attention_enabled()
+        self._scale = 1 / math.sqrt(head_dim)
+        self._dropout, self._use_bias, self._use_gate = dropout, use_bias, use_gate
+        self._sliding_window = sliding_window
+        self.seed = seed
+        self._for_weights = {
+            name: {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}[
+                name.rpartition("_")[2]
+            ].get(value)
+            for name, value in weights.items()
+        }
+
+    # --- building ---------------------------------------------------------------------------------------------------
+
+    def _projection(self, name, equation, output_shape, bias_axes, activation=None):
+        """A projection with weights of its own, whose initializers draw other values than those of the others."""
+        own = dict(self._for_weights)
+        for weight in WEIGHTS:
+            initializer = own[f"{weight}_initializer"]
+            own[f"{weight}_initializer"] = type(initializer).from_config(initializer.get_config())
+        bias_axes = bias_axes if self._use_bias else None
+        arguments = {"bias_axes": bias_axes, "activation": activation, "name": name, "dtype": self.dtype_policy}
+        return EinsumDense(equation, output_shape, **arguments, **own)
+
+    def _make_softmax_and_dropout(self, axes):
+        self._softmax = Softmax(axis=axes, dtype=self.dtype_policy)
+        self._dropout_layer = Dropout(rate=self._dropout, dtype=self.dtype_policy, seed=self.seed)
+
+    def _check_sources(self, value_shape, key_shape):
+        if value_shape[1:-1] != key_shape[1:-1]:
+            raise ValueError(
+                f"Values and keys of layer '{self.name}' must have the same lengths but for the last axis. "
+                f"Received: value_shape={value_shape}, key_shape={key_shape}"
+            )
+
+    # --- calling ----------------------------------------------------------------------------------------------------
+
+    def _attended(self, query, value, key, masks, training, return_attention_scores):
+        """(output, scores or None).  `masks`: the arguments of `combined_mask` after the lengths."""
+        key = value if key is None else key
+        for x in (query, value, key):
+            x._keras_mask = None  # as in Keras: the masks are used up
+        others = masks["query_mask"], masks["attention_mask"], self._sliding_window, *masks["source_masks"]
+        causal_alone = masks["causal"] and all(other is None for other in others)
+        lengths = query.shape[1], value.shape[1]
+        mask = None if causal_alone else combined_mask(*lengths, **masks, window=self._sliding_window)
+        gate = self._gate_dense(query) if self._use_gate else None
+        query, key, value = self._query_dense(query), *self._heads_of(self._key_dense(key), self._value_dense(value))
+        if self._dropout > 0 or return_attention_scores or len(query.shape) != 4:
+            if causal_alone:
+                mask = combined_mask(*lengths, None, (), None, causal=True)
+            outputs, scores = self._attend_step_by_step(query, key, value, mask, training)
+        else:
+            outputs, scores = self._attend_at_once(query, key, value, mask, causal_alone), None
+        return self._output_dense(outputs if gate is None else outputs * gate), scores
+
+    def _heads_of(self, key, value):
+        """Keys and values for each head of the query."""
+        return key, value
+
+    def _attend_at_once(self, query, key, value, mask, causal):
+        mask = None if mask is None else with_head_axes(mask, 4, len(self._attention_axes))
+        return dot_product_attention(
+            query, key, value, mask=mask, scale=self._scale, is_causal=causal, flash_attention=self._flash_attention
+        )
+
+    def _attend_step_by_step(self, query, key, value, mask, training):
+        if self._flash_attention:
+            raise ValueError(f"Flash attention of '{self.name}' has no attention scores. Do not ask for both.")
+        scores_equation, combine_equation = attention_equations(len(query.shape), self._attention_axes)
+        scores = einsum(scores_equation, key, query * self._scale)
+        if mask is not None:
+            mask = with_head_axes(mask, len(scores.shape), len(self._attention_axes))
+        scores = self._softmax(scores, mask=mask)
+        weights = self._dropout_layer(scores, training=training) if self._dropout > 0 else scores
+        return einsum(combine_equation, weights, value), scores
+
+    def _weights_config(self):
+        """The arguments of the projections' weights as a config."""
+        modules = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}
+        return {name: modules[name.rpartition("_")[2]].serialize(value) for name, value in self._for_weights.items()}
+
+
+def attention_equations(ndim, axes):
+    """Equations of `einsum`: (keys, queries → scores), (scores, values → outputs).
+
+    Queries, keys and values have `ndim` axes, the last of which is a head's; targets and sources lie along `axes`. The
+    scores have the other axes, then those of the targets, then those of the sources.
+    """
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    target = letters[:ndim]
+    new = iter(letters[ndim:])
+    source = "".join(next(new) if axis in axes else letter for axis, letter in enumerate(target))
+    kept = "".join(letter for axis, letter in enumerate(target[:-1]) if axis not in axes)
+    product = kept + "".join(target[axis] for axis in axes) + "".join(source[axis] for axis in axes)
+    return f"{source},{target}->{product}", f"{product},{source}->{target}"
