@@ -17,7 +17,7 @@ from tests.kernels.comparing import assert_same_results, results_of
 from tests.waiting import DEADLINE
 
 COMPILED = pytest.mark.skipif(jit_disabled() or kernel_compiler() == "numba", reason="about the translator")
-BY_NUMBA = ("dense", "winograd_strips", "formulas")  # without --long: 30 kernels of 220, in 20 seconds in place of 70
+BY_NUMBA = ("dense", "formulas")  # without --long: 40 kernels of 220, in 20 seconds in place of 70
 WAYS = {
     "translator": {"NUMBA_DISABLE_JIT": "0", "MINIKERAS_COMPILER": ""},
     "numba": {"NUMBA_DISABLE_JIT": "0", "MINIKERAS_COMPILER": "numba"},
