@@ -131,23 +131,27 @@ COMPUTATIONS = [
         "layer_normalization:layer_normalization_gradient_reference",
         "normalization_gradient_of_rows add_first_of_parts",
     ),
-    Computation(
-        "LSTM over all steps", "recurrence.lstm:lstm_reference", "pack_columns lstm_steps", "lstm_line", runs="plan"
-    ),
+    Computation("LSTM over all steps", "recurrence.lstm:lstm_reference", "pack_columns lstm_steps", "lstm_line"),
     Computation(
         "LSTM over all steps, gradient",
         "recurrence.lstm:lstm_gradient_reference",
         "lstm_gradient_steps",
         "lstm_gradient_line",
+    ),
+    Computation("gates of an LSTM", "recurrence.lstm:lstm_gates", "lstm_gate_rows", "lstm_line", runs="plan"),
+    Computation(
+        "gates of an LSTM, gradient",
+        "recurrence.lstm:lstm_gates_gradient",
+        "lstm_gate_gradient_rows",
+        "lstm_gradient_line",
         runs="plan",
     ),
-    Computation("GRU over all steps", "recurrence.gru:gru_reference", "gru_steps", "gru_line", runs="plan"),
+    Computation("GRU over all steps", "recurrence.gru:gru_reference", "gru_steps", "gru_line"),
     Computation(
         "GRU over all steps, gradient",
         "recurrence.gru:gru_gradient_reference",
         "gru_gradient_steps",
         "gru_gradient_line",
-        runs="plan",
     ),
     Computation(
         "SimpleRNN over all steps",
@@ -188,6 +192,12 @@ COMPUTATIONS = [
     Computation("arrays of one number", "numpy:full", "fill_pieces fill_rows", runs="plan"),
     Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),
     Computation("comparisons with a number", "numpy:less numpy:greater", "below_pieces above_pieces", runs="plan"),
+    Computation(
+        "group normalization",
+        "minikeras.ops.normalization:Standardize",
+        "normalize_groups gradients_of_groups",
+        runs="plan",
+    ),
     Computation("attention", "attention:attention_reference", "attend_heads", "softmax_lines"),
     Computation(
         "attention, gradient",

@@ -67,10 +67,22 @@ from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
 from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
 from minikeras.layers.pooling.max_pooling3d import MaxPooling3D
 from minikeras.layers.preprocessing.category_encoding import CategoryEncoding
+from minikeras.layers.preprocessing.center_crop import CenterCrop
 from minikeras.layers.preprocessing.discretization import Discretization
+from minikeras.layers.preprocessing.hashed_crossing import HashedCrossing
+from minikeras.layers.preprocessing.hashing import Hashing
 from minikeras.layers.preprocessing.integer_lookup import IntegerLookup
 from minikeras.layers.preprocessing.normalization import Normalization
+from minikeras.layers.preprocessing.pipeline import Pipeline
+from minikeras.layers.preprocessing.random_brightness import RandomBrightness
+from minikeras.layers.preprocessing.random_contrast import RandomContrast
+from minikeras.layers.preprocessing.random_crop import RandomCrop
+from minikeras.layers.preprocessing.random_flip import RandomFlip
+from minikeras.layers.preprocessing.random_rotation import RandomRotation
+from minikeras.layers.preprocessing.random_translation import RandomTranslation
+from minikeras.layers.preprocessing.random_zoom import RandomZoom
 from minikeras.layers.preprocessing.rescaling import Rescaling
+from minikeras.layers.preprocessing.resizing import Resizing
 from minikeras.layers.preprocessing.string_lookup import StringLookup
 from minikeras.layers.preprocessing.text_vectorization import TextVectorization
 from minikeras.layers.recurrent.bidirectional import Bidirectional
@@ -158,6 +170,7 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "CategoryEncoding",
+    "CenterCrop",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -203,6 +216,8 @@ __all__ = [
     "GlobalMaxPooling3D",
     "GroupNormalization",
     "GroupQueryAttention",
+    "HashedCrossing",
+    "Hashing",
     "Identity",
     "Input",
     "InputLayer",
@@ -227,11 +242,20 @@ __all__ = [
     "Normalization",
     "PReLU",
     "Permute",
+    "Pipeline",
     "RMSNormalization",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "Resizing",
     "ReversibleEmbedding",
     "SeparableConv1D",
     "SeparableConv2D",

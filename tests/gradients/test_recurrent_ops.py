@@ -5,6 +5,7 @@ import pytest
 
 from minikeras.autodiff import Tensor
 from minikeras.ops.recurrence import Steps
+from minikeras.ops.recurrent.gates import LSTMGates
 from minikeras.ops.recurrent.gru import GRULoop
 from minikeras.ops.recurrent.lstm import LSTMLoop
 from minikeras.ops.recurrent.simple_rnn import SimpleRNNLoop
@@ -45,6 +46,7 @@ def row_of(loop, settings, given):
 
 
 ROWS = list({str(row): row for case in LOOPS for row in [row_of(*case, given) for given in GIVEN]}.values())
+ROWS.append(Row("gates of an LSTM", lambda sums, c: LSTMGates()(sums, c)[:2], ((2, 3, 8), (2, 3, 2))))
 ROWS.append(Row("steps of a sequence", lambda x: Steps(1)(x)[1:], ((2, 3, 2),)))
 
 

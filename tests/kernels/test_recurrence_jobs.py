@@ -7,9 +7,9 @@ import pytest
 
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_reference
-from minikeras.kernels.recurrence.gru_jobs import gru_gradient_jobs, gru_jobs
+from minikeras.kernels.recurrence.gru_jobs import gru, gru_gradient, gru_gradient_jobs, gru_jobs
 from minikeras.kernels.recurrence.lstm import lstm_gradient_reference, lstm_reference
-from minikeras.kernels.recurrence.lstm_jobs import lstm_gradient_jobs, lstm_jobs
+from minikeras.kernels.recurrence.lstm_jobs import lstm, lstm_gradient, lstm_gradient_jobs, lstm_jobs
 from minikeras.kernels.recurrence.simple_rnn import simple_rnn_gradient_reference, simple_rnn_reference
 from minikeras.kernels.recurrence.simple_rnn_jobs import simple_rnn_gradient_jobs, simple_rnn_jobs
 from minikeras.kernels.tasks import run
@@ -62,14 +62,14 @@ def test_lstm(shape):
         h, c, gates = lstm_reference(x.z, x.kernel, x.h, x.c, x.mask, None, x.reverse, "tanh", "sigmoid")
         expected = [h, h[:, -1], c[:, -1], c]
         found = empty([*expected, gates])
-        run(lstm_jobs(x.z, x.kernel, x.h, x.c, x.bytes, x.reverse, *found))
+        run(lstm_jobs(x.z, x.kernel, x.h, x.c, x.bytes, *found, x.reverse))
         check(found[:4], expected)
         kept = found[0], found[3], found[4]
         first = x.dh_of_steps, x.dh, x.dc, x.kernel, x.h, x.c
         gradients = lstm_gradient_reference(*first, x.mask, None, h, c, gates, x.reverse, "tanh", "sigmoid")
         wanted = gradients if settings[0] else gradients[:2]
         results = empty(wanted)
-        jobs = lstm_gradient_jobs(*first, x.bytes, x.reverse, *kept, *results, *[None] * (4 - len(results)))
+        jobs = lstm_gradient_jobs(*first, x.bytes, *kept, *results, *[None] * (4 - len(results)), x.reverse)
         run(jobs)
         check(results, wanted)
 
@@ -81,14 +81,14 @@ def test_gru(shape):
         how = True, x.reverse, "tanh", "sigmoid"
         h, gates, inner = gru_reference(x.z, x.kernel, x.bias, x.h, x.mask, None, *how)
         found = empty([h, h[:, -1], gates, inner])
-        run(gru_jobs(x.z, x.kernel, x.bias, x.h, x.bytes, x.reverse, *found))
+        run(gru_jobs(x.z, x.kernel, x.bias, x.h, x.bytes, *found, x.reverse))
         check(found[:2], [h, h[:, -1]])
         first = x.dh_of_steps, x.dh, x.kernel, x.h
         dz, dkernel, dbias, dh = gru_gradient_reference(*first, x.mask, None, h, gates, inner, *how)
         wanted = [dz, dkernel, dbias, dh] if settings[0] else [dz, dkernel, dbias]
         results = empty(wanted)
         kept = found[0], found[2], found[3]
-        run(gru_gradient_jobs(*first, x.bytes, x.reverse, *kept, *results, *[None] * (4 - len(results))))
+        run(gru_gradient_jobs(*first, x.bytes, *kept, *results, *[None] * (4 - len(results)), x.reverse))
         check(results, wanted)
 
 
@@ -101,11 +101,41 @@ def test_simple_rnn(shape, activation):
         h = simple_rnn_reference(x.z, x.kernel, x.h, x.mask, None, x.reverse, activation)
         how = x.reverse, activation == "relu"
         found = empty([h, h[:, -1]])
-        run(simple_rnn_jobs(x.z, x.kernel, x.h, x.bytes, *how, *found))
+        run(simple_rnn_jobs(x.z, x.kernel, x.h, x.bytes, *found, *how))
         check(found, [h, h[:, -1]])
         first = x.dh_of_steps, x.dh, x.kernel, x.h
         gradients = simple_rnn_gradient_reference(*first, x.mask, None, h, x.reverse, activation)
         wanted = gradients if settings[0] else gradients[:2]
         results = empty(wanted)
-        run(simple_rnn_gradient_jobs(*first, x.bytes, *how, found[0], *results, *[None] * (3 - len(results))))
+        run(simple_rnn_gradient_jobs(*first, x.bytes, found[0], *results, *[None] * (3 - len(results)), *how))
         check(results, wanted)
+
+
+LARGE = 24, 30, 32  # batch, steps, units: large enough for jobs
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+def test_large_arrays_go_by_jobs_outside_of_plans(settings):
+    x = Inputs(LARGE, 4, settings)
+    how = x.reverse, "tanh", "sigmoid"
+    inputs = x.z, x.kernel / 4, x.h, x.c, x.mask, None
+    for _ in range(3):  # the jobs of later calls are those of an earlier one
+        h, last_h, last_c, c, gates = lstm(*inputs, *how)
+    expected = lstm_reference(*inputs, *how)
+    check([h, last_h, last_c, c], [expected[0], expected[0][:, -1], expected[1][:, -1], expected[1]])
+    first = x.dh_of_steps, x.dh, x.dc, x.kernel / 4, x.h, x.c, x.mask, None
+    for _ in range(3):
+        found = lstm_gradient(*first, h, c, gates, *how)
+    count = 4 if settings[0] else 2
+    check(found[:count], lstm_gradient_reference(*first, *expected, *how)[:count])
+    x = Inputs(LARGE, 3, settings)
+    inputs, how = (x.z, x.kernel / 4, x.bias, x.h, x.mask, None), (True, *how)
+    for _ in range(3):
+        h, last_h, gates, inner = gru(*inputs, *how)
+    expected = gru_reference(*inputs, *how)
+    check([h, last_h], [expected[0], expected[0][:, -1]])
+    first = x.dh_of_steps, x.dh, x.kernel / 4, x.h, x.mask, None
+    for _ in range(3):
+        found = gru_gradient(*first, h, gates, inner, *how)
+    count = 4 if settings[0] else 3
+    check(found[:count], gru_gradient_reference(*first, *expected, *how)[:count])

@@ -5,12 +5,17 @@ import numpy as np
 from minikeras.kernels.addresses import address
 from minikeras.kernels.dense import dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned, scratch
+from minikeras.kernels.prepared import run_prepared
+from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_reference
 from minikeras.kernels.recurrence.lines import gru_gradient_line, gru_line
 from minikeras.kernels.recurrence.products import (
     NO_BYTES,
     NO_ROWS,
     add_line,
+    all_go_by_jobs,
+    as_bytes,
     begin_states,
+    contiguous,
     copy_line,
     end_states,
     fill_line,
@@ -23,7 +28,34 @@ from minikeras.kernels.recurrence.products import (
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
 
-def gru_jobs(z, recurrent_kernel, bias, first_h, mask, reverse, h, last_h, gates, inner):
+def gru(z, recurrent_kernel, bias, h, mask, dropout, reset_after, reverse, *functions):
+    """(h, the last h, gates, inner) see `gru_reference`: by jobs if arrays and functions are made so."""
+    usual = dropout is None and reset_after and functions == ("tanh", "sigmoid")
+    inputs = [z, recurrent_kernel, bias, h]
+    if not usual or not all_go_by_jobs(inputs):
+        h, gates, inner = gru_reference(*inputs, mask, dropout, reset_after, reverse, *functions)
+        return h, h[:, -1].copy(), gates, inner
+    batch, steps, units = *z.shape[:2], recurrent_kernel.shape[0]
+    shapes = (batch, steps, units), (batch, units), z.shape, (batch, steps, units)
+    outputs = tuple([aligned(shape) for shape in shapes])
+    run_prepared(gru_jobs, (*inputs, as_bytes(mask), *outputs), reverse)
+    return outputs
+
+
+def gru_gradient(dh_of_steps, dh, recurrent_kernel, first_h, mask, dropout, h, gates, inner, *settings):
+    """What `gru_gradient_reference` returns, by jobs if arrays and functions are made so."""
+    reset_after, reverse, *functions = settings
+    dys, first = contiguous(dh_of_steps, dh), (recurrent_kernel, first_h)
+    usual = dropout is None and reset_after and functions == ["tanh", "sigmoid"]
+    if not usual or not all_go_by_jobs([gates, h, inner, *dys, *first]):
+        return gru_gradient_reference(*dys, *first, mask, dropout, h, gates, inner, *settings)
+    results = [aligned(gates.shape), aligned(recurrent_kernel.shape), aligned(gates.shape[-1:])]
+    of_first = None if first_h is None else aligned(first_h.shape)
+    run_prepared(gru_gradient_jobs, (*dys, *first, as_bytes(mask), h, gates, inner, *results, of_first), reverse)
+    return *results, of_first
+
+
+def gru_jobs(z, recurrent_kernel, bias, first_h, mask, h, last_h, gates, inner, reverse):
     """The jobs that set h, gates and inner of all steps, and the last h, for tanh and the sigmoid.
 
     `bias` (3 · units), `first_h` (batch, units) and `mask` (batch, steps), bytes, may be None.
@@ -41,7 +73,7 @@ def gru_jobs(z, recurrent_kernel, bias, first_h, mask, reverse, h, last_h, gates
 
 
 def gru_gradient_jobs(
-    dh_of_steps, dh, recurrent_kernel, first_h, mask, reverse, h, gates, inner, dz, dkernel, dbias, first_dh
+    dh_of_steps, dh, recurrent_kernel, first_h, mask, h, gates, inner, dz, dkernel, dbias, first_dh, reverse
 ):
     """The jobs that set dz, dkernel, and unless they are None dbias and the gradient of the first state.
 

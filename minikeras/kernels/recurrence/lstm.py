@@ -32,7 +32,6 @@ def lstm_reference(z, recurrent_kernel, h, c, mask, dropout, reverse, activation
     Returns:
         h, c (batch, steps, units), gates (batch, steps, 4 · units): the activated i, f, g and o.
     """
-    (phi, _), (sigma, _) = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
     batch, steps, width = z.shape
     units = width // 4
     h = np.zeros((batch, units), z.dtype) if h is None else h
@@ -41,13 +40,10 @@ def lstm_reference(z, recurrent_kernel, h, c, mask, dropout, reverse, activation
     gates = np.empty_like(z)
     for step, time in enumerate(times(steps, reverse)):
         sums = z[:, time] + state_product(h, recurrent_kernel, dropout)
-        i, f, g, o = parts_of(sums, units)
-        i, f, g, o = sigma(i), sigma(f), phi(g), sigma(o)
-        new_c = f * c + i * g
+        new_h, new_c, gates[:, step] = lstm_gates(sums, c, activation, recurrent_activation)
         keep = keeps(mask, time)
-        h, c = chosen(keep, o * phi(new_c), h), chosen(keep, new_c, c)
+        h, c = chosen(keep, new_h, h), chosen(keep, new_c, c)
         all_h[:, step], all_c[:, step] = h, c
-        gates[:, step] = np.concatenate([i, f, g, o], axis=1)
     return all_h, all_c, gates
 
 
@@ -75,30 +71,46 @@ def lstm_gradient_reference(
         first_h, first_c: as in `lstm_reference`.
         h, c, gates: what it returned.
     """
-    (phi, phi_slope), (_, sigma_slope) = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
     batch, steps, units = h.shape
     dh = np.zeros((batch, units), h.dtype) if dh is None else dh
     dc = np.zeros((batch, units), h.dtype) if dc is None else dc
     dz, c_before = np.empty_like(gates), states_before(c, first_c)
     for step, time in reversed(list(enumerate(times(steps, reverse)))):
         dh = dh if dh_of_steps is None else dh + dh_of_steps[:, step]
-        i, f, g, o = parts_of(gates[:, step], units)
-        value, keep = phi(c[:, step]), keeps(mask, time)
-        inner_dc = dc + dh * o * phi_slope(value)
-        of_gates = [
-            inner_dc * g * sigma_slope(i),
-            inner_dc * c_before[:, step] * sigma_slope(f),
-            inner_dc * i * phi_slope(g),
-            dh * value * sigma_slope(o),
-        ]
-        step_dz = chosen(keep, np.concatenate(of_gates, axis=1), h.dtype.type(0))
+        keep, values = keeps(mask, time), (c_before[:, step], c[:, step], gates[:, step])
+        of_gates, new_dc = lstm_gates_gradient(dh, dc, *values, activation, recurrent_activation)
+        step_dz = chosen(keep, of_gates, h.dtype.type(0))
         dz[:, step] = step_dz
-        dc = chosen(keep, inner_dc * f, dc)
+        dc = chosen(keep, new_dc, dc)
         dh = chosen(keep, state_gradient(step_dz, recurrent_kernel, dropout), dh)
     dkernel = recurrent_kernel_gradient(states_before(h, first_h), dz, dropout)
     return in_order_of_time(dz, reverse), dkernel, dh, dc
 
 
+def lstm_gates(sums, c, activation, recurrent_activation):
+    """(h, c, the activated gates) of one step, from the sums (…, 4 · units) and the c before (…, units)."""
+    (phi, _), (sigma, _) = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
+    i, f, g, o = parts_of(sums, c.shape[-1])
+    i, f, g, o = sigma(i), sigma(f), phi(g), sigma(o)
+    c = f * c + i * g
+    return o * phi(c), c, np.concatenate([i, f, g, o], axis=-1)
+
+
+def lstm_gates_gradient(dh, dc, c_before, c, gates, activation, recurrent_activation):
+    """(dsums, the gradient of the c before) of one step."""
+    (phi, phi_slope), (_, sigma_slope) = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
+    i, f, g, o = parts_of(gates, c.shape[-1])
+    value = phi(c)
+    dc = dc + dh * o * phi_slope(value)
+    parts = [
+        dc * g * sigma_slope(i),
+        dc * c_before * sigma_slope(f),
+        dc * i * phi_slope(g),
+        dh * value * sigma_slope(o),
+    ]
+    return np.concatenate(parts, axis=-1), dc * f
+
+
 def parts_of(z, units):
     """The columns of the gates, views."""
-    return [z[:, start : start + units] for start in range(0, z.shape[1], units)]
+    return [z[..., start : start + units] for start in range(0, z.shape[-1], units)]

@@ -8,12 +8,17 @@ import numpy as np
 from minikeras.kernels.addresses import address
 from minikeras.kernels.dense import dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned, scratch
+from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.recurrence.lines import lstm_gradient_line, lstm_line
+from minikeras.kernels.recurrence.lstm import lstm_gradient_reference, lstm_reference
 from minikeras.kernels.recurrence.products import (
     NO_BYTES,
     NO_ROWS,
     add_line,
+    all_go_by_jobs,
+    as_bytes,
     begin_states,
+    contiguous,
     copy_line,
     end_states,
     fill_line,
@@ -26,7 +31,35 @@ from minikeras.kernels.recurrence.products import (
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
 
-def lstm_jobs(z, recurrent_kernel, first_h, first_c, mask, reverse, h, last_h, last_c, c, gates):
+def lstm(z, recurrent_kernel, h, c, mask, dropout, reverse, activation, recurrent_activation):
+    """(h, the last h, the last c, c, gates), see `lstm_reference`: by jobs if arrays and functions are made so."""
+    usual = dropout is None and (activation, recurrent_activation) == ("tanh", "sigmoid")
+    inputs = [z, recurrent_kernel, h, c]
+    if not usual or not all_go_by_jobs(inputs):
+        h, c, gates = lstm_reference(*inputs, mask, dropout, reverse, activation, recurrent_activation)
+        return h, h[:, -1].copy(), c[:, -1].copy(), c, gates
+    batch, steps, units = *z.shape[:2], recurrent_kernel.shape[0]
+    shapes = (batch, steps, units), (batch, units), (batch, units), (batch, steps, units), z.shape
+    outputs = tuple([aligned(shape) for shape in shapes])
+    run_prepared(lstm_jobs, (*inputs, as_bytes(mask), *outputs), reverse)
+    return outputs
+
+
+def lstm_gradient(dh_of_steps, dh, dc, recurrent_kernel, first_h, first_c, mask, dropout, h, c, gates, *settings):
+    """What `lstm_gradient_reference` returns, by jobs if arrays and functions are made so."""
+    reverse, *functions = settings
+    dys, first = contiguous(dh_of_steps, dh, dc), (recurrent_kernel, first_h, first_c)
+    usual = dropout is None and functions == ["tanh", "sigmoid"]
+    if not usual or not all_go_by_jobs([gates, h, c, *dys, *first]):
+        return lstm_gradient_reference(*dys, *first, mask, dropout, h, c, gates, *settings)
+    dz, dkernel = aligned(gates.shape), aligned(recurrent_kernel.shape)
+    of_first = [None if x is None else aligned(x.shape) for x in (first_h, first_c)]
+    arrays = *dys, *first, as_bytes(mask), h, c, gates, dz, dkernel, *of_first
+    run_prepared(lstm_gradient_jobs, arrays, reverse)
+    return dz, dkernel, *of_first
+
+
+def lstm_jobs(z, recurrent_kernel, first_h, first_c, mask, h, last_h, last_c, c, gates, reverse):
     """The jobs that set h, c and gates of all steps, and the last h and c, for tanh and the sigmoid.
 
     `first_h`, `first_c` (batch, units) and `mask` (batch, steps), bytes, may be None.
@@ -44,7 +77,7 @@ def lstm_jobs(z, recurrent_kernel, first_h, first_c, mask, reverse, h, last_h, l
 
 
 def lstm_gradient_jobs(
-    dh_of_steps, dh, dc, recurrent_kernel, first_h, first_c, mask, reverse, h, c, gates, dz, dkernel, first_dh, first_dc
+    dh_of_steps, dh, dc, recurrent_kernel, first_h, first_c, mask, h, c, gates, dz, dkernel, first_dh, first_dc, reverse
 ):
     """The jobs that set dz, and unless they are None dkernel and the gradients of the first states.
 

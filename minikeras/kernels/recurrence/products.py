@@ -21,12 +21,27 @@ from minikeras.kernels.products import (
     pack_panel,
 )
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import floats, task_kernel
+from minikeras.kernels.tasks import floats, goes_by_jobs, task_kernel
 
 MOST_ROWS = 14  # of a task: one block of the micro-kernel, so that threads find tasks to take over
 ZERO = np.float32(0)
 NO_BYTES = np.zeros((0, 0), np.uint8)
 NO_ROWS = np.zeros((0, 0), np.float32)
+
+
+def all_go_by_jobs(arrays):
+    """Whether arrays, of which None are none, are made for jobs, and the first is large enough for them."""
+    return goes_by_jobs(*[x for x in arrays if x is not None])
+
+
+def as_bytes(mask):
+    """Booleans as bytes without gaps; None for None."""
+    return None if mask is None else np.ascontiguousarray(mask, np.bool_).view(np.uint8)
+
+
+def contiguous(*arrays):
+    """The arrays without gaps; None for None."""
+    return [None if x is None else np.ascontiguousarray(x) for x in arrays]
 
 
 def rows_of_a_task(batch):

@@ -23,7 +23,7 @@ from minikeras.kernels.recurrence.products import (
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
 
-def simple_rnn_jobs(z, recurrent_kernel, first_h, mask, reverse, relu, h, last_h):
+def simple_rnn_jobs(z, recurrent_kernel, first_h, mask, h, last_h, reverse, relu):
     """The jobs that set h of all steps and the last h; `first_h` and `mask`, bytes, may be None."""
     batch, _, units = h.shape
     pack, packed = pack_jobs(recurrent_kernel, recurrent_kernel)
@@ -35,7 +35,7 @@ def simple_rnn_jobs(z, recurrent_kernel, first_h, mask, reverse, relu, h, last_h
     return [*pack, job]
 
 
-def simple_rnn_gradient_jobs(dh_of_steps, dh, recurrent_kernel, first_h, mask, reverse, relu, h, dz, dkernel, first_dh):
+def simple_rnn_gradient_jobs(dh_of_steps, dh, recurrent_kernel, first_h, mask, h, dz, dkernel, first_dh, reverse, relu):
     """The jobs that set dz, dkernel, and unless it is None the gradient of the first state."""
     batch, steps, units = h.shape
     pack, packed = pack_jobs(recurrent_kernel.T)

@@ -4,7 +4,7 @@ from minikeras import activations
 from minikeras.config import standardize_data_format
 from minikeras.layers.biased_product import biased_and_activated
 from minikeras.layers.input_spec import InputSpec
-from minikeras.layers.recurrent.lstm_cell import forget_bias
+from minikeras.layers.recurrent.lstm_cell import forget_bias, gated
 from minikeras.layers.recurrent.recurrent_cell import RecurrentCell
 from minikeras.ops.convolution import Conv
 from minikeras.ops.creation import zeros
@@ -141,10 +141,7 @@ class ConvLSTMCell(RecurrentCell):
     def step(self, sums, states, training):
         """The output and the states of a step whose `input_sums` are given."""
         h, c = states
-        i, f, g, o = split(sums + self.state_sums(h, training), 4, axis=self._channel_axis)
-        c = self.recurrent_activation(f) * c + self.recurrent_activation(i) * self.activation(g)
-        h = self.recurrent_activation(o) * self.activation(c)
-        return h, [h, c]
+        return gated(self, sums + self.state_sums(h, training), c, self._channel_axis)
 
     def input_sums(self, inputs, training):
         """conv(x, kernel) + bias of one step (batch, …) or of all (batch, steps, …)."""

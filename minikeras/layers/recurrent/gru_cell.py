@@ -92,5 +92,5 @@ class GRUCell(RecurrentCell):
         return h, [h] if tree.is_nested(states) else h
 
     def loop(self, given, reverse):
-        phi, sigma = self._name_of(self.activation), self._name_of(self.recurrent_activation)
+        phi, sigma = self.name_of(self.activation), self.name_of(self.recurrent_activation)
         return None if phi is None or sigma is None else GRULoop(given, self.reset_after, reverse, phi, sigma)

@@ -1,8 +1,10 @@
 """`LSTMCell`: one step of a long short-term memory."""
 
 from minikeras import activations, initializers
+from minikeras.autodiff.tensor import Tensor
 from minikeras.layers.recurrent.recurrent_cell import RecurrentCell
 from minikeras.ops.joining import concatenate, split
+from minikeras.ops.recurrent.gates import LSTMGates
 from minikeras.ops.recurrent.lstm import LSTMLoop
 
 
@@ -68,14 +70,26 @@ class LSTMCell(RecurrentCell):
 
     def call(self, inputs, states, training=False):
         h, c = states[0], states[1]
-        i, f, g, o = split(self.input_sums(inputs, training) + self.state_sums(h, training), 4, axis=1)
-        c = self.recurrent_activation(f) * c + self.recurrent_activation(i) * self.activation(g)
-        h = self.recurrent_activation(o) * self.activation(c)
-        return h, [h, c]
+        return gated(self, self.input_sums(inputs, training) + self.state_sums(h, training), c)
 
     def loop(self, given, reverse):
-        phi, sigma = self._name_of(self.activation), self._name_of(self.recurrent_activation)
+        phi, sigma = self.name_of(self.activation), self.name_of(self.recurrent_activation)
         return None if phi is None or sigma is None else LSTMLoop(given, reverse, phi, sigma)
+
+
+def gated(cell, sums, c, axis=-1):
+    """(h, [h, c]) of an LSTM's step from its sums, which have the four gates along an axis, and the c before.
+
+    One op if it knows the cell's functions, otherwise an op for each operation.
+    """
+    phi, sigma = cell.name_of(cell.activation), cell.name_of(cell.recurrent_activation)
+    if None in (phi, sigma) or axis != -1 or not isinstance(sums, Tensor):
+        i, f, g, o = split(sums, 4, axis=axis)
+        c = cell.recurrent_activation(f) * c + cell.recurrent_activation(i) * cell.activation(g)
+        h = cell.recurrent_activation(o) * cell.activation(c)
+    else:
+        h, c, _ = LSTMGates(phi, sigma)(sums, c)
+    return h, [h, c]
 
 
 def forget_bias(units, initializer):

@@ -155,7 +155,7 @@ class RecurrentCell(DropoutRNNCell, Layer):
         raise NotImplementedError
 
     @staticmethod
-    def _name_of(activation):
+    def name_of(activation):
         """The name by which a loop as one op knows an activation function, or None."""
         try:
             return _NAMES.get(activation)

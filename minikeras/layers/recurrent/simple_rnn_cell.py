@@ -56,5 +56,5 @@ class SimpleRNNCell(RecurrentCell):
         return masks if training else None
 
     def loop(self, given, reverse):
-        phi = self._name_of(self.activation)
+        phi = self.name_of(self.activation)
         return None if phi is None else SimpleRNNLoop(given, reverse, phi)

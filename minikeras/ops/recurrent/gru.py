@@ -1,6 +1,6 @@
 """`GRULoop`: gated recurrent units over all steps, one op."""
 
-from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_reference
+from minikeras.kernels.recurrence.gru_jobs import gru, gru_gradient
 from minikeras.ops.joining import split
 from minikeras.ops.products import matmul
 from minikeras.ops.recurrent.loop import RecurrentLoop
@@ -14,12 +14,12 @@ class GRULoop(RecurrentLoop):
         n = φ(z_n + r · (h · U_n + b_n))        with `reset_after`
         n = φ(z_n + (r · h) · U_n)              without
 
-    Backward, from the last step to the first, with dh what came from the steps behind:
+    Backward, from the last step to the first, with dh from the later steps:
 
         dn = dh · (1 − u) · φ'(n)    du = dh · (h' − n) · σ'(u)    dr = dn · (h' · U_n + b_n) · σ'(r)
         dh ← dh · u + [du, dr, dn · r] · Uᵀ        dU = Σ h'ᵀ · [du, dr, dn · r], one product at the end
 
-    with h' the state before, written for `reset_after`.
+    with h' the previous state, written for `reset_after`.
 
     Optional inputs: bias (3 · units), added to h · U; h, the first state (batch, units); mask (batch, steps), where it
     is False the state stays; dropout (batch, 3, units), factors of h for each gate's product.
@@ -43,14 +43,13 @@ class GRULoop(RecurrentLoop):
 
     def forward(self, z, recurrent_kernel, *optional):
         settings = self.reset_after, self.reverse, self.activation, self.recurrent_activation
-        h, gates, inner = gru_reference(z, recurrent_kernel, *self.all_optional(optional), *settings)
-        return h, h[:, -1].copy(), gates, inner
+        return gru(z, recurrent_kernel, *self.all_optional(optional), *settings)
 
     def gradients(self, call, dh_of_steps, dh, *unused):
         _, recurrent_kernel, *optional = call.inputs
         _, first_h, mask, dropout = self.all_optional(optional)
         h, _, gates, inner = call.outputs
-        dz, dkernel, dbias, dh = gru_gradient_reference(
+        dz, dkernel, dbias, dh = gru_gradient(
             dh_of_steps, dh, recurrent_kernel, first_h, mask, dropout, h, gates, inner,
             self.reset_after, self.reverse, self.activation, self.recurrent_activation,
         )  # fmt: skip

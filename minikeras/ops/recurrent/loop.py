@@ -1,56 +1,31 @@
-"""`RecurrentLoop`: what the ops of recurrent layers share."""
+"""`FusedSteps` and `RecurrentLoop`: what the ops of recurrent layers share."""
 
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 
 
-class RecurrentLoop(Op):
-    """States carried through all steps of a sequence by one op.
+class FusedSteps(Op):
+    """An op in place of many, with a rule for its gradients on arrays.
 
-    Inputs: z (batch, steps, gates · units), the input's part of each step; U (units, gates · units); then the optional
-    ones that `given` names, in this order.
-    Outputs: the states after each step (batch, steps, units) in the order in which the steps are taken, the last
-    states, and what `backward` needs.
-
-    Gradients of gradients are taken through `by_steps`, the same loop made of ops: `backward` differentiates it, on a
-    tape of its own, if an outer tape watches.
-
-    Args:
-        given: which of the optional inputs there are.
-        reverse: whether the first step reads the last time.
+    Gradients of gradients are taken through `by_steps`, the same computation made of ops: `backward` differentiates it,
+    on a tape of its own, if an outer tape watches.
     """
 
     takes_none = True
-    optional = ()
-    gates = None  # how many blocks of `units` columns z has
-    visible = None  # how many outputs are for others than `backward`
-
-    def __init__(self, given=(), reverse=False):
-        self.given = tuple(given)
-        self.reverse = reverse
 
     def by_steps(self, *inputs):
-        """(outputs, last states) as `forward` has them, from Tensors, by an op for each operation of each step."""
+        """The visible outputs of `forward`, from Tensors, by an op for each operation."""
         raise NotImplementedError
 
-    def all_optional(self, optional):
-        """The optional inputs, None in place of those that are not given."""
-        values = dict(zip(self.given, optional, strict=True))
-        return [values.get(name) for name in self.optional]
-
-    def of_given(self, **gradients):
-        """The gradients of the optional inputs that are given; None for those that have none."""
-        return [gradients.get(name) for name in self.given]
+    def gradients(self, call, *dys):
+        """`backward` for arrays."""
+        raise NotImplementedError
 
     def backward(self, call, *dys):
         if any(isinstance(x, Tensor) for x in (*call.inputs, *dys)):
             return self._backward_by_steps(call, dys)
         return self.gradients(call, *dys)
-
-    def gradients(self, call, *dys):
-        """`backward` for arrays."""
-        raise NotImplementedError
 
     def _backward_by_steps(self, call, dys):
         inputs = [x if isinstance(x, Tensor) else Tensor(x) for x in call.inputs]
@@ -61,6 +36,37 @@ class RecurrentLoop(Op):
         pairs = [(y, dy) for y, dy in zip(outputs, dys, strict=False) if dy is not None]
         gradients = iter(tape.gradient([y for y, _ in pairs], smooth, [dy for _, dy in pairs]))
         return tuple([next(gradients) if x.array.dtype.kind == "f" else None for x in inputs])
+
+
+class RecurrentLoop(FusedSteps):
+    """States carried through all steps of a sequence by one op.
+
+    Inputs: z (batch, steps, gates · units), the input's part of each step; U (units, gates · units); then the optional
+    ones that `given` names, in this order.
+    Outputs: the states after each step (batch, steps, units) in the order in which the steps are taken, the last
+    states, and what `backward` needs.
+
+    Args:
+        given: which of the optional inputs there are.
+        reverse: whether the first step reads the last time.
+    """
+
+    optional = ()
+    gates = None  # how many blocks of `units` columns z has
+    visible = None  # how many outputs are for others than `backward`
+
+    def __init__(self, given=(), reverse=False):
+        self.given = tuple(given)
+        self.reverse = reverse
+
+    def all_optional(self, optional):
+        """The optional inputs, None in place of those that are not given."""
+        values = dict(zip(self.given, optional, strict=True))
+        return [values.get(name) for name in self.optional]
+
+    def of_given(self, **gradients):
+        """The gradients of the optional inputs that are given; None for those that have none."""
+        return [gradients.get(name) for name in self.given]
 
     def multiplications(self, shapes, output_shape):
         return output_shape[0] * output_shape[1] * shapes[1][0] * shapes[1][1]

@@ -1,20 +1,21 @@
 """The loops of recurrent layers as jobs, for plans: all steps without Python in between.
 
 There are jobs for float32, for tanh and the sigmoid (relu too in the plain recurrence), and without dropout of the
-state. Everything else runs by the references in NumPy.
+state. Other cases run the references in NumPy.
 """
 
 import numpy as np
 
 from minikeras.autodiff.lowering import OpLowering, present
 from minikeras.kernels.memory import aligned
+from minikeras.kernels.recurrence.gate_jobs import lstm_gate_gradient_jobs, lstm_gate_jobs
 from minikeras.kernels.recurrence.gru_jobs import gru_gradient_jobs, gru_jobs
 from minikeras.kernels.recurrence.lstm_jobs import lstm_gradient_jobs, lstm_jobs
 from minikeras.kernels.recurrence.simple_rnn_jobs import simple_rnn_gradient_jobs, simple_rnn_jobs
 
 
 class LoopLowering(OpLowering):
-    """What the three have in common: for which arrays there are jobs."""
+    """The shared base of the three: for which arrays there are jobs."""
 
     functions = ("tanh",)  # that `activation` may be
 
@@ -56,12 +57,12 @@ class LSTMLowering(LoopLowering):
     """Jobs of `LSTMLoop`."""
 
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return lstm_jobs(z, recurrent_kernel, *optional[:3], op.reverse, *outputs)
+        return lstm_jobs(z, recurrent_kernel, *optional[:3], *outputs, op.reverse)
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         h, _, _, c, gates = outputs
         return lstm_gradient_jobs(
-            *dys[:3], recurrent_kernel, *optional[:3], op.reverse, h, c, gates, dz, dkernel, *of_optional[:2]
+            *dys[:3], recurrent_kernel, *optional[:3], h, c, gates, dz, dkernel, *of_optional[:2], op.reverse
         )
 
 
@@ -72,12 +73,12 @@ class GRULowering(LoopLowering):
         return op.reset_after and super().fits(op, *groups)
 
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return gru_jobs(z, recurrent_kernel, *optional[:3], op.reverse, *outputs)
+        return gru_jobs(z, recurrent_kernel, *optional[:3], *outputs, op.reverse)
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         h, _, gates, inner = outputs
         return gru_gradient_jobs(
-            *dys[:2], recurrent_kernel, *optional[1:3], op.reverse, h, gates, inner, dz, dkernel, *of_optional[:2]
+            *dys[:2], recurrent_kernel, *optional[1:3], h, gates, inner, dz, dkernel, *of_optional[:2], op.reverse
         )
 
 
@@ -87,13 +88,46 @@ class SimpleRNNLowering(LoopLowering):
     functions = ("tanh", "relu")
 
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return simple_rnn_jobs(z, recurrent_kernel, *optional[:2], op.reverse, op.activation == "relu", *outputs)
+        return simple_rnn_jobs(z, recurrent_kernel, *optional[:2], *outputs, op.reverse, op.activation == "relu")
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         how = op.reverse, op.activation == "relu"
         return simple_rnn_gradient_jobs(
-            *dys, recurrent_kernel, *optional[:2], *how, outputs[0], dz, dkernel, of_optional[0]
+            *dys, recurrent_kernel, *optional[:2], outputs[0], dz, dkernel, of_optional[0], *how
         )
+
+
+class GatesLowering(OpLowering):
+    """Jobs of `LSTMGates`."""
+
+    def forward(self, op, inputs, outputs):
+        if not _has_usual_functions(op) or not _all_float32(inputs, outputs):
+            return None
+        return lambda *groups: lstm_gate_jobs(*_rows(*groups))
+
+    def backward(self, op, inputs, outputs, dys, dxs):
+        groups = inputs[1:], outputs, dys, dxs
+        if dys[2] is not None or not _has_usual_functions(op) or not _all_float32(*groups):
+            return None
+
+        def jobs(inputs, outputs, dys, dxs):
+            results = [aligned(x.shape) if dx is None else dx for x, dx in zip(inputs, dxs, strict=True)]
+            return lstm_gate_gradient_jobs(*_rows(dys[:2], inputs[1:], outputs[1:], results))
+
+        return jobs
+
+
+def _has_usual_functions(op):
+    return op.activation == "tanh" and op.recurrent_activation == "sigmoid"
+
+
+def _all_float32(*groups):
+    return all(0 not in x.shape and x.dtype == np.float32 for x in present(*groups))
+
+
+def _rows(*groups):
+    """The arrays of several lists as rows of their last axis."""
+    return [None if x is None else x.reshape(-1, x.shape[-1]) for group in groups for x in group]
 
 
 def as_bytes(arrays):

@@ -1,6 +1,6 @@
 """`LSTMLoop`: long short-term memory over all steps, one op."""
 
-from minikeras.kernels.recurrence.lstm import lstm_gradient_reference, lstm_reference
+from minikeras.kernels.recurrence.lstm_jobs import lstm, lstm_gradient
 from minikeras.ops.joining import split
 from minikeras.ops.recurrent.loop import RecurrentLoop
 from minikeras.ops.recurrent.lowering import LSTMLowering
@@ -10,12 +10,12 @@ from minikeras.ops.recurrent.steps import FUNCTIONS, carried, state_product, zer
 class LSTMLoop(RecurrentLoop):
     """i, f, g, o = split(z + h · U);   c ← σ(f) · c + σ(i) · φ(g),   h ← σ(o) · φ(c).
 
-    Backward, from the last step to the first, with c' the state before, dh and dc what came from the steps behind:
+    Backward, from the last step to the first, with c' the previous state, dh and dc from the later steps:
 
         do = dh · φ(c) · σ'(o)     dc += dh · o · φ'(c)
         di = dc · g · σ'(i)        df = dc · c' · σ'(f)        dg = dc · i · φ'(g)
         dz = [di, df, dg, do]      dh ← dz · Uᵀ                dc ← dc · f
-        dU = Σ h'ᵀ · dz with h' the state before, one product at the end
+        dU = Σ h'ᵀ · dz with h' the previous state, one product at the end
 
     Optional inputs: h and c, the first states (batch, units); mask (batch, steps), where it is False the states stay;
     dropout (batch, 4, units), factors of h for each gate's product.
@@ -38,14 +38,13 @@ class LSTMLoop(RecurrentLoop):
 
     def forward(self, z, recurrent_kernel, *optional):
         settings = self.reverse, self.activation, self.recurrent_activation
-        h, c, gates = lstm_reference(z, recurrent_kernel, *self.all_optional(optional), *settings)
-        return h, h[:, -1].copy(), c[:, -1].copy(), c, gates
+        return lstm(z, recurrent_kernel, *self.all_optional(optional), *settings)
 
     def gradients(self, call, dh_of_steps, dh, dc, *unused):
         _, recurrent_kernel, *optional = call.inputs
         first_h, first_c, mask, dropout = self.all_optional(optional)
         h, _, _, c, gates = call.outputs
-        dz, dkernel, dh, dc = lstm_gradient_reference(
+        dz, dkernel, dh, dc = lstm_gradient(
             dh_of_steps, dh, dc, recurrent_kernel, first_h, first_c, mask, dropout, h, c, gates,
             self.reverse, self.activation, self.recurrent_activation,
         )  # fmt: skip

@@ -5,6 +5,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import GradientTape, Tensor, layers
+from minikeras.ops.recurrent.gates import LSTMGates
 from minikeras.ops.recurrent.loop import RecurrentLoop
 from minikeras.plans.lower import can_compile
 from minikeras.plans.plan import Plan
@@ -92,6 +93,23 @@ def test_plans_run_all_steps_as_one_compiled_op(name, capsys):
         assert all(p in plan.jobs for p in loops)
     model.explain_plan()
     assert f"compiled  {name}Loop" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not can_compile(), reason="plans are not compiled here")
+@pytest.mark.parametrize(
+    "make, shape",
+    [(lambda: layers.ConvLSTM1D(2, 2), (8, 3, 4, 2)), (lambda: layers.RNN([layers.LSTMCell(3)]), (8, 3, 2))],
+    ids=["ConvLSTM1D", "StackedRNNCells"],
+)
+def test_steps_of_an_lstm_have_their_gates_compiled_as_one_op(make, shape):
+    x = RNG.normal(size=shape).astype("float32")
+    model = keras.Sequential([keras.Input(shape[1:]), make()])
+    model.compile("sgd", "mse")
+    model.fit(x, model(x) + 1, batch_size=4, epochs=3, verbose=0)
+    (plan,) = [entry for entry in model._planner.entries.values() if isinstance(entry, Plan)]
+    gates = [p for p, i in enumerate(plan.instructions) if type(getattr(i, "op", None)) is LSTMGates]
+    assert len(gates) == 2 * 3
+    assert all(p in plan.jobs for p in gates)
 
 
 def test_a_stateful_layer_in_a_plan_goes_on_like_one_long_sequence():
