@@ -23,7 +23,7 @@ from minikeras.kernels.products import product_jobs
 from minikeras.kernels.random.permutation import shuffle_permutation
 from minikeras.kernels.random.philox import SEEDS_BY_NUMPY, from_seed_pair
 from minikeras.kernels.random.uniform import uniform_float32
-from minikeras.kernels.tasks import TaskKernel, run
+from minikeras.kernels.tasks import run
 from minikeras.kernels.transposition import transposition_jobs
 
 SAMPLES, CLASSES = 12, 5
@@ -359,12 +359,7 @@ def main(path, *names):
     results = {}
     for name in names or PROGRAMS:
         ran = set()
-
-        def note(kernel, form, ran=ran):
-            kind = "task" if isinstance(kernel, TaskKernel) else "kernel"
-            ran.add(f"{kind} {kernel.name} {form}")
-
-        with observing_kernels(note):
+        with observing_kernels(lambda kernel, ran=ran: ran.add(kernel.name)):
             values = PROGRAMS[name]()
         results[f"{name}/kernels"] = np.array(sorted(ran))
         results |= {f"{name}/{number}": value for number, value in enumerate(values)}

@@ -112,7 +112,7 @@ def test_small_integers_are_read_as_64_bits_as_in_compiled_code():
 
 def test_observers_see_what_runs_and_nothing_after():
     seen, x = [], np.ones(3, np.float32)
-    with observing_kernels(lambda kernel, form: seen.append((kernel.name, form))):
+    with observing_kernels(lambda kernel: seen.append(kernel.name)):
         run([halve.job(1, x)])
     run([halve.job(1, x)])
-    assert seen == [("halve", "fast")]
+    assert seen == ["halve"]
