@@ -7,7 +7,7 @@
     python -m pytest benchmarks --quick                          # few rounds: does everything run?
     BENCHMARK_THREADS=1 python -m pytest benchmarks --cpu-time   # for a machine that is busy with other things
 
-A benchmark is a test that builds the same work for all sides and hands it to the `side_by_side` fixture:
+A benchmark is a test that builds the same work for all sides and passes it to the `side_by_side` fixture:
 
     def test_matrix_product(side_by_side, tf):
         a, b = normal((32, 784), (784, 100))
@@ -44,7 +44,7 @@ from benchmarks import report  # noqa: E402
 from benchmarks.measuring import alternate, assert_same  # noqa: E402
 from benchmarks.planned import with_compilers  # noqa: E402
 
-SECONDS = 0.5  # for all rounds of a benchmark that does not say otherwise
+SECONDS = 0.5  # for all rounds of a benchmark, by default
 ROUNDS = 9  # at least
 QUICK_ROUNDS = 2
 
@@ -111,10 +111,10 @@ def side_by_side(request, benchmark, record_row):
             check: called with the results of all sides (in order); raises if they are not the same work. By default the
                 results, arrays or nested lists of them, must agree to 1e-4 of their largest value. A side that changes
                 arrays in place is called once for this, as the others are, before any timing.
-            calls: how many steps (or whatever `unit` says) are in one call; times are given for one of them.
+            calls: how many steps (or other `unit`s) are in one call; times are given for one of them.
             unit: "step", …; "" for the call.
-            work: floating-point operations, and bytes that must be read and written at least, of one unit; 0 where
-                nobody counted.
+            work: floating-point operations, and bytes that must be read and written at least, of one unit; 0 where not
+                counted.
             seconds: about how long to measure.
             rounds: the fewest.
             **sides: name=callable without arguments. The first is ours; None leaves a side out.
@@ -170,7 +170,7 @@ def all_threads():
 def _record_in_pytest_benchmark(benchmark, name, side, calls, durations):
     """One row of pytest-benchmark's own table, so that its options (--benchmark-json, -compare …) work too.
 
-    Its fixture times one function at a time and cannot alternate, so the durations are handed to its statistics.
+    Its fixture times one function at a time and cannot alternate, so the durations are passed to its statistics.
     """
     benchmark.group, benchmark.name = name, side
     benchmark.fullname = f"{benchmark.fullname.partition('#')[0]}#{name} {side}"

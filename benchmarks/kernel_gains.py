@@ -31,7 +31,7 @@ from minikeras.kernels.blas import matmul
 from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.random import normal as normal_numbers
 from minikeras.kernels.random import permutation, philox, uniform
-from minikeras.kernels.registry import Kernel, references
+from minikeras.kernels.registry import references
 from minikeras.kernels.update_rule import UpdateRule
 
 SECONDS, ROUNDS = 0.3, 5
@@ -175,7 +175,7 @@ def measured_gains():
     """What kernel_gains.json holds."""
     known, gains = calls(), {}
     for row in computations():
-        subject = _subject(row)
+        subject = referenced(row.references.split()[0])
         if isinstance(subject, FormulaKernel):
             arrays, both = f"{ELEMENTS}", sides_of_formula(subject)
         elif isinstance(subject, UpdateRule) and subject.compiled:
@@ -190,11 +190,6 @@ def measured_gains():
         gains[row.name] = {"arrays": arrays, **{side: float(f"{min(durations[side]):.4g}") for side in both}}
         print(f"{row.name}: {gains[row.name]}")
     return {"processor": _processor(), "date": f"{datetime.date.today()}", "gains": gains}
-
-
-def _subject(row):
-    found = referenced(row.references.split()[0])
-    return None if isinstance(found, Kernel) else found
 
 
 def _processor():

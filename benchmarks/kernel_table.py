@@ -1,9 +1,9 @@
 """docs/kernels.md: each computation with its forms, who compiles them, where they run and what they gain.
 
-    python -m benchmarks.kernel_table             writes the page anew
+    python -m benchmarks.kernel_table             writes the page again
     python -m benchmarks.kernel_table --measure   measures the gains before
 
-The rows are those of `kernel_forms.py`, of all formulas and of all rules of optimizers. The gains stand in
+The rows are those of `kernel_forms.py`, of all formulas and of all rules of optimizers. The gains are in
 kernel_gains.json, with the processor and the date.
 """
 
@@ -21,7 +21,7 @@ import minikeras.optimizers
 from benchmarks.kernel_forms import COMPUTATIONS, Computation
 from minikeras.kernels.factored_rule import FactoredRule
 from minikeras.kernels.formula_kernels import FormulaKernel
-from minikeras.kernels.registry import Kernel, Native
+from minikeras.kernels.registry import Native
 from minikeras.kernels.scaled_rule import ScaledRule
 from minikeras.kernels.tasks import TaskKernel
 from minikeras.kernels.update_rule import UpdateRule
@@ -48,11 +48,11 @@ The gain is the time of the reference divided by that of the compiled form, for 
 
 @cache
 def all_kernels():
-    """{"module.name": kernel} of all kernels that there are: `TaskKernel`, `FormulaKernel`, `Kernel`, `Native`."""
+    """{"module.name": kernel} of all kernels that there are: `TaskKernel`, `FormulaKernel`, `Native`."""
     _import_all()
     found = {}
     for thing in gc.get_objects():
-        if isinstance(thing, (TaskKernel, Kernel, Native)) and thing.__module__.startswith("minikeras."):
+        if isinstance(thing, (TaskKernel, Native)) and thing.__module__.startswith("minikeras."):
             found[f"{thing.__module__}.{thing.__name__}"] = thing
     return {name: found[name] for name in sorted(found) if not name.startswith(f"{KERNELS}.machine.")}
 
@@ -132,7 +132,7 @@ def _of_rule(rule):
 
 
 def _kernels_of(rule):
-    return [part for part in vars(rule).values() if isinstance(part, (TaskKernel, Kernel))]
+    return [part for part in vars(rule).values() if isinstance(part, TaskKernel)]
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def _line(row, gain):
         "<br>".join(f"`{name}`" for name in row.references.split()),
         "<br>".join(f"{_file(form[0])}: " + ", ".join(f"`{kernel.__name__}`" for kernel in form) for form in forms),
         _vector_code(row, forms),
-        " and ".join(sorted({_compiler(kernel) for form in forms for kernel in form})),
+        "translator",
         row.runs,
         f"{gain['reference'] / gain['compiled']:.1f} for {gain['arrays']}" if gain else "not measured",
         row.reason,
@@ -169,10 +169,6 @@ def _vector_code(row, forms):
     if any(isinstance(kernel, FormulaKernel) for form in forms for kernel in form):
         return "the formula itself"
     return ", ".join(f"`{name}`" for name in row.vector.split())
-
-
-def _compiler(kernel):
-    return "Numba" if isinstance(kernel, Kernel) else "translator"
 
 
 def saved_gains():

@@ -1,4 +1,4 @@
-"""What this machine can do at most, measured: the roofs under which the kernels stand."""
+"""What this machine can do at most, measured: the roofs of the kernels' roofline."""
 
 import time
 

@@ -113,7 +113,7 @@ def recorded(op, inputs, wanted):
 
 
 class _Values:
-    """Slots with the arrays that they stand for."""
+    """Slots with their arrays."""
 
     def __init__(self):
         self.slots, self.arrays = [], {}

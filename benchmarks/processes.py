@@ -28,7 +28,7 @@ def output_of(backend, script, **variables):
     Args:
         backend: "minikeras" or "tensorflow".
         script: Python text.
-        **variables: of the environment. Bytecode may be kept, as it usually is, whatever the environment says here.
+        **variables: of the environment. Bytecode may be kept, as usual, for any environment here.
 
     Raises:
         RuntimeError: the script failed.

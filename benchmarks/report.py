@@ -31,7 +31,7 @@ def record(family, name, best, medians, goals, unit, work):
         family: the benchmark's file.
         best, median: {side: seconds (or bytes) per unit}, ours first.
         goals: of `goals.Goal`, as lists.
-        operations, bytes: of one unit; 0 where nobody counted.
+        operations, bytes: of one unit; 0 where not counted.
     """
     operations, moved = work
     return {
@@ -147,7 +147,7 @@ def circumstances(threads):
 
 
 def _processor():
-    """The processor's name where Linux tells it, else its architecture."""
+    """The processor's name where Linux reports it, else its architecture."""
     information = Path("/proc/cpuinfo")
     if information.exists():
         for line in information.read_text().splitlines():

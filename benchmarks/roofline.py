@@ -3,7 +3,7 @@
 A kernel that computes F operations on B bytes cannot take less than max(F / peak, B / bandwidth) seconds (S. Williams,
 A. Waterman and D. Patterson, "Roofline", 2009). Bytes are counted once for each array read and written; what stays in a
 cache is limited by that cache's bandwidth instead. Operations are those of the definition: Winograd's method needs
-fewer, and may stand above the roof.
+fewer, and may be above the roof.
 """
 
 import matplotlib.pyplot as plt

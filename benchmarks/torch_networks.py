@@ -55,7 +55,7 @@ def _convolution(torch, layer, shape):
 
 def _flatten(torch, layer, shape):
     class Flatten(torch.nn.Module):
-        """In the order of Keras, channels last, in which the next layer's weights stand."""
+        """In the order of Keras, channels last, which is that of the next layer's weights."""
 
         def forward(self, x):
             return x.permute(0, 2, 3, 1).flatten(1)
@@ -125,3 +125,32 @@ def trainer(torch, model):
     """A `Trainer` of the same network as ours; None without PyTorch or with a layer that it lacks."""
     network = torch and translated(torch, model)
     return network and Trainer(torch, network)
+
+
+def lstm_trainer(torch, model):
+    """A function (x, y, batch) that trains an LSTM and a Dense layer of ours for an epoch in PyTorch, with Adam.
+
+    It returns the mean loss. None without PyTorch.
+    """
+    if torch is None:
+        return None
+    recurrent, dense = model.layers
+    kernel, recurrent_kernel, bias = (weight.numpy() for weight in recurrent.weights)
+    lstm = torch.nn.LSTM(kernel.shape[0], recurrent.units, batch_first=True)  # gates in the same order: i, f, g, o
+    lstm.weight_ih_l0, lstm.weight_hh_l0 = _parameter(torch, kernel.T), _parameter(torch, recurrent_kernel.T)
+    lstm.bias_ih_l0, lstm.bias_hh_l0 = _parameter(torch, bias), _parameter(torch, bias * 0)
+    (linear,) = _dense(torch, dense, None)
+    optimizer = torch.optim.Adam([*lstm.parameters(), *linear.parameters()], 1e-3, eps=1e-7)
+
+    def train(x, y, batch):
+        total = 0.0
+        for start in range(0, len(x), batch):
+            part, wanted = (torch.from_numpy(array[start : start + batch]) for array in (x, y))
+            optimizer.zero_grad()
+            loss = torch.nn.functional.mse_loss(linear(lstm(part)[0][:, -1]), wanted)
+            loss.backward()
+            optimizer.step()
+            total += float(loss) * len(part)
+        return total / len(x)
+
+    return train

@@ -1,4 +1,4 @@
-"""Which metrics tell the truth when one class is rare: one digit in ten is to be found among the others.
+"""Which metrics are informative when one class is rare: one digit in ten is to be found among the others.
 
     python examples/imbalanced_metrics.py [--backend tensorflow]
 

@@ -304,11 +304,10 @@ def set_convolution_algorithm(name):
 
 
 def kernel_compiler():
-    """What compiles task kernels and formula kernels: "translator" by default.
+    """What compiles kernels: "translator" by default.
 
     `MINIKERAS_COMPILER` in the environment sets it when minikeras is imported. "translator" is our own and takes 0.02 s
-    for a kernel; "numba" takes 0.1 to 3 s and serves to compare the two, whose results differ by rounding. Kernels on
-    arrays of any dtype (`@kernel`) are compiled by Numba with either.
+    for a kernel; "numba" takes 0.1 to 3 s and serves to compare the two, whose results differ by rounding.
     """
     return _settings["kernel_compiler"]
 

@@ -37,7 +37,7 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is marked `full`, unless it is asked for: by the option, or by the name of the test."""
+    """Leave out what is marked `full`, unless it is requested: by the option, or by the name of the test."""
     if config.getoption("--full") or any("::" in argument for argument in config.args):
         return
     slow = [item for item in items if item.get_closest_marker("full")]

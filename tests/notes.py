@@ -1,6 +1,6 @@
 """What tests note for the tables at the end of a run: in whichever process they run, printed by the one that reports.
 
-Processes of pytest-xdist hand over their notes when they end, so these are made of plain dicts, lists and numbers.
+Processes of pytest-xdist send their notes when they end, so these are made of plain dicts, lists and numbers.
 """
 
 # {group of comparisons: {"comparisons", "values", "equal": how many, "worst": the largest deviation}}

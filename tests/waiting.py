@@ -12,7 +12,7 @@ def wait_until(condition, what):
     """Return as soon as `condition()` is true.
 
     Raises:
-        AssertionError: it is still false at the deadline; `what` says what was waited for.
+        AssertionError: it is still false at the deadline; `what` names the condition.
     """
     end, pause = time.monotonic() + DEADLINE, threading.Event()
     while not condition():

@@ -2,15 +2,15 @@
 
 Everything here takes and returns `numpy.ndarray`; Tensors, tapes and layers are packages above this one.
 
-Who compiles what: the translator (`machine/translation/`) compiles what jobs call (`@task_kernel`, `@formula_kernel`),
-Numba what Python calls directly, on arrays of any dtype (`@kernel`).
+Who compiles what: the translator (`machine/translation/`) compiles every kernel; Numba compiles the same kernels where
+`MINIKERAS_COMPILER=numba` asks for it, and a user's that the translator cannot.
 
 `registry.py` and `tasks.py` explain how a kernel is written and chosen; `docs/kernels.md` lists all computations with
 their forms. Each family has its own file: read its reference first.
 
 | file | what |
 |---|---|
-| `registry.py`, `machine/`, `memory.py` | the table `KERNELS`; machine code; keeping freed memory |
+| `registry.py`, `machine/`, `memory.py` | what kernels are made of; machine code; keeping freed memory |
 | `python_form.py`, `observers.py` | kernels as Python that one can step through; which kernels ran |
 | `tasks.py`, `pace.py`, `processor.py` | jobs for several threads; whether one is quicker; registers |
 | `address_table.py`, `relocation.py` | where jobs have addresses; the same jobs on other arrays |

@@ -22,7 +22,7 @@ def observing_kernels(observer):
     """Within it `observer(kernel, form)` is called before kernels run, in any thread.
 
     Args:
-        observer: function of a `Kernel`, `TaskKernel` or `FormulaKernel` and "fast", its loop, or "reference". A task
+        observer: function of a `TaskKernel` or `FormulaKernel` and "fast", its loop, or "reference". A task
             kernel, which has no reference here, comes once for each job, however many tasks the job has; a kernel that
             another one calls does not come.
     """

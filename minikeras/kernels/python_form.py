@@ -25,10 +25,9 @@ _kernels = {}
 
 @cache
 def python_form(function):
-    """The function, with calls of `Kernel`, `Subroutine` and `Native` records as direct calls of their functions.
+    """The function, with calls of `Subroutine` and `Native` records as direct calls of their functions.
 
-    As in compiled code, a kernel that it calls is the fast body, whatever its `when` would say. The copy shares the
-    code of the original: breakpoints in the file stop in it.
+    The copy shares the code of the original: breakpoints in the file stop in it.
     """
     records = records_used(function)
     if not records:

@@ -66,7 +66,13 @@ from minikeras.layers.pooling.global_max_pooling3d import GlobalMaxPooling3D
 from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
 from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
 from minikeras.layers.pooling.max_pooling3d import MaxPooling3D
+from minikeras.layers.preprocessing.category_encoding import CategoryEncoding
+from minikeras.layers.preprocessing.discretization import Discretization
+from minikeras.layers.preprocessing.integer_lookup import IntegerLookup
+from minikeras.layers.preprocessing.normalization import Normalization
 from minikeras.layers.preprocessing.rescaling import Rescaling
+from minikeras.layers.preprocessing.string_lookup import StringLookup
+from minikeras.layers.preprocessing.text_vectorization import TextVectorization
 from minikeras.layers.recurrent.bidirectional import Bidirectional
 from minikeras.layers.recurrent.conv_lstm1d import ConvLSTM1D
 from minikeras.layers.recurrent.conv_lstm2d import ConvLSTM2D
@@ -151,6 +157,7 @@ __all__ = [
     "AvgPool3D",
     "BatchNormalization",
     "Bidirectional",
+    "CategoryEncoding",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -173,6 +180,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Discretization",
     "Dot",
     "Dropout",
     "EinsumDense",
@@ -199,6 +207,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "IntegerLookup",
     "LSTMCell",
     "Lambda",
     "Layer",
@@ -215,6 +224,7 @@ __all__ = [
     "Minimum",
     "MultiHeadAttention",
     "Multiply",
+    "Normalization",
     "PReLU",
     "Permute",
     "RMSNormalization",
@@ -235,7 +245,9 @@ __all__ = [
     "SpatialDropout3D",
     "SpectralNormalization",
     "StackedRNNCells",
+    "StringLookup",
     "Subtract",
+    "TextVectorization",
     "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",

@@ -117,8 +117,8 @@ def is_seed_generator(value):
 
 
 def is_metric(value):
-    """Whether `value` is a metric (a floor beside this one, so known by what it can do)."""
-    return hasattr(value, "update_state") and hasattr(value, "reset_state")
+    """Whether `value` is a metric (a package beside this one, so known by its methods; layers may have two of them)."""
+    return all(hasattr(value, name) for name in ("update_state", "result", "reset_state"))
 
 
 def _collect(value, test, found, seen):

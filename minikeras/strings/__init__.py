@@ -6,7 +6,7 @@ of them are accepted in its place. Where a `Tensor` goes in, one comes out; of w
 
 | file | functions |
 | --- | --- |
-| `case.py` | lower, upper, strip |
+| `case.py` | lower, upper, strip, translate |
 | `substrings.py` | length, substr |
 | `numbers.py` | to_number, as_string |
 | `regular_expressions.py` | regex_replace, regex_full_match |
@@ -15,7 +15,7 @@ of them are accepted in its place. Where a `Tensor` goes in, one comes out; of w
 | `hashing.py`, `farmhash.py`, `siphash.py` | to_hash_bucket_fast, to_hash_bucket_strong |
 """
 
-from minikeras.strings.case import lower, strip, upper
+from minikeras.strings.case import lower, strip, translate, upper
 from minikeras.strings.hashing import to_hash_bucket_fast, to_hash_bucket_strong
 from minikeras.strings.joining import join, ngrams, reduce_join, unsorted_segment_join
 from minikeras.strings.numbers import as_string, to_number
@@ -47,6 +47,7 @@ __all__ = [
     "to_hash_bucket_fast",
     "to_hash_bucket_strong",
     "to_number",
+    "translate",
     "unicode_decode",
     "unicode_decode_with_offsets",
     "unicode_encode",

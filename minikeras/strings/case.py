@@ -1,4 +1,4 @@
-"""Small letters, capitals, and whitespace at the ends."""
+"""Small letters, capitals, single bytes, and whitespace at the ends."""
 
 from minikeras.strings.elementwise import each, encoded, text
 
@@ -28,3 +28,9 @@ def _is_utf8(encoding):
 def strip(input):
     """Without whitespace at both ends."""
     return each(lambda s: s.strip(_WHITESPACE), input)
+
+
+def translate(input, table, removed=b""):
+    """Each byte replaced by that in a table of 256 (None: as it is), those in `removed` left out. Utf-8 text outside of
+    ASCII has no bytes below 128, so it is safe from tables that change these alone."""
+    return each(lambda s: s.translate(table, removed), input)

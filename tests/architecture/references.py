@@ -1,4 +1,4 @@
-"""Which modules a module refers to, in whatever form: what `test_layering.py` checks, by reading the source.
+"""Which modules a module refers to, in any form: what `test_layering.py` checks, by reading the source.
 
 | form | examples |
 | --- | --- |

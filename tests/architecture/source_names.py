@@ -1,4 +1,4 @@
-"""What names and strings in a program stand for, as far as its text says so."""
+"""The values of names and strings in a program, as far as its text determines them."""
 
 import ast
 import importlib.util

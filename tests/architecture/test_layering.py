@@ -1,4 +1,4 @@
-"""The layers of the architecture: a package refers to packages below it only, in whatever form.
+"""The layers of the architecture: a package refers to packages below it only, in any form.
 
 A reader may then study any package knowing only what is below it. References inside functions count as well, and so do
 those that no import statement shows (`references.py` lists the forms). The few that go upward, and the few that are
@@ -61,7 +61,7 @@ ALLOWED_HIDDEN = {
     "minikeras.compat.keras": "`keras.backend` brings the tf namespace with it, so it is loaded when asked for",
     "minikeras.kernels.machine.ahead": "another process gets the names of the kernels to compile",
     "minikeras.kernels.machine.fingerprints": "kernels name their vector code, which is loaded when they are compiled",
-    "minikeras.replay": "it asks the package of a function for what it declares",
+    "minikeras.replay": "it reads the declarations of a function's package",
     "minikeras.serialization": "names in files are those of the public namespaces",
 }
 

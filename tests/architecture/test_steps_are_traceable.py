@@ -1,7 +1,7 @@
 """What runs inside a step is made of ops, so that a plan can repeat it.
 
-A recorder sees ops; it cannot see NumPy on the array inside a Tensor. Python that looks at numbers or changes a
-Variable belongs into a function that is called by `autodiff.effects.effect`, and its place is named here.
+A recorder sees ops; it cannot see NumPy on the array inside a Tensor. Python that reads values or changes a Variable
+belongs into a function that is called by `autodiff.effects.effect`, and its place is named here.
 """
 
 import ast
@@ -25,6 +25,7 @@ ALLOWED = {  # (module, function): why it may look at numbers
     ("minikeras.layers.layer_state", "count_params"): "not in a step",
     ("minikeras.layers.layer_state", "save_own_variables"): "not in a step",
     ("minikeras.layers.layer_state", "stateless_call"): "not in a step",
+    ("minikeras.layers.preprocessing.vocabulary", "as_listed"): "for configs",
     ("minikeras.layers.layer_state", "temporary_values"): "not in a step",
 }
 

@@ -10,7 +10,7 @@ import numpy as np
 from minikeras.kernels.addresses import view
 from minikeras.kernels.observers import observing_kernels
 from minikeras.kernels.python_form import python_form
-from minikeras.kernels.registry import Kernel, subroutine
+from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, run, task_kernel
 from tests.waiting import DEADLINE
 
@@ -69,27 +69,21 @@ def doubled(x):
     return 2 * x
 
 
-def _reference(x):
-    raise AssertionError("a kernel that another one calls is its fast body")
-
-
-def _inner(x):
+@subroutine
+def inner(x):
     return doubled(x) + 1
-
-
-inner = Kernel(_inner, _reference, when=lambda x: False)
 
 
 def outer(x):
     return inner(x) + doubled(x)
 
 
-def test_as_python_a_kernel_calls_fast_bodies_without_frames_between():
+def test_as_python_a_kernel_calls_subroutines_without_frames_between():
     linked = python_form(outer)
     assert linked(3) == 13
     assert linked.__code__ is outer.__code__
     assert linked.__globals__["doubled"] is doubled.function
-    assert linked.__globals__["inner"].__code__ is _inner.__code__
+    assert linked.__globals__["inner"].__code__ is inner.function.__code__
 
 
 @task_kernel
@@ -103,7 +97,5 @@ def test_observers_see_what_runs_and_nothing_after():
     seen, x = [], np.ones(3, np.float32)
     with observing_kernels(lambda kernel, form: seen.append((kernel.name, form))):
         run([halve.job(1, x)])
-        inner.reference = len
-        inner("four")
     run([halve.job(1, x)])
-    assert seen == [("halve", "fast"), ("_inner", "reference")]
+    assert seen == [("halve", "fast")]

@@ -34,7 +34,7 @@ def assert_close(group, ours, theirs, tolerance, what=""):
 
 
 def assert_same_nested(group, ours, theirs, tolerance, what=""):
-    """`assert_close` for lists and dicts of arrays; None must stand where None stands."""
+    """`assert_close` for lists and dicts of arrays; None must be where None is."""
     if theirs is None or ours is None:
         assert (ours is None) == (theirs is None), f"{what}: one side is None"
     elif isinstance(theirs, dict):

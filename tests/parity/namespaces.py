@@ -68,7 +68,7 @@ def table(keras, package):
 
 
 def written(text):
-    """The table as it stands in a text."""
+    """The table in a text."""
     return text[text.index(BEGIN) + len(BEGIN) : text.index(END)].strip()
 
 

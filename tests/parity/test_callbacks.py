@@ -200,7 +200,7 @@ def test_same_warnings(arguments):
 
 
 class Clock:
-    """A clock that goes on by the same time whenever it is looked at within a step."""
+    """A clock that goes on by the same time whenever it is read within a step."""
 
     def __init__(self, monkeypatch):
         self.now = 1000.0

@@ -41,7 +41,7 @@ MADE = {
 def outcomes(tmp_path, monkeypatch):
     """outcomes(module, function, file, arguments): Keras's result and ours; or the types of the errors.
 
-    Both packages look into the same cache folder; the checksums, which made files cannot have, are put aside.
+    Both packages look into the same cache folder; the checksums, which made files cannot have, are ignored.
     """
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     keras_get_file = tf.keras.utils.get_file

@@ -65,7 +65,7 @@ def nested_outputs(keras):
 
 
 class SubclassedPair:
-    """Makes a subclassed model with two outputs, whose names nobody told."""
+    """Makes a subclassed model with two outputs, whose names are unknown."""
 
     def __new__(cls, keras):
         class Pair(keras.Model):

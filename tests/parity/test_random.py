@@ -1,4 +1,4 @@
-"""`minikeras.random` draws the numbers of `keras.random`, bit for bit, whatever kind of seed is given."""
+"""`minikeras.random` draws the numbers of `keras.random`, bit for bit, for any kind of seed."""
 
 import numpy as np
 import pytest

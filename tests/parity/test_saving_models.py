@@ -147,7 +147,7 @@ def test_training_goes_on_from_a_file_as_if_it_had_not_stopped(name, writer, tmp
         loaded = other.models.load_model(tmp_path / "m.keras")
         assert int(np.asarray(loaded.optimizer.iterations)) == 4
         histories[backend] = loaded.fit(X, y, epochs=3, **how).history
-    if name != "sequential":  # which has dropout, whose generator begins anew
+    if name != "sequential":  # which has dropout, whose generator restarts
         histories["uninterrupted"] = model.fit(X, y, epochs=3, **how).history
     expected = histories["keras"]
     for who, history in histories.items():

@@ -21,7 +21,7 @@ def scripts_table(outcomes):
 
 
 def write(outcomes, tf):
-    """Write the page anew."""
+    """Write the page again."""
     PAGE.write_text("\n".join([*_scripts(outcomes), *_names(tf)]) + "\n", encoding="utf-8")
     return PAGE
 

@@ -57,7 +57,7 @@ def main():
 
 
 class Usage:
-    """How much memory and disk this process takes from now on, in bytes; zeros where the system does not tell."""
+    """How much memory and disk this process takes from now on, in bytes; zeros where the system does not say."""
 
     def __init__(self):
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The ways of saving a model, each with a way to tell whose values a file holds."""
+"""The ways of saving a model, each with a way to identify whose values a file holds."""
 
 import shutil
 

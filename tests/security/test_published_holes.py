@@ -253,7 +253,7 @@ def test_cve_2025_9906_the_config_turns_safe_mode_off(module, kind, tmp_path):
 
 @pytest.mark.parametrize("name", ["StringLookup", "IntegerLookup", "TextVectorization", "IndexLookup"])
 def test_cve_2025_12058_a_vocabulary_that_is_a_path(name, tmp_path):
-    """Layers that look words up: whatever becomes of the file, its words do not get into the model."""
+    """Layers that look words up: even if the file changes, its words do not get into the model."""
     secret = tmp_path / "secret.txt"
     secret.write_text("password\n12345\n")
     for path in (str(secret), f"file://{secret}", "http://127.0.0.1:9/secret"):

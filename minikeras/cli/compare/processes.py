@@ -13,7 +13,7 @@ LAUNCHER = Path(__file__).with_name("launcher.py")
 PACKAGE_ROOT = str(Path(__file__).parents[3])
 PLAIN_OUTPUT = {
     "TF_CPP_MIN_LOG_LEVEL": "2",  # TensorFlow's notices about the machine are not the script's output
-    "MPLBACKEND": "Agg",  # a window would wait for somebody to close it
+    "MPLBACKEND": "Agg",  # a window would wait to be closed
     "PYTHONIOENCODING": "utf-8",
 }
 NO_TENSORFLOW = (

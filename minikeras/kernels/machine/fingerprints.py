@@ -9,7 +9,7 @@ from importlib import import_module
 
 import numpy as np
 
-from minikeras.kernels.registry import Kernel, Native, Subroutine
+from minikeras.kernels.registry import Native, Subroutine
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 
@@ -28,9 +28,9 @@ def globals_used(function):
 
 
 def records_used(function):
-    """{name: record} of the `Kernel`, `Subroutine` and `Native` records among them."""
+    """{name: record} of the `Subroutine` and `Native` records among them."""
     used = globals_used(function).items()
-    return {name: value for name, value in used if isinstance(value, (Kernel, Native, Subroutine))}
+    return {name: value for name, value in used if isinstance(value, (Native, Subroutine))}
 
 
 def symbols_used(function):
@@ -74,7 +74,7 @@ def _fingerprint_of_globals(function):
     for name, value in sorted(globals_used(function).items()):
         if isinstance(value, (bool, int, float, tuple, np.generic)):
             parts.append((name, repr(value)))
-        elif isinstance(value, (Kernel, Subroutine)):
+        elif isinstance(value, Subroutine):
             parts.append((name, fingerprint(value.function)))
         elif isinstance(value, Native):
             parts.append((name, value.place, stamp(_file(value.place.split(":")[0]))))

@@ -19,9 +19,12 @@ import math
 
 import numpy as np
 
-from minikeras.kernels.random.draws import NONE_LEFT, next_uniform
-from minikeras.kernels.random.philox import from_seed_pair
-from minikeras.kernels.registry import kernel, subroutine
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.prepared import run_prepared
+from minikeras.kernels.random.draws import NONE_LEFT, OUTPUTS, WORTH_COMPILING, next_uniform
+from minikeras.kernels.random.philox import as_sequence, from_seed_pair, place_of
+from minikeras.kernels.registry import compiles, subroutine
+from minikeras.kernels.tasks import bytes_, doubles, integers, task_kernel
 
 REJECTION_FROM = 10
 BLOCKS_INVERSION = 42
@@ -148,12 +151,30 @@ def binomial_samples_reference(key, stream, position, counts, probabilities, few
     return samples.T.reshape(-1)
 
 
-# 0.1 µs a number compiled, 13 µs else; a few are not worth importing Numba.
-@kernel(reference=binomial_samples_reference, when=lambda *arguments: arguments[-1] >= 32)
 def binomial_samples(key, stream, position, counts, probabilities, few, count):
-    per_row = count // counts.size
-    samples = np.empty((per_row, counts.size))
-    for i in range(count):
+    """(count,) float64, output i with the parameters i mod len(counts)."""
+    # 0.1 µs a number compiled, 13 µs else; a few are not worth a compiler.
+    if count < WORTH_COMPILING or not compiles():
+        return binomial_samples_reference(key, stream, position, counts, probabilities, few, count)
+    samples = aligned((count // counts.size, counts.size), np.float64)
+    counts, probabilities, few = map(np.ascontiguousarray, (counts, probabilities, few))
+    arrays = as_sequence((key, stream, position)), counts, probabilities, few.view(np.uint8), samples
+    run_prepared(binomial_jobs, arrays)
+    return samples.reshape(-1)
+
+
+def binomial_jobs(sequence, counts, probabilities, few, samples):
+    """The job of `binomial_samples`; samples (numbers of each pair of parameters, pairs)."""
+    return [binomial_pieces.job(-(-samples.size // OUTPUTS), sequence, counts, probabilities, few, samples)]
+
+
+@task_kernel
+def binomial_pieces(
+    task, sequence: integers(1), counts: doubles(1), probabilities: doubles(1), few: bytes_(1), samples: doubles(2)
+):
+    """Some of the numbers, drawn parameter by parameter."""
+    key, stream, position = place_of(sequence, 0)
+    per_row = samples.shape[0]
+    for i in range(task * OUTPUTS, min(samples.size, (task + 1) * OUTPUTS)):
         row = i // per_row
         samples[i % per_row, row] = one_binomial(key, stream, position, i, counts[row], probabilities[row], few[row])
-    return samples.reshape(-1)

@@ -16,6 +16,8 @@ from minikeras.kernels.random.philox import philox_block
 from minikeras.kernels.registry import subroutine
 
 NONE_LEFT = math.nan
+OUTPUTS = 1 << 10  # of a task
+WORTH_COMPILING = 32  # outputs of a call
 
 
 @subroutine

@@ -210,7 +210,12 @@ def philox_words(key, stream, position, count):
 
 def draw(build, generator, numbers, *settings):
     """Fill an array by the jobs of build(sequence, numbers, *settings), from this place of a sequence on."""
-    run_prepared(build, (np.array(generator, np.uint64).view(np.int64), numbers), *settings)
+    run_prepared(build, (as_sequence(generator), numbers), *settings)
+
+
+def as_sequence(generator):
+    """(key, stream, position) as jobs read them, int64."""
+    return np.array(generator, np.uint64).view(np.int64)
 
 
 def jobs_of(kernel, sequence, numbers):

@@ -19,9 +19,12 @@ import math
 
 import numpy as np
 
-from minikeras.kernels.random.draws import NONE_LEFT, next_uniform
-from minikeras.kernels.random.philox import from_seed_pair
-from minikeras.kernels.registry import kernel, subroutine
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.prepared import run_prepared
+from minikeras.kernels.random.draws import NONE_LEFT, OUTPUTS, WORTH_COMPILING, next_uniform
+from minikeras.kernels.random.philox import as_sequence, from_seed_pair, place_of
+from minikeras.kernels.registry import compiles, subroutine
+from minikeras.kernels.tasks import doubles, integers, task_kernel
 
 REJECTION_FROM = 10
 BLOCKS_PER_OUTPUT = 256
@@ -108,12 +111,25 @@ def poisson_samples_reference(key, stream, position, rates, count):
     return samples.T.reshape(-1)
 
 
-# A few are not worth importing Numba, as for gamma numbers.
-@kernel(reference=poisson_samples_reference, when=lambda key, stream, position, rates, count: count >= 32)
 def poisson_samples(key, stream, position, rates, count):
-    per_rate = count // rates.size
-    samples = np.empty((per_rate, rates.size))
-    for i in range(count):
+    """(count,) float64, output i with rate i mod len(rates)."""
+    if count < WORTH_COMPILING or not compiles():
+        return poisson_samples_reference(key, stream, position, rates, count)
+    samples = aligned((count // rates.size, rates.size), np.float64)
+    run_prepared(poisson_jobs, (as_sequence((key, stream, position)), np.ascontiguousarray(rates), samples))
+    return samples.reshape(-1)
+
+
+def poisson_jobs(sequence, rates, samples):
+    """The job of `poisson_samples`; samples (numbers of each rate, rates)."""
+    return [poisson_pieces.job(-(-samples.size // OUTPUTS), sequence, rates, samples)]
+
+
+@task_kernel
+def poisson_pieces(task, sequence: integers(1), rates: doubles(1), samples: doubles(2)):
+    """Some of the numbers, drawn rate by rate."""
+    key, stream, position = place_of(sequence, 0)
+    per_rate = samples.shape[0]
+    for i in range(task * OUTPUTS, min(samples.size, (task + 1) * OUTPUTS)):
         block = position + np.uint64(BLOCKS_PER_OUTPUT * i)
         samples[i % per_rate, i // per_rate] = one_poisson(key, stream, block, rates[i // per_rate])
-    return samples.reshape(-1)

@@ -1,11 +1,24 @@
 """`DataLayer`: what the layers that prepare data share."""
 
 from minikeras.layers.layer import Layer
+from minikeras.ops.conversion import data_tensor
 
 
 class DataLayer(Layer):
-    """Base of layers that may also stand in a pipeline of data."""
+    """Base of layers that may also stand in a pipeline of data. They take Python numbers and text, in lists or not."""
 
     def convert_weight(self, weight):
         """The weight for the backend in which the layer runs. Here is one, so the weight itself."""
         return weight
+
+    def _convert_inputs(self, args, kwargs):
+        if args and _is_plain(args[0]):
+            args = (data_tensor(args[0]), *args[1:])
+        return super()._convert_inputs(args, kwargs)
+
+
+def _is_plain(x):
+    """Whether `x` is a Python number or text, or nested lists of them."""
+    while isinstance(x, (list, tuple)) and x:
+        x = x[0]
+    return isinstance(x, (int, float, str, bytes))

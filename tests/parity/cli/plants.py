@@ -1,7 +1,7 @@
 """Errors to plant into minikeras, for `compare` to find. Loaded by the observed processes as their `sitecustomize`.
 
 The environment variable PLANT names the error. The process of TensorFlow loads this too, where it changes nothing, as
-nobody uses minikeras there.
+minikeras is not used there.
 """
 
 import functools
@@ -13,7 +13,7 @@ from minikeras.plans.planner import Planner
 
 
 def with_attribute(cls, name, value):
-    """Objects of the class have another value of `name` than their constructor was told."""
+    """Objects of the class have another value of `name` than their constructor's argument."""
     original = cls.__init__
 
     @functools.wraps(original)

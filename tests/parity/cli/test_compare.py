@@ -56,7 +56,7 @@ def _quick_start(tensorflow_server, monkeypatch):
 
 @pytest.fixture(scope="module")
 def recorded():
-    """TensorFlow's runs of this file by what they are told."""
+    """TensorFlow's runs of this file by their arguments."""
     return {}
 
 

@@ -53,15 +53,15 @@ class Client:
         return [body["output"].rstrip() for body in outputs if body.get("category") != "telemetry"]
 
     def go_on(self, thread):
-        """Let a thread that stands run on."""
+        """Let a stopped thread continue."""
         self.request("continue", threadId=thread)
 
     def frames(self, thread):
-        """The names of the functions in which a thread stands, the innermost first."""
+        """The names of the functions in which a thread is stopped, the innermost first."""
         return [frame["name"] for frame in self._stack(thread)]
 
     def evaluate(self, thread, expression):
-        """The text of an expression's value, in the innermost frame of a thread that stands."""
+        """The text of an expression's value, in the innermost frame of a stopped thread."""
         frame = self._stack(thread)[0]["id"]
         return self.request("evaluate", expression=expression, frameId=frame, context="repl")["result"]
 

@@ -21,7 +21,7 @@ def wait_for_debugger():
 
 
 class AttachesAfter(keras.callbacks.Callback):
-    """Lets a debugger attach after so many batches."""
+    """Lets a debugger attach after `count` batches."""
 
     def __init__(self, count):
         super().__init__()

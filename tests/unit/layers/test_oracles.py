@@ -21,6 +21,9 @@ FAMILIES = [path.stem for path in sorted(Path(__file__).with_name("oracles").glo
 CASES = [case for family in FAMILIES for case in import_module(f"tests.unit.layers.oracles.{family}").CASES]
 # the base classes, and the entrance of a graph
 WITHOUT_MATHEMATICS = {layers.Layer, layers.InputLayer, layers.Wrapper}
+# to and from class numbers, without gradients: tests/unit/layers/preprocessing/
+WITHOUT_MATHEMATICS |= {layers.CategoryEncoding, layers.Discretization, layers.IntegerLookup, layers.StringLookup}
+WITHOUT_MATHEMATICS |= {layers.TextVectorization}
 DTYPES = ["float64", "float32"]
 
 

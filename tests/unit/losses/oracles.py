@@ -1,6 +1,7 @@
 """What each loss is: a function of float64 arrays that gives the loss of every sample.
 
-ε = 1e-7 stands only where it is part of the value. Where Keras cuts probabilities to [ε, 1 − ε], the rows stay inside.
+ε = 1e-7 is written only where it is part of the value. Where Keras cuts probabilities to [ε, 1 − ε], the rows stay
+inside.
 """
 
 import itertools

@@ -1,6 +1,6 @@
 """What each metric is: a function of all labels, predictions and sample weights, float64 arrays, that gives the result.
 
-Counting is done one by one, in loops. ε = 1e-7, where it stands, is part of the value.
+Counting is done one by one, in loops. ε = 1e-7, where written, is part of the value.
 """
 
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Normalization ops: mean 0 and variance 1 over the right axes, whatever the layout, and kernels like formulas."""
+"""Normalization ops: mean 0 and variance 1 over the right axes, in any layout, and kernels like formulas."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Whoever changes an optimizer's formula, by a `rule` or an `update_step`, is followed on every path.
+"""A changed formula of an optimizer, in a `rule` or an `update_step`, is used on every path.
 
 A path is a way to train: by `apply`, with arrays and rows of several dtypes; by `fit` on the tape; by `fit` in a plan.
 """

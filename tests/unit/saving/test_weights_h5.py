@@ -1,4 +1,4 @@
-"""`.weights.h5` files: what is told about files that do not fit, and what older files look like."""
+"""`.weights.h5` files: what is reported about files that do not fit, and what older files look like."""
 
 import h5py
 import numpy as np

@@ -1,4 +1,4 @@
-"""`keras.device`: one device, whatever its name."""
+"""`keras.device`: one device, under any name."""
 
 import contextlib
 

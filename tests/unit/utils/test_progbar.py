@@ -11,7 +11,7 @@ from minikeras.utils.progbar import Progbar
 
 
 class Clock:
-    """A clock that stands still until it is told otherwise."""
+    """A clock that is stopped until it is set."""
 
     def __init__(self):
         self.now = 1000.0

@@ -180,10 +180,20 @@ class Arithmetic:
         result = self.chosen(self.compared(ast.Gt, number, zero), one, below)
         return self.chosen(self.is_nan(number), number, result) if number.kind.is_float else result
 
-    def function(self, name, number):
-        """One of LLVM's own functions of a floating-point number: sqrt, log, sin, …"""
-        number = number if number.kind.is_float else self.converted(number, DOUBLE)
-        full_name = f"llvm.{name}.{'f32' if number.kind is FLOAT else 'f64'}"
-        module, kind = self.builder.module, number.llvm.type
-        function = module.globals.get(full_name) or ir.Function(module, ir.FunctionType(kind, [kind]), full_name)
-        return Number(number.kind, self.builder.call(function, [number.llvm], fastmath=self.flags))
+    def function(self, name, *numbers):
+        """One of LLVM's own functions of floating-point numbers of one kind: sqrt, log, sin, pow, …"""
+        numbers = [number if number.kind.is_float else self.converted(number, DOUBLE) for number in numbers]
+        kind = numbers[0].kind
+        return self.outside(f"llvm.{name}.{'f32' if kind is FLOAT else 'f64'}", *numbers)
+
+    def c_function(self, name, number):
+        """A function of the C library of a float64 number."""
+        return self.outside(name, self.converted(number, DOUBLE))
+
+    def outside(self, name, *numbers):
+        """A call of a function of numbers of one kind, of which it returns one."""
+        module, kind = self.builder.module, numbers[0].llvm.type
+        function = module.globals.get(name)
+        function = function or ir.Function(module, ir.FunctionType(kind, [kind] * len(numbers)), name)
+        result = self.builder.call(function, [number.llvm for number in numbers], fastmath=self.flags)
+        return Number(numbers[0].kind, result)

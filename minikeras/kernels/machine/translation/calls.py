@@ -43,7 +43,11 @@ def _converts_to(kind):
 
 
 def _function(name):
-    return lambda arithmetic, number: arithmetic.function(name, number)
+    return lambda arithmetic, *numbers: arithmetic.function(name, *numbers)
+
+
+def _c_function(name):
+    return lambda arithmetic, number: arithmetic.c_function(name, number)
 
 
 def _address(arithmetic, array, offset):
@@ -66,6 +70,7 @@ def tuple_of(arithmetic, array, length):
 FUNCTIONS = {  # function: (Arithmetic, *arguments) -> value
     abs: lambda arithmetic, number: arithmetic.magnitude(number),
     divmod: lambda arithmetic, a, b: arithmetic.divided(*arithmetic.alike(a, b)),
+    float: _converts_to(DOUBLE),
     int: _converts_to(INT),
     len: _length,
     max: lambda arithmetic, *numbers: arithmetic.greatest(ast.Gt, numbers),
@@ -87,6 +92,13 @@ FUNCTIONS = {  # function: (Arithmetic, *arguments) -> value
     math.log: _function("log"),
     math.sin: _function("sin"),
     math.cos: _function("cos"),
+    math.exp: _function("exp"),
+    math.pow: _function("pow"),
+    math.floor: _function("floor"),
+    math.ceil: _function("ceil"),
+    math.log1p: _c_function("log1p"),
+    math.lgamma: _c_function("lgamma"),
+    math.isnan: lambda arithmetic, number: arithmetic.is_nan(number),
     addresses.address: _address,
     addresses.floats_at: floats_at,
     addresses.tuple_of: tuple_of,

@@ -23,7 +23,7 @@ from minikeras.kernels.machine.translation.values import (
     registers,
 )
 from minikeras.kernels.machine.untranslatable import RaisesErrors, Untranslatable
-from minikeras.kernels.registry import Kernel, Native, Subroutine
+from minikeras.kernels.registry import Native, Subroutine
 
 
 class Body(ast.NodeVisitor):
@@ -384,7 +384,7 @@ class Body(ast.NodeVisitor):
             raise Untranslatable("arguments by name")
         function = meaning(node.func, self.function)
         arguments = self.all_of(node.args)
-        if isinstance(function, (Subroutine, Kernel)):
+        if isinstance(function, Subroutine):
             flags = flags_of(function.fastmath)
             return Body(self.builder, function.function, arguments, flags).write()
         if function in FUNCTIONS:

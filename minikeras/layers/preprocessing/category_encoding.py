@@ -1,0 +1,52 @@
+"""`CategoryEncoding`: class numbers as vectors."""
+
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.layers.preprocessing.category_output import checked_mode, encoded, refuse_sparse
+from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.ops.conversion import data_tensor
+
+
+class CategoryEncoding(DataLayer):
+    """Class numbers 0 … num_tokens − 1 as vectors of `num_tokens` numbers.
+
+    Args:
+        num_tokens: how many classes there are.
+        output_mode: "one_hot": a vector for each number, (…, 1) → (…, num_tokens); "multi_hot": one for each sample,
+            1 where a number occurs; "count": how often it does.
+        sparse: only False; minikeras has dense tensors alone.
+    """
+
+    def __init__(self, num_tokens=None, output_mode="multi_hot", sparse=False, **kwargs):
+        super().__init__(**kwargs)
+        if num_tokens is None or num_tokens < 1:
+            raise ValueError(
+                "`num_tokens` must be at least 1. If the number of classes is not known, use `IntegerLookup`. "
+                f"Received: num_tokens={num_tokens}"
+            )
+        refuse_sparse(sparse)
+        self.num_tokens = num_tokens
+        self.output_mode = checked_mode(output_mode, ("count", "one_hot", "multi_hot"))
+        self.sparse = False
+
+    def call(self, inputs, count_weights=None):
+        if count_weights is not None:
+            if self.output_mode != "count":
+                raise ValueError(
+                    "`count_weights` needs output_mode='count'. "
+                    f"Received: output_mode={self.output_mode!r}, count_weights={count_weights}"
+                )
+            count_weights = Cast(self.compute_dtype)(data_tensor(count_weights))
+        return encoded(data_tensor(inputs), self.output_mode, self.num_tokens, self.dtype, count_weights)
+
+    def compute_output_shape(self, input_shape):
+        rows = input_shape[:-1]
+        if self.output_mode == "one_hot" and input_shape and (len(input_shape) == 1 or input_shape[-1] != 1):
+            rows = input_shape
+        return (*rows, self.num_tokens)
+
+    def compute_output_spec(self, inputs, count_weights=None):
+        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.compute_dtype)
+
+    def get_config(self):
+        return {**self._own_config(), "num_tokens": self.num_tokens, "output_mode": self.output_mode}

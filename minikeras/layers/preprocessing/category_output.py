@@ -1,0 +1,56 @@
+"""Class numbers in the output modes that several layers share: "int", "one_hot", "multi_hot", "count"."""
+
+from minikeras import ops
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.ops.category_counts import CategoryCounts
+
+MODES = ("int", "one_hot", "multi_hot", "count")
+OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
+
+
+def checked_mode(output_mode, allowed=MODES):
+    """An output mode by its present name.
+
+    Raises:
+        ValueError: it is none of the allowed.
+    """
+    output_mode = OLD_MODES.get(output_mode, output_mode) if isinstance(output_mode, str) else output_mode
+    if output_mode not in allowed:
+        raise ValueError(f"`output_mode` must be one of {allowed}. Received: output_mode={output_mode!r}")
+    return output_mode
+
+
+def refuse_sparse(sparse):
+    """Raise if sparse tensors are asked for.
+
+    Raises:
+        ValueError: `sparse` is true.
+    """
+    if sparse:
+        raise ValueError("minikeras has dense tensors only. Received: sparse=True. Leave `sparse` at False.")
+
+
+def encoded(x, output_mode, depth, dtype, count_weights=None):
+    """Class numbers in an output mode.
+
+    Args:
+        x: class numbers, a tensor.
+        output_mode: "int": as they are; "one_hot": each as a vector, in place of a last axis of length 1;
+            "multi_hot", "count": each row as one vector. The rows of three axes or more lie along the second, as in
+            Keras.
+        depth: length of the vectors; higher numbers count nowhere.
+        dtype: of the result.
+        count_weights: what each number counts, in mode "count".
+    """
+    if output_mode == "int":
+        return Cast(dtype)(x)
+    x = ops.reshape(x, (1,)) if len(x.shape) == 0 else x
+    if output_mode == "one_hot":
+        return ops.one_hot(ops.squeeze(x, -1) if len(x.shape) > 1 and x.shape[-1] == 1 else x, depth, dtype=dtype)
+    if len(x.shape) <= 2:
+        counts = CategoryCounts(depth, output_mode == "multi_hot", dtype)
+        return counts(x) if count_weights is None else counts(x, count_weights)
+    if output_mode == "multi_hot":
+        return ops.multi_hot(x, depth, dtype=dtype)
+    hot = ops.one_hot(x, depth, dtype=dtype)
+    return ops.sum(hot if count_weights is None else hot * ops.expand_dims(count_weights, -1), axis=1)

@@ -1,0 +1,122 @@
+"""`Discretization`: numbers as the numbers of the bins into which they fall."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.config import floatx
+from minikeras.layers.preprocessing.adapting import batches_of, is_array
+from minikeras.layers.preprocessing.category_output import checked_mode, encoded, refuse_sparse
+from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.layers.preprocessing.quantile_summary import EMPTY, boundaries, merged, summarized
+from minikeras.limits import reads_config
+
+
+class Discretization(DataLayer):
+    """y = i where bin_boundaries[i − 1] ≤ x < bin_boundaries[i]; the first and the last bin are open.
+
+    Args:
+        bin_boundaries: ascending numbers.
+        num_bins: how many bins `adapt` is to find, instead: quantiles of the data.
+        epsilon: how exact they are; 1/epsilon numbers are kept.
+        output_mode: "int", "one_hot", "multi_hot" or "count", see `CategoryEncoding`.
+        sparse: only False; minikeras has dense tensors alone.
+    """
+
+    def __init__(self, bin_boundaries=None, num_bins=None, epsilon=0.01, output_mode="int", sparse=False, dtype=None,
+                 name=None):  # fmt: skip
+        super().__init__(name=name, dtype=dtype)
+        refuse_sparse(sparse)
+        if num_bins is not None and num_bins < 0:
+            raise ValueError(f"`num_bins` must not be negative. Received: num_bins={num_bins}")
+        if (num_bins is None) == (bin_boundaries is None):
+            raise ValueError(
+                "Either `bin_boundaries` or `num_bins` must be given. "
+                f"Received: bin_boundaries={bin_boundaries}, num_bins={num_bins}"
+            )
+        self.bin_boundaries = bin_boundaries
+        self.num_bins = num_bins
+        self.epsilon = epsilon
+        self.output_mode = checked_mode(output_mode)
+        self.sparse = False
+        self.summary = EMPTY
+
+    @property
+    def input_dtype(self):
+        """The dtype of the numbers that are put into bins."""
+        return floatx()
+
+    @property
+    def output_dtype(self):
+        """The dtype of the outputs."""
+        return "int32" if self.output_mode == "int" else self.compute_dtype
+
+    def adapt(self, data, steps=None):
+        """Find the boundaries of `num_bins` bins.
+
+        Args:
+            data: an array; or batches: a Dataset, a PyDataset, a list of arrays, a generator.
+            steps: how many batches; all if None.
+
+        Raises:
+            ValueError: the boundaries were given.
+        """
+        if self.num_bins is None:
+            raise ValueError(
+                "Cannot adapt a Discretization layer whose `bin_boundaries` were given. Use `num_bins` instead."
+            )
+        self.reset_state()
+        for batch in [data] if is_array(data) else batches_of(data, steps):
+            self.update_state(batch)
+        self.finalize_state()
+
+    def update_state(self, data):
+        """Take in one batch of data."""
+        values = np.asarray(data).astype(np.float32)
+        self.summary = merged(summarized(values, self.epsilon), self.summary, self.epsilon)
+
+    def finalize_state(self):
+        """Set the boundaries to what the data so far says."""
+        if self.num_bins is not None:
+            self.bin_boundaries = boundaries(self.summary, self.num_bins).tolist()
+
+    def reset_state(self):
+        """Forget the data so far."""
+        if self.num_bins is not None:
+            self.summary = EMPTY
+
+    def call(self, inputs):
+        if self.bin_boundaries is None:
+            raise ValueError(
+                "The layer has no boundaries yet. Pass `bin_boundaries`, or call `adapt(data)` before the first call."
+            )
+        indices = ops.digitize(inputs, np.asarray(self.bin_boundaries, self.input_dtype))
+        return encoded(indices, self.output_mode, len(self.bin_boundaries) + 1, self.output_dtype)
+
+    def compute_output_shape(self, input_shape):
+        if self.output_mode == "int":
+            return input_shape
+        depth = self.num_bins if self.bin_boundaries is None else len(self.bin_boundaries) + 1
+        if self.output_mode != "one_hot":  # rows lie along the second axis, see `encoded`
+            return (*input_shape[:1], *input_shape[2:], depth) if len(input_shape) > 1 else (depth,)
+        return (*(input_shape[:-1] if len(input_shape) > 1 and input_shape[-1] == 1 else input_shape), depth)
+
+    def compute_output_spec(self, inputs):
+        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.output_dtype)
+
+    def get_config(self):
+        names = ("bin_boundaries", "num_bins", "epsilon", "output_mode", "sparse", "name", "dtype")
+        return {name: getattr(self, name) for name in names}
+
+    @classmethod
+    @reads_config
+    def from_config(cls, config):
+        """The layer of a config, which has both boundaries and `num_bins` if the layer was adapted."""
+        if config.get("bin_boundaries") is None or config.get("num_bins") is None:
+            return cls(**config)
+        layer = cls(**{**config, "bin_boundaries": None})
+        layer.bin_boundaries = config["bin_boundaries"]
+        return layer
+
+    def load_own_variables(self, store):
+        """Nothing: the boundaries are in the config. (Keras 2 stored a summary, of which they had been made.)"""

@@ -1,0 +1,419 @@
+"""`IndexLookup`: tokens to indices in a vocabulary, or the reverse. Base of `StringLookup` and `IntegerLookup`."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff.byte_strings import byte_strings
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.tensor import Tensor
+from minikeras.config import floatx
+from minikeras.errors import FailedPreconditionError
+from minikeras.layers.preprocessing.adapting import batches_of, is_array
+from minikeras.layers.preprocessing.category_output import MODES, checked_mode, encoded, refuse_sparse
+from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.layers.preprocessing.vocabulary import (
+    TokenCounts,
+    as_listed,
+    as_tokens,
+    check_tokens,
+    fits_file,
+    read_tokens,
+    stored_tokens,
+    write_tokens,
+)
+from minikeras.lookup.vocabulary_ops import (
+    TokenIndices,
+    TokensAt,
+    first_unknown,
+    hashed_unknown,
+    remaining_unknown,
+)
+from minikeras.ops.conversion import data_array, data_tensor
+from minikeras.ragged import RaggedTensor
+
+NOT_COUNTED = np.iinfo(np.int64).max  # above any depth
+
+
+class IndexLookup(DataLayer):
+    """Each token as its index: the mask token (0, in mode "int" only), the unknown ones, the vocabulary.
+
+    Args:
+        max_tokens: size of the vocabulary with its special tokens, at most.
+        num_oov_indices: how many indices unknown (out-of-vocabulary) tokens share; 0 to raise for them.
+        mask_token: the token of padding: index 0, and not counted.
+        oov_token: what stands for unknown tokens when indices are made tokens again.
+        vocabulary_dtype: "string" or "int64".
+        vocabulary: an array, list or tensor of tokens, or the path of a text file with one in each line.
+        idf_weights: the weight of each token, in mode "tf_idf".
+        invert: whether indices become tokens.
+        output_mode: "int"; or "one_hot", "multi_hot", "count" (see `CategoryEncoding`); or "tf_idf": the counts times
+            log(1 + documents / (1 + documents that have the token)).
+        sparse: only False; minikeras has dense tensors alone.
+        pad_to_max_tokens: whether the vectors have `max_tokens` numbers, whatever the size of the vocabulary.
+        oov_method: how unknown integers are spread: by their remainder ("floormod") or hash ("farmhash").
+        salt: one or two integers, the key of the hash (SipHash) that spreads unknown tokens.
+    """
+
+    def __init__(
+        self,
+        max_tokens,
+        num_oov_indices,
+        mask_token,
+        oov_token,
+        vocabulary_dtype,
+        vocabulary=None,
+        idf_weights=None,
+        invert=False,
+        output_mode="int",
+        sparse=False,
+        pad_to_max_tokens=False,
+        oov_method="floormod",
+        name=None,
+        salt=None,
+        vocabulary_size=None,
+        has_input_vocabulary=None,
+        trainable=True,
+        dtype=None,  # that of the vocabulary counts; configs have it
+        **kwargs,
+    ):
+        super().__init__(name=name, **kwargs)
+        refuse_sparse(sparse)
+        self.autocast = False
+        self.max_tokens, self.num_oov_indices = max_tokens, num_oov_indices
+        self.mask_token, self.oov_token = mask_token, oov_token
+        self.vocabulary_dtype = vocabulary_dtype
+        self.invert, self.sparse, self.pad_to_max_tokens = invert, False, pad_to_max_tokens
+        self.output_mode = checked_mode(output_mode, (*MODES, "tf_idf"))
+        self.oov_method, self.salt = oov_method, [salt, salt] if isinstance(salt, int) else salt
+        self._check_arguments(vocabulary, idf_weights)
+        # A path is not kept: the tokens are an asset of the model then.
+        self.input_vocabulary = None if isinstance(vocabulary, str) else vocabulary
+        self.input_idf_weights = idf_weights
+        self._has_input_vocabulary = vocabulary is not None if has_input_vocabulary is None else has_input_vocabulary
+        self._frozen_vocab_size = vocabulary_size
+        self._idf_weights = None
+        self._tokens = self._op = None
+        self._counts = self._new_counts()
+        if vocabulary is not None:
+            self.set_vocabulary(vocabulary, idf_weights)
+
+    def _check_arguments(self, vocabulary, idf_weights):
+        wrong = {
+            f"`max_tokens` must be greater than 1. Received: max_tokens={self.max_tokens}":
+                self.max_tokens is not None and self.max_tokens <= 1,
+            f"`pad_to_max_tokens` needs `max_tokens`. Received: max_tokens={self.max_tokens}":
+                self.pad_to_max_tokens and self.max_tokens is None,
+            f"`num_oov_indices` must not be negative. Received: num_oov_indices={self.num_oov_indices}":
+                self.num_oov_indices < 0,
+            f"`oov_method` must be 'floormod' or 'farmhash'. Received: oov_method={self.oov_method!r}":
+                self.oov_method not in ("floormod", "farmhash"),
+            f"`invert` needs output_mode='int'. Received: output_mode={self.output_mode!r}":
+                self.invert and self.output_mode != "int",
+            f"`idf_weights` needs output_mode='tf_idf'. Received: output_mode={self.output_mode!r}":
+                idf_weights is not None and self.output_mode != "tf_idf",
+            "With output_mode='tf_idf', `vocabulary` needs `idf_weights` too. Received: idf_weights=None":
+                self.output_mode == "tf_idf" and vocabulary is not None and idf_weights is None,
+            f"`salt` must be an integer or two. Received: salt={self.salt}":
+                self.salt is not None and not (isinstance(self.salt, (list, tuple)) and len(self.salt) == 2),
+            f"`salt` needs oov_method='farmhash' for integers. Received: oov_method={self.oov_method!r}":
+                self.salt is not None and self.vocabulary_dtype != "string" and self.oov_method != "farmhash",
+        }  # fmt: skip
+        for message, is_wrong in wrong.items():
+            if is_wrong:
+                raise ValueError(message)
+
+    # --- dtypes ---------------------------------------------------------------------------------------------------
+
+    @property
+    def compute_dtype(self):
+        """The dtype of the vocabulary."""
+        return self.vocabulary_dtype
+
+    variable_dtype = dtype = compute_dtype
+
+    # --- the vocabulary -------------------------------------------------------------------------------------------
+
+    @property
+    def _oov_start(self):
+        return int(self.mask_token is not None and self.output_mode == "int")
+
+    @property
+    def _token_start(self):
+        return self._oov_start + self.num_oov_indices
+
+    @property
+    def _special_tokens(self):
+        return [self.mask_token] * self._oov_start + [self.oov_token] * self.num_oov_indices
+
+    @property
+    def _depth(self):
+        return self.max_tokens if self.pad_to_max_tokens else self._frozen_vocab_size
+
+    @property
+    def idf_weights(self):
+        """The weight of each token in mode "tf_idf", a tensor; None before they are known."""
+        return None if self._idf_weights is None else Tensor(self._idf_weights)
+
+    def vocabulary_size(self):
+        """The number of tokens, special ones included."""
+        return len(self._tokens or ()) + self._token_start
+
+    def get_vocabulary(self, include_special_tokens=True):
+        """The tokens, a list of text or integers in the order of their indices."""
+        tokens = [self._as_python(token) for token in self._tokens or ()]
+        return self._special_tokens + tokens if include_special_tokens else tokens
+
+    def set_vocabulary(self, vocabulary, idf_weights=None):
+        """Set the tokens.
+
+        Args:
+            vocabulary: an array, list or tensor of tokens, or the path of a text file with one in each line. The
+                special tokens may be in front of them.
+            idf_weights: the weight of each token, in mode "tf_idf".
+
+        Raises:
+            ValueError: no tokens, one of them twice, a special one at another place, too many; or the weights do not
+                fit, or are missing.
+        """
+        if (idf_weights is None) == (self.output_mode == "tf_idf"):
+            raise ValueError(
+                "`idf_weights` must be given in output_mode='tf_idf', and only there. "
+                f"Received: output_mode={self.output_mode!r}, idf_weights={idf_weights}"
+            )
+        if isinstance(vocabulary, str):
+            if self.output_mode == "tf_idf":
+                raise ValueError("A vocabulary from a file is not possible with output_mode='tf_idf'. Pass a list.")
+            given = read_tokens(vocabulary, self.vocabulary_dtype)
+        else:
+            given = as_tokens(vocabulary, self.vocabulary_dtype)
+        if not given:
+            raise ValueError(f"Cannot set an empty vocabulary. Received: vocabulary={vocabulary}")
+        start = self._token_start
+        has_special = given[:start] == [self._as_token(token) for token in self._special_tokens]
+        tokens = given[start:] if has_special else given
+        reserved = {"mask_token": self.mask_token, "oov_token": self.oov_token if self.invert else None}
+        check_tokens(tokens, {name: self._as_token(token) for name, token in reserved.items()})
+        if self.max_tokens is not None and start + len(tokens) > self.max_tokens:
+            raise ValueError(
+                f"The vocabulary has {start + len(tokens)} tokens with the special ones, more than "
+                f"max_tokens={self.max_tokens}."
+            )
+        self._set_tokens(tokens)
+        if idf_weights is not None:
+            self._set_idf_weights(idf_weights, len(given), 0 if has_special else start)
+
+    def _set_idf_weights(self, idf_weights, count, missing_in_front):
+        weights = data_array(idf_weights, floatx())
+        if weights.shape != (count,):
+            raise ValueError(
+                f"`idf_weights` must have one number for each of the {count} tokens of the vocabulary. "
+                f"Received: an array of shape {weights.shape}"
+            )
+        # How many documents have unknown tokens is not known: they get the mean.
+        self._idf_weights = self._padded(np.pad(weights, (missing_in_front, 0), constant_values=weights.mean()))
+
+    def _padded(self, weights):
+        return np.pad(weights, (0, self.max_tokens - len(weights))) if self.pad_to_max_tokens else weights
+
+    def _set_tokens(self, tokens):
+        size = self._token_start + len(tokens)
+        has_fixed_size = self.output_mode != "int" and not self.pad_to_max_tokens
+        if has_fixed_size and self._frozen_vocab_size not in (None, size):
+            raise RuntimeError(
+                f"With output_mode={self.output_mode!r} and pad_to_max_tokens=False the size of the vocabulary cannot "
+                f"change any more. It was {self._frozen_vocab_size}, now it would be {size}."
+            )
+        self._tokens = tokens
+        self._op = self._tokens_at(tokens) if self.invert else self._indices_of(tokens)
+        self._frozen_vocab_size = size
+
+    def _tokens_at(self, tokens):
+        special = [self._as_token(token) for token in [self.oov_token] * self._token_start]
+        if self.mask_token is not None:
+            special[0] = self._as_token(self.mask_token)
+        all_tokens = np.empty(len(special) + len(tokens), object if self.vocabulary_dtype == "string" else "int64")
+        all_tokens[:] = special + tokens
+        return TokensAt(all_tokens, self._as_token(self.oov_token))
+
+    def _indices_of(self, tokens):
+        indices = dict(zip(tokens, range(self._token_start, self._token_start + len(tokens)), strict=True))
+        if self.mask_token is not None:
+            indices[self._as_token(self.mask_token)] = 0 if self.output_mode == "int" else NOT_COUNTED
+        return TokenIndices(indices, self._unknown())
+
+    def _unknown(self):
+        """How the index of an unknown token is found; None if there may be none."""
+        start, count = self._oov_start, self.num_oov_indices
+        if count < 2:
+            return first_unknown(start) if count else None
+        if self.vocabulary_dtype == "string" or self.oov_method == "farmhash":
+            return hashed_unknown(start, count, self.salt)
+        return remaining_unknown(start, count)
+
+    def _as_token(self, token):
+        """A token as the tables have it: `bytes`, or an integer."""
+        if token is None:
+            return None
+        return byte_strings(token)[()] if self.vocabulary_dtype == "string" else int(token)
+
+    def _as_python(self, token):
+        """A token of the tables as users get it."""
+        return token
+
+    # --- learning it from data ------------------------------------------------------------------------------------
+
+    def adapt(self, data, steps=None):
+        """Make the vocabulary of the tokens in data, the most frequent first.
+
+        Args:
+            data: an array, list or (ragged) tensor of tokens; or batches: a Dataset, a PyDataset, a generator.
+            steps: how many batches; all if None.
+
+        Raises:
+            ValueError: a vocabulary was given.
+        """
+        self.reset_state()
+        if is_array(data) or isinstance(data, (list, tuple, RaggedTensor)):
+            self.update_state(as_samples(data))
+        else:
+            for batch in batches_of(data, steps):
+                self.update_state(batch)
+        self.finalize_state()
+
+    def update_state(self, data):
+        """Count the tokens of a batch of samples."""
+        if self._has_input_vocabulary:
+            raise ValueError(
+                f"Cannot adapt layer '{self.name}': its vocabulary was given. Leave out `vocabulary` to adapt it."
+            )
+        self._counts.add(data)
+
+    def finalize_state(self):
+        """Make the vocabulary of what was counted, if anything was."""
+        counts = self._counts
+        if self._has_input_vocabulary or not counts.tokens:
+            return
+        special = {self._as_token(self.mask_token), self._as_token(self.oov_token)}
+        tokens = counts.most_common(special, None if self.max_tokens is None else self.max_tokens - self._token_start)
+        self._set_tokens(tokens)
+        if self.output_mode == "tf_idf":
+            weights = counts.inverse_document_frequencies(tokens)
+            self._idf_weights = self._padded(np.pad(weights, (self._token_start, 0), constant_values=weights.mean()))
+        self.reset_state()
+
+    def reset_state(self):
+        """Forget what was counted."""
+        self._counts = self._new_counts()
+
+    def _new_counts(self):
+        return TokenCounts(self.vocabulary_dtype, self.output_mode == "tf_idf")
+
+    # --- calling --------------------------------------------------------------------------------------------------
+
+    def call(self, inputs):
+        if self._op is None:
+            raise FailedPreconditionError(
+                None,
+                None,
+                f"Layer '{self.name}' has no vocabulary yet. Pass `vocabulary`, or call `adapt` first.",
+            )
+        lookups = self._looked_up(inputs if isinstance(inputs, RaggedTensor) else data_tensor(inputs))
+        if self.output_mode == "int":
+            return lookups
+        if isinstance(lookups, RaggedTensor) and self.output_mode == "one_hot":
+            return lookups.with_flat_values(encoded(lookups.flat_values, "one_hot", self._depth, "int64"))
+        if isinstance(lookups, RaggedTensor):
+            lookups = lookups.to_tensor(NOT_COUNTED)
+        if self.output_mode == "tf_idf":
+            return encoded(lookups, "count", self._depth, floatx()) * self._idf_weights
+        return encoded(lookups, self.output_mode, self._depth, "int64")
+
+    def _looked_up(self, inputs):
+        if isinstance(inputs, RaggedTensor):
+            return inputs.with_flat_values(self._looked_up(inputs.flat_values))
+        is_string = inputs.dtype == "string"
+        if is_string != (self.vocabulary_dtype == "string" and not self.invert):
+            wanted = "int64" if self.invert else self.vocabulary_dtype
+            raise TypeError(f"Layer '{self.name}' takes inputs of dtype {wanted}. Received: dtype={inputs.dtype}")
+        return self._op(inputs if is_string else ops.cast(inputs, "int64"))
+
+    def compute_output_shape(self, input_shape):
+        if self.output_mode == "int":
+            return input_shape
+        if self.output_mode != "one_hot":
+            return (*input_shape[:-1], self._depth)
+        return (*(input_shape[:-1] if len(input_shape) > 1 and input_shape[-1] == 1 else input_shape), self._depth)
+
+    def compute_output_spec(self, inputs):
+        dtype = "int64" if self.output_mode == "int" else floatx()
+        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=dtype)
+
+    # --- files ----------------------------------------------------------------------------------------------------
+
+    def _config_of_vocabulary(self):
+        """(vocabulary, idf_weights) in the config: those given, and learned ones that no vocabulary file can hold."""
+        if self.input_vocabulary is None and not fits_file(self.get_vocabulary()):
+            weights = None if self._idf_weights is None else self._idf_weights[: self.vocabulary_size()]
+            return self.get_vocabulary(), as_listed(weights)
+        return as_listed(self.input_vocabulary), as_listed(self.input_idf_weights)
+
+    def get_config(self):
+        vocabulary, idf_weights = self._config_of_vocabulary()
+        return {
+            **self._own_config(),
+            "invert": self.invert,
+            "max_tokens": self.max_tokens,
+            "num_oov_indices": self.num_oov_indices,
+            "oov_token": self.oov_token,
+            "mask_token": self.mask_token,
+            "output_mode": self.output_mode,
+            "sparse": self.sparse,
+            "pad_to_max_tokens": self.pad_to_max_tokens,
+            "vocabulary_dtype": self.vocabulary_dtype,
+            "idf_weights": idf_weights,
+            "vocabulary": vocabulary,
+            "vocabulary_size": self._frozen_vocab_size,
+            "oov_method": self.oov_method,
+            "salt": self.salt,
+        }
+
+    def get_build_config(self):
+        """An empty dict: there is nothing to build."""
+        return {}
+
+    def save_own_variables(self, store):
+        """Store the weights of mode "tf_idf"."""
+        if self._idf_weights is not None:
+            store["idf_weights"] = self._idf_weights
+
+    def load_own_variables(self, store):
+        """Set them."""
+        if self.output_mode == "tf_idf" and "idf_weights" in store:
+            self._idf_weights = data_array(store["idf_weights"], floatx())
+
+    def save_assets(self, dir_path):
+        """Write the vocabulary into a folder, unless the config has it."""
+        if self.input_vocabulary is None and fits_file(self.get_vocabulary()):
+            write_tokens(dir_path, self.get_vocabulary())
+
+    def load_assets(self, dir_path):
+        """Set the vocabulary that `save_assets` wrote.
+
+        Raises:
+            ValueError: the file is missing, or no vocabulary of this layer.
+        """
+        if self.input_vocabulary is not None:
+            return
+        tokens = stored_tokens(dir_path, self.vocabulary_dtype, self._frozen_vocab_size)
+        if self.output_mode != "tf_idf":
+            self.set_vocabulary(tokens)
+        elif self._idf_weights is not None:
+            self.set_vocabulary(tokens, self._idf_weights[: len(tokens)])
+
+
+def as_samples(data):
+    """Data that `adapt` gets as a whole, with an axis of samples and one of tokens at least."""
+    if isinstance(data, RaggedTensor):
+        return data
+    data = data_tensor(data)
+    return ops.expand_dims(data, -1) if len(data.shape) == 1 else data

@@ -1,0 +1,266 @@
+"""`TextVectorization`: texts to the indices of their words."""
+
+from minikeras import ops, strings
+from minikeras.autodiff.byte_strings import byte_strings
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.tensor import Tensor
+from minikeras.config import floatx
+from minikeras.layers.preprocessing.adapting import batches_of, is_array
+from minikeras.layers.preprocessing.category_output import MODES, checked_mode
+from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.layers.preprocessing.index_lookup import as_samples
+from minikeras.layers.preprocessing.string_lookup import StringLookup
+from minikeras.limits import reads_config
+from minikeras.ragged import RaggedTensor
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+
+STANDARDIZATIONS = (None, "lower_and_strip_punctuation", "lower", "strip_punctuation")
+SPLITS = (None, "whitespace", "character")
+PUNCTUATION = b"!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'"
+
+
+class TextVectorization(DataLayer):
+    """Texts as indices of their words in a vocabulary: 0 is padding, 1 an unknown word.
+
+    Steps: standardize, split into words, join words to n-grams, look up, pad.
+
+    Args:
+        max_tokens: size of the vocabulary with padding and the unknown word, at most.
+        standardize: None, "lower_and_strip_punctuation", "lower", "strip_punctuation", or a function of string tensors.
+        split: None, "whitespace", "character", or a function of a string tensor to (ragged) rows of words.
+        ngrams: n for runs of 1 … n words, or a tuple of lengths; None for single words.
+        output_mode: "int", "one_hot", "multi_hot", "count" or "tf_idf", see `IndexLookup`.
+        output_sequence_length: length of the rows in mode "int"; None for that of the longest text in the batch.
+        pad_to_max_tokens: whether the vectors of other modes have `max_tokens` numbers.
+        vocabulary: an array, list or tensor of words, or the path of a text file with one in each line.
+        idf_weights: the weight of each word, in mode "tf_idf".
+        sparse: only False; minikeras has dense tensors alone.
+        ragged: whether mode "int" returns ragged rows, without padding.
+        encoding: of the words that `get_vocabulary` returns as text.
+    """
+
+    def __init__(
+        self,
+        max_tokens=None,
+        standardize="lower_and_strip_punctuation",
+        split="whitespace",
+        ngrams=None,
+        output_mode="int",
+        output_sequence_length=None,
+        pad_to_max_tokens=False,
+        vocabulary=None,
+        idf_weights=None,
+        sparse=False,
+        ragged=False,
+        encoding="utf-8",
+        name=None,
+        vocabulary_size=None,
+        has_input_vocabulary=None,
+        **kwargs,
+    ):
+        super().__init__(name=name, **kwargs)
+        self.autocast = False
+        self._standardize, self._split, self._ngrams_arg = standardize, split, ngrams
+        self._ngrams = tuple(range(1, ngrams + 1)) if isinstance(ngrams, int) else ngrams
+        self._output_mode = checked_mode(output_mode, (*MODES, "tf_idf"))
+        self._output_sequence_length, self._ragged, self._encoding = output_sequence_length, ragged, encoding
+        self._check_arguments()
+        self._lookup_layer = StringLookup(
+            max_tokens=max_tokens,
+            vocabulary=vocabulary,
+            idf_weights=idf_weights,
+            pad_to_max_tokens=pad_to_max_tokens,
+            mask_token="",
+            output_mode=output_mode,
+            sparse=sparse,
+            encoding=encoding,
+            vocabulary_size=vocabulary_size,
+            has_input_vocabulary=has_input_vocabulary,
+        )
+
+    def _check_arguments(self):
+        for name, value, allowed in (
+            ("standardize", self._standardize, STANDARDIZATIONS),
+            ("split", self._split, SPLITS),
+        ):
+            if not callable(value) and value not in allowed:
+                raise ValueError(f"`{name}` must be one of {allowed}, or a function. Received: {name}={value!r}")
+        ngrams, length = self._ngrams, self._output_sequence_length
+        if ngrams is not None and not (isinstance(ngrams, tuple) and all(isinstance(n, int) for n in ngrams)):
+            raise ValueError(f"`ngrams` must be None, an integer or a tuple of them. Received: ngrams={ngrams!r}")
+        if length is not None and (self._output_mode != "int" or not isinstance(length, int)):
+            raise ValueError(
+                "`output_sequence_length` must be None, or an integer with output_mode='int'. "
+                f"Received: output_sequence_length={length!r}, output_mode={self._output_mode!r}"
+            )
+        if self._ragged and self._output_mode != "int":
+            raise ValueError(f"`ragged` needs output_mode='int'. Received: output_mode={self._output_mode!r}")
+
+    # --- dtypes and the vocabulary ----------------------------------------------------------------------------------
+
+    @property
+    def compute_dtype(self):
+        """That of text: "string"."""
+        return "string"
+
+    variable_dtype = dtype = compute_dtype
+
+    def build(self, input_shape=None):
+        """Nothing: there are no weights."""
+
+    def get_vocabulary(self, include_special_tokens=True):
+        """The words, a list of text in the order of their indices."""
+        return self._lookup_layer.get_vocabulary(include_special_tokens)
+
+    def vocabulary_size(self):
+        """The number of words, padding and the unknown word included."""
+        return self._lookup_layer.vocabulary_size()
+
+    def set_vocabulary(self, vocabulary, idf_weights=None):
+        """Set the words, see `IndexLookup.set_vocabulary`."""
+        self._lookup_layer.set_vocabulary(vocabulary, idf_weights)
+
+    def adapt(self, data, batch_size=None, steps=None):
+        """Make the vocabulary of the words in texts, the most frequent first.
+
+        Args:
+            data: an array, list or tensor of texts; or batches: a Dataset, a PyDataset, a generator.
+            batch_size: has no effect, as in Keras.
+            steps: how many batches; all if None.
+
+        Raises:
+            ValueError: a vocabulary was given.
+        """
+        self.reset_state()
+        if is_array(data) or isinstance(data, (list, tuple, RaggedTensor)):
+            self.update_state(as_samples(data))
+        else:
+            for batch in batches_of(data, steps):
+                self.update_state(batch)
+        self.finalize_state()
+
+    def update_state(self, data):
+        """Count the words of a batch of texts."""
+        self._lookup_layer.update_state(self._words(data))
+
+    def finalize_state(self):
+        """Make the vocabulary of what was counted."""
+        self._lookup_layer.finalize_state()
+
+    def reset_state(self):
+        """Forget what was counted."""
+        self._lookup_layer.reset_state()
+
+    # --- calling --------------------------------------------------------------------------------------------------
+
+    def _words(self, texts):
+        """The words (or n-grams) of each text, in rows."""
+        texts = texts if isinstance(texts, RaggedTensor) else Tensor(byte_strings(texts))
+        texts = self._standardize(texts) if callable(self._standardize) else _standardized(texts, self._standardize)
+        if self._split is not None:
+            texts = self._split_rows(texts)
+        return texts if self._ngrams is None else strings.ngrams(texts, self._ngrams, separator=" ")
+
+    def _split_rows(self, texts):
+        if len(texts.shape) > 1:
+            if texts.shape[-1] != 1:
+                raise ValueError(
+                    "To be split, texts must have one axis, or a last one of length 1. "
+                    f"Received: a tensor of shape {tuple(texts.shape)}"
+                )
+            texts = ops.squeeze(texts, -1)
+        if callable(self._split):
+            return self._split(texts)
+        return strings.split(texts) if self._split == "whitespace" else strings.unicode_split(texts, "UTF-8")
+
+    def call(self, inputs):
+        found = self._lookup_layer.call(self._words(inputs))
+        if self._output_mode != "int":
+            return found
+        length = self._output_sequence_length
+        if isinstance(found, RaggedTensor):
+            if self._ragged:
+                return found
+            return found.to_tensor(0, shape=[None] * (len(found.shape) - 1) + [length])
+        if length is None:
+            return found
+        found = found[..., :length]
+        missing = length - found.shape[-1]
+        if self._ragged or not missing:
+            return found
+        return ops.pad(found, [[0, 0]] * (len(found.shape) - 1) + [[0, missing]])
+
+    def compute_output_shape(self, input_shape):
+        if self._output_mode == "int":
+            return (input_shape[0], self._output_sequence_length)
+        if self._split is not None:
+            input_shape = (*input_shape, None)
+        elif len(input_shape) <= 1:
+            input_shape = (*input_shape, 1)
+        return self._lookup_layer.compute_output_shape(input_shape)
+
+    def compute_output_spec(self, inputs):
+        dtype = "int64" if self._output_mode == "int" else floatx()
+        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=dtype)
+
+    # --- files ----------------------------------------------------------------------------------------------------
+
+    def get_config(self):
+        lookup = self._lookup_layer.get_config()
+        return {
+            **self._own_config(),
+            "max_tokens": lookup["max_tokens"],
+            "standardize": _as_config(self._standardize),
+            "split": _as_config(self._split),
+            "ngrams": self._ngrams_arg,
+            "output_mode": self._output_mode,
+            "output_sequence_length": self._output_sequence_length,
+            "pad_to_max_tokens": lookup["pad_to_max_tokens"],
+            "sparse": False,
+            "ragged": self._ragged,
+            "vocabulary": lookup["vocabulary"],
+            "idf_weights": lookup["idf_weights"],
+            "encoding": self._encoding,
+            "vocabulary_size": self.vocabulary_size(),
+        }
+
+    @classmethod
+    @reads_config
+    def from_config(cls, config):
+        """The layer of a config, whose functions must be known."""
+        config = dict(config)
+        for name in ("standardize", "split"):
+            if not isinstance(config.get(name), str) and name in config:
+                config[name] = deserialize_keras_object(config[name])
+        if isinstance(config.get("ngrams"), list):
+            config["ngrams"] = tuple(config["ngrams"])
+        return cls(**config)
+
+    def save_own_variables(self, store):
+        """Store the weights of mode "tf_idf"."""
+        self._lookup_layer.save_own_variables(store)
+
+    def load_own_variables(self, store):
+        """Set them."""
+        self._lookup_layer.load_own_variables(store)
+
+    def save_assets(self, dir_path):
+        """Write the vocabulary into a folder, unless the config has it."""
+        self._lookup_layer.save_assets(dir_path)
+
+    def load_assets(self, dir_path):
+        """Set the vocabulary that `save_assets` wrote."""
+        self._lookup_layer.load_assets(dir_path)
+
+
+def _standardized(texts, how):
+    """Texts in small letters (of ASCII), without punctuation, or both."""
+    if how is None:
+        return texts
+    table = bytes(range(256)).lower() if how.startswith("lower") else None
+    removed = PUNCTUATION if how.endswith("punctuation") else b""
+    return strings.translate(texts, table, removed)
+
+
+def _as_config(function):
+    return serialize_keras_object(function) if callable(function) else function

@@ -1,0 +1,151 @@
+"""Vocabularies of lookup layers: from arrays and files, checked, counted in data."""
+
+import os
+from collections import Counter
+
+import numpy as np
+
+from minikeras.autodiff.byte_strings import byte_strings, holds_strings
+from minikeras.autodiff.tensor import Tensor
+from minikeras.limits import is_reading
+from minikeras.lookup import LINE_NUMBER, WHOLE_LINE, pairs_of_lines
+from minikeras.ops.conversion import data_array
+from minikeras.ragged import RaggedTensor
+from minikeras.serialization import in_safe_mode
+
+FILE_NAME = "vocabulary.txt"
+
+
+def as_tokens(values, dtype):
+    """The tokens of an array, tensor or list, in one flat list: `bytes`, or integers.
+
+    Raises:
+        TypeError: strings where integers are wanted, or the reverse.
+    """
+    return as_token_array(values, dtype).ravel().tolist()
+
+
+def as_token_array(values, dtype):
+    """The same as an array of objects or int64 in the shape of the values."""
+    is_empty = not hasattr(values, "dtype") and not isinstance(values, (str, bytes, int)) and len(values) == 0
+    if is_empty:
+        return np.empty(0, object if dtype == "string" else dtype)
+    if holds_strings(values) != (dtype == "string"):
+        raise TypeError(f"The layer takes tokens of dtype {dtype}. Received: {str(values)[:200]}")
+    return byte_strings(values) if dtype == "string" else data_array(values, dtype)
+
+
+def read_tokens(path, dtype):
+    """The tokens in a text file, one in each line.
+
+    Raises:
+        ValueError: there is no such file; or a model file that is read in safe mode names it.
+    """
+    if is_reading() and in_safe_mode():
+        raise ValueError(
+            f"A model file names the vocabulary file '{path}', outside of itself, which could be any file of yours. If "
+            "you trust where the model comes from, pass `safe_mode=False`."
+        )
+    if not os.path.isfile(path):
+        raise ValueError(f"Vocabulary file '{path}' does not exist.")
+    return [token for token, _ in pairs_of_lines(path, (WHOLE_LINE, dtype), (LINE_NUMBER, "int64"))]
+
+
+def check_tokens(tokens, reserved):
+    """Check the tokens of a vocabulary, without its special ones.
+
+    Args:
+        reserved: {name of an argument: its token, which may not be among them}.
+
+    Raises:
+        ValueError: a token is there twice, or reserved.
+    """
+    if len(set(tokens)) < len(tokens):
+        repeated = [token for token, count in Counter(tokens).items() if count > 1]
+        raise ValueError(f"A vocabulary must have each term once. Received several times: {str(repeated[:10])[1:-1]}")
+    for name, token in reserved.items():
+        if token is not None and token in tokens:
+            raise ValueError(
+                f"`{name}` {token!r} is at an unexpected place of the vocabulary, index {tokens.index(token)} of its "
+                "tokens. Leave the mask token and the OOV tokens out, or put them all at the beginning, in this order."
+            )
+
+
+class TokenCounts:
+    """How often each token occurs in data, and in how many samples (documents)."""
+
+    def __init__(self, dtype, counts_documents):
+        self.dtype, self.counts_documents = dtype, counts_documents
+        self.tokens, self.documents, self.num_documents = Counter(), Counter(), 0
+
+    def add(self, data):
+        """Count a batch of samples; one axis is one sample."""
+        if isinstance(data, RaggedTensor):
+            rows = data.to_list()
+            self.tokens.update(as_tokens(data.flat_values, self.dtype) if len(data.flat_values) else ())
+            rows = [_flat(row) for row in rows]
+        else:
+            array = np.atleast_1d(as_token_array(data, self.dtype))
+            array = array[None] if array.ndim == 1 else array
+            self.tokens.update(array.ravel().tolist())
+            rows = array.reshape(len(array), -1).tolist() if self.counts_documents else ()
+        if self.counts_documents:
+            for row in rows:
+                self.documents.update(set(row))
+            self.num_documents += len(rows)
+
+    def most_common(self, without, count=None):
+        """The tokens, most frequent first, of equally frequent ones the last in the alphabet first."""
+        kept = [(n, token) for token, n in self.tokens.items() if token not in without]
+        return [token for _, token in sorted(kept, reverse=True)][:count]
+
+    def inverse_document_frequencies(self, tokens):
+        """log(1 + documents / (1 + documents with the token)) of each, float32."""
+        counts = np.asarray([self.documents[token] for token in tokens], np.int64)
+        return np.log(1.0 + self.num_documents / (1.0 + counts)).astype(np.float32)
+
+
+def _flat(nested):
+    return [token for part in nested for token in (_flat(part) if isinstance(part, list) else (part,))]
+
+
+def fits_file(tokens):
+    """Whether tokens (text or numbers) come back unchanged from a file with one in each line. Keras ends lines where
+    `str.splitlines` does, and skips empty ones at the end."""
+    lines = [str(token) for token in tokens]
+    return "\n".join(lines).splitlines() == lines
+
+
+def write_tokens(folder, tokens):
+    """Write tokens (text or numbers) into the vocabulary file of a folder."""
+    with open(os.path.join(folder, FILE_NAME), "w", encoding="utf-8", newline="\n") as file:
+        file.write("\n".join(map(str, tokens)))
+
+
+def stored_tokens(folder, dtype, size=None):
+    """The tokens, text or numbers, in the vocabulary file of a folder (None if the model file has no such folder).
+
+    Args:
+        size: how many there are, if known: then empty lines at the end may be tokens.
+
+    Raises:
+        ValueError: there is no such file, or it is not one of tokens.
+    """
+    path = os.path.join(folder or "assets", FILE_NAME)
+    if not os.path.isfile(path):
+        raise ValueError(f"The vocabulary file '{path}' is missing.")
+    with open(path, encoding="utf-8", newline="\n") as file:
+        lines = file.read().split("\n")
+    while lines and lines[-1] == "" and len(lines) != size:
+        lines.pop()
+    return lines if dtype == "string" else [int(line) for line in lines]
+
+
+def as_listed(values, encoding="utf-8"):
+    """An argument such as `vocabulary` as a config has it: a list of text or numbers."""
+    if isinstance(values, Tensor):
+        values = values.array
+    values = values.tolist() if isinstance(values, np.ndarray) else values
+    if isinstance(values, (list, tuple)):
+        return [v.decode(encoding) if isinstance(v, bytes) else v.item() if hasattr(v, "item") else v for v in values]
+    return values

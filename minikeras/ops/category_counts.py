@@ -1,0 +1,44 @@
+"""Rows of class numbers as one vector of counts each."""
+
+import numpy as np
+
+from minikeras.autodiff.operation import Op
+from minikeras.errors import InvalidArgumentError
+
+
+class CategoryCounts(Op):
+    """y[…, c] = how often c occurs in a row of x, or the sum of the weights there. Numbers ≥ depth do not count.
+
+    x has one axis (one row) or two; a second input has the weights. No gradient. Memory and time are those of x and y;
+    a one-hot tensor between them would have `depth` times the elements of x.
+
+    Args:
+        depth: length of a row of the result.
+        is_binary: whether y is 1 for each number that occurs.
+        dtype: of the result.
+
+    Raises:
+        InvalidArgumentError: a negative number.
+    """
+
+    differentiable = False
+
+    def __init__(self, depth, is_binary, dtype):
+        self.depth, self.is_binary, self.dtype = int(depth), is_binary, dtype
+
+    def forward(self, x, weights=None):
+        if x.size and x.min() < 0:
+            raise InvalidArgumentError(None, None, f"Class numbers must not be negative. Received: {x.min()}")
+        counted = x < self.depth
+        rows = np.nonzero(counted.reshape(-1, x.shape[-1]))[0]
+        places = x[counted].astype(np.int64) + rows * self.depth
+        weights = None if weights is None or self.is_binary else np.broadcast_to(weights, x.shape)[counted]
+        counts = np.bincount(places, weights, x.size // max(x.shape[-1], 1) * self.depth)
+        counts = counts > 0 if self.is_binary else counts
+        return counts.astype(self.dtype).reshape(*x.shape[:-1], self.depth)
+
+    def output_shape(self, shape, *weights):
+        return (*shape[:-1], self.depth)
+
+    def output_dtype(self, *inputs):
+        return self.dtype

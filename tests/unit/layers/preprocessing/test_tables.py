@@ -1,0 +1,174 @@
+"""Layers for tables: Normalization, CategoryEncoding, Discretization, StringLookup, IntegerLookup."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers
+from minikeras.data.pipeline import Dataset
+from minikeras.errors import FailedPreconditionError, InvalidArgumentError
+from minikeras.ragged import constant
+from tests.oracles import replays
+
+TOLERANCE = 1e-5  # float32 sums in another order
+COLUMNS = np.random.default_rng(0).normal(2, 3, (50, 4)).astype("float32")
+
+
+class Batches(keras.utils.PyDataset):
+    def __len__(self):
+        return 5
+
+    def __getitem__(self, index):
+        return COLUMNS[index * 10 : index * 10 + 10], np.zeros(10)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        lambda: COLUMNS,
+        lambda: Dataset.from_tensor_slices(COLUMNS).batch(7),
+        lambda: Dataset.from_tensor_slices(COLUMNS),
+        lambda: Dataset.from_tensor_slices((COLUMNS, COLUMNS[:, 0])).batch(8),
+        lambda: [COLUMNS[:20], COLUMNS[20:]],
+        lambda: (COLUMNS[i : i + 1] for i in range(50)),
+        lambda: Batches(workers=1),
+    ],
+    ids=["array", "batches", "rows", "pairs", "list", "generator", "PyDataset"],
+)
+def test_normalization_adapts_to_data_in_any_form(data):
+    layer = layers.Normalization()
+    layer.adapt(data())
+    np.testing.assert_allclose(layer.mean, COLUMNS.mean(0)[None], atol=TOLERANCE)
+    np.testing.assert_allclose(layer.variance, COLUMNS.var(0)[None], rtol=TOLERANCE)
+    np.testing.assert_allclose(layer(COLUMNS), (COLUMNS - COLUMNS.mean(0)) / COLUMNS.std(0), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: layers.Normalization(mean=1.0), "both be given"),
+        (lambda: layers.Normalization(mean=[1.0], variance=1.0), "same shape"),
+        (lambda: layers.Normalization(axis=3).build((2, 3)), "must be in"),
+        (lambda: layers.Normalization(axis=0).build((None, 3)), "must be known"),
+        (lambda: layers.Normalization(mean=1.0, variance=1.0).adapt(COLUMNS), "were given"),
+        (lambda: layers.Normalization().adapt([]), "no batches"),
+        (lambda: layers.CategoryEncoding(), "num_tokens"),
+        (lambda: layers.CategoryEncoding(3, output_mode="int"), "output_mode"),
+        (lambda: layers.CategoryEncoding(3, sparse=True), "sparse"),
+        (lambda: layers.CategoryEncoding(3)([1], count_weights=[1.0]), "count_weights"),
+        (lambda: layers.Discretization(), "num_bins"),
+        (lambda: layers.Discretization([1.0], num_bins=2), "num_bins"),
+        (lambda: layers.Discretization([1.0]).adapt(COLUMNS), "were given"),
+        (lambda: layers.Discretization(num_bins=2)(COLUMNS), "no boundaries"),
+        (lambda: layers.StringLookup(vocabulary=["a", "a"]), "each term once"),
+        (lambda: layers.StringLookup(vocabulary=[]), "empty"),
+        (lambda: layers.StringLookup(vocabulary=["b", "x"], mask_token="x"), "mask_token"),
+        (lambda: layers.StringLookup(vocabulary=["b", "[UNK]"], invert=True), "oov_token"),
+        (lambda: layers.StringLookup(vocabulary=["a", "b"], max_tokens=2), "max_tokens=2"),
+        (lambda: layers.StringLookup(vocabulary=["a"], output_mode="tf_idf"), "idf_weights"),
+        (lambda: layers.StringLookup(vocabulary=["a"], idf_weights=[1.0, 2.0], output_mode="tf_idf"), "1 tokens"),
+        (lambda: layers.StringLookup(invert=True, output_mode="count"), "invert"),
+        (lambda: layers.StringLookup(vocabulary="no/such/file"), "'no/such/file' does not exist"),
+        (lambda: layers.StringLookup(vocabulary=["a"]).adapt(["a"]), "was given"),
+        (lambda: layers.IntegerLookup(vocabulary=[1], salt=3), "farmhash"),
+        (lambda: layers.IntegerLookup(vocabulary_dtype="int32"), "int64"),
+        (lambda: layers.StringLookup().adapt(Dataset.from_tensors(["a"]).repeat()), "infinite"),
+    ],
+)
+def test_mistakes_are_explained(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_unknown_tokens_are_listed_where_they_may_not_be():
+    layer = layers.StringLookup(vocabulary=["a"], num_oov_indices=0)
+    with pytest.raises(InvalidArgumentError, match="b'z', b'y'"):
+        layer(["a", "z", "y", "z"])
+    with pytest.raises(FailedPreconditionError, match="no vocabulary"):
+        layers.StringLookup()(["a"])
+    with pytest.raises(TypeError, match="dtype string"):
+        layers.StringLookup(vocabulary=["a"])([1])
+    with pytest.raises(TypeError, match="int64"):
+        layers.IntegerLookup(vocabulary=[1])(["a"])
+
+
+def test_the_vocabulary_is_of_the_most_frequent_tokens_ties_in_reverse_order():
+    for data in (
+        ["b", "a", "c", "c", "é"],
+        Dataset.from_tensor_slices(["b", "a", "c", "c", "é"]).batch(2),
+        Dataset.from_tensor_slices(["b", "a", "c", "c", "é"]),
+        constant([["b", "a"], [], ["c", "c", "é"]]),
+        (np.array(words) for words in (["b", "a", "c"], ["c", "é"])),
+    ):
+        layer = layers.StringLookup(max_tokens=4)
+        layer.adapt(data)
+        assert layer.get_vocabulary() == ["[UNK]", "c", "é", "b"]
+        assert layer.get_vocabulary(include_special_tokens=False) == ["c", "é", "b"]
+
+
+def test_all_forms_of_strings_are_looked_up():
+    layer = layers.StringLookup(vocabulary=["a", "é"])
+    for given in (["é", "z"], ("é", "z"), np.array(["é", "z"]), np.array(["é", "z"], object), [b"\xc3\xa9", b"z"]):
+        assert layer(given).numpy().tolist() == [2, 0]
+    assert layer("a").numpy() == 1
+    assert layer(constant([["a"], ["z", "é"]])).to_list() == [[1], [0, 2]]
+    mapped = Dataset.from_tensor_slices(["a", "z"]).map(layer)
+    assert [int(x) for x in mapped] == [1, 0]
+
+
+def test_a_vocabulary_from_a_file_is_saved_with_the_model_and_never_opened_by_it(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("red\nblü\n", encoding="utf-8")
+    layer = layers.StringLookup(vocabulary=str(path))
+    assert layer.get_vocabulary() == ["[UNK]", "red", "blü"]
+    model = keras.Sequential([keras.Input((1,), dtype="string"), layer])
+    model.save(tmp_path / "model.keras")
+    path.unlink()
+    read = keras.models.load_model(tmp_path / "model.keras")
+    assert read(np.array([["blü"]])).numpy().tolist() == [[2]]
+    config = {**layer.get_config(), "vocabulary": __file__}
+    whole = {"module": "keras.layers", "class_name": "StringLookup", "config": config, "registered_name": None}
+    for read_config in (lambda: layers.StringLookup.from_config(config), lambda: layers.deserialize(whole)):
+        with pytest.raises(ValueError, match="outside of itself"):
+            read_config()
+
+
+def test_a_missing_vocabulary_file_is_named(tmp_path):
+    layer = layers.StringLookup()
+    with pytest.raises(ValueError, match=r"vocabulary\.txt' is missing"):
+        layer.load_assets(str(tmp_path))
+
+
+def test_layers_in_a_model_that_is_trained_follow_what_they_learn_later():
+    words = np.array([["x"], ["y"], ["q"], ["y"]])
+    model = keras.Sequential(
+        [keras.Input((1,), dtype="string"), layers.StringLookup(), layers.Embedding(5, 2), layers.Flatten()]
+    )
+    model.layers[0].adapt(["x", "y", "y"])
+    model.compile("sgd", "mse")
+    model.fit(words, np.ones((4, 2)), epochs=3, verbose=0)
+    assert replays(model)
+    before = model.predict(words, verbose=0)
+    np.testing.assert_array_equal(before[2], model.layers[1].embeddings.numpy()[0])
+    model.layers[0].adapt(["q", "y", "y"])
+    after = model.predict(words, verbose=0)
+    np.testing.assert_array_equal(after[2], before[0])
+    np.testing.assert_array_equal(after, model(words))
+
+
+def test_discretization_in_a_trained_model():
+    model = keras.Sequential(
+        [keras.Input((4,)), layers.Normalization(), layers.Discretization(num_bins=3, output_mode="multi_hot"),
+         layers.Dense(1)]
+    )  # fmt: skip
+    normalization, bins = model.layers[:2]
+    normalization.adapt(COLUMNS)
+    bins.adapt(Dataset.from_tensor_slices(COLUMNS).batch(10).map(normalization))
+    model.compile("sgd", "mse")
+    model.fit(COLUMNS, np.zeros((50, 1)), epochs=3, verbose=0)
+    assert replays(model)
+    before = model.predict(COLUMNS, verbose=0)
+    normalization.adapt(3 * COLUMNS + 1)
+    after = model.predict(COLUMNS, verbose=0)
+    assert np.abs(after - before).max() > 0.1
+    np.testing.assert_allclose(after, model(COLUMNS), atol=TOLERANCE)
