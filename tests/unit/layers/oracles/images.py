@@ -145,6 +145,8 @@ SEED = {"seed": 3}
 NEAREST = {"interpolation": "nearest", **SEED}
 # Sizes whose interpolation weights are exact in float32, in which they are computed for every dtype.
 X = ((3, 6, 4, 2),)
+COLOURS = (np.random.default_rng(8).uniform(0.05, 0.95, (3, 2, 3, 3)),)
+BRIGHT = (255 * COLOURS[0],)
 
 CASES = [
     Case("Resizing", {"height": 3, "width": 8}, X, resizing),
