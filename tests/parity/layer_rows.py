@@ -253,6 +253,12 @@ images = [
     Row("RandomCrop", {"height": 5, "width": 4, **SEED}, [BATCH], TRAINING),
     Row("RandomCrop", {"height": 5, "width": 6, **SEED, **FIRST}, [IMAGE], TRAINING),
     Row("RandomCrop", {"height": 9, "width": 4, **SEED}, [BATCH], TRAINING),
+    Row("RandomShear", {"x_factor": 0.4, "y_factor": (0.1, 0.5), **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomGrayscale", {"factor": 0.5, **SEED}, [BATCH], TRAINING),
+    Row("RandomInvert", {"factor": (0.2, 0.9), "value_range": (0, 1), **SEED}, [BATCH], TRAINING),
+    Row("RandomHue", {"factor": 0.4, **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomSaturation", {"factor": (0.2, 0.8), **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("Solarization", {"addition_factor": 0.3, "threshold_factor": (0.2, 0.6), **SEED}, [BATCH], TRAINING),
 ]
 
 FAMILIES = {

@@ -43,7 +43,7 @@ def test_pictures_of_batches_single_images_and_dicts(row):
     def pictures(keras):
         layer = row.make(keras)
         y = [layer(batch, training=True), layer(batch, training=True), layer(batch[0], training=True), layer(batch)]
-        for part in (slice(None), 1):
+        for part in (slice(None), 1) if row.layer != "RandomGrayscale" else ():  # there Keras takes images alone
             data = {"images": batch[part], "segmentation_masks": masks[part], "labels": labels[part], "id": labels}
             result = layer(data, training=True)
             assert set(result) == set(data)

@@ -28,7 +28,8 @@ class ImageLayer(DataLayer):
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.bounding_box_format = bounding_box_format
-        self.height_axis, self.width_axis = (-3, -2) if self.data_format == "channels_last" else (-2, -1)
+        last = self.data_format == "channels_last"
+        self.height_axis, self.width_axis, self.channels_axis = (-3, -2, -1) if last else (-2, -1, -3)
 
     # --- what subclasses define -----------------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@ The warps are compared with nearest-pixel interpolation, whose result does not d
 the bilinear weights are those of `ops.image.affine_transform`, which has tests of its own.
 """
 
+from colorsys import hsv_to_rgb, rgb_to_hsv
+
 import numpy as np
 
 from tests.unit.layers.oracles.case import Case
@@ -141,10 +143,66 @@ def random_crop(x, height, width, seed, draws, training=False):
     return x[:, top : top + height, left : left + width]
 
 
+def random_shear(x, x_factor, y_factor, seed, dtype, draws, interpolation, training=False):
+    """Columns that depend on the row, rows that depend on the column; the numbers are of the layer's dtype."""
+    sign = np.where(drawn(seed, 3 * draws, len(x), 0, 1, dtype) > 0.5, -1, 1)
+    t = sign * drawn(seed, 3 * draws + 1, len(x), *y_factor, dtype)
+    s = sign * drawn(seed, 3 * draws + 2, len(x), -x_factor, x_factor, dtype)
+    return seen_at(x, [lambda r, c, s=s, t=t: (r + t * c, c + s * r) for s, t in zip(s, t, strict=True)])
+
+
+def random_grayscale(x, factor, seed, draws, training=False):
+    """The weighted mean of the colours, three times."""
+    grey = (x @ np.array([0.2989, 0.587, 0.114]))[..., None]
+    chosen = drawn(seed, draws, len(x), 0, 1) < np.float32(factor)
+    return np.where(chosen.reshape(-1, 1, 1, 1), grey, x)
+
+
+def random_invert(x, factor, value_range, seed, draws, training=False):
+    """The upper end minus x."""
+    probability = drawn(seed, 2 * draws, len(x), *factor)
+    chosen = drawn(seed, 2 * draws + 1, len(x), 0, 1) < probability
+    return np.where(chosen.reshape(-1, 1, 1, 1), value_range[1] - x, x)
+
+
+def each_pixel(x, change):
+    """Pixels in hue, saturation and value, changed by `change(n, hue, saturation, value)`, in colours again."""
+    y = np.empty_like(x)
+    for n, row, column in np.ndindex(x.shape[:3]):
+        y[n, row, column] = hsv_to_rgb(*change(n, *rgb_to_hsv(*x[n, row, column])))
+    return y
+
+
+def random_hue(x, factor, seed, draws, training=False):
+    """Hues turned; pixels are 0 … 255."""
+    sign = np.where(drawn(seed, 2 * draws, len(x), 0, 1) > 0.5, -1, 1)
+    turn = sign * drawn(seed, 2 * draws + 1, len(x), 0, factor) * np.float32(0.5)
+    return 255 * each_pixel(x / 255, lambda n, h, s, v: ((h + turn[n]) % 1, s, v))
+
+
+def random_saturation(x, factor, value_range, seed, draws, training=False):
+    """Saturations multiplied."""
+    share = drawn(seed, draws, len(x), *factor)
+    times = share / (1 - share + np.float32(1e-7))
+    return each_pixel(x, lambda n, h, s, v: (h, min(s * times[n], 1), v))
+
+
+def solarization(x, addition_factor, threshold_factor, seed, dtype, draws, training=False):
+    """Something is added; from the threshold on the rest to 255 counts."""
+    added = drawn(seed, 2 * draws, len(x), 0, addition_factor * 255, dtype).reshape(-1, 1, 1, 1)
+    low, high = threshold_factor
+    threshold = drawn(seed, 2 * draws + 1, len(x), low, high * 255, dtype).reshape(-1, 1, 1, 1)
+    brighter = np.clip(x + added, 0, 255)
+    return np.where(brighter < threshold, brighter, 255 - brighter)
+
+
 SEED = {"seed": 3}
 NEAREST = {"interpolation": "nearest", **SEED}
 # Sizes whose interpolation weights are exact in float32, in which they are computed for every dtype.
 X = ((3, 6, 4, 2),)
+
+COLOURS = (np.random.default_rng(8).uniform(0.05, 0.95, (3, 2, 3, 3)),)
+BRIGHT = (255 * COLOURS[0],)
 
 CASES = [
     Case("Resizing", {"height": 3, "width": 8}, X, resizing),
@@ -170,4 +228,18 @@ CASES = [
     Case("RandomContrast", {"factor": (0.3, 0.6), "value_range": (-9, 9), **SEED}, X, random_contrast, TRAINING),
     Case("RandomBrightness", {"factor": 0.4, "value_range": (-9, 9), **SEED}, X, random_brightness, TRAINING),
     Case("RandomCrop", {"height": 4, "width": 3, **SEED}, X, random_crop, TRAINING),
+    Case("RandomShear", {"x_factor": 0.4, "y_factor": (0.1, 0.5), **NEAREST}, X, random_shear, TRAINING),
+    Case("RandomGrayscale", {"factor": 0.6, **SEED}, COLOURS, random_grayscale, TRAINING),
+    Case("RandomInvert", {"factor": (0.3, 0.9), "value_range": (0, 1), **SEED}, COLOURS, random_invert, TRAINING),
+    Case("RandomHue", {"factor": 0.4, **SEED}, BRIGHT, random_hue, TRAINING),
+    Case(
+        "RandomSaturation", {"factor": (0.1, 0.6), "value_range": (0, 1), **SEED}, COLOURS, random_saturation, TRAINING
+    ),
+    Case(
+        "Solarization",
+        {"addition_factor": 0.3, "threshold_factor": (0.2, 0.8), **SEED},
+        BRIGHT,
+        solarization,
+        TRAINING,
+    ),
 ]
