@@ -192,9 +192,9 @@ def winograd_strip_gradients(
     shape: integers(1),
     block_rows: int,
 ):
-    """sums[task] (8 positions, panels of filters, channels · 32) of one part of the 1D tiles. `shape` is (window, left,
+    """sums[task] (8 positions, panels of filters, channels · 32) of one part of the 1D tiles.
 
-    1D tiles of a line, of a block, of a part).
+    `shape` is (window, left, 1D tiles of a line, of a block, of a part).
     """
     window, left, across, block, share = shape[0], shape[1], shape[2], shape[3], shape[4]
     lines, out_w, filters = dy.shape
