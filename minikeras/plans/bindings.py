@@ -123,6 +123,6 @@ class Bound:
             binding.changes += 1
 
 
-# What the counts are when only Variable and Binding hold the numbers (they differ between Python versions).
+# The counts when only Variable and Binding hold the values (they differ between Python versions).
 HOLDERS_WHEN_ALONE = _holders([Binding(Variable(np.zeros(1), name="alone"))])
 HOLDERS_WHEN_DROPPED = [HOLDERS_WHEN_ALONE[0] - 1, *HOLDERS_WHEN_ALONE[1:]]  # by a Variable that got another Tensor

@@ -33,7 +33,7 @@ def _python_of(operation):
             return f"the class {base.__name__} of '{name}' defines `{word}` itself"
     for word, function in functions_in_a_step(operation).items():
         if not _is_own_function(function):
-            return f"'{name}' has a function of the user's as `{word}`"
+            return f"'{name}' has a user's function as `{word}`"
     return None
 
 
@@ -49,4 +49,4 @@ def _python_in_loss(loss):
         return f"the loss {type(loss).__name__} is the user's"
     if all(map(_is_own_function, functions_in_a_step(loss).values())):
         return None
-    return f"the loss '{loss.name}' is a function of the user's"
+    return f"the loss '{loss.name}' is a user's function"

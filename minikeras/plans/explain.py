@@ -17,7 +17,7 @@ def explain(planner):
         return "There is no plan yet: a plan is made of the first two steps of fit, evaluate or predict."
     parts = [_about(key, entry) for key, entry in planner.entries.items()]
     if planner.python is not None:
-        parts.append(f"Where there is a plan, Python of yours runs only while it is traced: {planner.python}.")
+        parts.append(f"Where there is a plan, your Python runs only while it is traced: {planner.python}.")
     return "\n\n".join(parts)
 
 
@@ -46,7 +46,7 @@ def _text(title, entry, unit, otherwise):
     if isinstance(entry, str):
         return f"{title}: {otherwise}, because {entry}."
     if isinstance(entry, Pieces):
-        return f"{title}: in pieces of {entry.size} samples, whose arrays stay in the cache."
+        return f"{title}: in micro-batches of {entry.size} samples, whose arrays stay in the cache."
     if not isinstance(entry, Plan):
         return f"{title}: traced once; the next such {unit} will confirm the plan."
     return "\n".join([title, *_summary(entry), "", *_table(_rows(entry))])
@@ -61,7 +61,7 @@ def _summary(plan):
     total = sum(flops(instruction, plan.slots) for instruction in plan.instructions)
     compiled = sum(flops(plan.instructions[position], plan.slots) for position in plan.jobs)
     yield f"  {plan.traced} operations traced, {len(plan.instructions)} after fusion"
-    yield f"  {jobs} compiled jobs in {calls} call(s), {copies} array(s) copied to where they expect them"
+    yield f"  {jobs} compiled jobs in {calls} call(s), {copies} array(s) copied to their buffers"
     if kept:
         yield f"  {kept} more job(s) prepare kernels, and run again only when these have changed"
     yield f"  {total / 1e6:.2f} MFLOP in products and convolutions, {compiled / 1e6:.2f} of them compiled"

@@ -50,9 +50,9 @@ def reads_first(instructions):
 
 
 def _place(graph, positions, fused):
-    """Where a group can run: at its first part if all it reads is computed by then, else at its last. None: nowhere. No
+    """Where a group can run: at its first part if all it reads is computed by then, else at its last. None: nowhere.
 
-    instruction outside may read its intermediate values, nor a result before it is computed.
+    No instruction outside may read its intermediate values, nor a result before it is computed.
     """
     first, last = min(positions), max(positions)
     if all(graph.writer.get(i, -1) < first for i in fused.reads):

@@ -84,9 +84,9 @@ class Plan:
         self.repeat = Repeat(self) if self.jobs and can_repeat(self) else None
 
     def _set_last_uses(self, kept):
-        """Set the slots without readers after each step, so that memory is freed as early as on the tape. This also
+        """Set the slots without readers after each step, so that memory is freed as early as on the tape.
 
-        lets the optimizer write weights in place: it copies those with other holders.
+        This also lets the optimizer write weights in place: it copies those with other holders.
         """
         seen = set(kept)
         for step in reversed(self.program):

@@ -79,7 +79,7 @@ class Planner:
         self.python = None
 
     def __deepcopy__(self, memo):
-        return None  # a copy of the model makes plans of its own
+        return None  # a copy of the model makes its own plans
 
     def __reduce__(self):
         return type(None), ()
@@ -308,8 +308,7 @@ def _plan_or_reason(trace, compiled, memory):
     except Exception as error:  # any error becomes a reason
         reason = f"making a plan failed with {error!r}"
         warnings.warn(
-            f"{reason}, a mistake in minikeras or in a `lowering` of yours. Such steps run by the tape, several times "
-            "slower.",
+            f"{reason}, a bug in minikeras or in your `lowering`. Such steps run by the tape, several times slower.",
             stacklevel=6,
         )
         return reason

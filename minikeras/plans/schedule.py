@@ -45,9 +45,9 @@ def _is_draw(instruction):
 
 
 def metrics_last(instructions):
-    """The instructions with metric updates moved after all that does not depend on them. They keep their order, and so
+    """The instructions with metric updates moved after all that does not depend on them.
 
-    do all other effects.
+    They keep their order, and so do all other effects.
     """
     ordered, waiting = [], []
     for instruction in instructions:

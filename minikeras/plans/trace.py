@@ -51,9 +51,9 @@ class Trace:
 
 
 class Recorder(Observer):
-    """Records every op, gradient and effect in this thread (`with recorder:`). An effect, or a gradient's rule, is
+    """Records every op, gradient and effect in this thread (`with recorder:`).
 
-    recorded as a whole: the recorder is paused while it runs.
+    An effect, or a gradient's rule, is recorded as a whole: the recorder is paused while it runs.
 
     Args:
         batch: the arrays of the batch, in flat order.
@@ -99,9 +99,9 @@ class Recorder(Observer):
         if self._depth or self.reason is not None:
             return
         if not op.is_replayable:
-            self.refuse(f"it uses {type(op).__name__}, an op of the user's own that does not declare `is_pure = True`")
+            self.refuse(f"it uses {type(op).__name__}, a user-defined op that does not declare `is_pure = True`")
         elif holds_arrays(op):
-            self.refuse(f"the op {type(op).__name__} got numbers of this batch as its setting")
+            self.refuse(f"the op {type(op).__name__} got values of this batch as its setting")
         else:
             reads = tuple([self._slot_of(x.array if type(x) is Tensor else x) for x in inputs])
             arrays = [y.array for y in outputs]

@@ -114,7 +114,7 @@ def verdict_on(code, module=None):
     if module == DEBUGGER or _has_breakpoint(code):
         return Verdict(STOPS.format(code.co_qualname), is_breakpoint=True)
     if replay.is_reader(code):
-        return Verdict(f"its Python looks at the values of a tensor (`{code.co_name}`)", on_values=True)
+        return Verdict(f"its Python reads the values of a tensor (`{code.co_name}`)", on_values=True)
     if replay.is_safe(code) or not replay.is_own_code(code):
         return FINE
     name, reason, declared = f"{module}.{code.co_qualname}", replay.why_unsafe(code), replay.declared_by(module)

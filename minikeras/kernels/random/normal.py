@@ -186,7 +186,7 @@ def normal_float32_reference(key, stream, position, count):
 
 @task_kernel
 def normal_pieces(task, sequence: integers(1), z: floats(1)):
-    """A piece of the numbers of `normal_float32`. Most of the time, 7 ns per number, is in the C library."""
+    """A chunk of the numbers of `normal_float32`. Most of the time, 7 ns per number, is in the C library."""
     z = z[task * PIECE : (task + 1) * PIECE]
     key, stream, position = place_of(sequence, task * (PIECE // 4))
     for i in range(len(z) // 4):
@@ -202,7 +202,7 @@ def normal_float64_reference(key, stream, position, count):
 
 @task_kernel
 def normal_float64_pieces(task, sequence: integers(1), z: doubles(1)):
-    """A piece of the numbers of `normal_float64`."""
+    """A chunk of the numbers of `normal_float64`."""
     z = z[task * PIECE : (task + 1) * PIECE]
     key, stream, position = place_of(sequence, task * (PIECE // 2))
     for i in range(len(z) // 2):
@@ -236,7 +236,7 @@ def truncated_normal_float32_reference(key, stream, position, count):
 
 @task_kernel
 def truncated_normal_pieces(task, sequence: integers(1), z: floats(1)):
-    """A piece of the numbers of `truncated_normal_float32`."""
+    """A chunk of the numbers of `truncated_normal_float32`."""
     z = z[task * PIECE : (task + 1) * PIECE]
     key, stream, position = place_of(sequence, task * (PIECE // 4 * GROUP_BLOCKS_FLOAT32))
     for group in range(len(z) // 4):
@@ -258,7 +258,7 @@ def truncated_normal_float64_reference(key, stream, position, count):
 
 @task_kernel
 def truncated_normal_float64_pieces(task, sequence: integers(1), z: doubles(1)):
-    """A piece of the numbers of `truncated_normal_float64`."""
+    """A chunk of the numbers of `truncated_normal_float64`."""
     z = z[task * PIECE : (task + 1) * PIECE]
     key, stream, position = place_of(sequence, task * (PIECE // 2 * GROUP_BLOCKS_FLOAT64))
     for group in range(len(z) // 2):

@@ -160,9 +160,9 @@ def scramble(task, words: integers(1)):
 
 
 class Scrambler(threading.local):
-    """The job that computes sequences from seeds, and the words that it reads and writes: 1.5 µs, NumPy 6. Each Python
+    """The job that computes sequences from seeds, and the words that it reads and writes: 1.5 µs, NumPy 6.
 
-    thread has its own.
+    Each Python thread has its own.
 
     Attributes:
         asked: this thread's number of requests.
@@ -235,7 +235,7 @@ def place_of(sequence, blocks):
 
 @task_kernel
 def word_pieces(task, sequence: integers(1), words: indices(1)):
-    """A piece of the words; `sequence` is (key, stream, position)."""
+    """A chunk of the words; `sequence` is (key, stream, position)."""
     words = words[task * PIECE : (task + 1) * PIECE]
     key, stream, position = place_of(sequence, task * (PIECE // 4))
     for i in range(len(words) // 4):

@@ -109,7 +109,7 @@ def uniform_jobs(sequence, u):
 
 @task_kernel
 def uniform_pieces(task, sequence: integers(1), u: floats(1)):
-    """A piece of the numbers."""
+    """A chunk of the numbers."""
     u = u[task * PIECE : (task + 1) * PIECE]
     key, stream, position = place_of(sequence, task * (PIECE // 4))
     for i in range(len(u) // 4):

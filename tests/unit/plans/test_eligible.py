@@ -79,10 +79,10 @@ def compiled_subclass(cls):
 NOT = {
     "a layer of the user's": (lambda: sequential(Twice()), "Twice.* defines `call`"),
     "a subclass of a layer": (lambda: sequential(Loud(3)), "Loud.* defines `call`"),
-    "a Lambda": (lambda: sequential(layers.Lambda(lambda x: x + 1)), "function of the user's"),
+    "a Lambda": (lambda: sequential(layers.Lambda(lambda x: x + 1)), "user's function"),
     "an activation": (lambda: sequential(layers.Dense(3, activation=lambda x: x)), "`activation`"),
     "a regularizer": (lambda: sequential(layers.Dense(3, kernel_regularizer=lambda w: ops.sum(w))), "_regularizer`"),
-    "a loss": (lambda: sequential(loss=lambda y, p: ops.mean(p, -1)), "the loss .* is a function of the user's"),
+    "a loss": (lambda: sequential(loss=lambda y, p: ops.mean(p, -1)), "the loss .* is a user's function"),
     "a subclassed model": (lambda: compiled_subclass(Subclassed), "defines `call`"),
     "a train_step": (lambda: sequential(cls=OwnStep), "defines `train_step`"),
     "an attribute": (with_own_attribute, "`compute_loss`"),
@@ -246,8 +246,8 @@ def test_explain_plan(capsys):
 
 def test_explain_plan_of_a_model_with_python_of_the_users(capsys):
     for model, text in (
-        (sequential(Twice()), "Python of yours runs only while it is traced: the class Twice of 'twice"),
-        (sequential(Counts(float_of_all)), "by the tape, because its Python looks at the values of a tensor"),
+        (sequential(Twice()), "your Python runs only while it is traced: the class Twice of 'twice"),
+        (sequential(Counts(float_of_all)), "by the tape, because its Python reads the values of a tensor"),
     ):
         model.fit(X, Y, batch_size=3, epochs=2, verbose=0)
         model.explain_plan()

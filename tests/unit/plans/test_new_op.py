@@ -233,9 +233,7 @@ def test_an_op_that_does_not_declare_that_it_is_pure_is_not_replayed(capsys):
     for _ in range(2):
         model.predict(X, verbose=0)
     model.explain_plan()
-    assert (
-        "it uses Undeclared, an op of the user's own that does not declare `is_pure = True`" in capsys.readouterr().out
-    )
+    assert "it uses Undeclared, a user-defined op that does not declare `is_pure = True`" in capsys.readouterr().out
 
 
 def test_a_metric_that_overrides_the_update_runs_as_python():

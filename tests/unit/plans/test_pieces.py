@@ -75,4 +75,4 @@ def test_explain_plan_tells_of_pieces(capsys):
     model = predictor(network)
     predictions(model)
     model.explain_plan()
-    assert "in pieces of" in capsys.readouterr().out
+    assert "in micro-batches of" in capsys.readouterr().out

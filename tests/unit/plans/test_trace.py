@@ -118,7 +118,7 @@ def test_a_change_of_a_variable_that_nobody_noted_is_refused():
 
 
 def test_an_op_whose_setting_is_an_array_is_refused():
-    with pytest.raises(Untraceable, match="GetItem got numbers of this batch"):
+    with pytest.raises(Untraceable, match="GetItem got values of this batch"):
         trace(lambda x: x[np.array([1, 0])], [1, 2])
 
 
