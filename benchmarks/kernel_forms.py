@@ -192,6 +192,12 @@ COMPUTATIONS = [
     Computation("arrays of one number", "numpy:full", "fill_pieces fill_rows", runs="plan"),
     Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),
     Computation("comparisons with a number", "numpy:less numpy:greater", "below_pieces above_pieces", runs="plan"),
+    Computation(
+        "group normalization",
+        "minikeras.ops.normalization:Standardize",
+        "normalize_groups gradients_of_groups",
+        runs="plan",
+    ),
     Computation("attention", "attention:attention_reference", "attend_heads", "softmax_lines"),
     Computation(
         "attention, gradient",

@@ -2,8 +2,8 @@
 
 Everything here takes and returns `numpy.ndarray`; Tensors, tapes and layers are packages above this one.
 
-Who compiles what: the translator (`machine/translation/`) compiles every kernel; with `MINIKERAS_COMPILER=numba` Numba
-compiles the same kernels.
+Who compiles what: the translator (`machine/translation/`) compiles every kernel; Numba compiles the same kernels where
+`MINIKERAS_COMPILER=numba` asks for it, and a user's that the translator cannot.
 
 `registry.py` and `tasks.py` explain how a kernel is written and chosen; `docs/kernels.md` lists all computations with
 their forms. Each family has its own file: read its reference first.

@@ -44,6 +44,26 @@ def log_jobs(x, y):
     return [log_pieces.job(_tasks(y), x, y)]
 
 
+def maximum_jobs(a, b, y):
+    """The job that sets y = max(a, b)."""
+    return maximum_pieces.jobs(a, b, y)
+
+
+def minimum_jobs(a, b, y):
+    """The job that sets y = min(a, b)."""
+    return minimum_pieces.jobs(a, b, y)
+
+
+def keep_reaching_jobs(dy, a, b, dx):
+    """The job that sets dx = dy where a ≥ b, else 0."""
+    return keep_reaching_pieces.jobs(dy, a, b, dx)
+
+
+def drop_reaching_jobs(dy, a, b, dx):
+    """The job that sets dx = 0 where a ≥ b, else dy."""
+    return drop_reaching_pieces.jobs(dy, a, b, dx)
+
+
 def bound_jobs(x, lowest, highest, y):
     """The job that sets y = min(max(x, lowest), highest)."""
     return bound_pieces.jobs(x, y, lowest, highest)
@@ -153,6 +173,30 @@ def divide_pieces(a, b):
 def divide_by_pieces(x, divisor: float):
     """y = x / divisor."""
     return x / divisor
+
+
+@formula_kernel
+def maximum_pieces(a, b):
+    """y = max(a, b); NaN where either is."""
+    return where(a > b, a, where(b >= a, b, a + b))
+
+
+@formula_kernel
+def minimum_pieces(a, b):
+    """y = min(a, b); NaN where either is."""
+    return where(a < b, a, where(b <= a, b, a + b))
+
+
+@formula_kernel
+def keep_reaching_pieces(dy, a, b):
+    """dx = dy where a ≥ b, else 0."""
+    return where(a >= b, dy, 0)
+
+
+@formula_kernel
+def drop_reaching_pieces(dy, a, b):
+    """dx = 0 where a ≥ b, else dy."""
+    return where(a >= b, 0, dy)
 
 
 @formula_kernel

@@ -3,9 +3,9 @@
     from minikeras.kernels.observers import observing_kernels
 
     ran = set()
-    with observing_kernels(lambda kernel, form: ran.add((kernel.name, form))):
+    with observing_kernels(lambda kernel: ran.add(kernel.name)):
         model.fit(x, y)
-    print(sorted(ran))  # [('adam.pieces', 'fast'), ('product_tasks', 'fast'), …]
+    print(sorted(ran))  # ['adam.pieces', 'product_tasks', …]
 
 The tests use it to see that the same kernels run compiled and as Python. Without observers a call looks at an empty
 list, 0.01 µs.
@@ -19,12 +19,11 @@ observers = []
 
 @contextmanager
 def observing_kernels(observer):
-    """Within it `observer(kernel, form)` is called before kernels run, in any thread.
+    """Within it `observer(kernel)` is called before kernels run, in any thread.
 
     Args:
-        observer: function of a `TaskKernel` or `FormulaKernel` and "fast", its loop, or "reference". A task
-            kernel, which has no reference here, comes once for each job, however many tasks the job has; a kernel that
-            another one calls does not come.
+        observer: function of a `TaskKernel` or `FormulaKernel`. It is called once for each job, however many tasks the
+            job has, compiled or as Python; not where a reference in NumPy computes instead.
     """
     observers.append(observer)
     try:
@@ -33,7 +32,7 @@ def observing_kernels(observer):
         observers.remove(observer)
 
 
-def note(kernel, form="fast"):
+def note(kernel):
     """Call the observers."""
     for observer in tuple(observers):
-        observer(kernel, form)
+        observer(kernel)

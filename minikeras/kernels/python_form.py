@@ -80,5 +80,14 @@ def arguments_at(block, parameters):
             arguments.append(np.float32(np.int64(word).view(np.float64)))
         else:
             shape = [next(words) for _ in range(parameter.ndim)]
-            arguments.append(view(word, shape, dtype=parameter.dtype))
+            array = view(word, shape, dtype=parameter.dtype)
+            arguments.append(array.view(Widened) if parameter.dtype in ("int32", "uint8") else array)
     return arguments
+
+
+class Widened(np.ndarray):
+    """Integers of 32 or 8 bits, of which each is read as one of 64, as in compiled code."""
+
+    def __getitem__(self, index):
+        value = super().__getitem__(index)
+        return value if isinstance(value, np.ndarray) else np.int64(value)

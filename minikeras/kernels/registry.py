@@ -131,7 +131,8 @@ def native(place):
 def subroutine(function=None, *, fastmath=False):
     """Decorator: marks a function that kernels (and other subroutines) call, so that it is compiled into them.
 
-    `fastmath` is Numba's flag for the function's own operations, as in `kernel`.
+    `fastmath` says which reorderings of the function's own operations are allowed: False, or a set of LLVM's names of
+    them, such as {"reassoc"}.
     """
     if function is None:
         return lambda function: Subroutine(function, fastmath)

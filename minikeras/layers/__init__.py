@@ -67,10 +67,28 @@ from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
 from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
 from minikeras.layers.pooling.max_pooling3d import MaxPooling3D
 from minikeras.layers.preprocessing.category_encoding import CategoryEncoding
+from minikeras.layers.preprocessing.center_crop import CenterCrop
 from minikeras.layers.preprocessing.discretization import Discretization
+from minikeras.layers.preprocessing.hashed_crossing import HashedCrossing
+from minikeras.layers.preprocessing.hashing import Hashing
 from minikeras.layers.preprocessing.integer_lookup import IntegerLookup
 from minikeras.layers.preprocessing.normalization import Normalization
+from minikeras.layers.preprocessing.pipeline import Pipeline
+from minikeras.layers.preprocessing.random_brightness import RandomBrightness
+from minikeras.layers.preprocessing.random_contrast import RandomContrast
+from minikeras.layers.preprocessing.random_crop import RandomCrop
+from minikeras.layers.preprocessing.random_flip import RandomFlip
+from minikeras.layers.preprocessing.random_grayscale import RandomGrayscale
+from minikeras.layers.preprocessing.random_hue import RandomHue
+from minikeras.layers.preprocessing.random_invert import RandomInvert
+from minikeras.layers.preprocessing.random_rotation import RandomRotation
+from minikeras.layers.preprocessing.random_saturation import RandomSaturation
+from minikeras.layers.preprocessing.random_shear import RandomShear
+from minikeras.layers.preprocessing.random_translation import RandomTranslation
+from minikeras.layers.preprocessing.random_zoom import RandomZoom
 from minikeras.layers.preprocessing.rescaling import Rescaling
+from minikeras.layers.preprocessing.resizing import Resizing
+from minikeras.layers.preprocessing.solarization import Solarization
 from minikeras.layers.preprocessing.string_lookup import StringLookup
 from minikeras.layers.preprocessing.text_vectorization import TextVectorization
 from minikeras.layers.recurrent.bidirectional import Bidirectional
@@ -158,6 +176,7 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "CategoryEncoding",
+    "CenterCrop",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -203,6 +222,8 @@ __all__ = [
     "GlobalMaxPooling3D",
     "GroupNormalization",
     "GroupQueryAttention",
+    "HashedCrossing",
+    "Hashing",
     "Identity",
     "Input",
     "InputLayer",
@@ -227,11 +248,25 @@ __all__ = [
     "Normalization",
     "PReLU",
     "Permute",
+    "Pipeline",
     "RMSNormalization",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomRotation",
+    "RandomSaturation",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "Resizing",
     "ReversibleEmbedding",
     "SeparableConv1D",
     "SeparableConv2D",
@@ -240,6 +275,7 @@ __all__ = [
     "SimpleRNN",
     "SimpleRNNCell",
     "Softmax",
+    "Solarization",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",

@@ -1,5 +1,7 @@
 """Ops between tokens (strings or integers) and their indices in a vocabulary."""
 
+from itertools import repeat
+
 import numpy as np
 
 from minikeras.autodiff.operation import Op
@@ -7,13 +9,15 @@ from minikeras.errors import InvalidArgumentError
 from minikeras.strings.farmhash import fingerprint64
 from minikeras.strings.siphash import WORD, siphash
 
+UNKNOWN = -1  # no index in a vocabulary
+
 
 class TokenIndices(Op):
     """y = the index of each token, int64. No gradient.
 
     Args:
         indices: {token: index}, tokens as `bytes` or integers.
-        unknown: `unknown(token)`, the index of a token that is not in it; None to raise.
+        unknown: the index of tokens that are not in it; or `unknown(token)`, which returns it; or None to raise.
 
     Raises:
         InvalidArgumentError: tokens are unknown, and may not be.
@@ -24,42 +28,32 @@ class TokenIndices(Op):
     takes_functions = True
 
     def __init__(self, indices, unknown):
-        self.indices = _Indices(indices)
-        self.unknown = self.indices.unknown = unknown
+        self.indices, self.unknown = indices, unknown
 
     def forward(self, tokens):
         tokens = np.asarray(tokens)
-        try:
-            found = np.fromiter(map(self.indices.__getitem__, tokens.ravel().tolist()), np.int64, tokens.size)
-        except KeyError:
-            unknown = list(dict.fromkeys(t for t in tokens.ravel().tolist() if t not in self.indices))
+        flat = tokens.ravel().tolist()
+        default = self.unknown if isinstance(self.unknown, int) else UNKNOWN
+        found = np.fromiter(map(self.indices.get, flat, repeat(default)), np.int64, len(flat))
+        if default == UNKNOWN:
+            places = np.flatnonzero(found == UNKNOWN)
+            found[places] = self._of_unknown([flat[place] for place in places])
+        return found.reshape(tokens.shape)
+
+    def _of_unknown(self, tokens):
+        if self.unknown is None and tokens:
             raise InvalidArgumentError(
                 None, None, "With num_oov_indices=0 all inputs must be in the vocabulary. Received unknown tokens: "
-                f"{str(unknown[:10])[1:-1]}. Use num_oov_indices=1."
-            ) from None  # fmt: skip
-        return found.reshape(tokens.shape)
+                f"{str(list(dict.fromkeys(tokens))[:10])[1:-1]}. Use num_oov_indices=1."
+            )  # fmt: skip
+        known = {token: self.unknown(token) for token in set(tokens)}
+        return [known[token] for token in tokens]
 
     def output_shape(self, shape):
         return shape
 
     def output_dtype(self, tokens):
         return "int64"
-
-
-class _Indices(dict):
-    """{token: index} that computes the index of an unknown token."""
-
-    unknown = None
-
-    def __missing__(self, token):
-        if self.unknown is None:
-            raise KeyError(token)
-        return self.unknown(token)
-
-
-def first_unknown(start):
-    """All unknown tokens have the index `start`."""
-    return lambda token: start
 
 
 def hashed_unknown(start, count, salt=None):

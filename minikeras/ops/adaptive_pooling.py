@@ -1,6 +1,6 @@
-"""Pooling to a given output size, whatever the input's.
+"""Pooling to a given output size from any input size.
 
-Output i of n sees the inputs ⌊i · m / n⌋ … ⌈(i + 1) · m / n⌉ − 1 of an axis of length m, so the windows differ in
+Output i of n covers the inputs ⌊i · m / n⌋ … ⌈(i + 1) · m / n⌉ − 1 of an axis of length m, so the windows differ in
 length by one at most and may overlap. One axis is pooled after the other.
 """
 
@@ -75,7 +75,7 @@ def _maximum_along(x, axis, outputs):
 
 
 class ArgmaxOfWindows(Op):
-    """Where along `axis` the first maximum of each window lies; an integer for each output, and so no gradient."""
+    """The index along `axis` of the first maximum of each window; an integer, so it has no gradient."""
 
     differentiable = False
 

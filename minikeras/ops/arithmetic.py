@@ -1,7 +1,7 @@
 """Arithmetic, elementwise: sums, products, powers and roots, the greater and the lesser of two.
 
 The ops behind Python's operators (`Add`, `Multiply` …) are defined in `autodiff/arithmetic.py`, since gradients need
-them. Two inputs are brought to their common dtype first; a Python number takes the dtype of the array beside it.
+them. Two inputs are brought to their common dtype first; a Python number takes the dtype of the other array.
 """
 
 import numpy as np
@@ -135,5 +135,5 @@ class Signbit(Step):
 
 
 def signbit(x):
-    """Whether x carries a minus sign, elementwise (true for −0.0 too)."""
+    """Whether x has a minus sign, elementwise (true for −0.0 too)."""
     return Signbit()(x)

@@ -45,7 +45,7 @@ class DotProductAttention(Op):
 
     Args:
         scale: factor of the products.
-        is_causal: whether target i sees the sources 0 … i only.
+        is_causal: whether target i attends to the sources 0 … i only.
     """
 
     keeps = ("inputs",)
@@ -91,19 +91,19 @@ def dot_product_attention(
 
     Args:
         query: (batch, targets, heads, size).
-        key, value: (batch, sources, heads, size); or with fewer heads, each of which serves several of the query's.
+        key, value: (batch, sources, heads, size); or with fewer heads, each shared by several of the query's.
         bias: added to the logits, of a shape that broadcasts to (batch, heads, targets, sources).
-        mask: booleans of such a shape; False forbids a target to look at a source.
+        mask: booleans of such a shape; False masks a source for a target.
         scale: 1/√size by default.
-        is_causal: whether target i may look at the sources 0 … i only.
-        flash_attention: None or False; there is one way to compute here.
+        is_causal: whether target i attends to the sources 0 … i only.
+        flash_attention: None or False; there is one implementation.
         attn_logits_soft_cap: only None, as in Keras on TensorFlow.
 
     Returns:
         (batch, targets, heads, size).
 
     Raises:
-        ValueError: an input has not four axes, or an argument asks for what another engine has.
+        ValueError: an input has not four axes, or an argument needs another backend.
     """
     if flash_attention or attn_logits_soft_cap is not None:
         raise ValueError(
@@ -133,7 +133,7 @@ def dot_product_attention(
 
 
 def _forbid(logits, mask, is_causal, number=None):
-    """Logits with a very negative number where a target must not look. (−∞ would give NaN if it may look nowhere.)"""
+    """Logits with a very negative value at masked sources. (−∞ would give NaN if all are masked.)"""
     if is_causal:
         targets, sources = logits.shape[-2:]
         seen = np.tri(targets, sources, dtype=bool)

@@ -10,7 +10,7 @@ from minikeras.ops.shaping import expand_dims, reshape, transpose
 
 
 def gather_batch(params, indices, axis, batch_dims):
-    """The slices of `params` at `indices` along `axis`, for each example of the first `batch_dims` axes by itself."""
+    """The slices of `params` at `indices` along `axis`, for each example of the first `batch_dims` axes."""
     batch, between = tuple(params.shape[:batch_dims]), tuple(params.shape[batch_dims:axis])
     order = [*range(batch_dims), axis, *range(batch_dims, axis), *range(axis + 1, len(params.shape))]
     count, length = int(np.prod(batch)), params.shape[axis]
@@ -24,11 +24,11 @@ def gather_batch(params, indices, axis, batch_dims):
 
 
 def gather_nd(params, indices, batch_dims=0, ignore_bad_indices=False):
-    """The elements or slices of `params` at the places in the rows of `indices` (…, depth).
+    """The elements or slices of `params` at the positions in the rows of `indices` (…, depth).
 
     Args:
         batch_dims: that many leading axes of both are a batch: each example has its own indices.
-        ignore_bad_indices: whether a place that does not exist gives 0, and is no error.
+        ignore_bad_indices: whether an index out of range gives 0 instead of an error.
     """
     if not batch_dims and not ignore_bad_indices:
         return Gather()(params, indices)

@@ -46,7 +46,7 @@ class I1(Elementwise):
 
 
 def scaled(x, order):
-    """exp(−|x|) · I_n(x) = 1/π · ∫ exp(x cos θ − |x|) cos nθ dθ over [0, π], of float64 numbers, by the trapezoid rule.
+    """exp(−|x|) · I_n(x) = 1/π · ∫ exp(x cos θ − |x|) cos nθ dθ over [0, π], of float64 values, by the trapezoid rule.
 
     On a periodic smooth function the rule's error falls faster than any power of the number of points. The integrand
     is a peak of width 1/√|x|, so their number grows with √|x|.

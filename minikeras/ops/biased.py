@@ -1,7 +1,7 @@
-"""A product of x and a kernel with its bias and relu: what a Dense layer or a convolution computes, as one op.
+"""A product of x and a kernel with an epilogue of bias and relu: a Dense layer or a convolution as one op.
 
-Three ops would go over memory three times in each direction. Here the kernel adds the bias and takes the relu while the
-sum is still in a register, and backward masks dy and sums the bias's gradient in one pass.
+Three ops would be three passes over memory in each direction. Here the kernel adds the bias and applies relu while the
+sum is in a register, and backward masks dy and sums the bias's gradient in one pass.
 """
 
 from minikeras.autodiff.arithmetic import Add
@@ -23,7 +23,7 @@ class Biased(Op):
 
     Args:
         product: a `Matmul`, `Conv` or `ConvInputGrad`: an op whose `forward` takes a bias and relu, with `gradients`.
-        relu: whether the relu is taken.
+        relu: whether relu is applied.
     """
 
     def __init__(self, product, relu):
@@ -48,7 +48,7 @@ class Biased(Op):
 
 
 def biased(product, x, kernel, bias, relu=False):
-    """product(x, kernel) + bias, or relu of it: one `Biased` where that is possible, single ops otherwise."""
+    """product(x, kernel) + bias, or relu of it: one `Biased` where possible, single ops otherwise."""
     if type(x) is Tensor:
         kernel, bias = as_operand(kernel), as_operand(bias)
         if are_one_op(x, kernel, bias):
@@ -59,9 +59,9 @@ def biased(product, x, kernel, bias, relu=False):
 
 @safe_to_replay("it looks at dtypes only")
 def are_one_op(*operands):
-    """Whether a product of these Tensors becomes one op with its bias: in float32, outside of a plan's trace.
+    """Whether a product of these Tensors is one op with its epilogue: in float32, outside a plan's trace.
 
-    A plan fuses by itself, also across layers, and so wants to see single ops.
+    A plan does its own fusion, also across layers, and so needs single ops.
     """
     if thread.unfused:
         return False

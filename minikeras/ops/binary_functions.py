@@ -29,7 +29,7 @@ def xdivy(x, y):
 
 def _zero_where_x_is(x, y, function):
     is_zero = equal(x, 0)
-    harmless = where(is_zero, ones_like(y), y)  # so that no NaN comes into the gradient
+    harmless = where(is_zero, ones_like(y), y)  # to keep NaN out of the gradient
     return where(is_zero, zeros_like(x), multiply(x, function(harmless)))
 
 

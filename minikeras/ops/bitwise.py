@@ -65,7 +65,7 @@ class BitwiseRightShift(Binary):
 
 
 def bitwise_right_shift(x, y):
-    """The bits of x moved y places to the right, elementwise; the sign stays."""
+    """The bits of x shifted right by y, elementwise, with the sign kept."""
     return BitwiseRightShift()(*as_tensors(x, y))
 
 
@@ -74,7 +74,7 @@ class RightShift(BitwiseRightShift):
 
 
 def right_shift(x, y):
-    """The bits of x moved y places to the right, elementwise; the sign stays."""
+    """The bits of x shifted right by y, elementwise, with the sign kept."""
     return RightShift()(*as_tensors(x, y))
 
 

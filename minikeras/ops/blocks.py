@@ -1,4 +1,4 @@
-"""Blocks of a tensor, cut out or replaced, whose place may itself be a tensor."""
+"""Blocks of a tensor, read or replaced, whose position may be a tensor."""
 
 import builtins
 
@@ -43,9 +43,9 @@ class Slice(Op):
 
 
 class SliceUpdate(Op):
-    """y = x with `updates` in place of the block whose first corner is at `start`.
+    """y = x with the block at the first corner `start` replaced by `updates`.
 
-    dx = dy, but 0 in the block;   dupdates = dy in the block. A start from which the block would reach over the edge is
+    dx = dy, but 0 in the block;   dupdates = dy in the block. A start from which the block would cross the edge is
     moved back until it fits.
     """
 
@@ -78,21 +78,21 @@ def slice(inputs, start_indices, shape):
     """The block of `inputs` that starts at `start_indices` and has lengths `shape` (−1: up to the end).
 
     Raises:
-        ValueError: the block reaches over an edge.
+        ValueError: the block crosses an edge.
     """
     return Slice(shape)(convert_to_tensor(inputs), _as_vector(start_indices))
 
 
 @composed(name="SliceUpdate", inputs=("inputs", "start_indices", "updates"))
 def slice_update(inputs, start_indices, updates):
-    """`inputs` with `updates` in place of the block that starts at `start_indices`.
+    """`inputs` with the block at `start_indices` replaced by `updates`.
 
-    A start from which the block would reach over the edge is moved back until it fits.
+    A start from which the block would cross the edge is moved back until it fits.
     """
     x = convert_to_tensor(inputs)
     return SliceUpdate()(x, _as_vector(start_indices), cast(updates, x.dtype))
 
 
 def _as_vector(start_indices):
-    """Start indices given as a tensor, or as a list of numbers and scalar tensors."""
+    """Start indices given as a tensor, or as a list of integers and scalar tensors."""
     return convert_to_tensor(start_indices, "int32")

@@ -41,9 +41,9 @@ def overlaps_of(boxes):
 
 
 def suppress(scores, max_output_size, threshold, score_threshold, soft_sigma, overlap_with):
-    """(numbers, scores) of the boxes kept, best first; `overlap_with(i, others)` is how much they share.
+    """(indices, scores) of the boxes kept, best first; `overlap_with(i, others)` is their overlap.
 
-    A candidate is compared with the boxes kept since it was looked at last. If that lowers its score it goes back to
+    A candidate is compared with the boxes kept since its last comparison. If that lowers its score it goes back to
     the others.
     """
     waiting = [(-score, i, 0) for i, score in enumerate(scores.tolist()) if score > score_threshold]
@@ -68,7 +68,7 @@ def draw_outlines(images, boxes, colors=None):
 
     Args:
         images: float (batch, height, width, channels).
-        boxes: (batch, n, 4), where 1 is the last row or column. Boxes without area, or outside, are left out.
+        boxes: (batch, n, 4), where 1 is the last row or column. Boxes without area, or outside, are skipped.
         colors: (m, channels), used in turn; None for ten.
     """
     height, width, channels = images.shape[1:]

@@ -17,9 +17,9 @@ from minikeras.ops.reduction import max as max_over
 from minikeras.ops.reduction import min as min_over
 from minikeras.ops.spatial import on_image_batch
 
-# How bright the eye sees red, green and blue. (ITU-R BT.601)
+# The luminance of red, green and blue. (ITU-R BT.601)
 LUMA = (0.2989, 0.5870, 0.1140)
-# One row for each of red, green, blue: what it adds to the three numbers of the other space. (ITU-R BT.601, NTSC)
+# One row for each of red, green, blue: its part in the three components of the other space. (ITU-R BT.601, NTSC)
 RGB_TO_YUV = ((0.299, -0.14714119, 0.61497538), (0.587, -0.28886916, -0.51496512), (0.114, 0.43601035, -0.10001026))
 YUV_TO_RGB = ((1.0, 1.0, 1.0), (0.0, -0.394642334, 2.03206185), (1.13988303, -0.58062185, 0.0))
 RGB_TO_YIQ = ((0.299, 0.59590059, 0.2115), (0.587, -0.27455667, -0.52273617), (0.114, -0.32134392, 0.31119955))
@@ -28,10 +28,10 @@ YIQ_TO_RGB = ((1.0, 1.0, 1.0), (0.95598634, -0.27201283, -1.10674021), (0.620824
 
 @composed(name="RGBToGrayscale")
 def rgb_to_grayscale(images, data_format=None):
-    """0.2989 · red + 0.5870 · green + 0.1140 · blue, in one channel. Grey images stay as they are.
+    """0.2989 · red + 0.5870 · green + 0.1140 · blue, in one channel. Grey images are unchanged.
 
     Raises:
-        ValueError: there are neither three channels nor one.
+        ValueError: the number of channels is neither three nor one.
     """
 
     def to_grey(x):

@@ -1,6 +1,6 @@
 """Brightness, contrast, gamma, saturation and hue, changed by a given amount.
 
-Integer images are treated as floats from 0 to 1 and go back into their dtype, cut to its range.
+Integer images are treated as floats from 0 to 1 and converted back to their dtype, clipped to its range.
 """
 
 import math
@@ -53,7 +53,7 @@ def adjust_saturation(image, saturation_factor):
 
 
 def adjust_hue(image, delta):
-    """With the hue (of HSV) turned by `delta`, where 1 is all the way round.
+    """With the hue (of HSV) rotated by `delta`, where 1 is a full turn.
 
     Raises:
         ValueError: delta is not in [−1, 1].
@@ -69,11 +69,11 @@ def adjust_hue(image, delta):
 
 
 def per_image_standardization(image):
-    """(x − mean) / max(σ, 1/√n) of each image, all n of its numbers together, in float32 (float16 stays)."""
+    """(x − mean) / max(σ, 1/√n) of each image over all its n elements, in float32 (float16 stays)."""
     image = convert_to_tensor(image)
     image = image if image.dtype == "float16" else cast(image, "float32")
     axes = (-3, -2, -1)
-    # The larger variance, not the larger deviation: so the gradient of an image of one colour is 0 and not NaN.
+    # The larger variance, not the larger deviation: so the gradient of an image of one colour is 0, not NaN.
     deviation = sqrt(maximum(var(image, axis=axes, keepdims=True), 1.0 / math.prod(image.shape[-3:])))
     return (image - mean(image, axis=axes, keepdims=True)) / deviation
 

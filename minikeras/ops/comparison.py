@@ -61,7 +61,7 @@ def logical_or(x1, x2):
 
 
 def logical_xor(x1, x2):
-    """Either x1 or x2, elementwise, any number but 0 counting as true."""
+    """Either x1 or x2, elementwise, where nonzero is true."""
     return LogicalXor()(x1, x2)
 
 
@@ -195,8 +195,8 @@ def isin(x1, x2, assume_unique=False, invert=False):
     """Whether each element of x1 occurs in x2.
 
     Args:
-        assume_unique: the caller knows that neither has duplicates, which allows a faster search.
-        invert: ask the opposite, whether it does not occur.
+        assume_unique: assert that neither has duplicates, for a faster search.
+        invert: return the opposite.
     """
     return IsIn(assume_unique, invert)(x1, x2)
 

@@ -19,7 +19,7 @@ from minikeras.ops.reordering import roll
 class ComplexFourier(Op):
     """The transform over several axes, or its inverse.
 
-    The matrix F of the transform is symmetric, so dx = F* dy: the transform in the other direction, without its factor.
+    The matrix F of the transform is symmetric, so dx = F* dy: the inverse direction without its factor.
     """
 
     keeps = ()
@@ -44,7 +44,7 @@ def rfft(x, lengths=None, axes=1):
     """The transform of real numbers: the frequencies 0 … N/2 of the last axis, and all of the `axes` − 1 before it.
 
     Args:
-        lengths: to which the last axes are cut or filled with zeros; their own by default.
+        lengths: to which the last axes are truncated or zero-padded; unchanged by default.
     """
     x = x if lengths is None else to_lengths(x, lengths)
     y = view_as_complex(Stack(-1)(rfft_to_pair(x)))
@@ -74,10 +74,10 @@ def to_lengths(x, lengths):
 
 
 def fftshift(x, axes=None, inverse=False):
-    """The halves of each axis in `axes` (all by default) exchanged, so that frequency 0 comes to the middle.
+    """The halves of each axis in `axes` (all by default) swapped, to center frequency 0.
 
     Args:
-        inverse: the way back, which is another one for an odd length.
+        inverse: undo it, which differs for an odd length.
     """
     axes = range(len(x.shape)) if axes is None else (axes,) if isinstance(axes, int) else axes
     shifts = [-(x.shape[a] // 2) if inverse else x.shape[a] // 2 for a in axes]

@@ -1,7 +1,7 @@
 """Conditions and loops over tensors.
 
-Where TensorFlow and JAX need these functions to compile a loop, here they are plain Python: each iteration runs the
-user's function on real Tensors, step by step in a debugger, and a tape records what it does. With symbolic tensors they
+TensorFlow and JAX need these functions to compile a loop; here they are plain Python: each iteration runs the user's
+function on Tensors with values, also in a debugger, and a tape records its ops. With symbolic tensors they
 infer the shape of the result by calling the function once on symbolic elements.
 """
 
@@ -21,7 +21,7 @@ def cond(pred, true_fn, false_fn):
     """`true_fn()` if `pred` holds, else `false_fn()`.
 
     With a symbolic `pred` both must give results of the same form, and must not use symbolic tensors from outside: put
-    such a computation into the `call` of a layer, or use `ops.where`.
+    such a computation in the `call` of a layer, or use `ops.where`.
 
     Raises:
         ValueError: the two results differ in form.
@@ -72,7 +72,7 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
         cond: takes the loop variables, returns a boolean.
         body: takes them, returns new ones of the same shapes.
         loop_vars: a tuple or list of tensors (or nests of them), or a single one.
-        maximum_iterations: stop after so many at the latest.
+        maximum_iterations: upper limit of iterations.
 
     Returns:
         The loop variables at the end, a tuple if `loop_vars` was a tuple or list.
@@ -115,7 +115,7 @@ def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
         init: the first carry, a tensor or a nest of them.
         xs: tensors of one length along their first axis, nested as you like, or None.
         length: number of steps; needed if `xs` is None.
-        reverse: from the last slice to the first. The outputs stand where their slices stood.
+        reverse: from the last slice to the first. The outputs are at the positions of their slices.
         unroll: how far TensorFlow unrolls its loop; checked, and without effect on the result.
 
     Returns:
@@ -139,7 +139,7 @@ def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
     for i in reversed(range(steps)) if reverse else range(steps):
         carry, y = f(carry, None if xs is None else _element(xs, i))
         carry, ys[i] = _as_tensors((carry, y))
-    if not steps:  # no output tells the shape; TensorFlow takes the carry's
+    if not steps:  # no output has the shape; TensorFlow takes the carry's
         return carry, tree.map_structure(lambda x: convert_to_tensor(x.array[None][:0]), carry)
     return carry, _stack(ys)
 
@@ -149,7 +149,7 @@ def _number_of_steps(xs, length):
     if length is not None:
         lengths.add(int(length))
     if not lengths:
-        raise ValueError("`scan` got no `xs` to go through, so `length` must say how many steps to make.")
+        raise ValueError("`scan` got no `xs`, so `length` must be the number of steps.")
     if len(lengths - {None}) > 1:
         raise ValueError(
             f"All of `xs`, and `length`, must have the same number of steps. Received: {sorted(lengths - {None})}"
@@ -185,14 +185,14 @@ def map(f, xs):
         xs: tensors of one length along their first axis, nested as you like.
 
     Raises:
-        ValueError: there is nothing to apply `f` to, so that the shape of the result is unknown.
+        ValueError: the length is 0, so that the shape of the result is unknown.
     """
     xs = _as_tensors(xs)
     steps = _number_of_steps(xs, None)
     if any_symbolic((xs,)):
         return _symbolic_stack(f(_symbolic_element(xs)), steps)
     if not steps:
-        raise ValueError("`map` got tensors of length 0, so it cannot tell the shape of the result.")
+        raise ValueError("`map` got tensors of length 0, so the shape of the result is unknown.")
     return _stack([_as_tensors(f(_element(xs, i))) for i in range(steps)])
 
 
@@ -200,8 +200,8 @@ def map(f, xs):
 def vectorized_map(function, elements):
     """`function` applied to every slice along the first axis of `elements`, the results stacked.
 
-    The same as `map` (TensorFlow computes all slices at once where it can), except that tensors of length 1 among
-    `elements` go with every slice of the others.
+    The same as `map` (TensorFlow computes all slices at once where it can), except that tensors of length 1 in
+    `elements` broadcast over the slices of the others.
     """
     elements = _as_tensors(elements)
     steps = max((x.shape[0] for x in tree.flatten(elements) if x.shape[0] is not None), default=None)
@@ -218,8 +218,8 @@ def vectorized_map(function, elements):
 def associative_scan(f, elems, reverse=False, axis=0):
     """Running results of an associative operation: y[0] = x[0], y[i] = f(y[i − 1], x[i]), for all i along `axis`.
 
-    `f` is called on whole stretches, not on single elements: neighbours are combined in pairs, the result, half as
-    long, is scanned in the same way, and the elements between are filled in. So n elements take about 2·log₂ n calls.
+    `f` is called on whole ranges, not on single elements: neighbours are combined in pairs, the result of half the
+    length is scanned recursively, and the elements between are filled in. So n elements take about 2·log₂ n calls.
     (Blelloch, "Prefix Sums and Their Applications", 1990)
 
     Args:

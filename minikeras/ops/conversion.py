@@ -1,4 +1,4 @@
-"""Anything as a tensor whose dtype no setting changes: Python floats are float32, integers int32, text "string".
+"""Any value as a tensor whose dtype no setting changes: Python floats are float32, integers int32, text "string".
 
 It is the rule for data: elements of data sets, rows, keys of tables, and arguments of `tf` functions. The rule of
 `keras.ops` is `convert_to_tensor` in `core.py`: there Python floats become `floatx()`.
@@ -24,10 +24,10 @@ TENSORS = (Tensor, KerasTensor)
 
 @safe_to_replay("what is no Tensor goes into one as it is")
 def data_tensor(x, dtype=None):
-    """Anything as a Tensor (a KerasTensor stays one).
+    """Any value as a Tensor (a KerasTensor stays one).
 
     Args:
-        dtype: the wanted one; numbers and arrays are cast to it.
+        dtype: that of the result; numbers and arrays are cast to it.
 
     Raises:
         ValueError: `x` is ragged, or holds something that a tensor cannot hold.
@@ -46,7 +46,7 @@ def data_tensor(x, dtype=None):
 
 
 def _stacked(nested, dtype):
-    """Nested lists in which tensors stand: a number beside a tensor takes its dtype."""
+    """Nested lists with tensors: numbers take the dtype of a tensor in the same list."""
     if dtype is None:
         dtype = next(y.dtype for y in _leaves(nested) if hasattr(y, "dtype"))
     return stack([data_tensor(x, dtype) for x in nested])
@@ -75,7 +75,7 @@ def data_array(x, dtype=None):
 
 
 def _unusual(y, dtype):
-    """An array of text as `bytes`, others in a dtype of tensors. Objects are read as numbers if `dtype` says so."""
+    """An array of text as `bytes`, others in a dtype of tensors. Objects are read as numbers if `dtype` is numeric."""
     if y.dtype == object and dtype is not None and standardize_dtype(dtype) != "string":
         return y.astype(standardize_dtype(dtype))
     y = supported(y)

@@ -5,7 +5,7 @@ Three ops are each other's gradients, because convolution is linear in the image
     y = Conv(x, kernel)    dx = ConvInputGrad(dy, kernel)    dkernel = ConvKernelGrad(x, dy)
 
 The transposed convolution is `ConvInputGrad` used forward; a depthwise one is `Conv` with as many groups as channels.
-The ops are channels-last. A channels-first input is transposed on the way in, and the output on the way out.
+The ops are channels-last. A channels-first input is transposed first, and the output back.
 """
 
 import math
@@ -59,13 +59,13 @@ class Conv(Op):
         return self.gradients(*call.inputs, dy, call.wants)
 
     def gradients(self, x, kernel, dy, wants):
-        """(dx, dkernel), None for what is not wanted."""
+        """(dx, dkernel), None for gradients that are not needed."""
         dx = ConvInputGrad(self, x.shape[1:]).of(dy, kernel) if wants[0] else None
         dkernel = ConvKernelGrad(self, kernel.shape).of(x, dy) if wants[1] else None
         return dx, dkernel
 
     def geometry(self, sizes, window):
-        """(strides, pads, dilation) as the kernels want them."""
+        """(strides, pads, dilation) as the kernels need them."""
         return self.strides, explicit_pads(self.padding, sizes, window, self.strides, self.dilation), self.dilation
 
     def output_shape(self, x_shape, kernel_shape):
@@ -85,7 +85,7 @@ class ConvInputGrad(Op):
 
     Args:
         conv: the `Conv`, for its strides, padding and dilation.
-        x_shape: (*spatial, channels) of x, which the shape of dy does not tell.
+        x_shape: (*spatial, channels) of x, which the shape of dy does not determine.
     """
 
     keeps = ("inputs",)
@@ -105,7 +105,7 @@ class ConvInputGrad(Op):
         return self.gradients(*call.inputs, ddx, call.wants)
 
     def gradients(self, dy, kernel, ddx, wants):
-        """(ddy, dkernel), None for what is not wanted."""
+        """(ddy, dkernel), None for gradients that are not needed."""
         ddy = self.conv.of(ddx, kernel) if wants[0] else None
         dkernel = ConvKernelGrad(self.conv, kernel.shape).of(ddx, dy) if wants[1] else None
         return ddy, dkernel
@@ -192,7 +192,7 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_
 
 @composed(inputs=2)
 def depthwise_conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_rate=1):
-    """Convolve each channel by itself: y[n, i, c·M + m] = Σ_a x_padded[n, i·stride + a·dilation, c] · kernel[a, c, m].
+    """Convolve each channel separately: y[n, i, c·M + m] = Σ_a x_padded[n, i·stride + a·dilation, c] · kernel[a, c, m].
 
     Args:
         kernel: (*window, channels, M).
@@ -239,18 +239,18 @@ def separable_conv(
 def conv_transpose(inputs, kernel, strides=1, padding="valid", output_padding=None, data_format=None, dilation_rate=1):
     """Transposed convolution: y[n, i·stride + a·dilation − before, f] += Σ_c x[n, i, c] · kernel[a, f, c].
 
-    It goes from the shape of a convolution's output to that of its input. Several inputs lead to one output length, so
-    that has to be chosen: along an axis of length n, with a window that spans k,
+    It goes from the shape of a convolution's output to that of its input. Several input lengths lead to one output
+    length, so it is chosen: along an axis of length n, with a window that spans k,
     (n − 1) · stride + max(k, stride) for "valid" and n · stride for "same"; given `output_padding`,
     (n − 1) · stride + k + output_padding and (n − 1) · stride + k mod 2 + output_padding.
 
     Args:
-        kernel: (*window, filters, channels): filters first, since forward and backward have changed places.
+        kernel: (*window, filters, channels): filters first, since forward and backward are swapped.
         output_padding: None, an integer, or one per spatial axis.
         inputs, strides, padding, data_format, dilation_rate: as in `conv`.
 
     Raises:
-        ValueError: the channels do not fit the kernel, or no convolution leads back from the wanted length.
+        ValueError: the channels do not fit the kernel, or no convolution has this output length.
     """
     x, kernel = as_float_tensor(inputs), as_float_tensor(kernel)
     data_format = standardize_data_format(data_format)

@@ -27,13 +27,13 @@ FILL_MODES = ("constant", "nearest", "wrap", "mirror", "reflect")
 
 @composed(inputs=2)
 def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value=0):
-    """The values of an array at any places, also between its elements. Gradients flow to both.
+    """The values of an array at any positions, also between its elements. Gradients flow to both.
 
     Args:
         inputs: an array of n axes.
-        coordinates: (n, …): for each place its coordinate along every axis.
+        coordinates: (n, …): for each position its coordinate along every axis.
         order: 0 takes the nearest element, 1 interpolates linearly between neighbours.
-        fill_mode: what lies outside: "constant", "nearest" (the edge), "wrap" (the other end), "mirror" (back again,
+        fill_mode: the values outside: "constant", "nearest" (the edge), "wrap" (the other end), "mirror" (back again,
             2 1 | 0 1 2 | 1 0) or "reflect" (the same, but with the last element twice, 2 1 | 0 1 2 | 2 1).
         fill_value: for "constant".
 
@@ -109,12 +109,12 @@ def elastic_transform(
     seed=None,
     data_format=None,
 ):
-    """Images distorted as if on rubber: every pixel comes from a place a little off, neighbours from similar places.
+    """Elastically distorted images: every pixel comes from a slightly shifted position, neighbours from similar ones.
 
-    The offsets are normal random numbers, smoothed by a Gaussian bell. (Simard, Steinkraus & Platt, 2003)
+    The offsets are normal random numbers, smoothed by a Gaussian. (Simard, Steinkraus & Platt, 2003)
 
     Args:
-        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        images: (height, width, channels), or with a batch axis; channels first per `data_format`.
         alpha: how far pixels move.
         sigma: how smooth the offsets are, and how large before the smoothing.
         interpolation: "nearest" or "bilinear".
@@ -126,7 +126,7 @@ def elastic_transform(
     images = convert_to_tensor(images)
     if isinstance(images, KerasTensor):
         return KerasTensor(images.shape, images.dtype)
-    from minikeras.random.seed_generator import draw_seed_pair  # inside, since `random` stands on the floor above
+    from minikeras.random.seed_generator import draw_seed_pair  # inside, since `random` is a higher layer
 
     seed = draw_seed_pair(seed)
 

@@ -1,4 +1,4 @@
-"""Tensors in and out: conversion, dtype and shape. What every other file of `ops` builds on."""
+"""Conversion, dtype and shape of Tensors: the base of every other file of `ops`."""
 
 import numpy as np
 
@@ -32,10 +32,9 @@ __all__ = [
 
 @safe_to_replay("what is no Tensor goes into one as it is")
 def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
-    """`x` as a Tensor: a Tensor (or KerasTensor) of the wanted dtype comes back itself.
+    """`x` as a Tensor: a Tensor (or KerasTensor) of this dtype is returned itself.
 
-    Python floats become `floatx()`, Python integers int32; NumPy arrays keep their dtype. What is cast stays connected
-    to its origin for the gradient.
+    Python floats become `floatx()`, Python integers int32; NumPy arrays keep their dtype. A cast has a gradient.
 
     Args:
         x: array, Tensor, Variable, number, or nested lists of numbers.
@@ -78,14 +77,14 @@ def as_float_tensor(x):
 
 
 def in_float32(kernel, arrays, *arguments):
-    """`kernel(*arrays, *arguments)`; float16 arrays are computed in float32, where long sums do not stall."""
+    """`kernel(*arrays, *arguments)`; float16 is computed in float32, where long sums do not stall."""
     if arrays[0].dtype.char != "e":
         return kernel(*arrays, *arguments)
     return kernel(*[array.astype(np.float32) for array in arrays], *arguments).astype(np.float16)
 
 
 def cast(x, dtype):
-    """The same numbers in another dtype; `x` itself when it has that dtype already. Floats are cut towards zero."""
+    """The same values in another dtype; `x` itself if it has it already. Floats are truncated towards zero."""
     if not isinstance(x, (Tensor, KerasTensor)):
         x = convert_to_tensor(x)
     if x.dtype == dtype:
@@ -95,7 +94,7 @@ def cast(x, dtype):
 
 
 class SaturateCast(Cast):
-    """The same numbers in another dtype, cut to what it can hold;   dx = dy where nothing was cut."""
+    """The same values in another dtype, clipped to its range;   dx = dy where nothing was clipped."""
 
     keeps = ("inputs",)
     casts_to = None  # it also cuts
@@ -126,13 +125,13 @@ def _limits(name):
 
 
 def saturate_cast(x, dtype):
-    """The same numbers in another dtype, with what lies outside its range cut to its limits instead of wrapped."""
+    """The same values in another dtype, clipped to its range instead of wrapped."""
     x = convert_to_tensor(x)
     return SaturateCast(dtype)(x)
 
 
 def convert_to_numpy(x):
-    """A NumPy copy of a Tensor, Variable or anything that holds numbers."""
+    """A NumPy copy of a Tensor, Variable or any numeric values."""
     if isinstance(x, (Tensor, Variable)):
         return np.array(x.array)
     if isinstance(x, KerasTensor):
@@ -148,7 +147,7 @@ def is_tensor(x):
 
 
 def shape(x):
-    """Tuple of the axes' lengths; None where a KerasTensor does not know one yet."""
+    """Tuple of the axes' lengths; None where a KerasTensor's is unknown."""
     return tuple(x.shape) if hasattr(x, "shape") else as_array(x).shape
 
 

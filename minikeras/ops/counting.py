@@ -1,4 +1,4 @@
-"""Counts: how often each integer occurs, how many numbers fall in each bin."""
+"""Counts: of each integer, and of the values in each bin."""
 
 import numpy as np
 
@@ -9,12 +9,12 @@ from minikeras.ops.core import convert_to_tensor
 
 
 class Bincount(Op):
-    """y[i] = how often i occurs in x, or the sum of the weights of those places. No gradient.
+    """y[i] = how often i occurs in x, or the sum of the weights of its occurrences. No gradient.
 
     A matrix is counted row by row.
 
     Args:
-        weights: those of all places, unless they come as a second input.
+        weights: those of all elements, unless they are a second input.
         minlength: the least length of the result.
         sparse: only False.
     """
@@ -48,7 +48,7 @@ def bincount(x, weights=None, minlength=0, sparse=False):
     """How often each integer 0, 1, 2 … occurs in a vector, or in each row of a matrix.
 
     Args:
-        weights: what each place counts, 1 if None.
+        weights: the weight of each element, 1 if None.
         minlength: the least length of the result; it is longer if x holds greater integers.
         sparse: only False; minikeras has dense tensors alone.
     """
@@ -62,7 +62,7 @@ def bincount(x, weights=None, minlength=0, sparse=False):
 class Histogram(Op):
     """How many x fall in each bin, in x's dtype, and the bins' edges. No gradient.
 
-    The edges too have x's dtype, so those of integers are cut to integers, as in Keras.
+    The edges too have x's dtype, so those of integers are truncated to integers, as in Keras.
     """
 
     differentiable = False
@@ -86,7 +86,7 @@ def histogram(x, bins=10, range=None):
 
     Args:
         bins: number of bins.
-        range: pair of numbers from where to where they reach, by default from the least to the greatest element.
+        range: pair (lowest, highest) edge, by default the least and the greatest element.
 
     Raises:
         ValueError: `bins` is not a positive integer, or `range` no ascending pair.
@@ -94,12 +94,12 @@ def histogram(x, bins=10, range=None):
     if not isinstance(bins, int) or bins < 1:
         raise ValueError(f"`bins` must be a positive integer. Received: bins={bins}")
     if range and (len(range) != 2 or range[1] < range[0]):
-        raise ValueError(f"`range` must be a pair of numbers in ascending order. Received: range={range}")
+        raise ValueError(f"`range` must be an ascending pair of numbers. Received: range={range}")
     return Histogram(bins, range)(x)
 
 
 def count_integers(x, weights=None, length=None, least_length=0, by_row=False):
-    """How often each integer 0, 1, 2 … occurs in an array, or the sum of the weights of its places.
+    """How often each integer 0, 1, 2 … occurs in an array, or the sum of the weights of its occurrences.
 
     Args:
         length: that of the result; larger integers are not counted. None: as long as the greatest one needs.

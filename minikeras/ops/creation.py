@@ -1,4 +1,4 @@
-"""Tensors made from nothing but numbers: constants, ranges, identity matrices, grids, windows."""
+"""Tensors created from scalars: constants, ranges, identity matrices, grids, windows."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def ones(shape, dtype=None):
 
 
 def empty(shape, dtype=None):
-    """A tensor for which no values are promised. (They are zeros, so that every run is the same.)"""
+    """A tensor of unspecified values. (They are zeros, so that every run is the same.)"""
     return zeros(shape, dtype)
 
 
@@ -86,7 +86,7 @@ class EmptyLike(ZerosLike):
 
 
 def empty_like(x, dtype=None):
-    """A tensor of x's shape for which no values are promised. (They are zeros.)"""
+    """A tensor of x's shape with unspecified values. (They are zeros.)"""
     return EmptyLike(dtype)(x)
 
 
@@ -125,7 +125,7 @@ def copy(x):
 
 
 class Copy(Op):
-    """y = x in memory of its own;   dx = dy."""
+    """y = a copy of x;   dx = dy."""
 
     keeps = ()
 
@@ -140,7 +140,7 @@ class Copy(Op):
 
 
 def arange(start, stop=None, step=None, dtype=None):
-    """start, start + step, start + 2 · step … up to but without `stop`. With one argument: 0, 1, 2 … up to it."""
+    """start, start + step, start + 2 · step … below `stop`. With one argument: 0, 1, 2 … up to it."""
     if stop is None:
         start, stop = 0, start
     step = 1 if step is None else step
@@ -158,7 +158,7 @@ class Linspace(Op):
         endpoint: whether `stop` is the last one. n is num − 1 if so, else num.
         retstep: whether the step (stop − start) / n is a second output.
         dtype: of the result, the inputs' float dtype by default.
-        axis: where the new axis stands.
+        axis: the position of the new axis.
     """
 
     keeps = ()
@@ -204,7 +204,7 @@ class Linspace(Op):
 
 
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
-    """`num` numbers at equal distances from `start` to `stop`, along a new axis.
+    """`num` equally spaced values from `start` to `stop`, along a new axis.
 
     Args:
         endpoint: whether `stop` is the last of them.
@@ -219,7 +219,7 @@ def _bound(x):
 
 @composed(inputs=2)
 def logspace(start, stop, num=50, endpoint=True, base=10, dtype=None, axis=0):
-    """`num` numbers from base^start to base^stop, each the same multiple of the one before it."""
+    """`num` geometrically spaced values from base^start to base^stop."""
     exponents = Linspace(num, endpoint, axis=axis)(_bound(start), _bound(stop))
     y = float(base) ** exponents
     return y if dtype is None else convert_to_tensor(y, dtype)
@@ -227,7 +227,7 @@ def logspace(start, stop, num=50, endpoint=True, base=10, dtype=None, axis=0):
 
 @composed(inputs=2)
 def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
-    """`num` numbers from `start` to `stop`, each the same multiple of the one before it."""
+    """`num` geometrically spaced values from `start` to `stop`."""
     start, stop = convert_to_tensor(start), convert_to_tensor(stop)
     dtype_of_result = result_type(start.dtype, stop.dtype, float)
     start, stop = convert_to_tensor(start, dtype_of_result), convert_to_tensor(stop, dtype_of_result)
@@ -253,10 +253,10 @@ def identity(n, dtype=None):
 
 @composed
 def meshgrid(*x, indexing="xy"):
-    """A grid out of vectors: for each, a tensor with its element at every point of the grid.
+    """A grid from vectors: for each, a tensor with its element at every point of the grid.
 
     Args:
-        indexing: "ij" orders the axes as the vectors; "xy" exchanges the first two, as in pictures.
+        indexing: "ij" orders the axes as the vectors; "xy" swaps the first two, as in images.
     """
     if indexing not in ("xy", "ij"):
         raise ValueError(f"`indexing` must be 'xy' or 'ij'. Received: indexing={indexing!r}")

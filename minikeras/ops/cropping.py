@@ -23,7 +23,7 @@ def pad_images(
     """Zeros added around images. Give two of top, bottom and target height, and two of left, right and target width.
 
     Args:
-        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        images: (height, width, channels), or with a batch axis; channels first per `data_format`.
 
     Raises:
         ValueError: more or fewer than two are given, or one is negative.
@@ -57,7 +57,7 @@ def crop_images(
     """A border cut off images. Give two of top, bottom and target height, and two of left, right and target width.
 
     Args:
-        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        images: (height, width, channels), or with a batch axis; channels first per `data_format`.
 
     Raises:
         ValueError: more or fewer than two are given, or one is negative.

@@ -1,11 +1,11 @@
 """Crossentropies: how far predicted probabilities are from the true classes, in nats.
 
-From logits each is one op, exact however large the logits, with the famous gradient
+From logits each is one op, exact however large the logits, with the gradient
 
     d loss / d logits = probabilities − target.
 
-From probabilities they go through a logarithm, clipped at `epsilon()`. But a probability tensor that comes straight out
-of a softmax or sigmoid remembers its logits (`remember_logits`), and then those are used, as tf.keras does in `fit`.
+Probabilities are clipped at `epsilon()` before the logarithm. But the output tensor of a softmax or sigmoid keeps its
+logits (`remember_logits`), and then those are used, as tf.keras does in `fit`.
 """
 
 import warnings
@@ -29,7 +29,7 @@ from minikeras.ops.softmax import LogSoftmax, Softmax
 
 
 def _softmax_of_logits(inputs):
-    """What a crossentropy along the last axis makes besides, see `OpFacts.by_products`: p = softmax(logits)."""
+    """The by-product of a crossentropy along the last axis (`OpFacts.by_products`): p = softmax(logits)."""
     logits = inputs[1]
     if logits.dtype not in (np.float32, np.float64):  # others are rounded elsewhere
         return []
@@ -39,8 +39,8 @@ def _softmax_of_logits(inputs):
 class SoftmaxCrossentropy(OpWithHiddenOutputs):
     """loss = −Σ target · ln p along `axis`, p = softmax(logits).
 
-    dlogits = dloss · (p − target), dtarget = −dloss · ln p. The first is right if each target sums to one; it is
-    TensorFlow's also if not. Hidden output: p.
+    dlogits = dloss · (p − target), dtarget = −dloss · ln p. The first assumes that each target sums to one, as
+    TensorFlow's does. Hidden output: p.
     """
 
     keeps = ("inputs", "output")
@@ -214,11 +214,11 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
 
 @composed(inputs=2)
 def binary_crossentropy(target, output, from_logits=False):
-    """−target · ln output − (1 − target) · ln(1 − output), elementwise: each output answers a yes-or-no question.
+    """−target · ln output − (1 − target) · ln(1 − output), elementwise: each output is a binary classification.
 
     Args:
         target: 0 or 1, or a probability, of the shape of `output`.
-        output: predicted probabilities of "yes", or logits.
+        output: predicted probabilities of 1, or logits.
         from_logits: whether `output` holds logits.
 
     Raises:
@@ -234,14 +234,14 @@ def binary_crossentropy(target, output, from_logits=False):
 
 
 def logits_behind(output, from_logits, activation, function):
-    """(the logits that `output` was made from, True) if it remembers them, else (output, from_logits)."""
+    """(the logits that `output` was made from, True) if it has them, else (output, from_logits)."""
     logits = getattr(output, "_keras_logits", None)
     if logits is None:
         return output, from_logits
     if from_logits:
         warnings.warn(
             f"`{function}` got from_logits=True, but `output` comes out of a {activation}, so it holds probabilities. "
-            f"The loss is computed from the numbers that went into the {activation}. Drop from_logits=True, or give "
+            f"The loss is computed from the inputs of the {activation}. Drop from_logits=True, or give "
             "the last layer no activation.",
             stacklevel=3,
         )
@@ -264,7 +264,7 @@ def check_same_shape(target_shape, output_shape, function):
 
 
 def check_sparse_shapes(labels_shape, output_shape):
-    """Refuse labels that are not one per sample of the output, with the likely cause."""
+    """Raise an error unless there is one label per sample of the output, with the likely cause."""
     if labels_shape == output_shape[:-1]:
         return
     if len(labels_shape) == len(output_shape) - 1 and all(
@@ -274,7 +274,7 @@ def check_sparse_shapes(labels_shape, output_shape):
     received = f"Received: target.shape={tuple(labels_shape)}, output.shape={tuple(output_shape)}."
     if len(labels_shape) == len(output_shape) and labels_shape[-1] in (output_shape[-1], None):
         raise ValueError(
-            f"The target looks one-hot, but sparse_categorical_crossentropy wants class numbers. {received} "
+            f"The target looks one-hot, but sparse_categorical_crossentropy needs class indices. {received} "
             "Use categorical_crossentropy, or ops.argmax(target, axis=-1) as target."
         )
     if len(output_shape) > len(labels_shape) + 1:
@@ -289,9 +289,9 @@ def check_sparse_shapes(labels_shape, output_shape):
 
 
 def check_labels(labels, output_shape):
-    """Refuse labels (int64) outside 0 … classes − 1, naming the first."""
+    """Raise an error for labels (int64) outside 0 … classes − 1, naming the first."""
     classes = output_shape[-1]
-    # Without its sign a negative number is a large one, so that one pass finds both faults. NumPy's letter for a dtype
+    # As unsigned a negative label is large, so that one pass finds both errors. NumPy's letter for a dtype
     # without sign is the capital.
     if not labels.size or np.maximum.reduce(labels.view(labels.dtype.char.upper()), axis=None) < classes:
         return

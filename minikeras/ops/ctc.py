@@ -2,13 +2,13 @@
 
 (Graves, Fernández, Gomez & Schmidhuber, "Connectionist Temporal Classification", ICML 2006)
 
-At every step the network names a class or "blank". A path of such names is read by merging repeats, then leaving out
-the blanks: "aa–ab" and "a–abb" read "aab", but "aaab" reads "ab". The probability of a label sequence is the sum over
-all paths that read so. A path runs through the states
+At every step the network names a class or "blank". A path of such names is decoded by merging repeats, then removing
+the blanks: "aa–ab" and "a–abb" give "aab", but "aaab" gives "ab". The probability of a label sequence is the sum over
+all its paths. A path traverses the states
 
     blank l₁ blank l₂ blank … l_L blank
 
-one step at a time: stay, go on by one, or skip a blank between two different labels.
+one step at a time: stay, advance by one, or skip a blank between two different labels.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import result_type
 from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
 
-# What a forbidden step costs, as in TensorFlow: a target that is longer than the time allows has a large finite loss.
+# The cost of a forbidden step, as in TensorFlow: a target that is longer than the time allows has a large finite loss.
 FORBIDDEN = np.log(1e-307)
 NEVER = -1e30  # a logarithm of 0 that can be added to without becoming NaN
 
@@ -134,14 +134,14 @@ def _departures(after, skips):
 
 @composed(inputs=4, name="CTCLoss")
 def ctc_loss(target, output, target_length, output_length, mask_index=0):
-    """−ln of the probability that the outputs, read over time, are the labels. See the head of the file.
+    """−ln of the probability that the outputs, read over time, are the labels. See the module docstring.
 
     Args:
-        target: labels (batch, most labels), integers; what lies beyond `target_length` is ignored.
+        target: labels (batch, most labels), integers; those beyond `target_length` are ignored.
         output: logits (batch, time, classes).
         target_length: number of labels of each sample.
         output_length: number of steps of each sample.
-        mask_index: the class that stands for "blank".
+        mask_index: the class of "blank".
 
     Returns:
         The loss of each sample. A target that is too long for its time has a loss above 700.
@@ -170,11 +170,11 @@ def ctc_decode(
     Args:
         inputs: logits (batch, time, classes).
         sequence_lengths: number of steps of each sample.
-        strategy: "greedy" takes the best class of every step; "beam_search" adds up the paths that read the same, and
-            keeps the `beam_width` best beginnings.
+        strategy: "greedy" takes the best class of every step; "beam_search" adds the probabilities of equivalent paths
+            and keeps the `beam_width` best prefixes.
         top_paths: how many label sequences "beam_search" returns for each sample.
         merge_repeated: whether "greedy" merges repeats (without it "aab" reads "aab", not "ab").
-        mask_index: the class that stands for "blank"; None for the last.
+        mask_index: the class of "blank"; None for the last.
 
     Returns:
         Labels (paths, batch, time), padded with −1, and their scores (batch, paths): for "greedy" minus the sum of the
@@ -230,8 +230,8 @@ def _greedy(logits, blank, merge_repeated):
 def _beam_search(logits, blank, beam_width, top_paths):
     """The `top_paths` best label sequences.
 
-    For every beginning that is kept, two numbers: ln probability of the paths that read so and end in a blank, and of
-    those that end in its last label. They are told apart because "a" and "a" read "aa" only with a blank between.
+    For every prefix that is kept, two values: ln probability of its paths that end in a blank, and of those that end in
+    its last label. They are separate because "a" and "a" give "aa" only with a blank between.
     """
     logits = logits.astype(np.float64)
     log_p = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
@@ -260,7 +260,7 @@ def _add(beams, prefix, ending, log_p):
 
 
 def merge_repeated(labels):
-    """Each row of labels without repeats of the label before, filled up with −1."""
+    """Each row of labels without repeated labels, padded with −1."""
     labels = np.asarray(labels)
     merged = np.full_like(labels, -1)
     for row, path in zip(merged, labels, strict=True):

@@ -100,7 +100,7 @@ def _product_before(x):
 class CumulativeLogSumExp(Op):
     """y[i] = ln Σ_{j ≤ i} exp(x[j]) along `axis`;   dx[j] = exp(x[j]) · Σ_{i ≥ j} dy[i] · exp(−y[i]).
 
-    The gradient's sums are taken in logarithms too, those of the positive and of the negative dy apart.
+    The gradient's sums are taken in logarithms too, separately for the positive and the negative dy.
     """
 
     keeps = ("inputs", "output")
@@ -135,7 +135,7 @@ def running(function, x, axis=0, exclusive=False, reverse=False, neutral=0):
 
     Args:
         function: takes a tensor and an axis.
-        exclusive: each place has the result of those before it, without itself; the first one `neutral`.
+        exclusive: each position has the result of those before it; the first is `neutral`.
         reverse: run from the end.
     """
     axis = axis % len(x.shape)

@@ -1,4 +1,4 @@
-"""Diagonals and bands of matrices: taken out, or put into a matrix; several diagonals as rows of equal length."""
+"""Diagonals and bands of matrices, read or written; several diagonals as rows of equal length."""
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def diag(x, k=0, num_rows=-1, num_cols=-1, padding_value=0, align="RIGHT_LEFT"):
         k: above 0 right of the main diagonal, below 0 left of it; a pair (lowest, highest) for a band.
         num_rows, num_cols: of the matrices; −1: as few as the diagonals need.
         padding_value: the other elements.
-        align: on which side shorter diagonals of a band are filled up: "RIGHT_LEFT" aligns those above the main one to
+        align: on which side shorter diagonals of a band are padded: "RIGHT_LEFT" aligns those above the main one to
             the right and those below to the left.
     """
     low, high = _band(k)
@@ -70,7 +70,7 @@ def set_diag(x, diagonal, k=0, align="RIGHT_LEFT"):
 
 
 def diag_part(x, k=0, padding_value=0, align="RIGHT_LEFT"):
-    """The k-th diagonal of each matrix, or several as rows, the shorter ones filled up with `padding_value`."""
+    """The k-th diagonal of each matrix, or several as rows, the shorter ones padded with `padding_value`."""
     low, high = _band(k)
     rows, columns, exists = _places(*x.shape[-2:], low, high, align)
     flat = reshape(x, (*x.shape[:-2], x.shape[-2] * x.shape[-1]))
@@ -94,7 +94,7 @@ def _places(rows, columns, low, high, align):
 def _place(x, empty, low, high, padding_value, align, background):
     """Matrices with the diagonals x; elsewhere `background`, or `padding_value` if there is none."""
     rows, columns, exists = _places(*empty.shape, low, high, align)
-    source = np.zeros(empty.shape, np.int64)  # for each place of the matrix, which element of the diagonals it gets
+    source = np.zeros(empty.shape, np.int64)  # for each position of the matrix, its element of the diagonals
     on_band = empty.copy()
     source[rows[exists], columns[exists]] = np.flatnonzero(exists)
     on_band[rows[exists], columns[exists]] = True
@@ -110,5 +110,5 @@ def _place(x, empty, low, high, padding_value, align, background):
 
 
 def _has_row_axis(x, background, low, high):
-    """Whether a single diagonal came with an axis of length 1 for it, as it may for a band."""
+    """Whether a single diagonal has an axis of length 1 for it, as allowed for a band."""
     return background is not None and len(x.shape) == len(background.shape)

@@ -5,8 +5,8 @@
 Every letter is an axis. Those after `->` stay, in that order; all others are summed over. `...` stands for axes without
 names, which broadcast. A letter that occurs twice in one operand takes its diagonal.
 
-The work is done two operands at a time, each pair as one matrix product: `np.einsum` itself would run through products
-of stacks of matrices, which attention consists of, without BLAS.
+Operands are contracted in pairs, each as one matrix product: `np.einsum` itself would compute products of stacks of
+matrices, as in attention, without BLAS.
 """
 
 import string
@@ -61,7 +61,7 @@ class Contraction(Op):
         elsewhere = {*output, *[label for k in others for label in inputs[k]]}
         found = tuple(label for label in distinct if label in elsewhere)
         g = Contraction((output, *[inputs[k] for k in others]), found).of(dy, *[call.inputs[k] for k in others])
-        # what was summed over here alone gets the same gradient everywhere
+        # labels summed in this operand alone: the gradient is broadcast
         g = Reshape(tuple(sizes[label] if label in elsewhere else 1 for label in distinct)).of(g)
         own_sizes = dict(zip(inputs[i], call.input_shapes[i], strict=True))
         g = BroadcastTo([sizes[label] if label in elsewhere else own_sizes[label] for label in distinct]).of(g)

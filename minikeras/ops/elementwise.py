@@ -1,4 +1,4 @@
-"""What the files of elementwise functions share: bases of functions of one variable, and dtypes of two inputs."""
+"""Shared code of elementwise functions: bases of functions of one variable, and dtypes of two inputs."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ class FloatFunction(Elementwise):
 
 
 class Step(Elementwise):
-    """Base of functions that are flat between their steps, and so have no gradient."""
+    """Base of piecewise constant functions, which have no gradient."""
 
     differentiable = False
     ufunc = None
@@ -28,7 +28,7 @@ class Step(Elementwise):
 
 
 def as_wide_float(x):
-    """Like `as_float`, but int64 becomes float64: what Keras does in a few functions (`cbrt`, `deg2rad`, `i0` …)."""
+    """Like `as_float`, but int64 becomes float64: as Keras in a few functions (`cbrt`, `deg2rad`, `i0` …)."""
     return x.astype(np.float64) if x.dtype == np.int64 else as_float(x)
 
 
@@ -45,7 +45,7 @@ def as_tensors(x1, x2):
 
 
 def in_wide_float(x1, x2):
-    """Both as tensors of their common float dtype, which is float64 if int64 comes out of the two."""
+    """Both as tensors of their common float dtype, which is float64 if they promote to int64."""
     x1, x2 = in_common_dtype(*as_tensors(x1, x2))
     dtype = "float64" if x1.dtype == "int64" else result_type(x1.dtype, float)
     return convert_to_tensor(x1, dtype), convert_to_tensor(x2, dtype)

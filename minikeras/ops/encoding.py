@@ -11,7 +11,7 @@ from minikeras.ops.reduction import max as reduce_max
 
 
 class OneHot(Op):
-    """y[…, c] = 1 where x = c, else 0, the new axis at `axis`. A number that is no class gives zeros. No gradient."""
+    """y[…, c] = 1 where x = c, else 0, the new axis at `axis`. An invalid index gives zeros. No gradient."""
 
     differentiable = False
 
@@ -72,7 +72,7 @@ def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwa
     if kwargs:
         raise TypeError(f"`multi_hot` received unknown arguments: {sorted(kwargs)}")
     if num_classes is None:
-        raise ValueError("`num_classes` must be given: how many numbers a row of the result has.")
+        raise ValueError("`num_classes` must be given: the length of each row of the result.")
     inputs = convert_to_tensor(inputs)
     hot = one_hot(inputs, num_classes, axis, dtype, sparse)
     return reduce_max(hot, axis=1 if len(inputs.shape) > 1 else 0)

@@ -1,7 +1,7 @@
 """Linear equations solved from the factors of their matrix, or by least squares.
 
-Matrices are those in the last two axes. Where LU factors are meant, L and U come in one matrix, and P as a permutation
-p of the rows: row i of L U is row p[i] of the matrix.
+Matrices are those in the last two axes. LU factors are L and U in one matrix, and P as a permutation p of the rows: row
+i of L U is row p[i] of the matrix.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ from minikeras.ops.spectral import pinv
 
 
 def adjoint(x):
-    """The last two axes exchanged, and complex numbers conjugated."""
+    """The last two axes swapped, and complex numbers conjugated."""
     return conj(swapaxes(x, -1, -2))
 
 

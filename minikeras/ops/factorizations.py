@@ -1,6 +1,6 @@
 """Matrices as products of simpler ones, for a matrix or a stack of them in the last two axes.
 
-The factors are those of LAPACK, through NumPy. Signs, where they are free, may differ from another library's.
+The factors are those of LAPACK, through NumPy. Signs, where not unique, may differ from another library's.
 """
 
 import numpy as np
@@ -46,7 +46,7 @@ class Cholesky(SquareMatrixOp):
         except np.linalg.LinAlgError:
             raise ValueError(
                 "Cholesky decomposition failed: the matrix is not positive definite. "
-                "A covariance that is only just not so may be helped by a small number added to its diagonal."
+                "For a nearly positive definite covariance add a small value to its diagonal."
             ) from None
         return np.ascontiguousarray(np.swapaxes(factor, -1, -2)) if self.upper else factor
 
@@ -104,7 +104,7 @@ def cholesky_inverse(x, upper=False):
 
 
 class LuFactor(SquareMatrixOp):
-    """X = P L U, by elimination with row exchanges: L and U in one matrix, and P as indices.
+    """X = P L U, by elimination with partial pivoting: L and U in one matrix, and P as indices.
 
     L has ones on its diagonal, which are not stored. Row i of X is row p[i] of L U; p is int32.
     dX = P L⁻ᵀ (tril₋₁(Lᵀ dL) + triu(dU Uᵀ)) U⁻ᵀ.

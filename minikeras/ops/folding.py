@@ -46,13 +46,13 @@ def stacked(results):
 
 
 def _start(elems, initializer, reverse):
-    """The first carry, and the indices of the slices to go through."""
+    """The first carry, and the indices of the slices in order."""
     order = range(_length(elems))
     order = order[::-1] if reverse else order
     if initializer is not None:
         return tree.map_structure(data_tensor, initializer), order
     if not order:
-        raise ValueError("There is nothing to go through, so an `initializer` is needed.")
+        raise ValueError("There are no elements, so an `initializer` is needed.")
     return _slice(elems, order[0]), order[1:]
 
 

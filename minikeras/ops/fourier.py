@@ -125,7 +125,7 @@ def ifft2(x):
 
 
 def middle_weights(count, length, weight, dtype):
-    """`weight` for frequencies that stand for their negative too; 1 for the first, and the last if `length` is even."""
+    """`weight` for frequencies that represent their negative too; 1 for the first, and the last if `length` is even."""
     weights = np.full(count, weight, dtype)
     weights[0] = 1
     if length % 2 == 0:
@@ -136,10 +136,10 @@ def middle_weights(count, length, weight, dtype):
 class RFFT(Op):
     """The transform of real numbers over the last axis: the frequencies 0 … N/2 as two outputs.
 
-    dx = N · irfft(dy), where the frequencies in the middle count half, since `irfft` takes them twice.
+    dx = N · irfft(dy), where the frequencies in the middle are halved, since `irfft` uses them twice.
 
     Args:
-        fft_length: N, to which x is cut or filled with zeros; its own length by default.
+        fft_length: N, to which x is truncated or zero-padded; its own length by default.
     """
 
     keeps = ()
@@ -168,7 +168,7 @@ class RFFT(Op):
 class IRFFT(OnPair):
     """The real numbers whose transform has the given frequencies 0 … N/2.
 
-    dz = rfft(dy) / N, where the frequencies in the middle count twice, since they stand for their negative too.
+    dz = rfft(dy) / N, where the frequencies in the middle are doubled, since they also represent their negative.
 
     Args:
         fft_length: N, by default 2 · (number of frequencies − 1).
@@ -197,7 +197,7 @@ class IRFFT(OnPair):
 
 
 def to_length(x, length):
-    """The last axis cut, or filled with zeros, to `length`; on arrays and Tensors."""
+    """The last axis truncated or zero-padded to `length`; for arrays and Tensors."""
     missing = length - x.shape[-1]
     if missing <= 0:
         return x if missing == 0 else GetItem((..., slice(None, length))).of(x)
@@ -208,7 +208,7 @@ def rfft(x, fft_length=None):
     """The Fourier transform of real numbers over the last axis: a pair with the frequencies 0 … N/2.
 
     Args:
-        fft_length: N, to which x is cut or filled with zeros; its own length by default.
+        fft_length: N, to which x is truncated or zero-padded; its own length by default.
     """
     return RFFT(fft_length)(x)
 
@@ -240,7 +240,7 @@ def extract_sequences(x, sequence_length, sequence_stride):
 
 
 def window_of(window, sequence_length, fft_length, dtype):
-    """The window's numbers, with zeros on both sides up to `fft_length`.
+    """The window's values, zero-padded on both sides to `fft_length`.
 
     Args:
         window: "hann", "hamming", a tensor (sequence_length,), or None for ones everywhere.
@@ -251,7 +251,7 @@ def window_of(window, sequence_length, fft_length, dtype):
         makers = {"hann": np.hanning, "hamming": np.hamming}
         if window not in makers:
             raise ValueError(f"`window` must be 'hann', 'hamming', a tensor or None. Received: window={window!r}")
-        numbers = makers[window](sequence_length + 1)[:-1]  # periodic: what would follow is the first again
+        numbers = makers[window](sequence_length + 1)[:-1]  # periodic: the next value would be the first
     else:
         numbers = convert_to_tensor(window).array
         if numbers.shape != (sequence_length,):
@@ -265,9 +265,9 @@ def stft(x, sequence_length, sequence_stride, fft_length, window="hann", center=
     """The short-time Fourier transform of the last axis: a pair of tensors (…, windows, fft_length/2 + 1).
 
     Args:
-        sequence_length: how many elements each window sees.
+        sequence_length: the number of elements of each window.
         sequence_stride: the distance from one window to the next.
-        fft_length: length of the transforms; windows are filled with zeros up to it.
+        fft_length: length of the transforms; windows are zero-padded to it.
         window: "hann", "hamming", a tensor (sequence_length,), or None for no weights.
         center: whether x is mirrored at its ends, so that the k-th window is centred at k · sequence_stride.
     """
@@ -285,10 +285,10 @@ def stft(x, sequence_length, sequence_stride, fft_length, window="hann", center=
 def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="hann", center=True):
     """The signal whose short-time Fourier transform comes closest to the pair x, the inverse of `stft`.
 
-    Overlapping windows are added, and divided by the sum of the squared weights that fell on each place.
+    Overlapping windows are added, and divided by the sum of the squared weights at each position.
 
     Args:
-        length: of the signal, if known; `stft` cannot tell how much of the last window there was.
+        length: of the signal, if known; the transform does not determine how much of the last window there was.
         sequence_length, sequence_stride, fft_length, window, center: as for `stft`.
     """
     _check_lengths(sequence_length, fft_length)
@@ -313,7 +313,7 @@ def istft(x, sequence_length, sequence_stride, fft_length, length=None, window="
 
 
 def _signal_part(total_length, fft_length, length, center):
-    """Which part of what the windows cover is the signal."""
+    """The part of the windows' range that is the signal."""
     start = fft_length // 2 if center else 0
     return slice(start, total_length - start if length is None else start + length)
 

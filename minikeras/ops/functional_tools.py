@@ -20,7 +20,7 @@ def jvp(fun, primals, tangents, has_aux=False):
 
     Args:
         fun: takes as many tensors as there are `primals`, returns a tensor or a nest of them.
-        primals: sequence of tensors, where to differentiate.
+        primals: sequence of tensors, the point of differentiation.
         tangents: sequence of tensors of the same shapes, the direction.
         has_aux: `fun` returns a pair, whose second item is passed on as the third result.
     """

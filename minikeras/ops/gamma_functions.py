@@ -1,4 +1,4 @@
-"""The gamma function and its relatives: its logarithm, that one's derivatives, its incomplete forms.
+"""The gamma function, its logarithm, the derivatives of that, and its incomplete forms.
 
 All are computed in float64 by series and continued fractions that run on whole arrays, and returned in the dtype of the
 argument. (M. Abramowitz, I. Stegun, "Handbook of Mathematical Functions", chapters 6, 23 and 26.)
@@ -21,7 +21,7 @@ _TERMS = 300  # of the series and continued fractions; each stops changing the r
 
 
 def log_gamma(x):
-    """ln |Γ(x)| of float64 numbers; ∞ at 0, −1, −2, …"""
+    """ln |Γ(x)| of float64 values; ∞ at 0, −1, −2, …"""
     with np.errstate(all="ignore"):
         mirrored = x < 0.5
         z = np.where(mirrored, 1.0 - x, x) - 1.0
@@ -35,7 +35,7 @@ def log_gamma(x):
 
 
 def log_gamma_derivative(x):
-    """ψ(x) = d ln Γ / dx of float64 numbers; NaN at 0, −1, −2, …"""
+    """ψ(x) = d ln Γ / dx of float64 values; NaN at 0, −1, −2, …"""
     with np.errstate(all="ignore"):
         mirrored = x < 0.5
         z = np.where(mirrored, 1.0 - x, x)
@@ -51,7 +51,7 @@ def log_gamma_derivative(x):
 
 
 def hurwitz_zeta(x, q):
-    """ζ(x, q) = Σ_{n ≥ 0} (q + n)⁻ˣ of float64 numbers, by Euler and Maclaurin's formula; NaN for x < 1 and q < 0."""
+    """ζ(x, q) = Σ_{n ≥ 0} (q + n)⁻ˣ of float64 values, by Euler and Maclaurin's formula; NaN for x < 1 and q < 0."""
     with np.errstate(all="ignore"):
         first = 12  # terms that are summed one by one
         y = sum((q + n) ** -x for n in range(first))
@@ -69,7 +69,7 @@ def hurwitz_zeta(x, q):
 
 
 def incomplete_gamma(a, x):
-    """P(a, x) = ∫₀ˣ tᵃ⁻¹ e⁻ᵗ dt / Γ(a) and Q = 1 − P, of float64 numbers: NaN for a ≤ 0 or x < 0."""
+    """P(a, x) = ∫₀ˣ tᵃ⁻¹ e⁻ᵗ dt / Γ(a) and Q = 1 − P, of float64 values: NaN for a ≤ 0 or x < 0."""
     with np.errstate(all="ignore"):
         scale = np.exp(a * np.log(x) - x - log_gamma(a))
         term = series = 1.0 / a
@@ -103,7 +103,7 @@ def _continued_fraction(x, a):
 
 
 def incomplete_beta(a, b, x):
-    """I(a, b, x) = ∫₀ˣ tᵃ⁻¹ (1 − t)ᵇ⁻¹ dt / B(a, b) of float64 numbers."""
+    """I(a, b, x) = ∫₀ˣ tᵃ⁻¹ (1 − t)ᵇ⁻¹ dt / B(a, b) of float64 values."""
     with np.errstate(all="ignore"):
         log_beta = log_gamma(a) + log_gamma(b) - log_gamma(a + b)
         scale = np.exp(a * np.log(x) + b * np.log1p(-x) - log_beta)
@@ -162,7 +162,7 @@ class Digamma(Elementwise):
 
 
 class Zeta(Binary):
-    """y = ζ(x, q);   dq = −dy · x · ζ(x + 1, q). No gradient of x, in TensorFlow neither."""
+    """y = ζ(x, q);   dq = −dy · x · ζ(x + 1, q). No gradient of x, as in TensorFlow."""
 
     def forward(self, x, q):
         return _in_double(hurwitz_zeta, *promote(as_float(x), as_float(q)))
@@ -218,7 +218,7 @@ class Igamma(Binary):
 
 
 class Betainc(Elementwise):
-    """y = I(a, b, x);   dx = dy · xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b). No gradient of a and b, in TensorFlow neither."""
+    """y = I(a, b, x);   dx = dy · xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b). No gradient of a and b, as in TensorFlow."""
 
     keeps = ("inputs",)
 

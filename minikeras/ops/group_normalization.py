@@ -12,8 +12,8 @@ def group_normalization(x, groups, gamma, beta, axis, epsilon):
 
     Args:
         x: float tensor (batch, …).
-        groups: into how many groups of neighbours the channels are cut; their number is a multiple of it.
-        gamma, beta: vectors with a number for each channel, or None.
+        groups: into how many groups of neighbours the channels are split; it divides their number.
+        gamma, beta: vectors with an element for each channel, or None.
         axis: that of the channels.
         epsilon: added to the variance.
     """

@@ -1,4 +1,4 @@
-"""Pixels of another dtype, with black and white where they belong.
+"""Pixels of another dtype, rescaled so that black and white are kept.
 
 Floats go from 0 (black) to 1 (white), integers from 0 to the largest of their dtype.
 """
@@ -15,7 +15,7 @@ def convert_image_dtype(image, dtype, saturate=False):
     Args:
         image: of a float or integer dtype.
         dtype: the wanted one.
-        saturate: whether values beyond the range are cut to it, not wrapped around.
+        saturate: whether values beyond the range are clipped, not wrapped.
 
     Returns:
         float → integer: ⌊x · (largest + 1/2)⌋;  integer → float: x / largest;  between integers: by a power of two.
@@ -43,7 +43,7 @@ def convert_image_dtype(image, dtype, saturate=False):
 
 
 def as_float_image(image):
-    """The image as floats from 0 to 1; float16 and float32 stay what they are."""
+    """The image as floats from 0 to 1; float16 and float32 are unchanged."""
     image = convert_to_tensor(image)
     return image if image.dtype in ("float16", "float32") else convert_image_dtype(image, "float32")
 

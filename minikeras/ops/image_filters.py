@@ -15,7 +15,7 @@ SOBEL = np.array([[-1.0, -2.0, -1.0], [0.0, 0.0, 0.0], [1.0, 2.0, 1.0]])
 
 
 def gaussian_weights(size, sigma):
-    """exp(−x² / 2σ²) at `size` places around 0, scaled to sum to one."""
+    """exp(−x² / 2σ²) at `size` positions around 0, scaled to sum to one."""
     use_elements((size, size))
     x = np.arange(size) - (size - 1) / 2
     weights = np.exp(-0.5 * (x / sigma) ** 2)
@@ -24,16 +24,16 @@ def gaussian_weights(size, sigma):
 
 @composed
 def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None):
-    """Each channel convolved with a Gaussian bell; outside the image there are zeros.
+    """Each channel convolved with a Gaussian; outside the image there are zeros.
 
     Args:
-        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        images: (height, width, channels), or with a batch axis; channels first per `data_format`.
         kernel_size: height and width of the kernel.
-        sigma: width of the bell along both axes.
-        data_format: None means channels last, whatever is configured, as in Keras.
+        sigma: width of the Gaussian along both axes.
+        data_format: None means channels last regardless of the configuration, as in Keras.
     """
     bells = [gaussian_weights(size, width) for size, width in zip(kernel_size, sigma, strict=True)]
-    # Keras lays the product of the second bell with the first out in rows of the second size
+    # Keras reshapes the outer product of the second Gaussian and the first to rows of the second size
     weights = np.outer(bells[1], bells[0]).reshape(int(kernel_size[0]), int(kernel_size[1]), 1, 1)
 
     def blur(x):
@@ -46,10 +46,10 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
 
 @composed
 def sobel_edges(images, data_format=None):
-    """How fast each channel grows downwards and to the right, by Sobel's kernels; the edge rows are mirrored outwards.
+    """The vertical and horizontal gradient of each channel by Sobel's kernels; the edge rows are mirrored outwards.
 
     Args:
-        images: (batch, height, width, channels), or channels first if `data_format` says so (None: channels last).
+        images: (batch, height, width, channels), or channels first per `data_format` (None: channels last).
 
     Returns:
         (batch, height, width, channels, 2), or (batch, channels, height, width, 2).

@@ -1,4 +1,4 @@
-"""Parts of images, and images with a border. (Parts by numbers of pixels to cut: `cropping.py`.)"""
+"""Parts of images, and images with a border. (By numbers of pixels to crop: `cropping.py`.)"""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def crop_to_bounding_box(image, offset_height, offset_width, target_height, targ
     """The rectangle of this size whose upper left corner is at the offset.
 
     Raises:
-        ValueError: it does not lie inside the image.
+        ValueError: it is not inside the image.
     """
     image = convert_to_tensor(image)
     check_images(image.shape)
@@ -55,7 +55,7 @@ def pad_to_bounding_box(image, offset_height, offset_width, target_height, targe
 
 
 def resize_with_crop_or_pad(image, target_height, target_width):
-    """Cut evenly on both sides, or filled up evenly with zeros, to this size; the odd row is the last.
+    """Cropped or zero-padded evenly on both sides to this size; the odd row is the last.
 
     Raises:
         ValueError: the target is not positive.
@@ -91,7 +91,7 @@ def central_crop(image, central_fraction):
 
 
 def central_start(length, fraction):
-    """Where the middle part that has this fraction of a length begins."""
+    """The offset of the middle part with this fraction of a length."""
     return int((length - length * fraction) / 2)
 
 
@@ -102,23 +102,23 @@ def central_size(lengths, fraction):
 
 @composed(name="TFCropAndResize", inputs=3)
 def crop_and_resize(image, boxes, box_indices, crop_size, method="bilinear", extrapolation_value=0.0):
-    """Rectangles cut from a batch of images, each brought to one size.
+    """Rectangles cut from a batch of images, each resized to one size.
 
-    Corners are aligned: the first and last pixel of a crop lie on the edges of its box. Gradients flow to the images.
+    Corners are aligned: the first and last pixel of a crop are on the edges of its box. Gradients flow to the images.
 
     Args:
         image: (batch, height, width, channels).
-        boxes: (boxes, 4): y1, x1, y2, x2, where 0 is the first row or column and 1 the last. y1 > y2 turns upside down.
-        box_indices: for each box, the number of its image.
+        boxes: (boxes, 4): y1, x1, y2, x2, where 0 is the first row or column and 1 the last. y1 > y2 flips vertically.
+        box_indices: for each box, the index of its image.
         crop_size: (height, width).
         method: "bilinear" or "nearest".
-        extrapolation_value: where a box reaches out of the image.
+        extrapolation_value: the value outside the image.
 
     Returns:
         float32 (boxes, *crop_size, channels).
 
     Raises:
-        ValueError: `image` has not four axes, an unknown method, or a box of an image that is not there.
+        ValueError: `image` has not four axes, an unknown method, or an image index out of range.
     """
     image = cast(convert_to_tensor(image), "float32")
     if len(image.shape) != 4:

@@ -1,4 +1,4 @@
-"""Images in another size, by TensorFlow's eight methods. (By Keras's: `resizing.py`.)
+"""Images resized by TensorFlow's eight methods. (By Keras's: `resizing.py`.)
 
 The weights are in `resampling.py`. Other than Keras's `ops.image.resize`, this makes float32 of every dtype, except for
 "nearest".
@@ -27,10 +27,10 @@ def resize(images, size, method="bilinear", preserve_aspect_ratio=False, antiali
         method: "bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian" or "mitchellcubic".
         preserve_aspect_ratio: the largest size within `size` that has the images' proportions.
         antialias: whether a reduction averages over all pixels that an output covers, instead of the few nearest ones
-            ("nearest" and "area" know no difference).
+            (without effect on "nearest" and "area").
 
     Returns:
-        float32; the images' dtype for "nearest", and for any method if nothing is to be changed but that is so already.
+        float32; the images' dtype for "nearest", and for any method if the size is unchanged.
 
     Raises:
         ValueError: `images` has neither 3 nor 4 axes, `size` is not two positive integers, or an unknown method.
@@ -60,7 +60,7 @@ def resize(images, size, method="bilinear", preserve_aspect_ratio=False, antiali
 
 
 def resize_with_pad(image, target_height, target_width, method="bilinear", antialias=False):
-    """As large as fits into the target without stretching, with zeros on both sides of it.
+    """Resized to fit the target without distortion, zero-padded on both sides.
 
     Raises:
         ValueError: as in `resize`.
@@ -80,7 +80,7 @@ def resize_with_pad(image, target_height, target_width, method="bilinear", antia
 
 
 def enlarge(images, factors, method="nearest"):
-    """A batch of images (batch, height, width, channels), whole factors times as high and wide."""
+    """A batch of images (batch, height, width, channels), enlarged by integer factors."""
     height, width = (n * int(factor) for n, factor in zip(images.shape[1:3], factors, strict=True))
     return resize(images, (height, width), method)
 

@@ -1,4 +1,4 @@
-"""How alike two images are, and how rough one is, as TensorFlow computes it: for images of any dtype, as float32.
+"""Measures of similarity of two images, and of noise, as TensorFlow computes them: for images of any dtype, as float32.
 
 PSNR and SSIM of each image of a batch, SSIM over several scales, total variation, gradients. (Formulas and sources of
 PSNR and SSIM, and Keras's functions of these names: `image_quality.py`.)
@@ -104,7 +104,7 @@ def image_gradients(image):
 
 
 def _floats(img1, img2, max_val):
-    """Both images as floats, and the greatest value that goes with them."""
+    """Both images as floats, and the corresponding greatest value."""
     img1, img2 = convert_to_tensor(img1), convert_to_tensor(img2)
     largest = convert_image_dtype(convert_to_tensor(max_val, dtype=img1.dtype), "float32")
     return convert_image_dtype(img1, "float32"), convert_image_dtype(img2, "float32"), float(largest)

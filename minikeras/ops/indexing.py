@@ -1,4 +1,4 @@
-"""Reading by index: rows, places along an axis, one of two by a condition."""
+"""Reading by index: rows, positions along an axis, a select by a condition."""
 
 import numpy as np
 
@@ -16,10 +16,10 @@ from minikeras.ops.core import convert_to_tensor
 
 
 class Take(Op):
-    """y = the slices of x at `indices` along `axis` (of the flattened x if None); their axes stand in its place.
+    """y = the slices of x at `indices` along `axis` (of the flattened x if None); their axes replace it.
 
     dx = zeros with dy added at `indices`. Along the first axis it comes as `IndexedSlices`: the rows alone, unsummed,
-    so that an optimizer need not touch the rows of a large table that were not read.
+    so that an optimizer skips the rows of a large table that were not read.
     """
 
     keeps = ("inputs",)
@@ -87,13 +87,13 @@ def take(x, indices, axis=None):
     Negative indices count from the end.
 
     Raises:
-        IndexError: an index lies outside the axis.
+        IndexError: an index is outside the axis.
     """
     return Take(axis)(x, indices if isinstance(indices, KerasTensor) else convert_to_tensor(indices))
 
 
 class TakeAlongAxis(Op):
-    """y[…, i, …] = x[…, indices[…, i, …], …] along `axis`;   dx = zeros with dy added at those places."""
+    """y[…, i, …] = x[…, indices[…, i, …], …] along `axis`;   dx = zeros with dy added at those positions."""
 
     keeps = ("inputs",)
     kept_inputs = (1,)
@@ -171,10 +171,10 @@ def aligned(x, indices, axis):
 def take_along_axis(x, indices, axis=None):
     """For each place in `indices`, the element of x there along `axis` (of the flattened x if None).
 
-    What `argmax`, `argsort` and `top_k` return fits as `indices`. Negative indices count from the end.
+    The results of `argmax`, `argsort` and `top_k` are valid `indices`. Negative indices count from the end.
 
     Raises:
-        IndexError: an index lies outside the axis.
+        IndexError: an index is outside the axis.
     """
     return TakeAlongAxis(axis)(x, indices if isinstance(indices, KerasTensor) else convert_to_tensor(indices))
 
@@ -183,7 +183,7 @@ def as_indices(indices):
     """An array of indices as integers (int64 where it holds Booleans or nothing).
 
     Raises:
-        TypeError: it holds other numbers than integers.
+        TypeError: it has another dtype.
     """
     indices = np.asarray(indices)
     if indices.dtype.kind in "iu":
@@ -209,7 +209,7 @@ def get_item(x, key):
 
 
 def where(condition, x1=None, x2=None):
-    """x1 where `condition` holds, x2 elsewhere. With the condition alone: the places where it holds, as `nonzero`.
+    """x1 where `condition` holds, x2 elsewhere. With the condition alone: the positions where it holds, as `nonzero`.
 
     Raises:
         ValueError: only one of x1 and x2 is given.
@@ -223,12 +223,12 @@ def where(condition, x1=None, x2=None):
 
 @composed(inputs=("condlist", "choicelist", "default"))
 def select(condlist, choicelist, default=0):
-    """At each place, the element of the first tensor in `choicelist` whose condition in `condlist` holds there.
+    """Each element from the first tensor in `choicelist` whose condition in `condlist` holds there.
 
     Args:
         condlist: list of boolean tensors.
         choicelist: list of tensors, as many.
-        default: what stands where no condition holds.
+        default: the value where no condition holds.
 
     Raises:
         ValueError: the lists are empty or differ in length.
@@ -263,7 +263,7 @@ def nonzero(x):
 
 @composed
 def unravel_index(indices, shape):
-    """Indices into a flattened tensor as indices into one of `shape`: a list with those along each axis."""
+    """Indices into a flattened tensor as indices for `shape`: a list with one array per axis."""
     indices = convert_to_tensor(indices)
     total = int(np.prod(shape, dtype=np.int64))
     rest = Where()(indices < 0, indices + total, indices)

@@ -115,10 +115,10 @@ def _at_least(x, rank):
 
 
 class Split(Op):
-    """x cut along `axis` into parts, one output each;   dx = the dys joined again.
+    """x split along `axis` into parts, one output each;   dx = the dys concatenated.
 
     Args:
-        indices_or_sections: how many equal parts, or at which indices to cut.
+        indices_or_sections: the number of equal parts, or the split indices.
         axis: along which to cut.
     """
 
@@ -167,13 +167,13 @@ class Split(Op):
 
 
 def split(x, indices_or_sections, axis=0):
-    """x cut along `axis`: a list of parts.
+    """x split along `axis`: a list of parts.
 
     Args:
-        indices_or_sections: how many equal parts, or the list of indices at which to cut.
+        indices_or_sections: the number of equal parts, or the list of split indices.
 
     Raises:
-        ValueError: there are no equal parts of whole length.
+        ValueError: the length is not divisible into equal parts.
     """
     if not isinstance(indices_or_sections, int):
         indices_or_sections = [int(i) for i in np.asarray(indices_or_sections).ravel()]
@@ -182,7 +182,7 @@ def split(x, indices_or_sections, axis=0):
 
 @composed
 def array_split(x, indices_or_sections, axis=0):
-    """Like `split`, but the parts may differ by one in length: the first ones get what is over."""
+    """Like `split`, but the parts may differ by one in length: the first ones are longer."""
     x = convert_to_tensor(x)
     if isinstance(indices_or_sections, int):
         use_symbolic_tensors(indices_or_sections)
@@ -193,7 +193,7 @@ def array_split(x, indices_or_sections, axis=0):
 
 @composed
 def hsplit(x, indices_or_sections):
-    """x cut into parts side by side: along axis 1, vectors along axis 0."""
+    """x split into columns: along axis 1, vectors along axis 0."""
     x = convert_to_tensor(x)
     return split(x, indices_or_sections, axis=0 if len(x.shape) == 1 else 1)
 

@@ -1,4 +1,4 @@
-"""Functions that leave NaN out: sums, means, extrema, quantiles."""
+"""Functions that ignore NaN: sums, means, extrema, quantiles."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def filled(x, number):
 
 @composed
 def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
-    """x with numbers in place of NaN and the infinities, the greatest and least of its dtype by default."""
+    """x with NaN and the infinities replaced, by default by 0 and the greatest and least value of its dtype."""
     x = convert_to_tensor(x)
     if not is_float(x.dtype):
         return x
@@ -62,7 +62,7 @@ def nancumprod(x, axis=None, dtype=None):
 
 @composed
 def nanmean(x, axis=None, keepdims=False):
-    """The mean over `axis`, without NaN; NaN where there is nothing else."""
+    """The mean over `axis`, without NaN; NaN where all are NaN."""
     x = as_float_tensor(x)
     count = Sum(axis, keepdims)(Cast(x.dtype)(x == x))
     return Sum(axis, keepdims)(filled(x, 0.0)) / count
@@ -70,11 +70,11 @@ def nanmean(x, axis=None, keepdims=False):
 
 @composed
 def nanvar(x, axis=None, keepdims=False):
-    """The variance over `axis`, without NaN; NaN where there is nothing else."""
+    """The variance over `axis`, without NaN; NaN where all are NaN."""
     x = as_float_tensor(x)
     if x.dtype == "float16":
         return convert_to_tensor(nanvar(convert_to_tensor(x, "float32"), axis, keepdims), "float16")
-    # NaN is taken out before the square, whose gradient it would spoil otherwise
+    # NaN is masked before the square, to keep it out of the gradient
     deviations = Where()(is_nan(x), 0.0, x - nanmean(x, axis, keepdims=True))
     count = Sum(axis, keepdims)(Cast(x.dtype)(x == x))
     return Sum(axis, keepdims)(Square()(deviations)) / count
@@ -88,13 +88,13 @@ def nanstd(x, axis=None, keepdims=False):
 
 @composed
 def nanmax(x, axis=None, keepdims=False):
-    """The greatest element over `axis`, without NaN; NaN where there is nothing else."""
+    """The greatest element over `axis`, without NaN; NaN where all are NaN."""
     return _extremum(x, axis, keepdims, Max, float("-inf"))
 
 
 @composed
 def nanmin(x, axis=None, keepdims=False):
-    """The least element over `axis`, without NaN; NaN where there is nothing else."""
+    """The least element over `axis`, without NaN; NaN where all are NaN."""
     return _extremum(x, axis, keepdims, Min, float("inf"))
 
 
@@ -108,13 +108,13 @@ def _extremum(x, axis, keepdims, op, worst):
 
 @composed
 def nanargmax(x, axis=None, keepdims=False):
-    """The index of the greatest element along `axis`, without NaN, int32; −1 where there is nothing else."""
+    """The index of the greatest element along `axis`, without NaN, int32; −1 where all are NaN."""
     return _place(x, axis, keepdims, Argmax)
 
 
 @composed
 def nanargmin(x, axis=None, keepdims=False):
-    """The index of the least element along `axis`, without NaN, int32; −1 where there is nothing else."""
+    """The index of the least element along `axis`, without NaN, int32; −1 where all are NaN."""
     return _place(x, axis, keepdims, Argmin)
 
 
@@ -146,5 +146,5 @@ def nanpercentile(x, q, axis=None, method="linear", keepdims=False):
 
 @composed
 def nanmedian(x, axis=None, keepdims=False):
-    """The median over `axis`, without NaN; NaN where there is nothing else."""
+    """The median over `axis`, without NaN; NaN where all are NaN."""
     return nanquantile(x, 0.5, axis, keepdims=keepdims)

@@ -7,14 +7,14 @@ from minikeras.ops.boxes import overlaps_of, suppress
 
 
 def best_boxes(boxes, scores, max_output_size, iou_threshold=0.5, score_threshold=float("-inf")):
-    """Numbers of the boxes to keep: the best first, and none that overlaps a better one that is kept too much.
+    """Indices of the boxes to keep: best first, without those that overlap a better kept one too much.
 
     Args:
         boxes: (n, 4), each y1, x1, y2, x2 of any two opposite corners.
         scores: (n,).
         max_output_size: how many to keep at most.
-        iou_threshold: the intersection over union that is too much.
-        score_threshold: boxes that do not score more are left out.
+        iou_threshold: the greatest intersection over union allowed.
+        score_threshold: boxes with lower or equal scores are dropped.
 
     Returns:
         int32 (kept,).
@@ -34,7 +34,7 @@ def best_boxes_with_scores(
 ):
     """`best_boxes`, or with `soft_nms_sigma` > 0 its soft form, and the scores of the boxes kept.
 
-    The soft form lowers scores by exp(−overlap² / 2σ) in place of leaving boxes out.
+    The soft form lowers scores by exp(−overlap² / 2σ) instead of dropping boxes.
     (Bodla, Singh, Chellappa & Davis, "Soft-NMS", 2017)
     """
     boxes, scores = as_array(boxes), as_array(scores)
@@ -45,7 +45,7 @@ def best_boxes_with_scores(
 
 
 def best_of_overlapping(overlaps, scores, max_output_size, overlap_threshold=0.5, score_threshold=float("-inf")):
-    """`best_boxes` where the overlaps of all pairs are given, (n, n)."""
+    """`best_boxes` for given overlaps of all pairs, (n, n)."""
     overlaps, scores = as_array(overlaps), as_array(scores)
     kept, _ = suppress(
         scores, max_output_size, overlap_threshold, score_threshold, 0.0, lambda i, others: overlaps[i, others]
@@ -54,7 +54,7 @@ def best_of_overlapping(overlaps, scores, max_output_size, overlap_threshold=0.5
 
 
 def padded_to(kept, length):
-    """int32 numbers of boxes, filled up with zeros to `length`."""
+    """int32 indices of boxes, zero-padded to `length`."""
     return Tensor(np.pad(kept.array, (0, int(length) - len(kept.array))))
 
 
@@ -74,11 +74,11 @@ def best_boxes_of_classes(
         boxes: (batch, n, q, 4); q is 1 if all classes share the boxes, else the number of classes.
         scores: (batch, n, classes).
         max_output_size_per_class, max_total_size: how many to keep at most.
-        pad_per_class: fill up to max_output_size_per_class · classes, if that is less than `max_total_size`.
+        pad_per_class: pad to max_output_size_per_class · classes, if that is less than `max_total_size`.
         clip_boxes: cut boxes to [0, 1].
 
     Returns:
-        (boxes, scores, classes, numbers of boxes found); the first three filled up with zeros.
+        (boxes, scores, classes, numbers of boxes found); the first three zero-padded.
     """
     boxes, scores = as_array(boxes), as_array(scores)
     batch, classes = len(boxes), scores.shape[2]

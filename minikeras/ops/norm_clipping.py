@@ -29,7 +29,7 @@ def _dense(x):
 
 def clip_by_global_norm(tensors, clip_norm, norm):
     """A list of tensors scaled down together so that their global norm, which is given, is at most `clip_norm`."""
-    # an infinite norm gives NaN everywhere, so that the fault is not hidden
+    # an infinite norm gives NaN everywhere, so that the error is visible
     scale = clip_norm * minimum(1.0 / norm, 1.0 / clip_norm) + (norm - norm)
     return [None if x is None else _scaled(x, scale) for x in tensors]
 

@@ -47,7 +47,7 @@ class MeanAndVariance(Op):
 
 
 def all_but_last(axes, x):
-    """Whether `axes` are all axes of x but the last, which the kernels for batch normalization want."""
+    """Whether `axes` are all axes of x but the last, as the kernels for batch normalization require."""
     return x.ndim > 1 and axes == tuple(range(x.ndim - 1)) and x.size > 0
 
 
@@ -113,7 +113,7 @@ def standardize_gradient(call, dy, axes, mean, r):
 
 
 class StandardizeRows(OpWithHiddenOutputs):
-    """`Standardize` over the last axis by a kernel: layer normalization of the usual kind.
+    """`Standardize` over the last axis by a kernel: the usual layer normalization.
 
     Inputs: x; scale and offset, vectors as long as the last axis. Hidden outputs: mean and r = 1 / √(variance + ε).
     """
@@ -133,7 +133,7 @@ class StandardizeRows(OpWithHiddenOutputs):
         if is_array(x):
             return kernels_of_rows.layer_normalization_gradient(dy, x, mean[..., 0], r[..., 0], scale)
         axes = (len(x.shape) - 1,)
-        mean, variance = MeanAndVariance(axes)(x)  # from x again, so that the outer tape sees how they depend on it
+        mean, variance = MeanAndVariance(axes)(x)  # recomputed from x, so that the outer tape records the dependence
         return standardize_gradient(call, dy, axes, mean, Rsqrt()(variance + self.epsilon))
 
     def output_shape(self, shape, scale_shape, offset_shape):
@@ -144,7 +144,7 @@ class StandardizeRows(OpWithHiddenOutputs):
 def moments(x, axes, keepdims=False, synchronized=False):
     """Mean and variance of x over `axes`: Σx/n and Σ(x − mean)²/n.
 
-    float16 is computed in float32 and cut to float16's range. `synchronized` concerns several devices; here is one.
+    float16 is computed in float32 and clipped to float16's range. `synchronized` is for several devices; here is one.
     """
     x = as_float_tensor(x)
     half = x.dtype == "float16"
@@ -165,7 +165,7 @@ def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilo
     """(x − mean) · scale / √(variance + ε) + offset along `axis`, with mean and variance given.
 
     Args:
-        mean, variance, offset, scale: vectors as long as `axis` of x. None for the last two leaves them out.
+        mean, variance, offset, scale: vectors as long as `axis` of x. None for the last two omits them.
         axis: the axis that is not averaged over, usually the channels'.
         epsilon: added to the variance.
     """
@@ -188,11 +188,11 @@ def _along(axis, vector, x):
 
 
 def standardize_batch(x, axes, offset=None, scale=None, epsilon=1e-3):
-    """Training-time batch normalization in one op with a gradient of its own.
+    """Training-time batch normalization in one op with its own gradient.
 
     Args:
         x: float Tensor.
-        axes: those to average over, all but the channels' usually.
+        axes: those to average over, usually all but the channels.
         offset, scale: vectors along the one axis that is left, or None.
 
     Returns:
@@ -267,7 +267,7 @@ def _over(axes, v, x):
 def rms_normalization(x, scale=None, axis=-1, epsilon=None):
     """x · scale / √(mean(x²) + ε) over `axis`: only the size is normalized, not the mean. (Zhang & Sennrich, 2019)
 
-    `epsilon` None stands for `keras.config.epsilon()`. float16 is computed in float32.
+    `epsilon` None means `keras.config.epsilon()`. float16 is computed in float32.
     """
     x = convert_to_tensor(x)
     dtype = x.dtype

@@ -55,7 +55,7 @@ def euclidean_norm(x, axis=None, keepdims=False):
 
 
 def norm_over(x, ord, axis=None, keepdims=False):
-    """`norm` where one vector may go over several axes, all of them by default: for "euclidean", "fro" and 2."""
+    """`norm` where a vector may span several axes, by default all: for "euclidean", "fro" and 2."""
     if ord in ("euclidean", "fro") or (ord == 2 and not isinstance(axis, tuple)):
         return euclidean_norm(x, axis, keepdims)
     if isinstance(axis, tuple):

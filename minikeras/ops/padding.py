@@ -12,7 +12,7 @@ MODES = ("constant", "reflect", "symmetric")
 
 
 class Pad(Op):
-    """x with borders;   dx = the middle of dy, plus what the mirror images in the borders bring back.
+    """x padded;   dx = the middle of dy, plus dy at the mirror images in the borders.
 
     Args:
         pad_width: pairs (before, after), one for each axis, or one pair or number for all.
@@ -73,7 +73,7 @@ def pad(x, pad_width, mode="constant", constant_values=None):
     Args:
         pad_width: pairs (before, after), one for each axis, or one pair or number for all.
         mode: "constant"; "reflect", a mirror image without the edge element; "symmetric", one with it.
-        constant_values: the number in the borders, 0 by default; only with mode "constant".
+        constant_values: the value in the borders, 0 by default; only with mode "constant".
     """
     if constant_values is None:
         return Pad(pad_width, mode)(x)

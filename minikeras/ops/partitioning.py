@@ -1,4 +1,4 @@
-"""Rows distributed to several tensors, and put together again."""
+"""Rows distributed to several tensors, and joined again."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def dynamic_partition(data, partitions, num_partitions):
 
 
 def dynamic_stitch(indices, data):
-    """One tensor out of several: slice data[m][i] goes to indices[m][i]; of several at one place, the last stays."""
+    """One tensor out of several: slice data[m][i] goes to indices[m][i]; of several at one index, the last stays."""
     shape = tuple(data[0].shape[len(indices[0].shape) :])
     rows = concatenate([reshape(x, (-1, *shape)) for x in data])
     places = np.concatenate([i.array.ravel() for i in indices])
@@ -32,7 +32,7 @@ def dynamic_stitch(indices, data):
 
 
 def joined_table(tables, ids):
-    """A table whose rows were distributed to several in turn, as one table, and the numbers of the rows `ids` in it."""
+    """A table whose rows were distributed to several in turn, as one table, and the row indices of `ids` in it."""
     starts = np.cumsum([0, *[table.shape[0] for table in tables[:-1]]])
     numbers = starts.astype(ids.dtype)[ids.array % len(tables)] + ids.array // len(tables)
     return concatenate(tables), Tensor(numbers)

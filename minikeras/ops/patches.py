@@ -1,4 +1,4 @@
-"""Sliding windows cut out of images, laid out one after the other, and put back by adding."""
+"""Sliding windows read from images as patches, and added back."""
 
 import math
 
@@ -48,10 +48,10 @@ class Patches(Op):
 
 
 class SumOfPatches(Op):
-    """y_padded[n, i·stride + a·dilation, c] += x[n, i, a, c]: windows put back, and added up;   dx: `Patches`.
+    """y_padded[n, i·stride + a·dilation, c] += x[n, i, a, c]: patches added back;   dx: `Patches`.
 
     Args:
-        patches: the `Patches` that would cut them out.
+        patches: the `Patches` that would read them.
         shape: (*spatial, channels) of the image.
     """
 
@@ -82,9 +82,9 @@ def extract_patches(images, size, strides=None, dilation_rate=1, padding="valid"
 
     Args:
         images: (height, width, channels), or with a batch axis; with a depth axis before the height if `size` has three
-            numbers. Channels first if `data_format` says so.
+            integers. Channels first per `data_format`.
         size: an integer, or two or three of them: the window.
-        strides: `size` by default, so that the windows lie side by side.
+        strides: `size` by default, so that windows do not overlap.
         dilation_rate: step between the positions that a window takes.
         padding: "valid" or "same".
         data_format: None for the configured default.
@@ -126,7 +126,7 @@ def _window_op(kernel_size, dilation, padding, stride):
 def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
     """The windows of images (batch, channels, height, width) as columns: (batch, channels · positions, windows).
 
-    `padding` zeros go on both sides of each axis. This is PyTorch's layout; `fold` is the way back.
+    `padding` zeros go on both sides of each axis. This is PyTorch's layout; `fold` is the inverse.
     """
     x = convert_to_tensor(x)
     op = _window_op(kernel_size, dilation, padding, stride)
@@ -144,7 +144,7 @@ def _times(n, m):
 
 @composed
 def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
-    """Columns (batch, channels · positions, windows) put back as images, where windows overlap added.
+    """Columns (batch, channels · positions, windows) as images, added where windows overlap.
 
     Returns:
         (batch, channels, *output_size).
@@ -190,7 +190,7 @@ def _depth_to_space(x, b):
 
 @composed
 def space_to_depth(x, block_size, data_format="channels_last"):
-    """Blocks of b × b places stacked in depth: (batch, height / b, width / b, channels · b²).
+    """Blocks of b × b pixels stacked in depth: (batch, height / b, width / b, channels · b²).
 
     Raises:
         ValueError: x has not four axes, or its height and width cannot be divided so.

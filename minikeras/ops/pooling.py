@@ -1,7 +1,7 @@
 """Maximum and average over sliding windows.
 
-As with convolution, a pooling op and its gradient are each other's gradients: `MaxPool` remembers where each maximum
-lay, and then both directions are a gather and a scatter at fixed places; `AveragePool` is linear.
+As with convolution, a pooling op and its gradient are each other's gradients: `MaxPool` stores the position of each
+maximum, and then both directions are a gather and a scatter at fixed positions; `AveragePool` is linear.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ class Pool(Op):
 
     Args:
         window, strides: one integer per spatial axis.
-        padding: "valid" or "same" (the odd row or column at the end). What is padded takes no part.
+        padding: "valid" or "same" (the odd row or column at the end). Padded elements are ignored.
     """
 
     def __init__(self, window, strides, padding):
@@ -36,7 +36,7 @@ class Pool(Op):
         self.padding = padding
 
     def geometry(self, sizes):
-        """(window, strides, pads) as the kernels want them."""
+        """(window, strides, pads) as the kernels need them."""
         dilation = (1,) * len(self.window)
         return self.window, self.strides, explicit_pads(self.padding, sizes, self.window, self.strides, dilation)
 
@@ -66,7 +66,7 @@ class MaxPool(OpWithHiddenOutputs, Pool):
 
 
 class PutAtArgmax(Op):
-    """dx[n, argmax[n, i, c]] += dy[n, i, c], over zeros: the gradient of a max-pool;   ddy = ddx at those places."""
+    """dx[n, argmax[n, i, c]] += dy[n, i, c], over zeros: the gradient of a max-pool;   ddy = ddx at those positions."""
 
     keeps = ("inputs",)
 
@@ -83,7 +83,7 @@ class PutAtArgmax(Op):
 
 
 class TakeAtArgmax(Op):
-    """y[n, i, c] = x[n, argmax[n, i, c]];   dx = dy put back there."""
+    """y[n, i, c] = x[n, argmax[n, i, c]];   dx = dy scattered there."""
 
     keeps = ("inputs",)
 
@@ -152,7 +152,7 @@ class SumAtAllMaxima(Op):
 
 
 class AveragePool(Pool):
-    """y[n, i, c] = mean over the offsets a inside the image of x[n, i·stride + a, c];   dx = dy shared out evenly."""
+    """y[n, i, c] = mean over the offsets a inside the image of x[n, i·stride + a, c];   dx = dy distributed evenly."""
 
     keeps = ()
 
@@ -189,8 +189,8 @@ def max_pool(inputs, pool_size, strides=None, padding="valid", data_format=None)
         inputs: (batch, *spatial, channels) with one to three spatial axes; (batch, channels, *spatial) if `data_format`
             is "channels_first".
         pool_size: an integer, or one per spatial axis.
-        strides: as `pool_size`; None for the same numbers, so that windows touch without overlapping.
-        padding: "valid" (windows that do not fit are left out) or "same" (windows may reach over the edge).
+        strides: as `pool_size`; None for the same, so that windows do not overlap.
+        padding: "valid" (windows that do not fit are dropped) or "same" (windows may cross the edge).
         data_format: None for the configured default.
 
     Raises:
@@ -221,11 +221,11 @@ def _pool(ops, inputs, pool_size, strides, padding, data_format):
 
 
 def max_pool_with_places(x, window, strides, padding, include_batch=False):
-    """The maximum of each window of images, and where it lies: (row · width + column) · channels + channel, int64.
+    """The maximum of each window of images, and its index: (row · width + column) · channels + channel, int64.
 
     Args:
         x: (batch, height, width, channels).
-        include_batch: count through the whole batch.
+        include_batch: count over the whole batch.
     """
     y, places = Op.__call__(MaxPool(window, strides, padding), x)  # with its hidden output
     batch, height, width, channels = x.shape

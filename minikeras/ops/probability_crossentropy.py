@@ -29,7 +29,7 @@ def binary_crossentropy(target, output, from_logits=False):
 
 
 def binary_focal_crossentropy(target, output, apply_class_balancing=False, alpha=0.25, gamma=2.0, from_logits=False):
-    """(1 − p_t)^γ · crossentropy, p_t the probability given to what is true; class 1 weighted α and 0 by 1 − α."""
+    """(1 − p_t)^γ · crossentropy, p_t the probability of the true class; class 1 weighted α and 0 by 1 − α."""
     target = convert_to_tensor(target)
     p = sigmoid(output) if from_logits else convert_to_tensor(output)
     p_true = target * p + (1 - target) * (1 - p)
@@ -66,7 +66,7 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1, 
     Probabilities are kept ε from 0 and 1, but then divided by their sum (their logarithms go through a softmax).
 
     Returns:
-        In the shape of `output` without `axis`; one number per sample if `output` has two axes.
+        In the shape of `output` without `axis`; one value per sample if `output` has two axes.
     """
     target, output = cast(target, "int64"), convert_to_tensor(output)
     if not from_logits:

@@ -13,7 +13,7 @@ from minikeras.ops.shaping import ExpandDims, moveaxis
 
 
 def matmul(x1, x2):
-    """x1 @ x2: the product of matrices, or of stacks of them in the last two axes; vectors count as row and column."""
+    """x1 @ x2: the product of matrices, or of stacks of them in the last two axes; vectors are a row and a column."""
     return Matmul()(x1, x2)
 
 
@@ -39,7 +39,7 @@ def tensordot(x1, x2, axes=2):
             raise ValueError(
                 f"Axes to sum over must have the same length. Received: axes={axes}, shapes {x1.shape} and {x2.shape}"
             )
-    # axes by number: those of x2 come after those of x1, and take their partner's number where they are summed over
+    # axes by index: those of x2 follow those of x1, and share the index of the axis with which they are summed
     labels1, labels2 = list(range(len(x1.shape))), list(range(len(x1.shape), len(x1.shape) + len(x2.shape)))
     for a, b in zip(axes1, axes2, strict=True):
         labels2[b] = labels1[a]
@@ -112,11 +112,11 @@ def kron(x1, x2):
 
 @composed(inputs=2)
 def cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
-    """The cross product of vectors of 3 elements, or 2 (whose third counts as 0).
+    """The cross product of vectors of 3 elements, or 2 (with a third of 0).
 
     Args:
-        axisa, axisb: along which the vectors lie in x1 and x2.
-        axisc: along which they lie in the result; two pairs of 2 elements give a scalar instead.
+        axisa, axisb: the axes of the vectors in x1 and x2.
+        axisc: their axis in the result; two pairs of 2 elements give a scalar instead.
         axis: all three at once.
 
     Raises:
@@ -138,7 +138,7 @@ def cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
 
 
 def _minus(p, q, r, s):
-    """p · q − r · s, where a Python 0 stands for a missing third element."""
+    """p · q − r · s, with a Python 0 for a missing third element."""
     if isinstance(p, int) or isinstance(q, int):
         return -(r * s)
     return p * q if isinstance(r, int) or isinstance(s, int) else p * q - r * s

@@ -10,7 +10,7 @@ from minikeras.ops.shaping import reshape, transpose
 
 @composed(inputs=1)
 def rearrange(tensor, pattern, **axes_lengths):
-    """The axes of `tensor` rearranged as `pattern` says.
+    """The axes of `tensor` rearranged by `pattern`.
 
         rearrange(images, "b h w c -> b c h w")                            channels first
         rearrange(images, "b h w c -> b (h w c)")                          flatten
@@ -18,7 +18,7 @@ def rearrange(tensor, pattern, **axes_lengths):
 
     Args:
         pattern: names of the axes before and after "->". Parentheses group several into one axis of the tensor.
-        **axes_lengths: lengths of named axes, for groups on the left; one in each group may be left out.
+        **axes_lengths: lengths of named axes, for groups on the left; one in each group may be omitted.
 
     Raises:
         ValueError: the pattern does not fit the tensor, or names differ on the two sides.
@@ -51,7 +51,7 @@ def _parse(pattern):
 
 
 def _split(group, length, given, pattern):
-    """The length of each name in a group that stands for one axis of `length`; one of them may be unknown."""
+    """The length of each name in a group of one axis of `length`; one of them may be unknown."""
     lengths = {name: given.get(name) for name in group}
     unknown = [name for name, n in lengths.items() if n is None]
     known = math.prod(n for n in lengths.values() if n is not None)

@@ -2,7 +2,7 @@
 
     output[t], states[t + 1] = step(inputs[t], states[t])
 
-It serves cells of the user's and everything that the fused loops (`recurrent/`) do not cover. Keras offers it as
+For user cells and all that the fused loops (`recurrent/`) do not cover. Keras offers it as
 `keras.backend.rnn`.
 """
 
@@ -22,7 +22,7 @@ from minikeras.ops.shaping import expand_dims, reshape, swapaxes
 class Steps(Op):
     """y_t = x[…, t, …] for every t along `axis`, all at once;   dx = the dy_t stacked.
 
-    As single slices, each would bring a gradient of the size of x.
+    With single slices, each would have a gradient of the size of x.
     """
 
     keeps = ()
@@ -63,7 +63,7 @@ def rnn(
         go_backwards: begin with the last step.
         mask: (batch, time) booleans. Where it is False the states stay, and the output is that of the step before.
         constants: tensors passed to every step after the states.
-        unroll: True or False is the same here, where no graph is made.
+        unroll: without effect, since no graph is made.
         input_length: number of steps of each sample, or of all, an alternative to `mask`. Steps that no sample has are
             not computed; their outputs are zero, and so is then the last output, as in Keras.
         time_major: whether time is the first axis of inputs, mask and outputs.
@@ -104,7 +104,7 @@ def rnn(
 
 
 class _Slices:
-    """The slices of a tensor along its time, a leaf among nested inputs."""
+    """The slices along time of a tensor, a leaf of nested inputs."""
 
     def __init__(self, parts):
         self.parts = parts
@@ -121,7 +121,7 @@ def _slices(x, axis):
 
 
 def _masks(mask, input_length, steps, time_major, go_backwards):
-    """For each step in the order of computing, which samples take part: (steps, batch); None for all."""
+    """For each step in order of computation, the mask of its samples: (steps, batch); None for all."""
     if mask is not None:
         mask = cast(mask, "bool")
         mask = mask if time_major else swapaxes(mask, 0, 1)

@@ -1,4 +1,4 @@
-"""Reductions: one number from many, over all axes or those in `axis`.
+"""Reductions over all axes or those in `axis`.
 
 Gradients go back to the elements that made the result: equally for sums and means; to the greatest element for `max`,
 and in equal parts to all of them where several are the greatest.
@@ -75,7 +75,7 @@ def mean(x, axis=None, keepdims=False):
 
 
 def count_of(shape, axis):
-    """How many elements a reduction over `axis` of an array of `shape` takes together."""
+    """How many elements a reduction over `axis` of an array of `shape` combines."""
     return math.prod(shape if axis is None else [shape[a] for a in normalize_axes(axis, len(shape))])
 
 
@@ -84,7 +84,7 @@ class Extremum(Reduction):
 
     Args:
         axis, keepdims: as for every reduction.
-        initial: one more number to compare with, which makes the result of no elements defined.
+        initial: one more value to compare, which defines the result for no elements.
     """
 
     function = None
@@ -213,7 +213,7 @@ class Any(Reduction):
 
 
 def any(x, axis=None, keepdims=False):
-    """Whether any element over `axis` is true, any number but 0 counting as true."""
+    """Whether any element over `axis` is true, where nonzero is true."""
     return Any(axis, keepdims)(x)
 
 
@@ -230,12 +230,12 @@ class All(Reduction):
 
 
 def all(x, axis=None, keepdims=False):
-    """Whether all elements over `axis` are true, any number but 0 counting as true."""
+    """Whether all elements over `axis` are true, where nonzero is true."""
     return All(axis, keepdims)(x)
 
 
 class CountNonzero(Op):
-    """y = how many x over `axis` differ from 0, int32. No gradient."""
+    """y = the number of nonzero x over `axis`, int32. No gradient."""
 
     differentiable = False
 
@@ -260,7 +260,7 @@ def count_nonzero(x, axis=None):
 class Argmax(Reduction):
     """y = the index of the greatest x along `axis`, the first of several, int32. No gradient.
 
-    0.0 counts as greater than −0.0, and NaN as less than anything, as in Keras on TensorFlow.
+    0.0 is greater than −0.0, and NaN less than any value, as in Keras on TensorFlow.
     """
 
     differentiable = False
@@ -271,7 +271,7 @@ class Argmax(Reduction):
     def forward(self, x):
         if x.dtype.kind == "f":
             top = self.extremum(x, axis=self.axis)
-            # usually no extremum is NaN or a zero that might be −0.0: two cheap looks at the smaller array
+            # usually no extremum is NaN or a zero that might be −0.0: two cheap checks of the smaller array
             if np.isnan(top.sum()) or np.count_nonzero(top) < top.size:
                 x = self._ordered(x)
         return np.asarray(self.function(x, axis=self.axis, keepdims=self.keepdims), np.int32)

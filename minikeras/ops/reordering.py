@@ -44,7 +44,7 @@ def flipud(x):
 
 
 class Roll(Op):
-    """Elements moved `shift` places along `axis`, those that fall off coming in again;   dx = dy moved back."""
+    """Elements shifted by `shift` along `axis`, with wraparound;   dx = dy shifted back."""
 
     keeps = ()
 
@@ -64,9 +64,9 @@ class Roll(Op):
 
 
 def roll(x, shift, axis=None):
-    """Elements moved `shift` places along `axis`, those that fall off coming in again at the other end.
+    """Elements shifted by `shift` along `axis`, with wraparound.
 
-    With `axis=None` the flattened tensor is rolled and brought back to its shape.
+    With `axis=None` the flattened tensor is rolled and reshaped back.
     """
     return Roll(shift, axis)(x)
 

@@ -1,7 +1,7 @@
-"""`Resample`: an axis of another length, every output a weighted mean of inputs near its place; and the weights.
+"""`Resample`: an axis of another length, every output a weighted mean of inputs near its position; and the weights.
 
-Pixel i covers the interval from i to i + 1. The centre of output i of n, at i + 1/2, lies over the place
-(i + 1/2) · m / n of an input of length m.
+Pixel i covers the interval from i to i + 1. The centre of output i of n, at i + 1/2, is at (i + 1/2) · m / n of an
+input of length m.
 """
 
 from functools import lru_cache
@@ -11,11 +11,11 @@ import numpy as np
 from minikeras.autodiff.operation import Op
 
 INTERPOLATIONS = ("bilinear", "nearest", "lanczos3", "lanczos5", "bicubic", "area")  # Keras's; TensorFlow has two more
-FEW = 4  # up to so many inputs for each output are gathered and added; more are a matrix product
+FEW = 4  # up to this many inputs per output are gathered and added; more use a matrix product
 
 
 class Resample(Op):
-    """y[…, i, …] = Σ_k weights[i, k] · x[…, indices[i, k], …] along `axis`;   dx = the same sum read backwards.
+    """y[…, i, …] = Σ_k weights[i, k] · x[…, indices[i, k], …] along `axis`;   dx = the transposed sum.
 
     Args:
         axis: which axis to resample.
@@ -100,8 +100,8 @@ def along(matrix, x, axis):
     return np.moveaxis(np.tensordot(matrix, x, (1, axis)), 0, axis)
 
 
-# --- where the inputs of each output lie, and their weights: functions of two lengths to (indices, weights) ---
-# float32 throughout, since TensorFlow rounds the places so: next to a pixel's edge that decides which pixel it is.
+# --- the inputs of each output and their weights: functions of two lengths to (indices, weights) ---
+# float32 throughout, as in TensorFlow: next to a pixel's edge rounding decides which pixel it is.
 
 
 def centres(length, outputs):
@@ -131,9 +131,9 @@ def keys_cubic(x):
 
 
 def bicubic(length, outputs):
-    """The four nearest pixels by Keys's cubic, those beyond the edge left out and the rest scaled up.
+    """The four nearest pixels by Keys's cubic, without those beyond the edge, the rest scaled up.
 
-    TensorFlow looks the cubic up in a table with 1024 steps between two pixels, so the distance is rounded to those.
+    TensorFlow tabulates the cubic at 1024 steps between two pixels, so the distance is rounded to those.
     """
     place = centres(length, outputs) - np.float32(0.5)
     lower = np.floor(place)
@@ -146,7 +146,7 @@ def bicubic(length, outputs):
 
 
 def area(length, outputs):
-    """All pixels that the output covers, each by the part of it that is covered."""
+    """All pixels that the output covers, each weighted by its covered part."""
     scale = np.float32(length / outputs)
     start = np.arange(outputs, dtype=np.float32) * scale
     end = np.arange(1, outputs + 1, dtype=np.float32) * scale
@@ -185,7 +185,7 @@ def lanczos(radius):
 
 
 def gaussian(x):
-    """exp(−2 x²): a bell with standard deviation 1/2, cut off at three of them."""
+    """exp(−2 x²): a Gaussian with standard deviation 1/2, cut off at three of them."""
     return np.where(np.abs(x) < 1.5, np.exp(-2.0 * x * x), 0)
 
 
@@ -219,12 +219,12 @@ def weights_of(interpolation, antialias):
 
 @lru_cache(maxsize=64)
 def _fixed_weights(method, antialias, length, outputs):
-    """Indices and weights of an `Interpolation`, which nobody changes."""
+    """Indices and weights of an `Interpolation`, not to be changed."""
     return weights_of(method, antialias)(length, outputs)
 
 
 def aligned_places(start, end, length, outputs, method):
-    """Indices and weights where the first and last output lie on `start` and `end`, and which outputs are inside.
+    """Indices and weights with the first and last output at `start` and `end`, and the mask of outputs inside.
 
     `start` and `end` are parts of the length, where 0 is the first pixel and 1 the last. (`tf.image.crop_and_resize`)
     """

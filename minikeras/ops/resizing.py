@@ -1,4 +1,4 @@
-"""Images in another size: `resize`, and `scale_and_translate` with free scale and shift.
+"""Resized images: `resize`, and `scale_and_translate` with free scale and shift.
 
 The weights along the height and along the width are independent, so a resize is `Resample` along one axis, then along
 the other.
@@ -44,20 +44,20 @@ def resize(
     """Images in another size.
 
     Args:
-        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        images: (height, width, channels), or with a batch axis; channels first per `data_format`.
         size: the new (height, width).
         interpolation: "nearest", "bilinear", "bicubic", "lanczos3", "lanczos5" or "area".
         antialias: whether a reduction averages over all pixels that an output covers, instead of the few nearest ones.
-        crop_to_aspect_ratio: cut the images to the proportions of `size` first, so that nothing is stretched.
+        crop_to_aspect_ratio: crop the images to the proportions of `size` first, without distortion.
         pad_to_aspect_ratio: add a border to that end instead.
         fill_mode: only "constant".
         fill_value: the border's value.
 
     Returns:
-        Images of the same dtype; integers are rounded, and cut to what the dtype can hold.
+        Images of the same dtype; integers are rounded and clipped to the dtype's range.
 
     Raises:
-        ValueError: an argument is not among those above, or both kinds of keeping the proportions are asked for.
+        ValueError: an argument is not among those above, or both `…_to_aspect_ratio` are True.
     """
     images = convert_to_tensor(images)
     size = _check_arguments(images, size, interpolation, crop_to_aspect_ratio, pad_to_aspect_ratio, fill_mode)
@@ -101,7 +101,7 @@ def _with_size(shape, size, channels_last):
 
 
 def _length_in_ratio(other, target, target_other):
-    """The length that goes with the other side's as `target` goes with `target_other`, in float32 as Keras has it."""
+    """The length in the ratio of `target` to `target_other` to the other side's, in float32 as in Keras."""
     return int(np.float32(other * target) / np.float32(target_other))
 
 
@@ -122,19 +122,19 @@ def _pad_to_ratio(x, size, fill_value):
 
 @composed(inputs=("images", "scale", "translation"))
 def scale_and_translate(images, output_shape, scale, translation, spatial_dims, method, antialias=True):
-    """Images magnified by `scale` and then shifted by `translation`, seen in a frame of `output_shape`.
+    """Images scaled by `scale` and then shifted by `translation`, cropped to `output_shape`.
 
     Args:
         images: a tensor of any number of axes.
         output_shape: the result's shape; it differs from the images' along `spatial_dims` only.
-        scale, translation: one number for each of `spatial_dims`. Output i lies over the input's place
+        scale, translation: one number for each of `spatial_dims`. Output i is at the input's position
             (i + 1/2 − translation) / scale. No gradients flow to them.
         spatial_dims: the axes to treat.
         method: "linear", "cubic", "lanczos3" or "lanczos5".
         antialias: whether a reduction averages over all pixels that an output covers.
 
     Returns:
-        Of the images' dtype. Where the place lies outside the input there are zeros.
+        Of the images' dtype. Positions outside the input give zeros.
 
     Raises:
         ValueError: an unknown `method`.

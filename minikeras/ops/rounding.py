@@ -1,4 +1,4 @@
-"""Functions with steps: rounding to whole numbers, and Heaviside's."""
+"""Functions with steps: rounding to integers, and Heaviside's."""
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def trunc(x):
 
 
 class Round(Step):
-    """y = x rounded to `decimals` digits after the point, halves to the even neighbour."""
+    """y = x rounded to `decimals` digits after the point, half to even."""
 
     def __init__(self, decimals=0):
         self.decimals = decimals
@@ -55,7 +55,7 @@ class Round(Step):
 
 
 def round(x, decimals=0):
-    """x rounded to `decimals` digits after the point, halves to the even neighbour."""
+    """x rounded to `decimals` digits after the point, half to even."""
     return Round(decimals)(x)
 
 

@@ -1,4 +1,4 @@
-"""Search in rows of sorted sequences, descending order, and distinct strings."""
+"""Search in rows of sorted sequences, descending argsort, and distinct strings."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from minikeras.ops.sorting import argsort, searchsorted
 
 
 def searchsorted_rows(sequences, values, side="left"):
-    """Where each value would be inserted into its sorted sequence; both have the same leading axes.
+    """The insertion index of each value in its sorted sequence; both have the same leading axes.
 
     Args:
         side: "left" of equal elements, or "right" of them.
@@ -23,7 +23,7 @@ def searchsorted_rows(sequences, values, side="left"):
 
 
 def unique_strings(x):
-    """(the distinct strings of a vector, in order of occurrence; which one is at each place; how often each occurs)."""
+    """(the distinct strings of a vector, in order of occurrence; the index of each element; their counts)."""
     values, first, inverse, counts = np.unique(x.array, return_index=True, return_inverse=True, return_counts=True)
     order = np.argsort(first)
     return Tensor(values[order]), Tensor(np.argsort(order)[inverse]), Tensor(counts[order])

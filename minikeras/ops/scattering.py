@@ -1,6 +1,6 @@
 """Writing by index: scattered values into a new tensor or over a given one.
 
-A tensor never changes, so a "write" gives a new one. Reading and adding at the same places are each other's gradients.
+A tensor never changes, so a "write" gives a new one. Gather and scatter-add are each other's gradients.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ def places(indices, shape):
     """Indices (…, depth) as a key for an array of `shape`: one array of positions for each of its first `depth` axes.
 
     Raises:
-        IndexError: an index does not exist. Negative ones do not count from the end here, as in TensorFlow.
+        IndexError: an index is out of range. Negative ones are too, as in TensorFlow.
     """
     indices = np.asarray(indices)
     limits = np.array(shape[: indices.shape[-1]])
@@ -33,7 +33,7 @@ def places(indices, shape):
 
 
 class Scatter(Op):
-    """y = zeros of `shape` with values[i…] added at indices[i…];   dvalues = dy at those places.
+    """y = zeros of `shape` with values[i…] added at indices[i…];   dvalues = dy at those positions.
 
     indices: (…, depth), values: (…, *shape[depth:]).
     """
@@ -59,7 +59,7 @@ class Scatter(Op):
 
 
 class Gather(Op):
-    """y[i…] = x[indices[i…]];   dx = zeros with dy added at those places: `Scatter`.  indices: (…, depth)."""
+    """y[i…] = x[indices[i…]];   dx = zeros with dy added at those positions: `Scatter`.  indices: (…, depth)."""
 
     keeps = ("inputs",)
 
@@ -72,11 +72,11 @@ class Gather(Op):
 
 @composed(inputs=2)
 def scatter(indices, values, shape):
-    """A tensor of `shape`, zero but for `values` at `indices`; values at the same place add up.
+    """A tensor of `shape`, zero but for `values` at `indices`; values at the same position are added.
 
     Args:
-        indices: integers (…, depth): each row names a place along the first `depth` axes of the result.
-        values: (…, *shape[depth:]), one number or slice for each place.
+        indices: integers (…, depth): each row is a position along the first `depth` axes of the result.
+        values: (…, *shape[depth:]), one value or slice for each position.
         shape: lengths of the result's axes.
 
     Raises:
@@ -86,9 +86,9 @@ def scatter(indices, values, shape):
 
 
 class ScatterUpdate(Op):
-    """y = x with updates[i…] written at indices[i…] (of several at one place, the last stays).
+    """y = x with updates[i…] written at indices[i…] (of several at one position, the last stays).
 
-    dx = dy, but 0 at those places;   dupdates = dy at those places.
+    dx = dy, but 0 at those positions;   dupdates = dy at those positions.
     """
 
     keeps = ("inputs",)
@@ -108,7 +108,7 @@ class ScatterUpdate(Op):
 
 
 class ScatterAdd(Op):
-    """y = x with updates[i…] added at indices[i…];   dx = dy, dupdates = dy at those places."""
+    """y = x with updates[i…] added at indices[i…];   dx = dy, dupdates = dy at those positions."""
 
     keeps = ("inputs",)
 
@@ -125,7 +125,7 @@ class ScatterAdd(Op):
 
 
 class ScatterMax(Op):
-    """y = x raised to updates[i…] at indices[i…], where that is more;   dy is shared by all that equal the result."""
+    """y = x raised to updates[i…] at indices[i…], where that is more;   dy is shared by all equal to the result."""
 
     keeps = ("inputs", "output")
     choose = np.maximum
@@ -136,7 +136,7 @@ class ScatterMax(Op):
         return y
 
     def backward(self, call, dy):
-        x, indices, updates = (np.asarray(v) for v in call.inputs)  # who has won does not change with a small step
+        x, indices, updates = (np.asarray(v) for v in call.inputs)  # a small step does not change which is selected
         y = np.asarray(call.output)
         x_wins = (x == y).astype(y.dtype)
         update_wins = (updates == y[places(indices, y.shape)]).astype(y.dtype)
@@ -155,11 +155,11 @@ class ScatterMin(ScatterMax):
 
 @composed(inputs=3)
 def scatter_update(inputs, indices, updates, reduction=None):
-    """`inputs` with `updates` written, or combined with what is there, at `indices`.
+    """`inputs` with `updates` written, or combined with its elements, at `indices`.
 
     Args:
-        indices: integers (…, depth): each row names a place along the first `depth` axes of `inputs`.
-        updates: (…, *inputs.shape[depth:]), one number or slice for each place.
+        indices: integers (…, depth): each row is a position along the first `depth` axes of `inputs`.
+        updates: (…, *inputs.shape[depth:]), one value or slice for each position.
         reduction: None replaces; "add", "max", "min", "mul" combine.
 
     Raises:
@@ -177,7 +177,7 @@ def scatter_update(inputs, indices, updates, reduction=None):
 
 
 def _multiply_at(x, indices, updates):
-    """One update after the other, since several may meet at one place."""
+    """Updates in order, since several may have one position."""
     if not isinstance(x, Tensor) or not isinstance(indices, Tensor):
         return ScatterUpdate()(x, indices, updates)  # only its shape matters
     depth = indices.shape[-1]
@@ -190,7 +190,7 @@ def _multiply_at(x, indices, updates):
 
 
 def scatter_strings(indices, values, shape):
-    """`scatter` of strings: empty but for `values` at `indices`; those at the same place are joined."""
+    """`scatter` of strings: empty but for `values` at `indices`; those at the same position are joined."""
     y = np.full(shape, b"", object)
     np.add.at(y, places(indices.array, shape), values.array)
     return Tensor(y)
@@ -207,10 +207,10 @@ COMBINE = {
 
 
 def combined_at(array, key, values, how=None):
-    """A copy of an array with values written at `key`, or combined with what is there.
+    """A copy of an array with values written at `key`, or combined with its elements.
 
     Args:
-        how: a key of `COMBINE`, of which several at one place all count; None writes, and the last one counts.
+        how: a key of `COMBINE`, which applies all values at one position; None writes the last one.
     """
     array = array.copy()
     if how is None:
@@ -226,5 +226,5 @@ def key_of_samples(indices):
 
 
 def key_of_rows(indices):
-    """Indices (…, k) as the k index arrays that NumPy wants."""
+    """Indices (…, k) as k index arrays for NumPy."""
     return tuple(np.moveaxis(indices, -1, 0))

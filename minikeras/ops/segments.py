@@ -1,4 +1,4 @@
-"""Reductions over segments: data that carry the same number are reduced together, each segment to one row."""
+"""Reductions over segments: data with the same segment index are reduced to one row."""
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Segment(Op):
 
     @staticmethod
     def start(dtype):
-        """What an empty segment gives."""
+        """The result of an empty segment."""
         raise NotImplementedError
 
 
@@ -69,7 +69,7 @@ class SegmentMax(Segment):
         return np.finfo(dtype).min if dtype.kind == "f" else np.iinfo(dtype).min
 
     def backward(self, call, dy):
-        data, ids = (np.asarray(x) for x in call.inputs)  # which ones win does not change with a small step
+        data, ids = (np.asarray(x) for x in call.inputs)  # a small step does not change which are selected
         wins = (rows_of(np.asarray(call.output), ids) == data).astype(data.dtype)
         winners = np.maximum(SegmentSum(self.num_segments).forward(wins, ids), 1)
         return rows_of(dy / winners, ids) * wins, None
@@ -88,7 +88,7 @@ class SegmentMin(SegmentMax):
 class SegmentProd(Segment):
     """y[s] = Π data[i] over the i with ids[i] = s;   ddata[i] = dy[ids[i]] · the product of the others.
 
-    That product is the segment's divided by data[i]; a zero is counted apart, since one cannot divide by it.
+    That product is the segment's divided by data[i]; zeros are counted separately, since one cannot divide by them.
     """
 
     ufunc = np.multiply
@@ -109,23 +109,23 @@ class SegmentProd(Segment):
 
 @composed(inputs=2)
 def segment_sum(data, segment_ids, num_segments=None, sorted=False):
-    """Σ of the rows of `data` that have the same number in `segment_ids`.
+    """Σ of the rows of `data` with the same index in `segment_ids`.
 
     Args:
         data: (n, …).
-        segment_ids: (n,) integers. Rows with a negative number are left out.
-        num_segments: rows of the result; None for the greatest number + 1.
-        sorted: a promise that the numbers ascend. It allows no `num_segments`, as in Keras on TensorFlow.
+        segment_ids: (n,) integers. Rows with a negative index are dropped.
+        num_segments: rows of the result; None for the greatest index + 1.
+        sorted: assert that the indices ascend. It allows no `num_segments`, as in Keras on TensorFlow.
 
     Raises:
-        ValueError: `segment_ids` is no vector, or a number is not below `num_segments`.
+        ValueError: `segment_ids` is no vector, or an index is not below `num_segments`.
     """
     return _segment(SegmentSum, data, segment_ids, num_segments, sorted)
 
 
 @composed(inputs=2)
 def segment_max(data, segment_ids, num_segments=None, sorted=False):
-    """The greatest of the rows of `data` that have the same number in `segment_ids`; see `segment_sum`.
+    """The greatest of the rows of `data` with the same index in `segment_ids`; see `segment_sum`.
 
     An empty segment gives the lowest finite number of the dtype, or 0 if `sorted`.
     """
@@ -134,7 +134,7 @@ def segment_max(data, segment_ids, num_segments=None, sorted=False):
 
 @composed(inputs=2)
 def segment_min(data, segment_ids, num_segments=None, sorted=False):
-    """The least of the rows of `data` that have the same number in `segment_ids`; see `segment_sum`.
+    """The least of the rows of `data` with the same index in `segment_ids`; see `segment_sum`.
 
     An empty segment gives the greatest finite number of the dtype, or 0 if `sorted`.
     """
@@ -143,7 +143,7 @@ def segment_min(data, segment_ids, num_segments=None, sorted=False):
 
 @composed(inputs=2)
 def segment_prod(data, segment_ids, num_segments=None, sorted=False):
-    """The product of the rows of `data` that have the same number in `segment_ids`; see `segment_sum`.
+    """The product of the rows of `data` with the same index in `segment_ids`; see `segment_sum`.
 
     An empty segment gives 1.
     """
@@ -167,7 +167,7 @@ def _segment(op, data, segment_ids, num_segments, sorted):
         num_segments = highest + 1 if num_segments is None else num_segments
         if highest >= num_segments:
             raise ValueError(
-                f"A segment number must be below `num_segments`. Received: {highest} with num_segments={num_segments}"
+                f"A segment index must be below `num_segments`. Received: {highest} with num_segments={num_segments}"
             )
     return op(num_segments, empty=0 if sorted and op in (SegmentMax, SegmentMin) else None)(data, ids)
 
@@ -179,13 +179,13 @@ def of_rows(function, data, segment_ids, num_segments):
 
 
 def segment_mean(data, segment_ids, num_segments=None):
-    """The mean of the rows with the same number; 0 for a number that does not occur."""
+    """The mean of the rows with the same index; 0 for an index that does not occur."""
     count = int(segment_ids.array.max(initial=-1)) + 1 if num_segments is None else num_segments
     return of_rows(segment_sum, data, segment_ids, count) / _counts(data, segment_ids, count)
 
 
 def segment_sqrt_n(data, segment_ids, num_segments):
-    """Σ of the rows with the same number, divided by the square root of how many they are."""
+    """Σ of the rows with the same index, divided by the square root of their count."""
     return of_rows(segment_sum, data, segment_ids, num_segments) / _counts(data, segment_ids, num_segments) ** 0.5
 
 

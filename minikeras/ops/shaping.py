@@ -1,4 +1,4 @@
-"""Shapes and the order of axes: the same elements, arranged otherwise."""
+"""Shapes and the order of axes, with the same elements."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def reshape(x, newshape):
     """The same elements, in row-major order, with other lengths of the axes.
 
     Args:
-        newshape: the lengths; one may be −1, which stands for what is left.
+        newshape: the lengths; one may be −1, which is inferred.
 
     Raises:
         ValueError: the number of elements would differ.
@@ -47,7 +47,7 @@ def squeeze(x, axis=None):
 
 
 class ExpandDims(Op):
-    """New axes of length 1, at the places `axis` of the result;   dx = dy without them."""
+    """New axes of length 1, at the positions `axis` of the result;   dx = dy without them."""
 
     keeps = ()
 
@@ -68,13 +68,13 @@ class ExpandDims(Op):
 
 
 def expand_dims(x, axis):
-    """x with a new axis of length 1 at the place `axis` of the result (or several)."""
+    """x with a new axis of length 1 at the position `axis` of the result (or several)."""
     return ExpandDims(axis)(x)
 
 
 @composed
 def moveaxis(x, source, destination):
-    """Axes moved from the places `source` to the places `destination`; the others keep their order."""
+    """Axes moved from `source` to `destination`; the others keep their order."""
     x = convert_to_tensor(x)
     rank = len(x.shape)
     sources = [a % rank for a in ([source] if isinstance(source, int) else source)]
@@ -136,7 +136,7 @@ class Repeat(Op):
     """Each element repeated along `axis` (of the flattened x if None);   dx = the sum over its repeats.
 
     Args:
-        repeats: how often, one number for all or one for each element of the axis.
+        repeats: how often, one integer for all or one for each element of the axis.
     """
 
     keeps = ()
@@ -267,18 +267,18 @@ class View(Op):
 
 
 def view(x, dtype=None):
-    """The same bits read as numbers of another dtype; the last axis grows or shrinks with the size of the elements."""
+    """The same bits read as another dtype; the last axis grows or shrinks with the size of the elements."""
     x = convert_to_tensor(x)
     return x if dtype is None else View(dtype)(x)
 
 
 def bitcast(x, dtype):
-    """The same bits as elements of another dtype, which have an axis of their own where their size differs.
+    """The same bits as elements of another dtype, with an added or removed last axis where their size differs.
 
-    Smaller elements come along a new last axis; larger ones take up the last axis.
+    Smaller elements come along a new last axis; larger ones replace the last axis.
 
     Raises:
-        ValueError: the last axis is not as long as one larger element needs.
+        ValueError: the last axis has not the length of one larger element.
     """
     old, new = np.dtype(x.dtype).itemsize, np.dtype(dtype).itemsize
     if old == new:

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def hann(length, periodic=True):
-    """½ − ½ cos. Periodic: what would follow is the first again (in TensorFlow only for an even length)."""
+    """½ − ½ cos. Periodic: the next value would be the first (in TensorFlow only for an even length)."""
     return _raised_cosine(length, periodic, 0.5, 0.5)
 
 
@@ -42,7 +42,7 @@ def vorbis(length):
 def inverse_of(window, step):
     """The window with which frames that were weighted by `window`, one every `step`, add up to the signal again.
 
-    It is the window, divided by the sum of the squares that fall on each place.
+    It is the window, divided by the sum of the squares at each position.
     """
     overlaps = -(-len(window) // step)
     squares = np.pad(window**2, (0, overlaps * step - len(window))).reshape(overlaps, step).sum(axis=0)

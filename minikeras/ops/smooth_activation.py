@@ -1,4 +1,4 @@
-"""Smooth activation functions: the sigmoid and what is made with it, the exponential linear units, gelu."""
+"""Smooth activation functions: the sigmoid and its products, the exponential linear units, gelu."""
 
 import math
 
@@ -35,10 +35,10 @@ from minikeras.ops.trigonometric import Tanh, tanh
 
 
 def remember_logits(probabilities, logits):
-    """Lets the crossentropies find the numbers from which a softmax or sigmoid made these probabilities.
+    """Stores the inputs of a softmax or sigmoid on its output, for the crossentropies.
 
     They compute from those instead: log(softmax(x)) loses all accuracy, and its gradient, once softmax(x) rounds to 0
-    or 1. Keras does the same with an attribute of this name, so a step near saturation equals its step.
+    or 1. Keras does the same with an attribute of this name, so steps near saturation are equal.
     """
     if isinstance(probabilities, Tensor):
         probabilities._keras_logits = logits
@@ -153,7 +153,7 @@ def swish(x):
 
 @composed
 def glu(x, axis=-1):
-    """Gated linear unit: cut x in two halves along `axis` and give a · sigmoid(b). (Dauphin et al., 2016)
+    """Gated linear unit: split x in two halves along `axis`: a · sigmoid(b). (Dauphin et al., 2016)
 
     Raises:
         ValueError: the axis has odd length.
@@ -229,7 +229,7 @@ def selu(x):
 class Celu(Elementwise):
     """y = max(x, 0) + α · (exp(min(x, 0) / α) − 1);   dx = dy where x ≥ 0, plus dy · exp(x / α) where x ≤ 0.
 
-    So the gradient at 0 is 2, not 1: at 0 both `max` and `min` let it pass. That is TensorFlow's value.
+    So the gradient at 0 is 2, not 1: at 0 both `max` and `min` pass it. That is TensorFlow's value.
     """
 
     keeps = ("inputs",)

@@ -1,4 +1,4 @@
-"""Activation functions along an axis: what comes out sums to one (for `log_softmax`, its exponential does)."""
+"""Activation functions along an axis: the result sums to one (for `log_softmax`, its exponential does)."""
 
 import warnings
 
@@ -67,7 +67,7 @@ def softmax(x, axis=-1):
     if isinstance(axis, int) and -len(shape) <= axis < len(shape) and shape[axis] == 1:
         warnings.warn(
             f"A softmax over axis {axis} of a tensor of shape {tuple(shape)}, which has length 1, gives 1 whatever "
-            "the input. For a yes-or-no question with one unit use a sigmoid.",
+            "the input. For binary classification with one unit use a sigmoid.",
             stacklevel=2,
         )
     return Softmax(axis)(x)
@@ -99,7 +99,7 @@ class Sparsemax(OpWithHiddenOutputs, AlongAxis):
 
     Sorted in descending order z₁ ≥ z₂ ≥ …, the z_j with 1 + j·z_j > z₁ + … + z_j are the support, k of them. The paper
     has τ = (z₁ + … + z_k − 1) / k, so that y sums to one. Keras 3.15 on TensorFlow adds the *running sums* in place of
-    the z_j, so its y sums to one only where k = 1. The same numbers come out here, so that models behave alike.
+    the z_j, so its y sums to one only where k = 1. The result is the same here, so that models behave alike.
     (Martins & Astudillo, "From Softmax to Sparsemax", 2016)
 
     Hidden output: ∂τ/∂x, which is (k − j + 1) / k for the j-th of the support.
@@ -127,5 +127,5 @@ class Sparsemax(OpWithHiddenOutputs, AlongAxis):
 
 
 def sparsemax(x, axis=-1):
-    """Like softmax along `axis`, but small values become exactly 0. See `Sparsemax` for a peculiarity of Keras's."""
+    """Like softmax along `axis`, but small values become exactly 0. See `Sparsemax` for a quirk of Keras."""
     return Sparsemax(axis)(x)

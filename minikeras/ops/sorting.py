@@ -1,4 +1,4 @@
-"""Order: sorting, the largest few, places in a sorted sequence, distinct elements."""
+"""Order: sorting, top k, positions in a sorted sequence, distinct elements."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from minikeras.ops.indexing import PutAlongAxis, TakeAlongAxis
 
 
 class Sort(Op):
-    """x in ascending order along `axis`;   dx = dy, each element back where it came from."""
+    """x in ascending order along `axis`;   dx = dy in the original order."""
 
     keeps = ("inputs",)
 
@@ -62,7 +62,7 @@ def argsort(x, axis=-1):
 
 
 class Argpartition(Op):
-    """y = indices that put the `kth` smallest at its place, smaller ones before, larger ones behind. No gradient."""
+    """y = indices with the `kth` smallest at its sorted position, smaller before, larger after. No gradient."""
 
     differentiable = False
 
@@ -80,7 +80,7 @@ class Argpartition(Op):
 
 
 def argpartition(x, kth, axis=-1):
-    """Indices that put the `kth` smallest element at its sorted place along `axis`, smaller ones before it, int32."""
+    """Indices with the `kth` smallest element at its sorted position along `axis`, smaller ones before it, int32."""
     return Argpartition(kth, axis)(x)
 
 
@@ -88,7 +88,7 @@ class TopK(Op):
     """The k greatest elements of the last axis, in descending order, and their indices, int32.
 
     dx = dy of the values, back at those indices. Equal elements come in the order of their indices. With
-    `sorted=False` the order is not promised; here it is the same.
+    `sorted=False` the order is unspecified; here it is the same.
     """
 
     keeps = ("output",)
@@ -158,7 +158,7 @@ def in_top_k(targets, predictions, k):
 
 
 class SearchSorted(Op):
-    """y = where each value would be inserted into a sorted sequence to keep it sorted, int32. No gradient."""
+    """y = the insertion index of each value in a sorted sequence, int32. No gradient."""
 
     differentiable = False
 
@@ -176,7 +176,7 @@ class SearchSorted(Op):
 
 
 def searchsorted(sorted_sequence, values, side="left"):
-    """Where each value would be inserted into the sorted 1D sequence: before equal elements, or (side="right") behind.
+    """The insertion index of each value in the sorted 1D sequence: before equal elements, or (side="right") after.
 
     Raises:
         ValueError: the sequence has more than one axis.
@@ -212,7 +212,7 @@ def digitize(x, bins):
 
 
 class Unique(Op):
-    """The distinct elements (or slices along `axis`), and how x is made of them. No gradient."""
+    """The distinct elements (or slices along `axis`), and x in terms of them. No gradient."""
 
     differentiable = False
 
@@ -287,11 +287,11 @@ def unique(
     Args:
         sorted: in ascending order, else in the order of their first occurrence.
         return_index: also return where each occurs first.
-        return_inverse: also return which of them stands at each place of x.
+        return_inverse: also return the index of each element of x among them.
         return_counts: also return how often each occurs.
         axis: None compares single elements.
-        size: cut or fill up the result to this length.
-        fill_value: what to fill up with, 0 by default.
+        size: truncate or pad the result to this length.
+        fill_value: the padding, 0 by default.
     """
     results = Unique(sorted, return_index, return_inverse, return_counts, axis, size, fill_value)(x)
     return results[0] if len(results) == 1 else tuple(results)

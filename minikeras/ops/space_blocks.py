@@ -1,4 +1,4 @@
-"""Blocks of places distributed to examples of a batch, and back: how dilated convolutions can be computed."""
+"""Blocks of positions distributed to examples of a batch, and back, for dilated convolutions."""
 
 import math
 
@@ -24,7 +24,7 @@ def space_to_batch_blocks(x, blocks, paddings):
 
 
 def batch_to_space_blocks(x, blocks, crops):
-    """The inverse of `space_to_batch_blocks`, with (before, after) places cut off each axis in the end."""
+    """The inverse of `space_to_batch_blocks`, with (before, after) positions finally cropped from each axis."""
     count = len(blocks)
     sizes, rest = tuple(x.shape[1 : count + 1]), tuple(x.shape[count + 1 :])
     batch = x.shape[0] // math.prod(blocks)

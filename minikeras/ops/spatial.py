@@ -1,4 +1,4 @@
-"""What convolution, pooling and image ops share: lengths of their outputs, and where the channel axis stands."""
+"""Shared code of convolution, pooling and image ops: output lengths and the position of the channel axis."""
 
 import numpy as np
 
@@ -69,7 +69,7 @@ def spatial_output_shape(input_shape, window, strides, padding, dilation):
 
 
 def check_rank(shape, name="inputs"):
-    """Refuse an input that has not one to three spatial axes between its batch and channel axes."""
+    """Raise an error unless an input has one to three spatial axes between its batch and channel axes."""
     if len(shape) not in (3, 4, 5):
         raise ValueError(
             f"`{name}` must have a batch axis, a channel axis and one to three spatial axes between them: 3 to 5 axes "
@@ -89,14 +89,14 @@ def to_channels_first(x):
 
 
 def in_channels_last(function, x, data_format):
-    """`function(x)`, where `function` wants channels-last and both x and the result are in `data_format`."""
+    """`function(x)`, where `function` is channels-last and both x and the result are in `data_format`."""
     if data_format == "channels_last":
         return function(x)
     return to_channels_first(function(to_channels_last(x)))
 
 
 def check_images(shape):
-    """Refuse what is neither one image, with 3 axes, nor a batch of them, with 4."""
+    """Raise an error unless x is one image, with 3 axes, or a batch, with 4."""
     if len(shape) not in (3, 4):
         raise ValueError(
             "`images` must be one image, with 3 axes, or a batch of them, with 4. "
@@ -105,7 +105,7 @@ def check_images(shape):
 
 
 def on_image_batch(function, images, data_format):
-    """`function`, which wants (batch, height, width, channels), of one image or a batch in either data format.
+    """`function` of (batch, height, width, channels), applied to one image or a batch in either data format.
 
     Raises:
         ValueError: `images` has neither 3 nor 4 axes.
@@ -119,5 +119,5 @@ def on_image_batch(function, images, data_format):
 
 
 def causal_width(window, dilation):
-    """How far a window reaches back: the padding in front with which no output depends on later inputs."""
+    """The padding before a causal window, with which no output depends on later inputs."""
     return dilation * (window - 1)

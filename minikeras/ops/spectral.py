@@ -1,6 +1,6 @@
-"""Singular values and eigenvalues, and what is made with them: pseudo-inverse, least squares, rank.
+"""Singular values and eigenvalues, and derived functions: pseudo-inverse, least squares, rank.
 
-The vectors are those of LAPACK, through NumPy. Signs, which are free, may differ from another library's.
+The vectors are those of LAPACK, through NumPy. Signs, which are not unique, may differ from another library's.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ class SVD(Op):
     """X = U diag(s) Vᵀ with orthonormal columns in U and V: the outputs U, s, Vᵀ, or s alone.
 
     dX = U (diag(ds) + (F ∘ (Uᵀ dU − dUᵀ U)) S + S (F ∘ (Vᵀ dV − dVᵀ V))) Vᵀ, with F[i, j] = 1 / (s_j² − s_i²), plus
-    what dU and dV have outside the spaces of U and V. (J. Townsend, "Differentiating the singular value decomposition",
+    the parts of dU and dV outside those of U and V. (J. Townsend, "Differentiating the singular value decomposition",
     2016)
 
     Args:
@@ -78,7 +78,7 @@ def _svd_gradient(u, s, vt, du, ds, dvt):
     core = (f * (utdu - swap_last_axes(utdu))) * row + column * (f * (vtdv - swap_last_axes(vtdv)))
     core = core + np.eye(k, dtype=s.dtype) * row_of(ds)
     dx = Matmul().of(Matmul().of(u, core), swap_last_axes(v))
-    # what lies outside the space of U, and of V; the columns that complete them turn the other way
+    # the part outside the spaces of U and V; the columns that complete them rotate the other way
     outside_u = (du - Matmul().of(u, utdu)) / row
     outside_v = (dv - Matmul().of(v, vtdv)) / row
     if u_rest.shape[-1]:
@@ -185,7 +185,7 @@ class Pinv(Op):
     dX = −Yᵀ dY Yᵀ + (I − X Y) dYᵀ Y Yᵀ + Yᵀ Y dYᵀ (I − Y X). (G. H. Golub, V. Pereyra, 1973)
 
     Args:
-        rcond: singular values up to this fraction of the greatest count as 0; 10 · max(rows, columns) · the dtype's
+        rcond: singular values up to this fraction of the greatest are taken as 0; 10 · max(rows, columns) · the dtype's
             epsilon by default.
     """
 
@@ -220,7 +220,7 @@ def pinv(x, rcond=None):
     """The Moore-Penrose pseudo-inverse: the Y of least norm among those that come closest to X Y = I.
 
     Args:
-        rcond: singular values up to this fraction of the greatest count as 0.
+        rcond: singular values up to this fraction of the greatest are taken as 0.
     """
     return Pinv(rcond)(x)
 
@@ -236,7 +236,7 @@ def lstsq(a, b, rcond=None):
     """The X that makes ‖A X − B‖ least, and of several the one of least norm. B is a vector or a matrix.
 
     Args:
-        rcond: singular values of A up to this fraction of the greatest count as 0.
+        rcond: singular values of A up to this fraction of the greatest are taken as 0.
     """
     a, b = as_float_tensor(a), as_float_tensor(b)
     if a.shape[0] != b.shape[0] and None not in (a.shape[0], b.shape[0]):
@@ -245,7 +245,7 @@ def lstsq(a, b, rcond=None):
 
 
 class MatrixRank(Op):
-    """y = how many singular values are greater than `tol`, int32. No gradient."""
+    """y = the number of singular values greater than `tol`, int32. No gradient."""
 
     differentiable = False
 
@@ -263,7 +263,7 @@ class MatrixRank(Op):
 
 
 def matrix_rank(x, tol=None):
-    """The number of linearly independent rows, an int32: singular values up to `tol` count as 0.
+    """The number of linearly independent rows, an int32: singular values up to `tol` are taken as 0.
 
     By default `tol` is the greatest singular value · max(rows, columns) · the dtype's epsilon.
     """

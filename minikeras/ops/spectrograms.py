@@ -9,7 +9,7 @@ from minikeras.ops.padding import pad
 
 
 def places_of_frames(count, length, step):
-    """(count, length) integers: where the elements of each frame stand in the signal."""
+    """(count, length) integers: the indices of each frame's elements in the signal."""
     return (np.arange(count) * step)[:, None] + np.arange(length)
 
 
@@ -17,7 +17,7 @@ def frame(x, length, step, axis=-1, pad_value=None):
     """Frames of `length` elements along `axis`, one every `step`: two axes (frames, length) in its place.
 
     Args:
-        pad_value: a tensor with what stands behind the end, over which the last frames may reach; None if they may not.
+        pad_value: a tensor with the value beyond the end, for the last frames; None if they must fit.
     """
     axis = axis % len(x.shape)
     if pad_value is None:
@@ -31,7 +31,7 @@ def frame(x, length, step, axis=-1, pad_value=None):
 
 
 def overlap_and_add(frames, step):
-    """Frames (…, frames, length) laid every `step` places, and added where they overlap."""
+    """Frames (…, frames, length) placed every `step` elements, and added where they overlap."""
     *stack, count, length = frames.shape
     return PutItem((..., places_of_frames(count, length, step)), (*stack, (count - 1) * step + length))(frames)
 

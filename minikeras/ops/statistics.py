@@ -80,12 +80,12 @@ METHODS = ("linear", "lower", "higher", "midpoint", "nearest")
 
 
 def interpolated(x, positions, method):
-    """Elements of the last axis of x at fractional `positions`, which stand in its place.
+    """Elements of the last axis of x at fractional `positions`, which replace that axis.
 
     Args:
         x: (…, n).
         positions: float64 array (…, q), between 0 and n − 1.
-        method: which of the two neighbours, or what between them.
+        method: the selection or interpolation between two neighbours.
     """
     low, high = np.floor(positions).astype(np.int64), np.ceil(positions).astype(np.int64)
     if method in ("lower", "higher", "nearest"):
@@ -104,7 +104,7 @@ def arrange_quantiles(y, q, shape, axis, keepdims):
 
 
 def symbolic_quantiles(x, q, axis, method, keepdims):
-    """What the quantiles of a symbolic x, or for a symbolic q, look like; None if both hold values.
+    """The symbolic quantiles of a symbolic x, or for a symbolic q; None if both hold values.
 
     Raises:
         ValueError: an unknown method.
@@ -118,11 +118,11 @@ def symbolic_quantiles(x, q, axis, method, keepdims):
 
 @composed(inputs=2)
 def quantile(x, q, axis=None, method="linear", keepdims=False):
-    """The number below which a fraction q of the elements over `axis` lies. NaN where any element is.
+    """The value below which a fraction q of the elements over `axis` is. NaN where any element is.
 
     Args:
         q: a fraction in [0, 1] or several; their axes come first in the result.
-        method: what to take between two elements: "linear" interpolation, the "lower", "higher" or "nearest" one, or
+        method: the value between two elements: "linear" interpolation, the "lower", "higher" or "nearest" one, or
             the "midpoint".
     """
     x, q = as_float_tensor(x), convert_to_tensor(q)
@@ -140,7 +140,7 @@ def quantile(x, q, axis=None, method="linear", keepdims=False):
 
 @composed(inputs=2)
 def percentile(x, q, axis=None, method="linear", keepdims=False):
-    """The number below which q percent of the elements over `axis` lie: the quantile q / 100."""
+    """The value below which q percent of the elements over `axis` are: the quantile q / 100."""
     return quantile(x, convert_to_tensor(q) / 100.0, axis, method, keepdims)
 
 
@@ -169,7 +169,7 @@ def correlate(x1, x2, mode="valid"):
     """y[k] = Σ_n x1[n + k] · x2[n] for two vectors.
 
     Args:
-        mode: "valid" for the k at which one vector lies within the other, "same" for as many as the longer one has
+        mode: "valid" for the k at which one vector is within the other, "same" for as many as the longer one has
             elements, "full" for all k at which they overlap.
     """
     x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)

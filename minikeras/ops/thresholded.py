@@ -1,4 +1,4 @@
-"""Activations made of straight pieces, with Keras 2's arguments: ReLU with a threshold, a hard sigmoid."""
+"""Piecewise linear activations with Keras 2's arguments: ReLU with a threshold, a hard sigmoid."""
 
 from minikeras.ops.activation import relu
 from minikeras.ops.core import cast
@@ -21,7 +21,7 @@ def thresholded_relu(x, alpha=0.0, max_value=None, threshold=0.0):
 
 
 def steep_hard_sigmoid(x):
-    """0.2 x + 0.5 cut to [0, 1]. (The one of `keras.ops` has the slope 1/6.)"""
+    """0.2 x + 0.5 clipped to [0, 1]. (The one of `keras.ops` has the slope 1/6.)"""
     return clip(x * 0.2 + 0.5, 0.0, 1.0)
 
 

@@ -1,4 +1,4 @@
-"""Reductions whose result has the dtype of their input, integers too: TensorFlow's, other than NumPy's and Keras's."""
+"""Reductions whose result has the dtype of their input, integers too: as in TensorFlow, unlike NumPy and Keras."""
 
 import numpy as np
 

@@ -1,7 +1,7 @@
-"""Images seen through a map of places: affine and perspective transforms.
+"""Images warped by a map of positions: affine and perspective transforms.
 
-Each output pixel asks for a place in the input, in general between pixels. "nearest" takes the pixel next to it,
-"bilinear" the weighted mean of the four around it. `fill_mode` says what lies outside the image:
+Each output pixel reads a position in the input, in general between pixels. "nearest" takes the nearest pixel,
+"bilinear" the weighted mean of the four around it. `fill_mode` defines the values outside the image:
 
     constant   k k k | a b c d | k k k        nearest   a a a | a b c d | d d d
     reflect    c b a | a b c d | d c b        wrap      b c d | a b c d | a b c
@@ -12,7 +12,9 @@ import numpy as np
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
+from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.shaping import ExpandDims
 from minikeras.ops.spatial import on_image_batch
 
 INTERPOLATIONS = ("nearest", "bilinear")
@@ -20,9 +22,9 @@ FILL_MODES = ("constant", "nearest", "wrap", "reflect")
 
 
 class Places:
-    """Where the pixels of one warp come from: for each of the neighbours (rows, columns, weights, whether inside).
+    """The sources of the pixels of a warp: for each of the neighbours (rows, columns, weights, whether inside).
 
-    All are (batch, height, width); rows and columns of what lies outside point to pixel 0.
+    All are (batch, height, width); rows and columns outside are pixel 0.
     """
 
     def __init__(self, rows, columns, sizes, interpolation):
@@ -47,54 +49,74 @@ def _round_half_away(x):
 
 
 class Warp(Op):
-    """y[n, i, j] = Σ weight · x[n, row, column] over the neighbours of each place;   dx: `Unwarp`.
+    """y[n, i, j] = Σ weight · x[n, row, column] over the neighbours of each position;   dx: `Unwarp`.
 
-    x: (batch, height, width, channels). Outside the image it counts as `fill_value`.
+    x: (batch, height, width, channels). transforms: the eight numbers of `affine_transform` for each image, or one row
+    for all; no gradient flows to them. Outside the image x counts as `fill_value`.
     """
 
-    keeps = ()
+    keeps = ("inputs",)
+    kept_inputs = (1,)
 
-    def __init__(self, places, fill_value):
-        self.places = places
+    def __init__(self, interpolation, fill_mode, fill_value):
+        self.interpolation = interpolation
+        self.fill_mode = fill_mode
         self.fill_value = fill_value
 
-    def forward(self, x):
+    def forward(self, x, transforms):
         batch = np.arange(len(x))[:, None, None]
         total = 0
-        for rows, columns, weights, inside in self.places.neighbours:
+        for rows, columns, weights, inside in self.places(transforms, x.shape).neighbours:
             values = np.where(inside[..., None], x[batch, rows, columns], self.fill_value)
             total = total + weights[..., None].astype(np.result_type(x.dtype, np.float32)) * values
         return total.astype(x.dtype)
 
     def backward(self, call, dy):
-        return (Unwarp(self, call.input_shapes[0]).of(dy),)
+        return Unwarp(self.interpolation, self.fill_mode).of(dy, call.inputs[1]), None
 
-    def output_shape(self, shape):
+    def output_shape(self, shape, transforms_shape):
         return shape
+
+    def places(self, transforms, shape):
+        """The `Places` from which the pixels of images of this shape come."""
+        batch, height, width, _ = shape
+        columns, rows = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
+        a, b, c, d, e, f, g, h = (transforms.astype(np.float32)[:, i, None, None] for i in range(8))
+        depth = g * columns + h * rows + 1
+        with np.errstate(divide="ignore", invalid="ignore"):
+            from_columns = np.where(depth == 0, -1e9, (a * columns + b * rows + c) / depth)
+            from_rows = np.where(depth == 0, -1e9, (d * columns + e * rows + f) / depth)
+        from_columns = _into_image(from_columns, width, self.fill_mode)
+        from_rows = _into_image(from_rows, height, self.fill_mode)
+        places = [np.broadcast_to(place, (batch, height, width)) for place in (from_rows, from_columns)]
+        return Places(*places, (height, width), self.interpolation)
 
 
 class Unwarp(Op):
     """dx[n, row, column] += weight · dy[n, i, j]: the gradient of a `Warp`, and linear too."""
 
-    keeps = ()
+    keeps = ("inputs",)
+    kept_inputs = (1,)
 
-    def __init__(self, warp, shape):
-        self.warp = warp
-        self.shape = shape
+    def __init__(self, interpolation, fill_mode):
+        self.warp = Warp(interpolation, fill_mode, 0.0)
 
-    def forward(self, dy):
-        dx = np.zeros(self.shape, dy.dtype)
-        batch = np.arange(self.shape[0])[:, None, None]
-        for rows, columns, weights, inside in self.warp.places.neighbours:
+    def forward(self, dy, transforms):
+        dx = np.zeros_like(dy)
+        batch = np.arange(len(dy))[:, None, None]
+        for rows, columns, weights, inside in self.warp.places(transforms, dy.shape).neighbours:
             np.add.at(dx, (batch, rows, columns), (weights * inside)[..., None].astype(dy.dtype) * dy)
         return dx
 
     def backward(self, call, ddx):
-        return (Warp(self.warp.places, 0.0).of(ddx),)
+        return self.warp.of(ddx, call.inputs[1]), None
+
+    def output_shape(self, shape, transforms_shape):
+        return shape
 
 
 def _into_image(place, length, fill_mode):
-    """Places beyond the edge as places inside, the way that TensorFlow's transforms do it."""
+    """Positions beyond the edge mapped inside, as in TensorFlow's transforms."""
     last = length - 1
     if fill_mode == "constant":
         return place
@@ -115,23 +137,8 @@ def _into_image(place, length, fill_mode):
 
 def _projective_warp(images, transforms, interpolation, fill_mode, fill_value, data_format):
     """Images (one or a batch) whose pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f) / (g·x + h·y + 1)."""
-    transforms = np.atleast_2d(np.asarray(transforms)).astype(np.float32)[:, :, None, None]
-
-    def warp(x):
-        height, width = x.shape[1:3]
-        columns, rows = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
-        a, b, c, d, e, f, g, h = (transforms[:, i] for i in range(8))
-        depth = g * columns + h * rows + 1
-        with np.errstate(divide="ignore", invalid="ignore"):
-            from_columns = np.where(depth == 0, -1e9, (a * columns + b * rows + c) / depth)
-            from_rows = np.where(depth == 0, -1e9, (d * columns + e * rows + f) / depth)
-        from_columns = _into_image(from_columns, width, fill_mode)
-        from_rows = _into_image(from_rows, height, fill_mode)
-        shape = (x.shape[0], height, width)
-        places = [np.broadcast_to(place, shape) for place in (from_rows, from_columns)]
-        return Warp(Places(*places, (height, width), interpolation), fill_value)(x)
-
-    return on_image_batch(warp, images, data_format)
+    warp = Warp(interpolation, fill_mode, fill_value)
+    return on_image_batch(lambda x: warp(x, transforms), images, data_format)
 
 
 def check_modes(interpolation, fill_mode):
@@ -144,18 +151,18 @@ def check_modes(interpolation, fill_mode):
 
 @composed(inputs=2)
 def affine_transform(images, transform, interpolation="bilinear", fill_mode="constant", fill_value=0, data_format=None):
-    """Images turned, stretched, moved: pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f) / (g·x + h·y + 1).
+    """Images rotated, scaled, shifted: pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f) / (g·x + h·y + 1).
 
     Args:
-        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        images: (height, width, channels), or with a batch axis; channels first per `data_format`.
         transform: the numbers (a, b, c, d, e, f, g, h), or a row of them for each image. With g = h = 0 parallels stay
             parallel. No gradient flows to them.
         interpolation: "nearest" or "bilinear".
-        fill_mode: "constant", "nearest", "wrap" or "reflect"; see the head of the file.
+        fill_mode: "constant", "nearest", "wrap" or "reflect"; see the module docstring.
         fill_value: for "constant".
 
     Raises:
-        ValueError: an argument is not among those, or `transform` has not eight numbers.
+        ValueError: an argument is not among those, or `transform` has not eight elements.
     """
     check_modes(interpolation, fill_mode)
     images, transform = convert_to_tensor(images), convert_to_tensor(transform)
@@ -165,18 +172,19 @@ def affine_transform(images, transform, interpolation="bilinear", fill_mode="con
         )
     if isinstance(images, KerasTensor) or isinstance(transform, KerasTensor):
         return KerasTensor(images.shape, images.dtype)
-    return _projective_warp(images, transform, interpolation, fill_mode, fill_value, data_format)
+    rows = transform if len(transform.shape) == 2 else ExpandDims(0)(transform)
+    return _projective_warp(images, rows, interpolation, fill_mode, fill_value, data_format)
 
 
 @composed(inputs=3)
 def perspective_transform(images, start_points, end_points, interpolation="bilinear", fill_value=0, data_format=None):
-    """Images seen from another side: the quadrilateral with corners `start_points` comes to lie on `end_points`.
+    """Images in another perspective: the quadrilateral with corners `start_points` is mapped to `end_points`.
 
     Args:
-        images: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        images: (height, width, channels), or with a batch axis; channels first per `data_format`.
         start_points, end_points: (4, 2), four corners as (x, y), or (batch, 4, 2). No gradient flows to them.
         interpolation: "nearest" or "bilinear".
-        fill_value: what lies outside the image.
+        fill_value: the values outside the image.
 
     Raises:
         ValueError: an argument is not among those, or the points are not four pairs.
@@ -190,12 +198,12 @@ def perspective_transform(images, start_points, end_points, interpolation="bilin
         )
     if any(isinstance(x, KerasTensor) for x in (images, start, end)):
         return KerasTensor(images.shape, images.dtype)
-    transforms = homographies(start.array.reshape(-1, 4, 2), end.array.reshape(-1, 4, 2))
+    transforms = Tensor(homographies(start.array.reshape(-1, 4, 2), end.array.reshape(-1, 4, 2)))
     return _projective_warp(images, transforms, interpolation, "constant", fill_value, data_format)
 
 
 def homographies(start, end):
-    """The eight numbers of the projective map that takes each end point to its start point.
+    """The eight coefficients of the projective map that takes each end point to its start point.
 
     With (x, y) an end point and (u, v) its start point, u · (g·x + h·y + 1) = a·x + b·y + c, and likewise v: two linear
     equations for each of four points.  start, end (batch, 4, 2), result (batch, 8).

@@ -1,4 +1,4 @@
-"""Mean and variance of weighted elements, and of elements that come in parts: by way of sums.
+"""Mean and variance of weighted elements, and of elements in parts, from their sums.
 
 (Of the elements of one tensor: `moments` in `normalization.py`.)
 """

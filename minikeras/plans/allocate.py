@@ -1,15 +1,15 @@
-"""Memory: every array that compiled code touches gets a fixed place in one arena, and places are used again.
+"""Memory: every array that compiled code touches gets a fixed place in one arena, and memory is reused.
 
-An array lives from the instruction that first writes it to the last that reads it. Two arrays that never live at the
-same time may lie in the same place:
+The lifetime of an array lasts from the first instruction that writes it to the last that reads it. Arrays with disjoint
+lifetimes may share memory:
 
     position   0   1   2   3   4   5
     a          ■───■                        offset 0
     b              ■───■───■                offset 4096
     c                  ■───■                offset 0, where a was
 
-Places are given in the order of size, largest first, each at the lowest offset that is free for its whole life: simple,
-and within a few per cent of the best in practice. All start on a cache line.
+Arrays are placed by size, largest first, each at the lowest offset that is free for its whole lifetime: simple, and
+within a few per cent of the best in practice. All start on a cache line.
 """
 
 from bisect import insort
@@ -30,7 +30,7 @@ class Life(NamedTuple):
 
 
 def offsets(lives):
-    """({key: offset}, size of the arena) for arrays with these lives."""
+    """({key: offset}, size of the arena) for arrays with these lifetimes."""
     placed, found, end = [], {}, 0
     for life in sorted(lives, key=lambda life: (-life.nbytes, life.first, life.key)):
         size = -(-max(life.nbytes, 1) // LINE) * LINE

@@ -1,15 +1,15 @@
-"""Variables as compiled code knows them: by the address of their numbers.
+"""Bindings of Variables to the addresses that compiled code uses for their values.
 
-`Variable.assign` gives a Variable another array, and whoever took `variable.value` may hold on to the present one. So
-before each step a plan looks whether its Variables still hold the arrays it knows:
+`Variable.assign` gives a Variable another array, and any caller of `variable.value` may keep the present one. So before
+each step a plan checks whether its Variables still hold the bound arrays:
 
-- the Variable has a new value (`set_weights`, a callback, a restored checkpoint): the numbers are copied to the place
-  that compiled code knows, and the Variable holds that place again;
-- somebody else holds the array, and the step would write into it: the Variable moves to a new place, and the jobs
-  follow it there (`kernels/relocation.py`).
+- the Variable has a new value (`set_weights`, a callback, a restored checkpoint): the values are copied to the bound
+  array, and the Variable holds that array again;
+- other code holds the array, and the step would write into it: the Variable moves to a new array, and the jobs are
+  relocated (`kernels/relocation.py`).
 
-Holders are counted by Python, as in `Variable.writable_array`. All plans share the bindings, and nothing but a binding
-holds a Variable's numbers for them: their jobs know the address only.
+Holders are Python's reference counts, as in `Variable.writable_array`. All plans share the bindings, and only a binding
+holds a Variable's array for them: their jobs have the address only.
 """
 
 from itertools import chain
@@ -30,14 +30,14 @@ _address_of = attrgetter("address")
 
 
 class Binding:
-    """A Variable and the place of its numbers.
+    """A Variable and the address of its values.
 
     Attributes:
         variable: the Variable.
-        tensor: the Tensor that it holds, unless somebody has assigned another.
-        address: of its numbers.
-        watched: the objects by which somebody else could hold the numbers: the Tensor, its array, the array's memory.
-        changes: how often the numbers may have changed.
+        tensor: the Tensor that it holds, unless another was assigned.
+        address: of its values.
+        watched: the objects through which other code could hold the values: the Tensor, its array, the array's memory.
+        changes: how often the values may have changed.
     """
 
     __slots__ = ("__weakref__", "address", "changes", "tensor", "variable", "watched")
@@ -48,7 +48,7 @@ class Binding:
         self.move()
 
     def move(self):
-        """Give the Variable a place of its own, on a cache line, with the numbers it has."""
+        """Move the Variable's values to an array of its own, aligned to a cache line."""
         array = self.variable.array
         own = aligned(array.shape, array.dtype)
         np.copyto(own, array)
@@ -58,7 +58,7 @@ class Binding:
         self.address = address_of(own)
 
     def take_back(self):
-        """Copy a new value of the Variable to the place that compiled code knows."""
+        """Copy a new value of the Variable to the bound array."""
         self.changes += 1
         new = self.variable.array
         if any(map(gt, _holders([self]), HOLDERS_WHEN_DROPPED)):
@@ -69,11 +69,11 @@ class Binding:
 
 
 def _holders(bindings):
-    """How many hold each watched object, as Python counts."""
+    """The reference count of each watched object."""
     return list(map(getrefcount, chain.from_iterable(map(_watched_of, bindings))))
 
 
-# id of a Variable, which its binding keeps alive -> the binding. It lives as long as a plan (or whoever asked) has it.
+# id of a Variable, which its binding keeps alive -> the binding. It lives as long as a plan (or other caller) has it.
 _bindings = WeakValueDictionary()
 
 
@@ -91,7 +91,7 @@ class Bound:
     Args:
         bindings: those that the plan reads or writes.
         written: those that it writes.
-        jobs: its jobs. They let go of the Variables' arrays, so that nobody but bindings counts as their holder.
+        jobs: its jobs. They release the Variables' arrays, so that only bindings count as their holders.
     """
 
     def __init__(self, bindings, written, jobs):
@@ -102,7 +102,7 @@ class Bound:
         self._relocation = Relocation(jobs, [binding.tensor.array for binding in bindings])
 
     def refresh(self):
-        """Bring Variables and addresses together again, before a step."""
+        """Synchronize Variables and addresses before a step."""
         bindings = self.bindings
         if not all(map(is_, tensors_of(self.variables), map(_tensor_of, bindings))):
             for binding in bindings:
@@ -118,7 +118,7 @@ class Bound:
             self._relocation.move_to(addresses)
 
     def note_writes(self):
-        """Take note that the plan has run: the numbers that it writes have changed."""
+        """Record that the plan has run: the values that it writes have changed."""
         for binding in self.written:
             binding.changes += 1
 

@@ -1,8 +1,8 @@
-"""Changes: what the effects in a step do to Variables, and what follows for those who read them.
+"""Changes: what the effects in a step do to Variables, and which reads need a copy.
 
-On the tape a Tensor that was read from a Variable keeps its numbers, whatever is assigned afterwards. Compiled code
-reads where the Variable has its numbers now. The two agree as long as nobody uses an old value after a change, as in a
-usual step of training. Where somebody does, the value is copied when it is read (`Snapshot`).
+On the tape a Tensor read from a Variable keeps its values after later assignments. Compiled code reads the Variable's
+present buffer. The two agree as long as no instruction uses an old value after a change, as in a usual training step.
+Where one does, the value is copied when it is read (`Snapshot`).
 """
 
 import numpy as np
@@ -62,7 +62,7 @@ def changes(instruction, variable):
 
 
 def assigns(function):
-    """Whether an effect may give Variables that jobs know another array: not metrics, whose Variables are their own."""
+    """Whether an effect may give Variables that jobs use another array: not metrics, whose Variables are their own."""
     owner = getattr(function, "__self__", None)
     if isinstance(owner, Metric):
         return False
@@ -70,5 +70,5 @@ def assigns(function):
 
 
 def keeps_arguments(function):
-    """Whether an effect may hold on to the arrays that it gets, which the next replay overwrites."""
+    """Whether an effect may keep the arrays that it gets, which the next replay overwrites."""
     return isinstance(getattr(function, "__self__", None), Variable) or not is_own(function)

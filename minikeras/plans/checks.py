@@ -1,13 +1,13 @@
-"""`NumberCheck`: an error for whole numbers that compiled code cannot use, such as a label without a class."""
+"""`NumberCheck`: an error for integers outside a range, such as a label without a class."""
 
 
 class NumberCheck:
-    """A step that complains if a job met such numbers. It runs before anything outside the plan is changed.
+    """A step that raises an error if a job found such values. It runs before anything outside the plan changes.
 
     Args:
-        wrong: int64 array (1,), which the job sets to how many it met.
-        slot: of the numbers.
-        lowest, limit: what is usable: lowest ≤ number < limit.
+        wrong: int64 array (1,), which the job sets to their count.
+        slot: of the values.
+        lowest, limit: the valid range: lowest ≤ value < limit.
         complain: function without arguments that raises the error.
     """
 
@@ -26,5 +26,5 @@ class NumberCheck:
             self.complain()
 
     def passes(self, numbers):
-        """Whether all of an array are usable, of any dtype. NaN is not."""
+        """Whether all values of an array of any dtype are in range. NaN is not."""
         return numbers.size == 0 or bool(numbers.min() >= self.lowest and numbers.max() < self.limit)

@@ -1,4 +1,4 @@
-"""Constraints on weights, as jobs behind an update where they declare such (see `constraints/constraint.py`)."""
+"""Constraints on weights, as jobs after an update if they declare such (see `constraints/constraint.py`)."""
 
 from minikeras import replay
 from minikeras.constraints import Constraint
@@ -21,5 +21,5 @@ def constraint_jobs(variable, array):
 
 
 def constraints_of(variables):
-    """What must be the same for jobs to stay right."""
+    """What must be unchanged for the jobs to be valid."""
     return [(type(v.constraint), dict(vars(v.constraint)) if v.constraint is not None else None) for v in variables]

@@ -1,8 +1,8 @@
-"""Which models have Python of the user's inside their steps.
+"""Which models have user Python inside their steps.
 
 A replay repeats the ops of the traced step, not the Python around them. In minikeras's own layers and losses that
-Python is known. A user's `call` might print, count, or decide by the numbers it sees, so it is watched while it is
-traced (`watch.py`). Metrics, optimizers, constraints and callbacks may be anybody's: their Python runs in every step.
+Python is known. A user's `call` might print, count, or branch on values, so it is watched while it is traced
+(`watch.py`). Metrics, optimizers, constraints and callbacks may be the user's: their Python runs in every step.
 """
 
 from minikeras import replay
@@ -11,10 +11,10 @@ from minikeras.layers.tracking import functions_in_a_step
 
 
 def python_in(model):
-    """The user's Python in a model's steps, in words; None if there is none.
+    """A description of the user's Python in a model's steps; None if there is none.
 
     Args:
-        model: the `operations` and `losses` of a step stand in it (see `trainers/planned_model.py`).
+        model: has the `operations` and `losses` of a step (see `trainers/planned_model.py`).
     """
     reasons = [*map(_python_of, model.operations), *map(_python_in_loss, model.losses)]
     return next((reason for reason in reasons if reason is not None), None)

@@ -1,4 +1,4 @@
-"""What a model's steps, or calls of a function, have become, as text: `explain_plan()` of either prints it."""
+"""The plans of a model's steps, or of a function's calls, as text: `explain_plan()` of either prints it."""
 
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Effect, Gradient, Read
@@ -32,7 +32,7 @@ def explain_function(plans):
 
 
 def _arguments(kinds):
-    """The arguments of a call, from what tells them apart: (shape, dtype) of a tensor, (class, value) of others."""
+    """The arguments of a call, from their key: (shape, dtype) of a tensor, (class, value) of others."""
     return ", ".join(f"{b}{list(a)}" if isinstance(a, tuple) else f"{a} {b!r}" for a, b in kinds) or "no arguments"
 
 
@@ -42,7 +42,7 @@ def _about(key, entry):
 
 
 def _text(title, entry, unit, otherwise):
-    """What became of one kind of steps or calls."""
+    """The plan of one kind of steps or calls, or why there is none."""
     if isinstance(entry, str):
         return f"{title}: {otherwise}, because {entry}."
     if isinstance(entry, Pieces):
@@ -105,7 +105,7 @@ def _table(rows):
 
 
 def size(nbytes):
-    """A number of bytes for people."""
+    """A readable number of bytes."""
     return f"{nbytes / 2**20:.2f} MB" if nbytes >= 2**20 else f"{nbytes / 2**10:.1f} kB"
 
 

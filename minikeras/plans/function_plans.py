@@ -1,8 +1,8 @@
-"""`FunctionPlans`: a user's function of tensors, run by its Python or by a plan of the ops that it was seen to do.
+"""`FunctionPlans`: a user's function of tensors, run by its Python or by a plan of the ops that were traced.
 
-What `Planner` does for the steps of a model, this does for a `tf.function`. There the user has said that only the
-operations on tensors count, and that its Python runs while it is traced. So it may contain anything, layers of one's
-own as well; a `Watch` tells what a replay could not leave out. Such a function keeps running as Python.
+This does for a `tf.function` what `Planner` does for the steps of a model. The user has declared that only the
+operations on tensors matter, and that its Python runs while it is traced. So it may contain anything, also the user's
+layers; a `Watch` reports what a replay could not omit. Such a function keeps running as Python.
 """
 
 from functools import partial
@@ -31,13 +31,13 @@ class FunctionPlans:
 
     def __init__(self):
         self.entries = {}
-        self._known_by_identity = {}  # key -> the objects whose id stands in it, so that no others get these ids
+        self._known_by_identity = {}  # key -> the objects whose id is in it, so that no others get these ids
         self._lock = lock_of(self)  # the plans' memory is for one call at a time
         self._memory = Memory()
         self._calls = 0
 
     def next(self, kind, arguments):
-        """The `Step` of one call: done by a plan, or to be done by the function's Python.
+        """The `Step` of one call: done by a plan, or to be run by the function's Python.
 
         Args:
             kind: hashable; calls of equal kinds do the same.
@@ -47,7 +47,7 @@ class FunctionPlans:
         leaves = tree.flatten(arguments)
         arrays = [x.array for x in leaves if type(x) is Tensor]
         if thread.tapes or len({*map(id, arrays)}) < len(arrays) or not plans_may_run():
-            return Step(arguments)  # a tape records what happens inside; or one array stands for two
+            return Step(arguments)  # a tape records what happens inside; or one array is two arguments
         key = kind, config.convolution_algorithm(), config.threads()
         with self._lock:
             entry = self.entries.get(key)

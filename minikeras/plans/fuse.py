@@ -1,7 +1,7 @@
-"""Fusion: several instructions that one loop can do at once become one.
+"""Fusion: several instructions that one loop can compute become one.
 
-A dense layer is traced as a product, a sum and a relu: three passes over memory, two of them for what a register could
-hold. Patterns (the room `patterns/` has them) find such groups. They look at the trace alone:
+A dense layer is traced as a product, a sum and a relu: three passes over memory, two of them for values that fit in
+registers. Patterns (in the package `patterns/`) find such groups in the trace alone:
 
     Matmul, Add, Relu                                        dense + bias + relu
     Conv, Add, Add, Relu                                     convolution + bias + sum + relu
@@ -9,8 +9,8 @@ hold. Patterns (the room `patterns/` has them) find such groups. They look at th
     gradients of Add, Matmul and of the Relu that made x     gradient of dense and of the relu below
     gradients of MaxPool, Relu, Add                          gradient of max-pool, relu and bias
 
-A group is sound if nobody else reads what only its inside needs to know. A `Fused` instruction still has its parts: it
-runs them one after the other unless `lower.py` knows better.
+A group is valid if no other instruction reads its intermediate values. A `Fused` instruction still has its parts and
+runs them in order unless `lower.py` has a lowering for it.
 """
 
 from minikeras.plans.graph import Graph
@@ -19,7 +19,7 @@ from minikeras.plans.patterns import PATTERNS
 
 
 def fuse(instructions, slots, kept):
-    """The instructions with groups in place of their first or last parts."""
+    """The instructions with each group at the position of its first or last part."""
     instructions = reads_first(instructions)
     graph = Graph(instructions, kept)
     taken, groups = graph.taken, {}
@@ -35,7 +35,7 @@ def fuse(instructions, slots, kept):
 
 
 def reads_first(instructions):
-    """Every `Read` moved up to the start, or to behind the last effect before it: what it reads is the same there."""
+    """Every `Read` hoisted to the start, or to after the last effect before it: it reads the same value there."""
     ordered, stretch = [], []
     for instruction in instructions:
         if isinstance(instruction, Effect):
@@ -50,9 +50,9 @@ def reads_first(instructions):
 
 
 def _place(graph, positions, fused):
-    """Where a group can run: at its first part if all it reads is there by then, else at its last. None: nowhere.
+    """Where a group can run: at its first part if all it reads is computed by then, else at its last. None: nowhere. No
 
-    Nobody outside may read what is inside, nor a result before it is there.
+    instruction outside may read its intermediate values, nor a result before it is computed.
     """
     first, last = min(positions), max(positions)
     if all(graph.writer.get(i, -1) < first for i in fused.reads):

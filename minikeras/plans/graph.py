@@ -1,16 +1,16 @@
-"""The instructions of a step as a graph: who writes and who reads each slot, and groups that belong together."""
+"""The instructions of a step as a graph: the writer and the readers of each slot, and groups of instructions."""
 
 from minikeras.plans.instructions import Instruction
 
 
 class Fused(Instruction):
-    """Instructions that belong together.
+    """A group of instructions.
 
     Attributes:
         name: of the pattern.
         parts: the instructions, in order.
-        roles: {name: slot} of the arrays that matter; what is inside only is not among them.
-        settings: what else the pattern found out.
+        roles: {name: slot} of its inputs and outputs, without intermediate values.
+        settings: further results of the pattern.
     """
 
     def __init__(self, name, parts, roles, **settings):
@@ -34,14 +34,14 @@ class Fused(Instruction):
 
 
 class Graph:
-    """Who writes and who reads each slot.
+    """The writer and the readers of each slot.
 
     Args:
         instructions: in order.
-        kept: slots that are wanted after the step.
+        kept: slots that are read after the step.
 
     Attributes:
-        taken: positions of those that belong to a group already. No pattern finds them again.
+        taken: positions of those that are in a group already. No pattern finds them again.
     """
 
     def __init__(self, instructions, kept):
@@ -72,6 +72,6 @@ class Graph:
         return position if position is not None and self.is_a(position, kind, op) else None
 
     def is_a(self, position, kind, op):
-        """Whether the instruction there is free, of a kind, and for an op of exactly this class."""
+        """Whether the instruction there is in no group, of a kind, and for an op of exactly this class."""
         instruction = self.instructions[position]
         return type(instruction) is kind and type(instruction.op) is op and position not in self.taken

@@ -1,4 +1,4 @@
-"""What a traced step consists of: slots, which stand for arrays, and instructions, which fill slots from other slots.
+"""What a traced step consists of: slots, which represent arrays, and instructions, which fill slots from other slots.
 
     slot 3 ← Matmul(slot 0, slot 1)
 
@@ -10,7 +10,7 @@ A replay keeps one list of values, one place per slot, and runs the instructions
     Pure        another pure function (a cast of a gradient, the sum of two)
     Effect      Python that changes something: a metric, the optimizer, a seed generator
 
-The arrays go through the very functions that the eager path calls, so the results are the same bit for bit.
+They call the functions of the eager path, so the results are the same bit for bit.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ class Slot:
         index: its place in the list of values.
         kind: "batch", "variable", "constant" or "result".
         origin: number of the part of the batch, the Variable, the constant itself, or None.
-        shape, dtype: of the array; () and None for what is no array (a number, the rows of a table's gradient).
+        shape, dtype: of the array; () and None if it is no array (a number, the rows of a table's gradient).
         base: the slot of a Variable's value of which the array is a view, None for others.
     """
 
@@ -44,12 +44,12 @@ class Slot:
 
     @property
     def value(self):
-        """The array or number itself if it is the same in every step, else None."""
+        """The array or number if it is the same in every step, else None."""
         return self.origin if self.kind == "constant" else None
 
     @property
     def nbytes(self):
-        """Size of the array in bytes; 0 for what is no array."""
+        """Size of the array in bytes; 0 if it is no array."""
         if self.dtype is None:
             return 0
         return int(np.prod(self.shape)) * self.dtype.itemsize
@@ -59,10 +59,10 @@ class Slot:
 
 
 class Instruction:
-    """Fills the slots `writes` from the slots `reads` (indices; None where nothing is wanted).
+    """Fills the slots `writes` from the slots `reads` (indices; None for values that are not needed).
 
     Attributes:
-        last_uses: slots that nobody reads afterwards, set by the plan, which lets go of their arrays.
+        last_uses: slots without later readers, set by the plan, which releases their arrays.
     """
 
     reads = writes = last_uses = ()
@@ -77,7 +77,7 @@ class Instruction:
 
     @property
     def title(self):
-        """What stands in a printed plan."""
+        """Its text in a printed plan."""
         return type(self).__name__
 
 
@@ -128,9 +128,9 @@ class Gradient(Instruction):
     """slots of dx ← op.backward(call, slots of dy).
 
     Args:
-        call: the tape's record of the op's use; its arrays are put in anew at each run.
-        inputs, outputs: slots of what the call keeps, None for what it does not.
-        dys, dxs: slots of the gradients, None for those that are missing or not wanted.
+        call: the tape's record of the op's use; each run sets its arrays.
+        inputs, outputs: slots of the arrays that the call keeps, None for others.
+        dys, dxs: slots of the gradients, None for those that are missing or not needed.
     """
 
     def __init__(self, call, inputs, outputs, dys, dxs):
@@ -187,7 +187,7 @@ class Pure(Instruction):
 
 
 class TensorAt:
-    """In the arguments of an effect: a Tensor (or, if `bare`, the array) of what the slot holds."""
+    """In the arguments of an effect: a Tensor (or, if `bare`, the array) of the slot's value."""
 
     __slots__ = ("bare", "logits", "mask", "slot")
 
@@ -203,14 +203,14 @@ class TensorAt:
     __hash__ = None
 
     def slots(self):
-        """All slots that it needs."""
+        """All slots that it reads."""
         yield self.slot
         for part in (self.mask, self.logits):
             if part is not None:
                 yield from part.slots()
 
     def fill(self, values):
-        """The Tensor, with the mask and the logits that hang on it."""
+        """The Tensor, with its mask and logits."""
         if self.bare:
             return values[self.slot]
         mask, logits = (None if part is None else part.fill(values) for part in (self.mask, self.logits))
@@ -242,7 +242,7 @@ class Effect(Instruction):
     """slots ← function(*args, **kwargs), which also changes something outside.
 
     Attributes:
-        copies: whether it gets copies, because the function is a user's and may keep what it gets.
+        copies: whether it gets copies, because the function is a user's and may keep its arguments.
     """
 
     copies = False
@@ -286,7 +286,7 @@ def arrays_in(result):
 
 
 def is_own(function):
-    """Whether a function is minikeras's: its code, and all that the object that it is bound to has of a step."""
+    """Whether a function is minikeras's: its code, and all parts of a step in the object that it is bound to."""
     owner = getattr(function, "__self__", None)
     if owner is None:
         return replay.is_own(function)

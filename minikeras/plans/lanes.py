@@ -1,11 +1,11 @@
-"""`Lanes`: a prediction's pieces in one call of compiled code, each done by one thread from its first job to its last.
+"""`Lanes`: a prediction's micro-batches in one compiled call, each run by one thread from start to end.
 
-Threads that share each job of a piece wait for each other at its end, and where a layer cuts its work otherwise than
-the one before, a thread finds its numbers in another's cache. With a piece to itself a thread does neither:
+Threads that share each job wait for each other at its end, and where a layer cuts its work differently from the one
+before, a thread's inputs are in another core's cache. A thread with its own micro-batch avoids both:
 
     thread 0   piece 0 ─ piece 1 ─ piece 2 ─ …  … ─ piece 30 ─ piece 31   thread 1
 
-Each thread has the plan's jobs on arrays of its own, its lane. The weights are for all.
+Each thread runs the plan's jobs on its own workspace. All share the weights.
 """
 
 from time import perf_counter
@@ -25,9 +25,9 @@ from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
 from minikeras.plans.permission import plans_may_run
 from minikeras.plans.plan import unique
 
-SECONDS = 0.1  # of pieces in one call, so that Ctrl-C does not wait long, however long one takes
+SECONDS = 0.1  # of pieces in one call, so that Ctrl-C does not wait long
 MOST_PIECES = 1 << 16  # in one call; the pool counts tasks up to a million
-LARGEST = 1 << 21  # bytes of an array in a lane: the cache beside a processor. All threads together do larger pieces.
+LARGEST = 1 << 21  # bytes of an array in a lane: the cache of a core. All threads share larger micro-batches.
 
 
 def lanes_of(plan):
@@ -38,7 +38,7 @@ def lanes_of(plan):
 
 
 class Lanes:
-    """The jobs of a plan for one piece, once for each thread.
+    """The jobs of a plan for one micro-batch, once for each thread.
 
     Args:
         plan: a `Plan` for which `can_have_lanes` is true.
@@ -66,7 +66,7 @@ class Lanes:
         self._together = 8 * len(lanes)  # pieces in one call
 
     def _table_of(self, slots):
-        """The table of arrays of samples that `do_piece` reads: address and bytes of a piece."""
+        """The table of arrays of samples that `do_piece` reads: address and bytes of a micro-batch."""
         return AddressTable([[At(k), self.plan.slots[slot].nbytes] for k, slot in enumerate(slots)], len(slots))
 
     def _jobs(self, layout):
@@ -77,13 +77,13 @@ class Lanes:
             (theirs, ours)
             for job, other in zip(self.plan.weight_forms.jobs, layout.weight_forms.jobs, strict=True)
             for ours, theirs in zip(job.arguments, other.arguments, strict=True)
-            if isinstance(ours, np.ndarray)  # the plan has let go of the weights themselves
+            if isinstance(ours, np.ndarray)  # the plan has released the weights
         ]
         Relocation(jobs, [theirs for theirs, _ in pairs]).move_to([address_of(ours) for _, ours in pairs])
         return jobs
 
     def run(self, arrays):
-        """The outputs of the full pieces among samples (arrays in flat order), or of those before a debugger attached.
+        """The outputs of the full micro-batches of samples (arrays in flat order), until a debugger attaches.
 
         Returns:
             (what the plan returns, for all samples; how many samples were done, the others are unset).
@@ -108,12 +108,12 @@ class Lanes:
         return filled(self.plan.result, results), first * self.size
 
     def _run(self, most):
-        """Do as many of so many pieces as one call may take; says how many."""
+        """Run as many of these micro-batches as one call may take, and return their count."""
         count = min(self._together, most)
         if not self._list.jobs or self._list.jobs[0].tasks != count:
             inner = [job.kernel for job in self._held[0]]
             self._list = JobList([do_piece.job(count, self._rows, self._sources, self._targets)], inner)
-            self._list.threads = len(self._rows)  # whatever `set_threads` was told since
+            self._list.threads = len(self._rows)  # also after calls of `set_threads`
         start = perf_counter()
         self._list.run()
         lanes, fitting = len(self._rows), SECONDS * count / (perf_counter() - start)
@@ -122,7 +122,7 @@ class Lanes:
 
 
 def can_have_lanes(plan):
-    """Whether a plan is nothing but compiled jobs on a batch; its results are theirs, with a row for each sample."""
+    """Whether a plan consists of compiled jobs on a batch, which compute its results, with a row for each sample."""
     steps, results = plan.program, set(slots_in(plan.result))
     samples = plan.slots[plan.batch[0]].shape[:1] if plan.batch else ()
     return (

@@ -1,4 +1,4 @@
-"""Layout: a place for every array that compiled code touches, and the steps of a replay in their order."""
+"""Layout: a buffer for every array that compiled code touches, and the steps of a replay in order."""
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class Jobs:
 
 
 class CopyIn:
-    """A step: the array of a slot copied to where jobs expect it."""
+    """A step: the array of a slot copied to its buffer."""
 
     last_uses = ()
 
@@ -59,7 +59,7 @@ class Refresh:
 
 
 class CopyOut:
-    """A step: a result copied from the place that the next replay will write to."""
+    """A step: a result copied from the buffer that the next replay will overwrite."""
 
     last_uses = ()
     title = "copy a result"
@@ -72,11 +72,11 @@ class CopyOut:
 
 
 class Layout:
-    """Where the arrays of a plan lie.
+    """The buffers of a plan's arrays.
 
-    A slot is *fixed* if a job reads or writes it: then it has a place of its own, in the arena or in a Variable.
-    Reshaping a fixed slot is another view of the same place. Arrays that NumPy makes from fixed ones may be views of
-    them, so the place stays reserved as long as such an array is used.
+    A slot is *fixed* if a job reads or writes it: then it has a buffer, in the arena or in a Variable. Reshaping a
+    fixed slot is another view of its buffer. Arrays that NumPy makes from fixed ones may alias them, so the buffer
+    stays reserved as long as such an array is used.
 
     Args:
         plan: the `Plan`.
@@ -88,7 +88,7 @@ class Layout:
     def __init__(self, plan, kept, written, memory=None):
         self.plan = plan
         self.slots = plan.slots
-        self.root = {}  # fixed slot -> the slot whose place it shares
+        self.root = {}  # fixed slot -> the slot whose buffer it shares
         self.kept = kept
         self.views = set()  # positions of instructions that are views and do not run
         self._find_fixed()
@@ -132,9 +132,9 @@ class Layout:
         return self.slots[source].kind == "variable" and all(p in self.plan.lowered for p in readers)
 
     def _lives(self):
-        """A `Life` for each place in the arena."""
+        """A `Life` for each buffer in the arena."""
         first, last = {}, {}
-        behind = {}  # slot made by NumPy -> the places that it may be a view of
+        behind = {}  # slot made by NumPy -> the buffers that it may alias
 
         def touch(place, position):
             first[place] = min(first.get(place, position), position)
@@ -156,7 +156,7 @@ class Layout:
         told = [
             slot for lowering in self.plan.lowered.values() if lowering.check is not None for slot in lowering.reads
         ]
-        for slot in (*self.kept, *told):  # an error tells what its numbers are, after the jobs
+        for slot in (*self.kept, *told):  # an error reports its values, after the jobs
             for place in places(slot):
                 touch(place, len(self.plan.instructions))
         self.copied_out = [slot for slot in self.kept if places(slot)]
@@ -210,7 +210,7 @@ class Layout:
         return slot.kind == "batch" and slot.index in self.root
 
     def _must_run(self, instruction, read_by_numpy):
-        """Whether an instruction in Python is needed: compiled code knows where the numbers of Variables are."""
+        """Whether an instruction in Python is needed: compiled code has the addresses of Variables."""
         reads_for_jobs = isinstance(instruction, Read) and instruction.writes[0] in self.root
         return not reads_for_jobs or instruction.writes[0] in read_by_numpy
 

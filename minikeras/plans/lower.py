@@ -1,17 +1,17 @@
 """Lowering: which instructions run as compiled jobs, and how.
 
 An op, or a function called as an effect, declares how it is computed (`autodiff/lowering.py`), so a new one needs no
-line here. What concerns more (a fused pattern, an update that a metric and its base share) is a function that looks at
-an instruction and the shapes and dtypes of its slots, and returns a `Lowering`, or None. The package `lowerings/` has
-them, each registered by the decorator `lowers`:
+line here. Other cases (a fused pattern, an update that a metric and its base share) are functions of an instruction and
+the shapes and dtypes of its slots that return a `Lowering`, or None. The package `lowerings/` has them, each registered
+by the decorator `lowers`:
 
     @lowers("dense + bias")              a fused pattern, by its name
     @lowers((Compute, Add))              an op forward, or (Gradient, Add) backward
     @lowers(Mean.accumulate)             an effect or a pure function: what runs compiled in its place
     @lowers((AUC, AUC.update_state))     an effect that is a method of an object of exactly this class
 
-A class of ops stands for its subclasses too, as far as they override nothing but their constructor. What has no
-lowering runs by NumPy, as on the tape.
+A class of ops includes its subclasses that override only their constructor. Instructions without a lowering run in
+NumPy, as on the tape.
 """
 
 import numpy as np
@@ -35,8 +35,8 @@ class Lowering:
         reads, writes: the slots that the jobs read and write.
         written: Variables that they write.
         prepare: a step in Python to be run before the jobs, or None.
-        check: function {slot: array} -> a step in Python that raises an error if the jobs met bad numbers. It runs
-            before anything outside is changed. Or None.
+        check: function {slot: array} -> a step in Python that raises an error if the jobs found invalid values, run
+            before anything outside is changed; or None.
     """
 
     def __init__(self, jobs, reads, writes, written=(), prepare=None, check=None):
@@ -60,7 +60,7 @@ def lowers(*keys):
 
 
 def lowering_of(instruction, slots):
-    """The `Lowering` of an instruction, or None where it runs by NumPy."""
+    """The `Lowering` of an instruction, or None where it runs in NumPy."""
     registered = _registered(instruction)
     if registered is not None:
         return registered(instruction, slots)
@@ -85,7 +85,7 @@ def _registered(instruction):
 
 
 def _for_op(kind, cls):
-    """What is registered for a class of ops, or for a base that computes as it does; None if nothing is."""
+    """The function registered for a class of ops, or for a base with the same computation; None if there is none."""
     for base in cls.__mro__:
         found = LOWERINGS.get((kind, base))
         if found is not None:
@@ -146,7 +146,7 @@ def _value(part, arrays):
 
 
 def _array(arrays, slots, i):
-    """The array of a slot, None for None, or what it stands for if that is a Python number."""
+    """The array of a slot, None for None, or its value if that is a Python number."""
     return None if i is None else slots[i].value if slots[i].dtype is None else arrays[i]
 
 
@@ -156,7 +156,7 @@ def can_compile():
 
 
 def view_of(instruction):
-    """(source, target) if the instruction only gives the numbers of one slot another shape or name; else None."""
+    """(source, target) if the instruction only reshapes or renames the values of one slot; else None."""
     if isinstance(instruction, Same):
         return instruction.reads[0], instruction.writes[0]
     if not hasattr(instruction, "op") or not instruction.op.keeps_elements:

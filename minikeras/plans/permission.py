@@ -7,12 +7,12 @@ from minikeras.messages import print_notice
 
 
 def plans_may_run():
-    """Whether the next step of this thread may be traced or replayed; asked before each.
+    """Whether the next step of this thread may be traced or replayed; checked before each.
 
     It may not
 
     - while a debugger is attached, unless `config.set_plans_under_debugger(True)` was called. One line says so;
-    - while an observer wants to see every step (`autodiff/observers.py`);
+    - while an observer must see every step (`autodiff/observers.py`);
     - inside a step that is being traced, which sees the ops of the inner one as its own.
     """
     if thread.unfused or thread.eager_observers:

@@ -1,9 +1,9 @@
-"""`Pieces`: predictions for a large batch in small ones, so that what one layer makes is in the cache for the next.
+"""`Pieces`: predictions for a large batch in micro-batches, so that one layer's output is in the cache for the next.
 
-A convolution's results for 256 images fill dozens of megabytes; those for 16 fit beside the processor. The outputs are
-the same, if each sample's depend on that sample alone: `piece_size` sees in the trace whether all ops are of that kind.
+A convolution's results for 256 images fill dozens of megabytes; those for 16 fit in a core's cache. The outputs are the
+same if samples are independent along the batch axis: `piece_size` checks in the trace that all ops propagate that axis.
 Measured on one core, a CNN (conv 32, pool, conv 64, pool, dense 128; 28×28): 48 µs an image in one batch of 256, 33 in
-pieces of 16. Pieces that are compiled as a whole are done by all threads at once, each another one (`lanes.py`).
+pieces of 16. If micro-batches are compiled as a whole, each thread runs its own (`lanes.py`).
 """
 
 import math
@@ -14,14 +14,14 @@ from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.plans.instructions import Compute, Read
 
-CACHE = 1 << 20  # bytes beside each processor that the largest array of a piece may fill
+CACHE = 1 << 20  # bytes of a core's cache that the largest array of a micro-batch may fill
 
 
 class Pieces:
-    """How a prediction is cut.
+    """How a prediction is cut into micro-batches.
 
     Attributes:
-        size: samples in a piece.
+        size: samples in a micro-batch.
         last_used: as of a `Plan`.
     """
 
@@ -30,18 +30,18 @@ class Pieces:
         self.last_used = 0
 
     def first(self, data):
-        """The first piece of a batch."""
+        """The first micro-batch of a batch."""
         return _cut(data, 0, self.size)
 
     def run(self, predict, lanes, data, arrays, may_go_on=None):
-        """The outputs for a batch, and for how many of its samples they were computed.
+        """The outputs for a batch, and the number of samples for which they were computed.
 
         Args:
-            predict: predicts a piece.
-            lanes: the `Lanes` for full pieces, or None.
+            predict: predicts a micro-batch.
+            lanes: the `Lanes` for full micro-batches, or None.
             data: the batch.
             arrays: its arrays in flat order.
-            may_go_on: function asked between pieces whether to go on; None to do all.
+            may_go_on: function called between micro-batches, whether to continue; None to run all.
         """
         samples = len(arrays[0])
         outputs, done = (None, 0) if lanes is None else lanes.run(arrays)
@@ -61,7 +61,7 @@ def _cut(data, first, last):
 
 
 def piece_size(slots, instructions, results, samples):
-    """How many samples of a traced prediction to do at a time; None if all at once is as well, or needed.
+    """The micro-batch size of a traced prediction; None if all samples at once are as fast, or required.
 
     `results` are the slots that it returns.
     """
@@ -74,7 +74,7 @@ def piece_size(slots, instructions, results, samples):
 
 
 def is_independent_along_batch(slots, instructions, results, samples):
-    """Whether each sample's results depend on that sample alone, so that a part of the batch gives a part of them."""
+    """Whether samples are independent along the batch axis, so that a part of the batch gives a part of the results."""
     of_samples = {slot.index for slot in slots if slot.kind == "batch"}
     if any(slots[i].shape[:1] != (samples,) for i in of_samples):
         return False
@@ -90,7 +90,7 @@ def is_independent_along_batch(slots, instructions, results, samples):
 
 
 def _splits_with_outputs(instruction, slots, of_samples):
-    """Whether just those inputs that have a row for each sample are split along the batch axis with the outputs."""
+    """Whether exactly the inputs with a row for each sample are split along the batch axis like the outputs."""
     shapes = [slots[i].shape for i in instruction.reads]
     split = instruction.op.batch_inputs(shapes, slots[instruction.writes[0]].shape)
     return split == [i in of_samples for i in instruction.reads]

@@ -1,9 +1,9 @@
-"""`Plan`: a traced step made into a program, to be run on batch after batch.
+"""`Plan`: a traced step compiled to a program, which runs on any number of batches.
 
     trace ─ simplify ─ fuse ─ schedule ─ lower ─ lay out ─► program
 
-The program is a list of steps: a list of compiled jobs, an instruction in Python, a copy into the place where jobs
-expect an array. A replay runs them in order on one list of values, one place per slot.
+The program is a list of steps: a list of compiled jobs, an instruction in Python, a copy into the buffer of an array. A
+replay runs them in order on one list of values, one place per slot.
 """
 
 from copy import copy
@@ -28,21 +28,21 @@ class Plan:
 
     Args:
         trace: a `Trace`, which another trace has confirmed.
-        compiled: False to run every instruction by NumPy, with the same results as the tape bit for bit.
-        memory: the `Memory` that it shares with other plans of the model; its own if None.
+        compiled: False to run every instruction in NumPy, with the same results as the tape bit for bit.
+        memory: the `Memory` shared with other plans of the model; a new one if None.
 
     Attributes:
         traced: how many instructions were traced.
         instructions: after fusion, in the order in which they run.
         lowered: {position of an instruction: its `Lowering`}.
         jobs: {position: the jobs it became}.
-        views: positions of instructions that need not run, since they only give numbers another shape.
+        views: positions of instructions that need not run, since they only change shapes.
         program: the steps of a replay.
         batch: the slots of the parts of a batch.
-        repeat: a `Repeat`, which does many steps in one call, or None if that cannot be.
-        lanes: its `Lanes`, False if it cannot have any, None if nobody has asked yet.
+        repeat: a `Repeat`, which runs many steps in one call, or None if impossible.
+        lanes: its `Lanes`, False if it cannot have any, None if not made yet.
         replays: how often the plan has run.
-        last_used: when it ran last, counted in replays of all plans of the model.
+        last_used: its last run, counted in replays of all plans of the model.
     """
 
     def __init__(self, trace, compiled=True, memory=None):
@@ -84,9 +84,9 @@ class Plan:
         self.repeat = Repeat(self) if self.jobs and can_repeat(self) else None
 
     def _set_last_uses(self, kept):
-        """Tell each step which slots nobody reads after it, so that memory is freed as early as on the tape.
+        """Set the slots without readers after each step, so that memory is freed as early as on the tape. This also
 
-        That also lets the optimizer write into weights in place: it copies those that someone still holds.
+        lets the optimizer write weights in place: it copies those with other holders.
         """
         seen = set(kept)
         for step in reversed(self.program):
@@ -95,7 +95,7 @@ class Plan:
             seen |= used
 
     def is_current(self):
-        """Whether the optimizer is still told to do what the plan does."""
+        """Whether the optimizer's settings are still those of the plan."""
         return not self.updates or all(update.is_current() for update in self.updates)
 
     def run(self, batch):
@@ -125,11 +125,11 @@ class Plan:
                     values[i] = None
 
     def get_ready(self):
-        """What comes before a run: addresses and forms of the Variables as they are now."""
+        """Before a run: update the addresses and forms of the Variables."""
         self.bound.refresh()
         self.weight_forms.renew()
 
 
 def unique(things):
-    """The things, each once."""
+    """The objects, each once."""
     return list({id(thing): thing for thing in things}.values())

@@ -1,4 +1,4 @@
-"""`Planner`: runs the steps of one model, by the tape or by a plan, and remembers the plans."""
+"""`Planner`: runs the steps of one model, by the tape or by a plan, and caches the plans."""
 
 import warnings
 from functools import partial
@@ -23,17 +23,17 @@ from minikeras.plans.trace import Recorder, Untraceable, difference, same
 from minikeras.plans.watch import Watch
 
 KEPT_PLANS = 8
-"""How many plans a model keeps. The one that was not used for the longest time goes."""
+"""How many plans a model keeps. The least recently used one is evicted."""
 
 TRACES = 4
-"""How many steps of one kind are traced before the planner gives up finding two alike."""
+"""How many steps of one kind are traced without two equal traces before the planner gives up."""
 
 MOST_TRACES = 64
-"""How many steps are traced before replays must have outnumbered them."""
+"""How many steps are traced before replays must outnumber them."""
 
 
 class Key(NamedTuple):
-    """A kind of step: two steps with equal keys do the same."""
+    """A kind of step: steps with equal keys do the same."""
 
     kind: str
     structure: object
@@ -46,23 +46,23 @@ class Planner:
     """The plans of one model.
 
     The first two steps with a new kind of batch are traced while they run on the tape; if the traces agree, the third
-    is a replay. A *key* tells kinds of batches apart: what is done (train, test, predict), structure, shapes and dtypes
-    of the data, which variables are trainable.
+    is a replay. A *key* identifies a kind of batch: the method (train, test, predict), structure, shapes and dtypes of
+    the data, which variables are trainable.
 
-    Traced steps of training use NumPy's references where arrays are small: the first step comes at once, and what the
-    plan needs is compiled on all cores when it is known. Steps whose results a user sees, those of `predict` and
-    `evaluate`, are traced on the plan's own kernels, so that calling them twice gives the same bits.
+    Traced steps of training use NumPy's references where arrays are small: the first step starts at once, and the
+    plan's kernels are compiled later on all cores. Steps whose results a user sees, those of `predict` and `evaluate`,
+    are traced on the plan's kernels, so that calling them twice gives the same bits.
 
-    A `Watch` sees breakpoints in the traced Python and, if some of it is the user's, what of it a replay could not
-    leave out; such steps stay on the tape. While a debugger is attached, no step reaches the planner (`permission.py`).
+    A `Watch` finds breakpoints in the traced Python and user Python that a replay could not omit; such steps stay on
+    the tape. While a debugger is attached, no step reaches the planner (`permission.py`).
 
     Args:
         model: the model, as a `PlannedModel` (`trainers/planned_model.py`).
-        compiled: False for plans that run by NumPy alone.
-        insists: whether to warn where there will be no plan.
+        compiled: False for plans that run in NumPy alone.
+        insists: whether to warn if there will be no plan.
 
     Attributes:
-        python: the user's Python in the model's steps, in words; None if there is none.
+        python: a description of the user's Python in the model's steps; None if there is none.
     """
 
     def __init__(self, model, compiled=True, insists=False):
@@ -85,7 +85,7 @@ class Planner:
         return type(None), ()
 
     def next(self, kind, batches, first):
-        """The `Step` on batch number `first`, or on as many from there on as a plan could do in one call.
+        """The `Step` on batch number `first`, or on as many following ones as a plan can do in one call.
 
         Args:
             kind: "train", "test" or "predict".
@@ -181,7 +181,7 @@ class Planner:
         return step.result
 
     def _look_again(self):
-        """Something has changed somewhere. If it concerns this model, all plans are void."""
+        """After any change in any model: drop all plans if it affects this model."""
         self._seen = self._state()
         parts = self._state_of_parts()
         if same(parts, self._parts):
@@ -197,11 +197,11 @@ class Planner:
             warnings.warn(f"jit_compile=True has no effect: {reason}. Such steps run by the tape.", stacklevel=5)
 
     def _state(self):
-        """What is looked at before each step: counts of changes in all models, and settings."""
+        """What is compared before each step: counts of changes in all models, and settings."""
         return changes.count, changes.settings, self.model.optimizer, config.convolution_algorithm(), config.threads()
 
     def _state_of_parts(self):
-        """What tells whether this model is still the same: its layers, their Variables and settings."""
+        """The state of this model that plans depend on: its layers, their Variables and settings."""
         layers = self.model.layers
         changed = list(map(setting_changes, layers))
         return [*map(id, layers), *map(id, self.model.variables), changed, *self._state()[2:]]
@@ -210,7 +210,7 @@ class Planner:
         return self.python is None or Watch.is_possible()
 
     def _wastes_traces(self):
-        """Whether batches come in ever new shapes, so that more steps are traced than replayed."""
+        """Whether batches keep coming in new shapes, so that more steps are traced than replayed."""
         return self._traces > MOST_TRACES and self._traces > self._replays
 
     def _key(self, kind, data, leaves):
@@ -223,11 +223,11 @@ class Planner:
         return Key(kind, structure, arrays, trainable, None if optimizer is None else optimizer.loss_scale_factor)
 
     def _traced(self, kind, data, key, leaves):
-        """A `Step` of which a plan may come."""
+        """A `Step` that may become a plan."""
         self._traces += 1
         recorder = Recorder(leaves, self.model.variables)
         scopes = [self._lock, recorder]
-        # To look for breakpoints alone, the step that confirms a plan will do: looking takes 5 ms, of a CNN's first 16.
+        # Breakpoints alone are searched in the step that confirms a plan: this takes 5 ms, of a CNN's first 16.
         if self.python is not None or key in self.entries:
             scopes.append(Watch(recorder, only_breakpoints=self.python is None))
         if kind == "train" and self.compiled:
@@ -250,19 +250,19 @@ class Planner:
                 self._warn_if_insisted(entry)
             forget_one_of(self.entries, key)
             if type(entry) is Pieces:
-                # They may take another algorithm than the whole batch did: once again, for the same bits as later.
+                # They may use another algorithm than the whole batch did: compute again, for the same bits as later.
                 step.result = self._predict_piece(kind, step.batch)
 
 
 def forget_one_of(entries, key):
-    """Let go of the plan that was not used for the longest time, other than that of `key`, if there are too many."""
+    """Evict the least recently used plan, other than that of `key`, if there are too many."""
     if len(entries) > KEPT_PLANS:
         others = [other for other in entries if other != key]
         del entries[min(others, key=lambda other: getattr(entries[other], "last_used", 0))]
 
 
 def _pieces(kind, returned, recorder, leaves):
-    """`Pieces` for a prediction that is better done in some; else None."""
+    """`Pieces` for a prediction that is faster in micro-batches; else None."""
     if kind != "predict" or recorder.reason is not None or not leaves or not leaves[0].ndim:
         return None
     size = piece_size(recorder.slots, recorder.instructions, slots_in(returned), len(leaves[0]))
@@ -270,12 +270,12 @@ def _pieces(kind, returned, recorder, leaves):
 
 
 class Candidate:
-    """A step of which one trace is known, waiting for another that confirms it.
+    """A step with one trace, to be confirmed by another.
 
     Args:
         compiled, memory: for the `Plan`.
-        forgives: whether the first trace may hold what a replay could not leave out: Python of the user's that builds
-            layers and loads modules when it first runs.
+        forgives: whether the first trace may have Python that a replay could not omit: user code that builds layers and
+            loads modules when it first runs.
     """
 
     def __init__(self, compiled, memory, forgives):
@@ -286,7 +286,7 @@ class Candidate:
         self.count = 0
 
     def with_trace(self, recorder, result):
-        """What becomes of it with another trace: a Plan, itself, or the reason why there will be no plan."""
+        """The result of another trace: a Plan, itself, or the reason why there will be no plan."""
         try:
             trace = recorder.trace(result)
         except Untraceable as reason:
@@ -302,10 +302,10 @@ class Candidate:
 
 
 def _plan_or_reason(trace, compiled, memory):
-    """The `Plan`. A mistake in making one must not end a training that the tape can go on with."""
+    """The `Plan`. An error in planning must not stop a training that the tape can continue."""
     try:
         return Plan(trace, compiled, memory)
-    except Exception as error:  # whatever it is, it is told
+    except Exception as error:  # any error becomes a reason
         reason = f"making a plan failed with {error!r}"
         warnings.warn(
             f"{reason}, a mistake in minikeras or in a `lowering` of yours. Such steps run by the tape, several times "
@@ -316,7 +316,7 @@ def _plan_or_reason(trace, compiled, memory):
 
 
 def _arrays(data):
-    """The arrays of a batch in flat order; None if there is something else in it."""
+    """The arrays of a batch in flat order; None if it has elements of another kind."""
     arrays = []
     for part in data if type(data) is tuple else (data,):
         if type(part) is Tensor:
@@ -331,7 +331,7 @@ def _arrays(data):
 
 
 def _structure(data):
-    """Something hashable that tells how a batch is nested."""
+    """A hashable form of a batch's nesting."""
     kind = type(data)
     if kind is Tensor:
         return 0

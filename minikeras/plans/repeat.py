@@ -1,15 +1,15 @@
 """`Repeat`: a plan's steps on many batches in one call of compiled code, without Python between them.
 
-Around the compiled part of a small network's step, Python takes as long again: it cuts the batch out of the data, looks
-whether anything has changed, works out the learning rate. If nobody watches single batches, all that can be done
-beforehand for some dozen steps:
+Python takes as long as the compiled part of a small network's step: it slices the batch from the data, checks for
+changes, computes the learning rate. If no callback observes single batches, all of this is done in advance for some
+dozen steps:
 
     rows of all batches, learning rates of all steps  │  gather, jobs, gather, jobs, gather, jobs, …
 
-The data's rows are gathered by a job, which counts the steps; another tells the optimizer's job the numbers of its
-step. A call takes about 20 ms, so that Ctrl-C, or a change of the model by another thread, does not wait long.
+The data's rows are gathered by a job, which counts the steps; another copies the step's scalars for the optimizer's
+job. A call takes about 20 ms, so that Ctrl-C, or another thread's change of the model, does not wait long.
 
-Only plans that consist of nothing but compiled jobs can be repeated so. The others run step by step.
+Only plans that consist of compiled jobs alone can be repeated. Others run step by step.
 """
 
 from time import perf_counter
@@ -32,7 +32,7 @@ MOST_STEPS = 256
 
 
 class Repeat:
-    """The steps of a plan as one list of jobs, which goes on to the next batch by itself.
+    """The steps of a plan as one list of jobs, which advances to the next batch.
 
     Args:
         plan: a `Plan` for which `can_repeat` is true.
@@ -43,9 +43,9 @@ class Repeat:
         self.batch_size = plan.slots[plan.batch[0]].shape[0]
         self._rows = np.zeros(MOST_STEPS * self.batch_size, np.int64)
         self._step = np.zeros(1, np.int64)
-        self._gathered = []  # numbers of the parts of the batch
-        self._checks = []  # (number of the part with labels or tokens, `NumberCheck`)
-        self._numbers = []  # (Prepare, for each array that it tells a table with a row of numbers for each step)
+        self._gathered = []  # indices of the parts of the batch
+        self._checks = []  # (index of the part with labels or tokens, `NumberCheck`)
+        self._numbers = []  # (Prepare, for each of its scalar arrays a table with a row for each step)
         stand_ins = []  # for the data of each
         jobs = [*self._jobs(stand_ins), count_step.job(1, self._step)]
         self._sources = Relocation(jobs, stand_ins)
@@ -56,7 +56,7 @@ class Repeat:
         plan = self.plan
         for step in plan.program:
             if isinstance(step, CopyIn):
-                stand_ins.append(np.zeros(1, np.uint8))  # `run` says where the data are
+                stand_ins.append(np.zeros(1, np.uint8))  # `run` sets the address of the data
                 self._gathered.append(plan.batch.index(step.slot))
                 yield from gather_rows_jobs(stand_ins[-1], self._rows, self._step, step.place)
             elif isinstance(step, NumberCheck):
@@ -70,7 +70,7 @@ class Repeat:
                 yield from step.jobs
 
     def run(self, run, first):
-        """Steps on the batches of a `Run` from number `first` on. Returns how many there were, 0 if it cannot be."""
+        """Steps on the batches of a `Run` from number `first` on. Returns their number, 0 if impossible."""
         sources = [run.arrays[part] for part in self._gathered]
         if not all(array.flags.c_contiguous for array in sources):
             return 0
@@ -79,7 +79,7 @@ class Repeat:
         rows = run.order[first * self.batch_size : (first + count) * self.batch_size]
         met = {part: run.arrays[part][rows] for part, _ in self._checks}
         if not all(check.passes(met[part]) for part, check in self._checks):
-            return 0  # the step that meets it says so
+            return 0  # the step with the bad value reports it
         self.plan.get_ready()
         self._rows[: len(rows)] = rows
         self._step[0] = 0
@@ -99,7 +99,7 @@ class Repeat:
 
 
 def can_repeat(plan):
-    """Whether a plan consists of compiled jobs only, on a batch that jobs can gather."""
+    """Whether a plan consists of compiled jobs only, with a batch that jobs can gather."""
     for step in plan.program:
         if isinstance(step, CopyIn):
             slot = plan.slots[step.slot]
@@ -115,7 +115,7 @@ def can_repeat(plan):
 
 
 def batch_slot_of(slot, plan):
-    """The part of the batch whose numbers a slot has, perhaps in another dtype or shape; None if it has others."""
+    """The part of the batch whose values a slot has, perhaps in another dtype or shape; None if there is none."""
     while slot not in plan.batch:
         maker = next((instruction for instruction in plan.instructions if slot in instruction.writes), None)
         same = isinstance(maker, Widen) or _is_cast(maker) or (maker is not None and view_of(maker) is not None)

@@ -1,12 +1,12 @@
-"""Scheduling: from instructions to a program, in which compiled jobs stand together.
+"""Scheduling: the instructions reordered so that compiled jobs are contiguous.
 
-Every change between compiled code and Python costs a few microseconds, as much as a small layer. So updates of metrics,
-which nobody waits for, move to the end; what is left between them runs in one call of the pool:
+Every transition between compiled code and Python costs a few microseconds, as much as a small layer. So metric updates,
+on which nothing depends, move to the end; the other jobs run in one call of the pool:
 
     traced      jobs │ dropout mask │ jobs │ loss metric │ jobs │ optimizer │ accuracy
     scheduled   dropout mask │ jobs, jobs, optimizer │ loss metric, accuracy
 
-Random draws need nothing but their generators, so they move to the start, and so does what depends on Variables alone.
+Random draws depend only on their generators, so they are hoisted, like all that depends on Variables alone.
 """
 
 from minikeras.autodiff.effects import is_draw
@@ -21,10 +21,10 @@ def schedule(instructions, slots):
 
 
 def early_ones_first(instructions, slots):
-    """Random draws, and what is computed from Variables alone, moved to the start.
+    """Random draws, and computations on Variables alone, hoisted to the start.
 
-    Draws keep their order: behind one that has to wait for its arguments, or for a generator that is assigned to, the
-    others wait as well. Of the rest only what comes before the first effect that could change a Variable may move.
+    Draws keep their order: if one depends on other arguments, or on a generator that is assigned to, later ones stay
+    after it. Other instructions move only if they precede the first effect that could change a Variable.
     """
     early, late, known = [], [], {slot.index for slot in slots if slot.kind == "constant"}
     moves = draws_move = True
@@ -45,9 +45,9 @@ def _is_draw(instruction):
 
 
 def metrics_last(instructions):
-    """The instructions with updates of metrics moved back behind everything that does not need them.
+    """The instructions with metric updates moved after all that does not depend on them. They keep their order, and so
 
-    Their own order stays, and so does that of all other effects.
+    do all other effects.
     """
     ordered, waiting = [], []
     for instruction in instructions:
@@ -71,7 +71,7 @@ def _is_update_of_metric(instruction):
 
 
 def _may_look_at_them(instruction):
-    """Whether an instruction is a user's Python, which may look at anything, or asks or changes state as it is now."""
+    """Whether an instruction is user Python, which may read anything, or reads or changes the present state."""
     if not isinstance(instruction, Effect):
         return False
     return isinstance(getattr(instruction.function, "__self__", None), (Metric, Variable)) or not is_own(

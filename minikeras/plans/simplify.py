@@ -1,13 +1,13 @@
-"""Simplification: what need not be computed in every step, or not twice.
+"""Simplification: removes computations that are not needed in every step, or not twice.
 
-unused         what nobody reads is not computed
+unused         results without readers are not computed
 constants      an instruction that reads constants only is run now; its results are constants, too
-twice          what is computed again from the same arrays, as by a loss and a metric, is computed once
+twice          equal computations on the same arrays, as by a loss and a metric, run once
 by-products    a crossentropy computes the probabilities anyway: the softmax of the same logits is the same array
-axes           an array whose axes are reordered and then put back is itself, as between layers with channels first
-labels         class numbers that a loss cast to float32 and back are the class numbers
+axes           two transpositions that cancel are removed, as between layers with channels first
+labels         class indices that a loss casts to float32 and back are not cast
 
-Which ops these are, they declare themselves (`autodiff/op_facts.py`).
+Ops declare these properties themselves (`autodiff/op_facts.py`).
 """
 
 import numpy as np
@@ -34,7 +34,7 @@ class Same(Instruction):
 
 
 def simplify(instructions, slots, kept):
-    """The instructions with less to do. Slots may become constants."""
+    """The simplified instructions. Slots may become constants."""
     instructions = fold_constants(drop_unused(instructions, kept), slots)
     instructions = share_results(instructions, kept)
     instructions = share_by_products(instructions, slots, kept)
@@ -44,7 +44,7 @@ def simplify(instructions, slots, kept):
 
 
 def drop_unused(instructions, kept):
-    """The instructions without those whose results nobody reads, as a function of the user's may leave some."""
+    """The instructions without dead ones, whose results have no reader; a user's function may contain some."""
     used, left = set(kept), []
     for instruction in reversed(instructions):
         if not used.isdisjoint(instruction.writes) or not (_is_pure(instruction) or _is_metric_result(instruction)):
@@ -58,12 +58,12 @@ def _is_pure(instruction):
 
 
 def _is_metric_result(instruction):
-    """Whether an instruction asks a metric of ours for its value, which changes nothing."""
+    """Whether an instruction reads a minikeras metric's result, which changes nothing."""
     return isinstance(instruction, Effect) and is_own(instruction.function) and is_look(instruction.function)
 
 
 def fold_constants(instructions, slots):
-    """Run now what depends on constants alone, such as the gradient of a mean (1 / n for each sample), or on shapes."""
+    """Run now what depends on constants alone, such as the gradient of a mean (1 / n for each sample), or shapes."""
     left = []
     for instruction in instructions:
         if isinstance(instruction, Compute) and not instruction.op.uses_values:
@@ -84,8 +84,8 @@ def fold_constants(instructions, slots):
 
 
 def share_results(instructions, kept):
-    """The instructions without ops that were done before on the same arrays, with `Same` where others ask for these."""
-    first, found, shared = {}, {}, []  # first: slot -> the slot with the same numbers;  found: reads -> instructions
+    """The instructions with a `Same` in place of each op that ran before on the same arrays."""
+    first, found, shared = {}, {}, []  # first: slot -> the slot with the same values;  found: reads -> instructions
     for instruction in instructions:
         if type(instruction) is not Compute:
             shared.append(instruction)
@@ -105,9 +105,9 @@ def share_results(instructions, kept):
 
 
 def share_by_products(instructions, slots, kept):
-    """An array that another op makes besides, such as the probabilities of a crossentropy, in place of its own op."""
+    """An op replaced by another op's by-product, such as the probabilities of a crossentropy."""
     graph = Graph(instructions, kept)
-    moved = {}  # position of an op with a by-product -> the `Same` to put behind it
+    moved = {}  # position of an op with a by-product -> the `Same` to insert after it
     dropped = set()
     for position, instruction in enumerate(instructions):
         if type(instruction) is not Compute or len(instruction.reads) != 1 or len(instruction.writes) != 1:
@@ -129,7 +129,7 @@ def share_by_products(instructions, slots, kept):
 
 
 def _by_product(instruction, wanted, slots):
-    """The slot in which an instruction leaves what another computes, as a by-product; None if it does not."""
+    """The slot of an instruction's by-product that equals another's result; None if there is none."""
     if type(instruction) is not Compute:
         return None
     for output, op, place in instruction.op.by_products([slots[i] for i in instruction.reads]):
@@ -139,8 +139,8 @@ def _by_product(instruction, wanted, slots):
 
 
 def drop_reorderings_undone(instructions, slots):
-    """`Same` in place of a reordering of axes, or its gradient, that undoes another."""
-    made, simplified = {}, []  # slot -> (what was reordered to make it, the order)
+    """`Same` in place of a transposition, or its gradient, that cancels another."""
+    made, simplified = {}, []  # slot -> (its source, the order of axes)
     for instruction in instructions:
         found = reordered(instruction, slots)
         if found is not None:
@@ -165,15 +165,15 @@ def reordered(instruction, slots):
     axes = None if source is None else instruction.op.permutation(len(slots[source].shape))
     if axes is None:
         return None
-    if type(instruction) is Gradient:  # back to where each was
+    if type(instruction) is Gradient:  # the original order
         axes = sorted(range(len(axes)), key=axes.__getitem__)
     return source, instruction.writes[0], tuple(axes)
 
 
 def drop_casts_of_labels(instructions, slots, kept):
-    """Class numbers in int64 once, where a loss casts them to float32 (exact for up to 2²⁴ classes) and on to int64.
+    """Class indices in int64 once, where a loss casts them to float32 (exact for up to 2²⁴ classes) and then to int64.
 
-    The accuracy gets the same array, so that it need not look at other dtypes either.
+    The accuracy gets the same array, so it needs no code for other dtypes.
     """
     graph = Graph(instructions, kept)
     simplified = list(instructions)
@@ -182,7 +182,7 @@ def drop_casts_of_labels(instructions, slots, kept):
         if back is None:
             continue
         source, wide, target = instruction.reads[0], instruction.writes[0], instructions[back].writes[0]
-        for i in (wide, instructions[back].reads[0]):  # perhaps a reshape lies between
+        for i in (wide, instructions[back].reads[0]):  # perhaps with a reshape between
             slots[i].dtype = np.dtype(np.int64)
         simplified[position] = Same(source, wide) if slots[source].dtype == np.int64 else Widen(source, wide)
         simplified[back] = Same(instructions[back].reads[0], target)
@@ -193,7 +193,7 @@ def drop_casts_of_labels(instructions, slots, kept):
 
 
 def share_float_labels(instructions, slots, kept):
-    """Labels that a loss cast to float32, for metrics that may get them so, too."""
+    """Labels that a loss cast to float32, reused for metrics that accept float32."""
     graph = Graph(instructions, kept)
     shared = list(instructions)
     for position, instruction in enumerate(instructions):
@@ -208,7 +208,7 @@ def share_float_labels(instructions, slots, kept):
 
 
 def _cast_back(graph, position, slots):
-    """The position of the second cast, to int64, of labels that a crossentropy reads; None if it is not so."""
+    """The position of the second cast, to int64, of labels that a crossentropy reads; None if there is none."""
     instruction = graph.instructions[position]
     if _casts_to(instruction) is None:
         return None
@@ -229,14 +229,14 @@ def _casts_to(instruction):
 
 
 def _are_classes(instruction, slot):
-    """Whether an instruction takes a slot for class numbers."""
+    """Whether an instruction reads a slot as class indices."""
     op = getattr(instruction, "op", None)
     given = instruction.inputs if type(instruction) is Gradient else instruction.reads
     return op is not None and given is not None and all(given[i] == slot for i in op.class_inputs) and op.class_inputs
 
 
 class Widen(Instruction):
-    """slot ← whole numbers as int64."""
+    """slot ← integers as int64."""
 
     title = "int64"
 
@@ -249,7 +249,7 @@ class Widen(Instruction):
 
 
 def _takes_labels(instruction, labels, dtype):
-    """Whether an instruction is the update of a metric with these labels, which may come in this dtype as well."""
+    """Whether an instruction is the update of a metric with these labels that accepts this dtype."""
     metric = getattr(getattr(instruction, "function", None), "__self__", None)
     if not isinstance(metric, Metric) or metric.labels_may_be != dtype or not is_own(instruction.function):
         return False

@@ -1,11 +1,10 @@
 """`Step`: one step of `fit`, `evaluate` or `predict`, or one call of a function, from its planner to its caller.
 
-The caller runs the step itself. So nothing of `plans/` stands between `fit` and `train_step`, in a debugger as in a
-traceback:
+The caller runs the step itself. So no frame of `plans/` is between `fit` and `train_step` in a debugger or traceback:
 
     for step in model._steps("train", batches):
-        if not step.done:                             # otherwise a plan has done it, for several batches perhaps
-            with step:                                # records what happens, where that may become a plan
+        if not step.done:                             # otherwise a plan has done it, perhaps for several batches
+            with step:                                # records the step, if it may become a plan
                 step.result = model.train_step(step.batch)
         logs = step.result
 """
@@ -14,12 +13,12 @@ from contextlib import ExitStack
 
 
 class Step:
-    """A step that the caller is to run on `batch`, within `with step:`.
+    """A step that the caller runs on `batch`, within `with step:`.
 
     Args:
         batch: the data.
         scopes: context managers to enter around it, the outermost first.
-        finish: called with the step after it ran without an error; None for nothing.
+        finish: called with the step after it ran without an error; or None.
 
     Attributes:
         done: whether a plan has done it: True for a `Replayed`.
@@ -52,7 +51,7 @@ class Step:
 
 
 class Replayed:
-    """What a plan has done already: a step, or several.
+    """A step, or several, that a plan has already run.
 
     Args:
         result: what the (last) step returned.

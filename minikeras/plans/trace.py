@@ -1,19 +1,19 @@
-"""`Recorder`: watches one step of a model, run in the usual way, and writes down what happened to which array.
+"""`Recorder`: observes one step of a model, run in the usual way, and records its operations on arrays.
 
 The step is the model's own `train_step` on the tape and the op classes of the eager path; the recorder is an `Observer`
-of every op, gradient and effect. So the traced step counts: it updates weights and metrics once, like any other. While
-it observes, layers use plain ops (`thread.unfused`), since the plan fuses them itself.
+of every op, gradient and effect. So the traced step is a real one: it updates weights and metrics once. While it
+observes, layers use plain ops (`thread.unfused`), since the plan fuses them itself.
 
 Every array in the step must have a known origin. It is
 
 - a part of the batch,
 - the value of a Variable,
 - the result of an earlier instruction,
-- or a constant: a number from Python, an array that was made of shapes alone.
+- or a constant: a Python number, an array made from shapes alone.
 
-What has none of the first three origins is taken for a constant. To be sure of it, two steps are traced, on different
-batches (`difference`): both must be the same instructions on the same constants. The first trace of a model that does
-something unknown says what, and the model stays on the tape.
+An array with none of the first three origins is assumed constant. To confirm this, two steps are traced on different
+batches (`difference`): both must be the same instructions on the same constants. If the first trace contains an unknown
+operation, it reports this, and the model stays on the tape.
 """
 
 import weakref
@@ -32,11 +32,11 @@ from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, Read, 
 
 
 class Untraceable(Exception):
-    """Says why a step cannot become a plan."""
+    """The reason why a step cannot become a plan."""
 
 
 class Trace:
-    """A step, written down.
+    """A recorded step.
 
     Attributes:
         slots: list of `Slot`s.
@@ -51,16 +51,16 @@ class Trace:
 
 
 class Recorder(Observer):
-    """Notes every op, gradient and effect in this thread (`with recorder:`).
+    """Records every op, gradient and effect in this thread (`with recorder:`). An effect, or a gradient's rule, is
 
-    An effect, or the rule of a gradient, is noted as a whole: the recorder looks away while it runs.
+    recorded as a whole: the recorder is paused while it runs.
 
     Args:
         batch: the arrays of the batch, in flat order.
         variables: those of the model, to recognise their values.
 
     Attributes:
-        reason: why the step is not fit for a plan, None as long as it is.
+        reason: why the step cannot become a plan, None if it can.
     """
 
     uses_ops = False
@@ -72,7 +72,7 @@ class Recorder(Observer):
         self.slots = []
         self.instructions = []
         self._varying = set()  # slots of arrays that depend on more than constants
-        self._known = {}  # id of an array -> (its slot, a way to ask for the array itself)
+        self._known = {}  # id of an array -> (its slot, a reference to the array)
         self._variables = list(variables)
         self._before = [v.handle for v in self._variables]
         for number, array in enumerate(batch):
@@ -89,13 +89,13 @@ class Recorder(Observer):
 
     @property
     def looks_away(self):
-        """Whether what happens now is part of an effect or of a gradient, or unobserved."""
+        """Whether the present operation is part of an effect or gradient, or unobserved."""
         return self._depth > 0 or all(op_called.__self__ is not self for op_called in thread.op_called)
 
     # --- events -----------------------------------------------------------------------------------------------------
 
     def op_called(self, op, inputs, outputs):
-        """Note one use of an op."""
+        """Record one use of an op."""
         if self._depth or self.reason is not None:
             return
         if not op.is_replayable:
@@ -114,7 +114,7 @@ class Recorder(Observer):
             self.instructions.append(Compute(op, reads, writes))
 
     def _note_views(self, inputs, reads, arrays, writes):
-        """Tell the slots of results whether they are views of a Variable's value."""
+        """Mark the slots of results that are views of a Variable's value."""
         for x, read in zip(inputs, reads, strict=True):
             base = read if self.slots[read].kind == "variable" else self.slots[read].base
             if base is not None:
@@ -123,7 +123,7 @@ class Recorder(Observer):
                         self.slots[write].base = base
 
     def variable_read(self, variable):
-        """Note that a Variable is read."""
+        """Record the read of a Variable."""
         if not self._depth:
             self._read(variable)
 
@@ -135,11 +135,11 @@ class Recorder(Observer):
             self.instructions.append(Read(variable, slot))
 
     def gradient_begins(self, call, dys):
-        """Look away while the rule runs."""
+        """Pause while the rule runs."""
         self._depth += 1
 
     def gradient_ended(self, call, dys, dxs):
-        """Note the gradients of one call as one instruction."""
+        """Record the gradients of one call as one instruction."""
         self._depth -= 1
         if dxs is None:
             self.refuse(f"the gradient of {type(call.op).__name__} raised an error")
@@ -153,12 +153,12 @@ class Recorder(Observer):
             self.instructions.append(Gradient(call, inputs, outputs, slots, tuple(written)))
 
     def _new_slot(self, dx, index):
-        """A slot for a gradient that is wanted; None if the rule handed dy itself on, which has one."""
+        """A slot for a needed gradient; None if the rule returned dy itself, which has one."""
         wanted = dx is not None and index is not None and self._find(_bare(dx)) is None
         return self._add(_bare(dx), "result") if wanted else None
 
     def array_computed(self, function, arrays, result):
-        """Note a pure function of arrays."""
+        """Record a pure function of arrays."""
         if self._depth:
             return
         reads = tuple([self._slot_of(x) for x in arrays])
@@ -166,7 +166,7 @@ class Recorder(Observer):
             self.instructions.append(Pure(function, reads, (self._add(result, "result"),)))
 
     def effect_begins(self, function, args, kwargs):
-        """Note the arguments of a call that changes something outside, and look away while it runs."""
+        """Record the arguments of a call that changes outside state, and pause while it runs."""
         self._depth += 1
         if self._depth == 1:
             self._check_assignments()
@@ -174,7 +174,7 @@ class Recorder(Observer):
             thread.unfused = False  # it will run so in the replays
 
     def effect_ended(self, function, result, error):
-        """Note the call."""
+        """Record the call."""
         self._depth -= 1
         if self._depth:
             return
@@ -193,12 +193,12 @@ class Recorder(Observer):
         self._before = [v.handle for v in self._variables]
 
     def varies(self, array):
-        """Whether an array may hold other numbers in the next step: it depends on the batch, Variables or effects."""
+        """Whether an array may have other values in the next step: it depends on the batch, Variables or effects."""
         slot = self._find(array)
         return slot is not None and slot in self._varying
 
     def refuse(self, reason):
-        """Note why there will be no plan. The step goes on."""
+        """Record why there will be no plan. The step continues."""
         self.reason = self.reason or reason
 
     def template(self, value, bare=False):
@@ -206,7 +206,7 @@ class Recorder(Observer):
 
         Args:
             value: the structure.
-            bare: leave out the masks and logits that hang on Tensors.
+            bare: omit the masks and logits of Tensors.
         """
         kind = type(value)
         if kind is list or kind is tuple:
@@ -237,7 +237,7 @@ class Recorder(Observer):
             ask = weakref.ref(value)  # the trace does not keep the step's memory
         else:
 
-            def ask(value=value):  # what knows no weak references
+            def ask(value=value):  # types without weak references
                 return value
 
         self._known[id(value)] = slot.index, ask
@@ -252,7 +252,7 @@ class Recorder(Observer):
         if found is not None:
             return found
         for variable in self._variables:
-            if variable.array is value:  # read without a tape's knowledge
+            if variable.array is value:  # read without a tape
                 self._read(variable)
                 return self._find(value)
         return self._add(value, "constant", value)
@@ -261,7 +261,7 @@ class Recorder(Observer):
         return None if value is None else self._slot_of(_bare(value))
 
     def _forget_written(self, variables):
-        """An optimizer writes in place where nobody holds the old value: these Variables will be read again."""
+        """An optimizer writes in place if the old value has no other holder: these Variables will be read again."""
         for key, (index, array) in list(self._known.items()):
             slot = self.slots[index]
             if (
@@ -282,7 +282,7 @@ class Recorder(Observer):
         """The `Trace`, after the step.
 
         Raises:
-            Untraceable: it did something that a replay could not do.
+            Untraceable: it did something that a replay cannot do.
         """
         self._check_assignments()
         if self.reason is not None:
@@ -295,7 +295,7 @@ def _bare(x):
 
 
 def holds_arrays(setting):
-    """Whether an array with axes stands among an op's settings."""
+    """Whether an op's settings include an array with axes."""
     if isinstance(setting, np.ndarray):
         return setting.ndim > 0
     if isinstance(setting, (Tensor, Variable)):
@@ -308,7 +308,7 @@ def holds_arrays(setting):
 
 
 def difference(first, second):
-    """In words, where two traces of the same step differ; None if they do not."""
+    """The first difference of two traces of the same step, as text; None if they are equal."""
     if len(first.instructions) != len(second.instructions):
         return "two steps consisted of different operations"
     for one, other in zip(first.instructions, second.instructions, strict=True):

@@ -1,10 +1,10 @@
 """The optimizer's step as part of a program, for optimizers that follow their `rule` (see `optimizers/__init__.py`).
 
-On the tape an optimizer looks at each variable by itself: shape, dtype, holders, slots. In a plan all of that is known
-(`optimizers/rule_step.py`), and one instruction does all variables, with the same rule in the same order of arithmetic,
-so the weights are equal bit for bit. Jobs before it clip gradients, jobs after it move averages and apply constraints,
-where that is to be done; what needs norms is equal to rounding. What else an optimizer can do (accumulation, a
-constraint of the user's, an `update_step` of the user's) stays an effect: Python, in every step.
+On the tape an optimizer inspects each variable: shape, dtype, holders, slots. In a plan all of this is known
+(`optimizers/rule_step.py`), and one instruction updates all variables, with the same rule in the same order of
+arithmetic, so the weights are equal bit for bit. If set, jobs before it clip gradients and jobs after it update moving
+averages and apply constraints; with norms, weights are equal to rounding. Other features of an optimizer (accumulation,
+a user's constraint or `update_step`) stay an effect: Python, in every step.
 """
 
 import math
@@ -27,14 +27,14 @@ from minikeras.plans.lower import LOWERINGS, Lowering, all_float32
 
 
 class Rows(NamedTuple):
-    """The gradient of a table of which rows were read, as slots: their numbers, and the gradient of each."""
+    """The gradient of a table whose rows were read, as slots: their indices, and the gradient of each."""
 
     index: int
     dy: int
 
 
 class Update(Instruction):
-    """All variables moved by their gradients.
+    """All variables updated by their gradients.
 
     Args:
         optimizer: the optimizer.
@@ -63,7 +63,7 @@ class Update(Instruction):
         return [variable for group in [*self.variables, *self.averages] for variable in group]
 
     def is_current(self):
-        """Whether the optimizer still does what it did: the same rule and constraints, with the same settings."""
+        """Whether the optimizer still has the same rule and constraints, with the same settings."""
         return self.step.is_current() and self._constraints_now() == self._constraints
 
     def _constraints_now(self):
@@ -80,7 +80,7 @@ class Update(Instruction):
         self.optimizer.apply(gradients, [variable for variable, *_ in self.variables])
 
     def numbers(self):
-        """The scalars of this step, which counts from now on: for each of `Prepare.told` a tuple."""
+        """The scalars of this step, after incrementing the step count: for each of `Prepare.told` a tuple."""
         return self.step.next_scalars()
 
     @property
@@ -89,18 +89,18 @@ class Update(Instruction):
 
 
 def _index_and_rows(gradient, arrays, shape):
-    """The row numbers of a `Rows` as a vector, and the gradients as a matrix."""
+    """The row indices of a `Rows` as a vector, and the gradients as a matrix."""
     index, dy = arrays[gradient.index].reshape(-1), arrays[gradient.dy].reshape(-1, math.prod(shape[1:]))
     return np.ascontiguousarray(index), np.ascontiguousarray(dy)
 
 
-LIMITS = ("clipnorm", "global_clipnorm", "clipvalue")  # the first that is set counts
+LIMITS = ("clipnorm", "global_clipnorm", "clipvalue")  # the first that is set applies
 
 
 def with_updates(instructions, slots, kept):
     """The instructions with `Update`s for the traced steps of known optimizers, as far as jobs can make them.
 
-    What made rows of a table for such a step, and for nothing else, is left out: the update makes them itself.
+    Instructions that build a table's rows only for such a step are dropped: the update builds them.
     """
     rows = {i.writes[0]: i for i in instructions if _makes_rows(i)}
     updated = [_as_update(i, slots, rows) if isinstance(i, Effect) else i for i in instructions]
@@ -109,12 +109,12 @@ def with_updates(instructions, slots, kept):
 
 
 def _makes_rows(instruction):
-    """Whether it is the gradient of reading rows along the first axis, which comes as the rows alone."""
+    """Whether it is the gradient of reading rows along the first axis, given as rows alone."""
     return isinstance(instruction, Gradient) and instruction.op.gives_rows(instruction.call.input_shapes)
 
 
 def _as_update(effect, slots, rows):
-    """The `Update` that does what a traced effect does; the effect if it is no step that jobs can make."""
+    """The `Update` equal to a traced effect; the effect itself if jobs cannot do its step."""
     optimizer = getattr(effect.function, "__self__", None)
     takes_step = getattr(effect.function, "__func__", None) is Optimizer.apply_gradients
     if not takes_step or not has_rule_step(optimizer) or not optimizer.rule.can_compile:
@@ -156,11 +156,11 @@ def _rows_for(optimizer, gradient, slots):
 
 
 class Prepare:
-    """A step that works out the scalars of an update and writes them where its jobs read them.
+    """A step that computes the scalars of an update and writes them to the arrays that its jobs read.
 
     Attributes:
         update: the `Update`.
-        told: the arrays of scalars that the jobs read, once the plan has made them: for the rule, for the averages.
+        told: the arrays of scalars that the jobs read, set by the plan: for the rule, for the averages.
     """
 
     reads = writes = last_uses = ()
@@ -176,7 +176,7 @@ class Prepare:
 
 
 def lowered(update, slots):
-    """The `Lowering` of an update to jobs for all variables, and some for each table of which rows were read."""
+    """The `Lowering` of an update to jobs for all variables, and more for each table whose rows were read."""
     prepare = Prepare(update)
 
     def jobs(arrays):
@@ -213,7 +213,7 @@ def lowered(update, slots):
 
 
 def _index_and_gradient(gradient, variables, arrays):
-    """(None, the gradient) of a variable, or (row numbers, their gradients) of a table."""
+    """(None, the gradient) of a variable, or (row indices, their gradients) of a table."""
     if type(gradient) is Rows:
         return _index_and_rows(gradient, arrays, variables[0].shape)
     return None, arrays[gradient]

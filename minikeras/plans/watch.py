@@ -1,17 +1,17 @@
-"""`Watch`: sees every Python call of a function that is traced, and whether a replay may leave it out.
+"""`Watch`: checks every Python call of a traced function, whether a replay may omit it.
 
-A plan replays ops. Of a user's function that is right only if nothing else in it mattered: no number of this call was
-looked at (`if loss > 3`, `float(loss)`), nothing was done outside (a file written, an element taken from a dataset).
-Python reports every call to a profiler, so one can look at them all, without a line in the functions themselves:
+A plan replays ops. For a user's function that is valid only without other behaviour: no branch on a value (`if loss >
+3`, `float(loss)`), no side effect (a file written, an element taken from a dataset). Python reports every call to a
+profiler, so all calls are checked without a line in the functions themselves:
 
-- Calls outside minikeras are the user's own Python, or a library's. As in TensorFlow they run while the function is
-  traced, and not afterwards.
+- Calls outside minikeras are the user's own Python, or a library's. As in TensorFlow they run only while the function
+  is traced.
 - Inside minikeras functions and packages declare what they do (`minikeras/replay.py`): return values of a tensor,
-  compute through ops, or more. Values that are the same in every call (a shape, a constant) may be looked at.
-- A function of ops is seen by the recorder. One that reaches for a Tensor's array says so in its code: unless its
+  compute through ops, or more. Values that are the same in every call (a shape, a constant) may be read.
+- A function of ops is seen by the recorder. The code of one that reads a Tensor's array shows this: unless its
   arguments are the same in every call, or it declares why it is safe, there will be no plan.
-- A breakpoint in the code (`breakpoint()`, `pdb.set_trace()`), of the user's or of minikeras's own, is to stop in every
-  call. So is one behind a condition that is not met while the function is traced.
+- A breakpoint in the code (`breakpoint()`, `pdb.set_trace()`), in user code or minikeras, must stop in every call, also
+  one under a condition that is false while the function is traced.
 """
 
 import builtins
@@ -25,18 +25,18 @@ import numpy as np
 from minikeras import replay
 from minikeras.autodiff.tensor import TAKES_ARRAY, Tensor
 
-DEBUGGER = "bdb"  # the module in which pdb and its relatives begin to trace
+DEBUGGER = "bdb"  # the module in which pdb and similar debuggers start to trace
 STOPS = "`{}` has a breakpoint"
 
 
 class Watch:
-    """Within it (`with Watch(recorder):`), calls that a replay could not leave out make the recorder refuse.
+    """Within it (`with Watch(recorder):`), calls that a replay could not omit make the recorder refuse.
 
     Without effect while something else (a profiler) watches the calls of this thread.
 
     Args:
         recorder: the `Recorder`.
-        only_breakpoints: whether all Python in the function is known to do no harm, but for breakpoints.
+        only_breakpoints: whether all Python in the function is known to be safe, except breakpoints.
     """
 
     def __init__(self, recorder, only_breakpoints=False):
@@ -45,7 +45,7 @@ class Watch:
 
     @staticmethod
     def is_possible():
-        """Whether nobody else (a profiler) watches the calls of this thread."""
+        """Whether no other profiler observes the calls of this thread."""
         return sys.getprofile() is None
 
     def __enter__(self):
@@ -76,7 +76,7 @@ class Watch:
             self.recorder.refuse(verdict.reason)
 
     def _is_fixed(self, value):
-        """Whether an argument is the same in every call, and is nothing that might hold Tensors of its own."""
+        """Whether an argument is the same in every call, and cannot contain Tensors."""
         if isinstance(value, (list, tuple)):
             return all(map(self._is_fixed, value))
         if isinstance(value, dict):
@@ -94,8 +94,8 @@ class Verdict(NamedTuple):
     """What a call of a function means for a plan.
 
     Attributes:
-        reason: why there can be none, None where the call does not matter.
-        on_values: whether that holds only if values among its arguments may be others in the next call.
+        reason: why there can be none, None if the call is safe.
+        on_values: whether that applies only if its arguments may have other values in the next call.
         is_breakpoint: whether the reason is a breakpoint.
     """
 
@@ -106,7 +106,7 @@ class Verdict(NamedTuple):
 
 FINE = Verdict()
 NOT_KNOWN = None, None
-_verdicts = {}  # id of a code object, which takes less time than its hash -> (Verdict, the code object)
+_verdicts = {}  # id of a code object, faster than its hash -> (Verdict, the code object)
 
 
 def verdict_on(code, module=None):

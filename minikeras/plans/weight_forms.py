@@ -1,7 +1,7 @@
-"""`WeightForms`: weights in the forms that compiled jobs multiply by, made anew only when the weights have changed.
+"""`WeightForms`: weights packed or transformed for compiled jobs, made again only when the weights have changed.
 
-Before a convolution multiplies by its kernel, the kernel is cut into panels or goes through Winograd's transform. Where
-a step trains the kernel that is due each time. Predictions find the weights as they left them.
+Before a convolution multiplies by its kernel, the kernel is packed into panels or Winograd-transformed. A step that
+trains the kernel needs this each time; in predictions the weights are unchanged.
 """
 
 from minikeras.kernels.memory import owner_of
@@ -9,7 +9,7 @@ from minikeras.kernels.tasks import JobList
 
 
 class WeightForms:
-    """The jobs of a plan that only prepare weights which the plan does not change.
+    """The jobs of a plan that prepare weights which the plan does not change.
 
     Args:
         bindings: the `Binding`s of the Variables that the plan reads and does not write.
@@ -19,10 +19,10 @@ class WeightForms:
         self.jobs = []
         self._bindings = bindings
         self._read = []
-        self._list = self._seen = None  # made, and numbers of changes of those weights seen, at the first run
+        self._list = self._seen = None  # made, with the change counts of those weights, at the first run
 
     def take(self, job):
-        """Take over a job if it is of that kind; says whether."""
+        """Add a job if it is of that kind; returns whether it is."""
         if job.prepares is None:
             return False
         memory = owner_of(job.prepares)

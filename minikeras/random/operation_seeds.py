@@ -112,6 +112,11 @@ def function_frame(frames, key):
         _state.frames.pop()
 
 
+def inside_function():
+    """Whether a function that TensorFlow would trace is under way: of a stage of a data set, or a `tf.function`."""
+    return bool(_state.frames)
+
+
 def sequence_of(kind, dtype, seed):
     """The `Sequence` from which a call draws.
 

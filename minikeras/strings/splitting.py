@@ -1,5 +1,7 @@
 """One string as several: words, or bytes."""
 
+from itertools import chain
+
 import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings
@@ -31,7 +33,7 @@ def parts_of_each(input, function, dtype=object):
     array = byte_strings(input)
     rows = [function(string) for string in array.ravel().tolist()]
     values = np.empty(sum(map(len, rows)), dtype)
-    values[:] = [part for row in rows for part in row]
+    values[:] = list(chain.from_iterable(rows))
     if not array.ndim:
         return Tensor(values)
     ragged = RaggedTensor.from_row_lengths(Tensor(values), [len(row) for row in rows])

@@ -75,6 +75,11 @@ ROWS = [
         ((2, 3, 2, 4), (2, 4, 2, 4), (2, 4, 2, 4), (2, 2, 3, 4)),
     ),
     Row(
+        "dot_product_attention, masked and causal",
+        lambda q, k, v: ops.dot_product_attention(q, k, v, mask=MASK, is_causal=True),
+        ((2, 3, 2, 4), (2, 4, 2, 4), (2, 4, 2, 5)),
+    ),
+    Row(
         "dot_product_attention of shared heads, causal",
         lambda q, k: ops.dot_product_attention(q, k, k, is_causal=True),
         ((2, 3, 4, 3), (2, 3, 2, 3)),

@@ -13,10 +13,21 @@ import numpy as np
 
 import minikeras as keras
 from minikeras import layers, ops, optimizers
+from minikeras.kernels import elementwise_jobs
+from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
+from minikeras.kernels.checksum import crc32c
+from minikeras.kernels.column_jobs import image_relu_gradient_jobs
+from minikeras.kernels.embedding_jobs import take_rows_jobs
 from minikeras.kernels.observers import observing_kernels
-from minikeras.kernels.tasks import TaskKernel
+from minikeras.kernels.products import product_jobs
+from minikeras.kernels.random.permutation import shuffle_permutation
+from minikeras.kernels.random.philox import SEEDS_BY_NUMPY, from_seed_pair
+from minikeras.kernels.random.uniform import uniform_float32
+from minikeras.kernels.tasks import run
+from minikeras.kernels.transposition import transposition_jobs
 
 SAMPLES, CLASSES = 12, 5
+DRAWS = 203  # of each kind; the first 200 are drawn by NumPy, which waits for no compiler
 EPSILON = 0.01  # of Adam: with less, a gradient that is 0 but for rounding moves a weight by the whole learning rate
 NETWORKS = {}
 """name → (function that returns a model and its inputs, the options of `compile`, the convolution algorithm)."""
@@ -62,7 +73,8 @@ def winograd_convolution(rng):
 
 @network(algorithm="winograd")
 def winograd_strips(rng):
-    return [layers.Conv2D(16, (1, 5), padding="same"), layers.Conv2D(16, (3, 1)), *classifier()], images(rng)
+    block = [layers.Conv2D(16, (1, 5), padding="same"), layers.Conv2D(16, (3, 1)), layers.Conv2D(16, (1, 3))]
+    return [*block, *classifier()], images(rng)
 
 
 @network(algorithm="reference")
@@ -84,7 +96,8 @@ def narrow_convolution(rng):
 @network()
 def depthwise_convolution(rng):
     first = layers.DepthwiseConv2D(3, depth_multiplier=1, padding="same")
-    return [first, layers.DepthwiseConv2D(3, strides=2), *classifier()], images(rng, channels=20)
+    second = layers.DepthwiseConv2D(3, strides=2, depth_multiplier=2)
+    return [first, second, *classifier()], images(rng, channels=20)
 
 
 @network()
@@ -175,6 +188,19 @@ def residual(rng):
     return keras.Model(inputs, outputs), rng.normal(size=(SAMPLES, 32)).astype("float32")
 
 
+@network()
+def recurrent(rng):
+    block = [layers.LSTM(9, return_sequences=True), layers.GRU(8, return_sequences=True), layers.SimpleRNN(7)]
+    return [*block, *classifier()], rng.normal(size=(SAMPLES, 5, 6)).astype("float32")
+
+
+@network()
+def padding_and_resizing(rng):
+    block = [layers.Conv2D(6, 1), layers.ZeroPadding2D(2), layers.Cropping2D(1)]
+    block += [layers.UpSampling2D(2, interpolation="bilinear"), layers.UpSampling2D(2), layers.Conv2D(4, 3, strides=3)]
+    return [*block, *classifier()], images(rng, 4, 4, 6)
+
+
 class Formulas(layers.Layer):
     """What layers do not do by themselves: choices, bounds, quotients, less usual activations."""
 
@@ -182,7 +208,7 @@ class Formulas(layers.Layer):
         parts = [
             ops.where(x > 0.1, ops.log(ops.absolute(x) + 1.5), x / (1.5 + ops.square(x))),
             ops.where(x < 0.2, 0.0, x) + ops.minimum(x, 0.3) * ops.maximum(x, ops.flip(x, 1)),
-            ops.relu6(4 * x) + ops.hard_tanh(x) + ops.clip(x, -0.5, 0.5),
+            ops.relu6(4 * x) + ops.hard_tanh(x) + ops.clip(x, -0.5, 0.5) * ops.erf(x),
             ops.gelu(x, approximate=False) * ops.gelu(x, approximate=True) / ops.exp(x),
             (x - ops.mean(x, axis=-1, keepdims=True)) / ops.std(x, axis=-1, keepdims=True),
             x / ops.mean(ops.absolute(x), axis=0, keepdims=True) - ops.max(x, axis=-1, keepdims=True),
@@ -271,6 +297,40 @@ def all_optimizers():
     return values
 
 
+def draws():
+    """Random numbers: so many, so often, that jobs draw them, and make sequences of seeds."""
+    shapes = {"shape": (300, 300), "dtype": "float64", "seed": 2}
+    values = [keras.random.normal(**shapes), keras.random.truncated_normal(**shapes)]
+    for _ in range(SEEDS_BY_NUMPY):
+        from_seed_pair((3, 4))
+    sequence = from_seed_pair((5, 6))
+    for _ in range(DRAWS):
+        last = [uniform_float32(*sequence, 500), sequence.words(500), shuffle_permutation(3, 1500)]
+    return [np.asarray(value) for value in [*values, *last]]
+
+
+def single_jobs():
+    """Jobs of kernels that the other programs leave out."""
+    rng, values = np.random.default_rng(9), []
+    whole = rng.integers(0, 200, 50)
+    for source, target in PAIRS:
+        values.append(np.zeros(50, target))
+        run(cast_jobs(whole.astype(source), values[-1]))
+    x, dy = rng.normal(size=(2, 24, 40)).astype("float32"), rng.normal(size=(2, 40)).astype("float32")
+    pixels, (y, dx, turned) = x.reshape(-1, 40), [np.zeros_like(x) for _ in range(3)]
+    run(elementwise_jobs.divide_by_jobs(x.reshape(-1), 0.3, y.reshape(-1)))
+    run(elementwise_jobs.floor_gradient_jobs(x.reshape(-1), y.reshape(-1), 0.1, dx.reshape(-1)))
+    run(transposition_jobs(x, turned.reshape(2, 40, 24)))
+    dbias, relu_dx, rows = np.zeros(40, "float32"), np.zeros_like(pixels), np.zeros((4, 40), "float32")
+    run(image_relu_gradient_jobs(dy, pixels, relu_dx, 0.5, dbias))
+    run(take_rows_jobs(pixels, np.array([3, -1, 0, 7]), rows, np.zeros(1, np.int64)))
+    a, b = rng.normal(size=(600, 64)).astype("float32").T, rng.normal(size=(600, 390)).astype("float32")
+    product = np.zeros((64, 390), "float32")
+    run(product_jobs(a, b, product))
+    values.append(crc32c(rng.integers(0, 256, 3000, np.uint8)))
+    return [*values, y, dx, turned, relu_dx, dbias, rows, product]
+
+
 def large_arrays():
     """What large arrays on the tape run that small ones do not, and a prediction in micro-batches."""
     rng = np.random.default_rng(5)
@@ -291,7 +351,7 @@ def large_arrays():
 
 
 PROGRAMS = {name: partial(train, name) for name in NETWORKS}
-PROGRAMS |= {"all_optimizers": all_optimizers, "large_arrays": large_arrays}
+PROGRAMS |= {"all_optimizers": all_optimizers, "draws": draws, "single_jobs": single_jobs, "large_arrays": large_arrays}
 
 
 def main(path, *names):
@@ -299,12 +359,7 @@ def main(path, *names):
     results = {}
     for name in names or PROGRAMS:
         ran = set()
-
-        def note(kernel, form, ran=ran):
-            kind = "task" if isinstance(kernel, TaskKernel) else "kernel"
-            ran.add(f"{kind} {kernel.name} {form}")
-
-        with observing_kernels(note):
+        with observing_kernels(lambda kernel, ran=ran: ran.add(kernel.name)):
             values = PROGRAMS[name]()
         results[f"{name}/kernels"] = np.array(sorted(ran))
         results |= {f"{name}/{number}": value for number, value in enumerate(values)}

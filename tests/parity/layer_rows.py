@@ -17,6 +17,7 @@ class Row:
         integers: if given, inputs are integers below it.
         trained: whether the layer takes part in the model that is trained.
         half: whether TensorFlow computes it in float16.
+        slopes: whether TensorFlow has its gradient, and an exact one.
     """
 
     layer: str
@@ -26,6 +27,7 @@ class Row:
     integers: int | None = None
     trained: bool = True
     half: bool = True
+    slopes: bool = True
 
     def __str__(self):
         given = {**self.arguments, **self.call}
@@ -203,6 +205,62 @@ core = [
     ),
 ]
 
+BATCH = (4, 8, 7, 3)
+SEED = {"seed": 5}
+# TensorFlow has no gradient of "area", and for warps that of the inverse transform, an approximation.
+NO_SLOPES = {"trained": False, "slopes": False}
+images = [
+    *[
+        Row("Resizing", {"height": 5, "width": 9, "interpolation": name}, [BATCH])
+        for name in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+    ],
+    Row("Resizing", {"height": 5, "width": 9, "interpolation": "area"}, [BATCH], **NO_SLOPES),
+    Row("Resizing", {"height": 3, "width": 4, "antialias": True, "crop_to_aspect_ratio": True}, [BATCH]),
+    Row("Resizing", {"height": 12, "width": 5, "pad_to_aspect_ratio": True, "fill_value": 0.5, **FIRST}, [IMAGE]),
+    Row("CenterCrop", {"height": 5, "width": 4}, [BATCH]),
+    Row("CenterCrop", {"height": 9, "width": 4}, [BATCH], half=False),  # TensorFlow's result is float32 then
+    Row("CenterCrop", {"height": 5, "width": 6, **FIRST}, [IMAGE]),
+    *[
+        Row("RandomFlip", {"mode": mode, **SEED}, [BATCH], TRAINING)
+        for mode in ("horizontal", "vertical", "horizontal_and_vertical")
+    ],
+    Row("RandomFlip", {"mode": "vertical", **SEED, **FIRST}, [IMAGE]),
+    Row("RandomRotation", {"factor": 0.3, **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomRotation", {"factor": (-0.1, 0.4), "fill_mode": "constant", **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomRotation", {"factor": 0.3, "interpolation": "nearest", **SEED, **FIRST}, [IMAGE], TRAINING, **NO_SLOPES),
+    Row(
+        "RandomTranslation", {"height_factor": 0.3, "width_factor": (-0.2, 0.1), **SEED}, [BATCH], TRAINING, **NO_SLOPES
+    ),
+    Row(
+        "RandomTranslation",
+        {"height_factor": 0.4, "width_factor": 0.5, "fill_mode": "wrap", **SEED, **FIRST},
+        [IMAGE],
+        TRAINING,
+        **NO_SLOPES,
+    ),
+    Row("RandomZoom", {"height_factor": 0.4, **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row(
+        "RandomZoom",
+        {"height_factor": (0.1, 0.5), "width_factor": 0.3, "fill_mode": "nearest", **SEED, **FIRST},
+        [IMAGE],
+        TRAINING,
+        **NO_SLOPES,
+    ),
+    Row("RandomContrast", {"factor": 0.6, "value_range": (-2, 2), **SEED}, [BATCH], TRAINING),
+    Row("RandomContrast", {"factor": (0.3, 1.5), "value_range": [-1, 1], **SEED, **FIRST}, [IMAGE], TRAINING),
+    Row("RandomBrightness", {"factor": 0.6, "value_range": [2, -2], **SEED}, [BATCH], TRAINING),
+    Row("RandomBrightness", {"factor": (-0.3, 0.1), "value_range": (-1, 1), **SEED}, [BATCH], TRAINING),
+    Row("RandomCrop", {"height": 5, "width": 4, **SEED}, [BATCH], TRAINING),
+    Row("RandomCrop", {"height": 5, "width": 6, **SEED, **FIRST}, [IMAGE], TRAINING),
+    Row("RandomCrop", {"height": 9, "width": 4, **SEED}, [BATCH], TRAINING),
+    Row("RandomShear", {"x_factor": 0.4, "y_factor": (0.1, 0.5), **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomGrayscale", {"factor": 0.5, **SEED}, [BATCH], TRAINING),
+    Row("RandomInvert", {"factor": (0.2, 0.9), "value_range": (0, 1), **SEED}, [BATCH], TRAINING),
+    Row("RandomHue", {"factor": 0.4, **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomSaturation", {"factor": (0.2, 0.8), **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("Solarization", {"addition_factor": 0.3, "threshold_factor": (0.2, 0.6), **SEED}, [BATCH], TRAINING),
+]
+
 FAMILIES = {
     "merging": merging,
     "reshaping": reshaping,
@@ -211,5 +269,6 @@ FAMILIES = {
     "regularization": regularization,
     "activations": activations,
     "core": core,
+    "images": images,
 }
 ROWS = [row for rows in FAMILIES.values() for row in rows]

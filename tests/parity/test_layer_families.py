@@ -38,10 +38,13 @@ def test_a_layer_alone(row):
     assert_same_nested("layers: first weights", ours.get_weights(), theirs.get_weights(), 0, "first weights")
     _assert_same_shapes(row, ours, theirs)
     inputs = row.inputs()
-    y_theirs, g_theirs = forward_and_gradients_theirs(theirs, inputs, random_projection, **row.call)
-    y_ours, g_ours = forward_and_gradients_ours(ours, inputs, random_projection, **row.call)
+    if row.slopes:
+        y_theirs, g_theirs = forward_and_gradients_theirs(theirs, inputs, random_projection, **row.call)
+        y_ours, g_ours = forward_and_gradients_ours(ours, inputs, random_projection, **row.call)
+        assert_same_nested("layers: gradients", g_ours, g_theirs, LAYER, "gradients")
+    else:
+        y_ours, y_theirs = (np.asarray(layer(*inputs, **row.call)) for layer in (ours, theirs))
     assert_close("layers: outputs", y_ours, y_theirs, LAYER, "outputs")
-    assert_same_nested("layers: gradients", g_ours, g_theirs, LAYER, "gradients")
     assert_same_nested("layers: losses", _numbers(ours.losses), _numbers(theirs.losses), LAYER, "losses")
     assert_same_nested("layers: state", ours.get_weights(), theirs.get_weights(), LAYER, "weights after the call")
 

@@ -85,6 +85,17 @@ ROWS = [
             {"max_tokens": 30, "pad_to_max_tokens": True, "output_mode": "count"},
         )
     ],
+    *[
+        row("Hashing", {"num_bins": 7, **arguments}, x)
+        for arguments in (
+            {}, {"salt": 5}, {"salt": [3, -7]}, {"output_mode": "multi_hot"}, {"output_mode": "count", "salt": 1},
+            {"mask_value": 42}, {"dtype": "int32"},
+        )
+        for x in (np.array(NUMBERS), np.array(WORDS, object), CUBE, np.array([[True], [False]]))
+        if x.dtype.kind not in "Ob" or "mask_value" not in arguments
+    ],
+    row("Hashing", {"num_bins": 7, "mask_value": "red"}, np.array(WORDS, object)),
+    row("Hashing", {"num_bins": 5, "output_mode": "one_hot"}, np.array(WORDS, object)[:, :1]),
     row("TextVectorization", {"vocabulary": ["the", "cat"]}, np.array(TEXTS, object)[:, None]),
     row("TextVectorization", {"vocabulary": ["the", "cat"], "idf_weights": [0.5, 2.0], **TF_IDF},
         np.array(TEXTS, object)[:, None]),
@@ -136,6 +147,80 @@ def assert_models_and_files_agree(ours, theirs, inputs, folder):
         assert_same(keras.models.load_model(folder / "ours.keras")(x), expected)
     for name in ("theirs", "ours"):
         assert_same(minikeras.models.load_model(folder / f"{name}.keras")(inputs), expected)
+
+
+@pytest.mark.parametrize("mode", ["int", "one_hot"])
+def test_hashed_crossing(mode, tmp_path):
+    words, numbers = np.array(["a", "dog", "é"], object), np.array([3, -7, 2**40])
+    ours, theirs = (backend.layers.HashedCrossing(1009, mode, name="one") for backend in (minikeras, keras))
+    assert ours.get_config() == theirs.get_config()
+    for features in ([words, numbers], [numbers, words, numbers], [words[:, None], words[:, None]]):
+        as_tensors = [tf.constant(x.tolist(), tf.string if x.dtype == object else tf.int64) for x in features]
+        assert_same(ours(features), theirs(as_tensors))
+    assert_same(ours(["a", 3]), theirs([tf.constant("a"), tf.constant(3)]))
+    assert_same(ours((["a", "b"], [3, 4])), theirs((tf.constant(["a", "b"]), tf.constant([3, 4]))))
+    inputs = [minikeras.Input((1,), dtype="string"), minikeras.Input((1,), dtype="int64")]
+    model = minikeras.Model(inputs, ours(inputs))
+    model.save(tmp_path / "model.keras")
+    read = keras.models.load_model(tmp_path / "model.keras")
+    given = [words[:, None], numbers[:, None]]
+    assert_same(model(given), read([tf.constant(words[:, None].tolist()), tf.constant(numbers[:, None])]))
+
+
+def test_text_in_all_forms():
+    texts = ["the cat", "", "a the\n mat"]
+    for arguments in ({"ragged": True}, {"output_mode": "one_hot"}, {"ngrams": 2, "ragged": True}, {}):
+        ours, theirs = (
+            backend.layers.TextVectorization(**arguments, vocabulary=["the", "the cat"])
+            for backend in (minikeras, keras)
+        )
+        assert_same(ours(texts), theirs(tf.constant(texts)))
+        assert_same(ours("the the cat"), theirs(tf.constant("the the cat")))
+    for length in (2, 5):
+        ours, theirs = (
+            backend.layers.TextVectorization(split=None, output_sequence_length=length, vocabulary=["a", "b"])
+            for backend in (minikeras, keras)
+        )
+        assert_same(ours([["a", "b", "c"]]), theirs(tf.constant([["a", "b", "c"]])))
+
+
+def test_functions_that_standardize_and_split(tmp_path):
+    ours, theirs = (_with_functions(backend, make) for backend, make in ((minikeras, _ours), (keras, _theirs)))
+    x = np.array([["A-b C"], ["d-a-a"]], object)
+    expected = theirs(tf.constant(x.tolist()))
+    assert_same(ours(x), expected)
+    ours.save(tmp_path / "ours.keras")
+    theirs.save(tmp_path / "theirs.keras")
+    assert_same(minikeras.models.load_model(tmp_path / "theirs.keras")(x), expected)
+    assert_same(keras.models.load_model(tmp_path / "ours.keras")(tf.constant(x.tolist())), expected)
+
+
+def _with_functions(backend, functions):
+    standardize, split = map(backend.saving.register_keras_serializable("tables"), functions())
+    layer = backend.layers.TextVectorization(standardize=standardize, split=split, vocabulary=["a", "b", "c"])
+    return backend.Sequential([backend.Input((1,), dtype="string"), layer])
+
+
+def _ours():
+    from minikeras import strings  # as `tf.strings` on the other side
+
+    def small(text):
+        return strings.lower(text)
+
+    def parts(text):
+        return strings.split(text, "-")
+
+    return small, parts
+
+
+def _theirs():
+    def small(text):
+        return tf.strings.lower(text)
+
+    def parts(text):
+        return tf.strings.split(text, "-")
+
+    return small, parts
 
 
 def test_words_with_line_breaks_are_kept_in_the_config(tmp_path):

@@ -1,17 +1,17 @@
 """Convolution of arrays, forward and both gradients, over one, two or three spatial axes.
 
-Two forms of each: the definition in NumPy, `reference.py`, and for float32 jobs, of several algorithms:
+Two forms of each: the definition in NumPy, `reference.py`, and float32 jobs with several algorithms:
 
-| arrays | way |
+| arrays | implementation |
 |---|---|
-| float32 | the jobs of `grouped.py`, which plans run too |
-| one group, or each in turn | `algorithms.py` chooses: a product, `winograd*.py`, `narrow.py`, `direct.py` |
+| float32 | the jobs of `grouped.py`, also in plans |
+| one group, or each of several | `algorithms.py` chooses: a product, `winograd*.py`, `narrow.py`, `direct.py` |
 | one group for each channel | `depthwise_jobs.py` |
 | one axis | two axes, one of them of size 1 |
 | three axes | `direct.py`, the planes of a volume as images |
 | other dtypes | the definition in NumPy, `reference.py` |
 
-Everything is channels-last. `strides` and `dilation` have one number per spatial axis, `pads` one pair (before, after);
+Everything is channels-last. `strides` and `dilation` have an integer per spatial axis, `pads` one pair (before, after);
 `minikeras.kernels.windows` computes them for "same" and "valid". A transposed convolution is
 `convolution_input_gradient` with `sizes` set to the output's sizes.
 """
@@ -52,7 +52,7 @@ def convolution(x, kernel, strides, pads, dilation, groups=1, bias=None, relu=Fa
         strides, dilation: one integer per spatial axis, at least 1.
         pads: one pair (before, after) per spatial axis.
         groups: divides channels and filters.
-        bias: (filters,), or None for none.
+        bias: (filters,), or None.
 
     Returns:
         y: (batch, *outputs, filters).
@@ -64,9 +64,9 @@ def convolution(x, kernel, strides, pads, dilation, groups=1, bias=None, relu=Fa
 
 
 def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, groups=1, bias=None, relu=False):
-    """dx[n, i·stride + a·dilation, c] += Σ_f dy[n, i, f] · kernel[a, c, f]: the gradient for x, from that for y.
+    """dx[n, i·stride + a·dilation, c] += Σ_f dy[n, i, f] · kernel[a, c, f]: the gradient for x from that for y.
 
-    Also the transposed convolution of `dy`, which then adds a bias and takes the relu. Linear in dy and in kernel, so
+    Also the transposed convolution of `dy`, with an optional epilogue of bias and relu. Linear in dy and in kernel, so
     `convolution` and `convolution_kernel_gradient` are in turn its gradients.
 
     Args:
@@ -74,7 +74,7 @@ def convolution_input_gradient(dy, kernel, sizes, strides, pads, dilation, group
         kernel: (*window, channels / groups, filters).
         sizes: the spatial sizes of x.
         strides, pads, dilation, groups: as in `convolution`.
-        bias: (channels,), or None for none.
+        bias: (channels,), or None.
 
     Returns:
         dx: (batch, *sizes, channels).
@@ -105,7 +105,7 @@ def convolution_kernel_gradient(x, dy, window, strides, pads, dilation, groups=1
 def depthwise_convolution(x, kernel, strides, pads, dilation, bias=None, relu=False):
     """y[n, i, c·M + m] = Σ_a x_padded[n, i·stride + a·dilation, c] · kernel[a, c, m] + bias[c·M + m], or relu of it.
 
-    Every channel has its own filters: there is no sum over channels and no matrix product.
+    Every channel has its own filters: no sum over channels and no matrix product.
 
     Args:
         x: (batch, *spatial, channels).

@@ -1,20 +1,20 @@
-"""Which way a float32 convolution over one to three axes takes, and the jobs of that way.
+"""The choice of algorithm for a float32 convolution over one to three axes, and its jobs.
 
-`config.set_convolution_algorithm` decides; "auto" takes Winograd's method where it saves most products. Measured on two
+`config.set_convolution_algorithm` decides; "auto" selects Winograd's method if it saves most products. Measured on two
 cores of an AMD Zen 4, direct / Winograd, forward: 16×32×32, 64→64 2.9; 32×28×28, 16→16 1.8; 32×7×7, 64→64 1.35;
-32×5×5, 64→64 0.87 (tiles mostly outside the image). The choice depends on shapes alone, so that a run repeats itself
-bit for bit.
+32×5×5, 64→64 0.87 (tiles mostly outside the image). The choice depends on shapes alone, so runs are reproducible bit
+for bit.
 
-Along one axis `winograd_strips.py` does the same, with a larger share of the products. Direct / so, forward, kernel
+Along one axis `winograd_strips.py` is used, with a larger share of the products. Direct / Winograd, forward, kernel
 gradient, input gradient on one core of a Xeon: 32×256, 32→64, window 5 1.43, 1.77, 1.77; 32×256, 64→64, window 3 1.53,
 1.70, 1.53; 64×7, 64→64, window 3, with a share of 0.76, 1.17, 1.26, 1.18.
 
-Few tiles hardly pay for the kernel's transform, and for reading four times as many weights. One image on one core of a
-Xeon, direct / Winograd with the kernel transformed each time, as in training; already there, as in predictions; and
-with nothing in the cache: 16×16, 128→128 1.33, 1.98, 1.83; 11×11, 64→64 1.29, 2.11, 1.01; 8×8, 64→64 1.03, 1.94, 0.98.
+Few tiles barely amortize the kernel's transform and reading four times as many weights. One image on one core of a
+Xeon, direct / Winograd with the kernel transformed each time (training); in advance (predictions); and with cold
+caches: 16×16, 128→128 1.33, 1.98, 1.83; 11×11, 64→64 1.29, 2.11, 1.01; 8×8, 64→64 1.03, 1.94, 0.98.
 Gradients for the kernel and for x, with 16 tiles: 4 images of 8×8, 64→64 2.25, 2.03; 16 of 4×4, 256→256 3.1, 1.9; as
 many, 512→512 1.6, 1.05; one of 16×16, 128→128 1.7, 1.3. With 8: 2 of 8×8, 64→64 1.7, 2.0; 8 of 4×4, 512→512 1.65, 0.95.
-Of strips for a kernel gradient, 64→64, window 3: 22 0.87, 44 1.16, 88 1.30.
+1D tiles of a kernel gradient, 64→64, window 3: 22 0.87, 44 1.16, 88 1.30.
 """
 
 from minikeras.config import convolution_algorithm
@@ -27,27 +27,27 @@ from minikeras.kernels.products import LANES
 from minikeras.kernels.registry import by_reference, compiles
 from minikeras.kernels.windows import with_axis
 
-# Winograd's products, as a share of the definition's, must be fewer than this; and tiles at least so many.
+# Winograd's products, as a share of the definition's, must be below this; and the minimum number of tiles.
 SHARE_OF_PRODUCTS = 0.4
 SHARE_OF_PRODUCTS_IN_STRIPS = 0.6
 FEWEST_TILES = 9
 FEWEST_TILES_OF_A_GRADIENT = 16
 FEWEST_STRIPS_OF_A_GRADIENT = 48
-# Of the channels of a result, those behind the last sixteen, if they are so few, for one of them costs `direct.py` as
-# much as sixteen do; and channels that are summed. All by `direct.py` / so, one core of the Xeon, forward and input
-# gradient: 15×15, 33→65, 5×5 1.26, 1.55; 36→68 1.24, 1.39; 39→71, 3×3 0.93, 1.19; 16×16, 20→50, 3×3 1.11, 1.22;
+# Limits for remainder channels (n mod 16) of a result, since one costs `direct.py` as much as 16; and for summed
+# channels. All by `direct.py` / with this, one core of the Xeon, forward, input gradient: 15×15, 33→65, 5×5 1.26, 1.55;
+# 36→68 1.24, 1.39; 39→71, 3×3 0.93, 1.19; 16×16, 20→50, 3×3 1.11, 1.22;
 # 28×28, 3→36, 3×3 0.85.
 MOST_REST = 4
 FEWEST_TERMS = 8
 
 
 def wants_reference(*arrays):
-    """Whether the definition in NumPy is asked for."""
+    """Whether the NumPy definition is selected."""
     return convolution_algorithm() == "reference" or by_reference(*arrays)
 
 
 def apply(*arrays):
-    """Whether the kernels of this room are made for these arrays: float32, and none of them empty."""
+    """Whether the kernels of this package support these arrays: float32, and none empty."""
     for array in arrays:
         if array.dtype.char != "f" or not array.size:
             return False
@@ -55,7 +55,7 @@ def apply(*arrays):
 
 
 def takes_winograd(batch, outputs, kernel_shape, strides, dilation, fewest=FEWEST_TILES):
-    """Whether a convolution with these outputs is done by Winograd's method."""
+    """Whether a convolution with these outputs uses Winograd's method."""
     choice = convolution_algorithm()
     if choice == "direct" or len(outputs) != 2 or not winograd.fits(kernel_shape, strides, dilation):
         return False
@@ -69,7 +69,7 @@ def takes_winograd(batch, outputs, kernel_shape, strides, dilation, fewest=FEWES
 
 
 def takes_strips(batch, outputs, kernel_shape, strides, pads, dilation, fewest=FEWEST_TILES):
-    """Whether a convolution with these outputs, of a window that is one line high, is done by Winograd's method."""
+    """Whether a convolution with these outputs, of a window that is one line high, uses Winograd's method."""
     choice = convolution_algorithm()
     if choice == "direct" or len(outputs) != 2 or kernel_shape[0] > 1 or {*strides, *dilation} != {1} or any(pads[0]):
         return False
@@ -103,7 +103,7 @@ def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
 
 
 def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False):
-    """Jobs that set dx, the gradient for x, or, as a transposed convolution, dx + bias or relu of it."""
+    """Jobs that set dx, the gradient for x, or, for a transposed convolution, dx + bias or relu of it."""
     if dy.ndim == 3:
         geometry = with_axis(strides, pads, dilation)
         return input_gradient_jobs(dy[:, None], kernel[None], dx[:, None], *geometry, bias, relu)
@@ -138,9 +138,9 @@ def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
 
 
 def whole_vectors(shape, terms, strides):
-    """How many channels of a result of this shape `direct.py` should set, the rest being done sooner by `narrow.py`.
+    """How many channels of a result of this shape `direct.py` should set; `narrow.py` is faster for the rest.
 
-    `terms`: channels that each of them sums over.
+    `terms`: channels summed for each.
     """
     width, channels = shape[-2:]
     rest = channels % LANES
@@ -154,10 +154,10 @@ def _is_product(kernel_shape, strides, pads):
 
 
 def _lines(images):
-    """The lines of images, one after the other."""
+    """The lines of images, concatenated."""
     return images.reshape(-1, *images.shape[2:])
 
 
 def _rows(array):
-    """All but the last axis as one; of a kernel 1×1 its matrix."""
+    """All but the last axis merged; for a 1×1 kernel its matrix."""
     return array.reshape(-1, array.shape[-1])

@@ -1,9 +1,9 @@
 """Depthwise 2D convolution in float32 as jobs: one filter per channel, any stride, dilation and padding.
 
-x (batch, height, width, channels), kernel (*window, channels), y and dy (batch, *outputs, channels). There is little to
-compute for each number read, so nothing is copied: outputs whose window reaches over an edge are done column by column
-with the taps that lie inside. As in `direct.py` the input gradient goes phase by phase of the stride; the kernel is
-turned round by walking through it backwards.
+x (batch, height, width, channels), kernel (*window, channels), y and dy (batch, *outputs, channels). There is little
+arithmetic for each element read, so nothing is copied: outputs whose window crosses an edge are computed column by
+column with the taps inside. As in `direct.py` the input gradient is computed by phases of the stride; the kernel is
+flipped by negative strides.
 """
 
 import numpy as np
@@ -19,9 +19,9 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO = np.float32(0)
 LANES = 16
-MOST_TAPS = 8  # of one call of a micro-kernel
-# Numbers of the result that are made together, all phases of the strides: 64 kB. Input gradient, 3×3 with stride 2, on
-# one core: 8×56×56×96 886 µs phase by phase, 567 so; 16×28×28×128 543, 358; with 512 kB 631 and 382.
+MOST_TAPS = 8  # in one call of a micro-kernel
+# Elements of the result computed together, all phases of the strides: 64 kB. Input gradient, 3×3 with stride 2, on
+# one core: 8×56×56×96 886 µs phase by phase, 567 with this; 16×28×28×128 543, 358; with 512 kB 631 and 382.
 PIECE = 1 << 14
 
 
@@ -65,7 +65,7 @@ def depthwise_gradient(taps, channels, x, x_output, x_tap, dy, dy_step, outputs,
 
 
 def depthwise_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
-    """The jobs that set y to the convolution of each channel, plus `bias` (or None), or relu of it."""
+    """The jobs that set y to each channel's convolution plus `bias` (or None), or relu of it."""
     taps_h, taps_w, channels = kernel.shape
     out_h, out_w = y.shape[1:3]
     walk = Walk(
@@ -95,7 +95,7 @@ def depthwise_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation):
 
 
 def depthwise_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
-    """The jobs that set dkernel: each part of the images is summed by itself, then the parts are added."""
+    """The jobs that set dkernel: partial sums over parts of the images, which are then added."""
     batch = len(x)
     parts = max(1, min(threads(), batch))
     sums = dkernel[None] if parts == 1 else aligned((parts, *dkernel.shape))
@@ -106,10 +106,10 @@ def depthwise_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
 
 
 def _lines_job(x, kernel, bias, y, walks, relu):
-    """`walks`: one for each phase of the strides, and behind each the kernel's steps by line and by tap."""
+    """`walks`: one for each phase of the strides, each followed by the kernel's steps by line and by tap."""
     bias = np.zeros(y.shape[3], np.float32) if bias is None else bias
     walks = np.array(walks, np.int64)
-    longest = Walk(*walks[0, :14].tolist())  # phases of the first lines have the most
+    longest = Walk(*walks[0, :14].tolist())  # phases of the first lines have most
     _, lines, _ = lines_of_a_task(len(x), longest)
     lines = min(lines, max(1, PIECE // longest.line_step))
     pieces = len(x) * -(-longest.out_h // lines)
@@ -122,7 +122,7 @@ def _lines_job(x, kernel, bias, y, walks, relu):
 
 @subroutine
 def columns_inside(width, out_w, stride, left, taps, dilation):
-    """(first, last): the outputs whose window lies inside the line, from first to before last."""
+    """(first, last): the outputs first … last − 1, whose windows are inside the line."""
     first = min(out_w, max(0, (left + stride - 1) // stride))
     last = min(out_w, (width - 1 - (taps - 1) * dilation + left) // stride + 1)
     return first, max(first, last)
@@ -130,7 +130,7 @@ def columns_inside(width, out_w, stride, left, taps, dilation):
 
 @subroutine
 def taps_inside(column, width, stride, left, taps, dilation):
-    """(first, last): the taps of one output's window that lie inside the line."""
+    """(first, last): the taps of one output's window that are inside the line."""
     start = column * stride - left
     first = max(0, -(start // dilation))
     return first, max(first, min(taps, (width - start + dilation - 1) // dilation))
@@ -149,7 +149,7 @@ def depthwise_lines(
     most: int,
     floor: float,
 ):
-    """y for some pieces: `lines` lines of an image, of each walk, up to `most` outputs at a time."""
+    """y for some chunks: `lines` lines of an image, for each geometry, up to `most` outputs at a time."""
     parts = (walks[0, 8] + lines - 1) // lines
     for piece in range(task * pieces_per_task, min(len(x) * parts, (task + 1) * pieces_per_task)):
         for number in range(len(walks)):
@@ -158,7 +158,7 @@ def depthwise_lines(
 
 @subroutine
 def convolve_lines(x, kernel, bias, y, walk, n, first_out, lines, most, floor):
-    """Some lines of image n by a `Walk`, behind which are the kernel's steps by line and by tap."""
+    """Some lines of image n by a `Walk`, followed by the kernel's steps by line and by tap."""
     stride_h, stride_w, top, left, dilation_h, dilation_w = walk[0], walk[1], walk[2], walk[3], walk[4], walk[5]
     taps_h, taps_w, out_h, out_w = walk[6], walk[7], walk[8], walk[9]
     y_first, line_step, column_step = walk[10], walk[11], walk[12]
@@ -168,13 +168,13 @@ def convolve_lines(x, kernel, bias, y, walk, n, first_out, lines, most, floor):
     first_inside, last_inside = columns_inside(width, out_w, stride_w, left, taps_w, dilation_w)
     top_inside, bottom_inside = columns_inside(height, out_h, stride_h, top, taps_h, dilation_h)
     last_out = min(out_h, first_out + lines)
-    # Blocks of equal size: one of less than five outputs takes as long as one of nine, for each sum waits for its last
-    # term. 16×14×14×128, 5×5 on one core: 360 µs one by one at the edges and by eight within, 257 so.
+    # Blocks of equal size: one of fewer than five outputs takes as long as one of nine, by the latency of each sum.
+    # 16×14×14×128, 5×5 on one core: 360 µs one by one at the edges and by eight inside, 257 with this.
     blocks = max(1, (last_inside - first_inside + most - 1) // most)
     step = max(1, (last_inside - first_inside + blocks - 1) // blocks)
     out = first_out
     while out < last_out:
-        # Outputs at the edges go by columns: several lines at once, where their windows reach over no line of the edge.
+        # Outputs at the edges are computed by columns: several lines at once, where their windows cross no edge line.
         together = min(most, min(bottom_inside, last_out) - out) if top_inside <= out < bottom_inside else 1
         line = out * stride_h - top
         first_tap = max(0, -(line // dilation_h))
@@ -209,7 +209,7 @@ def set_outputs(
     outputs, channels, x, x_output, x_tap, x_line, kernel, kernel_tap, kernel_line, taps_w, taps_h, start, y, y_step,
     floor,
 ):  # fmt: skip
-    """`depthwise_block` for any number of channels: those in groups of sixteen, then the others."""
+    """`depthwise_block` for any number of channels: groups of 16, then the remainder."""
     whole = channels // LANES * LANES
     for c in range(0, channels, max(LANES, whole)):
         depthwise_block(

@@ -1,19 +1,18 @@
 """Convolution straight from the image, without gathering patches: float32, any stride, dilation, padding, channels.
 
-In memory the numbers under one row of a window lie side by side: kernel_width × channels of them, and those of the next
-window begin stride × channels further on. So a line of windows *is* a matrix, only one whose rows overlap, and the
-micro-kernel takes it as it stands: its inner sum runs along a row of the window, its outer sum over the window's rows.
+The kernel_width × channels elements under one row of a window are contiguous, and those of the next window begin stride
+× channels later. So a line of windows is a matrix with overlapping rows, which the micro-kernel reads in place: its
+inner sum is along a row of the window, its outer sum over the window's rows.
 
     y[h, w, f]       = Σ_a Σ_(b,c) line(h·stride + a)[w·stride·C + (b,c)] · kernel[a, (b,c), f]
     dkernel[a, m, f] = Σ_h Σ_w     line(h·stride + a)[w·stride·C + m]     · dy[h, w, f]            m = (b, c)
 
-Rows of padding are skipped; columns of padding are made by copying the lines of an image into a scratch that stays in
-cache. The input gradient is a convolution of dy with the kernel flipped, one for each phase of the stride; they share
-the padded copy. With a third axis the planes of a volume are images, and each image of y is the sum of what several of
-them give.
+Rows of padding are skipped; for columns of padding the lines are copied to a workspace that stays in cache. The input
+gradient is a convolution of dy with the kernel flipped, one for each phase of the stride; phases share the padded copy.
+With a third axis the planes of a volume are images, and each image of y is a sum over several of them.
 
-Each function makes jobs on given arrays (`x` (batch, *spatial, channels), kernel (*window, channels, filters), `y` and
-`dy` (batch, *outputs, filters), with two or three spatial axes); strides, pads and dilation are as in `convolution`.
+Each function returns jobs on given arrays (x (batch, *spatial, channels), kernel (*window, channels, filters), y and dy
+(batch, *outputs, filters), with two or three spatial axes); strides, pads and dilation are as in `convolution`.
 """
 
 import numpy as np
@@ -29,17 +28,17 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO = np.float32(0)
 
-# Numbers of dy that one call of the kernel gradient sums over: 16 kB, half of the first-level cache.
+# Elements of dy that one call of the kernel gradient sums over: 16 kB, half of the first-level cache.
 SUMMED = 4096
-# Numbers of the packed kernel that all lines of a piece are multiplied by before the next so many: 32 kB, to stay in
-# that cache. 64 channels, 3×3, one core: 16×32×32 178 GFLOP/s without, 187 with it (input gradient 179, 196).
+# Elements of a block of the packed kernel, by which all lines of a chunk are multiplied: 32 kB, to stay in that cache.
+# 64 channels, 3×3, one core: 16×32×32 178 GFLOP/s without, 187 with blocks (input gradient 179, 196).
 IN_CACHE = 8192
 
 
 def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False, columns=None):
     """Jobs that set y = convolution(x, kernel) + bias, or relu of it. `bias` may be None.
 
-    `columns`: how many of y's channels they set, from the first on, if not all.
+    `columns`: how many of y's first channels they set, if not all.
     """
     kernel = _volume(kernel)
     planes = planes_read(x, y, len(kernel), strides[0], pads[0][0], dilation[0])
@@ -58,7 +57,7 @@ def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False, columns
 def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False, columns=None):
     """Jobs that set dx, the gradient for x, plus bias: for each phase of the strides, a convolution with stride 1.
 
-    `columns`: how many of dx's channels they set, from the first on, if not all.
+    `columns`: how many of dx's first channels they set, if not all.
     """
     kernel = _volume(kernel)
     planes = planes_added(dx, dy, len(kernel), strides[0], pads[0][0], dilation[0])
@@ -91,7 +90,7 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
 
 
 def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
-    """Jobs that set dkernel, the gradient for the kernel: each thread sums some images, then the sums are added."""
+    """Jobs that set dkernel, the gradient for the kernel: each task sums some images, then the sums are added."""
     window = _volume(dkernel).shape
     planes = planes_read(x, dy, window[0], strides[0], pads[0][0], dilation[0])
     x, dy = _images(x), _images(dy)
@@ -111,17 +110,17 @@ def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
 
 
 def _volume(kernel):
-    """A kernel with an axis of depth, of one tap if it has none."""
+    """A kernel with a depth axis, of one tap if it has none."""
     return kernel.reshape(-1, *kernel.shape[-4:])
 
 
 def _images(x):
-    """The planes of a volume, or the images of x, one after the other."""
+    """The planes of a volume, or the images of x, along one axis."""
     return x.reshape(-1, *x.shape[-3:])
 
 
 def _lines_job(x, planes, panels, bias, y, columns, walks, relu):
-    """`walks`: over the same lines of x with the same strides, to different places of y's first `columns` channels."""
+    """`walks`: with the same lines of x and strides, for different positions of y's first `columns` channels."""
     if bias is None:
         bias = np.zeros(y.shape[3], np.float32)
     longest = max(walks, key=lambda walk: walk.out_h)
@@ -141,7 +140,7 @@ def _lines_job(x, planes, panels, bias, y, columns, walks, relu):
 
 
 def _padded_scratch(x, left, right, lines):
-    """Room for the padded lines of each thread, or for nothing where x needs no padding to the left and right."""
+    """The workspace for each thread's padded lines, empty if x needs no padding to the left and right."""
     if left == 0 and right <= x.shape[2]:
         return np.zeros((threads(), 1), np.float32)
     return scratch(max(1, lines) * right * x.shape[3])
@@ -156,7 +155,7 @@ def _integers(walk):
 
 @task_kernel
 def pack_panels(task, kernel: floats(5), panels: floats(5)):
-    """One panel: the kernel's columns 32 · task … with nothing between them, so that they stream through the cache."""
+    """One panel: the kernel's columns 32 · task … packed contiguously, to stream through the cache."""
     taps_d, taps_h, taps_w, channels, filters = kernel.shape
     first = task * PANEL
     width = min(PANEL, filters - first)
@@ -170,7 +169,7 @@ def pack_panels(task, kernel: floats(5), panels: floats(5)):
 
 @task_kernel
 def pack_flipped_panels(task, kernel: floats(5), panels: floats(5), steps: integers(1), taps_w: int):
-    """One panel of the kernel transposed (filters to channels), of some taps only, the last tap of a plane first."""
+    """One panel of the kernel transposed (filters to channels), of some taps, the last tap of a plane first."""
     channels, filters = kernel.shape[3], kernel.shape[4]
     taps_d, taps_h = panels.shape[1], panels.shape[2]
     first = task * PANEL
@@ -186,9 +185,9 @@ def pack_flipped_panels(task, kernel: floats(5), panels: floats(5), steps: integ
 
 @subroutine
 def copy_lines(x, n, first_line, last_line, left, padded_width, scratch):
-    """The lines first_line … last_line of image n, with zeros to the left and right, one after the other in scratch."""
+    """The lines first_line … last_line of image n, with zeros to the left and right, contiguous in scratch."""
     height, width, channels = x.shape[1:]
-    before = min(left, padded_width) * channels  # zeros, and numbers from x
+    before = min(left, padded_width) * channels  # zeros, and elements of x
     copied = min(width * channels, padded_width * channels - before)
     for line in range(first_line, last_line):
         place = (line - first_line) * padded_width * channels
@@ -216,10 +215,10 @@ def direct_lines(
     block_rows: int,
     floor: float,
 ):
-    """y for some pieces; a piece is `lines` lines of an image, for each walk. See `Walk`, and `planes_read`.
+    """y for some chunks; a chunk is `lines` lines of an image, for each geometry. See `Walk`, and `planes_read`.
 
-    `frame`: outputs downwards; padding to the left, and width with it; lines above and below that windows may touch;
-    channels of y that are set.
+    `frame`: output lines; padding to the left, and width with it; lines above and below that windows may touch;
+    channels of y to set.
     """
     out_h, left, padded_width, above, below, columns = frame[0], frame[1], frame[2], frame[3], frame[4], frame[5]
     height, width, channels = x.shape[1:]
@@ -247,7 +246,7 @@ def direct_lines(
                 source = address(scratch, thread * scratch.shape[1])
             for number in range(len(walks)):
                 walk = walks[number]
-                terms = walk[6] * walk[7] * channels * PANEL  # numbers of a panel for one tap in depth
+                terms = walk[6] * walk[7] * channels * PANEL  # elements of a panel for one tap in depth
                 for panel in range((columns + PANEL - 1) // PANEL):
                     convolve_lines(
                         source + 4 * (left - walk[3]) * channels, height if image >= 0 else 0, channels, pitch,
@@ -265,13 +264,13 @@ def convolve_lines(
     source, height, channels, pitch, first_line, first_out, last_out, panel, columns, bias, begins, y, walk,
     block_rows, floor,
 ):  # fmt: skip
-    """Some lines of up to 32 channels of y, at its address: set to bias + sum, or, unless it `begins` y, added to it.
+    """Some lines of up to 32 channels of y at its address: set to bias + sum if it `begins` y, else added to y.
 
-    `source` is the address of x's line `first_line`, and `panel` that of the kernel's numbers for these channels.
+    `source` is the address of x's line `first_line`, and `panel` that of these channels' packed kernel.
     """
     stride_h, stride_w, top, dilation_h, dilation_w = walk[0], walk[1], walk[2], walk[4], walk[5]
     taps_h, taps_w, out_w, y_first, line_step, column_step = walk[6], walk[7], walk[9], walk[10], walk[11], walk[12]
-    whole_rows = dilation_w == 1 or taps_w <= 1  # the numbers under a row of the window lie side by side
+    whole_rows = dilation_w == 1 or taps_w <= 1  # the elements under a row of the window are contiguous
     calls = 1 if whole_rows else taps_w
     inner = taps_w * channels if whole_rows else channels
     parts = max(1, (taps_h * inner * PANEL + IN_CACHE - 1) // IN_CACHE)
@@ -340,7 +339,7 @@ def kernel_gradient_lines(
 
 @subroutine
 def add_kernel_gradient(source, height, channels, pitch, dy, n, total, walk, block_rows):
-    """Add what image n of dy gives with the lines at `source` to the gradient of a kernel at the address `total`."""
+    """Add the products of image n of dy and the lines at `source` to a kernel gradient at the address `total`."""
     stride_h, stride_w, top, dilation_h, dilation_w = walk[0], walk[1], walk[2], walk[4], walk[5]
     taps_h, taps_w, out_h, out_w, filters = walk[6], walk[7], walk[8], walk[9], dy.shape[3]
     whole_rows = dilation_w == 1 or taps_w == 1
@@ -351,7 +350,7 @@ def add_kernel_gradient(source, height, channels, pitch, dy, n, total, walk, blo
         for panel in range(0, filters, PANEL):
             columns = min(PANEL, filters - panel)
             for a in range(taps_h):
-                # Outputs whose line a lies inside the image.
+                # Outputs whose line a is inside the image.
                 shift = a * dilation_h - top
                 first_out = max(first, (-shift + stride_h - 1) // stride_h)
                 last_out = min(min(first + together, out_h), (height - 1 - shift) // stride_h + 1)
@@ -375,7 +374,7 @@ def add_kernel_gradient(source, height, channels, pitch, dy, n, total, walk, blo
 
 @task_kernel
 def add_parts(task, parts: floats(2), total: floats(1)):
-    """total = Σ parts, one part after the other."""
+    """total = Σ parts, in order."""
     for i in range(len(total)):
         total[i] = parts[0, i]
     for part in range(1, len(parts)):

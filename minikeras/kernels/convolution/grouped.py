@@ -1,9 +1,9 @@
 """Convolution in float32 in any number of groups: the jobs that plans and the tape run.
 
-One group goes by `algorithms.py`, and as many groups as channels by `depthwise_jobs.py`. Otherwise the channels of each
-group, which lie among those of the others, are copied to lie by themselves, and the groups go one after the other: the
-copies cost two passes over x and y, and what multiplies them can be whatever is quickest for a convolution of its own.
-With several filters for each channel of a depthwise convolution each channel of x is written as many times.
+One group uses `algorithms.py`, and as many groups as channels use `depthwise_jobs.py`. Otherwise the interleaved
+channels of each group are copied to be contiguous, and the groups are computed in turn: the copies cost two passes over
+x and y, and each group uses the fastest algorithm for its convolution. With several filters per channel of a depthwise
+convolution each channel of x is repeated as many times.
 
 Shapes as in `convolution`; the number of groups follows from those of x and kernel.
 """
@@ -112,12 +112,12 @@ def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
 
 
 def _by_channel(kernel):
-    """Whether each channel of an image has filters of its own."""
+    """Whether each channel of an image has its own filters."""
     return kernel.ndim == 4 and kernel.shape[-2] == 1
 
 
 def _room(array, groups):
-    """Room for an array's groups of channels, one after the other."""
+    """The workspace for an array's groups of channels, one after the other."""
     return aligned((groups, *array.shape[:-1], array.shape[-1] // groups))
 
 
@@ -128,13 +128,13 @@ def _split(array, groups):
 
 
 def _join(groups, array):
-    """The job that copies groups of channels to their places in an array."""
+    """The job that copies groups of channels back to an array."""
     joined = array.reshape(-1, array.shape[-1])
     return join_channels.job(_tasks(joined), groups.reshape(len(groups), len(joined), -1), joined, _rows(joined))
 
 
 def _repeated(x, channels):
-    """x with each channel repeated, so that there are so many; and the jobs that make it so."""
+    """x with each channel repeated up to this number, and the jobs that do it."""
     if x.shape[-1] == channels:
         return x, []
     spread = aligned((*x.shape[:-1], channels))

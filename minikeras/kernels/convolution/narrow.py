@@ -1,15 +1,15 @@
-"""2D convolution to few channels: the pixels of a line lie along the vector lanes, so that one channel fills them too.
+"""2D convolution to few channels: the pixels of a line fill the vector lanes, even for one channel.
 
-`direct.py` lays the channels of the result along the lanes; of an image with one or three channels, as the last layer
-of a decoder or the input gradient of a first layer makes it, they fill one or three of sixteen. Here the lines of the
-image that is read are transposed, so that a filter's numbers for neighbouring pixels lie side by side. The rows of the
-matrix product are the lines of the window and the channels, and what one line that is read adds to several lines of the
-result is summed in the cache, transposed too:
+`direct.py` puts the result's channels in the lanes; an image with one or three channels, such as the output of a
+decoder or the input gradient of a first layer, fills one or three of 16. Here the lines of the input image are
+transposed, so that a filter's values for neighbouring pixels are contiguous. The rows of the matrix product are the
+lines of the window and the channels, and the contributions of an input line to several result lines are summed in the
+cache, also transposed:
 
     dxᵀ[(h · stride + a, c), w] += Σ_b Σ_f kernel[(a, c), (b, f)] · dyᵀ[f, w − b]
 
-As in `direct.py` each phase of the stride across is a job of its own. A convolution with stride 1 is the input gradient
-of the one with the kernel turned round, and its kernel gradient that of the one in which x and dy change places.
+As in `direct.py` each phase of the horizontal stride is a separate job. A convolution with stride 1 is the input
+gradient of the one with the kernel flipped, and its kernel gradient that of the one with x and dy swapped.
 """
 
 import numpy as np
@@ -26,21 +26,21 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 
 # Time of `direct.py` / this (input gradient 3×3 with 32 filters, one core of an Intel Sapphire Rapids): images 32 wide
 # with 1, 3, 8, 12 channels 9.0, 5.6, 2.6, 1.8; 14 wide 4.2, 3.0, 1.5, 1.0; 7 wide with 1, 3, 4 channels 2.7, 1.8, 1.5.
-# With eight filters instead of 32 there is less to gain: 32 wide with 8 channels 1.3, with 12 none.
+# With 8 filters instead of 32 the gain is less: 32 wide with 8 channels 1.3, with 12 none.
 MOST_CHANNELS = 8
-# Numbers of the transposed result of a piece: 32 kB, so that they stay in the first-level cache.
+# Elements of a chunk's transposed result: 32 kB, so that they stay in the first-level cache.
 PIECE = 8192
 
 
 def suits(width, channels):
-    """Whether a result with so many channels, and `width` pixels in a line (of one phase), is done sooner this way."""
+    """Whether this is faster for a result with these channels, and `width` pixels in a line (of one phase)."""
     return channels <= min(MOST_CHANNELS, width // 2)
 
 
 def narrow_jobs(x, kernel, bias, y, pads, dilation, relu=False, skipped=0):
     """Jobs that set y = convolution(x, kernel) + bias, or relu of it, with stride 1. `bias` may be None.
 
-    `skipped`: so many of y's channels, the first ones, they do not set.
+    `skipped`: the number of y's first channels that they do not set.
     """
     taps_h, taps_w, channels, filters = kernel.shape
     line, tap = taps_w * channels * filters, channels * filters
@@ -51,16 +51,16 @@ def narrow_jobs(x, kernel, bias, y, pads, dilation, relu=False, skipped=0):
 
 
 def narrow_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False, skipped=0):
-    """Jobs that set dx, the gradient for x, plus bias, or relu of it; but for its first channels, so many `skipped`."""
+    """Jobs that set dx, the gradient for x, plus bias, or relu of it; except its first `skipped` channels."""
     steps = 0, *(step // 4 for step in kernel.strides)
     before = [pad for pad, _ in pads]
     return _jobs(dy, kernel, steps, bias, dx, kernel.shape[:2], strides, before, dilation, relu, skipped)
 
 
 def narrow_kernel_gradient_jobs(x, dy, dkernel, pads, dilation):
-    """Jobs that set dkernel, the gradient for the kernel, with stride 1 and no more padding than the window reaches.
+    """Jobs that set dkernel, the gradient for the kernel, with stride 1 and padding less than the window.
 
-    16×64×64, 32→3, 5×5 on one core: 14.2 ms by `direct.py`, 1.8 so; 16×14×14, 16→8, 3×3: 102 µs, 54.
+    16×64×64, 32→3, 5×5 on one core: 14.2 ms by `direct.py`, 1.8 by this; 16×14×14, 16→8, 3×3: 102 µs, 54.
     """
     taps_h, taps_w, channels, filters = dkernel.shape
     turned = aligned((taps_h, taps_w, filters, channels))
@@ -73,7 +73,7 @@ def narrow_kernel_gradient_jobs(x, dy, dkernel, pads, dilation):
 
 
 def suits_kernel_gradient(kernel_shape, strides, pads, dilation):
-    """Whether a kernel gradient is done sooner with x and dy in each other's places."""
+    """Whether a kernel gradient is faster with x and dy swapped."""
     *window, channels, filters = kernel_shape
     reach = [(taps - 1) * step for taps, step in zip(window, dilation, strict=True)]
     fits = set(strides) == {1} and all(pad <= extent for (pad, _), extent in zip(pads, reach, strict=True))
@@ -81,7 +81,7 @@ def suits_kernel_gradient(kernel_shape, strides, pads, dilation):
 
 
 def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu, skipped):
-    """`steps`: the place of the first tap in the kernel, then the steps by line, tap, channel of dx, filter of dy."""
+    """`steps`: the offset of the first tap in the kernel, then the steps by line, tap, channel of dx, filter of dy."""
     jobs = []
     _, height, width, channels = dx.shape
     filters = dy.shape[3]
@@ -112,7 +112,7 @@ def _lines_job(dy, weights, bias, dx, walk, relu, skipped):
     tasks, _, per_task = lines_of_a_task(pieces, walk._replace(out_h=1, out_w=64))
     length = walk.out_w + max(0, walk.taps_w - 1) * walk.dilation_w
     read = aligned((threads(), filters, (_vectors(length) | 1) * LANES))  # an odd number of cache lines apart
-    read[...] = 0  # the columns of padding stay so
+    read[...] = 0  # the columns of padding stay zero
     sums = aligned((threads(), lines, channels, pitch))
     block_rows = block_shape()[0]
     floor = 0.0 if relu else -np.inf
@@ -131,7 +131,7 @@ def _vectors(numbers):
 
 @task_kernel
 def pack_taps(task, kernel: floats(1), weights: floats(4), places: integers(1)):
-    """weights[a, c, t, f] = kernel[first + a·line + c·channel + t·tap + f·filter], the five numbers of `places`."""
+    """weights[a, c, t, f] = kernel[first + a·line + c·channel + t·tap + f·filter], the five integers of `places`."""
     for a in range(weights.shape[0]):
         for c in range(weights.shape[1]):
             for t in range(weights.shape[2]):
@@ -142,7 +142,7 @@ def pack_taps(task, kernel: floats(1), weights: floats(4), places: integers(1)):
 
 @subroutine
 def transpose_line(dy, n, line, before, length, target):
-    """target[f, before + w] = dy[n, line, w, f] within `length` columns; those without a w stay as they are."""
+    """target[f, before + w] = dy[n, line, w, f] within `length` columns; columns without a w stay unchanged."""
     width, filters = dy.shape[2], dy.shape[3]
     skipped, before = max(0, -before), max(0, min(before, length))
     copied = max(0, min(width - skipped, length - before))
@@ -154,7 +154,7 @@ def transpose_line(dy, n, line, before, length, target):
                 target[f, before + w] = dy[n, line, skipped + w, f]
         return
     for w in range(0, copied, LANES):
-        w = min(w, copied - LANES)  # the last tile overlaps the one before, rather than being smaller
+        w = min(w, copied - LANES)  # the last tile overlaps the one before instead of being smaller
         for f in range(0, filters, LANES):
             f = min(f, filters - LANES)
             transpose_tile(source + 4 * (w * filters + f), filters, address(target, f * pitch + before + w), pitch)
@@ -176,9 +176,9 @@ def narrow_lines(
     block_rows: int,
     floor: float,
 ):
-    """One phase of dx for some pieces: a piece is as many lines of an image as `sums` holds. See `Walk`.
+    """One phase of dx for some chunks of as many lines of an image as `sums` holds. See `Walk`.
 
-    The weights are for all channels but the first, of which so many are `skipped`.
+    The weights are for all channels but the first `skipped` ones.
     """
     stride, top, before, dilation, spread, taps_h, taps = walk[0], walk[2], walk[3], walk[4], walk[5], walk[6], walk[7]
     height, columns, first_place, line_step, column_step = walk[8], walk[9], walk[10], walk[11], walk[12]
@@ -187,7 +187,7 @@ def narrow_lines(
     lines, pitch = sums.shape[1], sums.shape[3]
     length = columns + max(0, taps - 1) * spread
     parts = (height + lines - 1) // lines
-    together = taps_h if dilation == 1 else 1  # lines of the window that are neighbours in dx
+    together = taps_h if dilation == 1 else 1  # lines of the window that are adjacent in dx
     own, turned, lowest = sums[thread], read[thread], np.float32(floor)
     for piece in range(task * pieces_per_task, min(batch * parts, (task + 1) * pieces_per_task)):
         n = piece // parts
@@ -198,7 +198,7 @@ def narrow_lines(
                 for w in range(columns):
                     own[line, c, w] = ZERO
         for out in range(out_h):
-            shift = out * stride - top  # the line of dx that the window's first line reaches
+            shift = out * stride - top  # the line of dx at the window's first line
             first_tap = max(0, (first - shift + dilation - 1) // dilation)
             last_tap = min(taps_h, (last - 1 - shift) // dilation + 1)
             if taps == 0 or last_tap <= first_tap:

@@ -2,12 +2,12 @@
 
 y[n, i, f] = Σ_a Σ_c x[n, i·stride + a·dilation − before, c] · kernel[a, c, f]
 
-where i and a run over one, two or three spatial axes. For one fixed offset a, the values of x that all windows see are
-one strided slice, so the sum over a is a short Python loop, and the sum over c a matrix product. The two gradients
-follow from the same sum read for x and for the kernel.
+with i and a over one, two or three spatial axes. For a fixed offset a, the values of x in all windows are a strided
+slice, so the sum over a is a short Python loop, and the sum over c a matrix product. The two gradients differentiate
+the same sum by x and by the kernel.
 
 Shapes: x (batch, *spatial, channels); kernel (*window, channels / groups, filters); y (batch, *outputs, filters).
-With groups g, the channels and the filters are cut into g equal runs, and run r of y sees only run r of x.
+With groups g, the channels and the filters are split into g equal runs, and run r of y depends only on run r of x.
 """
 
 import numpy as np
@@ -90,7 +90,7 @@ def depthwise_convolution_kernel_gradient_reference(x, dy, window, strides, pads
 
 
 def _product(values, matrix):
-    """values @ matrix. With one channel NumPy's product takes 20 times as long as multiplying."""
+    """values @ matrix. With one channel NumPy's matmul takes 20 times as long as multiplying."""
     return values * matrix[0] if len(matrix) == 1 else values @ matrix
 
 

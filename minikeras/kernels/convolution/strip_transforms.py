@@ -1,8 +1,7 @@
-"""Winograd's transforms along one axis, with eight points: what each of them computes. See `transforms.py`.
+"""Winograd's transforms along one axis, with eight points. See `transforms.py`.
 
-A strip of eight inputs gives m outputs of a window of r numbers, m + r = 9: F(4, 5) needs 8 products where the
-definition takes 20. With eight points digits cancel as they do on a tile with six, for here the matrices are applied
-once and not twice.
+A 1D tile of eight inputs gives m outputs of a window of r elements, m + r = 9: F(4, 5) needs 8 products, the definition
+20. Cancellation with eight points is as on a 2D tile with six, since the matrices are applied once instead of twice.
 """
 
 import numpy as np
@@ -15,11 +14,11 @@ STRIP_POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)  # and ∞
 STRIP = len(STRIP_POINTS) + 1
 """Numbers of a strip."""
 COUNTS = range(3, 7)
-"""Sizes of windows, and numbers of outputs, that there are transforms for."""
+"""The supported window sizes and numbers of outputs."""
 
 
 def _with_roots(points):
-    """The coefficients of Π (x − p), those of low powers first, filled up to a strip."""
+    """The coefficients of Π (x − p), those of low powers first, zero-padded to a 1D tile."""
     coefficients = np.poly(points)[::-1]
     return (*coefficients.tolist(), *[0.0] * (STRIP - len(coefficients)))
 
@@ -35,25 +34,25 @@ STRIP_INTERPOLATION = {count: interpolation(count, STRIP_POINTS) for count in CO
 _ROOM = "minikeras.kernels.machine.winograd_strips"
 
 
-# Sources and targets are addresses; steps count numbers, `groups` 16 channels each. `zeros`: the address of 16 of them.
+# Sources and targets are addresses; steps count elements, `groups` 16 channels each. `zeros`: the address of 16 zeros.
 
 
 @native(f"{_ROOM}:input_strip")
 def input_strip(source, source_step, target, target_step, groups, zeros, left, right):
-    """Bᵀ · eight numbers of each channel; those before `left` and from `right` on are zeros and not read."""
+    """Bᵀ · eight elements of each channel; those before `left` and from `right` on are zeros and not read."""
     _set(target, target_step, groups, STRIP_INPUT, _strip(source, source_step, STRIP, groups, left, right))
 
 
 @native(f"{_ROOM}:evaluate_strip")
 def evaluate_strip(count, source, source_step, target, target_step, groups, zeros, right):
-    """G · `count` numbers of each channel; those from `right` on are zeros and not read."""
+    """G · `count` elements of each channel; those from `right` on are zeros and not read."""
     values = _strip(source, source_step, count, groups, 0, right)
     _set(target, target_step, groups, STRIP_EVALUATION[count], values)
 
 
 @native(f"{_ROOM}:interpolate_strip")
 def interpolate_strip(count, source, source_step, target, target_step, groups, bias, right, floor):
-    """max(floor, Aᵀ · eight products + bias): of these `count` outputs those before `right` are written."""
+    """max(floor, Aᵀ · eight products + bias): those of `count` outputs before `right` are written."""
     values = _strip(source, source_step, STRIP, groups, 0, STRIP)
     values = np.array(STRIP_INTERPOLATION[count], np.float32) @ values + view(bias, (16 * groups,), (1,))
     values = np.maximum(values, floor)[:right]

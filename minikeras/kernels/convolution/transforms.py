@@ -1,13 +1,13 @@
-"""The matrices of Winograd's convolution with six points, and what each transform of tiles computes.
+"""The matrices of Winograd's convolution with six points, and the transforms of tiles.
 
 Two polynomials of degree r − 1 and m − 1 are multiplied by evaluating both at r + m − 1 points, multiplying the values,
-and interpolating. A convolution is the transpose of that: m outputs of a window of r numbers cost r + m − 1 products
-instead of m · r. The points here are 0, 1, −1, 2, −2 and ∞, which serves r + m − 1 = 6:
+and interpolating. A convolution is its transpose: m outputs of a window of r elements cost r + m − 1 products instead
+of m · r. The points are 0, 1, −1, 2, −2 and ∞, for r + m − 1 = 6:
 
     y = Aᵀ[(G g) ⊙ (Bᵀ d)]     d: 6 inputs, g: r kernel numbers, y: m outputs
 
 In two dimensions each is applied to the lines and then to the columns of a tile. F(4, 3), four outputs of a window of
-three, needs 36 products for a tile of 4×4 outputs where the definition takes 144.
+three, needs 36 products for a tile of 4×4 outputs, the definition 144.
 
 Source: A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural Networks", 2015 (arXiv:1509.09308); the matrices
 follow from the points as below (S. Winograd, "Arithmetic Complexity of Computations", 1980).
@@ -20,7 +20,7 @@ from minikeras.kernels.registry import native
 
 POINTS = (0, 1, -1, 2, -2)  # and ∞
 TILE = len(POINTS) + 1
-"""Numbers along one axis of an input tile."""
+"""Elements along one axis of an input tile."""
 
 INPUT = (
     (4, 0, -5, 0, 1, 0),
@@ -34,7 +34,7 @@ INPUT = (
 
 
 def evaluation(count, points=POINTS):
-    """G: `count` numbers, as a polynomial, at the points, each divided by Π (p − q) over the other points q."""
+    """G: `count` elements, as a polynomial, at the points, each divided by Π (p − q) over the other points q."""
     rows = []
     for point in points:
         scale = np.prod([point - other for other in points if other != point])
@@ -49,8 +49,8 @@ def interpolation(count, points=POINTS):
     )
 
 
-# name → matrix. Windows are 3×3, with tiles of 4×4 outputs, or 5×5, with tiles of 2×2. In the kernel gradient dy is in
-# the kernel's place, and the kernel in that of the outputs. Tiles of images may lie across an edge.
+# name → matrix. Windows are 3×3, with tiles of 4×4 outputs, or 5×5, with tiles of 2×2. In the kernel gradient dy takes
+# the kernel's role, and the kernel that of the outputs. Tiles of images may cross an edge.
 KERNEL_TRANSFORMS = {
     "kernel_tile_3": evaluation(3),
     "kernel_tile_5": evaluation(5),
@@ -73,7 +73,7 @@ def _native(name, reference):
     return native(f"minikeras.kernels.machine.winograd_transforms:{name}")(reference)
 
 
-# The functions below take addresses; steps between lines and columns count numbers, `groups` 16 channels each.
+# The functions below take addresses; steps between lines and columns count elements, `groups` 16 channels each.
 
 
 def _kernel_transform(name):
@@ -94,7 +94,7 @@ def _reading_transform(name):
     def transform(
         source, source_line, source_column, target, target_line, target_column, groups, zeros, top, bottom, left, right
     ):
-        """Lines top to bottom − 1 of the tile, and columns left to right − 1, are read; the others are zeros.
+        """Lines top to bottom − 1 of the tile, and columns left to right − 1, are read; others are zeros.
 
         `zeros` is the address of 16 of them.
         """
@@ -111,7 +111,7 @@ def _line_transform(name):
     def transform(
         first, count, source, source_line, source_column, target, step, groups, zeros, top, bottom, left, right
     ):
-        """One line or three, from a multiple of three on, of what a tile is transformed to; read as a whole one is."""
+        """One line or three, from a multiple of three on, of the transformed tile; reads like the whole transform."""
         tile = _tile(taken, source, source_line, source_column, groups, top, bottom, left, right)
         lines = transformed(matrix, tile)[first : first + count]
         view(target, (count, given, 16 * groups), (given * step, step, 1))[...] = lines
@@ -147,7 +147,7 @@ def _writing_transform(name):
     ):
         """max(floor, T · tile · Tᵀ + bias); lines before `bottom` of it and columns before `right` are written.
 
-        With `streams` a whole tile is written past the caches. The target must then begin on a cache line.
+        With `streams` a whole tile is written with non-temporal stores, and the target must be aligned to a cache line.
         """
         tile = view(source, (taken, taken, 16 * groups), (source_line, source_column, 1))
         values = np.maximum(transformed(matrix, tile) + view(bias, (16 * groups,), (1,)), floor)[:bottom, :right]

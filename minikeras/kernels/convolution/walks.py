@@ -1,20 +1,20 @@
-"""How a convolution walks over its input: along the lines of images, by phases of a stride, over planes in depth."""
+"""The geometry of a convolution: lines of images, phases of a stride, planes in depth."""
 
 from math import gcd
 from typing import NamedTuple
 
 import numpy as np
 
-# Tasks of one convolution: enough that threads share evenly when one of them is held up, few enough to cost nothing.
+# Tasks of one convolution: enough to balance threads when one is delayed, few enough to cost nothing.
 TASKS = 16
 
 
 class Walk(NamedTuple):
-    """How a convolution walks over the input, and where in y its results go; integers, as compiled code reads it.
+    """How a convolution traverses the input and y, as integers for compiled code.
 
-    Axis by axis: strides, padding before, dilation, taps of the window, number of outputs; then the place in an image
-    of y of the first result, and the steps from line to line and from column to column, counted in numbers; and the
-    place in the kernel, or what it is packed to, of the first number that is multiplied with.
+    Axis by axis: strides, padding before, dilation, taps of the window, number of outputs; then the offset of the first
+    result in an image of y, and the steps from line to line and from column to column, in elements; and the offset of
+    the first factor in the kernel or packed kernel.
     """
 
     stride_h: int
@@ -34,12 +34,12 @@ class Walk(NamedTuple):
 
     @property
     def right(self):
-        """Columns from the first one that a line's windows touch, in the padded image, to behind the last one."""
+        """The number of columns of the padded image that a line's windows touch."""
         return (self.out_w - 1) * self.stride_w + (max(self.taps_w, 1) - 1) * self.dilation_w + 1
 
     @property
     def bottom(self):
-        """Lines from the one at `stride_h` times an output's to behind the last one that its window touches."""
+        """Lines from the one at `stride_h` times an output's to the last one in its window."""
         return (max(self.taps_h, 1) - 1) * self.dilation_h + 1 - self.top
 
 
@@ -56,8 +56,8 @@ class Phase(NamedTuple):
 def phase_of(position, stride, before, dilation, window):
     """The `Phase` of the positions `position` + i · stride of x.
 
-    Output o reaches position p by tap k where o · stride + k · dilation − before = p. For the positions of one phase
-    that holds for the same taps, k = first + t · step, and o = i + base − t · spread.
+    Output o reads position p by tap k if o · stride + k · dilation − before = p. For the positions of one phase this
+    holds for the same taps, k = first + t · step, and o = i + base − t · spread.
     """
     common = gcd(stride, dilation)
     step, spread = stride // common, dilation // common
@@ -70,7 +70,7 @@ def phase_of(position, stride, before, dilation, window):
 
 
 def lines_of_a_task(batch, walk):
-    """(tasks, lines of a piece, pieces of a task): pieces are images, or parts of them where there are too few."""
+    """(tasks, lines of a chunk, chunks of a task): chunks are images, or parts of them if there are too few."""
     parts = max(1, min(walk.out_h, -(-TASKS // max(batch, 1)))) if batch * walk.out_h * walk.out_w >= 64 else 1
     lines = -(-walk.out_h // parts)
     pieces = batch * -(-walk.out_h // lines)
@@ -80,10 +80,10 @@ def lines_of_a_task(batch, walk):
 
 def planes_read(x, y, taps, stride, before, dilation):
     """Which image each tap in depth reads for each image of y: y's image q by tap a is x's image planes[q, a], or none
-    if that is -1.
+    for -1.
 
-    The planes of x (batch, depth, height, width, channels) are images one after the other, and those of y likewise.
-    Without an axis of depth every image reads itself.
+    The planes of x (batch, depth, height, width, channels) are consecutive images, like those of y. Without a depth
+    axis every image reads itself.
     """
     if x.ndim == 4:
         return np.arange(len(x))[:, None]
@@ -92,7 +92,7 @@ def planes_read(x, y, taps, stride, before, dilation):
 
 
 def planes_added(dx, dy, taps, stride, before, dilation):
-    """The same for the input gradient: dx's image q gets what tap a makes of dy's image planes[q, a], or nothing."""
+    """The same for the input gradient: dx's image q sums taps a of dy's images planes[q, a], none for -1."""
     if dx.ndim == 4:
         return np.arange(len(dx))[:, None]
     places, rests = np.divmod(np.arange(dx.shape[1])[:, None] + before - np.arange(taps) * dilation, stride)
@@ -100,6 +100,6 @@ def planes_added(dx, dy, taps, stride, before, dilation):
 
 
 def _images(batch, places, depth):
-    """The numbers of the images at some places in depth, (batch · outputs, taps): -1 for places outside."""
+    """The indices of the images at some positions in depth, (batch · outputs, taps): -1 for positions outside."""
     images = np.arange(batch)[:, None, None] * depth + places
     return np.where((places >= 0) & (places < depth), images, -1).reshape(-1, places.shape[1])

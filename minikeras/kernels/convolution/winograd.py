@@ -1,17 +1,17 @@
 """2D convolution by Winograd's method: windows 3×3 and 5×5, stride 1, channels and filters in multiples of 16, float32.
 
 `transforms.py` has the mathematics. A tile of 6×6 inputs gives 4×4 outputs of a 3×3 window, or 2×2 of a 5×5 one. All
-tiles of a block are transformed; then each of the 36 places of a tile is a matrix product by itself, (tiles × channels)
-· (channels × filters); then the products are transformed back:
+tiles of a block are transformed; then each of a tile's 36 positions is a matrix product, (tiles × channels) · (channels
+× filters); then the products are transformed back:
 
     products[p] = Bᵀ-transformed tiles[p] · G-transformed kernel[p]        p = 0 … 35
 
-A block has as many tiles (28 to 48) as keep its three buffers in the second-level cache. Four times fewer products than
-the definition (2.8 times for 5×5): 16×32×32, 64→64, 3×3 takes 1.8 ms on two cores of an AMD Zen 4, directly 5.1; the
-products reach 190 to 208 GFLOP/s on a core of an Intel Sapphire Rapids, of 225 in the first-level cache.
+A block has as many tiles (28 to 48) as fit its three buffers in the second-level cache. A quarter of the definition's
+products (1/2.8 for 5×5): 16×32×32, 64→64, 3×3 takes 1.8 ms on two cores of an AMD Zen 4, directly 5.1; the products
+reach 190 to 208 GFLOP/s on a core of an Intel Sapphire Rapids, of 225 in the first-level cache.
 
-It is less exact: the transforms cancel digits, so that an output's error is up to 1e-5 of the largest output, ten times
-that of direct convolution. `config.set_convolution_algorithm` turns it off for exact comparisons.
+It is less exact: by cancellation in the transforms an output's error is up to 1e-5 of the largest output, ten times
+that of direct convolution. `config.set_convolution_algorithm` disables it for exact comparisons.
 """
 
 import numpy as np
@@ -35,13 +35,13 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 PLACES = TILE * TILE
 LANES = 16
 ZEROS = np.zeros(PANEL, np.float32)
-# Numbers of a result, 8 MB, from which it is written past the caches: it would not stay there, and need not be read
-# before it is written. 128×32×32, 64→64 takes 18.3 ms instead of 21.5 on one core; 4 MB lose 2 %.
+# Elements of a result, 8 MB, from which it uses non-temporal stores: it would not stay in the caches, and need not be
+# read before it is written. 128×32×32, 64→64 takes 18.3 ms instead of 21.5 on one core; 4 MB lose 2 %.
 STREAMED = 1 << 21
 
 
 def fits(kernel_shape, strides, dilation):
-    """Whether the method is made for such a convolution."""
+    """Whether the method supports such a convolution."""
     height, width, channels, filters = kernel_shape
     return (
         height == width
@@ -57,7 +57,7 @@ def fits(kernel_shape, strides, dilation):
 def winograd_jobs(x, kernel, bias, y, pads, relu=False, weights=None):
     """Jobs that set y = convolution(x, kernel) + bias with stride 1, or relu of it. `bias` may be None.
 
-    `weights` is what `kernel` was made from, if it is not that itself.
+    `weights` is the array that `kernel` was made from, if not `kernel`.
     """
     window, _, channels, filters = kernel.shape
     transformed = aligned((-(-filters // PANEL), PLACES, apart(channels * PANEL)))
@@ -67,7 +67,7 @@ def winograd_jobs(x, kernel, bias, y, pads, relu=False, weights=None):
 
 
 def winograd_input_gradient_jobs(dy, kernel, dx, pads, bias=None, relu=False):
-    """Jobs that set dx: the convolution of dy with the kernel turned round, filters to channels; plus bias."""
+    """Jobs that set dx: the convolution of dy with the kernel flipped, filters to channels; plus bias."""
     window, _, channels, filters = kernel.shape
     turned = aligned((window, window, filters, channels))
     turn_job = turn_kernel.job(window * window, kernel, turned).preparing(kernel)
@@ -86,7 +86,7 @@ def _tiles_job(x, transformed, bias, y, window, pads, relu):
     panels, most = len(transformed), block_shape()[0]
     blocks = -(-tiles // (most * (3 if max(channels, filters) <= 64 else 2)))
     blocks = max(blocks, min(2 * threads(), tiles // most))
-    # With fewer blocks than threads each does some of the filters; otherwise all have the same number of blocks.
+    # With fewer blocks than threads each computes some of the filters; otherwise all have the same number of blocks.
     panels_per_task = max(1, panels * blocks // threads()) if blocks < threads() else panels
     block = -(-tiles // (blocks if blocks < threads() else -(-blocks // threads()) * threads()))
     shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, panels_per_task], np.int64)
@@ -101,7 +101,7 @@ def _tiles_job(x, transformed, bias, y, window, pads, relu):
 
 @subroutine
 def apart(numbers):
-    """`numbers` rounded up to an odd count of cache lines, so that 36 matrices do not fight for the same cache sets."""
+    """`numbers` rounded up to an odd number of cache lines, so that 36 matrices use different cache sets."""
     return ((numbers + 15) // 16 | 1) * 16
 
 
@@ -110,7 +110,7 @@ def apart(numbers):
 
 @task_kernel
 def transform_kernel(task, kernel: floats(4), transformed: floats(3)):
-    """G · kernel · Gᵀ for sixteen channels: transformed (panels of filters, 36 places, channels · 32)."""
+    """G · kernel · Gᵀ for 16 channels: transformed (panels of filters, 36 positions, channels · 32)."""
     window, _, channels, filters = kernel.shape
     panels, _, place = transformed.shape
     line, column = window * channels * filters, channels * filters
@@ -127,7 +127,7 @@ def transform_kernel(task, kernel: floats(4), transformed: floats(3)):
 
 @task_kernel
 def turn_kernel(task, kernel: floats(4), turned: floats(4)):
-    """turned[−a, −b, f, c] = kernel[a, b, c, f] for one place (a, b) of the window."""
+    """turned[−a, −b, f, c] = kernel[a, b, c, f] for one tap (a, b) of the window."""
     window, _, channels, filters = kernel.shape
     a, b = divmod(task, window)
     source, target = address(kernel[a, b], 0), address(turned[window - 1 - a, window - 1 - b], 0)
@@ -138,7 +138,7 @@ def turn_kernel(task, kernel: floats(4), turned: floats(4)):
 
 @subroutine
 def load_tile(x, n, line, column, target, step):
-    """Bᵀ-transform the 6×6 numbers of image n from (line, column) on, zeros outside; the 36 results `step` apart."""
+    """Bᵀ-transform the 6×6 elements of image n from (line, column) on, zeros outside; the 36 results `step` apart."""
     _, height, width, channels = x.shape
     source = address(x, ((n * height + line) * width + column) * channels)
     top, bottom, left, right = max(0, -line), min(TILE, height - line), max(0, -column), min(TILE, width - column)
@@ -152,10 +152,10 @@ def load_tile(x, n, line, column, target, step):
 def multiply_places(
     places, count, block_rows, channels, columns, inputs, input_step, kernels, kernel_step, products, product_step
 ):
-    """For each place of `count` transformed tiles: products (count, columns) = inputs (count, channels) · kernel.
+    """For each position in `count` transformed tiles: products (count, columns) = inputs (count, channels) · kernel.
 
-    The three begin at addresses; their steps, in numbers, lead from one place to the next. Lines of kernels and of
-    products are as long as a panel.
+    The three begin at addresses; their steps, in elements, are between positions. Lines of kernels and products are as
+    long as a panel.
     """
     for place in range(places):
         for t in range(0, count, block_rows):
@@ -221,7 +221,7 @@ def winograd_tiles(
 
 @subroutine
 def store_tile(y, n, line, column, first_filter, filters, outputs, source, step, bias, streams, floor):
-    """Aᵀ-transform one tile of products and write the part of it that lies in image n of y."""
+    """Aᵀ-transform one tile of products and write its part inside image n of y."""
     _, out_h, out_w, all_filters = y.shape
     target = address(y, ((n * out_h + line) * out_w + column) * all_filters + first_filter)
     line_step, groups, bottom, right = out_w * all_filters, filters // LANES, out_h - line, out_w - column

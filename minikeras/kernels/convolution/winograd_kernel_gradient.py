@@ -2,13 +2,13 @@
 
     dkernel = Aᵀ (Σ over tiles of Bᵀ-transformed xᵀ · G-transformed dy) A
 
-Here dy is in the place of the kernel, and the kernel in that of the outputs. For each of the 36 places of a tile the
-sum over tiles is a matrix product, (channels × tiles) · (tiles × filters), a block of tiles at a time.
+Here dy takes the role of the kernel, and the kernel that of the outputs. For each of the 36 positions of a tile the sum
+over tiles is a matrix product, (channels × tiles) · (tiles × filters), a block of tiles at a time.
 
-All sums together, 36 · channels · filters numbers, mostly exceed the second-level cache, and each block reads and
-writes them. So a task does only one or three of the six lines of places, for all tiles. Then its sums stay in the cache
-and no other thread sums the same; x and dy are read, and in part transformed, once for each task, which costs less.
-Two threads on an Intel Sapphire Rapids, in ms, all lines at once with sums of each thread's own, and so: 16×16×16,
+The 36 · channels · filters sums mostly exceed the second-level cache, and each block reads and writes them. So a task
+computes only one or three of the six lines of positions, for all tiles. Then its sums stay in the cache and are not
+shared; x and dy are read, and in part transformed, once for each task, which costs less.
+Two threads on an Intel Sapphire Rapids, in ms, all lines at once with separate sums per thread, and this: 16×16×16,
 64→128 0.90, 0.71; 32×7×7, 64→64 0.21, 0.18; 16×32×32, 64→64 1.44, 1.39; 128→128 1.64, 1.66.
 """
 
@@ -33,12 +33,12 @@ from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_bloc
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
-# Numbers of dkernel, for each tap, up to which the sums of three lines of places, 0.6 MB, stay in the cache.
+# Elements of dkernel, for each tap, up to which the sums of three lines of positions, 0.6 MB, stay in the cache.
 FEW_SUMS = 1 << 13
 
 
 def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
-    """Jobs that set dkernel: sum the products of all tiles, line of places by line, then transform the sums."""
+    """Jobs that set dkernel: sum the products of all tiles by lines of positions, then transform the sums."""
     window, _, channels, filters = dkernel.shape
     outputs = TILE + 1 - window
     tiles_h, tiles_w = -(-dy.shape[1] // outputs), -(-dy.shape[2] // outputs)
@@ -74,7 +74,7 @@ def winograd_kernel_gradient_tiles(
     shape: integers(1),
     block_rows: int,
 ):
-    """sums[part] (panels of filters, 36 places, channels · 32) of one part of the tiles, some lines of the places.
+    """sums[part] (panels of filters, 36 positions, channels · 32) of one part of the tiles, some lines of positions.
 
     `shape` is (window, top, left, tiles in a column, in a row, in a block, in a part, lines of a task).
     """
@@ -120,7 +120,7 @@ def winograd_kernel_gradient_tiles(
 
 @subroutine
 def load_input_lines(x, n, line, column, first, count, target, step):
-    """Bᵀ-transform the 6×6 numbers of image n from (line, column) on, zeros outside: some lines of the result."""
+    """Bᵀ-transform the 6×6 elements of image n from (line, column) on, zeros outside: some lines of the result."""
     _, height, width, channels = x.shape
     source = address(x, ((n * height + line) * width + column) * channels)
     top, bottom, left, right = max(0, -line), min(TILE, height - line), max(0, -column), min(TILE, width - column)
@@ -132,7 +132,7 @@ def load_input_lines(x, n, line, column, first, count, target, step):
 
 @subroutine
 def load_gradient_lines(dy, n, line, column, outputs, first, count, target, step):
-    """G-transform the outputs × outputs numbers of dy from (line, column) on, zeros outside: some lines, by panels."""
+    """G-transform the outputs × outputs elements of dy from (line, column) on, zeros outside: some lines, by panels."""
     _, out_h, out_w, filters = dy.shape
     line_step, bottom, right = out_w * filters, out_h - line, out_w - column
     zeros = address(ZEROS, 0)
@@ -148,7 +148,7 @@ def load_gradient_lines(dy, n, line, column, outputs, first, count, target, step
 
 @task_kernel
 def finish_kernel_gradient(task, sums: floats(4), dkernel: floats(4)):
-    """dkernel = Aᵀ · Σ sums · A for sixteen channels, the parts added in their order."""
+    """dkernel = Aᵀ · Σ sums · A for 16 channels, the parts added in order."""
     window, _, channels, filters = dkernel.shape
     parts, panels, _, step = sums.shape
     first, last = task * LANES, min(channels, (task + 1) * LANES)

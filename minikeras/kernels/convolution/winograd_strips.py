@@ -1,13 +1,13 @@
 """Convolution along one axis by Winograd's method, stride 1, windows of 3 to 6, float32.
 
-Channels and filters are multiples of 16. It is done as `winograd.py` does it in two dimensions, with strips of eight
-numbers in place of tiles of 6×6: see `strip_transforms.py`. x (lines, width, channels), kernel (window, channels,
-filters), y and dy (lines, outputs, filters). For each of the eight places of a strip
+Channels and filters are multiples of 16. The method is that of `winograd.py` in two dimensions, with 1D tiles of eight
+elements instead of 6×6: see `strip_transforms.py`. x (lines, width, channels), kernel (window, channels, filters), y
+and dy (lines, outputs, filters). For each of the eight positions of a 1D tile
 
     products[p] = Bᵀ-transformed strips[p] · G-transformed kernel[p]             y = Aᵀ products
     sums[p]     = Σ over strips, Bᵀ-transformed x[p]ᵀ · G-transformed dy[p]      dkernel = Aᵀ sums
 
-and the input gradient is the convolution of dy with the kernel turned round.
+and the input gradient is the convolution of dy with the kernel flipped.
 """
 
 import numpy as np
@@ -30,24 +30,24 @@ from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_bloc
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
-# Numbers of a block's transformed strips: 0.25 MB, so that they stay in the second-level cache.
+# Elements of a block's transformed 1D tiles: 0.25 MB, so that they stay in the second-level cache.
 BLOCK = 1 << 16
 
 
 def fits(window, channels, filters):
-    """Whether the method is made for such a convolution with stride 1."""
+    """Whether the method supports such a convolution with stride 1."""
     return window in COUNTS and channels % LANES == 0 and filters % LANES == 0 and channels > 0 and filters > 0
 
 
 def strips_of_a_line(window, outputs):
-    """How many strips give so many outputs."""
+    """The number of 1D tiles for these outputs."""
     return -(-outputs // (STRIP + 1 - window))
 
 
 def strip_jobs(x, kernel, bias, y, left, relu=False, weights=None):
     """Jobs that set y = convolution(x, kernel) + bias, or relu of it, with `left` zeros before each line.
 
-    `bias` may be None. `weights` is what `kernel` was made from, if it is not that itself.
+    `bias` may be None. `weights` is the array that `kernel` was made from, if not `kernel`.
     """
     window, channels, filters = kernel.shape
     transformed = aligned((-(-filters // PANEL), STRIP, apart(channels * PANEL)))
@@ -67,7 +67,7 @@ def strip_jobs(x, kernel, bias, y, left, relu=False, weights=None):
 
 
 def strip_input_gradient_jobs(dy, kernel, dx, left, bias=None, relu=False):
-    """Jobs that set dx: the convolution of dy with the kernel turned round, filters to channels; plus bias."""
+    """Jobs that set dx: the convolution of dy with the kernel flipped, filters to channels; plus bias."""
     window, channels, filters = kernel.shape
     turned = aligned((window, filters, channels))
     turn_job = turn_strip_kernel.job(window, kernel, turned).preparing(kernel)
@@ -75,7 +75,7 @@ def strip_input_gradient_jobs(dy, kernel, dx, left, bias=None, relu=False):
 
 
 def strip_kernel_gradient_jobs(x, dy, dkernel, left):
-    """Jobs that set dkernel: each thread sums the products of some strips, then the sums are added and transformed."""
+    """Jobs that set dkernel: each task sums the products of some 1D tiles; the sums are added and transformed."""
     window, channels, filters = dkernel.shape
     across = strips_of_a_line(window, dy.shape[1])
     strips = len(x) * across
@@ -97,7 +97,7 @@ def strip_kernel_gradient_jobs(x, dy, dkernel, left):
 
 
 def _blocks(strips, numbers, multiple):
-    """(blocks, strips of a block) for strips of so many numbers each: as many in all, at least one for each task."""
+    """(blocks, 1D tiles of a block) for these tiles' elements: equal blocks, at least one for each task."""
     most = max(1, BLOCK // (STRIP * numbers) // multiple) * multiple
     blocks = max(-(-strips // most), min(TASKS, strips // multiple), 1)
     return -(-strips // -(-strips // blocks)), -(-strips // blocks)
@@ -108,7 +108,7 @@ def _blocks(strips, numbers, multiple):
 
 @task_kernel
 def transform_strip_kernel(task, kernel: floats(3), transformed: floats(3)):
-    """G · kernel for sixteen channels: transformed (panels of filters, 8 places, channels · 32)."""
+    """G · kernel for 16 channels: transformed (panels of filters, 8 positions, channels · 32)."""
     window, channels, filters = kernel.shape
     panels, _, place = transformed.shape
     for panel in range(panels):
@@ -132,7 +132,7 @@ def turn_strip_kernel(task, kernel: floats(3), turned: floats(3)):
 
 @subroutine
 def load_strip(x, n, column, target, step):
-    """Bᵀ · the eight numbers of line n from `column` on, zeros outside; the results `step` apart."""
+    """Bᵀ · the eight elements of line n from `column` on, zeros outside; the results `step` apart."""
     _, width, channels = x.shape
     input_strip(
         address(x, (n * width + column) * channels), channels, target, step, channels // LANES, address(ZEROS, 0),
@@ -154,7 +154,7 @@ def winograd_strips(
     block_rows: int,
     floor: float,
 ):
-    """y for one block of strips. `shape` is (window, left, strips of a line, of a block)."""
+    """y for one block of 1D tiles. `shape` is (window, left, 1D tiles of a line, of a block)."""
     window, left, across, block = shape[0], shape[1], shape[2], shape[3]
     lines, out_w, filters = y.shape
     channels, outputs, first = x.shape[2], STRIP + 1 - window, task * block
@@ -192,9 +192,9 @@ def winograd_strip_gradients(
     shape: integers(1),
     block_rows: int,
 ):
-    """sums[task] (8 places, panels of filters, channels · 32) of one part of the strips.
+    """sums[task] (8 positions, panels of filters, channels · 32) of one part of the 1D tiles.
 
-    `shape` is (window, left, strips of a line, of a block, of a part).
+    `shape` is (window, left, 1D tiles of a line, of a block, of a part).
     """
     window, left, across, block, share = shape[0], shape[1], shape[2], shape[3], shape[4]
     lines, out_w, filters = dy.shape
@@ -231,7 +231,7 @@ def winograd_strip_gradients(
 
 @task_kernel
 def finish_strip_gradient(task, sums: floats(4), dkernel: floats(3)):
-    """dkernel = Aᵀ · sums[0] for sixteen channels."""
+    """dkernel = Aᵀ · sums[0] for 16 channels."""
     window, channels, filters = dkernel.shape
     _, _, panels, numbers = sums.shape
     for panel in range(panels):

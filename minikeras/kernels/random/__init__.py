@@ -1,20 +1,20 @@
-"""Random numbers, equal to TensorFlow's for the same seed. Read `philox.py` first: everything is drawn from there.
+"""Random numbers, equal to TensorFlow's for the same seed. Read `philox.py` first: all others draw from it.
 
-| file | gives | TensorFlow's name |
+| file | computes | TensorFlow's name |
 |---|---|---|
-| `philox.py` | 32-bit words by counting | the generator below all of these |
+| `philox.py` | 32-bit words by counting | the generator of all of these |
 | `uniform.py` | floats and integers, uniform | `tf.random.stateless_uniform` |
 | `normal.py` | normal, truncated normal | `tf.random.stateless_normal`, `stateless_truncated_normal` |
-| `dropout.py` | which values a dropout keeps | `tf.nn.experimental.stateless_dropout` |
+| `dropout.py` | the mask of a dropout | `tf.nn.experimental.stateless_dropout` |
 | `permutation.py` | the orders of `fit` and of `keras.random.shuffle` | `tf.random.shuffle` |
-| `shuffle_buffer.py` | the order that a shuffle buffer gives | `tf.data.Dataset.shuffle` |
-| `categorical.py` | classes by their logits | `tf.random.stateless_categorical` |
+| `shuffle_buffer.py` | the order of a shuffle buffer | `tf.data.Dataset.shuffle` |
+| `categorical.py` | classes with given logits | `tf.random.stateless_categorical` |
 | `gamma.py` | gamma | `tf.random.stateless_gamma` |
 | `binomial.py` | binomial | `tf.random.stateless_binomial` |
 | `poisson.py` | Poisson | `tf.random.stateless_poisson` |
-| `legacy.py` | the seeds of `tf.random.uniform` and its like | `tf.random.set_seed` |
+| `legacy.py` | the seeds of `tf.random.uniform` and similar | `tf.random.set_seed` |
 
-A stateless function takes `seed_pair`, two integers, and always gives the same array for it.
+A stateless function of `seed_pair`, two integers, always returns the same array for it.
 """
 
 from minikeras.kernels.random.binomial import stateless_binomial

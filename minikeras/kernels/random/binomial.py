@@ -1,15 +1,15 @@
-"""Binomial numbers: how many of `count` trials succeed, each with probability p.
+"""Binomial numbers: the successes in `count` trials of probability p.
 
 For p > ½ the failures are counted instead. Then two methods, by the expected number of successes:
 
 **count · p < 10: inversion.** The number of trials up to and including the next success is geometric, ⌈ln u /
 ln(1 − p)⌉. Successes are counted until these waits exceed `count`.
 
-**count · p ≥ 10: transformed rejection (BTRS).** A number k proportional to a transformed uniform u lies under a hat
-that fits the distribution; it is accepted at once inside a box where the hat is known to fit, else by comparing ln v
-with the logarithm of the density ratio f(k) / f(mode), which Stirling's formula gives.
+**count · p ≥ 10: transformed rejection (BTRS).** k is proportional to a transformed uniform u, under a hat function; it
+is accepted at once inside a box below the density, else by comparing ln v with the logarithm of the density ratio f(k)
+/ f(mode), by Stirling's formula.
 
-Output i starts at block 42·i (inversion) or 256·i (rejection), so outputs do not depend on one another's demand.
+Output i starts at block 42·i (inversion) or 256·i (rejection), so outputs are independent of the draws of others.
 
 Source: Kachitvichyanukul and Schmeiser, CACM 31 (1988), for the inversion; Hörmann, "The generation of binomial random
 variates", J. Stat. Comput. Simul. 46 (1993), algorithm BTRS.
@@ -30,7 +30,7 @@ REJECTION_FROM = 10
 BLOCKS_INVERSION = 42
 BLOCKS_REJECTION = 256
 
-# What Stirling's formula leaves of ln k!:  ln k! = ½·ln 2π + (k + ½)·ln(k + 1) − (k + 1) + tail(k),  for k = 0 … 9.
+# The error of Stirling's formula for ln k!:  ln k! = ½·ln 2π + (k + ½)·ln(k + 1) − (k + 1) + tail(k),  for k = 0 … 9.
 STIRLING_TAILS = tuple(
     math.lgamma(k + 1) - 0.5 * math.log(2 * math.pi) - (k + 0.5) * math.log(k + 1) + (k + 1) for k in range(10)
 )
@@ -43,7 +43,7 @@ def stateless_binomial(seed_pair, shape, counts, probabilities, dtype="float32")
         seed_pair: two integers.
         shape: tuple.
         counts, probabilities: float arrays of one dtype (float16, float32 or float64), or numbers (float32).
-            Broadcast against one another they have the shape in which `shape` ends.
+            Their broadcast shape is the end of `shape`.
         dtype: of the result, a float or integer dtype. A probability of NaN gives NaN.
 
     Raises:
@@ -59,7 +59,7 @@ def stateless_binomial(seed_pair, shape, counts, probabilities, dtype="float32")
 
 
 def binomial(generator, shape, counts, probabilities, dtype):
-    """Numbers of successes from a given place of a sequence on; `shape` ends with the parameters' common shape."""
+    """Numbers of successes from a position of a sequence on; `shape` ends with the parameters' common shape."""
     few = counts * np.minimum(probabilities, 1 - probabilities) < REJECTION_FROM
     flat = (array.reshape(-1) for array in (counts.astype(np.float64), probabilities.astype(np.float64), few))
     samples = binomial_samples(*generator, *flat, math.prod(shape))
@@ -85,7 +85,7 @@ def one_binomial(key, stream, position, index, count, probability, few):
 
 @subroutine
 def by_inversion(key, stream, block, count, p):
-    """Successes in `count` trials, by the waits between them."""
+    """Successes in `count` trials, by waiting times."""
     trials, successes, spare = 0.0, -1.0, NONE_LEFT
     while trials <= count:
         u, block, spare = next_uniform(key, stream, block, spare)
@@ -96,7 +96,7 @@ def by_inversion(key, stream, block, count, p):
 
 @subroutine
 def by_rejection(key, stream, block, count, p):
-    """Hörmann's BTRS; the letters are his."""
+    """Hörmann's BTRS, in his notation."""
     deviation = math.sqrt(count * p * (1 - p))
     b = 1.15 + 2.53 * deviation
     a = -0.0873 + 0.0248 * b + 0.01 * p
@@ -136,7 +136,7 @@ def log_ratio(k, mode, count, p):
 
 @subroutine
 def stirling_tail(k):
-    """ln k! minus Stirling's formula: from the table up to 9, above by three terms of the asymptotic series."""
+    """ln k! minus Stirling's formula: tabulated up to 9, above three terms of the asymptotic series."""
     if k <= 9:
         return STIRLING_TAILS[int(k)]
     square = (k + 1) * (k + 1)
@@ -153,7 +153,7 @@ def binomial_samples_reference(key, stream, position, counts, probabilities, few
 
 def binomial_samples(key, stream, position, counts, probabilities, few, count):
     """(count,) float64, output i with the parameters i mod len(counts)."""
-    # 0.1 µs a number compiled, 13 µs else; a few are not worth a compiler.
+    # 0.1 µs a sample compiled, 13 µs else; few do not justify compiling.
     if count < WORTH_COMPILING or not compiles():
         return binomial_samples_reference(key, stream, position, counts, probabilities, few, count)
     samples = aligned((count // counts.size, counts.size), np.float64)
@@ -164,7 +164,7 @@ def binomial_samples(key, stream, position, counts, probabilities, few, count):
 
 
 def binomial_jobs(sequence, counts, probabilities, few, samples):
-    """The job of `binomial_samples`; samples (numbers of each pair of parameters, pairs)."""
+    """The job of `binomial_samples`; samples (of each pair of parameters, pairs)."""
     return [binomial_pieces.job(-(-samples.size // OUTPUTS), sequence, counts, probabilities, few, samples)]
 
 
@@ -172,7 +172,7 @@ def binomial_jobs(sequence, counts, probabilities, few, samples):
 def binomial_pieces(
     task, sequence: integers(1), counts: doubles(1), probabilities: doubles(1), few: bytes_(1), samples: doubles(2)
 ):
-    """Some of the numbers, drawn parameter by parameter."""
+    """Some of the samples, drawn parameter by parameter."""
     key, stream, position = place_of(sequence, 0)
     per_row = samples.shape[0]
     for i in range(task * OUTPUTS, min(samples.size, (task + 1) * OUTPUTS)):

@@ -1,12 +1,12 @@
-"""Class numbers drawn with given log-probabilities, by inverting the cumulative distribution.
+"""Class indices drawn with given log-probabilities, by inverting the cumulative distribution.
 
-    cdf[j] = Σ_{i ≤ j} exp(logits[i] − max logits)        sampled class: how many cdf[j] lie at or below u · cdf[last]
+    cdf[j] = Σ_{i ≤ j} exp(logits[i] − max logits)        sampled class: the number of cdf[j] ≤ u · cdf[last]
 
-u is float64 from two words. The words are used row after row, 2 · num_samples a row, so a row starts in the middle of a
-block when the rows before leave it there.
+u is float64 from two words. The words are used row after row, 2 · num_samples a row, so a row may start in the middle
+of a block.
 
-TensorFlow splits large batches among its threads, and then its numbers depend on how many there are (and words are
-used twice). Ours are those it gives on one thread; it stays on one up to about 210 000 estimated cycles, 50 · rows ·
+TensorFlow splits large batches among its threads, and then its results depend on their number (and words are used
+twice). Ours are those of one thread; it uses one up to about 210 000 estimated cycles, 50 · rows ·
 (num_samples · log₂ classes + classes).
 """
 
@@ -17,11 +17,11 @@ from minikeras.kernels.random.uniform import unit_uniform
 
 
 def stateless_categorical(seed_pair, logits, num_samples):
-    """(batch, num_samples) int64 class numbers, as `tf.random.stateless_categorical` draws them.
+    """(batch, num_samples) int64 class indices, as `tf.random.stateless_categorical` draws them.
 
     Args:
         seed_pair: two integers.
-        logits: (batch, classes), logarithms of the probabilities up to a constant of the row. A class with −∞, +∞ or
+        logits: (batch, classes), logarithms of the probabilities up to a constant per row. A class with −∞, +∞ or
             NaN is never drawn. In a row without finite logits the result is `classes`, one more than the last class.
         num_samples: how many to draw for each row.
     """
@@ -29,7 +29,7 @@ def stateless_categorical(seed_pair, logits, num_samples):
 
 
 def categorical(generator, logits, num_samples):
-    """Class numbers from a given place of a sequence on."""
+    """Class indices from a position of a sequence on."""
     cumulative = np.cumsum(_weights(logits), axis=1)
     u = unit_uniform(generator, len(logits) * num_samples, "float64").reshape(len(logits), num_samples)
     targets = u * cumulative[:, -1:]

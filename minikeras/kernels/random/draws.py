@@ -1,10 +1,9 @@
-"""One number after the other from a random sequence: what a rejection method needs, whose demand is not known before.
+"""Single draws from a random sequence, for rejection methods, which need an unknown number of them.
 
-A block of a sequence gives two float64 numbers, uniform or normal. The second is handed out first, the other is kept
-until a number of that kind is wanted again; so the order of the wishes decides which block serves what. TensorFlow's
-order.
+A block of a sequence gives two float64 numbers, uniform or normal. The second is returned first, the other is kept for
+the next draw of that kind; so the order of draws determines the use of blocks, as in TensorFlow.
 
-A rejection method holds three things between draws: the block to take next, a spare uniform and a spare normal number.
+The state of a rejection method between draws: the next block, a spare uniform and a spare normal number.
 """
 
 import math
@@ -22,7 +21,7 @@ WORTH_COMPILING = 32  # outputs of a call
 
 @subroutine
 def next_uniform(key, stream, block, spare):
-    """(u, block, spare): a number uniform in [0, 1), the block to take next, and the spare number or `NONE_LEFT`."""
+    """(u, block, spare): a uniform number in [0, 1), the next block, and the spare number or `NONE_LEFT`."""
     if not math.isnan(spare):
         return spare, block, NONE_LEFT
     w0, w1, w2, w3 = philox_block(key, stream, block)
@@ -31,7 +30,7 @@ def next_uniform(key, stream, block, spare):
 
 @subroutine
 def next_normal(key, stream, block, spare):
-    """(z, block, spare): a normal number, the block to take next, and the spare number or `NONE_LEFT`."""
+    """(z, block, spare): a normal number, the next block, and the spare number or `NONE_LEFT`."""
     if not math.isnan(spare):
         return spare, block, NONE_LEFT
     w0, w1, w2, w3 = philox_block(key, stream, block)

@@ -1,12 +1,12 @@
-"""Which values a dropout keeps: a uniform number is drawn for each, and those with u ≥ rate stay.
+"""The mask of a dropout: a uniform number is drawn for each value, and those with u ≥ rate are kept.
 
     y = x · mask / (1 − rate)
 
-u is a whole number of steps 1/2^m (see `uniform.py`), so u ≥ rate is the same as word mod 2^m ≥ rate · 2^m: the mask is
-decided on integers, without making the floats. TensorFlow draws u in the dtype of x, so the mask depends on that dtype:
+u is a multiple of 1/2^m (see `uniform.py`), so u ≥ rate is the same as word mod 2^m ≥ rate · 2^m: the mask is computed
+from integers, without the floats. TensorFlow draws u in the dtype of x, so the mask depends on that dtype:
 ten bits for float16, 23 for float32, 52 (two words) for float64.
 
-Two forms of each: the reference in NumPy, and the jobs that plans run too (the mask's for float16 and float32).
+Two forms of each: the reference in NumPy, and jobs, also in plans (the mask's for float16 and float32).
 """
 
 import math
@@ -22,7 +22,7 @@ from minikeras.kernels.random.uniform import MANTISSA_BITS, unit_uniform
 from minikeras.kernels.registry import compiles
 from minikeras.kernels.tasks import fits_jobs
 
-FEW = 1 << 10  # numbers, which NumPy scales before a job has begun: 2 µs for 320
+FEW = 1 << 10  # elements that NumPy scales before a job starts: 2 µs for 320
 
 
 def stateless_dropout_mask(seed_pair, shape, rate, dtype="float32"):
@@ -54,7 +54,7 @@ def stateless_dropout_mask(seed_pair, shape, rate, dtype="float32"):
 
 
 def dropout_scale(rate, dtype="float32"):
-    """1 / (1 − rate), by which the kept values are multiplied so that their mean stays: rounded to `dtype` once."""
+    """1 / (1 − rate), the factor of the kept values that preserves their mean: rounded to `dtype` once."""
     return np.asarray(1 / (1 - rate), dtype)
 
 

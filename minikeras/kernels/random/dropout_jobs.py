@@ -1,6 +1,6 @@
-"""Dropout's mask as jobs: the numbers of `dropout.py`, drawn without Python in between.
+"""Dropout's mask as jobs: the values of `dropout.py`, drawn without Python in between.
 
-The state of a `SeedGenerator`, (seed, number of uses), stands in an array that the first job counts up.
+The state of a `SeedGenerator`, (seed, number of uses), is in an array that the first job increments.
 """
 
 import math
@@ -16,12 +16,12 @@ STEPS = 2 ** MANTISSA_BITS["float32"]
 
 
 def dropout_mask_jobs(state, mask, rate, modulus):
-    """The jobs that set `mask` (flat, bytes) to 1 where a float32 value is kept, else 0, and count the state up.
+    """The jobs that set `mask` (flat, bytes) to 1 where a float32 value is kept, else 0, and increment the state.
 
     Args:
         state: (2,) int64.
         rate: the probability of 0, in [0, 1).
-        modulus: what the numbers of the state are taken by before they become a seed.
+        modulus: the modulus of the state's integers in the seed.
     """
     sequence = np.zeros(2, np.int64)
     lowest_kept = math.ceil(float(np.float32(rate)) * STEPS)
@@ -41,7 +41,7 @@ def keep_mask_jobs(sequence, mask, steps, lowest_kept):
 
 @task_kernel
 def next_sequence(task, state: integers(1), sequence: integers(1), modulus: int):
-    """sequence = (key, stream) of the state's random sequence, as `philox.from_seed_pair` finds it; on to the next."""
+    """sequence = (key, stream) of the state's random sequence, as in `philox.from_seed_pair`; then the next state."""
     low, high = np.uint64(state[0] % modulus), np.uint64(state[1] % modulus)
     w0, w1, w2, w3 = philox_block(SEED_KEY, high, low)
     sequence[0] = np.int64(w0 | (w1 << WORD_BITS))
@@ -51,7 +51,7 @@ def next_sequence(task, state: integers(1), sequence: integers(1), modulus: int)
 
 @task_kernel
 def keep_mask_blocks(task, sequence: integers(1), mask: bytes_(1), steps: int, lowest_kept: int):
-    """Which values are kept, of which word mod steps ≥ lowest_kept, for some blocks of four."""
+    """The mask of values with word mod steps ≥ lowest_kept, for some blocks of four."""
     key, stream = np.uint64(sequence[0]), np.uint64(sequence[1])
     low_bits, lowest = np.uint64(steps - 1), np.uint64(lowest_kept)
     part = mask[task * 4 * BLOCKS : (task + 1) * 4 * BLOCKS]

@@ -3,11 +3,11 @@
 For a concentration α ≥ 1, with d = α − 1/3 and c = 1 / (3·√d): draw x normal and u uniform, set v = (1 + c·x)³, and
 accept d·v when
 
-    ln u < x²/2 + d·(1 − v + ln v).        (Most often the cheaper test u < 1 − 0.0331·x⁴ already says yes.)
+    ln u < x²/2 + d·(1 − v + ln v).        (Usually the cheaper test u < 1 − 0.0331·x⁴ already accepts.)
 
 For α < 1 it draws with α + 1 and multiplies by b^(1/α), b uniform. α = 1 is the exponential distribution, −ln(1 − u).
 
-Every output starts 256 blocks after the one before, so that it does not matter how many blocks that one used.
+Every output starts 256 blocks after the one before, independently of how many blocks that one used.
 
 Source: Marsaglia and Tsang, "A simple method for generating gamma variables", ACM TOMS 26 (2000), section 4.
 """
@@ -33,9 +33,9 @@ def stateless_gamma(seed_pair, shape, alpha, dtype="float32"):
     Args:
         seed_pair: two integers.
         shape: tuple.
-        alpha: number or array whose shape is the end of `shape` (axes of size 1 are not stretched; broadcast before).
-        dtype: "float16", "float32" or "float64". The arithmetic is float64 whatever it is; results that round to 0
-            become the smallest normal number.
+        alpha: number or array whose shape is the end of `shape` (axes of size 1 are not broadcast).
+        dtype: "float16", "float32" or "float64". The arithmetic is always float64; results that round to 0 become the
+            smallest normal number.
 
     Raises:
         ValueError: `shape` does not end with the shape of `alpha`.
@@ -94,7 +94,7 @@ def standard_gamma_reference(key, stream, position, alphas, count):
 
 def standard_gamma(key, stream, position, alphas, count):
     """(count,) float64, output i with concentration alphas[i mod len(alphas)]."""
-    # 0.03–0.08 µs a number compiled, 12 µs else; a few are not worth a compiler.
+    # 0.03–0.08 µs a sample compiled, 12 µs else; few do not justify compiling.
     if count < WORTH_COMPILING or not compiles():
         return standard_gamma_reference(key, stream, position, alphas, count)
     samples = aligned((count // alphas.size, alphas.size), np.float64)
@@ -103,13 +103,13 @@ def standard_gamma(key, stream, position, alphas, count):
 
 
 def gamma_jobs(sequence, alphas, samples):
-    """The job of `standard_gamma`; samples (numbers of each alpha, alphas)."""
+    """The job of `standard_gamma`; samples (of each alpha, alphas)."""
     return [gamma_pieces.job(-(-samples.size // OUTPUTS), sequence, alphas, samples)]
 
 
 @task_kernel
 def gamma_pieces(task, sequence: integers(1), alphas: doubles(1), samples: doubles(2)):
-    """Some of the numbers, drawn alpha by alpha."""
+    """Some of the samples, drawn alpha by alpha."""
     key, stream, position = place_of(sequence, 0)
     per_alpha = samples.shape[0]
     for i in range(task * OUTPUTS, min(samples.size, (task + 1) * OUTPUTS)):

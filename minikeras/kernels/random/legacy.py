@@ -1,11 +1,11 @@
 """Seeds of TensorFlow's older operations: `tf.random.uniform`, `normal`, `shuffle` … after `tf.random.set_seed`.
 
-Each such operation has two seeds, a global one and its own, which go into Philox as they are: the first is the key,
-the second the stream. An operation keeps its place in the sequence from call to call; one call reserves 256 blocks per
-output, whether it uses them or not.
+Each such operation has two seeds, a global one and its own, which Philox uses unchanged: the first is the key, the
+second the stream. An operation keeps its position in the sequence between calls; a call reserves 256 blocks per output,
+used or not.
 
-Where the program gives no seed of the operation, TensorFlow takes one: inside a graph (a `tf.function`, a step of a
-data pipeline) the count of seeded operations so far, 0, 1, 2, …; eagerly the next number of Python's generator seeded
+Without a seed of the operation, TensorFlow chooses one: inside a graph (a `tf.function`, a step of a
+data pipeline) the count of seeded operations so far, 0, 1, 2, …; eagerly the next integer of Python's generator seeded
 with the global seed.
 """
 
@@ -21,8 +21,8 @@ BLOCKS_PER_OUTPUT = 256
 def operation_seeds(global_seed, operation_seed):
     """The two seeds (seed, seed2) under which an operation runs, from the global seed and its own.
 
-    Both are taken modulo 2³¹ − 1; a missing global seed counts as 87654321. TensorFlow reserves (0, 0) for "draw seeds
-    from the system" and uses (0, 2³¹ − 1) in its place.
+    Both are taken modulo 2³¹ − 1; a missing global seed is 87654321. TensorFlow reserves (0, 0) for "draw seeds
+    from the system" and uses (0, 2³¹ − 1) instead.
     """
     first = DEFAULT_GLOBAL_SEED if global_seed is None else global_seed % LARGEST_SEED
     second = operation_seed % LARGEST_SEED
@@ -35,17 +35,17 @@ def from_seeds(seed, seed2):
 
 
 def after_calls(generator, outputs):
-    """The place at which an operation continues after calls that gave so many outputs in all."""
+    """The position of an operation after calls with this total number of outputs."""
     return generator.skip(outputs * BLOCKS_PER_OUTPUT)
 
 
 def after_shuffle(generator, size):
-    """The place at which `tf.random.shuffle` continues after a call with `size` elements: it needs size − 1 words."""
+    """The position of `tf.random.shuffle` after a call with `size` elements: it uses size − 1 words."""
     return generator.skip(block_count(max(size - 1, 0)))
 
 
 class EagerSeeds:
-    """The operation seeds that TensorFlow takes for eager operations after `tf.random.set_seed(global_seed)`."""
+    """The operation seeds of TensorFlow's eager operations after `tf.random.set_seed(global_seed)`."""
 
     def __init__(self, global_seed):
         self.global_seed = global_seed

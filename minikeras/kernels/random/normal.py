@@ -1,17 +1,17 @@
 """Normal numbers by the Box–Muller transform, and truncated normal numbers by rejection.
 
-Two independent uniform numbers u, v give a point of the plane with normal coordinates: its squared radius −2·ln u is
+Two independent uniform numbers u, v define a point of the plane with normal coordinates: its squared radius −2·ln u is
 exponential, its angle 2π·v uniform,
 
     z₀ = √(−2·ln u) · sin(2π·v),        z₁ = √(−2·ln u) · cos(2π·v).
 
-u = 0 would put the point at infinity; u is kept at 1e-7 or above, so |z| never exceeds 5.68.
+u = 0 would give infinity; u is at least 1e-7, so |z| never exceeds 5.68.
 
-TensorFlow computes float32 with the C library's `logf` and `sincosf`, whose last bit is not always the rounded true
-value. The compiled kernels call the same functions and agree with TensorFlow in every bit. NumPy's float32 log and
-sin have other last bits (21 % of the numbers differ), so the references go through float64 and round: 1.5 % differ,
-by at most 4 units in the last place. float64 differs likewise, by NumPy's own float64 log and sin. Because of those
-bits the compiled kernels run at every size.
+TensorFlow computes float32 with the C library's `logf` and `sincosf`, which are not always correctly rounded. The
+compiled kernels call the same functions and equal TensorFlow bit for bit. NumPy's float32 log and sin round differently
+(21 % of the results differ), so the references compute in float64 and round: 1.5 % differ, by at most 4 units in the
+last place. float64 differs likewise, by NumPy's float64 log and sin. For this reason the compiled kernels run at every
+size.
 
 Source: Box and Muller, "A note on the generation of random normal deviates", Ann. Math. Statist. 29 (1958).
 """
@@ -40,8 +40,8 @@ TRUNCATED_AT = 2.0
 UNIT_52 = 2.0**-52
 LOW_20_BITS = np.uint64(0xFFFFF)
 
-# A group of outputs may reject, so it cannot know where the next one starts; each gets 256 blocks to itself, four
-# outputs of float32 or (with 128) two of float64. Then groups can be computed in any order. TensorFlow's layout.
+# A group of outputs may reject, so its number of blocks is unknown; each gets 256 blocks, for four outputs of float32
+# or (with 128) two of float64. So groups can be computed in any order. TensorFlow's layout.
 GROUP_BLOCKS_FLOAT32 = 256
 GROUP_BLOCKS_FLOAT64 = 128
 
@@ -57,19 +57,19 @@ def stateless_normal(seed_pair, shape, dtype="float32", mean=0.0, stddev=1.0):
 def stateless_truncated_normal(seed_pair, shape, dtype="float32", mean=0.0, stddev=1.0):
     """mean + stddev · z with |z| < 2, as `tf.random.stateless_truncated_normal` draws it.
 
-    Numbers outside are thrown away and drawn again, so the standard deviation of z is 0.8796, not 1.
+    Numbers outside are rejected and drawn again, so the standard deviation of z is 0.8796, not 1.
     """
     return truncated_normal(from_seed_pair(seed_pair), shape, dtype, mean, stddev)
 
 
 def normal(generator, shape, dtype="float32", mean=0.0, stddev=1.0):
-    """Normal numbers from a given place of a sequence on."""
+    """Normal numbers from a position of a sequence on."""
     draw_all = normal_float64 if dtype == "float64" else normal_float32
     return _scaled(draw_all(*generator, math.prod(shape)), shape, dtype, mean, stddev)
 
 
 def truncated_normal(generator, shape, dtype="float32", mean=0.0, stddev=1.0):
-    """Truncated normal numbers from a given place of a sequence on."""
+    """Truncated normal numbers from a position of a sequence on."""
     draw_all = truncated_normal_float64 if dtype == "float64" else truncated_normal_float32
     return _scaled(draw_all(*generator, math.prod(shape)), shape, dtype, mean, stddev)
 
@@ -110,7 +110,7 @@ def truncated_normal_float64(key, stream, position, count):
 
 
 def _drawn(build, reference, generator, count, dtype, group):
-    """`count` numbers by jobs that fill whole groups, or by the reference where nothing is compiled."""
+    """`count` numbers by jobs that fill whole groups, or by the reference without compilation."""
     if not (count and compiles()):
         return reference(*generator, count)
     z = aligned((-(-count // group) * group,), dtype)
@@ -143,7 +143,7 @@ def truncated_normal_float64_jobs(sequence, z):
 
 @inlined_subroutine
 def box_muller_float32(word_u, word_v):
-    """Two words → two float32 normal numbers. The steps between are rounded where TensorFlow rounds them."""
+    """Two words → two float32 normal numbers. Intermediate values are rounded as in TensorFlow."""
     u = max(np.float32(np.int32(word_u & LOW_23_BITS)) * np.float32(UNIT_23), np.float32(SMALLEST_UNIFORM))
     v = np.float32(np.int32(word_v & LOW_23_BITS)) * np.float32(UNIT_23)
     angle = np.float32(2.0 * math.pi * np.float64(v))
@@ -167,9 +167,9 @@ def unit_float64(high, low):
 
 
 def box_muller_reference(uniforms):
-    """Uniform numbers (…, 2k), float32 or float64, taken in pairs → as many normal numbers.
+    """Uniform numbers (…, 2k), float32 or float64, in pairs → as many normal numbers.
 
-    log, sin and cos are taken in float64 and rounded: the nearest to the true value that NumPy offers.
+    log, sin and cos are computed in float64 and rounded: the most exact in NumPy.
     """
     step = uniforms.dtype.type
     u = np.maximum(uniforms[..., 0::2], step(SMALLEST_UNIFORM)).astype(np.float64)
@@ -186,7 +186,7 @@ def normal_float32_reference(key, stream, position, count):
 
 @task_kernel
 def normal_pieces(task, sequence: integers(1), z: floats(1)):
-    """A piece of the numbers of `normal_float32`. Most of the time, 7 ns a number, is the C library's."""
+    """A piece of the numbers of `normal_float32`. Most of the time, 7 ns per number, is in the C library."""
     z = z[task * PIECE : (task + 1) * PIECE]
     key, stream, position = place_of(sequence, task * (PIECE // 4))
     for i in range(len(z) // 4):
@@ -211,7 +211,7 @@ def normal_float64_pieces(task, sequence: integers(1), z: doubles(1)):
 
 
 def _truncated_reference(generator, count, dtype, group_size, group_blocks):
-    """Every group tries one block of its own at a time, and keeps what lies inside, until it is full."""
+    """Every group draws one of its blocks at a time, and keeps the accepted numbers, until it is full."""
     groups = -(-count // group_size)
     z = np.empty((groups, group_size), dtype)
     filled = np.zeros(groups, int)

@@ -1,13 +1,13 @@
-"""Random orders: the one in which `fit` goes through the samples, and the one of `keras.random.shuffle`.
+"""Random permutations: that of the samples in `fit`, and that of `keras.random.shuffle`.
 
-`fit` swaps its way through 0 … n−1 (Fisher and Yates): for k = 0, 1, …, n−2 the k-th place is exchanged with one that
-is drawn from k … n−1, itself included,
+`fit` shuffles 0 … n−1 by swaps (Fisher and Yates): for k = 0, 1, …, n−2 element k is swapped with one drawn from k …
+n−1,
 
     a[k] ↔ a[k + word mod (n − k)],        one 32-bit word per step.
 
 Keras shuffles with `tf.random.shuffle` inside a data pipeline, where TensorFlow's generator has the global seed as key,
-and starts again with every epoch. So after `set_random_seed(42)` every epoch of every `fit` sees ten samples in the
-order 3 8 7 5 2 0 1 6 9 4. Without a global seed each epoch has an order of its own.
+and restarts with every epoch. So after `set_random_seed(42)` every epoch of every `fit` has ten samples in the order 3
+8 7 5 2 0 1 6 9 4. Without a global seed each epoch has another order.
 
 Source: Fisher and Yates, "Statistical tables" (1938), in the form of Durstenfeld, CACM 7 (1964).
 """
@@ -33,18 +33,17 @@ def shuffle_permutation(seed, size):
     """The order (size,) int64 in which Keras's `fit(shuffle=True)` takes the samples, in each epoch.
 
     Args:
-        seed: the integer given to `set_random_seed`. Without one, draw any integer anew for each epoch.
+        seed: the integer given to `set_random_seed`. Without one, draw a new integer for each epoch.
         size: the number of samples.
     """
     return shuffled_range(*from_seeds(*operation_seeds(seed, 0)), size)
 
 
 def shuffle_batches(seed, size, batch_size):
-    """The order (size,) int64 of Keras's `fit(shuffle="batch")`: the batches stay in place, each is shuffled in itself.
+    """The order (size,) int64 of Keras's `fit(shuffle="batch")`: batches keep their order, each is shuffled.
 
-    One generator serves all batches of an epoch in turn; a batch of b samples uses the words of ⌈(b − 1)/4⌉ blocks.
-    (Keras's documentation speaks of shuffling "in batch-sized chunks"; on TensorFlow the chunks do not change
-    places.)
+    All batches of an epoch share one generator; a batch of b samples uses the words of ⌈(b − 1)/4⌉ blocks.
+    (Keras's documentation says shuffling "in batch-sized chunks"; on TensorFlow the chunks keep their order.)
     """
     generator = from_seeds(*operation_seeds(seed, 0))
     order = np.empty(size, np.int64)
@@ -56,7 +55,7 @@ def shuffle_batches(seed, size, batch_size):
 
 
 def stateless_permutation(seed_pair, size):
-    """The order (size,) int64 that `keras.random.shuffle` puts things in: the order of `size` uniform float32 numbers.
+    """The order (size,) int64 of `keras.random.shuffle`: the order of `size` uniform float32 numbers.
 
     Equal numbers (23 bits soon repeat: among 4000, likely) stay in their original order.
     """
@@ -64,7 +63,7 @@ def stateless_permutation(seed_pair, size):
 
 
 def shuffled_range_reference(key, stream, position, size):
-    """0 … size−1 after the exchanges a[k] ↔ a[k + word mod (size − k)]."""
+    """0 … size−1 after the swaps a[k] ↔ a[k + word mod (size − k)]."""
     order = np.arange(size)
     words = Philox(key, stream, position).words(max(size - 1, 0))
     others = np.arange(size - 1) + words % np.arange(size, 1, -1)
@@ -73,11 +72,11 @@ def shuffled_range_reference(key, stream, position, size):
     return order
 
 
-demand = Demand(1 << 18)  # 60000 samples: 0.4 ms, by the reference 15
+demand = Demand(1 << 18)  # 60000 samples: 0.4 ms, the reference 15
 
 
 def shuffled_range(key, stream, position, size):
-    """0 … size−1 after the exchanges a[k] ↔ a[k + word mod (size − k)]."""
+    """0 … size−1 after the swaps a[k] ↔ a[k + word mod (size − k)]."""
     if not demand(size):
         return shuffled_range_reference(key, stream, position, size)
     order = np.arange(size)
@@ -86,14 +85,14 @@ def shuffled_range(key, stream, position, size):
 
 
 def exchange_jobs(sequence, order, most=0):
-    """The jobs that exchange a[k] ↔ a[k + word mod min(most, size − k)], for k from 0 on; `most` 0 is the size."""
+    """The jobs that swap a[k] ↔ a[k + word mod min(most, size − k)], for k from 0 on; `most` 0 is the size."""
     words = aligned((4 * block_count(order.size),), np.int32)
     return [*words_jobs(sequence, words), exchange.job(1, words, order, most or order.size)]
 
 
 @task_kernel
 def exchange(task, words: indices(1), order: integers(1), most: int):
-    """The exchanges of `exchange_jobs`."""
+    """The swaps of `exchange_jobs`."""
     for k in range(len(order)):
         word = np.uint64(words[k]) & LOW_WORD
         other = k + np.int64(word % np.uint64(min(most, len(order) - k)))

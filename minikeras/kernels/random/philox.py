@@ -1,27 +1,26 @@
 """Philox-4x32-10: random numbers by counting.
 
-An ordinary generator holds a state and changes it with every draw, so number 1000 needs the 999 before it. A
-*counter-based* generator has no state. It is a function that scrambles a counter under a key,
+An ordinary generator changes its state with every draw, so number 1000 needs the 999 before it. A
+*counter-based* generator has no state. It is a function that encrypts a counter with a key,
 
     words = philox(key, counter)          64-bit key, 128-bit counter → four 32-bit words,
 
-and the random sequence is simply philox(key, 0), philox(key, 1), philox(key, 2), … Any part of it can be computed at
+and the random sequence is philox(key, 0), philox(key, 1), philox(key, 2), … Any part of it can be computed at
 once, in any order, on any machine, and "the same seed" means "the same numbers" without anything to save or restore.
 
 Why it is random: each of the ten rounds multiplies two words of the counter by an odd constant, which spreads every bit
-over 64; the upper halves are mixed with the other words and the key by exclusive or, and the words change places. One
-round is invertible, so two counters never give the same block, and after about six rounds no statistical test known
-tells the output from chance. The key changes between rounds by adding constants (the golden ratio and √3 − 1, as
-32-bit fractions), so that no two rounds are alike.
+over 64; the upper halves are mixed with the other words and the key by xor, and the words are permuted. A round is
+invertible, so two counters never give the same block, and after about six rounds no known statistical test
+distinguishes the output from random. Between rounds constants (the golden ratio and √3 − 1, as 32-bit fractions) are
+added to the key, so that no two rounds are equal.
 
     round:   hi, lo = halves of MULTIPLIER_0 · c0        c0' = HI ^ c1 ^ k0        k0' = k0 + WEYL_0
              HI, LO = halves of MULTIPLIER_1 · c2        c1' = LO                  k1' = k1 + WEYL_1
                                                          c2' = hi ^ c3 ^ k1
                                                          c3' = lo
 
-Here the 128-bit counter is split in two: the upper half, `stream`, says which sequence, and the lower half,
-`position`, which block of four words in it. TensorFlow draws from the same generator, in the same order, so its
-numbers are ours.
+Here the 128-bit counter is split in two: the upper half, `stream`, is the sequence, and the lower half, `position`, the
+block of four words in it. TensorFlow draws from the same generator in the same order, so the numbers are equal.
 
 Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3 and table 2.
 """
@@ -45,25 +44,25 @@ LOW_WORD = np.uint64(0xFFFFFFFF)
 WORD_BITS = np.uint64(32)
 ALL_BITS = (1 << 64) - 1
 
-# The fixed key under which TensorFlow's stateless operations scramble a seed.
+# The fixed key with which TensorFlow's stateless operations encrypt a seed.
 SEED_KEY = np.uint64(0x02461E29_3EC8F720)
 
-# Below this many words NumPy answers in 55 µs. Above, the jobs win at every size (65536 words: 30 µs, NumPy 880 µs).
+# Below this many words NumPy takes 55 µs. Above, the jobs are faster at every size (65536 words: 30 µs, NumPy 880 µs).
 COMPILED_FROM = 256
 PIECE = 1 << 14  # numbers of a task
 
-# So many pairs of seeds a thread of Python scrambles by NumPy, 5 ms in all: a program that only draws its weights waits
+# Number of seed pairs that a Python thread encrypts in NumPy, 5 ms in all: a program that only draws its weights waits
 # for no compiler.
 SEEDS_BY_NUMPY = 1000
 
 
 class Demand:
-    """Whether a program draws so many numbers that compiling a loop for them pays.
+    """Whether a program draws enough numbers to justify compiling a loop.
 
-    The reference gives the same bits, so a program that only draws its weights need not wait for a compiler.
+    The reference gives the same bits, so a program that only draws its weights does not wait for the compiler.
 
     Args:
-        enough: how many numbers the reference draws before, in at most 200 calls.
+        enough: how many numbers the reference draws first, in at most 200 calls.
     """
 
     def __init__(self, enough):
@@ -71,7 +70,7 @@ class Demand:
         self.drawn = 0
 
     def __call__(self, count):
-        """Whether jobs shall draw these `count` numbers."""
+        """Whether jobs draw these `count` numbers."""
         if count < COMPILED_FROM or not compiles():
             return False
         self.drawn += max(count, self.enough // 200)
@@ -82,8 +81,8 @@ class Demand:
 def philox_block(key, stream, position):
     """The four 32-bit words of block `position` in sequence (key, stream), each in the low half of a uint64.
 
-    The same text runs on three kinds of numbers: one np.uint64 (a single block), an array of them (`position` an array:
-    many blocks at once), and compiled, inside the kernels' loops. Nothing here exceeds 64 bits.
+    The same code runs on one np.uint64 (a single block), on an array of them (`position` an array: many blocks at
+    once), and compiled in the kernels' loops. All values fit in 64 bits.
     """
     k0, k1 = key & LOW_WORD, key >> WORD_BITS
     c0, c1 = position & LOW_WORD, position >> WORD_BITS
@@ -101,7 +100,7 @@ def philox_block(key, stream, position):
 
 
 class Philox(NamedTuple):
-    """A place in a random sequence: `key` and `stream` name the sequence, `position` counts blocks of four words.
+    """A position in a random sequence, named by `key` and `stream`; `position` counts blocks of four words.
 
     All three are np.uint64.
     """
@@ -111,11 +110,11 @@ class Philox(NamedTuple):
     position: np.uint64 = np.uint64(0)
 
     def skip(self, blocks):
-        """The place `blocks` blocks further on. (Beyond 2⁶⁴ blocks the next stream begins; nobody gets there.)"""
+        """The position `blocks` blocks later. (Beyond 2⁶⁴ blocks the next stream begins; no program gets there.)"""
         return self._replace(position=self.position + np.uint64(blocks))
 
     def block(self):
-        """The four words at this place."""
+        """The four words at this position."""
         return philox_block(*self)
 
     def words(self, count):
@@ -126,8 +125,8 @@ class Philox(NamedTuple):
 def from_seed_pair(seed_pair):
     """The sequence that TensorFlow's `tf.random.stateless_*` operations draw from, given their `seed=(s0, s1)`.
 
-    Neighbouring seeds shall give unrelated sequences, so the pair itself goes through Philox once, as the counter:
-    two of the four words become the key, two the stream. Negative seeds count as 64-bit two's complement.
+    Neighbouring seeds must give unrelated sequences, so Philox is applied once to the pair as the counter:
+    two of the four words become the key, two the stream. Negative seeds are 64-bit two's complement.
 
     Raises:
         ValueError: `seed_pair` is not two integers.
@@ -154,19 +153,19 @@ def as_uint64(integer):
 
 @task_kernel
 def scramble(task, words: integers(1)):
-    """(seed, counter, key, stream): sets the last two by the first two, as `sequence_reference`."""
+    """(seed, counter, key, stream): sets the last two from the first two, as `sequence_reference`."""
     w0, w1, w2, w3 = philox_block(SEED_KEY, np.uint64(words[1]), np.uint64(words[0]))
     words[2] = np.int64(w0 | (w1 << WORD_BITS))
     words[3] = np.int64(w2 | (w3 << WORD_BITS))
 
 
 class Scrambler(threading.local):
-    """The job that makes sequences of seeds, and the words that it reads and writes: 1.5 µs, by NumPy 6.
+    """The job that computes sequences from seeds, and the words that it reads and writes: 1.5 µs, NumPy 6. Each Python
 
-    Each thread of Python has its own.
+    thread has its own.
 
     Attributes:
-        asked: how often this thread wanted a sequence.
+        asked: this thread's number of requests.
     """
 
     def __init__(self):
@@ -186,7 +185,7 @@ _scrambler = Scrambler()
 
 
 def block_count(words):
-    """How many blocks of four hold so many words."""
+    """The number of blocks of four for these words."""
     return (words + 3) // 4
 
 
@@ -209,7 +208,7 @@ def philox_words(key, stream, position, count):
 
 
 def draw(build, generator, numbers, *settings):
-    """Fill an array by the jobs of build(sequence, numbers, *settings), from this place of a sequence on."""
+    """Fill an array by the jobs of build(sequence, numbers, *settings), from this position of a sequence on."""
     run_prepared(build, (as_sequence(generator), numbers), *settings)
 
 
@@ -219,7 +218,7 @@ def as_sequence(generator):
 
 
 def jobs_of(kernel, sequence, numbers):
-    """The job of a kernel (task, sequence, numbers) whose tasks are of `PIECE` numbers."""
+    """The job of a kernel (task, sequence, numbers) with `PIECE` numbers per task."""
     return [kernel.job(-(-numbers.size // PIECE), sequence, numbers)]
 
 
@@ -230,7 +229,7 @@ def words_jobs(sequence, words):
 
 @subroutine
 def place_of(sequence, blocks):
-    """(key, stream, position) of a sequence, so many blocks further on."""
+    """(key, stream, position) of a sequence, this many blocks later."""
     return np.uint64(sequence[0]), np.uint64(sequence[1]), np.uint64(sequence[2] + blocks)
 
 

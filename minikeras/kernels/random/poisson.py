@@ -1,13 +1,13 @@
-"""Poisson numbers: how many events occur when `rate` are expected.
+"""Poisson numbers: the count of events with mean `rate`.
 
 Two methods, by the rate λ:
 
 **λ < 10: multiplication.** Waits between events are exponential, so uniform numbers are multiplied until the product is
 at or below exp(−λ); the number of events is one less than the number of factors. (Knuth)
 
-**λ ≥ 10: transformed rejection (PTRS).** A number k proportional to a transformed uniform u lies under a hat that fits
-the distribution; it is accepted at once inside a box where the hat is known to fit, else by comparing ln v with the
-logarithm of the density, k·ln λ − λ − ln k!.
+**λ ≥ 10: transformed rejection (PTRS).** k is proportional to a transformed uniform u, under a hat function; it is
+accepted at once inside a box below the density, else by comparing ln v with the logarithm of the density, k·ln λ − λ −
+ln k!.
 
 Every output starts 256 blocks after the one before, as for gamma numbers.
 
@@ -36,7 +36,7 @@ def stateless_poisson(seed_pair, shape, rates, dtype="int32"):
     Args:
         seed_pair: two integers.
         shape: tuple.
-        rates: number or array in whose shape `shape` ends.
+        rates: number or array whose shape is the end of `shape`.
         dtype: of the result, a float or integer dtype.
 
     Raises:
@@ -51,7 +51,7 @@ def stateless_poisson(seed_pair, shape, rates, dtype="int32"):
 
 
 def poisson(generator, shape, rates, dtype):
-    """Numbers of events from a given place of a sequence on; `shape` ends with the shape of `rates`."""
+    """Numbers of events from a position of a sequence on; `shape` ends with the shape of `rates`."""
     samples = poisson_samples(*generator, np.asarray(rates, np.float64).reshape(-1), math.prod(shape))
     return samples.astype(dtype).reshape(shape)
 
@@ -68,7 +68,7 @@ def one_poisson(key, stream, block, rate):
 
 @subroutine
 def by_multiplication(key, stream, block, rate):
-    """How many uniform numbers can be multiplied before the product falls to exp(−rate)."""
+    """The number of uniform factors before the product falls to exp(−rate)."""
     limit, product, events, spare = math.exp(-rate), 1.0, 0.0, NONE_LEFT
     while True:
         u, block, spare = next_uniform(key, stream, block, spare)
@@ -80,7 +80,7 @@ def by_multiplication(key, stream, block, rate):
 
 @subroutine
 def by_rejection(key, stream, block, rate):
-    """Hörmann's PTRS; the letters are his."""
+    """Hörmann's PTRS, in his notation."""
     b = 0.931 + 2.53 * math.sqrt(rate)
     a = -0.059 + 0.02483 * b
     inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
@@ -121,13 +121,13 @@ def poisson_samples(key, stream, position, rates, count):
 
 
 def poisson_jobs(sequence, rates, samples):
-    """The job of `poisson_samples`; samples (numbers of each rate, rates)."""
+    """The job of `poisson_samples`; samples (of each rate, rates)."""
     return [poisson_pieces.job(-(-samples.size // OUTPUTS), sequence, rates, samples)]
 
 
 @task_kernel
 def poisson_pieces(task, sequence: integers(1), rates: doubles(1), samples: doubles(2)):
-    """Some of the numbers, drawn rate by rate."""
+    """Some of the samples, drawn rate by rate."""
     key, stream, position = place_of(sequence, 0)
     per_rate = samples.shape[0]
     for i in range(task * OUTPUTS, min(samples.size, (task + 1) * OUTPUTS)):

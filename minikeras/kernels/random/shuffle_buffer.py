@@ -1,12 +1,12 @@
-"""The order in which a shuffle buffer gives out what flows through it.
+"""The output order of a shuffle buffer.
 
-`tf.data`'s `shuffle(buffer_size)` keeps that many elements, gives out one of them at random and takes the next in. Seen
-on the sequence as a whole this is Fisher and Yates's shuffle with a short arm: for k = 0, 1, …, n−1 the k-th place is
-exchanged with one of the `buffer_size` places from k on,
+`tf.data`'s `shuffle(buffer_size)` keeps that many elements, returns a random one and adds the next. On the whole
+sequence this is Fisher and Yates's shuffle in a window: for k = 0, 1, …, n−1 element k is swapped with one of
+`buffer_size` elements from k on,
 
     a[k] ↔ a[k + word mod min(buffer_size, n − k)],        one 32-bit word per step.
 
-With a buffer as long as the sequence it is the full shuffle of `permutation.py`.
+With a buffer of the sequence's length it is the shuffle of `permutation.py`.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ from minikeras.kernels.registry import compiles
 
 
 def shuffle_buffer_order_reference(key, stream, position, size, buffer_size):
-    """0 … size−1 after the exchanges a[k] ↔ a[k + word mod min(buffer_size, size − k)]."""
+    """0 … size−1 after the swaps a[k] ↔ a[k + word mod min(buffer_size, size − k)]."""
     order = np.arange(size)
     words = Philox(key, stream, position).words(size)
     others = np.arange(size) + words % np.minimum(buffer_size, np.arange(size, 0, -1))
@@ -27,9 +27,9 @@ def shuffle_buffer_order_reference(key, stream, position, size, buffer_size):
 
 
 def shuffle_buffer_order(key, stream, position, size, buffer_size):
-    """0 … size−1 after the exchanges a[k] ↔ a[k + word mod min(buffer_size, size − k)]."""
+    """0 … size−1 after the swaps a[k] ↔ a[k + word mod min(buffer_size, size − k)]."""
     if size < COMPILED_FROM or not compiles():
         return shuffle_buffer_order_reference(key, stream, position, size, buffer_size)
-    order = np.arange(size)  # once an epoch. 60000 elements: 0.15 ms, in Python 29
+    order = np.arange(size)  # once per epoch. 60000 elements: 0.15 ms, in Python 29
     draw(exchange_jobs, (key, stream, position), order, int(buffer_size))
     return order

@@ -1,6 +1,6 @@
 """Uniform numbers: random words read as fractions or as integers.
 
-A float in [0, 1) takes as many low bits of a word as its significand has room for,
+A float in [0, 1) uses as many low bits of a word as fit in its significand,
 
     u = (word mod 2^m) / 2^m,          m = 10 (float16), 23 (float32), 52 (float64, from two words),
 
@@ -38,7 +38,7 @@ def stateless_uniform(seed_pair, shape, dtype="float32", minval=0, maxval=None):
     Args:
         seed_pair: two integers.
         shape: tuple.
-        dtype: "float16", "float32", "float64", or for whole numbers "int32", "int64".
+        dtype: "float16", "float32", "float64", or for integers "int32", "int64".
         minval, maxval: numbers or arrays that broadcast to `shape` (numbers only, for integers). `maxval` None means
             1.0 for floats.
 
@@ -58,7 +58,7 @@ def uniform(generator, shape, dtype="float32", minval=0, maxval=1):
     """minval + u · (maxval − minval) with u in [0, 1), each step rounded to `dtype`."""
     u = unit_uniform(generator, math.prod(shape), dtype).reshape(shape)
     if is_number(minval, 0) and is_number(maxval, 1):
-        return u  # two passes less, a third of the time for a thousand numbers
+        return u  # two passes fewer, a third of the time for 1000 numbers
     minval, maxval = np.asarray(minval, dtype), np.asarray(maxval, dtype)
     u *= maxval - minval
     u += minval
@@ -66,7 +66,7 @@ def uniform(generator, shape, dtype="float32", minval=0, maxval=1):
 
 
 def is_number(x, number):
-    """Whether x is this bare number, not an array."""
+    """Whether x is this Python number, not an array."""
     return type(x) in (int, float) and x == number
 
 
@@ -90,7 +90,7 @@ def uniform_float32_reference(key, stream, position, count):
     return fractions(philox_words_reference(key, stream, position, count), "float32")
 
 
-demand = Demand(1 << 22)  # a million numbers by the reference: 0.035 s
+demand = Demand(1 << 22)  # 10⁶ numbers in the reference: 0.035 s
 
 
 def uniform_float32(key, stream, position, count):
@@ -114,7 +114,7 @@ def uniform_pieces(task, sequence: integers(1), u: floats(1)):
     key, stream, position = place_of(sequence, task * (PIECE // 4))
     for i in range(len(u) // 4):
         w0, w1, w2, w3 = philox_block(key, stream, position + np.uint64(i))
-        # By way of int32, because there is a vector instruction from int32 to float32 and none from uint64.
+        # Via int32, since there is a vector instruction from int32 to float32 and none from uint64.
         u[4 * i] = np.float32(np.int32(w0 & LOW_23_BITS)) * np.float32(UNIT_23)
         u[4 * i + 1] = np.float32(np.int32(w1 & LOW_23_BITS)) * np.float32(UNIT_23)
         u[4 * i + 2] = np.float32(np.int32(w2 & LOW_23_BITS)) * np.float32(UNIT_23)
@@ -127,7 +127,7 @@ def uniform_integers(generator, shape, dtype, minval, maxval):
     Slightly biased towards small values unless the width is a power of two, by at most width / 2³² (2⁶⁴ for int64).
 
     Raises:
-        ValueError: maxval ≤ minval, or a bound that `dtype` cannot hold.
+        ValueError: maxval ≤ minval, or a bound outside the range of `dtype`.
     """
     limits = np.iinfo(dtype)
     if minval is None or maxval is None or minval >= maxval:
@@ -139,13 +139,13 @@ def uniform_integers(generator, shape, dtype, minval, maxval):
         )
     width = np.uint64(int(maxval) - int(minval))
     offsets = full_integers(generator, shape, f"u{dtype}") % width
-    # Unsigned sums wrap around as two's complement does, so a negative minval needs no special case.
+    # Unsigned sums wrap like two's complement, so a negative minval needs no special case.
     wrapped = offsets.astype(np.uint64) + np.uint64(int(minval) % 2**64)
     return wrapped.astype(dtype)
 
 
 def full_integers(generator, shape, dtype):
-    """Integers over the whole range of `dtype`: the words themselves (int32, uint32), pairs of them (int64, uint64)."""
+    """Integers over the whole range of `dtype`: words (int32, uint32), or pairs of them (int64, uint64)."""
     count = math.prod(shape)
     if np.dtype(dtype).itemsize == 8:
         words = _join(generator.words(2 * count), high_first=False)

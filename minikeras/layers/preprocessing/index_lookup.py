@@ -24,7 +24,6 @@ from minikeras.layers.preprocessing.vocabulary import (
 from minikeras.lookup.vocabulary_ops import (
     TokenIndices,
     TokensAt,
-    first_unknown,
     hashed_unknown,
     remaining_unknown,
 )
@@ -242,10 +241,10 @@ class IndexLookup(DataLayer):
         return TokenIndices(indices, self._unknown())
 
     def _unknown(self):
-        """How the index of an unknown token is found; None if there may be none."""
+        """The index of unknown tokens, or a function that finds it for each; None if there may be none."""
         start, count = self._oov_start, self.num_oov_indices
         if count < 2:
-            return first_unknown(start) if count else None
+            return start if count else None
         if self.vocabulary_dtype == "string" or self.oov_method == "farmhash":
             return hashed_unknown(start, count, self.salt)
         return remaining_unknown(start, count)

@@ -12,7 +12,7 @@ from minikeras.layers.preprocessing.index_lookup import as_samples
 from minikeras.layers.preprocessing.string_lookup import StringLookup
 from minikeras.limits import reads_config
 from minikeras.ragged import RaggedTensor
-from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+from minikeras.serialization import deserialize_keras_object
 
 STANDARDIZATIONS = (None, "lower_and_strip_punctuation", "lower", "strip_punctuation")
 SPLITS = (None, "whitespace", "character")
@@ -210,8 +210,8 @@ class TextVectorization(DataLayer):
         return {
             **self._own_config(),
             "max_tokens": lookup["max_tokens"],
-            "standardize": _as_config(self._standardize),
-            "split": _as_config(self._split),
+            "standardize": self._standardize,
+            "split": self._split,
             "ngrams": self._ngrams_arg,
             "output_mode": self._output_mode,
             "output_sequence_length": self._output_sequence_length,
@@ -230,7 +230,7 @@ class TextVectorization(DataLayer):
         """The layer of a config, whose functions must be known."""
         config = dict(config)
         for name in ("standardize", "split"):
-            if not isinstance(config.get(name), str) and name in config:
+            if isinstance(config.get(name), dict):
                 config[name] = deserialize_keras_object(config[name])
         if isinstance(config.get("ngrams"), list):
             config["ngrams"] = tuple(config["ngrams"])
@@ -260,7 +260,3 @@ def _standardized(texts, how):
     table = bytes(range(256)).lower() if how.startswith("lower") else None
     removed = PUNCTUATION if how.endswith("punctuation") else b""
     return strings.translate(texts, table, removed)
-
-
-def _as_config(function):
-    return serialize_keras_object(function) if callable(function) else function

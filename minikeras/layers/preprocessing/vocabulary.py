@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 
@@ -81,18 +82,24 @@ class TokenCounts:
     def add(self, data):
         """Count a batch of samples; one axis is one sample."""
         if isinstance(data, RaggedTensor):
-            rows = data.to_list()
-            self.tokens.update(as_tokens(data.flat_values, self.dtype) if len(data.flat_values) else ())
-            rows = [_flat(row) for row in rows]
+            rows, flat = self._ragged_rows(data)
         else:
             array = np.atleast_1d(as_token_array(data, self.dtype))
             array = array[None] if array.ndim == 1 else array
-            self.tokens.update(array.ravel().tolist())
-            rows = array.reshape(len(array), -1).tolist() if self.counts_documents else ()
+            rows, flat = array.reshape(len(array), -1), array.ravel().tolist()
+        self.tokens.update(flat)
         if self.counts_documents:
             for row in rows:
                 self.documents.update(set(row))
             self.num_documents += len(rows)
+
+    def _ragged_rows(self, data):
+        """(the tokens of each sample, all tokens)."""
+        flat = as_tokens(data.flat_values, self.dtype) if len(data.flat_values) else []
+        ends = np.arange(len(flat) + 1)
+        for splits in reversed(data.nested_row_splits):  # the ends of the outermost rows among the innermost values
+            ends = ends[np.asarray(splits)]
+        return [flat[a:b] for a, b in pairwise(ends)], flat
 
     def most_common(self, without, count=None):
         """The tokens, most frequent first, of equally frequent ones the last in the alphabet first."""
@@ -103,10 +110,6 @@ class TokenCounts:
         """log(1 + documents / (1 + documents with the token)) of each, float32."""
         counts = np.asarray([self.documents[token] for token in tokens], np.int64)
         return np.log(1.0 + self.num_documents / (1.0 + counts)).astype(np.float32)
-
-
-def _flat(nested):
-    return [token for part in nested for token in (_flat(part) if isinstance(part, list) else (part,))]
 
 
 def fits_file(tokens):
@@ -134,11 +137,16 @@ def stored_tokens(folder, dtype, size=None):
     path = os.path.join(folder or "assets", FILE_NAME)
     if not os.path.isfile(path):
         raise ValueError(f"The vocabulary file '{path}' is missing.")
-    with open(path, encoding="utf-8", newline="\n") as file:
-        lines = file.read().split("\n")
-    while lines and lines[-1] == "" and len(lines) != size:
-        lines.pop()
-    return lines if dtype == "string" else [int(line) for line in lines]
+    if os.path.islink(path):
+        raise ValueError(f"The vocabulary file '{path}' is a link, perhaps to a file outside of the model. Replace it.")
+    try:
+        with open(path, encoding="utf-8", newline="\n") as file:
+            lines = file.read().split("\n")
+        while lines and lines[-1] == "" and len(lines) != size:
+            lines.pop()
+        return lines if dtype == "string" else [int(line) for line in lines]
+    except ValueError as error:
+        raise ValueError(f"The vocabulary file '{path}' is not one of {dtype} tokens: {error}") from error
 
 
 def as_listed(values, encoding="utf-8"):

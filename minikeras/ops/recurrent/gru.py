@@ -14,12 +14,12 @@ class GRULoop(RecurrentLoop):
         n = φ(z_n + r · (h · U_n + b_n))        with `reset_after`
         n = φ(z_n + (r · h) · U_n)              without
 
-    Backward, from the last step to the first, with dh what came from the steps behind:
+    Backward, from the last step to the first, with dh from the later steps:
 
         dn = dh · (1 − u) · φ'(n)    du = dh · (h' − n) · σ'(u)    dr = dn · (h' · U_n + b_n) · σ'(r)
         dh ← dh · u + [du, dr, dn · r] · Uᵀ        dU = Σ h'ᵀ · [du, dr, dn · r], one product at the end
 
-    with h' the state before, written for `reset_after`.
+    with h' the previous state, written for `reset_after`.
 
     Optional inputs: bias (3 · units), added to h · U; h, the first state (batch, units); mask (batch, steps), where it
     is False the state stays; dropout (batch, 3, units), factors of h for each gate's product.

@@ -1,7 +1,7 @@
 """The loops of recurrent layers as jobs, for plans: all steps without Python in between.
 
 There are jobs for float32, for tanh and the sigmoid (relu too in the plain recurrence), and without dropout of the
-state. Everything else runs by the references in NumPy.
+state. Other cases run the references in NumPy.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from minikeras.kernels.recurrence.simple_rnn_jobs import simple_rnn_gradient_job
 
 
 class LoopLowering(OpLowering):
-    """What the three have in common: for which arrays there are jobs."""
+    """The shared base of the three: for which arrays there are jobs."""
 
     functions = ("tanh",)  # that `activation` may be
 

@@ -10,12 +10,12 @@ from minikeras.ops.recurrent.steps import FUNCTIONS, carried, state_product, zer
 class LSTMLoop(RecurrentLoop):
     """i, f, g, o = split(z + h · U);   c ← σ(f) · c + σ(i) · φ(g),   h ← σ(o) · φ(c).
 
-    Backward, from the last step to the first, with c' the state before, dh and dc what came from the steps behind:
+    Backward, from the last step to the first, with c' the previous state, dh and dc from the later steps:
 
         do = dh · φ(c) · σ'(o)     dc += dh · o · φ'(c)
         di = dc · g · σ'(i)        df = dc · c' · σ'(f)        dg = dc · i · φ'(g)
         dz = [di, df, dg, do]      dh ← dz · Uᵀ                dc ← dc · f
-        dU = Σ h'ᵀ · dz with h' the state before, one product at the end
+        dU = Σ h'ᵀ · dz with h' the previous state, one product at the end
 
     Optional inputs: h and c, the first states (batch, units); mask (batch, steps), where it is False the states stay;
     dropout (batch, 4, units), factors of h for each gate's product.

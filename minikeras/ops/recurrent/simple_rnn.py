@@ -7,7 +7,7 @@ from minikeras.ops.recurrent.steps import FUNCTIONS, carried, state_product, zer
 
 
 class SimpleRNNLoop(RecurrentLoop):
-    """h ← φ(z + h · U);   dz = dh · φ'(h),   dh ← dz · Uᵀ,   dU = Σ h'ᵀ · dz with h' the state before.
+    """h ← φ(z + h · U);   dz = dh · φ'(h),   dh ← dz · Uᵀ,   dU = Σ h'ᵀ · dz with h' the previous state.
 
     Optional inputs: h, the first state (batch, units); mask (batch, steps), where it is False the state stays;
     dropout (batch, 1, units), factors of h in the product.

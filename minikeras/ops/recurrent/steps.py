@@ -11,7 +11,7 @@ from minikeras.ops.smooth_activation import sigmoid
 from minikeras.ops.trigonometric import tanh
 
 FUNCTIONS = {"tanh": tanh, "sigmoid": sigmoid, "relu": relu, "hard_sigmoid": hard_sigmoid, "linear": lambda x: x}
-"""The ops of the activation functions that fused loops know, `kernels/recurrence/activations.py`."""
+"""The ops of the activation functions that fused loops support, `kernels/recurrence/activations.py`."""
 
 
 def carried(step, z, states, mask, reverse):
@@ -40,7 +40,7 @@ def zero_state(z, units):
 
 
 def state_product(h, recurrent_kernel, dropout, gates):
-    """h · U, each gate with its own factors of h if there are such."""
+    """h · U, each gate with its own factors of h if given."""
     if dropout is None:
         return matmul(h, recurrent_kernel)
     parts = split(recurrent_kernel, gates, axis=1)

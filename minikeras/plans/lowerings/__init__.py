@@ -1,4 +1,4 @@
-"""The lowerings, by what they are about. Importing this room fills the table `lower.LOWERINGS`."""
+"""The lowerings, by topic. Importing this package fills the table `lower.LOWERINGS`."""
 
 from minikeras.plans.lowerings import (
     blocks,

@@ -1,4 +1,4 @@
-"""Borders, cuts, repetition and interpolation as jobs: the layers that pad, crop and up-sample."""
+"""Padding, slicing, repetition and interpolation as jobs: the layers that pad, crop and up-sample."""
 
 import math
 from itertools import groupby
@@ -48,7 +48,7 @@ def cut(instruction, slots):
 
 @lowers((Compute, Repeat), (Gradient, Repeat))
 def repeat(instruction, slots):
-    """Each element several times along an axis; its gradient is the sum over them."""
+    """Each element repeated along an axis; its gradient is the sum over the copies."""
     small, large, is_gradient = _ends(instruction)
     op, shape = instruction.op, slots[small].shape
     if not isinstance(op.repeats, int) or op.axis is None or not all_float32(slots, (small, large)):
@@ -95,7 +95,7 @@ def _flow(x, y, is_gradient):
 
 
 def _block(slots, small, large, firsts, cuts):
-    """The `Lowering` that cuts the array `small` out of `large`, or puts it there and zeros around it."""
+    """The `Lowering` that slices the array `small` from `large`, or writes it there and zeros around it."""
     if None in (small, large) or not all_float32(slots, (small, large)):
         return None
     groups = _groups(slots[small].shape, slots[large].shape, firsts)
@@ -111,11 +111,11 @@ def _block(slots, small, large, firsts, cuts):
 
 
 def _groups(small, large, firsts):
-    """Both shapes with four axes, of which only the last three differ, and where the small one begins along these.
+    """Both shapes with four axes, of which only the last three differ, and the small one's offsets along these.
 
     Axes of equal length join the axis before them. None if more than three axes differ, or the first one does.
     """
-    axes = []  # [length in the small array, in the large one, where it begins]
+    axes = []  # [length in the small array, in the large one, its offset]
     differs = [n != m for n, m in zip(small, large, strict=True)]
     for differ, run in groupby(range(len(small)), key=lambda axis: differs[axis]):
         run = list(run)

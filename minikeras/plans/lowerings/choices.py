@@ -1,4 +1,4 @@
-"""Comparisons with a number, and choices by them, as jobs."""
+"""Comparisons with a scalar, and selects by their masks, as jobs."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from minikeras.plans.lowerings.elementwise import constant_number
 
 @lowers(*[(Compute, comparison) for comparison in (Greater, GreaterEqual, Less, LessEqual)])
 def compare(instruction, slots):
-    """Where the numbers of an array are on one side of a constant number."""
+    """The mask of an array's elements below or above a constant scalar."""
     (x, other), (truths,) = instruction.reads, instruction.writes
     limit, op = constant_number(slots, other), instruction.op
     if limit is None or not all_float32(slots, (x,)) or slots[x].shape != slots[truths].shape:
@@ -28,7 +28,7 @@ def compare(instruction, slots):
 
 @lowers((Compute, Where))
 def choose(instruction, slots):
-    """One of two arrays' numbers, by truths of their shape."""
+    """Elements of two arrays, selected by a mask of their shape."""
     (truths, a, b), (y,) = instruction.reads, instruction.writes
     if not _are_truths_of(slots, truths, a, b, y):
         return None
@@ -41,7 +41,7 @@ def choose(instruction, slots):
 
 @lowers((Gradient, Where))
 def choose_gradient(instruction, slots):
-    """dy to the array of which the number is, 0 to the other."""
+    """dy for the array of the selected element, 0 for the other."""
     truths, (dy,), (_, da, db) = instruction.inputs[0], instruction.dys, instruction.writes
     wanted = [(i, where) for i, where in ((da, True), (db, False)) if i is not None]
     if not _are_truths_of(slots, truths, dy, *[i for i, _ in wanted]):

@@ -1,4 +1,4 @@
-"""Dropout as jobs: the mask, drawn from a layer's own generator, and what it does to values and gradients."""
+"""Dropout as jobs: the mask, drawn from a layer's generator, and its product with values and gradients."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from minikeras.random.seed_generator import SEED_MODULUS
 
 @lowers(draw_mask)
 def dropout_mask(effect, slots):
-    """Which values are kept. The generator's state counts up."""
+    """The mask of kept values. The generator's state is incremented."""
     seed, mask_shape, shape, rate, dtype = effect.args
     (mask,) = effect.writes
     if type(seed) is not SeedGenerator or mask_shape != shape or dtype != "float32" or 0 in shape:

@@ -1,4 +1,4 @@
-"""Passes over arrays as jobs: sums and products, relu, the sum over a batch that is a bias's gradient, joining."""
+"""Elementwise passes as jobs: sums and products, relu, the sum over a batch for a bias's gradient, concatenation."""
 
 import math
 from functools import partial
@@ -17,10 +17,14 @@ from minikeras.kernels.elementwise_jobs import (
     divide_by_jobs,
     divide_jobs,
     divisor_gradient_jobs,
+    drop_reaching_jobs,
     fill_jobs,
     fill_rows_jobs,
     floor_gradient_jobs,
+    keep_reaching_jobs,
     log_jobs,
+    maximum_jobs,
+    minimum_jobs,
     multiply_jobs,
     negative_jobs,
     put_columns_jobs,
@@ -31,7 +35,7 @@ from minikeras.kernels.elementwise_jobs import (
     take_columns_jobs,
 )
 from minikeras.kernels.step_ends import sum_of_rows_job
-from minikeras.ops.extrema import Clip, Maximum
+from minikeras.ops.extrema import Clip, Maximum, Minimum
 from minikeras.ops.joining import Concatenate
 from minikeras.ops.powers import Square
 from minikeras.plans.graph import Fused
@@ -98,7 +102,7 @@ def _scaled(factor, x, y):
 
 
 def constant_number(slots, index):
-    """The number in a slot that is a constant float32 without axes, or None."""
+    """The value of a slot that is a constant float32 scalar, or None."""
     slot = slots[index]
     if slot.kind != "constant" or slot.shape != () or slot.dtype not in (None, np.float32):
         return None
@@ -129,7 +133,7 @@ def subtract(instruction, slots):
 
 @lowers((Gradient, Subtract))
 def subtract_gradient(instruction, slots):
-    """db = −dy, where nobody wants da (or it is dy itself)."""
+    """db = −dy, where da is not needed (or is dy itself)."""
     first, second = instruction.writes
     return None if first is not None else _flat_jobs(negative_jobs, slots, instruction.dys, (second,))
 
@@ -159,15 +163,19 @@ def _quotient(slots, a, b, writes):
 
 @lowers((Compute, Maximum), (Compute, Clip))
 def bound(instruction, slots):
-    """The greater of x and a constant number, or x between two."""
+    """The maximum of x and a constant scalar, or x clipped to two."""
     x, *bounds = _bounds(instruction.op, slots, instruction.reads)
+    if not bounds and type(instruction.op) is Maximum:
+        return _flat_jobs(maximum_jobs, slots, instruction.reads, instruction.writes)
     return None if not bounds else _flat_jobs(lambda x, y: bound_jobs(x, *bounds, y), slots, (x,), instruction.writes)
 
 
 @lowers((Gradient, Maximum), (Gradient, Clip))
 def bound_gradient(instruction, slots):
-    """dy where x is not cut."""
+    """dy where x is not clipped."""
     x, *bounds = _bounds(instruction.op, slots, instruction.inputs)
+    if not bounds and type(instruction.op) is Maximum:
+        return _extreme_gradient(slots, instruction, *instruction.inputs)
     if not bounds or any(i is not None for i in instruction.writes[1:]):
         return None
     lowest, highest = bounds
@@ -180,8 +188,32 @@ def bound_gradient(instruction, slots):
     return _flat_jobs(jobs, slots, (*instruction.dys, x), instruction.writes[:1])
 
 
+@lowers((Compute, Minimum))
+def lesser(instruction, slots):
+    """The lesser of x and a constant number, or of two arrays."""
+    a, b = instruction.reads
+    highest = constant_number(slots, b)
+    if highest is None:
+        return _flat_jobs(minimum_jobs, slots, (a, b), instruction.writes)
+    return _flat_jobs(lambda x, y: bound_jobs(x, -math.inf, highest, y), slots, (a,), instruction.writes)
+
+
+@lowers((Gradient, Minimum))
+def lesser_gradient(instruction, slots):
+    """dy to the lesser of two arrays, to the first where they are equal."""
+    first, second = instruction.inputs
+    return _extreme_gradient(slots, instruction, second, first)
+
+
+def _extreme_gradient(slots, instruction, a, b):
+    """dy for the first input where a ≥ b, for the second elsewhere."""
+    (dy,), (first, second) = instruction.dys, instruction.writes
+    wanted = [(keep_reaching_jobs, first), (drop_reaching_jobs, second)]
+    return together([_flat_jobs(jobs, slots, (dy, a, b), (dx,)) for jobs, dx in wanted if dx is not None])
+
+
 def _bounds(op, slots, inputs):
-    """(slot of x, lowest, highest), or the slot alone if these are no numbers."""
+    """(slot of x, lowest, highest), or the slot alone if these are not constant."""
     if isinstance(op, Clip):
         numbers = [bound for bound in (op.x_min, op.x_max) if isinstance(bound, (int, float))]
         return (inputs[0], *map(float, numbers)) if len(numbers) == 2 else (inputs[0],)
@@ -223,7 +255,7 @@ def _flat_jobs(make_jobs, slots, reads, writes):
 
 @lowers("scale + shift", "scale + shift + relu")
 def scale_and_shift(fused, slots):
-    """y = x · scale + shift with a vector for each, as batch normalization does it in inference."""
+    """y = x · scale + shift with a vector for each, as batch normalization in inference."""
     roles = fused.roles
     if not all_float32(slots, roles.values()):
         return None
@@ -255,7 +287,7 @@ def relu_and_bias_gradient(fused, slots):
 
 @lowers("gradient of mean and relu", "gradient of mean and relu and bias")
 def mean_and_relu_gradient(fused, slots):
-    """The same where dy is that of the mean over each image, as above global average pooling."""
+    """The same where dy is the gradient of the mean over each image, as after global average pooling."""
     dy, y, dx, dbias = (fused.roles.get(role) for role in ("mean_dy", "y", "dx", "dbias"))
     if not all_float32(slots, (dy, y, dx, dbias)):
         return None
@@ -285,7 +317,7 @@ def bias_gradient(instruction, slots):
 
 @lowers((Compute, Sum))
 def total(instruction, slots):
-    """The sum of all numbers, as for a regularizer's loss, or of each row."""
+    """The sum of all elements, as for a regularizer's loss, or of each row."""
     (x,), (y,) = instruction.reads, instruction.writes
     rows = rows_reduced(instruction.op, slots[x].shape)
     if rows is None or not all_float32(slots, (x, y)):
@@ -297,12 +329,12 @@ def total(instruction, slots):
 
 @lowers((Gradient, Sum))
 def total_gradient(instruction, slots):
-    """dy at every place."""
+    """dy at every position."""
     return spread(instruction, slots, 1.0)
 
 
 def spread(instruction, slots, divisor):
-    """The gradient of a reduction over the last axes: dy / divisor at every place of what was reduced to one number."""
+    """The gradient of a reduction over the last axes: dy / divisor at every position reduced to one element."""
     (dy,), (dx,) = instruction.dys, instruction.writes
     rows = rows_reduced(instruction.op, slots[dx].shape)
     if rows is None or not all_float32(slots, (dy, dx)):
@@ -320,14 +352,14 @@ def spread(instruction, slots, divisor):
 
 
 def rows_reduced(op, shape):
-    """How many numbers a reduction over all or the last axes leaves; None if it goes over others."""
+    """The number of elements after a reduction over all or the last axes; None for other axes."""
     axes = sorted(normalize_axes(op.axis, len(shape)))
     return math.prod(shape[: axes[0]]) if axes and axes == list(range(axes[0], len(shape))) else None
 
 
 @lowers((Compute, Concatenate))
 def concatenate(instruction, slots):
-    """Arrays one beside the other: blocks of columns of one matrix."""
+    """Concatenated arrays: blocks of columns of one matrix."""
     (y,), parts = instruction.writes, instruction.reads
     if not all_float32(slots, (*parts, y)):
         return None
@@ -364,7 +396,7 @@ def concatenate_gradient(instruction, slots):
 
 @lowers((Compute, Cast), Widen)
 def cast(instruction, slots):
-    """Whole numbers as float32, tokens that came as float32 or int64 as int32, class numbers as int64."""
+    """Integers as float32, float32 or int64 tokens as int32, class indices as int64."""
     (x,), (y,) = instruction.reads, instruction.writes
     if (slots[x].dtype.name, slots[y].dtype.name) not in PAIRS or 0 in slots[x].shape:
         return None

@@ -1,4 +1,4 @@
-"""Reading rows of a table as jobs, and the checks that all of them are there."""
+"""Reading rows of a table as jobs, and the checks that all row indices are valid."""
 
 import math
 
@@ -16,7 +16,7 @@ from minikeras.plans.lower import Lowering, all_float32, lowers
 
 @lowers(Embedding.check_tokens)
 def token_check(effect, slots):
-    """Every token has a row."""
+    """Checks that every token has a row."""
     (tokens,) = effect.args
     if not isinstance(tokens, TensorAt) or tokens.mask is not None or not are_row_numbers(slots, tokens.slot):
         return None
@@ -34,7 +34,7 @@ def token_check(effect, slots):
 
 @lowers((Compute, Take))
 def take_rows(instruction, slots):
-    """Rows of a table, each by its number."""
+    """Rows of a table by their indices."""
     (table, index), (rows,) = instruction.reads, instruction.writes
     if instruction.op.axis != 0 or not are_row_numbers(slots, index) or not all_float32(slots, (table, rows)):
         return None
@@ -52,5 +52,5 @@ def take_rows(instruction, slots):
 
 
 def are_row_numbers(slots, index):
-    """Whether a slot holds whole numbers of a kind that jobs know."""
+    """Whether a slot has an integer dtype that jobs support."""
     return slots[index].dtype in (np.int32, np.int64) and 0 not in slots[index].shape

@@ -18,7 +18,7 @@ from minikeras.plans.lower import Lowering, all_float32, lowers
 
 
 def updates_of(*classes):
-    """The keys of lowerings for the updates of metrics of exactly these classes."""
+    """The keys of lowerings for updates of metrics of exactly these classes."""
     return [(cls, cls.update_state) for cls in classes]
 
 
@@ -40,7 +40,7 @@ def mean_of_losses(effect, slots):
 
 @lowers(metrics.Mean.accumulate)
 def mean_of_values(effect, slots):
-    """One value per sample, or several whose mean counts, into the mean over the epoch."""
+    """One value per sample, or the mean of several, into the mean over the epoch."""
     values, weights, *mask = effect.args
     if not _is_plain(values) or not slots[values.slot].shape or mask not in ([], [None]) or effect.kwargs:
         return None
@@ -56,7 +56,7 @@ def accuracy(effect, slots):
 
 @lowers(*updates_of(metrics.SparseTopKCategoricalAccuracy))
 def top_k_accuracy(effect, slots):
-    """How many of the classes that labels name are among the k best."""
+    """How many labels are among the k largest predictions."""
     k = effect.function.__self__.k
     if effect.function.__self__.from_sorted_ids:
         return None
@@ -64,7 +64,7 @@ def top_k_accuracy(effect, slots):
 
 
 def _among_classes(effect, slots, hits_job):
-    """The `Lowering` of a metric of class numbers, given a function (p, labels, hits) that makes the job."""
+    """The `Lowering` of a metric of class indices, given a function (p, labels, hits) that makes the job."""
     given = labels_predictions_and_weights(effect)
     if given is None:
         return None
@@ -88,7 +88,7 @@ def categorical_accuracy(effect, slots):
 
 @lowers(*updates_of(metrics.TopKCategoricalAccuracy))
 def top_k_categorical_accuracy(effect, slots):
-    """The same for the k best."""
+    """The same for the k largest."""
     k = effect.function.__self__.k
     return _among_one_hot_classes(effect, slots, lambda p, labels, hits: hits_among_top_job(p, labels, k, hits))
 
@@ -112,7 +112,7 @@ def _among_one_hot_classes(effect, slots, hits_job):
 
 @lowers(*updates_of(metrics.BinaryAccuracy))
 def binary_accuracy(effect, slots):
-    """How many predictions of a batch lie on the label's side."""
+    """How many predictions of a batch are on the label's side of the threshold."""
     given = labels_predictions_and_weights(effect)
     if given is None:
         return None
@@ -131,7 +131,7 @@ def binary_accuracy(effect, slots):
 
 
 def labels_predictions_and_weights(effect):
-    """Slots of labels and predictions, and what stands for weights, of an update; None if there is more to it."""
+    """Slots of labels and predictions, and the weights, of an update; None if it has other arguments."""
     if len(effect.args) != 2 or not effect.kwargs.keys() <= {"sample_weight"} or not all(map(_is_plain, effect.args)):
         return None
     return *[part.slot for part in effect.args], effect.kwargs.get("sample_weight")
@@ -145,7 +145,7 @@ def _added(metric, slots, rows, p, weights, made, *reads):
         p: the slot of the predictions, or of the values.
         weights: None, or a `TensorAt` of one for each sample.
         made: function {slot: array} -> (jobs that make the values, the values).
-        reads: slots that these read besides.
+        reads: further slots that these read.
     """
     state = metric.total, metric.count
     if not _all_float32_state(slots, p, state):

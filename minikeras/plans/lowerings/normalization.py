@@ -12,6 +12,7 @@ from minikeras.kernels.memory import aligned
 from minikeras.ops.normalization import Standardize, StandardizeRows, all_but_last
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
+from minikeras.plans.lowerings.groups import group_normalization, group_normalization_gradient
 
 
 @lowers(
@@ -21,14 +22,16 @@ from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
     "batch normalization + sum + relu",
 )
 def batch_normalization(instruction, slots):
-    """Mean, variance and what they make of x, with what is added to it and relu."""
+    """Mean, variance and the normalized x, plus another array and relu."""
     fused = not isinstance(instruction, Compute)
     compute = instruction.parts[0] if fused else instruction
     (x, scale, offset), (y, mean, variance) = compute.reads, compute.writes
     y, other, relu = y, None, False
     if fused:
         y, other, relu = instruction.roles["y"], instruction.roles.get("other"), instruction.settings["relu"]
-    if not _is_of_channels(compute.op, slots, x, scale, offset) or not all_float32(slots, (x, scale, offset, y, other)):
+    if not _is_of_channels(compute.op, slots, x, scale, offset):
+        return None if fused else group_normalization(compute, slots)
+    if not all_float32(slots, (x, scale, offset, y, other)):
         return None
 
     def jobs(arrays):
@@ -42,7 +45,7 @@ def batch_normalization(instruction, slots):
 
 @lowers("batch normalization in inference", "batch normalization in inference + relu")
 def batch_normalization_in_inference(fused, slots):
-    """What given statistics make of x, relu included."""
+    """x normalized by given statistics, with relu if fused."""
     roles, settings = fused.roles, fused.settings
     if not all_float32(slots, roles.values()):
         return None
@@ -57,7 +60,7 @@ def batch_normalization_in_inference(fused, slots):
 
 @lowers((Gradient, Standardize), "gradient of relu and batch normalization")
 def batch_normalization_gradient(instruction, slots):
-    """dx, dscale and doffset, through the relu behind if there is one."""
+    """dx, dscale and doffset, through the following relu if there is one."""
     fused = not isinstance(instruction, Gradient)
     gradient = instruction.parts[-1] if fused else instruction
     (x, scale, offset), (_, mean, variance) = gradient.inputs, gradient.outputs
@@ -65,7 +68,7 @@ def batch_normalization_gradient(instruction, slots):
     dy, relu_y = (instruction.roles["dy"], instruction.roles["relu_y"]) if fused else (dy, None)
     usual = dy is not None and dmean is None and dvariance is None
     if not usual or not _is_of_channels(gradient.op, slots, x, scale, offset):
-        return None
+        return None if fused else group_normalization_gradient(gradient, slots)
     if not all_float32(slots, (x, scale, dy, dx, relu_y)):
         return None
     channels = slots[x].shape[-1]
@@ -90,7 +93,7 @@ def _is_of_channels(op, slots, x, scale, offset):
 
 @lowers((Compute, StandardizeRows))
 def layer_normalization(instruction, slots):
-    """Each row by its own mean and variance."""
+    """Each row normalized by its mean and variance."""
     (x, scale, offset), (y, mean, inverse) = instruction.reads, instruction.writes
     if not _is_of_features(slots, x, scale, offset) or not all_float32(slots, (y, mean, inverse)):
         return None

@@ -1,4 +1,4 @@
-"""Updates of metrics that count true and false positives and negatives, as jobs."""
+"""Updates of metrics with confusion counts (true and false positives and negatives), as jobs."""
 
 import math
 
@@ -20,7 +20,7 @@ METRICS = (
 
 @lowers(*updates_of(*METRICS))
 def outcomes(effect, slots):
-    """The counts of a batch, added to those that the metric keeps."""
+    """The counts of a batch, added to the metric's."""
     metric, given = effect.function.__self__, labels_predictions_and_weights(effect)
     state = metric.counted_by_thresholds
     if given is None or state is None:

@@ -1,4 +1,4 @@
-"""Pooling as jobs, global pooling too."""
+"""Pooling and global pooling as jobs."""
 
 import math
 
@@ -22,7 +22,7 @@ from minikeras.plans.patterns.passes import is_over_images
 
 @lowers((Compute, MaxPool), "max-pool without places")
 def max_pool(instruction, slots):
-    """Maxima and where they lie."""
+    """Maxima and their positions."""
     (x,), (y, *argmax) = instruction.reads, instruction.writes
     if len(slots[x].shape) != 4 or not all_float32(slots, (x, y)) or any(slots[i].dtype != np.int32 for i in argmax):
         return None
@@ -38,7 +38,7 @@ def max_pool(instruction, slots):
 
 @lowers((Gradient, MaxPool))
 def max_pool_gradient(instruction, slots):
-    """dy at the places of the maxima."""
+    """dy at the positions of the maxima."""
     (_, argmax), (dy, _), (dx,) = instruction.outputs, instruction.dys, instruction.writes
     if dy is None or len(slots[dx].shape) != 4 or slots[argmax].dtype != np.int32 or not all_float32(slots, (dy, dx)):
         return None
@@ -52,7 +52,7 @@ def max_pool_gradient(instruction, slots):
 
 @lowers("gradient of max-pool and relu", "gradient of max-pool, relu and bias")
 def max_pool_relu_gradient(fused, slots):
-    """relu's mask and the sum over the batch at the places of the maxima only."""
+    """relu's mask and the sum over the batch at the positions of the maxima only."""
     roles = fused.roles
     dy, y, argmax, dx, dbias = (roles.get(role) for role in ("dy", "y", "argmax", "dx", "dbias"))
     if len(slots[dx].shape) != 4 or slots[argmax].dtype != np.int32 or not all_float32(slots, (dy, y, dx, dbias)):
@@ -82,7 +82,7 @@ def average_pool(instruction, slots):
 
 @lowers((Gradient, AveragePool))
 def average_pool_gradient(instruction, slots):
-    """dy shared out evenly."""
+    """dy distributed evenly over each window."""
     (dy,), (dx,) = instruction.dys, instruction.writes
     if len(slots[dx].shape) != 4 or not all_float32(slots, (dy, dx)):
         return None
@@ -108,7 +108,7 @@ def global_average(instruction, slots):
 
 @lowers((Gradient, reduction.Mean))
 def mean_gradient(instruction, slots):
-    """dy / n at every place of the image, or of the row."""
+    """dy / n at every position of the image or row."""
     (dy,), (dx,) = instruction.dys, instruction.writes
     if not is_over_images(instruction.op, slots[dx].shape):
         return spread(instruction, slots, float(max(1, reduction.count_of(slots[dx].shape, instruction.op.axis))))
@@ -123,7 +123,7 @@ def mean_gradient(instruction, slots):
 
 
 def _as_images(image, result):
-    """Both arrays with four axes, and the geometry of the pool that makes one number of each image and channel."""
+    """Both arrays with four axes, and the geometry of the pool that reduces each image and channel to one element."""
     batch, *sizes, channels = image.shape
     height, width = sizes if len(sizes) == 2 else (1, math.prod(sizes))
     image, result = image.reshape(batch, height, width, channels), result.reshape(batch, 1, 1, channels)
@@ -162,5 +162,5 @@ def _is_max_of_images(op, slots, x):
 
 
 def _pixels(array):
-    """An image's pixels in a row."""
+    """An image's pixels flattened to one axis."""
     return array.reshape(len(array), -1, array.shape[-1])

@@ -12,7 +12,7 @@ from minikeras.plans.patterns.products import is_product
 
 
 def with_additions(name):
-    """The names of a product's groups: with or without bias, sum and relu."""
+    """The names of a product's groups: with or without an epilogue of bias, sum and relu."""
     return [
         f"{name}{bias}{other}{relu}" for bias in ("", " + bias") for other in ("", " + sum") for relu in ("", " + relu")
     ]
@@ -68,7 +68,7 @@ def _dense_gradient_jobs(fused, arrays, kernel, dkernel):
 
 @lowers(*with_additions("convolution"))
 def convolution(fused, slots):
-    """y = relu(convolution(x, kernel) + bias) by the algorithm that fits the shapes."""
+    """y = relu(convolution(x, kernel) + bias) by the algorithm for these shapes."""
     roles = fused.roles
     if not all_float32(slots, roles.values()):
         return None
@@ -138,7 +138,7 @@ def convolution_gradients():
 
 @lowers(*convolution_gradients())
 def convolution_gradient(instruction, slots):
-    """dkernel and dx of a convolution, and of a product what dx goes through next."""
+    """dkernel and dx of a convolution, and for a product the epilogue of dx."""
     fused = isinstance(instruction, Fused)
     parts = instruction.parts if fused else (instruction,)
     gradient = next(part for part in parts if isinstance(getattr(part, "op", None), Conv))
@@ -165,7 +165,7 @@ def convolution_gradient(instruction, slots):
 
 
 def _geometry(op, slots, x, kernel):
-    """(strides, pads, dilation); None if the definition in NumPy is asked for."""
+    """(strides, pads, dilation); None if the NumPy definition is selected."""
     if algorithms.wants_reference():
         return None
     return op.geometry(slots[x].shape[1:-1], slots[kernel].shape[:-2])

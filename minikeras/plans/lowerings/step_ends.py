@@ -1,4 +1,4 @@
-"""What stands at the end of a step as jobs: crossentropies and means. (Metrics: `metrics.py`.)"""
+"""Losses at the end of a step as jobs: crossentropies and means. (Metrics: `metrics.py`.)"""
 
 import numpy as np
 
@@ -93,7 +93,7 @@ def crossentropy_gradient(instruction, slots):
 
 @lowers((Compute, SoftmaxCrossentropy))
 def categorical_crossentropy(instruction, slots):
-    """Loss and probabilities of each sample, for labels that are probabilities themselves."""
+    """Loss and probabilities of each sample, for labels that are probabilities."""
     (target, logits), (loss, p) = instruction.reads, instruction.writes
     if not _is_of_classes(instruction.op, slots, target, logits) or not all_float32(slots, (loss, p)):
         return None
@@ -130,7 +130,7 @@ def _is_of_classes(op, slots, target, logits):
 
 @lowers((Compute, SigmoidCrossentropy))
 def binary_crossentropy(instruction, slots):
-    """The loss of each yes or no."""
+    """The loss of each binary label."""
     (target, logits), (loss,) = instruction.reads, instruction.writes
     if not _of_one_shape(slots, target, logits, loss):
         return None
@@ -160,7 +160,7 @@ def _of_one_shape(slots, *indices):
 
 @lowers((Compute, reduction.Mean))
 def mean(instruction, slots):
-    """The mean of all numbers, of each row, or over images."""
+    """The mean of all elements, of each row, or over images."""
     (x,), (y,) = instruction.reads, instruction.writes
     if is_over_images(instruction.op, slots[x].shape):
         return global_average(instruction, slots)

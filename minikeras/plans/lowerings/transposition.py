@@ -1,4 +1,4 @@
-"""Images to channels last and to channels first as jobs."""
+"""Transpositions of images to channels last or channels first, as jobs."""
 
 from minikeras.autodiff.shapes import Transpose
 from minikeras.kernels.transposition import as_stack, transposition_jobs
@@ -9,7 +9,7 @@ from minikeras.plans.simplify import reordered
 
 @lowers((Compute, Transpose), (Gradient, Transpose))
 def transposition(instruction, slots):
-    """Every matrix of a stack transposed. Other orders of axes, and single matrices, stay views of their arrays."""
+    """Every matrix of a stack transposed. Other orders of axes, and single matrices, stay views."""
     source, target, axes = reordered(instruction, slots)
     stack = as_stack(slots[source].shape, axes) if len(axes) >= 4 else None
     if stack is None or not all_float32(slots, (source, target)):

@@ -1,6 +1,6 @@
-"""The patterns, by what they are about: functions (graph, position, slots) -> (positions, `Fused`) or None.
+"""The patterns, by topic: functions (graph, position, slots) -> (positions, `Fused`) or None.
 
-Each looks for a group of instructions that begins at a position. They are tried in this order, the larger ones first.
+Each matches a group of instructions that begins at a position. They are tried in this order, larger groups first.
 """
 
 from minikeras.plans.patterns.normalization import (

@@ -1,4 +1,4 @@
-"""Batch normalization with what follows it, in training and in inference."""
+"""Batch normalization and its epilogue, in training and in inference."""
 
 from minikeras.autodiff.arithmetic import Add, Multiply, Subtract
 from minikeras.ops.activation import Relu

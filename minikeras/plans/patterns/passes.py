@@ -1,4 +1,4 @@
-"""Passes over whole arrays that one loop can do: relu and its gradient with what stands before and behind."""
+"""Elementwise passes that one loop can compute: relu and its gradient with the ops before and after."""
 
 from minikeras.autodiff.arithmetic import Add, add_gradients
 from minikeras.autodiff.shapes import normalize_axes
@@ -23,7 +23,7 @@ def add_and_relu(graph, position, slots):
 
 
 def max_pool_alone(graph, position, slots):
-    """MaxPool where nobody wants to know where the maxima lie, as in predictions: half of its results."""
+    """MaxPool without readers of the maxima's positions, as in predictions: half of its results."""
     if not graph.is_a(position, Compute, MaxPool):
         return None
     pool = graph.instructions[position]
@@ -54,9 +54,9 @@ def max_pool_gradient(graph, position, slots):
 
 
 def relu_and_bias_gradient(graph, position, slots):
-    """The gradients of Relu and of the bias before it, a mask and a sum; and what makes dy, if one pass can do it, too.
+    """The gradients of Relu and of the bias before it, a mask and a sum; and the op of dy, if the same pass can.
 
-    That is the sum of two gradients, as above a residual block, or the gradient of a mean over images.
+    That is the sum of two gradients, as after a residual block, or the gradient of a mean over images.
     """
     masked = _relu_behind(graph, position, slots)
     if masked is None:
@@ -82,7 +82,7 @@ def relu_and_bias_gradient(graph, position, slots):
 
 
 def _relu_behind(graph, position, slots):
-    """The position of the gradient of a Relu: this one, or that behind the sum or the mean here; else None."""
+    """The position of the gradient of a Relu: this one, or that after the sum or mean here; else None."""
     if graph.is_a(position, Gradient, Relu):
         return position
     instruction = graph.instructions[position]
@@ -96,7 +96,7 @@ def _is_over_images(gradient, slots):
 
 
 def is_over_images(op, shape):
-    """Whether a reduction goes over all axes between samples and channels: pixels, or the steps of a sequence."""
+    """Whether a reduction is over all axes between samples and channels: pixels, or the steps of a sequence."""
     if len(shape) < 3 or op.axis is None:
         return False
     return sorted(normalize_axes(op.axis, len(shape))) == list(range(1, len(shape) - 1))

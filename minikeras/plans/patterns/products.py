@@ -1,4 +1,4 @@
-"""Dense layers and convolutions: what is added to a product, and what its gradient goes through next."""
+"""Dense layers and convolutions: the epilogues of a product and of its gradient."""
 
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.ops.activation import Relu
@@ -54,7 +54,7 @@ def convolution_and_sum(graph, position, slots):
 
 
 def is_product(op, slots, x, kernel):
-    """Whether a convolution looks at single pixels: a matrix product whose rows are all of them."""
+    """Whether a convolution has a 1×1 window: a matrix product whose rows are the pixels."""
     shape, window = slots[x].shape, slots[kernel].shape[:-2]
     strides, pads, _ = op.geometry(shape[1:-1], window)
     one_group = slots[kernel].shape[-2] == shape[-1]
@@ -107,7 +107,7 @@ def dense_gradient(graph, position, slots):
 
 
 def convolution_gradient(graph, position, slots):
-    """The gradients of Conv and of its bias; of a product also the sum with another gradient of x, and the relu's."""
+    """The gradients of Conv and of its bias; for a product also the sum with another gradient of x, and the relu's."""
     if not graph.is_a(position, Gradient, Conv):
         return None
     instruction = graph.instructions[position]

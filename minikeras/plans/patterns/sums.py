@@ -1,4 +1,4 @@
-"""Sums around an array, which a loop that makes or reads it can do as well: with a bias, with another array."""
+"""Sums that fuse into the loop that writes or reads an array: with a bias, with another array."""
 
 from minikeras.autodiff.arithmetic import Add, add_gradients
 from minikeras.plans.instructions import Compute, Gradient, Pure

@@ -133,10 +133,20 @@ def test_a_vocabulary_from_a_file_is_saved_with_the_model_and_never_opened_by_it
             read_config()
 
 
-def test_a_missing_vocabulary_file_is_named(tmp_path):
-    layer = layers.StringLookup()
+def test_a_vocabulary_file_that_cannot_be_read_is_named(tmp_path):
+    path = tmp_path / "vocabulary.txt"
     with pytest.raises(ValueError, match=r"vocabulary\.txt' is missing"):
-        layer.load_assets(str(tmp_path))
+        layers.StringLookup().load_assets(str(tmp_path))
+    path.write_bytes(b"-1\nnine")
+    with pytest.raises(ValueError, match=r"vocabulary\.txt' is not one of int64 tokens"):
+        layers.IntegerLookup().load_assets(str(tmp_path))
+    path.write_bytes(b"[UNK]\n\xff")
+    with pytest.raises(ValueError, match=r"vocabulary\.txt' is not one of string tokens"):
+        layers.StringLookup().load_assets(str(tmp_path))
+    path.rename(tmp_path / "elsewhere.txt")
+    path.symlink_to(tmp_path / "elsewhere.txt")
+    with pytest.raises(ValueError, match=r"vocabulary\.txt' is a link"):
+        layers.StringLookup().load_assets(str(tmp_path))
 
 
 def test_layers_in_a_model_that_is_trained_follow_what_they_learn_later():

@@ -1,0 +1,41 @@
+"""`CenterCrop`: the middle of images."""
+
+from minikeras import ops
+from minikeras.layers.preprocessing.image_layer import ImageLayer
+
+
+class CenterCrop(ImageLayer):
+    """The middle of images, in training and inference alike.
+
+    Images smaller than the wanted part are resized to it, cut to its proportions first.
+
+    Args:
+        height, width: of the part.
+        data_format: "channels_last" or "channels_first".
+    """
+
+    def __init__(self, height, width, data_format=None, **kwargs):
+        super().__init__(data_format=data_format, **kwargs)
+        self.height = height
+        self.width = width
+
+    def get_random_transformation(self, data, training=True, seed=None):
+        """The images' shape; nothing is random here."""
+        return {"input_shape": self._images_shape(data)}
+
+    def transform_images(self, images, transformation=None, training=True):
+        images = ops.cast(images, self.compute_dtype)
+        top, left = images.shape[self.height_axis] - self.height, images.shape[self.width_axis] - self.width
+        if top < 0 or left < 0:
+            size = (self.height, self.width)
+            return ops.image.resize(images, size, crop_to_aspect_ratio=True, data_format=self.data_format)
+        index = [slice(None)] * len(images.shape)
+        index[self.height_axis] = slice(top // 2, top // 2 + self.height)
+        index[self.width_axis] = slice(left // 2, left // 2 + self.width)
+        return images[tuple(index)]
+
+    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
+        return self.transform_images(segmentation_masks, transformation, training=training)
+
+    def compute_output_shape(self, input_shape):
+        return self._with_size(input_shape, self.height, self.width)

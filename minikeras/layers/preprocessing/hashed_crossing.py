@@ -1,0 +1,57 @@
+"""`HashedCrossing`: the combination of several features as the number of a bucket, by its hash."""
+
+from minikeras.layers.preprocessing.category_output import checked_mode, encoded, refuse_sparse
+from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.lookup.hash_ops import CrossedBuckets
+from minikeras.ops.conversion import data_tensor
+from minikeras.ragged import RaggedTensor
+
+
+class HashedCrossing(DataLayer):
+    """y = hash(x₁, x₂, …) mod num_bins for features (), (batch,) or (batch, 1) of strings or integers.
+
+    Args:
+        num_bins: how many buckets there are.
+        output_mode: "int" or "one_hot".
+        sparse: only False; minikeras has dense tensors alone.
+    """
+
+    def __init__(self, num_bins, output_mode="int", sparse=False, name=None, dtype=None, **kwargs):
+        super().__init__(name=name, dtype="int64" if output_mode == "int" and dtype is None else dtype, **kwargs)
+        refuse_sparse(sparse)
+        self.autocast = False
+        self.num_bins, self.sparse = num_bins, False
+        self.output_mode = checked_mode(output_mode, ("int", "one_hot"))
+
+    def _convert_inputs(self, args, kwargs):
+        if args and isinstance(args[0], (list, tuple)):  # the features, not one nested list of numbers
+            features = [x if isinstance(x, RaggedTensor) else data_tensor(x) for x in args[0]]
+            args = (features, *args[1:])
+        return super()._convert_inputs(args, kwargs)
+
+    def call(self, inputs):
+        if not isinstance(inputs, (list, tuple)) or len(inputs) < 2:
+            raise ValueError(f"HashedCrossing takes a list of two or more features. Received: inputs={inputs}")
+        shapes, dtypes = {tuple(x.shape) for x in inputs}, [x.dtype for x in inputs]
+        shape = shapes.pop()
+        if shapes or len(shape) > 2 or shape[1:] not in ((), (1,)) or any(isinstance(x, RaggedTensor) for x in inputs):
+            raise ValueError(
+                "The features must be dense and have the same shape, (), (batch,) or (batch, 1). "
+                f"Received: shapes {[tuple(x.shape) for x in inputs]}"
+            )
+        if not all(dtype == "string" or "int" in dtype for dtype in dtypes):
+            raise ValueError(f"The features must be integers or strings. Received: dtypes {dtypes}")
+        return encoded(CrossedBuckets(self.num_bins)(*inputs), self.output_mode, self.num_bins, self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        if len(input_shape) < 2 or not all(isinstance(shape, (list, tuple)) for shape in input_shape):
+            raise ValueError(f"Expected the shapes of two or more features. Received: input_shape={input_shape}")
+        shape = tuple(input_shape[0])
+        if any(tuple(other)[-1:] != shape[-1:] for other in input_shape[1:]):
+            raise ValueError(f"The features must have the same shape. Received: input_shape={input_shape}")
+        if self.output_mode == "int":
+            return shape
+        return (*(shape[:-1] if len(shape) > 1 and shape[-1] == 1 else shape), self.num_bins)
+
+    def get_config(self):
+        return {name: getattr(self, name) for name in ("num_bins", "output_mode", "sparse", "name", "dtype")}

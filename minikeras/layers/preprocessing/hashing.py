@@ -1,0 +1,58 @@
+"""`Hashing`: values as the numbers of buckets, by their hash."""
+
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.config import floatx
+from minikeras.layers.preprocessing.category_output import checked_mode, encoded, refuse_sparse
+from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.lookup.hash_ops import HashBuckets
+from minikeras.ops.conversion import data_tensor
+from minikeras.ragged import RaggedTensor
+
+
+class Hashing(DataLayer):
+    """y = hash(x) mod num_bins, of strings or of numbers written as text.
+
+    Args:
+        num_bins: how many buckets there are.
+        mask_value: the value of padding, which alone has bucket 0.
+        salt: one or two integers, the key of SipHash; None for FarmHash's fingerprint.
+        output_mode: "int", "one_hot", "multi_hot" or "count", see `CategoryEncoding`.
+        sparse: only False; minikeras has dense tensors alone.
+    """
+
+    def __init__(self, num_bins, mask_value=None, salt=None, output_mode="int", sparse=False, **kwargs):
+        if kwargs.get("dtype") is None:
+            kwargs["dtype"] = "int64" if output_mode == "int" else floatx()
+        super().__init__(**kwargs)
+        if num_bins is None or num_bins <= 0:
+            raise ValueError(f"`num_bins` must be positive. Received: num_bins={num_bins}")
+        refuse_sparse(sparse)
+        self.autocast = False
+        self.num_bins, self.mask_value = num_bins, mask_value
+        self.salt = [salt, salt] if isinstance(salt, int) else salt
+        self.output_mode, self.sparse = checked_mode(output_mode), False
+        if self.output_mode == "int" and self.dtype not in ("int32", "int64"):
+            raise ValueError(
+                f"`dtype` must be 'int32' or 'int64' with output_mode='int'. Received: dtype={kwargs['dtype']!r}"
+            )
+        if salt is not None and not (isinstance(self.salt, (list, tuple)) and len(self.salt) == 2):
+            raise ValueError(f"`salt` must be an integer or two. Received: salt={salt}")
+        self._op = HashBuckets(num_bins, mask_value, self.salt)
+
+    def call(self, inputs):
+        if isinstance(inputs, RaggedTensor):
+            return inputs.with_flat_values(self.call(inputs.flat_values))
+        return encoded(self._op(data_tensor(inputs)), self.output_mode, self.num_bins, self.dtype)
+
+    def compute_output_shape(self, input_shape):
+        if self.output_mode == "int":
+            return tuple(input_shape)
+        is_kept = self.output_mode == "one_hot" and (len(input_shape) == 1 or input_shape[-1:] not in ((), (1,)))
+        return (*(input_shape if is_kept else input_shape[:-1]), self.num_bins)
+
+    def compute_output_spec(self, inputs):
+        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.dtype)
+
+    def get_config(self):
+        names = ("num_bins", "salt", "mask_value", "output_mode", "sparse")
+        return {**self._own_config(), **{name: getattr(self, name) for name in names}}

@@ -1,0 +1,195 @@
+"""`ImageLayer`: what the layers that change images share."""
+
+from minikeras import ops, tree
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.config import standardize_data_format
+from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.random.operation_seeds import inside_function
+
+
+class ImageLayer(DataLayer):
+    """Base of layers that change images, and along with them labels and segmentation masks.
+
+    A call takes one image (height, width, channels), a batch of them, or a dict with "images" and, if wanted, "labels"
+    and "segmentation_masks"; other entries come back as they are. It draws one transformation for the whole dict
+    (`get_random_transformation`) and applies it to each part (`transform_images`, `transform_labels`, …), which a
+    program may also do itself.
+
+    Subclasses define `get_random_transformation` and `_transform_images`, or `transform_images` as a whole.
+
+    Args:
+        data_format: "channels_last" or "channels_first"; the global setting if None.
+        bounding_box_format: kept in the config; boxes themselves are not transformed yet.
+    """
+
+    interpolation = "bilinear"
+
+    def __init__(self, data_format=None, bounding_box_format=None, **kwargs):
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.bounding_box_format = bounding_box_format
+        last = self.data_format == "channels_last"
+        self.height_axis, self.width_axis, self.channels_axis = (-3, -2, -1) if last else (-2, -1, -3)
+
+    # --- what subclasses define -----------------------------------------------------------------------------------
+
+    def get_random_transformation(self, data, training=True, seed=None):
+        """What the `transform_…` methods need to know, drawn for this data; None if that is nothing.
+
+        Args:
+            data: images, or a dict with "images".
+            training: whether there is anything to draw.
+            seed: integer or SeedGenerator; the layer's own if None.
+        """
+        return
+
+    def _transform_images(self, images, transformation, interpolation):
+        """A batch of images transformed."""
+        raise NotImplementedError(f"{type(self).__name__} must define `_transform_images` or `transform_images`.")
+
+    def transform_images(self, images, transformation, training=True):
+        """A batch of images in the compute dtype, transformed if `training`."""
+        images = ops.cast(images, self.compute_dtype)
+        return self._transform_images(images, transformation, self.interpolation) if training else images
+
+    def transform_labels(self, labels, transformation, training=True):
+        """Labels of a batch; most transformations leave them as they are."""
+        return labels
+
+    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
+        """Masks of a batch: moved like the images, but never mixed with their neighbours."""
+        if training:
+            return self._transform_images(segmentation_masks, transformation, "nearest")
+        return segmentation_masks
+
+    def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
+        """Not there yet.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} does not transform bounding boxes yet: minikeras's image layers take the entries "
+            "'images', 'labels' and 'segmentation_masks'. Leave 'bounding_boxes' out of the layer's input."
+        )
+
+    # --- one image instead of a batch -----------------------------------------------------------------------------
+
+    def transform_single_image(self, image, transformation, training=True):
+        """`transform_images` of one image."""
+        return _alone(self.transform_images, image, transformation, training)
+
+    def transform_single_label(self, label, transformation, training=True):
+        """`transform_labels` of one image's label."""
+        return _alone(self.transform_labels, label, transformation, training)
+
+    def transform_single_segmentation_mask(self, segmentation_mask, transformation, training=True):
+        """`transform_segmentation_masks` of one mask."""
+        return _alone(self.transform_segmentation_masks, segmentation_mask, transformation, training)
+
+    def transform_single_bounding_box(self, bounding_box, transformation, training=True):
+        """`transform_bounding_boxes` of one image's boxes: not there yet."""
+        return self.transform_bounding_boxes(bounding_box, transformation, training)
+
+    # --- calling --------------------------------------------------------------------------------------------------
+
+    def __call__(self, data, **kwargs):
+        """As any layer's; in a pipeline (`Dataset.map`) all inputs, integers too, become of the compute dtype first."""
+        if inside_function() and not isinstance(tree.flatten(data)[0], KerasTensor):
+            data = tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=self.compute_dtype), data)
+        return super().__call__(data, **kwargs)
+
+    def call(self, data, training=True):
+        images = data["images"] if isinstance(data, dict) else data
+        batched = _is_batched(ops.convert_to_tensor(images))
+        if isinstance(data, dict) and "bounding_boxes" in data:
+            self.transform_bounding_boxes(data["bounding_boxes"], None, training)
+        transformation = self.get_random_transformation(data, training=training)
+        if not isinstance(data, dict):
+            return self._by_kind(batched)["images"](
+                ops.convert_to_tensor(data), transformation=transformation, training=training
+            )
+        return data | {
+            kind: transform(ops.convert_to_tensor(data[kind]), transformation=transformation, training=training)
+            for kind, transform in self._by_kind(batched).items()
+            if kind in data
+        }
+
+    def _by_kind(self, batched):
+        """The methods that transform the entries of a dict."""
+        if batched:
+            return {
+                "images": self.transform_images,
+                "labels": self.transform_labels,
+                "segmentation_masks": self.transform_segmentation_masks,
+            }
+        return {
+            "images": self.transform_single_image,
+            "labels": self.transform_single_label,
+            "segmentation_masks": self.transform_single_segmentation_mask,
+        }
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def compute_output_spec(self, data, training=True):
+        """Symbolic images and masks have the shape that `compute_output_shape` says; all is of the compute dtype."""
+        if not isinstance(data, dict):
+            return KerasTensor(self.compute_output_shape(tuple(data.shape)), dtype=self.compute_dtype)
+        resized = {
+            kind: KerasTensor(self.compute_output_shape(tuple(data[kind].shape)), dtype=self.compute_dtype)
+            for kind in ("images", "segmentation_masks")
+            if kind in data
+        }
+        others = {kind: x for kind, x in data.items() if kind not in resized}
+        return {**tree.map_structure(lambda x: KerasTensor(x.shape, dtype=x.dtype), others), **resized}
+
+    def _own_config(self):
+        boxes = {} if self.bounding_box_format is None else {"bounding_box_format": self.bounding_box_format}
+        return {**super()._own_config(), "data_format": self.data_format, **boxes}
+
+    # --- shapes ---------------------------------------------------------------------------------------------------
+
+    def _images_shape(self, data):
+        """The shape of the images in the data."""
+        return tuple((data["images"] if isinstance(data, dict) else data).shape)
+
+    def _per_image(self, data):
+        """(batch, 1, 1, 1), or (1, 1, 1) for one image: the shape of one number for each image."""
+        shape = self._images_shape(data)
+        return (1, 1, 1) if len(shape) == 3 else (shape[0], 1, 1, 1)
+
+    def _batch_size(self, data):
+        """How many images the data has."""
+        shape = self._images_shape(data)
+        return 1 if len(shape) == 3 else shape[0]
+
+    def _with_size(self, shape, height, width):
+        """The shape of images of another size.
+
+        Raises:
+            ValueError: not the shape of an image or a batch.
+        """
+        shape = list(shape)
+        if len(shape) not in (3, 4) or isinstance(shape[0], (list, tuple)):
+            raise ValueError(
+                "`input_shape` must be that of an image, with 3 axes, or of a batch of them, with 4. "
+                f"Received: input_shape={tuple(shape)}"
+            )
+        shape[self.height_axis], shape[self.width_axis] = height, width
+        return tuple(shape)
+
+
+def _is_batched(images):
+    if len(images.shape) not in (3, 4):
+        raise ValueError(
+            "Expected image tensor to have rank 3 (single image) or 4 (batch of images). "
+            f"Received: data.shape={tuple(images.shape)}"
+        )
+    return len(images.shape) == 4
+
+
+def _alone(transform, x, transformation, training):
+    """`transform`, which wants a batch, of one example."""
+    outputs = transform(ops.expand_dims(x, 0), transformation=transformation, training=training)
+    return ops.squeeze(outputs, 0)

@@ -1,0 +1,52 @@
+"""`Pipeline`: layers one after the other, for data."""
+
+from minikeras.layers.call_signature import call_signature
+from minikeras.layers.layer import Layer
+from minikeras.limits import reads_config
+from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+
+
+class Pipeline(Layer):
+    """y = layer_n(… layer_1(x)), without the weights, input shapes and training methods of a model.
+
+    For preprocessing in `Dataset.map`; what goes from layer to layer may be any structure, such as a dict with images
+    and labels.
+
+    Args:
+        layers: list of layers.
+    """
+
+    def __init__(self, layers, name=None):
+        super().__init__(name=name)
+        self._pipeline_layers = layers
+
+    @property
+    def layers(self):
+        """The layers, in order."""
+        return self._pipeline_layers
+
+    def call(self, inputs, training=True, mask=None):
+        for layer in self._pipeline_layers:
+            signature = call_signature(type(layer).call)
+            arguments = {"training": training} if signature.takes_training and training is not None else {}
+            inputs = layer(inputs, **arguments)
+        return inputs
+
+    def get_config(self):
+        return {"layers": serialize_keras_object(list(self._pipeline_layers)), "name": self.name}
+
+    @classmethod
+    @reads_config
+    def from_config(cls, config):
+        """Make a pipeline from what `get_config` returned.
+
+        Raises:
+            ValueError: `layers` is not a list.
+        """
+        layers = config.get("layers")
+        if not isinstance(layers, (list, tuple)):
+            raise ValueError(
+                "`Pipeline` config must contain a `layers` key mapping to a list of serialized layers. "
+                f"Received config with layers={layers}."
+            )
+        return cls(**{**config, "layers": [deserialize_keras_object(layer) for layer in layers]})

@@ -1,0 +1,68 @@
+"""What the layers share that turn, shift, stretch or slant images: a matrix for each image, and what fills the gaps."""
+
+import math
+
+from minikeras import ops
+from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer
+
+FILL_MODES = ("reflect", "wrap", "constant", "nearest")
+INTERPOLATIONS = ("nearest", "bilinear")
+
+
+class RandomAffine(RandomImageLayer):
+    """Base of the layers whose pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f), with numbers for each image.
+
+    Subclasses define `_matrices(transformation, images_shape)`.
+
+    Args:
+        fill_mode: what lies outside the image: "reflect", "wrap", "constant" or "nearest" (see
+            `ops.image.affine_transform`).
+        interpolation: "nearest" or "bilinear".
+        fill_value: for "constant".
+
+    Raises:
+        NotImplementedError: an unknown mode, as in Keras.
+    """
+
+    def __init__(self, fill_mode="reflect", interpolation="bilinear", fill_value=0.0, **kwargs):
+        super().__init__(**kwargs)
+        if fill_mode not in FILL_MODES:
+            raise NotImplementedError(f"Unknown `fill_mode` {fill_mode}. Expected of one {FILL_MODES}.")
+        if interpolation not in INTERPOLATIONS:
+            raise NotImplementedError(f"Unknown `interpolation` {interpolation}. Expected of one {INTERPOLATIONS}.")
+        self.fill_mode = fill_mode
+        self.interpolation = interpolation
+        self.fill_value = fill_value
+
+    def _matrices(self, transformation, images_shape):
+        """A row (a, b, c, d, e, f, 0, 0) for each image."""
+        raise NotImplementedError
+
+    def _transform_images(self, images, transformation, interpolation):
+        if transformation is None:
+            return images
+        return ops.image.affine_transform(
+            images,
+            self._matrices(transformation, images.shape),
+            interpolation=interpolation,
+            fill_mode=self.fill_mode,
+            fill_value=self.fill_value,
+            data_format=self.data_format,
+        )
+
+
+def rows_of(a, b, c, d, e, f):
+    """Rows (a, b, c, d, e, f, 0, 0) of columns (batch, 1)."""
+    zeros = ops.zeros_like(a)
+    return ops.concatenate([a, b, c, d, e, f, zeros, zeros], axis=1)
+
+
+def turned(degrees, height, width):
+    """Rows that turn images around their middle; `degrees` (batch, 1).
+
+    a = e = cos α, d = −b = sin α, and c, f such that the middle stays.
+    """
+    angle = degrees * (math.pi / 180.0)
+    cos, sin = ops.cos(angle), ops.sin(angle)
+    x, y = 0.5 * (width - 1), 0.5 * (height - 1)
+    return rows_of(cos, -sin, x - x * cos + y * sin, sin, cos, y - x * sin - y * cos)

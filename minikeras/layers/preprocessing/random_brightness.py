@@ -1,0 +1,39 @@
+"""`RandomBrightness`: brighter images, or darker ones."""
+
+from minikeras import ops
+from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range, value_pair
+
+
+class RandomBrightness(RandomImageLayer):
+    """In training y = x + d for each image, d a share of the value range, uniform in [lower, upper); then y is clipped.
+
+    Args:
+        factor: (lower, upper), from −1 to 1. One number f means (−f, f).
+        value_range: the least and the largest value.
+        seed: integer for the same changes in every run.
+
+    Raises:
+        ValueError: `factor` is not in [−1, 1], or `value_range` is not two numbers.
+    """
+
+    def __init__(self, factor, value_range=(0, 255), seed=None, **kwargs):
+        super().__init__(seed=seed, **kwargs)
+        self.factor = overlapping_range(factor, -1, 1)
+        self.value_range = value_pair(value_range)
+
+    def get_random_transformation(self, data, training=True, seed=None):
+        """ "rgb_delta": d for each image."""
+        shape = self._per_image(data)
+        if not training:
+            return {"rgb_delta": ops.zeros(shape)}
+        low, high = self.value_range
+        return {"rgb_delta": self._uniform(shape, self.factor[0], self.factor[1], seed) * (high - low)}
+
+    def transform_images(self, images, transformation, training=True):
+        if not training:
+            return images
+        shifted = images + ops.cast(transformation["rgb_delta"], images.dtype)
+        return ops.clip(shifted, self.value_range[0], self.value_range[1])
+
+    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
+        return segmentation_masks

@@ -1,0 +1,72 @@
+"""`RandomCrop`: a part of images, at a random place."""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer
+from minikeras.random.seed_generator import make_default_seed
+
+
+class RandomCrop(RandomImageLayer):
+    """In training a part of the images, at one random place for the whole batch; in inference the images themselves.
+
+    Images not larger than the part along both axes are cut in the middle, and resized to what is asked for.
+
+    Args:
+        height, width: of the part.
+        seed: integer for the same places in every run.
+        data_format: "channels_last" or "channels_first".
+    """
+
+    def __init__(self, height, width, seed=None, data_format=None, name=None, **kwargs):
+        kept = make_default_seed() if seed is None else seed  # Keras keeps a seed in the config in any case
+        super().__init__(seed=seed, data_format=data_format, name=name, **kwargs)
+        self.seed = kept
+        self.height = height
+        self.width = width
+
+    def get_random_transformation(self, data, training=True, seed=None):
+        """(top, left) of the part.
+
+        Raises:
+            ValueError: height or width of the images are unknown.
+        """
+        shape = self._images_shape(data)
+        height, width = shape[self.height_axis], shape[self.width_axis]
+        if height is None or width is None:
+            raise ValueError(
+                "RandomCrop requires the input to have a fully defined height and width. "
+                f"Received: images.shape={shape}"
+            )
+        if training and height > self.height and width > self.width:
+            return self._place(height - self.height, seed), self._place(width - self.width, seed)
+        rows = max(min(height, int(float(width * self.height) / self.width)), 1)
+        columns = max(min(width, int(float(height * self.width) / self.height)), 1)
+        return (height - rows) // 2, (width - columns) // 2
+
+    def _place(self, last, seed):
+        """A whole number uniform in 0 … last."""
+        return ops.cast(self._uniform((), 0.0, float(last + 1), seed), "int32")
+
+    def transform_images(self, images, transformation, training=True):
+        if not training:
+            return images
+        images = ops.cast(images, self.compute_dtype)
+        top, left = transformation
+        images = _part(images, self.height_axis, top, self.height)
+        images = _part(images, self.width_axis, left, self.width)
+        if (images.shape[self.height_axis], images.shape[self.width_axis]) == (self.height, self.width):
+            return images
+        return ops.image.resize(images, (self.height, self.width), data_format=self.data_format)
+
+    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
+        return self.transform_images(segmentation_masks, transformation)
+
+    def compute_output_shape(self, input_shape, *args, **kwargs):
+        return self._with_size(input_shape, self.height, self.width)
+
+
+def _part(images, axis, start, length):
+    """Up to `length` rows or columns from `start` on, which may be a tensor."""
+    length = min(length, images.shape[axis] if ops.is_tensor(start) else images.shape[axis] - start)
+    return ops.take(images, start + np.arange(length, dtype="int32"), axis=axis)

@@ -1,0 +1,43 @@
+"""`RandomFlip`: mirrored images."""
+
+from minikeras import ops
+from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer
+
+MODES = ("horizontal", "vertical", "horizontal_and_vertical")
+
+
+class RandomFlip(RandomImageLayer):
+    """In training each image is mirrored with probability 1/2; with "horizontal_and_vertical" both ways at once.
+
+    Args:
+        mode: "horizontal", "vertical" or "horizontal_and_vertical".
+        seed: integer for the same flips in every run.
+        data_format: "channels_last" or "channels_first".
+
+    Raises:
+        ValueError: an unknown mode.
+    """
+
+    def __init__(self, mode="horizontal_and_vertical", seed=None, data_format=None, **kwargs):
+        super().__init__(seed=seed, data_format=data_format, **kwargs)
+        if mode not in MODES:
+            raise ValueError(f"`mode` must be one of {MODES}. Received: mode={mode!r}")
+        self.mode = mode
+
+    def get_random_transformation(self, data, training=True, seed=None):
+        """ "flips": for each image whether it is mirrored."""
+        if not training:
+            return None
+        flips = self._uniform(self._per_image(data), 0.0, 1.0, seed) <= 0.5
+        return {"flips": flips, "input_shape": self._images_shape(data)}
+
+    def transform_images(self, images, transformation, training=True):
+        images = ops.cast(images, self.compute_dtype)
+        if not training or transformation is None:
+            return images
+        axes = {"horizontal": (self.width_axis,), "vertical": (self.height_axis,)}
+        flipped = ops.flip(images, axis=axes.get(self.mode, (self.height_axis, self.width_axis)))
+        return ops.where(transformation["flips"], flipped, images)
+
+    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
+        return self.transform_images(segmentation_masks, transformation, training=training)

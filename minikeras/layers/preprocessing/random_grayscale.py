@@ -1,0 +1,41 @@
+"""`RandomGrayscale`: images without their colours."""
+
+from minikeras import ops
+from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer
+
+
+class RandomGrayscale(RandomImageLayer):
+    """In training each image becomes grey, in three equal channels, with probability `factor`.
+
+    Args:
+        factor: the probability, from 0 to 1.
+        data_format: "channels_last" or "channels_first".
+        seed: integer for the same choices in every run.
+
+    Raises:
+        ValueError: `factor` is not in [0, 1].
+    """
+
+    def __init__(self, factor=0.5, data_format=None, seed=None, **kwargs):
+        super().__init__(seed=seed, data_format=data_format, **kwargs)
+        if factor < 0 or factor > 1:
+            raise ValueError(f"`factor` should be between 0 and 1. Received: factor={factor}")
+        self.factor = factor
+
+    def get_random_transformation(self, data, training=True, seed=None):
+        """For each image whether it becomes grey, (batch, 1, 1, 1)."""
+        numbers = self._uniform((self._batch_size(data), 1, 1, 1), 0.0, 1.0, seed)
+        return numbers < self.factor
+
+    def transform_images(self, images, transformation, training=True):
+        if not training:
+            return images
+        grey = ops.image.rgb_to_grayscale(images, data_format=self.data_format)
+        return ops.where(transformation, grey, images)
+
+    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
+        return segmentation_masks
+
+    def get_config(self):
+        """Without `seed`, which Keras leaves out."""
+        return {key: value for key, value in super().get_config().items() if key != "seed"}

@@ -1,0 +1,54 @@
+"""`RandomRotation`: images turned around their middle."""
+
+from minikeras import ops
+from minikeras.layers.preprocessing.random_affine import RandomAffine, turned
+from minikeras.layers.preprocessing.random_image_layer import overlapping_range
+
+
+class RandomRotation(RandomAffine):
+    """In training each image is turned around its middle by an angle uniform in [lower · 360°, upper · 360°).
+
+    Args:
+        factor: (lower, upper), as shares of a whole turn; positive is counter-clockwise. One number f means (−f, f).
+        fill_mode: what lies outside the image: "reflect", "wrap", "constant" or "nearest".
+        interpolation: "nearest" or "bilinear".
+        seed: integer for the same angles in every run.
+        fill_value: for "constant".
+        data_format: "channels_last" or "channels_first".
+
+    Raises:
+        ValueError: `factor` is not in [−1, 1].
+        NotImplementedError: an unknown mode, as in Keras.
+    """
+
+    def __init__(
+        self,
+        factor,
+        fill_mode="reflect",
+        interpolation="bilinear",
+        seed=None,
+        fill_value=0.0,
+        data_format=None,
+        **kwargs,
+    ):
+        super().__init__(fill_mode, interpolation, fill_value, seed=seed, data_format=data_format, **kwargs)
+        self.factor = overlapping_range(factor, -1, 1)
+
+    def get_random_transformation(self, data, training=True, seed=None):
+        """ "angle": degrees for each image, "rotation_matrix": its row for `ops.image.affine_transform`; and sizes."""
+        if not training:
+            return None
+        shape, batch_size = self._images_shape(data), self._batch_size(data)
+        angle = self._uniform((batch_size,), self.factor[0] * 360.0, self.factor[1] * 360.0, seed)
+        height, width = shape[self.height_axis], shape[self.width_axis]
+        matrix = turned(ops.expand_dims(angle, 1), height, width)
+        return {
+            "angle": angle,
+            "rotation_matrix": ops.squeeze(matrix, 0) if len(shape) == 3 else matrix,
+            "image_height": height,
+            "image_width": width,
+            "batch_size": batch_size,
+        }
+
+    def _matrices(self, transformation, images_shape):
+        return transformation["rotation_matrix"]

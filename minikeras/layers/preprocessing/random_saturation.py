@@ -1,0 +1,42 @@
+"""`RandomSaturation`: more vivid colours, or paler ones."""
+
+from minikeras import ops
+from minikeras.config import epsilon
+from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range, value_pair
+
+
+class RandomSaturation(RandomImageLayer):
+    """In training each image's saturation times f / (1 − f), f uniform in `factor`: 0 is grey, 1/2 no change.
+
+    Args:
+        factor: (lower, upper), from 0 to 1. One number f means (0, f).
+        value_range: the least and the largest value, to which saturations are clipped.
+        data_format: "channels_last" or "channels_first".
+        seed: integer for the same changes in every run.
+
+    Raises:
+        ValueError: `factor` is not in [0, 1], or `value_range` is not two numbers.
+    """
+
+    def __init__(self, factor, value_range=(0, 255), data_format=None, seed=None, **kwargs):
+        super().__init__(seed=seed, data_format=data_format, **kwargs)
+        self.factor = overlapping_range(factor, 0, 1)
+        self.value_range = value_pair(value_range)
+
+    def get_random_transformation(self, data, training=True, seed=None):
+        """ "factor": what each image's saturation is multiplied by, (batch,)."""
+        share = self._uniform((self._batch_size(data),), self.factor[0], self.factor[1], seed)
+        return {"factor": share / (1 - share + epsilon())}
+
+    def transform_images(self, images, transformation=None, training=True):
+        if not training:
+            return images
+        factor = ops.reshape(ops.cast(transformation["factor"], self.compute_dtype), (-1, 1, 1, 1))
+        hsv = ops.image.rgb_to_hsv(images, data_format=self.data_format)
+        hue, saturation, value = ops.split(hsv, 3, axis=self.channels_axis)
+        saturation = ops.clip(saturation * factor, self.value_range[0], self.value_range[1])
+        images = ops.concatenate([hue, saturation, value], axis=self.channels_axis)
+        return ops.image.hsv_to_rgb(images, data_format=self.data_format)
+
+    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
+        return segmentation_masks

@@ -1,0 +1,62 @@
+"""`RandomShear`: slanted images."""
+
+from minikeras import ops
+from minikeras.layers.preprocessing.random_affine import RandomAffine, rows_of
+from minikeras.layers.preprocessing.random_image_layer import factor_range
+
+
+class RandomShear(RandomAffine):
+    """In training pixel (x, y) of an image comes from (x + s·y, t·x + y); s and t are uniform, with one random sign.
+
+    Args:
+        x_factor: (lower, upper) of s, from 0 to 1. One number f means (−f, f).
+        y_factor: the same for t.
+        interpolation: "nearest" or "bilinear".
+        fill_mode: what lies outside the image: "reflect", "wrap", "constant" or "nearest".
+        fill_value: for "constant".
+        data_format: "channels_last" or "channels_first".
+        seed: integer for the same numbers in every run.
+
+    Raises:
+        ValueError: a factor is not in [0, 1].
+        NotImplementedError: an unknown mode, as in Keras.
+    """
+
+    def __init__(
+        self,
+        x_factor=0.0,
+        y_factor=0.0,
+        interpolation="bilinear",
+        fill_mode="reflect",
+        fill_value=0.0,
+        data_format=None,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(fill_mode, interpolation, fill_value, seed=seed, data_format=data_format, **kwargs)
+        self.x_factor = _range(x_factor, "x_factor")
+        self.y_factor = _range(y_factor, "y_factor")
+
+    def get_random_transformation(self, data, training=True, seed=None):
+        """ "shear_factor": (s, t) for each image."""
+        if not training:
+            return None
+        column, dtype = (self._batch_size(data), 1), self.compute_dtype
+        sign = ops.where(self._uniform(column, 0.0, 1.0, seed, dtype) > 0.5, -1.0, 1.0)
+        t = self._uniform(column, *self.y_factor, seed, dtype)
+        s = self._uniform(column, *self.x_factor, seed, dtype)
+        factors = ops.concatenate([s, t], axis=1) * ops.cast(sign, dtype)
+        return {"shear_factor": factors, "input_shape": self._images_shape(data)}
+
+    def _matrices(self, transformation, images_shape):
+        s, t = ops.split(transformation["shear_factor"], 2, axis=1)
+        ones, zeros = ops.ones_like(s), ops.zeros_like(s)
+        return rows_of(ones, s, zeros, t, ones, zeros)
+
+
+def _range(factor, name):
+    """(−f, f) for one number f, or for that pair itself, as configs have it; else two numbers from 0 to 1."""
+    if isinstance(factor, (list, tuple)) and len(factor) == 2 and factor[0] == -factor[1]:
+        factor = factor[1]
+    lower, upper = factor_range(factor, name, 0.0, 1.0)
+    return (lower, upper) if isinstance(factor, (list, tuple)) else (-upper, upper)

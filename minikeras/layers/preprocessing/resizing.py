@@ -1,0 +1,73 @@
+"""`Resizing`: images in another size."""
+
+from minikeras import ops
+from minikeras.layers.preprocessing.image_layer import ImageLayer
+
+
+class Resizing(ImageLayer):
+    """Images in another size, in training and inference alike; their dtype stays.
+
+    Args:
+        height, width: the new size.
+        interpolation: "nearest", "bilinear", "bicubic", "lanczos3", "lanczos5" or "area". Segmentation masks always
+            take "nearest".
+        crop_to_aspect_ratio: cut the images to the new proportions first, so that nothing is stretched.
+        pad_to_aspect_ratio: add a border to that end instead.
+        fill_mode: only "constant".
+        fill_value: the border's value.
+        antialias: whether a reduction averages over all pixels that an output covers.
+        data_format: "channels_last" or "channels_first".
+
+    Raises:
+        ValueError: at the call: an unknown interpolation or fill mode, or both kinds of keeping the proportions.
+    """
+
+    def __init__(
+        self,
+        height,
+        width,
+        interpolation="bilinear",
+        crop_to_aspect_ratio=False,
+        pad_to_aspect_ratio=False,
+        fill_mode="constant",
+        fill_value=0.0,
+        antialias=False,
+        data_format=None,
+        **kwargs,
+    ):
+        super().__init__(data_format=data_format, **kwargs)
+        self.height = height
+        self.width = width
+        self.interpolation = interpolation
+        self.crop_to_aspect_ratio = crop_to_aspect_ratio
+        self.pad_to_aspect_ratio = pad_to_aspect_ratio
+        self.fill_mode = fill_mode
+        self.fill_value = fill_value
+        self.antialias = bool(antialias)
+
+    def transform_images(self, images, transformation=None, training=True):
+        return self._transform_images(images, transformation, self.interpolation)
+
+    def transform_segmentation_masks(self, segmentation_masks, transformation=None, training=True):
+        return self._transform_images(segmentation_masks, transformation, "nearest")
+
+    def get_random_transformation(self, data, training=True, seed=None):
+        """The images' (height, width); nothing is random here."""
+        shape = self._images_shape(data)
+        return shape[self.height_axis], shape[self.width_axis]
+
+    def _transform_images(self, images, transformation, interpolation):
+        return ops.image.resize(
+            images,
+            (self.height, self.width),
+            interpolation=interpolation,
+            antialias=self.antialias,
+            crop_to_aspect_ratio=self.crop_to_aspect_ratio,
+            pad_to_aspect_ratio=self.pad_to_aspect_ratio,
+            fill_mode=self.fill_mode,
+            fill_value=self.fill_value,
+            data_format=self.data_format,
+        )
+
+    def compute_output_shape(self, input_shape):
+        return self._with_size(input_shape, self.height, self.width)

@@ -1,0 +1,9 @@
+"""Pixels in another range of values."""
+
+
+def rescaled(images, original, target):
+    """Images with the values original[0] … original[1] in the range target[0] … target[1]."""
+    if tuple(original) == tuple(target):
+        return images
+    shares = (images - original[0]) / (original[1] - original[0])
+    return shares * (target[1] - target[0]) + target[0]

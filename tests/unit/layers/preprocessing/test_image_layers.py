@@ -1,0 +1,88 @@
+"""What image layers have in common: what a call takes, what they refuse, and Pipeline."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers
+
+IMAGES = np.random.default_rng(0).uniform(0, 255, (4, 8, 7, 3)).astype("float32")
+
+
+def test_one_transformation_for_all_entries_of_a_dict():
+    masks = IMAGES[..., :1]
+    data = {"images": IMAGES, "segmentation_masks": masks, "labels": np.arange(4), "names": np.arange(4)}
+    result = layers.RandomFlip(seed=3)(data, training=True)
+    np.testing.assert_array_equal(result["images"][..., :1], result["segmentation_masks"])
+    assert not np.array_equal(result["images"], IMAGES)
+    np.testing.assert_array_equal(result["labels"], data["labels"])
+    np.testing.assert_array_equal(result["names"], data["names"])
+    assert set(result) == set(data)
+    assert data["images"] is IMAGES
+
+
+def test_a_seed_of_the_call_decides_the_draw():
+    layer = layers.RandomBrightness(0.5)
+    draws = [layer.get_random_transformation(IMAGES, seed=seed)["rgb_delta"] for seed in (1, 1, 2)]
+    np.testing.assert_array_equal(draws[0], draws[1])
+    assert not np.array_equal(draws[0], draws[2])
+
+
+def test_inference_leaves_images_alone():
+    for layer in (layers.RandomFlip(), layers.RandomRotation(0.4), layers.RandomContrast(0.5), layers.RandomCrop(2, 2)):
+        np.testing.assert_array_equal(layer(IMAGES, training=False), IMAGES)
+
+
+def test_bounding_boxes_are_refused_not_ignored():
+    layer = layers.RandomFlip(bounding_box_format="xyxy")
+    assert layer.get_config()["bounding_box_format"] == "xyxy"
+    with pytest.raises(NotImplementedError, match="RandomFlip does not transform bounding boxes yet"):
+        layer({"images": IMAGES, "bounding_boxes": {"boxes": np.zeros((4, 1, 4)), "labels": np.zeros((4, 1))}})
+
+
+@pytest.mark.parametrize(
+    "make, error, message",
+    [
+        (lambda: layers.RandomRotation(2), ValueError, r"`factor`.*\[-1, 1\].*Received: factor=2"),
+        (lambda: layers.RandomTranslation(0.1, (1, 2, 3)), ValueError, r"`width_factor`.*two numbers"),
+        (lambda: layers.RandomZoom(-1.0), ValueError, r"\(-1.0, 1.0\]"),
+        (lambda: layers.RandomContrast("0.1"), ValueError, "should be a number"),
+        (lambda: layers.RandomBrightness(0.1, value_range=255), ValueError, "list of two numbers"),
+        (lambda: layers.RandomRotation(0.1, fill_mode="mirror"), NotImplementedError, "Unknown `fill_mode` mirror"),
+        (lambda: layers.RandomZoom(0.1, interpolation="cubic"), NotImplementedError, "Unknown `interpolation` cubic"),
+        (lambda: layers.RandomFlip("diagonal"), ValueError, "`mode` must be one of"),
+        (lambda: layers.Resizing(2, 2)(IMAGES[0, 0]), ValueError, "rank 3"),
+        (lambda: layers.Resizing(2, 2, interpolation="best")(IMAGES), ValueError, "`interpolation` must be one of"),
+        (lambda: layers.RandomFlip(mod="vertical"), ValueError, "Did you mean"),
+    ],
+)
+def test_mistakes(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
+
+
+def test_a_pipeline_calls_its_layers_in_order_and_keeps_them_in_its_config():
+    pipeline = layers.Pipeline([layers.RandomFlip(seed=3), layers.Rescaling(2.0), layers.Rescaling(1.0, 1.0)])
+    expected = layers.RandomFlip(seed=3)(IMAGES, training=True) * 2 + 1
+    np.testing.assert_array_equal(pipeline(IMAGES), expected)
+    again = layers.Pipeline.from_config(pipeline.get_config())
+    assert [type(layer) for layer in again.layers] == [type(layer) for layer in pipeline.layers]
+    np.testing.assert_array_equal(again(IMAGES), expected)
+    np.testing.assert_array_equal(pipeline(IMAGES, training=False), IMAGES * 2 + 1)
+    with pytest.raises(ValueError, match="`layers` key"):
+        layers.Pipeline.from_config({"name": "p"})
+
+
+def test_fit_draws_anew_in_every_step():
+    x = np.repeat(IMAGES[:1], 4, axis=0)
+    model = keras.Sequential([keras.Input((8, 7, 3)), layers.RandomCrop(3, 3, seed=1), layers.Flatten()])
+    model.compile("sgd", "mae")
+    losses = [model.train_on_batch(x, np.zeros((4, 27)), return_dict=True)["loss"] for _ in range(6)]
+    assert len(set(map(float, losses))) > 1
+
+
+def test_an_unknown_size_is_refused_by_random_crop_alone():
+    x = keras.KerasTensor((None, None, 7, 3))
+    assert layers.Resizing(4, 5)(x).shape == (None, 4, 5, 3)
+    with pytest.raises(ValueError, match="fully defined height and width"):
+        layers.RandomCrop(2, 2).get_random_transformation(x)
