@@ -106,19 +106,22 @@ class Functional(Function, Model):
     def build(self, input_shape):
         """Nothing is left to build: the graph's layers were built as it was drawn."""
 
-    def arranged(self, inputs, mask=None):
-        """The given inputs as a flat list in the order of the model's own, as tensors that carry their masks."""
-        values = self._arrange(inputs)
+    def arranged(self, inputs, mask=None, any_length=False):
+        """The given inputs as a flat list in the order of the model's own, as tensors that carry their masks.
+
+        With `any_length`, the number of axes must fit, but not their lengths.
+        """
+        values = self._arrange(inputs, any_length)
         if mask is not None:
             for x, m in zip(values, tree.flatten(mask), strict=True):
                 if m is not None:
                     x._keras_mask = m
         return values
 
-    def _arrange(self, inputs):
+    def _arrange(self, inputs, any_length=False):
         """The given inputs as a flat list in the order of the model's own, with fitting dtype and rank."""
         if len(self._inputs) == 1 and type(inputs) is Tensor:
-            return [_fit(inputs, self._inputs[0], self)]
+            return [_fit(inputs, self._inputs[0], self, any_length)]
         if isinstance(inputs, dict):
             names = sorted(self._inputs_struct) if isinstance(self._inputs_struct, dict) else self.input_names
             missing = [n for n, x in zip(names, self._inputs, strict=True) if n not in inputs and not _is_optional(x)]
@@ -134,7 +137,7 @@ class Functional(Function, Model):
                 f"Model '{self.name}' expects {len(self._inputs)} input(s) named {self.input_names}, but received "
                 f"{len(flat)} input tensor(s) of shapes {[getattr(x, 'shape', None) for x in flat]}."
             )
-        return [_fit(x, own, self) for x, own in zip(flat, self._inputs, strict=True)]
+        return [_fit(x, own, self, any_length) for x, own in zip(flat, self._inputs, strict=True)]
 
     def get_config(self):
         """The graph; for a class with constructor arguments of its own these, from which it builds the graph again."""
@@ -167,7 +170,7 @@ def _shapes(tensors):
 
 
 @safe_to_replay("it looks at the dtype and the shape only")
-def _fit(x, own, model):
+def _fit(x, own, model, any_length=False):
     """One input in the dtype and rank of the model's symbolic input."""
     if x is None:
         return None
@@ -191,7 +194,7 @@ def _fit(x, own, model):
         )
     elif len(shape) == len(own.shape) + 1 and shape[-1] == 1:
         x = Reshape(shape[:-1])(x) if isinstance(x, Tensor) else KerasTensor(shape[:-1], dtype=x.dtype)
-    if not _matches(x.shape, own.shape):
+    if not _matches(x.shape, (None,) * len(own.shape) if any_length else own.shape):
         raise ValueError(
             f"Input '{own.name}' of model '{model.name}' expects the shape {own.shape}, "
             f"but received a tensor of shape {tuple(shape)}."

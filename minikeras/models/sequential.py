@@ -34,6 +34,8 @@ class Sequential(Model):
             self.add(layer, rebuild=False)
         self._maybe_rebuild()
 
+    _built_by_data = False  # whether the shape of the input is that of the first batch, rather than the user's
+
     # The functional model inside holds the same layers, and so does the dict of their names.
     _not_tracked = frozenset({*Model._not_tracked, "_functional", "_names"})
 
@@ -116,7 +118,7 @@ class Sequential(Model):
         """Run the layers one after the other."""
         outputs = inputs
         if self._functional is not None and not kwargs:
-            (outputs,) = self._functional.arranged(inputs, mask)
+            (outputs,) = self._functional.arranged(inputs, mask, any_length=self._built_by_data)
         for layer in self._stack:
             if not isinstance(layer, InputLayer):
                 outputs = layer(outputs, **kwargs)
@@ -132,6 +134,7 @@ class Sequential(Model):
                 "Use a functional model for several inputs."
             )
         self.build((None, *shape[1:]))
+        self._built_by_data = True
 
     def _builds_by_call(self):
         return False

@@ -65,6 +65,17 @@ def test_masks_go_through_layers_and_wrappers():
     assert all(getattr(state, "_keras_mask", None) is None for state in states)
 
 
+def test_a_model_that_is_built_by_data_takes_batches_of_other_lengths():
+    stack = [layers.Embedding(9, 4, mask_zero=True), layers.Bidirectional(layers.LSTM(3)), layers.Dense(1)]
+    model = keras.Sequential(stack)
+    model.compile("sgd", "mse")
+    for steps in (5, 9, 5, 7, 9, 9, 9):
+        model.train_on_batch(RNG.integers(0, 9, (4, steps)), np.ones((4, 1)))
+    assert model.predict(RNG.integers(0, 9, (3, 11)), verbose=0).shape == (3, 1)
+    with pytest.raises(ValueError, match="expects the shape"):
+        model(RNG.integers(0, 9, (3, 11, 2)))
+
+
 def test_losses_leave_out_what_the_mask_leaves_out():
     tokens = np.where(MASK, RNG.integers(1, 9, MASK.shape), 0)
     targets = RNG.normal(size=(8, 5, 1)).astype("float32")
