@@ -250,9 +250,10 @@ images = [
     Row("RandomContrast", {"factor": (0.3, 1.5), "value_range": [-1, 1], **SEED, **FIRST}, [IMAGE], TRAINING),
     Row("RandomBrightness", {"factor": 0.6, "value_range": [2, -2], **SEED}, [BATCH], TRAINING),
     Row("RandomBrightness", {"factor": (-0.3, 0.1), "value_range": (-1, 1), **SEED}, [BATCH], TRAINING),
-    Row("RandomCrop", {"height": 5, "width": 4, **SEED}, [BATCH], TRAINING),
-    Row("RandomCrop", {"height": 5, "width": 6, **SEED, **FIRST}, [IMAGE], TRAINING),
-    Row("RandomCrop", {"height": 9, "width": 4, **SEED}, [BATCH], TRAINING),
+    # without training Keras leaves the size as it is, so that no layer of a model fits behind it
+    Row("RandomCrop", {"height": 5, "width": 4, **SEED}, [BATCH], TRAINING, trained=False),
+    Row("RandomCrop", {"height": 5, "width": 6, **SEED, **FIRST}, [IMAGE], TRAINING, trained=False),
+    Row("RandomCrop", {"height": 9, "width": 4, **SEED}, [BATCH], TRAINING, trained=False),
     Row("RandomShear", {"x_factor": 0.4, "y_factor": (0.1, 0.5), **SEED}, [BATCH], TRAINING, **NO_SLOPES),
     Row("RandomGrayscale", {"factor": 0.5, **SEED}, [BATCH], TRAINING),
     Row("RandomInvert", {"factor": (0.2, 0.9), "value_range": (0, 1), **SEED}, [BATCH], TRAINING),

@@ -2,6 +2,7 @@
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer
+from minikeras.ops.color import LUMA
 
 
 class RandomGrayscale(RandomImageLayer):
@@ -30,8 +31,15 @@ class RandomGrayscale(RandomImageLayer):
     def transform_images(self, images, transformation, training=True):
         if not training:
             return images
-        grey = ops.image.rgb_to_grayscale(images, data_format=self.data_format)
-        return ops.where(transformation, grey, images)
+        return ops.where(transformation, self._grey(images), images)
+
+    def _grey(self, images):
+        """The weighted sum of the three colours, as in `ops.image.rgb_to_grayscale`; one channel is grey already."""
+        if images.shape[self.channels_axis] == 1:
+            return images
+        colours = ops.split(images, 3, axis=self.channels_axis)
+        red, green, blue = (colour * weight for colour, weight in zip(colours, LUMA, strict=True))
+        return ops.cast(red + green + blue, images.dtype)
 
     def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
         return segmentation_masks

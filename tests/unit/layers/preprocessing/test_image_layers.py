@@ -75,10 +75,15 @@ def test_a_pipeline_calls_its_layers_in_order_and_keeps_them_in_its_config():
 
 def test_fit_draws_anew_in_every_step():
     x = np.repeat(IMAGES[:1], 4, axis=0)
-    model = keras.Sequential([keras.Input((8, 7, 3)), layers.RandomCrop(3, 3, seed=1), layers.Flatten()])
-    model.compile("sgd", "mae")
-    losses = [model.train_on_batch(x, np.zeros((4, 27)), return_dict=True)["loss"] for _ in range(6)]
+    crop = layers.RandomCrop(3, 3, seed=1)
+    model = keras.Sequential([keras.Input((8, 7, 3)), crop, layers.Flatten(), layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.0), "mae")
+    losses = [model.train_on_batch(x, np.zeros((4, 1)), return_dict=True)["loss"] for _ in range(6)]
     assert len(set(map(float, losses))) > 1
+    expected = layers.RandomCrop(3, 3, seed=1)
+    for _ in range(6):
+        expected(x, training=True)
+    np.testing.assert_array_equal(crop(x, training=True), expected(x, training=True))
 
 
 def test_an_unknown_size_is_refused_by_random_crop_alone():
