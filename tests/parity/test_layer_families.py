@@ -198,7 +198,7 @@ def test_merges_and_ops_of_one_name_stay_apart_in_files(tmp_path):
         model.compile("sgd", "mse")
     x = [np.random.default_rng(i).normal(size=(2, 3)).astype("float32") for i in range(2)]
     expected = theirs.predict_on_batch(x)
-    for suffix in ("keras",) if family == "images" else ("keras", "h5"):  # Keras cannot write those to HDF5
+    for suffix in ("keras", "h5"):
         theirs.save(tmp_path / f"theirs.{suffix}")
         ours.save(tmp_path / f"ours.{suffix}")
         read = minikeras.models.load_model(tmp_path / f"theirs.{suffix}")
