@@ -35,7 +35,7 @@ class Computation:
 
 WINOGRAD = "input_tile input_lines output_tile_4 output_tile_2 gradient_lines_4 gradient_lines_2"
 WINOGRAD += " kernel_tile_3 kernel_tile_5 kernel_gradient_tile_3 kernel_gradient_tile_5"
-STRIPS = "input_strip evaluate_strip interpolate_strip"
+STRIPS = "input_tile1d evaluate_tile1d interpolate_tile1d"
 ALGORITHMS = "one text for each algorithm; which is quickest depends on shapes (measurements in algorithms.py)"
 CONVOLUTION = "convolution.reference:convolution_reference convolution.reference:convolution_input_gradient_reference"
 DEPTHWISE = "convolution.reference:depthwise_convolution"
@@ -47,7 +47,7 @@ COMPUTATIONS = [
         "matrix product",
         "numpy:matmul",
         ("product_tasks copy_lines", "product_of_terms transposed_panels gradients_of_terms add_products"),
-        "multiply_block transpose_tile copy_block copy_pieces",
+        "multiply_block transpose_tile copy_block copy_chunks",
         reason="products of few rows and columns and many terms are cut by their terms: three times as fast",
     ),
     Computation(
@@ -56,8 +56,8 @@ COMPUTATIONS = [
         (
             "pack_panels pack_flipped_panels direct_lines",
             "transform_kernel turn_kernel winograd_tiles",
-            "transform_strip_kernel turn_strip_kernel winograd_strips",
-            "pack_taps narrow_lines",
+            "transform_tile1d_kernel turn_tile1d_kernel winograd_tiles1d",
+            "pack_taps few_channels_lines",
         ),
         f"multiply_block {WINOGRAD} {STRIPS}",
         reason=ALGORITHMS,
@@ -68,7 +68,7 @@ COMPUTATIONS = [
         (
             "kernel_gradient_lines add_parts",
             "winograd_kernel_gradient_tiles finish_kernel_gradient",
-            "winograd_strip_gradients finish_strip_gradient",
+            "winograd_tile1d_gradients finish_tile1d_gradient",
         ),
         f"multiply_block {WINOGRAD} {STRIPS}",
         reason=ALGORITHMS,
@@ -179,19 +179,19 @@ COMPUTATIONS = [
         "columns:relu_and_bias_gradient_reference",
         "relu_gradient_part image_relu_gradient_part add_first_of_parts",
     ),
-    Computation("axes in another order", "numpy:transpose", "transpose_strips", "transpose_tile"),
-    Computation("rows of a table", "numpy:take", "narrow_row_numbers wide_row_numbers take_numbered_rows"),
+    Computation("axes in another order", "numpy:transpose", "transpose_column_blocks", "transpose_tile"),
+    Computation("rows of a table", "numpy:take", "row_indices_int32 row_indices_int64 take_indexed_rows"),
     Computation(
         "rows added into a table",
         "embedding:scatter_add_rows_reference",
-        "add_numbered_rows narrow_row_numbers wide_row_numbers",
+        "add_numbered_rows row_indices_int32 row_indices_int64",
         runs="eager",
     ),
     # --- elements, for plans ------------------------------------------------------------------------------------------
-    Computation("logarithm", "numpy:log", "log_pieces", runs="plan"),
-    Computation("arrays of one number", "numpy:full", "fill_pieces fill_rows", runs="plan"),
+    Computation("logarithm", "numpy:log", "log_chunks", runs="plan"),
+    Computation("arrays of one number", "numpy:full", "fill_chunks fill_rows", runs="plan"),
     Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),
-    Computation("comparisons with a number", "numpy:less numpy:greater", "below_pieces above_pieces", runs="plan"),
+    Computation("comparisons with a number", "numpy:less numpy:greater", "less_chunks greater_chunks", runs="plan"),
     Computation(
         "group normalization",
         "minikeras.ops.normalization:Standardize",
@@ -213,7 +213,7 @@ COMPUTATIONS = [
         "resample_blocks resample_gradient_of_blocks",
         runs="plan",
     ),
-    Computation("elements chosen by a mask", "numpy:where", "choose_pieces keep_pieces", runs="plan"),
+    Computation("elements chosen by a mask", "numpy:where", "select_chunks mask_chunks", runs="plan"),
     Computation("sum of all elements", "numpy:sum", "add_lanes add_all_lanes", runs="plan"),
     Computation(
         "casts",
@@ -224,13 +224,13 @@ COMPUTATIONS = [
     ),
     # --- losses and metrics -------------------------------------------------------------------------------------------
     Computation(
-        "crossentropy of class numbers",
+        "crossentropy of class indices",
         "crossentropy:sparse_softmax_crossentropy_reference",
         "softmax_crossentropy_rows",
         "softmax_lines",
     ),
     Computation(
-        "crossentropy of class numbers, gradient",
+        "crossentropy of class indices, gradient",
         "crossentropy:sparse_softmax_crossentropy_gradient_reference",
         "softmax_crossentropy_gradient_rows",
     ),
@@ -242,7 +242,7 @@ COMPUTATIONS = [
     ),
     Computation("crossentropy of probabilities, gradient", "numpy:subtract", "categorical_crossentropy_gradient_rows"),
     Computation("sums and means of rows", "numpy:mean", "sums_of_rows mean_of_all", runs="plan"),
-    Computation("weighted means over an epoch", "numpy:average", "add_weighted step_ends.add_rows", runs="plan"),
+    Computation("weighted means over an epoch", "numpy:average", "add_weighted loss_jobs.add_rows", runs="plan"),
     Computation(
         "accuracy",
         f"{METRICS}:sparse_categorical_accuracy {METRICS}:binary_accuracy",
@@ -252,8 +252,8 @@ COMPUTATIONS = [
     Computation("accuracy of the top k", f"{METRICS}:sparse_top_k_categorical_accuracy", "hits_among_top", runs="plan"),
     Computation(
         "true and false positives and negatives",
-        "minikeras.metrics.confusion_matrix:count_outcomes",
-        "count_outcomes",
+        "minikeras.metrics.confusion_matrix:count_confusion",
+        "count_confusion",
         runs="plan",
     ),
     # --- optimizers ---------------------------------------------------------------------------------------------------
@@ -269,35 +269,35 @@ COMPUTATIONS = [
     Computation("constraints on norms", "minikeras.constraints.norms:MinMaxNorm", "bound_columns", runs="plan"),
     Computation("moving statistics", "numpy:average", "move_towards", runs="plan"),
     # --- random numbers -----------------------------------------------------------------------------------------------
-    Computation("Philox, words", "random.philox:philox_words_reference", "word_pieces", runs="eager"),
+    Computation("Philox, words", "random.philox:philox_words_reference", "word_chunks", runs="eager"),
     Computation("Philox, the sequence of a seed", "random.philox:sequence_reference", "scramble next_sequence"),
-    Computation("uniform numbers", "random.uniform:uniform_float32_reference", "uniform_pieces", runs="eager"),
+    Computation("uniform numbers", "random.uniform:uniform_float32_reference", "uniform_chunks", runs="eager"),
     Computation(
         "normal numbers",
         "random.normal:normal_float32_reference",
-        "normal_pieces",
+        "normal_chunks",
         runs="eager",
     ),
     Computation(
         "normal numbers, truncated",
         "random.normal:truncated_normal_float32_reference",
-        "truncated_normal_pieces",
+        "truncated_normal_chunks",
         runs="eager",
     ),
     Computation(
-        "normal numbers in float64", "random.normal:normal_float64_reference", "normal_float64_pieces", runs="eager"
+        "normal numbers in float64", "random.normal:normal_float64_reference", "normal_float64_chunks", runs="eager"
     ),
     Computation(
         "normal numbers in float64, truncated",
         "random.normal:truncated_normal_float64_reference",
-        "truncated_normal_float64_pieces",
+        "truncated_normal_float64_chunks",
         runs="eager",
     ),
-    Computation("gamma numbers", "random.gamma:standard_gamma_reference", "gamma_pieces", runs="eager"),
-    Computation("binomial numbers", "random.binomial:binomial_samples_reference", "binomial_pieces", runs="eager"),
-    Computation("Poisson numbers", "random.poisson:poisson_samples_reference", "poisson_pieces", runs="eager"),
+    Computation("gamma numbers", "random.gamma:standard_gamma_reference", "gamma_chunks", runs="eager"),
+    Computation("binomial numbers", "random.binomial:binomial_samples_reference", "binomial_chunks", runs="eager"),
+    Computation("Poisson numbers", "random.poisson:poisson_samples_reference", "poisson_chunks", runs="eager"),
     Computation("dropout, mask", "random.dropout:keep_mask_reference", "keep_mask_blocks"),
-    Computation("dropout, values", "random.dropout:keep_scaled_reference", "keep_scaled_pieces"),
+    Computation("dropout, values", "random.dropout:keep_scaled_reference", "keep_scaled_chunks"),
     Computation("order of samples", "random.permutation:shuffled_range_reference", "exchange", runs="eager"),
     Computation(
         "order of a shuffle buffer",
@@ -310,9 +310,9 @@ COMPUTATIONS = [
     Computation(
         "batches gathered, steps counted",
         "numpy:take",
-        "gather_rows tell_numbers count_step",
+        "gather_rows copy_scalars count_step",
         "copy_bytes",
         runs="plan",
     ),
-    Computation("jobs of a part of a prediction", "tasks:run", "do_piece", "copy_bytes", runs="plan"),
+    Computation("jobs of a part of a prediction", "tasks:run", "run_micro_batch", "copy_bytes", runs="plan"),
 ]

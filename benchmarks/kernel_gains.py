@@ -114,8 +114,8 @@ def calls():
             "4096 rows of 64",
             partial(embedding.scatter_add_rows, table, index, normal((4096, 64))),
         ),
-        "crossentropy of class numbers": (matrix, partial(crossentropy.sparse_softmax_crossentropy, x, labels)),
-        "crossentropy of class numbers, gradient": (
+        "crossentropy of class indices": (matrix, partial(crossentropy.sparse_softmax_crossentropy, x, labels)),
+        "crossentropy of class indices, gradient": (
             matrix,
             partial(crossentropy.sparse_softmax_crossentropy_gradient, loss, p, labels),
         ),

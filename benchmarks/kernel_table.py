@@ -106,7 +106,7 @@ def _rules():
 
 
 def _of_formula(kernel):
-    name = kernel.name.removesuffix("_pieces").replace("_", " ")
+    name = kernel.name.removesuffix("_chunks").replace("_", " ")
     formula = kernel.__doc__.splitlines()[0].rstrip(".")
     runs = "eager, plan" if _is_called_by_ops(kernel) else "plan"
     return Computation(f"{name}: {formula}", f"{kernel.__module__}:{kernel.name}", kernel.name, runs=runs)

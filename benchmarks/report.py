@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.peaks import better
 
-NUMBERS = "results.json"
+RESULTS_FILE = "results.json"
 COMPILERS = ("numpy", "numba")  # with the option --compilers
 SIDES = ("minikeras", "tensorflow", "pytorch")
 NAMES = {
@@ -86,7 +86,7 @@ def renewed(folder, records, threads, peaks, complete):
         peaks: of this machine, see `peaks.measured`.
         complete: whether whole files ran, so that older rows of these families are gone for good.
     """
-    path = Path(folder, NUMBERS)
+    path = Path(folder, RESULTS_FILE)
     results = json.loads(path.read_text()) if path.exists() else {"runs": [], "rows": []}
     run = _run(results["runs"], circumstances(threads), peaks)
     for row in records:

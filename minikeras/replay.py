@@ -37,7 +37,7 @@ _safe, _unsafe, _readers = {}, {}, set()  # of code objects: with the reasons
 
 
 def safe_to_replay(reason):
-    """Decorator: a replay may leave out calls of this function. Stands directly above `def`."""
+    """Decorator: a replay may leave out calls of this function. Put it directly above `def`."""
 
     def declare(function):
         _safe[_code_of(function)] = reason
@@ -47,7 +47,7 @@ def safe_to_replay(reason):
 
 
 def unsafe_to_replay(reason):
-    """Decorator: a function that calls this one cannot be replayed. Stands directly above `def`."""
+    """Decorator: a function that calls this one cannot be replayed. Put it directly above `def`."""
 
     def declare(function):
         _unsafe[_code_of(function)] = reason
@@ -65,7 +65,7 @@ def reads_values(function):
 def _code_of(function):
     if hasattr(function, "__wrapped__") or not hasattr(function, "__code__"):
         raise TypeError(
-            f"A declaration about replays stands directly above `def`, below all other decorators. Received: {function}"
+            f"A declaration about replays goes directly above `def`, below all other decorators. Received: {function}"
         )
     return function.__code__
 

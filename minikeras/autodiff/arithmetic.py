@@ -17,7 +17,7 @@ from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.shapes import unbroadcast
 from minikeras.dtypes import as_float, promote, standardize_dtype
-from minikeras.kernels.activation_jobs import absolute_gradient_pieces, absolute_pieces
+from minikeras.kernels.activation_jobs import absolute_chunks, absolute_gradient_chunks
 from minikeras.kernels.elementwise import add
 
 
@@ -162,7 +162,7 @@ class Absolute(Elementwise):
     """y = |x|;   dx = dy · sign x. (The sign of a complex x is x / |x|.)"""
 
     keeps = ("inputs",)
-    lowering = ByFormula(absolute_pieces, absolute_gradient_pieces)
+    lowering = ByFormula(absolute_chunks, absolute_gradient_chunks)
 
     def forward(self, x):
         return np.abs(x)

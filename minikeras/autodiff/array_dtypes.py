@@ -9,7 +9,7 @@ import numpy as np
 from minikeras.autodiff import byte_strings
 from minikeras.dtypes import ALLOWED_DTYPES
 
-NUMBERS = frozenset(np.dtype(name) for name in ALLOWED_DTYPES if name != "string")
+NUMERIC_DTYPES = frozenset(np.dtype(name) for name in ALLOWED_DTYPES if name != "string")
 """The dtypes of tensors of numbers, in this machine's byte order."""
 
 _ADVICE = {  # the kind of a NumPy dtype: what to do with such an array `x`
@@ -60,7 +60,7 @@ class UnsupportedDtypeError(ValueError, TypeError):
 
 
 def supported(array, argument=None):
-    """An array of a dtype that is not in `NUMBERS` as one that can be a tensor's.
+    """An array of a dtype that is not in `NUMERIC_DTYPES` as one that can be a tensor's.
 
     Numbers in the other byte order, as some files have them, are brought into this machine's; narrow floats that NumPy
     knows by extension only (bfloat16, float8) become float32, which holds each of them. Text stays as it is.
@@ -71,7 +71,7 @@ def supported(array, argument=None):
     dtype = array.dtype
     if byte_strings.is_text(array):
         return array
-    if not dtype.isnative and dtype.newbyteorder("=") in NUMBERS:
+    if not dtype.isnative and dtype.newbyteorder("=") in NUMERIC_DTYPES:
         return array.astype(dtype.newbyteorder("="))
     if dtype.name == "bfloat16" or dtype.name.startswith("float8_"):
         return array.astype(np.float32)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minikeras.autodiff.gradient_parts import as_one
 from minikeras.autodiff.observers import Observer, start, stop
+from minikeras.autodiff.pending_sums import materialize
 from minikeras.autodiff.tensor import as_array
 from minikeras.errors import InvalidArgumentError
 
@@ -30,7 +30,7 @@ class FiniteChecks(Observer):
         """Raise if a gradient is not finite."""
         for place, dx in enumerate(dxs or ()):
             if dx is not None:
-                self._check(as_array(as_one(dx)), "gradient", place, f'operation "{type(call.op).__name__}"', dys)
+                self._check(as_array(materialize(dx)), "gradient", place, f'operation "{type(call.op).__name__}"', dys)
 
     def _check(self, array, what, place, name, inputs):
         found = not_finite(array)

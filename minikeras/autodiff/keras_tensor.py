@@ -6,7 +6,7 @@ from minikeras.dtypes import standardize_dtype
 from minikeras.limits import use_symbolic_tensors
 from minikeras.naming import auto_name
 
-MOST_AXES = 64
+MAX_AXES = 64
 
 
 class KerasTensor(Operators):
@@ -29,8 +29,8 @@ class KerasTensor(Operators):
             raise TypeError(f"KerasTensor received unknown arguments: {sorted(kwargs)}")
         use_symbolic_tensors(1)
         self._shape = tuple(None if n is None else int(n) for n in shape)
-        if len(self._shape) > MOST_AXES:
-            raise ValueError(f"Tensors have at most {MOST_AXES} axes, as in NumPy. Received: {len(self._shape)} axes")
+        if len(self._shape) > MAX_AXES:
+            raise ValueError(f"Tensors have at most {MAX_AXES} axes, as in NumPy. Received: {len(self._shape)} axes")
         self._dtype = standardize_dtype(dtype)
         self.record_history = record_history
         self._name = name

@@ -7,7 +7,7 @@ Elementwise ops with a formula kernel need one line:
     class Cube(Elementwise):
         "y = x³;   dx = 3 · dy · x²."
         keeps = ("inputs",)
-        lowering = ByFormula(cube_pieces, cube_gradient_pieces)
+        lowering = ByFormula(cube_chunks, cube_gradient_chunks)
 
 An effect (`autodiff/effects.py`), such as a moving average, that has jobs says so by a decorator:
 
@@ -27,9 +27,9 @@ import numpy as np
 class OpLowering:
     """How the op's arrays become jobs. The base knows no way, so that NumPy computes.
 
-    The arguments stand for arrays whose numbers are not known yet, by `shape`, `dtype` and `value`: the array or number
-    itself where it is the same in every step, else None. What is returned is called with the arrays in their place,
-    contiguous and at addresses that stay. It must compute what the op does, up to rounding.
+    The arguments stand for arrays whose elements are not known yet, by `shape`, `dtype` and `value`: the array or
+    number itself where it is the same in every step, else None. What is returned is called with the arrays in their
+    place, contiguous and at addresses that stay. It must compute what the op does, up to rounding.
     """
 
     def forward(self, op, inputs, outputs):
@@ -107,7 +107,7 @@ def compiled_by(jobs, fits=lambda *arrays: float32_of_one_shape(arrays), written
 
 
 def _fits(formula, *groups):
-    """Whether the formula takes so many arrays, and these are arrays of float32 elements and of one shape."""
+    """Whether the formula takes this many arrays, and these are arrays of float32 elements and of one shape."""
     arrays = present(*groups)
     return len(arrays) == formula.inputs + 1 and float32_of_one_shape(arrays)
 

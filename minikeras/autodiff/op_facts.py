@@ -18,7 +18,7 @@ class OpFacts:
             by NumPy, unless `plans/lowerings/` knows more.
         uses_values: False if the result depends on the inputs' shapes and dtypes alone, as that of `zeros_like`.
         keeps_elements: whether the output is the only input's elements in the same order in another shape.
-        class_inputs: positions of the inputs that are class numbers, integers below 2²⁴.
+        class_inputs: positions of the inputs that are class indices, integers below 2²⁴.
         casts_to: name of the dtype if all that the op does is to cast its input, else None.
     """
 

@@ -145,7 +145,7 @@ def any_symbolic(args, kwargs=None):
 class Op(OpFacts, Operation):
     """A mathematical operation on arrays: forward, backward and shape rule on one screen.
 
-    What else it may declare about itself, for plans, stands in `OpFacts`.
+    What else it may declare about itself, for plans, is in `OpFacts`.
 
     Class attributes:
         keeps: what the tape holds for `backward`: "inputs", "output" or both.

@@ -16,10 +16,10 @@ from minikeras import tree
 from minikeras.autodiff.arithmetic import Cast, add_gradients
 from minikeras.autodiff.call import Call, backward_of
 from minikeras.autodiff.effects import noted
-from minikeras.autodiff.gradient_parts import are_two, as_one, may_stay_two
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.observers import Observer, start, stop
+from minikeras.autodiff.pending_sums import can_defer_sum, is_pending_sum, materialize
 from minikeras.autodiff.shapes import Reshape, Stack
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -212,7 +212,7 @@ class GradientTape(Observer):
                 if type(dy) is np.ndarray:
                     dys = (dy,)
                 else:
-                    dys = dy if are_two(dy) and call.op.adds_gradients else (noted(as_one, dy),)
+                    dys = dy if is_pending_sum(dy) and call.op.adds_gradients else (noted(materialize, dy),)
             else:
                 dys = self._gradients_of_several(call, gradients, wanted)
                 if dys is None:
@@ -238,11 +238,11 @@ class GradientTape(Observer):
                 known = gradients.get(index)
                 if known is None:
                     gradients[index] = dx
-                elif may_defer and index not in wanted and may_stay_two(known, dx):
+                elif may_defer and index not in wanted and can_defer_sum(known, dx):
                     gradients[index] = known, dx
                 else:
                     gradients[index] = noted(
-                        add_gradients, noted(add_gradients, *known) if are_two(known) else known, dx
+                        add_gradients, noted(add_gradients, *known) if is_pending_sum(known) else known, dx
                     )
 
     @staticmethod
@@ -252,7 +252,7 @@ class GradientTape(Observer):
         for index in call.output_ids:
             dy = gradients.get(index) if index in wanted else gradients.pop(index, None)
             if dy is not None:
-                dy = dy if type(dy) is np.ndarray else noted(as_one, dy)
+                dy = dy if type(dy) is np.ndarray else noted(materialize, dy)
                 dtype = dy.dtype
             dys.append(dy)
         if dtype is None:

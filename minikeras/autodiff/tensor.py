@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.autodiff.array_dtypes import NUMBERS, UnsupportedDtypeError, supported
+from minikeras.autodiff.array_dtypes import NUMERIC_DTYPES, UnsupportedDtypeError, supported
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings, is_text
 from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index
@@ -151,7 +151,7 @@ def as_array(x, dtype=None, argument=None):
         array = x.array
     elif isinstance(x, (np.ndarray, np.generic)) or hasattr(x, "__array__"):
         array = np.asarray(x)
-        if array.dtype not in NUMBERS:
+        if array.dtype not in NUMERIC_DTYPES:
             array = supported(array, argument) if dtype is None else array
             if array.dtype.kind in "USO" and is_text(array):
                 array = byte_strings(array)
@@ -198,7 +198,7 @@ def _from_python(x, dtype, argument=None):
         raise UnsupportedDtypeError(array, argument)
     if kind in "US" and not _is_text(x):
         raise ValueError(f"A tensor cannot hold numbers and text side by side. Received: {str(x)[:80]}")
-    return array if array.dtype in NUMBERS else supported(array, argument)
+    return array if array.dtype in NUMERIC_DTYPES else supported(array, argument)
 
 
 def _is_text(x):

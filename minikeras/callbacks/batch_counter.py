@@ -5,7 +5,7 @@ def checked_frequency(save_freq):
     """`save_freq` itself.
 
     Raises:
-        ValueError: it is neither "epoch" nor a whole number.
+        ValueError: it is neither "epoch" nor an integer.
     """
     if save_freq != "epoch" and not isinstance(save_freq, int):
         raise ValueError(

@@ -37,7 +37,7 @@ class OrbaxCheckpoint(MonitorCallback):
 
     Raises:
         ImportError: orbax-checkpoint is not installed.
-        ValueError: `save_freq` is neither "epoch" nor a whole number.
+        ValueError: `save_freq` is neither "epoch" nor an integer.
     """
 
     def __init__(

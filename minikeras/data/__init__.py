@@ -1,9 +1,9 @@
 """Training data in any form as an epoch of batches. `adapter_for` chooses; each form has its file."""
 
 from minikeras.data.adapter import DataAdapter
+from minikeras.data.adapter_selection import adapter_for
 from minikeras.data.arrays import ArrayAdapter, only_batch
 from minikeras.data.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
-from minikeras.data.choosing import adapter_for
 from minikeras.data.iterables import IterableAdapter
 from minikeras.data.py_dataset import PyDataset
 from minikeras.data.splitting import split_dataset, train_validation_split

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-NUMBERS = "biuf"  # kinds of dtypes: bool, integers, floats
+NUMERIC_KINDS = "biuf"  # kinds of dtypes: bool, integers, floats
 
 
 class StoredArray:
@@ -42,7 +42,7 @@ def check_fits(stored, shape, dtype):
     """
     if stored.shape != tuple(shape):
         raise ValueError(f"'{stored.path}' has the shape {stored.shape}, expected {tuple(shape)}")
-    if stored.dtype.kind not in NUMBERS or not np.can_cast(stored.dtype, dtype, "same_kind"):
+    if stored.dtype.kind not in NUMERIC_KINDS or not np.can_cast(stored.dtype, dtype, "same_kind"):
         raise ValueError(f"'{stored.path}' has the dtype {stored.dtype}, which cannot become {np.dtype(dtype)}")
 
 

@@ -12,7 +12,7 @@ their forms. Each family has its own file: read its reference first.
 |---|---|
 | `registry.py`, `machine/`, `memory.py` | what kernels are made of; machine code; keeping freed memory |
 | `python_form.py`, `observers.py` | kernels as Python that one can step through; which kernels ran |
-| `tasks.py`, `pace.py`, `processor.py` | jobs for several threads; whether one is quicker; registers |
+| `tasks.py`, `autotuning.py`, `processor.py` | jobs for several threads; whether one is quicker; registers |
 | `address_table.py`, `relocation.py` | where jobs have addresses; the same jobs on other arrays |
 | `prepared.py` | jobs kept for arrays of the same shapes, as the tape runs them step after step |
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
@@ -28,7 +28,7 @@ their forms. Each family has its own file: read its reference first.
 | `optimizer_jobs.py`, `row_updates.py` | one step for all variables; for a table of which rows were read |
 | `scaled_rule.py`, `factored_rule.py` | Lamb and Adafactor, whose steps depend on whole variables |
 | `clipping_jobs.py`, `constraint_jobs.py` | gradients clipped; weights brought back to where they may be |
-| `step_ends.py`, `outcome_jobs.py` | losses and metrics at the end of a step |
+| `loss_jobs.py`, `confusion_jobs.py` | losses and metrics at the end of a step |
 | `random/` | TensorFlow's random numbers |
 | `window_functions.py` | Hann, Hamming and the like, for spectra |
 """

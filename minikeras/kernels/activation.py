@@ -1,6 +1,6 @@
 """Activation functions and their gradients, of arrays of any shape and float dtype; the result has the dtype of x.
 
-float32 arrays go by the formulas of `activation_jobs.py`, others by NumPy, below, in several passes over memory. So do
+float32 arrays use the formulas of `activation_jobs.py`, others by NumPy, below, in several passes over memory. So do
 small ones where NumPy has the function: it begins after 0.5 µs, a formula after 1.5.
 """
 
@@ -9,43 +9,43 @@ import math
 import numpy as np
 
 from minikeras.kernels.activation_jobs import (
-    gelu_gradient_pieces,
-    gelu_pieces,
-    relu_gradient_pieces,
-    relu_pieces,
-    sigmoid_gradient_pieces,
-    sigmoid_pieces,
-    silu_gradient_pieces,
-    silu_pieces,
+    gelu_chunks,
+    gelu_gradient_chunks,
+    relu_chunks,
+    relu_gradient_chunks,
+    sigmoid_chunks,
+    sigmoid_gradient_chunks,
+    silu_chunks,
+    silu_gradient_chunks,
 )
 from minikeras.kernels.columns import relu_gradient_of_images, relu_gradient_of_sum, repeats_a_pixel
 from minikeras.kernels.error_function import erf
-from minikeras.kernels.tasks import goes_by_jobs
+from minikeras.kernels.tasks import should_use_jobs
 
 ROOT_OF_HALF = math.sqrt(0.5)
 
 
 def relu(x):
     """max(x, 0), of an array or a Python number."""
-    return relu_pieces(x) if type(x) is np.ndarray and goes_by_jobs(x) else np.maximum(x, 0)
+    return relu_chunks(x) if type(x) is np.ndarray and should_use_jobs(x) else np.maximum(x, 0)
 
 
 def relu_gradient(dy, y, other=None):
     """dx = dy where y = relu(x) is positive, else 0. Given `other`, another gradient of y, it is added to dy."""
     if other is not None:
-        if goes_by_jobs(dy, y, other) and y.ndim > 1:
+        if should_use_jobs(dy, y, other) and y.ndim > 1:
             return relu_gradient_of_sum(dy, other, y)
         dy = np.add(dy, other)
     if repeats_a_pixel(dy, y):
         return relu_gradient_of_images(dy, y)
-    if relu_gradient_pieces.fits(dy, y):
-        return relu_gradient_pieces(dy, y)
+    if relu_gradient_chunks.fits(dy, y):
+        return relu_gradient_chunks(dy, y)
     return np.where(y > 0, dy, dy.dtype.type(0))
 
 
 def sigmoid(x):
     """y = 1 / (1 + exp(−x))."""
-    return sigmoid_pieces(x) if sigmoid_pieces.fits(x) else sigmoid_reference(x)
+    return sigmoid_chunks(x) if sigmoid_chunks.fits(x) else sigmoid_reference(x)
 
 
 def sigmoid_reference(x):
@@ -56,30 +56,30 @@ def sigmoid_reference(x):
 
 def sigmoid_gradient(dy, y):
     """dx = dy · y · (1 − y), from y = sigmoid(x)."""
-    return sigmoid_gradient_pieces(dy, y) if sigmoid_gradient_pieces.fits(dy, y) else dy * y * (1 - y)
+    return sigmoid_gradient_chunks(dy, y) if sigmoid_gradient_chunks.fits(dy, y) else dy * y * (1 - y)
 
 
 def silu(x):
     """y = x · sigmoid(x)."""
-    return silu_pieces(x) if silu_pieces.fits(x) else x * sigmoid_reference(x)
+    return silu_chunks(x) if silu_chunks.fits(x) else x * sigmoid_reference(x)
 
 
 def silu_gradient(dy, x):
     """dx = dy · s · (1 + x · (1 − s)), s = sigmoid(x)."""
-    if silu_gradient_pieces.fits(dy, x):
-        return silu_gradient_pieces(dy, x)
+    if silu_gradient_chunks.fits(dy, x):
+        return silu_gradient_chunks(dy, x)
     s = sigmoid_reference(x)
     return dy * s * (1 + x * (1 - s))
 
 
 def gelu(x):
     """y = x · Φ(x), with Φ(x) = (1 + erf(x / √2)) / 2 the normal distribution function."""
-    return gelu_pieces(x) if gelu_pieces.fits(x) else x * (0.5 + 0.5 * erf(x * ROOT_OF_HALF))
+    return gelu_chunks(x) if gelu_chunks.fits(x) else x * (0.5 + 0.5 * erf(x * ROOT_OF_HALF))
 
 
 def gelu_gradient(dy, x):
     """dx = dy · (Φ(x) + x · φ(x)), with the normal density φ(x) = exp(−x² / 2) / √(2π)."""
-    if gelu_gradient_pieces.fits(dy, x):
-        return gelu_gradient_pieces(dy, x)
+    if gelu_gradient_chunks.fits(dy, x):
+        return gelu_gradient_chunks(dy, x)
     distribution = 0.5 + 0.5 * erf(x * ROOT_OF_HALF)
     return dy * (distribution + x * np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi))

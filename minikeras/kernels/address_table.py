@@ -1,4 +1,4 @@
-"""Tables of int64 words that a task kernel reads, some of which are addresses inside arrays, the others numbers.
+"""Tables of int64 words that a task kernel reads, some of which are addresses inside arrays, the others integers.
 
 A kernel that works through many arrays, such as an optimizer's step for all variables, cannot have an argument for
 each. It takes a table, whose rows say where the arrays lie:
@@ -24,10 +24,10 @@ class At(NamedTuple):
 
 
 class AddressTable:
-    """Rows of whole numbers and addresses.
+    """Rows of integers and addresses.
 
     Args:
-        rows: lists of cells of one length, each a whole number or an `At`.
+        rows: lists of cells of one length, each an integer or an `At`.
         given: how many of the numbered arrays the caller gives: those from 0 on.
         own: the arrays after these, which the table keeps alive.
 

@@ -1,4 +1,4 @@
-"""Addresses of array elements, for kernels that walk through memory in steps of their own.
+"""Addresses of array elements, for kernels with strides of their own.
 
 In Python they serve a debugger and the references; compiled code gets single instructions.
 """
@@ -19,13 +19,13 @@ def address(array, offset):
 
 @native("minikeras.kernels.machine.translation.calls:floats_at")
 def floats_at(start, length):
-    """The `length` float32 numbers that begin at an address, as an array."""
+    """The `length` float32 values that begin at an address, as an array."""
     return view(start, (length,))
 
 
 @native("minikeras.kernels.machine.translation.calls:tuple_of")
 def tuple_of(array, length):
-    """The `length` numbers of a one-dimensional array, a constant, as a tuple, which can be passed on with `*`."""
+    """The `length` elements of a one-dimensional array, a constant, as a tuple, which can be passed on with `*`."""
     return tuple(array[:length])
 
 
@@ -36,15 +36,16 @@ def copy_bytes(target, source, count):
 
 
 def view(start, shape, steps=None, dtype=np.float32):
-    """The numbers at the addresses start + Σ index · step as an array: how the Python form of a kernel reads memory.
+    """The elements at the addresses start + Σ index · step as an array: how the Python form of a kernel reads memory.
 
-    It is no copy: writing to it writes there, so whoever owns that memory must keep it.
+    It is no copy: writing to it writes there, so the owner of that memory must keep it.
 
     Args:
         start: the address of the first number.
         shape: of the array; empty if a length is not positive.
-        steps: for each axis, from one number to the next, counted in numbers; they may be negative. None: without gaps.
-        dtype: of the numbers.
+        steps: for each axis, from one number to the next, counted in elements; they may be negative. None: without
+            gaps.
+        dtype: of the elements.
     """
     dtype = np.dtype(dtype)
     if shape and min(shape) <= 0:

@@ -84,7 +84,7 @@ def scaled_add_jobs(x, scale, shift, y, relu=False, other=None):
 
 @task_kernel
 def moments_part(task, x: floats(2), parts: floats(3), rows_per_task: int):
-    """parts[task] = (mean, M) of some rows; the rest of it is room for those of 64 rows."""
+    """parts[task] = (mean, M) of some rows; the rest of it is space for those of 64 rows."""
     rows, columns = x.shape
     mean, squares, own_mean, own_squares = parts[task, 0], parts[task, 1], parts[task, 2], parts[task, 3]
     start, last = task * rows_per_task, min(rows, (task + 1) * rows_per_task)

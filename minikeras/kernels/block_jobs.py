@@ -9,7 +9,7 @@ from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO = np.float32(0)
-PIECE = 1 << 14  # elements that a task writes, at least
+CHUNK = 1 << 14  # elements that a task writes, at least
 
 
 def pad_jobs(x, y, first):
@@ -49,7 +49,7 @@ def resample_gradient_jobs(dy, indices, weights, dx):
 
 
 def _rows_per_task(width):
-    return max(1, PIECE // width)
+    return max(1, CHUNK // width)
 
 
 @subroutine

@@ -1,10 +1,10 @@
-"""Casts from one dtype to another as jobs. The loop stands here once; each pair of dtypes has its own copy of it."""
+"""Casts from one dtype to another as jobs. The loop is written once; each pair of dtypes has its own copy of it."""
 
 from types import SimpleNamespace
 
 import numpy as np
 
-from minikeras.kernels.formula_kernels import PIECE
+from minikeras.kernels.formula_kernels import CHUNK
 from minikeras.kernels.tasks import bytes_, floats, indices, integers, task_kernel
 from minikeras.kernels.update_rule import with_globals
 
@@ -16,15 +16,15 @@ PAIRS += (("int64", "int32"), ("float32", "int32"))
 def cast_jobs(x, y):
     """The job that sets the flat array y = x; floats are cut off behind the point. `PAIRS` are the dtypes it knows."""
     kernel = getattr(casts, f"{x.dtype}_to_{y.dtype}")
-    return [kernel.job(-(-y.size // PIECE), x, y)]
+    return [kernel.job(-(-y.size // CHUNK), x, y)]
 
 
-number = None  # in the copies of what follows, the type of y's numbers
+number = None  # in the copies of what follows, the type of y's elements
 
 
 def _cast(task, x, y):
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    x, y = x[piece], y[piece]
+    chunk = slice(task * CHUNK, (task + 1) * CHUNK)
+    x, y = x[chunk], y[chunk]
     for i in range(len(y)):
         y[i] = number(x[i])
 

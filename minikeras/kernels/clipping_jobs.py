@@ -1,4 +1,4 @@
-"""Gradients divided by a loss scale and clipped, as jobs; the formulas stand in `optimizers/clipping.py`.
+"""Gradients divided by a loss scale and clipped, as jobs; the formulas are in `optimizers/clipping.py`.
 
 The results lie in arrays of their own, since others may still read the gradients.
 """
@@ -6,7 +6,7 @@ The results lie in arrays of their own, since others may still read the gradient
 import numpy as np
 
 from minikeras.kernels.addresses import floats_at
-from minikeras.kernels.optimizer_jobs import LENGTH, add_up, pieces_of, spans_of, table_of_pieces
+from minikeras.kernels.optimizer_jobs import LENGTH, add_up, chunks_of, spans_of, table_of_chunks
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
@@ -15,7 +15,7 @@ class ClippedGradients:
     """The jobs that clip gradients.
 
     Args:
-        sizes: how many numbers each gradient has.
+        sizes: how many elements each gradient has.
         kind: "clipvalue", "clipnorm", "global_clipnorm", or None where there is no limit.
         limit: for the absolute values, for the norm of each gradient, for the norm of all together.
         scale: all are divided by it first.
@@ -28,14 +28,14 @@ class ClippedGradients:
 
     def __init__(self, sizes, kind, limit, scale):
         self.results = [np.empty(size, np.float32) for size in sizes]
-        table = table_of_pieces(sizes, 1, [False] * len(sizes), self.results)
+        table = table_of_chunks(sizes, 1, [False] * len(sizes), self.results)
         self.point_to = table.point_to
         count = len(table)
         if kind in (None, "clipvalue"):
             self.jobs = [clip_by_value.job(count, table, scale, np.inf if kind is None else limit)]
         else:
             everything = np.broadcast_to(np.array([0, count]), (count, 2)).copy()
-            spans = everything if kind == "global_clipnorm" else spans_of([i for i, *_ in pieces_of(sizes)])
+            spans = everything if kind == "global_clipnorm" else spans_of([i for i, *_ in chunks_of(sizes)])
             kernel = clip_by_global_norm if kind == "global_clipnorm" else clip_by_norm
             sums, totals = np.zeros((count, 1), np.float32), np.zeros((count, 1), np.float32)
             self.jobs = [
@@ -47,7 +47,7 @@ class ClippedGradients:
 
 @task_kernel
 def clip_by_value(task, table: integers(2), scale: float, limit: float):
-    """min(max(g / scale, −limit), limit) for one piece."""
+    """min(max(g / scale, −limit), limit) for one chunk."""
     g, result = floats_at(table[task, 0], table[task, LENGTH]), floats_at(table[task, 1], table[task, LENGTH])
     for i in range(g.size):
         result[i] = np.minimum(np.maximum(g[i] / scale, -limit), limit)
@@ -55,11 +55,11 @@ def clip_by_value(task, table: integers(2), scale: float, limit: float):
 
 @task_kernel
 def squares_of_gradients(task, table: integers(2), sums: floats(2), scale: float):
-    """Σ (g / scale)² of one piece."""
+    """Σ (g / scale)² of one chunk."""
     sums[task, 0] = sum_of_scaled_squares(floats_at(table[task, 0], table[task, LENGTH]), scale)
 
 
-@subroutine(fastmath={"reassoc"})  # sixteen sums at a time
+@subroutine(fastmath={"reassoc"})  # 16 sums at a time
 def sum_of_scaled_squares(g, scale):
     """Σ (g / scale)²."""
     total = np.float32(0)
@@ -70,7 +70,7 @@ def sum_of_scaled_squares(g, scale):
 
 @task_kernel
 def clip_by_norm(task, table: integers(2), totals: floats(2), scale: float, limit: float):
-    """(g / scale) · limit / max(‖g / scale‖, limit) for one piece."""
+    """(g / scale) · limit / max(‖g / scale‖, limit) for one chunk."""
     g, result = floats_at(table[task, 0], table[task, LENGTH]), floats_at(table[task, 1], table[task, LENGTH])
     divisor = np.maximum(np.sqrt(totals[task, 0]), limit)
     for i in range(g.size):
@@ -79,7 +79,7 @@ def clip_by_norm(task, table: integers(2), totals: floats(2), scale: float, limi
 
 @task_kernel
 def clip_by_global_norm(task, table: integers(2), totals: floats(2), scale: float, limit: float):
-    """(g / scale) · limit · min(1 / norm, 1 / limit) for one piece; all NaN if the norm is not finite."""
+    """(g / scale) · limit · min(1 / norm, 1 / limit) for one chunk; all NaN if the norm is not finite."""
     g, result = floats_at(table[task, 0], table[task, LENGTH]), floats_at(table[task, 1], table[task, LENGTH])
     norm = np.sqrt(totals[task, 0])
     one = np.float32(1)

@@ -1,6 +1,6 @@
 """Sums over rows as jobs: what a bias's gradient and batch normalization need of a matrix (rows, columns) of float32.
 
-A sum is cut into sixteen parts of whole rows, each part into partial sums of 64 rows, so that rounding errors grow with
+A sum is cut into 16 parts of whole rows, each part into partial sums of 64 rows, so that rounding errors grow with
 the number of parts and not of rows. The parts are the same on any number of threads, and so are the results, bit for
 bit.
 """
@@ -14,7 +14,7 @@ from minikeras.kernels.tasks import floats, task_kernel
 ZERO = np.float32(0)
 PARTS = 16
 TOGETHER = 64  # rows of a partial sum
-LANES, TOTAL_PIECE = 16, 1 << 14  # sums side by side, and numbers of a task, where all numbers are added up
+LANES, SUM_CHUNK = 16, 1 << 14  # sums side by side, and elements of a task, where all elements are summed
 
 
 def rows_of_a_part(rows):
@@ -31,7 +31,7 @@ def column_sums_jobs(x, total):
 
 def total_jobs(x, total):
     """The jobs that set total[0] = Σ x, of a flat array."""
-    lanes = aligned((-(-x.size // TOTAL_PIECE), 1, LANES))
+    lanes = aligned((-(-x.size // SUM_CHUNK), 1, LANES))
     return [add_lanes.job(len(lanes), x, lanes), add_all_lanes.job(1, lanes, total)]
 
 
@@ -62,17 +62,17 @@ def image_relu_gradient_jobs(dy, y, dx, scale, dbias=None):
 
 
 @subroutine
-def clear(numbers):
-    """numbers = 0."""
-    for j in range(len(numbers)):
-        numbers[j] = ZERO
+def clear(values):
+    """values = 0."""
+    for j in range(len(values)):
+        values[j] = ZERO
 
 
 @subroutine
-def add_to(total, numbers):
-    """total += numbers."""
+def add_to(total, values):
+    """total += values."""
     for j in range(len(total)):
-        total[j] += numbers[j]
+        total[j] += values[j]
 
 
 @task_kernel
@@ -156,17 +156,17 @@ def add_first_of_parts(task, parts: floats(3), total: floats(1)):
 
 @task_kernel
 def add_lanes(task, x: floats(1), lanes: floats(3)):
-    """lanes[task, 0] = sixteen sums of one piece: of its every sixteenth number."""
-    piece = x[task * TOTAL_PIECE : (task + 1) * TOTAL_PIECE]
+    """lanes[task, 0] = 16 sums of one chunk: of its every 16th element."""
+    chunk = x[task * SUM_CHUNK : (task + 1) * SUM_CHUNK]
     sums = lanes[task, 0]
-    whole = len(piece) // LANES * LANES
+    whole = len(chunk) // LANES * LANES
     for j in range(LANES):
         sums[j] = ZERO
     for i in range(0, whole, LANES):
         for j in range(LANES):
-            sums[j] += piece[i + j]
-    for j in range(len(piece) - whole):
-        sums[j] += piece[whole + j]
+            sums[j] += chunk[i + j]
+    for j in range(len(chunk) - whole):
+        sums[j] += chunk[whole + j]
 
 
 @task_kernel

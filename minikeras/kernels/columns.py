@@ -1,6 +1,6 @@
 """Sums over all axes but the last: a bias's gradient, by itself or with the gradient of the relu behind the bias.
 
-Two forms of each: the reference in NumPy, and for float32 the jobs of `column_jobs.py`. Of a few numbers NumPy has the
+Two forms of each: the reference in NumPy, and for float32 the jobs of `column_jobs.py`. Of a few elements NumPy has the
 sum before a job has begun, and of a single column it has it sooner.
 """
 
@@ -9,9 +9,9 @@ import numpy as np
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
 from minikeras.kernels.memory import aligned, as_rows, unset, unset_like
 from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.tasks import fits_jobs, goes_by_jobs
+from minikeras.kernels.tasks import fits_jobs, should_use_jobs
 
-FEW = 1 << 11  # numbers: 32×64 take NumPy and a job 2.4 µs (AMD EPYC)
+FEW = 1 << 11  # elements: 32×64 take NumPy and a job 2.4 µs (AMD EPYC)
 
 
 def column_sums(x):
@@ -60,9 +60,9 @@ def _relu_jobs(dy, y, dx, dbias, other):
 
 
 def repeats_a_pixel(dy, y):
-    """Whether a gradient of large images (batch, …, channels) holds the numbers of one pixel of each and repeats them,
+    """Whether a gradient of large images (batch, …, channels) holds the elements of one pixel of each and repeats them,
     as that of global average pooling does. Written out for the relu's gradient, 32×32×32×64 take longer than it."""
-    return dy.ndim > 2 and not any(dy.strides[1:-1]) and dy.dtype.char == "f" and goes_by_jobs(y)
+    return dy.ndim > 2 and not any(dy.strides[1:-1]) and dy.dtype.char == "f" and should_use_jobs(y)
 
 
 def relu_gradient_of_images(dy, y, dbias=None):

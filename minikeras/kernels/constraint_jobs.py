@@ -1,8 +1,8 @@
-"""Constraints on weights as jobs, in place; the formulas stand in `constraints/`."""
+"""Constraints on weights as jobs, in place; the formulas are in `constraints/`."""
 
 import numpy as np
 
-from minikeras.kernels.activation_jobs import relu_pieces
+from minikeras.kernels.activation_jobs import relu_chunks
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.tasks import floats, task_kernel
 
@@ -12,7 +12,7 @@ COLUMNS = 64  # of a task: whole cache lines of each row
 
 def non_negative_jobs(w):
     """The job that sets w = max(w, 0), flat."""
-    return relu_pieces.jobs(w, w)
+    return relu_chunks.jobs(w, w)
 
 
 def norm_jobs(w, lowest, highest, rate, epsilon):

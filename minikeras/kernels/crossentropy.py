@@ -1,17 +1,17 @@
-"""Crossentropy of class numbers, or of probabilities, with the softmax of logits.
+"""Crossentropy of class indices, or of probabilities, with the softmax of logits.
 
-Two forms of each: the reference in NumPy, and for float32 the jobs of `step_ends.py`.
+Two forms of each: the reference in NumPy, and for float32 the jobs of `loss_jobs.py`.
 """
 
 import numpy as np
 
-from minikeras.kernels.memory import as_rows, unset, unset_like
-from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.step_ends import (
+from minikeras.kernels.loss_jobs import (
     categorical_crossentropy_job,
     softmax_crossentropy_gradient_job,
     softmax_crossentropy_job,
 )
+from minikeras.kernels.memory import as_rows, unset, unset_like
+from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.tasks import fits_jobs
 
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from minikeras.kernels.elementwise_jobs import add_pieces
-from minikeras.kernels.tasks import goes_by_jobs
+from minikeras.kernels.elementwise_jobs import add_chunks
+from minikeras.kernels.tasks import should_use_jobs
 
 
 def add(a, b):
     """a + b, arrays or Python numbers."""
-    if type(a) is np.ndarray is type(b) and a.shape == b.shape and goes_by_jobs(a, b):
-        return add_pieces(a, b, -np.inf)
+    if type(a) is np.ndarray is type(b) and a.shape == b.shape and should_use_jobs(a, b):
+        return add_chunks(a, b, -np.inf)
     return np.add(a, b)

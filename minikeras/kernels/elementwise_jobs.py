@@ -1,13 +1,13 @@
 """Passes over arrays of any shape as jobs: sums and differences, squares, relu, dropout's mask.
 
-All are float32. Arrays are given flat. A task takes a piece of `PIECE` numbers. In plain loops one that begins at 0
-becomes vector instructions; one that begins at task · PIECE does not, since it might begin below 0, where an index
+All are float32. Arrays are given flat. A task takes a chunk of `CHUNK` elements. In plain loops one that begins at 0
+becomes vector instructions; one that begins at task · CHUNK does not, since it might begin below 0, where an index
 counts from the end (6 times slower).
 """
 
 import numpy as np
 
-from minikeras.kernels.formula_kernels import PIECE, formula_kernel
+from minikeras.kernels.formula_kernels import CHUNK, formula_kernel
 from minikeras.kernels.formulas import where
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
@@ -16,120 +16,120 @@ ZERO = np.float32(0)
 
 def add_jobs(a, b, y, relu=False):
     """The job that sets y = a + b, or relu of it."""
-    return add_pieces.jobs(a, b, y, 0.0 if relu else -np.inf)
+    return add_chunks.jobs(a, b, y, 0.0 if relu else -np.inf)
 
 
 def subtract_jobs(a, b, y):
     """The job that sets y = a − b."""
-    return subtract_pieces.jobs(a, b, y)
+    return subtract_chunks.jobs(a, b, y)
 
 
 def multiply_jobs(a, b, y):
     """The job that sets y = a · b."""
-    return multiply_pieces.jobs(a, b, y)
+    return multiply_chunks.jobs(a, b, y)
 
 
 def divide_jobs(a, b, y):
     """The job that sets y = a / b."""
-    return divide_pieces.jobs(a, b, y)
+    return divide_chunks.jobs(a, b, y)
 
 
 def divide_by_jobs(x, divisor, y):
     """The job that sets y = x / divisor, a number."""
-    return divide_by_pieces.jobs(x, y, divisor)
+    return divide_by_chunks.jobs(x, y, divisor)
 
 
 def log_jobs(x, y):
     """The job that sets y = ln x."""
-    return [log_pieces.job(_tasks(y), x, y)]
+    return [log_chunks.job(_tasks(y), x, y)]
 
 
 def maximum_jobs(a, b, y):
     """The job that sets y = max(a, b)."""
-    return maximum_pieces.jobs(a, b, y)
+    return maximum_chunks.jobs(a, b, y)
 
 
 def minimum_jobs(a, b, y):
     """The job that sets y = min(a, b)."""
-    return minimum_pieces.jobs(a, b, y)
+    return minimum_chunks.jobs(a, b, y)
 
 
 def keep_reaching_jobs(dy, a, b, dx):
     """The job that sets dx = dy where a ≥ b, else 0."""
-    return keep_reaching_pieces.jobs(dy, a, b, dx)
+    return keep_reaching_chunks.jobs(dy, a, b, dx)
 
 
 def drop_reaching_jobs(dy, a, b, dx):
     """The job that sets dx = 0 where a ≥ b, else dy."""
-    return drop_reaching_pieces.jobs(dy, a, b, dx)
+    return drop_reaching_chunks.jobs(dy, a, b, dx)
 
 
 def bound_jobs(x, lowest, highest, y):
     """The job that sets y = min(max(x, lowest), highest)."""
-    return bound_pieces.jobs(x, y, lowest, highest)
+    return bound_chunks.jobs(x, y, lowest, highest)
 
 
 def bound_gradient_jobs(dy, x, lowest, highest, dx):
     """The job that sets dx = dy where lowest ≤ x ≤ highest, else 0; dy where x is NaN."""
-    return bound_gradient_pieces.jobs(dy, x, dx, lowest, highest)
+    return bound_gradient_chunks.jobs(dy, x, dx, lowest, highest)
 
 
 def floor_gradient_jobs(dy, x, lowest, dx):
     """The job that sets dx = dy where x ≥ lowest, else 0, also where x is NaN."""
-    return floor_gradient_pieces.jobs(dy, x, dx, lowest)
+    return floor_gradient_chunks.jobs(dy, x, dx, lowest)
 
 
 def divisor_gradient_jobs(dy, a, b, db):
     """The job that sets db = −dy · a / b²."""
-    return divisor_gradient_pieces.jobs(dy, a, b, db)
+    return divisor_gradient_chunks.jobs(dy, a, b, db)
 
 
 def scale_jobs(x, scale, shift, y):
     """The job that sets y = x · scale + shift, for two numbers."""
-    return scale_pieces.jobs(x, y, scale, shift)
+    return scale_chunks.jobs(x, y, scale, shift)
 
 
 def fill_jobs(value, y, divisor=1.0):
-    """The job that sets all numbers of y to value[0] / divisor."""
-    return [fill_pieces.job(_tasks(y), value, y, divisor)]
+    """The job that sets all elements of y to value[0] / divisor."""
+    return [fill_chunks.job(_tasks(y), value, y, divisor)]
 
 
 def fill_rows_jobs(values, y, divisor=1.0):
-    """The job that sets all numbers of row i of y to values[i] / divisor."""
-    rows = max(1, PIECE // y.shape[1])
+    """The job that sets all elements of row i of y to values[i] / divisor."""
+    rows = max(1, CHUNK // y.shape[1])
     return [fill_rows.job(-(-len(y) // rows), values, y, divisor, rows)]
 
 
 def put_columns_jobs(x, y, first):
     """The job that sets the columns of the matrix y from `first` on to those of x."""
-    rows = max(1, PIECE // x.shape[1])
+    rows = max(1, CHUNK // x.shape[1])
     return [put_columns.job(-(-len(x) // rows), x, y, first, rows)]
 
 
 def take_columns_jobs(x, first, y):
     """The job that sets y to columns of the matrix x from `first` on."""
-    rows = max(1, PIECE // y.shape[1])
+    rows = max(1, CHUNK // y.shape[1])
     return [take_columns.job(-(-len(y) // rows), x, first, y, rows)]
 
 
 def negative_jobs(x, y):
     """The job that sets y = −x."""
-    return negative_pieces.jobs(x, y)
+    return negative_chunks.jobs(x, y)
 
 
 def square_jobs(x, y):
     """The job that sets y = x²."""
-    return square_pieces.jobs(x, y)
+    return square_chunks.jobs(x, y)
 
 
 def square_gradient_jobs(dy, x, dx):
     """The job that sets dx = 2 · dy · x."""
-    return square_gradient_pieces.jobs(dy, x, dx)
+    return square_gradient_chunks.jobs(dy, x, dx)
 
 
 def keep_scaled_jobs(x, mask, y, scale):
     """The job that sets y = scale · x where the mask (bytes) is not 0, else 0."""
-    return [keep_scaled_pieces.job(_tasks(y), x, mask, y, scale)]
+    return [keep_scaled_chunks.job(_tasks(y), x, mask, y, scale)]
 
 
 def move_towards_jobs(moving, statistic, momentum):
@@ -138,128 +138,128 @@ def move_towards_jobs(moving, statistic, momentum):
 
 
 def _tasks(y):
-    return -(-y.size // PIECE)
+    return -(-y.size // CHUNK)
 
 
 # --- the formulas and loops ------------------------------------------------------------------------------------------
 
 
 @formula_kernel
-def add_pieces(a, b, floor: float):
+def add_chunks(a, b, floor: float):
     """y = max(floor, a + b); NaN stays NaN."""
     total = a + b
     return where(total < floor, floor, total)
 
 
 @formula_kernel
-def subtract_pieces(a, b):
+def subtract_chunks(a, b):
     """y = a − b."""
     return a - b
 
 
 @formula_kernel
-def multiply_pieces(a, b):
+def multiply_chunks(a, b):
     """y = a · b."""
     return a * b
 
 
 @formula_kernel
-def divide_pieces(a, b):
+def divide_chunks(a, b):
     """y = a / b."""
     return a / b
 
 
 @formula_kernel
-def divide_by_pieces(x, divisor: float):
+def divide_by_chunks(x, divisor: float):
     """y = x / divisor."""
     return x / divisor
 
 
 @formula_kernel
-def maximum_pieces(a, b):
+def maximum_chunks(a, b):
     """y = max(a, b); NaN where either is."""
     return where(a > b, a, where(b >= a, b, a + b))
 
 
 @formula_kernel
-def minimum_pieces(a, b):
+def minimum_chunks(a, b):
     """y = min(a, b); NaN where either is."""
     return where(a < b, a, where(b <= a, b, a + b))
 
 
 @formula_kernel
-def keep_reaching_pieces(dy, a, b):
+def keep_reaching_chunks(dy, a, b):
     """dx = dy where a ≥ b, else 0."""
     return where(a >= b, dy, 0)
 
 
 @formula_kernel
-def drop_reaching_pieces(dy, a, b):
+def drop_reaching_chunks(dy, a, b):
     """dx = 0 where a ≥ b, else dy."""
     return where(a >= b, 0, dy)
 
 
 @formula_kernel
-def bound_pieces(x, lowest: float, highest: float):
+def bound_chunks(x, lowest: float, highest: float):
     """y = min(max(x, lowest), highest); NaN stays NaN."""
     above = where(x < lowest, lowest, x)
     return where(above > highest, highest, above)
 
 
 @formula_kernel
-def bound_gradient_pieces(dy, x, lowest: float, highest: float):
+def bound_gradient_chunks(dy, x, lowest: float, highest: float):
     """dx = dy, but 0 where x < lowest or x > highest."""
     return where(x < lowest, 0, where(x > highest, 0, dy))
 
 
 @formula_kernel
-def floor_gradient_pieces(dy, x, lowest: float):
+def floor_gradient_chunks(dy, x, lowest: float):
     """dx = dy where x ≥ lowest, else 0."""
     return where(x >= lowest, dy, 0)
 
 
 @formula_kernel
-def divisor_gradient_pieces(dy, a, b):
+def divisor_gradient_chunks(dy, a, b):
     """db = dy · (−a / b / b): b² would underflow."""
     return dy * (-a / b / b)
 
 
 @task_kernel
-def log_pieces(task, x: floats(1), y: floats(1)):
-    """y = ln x for one piece."""
-    x, y = x[task * PIECE : (task + 1) * PIECE], y[task * PIECE : (task + 1) * PIECE]
+def log_chunks(task, x: floats(1), y: floats(1)):
+    """y = ln x for one chunk."""
+    x, y = x[task * CHUNK : (task + 1) * CHUNK], y[task * CHUNK : (task + 1) * CHUNK]
     for i in range(len(y)):
         y[i] = np.log(x[i])
 
 
 @formula_kernel
-def scale_pieces(x, scale: float, shift: float):
+def scale_chunks(x, scale: float, shift: float):
     """y = x · scale + shift, rounded twice as in NumPy."""
     return x * scale + shift
 
 
 @formula_kernel
-def negative_pieces(x):
+def negative_chunks(x):
     """y = −x."""
     return -x
 
 
 @formula_kernel
-def square_pieces(x):
+def square_chunks(x):
     """y = x²."""
     return x * x
 
 
 @formula_kernel
-def square_gradient_pieces(dy, x):
+def square_gradient_chunks(dy, x):
     """dx = 2 · dy · x."""
     return dy * 2 * x
 
 
 @task_kernel
-def fill_pieces(task, value: floats(1), y: floats(1), divisor: float):
-    """y = value[0] / divisor for one piece."""
-    y, quotient = y[task * PIECE : (task + 1) * PIECE], value[0] / divisor
+def fill_chunks(task, value: floats(1), y: floats(1), divisor: float):
+    """y = value[0] / divisor for one chunk."""
+    y, quotient = y[task * CHUNK : (task + 1) * CHUNK], value[0] / divisor
     for i in range(len(y)):
         y[i] = quotient
 
@@ -292,10 +292,10 @@ def take_columns(task, x: floats(2), first: int, y: floats(2), rows: int):
 
 
 @task_kernel
-def keep_scaled_pieces(task, x: floats(1), mask: bytes_(1), y: floats(1), scale: float):
-    """y = scale · x where mask, else 0, for one piece."""
-    piece = slice(task * PIECE, (task + 1) * PIECE)
-    x, mask, y = x[piece], mask[piece], y[piece]
+def keep_scaled_chunks(task, x: floats(1), mask: bytes_(1), y: floats(1), scale: float):
+    """y = scale · x where mask, else 0, for one chunk."""
+    chunk = slice(task * CHUNK, (task + 1) * CHUNK)
+    x, mask, y = x[chunk], mask[chunk], y[chunk]
     for i in range(len(y)):
         y[i] = x[i] * scale if mask[i] else ZERO
 

@@ -1,4 +1,4 @@
-"""Reading rows of a table by their numbers, and adding rows into it, which is the gradient of reading.
+"""Reading rows of a table by their indices, and adding rows into it, which is the gradient of reading.
 
 Two forms of each: NumPy's own, and for float32 the jobs of `embedding_jobs.py`.
 """
@@ -13,14 +13,14 @@ from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles
 from minikeras.kernels.tasks import fits_jobs
 
-MANY = 1 << 20  # numbers, which take NumPy 0.3 ms: enough for other threads to wake up and help
+MANY = 1 << 20  # elements, which take NumPy 0.3 ms: enough for other threads to wake up and help
 
 
 def take_rows(table, indices):
     """rows[k] = table[indices[k]].  table (rows, …), indices (k,) integers, rows (k, …).
 
-    Negative indices count from the end. Very many numbers of float32 are read by all threads. On one thread no loop of
-    our own would win, since NumPy copies each row in one piece.
+    Negative indices count from the end. Very many elements of float32 are read by all threads. On one thread no loop of
+    our own would win, since NumPy copies each row at once.
 
     Raises:
         IndexError: an index is not a row.

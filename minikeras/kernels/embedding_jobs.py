@@ -1,7 +1,7 @@
 """Reading rows of a float32 table as jobs, and which rows were read; `embedding.py` has the definitions.
 
-Row numbers come as any integers, negative ones counting from the end. A first job makes them whole numbers from 0 on
-and counts those that are no rows, so that whoever made the jobs can raise the error.
+Row indices are any integers, negative ones counting from the end. A first job makes them integers from 0 on
+and counts those that are no rows, so that the caller can raise the error.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, indices, integers, task_kernel
 
-NUMBERS_PER_TASK = 1 << 14
+ELEMENTS_PER_TASK = 1 << 14
 LINE_NUMBERS = 16  # of a cache line
 
 
@@ -23,11 +23,11 @@ def take_rows_jobs(table, index, rows, wrong):
         rows: (k, width). Where the index is no row, row 0.
         wrong: (1,), int64.
     """
-    numbers = aligned(index.shape, np.int64)
-    per_task = max(1, NUMBERS_PER_TASK // max(1, table.shape[1]))
+    row_indices = aligned(index.shape, np.int64)
+    per_task = max(1, ELEMENTS_PER_TASK // max(1, table.shape[1]))
     return [
-        row_numbers_job(index, -len(table), len(table), numbers, wrong),
-        take_numbered_rows.job(-(-len(rows) // per_task), table, numbers, rows, per_task),
+        row_indices_job(index, -len(table), len(table), row_indices, wrong),
+        take_indexed_rows.job(-(-len(rows) // per_task), table, row_indices, rows, per_task),
     ]
 
 
@@ -37,65 +37,65 @@ def add_rows_jobs(table, index, rows, wrong):
     Arrays as in `take_rows_jobs`. If there are such indices, nothing is added. A task takes some columns, since two
     rows may be added to one.
     """
-    numbers, width = aligned(index.shape, np.int64), table.shape[1]
-    columns = max(LINE_NUMBERS, NUMBERS_PER_TASK // max(1, len(rows)) // LINE_NUMBERS * LINE_NUMBERS)
+    row_indices, width = aligned(index.shape, np.int64), table.shape[1]
+    columns = max(LINE_NUMBERS, ELEMENTS_PER_TASK // max(1, len(rows)) // LINE_NUMBERS * LINE_NUMBERS)
     return [
-        row_numbers_job(index, -len(table), len(table), numbers, wrong),
-        add_numbered_rows.job(-(-width // columns), table, numbers, rows, wrong, columns),
+        row_indices_job(index, -len(table), len(table), row_indices, wrong),
+        add_numbered_rows.job(-(-width // columns), table, row_indices, rows, wrong, columns),
     ]
 
 
-def row_numbers_job(index, lowest, count, numbers, wrong):
-    """The job that sets numbers to the rows from 0 to count − 1 that indices mean.
+def row_indices_job(index, lowest, count, row_indices, wrong):
+    """The job that sets row_indices to the rows from 0 to count − 1 of indices.
 
     Those below `lowest`, or from `count` on, mean none: they become 0, and wrong[0] says how many there are.
     """
-    kernel = narrow_row_numbers if index.dtype == np.int32 else wide_row_numbers
-    return kernel.job(1, index, lowest, count, numbers, wrong)
+    kernel = row_indices_int32 if index.dtype == np.int32 else row_indices_int64
+    return kernel.job(1, index, lowest, count, row_indices, wrong)
 
 
 @task_kernel
-def narrow_row_numbers(task, index: indices(1), lowest: int, count: int, numbers: integers(1), wrong: integers(1)):
+def row_indices_int32(task, index: indices(1), lowest: int, count: int, row_indices: integers(1), wrong: integers(1)):
     """Of int32 indices."""
-    number_rows(index, lowest, count, numbers, wrong)
+    check_row_indices(index, lowest, count, row_indices, wrong)
 
 
 @task_kernel
-def wide_row_numbers(task, index: integers(1), lowest: int, count: int, numbers: integers(1), wrong: integers(1)):
+def row_indices_int64(task, index: integers(1), lowest: int, count: int, row_indices: integers(1), wrong: integers(1)):
     """Of int64 indices."""
-    number_rows(index, lowest, count, numbers, wrong)
+    check_row_indices(index, lowest, count, row_indices, wrong)
 
 
 @subroutine
-def number_rows(index, lowest, count, numbers, wrong):
-    """See `row_numbers_job`."""
-    strangers = 0
+def check_row_indices(index, lowest, count, row_indices, wrong):
+    """See `row_indices_job`."""
+    out_of_range = 0
     for k in range(len(index)):
         number = np.int64(index[k])
         known = lowest <= number < count
-        strangers += 0 if known else 1
-        numbers[k] = (number + count if number < 0 else number) if known else 0
-    wrong[0] = strangers
+        out_of_range += 0 if known else 1
+        row_indices[k] = (number + count if number < 0 else number) if known else 0
+    wrong[0] = out_of_range
 
 
 @task_kernel
-def take_numbered_rows(task, table: floats(2), numbers: integers(1), rows: floats(2), rows_per_task: int):
+def take_indexed_rows(task, table: floats(2), row_indices: integers(1), rows: floats(2), rows_per_task: int):
     """Some of the rows copied."""
     width = table.shape[1]
     for k in range(task * rows_per_task, min(len(rows), (task + 1) * rows_per_task)):
-        source, target = table[numbers[k]], rows[k]
+        source, target = table[row_indices[k]], rows[k]
         for j in range(width):
             target[j] = source[j]
 
 
 @task_kernel
 def add_numbered_rows(
-    task, table: floats(2), numbers: integers(1), rows: floats(2), wrong: integers(1), columns_per_task: int
+    task, table: floats(2), row_indices: integers(1), rows: floats(2), wrong: integers(1), columns_per_task: int
 ):
     """Some columns of the rows added."""
     first, last = task * columns_per_task, min(table.shape[1], (task + 1) * columns_per_task)
     if wrong[0] == 0:
         for k in range(len(rows)):
-            source, target = rows[k, first:last], table[numbers[k], first:last]
+            source, target = rows[k, first:last], table[row_indices[k], first:last]
             for j in range(last - first):
                 target[j] += source[j]

@@ -65,7 +65,7 @@ def erf_reference(x):
 
 
 @formula_kernel
-def erf_pieces(x):
+def erf_chunks(x):
     """y = erf(x), wrong by at most 0.53 units in the last place.
 
     x·P(x²) on |x| ≤ 3.94, where erf(x) rounds to 1 in float32. In float64: float32 arithmetic would be 5 units off.
@@ -91,7 +91,7 @@ def normal_tail(x):
 def erf(x):
     """erf(x) = 2/√π · ∫₀ˣ exp(−t²) dt, elementwise, of a float array; the dtype is kept."""
     x = np.asarray(x)
-    return erf_pieces(x) if erf_pieces.fits(x) else erf_reference(x)
+    return erf_chunks(x) if erf_chunks.fits(x) else erf_reference(x)
 
 
 def erfc(x):

@@ -5,7 +5,7 @@
     u = direction(g, v),   w ← w − scale · u       (the scale is made of root mean squares, as in `scaled_rule.py`)
 
 Arrays with more than two axes are stacks of matrices. Some rows of a matrix, about 16384 elements, are one task's work,
-a chunk; so is a piece of a vector. Sums over rows are made per chunk, and those of a matrix's chunks added in order.
+a chunk; so is a chunk of a vector. Sums over rows are made per chunk, and those of a matrix's chunks added in order.
 """
 
 import math
@@ -16,7 +16,7 @@ import numpy as np
 from minikeras.kernels.address_table import AddressTable, At
 from minikeras.kernels.addresses import floats_at, tuple_of
 from minikeras.kernels.embedding import scatter_add_rows
-from minikeras.kernels.optimizer_jobs import LENGTH, PIECE, add_up, spans_of, sum_of_squares
+from minikeras.kernels.optimizer_jobs import CHUNK, LENGTH, add_up, spans_of, sum_of_squares
 from minikeras.kernels.registry import Subroutine, subroutine
 from minikeras.kernels.rule_copies import can_compile, name_and_module, with_globals
 from minikeras.kernels.scaled_rule import STEP, second_pass
@@ -62,7 +62,7 @@ class FactoredRule:
         self.second_pass = copy(second_pass, scale=Subroutine(scale), count=3, count_of_scale=3)
 
     def __call__(self, variable, gradient, *slots_and_scalars):
-        """Change one variable and its slots r, c, v, in its dtype. Vectors need no r and c: what stands there stays."""
+        """Change one variable and its slots r, c, v, in its dtype. Vectors need no r and c: they stay unchanged."""
         slots, scalars = slots_and_scalars[: self.slots], slots_and_scalars[self.slots :]
         v = self._moments(gradient * gradient, slots, scalars)
         variable -= self._step(variable, self.direction(gradient, v), scalars)
@@ -154,8 +154,8 @@ class FactoredJobs:
         w, g, _, _, v = range(i * GIVEN, (i + 1) * GIVEN)
         size = math.prod(shape)
         u, chunks = self._add(size), []
-        for first in range(0, size, PIECE):
-            length, start = min(PIECE, size - first), 4 * first
+        for first in range(0, size, CHUNK):
+            length, start = min(CHUNK, size - first), 4 * first
             chunks.append(
                 [At(w, start), At(g, start), 0, 0, At(v, start), 0, 0, 0, length, At(u, start), length, decays]
             )
@@ -166,7 +166,7 @@ class FactoredJobs:
         w, g, r, c, v = range(i * GIVEN, (i + 1) * GIVEN)
         *_, rows, columns = shape
         u, chunks, matrices = self._add(shape), [], []
-        most = max(1, PIECE // columns)  # rows of a chunk
+        most = max(1, CHUNK // columns)  # rows of a chunk
         for matrix in range(math.prod(shape[:-2])):
             starts = range(0, rows, most)
             sums, mean = self._add((len(starts), columns)), At(self._add(1))
@@ -190,7 +190,7 @@ class FactoredJobs:
 squares = moved = moment = direction = None  # In the copies that each rule has, these names stand for its own.
 
 
-@subroutine(fastmath={"reassoc"})  # sums along a row sixteen at a time, which is also more exact
+@subroutine(fastmath={"reassoc"})  # sums along a row 16 at a time, which is also more exact
 def add_squares(g, epsilon, column_sums):
     """Σ (g² + ε) of a row, each also added to its column's sum."""
     total = np.float32(0)

@@ -1,16 +1,16 @@
-"""Task kernels that are formulas: y = formula(x, …), number by number, of flat float32 arrays of one length.
+"""Task kernels that are formulas: y = formula(x, …), element by element, of flat float32 arrays of one length.
 
 ```python
 @formula_kernel
-def elu_pieces(x, alpha: float):
+def elu_chunks(x, alpha: float):
     return where(x > 0, x, alpha * expm1_below_0(x))
 
 
-run([elu_pieces.job(x, y, 1.0)])
-y = elu_pieces(x, 1.0)  # the same with a new array, of any shape, if elu_pieces.fits(x)
+run([elu_chunks.job(x, y, 1.0)])
+y = elu_chunks(x, 1.0)  # the same with a new array, of any shape, if elu_chunks.fits(x)
 ```
 
-A parameter without annotation is sixteen numbers of an array (`formulas.py`), one with `float` the same number for all.
+A parameter without annotation is 16 elements of an array (`formulas.py`), one with `float` the same number for all.
 The machine code is written by the formula itself, without Numba: 0.03 s to compile instead of 0.3, and twice the width
 of the vectors that LLVM chooses for a loop on Intel's processors.
 """
@@ -27,13 +27,13 @@ from minikeras.kernels.memory import aligned
 from minikeras.kernels.observers import note, observers
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles, jit_disabled
-from minikeras.kernels.tasks import TaskKernel, address_of, floats, goes_by_jobs, run
+from minikeras.kernels.tasks import TaskKernel, address_of, floats, run, should_use_jobs
 
-PIECE = 1 << 14  # numbers of a task, 64 kB of each array: enough work for a thread to be worth waking
+CHUNK = 1 << 14  # elements of a task, 64 kB of each array: enough work for a thread to be worth waking
 
 
 class FormulaKernel(TaskKernel):
-    """A `TaskKernel` made of a formula; its jobs take the formula's arrays, the array of results, and the numbers.
+    """A `TaskKernel` made of a formula; its jobs take the formula's arrays, the array of results, and the scalars.
 
     Attributes:
         formula: the Python function.
@@ -58,8 +58,8 @@ class FormulaKernel(TaskKernel):
         self._address = self._line = None
 
     def job(self, *arguments):
-        """The `Job` for the formula's arrays, the array of results, and numbers."""
-        return super().job(-(-arguments[0].size // PIECE), *arguments)
+        """The `Job` for the formula's arrays, the array of results, and scalars."""
+        return super().job(-(-arguments[0].size // CHUNK), *arguments)
 
     def jobs(self, *arguments):
         """The same in a list."""
@@ -74,31 +74,31 @@ class FormulaKernel(TaskKernel):
         return compiles(*arrays)
 
     def __call__(self, *arguments):
-        """The result for arrays that `fits`, and numbers: of many numbers on all threads, of few on this one."""
-        arrays, numbers = arguments[: self.inputs], arguments[self.inputs :]
+        """The result for arrays that `fits`, and scalars: of many elements on all threads, of few on this one."""
+        arrays, scalars = arguments[: self.inputs], arguments[self.inputs :]
         for x in arrays:
             if not x.flags.c_contiguous:
-                return self(*map(np.ascontiguousarray, arrays), *numbers)
-        if goes_by_jobs(arrays[0]):
+                return self(*map(np.ascontiguousarray, arrays), *scalars)
+        if should_use_jobs(arrays[0]):
             result = aligned(arrays[0].shape)
-            run_prepared(self.jobs, [x.reshape(-1) for x in (*arrays, result)], *numbers)
+            run_prepared(self.jobs, [x.reshape(-1) for x in (*arrays, result)], *scalars)
             return result
         result = np.empty(arrays[0].shape, np.float32)
         if observers:
             note(self)
         line = self._line or self._load_line()
-        line(result.size, *map(address_of, arrays), address_of(result), *numbers)
+        line(result.size, *map(address_of, arrays), address_of(result), *scalars)
         return result
 
     def _load_line(self):
-        """What a call with few numbers runs: compiled code, without the way through the pool, 2 µs."""
+        """What a call with few elements runs: compiled code, without the way through the pool, 2 µs."""
         if jit_disabled() or kernel_compiler() == "numba":
             return self._line_as_job
         with compile_lock:
             from minikeras.kernels.machine.functions import line_code  # here, because it imports LLVM
 
             kinds = [ctypes.c_int64] * (2 + self.inputs) + [ctypes.c_double] * (len(self.parameters) - self.inputs - 1)
-            # Not `CFUNCTYPE`, which lets go of the GIL: that takes longer than so few numbers.
+            # Not `CFUNCTYPE`, which releases the GIL: that takes longer than so few elements.
             self._line = ctypes.PYFUNCTYPE(None, *kinds)(line_code(self).address())
         return self._line
 
@@ -108,10 +108,10 @@ class FormulaKernel(TaskKernel):
 
     def _in_numpy(self, task, *arguments):
         """What compiled code does for one task, by NumPy."""
-        *arrays, result = [x[task * PIECE : (task + 1) * PIECE] for x in arguments[: self.inputs + 1]]
-        numbers = [np.float32(number) for number in arguments[self.inputs + 1 :]]
+        *arrays, result = [x[task * CHUNK : (task + 1) * CHUNK] for x in arguments[: self.inputs + 1]]
+        scalars = [np.float32(number) for number in arguments[self.inputs + 1 :]]
         with np.errstate(all="ignore"):
-            result[...] = self.formula(*arrays, *numbers)
+            result[...] = self.formula(*arrays, *scalars)
 
 
 def formula_kernel(formula):

@@ -1,21 +1,22 @@
-"""Formulas on sixteen numbers at a time: what `exponential.py`, `activation_jobs.py` and others are written in.
+"""Formulas on 16 elements at a time: what `exponential.py`, `activation_jobs.py` and others are written in.
 
-A formula is a Python function of numbers that side by side go through the same steps:
+A formula is a Python function of elements that all go through the same steps:
 
     def sigmoid(x):
         small = exp(-abs(x))
         return where(x < 0, small, 1) / (1 + small)
 
-Given NumPy arrays it computes, step by step, as any NumPy code does. Given `Sixteen` (see `machine/sixteen.py`) each
-step writes a vector instruction instead, so that the formula becomes machine code: one pass over memory, sixteen
-numbers in registers, no calls. Both take the operators of Python, and the functions below where Python has none.
+Given NumPy arrays it computes, step by step, as any NumPy code does. Given `VectorValue` (see
+`machine/vector_values.py`) each step writes a vector instruction instead, so that the formula becomes machine code: one
+pass over memory, 16 elements in registers, no calls. Both take the operators of Python, and the functions below where
+Python has none.
 """
 
 import numpy as np
 
 
 def fma(a, b, c):
-    """a · b + c: rounded once in machine code if the processor can, twice in NumPy.  a is no bare number."""
+    """a · b + c: rounded once in machine code if the processor can, twice in NumPy.  a is no Python number."""
     return a * b + c if type(a) is np.ndarray else a.fma(b, c)
 
 
@@ -29,33 +30,33 @@ def polynomial(x, coefficients):
 
 
 def where(condition, a, b):
-    """a where the condition holds, else b: numbers, or bare ones of Python (not both)."""
+    """a where the condition holds, else b: arrays, or Python numbers (not both)."""
     if type(condition) is np.ndarray:
         dtype = next(x.dtype for x in (a, b) if type(x) is np.ndarray)
         return np.where(condition, np.asarray(a, dtype), np.asarray(b, dtype))
-    return condition.choose(a, b)
+    return condition.select(a, b)
 
 
 def bits(x):
-    """The 32 bits of float32 numbers as whole numbers, on which +, − and << work; `numbers` is the way back."""
+    """The 32 bits of float32 values as integers, on which +, − and << work; `from_bits` is the inverse."""
     return x.view(np.int32) if type(x) is np.ndarray else x.bits()
 
 
-def numbers(x):
-    """The float32 numbers that have these bits."""
-    return x.view(np.float32) if type(x) is np.ndarray else x.numbers()
+def from_bits(x):
+    """The float32 values that have these bits."""
+    return x.view(np.float32) if type(x) is np.ndarray else x.from_bits()
 
 
-def with_sign(magnitude, sign):
-    """|magnitude|, numbers or a bare one, with the sign of other numbers."""
-    return np.copysign(magnitude, sign) if type(sign) is np.ndarray else sign.with_magnitude(magnitude)
+def copysign(magnitude, sign):
+    """|magnitude|, an array or a Python number, with the signs of `sign`."""
+    return np.copysign(magnitude, sign) if type(sign) is np.ndarray else sign.copysign_onto(magnitude)
 
 
 def double(x):
-    """float32 numbers as float64."""
+    """float32 values as float64."""
     return x.astype(np.float64) if type(x) is np.ndarray else x.double()
 
 
 def single(x):
-    """float64 numbers rounded to float32."""
+    """float64 values rounded to float32."""
     return x.astype(np.float32) if type(x) is np.ndarray else x.single()

@@ -1,4 +1,4 @@
-"""What stands between the steps of training when many of them run in one call: the next batch, the next numbers.
+"""The work between the steps of training when many of them run in one call: the next batch, the next scalars.
 
 A word `step` counts the steps. The jobs read it, so that the same list of jobs does another batch each time.
 """
@@ -22,7 +22,7 @@ def gather_rows_jobs(source, rows, step, place):
 def gather_rows(task, source: pointer, rows: integers(1), step: integers(1), place: bytes_(2), rows_per_task: int):
     """The rows of this step's batch copied to `place`, where jobs expect them.
 
-    `rows` holds the row numbers of all batches, one after the other.
+    `rows` holds the row indices of all batches, one after the other.
     """
     batch_size, size = place.shape
     first = step[0] * batch_size
@@ -31,10 +31,10 @@ def gather_rows(task, source: pointer, rows: integers(1), step: integers(1), pla
 
 
 @task_kernel
-def tell_numbers(task, table: floats(2), step: integers(1), numbers: floats(1)):
-    """numbers = the row of this step, for another job that reads them."""
-    for j in range(len(numbers)):
-        numbers[j] = table[step[0], j]
+def copy_scalars(task, table: floats(2), step: integers(1), scalars: floats(1)):
+    """scalars = the row of this step, for another job that reads them."""
+    for j in range(len(scalars)):
+        scalars[j] = table[step[0], j]
 
 
 @task_kernel

@@ -9,7 +9,7 @@ from minikeras.kernels.memory import aligned
 from minikeras.kernels.tasks import floats, task_kernel
 
 ZERO, ONE = np.float32(0), np.float32(1)
-NUMBERS_PER_TASK = 1 << 14
+ELEMENTS_PER_TASK = 1 << 14
 
 
 def global_max_jobs(x, y):
@@ -26,7 +26,7 @@ def global_max_gradient_jobs(dy, x, y, dx):
 
 def _tasks(x):
     """(number of tasks, images of a task)."""
-    images = max(1, NUMBERS_PER_TASK // (x.shape[1] * x.shape[2]))
+    images = max(1, ELEMENTS_PER_TASK // (x.shape[1] * x.shape[2]))
     return -(-len(x) // images), images
 
 
@@ -48,7 +48,7 @@ def maxima_of_images(task, x: floats(3), y: floats(2), images_per_task: int):
 def maxima_gradient_of_images(
     task, dy: floats(2), x: floats(3), y: floats(2), dx: floats(3), shares: floats(2), images_per_task: int
 ):
-    """Of some images; `shares[task]` is room for the parts."""
+    """Of some images; `shares[task]` is space for the parts."""
     batch, pixels, channels = x.shape
     share = shares[task]
     for n in range(task * images_per_task, min(batch, (task + 1) * images_per_task)):

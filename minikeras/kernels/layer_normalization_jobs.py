@@ -33,7 +33,7 @@ def layer_normalization_gradient_jobs(dy, x, mean, inverse, gamma, dx, dgamma, d
     ]
 
 
-@subroutine(fastmath={"reassoc"})  # sums along a row sixteen at a time
+@subroutine(fastmath={"reassoc"})  # sums along a row 16 at a time
 def statistics_of_row(x, i, epsilon):
     """(mean, 1 / √(variance + ε)) of row i."""
     features = x.shape[1]

@@ -10,14 +10,14 @@ import threading
 import weakref
 
 compile_lock = threading.RLock()
-"""Held by whoever compiles."""
+"""Held by the thread that compiles."""
 
 _held = [compile_lock]  # in the order in which they are taken elsewhere too: no two threads wait for each other
 _owners = weakref.WeakSet()
 
 
-def hold_over_forks(lock):
-    """Have a lock taken before the process forks, after those that were given before."""
+def hold_across_forks(lock):
+    """Acquire a lock before the process forks, after those registered earlier."""
     _held.append(lock)
 
 

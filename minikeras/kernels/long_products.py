@@ -22,15 +22,15 @@ from minikeras.kernels.tasks import floats, task_kernel
 PARTS = 16
 TERMS_OF_A_PART = 256  # at least
 # With dx on one core, 1024 rows, 32 features, 64 units: 70 µs, cut by rows and columns 90; 2048 rows are even.
-FEWEST_TERMS = 1024
-LARGEST_RESULT = 1 << 16  # numbers: with the chunks of x and dy it fits the second-level cache
+MIN_TERMS = 1024
+LARGEST_RESULT = 1 << 16  # elements: with the chunks of x and dy it fits the second-level cache
 LARGEST_KERNEL = 1 << 14
 CHUNK = 128  # terms that are done at a time
 
 
 def is_long(x, dy):
     """Whether xᵀ · dy is better cut by its terms."""
-    return len(x) >= FEWEST_TERMS and x.shape[1] * dy.shape[1] <= LARGEST_RESULT
+    return len(x) >= MIN_TERMS and x.shape[1] * dy.shape[1] <= LARGEST_RESULT
 
 
 def long_product_jobs(x, dy, dkernel, dbias=None):
@@ -70,7 +70,7 @@ def long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked=False, other=No
 
 
 def _parts(x, dy):
-    """(rows of a part, room for the parts' results)."""
+    """(rows of a part, space for the parts' results)."""
     per_part = max(TERMS_OF_A_PART, -(-len(x) // PARTS))
     per_part = -(-per_part // CHUNK) * CHUNK
     return per_part, aligned((-(-len(x) // per_part), x.shape[1] + 1, dy.shape[1]))

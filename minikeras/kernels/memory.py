@@ -2,9 +2,9 @@
 
 A training step makes and drops the same large arrays again and again. By default the C library (glibc) returns a large
 array's memory to the system when it is freed and gets new pages for the next one, and the system clears every page
-before it hands it out. Plans have their arrays once and for all; eager execution has them anew each step. A CNN (conv
-32, pool, conv 64, pool, dense 128; 28×28 images, batch 128) then takes 28 ms a step on one AMD EPYC core, 3400 pages of
-them cleared, with the settings below 21 and none; the most memory that the process takes is the same, 165 MB.
+before it returns it. Plans have their arrays once and for all; eager execution makes them again in each step. A CNN
+(conv 32, pool, conv 64, pool, dense 128; 28×28 images, batch 128) then takes 28 ms a step on one AMD EPYC core, 3400
+pages of them cleared, with the settings below 21 and none; the most memory that the process takes is the same, 165 MB.
 
 That is safe: both settings are documented ones of glibc, which change when free memory goes back to the system and
 nothing else; it comes back when the process ends. What the environment sets comes first.
@@ -43,18 +43,18 @@ def keep_freed_memory():
 LINE = 64  # bytes of a cache line, and of the widest vector register
 
 _address = ctypes.c_ssize_t.from_address
-# The place in an array object of the pointer to its numbers: the first field, part of NumPy's ABI.
-NUMBERS = object.__basicsize__
+# The place in an array object of the pointer to its data: the first field, part of NumPy's ABI.
+DATA_POINTER_OFFSET = object.__basicsize__
 
 
 def address_of(array):
-    """The address of an array's first number: 0.15 µs, where `array.__array_interface__` takes 0.8."""
-    return _address(id(array) + NUMBERS).value
+    """The address of an array's first element: 0.15 µs, where `array.__array_interface__` takes 0.8."""
+    return _address(id(array) + DATA_POINTER_OFFSET).value
 
 
 def addresses_of(arrays):
     """`address_of` for many, in two thirds of the time for each."""
-    return [_address(id(array) + NUMBERS).value for array in arrays]
+    return [_address(id(array) + DATA_POINTER_OFFSET).value for array in arrays]
 
 
 def owner_of(array):
@@ -75,7 +75,7 @@ def extent(array):
 
 
 def aligned(shape, dtype=np.float32):
-    """An array of unset numbers that starts on a cache line."""
+    """An array of uninitialized elements that starts on a cache line."""
     dtype = np.dtype(dtype)
     memory = np.empty(math.prod(shape) * dtype.itemsize + LINE, np.uint8)
     return np.ndarray(shape, dtype, memory, -address_of(memory) % LINE)
@@ -85,7 +85,7 @@ FEW = 1 << 14  # bytes
 
 
 def unset(shape):
-    """A float32 array of unset numbers: `aligned`, unless aligning it takes longer than it saves."""
+    """A float32 array of uninitialized elements: `aligned`, unless aligning it takes longer than it saves."""
     return np.empty(shape, np.float32) if 4 * math.prod(shape) <= FEW else aligned(shape)
 
 

@@ -5,7 +5,7 @@
     ran = set()
     with observing_kernels(lambda kernel: ran.add(kernel.name)):
         model.fit(x, y)
-    print(sorted(ran))  # ['adam.pieces', 'product_tasks', …]
+    print(sorted(ran))  # ['adam.chunks', 'product_tasks', …]
 
 The tests use it to see that the same kernels run compiled and as Python. Without observers a call looks at an empty
 list, 0.01 µs.

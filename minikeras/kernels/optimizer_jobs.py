@@ -1,6 +1,6 @@
-"""One step of an optimizer for all variables as jobs, in float32; the formulas stand in `minikeras/optimizers/`.
+"""One step of an optimizer for all variables as jobs, in float32; the formulas are in `minikeras/optimizers/`.
 
-The variables, their gradients and slots lie anywhere; an `AddressTable` says where. Each row is about a piece of at
+The variables, their gradients and slots lie anywhere; an `AddressTable` says where. Each row is about a chunk of at
 most 16384 elements, which one task updates. The table may be changed between steps, as may the scalars of the formula.
 """
 
@@ -13,13 +13,13 @@ from minikeras.kernels.addresses import floats_at
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers, task_kernel
 
-PIECE = 16384
-LENGTH, DECAYS = -2, -1  # the last columns of a table of pieces
+CHUNK = 16384
+LENGTH, DECAYS = -2, -1  # the last columns of a table of chunks
 
 
-def pieces_of(sizes):
-    """[(number of a variable, its first element of a piece, elements)] for variables of these sizes."""
-    return [(i, first, min(PIECE, size - first)) for i, size in enumerate(sizes) for first in range(0, size, PIECE)]
+def chunks_of(sizes):
+    """[(number of a variable, its first element of a chunk, elements)] for variables of these sizes."""
+    return [(i, first, min(CHUNK, size - first)) for i, size in enumerate(sizes) for first in range(0, size, CHUNK)]
 
 
 def spans_of(variables):
@@ -31,8 +31,8 @@ def spans_of(variables):
     return np.stack([np.searchsorted(which, which, side) for side in ("left", "right")], axis=1)
 
 
-def table_of_pieces(sizes, given, decaying, own=()):
-    """The `AddressTable` of the pieces of variables, a row for each of `pieces_of`: addresses, length, decay.
+def table_of_chunks(sizes, given, decaying, own=()):
+    """The `AddressTable` of the chunks of variables, a row for each of `chunks_of`: addresses, length, decay.
 
     Args:
         sizes: how many weights each variable has.
@@ -43,7 +43,7 @@ def table_of_pieces(sizes, given, decaying, own=()):
     """
     count = len(sizes) * given
     rows = []
-    for i, first, length in pieces_of(sizes):
+    for i, first, length in chunks_of(sizes):
         numbers = [*range(i * given, (i + 1) * given), *([count + i] if own else [])]
         rows.append([*[At(number, 4 * first) for number in numbers], length, decaying[i]])
     return AddressTable(rows, count, own)
@@ -67,8 +67,8 @@ class UpdateJobs:
 
     def __init__(self, rule, shapes, decaying, scalars=None):
         self.scalars = np.zeros(len(rule.scalars) + 2, np.float32) if scalars is None else scalars
-        table = table_of_pieces(list(map(math.prod, shapes)), 2 + rule.slots, decaying)
-        self.jobs = [rule.pieces.job(len(table), table, self.scalars)]
+        table = table_of_chunks(list(map(math.prod, shapes)), 2 + rule.slots, decaying)
+        self.jobs = [rule.chunks.job(len(table), table, self.scalars)]
         self.point_to, self.fill = table.point_to, table.fill
 
 
@@ -88,14 +88,14 @@ class AverageJobs:
 
     def __init__(self, shapes):
         self.scalars = np.zeros(3, np.float32)
-        table = table_of_pieces(list(map(math.prod, shapes)), 2, [False] * len(shapes))
+        table = table_of_chunks(list(map(math.prod, shapes)), 2, [False] * len(shapes))
         self.jobs = [move_averages.job(len(table), table, self.scalars)]
         self.point_to = table.point_to
 
 
 @task_kernel
 def move_averages(task, table: integers(2), scalars: floats(1)):
-    """a ← momentum · a + (1 − momentum) · w for one piece, and perhaps w ← a."""
+    """a ← momentum · a + (1 − momentum) · w for one chunk, and perhaps w ← a."""
     w, average = floats_at(table[task, 0], table[task, LENGTH]), floats_at(table[task, 1], table[task, LENGTH])
     momentum, rest, overwrite = scalars[0], scalars[1], scalars[2]
     for i in range(w.size):
@@ -105,10 +105,10 @@ def move_averages(task, table: integers(2), scalars: floats(1)):
             w[i] = average[i]
 
 
-# --- sums over all pieces of a variable -----------------------------------------------------------------------------
+# --- sums over all chunks of a variable -----------------------------------------------------------------------------
 
 
-@subroutine(fastmath={"reassoc"})  # sixteen sums at a time, which is also more exact
+@subroutine(fastmath={"reassoc"})  # 16 sums at a time, which is also more exact
 def sum_of_squares(x):
     """Σ x²."""
     total = np.float32(0)
@@ -119,11 +119,11 @@ def sum_of_squares(x):
 
 @task_kernel
 def add_up(task, spans: integers(2), sums: floats(2), totals: floats(2)):
-    """At each piece the sums of all pieces of its span, added in their order, whichever threads have made them."""
-    for piece in range(len(spans)):
-        first, end = spans[piece, 0], spans[piece, 1]
+    """At each chunk the sums of all chunks of its span, added in their order, whichever threads have made them."""
+    for chunk in range(len(spans)):
+        first, end = spans[chunk, 0], spans[chunk, 1]
         for column in range(sums.shape[1]):
             total = 0.0
-            for k in range(first, end if piece == first else first):
+            for k in range(first, end if chunk == first else first):
                 total += sums[k, column]
-            totals[piece, column] = total if piece == first else totals[first, column]
+            totals[chunk, column] = total if chunk == first else totals[first, column]

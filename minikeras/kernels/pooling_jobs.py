@@ -74,8 +74,8 @@ def _calls(image, outputs, window, strides, pads):
         rows: for each line of windows (the first row of the image that it sees, how many rows).
         calls: for each call for a line (the first number in the image's row, the first in the line of outputs, how many
             windows, columns that each sees, channels): windows cut off at an edge have calls of their own, and so have
-            the last channels, fewer than sixteen.
-        step: how many numbers there are from one window to the next.
+            the last channels, fewer than 16.
+        step: how many elements there are from one window to the next.
     """
     _, height, width, channels = image.shape
     _, out_h, out_w, _ = outputs.shape
@@ -109,9 +109,9 @@ def _writing(outputs, window, strides, pads):
 
 
 # --- the micro-kernels in NumPy -------------------------------------------------------------------------------------
-# Each is for `windows` windows in a line, which see `rows` × `columns` pixels of the image. A pixel has `pixel` numbers
-# of which `channels` count, a multiple of sixteen, or fewer than sixteen. From a line of the image to the next there
-# are `line` numbers, from a window to the next `step`.
+# Each is for `windows` windows in a line, which see `rows` × `columns` pixels of the image. A pixel has `pixel`
+# elements of which `channels` count, a multiple of 16, or less than 16. From a line of the image to the next there
+# are `line` elements, from a window to the next `step`.
 
 
 @native("minikeras.kernels.machine.pooling:max_pool_line")

@@ -2,7 +2,7 @@
 
 Making a job takes 10 to 50 µs of Python, several times that when a kernel has just swept the caches, and a step on the
 tape wants the same jobs as the step before, for other arrays. So they are kept, with the scratch that they work in, and
-only the addresses of the caller's arrays change (`relocation.py`). They are made for arrays that stand in for these and
+only the addresses of the caller's arrays change (`relocation.py`). They are made for placeholders of these arrays and
 share no memory, so the caller may give one array in two roles.
 """
 
@@ -16,13 +16,13 @@ from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.relocation import Relocation, addresses_in
 from minikeras.kernels.tasks import JobList, address_of, run
 
-MOST_SCRATCH = 1 << 28  # bytes that are kept, for each thread of Python
-MOST_FORMS = 1024  # combinations of shapes and settings, likewise
+MAX_SCRATCH = 1 << 28  # bytes that are kept, for each thread of Python
+MAX_FORMS = 1024  # combinations of shapes and settings, likewise
 NEW = object()
 
 
 class Known(threading.local):
-    """What this thread of Python has met: {key: `Prepared`, or None after the first time}, last used at the end.
+    """The jobs that this Python thread has used: {key: `Prepared`, or None after the first time}, last used at the end.
 
     Each thread has its own, since two of them must not work in the same scratch.
     """
@@ -31,9 +31,9 @@ class Known(threading.local):
         self.forms = {}
         self.scratch = 0  # bytes
 
-    def make_room(self):
+    def evict(self):
         """Forget what was not used for longest."""
-        while len(self.forms) > MOST_FORMS or self.scratch > MOST_SCRATCH:
+        while len(self.forms) > MAX_FORMS or self.scratch > MAX_SCRATCH:
             self.scratch -= getattr(self.forms.pop(next(iter(self.forms))), "scratch_bytes", 0)
 
 
@@ -44,7 +44,7 @@ def run_prepared(build, arrays, *settings):
     """`run(build(*arrays, *settings))`, with the jobs of the last time if the arrays have the same shapes.
 
     Args:
-        build: a function of a module that returns jobs, and looks at shapes alone, not at numbers or addresses.
+        build: a function of a module that returns jobs, and looks at shapes alone, not at values or addresses.
         arrays: those that the jobs read and write, not empty, with steps upwards; None where `build` takes that.
         settings: hashable.
     """
@@ -59,8 +59,8 @@ def run_prepared(build, arrays, *settings):
         run(build(*arrays, *settings))
     else:
         prepared.run_on(tuple(arrays))
-    if prepared is NEW or known.scratch > MOST_SCRATCH:
-        known.make_room()
+    if prepared is NEW or known.scratch > MAX_SCRATCH:
+        known.evict()
 
 
 class Prepared(JobList):

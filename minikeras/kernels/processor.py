@@ -7,7 +7,7 @@ import os
 import platform
 from functools import cache
 
-VECTOR_LANES = 16  # float32 numbers in a vector of `simd.py`, on every processor
+VECTOR_LANES = 16  # float32 values in a vector of `simd.py`, on every processor
 
 
 @cache

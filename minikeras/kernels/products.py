@@ -8,8 +8,8 @@ needs no copy. `start` is what a sum begins with: zeros, a bias (`start_row` 0 r
 stays in the first-level cache:
 
 - by rows, when B is small enough to stay in the second-level cache while all rows go over it;
-- by panels of 32 columns otherwise. A few panels of B at a time are then copied to scratch, where their numbers lie in
-  the order in which they are needed; B transposed is transposed on the way. If A's own numbers lie awkwardly, it is
+- by panels of 32 columns otherwise. A few panels of B at a time are then copied to scratch, where their elements lie in
+  the order in which they are needed; B transposed is transposed on the way. If A's own elements lie awkwardly, it is
   copied too.
 
 How a product is cut never changes in which order a number's terms are added. Measured on one core of an Intel Sapphire
@@ -33,13 +33,13 @@ ZERO = np.float32(0)
 LANES = 16
 
 TERMS = 512  # terms that are done at a time: a block of A is 28 kB, a panel of B 64
-SMALL = 1 << 18  # numbers of a matrix that the second-level cache holds: 1 MB
+SMALL = 1 << 18  # elements of a matrix that the second-level cache holds: 1 MB
 FEW_ROWS = 8  # rows for which packing a panel does not pay; with 32, 32×2048×2048 takes 1.6 times as long
-MOST_BLOCKS = 80  # of a task
+MAX_BLOCKS = 80  # of a task
 TOGETHER = 4  # panels of 512 terms that are packed at once
 WORTH, ALIASED_WORTH = 6 * PANEL, 4 * PANEL  # columns from which A transposed, or with aliased lines, is copied
 FEW_PARTS = 2  # parts of the columns that copy A each for itself, 512 terms at a time; if there are more it is copied
-MOST_COPIED = 1 << 22  # before, unless it has more numbers than this
+MAX_COPIED = 1 << 22  # before, unless it has more elements than this
 ALIASED_BYTES, ALIASED_ROWS = 4096, 6  # see `_is_aliased`
 NOTHING = np.zeros((1, 0), np.float32)
 # Multiplications from which a product is worth a second thread: 5 µs on one core.
@@ -58,7 +58,7 @@ def multiply_block(
     """C[i, :] = max(floor, start[i, :] + Σ_o Σ_k A[i, o, k] · B[o, k, :]), the reference of the micro-kernel.
 
     A[i, o, k] is the number at address a + i·a_row + o·a_outer + k·a_inner, B[o, k, j] that at b + o·b_outer +
-    k·b_inner + j; start and C likewise. Steps count numbers. All four lengths are at least 1.
+    k·b_inner + j; start and C likewise. steps count elements. All four lengths are at least 1.
     """
     a_values = view(a, (rows, outer, inner), (a_row, a_outer, a_inner))
     b_values = view(b, (outer, inner, columns), (b_outer, b_inner, 1))
@@ -69,7 +69,7 @@ def multiply_block(
 
 @native("minikeras.kernels.machine.transposition:transpose_tile")
 def transpose_tile(source, source_row, target, target_row):
-    """target[j, i] = source[i, j] for 16 × 16 numbers."""
+    """target[j, i] = source[i, j] for 16 × 16 elements."""
     view(target, (LANES, LANES), (target_row, 1))[...] = view(source, (LANES, LANES), (source_row, 1)).T
 
 
@@ -79,11 +79,11 @@ def copy_block(source, source_row, target, target_row, rows, columns):
     view(target, (rows, columns), (target_row, 1))[...] = view(source, (rows, columns), (source_row, 1))
 
 
-@native("minikeras.kernels.machine.copying:copy_pieces")
-def copy_pieces(source, source_row, target, target_piece, rows, pieces, width):
-    """target[p, k, :] = source[k, p, :]: each of the rows k is cut into pieces p of `width` numbers, 32 at most."""
-    cut = view(source, (pieces, rows, width), (width, source_row, 1))
-    view(target, (pieces, rows, width), (target_piece, width, 1))[...] = cut
+@native("minikeras.kernels.machine.copying:copy_chunks")
+def copy_chunks(source, source_row, target, target_chunk, rows, chunks, width):
+    """target[p, k, :] = source[k, p, :]: each of the rows k is cut into chunks p of `width` elements, 32 at most."""
+    cut = view(source, (chunks, rows, width), (width, source_row, 1))
+    view(target, (chunks, rows, width), (target_chunk, width, 1))[...] = cut
 
 
 def can_multiply(a, b):
@@ -119,11 +119,11 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None, other=None):
     block_rows, blocks_per_task, panels_per_task = _cut(rows, columns, most, alone, packs)
     column_parts = -(-columns // (panels_per_task * PANEL))
     chunk = -(-terms // -(-terms // TERMS)) if packs or columns > PANEL else terms
-    # A sum that is complete after one chunk is written once, so long pieces of C's rows are done at a time.
+    # A sum that is complete after one chunk is written once, so long chunks of C's rows are done at a time.
     together = min(panels_per_task, TOGETHER * TERMS // chunk) if packs else panels_per_task
     jobs = []
     lines = a, a.strides[0] // 4, a.strides[1] // 4, block_rows * a.strides[0] // 4
-    if copies and column_parts > FEW_PARTS and a.size <= MOST_COPIED:
+    if copies and column_parts > FEW_PARTS and a.size <= MAX_COPIED:
         copies, copied = False, aligned((-(-rows // block_rows), block_rows * (terms + LANES)))
         jobs = [_copy_job(a, block_rows, copied)]
         lines = copied, *((1, block_rows) if transposed else (terms + LANES, 1)), copied.shape[1]
@@ -171,7 +171,7 @@ def _cut(rows, columns, most, alone, packs):
     if packs:
         panels_per_task = max(min(panels, TOGETHER), -(-panels // wanted))
         column_parts = -(-panels // panels_per_task)
-        row_parts = max(-(-blocks // MOST_BLOCKS), min(-(-wanted // column_parts), max(1, blocks // 8)))
+        row_parts = max(-(-blocks // MAX_BLOCKS), min(-(-wanted // column_parts), max(1, blocks // 8)))
         return even_rows(rows, most), -(-blocks // row_parts), panels_per_task
     if rows <= FEW_ROWS:
         return even_rows(rows, most), blocks, max(1, panels // wanted)
@@ -230,7 +230,7 @@ def product_tasks(
 ):
     """C = max(floor, bias + A · B) for some rows and columns; matrices by address and steps, see `product_jobs`.
 
-    `chunk` terms are done at a time. Where there is room in `lines` and `panels`, A's rows and `together` of B's
+    `chunk` terms are done at a time. Where there is space in `lines` and `panels`, A's rows and `together` of B's
     columns are copied there before.
     """
     parts = (rows + rows_per_task - 1) // rows_per_task
@@ -275,13 +275,13 @@ def copy_blocks(a, a_row, a_step, rows, terms, block_rows, lines):
     The rows of a block follow each other as in A, at steps that fall on all sets of the cache. Those of A transposed
     lie term by term.
     """
-    room = block_rows * (terms + LANES)
+    panel_step = block_rows * (terms + LANES)
     whole = 0
     if a_step != 1:
         whole = rows // block_rows
-        copy_pieces(a, a_step, lines, room, terms, whole, block_rows)
+        copy_chunks(a, a_step, lines, panel_step, terms, whole, block_rows)
     for block in range(whole, (rows + block_rows - 1) // block_rows):
-        row, place = block * block_rows, lines + 4 * block * room
+        row, place = block * block_rows, lines + 4 * block * panel_step
         if a_step == 1:
             copy_block(a + 4 * row * a_row, a_row, place, terms + LANES, min(block_rows, rows - row), terms)
         else:
@@ -319,7 +319,7 @@ def pack_panels(b, b_step, b_column, place, terms, columns):
     done = 0
     if b_column == 1:
         done = columns // PANEL * PANEL
-        copy_pieces(b, b_step, place, PANEL * terms, terms, columns // PANEL, PANEL)
+        copy_chunks(b, b_step, place, PANEL * terms, terms, columns // PANEL, PANEL)
     for column in range(done, columns, PANEL):
         pack_panel(
             b + 4 * column * b_column, b_step, b_column, place + 4 * column * terms, terms, min(PANEL, columns - column)
@@ -328,7 +328,7 @@ def pack_panels(b, b_step, b_column, place, terms, columns):
 
 @subroutine
 def pack_panel(b, b_step, b_column, panel, terms, width):
-    """The numbers B[k, j] of some terms k and up to 32 columns j, to the address panel + k · 32 + j."""
+    """The elements B[k, j] of some terms k and up to 32 columns j, to the address panel + k · 32 + j."""
     if b_column == 1:
         copy_block(b, b_step, panel, PANEL, terms, width)
         return

@@ -10,7 +10,7 @@ instructions. It sees them, and module constants, as they are when it is compile
 Nothing is compiled before the first call that wants it. Compiled code is kept in the user's cache
 (`machine/code_cache.py`) and is renewed when the kernel's file, a subroutine's file or a constant changes.
 
-Within `references()` small arrays go by the references, so that a step that is only traced waits for no compiler.
+Within `references()` small arrays use the references, so that a step that is only traced waits for no compiler.
 
 With `NUMBA_DISABLE_JIT=1` in the environment the same kernels run, where they would run compiled, as ordinary Python,
 so that a debugger steps into them (`python_form.py`). `observers.py` shows which kernels run. Where llvmlite cannot be
@@ -28,7 +28,7 @@ from functools import cache
 import numpy as np
 
 SMALL = 1 << 22
-"""Arrays with fewer numbers go by references within `references()`: about 0.1 s for a convolution of that size."""
+"""Arrays with fewer elements use references within `references()`: about 0.1 s for a convolution of that size."""
 
 
 @cache
@@ -103,7 +103,7 @@ class Subroutine:
 class Native:
     """A function that runs as written in Python, and as something else in compiled code.
 
-    `place` is "module:name" of what takes its room in a compiled kernel: an intrinsic, written into the kernel itself
+    `place` is "module:name" of what takes its place in a compiled kernel: an intrinsic, written into the kernel itself
     and imported only when that is compiled; or a `Symbol`, a function outside.
     """
 

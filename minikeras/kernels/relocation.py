@@ -12,7 +12,7 @@ from minikeras.kernels.memory import address_of, extent, owner_of
 class ArrayMap:
     """Which of some arrays an array lies in: it is one of them, or a view of a part of it.
 
-    One without elements counts to any in the same memory: it keeps that alive, and nobody reads where it points.
+    One without elements counts to any in the same memory: it keeps that alive, and its address is never read.
 
     Args:
         arrays: no two share memory, except for those that always move together. None for arrays that are not there.
@@ -38,9 +38,9 @@ class ArrayMap:
 
 
 class Relocation:
-    """Where the addresses of some arrays stand in what jobs read.
+    """The places of the addresses of some arrays in what jobs read.
 
-    The jobs let go of these arrays: from then on the caller keeps alive what they run on.
+    The jobs release these arrays: from then on the caller keeps alive what they run on.
 
     Args:
         jobs: jobs that know the arrays, or views of them.
@@ -63,7 +63,7 @@ class Relocation:
             job.release(known)
 
     def places(self):
-        """For each address that stands somewhere: (an int64 array, position in it, number of its array, offset)."""
+        """For each address: (an int64 array, position in it, number of its array, offset)."""
         for number, places in enumerate(self._places):
             for words, position, offset in places:
                 yield words, position, number, offset

@@ -23,15 +23,15 @@ from minikeras.config import threads
 from minikeras.debuggers import attached_debugger
 from minikeras.kernels.addresses import tuple_of
 from minikeras.kernels.embedding import scatter_add_rows
-from minikeras.kernels.embedding_jobs import row_numbers_job
+from minikeras.kernels.embedding_jobs import row_indices_job
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles, subroutine
 from minikeras.kernels.tasks import floats, indices, integers, task_kernel
 
 ZERO = np.float32(0)
-PIECE = 1 << 11  # elements of a task: sums that stay in the first cache, 25 % on Adam
-MOST_SLOTS = 3
+CHUNK = 1 << 11  # elements of a task: sums that stay in the first cache, 25 % on Adam
+MAX_SLOTS = 3
 
 
 def update_rows(rule, index, values, arrays, scalars):
@@ -129,18 +129,18 @@ def row_update_jobs(rule, index, dy, scalars, decays, weights, *slots, summed=Fa
     """
     width = dy.shape[1]
     rows = weights.size // width
-    row_numbers, strangers = aligned(index.shape, np.int64), np.zeros(1, np.int64)
+    row_indices, out_of_range = aligned(index.shape, np.int64), np.zeros(1, np.int64)
     heads, nexts = aligned((rows,), np.int32), aligned(index.shape, np.int32)
-    per_task = max(1, PIECE // width)
+    per_task = max(1, CHUNK // width)
     sums = aligned((threads(), 2, per_task * width))
     tables = (
         weights,
         *slots,
-        *[weights] * (MOST_SLOTS - len(slots)),
+        *[weights] * (MAX_SLOTS - len(slots)),
     )  # a job has no lists: what is not there is not used
     return [
-        row_numbers_job(index, -rows, rows, row_numbers, strangers),
-        chain_rows.job(1, row_numbers, heads, nexts),
+        row_indices_job(index, -rows, rows, row_indices, out_of_range),
+        chain_rows.job(1, row_indices, heads, nexts),
         *([sum_chains.job(-(-rows // per_task), dy, heads, nexts, per_task)] if summed else []),
         rule.rows.job(-(-rows // per_task), *tables, dy, heads, nexts, sums, scalars, int(decays), per_task),
     ]

@@ -1,6 +1,6 @@
 """Copies of loops that belong to one optimizer's formula: how they are made, named and compiled.
 
-A loop such as `for i in range(w.size): (w[i],) = rule(w[i], g[i], *scalars)` stands in one place. Each rule has a copy
+A loop such as `for i in range(w.size): (w[i],) = rule(w[i], g[i], *scalars)` is written once. Each rule has a copy
 of it in which the global name `rule` stands for its own formula. Compiled code is kept by name, on disk too, so no two
 copies may have the same.
 """

@@ -2,8 +2,8 @@
 
     u, slots ← an `UpdateRule`,   w ← w − scale · u      where the scale is made of the root mean squares of w and u
 
-Two passes over memory: the second begins when the first has added up all squares. Each piece adds up its own, and the
-sums of a variable's pieces are added in their order, whichever thread has made them.
+Two passes over memory: the second begins when the first has added up all squares. Each chunk adds up its own, and the
+sums of a variable's chunks are added in their order, whichever thread has made them.
 """
 
 import math
@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from minikeras.kernels.addresses import floats_at, tuple_of
-from minikeras.kernels.optimizer_jobs import LENGTH, add_up, pieces_of, spans_of, sum_of_squares, table_of_pieces
+from minikeras.kernels.optimizer_jobs import LENGTH, add_up, chunks_of, spans_of, sum_of_squares, table_of_chunks
 from minikeras.kernels.registry import Subroutine
 from minikeras.kernels.rule_copies import can_compile, name_and_module, with_globals
 from minikeras.kernels.tasks import floats, integers, task_kernel
@@ -88,12 +88,12 @@ class ScaledJobs:
         sizes = list(map(math.prod, shapes))
         self.scalars = np.zeros(len(rule.scalars) + 2, np.float32)
         steps = [np.empty(size, np.float32) for size in sizes]
-        table = table_of_pieces(sizes, 2 + rule.slots, decaying, steps)
+        table = table_of_chunks(sizes, 2 + rule.slots, decaying, steps)
         self.point_to, self.fill = table.point_to, table.fill
         sums, totals = (np.zeros((len(table.rows), 3), np.float32) for _ in range(2))
         self.jobs = [
             rule.first_pass.job(len(sums), table, sums, self.scalars),
-            add_up.job(1, spans_of([i for i, *_ in pieces_of(sizes)]), sums, totals),
+            add_up.job(1, spans_of([i for i, *_ in chunks_of(sizes)]), sums, totals),
             rule.second_pass.job(len(sums), table, totals, self.scalars),
         ]
 
@@ -105,7 +105,7 @@ count = count_of_scale = 0  # how many scalars they take.
 
 
 def first_pass(task, table: integers(2), sums: floats(2), scalars: floats(1)):
-    """Decay, u and the slots of one piece; Σ w², Σ u² and how many there are."""
+    """Decay, u and the slots of one chunk; Σ w², Σ u² and how many there are."""
     row = table[task]
     w = weights_of(row, scalars[count + count_of_scale], scalars[count + count_of_scale + 1])
     g, a, b = floats_at(row[1], w.size), floats_at(row[2], w.size), floats_at(row[3], w.size)
@@ -115,7 +115,7 @@ def first_pass(task, table: integers(2), sums: floats(2), scalars: floats(1)):
 
 
 def second_pass(task, table: integers(2), totals: floats(2), scalars: floats(1)):
-    """w ← w − scale · u for one piece."""
+    """w ← w − scale · u for one chunk."""
     w_squares, u_squares, size = tuple_of(totals[task], 3)
     factor = scale(np.sqrt(w_squares / size), np.sqrt(u_squares / size), *tuple_of(scalars[count:], count_of_scale))
     w, u = floats_at(table[task, 0], table[task, LENGTH]), floats_at(table[task, STEP], table[task, LENGTH])

@@ -11,7 +11,7 @@ from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import native, subroutine
 from minikeras.kernels.tasks import fits_jobs, floats, task_kernel
 
-PIECE = 1 << 14  # numbers of a task
+CHUNK = 1 << 14  # elements of a task
 
 
 def softmax(x):
@@ -82,7 +82,7 @@ def _matrix(start, rows, columns):
 
 def rows_of_a_task(matrix):
     """How many rows a task takes."""
-    return max(1, PIECE // max(1, matrix.shape[1]))
+    return max(1, CHUNK // max(1, matrix.shape[1]))
 
 
 def softmax_jobs(x, p):

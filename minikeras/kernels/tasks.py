@@ -13,12 +13,12 @@ def scale_rows(task, x: floats(2), y: floats(2), factor: float, rows_per_task: i
 run([scale_rows.job(4, x, y, 2.0, 8)])  # tasks 0 to 3, on all threads of `pool.py`
 ```
 
-Parts are made by shapes and never by who is free, so that sums are added in the same order at every run. A kernel
-that needs room to work in names a second parameter `thread`, the number of the thread that it runs on (from 0 to
+Parts depend on shapes and never on which threads are free, so that sums are added in the same order at every run. A
+kernel that needs scratch space names a second parameter `thread`, the number of the thread that it runs on (from 0 to
 `threads()` − 1): `scratch[thread]` is its own, and still in the cache from the task before.
 
 Compiled code knows a task kernel as a function (address of an argument block, task). The block holds 64-bit words: for
-an array its address and its lengths, for a number its value. `job` fills it once; whoever keeps the job can run it
+an array its address and its lengths, for a number its value. `job` fills it once; its owner can run it
 again and again on the same arrays, or on others at other addresses (`relocation.py`).
 
 For that, each address is declared. An array that a kernel walks through in steps of its own is a parameter annotated
@@ -34,10 +34,10 @@ import numpy as np
 from minikeras.config import kernel_compiler, threads
 from minikeras.kernels import python_form
 from minikeras.kernels.address_table import AddressTable
+from minikeras.kernels.autotuning import Autotuner
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.memory import address_of, keep_freed_memory
 from minikeras.kernels.observers import note, observers
-from minikeras.kernels.pace import Pace
 from minikeras.kernels.registry import compiles, jit_disabled
 
 
@@ -80,8 +80,8 @@ class Job:
     Attributes:
         kernel: the `TaskKernel`.
         tasks: how many parts it is cut into.
-        arguments: arrays and numbers, kept alive by the job; None for an array that it has let go of.
-        tables: the `AddressTable`s among the arguments, where their rows stand.
+        arguments: arrays and scalars, kept alive by the job; None for an array that it has released.
+        tables: the `AddressTable`s among the arguments.
         block: the arguments as 64-bit words, which compiled code reads.
         prepares: the weights, if all that the job does is to bring them into the form in which the jobs after it read
             them. While they stay, it need not run again. None for every other job.
@@ -184,7 +184,7 @@ class TaskKernel:
             word += 1 + (annotation.ndim if is_array else 0)
 
     def job(self, tasks, *arguments):
-        """A `Job` of this kernel on these arrays (C-contiguous, of the annotated dtypes) and numbers."""
+        """A `Job` of this kernel on these arrays (C-contiguous, of the annotated dtypes) and scalars."""
         return Job(self, tasks, arguments)
 
     def address(self):
@@ -229,12 +229,12 @@ def float_bits(number):
     return int(np.float64(number).view(np.int64))
 
 
-# Numbers in an array from which a job pays: making and starting it takes 10 to 20 µs, as does a pass over so many.
+# Elements in an array from which a job pays: making and starting it takes 10 to 20 µs, like a pass over so many.
 LARGE = 1 << 16
 FLOAT32 = np.dtype(np.float32)  # in the machine's byte order
 
 
-def goes_by_jobs(*arrays):
+def should_use_jobs(*arrays):
     """Whether arrays are made for jobs and large enough for them to be worth it against NumPy, the first `LARGE`."""
     return arrays[0].size >= LARGE and fits_jobs(*arrays)
 
@@ -252,7 +252,7 @@ def fits_jobs(*arrays):
 class JobList:
     """Jobs to be run again and again, one after the other, in one call of compiled code.
 
-    It keeps its jobs, and they their arrays: compiled code knows them by their addresses only. A run costs 0.25 µs
+    It keeps its jobs, which keep their arrays: compiled code knows them by their addresses only. A run costs 0.25 µs
     beside the work, 0.4 where threads share it.
 
     Args:
@@ -264,56 +264,56 @@ class JobList:
         self.jobs = tuple(jobs)
         self._inner = tuple(inner)
         self.threads = threads()  # for as many there is scratch
-        self._pool = self._call = self._table = self._pace = None  # made at the first run
+        self._pool = self._call = self._table = self._autotuner = None  # made at the first run
 
     def run(self, times=1):
-        """Run the jobs so many times, their tasks on all threads of the pool, or on this one where that is quicker."""
+        """Run the jobs `times` times, their tasks on all threads of the pool, or on this one where that is quicker."""
         if observers:
             for kernel in self._kernels_to_run():
                 note(kernel)
-        pace = self._pace
-        if pace is None:
+        autotuner = self._autotuner
+        if autotuner is None:
             if jit_disabled():
                 python_form.run_rows(self._rows() * times)
                 return
-            pace = self._prepare()
-        if pace.shares:
+            autotuner = self._prepare()
+        if autotuner.shares:
             self._pool.get_ready()
         call = self._call if times == 1 else self._repeated(times)
-        if pace.kept > 0:
-            pace.kept -= 1
+        if autotuner.kept > 0:
+            autotuner.kept -= 1
             call()
         else:
             start = perf_counter()
             call()
-            pace.learn((perf_counter() - start) / times, times)
-            self._table[0, 1] = self._most(pace)
+            autotuner.learn((perf_counter() - start) / times, times)
+            self._table[0, 1] = self._most(autotuner)
 
     def expect(self):
-        """Say that a run comes soon: its threads wake up meanwhile.
+        """Announce a run: its threads wake up in the meantime.
 
         One image through a VGG block after a pause, with nothing in the cache: 834 µs instead of 887.
         """
-        if self._pace is not None and self._pace.shares:
+        if self._autotuner is not None and self._autotuner.shares:
             self._pool.waker()()
 
     def _prepare(self):
         from minikeras.kernels.machine import pool  # here, because it imports LLVM
 
         rows = self._rows()
-        pace = Pace(can_share=any(tasks > 1 for _, _, tasks in rows))
+        autotuner = Autotuner(can_share=any(tasks > 1 for _, _, tasks in rows))
         self._pool = pool
-        self._call, self._table = pool.runner(rows, self._most(pace))
-        self._pace = pace  # the last, for another Python thread may be about to run the list
-        return pace
+        self._call, self._table = pool.runner(rows, self._most(autotuner))
+        self._autotuner = autotuner  # the last, for another Python thread may be about to run the list
+        return autotuner
 
     def _repeated(self, times):
-        call, _ = self._pool.runner(np.tile(self._table[1:], (times, 1)), self._most(self._pace))
+        call, _ = self._pool.runner(np.tile(self._table[1:], (times, 1)), self._most(self._autotuner))
         return call
 
-    def _most(self, pace):
+    def _most(self, autotuner):
         """On how many threads the next run may be done."""
-        return self.threads if pace.shares else 0
+        return self.threads if autotuner.shares else 0
 
     def _kernels_to_run(self):
         return [*[job.kernel for job in self.jobs], *self._inner]

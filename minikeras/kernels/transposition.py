@@ -2,9 +2,10 @@
 
 In general, reordering axes so that two neighbouring runs of them change places transposes each matrix of a stack.
 
-NumPy only notes the steps of the reordered array, and copies number by number as soon as a kernel wants its numbers in
-order. On one core (Intel Sapphire Rapids) that takes 110 µs for 16×64×16×16 to channels last and 181 back, this 78 and
-80; with 8×32×56×56 241 and 608, this 265 and 262. Several threads share the work, and what reads it twice has one copy.
+NumPy only notes the steps of the reordered array, and copies element by element as soon as a kernel reads its elements
+in order. On one core (Intel Sapphire Rapids) that takes 110 µs for 16×64×16×16 to channels last and 181 back, this 78
+and 80; with 8×32×56×56 241 and 608, this 265 and 262. Several threads share the work, and what reads it twice has one
+copy.
 """
 
 import math
@@ -15,15 +16,15 @@ from minikeras.kernels.addresses import address
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.products import LANES, transpose_tile
-from minikeras.kernels.tasks import floats, goes_by_jobs, task_kernel
+from minikeras.kernels.tasks import floats, should_use_jobs, task_kernel
 
-STRIP = 64  # columns of a task
+BLOCK = 64  # columns of a task
 
 
 def transposed(x, axes):
-    """`np.transpose(x, axes)`, of large batches of images with the numbers in order."""
+    """`np.transpose(x, axes)`, of large contiguous batches of images."""
     stack = None
-    if x.ndim >= 4 and goes_by_jobs(x):
+    if x.ndim >= 4 and should_use_jobs(x):
         stack = as_stack(x.shape, axes)
     if stack is None or 1 in stack[1:]:
         return np.transpose(x, axes)
@@ -43,19 +44,19 @@ def as_stack(shape, axes):
 
 def transposition_jobs(x, y):
     """The jobs that set y[n, j, i] = x[n, i, j]."""
-    strips = len(x) * -(-x.shape[2] // STRIP)
-    strips_per_task = -(-strips // 32)
-    return [transpose_strips.job(-(-strips // strips_per_task), x, y, strips_per_task)]
+    blocks = len(x) * -(-x.shape[2] // BLOCK)
+    blocks_per_task = -(-blocks // 32)
+    return [transpose_column_blocks.job(-(-blocks // blocks_per_task), x, y, blocks_per_task)]
 
 
 @task_kernel
-def transpose_strips(task, x: floats(3), y: floats(3), strips_per_task: int):
-    """y[n, j, i] = x[n, i, j] for some strips of 64 columns j."""
+def transpose_column_blocks(task, x: floats(3), y: floats(3), blocks_per_task: int):
+    """y[n, j, i] = x[n, i, j] for some blocks of 64 columns j."""
     count, rows, columns = x.shape
-    strips = (columns + STRIP - 1) // STRIP
-    for strip in range(task * strips_per_task, min(count * strips, (task + 1) * strips_per_task)):
-        n, first = strip // strips, strip % strips * STRIP
-        last = min(columns, first + STRIP)
+    blocks = (columns + BLOCK - 1) // BLOCK
+    for block in range(task * blocks_per_task, min(count * blocks, (task + 1) * blocks_per_task)):
+        n, first = block // blocks, block % blocks * BLOCK
+        last = min(columns, first + BLOCK)
         if rows < LANES or last - first < LANES:
             for j in range(first, last):
                 for i in range(rows):

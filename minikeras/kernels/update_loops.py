@@ -1,8 +1,8 @@
-"""The loops that an optimizer's formula is compiled into: over one variable, a piece of it, or the rows of a table.
+"""The loops that an optimizer's formula is compiled into: over one variable, a chunk of it, or the rows of a table.
 
 `UpdateRule` copies them for each formula (`rule_copies.py`): in a copy the global names that are None or 0 here, such
 as `rule`, `flat` and `count`, stand for the rule's own formula, loop and count. NumPy makes one pass over memory for
-each operation of a formula, a loop makes one in all. Each loop stands here once for each number of slots, since
+each operation of a formula, a loop makes one in all. Each loop is here once for each number of slots, since
 compiled code knows no lists of arrays.
 """
 
@@ -133,12 +133,12 @@ WEIGHT_LOOPS = (_no_slot_of_rows, _weights_beside_one_slot, _weights_beside_two_
 SLOT_LOOPS = (None, _one_slot_alone, _two_slots_alone, _three_slots_alone)
 LOOPS = (_no_slot, _one_slot, _two_slots, _three_slots)
 
-# --- the same for a piece of a variable, which a row of a table describes --------------------------------------------
+# --- the same for a chunk of a variable, which a row of a table describes --------------------------------------------
 
 
 @subroutine
 def weights_of(row, weight_decay, learning_rate):
-    """The weights of a piece after their decay, w ← w − w · weight_decay · lr.
+    """The weights of a chunk after their decay, w ← w − w · weight_decay · lr.
 
     They are still in the cache for what follows, so Adam on a million weights takes as long with decay as without.
     """

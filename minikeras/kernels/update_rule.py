@@ -11,7 +11,7 @@ scalars:
 It runs in three ways, with equal results bit for bit:
 
     on whole arrays, in NumPy      `rule.reference`: the definition, for any dtype, and what a debugger steps into
-    weight by weight, compiled     `rule.pieces`, a piece of a variable after the other (`optimizer_jobs.py`)
+    weight by weight, compiled     `rule.chunks`, a chunk of a variable after the other (`optimizer_jobs.py`)
     for the rows of a table        `rule.update_rows`, compiled in `rule.rows` (`row_updates.py`)
 
 NumPy makes one pass over memory for each operation, the loops of `update_loops.py` make one in all.
@@ -34,7 +34,7 @@ from minikeras.debuggers import attached_debugger
 from minikeras.kernels.optimizer_jobs import UpdateJobs
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import Subroutine
-from minikeras.kernels.row_updates import MOST_SLOTS, TERMS, UNREAD, in_turn, rows, sum_of_rows, update_rows
+from minikeras.kernels.row_updates import MAX_SLOTS, TERMS, UNREAD, in_turn, rows, sum_of_rows, update_rows
 from minikeras.kernels.rule_copies import can_compile, name_and_module, with_globals
 from minikeras.kernels.tasks import fits_jobs, task_kernel
 from minikeras.kernels.update_loops import (
@@ -52,7 +52,7 @@ from minikeras.kernels.update_loops import (
     of_two_terms,
 )
 
-MOST_TERMS = 2
+MAX_TERMS = 2
 
 
 class UpdateRule:
@@ -71,7 +71,7 @@ class UpdateRule:
     Attributes:
         terms, scalars: names of the formula's parameters.
         flat: the subroutine that goes over flat arrays; None if not `compiled`.
-        pieces: the task kernel that does a piece of a variable (see `optimizer_jobs.py`).
+        chunks: the task kernel that does a chunk of a variable (see `optimizer_jobs.py`).
         rows: the task kernel that does some rows of a table (see `row_updates.py`).
 
     Raises:
@@ -126,7 +126,7 @@ class UpdateRule:
     @cached_property
     def can_compile(self):
         """Whether the loops can be compiled: a user's formula is tried once, with a warning if it cannot."""
-        return self.compiled and can_compile(self.formula.__name__, (self.formula,), (self.pieces, self.rows))
+        return self.compiled and can_compile(self.formula.__name__, (self.formula,), (self.chunks, self.rows))
 
     def jobs(self, shapes, decaying):
         """The `UpdateJobs` for variables of these shapes."""
@@ -135,7 +135,7 @@ class UpdateRule:
     def _make_loops(self):
         whole = self._of_gradient()
         self.flat = Subroutine(self._copy(LOOPS[self.slots], "flat", rule=Subroutine(whole)))
-        self.pieces = task_kernel(self._copy(PARTS[self.slots], "pieces", ".", flat=self.flat))
+        self.chunks = task_kernel(self._copy(PARTS[self.slots], "chunks", ".", flat=self.flat))
         self.rows = self._row_kernel()
 
     def _of_gradient(self):
@@ -207,9 +207,9 @@ def _check_parameters(formula, terms, count, unread):
 
 
 def _check_can_be_compiled(formula, terms, slots):
-    if slots > MOST_SLOTS or len(terms) > MOST_TERMS:
+    if slots > MAX_SLOTS or len(terms) > MAX_TERMS:
         raise ValueError(
-            f"A compiled formula has at most {MOST_SLOTS} slots and {MOST_TERMS} terms. Received: {formula.__name__} "
+            f"A compiled formula has at most {MAX_SLOTS} slots and {MAX_TERMS} terms. Received: {formula.__name__} "
             f"with {slots} slots and the terms {', '.join(terms)}. Pass compiled=False to run it by NumPy."
         )
     constants = [i.argval for i in dis.get_instructions(formula) if i.opname in ("LOAD_CONST", "LOAD_SMALL_INT")]

@@ -101,7 +101,7 @@ def _bartlett(size):
 
 
 def _parzen(size):
-    """Four rectangles convolved: two cubic pieces, joined at the half."""
+    """Four rectangles convolved: two cubic parts, joined at the half."""
     n = np.abs(np.arange(size) - (size - 1) / 2)
     x = n / (size / 2)
     return np.where(n <= (size - 1) / 4, 1 - 6 * x**2 + 6 * x**3, 2 * (1 - x) ** 3)

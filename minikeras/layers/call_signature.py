@@ -13,7 +13,7 @@ class CallSignature:
     Attributes:
         signature: its inspect.Signature, without `self`.
         names: the names of its positional parameters.
-        training_position: where `training` stands among these; past all arguments if it does not.
+        training_position: the position of `training` among these; past all arguments if it does not.
         takes_training, takes_mask, takes_kwargs: whether it has such parameters.
         training_default: the default of `training`, None without one.
         parameters: the names of all parameters.
@@ -22,7 +22,7 @@ class CallSignature:
     def __init__(self, function):
         parameters = list(inspect.signature(function).parameters.values())
         if parameters and parameters[0].kind in _NAMED:
-            del parameters[0]  # the layer, whatever it is called
+            del parameters[0]  # the layer itself, under any name
         self.signature = inspect.Signature(parameters)
         self.names = [p.name for p in parameters if p.kind in _NAMED]
         everything = {p.name: p for p in parameters}

@@ -6,7 +6,7 @@ from minikeras.limits import reads_config
 
 
 class InputSpec:
-    """Rank, lengths and dtype that an input must have; None leaves a thing open.
+    """Rank, lengths and dtype that an input must have; None accepts any.
 
     Args:
         dtype: required dtype.

@@ -64,7 +64,7 @@ def _class_with_config(cls):
 
 
 def _refuse_layers(layer, cls):
-    """Raise if a user's class takes layers as arguments: `from_config` would hand it their configs instead.
+    """Raise if a user's class takes layers as arguments: `from_config` would pass it their configs instead.
 
     Raises:
         NotImplementedError: as in Keras.

@@ -55,7 +55,7 @@ class LayerInputs:
         return x
 
     def _resolve_training(self, signature, args, kwargs):
-        """Training mode: what was passed, else what the outermost call was told, else the default of `call`."""
+        """Training mode: what was passed, else what the outermost call received, else the default of `call`."""
         training = kwargs.get("training")
         if training is None and len(args) > signature.training_position:
             return kwargs, args[signature.training_position]

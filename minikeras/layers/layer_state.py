@@ -21,7 +21,7 @@ class LayerState(Tracked):
         return self._held(_is_layer)
 
     def _structure(self):
-        """All that is inside this layer, found anew if something changed since the last time."""
+        """All that is inside this layer, searched again if something changed since the last time."""
         known = self.__dict__.get("_known_structure")
         if known is None or not known.is_current():
             known = Structure(self)
@@ -119,7 +119,7 @@ class LayerState(Tracked):
             variable.assign(value)
 
     def count_params(self):
-        """How many numbers the weights hold.
+        """How many elements the weights hold.
 
         Raises:
             ValueError: the layer is not built.
@@ -167,7 +167,7 @@ class LayerState(Tracked):
         """Call the layer with other values for its variables, changing none.
 
         Returns:
-            (outputs, non_trainable_variables) with the updated values of the latter, and the losses if asked for.
+            (outputs, non_trainable_variables) with the updated values of the latter, and the losses if wanted.
         """
         own = [*self.trainable_variables, *self.non_trainable_variables]
         values = [*trainable_variables, *non_trainable_variables]

@@ -29,7 +29,7 @@ class Structure:
             variables += own + [generator.state for generator in part._held(is_seed_generator)]
             metrics += part._held(is_metric)
         self.weights, self.variables, self.metrics = _unique(weights), _unique(variables), _unique(metrics)
-        # Lists and dicts stay the user's plain ones, so nobody is told when one changes: we look. Those without any
+        # Lists and dicts stay the user's plain ones, so changes are not reported: we look. Those without any
         # state inside (a vocabulary, say) may be long; of them only the length is looked at.
         self._with_state, self._without = [], []
         for part in self.layers:

@@ -1,7 +1,7 @@
 """Which variables, sub-layers, metrics and seed generators an object holds, found through its attributes.
 
 `layer.dense = Dense(3)`, `layer.blocks = [Dense(3), Dense(4)]` and `layer.heads = {"a": Dense(1)}` are all seen. Lists
-and dicts stay the user's plain ones: they are looked through when someone asks, so that a later `append` counts.
+and dicts stay the user's plain ones: they are searched on demand, so that a later `append` counts.
 """
 
 from minikeras.autodiff.variable import Variable

@@ -115,7 +115,7 @@ class VocabularyTable(LookupTable):
     """Words to numbers 0, 1, …; unknown words to one of `num_oov_buckets` numbers behind them, by their hash.
 
     Args:
-        num_oov_buckets: how many numbers unknown words share, at least 1.
+        num_oov_buckets: how many elements unknown words share, at least 1.
         key_dtype: "string", or "int64" for numbers in place of words.
         pairs: (word, its number).
     """
@@ -132,5 +132,5 @@ class VocabularyTable(LookupTable):
         return len(self._dict) + fingerprint64(string) % self._buckets
 
     def size(self):
-        """How many numbers there are, those of unknown words included."""
+        """How many elements there are, those of unknown words included."""
         return Tensor(np.int64(len(self._dict) + self._buckets))

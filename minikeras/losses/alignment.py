@@ -18,7 +18,7 @@ def ctc(y_true, y_pred):
     """
     if len(y_true.shape) != 2:
         raise ValueError(
-            "ctc: labels must be class numbers of shape (batch, most labels), padded with 0. "
+            "ctc: labels must be class indices of shape (batch, most labels), padded with 0. "
             f"Received: y_true.shape={tuple(y_true.shape)}."
         )
     if len(y_pred.shape) != 3:

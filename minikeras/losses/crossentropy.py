@@ -1,7 +1,7 @@
 """Crossentropy: −Σ p ln q, the surprise at labels p when q was predicted.
 
 Three spellings of one idea: `binary` for independent yes/no outputs, `categorical` for one class out of several with
-one-hot labels, `sparse_categorical` for the same with class numbers. `from_logits=True` says that the predictions are
+one-hot labels, `sparse_categorical` for the same with class indices. `from_logits=True` says that the predictions are
 scores before the sigmoid or softmax; that is exact where probabilities must be cut at ε.
 """
 
@@ -63,10 +63,10 @@ def warn_of_single_class(y_pred, name):
 
 
 def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_class=None, axis=-1):
-    """−ln p[y] for class numbers y.
+    """−ln p[y] for class indices y.
 
     Args:
-        y_true: class numbers of the shape of `y_pred` without its last axis (or with length 1 there).
+        y_true: class indices of the shape of `y_pred` without its last axis (or with length 1 there).
         y_pred: probabilities (rescaled to sum to 1), or logits with `from_logits=True`.
         ignore_class: label of places that do not count (255 for unlabelled pixels, say): their loss is 0, and they are
             masked out of the mean.
@@ -131,7 +131,7 @@ class CategoricalCrossentropy(BuiltInLoss):
 
 
 class SparseCategoricalCrossentropy(BuiltInLoss):
-    """−ln p[y] for class numbers y.
+    """−ln p[y] for class indices y.
 
     Args:
         from_logits, ignore_class, axis: as for `sparse_categorical_crossentropy`.

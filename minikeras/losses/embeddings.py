@@ -15,7 +15,7 @@ def circle(y_true, y_pred, ref_labels=None, ref_embeddings=None, remove_diagonal
     (Sun et al.: Circle Loss, 2020.)
 
     Args:
-        y_true: class numbers, of shape (batch,) or (batch, 1).
+        y_true: class indices, of shape (batch,) or (batch, 1).
         y_pred: embeddings of length 1, of shape (batch, size).
         ref_labels, ref_embeddings: what they are compared with; the batch itself if None.
         remove_diagonal: whether pair (i, i) is left out, where an embedding is compared with itself.
@@ -52,7 +52,7 @@ def _pairs(labels, other_labels, remove_diagonal):
 
 
 class Circle(BuiltInLoss):
-    """Circle loss of class numbers and embeddings.
+    """Circle loss of class indices and embeddings.
 
     Args:
         gamma, margin, remove_diagonal: as for `circle`.

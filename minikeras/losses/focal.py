@@ -69,7 +69,7 @@ def categorical_generalized_cross_entropy(y_true, y_pred, q):
     It tolerates wrong labels the more, the nearer q is to 1. (Zhang, Sabuncu: Generalized Cross Entropy Loss, 2018.)
 
     Args:
-        y_true: class numbers of the shape of `y_pred` without its last axis.
+        y_true: class indices of the shape of `y_pred` without its last axis.
         y_pred: probabilities.
         q: between 0 and 1.
     """
@@ -79,9 +79,9 @@ def categorical_generalized_cross_entropy(y_true, y_pred, q):
         labels = ops.squeeze(labels, axis=-1)
     if len(labels.shape) != len(y_pred.shape) - 1:
         raise ValueError(
-            "categorical_generalized_cross_entropy: labels must be class numbers, one per row of predictions. "
+            "categorical_generalized_cross_entropy: labels must be class indices, one per row of predictions. "
             f"Received: y_true.shape={tuple(labels.shape)}, y_pred.shape={tuple(y_pred.shape)}. "
-            "Make one-hot labels class numbers with `np.argmax(y, axis=-1)`."
+            "Make one-hot labels class indices with `np.argmax(y, axis=-1)`."
         )
     p = ops.sum(y_pred * ops.one_hot(labels, y_pred.shape[-1], dtype=y_pred.dtype), axis=-1)
     return (1.0 - ops.power(p, q)) / q
@@ -154,7 +154,7 @@ class CategoricalFocalCrossentropy(BuiltInLoss):
 
 
 class CategoricalGeneralizedCrossEntropy(BuiltInLoss):
-    """(1 − p^q) / q for class numbers.
+    """(1 − p^q) / q for class indices.
 
     Args:
         q: between 0 and 1, both excluded.

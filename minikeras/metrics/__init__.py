@@ -36,6 +36,12 @@ from minikeras.metrics.accuracy import (
 from minikeras.metrics.auc import (
     AUC,
 )
+from minikeras.metrics.confusion_counts import (
+    FalseNegatives,
+    FalsePositives,
+    TrueNegatives,
+    TruePositives,
+)
 from minikeras.metrics.correlation import (
     ConcordanceCorrelation,
     PearsonCorrelation,
@@ -72,12 +78,6 @@ from minikeras.metrics.operating_points import (
     RecallAtPrecision,
     SensitivityAtSpecificity,
     SpecificityAtSensitivity,
-)
-from minikeras.metrics.outcome_counts import (
-    FalseNegatives,
-    FalsePositives,
-    TrueNegatives,
-    TruePositives,
 )
 from minikeras.metrics.precision_recall import (
     Precision,

@@ -40,11 +40,11 @@ def top_k_categorical_accuracy(y_true, y_pred, k=5):
 
 
 def sparse_top_k_categorical_accuracy(y_true, y_pred, k=5, from_sorted_ids=False):
-    """1 where the class number `y_true` is among the k largest predictions.
+    """1 where the class index `y_true` is among the k largest predictions.
 
     Args:
-        y_true: class numbers.
-        y_pred: scores of all classes; with `from_sorted_ids=True` class numbers, the best first.
+        y_true: class indices.
+        y_pred: scores of all classes; with `from_sorted_ids=True` class indices, the best first.
         k: how many count.
         from_sorted_ids: what `y_pred` holds.
     """
@@ -158,7 +158,7 @@ class SparseTopKCategoricalAccuracy(BuiltInMeanMetric):
 
     Args:
         k: how many count.
-        from_sorted_ids: whether predictions are class numbers, the best first, instead of scores.
+        from_sorted_ids: whether predictions are class indices, the best first, instead of scores.
         name, dtype: as for `Metric`.
     """
 

@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.config import epsilon, floatx
 from minikeras.limits import use_memory
-from minikeras.metrics.confusion_matrix import Outcomes, Thresholds, check_thresholds, count_outcomes
+from minikeras.metrics.confusion_matrix import ConfusionCounts, Thresholds, check_thresholds, count_confusion
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 from minikeras.suggestions import did_you_mean
 
@@ -75,8 +75,8 @@ class AUC(Metric):
         return list(self.threshold_table.given)
 
     def _build(self, shape):
-        for outcome in Outcomes._fields:
-            setattr(self, outcome, self.add_variable(shape, "zeros", name=outcome))
+        for count_name in ConfusionCounts._fields:
+            setattr(self, count_name, self.add_variable(shape, "zeros", name=count_name))
         self._built = True
 
     def update_state(self, y_true, y_pred, sample_weight=None):
@@ -87,7 +87,7 @@ class AUC(Metric):
                 y_pred = 1 / (1 + np.exp(-y_pred))
         if self.multi_label:
             self._check_labels(y_pred.shape)
-        outcomes = count_outcomes(
+        confusion = count_confusion(
             y_true,
             y_pred,
             self.threshold_table,
@@ -95,15 +95,15 @@ class AUC(Metric):
             by_label=self.multi_label,
             label_weights=None if self.multi_label else self.label_weights,
         )
-        for outcome, counts in zip(Outcomes._fields, outcomes, strict=True):
-            add_to(getattr(self, outcome), counts)
+        for count_name, counts in zip(ConfusionCounts._fields, confusion, strict=True):
+            add_to(getattr(self, count_name), counts)
 
     @property
     def counted_by_thresholds(self):
-        """{field of `Outcomes`: the Variable that counts it}; None if not only the thresholds decide what counts."""
+        """{field of `ConfusionCounts`: the Variable that counts it}; None if it depends on more than thresholds."""
         if self.multi_label or self.label_weights is not None or self._from_logits:
             return None
-        return {outcome: getattr(self, outcome) for outcome in Outcomes._fields}
+        return {count_name: getattr(self, count_name) for count_name in ConfusionCounts._fields}
 
     def _check_labels(self, shape):
         if len(shape) != 2:
@@ -118,16 +118,16 @@ class AUC(Metric):
     def result(self):
         if not self._built:
             return Tensor(np.zeros((), floatx()))
-        outcomes = Outcomes(*[getattr(self, outcome).array for outcome in Outcomes._fields])
+        confusion = ConfusionCounts(*[getattr(self, count_name).array for count_name in ConfusionCounts._fields])
         if self.curve == "PR" and self.summation_method == "interpolation":
-            return self._total(_interpolated_precision_recall_steps(outcomes))
-        x, y = _POINTS[self.curve](outcomes)
+            return self._total(_interpolated_precision_recall_steps(confusion))
+        x, y = _POINTS[self.curve](confusion)
         return self._total((x[:-1] - x[1:]) * _HEIGHTS[self.summation_method](y[:-1], y[1:]))
 
     def interpolate_pr_auc(self):
         """The area under the precision–recall curve, interpolated after Davis and Goadrich."""
-        outcomes = Outcomes(*[getattr(self, outcome).array for outcome in Outcomes._fields])
-        return self._total(_interpolated_precision_recall_steps(outcomes))
+        confusion = ConfusionCounts(*[getattr(self, count_name).array for count_name in ConfusionCounts._fields])
+        return self._total(_interpolated_precision_recall_steps(confusion))
 
     def _total(self, steps):
         """The sum over thresholds; over labels the mean, weighted if there are weights."""
@@ -168,35 +168,35 @@ def _inner(num_thresholds):
     return [(i + 1) / (num_thresholds - 1) for i in range(num_thresholds - 2)]
 
 
-def _roc(outcomes):
-    tp, fp, tn, fn = outcomes
+def _roc(confusion):
+    tp, fp, tn, fn = confusion
     return divide_no_nan(fp, fp + tn), divide_no_nan(tp, tp + fn)
 
 
-def _precision_recall(outcomes):
-    tp, fp, _, fn = outcomes
+def _precision_recall(confusion):
+    tp, fp, _, fn = confusion
     return divide_no_nan(tp, tp + fn), divide_no_nan(tp, tp + fp)
 
 
-def _precision_recall_gain(outcomes):
+def _precision_recall_gain(confusion):
     """How much precision and recall are above those of calling everything positive: 1 − (P / N) · errors / tp.
 
     Recall gain is cut at 0; where nothing is found, it is 0 and precision gain 1. (Precision gain is not cut, so the
     area may be negative, as in Keras.)
     """
-    tp, fp, tn, fn = outcomes
+    tp, fp, tn, fn = confusion
     odds = divide_no_nan(tp + fn, fp + tn)
     recall_gain = np.where(tp > 0, np.maximum(1 - odds * divide_no_nan(fn, tp), 0), tp.dtype.type(0))
     return recall_gain, 1 - odds * divide_no_nan(fp, tp)
 
 
-def _interpolated_precision_recall_steps(outcomes):
+def _interpolated_precision_recall_steps(confusion):
     """Area added by each step, on the curve along which tp and fp both change linearly. (Davis, Goadrich 2006.)
 
     Between two thresholds, precision at p predicted positives is (slope · p + intercept) / p, whose integral over
     recall is slope · (Δtp + intercept · ln(p₀ / p₁)) / (tp + fn).
     """
-    tp, fp, _, fn = outcomes
+    tp, fp, _, fn = confusion
     predicted = tp + fp
     d_tp, d_predicted = tp[:-1] - tp[1:], predicted[:-1] - predicted[1:]
     slope = divide_no_nan(d_tp, np.maximum(d_predicted, 0))

@@ -15,7 +15,7 @@ from minikeras.losses.ranks import squeeze_or_expand_to_same_rank
 NOT_AMONG_TOP_K = -1e10  # what predictions outside the k greatest become: below every threshold
 
 
-class Outcomes(NamedTuple):
+class ConfusionCounts(NamedTuple):
     """Weighted counts, each of shape (thresholds,) or, label by label, (thresholds, labels)."""
 
     true_positives: np.ndarray
@@ -72,7 +72,7 @@ def _are_evenly_spaced(thresholds):
     return np.allclose(thresholds, np.linspace(0, 1, len(thresholds)), atol=epsilon())
 
 
-def count_outcomes(
+def count_confusion(
     y_true,
     y_pred,
     thresholds,
@@ -114,8 +114,8 @@ def count_outcomes(
     below = thresholds.below(y_pred.reshape(columns))
     true_positives, false_negatives = thresholds.above_and_not(below, positive)
     false_positives, true_negatives = thresholds.above_and_not(below, negative)
-    outcomes = (true_positives, false_positives, true_negatives, false_negatives)
-    return Outcomes(*[(counts if by_label else counts[:, 0]).astype(dtype) for counts in outcomes])
+    confusion = (true_positives, false_positives, true_negatives, false_negatives)
+    return ConfusionCounts(*[(counts if by_label else counts[:, 0]).astype(dtype) for counts in confusion])
 
 
 def check_thresholds(thresholds, default):
@@ -176,5 +176,5 @@ def _check_shapes(y_true, y_pred):
         raise ValueError(
             "Labels and predictions must have the same shape. "
             f"Received: y_true.shape={y_true.shape}, y_pred.shape={y_pred.shape}. "
-            "For class numbers as labels, make them one-hot first with `keras.utils.to_categorical`."
+            "For class indices as labels, make them one-hot first with `keras.utils.to_categorical`."
         )

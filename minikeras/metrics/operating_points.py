@@ -7,7 +7,7 @@ import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.limits import use_memory
-from minikeras.metrics.confusion_matrix import Outcomes, Thresholds, count_outcomes
+from minikeras.metrics.confusion_matrix import ConfusionCounts, Thresholds, count_confusion
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
 
@@ -17,7 +17,7 @@ class OperatingPoint(Metric):
     0 where no threshold satisfies the limit.
 
     Class attributes:
-        limited, wanted: functions of `Outcomes`.
+        limited, wanted: functions of `ConfusionCounts`.
         argument: the constructor's name for the limit, and the attribute's.
     """
 
@@ -39,38 +39,38 @@ class OperatingPoint(Metric):
         setattr(self, self.argument, value)
         self.thresholds = [0.5] if num_thresholds == 1 else np.linspace(0, 1, num_thresholds).tolist()
         self.threshold_table = Thresholds(self.thresholds)
-        for outcome in Outcomes._fields:
-            setattr(self, outcome, self.add_variable((num_thresholds,), "zeros", name=outcome))
+        for count_name in ConfusionCounts._fields:
+            setattr(self, count_name, self.add_variable((num_thresholds,), "zeros", name=count_name))
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch at all thresholds."""
-        outcomes = count_outcomes(y_true, y_pred, self.threshold_table, sample_weight, class_id=self.class_id)
-        for outcome, counts in zip(Outcomes._fields, outcomes, strict=True):
-            add_to(getattr(self, outcome), counts)
+        confusion = count_confusion(y_true, y_pred, self.threshold_table, sample_weight, class_id=self.class_id)
+        for count_name, counts in zip(ConfusionCounts._fields, confusion, strict=True):
+            add_to(getattr(self, count_name), counts)
 
     def result(self):
-        outcomes = Outcomes(*[getattr(self, outcome).array for outcome in Outcomes._fields])
-        allowed = type(self).limited(outcomes) >= self.value
-        return Tensor(np.max(type(self).wanted(outcomes), where=allowed, initial=0))
+        confusion = ConfusionCounts(*[getattr(self, count_name).array for count_name in ConfusionCounts._fields])
+        allowed = type(self).limited(confusion) >= self.value
+        return Tensor(np.max(type(self).wanted(confusion), where=allowed, initial=0))
 
     def get_config(self):
         arguments = {"class_id": self.class_id, "num_thresholds": self.num_thresholds, self.argument: self.value}
         return {**super().get_config(), **arguments}
 
 
-def recalls(outcomes):
+def recalls(confusion):
     """tp / (tp + fn)."""
-    return divide_no_nan(outcomes.true_positives, outcomes.true_positives + outcomes.false_negatives)
+    return divide_no_nan(confusion.true_positives, confusion.true_positives + confusion.false_negatives)
 
 
-def precisions(outcomes):
+def precisions(confusion):
     """tp / (tp + fp)."""
-    return divide_no_nan(outcomes.true_positives, outcomes.true_positives + outcomes.false_positives)
+    return divide_no_nan(confusion.true_positives, confusion.true_positives + confusion.false_positives)
 
 
-def specificities(outcomes):
+def specificities(confusion):
     """tn / (tn + fp)."""
-    return divide_no_nan(outcomes.true_negatives, outcomes.true_negatives + outcomes.false_positives)
+    return divide_no_nan(confusion.true_negatives, confusion.true_negatives + confusion.false_positives)
 
 
 class SensitivityAtSpecificity(OperatingPoint):

@@ -1,7 +1,7 @@
 """Precision, what share of the found is right, and recall, what share of the right is found."""
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.metrics.confusion_matrix import NOT_AMONG_TOP_K, Thresholds, check_thresholds, count_outcomes
+from minikeras.metrics.confusion_matrix import NOT_AMONG_TOP_K, Thresholds, check_thresholds, count_confusion
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
 
@@ -15,7 +15,7 @@ class ShareOfTruePositives(Metric):
         name, dtype: as for `Metric`.
 
     Class attributes:
-        error: the field of `Outcomes` that is the error.
+        error: the field of `ConfusionCounts` that is the error.
     """
 
     _direction = "up"
@@ -33,13 +33,13 @@ class ShareOfTruePositives(Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch."""
-        outcomes = count_outcomes(y_true, y_pred, self.threshold_table, sample_weight, self.top_k, self.class_id)
-        add_to(self.true_positives, outcomes.true_positives)
-        add_to(self._errors, getattr(outcomes, self.error))
+        confusion = count_confusion(y_true, y_pred, self.threshold_table, sample_weight, self.top_k, self.class_id)
+        add_to(self.true_positives, confusion.true_positives)
+        add_to(self._errors, getattr(confusion, self.error))
 
     @property
     def counted_by_thresholds(self):
-        """{field of `Outcomes`: the Variable that counts it}; None if not only the thresholds decide what counts."""
+        """{field of `ConfusionCounts`: the Variable that counts it}; None if it depends on more than thresholds."""
         if self.top_k is not None or self.class_id is not None:
             return None
         return {"true_positives": self.true_positives, self.error: self._errors}

@@ -53,7 +53,7 @@ class CategoricalCrossentropy(BuiltInMeanMetric):
 
 
 class SparseCategoricalCrossentropy(BuiltInMeanMetric):
-    """mean −ln p[y] for class numbers.
+    """mean −ln p[y] for class indices.
 
     Args:
         name, dtype: as for `Metric`.

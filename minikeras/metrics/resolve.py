@@ -26,7 +26,7 @@ def resolve_metric(identifier, y_true, y_pred):
     """The metric for an entry of `compile(metrics=…)`: a name, config, function, class or Metric; None for None.
 
     "accuracy" ("acc") and "crossentropy" ("ce") choose by the shapes: one output unit is binary, labels with fewer axes
-    than predictions (or a last axis of length 1) are class numbers, the rest is one-hot. A metric given by name is
+    than predictions (or a last axis of length 1) are class indices, the rest is one-hot. A metric given by name is
     called by that name in the logs: "mse" stays "mse".
 
     Raises:

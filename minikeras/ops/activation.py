@@ -17,14 +17,14 @@ from minikeras.autodiff.lowering import ByFormula
 from minikeras.dtypes import as_float
 from minikeras.kernels import activation as kernels
 from minikeras.kernels.activation_jobs import (
-    hard_tanh_gradient_pieces,
-    hard_tanh_pieces,
-    leaky_relu_gradient_pieces,
-    leaky_relu_pieces,
-    relu6_gradient_pieces,
-    relu6_pieces,
-    relu_gradient_pieces,
-    relu_pieces,
+    hard_tanh_chunks,
+    hard_tanh_gradient_chunks,
+    leaky_relu_chunks,
+    leaky_relu_gradient_chunks,
+    relu6_chunks,
+    relu6_gradient_chunks,
+    relu_chunks,
+    relu_gradient_chunks,
 )
 from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
 
@@ -33,7 +33,7 @@ class Relu(Elementwise):
     """y = max(x, 0);   dx = dy where y > 0."""
 
     keeps = ("output",)
-    lowering = ByFormula(relu_pieces, relu_gradient_pieces)
+    lowering = ByFormula(relu_chunks, relu_gradient_chunks)
     adds_gradients = True
 
     def forward(self, x):
@@ -55,15 +55,15 @@ class Relu6(Elementwise):
     """y = min(max(x, 0), 6);   dx = dy where 0 < y < 6."""
 
     keeps = ("output",)
-    lowering = ByFormula(relu6_pieces, relu6_gradient_pieces)
+    lowering = ByFormula(relu6_chunks, relu6_gradient_chunks)
 
     def forward(self, x):
-        return relu6_pieces(x) if relu6_pieces.fits(x) else np.minimum(np.maximum(x, 0), 6)
+        return relu6_chunks(x) if relu6_chunks.fits(x) else np.minimum(np.maximum(x, 0), 6)
 
     def backward(self, call, dy):
         y = call.output
-        if relu6_gradient_pieces.fits(dy, y):
-            return (relu6_gradient_pieces(dy, y),)
+        if relu6_gradient_chunks.fits(dy, y):
+            return (relu6_gradient_chunks(dy, y),)
         return (dy * (y > 0) * (y < 6),)
 
 
@@ -76,21 +76,21 @@ class LeakyRelu(Elementwise):
     """y = x where x > 0, else slope · x;   dx = dy there, slope · dy elsewhere."""
 
     keeps = ("inputs",)
-    lowering = ByFormula(leaky_relu_pieces, leaky_relu_gradient_pieces, lambda op: (op.negative_slope,))
+    lowering = ByFormula(leaky_relu_chunks, leaky_relu_gradient_chunks, lambda op: (op.negative_slope,))
 
     def __init__(self, negative_slope=0.2):
         self.negative_slope = float(negative_slope)
 
     def forward(self, x):
         x = as_float(x)
-        if leaky_relu_pieces.fits(x):
-            return leaky_relu_pieces(x, self.negative_slope)
+        if leaky_relu_chunks.fits(x):
+            return leaky_relu_chunks(x, self.negative_slope)
         return np.where(x > 0, x, self.negative_slope * x)
 
     def backward(self, call, dy):
         x = call.inputs[0]
-        if leaky_relu_gradient_pieces.fits(dy, x):
-            return (leaky_relu_gradient_pieces(dy, x, self.negative_slope),)
+        if leaky_relu_gradient_chunks.fits(dy, x):
+            return (leaky_relu_gradient_chunks(dy, x, self.negative_slope),)
         return (Where().of(x > 0, dy, self.negative_slope * dy),)
 
 
@@ -103,16 +103,16 @@ class HardTanh(Elementwise):
     """y = min(max(x, −1), 1);   dx = dy where −1 ≤ x ≤ 1."""
 
     keeps = ("inputs",)
-    lowering = ByFormula(hard_tanh_pieces, hard_tanh_gradient_pieces)
+    lowering = ByFormula(hard_tanh_chunks, hard_tanh_gradient_chunks)
 
     def forward(self, x):
         x = as_float(x)
-        return hard_tanh_pieces(x) if hard_tanh_pieces.fits(x) else np.minimum(np.maximum(x, -1), 1)
+        return hard_tanh_chunks(x) if hard_tanh_chunks.fits(x) else np.minimum(np.maximum(x, -1), 1)
 
     def backward(self, call, dy):
         x = call.inputs[0]
-        if hard_tanh_gradient_pieces.fits(dy, x):
-            return (hard_tanh_gradient_pieces(dy, x),)
+        if hard_tanh_gradient_chunks.fits(dy, x):
+            return (hard_tanh_gradient_chunks(dy, x),)
         return (dy * (x >= -1) * (x <= 1),)
 
 

@@ -1,4 +1,4 @@
-"""Rows of class numbers as one vector of counts each."""
+"""Rows of class indices as one vector of counts each."""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ class CategoryCounts(Op):
 
     def forward(self, x, weights=None):
         if x.size and x.min() < 0:
-            raise InvalidArgumentError(None, None, f"Class numbers must not be negative. Received: {x.min()}")
+            raise InvalidArgumentError(None, None, f"Class indices must not be negative. Received: {x.min()}")
         counted = x < self.depth
         rows = np.nonzero(counted.reshape(-1, x.shape[-1]))[0]
         places = x[counted].astype(np.int64) + rows * self.depth

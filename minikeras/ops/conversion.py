@@ -6,7 +6,7 @@ It is the rule for data: elements of data sets, rows, keys of tables, and argume
 
 import numpy as np
 
-from minikeras.autodiff.array_dtypes import NUMBERS, is_text, supported
+from minikeras.autodiff.array_dtypes import NUMERIC_DTYPES, is_text, supported
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -63,7 +63,7 @@ def data_array(x, dtype=None):
         x = x.array
     if isinstance(x, (np.ndarray, np.generic)) or hasattr(x, "__array__"):
         y = np.asarray(x)
-        if y.dtype not in NUMBERS and (dtype is None or is_text(y.dtype)):
+        if y.dtype not in NUMERIC_DTYPES and (dtype is None or is_text(y.dtype)):
             y = _unusual(y, dtype)
     else:
         y = _from_python(x, dtype)
@@ -97,7 +97,7 @@ def _from_python(x, dtype=None):
         if dtype is not None and standardize_dtype(dtype) in ("float64", "complex128"):
             return y  # 0.1 as a float64, not as the float64 nearest to a float32
         first = getattr(_first(x), "dtype", None)  # a NumPy number keeps its dtype
-        return y.astype(first if first in NUMBERS else np.float32)
+        return y.astype(first if first in NUMERIC_DTYPES else np.float32)
     if y.dtype.kind in "US":
         raise ValueError(f"Can't convert Python sequence with mixed types to Tensor. Received: {str(x)[:200]}")
     if y.dtype.kind == "c" and dtype is not None and "complex" not in standardize_dtype(dtype):
@@ -106,7 +106,7 @@ def _from_python(x, dtype=None):
         return y.astype(np.int32)
     if y.dtype == np.uint64 or y.dtype == object:
         raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor.")
-    return y if y.dtype in NUMBERS else supported(y)
+    return y if y.dtype in NUMERIC_DTYPES else supported(y)
 
 
 def _first(nested):

@@ -154,7 +154,7 @@ class Linspace(Op):
     """y[i] = start + i / n · (stop − start), along a new axis;   dstart = Σ dy · (1 − i/n), dstop = Σ dy · i/n.
 
     Args:
-        num: how many numbers.
+        num: how many elements.
         endpoint: whether `stop` is the last one. n is num − 1 if so, else num.
         retstep: whether the step (stop − start) / n is a second output.
         dtype: of the result, the inputs' float dtype by default.

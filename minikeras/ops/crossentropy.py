@@ -20,7 +20,7 @@ from minikeras.autodiff.shapes import Reshape, Sum
 from minikeras.config import epsilon
 from minikeras.dtypes import as_float, promote
 from minikeras.kernels import crossentropy as kernels
-from minikeras.kernels.step_ends import sigmoid_crossentropy_gradient_pieces, sigmoid_crossentropy_pieces
+from minikeras.kernels.loss_jobs import sigmoid_crossentropy_chunks, sigmoid_crossentropy_gradient_chunks
 from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
 from minikeras.ops.encoding import OneHot
 from minikeras.ops.extrema import clip
@@ -141,8 +141,8 @@ class SigmoidCrossentropy(Elementwise):
 
     def forward(self, target, logits):
         target, x = promote(target, as_float(logits))
-        if sigmoid_crossentropy_pieces.fits(target, x):
-            return sigmoid_crossentropy_pieces(target, x)
+        if sigmoid_crossentropy_chunks.fits(target, x):
+            return sigmoid_crossentropy_chunks(target, x)
         return np.maximum(x, 0) - x * target + np.log1p(np.exp(-np.abs(x)))
 
     def backward(self, call, dloss):
@@ -150,8 +150,8 @@ class SigmoidCrossentropy(Elementwise):
         dtarget = -dloss * logits if call.wants[0] else None
         if not call.wants[1]:
             return dtarget, None
-        if sigmoid_crossentropy_gradient_pieces.fits(dloss, target, logits):
-            return dtarget, sigmoid_crossentropy_gradient_pieces(dloss, target, logits)
+        if sigmoid_crossentropy_gradient_chunks.fits(dloss, target, logits):
+            return dtarget, sigmoid_crossentropy_gradient_chunks(dloss, target, logits)
         return dtarget, dloss * (Sigmoid().of(logits) - target)
 
 
@@ -254,12 +254,12 @@ def check_same_shape(target_shape, output_shape, function):
         n == m or n is None or m is None for n, m in zip(target_shape, output_shape, strict=True)
     ):
         return
-    mend = "Reshape one of them, for example target[..., None]."
+    fix = "Reshape one of them, for example target[..., None]."
     if function == "categorical_crossentropy":
-        mend = "For class numbers as target use sparse_categorical_crossentropy, or make them one-hot."
+        fix = "For class indices as target use sparse_categorical_crossentropy, or make them one-hot."
     raise ValueError(
         "Arguments `target` and `output` must have the same shape. "
-        f"Received: target.shape={tuple(target_shape)}, output.shape={tuple(output_shape)}. {mend}"
+        f"Received: target.shape={tuple(target_shape)}, output.shape={tuple(output_shape)}. {fix}"
     )
 
 
@@ -284,7 +284,7 @@ def check_sparse_shapes(labels_shape, output_shape):
         )
     raise ValueError(
         f"The target must have the shape of `output` without its last axis. {received} "
-        "Give one class number for each row of the output."
+        "Give one class index for each row of the output."
     )
 
 
@@ -298,13 +298,13 @@ def check_labels(labels, output_shape):
     wrong = (labels < 0) | (labels >= classes)
     where = tuple(int(i) for i in np.argwhere(wrong)[0])
     if classes == 1:
-        mend = "For two classes and one unit use a sigmoid with binary_crossentropy, or give the last layer 2 units."
+        fix = "For two classes and one unit use a sigmoid with binary_crossentropy, or give the last layer 2 units."
     elif labels[where] < 0:
-        mend = "Leave such samples out, or name that number in the loss's `ignore_class`."
+        fix = "Leave such samples out, or name that number in the loss's `ignore_class`."
     else:
-        mend = f"Does the numbering start at 1, or does the last layer need {labels.max() + 1} units?"
+        fix = f"Does the numbering start at 1, or does the last layer need {labels.max() + 1} units?"
     raise ValueError(
         f"Label {labels[where]} is out of range: {classes} classes are numbered 0 to {classes - 1}. "
         f"Received it at position {where} of a target of shape {labels.shape} with output.shape={tuple(output_shape)}, "
-        f"one of {np.count_nonzero(wrong)} such labels. {mend}"
+        f"one of {np.count_nonzero(wrong)} such labels. {fix}"
     )

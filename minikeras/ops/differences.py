@@ -33,7 +33,7 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
     """The area under y along `axis` by the trapezoid rule: Σ (y[i] + y[i + 1]) / 2 · (x[i + 1] − x[i]).
 
     Args:
-        x: where the values y stand: a vector, or of the shape of y.
+        x: the positions of the values y: a vector, or of the shape of y.
         dx: the distance between neighbours, if x is None.
     """
     y = as_float_tensor(y)

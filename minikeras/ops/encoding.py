@@ -1,4 +1,4 @@
-"""Class numbers as vectors: one-hot (a single 1) and multi-hot (a 1 for each number in a row)."""
+"""Class indices as vectors: one-hot (a single 1) and multi-hot (a 1 for each number in a row)."""
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class OneHot(Op):
 
 
 def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
-    """Each class number as a vector of `num_classes` numbers, 1 at its place and 0 elsewhere.
+    """Each class index as a vector of `num_classes` elements, 1 at its place and 0 elsewhere.
 
     Args:
         x: integers. Those outside 0 … num_classes − 1 become all zeros.
@@ -59,7 +59,7 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
 
 @composed
 def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwargs):
-    """Each row of class numbers as one vector of `num_classes` numbers, 1 at the place of each number in the row.
+    """Each row of class indices as one vector of `num_classes` elements, 1 at each index in the row.
 
     Args:
         inputs: integers, (length,) or (batch, length, …). Numbers that are no class are left out.

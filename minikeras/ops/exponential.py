@@ -10,8 +10,8 @@ from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Sum, reduced_shape
 from minikeras.dtypes import result_type
-from minikeras.kernels.activation_jobs import exp_gradient_pieces, exp_pieces
-from minikeras.kernels.tasks import goes_by_jobs
+from minikeras.kernels.activation_jobs import exp_chunks, exp_gradient_chunks
+from minikeras.kernels.tasks import should_use_jobs
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.elementwise import FloatFunction
 from minikeras.ops.extrema import maximum
@@ -24,11 +24,11 @@ class Exp(FloatFunction):
     """y = eˣ;   dx = dy · y."""
 
     keeps = ("output",)
-    lowering = ByFormula(exp_pieces, exp_gradient_pieces)
+    lowering = ByFormula(exp_chunks, exp_gradient_chunks)
     ufunc = np.exp
 
     def forward(self, x):
-        return exp_pieces(x) if type(x) is np.ndarray and goes_by_jobs(x) else super().forward(x)
+        return exp_chunks(x) if type(x) is np.ndarray and should_use_jobs(x) else super().forward(x)
 
     def backward(self, call, dy):
         return (dy * call.output,)

@@ -129,13 +129,13 @@ class Split(Op):
         self.axis = axis
 
     def forward(self, x):
-        pieces, lengths = [], self._lengths(x.shape)
+        parts, lengths = [], self._lengths(x.shape)
         start = 0
         before = (slice(None),) * (self.axis % x.ndim)
         for length in lengths:
-            pieces.append(x[(*before, slice(start, start + length))])
+            parts.append(x[(*before, slice(start, start + length))])
             start += length
-        return tuple(pieces)
+        return tuple(parts)
 
     def _lengths(self, shape):
         """The lengths of the parts along `axis`; None where the whole's is unknown."""

@@ -90,7 +90,7 @@ def _of_one_shape(target, output):
     ):
         raise ValueError(
             f"`target` and `output` must have the same shape. Received: {tuple(target.shape)} and "
-            f"{tuple(output.shape)}. For labels that are class numbers, use sparse_categorical_crossentropy."
+            f"{tuple(output.shape)}. For labels that are class indices, use sparse_categorical_crossentropy."
         )
     return target, output
 

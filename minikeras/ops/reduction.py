@@ -15,7 +15,7 @@ from minikeras.autodiff.shapes import Reshape, Sum, Transpose, normalize_axes, r
 from minikeras.config import floatx
 from minikeras.dtypes import as_float, standardize_dtype
 from minikeras.kernels.pooling import mean_of_images
-from minikeras.kernels.tasks import goes_by_jobs
+from minikeras.kernels.tasks import should_use_jobs
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.cumulative import product_of_others
 from minikeras.ops.extrema import Maximum
@@ -54,7 +54,7 @@ class Mean(Reduction):
         x = as_float(x)
         if x.dtype == np.float16:  # summed in float32, as TensorFlow does, so that long sums do not stall
             return x.mean(axis=self.axis, keepdims=self.keepdims, dtype=np.float32).astype(np.float16)
-        if x.ndim > 2 and goes_by_jobs(x) and normalize_axes(self.axis, x.ndim) == tuple(range(1, x.ndim - 1)):
+        if x.ndim > 2 and should_use_jobs(x) and normalize_axes(self.axis, x.ndim) == tuple(range(1, x.ndim - 1)):
             return mean_of_images(x).reshape(reduced_shape(x.shape, self.axis, self.keepdims))
         y = np.add.reduce(x, axis=self.axis, keepdims=self.keepdims)
         if x.size == 0:

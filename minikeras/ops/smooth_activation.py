@@ -12,21 +12,21 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.dtypes import as_float
 from minikeras.kernels import activation as kernels
 from minikeras.kernels.activation_jobs import (
-    elu_gradient_pieces,
-    elu_pieces,
-    gelu_gradient_pieces,
-    gelu_pieces,
-    selu_gradient_pieces,
-    sigmoid_gradient_pieces,
-    sigmoid_pieces,
-    silu_gradient_pieces,
-    silu_pieces,
-    softplus_gradient_pieces,
-    softplus_pieces,
-    softsign_gradient_pieces,
-    softsign_pieces,
-    tanh_gelu_gradient_pieces,
-    tanh_gelu_pieces,
+    elu_chunks,
+    elu_gradient_chunks,
+    gelu_chunks,
+    gelu_gradient_chunks,
+    selu_gradient_chunks,
+    sigmoid_chunks,
+    sigmoid_gradient_chunks,
+    silu_chunks,
+    silu_gradient_chunks,
+    softplus_chunks,
+    softplus_gradient_chunks,
+    softsign_chunks,
+    softsign_gradient_chunks,
+    tanh_gelu_chunks,
+    tanh_gelu_gradient_chunks,
 )
 from minikeras.ops.core import as_float_tensor, is_array
 from minikeras.ops.exponential import Exp
@@ -49,7 +49,7 @@ class Sigmoid(Elementwise):
     """y = 1 / (1 + exp(−x));   dx = dy · y · (1 − y)."""
 
     keeps = ("output",)
-    lowering = ByFormula(sigmoid_pieces, sigmoid_gradient_pieces)
+    lowering = ByFormula(sigmoid_chunks, sigmoid_gradient_chunks)
 
     def __call__(self, x):
         return remember_logits(super().__call__(x), x)
@@ -75,18 +75,18 @@ class Softplus(Elementwise):
     """y = ln(1 + exp(x));   dx = dy · sigmoid(x)."""
 
     keeps = ("inputs",)
-    lowering = ByFormula(softplus_pieces, softplus_gradient_pieces)
+    lowering = ByFormula(softplus_chunks, softplus_gradient_chunks)
 
     def forward(self, x):
         x = as_float(x)
-        if softplus_pieces.fits(x):
-            return softplus_pieces(x)
+        if softplus_chunks.fits(x):
+            return softplus_chunks(x)
         return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
     def backward(self, call, dy):
         x = call.inputs[0]
-        if softplus_gradient_pieces.fits(dy, x):
-            return (softplus_gradient_pieces(dy, x),)
+        if softplus_gradient_chunks.fits(dy, x):
+            return (softplus_gradient_chunks(dy, x),)
         return (dy * Sigmoid().of(x),)
 
 
@@ -105,16 +105,16 @@ class Softsign(Elementwise):
     """y = x / (1 + |x|);   dx = dy / (1 + |x|)²."""
 
     keeps = ("inputs",)
-    lowering = ByFormula(softsign_pieces, softsign_gradient_pieces)
+    lowering = ByFormula(softsign_chunks, softsign_gradient_chunks)
 
     def forward(self, x):
         x = as_float(x)
-        return softsign_pieces(x) if softsign_pieces.fits(x) else x / (1 + np.abs(x))
+        return softsign_chunks(x) if softsign_chunks.fits(x) else x / (1 + np.abs(x))
 
     def backward(self, call, dy):
         x = call.inputs[0]
-        if softsign_gradient_pieces.fits(dy, x):
-            return (softsign_gradient_pieces(dy, x),)
+        if softsign_gradient_chunks.fits(dy, x):
+            return (softsign_gradient_chunks(dy, x),)
         scale = 1.0 + abs(x)
         return (dy / scale / scale,)  # twice, since scale² overflows float32 above 1.8e19
 
@@ -128,7 +128,7 @@ class Silu(Elementwise):
     """y = x · s with s = sigmoid(x);   dx = dy · s · (1 + x · (1 − s))."""
 
     keeps = ("inputs",)
-    lowering = ByFormula(silu_pieces, silu_gradient_pieces)
+    lowering = ByFormula(silu_chunks, silu_gradient_chunks)
 
     def forward(self, x):
         return kernels.silu(as_float(x))
@@ -173,21 +173,21 @@ class Elu(Elementwise):
     """y = x where x > 0, else α · (exp(x) − 1);   dx = dy there, dy · (y + α) elsewhere."""
 
     keeps = ("output",)
-    lowering = ByFormula(elu_pieces, elu_gradient_pieces, lambda op: (1.0, op.alpha))
+    lowering = ByFormula(elu_chunks, elu_gradient_chunks, lambda op: (1.0, op.alpha))
 
     def __init__(self, alpha=1.0):
         self.alpha = float(alpha)
 
     def forward(self, x):
         x = as_float(x)
-        if elu_pieces.fits(x):
-            return elu_pieces(x, 1.0, self.alpha)
+        if elu_chunks.fits(x):
+            return elu_chunks(x, 1.0, self.alpha)
         return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))
 
     def backward(self, call, dy):
         y = call.output
-        if elu_gradient_pieces.fits(dy, y):
-            return (elu_gradient_pieces(dy, y, 1.0, self.alpha),)
+        if elu_gradient_chunks.fits(dy, y):
+            return (elu_gradient_chunks(dy, y, 1.0, self.alpha),)
         return (Where().of(y > 0, dy, dy * (y + self.alpha)),)
 
 
@@ -206,18 +206,18 @@ class Selu(Elementwise):
     alpha = 1.6732632423543772848170429916717
     scale = 1.0507009873554804934193349852946
     keeps = ("output",)
-    lowering = ByFormula(elu_pieces, selu_gradient_pieces, lambda op: (op.scale, op.alpha))
+    lowering = ByFormula(elu_chunks, selu_gradient_chunks, lambda op: (op.scale, op.alpha))
 
     def forward(self, x):
         x = as_float(x)
-        if elu_pieces.fits(x):
-            return elu_pieces(x, self.scale, self.alpha)
+        if elu_chunks.fits(x):
+            return elu_chunks(x, self.scale, self.alpha)
         return np.where(x >= 0, self.scale * x, self.scale * self.alpha * np.expm1(np.minimum(x, 0)))
 
     def backward(self, call, dy):
         y = call.output
-        if selu_gradient_pieces.fits(dy, y):
-            return (selu_gradient_pieces(dy, y, self.scale, self.alpha),)
+        if selu_gradient_chunks.fits(dy, y):
+            return (selu_gradient_chunks(dy, y, self.scale, self.alpha),)
         return (Where().of(y >= 0, self.scale * dy, dy * (y + self.scale * self.alpha)),)
 
 
@@ -256,7 +256,7 @@ class Gelu(Elementwise):
     """y = x · Φ(x) with Φ the normal distribution function;   dx = dy · (Φ(x) + x · φ(x)), φ = Φ′."""
 
     keeps = ("inputs",)
-    lowering = ByFormula(gelu_pieces, gelu_gradient_pieces)
+    lowering = ByFormula(gelu_chunks, gelu_gradient_chunks)
 
     def forward(self, x):
         return kernels.gelu(as_float(x))
@@ -277,20 +277,20 @@ class TanhGelu(Elementwise):
     """
 
     keeps = ("inputs",)
-    lowering = ByFormula(tanh_gelu_pieces, tanh_gelu_gradient_pieces)
+    lowering = ByFormula(tanh_gelu_chunks, tanh_gelu_gradient_chunks)
     slope = math.sqrt(2 / math.pi)
     cubic = 0.044715
 
     def forward(self, x):
         x = as_float(x)
-        if tanh_gelu_pieces.fits(x):
-            return tanh_gelu_pieces(x)
+        if tanh_gelu_chunks.fits(x):
+            return tanh_gelu_chunks(x)
         return 0.5 * x * (1 + np.tanh(self.slope * x * (1 + self.cubic * (x * x))))
 
     def backward(self, call, dy):
         x = call.inputs[0]
-        if tanh_gelu_gradient_pieces.fits(dy, x):
-            return (tanh_gelu_gradient_pieces(dy, x),)
+        if tanh_gelu_gradient_chunks.fits(dy, x):
+            return (tanh_gelu_gradient_chunks(dy, x),)
         square = x * x
         t = Tanh().of(self.slope * x * (1.0 + self.cubic * square))
         du = self.slope * (1.0 + 3 * self.cubic * square)

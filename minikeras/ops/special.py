@@ -6,7 +6,7 @@ from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.dtypes import as_float
 from minikeras.kernels import error_function
-from minikeras.kernels.activation_jobs import erf_gradient_pieces
+from minikeras.kernels.activation_jobs import erf_gradient_chunks
 from minikeras.ops.exponential import Exp
 
 TWO_BY_ROOT_PI = 2 / math.sqrt(math.pi)
@@ -16,15 +16,15 @@ class Erf(Elementwise):
     """y = 2/√π · ∫₀ˣ exp(−t²) dt;   dx = dy · 2/√π · exp(−x²)."""
 
     keeps = ("inputs",)
-    lowering = ByFormula(error_function.erf_pieces, erf_gradient_pieces)
+    lowering = ByFormula(error_function.erf_chunks, erf_gradient_chunks)
 
     def forward(self, x):
         return error_function.erf(as_float(x))
 
     def backward(self, call, dy):
         x = call.inputs[0]
-        if erf_gradient_pieces.fits(dy, x):
-            return (erf_gradient_pieces(dy, x),)
+        if erf_gradient_chunks.fits(dy, x):
+            return (erf_gradient_chunks(dy, x),)
         return (dy * Exp().of(-x * x) * TWO_BY_ROOT_PI,)
 
 

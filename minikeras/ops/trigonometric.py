@@ -9,8 +9,8 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import Binary
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.dtypes import as_float, promote
-from minikeras.kernels.activation_jobs import tanh_gradient_pieces, tanh_pieces
-from minikeras.kernels.tasks import goes_by_jobs
+from minikeras.kernels.activation_jobs import tanh_chunks, tanh_gradient_chunks
+from minikeras.kernels.tasks import should_use_jobs
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.elementwise import FloatFunction, as_tensors
 from minikeras.ops.powers import Rsqrt
@@ -161,17 +161,17 @@ class Tanh(FloatFunction):
     """y = tanh x;   dx = dy · (1 − y²)."""
 
     keeps = ("output",)
-    lowering = ByFormula(tanh_pieces, tanh_gradient_pieces)
+    lowering = ByFormula(tanh_chunks, tanh_gradient_chunks)
     ufunc = np.tanh
 
     def forward(self, x):
         x = as_float(x)
-        return tanh_pieces(x) if goes_by_jobs(x) else np.tanh(x)
+        return tanh_chunks(x) if should_use_jobs(x) else np.tanh(x)
 
     def backward(self, call, dy):
         y = call.output
-        if tanh_gradient_pieces.fits(dy, y):
-            return (tanh_gradient_pieces(dy, y),)
+        if tanh_gradient_chunks.fits(dy, y):
+            return (tanh_gradient_chunks(dy, y),)
         return (dy * (1.0 - y * y),)
 
 

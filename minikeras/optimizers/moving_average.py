@@ -23,12 +23,12 @@ class MovingAverage:
 
     def _update_moving_averages(self):
         for variable, average in self._averaged_variables(self._trainable_variables):
-            momentum, rest, _ = self._numbers_of_averages(variable.array.dtype.type)
+            momentum, rest, _ = self._scalars_of_averages(variable.array.dtype.type)
             average.assign(momentum * average.array + rest * variable.array)
-        if self._numbers_of_averages(float)[-1]:
+        if self._scalars_of_averages(float)[-1]:
             self._overwrite_model_variables_with_average_value(self._trainable_variables)
 
-    def _numbers_of_averages(self, real):
+    def _scalars_of_averages(self, real):
         """momentum, 1 − momentum, and whether this step, before it is counted, sets the variables to their averages."""
         updates_before = int(self.iterations)
         momentum = real(self.ema_momentum if updates_before else 0)  # the first average is the variable itself

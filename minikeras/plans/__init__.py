@@ -24,8 +24,8 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
 7. `layout.py` puts it all in order: [copy x, copy y, ten jobs in one call, check labels, learning rate, three jobs in
    one call]. `plan.py` runs that list for every further batch.
 8. `repeat.py` runs many steps in one call where no callback observes single batches; a job gathers the batches from the
-   data. `pieces.py` cuts predictions for large batches into micro-batches where samples are independent, and `lanes.py`
-   gives each thread whole micro-batches.
+   data. `micro_batches.py` cuts predictions for large batches into micro-batches where samples are independent, and
+   `thread_workspaces.py` gives each thread whole micro-batches.
 
 Three files handle state outside the plan. Any code may assign to Variables or hold their values at any time;
 `bindings.py` checks before each step, and `weight_forms.py` prepares kernels again if they have changed. Python that is

@@ -20,7 +20,7 @@ import numpy as np
 from minikeras.kernels.memory import LINE, aligned
 
 
-class Life(NamedTuple):
+class Lifetime(NamedTuple):
     """When an array is needed, and how large it is."""
 
     key: int
@@ -29,20 +29,20 @@ class Life(NamedTuple):
     nbytes: int
 
 
-def offsets(lives):
+def offsets(lifetimes):
     """({key: offset}, size of the arena) for arrays with these lifetimes."""
     placed, found, end = [], {}, 0
-    for life in sorted(lives, key=lambda life: (-life.nbytes, life.first, life.key)):
-        size = -(-max(life.nbytes, 1) // LINE) * LINE
+    for lifetime in sorted(lifetimes, key=lambda lifetime: (-lifetime.nbytes, lifetime.first, lifetime.key)):
+        size = -(-max(lifetime.nbytes, 1) // LINE) * LINE
         offset = 0
         for start, stop, first, last in placed:
-            if life.last < first or last < life.first:
+            if lifetime.last < first or last < lifetime.first:
                 continue  # not at the same time
             if offset + size <= start:
                 break
             offset = max(offset, stop)
-        insort(placed, (offset, offset + size, life.first, life.last))
-        found[life.key] = offset
+        insort(placed, (offset, offset + size, lifetime.first, lifetime.last))
+        found[lifetime.key] = offset
         end = max(end, offset + size)
     return found, end
 
@@ -68,7 +68,7 @@ class Arena:
     """One block of memory with an array at each offset.
 
     Args:
-        lives: a `Life` for each array.
+        lifetimes: a `Lifetime` for each array.
         memory: the `Memory` from which the block comes; a new one if None.
 
     Attributes:
@@ -77,10 +77,10 @@ class Arena:
         nbytes: bytes of the arena.
     """
 
-    def __init__(self, lives, memory=None):
-        self._offsets, self.nbytes = offsets(lives)
-        self.count = len(lives)
-        self.wanted = sum(life.nbytes for life in lives)
+    def __init__(self, lifetimes, memory=None):
+        self._offsets, self.nbytes = offsets(lifetimes)
+        self.count = len(lifetimes)
+        self.wanted = sum(lifetime.nbytes for lifetime in lifetimes)
         self._block = (memory or Memory()).block(max(self.nbytes, 1))
 
     def array(self, key, shape, dtype):

@@ -57,7 +57,7 @@ class Binding:
         self.watched = self.tensor, own, own.base
         self.address = address_of(own)
 
-    def take_back(self):
+    def copy_value_back(self):
         """Copy a new value of the Variable to the bound array."""
         self.changes += 1
         new = self.variable.array
@@ -107,7 +107,7 @@ class Bound:
         if not all(map(is_, tensors_of(self.variables), map(_tensor_of, bindings))):
             for binding in bindings:
                 if binding.variable.handle is not binding.tensor:
-                    binding.take_back()
+                    binding.copy_value_back()
         written = self.written
         if written and _holders(written) != self._holders_when_alone:
             for binding in written:

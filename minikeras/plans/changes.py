@@ -29,7 +29,7 @@ class Snapshot(Instruction):
         return f"copy {self.variable.path}"
 
 
-def keep_old_values(instructions, slots, kept):
+def snapshot_old_values(instructions, slots, kept):
     """The instructions with a `Snapshot` in place of each `Read` whose value outlives a change of its Variable.
 
     The slots of these values become results.

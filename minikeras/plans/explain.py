@@ -3,7 +3,7 @@
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Effect, Gradient, Read
 from minikeras.plans.layout import CopyIn, Jobs
-from minikeras.plans.pieces import Pieces
+from minikeras.plans.micro_batches import MicroBatches
 from minikeras.plans.plan import Plan
 from minikeras.plans.update import Update
 
@@ -45,7 +45,7 @@ def _text(title, entry, unit, otherwise):
     """The plan of one kind of steps or calls, or why there is none."""
     if isinstance(entry, str):
         return f"{title}: {otherwise}, because {entry}."
-    if isinstance(entry, Pieces):
+    if isinstance(entry, MicroBatches):
         return f"{title}: in micro-batches of {entry.size} samples, whose arrays stay in the cache."
     if not isinstance(entry, Plan):
         return f"{title}: traced once; the next such {unit} will confirm the plan."

@@ -14,7 +14,7 @@ from minikeras.kernels.locks import lock_of
 from minikeras.plans.allocate import Memory
 from minikeras.plans.permission import plans_may_run
 from minikeras.plans.plan import Plan
-from minikeras.plans.planner import Candidate, forget_one_of
+from minikeras.plans.planner import Candidate, evict_oldest
 from minikeras.plans.step import Replayed, Step
 from minikeras.plans.trace import Recorder
 from minikeras.plans.watch import Watch
@@ -68,8 +68,10 @@ class FunctionPlans:
             if not all(type(x) in (Tensor, *_PLAIN) for x in tree.flatten(step.result)):
                 recorder.refuse("it returns something else than tensors")
             entry = self.entries.get(key)
-            candidate = entry if type(entry) is Candidate else Candidate(True, self._memory, forgives=True)
+            candidate = (
+                entry if type(entry) is Candidate else Candidate(True, self._memory, tolerates_failed_trace=True)
+            )
             self.entries[key] = candidate.with_trace(recorder, template)
-            forget_one_of(self.entries, key)
+            evict_oldest(self.entries, key)
             for forgotten in self._known_by_identity.keys() - self.entries.keys():
                 del self._known_by_identity[forgotten]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.kernels.tasks import JobList, compile_ahead
-from minikeras.plans.allocate import Arena, Life
+from minikeras.plans.allocate import Arena, Lifetime
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.changes import assigns, changes, keeps_arguments
 from minikeras.plans.instructions import Effect, Read
@@ -92,7 +92,7 @@ class Layout:
         self.kept = kept
         self.views = set()  # positions of instructions that are views and do not run
         self._find_fixed()
-        self.arena = Arena(self._lives(), memory or plan.memory)
+        self.arena = Arena(self._lifetimes(), memory or plan.memory)
         self.places = {slot for slot, root in self.root.items() if self.slots[root].kind != "variable"}
         self.arrays, self.bindings = self._arrays()
         self.weight_forms = WeightForms(
@@ -131,8 +131,8 @@ class Layout:
         readers = [p for p, instruction in enumerate(self.plan.instructions) if target in instruction.reads]
         return self.slots[source].kind == "variable" and all(p in self.plan.lowered for p in readers)
 
-    def _lives(self):
-        """A `Life` for each buffer in the arena."""
+    def _lifetimes(self):
+        """A `Lifetime` for each buffer in the arena."""
         first, last = {}, {}
         behind = {}  # slot made by NumPy -> the buffers that it may alias
 
@@ -153,20 +153,20 @@ class Layout:
             for i in instruction.writes:
                 if i is not None and i not in self.root:
                     behind[i] = below
-        told = [
+        checked = [
             slot for lowering in self.plan.lowered.values() if lowering.check is not None for slot in lowering.reads
         ]
-        for slot in (*self.kept, *told):  # an error reports its values, after the jobs
+        for slot in (*self.kept, *checked):  # an error reports its values, after the jobs
             for place in places(slot):
                 touch(place, len(self.plan.instructions))
         self.copied_out = [slot for slot in self.kept if places(slot)]
-        lives = []
+        lifetimes = []
         for place in sorted(first):
             kind = self.slots[place].kind
             if kind in ("result", "batch"):
                 start = -1 if kind == "batch" else first[place]
-                lives.append(Life(place, start, last[place], self.slots[place].nbytes))
-        return lives
+                lifetimes.append(Lifetime(place, start, last[place], self.slots[place].nbytes))
+        return lifetimes
 
     def program(self):
         """(the steps of a replay, {position: jobs})."""

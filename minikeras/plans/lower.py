@@ -22,7 +22,7 @@ from minikeras.kernels.registry import cannot_compile
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, TensorAt
-from minikeras.plans.simplify import Same
+from minikeras.plans.simplify import Alias
 
 LOWERINGS = {}  # key, see above -> function (instruction, slots) -> `Lowering` or None
 
@@ -157,7 +157,7 @@ def can_compile():
 
 def view_of(instruction):
     """(source, target) if the instruction only reshapes or renames the values of one slot; else None."""
-    if isinstance(instruction, Same):
+    if isinstance(instruction, Alias):
         return instruction.reads[0], instruction.writes[0]
     if not hasattr(instruction, "op") or not instruction.op.keeps_elements:
         return None

@@ -12,7 +12,7 @@ import numpy as np
 
 from minikeras.plans import lowerings  # noqa: F401 - fills the table that `lowering_of` reads
 from minikeras.plans.bindings import Bound, binding_of
-from minikeras.plans.changes import keep_old_values
+from minikeras.plans.changes import snapshot_old_values
 from minikeras.plans.fuse import fuse
 from minikeras.plans.instructions import filled, slots_in
 from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
@@ -40,7 +40,7 @@ class Plan:
         program: the steps of a replay.
         batch: the slots of the parts of a batch.
         repeat: a `Repeat`, which runs many steps in one call, or None if impossible.
-        lanes: its `Lanes`, False if it cannot have any, None if not made yet.
+        workspaces: its `ThreadWorkspaces`, False if it cannot have any, None if not made yet.
         replays: how often the plan has run.
         last_used: its last run, counted in replays of all plans of the model.
     """
@@ -51,9 +51,9 @@ class Plan:
         self.slots = [copy(slot) for slot in trace.slots]
         self.result = trace.result
         self.replays = self.last_used = 0
-        self.lanes = None
+        self.workspaces = None
         kept = set(slots_in(trace.result))
-        instructions = keep_old_values(trace.instructions, self.slots, kept)
+        instructions = snapshot_old_values(trace.instructions, self.slots, kept)
         instructions = simplify(instructions, self.slots, kept)
         instructions = schedule(fuse(instructions, self.slots, kept), self.slots)
         self.instructions = with_updates(instructions, self.slots, kept)

@@ -14,11 +14,11 @@ from minikeras.layers.tracking import changes, setting_changes
 from minikeras.plans.allocate import Memory
 from minikeras.plans.eligible import python_in
 from minikeras.plans.instructions import slots_in
-from minikeras.plans.lanes import lanes_of
+from minikeras.plans.micro_batches import MicroBatches, micro_batch_size
 from minikeras.plans.permission import plans_may_run
-from minikeras.plans.pieces import Pieces, piece_size
 from minikeras.plans.plan import Plan
 from minikeras.plans.step import Replayed, Step
+from minikeras.plans.thread_workspaces import workspaces_of
 from minikeras.plans.trace import Recorder, Untraceable, difference, same
 from minikeras.plans.watch import Watch
 
@@ -28,7 +28,7 @@ KEPT_PLANS = 8
 TRACES = 4
 """How many steps of one kind are traced without two equal traces before the planner gives up."""
 
-MOST_TRACES = 64
+MAX_TRACES = 64
 """How many steps are traced before replays must outnumber them."""
 
 
@@ -59,16 +59,16 @@ class Planner:
     Args:
         model: the model, as a `PlannedModel` (`trainers/planned_model.py`).
         compiled: False for plans that run in NumPy alone.
-        insists: whether to warn if there will be no plan.
+        warns_on_fallback: whether to warn if there will be no plan.
 
     Attributes:
         python: a description of the user's Python in the model's steps; None if there is none.
     """
 
-    def __init__(self, model, compiled=True, insists=False):
+    def __init__(self, model, compiled=True, warns_on_fallback=False):
         self.model = model
         self.compiled = compiled
-        self.insists = insists
+        self.warns_on_fallback = warns_on_fallback
         self.entries = {}  # key -> Plan, Pieces, Candidate or the reason why there is none
         self._lock = lock_of(self)  # the plans' memory is for one step at a time
         self._running = False
@@ -96,7 +96,7 @@ class Planner:
             if self._running:  # a metric may predict while a step runs
                 return Step(batches[first])
             if self._seen != self._state():
-                self._look_again()
+                self._revalidate()
             if type(batches) is Run:
                 together = self._repeat(kind, batches, first)
                 if together is not None:
@@ -113,9 +113,9 @@ class Planner:
         if type(entry) is Plan:
             result = self._run(entry, leaves)
             return Replayed(self.model.step_logs() if result is None else result)
-        if type(entry) is Pieces:
-            return Replayed(self._run_pieces(entry, kind, data, leaves)[0])
-        if leaves is None or type(entry) is str or self._wastes_traces() or not self._can_trace():
+        if type(entry) is MicroBatches:
+            return Replayed(self._run_micro_batches(entry, kind, data, leaves)[0])
+        if leaves is None or type(entry) is str or self._traces_too_often() or not self._can_trace():
             return Step(data, [self._lock])
         return self._traced(kind, data, key, leaves)
 
@@ -142,14 +142,14 @@ class Planner:
             return None
         data = run.rest(first)
         arrays = _arrays(data)
-        if type(entry) is Pieces:
-            outputs, done = self._run_pieces(entry, "predict", data, arrays, plans_may_run)
+        if type(entry) is MicroBatches:
+            outputs, done = self._run_micro_batches(entry, "predict", data, arrays, plans_may_run)
         else:
-            lanes = lanes_of(entry) if type(entry) is Plan and len(run) - first >= config.threads() else None
-            if lanes is None:
+            workspaces = workspaces_of(entry) if type(entry) is Plan and len(run) - first >= config.threads() else None
+            if workspaces is None:
                 return None
             entry.last_used = self._replays
-            outputs, done = lanes.run(arrays)
+            outputs, done = workspaces.run(arrays)
         count = done // run.batch_size
         if done < len(arrays[0]):
             outputs = tree.map_structure(lambda y: Tensor(y.array[: count * run.batch_size]), outputs)
@@ -164,23 +164,23 @@ class Planner:
         finally:
             self._running = False
 
-    def _run_pieces(self, pieces, kind, data, leaves, may_go_on=None):
-        first = pieces.first(data)
+    def _run_micro_batches(self, micro_batches, kind, data, leaves, may_continue=None):
+        first = micro_batches.first(data)
         plan = self.entries.get(self._key(kind, first, _arrays(first)))
-        lanes = None
+        workspaces = None
         if type(plan) is Plan:
-            plan.last_used, lanes = self._replays, lanes_of(plan)
-        pieces.last_used = self._replays
-        return pieces.run(partial(self._predict_piece, kind), lanes, data, leaves, may_go_on)
+            plan.last_used, workspaces = self._replays, workspaces_of(plan)
+        micro_batches.last_used = self._replays
+        return micro_batches.run(partial(self._predict_micro_batch, kind), workspaces, data, leaves, may_continue)
 
-    def _predict_piece(self, kind, data):
+    def _predict_micro_batch(self, kind, data):
         step = self._next(kind, data)
         if not step.done:
             with step:
                 step.result = self.model.predict_step(data)
         return step.result
 
-    def _look_again(self):
+    def _revalidate(self):
         """After any change in any model: drop all plans if it affects this model."""
         self._seen = self._state()
         parts = self._state_of_parts()
@@ -192,8 +192,8 @@ class Planner:
         self._variables = self.model.variables
         self.python = python_in(self.model)
 
-    def _warn_if_insisted(self, reason):
-        if self.insists:
+    def _warn_on_fallback(self, reason):
+        if self.warns_on_fallback:
             warnings.warn(f"jit_compile=True has no effect: {reason}. Such steps run by the tape.", stacklevel=5)
 
     def _state(self):
@@ -209,9 +209,9 @@ class Planner:
     def _can_trace(self):
         return self.python is None or Watch.is_possible()
 
-    def _wastes_traces(self):
+    def _traces_too_often(self):
         """Whether batches keep coming in new shapes, so that more steps are traced than replayed."""
-        return self._traces > MOST_TRACES and self._traces > self._replays
+        return self._traces > MAX_TRACES and self._traces > self._replays
 
     def _key(self, kind, data, leaves):
         if leaves is None:
@@ -244,29 +244,29 @@ class Planner:
                 candidate = Candidate(self.compiled, self._memory, self.python is not None)
             wanted = kind == "predict" or self.model.returns_other_logs(kind)
             returned = recorder.template(step.result, bare=True) if wanted else None
-            entry = _pieces(kind, returned, recorder, leaves) or candidate.with_trace(recorder, returned)
+            entry = _micro_batches(kind, returned, recorder, leaves) or candidate.with_trace(recorder, returned)
             self.entries[key] = entry
             if type(entry) is str:
-                self._warn_if_insisted(entry)
-            forget_one_of(self.entries, key)
-            if type(entry) is Pieces:
+                self._warn_on_fallback(entry)
+            evict_oldest(self.entries, key)
+            if type(entry) is MicroBatches:
                 # They may use another algorithm than the whole batch did: compute again, for the same bits as later.
-                step.result = self._predict_piece(kind, step.batch)
+                step.result = self._predict_micro_batch(kind, step.batch)
 
 
-def forget_one_of(entries, key):
+def evict_oldest(entries, key):
     """Evict the least recently used plan, other than that of `key`, if there are too many."""
     if len(entries) > KEPT_PLANS:
         others = [other for other in entries if other != key]
         del entries[min(others, key=lambda other: getattr(entries[other], "last_used", 0))]
 
 
-def _pieces(kind, returned, recorder, leaves):
-    """`Pieces` for a prediction that is faster in micro-batches; else None."""
+def _micro_batches(kind, returned, recorder, leaves):
+    """`MicroBatches` for a prediction that is faster in micro-batches; else None."""
     if kind != "predict" or recorder.reason is not None or not leaves or not leaves[0].ndim:
         return None
-    size = piece_size(recorder.slots, recorder.instructions, slots_in(returned), len(leaves[0]))
-    return None if size is None else Pieces(size)
+    size = micro_batch_size(recorder.slots, recorder.instructions, slots_in(returned), len(leaves[0]))
+    return None if size is None else MicroBatches(size)
 
 
 class Candidate:
@@ -274,14 +274,14 @@ class Candidate:
 
     Args:
         compiled, memory: for the `Plan`.
-        forgives: whether the first trace may have Python that a replay could not omit: user code that builds layers and
-            loads modules when it first runs.
+        tolerates_failed_trace: whether the first trace may have Python that a replay could not omit: user code that
+            builds layers and loads modules when it first runs.
     """
 
-    def __init__(self, compiled, memory, forgives):
+    def __init__(self, compiled, memory, tolerates_failed_trace):
         self.compiled = compiled
         self.memory = memory
-        self.forgives = forgives
+        self.tolerates_failed_trace = tolerates_failed_trace
         self.trace = None
         self.count = 0
 
@@ -290,9 +290,9 @@ class Candidate:
         try:
             trace = recorder.trace(result)
         except Untraceable as reason:
-            forgives, self.forgives = self.forgives, False
-            return self if forgives else str(reason)
-        self.forgives = False
+            tolerates_failed_trace, self.tolerates_failed_trace = self.tolerates_failed_trace, False
+            return self if tolerates_failed_trace else str(reason)
+        self.tolerates_failed_trace = False
         self.count += 1
         reason = difference(self.trace, trace) if self.trace is not None else "only one step was traced yet"
         if reason is None:

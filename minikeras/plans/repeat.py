@@ -16,11 +16,11 @@ from time import perf_counter
 
 import numpy as np
 
-from minikeras.kernels.gather_jobs import count_step, gather_rows_jobs, tell_numbers
+from minikeras.kernels.gather_jobs import copy_scalars, count_step, gather_rows_jobs
 from minikeras.kernels.memory import addresses_of
 from minikeras.kernels.relocation import Relocation
 from minikeras.kernels.tasks import JobList
-from minikeras.plans.checks import NumberCheck
+from minikeras.plans.checks import RangeCheck
 from minikeras.plans.instructions import Compute
 from minikeras.plans.layout import CopyIn, Jobs
 from minikeras.plans.lower import view_of
@@ -28,7 +28,7 @@ from minikeras.plans.simplify import Widen
 from minikeras.plans.update import Prepare
 
 SECONDS = 0.02
-MOST_STEPS = 256
+MAX_STEPS = 256
 
 
 class Repeat:
@@ -41,11 +41,11 @@ class Repeat:
     def __init__(self, plan):
         self.plan = plan
         self.batch_size = plan.slots[plan.batch[0]].shape[0]
-        self._rows = np.zeros(MOST_STEPS * self.batch_size, np.int64)
+        self._rows = np.zeros(MAX_STEPS * self.batch_size, np.int64)
         self._step = np.zeros(1, np.int64)
         self._gathered = []  # indices of the parts of the batch
-        self._checks = []  # (index of the part with labels or tokens, `NumberCheck`)
-        self._numbers = []  # (Prepare, for each of its scalar arrays a table with a row for each step)
+        self._checks = []  # (index of the part with labels or tokens, `RangeCheck`)
+        self._scalars = []  # (Prepare, for each of its scalar arrays a table with a row for each step)
         stand_ins = []  # for the data of each
         jobs = [*self._jobs(stand_ins), count_step.job(1, self._step)]
         self._sources = Relocation(jobs, stand_ins)
@@ -59,13 +59,13 @@ class Repeat:
                 stand_ins.append(np.zeros(1, np.uint8))  # `run` sets the address of the data
                 self._gathered.append(plan.batch.index(step.slot))
                 yield from gather_rows_jobs(stand_ins[-1], self._rows, self._step, step.place)
-            elif isinstance(step, NumberCheck):
+            elif isinstance(step, RangeCheck):
                 self._checks.append((plan.batch.index(batch_slot_of(step.slot, plan)), step))
             elif isinstance(step, Prepare):
-                tables = [np.zeros((MOST_STEPS, len(told)), np.float32) for told in step.told]
-                self._numbers.append((step, tables))
-                for table, told in zip(tables, step.told, strict=True):
-                    yield tell_numbers.job(1, table, self._step, told)
+                tables = [np.zeros((MAX_STEPS, len(scalar_arrays)), np.float32) for scalar_arrays in step.scalar_arrays]
+                self._scalars.append((step, tables))
+                for table, scalar_arrays in zip(tables, step.scalar_arrays, strict=True):
+                    yield copy_scalars.job(1, table, self._step, scalar_arrays)
             else:
                 yield from step.jobs
 
@@ -75,7 +75,7 @@ class Repeat:
         if not all(array.flags.c_contiguous for array in sources):
             return 0
         wanted = 4 if self._seconds is None else max(1, int(SECONDS / self._seconds))
-        count = min(wanted, MOST_STEPS, len(run) - first)
+        count = min(wanted, MAX_STEPS, len(run) - first)
         rows = run.order[first * self.batch_size : (first + count) * self.batch_size]
         met = {part: run.arrays[part][rows] for part, _ in self._checks}
         if not all(check.passes(met[part]) for part, check in self._checks):
@@ -84,10 +84,10 @@ class Repeat:
         self._rows[: len(rows)] = rows
         self._step[0] = 0
         self._sources.move_to(addresses_of(sources))
-        for prepare, tables in self._numbers:
+        for prepare, tables in self._scalars:
             for step in range(count):
-                for table, numbers in zip(tables, prepare.update.numbers(), strict=True):
-                    table[step] = numbers
+                for table, next_scalars in zip(tables, prepare.update.next_scalars(), strict=True):
+                    table[step] = next_scalars
         start = perf_counter()
         try:
             self._list.run(count)
@@ -105,7 +105,7 @@ def can_repeat(plan):
             slot = plan.slots[step.slot]
             if slot.kind != "batch" or not slot.shape or slot.nbytes == 0:
                 return False
-        elif isinstance(step, NumberCheck):
+        elif isinstance(step, RangeCheck):
             if batch_slot_of(step.slot, plan) is None:
                 return False
         elif not isinstance(step, (Jobs, Prepare)):

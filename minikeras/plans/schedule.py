@@ -17,10 +17,10 @@ from minikeras.plans.instructions import Effect, Read, is_own
 
 def schedule(instructions, slots):
     """The instructions in a better order."""
-    return metrics_last(early_ones_first(instructions, slots))
+    return sink_metric_updates(hoist_draws(instructions, slots))
 
 
-def early_ones_first(instructions, slots):
+def hoist_draws(instructions, slots):
     """Random draws, and computations on Variables alone, hoisted to the start.
 
     Draws keep their order: if one depends on other arguments, or on a generator that is assigned to, later ones stay
@@ -36,7 +36,7 @@ def early_ones_first(instructions, slots):
             continue
         late.append(instruction)
         moves = moves and not effect
-        draws_move = draws_move and not draw and not (effect and _may_look_at_them(instruction))
+        draws_move = draws_move and not draw and not (effect and _may_observe(instruction))
     return early + late
 
 
@@ -44,7 +44,7 @@ def _is_draw(instruction):
     return isinstance(instruction, Effect) and is_draw(instruction.function)
 
 
-def metrics_last(instructions):
+def sink_metric_updates(instructions):
     """The instructions with metric updates moved after all that does not depend on them.
 
     They keep their order, and so do all other effects.
@@ -54,7 +54,7 @@ def metrics_last(instructions):
         if _is_update_of_metric(instruction):
             waiting.append(instruction)
             continue
-        if waiting and (_reads_metrics(instruction, waiting) or _may_look_at_them(instruction)):
+        if waiting and (_reads_metrics(instruction, waiting) or _may_observe(instruction)):
             ordered += waiting
             waiting = []
         ordered.append(instruction)
@@ -70,7 +70,7 @@ def _is_update_of_metric(instruction):
     )
 
 
-def _may_look_at_them(instruction):
+def _may_observe(instruction):
     """Whether an instruction is user Python, which may read anything, or reads or changes the present state."""
     if not isinstance(instruction, Effect):
         return False

@@ -20,7 +20,7 @@ from minikeras.plans.instructions import Compute, Effect, Gradient, Instruction,
 from minikeras.plans.trace import same
 
 
-class Same(Instruction):
+class Alias(Instruction):
     """One slot ← the array of another."""
 
     title = "the same array"
@@ -35,15 +35,15 @@ class Same(Instruction):
 
 def simplify(instructions, slots, kept):
     """The simplified instructions. Slots may become constants."""
-    instructions = fold_constants(drop_unused(instructions, kept), slots)
-    instructions = share_results(instructions, kept)
+    instructions = fold_constants(drop_dead_code(instructions, kept), slots)
+    instructions = share_common_subexpressions(instructions, kept)
     instructions = share_by_products(instructions, slots, kept)
-    instructions = drop_unused(drop_reorderings_undone(instructions, slots), kept)
-    instructions = drop_casts_of_labels(instructions, slots, kept)
-    return share_float_labels(instructions, slots, kept)
+    instructions = drop_dead_code(cancel_transpositions(instructions, slots), kept)
+    instructions = drop_label_casts(instructions, slots, kept)
+    return reuse_float_labels(instructions, slots, kept)
 
 
-def drop_unused(instructions, kept):
+def drop_dead_code(instructions, kept):
     """The instructions without dead ones, whose results have no reader; a user's function may contain some."""
     used, left = set(kept), []
     for instruction in reversed(instructions):
@@ -83,8 +83,8 @@ def fold_constants(instructions, slots):
     return left
 
 
-def share_results(instructions, kept):
-    """The instructions with a `Same` in place of each op that ran before on the same arrays."""
+def share_common_subexpressions(instructions, kept):
+    """The instructions with a `Alias` in place of each op that ran before on the same arrays."""
     first, found, shared = {}, {}, []  # first: slot -> the slot with the same values;  found: reads -> instructions
     for instruction in instructions:
         if type(instruction) is not Compute:
@@ -99,15 +99,15 @@ def share_results(instructions, kept):
             shared.append(instruction)
         else:
             first.update(zip(instruction.writes, earlier.writes, strict=True))
-            shared += map(Same, earlier.writes, instruction.writes)
+            shared += map(Alias, earlier.writes, instruction.writes)
     wanted = {i for instruction in shared for i in instruction.reads if i is not None} | set(kept)
-    return [i for i in shared if type(i) is not Same or i.writes[0] in wanted]
+    return [i for i in shared if type(i) is not Alias or i.writes[0] in wanted]
 
 
 def share_by_products(instructions, slots, kept):
     """An op replaced by another op's by-product, such as the probabilities of a crossentropy."""
     graph = Graph(instructions, kept)
-    moved = {}  # position of an op with a by-product -> the `Same` to insert after it
+    moved = {}  # position of an op with a by-product -> the `Alias` to insert after it
     dropped = set()
     for position, instruction in enumerate(instructions):
         if type(instruction) is not Compute or len(instruction.reads) != 1 or len(instruction.writes) != 1:
@@ -116,7 +116,7 @@ def share_by_products(instructions, slots, kept):
         for reader in graph.readers[instruction.reads[0]]:
             source = None if reader in moved else _by_product(instructions[reader], instruction, slots)
             if source is not None and min(graph.readers.get(result, [reader + 1])) > reader:
-                moved[reader] = Same(source, result)
+                moved[reader] = Alias(source, result)
                 dropped.add(position)
                 break
     simplified = []
@@ -138,8 +138,8 @@ def _by_product(instruction, wanted, slots):
     return None
 
 
-def drop_reorderings_undone(instructions, slots):
-    """`Same` in place of a transposition, or its gradient, that cancels another."""
+def cancel_transpositions(instructions, slots):
+    """`Alias` in place of a transposition, or its gradient, that cancels another."""
     made, simplified = {}, []  # slot -> (its source, the order of axes)
     for instruction in instructions:
         found = reordered(instruction, slots)
@@ -147,7 +147,7 @@ def drop_reorderings_undone(instructions, slots):
             source, target, axes = found
             origin, before = made.get(source, (None, ()))
             if len(before) == len(axes) and all(before[axis] == place for place, axis in enumerate(axes)):
-                instruction = Same(origin, target)
+                instruction = Alias(origin, target)
             else:
                 made[target] = source, axes
         simplified.append(instruction)
@@ -170,7 +170,7 @@ def reordered(instruction, slots):
     return source, instruction.writes[0], tuple(axes)
 
 
-def drop_casts_of_labels(instructions, slots, kept):
+def drop_label_casts(instructions, slots, kept):
     """Class indices in int64 once, where a loss casts them to float32 (exact for up to 2²⁴ classes) and then to int64.
 
     The accuracy gets the same array, so it needs no code for other dtypes.
@@ -184,15 +184,15 @@ def drop_casts_of_labels(instructions, slots, kept):
         source, wide, target = instruction.reads[0], instruction.writes[0], instructions[back].writes[0]
         for i in (wide, instructions[back].reads[0]):  # perhaps with a reshape between
             slots[i].dtype = np.dtype(np.int64)
-        simplified[position] = Same(source, wide) if slots[source].dtype == np.int64 else Widen(source, wide)
-        simplified[back] = Same(instructions[back].reads[0], target)
+        simplified[position] = Alias(source, wide) if slots[source].dtype == np.int64 else Widen(source, wide)
+        simplified[back] = Alias(instructions[back].reads[0], target)
         for reader in graph.readers[source]:
             if _takes_labels(simplified[reader], source, "int64"):
                 simplified[reader] = _with_labels(simplified[reader], wide)
     return simplified
 
 
-def share_float_labels(instructions, slots, kept):
+def reuse_float_labels(instructions, slots, kept):
     """Labels that a loss cast to float32, reused for metrics that accept float32."""
     graph = Graph(instructions, kept)
     shared = list(instructions)

@@ -88,7 +88,7 @@ class Recorder(Observer):
         stop(self)
 
     @property
-    def looks_away(self):
+    def is_paused(self):
         """Whether the present operation is part of an effect or gradient, or unobserved."""
         return self._depth > 0 or all(op_called.__self__ is not self for op_called in thread.op_called)
 

@@ -79,8 +79,8 @@ class Update(Instruction):
                 gradients.append(values[gradient])
         self.optimizer.apply(gradients, [variable for variable, *_ in self.variables])
 
-    def numbers(self):
-        """The scalars of this step, after incrementing the step count: for each of `Prepare.told` a tuple."""
+    def next_scalars(self):
+        """The scalars of this step, after incrementing the step count: for each of `Prepare.scalar_arrays` a tuple."""
         return self.step.next_scalars()
 
     @property
@@ -160,7 +160,7 @@ class Prepare:
 
     Attributes:
         update: the `Update`.
-        told: the arrays of scalars that the jobs read, set by the plan: for the rule, for the averages.
+        scalar_arrays: the arrays of scalars that the jobs read, set by the plan: for the rule, for the averages.
     """
 
     reads = writes = last_uses = ()
@@ -168,11 +168,11 @@ class Prepare:
 
     def __init__(self, update):
         self.update = update
-        self.told = []
+        self.scalar_arrays = []
 
     def run(self, values):
-        for told, numbers in zip(self.told, self.update.numbers(), strict=True):
-            told[:] = numbers
+        for scalar_arrays, next_scalars in zip(self.scalar_arrays, self.update.next_scalars(), strict=True):
+            scalar_arrays[:] = next_scalars
 
 
 def lowered(update, slots):
@@ -186,7 +186,7 @@ def lowered(update, slots):
         together = list(zip(indices, gradients, groups, strict=True))
         whole = [part for part in together if part[0] is None]
         step = update.rule.jobs([g.shape for _, g, _ in whole], [decays for _, _, (_, _, decays) in whole])
-        prepare.told = [step.scalars]
+        prepare.scalar_arrays = [step.scalars]
         made = list(clip)
         if whole:
             given = []
@@ -203,7 +203,7 @@ def lowered(update, slots):
         if update.averages:
             average = AverageJobs([variable.shape for variable, _ in update.averages])
             average.point_to([array for pair in update.averages for array in _arrays(pair)])
-            prepare.told.append(average.scalars)
+            prepare.scalar_arrays.append(average.scalars)
             made += average.jobs
         for variable, *_ in update.variables:
             made += constraint_jobs(variable, binding_of(variable).tensor.array)

@@ -61,9 +61,9 @@ class Watch:
     def _note(self, frame, event, argument):
         if self.recorder.reason is not None:
             return
-        if event == "c_call" and argument is builtins.breakpoint and not self.recorder.looks_away:
+        if event == "c_call" and argument is builtins.breakpoint and not self.recorder.is_paused:
             self.recorder.refuse(STOPS.format(frame.f_code.co_qualname))
-        if event != "call" or self.recorder.looks_away:
+        if event != "call" or self.recorder.is_paused:
             return
         code = frame.f_code
         verdict, _ = _verdicts.get(id(code), NOT_KNOWN)

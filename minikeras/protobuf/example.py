@@ -101,7 +101,7 @@ class BytesList(_List):
 
 
 class FloatList(_List):
-    """A list of float32 numbers: `value`."""
+    """A list of float32 values: `value`."""
 
     @staticmethod
     def _checked(item):

@@ -10,11 +10,11 @@ Every function takes `seed`:
 __replay__ = "computes"
 
 from minikeras.random.continuous import normal, truncated_normal, uniform
+from minikeras.random.discrete import binomial, categorical, randint
 from minikeras.random.dropout import dropout
 from minikeras.random.gamma import beta, gamma
 from minikeras.random.seed_generator import SeedGenerator
 from minikeras.random.shuffle import shuffle
-from minikeras.random.whole_numbers import binomial, categorical, randint
 
 __all__ = [
     "SeedGenerator",

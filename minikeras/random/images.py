@@ -91,7 +91,7 @@ def checked_range(lower, upper):
 
 
 def jpeg_quality(draw, low, high):
-    """A whole number from low to high − 1.
+    """An integer from low to high − 1.
 
     Raises:
         ValueError: they are no ascending numbers from 0 to 100.

@@ -80,7 +80,7 @@ def shuffle(value, seed=None):
 
 
 def categorical(logits, num_samples, dtype=None, seed=None):
-    """(batch, num_samples) class numbers, drawn with probabilities softmax(logits).
+    """(batch, num_samples) class indices, drawn with probabilities softmax(logits).
 
     Args:
         logits: (batch, classes), logarithms of the probabilities up to a constant of the row.

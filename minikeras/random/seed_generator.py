@@ -33,7 +33,7 @@ class SeedGenerator:
         **kwargs: `backend`, ignored as there is one backend only; anything else is an error.
 
     Attributes:
-        state: Variable of two int64 numbers.
+        state: Variable of two int64 values.
 
     Raises:
         ValueError: `seed` is not an integer; unknown arguments.

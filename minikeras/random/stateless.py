@@ -94,7 +94,7 @@ def binomial(shape, seed, counts, probs, output_dtype="int32"):
 
 
 def categorical(logits, num_samples, seed, dtype="int64"):
-    """(batch, num_samples) class numbers, drawn with probabilities softmax(logits), (batch, classes).
+    """(batch, num_samples) class indices, drawn with probabilities softmax(logits), (batch, classes).
 
     Raises:
         ValueError: `logits` does not have two axes.

@@ -1,7 +1,7 @@
 """Models and weights in files, and the serialization of objects that files are made of.
 
 `files.py` is the way in: by the ending of the name. Each format has a file of its own: `keras_archive.py`,
-`weights_h5.py`, `legacy_h5.py`, `npz_weights.py`. `walking.py` defines what a model's state is and where a file keeps
+`weights_h5.py`, `legacy_h5.py`, `npz_weights.py`. `traversal.py` defines what a model's state is and where a file keeps
 it. `stored_state.py` reads it and compares it with the model, and `state.py` sets it, when all of it is known to fit.
 The package `minikeras.files` reads the bytes, which may be damaged or hostile, and writes files atomically.
 `file_editor.py` is for looking into files and changing them.

@@ -16,7 +16,7 @@ from minikeras.files.replacing import replacing
 from minikeras.files.unreadable import unreadable
 from minikeras.messages import print_message
 from minikeras.saving.keras_archive import CONFIG, METADATA, opened, stored_weights
-from minikeras.saving.walking import places_of
+from minikeras.saving.traversal import places_of
 from minikeras.suggestions import did_you_mean
 
 

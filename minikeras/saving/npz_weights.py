@@ -7,7 +7,7 @@ from minikeras.suggestions import did_you_mean
 from minikeras.utils.restoring import assign_all
 
 WANTED = "a `.npz` file of weights"
-MOST_COMPARED = 200  # names that are searched for one that resembles a missing one
+MAX_COMPARED = 200  # names that are searched for one that resembles a missing one
 
 
 def write_weights(model, filepath):
@@ -59,7 +59,7 @@ def _misfit(array, variable):
 def _explain(absent, surplus, differing):
     words = ""
     if absent:
-        words += f" Missing in the file: {few(absent)}.{did_you_mean(absent[0], surplus[:MOST_COMPARED])}"
+        words += f" Missing in the file: {few(absent)}.{did_you_mean(absent[0], surplus[:MAX_COMPARED])}"
     if surplus:
         words += f" Unknown to the model: {few(surplus)}."
     if differing:

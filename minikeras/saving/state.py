@@ -21,7 +21,7 @@ import numpy as np
 from minikeras.files.unreadable import few
 from minikeras.optimizers import Optimizer
 from minikeras.saving.stored_state import StateReader, has_own_code, variables_path
-from minikeras.saving.walking import places_of
+from minikeras.saving.traversal import places_of
 from minikeras.utils.restoring import Snapshot, all_or_nothing
 
 

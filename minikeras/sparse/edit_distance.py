@@ -16,10 +16,10 @@ def edit_distance(hypothesis, truth, normalize=True):
         float32, of the leading axes.
     """
     shape = tuple(np.maximum(hypothesis.dense_shape.array[:-1], truth.dense_shape.array[:-1]).tolist())
-    guesses, truths = _sequences(hypothesis), _sequences(truth)
+    guesses, references = _sequences(hypothesis), _sequences(truth)
     distances = np.zeros(shape, np.float32)
     for place in np.ndindex(*shape):
-        guess, wanted = guesses.get(place, []), truths.get(place, [])
+        guess, wanted = guesses.get(place, []), references.get(place, [])
         distance = float(_distance(guess, wanted))
         if normalize:
             distance = distance / len(wanted) if wanted else (np.inf if guess else 0.0)

@@ -20,7 +20,7 @@ def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None):
         fixed_length: bytes of each string to read; shorter ones are filled up with zeros.
 
     Raises:
-        InvalidArgumentError: the strings have different lengths, or their length is not that of whole numbers.
+        InvalidArgumentError: the strings have different lengths, or their length is not that of integers.
     """
     dtype = np.dtype(standardize_dtype(out_type)).newbyteorder("<" if little_endian else ">")
     strings = byte_strings(input_bytes)

@@ -37,7 +37,7 @@ class Steps(Compilation):
 
     def _plans(self):
         if self._planner is None:
-            self._planner = Planner(PlannedModel(self), insists=self._jit_compile is True)
+            self._planner = Planner(PlannedModel(self), warns_on_fallback=self._jit_compile is True)
         return self._planner
 
     def explain_plan(self):

@@ -33,7 +33,7 @@ def to_categorical(x, num_classes=None):
         num_classes = int(x.max()) + 1
     if x.size and not -num_classes <= x.min() <= x.max() < num_classes:
         raise IndexError(
-            f"The class numbers in `x` must be below num_classes={num_classes}. "
+            f"The class indices in `x` must be below num_classes={num_classes}. "
             f"Received numbers from {x.min()} to {x.max()}."
         )
     return np.eye(num_classes)[x]

@@ -66,7 +66,7 @@ ALLOWED_HIDDEN = {
 }
 
 ONLY_IN = {"numba": "minikeras.kernels.machine", "llvmlite": "minikeras.kernels.machine.llvm"}
-PRIVATE_NUMBA = "minikeras.kernels.machine.kept_overloads"  # which alone uses parts that are not public
+PRIVATE_NUMBA = "minikeras.kernels.machine.overload_cache"  # which alone uses parts that are not public
 PUBLIC_NUMBA = ("numba", "numba.types", "numba.extending")
 NEVER = {"tensorflow", "keras"}
 ONLY_INSIDE_FUNCTIONS = {"rich", "h5py", "matplotlib", "pydot", "tensorboardX", "PIL", "orbax"}

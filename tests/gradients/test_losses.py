@@ -6,7 +6,7 @@ import pytest
 from minikeras import losses
 from tests.gradients.harness import Row, between, check_first_order, check_second_order, distinct, exactly, positive
 
-NUMBERS = np.array([[0.3, -1.2, 0.7], [2.1, 0.4, -0.6]])
+REALS = np.array([[0.3, -1.2, 0.7], [2.1, 0.4, -0.6]])
 YES_NO = np.array([[0.0, 1.0, 1.0], [1.0, 0.0, 1.0]])
 SIGNS = np.array([[-1.0, 1.0, 1.0], [1.0, -1.0, 1.0]])
 ONE_HOT = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
@@ -26,14 +26,14 @@ def _reduced(loss, y_true, **arguments):
 
 
 ROWS = [
-    Row("mean_squared_error", _with(losses.mean_squared_error, NUMBERS), ((2, 3),)),
-    Row("mean_squared_error of a column", _with(losses.mean_squared_error, NUMBERS[:, 0]), ((2, 1),)),
-    Row("mean_absolute_error", _with(losses.mean_absolute_error, NUMBERS + 5), ((2, 3),)),
-    Row("mean_absolute_percentage_error", _with(losses.mean_absolute_percentage_error, NUMBERS + 5), ((2, 3),)),
+    Row("mean_squared_error", _with(losses.mean_squared_error, REALS), ((2, 3),)),
+    Row("mean_squared_error of a column", _with(losses.mean_squared_error, REALS[:, 0]), ((2, 1),)),
+    Row("mean_absolute_error", _with(losses.mean_absolute_error, REALS + 5), ((2, 3),)),
+    Row("mean_absolute_percentage_error", _with(losses.mean_absolute_percentage_error, REALS + 5), ((2, 3),)),
     Row("mean_squared_logarithmic_error", _with(losses.mean_squared_logarithmic_error, YES_NO), (positive((2, 3)),)),
-    Row("cosine_similarity", _with(losses.cosine_similarity, NUMBERS), ((2, 3),)),
-    Row("huber", _with(losses.huber, NUMBERS), (FAR_AND_NEAR,)),
-    Row("log_cosh", _with(losses.log_cosh, NUMBERS), ((2, 3),)),
+    Row("cosine_similarity", _with(losses.cosine_similarity, REALS), ((2, 3),)),
+    Row("huber", _with(losses.huber, REALS), (FAR_AND_NEAR,)),
+    Row("log_cosh", _with(losses.log_cosh, REALS), ((2, 3),)),
     Row("hinge", _with(losses.hinge, SIGNS), (between(0.1, 0.7, (2, 3)),)),
     Row("squared_hinge", _with(losses.squared_hinge, YES_NO), (between(0.1, 0.7, (2, 3)),)),
     Row("categorical_hinge", _with(losses.categorical_hinge, ONE_HOT), (distinct((2, 3)),)),
@@ -79,12 +79,12 @@ ROWS = [
     ),
     Row("circle", _with(losses.circle, np.array([0, 1, 0, 1]), gamma=2.0), (EMBEDDINGS,)),
     Row("ctc", _with(losses.ctc, np.array([[1, 2], [1, 0]])), ((2, 4, 3),), order=1),
-    Row("mean of the batch", _reduced(losses.MeanSquaredError(dtype="float64"), NUMBERS), ((2, 3),)),
+    Row("mean of the batch", _reduced(losses.MeanSquaredError(dtype="float64"), REALS), ((2, 3),)),
     Row(
         "weighted mean of the batch",
         _reduced(
             losses.MeanSquaredError(reduction="mean_with_sample_weight", dtype="float64"),
-            NUMBERS,
+            REALS,
             sample_weight=[0.3, 1.2],
         ),
         ((2, 3),),

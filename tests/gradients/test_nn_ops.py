@@ -6,8 +6,8 @@ import pytest
 from minikeras import ops
 from minikeras.autodiff import GradientTape, Tensor
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.ops.biased import Biased
 from minikeras.ops.convolution import Conv, ConvInputGrad
+from minikeras.ops.epilogue import ProductEpilogue
 from minikeras.ops.normalization import standardize_batch
 from tests.gradients.harness import (
     Row,
@@ -92,13 +92,15 @@ CONVOLUTIONS = [
 ]
 
 BIASED = [
-    Row("dense with bias", Biased(Matmul(), relu=False), ((2, 5, 3), (3, 4), (4,))),
-    Row("dense with bias and relu", Biased(Matmul(), relu=True), ((5, 3), (3, 4), (4,))),
-    Row("conv with bias", Biased(Conv((1, 1), "same", (1, 1)), relu=False), ((2, 4, 3, 2), (3, 3, 2, 3), (3,))),
-    Row("conv with bias and relu", Biased(Conv((2,), "valid", (1,)), relu=True), ((2, 5, 2), (2, 2, 3), (3,))),
+    Row("dense with bias", ProductEpilogue(Matmul(), relu=False), ((2, 5, 3), (3, 4), (4,))),
+    Row("dense with bias and relu", ProductEpilogue(Matmul(), relu=True), ((5, 3), (3, 4), (4,))),
+    Row(
+        "conv with bias", ProductEpilogue(Conv((1, 1), "same", (1, 1)), relu=False), ((2, 4, 3, 2), (3, 3, 2, 3), (3,))
+    ),
+    Row("conv with bias and relu", ProductEpilogue(Conv((2,), "valid", (1,)), relu=True), ((2, 5, 2), (2, 2, 3), (3,))),
     Row(
         "conv_transpose with bias and relu",
-        Biased(ConvInputGrad(Conv((2, 1), "valid", (1, 1)), (5, 3, 2)), relu=True),
+        ProductEpilogue(ConvInputGrad(Conv((2, 1), "valid", (1, 1)), (5, 3, 2)), relu=True),
         ((2, 2, 2, 3), (3, 2, 2, 3), (2,)),
     ),
 ]

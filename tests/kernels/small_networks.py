@@ -72,7 +72,7 @@ def winograd_convolution(rng):
 
 
 @network(algorithm="winograd")
-def winograd_strips(rng):
+def winograd_tiles1d(rng):
     block = [layers.Conv2D(16, (1, 5), padding="same"), layers.Conv2D(16, (3, 1)), layers.Conv2D(16, (1, 3))]
     return [*block, *classifier()], images(rng)
 

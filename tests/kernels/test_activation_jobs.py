@@ -6,7 +6,7 @@ import pytest
 import minikeras as keras
 from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.lowering import ByFormula
-from minikeras.kernels.elementwise_jobs import PIECE
+from minikeras.kernels.elementwise_jobs import CHUNK
 from minikeras.kernels.tasks import run
 from minikeras.ops.activation import LeakyRelu
 from minikeras.ops.smooth_activation import Elu, TanhGelu
@@ -26,7 +26,7 @@ def test_activations_and_their_gradients(op):
     function = op(*SETTINGS.get(op, ()))
     rng = np.random.default_rng(0)
     x = np.concatenate([
-        4 * rng.standard_normal(PIECE + 5), 1e-4 * rng.standard_normal(50), [0, -0.35, 0.35, 6, 20, -20]
+        4 * rng.standard_normal(CHUNK + 5), 1e-4 * rng.standard_normal(50), [0, -0.35, 0.35, 6, 20, -20]
     ]).astype(np.float32)  # fmt: skip
     dy = rng.standard_normal(len(x), dtype=np.float32)
     wide = keras.Variable(x, dtype="float64")

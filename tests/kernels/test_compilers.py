@@ -28,7 +28,7 @@ ASKED_FOR = {  # program: task kernels of the algorithm that it asks for
     "winograd_strips": {"winograd_strips", "winograd_strip_gradients"},
     "direct_convolution": {"direct_lines", "kernel_gradient_lines"},
     "convolution_by_definition": set(),
-    "large_arrays": {"product_tasks", "do_piece", "softmax_part"},
+    "large_arrays": {"product_tasks", "run_micro_batch", "softmax_part"},
 }
 OF_CONVOLUTIONS = {"winograd", "direct"}
 

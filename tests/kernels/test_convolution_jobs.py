@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minikeras import config
-from minikeras.kernels.convolution import algorithms, depthwise_jobs, direct, grouped, narrow, winograd
+from minikeras.kernels.convolution import algorithms, depthwise_jobs, direct, few_channels, grouped, winograd
 from minikeras.kernels.convolution.reference import (
     convolution_input_gradient_reference,
     convolution_kernel_gradient_reference,
@@ -105,16 +105,16 @@ def test_convolution_to_few_channels_follows_the_definition(window, padding):
         pads, outputs = fitting
         x, kernel, bias, dy = arrays(0, sizes, window, channels, filters, outputs)
         y, dx = np.full_like(dy, UNSET), np.full_like(x, UNSET)
-        run(narrow.narrow_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias[:channels]))
+        run(few_channels.few_channels_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias[:channels]))
         expected = convolution_input_gradient_reference(dy, kernel, sizes, strides, pads, dilation)
         assert close(dx, expected + bias[:channels], DIRECT_TOLERANCE)
         if strides == (1, 1):
-            run(narrow.narrow_jobs(x, kernel, bias, y, pads, dilation, relu=True))
+            run(few_channels.few_channels_jobs(x, kernel, bias, y, pads, dilation, relu=True))
             expected = convolution_reference(x, kernel, strides, pads, dilation) + bias
             assert close(y, np.maximum(expected, 0), DIRECT_TOLERANCE)
-        if narrow.suits_kernel_gradient((*window, channels, 1), strides, pads, dilation):
+        if few_channels.suits_kernel_gradient((*window, channels, 1), strides, pads, dilation):
             dkernel = np.full_like(kernel, UNSET)
-            run(narrow.narrow_kernel_gradient_jobs(x, dy, dkernel, pads, dilation))
+            run(few_channels.few_channels_kernel_gradient_jobs(x, dy, dkernel, pads, dilation))
             expected = convolution_kernel_gradient_reference(x, dy, window, strides, pads, dilation)
             assert close(dkernel, expected, DIRECT_TOLERANCE)
 
@@ -187,7 +187,7 @@ def test_groups_follow_the_definition(sizes, window, padding):
 @pytest.mark.parametrize("padding", PADDINGS, ids=str)
 @pytest.mark.parametrize("window", [(1, 1), (2, 3), (5, 2)], ids=str)
 def test_channels_behind_the_last_sixteen_follow_the_definition(window, padding):
-    """Those that `narrow.py` sets, beside those that `direct.py` sets."""
+    """Those that `few_channels.py` sets, beside those that `direct.py` sets."""
     for dilation, (channels, filters) in itertools.product([(1, 1), (2, 3)], [(17, 50), (34, 17)]):
         sizes = 11, 14
         fitting = setting(sizes, window, (1, 1), dilation, padding)
@@ -199,12 +199,12 @@ def test_channels_behind_the_last_sixteen_follow_the_definition(window, padding)
         shares = window != (1, 1) or any(map(any, pads))
         y, dx = np.full_like(dy, UNSET), np.full_like(x, UNSET)
         jobs = algorithms.forward_jobs(x, kernel, bias, y, *geometry, relu=True)
-        assert (narrow.narrow_lines in [job.kernel for job in jobs]) == shares
+        assert (few_channels.few_channels_lines in [job.kernel for job in jobs]) == shares
         run(jobs)
         assert close(y, np.maximum(convolution_reference(x, kernel, *geometry) + bias, 0), DIRECT_TOLERANCE)
         for own_bias in (None, bias[:channels] if channels < filters else np.arange(channels, dtype=np.float32)):
             jobs = algorithms.input_gradient_jobs(dy, kernel, dx, *geometry, own_bias)
-            assert (narrow.narrow_lines in [job.kernel for job in jobs]) == shares
+            assert (few_channels.few_channels_lines in [job.kernel for job in jobs]) == shares
             run(jobs)
             expected = convolution_input_gradient_reference(dy, kernel, sizes, *geometry)
             assert close(dx, expected + (0 if own_bias is None else own_bias), DIRECT_TOLERANCE)
@@ -285,7 +285,7 @@ def test_python_runs_the_same_loops():
     compiled, by_python = np.zeros_like(dy), np.zeros_like(dy)
     ways = {
         direct.direct_jobs: ((1, 1), pads, (1, 1)),
-        narrow.narrow_jobs: (pads, (1, 1)),
+        few_channels.few_channels_jobs: (pads, (1, 1)),
         winograd.winograd_jobs: (pads,),
     }
     for maker, geometry in ways.items():

@@ -9,7 +9,7 @@ from minikeras.kernels.addresses import address
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.long_products import can_do_all, is_long, long_gradient_jobs
 from minikeras.kernels.processor import block_shape
-from minikeras.kernels.products import copy_pieces, multiply_block, product_jobs
+from minikeras.kernels.products import copy_chunks, multiply_block, product_jobs
 from minikeras.kernels.tasks import floats, run, task_kernel
 
 # One rounding per term, of a sum of up to a thousand products of numbers about 1.
@@ -123,19 +123,19 @@ def test_how_a_product_is_cut_changes_no_bit(transposed):
 
 
 @task_kernel
-def pieces_of_rows(task, x: floats(2), y: floats(3)):
-    """y[p, k] = the p-th piece of row k of x."""
-    pieces, rows, width = y.shape
-    copy_pieces(address(x, 0), x.shape[1], address(y, 0), rows * width, rows, pieces, width)
+def chunks_of_rows(task, x: floats(2), y: floats(3)):
+    """y[p, k] = the p-th chunk of row k of x."""
+    chunks, rows, width = y.shape
+    copy_chunks(address(x, 0), x.shape[1], address(y, 0), rows * width, rows, chunks, width)
 
 
 @pytest.mark.parametrize("width", [1, 14, 16, 17, 32])
-def test_rows_are_copied_piece_by_piece(width):
-    rows, pieces = 5, 3
-    x = random(np.random.default_rng(width), rows, pieces * width + 2)
-    y, expected = np.full((2, pieces, rows, width), 7, np.float32)
-    run([pieces_of_rows.job(1, x, y)])
-    pieces_of_rows.job(1, x, expected).run_in_python()
+def test_rows_are_copied_chunk_by_chunk(width):
+    rows, chunks = 5, 3
+    x = random(np.random.default_rng(width), rows, chunks * width + 2)
+    y, expected = np.full((2, chunks, rows, width), 7, np.float32)
+    run([chunks_of_rows.job(1, x, y)])
+    chunks_of_rows.job(1, x, expected).run_in_python()
     np.testing.assert_array_equal(y, expected)
     np.testing.assert_array_equal(y[1], x[:, width : 2 * width])
 

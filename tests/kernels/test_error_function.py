@@ -12,7 +12,7 @@ REFERENCE_ULP = 6
 SINGLE_ULP = 0.54  # computed in float64 and rounded once: half a unit and the error of the fit
 INVERSE_EPSILONS = 4  # relative error of erfinv
 
-NUMBERS = np.concatenate([np.linspace(-7, 7, 2001), np.linspace(-1e-3, 1e-3, 31), [5e-324, -1e-300, 30, -100, 1e300]])
+REALS = np.concatenate([np.linspace(-7, 7, 2001), np.linspace(-1e-3, 1e-3, 31), [5e-324, -1e-300, 30, -100, 1e300]])
 
 
 def _elementwise(function, x):
@@ -28,17 +28,17 @@ def _ulp(actual, exact):
 
 @pytest.mark.parametrize("function", [erf, erf_reference])
 def test_erf_in_float64(function):
-    assert _ulp(function(NUMBERS), _elementwise(math.erf, NUMBERS)) <= REFERENCE_ULP
+    assert _ulp(function(REALS), _elementwise(math.erf, REALS)) <= REFERENCE_ULP
 
 
 @pytest.mark.parametrize("function", [erf, erf_reference])
 def test_erf_in_float32(function):
-    x = NUMBERS[np.abs(NUMBERS) < 1e30].astype("float32")
+    x = REALS[np.abs(REALS) < 1e30].astype("float32")
     assert _ulp(function(x), _elementwise(math.erf, x)) <= SINGLE_ULP
 
 
 def test_erfc_keeps_its_relative_accuracy_where_erf_is_1():
-    x = NUMBERS[np.abs(NUMBERS) < 26]
+    x = REALS[np.abs(REALS) < 26]
     assert _ulp(erfc(x), _elementwise(math.erfc, x)) <= 2 * REFERENCE_ULP
 
 

@@ -1,4 +1,4 @@
-"""Formulas on sixteen numbers at a time: how exact they are, what NumPy makes of them, and where arrays end."""
+"""Formulas on 16 elements at a time: how exact they are, what NumPy makes of them, and where arrays end."""
 
 import platform
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minikeras.kernels import exponential, logarithm, processor
-from minikeras.kernels.formula_kernels import PIECE, formula_kernel
+from minikeras.kernels.formula_kernels import CHUNK, formula_kernel
 from minikeras.kernels.formulas import where
 from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.tasks import run
@@ -91,7 +91,7 @@ def blend(x, y, factor: float, limit: float):
     return where(total < limit, limit, total)
 
 
-@pytest.mark.parametrize("size", [0, 1, 15, 16, 17, 47, 64, PIECE - 1, 2 * PIECE + 33])
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 17, 47, 64, CHUNK - 1, 2 * CHUNK + 33])
 def test_a_pass_writes_all_numbers_and_no_others(size):
     rng = np.random.default_rng(size)
     x, y = rng.standard_normal((2, size + 3), np.float32)

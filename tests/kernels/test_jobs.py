@@ -17,7 +17,7 @@ from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_
 from minikeras.kernels.embedding_jobs import take_rows_jobs
 from minikeras.kernels.global_pooling_jobs import global_max_gradient_jobs, global_max_jobs
 from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
-from minikeras.kernels.optimizer_jobs import PIECE, AverageJobs
+from minikeras.kernels.optimizer_jobs import CHUNK, AverageJobs
 from minikeras.kernels.pooling_jobs import (
     average_pool_gradient_jobs,
     average_pool_jobs,
@@ -30,7 +30,7 @@ from minikeras.kernels.windows import explicit_pads, output_sizes
 from minikeras.optimizers import clipping
 from tests.kernels.update_rules import COMPILED, RULES
 
-# Sums of up to 2000 float32 numbers about 3, and what batch normalization makes of them.
+# Sums of up to 2000 float32 values about 3, and what batch normalization makes of them.
 TOLERANCE = 2e-3
 CLOSE = 1e-5  # one or two roundings of numbers about 1
 UNSET = 7
@@ -203,7 +203,7 @@ def test_a_nan_is_no_maximum():
 @pytest.mark.parametrize("rule", COMPILED, ids=lambda rule: rule.name)
 def test_an_optimizers_step_for_variables_of_any_size(rule):
     rng = np.random.default_rng(0)
-    sizes = [1, 10, PIECE, 2 * PIECE + 5]
+    sizes = [1, 10, CHUNK, 2 * CHUNK + 5]
     decaying = [True, False, False, True]
     scalars = rng.uniform(0.1, 0.5, len(rule.scalars)).astype("float32")
     groups = [[random(rng, size), *rng.random((1 + rule.slots, size), np.float32)] for size in sizes]
@@ -252,7 +252,7 @@ CLIPPINGS = {  # kind → the same as a function of (gradients, limit)
 @pytest.mark.parametrize("kind", CLIPPINGS)
 def test_gradients_are_clipped(kind, largest):
     rng = np.random.default_rng(0)
-    sizes = [1, 10, 2 * PIECE + 5]
+    sizes = [1, 10, 2 * CHUNK + 5]
     gradients = [8 * random(rng, size) for size in sizes]
     gradients[1][3] = largest
     before = [g.copy() for g in gradients]
@@ -270,7 +270,7 @@ def test_gradients_are_clipped(kind, largest):
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_averages_move(overwrite):
     rng = np.random.default_rng(0)
-    shapes = [(1,), (PIECE, 3)]
+    shapes = [(1,), (CHUNK, 3)]
     weights, averages = ([random(rng, *shape) for shape in shapes] for _ in range(2))
     expected = [np.float32(0.9) * a + np.float32(0.1) * w for w, a in zip(weights, averages, strict=True)]
     held = weights if overwrite else [w.copy() for w in weights]

@@ -18,7 +18,7 @@ from minikeras.kernels import (
 )
 from minikeras.kernels.registry import compiles, references
 
-# Sums of up to 12000 float32 numbers about 1 in another order, relative to their largest.
+# Sums of up to 12000 float32 values about 1 in another order, relative to their largest.
 TOLERANCE = 2e-5
 
 SHAPE = (12, 33, 31, 7)  # more than `tasks.LARGE` numbers
@@ -93,7 +93,7 @@ FUNCTIONS = {
 def test_both_forms_give_the_same_numbers(name, order):
     rng = np.random.default_rng(0)
     x, y = (np.array(rng.standard_normal(SHAPE, dtype=np.float32), order=order) for _ in range(2))
-    assert tasks.goes_by_jobs(x, y) == (compiles() and order == "C")
+    assert tasks.should_use_jobs(x, y) == (compiles() and order == "C")
     by_jobs = FUNCTIONS[name](x, y)
     with references():
         expected = FUNCTIONS[name](x, y)

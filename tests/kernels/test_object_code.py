@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from minikeras.kernels import step_ends
+from minikeras.kernels import loss_jobs
 from minikeras.kernels.machine import ahead, code_cache, object_code
 from minikeras.kernels.registry import jit_disabled
 from minikeras.optimizers.sgd import sgd
@@ -108,10 +108,10 @@ def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path):
 COMPILE_AHEAD = """
 import sys
 import numpy as np
-from minikeras.kernels import step_ends, transposition
+from minikeras.kernels import loss_jobs, transposition
 from minikeras.kernels.machine import ahead
 from minikeras.optimizers.sgd import sgd
-kernels = [sgd.pieces, step_ends.sums_of_rows, transposition.transpose_strips, step_ends.add_weighted]
+kernels = [sgd.chunks, loss_jobs.sums_of_rows, transposition.transpose_column_blocks, loss_jobs.add_weighted]
 codes = ahead.codes_of(kernels)
 print(sum(code.is_on_disk() for code in codes.values()))
 {meanwhile}
@@ -135,10 +135,10 @@ def test_what_a_plan_needs_is_compiled_by_several_processes(tmp_path, meanwhile)
         "0",
         "0",
         "minikeras.kernels.machine.transposition:transpose_tile",
-        "minikeras.optimizers.sgd:sgd.pieces",
-        "minikeras.kernels.step_ends:sums_of_rows",
-        "minikeras.kernels.transposition:transpose_strips",
-        "minikeras.kernels.step_ends:add_weighted",
+        "minikeras.optimizers.sgd:sgd.chunks",
+        "minikeras.kernels.loss_jobs:sums_of_rows",
+        "minikeras.kernels.transposition:transpose_column_blocks",
+        "minikeras.kernels.loss_jobs:add_weighted",
         *[f"minikeras.kernels.machine.pool:{name}" for name in ("_run", "_call", "_serve")],
     ]
     assert list(tmp_path.rglob(f"*{code_cache.UNFINISHED}")) == []
@@ -151,7 +151,7 @@ def test_nothing_is_compiled_ahead_of_need_where_it_could_not_be_kept(monkeypatc
     monkeypatch.setattr(code_cache, "folder", lambda: None)
     monkeypatch.setattr(ahead, "threads", lambda: 2)
     monkeypatch.setattr(ahead, "_start", fail)
-    ahead.compile_ahead([sgd.pieces, step_ends.sums_of_rows, step_ends.mean_of_all])
+    ahead.compile_ahead([sgd.chunks, loss_jobs.sums_of_rows, loss_jobs.mean_of_all])
     object_code.Code("function", (), fail).prepare()
 
 

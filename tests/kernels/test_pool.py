@@ -14,10 +14,17 @@ import numpy as np
 import pytest
 
 from minikeras.config import set_threads
+from minikeras.kernels.autotuning import (
+    ALWAYS_SHARED_SECONDS,
+    MIN_TRIALS,
+    RUNS_BETWEEN_TRIALS,
+    SERIAL_SECONDS,
+    TRIALS,
+    Autotuner,
+)
 from minikeras.kernels.machine import pool
 from minikeras.kernels.machine.words import atomic_add
 from minikeras.kernels.memory import address_of
-from minikeras.kernels.pace import ALONE, FEWEST, KEPT, LONG, TRIALS, Pace
 from minikeras.kernels.tasks import JobList, integers, run, task_kernel
 from tests.waiting import DEADLINE, interrupted_when, join, run_together, wait_until
 
@@ -61,7 +68,7 @@ def python(source):
 
 def wait_until_asleep():
     """Until the pool's one other thread has found nothing to do for a while."""
-    wait_until(lambda: list(pool._pool._asleep) == [1], "the other thread sleeps")
+    wait_until(lambda: list(pool._pool._parked) == [1], "the other thread sleeps")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -126,9 +133,9 @@ def test_a_list_without_a_choice_is_never_shared(monkeypatch):
     jobs = JobList([work.job(1, counts, 1)] * 3)
     jobs.run()
     monkeypatch.setattr(pool, "get_ready", lambda: pytest.fail("wants threads"))
-    for _ in range(2 * KEPT):
+    for _ in range(2 * RUNS_BETWEEN_TRIALS):
         jobs.run()
-    assert counts.tolist() == [3 + 6 * KEPT]
+    assert counts.tolist() == [3 + 6 * RUNS_BETWEEN_TRIALS]
 
 
 @pytest.mark.parametrize("jobs, tasks", [(1, 20_000), (20_000, 1), (2000, 10)])
@@ -349,7 +356,7 @@ def test_more_threads_than_cores_compute_by_turns():
             counts = np.zeros(8, np.int64)
             jobs = JobList([work.job(8, counts, 3000)] * 20)
             jobs.run()
-            jobs._pace.learn = lambda seconds, runs: None  # always share
+            jobs._autotuner.learn = lambda seconds, runs: None  # always share
             for _ in range(300):
                 jobs.run()
             assert counts.tolist() == [20 * 301] * 8
@@ -358,58 +365,58 @@ def test_more_threads_than_cores_compute_by_turns():
 
 def test_trials_find_the_quicker_way():
     for quicker in (True, False):
-        pace = Pace()
+        autotuner = Autotuner()
         ways = []
-        while not pace.kept:
-            ways.append(pace.shares)
-            pace.learn(1e-5 if pace.shares is quicker else 2e-5)
-        assert pace.shares is quicker
-        assert pace.kept == (KEPT if quicker else round(ALONE[0] / 1e-5))
+        while not autotuner.kept:
+            ways.append(autotuner.shares)
+            autotuner.learn(1e-5 if autotuner.shares is quicker else 2e-5)
+        assert autotuner.shares is quicker
+        assert autotuner.kept == (RUNS_BETWEEN_TRIALS if quicker else round(SERIAL_SECONDS[0] / 1e-5))
         assert ways[:4] == [True, True, False, True]
         assert ways.count(False) == TRIALS
 
 
 def test_one_thread_is_not_for_ever():
-    pace = Pace()
+    autotuner = Autotuner()
     kept = []
     for seconds_alone in (1e-5, 1e-5, 3e-5):
-        pace.kept = 0
-        while not pace.kept:
-            pace.learn(2e-5 if pace.shares else seconds_alone)
-        kept.append(pace.kept)
-    assert pace.shares
-    assert kept == [round(ALONE[0] / 1e-5), round(2 * ALONE[0] / 1e-5), KEPT]
+        autotuner.kept = 0
+        while not autotuner.kept:
+            autotuner.learn(2e-5 if autotuner.shares else seconds_alone)
+        kept.append(autotuner.kept)
+    assert autotuner.shares
+    assert kept == [round(SERIAL_SECONDS[0] / 1e-5), round(2 * SERIAL_SECONDS[0] / 1e-5), RUNS_BETWEEN_TRIALS]
 
 
 def test_runs_that_something_interrupted_do_not_count():
-    pace = Pace()
+    autotuner = Autotuner()
     times = {True: [9e-5, 9e-5, 9e-5, 1e-5], False: [2e-5]}
-    while not pace.kept:
-        ours = times[pace.shares]
-        pace.learn(ours.pop(0) if len(ours) > 1 else ours[0])
-    assert pace.shares
+    while not autotuner.kept:
+        ours = times[autotuner.shares]
+        autotuner.learn(ours.pop(0) if len(ours) > 1 else ours[0])
+    assert autotuner.shares
 
 
 def test_many_runs_in_one_call_need_fewer_trials():
-    pace = Pace()
+    autotuner = Autotuner()
     calls = 0
-    while not pace.kept:
-        pace.learn(1e-5 if pace.shares else 2e-5, runs=100)
+    while not autotuner.kept:
+        autotuner.learn(1e-5 if autotuner.shares else 2e-5, runs=100)
         calls += 1
-    assert pace.shares
-    assert calls == 2 * FEWEST + 1
+    assert autotuner.shares
+    assert calls == 2 * MIN_TRIALS + 1
 
 
 def test_long_runs_are_shared_without_more_trials():
-    pace = Pace()
-    pace.learn(2 * LONG)
-    pace.learn(2 * LONG)
-    assert pace.shares
-    assert pace.kept == KEPT
+    autotuner = Autotuner()
+    autotuner.learn(2 * ALWAYS_SHARED_SECONDS)
+    autotuner.learn(2 * ALWAYS_SHARED_SECONDS)
+    assert autotuner.shares
+    assert autotuner.kept == RUNS_BETWEEN_TRIALS
 
 
 def test_a_single_slow_run_does_not_make_a_list_long():
-    pace = Pace()
-    pace.learn(2 * LONG)
-    pace.learn(LONG / 100)
-    assert not pace.kept
+    autotuner = Autotuner()
+    autotuner.learn(2 * ALWAYS_SHARED_SECONDS)
+    autotuner.learn(ALWAYS_SHARED_SECONDS / 100)
+    assert not autotuner.kept

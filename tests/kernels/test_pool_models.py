@@ -11,8 +11,8 @@ import pytest
 
 import minikeras as keras
 from minikeras.config import set_threads
+from minikeras.kernels.autotuning import Autotuner
 from minikeras.kernels.machine import pool
-from minikeras.kernels.pace import Pace
 from tests.waiting import DEADLINE, interrupted_when, run_together
 
 BATCH = 16
@@ -81,7 +81,7 @@ def test_weights_repeat_bit_for_bit_in_another_process_and_whoever_does_the_task
     there = subprocess.check_output(
         [sys.executable, "-c", source], text=True, env=environment, timeout=DEADLINE
     ).strip()
-    monkeypatch.setattr(Pace, "learn", lambda pace, seconds, runs: None)  # always on both threads
+    monkeypatch.setattr(Autotuner, "learn", lambda autotuner, seconds, runs: None)  # always on both threads
     assert digest_of_trained_cnn() == there
     pool.close()
     monkeypatch.setattr(pool.Pool, "_start", lambda self: None)  # one thread does the tasks of both

@@ -9,8 +9,8 @@ import pytest
 from llvmlite import binding, ir
 
 from minikeras.kernels import processor
-from minikeras.kernels.activation_jobs import gelu_pieces, tanh_pieces
-from minikeras.kernels.error_function import erf_pieces
+from minikeras.kernels.activation_jobs import gelu_chunks, tanh_chunks
+from minikeras.kernels.error_function import erf_chunks
 from minikeras.kernels.machine import (
     depthwise,
     instructions,
@@ -18,10 +18,10 @@ from minikeras.kernels.machine import (
     simd,
     softmax,
     transposition,
-    winograd_strips,
+    winograd_1d,
     winograd_transforms,
 )
-from minikeras.kernels.machine.passes import write_pass
+from minikeras.kernels.machine.formula_code import write_formula_loop
 from minikeras.kernels.machine.simd import Vectors
 from minikeras.kernels.machine.symbols import Symbol, write_function
 from minikeras.kernels.registry import jit_disabled
@@ -33,7 +33,7 @@ HASWELL = "+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+movbe,+popcnt,+sse4.2"
 CONVOLUTIONS = [
     "tests/kernels/test_convolution_jobs.py::test_direct_convolution_follows_the_definition[(3, 3)-same]",
     "tests/kernels/test_convolution_jobs.py::test_winograds_method_follows_the_definition[3-same]",
-    "tests/kernels/test_winograd_strips.py::test_strips_follow_the_definition[5-same]",
+    "tests/kernels/test_winograd_1d.py::test_tiles1d_follow_the_definition[5-same]",
     "tests/kernels/test_convolution_jobs.py::test_depthwise_convolution_follows_the_definition[(2, 3)-same]",
     "tests/kernels/test_convolution_jobs.py::test_convolution_to_few_channels_follows_the_definition[(2, 3)-same]",
 ]
@@ -83,7 +83,7 @@ def arm_instructions(symbol):
     """A `Symbol` in ARM64's assembly language."""
     module = ir.Module(symbol.name)
     module.triple = ARM64
-    kinds = [ir.IntType(64)] * symbol.integers + [ir.FloatType()] * symbol.numbers
+    kinds = [ir.IntType(64)] * symbol.integers + [ir.FloatType()] * symbol.floats
     write_function(module, symbol.name, kinds, symbol._write)
     assert ".x86." not in str(module)
     machine = binding.Target.from_triple(ARM64).create_target_machine("generic", "+neon", opt=3)
@@ -119,11 +119,11 @@ def test_single_instructions_are_those_of_arm64(monkeypatch):
     ]
 
 
-MICRO_KERNELS = [micro_kernel, depthwise, winograd_transforms, winograd_strips, transposition, softmax]
+MICRO_KERNELS = [micro_kernel, depthwise, winograd_transforms, winograd_1d, transposition, softmax]
 
 
-@pytest.mark.parametrize("room", MICRO_KERNELS, ids=lambda room: room.__name__.split(".")[-1])
-def test_micro_kernels_become_vector_instructions_of_arm64(room, monkeypatch):
+@pytest.mark.parametrize("module", MICRO_KERNELS, ids=lambda module: module.__name__.split(".")[-1])
+def test_micro_kernels_become_vector_instructions_of_arm64(module, monkeypatch):
     binding.initialize_all_targets()
     binding.initialize_all_asmprinters()
     monkeypatch.setattr(processor, "features", lambda: frozenset({"neon"}))
@@ -131,7 +131,7 @@ def test_micro_kernels_become_vector_instructions_of_arm64(room, monkeypatch):
     rows, vectors = processor.block_shape()
     monkeypatch.setattr(micro_kernel, "ROWS", rows)
     monkeypatch.setattr(micro_kernel, "VECTORS", vectors)
-    symbols = [thing for thing in vars(room).values() if isinstance(thing, Symbol)]
+    symbols = [thing for thing in vars(module).values() if isinstance(thing, Symbol)]
     assert symbols
     for symbol in symbols:
         assert_vectorised(symbol)
@@ -146,12 +146,12 @@ def assert_vectorised(symbol):
     assert {f"{name}:" for name in called} <= labels_and_instructions
 
 
-@pytest.mark.parametrize("kernel", [tanh_pieces, gelu_pieces, erf_pieces], ids=lambda kernel: kernel.name)
+@pytest.mark.parametrize("kernel", [tanh_chunks, gelu_chunks, erf_chunks], ids=lambda kernel: kernel.name)
 def test_formulas_become_vector_instructions_of_arm64(kernel):
     binding.initialize_all_targets()
     binding.initialize_all_asmprinters()
 
     def write(builder, arguments):
-        write_pass(Vectors(builder), kernel.formula, arguments[0], arguments[1:], [])
+        write_formula_loop(Vectors(builder), kernel.formula, arguments[0], arguments[1:], [])
 
     assert_vectorised(Symbol(kernel.name, 3, 0, write, simd.__file__))

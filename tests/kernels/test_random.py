@@ -111,7 +111,7 @@ def _assert_within_ulp(actual, expected, ulp):
         np.testing.assert_array_equal(actual, expected)
 
 
-@pytest.mark.parametrize("count", [*COUNTS, 2 * philox.PIECE - 7])
+@pytest.mark.parametrize("count", [*COUNTS, 2 * philox.CHUNK - 7])
 @pytest.mark.parametrize("name", DRAWS)
 def test_jobs_draw_what_the_reference_draws(name, count, monkeypatch):
     module, options, ulp = DRAWS[name]

@@ -103,7 +103,7 @@ def test_an_idle_pool_uses_no_processor_time():
 
     run([scale_rows.job(4, np.ones((8, 8), np.float32), np.ones((8, 8), np.float32), 2.0, 2)])
     (thread,) = pool._pool._threads
-    wait_until(lambda: list(pool._pool._asleep) == [1], "the other thread sleeps")
+    wait_until(lambda: list(pool._pool._parked) == [1], "the other thread sleeps")
     before = None
     while before != (before := nanoseconds_of_computing()):
         pass  # it has said that it sleeps, and is about to

@@ -117,8 +117,8 @@ def parts(task, n: integers(1), x: floats(1), found: floats(1)):
     found[3], found[4] = row[1], len(TABLE[0:1])
     middle = x[1:-1]
     found[5], found[6] = middle[0], middle.size
-    piece = slice(2, 1000)
-    found[7], found[8] = len(x[piece]), len(x[4:2])
+    chunk = slice(2, 1000)
+    found[7], found[8] = len(x[chunk]), len(x[4:2])
     found[9:12] = 3
     again = floats_at(address(x, 2), 2)
     found[12] = again[1]

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from minikeras.kernels import prepared
-from minikeras.kernels.optimizer_jobs import PIECE
+from minikeras.kernels.optimizer_jobs import CHUNK
 from minikeras.kernels.registry import compiles
 from tests.kernels.update_rules import COMPILED
 
-SIZES = (0, 1, 7, 1000, PIECE + 5)
+SIZES = (0, 1, 7, 1000, CHUNK + 5)
 
 
 def _arguments(rule, size, dtype):
@@ -35,5 +35,5 @@ def test_a_rule_changes_a_variable_as_its_reference_does(rule, dtype, monkeypatc
         for actual, wanted in zip(arrays, expected, strict=True):
             assert actual.dtype == wanted.dtype
             np.testing.assert_array_equal(actual, wanted)
-    assert all(job.kernel is rule.pieces for job in made)
+    assert all(job.kernel is rule.chunks for job in made)
     assert len(made) == (len(SIZES) - 1 if dtype == "float32" and compiles() else 0)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- namespaces: begin (python -m tests.parity.namespaces) -->", "<!-- namespaces: end -->"
-MOST_NAMED = 6  # missing names that a row lists
+MAX_NAMED = 6  # missing names that a row lists
 
 
 def public_names(namespace):
@@ -61,8 +61,8 @@ def table(keras, package):
     rows = sorted(namespaces(keras).items(), key=lambda row: (-len(row[1]), row[0]))
     for namespace, names in rows:
         missing = [name for name in names if not exists(package, namespace, name)]
-        named = ", ".join(f"`{name}`" for name in missing[:MOST_NAMED])
-        more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+        named = ", ".join(f"`{name}`" for name in missing[:MAX_NAMED])
+        more = f" and {len(missing) - MAX_NAMED} more" if len(missing) > MAX_NAMED else ""
         title = "keras" if namespace == "keras" else f"keras.{namespace}"
         yield f"| `{title}` | {len(names)} | {len(names) - len(missing)} | {named}{more} |"
 

@@ -185,12 +185,12 @@ def test_symbolic_shapes(name):
     assert names[0] == names[1], "files name the class"
 
 
-NUMBERS = (1, 1.5, True, [1, 2], [1.0, 2], np.float64(3), np.int64(3), np.arange(3), [[True]], np.zeros(2, "float16"))
+REALS = (1, 1.5, True, [1, 2], [1.0, 2], np.float64(3), np.int64(3), np.arange(3), [[True]], np.zeros(2, "float16"))
 
 
 @pytest.mark.parametrize("dtype", [None, "float32", "int32", "bool"])
 def test_convert_to_tensor(dtype):
-    for x in NUMBERS:
+    for x in REALS:
         ours = minikeras.ops.convert_to_tensor(x, dtype)
         theirs = keras.ops.convert_to_tensor(x, dtype)
         assert ours.dtype == theirs.dtype.name, x

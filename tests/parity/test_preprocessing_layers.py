@@ -23,7 +23,7 @@ RNG = np.random.default_rng(5)
 COLUMNS = RNG.normal(3, 2, (40, 3)).astype("float32")
 CUBE = RNG.normal(-1, 4, (5, 2, 3)).astype("float32")
 WORDS = [["blue", "red", "red"], ["green", "red", "zinc"], ["blue", "pink", "grün"]]
-NUMBERS = [[12, 1138, 42], [42, 1000, 36], [-7, 42, 12]]
+REALS = [[12, 1138, 42], [42, 1000, 36], [-7, 42, 12]]
 CLASSES = [[0, 2, 2], [1, 5, 0]]
 TEXTS = ["The cat -- sat; on THE mat.", "a dog's cat", "", "  Élan\tvital ÉTÉ  the\u00a0end ", "日本 語 the (a) b-c"]
 TF_IDF = {"output_mode": "tf_idf"}
@@ -57,7 +57,7 @@ ROWS = [
     row("Discretization", {"num_bins": 7, "epsilon": 0.05}, COLUMNS, RNG.gamma(2, 3, 3000)),
     *[
         row(layer, {**arguments, "output_mode": mode, **more}, np.array(data, dtype), data)
-        for layer, data, dtype in (("StringLookup", WORDS, object), ("IntegerLookup", NUMBERS, "int64"))
+        for layer, data, dtype in (("StringLookup", WORDS, object), ("IntegerLookup", REALS, "int64"))
         for mode, more in (
             ("int", {}), ("int", {"mask_token": data[1][2], "max_tokens": 5}), ("one_hot", {}), ("count", {}),
             ("multi_hot", {"mask_token": data[1][2], "max_tokens": 12, "pad_to_max_tokens": True}),
@@ -71,9 +71,9 @@ ROWS = [
     row("StringLookup", {"vocabulary": ["red", "blue"], "invert": True}, np.array([[0, 1], [2, 7]])),
     row("StringLookup", {"vocabulary": ["red", "blue"], "idf_weights": [0.3, 0.8], **TF_IDF}, np.array(WORDS, object)),
     row("IntegerLookup", {"vocabulary": [12, 42], "invert": True, "mask_token": 0}, np.array([0, 1, 2, 3, 9])),
-    row("IntegerLookup", {"vocabulary": [12, 42], "num_oov_indices": 3, "oov_method": "farmhash"}, np.array(NUMBERS)),
+    row("IntegerLookup", {"vocabulary": [12, 42], "num_oov_indices": 3, "oov_method": "farmhash"}, np.array(REALS)),
     row("IntegerLookup", {"vocabulary": [12, 42], "num_oov_indices": 3, "oov_method": "farmhash", "salt": 3},
-        np.array(NUMBERS)),
+        np.array(REALS)),
     *[
         row("TextVectorization", arguments, np.array(TEXTS, object)[:, None], TEXTS)
         for arguments in (
@@ -91,7 +91,7 @@ ROWS = [
             {}, {"salt": 5}, {"salt": [3, -7]}, {"output_mode": "multi_hot"}, {"output_mode": "count", "salt": 1},
             {"mask_value": 42}, {"dtype": "int32"},
         )
-        for x in (np.array(NUMBERS), np.array(WORDS, object), CUBE, np.array([[True], [False]]))
+        for x in (np.array(REALS), np.array(WORDS, object), CUBE, np.array([[True], [False]]))
         if x.dtype.kind not in "Ob" or "mask_value" not in arguments
     ],
     row("Hashing", {"num_bins": 7, "mask_value": "red"}, np.array(WORDS, object)),

@@ -125,7 +125,7 @@ def scalar_and_vector_outputs(keras):
 
 
 def subclassed(keras, called=True):
-    class Pieces(keras.layers.Layer):
+    class MicroBatches(keras.layers.Layer):
         def call(self, x):
             return x, {"b": x[:, :2], "a": [x, x]}
 
@@ -141,7 +141,7 @@ def subclassed(keras, called=True):
             super().__init__()
             self.own = self.add_weight(shape=(3,), name="own")
             self.blocks = [keras.layers.Dense(3), keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])]
-            self.parts = {"pieces": Pieces(), "described": Described()}
+            self.parts = {"pieces": MicroBatches(), "described": Described()}
             self.never_called = keras.layers.Dense(7)
             self.dropout = keras.layers.Dropout(0.1)
             self.bits = Bits()
@@ -171,12 +171,12 @@ def subclassed_unbuilt(keras):
 
 
 def layer_with_several_outputs(keras):
-    class Pieces(keras.layers.Layer):
+    class MicroBatches(keras.layers.Layer):
         def call(self, x):
             return x, {"b": x[:, :2], "a": (x, x)}
 
     inputs = keras.Input((4,))
-    return keras.Model(inputs, Pieces()(inputs)[0])
+    return keras.Model(inputs, MicroBatches()(inputs)[0])
 
 
 MODELS = [

@@ -24,7 +24,7 @@ SHARE_OF_SAMPLES = 2e-2  # as `compare` allows for metrics that count
 # 1e-3.
 PRINTED_RELATIVE = 2e-3
 PRINTED_ABSOLUTE = 2e-3
-MOST_THAT_COUNT = 5  # one image on the other side of a tie changes two counts, and an accuracy, a precision, a recall
+MAX_THAT_COUNT = 5  # one image on the other side of a tie changes two counts, and an accuracy, a precision, a recall
 
 _NOT_RESULTS = [
     re.compile(r"\x1b\[[0-9;]*m"),  # colours
@@ -84,7 +84,7 @@ def outcome_of(script):
 
 
 def differences_of(comparison):
-    """(sentences about early losses, late results and printed numbers that differ, how many numbers were printed)."""
+    """(sentences about early losses, late results and printed numbers that differ, how many elements were printed)."""
     found = [str(difference) for difference in comparison.all_differences if difference.kind == "missing"]
     steps = [place for place, event in enumerate(comparison.first.events) if event["kind"] == "step"]
     early = steps[:EARLY_STEPS][-1] if steps else -1
@@ -104,7 +104,7 @@ def _seconds(run):
 
 
 def compare_printed(theirs, ours):
-    """(how many numbers were printed, sentences about differences)."""
+    """(how many elements were printed, sentences about differences)."""
     theirs, ours = printed_numbers(theirs), printed_numbers(ours)
     if len(theirs) != len(ours):
         return len(theirs), [f"TensorFlow's run printed {len(theirs)} numbers, minikeras's {len(ours)}"]
@@ -112,7 +112,7 @@ def compare_printed(theirs, ours):
         return 0, ["the script prints no numbers to compare"]
     pairs = list(zip(theirs, ours, strict=True))
     wrong = [pair for pair in pairs if abs(pair[0] - pair[1]) > PRINTED_ABSOLUTE + PRINTED_RELATIVE * abs(pair[0])]
-    if len(wrong) <= MOST_THAT_COUNT and all(_counts_samples(*pair) for pair in wrong):
+    if len(wrong) <= MAX_THAT_COUNT and all(_counts_samples(*pair) for pair in wrong):
         wrong = []
     text = "printed numbers differ (TensorFlow's, minikeras's): "
     return len(theirs), [text + ", ".join(f"({a:g}, {b:g})" for a, b in wrong[:5])] if wrong else []

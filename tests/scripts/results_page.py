@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.scripts.names import COMMON, missing_common_names, shares
 
 PAGE = Path(__file__).parent / "RESULTS.md"
-MOST_MISSING = 12  # names shown per namespace
+MAX_MISSING = 12  # names shown per namespace
 
 
 def scripts_table(outcomes):
@@ -73,8 +73,8 @@ def _namespaces(tf):
     rows = [("namespace", "there", "of", "share", "missing")]
     found = total = 0
     for namespace, (there, count, lacking) in shares(tf).items():
-        more = f", … {len(lacking) - MOST_MISSING} more" if len(lacking) > MOST_MISSING else ""
-        shown = ", ".join(f"`{name}`" for name in lacking[:MOST_MISSING]) + more
+        more = f", … {len(lacking) - MAX_MISSING} more" if len(lacking) > MAX_MISSING else ""
+        shown = ", ".join(f"`{name}`" for name in lacking[:MAX_MISSING]) + more
         rows.append((namespace, str(there), str(count), f"{there / count:.0%}", shown))
         found, total = found + there, total + count
     return rows, found, total

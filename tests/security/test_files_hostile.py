@@ -18,8 +18,8 @@ from tests.security.children import Usage, run_in_child
 from tests.security.hostile_files import CASES, MEGABYTE
 from tests.security.subjects import CUSTOM_OBJECTS, plain, state_of, with_words
 
-MOST_MEMORY = 130 * MEGABYTE  # the allowance of 64 MiB, twice for what is in the course of being read
-MOST_ON_DISK = 80 * MEGABYTE
+MAX_MEMORY = 130 * MEGABYTE  # the allowance of 64 MiB, twice for what is in the course of being read
+MAX_ON_DISK = 80 * MEGABYTE
 TIMEOUT = 300
 FORBIDDEN = {"RecursionError", "AttributeError", "KeyError", "MemoryError", "ZeroDivisionError", "AssertionError"}
 
@@ -99,8 +99,8 @@ def results(tmp_path_factory):
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_hostile_files(results, case):
     result = results[case.name]
-    assert result["memory"] < MOST_MEMORY
-    assert result["disk"] < MOST_ON_DISK
+    assert result["memory"] < MAX_MEMORY
+    assert result["disk"] < MAX_ON_DISK
     assert not result["left"]
     for kinds in (result["error"], result.get("error_of_editor", [])):
         assert not kinds or "ValueError" in kinds

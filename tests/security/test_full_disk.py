@@ -41,7 +41,7 @@ def save_under_a_limit(folder):
 
 
 def save_on_a_small_disk(folder):
-    """Save in each way on a disk that has room for one small file and half of another. Runs in a child process."""
+    """Save in each way on a disk that has space for one small file and half of another. Runs in a child process."""
     warnings.simplefilter("ignore")
     for name, (save, load) in SAVES.items():
         if name in SMALL_FILES:

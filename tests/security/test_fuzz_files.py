@@ -21,7 +21,7 @@ from tests.security.test_files_hostile import FORBIDDEN, kinds_of, load, write_g
 
 CASES, CASES_IF_LONG = 250, 20_000  # of each kind of file
 TIMEOUT, TIMEOUT_IF_LONG = 300, 7200
-MOST_MEMORY = 130 * MEGABYTE
+MAX_MEMORY = 130 * MEGABYTE
 ENDINGS = (
     ".keras",
     ".words.keras",
@@ -137,4 +137,4 @@ def test_files_with_wrong_bytes_are_read_or_refused(results, ending):
     outcomes = summaries[ending]["outcomes"]
     assert outcomes["read"] > 0
     assert sum(outcomes.values()) - outcomes["read"] > CASES / 5, "many cases are refused"
-    assert summaries[ending]["memory"] < MOST_MEMORY
+    assert summaries[ending]["memory"] < MAX_MEMORY

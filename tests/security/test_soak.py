@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 COUNTS = {"fit_and_predict": 400, "single_batches": 1000, "eager_steps": 200, "new_models": 30, "refused_data": 600}
 LONG = 10  # times as many with `--long`
-MOST_BYTES = 4 << 20  # one batch kept by each fit would be 18 MB
-MOST_OBJECTS = 200  # one for each repetition would be more, save for `new_models`, where a model has hundreds
+MAX_BYTES = 4 << 20  # one batch kept by each fit would be 18 MB
+MAX_OBJECTS = 200  # one for each repetition would be more, save for `new_models`, where a model has hundreds
 PATIENCE = 300  # seconds after which a run that hangs fails; many times what it takes, also in the long form
 
 
@@ -24,7 +24,7 @@ def test_nothing_grows(scenario, request):
     output = subprocess.check_output(command, text=True, cwd=ROOT, timeout=PATIENCE * (LONG if is_long else 1))
     first, *_, last = [json.loads(line) for line in output.splitlines()]
     growth = {name: last[name] - first[name] for name in first}
-    assert growth["bytes"] < MOST_BYTES, growth
-    assert growth["objects"] < MOST_OBJECTS, growth
+    assert growth["bytes"] < MAX_BYTES, growth
+    assert growth["objects"] < MAX_OBJECTS, growth
     assert growth["threads"] == 0, growth
     assert growth["files"] == 0, growth

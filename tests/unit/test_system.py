@@ -64,7 +64,7 @@ def test_a_system_that_does_not_tell_which_processors_may_be_used(monkeypatch):
 
 @pytest.fixture
 def _nobody(monkeypatch):
-    """A user without a name and without variables, as in a container started with a bare number for its user."""
+    """A user without a name and without variables, as in a container started with a Python number for its user."""
 
     def unknown(number):
         raise KeyError(number)

@@ -10,7 +10,7 @@ import numpy as np
 SIDE = 512  # of the square matrices: 0.3 GFLOP, some milliseconds, which often pass without another process between
 SHORT_REPEATS = 40
 ELEMENTS = 2**24  # of each of three float32 arrays of 64 MB, larger than any cache
-PIECES = 16  # that are timed one by one, some milliseconds each, for the same reason
+CHUNKS = 16  # that are timed one by one, some milliseconds each, for the same reason
 REPEATS = 4
 
 
@@ -59,16 +59,16 @@ def peak_of_products(threads):
 def memory_bandwidth(threads):
     """GB/s of c = a + b on arrays in memory: two are read and one is written, each thread on its part."""
     a, b, c = (np.ones(ELEMENTS, np.float32) for _ in range(3))
-    bounds = np.linspace(0, ELEMENTS, PIECES * threads + 1).astype(int)
+    bounds = np.linspace(0, ELEMENTS, CHUNKS * threads + 1).astype(int)
     parts = [slice(start, stop) for start, stop in itertools.pairwise(bounds)]
 
     def add(part):
         np.add(a[part], b[part], out=c[part])
 
     with ThreadPoolExecutor(threads) as pool:
-        pieces = [parts[i : i + threads] for i in range(0, len(parts), threads)]
-        best = min(_seconds(lambda p=piece: list(pool.map(add, p))) for _ in range(REPEATS) for piece in pieces)
-    return 3 * a.nbytes / PIECES / best / 1e9
+        chunks = [parts[i : i + threads] for i in range(0, len(parts), threads)]
+        best = min(_seconds(lambda p=chunk: list(pool.map(add, p))) for _ in range(REPEATS) for chunk in chunks)
+    return 3 * a.nbytes / CHUNKS / best / 1e9
 
 
 def _seconds(function):

@@ -3,7 +3,7 @@
 from html import escape
 
 from minikeras.cli import charts
-from minikeras.cli.compare.summary import MOST_ROWS, SIDES, every_batch, tables
+from minikeras.cli.compare.summary import MAX_ROWS, SIDES, every_batch, tables
 
 
 def as_html(comparison):
@@ -16,7 +16,7 @@ def as_html(comparison):
             if not table.rows:
                 continue
             content = charts.table(table.headings, table.rows, table.texts)
-            if len(table.rows) > MOST_ROWS or table.title == "Every step":
+            if len(table.rows) > MAX_ROWS or table.title == "Every step":
                 content = f"<details><summary>{len(table.rows)} rows</summary>{content}</details>"
             parts.append(f"<h2>{escape(table.title)}</h2>{content}")
     for run in comparison.runs.values():

@@ -7,7 +7,7 @@ import numpy as np
 from minikeras.cli.compare.origin import ROUNDING
 
 SIDES = {"tensorflow": "TensorFlow", "minikeras": "minikeras"}
-MOST_ROWS = 40  # of a table in the terminal
+MAX_ROWS = 40  # of a table in the terminal
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,17 @@ class Table:
     main: int | None = None
 
     def shortened(self):
-        """The table with at most `MOST_ROWS` rows, in their order; the title says what is left out."""
+        """The table with at most `MAX_ROWS` rows, in their order; the title says what is left out."""
         count = len(self.rows)
-        if count <= MOST_ROWS:
+        if count <= MAX_ROWS:
             return self
         if self.main is not None:
-            start = min(max(self.main - MOST_ROWS // 2, 0), count - MOST_ROWS)
-            chosen, which = range(start, start + MOST_ROWS), "around the first that parts"
+            start = min(max(self.main - MAX_ROWS // 2, 0), count - MAX_ROWS)
+            chosen, which = range(start, start + MAX_ROWS), "around the first that parts"
         else:
-            chosen = sorted(sorted(range(count), key=lambda i: -float(self.rows[i][-1][0]))[:MOST_ROWS])
+            chosen = sorted(sorted(range(count), key=lambda i: -float(self.rows[i][-1][0]))[:MAX_ROWS])
             which = "that deviate most"
-        title = f"{self.title} (the {MOST_ROWS} of {count} rows {which})"
+        title = f"{self.title} (the {MAX_ROWS} of {count} rows {which})"
         return replace(self, title=title, rows=[self.rows[i] for i in chosen])
 
 

@@ -35,7 +35,7 @@ def while_loop(
         shape_invariants: which lengths may change, for a graph; without effect.
         parallel_iterations, swap_memory, name: concern graphs; without effect.
         back_prop: False stops gradients at the results.
-        maximum_iterations: stop after so many at the latest.
+        maximum_iterations: the most iterations.
 
     Returns:
         The loop variables at the end, nested as they were given.

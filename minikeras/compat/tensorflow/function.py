@@ -110,7 +110,7 @@ class Function:
         self._traces = traces or _Traces()
         self._traces_of_instances = (
             weakref.WeakKeyDictionary()
-        )  # for methods, whose Functions are made anew at each use
+        )  # for methods, whose Functions are recreated at each use
 
     @property
     def name(self):
@@ -289,7 +289,7 @@ def _as_specified(value, spec, function_name):
 
 
 def _kind(arguments):
-    """What of the arguments decides whether TensorFlow traces anew."""
+    """The properties of the arguments by which TensorFlow retraces."""
     return tuple(_kind_of(x) for x in tree.flatten(arguments))
 
 

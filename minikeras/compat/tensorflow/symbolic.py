@@ -19,7 +19,7 @@ from minikeras.autodiff.state import unobserved
 from minikeras.naming import auto_name
 from minikeras.serialization import register_keras_serializable
 
-STAND_INS = (12, 18)  # any two lengths would do; small ones that many numbers divide do best
+STAND_INS = (12, 18)  # any two lengths would do; small ones that many elements divide do best
 FUNCTIONS = {}
 """Name → function, for every function decorated with `symbolic`. The name is "arrays.creation.zeros"."""
 

@@ -62,11 +62,11 @@ def _cut(blocks, size):
                 continue
             yield left
         for start in range(start, len(block), size):  # noqa: B020  goes on from where the rest was filled up
-            piece = block[start : start + size]
-            if len(piece) < size:
-                left = piece
+            chunk = block[start : start + size]
+            if len(chunk) < size:
+                left = chunk
                 break
-            yield piece
+            yield chunk
         else:
             left = range(0)
     if len(left):

@@ -7,7 +7,7 @@ link to another file. A header that grew goes on in further blocks.
 from typing import NamedTuple
 
 CONTINUATION, SHARED = 0x10, 0x02
-MOST_BLOCKS = 1000
+MAX_BLOCKS = 1000
 
 
 class Message(NamedTuple):
@@ -38,7 +38,7 @@ def messages_at(source, address):
                 blocks.append(_continuation(source, content, size_of_kind))
             else:
                 messages.append(Message(kind, content))
-        if len(blocks) > MOST_BLOCKS:
+        if len(blocks) > MAX_BLOCKS:
             raise source.damaged("an object header goes on in a circle")
     return messages
 

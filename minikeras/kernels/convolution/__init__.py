@@ -5,7 +5,7 @@ Two forms of each: the definition in NumPy, `reference.py`, and float32 jobs wit
 | arrays | implementation |
 |---|---|
 | float32 | the jobs of `grouped.py`, also in plans |
-| one group, or each of several | `algorithms.py` chooses: a product, `winograd*.py`, `narrow.py`, `direct.py` |
+| one group, or each of several | `algorithms.py` chooses: a product, `winograd*.py`, `few_channels.py`, `direct.py` |
 | one group for each channel | `depthwise_jobs.py` |
 | one axis | two axes, one of them of size 1 |
 | three axes | `direct.py`, the planes of a volume as images |

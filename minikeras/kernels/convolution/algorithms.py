@@ -5,7 +5,7 @@ cores of an AMD Zen 4, direct / Winograd, forward: 16×32×32, 64→64 2.9; 32×
 32×5×5, 64→64 0.87 (tiles mostly outside the image). The choice depends on shapes alone, so runs are reproducible bit
 for bit.
 
-Along one axis `winograd_strips.py` is used, with a larger share of the products. Direct / Winograd, forward, kernel
+Along one axis `winograd_1d.py` is used, with a larger share of the products. Direct / Winograd, forward, kernel
 gradient, input gradient on one core of a Xeon: 32×256, 32→64, window 5 1.43, 1.77, 1.77; 32×256, 64→64, window 3 1.53,
 1.70, 1.53; 64×7, 64→64, window 3, with a share of 0.76, 1.17, 1.26, 1.18.
 
@@ -18,9 +18,9 @@ many, 512→512 1.6, 1.05; one of 16×16, 128→128 1.7, 1.3. With 8: 2 of 8×8,
 """
 
 from minikeras.config import convolution_algorithm
-from minikeras.kernels.convolution import direct, narrow, winograd, winograd_strips
-from minikeras.kernels.convolution.strip_transforms import STRIP
+from minikeras.kernels.convolution import direct, few_channels, winograd, winograd_1d
 from minikeras.kernels.convolution.transforms import TILE
+from minikeras.kernels.convolution.transforms_1d import TILE1D
 from minikeras.kernels.convolution.winograd_kernel_gradient import winograd_kernel_gradient_jobs
 from minikeras.kernels.dense import dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.products import LANES
@@ -29,16 +29,16 @@ from minikeras.kernels.windows import with_axis
 
 # Winograd's products, as a share of the definition's, must be below this; and the minimum number of tiles.
 SHARE_OF_PRODUCTS = 0.4
-SHARE_OF_PRODUCTS_IN_STRIPS = 0.6
-FEWEST_TILES = 9
-FEWEST_TILES_OF_A_GRADIENT = 16
-FEWEST_STRIPS_OF_A_GRADIENT = 48
+SHARE_OF_PRODUCTS_IN_TILES1D = 0.6
+MIN_TILES = 9
+MIN_TILES_OF_A_GRADIENT = 16
+MIN_TILES1D_OF_A_GRADIENT = 48
 # Limits for remainder channels (n mod 16) of a result, since one costs `direct.py` as much as 16; and for summed
 # channels. All by `direct.py` / with this, one core of the Xeon, forward, input gradient: 15×15, 33→65, 5×5 1.26, 1.55;
 # 36→68 1.24, 1.39; 39→71, 3×3 0.93, 1.19; 16×16, 20→50, 3×3 1.11, 1.22;
 # 28×28, 3→36, 3×3 0.85.
-MOST_REST = 4
-FEWEST_TERMS = 8
+MAX_REST = 4
+MIN_TERMS = 8
 
 
 def wants_reference(*arrays):
@@ -54,7 +54,7 @@ def apply(*arrays):
     return compiles(*arrays)
 
 
-def takes_winograd(batch, outputs, kernel_shape, strides, dilation, fewest=FEWEST_TILES):
+def takes_winograd(batch, outputs, kernel_shape, strides, dilation, fewest=MIN_TILES):
     """Whether a convolution with these outputs uses Winograd's method."""
     choice = convolution_algorithm()
     if choice == "direct" or len(outputs) != 2 or not winograd.fits(kernel_shape, strides, dilation):
@@ -68,19 +68,19 @@ def takes_winograd(batch, outputs, kernel_shape, strides, dilation, fewest=FEWES
     return share < SHARE_OF_PRODUCTS and batch * tiles >= fewest
 
 
-def takes_strips(batch, outputs, kernel_shape, strides, pads, dilation, fewest=FEWEST_TILES):
+def takes_tiles1d(batch, outputs, kernel_shape, strides, pads, dilation, fewest=MIN_TILES):
     """Whether a convolution with these outputs, of a window that is one line high, uses Winograd's method."""
     choice = convolution_algorithm()
     if choice == "direct" or len(outputs) != 2 or kernel_shape[0] > 1 or {*strides, *dilation} != {1} or any(pads[0]):
         return False
-    if not winograd_strips.fits(*kernel_shape[1:]):
+    if not winograd_1d.fits(*kernel_shape[1:]):
         return False
     if choice == "winograd":
         return True
     window = kernel_shape[1]
-    strips = winograd_strips.strips_of_a_line(window, outputs[1])
-    share = strips * STRIP / (outputs[1] * window)
-    return share < SHARE_OF_PRODUCTS_IN_STRIPS and batch * outputs[0] * strips >= fewest
+    tiles1d = winograd_1d.tiles1d_of_a_line(window, outputs[1])
+    share = tiles1d * TILE1D / (outputs[1] * window)
+    return share < SHARE_OF_PRODUCTS_IN_TILES1D and batch * outputs[0] * tiles1d >= fewest
 
 
 def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
@@ -91,14 +91,14 @@ def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
         return dense_jobs(_rows(x), _rows(kernel), bias, _rows(y), relu)
     if takes_winograd(len(x), y.shape[1:-1], kernel.shape, strides, dilation):
         return winograd.winograd_jobs(x, kernel, bias, y, pads, relu)
-    if takes_strips(len(x), y.shape[1:-1], kernel.shape, strides, pads, dilation):
-        return winograd_strips.strip_jobs(_lines(x), kernel[0], bias, _lines(y), pads[1][0], relu)
-    if tuple(strides) == (1, 1) and narrow.suits(*y.shape[2:]):
-        return narrow.narrow_jobs(x, kernel, bias, y, pads, dilation, relu)
+    if takes_tiles1d(len(x), y.shape[1:-1], kernel.shape, strides, pads, dilation):
+        return winograd_1d.tile1d_jobs(_lines(x), kernel[0], bias, _lines(y), pads[1][0], relu)
+    if tuple(strides) == (1, 1) and few_channels.suits(*y.shape[2:]):
+        return few_channels.few_channels_jobs(x, kernel, bias, y, pads, dilation, relu)
     whole = whole_vectors(y.shape, kernel.shape[-2], strides)
     jobs = direct.direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu, columns=whole)
     if whole < y.shape[-1]:
-        jobs += narrow.narrow_jobs(x, kernel, bias, y, pads, dilation, relu, skipped=whole)
+        jobs += few_channels.few_channels_jobs(x, kernel, bias, y, pads, dilation, relu, skipped=whole)
     return jobs
 
 
@@ -109,16 +109,18 @@ def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu
         return input_gradient_jobs(dy[:, None], kernel[None], dx[:, None], *geometry, bias, relu)
     if _is_product(kernel.shape, strides, pads):
         return dense_jobs(_rows(dy), _rows(kernel).T, bias, _rows(dx), relu)
-    if takes_winograd(len(dx), dx.shape[1:-1], kernel.shape, strides, dilation, FEWEST_TILES_OF_A_GRADIENT):
+    if takes_winograd(len(dx), dx.shape[1:-1], kernel.shape, strides, dilation, MIN_TILES_OF_A_GRADIENT):
         return winograd.winograd_input_gradient_jobs(dy, kernel, dx, pads, bias, relu)
-    if takes_strips(len(dx), dx.shape[1:-1], kernel.shape, strides, pads, dilation):
-        return winograd_strips.strip_input_gradient_jobs(_lines(dy), kernel[0], _lines(dx), pads[1][0], bias, relu)
-    if dx.ndim == 4 and narrow.suits(dx.shape[2] // strides[1], dx.shape[3]):
-        return narrow.narrow_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
+    if takes_tiles1d(len(dx), dx.shape[1:-1], kernel.shape, strides, pads, dilation):
+        return winograd_1d.tile1d_input_gradient_jobs(_lines(dy), kernel[0], _lines(dx), pads[1][0], bias, relu)
+    if dx.ndim == 4 and few_channels.suits(dx.shape[2] // strides[1], dx.shape[3]):
+        return few_channels.few_channels_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
     whole = whole_vectors(dx.shape, kernel.shape[-1], strides)
     jobs = direct.direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu, columns=whole)
     if whole < dx.shape[-1]:
-        jobs += narrow.narrow_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu, skipped=whole)
+        jobs += few_channels.few_channels_input_gradient_jobs(
+            dy, kernel, dx, strides, pads, dilation, bias, relu, skipped=whole
+        )
     return jobs
 
 
@@ -128,25 +130,25 @@ def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
         return kernel_gradient_jobs(x[:, None], dy[:, None], dkernel[None], *with_axis(strides, pads, dilation))
     if _is_product(dkernel.shape, strides, pads):
         return dense_kernel_gradient_jobs(_rows(x), _rows(dy), _rows(dkernel))
-    if takes_winograd(len(x), dy.shape[1:-1], dkernel.shape, strides, dilation, FEWEST_TILES_OF_A_GRADIENT):
+    if takes_winograd(len(x), dy.shape[1:-1], dkernel.shape, strides, dilation, MIN_TILES_OF_A_GRADIENT):
         return winograd_kernel_gradient_jobs(x, dy, dkernel, pads)
-    if takes_strips(len(x), dy.shape[1:-1], dkernel.shape, strides, pads, dilation, FEWEST_STRIPS_OF_A_GRADIENT):
-        return winograd_strips.strip_kernel_gradient_jobs(_lines(x), _lines(dy), dkernel[0], pads[1][0])
-    if x.ndim == 4 and narrow.suits_kernel_gradient(dkernel.shape, strides, pads, dilation):
-        return narrow.narrow_kernel_gradient_jobs(x, dy, dkernel, pads, dilation)
+    if takes_tiles1d(len(x), dy.shape[1:-1], dkernel.shape, strides, pads, dilation, MIN_TILES1D_OF_A_GRADIENT):
+        return winograd_1d.tile1d_kernel_gradient_jobs(_lines(x), _lines(dy), dkernel[0], pads[1][0])
+    if x.ndim == 4 and few_channels.suits_kernel_gradient(dkernel.shape, strides, pads, dilation):
+        return few_channels.few_channels_kernel_gradient_jobs(x, dy, dkernel, pads, dilation)
     return direct.direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation)
 
 
 def whole_vectors(shape, terms, strides):
-    """How many channels of a result of this shape `direct.py` should set; `narrow.py` is faster for the rest.
+    """How many channels of a result of this shape `direct.py` should set; `few_channels.py` is faster for the rest.
 
     `terms`: channels summed for each.
     """
     width, channels = shape[-2:]
     rest = channels % LANES
-    if len(shape) != 4 or {*strides} != {1} or channels < LANES or terms < FEWEST_TERMS:
+    if len(shape) != 4 or {*strides} != {1} or channels < LANES or terms < MIN_TERMS:
         return channels
-    return channels - rest if rest <= min(MOST_REST, (width + 1) // 4) else channels
+    return channels - rest if rest <= min(MAX_REST, (width + 1) // 4) else channels
 
 
 def _is_product(kernel_shape, strides, pads):

@@ -11,7 +11,7 @@ import numpy as np
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, view
 from minikeras.kernels.convolution.direct import add_parts
-from minikeras.kernels.convolution.walks import TASKS, Walk, lines_of_a_task, phase_of
+from minikeras.kernels.convolution.geometry import TASKS, ConvolutionGeometry, lines_of_a_task, phase_of
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import depthwise_outputs
 from minikeras.kernels.registry import native, subroutine
@@ -19,10 +19,10 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO = np.float32(0)
 LANES = 16
-MOST_TAPS = 8  # in one call of a micro-kernel
+MAX_TAPS = 8  # in one call of a micro-kernel
 # Elements of the result computed together, all phases of the strides: 64 kB. Input gradient, 3×3 with stride 2, on
 # one core: 8×56×56×96 886 µs phase by phase, 567 with this; 16×28×28×128 543, 358; with 512 kB 631 and 382.
-PIECE = 1 << 14
+CHUNK = 1 << 14
 
 
 @native("minikeras.kernels.machine.depthwise:depthwise_block")
@@ -45,7 +45,7 @@ def depthwise_block(
 ):
     """y[j] = max(floor, start + Σ_a Σ_b x[j, a, b] · kernel[a, b]) for some outputs, at most `depthwise_outputs`.
 
-    `channels` is a multiple of sixteen, or less than sixteen.
+    `channels` is a multiple of 16, or less than 16.
     """
     values = view(x, (outputs, taps_h, taps_w, channels), (x_output, x_line, x_tap, 1))
     weights = view(kernel, (taps_h, taps_w, channels), (kernel_line, kernel_tap, 1))
@@ -57,7 +57,7 @@ def depthwise_block(
 def depthwise_gradient(taps, channels, x, x_output, x_tap, dy, dy_step, outputs, sums, sums_step):
     """sums[b] += Σ_j x[j, b] · dy[j] for up to eight taps.
 
-    `channels` is a multiple of sixteen, or less than sixteen.
+    `channels` is a multiple of 16, or less than 16.
     """
     values = view(x, (outputs, taps, channels), (x_output, x_tap, 1))
     gradients = view(dy, (outputs, channels), (dy_step, 1))
@@ -68,15 +68,15 @@ def depthwise_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
     """The jobs that set y to each channel's convolution plus `bias` (or None), or relu of it."""
     taps_h, taps_w, channels = kernel.shape
     out_h, out_w = y.shape[1:3]
-    walk = Walk(
+    geometry = ConvolutionGeometry(
         *strides, pads[0][0], pads[1][0], *dilation, taps_h, taps_w, out_h, out_w, 0, out_w * channels, channels
     )
-    return [_lines_job(x, kernel, bias, y, [(*walk, taps_w * channels, channels)], relu)]
+    return [_lines_job(x, kernel, bias, y, [(*geometry, taps_w * channels, channels)], relu)]
 
 
 def depthwise_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation):
     """The jobs that set dx."""
-    walks = []
+    geometries = []
     _, height, width, channels = dx.shape
     line = kernel.shape[1] * channels
     for row in range(min(strides[0], height)):
@@ -85,13 +85,13 @@ def depthwise_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation):
             across = phase_of(column, strides[1], pads[1][0], dilation[1], kernel.shape[1])
             last = (down.first + (down.taps - 1) * down.step) * line
             last += (across.first + (across.taps - 1) * across.step) * channels
-            walk = Walk(
+            geometry = ConvolutionGeometry(
                 1, 1, down.before, across.before, down.dilation, across.dilation, down.taps, across.taps,
                 -(-(height - row) // strides[0]), -(-(width - column) // strides[1]),
                 (row * width + column) * channels, strides[0] * width * channels, strides[1] * channels, max(0, last),
             )  # fmt: skip
-            walks.append((*walk, -down.step * line, -across.step * channels))
-    return [_lines_job(dy, kernel, None, dx, walks, relu=False)]
+            geometries.append((*geometry, -down.step * line, -across.step * channels))
+    return [_lines_job(dy, kernel, None, dx, geometries, relu=False)]
 
 
 def depthwise_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
@@ -100,23 +100,25 @@ def depthwise_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     parts = max(1, min(threads(), batch))
     sums = dkernel[None] if parts == 1 else aligned((parts, *dkernel.shape))
     out_h, out_w = dy.shape[1:3]
-    walk = Walk(*strides, pads[0][0], pads[1][0], *dilation, *dkernel.shape[:2], out_h, out_w, 0, 0, 0)
-    job = depthwise_kernel_gradient_lines.job(parts, x, dy, sums, np.array(walk, np.int64), -(-batch // parts))
+    geometry = ConvolutionGeometry(
+        *strides, pads[0][0], pads[1][0], *dilation, *dkernel.shape[:2], out_h, out_w, 0, 0, 0
+    )
+    job = depthwise_kernel_gradient_lines.job(parts, x, dy, sums, np.array(geometry, np.int64), -(-batch // parts))
     return [job] if parts == 1 else [job, add_parts.job(1, sums.reshape(parts, -1), dkernel.reshape(-1))]
 
 
-def _lines_job(x, kernel, bias, y, walks, relu):
-    """`walks`: one for each phase of the strides, each followed by the kernel's steps by line and by tap."""
+def _lines_job(x, kernel, bias, y, geometries, relu):
+    """`geometries`: one for each phase of the strides, each followed by the kernel's steps by line and by tap."""
     bias = np.zeros(y.shape[3], np.float32) if bias is None else bias
-    walks = np.array(walks, np.int64)
-    longest = Walk(*walks[0, :14].tolist())  # phases of the first lines have most
+    geometries = np.array(geometries, np.int64)
+    longest = ConvolutionGeometry(*geometries[0, :14].tolist())  # phases of the first lines have most
     _, lines, _ = lines_of_a_task(len(x), longest)
-    lines = min(lines, max(1, PIECE // longest.line_step))
-    pieces = len(x) * -(-longest.out_h // lines)
-    per_task = -(-pieces // TASKS)
+    lines = min(lines, max(1, CHUNK // longest.line_step))
+    chunks = len(x) * -(-longest.out_h // lines)
+    per_task = -(-chunks // TASKS)
     floor = 0.0 if relu else -np.inf
     return depthwise_lines.job(
-        -(-pieces // per_task), x, kernel, bias, y, walks, lines, per_task, depthwise_outputs(), floor
+        -(-chunks // per_task), x, kernel, bias, y, geometries, lines, per_task, depthwise_outputs(), floor
     )
 
 
@@ -143,26 +145,35 @@ def depthwise_lines(
     kernel: floats(3),
     bias: floats(1),
     y: floats(4),
-    walks: integers(2),
+    geometries: integers(2),
     lines: int,
-    pieces_per_task: int,
+    chunks_per_task: int,
     most: int,
     floor: float,
 ):
     """y for some chunks: `lines` lines of an image, for each geometry, up to `most` outputs at a time."""
-    parts = (walks[0, 8] + lines - 1) // lines
-    for piece in range(task * pieces_per_task, min(len(x) * parts, (task + 1) * pieces_per_task)):
-        for number in range(len(walks)):
-            convolve_lines(x, kernel, bias, y, walks[number], piece // parts, piece % parts * lines, lines, most, floor)
+    parts = (geometries[0, 8] + lines - 1) // lines
+    for chunk in range(task * chunks_per_task, min(len(x) * parts, (task + 1) * chunks_per_task)):
+        for number in range(len(geometries)):
+            convolve_lines(
+                x, kernel, bias, y, geometries[number], chunk // parts, chunk % parts * lines, lines, most, floor
+            )
 
 
 @subroutine
-def convolve_lines(x, kernel, bias, y, walk, n, first_out, lines, most, floor):
-    """Some lines of image n by a `Walk`, followed by the kernel's steps by line and by tap."""
-    stride_h, stride_w, top, left, dilation_h, dilation_w = walk[0], walk[1], walk[2], walk[3], walk[4], walk[5]
-    taps_h, taps_w, out_h, out_w = walk[6], walk[7], walk[8], walk[9]
-    y_first, line_step, column_step = walk[10], walk[11], walk[12]
-    kernel_first, kernel_line, kernel_tap = walk[13], walk[14], walk[15]
+def convolve_lines(x, kernel, bias, y, geometry, n, first_out, lines, most, floor):
+    """Some lines of image n by a `ConvolutionGeometry`, followed by the kernel's steps by line and by tap."""
+    stride_h, stride_w, top, left, dilation_h, dilation_w = (
+        geometry[0],
+        geometry[1],
+        geometry[2],
+        geometry[3],
+        geometry[4],
+        geometry[5],
+    )
+    taps_h, taps_w, out_h, out_w = geometry[6], geometry[7], geometry[8], geometry[9]
+    y_first, line_step, column_step = geometry[10], geometry[11], geometry[12]
+    kernel_first, kernel_line, kernel_tap = geometry[13], geometry[14], geometry[15]
     height, width, channels = x.shape[1:]
     image, pitch = y.shape[1] * y.shape[2] * channels, width * channels
     first_inside, last_inside = columns_inside(width, out_w, stride_w, left, taps_w, dilation_w)
@@ -221,11 +232,18 @@ def set_outputs(
 
 @task_kernel
 def depthwise_kernel_gradient_lines(
-    task, x: floats(4), dy: floats(4), sums: floats(4), walk: integers(1), images_per_task: int
+    task, x: floats(4), dy: floats(4), sums: floats(4), geometry: integers(1), images_per_task: int
 ):
     """sums[task] = dkernel of some images."""
-    stride_h, stride_w, top, left, dilation_h, dilation_w = walk[0], walk[1], walk[2], walk[3], walk[4], walk[5]
-    taps_h, taps_w, out_h, out_w = walk[6], walk[7], walk[8], walk[9]
+    stride_h, stride_w, top, left, dilation_h, dilation_w = (
+        geometry[0],
+        geometry[1],
+        geometry[2],
+        geometry[3],
+        geometry[4],
+        geometry[5],
+    )
+    taps_h, taps_w, out_h, out_w = geometry[6], geometry[7], geometry[8], geometry[9]
     batch, height, width, channels = x.shape
     pitch = width * channels
     own = sums[task]
@@ -266,10 +284,10 @@ def depthwise_kernel_gradient_lines(
 def add_channels(first, last, channels, x, x_output, x_tap, dy, dy_step, outputs, sums):
     """`depthwise_gradient` for taps `first` to before `last`, any number of channels; the first tap reads at x."""
     whole = channels // LANES * LANES
-    for b in range(first, last, MOST_TAPS):
+    for b in range(first, last, MAX_TAPS):
         for c in range(0, channels, max(LANES, whole)):
             depthwise_gradient(
-                min(MOST_TAPS, last - b), whole if c < whole else channels - c,
+                min(MAX_TAPS, last - b), whole if c < whole else channels - c,
                 x + 4 * ((b - first) * x_tap + c), x_output, x_tap, dy + 4 * c, dy_step, outputs,
                 sums + 4 * (b * channels + c), channels,
             )  # fmt: skip

@@ -19,7 +19,13 @@ import numpy as np
 
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, copy_bytes
-from minikeras.kernels.convolution.walks import Walk, lines_of_a_task, phase_of, planes_added, planes_read
+from minikeras.kernels.convolution.geometry import (
+    ConvolutionGeometry,
+    lines_of_a_task,
+    phase_of,
+    planes_added,
+    planes_read,
+)
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
@@ -46,12 +52,12 @@ def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False, columns
     columns = columns or filters
     panels = aligned((-(-columns // PANEL), taps_d, taps_h, taps_w * channels, PANEL))
     out_h, out_w = y.shape[-3:-1]
-    walk = Walk(
+    geometry = ConvolutionGeometry(
         *strides[-2:], pads[-2][0], pads[-1][0], *dilation[-2:], taps_h, taps_w, out_h, out_w,
         0, out_w * filters, filters,
     )  # fmt: skip
     pack = pack_panels.job(len(panels), kernel, panels).preparing(kernel)
-    return [pack, _lines_job(_images(x), planes, panels.reshape(-1), bias, _images(y), columns, [walk], relu)]
+    return [pack, _lines_job(_images(x), planes, panels.reshape(-1), bias, _images(y), columns, [geometry], relu)]
 
 
 def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False, columns=None):
@@ -73,20 +79,20 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
     columns = columns or channels
     count = -(-columns // PANEL)
     sizes = [count * taps_d * down.taps * across.taps * filters * PANEL for _, _, down, across in phases]
-    panels, place, jobs, walks = aligned((sum(sizes),)), 0, [], []
+    panels, place, jobs, geometries = aligned((sum(sizes),)), 0, [], []
     for (row, column, down, across), size in zip(phases, sizes, strict=True):
-        walk = Walk(
+        geometry = ConvolutionGeometry(
             1, 1, down.before, across.before, down.dilation, across.dilation, down.taps, across.taps,
             -(-(height - row) // strides[0]), -(-(width - column) // strides[1]),
             (row * width + column) * channels, strides[0] * width * channels, strides[1] * channels, place,
         )  # fmt: skip
-        walks.append(walk)
+        geometries.append(geometry)
         if size:
             own = panels[place : place + size].reshape(count, taps_d, down.taps, across.taps * filters, PANEL)
             steps = np.array([down.first, down.step, across.first, across.step], np.int64)
             jobs.append(pack_flipped_panels.job(count, kernel, own, steps, across.taps).preparing(kernel))
             place += size
-    return [*jobs, _lines_job(dy, planes, panels, bias, dx, columns, walks, relu)]
+    return [*jobs, _lines_job(dy, planes, panels, bias, dx, columns, geometries, relu)]
 
 
 def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
@@ -98,12 +104,14 @@ def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     parts = max(1, min(threads(), batch))
     sums = (dkernel if parts == 1 else aligned((parts, *window))).reshape(parts, window[0], -1)
     out_h, out_w, filters = dy.shape[1:]
-    walk = Walk(*strides[-2:], pads[-2][0], pads[-1][0], *dilation[-2:], *window[1:3], out_h, out_w, 0, 0, filters)
-    padded = _padded_scratch(x, walk.left, walk.right, x.shape[1])
+    geometry = ConvolutionGeometry(
+        *strides[-2:], pads[-2][0], pads[-1][0], *dilation[-2:], *window[1:3], out_h, out_w, 0, 0, filters
+    )
+    padded = _padded_scratch(x, geometry.left, geometry.right, x.shape[1])
     images = -(-batch // parts)
-    rows = x.shape[3] * (walk.taps_w if walk.dilation_w == 1 else 1)
+    rows = x.shape[3] * (geometry.taps_w if geometry.dilation_w == 1 else 1)
     block_rows = even_rows(rows, block_shape()[0])
-    jobs = [kernel_gradient_lines.job(parts, x, planes, dy, sums, padded, _integers(walk), images, block_rows)]
+    jobs = [kernel_gradient_lines.job(parts, x, planes, dy, sums, padded, _integers(geometry), images, block_rows)]
     if parts > 1:
         jobs.append(add_parts.job(1, sums.reshape(parts, -1), dkernel.reshape(-1)))
     return jobs
@@ -119,23 +127,23 @@ def _images(x):
     return x.reshape(-1, *x.shape[-3:])
 
 
-def _lines_job(x, planes, panels, bias, y, columns, walks, relu):
-    """`walks`: with the same lines of x and strides, for different positions of y's first `columns` channels."""
+def _lines_job(x, planes, panels, bias, y, columns, geometries, relu):
+    """`geometries`: with the same lines of x and strides, for different positions of y's first `columns` channels."""
     if bias is None:
         bias = np.zeros(y.shape[3], np.float32)
-    longest = max(walks, key=lambda walk: walk.out_h)
-    tasks, lines, pieces = lines_of_a_task(len(y), longest)
-    left = max(0, *(walk.left for walk in walks))
-    right = max(left - walk.left + walk.right for walk in walks)
-    top, bottom = max(walk.top for walk in walks), max(walk.bottom for walk in walks)
+    longest = max(geometries, key=lambda geometry: geometry.out_h)
+    tasks, lines, chunks = lines_of_a_task(len(y), longest)
+    left = max(0, *(geometry.left for geometry in geometries))
+    right = max(left - geometry.left + geometry.right for geometry in geometries)
+    top, bottom = max(geometry.top for geometry in geometries), max(geometry.bottom for geometry in geometries)
     most_lines = min(x.shape[1], (lines - 1) * longest.stride_h + top + bottom)
     padded = _padded_scratch(x, left, right, most_lines)
     frame = np.array([longest.out_h, left, right, top, bottom, columns], np.int64)
-    block_rows = even_rows(max(walk.out_w for walk in walks), block_shape()[0])
+    block_rows = even_rows(max(geometry.out_w for geometry in geometries), block_shape()[0])
     floor = 0.0 if relu else -np.inf
-    walks = np.array(walks, np.int64)
+    geometries = np.array(geometries, np.int64)
     return direct_lines.job(
-        tasks, x, planes, panels, bias, y, padded, walks, frame, lines, pieces, block_rows, floor
+        tasks, x, planes, panels, bias, y, padded, geometries, frame, lines, chunks, block_rows, floor
     )  # fmt: skip
 
 
@@ -146,8 +154,8 @@ def _padded_scratch(x, left, right, lines):
     return scratch(max(1, lines) * right * x.shape[3])
 
 
-def _integers(walk):
-    return np.array(walk, np.int64)
+def _integers(geometry):
+    return np.array(geometry, np.int64)
 
 
 # --- the loops ----------------------------------------------------------------------------------------------------
@@ -208,14 +216,15 @@ def direct_lines(
     bias: floats(1),
     y: floats(4),
     scratch: floats(2),
-    walks: integers(2),
+    geometries: integers(2),
     frame: integers(1),
     lines: int,
-    pieces_per_task: int,
+    chunks_per_task: int,
     block_rows: int,
     floor: float,
 ):
-    """y for some chunks; a chunk is `lines` lines of an image, for each geometry. See `Walk`, and `planes_read`.
+    """y for some chunks; a chunk is `lines` lines of an image, for each geometry. See `ConvolutionGeometry`, and
+    `planes_read`.
 
     `frame`: output lines; padding to the left, and width with it; lines above and below that windows may touch;
     channels of y to set.
@@ -225,10 +234,10 @@ def direct_lines(
     copies = left > 0 or padded_width > width
     pitch = (padded_width if copies else width) * channels
     parts = (out_h + lines - 1) // lines
-    depth, filters, stride_h = planes.shape[1], y.shape[3], walks[0, 0]
-    for piece in range(task * pieces_per_task, min(len(y) * parts, (task + 1) * pieces_per_task)):
-        n = piece // parts
-        first_out = (piece % parts) * lines
+    depth, filters, stride_h = planes.shape[1], y.shape[3], geometries[0, 0]
+    for chunk in range(task * chunks_per_task, min(len(y) * parts, (task + 1) * chunks_per_task)):
+        n = chunk // parts
+        first_out = (chunk % parts) * lines
         last_out = min(out_h, first_out + lines)
         first_line = max(0, first_out * stride_h - above)
         last_line = min(height, (last_out - 1) * stride_h + below)
@@ -244,32 +253,39 @@ def direct_lines(
             if copies and image >= 0:
                 copy_lines(x, image, first_line, last_line, left, padded_width, scratch[thread])
                 source = address(scratch, thread * scratch.shape[1])
-            for number in range(len(walks)):
-                walk = walks[number]
-                terms = walk[6] * walk[7] * channels * PANEL  # elements of a panel for one tap in depth
+            for number in range(len(geometries)):
+                geometry = geometries[number]
+                terms = geometry[6] * geometry[7] * channels * PANEL  # elements of a panel for one tap in depth
                 for panel in range((columns + PANEL - 1) // PANEL):
                     convolve_lines(
-                        source + 4 * (left - walk[3]) * channels, height if image >= 0 else 0, channels, pitch,
-                        first_line, first_out, min(last_out, walk[8]),
-                        address(panels, walk[13] + (panel * depth + d) * terms),
+                        source + 4 * (left - geometry[3]) * channels, height if image >= 0 else 0, channels, pitch,
+                        first_line, first_out, min(last_out, geometry[8]),
+                        address(panels, geometry[13] + (panel * depth + d) * terms),
                         min(PANEL, columns - panel * PANEL), address(bias, panel * PANEL), begins,
                         address(y, n * y.shape[1] * y.shape[2] * filters + panel * PANEL),
-                        walk, block_rows, floor if d == last else NO_FLOOR,
+                        geometry, block_rows, floor if d == last else NO_FLOOR,
                     )  # fmt: skip
             begins = False
 
 
 @subroutine
 def convolve_lines(
-    source, height, channels, pitch, first_line, first_out, last_out, panel, columns, bias, begins, y, walk,
+    source, height, channels, pitch, first_line, first_out, last_out, panel, columns, bias, begins, y, geometry,
     block_rows, floor,
 ):  # fmt: skip
     """Some lines of up to 32 channels of y at its address: set to bias + sum if it `begins` y, else added to y.
 
     `source` is the address of x's line `first_line`, and `panel` that of these channels' packed kernel.
     """
-    stride_h, stride_w, top, dilation_h, dilation_w = walk[0], walk[1], walk[2], walk[4], walk[5]
-    taps_h, taps_w, out_w, y_first, line_step, column_step = walk[6], walk[7], walk[9], walk[10], walk[11], walk[12]
+    stride_h, stride_w, top, dilation_h, dilation_w = geometry[0], geometry[1], geometry[2], geometry[4], geometry[5]
+    taps_h, taps_w, out_w, y_first, line_step, column_step = (
+        geometry[6],
+        geometry[7],
+        geometry[9],
+        geometry[10],
+        geometry[11],
+        geometry[12],
+    )
     whole_rows = dilation_w == 1 or taps_w <= 1  # the elements under a row of the window are contiguous
     calls = 1 if whole_rows else taps_w
     inner = taps_w * channels if whole_rows else channels
@@ -309,12 +325,12 @@ def kernel_gradient_lines(
     dy: floats(4),
     sums: floats(3),
     scratch: floats(2),
-    walk: integers(1),
+    geometry: integers(1),
     images_per_task: int,
     block_rows: int,
 ):
     """sums[task] = dkernel of some images."""
-    stride_w, left, dilation_w, taps_w, out_w = walk[1], walk[3], walk[5], walk[7], walk[9]
+    stride_w, left, dilation_w, taps_w, out_w = geometry[1], geometry[3], geometry[5], geometry[7], geometry[9]
     height, width, channels = x.shape[1:]
     padded_width = (out_w - 1) * stride_w + (taps_w - 1) * dilation_w + 1
     copies = left > 0 or padded_width > width
@@ -333,15 +349,15 @@ def kernel_gradient_lines(
                 copy_lines(x, image, 0, height, left, padded_width, scratch[thread])
                 source = address(scratch, thread * scratch.shape[1])
             add_kernel_gradient(
-                source, height, channels, pitch, dy, n, address(own, d * own.shape[1]), walk, block_rows
+                source, height, channels, pitch, dy, n, address(own, d * own.shape[1]), geometry, block_rows
             )
 
 
 @subroutine
-def add_kernel_gradient(source, height, channels, pitch, dy, n, total, walk, block_rows):
+def add_kernel_gradient(source, height, channels, pitch, dy, n, total, geometry, block_rows):
     """Add the products of image n of dy and the lines at `source` to a kernel gradient at the address `total`."""
-    stride_h, stride_w, top, dilation_h, dilation_w = walk[0], walk[1], walk[2], walk[4], walk[5]
-    taps_h, taps_w, out_h, out_w, filters = walk[6], walk[7], walk[8], walk[9], dy.shape[3]
+    stride_h, stride_w, top, dilation_h, dilation_w = geometry[0], geometry[1], geometry[2], geometry[4], geometry[5]
+    taps_h, taps_w, out_h, out_w, filters = geometry[6], geometry[7], geometry[8], geometry[9], dy.shape[3]
     whole_rows = dilation_w == 1 or taps_w == 1
     calls = 1 if whole_rows else taps_w
     values = taps_w * channels if whole_rows else channels

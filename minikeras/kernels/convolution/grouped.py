@@ -65,7 +65,7 @@ def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
     if _by_channel(kernel):
         spread, jobs = _repeated(x, y.shape[-1])
         return [*jobs, *depthwise_jobs(spread, kernel[..., 0, :], bias, y, *geometry, relu)]
-    xs, kernels, ys = (_room(array, groups) for array in (x, kernel, y))
+    xs, kernels, ys = (_group_buffer(array, groups) for array in (x, kernel, y))
     jobs = [_split(x, xs), _split(kernel, kernels).preparing(kernel)]
     biases = [None] * groups if bias is None else np.split(bias, groups)
     for own_x, own_kernel, own_bias, own_y in zip(xs, kernels, biases, ys, strict=True):
@@ -85,7 +85,7 @@ def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu
         spread = dx if dx.shape == (*dx.shape[:-1], dy.shape[-1]) else aligned((*dx.shape[:-1], dy.shape[-1]))
         jobs = depthwise_input_gradient_jobs(dy, kernel[..., 0, :], spread, *geometry)
         return jobs if spread is dx else [*jobs, _summed(spread, dx)]
-    dys, kernels, dxs = (_room(array, groups) for array in (dy, kernel, dx))
+    dys, kernels, dxs = (_group_buffer(array, groups) for array in (dy, kernel, dx))
     jobs = [_split(dy, dys), _split(kernel, kernels).preparing(kernel)]
     biases = [None] * groups if bias is None else np.split(bias, groups)
     for own_dy, own_kernel, own_bias, own_dx in zip(dys, kernels, biases, dxs, strict=True):
@@ -104,7 +104,7 @@ def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     if _by_channel(dkernel):
         spread, jobs = _repeated(x, dy.shape[-1])
         return [*jobs, *depthwise_kernel_gradient_jobs(spread, dy, dkernel[..., 0, :], *geometry)]
-    xs, dys, dkernels = (_room(array, groups) for array in (x, dy, dkernel))
+    xs, dys, dkernels = (_group_buffer(array, groups) for array in (x, dy, dkernel))
     jobs = [_split(x, xs), _split(dy, dys)]
     for own_x, own_dy, own_dkernel in zip(xs, dys, dkernels, strict=True):
         jobs += algorithms.kernel_gradient_jobs(own_x, own_dy, own_dkernel, *geometry)
@@ -116,7 +116,7 @@ def _by_channel(kernel):
     return kernel.ndim == 4 and kernel.shape[-2] == 1
 
 
-def _room(array, groups):
+def _group_buffer(array, groups):
     """The workspace for an array's groups of channels, one after the other."""
     return aligned((groups, *array.shape[:-1], array.shape[-1] // groups))
 

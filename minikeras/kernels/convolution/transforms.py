@@ -4,7 +4,7 @@ Two polynomials of degree r − 1 and m − 1 are multiplied by evaluating both 
 and interpolating. A convolution is its transpose: m outputs of a window of r elements cost r + m − 1 products instead
 of m · r. The points are 0, 1, −1, 2, −2 and ∞, for r + m − 1 = 6:
 
-    y = Aᵀ[(G g) ⊙ (Bᵀ d)]     d: 6 inputs, g: r kernel numbers, y: m outputs
+    y = Aᵀ[(G g) ⊙ (Bᵀ d)]     d: 6 inputs, g: r kernel elements, y: m outputs
 
 In two dimensions each is applied to the lines and then to the columns of a tile. F(4, 3), four outputs of a window of
 three, needs 36 products for a tile of 4×4 outputs, the definition 144.

@@ -60,7 +60,7 @@ def winograd_jobs(x, kernel, bias, y, pads, relu=False, weights=None):
     `weights` is the array that `kernel` was made from, if not `kernel`.
     """
     window, _, channels, filters = kernel.shape
-    transformed = aligned((-(-filters // PANEL), PLACES, apart(channels * PANEL)))
+    transformed = aligned((-(-filters // PANEL), PLACES, padded_step(channels * PANEL)))
     kernel_job = transform_kernel.job(-(-channels // LANES), kernel, transformed)
     kernel_job.preparing(kernel if weights is None else weights)
     return [kernel_job, _tiles_job(x, transformed, bias, y, window, pads, relu)]
@@ -91,8 +91,8 @@ def _tiles_job(x, transformed, bias, y, window, pads, relu):
     block = -(-tiles // (blocks if blocks < threads() else -(-blocks // threads()) * threads()))
     shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, panels_per_task], np.int64)
     buffers = (
-        scratch(PLACES * apart(block * channels)),
-        scratch(PLACES * apart(block * PANEL)),
+        scratch(PLACES * padded_step(block * channels)),
+        scratch(PLACES * padded_step(block * PANEL)),
     )
     floor = 0.0 if relu else -np.inf
     tasks = -(-tiles // block) * -(-panels // panels_per_task)
@@ -100,9 +100,9 @@ def _tiles_job(x, transformed, bias, y, window, pads, relu):
 
 
 @subroutine
-def apart(numbers):
-    """`numbers` rounded up to an odd number of cache lines, so that 36 matrices use different cache sets."""
-    return ((numbers + 15) // 16 | 1) * 16
+def padded_step(elements):
+    """`elements` rounded up to an odd number of cache lines, so that 36 matrices use different cache sets."""
+    return ((elements + 15) // 16 | 1) * 16
 
 
 # --- the loops ----------------------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ def winograd_tiles(
     channels = x.shape[3]
     outputs = TILE + 1 - window
     count = min(block, batch * tiles_h * tiles_w - first)
-    input_step, product_step = apart(block * channels), apart(block * PANEL)
+    input_step, product_step = padded_step(block * channels), padded_step(block * PANEL)
     inputs_address, products_address = address(inputs[thread], 0), address(products[thread], 0)
     streams = int(y.size >= STREAMED and address(y, 0) % LINE == 0)
     for t in range(count):

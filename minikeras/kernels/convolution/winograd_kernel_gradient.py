@@ -26,7 +26,7 @@ from minikeras.kernels.convolution.transforms import (
     kernel_gradient_tile_3,
     kernel_gradient_tile_5,
 )
-from minikeras.kernels.convolution.winograd import LANES, PLACES, ZEROS, apart
+from minikeras.kernels.convolution.winograd import LANES, PLACES, ZEROS, padded_step
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block
@@ -49,10 +49,10 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads):
     share = -(-tiles // parts)
     block = even_rows(share, 48 if lines > 1 else 64 if channels * filters <= 2 * FEW_SUMS else 128)
     panels = -(-filters // PANEL)
-    sums = aligned((parts, panels, PLACES, apart(channels * PANEL)))
+    sums = aligned((parts, panels, PLACES, padded_step(channels * PANEL)))
     buffers = (
-        scratch(lines * TILE * apart(block * channels)),
-        scratch(panels * lines * TILE * apart(block * PANEL)),
+        scratch(lines * TILE * padded_step(block * channels)),
+        scratch(panels * lines * TILE * padded_step(block * PANEL)),
     )
     shape = np.array([window, pads[0][0], pads[1][0], tiles_h, tiles_w, block, share, lines], np.int64)
     block_rows = even_rows(channels, block_shape()[0])
@@ -86,7 +86,7 @@ def winograd_kernel_gradient_tiles(
     parts, panels = sums.shape[:2]
     part, first_line = task % parts, task // parts * lines
     places = lines * TILE
-    input_step, gradient_step = apart(block * channels), apart(block * PANEL)
+    input_step, gradient_step = padded_step(block * channels), padded_step(block * PANEL)
     inputs_address, gradients_address = address(inputs[thread], 0), address(gradients[thread], 0)
     tiles = batch * tiles_h * tiles_w
     begin, end = min(tiles, part * share), min(tiles, (part + 1) * share)

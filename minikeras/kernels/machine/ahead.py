@@ -1,6 +1,6 @@
 """Compiles what a plan will need in several processes at once, for LLVM works for one thread of a process at a time.
 
-`compile_ahead` starts processes that `serve`, hands each the next thing whenever it is done with one, and takes its own
+`compile_ahead` starts processes that `serve`, gives each the next item when it is done with one, and takes its own
 share of the work.
 """
 
@@ -70,7 +70,7 @@ def _start(count, left):
 
 
 def _hand_out(process, left):
-    """Give a process one thing after the other to compile, until it has ended or nothing is left."""
+    """Give a process one item after the other to compile, until it has ended or nothing is left."""
     with process.stdin, process.stdout:
         try:
             if process.stdout.readline():
@@ -84,7 +84,7 @@ def _hand_out(process, left):
 
 
 def _each(left):
-    """Take what is left, one thing after the other, while others do so too."""
+    """Take what is left, one item after the other, while others do so too."""
     while left:
         try:
             yield left.popleft()

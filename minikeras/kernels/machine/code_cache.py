@@ -1,4 +1,4 @@
-"""The user's cache of compiled code: files behind a keyed checksum, in a folder that nobody else may write in.
+"""The user's cache of compiled code: files behind a keyed checksum, in a folder that only this user may write in.
 
 The folder is `minikeras` in `NUMBA_CACHE_DIR` if that is set, else the user's folder for caches (`user_cache_folder`).
 If it belongs to another user, or others may write in it, there is one warning, and nothing is read or written: each
@@ -35,7 +35,7 @@ UNFINISHED = ".tmp"
 DIGEST_BYTES = KEY_BYTES = 32
 LARGEST = 1 << 26  # bytes of a file that is read; code takes some thousand
 UNFINISHED_SECONDS = 3600  # after which an unfinished file is removed, even if a process of its writer's number runs
-MOST_FILES = 10_000  # that are looked at when the folder is cleaned
+MAX_FILES = 10_000  # that are looked at when the folder is cleaned
 
 _refused = {}  # folders that a warning has named
 
@@ -45,7 +45,7 @@ class Entry:
 
     Args:
         name: of the function, unlike that of any other.
-        made_for: the processor and what else tells apart code that may lie side by side in the folder.
+        made_for: the processor and what else distinguishes code that may lie side by side in the folder.
         made_from: changes whenever the code would. Files with another one are out of date.
     """
 
@@ -77,7 +77,7 @@ class Entry:
         return code if hmac.compare_digest(digest, self._checksum(key, code)) else None
 
     def write(self, code):
-        """Put the code into the file in one step, so that nobody reads half of it, and remove files out of date.
+        """Put the code into the file in one step, so that no process reads half of it, and remove files out of date.
 
         Where that fails, as on a full disk, nothing is left behind, and the code is made again next time.
         """
@@ -120,7 +120,7 @@ def _warn_once(place, reason):
     if _refused.setdefault(place, token) is token:  # of several threads, one warns
         warnings.warn(
             f"Compiled kernels are neither read from {place} nor kept there, for {reason}: code from this folder could "
-            "be someone else's. Each process compiles its kernels anew. To keep them, make the folder your own and "
+            "be someone else's. Each process compiles its kernels again. To keep them, make the folder your own and "
             f"writable by you alone (chmod 700 {place}), or set NUMBA_CACHE_DIR to such a folder.",
             RuntimeWarning,
             stacklevel=3,
@@ -206,7 +206,8 @@ def _make_private(place):
 
 
 def _content(file, least, most, secret=False):
-    """The bytes of a regular file of this user's with so many bytes; None for anything else, such as a link or pipe.
+    """The bytes of a regular file of this user's with a size between these bounds; None for anything else, such as a
+    link or pipe.
 
     `secret`: nor may others be able to read it.
     """
@@ -241,7 +242,7 @@ def _replace(file, content):
 
 
 def _create(file, content):
-    """Write a file in one step, unless another process has written it meanwhile.
+    """Write a file in one step, unless another process has written it since.
 
     Raises:
         OSError: it cannot be written.
@@ -289,10 +290,10 @@ def _remove_unfinished(place):
 
 
 def _names(place):
-    """Names of what is in a folder, the first `MOST_FILES`; none where there is no folder."""
+    """Names of what is in a folder, the first `MAX_FILES`; none where there is no folder."""
     try:
         with os.scandir(place) as found:
-            return [item.name for item in islice(found, MOST_FILES)]
+            return [item.name for item in islice(found, MAX_FILES)]
     except OSError:
         return []
 

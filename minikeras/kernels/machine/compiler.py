@@ -4,7 +4,7 @@ Numba compiles a function whose globals are numbers, modules and other compiled 
 `Subroutine` and `Native` records, so a copy of the function is compiled whose globals have those records replaced by
 what they are in compiled code. The source, its file and its line stay the same, so tracebacks are right.
 
-`numba_tasks.py` makes task kernels of them, and `kept_overloads.py` keeps them in the user's cache.
+`numba_tasks.py` makes task kernels of them, and `overload_cache.py` keeps them in the user's cache.
 """
 
 import types
@@ -42,7 +42,7 @@ def _native(record):
     if record.is_intrinsic:
         return getattr(intrinsics, record.__name__)
     function = native_function(record)
-    parameters = [numba.types.int64] * function.integers + [numba.types.float32] * function.numbers
+    parameters = [numba.types.int64] * function.integers + [numba.types.float32] * function.floats
     return numba.types.ExternalFunction(function.name, numba.types.void(*parameters))
 
 

@@ -1,7 +1,8 @@
-"""Copies parts of matrices in vector registers; left to LLVM, a loop copies number by number, at a quarter of the pace.
+"""Copies parts of matrices in vector registers; left to LLVM, a loop copies element by element, at a quarter of the
+speed.
 
-`copy_pieces` puts the pieces of long rows in an order in which a product reads them. Going through the rows, whose
-numbers lie together, it copies 20 GB/s from afar; one piece of all rows after the other it would be 10.
+`copy_chunks` puts the chunks of long rows in an order in which a product reads them. Going through the rows, whose
+elements lie together, it copies 20 GB/s from afar; one chunk of all rows after the other it would be 10.
 """
 
 from minikeras.kernels.machine.simd import LANES, Vectors
@@ -22,18 +23,18 @@ def write_copy(builder, arguments):
             offset = builder.shl(group, v.integer(LANES.bit_length() - 1))
             v.store(v.load(v.address(from_place.get(), offset)), v.address(to_place.get(), offset))
         with v.loop(has_rest):
-            numbers = v.load(v.address(from_place.get(), done), mask=mask)
-            v.store(numbers, v.address(to_place.get(), done), mask=mask)
+            values = v.load(v.address(from_place.get(), done), mask=mask)
+            v.store(values, v.address(to_place.get(), done), mask=mask)
         from_place.set(v.address(from_place.get(), source_row))
         to_place.set(v.address(to_place.get(), target_row))
 
 
-def write_pieces(builder, arguments):
-    """target[p, k] = source[k, p] for rows k cut into pieces of 1 to 32 numbers.
+def write_chunks(builder, arguments):
+    """target[p, k] = source[k, p] for rows k cut into chunks of 1 to 32 elements.
 
-    By the addresses, the step between rows k of the source, and that between pieces p of the target.
+    By the addresses, the step between rows k of the source, and that between chunks p of the target.
     """
-    source, source_row, target, target_piece, rows, pieces, width = arguments
+    source, source_row, target, target_chunk, rows, chunks, width = arguments
     v = Vectors(builder)
 
     def copy_with(vectors):
@@ -42,12 +43,12 @@ def write_pieces(builder, arguments):
         from_row, to_row = v.variable(source), v.variable(target)
         with v.loop(rows):
             start, end = v.variable(from_row.get()), v.variable(to_row.get())
-            with v.loop(pieces):
-                numbers = [v.load(start.get(), LANES * j, masks[j]) for j in range(vectors)]
+            with v.loop(chunks):
+                values = [v.load(start.get(), LANES * j, masks[j]) for j in range(vectors)]
                 for j in range(vectors):
-                    v.store(numbers[j], end.get(), LANES * j, masks[j])
+                    v.store(values[j], end.get(), LANES * j, masks[j])
                 start.set(v.address(start.get(), width))
-                end.set(v.address(end.get(), target_piece))
+                end.set(v.address(end.get(), target_chunk))
             from_row.set(v.address(from_row.get(), source_row))
             to_row.set(v.address(to_row.get(), width))
 
@@ -59,4 +60,4 @@ def write_pieces(builder, arguments):
 
 
 copy_block = Symbol("copy_block", 6, 0, write_copy, __file__)
-copy_pieces = Symbol("copy_pieces", 7, 0, write_pieces, __file__)
+copy_chunks = Symbol("copy_chunks", 7, 0, write_chunks, __file__)

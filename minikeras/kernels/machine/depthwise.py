@@ -1,13 +1,13 @@
-"""Depthwise convolution's two micro-kernels: sixteen channels of some outputs, or of some taps, kept in registers.
+"""Depthwise convolution's two micro-kernels: 16 channels of some outputs, or of some taps, kept in registers.
 
 Channels do not mix, so there is no matrix product; but each number of the kernel serves all outputs of a line, and each
 dy all taps of a window. With eight outputs, a tap costs nine loads and eight vector operations and nothing is written
-back until the end. One call goes over all groups of sixteen channels; a last group of fewer has a call of its own, with
+back until the end. One call goes over all groups of 16 channels; a last group of fewer has a call of its own, with
 a mask. `convolution/depthwise_jobs.py` says the same in NumPy.
 """
 
 from minikeras.kernels import processor
-from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir
+from minikeras.kernels.machine.llvm import FLOAT32, INTEGER, ir
 from minikeras.kernels.machine.simd import LANES, Vectors
 from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 
@@ -64,7 +64,7 @@ def write_gradient(builder, arguments, taps, masked):
 
 
 def _choice(builder, arguments, name, kinds, write, most):
-    """Jump to the version for as many outputs or taps, and for whole groups of channels or for fewer than sixteen."""
+    """Jump to the version for as many outputs or taps, and for whole groups of channels or for fewer than 16."""
     partial = builder.icmp_signed("<", arguments[1], ir.Constant(INTEGER, LANES))
     versions = {}
     for count in range(1, most + 1):
@@ -73,14 +73,14 @@ def _choice(builder, arguments, name, kinds, write, most):
                 builder.module,
                 f"{name}_{count}_{int(masked)}",
                 kinds,
-                lambda pen, given, count=count, masked=masked: write(pen, given, count, masked),
+                lambda ir_builder, given, count=count, masked=masked: write(ir_builder, given, count, masked),
             )
     number = builder.add(builder.shl(arguments[0], ir.Constant(INTEGER, 1)), builder.zext(partial, INTEGER))
     jump(builder, number, versions, arguments)
 
 
 def _write_block_choice(builder, arguments):
-    _choice(builder, arguments, "depthwise_block", [INTEGER] * _BLOCK_INTEGERS + [NUMBER], write_block, OUTPUTS)
+    _choice(builder, arguments, "depthwise_block", [INTEGER] * _BLOCK_INTEGERS + [FLOAT32], write_block, OUTPUTS)
 
 
 def _write_gradient_choice(builder, arguments):

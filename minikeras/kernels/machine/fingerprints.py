@@ -1,6 +1,6 @@
 """What compiled code was made from, in short: it changes with every edit after which code on disk is out of date.
 
-Files are told apart by the time and size that the disk notes for them; reading them would take longer.
+Files are identified by their modification time and size; reading them would take longer.
 """
 
 import marshal
@@ -65,8 +65,8 @@ def stamp(file):
 
 def _file(module):
     """The file of a module of this package, which is not imported for that."""
-    _, *rooms = module.split(".")
-    return os.path.join(_PACKAGE, *rooms) + ".py"
+    _, *folders = module.split(".")
+    return os.path.join(_PACKAGE, *folders) + ".py"
 
 
 def _fingerprint_of_globals(function):

@@ -6,7 +6,7 @@ import warnings
 from minikeras.config import kernel_compiler
 from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.locks import compile_lock
-from minikeras.kernels.machine import object_code, passes
+from minikeras.kernels.machine import formula_code, object_code
 from minikeras.kernels.machine.fingerprints import fingerprint, symbols_used
 from minikeras.kernels.machine.untranslatable import RaisesErrors, Untranslatable
 
@@ -17,7 +17,7 @@ _python.PyCFunction_NewEx.restype = ctypes.py_object
 
 
 class CompiledFunction:
-    """A function of int64 numbers that returns nothing, compiled at its first call. It runs without the GIL."""
+    """A function of int64 values that returns nothing, compiled at its first call. It runs without the GIL."""
 
     def __init__(self, function):
         self.__name__ = function.__name__
@@ -60,7 +60,7 @@ class Builtin:
     """A function that Python calls the way it calls its own, in 0.05 µs; through ctypes a call takes 0.8.
 
     Python knows a function in C by its address and by an object that it belongs to, here an array. The function is
-    written as one of two int64 numbers: the address of that object, and that of its one argument, or 0 without. It
+    written as one of two int64 values: the address of that object, and that of its one argument, or 0 without. It
     returns the address of a result that it gives away a reference to, or 0 after it has raised an exception. It begins
     with the GIL, and must have it again when it returns. It is compiled when it is first wanted, and stays in memory,
     as the definition does that Python's object points to.
@@ -103,7 +103,7 @@ def builtin_of_one(function):
 
 
 def function_code(function, returns):
-    """The `Code` of a function of int64 numbers, which returns such a number or nothing."""
+    """The `Code` of a function of int64 values, which returns such a number or nothing."""
     name = f"{function.__module__}.{function.__name__}"
 
     def make():
@@ -118,7 +118,7 @@ def task_code(kernel):
     """The `Code` of a `TaskKernel`: a function of (address of an argument block, task, thread)."""
     name = f"{kernel.__module__}.{kernel.name}"
     if isinstance(kernel, FormulaKernel):
-        return object_code.Code(name, passes.made_from(kernel), lambda: passes.task_code(kernel, name))
+        return object_code.Code(name, formula_code.made_from(kernel), lambda: formula_code.task_code(kernel, name))
 
     def make():
         from minikeras.kernels.machine import translation  # here, because code on disk does without
@@ -129,9 +129,9 @@ def task_code(kernel):
 
 
 def line_code(kernel):
-    """The `Code` of a `FormulaKernel` for arrays of any length: (count, addresses of the arrays, float64 numbers)."""
+    """The `Code` of a `FormulaKernel` for arrays of any length: (count, addresses of the arrays, float64 values)."""
     name = f"{kernel.__module__}.{kernel.name}_at_once"
-    return object_code.Code(name, passes.made_from(kernel), lambda: passes.line_code(kernel, name))
+    return object_code.Code(name, formula_code.made_from(kernel), lambda: formula_code.line_code(kernel, name))
 
 
 def task_address(kernel):

@@ -22,7 +22,7 @@ def _word(builder, address):
 
 
 def _place(builder, kind):
-    """Room for a value of the function that is being written."""
+    """Space for a value of the function that is being written."""
     with builder.goto_entry_block():
         return builder.alloca(kind)
 
@@ -36,9 +36,9 @@ def _call(builder, name, result, *arguments):
 
 
 # --- words that several threads read and write ------------------------------------------------------------------------
-# All are sequentially consistent: every thread sees the same order of them, and whoever reads what one has written sees
-# all that its thread wrote before. ARM64 by itself lets threads see each other's writes in any order, and x86 a read
-# before the write that precedes it.
+# All are sequentially consistent: every thread sees the same order of them, and a thread that reads what another has
+# written sees all that its thread wrote before. ARM64 by itself lets threads see each other's writes in any order, and
+# x86 a read before the write that precedes it.
 
 
 def load_word(builder, address):
@@ -112,7 +112,7 @@ def _control_register(builder, value=None):
 
 
 def relax(builder):
-    """Tell the processor that this thread only waits: the other one on the same core gets its turn.
+    """Tell the processor that this thread spins: the other thread of the core gets its turn.
 
     ARM64 has a hint for that too, YIELD, but most of its processors pass over it at once. A barrier for instructions
     (ISB) holds them up for some tens of cycles, as PAUSE does those of x86.

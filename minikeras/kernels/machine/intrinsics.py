@@ -30,7 +30,7 @@ def address(typing_context, array, offset):
 
 @intrinsic
 def floats_at(typing_context, start, length):
-    """The float32 numbers at an address, as an array."""
+    """The float32 values at an address, as an array."""
     array = types.Array(types.float32, 1, "C")
 
     def write(context, builder, signature, arguments):
@@ -41,7 +41,7 @@ def floats_at(typing_context, start, length):
 
 @intrinsic(prefer_literal=True)
 def tuple_of(typing_context, array, length):
-    """The first numbers of an array as a tuple."""
+    """The first elements of an array as a tuple."""
     if not isinstance(length, types.IntegerLiteral):
         return None
     result = types.UniTuple(array.dtype, length.literal_value)

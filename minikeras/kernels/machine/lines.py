@@ -1,16 +1,16 @@
-"""Symbols that apply a formula to lines of numbers, such as the gates of one sample at a step of a recurrent layer."""
+"""Symbols that apply a formula to lines of elements, such as the gates of one sample at a step of a recurrent layer."""
 
 from minikeras.kernels.machine.simd import Vectors
-from minikeras.kernels.machine.sixteen import Sixteen
 from minikeras.kernels.machine.symbols import Symbol
+from minikeras.kernels.machine.vector_values import VectorValue
 
 
 def line_symbol(name, formula, inputs, outputs, file, *neighbours):
-    """A `Symbol` (count, address of each input, address of each output): outputs = formula(inputs), number by number.
+    """A `Symbol` (count, address of each input, address of each output): outputs = formula(inputs), element by element.
 
     Args:
         formula: Python function of vectors (see `../formulas.py`) that returns a tuple.
-        inputs, outputs: for each address how many lines of `count` numbers follow each other from there; each line is
+        inputs, outputs: for each address how many lines of `count` elements follow each other from there; each line is
             an argument of the formula, or a result.
         file, *neighbours: of the formula, as in `Symbol`.
     """
@@ -26,7 +26,7 @@ def line_symbol(name, formula, inputs, outputs, file, *neighbours):
         first_output = sum(inputs)
 
         def apply(offset, mask):
-            values = [Sixteen(builder, v.load(line, offset, mask)) for line in lines[:first_output]]
+            values = [VectorValue(builder, v.load(line, offset, mask)) for line in lines[:first_output]]
             for line, result in zip(lines[first_output:], formula(*values), strict=True):
                 v.store(result.value, line, offset, mask)
 

@@ -1,22 +1,22 @@
 """LLVM, as the library `llvmlite` gives it. No other module imports that library.
 
 `ir` writes instructions as text, `binding` makes machine code of the text. What kernels are made of are integers of 64
-bits, addresses among them, and float32 numbers.
+bits, addresses among them, and float32 values.
 """
 
 import llvmlite
 from llvmlite import binding, ir
 
-from minikeras.kernels.locks import hold_over_forks
+from minikeras.kernels.locks import hold_across_forks
 
-__all__ = ["INTEGER", "NUMBER", "binding", "ir", "llvmlite", "made_by", "parsed"]
+__all__ = ["FLOAT32", "INTEGER", "binding", "ir", "llvmlite", "made_by", "parsed"]
 
 INTEGER = ir.IntType(64)
-NUMBER = ir.FloatType()
+FLOAT32 = ir.FloatType()
 
 # llvmlite takes a lock for every call and does not renew it in a forked child. It has no public name.
 if (llvmlite_lock := getattr(getattr(binding.ffi.lib, "_lock", None), "_lock", None)) is not None:
-    hold_over_forks(llvmlite_lock)
+    hold_across_forks(llvmlite_lock)
 
 
 def made_by():

@@ -2,10 +2,10 @@
 
     C[i, :] = max(floor, start[i, :] + Σ_o Σ_k A[i, o, k] · B[o, k, :])
 
-Each step k takes one row of B (16 or 32 numbers, one or two registers) and one number of each row of A, and adds their
-products to all accumulators. So two loads and `rows` broadcasts feed 2 · rows vector operations, and nothing is written
-back until the end: that is what a processor needs to be busy. 114 GFLOP/s on one core of an AMD Zen 4, where OpenBLAS
-reaches 105, a triple loop in Numba 36, and one in Python 0.01.
+Each step k takes one row of B (16 or 32 elements, one or two registers) and one element of each row of A, and adds
+their products to all accumulators. So two loads and `rows` broadcasts feed 2 · rows vector operations, and nothing is
+written back until the end: that is what a processor needs to be busy. 114 GFLOP/s on one core of an AMD Zen 4, where
+OpenBLAS reaches 105, a triple loop in Numba 36, and one in Python 0.01.
 
 Why two sums: a convolution adds over the rows of its window (o) and, within each, over columns and channels (k), which
 lie side by side in memory. A plain product has one step in the outer sum. A and B are addressed by steps between rows
@@ -15,14 +15,14 @@ and terms, so a transposed matrix is only another pair of steps.
 """
 
 from minikeras.kernels import processor
-from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir
+from minikeras.kernels.machine.llvm import FLOAT32, INTEGER, ir
 from minikeras.kernels.machine.simd import LANES, Vectors
 from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 
 ROWS, VECTORS = processor.block_shape()
 
 _INTEGERS = 15
-_KINDS = [INTEGER] * _INTEGERS + [NUMBER]
+_KINDS = [INTEGER] * _INTEGERS + [FLOAT32]
 
 
 def write_block(builder, arguments, rows, vectors):
@@ -41,7 +41,7 @@ def write_block(builder, arguments, rows, vectors):
         [v.variable(v.load(row_address(start, start_row, i), LANES * j, masks[j])) for j in range(vectors)]
         for i in range(rows)
     ]
-    # Each row's own address. Known to LLVM as sums, they would be made anew in every step, each from the one before: a
+    # Each row's own address. Known to LLVM as sums, they would be recomputed in every step, each from the one before: a
     # chain of additions, during which a block of one vector waits. 13 × 16 then reaches 98 GFLOP/s in place of 147.
     lines = [v.hidden(row_address(a, a_row, i)) for i in range(rows)]
     a_line, b_line = v.variable(v.integer(0)), v.variable(b)
@@ -50,7 +50,7 @@ def write_block(builder, arguments, rows, vectors):
         with v.loop(inner):
             line = [v.load(b_place.get(), LANES * j, masks[j]) for j in range(vectors)]
             for i in range(rows):
-                number = v.splat(v.load_number(builder.add(lines[i], a_place.get())))
+                number = v.splat(v.load_scalar(builder.add(lines[i], a_place.get())))
                 for j in range(vectors):
                     sums[i][j].set(v.fma(number, line[j], sums[i][j].get()))
             a_place.set(v.address(a_place.get(), a_inner))
@@ -74,7 +74,7 @@ def write_choice(builder, arguments):
                 builder.module,
                 f"multiply_block_{count}_{vectors}",
                 _KINDS,
-                lambda pen, given, count=count, vectors=vectors: write_block(pen, given, count, vectors),
+                lambda ir_builder, given, count=count, vectors=vectors: write_block(ir_builder, given, count, vectors),
             )
     jump(builder, builder.add(builder.shl(rows, ir.Constant(INTEGER, 1)), two), versions, arguments)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from minikeras.kernels.machine.functions import builtin_of_one
 from minikeras.kernels.machine.words import atomic_store, load_word, new_reference
-from minikeras.kernels.memory import NUMBERS, address_of
+from minikeras.kernels.memory import DATA_POINTER_OFFSET, address_of
 
 ITEMS = tuple.__basicsize__  # where in a tuple the addresses of its items begin
 HEAD, PLACE = 16, 24  # bytes: (number of places, address of None), then three words for each place
@@ -17,11 +17,11 @@ HEAD, PLACE = 16, 24  # bytes: (number of places, address of None), then three w
 @builtin_of_one
 def _move(table, arrays):
     """Set the words of a table (see `mover`) to the addresses of the arrays of a tuple, plus an offset."""
-    words = load_word(table + NUMBERS)
+    words = load_word(table + DATA_POINTER_OFFSET)
     for k in range(load_word(words)):
         place = words + HEAD + PLACE * k
         array = load_word(arrays + ITEMS + 8 * load_word(place + 8))
-        atomic_store(load_word(place), load_word(array + NUMBERS) + load_word(place + 16))
+        atomic_store(load_word(place), load_word(array + DATA_POINTER_OFFSET) + load_word(place + 16))
     return new_reference(load_word(words + 8))
 
 

@@ -1,14 +1,14 @@
 """A formula as a loop in Python, one line for each of its steps, which Numba compiles.
 
-The vectors of `sixteen.py` become instructions as a formula computes with them; a `Step` becomes text. Numba cannot
-compile the formula itself: a literal 0.5 would be a float64 there, and make one of what it meets.
+The vectors of `vector_values.py` become instructions as a formula computes with them; a `Step` becomes text. Numba
+cannot compile the formula itself: a literal 0.5 would be a float64 there, and make one of what it meets.
 """
 
 import math
 
 import numpy as np
 
-from minikeras.kernels.formula_kernels import PIECE
+from minikeras.kernels.formula_kernels import CHUNK
 
 
 class Step:
@@ -70,7 +70,7 @@ class Step:
         kind = next(x for x in (a, b) if isinstance(x, Step))
         return self._step(kind.dtype, f"{kind._text(a)} if {self.name} else {kind._text(b)}")
 
-    def with_magnitude(self, magnitude):
+    def copysign_onto(self, magnitude):
         return self._step(self.dtype, f"copysign({self._text(magnitude)}, {self.name})")
 
     def bits(self):
@@ -92,7 +92,7 @@ class Step:
         return Step(self.lines, dtype, text)
 
     def _text(self, x):
-        """A step, or a bare number of the same dtype, as text."""
+        """A step, or a Python number of the same dtype, as text."""
         if isinstance(x, Step):
             return x.name
         if self.dtype == "int32":
@@ -104,14 +104,14 @@ NAMES = {"int32": np.int32, "float32": np.float32, "float64": np.float64, "bool"
 
 
 def loop(kernel):
-    """The function (task, *arrays, result, *numbers) that a `FormulaKernel` is: one piece."""
+    """The function (task, *arrays, result, *numbers) that a `FormulaKernel` is: one chunk."""
     arrays = [f"x{i}" for i in range(kernel.inputs)]
     numbers = [f"n{i}" for i in range(len(kernel.parameters) - kernel.inputs - 1)]
     lines = []
     given = [Step(lines, "float32", f"{array}[i]") for array in arrays]
     result = kernel.formula(*given, *[Step(lines, "float32", number) for number in numbers])
     text = "\n        ".join([*lines, f"result[i] = {result.name}"])
-    cuts = "\n    ".join(f"{x} = {x}[task * {PIECE} : (task + 1) * {PIECE}]" for x in (*arrays, "result"))
+    cuts = "\n    ".join(f"{x} = {x}[task * {CHUNK} : (task + 1) * {CHUNK}]" for x in (*arrays, "result"))
     source = (
         f"def {kernel.name}(task, {', '.join([*arrays, 'result', *numbers])}):\n"
         f"    {cuts}\n"

@@ -10,7 +10,7 @@ import numba
 
 from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.locks import compile_lock
-from minikeras.kernels.machine import compiler, intrinsics, kept_overloads, numba_formulas, passes
+from minikeras.kernels.machine import compiler, formula_code, intrinsics, numba_formulas, overload_cache
 from minikeras.kernels.machine.fingerprints import fingerprint, stamps, symbols_used
 
 _entries = {}
@@ -45,12 +45,12 @@ def _entry(kernel):
 
 def _dispatcher(kernel):
     if isinstance(kernel, FormulaKernel):
-        made_from = passes.made_from(kernel), stamps(numba_formulas.__file__)
+        made_from = formula_code.made_from(kernel), stamps(numba_formulas.__file__)
         dispatcher = compiler.dispatcher_for_compiled_code(numba_formulas.loop(kernel))
     else:
         for symbol in symbols_used(kernel.function).values():
             symbol.address()  # Numba's own engine must find it
         made_from = fingerprint(kernel.function), stamps(intrinsics.__file__)
         dispatcher = compiler.dispatcher_for_compiled_code(kernel.function)
-    kept_overloads.keep(dispatcher, f"numba.{kernel.__module__}.{kernel.name}", made_from)
+    overload_cache.keep(dispatcher, f"numba.{kernel.__module__}.{kernel.name}", made_from)
     return dispatcher

@@ -2,24 +2,25 @@
 
 A job's tasks are numbered. The thread that called `run` claims them from the low end, the others from the high end,
 until both ends meet. So a task tends to stay with the thread that did it in the step before, whose cache still holds
-its data; a slow or absent thread delays nobody, since the others claim its share; and nothing waits but for tasks
-already begun. Who does a task never changes what it computes, so results repeat bit for bit.
+its data; a slow or absent thread delays no other, since the others claim its share; and nothing waits but for tasks
+already begun. The thread of a task never changes its result, so results repeat bit for bit.
 
 Claiming is one atomic instruction on one word: (job's number, low end, high end). A thread that has nothing to do
 spins, for waking it takes longer (5 to 50 µs) than most jobs; after about a millisecond without work it sleeps until
 the next `run`. A job of two empty tasks costs 0.02 µs this way, Numba's own `prange` 1.2 (OpenMP) to 60.
 
 A thread that wakes up may find itself on the processor of the one that woke it (in two of three cases after a pause of
-20 ms, on Linux with two processors), and both take turns for milliseconds. So it is told before to stay away from
-there: relu of a million numbers then takes 120 µs in place of 235. That concerns the pool's own threads only, which are
-named by the system's numbers for them; they may use all processors that the process may use but one, and the process,
-its other threads and its children stay as they are.
+20 ms, on Linux with two processors), and both take turns for milliseconds. So it is moved away from there
+before: relu of a million elements then takes 120 µs in place of 235. That concerns the pool's own threads only, which
+are named by the system's numbers for them; they may use all processors that the process may use but one, and the
+process, its other threads and its children stay as they are.
 
 One `run` uses the other threads at a time. A second one, from another Python thread, does its tasks by itself
-meanwhile. Compiled code cannot be interrupted, so a run halts every 50 ms, in the middle of a job if need be, and has
-Python act on signals. If that raises KeyboardInterrupt, the run ends there: nothing is held that it could leave behind.
+in the meantime. Compiled code cannot be interrupted, so a run halts every 50 ms, in the middle of a job if need be, and
+has Python act on signals. If that raises KeyboardInterrupt, the run ends there: nothing is held that it could leave
+behind.
 
-A run is a function that Python calls as one of its own (`functions.Builtin`), without arguments: what it does stands in
+A run is a function that Python calls as one of its own (`functions.Builtin`), without arguments: what it does is in
 a table made beforehand, and where it is on its stack. So the same may run in several Python threads at once.
 """
 
@@ -54,45 +55,47 @@ from minikeras.kernels.machine.words import (
     release_lock,
     restore_denormals,
 )
-from minikeras.kernels.memory import NUMBERS, address_of
+from minikeras.kernels.memory import DATA_POINTER_OFFSET, address_of
 from minikeras.kernels.registry import subroutine
 from minikeras.system import processors
 
 # Places of the shared words, in bytes from the state's start: a cache line (64 bytes) for each that threads fight for.
 CLAIM, FUNCTION, BLOCK, DONE, ACTIVE, CLOSING, COUNT, JOINED = 0, 64, 72, 128, 192, 256, 264, 272
 MASKS, PROCESSORS = 280, 288  # the address of a mask for each processor, which has all others, and how many there are
-BEDS, BED = 320, 64  # where the threads' own lines begin, and how far they are apart; in each:
-ASLEEP, LOCK = 0, 8  # whether the thread sleeps, and the address of the lock on which it does
-NUMBER, AWAY = 16, 24  # the system's number of the thread, and 1 + the processor from which it was told to stay away
+# where the threads' parking slots begin, a cache line each, and their size; in each:
+PARKING_SLOTS, PARKING_SLOT_BYTES = 320, 64
+PARKED, LOCK = 0, 8  # whether the thread sleeps, and the address of the lock on which it does
+# the system's number of the thread, and 1 + the processor that it was told to avoid
+THREAD_ID, AVOIDED_PROCESSOR = 16, 24
 
 MASK_BYTES = 128  # of a mask: a bit for each of 1024 processors
 
 JOB_BYTES = 24  # three words: the addresses of function and argument block, the number of tasks
 
 # The claim word: 23 bits of the job's number, 20 of the low end, 20 of the high end.
-ENDS = 0xFFFFF
+END_MASK = 0xFFFFF
 ONE_LOW, ONE_JOB = 1 << 20, 1 << 40
-JOB_NUMBERS = (1 << 23) - 1
+JOB_NUMBER_MASK = (1 << 23) - 1
 
-POLITE = 2_000  # turns of waiting, about 0.1 ms, from which a thread offers its core to others at each turn
-PATIENCE = 1_000_000  # nanoseconds of being polite without a run, after which it sleeps
-SLICE = 50_000_000  # nanoseconds between two looks for signals
-LOOKS = 8  # tasks between two looks at the clock
+SPINS_BEFORE_YIELD = 2_000  # spins, about 0.1 ms, after which a thread yields its core at each further one
+IDLE_TIMEOUT = 1_000_000  # nanoseconds of yielding without a run, after which it parks
+INTERRUPT_INTERVAL = 50_000_000  # nanoseconds between two checks for signals
+TASKS_BETWEEN_CLOCK_CHECKS = 8  # tasks between two checks of the clock
 
 
 @compiled_function
 def _serve(state, number):
-    """What another thread does all its life: claim tasks from the high end, or sleep. `number`: the system's for it."""
+    """The main function of a worker thread: claim tasks from the high end, or sleep. `number`: the system's for it."""
     thread = atomic_add(state + JOINED, 1) + 1
     if thread >= atomic_load(state + COUNT):
         return
     flush_denormals()
-    bed = state + BEDS + BED * thread
-    atomic_store(bed + NUMBER, number)
-    turns = bedtime = 0
+    parking_slot = state + PARKING_SLOTS + PARKING_SLOT_BYTES * thread
+    atomic_store(parking_slot + THREAD_ID, number)
+    turns = idle_deadline = 0
     while atomic_load(state + CLOSING) == 0:
         claim = atomic_load(state + CLAIM)
-        low, high = (claim >> 20) & ENDS, claim & ENDS
+        low, high = (claim >> 20) & END_MASK, claim & END_MASK
         if low < high:
             # Read before claiming: were they those of a later job, the claim would fail.
             function, block = atomic_load(state + FUNCTION), atomic_load(state + BLOCK)
@@ -103,54 +106,56 @@ def _serve(state, number):
             continue
         relax()
         turns += 1
-        if turns < POLITE:
+        if turns < SPINS_BEFORE_YIELD:
             continue
         offer_core()
         # By the clock: where other programs want the cores, a turn may take 10 ms, and 2000 took up to 20 s.
         now = nanoseconds()
-        if turns == POLITE or atomic_load(state + ACTIVE):
-            bedtime = now + PATIENCE  # while a run is under way, wait for its next job
-        elif now > bedtime:
-            _sleep(state, bed)
+        if turns == SPINS_BEFORE_YIELD or atomic_load(state + ACTIVE):
+            idle_deadline = now + IDLE_TIMEOUT  # while a run is under way, wait for its next job
+        elif now > idle_deadline:
+            _park(state, parking_slot)
             turns = 0
 
 
 @subroutine
-def _sleep(state, bed):
-    """Sleep until `_wake`. Whoever changes ASLEEP back to 0 decides whether the lock is released: no call is lost.
+def _park(state, parking_slot):
+    """Sleep until `_wake`. Only the thread that changes PARKED back to 0 releases the lock: no call is lost.
 
-    A thread sets ASLEEP, then looks at ACTIVE; `_run` sets ACTIVE, then looks at ASLEEP. One sees what the other has
+    A thread sets PARKED, then looks at ACTIVE; `_run` sets ACTIVE, then looks at PARKED. One sees what the other has
     set, as long as no look goes before its own thread's write: that takes the sequential order of `instructions.py`.
     """
-    atomic_store(bed + ASLEEP, 1)
+    atomic_store(parking_slot + PARKED, 1)
     wanted = atomic_load(state + ACTIVE) or atomic_load(state + CLOSING)
-    if not (wanted and atomic_replace(bed + ASLEEP, 1, 0)):
-        acquire_lock(atomic_load(bed + LOCK), 1)
+    if not (wanted and atomic_replace(parking_slot + PARKED, 1, 0)):
+        acquire_lock(atomic_load(parking_slot + LOCK), 1)
 
 
 @subroutine
 def _wake(state):
     """Wake the threads that sleep."""
     for thread in range(1, atomic_load(state + COUNT)):
-        bed = state + BEDS + BED * thread
-        if atomic_load(bed + ASLEEP) and atomic_replace(bed + ASLEEP, 1, 0):
-            _send_away(state, bed)
-            release_lock(atomic_load(bed + LOCK))
+        parking_slot = state + PARKING_SLOTS + PARKING_SLOT_BYTES * thread
+        if atomic_load(parking_slot + PARKED) and atomic_replace(parking_slot + PARKED, 1, 0):
+            _avoid_own_processor(state, parking_slot)
+            release_lock(atomic_load(parking_slot + LOCK))
 
 
 @subroutine
-def _send_away(state, bed):
-    """Tell a sleeping thread to wake up on another processor than the calling one's."""
+def _avoid_own_processor(state, parking_slot):
+    """Make a parked thread wake up on another processor than the calling one's."""
     here = processor_number()
-    if 0 <= here < atomic_load(state + PROCESSORS) and atomic_load(bed + AWAY) != here + 1:
-        atomic_store(bed + AWAY, here + 1)
-        keep_thread_to(atomic_load(bed + NUMBER), MASK_BYTES, atomic_load(state + MASKS) + MASK_BYTES * here)
+    if 0 <= here < atomic_load(state + PROCESSORS) and atomic_load(parking_slot + AVOIDED_PROCESSOR) != here + 1:
+        atomic_store(parking_slot + AVOIDED_PROCESSOR, here + 1)
+        keep_thread_to(
+            atomic_load(parking_slot + THREAD_ID), MASK_BYTES, atomic_load(state + MASKS) + MASK_BYTES * here
+        )
 
 
 @builtin
 def _call(array, nothing):
     """Wake the threads ahead of a run. `array`: `_common`."""
-    common = load_word(array + NUMBERS)
+    common = load_word(array + DATA_POINTER_OFFSET)
     state = load_word(common)
     if state:
         _wake(state)
@@ -159,12 +164,12 @@ def _call(array, nothing):
 
 @subroutine
 def _share(state, function, block, low, high, end):
-    """Run tasks low to high − 1 with the help of whoever is in `_serve`, until the time `end`.
+    """Run tasks low to high − 1 with the help of the threads in `_serve`, until the time `end`.
 
     Gives the ends of what is left, as a claim word.
     """
     tasks = high - low
-    number = ((atomic_load(state + CLAIM) >> 40) + 1) & JOB_NUMBERS
+    number = ((atomic_load(state + CLAIM) >> 40) + 1) & JOB_NUMBER_MASK
     atomic_store(state + FUNCTION, function)
     atomic_store(state + BLOCK, block)
     atomic_store(state + DONE, 0)
@@ -172,11 +177,11 @@ def _share(state, function, block, low, high, end):
     left = calls = 0
     while True:
         claim = atomic_load(state + CLAIM)
-        low, high = (claim >> 20) & ENDS, claim & ENDS
+        low, high = (claim >> 20) & END_MASK, claim & END_MASK
         if low >= high:
             break
-        if calls % LOOKS == LOOKS - 1 and nanoseconds() > end:
-            if atomic_replace(state + CLAIM, claim, number * ONE_JOB):  # nobody claims any more
+        if calls % TASKS_BETWEEN_CLOCK_CHECKS == TASKS_BETWEEN_CLOCK_CHECKS - 1 and nanoseconds() > end:
+            if atomic_replace(state + CLAIM, claim, number * ONE_JOB):  # no further claims
                 left = low * ONE_LOW + high
                 tasks -= high - low
                 break
@@ -187,7 +192,7 @@ def _share(state, function, block, low, high, end):
     turns = 0
     while atomic_load(state + DONE) < tasks:
         turns += 1
-        if turns > POLITE:
+        if turns > SPINS_BEFORE_YIELD:
             offer_core()
         relax()
     return left
@@ -195,8 +200,8 @@ def _share(state, function, block, low, high, end):
 
 @builtin
 def _run(table, nothing):
-    """Run the jobs of a table (see `runner`), on all threads if it says so and nobody else has their help."""
-    words = load_word(table + NUMBERS)
+    """Run the jobs of a table (see `runner`), on all threads if it says so and no other run uses them."""
+    words = load_word(table + DATA_POINTER_OFFSET)
     count, most, common = load_word(words), load_word(words + 8), load_word(words + 16)
     state = load_word(common)
     if state and load_word(state + COUNT) > most:
@@ -204,7 +209,7 @@ def _run(table, nothing):
     position = 0
     python = release_gil()
     while position >= 0:
-        position = _go_on(state, words + JOB_BYTES, count, position)
+        position = _resume(state, words + JOB_BYTES, count, position)
         acquire_gil(python)
         if position >= 0:
             if handle_signals() != 0:
@@ -214,7 +219,7 @@ def _run(table, nothing):
 
 
 @subroutine
-def _go_on(state, jobs, count, position):
+def _resume(state, jobs, count, position):
     """Run `count` jobs, words (function, block, tasks) from an address on, from a position on, until time is up.
 
     A position is 0 at first. It holds a row, and as a claim word what is left of its tasks if they were begun. Gives
@@ -226,13 +231,13 @@ def _go_on(state, jobs, count, position):
         shares = atomic_replace(state + ACTIVE, 0, 1)  # 0 while another Python thread has the others' help
     if shares:
         _wake(state)
-    end = nanoseconds() + SLICE
+    end = nanoseconds() + INTERRUPT_INTERVAL
     row, left, calls = position >> 40, position & (ONE_JOB - 1), 0
     while row < count:
         job = jobs + JOB_BYTES * row
         function, block, low, high = load_word(job), load_word(job + 8), 0, load_word(job + 16)
         if left:
-            low, high, left = left >> 20, left & ENDS, 0
+            low, high, left = left >> 20, left & END_MASK, 0
         if shares and high - low > 1:
             calls += high - low
             left = _share(state, function, block, low, high, end)
@@ -241,12 +246,12 @@ def _go_on(state, jobs, count, position):
                 call_task(function, block, low, 0)
                 low += 1
                 calls += 1
-                if calls % LOOKS == 0 and low < high and nanoseconds() > end:
+                if calls % TASKS_BETWEEN_CLOCK_CHECKS == 0 and low < high and nanoseconds() > end:
                     left = low * ONE_LOW + high
         if left:
             break
         row += 1
-        if calls >= LOOKS:
+        if calls >= TASKS_BETWEEN_CLOCK_CHECKS:
             calls = 0
             if nanoseconds() > end:
                 break
@@ -269,15 +274,15 @@ def _acquired_lock():
     return lock
 
 
-def masks_without_each(numbers):
+def masks_without_each(processors_allowed):
     """For each processor a mask of all others, a row of bytes with a bit for each processor.
 
     There are no rows if there are no two processors, or more than a mask has bits.
     """
-    if len(numbers) < 2 or max(numbers) >= 8 * MASK_BYTES:
+    if len(processors_allowed) < 2 or max(processors_allowed) >= 8 * MASK_BYTES:
         return np.zeros((0, MASK_BYTES), np.uint8)
-    bits = np.zeros((max(numbers) + 1, 8 * MASK_BYTES), np.uint8)
-    bits[:, list(numbers)] = 1
+    bits = np.zeros((max(processors_allowed) + 1, 8 * MASK_BYTES), np.uint8)
+    bits[:, list(processors_allowed)] = 1
     np.fill_diagonal(bits, 0)
     return np.packbits(bits, axis=1, bitorder="little")
 
@@ -287,14 +292,17 @@ class Pool:
 
     def __init__(self, count):
         self.count = count
-        memory = np.zeros((BEDS + BED * count + 64) // 8, np.int64)
+        memory = np.zeros((PARKING_SLOTS + PARKING_SLOT_BYTES * count + 64) // 8, np.int64)
         self.state = (address_of(memory) + 63) // 64 * 64
         self._words = memory[(self.state - address_of(memory)) // 8 :]
         self._words[COUNT // 8] = count
         self._locks = [_acquired_lock() for _ in range(1, count)]
         for thread, lock in enumerate(self._locks, 1):
-            self._words[(BEDS + BED * thread + LOCK) // 8] = lock
-        self._asleep = memoryview(self._words)[(BEDS + BED) // 8 : (BEDS + BED * count) // 8 : BED // 8]
+            self._words[(PARKING_SLOTS + PARKING_SLOT_BYTES * thread + LOCK) // 8] = lock
+        self._parked = memoryview(self._words)[
+            (PARKING_SLOTS + PARKING_SLOT_BYTES) // 8 : (PARKING_SLOTS + PARKING_SLOT_BYTES * count)
+            // 8 : PARKING_SLOT_BYTES // 8
+        ]
         self._masks = masks_without_each(processors())
         self._words[MASKS // 8], self._words[PROCESSORS // 8] = address_of(self._masks), len(self._masks)
         self._threads = []
@@ -327,12 +335,12 @@ class Pool:
 
 _pool = None
 _making = threading.Lock()
-_kept = []  # all pools there were: a run may still be at work on the words of one that was closed meanwhile
+_kept = []  # all pools there were: a run may still be at work on the words of one that has been closed since
 _common = np.array([0, id(None)], np.int64)  # what all runs look at: the pool's state (0 if it has one thread only)
 
 
 def runner(rows, most):
-    """A function without arguments that runs jobs, and the table that tells it which.
+    """A function without arguments that runs jobs, and the table that lists them.
 
     The table, an int64 array, begins with (number of jobs, most threads, address of `_common`). A row (function, block,
     tasks) for each job follows. The calling thread works alone if there are more threads than `most`.
@@ -383,7 +391,7 @@ def close():
 
 
 def _forget():
-    """In the child of a fork there are no other threads: begin anew."""
+    """In the child of a fork there are no other threads: start again."""
     global _pool, _making
     _pool, _making = None, threading.Lock()
     _common[0] = 0

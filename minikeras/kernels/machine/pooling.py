@@ -1,9 +1,9 @@
-"""Pooling's four micro-kernels: maxima and means of a line of windows, and their gradients, sixteen channels at a time.
+"""Pooling's four micro-kernels: maxima and means of a line of windows, and their gradients, 16 channels at a time.
 
 What a window finds is kept in registers until the window has been seen whole: a tap costs a load and, for a maximum, a
-comparison and two selections. Left to LLVM, the loop over a pixel's channels starts anew for each tap, and writes its
+comparison and two selections. Left to LLVM, the loop over a pixel's channels restarts for each tap, and writes its
 result back to memory. The usual windows, 2×2 and 3×3, have their taps written out, other ones are loops. One call is
-for windows that see equally many rows and columns; it goes over all groups of sixteen channels, and a last group of
+for windows that see equally many rows and columns; it goes over all groups of 16 channels, and a last group of
 fewer has a call of its own, with a mask. `pooling_jobs.py` says the same in NumPy.
 
 Measured on one core of a Xeon, in µs, these and loops left to LLVM; PyTorch:
@@ -27,11 +27,11 @@ class Windows:
     """A line of windows, as the first seven arguments of each micro-kernel describe it.
 
     Args:
-        builder: LLVM's pen.
-        arguments: the number of windows, channels; how many numbers a pixel has; the rows and columns that a window
-            sees; how many numbers a line of the image has, and how many there are from one window to the next.
+        builder: LLVM's IR builder.
+        arguments: the number of windows, channels; how many elements a pixel has; the rows and columns that a window
+            sees; how many elements a line of the image has, and how many there are from one window to the next.
         taps: (rows, columns) if they are known now, else None.
-        masked: whether there are fewer than sixteen channels.
+        masked: whether there are fewer than 16 channels.
     """
 
     def __init__(self, builder, arguments, taps, masked):
@@ -47,7 +47,7 @@ class Windows:
         """For each group of channels of each window, and of each of its rows if the taps are not known: a large window
         is then read line by line.
 
-        Gives the first channel, where the group stands in the image (in the window's first pixel) and in the line of
+        Gives the first channel, where the group is in the image (in the window's first pixel) and in the line of
         outputs, and the number of the row, None where all are seen at once.
         """
         b, v = self.builder, self.v
@@ -61,7 +61,7 @@ class Windows:
                     yield offset, b.add(corner, offset), b.add(out, offset), row
 
     def each_tap(self, row, body):
-        """Write `body(distance)` for each pixel, of a row or of all: so many numbers it is away from the first one."""
+        """Write `body(distance)` for each pixel, of a row or of all: its distance from the first one in elements."""
         b, v = self.builder, self.v
         if row is None:
             for row_number, column in product(*map(range, self.taps)):
@@ -100,7 +100,7 @@ class Windows:
 
 
 def write_maxima(builder, arguments, taps, masked, finds):
-    """y = the maxima; if `finds`, places = where in the image they lie, counted in numbers."""
+    """y = the maxima; if `finds`, places = where in the image they lie, counted in elements."""
     *line, x, y, places, first = arguments
     w, v = Windows(builder, line, taps, masked), Vectors(builder)
     with w.groups() as (_, corner, out, row):
@@ -129,7 +129,7 @@ def write_maxima_gradient(builder, arguments, taps, masked, adds):
     *line, dy, places, y, dx, sums, first = arguments
     w, v = Windows(builder, line, taps, masked), Vectors(builder)
     unmasked = builder.icmp_signed("==", y, v.integer(0))
-    y = builder.select(unmasked, dy, y)  # which is read in vain
+    y = builder.select(unmasked, dy, y)  # whose value is not used
     passes = builder.select(unmasked, ir.Constant(MASK, [1] * LANES), ir.Constant(MASK, [0] * LANES))
     total = v.variable(w.load(sums, 0)) if masked else None  # there is one group only: it stays in a register
     with w.groups() as (offset, corner, out, row):
@@ -213,7 +213,7 @@ def _symbol(name, integers, write, option=None):
                     builder.module,
                     f"{name}_{number}_{rest}",
                     [INTEGER] * integers,
-                    lambda pen, given, settings=settings: write(pen, given, *settings),
+                    lambda ir_builder, given, settings=settings: write(ir_builder, given, *settings),
                 )
         jump(builder, choice, versions, arguments[:integers])
 

@@ -3,7 +3,7 @@
 from minikeras.kernels.machine.lines import line_symbol
 from minikeras.kernels.recurrence import formulas
 
-_FILES = "../recurrence/formulas.py", "sixteen.py", "../formulas.py", "../exponential.py"
+_FILES = "../recurrence/formulas.py", "vector_values.py", "../formulas.py", "../exponential.py"
 
 
 def _symbol(name, formula, inputs, outputs):

@@ -1,34 +1,34 @@
-"""The SIMD vocabulary: vectors of 16 float32 numbers, and what can be done with them, spelled as LLVM instructions.
+"""The SIMD vocabulary: vectors of 16 float32 values, and what can be done with them, spelled as LLVM instructions.
 
 LLVM turns loops into vector instructions where it can, and most kernels leave that to it. It cannot keep a block of a
 matrix in registers, though, and there lies the speed of matrix products and convolutions. Such kernels write their
 instructions themselves, with `Vectors`:
 
-    v = Vectors(builder)                    # `builder` is LLVM's pen inside a function
+    v = Vectors(builder)                    # `builder` is an LLVM IR builder inside a function
     total = v.variable(v.zero())
     with v.loop(count) as k:                # for k in range(count):
-        x = v.load(x_address, k * 16)       #     x = sixteen numbers
+        x = v.load(x_address, k * 16)       #     x = 16 elements
         total.set(v.fma(x, x, total.get())) #     total += x · x
     v.store(total.get(), y_address)
 
 What runs at compile time is Python (`for row in range(4)` writes the instructions of four rows, one after the other);
-what runs later are the instructions. Addresses are integers; offsets count float32 numbers. LLVM splits a vector of 16
+what runs later are the instructions. Addresses are integers; offsets count float32 values. LLVM splits a vector of 16
 lanes into what the processor has: one AVX-512 register, two of AVX2, four of ARM's NEON.
 """
 
 from contextlib import contextmanager
 
-from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir
+from minikeras.kernels.machine.llvm import FLOAT32, INTEGER, ir
 from minikeras.kernels.processor import VECTOR_LANES as LANES
 
-VECTOR = ir.VectorType(NUMBER, LANES)
+VECTOR = ir.VectorType(FLOAT32, LANES)
 MASK = ir.VectorType(ir.IntType(1), LANES)
-_LANE_NUMBERS = ir.VectorType(ir.IntType(32), LANES)
-_NUMBER_BYTES = 4
+_LANE_INDICES = ir.VectorType(ir.IntType(32), LANES)
+_FLOAT_BYTES = 4
 
 
 class Vectors:
-    """Writes vector instructions at the place where `builder` stands."""
+    """Writes vector instructions at the position of `builder`."""
 
     def __init__(self, builder):
         self.builder = builder
@@ -50,17 +50,17 @@ class Vectors:
     def splat(self, number):
         """One number in all lanes."""
         first = self.builder.insert_element(ir.Constant(VECTOR, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
-        return self.builder.shuffle_vector(first, ir.Constant(VECTOR, ir.Undefined), ir.Constant(_LANE_NUMBERS, 0))
+        return self.builder.shuffle_vector(first, ir.Constant(VECTOR, ir.Undefined), ir.Constant(_LANE_INDICES, 0))
 
     def first_lanes(self, count):
         """A mask that is true in the first `count` lanes."""
-        lanes = ir.Constant(_LANE_NUMBERS, list(range(LANES)))
+        lanes = ir.Constant(_LANE_INDICES, list(range(LANES)))
         narrow = self.builder.trunc(count, ir.IntType(32))
         start = self.builder.insert_element(
-            ir.Constant(_LANE_NUMBERS, ir.Undefined), narrow, ir.Constant(ir.IntType(32), 0)
+            ir.Constant(_LANE_INDICES, ir.Undefined), narrow, ir.Constant(ir.IntType(32), 0)
         )
         counts = self.builder.shuffle_vector(
-            start, ir.Constant(_LANE_NUMBERS, ir.Undefined), ir.Constant(_LANE_NUMBERS, 0)
+            start, ir.Constant(_LANE_INDICES, ir.Undefined), ir.Constant(_LANE_INDICES, 0)
         )
         return self.builder.icmp_signed("<", lanes, counts)
 
@@ -73,36 +73,36 @@ class Vectors:
     def address(self, base, offset):
         """The address of the number `offset` places after `base`; both are integers."""
         if isinstance(offset, int):
-            return self.builder.add(base, self.integer(offset * _NUMBER_BYTES)) if offset else base
+            return self.builder.add(base, self.integer(offset * _FLOAT_BYTES)) if offset else base
         return self.builder.add(base, self.builder.shl(offset, self.integer(2)))
 
-    def load_number(self, address):
+    def load_scalar(self, address):
         """The number at an address."""
-        return self.builder.load(self._pointer(address, NUMBER))
+        return self.builder.load(self._pointer(address, FLOAT32))
 
     def load(self, address, offset=0, mask=None):
-        """Sixteen numbers; where `mask` is false a lane is 0 and its memory is not touched."""
+        """16 elements; where `mask` is false a lane is 0 and its memory is not touched."""
         pointer = self._pointer(self.address(address, offset), VECTOR)
         if mask is not None:
-            alignment = ir.Constant(ir.IntType(32), _NUMBER_BYTES)
+            alignment = ir.Constant(ir.IntType(32), _FLOAT_BYTES)
             return self.intrinsic("llvm.masked.load.v16f32.p0", VECTOR, pointer, alignment, mask, self.zero())
         vector = self.builder.load(pointer)
-        vector.align = _NUMBER_BYTES
+        vector.align = _FLOAT_BYTES
         return vector
 
     def store(self, vector, address, offset=0, mask=None):
-        """Write sixteen numbers; where `mask` is false memory stays as it is."""
+        """Write 16 elements; where `mask` is false memory stays as it is."""
         pointer = self._pointer(self.address(address, offset), VECTOR)
         if mask is not None:
-            alignment = ir.Constant(ir.IntType(32), _NUMBER_BYTES)
+            alignment = ir.Constant(ir.IntType(32), _FLOAT_BYTES)
             self.intrinsic("llvm.masked.store.v16f32.p0", ir.VoidType(), vector, pointer, alignment, mask)
         else:
-            self.builder.store(vector, pointer).align = _NUMBER_BYTES
+            self.builder.store(vector, pointer).align = _FLOAT_BYTES
 
     def stream(self, vector, address):
-        """Write sixteen numbers past the caches, to the start of a cache line, for they are not read soon."""
+        """Write 16 elements past the caches, to the start of a cache line, for they are not read soon."""
         store = self.builder.store(vector, self._pointer(address, VECTOR))
-        store.align = _NUMBER_BYTES * LANES
+        store.align = _FLOAT_BYTES * LANES
         store.set_metadata("nontemporal", self.builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)]))
 
     # --- arithmetic ---------------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ class Vectors:
     def across(self, join, vector):
         """All lanes joined, as by `add`, in each lane: with the one 8 places on, then 4, 2, 1."""
         for step in (8, 4, 2, 1):
-            places = ir.Constant(_LANE_NUMBERS, [lane ^ step for lane in range(LANES)])
+            places = ir.Constant(_LANE_INDICES, [lane ^ step for lane in range(LANES)])
             vector = join(vector, self.builder.shuffle_vector(vector, vector, places))
         return vector
 
@@ -141,7 +141,7 @@ class Vectors:
         low = [lane if lane // width % 2 == 0 else LANES + lane - width for lane in lanes]
         high = [lane + width if lane // width % 2 == 0 else LANES + lane for lane in lanes]
         choose = self.builder.shuffle_vector
-        return choose(a, b, ir.Constant(_LANE_NUMBERS, low)), choose(a, b, ir.Constant(_LANE_NUMBERS, high))
+        return choose(a, b, ir.Constant(_LANE_INDICES, low)), choose(a, b, ir.Constant(_LANE_INDICES, high))
 
     # --- control --------------------------------------------------------------------------------------------------
 
@@ -166,7 +166,7 @@ class Vectors:
         builder.position_at_end(done)
 
     def each(self, count, write, together=1):
-        """`write(offset, mask)` for each sixteen of `count` numbers; `mask` is None but where fewer are left.
+        """`write(offset, mask)` for each 16 of `count` elements; `mask` is None but where fewer are left.
 
         The loop takes `together` vectors at each turn.
         """

@@ -1,7 +1,7 @@
-"""Softmax's micro-kernels: rows of a matrix, sixteen numbers at a time; `../softmax.py` says the same in NumPy.
+"""Softmax's micro-kernels: rows of a matrix, 16 elements at a time; `../softmax.py` says the same in NumPy.
 
 Each row is gone over three times, which stays in the nearest cache: for the maximum, for the exponentials and their
-sum, and to scale them. A row of up to sixteen numbers stays in one register. The sum is made of sixteen sums side by
+sum, and to scale them. A row of up to 16 elements stays in one register. The sum is made of 16 sums side by
 side, so that it is more exact than one after the other, and the same at every run.
 """
 
@@ -10,20 +10,20 @@ import math
 from minikeras.kernels.exponential import exp_below_0
 from minikeras.kernels.machine.llvm import INTEGER, ir
 from minikeras.kernels.machine.simd import LANES, Vectors
-from minikeras.kernels.machine.sixteen import Sixteen
 from minikeras.kernels.machine.symbols import Symbol, function_of, jump
+from minikeras.kernels.machine.vector_values import VectorValue
 
 
 def write_short_rows(builder, arguments):
-    """The rows of a matrix with up to sixteen columns."""
+    """The rows of a matrix with up to 16 columns."""
     rows, classes, x, p, statistics = arguments
     v = Vectors(builder)
     mask = v.first_lanes(classes)
     with v.loop(rows) as row:
         start = builder.mul(row, classes)
-        numbers = builder.select(mask, v.load(x, start, mask), v.constant(-math.inf))
-        highest = v.across(v.greater, numbers)
-        exponentials = builder.select(mask, _exp(builder, v.subtract(numbers, highest)), v.zero())
+        values = builder.select(mask, v.load(x, start, mask), v.constant(-math.inf))
+        highest = v.across(v.greater, values)
+        exponentials = builder.select(mask, _exp(builder, v.subtract(values, highest)), v.zero())
         total = v.across(v.add, exponentials)
         v.store(v.multiply(exponentials, builder.fdiv(v.constant(1), total)), p, start, mask)
         _note(v, statistics, row, highest, total)
@@ -39,10 +39,10 @@ def write_long_rows(builder, arguments):
         maximum, total, last = v.variable(v.constant(-math.inf)), v.variable(v.zero()), v.variable(v.zero())
 
         def find(offset, mask):
-            numbers = v.load(x_row, offset, mask)
+            values = v.load(x_row, offset, mask)
             if mask is not None:
-                numbers = builder.select(mask, numbers, v.constant(-math.inf))
-            maximum.set(v.greater(numbers, maximum.get()))
+                values = builder.select(mask, values, v.constant(-math.inf))
+            maximum.set(v.greater(values, maximum.get()))
 
         v.each(classes, find)
         highest = v.across(v.greater, maximum.get())
@@ -91,7 +91,7 @@ def write_gradient_rows(builder, arguments):
 
 
 def _exp(builder, x):
-    return exp_below_0(Sixteen(builder, x)).value
+    return exp_below_0(VectorValue(builder, x)).value
 
 
 def _note(v, statistics, row, highest, total):
@@ -110,7 +110,7 @@ def _write_choice(builder, arguments):
     jump(builder, long, versions, arguments)
 
 
-_FORMULAS = "sixteen.py", "../formulas.py", "../exponential.py"
+_FORMULAS = "vector_values.py", "../formulas.py", "../exponential.py"
 
 softmax_lines = Symbol("softmax_lines", 5, 0, _write_choice, __file__, *_FORMULAS)
 softmax_gradient_lines = Symbol("softmax_gradient_lines", 5, 0, write_gradient_rows, __file__)

@@ -5,25 +5,25 @@ It is compiled once, not into each kernel that uses it.
 
 from minikeras.kernels.machine import object_code
 from minikeras.kernels.machine.fingerprints import stamps
-from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir, parsed
+from minikeras.kernels.machine.llvm import FLOAT32, INTEGER, ir, parsed
 
 
 class Symbol:
-    """A function of integers and then numbers that returns nothing.
+    """A function of integers and then floats that returns nothing.
 
     Args:
         name: its name.
         integers: how many int64 parameters it has; addresses are integers.
-        numbers: how many float32 parameters follow.
+        floats: how many float32 parameters follow.
         write: called as `write(builder, arguments)`: writes the function's instructions.
         file: where `write` is defined.
         *neighbours: other files, as seen from there, that the instructions depend on.
     """
 
-    def __init__(self, name, integers, numbers, write, file, *neighbours):
+    def __init__(self, name, integers, floats, write, file, *neighbours):
         self.name = f"minikeras_{name}"
         self.integers = integers
-        self.numbers = numbers
+        self.floats = floats
         self._write = write
         self._files = stamps(file, "simd.py", *neighbours)
         self._address = None
@@ -41,7 +41,7 @@ class Symbol:
 
     def _make(self):
         module = object_code.new_module(self.name)
-        kinds = [INTEGER] * self.integers + [NUMBER] * self.numbers
+        kinds = [INTEGER] * self.integers + [FLOAT32] * self.floats
         write_function(module, self.name, kinds, self._write)
         return object_code.emit(object_code.tidied(parsed(module)), self.name)
 

@@ -1,11 +1,11 @@
-"""Transposes 16×16 numbers in vector registers, four times as fast as number by number."""
+"""Transposes 16×16 elements in vector registers, four times as fast as element by element."""
 
 from minikeras.kernels.machine.simd import LANES, Vectors
 from minikeras.kernels.machine.symbols import Symbol
 
 
 def write_transposition(builder, arguments):
-    """target[j, i] = source[i, j] for 16 rows of 16 numbers, by the addresses and the steps between rows."""
+    """target[j, i] = source[i, j] for 16 rows of 16 elements, by the addresses and the steps between rows."""
     source, source_row, target, target_row = arguments
     v = Vectors(builder)
     rows = [v.load(v.address(source, builder.mul(source_row, v.integer(i)))) for i in range(LANES)]

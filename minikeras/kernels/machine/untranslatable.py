@@ -17,4 +17,4 @@ class Untranslatable(TypeError):
 
 
 class RaisesErrors(Untranslatable):
-    """It raises errors, which no compiler can help: a thread of the pool has nobody to raise them to."""
+    """It raises errors, which no compiler can help: a thread of the pool cannot raise them."""

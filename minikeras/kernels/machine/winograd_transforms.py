@@ -130,16 +130,16 @@ def write_reading_transform(builder, arguments, matrix, lines=None):
 
 
 def write_line_transform(builder, arguments, matrix):
-    """One or three lines of Z, as the first two arguments say, their numbers a step apart: jump to their version."""
+    """One or three lines of Z, as the first two arguments say, their elements a step apart: jump to their version."""
     v = Vectors(builder)
     versions = {}
     for first, count in [*((line, 1) for line in range(len(matrix))), (0, 3), (3, 3)]:
 
-        def write(pen, given, lines=range(first, first + count)):
+        def write(ir_builder, given, lines=range(first, first + count)):
             _, _, *source, target, step, groups, zeros, top, bottom, left, right = given
-            line_step = pen.mul(step, ir.Constant(INTEGER, len(matrix)))
+            line_step = ir_builder.mul(step, ir.Constant(INTEGER, len(matrix)))
             whole = [*source, target, line_step, step, groups, zeros, top, bottom, left, right]
-            write_reading_transform(pen, whole, matrix, lines)
+            write_reading_transform(ir_builder, whole, matrix, lines)
 
         name = f"lines_{first}_{count}"
         versions[8 * count + first] = function_of(builder.module, name, [INTEGER] * len(arguments), write)
@@ -196,12 +196,12 @@ def all_of(builder, conditions):
     return result
 
 
-def _symbol(name, integers, numbers, write, matrix):
+def _symbol(name, integers, floats, write, matrix):
     """The transform `name` as a function that kernels call."""
     return Symbol(
         f"winograd_{name}",
         integers,
-        numbers,
+        floats,
         lambda builder, arguments: write(builder, arguments, matrix),
         __file__,
         "../convolution/transforms.py",

@@ -165,11 +165,11 @@ def binomial_samples(key, stream, position, counts, probabilities, few, count):
 
 def binomial_jobs(sequence, counts, probabilities, few, samples):
     """The job of `binomial_samples`; samples (of each pair of parameters, pairs)."""
-    return [binomial_pieces.job(-(-samples.size // OUTPUTS), sequence, counts, probabilities, few, samples)]
+    return [binomial_chunks.job(-(-samples.size // OUTPUTS), sequence, counts, probabilities, few, samples)]
 
 
 @task_kernel
-def binomial_pieces(
+def binomial_chunks(
     task, sequence: integers(1), counts: doubles(1), probabilities: doubles(1), few: bytes_(1), samples: doubles(2)
 ):
     """Some of the samples, drawn parameter by parameter."""

@@ -1,6 +1,6 @@
 """Single draws from a random sequence, for rejection methods, which need an unknown number of them.
 
-A block of a sequence gives two float64 numbers, uniform or normal. The second is returned first, the other is kept for
+A block of a sequence gives two float64 values, uniform or normal. The second is returned first, the other is kept for
 the next draw of that kind; so the order of draws determines the use of blocks, as in TensorFlow.
 
 The state of a rejection method between draws: the next block, a spare uniform and a spare normal number.

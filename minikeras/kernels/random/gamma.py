@@ -104,11 +104,11 @@ def standard_gamma(key, stream, position, alphas, count):
 
 def gamma_jobs(sequence, alphas, samples):
     """The job of `standard_gamma`; samples (of each alpha, alphas)."""
-    return [gamma_pieces.job(-(-samples.size // OUTPUTS), sequence, alphas, samples)]
+    return [gamma_chunks.job(-(-samples.size // OUTPUTS), sequence, alphas, samples)]
 
 
 @task_kernel
-def gamma_pieces(task, sequence: integers(1), alphas: doubles(1), samples: doubles(2)):
+def gamma_chunks(task, sequence: integers(1), alphas: doubles(1), samples: doubles(2)):
     """Some of the samples, drawn alpha by alpha."""
     key, stream, position = place_of(sequence, 0)
     per_alpha = samples.shape[0]

@@ -22,7 +22,7 @@ import numpy as np
 
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.random.philox import (
-    PIECE,
+    CHUNK,
     WORD_BITS,
     Philox,
     draw,
@@ -120,22 +120,22 @@ def _drawn(build, reference, generator, count, dtype, group):
 
 def normal_jobs(sequence, z):
     """The job of `normal_float32`."""
-    return jobs_of(normal_pieces, sequence, z)
+    return jobs_of(normal_chunks, sequence, z)
 
 
 def normal_float64_jobs(sequence, z):
     """The job of `normal_float64`."""
-    return jobs_of(normal_float64_pieces, sequence, z)
+    return jobs_of(normal_float64_chunks, sequence, z)
 
 
 def truncated_normal_jobs(sequence, z):
     """The job of `truncated_normal_float32`."""
-    return jobs_of(truncated_normal_pieces, sequence, z)
+    return jobs_of(truncated_normal_chunks, sequence, z)
 
 
 def truncated_normal_float64_jobs(sequence, z):
     """The job of `truncated_normal_float64`."""
-    return jobs_of(truncated_normal_float64_pieces, sequence, z)
+    return jobs_of(truncated_normal_float64_chunks, sequence, z)
 
 
 # --- the loops and their references -----------------------------------------------------------------------------------
@@ -185,10 +185,10 @@ def normal_float32_reference(key, stream, position, count):
 
 
 @task_kernel
-def normal_pieces(task, sequence: integers(1), z: floats(1)):
+def normal_chunks(task, sequence: integers(1), z: floats(1)):
     """A chunk of the numbers of `normal_float32`. Most of the time, 7 ns per number, is in the C library."""
-    z = z[task * PIECE : (task + 1) * PIECE]
-    key, stream, position = place_of(sequence, task * (PIECE // 4))
+    z = z[task * CHUNK : (task + 1) * CHUNK]
+    key, stream, position = place_of(sequence, task * (CHUNK // 4))
     for i in range(len(z) // 4):
         w0, w1, w2, w3 = philox_block(key, stream, position + np.uint64(i))
         z[4 * i], z[4 * i + 1] = box_muller_float32(w0, w1)
@@ -201,10 +201,10 @@ def normal_float64_reference(key, stream, position, count):
 
 
 @task_kernel
-def normal_float64_pieces(task, sequence: integers(1), z: doubles(1)):
+def normal_float64_chunks(task, sequence: integers(1), z: doubles(1)):
     """A chunk of the numbers of `normal_float64`."""
-    z = z[task * PIECE : (task + 1) * PIECE]
-    key, stream, position = place_of(sequence, task * (PIECE // 2))
+    z = z[task * CHUNK : (task + 1) * CHUNK]
+    key, stream, position = place_of(sequence, task * (CHUNK // 2))
     for i in range(len(z) // 2):
         w0, w1, w2, w3 = philox_block(key, stream, position + np.uint64(i))
         z[2 * i], z[2 * i + 1] = box_muller_float64(w0, w1, w2, w3)
@@ -235,10 +235,10 @@ def truncated_normal_float32_reference(key, stream, position, count):
 
 
 @task_kernel
-def truncated_normal_pieces(task, sequence: integers(1), z: floats(1)):
+def truncated_normal_chunks(task, sequence: integers(1), z: floats(1)):
     """A chunk of the numbers of `truncated_normal_float32`."""
-    z = z[task * PIECE : (task + 1) * PIECE]
-    key, stream, position = place_of(sequence, task * (PIECE // 4 * GROUP_BLOCKS_FLOAT32))
+    z = z[task * CHUNK : (task + 1) * CHUNK]
+    key, stream, position = place_of(sequence, task * (CHUNK // 4 * GROUP_BLOCKS_FLOAT32))
     for group in range(len(z) // 4):
         block = position + np.uint64(GROUP_BLOCKS_FLOAT32 * group)
         filled = 4 * group
@@ -257,10 +257,10 @@ def truncated_normal_float64_reference(key, stream, position, count):
 
 
 @task_kernel
-def truncated_normal_float64_pieces(task, sequence: integers(1), z: doubles(1)):
+def truncated_normal_float64_chunks(task, sequence: integers(1), z: doubles(1)):
     """A chunk of the numbers of `truncated_normal_float64`."""
-    z = z[task * PIECE : (task + 1) * PIECE]
-    key, stream, position = place_of(sequence, task * (PIECE // 2 * GROUP_BLOCKS_FLOAT64))
+    z = z[task * CHUNK : (task + 1) * CHUNK]
+    key, stream, position = place_of(sequence, task * (CHUNK // 2 * GROUP_BLOCKS_FLOAT64))
     for group in range(len(z) // 2):
         block = position + np.uint64(GROUP_BLOCKS_FLOAT64 * group)
         filled = 2 * group

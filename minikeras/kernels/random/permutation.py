@@ -55,7 +55,7 @@ def shuffle_batches(seed, size, batch_size):
 
 
 def stateless_permutation(seed_pair, size):
-    """The order (size,) int64 of `keras.random.shuffle`: the order of `size` uniform float32 numbers.
+    """The order (size,) int64 of `keras.random.shuffle`: the order of `size` uniform float32 values.
 
     Equal numbers (23 bits soon repeat: among 4000, likely) stay in their original order.
     """

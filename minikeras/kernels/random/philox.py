@@ -49,7 +49,7 @@ SEED_KEY = np.uint64(0x02461E29_3EC8F720)
 
 # Below this many words NumPy takes 55 µs. Above, the jobs are faster at every size (65536 words: 30 µs, NumPy 880 µs).
 COMPILED_FROM = 256
-PIECE = 1 << 14  # numbers of a task
+CHUNK = 1 << 14  # elements of a task
 
 # Number of seed pairs that a Python thread encrypts in NumPy, 5 ms in all: a program that only draws its weights waits
 # for no compiler.
@@ -62,7 +62,7 @@ class Demand:
     The reference gives the same bits, so a program that only draws its weights does not wait for the compiler.
 
     Args:
-        enough: how many numbers the reference draws first, in at most 200 calls.
+        enough: how many elements the reference draws first, in at most 200 calls.
     """
 
     def __init__(self, enough):
@@ -218,13 +218,13 @@ def as_sequence(generator):
 
 
 def jobs_of(kernel, sequence, numbers):
-    """The job of a kernel (task, sequence, numbers) with `PIECE` numbers per task."""
-    return [kernel.job(-(-numbers.size // PIECE), sequence, numbers)]
+    """The job of a kernel (task, sequence, numbers) with `CHUNK` numbers per task."""
+    return [kernel.job(-(-numbers.size // CHUNK), sequence, numbers)]
 
 
 def words_jobs(sequence, words):
     """The job of `philox_words`."""
-    return jobs_of(word_pieces, sequence, words)
+    return jobs_of(word_chunks, sequence, words)
 
 
 @subroutine
@@ -234,10 +234,10 @@ def place_of(sequence, blocks):
 
 
 @task_kernel
-def word_pieces(task, sequence: integers(1), words: indices(1)):
+def word_chunks(task, sequence: integers(1), words: indices(1)):
     """A chunk of the words; `sequence` is (key, stream, position)."""
-    words = words[task * PIECE : (task + 1) * PIECE]
-    key, stream, position = place_of(sequence, task * (PIECE // 4))
+    words = words[task * CHUNK : (task + 1) * CHUNK]
+    key, stream, position = place_of(sequence, task * (CHUNK // 4))
     for i in range(len(words) // 4):
         w0, w1, w2, w3 = philox_block(key, stream, position + np.uint64(i))
         words[4 * i] = np.int32(w0)

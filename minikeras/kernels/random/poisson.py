@@ -122,11 +122,11 @@ def poisson_samples(key, stream, position, rates, count):
 
 def poisson_jobs(sequence, rates, samples):
     """The job of `poisson_samples`; samples (of each rate, rates)."""
-    return [poisson_pieces.job(-(-samples.size // OUTPUTS), sequence, rates, samples)]
+    return [poisson_chunks.job(-(-samples.size // OUTPUTS), sequence, rates, samples)]
 
 
 @task_kernel
-def poisson_pieces(task, sequence: integers(1), rates: doubles(1), samples: doubles(2)):
+def poisson_chunks(task, sequence: integers(1), rates: doubles(1), samples: doubles(2)):
     """Some of the samples, drawn rate by rate."""
     key, stream, position = place_of(sequence, 0)
     per_rate = samples.shape[0]

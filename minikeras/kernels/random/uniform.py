@@ -14,7 +14,7 @@ import numpy as np
 
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.random.philox import (
-    PIECE,
+    CHUNK,
     WORD_BITS,
     Demand,
     block_count,
@@ -86,7 +86,7 @@ def fractions(words, dtype):
 
 
 def uniform_float32_reference(key, stream, position, count):
-    """`count` float32 numbers u in [0, 1), from block `position` on."""
+    """`count` float32 values u in [0, 1), from block `position` on."""
     return fractions(philox_words_reference(key, stream, position, count), "float32")
 
 
@@ -94,7 +94,7 @@ demand = Demand(1 << 22)  # 10⁶ numbers in the reference: 0.035 s
 
 
 def uniform_float32(key, stream, position, count):
-    """`count` float32 numbers u in [0, 1), from block `position` on."""
+    """`count` float32 values u in [0, 1), from block `position` on."""
     if not demand(count):
         return uniform_float32_reference(key, stream, position, count)
     u = aligned((4 * block_count(count),))
@@ -104,14 +104,14 @@ def uniform_float32(key, stream, position, count):
 
 def uniform_jobs(sequence, u):
     """The job of `uniform_float32`."""
-    return jobs_of(uniform_pieces, sequence, u)
+    return jobs_of(uniform_chunks, sequence, u)
 
 
 @task_kernel
-def uniform_pieces(task, sequence: integers(1), u: floats(1)):
+def uniform_chunks(task, sequence: integers(1), u: floats(1)):
     """A chunk of the numbers."""
-    u = u[task * PIECE : (task + 1) * PIECE]
-    key, stream, position = place_of(sequence, task * (PIECE // 4))
+    u = u[task * CHUNK : (task + 1) * CHUNK]
+    key, stream, position = place_of(sequence, task * (CHUNK // 4))
     for i in range(len(u) // 4):
         w0, w1, w2, w3 = philox_block(key, stream, position + np.uint64(i))
         # Via int32, since there is a vector instruction from int32 to float32 and none from uint64.

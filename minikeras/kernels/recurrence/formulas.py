@@ -1,4 +1,4 @@
-"""What recurrent layers do at each step after the products, number by number, as formulas (see `../formulas.py`).
+"""What recurrent layers do at each step after the products, element by element, as formulas (see `../formulas.py`).
 
 All are for tanh and, of the gates, the sigmoid; `lstm.py` and `gru.py` derive the gradients.
 """

@@ -1,6 +1,6 @@
 """The formulas of the steps applied to one sample, by addresses; in NumPy here, in vector code when compiled.
 
-An address is where some lines of `count` float32 numbers begin: one for a state, three or four for gates.
+An address is where some lines of `count` float32 values begin: one for a state, three or four for gates.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The products of recurrent jobs: small batches with a recurrent kernel that is packed once for all steps.
 
 A task takes some samples through all steps, so threads never wait for each other. The packed kernel stays in the
-second-level cache; the states and sums of a task's samples lie in its workspace, near together whatever the number of
+second-level cache; the states and sums of a task's samples lie in its workspace, near together for any number of
 steps, since rows of a (batch, steps, units) array often fall on the same lines of the cache.
 """
 
@@ -21,9 +21,9 @@ from minikeras.kernels.products import (
     pack_panel,
 )
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import floats, goes_by_jobs, task_kernel
+from minikeras.kernels.tasks import floats, should_use_jobs, task_kernel
 
-MOST_ROWS = 14  # of a task: one block of the micro-kernel, so that threads find tasks to take over
+MAX_ROWS = 14  # of a task: one block of the micro-kernel, so that threads find tasks to take over
 ZERO = np.float32(0)
 NO_BYTES = np.zeros((0, 0), np.uint8)
 NO_ROWS = np.zeros((0, 0), np.float32)
@@ -31,7 +31,7 @@ NO_ROWS = np.zeros((0, 0), np.float32)
 
 def all_go_by_jobs(arrays):
     """Whether arrays, of which None are none, are made for jobs, and the first is large enough for them."""
-    return goes_by_jobs(*[x for x in arrays if x is not None])
+    return should_use_jobs(*[x for x in arrays if x is not None])
 
 
 def as_bytes(mask):
@@ -46,7 +46,7 @@ def contiguous(*arrays):
 
 def rows_of_a_task(batch):
     """(samples of a task, rows of a block)."""
-    rows = even_rows(-(-batch // threads()), MOST_ROWS)
+    rows = even_rows(-(-batch // threads()), MAX_ROWS)
     return rows, even_rows(rows, block_shape()[0])
 
 

@@ -64,5 +64,5 @@ def recurrent_kernel_gradient(before, dz, dropout):
 
 
 def in_order_of_time(steps, reverse):
-    """What stands in the order of the steps (batch, steps, …), in that of time."""
+    """An array in the order of the steps (batch, steps, …), in that of time."""
     return np.ascontiguousarray(steps[:, ::-1]) if reverse else steps

@@ -13,7 +13,7 @@ class BaseConv(LowRankAdaptation, ConvolutionLayer):
 
     Args:
         filters: length of the output's channel axis.
-        groups: the channels are convolved in so many separate groups.
+        groups: the channels are convolved in this many separate groups.
         kernel_initializer: the first values of the kernel.
         kernel_regularizer: a penalty added to the loss.
         kernel_constraint: applied to the kernel after each update.

@@ -2,7 +2,7 @@
 
 from minikeras import activations, constraints, initializers, regularizers
 from minikeras.config import standardize_data_format
-from minikeras.layers.biased_product import biased_and_activated
+from minikeras.layers.epilogue import product_with_epilogue
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.ops.core import as_float_tensor
@@ -97,13 +97,13 @@ class ConvolutionLayer(Layer):
         """activation(product(x, kernel) + bias), for a product of channels-last arrays."""
         x = as_float_tensor(inputs)
         if self.data_format == "channels_last":
-            return biased_and_activated(product, x, kernel, self.bias, self.activation)
+            return product_with_epilogue(product, x, kernel, self.bias, self.activation)
         x = to_channels_last(x)
         if (
             self.activation is activations.relu
         ):  # one op with the product; other activations may look along the last axis
-            return to_channels_first(biased_and_activated(product, x, kernel, self.bias, self.activation))
-        outputs = to_channels_first(biased_and_activated(product, x, kernel, self.bias, None))
+            return to_channels_first(product_with_epilogue(product, x, kernel, self.bias, self.activation))
+        outputs = to_channels_first(product_with_epilogue(product, x, kernel, self.bias, None))
         return outputs if self.activation is None else self.activation(outputs)
 
     def _channels_last_shape(self, shape):
@@ -117,7 +117,7 @@ class ConvolutionLayer(Layer):
         return (input_shape[0], channels, *sizes)
 
     def _pads(self):
-        """The padding as ops know it; causal padding stands in front of the one axis, as far as the window reaches."""
+        """The padding as ops know it; causal padding goes before the one axis, as far as the window reaches."""
         if self.padding != "causal":
             return self.padding
         return ((self.dilation_rate[0] * (self.kernel_size[0] - 1), 0),)

@@ -2,7 +2,7 @@
 
 from minikeras import activations, constraints, initializers, regularizers
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.layers.biased_product import biased_and_activated
+from minikeras.layers.epilogue import product_with_epilogue
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_arguments import refuse_quantization
@@ -101,7 +101,7 @@ class Dense(LowRankAdaptation, Layer):
         return self._adapted_weight()
 
     def call(self, inputs, training=None):
-        return biased_and_activated(Matmul(), inputs, self.kernel, self.bias, self.activation)
+        return product_with_epilogue(Matmul(), inputs, self.kernel, self.bias, self.activation)
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.units)

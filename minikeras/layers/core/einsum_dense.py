@@ -6,8 +6,8 @@ from minikeras import activations, constraints, initializers, regularizers
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.shapes import Reshape
 from minikeras.initializers.variance_scaling import VarianceScaling
-from minikeras.layers.biased_product import biased_and_activated
 from minikeras.layers.core.einsum_layout import EinsumLayout
+from minikeras.layers.epilogue import product_with_epilogue
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_arguments import refuse_quantization
@@ -136,7 +136,7 @@ class EinsumDense(LowRankAdaptation, Layer):
         x = Reshape((inputs.shape[0], *layout.kept_shape, rows))(inputs)
         kernel = Reshape((rows, columns))(self.kernel)
         bias = None if self.bias is None else Reshape((columns,))(self.bias)
-        y = biased_and_activated(Matmul(), x, kernel, bias, None)
+        y = product_with_epilogue(Matmul(), x, kernel, bias, None)
         y = Reshape((inputs.shape[0], *layout.kept_shape, *layout.new_shape))(y)
         return y if self.activation is None else self.activation(y)
 

@@ -11,7 +11,7 @@ class EinsumLayout:
     """What an equation such as "abc,cd->abd" makes of an input's shape.
 
     Args:
-        equation: letters for the axes of input, kernel and output; `...` may stand at one end of input and output.
+        equation: letters for the axes of input, kernel and output; `...` may be at one end of input and output.
         bias_axes: letters of the output, or None.
         input_shape: with None for unknown lengths.
         partial_output_shape: the output's lengths without the batch's and those of `...`; None for those of the input.

@@ -80,7 +80,7 @@ def _parameters_of(function):
 
 
 def _function_config(function):
-    """A function's config; a lambda's byte code stands one level higher than elsewhere, as in Keras's files."""
+    """A function's config; a lambda's byte code is one level higher than elsewhere, as in Keras's files."""
     if getattr(function, "__name__", None) == "<lambda>":
         return {"class_name": "__lambda__", "config": serialize_lambda(function)}
     return serialize_keras_object(function)

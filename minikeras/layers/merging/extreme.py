@@ -6,7 +6,7 @@ from minikeras.ops.comparison import logical_or
 
 
 def extreme_of(op, inputs):
-    """op(… op(op(x₁, x₂), x₃) …); where a mask leaves a value out, the other value stands in for it.
+    """op(… op(op(x₁, x₂), x₃) …); where a mask leaves a value out, the other value replaces it.
 
     Where all masks leave the values out, the first input's value remains.
     """

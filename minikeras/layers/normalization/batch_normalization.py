@@ -129,7 +129,7 @@ class BatchNormalization(BaseNormalization):
     def _follow(self, mean, variance):
         """Move the moving statistics towards those of the batch."""
         if not hasattr(mean, "array"):
-            return  # symbolic: only shapes are asked for
+            return  # symbolic: only shapes are inferred
         for moving, statistic in ((self.moving_mean, mean), (self.moving_variance, variance)):
             effect(follow, moving, statistic, self.momentum)
 

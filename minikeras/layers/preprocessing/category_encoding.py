@@ -1,4 +1,4 @@
-"""`CategoryEncoding`: class numbers as vectors."""
+"""`CategoryEncoding`: class indices as vectors."""
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -8,7 +8,7 @@ from minikeras.ops.conversion import data_tensor
 
 
 class CategoryEncoding(DataLayer):
-    """Class numbers 0 … num_tokens − 1 as vectors of `num_tokens` numbers.
+    """Class indices 0 … num_tokens − 1 as vectors of `num_tokens` numbers.
 
     Args:
         num_tokens: how many classes there are.

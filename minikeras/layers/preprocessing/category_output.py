@@ -1,4 +1,4 @@
-"""Class numbers in the output modes that several layers share: "int", "one_hot", "multi_hot", "count"."""
+"""Class indices in the output modes that several layers share: "int", "one_hot", "multi_hot", "count"."""
 
 from minikeras import ops
 from minikeras.autodiff.arithmetic import Cast
@@ -31,10 +31,10 @@ def refuse_sparse(sparse):
 
 
 def encoded(x, output_mode, depth, dtype, count_weights=None):
-    """Class numbers in an output mode.
+    """Class indices in an output mode.
 
     Args:
-        x: class numbers, a tensor.
+        x: class indices, a tensor.
         output_mode: "int": as they are; "one_hot": each as a vector, in place of a last axis of length 1;
             "multi_hot", "count": each row as one vector. The rows of three axes or more lie along the second, as in
             Keras.

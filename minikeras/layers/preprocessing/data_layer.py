@@ -5,7 +5,7 @@ from minikeras.ops.conversion import data_tensor
 
 
 class DataLayer(Layer):
-    """Base of layers that may also stand in a pipeline of data. They take Python numbers and text, in lists or not."""
+    """Base of layers that also work in a data pipeline. They take Python numbers and text, in lists or not."""
 
     def convert_weight(self, weight):
         """The weight for the backend in which the layer runs. Here is one, so the weight itself."""

@@ -45,7 +45,7 @@ class RandomCrop(RandomImageLayer):
         return (height - rows) // 2, (width - columns) // 2
 
     def _place(self, last, seed):
-        """A whole number uniform in 0 … last."""
+        """An integer uniform in 0 … last."""
         return ops.cast(self._uniform((), 0.0, float(last + 1), seed), "int32")
 
     def transform_images(self, images, transformation, training=True):

@@ -83,7 +83,7 @@ class BuiltInRNN(RNN):
         """(last output, all outputs), with what a masked step gives in place of the state.
 
         That is zero with `zero_output_for_mask`, else the output of the step before. It is the state, except before the
-        first step that counts, where it is zero whatever the first state.
+        first step that counts, where it is zero for any first state.
         """
         if mask is None or not (self.zero_output_for_mask or initial_state is not None):
             return last, outputs

@@ -2,7 +2,7 @@
 
 from minikeras import activations
 from minikeras.config import standardize_data_format
-from minikeras.layers.biased_product import biased_and_activated
+from minikeras.layers.epilogue import product_with_epilogue
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.recurrent.lstm_cell import forget_bias, gated
 from minikeras.layers.recurrent.recurrent_cell import RecurrentCell
@@ -178,5 +178,5 @@ class ConvLSTMCell(RecurrentCell):
 
     def _convolution(self, op, x, kernel, bias=None):
         if self.data_format == "channels_last":
-            return biased_and_activated(op, x, kernel, bias, None)
-        return to_channels_first(biased_and_activated(op, to_channels_last(x), kernel, bias, None))
+            return product_with_epilogue(op, x, kernel, bias, None)
+        return to_channels_first(product_with_epilogue(op, to_channels_last(x), kernel, bias, None))

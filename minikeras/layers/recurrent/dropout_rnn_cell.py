@@ -7,11 +7,11 @@ from minikeras.ops.creation import ones
 class DropoutRNNCell:
     """Mixin of cells with attributes `dropout`, `recurrent_dropout` and `seed_generator`.
 
-    The masks hold 0 and 1 / (1 − rate). They are drawn when first asked for and stay until they are reset, which `RNN`
+    The masks hold 0 and 1 / (1 − rate). They are drawn at the first use and stay until they are reset, which `RNN`
     does after each sequence: all steps lose the same features. (Gal & Ghahramani, 2016)
 
     Attributes:
-        dropout_mask_count: None for one mask; a number for a list of so many, one for each gate.
+        dropout_mask_count: None for one mask; a number for a list of that length, one for each gate.
     """
 
     dropout_mask_count = None

@@ -2,7 +2,7 @@
 
 from minikeras import activations, constraints, initializers, regularizers
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.layers.biased_product import biased_and_activated
+from minikeras.layers.epilogue import product_with_epilogue
 from minikeras.layers.layer import Layer
 from minikeras.layers.recurrent.dropout_rnn_cell import DropoutRNNCell
 from minikeras.ops.creation import zeros
@@ -119,9 +119,9 @@ class RecurrentCell(DropoutRNNCell, Layer):
         step = inputs if len(inputs.shape) == 2 else inputs[:, 0]
         masks, bias = self._masks_in_use(self.get_dropout_mask, step, self.dropout, training), self._input_bias()
         if masks is None:
-            return biased_and_activated(Matmul(), inputs, self.kernel, bias, None)
+            return product_with_epilogue(Matmul(), inputs, self.kernel, bias, None)
         if self.dropout_mask_count is None:
-            return biased_and_activated(Matmul(), _dropped(inputs, masks), self.kernel, bias, None)
+            return product_with_epilogue(Matmul(), _dropped(inputs, masks), self.kernel, bias, None)
         parts = split(self.kernel, self.gates, axis=1)
         sums = concatenate([Matmul()(_dropped(inputs, m), w) for m, w in zip(masks, parts, strict=True)], axis=-1)
         return sums if bias is None else sums + bias

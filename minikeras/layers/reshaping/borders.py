@@ -1,4 +1,4 @@
-"""How many elements stand at the two ends of each spatial axis: the arguments of padding and cropping."""
+"""How many elements are at the two ends of each spatial axis: the arguments of padding and cropping."""
 
 
 def pairs_per_axis(value, rank, name):

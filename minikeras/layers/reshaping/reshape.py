@@ -10,7 +10,7 @@ class Reshape(Layer):
     """(batch, …) → (batch, *target_shape), elements in row-major order.
 
     Args:
-        target_shape: the new axes without the batch axis; one may be −1, whatever is left.
+        target_shape: the new axes without the batch axis; one may be −1, the remaining length.
 
     Raises:
         ValueError: the numbers of elements differ.

@@ -14,7 +14,7 @@ class PolynomialDecay(LearningRateSchedule):
         decay_steps: when the end is reached, above 0. Afterwards the rate stays there.
         end_learning_rate: lr(decay_steps).
         power: 1 is a straight line.
-        cycle: instead of staying at the end, decay_steps is multiplied by the smallest whole number that puts the end
+        cycle: instead of staying at the end, decay_steps is multiplied by the smallest integer that puts the end
             at t or later: the rate rises again at each multiple of decay_steps, less high every time.
         name: kept in the config.
     """

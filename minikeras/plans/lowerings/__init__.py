@@ -2,30 +2,30 @@
 
 from minikeras.plans.lowerings import (
     blocks,
-    choices,
+    confusion,
     dropout,
     elementwise,
     embedding,
+    losses,
     metrics,
     normalization,
-    outcomes,
     pooling,
     products,
-    step_ends,
+    selection,
     transposition,
 )
 
 __all__ = [
     "blocks",
-    "choices",
+    "confusion",
     "dropout",
     "elementwise",
     "embedding",
+    "losses",
     "metrics",
     "normalization",
-    "outcomes",
     "pooling",
     "products",
-    "step_ends",
+    "selection",
     "transposition",
 ]

@@ -20,7 +20,7 @@ from minikeras.ops.shaping import Repeat
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, lowers
 
-MOST_CUT = 3  # groups of axes along which the kernels pad or cut
+MAX_CUT = 3  # groups of axes along which the kernels pad or cut
 
 
 @lowers((Compute, Pad), (Gradient, Pad))
@@ -129,8 +129,8 @@ def _groups(small, large, firsts):
             axes.append([length, length, 0])
     if differs[0]:
         axes.insert(0, [1, 1, 0])
-    if len(axes) > MOST_CUT + 1:
+    if len(axes) > MAX_CUT + 1:
         return None
-    axes[1:1] = [[1, 1, 0]] * (MOST_CUT + 1 - len(axes))
+    axes[1:1] = [[1, 1, 0]] * (MAX_CUT + 1 - len(axes))
     small_shape, large_shape, first = zip(*axes, strict=True)
     return small_shape, large_shape, first[1:]

@@ -34,7 +34,7 @@ from minikeras.kernels.elementwise_jobs import (
     subtract_jobs,
     take_columns_jobs,
 )
-from minikeras.kernels.step_ends import sum_of_rows_job
+from minikeras.kernels.loss_jobs import sum_of_rows_job
 from minikeras.ops.extrema import Clip, Maximum, Minimum
 from minikeras.ops.joining import Concatenate
 from minikeras.ops.powers import Square
@@ -50,7 +50,7 @@ def add(instruction, slots):
     relu = isinstance(instruction, Fused)
     a, b = (instruction.parts[0] if relu else instruction).reads
     y = instruction.writes[-1]
-    if not relu and constant_number(slots, b) is not None:
+    if not relu and constant_scalar(slots, b) is not None:
         return _flat_jobs(partial(_shifted, float(slots[b].origin)), slots, (a,), (y,))
     if not slots[a].shape == slots[b].shape == slots[y].shape or not all_float32(slots, (a, b, y)):
         return None
@@ -65,9 +65,9 @@ def add(instruction, slots):
 def multiply(instruction, slots):
     """y = a · b for arrays of one shape, or where one of them is a constant number."""
     (a, b), (y,) = instruction.reads, instruction.writes
-    factor, x = constant_number(slots, b), a
+    factor, x = constant_scalar(slots, b), a
     if factor is None:
-        factor, x = constant_number(slots, a), b
+        factor, x = constant_scalar(slots, a), b
     if factor is None:
         return _flat_jobs(multiply_jobs, slots, (a, b), (y,))
     return _flat_jobs(partial(_scaled, factor), slots, (x,), (y,))
@@ -81,7 +81,7 @@ def multiply_gradient(instruction, slots):
     for other, dx in ((b, da), (a, db)):
         if dx is None:
             continue
-        factor = constant_number(slots, other)
+        factor = constant_scalar(slots, other)
         if factor is None:
             found.append(_flat_jobs(multiply_jobs, slots, (dy, other), (dx,)))
         else:
@@ -101,7 +101,7 @@ def _scaled(factor, x, y):
     return scale_jobs(x, factor, 0.0, y)
 
 
-def constant_number(slots, index):
+def constant_scalar(slots, index):
     """The value of a slot that is a constant float32 scalar, or None."""
     slot = slots[index]
     if slot.kind != "constant" or slot.shape != () or slot.dtype not in (None, np.float32):
@@ -124,10 +124,10 @@ def together(lowerings):
 def subtract(instruction, slots):
     """y = a − b for arrays of one shape, or where one of them is a constant number."""
     a, b = instruction.reads
-    if constant_number(slots, b) is not None:
-        return _flat_jobs(partial(_shifted, -constant_number(slots, b)), slots, (a,), instruction.writes)
-    if constant_number(slots, a) is not None:
-        return _flat_jobs(partial(_less, constant_number(slots, a)), slots, (b,), instruction.writes)
+    if constant_scalar(slots, b) is not None:
+        return _flat_jobs(partial(_shifted, -constant_scalar(slots, b)), slots, (a,), instruction.writes)
+    if constant_scalar(slots, a) is not None:
+        return _flat_jobs(partial(_less, constant_scalar(slots, a)), slots, (b,), instruction.writes)
     return _flat_jobs(subtract_jobs, slots, (a, b), instruction.writes)
 
 
@@ -155,7 +155,7 @@ def divide_gradient(instruction, slots):
 
 
 def _quotient(slots, a, b, writes):
-    divisor = constant_number(slots, b)
+    divisor = constant_scalar(slots, b)
     if divisor is None:
         return _flat_jobs(divide_jobs, slots, (a, b), writes)
     return _flat_jobs(lambda x, y: divide_by_jobs(x, divisor, y), slots, (a,), writes)
@@ -192,7 +192,7 @@ def bound_gradient(instruction, slots):
 def lesser(instruction, slots):
     """The lesser of x and a constant number, or of two arrays."""
     a, b = instruction.reads
-    highest = constant_number(slots, b)
+    highest = constant_scalar(slots, b)
     if highest is None:
         return _flat_jobs(minimum_jobs, slots, (a, b), instruction.writes)
     return _flat_jobs(lambda x, y: bound_jobs(x, -math.inf, highest, y), slots, (a,), instruction.writes)
@@ -217,7 +217,7 @@ def _bounds(op, slots, inputs):
     if isinstance(op, Clip):
         numbers = [bound for bound in (op.x_min, op.x_max) if isinstance(bound, (int, float))]
         return (inputs[0], *map(float, numbers)) if len(numbers) == 2 else (inputs[0],)
-    lowest = constant_number(slots, inputs[1])
+    lowest = constant_scalar(slots, inputs[1])
     return (inputs[0],) if lowest is None else (inputs[0], lowest, math.inf)
 
 

@@ -5,11 +5,11 @@ import math
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.kernels.embedding_jobs import row_numbers_job, take_rows_jobs
+from minikeras.kernels.embedding_jobs import row_indices_job, take_rows_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.layers.core.embedding import Embedding
 from minikeras.ops.indexing import Take
-from minikeras.plans.checks import NumberCheck
+from minikeras.plans.checks import RangeCheck
 from minikeras.plans.instructions import Compute, TensorAt
 from minikeras.plans.lower import Lowering, all_float32, lowers
 
@@ -18,16 +18,16 @@ from minikeras.plans.lower import Lowering, all_float32, lowers
 def token_check(effect, slots):
     """Checks that every token has a row."""
     (tokens,) = effect.args
-    if not isinstance(tokens, TensorAt) or tokens.mask is not None or not are_row_numbers(slots, tokens.slot):
+    if not isinstance(tokens, TensorAt) or tokens.mask is not None or not are_row_indices(slots, tokens.slot):
         return None
     rows, wrong = effect.function.__self__.input_dim, np.zeros(1, np.int64)
 
     def jobs(arrays):
         index = arrays[tokens.slot].reshape(-1)
-        return [row_numbers_job(index, 0, rows, aligned(index.shape, np.int64), wrong)]
+        return [row_indices_job(index, 0, rows, aligned(index.shape, np.int64), wrong)]
 
     def check(arrays):
-        return NumberCheck(wrong, tokens.slot, 0, rows, lambda: effect.function(Tensor(arrays[tokens.slot])))
+        return RangeCheck(wrong, tokens.slot, 0, rows, lambda: effect.function(Tensor(arrays[tokens.slot])))
 
     return Lowering(jobs, (tokens.slot,), (), check=check)
 
@@ -36,7 +36,7 @@ def token_check(effect, slots):
 def take_rows(instruction, slots):
     """Rows of a table by their indices."""
     (table, index), (rows,) = instruction.reads, instruction.writes
-    if instruction.op.axis != 0 or not are_row_numbers(slots, index) or not all_float32(slots, (table, rows)):
+    if instruction.op.axis != 0 or not are_row_indices(slots, index) or not all_float32(slots, (table, rows)):
         return None
     count, wrong = slots[table].shape[0], np.zeros(1, np.int64)
     width = math.prod(slots[table].shape[1:])
@@ -46,11 +46,11 @@ def take_rows(instruction, slots):
         return take_rows_jobs(matrices[0], arrays[index].reshape(-1), matrices[1], wrong)
 
     def check(arrays):
-        return NumberCheck(wrong, index, -count, count, lambda: instruction.op.forward(arrays[table], arrays[index]))
+        return RangeCheck(wrong, index, -count, count, lambda: instruction.op.forward(arrays[table], arrays[index]))
 
     return Lowering(jobs, (table, index), (rows,), check=check)
 
 
-def are_row_numbers(slots, index):
+def are_row_indices(slots, index):
     """Whether a slot has an integer dtype that jobs support."""
     return slots[index].dtype in (np.int32, np.int64) and 0 not in slots[index].shape

@@ -3,8 +3,7 @@
 import numpy as np
 
 from minikeras import metrics
-from minikeras.kernels.memory import aligned
-from minikeras.kernels.step_ends import (
+from minikeras.kernels.loss_jobs import (
     add_rows_job,
     add_weighted_job,
     hits_among_top_job,
@@ -12,6 +11,7 @@ from minikeras.kernels.step_ends import (
     hits_of_sides_job,
     places_of_maxima_job,
 )
+from minikeras.kernels.memory import aligned
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import TensorAt
 from minikeras.plans.lower import Lowering, all_float32, lowers

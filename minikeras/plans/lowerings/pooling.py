@@ -17,7 +17,7 @@ from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, lowers
 from minikeras.plans.lowerings.elementwise import spread
-from minikeras.plans.patterns.passes import is_over_images
+from minikeras.plans.patterns.elementwise import is_over_images
 
 
 @lowers((Compute, MaxPool), "max-pool without places")

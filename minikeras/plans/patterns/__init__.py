@@ -3,6 +3,7 @@
 Each matches a group of instructions that begins at a position. They are tried in this order, larger groups first.
 """
 
+from minikeras.plans.patterns.elementwise import add_and_relu, max_pool_alone, max_pool_gradient, relu_and_bias_gradient
 from minikeras.plans.patterns.normalization import (
     normalization,
     normalization_and_sum,
@@ -10,7 +11,6 @@ from minikeras.plans.patterns.normalization import (
     normalization_in_inference,
     scale_and_shift,
 )
-from minikeras.plans.patterns.passes import add_and_relu, max_pool_alone, max_pool_gradient, relu_and_bias_gradient
 from minikeras.plans.patterns.products import (
     convolution,
     convolution_and_sum,

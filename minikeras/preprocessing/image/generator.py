@@ -32,7 +32,7 @@ class ImageDataGenerator:
         zca_epsilon: added to the singular values there.
         rotation_range: degrees, up to which images are turned either way.
         width_shift_range, height_shift_range: up to which they are shifted either way: a part of the width below 1,
-            else pixels; a whole number means whole pixels (below it), a list the distances to choose from. As in Keras
+            else pixels; an integer means whole pixels (below it), a list the distances to choose from. As in Keras
             3, the two have changed places: `height_shift_range` shifts to the left and right, by a part of the height.
         brightness_range: (low, high) of the factor for the brightness.
         shear_range: degrees.

@@ -66,7 +66,7 @@ def _shift(shift_range, length):
     if not shift_range:
         return 0
     try:
-        shift = np.random.choice(shift_range) * np.random.choice([-1, 1])  # a whole number n means 0 … n − 1
+        shift = np.random.choice(shift_range) * np.random.choice([-1, 1])  # an integer n means 0 … n − 1
     except ValueError:  # `choice` takes no float
         shift = np.random.uniform(-shift_range, shift_range)
     return shift * length if np.max(shift_range) < 1 else shift

@@ -25,7 +25,7 @@ def model(keras, **settings):
 
 
 @pytest.mark.parametrize("namespace", ["losses", "metrics", "mixed_precision"])
-def test_rooms_have_all_names(namespace):
+def test_namespaces_have_all_names(namespace):
     names = {name for name in dir(getattr(theirs, namespace)) if not name.startswith("_")}
     assert names <= set(dir(getattr(ours, namespace)))
 

@@ -138,7 +138,7 @@ def test_layers_losses_metrics_and_optimizers_are_named():
     assert {"hidden/kernel", "head/bias"} <= {"/".join(v.path.split("/")[-2:]) for v in about["variable_read"]}
     gradients = [type(op).__name__ for op in about["gradient_begins"]]
     calls = [type(op).__name__ for op in about["op_called"]]
-    assert gradients[-1] == calls[0] == "Biased"
+    assert gradients[-1] == calls[0] == "ProductEpilogue"
     assert any(getattr(function, "__name__", "") == "draw_mask" for function in about["effect_begins"])
 
 

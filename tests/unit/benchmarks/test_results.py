@@ -43,7 +43,7 @@ def test_a_part_that_runs_again_replaces_its_own_rows_and_a_whole_file_those_tha
     results = report.renewed(tmp_path, [row("start", "step", 1.0, 5.0)], 1, PEAKS, complete=True)
     assert [r["name"] for r in results["rows"]] == ["loop", "step"]
     assert [results["runs"][r["run"]]["threads"] for r in results["rows"]] == [2, 1]
-    assert results == json.loads((tmp_path / report.NUMBERS).read_text())
+    assert results == json.loads((tmp_path / report.RESULTS_FILE).read_text())
 
 
 def test_the_page_judges_goals_by_their_worst_row(tmp_path):

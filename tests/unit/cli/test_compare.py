@@ -14,7 +14,7 @@ from minikeras.cli.compare.comparison import Comparison
 from minikeras.cli.compare.observer.arrays import PROJECTIONS, digest
 from minikeras.cli.compare.page import as_html
 from minikeras.cli.compare.recording import Run
-from minikeras.cli.compare.summary import MOST_ROWS, Table
+from minikeras.cli.compare.summary import MAX_ROWS, Table
 from minikeras.cli.compare.table import print_report
 
 TOLERANCE, METRIC_TOLERANCE = 1e-3, 2e-2
@@ -248,7 +248,7 @@ def test_the_step_that_was_looked_at_is_shown():
 def test_long_tables_are_shortened(main, first):
     rows = [(str(i), (f"{i}", "good")) for i in range(100)]
     table = Table("rows", ("", "deviation"), rows, main=main).shortened()
-    assert table.rows == rows[first : first + MOST_ROWS]
+    assert table.rows == rows[first : first + MAX_ROWS]
     assert "of 100 rows" in table.title
 
 

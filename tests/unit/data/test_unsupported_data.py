@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras.autodiff.array_dtypes import NUMBERS, UnsupportedDtypeError
+from minikeras.autodiff.array_dtypes import NUMERIC_DTYPES, UnsupportedDtypeError
 
 DATES = np.arange("2020-01-01", "2020-01-05", dtype="datetime64[D]")[:, None]
 ONES = np.ones((4, 1), "float32")
@@ -89,13 +89,13 @@ ADVICE = {  # the dtype of an array: a piece of the advice in the error for it
 @pytest.mark.parametrize("name", ADVICE)
 def test_the_advice_gives_an_array_that_is_taken(name):
     x, advice = ADVICE[name]
-    if x.dtype in NUMBERS:
+    if x.dtype in NUMERIC_DTYPES:
         pytest.skip("longdouble is float64 on this machine")
     with pytest.raises(UnsupportedDtypeError) as caught:
         keras.ops.convert_to_tensor(x)
     assert f"`{advice}`" in str(caught.value)
     converted = eval(advice, {"np": np, "x": x})
-    assert converted.dtype in NUMBERS
+    assert converted.dtype in NUMERIC_DTYPES
     keras.ops.convert_to_tensor(converted)
 
 

@@ -13,7 +13,7 @@ from minikeras.trainers.trainer import Trainer
 ROOT = Path(keras.__file__).parents[1]
 KERNELS = ROOT / "minikeras" / "kernels"
 README = ROOT / "README.md"
-MOST_FRAMES = 8  # from `fit` to `Dense.call`, both counted
+MAX_FRAMES = 8  # from `fit` to `Dense.call`, both counted
 
 
 class WalkDown(bdb.Bdb):
@@ -90,4 +90,4 @@ def test_the_way_down_is_the_one_in_the_readme():
 def test_no_frames_between_but_those_of_the_reader(kind, method):
     way = way_down(kind, method)
     assert not [code for code in way if "plans" in Path(code.co_filename).parts]
-    assert frames_to_dense_call(way) <= MOST_FRAMES
+    assert frames_to_dense_call(way) <= MAX_FRAMES

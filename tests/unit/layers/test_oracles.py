@@ -21,7 +21,7 @@ FAMILIES = [path.stem for path in sorted(Path(__file__).with_name("oracles").glo
 CASES = [case for family in FAMILIES for case in import_module(f"tests.unit.layers.oracles.{family}").CASES]
 # the base classes, the entrance of a graph, and what only calls other layers
 WITHOUT_MATHEMATICS = {layers.Layer, layers.InputLayer, layers.Wrapper, layers.Pipeline}
-# to and from class numbers, without gradients: tests/unit/layers/preprocessing/
+# to and from class indices, without gradients: tests/unit/layers/preprocessing/
 WITHOUT_MATHEMATICS |= {layers.CategoryEncoding, layers.Discretization, layers.IntegerLookup, layers.StringLookup}
 WITHOUT_MATHEMATICS |= {layers.Hashing, layers.HashedCrossing, layers.TextVectorization}
 DTYPES = ["float64", "float32"]

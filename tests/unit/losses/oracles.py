@@ -130,7 +130,7 @@ def categorical_focal_crossentropy(t, p, alpha=0.25, gamma=2.0, from_logits=Fals
 
 
 def of_the_class(t, p, from_logits=False):
-    """The probability of each sample's class; t are class numbers."""
+    """The probability of each sample's class; t are class indices."""
     p = probabilities(p, from_logits)
     return np.array([p[*place, int(t[place])] for place in np.ndindex(t.shape)]).reshape(t.shape)
 

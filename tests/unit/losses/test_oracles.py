@@ -14,7 +14,7 @@ from tests.oracles import GRADIENTS, STEPS, TRAINED, VALUES, Shifted, assert_gra
 from tests.unit.losses import oracles
 
 RNG = np.random.default_rng(0)
-TARGETS, NUMBERS = RNG.normal(size=(4, 3)), RNG.normal(size=(4, 3))
+TARGETS, REALS = RNG.normal(size=(4, 3)), RNG.normal(size=(4, 3))
 YES = RNG.integers(0, 2, (4, 3)).astype(float)
 SIGNS = 2 * YES - 1
 SHARES = RNG.uniform(0.1, 0.9, (4, 3))
@@ -31,20 +31,20 @@ LOGITS = {"from_logits": True}
 
 # (class, function, arguments, y_true, y_pred)
 ROWS = [
-    ("MeanSquaredError", "mean_squared_error", {}, TARGETS, NUMBERS),
-    ("MeanSquaredError", "mean_squared_error", {}, TARGETS[:, :1], NUMBERS[:, :1]),
-    ("MeanAbsoluteError", "mean_absolute_error", {}, TARGETS, NUMBERS),
-    ("MeanAbsolutePercentageError", "mean_absolute_percentage_error", {}, TARGETS, NUMBERS),
+    ("MeanSquaredError", "mean_squared_error", {}, TARGETS, REALS),
+    ("MeanSquaredError", "mean_squared_error", {}, TARGETS[:, :1], REALS[:, :1]),
+    ("MeanAbsoluteError", "mean_absolute_error", {}, TARGETS, REALS),
+    ("MeanAbsolutePercentageError", "mean_absolute_percentage_error", {}, TARGETS, REALS),
     ("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", {}, YES, SHARES),
-    ("CosineSimilarity", "cosine_similarity", {}, TARGETS, NUMBERS),
-    ("CosineSimilarity", "cosine_similarity", {"axis": 0}, TARGETS, NUMBERS),
-    ("Huber", "huber", {}, TARGETS, NUMBERS),
-    ("Huber", "huber", {"delta": 0.4}, TARGETS, NUMBERS),
-    ("LogCosh", "log_cosh", {}, TARGETS, NUMBERS),
-    ("Hinge", "hinge", {}, SIGNS, NUMBERS),
-    ("Hinge", "hinge", {}, YES, NUMBERS),
-    ("SquaredHinge", "squared_hinge", {}, SIGNS, NUMBERS),
-    ("CategoricalHinge", "categorical_hinge", {}, ONE_HOT, NUMBERS),
+    ("CosineSimilarity", "cosine_similarity", {}, TARGETS, REALS),
+    ("CosineSimilarity", "cosine_similarity", {"axis": 0}, TARGETS, REALS),
+    ("Huber", "huber", {}, TARGETS, REALS),
+    ("Huber", "huber", {"delta": 0.4}, TARGETS, REALS),
+    ("LogCosh", "log_cosh", {}, TARGETS, REALS),
+    ("Hinge", "hinge", {}, SIGNS, REALS),
+    ("Hinge", "hinge", {}, YES, REALS),
+    ("SquaredHinge", "squared_hinge", {}, SIGNS, REALS),
+    ("CategoricalHinge", "categorical_hinge", {}, ONE_HOT, REALS),
     ("KLDivergence", "kl_divergence", {}, SHARES, PROBABILITIES),
     ("Poisson", "poisson", {}, YES, SHARES),
     ("Dice", "dice", {}, YES, SHARES),
@@ -52,17 +52,17 @@ ROWS = [
     ("Tversky", "tversky", {"alpha": 0.3, "beta": 0.6}, YES, SHARES),
     ("BinaryCrossentropy", "binary_crossentropy", {}, YES, SHARES),
     ("BinaryCrossentropy", "binary_crossentropy", {"label_smoothing": 0.2}, YES, SHARES),
-    ("BinaryCrossentropy", "binary_crossentropy", LOGITS, YES, NUMBERS),
+    ("BinaryCrossentropy", "binary_crossentropy", LOGITS, YES, REALS),
     ("BinaryFocalCrossentropy", "binary_focal_crossentropy", {"gamma": 1.5}, YES, SHARES),
     ("BinaryFocalCrossentropy", "binary_focal_crossentropy", {"apply_class_balancing": True}, YES, SHARES),
-    ("BinaryFocalCrossentropy", "binary_focal_crossentropy", {"alpha": 0.3, **LOGITS}, YES, NUMBERS),
+    ("BinaryFocalCrossentropy", "binary_focal_crossentropy", {"alpha": 0.3, **LOGITS}, YES, REALS),
     ("CategoricalCrossentropy", "categorical_crossentropy", {}, ONE_HOT, PROBABILITIES),
     ("CategoricalCrossentropy", "categorical_crossentropy", {}, ONE_HOT, 3 * PROBABILITIES),
     ("CategoricalCrossentropy", "categorical_crossentropy", {"label_smoothing": 0.2}, ONE_HOT, PROBABILITIES),
-    ("CategoricalCrossentropy", "categorical_crossentropy", LOGITS, ONE_HOT, NUMBERS),
+    ("CategoricalCrossentropy", "categorical_crossentropy", LOGITS, ONE_HOT, REALS),
     ("CategoricalCrossentropy", "categorical_crossentropy", LOGITS, np.eye(3)[PLACES], PLACE_NUMBERS),
     ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", {}, CLASSES, PROBABILITIES),
-    ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", LOGITS, CLASSES, NUMBERS),
+    ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", LOGITS, CLASSES, REALS),
     ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", LOGITS, PLACES, PLACE_NUMBERS),
     ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", {"ignore_class": 2}, CLASSES, PROBABILITIES),
     ("CategoricalFocalCrossentropy", "categorical_focal_crossentropy", {}, ONE_HOT, PROBABILITIES),
@@ -71,7 +71,7 @@ ROWS = [
         "categorical_focal_crossentropy",
         {"alpha": [0.1, 0.5, 0.9], "gamma": 1.5, **LOGITS},
         ONE_HOT,
-        NUMBERS,
+        REALS,
     ),
     (
         "CategoricalGeneralizedCrossEntropy",

@@ -86,7 +86,7 @@ def top_k_categorical_accuracy(t, p, w, k=5):
 # --- counts at thresholds ---------------------------------------------------------------------------------------------
 
 
-def outcomes(t, p, w, threshold, class_id=None):
+def confusion(t, p, w, threshold, class_id=None):
     """(true positives, false positives, true negatives, false negatives) of predictions above a threshold."""
     counts = {(True, True): 0.0, (False, True): 0.0, (False, False): 0.0, (True, False): 0.0}
     for sample, label in np.ndindex(t.shape):
@@ -100,8 +100,8 @@ def at_thresholds(function):
 
     def result(t, p, w, thresholds=0.5, class_id=None):
         if isinstance(thresholds, list):
-            return np.array([function(*outcomes(t, p, w, threshold, class_id)) for threshold in thresholds])
-        return np.array(function(*outcomes(t, p, w, thresholds, class_id)))
+            return np.array([function(*confusion(t, p, w, threshold, class_id)) for threshold in thresholds])
+        return np.array(function(*confusion(t, p, w, thresholds, class_id)))
 
     return result
 
@@ -127,7 +127,7 @@ def best(wanted, limited):
     """The greatest `wanted` rate where the `limited` one is high enough, over evenly spaced thresholds."""
 
     def result(t, p, w, limit, num_thresholds=200):
-        found = [outcomes(t, p, w, number / (num_thresholds - 1)) for number in range(num_thresholds)]
+        found = [confusion(t, p, w, number / (num_thresholds - 1)) for number in range(num_thresholds)]
         return max((wanted(*counts) for counts in found if limited(*counts) >= limit), default=0.0)
 
     return result
@@ -138,7 +138,7 @@ def of_top_k(function):
 
     def result(t, p, w, top_k):
         positive = np.array([[sum(other > x for other in row) < top_k for x in row] for row in p], float)
-        return function(*outcomes(t, positive, w, 0.5))
+        return function(*confusion(t, positive, w, 0.5))
 
     return result
 
@@ -146,7 +146,7 @@ def of_top_k(function):
 def area(t, p, w, curve="ROC", summation_method="interpolation", num_thresholds=200):
     """The area under the curve, from the lowest threshold to the highest."""
     inner = [number / (num_thresholds - 1) for number in range(1, num_thresholds - 1)]
-    found = [outcomes(t, p, w, threshold) for threshold in [-EPSILON, *inner, 1 + EPSILON]]
+    found = [confusion(t, p, w, threshold) for threshold in [-EPSILON, *inner, 1 + EPSILON]]
     if curve == "PR" and summation_method == "interpolation":
         return sum(_davis_goadrich(a, b) for a, b in pairwise(found))
     points = [(1 - specificity(*c), recall(*c)) if curve == "ROC" else (recall(*c), precision(*c)) for c in found]
@@ -177,7 +177,7 @@ def area_by_label(t, p, w, multi_label):
 def f_score(t, p, w, beta=1.0, average=None, threshold=None):
     classes = t.shape[1]
     positive = np.eye(classes)[p.argmax(axis=1)] if threshold is None else (p > threshold).astype(float)
-    counts = np.array([outcomes(t, positive, w, 0.5, class_id) for class_id in range(classes)])
+    counts = np.array([confusion(t, positive, w, 0.5, class_id) for class_id in range(classes)])
     if average == "micro":
         counts = counts.sum(axis=0, keepdims=True)
 
@@ -195,7 +195,7 @@ def f_score(t, p, w, beta=1.0, average=None, threshold=None):
 
 
 def intersection_over_union(t, p, w, classes):
-    """The mean over the classes that occur; t and p are class numbers."""
+    """The mean over the classes that occur; t and p are class indices."""
     shares = []
     for number in classes:
         both = np.sum(w[(t == number) & (p == number)])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras import metrics
-from minikeras.metrics.confusion_matrix import Thresholds, check_thresholds, count_outcomes
+from minikeras.metrics.confusion_matrix import Thresholds, check_thresholds, count_confusion
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.integers(0, 2, (20, 3))
@@ -34,8 +34,8 @@ def counted_one_by_one(thresholds, weights):
     for t, threshold in enumerate(thresholds):
         for sample, label in np.ndindex(20, 3):
             above, is_one = PREDICTIONS[sample, label] > threshold, LABELS[sample, label] == 1
-            outcome = (0 if is_one else 1) if above else (3 if is_one else 2)
-            counts[outcome, t, label] += weights[sample, label]
+            count_name = (0 if is_one else 1) if above else (3 if is_one else 2)
+            counts[count_name, t, label] += weights[sample, label]
     return counts
 
 
@@ -44,16 +44,16 @@ def counted_one_by_one(thresholds, weights):
 def test_counts(grid, weights):
     thresholds, weights = GRIDS[grid], WEIGHTS[weights]
     expected = counted_one_by_one(thresholds, weights)
-    together = count_outcomes(LABELS, PREDICTIONS, Thresholds(thresholds), weights)
-    by_label = count_outcomes(LABELS, PREDICTIONS, Thresholds(thresholds), weights, by_label=True)
+    together = count_confusion(LABELS, PREDICTIONS, Thresholds(thresholds), weights)
+    by_label = count_confusion(LABELS, PREDICTIONS, Thresholds(thresholds), weights, by_label=True)
     np.testing.assert_allclose(together, expected.sum(axis=2), rtol=1e-6)
     np.testing.assert_allclose(by_label, expected, rtol=1e-6)
 
 
 def test_label_weights_multiply():
     thresholds = Thresholds([0.4])
-    plain = count_outcomes(LABELS, PREDICTIONS, thresholds, by_label=True)
-    weighted = count_outcomes(LABELS, PREDICTIONS, thresholds, label_weights=np.array([1, 0, 2], "float32"))
+    plain = count_confusion(LABELS, PREDICTIONS, thresholds, by_label=True)
+    weighted = count_confusion(LABELS, PREDICTIONS, thresholds, label_weights=np.array([1, 0, 2], "float32"))
     np.testing.assert_allclose(weighted.true_positives, plain.true_positives @ [1, 0, 2])
 
 

@@ -18,20 +18,20 @@ N = 13
 BATCH = 5  # so that the last one is shorter
 FLOAT32 = 2e-6  # sums of 13 terms, all metrics compute in float32
 RNG = np.random.default_rng(0)
-TARGETS, NUMBERS = RNG.normal(size=(N, 3)), RNG.normal(size=(N, 3))
+TARGETS, REALS = RNG.normal(size=(N, 3)), RNG.normal(size=(N, 3))
 YES = RNG.integers(0, 2, (N, 3)).astype(float)
 SHARES = np.clip(0.3 * RNG.uniform(size=(N, 3)) + 0.3 * YES + 0.2, 0.1, 0.9).round(3)
 PROBABILITIES = SHARES / SHARES.sum(axis=1, keepdims=True)
 CLASSES = RNG.integers(0, 3, N)
 ONE_HOT = np.eye(3)[CLASSES]
 PREDICTED = np.where(RNG.uniform(size=N) < 0.6, CLASSES, RNG.integers(0, 3, N))
-WEIGHTS = RNG.integers(1, 4, N).astype(float)  # whole numbers, since IoU counts in integers
-REGRESSION = [TARGETS + 1, TARGETS + 0.5 * NUMBERS]
+WEIGHTS = RNG.integers(1, 4, N).astype(float)  # integers, since IoU counts in integers
+REGRESSION = [TARGETS + 1, TARGETS + 0.5 * REALS]
 LOGITS = {"from_logits": True}
 
 
 def iou(classes, t=lambda t: t, p=lambda p: p):
-    """The definition for class numbers that are made of labels and predictions by functions."""
+    """The definition for class indices that are made of labels and predictions by functions."""
     return lambda y_true, y_pred, w, **of_the_class: oracles.intersection_over_union(t(y_true), p(y_pred), w, classes)
 
 
@@ -47,26 +47,26 @@ mean_of, at_thresholds, best = oracles.mean_of, oracles.at_thresholds, oracles.b
 
 # (class, arguments, which the definition gets too, definition, y_true, y_pred)
 ROWS = [
-    ("MeanSquaredError", {}, mean_of(definitions.mean_squared_error), TARGETS, NUMBERS),
-    ("RootMeanSquaredError", {}, oracles.root_mean_squared_error, TARGETS, NUMBERS),
-    ("MeanAbsoluteError", {}, mean_of(definitions.mean_absolute_error), TARGETS, NUMBERS),
-    ("MeanAbsolutePercentageError", {}, mean_of(definitions.mean_absolute_percentage_error), TARGETS, NUMBERS),
+    ("MeanSquaredError", {}, mean_of(definitions.mean_squared_error), TARGETS, REALS),
+    ("RootMeanSquaredError", {}, oracles.root_mean_squared_error, TARGETS, REALS),
+    ("MeanAbsoluteError", {}, mean_of(definitions.mean_absolute_error), TARGETS, REALS),
+    ("MeanAbsolutePercentageError", {}, mean_of(definitions.mean_absolute_percentage_error), TARGETS, REALS),
     ("MeanSquaredLogarithmicError", {}, mean_of(definitions.mean_squared_logarithmic_error), YES, SHARES),
-    ("LogCoshError", {}, mean_of(definitions.log_cosh), TARGETS, NUMBERS),
-    ("CosineSimilarity", {}, mean_of(definitions.cosine_similarity, sign=-1), TARGETS, NUMBERS),
-    ("PearsonCorrelation", {}, oracles.pearson_correlation, TARGETS, NUMBERS),
-    ("ConcordanceCorrelation", {}, oracles.concordance_correlation, TARGETS, NUMBERS),
+    ("LogCoshError", {}, mean_of(definitions.log_cosh), TARGETS, REALS),
+    ("CosineSimilarity", {}, mean_of(definitions.cosine_similarity, sign=-1), TARGETS, REALS),
+    ("PearsonCorrelation", {}, oracles.pearson_correlation, TARGETS, REALS),
+    ("ConcordanceCorrelation", {}, oracles.concordance_correlation, TARGETS, REALS),
     ("R2Score", {}, oracles.r2_score, *REGRESSION),
     ("R2Score", {"class_aggregation": None}, oracles.r2_score, *REGRESSION),
     ("R2Score", {"class_aggregation": "variance_weighted_average"}, oracles.r2_score, *REGRESSION),
     ("R2Score", {"num_regressors": 2}, oracles.r2_score, *REGRESSION),
-    ("Hinge", {}, mean_of(definitions.hinge), YES, NUMBERS),
-    ("SquaredHinge", {}, mean_of(definitions.squared_hinge), 2 * YES - 1, NUMBERS),
-    ("CategoricalHinge", {}, mean_of(definitions.categorical_hinge), ONE_HOT, NUMBERS),
+    ("Hinge", {}, mean_of(definitions.hinge), YES, REALS),
+    ("SquaredHinge", {}, mean_of(definitions.squared_hinge), 2 * YES - 1, REALS),
+    ("CategoricalHinge", {}, mean_of(definitions.categorical_hinge), ONE_HOT, REALS),
     ("KLDivergence", {}, mean_of(definitions.kl_divergence), SHARES, PROBABILITIES),
     ("Poisson", {}, mean_of(definitions.poisson), YES, SHARES),
     ("BinaryCrossentropy", {}, mean_of(definitions.binary_crossentropy), YES, SHARES),
-    ("BinaryCrossentropy", LOGITS, mean_of(definitions.binary_crossentropy), YES, NUMBERS),
+    ("BinaryCrossentropy", LOGITS, mean_of(definitions.binary_crossentropy), YES, REALS),
     (
         "CategoricalCrossentropy",
         {"label_smoothing": 0.1},
@@ -74,23 +74,23 @@ ROWS = [
         ONE_HOT,
         SHARES,
     ),
-    ("CategoricalCrossentropy", LOGITS, mean_of(definitions.categorical_crossentropy), ONE_HOT, NUMBERS),
+    ("CategoricalCrossentropy", LOGITS, mean_of(definitions.categorical_crossentropy), ONE_HOT, REALS),
     ("SparseCategoricalCrossentropy", {}, mean_of(definitions.sparse_categorical_crossentropy), CLASSES, PROBABILITIES),
-    ("SparseCategoricalCrossentropy", LOGITS, mean_of(definitions.sparse_categorical_crossentropy), CLASSES, NUMBERS),
+    ("SparseCategoricalCrossentropy", LOGITS, mean_of(definitions.sparse_categorical_crossentropy), CLASSES, REALS),
     ("Accuracy", {}, oracles.accuracy, CLASSES, PREDICTED),
     ("BinaryAccuracy", {}, oracles.binary_accuracy, YES, SHARES),
     ("BinaryAccuracy", {"threshold": 0.4}, oracles.binary_accuracy, YES, SHARES),
     ("CategoricalAccuracy", {}, oracles.categorical_accuracy, ONE_HOT, PROBABILITIES),
     ("SparseCategoricalAccuracy", {}, oracles.sparse_categorical_accuracy, CLASSES, PROBABILITIES),
-    ("TopKCategoricalAccuracy", {"k": 2}, oracles.top_k_categorical_accuracy, ONE_HOT, NUMBERS),
-    ("SparseTopKCategoricalAccuracy", {"k": 2}, oracles.sparse_top_k_categorical_accuracy, CLASSES, NUMBERS),
+    ("TopKCategoricalAccuracy", {"k": 2}, oracles.top_k_categorical_accuracy, ONE_HOT, REALS),
+    ("SparseTopKCategoricalAccuracy", {"k": 2}, oracles.sparse_top_k_categorical_accuracy, CLASSES, REALS),
     ("TruePositives", {}, at_thresholds(lambda tp, fp, tn, fn: tp), YES, SHARES),
     ("FalsePositives", {"thresholds": [0.3, 0.6]}, at_thresholds(lambda tp, fp, tn, fn: fp), YES, SHARES),
     ("TrueNegatives", {"thresholds": 0.4}, at_thresholds(lambda tp, fp, tn, fn: tn), YES, SHARES),
     ("FalseNegatives", {}, at_thresholds(lambda tp, fp, tn, fn: fn), YES, SHARES),
     ("Precision", {}, at_thresholds(oracles.precision), YES, SHARES),
     ("Precision", {"thresholds": [0.3, 0.6, 0.95]}, at_thresholds(oracles.precision), YES, SHARES),
-    ("Precision", {"top_k": 2}, oracles.of_top_k(oracles.precision), YES, NUMBERS),
+    ("Precision", {"top_k": 2}, oracles.of_top_k(oracles.precision), YES, REALS),
     ("Recall", {}, at_thresholds(oracles.recall), YES, SHARES),
     ("Recall", {"class_id": 1, "thresholds": [0.3, 0.6]}, at_thresholds(oracles.recall), YES, SHARES),
     ("SensitivityAtSpecificity", {"specificity": 0.6}, best(oracles.recall, oracles.specificity), YES, SHARES),
@@ -112,7 +112,7 @@ ROWS = [
     ("BinaryIoU", {"threshold": 0.4}, iou((0, 1), np.ravel, lambda p: p.ravel() >= 0.4), YES[:, 0], SHARES[:, 0]),
     ("OneHotIoU", {"num_classes": 3, "target_class_ids": [1]}, iou([1], largest, largest), ONE_HOT, SHARES),
     ("OneHotMeanIoU", {"num_classes": 3}, iou(range(3), largest, largest), ONE_HOT, SHARES),
-    ("MeanMetricWrapper", {"fn": losses.huber, "delta": 0.4}, mean_of(wrapped_huber), TARGETS, NUMBERS),
+    ("MeanMetricWrapper", {"fn": losses.huber, "delta": 0.4}, mean_of(wrapped_huber), TARGETS, REALS),
 ]
 LIMITS = {"specificity", "sensitivity", "recall", "precision"}
 VALUES_ONLY = {"Mean": lambda v, w: oracles.weighted_mean(v, w), "Sum": lambda v, w: np.sum(v * w)}
@@ -165,9 +165,9 @@ def test_results_of_a_compiled_evaluation(row, weights):
 @pytest.mark.parametrize("name", VALUES_ONLY)
 def test_metrics_of_values_alone(name):
     metric = getattr(metrics, name)()
-    for values, weights in batches(NUMBERS[:, 0], WEIGHTS):
+    for values, weights in batches(REALS[:, 0], WEIGHTS):
         metric.update_state(values, weights)
-    assert_near(metric.result(), VALUES_ONLY[name](NUMBERS[:, 0], WEIGHTS), FLOAT32, name)
+    assert_near(metric.result(), VALUES_ONLY[name](REALS[:, 0], WEIGHTS), FLOAT32, name)
 
 
 def test_every_metric_has_a_definition():

@@ -165,7 +165,7 @@ def case_id(case):
 
 
 def check(function, reference, arguments, keywords):
-    # float32 is Keras's default: where a result does not come from float64 numbers, only float32's digits can agree
+    # float32 is Keras's default: where a result does not come from float64 values, only float32's digits can agree
     ours = [np.asarray(y) for y in tree.flatten(function(*arguments, **keywords))]
     theirs = [np.asarray(y) for y in tree.flatten(_plain(reference(*arguments, **keywords)))]
     assert len(ours) == len(theirs)

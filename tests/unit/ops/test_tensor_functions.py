@@ -171,7 +171,7 @@ def test_crossentropies_of_probabilities():
     np.testing.assert_allclose(ignored, [expected[0], 0])
 
 
-def test_activations_of_straight_pieces():
+def test_activations_of_straight_chunks():
     x = Tensor(np.array([-1.0, 0.5, 3.0]))
     assert thresholded.thresholded_relu(x, 0.1, 2.0, 1.0).array.tolist() == [0.1 * -2, 0.1 * -0.5, 2]
     np.testing.assert_allclose(thresholded.steep_hard_sigmoid(x).array, [0.3, 0.6, 1])

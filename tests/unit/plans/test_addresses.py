@@ -13,9 +13,9 @@ from minikeras.kernels.tasks import floats, task_kernel
 from minikeras.plans import repeat
 from minikeras.plans.bindings import Bound, binding_of
 from minikeras.plans.instructions import Compute
-from minikeras.plans.lanes import Lanes
 from minikeras.plans.lower import LOWERINGS, Lowering, can_compile
 from minikeras.plans.repeat import Repeat
+from minikeras.plans.thread_workspaces import ThreadWorkspaces
 
 pytestmark = pytest.mark.skipif(not can_compile(), reason="about the addresses in compiled jobs")
 
@@ -92,7 +92,7 @@ def jobs_made(monkeypatch):
 def runs(monkeypatch):
     """The names of what ran: "Lanes", "Repeat"."""
     ran = []
-    for cls in (Lanes, Repeat):
+    for cls in (ThreadWorkspaces, Repeat):
         run = cls.run
         monkeypatch.setattr(cls, "run", lambda *arguments, run=run, cls=cls: ran.append(cls) or run(*arguments))
     return ran
@@ -118,7 +118,7 @@ def test_predictions_by_one_plan_and_by_threads_of_their_own(jobs_made, runs):
     model = network()
     for _ in range(3):
         found = model.predict(X, batch_size=4, verbose=0)
-    assert Lanes in runs
+    assert ThreadWorkspaces in runs
     assert len(jobs_made) > 4  # those of the plan, and those of each thread
     np.testing.assert_array_equal(found, 3 * X)
     scale = model.layers[0].scale

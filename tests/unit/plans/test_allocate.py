@@ -4,25 +4,25 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minikeras.plans.allocate import Arena, Life, offsets
+from minikeras.plans.allocate import Arena, Lifetime, offsets
 
 
 def test_arrays_that_never_live_together_share_a_place():
-    found, size = offsets([Life(0, 0, 1, 100), Life(1, 2, 3, 90), Life(2, 1, 2, 10)])
+    found, size = offsets([Lifetime(0, 0, 1, 100), Lifetime(1, 2, 3, 90), Lifetime(2, 1, 2, 10)])
     assert found[0] == found[1] == 0
     assert found[2] == 128
     assert size == 192
 
 
-lives = st.lists(
+lifetimes = st.lists(
     st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 500)).map(lambda t: (min(t[:2]), max(t[:2]), t[2])),
     max_size=12,
 )
 
 
-@given(lives)
+@given(lifetimes)
 def test_arrays_that_live_together_do_not_overlap(drawn):
-    made = [Life(key, *life) for key, life in enumerate(drawn)]
+    made = [Lifetime(key, *lifetime) for key, lifetime in enumerate(drawn)]
     found, size = offsets(made)
     for one in made:
         assert found[one.key] % 64 == 0
@@ -37,7 +37,7 @@ def test_arrays_that_live_together_do_not_overlap(drawn):
 
 
 def test_an_arena_gives_arrays_on_cache_lines():
-    arena = Arena([Life("a", 0, 5, 24), Life("b", 0, 5, 8)])
+    arena = Arena([Lifetime("a", 0, 5, 24), Lifetime("b", 0, 5, 8)])
     a, b = arena.array("a", (2, 3), np.float32), arena.array("b", (), np.float64)
     a[...], b[...] = 1, 2
     assert a.ctypes.data % 64 == b.ctypes.data % 64 == 0

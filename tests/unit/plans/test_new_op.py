@@ -31,13 +31,13 @@ X, Y = RNG.normal(size=(24, 6)).astype("float32"), RNG.normal(size=(24, 4)).asty
 
 
 @formula_kernel
-def cube_pieces(x):
+def cube_chunks(x):
     """y = x³."""
     return x * x * x
 
 
 @formula_kernel
-def cube_gradient_pieces(dy, x):
+def cube_gradient_chunks(dy, x):
     """dx = 3 · dy · x²."""
     return dy * 3 * x * x
 
@@ -47,7 +47,7 @@ class Cube(Elementwise):
 
     keeps = ("inputs",)
     is_pure = True
-    lowering = ByFormula(cube_pieces, cube_gradient_pieces)
+    lowering = ByFormula(cube_chunks, cube_gradient_chunks)
 
     def forward(self, x):
         return x * x * x
@@ -206,7 +206,7 @@ def test_a_plan_knows_the_batch_axis_and_the_work_of_a_new_op():
     model = keras.Model(inputs, ColumnScale()(Cube()(inputs), keras.ops.ones(128)))
     for _ in range(2):
         model.predict(x, batch_size=4096, verbose=0)
-    assert "Pieces" in {type(entry).__name__ for entry in model._planner.entries.values()}
+    assert "MicroBatches" in {type(entry).__name__ for entry in model._planner.entries.values()}
 
 
 def test_a_lowering_ends_where_a_subclass_overrides_the_op():

@@ -92,7 +92,7 @@ def test_the_plan_that_was_not_used_for_the_longest_time_goes():
 
 
 def test_ever_new_shapes_are_not_traced_for_ever(monkeypatch):
-    monkeypatch.setattr(planner, "MOST_TRACES", 5)
+    monkeypatch.setattr(planner, "MAX_TRACES", 5)
     model = model_of()
     for size in range(1, 20):
         model.predict(X[:size], verbose=0)

@@ -11,7 +11,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers
-from minikeras.ops import biased
+from minikeras.ops import epilogue
 from minikeras.plans.plan import Plan
 from minikeras.plans.planner import Planner
 from minikeras.trainers.planned_model import PlannedModel
@@ -898,7 +898,7 @@ def eager():
 def test_plans_of_numpy_are_equal_bit_for_bit(name, monkeypatch):
     mode = Mode("numpy")
     # such plans run the single ops that were traced, a kernel of several of them rounds differently
-    monkeypatch.setattr(biased, "are_one_op", lambda *operands: False)
+    monkeypatch.setattr(epilogue, "can_fuse", lambda *operands: False)
     for actual, expected in zip(outcome(name, mode), outcome(name, Mode("eager")), strict=True):
         np.testing.assert_array_equal(actual, expected)
     assert mode.replays() > 0

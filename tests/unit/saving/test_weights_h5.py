@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras.saving.walking import places_of
+from minikeras.saving.traversal import places_of
 
 
 def model(*units, name="m"):

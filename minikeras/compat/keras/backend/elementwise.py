@@ -59,7 +59,7 @@ def pow(x, a):
 
 
 def round(x):
-    """The nearest whole number, halves to the even one."""
+    """The nearest integer, halves to the even one."""
     return ops.round(x)
 
 

@@ -8,7 +8,7 @@ __all__ = ["resize_images", "resize_volumes"]
 
 
 def resize_images(x, height_factor, width_factor, data_format, interpolation="nearest"):
-    """A batch of images, so many times as high and wide, by one of the methods of `tf.image.resize`.
+    """A batch of images, scaled by these factors, by one of the methods of `tf.image.resize`.
 
     Raises:
         ValueError: an unknown method or data format.

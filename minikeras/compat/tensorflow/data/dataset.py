@@ -26,7 +26,7 @@ class Dataset(pipeline.Dataset):
     def from_generator(
         cls, generator, output_types=None, output_shapes=None, args=None, output_signature=None, name=None
     ):
-        """What the iterable yields that `generator(*args)` returns; it is called anew in each epoch.
+        """What the iterable yields that `generator(*args)` returns; it is called again in each epoch.
 
         Args:
             generator: a function, not the generator that it returns.

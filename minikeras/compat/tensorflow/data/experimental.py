@@ -127,7 +127,7 @@ def cardinality(dataset):
 
 
 def assert_cardinality(expected_cardinality):
-    """For `apply`: the same data set, which has so many elements, as asking it shows."""
+    """For `apply`: the same data set, whose cardinality is that number."""
     return lambda dataset: dataset._with(AssertCardinality(dataset._stage, expected_cardinality))
 
 

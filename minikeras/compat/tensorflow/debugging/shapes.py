@@ -7,7 +7,7 @@ _ANY_AXES = ("*", Ellipsis)
 
 
 def assert_rank(x, rank, message=None, name=None):
-    """Raise unless `x` has so many axes.
+    """Raise unless `x` has this many axes.
 
     Raises:
         ValueError: it has not.
@@ -16,7 +16,7 @@ def assert_rank(x, rank, message=None, name=None):
 
 
 def assert_rank_at_least(x, rank, message=None, name=None):
-    """Raise unless `x` has so many axes or more.
+    """Raise unless `x` has this many axes or more.
 
     Raises:
         ValueError: it has not.

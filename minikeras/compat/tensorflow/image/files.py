@@ -184,7 +184,7 @@ def encode_jpeg(
     """A JPEG file of uint8 (height, width, 1 or 3): its bytes, a string tensor.
 
     Args:
-        format: "grayscale" or "rgb"; "" to go by the channels.
+        format: "grayscale" or "rgb"; "" to choose by the channels.
         quality: from 0 to 100.
         progressive: whether viewers can show it coarsely first.
         optimize_size: spend time on a smaller file.

@@ -26,7 +26,7 @@ def rot90(image, k=1, name=None):
     """Turned counter-clockwise `k` times by a right angle.
 
     Raises:
-        ValueError: `k` is not a whole number.
+        ValueError: `k` is not an integer.
     """
     if int(k) != k:
         raise ValueError(f"`k` must be a whole number of right angles. Received: k={k}")

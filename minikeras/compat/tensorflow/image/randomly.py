@@ -129,7 +129,7 @@ def stateless_random_hue(image, max_delta, seed):
 
 @symbolic(output_spec=_same_spec)
 def random_jpeg_quality(image, min_jpeg_quality, max_jpeg_quality, seed=None):
-    """`adjust_jpeg_quality` by a whole number from min to max − 1."""
+    """`adjust_jpeg_quality` by an integer from min to max − 1."""
     return adjust_jpeg_quality(image, jpeg_quality(stateful(seed), min_jpeg_quality, max_jpeg_quality))
 
 

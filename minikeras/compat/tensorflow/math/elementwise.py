@@ -86,12 +86,12 @@ def atanh(x, name=None):
 
 
 def ceil(x, name=None):
-    """The least whole number not below x."""
+    """The least integer not below x."""
     return _step(ops.ceil, x)
 
 
 def floor(x, name=None):
-    """The greatest whole number not above x."""
+    """The greatest integer not above x."""
     return _step(ops.floor, x)
 
 
@@ -192,12 +192,12 @@ def reciprocal_no_nan(x, name=None):
 
 
 def rint(x, name=None):
-    """The nearest whole number, of two the even one. No gradient."""
+    """The nearest integer, of two the even one. No gradient."""
     return ops.round(tensor(x))
 
 
 def round(x, name=None):
-    """The nearest whole number, of two the even one: `rint`. (Integers as they are.)"""
+    """The nearest integer, of two the even one: `rint`. (Integers as they are.)"""
     return _step(ops.round, x)
 
 

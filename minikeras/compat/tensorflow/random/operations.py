@@ -40,7 +40,7 @@ def shuffle(value, seed=None, name=None):
 
 
 def categorical(logits, num_samples, dtype=None, seed=None, name=None):
-    """(batch, num_samples) class numbers, int64 if `dtype` is None, drawn with probabilities softmax(logits)."""
+    """(batch, num_samples) class indices, int64 if `dtype` is None, drawn with probabilities softmax(logits)."""
     return operations.categorical(logits, num_samples, dtype, seed)
 
 

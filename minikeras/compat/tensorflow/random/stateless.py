@@ -40,7 +40,7 @@ def stateless_binomial(shape, seed, counts, probs, output_dtype="int32", name=No
 
 
 def stateless_categorical(logits, num_samples, seed, dtype="int64", name=None):
-    """(batch, num_samples) class numbers, drawn with probabilities softmax(logits), (batch, classes)."""
+    """(batch, num_samples) class indices, drawn with probabilities softmax(logits), (batch, classes)."""
     return stateless.categorical(logits, num_samples, seed, dtype)
 
 

@@ -1,8 +1,8 @@
 """Steps of `fit`, `evaluate` and `predict` as functions, as they are in TensorFlow (see `random/operation_seeds.py`).
 
 A layer whose `call` draws by `tf.random.normal` so gets in `fit` the numbers that it gets from TensorFlow. Keras makes
-one function for training and one for evaluation, whatever the batches' lengths; one for predicting, and one for each of
-the `…_on_batch` methods, is made anew for other lengths: the first length has one to itself, all further ones share
+one function for training and one for evaluation, for any length of batches; one for predicting, and one for each of
+the `…_on_batch` methods, is made again for other lengths: the first length has one to itself, all further ones share
 another. (Not followed: data whose number is a multiple of the batch size may get a function of their own from Keras.)
 
 While the tf namespace is installed, a step that runs by its Python does so within a frame.

@@ -1,17 +1,17 @@
 """How a compiler works: a kernel's Python becomes instructions of LLVM. A tour.
 
-Task kernels are written in a small part of Python: whole numbers and floats, arrays, loops over `range`, conditions,
-calls of subroutines. That part can be translated word for word, in the order in which it stands, in one walk through
+Task kernels are written in a small part of Python: integers and floats, arrays, loops over `range`, conditions,
+calls of subroutines. That part can be translated word for word, in its order, in one pass through
 the source:
 
 1. `sources.py` has Python's own parser read the file and finds the function in it.
-2. `statements.py` walks through the tree. `for i in range(n)` becomes a test, a body and a jump back; a subroutine is
+2. `statements.py` traverses the tree. `for i in range(n)` becomes a test, a body and a jump back; a subroutine is
    pasted in where it is called.
 3. `arithmetic.py`, `arrays.py` and `calls.py` write what operators, subscripts and functions come to.
-4. `values.py` tells what an expression stands for meanwhile: a register, and what kind of number is in it. A parameter
+4. `values.py` represents the value of an expression: a register, and what kind of number is in it. A parameter
    says its kind by its annotation, and each operation follows from those before, so nothing needs to be guessed.
 
-LLVM does the rest: it keeps variables in registers, moves what does not change out of loops, does eight or sixteen
+LLVM does the rest: it keeps variables in registers, moves what does not change out of loops, does eight or 16
 numbers with one instruction, and writes machine code.
 
 Numba, which compiles most of Python on arrays, gives code as fast. But it has to guess the types of variables, in
@@ -22,7 +22,7 @@ from minikeras.kernels.machine import object_code
 from minikeras.kernels.machine.llvm import INTEGER, ir, parsed
 from minikeras.kernels.machine.translation.arrays import array_at
 from minikeras.kernels.machine.translation.statements import Body
-from minikeras.kernels.machine.translation.values import FLOAT, INT, Number
+from minikeras.kernels.machine.translation.values import FLOAT, INT, Scalar
 from minikeras.kernels.machine.untranslatable import Untranslatable
 
 __all__ = ["Untranslatable", "function_code", "task_code"]
@@ -36,8 +36,8 @@ def task_code(kernel, name):
     """
 
     def write(builder, given):
-        block, *numbers = given
-        before = [Number(INT, number) for number in numbers[: 2 if kernel.takes_thread else 1]]
+        block, *scalars = given
+        before = [Scalar(INT, scalar) for scalar in scalars[: 2 if kernel.takes_thread else 1]]
         words = builder.inttoptr(block, INTEGER.as_pointer())
         Body(builder, kernel.function, [*before, *_unpacked(builder, kernel.parameters, words)]).write()
 
@@ -45,25 +45,28 @@ def task_code(kernel, name):
 
 
 def function_code(function, name, returns):
-    """The object code of a function of int64 numbers that returns nothing, or such a number, called `name`.
+    """The object code of a function of int64 values that returns nothing, or such a number, called `name`.
 
     Raises:
         Untranslatable: with the reason.
     """
     integers = function.__code__.co_argcount
     return _code(
-        name, integers, lambda pen, given: Body(pen, function, [Number(INT, n) for n in given]).write(), returns
+        name,
+        integers,
+        lambda ir_builder, given: Body(ir_builder, function, [Scalar(INT, n) for n in given]).write(),
+        returns,
     )
 
 
 def _code(name, integers, write, returns=False):
-    """The object code of a function of int64 numbers; `write(builder, arguments)` writes its body, gives its result."""
+    """The object code of a function of int64 values; `write(builder, arguments)` writes its body, gives its result."""
     module = object_code.new_module(name)
     result = INTEGER if returns else ir.VoidType()
     function = ir.Function(module, ir.FunctionType(result, [INTEGER] * integers), name)
     builder = ir.IRBuilder(function.append_basic_block("start"))
-    number = write(builder, function.args)
-    builder.ret(number.llvm) if returns else builder.ret_void()
+    scalar = write(builder, function.args)
+    builder.ret(scalar.llvm) if returns else builder.ret_void()
     return object_code.emit(object_code.optimised(parsed(module), 3), name)
 
 
@@ -79,10 +82,10 @@ def _unpacked(builder, parameters, words):
     arguments = []
     for parameter in parameters:
         if parameter is int:
-            arguments.append(Number(INT, word()))
+            arguments.append(Scalar(INT, word()))
         elif parameter is float:
-            number = builder.bitcast(word(), ir.DoubleType())
-            arguments.append(Number(FLOAT, builder.fptrunc(number, FLOAT.llvm)))
+            scalar = builder.bitcast(word(), ir.DoubleType())
+            arguments.append(Scalar(FLOAT, builder.fptrunc(scalar, FLOAT.llvm)))
         else:
             arguments.append(array_at(builder, parameter.dtype, word(), [word() for _ in range(parameter.ndim)]))
     return arguments

@@ -1,4 +1,4 @@
-"""Arithmetic on `Number`s: each method writes the instructions for one of Python's operators."""
+"""Arithmetic on `Scalar`s: each method writes the instructions for one of Python's operators."""
 
 import ast
 
@@ -9,7 +9,7 @@ from minikeras.kernels.machine.translation.values import (
     FLOAT,
     INT,
     WORD,
-    Number,
+    Scalar,
     integer,
     known,
 )
@@ -30,24 +30,24 @@ class Arithmetic:
 
     # --- kinds ------------------------------------------------------------------------------------------------------
 
-    def converted(self, number, kind):
+    def converted(self, scalar, kind):
         """The number as another kind."""
-        old, value, builder = number.kind, number.llvm, self.builder
+        old, value, builder = scalar.kind, scalar.llvm, self.builder
         if old is kind:
-            return number
+            return scalar
         if kind is BOOL:
-            return self.truth(number)
+            return self.truth(scalar)
         if kind.is_float and old.is_float:
             change = builder.fpext if kind is DOUBLE else builder.fptrunc
         elif kind.is_float:
-            if old is INT and known(number) is not None:
-                return Number(kind, ir.Constant(kind.llvm, float(known(number))))
+            if old is INT and known(scalar) is not None:
+                return Scalar(kind, ir.Constant(kind.llvm, float(known(scalar))))
             change = builder.sitofp if old is INT else builder.uitofp
         elif old.is_float:
             change = builder.fptosi if kind is INT else builder.fptoui
         else:
-            return Number(kind, builder.zext(value, kind.llvm) if old is BOOL else value)
-        return Number(kind, change(value, kind.llvm))
+            return Scalar(kind, builder.zext(value, kind.llvm) if old is BOOL else value)
+        return Scalar(kind, change(value, kind.llvm))
 
     def alike(self, a, b):
         """Two numbers as the kind in which arithmetic combines them."""
@@ -59,12 +59,12 @@ class Arithmetic:
                 high = DOUBLE
         return self.converted(a, high), self.converted(b, high)
 
-    def truth(self, number):
+    def truth(self, scalar):
         """Whether a number is not 0."""
-        if number.kind is BOOL:
-            return number
-        compare = self.builder.fcmp_unordered if number.kind.is_float else self.builder.icmp_unsigned
-        return Number(BOOL, compare("!=", number.llvm, ir.Constant(number.llvm.type, 0)))
+        if scalar.kind is BOOL:
+            return scalar
+        compare = self.builder.fcmp_unordered if scalar.kind.is_float else self.builder.icmp_unsigned
+        return Scalar(BOOL, compare("!=", scalar.llvm, ir.Constant(scalar.llvm.type, 0)))
 
     # --- operators --------------------------------------------------------------------------------------------------
 
@@ -74,19 +74,19 @@ class Arithmetic:
         if operator in (ast.LShift, ast.RShift):
             left = self.converted(a, INT) if a.kind is BOOL else a
             right = builder.ashr if left.kind is INT else builder.lshr
-            return Number(left.kind, (builder.shl if operator is ast.LShift else right)(left.llvm, b.llvm))
+            return Scalar(left.kind, (builder.shl if operator is ast.LShift else right)(left.llvm, b.llvm))
         a, b = self.alike(a, b)
         if operator in _BITS and not a.kind.is_float:
-            return Number(a.kind, getattr(builder, _BITS[operator])(a.llvm, b.llvm))
+            return Scalar(a.kind, getattr(builder, _BITS[operator])(a.llvm, b.llvm))
         if operator is ast.Div and not a.kind.is_float:
             a, b = self.converted(a, DOUBLE), self.converted(b, DOUBLE)
         if a.kind is BOOL:
             a, b = self.converted(a, INT), self.converted(b, INT)
         if a.kind.is_float and operator in _FLOATS:
-            return Number(a.kind, getattr(builder, _FLOATS[operator])(a.llvm, b.llvm, flags=self.flags))
+            return Scalar(a.kind, getattr(builder, _FLOATS[operator])(a.llvm, b.llvm, flags=self.flags))
         if not a.kind.is_float:
             if operator in _INTEGERS:
-                return Number(a.kind, getattr(builder, _INTEGERS[operator])(a.llvm, b.llvm))
+                return Scalar(a.kind, getattr(builder, _INTEGERS[operator])(a.llvm, b.llvm))
             if operator in (ast.FloorDiv, ast.Mod):
                 return self.divided(a, b)[operator is ast.Mod]
         raise Untranslatable(f"{operator.__name__} of {a.kind.name}")
@@ -97,7 +97,7 @@ class Arithmetic:
         if divisor and divisor > 0 and divisor & (divisor - 1) == 0:
             shift = ir.Constant(kind.llvm, divisor.bit_length() - 1)
             quotient = builder.ashr(a.llvm, shift) if kind is INT else builder.lshr(a.llvm, shift)
-            return Number(kind, quotient), Number(kind, builder.and_(a.llvm, ir.Constant(kind.llvm, divisor - 1)))
+            return Scalar(kind, quotient), Scalar(kind, builder.and_(a.llvm, ir.Constant(kind.llvm, divisor - 1)))
         zero = ir.Constant(kind.llvm, 0)
         is_zero = builder.icmp_unsigned("==", b.llvm, zero)
         safe = b.llvm if divisor else builder.select(is_zero, ir.Constant(kind.llvm, 1), b.llvm)
@@ -112,7 +112,7 @@ class Arithmetic:
             quotient = builder.sub(quotient, builder.zext(is_less, kind.llvm))
         if not divisor:
             quotient = builder.select(is_zero, zero, quotient)
-        return Number(kind, quotient), Number(kind, builder.sub(a.llvm, builder.mul(quotient, b.llvm)))
+        return Scalar(kind, quotient), Scalar(kind, builder.sub(a.llvm, builder.mul(quotient, b.llvm)))
 
     def compared(self, operator, a, b):
         """a operator b as BOOL, where `operator` is a class of `ast`."""
@@ -122,36 +122,36 @@ class Arithmetic:
         sign, builder = COMPARISONS[operator], self.builder
         if a.kind.is_float:
             compare = builder.fcmp_unordered if sign == "!=" else builder.fcmp_ordered
-            return Number(BOOL, compare(sign, a.llvm, b.llvm, flags=self.flags))
+            return Scalar(BOOL, compare(sign, a.llvm, b.llvm, flags=self.flags))
         compare = builder.icmp_signed if a.kind is INT else builder.icmp_unsigned
-        return Number(BOOL, compare(sign, a.llvm, b.llvm))
+        return Scalar(BOOL, compare(sign, a.llvm, b.llvm))
 
-    def negative(self, number):
+    def negative(self, scalar):
         """−number."""
-        if known(number) is not None and number.kind is not BOOL:
-            return Number(number.kind, ir.Constant(number.llvm.type, -known(number)))
-        if number.kind.is_float:
-            return Number(number.kind, self.builder.fneg(number.llvm, flags=self.flags))
-        number = self.converted(number, INT) if number.kind is BOOL else number
-        return Number(number.kind, self.builder.neg(number.llvm))
+        if known(scalar) is not None and scalar.kind is not BOOL:
+            return Scalar(scalar.kind, ir.Constant(scalar.llvm.type, -known(scalar)))
+        if scalar.kind.is_float:
+            return Scalar(scalar.kind, self.builder.fneg(scalar.llvm, flags=self.flags))
+        scalar = self.converted(scalar, INT) if scalar.kind is BOOL else scalar
+        return Scalar(scalar.kind, self.builder.neg(scalar.llvm))
 
-    def opposite(self, number):
+    def opposite(self, scalar):
         """not number."""
-        return Number(BOOL, self.builder.not_(self.truth(number).llvm))
+        return Scalar(BOOL, self.builder.not_(self.truth(scalar).llvm))
 
     def chosen(self, condition, a, b):
         """a where the condition (BOOL) holds, else b; both are known already."""
         a, b = self.alike(a, b)
-        return Number(a.kind, self.builder.select(condition.llvm, a.llvm, b.llvm))
+        return Scalar(a.kind, self.builder.select(condition.llvm, a.llvm, b.llvm))
 
     # --- functions --------------------------------------------------------------------------------------------------
 
-    def greatest(self, operator, numbers):
+    def greatest(self, operator, scalars):
         """`max` (operator ast.Gt) or `min` (ast.Lt) of numbers, as Python does: the first of equal ones."""
-        result = numbers[0]
-        for number in numbers[1:]:
-            number, result = self.alike(number, result)
-            result = self.chosen(self.compared(operator, number, result), number, result)
+        result = scalars[0]
+        for scalar in scalars[1:]:
+            scalar, result = self.alike(scalar, result)
+            result = self.chosen(self.compared(operator, scalar, result), scalar, result)
         return result
 
     def extreme(self, operator, a, b):
@@ -159,41 +159,41 @@ class Arithmetic:
         a, b = self.alike(a, b)
         result = self.chosen(self.compared(operator, a, b), a, b)
         if a.kind.is_float:
-            for number in (b, a):
-                result = self.chosen(self.is_nan(number), number, result)
+            for scalar in (b, a):
+                result = self.chosen(self.is_nan(scalar), scalar, result)
         return result
 
-    def is_nan(self, number):
+    def is_nan(self, scalar):
         """Whether a floating-point number is NaN."""
-        return Number(BOOL, self.builder.fcmp_unordered("uno", number.llvm, number.llvm))
+        return Scalar(BOOL, self.builder.fcmp_unordered("uno", scalar.llvm, scalar.llvm))
 
-    def magnitude(self, number):
+    def magnitude(self, scalar):
         """abs(number)."""
-        if number.kind.is_float:
-            return self.function("fabs", number)
-        return self.chosen(self.compared(ast.Lt, number, integer(0)), self.negative(number), number)
+        if scalar.kind.is_float:
+            return self.function("fabs", scalar)
+        return self.chosen(self.compared(ast.Lt, scalar, integer(0)), self.negative(scalar), scalar)
 
-    def sign(self, number):
+    def sign(self, scalar):
         """−1, 0 or 1 as the same kind; NaN stays."""
-        zero, one = (Number(number.kind, ir.Constant(number.llvm.type, value)) for value in (0, 1))
-        below = self.chosen(self.compared(ast.Lt, number, zero), self.negative(one), zero)
-        result = self.chosen(self.compared(ast.Gt, number, zero), one, below)
-        return self.chosen(self.is_nan(number), number, result) if number.kind.is_float else result
+        zero, one = (Scalar(scalar.kind, ir.Constant(scalar.llvm.type, value)) for value in (0, 1))
+        below = self.chosen(self.compared(ast.Lt, scalar, zero), self.negative(one), zero)
+        result = self.chosen(self.compared(ast.Gt, scalar, zero), one, below)
+        return self.chosen(self.is_nan(scalar), scalar, result) if scalar.kind.is_float else result
 
-    def function(self, name, *numbers):
+    def function(self, name, *scalars):
         """One of LLVM's own functions of floating-point numbers of one kind: sqrt, log, sin, pow, …"""
-        numbers = [number if number.kind.is_float else self.converted(number, DOUBLE) for number in numbers]
-        kind = numbers[0].kind
-        return self.outside(f"llvm.{name}.{'f32' if kind is FLOAT else 'f64'}", *numbers)
+        scalars = [scalar if scalar.kind.is_float else self.converted(scalar, DOUBLE) for scalar in scalars]
+        kind = scalars[0].kind
+        return self.outside(f"llvm.{name}.{'f32' if kind is FLOAT else 'f64'}", *scalars)
 
-    def c_function(self, name, number):
+    def c_function(self, name, scalar):
         """A function of the C library of a float64 number."""
-        return self.outside(name, self.converted(number, DOUBLE))
+        return self.outside(name, self.converted(scalar, DOUBLE))
 
-    def outside(self, name, *numbers):
+    def outside(self, name, *scalars):
         """A call of a function of numbers of one kind, of which it returns one."""
-        module, kind = self.builder.module, numbers[0].llvm.type
+        module, kind = self.builder.module, scalars[0].llvm.type
         function = module.globals.get(name)
-        function = function or ir.Function(module, ir.FunctionType(kind, [kind] * len(numbers)), name)
-        result = self.builder.call(function, [number.llvm for number in numbers], fastmath=self.flags)
-        return Number(numbers[0].kind, result)
+        function = function or ir.Function(module, ir.FunctionType(kind, [kind] * len(scalars)), name)
+        result = self.builder.call(function, [scalar.llvm for scalar in scalars], fastmath=self.flags)
+        return Scalar(scalars[0].kind, result)

@@ -8,7 +8,7 @@ from minikeras.kernels.machine.translation.values import (
     INT,
     MEMORY,
     Array,
-    Number,
+    Scalar,
     Slice,
     integer,
     known,
@@ -47,7 +47,7 @@ def part(array, indices, arithmetic):
 
 def _from_start(index, length, arithmetic):
     """An index counted from the start, also where it is given as from the end: LLVM integers."""
-    if not isinstance(index, Number) or index.kind.is_float:
+    if not isinstance(index, Scalar) or index.kind.is_float:
         raise Untranslatable("an index that is no integer")
     value, builder = known(index), arithmetic.builder
     index = arithmetic.converted(index, INT).llvm if index.kind is BOOL else index.llvm
@@ -61,15 +61,15 @@ def _ends(ends, length, arithmetic):
     """(start, length) of what a slice cuts out of an axis: nothing beyond its ends, as in Python."""
     builder = arithmetic.builder
 
-    def place(number, otherwise):
-        if number is None:
+    def place(scalar, otherwise):
+        if scalar is None:
             return otherwise
-        counted = Number(INT, _from_start(number, length, arithmetic))
-        within = arithmetic.greatest(ast.Lt, [Number(INT, length), arithmetic.greatest(ast.Gt, [integer(0), counted])])
+        counted = Scalar(INT, _from_start(scalar, length, arithmetic))
+        within = arithmetic.greatest(ast.Lt, [Scalar(INT, length), arithmetic.greatest(ast.Gt, [integer(0), counted])])
         return within.llvm
 
     start = place(ends.start, ir.Constant(INT.llvm, 0))
-    count = Number(INT, builder.sub(place(ends.stop, length), start))
+    count = Scalar(INT, builder.sub(place(ends.stop, length), start))
     return start, arithmetic.greatest(ast.Gt, [integer(0), count]).llvm
 
 
@@ -79,15 +79,15 @@ def read(array, arithmetic):
     value = arithmetic.builder.load(array.pointer)
     if value.type != kind.llvm:
         value = (arithmetic.builder.sext if has_sign else arithmetic.builder.zext)(value, kind.llvm)
-    return Number(kind, value)
+    return Scalar(kind, value)
 
 
-def write(array, number, arithmetic):
+def write(array, scalar, arithmetic):
     """Set the number that an `Array` without axes is."""
-    if not isinstance(number, Number):
+    if not isinstance(scalar, Scalar):
         raise Untranslatable("a number of an array set to something else")
     memory, kind, _ = MEMORY[array.dtype]
-    value = arithmetic.converted(number, kind).llvm
+    value = arithmetic.converted(scalar, kind).llvm
     arithmetic.builder.store(value if value.type == memory else arithmetic.builder.trunc(value, memory), array.pointer)
 
 
@@ -95,7 +95,7 @@ def array_constant(builder, array):
     """An array of NumPy as part of the code."""
     memory = MEMORY[array.dtype.name][0]
     kind = ir.ArrayType(memory, array.size)
-    place = ir.GlobalVariable(builder.module, kind, builder.module.get_unique_name("numbers"))
+    place = ir.GlobalVariable(builder.module, kind, builder.module.get_unique_name("scalars"))
     place.linkage, place.global_constant = "internal", True
     place.initializer = ir.Constant(kind, array.ravel().tolist())
     zero = ir.Constant(ir.IntType(32), 0)
@@ -103,17 +103,17 @@ def array_constant(builder, array):
     return Array(array.dtype.name, builder.gep(place, [zero, zero]), lengths)
 
 
-def array_of(builder, numbers):
+def array_of(builder, scalars):
     """Numbers of one kind as an array, for the time that the function runs."""
-    kind = numbers[0].kind
-    if any(number.kind is not kind for number in numbers):
+    kind = scalars[0].kind
+    if any(scalar.kind is not kind for scalar in scalars):
         raise Untranslatable("numbers of different kinds, one of which is chosen")
     with builder.goto_entry_block():
-        place = builder.alloca(ir.ArrayType(kind.llvm, len(numbers)))
+        place = builder.alloca(ir.ArrayType(kind.llvm, len(scalars)))
     zero = ir.Constant(ir.IntType(32), 0)
-    for position, number in enumerate(numbers):
-        builder.store(number.llvm, builder.gep(place, [zero, ir.Constant(ir.IntType(32), position)]))
-    length = ir.Constant(INT.llvm, len(numbers))
+    for position, scalar in enumerate(scalars):
+        builder.store(scalar.llvm, builder.gep(place, [zero, ir.Constant(ir.IntType(32), position)]))
+    length = ir.Constant(INT.llvm, len(scalars))
     return Array(kind.name, builder.gep(place, [zero, zero]), (length,))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from minikeras.kernels import addresses
 from minikeras.kernels.machine import instructions
 from minikeras.kernels.machine.fingerprints import native_function
-from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir
+from minikeras.kernels.machine.llvm import FLOAT32, INTEGER, ir
 from minikeras.kernels.machine.translation.arrays import array_at, part, read, size_of
 from minikeras.kernels.machine.translation.values import (
     DOUBLE,
@@ -16,7 +16,7 @@ from minikeras.kernels.machine.translation.values import (
     INT,
     WORD,
     Array,
-    Number,
+    Scalar,
     Slice,
     integer,
     known,
@@ -26,33 +26,33 @@ from minikeras.kernels.machine.untranslatable import Untranslatable
 
 def _length(arithmetic, value):
     if isinstance(value, Array) and value.lengths:
-        return Number(INT, value.lengths[0])
+        return Scalar(INT, value.lengths[0])
     if isinstance(value, tuple):
         return integer(len(value))
     raise Untranslatable("`len` of a number")
 
 
-def _int32(arithmetic, number):
+def _int32(arithmetic, scalar):
     short = ir.IntType(32)
     builder = arithmetic.builder
-    return Number(INT, builder.sext(builder.trunc(arithmetic.converted(number, INT).llvm, short), INTEGER))
+    return Scalar(INT, builder.sext(builder.trunc(arithmetic.converted(scalar, INT).llvm, short), INTEGER))
 
 
 def _converts_to(kind):
-    return lambda arithmetic, number: arithmetic.converted(number, kind)
+    return lambda arithmetic, scalar: arithmetic.converted(scalar, kind)
 
 
 def _function(name):
-    return lambda arithmetic, *numbers: arithmetic.function(name, *numbers)
+    return lambda arithmetic, *scalars: arithmetic.function(name, *scalars)
 
 
 def _c_function(name):
-    return lambda arithmetic, number: arithmetic.c_function(name, number)
+    return lambda arithmetic, scalar: arithmetic.c_function(name, scalar)
 
 
 def _address(arithmetic, array, offset):
     place = arithmetic.builder.gep(array.pointer, [arithmetic.converted(offset, INT).llvm])
-    return Number(INT, arithmetic.builder.ptrtoint(place, INTEGER))
+    return Scalar(INT, arithmetic.builder.ptrtoint(place, INTEGER))
 
 
 def floats_at(arithmetic, address, length):
@@ -63,24 +63,24 @@ def floats_at(arithmetic, address, length):
 def tuple_of(arithmetic, array, length):
     """See `addresses.py`."""
     if known(length) is None:
-        raise Untranslatable("how many numbers a tuple has must be known beforehand")
+        raise Untranslatable("how many elements a tuple has must be known beforehand")
     return tuple([read(part(array, [integer(i)], arithmetic), arithmetic) for i in range(known(length))])
 
 
 FUNCTIONS = {  # function: (Arithmetic, *arguments) -> value
-    abs: lambda arithmetic, number: arithmetic.magnitude(number),
+    abs: lambda arithmetic, scalar: arithmetic.magnitude(scalar),
     divmod: lambda arithmetic, a, b: arithmetic.divided(*arithmetic.alike(a, b)),
     float: _converts_to(DOUBLE),
     int: _converts_to(INT),
     len: _length,
-    max: lambda arithmetic, *numbers: arithmetic.greatest(ast.Gt, numbers),
-    min: lambda arithmetic, *numbers: arithmetic.greatest(ast.Lt, numbers),
+    max: lambda arithmetic, *scalars: arithmetic.greatest(ast.Gt, scalars),
+    min: lambda arithmetic, *scalars: arithmetic.greatest(ast.Lt, scalars),
     slice: lambda arithmetic, start, stop: Slice(start, stop),
     np.maximum: lambda arithmetic, a, b: arithmetic.extreme(ast.GtE, a, b),
     np.minimum: lambda arithmetic, a, b: arithmetic.extreme(ast.LtE, a, b),
-    np.abs: lambda arithmetic, number: arithmetic.magnitude(number),
-    np.sign: lambda arithmetic, number: arithmetic.sign(number),
-    np.isnan: lambda arithmetic, number: arithmetic.is_nan(number),
+    np.abs: lambda arithmetic, scalar: arithmetic.magnitude(scalar),
+    np.sign: lambda arithmetic, scalar: arithmetic.sign(scalar),
+    np.isnan: lambda arithmetic, scalar: arithmetic.is_nan(scalar),
     np.float32: _converts_to(FLOAT),
     np.float64: _converts_to(DOUBLE),
     np.int64: _converts_to(INT),
@@ -98,15 +98,15 @@ FUNCTIONS = {  # function: (Arithmetic, *arguments) -> value
     math.ceil: _function("ceil"),
     math.log1p: _c_function("log1p"),
     math.lgamma: _c_function("lgamma"),
-    math.isnan: lambda arithmetic, number: arithmetic.is_nan(number),
+    math.isnan: lambda arithmetic, scalar: arithmetic.is_nan(scalar),
     addresses.address: _address,
     addresses.floats_at: floats_at,
     addresses.tuple_of: tuple_of,
 }
 
 ATTRIBUTES = {  # of arrays: (Arithmetic, array) -> value
-    "shape": lambda arithmetic, array: tuple([Number(INT, length) for length in array.lengths]),
-    "size": lambda arithmetic, array: Number(INT, size_of(array, arithmetic.builder)),
+    "shape": lambda arithmetic, array: tuple([Scalar(INT, length) for length in array.lengths]),
+    "size": lambda arithmetic, array: Scalar(INT, size_of(array, arithmetic.builder)),
 }
 
 
@@ -115,14 +115,14 @@ def called_native(native, arithmetic, arguments):
     builder = arithmetic.builder
     if native.is_intrinsic:
         write = getattr(instructions, native.place.split(":")[1])
-        result = write(builder, *[arithmetic.converted(number, INT).llvm for number in arguments])
-        return None if result is None else Number(INT, result)
+        result = write(builder, *[arithmetic.converted(scalar, INT).llvm for scalar in arguments])
+        return None if result is None else Scalar(INT, result)
     symbol = native_function(native)
-    kinds = [INT] * symbol.integers + [FLOAT] * symbol.numbers
-    numbers = [arithmetic.converted(number, kind).llvm for number, kind in zip(arguments, kinds, strict=True)]
+    kinds = [INT] * symbol.integers + [FLOAT] * symbol.floats
+    scalars = [arithmetic.converted(scalar, kind).llvm for scalar, kind in zip(arguments, kinds, strict=True)]
     outside = builder.module.globals.get(symbol.name)
     if outside is None:
-        kind = ir.FunctionType(ir.VoidType(), [INTEGER] * symbol.integers + [NUMBER] * symbol.numbers)
+        kind = ir.FunctionType(ir.VoidType(), [INTEGER] * symbol.integers + [FLOAT32] * symbol.floats)
         outside = ir.Function(builder.module, kind, symbol.name)
-    builder.call(outside, numbers)
+    builder.call(outside, scalars)
     return None

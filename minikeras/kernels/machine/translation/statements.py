@@ -1,4 +1,4 @@
-"""`Body`: walks through the source of a function and writes the instructions of each statement and expression."""
+"""`Body`: traverses the source of a function and writes the instructions of each statement and expression."""
 
 import ast
 import inspect
@@ -14,7 +14,7 @@ from minikeras.kernels.machine.translation.sources import definition, meaning, s
 from minikeras.kernels.machine.translation.values import (
     INT,
     Array,
-    Number,
+    Scalar,
     Slice,
     constant,
     integer,
@@ -27,12 +27,12 @@ from minikeras.kernels.registry import Native, Subroutine
 
 
 class Body(ast.NodeVisitor):
-    """The body of a function, written where `builder` stands.
+    """The body of a function, written at the position of `builder`.
 
     A call of a subroutine is another `Body` in the same place: its instructions are pasted in.
 
     Args:
-        builder: LLVM's pen.
+        builder: LLVM's IR builder.
         function: the Python function.
         arguments: the values of its parameters.
         flags: see `Arithmetic`.
@@ -73,10 +73,10 @@ class Body(ast.NodeVisitor):
             return
         form, parts = registers(value)
         if name not in self.places:
-            self.places[name] = self.room(form, parts)
+            self.places[name] = self.storage(form, parts)
         self.store(self.places[name], form, parts, name)
 
-    def room(self, form, parts):
+    def storage(self, form, parts):
         with self.builder.goto_entry_block():
             return form, [self.builder.alloca(part.type) for part in parts]
 
@@ -156,13 +156,13 @@ class Body(ast.NodeVisitor):
             raise Untranslatable(f"{ast.unparse(target)} cannot be set to this")
 
     def fill(self, array, value):
-        """Set all numbers of an array."""
+        """Set all elements of an array."""
         if not array.lengths:
             write(array, value, self.arithmetic)
             return
         flat = Array(array.dtype, array.pointer, (size_of(array, self.builder),))
         with self.counted(ir.Constant(INTEGER, 0), flat.lengths[0], ir.Constant(INTEGER, 1)) as i:
-            write(part(flat, [Number(INT, i)], self.arithmetic), value, self.arithmetic)
+            write(part(flat, [Scalar(INT, i)], self.arithmetic), value, self.arithmetic)
 
     def visit_AugAssign(self, node):
         if isinstance(node.target, ast.Name):
@@ -177,7 +177,7 @@ class Body(ast.NodeVisitor):
         if node.value is not None and not (isinstance(node.value, ast.Constant) and node.value.value is None):
             form, parts = registers(self.visit(node.value))
             if self.result is None:
-                self.result = self.room(form, parts)
+                self.result = self.storage(form, parts)
             self.store(self.result, form, parts, "what is returned")
         self.builder.branch(self.end)
 
@@ -215,7 +215,7 @@ class Body(ast.NodeVisitor):
         self.builder.branch(self.loops[-1][1])
 
     def ends_of_range(self, given):
-        given = [self.arithmetic.converted(number, INT) for number in given]
+        given = [self.arithmetic.converted(scalar, INT) for scalar in given]
         return (integer(0), *given, integer(1)) if len(given) == 1 else (*given, integer(1))[:3]
 
     def visit_For(self, node):
@@ -223,7 +223,7 @@ class Body(ast.NodeVisitor):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range":
             start, stop, step = self.ends_of_range([self.visit(place) for place in call.args])
             with self.counted(start.llvm, stop.llvm, step.llvm) as i:
-                self.assign(node.target, Number(INT, i))
+                self.assign(node.target, Scalar(INT, i))
                 self.block(node.body)
             return
         values = self.visit(call)
@@ -274,7 +274,7 @@ class Body(ast.NodeVisitor):
 
     def visit_BinOp(self, node):
         a, b = self.visit(node.left), self.visit(node.right)
-        if not isinstance(a, Number) or not isinstance(b, Number):
+        if not isinstance(a, Scalar) or not isinstance(b, Scalar):
             raise Untranslatable("arithmetic on something else than single numbers")
         return self.arithmetic.binary(type(node.op), a, b)
 
@@ -319,7 +319,7 @@ class Body(ast.NodeVisitor):
             builder.position_at_end(block)
             found.append(make())
             ends.append(builder.block)
-        if all(isinstance(one, Number) for one in found) and found[0].kind is not found[1].kind:
+        if all(isinstance(one, Scalar) for one in found) and found[0].kind is not found[1].kind:
             found = self.as_one_kind(found, ends)
         (form, parts), (other_form, other_parts) = map(registers, found)
         if form != other_form:
@@ -335,14 +335,14 @@ class Body(ast.NodeVisitor):
             chosen[-1].add_incoming(b, ends[1])
         return of_registers(form, iter(chosen))
 
-    def as_one_kind(self, numbers, ends):
+    def as_one_kind(self, scalars, ends):
         """Each number as the kind of both, converted in its own block."""
-        high = max([number.kind for number in numbers], key=lambda kind: kind.rank)
-        self.arithmetic.alike(*[Number(number.kind, ir.Constant(number.llvm.type, 0)) for number in numbers])
+        high = max([scalar.kind for scalar in scalars], key=lambda kind: kind.rank)
+        self.arithmetic.alike(*[Scalar(scalar.kind, ir.Constant(scalar.llvm.type, 0)) for scalar in scalars])
         found = []
-        for number, end in zip(numbers, ends, strict=True):
+        for scalar, end in zip(scalars, ends, strict=True):
             self.builder.position_at_end(end)
-            found.append(self.arithmetic.converted(number, high))
+            found.append(self.arithmetic.converted(scalar, high))
         return found
 
     def visit_Attribute(self, node):

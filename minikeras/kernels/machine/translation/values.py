@@ -1,6 +1,6 @@
 """What a kernel's expressions stand for while it is translated: numbers, arrays, slices and tuples of these.
 
-A `Number` is not a number but the register in which it will be, and a *kind* that tells how to compute with it.
+A `Scalar` is the register in which a number will be, and a *kind* that says how to compute with it.
 Integers of less than 64 bits are widened when they are read and cut when they are written, so there are five kinds.
 
 | kind | in Python | arithmetic |
@@ -26,7 +26,7 @@ class Kind:
 
     name: str
     llvm: ir.Type
-    rank: int  # of two kinds, arithmetic goes by the one of higher rank
+    rank: int  # of two kinds, arithmetic uses the one of higher rank
 
     @property
     def is_float(self):
@@ -39,7 +39,7 @@ WORD = Kind("uint64", ir.IntType(64), 2)
 FLOAT = Kind("float32", ir.FloatType(), 3)
 DOUBLE = Kind("float64", ir.DoubleType(), 4)
 
-MEMORY = {  # dtype of an array: (its numbers in memory, their kind in registers, whether they have a sign)
+MEMORY = {  # dtype of an array: (its elements in memory, their kind in registers, whether they have a sign)
     "float32": (ir.FloatType(), FLOAT, True),
     "float64": (ir.DoubleType(), DOUBLE, True),
     "int64": (ir.IntType(64), INT, True),
@@ -50,7 +50,7 @@ MEMORY = {  # dtype of an array: (its numbers in memory, their kind in registers
 
 
 @dataclass(slots=True)
-class Number:
+class Scalar:
     """A number in a register."""
 
     kind: Kind
@@ -68,38 +68,38 @@ class Array:
 
 @dataclass(slots=True)
 class Slice:
-    """start:stop, `Number`s or None."""
+    """start:stop, `Scalar`s or None."""
 
-    start: Number | None
-    stop: Number | None
+    start: Scalar | None
+    stop: Scalar | None
 
 
 def integer(value):
     """An integer known at compile time."""
-    return Number(INT, ir.Constant(INT.llvm, value))
+    return Scalar(INT, ir.Constant(INT.llvm, value))
 
 
 def constant(value):
-    """The `Number` or tuple that a Python object stands for; None if it is something else."""
+    """The `Scalar` or tuple that a Python object stands for; None if it is something else."""
     if isinstance(value, tuple):
         parts = tuple(map(constant, value))
         return None if None in parts else parts
     if isinstance(value, (bool, np.bool_)):
-        return Number(BOOL, ir.Constant(BOOL.llvm, int(value)))
+        return Scalar(BOOL, ir.Constant(BOOL.llvm, int(value)))
     for types, kind in (((np.uint64,), WORD), ((int, np.integer), INT), ((np.float32,), FLOAT), ((float,), DOUBLE)):
         if isinstance(value, types):
-            return Number(kind, ir.Constant(kind.llvm, float(value) if kind.is_float else int(value)))
+            return Scalar(kind, ir.Constant(kind.llvm, float(value) if kind.is_float else int(value)))
     return None
 
 
-def known(number):
-    """The value of a `Number` that is known at compile time, else None."""
-    return number.llvm.constant if isinstance(number.llvm, ir.Constant) else None
+def known(scalar):
+    """The value of a `Scalar` that is known at compile time, else None."""
+    return scalar.llvm.constant if isinstance(scalar.llvm, ir.Constant) else None
 
 
 def registers(value):
     """(form, registers): the LLVM values that something consists of, and what `of_registers` makes it from them."""
-    if isinstance(value, Number):
+    if isinstance(value, Scalar):
         return value.kind, [value.llvm]
     if isinstance(value, Array):
         return (value.dtype, len(value.lengths)), [value.pointer, *value.lengths]
@@ -112,7 +112,7 @@ def registers(value):
 def of_registers(form, found):
     """What `registers` took apart; `found` is an iterator of LLVM values."""
     if isinstance(form, Kind):
-        return Number(form, next(found))
+        return Scalar(form, next(found))
     if form and isinstance(form[0], str):
         pointer = next(found)
         return Array(form[0], pointer, tuple([next(found) for _ in range(form[1])]))

@@ -20,7 +20,7 @@ LAYERS = [
     (layers.GlobalAveragePooling2D, {"keepdims": True}),
     (layers.GlobalMaxPooling2D, {}),
 ]
-SAME_SUMS = 1e-12  # both formats add the same float64 numbers
+SAME_SUMS = 1e-12  # both formats add the same float64 values
 
 
 @pytest.mark.parametrize("cls, arguments", LAYERS, ids=lambda value: getattr(value, "__name__", str(value)))

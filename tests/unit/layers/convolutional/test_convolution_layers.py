@@ -5,7 +5,7 @@ import pytest
 
 from minikeras import layers, ops
 
-SAME_SUMS = 1e-12  # the same float64 numbers, added in another order
+SAME_SUMS = 1e-12  # the same float64 values, added in another order
 X = np.random.default_rng(0).normal(size=(2, 7, 8, 4))
 
 

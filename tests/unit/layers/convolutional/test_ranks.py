@@ -8,7 +8,7 @@ import pytest
 from minikeras import layers, ops
 from tests.unit.layers.oracles.ranks import convolved, depthwise, padded, transposed, windows
 
-SAME_SUMS = 1e-12  # the same float64 numbers, added in another order
+SAME_SUMS = 1e-12  # the same float64 values, added in another order
 SIZES = {1: (7,), 2: (5, 6), 3: (4, 5, 3)}
 CHANNELS = 4
 RNG = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""Dropout, with Philox-4x32-10 in Python's whole numbers.
+"""Dropout, with Philox-4x32-10 in Python's integers.
 
 Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. How TensorFlow makes key,
 counter and uniform numbers of a seed is checked against TensorFlow itself by tests/parity/test_random_kernels.py.

@@ -9,7 +9,7 @@ import numpy as np
 TASKS = 16
 
 
-class Walk(NamedTuple):
+class ConvolutionGeometry(NamedTuple):
     """How a convolution traverses the input and y, as integers for compiled code.
 
     Axis by axis: strides, padding before, dilation, taps of the window, number of outputs; then the offset of the first
@@ -69,13 +69,15 @@ def phase_of(position, stride, before, dilation, window):
     return Phase(0, 1, 0, 1, 0)
 
 
-def lines_of_a_task(batch, walk):
+def lines_of_a_task(batch, geometry):
     """(tasks, lines of a chunk, chunks of a task): chunks are images, or parts of them if there are too few."""
-    parts = max(1, min(walk.out_h, -(-TASKS // max(batch, 1)))) if batch * walk.out_h * walk.out_w >= 64 else 1
-    lines = -(-walk.out_h // parts)
-    pieces = batch * -(-walk.out_h // lines)
-    per_task = max(1, -(-pieces // TASKS))
-    return -(-pieces // per_task), lines, per_task
+    parts = (
+        max(1, min(geometry.out_h, -(-TASKS // max(batch, 1)))) if batch * geometry.out_h * geometry.out_w >= 64 else 1
+    )
+    lines = -(-geometry.out_h // parts)
+    chunks = batch * -(-geometry.out_h // lines)
+    per_task = max(1, -(-chunks // TASKS))
+    return -(-chunks // per_task), lines, per_task
 
 
 def planes_read(x, y, taps, stride, before, dilation):

@@ -1,9 +1,9 @@
-"""`Lanes`: a prediction's micro-batches in one compiled call, each run by one thread from start to end.
+"""`ThreadWorkspaces`: a prediction's micro-batches in one compiled call, each run by one thread from start to end.
 
 Threads that share each job wait for each other at its end, and where a layer cuts its work differently from the one
 before, a thread's inputs are in another core's cache. A thread with its own micro-batch avoids both:
 
-    thread 0   piece 0 ─ piece 1 ─ piece 2 ─ …  … ─ piece 30 ─ piece 31   thread 1
+    thread 0   batch 0 ─ batch 1 ─ batch 2 ─ …  … ─ batch 30 ─ batch 31   thread 1
 
 Each thread runs the plan's jobs on its own workspace. All share the weights.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from minikeras.config import threads
 from minikeras.kernels.address_table import AddressTable, At
 from minikeras.kernels.memory import address_of
-from minikeras.kernels.piece_jobs import do_piece
+from minikeras.kernels.micro_batch_jobs import run_micro_batch
 from minikeras.kernels.relocation import Relocation
 from minikeras.kernels.tasks import JobList
 from minikeras.plans.allocate import Memory
@@ -25,23 +25,23 @@ from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
 from minikeras.plans.permission import plans_may_run
 from minikeras.plans.plan import unique
 
-SECONDS = 0.1  # of pieces in one call, so that Ctrl-C does not wait long
-MOST_PIECES = 1 << 16  # in one call; the pool counts tasks up to a million
+SECONDS = 0.1  # of micro-batches in one call, so that Ctrl-C does not wait long
+MAX_MICRO_BATCHES = 1 << 16  # in one call; the pool counts tasks up to a million
 LARGEST = 1 << 21  # bytes of an array in a lane: the cache of a core. All threads share larger micro-batches.
 
 
-def lanes_of(plan):
-    """The `Lanes` of a plan, None if it cannot have any."""
-    if plan.lanes is None:
-        plan.lanes = Lanes(plan) if can_have_lanes(plan) else False
-    return plan.lanes or None
+def workspaces_of(plan):
+    """The `ThreadWorkspaces` of a plan, None if it cannot have any."""
+    if plan.workspaces is None:
+        plan.workspaces = ThreadWorkspaces(plan) if can_have_workspaces(plan) else False
+    return plan.workspaces or None
 
 
-class Lanes:
+class ThreadWorkspaces:
     """The jobs of a plan for one micro-batch, once for each thread.
 
     Args:
-        plan: a `Plan` for which `can_have_lanes` is true.
+        plan: a `Plan` for which `can_have_workspaces` is true.
     """
 
     def __init__(self, plan):
@@ -51,22 +51,22 @@ class Lanes:
         self._outputs = sorted(set(slots_in(plan.result)))
         self._sources, self._targets = self._table_of(self._inputs), self._table_of(self._outputs)
         layouts = [Layout(plan, set(self._outputs), (), Memory()) for _ in range(threads())]
-        lanes = [self._jobs(layout) for layout in layouts]
+        workspaces = [self._jobs(layout) for layout in layouts]
         rows, arrays = [], []
-        for jobs, layout in zip(lanes, layouts, strict=True):
+        for jobs, layout in zip(workspaces, layouts, strict=True):
             table, *places = range(len(arrays), len(arrays) + 1 + len(self._inputs) + len(self._outputs))
             rows.append([At(table), len(jobs), *map(At, places)])
             arrays.append(np.array([job.row() for job in jobs], np.int64).reshape(-1, 3))
             arrays += [layout.arrays[slot] for slot in (*self._inputs, *self._outputs)]
         self._rows = AddressTable(rows, 0, arrays)
-        self._held = [job for jobs in lanes for job in jobs], [layout.arena for layout in layouts]
+        self._held = [job for jobs in workspaces for job in jobs], [layout.arena for layout in layouts]
         bindings = unique([binding for layout in layouts for binding in layout.bindings])
         self._bound = Bound(bindings, [], self._held[0])
         self._list = JobList(())
-        self._together = 8 * len(lanes)  # pieces in one call
+        self._together = 8 * len(workspaces)  # micro-batches in one call
 
     def _table_of(self, slots):
-        """The table of arrays of samples that `do_piece` reads: address and bytes of a micro-batch."""
+        """The table of arrays of samples that `run_micro_batch` reads: address and bytes of a micro-batch."""
         return AddressTable([[At(k), self.plan.slots[slot].nbytes] for k, slot in enumerate(slots)], len(slots))
 
     def _jobs(self, layout):
@@ -112,16 +112,16 @@ class Lanes:
         count = min(self._together, most)
         if not self._list.jobs or self._list.jobs[0].tasks != count:
             inner = [job.kernel for job in self._held[0]]
-            self._list = JobList([do_piece.job(count, self._rows, self._sources, self._targets)], inner)
+            self._list = JobList([run_micro_batch.job(count, self._rows, self._sources, self._targets)], inner)
             self._list.threads = len(self._rows)  # also after calls of `set_threads`
         start = perf_counter()
         self._list.run()
-        lanes, fitting = len(self._rows), SECONDS * count / (perf_counter() - start)
-        self._together = int(max(1, min(fitting, MOST_PIECES) // lanes)) * lanes
+        workspaces, fitting = len(self._rows), SECONDS * count / (perf_counter() - start)
+        self._together = int(max(1, min(fitting, MAX_MICRO_BATCHES) // workspaces)) * workspaces
         return count
 
 
-def can_have_lanes(plan):
+def can_have_workspaces(plan):
     """Whether a plan consists of compiled jobs on a batch, which compute its results, with a row for each sample."""
     steps, results = plan.program, set(slots_in(plan.result))
     samples = plan.slots[plan.batch[0]].shape[:1] if plan.batch else ()

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from minikeras.kernels.softmax import softmax_gradient_jobs, softmax_jobs
-from minikeras.kernels.step_ends import (
+from minikeras.kernels.loss_jobs import (
     categorical_crossentropy_gradient_job,
     categorical_crossentropy_job,
     mean_job,
@@ -13,14 +12,15 @@ from minikeras.kernels.step_ends import (
     softmax_crossentropy_gradient_job,
     softmax_crossentropy_job,
 )
+from minikeras.kernels.softmax import softmax_gradient_jobs, softmax_jobs
 from minikeras.ops import reduction
 from minikeras.ops.crossentropy import SigmoidCrossentropy, SoftmaxCrossentropy, SparseSoftmaxCrossentropy, check_labels
 from minikeras.ops.softmax import Softmax
-from minikeras.plans.checks import NumberCheck
+from minikeras.plans.checks import RangeCheck
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
 from minikeras.plans.lowerings.pooling import global_average
-from minikeras.plans.patterns.passes import is_over_images
+from minikeras.plans.patterns.elementwise import is_over_images
 
 
 @lowers((Compute, SparseSoftmaxCrossentropy))
@@ -37,7 +37,7 @@ def crossentropy(instruction, slots):
 
     def check(arrays):
         shape = slots[logits].shape
-        return NumberCheck(wrong, labels, 0, shape[-1], lambda: check_labels(arrays[labels], shape))
+        return RangeCheck(wrong, labels, 0, shape[-1], lambda: check_labels(arrays[labels], shape))
 
     return Lowering(jobs, instruction.reads, instruction.writes, check=check)
 

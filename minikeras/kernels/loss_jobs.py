@@ -1,4 +1,4 @@
-"""What stands at the end of a training step, the loss of class numbers and metrics, as jobs.
+"""The end of a training step as jobs: the loss of class indices, and metric updates.
 
 Each is a few microseconds of work, less than what NumPy and Python need to start it; as jobs they run in the same call
 as the layers. They repeat the arithmetic of `crossentropy.py` and of the metrics operation by operation.
@@ -118,22 +118,22 @@ def categorical_crossentropy_gradient_rows(
 
 def sigmoid_crossentropy_job(target, logits, loss):
     """The `Job` of loss = −target · ln p − (1 − target) · ln(1 − p), p = sigmoid(logits).  All flat."""
-    return sigmoid_crossentropy_pieces.job(target, logits, loss)
+    return sigmoid_crossentropy_chunks.job(target, logits, loss)
 
 
 @formula_kernel
-def sigmoid_crossentropy_pieces(target, logits):
+def sigmoid_crossentropy_chunks(target, logits):
     """max(x, 0) − x · target + ln(1 + exp(−|x|)), x the logits: the same without a logarithm of 0."""
     return where(logits < 0, 0, logits) - logits * target + log1p_of_fraction(exp_below_0(-abs(logits)))
 
 
 def sigmoid_crossentropy_gradient_job(dloss, target, logits, dlogits):
     """The `Job` of dlogits = dloss · (sigmoid(logits) − target).  All flat."""
-    return sigmoid_crossentropy_gradient_pieces.job(dloss, target, logits, dlogits)
+    return sigmoid_crossentropy_gradient_chunks.job(dloss, target, logits, dlogits)
 
 
 @formula_kernel
-def sigmoid_crossentropy_gradient_pieces(dloss, target, logits):
+def sigmoid_crossentropy_gradient_chunks(dloss, target, logits):
     """dloss · (sigmoid(logits) − target)."""
     return dloss * (sigmoid(logits) - target)
 

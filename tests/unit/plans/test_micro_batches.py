@@ -1,12 +1,12 @@
-"""Predictions in pieces: where samples do not depend on each other, and only there."""
+"""Predictions in micro-batches: where samples do not depend on each other, and only there."""
 
 import numpy as np
 import pytest
 
 import minikeras as keras
 from minikeras import layers, ops
-from minikeras.plans import pieces
-from minikeras.plans.pieces import Pieces
+from minikeras.plans import micro_batches
+from minikeras.plans.micro_batches import MicroBatches
 
 X = np.random.default_rng(0).normal(size=(52, 8, 8, 3)).astype("float32")
 TOLERANCE = 1e-6
@@ -27,7 +27,7 @@ def kinds(model):
 
 @pytest.fixture(autouse=True)
 def small_cache(monkeypatch):
-    monkeypatch.setattr(pieces, "CACHE", 1 << 12)
+    monkeypatch.setattr(micro_batches, "CACHE", 1 << 12)
 
 
 def network(x):
@@ -38,10 +38,10 @@ def network(x):
     return {"a": layers.Dense(4, activation="softmax")(flat), "b": [layers.GlobalAveragePooling2D()(x) * 0.5, flat]}
 
 
-def test_predictions_in_pieces_are_the_same():
+def test_predictions_in_chunks_are_the_same():
     model = predictor(network)
     first, *others = predictions(model)
-    assert Pieces in kinds(model)
+    assert MicroBatches in kinds(model)
     for later in others:
         for one, other in zip(keras.tree.flatten(first), keras.tree.flatten(later), strict=True):
             np.testing.assert_allclose(one, other, atol=TOLERANCE)
@@ -61,17 +61,17 @@ def test_samples_that_depend_on_each_other_stay_together():
         model = predictor(function)
         model.predict_on_batch(X)
         model.predict_on_batch(X)
-        assert Pieces not in kinds(model)
+        assert MicroBatches not in kinds(model)
 
 
 def test_small_batches_are_not_cut(monkeypatch):
-    monkeypatch.setattr(pieces, "CACHE", 1 << 20)
+    monkeypatch.setattr(micro_batches, "CACHE", 1 << 20)
     model = predictor(network)
     predictions(model)
-    assert Pieces not in kinds(model)
+    assert MicroBatches not in kinds(model)
 
 
-def test_explain_plan_tells_of_pieces(capsys):
+def test_explain_plan_tells_of_chunks(capsys):
     model = predictor(network)
     predictions(model)
     model.explain_plan()

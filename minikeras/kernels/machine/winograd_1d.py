@@ -1,33 +1,33 @@
 """Winograd's transforms along one axis, 16 channels at a time, as vector instructions: see `winograd_transforms.py`."""
 
-from minikeras.kernels.convolution.strip_transforms import (
+from minikeras.kernels.convolution.transforms_1d import (
     COUNTS,
-    STRIP_EVALUATION,
-    STRIP_INPUT,
-    STRIP_INTERPOLATION,
+    TILE1D_EVALUATION,
+    TILE1D_INPUT,
+    TILE1D_INTERPOLATION,
 )
-from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir
+from minikeras.kernels.machine.llvm import FLOAT32, INTEGER, ir
 from minikeras.kernels.machine.simd import LANES, Vectors
 from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 from minikeras.kernels.machine.winograd_transforms import all_of, mirrored_columns, mirrored_rows, within
 
 
-def write_strips(v, groups, apply, matrix, load, store):
-    """store(offset, i, (T · strip)[i]) for 16 channels at a time; strip[i] = load(offset, i)."""
+def write_tiles1d(v, groups, apply, matrix, load, store):
+    """store(offset, i, (T · tile)[i]) for 16 channels at a time; tile[i] = load(offset, i)."""
     with v.loop(groups) as group:
         offset = v.builder.shl(group, v.integer(LANES.bit_length() - 1))
-        strip = [load(offset, i) for i in range(len(matrix[0]))]
-        for i, value in enumerate(apply(v, matrix, strip)):
+        tile1d = [load(offset, i) for i in range(len(matrix[0]))]
+        for i, value in enumerate(apply(v, matrix, tile1d)):
             store(offset, i, value)
 
 
 def places(v, start, step):
-    """A function that gives the address of a strip's number i, `offset` channels on."""
+    """A function that gives the address of element i of a 1D tile, `offset` channels on."""
     return lambda offset, i: v.address(v.address(start, offset), v.builder.mul(step, v.integer(i)))
 
 
 def write_reading(builder, arguments, matrix):
-    """T · strip, with zeros before `left` and from `right` on."""
+    """T · tile, with zeros before `left` and from `right` on."""
     source, source_step, target, target_step, groups, zeros, left, right = arguments
     v = Vectors(builder)
     read, write = places(v, source, source_step), places(v, target, target_step)
@@ -44,13 +44,13 @@ def write_reading(builder, arguments, matrix):
 
     with builder.if_else(all_of(builder, inside)) as (whole, part):
         with whole:
-            write_strips(v, groups, mirrored_rows, matrix, load, store)
+            write_tiles1d(v, groups, mirrored_rows, matrix, load, store)
         with part:
-            write_strips(v, groups, mirrored_rows, matrix, load_inside, store)
+            write_tiles1d(v, groups, mirrored_rows, matrix, load_inside, store)
 
 
 def write_interpolation(builder, arguments, matrix):
-    """max(floor, T · strip + bias), of which the first numbers are written."""
+    """max(floor, T · tile + bias), of which the first elements are written."""
     source, source_step, target, target_step, groups, bias, right, floor = arguments
     v = Vectors(builder)
     read, write = places(v, source, source_step), places(v, target, target_step)
@@ -69,33 +69,33 @@ def write_interpolation(builder, arguments, matrix):
 
     with builder.if_else(all_of(builder, inside)) as (whole, part):
         with whole:
-            write_strips(v, groups, mirrored_columns, matrix, load, store)
+            write_tiles1d(v, groups, mirrored_columns, matrix, load, store)
         with part:
-            write_strips(v, groups, mirrored_columns, matrix, load, store_inside)
+            write_tiles1d(v, groups, mirrored_columns, matrix, load, store_inside)
 
 
 def write_input(builder, arguments):
-    write_reading(builder, arguments, STRIP_INPUT)
+    write_reading(builder, arguments, TILE1D_INPUT)
 
 
 def write_evaluation_choice(builder, arguments):
-    """Jump to the version for as many numbers as the first argument says."""
+    """Jump to the version for as many elements as the first argument says."""
 
-    def write(pen, given, matrix):
+    def write(ir_builder, given, matrix):
         source, source_step, target, target_step, groups, zeros, right = given[1:]
         left = ir.Constant(INTEGER, 0)
-        write_reading(pen, (source, source_step, target, target_step, groups, zeros, left, right), matrix)
+        write_reading(ir_builder, (source, source_step, target, target_step, groups, zeros, left, right), matrix)
 
-    _choice(builder, arguments, "evaluate", [INTEGER] * 8, write, STRIP_EVALUATION)
+    _choice(builder, arguments, "evaluate", [INTEGER] * 8, write, TILE1D_EVALUATION)
 
 
 def write_interpolation_choice(builder, arguments):
     """Jump to the version for as many outputs as the first argument says."""
 
-    def write(pen, given, matrix):
-        write_interpolation(pen, given[1:], matrix)
+    def write(ir_builder, given, matrix):
+        write_interpolation(ir_builder, given[1:], matrix)
 
-    _choice(builder, arguments, "interpolate", [INTEGER] * 8 + [NUMBER], write, STRIP_INTERPOLATION)
+    _choice(builder, arguments, "interpolate", [INTEGER] * 8 + [FLOAT32], write, TILE1D_INTERPOLATION)
 
 
 def _choice(builder, arguments, name, kinds, write, matrices):
@@ -104,18 +104,18 @@ def _choice(builder, arguments, name, kinds, write, matrices):
             builder.module,
             f"{name}_{count}",
             kinds,
-            lambda pen, given, count=count: write(pen, given, matrices[count]),
+            lambda ir_builder, given, count=count: write(ir_builder, given, matrices[count]),
         )
         for count in COUNTS
     }
     jump(builder, arguments[0], versions, arguments)
 
 
-def _symbol(name, integers, numbers, write):
-    others = "winograd_transforms.py", "../convolution/strip_transforms.py", "../convolution/transforms.py"
-    return Symbol(f"winograd_{name}", integers, numbers, write, __file__, *others)
+def _symbol(name, integers, floats, write):
+    others = "winograd_transforms.py", "../convolution/transforms_1d.py", "../convolution/transforms.py"
+    return Symbol(f"winograd_{name}", integers, floats, write, __file__, *others)
 
 
-input_strip = _symbol("input_strip", 8, 0, write_input)
-evaluate_strip = _symbol("evaluate_strip", 8, 0, write_evaluation_choice)
-interpolate_strip = _symbol("interpolate_strip", 8, 1, write_interpolation_choice)
+input_tile1d = _symbol("input_tile1d", 8, 0, write_input)
+evaluate_tile1d = _symbol("evaluate_tile1d", 8, 0, write_evaluation_choice)
+interpolate_tile1d = _symbol("interpolate_tile1d", 8, 1, write_interpolation_choice)

@@ -58,7 +58,7 @@ def relu_and_bias_gradient(graph, position, slots):
 
     That is the sum of two gradients, as after a residual block, or the gradient of a mean over images.
     """
-    masked = _relu_behind(graph, position, slots)
+    masked = _relu_after(graph, position, slots)
     if masked is None:
         return None
     relu, sources = graph.instructions[masked], {"dy": graph.instructions[masked].dys[0]}
@@ -81,7 +81,7 @@ def relu_and_bias_gradient(graph, position, slots):
     return positions, Fused(name, [graph.instructions[i] for i in positions], roles)
 
 
-def _relu_behind(graph, position, slots):
+def _relu_after(graph, position, slots):
     """The position of the gradient of a Relu: this one, or that after the sum or mean here; else None."""
     if graph.is_a(position, Gradient, Relu):
         return position

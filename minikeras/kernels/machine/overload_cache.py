@@ -30,10 +30,10 @@ def keep(dispatcher, name, made_from):
         made_from: changes whenever the code would (see `fingerprints.py`).
     """
     if hasattr(dispatcher, "_cache") and hasattr(CompileResult, "_reduce") and hasattr(CompileResult, "_rebuild"):
-        dispatcher._cache = _KeptOverloads(name, made_from)
+        dispatcher._cache = _CachedOverloads(name, made_from)
 
 
-class _KeptOverloads:
+class _CachedOverloads:
     """What a dispatcher asks for code before it compiles, and gives the code that it has compiled."""
 
     cache_path = None  # for Numba's statistics

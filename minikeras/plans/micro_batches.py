@@ -1,9 +1,10 @@
-"""`Pieces`: predictions for a large batch in micro-batches, so that one layer's output is in the cache for the next.
+"""`MicroBatches`: predictions for a large batch in micro-batches, so that one layer's output is in the cache for the
+next.
 
 A convolution's results for 256 images fill dozens of megabytes; those for 16 fit in a core's cache. The outputs are the
-same if samples are independent along the batch axis: `piece_size` checks in the trace that all ops propagate that axis.
-Measured on one core, a CNN (conv 32, pool, conv 64, pool, dense 128; 28×28): 48 µs an image in one batch of 256, 33 in
-pieces of 16. If micro-batches are compiled as a whole, each thread runs its own (`lanes.py`).
+same if samples are independent along the batch axis: `micro_batch_size` checks in the trace that all ops propagate that
+axis. Measured on one core, a CNN (conv 32, pool, conv 64, pool, dense 128; 28×28): 48 µs an image in one batch of 256,
+33 in micro-batches of 16. If micro-batches are compiled as a whole, each thread runs its own (`thread_workspaces.py`).
 """
 
 import math
@@ -17,7 +18,7 @@ from minikeras.plans.instructions import Compute, Read
 CACHE = 1 << 20  # bytes of a core's cache that the largest array of a micro-batch may fill
 
 
-class Pieces:
+class MicroBatches:
     """How a prediction is cut into micro-batches.
 
     Attributes:
@@ -33,19 +34,19 @@ class Pieces:
         """The first micro-batch of a batch."""
         return _cut(data, 0, self.size)
 
-    def run(self, predict, lanes, data, arrays, may_go_on=None):
+    def run(self, predict, workspaces, data, arrays, may_continue=None):
         """The outputs for a batch, and the number of samples for which they were computed.
 
         Args:
             predict: predicts a micro-batch.
-            lanes: the `Lanes` for full micro-batches, or None.
+            workspaces: the `ThreadWorkspaces` for full micro-batches, or None.
             data: the batch.
             arrays: its arrays in flat order.
-            may_go_on: function called between micro-batches, whether to continue; None to run all.
+            may_continue: function called between micro-batches, whether to continue; None to run all.
         """
         samples = len(arrays[0])
-        outputs, done = (None, 0) if lanes is None else lanes.run(arrays)
-        while done < samples and (outputs is None or may_go_on is None or may_go_on()):
+        outputs, done = (None, 0) if workspaces is None else workspaces.run(arrays)
+        while done < samples and (outputs is None or may_continue is None or may_continue()):
             last = min(done + self.size, samples)
             part = predict(_cut(data, done, last))
             if outputs is None:
@@ -60,7 +61,7 @@ def _cut(data, first, last):
     return tree.map_structure(lambda part: None if part is None else Tensor(part.array[first:last]), data)
 
 
-def piece_size(slots, instructions, results, samples):
+def micro_batch_size(slots, instructions, results, samples):
     """The micro-batch size of a traced prediction; None if all samples at once are as fast, or required.
 
     `results` are the slots that it returns.
@@ -83,13 +84,13 @@ def is_independent_along_batch(slots, instructions, results, samples):
             continue
         if type(instruction) is not Compute or any(slots[i].shape[:1] != (samples,) for i in instruction.writes):
             return False
-        if not _splits_with_outputs(instruction, slots, of_samples):
+        if not _splits_like_outputs(instruction, slots, of_samples):
             return False
         of_samples.update(instruction.writes)
     return of_samples.issuperset(results)
 
 
-def _splits_with_outputs(instruction, slots, of_samples):
+def _splits_like_outputs(instruction, slots, of_samples):
     """Whether exactly the inputs with a row for each sample are split along the batch axis like the outputs."""
     shapes = [slots[i].shape for i in instruction.reads]
     split = instruction.op.batch_inputs(shapes, slots[instruction.writes[0]].shape)

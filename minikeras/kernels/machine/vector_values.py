@@ -1,18 +1,19 @@
-"""`Sixteen`: sixteen numbers that a formula computes with as Python would, writing an instruction at each step.
+"""`VectorValue`: 16 elements that a formula computes with as Python would, writing an instruction at each step.
 
-`x * y + 1` on `Sixteen` is not a number but the place in a register where it will be. `../formulas.py` says what for.
+`x * y + 1` on `VectorValue` is not a number but the place in a register where it will be. `../formulas.py` says what
+for.
 """
 
 from minikeras.kernels.machine.llvm import ir
 from minikeras.kernels.machine.simd import LANES, VECTOR, Vectors
 
-WHOLE = ir.VectorType(ir.IntType(32), LANES)
+INTEGER_LANES = ir.VectorType(ir.IntType(32), LANES)
 DOUBLE = ir.VectorType(ir.DoubleType(), LANES)
 _SUFFIX = {VECTOR: "v16f32", DOUBLE: "v16f64"}
 
 
-class Sixteen:
-    """Sixteen numbers, float32, int32 or float64, or sixteen truths: one value of LLVM.
+class VectorValue:
+    """16 float32, int32 or float64 elements, or 16 booleans: one LLVM vector value.
 
     Comparisons are false where a number is NaN.
     """
@@ -24,10 +25,10 @@ class Sixteen:
         self.value = value
 
     def __add__(self, other):
-        return self._new((self.builder.add if self._is_whole() else self.builder.fadd)(*self._both(other)))
+        return self._new((self.builder.add if self._is_integer() else self.builder.fadd)(*self._both(other)))
 
     def __sub__(self, other):
-        return self._new((self.builder.sub if self._is_whole() else self.builder.fsub)(*self._both(other)))
+        return self._new((self.builder.sub if self._is_integer() else self.builder.fsub)(*self._both(other)))
 
     def __mul__(self, other):
         return self._new(self.builder.fmul(*self._both(other)))
@@ -67,18 +68,18 @@ class Sixteen:
     def fma(self, factor, summand):
         return self._intrinsic("fmuladd", self, factor, summand)
 
-    def choose(self, a, b):
-        """a where these truths hold, else b."""
-        kind = next(x.value.type for x in (a, b) if isinstance(x, Sixteen))
+    def select(self, a, b):
+        """a where this mask is true, else b."""
+        kind = next(x.value.type for x in (a, b) if isinstance(x, VectorValue))
         return self._new(self.builder.select(self.value, *(self._as_value(x, kind) for x in (a, b))))
 
-    def with_magnitude(self, magnitude):
+    def copysign_onto(self, magnitude):
         return self._intrinsic("copysign", magnitude, self)
 
     def bits(self):
-        return self._new(self.builder.bitcast(self.value, WHOLE))
+        return self._new(self.builder.bitcast(self.value, INTEGER_LANES))
 
-    def numbers(self):
+    def from_bits(self):
         return self._new(self.builder.bitcast(self.value, VECTOR))
 
     def double(self):
@@ -88,10 +89,10 @@ class Sixteen:
         return self._new(self.builder.fptrunc(self.value, VECTOR))
 
     def _new(self, value):
-        return Sixteen(self.builder, value)
+        return VectorValue(self.builder, value)
 
-    def _is_whole(self):
-        return self.value.type == WHOLE
+    def _is_integer(self):
+        return self.value.type == INTEGER_LANES
 
     def _constant(self, number):
         return self._new(self._as_value(number, self.value.type))
@@ -100,10 +101,10 @@ class Sixteen:
         return self.value, self._as_value(other, self.value.type)
 
     def _as_value(self, x, kind):
-        """Sixteen, or a bare number in all lanes, as a value of LLVM."""
-        if isinstance(x, Sixteen):
+        """A `VectorValue`, or a Python number in all lanes, as a value of LLVM."""
+        if isinstance(x, VectorValue):
             return x.value
-        return ir.Constant(kind, [x if kind == WHOLE else float(x)] * LANES)
+        return ir.Constant(kind, [x if kind == INTEGER_LANES else float(x)] * LANES)
 
     def _intrinsic(self, name, *operands):
         kind = self.value.type

@@ -15,7 +15,7 @@ from minikeras.ops.core import is_array
 from minikeras.replay import safe_to_replay
 
 
-class Biased(Op):
+class ProductEpilogue(Op):
     """y = product(x, kernel) + bias, or relu of it.
 
     With dz = dy where y > 0 (dz = dy without relu): dbias = Σ dz over all axes but the last; dx and dkernel are the
@@ -47,18 +47,18 @@ class Biased(Op):
         return self.product.output_shape(x_shape, kernel_shape)
 
 
-def biased(product, x, kernel, bias, relu=False):
-    """product(x, kernel) + bias, or relu of it: one `Biased` where possible, single ops otherwise."""
+def with_epilogue(product, x, kernel, bias, relu=False):
+    """product(x, kernel) + bias, or relu of it: one `ProductEpilogue` where possible, single ops otherwise."""
     if type(x) is Tensor:
         kernel, bias = as_operand(kernel), as_operand(bias)
-        if are_one_op(x, kernel, bias):
-            return Biased(product, relu)(x, kernel, bias)
+        if can_fuse(x, kernel, bias):
+            return ProductEpilogue(product, relu)(x, kernel, bias)
     y = Add()(product(x, kernel), bias)
     return Relu()(y) if relu else y
 
 
 @safe_to_replay("it looks at dtypes only")
-def are_one_op(*operands):
+def can_fuse(*operands):
     """Whether a product of these Tensors is one op with its epilogue: in float32, outside a plan's trace.
 
     A plan does its own fusion, also across layers, and so needs single ops.

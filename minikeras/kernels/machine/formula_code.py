@@ -1,12 +1,12 @@
-"""The machine code of a `FormulaKernel`: one pass over its arrays, sixteen numbers at a time."""
+"""The machine code of a `FormulaKernel`: one pass over its arrays, 16 elements at a time."""
 
-from minikeras.kernels.formula_kernels import PIECE
+from minikeras.kernels.formula_kernels import CHUNK
 from minikeras.kernels.machine import object_code
 from minikeras.kernels.machine.fingerprints import fingerprint, stamps
-from minikeras.kernels.machine.llvm import INTEGER, NUMBER, ir, parsed
+from minikeras.kernels.machine.llvm import FLOAT32, INTEGER, ir, parsed
 from minikeras.kernels.machine.simd import Vectors
-from minikeras.kernels.machine.sixteen import Sixteen
 from minikeras.kernels.machine.symbols import write_function
+from minikeras.kernels.machine.vector_values import VectorValue
 
 TOGETHER = 2  # vectors of one turn of the loop: 4 % on the sigmoid
 
@@ -14,12 +14,12 @@ TOGETHER = 2  # vectors of one turn of the loop: 4 % on the sigmoid
 def made_from(kernel):
     """What the machine code depends on (see `fingerprints.py`)."""
     return fingerprint(kernel.formula), stamps(
-        __file__, "sixteen.py", "simd.py", "../formulas.py", "../formula_kernels.py"
+        __file__, "vector_values.py", "simd.py", "../formulas.py", "../formula_kernels.py"
     )
 
 
 def task_code(kernel, name):
-    """The object code of a function (address of an argument block, task, thread): one piece."""
+    """The object code of a function (address of an argument block, task, thread): one chunk."""
 
     def write(builder, arguments):
         block, task, _ = arguments
@@ -29,29 +29,29 @@ def task_code(kernel, name):
             return builder.load(builder.gep(words, [ir.Constant(INTEGER, place)]))
 
         v = Vectors(builder)
-        first = builder.mul(task, v.integer(PIECE))
+        first = builder.mul(task, v.integer(CHUNK))
         left = builder.sub(word(1), first)
-        count = builder.select(builder.icmp_signed("<", left, v.integer(PIECE)), left, v.integer(PIECE))
+        count = builder.select(builder.icmp_signed("<", left, v.integer(CHUNK)), left, v.integer(CHUNK))
         arrays = [v.address(word(2 * i), first) for i in range(kernel.inputs + 1)]
-        words_of_numbers = range(2 * len(arrays), len(arrays) + len(kernel.parameters))
-        numbers = [builder.bitcast(word(place), ir.DoubleType()) for place in words_of_numbers]
-        write_pass(v, kernel.formula, count, arrays, numbers)
+        scalar_words = range(2 * len(arrays), len(arrays) + len(kernel.parameters))
+        scalars = [builder.bitcast(word(place), ir.DoubleType()) for place in scalar_words]
+        write_formula_loop(v, kernel.formula, count, arrays, scalars)
 
     return _code(name, [INTEGER] * 3, write)
 
 
 def line_code(kernel, name):
-    """The object code of a function (count, addresses of the arrays, float64 numbers): all of it."""
+    """The object code of a function (count, addresses of the arrays, float64 values): all of it."""
 
     def write(builder, arguments):
         count, *arrays = arguments[: kernel.inputs + 2]
-        write_pass(Vectors(builder), kernel.formula, count, arrays, arguments[kernel.inputs + 2 :])
+        write_formula_loop(Vectors(builder), kernel.formula, count, arrays, arguments[kernel.inputs + 2 :])
 
-    numbers = len(kernel.parameters) - kernel.inputs - 1
-    return _code(name, [INTEGER] * (kernel.inputs + 2) + [ir.DoubleType()] * numbers, write)
+    scalars = len(kernel.parameters) - kernel.inputs - 1
+    return _code(name, [INTEGER] * (kernel.inputs + 2) + [ir.DoubleType()] * scalars, write)
 
 
-def write_pass(v, formula, count, arrays, numbers):
+def write_formula_loop(v, formula, count, arrays, scalars):
     """result[i] = formula(x[i], …, *numbers) for i < count.
 
     Args:
@@ -59,15 +59,15 @@ def write_pass(v, formula, count, arrays, numbers):
         formula: see `formula_kernels.py`.
         count: an integer of LLVM.
         arrays: the addresses of the formula's arrays, and of the results.
-        numbers: float64 numbers.
+        scalars: float64 values.
     """
     builder = v.builder
     *inputs, result = arrays
-    numbers = [Sixteen(builder, v.splat(builder.fptrunc(number, NUMBER))) for number in numbers]
+    scalars = [VectorValue(builder, v.splat(builder.fptrunc(scalar, FLOAT32))) for scalar in scalars]
 
     def write_vector(offset, mask):
-        x = [Sixteen(builder, v.load(address, offset, mask)) for address in inputs]
-        v.store(formula(*x, *numbers).value, result, offset, mask)
+        x = [VectorValue(builder, v.load(address, offset, mask)) for address in inputs]
+        v.store(formula(*x, *scalars).value, result, offset, mask)
 
     v.each(count, write_vector, TOGETHER)
 

@@ -17,26 +17,26 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 ZERO, ONE = np.float32(0), np.float32(1)
 
 
-def count_outcomes_job(labels, p, weights, thresholds, counts):
+def count_confusion_job(labels, p, weights, thresholds, counts):
     """The `Job` that adds to counts how much weight of predictions has each outcome at each threshold.
 
     Args:
         labels, p: flat; a label is true where it is not 0.
-        weights: as many, or one for every so many predictions one after the other.
+        weights: as many, or one for each group of consecutive predictions.
         thresholds: the metric's `Thresholds`.
         counts: true positives, false positives, true negatives, false negatives: (thresholds,) each. A metric that does
-            not want one gives room for it.
+            not want one gives space for it.
     """
     count = len(thresholds.values)
     buckets = aligned((2, count + 1))
     evenly = int(thresholds.are_evenly_spaced)
     fewest = int(thresholds.values[0] < 0)
     in_order, places = thresholds.in_order.astype(np.float32), thresholds.places.astype(np.int64)
-    return count_outcomes.job(1, labels, p, weights, in_order, places, evenly, fewest, buckets, *counts)
+    return count_confusion.job(1, labels, p, weights, in_order, places, evenly, fewest, buckets, *counts)
 
 
 @task_kernel
-def count_outcomes(
+def count_confusion(
     task,
     labels: floats(1),
     p: floats(1),

@@ -9,19 +9,19 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import add_gradients
 from minikeras.autodiff.indexed_slices import dense
-from minikeras.kernels.tasks import goes_by_jobs
+from minikeras.kernels.tasks import should_use_jobs
 
 
-def may_stay_two(known, more):
+def can_defer_sum(known, more):
     """Whether the sum of two parts can be deferred: those of large arrays of one shape. A third part cannot join."""
-    return type(known) is type(more) is np.ndarray and known.shape == more.shape and goes_by_jobs(known, more)
+    return type(known) is type(more) is np.ndarray and known.shape == more.shape and should_use_jobs(known, more)
 
 
-def are_two(gradient):
+def is_pending_sum(gradient):
     """Whether a gradient is a pending sum: a pair of parts."""
     return type(gradient) is tuple
 
 
-def as_one(gradient):
+def materialize(gradient):
     """A gradient as one array or Tensor: a pending sum is added, rows become a table."""
     return add_gradients(*gradient) if type(gradient) is tuple else dense(gradient)

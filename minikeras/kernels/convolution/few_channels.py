@@ -17,7 +17,7 @@ import numpy as np
 from minikeras.config import threads
 from minikeras.kernels.addresses import address
 from minikeras.kernels.convolution.direct import direct_kernel_gradient_jobs
-from minikeras.kernels.convolution.walks import Walk, lines_of_a_task, phase_of
+from minikeras.kernels.convolution.geometry import ConvolutionGeometry, lines_of_a_task, phase_of
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import LANES, NO_FLOOR, PANEL, ZERO, multiply_block, transpose_tile
@@ -27,17 +27,17 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 # Time of `direct.py` / this (input gradient 3×3 with 32 filters, one core of an Intel Sapphire Rapids): images 32 wide
 # with 1, 3, 8, 12 channels 9.0, 5.6, 2.6, 1.8; 14 wide 4.2, 3.0, 1.5, 1.0; 7 wide with 1, 3, 4 channels 2.7, 1.8, 1.5.
 # With 8 filters instead of 32 the gain is less: 32 wide with 8 channels 1.3, with 12 none.
-MOST_CHANNELS = 8
+MAX_CHANNELS = 8
 # Elements of a chunk's transposed result: 32 kB, so that they stay in the first-level cache.
-PIECE = 8192
+CHUNK = 8192
 
 
 def suits(width, channels):
     """Whether this is faster for a result with these channels, and `width` pixels in a line (of one phase)."""
-    return channels <= min(MOST_CHANNELS, width // 2)
+    return channels <= min(MAX_CHANNELS, width // 2)
 
 
-def narrow_jobs(x, kernel, bias, y, pads, dilation, relu=False, skipped=0):
+def few_channels_jobs(x, kernel, bias, y, pads, dilation, relu=False, skipped=0):
     """Jobs that set y = convolution(x, kernel) + bias, or relu of it, with stride 1. `bias` may be None.
 
     `skipped`: the number of y's first channels that they do not set.
@@ -50,14 +50,14 @@ def narrow_jobs(x, kernel, bias, y, pads, dilation, relu=False, skipped=0):
     return _jobs(x, kernel, turned, bias, y, kernel.shape[:2], (1, 1), before, dilation, relu, skipped)
 
 
-def narrow_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False, skipped=0):
+def few_channels_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False, skipped=0):
     """Jobs that set dx, the gradient for x, plus bias, or relu of it; except its first `skipped` channels."""
     steps = 0, *(step // 4 for step in kernel.strides)
     before = [pad for pad, _ in pads]
     return _jobs(dy, kernel, steps, bias, dx, kernel.shape[:2], strides, before, dilation, relu, skipped)
 
 
-def narrow_kernel_gradient_jobs(x, dy, dkernel, pads, dilation):
+def few_channels_kernel_gradient_jobs(x, dy, dkernel, pads, dilation):
     """Jobs that set dkernel, the gradient for the kernel, with stride 1 and padding less than the window.
 
     16×64×64, 32→3, 5×5 on one core: 14.2 ms by `direct.py`, 1.8 by this; 16×14×14, 16→8, 3×3: 102 µs, 54.
@@ -67,8 +67,8 @@ def narrow_kernel_gradient_jobs(x, dy, dkernel, pads, dilation):
     reach = [(taps - 1) * step for taps, step in zip(dkernel.shape[:2], dilation, strict=True)]
     before = [(extent - pad, 0) for extent, (pad, _) in zip(reach, pads, strict=True)]
     jobs = direct_kernel_gradient_jobs(dy, x, turned, (1, 1), before, dilation)
-    taps, numbers = taps_h * taps_w, filters * channels
-    places = np.array([(taps - 1) * numbers, -numbers, 0, 1, channels], np.int64)
+    taps, elements = taps_h * taps_w, filters * channels
+    places = np.array([(taps - 1) * elements, -elements, 0, 1, channels], np.int64)
     return [*jobs, pack_taps.job(1, turned.reshape(-1), dkernel.reshape(taps, 1, channels, filters), places)]
 
 
@@ -77,7 +77,7 @@ def suits_kernel_gradient(kernel_shape, strides, pads, dilation):
     *window, channels, filters = kernel_shape
     reach = [(taps - 1) * step for taps, step in zip(window, dilation, strict=True)]
     fits = set(strides) == {1} and all(pad <= extent for (pad, _), extent in zip(pads, reach, strict=True))
-    return fits and filters <= min(MOST_CHANNELS, channels // 2)
+    return fits and filters <= min(MAX_CHANNELS, channels // 2)
 
 
 def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu, skipped):
@@ -90,7 +90,7 @@ def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu, 
     for column in range(min(strides[1], width)):
         phase = phase_of(column, strides[1], before[1], dilation[1], window[1])
         columns = -(-(width - column) // strides[1])
-        walk = Walk(
+        geometry = ConvolutionGeometry(
             strides[0], 1, before[0], phase.before, dilation[0], phase.dilation, window[0], phase.taps,
             height, columns, column * channels + skipped, width * channels, strides[1] * channels,
         )  # fmt: skip
@@ -99,31 +99,31 @@ def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu, 
             last = first + skipped * channel + (phase.first + (phase.taps - 1) * phase.step) * tap
             places = np.array([last, line, channel, -phase.step * tap, filter_step], np.int64)
             jobs.append(pack_taps.job(1, kernel.reshape(-1), weights, places).preparing(kernel))
-        jobs.append(_lines_job(dy, weights, bias, dx, walk, relu, skipped))
+        jobs.append(_lines_job(dy, weights, bias, dx, geometry, relu, skipped))
     return jobs
 
 
-def _lines_job(dy, weights, bias, dx, walk, relu, skipped):
+def _lines_job(dy, weights, bias, dx, geometry, relu, skipped):
     channels, filters = weights.shape[1], dy.shape[3]
-    pitch = _vectors(walk.out_w) * LANES
-    _, lines, _ = lines_of_a_task(len(dy), walk)
-    lines = min(lines, max(1, PIECE // (channels * pitch)))
-    pieces = len(dy) * -(-walk.out_h // lines)
-    tasks, _, per_task = lines_of_a_task(pieces, walk._replace(out_h=1, out_w=64))
-    length = walk.out_w + max(0, walk.taps_w - 1) * walk.dilation_w
+    pitch = _vectors(geometry.out_w) * LANES
+    _, lines, _ = lines_of_a_task(len(dy), geometry)
+    lines = min(lines, max(1, CHUNK // (channels * pitch)))
+    chunks = len(dy) * -(-geometry.out_h // lines)
+    tasks, _, per_task = lines_of_a_task(chunks, geometry._replace(out_h=1, out_w=64))
+    length = geometry.out_w + max(0, geometry.taps_w - 1) * geometry.dilation_w
     read = aligned((threads(), filters, (_vectors(length) | 1) * LANES))  # an odd number of cache lines apart
     read[...] = 0  # the columns of padding stay zero
     sums = aligned((threads(), lines, channels, pitch))
     block_rows = block_shape()[0]
     floor = 0.0 if relu else -np.inf
-    walk = np.array(walk, np.int64)
-    return narrow_lines.job(
-        tasks, dy, weights, bias, skipped, dx.reshape(-1), read, sums, walk, per_task, block_rows, floor
+    geometry = np.array(geometry, np.int64)
+    return few_channels_lines.job(
+        tasks, dy, weights, bias, skipped, dx.reshape(-1), read, sums, geometry, per_task, block_rows, floor
     )
 
 
-def _vectors(numbers):
-    return -(-numbers // LANES)
+def _vectors(elements):
+    return -(-elements // LANES)
 
 
 # --- the loops ----------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def transpose_line(dy, n, line, before, length, target):
 
 
 @task_kernel
-def narrow_lines(
+def few_channels_lines(
     task,
     thread,
     dy: floats(4),
@@ -171,17 +171,31 @@ def narrow_lines(
     dx: floats(1),
     read: floats(3),
     sums: floats(4),
-    walk: integers(1),
-    pieces_per_task: int,
+    geometry: integers(1),
+    chunks_per_task: int,
     block_rows: int,
     floor: float,
 ):
-    """One phase of dx for some chunks of as many lines of an image as `sums` holds. See `Walk`.
+    """One phase of dx for some chunks of as many lines of an image as `sums` holds. See `ConvolutionGeometry`.
 
     The weights are for all channels but the first `skipped` ones.
     """
-    stride, top, before, dilation, spread, taps_h, taps = walk[0], walk[2], walk[3], walk[4], walk[5], walk[6], walk[7]
-    height, columns, first_place, line_step, column_step = walk[8], walk[9], walk[10], walk[11], walk[12]
+    stride, top, before, dilation, spread, taps_h, taps = (
+        geometry[0],
+        geometry[2],
+        geometry[3],
+        geometry[4],
+        geometry[5],
+        geometry[6],
+        geometry[7],
+    )
+    height, columns, first_place, line_step, column_step = (
+        geometry[8],
+        geometry[9],
+        geometry[10],
+        geometry[11],
+        geometry[12],
+    )
     batch, out_h, filters = dy.shape[0], dy.shape[1], dy.shape[3]
     channels, image = weights.shape[1], len(dx) // batch
     lines, pitch = sums.shape[1], sums.shape[3]
@@ -189,9 +203,9 @@ def narrow_lines(
     parts = (height + lines - 1) // lines
     together = taps_h if dilation == 1 else 1  # lines of the window that are adjacent in dx
     own, turned, lowest = sums[thread], read[thread], np.float32(floor)
-    for piece in range(task * pieces_per_task, min(batch * parts, (task + 1) * pieces_per_task)):
-        n = piece // parts
-        first = piece % parts * lines
+    for chunk in range(task * chunks_per_task, min(batch * parts, (task + 1) * chunks_per_task)):
+        n = chunk // parts
+        first = chunk % parts * lines
         last = min(height, first + lines)
         for line in range(last - first):
             for c in range(channels):

@@ -1,11 +1,11 @@
 """How many true or false positives or negatives there were."""
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.metrics.confusion_matrix import Thresholds, check_thresholds, count_outcomes
+from minikeras.metrics.confusion_matrix import Thresholds, check_thresholds, count_confusion
 from minikeras.metrics.metric import Metric, add_to
 
 
-class OutcomeCount(Metric):
+class ConfusionCount(Metric):
     """Base: the weighted number of one of the four outcomes, at one or several thresholds.
 
     Args:
@@ -13,10 +13,10 @@ class OutcomeCount(Metric):
         name, dtype: as for `Metric`.
 
     Class attributes:
-        outcome: the field of `Outcomes` that is counted.
+        count_name: the field of `ConfusionCounts` that is counted.
     """
 
-    outcome = None
+    count_name = None
 
     def __init__(self, thresholds=None, name=None, dtype=None):
         super().__init__(name=name, dtype=dtype)
@@ -27,13 +27,13 @@ class OutcomeCount(Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch."""
-        outcomes = count_outcomes(y_true, y_pred, self.threshold_table, sample_weight)
-        add_to(self.accumulator, getattr(outcomes, self.outcome))
+        confusion = count_confusion(y_true, y_pred, self.threshold_table, sample_weight)
+        add_to(self.accumulator, getattr(confusion, self.count_name))
 
     @property
     def counted_by_thresholds(self):
-        """{field of `Outcomes`: the Variable that counts it}."""
-        return {self.outcome: self.accumulator}
+        """{field of `ConfusionCounts`: the Variable that counts it}."""
+        return {self.count_name: self.accumulator}
 
     def result(self):
         counts = self.accumulator.array
@@ -43,41 +43,41 @@ class OutcomeCount(Metric):
         return {**super().get_config(), "thresholds": self.init_thresholds}
 
 
-class TruePositives(OutcomeCount):
+class TruePositives(ConfusionCount):
     """How many predictions above the threshold have label 1.
 
     Args:
-        thresholds, name, dtype: as for `OutcomeCount`.
+        thresholds, name, dtype: as for `ConfusionCount`.
     """
 
-    outcome = "true_positives"
+    count_name = "true_positives"
 
 
-class FalsePositives(OutcomeCount):
+class FalsePositives(ConfusionCount):
     """How many predictions above the threshold have label 0.
 
     Args:
-        thresholds, name, dtype: as for `OutcomeCount`.
+        thresholds, name, dtype: as for `ConfusionCount`.
     """
 
-    outcome = "false_positives"
+    count_name = "false_positives"
 
 
-class TrueNegatives(OutcomeCount):
+class TrueNegatives(ConfusionCount):
     """How many predictions at or below the threshold have label 0.
 
     Args:
-        thresholds, name, dtype: as for `OutcomeCount`.
+        thresholds, name, dtype: as for `ConfusionCount`.
     """
 
-    outcome = "true_negatives"
+    count_name = "true_negatives"
 
 
-class FalseNegatives(OutcomeCount):
+class FalseNegatives(ConfusionCount):
     """How many predictions at or below the threshold have label 1.
 
     Args:
-        thresholds, name, dtype: as for `OutcomeCount`.
+        thresholds, name, dtype: as for `ConfusionCount`.
     """
 
-    outcome = "false_negatives"
+    count_name = "false_negatives"

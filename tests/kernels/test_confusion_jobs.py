@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from minikeras import metrics
-from minikeras.kernels.outcome_jobs import count_outcomes_job
+from minikeras.kernels.confusion_jobs import count_confusion_job
 from minikeras.kernels.tasks import run
-from minikeras.metrics.confusion_matrix import Thresholds, count_outcomes
+from minikeras.metrics.confusion_matrix import Thresholds, count_confusion
 
 THRESHOLDS = {
     "one": [0.5],
@@ -29,6 +29,6 @@ def test_outcomes_are_counted(name, weighted):
     p[6] = np.float32(0.3), -1, np.float32(0.7)
     weights = rng.random(60, np.float32) if weighted else np.ones(60, np.float32)
     counts = np.full((4, len(thresholds.values)), 2, np.float32)
-    run([count_outcomes_job(labels.reshape(-1), p.reshape(-1), weights, thresholds, counts)])
-    expected = count_outcomes(labels, p, thresholds, weights)
+    run([count_confusion_job(labels.reshape(-1), p.reshape(-1), weights, thresholds, counts)])
+    expected = count_confusion(labels, p, thresholds, weights)
     np.testing.assert_allclose(counts, 2 + np.array(expected), rtol=CLOSE if weighted else 0)

@@ -5,11 +5,11 @@ import pytest
 
 from minikeras import metrics
 from minikeras.kernels import activation, crossentropy
-from minikeras.kernels.activation_jobs import relu_pieces
+from minikeras.kernels.activation_jobs import relu_chunks
 from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
 from minikeras.kernels.column_jobs import total_jobs
 from minikeras.kernels.elementwise_jobs import (
-    PIECE,
+    CHUNK,
     add_jobs,
     bound_gradient_jobs,
     bound_jobs,
@@ -31,9 +31,7 @@ from minikeras.kernels.elementwise_jobs import (
     subtract_jobs,
     take_columns_jobs,
 )
-from minikeras.kernels.random import stateless_dropout_mask
-from minikeras.kernels.random.dropout_jobs import dropout_mask_jobs
-from minikeras.kernels.step_ends import (
+from minikeras.kernels.loss_jobs import (
     add_rows_job,
     add_weighted_job,
     categorical_crossentropy_gradient_job,
@@ -49,13 +47,15 @@ from minikeras.kernels.step_ends import (
     softmax_crossentropy_gradient_job,
     softmax_crossentropy_job,
 )
+from minikeras.kernels.random import stateless_dropout_mask
+from minikeras.kernels.random.dropout_jobs import dropout_mask_jobs
 from minikeras.kernels.tasks import run
 from minikeras.random.seed_generator import SEED_MODULUS
 
-# exp and the sums of up to a thousand float32 numbers, in another order.
+# exp and the sums of up to a thousand float32 values, in another order.
 CLOSE = 2e-6
 UNSET = 7
-SIZES = [1, 5, 1000, PIECE + 3]
+SIZES = [1, 5, 1000, CHUNK + 3]
 
 
 def random(rng, *shape):
@@ -199,7 +199,7 @@ def test_passes_over_arrays(size):
     np.testing.assert_array_equal(y, a + b)
     run(add_jobs(a, b, y, relu=True))
     np.testing.assert_array_equal(y, np.maximum(a + b, 0))
-    run(relu_pieces.jobs(a, y))
+    run(relu_chunks.jobs(a, y))
     np.testing.assert_array_equal(y, np.maximum(a, 0))
     for jobs, expected in (
         (subtract_jobs(a, b, y), a - b),

@@ -1,11 +1,11 @@
-"""How layers end that multiply by a kernel: a bias is added, then comes the activation."""
+"""The epilogue of layers that multiply by a kernel: bias and activation."""
 
 from minikeras.activations import relu
 from minikeras.ops import activation as ops
-from minikeras.ops.biased import biased
+from minikeras.ops.epilogue import with_epilogue
 
 
-def biased_and_activated(product, x, kernel, bias, activation):
+def product_with_epilogue(product, x, kernel, bias, activation):
     """activation(product(x, kernel) + bias), where bias and activation may be None; product, bias and relu in one op.
 
     Args:
@@ -14,7 +14,7 @@ def biased_and_activated(product, x, kernel, bias, activation):
     if bias is None:
         y = product(x, kernel)
     elif activation is relu or activation is ops.relu:
-        return biased(product, x, kernel, bias, relu=True)
+        return with_epilogue(product, x, kernel, bias, relu=True)
     else:
-        y = biased(product, x, kernel, bias)
+        y = with_epilogue(product, x, kernel, bias)
     return y if activation is None else activation(y)

@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from minikeras import metrics
+from minikeras.kernels.confusion_jobs import count_confusion_job
 from minikeras.kernels.memory import aligned
-from minikeras.kernels.outcome_jobs import count_outcomes_job
-from minikeras.metrics.confusion_matrix import Outcomes
+from minikeras.metrics.confusion_matrix import ConfusionCounts
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.lower import Lowering, all_float32, lowers
 from minikeras.plans.lowerings.metrics import labels_predictions_and_weights, updates_of, weights_fit
@@ -19,7 +19,7 @@ METRICS = (
 
 
 @lowers(*updates_of(*METRICS))
-def outcomes(effect, slots):
+def confusion(effect, slots):
     """The counts of a batch, added to the metric's."""
     metric, given = effect.function.__self__, labels_predictions_and_weights(effect)
     state = metric.counted_by_thresholds
@@ -33,15 +33,18 @@ def outcomes(effect, slots):
     if not weights_fit(weights, slots, rows[0]) or any(v.array.dtype != np.float32 for v in state.values()):
         return None
     slot = None if weights is None else weights.slot
-    ones, room = np.ones(math.prod(shape), np.float32), aligned((len(Outcomes._fields), len(metric.thresholds)))
+    ones, unused = (
+        np.ones(math.prod(shape), np.float32),
+        aligned((len(ConfusionCounts._fields), len(metric.thresholds))),
+    )
 
     def jobs(arrays):
         of_samples = ones if slot is None else arrays[slot].reshape(-1)
         counts = [
-            binding_of(state[name]).tensor.array if name in state else room[k]
-            for k, name in enumerate(Outcomes._fields)
+            binding_of(state[name]).tensor.array if name in state else unused[k]
+            for k, name in enumerate(ConfusionCounts._fields)
         ]
         flat = [arrays[i].reshape(-1) for i in (labels, p)]
-        return [count_outcomes_job(*flat, of_samples, metric.threshold_table, counts)]
+        return [count_confusion_job(*flat, of_samples, metric.threshold_table, counts)]
 
     return Lowering(jobs, (labels, p, slot), (), written=list(state.values()))

@@ -1,4 +1,4 @@
-"""Pieces that each thread does for itself: the same predictions, whatever happens to weights and batches."""
+"""Micro-batches that each thread runs by itself: the same predictions, whatever happens to weights and batches."""
 
 from functools import partial
 
@@ -8,29 +8,29 @@ import pytest
 import minikeras as keras
 from minikeras import layers
 from minikeras.config import set_threads
-from minikeras.plans import lanes, pieces
-from minikeras.plans.lanes import Lanes
+from minikeras.plans import micro_batches, thread_workspaces
 from minikeras.plans.lower import can_compile
+from minikeras.plans.thread_workspaces import ThreadWorkspaces
 from tests.waiting import run_together
 
 X = np.random.default_rng(0).normal(size=(61, 12, 12, 16)).astype("float32")
-TOLERANCE = 1e-5  # of outputs of size 1: pieces of another size may take another algorithm
+TOLERANCE = 1e-5  # of outputs of size 1: micro-batches of another size may take another algorithm
 
 pytestmark = pytest.mark.skipif(not can_compile(), reason="lanes are for compiled jobs")
 
 
 @pytest.fixture(autouse=True)
 def runs(monkeypatch):
-    """Small pieces; how many samples each call of compiled code did."""
-    done, run = [], Lanes.run
+    """Small micro-batches; how many samples each call of compiled code did."""
+    done, run = [], ThreadWorkspaces.run
 
     def counted(own, arrays):
         outputs, count = run(own, arrays)
         done.append(count)
         return outputs, count
 
-    monkeypatch.setattr(pieces, "CACHE", 1 << 16)
-    monkeypatch.setattr(Lanes, "run", counted)
+    monkeypatch.setattr(micro_batches, "CACHE", 1 << 16)
+    monkeypatch.setattr(ThreadWorkspaces, "run", counted)
     return done
 
 
@@ -65,17 +65,17 @@ def test_the_same_predictions_as_the_tape(runs):
     assert runs[-2:] == [48, 12]  # three batches together
 
 
-def test_few_pieces_in_each_call(monkeypatch, runs):
+def test_few_chunks_in_each_call(monkeypatch, runs):
     model = network()
     for _ in range(3):
         expected = predict(model)
-    monkeypatch.setattr(lanes, "SECONDS", 0)
+    monkeypatch.setattr(thread_workspaces, "SECONDS", 0)
     for _ in range(3):
         assert np.array_equal(predict(model), expected)
     assert runs[-2:] == [48, 12]
 
 
-def test_batches_too_small_for_pieces_go_together(runs):
+def test_batches_too_small_for_chunks_go_together(runs):
     model = network()
     expected = model(X).numpy()
     for _ in range(4):

@@ -1,25 +1,27 @@
 """Whether a list of jobs is done sooner by all threads or by one: found by trying, since no rule foretells it.
 
-Sharing a small job costs the time that its numbers take from one core's cache to the other's. That differs by a factor
+Sharing a small job costs the time that its data takes from one core's cache to the other's. That differs by a factor
 of five between machines, and on one machine from hour to hour; and a second thread is no help on a core that another
 program uses. So a list of jobs that is run again and again tries both ways by turns, keeps to the better one for a
 while, and tries again. Compared are the quickest runs, which other programs did not interrupt: the median of runs
-beside TensorFlow, whose threads go on spinning for a while, chose one thread where two take 1.7 ms instead of 2.7. Who
-does a task never changes what it computes: results do not depend on the choice.
+beside TensorFlow, whose threads go on spinning for a while, chose one thread where two take 1.7 ms instead of 2.7. The
+thread of a task never changes its result: results do not depend on the choice.
 """
 
 import math
 
 TRIALS = 8  # runs of each way, or fewer where one trial is several
-FEWEST = 3  # trials of each way
-KEPT = 500  # runs on all threads before the next trials
-ALONE = 0.002, 0.1  # seconds on one thread, twice as long each further time: other programs' threads that keep a core
+MIN_TRIALS = 3  # trials of each way
+RUNS_BETWEEN_TRIALS = 500  # runs on all threads before the next trials
+# seconds on one thread, twice as long each further time: other programs' threads that keep a core
+SERIAL_SECONDS = 0.002, 0.1
 # busy, and be it by spinning after their own work, may be gone soon
-LONG = 0.004  # seconds from which a run is shared anyway: trials of the other way would cost more than they bring
-WORTH = 0.95  # of the time alone: what a shared run may take at most, for it keeps more than one core busy
+# seconds from which a run is shared anyway: trials of the other way would cost more than they bring
+ALWAYS_SHARED_SECONDS = 0.004
+MAX_TIME_RATIO = 0.95  # of the time alone: what a shared run may take at most, for it keeps more than one core busy
 
 
-class Pace:
+class Autotuner:
     """The choice for one list of jobs.
 
     Args:
@@ -31,12 +33,12 @@ class Pace:
     """
 
     def __init__(self, can_share=True):
-        self._alone = 0.0  # seconds
+        self._serial_seconds = 0.0  # seconds
         self._keep(True)
         self.shares, self.kept = can_share, 0 if can_share else math.inf
 
     def learn(self, seconds, runs=1):
-        """Take note of how long a trial took: two shared ones, then both ways by turns until there are enough.
+        """Record how long a trial took: two shared ones, then both ways by turns until there are enough.
 
         `seconds` for each of `runs` runs, which were one trial.
         """
@@ -44,15 +46,18 @@ class Pace:
         shared, alone = self._times[True], self._times[False]
         if len(shared) < 2:
             self.shares = True
-        elif not alone and min(shared) > LONG:
+        elif not alone and min(shared) > ALWAYS_SHARED_SECONDS:
             self._keep(True)
-        elif len(alone) < max(FEWEST, -(-TRIALS // runs)):
+        elif len(alone) < max(MIN_TRIALS, -(-TRIALS // runs)):
             self.shares = not self.shares
         else:
-            self._keep(min(shared) < WORTH * min(alone))
+            self._keep(min(shared) < MAX_TIME_RATIO * min(alone))
 
     def _keep(self, shares):
-        shortest, longest = ALONE
-        self._alone = 0.0 if shares else min(longest, 2 * self._alone or shortest)
-        self.shares, self.kept = shares, KEPT if shares else max(1, round(self._alone / min(self._times[False])))
+        shortest, longest = SERIAL_SECONDS
+        self._serial_seconds = 0.0 if shares else min(longest, 2 * self._serial_seconds or shortest)
+        self.shares, self.kept = (
+            shares,
+            RUNS_BETWEEN_TRIALS if shares else max(1, round(self._serial_seconds / min(self._times[False]))),
+        )
         self._times = {True: [], False: []}

@@ -5,7 +5,7 @@ import pytest
 
 from minikeras import GradientTape, Tensor, layers
 from minikeras.kernels.registry import references
-from minikeras.ops import biased
+from minikeras.ops import epilogue
 
 # Sums of up to 300 products of numbers about 1 in another order, in float32, relative to the largest.
 TOLERANCE = 1e-5
@@ -44,11 +44,11 @@ def test_one_op_gives_the_numbers_of_the_single_ops(name, monkeypatch):
     layer.bias.assign(rng.normal(size=layer.bias.shape))
     seed = rng.normal(size=layer(x).shape).astype("float32")
     together, names = value_and_gradients(layer, x, seed)
-    assert "Biased" in names
+    assert "ProductEpilogue" in names
     assert "Add" not in names
-    monkeypatch.setattr(biased, "are_one_op", lambda *operands: False)
+    monkeypatch.setattr(epilogue, "can_fuse", lambda *operands: False)
     apart, names = value_and_gradients(layer, x, seed)
-    assert "Biased" not in names
+    assert "ProductEpilogue" not in names
     for actual, expected in zip(together, apart, strict=True):
         limit = TOLERANCE * np.abs(expected).max()
         np.testing.assert_allclose(actual, expected, rtol=0, atol=limit)
@@ -72,7 +72,7 @@ def test_float64_and_half_precision_are_single_ops():
         with GradientTape() as tape:
             y = layer(np.ones((2, 4), dtype))
         assert y.dtype == dtype
-        assert "Biased" not in [type(call.op).__name__ for call in tape.calls]
+        assert "ProductEpilogue" not in [type(call.op).__name__ for call in tape.calls]
 
 
 def test_bias_and_relu_by_numpy():

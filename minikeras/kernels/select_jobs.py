@@ -1,0 +1,66 @@
+"""Comparisons with a number, and selection by boolean masks, as jobs. Masks are bytes, arrays are flat."""
+
+import numpy as np
+
+from minikeras.kernels.formula_kernels import CHUNK
+from minikeras.kernels.tasks import bytes_, floats, task_kernel
+
+ZERO = np.float32(0)
+
+
+def less_jobs(x, limit, mask, or_equal):
+    """The job that sets mask = (x < limit), or (x ≤ limit)."""
+    return [less_chunks.job(_tasks(x), x, limit, mask, int(or_equal))]
+
+
+def greater_jobs(x, limit, mask, or_equal):
+    """The job that sets mask = (x > limit), or (x ≥ limit)."""
+    return [greater_chunks.job(_tasks(x), x, limit, mask, int(or_equal))]
+
+
+def select_jobs(mask, a, b, y):
+    """The job that sets y = a where true, else b."""
+    return [select_chunks.job(_tasks(y), mask, a, b, y)]
+
+
+def mask_jobs(mask, x, y, where):
+    """The job that sets y = x where the mask is `where`, else 0."""
+    return [mask_chunks.job(_tasks(y), mask, x, y, int(where))]
+
+
+def _tasks(x):
+    return -(-x.size // CHUNK)
+
+
+@task_kernel
+def less_chunks(task, x: floats(1), limit: float, mask: bytes_(1), or_equal: int):
+    """For one chunk."""
+    x, mask = x[task * CHUNK : (task + 1) * CHUNK], mask[task * CHUNK : (task + 1) * CHUNK]
+    for i in range(len(x)):
+        mask[i] = 1 if x[i] < limit or (or_equal and x[i] == limit) else 0
+
+
+@task_kernel
+def greater_chunks(task, x: floats(1), limit: float, mask: bytes_(1), or_equal: int):
+    """For one chunk."""
+    x, mask = x[task * CHUNK : (task + 1) * CHUNK], mask[task * CHUNK : (task + 1) * CHUNK]
+    for i in range(len(x)):
+        mask[i] = 1 if x[i] > limit or (or_equal and x[i] == limit) else 0
+
+
+@task_kernel
+def select_chunks(task, mask: bytes_(1), a: floats(1), b: floats(1), y: floats(1)):
+    """For one chunk."""
+    chunk = slice(task * CHUNK, (task + 1) * CHUNK)
+    mask, a, b, y = mask[chunk], a[chunk], b[chunk], y[chunk]
+    for i in range(len(y)):
+        y[i] = a[i] if mask[i] else b[i]
+
+
+@task_kernel
+def mask_chunks(task, mask: bytes_(1), x: floats(1), y: floats(1), where: int):
+    """For one chunk."""
+    chunk = slice(task * CHUNK, (task + 1) * CHUNK)
+    mask, x, y = mask[chunk], x[chunk], y[chunk]
+    for i in range(len(y)):
+        y[i] = x[i] if mask[i] == where else ZERO
