@@ -19,6 +19,7 @@ from pathlib import Path
 import minikeras.kernels
 import minikeras.optimizers
 from benchmarks.kernel_forms import COMPUTATIONS, Computation
+from minikeras.kernels import rule_copies
 from minikeras.kernels.factored_rule import FactoredRule
 from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.registry import Native
@@ -52,9 +53,14 @@ def all_kernels():
     _import_all()
     found = {}
     for thing in gc.get_objects():
-        if isinstance(thing, (TaskKernel, Native)) and thing.__module__.startswith("minikeras."):
+        if isinstance(thing, (TaskKernel, Native)) and _is_own(thing):
             found[f"{thing.__module__}.{thing.__name__}"] = thing
     return {name: found[name] for name in sorted(found) if not name.startswith(f"{KERNELS}.machine.")}
+
+
+def _is_own(kernel):
+    """Whether it is minikeras's. `rule_copies` is the module of those made of a user's formulas."""
+    return kernel.__module__.startswith("minikeras.") and kernel.__module__ != rule_copies.__name__
 
 
 def _import_all():
@@ -101,7 +107,7 @@ def _rules():
         for thing in gc.get_objects()
         if isinstance(thing, (UpdateRule, ScaledRule, FactoredRule)) and _kernels_of(thing)
     ]
-    own = [rule for rule in rules if all(kernel.__module__.startswith("minikeras.") for kernel in _kernels_of(rule))]
+    own = [rule for rule in rules if all(map(_is_own, _kernels_of(rule)))]
     return sorted(own, key=lambda rule: rule.name)
 
 

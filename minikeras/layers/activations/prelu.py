@@ -1,5 +1,7 @@
 """`PReLU`: negative values are scaled by weights."""
 
+import numpy as np
+
 from minikeras import activations, constraints, initializers, regularizers
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
@@ -36,7 +38,7 @@ class PReLU(Layer):
         self.alpha_initializer = initializers.get(alpha_initializer)
         self.alpha_regularizer = regularizers.get(alpha_regularizer)
         self.alpha_constraint = constraints.get(alpha_constraint)
-        self.shared_axes = [shared_axes] if isinstance(shared_axes, int) else shared_axes and list(shared_axes)
+        self.shared_axes = shared_axes and [int(axis) for axis in np.atleast_1d(shared_axes)]
 
     def build(self, input_shape):
         ndim, shared = len(input_shape), self.shared_axes or []

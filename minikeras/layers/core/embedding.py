@@ -92,6 +92,11 @@ class Embedding(LowRankAdaptation, Layer):
         return self._adapted_weight()
 
     def call(self, inputs):
+        if not hasattr(inputs, "dtype"):
+            raise ValueError(
+                f"Embedding layer '{self.name}' takes a tensor of token indices. Received: {inputs!r} (of type "
+                f"{type(inputs).__name__}). Convert it, for example with `np.array`."
+            )
         if inputs.dtype not in ("int32", "int64"):
             inputs = Cast("int32")(inputs)
         if hasattr(inputs, "array"):

@@ -28,7 +28,7 @@ class Hashing(DataLayer):
             raise ValueError(f"`num_bins` must be positive. Received: num_bins={num_bins}")
         refuse_sparse(sparse)
         self.autocast = False
-        self.num_bins, self.mask_value = num_bins, mask_value
+        self.num_bins, self.mask_value = int(num_bins), mask_value
         self.salt = [salt, salt] if isinstance(salt, int) else salt
         self.output_mode, self.sparse = checked_mode(output_mode), False
         if self.output_mode == "int" and self.dtype not in ("int32", "int64"):
@@ -37,7 +37,7 @@ class Hashing(DataLayer):
             )
         if salt is not None and not (isinstance(self.salt, (list, tuple)) and len(self.salt) == 2):
             raise ValueError(f"`salt` must be an integer or two. Received: salt={salt}")
-        self._op = HashBuckets(num_bins, mask_value, self.salt)
+        self._op = HashBuckets(self.num_bins, mask_value, self.salt)
 
     def call(self, inputs):
         if isinstance(inputs, RaggedTensor):

@@ -50,7 +50,7 @@ class RecurrentCell(DropoutRNNCell, Layer):
         if not isinstance(units, int) or units <= 0:
             raise ValueError(
                 "Received an invalid value for argument `units`, expected a positive integer. "
-                f"Received: units={units} for {type(self).__name__}"
+                f"Received: units={units!r} for {type(self).__name__}"
             )
 
     def _set_weight_arguments(self, activation, use_bias, initializer, regularizer, constraint):

@@ -7,7 +7,9 @@ from minikeras import strings
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.strings.formatting import format
 
-__all__ = [*strings.__all__, "format", "to_hash_bucket"]
+WITHOUT_A_NAME = {"translate"}  # functions that TensorFlow does not have
+
+__all__ = [*(name for name in strings.__all__ if name not in WITHOUT_A_NAME), "format", "to_hash_bucket"]
 
 
 def lower(input, encoding="", name=None):
