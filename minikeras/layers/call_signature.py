@@ -4,6 +4,8 @@ import inspect
 import sys
 from functools import cache
 
+from minikeras.suggestions import did_you_mean
+
 _NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -36,7 +38,12 @@ class CallSignature:
 
     def bind(self, args, kwargs):
         """The arguments by name."""
-        bound = self.signature.bind(*args, **kwargs).arguments
+        try:
+            bound = self.signature.bind(*args, **kwargs).arguments
+        except TypeError as error:
+            unknown = next((name for name in kwargs if name not in self.parameters), None)
+            suggestion = "" if unknown is None else did_you_mean(unknown, self.parameters)
+            raise TypeError(f"{error}.{suggestion} The layer is called with {self.signature}") from None
         for parameter in self.signature.parameters.values():
             if parameter.kind is parameter.VAR_POSITIONAL:
                 bound.pop(parameter.name, None)

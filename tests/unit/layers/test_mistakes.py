@@ -120,3 +120,18 @@ def test_a_weight_cannot_be_had_before_it_is_built():
     for layer, name in ((layers.Dense(2), "kernel"), (layers.Embedding(3, 2), "embeddings")):
         with pytest.raises(AttributeError, match=f"build the layer before accessing `{name}`"):
             getattr(layer, name)
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (
+            lambda: layers.MultiHeadAttention(2, 4)(np.ones((2, 3, 4))),
+            r"argument: 'value'.*called with \(query, value, ",
+        ),
+        (lambda: layers.Dense(2)(np.ones((2, 3)), trainig=True), r"'trainig'. Did you mean 'training'\?"),
+    ],
+)
+def test_wrong_arguments_of_a_call_show_those_that_there_are(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()
