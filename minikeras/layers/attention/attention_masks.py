@@ -15,7 +15,7 @@ def combined_mask(targets, sources, query_mask, source_masks, attention_mask, ca
         query_mask: (batch, targets): targets that count, or None.
         source_masks: masks (batch, sources) of values and keys, or None.
         attention_mask: (batch, targets, sources), or with axes of heads behind the batch; or None.
-        causal: whether target i may look at the sources 0 … i only.
+        causal: whether target i attends to sources 0 … i only.
         window: if given, at those nearer than this only.
     """
     masks = [] if attention_mask is None else [Cast("bool")(attention_mask)]

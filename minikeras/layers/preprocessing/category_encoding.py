@@ -14,7 +14,7 @@ class CategoryEncoding(DataLayer):
         num_tokens: how many classes there are.
         output_mode: "one_hot": a vector for each number, (…, 1) → (…, num_tokens); "multi_hot": one for each sample,
             1 where a number occurs; "count": how often it does.
-        sparse: only False; minikeras has dense tensors alone.
+        sparse: only False; minikeras has dense tensors only.
     """
 
     def __init__(self, num_tokens=None, output_mode="multi_hot", sparse=False, **kwargs):

@@ -1,4 +1,4 @@
-"""`DataLayer`: what the layers that prepare data share."""
+"""`DataLayer`: the base of layers that prepare data."""
 
 from minikeras.layers.layer import Layer
 from minikeras.ops.conversion import data_tensor

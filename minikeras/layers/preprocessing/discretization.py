@@ -20,7 +20,7 @@ class Discretization(DataLayer):
         num_bins: how many bins `adapt` is to find, instead: quantiles of the data.
         epsilon: how exact they are; 1/epsilon numbers are kept.
         output_mode: "int", "one_hot", "multi_hot" or "count", see `CategoryEncoding`.
-        sparse: only False; minikeras has dense tensors alone.
+        sparse: only False; minikeras has dense tensors only.
     """
 
     def __init__(self, bin_boundaries=None, num_bins=None, epsilon=0.01, output_mode="int", sparse=False, dtype=None,

@@ -1,4 +1,4 @@
-"""`ImageLayer`: what the layers that change images share."""
+"""`ImageLayer`: the base of layers that change images."""
 
 from minikeras import ops, tree
 from minikeras.autodiff.keras_tensor import KerasTensor

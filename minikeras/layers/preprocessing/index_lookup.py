@@ -47,7 +47,7 @@ class IndexLookup(DataLayer):
         invert: whether indices become tokens.
         output_mode: "int"; or "one_hot", "multi_hot", "count" (see `CategoryEncoding`); or "tf_idf": the counts times
             log(1 + documents / (1 + documents that have the token)).
-        sparse: only False; minikeras has dense tensors alone.
+        sparse: only False; minikeras has dense tensors only.
         pad_to_max_tokens: whether the vectors have `max_tokens` numbers, whatever the size of the vocabulary.
         oov_method: how unknown integers are spread: by their remainder ("floormod") or hash ("farmhash").
         salt: one or two integers, the key of the hash (SipHash) that spreads unknown tokens.

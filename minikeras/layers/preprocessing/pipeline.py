@@ -38,7 +38,7 @@ class Pipeline(Layer):
     @classmethod
     @reads_config
     def from_config(cls, config):
-        """Make a pipeline from what `get_config` returned.
+        """Make a pipeline from the result of `get_config`.
 
         Raises:
             ValueError: `layers` is not a list.

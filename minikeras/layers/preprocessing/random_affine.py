@@ -15,7 +15,7 @@ class RandomAffine(RandomImageLayer):
     Subclasses define `_matrices(transformation, images_shape)`.
 
     Args:
-        fill_mode: what lies outside the image: "reflect", "wrap", "constant" or "nearest" (see
+        fill_mode: values outside the image: "reflect", "wrap", "constant" or "nearest" (see
             `ops.image.affine_transform`).
         interpolation: "nearest" or "bilinear".
         fill_value: for "constant".

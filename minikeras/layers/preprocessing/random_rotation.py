@@ -10,7 +10,7 @@ class RandomRotation(RandomAffine):
 
     Args:
         factor: (lower, upper), as shares of a whole turn; positive is counter-clockwise. One number f means (−f, f).
-        fill_mode: what lies outside the image: "reflect", "wrap", "constant" or "nearest".
+        fill_mode: values outside the image: "reflect", "wrap", "constant" or "nearest".
         interpolation: "nearest" or "bilinear".
         seed: integer for the same angles in every run.
         fill_value: for "constant".

@@ -12,10 +12,10 @@ class RandomShear(RandomAffine):
         x_factor: (lower, upper) of s, from 0 to 1. One number f means (−f, f).
         y_factor: the same for t.
         interpolation: "nearest" or "bilinear".
-        fill_mode: what lies outside the image: "reflect", "wrap", "constant" or "nearest".
+        fill_mode: values outside the image: "reflect", "wrap", "constant" or "nearest".
         fill_value: for "constant".
         data_format: "channels_last" or "channels_first".
-        seed: integer for the same numbers in every run.
+        seed: integer for the same values in every run.
 
     Raises:
         ValueError: a factor is not in [0, 1].

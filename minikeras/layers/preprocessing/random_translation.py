@@ -11,7 +11,7 @@ class RandomTranslation(RandomAffine):
     Args:
         height_factor: (lower, upper) share of the height; positive shifts down. One number f means (−f, f).
         width_factor: the same of the width; positive shifts to the right.
-        fill_mode: what lies outside the image: "reflect", "wrap", "constant" or "nearest".
+        fill_mode: values outside the image: "reflect", "wrap", "constant" or "nearest".
         interpolation: "nearest" or "bilinear".
         seed: integer for the same shifts in every run.
         fill_value: for "constant".

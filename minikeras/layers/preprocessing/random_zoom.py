@@ -11,7 +11,7 @@ class RandomZoom(RandomAffine):
     Args:
         height_factor: (lower, upper) of z along the height. One number f means (−f, f).
         width_factor: the same along the width; None for the same z as along the height, which keeps the proportions.
-        fill_mode: what lies outside the image: "reflect", "wrap", "constant" or "nearest".
+        fill_mode: values outside the image: "reflect", "wrap", "constant" or "nearest".
         interpolation: "nearest" or "bilinear".
         seed: integer for the same zooms in every run.
         fill_value: for "constant".

@@ -34,7 +34,7 @@ class TextVectorization(DataLayer):
         pad_to_max_tokens: whether the vectors of other modes have `max_tokens` numbers.
         vocabulary: an array, list or tensor of words, or the path of a text file with one in each line.
         idf_weights: the weight of each word, in mode "tf_idf".
-        sparse: only False; minikeras has dense tensors alone.
+        sparse: only False; minikeras has dense tensors only.
         ragged: whether mode "int" returns ragged rows, without padding.
         encoding: of the words that `get_vocabulary` returns as text.
     """
