@@ -1,4 +1,4 @@
-"""`HashedCrossing`: the combination of several features as the number of a bucket, by its hash."""
+"""`HashedCrossing`: the combination of several features as a bucket index, by its hash."""
 
 from minikeras.layers.preprocessing.category_output import checked_mode, encoded, refuse_sparse
 from minikeras.layers.preprocessing.data_layer import DataLayer

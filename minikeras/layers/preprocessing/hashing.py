@@ -1,4 +1,4 @@
-"""`Hashing`: values as the numbers of buckets, by their hash."""
+"""`Hashing`: values as bucket indices, by their hash."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.config import floatx
