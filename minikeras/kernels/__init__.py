@@ -2,8 +2,8 @@
 
 Everything here takes and returns `numpy.ndarray`; Tensors, tapes and layers are in packages above this one.
 
-The translator (`machine/translation/`) compiles every kernel. Numba compiles the same kernels if `MINIKERAS_COMPILER`
-is `numba`, and those of a user that the translator cannot compile.
+Who compiles what: the translator (`machine/translation/`) compiles every kernel; Numba compiles the same kernels if
+`MINIKERAS_COMPILER` is `numba`, and those of a user that the translator cannot compile.
 
 `registry.py` and `tasks.py` explain how a kernel is written and chosen; `docs/kernels.md` lists all computations with
 their forms. Each family has its own file: read its reference first.
