@@ -30,7 +30,7 @@ their forms. Each family has its own file: read its reference first.
 | `clipping_jobs.py`, `constraint_jobs.py` | gradient clipping; constraints on weights |
 | `loss_jobs.py`, `confusion_jobs.py` | losses and metrics at the end of a step |
 | `random/` | TensorFlow's random numbers |
-| `window_functions.py` | Hann, Hamming and the like, for spectra |
+| `window_functions.py` | Hann, Hamming and others, for spectra |
 """
 
 __replay__ = "engine"

@@ -14,7 +14,7 @@ def combined_mask(targets, sources, query_mask, source_masks, attention_mask, ca
         targets, sources: lengths.
         query_mask: (batch, targets): targets that count, or None.
         source_masks: masks (batch, sources) of values and keys, or None.
-        attention_mask: (batch, targets, sources), or with axes of heads behind the batch; or None.
+        attention_mask: (batch, targets, sources), or with axes of heads after the batch; or None.
         causal: whether target i attends to sources 0 … i only.
         window: if given, at those nearer than this only.
     """

@@ -7,7 +7,7 @@ __all__ = ["is_channels_first", "padded", "spatial"]
 
 
 def is_channels_first(data_format):
-    """Whether "NCHW" and the like; None and "NHWC" are channels-last.
+    """Whether "NCHW" etc.; None and "NHWC" are channels-last.
 
     Raises:
         ValueError: it is neither.
