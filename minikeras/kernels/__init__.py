@@ -1,36 +1,36 @@
 """Computing with arrays: for each computation a readable reference in NumPy and one compiled form.
 
-Everything here takes and returns `numpy.ndarray`; Tensors, tapes and layers are packages above this one.
+Everything here takes and returns `numpy.ndarray`; Tensors, tapes and layers are in packages above this one.
 
-Who compiles what: the translator (`machine/translation/`) compiles every kernel; Numba compiles the same kernels where
-`MINIKERAS_COMPILER=numba` asks for it, and a user's that the translator cannot.
+Who compiles what: the translator (`machine/translation/`) compiles every kernel; Numba compiles the same kernels if
+`MINIKERAS_COMPILER` is `numba`, and those of a user that the translator cannot compile.
 
 `registry.py` and `tasks.py` explain how a kernel is written and chosen; `docs/kernels.md` lists all computations with
 their forms. Each family has its own file: read its reference first.
 
 | file | what |
 |---|---|
-| `registry.py`, `machine/`, `memory.py` | what kernels are made of; machine code; keeping freed memory |
+| `registry.py`, `machine/`, `memory.py` | the parts of a kernel; machine code; keeping freed memory |
 | `python_form.py`, `observers.py` | kernels as Python that one can step through; which kernels ran |
 | `tasks.py`, `autotuning.py`, `processor.py` | jobs for several threads; whether one is quicker; registers |
-| `address_table.py`, `relocation.py` | where jobs have addresses; the same jobs on other arrays |
-| `prepared.py` | jobs kept for arrays of the same shapes, as the tape runs them step after step |
+| `address_table.py`, `relocation.py` | where jobs hold addresses; the same jobs on other arrays |
+| `prepared.py` | jobs cached by array shapes, for the steps of the tape |
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
 | `convolution/` | `reference.py` the definition, `algorithms.py` which jobs are quickest |
 | `pooling.py` | maximum and average |
-| `elementwise.py`, `columns.py` | passes over arrays, and sums over all axes but the last, large ones on all threads |
+| `elementwise.py`, `columns.py` | elementwise passes, and sums over all axes but the last, multithreaded if large |
 | `activation.py`, `exponential.py`, `logarithm.py` | sigmoid, silu, gelu; the exp and ln inside them |
 | `error_function.py` | erf |
 | `softmax.py`, `crossentropy.py` | along the last axis |
 | `batch_normalization.py`, `layer_normalization.py` | statistics, values, gradients |
 | `embedding.py` | reading rows of a table and adding into it |
 | `update_rule.py`, `update_loops.py`, `rule_copies.py` | an optimizer's formula, its loops, their copies |
-| `optimizer_jobs.py`, `row_updates.py` | one step for all variables; for a table of which rows were read |
+| `optimizer_jobs.py`, `row_updates.py` | one step for all variables; for the rows of a table that were read |
 | `scaled_rule.py`, `factored_rule.py` | Lamb and Adafactor, whose steps depend on whole variables |
-| `clipping_jobs.py`, `constraint_jobs.py` | gradients clipped; weights brought back to where they may be |
+| `clipping_jobs.py`, `constraint_jobs.py` | gradient clipping; constraints on weights |
 | `loss_jobs.py`, `confusion_jobs.py` | losses and metrics at the end of a step |
 | `random/` | TensorFlow's random numbers |
-| `window_functions.py` | Hann, Hamming and the like, for spectra |
+| `window_functions.py` | Hann, Hamming and others, for spectra |
 """
 
 __replay__ = "engine"

@@ -1,7 +1,7 @@
 """Tables of int64 words that a task kernel reads, some of which are addresses inside arrays, the others integers.
 
 A kernel that works through many arrays, such as an optimizer's step for all variables, cannot have an argument for
-each. It takes a table, whose rows say where the arrays lie:
+each. It takes a table, whose rows hold the addresses of the arrays:
 
 ```python
 table = AddressTable([[At(0), At(1), 100], [At(0, 400), At(1, 400), 50]], given=2)
@@ -17,7 +17,7 @@ from minikeras.kernels.memory import addresses_of
 
 
 class At(NamedTuple):
-    """A cell of a table: the address `offset` bytes behind the start of the table's array number `array`."""
+    """A cell of a table: the address `offset` bytes after the start of the table's array number `array`."""
 
     array: int
     offset: int = 0
@@ -28,11 +28,11 @@ class AddressTable:
 
     Args:
         rows: lists of cells of one length, each an integer or an `At`.
-        given: how many of the numbered arrays the caller gives: those from 0 on.
+        given: how many of the numbered arrays, from 0 on, the caller gives.
         own: the arrays after these, which the table keeps alive.
 
     Attributes:
-        rows: what a kernel reads, int64.
+        rows: the words that a kernel reads, int64.
         arrays: the numbered arrays; None where the caller keeps the array alive.
     """
 
@@ -58,7 +58,7 @@ class AddressTable:
         self.fill(addresses_of(arrays))
 
     def fill(self, addresses):
-        """Set where the given arrays lie, which the caller keeps alive; `addresses` may be nested."""
+        """Set the addresses of the given arrays, which the caller keeps alive; `addresses` may be nested."""
         self._addresses[: self._given] = np.asarray(addresses, np.int64).reshape(-1)
         self._write()
 
@@ -72,5 +72,5 @@ class AddressTable:
                 yield self._words, position, self.arrays[number]
 
     def release(self, arrays):
-        """Let go of the table's arrays that are `in` a collection."""
+        """Release the table's arrays that are `in` a collection."""
         self.arrays = [None if array is None or array in arrays else array for array in self.arrays]

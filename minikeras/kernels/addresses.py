@@ -1,6 +1,6 @@
 """Addresses of array elements, for kernels with strides of their own.
 
-In Python they serve a debugger and the references; compiled code gets single instructions.
+In Python a debugger and the references use them; in compiled code they are single instructions.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ from minikeras.kernels.registry import native
 
 @native("minikeras.kernels.machine.intrinsics:address")
 def address(array, offset):
-    """The address of the number at `offset` in a C-contiguous array, as an integer."""
+    """The address of the element at `offset` in a C-contiguous array, as an integer."""
     return array.__array_interface__["data"][0] + int(offset) * array.itemsize
 
 
@@ -31,19 +31,19 @@ def tuple_of(array, length):
 
 @native("minikeras.kernels.machine.instructions:copy_bytes")
 def copy_bytes(target, source, count):
-    """Copy `count` bytes to an address from another; the two places lie apart. By the C library: 50 GB/s in cache."""
+    """Copy `count` bytes between addresses that do not overlap, by the C library's memcpy: 50 GB/s in cache."""
     ctypes.memmove(int(target), int(source), int(count))
 
 
 def view(start, shape, steps=None, dtype=np.float32):
     """The elements at the addresses start + Σ index · step as an array: how the Python form of a kernel reads memory.
 
-    It is no copy: writing to it writes there, so the owner of that memory must keep it.
+    It is a view: writing to it writes there, so the owner of that memory must stay alive.
 
     Args:
-        start: the address of the first number.
+        start: the address of the first element.
         shape: of the array; empty if a length is not positive.
-        steps: for each axis, from one number to the next, counted in elements; they may be negative. None: without
+        steps: for each axis, from one element to the next, counted in elements; may be negative. None: without
             gaps.
         dtype: of the elements.
     """

@@ -1,8 +1,8 @@
 """Scaled dot-product attention: for each head, p = softmax(scale · q kᵀ) along the sources, y = p v.
 
 q and dq (batch, targets, heads, size), k and dk (batch, sources, heads, size), v and dv (batch, sources, heads, width),
-y and dy (batch, targets, heads, width). p is made for one sample (the reference) or one head (the jobs) at a time and
-not kept: the gradients make it again.
+y and dy (batch, targets, heads, width). p is computed for one sample (the reference) or one head (the jobs) at a time
+and not kept: the gradients compute it again.
 
     dv = pᵀ dy      ds = p · (dp − Σ dp · p) with dp = dy vᵀ      dq = scale · ds k      dk = scale · dsᵀ q
 """
@@ -23,8 +23,8 @@ LOWEST = np.float32(np.finfo(np.float32).min)
 
 
 def attention(q, k, v, scale, causal, mask=None):
-    """y; with `causal` target i sees the sources 0 … i only; mask: booleans that broadcast to (batch, heads, targets,
-    sources), False for what is not seen."""
+    """y; if `causal`, target i attends to sources 0 … i only; mask: booleans that broadcast to (batch, heads, targets,
+    sources), False where attention is masked."""
     q, k, v = (np.ascontiguousarray(x) for x in (q, k, v))
     if mask is not None or not fits_jobs(q, k, v):
         return attention_reference(q, k, v, scale, causal, mask)
@@ -63,7 +63,7 @@ def attention_gradient_reference(dy, q, k, v, scale, causal, mask=None):
         p = _probabilities(q[n], k[n], scale, seen)
         dy_heads, v_heads = dy[n].transpose(1, 0, 2), v[n].transpose(1, 2, 0)
         ds = softmax_gradient_reference(p, dy_heads @ v_heads) * q.dtype.type(scale)
-        if seen is not None:  # where nothing is seen p is not 0
+        if seen is not None:  # p is not 0 for a fully masked target
             ds = np.where(seen, ds, q.dtype.type(0))
         dv[n] = (p.transpose(0, 2, 1) @ dy_heads).transpose(1, 0, 2)
         dq[n] = (ds @ k[n].transpose(1, 0, 2)).transpose(1, 0, 2)
@@ -74,13 +74,13 @@ def attention_gradient_reference(dy, q, k, v, scale, causal, mask=None):
 def _probabilities(q, k, scale, seen):
     """(heads, targets, sources) of one sample."""
     scores = (q.transpose(1, 0, 2) @ k.transpose(1, 2, 0)) * q.dtype.type(scale)
-    if seen is not None:  # −∞ would give NaN where nothing is seen
+    if seen is not None:  # −∞ would give NaN for a fully masked target
         scores = np.where(seen, scores, q.dtype.type(-0.7 * np.finfo(q.dtype).max))
     return softmax_of(scores)
 
 
 def _seen(q, k, causal, mask, n):
-    """Which source each target of sample n sees, None for all."""
+    """Mask of the sources that each target of sample n attends to, None for all."""
     seen = np.tri(q.shape[1], k.shape[1], dtype=bool) if causal else None
     if mask is None:
         return seen
@@ -88,7 +88,7 @@ def _seen(q, k, causal, mask, n):
     return own if seen is None else own & seen
 
 
-# --- as jobs, a task for each head of each sample -------------------------------------------------------------------
+# --- as jobs, one task per head of each sample --------------------------------------------------------------------
 
 
 def attention_jobs(q, k, v, y, scale, causal):
@@ -124,7 +124,7 @@ def products_with_rows(x, rows, n, head, factor, products, turned):
 
 @subroutine
 def hide_later_sources(scores, targets, sources):
-    """Scores so low that softmax makes them 0, where the source comes after the target."""
+    """Set scores of sources after the target so low that softmax makes them 0."""
     for t in range(targets):
         for s in range(t + 1, sources):
             scores[t * sources + s] = LOWEST

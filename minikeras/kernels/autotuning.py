@@ -1,10 +1,10 @@
-"""Whether a list of jobs is done sooner by all threads or by one: found by trying, since no rule foretells it.
+"""Whether a list of jobs finishes sooner on all threads or on one: measured, since no rule predicts it.
 
-Sharing a small job costs the time that its data takes from one core's cache to the other's. That differs by a factor
-of five between machines, and on one machine from hour to hour; and a second thread is no help on a core that another
-program uses. So a list of jobs that is run again and again tries both ways by turns, keeps to the better one for a
-while, and tries again. Compared are the quickest runs, which other programs did not interrupt: the median of runs
-beside TensorFlow, whose threads go on spinning for a while, chose one thread where two take 1.7 ms instead of 2.7. The
+Sharing a small job costs the time to move its data from one core's cache to the other's. That differs by a factor of
+five between machines, and on one machine from hour to hour; and a second thread is no help on a core that another
+program uses. So a list of jobs that runs repeatedly tries both ways alternately, keeps the better one for a while, and
+tries again. The quickest runs are compared, which other programs did not interrupt: the median of runs alongside
+TensorFlow, whose threads spin for a while after their work, chose one thread where two take 1.7 ms instead of 2.7. The
 thread of a task never changes its result: results do not depend on the choice.
 """
 

@@ -5,7 +5,7 @@ Arrays x, dy (…, channels); statistics and parameters (channels,). With n = nu
     mean = Σ x / n,   variance = Σ (x − mean)² / n,   x̂ = (x − mean) / √(variance + ε),   y = γ · x̂ + β.
 
 Two forms of each: the reference in NumPy, and for float32 the jobs of `batch_normalization_jobs.py`. A single channel
-goes by NumPy, which sums it in a third of the time.
+uses NumPy, which sums it in a third of the time.
 """
 
 import numpy as np
@@ -54,7 +54,7 @@ def standardization(x, gamma, beta, epsilon):
 
 
 def batch_normalization_gradient(dy, x, mean, variance, gamma, epsilon):
-    """(dx, dgamma, dbeta) where mean and variance are those of x itself, so that x also acts through them.
+    """(dx, dgamma, dbeta) where mean and variance are those of x itself, so that the gradient also flows through them.
 
     dbeta = Σ dy,   dgamma = Σ dy · x̂,   dx = γ / √(variance + ε) · (dy − dbeta / n − x̂ · dgamma / n).
     """

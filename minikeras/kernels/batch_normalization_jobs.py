@@ -1,9 +1,9 @@
 """Batch normalization in float32 as jobs; `batch_normalization.py` has the formulas.
 
-x, y, dx and dy are matrices (rows, channels), the others (channels,) vectors. Sums are cut as in `column_jobs.py`.
+x, y, dx and dy are matrices (rows, channels), the others (channels,) vectors. Sums are split as in `column_jobs.py`.
 
-Mean and variance want two passes, and from memory a pass over a large x takes as long as all else. So both passes go
-over 64 rows at a time, which the cache still holds, and what they find is put together by the formula of Chan, Golub
+Mean and variance need two passes, and a pass over a large x from memory takes as long as all else. So both passes run
+over 64 rows at a time, which are still in the cache, and partial results are merged by the formula of Chan, Golub
 and LeVeque (1983), for two groups a and b of rows with sums of squares M about their own means:
 
     mean = mean_a + δ · n_b / n,   M = M_a + M_b + δ² · n_a · n_b / n   with δ = mean_b − mean_a, n = n_a + n_b.
@@ -54,7 +54,7 @@ def batch_normalization_inference_jobs(x, mean, variance, gamma, beta, epsilon, 
 def batch_normalization_gradient_jobs(dy, x, mean, variance, gamma, epsilon, dx, dgamma, dbeta, relu_y=None):
     """The jobs that set dx (unless it is None), dgamma and dbeta.
 
-    Given `relu_y`, the layer's output, dy passes its relu first.
+    Given `relu_y`, the layer's output, the gradient of its relu is applied to dy first.
     """
     per_part = rows_of_a_part(len(x))
     parts = aligned((-(-len(x) // per_part), 4, x.shape[1]))
@@ -84,7 +84,7 @@ def scaled_add_jobs(x, scale, shift, y, relu=False, other=None):
 
 @task_kernel
 def moments_part(task, x: floats(2), parts: floats(3), rows_per_task: int):
-    """parts[task] = (mean, M) of some rows; the rest of it is space for those of 64 rows."""
+    """parts[task] = (mean, M) of some rows; its remainder is scratch for those of 64 rows."""
     rows, columns = x.shape
     mean, squares, own_mean, own_squares = parts[task, 0], parts[task, 1], parts[task, 2], parts[task, 3]
     start, last = task * rows_per_task, min(rows, (task + 1) * rows_per_task)
@@ -120,7 +120,7 @@ def put_together(mean, squares, count, other_mean, other_squares, other_count):
 
 @task_kernel
 def finish_moments(task, parts: floats(3), mean: floats(1), variance: floats(1), rows: int, rows_per_part: int):
-    """mean, and variance = M / rows, of all parts together."""
+    """mean, and variance = M / rows, of all parts merged."""
     for part in range(len(parts)):
         count = part * rows_per_part
         put_together(mean, variance, count, parts[part, 0], parts[part, 1], min(rows - count, rows_per_part))

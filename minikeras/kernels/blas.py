@@ -1,11 +1,11 @@
 """Matrix products of arrays: large ones in float32 by our own micro-kernel, the others by NumPy's BLAS on one thread.
 
-Our products are shared between threads by tasks that anyone may take over. OpenBLAS splits even small products between
-threads that wait for each other without sleeping: as soon as another process wants a core, the product waits for a
-thread that is not running. Measured on two cores, a training step of the 28×28 CNN with batch 32: quiet, 11.4 ms on one
+Our products are split into tasks that any thread may take over. OpenBLAS splits even small products between threads
+that wait for each other without sleeping: as soon as another process wants a core, the product waits for a thread
+that is not running. Measured on two cores, a training step of the 28×28 CNN with batch 32: quiet, 11.4 ms on one
 thread and 8.5 ms on two; beside other processes, 11 ms on one and 47 to 196 ms on two.
 
-Which way is taken depends on the shapes alone, so that a run repeats itself bit for bit.
+The choice depends on the shapes alone, so that a run repeats itself bit for bit.
 """
 
 import numpy as np
@@ -18,15 +18,15 @@ from minikeras.kernels.registry import compiles
 # Multiplications from which our own product is quicker: making its tasks takes 20 µs. 32×784×100: 63 µs by BLAS on one
 # thread, 47 by our product on two; 32×100×10: 4 and 21.
 LARGE = 2e6
-# Multiplications up to which OpenBLAS stays on one thread by itself, for matrices of more than one row and column. To
-# tell it so takes 4 µs, as long as such a product.
+# Multiplications up to which OpenBLAS stays on one thread anyway, for matrices of more than one row and column.
+# Setting its number of threads takes 4 µs, as long as such a product.
 SMALL = 1 << 17
 
 _blas = None  # threadpoolctl's controllers of the BLAS libraries that are loaded, found at the first product
 
 
 def matmul(x1, x2, out=None, bias=None, relu=False):
-    """`np.matmul(x1, x2, out)`, plus a bias as long as the last axis, or the relu of that."""
+    """`np.matmul(x1, x2, out)`, plus a bias along the last axis, or the relu of that."""
     multiplications = x1.size * x2.shape[-1]
     if multiplications >= LARGE and x2.ndim == 2 and x1.ndim > 1 and compiles(x1, x2):
         rows = x1.reshape(-1, x1.shape[-1]) if x1.ndim > 2 else x1
@@ -66,7 +66,7 @@ def _own_product(rows, x2, out, shape, bias, relu):
 def _libraries():
     """[(BLAS library, its number of threads)], empty where there is nothing to switch."""
     global _blas
-    from threadpoolctl import ThreadpoolController  # not at `import minikeras`: it looks through all loaded libraries
+    from threadpoolctl import ThreadpoolController  # not at `import minikeras`: it scans all loaded libraries
 
     found = ThreadpoolController().select(user_api="blas").lib_controllers
     _blas = [(library, library.num_threads) for library in found if library.num_threads > 1]

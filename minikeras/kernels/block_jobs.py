@@ -1,6 +1,6 @@
-"""Blocks of arrays as jobs: with a border of zeros, cut out, repeated, and as weighted sums along an axis. All float32.
+"""Blocks of arrays as jobs: zero padding, cropping, repetition, and weighted sums along an axis. All float32.
 
-Borders and cuts see an array as (n, a, b, c), whose last axis is contiguous, and lie along the last three axes.
+Padding and cropping see an array as (n, a, b, c), whose last axis is contiguous, and apply to the last three axes.
 """
 
 import numpy as np

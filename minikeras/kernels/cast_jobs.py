@@ -1,4 +1,4 @@
-"""Casts from one dtype to another as jobs. The loop is written once; each pair of dtypes has its own copy of it."""
+"""Casts from one dtype to another as jobs. The loop is written once and copied for each pair of dtypes."""
 
 from types import SimpleNamespace
 
@@ -14,12 +14,12 @@ PAIRS += (("int64", "int32"), ("float32", "int32"))
 
 
 def cast_jobs(x, y):
-    """The job that sets the flat array y = x; floats are cut off behind the point. `PAIRS` are the dtypes it knows."""
+    """The job that sets the flat array y = x; floats are truncated. `PAIRS` are the supported dtypes."""
     kernel = getattr(casts, f"{x.dtype}_to_{y.dtype}")
     return [kernel.job(-(-y.size // CHUNK), x, y)]
 
 
-number = None  # in the copies of what follows, the type of y's elements
+number = None  # in the copies of the loop below, the type of y's elements
 
 
 def _cast(task, x, y):

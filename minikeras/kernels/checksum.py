@@ -1,6 +1,6 @@
 """CRC-32C (Castagnoli), the checksum in TFRecord files.
 
-A message is read as a polynomial over the numbers 0 and 1 and divided by a fixed one of degree 32; the checksum is the
+A message is read as a polynomial over GF(2) and divided by a fixed one of degree 32; the checksum is the
 remainder (of the message's complement, complemented). Byte by byte, with a table of the remainders of all 256 bytes:
 
     crc ← table[(crc ^ byte) & 255] ^ (crc >> 8)
@@ -13,7 +13,7 @@ import numpy as np
 from minikeras.kernels.registry import compiles
 from minikeras.kernels.tasks import bytes_, integers, run, task_kernel
 
-POLYNOMIAL = 0x82F63B78  # bits reversed: the lowest one stands for the highest power
+POLYNOMIAL = 0x82F63B78  # bits reversed: the lowest bit is the coefficient of the highest power
 
 
 def _table():
@@ -37,7 +37,7 @@ def crc32c_reference(message):
 
 def crc32c(message):
     """The checksum of the bytes of a uint8 array, as an array of one uint32."""
-    # A record of 2 kB takes 0.2 ms in Python: not worth a compiler. A photo of 100 kB takes 14 ms, compiled 0.2.
+    # A record of 2 kB takes 0.2 ms in Python: not worth compiling. A photo of 100 kB takes 14 ms, compiled 0.2.
     if message.size < 2048 or not compiles():
         return crc32c_reference(message)
     checksum = np.zeros(1, np.int64)

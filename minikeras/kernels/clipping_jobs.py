@@ -1,6 +1,6 @@
 """Gradients divided by a loss scale and clipped, as jobs; the formulas are in `optimizers/clipping.py`.
 
-The results lie in arrays of their own, since others may still read the gradients.
+The results are separate arrays, since other code may still read the gradients.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ class ClippedGradients:
         sizes: how many elements each gradient has.
         kind: "clipvalue", "clipnorm", "global_clipnorm", or None where there is no limit.
         limit: for the absolute values, for the norm of each gradient, for the norm of all together.
-        scale: all are divided by it first.
+        scale: all gradients are divided by it first.
 
     Attributes:
         jobs: the jobs.

@@ -1,8 +1,8 @@
-"""Sums over rows as jobs: what a bias's gradient and batch normalization need of a matrix (rows, columns) of float32.
+"""Sums over rows as jobs, for a bias's gradient and for batch normalization, of a matrix (rows, columns) of float32.
 
-A sum is cut into 16 parts of whole rows, each part into partial sums of 64 rows, so that rounding errors grow with
-the number of parts and not of rows. The parts are the same on any number of threads, and so are the results, bit for
-bit.
+A sum is split into 16 parts of whole rows, each part into partial sums of 64 rows, so that rounding errors grow with
+the number of parts and not of rows. The parts do not depend on the number of threads, so neither do the results, bit
+for bit.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from minikeras.kernels.tasks import floats, task_kernel
 ZERO = np.float32(0)
 PARTS = 16
 TOGETHER = 64  # rows of a partial sum
-LANES, SUM_CHUNK = 16, 1 << 14  # sums side by side, and elements of a task, where all elements are summed
+LANES, SUM_CHUNK = 16, 1 << 14  # parallel sums, and elements of a task, where all elements are summed
 
 
 def rows_of_a_part(rows):
@@ -48,7 +48,7 @@ def relu_gradient_jobs(dy, y, dx, dbias=None, other=None):
 
 
 def image_relu_gradient_jobs(dy, y, dx, scale, dbias=None):
-    """The same for images of which each has one dy for all its pixels, times `scale`.
+    """The same for images, each of which has one dy for all its pixels, multiplied by `scale`.
 
     dy (images, channels); y and dx (images · pixels, channels).
     """
@@ -148,7 +148,7 @@ def image_relu_gradient_part(
 
 @task_kernel
 def add_first_of_parts(task, parts: floats(3), total: floats(1)):
-    """total = Σ parts[:, 0], one after the other."""
+    """total = Σ parts[:, 0], in order."""
     clear(total)
     for part in range(len(parts)):
         add_to(total, parts[part, 0])
@@ -156,7 +156,7 @@ def add_first_of_parts(task, parts: floats(3), total: floats(1)):
 
 @task_kernel
 def add_lanes(task, x: floats(1), lanes: floats(3)):
-    """lanes[task, 0] = 16 sums of one chunk: of its every 16th element."""
+    """lanes[task, 0] = 16 sums of one chunk, each of every 16th element."""
     chunk = x[task * SUM_CHUNK : (task + 1) * SUM_CHUNK]
     sums = lanes[task, 0]
     whole = len(chunk) // LANES * LANES

@@ -1,7 +1,7 @@
-"""Sums over all axes but the last: a bias's gradient, by itself or with the gradient of the relu behind the bias.
+"""Sums over all axes but the last: a bias's gradient, alone or with the gradient of the relu after the bias.
 
-Two forms of each: the reference in NumPy, and for float32 the jobs of `column_jobs.py`. Of a few elements NumPy has the
-sum before a job has begun, and of a single column it has it sooner.
+Two forms of each: the reference in NumPy, and for float32 the jobs of `column_jobs.py`. NumPy is quicker for a few
+elements and for a single column.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from minikeras.kernels.memory import aligned, as_rows, unset, unset_like
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.tasks import fits_jobs, should_use_jobs
 
-FEW = 1 << 11  # elements: 32×64 take NumPy and a job 2.4 µs (AMD EPYC)
+FEW = 1 << 11  # elements: 32×64 take 2.4 µs by NumPy and by a job (AMD EPYC)
 
 
 def column_sums(x):
@@ -60,8 +60,8 @@ def _relu_jobs(dy, y, dx, dbias, other):
 
 
 def repeats_a_pixel(dy, y):
-    """Whether a gradient of large images (batch, …, channels) holds the elements of one pixel of each and repeats them,
-    as that of global average pooling does. Written out for the relu's gradient, 32×32×32×64 take longer than it."""
+    """Whether a gradient of large images (batch, …, channels) is one pixel of each, broadcast with stride 0, as that
+    of global average pooling. Materializing 32×32×32×64 of it takes longer than the relu's gradient."""
     return dy.ndim > 2 and not any(dy.strides[1:-1]) and dy.dtype.char == "f" and should_use_jobs(y)
 
 
@@ -83,7 +83,7 @@ def _image_jobs(dy, y, dx, dbias):
 def column_sums_reference(x):
     """Σ x over all axes but the last.
 
-    In float64: NumPy adds row after row, so that 3000 terms in float32 lose a digit.
+    In float64: NumPy adds row by row, so 3000 terms in float32 lose a digit.
     """
     return as_rows(x).sum(axis=0, dtype=np.float64).astype(x.dtype)
 

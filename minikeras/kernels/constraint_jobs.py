@@ -7,7 +7,7 @@ from minikeras.kernels.memory import aligned
 from minikeras.kernels.tasks import floats, task_kernel
 
 ZERO = np.float32(0)
-COLUMNS = 64  # of a task: whole cache lines of each row
+COLUMNS = 64  # per task: whole cache lines of each row
 
 
 def non_negative_jobs(w):
@@ -16,7 +16,7 @@ def non_negative_jobs(w):
 
 
 def norm_jobs(w, lowest, highest, rate, epsilon):
-    """The job that brings the norm ‖w‖ of each column between two bounds, the whole way (rate 1) or a part of it.
+    """The job that moves the norm ‖w‖ of each column between two bounds, fully (rate 1) or in part.
 
     w ← w · (rate · clip(‖w‖, lowest, highest) + (1 − rate) · ‖w‖) / (ε + ‖w‖).  w (rows, columns).
     """

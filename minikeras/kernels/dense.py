@@ -2,9 +2,9 @@
 
     y = max(floor, x · kernel + bias)        dkernel = xᵀ · dy, dbias = Σ dy        dx = dy · kernelᵀ
 
-Shapes: x (batch, features), kernel (features, units), bias (units,), y and dy (batch, units). `products.py` cuts each
-into tasks by the rows or columns of its result, so that every number is summed by one thread in one order;
-`long_products.py` cuts small kernel gradients of many rows by these.
+Shapes: x (batch, features), kernel (features, units), bias (units,), y and dy (batch, units). `products.py` splits
+each into tasks by rows or columns of its result, so that every element is summed by one thread in one order;
+`long_products.py` splits small kernel gradients of many rows by these.
 """
 
 import numpy as np
@@ -29,7 +29,7 @@ def dense_kernel_gradient_jobs(x, dy, dkernel, dbias=None):
 
 
 def dense_input_gradient_jobs(dy, kernel, dx, relu_output=None, other=None):
-    """The jobs that set dx = dy · kernelᵀ + other, and to 0 where `relu_output`, the layer's input, is not positive.
+    """The jobs that set dx = dy · kernelᵀ + other, or 0 where `relu_output`, the layer's input, is not positive.
 
     `other`, of dx's shape, is another gradient of x, or None.
     """

@@ -1,4 +1,4 @@
-"""Sums of arrays: large float32 ones in one pass on all threads, others by NumPy."""
+"""Sums of arrays: large float32 arrays in one pass on all threads, others by NumPy."""
 
 import numpy as np
 

@@ -1,8 +1,8 @@
 """Passes over arrays of any shape as jobs: sums and differences, squares, relu, dropout's mask.
 
-All are float32. Arrays are given flat. A task takes a chunk of `CHUNK` elements. In plain loops one that begins at 0
-becomes vector instructions; one that begins at task · CHUNK does not, since it might begin below 0, where an index
-counts from the end (6 times slower).
+All are float32. Arrays are flat. A task processes a chunk of `CHUNK` elements. In the loops, an index that starts at 0
+is vectorised; one that starts at task · CHUNK is not, since it might be negative, which counts from the end
+(6 times slower).
 """
 
 import numpy as np
@@ -35,7 +35,7 @@ def divide_jobs(a, b, y):
 
 
 def divide_by_jobs(x, divisor, y):
-    """The job that sets y = x / divisor, a number."""
+    """The job that sets y = x / divisor, a scalar."""
     return divide_by_chunks.jobs(x, y, divisor)
 
 
@@ -85,7 +85,7 @@ def divisor_gradient_jobs(dy, a, b, db):
 
 
 def scale_jobs(x, scale, shift, y):
-    """The job that sets y = x · scale + shift, for two numbers."""
+    """The job that sets y = x · scale + shift, for two scalars."""
     return scale_chunks.jobs(x, y, scale, shift)
 
 

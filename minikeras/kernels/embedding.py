@@ -13,14 +13,14 @@ from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles
 from minikeras.kernels.tasks import fits_jobs
 
-MANY = 1 << 20  # elements, which take NumPy 0.3 ms: enough for other threads to wake up and help
+MANY = 1 << 20  # elements, 0.3 ms by NumPy: enough to wake up other threads
 
 
 def take_rows(table, indices):
     """rows[k] = table[indices[k]].  table (rows, …), indices (k,) integers, rows (k, …).
 
-    Negative indices count from the end. Very many elements of float32 are read by all threads. On one thread no loop of
-    our own would win, since NumPy copies each row at once.
+    Negative indices count from the end. All threads read very many elements of float32. On one thread our own loop
+    would not be faster, since NumPy copies each row at once.
 
     Raises:
         IndexError: an index is not a row.

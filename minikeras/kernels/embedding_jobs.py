@@ -1,7 +1,7 @@
 """Reading rows of a float32 table as jobs, and which rows were read; `embedding.py` has the definitions.
 
-Row indices are any integers, negative ones counting from the end. A first job makes them integers from 0 on
-and counts those that are no rows, so that the caller can raise the error.
+Row indices are any integers, negative ones counting from the end. A first job makes them non-negative and counts the
+out-of-range ones, so that the caller can raise the error.
 """
 
 import numpy as np
@@ -15,12 +15,12 @@ LINE_NUMBERS = 16  # of a cache line
 
 
 def take_rows_jobs(table, index, rows, wrong):
-    """The jobs that set rows[k] = table[index[k]], and wrong[0] to how many indices are no rows.
+    """The jobs that set rows[k] = table[index[k]], and wrong[0] to the number of invalid indices.
 
     Args:
         table: (rows, width).
         index: (k,), int32 or int64.
-        rows: (k, width). Where the index is no row, row 0.
+        rows: (k, width). Row 0 for an invalid index.
         wrong: (1,), int64.
     """
     row_indices = aligned(index.shape, np.int64)
@@ -32,9 +32,9 @@ def take_rows_jobs(table, index, rows, wrong):
 
 
 def add_rows_jobs(table, index, rows, wrong):
-    """The jobs that set table[index[k]] += rows[k] for each k, in order, and wrong[0] to how many indices are no rows.
+    """The jobs that set table[index[k]] += rows[k] for each k, in order, and wrong[0] to the number of invalid indices.
 
-    Arrays as in `take_rows_jobs`. If there are such indices, nothing is added. A task takes some columns, since two
+    Arrays as in `take_rows_jobs`. If an index is invalid, nothing is added. A task takes some columns, since two
     rows may be added to one.
     """
     row_indices, width = aligned(index.shape, np.int64), table.shape[1]
@@ -46,9 +46,9 @@ def add_rows_jobs(table, index, rows, wrong):
 
 
 def row_indices_job(index, lowest, count, row_indices, wrong):
-    """The job that sets row_indices to the rows from 0 to count − 1 of indices.
+    """The job that sets row_indices to the rows, from 0 to count − 1, that indices denote.
 
-    Those below `lowest`, or from `count` on, mean none: they become 0, and wrong[0] says how many there are.
+    Those below `lowest`, or from `count` on, are invalid: they become 0, and wrong[0] is their number.
     """
     kernel = row_indices_int32 if index.dtype == np.int32 else row_indices_int64
     return kernel.job(1, index, lowest, count, row_indices, wrong)
@@ -80,7 +80,7 @@ def check_row_indices(index, lowest, count, row_indices, wrong):
 
 @task_kernel
 def take_indexed_rows(task, table: floats(2), row_indices: integers(1), rows: floats(2), rows_per_task: int):
-    """Some of the rows copied."""
+    """Copy some of the rows."""
     width = table.shape[1]
     for k in range(task * rows_per_task, min(len(rows), (task + 1) * rows_per_task)):
         source, target = table[row_indices[k]], rows[k]
@@ -92,7 +92,7 @@ def take_indexed_rows(task, table: floats(2), row_indices: integers(1), rows: fl
 def add_numbered_rows(
     task, table: floats(2), row_indices: integers(1), rows: floats(2), wrong: integers(1), columns_per_task: int
 ):
-    """Some columns of the rows added."""
+    """Add some columns of the rows."""
     first, last = task * columns_per_task, min(table.shape[1], (task + 1) * columns_per_task)
     if wrong[0] == 0:
         for k in range(len(rows)):

@@ -1,9 +1,9 @@
 """erf, its complement and its inverse, which NumPy lacks: erf(x) = 2/√π · ∫₀ˣ exp(−t²) dt.
 
 The references follow W. J. Cody, "Rational Chebyshev approximation for the error function", Mathematics of
-Computation 23 (1969): one rational function for each of |x| ≤ 0.46875, |x| ≤ 4 and beyond, all within 6e-19 of the
-truth, so float64 results are wrong by a few units in the last place only. Other float dtypes are computed in float64
-and rounded once.
+Computation 23 (1969): one rational function for each of |x| ≤ 0.46875, |x| ≤ 4 and beyond, all within 6e-19 of erf,
+so float64 results are wrong by a few units in the last place only. Other float dtypes are computed in float64 and
+rounded once.
 """
 
 import math
@@ -42,7 +42,7 @@ FAR = (
 )
 
 # erf(x) / x in x² on x ≤ 3.94, and P, Q of `normal_tail`, highest power first: our own fits, least squares at
-# Chebyshev's points, reweighted (Lawson) until the relative error was level. It is 1e-9 and 2.5e-9.
+# Chebyshev's points, reweighted (Lawson) until the relative error was level: 1e-9 and 2.5e-9.
 ERF_BY_X = (
     *(-1.1819717606103958e-19, 1.808697964691272e-17, -1.2936875470798254e-15, 5.765073479528839e-14),
     *(-1.8024179808921587e-12, 4.228320326703298e-11, -7.790130571010585e-10, 1.1673563525715939e-08),
@@ -69,8 +69,8 @@ def erf_chunks(x):
     """y = erf(x), wrong by at most 0.53 units in the last place.
 
     x·P(x²) on |x| ≤ 3.94, where erf(x) rounds to 1 in float32. In float64: float32 arithmetic would be 5 units off.
-    P/Q of half as many coefficients takes a division, and a seventh longer. The odd and the even powers of x² are
-    summed side by side, since the processor waits on one long sum: 0.74 ns for each number instead of 0.80.
+    P/Q with half as many coefficients needs a division, and a seventh longer. Odd and even powers of x² are summed
+    separately, since one long sum is bound by latency: 0.74 ns per element instead of 0.80.
     """
     bounded = double(where(x > 3.94, 3.94, where(x < -3.94, -3.94, x)))
     square = bounded * bounded
@@ -80,9 +80,9 @@ def erf_chunks(x):
 
 @subroutine
 def normal_tail(x):
-    """Φ(−x) · exp(x² / 2) for x ≥ 0, Φ the normal distribution function, right to 3e-7; beyond 10 its value there.
+    """Φ(−x) · exp(x² / 2) for x ≥ 0, Φ the normal distribution function, to 3e-7; beyond 10 its value at 10.
 
-    P(x) / Q(x), of which float32 arithmetic costs more than the fit.
+    P(x) / Q(x); float32 rounding errors exceed that of the fit.
     """
     bounded = where(x > 10, 10, x)
     return polynomial(bounded, TAIL_NUMERATOR) / polynomial(bounded, TAIL_DENOMINATOR)
@@ -107,10 +107,10 @@ def erfc(x):
 def erfinv(x):
     """The y with erf(y) = x, elementwise: ±∞ at ±1, NaN outside; the dtype is kept.
 
-    The start, right to 0.2 %, is that of S. Winitzki, "A handy approximation for the error function and its inverse"
+    The initial value, to 0.2 %, is that of S. Winitzki, "A handy approximation for the error function and its inverse"
     (2008): y² = √((a + L/2)² − L/0.147) − (a + L/2) with L = ln(1 − x²), a = 2 / (0.147·π). Three steps of Halley's
-    method in float64 bring it to a few units in the last place. Their residual erf(y) − x is taken as (1 − x) − erfc(y)
-    from 0.5 on, where that has no cancellation.
+    method in float64 refine it to a few units in the last place. Their residual erf(y) − x is (1 − x) − erfc(y)
+    from 0.5 on, which avoids cancellation.
     """
     wide = np.asarray(x, np.float64)
     magnitude = np.abs(wide)
@@ -137,7 +137,7 @@ def _erfc_of_magnitude(x):
 
 
 def _exp_minus_square(x):
-    """exp(−x²). The square is split in two, one exact, since an error of 1e-16·x² in it would be one of that in exp."""
+    """exp(−x²). The square is split in two, one exact, since its error, 1e-16·x², becomes the relative error of exp."""
     rounded = np.trunc(np.minimum(x, 30.0) * 16) / 16
     rest = (np.minimum(x, 30.0) - rounded) * (np.minimum(x, 30.0) + rounded)
     return np.exp(-rounded * rounded) * np.exp(-rest)

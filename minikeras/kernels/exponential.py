@@ -1,7 +1,7 @@
-"""exp and its kin for float32 values, as formulas on 16 elements at a time (see `formulas.py`).
+"""exp and related functions of float32 values, as formulas on 16 elements at a time (see `formulas.py`).
 
-Numba calls the C library for `np.exp`, one number at a time: 2.3 ns. NumPy's own vectorised exp takes 0.36, the one
-here 0.17, the sigmoid and tanh 0.27 (Intel Sapphire Rapids, in the cache).
+Numba calls the C library for `np.exp`, 2.3 ns per element. NumPy's vectorised exp takes 0.36, this one 0.17, the
+sigmoid and tanh 0.27 (Intel Sapphire Rapids, in the cache).
 """
 
 from minikeras.kernels.formulas import bits, copysign, fma, from_bits, polynomial, where
@@ -12,11 +12,11 @@ HIGHEST = 88.73  # exp of more overflows to infinity
 LOG2_E = 1.44269504
 # ln 2 in two parts: n · LN2_HIGH is exact for |n| ≤ 128, since LN2_HIGH has only nine significant bits.
 LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4
-# float32 values near ROUNDER have no fraction: adding it rounds, and leaves the integer in the last bits.
+# float32 values near ROUNDER have no fraction: adding it rounds, with the integer in the last bits.
 ROUNDER = 1.5 * 2**23
 FIRST_EXPONENT_BIT = 23
 # (exp(r) − 1 − r) / r² on |r| ≤ ln 2 / 2, highest power first: our own fit, least squares at Chebyshev's points,
-# reweighted (Lawson) until the error of exp(r) − 1 was level. It is 1.3e-8 of that, so 0.1 units in the last place.
+# reweighted (Lawson) until the error of exp(r) − 1 was level: 1.3e-8 relative, 0.1 units in the last place.
 REST_OF_SERIES = (1.38825164e-3, 8.36654713e-3, 4.16672007e-2, 1.66665434e-1, 4.99999981e-1)
 
 
@@ -41,15 +41,15 @@ def power_of_two(shifted, less):
 def exp(x):
     """exp(x), wrong by at most 1 unit in the last place (1.5 where `fma` rounds twice); NaN stays NaN.
 
-    exp(x) = 2ⁿ · exp(r) with the x = n·ln 2 + r of `reduced`. Computed as 2ⁿ⁻¹ · 2·exp(r), for n may be 128, more than
-    the exponent of a float allows.
+    exp(x) = 2ⁿ · exp(r) with the x = n·ln 2 + r of `reduced`. Computed as 2ⁿ⁻¹ · 2·exp(r), since n may be 128, above
+    the largest exponent of a float.
     """
     return exp_below_0(where(x > HIGHEST, HIGHEST, x))
 
 
 @subroutine
 def exp_below_0(x):
-    """The same for x ≤ 0, or up to 88.7, which need not be cut off."""
+    """The same for x ≤ 88.7, which needs no clipping."""
     r, shifted = reduced(where(x < LOWEST, LOWEST, x))
     twice = polynomial(r, (*[2 * c for c in REST_OF_SERIES], 2, 2))
     return where(x < LOWEST, 0, twice * power_of_two(shifted, 1))
@@ -57,9 +57,9 @@ def exp_below_0(x):
 
 @subroutine
 def expm1_below_0(x):
-    """exp(x) − 1 for x ≤ 0, right to 2 units in the last place, also next to 0, where exp(x) − 1 would lose all digits.
+    """exp(x) − 1 for x ≤ 0, to 2 units in the last place, also near 0, where exp(x) − 1 would lose all digits.
 
-    2ⁿ · (exp(r) − 1) + (2ⁿ − 1): next to 0 n is 0, and the second summand with it.
+    2ⁿ · (exp(r) − 1) + (2ⁿ − 1): near 0, n is 0, and so is the second summand.
     """
     r, shifted = reduced(where(x < LOWEST, LOWEST, x))
     power = power_of_two(shifted, 0)
@@ -68,7 +68,7 @@ def expm1_below_0(x):
 
 @subroutine
 def sigmoid(x):
-    """1 / (1 + exp(−x)), by the exponential of −|x|, which cannot overflow."""
+    """1 / (1 + exp(−x)), from exp(−|x|), which cannot overflow."""
     small = exp_below_0(-abs(x))
     return where(x < 0, small, 1) / (1 + small)
 

@@ -2,10 +2,10 @@
 
     r ← moved towards the mean of squares over columns,   c ← towards the mean of squares over rows
     v = moment(r, mean(r), c)                      (of a vector: v itself is moved towards the squares)
-    u = direction(g, v),   w ← w − scale · u       (the scale is made of root mean squares, as in `scaled_rule.py`)
+    u = direction(g, v),   w ← w − scale · u       (the scale comes from root mean squares, as in `scaled_rule.py`)
 
-Arrays with more than two axes are stacks of matrices. Some rows of a matrix, about 16384 elements, are one task's work,
-a chunk; so is a chunk of a vector. Sums over rows are made per chunk, and those of a matrix's chunks added in order.
+Arrays with more than two axes are stacks of matrices. One task processes a chunk: some rows of a matrix, about 16384
+elements, or part of a vector. Sums over rows are computed per chunk, and a matrix's chunks are added in order.
 """
 
 import math
@@ -28,11 +28,11 @@ GIVEN = 5  # arrays of a variable: w, g, r, c, v
 
 
 class FactoredRule:
-    """Five formulas, and what is made of them: used as an `UpdateRule` is.
+    """Five formulas and the kernels generated from them, with the interface of an `UpdateRule`.
 
     Args:
-        name: of the variable of the module that it becomes.
-        squares: function (g², epsilon_1) -> what the moments are the means of.
+        name: of the module variable that it is assigned to.
+        squares: function (g², epsilon_1) -> the values that the moments average.
         moved: function (mean, new, beta, one_minus_beta) -> the mean moved towards the new value.
         moment: function (r, mean of r, c) -> v of a matrix.
         direction: function (g, v) -> u.
@@ -62,13 +62,13 @@ class FactoredRule:
         self.second_pass = copy(second_pass, scale=Subroutine(scale), count=3, count_of_scale=3)
 
     def __call__(self, variable, gradient, *slots_and_scalars):
-        """Change one variable and its slots r, c, v, in its dtype. Vectors need no r and c: they stay unchanged."""
+        """Change one variable and its slots r, c, v, in its dtype. Vectors need no r and c, which stay unchanged."""
         slots, scalars = slots_and_scalars[: self.slots], slots_and_scalars[self.slots :]
         v = self._moments(gradient * gradient, slots, scalars)
         variable -= self._step(variable, self.direction(gradient, v), scalars)
 
     def update_rows(self, index, values, arrays, scalars):
-        """Change a table and its slots, of which some rows were read."""
+        """Change a table and its slots, where only some rows were read."""
         table, *slots = arrays
         square = scatter_add_rows(np.zeros_like(table), index, values * values)
         v = self._moments(square, slots, scalars)
@@ -89,7 +89,7 @@ class FactoredRule:
         return v
 
     def _step(self, w, u, scalars):
-        """scale · u. Where u has rows only, those that were not read count as zeros in its size."""
+        """scale · u. Where u has only rows, those that were not read count as zeros in its root mean square."""
         if u.size == 0:
             return u
         u_square = np.mean(np.square(u)) * w.dtype.type(u.size / w.size)
@@ -103,7 +103,7 @@ class FactoredRule:
         return can_compile(self.name, self._formulas, passes)
 
     def jobs(self, shapes, decaying):
-        """The jobs of one step for variables of these shapes, as `UpdateJobs` are."""
+        """The jobs of one step for variables of these shapes, like `UpdateJobs`."""
         return FactoredJobs(self, shapes, decaying)
 
     def __repr__(self):
@@ -140,12 +140,12 @@ class FactoredJobs:
         ]
 
     def point_to(self, arrays):
-        """Set the arrays: for each variable its own, its gradient, r, c and v."""
+        """Set the arrays: for each variable w, its gradient, r, c and v."""
         for table in self._tables:
             table.point_to(arrays)
 
     def fill(self, addresses):
-        """Set where these lie instead; the caller keeps them alive."""
+        """Set their addresses instead; the caller keeps the arrays alive."""
         for table in self._tables:
             table.fill(addresses)
 
@@ -180,14 +180,14 @@ class FactoredJobs:
         return chunks, matrices
 
     def _add(self, shape):
-        """The number in the tables of a new array of zeros."""
+        """The index in the tables of a new array of zeros."""
         self._own.append(np.zeros(shape, np.float32))
         return self._given + len(self._own) - 1
 
 
 # --- the passes -------------------------------------------------------------------------------------------------------
 
-squares = moved = moment = direction = None  # In the copies that each rule has, these names stand for its own.
+squares = moved = moment = direction = None  # In the copies made for each rule, these names are bound to its own.
 
 
 @subroutine(fastmath={"reassoc"})  # sums along a row 16 at a time, which is also more exact
@@ -241,7 +241,7 @@ def sum_of(x):
 
 
 def chunk_directions(task, chunks: integers(2), sums: floats(2), scalars: floats(1)):
-    """Decay, v and u of one chunk; Σ w², Σ u² and how many there are."""
+    """Decay, v and u of one chunk; Σ w², Σ u² and their number of elements."""
     chunk = chunks[task]
     rows, columns, length = chunk[ROWS], chunk[COLUMNS], chunk[LENGTH]
     beta, one_minus_beta, epsilon = scalars[0], scalars[1], scalars[2]

@@ -10,9 +10,9 @@ run([elu_chunks.job(x, y, 1.0)])
 y = elu_chunks(x, 1.0)  # the same with a new array, of any shape, if elu_chunks.fits(x)
 ```
 
-A parameter without annotation is 16 elements of an array (`formulas.py`), one with `float` the same number for all.
-The machine code is written by the formula itself, without Numba: 0.03 s to compile instead of 0.3, and twice the width
-of the vectors that LLVM chooses for a loop on Intel's processors.
+A parameter without annotation is 16 elements of an array (`formulas.py`), one annotated `float` a scalar for all.
+The formula itself emits the machine code, without Numba: 0.03 s to compile instead of 0.3, and twice the vector width
+that LLVM chooses for a loop on Intel's processors.
 """
 
 import ctypes
@@ -29,7 +29,7 @@ from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles, jit_disabled
 from minikeras.kernels.tasks import TaskKernel, address_of, floats, run, should_use_jobs
 
-CHUNK = 1 << 14  # elements of a task, 64 kB of each array: enough work for a thread to be worth waking
+CHUNK = 1 << 14  # elements of a task, 64 kB of each array: enough work to be worth waking a thread
 
 
 class FormulaKernel(TaskKernel):
@@ -66,7 +66,7 @@ class FormulaKernel(TaskKernel):
         return [self.job(*arguments)]
 
     def fits(self, *arrays):
-        """Whether it may be called with these: float32 arrays of one shape, and no reference is wanted."""
+        """Whether it can be called with these: float32 arrays of one shape, outside of `references()`."""
         first = arrays[0]
         for x in arrays:
             if type(x) is not np.ndarray or x.dtype.char != "f" or x.shape != first.shape or not x.dtype.isnative:
@@ -74,7 +74,7 @@ class FormulaKernel(TaskKernel):
         return compiles(*arrays)
 
     def __call__(self, *arguments):
-        """The result for arrays that `fits`, and scalars: of many elements on all threads, of few on this one."""
+        """The result for arrays that `fits` accepts, and scalars: large on all threads, small on this one."""
         arrays, scalars = arguments[: self.inputs], arguments[self.inputs :]
         for x in arrays:
             if not x.flags.c_contiguous:
@@ -91,14 +91,14 @@ class FormulaKernel(TaskKernel):
         return result
 
     def _load_line(self):
-        """What a call with few elements runs: compiled code, without the way through the pool, 2 µs."""
+        """The compiled code that a call with few elements runs directly, saving the pool's 2 µs."""
         if jit_disabled() or kernel_compiler() == "numba":
             return self._line_as_job
         with compile_lock:
             from minikeras.kernels.machine.functions import line_code  # here, because it imports LLVM
 
             kinds = [ctypes.c_int64] * (2 + self.inputs) + [ctypes.c_double] * (len(self.parameters) - self.inputs - 1)
-            # Not `CFUNCTYPE`, which releases the GIL: that takes longer than so few elements.
+            # Not `CFUNCTYPE`, which releases the GIL: that takes longer than the work.
             self._line = ctypes.PYFUNCTYPE(None, *kinds)(line_code(self).address())
         return self._line
 
@@ -107,7 +107,7 @@ class FormulaKernel(TaskKernel):
         run(self.jobs(*arrays, *arguments[self.inputs + 1 :]))
 
     def _in_numpy(self, task, *arguments):
-        """What compiled code does for one task, by NumPy."""
+        """One task, by NumPy."""
         *arrays, result = [x[task * CHUNK : (task + 1) * CHUNK] for x in arguments[: self.inputs + 1]]
         scalars = [np.float32(number) for number in arguments[self.inputs + 1 :]]
         with np.errstate(all="ignore"):

@@ -1,22 +1,22 @@
-"""Formulas on 16 elements at a time: what `exponential.py`, `activation_jobs.py` and others are written in.
+"""Formulas on 16 elements at a time, the language of `exponential.py`, `activation_jobs.py` and others.
 
-A formula is a Python function of elements that all go through the same steps:
+A formula is a Python function whose steps are the same for all elements:
 
     def sigmoid(x):
         small = exp(-abs(x))
         return where(x < 0, small, 1) / (1 + small)
 
-Given NumPy arrays it computes, step by step, as any NumPy code does. Given `VectorValue` (see
-`machine/vector_values.py`) each step writes a vector instruction instead, so that the formula becomes machine code: one
-pass over memory, 16 elements in registers, no calls. Both take the operators of Python, and the functions below where
-Python has none.
+Given NumPy arrays, it computes step by step like any NumPy code. Given a `VectorValue` (see
+`machine/vector_values.py`), each step emits a vector instruction instead, so that the formula becomes machine code:
+one pass over memory, 16 elements in registers, no calls. Both support Python's operators, and the functions below
+where Python has none.
 """
 
 import numpy as np
 
 
 def fma(a, b, c):
-    """a · b + c: rounded once in machine code if the processor can, twice in NumPy.  a is no Python number."""
+    """a · b + c: rounded once in machine code if the processor has FMA, twice in NumPy.  a is not a Python number."""
     return a * b + c if type(a) is np.ndarray else a.fma(b, c)
 
 

@@ -1,6 +1,6 @@
 """The work between the steps of training when many of them run in one call: the next batch, the next scalars.
 
-A word `step` counts the steps. The jobs read it, so that the same list of jobs does another batch each time.
+A word `step` counts the steps. The jobs read it, so that the same list of jobs processes the next batch each time.
 """
 
 import numpy as np
@@ -20,9 +20,9 @@ def gather_rows_jobs(source, rows, step, place):
 
 @task_kernel
 def gather_rows(task, source: pointer, rows: integers(1), step: integers(1), place: bytes_(2), rows_per_task: int):
-    """The rows of this step's batch copied to `place`, where jobs expect them.
+    """Copy the rows of this step's batch to `place`, where jobs expect them.
 
-    `rows` holds the row indices of all batches, one after the other.
+    `rows` holds the row indices of all batches, in order.
     """
     batch_size, size = place.shape
     first = step[0] * batch_size
@@ -39,5 +39,5 @@ def copy_scalars(task, table: floats(2), step: integers(1), scalars: floats(1)):
 
 @task_kernel
 def count_step(task, step: integers(1)):
-    """On to the next step."""
+    """Increment the step."""
     step[0] += 1

@@ -1,4 +1,4 @@
-"""The maximum of each channel over a whole image as jobs, in float32. (The mean is that of `pooling_jobs.py`.)
+"""The maximum of each channel over a whole image as jobs, in float32. (The mean is in `pooling_jobs.py`.)
 
 x and dx (batch, pixels, channels); y and dy (batch, channels).
 """
@@ -48,7 +48,7 @@ def maxima_of_images(task, x: floats(3), y: floats(2), images_per_task: int):
 def maxima_gradient_of_images(
     task, dy: floats(2), x: floats(3), y: floats(2), dx: floats(3), shares: floats(2), images_per_task: int
 ):
-    """Of some images; `shares[task]` is space for the parts."""
+    """Of some images; `shares[task]` is scratch for the parts."""
     batch, pixels, channels = x.shape
     share = shares[task]
     for n in range(task * images_per_task, min(batch, (task + 1) * images_per_task)):

@@ -1,8 +1,8 @@
 """Group normalization in float32 as jobs: y = (x − mean) · r · scale + offset, with r = 1 / √(variance + ε).
 
-x, y, dx and dy are (batch, outer, groups, inner): mean and variance go over outer and inner. A channel is `repeats`
-neighbours of inner; scale and offset are (groups, inner / repeats). A task is one group of one sample. The definition
-is `ops.normalization.Standardize`.
+x, y, dx and dy are (batch, outer, groups, inner): mean and variance are over outer and inner. A channel is `repeats`
+adjacent elements of inner; scale and offset are (groups, inner / repeats). A task is one group of one sample. The
+definition is `ops.normalization.Standardize`.
 """
 
 import numpy as np

@@ -26,7 +26,7 @@ def layer_normalization(x, gamma, beta, epsilon):
 
 
 def layer_normalization_gradient(dy, x, mean, inverse, gamma):
-    """(dx, dgamma, dbeta), from the statistics that `layer_normalization` gave.
+    """(dx, dgamma, dbeta), from the statistics that `layer_normalization` returned.
 
     With h = γ · dy:   dx = inverse · (h − Σ h / n − x̂ · Σ (h · x̂) / n),   dgamma = Σ dy · x̂,   dbeta = Σ dy  over rows.
     """

@@ -1,7 +1,7 @@
 """Locks that the child of a fork can take.
 
 A forked child has one thread only, a copy of the one that forked. A lock that another thread held at that moment stays
-locked in the child for ever. So locks that guard what the child goes on using, such as a compiler, are taken before a
+locked in the child for ever. So locks of what the child goes on using, such as a compiler, are acquired before a
 process forks and released after it on both sides; locks of single objects are new in the child.
 """
 
@@ -12,7 +12,7 @@ import weakref
 compile_lock = threading.RLock()
 """Held by the thread that compiles."""
 
-_held = [compile_lock]  # in the order in which they are taken elsewhere too: no two threads wait for each other
+_held = [compile_lock]  # in the order of acquisition elsewhere, which rules out deadlocks
 _owners = weakref.WeakSet()
 
 
@@ -22,7 +22,7 @@ def hold_across_forks(lock):
 
 
 def lock_of(owner):
-    """A lock for one object, which keeps it as `_lock`; the object gets a new one in the child of a fork."""
+    """A lock for one object, stored as its `_lock`; the object gets a new one in the child of a fork."""
     _owners.add(owner)
     return threading.RLock()
 

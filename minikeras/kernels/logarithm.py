@@ -1,10 +1,10 @@
-"""ln(1 + x) of a float32 number between 0 and 1, which is where crossentropies and softplus need it."""
+"""ln(1 + x) of float32 values between 0 and 1, the range that crossentropies and softplus need."""
 
 from minikeras.kernels.formulas import fma, polynomial
 from minikeras.kernels.registry import subroutine
 
-# (artanh(s) / s − 1) / s² in s², on s² ≤ 1/9, highest power first: our own fit, made as that of `exponential.py`.
-# artanh(s) is then right to 5e-9.
+# (artanh(s) / s − 1) / s² in s², on s² ≤ 1/9, highest power first: our own fit, as in `exponential.py`.
+# The error of artanh(s) is 5e-9.
 SERIES = (1.40156371e-1, 1.39989318e-1, 2.00108850e-1, 3.33332060e-1)
 
 

@@ -1,7 +1,7 @@
 """The end of a training step as jobs: the loss of class indices, and metric updates.
 
-Each is a few microseconds of work, less than what NumPy and Python need to start it; as jobs they run in the same call
-as the layers. They repeat the arithmetic of `crossentropy.py` and of the metrics operation by operation.
+Each is a few microseconds of work, less than NumPy and Python need to start it; as jobs they run in the same call as
+the layers. They repeat the arithmetic of `crossentropy.py` and of the metrics operation by operation.
 """
 
 import numpy as np
@@ -44,7 +44,7 @@ def softmax_crossentropy_rows(
     rows_per_task: int,
 ):
     rows, classes = logits.shape
-    if task == 0:  # which counts for all
+    if task == 0:  # which counts for all tasks
         wrong[0] = 0
         for i in range(rows):
             wrong[0] += 0 if 0 <= labels[i] < classes else 1
@@ -188,7 +188,7 @@ def add_rows_job(values, weights, total, count):
 
     Args:
         values: (rows, columns).
-        weights: (rows,), or (1,) for one weight that is that of all rows.
+        weights: (rows,), or (1,) for one weight shared by all rows.
         total, count: (1,).
     """
     return add_rows.job(1, values, weights, total, count)
@@ -222,7 +222,7 @@ def hits_of_labels(task, p: floats(2), labels: integers(1), hits: floats(1)):
 
 @subroutine
 def place_of_maximum(x, i):
-    """The place of the largest number in row i, as np.argmax: the first of equal ones; NaN is greater than any."""
+    """The index of the maximum of row i, as np.argmax: the first of equal ones; NaN is the greatest."""
     best = 0
     for j in range(1, x.shape[1]):
         if x[i, j] > x[i, best] or (np.isnan(x[i, j]) and not np.isnan(x[i, best])):
@@ -231,7 +231,7 @@ def place_of_maximum(x, i):
 
 
 def places_of_maxima_job(x, places):
-    """The `Job` of places[i] = where the first maximum of row i is."""
+    """The `Job` of places[i] = the index of the first maximum of row i."""
     return places_of_maxima.job(1, x, places)
 
 
@@ -242,9 +242,9 @@ def places_of_maxima(task, x: floats(2), places: integers(1)):
 
 
 def hits_among_top_job(p, labels, k, hits):
-    """The `Job` of hits[i] = 1 where fewer than k numbers in row i of p are above that of the label, else 0.
+    """The `Job` of hits[i] = 1 where fewer than k values in row i of p exceed the label's, else 0.
 
-    Never where that is not finite, or the label no place of the row.
+    0 where that is not finite, or the label is out of range.
     """
     return hits_among_top.job(1, p, labels, k, hits)
 
@@ -258,7 +258,7 @@ def hits_among_top(task, p: floats(2), labels: integers(1), k: int, hits: floats
             own, above = p[i, labels[i]], 0
             for j in range(classes):
                 above += 1 if p[i, j] > own else 0
-            hits[i] = ONE if above < k and own - own == ZERO else ZERO  # which it is not for ∞ and NaN
+            hits[i] = ONE if above < k and own - own == ZERO else ZERO  # false for ∞ and NaN
 
 
 def hits_of_sides_job(p, labels, threshold, hits):

@@ -1,13 +1,13 @@
-"""Lets the process keep the memory that freed arrays leave, instead of asking the system for fresh pages every step.
+"""Makes the process keep the memory of freed arrays, instead of asking the system for fresh pages every step.
 
-A training step makes and drops the same large arrays again and again. By default the C library (glibc) returns a large
-array's memory to the system when it is freed and gets new pages for the next one, and the system clears every page
-before it returns it. Plans have their arrays once and for all; eager execution makes them again in each step. A CNN
-(conv 32, pool, conv 64, pool, dense 128; 28×28 images, batch 128) then takes 28 ms a step on one AMD EPYC core, 3400
-pages of them cleared, with the settings below 21 and none; the most memory that the process takes is the same, 165 MB.
+A training step allocates and frees the same large arrays again and again. By default the C library (glibc) returns a
+large array's memory to the system when it is freed and gets new pages for the next one, which the system clears first.
+Plans allocate their arrays once; eager execution allocates them in each step. A CNN (conv 32, pool, conv 64, pool,
+dense 128; 28×28 images, batch 128) then takes 28 ms a step on one AMD EPYC core, 3400 pages of them cleared, with the
+settings below 21 and none; the peak memory of the process is the same, 165 MB.
 
-That is safe: both settings are documented ones of glibc, which change when free memory goes back to the system and
-nothing else; it comes back when the process ends. What the environment sets comes first.
+That is safe: both settings are documented by glibc and only change when free memory is returned to the system; it is
+returned when the process ends. Settings in the environment take precedence.
 """
 
 import ctypes
@@ -30,7 +30,7 @@ def keep_freed_memory():
     """Makes glibc take arrays below 1 GB from its heap, and keep up to 1 GB of free memory at the heap's end.
 
     Called when a kernel is compiled, or loaded. Does nothing on other systems, or where the environment already sets
-    one of these values. The process then stays about as large as it once was. Returns whether it took effect.
+    one of these values. The process then stays about as large as its peak. Returns whether it took effect.
     """
     if not sys.platform.startswith("linux") or any(name in os.environ for name in ENVIRONMENT):
         return False
@@ -43,7 +43,7 @@ def keep_freed_memory():
 LINE = 64  # bytes of a cache line, and of the widest vector register
 
 _address = ctypes.c_ssize_t.from_address
-# The place in an array object of the pointer to its data: the first field, part of NumPy's ABI.
+# The offset in an array object of its data pointer: the first field, part of NumPy's ABI.
 DATA_POINTER_OFFSET = object.__basicsize__
 
 
@@ -53,12 +53,12 @@ def address_of(array):
 
 
 def addresses_of(arrays):
-    """`address_of` for many, in two thirds of the time for each."""
+    """`address_of` for many arrays, in two thirds of the time each."""
     return [_address(id(array) + DATA_POINTER_OFFSET).value for array in arrays]
 
 
 def owner_of(array):
-    """The object that owns an array's memory, the same for all views of it: an array, or what NumPy got it from."""
+    """The object that owns an array's memory, the same for all its views: an array, or NumPy's source of the memory."""
     while (base := getattr(array, "base", None)) is not None:
         array = base
     return array
@@ -90,12 +90,12 @@ def unset(shape):
 
 
 def unset_like(array):
-    """The same in the shape of a float32 array without gaps."""
+    """The same, with the shape of a contiguous float32 array."""
     return np.empty_like(array) if array.nbytes <= FEW else aligned(array.shape)
 
 
 def as_rows(x):
-    """An array as a matrix: all axes but the last are one."""
+    """An array as a matrix: all axes but the last are merged."""
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 

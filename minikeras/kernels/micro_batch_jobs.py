@@ -7,13 +7,11 @@ from minikeras.kernels.tasks import integers, task_kernel
 
 @task_kernel
 def run_micro_batch(task, thread, workspaces: integers(2), inputs: integers(2), outputs: integers(2)):
-    """Micro-batch `task`: its inputs copied to where the thread's jobs expect them, the jobs, its outputs copied to
-    theirs.
+    """Run micro-batch `task`: copy its inputs to where the thread's jobs expect them, run the jobs, copy its outputs.
 
     `inputs` and `outputs` have a row for each array: its address, and the bytes of a micro-batch. `workspaces` has a
-    row for each
-    thread: address and number of its jobs, as the pool reads them (function, block, tasks), then the addresses where
-    they expect the inputs and leave the outputs.
+    row for each thread: address and number of its jobs, as the pool reads them (function, block, tasks), then the
+    addresses of the jobs' inputs and outputs.
     """
     workspace, parts = workspaces[thread], len(inputs)
     for k in range(parts):

@@ -1,4 +1,4 @@
-"""Which kernels ran: `observing_kernels` calls a function of yours for each.
+"""Which kernels ran: `observing_kernels` calls your function for each.
 
     from minikeras.kernels.observers import observing_kernels
 
@@ -7,23 +7,23 @@
         model.fit(x, y)
     print(sorted(ran))  # ['adam.chunks', 'product_tasks', …]
 
-The tests use it to see that the same kernels run compiled and as Python. Without observers a call looks at an empty
+The tests use it to check that the same kernels run compiled and as Python. Without observers a call checks an empty
 list, 0.01 µs.
 """
 
 from contextlib import contextmanager
 
 observers = []
-"""The functions to call, of all threads."""
+"""The functions to call, shared by all threads."""
 
 
 @contextmanager
 def observing_kernels(observer):
-    """Within it `observer(kernel)` is called before kernels run, in any thread.
+    """Inside the context `observer(kernel)` is called before kernels run, in any thread.
 
     Args:
         observer: function of a `TaskKernel` or `FormulaKernel`. It is called once for each job, however many tasks the
-            job has, compiled or as Python; not where a reference in NumPy computes instead.
+            job has, compiled or as Python; not where a NumPy reference runs instead.
     """
     observers.append(observer)
     try:

@@ -1,7 +1,7 @@
 """One step of an optimizer for all variables as jobs, in float32; the formulas are in `minikeras/optimizers/`.
 
-The variables, their gradients and slots lie anywhere; an `AddressTable` says where. Each row is about a chunk of at
-most 16384 elements, which one task updates. The table may be changed between steps, as may the scalars of the formula.
+The variables, their gradients and slots lie anywhere; an `AddressTable` holds the addresses. Each row describes a chunk
+of at most 16384 elements, which one task updates. The table may be changed between steps, as may the scalars.
 """
 
 import math
@@ -18,14 +18,14 @@ LENGTH, DECAYS = -2, -1  # the last columns of a table of chunks
 
 
 def chunks_of(sizes):
-    """[(number of a variable, its first element of a chunk, elements)] for variables of these sizes."""
+    """[(index of a variable, first element of a chunk, elements)] for variables of these sizes."""
     return [(i, first, min(CHUNK, size - first)) for i, size in enumerate(sizes) for first in range(0, size, CHUNK)]
 
 
 def spans_of(variables):
-    """For each row of a table the number of its variable's first row and of the one after the last, int64.
+    """For each row of a table the index of its variable's first row and of the one after the last, int64.
 
-    `variables` are the numbers of the rows' variables, in ascending order.
+    `variables` are the indices of the rows' variables, in ascending order.
     """
     which = np.array(variables, np.int64)
     return np.stack([np.searchsorted(which, which, side) for side in ("left", "right")], axis=1)
@@ -36,8 +36,8 @@ def table_of_chunks(sizes, given, decaying, own=()):
 
     Args:
         sizes: how many weights each variable has.
-        given: how many arrays of that size the caller gives for each: its own, its gradient, its slots. Array k of
-            variable i has the number i · given + k.
+        given: how many arrays of that size the caller gives for each: the weights, their gradient, their slots. Array
+            k of variable i has the index i · given + k.
         decaying: for each variable, whether its weights decay.
         own: for each variable another array of that size, which the table keeps alive; its address comes last.
     """
@@ -60,9 +60,9 @@ class UpdateJobs:
 
     Attributes:
         jobs: the jobs, here one.
-        scalars: those of the rule, then weight_decay and lr: to be set before each step.
-        point_to: call it with the arrays, a flat list: each variable's own, its gradient, its slots.
-        fill: call it with their addresses instead where the caller keeps the arrays alive.
+        scalars: the rule's, then weight_decay and lr: to be set before each step.
+        point_to: call it with the arrays, a flat list: each variable's weights, gradient and slots.
+        fill: call it with their addresses instead if the caller keeps the arrays alive.
     """
 
     def __init__(self, rule, shapes, decaying, scalars=None):
@@ -82,7 +82,7 @@ class AverageJobs:
         shapes: of the variables.
 
     Attributes:
-        jobs, point_to: as those of `UpdateJobs`; the arrays of a variable are its own and its average.
+        jobs, point_to: as in `UpdateJobs`; the arrays of a variable are its weights and their average.
         scalars: momentum, 1 − momentum, and 1 in steps that set the variables to their averages, else 0.
     """
 
@@ -95,7 +95,7 @@ class AverageJobs:
 
 @task_kernel
 def move_averages(task, table: integers(2), scalars: floats(1)):
-    """a ← momentum · a + (1 − momentum) · w for one chunk, and perhaps w ← a."""
+    """a ← momentum · a + (1 − momentum) · w for one chunk, and w ← a if requested."""
     w, average = floats_at(table[task, 0], table[task, LENGTH]), floats_at(table[task, 1], table[task, LENGTH])
     momentum, rest, overwrite = scalars[0], scalars[1], scalars[2]
     for i in range(w.size):
@@ -119,7 +119,7 @@ def sum_of_squares(x):
 
 @task_kernel
 def add_up(task, spans: integers(2), sums: floats(2), totals: floats(2)):
-    """At each chunk the sums of all chunks of its span, added in their order, whichever threads have made them."""
+    """At each chunk the sums of all chunks of its span, added in order, independent of the threads."""
     for chunk in range(len(spans)):
         first, end = spans[chunk, 0], spans[chunk, 1]
         for column in range(sums.shape[1]):

@@ -1,11 +1,11 @@
 """Maximum and average over windows, forward and backward, over one, two or three spatial axes.
 
-Shapes: x (batch, *spatial, channels); y (batch, *outputs, channels). `window` and `strides` have one number per spatial
-axis, `pads` one pair (before, after); padded positions take no part: they are never the maximum and are not counted in
-the mean, as in TensorFlow.
+Shapes: x (batch, *spatial, channels); y (batch, *outputs, channels). `window` and `strides` have one integer per
+spatial axis, `pads` one pair (before, after); padded positions are ignored: they are never the maximum and are not
+counted in the mean, as in TensorFlow.
 
 Two forms of each: the reference in NumPy, and for float32 with one or two spatial axes the jobs of `pooling_jobs.py`
-(one axis becomes two, the first of size 1). A reference goes through the offsets inside a window: for one offset, the
+one axis becomes two, the first of size 1. A reference loops over the offsets inside a window: for one offset, the
 values that all windows see are one strided slice of x. Microseconds of reference and job, maxima and their positions,
 window 2×2 on two AMD Zen 4 cores: 33 and 4 for (1, 4, 4, 8), 497 and 10 for (32, 8, 8, 24), 8509 and 45 for
 (32, 26, 26, 32).
@@ -30,8 +30,8 @@ from minikeras.kernels.windows import offset_slice, offsets, output_sizes, pad, 
 def max_pool(x, window, strides, pads):
     """y[n, i, c] = max_a x[n, i·stride + a − before, c] over the offsets a inside the image.
 
-    NaN is never chosen, and the maximum starts at the dtype's lowest finite number, so a window of −∞ or NaN gives that
-    number: TensorFlow's behaviour on CPU.
+    NaN is never chosen, and the maximum starts at the dtype's lowest finite value, so a window of −∞ or NaN gives that
+    value: TensorFlow's behaviour on CPU.
     """
     y = _empty_outputs(x, window, strides, pads)
     if has_jobs(x):
@@ -43,7 +43,7 @@ def max_pool(x, window, strides, pads):
 
 
 def max_pool_with_argmax(x, window, strides, pads):
-    """(y, argmax): the maxima as in `max_pool`, and where each lies.
+    """(y, argmax): the maxima as in `max_pool`, and their positions.
 
     argmax (int32, shape of y) is the position in x[n] flattened, (row · width + column) · channels + channel. Among
     equal values it is the first in row-major order, which is the one that receives the gradient.
@@ -72,7 +72,7 @@ def max_pool_gradient(dy, argmax, sizes, window, strides, pads):
 
 
 def take_at_argmax(x, argmax):
-    """y[n, i, c] = x[n, argmax[n, i, c]]: the values that `max_pool` chose in another array of the same shape."""
+    """y[n, i, c] = x[n, argmax[n, i, c]]: the values of another array at the positions that `max_pool` chose."""
     return np.take_along_axis(_flat_images(x), _flat_images(argmax), axis=1).reshape(argmax.shape)
 
 
@@ -100,7 +100,7 @@ def average_pool(x, window, strides, pads):
 
 
 def mean_of_images(x):
-    """(batch, channels): the mean of each channel over a whole image, or any number of axes, large or small."""
+    """(batch, channels): the mean of each channel over a whole image, with any number of axes."""
     batch, *sizes, channels = x.shape
     window = math.prod(sizes[:-1]), sizes[-1]
     image = x.reshape(batch, *window, channels)
@@ -121,7 +121,7 @@ def average_pool_gradient(dy, sizes, window, strides, pads):
 
 
 def lowest(dtype):
-    """The lowest finite number of a dtype."""
+    """The lowest finite value of a dtype."""
     return np.finfo(dtype).min if np.dtype(dtype).kind == "f" else np.iinfo(dtype).min
 
 
@@ -135,7 +135,7 @@ def counts(sizes, outputs, window, strides, pads):
 
 
 def has_jobs(*arrays):
-    """Whether the jobs are made for arrays of this dtype and rank: float32 with one or two spatial axes, not empty."""
+    """Whether the jobs support arrays of this dtype and rank: float32 with one or two spatial axes, not empty."""
     first = arrays[0]
     return (
         first.dtype.char == "f"
@@ -171,7 +171,7 @@ def _geometry_in_two_axes(window, strides, pads):
 
 
 def max_pool_reference(x, y, window, strides, pads):
-    """Sets y to the maximum of each window, or to the lowest number if nothing is greater (NaN is not greater)."""
+    """Sets y to the maximum of each window, or to the lowest value if nothing is greater (NaN is not greater)."""
     x = pad(x, pads, value=lowest(x.dtype))
     y[...] = lowest(y.dtype)
     for offset in offsets(window):

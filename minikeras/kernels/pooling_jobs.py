@@ -1,12 +1,12 @@
 """Pooling of float32 images as jobs, for any window, stride and padding; `pooling.py` has the definitions.
 
-x and dx (batch, height, width, channels); y, dy and argmax (batch, out_h, out_w, channels). Lines of windows that see
-equally many rows and columns go to a micro-kernel (see `machine/pooling.py`); those cut off by the image's edges are
-lines of their own.
+x and dx (batch, height, width, channels); y, dy and argmax (batch, out_h, out_w, channels). Rows of windows that see
+equally many rows and columns go to a micro-kernel (see `machine/pooling.py`); those clipped by the image's edges are
+rows of their own.
 
-A window's maximum is remembered by its place in the image. The gradient then goes through the places that a window sees
-and takes dy where the window remembers it: comparisons and no scattered writes. Windows that do not overlap write each
-place once.
+A window's maximum is remembered by its position in the image. The gradient visits the positions that a window sees and
+takes dy where the window's maximum is: comparisons and no scattered writes. Windows that do not overlap write each
+position once.
 """
 
 from itertools import groupby
@@ -26,7 +26,7 @@ LANES = 16
 
 
 def max_pool_jobs(x, y, argmax, window, strides, pads):
-    """The job that sets y to the maxima and argmax, unless it is None, to where they lie in the image.
+    """The job that sets y to the maxima and argmax, unless it is None, to their positions in the image.
 
     See `pooling.max_pool_with_argmax`.
     """
@@ -35,11 +35,11 @@ def max_pool_jobs(x, y, argmax, window, strides, pads):
 
 
 def max_pool_gradient_jobs(dy, argmax, dx, window, strides, pads, positive=None, dbias=None):
-    """The jobs that set dx: dy at each maximum's place.
+    """The jobs that set dx: dy at each maximum's position.
 
-    Given `positive`, the maxima y of a relu's output, it also passes that relu: it is 0 where y is not positive. (A
-    maximum is positive exactly if its place is, so the windows that share the place agree.) Given `dbias`, that becomes
-    the sum of dx over all places.
+    Given `positive`, the maxima y of a relu's output, the relu's gradient is applied too: dx is 0 where y is not
+    positive. (A maximum is positive exactly if its position is, so the windows that share it agree.) Given `dbias`,
+    that becomes the sum of dx over all positions.
     """
     tasks, images = _tasks(len(dx))
     parts = aligned((tasks, 1, dx.shape[3]))
@@ -55,7 +55,7 @@ def average_pool_jobs(x, y, window, strides, pads):
 
 
 def average_pool_gradient_jobs(dy, dx, window, strides, pads):
-    """The job that sets dx: dy / count, added up at every place that its window sees."""
+    """The job that sets dx: dy / count, added up at every position that its window sees."""
     tasks, images = _tasks(len(dx))
     calls, writing = _calls(dx, dy, window, strides, pads), _writing(dy, window, strides, pads)
     return [average_pool_gradient_images.job(tasks, dy, dx, *calls, *writing, images)]
@@ -68,14 +68,14 @@ def _tasks(batch):
 
 
 def _calls(image, outputs, window, strides, pads):
-    """The calls of a micro-kernel for one image, as its three arguments that all images share.
+    """The calls of a micro-kernel for one image: the three arguments that all images share.
 
     Returns:
-        rows: for each line of windows (the first row of the image that it sees, how many rows).
-        calls: for each call for a line (the first number in the image's row, the first in the line of outputs, how many
-            windows, columns that each sees, channels): windows cut off at an edge have calls of their own, and so have
-            the last channels, fewer than 16.
-        step: how many elements there are from one window to the next.
+        rows: for each row of windows (the first row of the image that it sees, how many rows).
+        calls: for each call for such a row (the first element in the image's row, the first in the row of outputs, how
+            many windows, columns that each sees, channels): windows clipped at an edge have calls of their own, and so
+            have the last channels, fewer than 16.
+        step: the number of elements from one window to the next.
     """
     _, height, width, channels = image.shape
     _, out_h, out_w, _ = outputs.shape
@@ -100,7 +100,7 @@ def _seen(number, window, stride, before, size):
 
 
 def _writing(outputs, window, strides, pads):
-    """How windows write into an image: (whether they overlap, in how many rows, columns each place has one window)."""
+    """How windows write into an image: (whether they overlap, in how many rows, columns a position has one window)."""
     overlap = int(strides[0] < window[0] or strides[1] < window[1])
     if tuple(window) != tuple(strides):
         return overlap, 0, 0
@@ -109,16 +109,16 @@ def _writing(outputs, window, strides, pads):
 
 
 # --- the micro-kernels in NumPy -------------------------------------------------------------------------------------
-# Each is for `windows` windows in a line, which see `rows` × `columns` pixels of the image. A pixel has `pixel`
-# elements of which `channels` count, a multiple of 16, or less than 16. From a line of the image to the next there
-# are `line` elements, from a window to the next `step`.
+# Each is for `windows` windows in a row, which see `rows` × `columns` pixels of the image. A pixel has `pixel` elements
+# of which `channels` are used, a multiple of 16, or less than 16. From a row of the image to the next there are `line`
+# elements, from a window to the next `step`.
 
 
 @native("minikeras.kernels.machine.pooling:max_pool_line")
 def max_pool_line(windows, channels, pixel, rows, columns, line, step, x, y, places, first, finds):
-    """y = the maxima; if `finds`, places = where in the image they lie. The first window's corner is at `first`."""
+    """y = the maxima; if `finds`, places = their positions in the image. The first window's corner is at `first`."""
     values = view(x, (windows, rows, columns, channels), (step, line, pixel, 1)).reshape(windows, -1, channels)
-    values = np.where(values > LOWEST, values, LOWEST)  # NaN is no maximum
+    values = np.where(values > LOWEST, values, LOWEST)  # NaN is never the maximum
     view(y, (windows, channels), (pixel, 1))[...] = values.max(axis=1)
     if finds:
         choice = values.argmax(axis=1)
@@ -131,9 +131,9 @@ def max_pool_line(windows, channels, pixel, rows, columns, line, step, x, y, pla
 def max_pool_gradient_line(
     windows, channels, pixel, rows, columns, line, step, dy, places, y, dx, sums, first, adds
 ):  # fmt: skip
-    """dx = dy at the maxima's places, else 0; added to what is there if `adds`. And sums += Σ dy.
+    """dx = dy at the maxima's positions, else 0; added to dx if `adds`. And sums += Σ dy.
 
-    Given the address of the maxima y, and not 0, dy counts where y is positive only.
+    If the address of the maxima y is not 0, dy counts only where y is positive.
     """
     gradients = view(dy, (windows, channels), (pixel, 1))
     if y:
@@ -156,7 +156,7 @@ def average_pool_line(windows, channels, pixel, rows, columns, line, step, x, y)
 
 @native("minikeras.kernels.machine.pooling:average_pool_gradient_line")
 def average_pool_gradient_line(windows, channels, pixel, rows, columns, line, step, dy, dx, adds):
-    """dx = dy / count, added to what is there if `adds`."""
+    """dx = dy / count, added to dx if `adds`."""
     share = view(dy, (windows, channels), (pixel, 1)) / np.float32(rows * columns)
     for number in range(windows):
         target = view(dx + 4 * number * step, (rows, columns, channels), (line, pixel, 1))
@@ -177,7 +177,7 @@ def max_pool_images(
     step: int,
     images_per_task: int,
 ):
-    """Maxima for some images, and their places in the image unless `places` is None."""
+    """Maxima for some images, and their positions in the image unless `places` is None."""
     batch, height, width, channels = x.shape
     _, out_h, out_w, _ = y.shape
     line, finds = width * channels, int(places != 0)
@@ -208,7 +208,7 @@ def max_pool_gradient_images(
     covered_w: int,
     images_per_task: int,
 ):
-    """dx for some images, and parts[task, 0] = the sum of what it holds. y may be None."""
+    """dx for some images, and parts[task, 0] = its sum. y may be None."""
     batch, height, width, channels = dx.shape
     _, out_h, out_w, _ = dy.shape
     line = width * channels
@@ -232,9 +232,9 @@ def max_pool_gradient_images(
 
 @subroutine
 def clear_rows(dx, n, first, last, covered_h, covered_w):
-    """Zeros in rows of an image that are about to be written to, where not every place will be. Gives the next row.
+    """Zero rows of an image right before they are written to, where not every position will be. Returns the next row.
 
-    Right before: then they are still in the cache.
+    Right before, so that they are still in the cache.
     """
     _, _, width, channels = dx.shape
     for row in range(first, last):

@@ -1,9 +1,9 @@
-"""Jobs made once for all arrays of the same shapes: what the tape runs in every step.
+"""Jobs built once for all arrays of the same shapes, which the tape runs in every step.
 
-Making a job takes 10 to 50 µs of Python, several times that when a kernel has just swept the caches, and a step on the
-tape wants the same jobs as the step before, for other arrays. So they are kept, with the scratch that they work in, and
-only the addresses of the caller's arrays change (`relocation.py`). They are made for placeholders of these arrays and
-share no memory, so the caller may give one array in two roles.
+Building a job takes 10 to 50 µs of Python, several times that when a kernel has just evicted the caches, and a step on
+the tape needs the same jobs as the step before, for other arrays. So they are cached, with their scratch, and only the
+addresses of the caller's arrays change (`relocation.py`). They are built for placeholders of these arrays that share no
+memory, so the caller may pass one array in two roles.
 """
 
 import threading
@@ -16,7 +16,7 @@ from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.relocation import Relocation, addresses_in
 from minikeras.kernels.tasks import JobList, address_of, run
 
-MAX_SCRATCH = 1 << 28  # bytes that are kept, for each thread of Python
+MAX_SCRATCH = 1 << 28  # bytes of scratch that each Python thread keeps
 MAX_FORMS = 1024  # combinations of shapes and settings, likewise
 NEW = object()
 
@@ -24,7 +24,7 @@ NEW = object()
 class Known(threading.local):
     """The jobs that this Python thread has used: {key: `Prepared`, or None after the first time}, last used at the end.
 
-    Each thread has its own, since two of them must not work in the same scratch.
+    Each thread has its own, since two threads must not share scratch.
     """
 
     def __init__(self):
@@ -32,7 +32,7 @@ class Known(threading.local):
         self.scratch = 0  # bytes
 
     def evict(self):
-        """Forget what was not used for longest."""
+        """Evict the least recently used entries."""
         while len(self.forms) > MAX_FORMS or self.scratch > MAX_SCRATCH:
             self.scratch -= getattr(self.forms.pop(next(iter(self.forms))), "scratch_bytes", 0)
 
@@ -41,11 +41,11 @@ known = Known()
 
 
 def run_prepared(build, arrays, *settings):
-    """`run(build(*arrays, *settings))`, with the jobs of the last time if the arrays have the same shapes.
+    """`run(build(*arrays, *settings))`, with cached jobs if the arrays have the same shapes.
 
     Args:
-        build: a function of a module that returns jobs, and looks at shapes alone, not at values or addresses.
-        arrays: those that the jobs read and write, not empty, with steps upwards; None where `build` takes that.
+        build: a module-level function that returns jobs and depends on shapes alone, not on values or addresses.
+        arrays: those that the jobs read and write, not empty, with positive strides; None where `build` accepts it.
         settings: hashable.
     """
     shapes = tuple([None if array is None else (array.shape, array.strides) for array in arrays])
@@ -64,14 +64,14 @@ def run_prepared(build, arrays, *settings):
 
 
 class Prepared(JobList):
-    """Jobs without the arrays that they were made for.
+    """Jobs detached from the arrays that they were built for.
 
     Args:
         jobs: the jobs.
-        arrays: those in whose place others will be; None for those that are not there.
+        arrays: those to be replaced by others; None for absent ones.
 
     Attributes:
-        scratch_bytes: of the arrays of the jobs' own, which they keep alive.
+        scratch_bytes: of the jobs' own arrays, which they keep alive.
     """
 
     def __init__(self, jobs, arrays):
@@ -104,7 +104,7 @@ def prepare(build, arrays, settings):
 
 
 def _stand_in(array):
-    """An unset array of the same shape and steps, which starts on a cache line."""
+    """An uninitialized array of the same shape and strides, which starts on a cache line."""
     first, end = extent(array)
     memory = aligned((end - first,), np.uint8)
     return np.ndarray(array.shape, array.dtype, memory, address_of(array) - first, array.strides)

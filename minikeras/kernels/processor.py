@@ -1,6 +1,6 @@
-"""What the processor offers to kernels: how wide its vector registers are and how many it has.
+"""The processor's features that kernels use: the width and number of its vector registers.
 
-Read from Numba's own choice, so that `NUMBA_CPU_NAME` and `NUMBA_CPU_FEATURES` in the environment count too.
+They come from Numba's choice, so that `NUMBA_CPU_NAME` and `NUMBA_CPU_FEATURES` in the environment apply too.
 """
 
 import os
@@ -35,7 +35,7 @@ def features():
 def depthwise_outputs():
     """How many outputs of a depthwise convolution are summed at a time.
 
-    Each needs an accumulator, times as many registers as it takes to hold 16 lanes.
+    Each needs an accumulator of as many registers as hold 16 lanes.
     """
     return 12 if "avx512f" in features() else 8
 
@@ -43,8 +43,8 @@ def depthwise_outputs():
 def block_shape():
     """(rows, vectors) of the largest block of a matrix that the registers hold beside the operands.
 
-    A block needs rows · vectors accumulators, and a register for each of `vectors` columns and for one number; times as
-    many registers as it takes to hold 16 lanes.
+    A block needs rows · vectors accumulators, and a register for each of `vectors` columns and for one element; each
+    takes as many registers as hold 16 lanes.
     """
     if "avx512f" in features():
         return 14, 2  # 32 registers of 16 lanes: 28 accumulators, 2 columns

@@ -1,20 +1,20 @@
 """Matrix products in float32: C = max(floor, start + A · B), cut into blocks for the micro-kernel.
 
 `multiply_block` computes one block of at most `processor.block_shape()` (14 rows × 32 columns with AVX-512). A and B
-are given by addresses and steps between their rows and columns, so that a transposed matrix or a part of a larger one
-needs no copy. `start` is what a sum begins with: zeros, a bias (`start_row` 0 repeats one row), or what C holds.
+are given by addresses and strides of rows and columns, so that a transposed matrix or a part of a larger one needs no
+copy. A sum begins with `start`: zeros, a bias (`start_row` 0 repeats one row), or what C holds.
 
-`product_jobs` cuts a product of any size into tasks, and the terms into chunks of about 512, for which a block of A
+`product_jobs` splits a product of any size into tasks, and the terms into chunks of about 512, for which a block of A
 stays in the first-level cache:
 
-- by rows, when B is small enough to stay in the second-level cache while all rows go over it;
-- by panels of 32 columns otherwise. A few panels of B at a time are then copied to scratch, where their elements lie in
-  the order in which they are needed; B transposed is transposed on the way. If A's own elements lie awkwardly, it is
-  copied too.
+- by rows, when B is small enough to stay in the second-level cache while all rows are multiplied by it;
+- by panels of 32 columns otherwise. A few panels of B at a time are then packed into scratch, in the order in which
+  their elements are read; B transposed is transposed on the way. If the elements of A are awkwardly strided, it is
+  packed too.
 
-How a product is cut never changes in which order a number's terms are added. Measured on one core of an Intel Sapphire
+The split never changes the order in which an element's terms are added. Measured on one core of an Intel Sapphire
 Rapids, GFLOP/s: 128×2048×2048 170, 512³ 192, 1000³ 180 (with A transposed 178), of 225 that the micro-kernel reaches in
-the cache. NumPy's BLAS stalls for milliseconds when one of its threads is not running, which tasks that can be taken
+the cache. NumPy's BLAS stalls for milliseconds when one of its threads is not running; tasks that any thread can take
 over do not.
 """
 
@@ -27,18 +27,18 @@ from minikeras.kernels.processor import block_shape
 from minikeras.kernels.registry import native, subroutine
 from minikeras.kernels.tasks import floats, pointer, task_kernel
 
-PANEL = 32  # columns that are done at a time
+PANEL = 32  # columns processed at a time
 NO_FLOOR = np.float32(-np.inf)
 ZERO = np.float32(0)
 LANES = 16
 
-TERMS = 512  # terms that are done at a time: a block of A is 28 kB, a panel of B 64
+TERMS = 512  # terms processed at a time: a block of A is 28 kB, a panel of B 64
 SMALL = 1 << 18  # elements of a matrix that the second-level cache holds: 1 MB
 FEW_ROWS = 8  # rows for which packing a panel does not pay; with 32, 32×2048×2048 takes 1.6 times as long
-MAX_BLOCKS = 80  # of a task
-TOGETHER = 4  # panels of 512 terms that are packed at once
-WORTH, ALIASED_WORTH = 6 * PANEL, 4 * PANEL  # columns from which A transposed, or with aliased lines, is copied
-FEW_PARTS = 2  # parts of the columns that copy A each for itself, 512 terms at a time; if there are more it is copied
+MAX_BLOCKS = 80  # per task
+TOGETHER = 4  # panels of 512 terms packed at once
+WORTH, ALIASED_WORTH = 6 * PANEL, 4 * PANEL  # columns from which A transposed, or with aliased rows, is packed
+FEW_PARTS = 2  # parts of the columns that each pack A, 512 terms at a time; if there are more it is packed
 MAX_COPIED = 1 << 22  # before, unless it has more elements than this
 ALIASED_BYTES, ALIASED_ROWS = 4096, 6  # see `_is_aliased`
 NOTHING = np.zeros((1, 0), np.float32)
@@ -57,8 +57,8 @@ def multiply_block(
 ):
     """C[i, :] = max(floor, start[i, :] + Σ_o Σ_k A[i, o, k] · B[o, k, :]), the reference of the micro-kernel.
 
-    A[i, o, k] is the number at address a + i·a_row + o·a_outer + k·a_inner, B[o, k, j] that at b + o·b_outer +
-    k·b_inner + j; start and C likewise. steps count elements. All four lengths are at least 1.
+    A[i, o, k] is the element at address a + i·a_row + o·a_outer + k·a_inner, B[o, k, j] that at b + o·b_outer +
+    k·b_inner + j; start and C likewise. Strides count elements. All four lengths are at least 1.
     """
     a_values = view(a, (rows, outer, inner), (a_row, a_outer, a_inner))
     b_values = view(b, (outer, inner, columns), (b_outer, b_inner, 1))
@@ -87,7 +87,7 @@ def copy_chunks(source, source_row, target, target_chunk, rows, chunks, width):
 
 
 def can_multiply(a, b):
-    """Whether `product_jobs` is made for these matrices: float32, not empty, and without gaps along one axis."""
+    """Whether `product_jobs` supports these matrices: float32, not empty, and with unit stride along one axis."""
     return (
         a.dtype.char == b.dtype.char == "f"
         and a.ndim == b.ndim == 2
@@ -103,9 +103,9 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None, other=None):
     """The jobs that set c = a · b + bias, or relu of it.
 
     a (rows, terms), b (terms, columns), c (rows, columns), bias (columns,) or None: float32; a and b have one unit
-    stride each, c unit stride along its rows. Two more matrices may have a say, of the shape and strides of c, while
-    its rows are in the cache: `other` is added before the relu, as at the end of a residual block; c is set to 0 where
-    `positive` is not positive, the gradient of a relu whose result that is.
+    stride each, c unit stride along its rows. Two more matrices, of the shape and strides of c, are applied while its
+    rows are in the cache: `other` is added before the relu, as at the end of a residual block; c is set to 0 where
+    `positive`, the result of a relu, is not positive: the gradient of that relu.
     """
     (rows, terms), columns = a.shape, b.shape[1]
     bias = np.zeros(columns, np.float32) if bias is None else bias
@@ -119,7 +119,7 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None, other=None):
     block_rows, blocks_per_task, panels_per_task = _cut(rows, columns, most, alone, packs)
     column_parts = -(-columns // (panels_per_task * PANEL))
     chunk = -(-terms // -(-terms // TERMS)) if packs or columns > PANEL else terms
-    # A sum that is complete after one chunk is written once, so long chunks of C's rows are done at a time.
+    # A sum that is complete after one chunk is written once, so long chunks of C's rows are written at a time.
     together = min(panels_per_task, TOGETHER * TERMS // chunk) if packs else panels_per_task
     jobs = []
     lines = a, a.strides[0] // 4, a.strides[1] // 4, block_rows * a.strides[0] // 4
@@ -140,7 +140,7 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None, other=None):
 
 
 def _copy_job(a, block_rows, lines):
-    """The job that copies A, block by block, in the order of `copy_blocks`."""
+    """The job that packs A, block by block, in the order of `copy_blocks`."""
     rows, terms = a.shape
     per_task = min(8, -(-len(lines) // (2 * threads())))
     return copy_lines.job(
@@ -150,11 +150,11 @@ def _copy_job(a, block_rows, lines):
 
 
 def _is_aliased(a):
-    """Whether many lines of a matrix fall on the same sets of the first-level cache.
+    """Whether many rows of a matrix map to the same sets of the first-level cache.
 
-    A line that begins 4096 bytes after another shares its set, which holds eight or twelve. Blocks of 14 rows of a
-    128×2048 matrix then push each other out: 128×2048×2048 takes 24 to 46 ms instead of 5 on an AMD Zen 4. At half that
-    step seven lines share a set, and 128×512×512 takes 0.31 ms as it lies, 0.36 with copies (one core).
+    A row that begins 4096 bytes after another shares its set, which holds eight or twelve cache lines. Blocks of 14
+    rows of a 128×2048 matrix then evict each other: 128×2048×2048 takes 24 to 46 ms instead of 5 on an AMD Zen 4. At
+    half that stride seven rows share a set, and 128×512×512 takes 0.31 ms unpacked, 0.36 with copies (one core).
     """
     return max(a.strides) % ALIASED_BYTES == 0 and min(a.shape) > 8
 
@@ -162,8 +162,8 @@ def _is_aliased(a):
 def _cut(rows, columns, most, alone, packs):
     """(rows of a block, blocks of a task, panels of a task).
 
-    Panels that are packed would be packed again for other rows, so such tasks are cut by columns first, into no less
-    than four panels. Other panels are read again by each block: B stays in the cache, and tasks are cut by rows.
+    Packed panels would be packed again for other rows, so such tasks are split by columns first, into no less than four
+    panels. Other panels are read again by each block: B stays in the cache, and tasks are split by rows.
     """
     blocks, panels, wanted = -(-rows // most), -(-columns // PANEL), 4 * threads()
     if alone:
@@ -192,7 +192,7 @@ def copy_lines(
     blocks_per_task: int,
     lines: floats(2),
 ):
-    """Some blocks of A copied, see `copy_blocks`."""
+    """Pack some blocks of A, see `copy_blocks`."""
     first = task * blocks_per_task * block_rows
     height = min(blocks_per_task * block_rows, rows - first)
     copy_blocks(
@@ -228,10 +228,10 @@ def product_tasks(
     panels: floats(2),
     floor: float,
 ):
-    """C = max(floor, bias + A · B) for some rows and columns; matrices by address and steps, see `product_jobs`.
+    """C = max(floor, bias + A · B) for some rows and columns; matrices by address and strides, see `product_jobs`.
 
-    `chunk` terms are done at a time. Where there is space in `lines` and `panels`, A's rows and `together` of B's
-    columns are copied there before.
+    `chunk` terms are processed at a time. If `lines` and `panels` are given, A's rows and `together` of B's columns are
+    packed there first.
     """
     parts = (rows + rows_per_task - 1) // rows_per_task
     first_row, first_column = task % parts * rows_per_task, task // parts * columns_per_task
@@ -270,9 +270,9 @@ def product_tasks(
 
 @subroutine
 def copy_blocks(a, a_row, a_step, rows, terms, block_rows, lines):
-    """Copy rows of A block by block.
+    """Pack rows of A block by block.
 
-    The rows of a block follow each other as in A, at steps that fall on all sets of the cache. Those of A transposed
+    The rows of a block follow each other as in A, at strides that map to all sets of the cache. Those of A transposed
     lie term by term.
     """
     panel_step = block_rows * (terms + LANES)
@@ -292,7 +292,7 @@ def copy_blocks(a, a_row, a_step, rows, terms, block_rows, lines):
 def finish_rows(c, other, positive, step, first_row, last_row, first_column, last_column, floor):
     """c = max(floor, c + other), and 0 where `positive` is not positive, for a part of the matrix c."""
     rows, width, offset = last_row - first_row, last_column - first_column, 4 * (first_row * step + first_column)
-    if width == step:  # no gaps: one long line
+    if width == step:  # contiguous: one long row
         rows, width = 1, rows * width
     for row in range(rows):
         start = offset + 4 * row * step
@@ -315,7 +315,7 @@ def finish_rows(c, other, positive, step, first_row, last_row, first_column, las
 
 @subroutine
 def pack_panels(b, b_step, b_column, place, terms, columns):
-    """Some columns of B, panel after panel."""
+    """Pack some columns of B, panel by panel."""
     done = 0
     if b_column == 1:
         done = columns // PANEL * PANEL

@@ -1,13 +1,13 @@
 """Kernels as ordinary Python: what runs with `NUMBA_DISABLE_JIT=1`, line by line, for a debugger to step through.
 
-It is the very algorithm that would run compiled, on the same blocks, tasks and workspaces; only what a micro-kernel
-does in registers is one NumPy expression on a small block (the function below each `@native`).
+It is the same algorithm as the compiled one, on the same blocks, tasks and workspaces; only the work of a micro-kernel
+in registers is one NumPy expression on a small block (the function below each `@native`).
 
     compiled                                       as Python
-    a kernel calls subroutines and other kernels   `python_form`: calls of their Python, with no frames between
+    a kernel calls subroutines and other kernels   `python_form`: calls of their Python functions, no frames between
     the pool reads rows (function, block, tasks)   `run_rows`, on this thread
     an argument block of 64-bit words              `arguments_at`: arrays at the addresses in it
-    an address                                     `addresses.view`: an array of what lies there
+    an address                                     `addresses.view`: an array of the memory there
 """
 
 import types
@@ -20,7 +20,7 @@ from minikeras.kernels.machine.fingerprints import records_used
 from minikeras.kernels.registry import Native
 
 _kernels = {}
-"""{number that stands for the address of its compiled code: `TaskKernel`}."""
+"""{integer used in place of the address of its compiled code: `TaskKernel`}."""
 
 
 @cache
@@ -44,13 +44,13 @@ def python_form(function):
 
 
 def address_in_python(kernel):
-    """The number by which rows name a `TaskKernel` that is not compiled."""
-    _kernels[id(kernel)] = kernel  # kept for ever, as compiled code is
+    """The integer by which rows identify a `TaskKernel` that is not compiled."""
+    _kernels[id(kernel)] = kernel  # never freed, like compiled code
     return id(kernel)
 
 
 def run_rows(rows):
-    """Run jobs given as the pool gets them: rows (number of a kernel, address of an argument block, tasks)."""
+    """Run jobs in the pool's form: rows (integer of a kernel, address of an argument block, tasks)."""
     for function, block, tasks in rows:
         kernel = _kernels[function]
         run, arguments = python_form(kernel.function), arguments_at(block, kernel.parameters)
@@ -61,7 +61,7 @@ def run_rows(rows):
 
 
 def call_task(function, block, task, thread):
-    """One task of a job given so."""
+    """Run one task of such a job."""
     kernel = _kernels[function]
     threads = (thread,) if kernel.takes_thread else ()
     python_form(kernel.function)(task, *threads, *arguments_at(block, kernel.parameters))
@@ -86,7 +86,7 @@ def arguments_at(block, parameters):
 
 
 class Widened(np.ndarray):
-    """Integers of 32 or 8 bits, of which each is read as one of 64, as in compiled code."""
+    """Integers of 32 or 8 bits, each read as 64 bits, as in compiled code."""
 
     def __getitem__(self, index):
         value = super().__getitem__(index)

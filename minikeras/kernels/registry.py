@@ -1,20 +1,20 @@
-"""What kernels are made of, and whether they are compiled.
+"""The parts of a kernel, and whether they are compiled.
 
-A computation has a *reference*, plain NumPy, which defines what is right and is what a student reads first, and one
-compiled form: task kernels (`tasks.py`) or formulas (`formula_kernels.py`), which jobs run. A public function takes the
-jobs where they are made for its arrays (`tasks.fits_jobs`), the reference otherwise. docs/kernels.md lists them all.
+A computation has a *reference*, plain NumPy, which defines the right result and is what a student reads first, and one
+compiled form: task kernels (`tasks.py`) or formulas (`formula_kernels.py`), which jobs run. A public function uses the
+jobs where they support its arrays (`tasks.fits_jobs`), the reference otherwise. docs/kernels.md lists them all.
 
 A kernel may call small functions marked `@subroutine`, which are compiled into it, and `@native` ones, written in
-instructions. It sees them, and module constants, as they are when it is compiled.
+instructions. Their definitions, and those of module constants, are captured when it is compiled.
 
-Nothing is compiled before the first call that wants it. Compiled code is kept in the user's cache
+Nothing is compiled before the first call that needs it. Compiled code is kept in the user's cache
 (`machine/code_cache.py`) and is renewed when the kernel's file, a subroutine's file or a constant changes.
 
 Within `references()` small arrays use the references, so that a step that is only traced waits for no compiler.
 
-With `NUMBA_DISABLE_JIT=1` in the environment the same kernels run, where they would run compiled, as ordinary Python,
-so that a debugger steps into them (`python_form.py`). `observers.py` shows which kernels run. Where llvmlite cannot be
-imported, references compute, after one warning.
+With `NUMBA_DISABLE_JIT=1` in the environment the same kernels run as ordinary Python, so that a debugger steps into
+them (`python_form.py`). `observers.py` reports which kernels run. Where llvmlite cannot be imported, references are
+used, after one warning.
 """
 
 import importlib.util
@@ -33,7 +33,7 @@ SMALL = 1 << 22
 
 @cache
 def jit_disabled():
-    """Whether `NUMBA_DISABLE_JIT` asks for kernels to run as ordinary Python: read once, as by Numba itself."""
+    """Whether `NUMBA_DISABLE_JIT` makes kernels run as ordinary Python: read once, as by Numba itself."""
     return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 
@@ -46,7 +46,7 @@ _mode = _Mode()
 
 @contextmanager
 def references():
-    """Within it, this thread computes with small arrays by the references, and compiles nothing for them."""
+    """Inside the context this thread uses the references for small arrays, and compiles nothing for them."""
     before, _mode.references = _mode.references, True
     try:
         yield
@@ -55,18 +55,18 @@ def references():
 
 
 def by_reference(*arguments):
-    """Whether references are wanted for these arguments (see `references`)."""
+    """Whether references are to be used for these arguments (see `references`)."""
     return _mode.references and all(x.size < SMALL for x in arguments if type(x) is np.ndarray)
 
 
 def compiles(*arrays):
-    """Whether kernels may compute with these arrays: compiled, or as Python where `NUMBA_DISABLE_JIT` asks for that."""
+    """Whether kernels may process these arrays: compiled, or as Python if `NUMBA_DISABLE_JIT` is set."""
     return not ((_mode.references and by_reference(*arrays)) or cannot_compile())
 
 
 @cache
 def cannot_compile():
-    """Whether a module or file is missing without which kernels cannot be compiled, though they should. Warns if so."""
+    """Whether kernels should be compiled but a required module or file is missing. Warns if so."""
     if jit_disabled():
         return False  # nothing is to be compiled
     if importlib.util.find_spec("llvmlite") is None:
@@ -79,9 +79,9 @@ def cannot_compile():
 
 
 class Subroutine:
-    """A function that kernels call. In Python it is that function; inside a compiled kernel it is compiled too.
+    """A function that kernels call. In Python it is that function; in a compiled kernel it is compiled too.
 
-    `inline` pastes its body into the caller: LLVM vectorises no loop that contains a call (6 times on Philox).
+    `inline` inlines it into the caller: LLVM vectorises no loop that contains a call (6 times on Philox).
     """
 
     def __init__(self, function, fastmath=False, inline=False):
@@ -101,10 +101,10 @@ class Subroutine:
 
 
 class Native:
-    """A function that runs as written in Python, and as something else in compiled code.
+    """A function that runs as written in Python, and as a different implementation in compiled code.
 
-    `place` is "module:name" of what takes its place in a compiled kernel: an intrinsic, written into the kernel itself
-    and imported only when that is compiled; or a `Symbol`, a function outside.
+    `place` is "module:name" of its replacement in a compiled kernel: an intrinsic, emitted into the kernel and imported
+    only when that is compiled; or a `Symbol`, an external function.
     """
 
     def __init__(self, function, place):
@@ -129,10 +129,10 @@ def native(place):
 
 
 def subroutine(function=None, *, fastmath=False):
-    """Decorator: marks a function that kernels (and other subroutines) call, so that it is compiled into them.
+    """Decorator: marks a function that kernels and other subroutines call, to be compiled into them.
 
-    `fastmath` says which reorderings of the function's own operations are allowed: False, or a set of LLVM's names of
-    them, such as {"reassoc"}.
+    `fastmath` lists the allowed reorderings of the function's own operations: False, or a set of LLVM's names, such as
+    {"reassoc"}.
     """
     if function is None:
         return lambda function: Subroutine(function, fastmath)
@@ -140,7 +140,7 @@ def subroutine(function=None, *, fastmath=False):
 
 
 def inlined_subroutine(function):
-    """Decorator: a `subroutine` whose body is pasted into its callers, for short ones in loops that shall vectorise."""
+    """Decorator: a `subroutine` that is inlined into its callers, for short ones in loops to be vectorised."""
     return Subroutine(function, inline=True)
 
 

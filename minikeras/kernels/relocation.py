@@ -1,32 +1,32 @@
 """`Relocation`: the same jobs on other arrays.
 
-A plan's Variables get new arrays, a layer on the tape is called with other arrays at each step, each thread has
-workspaces of its own: the jobs remain, and only addresses change. Which words of a job are addresses, and of which
-array, its kernel's annotations and its tables declare (`Job.addresses`); so a number is never taken for an address,
-whatever its value.
+A plan's Variables get new arrays, a layer on the tape is called with other arrays at each step, each thread has its own
+workspaces: the jobs remain, and only addresses change. The kernel's annotations and its tables declare which words of a
+job are addresses, and of which array (`Job.addresses`); so an integer is never taken for an address, whatever its
+value.
 """
 
 from minikeras.kernels.memory import address_of, extent, owner_of
 
 
 class ArrayMap:
-    """Which of some arrays an array lies in: it is one of them, or a view of a part of it.
+    """Finds which of some arrays contains an array: it is one of them, or a view of part of it.
 
-    One without elements counts to any in the same memory: it keeps that alive, and its address is never read.
+    An empty array belongs to any in the same memory: it keeps that alive, and its address is never read.
 
     Args:
-        arrays: no two share memory, except for those that always move together. None for arrays that are not there.
+        arrays: no two share memory, except for those that always move together. None for absent arrays.
     """
 
     def __init__(self, arrays):
         self._arrays = arrays  # as long as they are alive no other object has the id of an owner
-        self._parts = {}  # id of the owner of the memory -> [(first address, last address, number of the array)]
+        self._parts = {}  # id of the owner of the memory -> [(first address, last address, index of the array)]
         for number, array in enumerate(arrays):
             if array is not None:
                 self._parts.setdefault(id(owner_of(array)), []).append((*extent(array), number))
 
     def number_of(self, array):
-        """The number of the array in which it lies; None if in none."""
+        """The index of the array that contains it; None if none does."""
         address = address_of(array)
         for first, end, number in self._parts.get(id(owner_of(array)), ()):
             if first <= address < end or array.size == 0:
@@ -38,13 +38,13 @@ class ArrayMap:
 
 
 class Relocation:
-    """The places of the addresses of some arrays in what jobs read.
+    """The positions of the addresses of some arrays in the words that jobs read.
 
-    The jobs release these arrays: from then on the caller keeps alive what they run on.
+    The jobs release these arrays: from then on the caller keeps their arrays alive.
 
     Args:
-        jobs: jobs that know the arrays, or views of them.
-        arrays: those in whose place there will be others; see `ArrayMap`.
+        jobs: jobs that hold the arrays, or views of them.
+        arrays: those to be replaced by others; see `ArrayMap`.
 
     Attributes:
         addresses: of the arrays that the jobs run on.
@@ -63,13 +63,13 @@ class Relocation:
             job.release(known)
 
     def places(self):
-        """For each address: (an int64 array, position in it, number of its array, offset)."""
+        """For each address: (an int64 array, position in it, index of its array, offset)."""
         for number, places in enumerate(self._places):
             for words, position, offset in places:
                 yield words, position, number, offset
 
     def move_to(self, addresses):
-        """Let the jobs run on arrays at these addresses, of the same shapes and steps."""
+        """Make the jobs run on arrays at these addresses, of the same shapes and strides."""
         for number, address in enumerate(addresses):
             if address != self.addresses[number]:
                 self.addresses[number] = None  # Ctrl-C may come before all are written: then the next call writes again

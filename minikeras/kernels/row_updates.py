@@ -1,20 +1,20 @@
 """One step of an optimizer for a table of which only some rows were read.
 
-The gradient comes as rows, one for each token read, several of which may be for one row of the table. A formula takes
-the sums of these: of g, of g², as its parameters say (see `optimizers/gradients.py` for what Keras sums when); they are
-zero for rows that were not read. What then changes, a rule says (`unread`): weights and slots (Adam), slots (RMSprop)
-or nothing. A formula that leaves such rows alone only adds to weights and slots (SGD, Adagrad). It is applied to the
-gradients of a row in turn, as Keras does: what each adds to the slots comes first, then what it adds to the weights.
+The gradient comes as rows, one per token read, several of which may be for one row of the table. A formula takes sums
+over these: of g, of g², as its parameters say (see `optimizers/gradients.py` for what Keras sums when); they are zero
+for rows that were not read. A rule declares what changes there (`unread`): weights and slots (Adam), slots (RMSprop) or
+nothing. A formula that leaves such rows unchanged only adds to weights and slots (SGD, Adagrad). It is applied to the
+gradients of a row in turn, as in Keras: first the increments of the slots, then those of the weights.
 
-In NumPy (`update_rows_reference`) the sums are arrays. As jobs, in float32, no gradient of the table's size is made,
-mostly of zeros: that, and the optimizer by NumPy, took 37 ms a step for 3200 tokens of 20000 rows of 64 and Adam. To
-find a row's gradients they are chained, in their order:
+In NumPy (`update_rows_reference`) the sums are arrays. As jobs, in float32, no mostly-zero gradient of the table's size
+is built: that, and the optimizer by NumPy, took 37 ms a step for 3200 tokens of 20000 rows of 64 and Adam. A row's
+gradients are linked in a chain, in their order:
 
-    numbers   3  0  3  5  3          heads (of rows 0 to 5)    1 −1 −1  0 −1  3
+    indices   3  0  3  5  3           heads (of rows 0 to 5)    1 −1 −1  0 −1  3
                                      nexts                     2 −1  4 −1 −1
 
-A task makes the sums for some rows in a workspace of its thread, and lets the optimizer's formula (`update_rule.py`) go
-over them while they are in the cache.
+A task computes the sums for some rows in a workspace of its thread, and applies the optimizer's formula
+(`update_rule.py`) to them while they are in the cache.
 """
 
 import numpy as np
@@ -30,25 +30,25 @@ from minikeras.kernels.registry import compiles, subroutine
 from minikeras.kernels.tasks import floats, indices, integers, task_kernel
 
 ZERO = np.float32(0)
-CHUNK = 1 << 11  # elements of a task: sums that stay in the first cache, 25 % on Adam
+CHUNK = 1 << 11  # elements of a task: sums stay in the first-level cache, 25 % on Adam
 MAX_SLOTS = 3
 
 
 def update_rows(rule, index, values, arrays, scalars):
-    """One step of a rule for a table, by jobs where they apply, else in NumPy.
+    """One step of a rule for a table, by jobs where supported, else in NumPy.
 
     Args:
         rule: an `UpdateRule`.
         index: (tokens,) integers, the rows that were read; they may count from the end.
         values: (tokens, …), their gradients.
         arrays: the table and its slots, of one shape and dtype, changed in place.
-        scalars: those of the rule.
+        scalars: the rule's.
 
     Raises:
         IndexError: an index is not a row.
     """
     if _jobs_apply(rule, index, values, arrays, scalars):
-        numbers = np.array([*scalars, 0, 0], np.float32)  # weights have decayed before
+        numbers = np.array([*scalars, 0, 0], np.float32)  # weight decay was applied before
         rows = np.ascontiguousarray(index), values.reshape(len(index), -1), numbers
         run_prepared(_jobs, (*rows, *[array.reshape(-1) for array in arrays]), rule, False)
     else:
@@ -84,7 +84,7 @@ def update_rows_reference(rule, index, values, arrays, scalars):
 
 
 def _add_in_turn(rule, index, terms, arrays, scalars):
-    """What the formula makes of zeros is what it adds: to the slots by the terms but the first, then to the table."""
+    """Applied to zeros, the formula gives the increments: of the slots by all terms but the first, then the table's."""
     table, *slots = arrays
     zeros = np.zeros_like(terms[0])
     if len(terms) > 1:
@@ -97,7 +97,7 @@ def _add_in_turn(rule, index, terms, arrays, scalars):
 
 
 def _without_quotients_of_zeros(results, arrays, index):
-    """The results, but the old values where rows that were not read came to 0 / 0."""
+    """The results, but the old values where rows that were not read gave 0 / 0."""
     table = arrays[0]
     read = np.zeros(len(table), bool)
     read[index] = True
@@ -106,7 +106,7 @@ def _without_quotients_of_zeros(results, arrays, index):
 
 
 def has_row_jobs(rule, scalars):
-    """Whether jobs can do a rule's rows. Without ε, rows that were not read would come to 0 / 0."""
+    """Whether jobs support a rule's rows. Without ε, rows that were not read would give 0 / 0."""
     return rule.can_compile and dict(zip(rule.scalars, scalars, strict=True)).get("epsilon") != 0
 
 
@@ -124,8 +124,8 @@ def row_update_jobs(rule, index, dy, scalars, decays, weights, *slots, summed=Fa
         dy: (tokens, width), their gradients.
         scalars: those of the rule, then weight_decay and the learning rate: to be set before each step.
         decays: whether the weights decay, w ← w − w · weight_decay · lr, before the step.
-        weights, slots: the table and what the optimizer remembers of it, flat.
-        summed: whether the gradients of a row are one gradient, their sum, which takes the place of the first in dy.
+        weights, slots: the table and the optimizer's slots for it, flat.
+        summed: whether the gradients of a row are first replaced by their sum, in place of the first one in dy.
     """
     width = dy.shape[1]
     rows = weights.size // width
@@ -137,7 +137,7 @@ def row_update_jobs(rule, index, dy, scalars, decays, weights, *slots, summed=Fa
         weights,
         *slots,
         *[weights] * (MAX_SLOTS - len(slots)),
-    )  # a job has no lists: what is not there is not used
+    )  # a job has no lists: absent slots are not used
     return [
         row_indices_job(index, -rows, rows, row_indices, out_of_range),
         chain_rows.job(1, row_indices, heads, nexts),
@@ -151,7 +151,7 @@ def row_update_jobs(rule, index, dy, scalars, decays, weights, *slots, summed=Fa
 
 @task_kernel
 def chain_rows(task, numbers: integers(1), heads: indices(1), nexts: indices(1)):
-    """heads[row] = the first k with that number, nexts[k] = the next one with the same; −1 for none."""
+    """heads[row] = the first k with that row, nexts[k] = the next one with the same; −1 for none."""
     for row in range(len(heads)):
         heads[row] = -1
     for k in range(len(numbers) - 1, -1, -1):
@@ -161,7 +161,7 @@ def chain_rows(task, numbers: integers(1), heads: indices(1), nexts: indices(1))
 
 @task_kernel
 def sum_chains(task, dy: floats(2), heads: indices(1), nexts: indices(1), rows_per_task: int):
-    """The sum of each chain in place of its first gradient, of which alone it then consists."""
+    """Replace each chain by its first gradient, set to the sum of the chain."""
     for row in range(task * rows_per_task, min(len(heads), (task + 1) * rows_per_task)):
         head = heads[row]
         if head >= 0:
@@ -183,7 +183,7 @@ def decayed(weights, width, first, last, scalars, decays):
     return w
 
 
-# What of a gradient a formula may take, by the name of its parameter.
+# The terms of a gradient that a formula may take, by the name of its parameter.
 
 
 @subroutine
@@ -218,8 +218,8 @@ def step(g, learning_rate, *scalars):
 
 TERMS = {"g": itself, "square": square, "share": share, "size": size, "step": step}
 
-flat = term = None  # In the copies of what follows that each rule has, these names stand for its own loop and term,
-count = 0  # and for how many scalars it takes.
+flat = term = None  # In each rule's copies of the loops below, these names are bound to its own loop and term,
+count = 0  # and to its number of scalars.
 
 
 def sum_of_rows(dy, heads, nexts, scalars, total):
@@ -236,7 +236,7 @@ def sum_of_rows(dy, heads, nexts, scalars, total):
 
 
 def in_turn(w, a, b, c, dy, heads, nexts, scalars):
-    """A pass for each gradient of a row, one after the other; nothing for rows that were not read."""
+    """Apply each gradient of a row in turn; nothing for rows that were not read."""
     width, own_scalars = dy.shape[1], tuple_of(scalars, count)
     for row in range(len(heads)):
         k, own = heads[row], slice(row * width, (row + 1) * width)
@@ -247,7 +247,7 @@ def in_turn(w, a, b, c, dy, heads, nexts, scalars):
 
 @subroutine
 def nothing(*arguments):
-    """For what a rule does without."""
+    """Placeholder for a loop that a rule does not need."""
 
 
 first_sum = second_sum = by_sums = weights_alone = slots_alone = nothing  # or a rule's own, too
@@ -262,7 +262,7 @@ def all_rows(w, a, b, c, dy, heads, nexts, first_total, second_total, scalars):
 
 
 def slots_of_unread_rows(w, a, b, c, dy, heads, nexts, first_total, second_total, scalars):
-    """The same, but of rows that were not read the slots alone: half the memory to go through."""
+    """The same, but only the slots of rows that were not read: half the memory traffic."""
     width = dy.shape[1]
     first_total = first_total[:width]
     second_sum(dy, heads, nexts, scalars, second_total)
@@ -281,7 +281,7 @@ def read_rows(w, a, b, c, dy, heads, nexts, first_total, second_total, scalars):
 
 
 UNREAD = {"all": all_rows, "slots": slots_of_unread_rows, "nothing": read_rows}
-change = None  # In the copy that a rule has, this name stands for its copy of one of these.
+change = None  # In a rule's copy, this name is bound to its copy of one of these.
 
 
 def rows(

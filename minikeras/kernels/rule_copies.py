@@ -1,8 +1,8 @@
-"""Copies of loops that belong to one optimizer's formula: how they are made, named and compiled.
+"""Copies of loops for one optimizer's formula: how they are made, named and compiled.
 
-A loop such as `for i in range(w.size): (w[i],) = rule(w[i], g[i], *scalars)` is written once. Each rule has a copy
-of it in which the global name `rule` stands for its own formula. Compiled code is kept by name, on disk too, so no two
-copies may have the same.
+A loop such as `for i in range(w.size): (w[i],) = rule(w[i], g[i], *scalars)` is written once. Each rule has a copy of
+it in which the global name `rule` is bound to its own formula. Compiled code is stored by name, on disk too, so no two
+copies may share a name.
 """
 
 import types
@@ -14,7 +14,7 @@ from minikeras.kernels.registry import jit_disabled
 
 
 def with_globals(function, name, module, **values):
-    """The same function as a member of another module, in which some global names stand for other values."""
+    """The same function as a member of another module, in which some global names have other values."""
     copy = types.FunctionType(function.__code__, {**function.__globals__, **values}, name)
     copy.__qualname__, copy.__module__ = name, module
     copy.__annotations__ = function.__annotations__
@@ -22,14 +22,14 @@ def with_globals(function, name, module, **values):
 
 
 def are_own(*formulas):
-    """Whether all formulas are minikeras's: module attributes, known to translate, and in the table of kernels."""
+    """Whether all formulas are minikeras's own: module attributes, translatable, and in the table of kernels."""
     return all(formula.__module__.startswith("minikeras.") for formula in formulas)
 
 
 def name_and_module(name, *formulas):
     """The name of a rule, and the module of its loops. A user's formulas, which may share a name, add a digest.
 
-    Loops of a user's formula belong to no module of the user, which processes that compile ahead would have to import.
+    Loops of a user's formula belong to no user module, which processes that compile ahead would have to import.
     """
     if are_own(*formulas):
         return name, formulas[0].__module__
@@ -40,7 +40,7 @@ def name_and_module(name, *formulas):
     return f"{digest}_{_made[digest]}", __name__
 
 
-_made = Counter()  # of the rules with a digest: a cell of a notebook may define one again, beside other constants
+_made = Counter()  # rules with a digest: a notebook cell may redefine one with other constants
 
 
 def can_compile(name, formulas, kernels):
@@ -50,7 +50,7 @@ def can_compile(name, formulas, kernels):
     try:
         for kernel in kernels:
             kernel.address()
-    except TypeError as reason:  # the translator says what it does not know, and where
+    except TypeError as reason:  # the translator reports what it does not support, and where
         message = (
             f"The optimizer's formula `{name}` cannot be compiled, so NumPy runs it, several times slower: {reason}"
         )

@@ -1,9 +1,9 @@
-"""`ScaledRule`: an optimizer's step whose length depends on how large the variable and the step are as a whole.
+"""`ScaledRule`: an optimizer's step scaled by the root mean squares of the whole variable and the whole step.
 
-    u, slots ← an `UpdateRule`,   w ← w − scale · u      where the scale is made of the root mean squares of w and u
+    u, slots ← an `UpdateRule`,   w ← w − scale · u      where the scale depends on the root mean squares of w and u
 
-Two passes over memory: the second begins when the first has added up all squares. Each chunk adds up its own, and the
-sums of a variable's chunks are added in their order, whichever thread has made them.
+Two passes over memory: the second begins when the first has added up all squares. Each chunk sums its own, and the sums
+of a variable's chunks are added in order, whichever thread computed them.
 """
 
 import math
@@ -22,15 +22,15 @@ STEP = LENGTH - 1  # the column of a table with the address of u
 
 
 class ScaledRule:
-    """Two formulas, and what is made of them.
+    """Two formulas, and the kernels generated from them.
 
     Args:
-        name: of the variable of the module that it becomes.
-        direction: an `UpdateRule` with two slots; what it does to the "variable" u does not depend on that.
+        name: of the module variable that it is assigned to.
+        direction: an `UpdateRule` with two slots; the new value of its "variable" u does not depend on the old one.
         scale: function (root mean square of w, that of u, *scalars) -> scale.
 
     Attributes:
-        slots, scalars: as those of an `UpdateRule`; the scalars are those of the direction, then those of the scale.
+        slots, scalars: as in an `UpdateRule`; first the scalars of the direction, then those of the scale.
         first_pass, second_pass: task kernels.
     """
 
@@ -55,7 +55,7 @@ class ScaledRule:
         self._step(variable, u, scalars)
 
     def update_rows(self, index, values, arrays, scalars):
-        """Change a table and its slots, of which some rows were read."""
+        """Change a table and its slots, where only some rows were read."""
         variable, *slots = arrays
         u = np.zeros_like(variable)
         self.direction.update_rows(index, values, (u, *slots), scalars[: len(self.direction.scalars)])
@@ -74,7 +74,7 @@ class ScaledRule:
         return can_compile(self.name, formulas, (self.first_pass, self.second_pass))
 
     def jobs(self, shapes, decaying):
-        """The jobs of one step for variables of these shapes, as `UpdateJobs` are."""
+        """The jobs of one step for variables of these shapes, like `UpdateJobs`."""
         return ScaledJobs(self, shapes, decaying)
 
     def __repr__(self):
@@ -100,12 +100,12 @@ class ScaledJobs:
 
 # --- the passes -------------------------------------------------------------------------------------------------------
 
-flat = scale = None  # In the copies that each rule has, these names stand for the loop of its direction, its scale, and
-count = count_of_scale = 0  # how many scalars they take.
+flat = scale = None  # In each rule's copies, these names are bound to the loop of its direction, to its scale, and
+count = count_of_scale = 0  # to their numbers of scalars.
 
 
 def first_pass(task, table: integers(2), sums: floats(2), scalars: floats(1)):
-    """Decay, u and the slots of one chunk; Σ w², Σ u² and how many there are."""
+    """Decay, u and the slots of one chunk; Σ w², Σ u² and their number of elements."""
     row = table[task]
     w = weights_of(row, scalars[count + count_of_scale], scalars[count + count_of_scale + 1])
     g, a, b = floats_at(row[1], w.size), floats_at(row[2], w.size), floats_at(row[3], w.size)

@@ -1,4 +1,4 @@
-"""Comparisons with a number, and selection by boolean masks, as jobs. Masks are bytes, arrays are flat."""
+"""Comparisons with a scalar, and selection by boolean masks, as jobs. Masks are bytes, arrays are flat."""
 
 import numpy as np
 

@@ -77,7 +77,7 @@ def _matrix(start, rows, columns):
     return view(start, (rows, columns), (columns, 1))
 
 
-# --- as jobs, whose tasks are some rows each ------------------------------------------------------------------------
+# --- as jobs, with some rows per task -------------------------------------------------------------------------------
 
 
 def rows_of_a_task(matrix):
@@ -101,7 +101,7 @@ def softmax_gradient_jobs(p, dp, dx):
 
 @subroutine
 def softmax_of_rows(task, rows_per_task, x, p, statistics):
-    """p and statistics (see `softmax_lines`) of a task's rows: from the first of the two numbers that it gives on."""
+    """p and statistics (see `softmax_lines`) of a task's rows, from the first of the two integers that it returns."""
     rows, classes = x.shape
     first, last = task * rows_per_task, min(rows, (task + 1) * rows_per_task)
     places = address(x, first * classes), address(p, first * classes), address(statistics, 2 * first)

@@ -1,6 +1,6 @@
 """Task kernels: compiled loops that several threads share, and that a plan can run without Python in between.
 
-A task kernel does one part of a job, the part whose number it is given first:
+A task kernel does one part of a job; its first argument is the index of that part:
 
 ```python
 @task_kernel
@@ -14,14 +14,14 @@ run([scale_rows.job(4, x, y, 2.0, 8)])  # tasks 0 to 3, on all threads of `pool.
 ```
 
 Parts depend on shapes and never on which threads are free, so that sums are added in the same order at every run. A
-kernel that needs scratch space names a second parameter `thread`, the number of the thread that it runs on (from 0 to
+kernel that needs scratch declares a second parameter `thread`, the index of the thread that it runs on (from 0 to
 `threads()` − 1): `scratch[thread]` is its own, and still in the cache from the task before.
 
-Compiled code knows a task kernel as a function (address of an argument block, task). The block holds 64-bit words: for
-an array its address and its lengths, for a number its value. `job` fills it once; its owner can run it
-again and again on the same arrays, or on others at other addresses (`relocation.py`).
+Compiled code sees a task kernel as a function (address of an argument block, task). The block holds 64-bit words: for
+an array its address and its lengths, for a scalar its value. `job` fills it once; its owner can run it again and again
+on the same arrays, or on others at other addresses (`relocation.py`).
 
-For that, each address is declared. An array that a kernel walks through in steps of its own is a parameter annotated
+For that, each address is declared. An array that a kernel reads with its own strides is a parameter annotated
 `pointer`; many arrays come in an `AddressTable`. No address is passed as an `int`.
 """
 
@@ -42,7 +42,7 @@ from minikeras.kernels.registry import compiles, jit_disabled
 
 
 class ArrayType(namedtuple("ArrayType", "dtype ndim")):
-    """What an annotated parameter of a task kernel takes: C-contiguous arrays of this dtype and number of axes."""
+    """The type of a task kernel's parameter: C-contiguous arrays of this dtype and number of axes."""
 
 
 def floats(ndim):
@@ -71,7 +71,7 @@ def bytes_(ndim):
 
 
 class pointer(int):  # noqa: N801 - an annotation, as `int` and `float` are
-    """An array of any steps, or None: the kernel gets the address of its first element as an integer, or 0."""
+    """An array with any strides, or None: the kernel gets the address of its first element as an integer, or 0."""
 
 
 class Job:
@@ -83,8 +83,8 @@ class Job:
         arguments: arrays and scalars, kept alive by the job; None for an array that it has released.
         tables: the `AddressTable`s among the arguments.
         block: the arguments as 64-bit words, which compiled code reads.
-        prepares: the weights, if all that the job does is to bring them into the form in which the jobs after it read
-            them. While they stay, it need not run again. None for every other job.
+        prepares: the weights, if the job only converts them to the layout in which the jobs after it read them. While
+            they are unchanged, it need not run again. None for every other job.
     """
 
     __slots__ = ("arguments", "block", "kernel", "prepares", "tables", "tasks")
@@ -100,7 +100,7 @@ class Job:
         self.block = argument_block(kernel.parameters, self.values())
 
     def values(self):
-        """The arguments as a kernel takes them: a pointer is an integer."""
+        """The arguments as passed to the kernel: a pointer is an integer."""
         if not self.kernel.pointers:
             return self.arguments
         values = list(self.arguments)
@@ -113,21 +113,21 @@ class Job:
         return self.kernel.address(), address_of(self.block), self.tasks
 
     def preparing(self, weights):
-        """The job itself, as one that only prepares these weights."""
+        """The job itself, marked as one that only prepares these weights."""
         self.prepares = weights
         return self
 
     def addresses(self):
         """(words, position, array) for each argument that is an array: the word there is the array's address.
 
-        All arrays that compiled code reads and writes are in it, together with those of the `tables`, and no number.
+        These are all arrays that compiled code reads and writes, with those of the `tables`, and no scalar.
         """
         for position, word in self.kernel.addresses:
             if self.arguments[position] is not None:
                 yield self.block, word, self.arguments[position]
 
     def release(self, arrays):
-        """Let go of the arguments that are `in` a collection of arrays, which the caller keeps alive."""
+        """Release the arguments that are `in` a collection of arrays, which the caller keeps alive."""
         arguments = list(self.arguments)
         for position, _ in self.kernel.addresses:
             if arguments[position] is not None and arguments[position] in arrays:
@@ -139,7 +139,7 @@ class Job:
             table.release(arrays)
 
     def run_in_python(self):
-        """All tasks one after the other as ordinary Python, for a debugger to step into."""
+        """Run all tasks in order as ordinary Python, for a debugger to step into."""
         python_form.run_rows([(python_form.address_in_python(self.kernel), address_of(self.block), self.tasks)])
 
     def __repr__(self):
@@ -152,8 +152,8 @@ class TaskKernel:
     Attributes:
         name: the function's name.
         function: the function as plain Python.
-        parameters: one `ArrayType`, `int` or `float` for each parameter after `task` (and `thread`): what the argument
-            block holds, so a pointer is an `int`.
+        parameters: one `ArrayType`, `int` or `float` for each parameter after `task` (and `thread`), as in the argument
+            block: a pointer is an `int`.
         places: {name of a parameter: (its position among these, the word of the argument block where it starts)}.
         addresses: the places whose word is an address: those of arrays and pointers.
         pointers: the positions of the pointers among the parameters.
@@ -171,7 +171,7 @@ class TaskKernel:
         self._address = None
 
     def _note(self, parameters):
-        """Set what is known of the parameters, given as (name, annotation)."""
+        """Set the attributes of the parameters, given as (name, annotation)."""
         self.parameters = tuple([int if annotation is pointer else annotation for _, annotation in parameters])
         self.pointers = [position for position, (_, annotation) in enumerate(parameters) if annotation is pointer]
         self.places, self.addresses = {}, []
@@ -188,7 +188,7 @@ class TaskKernel:
         return Job(self, tasks, arguments)
 
     def address(self):
-        """Where the compiled function starts; with the JIT disabled a number that stands for that."""
+        """The address of the compiled function; with the JIT disabled, an integer in its place."""
         if self._address is None:
             if jit_disabled():
                 self._address = python_form.address_in_python(self)
@@ -211,7 +211,7 @@ def task_kernel(function):
 
 
 def argument_block(parameters, arguments):
-    """The arguments as 64-bit words (see the module's head)."""
+    """The arguments as 64-bit words (see the module docstring)."""
     words = []
     for parameter, argument in zip(parameters, arguments, strict=True):
         if parameter is int:
@@ -225,17 +225,17 @@ def argument_block(parameters, arguments):
 
 
 def float_bits(number):
-    """The bits of a float64 number as an integer."""
+    """The bits of a float64 value as an integer."""
     return int(np.float64(number).view(np.int64))
 
 
-# Elements in an array from which a job pays: making and starting it takes 10 to 20 µs, like a pass over so many.
+# Array elements from which a job pays: making and starting it takes 10 to 20 µs, like a pass over that many.
 LARGE = 1 << 16
 FLOAT32 = np.dtype(np.float32)  # in the machine's byte order
 
 
 def should_use_jobs(*arrays):
-    """Whether arrays are made for jobs and large enough for them to be worth it against NumPy, the first `LARGE`."""
+    """Whether arrays fit jobs and the first has `LARGE` elements, so that jobs are faster than NumPy."""
     return arrays[0].size >= LARGE and fits_jobs(*arrays)
 
 
@@ -250,10 +250,10 @@ def fits_jobs(*arrays):
 
 
 class JobList:
-    """Jobs to be run again and again, one after the other, in one call of compiled code.
+    """Jobs to be run repeatedly, in order, in one call of compiled code.
 
-    It keeps its jobs, which keep their arrays: compiled code knows them by their addresses only. A run costs 0.25 µs
-    beside the work, 0.4 where threads share it.
+    It keeps its jobs, which keep their arrays alive: compiled code holds only their addresses. A run costs 0.25 µs
+    besides the work, 0.4 where threads share it.
 
     Args:
         jobs: the jobs.
@@ -263,11 +263,11 @@ class JobList:
     def __init__(self, jobs, inner=()):
         self.jobs = tuple(jobs)
         self._inner = tuple(inner)
-        self.threads = threads()  # for as many there is scratch
+        self.threads = threads()  # as many as there is scratch for
         self._pool = self._call = self._table = self._autotuner = None  # made at the first run
 
     def run(self, times=1):
-        """Run the jobs `times` times, their tasks on all threads of the pool, or on this one where that is quicker."""
+        """Run the jobs `times` times, on all threads of the pool, or on this one where that is quicker."""
         if observers:
             for kernel in self._kernels_to_run():
                 note(kernel)
@@ -304,7 +304,7 @@ class JobList:
         autotuner = Autotuner(can_share=any(tasks > 1 for _, _, tasks in rows))
         self._pool = pool
         self._call, self._table = pool.runner(rows, self._most(autotuner))
-        self._autotuner = autotuner  # the last, for another Python thread may be about to run the list
+        self._autotuner = autotuner  # last, since another Python thread may be about to run the list
         return autotuner
 
     def _repeated(self, times):
@@ -312,7 +312,7 @@ class JobList:
         return call
 
     def _most(self, autotuner):
-        """On how many threads the next run may be done."""
+        """The number of threads that the next run may use."""
         return self.threads if autotuner.shares else 0
 
     def _kernels_to_run(self):
@@ -323,7 +323,7 @@ class JobList:
 
 
 def compile_ahead(jobs):
-    """Compile what jobs need that was never compiled on this machine, on several cores at once."""
+    """Compile in parallel the code of jobs that was never compiled on this machine."""
     if not jit_disabled() and kernel_compiler() == "translator":
         from minikeras.kernels.machine import ahead  # here, because it imports LLVM
 
@@ -331,5 +331,5 @@ def compile_ahead(jobs):
 
 
 def run(jobs):
-    """Run jobs once, one after the other."""
+    """Run jobs once, in order."""
     JobList(jobs).run()

@@ -1,11 +1,11 @@
-"""Images with channels first as images with channels last, and back: each is a matrix (channels, pixels), transposed.
+"""Conversion of images from channels first to channels last and back: each transposes a matrix (channels, pixels).
 
-In general, reordering axes so that two neighbouring runs of them change places transposes each matrix of a stack.
+In general, swapping two adjacent groups of axes transposes each matrix of a stack.
 
-NumPy only notes the steps of the reordered array, and copies element by element as soon as a kernel reads its elements
-in order. On one core (Intel Sapphire Rapids) that takes 110 µs for 16×64×16×16 to channels last and 181 back, this 78
-and 80; with 8×32×56×56 241 and 608, this 265 and 262. Several threads share the work, and what reads it twice has one
-copy.
+NumPy only records the strides of the reordered array, and copies element by element as soon as a kernel reads its
+elements in order. On one core (Intel Sapphire Rapids) that takes 110 µs for 16×64×16×16 to channels last and 181 back,
+this 78 and 80; with 8×32×56×56 241 and 608, this 265 and 262. Several threads share the work, and repeated reads use
+one copy.
 """
 
 import math

@@ -1,9 +1,9 @@
 """The loops that an optimizer's formula is compiled into: over one variable, a chunk of it, or the rows of a table.
 
 `UpdateRule` copies them for each formula (`rule_copies.py`): in a copy the global names that are None or 0 here, such
-as `rule`, `flat` and `count`, stand for the rule's own formula, loop and count. NumPy makes one pass over memory for
-each operation of a formula, a loop makes one in all. Each loop is here once for each number of slots, since
-compiled code knows no lists of arrays.
+as `rule`, `flat` and `count`, are bound to the rule's own formula, loop and count. NumPy makes one pass over memory for
+each operation of a formula, a loop makes one in all. Each loop is written once for each number of slots, since compiled
+code has no lists of arrays.
 """
 
 import numpy as np
@@ -13,10 +13,10 @@ from minikeras.kernels.optimizer_jobs import DECAYS, LENGTH
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, integers
 
-# --- what a formula takes of a gradient, its terms -------------------------------------------------------------------
+# --- the terms that a formula takes of a gradient --------------------------------------------------------------------
 
-formula = first_term = second_term = None  # In the copies that each rule has, these names stand for its own,
-slots = 0  # and for how many slots it has.
+formula = first_term = second_term = None  # In each rule's copies, these names are bound to its own,
+slots = 0  # and to its number of slots.
 ZERO = np.float32(0)
 
 
@@ -50,8 +50,8 @@ def of_second_term(w, g, same, *rest):
 
 # --- the loops over flat arrays -------------------------------------------------------------------------------------
 
-rule = flat = None  # In the copies of what follows that each rule has, these names stand for its own formula and loop,
-count = 0  # and for how many scalars they take.
+rule = flat = None  # In each rule's copies of the loops below, these names are bound to its own formula and loop,
+count = 0  # and to their number of scalars.
 
 
 def _no_slot(w, g, *scalars):
@@ -96,7 +96,7 @@ def _three_slots_of_rows(w, first, second, a, b, c, *scalars):
 
 ROW_LOOPS = (_no_slot_of_rows, _one_slot_of_rows, _two_slots_of_rows, _three_slots_of_rows)
 
-# --- the same, of which only the new weights or only the new slots are kept ------------------------------------------
+# --- the same, storing only the new weights or only the new slots ----------------------------------------------------
 
 
 def _weights_beside_one_slot(w, first, second, a, b, c, *scalars):
@@ -140,7 +140,7 @@ LOOPS = (_no_slot, _one_slot, _two_slots, _three_slots)
 def weights_of(row, weight_decay, learning_rate):
     """The weights of a chunk after their decay, w ← w − w · weight_decay · lr.
 
-    They are still in the cache for what follows, so Adam on a million weights takes as long with decay as without.
+    They are still in the cache for the update, so Adam on a million weights takes as long with decay as without.
     """
     w = floats_at(row[0], row[LENGTH])
     if row[DECAYS]:

@@ -1,6 +1,6 @@
-"""`UpdateRule`: an optimizer's formula, and what is made of it.
+"""`UpdateRule`: an optimizer's formula, and the kernels generated from it.
 
-A formula is written once, for a weight w, its gradient g, what the optimizer remembers of that weight (its slots), and
+A formula is written once, for a weight w, its gradient g, the optimizer's state for that weight (its slots), and
 scalars:
 
     @update_rule(slots=1)
@@ -8,20 +8,20 @@ scalars:
         m = m * momentum - step
         return w + m, m
 
-It runs in three ways, with equal results bit for bit:
+It runs in three ways, with results equal bit for bit:
 
     on whole arrays, in NumPy      `rule.reference`: the definition, for any dtype, and what a debugger steps into
-    weight by weight, compiled     `rule.chunks`, a chunk of a variable after the other (`optimizer_jobs.py`)
+    weight by weight, compiled     `rule.chunks`, variables chunk by chunk (`optimizer_jobs.py`)
     for the rows of a table        `rule.update_rows`, compiled in `rule.rows` (`row_updates.py`)
 
 NumPy makes one pass over memory for each operation, the loops of `update_loops.py` make one in all.
 
-The parameters between w and the slots name what the formula takes of a gradient: g itself, g² by the name `square`, or
-others of the `TERMS` of `row_updates.py`. Where several gradients are for one row of a table, these are sums over them:
-the square of a sum would be another value.
+The parameters between w and the slots name the terms of a gradient that the formula takes: g itself, g² by the name
+`square`, or others of the `TERMS` of `row_updates.py`. If several gradients are for one row of a table, these are sums
+over them: the square of a sum would be another value.
 
 Nanoseconds per weight of a million, one thread, AVX-512 (Sapphire Rapids): SGD 0.27, Adam 0.55, Adadelta 0.55, amsgrad
-0.66, Nadam 0.79. That is how fast memory is; a loop written by hand for one formula takes as long.
+0.66, Nadam 0.79. That is the memory bandwidth; a hand-written loop for one formula takes as long.
 """
 
 import dis
@@ -56,23 +56,23 @@ MAX_TERMS = 2
 
 
 class UpdateRule:
-    """An optimizer's formula and what is made of it.
+    """An optimizer's formula and the kernels generated from it.
 
     Args:
         formula: function (w, one or two terms, *slots, *scalars) -> tuple (new w, *new slots), of elementwise
-            operations. Compiled, it may hold no literal numbers such as 2 or 0.5: in compiled code they are float64 or
-            int64, and make float64 of what they meet, where NumPy keeps float32. What is needed comes in as a scalar.
+            operations. To be compiled it must have no literals such as 2 or 0.5: in compiled code they are float64 or
+            int64 and promote their operands to float64, where NumPy keeps float32. Constants are passed as scalars.
         slots: how many slots there are.
-        unread: what a gradient of zero changes, as that of a table's rows which were not read: "all", "slots" or
-            "nothing". Other than with "all", the new slots may depend on the second term only; with "nothing", the new
-            w and slots are the old ones plus something.
+        unread: what a gradient of zero changes, as for a table's rows that were not read: "all", "slots" or "nothing".
+            Unless it is "all", the new slots may depend on the second term only; with "nothing", the new w and slots
+            are the old ones plus an increment.
         compiled: False for a formula that only NumPy can run, on every path.
 
     Attributes:
         terms, scalars: names of the formula's parameters.
-        flat: the subroutine that goes over flat arrays; None if not `compiled`.
-        chunks: the task kernel that does a chunk of a variable (see `optimizer_jobs.py`).
-        rows: the task kernel that does some rows of a table (see `row_updates.py`).
+        flat: the subroutine that loops over flat arrays; None if not `compiled`.
+        chunks: the task kernel that updates a chunk of a variable (see `optimizer_jobs.py`).
+        rows: the task kernel that updates some rows of a table (see `row_updates.py`).
 
     Raises:
         ValueError: the formula has other parameters, too many slots, or literal numbers.
@@ -112,13 +112,13 @@ class UpdateRule:
         scalars = [variable.dtype.type(scalar) for scalar in scalars]
         # The flat form of an array with gaps would be a copy, and the update would be lost.
         if not attached_debugger() and self.can_compile and fits_jobs(*arrays):
-            numbers = np.array([*scalars, 0, 0], np.float32)  # weights have decayed before
+            numbers = np.array([*scalars, 0, 0], np.float32)  # weight decay was applied before
             run_prepared(_jobs, (*[array.reshape(-1) for array in arrays], numbers), self)
         else:
             self.reference(*arrays, *scalars)
 
     def update_rows(self, index, values, arrays, scalars):
-        """Change a table and its slots, of which some rows were read: see `row_updates.py`."""
+        """Change a table and its slots, where only some rows were read: see `row_updates.py`."""
         update_rows(self, index, values, arrays, scalars)
 
     # --- compiled ---------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ class UpdateRule:
         return Subroutine(self._copy(in_turn, f"{name}_in_turn", flat=self._row_loop(name, loops, function)))
 
     def _row_loop(self, name, loops, function):
-        """A loop over rows, in which the formula gets its terms as that function says."""
+        """A loop over rows, in which that function gives the formula its terms."""
         rule = Subroutine(self._of_terms(f"{name}_rule", function))
         return Subroutine(self._copy(loops[self.slots], name, rule=rule))
 
@@ -192,7 +192,7 @@ def _jobs(*arrays_and_rule):
 
 
 def update_rule(slots, **options):
-    """Decorator: a formula as an `UpdateRule`, whose arguments these are."""
+    """Decorator: a formula as an `UpdateRule` with these arguments."""
     return lambda formula: UpdateRule(formula, slots, **options)
 
 

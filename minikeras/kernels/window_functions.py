@@ -1,6 +1,6 @@
-"""Window functions for spectra: weights that fade a stretch of signal in and out, so that its ends do not show.
+"""Window functions for spectra: weights that fade a segment of a signal in and out, to reduce spectral leakage.
 
-The names and values are SciPy's (`scipy.signal.windows`), for all windows that need no parameter. `n` runs over
+The names and values are SciPy's (`scipy.signal.windows`), for all windows that have no parameter. `n` runs over
 0 … N−1 and `t` over the same places from −1 to 1.
 """
 
@@ -48,7 +48,7 @@ def window_values(name, length, periodic=False):
         name: "hann", "hamming", "blackman", … (see `window_names`).
         length: how many values.
         periodic: False makes the first and last value mirror images; True leaves out the last of one that is one value
-            longer, so that copies laid end to end continue one another, as a Fourier transform assumes.
+            longer, so that repeated copies are periodic, as a Fourier transform assumes.
 
     Raises:
         ValueError: an unknown name.
@@ -65,7 +65,7 @@ def window_values(name, length, periodic=False):
 
 
 def window_names():
-    """All names that `window_values` knows, without the short ones."""
+    """All names that `window_values` accepts, without the short ones."""
     return sorted([*COSINE_SUMS, *_SHAPES])
 
 
@@ -101,7 +101,7 @@ def _bartlett(size):
 
 
 def _parzen(size):
-    """Four rectangles convolved: two cubic parts, joined at the half."""
+    """Four rectangles convolved: two cubic parts, joined at the middle."""
     n = np.abs(np.arange(size) - (size - 1) / 2)
     x = n / (size / 2)
     return np.where(n <= (size - 1) / 4, 1 - 6 * x**2 + 6 * x**3, 2 * (1 - x) ** 3)

@@ -3,7 +3,7 @@
 Everything is a tuple with one entry per spatial axis. `pads` is explicit: ((before, after), …). A window of size k with
 dilation d touches the positions 0, d, …, (k − 1)·d after its start, so it spans (k − 1)·d + 1.
 
-A step on the tape asks for the same geometry as the step before, three times for each layer: answers are remembered.
+A step on the tape needs the same geometry as the step before, three times for each layer: results are cached.
 """
 
 import itertools
@@ -53,7 +53,7 @@ def output_sizes(sizes, window, strides, pads, dilation):
 
 
 def pad(x, pads, value=0):
-    """x (batch, *spatial, channels) with its spatial axes padded by `value`; x itself where nothing is to be added."""
+    """x (batch, *spatial, channels) with its spatial axes padded by `value`; x itself where there is no padding."""
     if not any(before or after for before, after in pads):
         return x
     return np.pad(x, ((0, 0), *pads, (0, 0)), constant_values=value)

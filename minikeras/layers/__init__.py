@@ -126,7 +126,7 @@ from minikeras.layers.reshaping.zero_padding1d import ZeroPadding1D
 from minikeras.layers.reshaping.zero_padding2d import ZeroPadding2D
 from minikeras.layers.reshaping.zero_padding3d import ZeroPadding3D
 
-# Keras's second names.
+# Keras's aliases.
 AvgPool1D = AveragePooling1D
 AvgPool2D = AveragePooling2D
 AvgPool3D = AveragePooling3D

@@ -1,4 +1,4 @@
-"""What the `call` method of a layer class accepts, read once per class."""
+"""The parameters of a layer class's `call` method, read once per class."""
 
 import inspect
 import sys
@@ -15,7 +15,7 @@ class CallSignature:
     Attributes:
         signature: its inspect.Signature, without `self`.
         names: the names of its positional parameters.
-        training_position: the position of `training` among these; past all arguments if it does not.
+        training_position: the position of `training` among these; past all arguments if it is not one.
         takes_training, takes_mask, takes_kwargs: whether it has such parameters.
         training_default: the default of `training`, None without one.
         parameters: the names of all parameters.

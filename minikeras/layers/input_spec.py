@@ -1,4 +1,4 @@
-"""`InputSpec`: what a layer demands of its inputs, and the check."""
+"""`InputSpec`: a layer's requirements on its inputs, and the check."""
 
 from minikeras import tree
 from minikeras.dtypes import standardize_dtype
@@ -52,7 +52,7 @@ class InputSpec:
     @classmethod
     @reads_config
     def from_config(cls, config):
-        """Make an instance from what `get_config` returned."""
+        """Make an instance from the result of `get_config`."""
         return cls(**config)
 
 

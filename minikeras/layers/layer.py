@@ -36,16 +36,16 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         trainable: whether training changes the weights.
         dtype: dtype or policy ("mixed_float16") of computation and weights.
         autocast: whether float inputs are cast to the compute dtype.
-        name: the layer's name, unique in a model; made of the class's name if None.
+        name: the layer's name, unique in a model; derived from the class's name if None.
     """
 
-    # What a class may set for all its instances; `__init__` sets them again for each.
+    # Defaults that a class may set for all its instances; `__init__` sets them again for each.
     supports_masking = False
     input_spec = None
     quantization_mode = None  # minikeras does not quantize
 
     _losses_of_call = -1  # number of the outermost call in which `_losses` were added
-    _last_call = -1  # number of the last outermost call of this layer itself
+    _last_call = -1  # number of the last outermost call of this layer
 
     def __new__(cls, *args, **kwargs):
         instance = object.__new__(cls)
@@ -85,10 +85,10 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
             self._check_initialized()
         signature = call_signature(type(self).call)
         args, kwargs = self._convert_inputs(args, kwargs)
-        one_tensor = len(args) == 1 and not kwargs and type(args[0]) is Tensor  # in short: the usual case
+        one_tensor = len(args) == 1 and not kwargs and type(args[0]) is Tensor  # the usual case, for speed
         symbolic = not one_tensor and any_symbolic(args, kwargs)
         if symbolic:
-            passed = dict(kwargs)  # a node remembers what the user passed, not what this call makes of it
+            passed = dict(kwargs)  # a node remembers the user's arguments, not the converted ones
         elif thread.layer_begins:
             for layer_begins in thread.layer_begins:
                 layer_begins(self, args, kwargs)
@@ -96,7 +96,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         no_masks = one_tensor and args[0]._keras_mask is None
         masks = None if no_masks else self._input_masks(signature, args, kwargs)
         if symbolic and masks is None and signature.takes_mask and len(args) == 1:
-            passed.setdefault("mask", None)  # Keras's files have it so
+            passed.setdefault("mask", None)  # as in Keras's files
         with CallContext(self, training):
             try:
                 if self.input_spec is not None and args:
@@ -153,8 +153,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         )
 
     def rematerialized_call(self, layer_call, *args, **kwargs):
-        """`layer_call`, or what computes the same and keeps no intermediate values, if the layer was made in a
-        `RematScope` that wants it for these inputs."""
+        """`layer_call`, or a version that recomputes intermediate values, if the layer was made in a `RematScope` that
+        covers these inputs."""
         return rematerialized(self, layer_call, args, kwargs)
 
     def quantized_call(self, *args, **kwargs):
@@ -205,13 +205,13 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
 
     @property
     def path(self):
-        """Where the layer's variables live, such as "sequential/dense"."""
+        """The path prefix of the layer's variables, such as "sequential/dense"."""
         variables = self._known_variables()
         return variables[0].path.rpartition("/")[0] if variables else self.name
 
     @property
     def dtype_policy(self):
-        """The `DTypePolicy`: in which dtype variables are kept and outputs computed. A name may be assigned."""
+        """The `DTypePolicy`: the dtypes of variables and of the computation. A name may be assigned."""
         return self._dtype_policy
 
     @dtype_policy.setter

@@ -1,4 +1,4 @@
-"""Checks of what constructors of layers are given."""
+"""Checks of the arguments of layers' constructors."""
 
 import inspect
 
@@ -12,7 +12,7 @@ def checked_name(name):
 
 
 def take_input_shape(kwargs):
-    """Pop the old-style arguments that say the shape of a first layer's input."""
+    """Pop the old-style arguments for the input shape of a first layer."""
     input_dim, input_shape = kwargs.pop("input_dim", None), kwargs.pop("input_shape", None)
     batch_size, batch_shape = kwargs.pop("batch_size", None), kwargs.pop("batch_input_shape", None)
     if input_dim is not None:
@@ -24,7 +24,7 @@ def take_input_shape(kwargs):
 
 
 def refuse_quantization(**arguments):
-    """Raise if an argument of Keras's that minikeras has no use for is given.
+    """Raise if an unsupported argument of Keras is given.
 
     Raises:
         NotImplementedError: one is not None.

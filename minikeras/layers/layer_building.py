@@ -21,12 +21,12 @@ class LayerBuilding:
             cls.build = _building(cls.__dict__["build"])
 
     def build(self, input_shape):
-        """Create the weights for inputs of this shape. The default has none of its own."""
+        """Create the weights for inputs of this shape. The default creates none."""
         self._check_initialized()
         self.built = True
 
     def get_build_config(self):
-        """What `build` was given, to rebuild the layer without data; None before it is built."""
+        """The input shapes given to `build`, to rebuild the layer without data; None before it is built."""
         shapes = self._build_shapes
         if shapes is None:
             return None
@@ -34,7 +34,7 @@ class LayerBuilding:
 
     @reads_config
     def build_from_config(self, config):
-        """Build the layer from what `get_build_config` returned."""
+        """Build the layer from the result of `get_build_config`."""
         if not config:
             return
         if "input_shape" in config:
@@ -68,7 +68,7 @@ class LayerBuilding:
             autocast: whether it is read in the compute dtype under mixed precision.
             regularizer: adds a loss that depends on it.
             constraint: applied to it after every optimizer step.
-            aggregation: concerns several devices; here is one.
+            aggregation: for several devices; minikeras has one.
             overwrite_with_gradient: the optimizer stores the gradient as the new value.
             name: last part of its path.
         """
@@ -103,7 +103,7 @@ class LayerBuilding:
         constraint=None,
         name=None,
     ):
-        """The same as `add_weight`."""
+        """Alias of `add_weight`."""
         return self.add_weight(shape, initializer, dtype, trainable, autocast, regularizer, constraint, name=name)
 
     # --- building when data is first seen -------------------------------------------------------------------------
@@ -132,7 +132,7 @@ class LayerBuilding:
         self.build(**{name: shapes[name] for name in names})
 
     def _builds_by_call(self):
-        """Whether the class has no `build` of its own: its sub-layers are built when `call` first runs."""
+        """Whether the class does not override `build`: its sub-layers are built when `call` first runs."""
         return type(self).build is LayerBuilding.build
 
 
@@ -143,7 +143,7 @@ def _building(build):
     def wrapper(self, *args, **kwargs):
         self._check_initialized()
         is_first = self._build_shapes is None and bool(args or kwargs)
-        if is_first:  # before: `build` may call that of its base, with another shape
+        if is_first:  # checked before: `build` may call the base's `build` with another shape
             names = _build_parameters(build)
             object.__setattr__(self, "_build_shapes", {**dict(zip(names, args, strict=False)), **kwargs})
         try:
@@ -180,7 +180,7 @@ def shapes_of(x):
 
 
 def as_shape(nested):
-    """Shapes as read from JSON (lists) as tuples, in dicts and lists of them too."""
+    """Shapes read from JSON (lists) as tuples, also within dicts and lists."""
     if isinstance(nested, dict):
         return {key: as_shape(value) for key, value in nested.items()}
     if isinstance(nested, (list, tuple)) and all(n is None or isinstance(n, int) for n in nested):

@@ -14,7 +14,7 @@ class LayerConfig:
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict.
 
-        Derived from `__init__`: each argument must be kept as an attribute of its name. A class that keeps one
+        Derived from `__init__`: each argument must be stored as an attribute of its name. A class that stores one
         otherwise overrides this, starting from `super().get_config()`.
         """
         config = self._own_config()
@@ -39,7 +39,7 @@ class LayerConfig:
     @classmethod
     @reads_config
     def from_config(cls, config):
-        """Make a layer from what `get_config` returned."""
+        """Make a layer from the result of `get_config`."""
         try:
             return cls(**config)
         except TypeError as error:
@@ -51,10 +51,10 @@ class LayerConfig:
 
 @cache
 def _class_with_config(cls):
-    """The class whose constructor arguments the base `get_config` is to list.
+    """The class whose constructor arguments the base `get_config` lists.
 
-    A class of the user's that writes its own `get_config` adds its own arguments there: then it is the class of ours
-    below it, or None if that is Layer or Model, which have none of their own.
+    A user's class that overrides `get_config` adds its own arguments there: then it is minikeras's class below it, or
+    None if that is Layer or Model, which have no arguments of their own.
     """
     ours = next(base for base in cls.__mro__ if base.__module__.startswith("minikeras."))
     users = cls.__mro__[: cls.__mro__.index(ours)]
@@ -79,7 +79,7 @@ def _refuse_layers(layer, cls):
 
 
 def _captured_config(layer, known):
-    """Constructor arguments as they were passed, for a class that does not keep them as attributes."""
+    """Constructor arguments as they were passed, for a class that does not store them as attributes."""
     args, kwargs = layer._constructor_arguments
     try:
         bound = inspect.signature(type(layer).__init__).bind(layer, *args, **kwargs).arguments

@@ -1,4 +1,4 @@
-"""What a layer makes of the arguments of a call: tensors of its dtype, the training mode, the masks."""
+"""Preprocessing of a layer's call arguments: tensors of its dtype, the training mode, the masks."""
 
 import warnings
 
@@ -16,7 +16,7 @@ class LayerInputs:
     """Mixin of `Layer`: the parts of `__call__` that come before and after `call`."""
 
     def _convert_inputs(self, args, kwargs):
-        """Arrays become Tensors, and float tensors take the compute dtype."""
+        """Convert arrays to Tensors, and float tensors to the compute dtype."""
         convert = self._convert
         if len(args) == 1 and type(args[0]) is Tensor:  # the usual case
             args = (convert(args[0]),)
@@ -25,7 +25,7 @@ class LayerInputs:
                 [convert(x) if not isinstance(x, (list, tuple, dict)) else tree.map_structure(convert, x) for x in args]
             )
         for name, x in kwargs.items():
-            if x is not None and type(x) is not bool:  # most are `training` or a mask that is not there
+            if x is not None and type(x) is not bool:  # most are `training` or an absent mask
                 kwargs[name] = tree.map_structure(convert, x)
         return args, kwargs
 
@@ -55,7 +55,7 @@ class LayerInputs:
         return x
 
     def _resolve_training(self, signature, args, kwargs):
-        """Training mode: what was passed, else what the outermost call received, else the default of `call`."""
+        """Training mode: the argument, else that of the outermost call, else the default of `call`."""
         training = kwargs.get("training")
         if training is None and len(args) > signature.training_position:
             return kwargs, args[signature.training_position]
@@ -71,9 +71,9 @@ class LayerInputs:
         return kwargs, training
 
     def _input_masks(self, signature, args, kwargs):
-        """The mask of the outputs' origin: the `mask` that was passed, or those on the first argument's tensors.
+        """The mask of the outputs' origin: the `mask` that was passed, or those of the first argument's tensors.
 
-        As in Keras, the masks on the only argument with tensors become `mask` in `kwargs`, if `call` takes that; where
+        As in Keras, the masks of the only argument with tensors become `mask` in `kwargs`, if `call` takes that; if
         several arguments have tensors, those of each become "<its name>_mask".
         """
         named = [*zip(signature.names, args, strict=False), *kwargs.items()]
@@ -97,7 +97,7 @@ class LayerInputs:
         return type(self).compute_mask is not LayerInputs.compute_mask and self.supports_masking
 
     def _attach_masks(self, first, masks, outputs):
-        """Hang on the outputs what `compute_mask` makes of the first argument and the masks."""
+        """Attach to the outputs the result of `compute_mask` for the first argument and the masks."""
         if not self.supports_masking:
             warnings.warn(
                 f"Layer '{self.name}' (of type {type(self).__name__}) was passed an input with a mask attached to it. "
@@ -108,7 +108,7 @@ class LayerInputs:
             return
         with no_history():
             computed = self.compute_mask(first, masks)
-        masks = computed if isinstance(computed, (list, tuple)) else [computed]  # of the first output alone
+        masks = computed if isinstance(computed, (list, tuple)) else [computed]  # of the first output only
         for output, mask in zip(tree.flatten(outputs), masks, strict=False):
             if mask is not None and getattr(output, "_keras_mask", None) is None:
                 output._keras_mask = mask
@@ -120,14 +120,14 @@ def first_argument(signature, args, kwargs):
 
 
 def _holds_tensors(x):
-    """Whether an argument is a tensor or a structure with a tensor in it."""
+    """Whether an argument is a tensor or a structure that contains one."""
     if isinstance(x, (list, tuple, dict)):
         return any(isinstance(y, (Tensor, KerasTensor)) for y in tree.flatten(x))
     return isinstance(x, (Tensor, KerasTensor))
 
 
 def _masks_of(x):
-    """The masks on the tensors of one argument (nested like it), or None if there are none."""
+    """The masks of the tensors of one argument (nested like it), or None if there are none."""
     if isinstance(x, (Tensor, KerasTensor)):
         return getattr(x, "_keras_mask", None)
     if isinstance(x, (list, tuple, dict)):

@@ -21,7 +21,7 @@ class LayerState(Tracked):
         return self._held(_is_layer)
 
     def _structure(self):
-        """All that is inside this layer, searched again if something changed since the last time."""
+        """The contents of this layer, searched again if something has changed."""
         known = self.__dict__.get("_known_structure")
         if known is None or not known.is_current():
             known = Structure(self)
@@ -50,7 +50,7 @@ class LayerState(Tracked):
 
     @property
     def non_trainable_variables(self):
-        """The Variables that training leaves alone."""
+        """The Variables that training does not change."""
         return [v for v in self.variables if not v.trainable] if self.trainable else self.variables
 
     @property
@@ -60,7 +60,7 @@ class LayerState(Tracked):
 
     @property
     def non_trainable_weights(self):
-        """The weights that training leaves alone."""
+        """The weights that training does not change."""
         return [v for v in self.weights if not v.trainable] if self.trainable else self.weights
 
     @property
@@ -77,7 +77,7 @@ class LayerState(Tracked):
 
     @property
     def trainable(self):
-        """Whether training changes the weights. Setting it reaches all sub-layers."""
+        """Whether training changes the weights. Setting it also sets it in all sub-layers."""
         return self._trainable
 
     @trainable.setter
@@ -119,7 +119,7 @@ class LayerState(Tracked):
             variable.assign(value)
 
     def count_params(self):
-        """How many elements the weights hold.
+        """The number of elements of the weights.
 
         Raises:
             ValueError: the layer is not built.
@@ -140,14 +140,14 @@ class LayerState(Tracked):
             store[str(i)] = variable.array
 
     def _stored_variables(self):
-        """The Variables that files have of this layer, in order."""
+        """The Variables of this layer that are stored in files, in order."""
         return self._known_variables()
 
     def _own_variables_set(self):
-        """Called when they have been set from a file."""
+        """Called after they have been set from a file."""
 
     def load_own_variables(self, store):
-        """Set this layer's own variables from what `save_own_variables` wrote.
+        """Set this layer's own variables from those that `save_own_variables` wrote.
 
         Raises:
             ValueError: the number of stored variables differs.
@@ -164,10 +164,10 @@ class LayerState(Tracked):
         self._own_variables_set()
 
     def stateless_call(self, trainable_variables, non_trainable_variables, *args, return_losses=False, **kwargs):
-        """Call the layer with other values for its variables, changing none.
+        """Call the layer with other values for its variables, without changing them.
 
         Returns:
-            (outputs, non_trainable_variables) with the updated values of the latter, and the losses if wanted.
+            (outputs, non_trainable_variables) with the updated values of the latter, and the losses if requested.
         """
         own = [*self.trainable_variables, *self.non_trainable_variables]
         values = [*trainable_variables, *non_trainable_variables]
@@ -186,9 +186,9 @@ class LayerState(Tracked):
     # --- losses ---------------------------------------------------------------------------------------------------
 
     def add_loss(self, loss):
-        """Add scalar tensors (usually made inside `call` from the inputs) to what `fit` minimises.
+        """Add scalar tensors (usually computed in `call` from the inputs) to the loss that `fit` minimises.
 
-        Symbolic ones, made while a model is drawn, are left out: the same line runs again with the data.
+        Symbolic ones, made while a functional model is built, are ignored: the same line runs again with the data.
         """
         if self._losses_of_call != thread.call_number or not thread.call_depth:
             self._losses, self._losses_of_call = [], thread.call_number
@@ -203,7 +203,7 @@ class LayerState(Tracked):
 
     @property
     def losses(self):
-        """Losses that the last call added, here and below, and those of weight regularizers."""
+        """Losses added by the last call of this layer and its sub-layers, and those of weight regularizers."""
         structure, last_call = self._structure(), self._last_call
         if thread.stateless_scope is None:
             added = [loss for layer in structure.layers if layer._losses_of_call >= last_call for loss in layer._losses]
@@ -218,7 +218,7 @@ def _is_layer(x):
 
 @contextmanager
 def temporary_values(variables, values):
-    """Within it, the variables hold other values (Tensors or arrays); afterwards their own again."""
+    """Inside the context the variables hold other values (Tensors or arrays)."""
     before = [v._tensor for v in variables]
     try:
         for variable, value in zip(variables, values, strict=True):

@@ -1,4 +1,4 @@
-"""From a config to a layer, and back."""
+"""Conversion between configs and layers."""
 
 from minikeras.layers.layer import Layer
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object

@@ -1,8 +1,8 @@
-"""Low-rank adaptation (LoRA): a large weight stays as it is, and a product of two small ones, added to it, is trained.
+"""Low-rank adaptation (LoRA): a large weight is frozen, and a product of two small ones, added to it, is trained.
 
     weight + (lora_alpha / lora_rank) · a @ b        a: (…, rank), b: (rank, last axis)
 
-b begins with zeros, so that nothing changes at first. (Hu et al., "LoRA: low-rank adaptation of large language models",
+b starts at zero, so that nothing changes at first. (Hu et al., "LoRA: low-rank adaptation of large language models",
 2021)
 """
 
@@ -18,7 +18,7 @@ class LowRankAdaptation:
     """Mixin for layers with one large weight, kept as `_kernel` or `_embeddings`.
 
     Class attributes:
-        adapted: the weight's name, under which subclasses give it out as a property that calls `_adapted_weight`.
+        adapted: the weight's name, under which subclasses define a property that calls `_adapted_weight`.
 
     Attributes:
         lora_rank: length of the axis between a and b, None without them.
@@ -40,7 +40,7 @@ class LowRankAdaptation:
         Args:
             rank: length of the axis between the two.
             lora_alpha: the product's factor is lora_alpha / rank; `rank` if None.
-            a_initializer, b_initializer: their first values.
+            a_initializer, b_initializer: their initial values.
 
         Raises:
             ValueError: the layer is not built, has a constraint on the weight, or has the product already.
@@ -72,7 +72,7 @@ class LowRankAdaptation:
 
     @property
     def trainable(self):
-        """Whether training changes the weights; the adapted one stays as it is."""
+        """Whether training changes the weights; the adapted one is frozen."""
         return self._trainable
 
     @trainable.setter
@@ -99,17 +99,17 @@ class LowRankAdaptation:
 
     @property
     def variable_serialization_spec(self):
-        """{quantization mode: the names of the weights in files, in order}. There is only None: no quantization."""
+        """{quantization mode: the names of the weights in files, in order}. Only None: no quantization."""
         return {None: [self.adapted] if self.adapted == "embeddings" else [self.adapted, "bias"]}
 
     def save_own_variables(self, store):
-        """As in `Layer`; with the product, the sum is stored in the weight's place."""
+        """As in `Layer`; with LoRA, the sum is stored in place of the weight."""
         super().save_own_variables(store)
         if self.lora_enabled:
             store["0"] = np.asarray(self._adapted_weight(), getattr(self, f"_{self.adapted}").dtype)
 
     def _own_variables_set(self):
-        """The weight has taken the sum that was stored, so the product becomes 0."""
+        """The weight now holds the stored sum, so the product becomes 0."""
         if self.lora_enabled:
             for part in "ab":
                 product = getattr(self, f"lora_{self.adapted}_{part}")
@@ -123,5 +123,5 @@ class LowRankAdaptation:
         return [variable for variable in variables if variable is not None]
 
     def _without_low_rank(self, config):
-        """A config without the arguments of LoRA if there is none, as Keras writes it."""
+        """A config, without LoRA's arguments if it is not used, as in Keras."""
         return config if self.lora_rank else {key: v for key, v in config.items() if not key.startswith("lora_")}

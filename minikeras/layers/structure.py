@@ -1,7 +1,7 @@
-"""`Structure`: what is inside a layer, found once and remembered until something changes.
+"""`Structure`: the contents of a layer, found once and cached until something changes.
 
-A training step asks several times for all layers and variables of a model. Walking through the attributes of seven
-dense layers takes 150 µs a step; asking whether anything has changed since the last walk takes next to nothing.
+A training step needs the list of all layers and variables of a model several times. Traversing the attributes of seven
+dense layers takes 150 µs a step; checking whether anything has changed since takes next to nothing.
 """
 
 from operator import is_
@@ -29,8 +29,8 @@ class Structure:
             variables += own + [generator.state for generator in part._held(is_seed_generator)]
             metrics += part._held(is_metric)
         self.weights, self.variables, self.metrics = _unique(weights), _unique(variables), _unique(metrics)
-        # Lists and dicts stay the user's plain ones, so changes are not reported: we look. Those without any
-        # state inside (a vocabulary, say) may be long; of them only the length is looked at.
+        # Lists and dicts are the user's plain ones and report no changes, so we look at them. Those without any state
+        # inside (a vocabulary, say) may be long; only their length is checked.
         self._with_state, self._without = [], []
         for part in self.layers:
             for value in part.__dict__.get("_tracked", {}).values():
@@ -61,7 +61,7 @@ class Structure:
 
 
 def _walk(layer):
-    """The layer and all below it, parents first; a layer that is held twice comes twice."""
+    """The layer and all below it, parents first; a layer that is held twice is listed twice."""
     waiting, seen = [layer], set()
     while waiting:
         part = waiting.pop()

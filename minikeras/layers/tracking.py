@@ -1,7 +1,7 @@
 """Which variables, sub-layers, metrics and seed generators an object holds, found through its attributes.
 
-`layer.dense = Dense(3)`, `layer.blocks = [Dense(3), Dense(4)]` and `layer.heads = {"a": Dense(1)}` are all seen. Lists
-and dicts stay the user's plain ones: they are searched on demand, so that a later `append` counts.
+`layer.dense = Dense(3)`, `layer.blocks = [Dense(3), Dense(4)]` and `layer.heads = {"a": Dense(1)}` are all found. Lists
+and dicts remain the user's plain ones: they are searched on demand, so that a later `append` counts.
 """
 
 from minikeras.autodiff.variable import Variable
@@ -15,7 +15,7 @@ class Changes:
 
     Attributes:
         count: changes that concern the state: variables, layers, metrics.
-        settings: other public attributes that got another value, such as a rate.
+        settings: changes of other public attributes, such as a rate.
     """
 
     count = 0
@@ -30,7 +30,7 @@ class Tracked:
 
     # Attributes that refer to other objects without owning them.
     _not_tracked = frozenset({"_own_weights", "_losses"})
-    _setting_changes = 0  # how often a public attribute of this object got another value
+    _setting_changes = 0  # number of changes of this object's public attributes
 
     def __setattr__(self, name, value):
         tracked = self.__dict__.setdefault("_tracked", {})
@@ -76,7 +76,7 @@ class Tracked:
 
 
 def setting_changes(layer):
-    """How often a public attribute of a layer has got another value, such as a rate."""
+    """The number of changes of any layer's public attributes, such as a rate."""
     return layer._setting_changes
 
 
@@ -85,7 +85,7 @@ _NOT_IN_A_STEP = ("_initializer", "_constraint", "initializer", "constraint")
 
 
 def functions_in_a_step(operation):
-    """{attribute: callable} of a layer, model or op, except those that no step calls, or that `compile` put there."""
+    """{attribute: callable} of a layer, model or op, except those that no step calls, or that `compile` set."""
     others = getattr(operation, "_not_tracked", ())
     return {
         name: value
@@ -107,7 +107,7 @@ def holds_state(value):
 
 
 def is_variable(value):
-    """Whether `value` is a Variable of the kind that layers own. (Keras does not count `tf.Variable`s, nor do we.)"""
+    """Whether `value` is a Variable that layers track. (As in Keras, `tf.Variable`s are not.)"""
     return isinstance(value, Variable) and value.is_layer_weight
 
 
@@ -117,7 +117,7 @@ def is_seed_generator(value):
 
 
 def is_metric(value):
-    """Whether `value` is a metric (a package beside this one, so known by its methods; layers may have two of them)."""
+    """Whether `value` is a metric (defined in a package at the same level, so recognised by its methods)."""
     return all(hasattr(value, name) for name in ("update_state", "result", "reset_state"))
 
 

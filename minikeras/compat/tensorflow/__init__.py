@@ -1,23 +1,23 @@
-"""The `tf` namespace: TensorFlow's names over minikeras's own tensors and ops; there is no second engine behind them.
+"""The `tf` namespace: TensorFlow's names over minikeras's own tensors and ops, without a second engine.
 
-`tf.Tensor` is `minikeras.Tensor`. A function here turns TensorFlow's arguments into a call of `minikeras.ops`, so
-gradients, symbolic tensors (`KerasTensor`) and dtypes behave as everywhere in minikeras. What each module holds:
+`tf.Tensor` is `minikeras.Tensor`. A function here converts TensorFlow's arguments to a call of `minikeras.ops`, so
+gradients, symbolic tensors (`KerasTensor`) and dtypes behave as everywhere in minikeras. The contents of the modules:
 
 | name | module |
 | --- | --- |
 | `tf.float32`, `tf.TensorShape`, `tf.TensorSpec` | `dtypes.py`, `tensor_shape.py`, `tensor_spec.py` |
 | `tf.constant`, `tf.cast`, `tf.shape` | `tensors.py` |
-| `tf.reshape`, `tf.concat`, `tf.gather`, … | `arrays/`, one idea a file |
+| `tf.reshape`, `tf.concat`, `tf.gather`, … | `arrays/`, one topic per file |
 | `tf.math`, `tf.nn`, `tf.linalg`, `tf.signal`, `tf.data`, `tf.image`, … | the package or module of that name |
 | `tf.Variable`, `tf.GradientTape`, `tf.IndexedSlices` | `variables.py`, `gradient_tape.py`, `indexed_slices.py` |
 | `tf.function`, `tf.py_function`, `tf.print` | `function.py`, `python_functions.py`, `printing.py` |
 | `tf.Module`, `tf.TensorArray` | `module.py`, `tensor_array.py` |
 | `tf.while_loop`, `tf.cond`, `tf.map_fn`, `tf.scan` | `control_flow.py`, `mapping.py` |
 | `tf.name_scope`, `tf.device`, and one line in the log for what has no effect | `scopes.py`, `notices.py` |
-| what tensors have beyond Keras's while the namespace is installed | `tensor_attributes.py` |
+| attributes that tensors have beyond Keras's while the namespace is installed | `tensor_attributes.py` |
 | how arguments become tensors; functions as nodes of functional models | `conversion.py`, `symbolic.py` |
 
-Every family file has an `__all__`; here its names are imported one by one, so that a reader finds where one comes from.
+Every family file has an `__all__`; its names are imported here one by one, so that a reader finds their origin.
 """
 
 from types import ModuleType as _ModuleType
@@ -328,7 +328,7 @@ from minikeras.compat.tensorflow.variables import Variable, VariableAggregation,
 __version__ = "2.21.0"
 newaxis = None
 
-# Modules of ours, which are no namespaces of TensorFlow's.
+# Our own modules, which are not TensorFlow's namespaces.
 _OWN_MODULES = {
     "arrays",
     "control_flow",

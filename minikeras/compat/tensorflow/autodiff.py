@@ -1,4 +1,4 @@
-"""`tf.autodiff.ForwardAccumulator`. (How: `minikeras/autodiff/forward_accumulator.py`.)"""
+"""`tf.autodiff.ForwardAccumulator`. (Implementation: `minikeras/autodiff/forward_accumulator.py`.)"""
 
 __replay__ = "computes"
 
@@ -11,10 +11,10 @@ __all__ = ["ForwardAccumulator", "GradientTape"]
 
 
 class ForwardAccumulator(forward_accumulator.ForwardAccumulator):
-    """Follows what is computed from `primals` in its block; `jvp(y)` is dy in the direction `tangents`.
+    """Records computations from `primals` in its block; `jvp(y)` is dy in the direction `tangents`.
 
     Args:
-        primals: Tensors or Variables, nested as you like.
+        primals: Tensors or Variables, of any nesting.
         tangents: the direction, nested alike.
 
     Raises:

@@ -19,7 +19,7 @@ def bitwise_or(x, y, name=None):
 
 
 def bitwise_xor(x, y, name=None):
-    """The bits set in one of both only."""
+    """The bits set in exactly one."""
     return ops.bitwise_xor(*operands(x, y))
 
 

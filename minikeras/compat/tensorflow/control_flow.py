@@ -1,4 +1,4 @@
-"""`tf.while_loop`, `cond`, `case` …: where TensorFlow builds these into a graph, here they run as plain Python."""
+"""`tf.while_loop`, `cond`, `case` …: TensorFlow builds these into a graph, here they run as plain Python."""
 
 import time
 
@@ -32,13 +32,13 @@ def while_loop(
         cond: takes the loop variables, returns a boolean.
         body: takes them, returns new ones, nested alike.
         loop_vars: list or tuple of tensors and nests of them (TensorArrays too).
-        shape_invariants: which lengths may change, for a graph; without effect.
-        parallel_iterations, swap_memory, name: concern graphs; without effect.
+        shape_invariants: which lengths may change, for graphs; without effect.
+        parallel_iterations, swap_memory, name: for graphs; without effect.
         back_prop: False stops gradients at the results.
         maximum_iterations: the most iterations.
 
     Returns:
-        The loop variables at the end, nested as they were given.
+        The final loop variables, nested as given.
 
     Raises:
         TypeError: `cond` or `body` cannot be called.
@@ -93,8 +93,8 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
     Args:
         pred_fn_pairs: list of pairs (boolean tensor, function without arguments), or with `exclusive` also a dict.
         default: function without arguments, or None.
-        exclusive: promises that at most one predicate holds. As in TensorFlow when it runs eagerly, the first counts.
-        strict, name: concern graphs; without effect.
+        exclusive: promises that at most one predicate holds. As in eager TensorFlow, the first counts.
+        strict, name: for graphs; without effect.
 
     Raises:
         InvalidArgumentError: no predicate holds and there is no default.
@@ -147,7 +147,7 @@ def switch_case(branch_index, branch_fns, default=None, name="switch_case"):
 
 
 def group(*inputs, **kwargs):
-    """None: eager operations are done when they have been called, so there is nothing to wait for."""
+    """None: eager operations are complete when their call returns, so there is nothing to wait for."""
 
 
 def no_op(name=None):
@@ -169,7 +169,7 @@ def Assert(condition, data, summarize=None, name=None):  # noqa: N802  TensorFlo
 
     Args:
         condition: a boolean tensor; all of it must hold.
-        data: list of what to show.
+        data: list of values to show.
         summarize: how many elements of each to show; 3 if None, all if negative.
         name: without effect.
     """

@@ -1,7 +1,7 @@
-"""How arguments of tf functions become tensors, and lengths and axes plain integers: TensorFlow's rules for dtypes.
+"""Conversion of tf functions' arguments to tensors, of lengths and axes to plain integers: TensorFlow's dtype rules.
 
-One argument follows `ops/conversion.py`. Where two operands meet, a tensor gives its dtype to a number or an array
-beside it; of two that are no tensors, the first one does.
+One argument follows `ops/conversion.py`. With two operands, a tensor gives its dtype to a number or an array that it is
+combined with; of two that are not tensors, the first one does.
 """
 
 __replay__ = "computes"
@@ -19,7 +19,7 @@ __all__ = ["TENSORS", "array", "axes", "beside", "dividable", "floating", "integ
 
 
 def operands(x, y):
-    """Both as tensors for an operation on two, in one dtype where TensorFlow would bring them to one.
+    """Both operands as tensors, of one dtype where TensorFlow would convert them.
 
     Python numbers that the other's dtype cannot hold, and two tensors of different dtypes (errors in TensorFlow), are
     left for the engine to promote.
@@ -37,7 +37,7 @@ def operands(x, y):
 
 
 def beside(y, dtype):
-    """`y` as a tensor of the dtype of the operand beside it, unless it is a Python float beside integers."""
+    """`y` as a tensor of the other operand's dtype, unless it is a Python float and that is an integer dtype."""
     y = tensor(y)
     fits = is_float(dtype) or "complex" in dtype or not (is_float(y.dtype) or "complex" in y.dtype)
     return ops.cast(y, dtype) if fits and y.dtype not in ("string", dtype) and dtype != "bool" else y
@@ -48,7 +48,7 @@ _QUOTIENT |= dict.fromkeys(("int32", "uint32", "int64", "uint64"), "float64")
 
 
 def dividable(x):
-    """A tensor as one to divide: integers become float64, those of 8 or 16 bits float32."""
+    """A tensor converted for division: integers become float64, those of 8 or 16 bits float32."""
     return ops.cast(x, _QUOTIENT[x.dtype]) if x.dtype in _QUOTIENT else x
 
 
@@ -62,7 +62,7 @@ def integers(x):
     """Lengths or axes, given as a number, a sequence (of tensors too), an array or a tensor, as an int or a list.
 
     Raises:
-        TypeError: one is symbolic: it is known only when the model runs.
+        TypeError: one is symbolic: known only when the model runs.
     """
     if x is None or isinstance(x, int):
         return x
@@ -82,5 +82,5 @@ def axes(axis):
 
 
 def number(x):
-    """A Python number out of a number, a scalar array or a scalar tensor."""
+    """A Python number from a number, a scalar array or a scalar tensor."""
     return x if isinstance(x, (int, float)) else np.asarray(getattr(x, "array", x)).item()

@@ -1,6 +1,6 @@
-"""`tf.float32` and its like, and `tf.dtypes`.
+"""`tf.float32` and the other dtypes, and `tf.dtypes`.
 
-A `DType` is the name of the dtype, a string, with TensorFlow's attributes added: so it passes as a dtype everywhere in
+A `DType` is the name of the dtype, a string, with TensorFlow's attributes added: so it is a valid dtype everywhere in
 minikeras and NumPy, and `x.dtype == tf.float32` holds whether `x.dtype` is a `DType` or a name.
 """
 
@@ -44,7 +44,7 @@ __all__ = [
     "variant",
 ]
 
-# Bytes of an element where NumPy has no such dtype: TensorFlow's values.
+# Bytes per element where NumPy lacks the dtype: TensorFlow's values.
 _SIZES = {"bfloat16": 2, "qint8": 1, "quint8": 1, "qint16": 2, "quint16": 2, "qint32": 4}
 _SIZES |= {"string": 0, "resource": 0, "variant": 0}
 _NUMPY_TYPES = {"string": np.object_, "bool": np.bool_}
@@ -53,7 +53,7 @@ _DTYPES = {}  # name → the one DType of that name
 
 
 class DType(str):
-    """The dtype of a tensor's elements: its name, with the attributes that TensorFlow's has."""
+    """The dtype of a tensor's elements: its name, with the attributes of TensorFlow's."""
 
     __slots__ = ()
 
@@ -84,12 +84,12 @@ class DType(str):
 
     @property
     def base_dtype(self):
-        """Itself. (TensorFlow 1 had references to variables as dtypes of their own.)"""
+        """Itself. (TensorFlow 1 had separate dtypes for references to variables.)"""
         return self
 
     @property
     def real_dtype(self):
-        """That of the real part of complex numbers; itself for others."""
+        """The dtype of the real part of complex numbers; itself for others."""
         return as_dtype(_REAL.get(self.name, self.name))
 
     @property
@@ -114,17 +114,17 @@ class DType(str):
 
     @property
     def is_quantized(self):
-        """Whether it is a quantized dtype. (There are names for them only; nothing computes in them.)"""
+        """Whether it is a quantized dtype. (Only their names exist; nothing computes in them.)"""
         return self.name.startswith("q")
 
     @property
     def is_unsigned(self):
-        """Whether it is an integer dtype without negative numbers."""
+        """Whether it is an unsigned integer dtype."""
         return self.name.startswith("uint")
 
     @property
     def is_numpy_compatible(self):
-        """Whether NumPy arrays have it."""
+        """Whether NumPy has it."""
         return self.name not in _SIZES or self.name == "string"
 
     @property
@@ -134,17 +134,17 @@ class DType(str):
 
     @property
     def min(self):
-        """The least (finite) number."""
+        """The least finite value."""
         return self._limits()[0]
 
     @property
     def max(self):
-        """The greatest (finite) number."""
+        """The greatest finite value."""
         return self._limits()[1]
 
     @property
     def limits(self):
-        """The pair (least, greatest) of intensities of images of this dtype: (0, 1) for floats."""
+        """The pair (least, greatest) intensity of images of this dtype: (0, 1) for floats."""
         return (0, 1) if self.is_floating else (0, self._limits()[1])
 
     def _limits(self):
@@ -156,7 +156,7 @@ class DType(str):
         return info.min, info.max
 
     def is_compatible_with(self, other):
-        """Whether a value of dtype `other` can be used where this one is wanted: they must be the same."""
+        """Whether a value of dtype `other` can be used where this one is expected: they must be the same."""
         return self == as_dtype(other)
 
     def __eq__(self, other):
@@ -176,7 +176,7 @@ class DType(str):
     __hash__ = str.__hash__
 
     def __int__(self):
-        """TensorFlow's number for it, as in its files."""
+        """TensorFlow's enum value for it, as in its files."""
         return _NUMBERS[self.name]
 
     def __repr__(self):
@@ -228,7 +228,7 @@ _PYTHON_TYPES = {float: float32, builtins.bool: bool, object: string}
 
 
 def as_dtype(type_value):
-    """The `DType` for a name, a NumPy dtype, a Python type or a number of TensorFlow's.
+    """The `DType` for a name, a NumPy dtype, a Python type or TensorFlow's enum value.
 
     Raises:
         TypeError: it names none.
@@ -263,7 +263,7 @@ def _numpy_name(value):
 
 
 def install_dtype_names():
-    """Make `tensor.dtype` a `DType`: the engine's table from NumPy's dtypes to names gets them in place of strings."""
+    """Make `tensor.dtype` a `DType`: in the engine's table from NumPy's dtypes to names they replace the strings."""
     _set_dtype_names(DType)
 
 

@@ -1,19 +1,19 @@
-"""`tf.function`: the Python function itself, with TensorFlow's rules for what goes in and what comes out.
+"""`tf.function`: the Python function itself, with TensorFlow's rules for arguments and results.
 
-TensorFlow runs a decorated function once for each new kind of arguments ("tracing"), keeps the graph of tensor
-operations that it saw, and afterwards runs only the graph. minikeras does the same with a plan (see `plans/`), compiled
-where it can be, after two calls of a kind have turned out to be the same operations. Where they were not, or where the
-Python in between mattered, **the Python code goes on running at every call**: it looked at values (`if`, `while` and
-`float` on tensors, which therefore need no AutoGraph), took an element from a dataset, wrote a file. `f.explain_plan()`
-reports which it is. What a reader of a script may notice:
+TensorFlow runs a decorated function once for each new kind of arguments ("tracing"), keeps the graph of its tensor
+operations, and afterwards runs only the graph. minikeras does the same with a plan (see `plans/`), compiled where it
+can be, after two calls of a kind have performed the same operations. If they differed, or if the Python in between
+mattered, **the Python code runs at every call**: it read values (`if`, `while` and `float` on tensors, which therefore
+need no AutoGraph), took an element from a dataset, wrote a file. `f.explain_plan()` reports which it is. Differences
+that a script may notice:
 
 - `print`, `list.append` and counters inside happen at the first two calls of a kind, or at every call; in TensorFlow
   once for each kind. `tf.config.run_functions_eagerly(True)` makes it every call in both.
 - Breakpoints inside stop at every call.
 - Variables may be created at every call, not only at the first.
 - `experimental_get_tracing_count` returns how often TensorFlow would have traced: once for each combination of dtypes
-  and shapes of tensors and of the values of everything else. (`reduce_retracing` would make it less.)
-- Random operations inside have seeds of their own, as in TensorFlow: see `random/operation_seeds.py`.
+  and shapes of tensors and values of everything else. (`reduce_retracing` would reduce it.)
+- Random operations inside have their own seeds, as in TensorFlow: see `random/operation_seeds.py`.
 """
 
 __replay__ = "computes"
@@ -54,14 +54,14 @@ def function(
     experimental_compile=None,
     experimental_follow_type_hints=None,
 ):
-    """Decorator, with or without arguments: makes a `Function` of a Python function.
+    """Decorator, with or without arguments: a Python function as a `Function`.
 
     Args:
         func: the function.
-        input_signature: `TensorSpec`s that the arguments are converted to and checked against.
+        input_signature: `TensorSpec`s to which the arguments are converted and against which they are checked.
         jit_compile: False for a function whose Python runs at every call.
-        autograph, reduce_retracing, experimental_…: how TensorFlow makes graphs. There are none here, and results do
-            not depend on them; without effect.
+        autograph, reduce_retracing, experimental_…: how TensorFlow builds graphs. There are none here; without effect
+            on results.
 
     Raises:
         TypeError: `input_signature` is not a list or tuple of (nested) TensorSpecs, or lacks some of the arguments.
@@ -75,17 +75,17 @@ def function(
 
 
 def run_functions_eagerly(run_eagerly):
-    """Let every `tf.function` pass its arguments and results on as they are, and random operations be eager ones."""
+    """Make every `tf.function` pass arguments and results unchanged, and its random operations eager."""
     _settings["run_eagerly"] = bool(run_eagerly)
 
 
 def functions_run_eagerly():
-    """Whether `run_functions_eagerly(True)` is in force."""
+    """Whether `run_functions_eagerly(True)` is active."""
     return _settings["run_eagerly"]
 
 
 class _Traces:
-    """What is remembered of a function's calls: their kinds, and the random operations met in each kind."""
+    """A record of a function's calls: their kinds, and the random operations of each kind."""
 
     def __init__(self, compiled=True):
         self.compiled = compiled
@@ -94,10 +94,10 @@ class _Traces:
 
 
 class Function:
-    """A Python function that takes and gives tensors: what `tf.function` makes.
+    """A Python function that takes and returns tensors: the result of `tf.function`.
 
     Attributes:
-        python_function: the function as it was written.
+        python_function: the original function.
         input_signature: tuple of TensorSpecs, or None.
     """
 
@@ -123,7 +123,7 @@ class Function:
         return self._traces.plans
 
     def explain_plan(self):
-        """Print how calls run: by which operations, what is compiled, or why the Python runs at every call."""
+        """Print how calls run: their operations, what is compiled, or why the Python runs at every call."""
         print(explain_function(self.plans))
 
     def __call__(self, *args, **kwargs):
@@ -144,7 +144,7 @@ class Function:
         return step.result
 
     def __get__(self, instance, owner=None):
-        """As a method: the same with `self` as the first argument, which signatures leave out."""
+        """As a method: the same with `self` as the first argument, which signatures omit."""
         if instance is None:
             return self
         traces = self._traces_of_instances.setdefault(instance, _Traces(self._traces.compiled))
@@ -186,7 +186,7 @@ class Function:
         return bound
 
     def _converted(self, args, kwargs):
-        """The arguments as the Python function gets them: arrays as tensors, and by the signature if there is one."""
+        """The arguments for the Python function: arrays as tensors, converted by the signature if there is one."""
         if self.input_signature is None:
             return tree.map_structure(_as_input, (args, kwargs))
         bound = self._bind(args, kwargs)
@@ -233,7 +233,7 @@ class ConcreteFunction:
         return [spec for spec in tree.flatten(self.structured_outputs) if spec is not None]
 
     def __call__(self, *args, **kwargs):
-        """Call the function; arguments that are no tensors may be left out, for they are fixed."""
+        """Call the function; arguments that are not tensors are fixed and may be omitted."""
         names = [name for name, spec in self._specs.items() if _holds_specs(spec)]
         values = dict(self._specs)
         if len(args) > len(names):
@@ -273,7 +273,7 @@ def _as_output(y):
 
 
 def _as_specified(value, spec, function_name):
-    """A value (nested like `spec`) as tensors that the spec describes."""
+    """A value (nested like `spec`) converted to tensors of the spec."""
     if not isinstance(spec, TensorSpec):
         if isinstance(spec, TypeSpec):
             return value

@@ -1,4 +1,4 @@
-"""`tf.GradientTape`, and the functions that change what gradients a tape finds."""
+"""`tf.GradientTape`, and the functions that change its gradients."""
 
 __replay__ = "computes"
 
@@ -29,14 +29,14 @@ __all__ = [
 
 
 class UnconnectedGradients(Enum):
-    """The gradient of something that the target does not depend on."""
+    """The gradient with respect to a source on which the target does not depend."""
 
     NONE = "none"
     ZERO = "zero"
 
 
 class AggregationMethod:
-    """How TensorFlow's graphs add up gradients; names only, for there is one way here."""
+    """How TensorFlow's graphs add up gradients; names only, since there is one way here."""
 
     ADD_N = 0
     DEFAULT = 0
@@ -49,7 +49,7 @@ class GradientTape(EngineTape):
 
     Args:
         persistent: whether `gradient` may be called more than once.
-        watch_accessed_variables: False to watch nothing unasked.
+        watch_accessed_variables: False to watch nothing automatically.
     """
 
     def __enter__(self):
@@ -59,7 +59,7 @@ class GradientTape(EngineTape):
 
     @safe_to_replay("it looks at dtypes only")
     def watch(self, tensor):
-        """Follow these tensors or Variables (nested structures too) from now on."""
+        """Watch these tensors or Variables (nested structures too) from now on."""
         for x in tree.flatten(tensor):
             if isinstance(x, (Tensor, Variable)) and x.array.dtype.kind not in "fc":
                 logger.warning(
@@ -73,10 +73,10 @@ class GradientTape(EngineTape):
         """d target / d source for every source; a target that is not a scalar counts as the sum of its elements.
 
         Args:
-            target: Tensor, or a nested structure of them. Integers among them are passed over.
-            sources: Variables or watched Tensors, nested as you like.
-            output_gradients: the gradient of something further on with respect to each target; ones if None.
-            unconnected_gradients: the gradient of a source that the target does not depend on: None or zeros.
+            target: Tensor, or a nested structure of them. Integers among them are skipped.
+            sources: Variables or watched Tensors, of any nesting.
+            output_gradients: the upstream gradient of each target; ones if None.
+            unconnected_gradients: the gradient of a source on which the target does not depend: None or zeros.
 
         Raises:
             RuntimeError: the tape is not persistent and has been used already.
@@ -167,7 +167,7 @@ class GradientTape(EngineTape):
 
 
 def _of_integers(source, unconnected_gradients):
-    """The gradient of integers: nothing depends on them smoothly, so they count as unconnected."""
+    """The gradient of integers: nothing is differentiable in them, so they count as unconnected."""
     how = str(getattr(unconnected_gradients, "value", unconnected_gradients)).lower()
     return ops.zeros_like(source) if how == "zero" else None
 
@@ -182,12 +182,12 @@ def custom_gradient(f=None):
 
 
 def stop_gradient(input, name=None):
-    """The same value, through which no gradient flows."""
+    """The same value, without a gradient."""
     return tree.map_structure(engine_stop_gradient, input)
 
 
 def recompute_grad(f):
-    """`f` itself. TensorFlow would run it again for the gradient, to keep less in memory, with the same result."""
+    """`f` itself. TensorFlow would recompute it for the gradient, to save memory, with the same result."""
     return f
 
 
@@ -204,7 +204,7 @@ def grad_pass_through(f):
 
 
 def no_gradient(op_type):
-    """Nothing: it registers an op of TensorFlow's graphs, by its name, as one without a gradient."""
+    """No effect: in TensorFlow it registers an op of graphs, by name, as not differentiable."""
 
 
 def gradients(
@@ -217,7 +217,7 @@ def gradients(
     stop_gradients=None,
     unconnected_gradients=UnconnectedGradients.NONE,
 ):
-    """Not available without a graph, as in TensorFlow when it runs eagerly.
+    """Not available without a graph, as in eager TensorFlow.
 
     Raises:
         RuntimeError: always.

@@ -23,7 +23,7 @@ class IndexedSlices(EngineSlices):
         dense_shape: shape of the whole tensor, a tuple here (a Tensor in TensorFlow); None if unknown.
 
     Attributes:
-        origin: the engine's slices of which these were made, for recorders of whole steps, or None.
+        origin: the engine's slices from which these were made, for recorders of whole steps, or None.
     """
 
     __slots__ = ("origin",)
@@ -47,11 +47,11 @@ class IndexedSlices(EngineSlices):
 
     @property
     def device(self):
-        """Where it is."""
+        """The device."""
         return "/job:localhost/replica:0/task:0/device:CPU:0"
 
     def to_dense(self):
-        """The whole array, rows that occur several times summed.
+        """The whole array, with rows that occur several times summed.
 
         Raises:
             ValueError: the shape is not known.
@@ -69,7 +69,7 @@ class IndexedSlices(EngineSlices):
 
 
 def with_tensors(gradient):
-    """The engine's slices as TensorFlow's; anything else as it is."""
+    """The engine's slices as TensorFlow's; anything else unchanged."""
     if type(gradient) is EngineSlices:
         slices = IndexedSlices(gradient.values, gradient.indices, gradient.dense_shape)
         slices.origin = gradient

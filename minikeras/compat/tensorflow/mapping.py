@@ -27,16 +27,16 @@ def map_fn(
 
     Args:
         fn: takes one slice of `elems`, nested as `elems` is; returns a tensor or a nest of them.
-        elems: tensors of one length along their first axis, nested as you like.
+        elems: tensors of one length along their first axis, of any nesting.
         dtype: the older name of `fn_output_signature`.
-        parallel_iterations, swap_memory, infer_shape, name: concern graphs; without effect.
+        parallel_iterations, swap_memory, infer_shape, name: for graphs; without effect.
         back_prop: False stops gradients at the results.
-        fn_output_signature: dtypes or TensorSpecs of what `fn` returns, nested alike; those of `elems` if None.
+        fn_output_signature: dtypes or TensorSpecs of `fn`'s results, nested alike; those of `elems` if None.
 
     Raises:
         TypeError: `fn` cannot be called.
-        ValueError: a tensor has no axes, the lengths differ, or the result is nested otherwise than announced.
-        InvalidArgumentError: the result has another dtype than announced.
+        ValueError: a tensor has no axes, the lengths differ, or the result's nesting is not as declared.
+        InvalidArgumentError: the result's dtype is not as declared.
     """
     _check_callable(fn)
     elems = _as_tensors(elems)
@@ -54,8 +54,8 @@ def vectorized_map(fn, elems, fallback_to_while_loop=True, warn=True):
     """`fn` applied to every slice along the first axis of `elems`, the results stacked.
 
     TensorFlow computes all slices at once where it can; here they are computed one by one. Tensors of length 1 among
-    `elems` go with every slice of the others. The last two arguments, for the case that TensorFlow cannot, have
-    no effect.
+    `elems` are combined with every slice of the others. The last two arguments, for cases that TensorFlow cannot
+    vectorise, have no effect.
     """
     _check_callable(fn)
     return ops.vectorized_map(fn, _as_tensors(elems))
@@ -75,12 +75,12 @@ def scan(
     """All running results of `a = fn(a, x)` for every slice x of `elems`, stacked.
 
     Args:
-        fn: takes the result so far and one slice of `elems`, returns the next result.
-        elems: tensors of one length along their first axis, nested as you like.
+        fn: takes the previous result and one slice of `elems`, returns the next result.
+        elems: tensors of one length along their first axis, of any nesting.
         initializer: the first `a`; the first slice of `elems` if None, which is then the first result as well.
-        parallel_iterations, swap_memory, infer_shape, name: concern graphs; without effect.
+        parallel_iterations, swap_memory, infer_shape, name: for graphs; without effect.
         back_prop: False stops gradients at the results.
-        reverse: from the last slice to the first. The results are at the places of their slices.
+        reverse: from the last slice to the first. The results are at the positions of their slices.
     """
     _check_callable(fn)
     return _finished(folding.scan(fn, _as_tensors(elems), initializer, reverse), back_prop)
@@ -111,7 +111,7 @@ def _as_tensors(nest):
 
 
 def _checked(result, signature):
-    """A result of `fn` as tensors, nested and typed as announced."""
+    """A result of `fn` as tensors, nested and typed as declared."""
     tree.assert_same_structure(signature, result)
 
     def convert(spec, y):

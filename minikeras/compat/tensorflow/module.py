@@ -12,14 +12,14 @@ __all__ = ["Module"]
 class Module:
     """Base of objects that hold `tf.Variable`s, and other Modules, as attributes and in lists, tuples and dicts.
 
-    As in Keras 3 on TensorFlow, Keras layers among the attributes are *not* looked into: collect their
+    As in Keras 3 on TensorFlow, Keras layers among the attributes are *not* searched: collect their
     `trainable_variables` yourself.
 
     Args:
         name: a Python identifier; the class's name in snake case if None.
 
     Raises:
-        ValueError: `name` is no identifier.
+        ValueError: `name` is not an identifier.
     """
 
     def __init__(self, name=None):
@@ -38,22 +38,22 @@ class Module:
 
     @property
     def name_scope(self):
-        """A scope under which Variables take this Module's name before theirs."""
+        """A scope in which Variables' names are prefixed with this Module's name."""
         return name_scope(f"{self._name}/")
 
     @property
     def variables(self):
-        """All Variables: those in attributes, by the attributes' alphabet, then those of Modules in them."""
+        """All Variables: those in attributes, in alphabetical order, then those of Modules in them."""
         return self._found(lambda x: isinstance(x, Variable))
 
     @property
     def trainable_variables(self):
-        """Those that are trainable."""
+        """The trainable Variables."""
         return self._found(lambda x: isinstance(x, Variable) and x.trainable)
 
     @property
     def non_trainable_variables(self):
-        """Those that are not."""
+        """The non-trainable Variables."""
         return self._found(lambda x: isinstance(x, Variable) and not x.trainable)
 
     @property
@@ -63,7 +63,7 @@ class Module:
 
     @classmethod
     def with_name_scope(cls, method):
-        """Decorator for a method within which Variables take the Module's name before theirs."""
+        """Decorator for a method in which Variables' names are prefixed with the Module's name."""
 
         @wraps(method)
         def within_scope(self, *args, **kwargs):
@@ -80,13 +80,13 @@ class Module:
         with_path=False,
         expand_composites=False,
     ):
-        """What `predicate` holds for, in attributes and below; TensorFlow's own guides call it."""
+        """The objects in attributes and below for which `predicate` holds; TensorFlow's own guides call it."""
         if with_path or attribute_traversal_key is not None:
             raise NotImplementedError("minikeras's Module._flatten supports `recursive` and `predicate` alone.")
         return iter(self._found(predicate or (lambda x: True), recursive))
 
     def _checkpoint_children(self):
-        """The attributes: what a checkpoint looks into (see `minikeras/saving/checkpoints/tracking.py`)."""
+        """The attributes that a checkpoint searches (see `minikeras/saving/checkpoints/tracking.py`)."""
         return vars(self)
 
     def _found(self, test, recursive=True):

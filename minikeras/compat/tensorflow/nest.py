@@ -22,7 +22,7 @@ def map_structure(func, *structure, **kwargs):
 
     Args:
         func: takes as many leaves as there are structures.
-        structure: structures of one form.
+        structure: structures of the same form.
         kwargs: `check_types` and `expand_composites`, as in `assert_same_structure`.
 
     Raises:
@@ -54,7 +54,7 @@ def assert_same_structure(nest1, nest2, check_types=True, expand_composites=Fals
 
     Raises:
         ValueError: they differ in form.
-        TypeError: they differ in the types of containers alone, and `check_types` is set.
+        TypeError: they differ only in the types of containers, and `check_types` is set.
     """
     if check_types:
         tree.assert_same_structure(nest1, nest2)

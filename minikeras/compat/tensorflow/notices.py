@@ -1,8 +1,8 @@
-"""One logged line for what the `tf` namespace accepts and has no use for: devices, strategies, thread counts."""
+"""One logged line for what the `tf` namespace accepts without effect: devices, strategies, thread counts."""
 
 import logging
 
-logger = logging.getLogger("tensorflow")  # the one that `tf.get_logger()` gives, so that scripts can silence it
+logger = logging.getLogger("tensorflow")  # the one of `tf.get_logger()`, so that scripts can silence it
 _said = set()
 
 

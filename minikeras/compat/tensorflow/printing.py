@@ -24,10 +24,10 @@ _LEVELS = {f"tf.logging.{name}": level for name, level in (
 
 
 def print(*inputs, output_stream=sys.stderr, summarize=3, sep=" ", end=os.linesep, name=None):
-    """Write the inputs, as TensorFlow does: strings as they are, tensors without commas, long ones shortened.
+    """Write the inputs as TensorFlow does: strings unchanged, tensors without commas, long ones shortened.
 
     Args:
-        inputs: tensors, strings, and anything else, nested as you like.
+        inputs: tensors, strings, and anything else, of any nesting.
         output_stream: `sys.stderr`, `sys.stdout`, a level such as "tf.logging.info" or logging.info, or "file://path".
         summarize: how many elements to show at the beginning and at the end of each axis; -1 shows all.
         sep: between the inputs.
@@ -35,7 +35,7 @@ def print(*inputs, output_stream=sys.stderr, summarize=3, sep=" ", end=os.linese
         name: without effect.
     """
     if any_symbolic(inputs):
-        return  # a model is being drawn; the layer that prints will do so when there are values
+        return  # a model is being built; the printing layer will run when there are values
     effect(_write, inputs, output_stream, summarize, sep, end)
 
 
@@ -83,7 +83,7 @@ def _sorted(mapping):
 
 
 def _array_text(array, summarize, indent=1):
-    """Rows in brackets, one below the other; sheets with an empty line between."""
+    """Rows in brackets, one per line; matrices separated by an empty line."""
     if not isinstance(array, np.ndarray) or array.ndim == 0:
         return _number_text(array[()] if isinstance(array, np.ndarray) else array)
     count = len(array)

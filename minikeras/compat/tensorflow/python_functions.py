@@ -1,4 +1,4 @@
-"""`tf.py_function` and `tf.numpy_function`: Python functions between tensors. Here every function is one."""
+"""`tf.py_function` and `tf.numpy_function`: Python functions of tensors. Here every function is one."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
@@ -16,7 +16,7 @@ def py_function(func=None, inp=None, Tout=None, name=None):
     Args:
         func: takes as many Tensors as there are `inp`.
         inp: list of tensors.
-        Tout: dtype (or TensorSpec) of the result, or a list of them; an empty list for a function that gives nothing.
+        Tout: dtype (or TensorSpec) of the result, or a list of them; an empty list for a function that returns nothing.
         name: without effect.
     """
     inputs = [tensor(x) for x in inp]
@@ -36,7 +36,7 @@ def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):
         name: without effect.
 
     Raises:
-        InvalidArgumentError: a result has another dtype than announced.
+        InvalidArgumentError: a result's dtype is not as declared.
     """
     inputs = [tensor(x) for x in inp]
     if any_symbolic(inputs):

@@ -18,14 +18,14 @@ DEFAULT_SERVING_SIGNATURE_DEF_KEY = "serving_default"
 
 
 class SaveOptions:
-    """How TensorFlow writes a SavedModel; kept."""
+    """Options for writing a SavedModel; stored only."""
 
     def __init__(self, **options):
         vars(self).update(options)
 
 
 class LoadOptions:
-    """How TensorFlow reads a SavedModel; kept."""
+    """Options for reading a SavedModel; stored only."""
 
     def __init__(self, **options):
         vars(self).update(options)

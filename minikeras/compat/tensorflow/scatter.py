@@ -8,7 +8,7 @@ from minikeras.ops.scattering import combined_at, key_of_rows, key_of_samples
 class ScatterMethods:
     """Mixin: `scatter_…(IndexedSlices)` changes rows, `scatter_nd_…(indices, updates)` elements or slices.
 
-    Where an index occurs twice, additions add up, and of updates the last one counts.
+    If an index occurs twice, additions accumulate, and the last update wins.
     """
 
     def scatter_add(self, sparse_delta, use_locking=False, name=None):
@@ -28,11 +28,11 @@ class ScatterMethods:
         return self._scatter("div", sparse_delta)
 
     def scatter_max(self, sparse_delta, use_locking=False, name=None):
-        """The greater of what is there and what is given, row by row."""
+        """Set rows to the greater of the old and the given values."""
         return self._scatter("max", sparse_delta)
 
     def scatter_min(self, sparse_delta, use_locking=False, name=None):
-        """The lesser of what is there and what is given, row by row."""
+        """Set rows to the lesser of the old and the given values."""
         return self._scatter("min", sparse_delta)
 
     def scatter_update(self, sparse_delta, use_locking=False, name=None):
@@ -60,11 +60,11 @@ class ScatterMethods:
         return self._change(None, key_of_rows(as_array(indices)), as_array(updates, self._tensor.dtype))
 
     def scatter_nd_max(self, indices, updates, name=None):
-        """The greater of what is there and what is given, at `indices` (…, k)."""
+        """The greater of the old and the given values, at `indices` (…, k)."""
         return self._change("max", key_of_rows(as_array(indices)), as_array(updates, self._tensor.dtype))
 
     def scatter_nd_min(self, indices, updates, name=None):
-        """The lesser of what is there and what is given, at `indices` (…, k)."""
+        """The lesser of the old and the given values, at `indices` (…, k)."""
         return self._change("min", key_of_rows(as_array(indices)), as_array(updates, self._tensor.dtype))
 
     def _scatter(self, how, sparse_delta):

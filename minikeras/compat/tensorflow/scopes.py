@@ -21,9 +21,9 @@ __all__ = [
 
 
 class name_scope:  # noqa: N801  TensorFlow's name for it
-    """Within it, the name of every new Variable starts with `name`, which may have slashes.
+    """Inside it, the name of every new Variable starts with `name`, which may have slashes.
 
-    A name that ends with a slash is the whole path: the scopes around it do not count. `with … as path` gives the path,
+    A name that ends with a slash is the whole path: enclosing scopes are ignored. `with … as path` yields the path,
     with a slash at its end.
 
     Raises:
@@ -34,7 +34,7 @@ class name_scope:  # noqa: N801  TensorFlow's name for it
         if not isinstance(name, str):
             raise ValueError("name for name_scope must be a string.")
         self._name = name
-        self._outer = []  # a scope may be opened again inside itself
+        self._outer = []  # a scope may be re-entered inside itself
 
     @property
     def name(self):
@@ -60,7 +60,7 @@ def get_current_name_scope():
 
 @contextmanager
 def device(device_name):
-    """Code inside runs on the CPU, whatever `device_name` is: minikeras has no other device."""
+    """Code inside runs on the CPU for any `device_name`: minikeras has no other device."""
     name = device_name if isinstance(device_name, str) else getattr(device_name, "name", None)
     if name and "CPU" not in name.upper():
         say_once("device", f"tf.device({name!r}): minikeras computes on the CPU.")
@@ -69,13 +69,13 @@ def device(device_name):
 
 @contextmanager
 def init_scope():
-    """No tape records what happens inside. (In TensorFlow it also leaves the graph under construction.)"""
+    """No tape records operations inside. (In TensorFlow it also leaves the graph under construction.)"""
     with stop_recording():
         yield
 
 
 def control_dependencies(control_inputs):
-    """Nothing: eager code runs in program order. A function among `control_inputs` is called."""
+    """No effect: eager code runs in program order. A function among `control_inputs` is called."""
     if callable(control_inputs):
         control_inputs()
     else:
@@ -91,5 +91,5 @@ def executing_eagerly():
 
 
 def inside_function():
-    """False: `tf.function` runs the Python function itself, so there is no graph to be inside of."""
+    """False: `tf.function` runs the Python function itself, so there is never a graph."""
     return False

@@ -6,17 +6,17 @@ __all__ = ["difference", "intersection", "size", "union"]
 
 
 def intersection(a, b, validate_indices=True):
-    """What occurs in both sets, in order."""
+    """The elements of both sets, in order."""
     return sets.intersection(a, b)
 
 
 def union(a, b, validate_indices=True):
-    """What occurs in either set, in order."""
+    """The elements of either set, in order."""
     return sets.union(a, b)
 
 
 def difference(a, b, aminusb=True, validate_indices=True):
-    """What occurs in a but not in b, in order; the other way round if not `aminusb`."""
+    """The elements of a but not of b, in order; those of b but not of a if not `aminusb`."""
     return sets.difference(a, b) if aminusb else sets.difference(b, a)
 
 

@@ -1,4 +1,4 @@
-"""`tf.sparse`: the few functions of it that scripts without sparse models use. Layers take no SparseTensor.
+"""`tf.sparse`: the few functions that scripts without sparse models use. Layers take no SparseTensor.
 
 TensorFlow's parameters over `minikeras/sparse/`; `name` has no effect.
 """
@@ -15,12 +15,12 @@ def from_dense(tensor, name=None):
 
 
 def to_dense(sp_input, default_value=None, validate_indices=True, name=None):
-    """The tensor with `default_value` (0) where nothing is given."""
+    """The dense tensor, with `default_value` (0) where there is no element."""
     return sparse.to_dense(sp_input, default_value, validate_indices)
 
 
 def reorder(sp_input, name=None):
-    """The same SparseTensor with its places in row-major order."""
+    """The same SparseTensor with its indices in row-major order."""
     return sparse.reorder(sp_input)
 
 

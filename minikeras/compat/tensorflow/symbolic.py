@@ -1,8 +1,8 @@
 """tf functions on symbolic tensors, with lengths that are known only when the model runs.
 
 In `tf.zeros((tf.shape(x)[0], 8))` the shape depends on a value. In a functional model that call becomes a node, like
-any layer; its static shape is found by trying it out on zeros with two stand-ins for each unknown length, and an axis
-that then differs is unknown.
+any layer; its static shape is found by running it on zeros with two stand-in lengths for each unknown one: axes that
+then differ are unknown.
 """
 
 __replay__ = "computes"
@@ -19,13 +19,13 @@ from minikeras.autodiff.state import unobserved
 from minikeras.naming import auto_name
 from minikeras.serialization import register_keras_serializable
 
-STAND_INS = (12, 18)  # any two lengths would do; small ones that many elements divide do best
+STAND_INS = (12, 18)  # any two lengths would do; small ones with many divisors do best
 FUNCTIONS = {}
 """Name → function, for every function decorated with `symbolic`. The name is "arrays.creation.zeros"."""
 
 
 class SymbolicShape(KerasTensor):
-    """`tf.shape(x)` of a symbolic tensor, or a part of it: int32 elements, of which some are known.
+    """`tf.shape(x)` of a symbolic tensor, or a part of it: int32 elements, some of them known.
 
     Args:
         lengths: the elements, None where they are known only when the model runs.
@@ -53,7 +53,7 @@ class SymbolicShape(KerasTensor):
 
 
 def static_lengths(shape):
-    """What is known of a shape argument, None for each symbolic element."""
+    """The known elements of a shape argument, None for each symbolic one."""
     if isinstance(shape, SymbolicShape):
         return shape.lengths
     if isinstance(shape, KerasTensor):
@@ -75,7 +75,7 @@ class NamespaceFunction(Operation):
 
     @property
     def name(self):
-        """The given name, or one made of the function's: "tf_zeros_1"."""
+        """The given name, or one derived from the function's: "tf_zeros_1"."""
         if self._name is None:
             words = self.function.rpartition(".")[2].split("_")  # such as "_reshape_symbolic"
             self._name = auto_name("_".join(["tf", *(word for word in words if word not in ("", "symbolic"))]))
@@ -85,7 +85,7 @@ class NamespaceFunction(Operation):
         return FUNCTIONS[self.function](*args, **kwargs)
 
     def compute_output_spec(self, *args, **kwargs):
-        """The function's own rule if it has one, else what comes out of trying it with stand-ins."""
+        """The function's own rule if it has one, else the result of running it with stand-ins."""
         function = FUNCTIONS[self.function]
         if function.output_spec is not None:
             return function.output_spec(*args, **kwargs)
@@ -99,7 +99,7 @@ def symbolic(function=None, *, output_spec=None):
     """Decorator for a tf function: called with a symbolic tensor, it becomes a node of the graph.
 
     Args:
-        output_spec: a function of the same arguments that gives the KerasTensors of the result; None to try it out.
+        output_spec: a function of the same arguments that returns the result's KerasTensors; None for trial runs.
     """
     if function is None:
         return lambda function: symbolic(function, output_spec=output_spec)
@@ -118,7 +118,7 @@ def symbolic(function=None, *, output_spec=None):
 
 
 def try_out(function, args, kwargs):
-    """KerasTensors like what `function` gives for these arguments: shapes by two trial runs on zeros."""
+    """KerasTensors like the results of `function` for these arguments: shapes by two trial runs on zeros."""
     runs = []
     for length in STAND_INS:
 
@@ -134,7 +134,7 @@ def try_out(function, args, kwargs):
 def _stand_in(x, length):
     if isinstance(x, SymbolicShape):
         return Tensor(np.asarray([length if n is None else n for n in x.lengths], x.dtype))
-    value = length if x.dtype in ("int32", "int64") and not x.shape else 0  # a lone integer: most likely a length
+    value = length if x.dtype in ("int32", "int64") and not x.shape else 0  # a scalar integer: most likely a length
     shape = [length if n is None else n for n in x.shape]
     return Tensor(np.broadcast_to(np.asarray(value, x.dtype), shape))
 

@@ -1,4 +1,4 @@
-"""`tf.sysconfig`: how TensorFlow was built. minikeras is not built: it is Python."""
+"""`tf.sysconfig`: how TensorFlow was built. minikeras is pure Python."""
 
 from collections import OrderedDict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`tf.TensorArray`: a list of tensors that is written and read by index."""
+"""`tf.TensorArray`: a list of tensors, written and read by index."""
 
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor
@@ -13,15 +13,15 @@ __all__ = ["TensorArray"]
 class TensorArray:
     """Tensors of one dtype by index: `array = array.write(i, x)`, then `array.stack()`. Gradients flow through.
 
-    Writing changes the array itself, as in TensorFlow when it runs eagerly; assigning the result is the custom because
+    Writing changes the array itself, as in eager TensorFlow; assigning the result is customary because
     a graph needs it.
 
     Args:
         dtype: of the elements.
-        size: how many there are at first.
+        size: the initial number of elements.
         dynamic_size: whether writing beyond the end makes it longer.
         clear_after_read: whether an element may be read once only. None: yes.
-        tensor_array_name, handle, flow, colocate_with_first_write_call, name: concern graphs; without effect.
+        tensor_array_name, handle, flow, colocate_with_first_write_call, name: for graphs; without effect.
         infer_shape: whether all elements must have the shape of the first one.
         element_shape: shape of the elements, None where unknown.
 
@@ -59,7 +59,7 @@ class TensorArray:
 
     @property
     def dtype(self):
-        """That of the elements."""
+        """The dtype of the elements."""
         return self._dtype
 
     @property
@@ -74,7 +74,7 @@ class TensorArray:
 
     @property
     def handle(self):
-        """None: there is no graph that would need a handle of the array."""
+        """None: there is no graph that needs a handle of the array."""
         return None
 
     @property
@@ -91,11 +91,11 @@ class TensorArray:
         return self
 
     def close(self, name=None):
-        """Forget the elements."""
+        """Release the elements."""
         self._elements = []
 
     def grad(self, source, flow=None, name=None):
-        """Not available, as in TensorFlow when it runs eagerly: tapes find the gradients."""
+        """Not available, as in eager TensorFlow: tapes compute the gradients."""
         raise NotImplementedError("TensorArray.grad is not supported when executing eagerly; use a tf.GradientTape.")
 
     # --- one element ----------------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ class TensorArray:
         return value
 
     def _element(self, value):
-        """`value` as a tensor that may be an element."""
+        """`value` as a tensor, checked to be a valid element."""
         if not isinstance(value, Tensor) and not hasattr(value, "dtype"):
             value = tensor(value, self._dtype)
         value = tensor(value)
@@ -176,7 +176,7 @@ class TensorArray:
         return ops.concatenate([self._present(i) for i in range(len(self._elements))], axis=0)
 
     def unstack(self, value, name=None):
-        """Make the slices of `value` along its first axis the elements, and return the array."""
+        """Set the elements to the slices of `value` along its first axis, and return the array."""
         value = self._converted(value)
         return self._all([value[i] for i in range(value.shape[0])])
 
@@ -188,7 +188,7 @@ class TensorArray:
         return self
 
     def split(self, value, lengths, name=None):
-        """Make stretches of `value` along its first axis the elements, and return the array."""
+        """Set the elements to segments of `value` along its first axis, and return the array."""
         value, parts, start = self._converted(value), [], 0
         for length in integers(lengths):
             parts.append(value[start : start + length])

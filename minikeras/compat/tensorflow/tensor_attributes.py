@@ -1,7 +1,7 @@
-"""What TensorFlow's tensors have beyond Keras's, put on minikeras's classes while the namespace is installed.
+"""Attributes of TensorFlow's tensors beyond Keras's, set on minikeras's classes while the namespace is installed.
 
 Then `tensor.dtype` is a `DType`, `tensor.shape` a `TensorShape`, and a tensor prints itself as TensorFlow's do. All of
-it is an exchange of class attributes, undone at the end, so nothing is slower while it is not installed.
+it is a replacement of class attributes, undone at the end, so nothing is slower while it is not installed.
 """
 
 __replay__ = "computes"
@@ -28,7 +28,7 @@ DEVICE = "/job:localhost/replica:0/task:0/device:CPU:0"
 
 
 class Reference:
-    """A hashable stand-in for a tensor or variable, as a key of dicts and sets: equal if they are the same object."""
+    """A hashable reference to a tensor or variable, for dicts and sets: equal if they are the same object."""
 
     def __init__(self, wrapped):
         self._wrapped = wrapped
@@ -96,7 +96,7 @@ def _device(self):
 
 
 def _ref(self):
-    """A hashable reference to this tensor; `.deref()` gives it back."""
+    """A hashable reference to this tensor; `.deref()` returns it."""
     return Reference(self)
 
 
@@ -133,9 +133,9 @@ _PLAIN = {Tensor, int, float}
 
 
 def _like(other, tensor):
-    """The second operand of an operator: a number or array takes the dtype of the tensor beside it, as in TensorFlow.
+    """The second operand of an operator: a number or array takes the dtype of the tensor, as in TensorFlow.
 
-    Keras's rule, which the engine has, is that of `ops.add` for integers: the wider dtype wins.
+    Keras's rule, which the engine uses, is that of `ops.add` for integers: the wider dtype wins.
     """
     if type(other) in _PLAIN:
         return other
@@ -271,12 +271,12 @@ _ATTRIBUTES = (
     (SparseTensor, _ON_SPARSE_TENSOR),
 )
 _MISSING = object()
-_before = []  # (class, name, what it was), in the order of installation
+_before = []  # (class, name, old value), in the order of installation
 _installations = 0
 
 
 def install_tensor_attributes():
-    """Give tensors of all kinds and variables TensorFlow's attributes. Several installations count as one."""
+    """Give tensors of all kinds and variables TensorFlow's attributes. Repeated installations are counted."""
     global _installations
     _installations += 1
     if _installations > 1:
@@ -309,7 +309,7 @@ def uninstall_tensor_attributes():
 
 @contextmanager
 def tensor_attributes_installed():
-    """Within it, tensors have TensorFlow's attributes."""
+    """Inside the context, tensors have TensorFlow's attributes."""
     install_tensor_attributes()
     try:
         yield

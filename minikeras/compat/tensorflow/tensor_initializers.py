@@ -28,7 +28,7 @@ class _Initializer:
     @classmethod
     @reads_config
     def from_config(cls, config):
-        """An initializer from what `get_config` returned."""
+        """An initializer from the result of `get_config`."""
         return cls(**{name: value for name, value in config.items() if name != "dtype"})
 
 
@@ -47,11 +47,11 @@ class ones_initializer(_Initializer):  # noqa: N801
 
 
 class constant_initializer(_Initializer):  # noqa: N801
-    """A number everywhere, or the given elements.
+    """A constant, or the given elements.
 
     Args:
-        value: a number, or as many of them as the shape holds.
-        support_partition: concerns several devices; here is one.
+        value: a number, or as many as the shape has elements.
+        support_partition: for several devices; here is one.
     """
 
     def __init__(self, value=0, support_partition=False):
@@ -69,7 +69,7 @@ class constant_initializer(_Initializer):  # noqa: N801
 
 
 class _RandomInitializer(_Initializer):
-    """Base of the random ones: with a seed every call gives the same numbers, without one they follow `tf.random`."""
+    """Base of random initializers: with a seed every call returns the same values, without one those of `tf.random`."""
 
     def _draw(self, function, stateless, shape, dtype, **arguments):
         dtype = as_dtype(dtype).name
@@ -79,7 +79,7 @@ class _RandomInitializer(_Initializer):
 
 
 class random_normal_initializer(_RandomInitializer):  # noqa: N801
-    """Normally distributed numbers.
+    """Normally distributed values.
 
     Args:
         mean, stddev: of the distribution.
@@ -98,7 +98,7 @@ class random_normal_initializer(_RandomInitializer):  # noqa: N801
 
 
 class random_uniform_initializer(_RandomInitializer):  # noqa: N801
-    """Numbers equally likely between two limits.
+    """Values uniform between two limits.
 
     Args:
         minval, maxval: the limits.

@@ -8,7 +8,7 @@ __all__ = ["Dimension", "TensorShape"]
 
 
 class Dimension:
-    """The length of one axis, or None: TensorFlow 1's wrapper around the number."""
+    """The length of one axis, or None: TensorFlow 1's wrapper around the integer."""
 
     def __init__(self, value):
         self.value = _length(value)
@@ -105,13 +105,13 @@ class TensorShape(tuple):
     # --- new shapes -----------------------------------------------------------------------------------------------
 
     def concatenate(self, other):
-        """The axes of both, one after the other."""
+        """The axes of both, concatenated."""
         other = TensorShape(other)
         known = self._is_known and other._is_known
         return TensorShape(tuple(self) + tuple(other)) if known else TensorShape(None)
 
     def merge_with(self, other):
-        """The shape with every length that either has.
+        """The shape with every length known in either.
 
         Raises:
             ValueError: they contradict each other.
@@ -123,7 +123,7 @@ class TensorShape(tuple):
         return TensorShape([b if a is None else a for a, b in zip(self, other, strict=True)])
 
     def most_specific_compatible_shape(self, other):
-        """The narrowest shape that tensors of both have: None where the lengths differ."""
+        """The most specific shape of tensors of both: None where the lengths differ."""
         other = TensorShape(other)
         if not self._is_known or self.rank != other.rank:
             return TensorShape(None)
@@ -197,7 +197,7 @@ class TensorShape(tuple):
             raise ValueError("Cannot take the length of shape with unknown rank.")
         return tuple.__len__(self)
 
-    def __bool__(self):  # as of a tuple, on which the engine relies; in TensorFlow () is true
+    def __bool__(self):  # as for a tuple, on which the engine relies; in TensorFlow () is true
         return self._is_known and tuple.__len__(self) > 0
 
     def __eq__(self, other):

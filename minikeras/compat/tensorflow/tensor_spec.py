@@ -1,4 +1,4 @@
-"""`TensorSpec`: what is known of tensors that are to come: shape, dtype, name."""
+"""`TensorSpec`: the shape, dtype and name of future tensors."""
 
 __replay__ = "computes"
 
@@ -12,7 +12,7 @@ __all__ = ["TensorSpec", "TypeSpec", "type_spec_from_value"]
 
 
 class TypeSpec:
-    """Base of descriptions of values that are to come."""
+    """Base of descriptions of future values."""
 
     @property
     def value_type(self):
@@ -20,7 +20,7 @@ class TypeSpec:
         raise NotImplementedError(f"{type(self).__name__} must define `value_type`.")
 
     def is_compatible_with(self, spec_or_value):
-        """Whether a value (or values that another spec describes) fits."""
+        """Whether a value (or those of another spec) is compatible."""
         raise NotImplementedError(f"{type(self).__name__} must define `is_compatible_with`.")
 
     def __ne__(self, other):
@@ -28,7 +28,7 @@ class TypeSpec:
 
 
 class TensorSpec(TypeSpec):
-    """Shape and dtype of a tensor that is to come.
+    """Shape and dtype of a future tensor.
 
     Args:
         shape: lengths of its axes, None where unknown; None for any number of axes.
@@ -48,7 +48,7 @@ class TensorSpec(TypeSpec):
 
     @classmethod
     def from_tensor(cls, tensor, name=None):
-        """The spec of a tensor that exists."""
+        """The spec of an existing tensor."""
         return cls(tensor.shape, standardize_dtype(tensor.dtype), name)
 
     @property
@@ -81,7 +81,7 @@ class TensorSpec(TypeSpec):
         return isinstance(other, TensorSpec) and self._dtype == other._dtype and self._shape.is_subtype_of(other._shape)
 
     def most_specific_compatible_type(self, other):
-        """The narrowest spec that describes the tensors of both.
+        """The most specific spec that describes the tensors of both.
 
         Raises:
             ValueError: the dtypes differ.
@@ -91,7 +91,7 @@ class TensorSpec(TypeSpec):
         return TensorSpec(self._shape.most_specific_compatible_shape(other._shape), self._dtype)
 
     def most_specific_common_supertype(self, others):
-        """The narrowest spec that describes the tensors of all; None if the dtypes differ."""
+        """The most specific spec that describes the tensors of all; None if the dtypes differ."""
         spec = self
         for other in others:
             if not isinstance(other, TensorSpec) or other._dtype != self._dtype:
@@ -121,7 +121,7 @@ def type_spec_from_value(value):
     """
     if isinstance(value, (Tensor, Variable, KerasTensor)):
         return TensorSpec.from_tensor(value)
-    from minikeras.compat.tensorflow.tensors import convert_to_tensor  # it needs this module
+    from minikeras.compat.tensorflow.tensors import convert_to_tensor  # it imports this module
 
     try:
         return TensorSpec.from_tensor(convert_to_tensor(value))

@@ -1,4 +1,4 @@
-"""Tensors made and converted, and their shapes: `tf.constant`, `tf.cast`, `tf.shape` and their neighbours."""
+"""Creation and conversion of tensors, and their shapes: `tf.constant`, `tf.cast`, `tf.shape` and others."""
 
 import math
 
@@ -45,7 +45,7 @@ def constant(value, dtype=None, shape=None, name="Const"):
 
     Args:
         dtype: by default float32 for Python floats, int32 for Python integers, that of an array for an array.
-        shape: into which the elements are put; a single one fills it.
+        shape: of the result; a single element fills it.
 
     Raises:
         TypeError: Python floats do not fit an integer dtype; the elements do not fill `shape`.
@@ -56,11 +56,11 @@ def constant(value, dtype=None, shape=None, name="Const"):
     values = array(value, _checked(value, dtype))
     if shape is not None:
         values = _filled(values, tuple(np.atleast_1d(integers(shape)).tolist()))
-    return Tensor(values.copy() if values is value else values)  # the caller may go on changing its own array
+    return Tensor(values.copy() if values is value else values)  # the caller may change its own array later
 
 
 def _checked(value, dtype):
-    """`dtype`, if Python numbers such as `value` can be of it."""
+    """`dtype`, if Python numbers such as `value` can have it."""
     if dtype is not None and not hasattr(value, "__array__"):
         natural = array(value).dtype.kind
         wanted = as_dtype(dtype) if not isinstance(dtype, type) else dtype
@@ -81,11 +81,11 @@ def _filled(values, shape):
 
 
 def convert_to_tensor(value, dtype=None, dtype_hint=None, name=None):
-    """`value` as a tensor; a tensor comes back itself.
+    """`value` as a tensor; a tensor is returned unchanged.
 
     Args:
-        dtype: the wanted one.
-        dtype_hint: the wanted one, if `value` has none of its own and can have this.
+        dtype: the requested one.
+        dtype_hint: the preferred one, if `value` has no dtype and can have this.
 
     Raises:
         ValueError: `value` is a tensor of another dtype than `dtype`.
@@ -106,17 +106,17 @@ def convert_to_tensor(value, dtype=None, dtype_hint=None, name=None):
 
 
 def cast(x, dtype, name=None):
-    """The same values in another dtype. Floats are cut towards zero, complex numbers lose their imaginary part."""
+    """The same values in another dtype. Floats are truncated, complex numbers lose their imaginary part."""
     return ops.cast(tensor(x), dtype)
 
 
 def saturate_cast(value, dtype, name=None):
-    """The same values in another dtype, with what lies outside its range cut to its limits instead of wrapped."""
+    """The same values in another dtype, with values outside its range clipped to its limits instead of wrapped."""
     return ops.saturate_cast(tensor(value), dtype)
 
 
 def bitcast(input, type, name=None):
-    """The same bits as elements of another dtype; a last axis comes or goes where their size differs."""
+    """The same bits as elements of another dtype; a last axis is added or removed where their size differs."""
     return shaping.bitcast(tensor(input), as_dtype(type).name)
 
 
@@ -126,7 +126,7 @@ def complex(real, imag, name=None):
 
 
 def identity(input, name=None):
-    """The tensor itself: it never changes, so there is no need of a copy."""
+    """The tensor itself: it never changes, so no copy is needed."""
     return tensor(input)
 
 
@@ -136,14 +136,14 @@ def identity_n(input, name=None):
 
 
 def guarantee_const(input, name=None):
-    """`identity`: a promise to TensorFlow's graphs, of which there are none."""
+    """`identity`: a hint to TensorFlow's graphs, which do not exist here."""
     return tensor(input)
 
 
 def shape(input, out_type=None, name=None):
     """The lengths of the axes as a tensor, int32 by default.
 
-    Of a symbolic tensor with unknown lengths it is symbolic too, and can be used in any shape.
+    For a symbolic tensor with unknown lengths it is symbolic too, and can be used in any shape.
     """
     lengths = np.shape(input) if isinstance(input, np.ndarray) else tuple(tensor(input).shape)
     if None in lengths:
@@ -186,10 +186,10 @@ def is_symbolic_tensor(tensor):
 
 
 def get_static_value(tensor, partial=False):
-    """The value as a NumPy array or number; None if it is symbolic. What is no tensor comes back itself.
+    """The value as a NumPy array or number; None if it is symbolic. Other objects are returned unchanged.
 
     Args:
-        partial: give what is known of a symbolic shape, None where a number is not.
+        partial: return the known lengths of a symbolic shape, None for the others.
     """
     if isinstance(tensor, KerasTensor):
         return list(tensor.lengths) if partial and isinstance(tensor, SymbolicShape) else None
@@ -197,7 +197,7 @@ def get_static_value(tensor, partial=False):
 
 
 def ensure_shape(x, shape, name=None):
-    """The tensor itself, once it is sure that its shape is `shape` (None: any length).
+    """The tensor itself, after checking that its shape is `shape` (None: any length).
 
     Raises:
         ValueError: it is another.
@@ -224,5 +224,5 @@ def broadcast_static_shape(shape_x, shape_y):
 
 
 def broadcast_dynamic_shape(shape_x, shape_y):
-    """`broadcast_static_shape` of shapes given as tensors; gives an int32 tensor."""
+    """`broadcast_static_shape` of shapes given as tensors; returns an int32 tensor."""
     return Tensor(np.asarray(np.broadcast_shapes(tuple(integers(shape_x)), tuple(integers(shape_y))), np.int32))

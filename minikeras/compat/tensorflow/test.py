@@ -1,5 +1,5 @@
-# ruff: noqa: PT009, PT027  a TestCase of the kind of unittest: its assertions call each other
-"""`tf.test`: a `TestCase` with comparisons of arrays, and questions about the machine."""
+# ruff: noqa: PT009, PT027  a TestCase like unittest's: its assertions call each other
+"""`tf.test`: a `TestCase` with comparisons of arrays, and queries of the machine."""
 
 import re
 import tempfile
@@ -128,7 +128,7 @@ class TestCase(unittest.TestCase):
     def assertAllInRange(  # noqa: N802
         self, target, lower_bound, upper_bound, open_lower_bound=False, open_upper_bound=False
     ):
-        """Within bounds everywhere, which belong to the range unless they are open."""
+        """Within bounds everywhere; bounds are inclusive unless open."""
         values = _as_array(target)
         low = values <= lower_bound if open_lower_bound else values < lower_bound
         high = values >= upper_bound if open_upper_bound else values > upper_bound
@@ -179,7 +179,7 @@ class TestCase(unittest.TestCase):
     # --- errors ---------------------------------------------------------------------------------------------------
 
     def assertRaisesWithPredicateMatch(self, exception_type, expected_err_re_or_predicate):  # noqa: N802
-        """Context manager: an error of this type whose text fits a pattern, or for which a function gives True."""
+        """Context manager: an error of this type whose text matches a pattern, or for which a function returns True."""
         return _RaisesFitting(self, exception_type, expected_err_re_or_predicate)
 
     def assertRaisesOpError(self, expected_err_re_or_predicate):  # noqa: N802
@@ -265,7 +265,7 @@ def is_built_with_xla():
 
 
 def compute_gradient(f, x, delta=None):
-    """Jacobians of `f` by a tape and by differences.
+    """Jacobians of `f` by a tape and by finite differences.
 
     Args:
         f: takes as many tensors as there are in `x`, returns one.
@@ -279,5 +279,5 @@ def compute_gradient(f, x, delta=None):
 
 
 def main(argv=None):
-    """Run the tests of the script that calls it."""
+    """Run the tests of the calling script."""
     unittest.main(argv=argv)

@@ -24,7 +24,7 @@ __all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]
 
 
 class VariableSynchronization(Enum):
-    """When copies of a Variable on several devices are brought together. Here is one device."""
+    """When copies of a Variable on several devices are synchronized. Here is one device."""
 
     AUTO = 0
     NONE = 1
@@ -33,7 +33,7 @@ class VariableSynchronization(Enum):
 
 
 class VariableAggregation(Enum):
-    """How copies of a Variable on several devices are brought together. Here is one device."""
+    """How copies of a Variable on several devices are aggregated. Here is one device."""
 
     NONE = 0
     SUM = 1
@@ -42,22 +42,22 @@ class VariableAggregation(Enum):
 
 
 class Variable(ScatterMethods, EngineVariable):
-    """State that can be assigned to: `tf.Variable(initial_value)`.
+    """Mutable state: `tf.Variable(initial_value)`.
 
     As in Keras 3 on TensorFlow, a layer that holds one as an attribute does *not* count it among its weights: `fit`
     will not train it, and `save_weights` will not save it. Use `self.add_weight(…)` for that. A `tf.Module` does count
-    it, and a GradientTape follows it everywhere.
+    it, and a GradientTape watches it everywhere.
 
     Args:
-        initial_value: a tensor or what becomes one, or a function without arguments that gives it.
-        trainable: whether a GradientTape follows it unasked. None: True, unless `synchronization` is ON_READ.
+        initial_value: a tensor or a value convertible to one, or a function without arguments that returns it.
+        trainable: whether a GradientTape watches it automatically. None: True, unless `synchronization` is ON_READ.
         validate_shape: False lets later values have another shape.
-        caching_device, import_scope: concern graphs and devices, of which there are none here; without effect.
+        caching_device, import_scope: for graphs and devices, of which there are none here; without effect.
         name: the part of `name` before ":0"; "Variable" if None.
         variable_def: not supported.
         dtype: that of the initial value if None.
-        constraint: kept for an optimizer, which applies it after each step.
-        synchronization, aggregation: concern several devices; kept.
+        constraint: stored for an optimizer, which applies it after each step.
+        synchronization, aggregation: for several devices; stored only.
         shape: None in it leaves a length open for later values.
 
     Raises:
@@ -114,7 +114,7 @@ class Variable(ScatterMethods, EngineVariable):
         return super().shape if self._open_shape is None else self._open_shape
 
     def get_shape(self):
-        """The same as `shape`."""
+        """Alias of `shape`."""
         return self.shape
 
     def set_shape(self, shape):
@@ -127,12 +127,12 @@ class Variable(ScatterMethods, EngineVariable):
 
     @property
     def device(self):
-        """Where it is."""
+        """The device."""
         return DEVICE
 
     @property
     def initial_value(self):
-        """Not available, as in TensorFlow when it runs eagerly."""
+        """Not available, as in eager TensorFlow."""
         raise RuntimeError("This property is not supported when eager execution is enabled.")
 
     def is_initialized(self, name=None):
@@ -140,7 +140,7 @@ class Variable(ScatterMethods, EngineVariable):
         return Tensor(np.array(True))
 
     def ref(self):
-        """A hashable stand-in, for sets and keys of dicts; `ref().deref()` is the Variable."""
+        """A hashable reference, for sets and keys of dicts; `ref().deref()` is the Variable."""
         return Reference(self)
 
     experimental_ref = ref
@@ -152,11 +152,11 @@ class Variable(ScatterMethods, EngineVariable):
         return self.read()
 
     def read_value(self):
-        """The same as `value()`."""
+        """Alias of `value()`."""
         return self.read()
 
     def gather_nd(self, indices, name=None):
-        """The elements or slices at `indices` (…, k), each row of which has k first positions."""
+        """The elements or slices at `indices` (…, k), whose rows index the first k axes."""
         indices = convert_to_tensor(indices).array
         return self.read()[tuple(np.moveaxis(indices, -1, 0))]
 
@@ -175,19 +175,19 @@ class Variable(ScatterMethods, EngineVariable):
 
         Args:
             value: of the same dtype and shape.
-            use_locking: without effect; Python's threads do not cut an assignment in two.
+            use_locking: without effect; an assignment is atomic among Python's threads.
             name: without effect.
             read_value: whether to return the Variable; None is returned otherwise.
 
         Raises:
             ValueError: another shape, or a tensor of another dtype.
         """
-        if isinstance(value, KerasTensor):  # while a layer infers shapes, it changes nothing
+        if isinstance(value, KerasTensor):  # shape inference must not change it
             return self._assign_symbolic(value) if read_value else None
         array = self._as_own_dtype(value).array
         expected = self._tensor.array.shape if self._open_shape is None else self._open_shape
         _check_fits(array.shape, expected, f"Cannot assign value to variable '{self.name}'")
-        # A Tensor does not change; the caller may go on changing an array of its own.
+        # A Tensor does not change; the caller may change its own array later.
         return self._set(array if isinstance(value, Tensor) else np.array(array), read_value)
 
     def _set(self, array, read_value=True):
@@ -231,7 +231,7 @@ class Variable(ScatterMethods, EngineVariable):
         return convert_to_tensor(value, dtype=own)
 
     def count_up_to(self, limit):
-        """The value before it was counted up by one. (Deprecated in TensorFlow.)
+        """Increment by one; returns the old value. (Deprecated in TensorFlow.)
 
         Raises:
             OutOfRangeError: the value has reached `limit`.
@@ -277,7 +277,7 @@ class VariableSlice(Tensor):
         self.plain, self.variable, self.key = plain, variable, key
 
     def assign(self, value, name=None):
-        """Put `value` into that part of the Variable, and return the Variable."""
+        """Assign `value` to that part of the Variable, and return the Variable."""
         array = self.variable._tensor.array.copy()
         array[_as_key(self.key)] = convert_to_tensor(value, dtype=self.variable._tensor.dtype).array
         return self.variable.assign(array)
@@ -287,7 +287,7 @@ class VariableSlice(Tensor):
 
 
 def _as_key(key):
-    """An index made of tensors, as one made of arrays and numbers."""
+    """An index of tensors, converted to arrays and numbers."""
     if isinstance(key, tuple):
         return tuple(_as_key(part) for part in key)
     if isinstance(key, slice):
@@ -296,7 +296,7 @@ def _as_key(key):
 
 
 def _plain_name(tensor):
-    """The name of its dtype, also while names print as TensorFlow's dtypes do."""
+    """The name of its dtype, also while TensorFlow's dtypes are installed."""
     return str.__str__(tensor.dtype)
 
 
@@ -311,6 +311,6 @@ def _open_shape(actual, wanted, validate_shape):
 
 
 def _check_fits(actual, wanted, context):
-    """Raise a ValueError unless the lengths agree; None fits all."""
+    """Raise a ValueError unless the lengths match; None matches all."""
     if not TensorShape(wanted).is_compatible_with(tuple(actual)):
         raise ValueError(f"{context}: Shape mismatch. Expected shape: {wanted}. Received: {tuple(actual)}")

@@ -1,7 +1,7 @@
-"""Compiles what a plan will need in several processes at once, for LLVM works for one thread of a process at a time.
+"""Compiles what a plan will need in several processes, since LLVM serves one thread of a process at a time.
 
-`compile_ahead` starts processes that `serve`, gives each the next item when it is done with one, and takes its own
-share of the work.
+`compile_ahead` starts processes that run `serve`, gives each the next item when it has finished one, and compiles
+items itself meanwhile.
 """
 
 import subprocess
@@ -23,16 +23,16 @@ from minikeras.kernels.machine.llvm import llvmlite
 from minikeras.kernels.machine.untranslatable import Untranslatable
 from minikeras.kernels.tasks import TaskKernel
 
-FEWEST = 4  # things for which a process is worth its start, 0.3 s
+FEWEST = 4  # items for which a process is worth its start, 0.3 s
 SERVE = f"from {__name__} import serve; serve()"
-PATIENCE = 10  # seconds that we wait for another process when all else is done; nothing takes so long
+PATIENCE = 10  # seconds to wait for another process when all else is done; no item takes that long
 
 
 def compile_ahead(kernels):
-    """Have the code of task kernels, and of what they call, on disk.
+    """Put the code of task kernels, and of what they call, on disk.
 
-    Where there is one core, or nothing can be written, or little is missing, it does nothing: each is then compiled
-    when it is first run.
+    With one core, without a writable cache, or if little is missing, it does nothing: each is then compiled at its
+    first run.
     """
     if threads() < 2 or not can_start() or not code_cache.is_writable():
         return
@@ -43,7 +43,7 @@ def compile_ahead(kernels):
     others = _start(min(threads() - 1, len(left) // FEWEST), left)
     try:
         for _, code in _each(left):
-            with suppress(Untranslatable):  # Numba compiles it when it is first run
+            with suppress(Untranslatable):  # Numba compiles it at its first run
                 code.prepare()
         for _, thread in others:
             thread.join(PATIENCE)
@@ -55,12 +55,12 @@ def compile_ahead(kernels):
 
 
 def _start(count, left):
-    """So many processes that compile what is `left`, each with the thread that talks to it; fewer if need be."""
+    """`count` or fewer processes that compile the items `left`, each with the thread that talks to it."""
     others = []
     for _ in range(count):
         try:
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-            # It needs nothing of the user's, and finds nothing of it: neither folders nor variables of Python's.
+            # Isolated from the user's environment: neither folders nor variables of Python's.
             process = subprocess.Popen(library_command(SERVE, np, llvmlite), text=True, **pipes)
         except OSError:
             break
@@ -70,7 +70,7 @@ def _start(count, left):
 
 
 def _hand_out(process, left):
-    """Give a process one item after the other to compile, until it has ended or nothing is left."""
+    """Give a process items to compile in turn, until it has ended or nothing is left."""
     with process.stdin, process.stdout:
         try:
             if process.stdout.readline():
@@ -84,16 +84,16 @@ def _hand_out(process, left):
 
 
 def _each(left):
-    """Take what is left, one item after the other, while others do so too."""
+    """Compile the remaining items in turn, while other processes do so too."""
     while left:
         try:
             yield left.popleft()
-        except IndexError:  # another was quicker
+        except IndexError:  # another thread was quicker
             return
 
 
 def codes_of(kernels):
-    """{module:name: `Code`} of what kernels call, of themselves and the pool: what takes longest comes first."""
+    """{module:name: `Code`} of kernels, of what they call and of the pool: the slowest to compile come first."""
     symbols = {}
     for kernel in kernels:
         symbols |= symbols_used(kernel.function)
@@ -105,16 +105,16 @@ def codes_of(kernels):
 
 
 def code_at(place):
-    """The `Code` of what `module:name` names."""
+    """The `Code` of the object `module:name`."""
     module, name = place.split(":")
     thing = attrgetter(name)(import_module(module))
     return task_code(thing) if isinstance(thing, TaskKernel) else thing.code()
 
 
 def serve():
-    """Say with a line that this process is ready, and compile what each line `module:name` of standard input names.
+    """Print a line when this process is ready, and compile the object of each line `module:name` of standard input.
 
-    Each kernel, symbol or function of the pool goes into its file; a line says that one is done.
+    Each kernel, symbol or function of the pool goes into its file; a line reports that one is done.
     """
     print(flush=True)
     for line in sys.stdin:

@@ -1,17 +1,17 @@
-"""The user's cache of compiled code: files behind a keyed checksum, in a folder that only this user may write in.
+"""The user's cache of compiled code: files with a keyed checksum, in a folder that only this user may write in.
 
-The folder is `minikeras` in `NUMBA_CACHE_DIR` if that is set, else the user's folder for caches (`user_cache_folder`).
+The folder is `minikeras` in `NUMBA_CACHE_DIR` if that is set, else the user's cache folder (`user_cache_folder`).
 If it belongs to another user, or others may write in it, there is one warning, and nothing is read or written: each
 process then compiles for itself.
 
-A file holds the code of one function, behind the HMAC-SHA256 of the code and of all that it was made for and from. The
-key is a random number in the file `key` of the folder, which only its owner may read. So a file counts as absent, and
-is replaced silently, if it is damaged, cut, empty, another user's, or exchanged for that of another function or
+A file holds the code of one function, after the HMAC-SHA256 of the code and of all that it was made for and from. The
+key is a random number in the folder's file `key`, which only its owner may read. So a file counts as absent, and is
+replaced silently, if it is damaged, truncated, empty, another user's, or exchanged for that of another function or
 processor. Nothing is loaded or unpickled before its checksum has been verified.
 
 This protects against damage, and against files made by anyone who cannot read the key: other users of the machine, and
 archives or folders that were copied here. It does not protect against programs that run as the same user or as root:
-they can read the key, and could as well change minikeras itself.
+they can read the key, and could also change minikeras itself.
 """
 
 import contextlib
@@ -33,24 +33,24 @@ KEY = "key"
 SUFFIX = ".code"
 UNFINISHED = ".tmp"
 DIGEST_BYTES = KEY_BYTES = 32
-LARGEST = 1 << 26  # bytes of a file that is read; code takes some thousand
-UNFINISHED_SECONDS = 3600  # after which an unfinished file is removed, even if a process of its writer's number runs
-MAX_FILES = 10_000  # that are looked at when the folder is cleaned
+LARGEST = 1 << 26  # bytes of a file that is read; code takes a few thousand
+UNFINISHED_SECONDS = 3600  # after which an unfinished file is removed, even if a process with its writer's ID runs
+MAX_FILES = 10_000  # inspected when the folder is cleaned
 
-_refused = {}  # folders that a warning has named
+_refused = {}  # folders that a warning has reported
 
 
 class Entry:
-    """The code of one function, in a file or yet to be made.
+    """The code of one function, cached in a file or yet to be compiled.
 
     Args:
-        name: of the function, unlike that of any other.
-        made_for: the processor and what else distinguishes code that may lie side by side in the folder.
-        made_from: changes whenever the code would. Files with another one are out of date.
+        name: of the function, unique.
+        made_for: the processor and whatever else distinguishes code in the same folder.
+        made_from: changes whenever the code would. Files with another value are out of date.
     """
 
     def __init__(self, name, made_for, made_from):
-        # Two copies of minikeras keep their files apart: otherwise they would take each other's for out of date.
+        # Two copies of minikeras use separate files: otherwise each would find the other's out of date.
         made_for = (_PACKAGE, made_for)
         self._identity = repr((name, made_for, made_from)).encode()
         self._stem = f"{name}-{_digest(made_for)}-"
@@ -77,9 +77,9 @@ class Entry:
         return code if hmac.compare_digest(digest, self._checksum(key, code)) else None
 
     def write(self, code):
-        """Put the code into the file in one step, so that no process reads half of it, and remove files out of date.
+        """Write the code to the file atomically, so that no process reads half of it, and remove files out of date.
 
-        Where that fails, as on a full disk, nothing is left behind, and the code is made again next time.
+        If that fails, as on a full disk, no file remains, and the code is compiled again next time.
         """
         key = _key()
         if key is None:
@@ -92,14 +92,14 @@ class Entry:
             _remove_unfinished(folder())
 
     def _checksum(self, key, code):
-        # The length says where the identity ends, so that no other pair of identity and code is the same message.
+        # The length delimits the identity, so that no other pair of identity and code is the same message.
         length = len(self._identity).to_bytes(8, "little")
         return hmac.digest(key, length + self._identity + code, "sha256")
 
 
 @cache
 def folder():
-    """Where the files lie, a path without symbolic links; None where no folder can be made, or none that is safe."""
+    """The folder of the files, without symbolic links; None if no folder, or no safe one, can be made."""
     place = chosen_folder()
     if place is None:
         return None
@@ -107,7 +107,7 @@ def folder():
         _make_private(place)
         place = place.resolve(strict=True)
         reason = who_else_writes(place)
-    except (OSError, RuntimeError):  # RuntimeError: links in circles, before Python 3.13
+    except (OSError, RuntimeError):  # RuntimeError: circular links, before Python 3.13
         return None
     if reason:
         _warn_once(place, reason)
@@ -128,7 +128,7 @@ def _warn_once(place, reason):
 
 
 def refusal():
-    """Why `chosen_folder` is there and not used, in words; None if it is used or would be."""
+    """Why `chosen_folder` exists and is not used, in words; None if it is used or would be."""
     place = chosen_folder()
     try:
         return place and who_else_writes(place.resolve(strict=True))
@@ -137,18 +137,18 @@ def refusal():
 
 
 def is_writable():
-    """Whether code can be kept for the processes that come."""
+    """Whether code can be cached for later processes."""
     return _key() is not None and os.access(folder(), os.W_OK)
 
 
 def chosen_folder():
-    """Where the files should lie, whether it is safe or not; None without a home."""
+    """The folder where the files belong, safe or not; None without a home."""
     named = os.environ.get("NUMBA_CACHE_DIR")
     return Path(named, "minikeras").absolute() if named else user_cache_folder("minikeras")
 
 
 def sizes():
-    """{path: bytes} of the files in `chosen_folder`: code, the key, and what was left unfinished."""
+    """{path: bytes} of the files in `chosen_folder`: code, the key, and unfinished files."""
     place, found = chosen_folder(), {}
     for name in [] if place is None else _names(place):
         if name == KEY or name.endswith((SUFFIX, UNFINISHED)):
@@ -158,14 +158,14 @@ def sizes():
 
 
 def clear():
-    """Remove them, and the folder if nothing else is in it.
+    """Remove them, and the folder if it is then empty.
 
     Raises:
         OSError: something cannot be removed.
     """
     for file in sizes():
         _remove(file)
-        with contextlib.suppress(OSError):  # until the last file is gone
+        with contextlib.suppress(OSError):  # fails until the last file is gone
             file.parent.rmdir()
     _key_in.cache_clear()
 
@@ -179,7 +179,7 @@ def _key():
 
 @cache
 def _key_in(place):
-    """The key in the file there, which is made if there is none, or none that is secret; None where that fails."""
+    """The folder's key, which is created if there is none, or none that is secret; None if that fails."""
     file = place / KEY
     key = _content(file, KEY_BYTES, KEY_BYTES, secret=True)
     if key is None:
@@ -198,7 +198,7 @@ _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def _make_private(place):
-    """Make a folder, and those above it that do not exist, for this user alone."""
+    """Create a folder, and its missing parents, for this user alone."""
     if not place.is_dir():
         if not place.parent.is_dir():
             _make_private(place.parent)
@@ -209,11 +209,11 @@ def _content(file, least, most, secret=False):
     """The bytes of a regular file of this user's with a size between these bounds; None for anything else, such as a
     link or pipe.
 
-    `secret`: nor may others be able to read it.
+    `secret`: None also if others may read it.
     """
     try:
         descriptor = os.open(file, _READ)
-    except (OSError, ValueError):  # ValueError: no name for a file
+    except (OSError, ValueError):  # ValueError: not a file name
         return None
     try:
         status = os.fstat(descriptor)
@@ -230,7 +230,7 @@ def _content(file, least, most, secret=False):
 
 
 def _replace(file, content):
-    """Write a file in one step, in place of what lies there.
+    """Write a file atomically, replacing any that exists.
 
     Raises:
         OSError: it cannot be written.
@@ -242,7 +242,7 @@ def _replace(file, content):
 
 
 def _create(file, content):
-    """Write a file in one step, unless another process has written it since.
+    """Write a file atomically, unless another process has written it since.
 
     Raises:
         OSError: it cannot be written.
@@ -252,25 +252,25 @@ def _create(file, content):
             os.link(new, file)
         except FileExistsError:
             return
-        except OSError:  # a file system without a second name for a file
+        except OSError:  # a file system without hard links
             os.replace(new, file)
 
 
 @contextlib.contextmanager
 def _unfinished(file, content):
-    """Another file beside `file` with its content. At the end it is removed, after an error too, if it still exists."""
+    """A temporary file next to `file` with this content. At the end, also after an error, it is removed."""
     new = file.with_name(f"{os.getpid()}-{secrets.token_hex(8)}{UNFINISHED}")
     try:
         with open(os.open(new, _WRITE, 0o600), "wb") as opened:
             opened.write(content)
         yield new
     finally:
-        with contextlib.suppress(OSError):  # renamed, or never made
+        with contextlib.suppress(OSError):  # renamed, or never created
             os.unlink(new)
 
 
 def _remove(path):
-    """Remove a file, a link or a folder with what is in it."""
+    """Remove a file, a link or a folder with its content."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -279,7 +279,7 @@ def _remove(path):
 
 @cache
 def _remove_unfinished(place):
-    """Remove, once in a process, what processes have left that were killed while they wrote."""
+    """Remove, once per process, the files of processes that were killed while they wrote."""
     for name in _names(place):
         if name.endswith(UNFINISHED):
             number = name.partition("-")[0]
@@ -290,7 +290,7 @@ def _remove_unfinished(place):
 
 
 def _names(place):
-    """Names of what is in a folder, the first `MAX_FILES`; none where there is no folder."""
+    """The first `MAX_FILES` names in a folder; none if there is no folder."""
     try:
         with os.scandir(place) as found:
             return [item.name for item in islice(found, MAX_FILES)]

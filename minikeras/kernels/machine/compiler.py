@@ -1,10 +1,10 @@
-"""Compiles the functions that kernels consist of with Numba, where `MINIKERAS_COMPILER` asks for that.
+"""Compiles the functions of kernels with Numba, if `MINIKERAS_COMPILER` requests it.
 
 Numba compiles a function whose globals are numbers, modules and other compiled functions. A kernel's globals also hold
-`Subroutine` and `Native` records, so a copy of the function is compiled whose globals have those records replaced by
-what they are in compiled code. The source, its file and its line stay the same, so tracebacks are right.
+`Subroutine` and `Native` records, so a copy of the function is compiled in whose globals those records are replaced by
+their compiled counterparts. The source, its file and its line stay the same, so tracebacks are right.
 
-`numba_tasks.py` makes task kernels of them, and `overload_cache.py` keeps them in the user's cache.
+`numba_tasks.py` makes task kernels of them, and `overload_cache.py` stores them in the user's cache.
 """
 
 import types
@@ -18,13 +18,13 @@ from minikeras.kernels.registry import Native
 OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 _compiled = {}
-"""{record: its Numba dispatcher, or what stands for it in compiled code}."""
+"""{record: its Numba dispatcher, or its replacement in compiled code}."""
 
 
 def compiled(record):
     """What compiled code calls for a `Subroutine` or `Native`.
 
-    For the first it is Numba's dispatcher. `error_model="numpy"` makes x / 0 an infinity as NumPy has it, and lets
+    For a `Subroutine` it is Numba's dispatcher. `error_model="numpy"` makes x / 0 an infinity as in NumPy, and lets
     loops with divisions be vectorised (8 times on the Adam kernel).
     """
     if record not in _compiled:
@@ -33,7 +33,7 @@ def compiled(record):
 
 
 def dispatcher_for_compiled_code(function, **options):
-    """Numba's dispatcher for a function that is called by compiled code only: half the time to compile it."""
+    """Numba's dispatcher for a function that only compiled code calls: it compiles in half the time."""
     copy = _linked_copy(function)
     return numba.njit(copy, no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS, **options)
 

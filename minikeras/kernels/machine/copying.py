@@ -1,8 +1,8 @@
-"""Copies parts of matrices in vector registers; left to LLVM, a loop copies element by element, at a quarter of the
+"""Copies parts of matrices in vector registers; a loop compiled by LLVM copies element by element, at a quarter of the
 speed.
 
-`copy_chunks` puts the chunks of long rows in an order in which a product reads them. Going through the rows, whose
-elements lie together, it copies 20 GB/s from afar; one chunk of all rows after the other it would be 10.
+`copy_chunks` packs the chunks of long rows in the order in which a product reads them. Row by row, whose elements are
+contiguous, it copies 20 GB/s from memory; chunk by chunk across all rows it would be 10.
 """
 
 from minikeras.kernels.machine.simd import LANES, Vectors
@@ -10,7 +10,7 @@ from minikeras.kernels.machine.symbols import Symbol
 
 
 def write_copy(builder, arguments):
-    """target[i, j] = source[i, j], by the addresses and the steps between rows."""
+    """target[i, j] = source[i, j], by addresses and row strides."""
     source, source_row, target, target_row, rows, columns = arguments
     v = Vectors(builder)
     whole = builder.lshr(columns, v.integer(4))
@@ -32,7 +32,7 @@ def write_copy(builder, arguments):
 def write_chunks(builder, arguments):
     """target[p, k] = source[k, p] for rows k cut into chunks of 1 to 32 elements.
 
-    By the addresses, the step between rows k of the source, and that between chunks p of the target.
+    By addresses, the stride between rows k of the source, and that between chunks p of the target.
     """
     source, source_row, target, target_chunk, rows, chunks, width = arguments
     v = Vectors(builder)

@@ -1,9 +1,9 @@
 """Depthwise convolution's two micro-kernels: 16 channels of some outputs, or of some taps, kept in registers.
 
-Channels do not mix, so there is no matrix product; but each number of the kernel serves all outputs of a line, and each
-dy all taps of a window. With eight outputs, a tap costs nine loads and eight vector operations and nothing is written
-back until the end. One call goes over all groups of 16 channels; a last group of fewer has a call of its own, with
-a mask. `convolution/depthwise_jobs.py` says the same in NumPy.
+Channels do not mix, so there is no matrix product; but each element of the kernel is used for all outputs of a row, and
+each dy for all taps of a window. With eight outputs, a tap costs nine loads and eight vector operations and nothing is
+stored until the end. One call processes all groups of 16 channels; a last group of fewer has a call of its own, with
+a mask. `convolution/depthwise_jobs.py` has the same in NumPy.
 """
 
 from minikeras.kernels import processor
@@ -11,13 +11,13 @@ from minikeras.kernels.machine.llvm import FLOAT32, INTEGER, ir
 from minikeras.kernels.machine.simd import LANES, Vectors
 from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 
-OUTPUTS, TAPS = processor.depthwise_outputs(), 8  # of one call, at most
+OUTPUTS, TAPS = processor.depthwise_outputs(), 8  # per call, at most
 
 _BLOCK_INTEGERS, _GRADIENT_INTEGERS = 14, 10
 
 
 def write_block(builder, arguments, outputs, masked):
-    """y[j] = max(floor, start + Σ taps x · kernel) for `outputs` neighbours in a line and some channels."""
+    """y[j] = max(floor, start + Σ taps x · kernel) for `outputs` neighbours in a row and some channels."""
     _, channels, x, x_output, x_tap, x_line, *others = arguments
     kernel, kernel_tap, kernel_line, taps_w, taps_h, start, y, y_step, floor = others
     v = Vectors(builder)
@@ -64,7 +64,7 @@ def write_gradient(builder, arguments, taps, masked):
 
 
 def _choice(builder, arguments, name, kinds, write, most):
-    """Jump to the version for as many outputs or taps, and for whole groups of channels or for fewer than 16."""
+    """Jump to the version for this number of outputs or taps, and for full groups of channels or fewer than 16."""
     partial = builder.icmp_signed("<", arguments[1], ir.Constant(INTEGER, LANES))
     versions = {}
     for count in range(1, most + 1):

@@ -1,4 +1,4 @@
-"""What compiled code was made from, in short: it changes with every edit after which code on disk is out of date.
+"""Fingerprints of the sources of compiled code: they change with every edit that makes code on disk out of date.
 
 Files are identified by their modification time and size; reading them would take longer.
 """
@@ -15,7 +15,7 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 
 
 def fingerprint(function):
-    """Of a kernel's function: its file, the constants it uses, and what the functions that it calls were made from."""
+    """The fingerprint of a kernel's function: its file, the constants it uses, and those of the functions it calls."""
     code = function.__code__
     source = stamp(code.co_filename) if os.path.exists(code.co_filename) else marshal.dumps(code)
     return (function.__name__, source, *_fingerprint_of_globals(function))
@@ -34,7 +34,7 @@ def records_used(function):
 
 
 def symbols_used(function):
-    """{place: `Symbol`} of the functions outside that a kernel calls, through its subroutines too."""
+    """{place: `Symbol`} of the external functions that a kernel calls, also through its subroutines."""
     found = {}
     for record in records_used(function).values():
         if isinstance(record, Native):
@@ -46,13 +46,13 @@ def symbols_used(function):
 
 
 def native_function(record):
-    """What stands for a `Native` in compiled code."""
+    """The replacement of a `Native` in compiled code."""
     module, name = record.place.split(":")
     return getattr(import_module(module), name)
 
 
 def stamps(file, *neighbours):
-    """The stamps of a file and of others, named as seen from its folder."""
+    """The stamps of a file and of others, named relative to its folder."""
     folder = os.path.dirname(file)
     return (stamp(file), *[stamp(os.path.join(folder, name)) for name in neighbours])
 
@@ -64,7 +64,7 @@ def stamp(file):
 
 
 def _file(module):
-    """The file of a module of this package, which is not imported for that."""
+    """The file of a module of this package, without importing it."""
     _, *folders = module.split(".")
     return os.path.join(_PACKAGE, *folders) + ".py"
 

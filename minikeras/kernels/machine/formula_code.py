@@ -8,7 +8,7 @@ from minikeras.kernels.machine.simd import Vectors
 from minikeras.kernels.machine.symbols import write_function
 from minikeras.kernels.machine.vector_values import VectorValue
 
-TOGETHER = 2  # vectors of one turn of the loop: 4 % on the sigmoid
+TOGETHER = 2  # vectors per loop iteration: 4 % on the sigmoid
 
 
 def made_from(kernel):
@@ -41,7 +41,7 @@ def task_code(kernel, name):
 
 
 def line_code(kernel, name):
-    """The object code of a function (count, addresses of the arrays, float64 values): all of it."""
+    """The object code of a function (count, addresses of the arrays, float64 values): all elements."""
 
     def write(builder, arguments):
         count, *arrays = arguments[: kernel.inputs + 2]

@@ -1,7 +1,7 @@
-"""Single instructions that Python has no name for: words that threads share, calls of addresses, clocks.
+"""Single instructions that Python lacks: words that threads share, calls by address, clocks.
 
-Each is a function (builder, *LLVM integers) that writes the instructions and returns an int64, or None. Kernels and the
-pool use the functions of `words.py`, which stand for these.
+Each is a function (builder, *LLVM integers) that emits the instructions and returns an int64, or None. Kernels and the
+pool call them through the functions of `words.py`.
 """
 
 import os
@@ -22,7 +22,7 @@ def _word(builder, address):
 
 
 def _place(builder, kind):
-    """Space for a value of the function that is being written."""
+    """Stack memory for a value in the function being built."""
     with builder.goto_entry_block():
         return builder.alloca(kind)
 
@@ -36,8 +36,8 @@ def _call(builder, name, result, *arguments):
 
 
 # --- words that several threads read and write ------------------------------------------------------------------------
-# All are sequentially consistent: every thread sees the same order of them, and a thread that reads what another has
-# written sees all that its thread wrote before. ARM64 by itself lets threads see each other's writes in any order, and
+# All are sequentially consistent: all threads see them in the same order, and a thread that reads a word written by
+# another sees all that the other wrote before. ARM64 otherwise lets threads see each other's writes in any order, and
 # x86 a read before the write that precedes it.
 
 
@@ -57,12 +57,12 @@ def atomic_store(builder, address, value):
 
 
 def atomic_add(builder, address, value):
-    """Add to the word at an address; gives what it was."""
+    """Add to the word at an address; returns its old value."""
     return builder.atomic_rmw("add", _word(builder, address), value, "seq_cst")
 
 
 def atomic_replace(builder, address, expected, value):
-    """Set the word at an address if it is `expected`; gives 1 if it was."""
+    """Set the word at an address if it is `expected`; returns 1 if it was."""
     result = builder.cmpxchg(_word(builder, address), expected, value, "seq_cst", "seq_cst")
     return builder.zext(builder.extract_value(result, 1), INTEGER)
 
@@ -77,10 +77,10 @@ def call_task(builder, function, block, task, thread):
 
 
 def flush_denormals(builder):
-    """Have this thread take numbers below 1.2e-38 for 0; gives the state before, for `restore_denormals`.
+    """Make this thread treat values below 1.2e-38 as 0; returns the old state for `restore_denormals`.
 
-    Such denormal numbers take a processor a hundred times as long, and they do appear, in an optimizer's averages of
-    gradients that vanish. TensorFlow's threads do the same.
+    Such denormals take a processor a hundred times as long, and they do occur in an optimizer's averages of vanishing
+    gradients. TensorFlow's threads do the same.
     """
     if not (X86 or ARM64):
         return ir.Constant(INTEGER, 0)
@@ -91,7 +91,7 @@ def flush_denormals(builder):
 
 
 def restore_denormals(builder, state):
-    """Set back what `flush_denormals` changed in this thread."""
+    """Undo `flush_denormals` in this thread."""
     if X86 or ARM64:
         _control_register(builder, state)
 
@@ -112,10 +112,10 @@ def _control_register(builder, value=None):
 
 
 def relax(builder):
-    """Tell the processor that this thread spins: the other thread of the core gets its turn.
+    """Hint to the processor that this thread spins: the core's other thread gets its turn.
 
-    ARM64 has a hint for that too, YIELD, but most of its processors pass over it at once. A barrier for instructions
-    (ISB) holds them up for some tens of cycles, as PAUSE does those of x86.
+    ARM64 has such a hint too, YIELD, but most of its processors ignore it. An instruction barrier (ISB) stalls them for
+    some tens of cycles, as PAUSE does x86 processors.
     """
     if X86:
         _call(builder, "llvm.x86.sse2.pause", _NOTHING)
@@ -124,7 +124,7 @@ def relax(builder):
 
 
 def offer_core(builder):
-    """Let another thread have this core."""
+    """Yield this core to another thread."""
     if os.name == "posix":
         _call(builder, "sched_yield", _SHORT)
     else:
@@ -147,40 +147,40 @@ def release_lock(builder, lock):
 
 
 def release_gil(builder):
-    """Let Python run other threads; gives what `acquire_gil` wants."""
+    """Release the GIL; returns the argument of `acquire_gil`."""
     return _call(builder, "PyEval_SaveThread", INTEGER)
 
 
 def acquire_gil(builder, state):
-    """From here on this thread may use Python again."""
+    """Acquire the GIL: this thread may use Python again."""
     _call(builder, "PyEval_RestoreThread", _NOTHING, state)
 
 
 def handle_signals(builder):
-    """Have Python act on Ctrl-C and the like; not 0 if that raised an exception."""
+    """Make Python handle pending signals such as Ctrl-C; not 0 if that raised an exception."""
     return builder.sext(_call(builder, "PyErr_CheckSignals", _SHORT), INTEGER)
 
 
 def new_reference(builder, address):
-    """The address of an object, as a reference to give away."""
+    """The address of an object, as a new reference."""
     return _call(builder, "Py_NewRef", INTEGER, address)
 
 
 def processor_number(builder):
-    """The processor that runs this thread now; -1 where one cannot know (other systems than Linux)."""
+    """The processor that runs this thread now; -1 where unknown (systems other than Linux)."""
     if sys.platform != "linux":
         return ir.Constant(INTEGER, -1)
     return builder.sext(_call(builder, "sched_getcpu", _SHORT), INTEGER)
 
 
 def keep_thread_to(builder, thread, nbytes, mask):
-    """Let a thread of this process, given by the system's number of it, run only on the processors of a mask."""
+    """Restrict a thread of this process, given by its system ID, to the processors of a mask."""
     if sys.platform == "linux":
         _call(builder, "sched_setaffinity", _SHORT, builder.trunc(thread, _SHORT), nbytes, mask)
 
 
 def nanoseconds(builder):
-    """A clock that only goes forward."""
+    """A monotonic clock."""
     if os.name != "posix":  # milliseconds since Windows started
         return builder.mul(_call(builder, "GetTickCount64", INTEGER), ir.Constant(INTEGER, 1_000_000))
     place = builder.bitcast(_place(builder, ir.ArrayType(INTEGER, 2)), INTEGER.as_pointer())

@@ -1,6 +1,6 @@
-"""What Numba has no name for and kernels need: the natives that are no `Symbol`, and how an argument block is read.
+"""Numba intrinsics for what Numba lacks and kernels need: natives that are no `Symbol`, and reading argument blocks.
 
-Each has the name of the `Native` for which it stands. Nothing imports this module but what compiles by Numba.
+Each has the name of the `Native` that it implements. Only modules that compile by Numba import this one.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ SCALARS = {int: types.int64, float: types.float32}
 
 @intrinsic
 def address(typing_context, array, offset):
-    """The address, as an integer, of the number at `offset` in a contiguous array."""
+    """The address, as an integer, of the element at `offset` in a contiguous array."""
     if not isinstance(array, types.Array):
         return None
 
@@ -113,7 +113,7 @@ def _array_type(parameter):
 
 
 def _argument(context, builder, kind, word):
-    """The next argument: an integer, a number rounded to float32, or an array."""
+    """The next argument: an integer, a float64 rounded to float32, or an array."""
     if kind == types.int64:
         return word()
     if kind == types.float32:

@@ -1,4 +1,4 @@
-"""Symbols that apply a formula to lines of elements, such as the gates of one sample at a step of a recurrent layer."""
+"""Symbols that apply a formula to rows of elements, such as the gates of one sample at a step of a recurrent layer."""
 
 from minikeras.kernels.machine.simd import Vectors
 from minikeras.kernels.machine.symbols import Symbol
@@ -10,9 +10,9 @@ def line_symbol(name, formula, inputs, outputs, file, *neighbours):
 
     Args:
         formula: Python function of vectors (see `../formulas.py`) that returns a tuple.
-        inputs, outputs: for each address how many lines of `count` elements follow each other from there; each line is
-            an argument of the formula, or a result.
-        file, *neighbours: of the formula, as in `Symbol`.
+        inputs, outputs: for each address, the number of consecutive rows of `count` elements there; each row is an
+            argument of the formula, or a result.
+        file, *neighbours: the formula's source files, as in `Symbol`.
     """
 
     def write(builder, arguments):

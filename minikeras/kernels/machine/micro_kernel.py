@@ -4,14 +4,14 @@
 
 Each step k takes one row of B (16 or 32 elements, one or two registers) and one element of each row of A, and adds
 their products to all accumulators. So two loads and `rows` broadcasts feed 2 · rows vector operations, and nothing is
-written back until the end: that is what a processor needs to be busy. 114 GFLOP/s on one core of an AMD Zen 4, where
-OpenBLAS reaches 105, a triple loop in Numba 36, and one in Python 0.01.
+stored until the end, which keeps the processor busy. 114 GFLOP/s on one core of an AMD Zen 4, where OpenBLAS reaches
+105, a triple loop in Numba 36, and one in Python 0.01.
 
 Why two sums: a convolution adds over the rows of its window (o) and, within each, over columns and channels (k), which
-lie side by side in memory. A plain product has one step in the outer sum. A and B are addressed by steps between rows
-and terms, so a transposed matrix is only another pair of steps.
+are contiguous in memory. A plain product has one step in the outer sum. A and B are addressed by strides of rows and
+terms, so a transposed matrix is only another pair of strides.
 
-`products.py` says the same in NumPy, and cuts matrices into such blocks.
+`products.py` has the same in NumPy, and splits matrices into such blocks.
 """
 
 from minikeras.kernels import processor
@@ -26,7 +26,7 @@ _KINDS = [INTEGER] * _INTEGERS + [FLOAT32]
 
 
 def write_block(builder, arguments, rows, vectors):
-    """Write the micro-kernel for a block of `rows` × 16 · `vectors`, whose last vector has only some of its lanes."""
+    """Emit the micro-kernel for a block of `rows` × 16 · `vectors`, whose last vector may be partial."""
     _, columns, a, a_row, a_inner, a_outer, b, b_inner, b_outer, inner, outer, start, start_row, c, c_row, floor = (
         arguments
     )
@@ -41,8 +41,8 @@ def write_block(builder, arguments, rows, vectors):
         [v.variable(v.load(row_address(start, start_row, i), LANES * j, masks[j])) for j in range(vectors)]
         for i in range(rows)
     ]
-    # Each row's own address. Known to LLVM as sums, they would be recomputed in every step, each from the one before: a
-    # chain of additions, during which a block of one vector waits. 13 × 16 then reaches 98 GFLOP/s in place of 147.
+    # Each row's own address. If LLVM saw them as sums, it would recompute them in every step, each from the previous: a
+    # chain of additions that stalls a block of one vector. 13 × 16 then reaches 98 GFLOP/s in place of 147.
     lines = [v.hidden(row_address(a, a_row, i)) for i in range(rows)]
     a_line, b_line = v.variable(v.integer(0)), v.variable(b)
     with v.loop(outer):
@@ -64,7 +64,7 @@ def write_block(builder, arguments, rows, vectors):
 
 
 def write_choice(builder, arguments):
-    """Jump to the micro-kernel for as many rows and vectors as the arguments ask for."""
+    """Jump to the micro-kernel for the given number of rows and vectors."""
     rows, columns = arguments[0], arguments[1]
     two = builder.zext(builder.icmp_signed(">", columns, ir.Constant(INTEGER, LANES)), INTEGER)
     versions = {}
@@ -80,7 +80,7 @@ def write_choice(builder, arguments):
 
 
 def write_block_by_block(builder, arguments):
-    """The same where registers hold only 16 columns: the first 16, then the others."""
+    """The same if registers hold only 16 columns: the first 16, then the others."""
     rows, columns, a, a_row, a_inner, a_outer, b, b_inner, b_outer, inner, outer, start, start_row, c, *rest = arguments
     v = Vectors(builder)
     with v.loop(builder.lshr(builder.add(columns, v.integer(LANES - 1)), v.integer(4))) as block:

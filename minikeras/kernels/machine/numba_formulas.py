@@ -1,7 +1,7 @@
-"""A formula as a loop in Python, one line for each of its steps, which Numba compiles.
+"""A formula as a Python loop, one line per step, which Numba compiles.
 
 The vectors of `vector_values.py` become instructions as a formula computes with them; a `Step` becomes text. Numba
-cannot compile the formula itself: a literal 0.5 would be a float64 there, and make one of what it meets.
+cannot compile the formula itself: a literal 0.5 would be a float64 and promote its operands.
 """
 
 import math
@@ -12,7 +12,7 @@ from minikeras.kernels.formula_kernels import CHUNK
 
 
 class Step:
-    """A number of a formula: the name of a variable that a line sets, and its dtype."""
+    """A value in a formula: the name of the variable that a line sets, and its dtype."""
 
     __slots__ = ("dtype", "lines", "name")
 
@@ -104,7 +104,7 @@ NAMES = {"int32": np.int32, "float32": np.float32, "float64": np.float64, "bool"
 
 
 def loop(kernel):
-    """The function (task, *arrays, result, *numbers) that a `FormulaKernel` is: one chunk."""
+    """The function (task, *arrays, result, *scalars) of a `FormulaKernel`: one chunk."""
     arrays = [f"x{i}" for i in range(kernel.inputs)]
     numbers = [f"n{i}" for i in range(len(kernel.parameters) - kernel.inputs - 1)]
     lines = []
@@ -115,7 +115,7 @@ def loop(kernel):
     source = (
         f"def {kernel.name}(task, {', '.join([*arrays, 'result', *numbers])}):\n"
         f"    {cuts}\n"
-        f"    for i in range(result.size):\n"  # from 0 on: Numba looks at each index that might be negative
+        f"    for i in range(result.size):\n"  # from 0 on: Numba checks each index that might be negative
         f"        {text}\n"
     )
     names = {**NAMES, "inf": math.inf, "nan": math.nan, "__name__": __name__}  # Numba's code on disk names its module

@@ -1,9 +1,9 @@
 """Task kernels and formula kernels compiled by Numba, with `MINIKERAS_COMPILER=numba`, instead of `translation/`.
 
-The same functions and the same argument blocks: the pool runs them as it runs the others. That makes Numba an oracle of
-the translator, and what compiles kernels that the translator cannot translate, such as a user's formula that calls
-`np.tanh`. It takes 0.1 to 3 s for a kernel, which is then kept on disk; what reads the argument block and calls it is
-compiled in each process, 0.05 s.
+The same functions and the same argument blocks: the pool runs them like the others. That makes Numba an oracle for the
+translator, and the compiler of kernels that the translator does not support, such as a user's formula that calls
+`np.tanh`. It takes 0.1 to 3 s for a kernel, which is then cached on disk; the code that reads the argument block and
+calls the kernel is compiled in each process, 0.05 s.
 """
 
 import numba
@@ -18,7 +18,7 @@ _entries = {}
 
 
 def task_address(kernel):
-    """Where the compiled code of a `TaskKernel` starts, a function (address of an argument block, task, thread).
+    """The address of the compiled code of a `TaskKernel`, a function (address of an argument block, task, thread).
 
     Raises:
         numba.core.errors.NumbaError: Numba cannot compile it either.
@@ -30,7 +30,7 @@ def task_address(kernel):
 
 
 def _entry(kernel):
-    """The function to compile: it reads the argument block and calls the kernel, which is kept on disk."""
+    """The function to compile: it reads the argument block and calls the kernel, which is cached on disk."""
     function = _dispatcher(kernel)
     arguments_at = intrinsics.reader(kernel.parameters)
 

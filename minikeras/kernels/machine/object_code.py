@@ -1,7 +1,7 @@
-"""Machine code of single functions: made by LLVM, kept on disk, put into this process. Numba is not needed for that.
+"""Machine code of single functions: compiled by LLVM, cached on disk, loaded into this process, without Numba.
 
-A function that was compiled before is loaded in a millisecond from the user's cache (`code_cache.py`). It is made again
-when the processor is another one, or when something it was made from has changed (`fingerprints.py`).
+A function that was compiled before is loaded in a millisecond from the user's cache (`code_cache.py`). It is compiled
+again for another processor, or when one of its sources has changed (`fingerprints.py`).
 """
 
 import os
@@ -15,12 +15,12 @@ from minikeras.kernels.machine.llvm import binding, ir, made_by
 
 
 class Code:
-    """The machine code of one function, on disk or yet to be made.
+    """The machine code of one function, on disk or yet to be compiled.
 
     Args:
-        name: its symbol, unlike that of any other function.
+        name: its symbol, unique.
         made_from: changes whenever the code would (see `fingerprints.py`).
-        make: called without arguments where it is not on disk; gives the object code as bytes.
+        make: called without arguments if it is not on disk; returns the object code as bytes.
     """
 
     def __init__(self, name, made_from, make):
@@ -29,16 +29,16 @@ class Code:
         self._make = make
 
     def is_on_disk(self):
-        """Whether a file has it, perhaps a damaged one."""
+        """Whether there is a file, perhaps a damaged one."""
         return self._entry.exists()
 
     def prepare(self):
-        """Have it on disk, if something can be written there."""
+        """Put it on disk, if that is writable."""
         if is_writable() and not self.is_on_disk():
             self._entry.write(self._make())
 
     def address(self):
-        """Where the function starts, from now on, in this process."""
+        """The function's address in this process, constant from now on."""
         code = self._entry.read()
         if code is None:
             code = self._make()
@@ -49,7 +49,7 @@ class Code:
 
 
 def new_module(name):
-    """An empty LLVM module for this processor, into which functions are written."""
+    """An empty LLVM module for this processor, to which functions are added."""
     module = ir.Module(name)
     module.triple = binding.get_process_triple()
     module.data_layout = str(target_machine().target_data)
@@ -65,9 +65,9 @@ def optimised(module, level):
 
 
 def tidied(module):
-    """The module with variables in registers and tests at the ends of loops: enough for instructions chosen by hand.
+    """The module with variables in registers and loop tests at the end: enough for instructions chosen by hand.
 
-    Code is as fast as after all passes of level 2, and there after 0.04 s in place of 0.33 (the micro-kernel).
+    Code is as fast as after all passes of level 2, and ready in 0.04 s instead of 0.33 (the micro-kernel).
     """
     passes = binding.create_new_module_pass_manager()
     passes.add_sroa_pass()
@@ -80,7 +80,7 @@ def tidied(module):
 
 
 def emit(module, name):
-    """The object code of an LLVM module of which the function `name` can be called from outside."""
+    """The object code of an LLVM module whose function `name` is exported."""
     for function in module.functions:
         if not function.is_declaration and function.name != name:
             function.linkage = "internal"
@@ -92,7 +92,7 @@ def emit(module, name):
 
 @cache
 def target_machine():
-    """LLVM's writer of machine code for this processor."""
+    """LLVM's code generator for this processor."""
     _initialize()
     name, features = processor.target()
     target = binding.Target.from_default_triple()
@@ -101,7 +101,7 @@ def target_machine():
 
 
 def add_symbol(name, address):
-    """Make the function at an address known by a name to code that is loaded later."""
+    """Register the function at an address by a name, for code that is loaded later."""
     binding.add_symbol(name, address)
 
 
@@ -113,7 +113,7 @@ def _initialize():
 
 @cache
 def _engine():
-    """Puts object code into memory and joins it with the functions that it calls."""
+    """Loads object code into memory and links it with the functions that it calls."""
     _initialize()
     return binding.create_mcjit_compiler(binding.parse_assembly(""), target_machine())
 
@@ -124,7 +124,7 @@ def _made_for():
 
 @cache
 def _made_by():
-    """Stamps of what turns functions into code: an edit there makes all files outdated."""
+    """Stamps of the compiler's own sources: an edit there makes all files outdated."""
     folder = Path(__file__).parent
     translation = [f"translation/{file}" for file in sorted(os.listdir(folder / "translation")) if file.endswith(".py")]
     return stamps(__file__, "llvm.py", "symbols.py", "instructions.py", *translation)

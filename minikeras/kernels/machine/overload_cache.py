@@ -1,12 +1,12 @@
-"""Keeps what Numba compiles in the user's cache (`code_cache.py`), so that Numba's own disk cache is not used.
+"""Stores what Numba compiles in the user's cache (`code_cache.py`), so that Numba's own disk cache is not used.
 
-Numba's cache unpickles what lies in its folder: a damaged file ends the program, a planted one runs. It also notices
+Numba's cache unpickles any file in its folder: a damaged file ends the program, a planted one runs. It also notices
 edits in a function's own file only, and a full disk ends the call. Without any cache, each process would take 0.3 to
-1.8 s for each kernel; a kept one is loaded in 0.005 s (with Numba's cache 0.01 s).
+1.8 s for each kernel; a cached one is loaded in 0.005 s (with Numba's cache 0.01 s).
 
-Numba has no public way to take compiled code out and to put it back. So this is the one place that uses private names
-of it, which are the same from Numba 0.62 to 0.68: a dispatcher's `_cache`, and `_reduce` and `_rebuild` of a compiled
-overload. Where a later Numba has none of them, kernels are compiled in memory (see `keep`).
+Numba has no public way to extract compiled code and to restore it. So this is the one place that uses its private
+names, which are the same from Numba 0.62 to 0.68: a dispatcher's `_cache`, and `_reduce` and `_rebuild` of a compiled
+overload. If a later Numba lacks them, kernels are compiled in memory (see `keep`).
 """
 
 import pickle
@@ -22,11 +22,11 @@ from minikeras.kernels.machine.llvm import made_by
 
 
 def keep(dispatcher, name, made_from):
-    """Look for the overloads of a dispatcher in the cache before they are compiled, and keep them there afterwards.
+    """Look up the overloads of a dispatcher in the cache before they are compiled, and store them there afterwards.
 
     Args:
-        dispatcher: of Numba's.
-        name: of the function, unlike that of any other.
+        dispatcher: Numba's.
+        name: of the function, unique.
         made_from: changes whenever the code would (see `fingerprints.py`).
     """
     if hasattr(dispatcher, "_cache") and hasattr(CompileResult, "_reduce") and hasattr(CompileResult, "_rebuild"):
@@ -34,7 +34,7 @@ def keep(dispatcher, name, made_from):
 
 
 class _CachedOverloads:
-    """What a dispatcher asks for code before it compiles, and gives the code that it has compiled."""
+    """A dispatcher's cache: queried before it compiles, and given the code that it has compiled."""
 
     cache_path = None  # for Numba's statistics
 
@@ -47,16 +47,16 @@ class _CachedOverloads:
         content = self._entry(signature).read()
         if content is None:
             return None
-        target_context.refresh()  # the functions that the code calls must be known
+        target_context.refresh()  # the functions that the code calls must be registered
         return CompileResult._rebuild(target_context, *pickle.loads(content))
 
     def save_overload(self, signature, overload):
-        """Keep an overload, unless addresses of this process are written into it."""
+        """Store an overload, unless it contains addresses of this process."""
         if not overload.library.has_dynamic_globals:
             self._entry(signature).write(serialize.dumps(overload._reduce()))
 
     def flush(self):
-        """Nothing waits to be written."""
+        """Nothing to flush."""
 
     def _entry(self, signature):
         made_for = numba.__version__, *made_by(), processor.target(), sys.implementation.cache_tag, str(signature)

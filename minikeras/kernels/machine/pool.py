@@ -1,27 +1,26 @@
-"""The thread pool: runs jobs one after the other and the tasks of each on several threads.
+"""The thread pool: runs jobs in order, and the tasks of each on several threads.
 
 A job's tasks are numbered. The thread that called `run` claims them from the low end, the others from the high end,
-until both ends meet. So a task tends to stay with the thread that did it in the step before, whose cache still holds
-its data; a slow or absent thread delays no other, since the others claim its share; and nothing waits but for tasks
+until both ends meet. So a task tends to stay with the thread that ran it in the step before, whose cache still holds
+its data; a slow or absent thread delays no other, since the others claim its share; and threads wait only for tasks
 already begun. The thread of a task never changes its result, so results repeat bit for bit.
 
-Claiming is one atomic instruction on one word: (job's number, low end, high end). A thread that has nothing to do
-spins, for waking it takes longer (5 to 50 µs) than most jobs; after about a millisecond without work it sleeps until
-the next `run`. A job of two empty tasks costs 0.02 µs this way, Numba's own `prange` 1.2 (OpenMP) to 60.
+Claiming is one atomic instruction on one word: (job's number, low end, high end). An idle thread spins, since waking it
+takes longer (5 to 50 µs) than most jobs; after about a millisecond without work it parks until the next `run`. A job of
+two empty tasks costs 0.02 µs this way, Numba's own `prange` 1.2 (OpenMP) to 60.
 
 A thread that wakes up may find itself on the processor of the one that woke it (in two of three cases after a pause of
-20 ms, on Linux with two processors), and both take turns for milliseconds. So it is moved away from there
-before: relu of a million elements then takes 120 µs in place of 235. That concerns the pool's own threads only, which
-are named by the system's numbers for them; they may use all processors that the process may use but one, and the
-process, its other threads and its children stay as they are.
+20 ms, on Linux with two processors), and both then alternate for milliseconds. So its affinity is set to the other
+processors before: relu of a million elements then takes 120 µs instead of 235. That affects the pool's own threads
+only, identified by their system IDs; they may use all of the process's processors but one, and the process, its other
+threads and its children are unchanged.
 
-One `run` uses the other threads at a time. A second one, from another Python thread, does its tasks by itself
-in the meantime. Compiled code cannot be interrupted, so a run halts every 50 ms, in the middle of a job if need be, and
-has Python act on signals. If that raises KeyboardInterrupt, the run ends there: nothing is held that it could leave
-behind.
+One `run` uses the other threads at a time. A second one, from another Python thread, meanwhile runs its tasks alone.
+Compiled code cannot be interrupted, so a run pauses every 50 ms, in the middle of a job if need be, and makes Python
+handle signals. If that raises KeyboardInterrupt, the run ends there: it holds nothing that would have to be released.
 
-A run is a function that Python calls as one of its own (`functions.Builtin`), without arguments: what it does is in
-a table made beforehand, and where it is on its stack. So the same may run in several Python threads at once.
+A run is a function that Python calls as a built-in one (`functions.Builtin`), without arguments: its jobs are in a
+table built beforehand, and its position is on its stack. So the same run may execute in several Python threads at once.
 """
 
 import atexit
@@ -59,16 +58,16 @@ from minikeras.kernels.memory import DATA_POINTER_OFFSET, address_of
 from minikeras.kernels.registry import subroutine
 from minikeras.system import processors
 
-# Places of the shared words, in bytes from the state's start: a cache line (64 bytes) for each that threads fight for.
+# Offsets of the shared words, in bytes from the state's start: a cache line (64 bytes) for each contended one.
 CLAIM, FUNCTION, BLOCK, DONE, ACTIVE, CLOSING, COUNT, JOINED = 0, 64, 72, 128, 192, 256, 264, 272
-MASKS, PROCESSORS = 280, 288  # the address of a mask for each processor, which has all others, and how many there are
-# where the threads' parking slots begin, a cache line each, and their size; in each:
+MASKS, PROCESSORS = 280, 288  # the address of one mask per processor, of all others, and their number
+# offset of the threads' parking slots, a cache line each, and their size; in each:
 PARKING_SLOTS, PARKING_SLOT_BYTES = 320, 64
-PARKED, LOCK = 0, 8  # whether the thread sleeps, and the address of the lock on which it does
-# the system's number of the thread, and 1 + the processor that it was told to avoid
+PARKED, LOCK = 0, 8  # whether the thread is parked, and the address of the lock on which it is
+# the thread's system ID, and 1 + the processor that it is to avoid
 THREAD_ID, AVOIDED_PROCESSOR = 16, 24
 
-MASK_BYTES = 128  # of a mask: a bit for each of 1024 processors
+MASK_BYTES = 128  # per mask: a bit for each of 1024 processors
 
 JOB_BYTES = 24  # three words: the addresses of function and argument block, the number of tasks
 
@@ -77,7 +76,7 @@ END_MASK = 0xFFFFF
 ONE_LOW, ONE_JOB = 1 << 20, 1 << 40
 JOB_NUMBER_MASK = (1 << 23) - 1
 
-SPINS_BEFORE_YIELD = 2_000  # spins, about 0.1 ms, after which a thread yields its core at each further one
+SPINS_BEFORE_YIELD = 2_000  # spins, about 0.1 ms, after which a thread yields its core at each spin
 IDLE_TIMEOUT = 1_000_000  # nanoseconds of yielding without a run, after which it parks
 INTERRUPT_INTERVAL = 50_000_000  # nanoseconds between two checks for signals
 TASKS_BETWEEN_CLOCK_CHECKS = 8  # tasks between two checks of the clock
@@ -85,7 +84,7 @@ TASKS_BETWEEN_CLOCK_CHECKS = 8  # tasks between two checks of the clock
 
 @compiled_function
 def _serve(state, number):
-    """The main function of a worker thread: claim tasks from the high end, or sleep. `number`: the system's for it."""
+    """The main function of a worker thread: claim tasks from the high end, or park. `number`: its system ID."""
     thread = atomic_add(state + JOINED, 1) + 1
     if thread >= atomic_load(state + COUNT):
         return
@@ -97,7 +96,7 @@ def _serve(state, number):
         claim = atomic_load(state + CLAIM)
         low, high = (claim >> 20) & END_MASK, claim & END_MASK
         if low < high:
-            # Read before claiming: were they those of a later job, the claim would fail.
+            # Read before claiming: if they belong to a later job, the claim fails.
             function, block = atomic_load(state + FUNCTION), atomic_load(state + BLOCK)
             if atomic_replace(state + CLAIM, claim, claim - 1):
                 call_task(function, block, high - 1, thread)
@@ -109,10 +108,10 @@ def _serve(state, number):
         if turns < SPINS_BEFORE_YIELD:
             continue
         offer_core()
-        # By the clock: where other programs want the cores, a turn may take 10 ms, and 2000 took up to 20 s.
+        # By the clock: where other programs use the cores, a yield may take 10 ms, and 2000 took up to 20 s.
         now = nanoseconds()
         if turns == SPINS_BEFORE_YIELD or atomic_load(state + ACTIVE):
-            idle_deadline = now + IDLE_TIMEOUT  # while a run is under way, wait for its next job
+            idle_deadline = now + IDLE_TIMEOUT  # during a run, wait for its next job
         elif now > idle_deadline:
             _park(state, parking_slot)
             turns = 0
@@ -120,10 +119,10 @@ def _serve(state, number):
 
 @subroutine
 def _park(state, parking_slot):
-    """Sleep until `_wake`. Only the thread that changes PARKED back to 0 releases the lock: no call is lost.
+    """Sleep until `_wake`. Only the thread that changes PARKED back to 0 releases the lock: no wake-up is lost.
 
-    A thread sets PARKED, then looks at ACTIVE; `_run` sets ACTIVE, then looks at PARKED. One sees what the other has
-    set, as long as no look goes before its own thread's write: that takes the sequential order of `instructions.py`.
+    A thread sets PARKED, then reads ACTIVE; `_run` sets ACTIVE, then reads PARKED. One of them sees what the other has
+    set, if no read is reordered before its own thread's write: hence the sequential order of `instructions.py`.
     """
     atomic_store(parking_slot + PARKED, 1)
     wanted = atomic_load(state + ACTIVE) or atomic_load(state + CLOSING)
@@ -133,7 +132,7 @@ def _park(state, parking_slot):
 
 @subroutine
 def _wake(state):
-    """Wake the threads that sleep."""
+    """Wake the parked threads."""
     for thread in range(1, atomic_load(state + COUNT)):
         parking_slot = state + PARKING_SLOTS + PARKING_SLOT_BYTES * thread
         if atomic_load(parking_slot + PARKED) and atomic_replace(parking_slot + PARKED, 1, 0):
@@ -143,7 +142,7 @@ def _wake(state):
 
 @subroutine
 def _avoid_own_processor(state, parking_slot):
-    """Make a parked thread wake up on another processor than the calling one's."""
+    """Make a parked thread wake up on another processor than the caller's."""
     here = processor_number()
     if 0 <= here < atomic_load(state + PROCESSORS) and atomic_load(parking_slot + AVOIDED_PROCESSOR) != here + 1:
         atomic_store(parking_slot + AVOIDED_PROCESSOR, here + 1)
@@ -166,7 +165,7 @@ def _call(array, nothing):
 def _share(state, function, block, low, high, end):
     """Run tasks low to high − 1 with the help of the threads in `_serve`, until the time `end`.
 
-    Gives the ends of what is left, as a claim word.
+    Returns the ends of the remaining tasks, as a claim word.
     """
     tasks = high - low
     number = ((atomic_load(state + CLAIM) >> 40) + 1) & JOB_NUMBER_MASK
@@ -200,7 +199,7 @@ def _share(state, function, block, low, high, end):
 
 @builtin
 def _run(table, nothing):
-    """Run the jobs of a table (see `runner`), on all threads if it says so and no other run uses them."""
+    """Run the jobs of a table (see `runner`), on all threads if it allows that and no other run uses them."""
     words = load_word(table + DATA_POINTER_OFFSET)
     count, most, common = load_word(words), load_word(words + 8), load_word(words + 16)
     state = load_word(common)
@@ -222,13 +221,13 @@ def _run(table, nothing):
 def _resume(state, jobs, count, position):
     """Run `count` jobs, words (function, block, tasks) from an address on, from a position on, until time is up.
 
-    A position is 0 at first. It holds a row, and as a claim word what is left of its tasks if they were begun. Gives
-    the position reached, and −1 after the last job. Without a `state` it is for the calling thread alone.
+    A position is 0 at first. It holds a row, and as a claim word the remaining tasks of a job already begun. Returns
+    the position reached, −1 after the last job. Without a `state` only the calling thread works.
     """
     modes = flush_denormals()
     shares = 0
     if state:
-        shares = atomic_replace(state + ACTIVE, 0, 1)  # 0 while another Python thread has the others' help
+        shares = atomic_replace(state + ACTIVE, 0, 1)  # 0 while another Python thread uses the workers
     if shares:
         _wake(state)
     end = nanoseconds() + INTERRUPT_INTERVAL
@@ -268,16 +267,16 @@ _python.PyThread_release_lock.argtypes = [ctypes.c_void_p]
 
 
 def _acquired_lock():
-    """The address of a new lock. It is never freed, for a late `run` may still wake a thread that is gone."""
+    """The address of a new lock. It is never freed, since a late `run` may still wake a thread that has ended."""
     lock = _python.PyThread_allocate_lock()
     _python.PyThread_acquire_lock(lock, 1)
     return lock
 
 
 def masks_without_each(processors_allowed):
-    """For each processor a mask of all others, a row of bytes with a bit for each processor.
+    """For each processor a mask of all others, a row of bytes with one bit per processor.
 
-    There are no rows if there are no two processors, or more than a mask has bits.
+    There are no rows if there are fewer than two processors, or more than a mask has bits.
     """
     if len(processors_allowed) < 2 or max(processors_allowed) >= 8 * MASK_BYTES:
         return np.zeros((0, MASK_BYTES), np.uint8)
@@ -288,7 +287,7 @@ def masks_without_each(processors_allowed):
 
 
 class Pool:
-    """The calling thread and `count` − 1 others, started when they are first needed."""
+    """The calling thread and `count` − 1 others, started when first needed."""
 
     def __init__(self, count):
         self.count = count
@@ -315,7 +314,7 @@ class Pool:
                 thread = threading.Thread(target=self._serve, name="minikeras", daemon=True)
                 try:
                     thread.start()
-                except RuntimeError:  # there may be no more threads, or the interpreter is about to exit
+                except RuntimeError:  # no more threads are allowed, or the interpreter is about to exit
                     self.lacks_threads = False
                     return
                 self._threads.append(thread)
@@ -325,7 +324,7 @@ class Pool:
         _serve(self.state, threading.get_native_id())
 
     def close(self):
-        """End the threads, each after the task that it is at."""
+        """End the threads, each after its current task."""
         self._words[CLOSING // 8] = 1
         for lock in self._locks:
             _python.PyThread_release_lock(lock)
@@ -335,8 +334,8 @@ class Pool:
 
 _pool = None
 _making = threading.Lock()
-_kept = []  # all pools there were: a run may still be at work on the words of one that has been closed since
-_common = np.array([0, id(None)], np.int64)  # what all runs look at: the pool's state (0 if it has one thread only)
+_kept = []  # all pools ever made: a run may still use the words of one that has since been closed
+_common = np.array([0, id(None)], np.int64)  # read by all runs: the pool's state (0 if it has one thread only)
 
 
 def runner(rows, most):
@@ -347,7 +346,7 @@ def runner(rows, most):
 
     Args:
         rows: the jobs' rows, an array or a list.
-        most: how many threads the jobs were made for.
+        most: how many threads the jobs were built for.
     """
     table = np.empty((1 + len(rows), 3), np.int64)
     table[0] = len(rows), most, address_of(_common)
@@ -356,7 +355,7 @@ def runner(rows, most):
 
 
 def get_ready():
-    """Have the threads that `config.threads()` asks for."""
+    """Set the number of threads to `config.threads()`."""
     pool = _pool
     if pool is None or pool.count != threads():
         pool = _renewed()
@@ -366,7 +365,7 @@ def get_ready():
 
 @cache
 def waker():
-    """A function without arguments that has the threads ready when the next run comes, if they sleep."""
+    """A function without arguments that wakes parked threads ahead of the next run."""
     return _call.of(_common)
 
 
@@ -391,12 +390,12 @@ def close():
 
 
 def _forget():
-    """In the child of a fork there are no other threads: start again."""
+    """Start again in the child of a fork, which has no other threads."""
     global _pool, _making
     _pool, _making = None, threading.Lock()
     _common[0] = 0
 
 
 atexit.register(close)
-if hasattr(os, "register_at_fork"):  # a process without other threads forks without danger, and without a warning
+if hasattr(os, "register_at_fork"):  # a process without other threads forks safely, and without a warning
     os.register_at_fork(before=close, after_in_child=_forget)

@@ -1,13 +1,13 @@
-"""Pooling's four micro-kernels: maxima and means of a line of windows, and their gradients, 16 channels at a time.
+"""Pooling's four micro-kernels: maxima and means of a row of windows, and their gradients, 16 channels at a time.
 
-What a window finds is kept in registers until the window has been seen whole: a tap costs a load and, for a maximum, a
-comparison and two selections. Left to LLVM, the loop over a pixel's channels restarts for each tap, and writes its
-result back to memory. The usual windows, 2×2 and 3×3, have their taps written out, other ones are loops. One call is
-for windows that see equally many rows and columns; it goes over all groups of 16 channels, and a last group of
-fewer has a call of its own, with a mask. `pooling_jobs.py` says the same in NumPy.
+A window's result is kept in registers until the whole window has been read: a tap costs a load and, for a maximum, a
+comparison and two selections. Compiled by LLVM, the loop over a pixel's channels restarts for each tap, and stores its
+result to memory. The usual windows, 2×2 and 3×3, have their taps unrolled, other ones are loops. One call is for
+windows that see equally many rows and columns; it processes all groups of 16 channels, and a last group of fewer has a
+call of its own, with a mask. `pooling_jobs.py` has the same in NumPy.
 
-Measured on one core of a Xeon, in µs, these and loops left to LLVM; PyTorch:
-    maximum 3×3, stride 2, of 16×33×33×64, with places: 235, 790; 480   its gradient: 290, 495; 455
+Measured on one core of a Xeon, in µs, these and loops compiled by LLVM; PyTorch:
+    maximum 3×3, stride 2, of 16×33×33×64, with positions: 235, 790; 480   its gradient: 290, 495; 455
     mean 2×2 of 8×26×26×32, which stays in the cache: 11, 21; 27        its gradient: 17, 32; 42
 """
 
@@ -19,17 +19,17 @@ from minikeras.kernels.machine.simd import LANES, MASK, VECTOR, Vectors
 from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 
 INDICES = ir.VectorType(ir.IntType(32), LANES)
-LOWEST = -3.4028234663852886e38  # what is less, and NaN, is no maximum
+LOWEST = -3.4028234663852886e38  # lesser values and NaN are never the maximum
 USUAL = ((2, 2), (3, 3))
 
 
 class Windows:
-    """A line of windows, as the first seven arguments of each micro-kernel describe it.
+    """A row of windows, described by the first seven arguments of each micro-kernel.
 
     Args:
         builder: LLVM's IR builder.
-        arguments: the number of windows, channels; how many elements a pixel has; the rows and columns that a window
-            sees; how many elements a line of the image has, and how many there are from one window to the next.
+        arguments: the numbers of windows and channels; elements per pixel; the rows and columns that a window sees;
+            elements per row of the image, and elements from one window to the next.
         taps: (rows, columns) if they are known now, else None.
         masked: whether there are fewer than 16 channels.
     """
@@ -45,10 +45,10 @@ class Windows:
     @contextmanager
     def groups(self):
         """For each group of channels of each window, and of each of its rows if the taps are not known: a large window
-        is then read line by line.
+        is then read row by row.
 
-        Gives the first channel, where the group is in the image (in the window's first pixel) and in the line of
-        outputs, and the number of the row, None where all are seen at once.
+        Yields the first channel, the group's position in the image (in the window's first pixel) and in the row of
+        outputs, and the index of the row, None where all are seen at once.
         """
         b, v = self.builder, self.v
         with v.loop(self.count) as number:
@@ -61,7 +61,7 @@ class Windows:
                     yield offset, b.add(corner, offset), b.add(out, offset), row
 
     def each_tap(self, row, body):
-        """Write `body(distance)` for each pixel, of a row or of all: its distance from the first one in elements."""
+        """Emit `body(distance)` for each pixel of a row or of all, with its distance from the first in elements."""
         b, v = self.builder, self.v
         if row is None:
             for row_number, column in product(*map(range, self.taps)):
@@ -72,20 +72,20 @@ class Windows:
                 body(b.add(start, b.mul(column, self.pixel)))
 
     def is_row(self, row, number):
-        """Whether a row has this number; true where all are seen at once."""
+        """Whether a row has this index; true where all are seen at once."""
         return ir.Constant(ir.IntType(1), 1) if row is None else self.builder.icmp_signed("==", row, number)
 
     def begun(self, row, first, address, out):
-        """What a window has come to: `first` before its first row, then what was stored for it."""
+        """A window's intermediate result: `first` before its first row, then the stored one."""
         found = self.builder.bitcast(self.load(address, out), first.type)
         return self.builder.select(self.is_row(row, self.v.integer(0)), first, found)
 
     def load(self, address, offset):
-        """A group of channels."""
+        """Load a group of channels."""
         return self.v.load(address, offset, self.mask)
 
     def store(self, vector, address, offset):
-        """The same, written."""
+        """Store a group of channels."""
         self.v.store(vector, address, offset, self.mask)
 
     def index(self, number):
@@ -100,7 +100,7 @@ class Windows:
 
 
 def write_maxima(builder, arguments, taps, masked, finds):
-    """y = the maxima; if `finds`, places = where in the image they lie, counted in elements."""
+    """y = the maxima; if `finds`, places = their positions in the image, counted in elements."""
     *line, x, y, places, first = arguments
     w, v = Windows(builder, line, taps, masked), Vectors(builder)
     with w.groups() as (_, corner, out, row):
@@ -122,16 +122,16 @@ def write_maxima(builder, arguments, taps, masked, finds):
 
 
 def write_maxima_gradient(builder, arguments, taps, masked, adds):
-    """dx = dy at the maxima's places, else 0, added if `adds`; sums += these dy.
+    """dx = dy at the maxima's positions, else 0, added if `adds`; sums += these dy.
 
-    Given the address of the maxima y, and not 0, dy counts where y is positive only.
+    If the address of the maxima y is not 0, dy counts only where y is positive.
     """
     *line, dy, places, y, dx, sums, first = arguments
     w, v = Windows(builder, line, taps, masked), Vectors(builder)
     unmasked = builder.icmp_signed("==", y, v.integer(0))
-    y = builder.select(unmasked, dy, y)  # whose value is not used
+    y = builder.select(unmasked, dy, y)  # its value is not used
     passes = builder.select(unmasked, ir.Constant(MASK, [1] * LANES), ir.Constant(MASK, [0] * LANES))
-    total = v.variable(w.load(sums, 0)) if masked else None  # there is one group only: it stays in a register
+    total = v.variable(w.load(sums, 0)) if masked else None  # only one group: it stays in a register
     with w.groups() as (offset, corner, out, row):
         positive = builder.or_(builder.fcmp_ordered(">", w.load(y, out), v.zero()), passes)
         gradient = builder.select(positive, w.load(dy, out), v.zero())
@@ -184,12 +184,12 @@ def _put(w, dx, offset, share, adds):
 
 
 def _symbol(name, integers, write, option=None):
-    """The `Symbol` of a micro-kernel that jumps to its version: by the taps, the number of channels, and an option.
+    """The `Symbol` of a micro-kernel that dispatches on the taps, the number of channels, and an option.
 
     Args:
         integers: how many arguments follow those of `Windows`.
         write: called as write(builder, arguments, taps, masked), or with the option too.
-        option: whether a last argument, 0 or 1, is that option.
+        option: whether the last argument, 0 or 1, is that option.
     """
     integers += 7
 

@@ -1,8 +1,7 @@
-"""The SIMD vocabulary: vectors of 16 float32 values, and what can be done with them, spelled as LLVM instructions.
+"""SIMD: vectors of 16 float32 values and operations on them, emitted as LLVM instructions.
 
-LLVM turns loops into vector instructions where it can, and most kernels leave that to it. It cannot keep a block of a
-matrix in registers, though, and there lies the speed of matrix products and convolutions. Such kernels write their
-instructions themselves, with `Vectors`:
+LLVM vectorises loops where it can, and most kernels rely on that. But it cannot keep a block of a matrix in registers,
+which makes matrix products and convolutions fast. Such kernels emit their instructions themselves, with `Vectors`:
 
     v = Vectors(builder)                    # `builder` is an LLVM IR builder inside a function
     total = v.variable(v.zero())
@@ -11,9 +10,9 @@ instructions themselves, with `Vectors`:
         total.set(v.fma(x, x, total.get())) #     total += x · x
     v.store(total.get(), y_address)
 
-What runs at compile time is Python (`for row in range(4)` writes the instructions of four rows, one after the other);
-what runs later are the instructions. Addresses are integers; offsets count float32 values. LLVM splits a vector of 16
-lanes into what the processor has: one AVX-512 register, two of AVX2, four of ARM's NEON.
+Python runs at compile time (`for row in range(4)` emits the instructions of four rows, one after the other); the
+instructions run later. Addresses are integers; offsets count float32 values. LLVM splits a vector of 16 lanes into the
+processor's registers: one of AVX-512, two of AVX2, four of ARM's NEON.
 """
 
 from contextlib import contextmanager
@@ -28,7 +27,7 @@ _FLOAT_BYTES = 4
 
 
 class Vectors:
-    """Writes vector instructions at the position of `builder`."""
+    """Emits vector instructions at the position of `builder`."""
 
     def __init__(self, builder):
         self.builder = builder
@@ -40,7 +39,7 @@ class Vectors:
         return ir.Constant(INTEGER, value)
 
     def constant(self, value):
-        """The same number in all lanes, known at compile time."""
+        """A constant in all lanes, known at compile time."""
         return ir.Constant(VECTOR, [float(value)] * LANES)
 
     def zero(self):
@@ -48,7 +47,7 @@ class Vectors:
         return self.constant(0)
 
     def splat(self, number):
-        """One number in all lanes."""
+        """One scalar in all lanes."""
         first = self.builder.insert_element(ir.Constant(VECTOR, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
         return self.builder.shuffle_vector(first, ir.Constant(VECTOR, ir.Undefined), ir.Constant(_LANE_INDICES, 0))
 
@@ -65,23 +64,23 @@ class Vectors:
         return self.builder.icmp_signed("<", lanes, counts)
 
     def hidden(self, value):
-        """The same integer, of which LLVM no longer knows how it was made."""
+        """The same integer, whose computation is opaque to LLVM."""
         return self.builder.asm(ir.FunctionType(value.type, [value.type]), "", "=r,0", [value], False)
 
     # --- memory -----------------------------------------------------------------------------------------------
 
     def address(self, base, offset):
-        """The address of the number `offset` places after `base`; both are integers."""
+        """The address `offset` elements after `base`; both are integers."""
         if isinstance(offset, int):
             return self.builder.add(base, self.integer(offset * _FLOAT_BYTES)) if offset else base
         return self.builder.add(base, self.builder.shl(offset, self.integer(2)))
 
     def load_scalar(self, address):
-        """The number at an address."""
+        """The scalar at an address."""
         return self.builder.load(self._pointer(address, FLOAT32))
 
     def load(self, address, offset=0, mask=None):
-        """16 elements; where `mask` is false a lane is 0 and its memory is not touched."""
+        """16 elements; where `mask` is false the lane is 0 and memory is not read."""
         pointer = self._pointer(self.address(address, offset), VECTOR)
         if mask is not None:
             alignment = ir.Constant(ir.IntType(32), _FLOAT_BYTES)
@@ -91,7 +90,7 @@ class Vectors:
         return vector
 
     def store(self, vector, address, offset=0, mask=None):
-        """Write 16 elements; where `mask` is false memory stays as it is."""
+        """Store 16 elements; where `mask` is false memory is unchanged."""
         pointer = self._pointer(self.address(address, offset), VECTOR)
         if mask is not None:
             alignment = ir.Constant(ir.IntType(32), _FLOAT_BYTES)
@@ -100,7 +99,7 @@ class Vectors:
             self.builder.store(vector, pointer).align = _FLOAT_BYTES
 
     def stream(self, vector, address):
-        """Write 16 elements past the caches, to the start of a cache line, for they are not read soon."""
+        """Store 16 elements bypassing the caches, aligned to a cache line, if they are not read soon."""
         store = self.builder.store(vector, self._pointer(address, VECTOR))
         store.align = _FLOAT_BYTES * LANES
         store.set_metadata("nontemporal", self.builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)]))
@@ -117,7 +116,7 @@ class Vectors:
         return self.builder.fmul(a, b)
 
     def fma(self, a, b, c):
-        """a · b + c: rounded once where the processor has such an instruction, twice where it has none."""
+        """a · b + c: rounded once if the processor has FMA, twice if not."""
         return self.intrinsic("llvm.fmuladd.v16f32", VECTOR, a, b, c)
 
     def maximum(self, a, b):
@@ -129,7 +128,7 @@ class Vectors:
         return self.builder.select(self.builder.fcmp_ordered(">", a, b), a, b)
 
     def across(self, join, vector):
-        """All lanes joined, as by `add`, in each lane: with the one 8 places on, then 4, 2, 1."""
+        """All lanes reduced, as by `add`, in each lane: with the lane 8 places on, then 4, 2, 1."""
         for step in (8, 4, 2, 1):
             places = ir.Constant(_LANE_INDICES, [lane ^ step for lane in range(LANES)])
             vector = join(vector, self.builder.shuffle_vector(vector, vector, places))
@@ -151,7 +150,7 @@ class Vectors:
 
     @contextmanager
     def loop(self, count):
-        """`for k in range(count)`: the body of the `with` is the loop's; gives k."""
+        """`for k in range(count)`: the body of the `with` is the loop's; yields k."""
         builder = self.builder
         index = self.variable(self.integer(0))
         test, body, done = (builder.append_basic_block(name) for name in ("test", "body", "done"))
@@ -166,9 +165,9 @@ class Vectors:
         builder.position_at_end(done)
 
     def each(self, count, write, together=1):
-        """`write(offset, mask)` for each 16 of `count` elements; `mask` is None but where fewer are left.
+        """`write(offset, mask)` for each 16 of `count` elements; `mask` is None except for the remainder.
 
-        The loop takes `together` vectors at each turn.
+        The loop processes `together` vectors per iteration.
         """
         builder = self.builder
         turns = builder.udiv(count, self.integer(together * LANES))
@@ -184,7 +183,7 @@ class Vectors:
 
     @contextmanager
     def groups(self, channels, masked):
-        """The body of the `with` once for each group of 16 channels, or once for fewer than 16; gives the offset."""
+        """The body of the `with` once for each group of 16 channels, or once for fewer than 16; yields the offset."""
         if masked:
             yield self.integer(0)
         else:
@@ -195,7 +194,7 @@ class Vectors:
         return self.builder.inttoptr(address, kind.as_pointer())
 
     def intrinsic(self, name, result, *arguments):
-        """A call of one of LLVM's own functions."""
+        """A call of an LLVM intrinsic."""
         kinds = [argument.type for argument in arguments]
         module = self.builder.module
         function = module.globals.get(name) or ir.Function(module, ir.FunctionType(result, kinds), name)

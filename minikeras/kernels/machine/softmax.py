@@ -1,8 +1,8 @@
-"""Softmax's micro-kernels: rows of a matrix, 16 elements at a time; `../softmax.py` says the same in NumPy.
+"""Softmax's micro-kernels: rows of a matrix, 16 elements at a time; `../softmax.py` has the same in NumPy.
 
-Each row is gone over three times, which stays in the nearest cache: for the maximum, for the exponentials and their
-sum, and to scale them. A row of up to 16 elements stays in one register. The sum is made of 16 sums side by
-side, so that it is more exact than one after the other, and the same at every run.
+Each row, which stays in the first-level cache, is read three times: for the maximum, for the exponentials and their
+sum, and for scaling. A row of up to 16 elements stays in one register. The sum consists of 16 parallel sums, so that it
+is more accurate than a sequential one, and the same at every run.
 """
 
 import math
@@ -53,7 +53,7 @@ def write_long_rows(builder, arguments):
                 v.store(exponentials, p_row, offset)
             else:
                 exponentials = builder.select(mask, exponentials, v.zero())
-                last.set(exponentials)  # what is stored with a mask can be read again only after a while
+                last.set(exponentials)  # a masked store is slow to read back
             total.set(v.add(total.get(), exponentials))
 
         v.each(classes, add_up)

@@ -1,4 +1,4 @@
-"""`Symbol`: a function written in LLVM instructions, which kernels call by its name as they would one of the C library.
+"""`Symbol`: a function written in LLVM instructions, which kernels call by name like one of the C library.
 
 It is compiled once, not into each kernel that uses it.
 """
@@ -15,9 +15,9 @@ class Symbol:
         name: its name.
         integers: how many int64 parameters it has; addresses are integers.
         floats: how many float32 parameters follow.
-        write: called as `write(builder, arguments)`: writes the function's instructions.
+        write: called as `write(builder, arguments)`: emits the function's instructions.
         file: where `write` is defined.
-        *neighbours: other files, as seen from there, that the instructions depend on.
+        *neighbours: other files, relative to it, that the instructions depend on.
     """
 
     def __init__(self, name, integers, floats, write, file, *neighbours):
@@ -29,7 +29,7 @@ class Symbol:
         self._address = None
 
     def address(self):
-        """Where the function starts in memory. From then on its name is known to code that is loaded."""
+        """The function's address in memory. From then on loaded code can refer to its name."""
         if self._address is None:
             self._address = self.code().address()
             object_code.add_symbol(self.name, self._address)
@@ -47,7 +47,7 @@ class Symbol:
 
 
 def write_function(module, name, kinds, write):
-    """An LLVM function of these kinds of arguments in `module`: `write(builder, arguments)` writes its body."""
+    """An LLVM function of these kinds of arguments in `module`: `write(builder, arguments)` emits its body."""
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), name)
     builder = ir.IRBuilder(function.append_basic_block("start"))
     write(builder, function.args)
@@ -56,7 +56,7 @@ def write_function(module, name, kinds, write):
 
 
 def jump(builder, number, versions, arguments):
-    """Call the function of `versions`, {number: LLVM function}, that has this number."""
+    """Call the function of `versions`, {integer: LLVM function}, selected by `number`."""
     done = builder.append_basic_block("done")
     choice = builder.switch(number, done)
     for case_number, version in versions.items():
@@ -69,7 +69,7 @@ def jump(builder, number, versions, arguments):
 
 
 def function_of(module, name, kinds, write):
-    """A function beside the one that is being written, made once; it has all registers to itself."""
+    """A function next to the one being built, made once; it has all registers to itself."""
     if name not in module.globals:
         write_function(module, name, kinds, write).attributes.add("noinline")
     return module.globals[name]

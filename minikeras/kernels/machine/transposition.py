@@ -5,7 +5,7 @@ from minikeras.kernels.machine.symbols import Symbol
 
 
 def write_transposition(builder, arguments):
-    """target[j, i] = source[i, j] for 16 rows of 16 elements, by the addresses and the steps between rows."""
+    """target[j, i] = source[i, j] for 16 rows of 16 elements, by addresses and row strides."""
     source, source_row, target, target_row = arguments
     v = Vectors(builder)
     rows = [v.load(v.address(source, builder.mul(source_row, v.integer(i)))) for i in range(LANES)]

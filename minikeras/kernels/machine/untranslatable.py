@@ -2,7 +2,7 @@
 
 
 class Untranslatable(TypeError):
-    """A kernel holds something that the translator does not know; the message says what and where."""
+    """A kernel contains something that the translator does not support; the message names what and where."""
 
     def __init__(self, reason):
         super().__init__(reason)

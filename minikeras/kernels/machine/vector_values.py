@@ -1,7 +1,6 @@
-"""`VectorValue`: 16 elements that a formula computes with as Python would, writing an instruction at each step.
+"""`VectorValue`: 16 elements that a formula computes with as in Python, emitting an instruction at each step.
 
-`x * y + 1` on `VectorValue` is not a number but the place in a register where it will be. `../formulas.py` says what
-for.
+`x * y + 1` on `VectorValue` is not a result but the LLVM value that will hold it; see `../formulas.py`.
 """
 
 from minikeras.kernels.machine.llvm import ir
@@ -15,7 +14,7 @@ _SUFFIX = {VECTOR: "v16f32", DOUBLE: "v16f64"}
 class VectorValue:
     """16 float32, int32 or float64 elements, or 16 booleans: one LLVM vector value.
 
-    Comparisons are false where a number is NaN.
+    Comparisons are false where an operand is NaN.
     """
 
     __slots__ = ("builder", "value")
@@ -101,7 +100,7 @@ class VectorValue:
         return self.value, self._as_value(other, self.value.type)
 
     def _as_value(self, x, kind):
-        """A `VectorValue`, or a Python number in all lanes, as a value of LLVM."""
+        """A `VectorValue`, or a Python number in all lanes, as an LLVM value."""
         if isinstance(x, VectorValue):
             return x.value
         return ir.Constant(kind, [x if kind == INTEGER_LANES else float(x)] * LANES)

@@ -22,7 +22,7 @@ def write_tiles1d(v, groups, apply, matrix, load, store):
 
 
 def places(v, start, step):
-    """A function that gives the address of element i of a 1D tile, `offset` channels on."""
+    """A function that returns the address of element i of a 1D tile, at channel `offset`."""
     return lambda offset, i: v.address(v.address(start, offset), v.builder.mul(step, v.integer(i)))
 
 
@@ -50,7 +50,7 @@ def write_reading(builder, arguments, matrix):
 
 
 def write_interpolation(builder, arguments, matrix):
-    """max(floor, T · tile + bias), of which the first elements are written."""
+    """max(floor, T · tile + bias), storing only the first elements."""
     source, source_step, target, target_step, groups, bias, right, floor = arguments
     v = Vectors(builder)
     read, write = places(v, source, source_step), places(v, target, target_step)
@@ -79,7 +79,7 @@ def write_input(builder, arguments):
 
 
 def write_evaluation_choice(builder, arguments):
-    """Jump to the version for as many elements as the first argument says."""
+    """Jump to the version for the number of elements in the first argument."""
 
     def write(ir_builder, given, matrix):
         source, source_step, target, target_step, groups, zeros, right = given[1:]
@@ -90,7 +90,7 @@ def write_evaluation_choice(builder, arguments):
 
 
 def write_interpolation_choice(builder, arguments):
-    """Jump to the version for as many outputs as the first argument says."""
+    """Jump to the version for the number of outputs in the first argument."""
 
     def write(ir_builder, given, matrix):
         write_interpolation(ir_builder, given[1:], matrix)

@@ -1,11 +1,11 @@
 """Winograd's transforms of tiles, 16 channels at a time, as vector instructions.
 
-A transform applies a small matrix T to the lines and then to the columns of a tile: Z = T · tile · Tᵀ. It is written
-out as additions and multiplications of vectors by the constants in T, zeros left out. The matrices come in mirrored
-pairs of rows or columns, for the points +p and −p (see `transforms.py`); what such a pair shares is computed once.
+A transform applies a small matrix T to the rows and then to the columns of a tile: Z = T · tile · Tᵀ. It is unrolled
+into additions and multiplications of vectors by the constants in T, without the zeros. The matrices come in mirrored
+pairs of rows or columns, for the points +p and −p (see `transforms.py`); the common part of a pair is computed once.
 
-Tiles of images may lie across an edge. There zeros are read from a place of their own, and what is outside is not
-written; where a whole tile is inside, that is known once for all of its channels.
+Tiles of images may lie across an edge. There zeros are read from a separate buffer, and outputs outside are not stored;
+for a tile entirely inside, that is checked once for all of its channels.
 """
 
 from minikeras.kernels.convolution.transforms import (
@@ -44,7 +44,7 @@ def mirrored_rows(v, matrix, vectors):
         even = [c if position % 2 == 0 else 0 for position, c in enumerate(matrix[row])]
         odd = [c if position % 2 == 1 else 0 for position, c in enumerate(matrix[row])]
         even, odd = combine(v, even, vectors), combine(v, odd, vectors)
-        # Which of the two parts changes its sign in the row below is seen at the first term of the odd part.
+        # The first term of the odd part shows which of the two parts changes its sign in the row below.
         first = next(position for position in range(1, len(vectors), 2) if matrix[row][position])
         flips_odd = matrix[row + 1][first] == -matrix[row][first]
         below = v.subtract(even, odd) if flips_odd else v.subtract(odd, even)
@@ -70,7 +70,7 @@ def mirrored_columns(v, matrix, vectors):
 def write_tiles(v, groups, matrix, load, store, lines=None):
     """store(offset, i, j, Z[i, j]) for Z = T · tile · Tᵀ of 16 channels at a time; tile[i, j] = load(offset, i, j).
 
-    `lines`: those of Z that are wanted, if not all; LLVM leaves out what only the others need.
+    `lines`: the rows of Z to compute, if not all; LLVM removes what only the others need.
     """
     apply = mirrored_rows if len(matrix) == 6 else mirrored_columns
     taken = range(len(matrix[0]))
@@ -83,7 +83,7 @@ def write_tiles(v, groups, matrix, load, store, lines=None):
 
 
 def places(v, start, line, column):
-    """A function that gives the address of a tile's place (i, j), `offset` channels on."""
+    """A function that returns the address of a tile's element (i, j), at channel `offset`."""
 
     def place(offset, i, j):
         steps = v.builder.add(v.builder.mul(line, v.integer(i)), v.builder.mul(column, v.integer(j)))
@@ -107,7 +107,7 @@ def write_kernel_transform(builder, arguments, matrix):
 
 
 def write_reading_transform(builder, arguments, matrix, lines=None):
-    """Z = T · tile · Tᵀ, zeros outside of some lines and columns of the tile."""
+    """Z = T · tile · Tᵀ, zeros outside of some rows and columns of the tile."""
     source, target, (groups, zeros, top, bottom, left, right) = arguments[:3], arguments[3:6], arguments[6:]
     v = Vectors(builder)
     read, write = places(v, *source), places(v, *target)
@@ -130,7 +130,7 @@ def write_reading_transform(builder, arguments, matrix, lines=None):
 
 
 def write_line_transform(builder, arguments, matrix):
-    """One or three lines of Z, as the first two arguments say, their elements a step apart: jump to their version."""
+    """Jump to the version for one or three rows of Z, by the first two arguments, with strided elements."""
     v = Vectors(builder)
     versions = {}
     for first, count in [*((line, 1) for line in range(len(matrix))), (0, 3), (3, 3)]:
@@ -147,7 +147,7 @@ def write_line_transform(builder, arguments, matrix):
 
 
 def write_writing_transform(builder, arguments, matrix):
-    """Z = max(floor, T · tile · Tᵀ + bias), of which some lines and columns are written."""
+    """Z = max(floor, T · tile · Tᵀ + bias), storing only some rows and columns."""
     source, target, (groups, bias, bottom, right, streams, floor) = arguments[:3], arguments[3:6], arguments[6:]
     v = Vectors(builder)
     read, write = places(v, *source), places(v, *target)
@@ -189,7 +189,7 @@ def within(v, number, first, last):
 
 
 def all_of(builder, conditions):
-    """Whether all of these hold."""
+    """Whether all of these are true."""
     result = conditions[0]
     for condition in conditions[1:]:
         result = builder.and_(result, condition)

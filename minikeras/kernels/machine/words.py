@@ -1,7 +1,7 @@
 """Words of memory that several threads read and write, and what a waiting thread does: for compiled code.
 
-Compiled code gets single instructions (see `instructions.py`). Those that kernels use have a Python form too; those of
-the pool are names without bodies, for without compiled code there is no pool.
+Compiled code gets single instructions (see `instructions.py`). Those that kernels use have a Python form too; the
+pool's are names without bodies, since without compiled code there is no pool.
 """
 
 import ctypes

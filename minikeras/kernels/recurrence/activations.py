@@ -1,4 +1,4 @@
-"""The activation functions that fused recurrences know, each with its slope in terms of its value."""
+"""The activation functions that fused recurrences support, each with its derivative in terms of its value."""
 
 import numpy as np
 

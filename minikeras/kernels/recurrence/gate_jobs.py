@@ -1,4 +1,4 @@
-"""What a step of an LSTM does after its products, as jobs, for cells that go step by step; all arrays are matrices."""
+"""The elementwise part of an LSTM step as jobs, for cells called step by step; all arrays are matrices."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from minikeras.kernels.addresses import address
 from minikeras.kernels.recurrence.lines import lstm_gradient_line, lstm_line
 from minikeras.kernels.tasks import floats, task_kernel
 
-ELEMENTS = 1 << 12  # of a task
+ELEMENTS = 1 << 12  # per task
 NO_ROWS = np.zeros((0, 0), np.float32)
 
 

@@ -27,12 +27,12 @@ from minikeras.kernels.recurrence.steps import (
 
 
 def gru_reference(z, recurrent_kernel, bias, h, mask, dropout, reset_after, reverse, activation, recurrent_activation):
-    """The states after each step, the gates, and what goes into the candidate's product or comes out of it.
+    """The states after each step, the gates, and the input or output of the candidate's product.
 
     Args:
         bias: (3 · units), added to h · U, or None.
         h: the first state (batch, units), or None for zeros.
-        mask: (batch, steps) booleans, or None. Where it is False, the state stays.
+        mask: (batch, steps) booleans, or None. Where it is False, the state is unchanged.
         dropout: (batch, 3, units), factors of the state for each gate's product; or None.
 
     Returns:
@@ -83,9 +83,9 @@ def gru_gradient_reference(
 
     Args:
         dh_of_steps: gradient of h after each step (batch, steps, units), or None.
-        dh: that of the state after the last step, or None.
+        dh: gradient of the state after the last step, or None.
         first_h: as in `gru_reference`.
-        h, gates, inner: what it returned.
+        h, gates, inner: its results.
     """
     (_, phi_slope), (_, sigma_slope) = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
     batch, steps, units = h.shape

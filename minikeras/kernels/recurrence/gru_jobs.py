@@ -29,7 +29,7 @@ from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
 
 def gru(z, recurrent_kernel, bias, h, mask, dropout, reset_after, reverse, *functions):
-    """(h, the last h, gates, inner) see `gru_reference`: by jobs if arrays and functions are made so."""
+    """(h, the last h, gates, inner), see `gru_reference`: by jobs if they support the arrays and functions."""
     usual = dropout is None and reset_after and functions == ("tanh", "sigmoid")
     inputs = [z, recurrent_kernel, bias, h]
     if not usual or not all_go_by_jobs(inputs):
@@ -43,7 +43,7 @@ def gru(z, recurrent_kernel, bias, h, mask, dropout, reset_after, reverse, *func
 
 
 def gru_gradient(dh_of_steps, dh, recurrent_kernel, first_h, mask, dropout, h, gates, inner, *settings):
-    """What `gru_gradient_reference` returns, by jobs if arrays and functions are made so."""
+    """The results of `gru_gradient_reference`, by jobs if they support the arrays and functions."""
     reset_after, reverse, *functions = settings
     dys, first = contiguous(dh_of_steps, dh), (recurrent_kernel, first_h)
     usual = dropout is None and reset_after and functions == ["tanh", "sigmoid"]
@@ -165,14 +165,14 @@ def gru_gradient_steps(
 ):
     """All steps of some samples, from the last to the first.
 
-    `before` gets the h before each step, dsums the gradient of h · U + bias; both in the order of time, as dz.
+    `before` gets the previous h of each step, dsums the gradient of h · U + bias; both in time order, like dz.
     """
     batch, steps, units = h.shape
     width = 3 * units
     first = task * rows_per_task
     rows = min(rows_per_task, batch - first)
     own_dh = address(workspace[thread], 0)
-    passed = own_dh + 4 * rows_per_task * state_row  # what goes to the state before without a product
+    passed = own_dh + 4 * rows_per_task * state_row  # the previous state's gradient that bypasses the products
     own_dsums = passed + 4 * rows_per_task * state_row
     begin_states(dh, first, rows, own_dh, state_row, units)
     for back in range(steps):

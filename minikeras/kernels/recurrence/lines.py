@@ -1,6 +1,6 @@
 """The formulas of the steps applied to one sample, by addresses; in NumPy here, in vector code when compiled.
 
-An address is where some lines of `count` float32 values begin: one for a state, three or four for gates.
+An address is that of consecutive rows of `count` float32 values: one row for a state, three or four for gates.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from minikeras.kernels.registry import native
 
 
 def _apply(formula, count, inputs, outputs):
-    """outputs = formula(inputs); both are pairs (address, number of lines)."""
+    """outputs = formula(inputs); both are pairs (address, number of rows)."""
     lines = [line.copy() for place, parts in inputs for line in view(place, (parts, count), (count, 1))]
     with np.errstate(all="ignore"):
         results = iter(formula(*lines))
@@ -28,7 +28,7 @@ def lstm_line(count, sums, c_before, gates, c, h):
 
 @native("minikeras.kernels.machine.recurrence:lstm_gradient_line")
 def lstm_gradient_line(count, gates, c_before, c, dh, dc, dz, dc_before):
-    """dz of four gates and the gradient of c before."""
+    """dz of four gates and the gradient of the previous c."""
     inputs = (gates, 4), (c_before, 1), (c, 1), (dh, 1), (dc, 1)
     _apply(formulas.lstm_gradient, count, inputs, ((dz, 4), (dc_before, 1)))
 
@@ -41,7 +41,7 @@ def gru_line(count, z, sums, h_before, gates, inner, h):
 
 @native("minikeras.kernels.machine.recurrence:gru_gradient_line")
 def gru_gradient_line(count, gates, inner, h_before, dh, dz, dsums, passed):
-    """dz, the gradients of the sums with the state, and what passes from dh to the state before by u."""
+    """dz, the gradients of the sums with the state, and the direct path from dh to the previous state by u."""
     inputs = (gates, 3), (inner, 1), (h_before, 1), (dh, 1)
     _apply(formulas.gru_gradient, count, inputs, ((dz, 3), (dsums, 3), (passed, 1)))
 

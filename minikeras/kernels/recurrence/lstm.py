@@ -26,7 +26,7 @@ def lstm_reference(z, recurrent_kernel, h, c, mask, dropout, reverse, activation
 
     Args:
         h, c: the first states (batch, units), or None for zeros.
-        mask: (batch, steps) booleans, or None. Where it is False, the states stay.
+        mask: (batch, steps) booleans, or None. Where it is False, the states are unchanged.
         dropout: (batch, 4, units), factors of the state for each gate's product; or None.
 
     Returns:
@@ -67,9 +67,9 @@ def lstm_gradient_reference(
 
     Args:
         dh_of_steps: gradient of h after each step (batch, steps, units), or None.
-        dh, dc: those of the states after the last step, or None.
+        dh, dc: gradients of the states after the last step, or None.
         first_h, first_c: as in `lstm_reference`.
-        h, c, gates: what it returned.
+        h, c, gates: its results.
     """
     batch, steps, units = h.shape
     dh = np.zeros((batch, units), h.dtype) if dh is None else dh
@@ -88,7 +88,7 @@ def lstm_gradient_reference(
 
 
 def lstm_gates(sums, c, activation, recurrent_activation):
-    """(h, c, the activated gates) of one step, from the sums (…, 4 · units) and the c before (…, units)."""
+    """(h, c, the activated gates) of one step, from the sums (…, 4 · units) and the previous c (…, units)."""
     (phi, _), (sigma, _) = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
     i, f, g, o = parts_of(sums, c.shape[-1])
     i, f, g, o = sigma(i), sigma(f), phi(g), sigma(o)
@@ -97,7 +97,7 @@ def lstm_gates(sums, c, activation, recurrent_activation):
 
 
 def lstm_gates_gradient(dh, dc, c_before, c, gates, activation, recurrent_activation):
-    """(dsums, the gradient of the c before) of one step."""
+    """(dsums, the gradient of the previous c) of one step."""
     (phi, phi_slope), (_, sigma_slope) = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
     i, f, g, o = parts_of(gates, c.shape[-1])
     value = phi(c)
@@ -112,5 +112,5 @@ def lstm_gates_gradient(dh, dc, c_before, c, gates, activation, recurrent_activa
 
 
 def parts_of(z, units):
-    """The columns of the gates, views."""
+    """Views of the gates' columns."""
     return [z[..., start : start + units] for start in range(0, z.shape[-1], units)]

@@ -32,7 +32,7 @@ from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
 
 def lstm(z, recurrent_kernel, h, c, mask, dropout, reverse, activation, recurrent_activation):
-    """(h, the last h, the last c, c, gates), see `lstm_reference`: by jobs if arrays and functions are made so."""
+    """(h, the last h, the last c, c, gates), see `lstm_reference`: by jobs if they support the arrays."""
     usual = dropout is None and (activation, recurrent_activation) == ("tanh", "sigmoid")
     inputs = [z, recurrent_kernel, h, c]
     if not usual or not all_go_by_jobs(inputs):
@@ -46,7 +46,7 @@ def lstm(z, recurrent_kernel, h, c, mask, dropout, reverse, activation, recurren
 
 
 def lstm_gradient(dh_of_steps, dh, dc, recurrent_kernel, first_h, first_c, mask, dropout, h, c, gates, *settings):
-    """What `lstm_gradient_reference` returns, by jobs if arrays and functions are made so."""
+    """The results of `lstm_gradient_reference`, by jobs if they support the arrays and functions."""
     reverse, *functions = settings
     dys, first = contiguous(dh_of_steps, dh, dc), (recurrent_kernel, first_h, first_c)
     usual = dropout is None and functions == ["tanh", "sigmoid"]
@@ -173,14 +173,14 @@ def lstm_gradient_steps(
     state_row: int,
     sums_row: int,
 ):
-    """All steps of some samples, from the last to the first; `before` gets the h before each, in the order of time."""
+    """All steps of some samples, from the last to the first; `before` gets the previous h of each, in time order."""
     batch, steps, units = h.shape
     width = 4 * units
     first = task * rows_per_task
     rows = min(rows_per_task, batch - first)
     own_dh = address(workspace[thread], 0)
     own_dc = own_dh + 4 * rows_per_task * state_row
-    passed = own_dc + 4 * rows_per_task * state_row  # dh of samples that the mask leaves out at a step
+    passed = own_dc + 4 * rows_per_task * state_row  # dh of samples masked at a step
     own_dz = passed + 4 * rows_per_task * state_row
     fill_line(passed, rows_per_task * state_row)
     begin_states(dh, first, rows, own_dh, state_row, units)

@@ -1,8 +1,8 @@
 """The products of recurrent jobs: small batches with a recurrent kernel that is packed once for all steps.
 
-A task takes some samples through all steps, so threads never wait for each other. The packed kernel stays in the
-second-level cache; the states and sums of a task's samples lie in its workspace, near together for any number of
-steps, since rows of a (batch, steps, units) array often fall on the same lines of the cache.
+A task processes some samples through all steps, so threads never wait for each other. The packed kernel stays in the
+second-level cache; the states and sums of a task's samples lie in its workspace, close together for any number of
+steps, since rows of a (batch, steps, units) array often map to the same cache sets.
 """
 
 import numpy as np
@@ -23,24 +23,24 @@ from minikeras.kernels.products import (
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, should_use_jobs, task_kernel
 
-MAX_ROWS = 14  # of a task: one block of the micro-kernel, so that threads find tasks to take over
+MAX_ROWS = 14  # per task: one block of the micro-kernel, so that threads find tasks to take over
 ZERO = np.float32(0)
 NO_BYTES = np.zeros((0, 0), np.uint8)
 NO_ROWS = np.zeros((0, 0), np.float32)
 
 
 def all_go_by_jobs(arrays):
-    """Whether arrays, of which None are none, are made for jobs, and the first is large enough for them."""
+    """Whether arrays, or None, fit jobs, and the first is large enough for them."""
     return should_use_jobs(*[x for x in arrays if x is not None])
 
 
 def as_bytes(mask):
-    """Booleans as bytes without gaps; None for None."""
+    """Booleans as contiguous bytes; None for None."""
     return None if mask is None else np.ascontiguousarray(mask, np.bool_).view(np.uint8)
 
 
 def contiguous(*arrays):
-    """The arrays without gaps; None for None."""
+    """The arrays, contiguous; None for None."""
     return [None if x is None else np.ascontiguousarray(x) for x in arrays]
 
 
@@ -51,7 +51,7 @@ def rows_of_a_task(batch):
 
 
 def padded(count):
-    """The step between rows of a workspace: no power of two, for these fall on the same lines of the cache."""
+    """The stride of a workspace's rows: no power of two, since those map to the same cache sets."""
     return (count + LANES - 1) // LANES * LANES + LANES
 
 
@@ -74,7 +74,7 @@ def pack_columns(task, matrix: floats(2), packed: floats(2), terms: int, width: 
 
 @subroutine
 def multiply_packed(rows, columns, terms, block_rows, a, a_row, packed, start, start_row, c, c_row):
-    """C = start + A · B for a packed B, by addresses and steps between rows."""
+    """C = start + A · B for a packed B, by addresses and row strides."""
     for column in range(0, columns, PANEL):
         for block in range(0, rows, block_rows):
             multiply_block(
@@ -88,13 +88,13 @@ def multiply_packed(rows, columns, terms, block_rows, a, a_row, packed, start, s
 
 @subroutine
 def copy_line(source, target, count):
-    """`count` numbers from one address to another."""
+    """Copy `count` elements from one address to another."""
     copy_block(source, count, target, count, 1, count)
 
 
 @subroutine
 def fill_line(target, count):
-    """`count` zeros."""
+    """Set `count` elements to zero."""
     floats_at(target, count)[:] = ZERO
 
 
@@ -108,7 +108,7 @@ def add_line(source, target, count):
 
 @subroutine
 def begin_states(given, first, rows, own, row_step, units):
-    """The states of some samples, `given` (batch, units) from `first` on, into the workspace; zeros if it is empty."""
+    """Copy the states of some samples, `given` (batch, units) from `first` on, to the workspace; zeros if empty."""
     for row in range(rows):
         if given.shape[0] > 0:
             copy_line(address(given, (first + row) * units), own + 4 * row * row_step, units)
@@ -118,7 +118,7 @@ def begin_states(given, first, rows, own, row_step, units):
 
 @subroutine
 def end_states(own, row_step, first, rows, result, units):
-    """The states in the workspace to `result` (batch, units), unless it is empty."""
+    """Copy the states in the workspace to `result` (batch, units), unless it is empty."""
     if result.shape[0] > 0:
         for row in range(rows):
             copy_line(own + 4 * row * row_step, address(result, (first + row) * units), units)
@@ -126,7 +126,7 @@ def end_states(own, row_step, first, rows, result, units):
 
 @subroutine
 def state_before(h, first_h, sample, step, target, units):
-    """The state with which a step began."""
+    """The state at the start of a step."""
     if step > 0:
         copy_line(address(h, (sample * h.shape[1] + step - 1) * units), target, units)
     elif first_h.shape[0] > 0:

@@ -21,7 +21,7 @@ def simple_rnn_reference(z, recurrent_kernel, h, mask, dropout, reverse, activat
     Args:
         z: (batch, steps, units).
         h: the first state (batch, units), or None for zeros.
-        mask: (batch, steps) booleans, or None. Where it is False, the state stays.
+        mask: (batch, steps) booleans, or None. Where it is False, the state is unchanged.
         dropout: (batch, 1, units), factors of the state in the product; or None.
     """
     phi, _ = ACTIVATIONS[activation]

@@ -112,12 +112,12 @@ def simple_rnn_gradient_steps(
     block_rows: int,
     state_row: int,
 ):
-    """All steps of some samples, from the last to the first; `before` gets the h before each, in the order of time."""
+    """All steps of some samples, from the last to the first; `before` gets the previous h of each, in time order."""
     batch, steps, units = h.shape
     first = task * rows_per_task
     rows = min(rows_per_task, batch - first)
     own_dh = address(workspace[thread], 0)
-    passed = own_dh + 4 * rows_per_task * state_row  # dh of samples that the mask leaves out at a step
+    passed = own_dh + 4 * rows_per_task * state_row  # dh of samples masked at a step
     own_dz = passed + 4 * rows_per_task * state_row
     begin_states(dh, first, rows, own_dh, state_row, units)
     for back in range(steps):

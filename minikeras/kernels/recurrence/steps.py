@@ -1,4 +1,4 @@
-"""What the references of all recurrences share: the order of the steps, masks, dropout of the state."""
+"""Parts shared by the references of all recurrences: the order of the steps, masks, dropout of the state."""
 
 import numpy as np
 
@@ -6,22 +6,22 @@ from minikeras.kernels.blas import matmul
 
 
 def times(steps, reverse):
-    """For each step the time whose input it reads."""
+    """The time index of the input of each step."""
     return range(steps - 1, -1, -1) if reverse else range(steps)
 
 
 def keeps(mask, time):
-    """(batch, 1) booleans: the samples for which a time counts. None for all."""
+    """(batch, 1) booleans: the samples unmasked at a time. None for all."""
     return None if mask is None else mask[:, time, None]
 
 
 def chosen(keep, new, old):
-    """`new` where a sample counts, else `old`."""
+    """`new` where a sample is unmasked, else `old`."""
     return new if keep is None else np.where(keep, new, old)
 
 
 def state_product(h, recurrent_kernel, dropout):
-    """h · U; with `dropout` (batch, gates, units), each gate's columns for the state that its own factors leave."""
+    """h · U; with `dropout` (batch, gates, units), each gate's columns by the state times its own factors."""
     if dropout is None:
         return matmul(h, recurrent_kernel)
     units = h.shape[1]
@@ -47,7 +47,7 @@ def columns(matrix, gate, units):
 
 
 def states_before(h, first):
-    """The states with which the steps began: `first` (zeros if None), then all but the last of h (batch, steps, …)."""
+    """The states at the start of each step: `first` (zeros if None), then all but the last of h (batch, steps, …)."""
     first = np.zeros_like(h[:, 0]) if first is None else first
     return np.concatenate([first[:, None], h[:, :-1]], axis=1)
 
@@ -64,5 +64,5 @@ def recurrent_kernel_gradient(before, dz, dropout):
 
 
 def in_order_of_time(steps, reverse):
-    """An array in the order of the steps (batch, steps, …), in that of time."""
+    """An array in step order (batch, steps, …), rearranged to time order."""
     return np.ascontiguousarray(steps[:, ::-1]) if reverse else steps

@@ -1,11 +1,11 @@
-"""`ELU`: negative values approach a bound smoothly."""
+"""`ELU`: negative values saturate smoothly."""
 
 from minikeras import activations
 from minikeras.layers.layer import Layer
 
 
 class ELU(Layer):
-    """y = x for x > 0, else alpha · (exp(x) − 1).  Any shape; the output has the input's.
+    """y = x for x > 0, else alpha · (exp(x) − 1).  Any shape, which the output keeps.
 
     Args:
         alpha: −alpha is the bound below zero.

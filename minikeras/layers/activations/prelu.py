@@ -8,16 +8,16 @@ from minikeras.layers.layer import Layer
 
 
 class PReLU(Layer):
-    """y = x for x ≥ 0, else alpha · x, with alpha a weight for each place of a sample.
+    """y = x for x ≥ 0, else alpha · x, with alpha a weight for each element of a sample.
 
     Any shape (batch, …); the output has the input's. alpha has the shape of a sample, 1 along `shared_axes`.
 
     Args:
-        alpha_initializer: the first values of alpha.
+        alpha_initializer: the initializer of alpha.
         alpha_regularizer: a penalty added to the loss.
         alpha_constraint: applied to alpha after each update.
-        shared_axes: an axis, or several, along which all places share one alpha: [1, 2] for an image leaves one for
-            each channel.
+        shared_axes: an axis, or several, along which all elements share one alpha: [1, 2] for an image gives one per
+            channel.
 
     Raises:
         ValueError: a length of a sample, along an axis that is not shared, is unknown; or there is no such axis.

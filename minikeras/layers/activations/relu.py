@@ -1,4 +1,4 @@
-"""`ReLU`: negative values become 0."""
+"""`ReLU`: sets negative values to 0."""
 
 from minikeras import activations
 from minikeras.layers.layer import Layer

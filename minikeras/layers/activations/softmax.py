@@ -1,4 +1,4 @@
-"""`Softmax`: positive numbers that sum to one."""
+"""`Softmax`: positive values that sum to one."""
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.layers.layer import Layer

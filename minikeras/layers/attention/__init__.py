@@ -1,1 +1,1 @@
-"""Layers in which places of a sequence look at each other."""
+"""Attention layers."""

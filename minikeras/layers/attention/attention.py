@@ -1,4 +1,4 @@
-"""`Attention`: each query looks at all keys and takes a mean of their values."""
+"""`Attention`: each query takes a mean of the values, weighted by its scores with all keys."""
 
 import numpy as np
 
@@ -14,13 +14,13 @@ from minikeras.ops.softmax import softmax
 from minikeras.ops.trigonometric import tanh
 from minikeras.random import SeedGenerator
 
-FAR = {"float16": 65504.0}  # subtracted from the scores of what a mask leaves out
+FAR = {"float16": 65504.0}  # subtracted from the scores of masked sources
 
 
 class Attention(Layer):
     """y[t] = Σₛ softmaxₛ(score(q[t], k[s])) · v[s], with score = q · k or w · Σ tanh(q + k).
 
-    Input: [query (batch, targets, features), value (batch, sources, features)], and perhaps the key, which else is the
+    Input: [query (batch, targets, features), value (batch, sources, features)], and optionally the key, by default the
     value. Output: (batch, targets, features of the value).
 
     Args:
@@ -31,13 +31,13 @@ class Attention(Layer):
 
     Call arguments:
         inputs: the list.
-        mask: [query mask (batch, targets), value mask (batch, sources)]: what the second leaves out is not looked at,
-            and the output is 0 where the first is False.
+        mask: [query mask (batch, targets), value mask (batch, sources)]: sources masked by the second are ignored, and
+            the output is 0 where the first is False.
         return_attention_scores: whether to return (output, softmax values) instead of the output.
-        use_causal_mask: whether target i may look at the sources 0 … i only.
+        use_causal_mask: whether target i attends to sources 0 … i only.
 
     Raises:
-        ValueError: an unknown `score_mode`, or inputs or masks that are no such list.
+        ValueError: an unknown `score_mode`, or inputs or masks that are not such lists.
 
     Source: Luong et al., "Effective approaches to attention-based neural machine translation" (2015).
     """
@@ -119,7 +119,7 @@ class Attention(Layer):
 
 
 def _looks_at(shape, value_mask, causal):
-    """Which source each target may look at: booleans that broadcast to the scores, or None for all."""
+    """Which sources each target attends to: booleans that broadcast to the scores, or None for all."""
     if not causal:
         return value_mask
     seen = np.tri(*shape[-2:], dtype=bool)[None]

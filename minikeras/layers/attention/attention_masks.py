@@ -1,4 +1,4 @@
-"""Which source each target of an attention may look at, as booleans (batch, targets, sources)."""
+"""Which sources each target attends to, as booleans (batch, targets, sources)."""
 
 import numpy as np
 
@@ -12,11 +12,11 @@ def combined_mask(targets, sources, query_mask, source_masks, attention_mask, ca
 
     Args:
         targets, sources: lengths.
-        query_mask: (batch, targets): targets that count, or None.
+        query_mask: (batch, targets): unmasked targets, or None.
         source_masks: masks (batch, sources) of values and keys, or None.
-        attention_mask: (batch, targets, sources), or with axes of heads behind the batch; or None.
-        causal: whether target i may look at the sources 0 … i only.
-        window: if given, at those nearer than this only.
+        attention_mask: (batch, targets, sources), or with axes of heads after the batch; or None.
+        causal: whether target i attends to sources 0 … i only.
+        window: if given, only to sources nearer than this.
     """
     masks = [] if attention_mask is None else [Cast("bool")(attention_mask)]
     if query_mask is not None:
@@ -34,7 +34,7 @@ def combined_mask(targets, sources, query_mask, source_masks, attention_mask, ca
 
 
 def with_head_axes(mask, ndim, attention_axes):
-    """A mask with axes of length 1 for the heads, in front of those of targets and sources, up to `ndim` axes."""
+    """A mask with axes of length 1 for the heads, before those of targets and sources, up to `ndim` axes."""
     for _ in range(ndim - len(mask.shape)):
         mask = expand_dims(mask, -2 * attention_axes - 1)
     return mask

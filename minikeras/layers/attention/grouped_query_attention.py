@@ -1,6 +1,6 @@
 """`GroupQueryAttention`: multi-head attention in which several heads of the query share one of keys and values.
 
-The class is `GroupedQueryAttention`, which is where Keras takes names and paths in files from.
+The class is `GroupedQueryAttention`, from which Keras derives names and paths in files.
 """
 
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -11,7 +11,7 @@ from minikeras.ops.shaping import repeat
 class GroupedQueryAttention(ProjectedAttention):
     """`MultiHeadAttention` with `num_query_heads` heads of the query and fewer of keys and values.
 
-    Head h of the query looks at head ⌊h / (num_query_heads / num_key_value_heads)⌋ of keys and values. Input: query
+    Head h of the query attends to head ⌊h / (num_query_heads / num_key_value_heads)⌋ of keys and values. Input: query
     (batch, targets, features), value and key (batch, sources, features). Output: (batch, targets, features).
 
     Args:
@@ -20,9 +20,9 @@ class GroupedQueryAttention(ProjectedAttention):
         num_key_value_heads: number of heads of keys and values.
         dropout: share of the attention weights that become 0 in training.
         use_bias: whether the projections have biases.
-        sliding_window: if given, a target looks only at sources nearer than this.
-        flash_attention: only None or False; there is one way to compute here.
-        kernel_initializer, bias_initializer: the first values of the projections' weights.
+        sliding_window: if given, a target attends only to sources nearer than this.
+        flash_attention: only None or False; there is one implementation.
+        kernel_initializer, bias_initializer: initializers of the projections' weights.
         kernel_regularizer, bias_regularizer: penalties on these weights, added to the loss.
         activity_regularizer: penalty on the projections' outputs.
         kernel_constraint, bias_constraint: applied to these weights after each update.
@@ -32,7 +32,7 @@ class GroupedQueryAttention(ProjectedAttention):
     Call arguments: as for `MultiHeadAttention`.
 
     Raises:
-        ValueError: the numbers of heads do not fit, or values and keys differ in length.
+        ValueError: the numbers of heads do not match, or values and keys differ in length.
 
     Source: Ainslie et al., "GQA: training generalized multi-query transformer models" (2023).
     """

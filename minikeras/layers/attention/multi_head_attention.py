@@ -1,4 +1,4 @@
-"""`MultiHeadAttention`: each target looks at all sources, with several heads at once."""
+"""`MultiHeadAttention`: each target attends to all sources, with several heads."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.attention.projected_attention import ProjectedAttention
@@ -10,8 +10,8 @@ class MultiHeadAttention(ProjectedAttention):
     """y[t] = Σ over heads of (Σₛ softmaxₛ(q[t] · k[s] / √key_dim) · v[s]) Wₒ + bₒ, with q, k, v = projections.
 
     q = query W_q + b_q, k = key W_k + b_k and v = value W_v + b_v, for each head. Input: query (batch, targets,
-    features), value and key (batch, sources, features); with more than one axis between, `attention_axes` says along
-    which of them targets and sources lie. Output: (batch, targets, features of the query or `output_shape`).
+    features), value and key (batch, sources, features); with more than one axis between, `attention_axes` selects
+    those of targets and sources. Output: (batch, targets, features of the query or `output_shape`).
 
     Args:
         num_heads: number of heads.
@@ -20,10 +20,10 @@ class MultiHeadAttention(ProjectedAttention):
         dropout: share of the attention weights that become 0 in training.
         use_bias: whether the projections have biases.
         output_shape: lengths of the output's last axes; that of the query if None.
-        attention_axes: along which axes targets and sources lie; all but the batch's and the last if None.
-        sliding_window: if given, a target looks only at sources nearer than this.
-        flash_attention: only None or False; there is one way to compute here.
-        kernel_initializer, bias_initializer: the first values of the projections' weights.
+        attention_axes: the axes of targets and sources; all but the batch's and the last if None.
+        sliding_window: if given, a target attends only to sources nearer than this.
+        flash_attention: only None or False; there is one implementation.
+        kernel_initializer, bias_initializer: initializers of the projections' weights.
         kernel_regularizer, bias_regularizer: penalties on these weights, added to the loss.
         activity_regularizer: penalty on the projections' outputs.
         kernel_constraint, bias_constraint: applied to these weights after each update.
@@ -32,10 +32,10 @@ class MultiHeadAttention(ProjectedAttention):
 
     Call arguments:
         query, value, key: tensors; the key is the value if None.
-        attention_mask: booleans (batch, targets, sources), False where a target must not look at a source.
+        attention_mask: booleans (batch, targets, sources), False where a target must not attend to a source.
         return_attention_scores: whether to return (output, softmax values) instead of the output.
-        use_causal_mask: whether target i may look at the sources 0 … i only.
-        query_mask, value_mask, key_mask: (batch, length), taken from the tensors by themselves.
+        use_causal_mask: whether target i attends to sources 0 … i only.
+        query_mask, value_mask, key_mask: (batch, length), taken from the tensors automatically.
 
     Raises:
         ValueError: a number is not positive, or values and keys differ in length.

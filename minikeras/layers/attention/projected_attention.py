@@ -1,4 +1,4 @@
-"""What attention layers share that project queries, keys and values to several heads."""
+"""The base of attention layers that project queries, keys and values to several heads."""
 
 import math
 
@@ -19,11 +19,11 @@ class ProjectedAttention(Layer):
     """Base: arguments, projections, masks, and the attention itself.
 
     Args:
-        head_dim: length of a head's queries and keys; logits are divided by its root.
+        head_dim: length of a head's queries and keys; logits are divided by its square root.
         dropout: share of the attention weights that become 0 in training.
         use_bias: whether the projections have biases.
-        sliding_window: if given, a target looks only at sources nearer than this.
-        flash_attention: only None or False; there is one way to compute here.
+        sliding_window: if given, a target attends only to sources nearer than this.
+        flash_attention: only None or False; there is one implementation.
         weights: dict of the arguments `kernel_initializer`, `bias_initializer`, …, for all projections.
         use_gate: whether the result is multiplied by the sigmoid of a projection of the query.
         seed: of the dropout.
@@ -56,7 +56,7 @@ class ProjectedAttention(Layer):
     # --- building ---------------------------------------------------------------------------------------------------
 
     def _projection(self, name, equation, output_shape, bias_axes, activation=None):
-        """A projection with weights of its own, whose initializers draw other values than those of the others."""
+        """A projection with its own weights, whose initializers draw different values from the others'."""
         own = dict(self._for_weights)
         for weight in WEIGHTS:
             initializer = own[f"{weight}_initializer"]
@@ -82,7 +82,7 @@ class ProjectedAttention(Layer):
         """(output, scores or None).  `masks`: the arguments of `combined_mask` after the lengths."""
         key = value if key is None else key
         for x in (query, value, key):
-            x._keras_mask = None  # as in Keras: the masks are used up
+            x._keras_mask = None  # as in Keras: the masks are consumed
         others = masks["query_mask"], masks["attention_mask"], self._sliding_window, *masks["source_masks"]
         causal_alone = masks["causal"] and all(other is None for other in others)
         lengths = query.shape[1], value.shape[1]
@@ -127,7 +127,7 @@ class ProjectedAttention(Layer):
 def attention_equations(ndim, axes):
     """Equations of `einsum`: (keys, queries → scores), (scores, values → outputs).
 
-    Queries, keys and values have `ndim` axes, the last of which is a head's; targets and sources lie along `axes`. The
+    Queries, keys and values have `ndim` axes, the last of which is a head's; targets and sources are along `axes`. The
     scores have the other axes, then those of the targets, then those of the sources.
     """
     letters = "abcdefghijklmnopqrstuvwxyz"

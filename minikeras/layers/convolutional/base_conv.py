@@ -1,4 +1,4 @@
-"""What Conv1D, Conv2D and Conv3D share."""
+"""The base of Conv1D, Conv2D and Conv3D."""
 
 from minikeras.autodiff.shapes import Reshape
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
@@ -14,7 +14,7 @@ class BaseConv(LowRankAdaptation, ConvolutionLayer):
     Args:
         filters: length of the output's channel axis.
         groups: the channels are convolved in this many separate groups.
-        kernel_initializer: the first values of the kernel.
+        kernel_initializer: the kernel's initializer.
         kernel_regularizer: a penalty added to the loss.
         kernel_constraint: applied to the kernel after each update.
         lora_rank, lora_alpha (keywords): if given, the kernel is frozen, and a product of two small kernels is added

@@ -1,21 +1,21 @@
-"""What Conv1DTranspose, Conv2DTranspose and Conv3DTranspose share."""
+"""The base of Conv1DTranspose, Conv2DTranspose and Conv3DTranspose."""
 
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
 from minikeras.ops.convolution import Conv, transposed_op, transposed_sizes
 
 
 class BaseConvTranspose(ConvolutionLayer):
-    """A convolution the other way round: from the shape of its outputs to that of its inputs.
+    """A transposed convolution: from the shape of a convolution's outputs to that of its inputs.
 
-    y = activation(conv_transpose(x, kernel) + bias): every input value puts a copy of the kernel, times itself, into
-    the output, `strides` apart from its neighbour's copy. Decoders use it to enlarge images.
+    y = activation(conv_transpose(x, kernel) + bias): every input value adds a copy of the kernel, multiplied by it, to
+    the output, `strides` positions from its neighbour's copy. Decoders use it to enlarge images.
 
     Args:
         filters: length of the output's channel axis.
         output_padding: an integer below the stride, or one per spatial axis: how much longer the output is than the
             shortest that a convolution would shrink to x. If None, the output is as long as all copies need ("valid")
             or x · stride ("same").
-        kernel_initializer: the first values of the kernel (*window, filters, channels).
+        kernel_initializer: the initializer of the kernel (*window, filters, channels).
         kernel_regularizer: a penalty added to the loss.
         kernel_constraint: applied to the kernel after each update.
         others: see `ConvolutionLayer`.

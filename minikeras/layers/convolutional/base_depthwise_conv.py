@@ -1,15 +1,15 @@
-"""What DepthwiseConv1D and DepthwiseConv2D share."""
+"""The base of DepthwiseConv1D and DepthwiseConv2D."""
 
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
 from minikeras.ops.convolution import depthwise_op
 
 
 class BaseDepthwiseConv(ConvolutionLayer):
-    """Each channel convolved by itself: y = activation(depthwise_conv(x, kernel) + bias).
+    """Each channel convolved separately: y = activation(depthwise_conv(x, kernel) + bias).
 
     Args:
         depth_multiplier: how many filters each channel has; the outputs have channels · depth_multiplier channels.
-        depthwise_initializer: the first values of the kernel.
+        depthwise_initializer: the kernel's initializer.
         depthwise_regularizer: a penalty added to the loss.
         depthwise_constraint: applied to the kernel after each update.
         others: see `ConvolutionLayer`.

@@ -1,19 +1,19 @@
-"""What SeparableConv1D and SeparableConv2D share."""
+"""The base of SeparableConv1D and SeparableConv2D."""
 
 from minikeras.layers.convolutional.convolution_layer import ConvolutionLayer
 from minikeras.ops.convolution import conv_op, depthwise_conv
 
 
 class BaseSeparableConv(ConvolutionLayer):
-    """Each channel convolved by itself, then the channels mixed: y = activation(separable_conv(x, …) + bias).
+    """Each channel convolved separately, then the channels mixed: y = activation(separable_conv(x, …) + bias).
 
-    A window of k × k from C channels to F filters costs k · k · C + C · F products for each output place, where a whole
+    A window of k × k from C channels to F filters costs k · k · C + C · F products per output position, where a full
     convolution costs k · k · C · F.
 
     Args:
         filters: length of the output's channel axis.
         depth_multiplier: how many filters each channel has before the channels are mixed.
-        depthwise_initializer, pointwise_initializer: the first values of the two kernels.
+        depthwise_initializer, pointwise_initializer: the kernels' initializers.
         depthwise_regularizer, pointwise_regularizer: penalties added to the loss.
         depthwise_constraint, pointwise_constraint: applied to the kernels after each update.
         others: see `ConvolutionLayer`.

@@ -7,10 +7,10 @@ class Conv1D(BaseConv):
     """y[n,i,f] = activation(Σ x[n, i·s+a·d, c] · kernel[a,c,f] + bias[f]).
 
     Input: (batch, steps, channels), or (batch, channels, steps) for `data_format="channels_first"`.
-    Output: the same with `filters` channels and the spatial length that `padding` and `strides` leave.
+    Output: the same with `filters` channels and the spatial length given by `padding` and `strides`.
     The kernel is (steps, channels / groups, filters).
 
-    `padding` may also be "causal": zeros in front only, as far as the window reaches, so that y[n,i] depends on nothing
+    `padding` may also be "causal": zeros before the first step only, so that y[n,i] depends on nothing
     after x[n, i·s]. Then the output has ⌈steps / s⌉ steps.
 
     Args and errors: see `BaseConv`.

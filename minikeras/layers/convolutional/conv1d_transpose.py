@@ -1,4 +1,4 @@
-"""`Conv1DTranspose`: convolution the other way round, to longer sequences."""
+"""`Conv1DTranspose`: transposed convolution, to longer sequences."""
 
 from minikeras.layers.convolutional.base_conv_transpose import BaseConvTranspose
 

@@ -7,8 +7,8 @@ from minikeras.signatures import with_defaults
 class Conv2D(BaseConv):
     """y[n,i,j,f] = activation(Σ x[n, i·s+a·d, j·s+b·d, c] · kernel[a,b,c,f] + bias[f]).
 
-    Input: (batch, height, width, channels), or with the channels in front for `data_format="channels_first"`.
-    Output: the same with `filters` channels and the spatial lengths that `padding` and `strides` leave.
+    Input: (batch, height, width, channels), or with the channels first for `data_format="channels_first"`.
+    Output: the same with `filters` channels and the spatial lengths given by `padding` and `strides`.
     The kernel is (height, width, channels / groups, filters).
 
     Args and errors: see `BaseConv`.

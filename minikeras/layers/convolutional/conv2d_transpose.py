@@ -1,4 +1,4 @@
-"""`Conv2DTranspose`: convolution the other way round, to larger images."""
+"""`Conv2DTranspose`: transposed convolution, to larger images."""
 
 from minikeras.layers.convolutional.base_conv_transpose import BaseConvTranspose
 from minikeras.signatures import with_defaults
@@ -7,7 +7,7 @@ from minikeras.signatures import with_defaults
 class Conv2DTranspose(BaseConvTranspose):
     """y[n, i·s+a·d, j·s+b·d, f] += Σ x[n,i,j,c] · kernel[a,b,f,c]; then activation(y + bias[f]).
 
-    Input: (batch, height, width, channels), or with the channels in front for `data_format="channels_first"`.
+    Input: (batch, height, width, channels), or with the channels first for `data_format="channels_first"`.
     Output: the same with `filters` channels and the spatial lengths that a convolution with the same arguments
     would shrink to those of the input. The kernel is (height, width, filters, channels).
 

@@ -7,8 +7,8 @@ from minikeras.signatures import with_defaults
 class Conv3D(BaseConv):
     """y[n,i,j,k,f] = activation(Σ x[n, i·s+a·d, j·s+b·d, k·s+e·d, c] · kernel[a,b,e,c,f] + bias[f]).
 
-    Input: (batch, depth, height, width, channels), or with the channels in front for `data_format="channels_first"`.
-    Output: the same with `filters` channels and the spatial lengths that `padding` and `strides` leave.
+    Input: (batch, depth, height, width, channels), or with the channels first for `data_format="channels_first"`.
+    Output: the same with `filters` channels and the spatial lengths given by `padding` and `strides`.
     The kernel is (depth, height, width, channels / groups, filters).
 
     Args and errors: see `BaseConv`.

@@ -1,4 +1,4 @@
-"""`Conv3DTranspose`: convolution the other way round, to larger volumes."""
+"""`Conv3DTranspose`: transposed convolution, to larger volumes."""
 
 from minikeras.layers.convolutional.base_conv_transpose import BaseConvTranspose
 from minikeras.signatures import inherits_arguments
@@ -7,7 +7,7 @@ from minikeras.signatures import inherits_arguments
 class Conv3DTranspose(BaseConvTranspose):
     """y[n, i·s+a·d, j·s+b·d, k·s+e·d, f] += Σ x[n,i,j,k,c] · kernel[a,b,e,f,c]; then activation(y + bias[f]).
 
-    Input: (batch, depth, height, width, channels), or with the channels in front for `data_format="channels_first"`.
+    Input: (batch, depth, height, width, channels), or with the channels first for `data_format="channels_first"`.
     Output: the same with `filters` channels and the spatial lengths that a convolution with the same arguments
     would shrink to those of the input. The kernel is (depth, height, width, filters, channels).
 
@@ -23,7 +23,7 @@ class Conv3DTranspose(BaseConvTranspose):
         kernel_size,
         strides=(1, 1, 1),
         padding="valid",
-        data_format=None,  # before `output_padding`, other than in one and two axes: so it is in Keras
+        data_format=None,  # before `output_padding`, unlike for one and two axes: as in Keras
         output_padding=None,
         dilation_rate=(1, 1, 1),
         *args,

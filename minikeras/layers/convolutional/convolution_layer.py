@@ -1,4 +1,4 @@
-"""What all convolutions share: a window that slides over the spatial axes, a bias, an activation."""
+"""The base of all convolutions: a window that slides over the spatial axes, a bias, an activation."""
 
 from minikeras import activations, constraints, initializers, regularizers
 from minikeras.config import standardize_data_format
@@ -16,19 +16,19 @@ from minikeras.ops.spatial import (
 
 
 class ConvolutionLayer(Layer):
-    """y = activation(something linear of x + bias), over `rank` spatial axes.
+    """y = activation(a linear function of x + bias), over `rank` spatial axes.
 
-    Subclasses make the kernels in `build` and say in `call` what is done with them. What is derived from those for one,
-    two and three axes sets `rank`, and other defaults where Keras has a tuple (`signatures.py`).
+    Subclasses create the kernels in `build` and use them in `call`. Their subclasses for one, two and three axes set
+    `rank`, and other defaults where Keras has a tuple (`signatures.py`).
 
     Args:
         kernel_size, strides, dilation_rate: an integer, or one per spatial axis.
         padding: "valid" or "same" (any case).
         data_format: "channels_last" or "channels_first"; the configured one if None.
         activation: name or function applied to the sum; none if None.
-        use_bias: whether a bias (one number per output channel) is added.
+        use_bias: whether a bias (one value per output channel) is added.
         activity_regularizer: a penalty on the outputs, added to the loss.
-        bias_initializer: the first values of the bias.
+        bias_initializer: the bias's initializer.
         bias_regularizer: a penalty on the bias, added to the loss.
         bias_constraint: applied to the bias after each update.
     """
@@ -61,10 +61,10 @@ class ConvolutionLayer(Layer):
         return -1 if self.data_format == "channels_last" else 1
 
     def _input_channels(self, input_shape, divisor=1):
-        """The number of input channels, which from now on must stay the same.
+        """The number of input channels, which is fixed from now on.
 
         Raises:
-            ValueError: it is unknown, or no multiple of `divisor`, the number of groups.
+            ValueError: it is unknown, or not a multiple of `divisor`, the number of groups.
         """
         channels = input_shape[self._channel_axis]
         if channels is None or channels % divisor:
@@ -78,7 +78,7 @@ class ConvolutionLayer(Layer):
         return channels
 
     def _add_kernel(self, name, shape, prefix):
-        """A weight with the initializer, regularizer and constraint whose arguments begin with `prefix`."""
+        """A weight with the initializer, regularizer and constraint whose argument names begin with `prefix`."""
         return self.add_weight(
             name=name,
             shape=shape,
@@ -101,7 +101,7 @@ class ConvolutionLayer(Layer):
         x = to_channels_last(x)
         if (
             self.activation is activations.relu
-        ):  # one op with the product; other activations may look along the last axis
+        ):  # fused with the product; other activations may work along the last axis
             return to_channels_first(product_with_epilogue(product, x, kernel, self.bias, self.activation))
         outputs = to_channels_first(product_with_epilogue(product, x, kernel, self.bias, None))
         return outputs if self.activation is None else self.activation(outputs)
@@ -117,7 +117,7 @@ class ConvolutionLayer(Layer):
         return (input_shape[0], channels, *sizes)
 
     def _pads(self):
-        """The padding as ops know it; causal padding goes before the one axis, as far as the window reaches."""
+        """The padding in the form of the ops; causal padding goes before the one axis, as far as the window reaches."""
         if self.padding != "causal":
             return self.padding
         return ((self.dilation_rate[0] * (self.kernel_size[0] - 1), 0),)

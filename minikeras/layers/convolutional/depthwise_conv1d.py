@@ -8,7 +8,7 @@ class DepthwiseConv1D(BaseDepthwiseConv):
 
     M is `depth_multiplier`.
     Input: (batch, steps, channels), or (batch, channels, steps) for `data_format="channels_first"`.
-    Output: the same with channels · M channels and the spatial length that `padding` and `strides` leave.
+    Output: the same with channels · M channels and the spatial length given by `padding` and `strides`.
     The kernel is (steps, channels, M).
 
     Args and errors: see `BaseDepthwiseConv`.

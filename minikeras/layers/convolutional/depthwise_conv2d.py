@@ -8,8 +8,8 @@ class DepthwiseConv2D(BaseDepthwiseConv):
     """y[n,i,j,c·M+m] = activation(Σ x[n, i·s+a·d, j·s+b·d, c] · kernel[a,b,c,m] + bias[c·M+m]).
 
     M is `depth_multiplier`.
-    Input: (batch, height, width, channels), or with the channels in front for `data_format="channels_first"`.
-    Output: the same with channels · M channels and the spatial lengths that `padding` and `strides` leave.
+    Input: (batch, height, width, channels), or with the channels first for `data_format="channels_first"`.
+    Output: the same with channels · M channels and the spatial lengths given by `padding` and `strides`.
     The kernel is (height, width, channels, M).
 
     Args and errors: see `BaseDepthwiseConv`.

@@ -1,4 +1,4 @@
-"""`SeparableConv1D`: filters of one channel each, and then a mix of the channels."""
+"""`SeparableConv1D`: filters of one channel each, then a mix of the channels."""
 
 from minikeras.layers.convolutional.base_separable_conv import BaseSeparableConv
 
@@ -9,7 +9,7 @@ class SeparableConv1D(BaseSeparableConv):
     y[n,i,f] = activation(Σ z[n,i,q] · pointwise_kernel[0,q,f] + bias[f])
 
     Input: (batch, steps, channels), or (batch, channels, steps) for `data_format="channels_first"`.
-    Output: the same with `filters` channels and the spatial length that `padding` and `strides` leave.
+    Output: the same with `filters` channels and the spatial length given by `padding` and `strides`.
 
     Args and errors: see `BaseSeparableConv`.
     """

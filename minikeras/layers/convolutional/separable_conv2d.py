@@ -1,4 +1,4 @@
-"""`SeparableConv2D`: filters of one channel each, and then a mix of the channels."""
+"""`SeparableConv2D`: filters of one channel each, then a mix of the channels."""
 
 from minikeras.layers.convolutional.base_separable_conv import BaseSeparableConv
 from minikeras.signatures import with_defaults
@@ -9,8 +9,8 @@ class SeparableConv2D(BaseSeparableConv):
 
     y[n,i,j,f] = activation(Σ z[n,i,j,q] · pointwise_kernel[0,0,q,f] + bias[f])
 
-    Input: (batch, height, width, channels), or with the channels in front for `data_format="channels_first"`.
-    Output: the same with `filters` channels and the spatial lengths that `padding` and `strides` leave.
+    Input: (batch, height, width, channels), or with the channels first for `data_format="channels_first"`.
+    Output: the same with `filters` channels and the spatial lengths given by `padding` and `strides`.
 
     Args and errors: see `BaseSeparableConv`.
     """

@@ -1,1 +1,1 @@
-"""Layers from which most models start: Dense, Embedding, Lambda, and the Input."""
+"""The most basic layers: Dense, Embedding, Lambda, and Input."""

@@ -18,14 +18,14 @@ class Dense(LowRankAdaptation, Layer):
         units: length of the output's last axis, a positive integer.
         activation: name or function applied to the sum; none if None.
         use_bias: whether the bias is added.
-        kernel_initializer, bias_initializer: the first values of the weights.
+        kernel_initializer, bias_initializer: initializers of the weights.
         kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
         activity_regularizer: penalty on the output.
         kernel_constraint, bias_constraint: applied to the weights after each update.
         lora_rank: if given, the kernel is frozen, and a product of two small kernels is added to it and trained
             (`enable_lora`).
-        lora_alpha: kept in the config; as in Keras, `enable_lora` uses `lora_rank` in its place.
-        quantization_config: of Keras's quantization; only None is supported.
+        lora_alpha: stored in the config; as in Keras, `enable_lora` uses `lora_rank` in its place.
+        quantization_config: for Keras's quantization; only None is supported.
 
     Raises:
         ValueError: `units` is not a positive integer.

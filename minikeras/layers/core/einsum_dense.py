@@ -21,23 +21,23 @@ _layout = lru_cache(maxsize=256)(EinsumLayout)
 class EinsumDense(LowRankAdaptation, Layer):
     """y = activation(einsum(equation, x, kernel) + bias).
 
-    "abc,cd->abd" is `Dense` on (batch, steps, features); "...x,xy->...y" the same for any number of axes in front;
-    "abc,cde->abde" makes several heads. In `x,kernel->y` letters that x and y share are kept, those that x and kernel
-    alone share are summed over, those that only kernel and y have are new. `...` stands for axes without letters, at
-    the same end of x and y.
+    "abc,cd->abd" is `Dense` on (batch, steps, features); "...x,xy->...y" the same with any number of leading axes;
+    "abc,cde->abde" makes several heads. In `x,kernel->y`, letters shared by x and y are kept, those shared only by x
+    and kernel are summed over, those only of kernel and y are new. `...` denotes axes without letters, at the same end
+    of x and y.
 
     Args:
         equation: the letters of the axes, such as "abc,cd->abd".
-        output_shape: lengths of y's axes but the batch's and those of `...`; None for one that is x's.
+        output_shape: lengths of y's axes except the batch's and those of `...`; None for one equal to x's.
         activation: name or function applied to the sum; none if None.
         bias_axes: the letters of y's axes that the bias has; no bias if None.
-        kernel_initializer, bias_initializer: the first values of the weights. Initializers that depend on the number of
-            inputs and outputs take it from the equation.
+        kernel_initializer, bias_initializer: initializers of the weights. Those that depend on fan-in and fan-out take
+            them from the equation.
         kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
         kernel_constraint, bias_constraint: applied to the weights after each update.
         lora_rank, lora_alpha: if given, the kernel is frozen, and a product of two small kernels is added to it and
             trained (`enable_lora`).
-        gptq_unpacked_column_size, quantization_config: of Keras's quantization; only None is supported.
+        gptq_unpacked_column_size, quantization_config: for Keras's quantization; only None is supported.
 
     Raises:
         ValueError: the equation is not of this form, or does not fit the shapes.
@@ -107,7 +107,7 @@ class EinsumDense(LowRankAdaptation, Layer):
             self.enable_lora(self.lora_rank, self.lora_alpha)
 
     def _initializer_for(self, layout):
-        """The kernel's initializer; one that depends on the numbers of inputs and outputs learns the axes of both."""
+        """The kernel's initializer; one that depends on fan-in and fan-out is given the axes of both."""
         initializer = self.kernel_initializer
         if not isinstance(initializer, VarianceScaling) or None not in (
             initializer.input_axes,
@@ -119,7 +119,7 @@ class EinsumDense(LowRankAdaptation, Layer):
 
     @property
     def kernel(self):
-        """The kernel, with the axes that the equation gives it."""
+        """The kernel, with the axes of the equation."""
         return self._adapted_weight()
 
     def call(self, inputs, training=None):
@@ -131,7 +131,7 @@ class EinsumDense(LowRankAdaptation, Layer):
         return y if self.activation is None else self.activation(y)
 
     def _product(self, layout, inputs):
-        """The same as one product of matrices, if all axes that are summed are x's last and the kernel's first."""
+        """The same as one matrix product, if the summed axes are x's last and the kernel's first."""
         rows, columns = layout.matrix_shape
         x = Reshape((inputs.shape[0], *layout.kept_shape, rows))(inputs)
         kernel = Reshape((rows, columns))(self.kernel)

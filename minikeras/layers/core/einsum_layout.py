@@ -1,4 +1,4 @@
-"""The shapes that belong to the equation of an `EinsumDense`."""
+"""The shapes implied by the equation of an `EinsumDense`."""
 
 import math
 import re
@@ -8,21 +8,21 @@ FORM = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z
 
 
 class EinsumLayout:
-    """What an equation such as "abc,cd->abd" makes of an input's shape.
+    """The shapes that an equation such as "abc,cd->abd" implies for an input's shape.
 
     Args:
         equation: letters for the axes of input, kernel and output; `...` may be at one end of input and output.
         bias_axes: letters of the output, or None.
         input_shape: with None for unknown lengths.
-        partial_output_shape: the output's lengths without the batch's and those of `...`; None for those of the input.
+        partial_output_shape: the output's lengths without the batch's and those of `...`; None for the input's.
         name: the layer's, for messages.
 
     Attributes:
         output_shape: of the output, batch first.
-        kernel_shape, bias_shape: of the weights; the bias has axes of length 1 for letters that are not its own.
-        input_axes, output_axes: of the kernel, those that are summed over and those that the output has.
-        is_product: whether input times kernel is one product of matrices: the input's last axes are the kernel's first
-            ones, all others stay in order, and a bias has all axes of a kernel's column.
+        kernel_shape, bias_shape: of the weights; the bias has axes of length 1 for letters that it lacks.
+        input_axes, output_axes: the kernel's axes that are summed over, and those of the output.
+        is_product: whether it is a plain matrix product: the input's last axes are the kernel's first ones, the others
+            keep their order, and a bias has all axes of a kernel's column.
 
     Raises:
         ValueError: the equation has another form, or does not fit the shapes.
@@ -91,7 +91,7 @@ class EinsumLayout:
 
     @cached_property
     def is_product(self):
-        """Whether `einsum` is one product of matrices."""
+        """Whether `einsum` is one matrix product."""
         summed = "".join(self.kernel[i] for i in self.input_axes)
         new = self.kernel[len(summed) :]
         kept = self.input.removesuffix(summed)

@@ -1,4 +1,4 @@
-"""`Embedding`: a row of numbers for each token."""
+"""`Embedding`: a vector for each token."""
 
 import numpy as np
 
@@ -17,8 +17,8 @@ class Embedding(LowRankAdaptation, Layer):
 
     Input: integers from 0 to input_dim − 1, any shape. Output: that shape with an axis of `output_dim` added.
 
-    The gradient of the table comes as rows (`IndexedSlices`), one per token read. Optimizers that square the gradient
-    square each row, so a token that occurs twice in a batch brings the sum of two squares: see
+    The gradient of the table consists of rows (`IndexedSlices`), one per token read. Optimizers that square the
+    gradient square each row, so a token that occurs twice in a batch adds two squares: see
     `autodiff/indexed_slices.py`.
 
     Args:
@@ -29,8 +29,8 @@ class Embedding(LowRankAdaptation, Layer):
         weights: [array (input_dim, output_dim)] to start from.
         lora_rank: if given, the table is frozen, and a product of two small matrices is added to it and trained
             (`enable_lora`).
-        lora_alpha: kept in the config; as in Keras, `enable_lora` uses `lora_rank` in its place.
-        quantization_config: of Keras's quantization; only None is supported.
+        lora_alpha: stored in the config; as in Keras, `enable_lora` uses `lora_rank` in its place.
+        quantization_config: for Keras's quantization; only None is supported.
 
     Raises:
         ValueError: `input_dim` or `output_dim` is not a positive integer.

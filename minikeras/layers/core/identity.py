@@ -1,4 +1,4 @@
-"""`Identity`: what comes in goes out."""
+"""`Identity`: returns its input unchanged."""
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor

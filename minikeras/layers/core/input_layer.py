@@ -1,4 +1,4 @@
-"""`Input` and `InputLayer`: where a functional model begins."""
+"""`Input` and `InputLayer`: the inputs of functional models."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
@@ -7,16 +7,16 @@ from minikeras.layers.layer import Layer
 
 
 class InputLayer(Layer):
-    """Holds the symbolic tensor that stands for a model's input.
+    """Holds the symbolic tensor of a model's input.
 
     Args:
         shape: of one sample, without the batch axis.
         batch_size: length of the batch axis, unknown if None.
         dtype: element type; `floatx()` if None.
-        sparse, ragged: only False (None); minikeras has dense tensors alone.
+        sparse, ragged: only False (None); minikeras has dense tensors only.
         batch_shape: shape with the batch axis, in place of `shape`.
         input_tensor: a KerasTensor to use in place of a new one.
-        optional: whether the model may be given None here.
+        optional: whether None may be passed for this input.
         name: of the layer.
     """
 
@@ -94,7 +94,7 @@ def Input(  # noqa: N802  Keras's name
     tensor=None,
     optional=False,
 ):
-    """A symbolic tensor from which a functional model is drawn: `x = Input((28, 28, 1)); y = layer(x)`.
+    """A symbolic tensor from which a functional model is built: `x = Input((28, 28, 1)); y = layer(x)`.
 
     The arguments are those of `InputLayer`; `tensor` is its `input_tensor`.
     """
@@ -113,5 +113,5 @@ def Input(  # noqa: N802  Keras's name
 
 
 def is_input_keras_tensor(x):
-    """Whether a KerasTensor comes straight from an `Input`."""
+    """Whether a KerasTensor is the direct output of an `Input`."""
     return x._keras_history is not None and isinstance(x._keras_history.operation, InputLayer)

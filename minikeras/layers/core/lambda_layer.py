@@ -16,7 +16,7 @@ class Lambda(Layer):
         function: takes the input first (and `mask` or `training`, if it has such parameters).
         output_shape: shape without the batch axis, or a function from input shape to output shape; found by running
             the function symbolically if None.
-        mask: the output's mask, or a function (inputs, mask) that makes it.
+        mask: the output's mask, or a function (inputs, mask) that returns it.
         arguments: dict of further keyword arguments of the function.
     """
 
@@ -64,7 +64,7 @@ class Lambda(Layer):
     @classmethod
     @reads_config
     def from_config(cls, config, custom_objects=None, safe_mode=None):
-        """A layer from what `get_config` returned; `safe_mode` as in `keras.saving.deserialize_keras_object`."""
+        """A layer from the result of `get_config`; `safe_mode` as in `keras.saving.deserialize_keras_object`."""
         config = dict(config)
         for key in ("function", "output_shape", "mask"):
             if isinstance(config.get(key), dict):
@@ -80,7 +80,7 @@ def _parameters_of(function):
 
 
 def _function_config(function):
-    """A function's config; a lambda's byte code is one level higher than elsewhere, as in Keras's files."""
+    """A function's config; a lambda's bytecode is nested one level higher than elsewhere, as in Keras's files."""
     if getattr(function, "__name__", None) == "<lambda>":
         return {"class_name": "__lambda__", "config": serialize_lambda(function)}
     return serialize_keras_object(function)

@@ -1,4 +1,4 @@
-"""`Masking`: leave out the time steps that hold nothing but a padding value."""
+"""`Masking`: mask the time steps that contain only a padding value."""
 
 from minikeras.layers.layer import Layer
 from minikeras.ops.comparison import not_equal
@@ -8,10 +8,10 @@ from minikeras.serialization import deserialize_keras_object
 
 
 class Masking(Layer):
-    """y = x, and 0 at the steps whose features all equal `mask_value`; the output carries the mask of the others.
+    """y = x, and 0 at the steps whose features all equal `mask_value`; the output carries the mask of the other steps.
 
-    Input: (batch, time, …, features). Output: the same shape, with the mask (batch, time, …): False where a step is
-    left out. Layers behind that support masking skip these steps.
+    Input: (batch, time, …, features). Output: the same shape, with the mask (batch, time, …), False at masked steps.
+    Later layers that support masking skip these steps.
 
     Args:
         mask_value: the value of padding.

@@ -1,4 +1,4 @@
-"""`ReversibleEmbedding`: from tokens to vectors, and from vectors back to a number for each token."""
+"""`ReversibleEmbedding`: from tokens to vectors, and from vectors back to a logit for each token."""
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -12,15 +12,15 @@ class ReversibleEmbedding(Embedding):
     """y[…, :] = embeddings[x[…]]; called with `reverse=True`, y[…, token] = Σ x[…, c] · embeddings[token, c].
 
     Input: integers of any shape. Output: that shape with an axis of `output_dim` added. Reversed, the input is
-    (…, output_dim) and the output (…, input_dim): logits for each token, as a language model ends with.
+    (…, output_dim) and the output (…, input_dim): logits for each token, as at the end of a language model.
 
     Args:
         input_dim: number of tokens.
         output_dim: length of a vector.
-        tie_weights: whether both ways use one table; else the way back has weights (output_dim, input_dim) of its own.
+        tie_weights: whether both directions share one table; else the reverse has its own (output_dim, input_dim).
         embeddings_initializer, embeddings_regularizer, embeddings_constraint: of the table.
         mask_zero: whether token 0 is padding: the vectors then carry the mask x ≠ 0.
-        reverse_dtype: dtype in which the way back is computed; that of the inputs if None.
+        reverse_dtype: compute dtype of the reverse direction; that of the inputs if None.
         logit_soft_cap: if given, logits become cap · tanh(logits / cap), so that none is larger than the cap.
         **kwargs: as for `Embedding`.
 
@@ -83,7 +83,7 @@ class ReversibleEmbedding(Embedding):
         return logits if cap is None else tanh(logits / cap) * cap
 
     def compute_mask(self, inputs, mask=None):
-        return None  # `call` attaches it, on the way forward only
+        return None  # `call` attaches it, in the forward direction only
 
     def compute_output_shape(self, input_shape, reverse=False):
         return (*input_shape[:-1], self.input_dim) if reverse else (*input_shape, self.output_dim)
@@ -93,7 +93,7 @@ class ReversibleEmbedding(Embedding):
 
     @property
     def variable_serialization_spec(self):
-        """As in `Embedding`, with the weights of the way back."""
+        """As in `Embedding`, with the weights of the reverse direction."""
         return {None: ["embeddings"] if self.tie_weights else ["embeddings", "reverse_embeddings"]}
 
     def get_config(self):

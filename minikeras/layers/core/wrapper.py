@@ -1,4 +1,4 @@
-"""`Wrapper`: the base of layers that change what another layer does."""
+"""`Wrapper`: the base of layers that wrap another layer."""
 
 from minikeras.layers.layer import Layer
 from minikeras.limits import reads_config
@@ -13,7 +13,7 @@ class Wrapper(Layer):
                 return self.layer(self.layer(inputs))
 
     Args:
-        layer: the layer inside. It is built for the wrapper's input shape unless a subclass builds it otherwise.
+        layer: the wrapped layer. It is built for the wrapper's input shape unless a subclass builds it otherwise.
 
     Raises:
         ValueError: `layer` is not a layer.

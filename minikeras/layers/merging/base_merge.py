@@ -1,4 +1,4 @@
-"""What the layers that combine several inputs of one shape share."""
+"""The base of layers that combine several inputs of one shape."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.shapes import BroadcastTo
@@ -58,7 +58,7 @@ class BaseMerge(Layer):
         return KerasTensor(self.compute_output_shape([x.shape for x in inputs]), dtype=self.compute_dtype)
 
     def compute_mask(self, inputs, mask=None):
-        """Where any input counts (those without a mask count everywhere, and make the result None)."""
+        """Where any input is unmasked (None if an input has no mask)."""
         if mask is None or any(m is None for m in mask):
             return None
         return any_over(stack(mask, axis=0), axis=0)

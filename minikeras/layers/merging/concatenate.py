@@ -1,4 +1,4 @@
-"""`Concatenate`: inputs side by side."""
+"""`Concatenate`: joins inputs along an axis."""
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -13,7 +13,7 @@ class Concatenate(Layer):
     """The inputs joined along `axis`; their other axes must have the same lengths.
 
     Args:
-        axis: along which to join.
+        axis: the axis along which to join.
     """
 
     def __init__(self, axis=-1, **kwargs):
@@ -48,7 +48,7 @@ class Concatenate(Layer):
         return KerasTensor(self.compute_output_shape([x.shape for x in inputs]), dtype=self.compute_dtype)
 
     def compute_mask(self, inputs, mask=None):
-        """The masks joined like the inputs (an input without one counts everywhere): where any feature counts."""
+        """The masks joined like the inputs (True for inputs without one): where any feature is unmasked."""
         if mask is None or all(m is None for m in mask):
             return None
         masks = []

@@ -1,4 +1,4 @@
-"""`Dot`: sample by sample, the products of two inputs summed over an axis of each."""
+"""`Dot`: the product of two inputs summed over an axis of each, per sample."""
 
 from minikeras.layers.merging.base_merge import BaseMerge, check_list
 from minikeras.ops.einsum import einsum
@@ -12,15 +12,15 @@ class Dot(BaseMerge):
     """y[b, …, …′] = Σₖ x₁[b, …, k, …] · x₂[b, …′, k, …′], with k along an axis of each input.
 
     Inputs: a list of two, with at least two axes, the batch first. The output has the batch axis, the first input's
-    other axes, then the second's; (batch, 1) if there are none: `Dot(axes=1)` makes the dot product of two vectors.
+    other axes, then the second's; (batch, 1) if there are none: `Dot(axes=1)` is the dot product of two vectors.
 
     Args:
-        axes: the axis of both inputs to sum over, or a pair with that of each. 0, the batch, is not among them.
+        axes: the axis of both inputs to sum over, or a pair with that of each. 0, the batch axis, is not allowed.
         normalize: whether x₁ and x₂ are first divided by their norms along these axes: y is then the cosine.
 
     Raises:
         TypeError: `axes` is neither an integer nor a list.
-        ValueError: `axes` is no pair of integers, or not exactly two inputs, or axes of different lengths.
+        ValueError: `axes` is not a pair of integers, or not exactly two inputs, or axes of different lengths.
     """
 
     def __init__(self, axes, normalize=False, **kwargs):

@@ -1,4 +1,4 @@
-"""The greatest or least of several inputs, without the places that their masks leave out."""
+"""The greatest or least of several inputs, ignoring masked elements."""
 
 from minikeras.autodiff.arithmetic import Where
 from minikeras.layers.merging.base_merge import mask_like
@@ -6,9 +6,9 @@ from minikeras.ops.comparison import logical_or
 
 
 def extreme_of(op, inputs):
-    """op(… op(op(x₁, x₂), x₃) …); where a mask leaves a value out, the other value replaces it.
+    """op(… op(op(x₁, x₂), x₃) …); where a value is masked, the other value replaces it.
 
-    Where all masks leave the values out, the first input's value remains.
+    Where all values are masked, the first input's value remains.
     """
     result, result_mask = inputs[0], mask_like(inputs[0])
     for x in inputs[1:]:

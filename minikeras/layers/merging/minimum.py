@@ -8,7 +8,7 @@ from minikeras.ops.extrema import Minimum as MinimumOp
 class Minimum(BaseMerge):
     """y = min(x₁, x₂, …), elementwise, over a list of tensors of one shape (or shapes that broadcast).
 
-    A place that the mask of an input leaves out does not count. Where inputs are equal, the gradient goes to the first.
+    Masked elements of an input do not count. Where inputs are equal, the gradient goes to the first.
     """
 
     def _merge_function(self, inputs):

@@ -11,7 +11,7 @@ from minikeras.ops.comparison import logical_or
 class Multiply(BaseMerge):
     """y = x₁ · x₂ · …, elementwise, over a list of tensors of one shape (or shapes that broadcast).
 
-    A place that the mask of an input leaves out counts as a factor of 1; places that all inputs leave out become 0.
+    A masked element of an input counts as a factor of 1; elements masked in all inputs become 0.
     """
 
     def _merge_function(self, inputs):

@@ -1,1 +1,1 @@
-"""Layers that bring their input to a standard scale."""
+"""Normalization layers."""

@@ -1,4 +1,4 @@
-"""`BaseNormalization`: what layers share that normalize, then scale by gamma and shift by beta."""
+"""`BaseNormalization`: the base of layers that normalize, then scale by gamma and shift by beta."""
 
 from minikeras import constraints, initializers, regularizers
 from minikeras.layers.layer import Layer
@@ -10,7 +10,7 @@ class BaseNormalization(Layer):
     Args:
         epsilon: added to the variance.
         center, scale: whether beta and gamma exist.
-        beta_initializer, gamma_initializer: first values.
+        beta_initializer, gamma_initializer: their initializers.
         beta_regularizer, gamma_regularizer: penalties added to the loss.
         beta_constraint, gamma_constraint: applied after each update.
         **kwargs: as for `Layer`.
@@ -42,7 +42,7 @@ class BaseNormalization(Layer):
         self.supports_masking = True
 
     def _add_gamma_and_beta(self, shape, has_gamma, has_beta, autocast=True):
-        """Make the weights `gamma` and `beta` of this shape; None for what there is not."""
+        """Make the weights `gamma` and `beta` of this shape; None for an absent one."""
         self.gamma = self.beta = None
         if has_gamma:
             self.gamma = self.add_weight(

@@ -1,4 +1,4 @@
-"""`BatchNormalization`: every channel at mean 0 and variance 1 over the batch, then scaled and shifted."""
+"""`BatchNormalization`: normalize each channel to mean 0 and variance 1 over the batch, then scale and shift."""
 
 from minikeras import initializers
 from minikeras.autodiff.arithmetic import Cast, Where
@@ -27,16 +27,16 @@ class BatchNormalization(BaseNormalization):
         momentum: of the moving statistics.
         epsilon: added to the variance.
         center, scale: whether beta and gamma exist.
-        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: first values.
+        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: initializers.
         beta_regularizer, gamma_regularizer: penalties added to the loss.
         beta_constraint, gamma_constraint: applied after each update.
-        renorm: whether to correct the batch's statistics towards running ones in training (`BatchRenormalization`).
+        renorm: whether to correct the batch's statistics in training towards running ones (`BatchRenormalization`).
         renorm_clipping: dict with bounds of the correction, "rmin" and "rmax" of its factor, "dmax" of its shift.
         renorm_momentum: of the running statistics for it.
-        synchronized: concerns several devices; here is one.
+        synchronized: for several devices; minikeras has one.
 
     Call arguments:
-        mask: booleans of the input's shape without its last axis; in training, what it leaves out does not count.
+        mask: booleans of the input's shape without its last axis; in training, masked positions do not count.
 
     Source: Ioffe and Szegedy, "Batch Normalization" (2015).
     """
@@ -127,7 +127,7 @@ class BatchNormalization(BaseNormalization):
         return Cast(inputs.dtype)(outputs) if half else outputs
 
     def _follow(self, mean, variance):
-        """Move the moving statistics towards those of the batch."""
+        """Update the moving statistics from those of the batch."""
         if not hasattr(mean, "array"):
             return  # symbolic: only shapes are inferred
         for moving, statistic in ((self.moving_mean, mean), (self.moving_variance, variance)):
@@ -138,7 +138,7 @@ class BatchNormalization(BaseNormalization):
         return tuple(i for i in range(len(x.shape)) if i != self.axis % len(x.shape))
 
     def _moments(self, x, mask):
-        """Mean and variance of each channel, over the places that the mask keeps."""
+        """Mean and variance of each channel, over the unmasked positions."""
         axes = self._axes(x)
         if mask is None:
             return moments(x, axes)

@@ -1,9 +1,9 @@
-"""Batch renormalization: what `BatchNormalization(renorm=True)` does in training.
+"""Batch renormalization, the training of `BatchNormalization(renorm=True)`.
 
     r = σ / σ̂      d = (μ − μ̂) / σ̂      y = (x − μ) / σ · r · gamma + d · gamma + beta
 
-μ and σ = √(variance + ε) are the batch's, μ̂ and σ̂ follow them slowly, and no gradient flows through r and d. So
-training sees nearly the values that inference will, also where batches are small.
+μ and σ = √(variance + ε) are the batch's, μ̂ and σ̂ are running averages, and no gradient flows through r and d.
+So values in training are close to those in inference, also for small batches.
 
 Source: Ioffe, "Batch renormalization" (2017).
 """
@@ -20,7 +20,7 @@ CLIPPING = ("rmax", "rmin", "dmax")
 
 
 class BatchRenormalization:
-    """The running statistics of a `BatchNormalization`, kept as weights of that layer, and the correction by them.
+    """The running statistics of a `BatchNormalization`, stored as weights of that layer, and the correction by them.
 
     Args:
         layer: the layer, whose moving statistics exist.
@@ -37,7 +37,7 @@ class BatchRenormalization:
         return self.layer.add_weight(shape=shape, name=name, initializer=initializer, trainable=False, autocast=False)
 
     def corrected(self, mean, variance, gamma, beta):
-        """gamma and beta for the correction towards the running statistics, which then follow those of the batch."""
+        """gamma and beta for the correction towards the running statistics, which are then updated from the batch."""
         layer, stddev = self.layer, sqrt(variance + self.layer.epsilon)
         running = maximum(layer.renorm_stddev.read(), layer.epsilon**0.5)
         r, d = stddev / running, (mean - layer.renorm_mean.read()) / running
@@ -51,7 +51,7 @@ class BatchRenormalization:
         return r if gamma is None else r * gamma, shift if beta is None else shift + beta
 
     def _follow(self, mean, stddev):
-        """Move all statistics towards those of the batch."""
+        """Update all statistics from those of the batch."""
         layer = self.layer
         effect(follow, layer.renorm_mean, mean, layer.renorm_momentum)
         effect(follow, layer.renorm_stddev, stddev, layer.renorm_momentum)
@@ -90,7 +90,7 @@ def set_variance(variance, stddev, epsilon):
 
 
 def _clone(initializer):
-    """An initializer that draws other values than the one given, as long as that has no seed."""
+    """A copy of an initializer that draws other values, unless that has a seed."""
     if isinstance(initializer, initializers.Initializer):
         return type(initializer).from_config(initializer.get_config())
     return initializer

@@ -1,4 +1,4 @@
-"""`GroupNormalization`: every group of channels of a sample at mean 0 and variance 1, then scaled and shifted."""
+"""`GroupNormalization`: normalize each channel group of a sample to mean 0 and variance 1, then scale and shift."""
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.dtypes import result_type
@@ -11,21 +11,21 @@ from minikeras.ops.group_normalization import group_normalization
 class GroupNormalization(BaseNormalization):
     """y = gamma · (x − mean) / √(variance + ε) + beta, with mean and variance over a sample's group of channels.
 
-    The channels, n along `axis`, are cut into `groups` groups of n / groups neighbours. Mean and variance go over the
-    channels of a group and over all axes but the batch's; gamma and beta have a number for each channel.
+    The channels, n along `axis`, are split into `groups` groups of n / groups neighbours. Mean and variance are over
+    the channels of a group and all axes but the batch's; gamma and beta have one value per channel.
     (batch, …, channels) → the same shape.
 
     Args:
-        groups: how many groups; −1 stands for one for each channel (instance normalization), 1 takes all together.
-        axis: that of the channels.
+        groups: how many groups; −1 means one per channel (instance normalization), 1 a single group.
+        axis: the channel axis.
         epsilon: added to the variance.
         center, scale: whether beta and gamma exist.
-        beta_initializer, gamma_initializer: first values.
+        beta_initializer, gamma_initializer: initializers.
         beta_regularizer, gamma_regularizer: penalties added to the loss.
         beta_constraint, gamma_constraint: applied after each update.
 
     Raises:
-        ValueError: `groups` is no positive integer nor −1, or does not divide the channels, or these are unknown.
+        ValueError: `groups` is neither a positive integer nor −1, or does not divide the channels, or they are unknown.
 
     Source: Wu and He, "Group normalization" (2018).
     """

@@ -1,4 +1,4 @@
-"""`LayerNormalization`: every sample at mean 0 and variance 1 over its features, then scaled and shifted."""
+"""`LayerNormalization`: normalize each sample to mean 0 and variance 1 over its features, then scale and shift."""
 
 from minikeras.layers.normalization.base_normalization import BaseNormalization
 from minikeras.ops.normalization import layer_normalization
@@ -11,7 +11,7 @@ class LayerNormalization(BaseNormalization):
         axis: the axis or axes to normalize over.
         epsilon: added to the variance.
         center, scale: whether beta and gamma exist.
-        beta_initializer, gamma_initializer: first values.
+        beta_initializer, gamma_initializer: initializers.
         beta_regularizer, gamma_regularizer: penalties added to the loss.
         beta_constraint, gamma_constraint: applied after each update.
         rms_scaling: deprecated in Keras: do not subtract the mean.

@@ -1,4 +1,4 @@
-"""`RMSNormalization`: every sample at root mean square 1, then scaled."""
+"""`RMSNormalization`: normalize each sample to root mean square 1, then scale."""
 
 from minikeras.layers.layer import Layer
 from minikeras.layers.normalization.axes import check_axes
@@ -6,9 +6,9 @@ from minikeras.ops.normalization import rms_normalization
 
 
 class RMSNormalization(Layer):
-    """y = scale · x / √(mean(x²) + ε), with the mean over `axis` of each sample.  Any shape; the output has it, too.
+    """y = scale · x / √(mean(x²) + ε), with the mean over `axis` of each sample.  Any shape, which the output keeps.
 
-    `scale` is a weight in the shape of these axes; it is broadcast along the last axes of x, as in Keras.
+    `scale` is a weight of these axes' shape; it is broadcast along the last axes of x, as in Keras.
 
     Args:
         axis: the axis or axes to normalize over.

@@ -1,4 +1,4 @@
-"""`SpectralNormalization`: a layer whose kernel is kept at a largest singular value of 1."""
+"""`SpectralNormalization`: a layer whose kernel is scaled to a largest singular value of 1."""
 
 from minikeras import initializers
 from minikeras.autodiff.arithmetic import Cast, Where
@@ -14,17 +14,17 @@ from minikeras.ops.shaping import transpose
 
 
 class SpectralNormalization(Wrapper):
-    """y = layer(x); before that, in training, the layer's kernel is divided by σ, its largest singular value.
+    """y = layer(x); in training, the layer's kernel is first divided by σ, its largest singular value.
 
-    σ is found by power iteration on the kernel as a matrix w (…, last axis), from the vector u of the step before:
+    σ is found by power iteration on the kernel as a matrix w (…, last axis), from the previous step's vector u:
 
         v = u wᵀ / ‖u wᵀ‖      u = v w / ‖v w‖      σ = v w uᵀ
 
-    Input and output: as those of the layer.
+    Input and output: as for the layer.
 
     Args:
         layer: one with a `kernel` or `embeddings`.
-        power_iterations: how often v and u are improved in a step, a positive integer.
+        power_iterations: iterations per step, a positive integer.
 
     Raises:
         ValueError: `power_iterations` is not positive, or the layer has neither.
@@ -72,7 +72,7 @@ class SpectralNormalization(Wrapper):
         return self.layer.compute_output_shape(input_shape)
 
     def normalized_weights(self):
-        """(u, kernel / σ) as the next step of training will set them."""
+        """(u, kernel / σ) for the next training step to set."""
         w, u = Reshape((-1, self.kernel.shape[-1]))(self.kernel), self.vector_u.read()
         for _ in range(self.power_iterations):
             v = normalize(matmul(u, transpose(w)), axis=None)

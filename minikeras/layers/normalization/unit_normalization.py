@@ -8,7 +8,7 @@ EPSILON = 1e-12  # Keras's
 
 
 class UnitNormalization(Layer):
-    """y = x / max(‖x‖, 1e−12), with ‖x‖ = √Σx² over `axis`.  Any shape; the output has the input's.
+    """y = x / max(‖x‖, 1e−12), with ‖x‖ = √Σx² over `axis`.  Any shape, which the output keeps.
 
     Args:
         axis: the axis or axes to normalize over.

@@ -1,4 +1,4 @@
-"""`AdaptiveAveragePooling1D`: the mean of each of a given number of windows."""
+"""`AdaptiveAveragePooling1D`: the mean of each window, for a given number of windows."""
 
 from minikeras.layers.pooling.base_adaptive_pooling import BaseAdaptivePooling
 

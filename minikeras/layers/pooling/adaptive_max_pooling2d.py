@@ -1,4 +1,4 @@
-"""`AdaptiveMaxPooling2D`: the largest value of each of a given number of windows."""
+"""`AdaptiveMaxPooling2D`: the largest value of each window, for a given number of windows."""
 
 from minikeras.layers.pooling.base_adaptive_pooling import BaseAdaptivePooling
 

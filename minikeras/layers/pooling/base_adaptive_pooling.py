@@ -1,4 +1,4 @@
-"""What the adaptive pooling layers of all ranks share."""
+"""The base of the adaptive pooling layers of all ranks."""
 
 from minikeras.config import standardize_data_format
 from minikeras.layers.input_spec import InputSpec

@@ -1,4 +1,4 @@
-"""What the pooling layers of all ranks share."""
+"""The base of the pooling layers of all ranks."""
 
 from minikeras.config import standardize_data_format
 from minikeras.layers.input_spec import InputSpec
@@ -14,7 +14,7 @@ class BasePooling(Layer):
 
     Args:
         pool_size: length of the window, an integer or one per spatial axis.
-        strides: from window to window; `pool_size` if None.
+        strides: distance between windows; `pool_size` if None.
         padding: "valid" or "same".
         data_format: "channels_last" or "channels_first"; the configured one if None.
         name: of the layer.
@@ -55,7 +55,7 @@ class BaseGlobalPooling(Layer):
 
     Args:
         data_format: "channels_last" or "channels_first"; the configured one if None.
-        keepdims: whether the spatial axes stay, with length 1.
+        keepdims: whether to keep the spatial axes, with length 1.
     """
 
     rank = None  # number of spatial axes

@@ -12,7 +12,7 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
 
     Input: (batch, steps, channels), or (batch, channels, steps) for "channels_first".
     Output: (batch, channels), or with `keepdims` the input's rank with 1 step.
-    Steps that a mask (batch, steps) leaves out do not count in the mean.
+    Steps masked by a mask (batch, steps) do not count in the mean.
 
     Args: see `BaseGlobalPooling`.
     """
@@ -33,4 +33,4 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
         return total / sum_over(cast(counts, total.dtype), axis=axis, keepdims=self.keepdims)
 
     def compute_mask(self, inputs, mask=None):
-        return None  # the axis of steps is gone
+        return None  # the output has no axis of steps

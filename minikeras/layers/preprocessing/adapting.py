@@ -1,4 +1,4 @@
-"""Data for `adapt`: one array, or batches that are made on demand."""
+"""Data for `adapt`: one array, or batches computed on demand."""
 
 from itertools import islice
 
@@ -18,7 +18,7 @@ def batches_of(data, steps=None):
     """Iterator over the batches of a Dataset, PyDataset, generator or other iterable.
 
     Args:
-        steps: how many at most; all if None. Of a Dataset or an iterable that never ends it must be given.
+        steps: how many at most; all if None. Required for infinite Datasets and iterables.
     """
     if steps is None and isinstance(data, Dataset) and int(data.cardinality()) == INFINITE:
         raise ValueError("The data set is infinite. Pass `steps` to `adapt`, or use `dataset.take(count)`.")

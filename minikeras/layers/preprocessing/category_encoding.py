@@ -8,13 +8,13 @@ from minikeras.ops.conversion import data_tensor
 
 
 class CategoryEncoding(DataLayer):
-    """Class indices 0 … num_tokens − 1 as vectors of `num_tokens` numbers.
+    """Class indices 0 … num_tokens − 1 as vectors of `num_tokens` elements.
 
     Args:
         num_tokens: how many classes there are.
-        output_mode: "one_hot": a vector for each number, (…, 1) → (…, num_tokens); "multi_hot": one for each sample,
-            1 where a number occurs; "count": how often it does.
-        sparse: only False; minikeras has dense tensors alone.
+        output_mode: "one_hot": a vector for each index, (…, 1) → (…, num_tokens); "multi_hot": one for each sample, 1
+            where an index occurs; "count": how often it does.
+        sparse: only False; minikeras has dense tensors only.
     """
 
     def __init__(self, num_tokens=None, output_mode="multi_hot", sparse=False, **kwargs):

@@ -12,7 +12,7 @@ def checked_mode(output_mode, allowed=MODES):
     """An output mode by its present name.
 
     Raises:
-        ValueError: it is none of the allowed.
+        ValueError: it is not one of the allowed modes.
     """
     output_mode = OLD_MODES.get(output_mode, output_mode) if isinstance(output_mode, str) else output_mode
     if output_mode not in allowed:
@@ -21,7 +21,7 @@ def checked_mode(output_mode, allowed=MODES):
 
 
 def refuse_sparse(sparse):
-    """Raise if sparse tensors are asked for.
+    """Raise if sparse tensors are requested.
 
     Raises:
         ValueError: `sparse` is true.
@@ -35,12 +35,12 @@ def encoded(x, output_mode, depth, dtype, count_weights=None):
 
     Args:
         x: class indices, a tensor.
-        output_mode: "int": as they are; "one_hot": each as a vector, in place of a last axis of length 1;
-            "multi_hot", "count": each row as one vector. The rows of three axes or more lie along the second, as in
+        output_mode: "int": unchanged; "one_hot": each as a vector, in place of a last axis of length 1;
+            "multi_hot", "count": each row as one vector. With three axes or more the rows are along the second, as in
             Keras.
-        depth: length of the vectors; higher numbers count nowhere.
+        depth: length of the vectors; higher indices are ignored.
         dtype: of the result.
-        count_weights: what each number counts, in mode "count".
+        count_weights: the weight of each index, in mode "count".
     """
     if output_mode == "int":
         return Cast(dtype)(x)

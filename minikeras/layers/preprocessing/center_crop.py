@@ -1,13 +1,13 @@
-"""`CenterCrop`: the middle of images."""
+"""`CenterCrop`: the centre of images."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.image_layer import ImageLayer
 
 
 class CenterCrop(ImageLayer):
-    """The middle of images, in training and inference alike.
+    """The centre of images, in training and inference alike.
 
-    Images smaller than the wanted part are resized to it, cut to its proportions first.
+    Images smaller than the part are cropped to its aspect ratio, then resized to it.
 
     Args:
         height, width: of the part.

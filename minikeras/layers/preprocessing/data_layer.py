@@ -1,14 +1,14 @@
-"""`DataLayer`: what the layers that prepare data share."""
+"""`DataLayer`: the base of layers that prepare data."""
 
 from minikeras.layers.layer import Layer
 from minikeras.ops.conversion import data_tensor
 
 
 class DataLayer(Layer):
-    """Base of layers that also work in a data pipeline. They take Python numbers and text, in lists or not."""
+    """Base of layers that also work in a data pipeline. They accept Python numbers and text, also in lists."""
 
     def convert_weight(self, weight):
-        """The weight for the backend in which the layer runs. Here is one, so the weight itself."""
+        """The weight for the backend in which the layer runs. There is one backend, so the weight itself."""
         return weight
 
     def _convert_inputs(self, args, kwargs):

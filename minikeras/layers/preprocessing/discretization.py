@@ -1,4 +1,4 @@
-"""`Discretization`: numbers as the numbers of the bins into which they fall."""
+"""`Discretization`: numbers as the indices of their bins."""
 
 import numpy as np
 
@@ -17,10 +17,10 @@ class Discretization(DataLayer):
 
     Args:
         bin_boundaries: ascending numbers.
-        num_bins: how many bins `adapt` is to find, instead: quantiles of the data.
-        epsilon: how exact they are; 1/epsilon numbers are kept.
+        num_bins: instead, how many bins `adapt` is to find: quantiles of the data.
+        epsilon: their accuracy; 1/epsilon values are kept.
         output_mode: "int", "one_hot", "multi_hot" or "count", see `CategoryEncoding`.
-        sparse: only False; minikeras has dense tensors alone.
+        sparse: only False; minikeras has dense tensors only.
     """
 
     def __init__(self, bin_boundaries=None, num_bins=None, epsilon=0.01, output_mode="int", sparse=False, dtype=None,
@@ -43,7 +43,7 @@ class Discretization(DataLayer):
 
     @property
     def input_dtype(self):
-        """The dtype of the numbers that are put into bins."""
+        """The dtype of the binned values."""
         return floatx()
 
     @property
@@ -71,17 +71,17 @@ class Discretization(DataLayer):
         self.finalize_state()
 
     def update_state(self, data):
-        """Take in one batch of data."""
+        """Update the summary with one batch of data."""
         values = np.asarray(data).astype(np.float32)
         self.summary = merged(summarized(values, self.epsilon), self.summary, self.epsilon)
 
     def finalize_state(self):
-        """Set the boundaries to what the data so far says."""
+        """Set the boundaries from the data so far."""
         if self.num_bins is not None:
             self.bin_boundaries = boundaries(self.summary, self.num_bins).tolist()
 
     def reset_state(self):
-        """Forget the data so far."""
+        """Reset the summary of the data."""
         if self.num_bins is not None:
             self.summary = EMPTY
 
@@ -119,4 +119,4 @@ class Discretization(DataLayer):
         return layer
 
     def load_own_variables(self, store):
-        """Nothing: the boundaries are in the config. (Keras 2 stored a summary, of which they had been made.)"""
+        """Does nothing: the boundaries are in the config. (Keras 2 stored the summary from which they are computed.)"""

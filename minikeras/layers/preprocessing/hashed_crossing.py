@@ -1,4 +1,4 @@
-"""`HashedCrossing`: the combination of several features as the number of a bucket, by its hash."""
+"""`HashedCrossing`: the combination of several features as a bucket index, by its hash."""
 
 from minikeras.layers.preprocessing.category_output import checked_mode, encoded, refuse_sparse
 from minikeras.layers.preprocessing.data_layer import DataLayer
@@ -13,7 +13,7 @@ class HashedCrossing(DataLayer):
     Args:
         num_bins: how many buckets there are.
         output_mode: "int" or "one_hot".
-        sparse: only False; minikeras has dense tensors alone.
+        sparse: only False; minikeras has dense tensors only.
     """
 
     def __init__(self, num_bins, output_mode="int", sparse=False, name=None, dtype=None, **kwargs):

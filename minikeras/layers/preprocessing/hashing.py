@@ -1,4 +1,4 @@
-"""`Hashing`: values as the numbers of buckets, by their hash."""
+"""`Hashing`: values as bucket indices, by their hash."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.config import floatx
@@ -17,7 +17,7 @@ class Hashing(DataLayer):
         mask_value: the value of padding, which alone has bucket 0.
         salt: one or two integers, the key of SipHash; None for FarmHash's fingerprint.
         output_mode: "int", "one_hot", "multi_hot" or "count", see `CategoryEncoding`.
-        sparse: only False; minikeras has dense tensors alone.
+        sparse: only False; minikeras has dense tensors only.
     """
 
     def __init__(self, num_bins, mask_value=None, salt=None, output_mode="int", sparse=False, **kwargs):

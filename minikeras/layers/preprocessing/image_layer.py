@@ -1,4 +1,4 @@
-"""`ImageLayer`: what the layers that change images share."""
+"""`ImageLayer`: the base of layers that change images."""
 
 from minikeras import ops, tree
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -10,16 +10,16 @@ from minikeras.random.operation_seeds import inside_function
 class ImageLayer(DataLayer):
     """Base of layers that change images, and along with them labels and segmentation masks.
 
-    A call takes one image (height, width, channels), a batch of them, or a dict with "images" and, if wanted, "labels"
-    and "segmentation_masks"; other entries come back as they are. It draws one transformation for the whole dict
-    (`get_random_transformation`) and applies it to each part (`transform_images`, `transform_labels`, …), which a
-    program may also do itself.
+    A call takes one image (height, width, channels), a batch of them, or a dict with "images" and optionally "labels"
+    and "segmentation_masks"; other entries are returned unchanged. It draws one transformation for the whole dict
+    (`get_random_transformation`) and applies it to each part (`transform_images`, `transform_labels`, …); a program may
+    also call these methods itself.
 
     Subclasses define `get_random_transformation` and `_transform_images`, or `transform_images` as a whole.
 
     Args:
         data_format: "channels_last" or "channels_first"; the global setting if None.
-        bounding_box_format: kept in the config; boxes themselves are not transformed yet.
+        bounding_box_format: stored in the config; boxes themselves are not transformed yet.
     """
 
     interpolation = "bilinear"
@@ -34,7 +34,7 @@ class ImageLayer(DataLayer):
     # --- what subclasses define -----------------------------------------------------------------------------------
 
     def get_random_transformation(self, data, training=True, seed=None):
-        """What the `transform_…` methods need to know, drawn for this data; None if that is nothing.
+        """The parameters of the `transform_…` methods, drawn for this data; None if there are none.
 
         Args:
             data: images, or a dict with "images".
@@ -44,7 +44,7 @@ class ImageLayer(DataLayer):
         return
 
     def _transform_images(self, images, transformation, interpolation):
-        """A batch of images transformed."""
+        """Transform a batch of images."""
         raise NotImplementedError(f"{type(self).__name__} must define `_transform_images` or `transform_images`.")
 
     def transform_images(self, images, transformation, training=True):
@@ -53,17 +53,17 @@ class ImageLayer(DataLayer):
         return self._transform_images(images, transformation, self.interpolation) if training else images
 
     def transform_labels(self, labels, transformation, training=True):
-        """Labels of a batch; most transformations leave them as they are."""
+        """Transform labels of a batch; most transformations do not change them."""
         return labels
 
     def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
-        """Masks of a batch: moved like the images, but never mixed with their neighbours."""
+        """Transform masks of a batch: moved like the images, but never interpolated."""
         if training:
             return self._transform_images(segmentation_masks, transformation, "nearest")
         return segmentation_masks
 
     def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
-        """Not there yet.
+        """Not implemented yet.
 
         Raises:
             NotImplementedError: always.
@@ -88,16 +88,16 @@ class ImageLayer(DataLayer):
         return _alone(self.transform_segmentation_masks, segmentation_mask, transformation, training)
 
     def transform_single_bounding_box(self, bounding_box, transformation, training=True):
-        """`transform_bounding_boxes` of one image's boxes: not there yet."""
+        """`transform_bounding_boxes` of one image's boxes: not implemented yet."""
         return self.transform_bounding_boxes(bounding_box, transformation, training)
 
     # --- calling --------------------------------------------------------------------------------------------------
 
     def __call__(self, data, **kwargs):
-        """As any layer's; in a pipeline (`Dataset.map`) all inputs, integers too, become of the compute dtype first.
+        """As in any layer; in a pipeline (`Dataset.map`) all inputs, integers too, are cast to the compute dtype first.
 
-        In a graph training=True is no more than the default, which tf.keras's files hold at every node: whether the
-        model is trained or predicts decides.
+        In a graph training=True is only the default, which tf.keras's files store at every node: whether the model
+        trains or predicts decides.
         """
         symbolic = isinstance(tree.flatten(data)[0], KerasTensor)
         if symbolic and kwargs.get("training"):
@@ -140,7 +140,7 @@ class ImageLayer(DataLayer):
         return input_shape
 
     def compute_output_spec(self, data, training=True):
-        """Symbolic images and masks have the shape that `compute_output_shape` says; all is of the compute dtype."""
+        """Symbolic images and masks have the shape of `compute_output_shape`; all are of the compute dtype."""
         if not isinstance(data, dict):
             return KerasTensor(self.compute_output_shape(tuple(data.shape)), dtype=self.compute_dtype)
         resized = {
@@ -162,12 +162,12 @@ class ImageLayer(DataLayer):
         return tuple((data["images"] if isinstance(data, dict) else data).shape)
 
     def _per_image(self, data):
-        """(batch, 1, 1, 1), or (1, 1, 1) for one image: the shape of one number for each image."""
+        """(batch, 1, 1, 1), or (1, 1, 1) for one image: the shape of one value per image."""
         shape = self._images_shape(data)
         return (1, 1, 1) if len(shape) == 3 else (shape[0], 1, 1, 1)
 
     def _batch_size(self, data):
-        """How many images the data has."""
+        """The number of images in the data."""
         shape = self._images_shape(data)
         return 1 if len(shape) == 3 else shape[0]
 
@@ -197,6 +197,6 @@ def _is_batched(images):
 
 
 def _alone(transform, x, transformation, training):
-    """`transform`, which wants a batch, of one example."""
+    """`transform`, which expects a batch, of one example."""
     outputs = transform(ops.expand_dims(x, 0), transformation=transformation, training=training)
     return ops.squeeze(outputs, 0)

@@ -40,15 +40,15 @@ class IndexLookup(DataLayer):
         max_tokens: size of the vocabulary with its special tokens, at most.
         num_oov_indices: how many indices unknown (out-of-vocabulary) tokens share; 0 to raise for them.
         mask_token: the token of padding: index 0, and not counted.
-        oov_token: what stands for unknown tokens when indices are made tokens again.
+        oov_token: the token for unknown ones when indices are converted back to tokens.
         vocabulary_dtype: "string" or "int64".
-        vocabulary: an array, list or tensor of tokens, or the path of a text file with one in each line.
+        vocabulary: an array, list or tensor of tokens, or the path of a text file with one per line.
         idf_weights: the weight of each token, in mode "tf_idf".
         invert: whether indices become tokens.
         output_mode: "int"; or "one_hot", "multi_hot", "count" (see `CategoryEncoding`); or "tf_idf": the counts times
             log(1 + documents / (1 + documents that have the token)).
-        sparse: only False; minikeras has dense tensors alone.
-        pad_to_max_tokens: whether the vectors have `max_tokens` numbers, whatever the size of the vocabulary.
+        sparse: only False; minikeras has dense tensors only.
+        pad_to_max_tokens: whether the vectors have `max_tokens` elements, for any size of the vocabulary.
         oov_method: how unknown integers are spread: by their remainder ("floormod") or hash ("farmhash").
         salt: one or two integers, the key of the hash (SipHash) that spreads unknown tokens.
     """
@@ -72,7 +72,7 @@ class IndexLookup(DataLayer):
         vocabulary_size=None,
         has_input_vocabulary=None,
         trainable=True,
-        dtype=None,  # that of the vocabulary counts; configs have it
+        dtype=None,  # the vocabulary's dtype is used; configs have this one
         **kwargs,
     ):
         super().__init__(name=name, **kwargs)
@@ -85,7 +85,7 @@ class IndexLookup(DataLayer):
         self.output_mode = checked_mode(output_mode, (*MODES, "tf_idf"))
         self.oov_method, self.salt = oov_method, [salt, salt] if isinstance(salt, int) else salt
         self._check_arguments(vocabulary, idf_weights)
-        # A path is not kept: the tokens are an asset of the model then.
+        # A path is not stored: the tokens are then an asset of the model.
         self.input_vocabulary = None if isinstance(vocabulary, str) else vocabulary
         self.input_idf_weights = idf_weights
         self._has_input_vocabulary = vocabulary is not None if has_input_vocabulary is None else has_input_vocabulary
@@ -166,13 +166,13 @@ class IndexLookup(DataLayer):
         """Set the tokens.
 
         Args:
-            vocabulary: an array, list or tensor of tokens, or the path of a text file with one in each line. The
-                special tokens may be in front of them.
+            vocabulary: an array, list or tensor of tokens, or the path of a text file with one per line. The special
+                tokens may precede them.
             idf_weights: the weight of each token, in mode "tf_idf".
 
         Raises:
-            ValueError: no tokens, one of them twice, a special one at another place, too many; or the weights do not
-                fit, or are missing.
+            ValueError: no tokens, duplicates, a special token at another position, too many; or the weights do not
+                match, or are missing.
         """
         if (idf_weights is None) == (self.output_mode == "tf_idf"):
             raise ValueError(
@@ -208,7 +208,7 @@ class IndexLookup(DataLayer):
                 f"`idf_weights` must have one number for each of the {count} tokens of the vocabulary. "
                 f"Received: an array of shape {weights.shape}"
             )
-        # How many documents have unknown tokens is not known: they get the mean.
+        # The number of documents with unknown tokens is not known: they get the mean.
         self._idf_weights = self._padded(np.pad(weights, (missing_in_front, 0), constant_values=weights.mean()))
 
     def _padded(self, weights):
@@ -241,7 +241,7 @@ class IndexLookup(DataLayer):
         return TokenIndices(indices, self._unknown())
 
     def _unknown(self):
-        """The index of unknown tokens, or a function that finds it for each; None if there may be none."""
+        """The index of unknown tokens, or a function that computes it for each; None if there are none."""
         start, count = self._oov_start, self.num_oov_indices
         if count < 2:
             return start if count else None
@@ -250,19 +250,19 @@ class IndexLookup(DataLayer):
         return remaining_unknown(start, count)
 
     def _as_token(self, token):
-        """A token as the tables have it: `bytes`, or an integer."""
+        """A token in the tables' form: `bytes`, or an integer."""
         if token is None:
             return None
         return byte_strings(token)[()] if self.vocabulary_dtype == "string" else int(token)
 
     def _as_python(self, token):
-        """A token of the tables as users get it."""
+        """A token of the tables in the users' form."""
         return token
 
-    # --- learning it from data ------------------------------------------------------------------------------------
+    # --- adapting to data -----------------------------------------------------------------------------------------
 
     def adapt(self, data, steps=None):
-        """Make the vocabulary of the tokens in data, the most frequent first.
+        """Build the vocabulary from the tokens in data, the most frequent first.
 
         Args:
             data: an array, list or (ragged) tensor of tokens; or batches: a Dataset, a PyDataset, a generator.
@@ -288,7 +288,7 @@ class IndexLookup(DataLayer):
         self._counts.add(data)
 
     def finalize_state(self):
-        """Make the vocabulary of what was counted, if anything was."""
+        """Build the vocabulary from the counts, if there are any."""
         counts = self._counts
         if self._has_input_vocabulary or not counts.tokens:
             return
@@ -301,7 +301,7 @@ class IndexLookup(DataLayer):
         self.reset_state()
 
     def reset_state(self):
-        """Forget what was counted."""
+        """Reset the counts."""
         self._counts = self._new_counts()
 
     def _new_counts(self):
@@ -399,7 +399,7 @@ class IndexLookup(DataLayer):
         """Set the vocabulary that `save_assets` wrote.
 
         Raises:
-            ValueError: the file is missing, or no vocabulary of this layer.
+            ValueError: the file is missing, or not a vocabulary of this layer.
         """
         if self.input_vocabulary is not None:
             return
@@ -411,7 +411,7 @@ class IndexLookup(DataLayer):
 
 
 def as_samples(data):
-    """Data that `adapt` gets as a whole, with an axis of samples and one of tokens at least."""
+    """Data that `adapt` receives as a whole, with at least an axis of samples and one of tokens."""
     if isinstance(data, RaggedTensor):
         return data
     data = data_tensor(data)

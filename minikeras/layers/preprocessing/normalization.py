@@ -1,4 +1,4 @@
-"""`Normalization`: columns with mean 0 and variance 1."""
+"""`Normalization`: scales columns to mean 0 and variance 1."""
 
 import math
 from itertools import chain
@@ -20,10 +20,10 @@ BATCH_SIZE = 128  # of data sets whose elements are single samples
 class Normalization(DataLayer):
     """y = (x − mean) / max(√variance, ε), with a mean and a variance for each index along `axis`.
 
-    They are given, or computed of data by `adapt`.
+    They are given, or computed from data by `adapt`.
 
     Args:
-        axis: one axis or several whose indices have numbers of their own; None for one mean and one variance.
+        axis: one axis or several whose indices have separate statistics; None for one mean and one variance.
         mean, variance: arrays that broadcast to the lengths of these axes; both or none.
         invert: whether to compute x = y · max(√variance, ε) + mean instead.
     """
@@ -123,7 +123,7 @@ class Normalization(DataLayer):
         self.adapt_variance.assign(variance)
 
     def finalize_state(self):
-        """Nothing: mean and variance are computed of the weights at each call."""
+        """Does nothing: mean and variance are computed from the weights at each call."""
 
     def _prepare(self, shape):
         """Build the layer for data of this shape, or check that it fits."""
@@ -136,7 +136,7 @@ class Normalization(DataLayer):
             )
 
     def _of_batches(self, data):
-        """Mean and variance of all batches, each merged into those of the batches before it."""
+        """Mean and variance of all batches, each merged into those of the previous batches."""
         mean, variance, total = 0.0, 0.0, 0
         for batch in _arrays(data):
             self._prepare(batch.shape)

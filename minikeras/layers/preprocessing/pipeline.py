@@ -1,4 +1,4 @@
-"""`Pipeline`: layers one after the other, for data."""
+"""`Pipeline`: a sequence of layers for data."""
 
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
@@ -9,7 +9,7 @@ from minikeras.serialization import deserialize_keras_object, serialize_keras_ob
 class Pipeline(Layer):
     """y = layer_n(… layer_1(x)), without the weights, input shapes and training methods of a model.
 
-    For preprocessing in `Dataset.map`; what goes from layer to layer may be any structure, such as a dict with images
+    For preprocessing in `Dataset.map`; layers may pass on any structure, such as a dict with images
     and labels.
 
     Args:
@@ -38,7 +38,7 @@ class Pipeline(Layer):
     @classmethod
     @reads_config
     def from_config(cls, config):
-        """Make a pipeline from what `get_config` returned.
+        """Make a pipeline from the result of `get_config`.
 
         Raises:
             ValueError: `layers` is not a list.

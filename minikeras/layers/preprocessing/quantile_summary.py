@@ -1,6 +1,6 @@
-"""Boundaries of bins with equally many values, from a summary of data that is seen once, batch by batch.
+"""Boundaries of bins with equally many values, from a summary of data that is read once, batch by batch.
 
-A summary is a (2, n) float32 array: values in ascending order, and how many values of the data each stands for.
+A summary is a (2, n) float32 array: values in ascending order, and how many values of the data each represents.
 """
 
 import numpy as np
@@ -17,13 +17,13 @@ def summarized(values, epsilon):
 
 
 def merged(summary, other, epsilon):
-    """The summary of the data of two."""
+    """Merge two summaries."""
     both = np.concatenate([summary, other], axis=1)
     return _compressed(both[:, np.argsort(both[0])], epsilon)
 
 
 def boundaries(summary, num_bins):
-    """The num_bins − 1 values that part the data into bins of equally many values."""
+    """The num_bins − 1 values that divide the data into bins of equally many values."""
     return _compressed(summary, 1.0 / num_bins)[0, :-1]
 
 

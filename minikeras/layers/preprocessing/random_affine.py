@@ -1,4 +1,4 @@
-"""What the layers share that turn, shift, stretch or slant images: a matrix for each image, and what fills the gaps."""
+"""The base of layers that rotate, shift, scale or shear images: a matrix per image, and a fill mode for the gaps."""
 
 import math
 
@@ -10,12 +10,12 @@ INTERPOLATIONS = ("nearest", "bilinear")
 
 
 class RandomAffine(RandomImageLayer):
-    """Base of the layers whose pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f), with numbers for each image.
+    """Base of the layers whose pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f), with coefficients per image.
 
     Subclasses define `_matrices(transformation, images_shape)`.
 
     Args:
-        fill_mode: what lies outside the image: "reflect", "wrap", "constant" or "nearest" (see
+        fill_mode: values outside the image: "reflect", "wrap", "constant" or "nearest" (see
             `ops.image.affine_transform`).
         interpolation: "nearest" or "bilinear".
         fill_value: for "constant".
@@ -58,9 +58,9 @@ def rows_of(a, b, c, d, e, f):
 
 
 def turned(degrees, height, width):
-    """Rows that turn images around their middle; `degrees` (batch, 1).
+    """Rows that rotate images around their centre; `degrees` (batch, 1).
 
-    a = e = cos α, d = −b = sin α, and c, f such that the middle stays.
+    a = e = cos α, d = −b = sin α, and c, f such that the centre is fixed.
     """
     angle = degrees * (math.pi / 180.0)
     cos, sin = ops.cos(angle), ops.sin(angle)

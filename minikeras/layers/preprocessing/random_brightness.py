@@ -5,7 +5,7 @@ from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, 
 
 
 class RandomBrightness(RandomImageLayer):
-    """In training y = x + d for each image, d a share of the value range, uniform in [lower, upper); then y is clipped.
+    """In training y = x + d for each image, d a fraction of the range, uniform in [lower, upper); then y is clipped.
 
     Args:
         factor: (lower, upper), from −1 to 1. One number f means (−f, f).

@@ -1,4 +1,4 @@
-"""`RandomContrast`: more contrast, or less."""
+"""`RandomContrast`: more or less contrast."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range

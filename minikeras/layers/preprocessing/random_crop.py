@@ -8,18 +8,18 @@ from minikeras.random.seed_generator import make_default_seed
 
 
 class RandomCrop(RandomImageLayer):
-    """In training a part of the images, at one random place for the whole batch; in inference the images themselves.
+    """In training a part of the images, at one random position for the whole batch; in inference the images themselves.
 
-    Images not larger than the part along both axes are cut in the middle, and resized to what is asked for.
+    Images not larger than the part along both axes are cropped at the centre, and resized to its size.
 
     Args:
         height, width: of the part.
-        seed: integer for the same places in every run.
+        seed: integer for the same positions in every run.
         data_format: "channels_last" or "channels_first".
     """
 
     def __init__(self, height, width, seed=None, data_format=None, name=None, **kwargs):
-        kept = make_default_seed() if seed is None else seed  # Keras keeps a seed in the config in any case
+        kept = make_default_seed() if seed is None else seed  # Keras always stores a seed in the config
         super().__init__(seed=seed, data_format=data_format, name=name, **kwargs)
         self.seed = kept
         self.height = height

@@ -1,4 +1,4 @@
-"""`RandomGrayscale`: images without their colours."""
+"""`RandomGrayscale`: removes images' colours."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer
@@ -45,5 +45,5 @@ class RandomGrayscale(RandomImageLayer):
         return segmentation_masks
 
     def get_config(self):
-        """Without `seed`, which Keras leaves out."""
+        """Without `seed`, as in Keras."""
         return {key: value for key, value in super().get_config().items() if key != "seed"}

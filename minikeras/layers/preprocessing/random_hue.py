@@ -1,4 +1,4 @@
-"""`RandomHue`: colours turned around the circle of hues."""
+"""`RandomHue`: rotates the hues of images."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range
@@ -6,7 +6,7 @@ from minikeras.layers.preprocessing.value_ranges import rescaled
 
 
 class RandomHue(RandomImageLayer):
-    """In training ± f / 2 is added to each image's hue (a whole turn is 1), f uniform in `factor`, the sign drawn too.
+    """In training ± f / 2 is added to each image's hue (a full turn is 1), f uniform in `factor`, with a random sign.
 
     Args:
         factor: (lower, upper), from 0 to 1. One number f means (0, f).
@@ -24,7 +24,7 @@ class RandomHue(RandomImageLayer):
         self.value_range = value_range
 
     def get_random_transformation(self, data, training=True, seed=None):
-        """ "factor": what is added to each image's hue, (batch,)."""
+        """ "factor": the shift of each image's hue, (batch,)."""
         shape = (self._batch_size(data),)
         sign = ops.where(self._uniform(shape, 0.0, 1.0, seed) > 0.5, -1.0, 1.0)
         return {"factor": sign * self._uniform(shape, self.factor[0], self.factor[1], seed) * 0.5}

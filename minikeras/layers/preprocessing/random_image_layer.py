@@ -1,4 +1,4 @@
-"""`RandomImageLayer`: images changed by random amounts, and how these are given."""
+"""`RandomImageLayer`: images changed by random amounts, and the arguments of these."""
 
 from minikeras import random
 from minikeras.layers.preprocessing.image_layer import ImageLayer
@@ -6,12 +6,12 @@ from minikeras.random import SeedGenerator
 
 
 class RandomImageLayer(ImageLayer):
-    """Base of layers that change images at random during training, and return them as they are in inference.
+    """Base of layers that change images at random during training, and return them unchanged in inference.
 
-    With the same seed the numbers are tf.keras's: call after call, from a generator of the layer's own.
+    With the same seed the random values are tf.keras's: call after call, from the layer's own generator.
 
     Args:
-        seed: integer; None for other numbers in every run.
+        seed: integer; None for other values in every run.
     """
 
     def __init__(self, seed=None, **kwargs):
@@ -20,7 +20,7 @@ class RandomImageLayer(ImageLayer):
         self.generator = SeedGenerator(seed)
 
     def _uniform(self, shape, low, high, seed, dtype=None):
-        """Numbers uniform in [low, high), by the given seed or the layer's own generator."""
+        """Values uniform in [low, high), by the given seed or the layer's own generator."""
         return random.uniform(shape, low, high, dtype=dtype, seed=self.generator if seed is None else seed)
 
 
@@ -37,10 +37,10 @@ def factor_range(factor, name, low, high, open_below=False):
 
 
 def overlapping_range(factor, low, high):
-    """The same for layers whose `factor`, if two numbers, need not lie in [low, high] as long as it reaches into it.
+    """The same for layers whose `factor`, if two numbers, need only overlap [low, high].
 
     Raises:
-        ValueError: neither a number in [low, high] nor two that reach into it.
+        ValueError: neither a number in [low, high] nor two that overlap it.
     """
     numbers = _numbers(factor)
     if numbers is not None and len(numbers) == 2 and numbers[0] <= high and numbers[1] >= low:

@@ -8,7 +8,7 @@ class RandomInvert(RandomImageLayer):
     """In training each image x becomes upper − x with a probability that is itself uniform in `factor`.
 
     Args:
-        factor: (lower, upper) of the probability, from 0 to 1. One number p means (0, p).
+        factor: (lower, upper) of the probability, from 0 to 1. A single p means (0, p).
         value_range: the least and the largest value.
         seed: integer for the same choices in every run.
         data_format: "channels_last" or "channels_first".

@@ -1,4 +1,4 @@
-"""`RandomRotation`: images turned around their middle."""
+"""`RandomRotation`: rotates images around their centre."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import RandomAffine, turned
@@ -6,11 +6,11 @@ from minikeras.layers.preprocessing.random_image_layer import overlapping_range
 
 
 class RandomRotation(RandomAffine):
-    """In training each image is turned around its middle by an angle uniform in [lower · 360°, upper · 360°).
+    """In training each image is rotated around its centre by an angle uniform in [lower · 360°, upper · 360°).
 
     Args:
-        factor: (lower, upper), as shares of a whole turn; positive is counter-clockwise. One number f means (−f, f).
-        fill_mode: what lies outside the image: "reflect", "wrap", "constant" or "nearest".
+        factor: (lower, upper), as fractions of a full turn; positive is counter-clockwise. One number f means (−f, f).
+        fill_mode: values outside the image: "reflect", "wrap", "constant" or "nearest".
         interpolation: "nearest" or "bilinear".
         seed: integer for the same angles in every run.
         fill_value: for "constant".

@@ -1,4 +1,4 @@
-"""`RandomSaturation`: more vivid colours, or paler ones."""
+"""`RandomSaturation`: more or less saturated colours."""
 
 from minikeras import ops
 from minikeras.config import epsilon
@@ -6,7 +6,7 @@ from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, 
 
 
 class RandomSaturation(RandomImageLayer):
-    """In training each image's saturation times f / (1 − f), f uniform in `factor`: 0 is grey, 1/2 no change.
+    """In training multiplies each image's saturation by f / (1 − f), f uniform in `factor`: 0 is grey, 1/2 no change.
 
     Args:
         factor: (lower, upper), from 0 to 1. One number f means (0, f).
@@ -24,7 +24,7 @@ class RandomSaturation(RandomImageLayer):
         self.value_range = value_pair(value_range)
 
     def get_random_transformation(self, data, training=True, seed=None):
-        """ "factor": what each image's saturation is multiplied by, (batch,)."""
+        """ "factor": the factor of each image's saturation, (batch,)."""
         share = self._uniform((self._batch_size(data),), self.factor[0], self.factor[1], seed)
         return {"factor": share / (1 - share + epsilon())}
 

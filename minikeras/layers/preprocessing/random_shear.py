@@ -1,4 +1,4 @@
-"""`RandomShear`: slanted images."""
+"""`RandomShear`: shears images."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import RandomAffine, rows_of
@@ -12,10 +12,10 @@ class RandomShear(RandomAffine):
         x_factor: (lower, upper) of s, from 0 to 1. One number f means (−f, f).
         y_factor: the same for t.
         interpolation: "nearest" or "bilinear".
-        fill_mode: what lies outside the image: "reflect", "wrap", "constant" or "nearest".
+        fill_mode: values outside the image: "reflect", "wrap", "constant" or "nearest".
         fill_value: for "constant".
         data_format: "channels_last" or "channels_first".
-        seed: integer for the same numbers in every run.
+        seed: integer for the same values in every run.
 
     Raises:
         ValueError: a factor is not in [0, 1].
@@ -55,7 +55,7 @@ class RandomShear(RandomAffine):
 
 
 def _range(factor, name):
-    """(−f, f) for one number f, or for that pair itself, as configs have it; else two numbers from 0 to 1."""
+    """(−f, f) for one number f, or for that pair itself, as in configs; else two numbers from 0 to 1."""
     if isinstance(factor, (list, tuple)) and len(factor) == 2 and factor[0] == -factor[1]:
         factor = factor[1]
     lower, upper = factor_range(factor, name, 0.0, 1.0)

@@ -6,12 +6,12 @@ from minikeras.layers.preprocessing.random_image_layer import factor_range
 
 
 class RandomTranslation(RandomAffine):
-    """In training each image is shifted, down and to the right by uniform shares of its height and width.
+    """In training each image is shifted down and to the right by uniform fractions of its height and width.
 
     Args:
-        height_factor: (lower, upper) share of the height; positive shifts down. One number f means (−f, f).
-        width_factor: the same of the width; positive shifts to the right.
-        fill_mode: what lies outside the image: "reflect", "wrap", "constant" or "nearest".
+        height_factor: (lower, upper) fraction of the height; positive shifts down. One number f means (−f, f).
+        width_factor: the same for the width; positive shifts to the right.
+        fill_mode: values outside the image: "reflect", "wrap", "constant" or "nearest".
         interpolation: "nearest" or "bilinear".
         seed: integer for the same shifts in every run.
         fill_value: for "constant".

@@ -1,4 +1,4 @@
-"""`RandomZoom`: images seen from nearer or farther."""
+"""`RandomZoom`: zooms images in or out."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import RandomAffine, rows_of
@@ -6,12 +6,12 @@ from minikeras.layers.preprocessing.random_image_layer import factor_range
 
 
 class RandomZoom(RandomAffine):
-    """In training each image shows 1 + z times its height and width around the middle, with uniform z: z > 0 zooms out.
+    """In training each image shows 1 + z times its height and width around the centre, with uniform z: z > 0 zooms out.
 
     Args:
         height_factor: (lower, upper) of z along the height. One number f means (−f, f).
         width_factor: the same along the width; None for the same z as along the height, which keeps the proportions.
-        fill_mode: what lies outside the image: "reflect", "wrap", "constant" or "nearest".
+        fill_mode: values outside the image: "reflect", "wrap", "constant" or "nearest".
         interpolation: "nearest" or "bilinear".
         seed: integer for the same zooms in every run.
         fill_value: for "constant".

@@ -1,4 +1,4 @@
-"""`Rescaling`: another range for the inputs."""
+"""`Rescaling`: scales inputs to another range."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from minikeras.layers.preprocessing.data_layer import DataLayer
 
 
 class Rescaling(DataLayer):
-    """y = x · scale + offset, in the layer's float dtype: `Rescaling(1 / 255)` brings pixels to 0 … 1.
+    """y = x · scale + offset, in the layer's float dtype: `Rescaling(1 / 255)` maps pixels to 0 … 1.
 
     Args:
         scale: a number, or one per channel.

@@ -1,25 +1,25 @@
-"""`Resizing`: images in another size."""
+"""`Resizing`: resizes images."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.image_layer import ImageLayer
 
 
 class Resizing(ImageLayer):
-    """Images in another size, in training and inference alike; their dtype stays.
+    """Resizes images, in training and inference alike; their dtype is kept.
 
     Args:
         height, width: the new size.
         interpolation: "nearest", "bilinear", "bicubic", "lanczos3", "lanczos5" or "area". Segmentation masks always
             take "nearest".
-        crop_to_aspect_ratio: cut the images to the new proportions first, so that nothing is stretched.
-        pad_to_aspect_ratio: add a border to that end instead.
+        crop_to_aspect_ratio: crop the images to the new aspect ratio first, so that nothing is stretched.
+        pad_to_aspect_ratio: add a border for that purpose instead.
         fill_mode: only "constant".
         fill_value: the border's value.
         antialias: whether a reduction averages over all pixels that an output covers.
         data_format: "channels_last" or "channels_first".
 
     Raises:
-        ValueError: at the call: an unknown interpolation or fill mode, or both kinds of keeping the proportions.
+        ValueError: at the call: an unknown interpolation or fill mode, or both ways of keeping the aspect ratio.
     """
 
     def __init__(

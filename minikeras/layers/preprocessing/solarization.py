@@ -1,4 +1,4 @@
-"""`Solarization`: bright pixels inverted."""
+"""`Solarization`: inverts bright pixels."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, factor_range, value_pair
@@ -6,14 +6,14 @@ from minikeras.layers.preprocessing.value_ranges import rescaled
 
 
 class Solarization(RandomImageLayer):
-    """In training each image x (as 0 … 255) becomes x + a, clipped, and from a threshold t on 255 − that.
+    """In training each image x (as 0 … 255) becomes x + a, clipped, and 255 minus that from a threshold t on.
 
-    a and t are 255 times numbers uniform in `addition_factor` and `threshold_factor`, for each image.
+    a and t are 255 times values uniform in `addition_factor` and `threshold_factor`, per image.
 
     Args:
         addition_factor, threshold_factor: (lower, upper), from 0 to 1. One number f means (0, f).
         value_range: the least and the largest value of pixels.
-        seed: integer for the same numbers in every run.
+        seed: integer for the same values in every run.
 
     Raises:
         ValueError: a factor is not in [0, 1], or `value_range` is not two numbers.
@@ -31,7 +31,7 @@ class Solarization(RandomImageLayer):
             return None
         shape = self._per_image(data)
         return {
-            name: self._uniform(shape, low, high * 255, seed, self.compute_dtype)  # Keras leaves the lower end as it is
+            name: self._uniform(shape, low, high * 255, seed, self.compute_dtype)  # Keras does not scale the lower end
             for name, (low, high) in (("additions", self.addition_factor), ("thresholds", self.threshold_factor))
         }
 

@@ -31,10 +31,10 @@ class TextVectorization(DataLayer):
         ngrams: n for runs of 1 … n words, or a tuple of lengths; None for single words.
         output_mode: "int", "one_hot", "multi_hot", "count" or "tf_idf", see `IndexLookup`.
         output_sequence_length: length of the rows in mode "int"; None for that of the longest text in the batch.
-        pad_to_max_tokens: whether the vectors of other modes have `max_tokens` numbers.
-        vocabulary: an array, list or tensor of words, or the path of a text file with one in each line.
+        pad_to_max_tokens: whether the vectors of other modes have `max_tokens` elements.
+        vocabulary: an array, list or tensor of words, or the path of a text file with one per line.
         idf_weights: the weight of each word, in mode "tf_idf".
-        sparse: only False; minikeras has dense tensors alone.
+        sparse: only False; minikeras has dense tensors only.
         ragged: whether mode "int" returns ragged rows, without padding.
         encoding: of the words that `get_vocabulary` returns as text.
     """
@@ -100,13 +100,13 @@ class TextVectorization(DataLayer):
 
     @property
     def compute_dtype(self):
-        """That of text: "string"."""
+        """The dtype of text: "string"."""
         return "string"
 
     variable_dtype = dtype = compute_dtype
 
     def build(self, input_shape=None):
-        """Nothing: there are no weights."""
+        """Does nothing: there are no weights."""
 
     def get_vocabulary(self, include_special_tokens=True):
         """The words, a list of text in the order of their indices."""
@@ -121,7 +121,7 @@ class TextVectorization(DataLayer):
         self._lookup_layer.set_vocabulary(vocabulary, idf_weights)
 
     def adapt(self, data, batch_size=None, steps=None):
-        """Make the vocabulary of the words in texts, the most frequent first.
+        """Build the vocabulary from the words in texts, the most frequent first.
 
         Args:
             data: an array, list or tensor of texts; or batches: a Dataset, a PyDataset, a generator.
@@ -144,11 +144,11 @@ class TextVectorization(DataLayer):
         self._lookup_layer.update_state(self._words(data))
 
     def finalize_state(self):
-        """Make the vocabulary of what was counted."""
+        """Build the vocabulary from the counts."""
         self._lookup_layer.finalize_state()
 
     def reset_state(self):
-        """Forget what was counted."""
+        """Reset the counts."""
         self._lookup_layer.reset_state()
 
     # --- calling --------------------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ class TextVectorization(DataLayer):
     @classmethod
     @reads_config
     def from_config(cls, config):
-        """The layer of a config, whose functions must be known."""
+        """The layer of a config, whose functions must be registered."""
         config = dict(config)
         for name in ("standardize", "split"):
             if isinstance(config.get(name), dict):
@@ -254,7 +254,7 @@ class TextVectorization(DataLayer):
 
 
 def _standardized(texts, how):
-    """Texts in small letters (of ASCII), without punctuation, or both."""
+    """Texts in lower case (ASCII only), without punctuation, or both."""
     if how is None:
         return texts
     table = bytes(range(256)).lower() if how.startswith("lower") else None

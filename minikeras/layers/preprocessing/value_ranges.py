@@ -1,4 +1,4 @@
-"""Pixels in another range of values."""
+"""Conversion of pixels to another range of values."""
 
 
 def rescaled(images, original, target):

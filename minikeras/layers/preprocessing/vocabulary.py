@@ -21,7 +21,7 @@ def as_tokens(values, dtype):
     """The tokens of an array, tensor or list, in one flat list: `bytes`, or integers.
 
     Raises:
-        TypeError: strings where integers are wanted, or the reverse.
+        TypeError: strings where integers are expected, or the reverse.
     """
     return as_token_array(values, dtype).ravel().tolist()
 
@@ -37,10 +37,10 @@ def as_token_array(values, dtype):
 
 
 def read_tokens(path, dtype):
-    """The tokens in a text file, one in each line.
+    """The tokens in a text file, one per line.
 
     Raises:
-        ValueError: there is no such file; or a model file that is read in safe mode names it.
+        ValueError: there is no such file; or it is named by a model file that is read in safe mode.
     """
     if is_reading() and in_safe_mode():
         raise ValueError(
@@ -59,7 +59,7 @@ def check_tokens(tokens, reserved):
         reserved: {name of an argument: its token, which may not be among them}.
 
     Raises:
-        ValueError: a token is there twice, or reserved.
+        ValueError: a token occurs twice, or is reserved.
     """
     if len(set(tokens)) < len(tokens):
         repeated = [token for token, count in Counter(tokens).items() if count > 1]
@@ -102,7 +102,7 @@ class TokenCounts:
         return [flat[a:b] for a, b in pairwise(ends)], flat
 
     def most_common(self, without, count=None):
-        """The tokens, most frequent first, of equally frequent ones the last in the alphabet first."""
+        """The tokens, most frequent first, equally frequent ones in reverse alphabetical order."""
         kept = [(n, token) for token, n in self.tokens.items() if token not in without]
         return [token for _, token in sorted(kept, reverse=True)][:count]
 
@@ -113,8 +113,8 @@ class TokenCounts:
 
 
 def fits_file(tokens):
-    """Whether tokens (text or numbers) come back unchanged from a file with one in each line. Keras ends lines where
-    `str.splitlines` does, and skips empty ones at the end."""
+    """Whether tokens (text or numbers) are read back unchanged from a file with one per line. Like `str.splitlines`,
+    Keras ends lines at any line boundary, and it skips empty ones at the end."""
     lines = [str(token) for token in tokens]
     return "\n".join(lines).splitlines() == lines
 
@@ -132,7 +132,7 @@ def stored_tokens(folder, dtype, size=None):
         size: how many there are, if known: then empty lines at the end may be tokens.
 
     Raises:
-        ValueError: there is no such file, or it is not one of tokens.
+        ValueError: there is no such file, or it is not a file of tokens.
     """
     path = os.path.join(folder or "assets", FILE_NAME)
     if not os.path.isfile(path):
@@ -150,7 +150,7 @@ def stored_tokens(folder, dtype, size=None):
 
 
 def as_listed(values, encoding="utf-8"):
-    """An argument such as `vocabulary` as a config has it: a list of text or numbers."""
+    """An argument such as `vocabulary` in a config's form: a list of text or numbers."""
     if isinstance(values, Tensor):
         values = values.array
     values = values.tolist() if isinstance(values, np.ndarray) else values

@@ -19,14 +19,14 @@ _MERGE_MODES = tuple(_MERGES)
 
 
 class Bidirectional(Layer):
-    """merge(forward(x), backward(x)), where backward begins with the last time.
+    """merge(forward(x), backward(x)), where backward processes the times in reverse.
 
-    With `return_sequences`, the backward outputs are put in the order of time before they are merged. With
+    With `return_sequences`, the backward outputs are put in time order before they are merged. With
     `return_state`, a tuple (output, *forward states, *backward states).
 
     Args:
         layer: an `RNN`, `LSTM`, `GRU` … or another layer with `go_backwards`, `return_sequences`, `return_state`,
-            `stateful` and a config. It is copied, with the name "forward_…"; it stays itself unused.
+            `stateful` and a config. It is copied, with the name "forward_…"; the original is not used.
         merge_mode: "concat", "sum", "ave" (the mean), "mul", or None for a tuple of both outputs.
         weights: list of arrays for the weights of the forward and the backward layer.
         backward_layer: the backward layer; by default a copy of `layer` with the other `go_backwards`.
@@ -34,7 +34,7 @@ class Bidirectional(Layer):
     Call arguments: see `RNN`; `initial_state` lists the states of both layers.
 
     Raises:
-        ValueError: a layer is none; the two do not go together; `merge_mode` is another.
+        ValueError: not a layer; the two layers do not match; an unknown `merge_mode`.
     """
 
     def __init__(self, layer, merge_mode="concat", weights=None, backward_layer=None, **kwargs):
@@ -91,7 +91,7 @@ class Bidirectional(Layer):
         return (*output, *states) if self.merge_mode is None else (output, *states)
 
     def reset_state(self):
-        """Let both layers begin with zeros again.
+        """Reset the states of both layers to zero.
 
         Raises:
             AttributeError: they are not stateful.
@@ -102,7 +102,7 @@ class Bidirectional(Layer):
         self.backward_layer.reset_state()
 
     def reset_states(self):
-        """The same as `reset_state`."""
+        """Alias of `reset_state`."""
         self.reset_state()
 
     @property
@@ -123,7 +123,7 @@ class Bidirectional(Layer):
         return *([shape, shape] if self.merge_mode is None else [shape]), *states, *states
 
     def compute_mask(self, sequences, mask=None):
-        """That of the sequences for outputs of all steps, twice if they are not merged; None for last outputs."""
+        """The mask of the sequences for outputs of all steps, twice if they are not merged; None for last outputs."""
         mask = mask[0] if isinstance(mask, list) else mask
         mask = mask if self.return_sequences else None
         return (mask, mask) if self.merge_mode is None else mask

@@ -1,4 +1,4 @@
-"""`BuiltInRNN`: what SimpleRNN, GRU and LSTM share: all steps as one op."""
+"""`BuiltInRNN`: the base of SimpleRNN, GRU and LSTM: all steps as one op."""
 
 from minikeras import tree
 from minikeras.layers.input_spec import InputSpec
@@ -19,8 +19,8 @@ def of_cell(name):
 class BuiltInRNN(RNN):
     """An RNN over a cell of minikeras's own, whose steps run as one op: `ops/recurrent/`.
 
-    The input's part, x · W + b, is one product for all steps, made before. For activation functions that the op does
-    not know, the steps go one by one, as with a user's cell.
+    The input's part, x · W + b, is one product for all steps, computed before. For activation functions that the op
+    does not support, the steps are computed one by one, as with a user's cell.
     """
 
     units = of_cell("units")
@@ -47,7 +47,7 @@ class BuiltInRNN(RNN):
 
     @staticmethod
     def _take_cell_arguments(kwargs, implementation=True):
-        """Keyword arguments of the layer that are the cell's too; `implementation` is the cell's alone."""
+        """Keyword arguments shared by the layer and its cell; `implementation` is only the cell's."""
         taken = {"dtype": kwargs.get("dtype"), "trainable": kwargs.get("trainable", True)}
         return {**taken, "implementation": kwargs.pop("implementation", 2)} if implementation else taken
 
@@ -68,7 +68,7 @@ class BuiltInRNN(RNN):
         return *self._for_masked_steps(outputs, states[0], mask, initial_state), states
 
     def _optional_inputs(self, sequences, initial_state, mask, training):
-        """{name: tensor} of the loop's optional inputs that there are, in the loop's order."""
+        """{name: tensor} of the loop's optional inputs that are given, in the loop's order."""
         cell = self.cell
         inputs = {"bias": cell.recurrent_bias()} if hasattr(cell, "recurrent_bias") else {}
         if initial_state is not None:
@@ -80,10 +80,10 @@ class BuiltInRNN(RNN):
         return {name: x for name, x in inputs.items() if x is not None}
 
     def _for_masked_steps(self, outputs, last, mask, initial_state):
-        """(last output, all outputs), with what a masked step gives in place of the state.
+        """(last output, all outputs), with the output of a masked step in place of the state.
 
-        That is zero with `zero_output_for_mask`, else the output of the step before. It is the state, except before the
-        first step that counts, where it is zero for any first state.
+        That is zero with `zero_output_for_mask`, else the output of the previous step: the state, except before the
+        first unmasked step, where it is zero for any first state.
         """
         if mask is None or not (self.zero_output_for_mask or initial_state is not None):
             return last, outputs
@@ -103,7 +103,7 @@ class BuiltInRNN(RNN):
 
     def get_config(self):
         config = {**super().get_config(), "zero_output_for_mask": self.zero_output_for_mask}
-        config.pop("use_cudnn", None)  # it says how to compute, not what
+        config.pop("use_cudnn", None)  # it selects an implementation, not a result
         config.setdefault("activity_regularizer", None)
         return config
 

@@ -1,4 +1,4 @@
-"""`ConvLSTM`: what ConvLSTM1D, ConvLSTM2D and ConvLSTM3D share."""
+"""`ConvLSTM`: the base of ConvLSTM1D, ConvLSTM2D and ConvLSTM3D."""
 
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.recurrent.built_in_rnn import BuiltInRNN, of_cell
@@ -9,12 +9,12 @@ from minikeras.ops.recurrence import rnn
 class ConvLSTM(BuiltInRNN):
     """`ConvLSTMCell` for each time.
 
-    The convolution of the input is one for all steps, made before; the steps then go one by one.
+    The input is convolved once for all steps, before the loop over the steps.
 
     Args:
         filters, … seed: of the cell, see `ConvLSTMCell` and `LSTMCell`.
         activity_regularizer: a penalty on the output, added to the loss.
-        return_sequences, return_state, go_backwards, stateful: see `RNN`, also for the arguments of calls.
+        return_sequences, return_state, go_backwards, stateful: see `RNN`, also for the call arguments.
     """
 
     rank = None  # number of spatial axes

@@ -1,4 +1,4 @@
-"""`ConvLSTM1D`: a long short-term memory over sequences of lines."""
+"""`ConvLSTM1D`: a long short-term memory over sequences of 1D signals."""
 
 from minikeras.layers.recurrent.conv_lstm import ConvLSTM
 
@@ -10,7 +10,7 @@ class ConvLSTM1D(ConvLSTM):
 
     Input: (batch, time, length, channels), or with `data_format="channels_first"` the channels after time. Output:
     the last h (batch, length, filters), or with `return_sequences` all (batch, time, length, filters), with the
-    spatial lengths that `padding` and `strides` leave; with `return_state` (output, h, c).
+    spatial lengths given by `padding` and `strides`; with `return_state` (output, h, c).
 
     Args and errors: see `ConvLSTM`.
 

@@ -10,7 +10,7 @@ class ConvLSTM2D(ConvLSTM):
 
     Input: (batch, time, height, width, channels), or with `data_format="channels_first"` the channels after time.
     Output: the last h (batch, height, width, filters), or with `return_sequences` all (batch, time, height, width,
-    filters), with the spatial lengths that `padding` and `strides` leave; with `return_state` (output, h, c).
+    filters), with the spatial lengths given by `padding` and `strides`; with `return_state` (output, h, c).
 
     Args and errors: see `ConvLSTM`.
 

@@ -7,15 +7,15 @@ from minikeras.ops.creation import ones
 class DropoutRNNCell:
     """Mixin of cells with attributes `dropout`, `recurrent_dropout` and `seed_generator`.
 
-    The masks hold 0 and 1 / (1 − rate). They are drawn at the first use and stay until they are reset, which `RNN`
-    does after each sequence: all steps lose the same features. (Gal & Ghahramani, 2016)
+    The masks contain 0 and 1 / (1 − rate). They are drawn at the first use and kept until they are reset, which `RNN`
+    does after each sequence: the same features are dropped in all steps. (Gal & Ghahramani, 2016)
 
     Attributes:
-        dropout_mask_count: None for one mask; a number for a list of that length, one for each gate.
+        dropout_mask_count: None for one mask; an integer for a list of that length, one per gate.
     """
 
     dropout_mask_count = None
-    # No attributes that `Layer` tracks: masks are no state, and they change in every call.
+    # Not tracked by `Layer`: masks are not state, and they change in every call.
     _dropout_mask = _recurrent_dropout_mask = None
 
     def get_dropout_mask(self, step_input):
@@ -23,7 +23,7 @@ class DropoutRNNCell:
         return self._mask("_dropout_mask", step_input, self.dropout)
 
     def get_recurrent_dropout_mask(self, step_input):
-        """That of states like `step_input`; None without recurrent dropout."""
+        """The mask of states like `step_input`; None without recurrent dropout."""
         return self._mask("_recurrent_dropout_mask", step_input, self.recurrent_dropout)
 
     def reset_dropout_mask(self):

@@ -13,8 +13,8 @@ class GRU(BuiltInRNN):
     Args:
         units, activation, … reset_after, seed: of the cell, see `GRUCell` and `RecurrentCell`.
         activity_regularizer: a penalty on the output, added to the loss.
-        return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`, also for the arguments of calls.
-        use_cudnn: of Keras on graphics processors; True is refused.
+        return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`, also for the call arguments.
+        use_cudnn: for Keras on GPUs; True raises an error.
 
     Source: Cho et al., "Learning phrase representations using RNN encoder-decoder" (2014).
     """

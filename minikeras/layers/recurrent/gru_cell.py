@@ -19,7 +19,7 @@ class GRUCell(RecurrentCell):
 
     Args:
         recurrent_activation: name or function of the gates.
-        reset_after: whether the reset gate multiplies what the product gives, or what goes into it.
+        reset_after: whether the reset gate multiplies the product's result, or its operand.
         others: see `RecurrentCell`.
 
     Source: Cho et al., "Learning phrase representations using RNN encoder-decoder" (2014).
@@ -73,7 +73,7 @@ class GRUCell(RecurrentCell):
         return self.bias[0] if self.use_bias and self.reset_after else self.bias
 
     def recurrent_bias(self):
-        """What is added to h · U, or None."""
+        """The bias of h · U, or None."""
         return self.bias[1] if self.use_bias and self.reset_after else None
 
     def call(self, inputs, states, training=False):

@@ -15,8 +15,8 @@ class LSTM(BuiltInRNN):
     Args:
         units, activation, … unit_forget_bias, … seed: of the cell, see `LSTMCell` and `RecurrentCell`.
         activity_regularizer: a penalty on the output, added to the loss.
-        return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`, also for the arguments of calls.
-        use_cudnn: of Keras on graphics processors; True is refused.
+        return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`, also for the call arguments.
+        use_cudnn: for Keras on GPUs; True raises an error.
 
     Source: Hochreiter & Schmidhuber, "Long short-term memory" (1997).
     """

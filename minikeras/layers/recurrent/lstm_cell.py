@@ -17,7 +17,7 @@ class LSTMCell(RecurrentCell):
 
     Args:
         recurrent_activation: name or function of the gates.
-        unit_forget_bias: whether the forget gate's bias begins with 1. (Jozefowicz et al., 2015)
+        unit_forget_bias: whether the forget gate's bias starts at 1. (Jozefowicz et al., 2015)
         others: see `RecurrentCell`.
 
     Source: Hochreiter & Schmidhuber, "Long short-term memory" (1997).
@@ -78,9 +78,9 @@ class LSTMCell(RecurrentCell):
 
 
 def gated(cell, sums, c, axis=-1):
-    """(h, [h, c]) of an LSTM's step from its sums, which have the four gates along an axis, and the c before.
+    """(h, [h, c]) of an LSTM's step from its sums, which have the four gates along an axis, and the previous c.
 
-    One op if it knows the cell's functions, otherwise an op for each operation.
+    One op if it supports the cell's functions, otherwise an op for each operation.
     """
     phi, sigma = cell.name_of(cell.activation), cell.name_of(cell.recurrent_activation)
     if None in (phi, sigma) or axis != -1 or not isinstance(sums, Tensor):
@@ -93,7 +93,7 @@ def gated(cell, sums, c, axis=-1):
 
 
 def forget_bias(units, initializer):
-    """An initializer for the biases i, f, g, o: ones for f, what `initializer` makes for the others."""
+    """An initializer for the biases i, f, g, o: ones for f, `initializer`'s values for the others."""
 
     def initialize(shape, *args, **kwargs):
         parts = (initializer, units), (initializers.get("ones"), units), (initializer, 2 * units)

@@ -1,4 +1,4 @@
-"""What SimpleRNNCell, GRUCell and LSTMCell share: weights, dropout, and the input's part of the sums."""
+"""The base of SimpleRNNCell, GRUCell and LSTMCell: weights, dropout, and the input's part of the sums."""
 
 from minikeras import activations, constraints, initializers, regularizers
 from minikeras.autodiff.matrix_product import Matmul
@@ -12,7 +12,7 @@ from minikeras.ops.numpy import tanh
 from minikeras.ops.shaping import expand_dims
 from minikeras.random import SeedGenerator
 
-# Those that the loops as one op know by name.
+# The functions that the fused loops support.
 _NAMES = {
     tanh: "tanh",
     sigmoid: "sigmoid",
@@ -33,7 +33,7 @@ class RecurrentCell(DropoutRNNCell, Layer):
         units: length of the output and of each state.
         activation: name or function.
         use_bias: whether a bias is added.
-        kernel_initializer, recurrent_initializer, bias_initializer: the first values of the weights.
+        kernel_initializer, recurrent_initializer, bias_initializer: initializers of the weights.
         kernel_regularizer, recurrent_regularizer, bias_regularizer: penalties on the weights, added to the loss.
         kernel_constraint, recurrent_constraint, bias_constraint: applied to the weights after each update.
         dropout: share of the inputs' features that is dropped in training, the same at all steps.
@@ -54,7 +54,7 @@ class RecurrentCell(DropoutRNNCell, Layer):
             )
 
     def _set_weight_arguments(self, activation, use_bias, initializer, regularizer, constraint):
-        """Keep these arguments; the last three are given for kernel, recurrent kernel and bias."""
+        """Store these arguments; the last three are given for kernel, recurrent kernel and bias."""
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         for module, kind, values in (
@@ -70,7 +70,7 @@ class RecurrentCell(DropoutRNNCell, Layer):
         self.recurrent_dropout = min(1.0, max(0.0, recurrent_dropout))
 
     def _set_implementation(self, implementation):
-        """1 draws a dropout mask for each gate, 2 one for all; recurrent dropout wants 1. The sums are the same."""
+        """1 draws a dropout mask for each gate, 2 one for all; recurrent dropout needs 1. The sums are the same."""
         if implementation not in (1, 2):
             raise ValueError(f"`implementation` must be 1 or 2. Received: implementation={implementation}")
         self.implementation = 1 if self.recurrent_dropout != 0.0 else implementation
@@ -137,7 +137,7 @@ class RecurrentCell(DropoutRNNCell, Layer):
         return concatenate([Matmul()(h * m, w) for m, w in zip(masks, parts, strict=True)], axis=-1)
 
     def state_dropout(self, h, training):
-        """The recurrent dropout masks as a tensor (batch, gates, units), None where there are none."""
+        """The recurrent dropout masks as a tensor (batch, gates, units), None if there are none."""
         masks = self._masks_in_use(self.get_recurrent_dropout_mask, h, self.recurrent_dropout, training)
         if masks is None:
             return None
@@ -151,12 +151,12 @@ class RecurrentCell(DropoutRNNCell, Layer):
         return self.bias
 
     def loop(self, given, reverse):
-        """The op that does all steps at once, with these optional inputs; None for a function it does not know."""
+        """The op for all steps at once, with these optional inputs; None for an unsupported function."""
         raise NotImplementedError
 
     @staticmethod
     def name_of(activation):
-        """The name by which a loop as one op knows an activation function, or None."""
+        """The fused loops' name of an activation function, or None."""
         try:
             return _NAMES.get(activation)
         except TypeError:  # an object that cannot be looked up

@@ -1,4 +1,4 @@
-"""`RNN`: a cell applied to one time step after the other."""
+"""`RNN`: a cell applied to the time steps in order."""
 
 from minikeras import tree
 from minikeras.autodiff.effects import effect
@@ -20,7 +20,7 @@ class RNN(Layer):
     """output[t], states ← cell(x[t], states) for each time t.
 
     Input: (batch, time, …). Output: the cell's last output (batch, …), or with `return_sequences` those of all steps
-    (batch, time, …) in the order in which they were taken. With `return_state`, a tuple (output, *states).
+    (batch, time, …) in the order of processing. With `return_state`, a tuple (output, *states).
 
         class Decay(keras.layers.Layer):
             state_size = output_size = 3
@@ -33,20 +33,20 @@ class RNN(Layer):
 
     Args:
         cell: an object with `call(inputs, states) -> (output, new states)` and `state_size`, an integer or one for each
-            state; `output_size` if that is another; `get_initial_state(batch_size)` if states do not begin with zeros.
+            state; `output_size` if that differs; `get_initial_state(batch_size)` if states do not start at zero.
             A list of cells becomes `StackedRNNCells`.
         return_sequences: whether the outputs of all steps are returned.
         return_state: whether the last states are returned too.
-        go_backwards: begin with the last time.
-        stateful: begin with the states that the last batch ended with, until `reset_state()`. The batch size must be
+        go_backwards: process the times in reverse.
+        stateful: start with the final states of the previous batch, until `reset_state()`. The batch size must be
             known: `Input(batch_shape=…)`.
-        unroll: True or False is the same here, where no graph is made; as in Keras, True needs a known length.
+        unroll: has no effect, since no graph is built; as in Keras, True needs a known length.
         zero_output_for_mask: whether the output of a masked step is zero, rather than that of the step before.
 
     Call arguments:
         sequences: the input.
         initial_state: a list of tensors, one for each state; zeros if None.
-        mask: (batch, time) booleans. Steps where it is False leave the states as they are.
+        mask: (batch, time) booleans. Steps where it is False leave the states unchanged.
         training: passed to the cell; whether dropout is in use.
 
     Raises:
@@ -120,12 +120,12 @@ class RNN(Layer):
         return list(states) if tree.is_nested(states) else [states]
 
     def reset_state(self):
-        """Let a stateful layer begin with zeros again."""
+        """Reset the states of a stateful layer to zero."""
         for variable in tree.flatten(self.states) if self.states is not None else ():
             variable.assign(variable * 0)
 
     def reset_states(self):
-        """The same as `reset_state`."""
+        """Alias of `reset_state`."""
         self.reset_state()
 
     # --- calling --------------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ class RNN(Layer):
         return output, *tree.map_structure(lambda x: cast(x, self.compute_dtype), list(states))
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
-        """All steps, one after the other: (last output, outputs (batch, time, …), states).
+        """All steps, in order: (last output, outputs (batch, time, …), states).
 
         `initial_state` is None for the states of `get_initial_state`.
         """
@@ -202,7 +202,7 @@ class RNN(Layer):
         return getattr(self.cell, "compute_dtype", self.compute_dtype)
 
     def _draw_dropout_masks(self, cell, sequences, states):
-        """Draw the dropout masks of all cells, which hold for all steps of the sequence."""
+        """Draw the dropout masks of all cells, which are used for all steps of the sequence."""
         cells = cell.cells if isinstance(cell, StackedRNNCells) else [cell]
         if not any(isinstance(one, DropoutRNNCell) and (one.dropout or one.recurrent_dropout) for one in cells):
             return
@@ -231,7 +231,7 @@ class RNN(Layer):
         ]
 
     def compute_mask(self, sequences, mask=None):
-        """That of the sequences for outputs of all steps; None for a last output and for states."""
+        """The mask of the sequences for outputs of all steps; None for a last output and for states."""
         output_mask = _single(mask) if self.return_sequences else None
         return [output_mask, *[None] * len(self.state_size)] if self.return_state else output_mask
 
@@ -243,7 +243,7 @@ class RNN(Layer):
 
 
 def _single(mask):
-    """The mask of all inputs, which must be the same for them."""
+    """The mask of the inputs, which must be the same for all."""
     return tree.flatten(mask)[0] if tree.is_nested(mask) else mask
 
 
@@ -255,5 +255,5 @@ def _reset_dropout_masks(cell):
 
 
 def _keep_state(variable, state):
-    """Keep the last state of a batch for the next. A copy: a plan uses its own arrays again."""
+    """Keep the last state of a batch for the next. A copy: a plan reuses its own arrays."""
     variable.assign(Tensor(state.array.astype(variable.array.dtype, copy=True)))

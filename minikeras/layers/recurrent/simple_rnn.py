@@ -13,7 +13,7 @@ class SimpleRNN(BuiltInRNN):
     Args:
         units, activation, … recurrent_dropout, seed: of the cell, see `RecurrentCell`.
         activity_regularizer: a penalty on the output, added to the loss.
-        return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`, also for the arguments of calls.
+        return_sequences, return_state, go_backwards, stateful, unroll: see `RNN`, also for the call arguments.
 
     Source: Elman, "Finding structure in time" (1990).
     """

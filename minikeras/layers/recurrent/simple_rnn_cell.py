@@ -52,7 +52,7 @@ class SimpleRNNCell(RecurrentCell):
         return h, [h] if tree.is_nested(states) else h
 
     def _masks_in_use(self, get_mask, x, rate, training):
-        masks = get_mask(x)  # in inference too, which uses up a seed, as in Keras
+        masks = get_mask(x)  # in inference too, which consumes a seed, as in Keras
         return masks if training else None
 
     def loop(self, given, reverse):

@@ -1,4 +1,4 @@
-"""`StackedRNNCells`: several cells as one, each fed with the output of the one before."""
+"""`StackedRNNCells`: several cells as one, each fed with the output of the previous one."""
 
 from minikeras import tree
 from minikeras.layers.call_signature import call_signature
@@ -9,7 +9,7 @@ from minikeras.serialization import deserialize_keras_object, serialize_keras_ob
 
 
 class StackedRNNCells(Layer):
-    """output = cell_n(… cell_2(cell_1(inputs))), one step of each; the states are a list with those of each cell.
+    """output = cell_n(… cell_2(cell_1(inputs))), one step of each; the states are a list of each cell's states.
 
     Args:
         cells: list of cells, see `RNN`.
@@ -29,7 +29,7 @@ class StackedRNNCells(Layer):
 
     @property
     def output_size(self):
-        """That of the last cell."""
+        """The output size of the last cell."""
         return output_size_of(self.cells[-1])
 
     def get_initial_state(self, batch_size=None):

@@ -17,9 +17,9 @@ class TimeDistributed(Wrapper):
 
     Input: (batch, time, …). Output: (batch, time, …), the layer's output for each step.
 
-    Steps of a layer whose samples do not depend on one another, such as a convolution, are computed at once, as one
-    batch of batch · time samples. Others (batch normalization, dropout in training, layers of the user's) go step by
-    step.
+    If the layer is independent along the batch axis, as a convolution is, all steps are computed at once, as one batch
+    of batch · time samples. Other layers (batch normalization, dropout in training, a user's layers) are applied step
+    by step.
 
     Args:
         layer: the layer.
@@ -81,7 +81,7 @@ class TimeDistributed(Wrapper):
 
 
 def acts_on_samples_alone(layer, training):
-    """Whether a layer (without those inside) computes each sample of a batch by itself and draws nothing at random."""
+    """Whether a layer (without its sub-layers) is independent along the batch axis and draws nothing at random."""
     if not type(layer).__module__.startswith("minikeras.") or isinstance(layer, Lambda):
         return False
     if any(isinstance(op, Op) or not isinstance(op, Layer) for op in getattr(layer, "_operations", ())):

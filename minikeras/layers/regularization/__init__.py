@@ -1,1 +1,1 @@
-"""Layers that make training harder, against overfitting."""
+"""Layers against overfitting."""

@@ -1,4 +1,4 @@
-"""`ActivityRegularization`: a penalty on what passes through."""
+"""`ActivityRegularization`: a penalty on its inputs."""
 
 from minikeras.layers.layer import Layer
 from minikeras.regularizers import L1L2

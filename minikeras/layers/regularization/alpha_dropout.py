@@ -13,7 +13,7 @@ class AlphaDropout(Dropout):
 
         y = a · (x · kept + α′ · (1 − kept)) + b      a = ((1 − rate) · (1 + rate · α′²))^−½      b = −a · α′ · rate
 
-    Inputs of mean 0 and variance 1, as SELU makes them, keep both. Any shape; the output has the input's.
+    Inputs of mean 0 and variance 1, as from SELU, keep both. Any shape, which the output keeps.
 
     Args:
         rate: share of the inputs that saturate, from 0 to 1.

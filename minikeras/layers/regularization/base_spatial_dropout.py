@@ -1,4 +1,4 @@
-"""What SpatialDropout1D, 2D and 3D share."""
+"""The base of SpatialDropout1D, 2D and 3D."""
 
 from minikeras.config import standardize_data_format
 from minikeras.layers.input_spec import InputSpec
@@ -31,6 +31,6 @@ class BaseSpatialDropout(Dropout):
         return (batch, inputs.shape[1], *ones)
 
     def get_config(self):
-        """As Keras's: without `noise_shape`, and with the dtype of the variables for the policy."""
+        """As in Keras: without `noise_shape`, and with the variables' dtype in place of the policy."""
         config = {"rate": self.rate, "seed": self.seed, "name": self.name, "dtype": self.dtype}
         return config if self.rank == 1 else {**config, "data_format": self.data_format}

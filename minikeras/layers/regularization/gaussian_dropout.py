@@ -8,12 +8,12 @@ from minikeras.random import SeedGenerator
 
 
 class GaussianDropout(Layer):
-    """In training y = x · z with z of a normal distribution of mean 1 and variance rate / (1 − rate), else y = x.
+    """In training y = x · z with normal z of mean 1 and variance rate / (1 − rate), else y = x.
 
-    Any shape; the output has the input's.
+    Any shape, which the output keeps.
 
     Args:
-        rate: the factors have mean and variance of those of `Dropout(rate)`; from 0 to 1, where 1 cannot train.
+        rate: from 0 to 1 (1 cannot train); the factors have the mean and variance of those of `Dropout(rate)`.
         seed: an integer for the same factors in every run. After `set_random_seed` they are tf.keras's.
 
     Raises:

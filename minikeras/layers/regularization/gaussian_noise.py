@@ -6,7 +6,7 @@ from minikeras.random import SeedGenerator
 
 
 class GaussianNoise(Layer):
-    """In training y = x + stddev · z with z of a standard normal distribution, else y = x.  Any shape.
+    """In training y = x + stddev · z with standard normal z, else y = x.  Any shape.
 
     Args:
         stddev: of the noise, from 0 to 1.

@@ -1,4 +1,4 @@
-"""What Cropping1D, 2D and 3D share."""
+"""The base of Cropping1D, 2D and 3D."""
 
 from minikeras.autodiff.indexing import GetItem
 from minikeras.config import standardize_data_format

@@ -1,4 +1,4 @@
-"""What UpSampling1D, 2D and 3D share."""
+"""The base of UpSampling1D, 2D and 3D."""
 
 from minikeras.config import standardize_data_format
 from minikeras.layers.input_spec import InputSpec
@@ -8,7 +8,7 @@ from minikeras.ops.spatial import per_axis
 
 
 class BaseUpSampling(Layer):
-    """Every element `size` times along each spatial axis: a side of n gives n · size.
+    """Repeats every element `size` times along each spatial axis: a side of n gives n · size.
 
     Args:
         size: an integer, or one per spatial axis.

@@ -1,4 +1,4 @@
-"""What ZeroPadding1D, 2D and 3D share."""
+"""The base of ZeroPadding1D, 2D and 3D."""
 
 from minikeras.config import standardize_data_format
 from minikeras.layers.input_spec import InputSpec
@@ -30,7 +30,7 @@ class BaseZeroPadding(Layer):
         return self.padding
 
     def _in_data_format(self, pairs):
-        """The pairs of all axes, from those of the spatial ones."""
+        """The pairs of all axes, from the spatial axes' pairs."""
         whole = ((0, 0),)
         return (*whole, *pairs, *whole) if self.data_format == "channels_last" else (*whole, *whole, *pairs)
 

@@ -1,11 +1,11 @@
-"""How many elements are at the two ends of each spatial axis: the arguments of padding and cropping."""
+"""Numbers of elements at both ends of each spatial axis: the arguments of padding and cropping."""
 
 
 def pairs_per_axis(value, rank, name):
     """`value`, an integer, one per axis, or a pair (before, after) per axis, as a tuple of pairs.
 
     Raises:
-        ValueError: other than that, or a negative integer.
+        ValueError: anything else, or a negative integer.
     """
     entries = (value,) * rank if isinstance(value, int) else _as_tuple(value)
     pairs = tuple((entry, entry) if isinstance(entry, int) else _as_tuple(entry) for entry in entries)

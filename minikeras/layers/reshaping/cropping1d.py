@@ -11,7 +11,7 @@ class Cropping1D(BaseCropping):
     A side of n gives n − before − after.
 
     Args:
-        cropping: how many steps go at both ends, or a pair (before, after).
+        cropping: how many steps to remove at both ends, or a pair (before, after).
     """
 
     rank = 1

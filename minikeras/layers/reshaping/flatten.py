@@ -1,4 +1,4 @@
-"""`Flatten`: everything but the batch axis in one row."""
+"""`Flatten`: merges all axes but the batch's."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""`Permute`: the axes of each sample in another order."""
+"""`Permute`: reorders the axes of each sample."""
 
 from minikeras.autodiff.shapes import Transpose
 from minikeras.layers.input_spec import InputSpec
@@ -9,11 +9,11 @@ class Permute(Layer):
     """y[n, i₁, …, iₖ]: axis j of y is axis `dims[j − 1]` of x.  (batch, *sizes) → (batch, *sizes in the order of dims).
 
     Args:
-        dims: tuple with each of the numbers 1 to k once, where axis 0 is the batch. `(2, 1)` swaps the two axes of a
+        dims: tuple with each of the integers 1 to k once, where axis 0 is the batch. `(2, 1)` swaps the two axes of a
             sample.
 
     Raises:
-        ValueError: a number is missing or occurs twice.
+        ValueError: an integer is missing or occurs twice.
     """
 
     def __init__(self, dims, **kwargs):

@@ -1,4 +1,4 @@
-"""`RepeatVector`: each vector several times, as the steps of a sequence."""
+"""`RepeatVector`: repeats each vector as the steps of a sequence."""
 
 from minikeras import ops
 from minikeras.layers.input_spec import InputSpec
@@ -12,7 +12,7 @@ class RepeatVector(Layer):
         n: how many times, a non-negative integer.
 
     Raises:
-        TypeError: `n` is no integer.
+        TypeError: `n` is not an integer.
     """
 
     def __init__(self, n, **kwargs):

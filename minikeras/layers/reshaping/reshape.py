@@ -1,4 +1,4 @@
-"""`Reshape`: other axes for the same numbers."""
+"""`Reshape`: other axes for the same elements."""
 
 import math
 

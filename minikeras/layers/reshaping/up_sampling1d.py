@@ -1,4 +1,4 @@
-"""`UpSampling1D`: every step several times."""
+"""`UpSampling1D`: repeats every step."""
 
 from minikeras.layers.reshaping.base_up_sampling import BaseUpSampling
 
@@ -10,7 +10,7 @@ class UpSampling1D(BaseUpSampling):
         size: how many times, a positive integer.
 
     Raises:
-        TypeError: `size` is no integer.
+        TypeError: `size` is not an integer.
         ValueError: it is not positive.
     """
 

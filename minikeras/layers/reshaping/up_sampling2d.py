@@ -1,4 +1,4 @@
-"""`UpSampling2D`: images enlarged by whole factors."""
+"""`UpSampling2D`: images enlarged by integer factors."""
 
 from minikeras.layers.reshaping.base_up_sampling import BaseUpSampling
 from minikeras.ops.resampling import INTERPOLATIONS

@@ -1,4 +1,4 @@
-"""`UpSampling3D`: every voxel several times."""
+"""`UpSampling3D`: repeats every voxel."""
 
 from minikeras.layers.reshaping.base_up_sampling import BaseUpSampling
 from minikeras.ops.spatial import per_axis

@@ -5,13 +5,13 @@ from minikeras.layers.reshaping.borders import pair_of
 
 
 class ZeroPadding1D(BaseZeroPadding):
-    """y[n, i + before, c] = x[n, i, c], and 0 at the other places.
+    """y[n, i + before, c] = x[n, i, c], and 0 elsewhere.
 
     Input and output: (batch, steps, channels), or (batch, channels, steps) for "channels_first".
     A side of n gives n + before + after.
 
     Args:
-        padding: how many zeros come to both ends, or a pair (before, after).
+        padding: how many zeros to add at both ends, or a pair (before, after).
         data_format: "channels_last" or "channels_first"; the configured one if None.
     """
 

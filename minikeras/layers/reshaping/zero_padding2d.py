@@ -5,7 +5,7 @@ from minikeras.layers.reshaping.borders import pairs_per_axis
 
 
 class ZeroPadding2D(BaseZeroPadding):
-    """y[n, i + top, j + left, c] = x[n, i, j, c], and 0 at the other places.
+    """y[n, i + top, j + left, c] = x[n, i, j, c], and 0 elsewhere.
 
     Input and output: (batch, height, width, channels), or (batch, channels, height, width) for "channels_first".
     A side of n gives n + before + after.

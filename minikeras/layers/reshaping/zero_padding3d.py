@@ -5,7 +5,7 @@ from minikeras.layers.reshaping.borders import pairs_per_axis
 
 
 class ZeroPadding3D(BaseZeroPadding):
-    """y[n, i + front, j + top, k + left, c] = x[n, i, j, k, c], and 0 at the other places.
+    """y[n, i + front, j + top, k + left, c] = x[n, i, j, k, c], and 0 elsewhere.
 
     Input and output: (batch, depth, height, width, channels), or
     (batch, channels, depth, height, width) for "channels_first".

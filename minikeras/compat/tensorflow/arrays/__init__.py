@@ -1,3 +1,3 @@
-"""Functions that make, rearrange, join, read and write tensors (`tf.reshape`, `tf.gather` …), one idea a file."""
+"""Functions that create, rearrange, join, read and write tensors (`tf.reshape`, `tf.gather` …), one topic per file."""
 
 __replay__ = "computes"

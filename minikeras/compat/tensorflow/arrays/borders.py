@@ -1,4 +1,4 @@
-"""Borders around a tensor, and values kept within limits."""
+"""Padding and clipping of tensors."""
 
 from minikeras import ops
 from minikeras.autodiff import IndexedSlices
@@ -11,7 +11,7 @@ __all__ = ["clip_by_global_norm", "clip_by_norm", "clip_by_value", "global_norm"
 
 
 def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
-    """`tensor` with borders.
+    """`tensor` with padding.
 
     Args:
         paddings: pairs (before, after), one for each axis.
@@ -35,7 +35,7 @@ _as_tensor = tensor  # `pad` has a parameter of that name
 
 
 def clip_by_value(t, clip_value_min, clip_value_max, name=None):
-    """t, with what is less than `clip_value_min` raised to it and what is more than `clip_value_max` lowered to it."""
+    """t clipped elementwise to [`clip_value_min`, `clip_value_max`]."""
     if isinstance(t, IndexedSlices):
         values = clip_by_value(t.values, clip_value_min, clip_value_max)
         return IndexedSlices(values.array, t.indices, t.dense_shape)
@@ -51,7 +51,7 @@ def clip_by_norm(t, clip_norm, axes=None, name=None):
 
 
 def global_norm(t_list, name=None):
-    """√Σ x² over all elements of all tensors in a list (None is left out)."""
+    """√Σ x² over all elements of all tensors in a list (None is skipped)."""
     return norm_clipping.global_norm(t_list)
 
 
@@ -59,7 +59,7 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
     """A list of tensors scaled down together so that their `global_norm` is at most `clip_norm`, and that norm.
 
     Args:
-        use_norm: the norm, if it is known already.
+        use_norm: the norm, if already known.
     """
     norm = global_norm(t_list) if use_norm is None else tensor(use_norm)
     return norm_clipping.clip_by_global_norm(t_list, beside(clip_norm, norm.dtype), norm), norm

@@ -1,4 +1,4 @@
-"""Tensors made from a shape or a rule: zeros, ones, ranges, unit vectors, grids, masks of lengths."""
+"""Tensors created from a shape or a rule: zeros, ones, ranges, unit vectors, grids, masks of lengths."""
 
 import numpy as np
 
@@ -26,18 +26,18 @@ __all__ = [
     "zeros_like",
 ]
 
-_RANGE_DTYPES = ("int32", "int64", "float32", "float64")  # each can hold the values of those before it
+_RANGE_DTYPES = ("int32", "int64", "float32", "float64")  # each can represent the values of those before it
 
 
 @symbolic
 def zeros(shape, dtype=dtypes.float32, name=None, layout=None):
-    """A tensor of zeros (False, or empty strings). `layout` concerns several devices; here is one."""
+    """A tensor of zeros (False, or empty strings). `layout` is for several devices; here is one."""
     return _full(shape, 0, dtype)
 
 
 @symbolic
 def ones(shape, dtype=dtypes.float32, name=None, layout=None):
-    """A tensor of ones (or True). `layout` concerns several devices; here is one."""
+    """A tensor of ones (or True). `layout` is for several devices; here is one."""
     return _full(shape, 1, dtype)
 
 
@@ -51,7 +51,7 @@ def _full(shape, value, dtype):
 
 @symbolic
 def fill(dims, value, name=None, layout=None):
-    """A tensor of shape `dims` with `value` everywhere. `layout` concerns several devices; here is one."""
+    """A tensor of shape `dims` with `value` everywhere. `layout` is for several devices; here is one."""
     lengths = integers(dims)
     value = tensor(value)
     if value.dtype == "string":
@@ -84,7 +84,7 @@ def eye(num_rows, num_columns=None, batch_shape=None, dtype=dtypes.float32, name
 
 @symbolic
 def range(start, limit=None, delta=1, dtype=None, name="range"):
-    """The numbers start, start + delta, … up to but without `limit`; with one argument 0, 1, … up to it.
+    """The values start, start + delta, … below `limit`; with one argument 0, 1, … below it.
 
     The dtype is that of the arguments: int32, int64, float32 or float64, the first that holds all of them.
     """
@@ -98,7 +98,7 @@ def range(start, limit=None, delta=1, dtype=None, name="range"):
 
 @symbolic
 def linspace(start, stop, num, name=None, axis=0):
-    """`num` numbers at equal distances from `start` to `stop`, along a new axis. Integers give float64."""
+    """`num` evenly spaced values from `start` to `stop`, along a new axis. Integers give float64."""
     start, stop = operands(start, stop)
     if "int" in start.dtype:
         start, stop = ops.cast(start, "float64"), ops.cast(stop, "float64")
@@ -107,7 +107,7 @@ def linspace(start, stop, num, name=None, axis=0):
 
 @safe_to_replay("the dtype of its numbers counts, and ops get their values")
 def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None, name=None):
-    """Each index as a vector of `depth` elements: `on_value` at its place, `off_value` elsewhere.
+    """Each index as a vector of `depth` elements: `on_value` at its position, `off_value` elsewhere.
 
     An index outside 0 … depth − 1 gives `off_value` everywhere. The new axis goes to `axis`, by default to the end.
     """
@@ -121,7 +121,7 @@ def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None
 
 
 def meshgrid(*args, **kwargs):
-    """A grid out of vectors: for each, a tensor with its element at every point of the grid.
+    """A grid of vectors: for each, a tensor with its element at every point of the grid.
 
     Args:
         indexing: "xy" (the default) exchanges the first two axes, as in pictures; "ij" keeps the order of the vectors.
@@ -136,7 +136,7 @@ def meshgrid(*args, **kwargs):
 
 @symbolic
 def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
-    """For each length n a row of `maxlen` values: True at the first n places, False behind.
+    """For each length n a row of `maxlen` values: True at the first n, then False.
 
     Args:
         maxlen: by default the greatest length.

@@ -35,11 +35,11 @@ def _gather_batch(params, indices, axis, batch_dims):
 
 
 def gather_nd(params, indices, batch_dims=0, name=None, bad_indices_policy=""):
-    """The elements or slices of `params` at places given by the rows of `indices` (…, depth).
+    """The elements or slices of `params` at positions given by the rows of `indices` (…, depth).
 
     Args:
         batch_dims: that many leading axes of both are a batch: each example has its own indices.
-        bad_indices_policy: "" or "ERROR": a place that does not exist is an error; "IGNORE": it gives 0.
+        bad_indices_policy: "" or "ERROR": an invalid position is an error; "IGNORE": it gives 0.
     """
     params, indices = tensor(params), tensor(indices)
     if batch_dims or bad_indices_policy == "IGNORE":
@@ -86,7 +86,7 @@ def _where_true(condition):
 
 
 def where(condition, x=None, y=None, name=None):
-    """x where `condition` holds, y elsewhere; without them the places where it holds, int64 rows of indices."""
+    """x where `condition` holds, y elsewhere; without them the positions where it holds, int64 rows of indices."""
     if x is None and y is None:
         return _where_true(tensor(condition))
     if x is None or y is None:
@@ -99,7 +99,7 @@ def slice(input_, begin, size, name=None):
     """The block of `input_` that starts at `begin` and has lengths `size` (−1: up to the end).
 
     Raises:
-        ValueError: the block reaches over an edge.
+        ValueError: the block exceeds an edge.
     """
     if any_symbolic((begin, size)):
         return _slice_symbolic(input_, begin, size)
@@ -133,7 +133,7 @@ def strided_slice(
     var=None,
     name=None,
 ):
-    """What `input_[begin[0]:end[0]:strides[0], …]` gives.
+    """`input_[begin[0]:end[0]:strides[0], …]`.
 
     Args:
         begin_mask, end_mask: bit i set: the i-th slice has no start, or no end.

@@ -9,7 +9,7 @@ __all__ = ["concat", "split", "stack", "unstack"]
 
 
 def concat(values, axis, name="concat"):
-    """A list of tensors joined along an existing axis; what is no tensor takes the dtype of the first that is one."""
+    """A list of tensors joined along an existing axis; other values take the dtype of the first tensor."""
     if not isinstance(values, (list, tuple)):
         return tensor(values)
     values = _in_one_dtype(values)
@@ -49,7 +49,7 @@ def split(value, num_or_size_splits, axis=0, num=None, name="split"):
     """A list of parts along `axis`.
 
     Args:
-        num_or_size_splits: how many equal parts, or the list of their lengths, of which one may be −1: what is left.
+        num_or_size_splits: how many equal parts, or the list of their lengths, of which one may be −1: the remainder.
         num: how many parts; has no effect, since the list determines it.
     """
     x, sizes, axis = tensor(value), integers(num_or_size_splits), axes(axis)

@@ -1,4 +1,4 @@
-"""Order: sorting, the places of the extrema, the largest few, places in a sorted sequence, distinct elements."""
+"""Order: sorting, argmax and argmin, the k largest, positions in a sorted sequence, distinct elements."""
 
 from typing import NamedTuple
 
@@ -21,21 +21,21 @@ __all__ = [
 
 
 class TopKV2(NamedTuple):
-    """What `tf.math.top_k` returns."""
+    """The result of `tf.math.top_k`."""
 
     values: object
     indices: object
 
 
 class Unique(NamedTuple):
-    """What `tf.unique` returns."""
+    """The result of `tf.unique`."""
 
     y: object
     idx: object
 
 
 class UniqueWithCounts(NamedTuple):
-    """What `tf.unique_with_counts` returns."""
+    """The result of `tf.unique_with_counts`."""
 
     y: object
     idx: object
@@ -79,7 +79,7 @@ def top_k(input, k=1, sorted=True, index_type=dtypes.int32, name=None):
 
 
 def searchsorted(sorted_sequence, values, side="left", out_type=dtypes.int32, name=None):
-    """Where each value would be inserted into its sorted sequence: before equal elements, or (side="right") behind.
+    """Where each value would be inserted into its sorted sequence: before equal elements, or (side="right") after.
 
     Both have the same leading axes; the last one is the sequence.
     """
@@ -88,7 +88,7 @@ def searchsorted(sorted_sequence, values, side="left", out_type=dtypes.int32, na
 
 
 def unique(x, out_idx=dtypes.int32, name=None):
-    """The distinct elements in the order of their first occurrence, and which of them is at each place of x."""
+    """The distinct elements in the order of their first occurrence, and the index among them of each element of x."""
     y, idx, _ = unique_with_counts(x, out_idx)
     return Unique(y, idx)
 

@@ -1,4 +1,4 @@
-"""Rows distributed to several tensors, and put together again. (How: `minikeras/ops/partitioning.py`.)"""
+"""Distribution of rows to several tensors, and the inverse. (Implementation: `minikeras/ops/partitioning.py`.)"""
 
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.ops import partitioning
@@ -12,5 +12,5 @@ def dynamic_partition(data, partitions, num_partitions, name=None):
 
 
 def dynamic_stitch(indices, data, name=None):
-    """One tensor out of several: slice data[m][i] goes to indices[m][i]; of several at one place, the last stays."""
+    """One tensor from several: slice data[m][i] goes to indices[m][i]; duplicates keep the last."""
     return partitioning.dynamic_stitch([tensor(i) for i in indices], [tensor(x) for x in data])

@@ -1,4 +1,4 @@
-"""Writing by index: scattered values in a new tensor, or over a given one (which does not change: a new one comes)."""
+"""Writing by index: scattered values in a new tensor, or in a changed copy of a given one."""
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import integers, tensor
@@ -17,7 +17,7 @@ __all__ = [
 
 @symbolic
 def scatter_nd(indices, updates, shape, bad_indices_policy="", name=None):
-    """A tensor of `shape`, zero but for `updates` at the places in `indices`; several at one place add up."""
+    """A tensor of `shape`, zero except for `updates` at `indices`; duplicates add up."""
     _check_policy(bad_indices_policy)
     updates, lengths = tensor(updates), tuple(integers(shape))
     if updates.dtype == "string":
@@ -26,7 +26,7 @@ def scatter_nd(indices, updates, shape, bad_indices_policy="", name=None):
 
 
 def tensor_scatter_nd_update(tensor, indices, updates, name=None):
-    """`tensor` with `updates` written at `indices`; of several at one place, the last stays."""
+    """`tensor` with `updates` written at `indices`; duplicates keep the last."""
     return _written(tensor, indices, updates, None)
 
 
@@ -43,13 +43,13 @@ def tensor_scatter_nd_sub(tensor, indices, updates, bad_indices_policy="", name=
 
 
 def tensor_scatter_nd_max(tensor, indices, updates, bad_indices_policy="", name=None):
-    """`tensor` raised to `updates` at `indices` where that is more."""
+    """The maximum of `tensor` and `updates` at `indices`."""
     _check_policy(bad_indices_policy)
     return _written(tensor, indices, updates, "max")
 
 
 def tensor_scatter_nd_min(tensor, indices, updates, bad_indices_policy="", name=None):
-    """`tensor` lowered to `updates` at `indices` where that is less."""
+    """The minimum of `tensor` and `updates` at `indices`."""
     _check_policy(bad_indices_policy)
     return _written(tensor, indices, updates, "min")
 

@@ -1,4 +1,4 @@
-"""Shapes and the order of axes: the same elements, arranged otherwise or repeated."""
+"""Shapes and the order of axes: the same elements, rearranged or repeated."""
 
 from minikeras import ops
 from minikeras.autodiff import KerasTensor
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def reshape(tensor, shape, name=None):
-    """The same elements, in row-major order, with other lengths of the axes; one may be −1: what is left.
+    """The same elements, in row-major order, with other lengths of the axes; one may be −1: the remainder.
 
     Raises:
         ValueError: the number of elements would differ.
@@ -41,7 +41,7 @@ def _lengths(shape):
 
 
 def _reshaped(tensor, shape):
-    """The static shape: what is computed when the model runs is unknown, and so is −1 beside it."""
+    """The static shape: lengths computed when the model runs are unknown, and then so is −1."""
     if isinstance(shape, SymbolicShape):
         lengths = shape.lengths
     else:
@@ -55,7 +55,7 @@ def _reshape_symbolic(tensor, shape):
 
 
 def expand_dims(input, axis, name=None):
-    """`input` with a new axis of length 1 at the place `axis` of the result."""
+    """`input` with a new axis of length 1 at position `axis` of the result."""
     return ops.expand_dims(tensor(input), axes(axis))
 
 
@@ -99,7 +99,7 @@ def repeat(input, repeats, axis=None, name=None):
     """Each element repeated along `axis`, or in the flattened tensor if None.
 
     Args:
-        repeats: one number for all, or one for each element of the axis.
+        repeats: one integer for all, or one per element of the axis.
     """
     repeats = integers(repeats)
     return ops.repeat(tensor(input), repeats[0] if isinstance(repeats, list) and len(repeats) == 1 else repeats, axis)
@@ -116,7 +116,7 @@ def reverse_sequence(input, seq_lengths, seq_axis=None, batch_axis=None, name=No
     """In each example of a batch, the first `seq_lengths` elements along `seq_axis` in reverse order.
 
     Args:
-        seq_axis: along which the sequences run; must be given.
+        seq_axis: the axis of the sequences; must be given.
         batch_axis: the axis of the examples, 0 by default.
     """
     if seq_axis is None:
@@ -125,6 +125,6 @@ def reverse_sequence(input, seq_lengths, seq_axis=None, batch_axis=None, name=No
 
 
 def roll(input, shift, axis, name=None):
-    """Elements moved `shift` places along `axis` (several of each are allowed), coming in again at the other end."""
+    """Elements shifted by `shift` along `axis` (or several of each), wrapping around."""
     shift, axis = axes(shift), axes(axis)
     return ops.roll(tensor(input), shift, axis)

@@ -21,7 +21,7 @@ def to_code(entity, recursive=True, experimental_optional_features=None):
 
 
 def set_verbosity(level, alsologtostdout=False):
-    """Keep the level: there is nothing to report."""
+    """Store the level: there is nothing to report."""
     _settings["verbosity"] = level
 
 

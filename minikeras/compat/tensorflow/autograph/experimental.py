@@ -32,4 +32,4 @@ def do_not_convert(func=None):
 
 
 def set_loop_options(parallel_iterations=None, swap_memory=None, maximum_iterations=None, shape_invariants=None):
-    """Nothing: loops are Python's, and their tensors may change shape."""
+    """No effect: loops are Python's, and their tensors may change shape."""

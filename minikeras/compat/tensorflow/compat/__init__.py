@@ -39,7 +39,7 @@ def __getattr__(name):
 
 
 def as_bytes(bytes_or_text, encoding="utf-8"):
-    """Text as bytes; bytes as they are.
+    """Text as bytes; bytes unchanged.
 
     Raises:
         TypeError: neither.
@@ -54,7 +54,7 @@ def as_bytes(bytes_or_text, encoding="utf-8"):
 
 
 def as_text(bytes_or_text, encoding="utf-8"):
-    """Bytes as text; text as it is.
+    """Bytes as text; text unchanged.
 
     Raises:
         TypeError: neither.
@@ -67,7 +67,7 @@ def as_text(bytes_or_text, encoding="utf-8"):
 
 
 def as_str(bytes_or_text, encoding="utf-8"):
-    """The same as `as_text`."""
+    """Alias of `as_text`."""
     return as_text(bytes_or_text, encoding)
 
 
@@ -77,7 +77,7 @@ def as_str_any(value, encoding="utf-8"):
 
 
 def path_to_str(path):
-    """A path object as a string; anything else as it is."""
+    """A path object as a string; anything else unchanged."""
     return as_str_any(os.fspath(path)) if hasattr(path, "__fspath__") else path
 
 
@@ -92,5 +92,5 @@ def dimension_at_index(shape, index):
 
 
 def forward_compatible(year, month, day):
-    """True: there are no older readers of graphs to think of."""
+    """True: there are no older readers of graphs."""
     return True

@@ -1,4 +1,4 @@
-"""`tf.config`: what there is to compute on (one CPU), and settings of TensorFlow that change no result here."""
+"""`tf.config`: the available devices (one CPU), and settings of TensorFlow that change no result here."""
 
 from minikeras.compat.tensorflow.config import experimental, optimizer, threading
 from minikeras.compat.tensorflow.config.devices import (

@@ -1,4 +1,4 @@
-"""The one device there is: a CPU."""
+"""The only device: a CPU."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ class LogicalDevice(NamedTuple):
 
 
 class LogicalDeviceConfiguration(NamedTuple):
-    """Which part of a device's memory a program may use. TensorFlow's settings for GPUs; kept, and without effect."""
+    """Which part of a device's memory a program may use. TensorFlow's settings for GPUs; stored, without effect."""
 
     memory_limit: int | None = None
     experimental_priority: int | None = None
@@ -43,12 +43,12 @@ def list_logical_devices(device_type=None):
 
 
 def get_visible_devices(device_type=None):
-    """The same as `list_physical_devices`."""
+    """Alias of `list_physical_devices`."""
     return list_physical_devices(device_type)
 
 
 def set_visible_devices(devices, device_type=None):
-    """Choose among the devices. There is only the CPU, so this is without effect.
+    """Choose among the devices. There is only the CPU, so it has no effect.
 
     Raises:
         ValueError: a device that does not exist.
@@ -62,12 +62,12 @@ def set_visible_devices(devices, device_type=None):
 
 
 def get_logical_device_configuration(device):
-    """What `set_logical_device_configuration` set for the device, or None."""
+    """The device's configuration by `set_logical_device_configuration`, or None."""
     return _settings["configurations"].get(device)
 
 
 def set_logical_device_configuration(device, logical_devices):
-    """Keep a configuration. It concerns the memory of GPUs, so it is without effect."""
+    """Store a configuration. It concerns the memory of GPUs, so it has no effect."""
     _settings["configurations"][device] = logical_devices
     say_once("logical_devices", "tf.config.set_logical_device_configuration: minikeras computes on one CPU.")
 
@@ -78,5 +78,5 @@ def get_soft_device_placement():
 
 
 def set_soft_device_placement(enabled):
-    """Keep the setting; with one device it is without effect."""
+    """Store the setting; with one device it is without effect."""
     _settings["soft_placement"] = bool(enabled)

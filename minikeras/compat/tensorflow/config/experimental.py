@@ -40,7 +40,7 @@ def set_memory_growth(device, enable):
     """Nothing can be set: it concerns GPUs, of which there are none.
 
     Raises:
-        ValueError: always, for the CPU takes memory as it needs it.
+        ValueError: always, since the CPU allocates memory as needed.
     """
     raise ValueError(f"Cannot set memory growth on non-GPU and non-Pluggable devices. Received: {device}")
 
@@ -61,14 +61,14 @@ def get_device_details(device):
 
 
 def enable_op_determinism():
-    """Nothing needs doing: minikeras computes the same numbers for the same seed in every run."""
+    """No effect: minikeras computes the same values for the same seed in every run."""
 
 
 def enable_tensor_float_32_execution(enabled):
-    """Keep the setting. It concerns GPUs."""
+    """Store the setting. It concerns GPUs."""
     _settings["tensor_float_32"] = bool(enabled)
 
 
 def tensor_float_32_execution_enabled():
-    """As it was set; True if it was not."""
+    """The stored setting; True if it was not."""
     return _settings["tensor_float_32"]

@@ -6,22 +6,22 @@ _settings = {"intra": 0, "inter": 0}
 
 
 def get_intra_op_parallelism_threads():
-    """As it was set; 0: as many as there are cores."""
+    """The stored setting; 0: as many as there are cores."""
     return _settings["intra"]
 
 
 def set_intra_op_parallelism_threads(num_threads):
-    """Keep the setting."""
+    """Store the setting."""
     _keep("intra", num_threads)
 
 
 def get_inter_op_parallelism_threads():
-    """As it was set; 0: as many as there are cores."""
+    """The stored setting; 0: as many as there are cores."""
     return _settings["inter"]
 
 
 def set_inter_op_parallelism_threads(num_threads):
-    """Keep the setting."""
+    """Store the setting."""
     _keep("inter", num_threads)
 
 

@@ -13,9 +13,9 @@ class CsvDataset(Dataset):
     Args:
         filenames: one name or several.
         compression_type: "" or None, "GZIP" or "ZLIB".
-        buffer_size: how TensorFlow reads ahead; without effect.
-        header: whether the first line of each file holds names.
-        select_cols, exclude_cols: numbers of the columns wanted, or not.
+        buffer_size: for TensorFlow's prefetching; without effect.
+        header: whether the first line of each file contains names.
+        select_cols, exclude_cols: indices of the columns to include, or exclude.
     """
 
     def __init__(
@@ -70,12 +70,12 @@ def make_csv_dataset(
 
     Args:
         file_pattern: one or several, which may have *, ? and [].
-        column_names: of the first file's header if None.
-        column_defaults: dtype or default value of each column wanted; found from the first rows if None.
-        select_columns: names or numbers of the columns wanted.
-        num_epochs: how often the data are repeated, without end if None.
-        num_rows_for_inference: how many rows to look at for the dtypes; all if None.
-        prefetch_buffer_size, num_parallel_reads, sloppy: how TensorFlow reads ahead; without effect.
+        column_names: those of the first file's header if None.
+        column_defaults: dtype or default value of each selected column; inferred from the first rows if None.
+        select_columns: names or indices of the selected columns.
+        num_epochs: how often the data are repeated, infinitely if None.
+        num_rows_for_inference: how many rows to read for the dtypes; all if None.
+        prefetch_buffer_size, num_parallel_reads, sloppy: for TensorFlow's prefetching; without effect.
         encoding: of the header.
 
     Raises:

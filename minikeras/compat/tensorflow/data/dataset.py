@@ -7,7 +7,7 @@ from minikeras.data import pipeline
 
 
 class Dataset(pipeline.Dataset):
-    """Elements (nests of tensors) that are made on demand. Every `for` loop over it is a new epoch."""
+    """Elements (nests of tensors) computed on demand. Every `for` loop over it is a new epoch."""
 
     def __init__(self, variant_tensor):
         super().__init__(variant_tensor)  # a stage; the argument has TensorFlow's name
@@ -26,12 +26,12 @@ class Dataset(pipeline.Dataset):
     def from_generator(
         cls, generator, output_types=None, output_shapes=None, args=None, output_signature=None, name=None
     ):
-        """What the iterable yields that `generator(*args)` returns; it is called again in each epoch.
+        """The elements of the iterable `generator(*args)`, which is called again in each epoch.
 
         Args:
             generator: a function, not the generator that it returns.
             output_types, output_shapes: dtypes and shapes (None: any) of the elements, nested like them.
-            args: arguments; the function gets them as arrays.
+            args: arguments, passed to the function as arrays.
             output_signature: nest of `TensorSpec`s, in place of the two.
         """
         signature = pipeline_signature(output_types, output_shapes, output_signature)
@@ -51,7 +51,7 @@ class Dataset(pipeline.Dataset):
         return Iterator(self._stage)
 
     def as_numpy_iterator(self):
-        """An iterator over one epoch that gives NumPy arrays in place of tensors."""
+        """An iterator over one epoch that yields NumPy arrays in place of tensors."""
         return NumpyIterator(self)
 
     @property
@@ -60,9 +60,9 @@ class Dataset(pipeline.Dataset):
         return tensorflow_spec(self._stage.element_spec)
 
     def fingerprint(self):
-        """There is none: pipelines are Python objects, without a number that identifies what they do."""
+        """Not available: pipelines are Python objects without a fingerprint."""
         raise NotImplementedError("`fingerprint` needs TensorFlow's graph of the data set, which does not exist here.")
 
     def sparse_batch(self, batch_size, row_shape, name=None):
-        """There are no sparse tensors: an error that names `ragged_batch`."""
+        """There are no sparse tensors: raises an error that recommends `ragged_batch`."""
         raise NotImplementedError("minikeras has no sparse tensors. Use `ragged_batch` or `padded_batch`.")

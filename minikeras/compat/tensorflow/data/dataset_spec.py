@@ -1,4 +1,4 @@
-"""`DatasetSpec`: what is known of a data set that is an element itself."""
+"""`DatasetSpec`: the spec of a data set that is an element itself."""
 
 from minikeras.compat.tensorflow.tensor_spec import TypeSpec
 
@@ -8,7 +8,7 @@ class DatasetSpec(TypeSpec):
 
     Args:
         element_spec: nest of specs.
-        dataset_shape: (), for there are no tensors of data sets.
+        dataset_shape: (), since there are no tensors of data sets.
     """
 
     def __init__(self, element_spec, dataset_shape=()):

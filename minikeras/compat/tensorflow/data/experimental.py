@@ -77,7 +77,7 @@ def Counter(start=0, step=1, dtype="int64"):  # noqa: N802  TensorFlow's name
 
 
 def choose_from_datasets(datasets, choice_dataset, stop_on_empty_dataset=False):
-    """`Dataset.choose_from_datasets(…)`, which here goes on when one has ended."""
+    """`Dataset.choose_from_datasets(…)`, which here continues when one has ended."""
     return Dataset.choose_from_datasets(datasets, choice_dataset, stop_on_empty_dataset)
 
 
@@ -216,7 +216,7 @@ def map_and_batch(map_func, batch_size, num_parallel_batches=None, drop_remainde
 def parallel_interleave(
     map_func, cycle_length, block_length=1, sloppy=False, buffer_output_elements=None, prefetch_input_elements=None
 ):
-    """For `apply`: `interleave`. What concerns reading ahead has no effect."""
+    """For `apply`: `interleave`. Prefetching arguments have no effect."""
     return lambda dataset: dataset.interleave(map_func, cycle_length, block_length)
 
 

@@ -1,4 +1,4 @@
-"""The objects that `iter(dataset)` and `dataset.as_numpy_iterator()` give."""
+"""The iterators of `iter(dataset)` and `dataset.as_numpy_iterator()`."""
 
 from minikeras.compat.tensorflow.data.optional import NOTHING, Optional
 from minikeras.compat.tensorflow.data.specs import tensorflow_spec
@@ -8,7 +8,7 @@ from minikeras.errors import OutOfRangeError
 
 
 class Iterator:
-    """Goes once through the elements of a stage."""
+    """Iterates once over the elements of a stage."""
 
     def __init__(self, stage):
         self._stage = stage

@@ -11,7 +11,7 @@ NOTHING = object()
 
 
 class Optional:
-    """What `iterator.get_next_as_optional()` gives. Made by `from_value` or `empty`."""
+    """The result of `iterator.get_next_as_optional()`. Created by `from_value` or `empty`."""
 
     def __init__(self, value, element_spec):
         self._value = value

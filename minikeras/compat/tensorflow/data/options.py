@@ -1,7 +1,7 @@
 """`Options`: settings of how TensorFlow runs a pipeline.
 
-They are kept, merged and inherited as there. Elements come in order whatever is set, and each pipeline is run as it
-is written, so none of them changes results here; most concern optimizations and threads that do not exist.
+They are stored, merged and inherited as there. Elements come in order with any settings, and each pipeline runs as
+written, so none of them changes results here; most concern optimizations and threads that do not exist.
 """
 
 import enum
@@ -9,7 +9,7 @@ import warnings
 
 
 class _Settings:
-    """Named settings, None until set. A name that is not one is an error."""
+    """Named settings, None until set. An unknown name is an error."""
 
     _names = ()
     _parts = {}
@@ -36,7 +36,7 @@ class _Settings:
         return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in self.__dict__.items())})"
 
     def merge(self, options):
-        """These settings, with those of `options` in the place of what they set."""
+        """These settings, overridden by those set in `options`."""
         merged = type(self)()
         for name, value in self.__dict__.items():
             other = options.__dict__[name]
@@ -60,7 +60,7 @@ class AutoShardPolicy(enum.IntEnum):
 
 
 class ExternalStatePolicy(enum.Enum):
-    """What to do about state outside of a pipeline when it is written down."""
+    """How to treat state outside of a pipeline when it is serialized."""
 
     WARN = 0
     IGNORE = 1

@@ -1,4 +1,4 @@
-"""TensorFlow's specs for those of the pipeline, and the way back."""
+"""Conversion between TensorFlow's specs and the pipeline's."""
 
 from minikeras import tree
 from minikeras.compat.tensorflow.data.dataset_spec import DatasetSpec
@@ -26,7 +26,7 @@ def pipeline_signature(output_types, output_shapes, output_signature):
     """The signature of a generator's elements, from the arguments of `tf.data.Dataset.from_generator`.
 
     Raises:
-        TypeError: both ways to give it were used, or none.
+        TypeError: both ways to specify it were used, or neither.
     """
     if output_signature is not None:
         if output_types is not None or output_shapes is not None:

@@ -80,10 +80,10 @@ _settings = {"log_device_placement": False}
 
 
 def set_log_device_placement(enabled):
-    """Keep the setting. There is one device, so there is nothing to log."""
+    """Store the setting. There is one device, so there is nothing to log."""
     _settings["log_device_placement"] = bool(enabled)
 
 
 def get_log_device_placement():
-    """As it was set; False if it was not."""
+    """The stored setting; False if it was not."""
     return _settings["log_device_placement"]

@@ -28,47 +28,47 @@ def assert_equal(x, y, message=None, summarize=None, name=None):
 
 
 def assert_none_equal(x, y, summarize=None, message=None, name=None):
-    """Raise unless x != y everywhere; the arguments are those of `assert_equal`."""
+    """Raise unless x != y everywhere; arguments as in `assert_equal`."""
     _compare("!=", operator.ne, x, y, message, summarize)
 
 
 def assert_less(x, y, message=None, summarize=None, name=None):
-    """Raise unless x < y everywhere; the arguments are those of `assert_equal`."""
+    """Raise unless x < y everywhere; arguments as in `assert_equal`."""
     _compare("<", operator.lt, x, y, message, summarize)
 
 
 def assert_less_equal(x, y, message=None, summarize=None, name=None):
-    """Raise unless x <= y everywhere; the arguments are those of `assert_equal`."""
+    """Raise unless x <= y everywhere; arguments as in `assert_equal`."""
     _compare("<=", operator.le, x, y, message, summarize)
 
 
 def assert_greater(x, y, message=None, summarize=None, name=None):
-    """Raise unless x > y everywhere; the arguments are those of `assert_equal`."""
+    """Raise unless x > y everywhere; arguments as in `assert_equal`."""
     _compare(">", operator.gt, x, y, message, summarize)
 
 
 def assert_greater_equal(x, y, message=None, summarize=None, name=None):
-    """Raise unless x >= y everywhere; the arguments are those of `assert_equal`."""
+    """Raise unless x >= y everywhere; arguments as in `assert_equal`."""
     _compare(">=", operator.ge, x, y, message, summarize)
 
 
 def assert_positive(x, message=None, summarize=None, name=None):
-    """Raise unless x > 0 everywhere; the arguments are those of `assert_equal`."""
+    """Raise unless x > 0 everywhere; arguments as in `assert_equal`."""
     _compare(">", operator.gt, x, 0, message, summarize, right="0")
 
 
 def assert_negative(x, message=None, summarize=None, name=None):
-    """Raise unless x < 0 everywhere; the arguments are those of `assert_equal`."""
+    """Raise unless x < 0 everywhere; arguments as in `assert_equal`."""
     _compare("<", operator.lt, x, 0, message, summarize, right="0")
 
 
 def assert_non_negative(x, message=None, summarize=None, name=None):
-    """Raise unless x >= 0 everywhere; the arguments are those of `assert_equal`."""
+    """Raise unless x >= 0 everywhere; arguments as in `assert_equal`."""
     _compare(">=", operator.ge, x, 0, message, summarize, right="0")
 
 
 def assert_non_positive(x, message=None, summarize=None, name=None):
-    """Raise unless x <= 0 everywhere; the arguments are those of `assert_equal`."""
+    """Raise unless x <= 0 everywhere; arguments as in `assert_equal`."""
     _compare("<=", operator.le, x, 0, message, summarize, right="0")
 
 
@@ -77,7 +77,7 @@ def assert_near(x, y, rtol=None, atol=None, message=None, summarize=None, name=N
 
     Args:
         x, y: float tensors.
-        rtol, atol: tolerances; ten times the smallest step at 1 of x's dtype if None.
+        rtol, atol: tolerances; ten times the machine epsilon of x's dtype if None.
         message, summarize, name: as in `assert_equal`.
 
     Raises:

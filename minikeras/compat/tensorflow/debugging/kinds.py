@@ -36,7 +36,7 @@ def assert_same_float_dtype(tensors=None, dtype=None):
     """The one float dtype of all these tensors, float32 if there are none.
 
     Raises:
-        ValueError: they differ from one another or from `dtype`, or it is no float dtype.
+        ValueError: they differ from one another or from `dtype`, or it is not a float dtype.
     """
     dtypes = {_dtype(x) for x in tensors or () if x is not None}
     if dtype is not None:
@@ -50,7 +50,7 @@ def assert_same_float_dtype(tensors=None, dtype=None):
 
 
 def assert_proper_iterable(values):
-    """Raise unless `values` is something to iterate over that is not itself a tensor or a string.
+    """Raise unless `values` is an iterable other than a tensor or a string.
 
     Raises:
         TypeError: it is not.

@@ -1,4 +1,4 @@
-"""Checks for NaN and infinity. (How: `minikeras/autodiff/finite_checks.py`.)"""
+"""Checks for NaN and infinity. (Implementation: `minikeras/autodiff/finite_checks.py`.)"""
 
 from minikeras.autodiff import finite_checks
 from minikeras.autodiff.finite_checks import disable_check_numerics, not_finite
@@ -13,7 +13,7 @@ def check_numerics(tensor, message, name=None):
     """The tensor itself, which must be finite.
 
     Raises:
-        InvalidArgumentError: it holds NaN or infinity; the text begins with `message`.
+        InvalidArgumentError: it contains NaN or infinity; the text begins with `message`.
     """
     return _checked(tensor, message)
 
@@ -33,7 +33,7 @@ def _checked(x, message):
 
 
 def enable_check_numerics(stack_height_limit=30, path_length_limit=50):
-    """From now on, in this thread, an operation whose result holds NaN or infinity raises an InvalidArgumentError.
+    """From now on, in this thread, an operation whose result contains NaN or infinity raises an InvalidArgumentError.
 
     So does a gradient, and every step runs op by op. The arguments limit the stack that TensorFlow prints for a graph;
     here Python's own traceback shows the line, so they are without effect.

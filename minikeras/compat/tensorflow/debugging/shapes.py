@@ -52,7 +52,7 @@ def assert_shapes(shapes, data=None, summarize=None, message=None, name=None):
         shapes: list of pairs (tensor, shape). A shape lists lengths: numbers, None or "." for any, and names, which
             must be the same length wherever they occur; "*" or Ellipsis at the beginning for any axes. A
             string counts as a list of its characters.
-        data: what else to show.
+        data: further values to show.
         summarize, name: without effect.
         message: text before the error message.
 
@@ -68,7 +68,7 @@ def assert_shapes(shapes, data=None, summarize=None, message=None, name=None):
 
 
 def _symbols(wanted, shape, message):
-    """Pairs (axis, what its length should be)."""
+    """Pairs (axis, expected length)."""
     is_open = bool(wanted) and wanted[0] in _ANY_AXES
     if any(symbol in _ANY_AXES for symbol in wanted[1:]):
         raise ValueError(f"Symbol `...` or `*` may be at the beginning of a shape only. Received: {wanted}")

@@ -1,6 +1,6 @@
 """`tf.distribute`: computing on several devices, of which minikeras has one. Every strategy runs everything there.
 
-A script written for several GPUs so runs as it does on a machine without any: `num_replicas_in_sync` is 1, `run(fn)`
+So a script for several GPUs runs as on a machine without any: `num_replicas_in_sync` is 1, `run(fn)`
 calls `fn`, `reduce` has one value to reduce. A line in the log reports this.
 """
 

@@ -1,8 +1,8 @@
-"""`tf.distribute.cluster_resolver`: what finds other machines. There are none, which raises the expected error."""
+"""`tf.distribute.cluster_resolver`: discovery of other machines. There are none, which raises the expected error."""
 
 
 class TPUClusterResolver:
-    """Scripts try to find a TPU and go on without one when they get a ValueError.
+    """Scripts try to find a TPU and continue without one after a ValueError.
 
     Raises:
         ValueError: always: there is no TPU.

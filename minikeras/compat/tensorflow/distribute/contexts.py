@@ -1,4 +1,4 @@
-"""Which strategy is in force, and whether code runs within `Strategy.run`."""
+"""The active strategy, and whether code runs within `Strategy.run`."""
 
 import threading
 
@@ -17,7 +17,7 @@ _default = {"strategy": None, "make": None}
 
 
 def get_strategy():
-    """The strategy in whose scope this is; a default one, for one device, outside of all."""
+    """The strategy of the current scope; outside of all, a default one for one device."""
     if state.strategies:
         return state.strategies[-1]
     if _default["strategy"] is None:
@@ -31,7 +31,7 @@ def has_strategy():
 
 
 def experimental_set_strategy(strategy):
-    """Enter the scope of a strategy for good; None leaves it."""
+    """Enter the scope of a strategy permanently; None leaves it."""
     state.strategies = [] if strategy is None else [strategy]
 
 

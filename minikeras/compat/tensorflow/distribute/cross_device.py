@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class ReduceOp(Enum):
-    """How values of several replicas become one."""
+    """How values of several replicas are reduced."""
 
     SUM = "SUM"
     MEAN = "MEAN"
@@ -40,7 +40,7 @@ class InputContext(NamedTuple):
 
 
 class InputOptions(NamedTuple):
-    """How data come to devices; kept."""
+    """How data come to devices; stored only."""
 
     experimental_fetch_to_device: bool | None = None
     experimental_replication_mode: InputReplicationMode = InputReplicationMode.PER_WORKER
@@ -49,7 +49,7 @@ class InputOptions(NamedTuple):
 
 
 class RunOptions(NamedTuple):
-    """How `Strategy.run` compiles; kept."""
+    """How `Strategy.run` compiles; stored only."""
 
     experimental_enable_dynamic_batch_size: bool = True
     experimental_bucketizing_dynamic_shape: bool = False
@@ -61,7 +61,7 @@ class CrossDeviceOps:
 
 
 class ReductionToOneDevice(CrossDeviceOps):
-    """Sum on one device; kept."""
+    """Sum on one device; stored only."""
 
     def __init__(self, reduce_to_device=None, accumulation_fn=None):
         self.reduce_to_device = reduce_to_device
@@ -69,14 +69,14 @@ class ReductionToOneDevice(CrossDeviceOps):
 
 
 class NcclAllReduce(CrossDeviceOps):
-    """Sum by NVIDIA's library; kept."""
+    """Sum by NVIDIA's library; stored only."""
 
     def __init__(self, num_packs=1):
         self.num_packs = num_packs
 
 
 class HierarchicalCopyAllReduce(CrossDeviceOps):
-    """Sum over a tree of devices; kept."""
+    """Sum over a tree of devices; stored only."""
 
     def __init__(self, num_packs=1):
         self.num_packs = num_packs

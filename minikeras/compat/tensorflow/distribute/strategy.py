@@ -1,4 +1,4 @@
-"""Strategies: on how many devices to compute. Each computes on the one there is."""
+"""Strategies: on how many devices to compute. Each uses the only device."""
 
 from contextlib import contextmanager
 
@@ -48,7 +48,7 @@ class Strategy:
 
     @contextmanager
     def scope(self):
-        """Within it, `tf.distribute.get_strategy()` gives this strategy. Variables are made as always."""
+        """Inside it, `tf.distribute.get_strategy()` returns this strategy. Variables are created as always."""
         state.strategies.append(self)
         try:
             yield self
@@ -65,7 +65,7 @@ class Strategy:
             state.strategies, state.in_replica = strategies, before
 
     def reduce(self, reduce_op, value, axis):
-        """What `run` gave, summed or averaged over the replicas and, unless it is None, along `axis`.
+        """The results of `run`, summed or averaged over the replicas and, unless it is None, along `axis`.
 
         Args:
             reduce_op: `tf.distribute.ReduceOp.SUM` or `MEAN`, or their names.
@@ -100,7 +100,7 @@ class Strategy:
 
 
 class DefaultStrategy(Strategy):
-    """What is in force outside of all scopes."""
+    """The strategy outside of all scopes."""
 
 
 _default["make"] = DefaultStrategy
@@ -121,7 +121,7 @@ class MultiWorkerMirroredStrategy(Strategy):
     """Copies of a model on several machines: here on this one, once.
 
     Args:
-        cluster_resolver, communication_options: which machines, and how they talk; without effect.
+        cluster_resolver, communication_options: which machines, and how they communicate; without effect.
     """
 
     def __init__(self, cluster_resolver=None, communication_options=None):
@@ -129,7 +129,7 @@ class MultiWorkerMirroredStrategy(Strategy):
 
 
 class OneDeviceStrategy(Strategy):
-    """Everything on one device: here the CPU, whichever is named."""
+    """Everything on one device: here always the CPU."""
 
     def __init__(self, device):
         super().__init__()

@@ -1,4 +1,4 @@
-"""`tf.image`: images resized, cropped, turned, recoloured, compared, read and written."""
+"""`tf.image`: images resized, cropped, rotated, recoloured, compared, read and written."""
 
 __replay__ = "computes"
 

@@ -1,4 +1,4 @@
-"""`tf.image.adjust_hue` and its like. (Formulas: `minikeras/ops/color_adjustment.py`.)"""
+"""`tf.image.adjust_hue` and related functions. (Formulas: `minikeras/ops/color_adjustment.py`.)"""
 
 from minikeras.ops import color_adjustment
 from minikeras.ops.color_adjustment import (
@@ -24,5 +24,5 @@ def adjust_saturation(image, saturation_factor, name=None):
 
 
 def adjust_hue(image, delta, name=None):
-    """With the hue (of HSV) turned by `delta`, where 1 is all the way round."""
+    """With the hue (of HSV) rotated by `delta`, where 1 is a full turn."""
     return color_adjustment.adjust_hue(image, delta)

@@ -1,6 +1,6 @@
-"""`tf.image.non_max_suppression` and its like, and boxes drawn into images.
+"""`tf.image.non_max_suppression` and related functions, and boxes drawn into images.
 
-How: `minikeras/ops/non_max_suppression.py` and `boxes.py`.
+Implementation: `minikeras/ops/non_max_suppression.py` and `boxes.py`.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,7 @@ __all__ = [
 
 
 class CombinedNonMaxSuppression(NamedTuple):
-    """What `combined_non_max_suppression` returns."""
+    """The result of `combined_non_max_suppression`."""
 
     nmsed_boxes: Tensor
     nmsed_scores: Tensor
@@ -30,14 +30,14 @@ class CombinedNonMaxSuppression(NamedTuple):
 
 
 def non_max_suppression(boxes, scores, max_output_size, iou_threshold=0.5, score_threshold=float("-inf"), name=None):
-    """Numbers of the boxes to keep: the best first, and none that overlaps a better one that is kept too much.
+    """Indices of the boxes to keep, the best first, without those that overlap a better kept one too much.
 
     Args:
         boxes: (n, 4), each y1, x1, y2, x2 of any two opposite corners.
         scores: (n,).
         max_output_size: how many to keep at most.
         iou_threshold: the intersection over union that is too much.
-        score_threshold: boxes that do not score more are left out.
+        score_threshold: boxes that do not score more are dropped.
 
     Returns:
         int32 (kept,).
@@ -56,7 +56,7 @@ def non_max_suppression_with_scores(
 ):
     """`non_max_suppression`, or with `soft_nms_sigma` > 0 its soft form, and the scores of the boxes kept.
 
-    The soft form lowers scores by exp(−overlap² / 2σ) in place of leaving boxes out.
+    The soft form lowers scores by exp(−overlap² / 2σ) instead of dropping boxes.
     (Bodla, Singh, Chellappa & Davis, "Soft-NMS", 2017)
     """
     limits = max_output_size, iou_threshold, score_threshold
@@ -82,10 +82,10 @@ def non_max_suppression_padded(
     canonicalized_coordinates=False,
     tile_size=512,
 ):
-    """`non_max_suppression`, filled up with zeros to `max_output_size` if asked; and how many were kept.
+    """`non_max_suppression`, padded with zeros to `max_output_size` if requested; and how many were kept.
 
     Args:
-        sorted_input, canonicalized_coordinates, tile_size: hints for faster ways, which are not needed here.
+        sorted_input, canonicalized_coordinates, tile_size: hints for faster algorithms, not needed here.
 
     Raises:
         ValueError: a batch of several box sets.
@@ -115,10 +115,10 @@ def combined_non_max_suppression(
         scores: (batch, n, classes).
         max_output_size_per_class, max_total_size: how many to keep at most.
         pad_per_class: fill up to max_output_size_per_class · classes, if that is less than `max_total_size`.
-        clip_boxes: cut boxes to [0, 1].
+        clip_boxes: clip boxes to [0, 1].
 
     Returns:
-        (nmsed_boxes, nmsed_scores, nmsed_classes, valid_detections); the first three filled up with zeros.
+        (nmsed_boxes, nmsed_scores, nmsed_classes, valid_detections); the first three padded with zeros.
     """
     limits = max_output_size_per_class, max_total_size, iou_threshold, score_threshold
     return CombinedNonMaxSuppression(*below.best_boxes_of_classes(boxes, scores, *limits, pad_per_class, clip_boxes))
@@ -130,9 +130,9 @@ def draw_bounding_boxes(images, boxes, colors, name=None):
     Args:
         images: float (batch, height, width, channels).
         boxes: (batch, n, 4): y1, x1, y2, x2, where 1 is the last row or column.
-        colors: (m, channels), used in turn; None for ten of TensorFlow's choice.
+        colors: (m, channels), used in turn; None for TensorFlow's ten.
 
     Returns:
-        New images. Boxes without area, or outside, are left out.
+        New images. Boxes without area, or outside, are skipped.
     """
     return box_drawing.with_outlines(images, boxes, colors)

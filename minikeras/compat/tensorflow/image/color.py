@@ -1,4 +1,4 @@
-"""`tf.image.rgb_to_yuv` and its like. (Formulas: `minikeras/ops/color.py`.)"""
+"""`tf.image.rgb_to_yuv` and related functions. (Formulas: `minikeras/ops/color.py`.)"""
 
 from minikeras import ops
 from minikeras.ops.color import luma, rgb_to_yiq, rgb_to_yuv, yiq_to_rgb, yuv_to_rgb

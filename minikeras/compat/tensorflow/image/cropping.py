@@ -1,4 +1,4 @@
-"""Parts of images, and images with a border. (How: `minikeras/ops/image_parts.py`.)"""
+"""Parts of images, and images with a border. (Implementation: `minikeras/ops/image_parts.py`.)"""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.compat.tensorflow.symbolic import symbolic
@@ -32,7 +32,7 @@ def crop_to_bounding_box(image, offset_height, offset_width, target_height, targ
     """The rectangle of this size whose upper left corner is at the offset.
 
     Raises:
-        ValueError: it does not lie inside the image.
+        ValueError: it is not inside the image.
     """
     return image_parts.crop_to_bounding_box(image, offset_height, offset_width, target_height, target_width)
 
@@ -49,7 +49,7 @@ def pad_to_bounding_box(image, offset_height, offset_width, target_height, targe
 
 @symbolic(output_spec=of_target_size)
 def resize_with_crop_or_pad(image, target_height, target_width):
-    """Cut evenly on both sides, or filled up evenly with zeros, to this size; the odd row is the last.
+    """Cropped evenly on both sides, or filled up evenly with zeros, to this size; the odd row is the last.
 
     Raises:
         ValueError: the target is not positive.
@@ -68,22 +68,22 @@ def central_crop(image, central_fraction):
 
 
 def crop_and_resize(image, boxes, box_indices, crop_size, method="bilinear", extrapolation_value=0.0, name=None):
-    """Rectangles cut from a batch of images, each brought to one size.
+    """Rectangles cropped from a batch of images, each resized to one size.
 
     Corners are aligned: the first and last pixel of a crop lie on the edges of its box. Gradients flow to the images.
 
     Args:
         image: (batch, height, width, channels).
         boxes: (boxes, 4): y1, x1, y2, x2, where 0 is the first row or column and 1 the last. y1 > y2 turns upside down.
-        box_indices: for each box, the number of its image.
+        box_indices: for each box, the index of its image.
         crop_size: (height, width).
         method: "bilinear" or "nearest".
-        extrapolation_value: where a box reaches out of the image.
+        extrapolation_value: where a box exceeds the image.
 
     Returns:
         float32 (boxes, *crop_size, channels).
 
     Raises:
-        ValueError: `image` has not four axes, an unknown method, or a box of an image that is not there.
+        ValueError: `image` has not four axes, an unknown method, or a box of an image that does not exist.
     """
     return image_parts.crop_and_resize(image, boxes, box_indices, crop_size, method, extrapolation_value)

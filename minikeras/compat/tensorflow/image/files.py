@@ -1,6 +1,6 @@
-"""`tf.image.decode_png`, `encode_jpeg` and their like, which are in `tf.io` too.
+"""`tf.image.decode_png`, `encode_jpeg` and related functions, which are in `tf.io` too.
 
-How files are read and written: `minikeras/utils/image_coding.py`.
+Implementation: `minikeras/utils/image_coding.py`.
 """
 
 from minikeras.autodiff.byte_strings import byte_strings
@@ -78,8 +78,8 @@ def decode_image(contents, channels=None, dtype="uint8", name=None, expand_anima
         contents: the file's bytes.
         channels: 1, 3 or 4; 0 or None for those that the file has.
         dtype: "uint8", "uint16" or "float32", to which values are scaled.
-        expand_animations: whether a GIF gives all frames, (frames, height, width, 3), even if it has one only. False
-            gives the first frame.
+        expand_animations: whether a GIF returns all frames, (frames, height, width, 3), even if it has only one. False
+            returns the first frame.
     """
     image = _open(contents)
     if image.format == "GIF" and expand_animations:
@@ -117,7 +117,7 @@ def decode_jpeg(
         ratio: read it smaller by 1, 2, 4 or 8, which is faster.
         fancy_upscaling, dct_method: choices of the JPEG library, which Pillow does not offer: its own are fancy
             upscaling and "INTEGER_ACCURATE".
-        try_recover_truncated, acceptable_fraction: a file that ends early is an error, whatever they are.
+        try_recover_truncated, acceptable_fraction: no effect; a truncated file is always an error.
     """
     return Tensor(pixels_of(reduced(_open(contents), ratio), channels))
 
@@ -210,7 +210,7 @@ def adjust_jpeg_quality(image, jpeg_quality, dct_method="", name=None):
 
 
 def is_jpeg(contents, name=None):
-    """Whether a file's contents begin as a JPEG file does."""
+    """Whether a file's contents begin like a JPEG file."""
     return Tensor(as_array(_bytes(contents).startswith(JPEG_START)))
 
 

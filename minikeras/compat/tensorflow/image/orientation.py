@@ -1,4 +1,4 @@
-"""Images mirrored, turned and transposed."""
+"""Images mirrored, rotated and transposed."""
 
 from minikeras import ops
 from minikeras.ops.core import convert_to_tensor
@@ -23,7 +23,7 @@ def transpose(image, name=None):
 
 
 def rot90(image, k=1, name=None):
-    """Turned counter-clockwise `k` times by a right angle.
+    """Rotated counter-clockwise `k` times by a right angle.
 
     Raises:
         ValueError: `k` is not an integer.

@@ -10,7 +10,7 @@ def extract_patches(images, sizes, strides, rates, padding, name=None):
 
     Args:
         images: (batch, height, width, channels).
-        sizes, strides, rates: the window, its steps and the steps within it, as (1, rows, columns, 1).
+        sizes, strides, rates: the window, its strides and its dilation, as (1, rows, columns, 1).
         padding: "VALID" or "SAME".
 
     Returns:

@@ -1,4 +1,4 @@
-"""How alike two images are, and how rough one is. (How: `minikeras/ops/image_similarity.py`.)"""
+"""How alike two images are, and how rough one is. (Implementation: `minikeras/ops/image_similarity.py`.)"""
 
 from minikeras import ops
 from minikeras.ops import image_similarity
@@ -18,7 +18,7 @@ def ssim(img1, img2, max_val, filter_size=11, filter_sigma=1.5, k1=0.01, k2=0.03
     Args:
         img1, img2: (…, height, width, channels).
         max_val: the greatest value that a pixel can have, 1 or 255.
-        filter_size, filter_sigma: length of a window's side, and width of the bell by which it is weighted.
+        filter_size, filter_sigma: length of a window's side, and width of its Gaussian weights.
         k1, k2: constants against small denominators.
         return_index_map: return the similarity of every window (the channels' mean), not only the mean of all.
 

@@ -1,7 +1,7 @@
 """`tf.image.random_flip_left_right`, `random_brightness`, …: images changed by random amounts.
 
-The `random_…` functions draw as `tf.random.uniform` does, the `stateless_random_…` ones from a pair of seeds alone.
-(How: `minikeras/random/images.py`.)
+The `random_…` functions draw as `tf.random.uniform` does, the `stateless_random_…` ones from a pair of seeds only.
+(Implementation: `minikeras/random/images.py`.)
 """
 
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -57,13 +57,13 @@ def _with_shape(value, size, *args, **kwargs):
 
 @symbolic(output_spec=_same_spec)
 def random_flip_left_right(image, seed=None):
-    """Mirrored or not, with equal probability; in a batch, each image by itself."""
+    """Mirrored or not, with equal probability; in a batch, each image independently."""
     return flipped_or_not(convert_to_tensor(image), flip_left_right(image), stateful(seed))
 
 
 @symbolic(output_spec=_same_spec)
 def random_flip_up_down(image, seed=None):
-    """Upside down or not, with equal probability; in a batch, each image by itself."""
+    """Upside down or not, with equal probability; in a batch, each image independently."""
     return flipped_or_not(convert_to_tensor(image), flip_up_down(image), stateful(seed))
 
 
@@ -117,7 +117,7 @@ def stateless_random_saturation(image, lower, upper, seed=None):
 
 @symbolic(output_spec=_same_spec)
 def random_hue(image, max_delta, seed=None):
-    """`adjust_hue` by an amount from [−max_delta, max_delta), at most half the way round."""
+    """`adjust_hue` by an amount from [−max_delta, max_delta), at most half a turn."""
     return adjust_hue(image, amount(stateful(seed), *around_zero(max_delta, 0.5)))
 
 
@@ -141,7 +141,7 @@ def stateless_random_jpeg_quality(image, min_jpeg_quality, max_jpeg_quality, see
 
 @symbolic(output_spec=_with_shape)
 def random_crop(value, size, seed=None, name=None):
-    """A part of a tensor, of this size along every axis, from a random place.
+    """A part of a tensor, of this size along every axis, from a random position.
 
     Raises:
         InvalidArgumentError: the part is larger than the tensor.

@@ -1,4 +1,4 @@
-"""`tf.image.resize` and `resize_with_pad`. (How: `minikeras/ops/image_resizing.py`.)"""
+"""`tf.image.resize` and `resize_with_pad`. (Implementation: `minikeras/ops/image_resizing.py`.)"""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.compat.tensorflow.symbolic import symbolic
@@ -21,7 +21,7 @@ class ResizeMethod:
 
 
 def resize(images, size, method="bilinear", preserve_aspect_ratio=False, antialias=False, name=None):
-    """Images in another size.
+    """Resizes images.
 
     Args:
         images: (height, width, channels), or with a batch axis.
@@ -29,10 +29,10 @@ def resize(images, size, method="bilinear", preserve_aspect_ratio=False, antiali
         method: "bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian" or "mitchellcubic".
         preserve_aspect_ratio: the largest size within `size` that has the images' proportions.
         antialias: whether a reduction averages over all pixels that an output covers, instead of the few nearest ones
-            ("nearest" and "area" know no difference).
+            ("nearest" and "area" ignore it).
 
     Returns:
-        float32; the images' dtype for "nearest", and for any method if nothing is to be changed but that is so already.
+        float32; the images' dtype for "nearest", and for any method if the images already have the size.
 
     Raises:
         ValueError: `images` has neither 3 nor 4 axes, `size` is not two positive integers, or an unknown method.
@@ -47,7 +47,7 @@ def _padded(image, target_height, target_width, method="bilinear", antialias=Fal
 
 @symbolic(output_spec=_padded)
 def resize_with_pad(image, target_height, target_width, method="bilinear", antialias=False):
-    """As large as fits into the target without stretching, with zeros on both sides of what is left.
+    """As large as fits into the target without stretching, with zeros on both sides of the rest.
 
     Raises:
         ValueError: as in `resize`.

@@ -23,10 +23,10 @@ __all__ = [
 
 
 def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None, name=None):
-    """The bytes of each string read as numbers of a dtype, along a new last axis.
+    """The bytes of each string read as elements of a dtype, along a new last axis.
 
     Args:
-        fixed_length: bytes of each string to read; shorter ones are filled up with zeros.
+        fixed_length: bytes of each string to read; shorter ones are padded with zeros.
     """
     return binary.decode_raw(input_bytes, as_dtype(out_type).name, little_endian, fixed_length)
 
@@ -40,15 +40,15 @@ def decode_csv(
         record_defaults: for each column a value (or a list of one) for empty fields, whose dtype the column has; a
             dtype, or an empty tensor, if the field must not be empty.
         use_quote_delim: whether "…" may enclose a field.
-        na_value: what counts as empty, besides nothing.
-        select_cols: numbers of the columns wanted.
+        na_value: a further value that counts as empty.
+        select_cols: indices of the selected columns.
     """
     defaults = [column_default(value) for value in record_defaults]
     return csv_fields.decode_csv(records, defaults, field_delim, use_quote_delim, na_value, select_cols)
 
 
 def column_default(value):
-    """(dtype name, default or None) of a column: TensorFlow's ways to write them."""
+    """(dtype name, default or None) of a column, from TensorFlow's notations."""
     if not isinstance(value, (list, tuple)) and not hasattr(value, "array") and hasattr(value, "as_numpy_dtype"):
         return value.name, None
     converted = tensor(value)
@@ -57,17 +57,17 @@ def column_default(value):
 
 
 def encode_base64(input, pad=False, name=None):
-    """Strings in base64, with the letters that are safe in web addresses; with "=" at the end if `pad`."""
+    """Strings in URL-safe base64; with "=" at the end if `pad`."""
     return binary.encode_base64(input, pad)
 
 
 def decode_base64(input, name=None):
-    """The strings that `encode_base64` was given."""
+    """The inverse of `encode_base64`."""
     return binary.decode_base64(input)
 
 
 def decode_compressed(bytes, compression_type="", name=None):
-    """The strings before compression with "ZLIB" or "GZIP"; themselves for ""."""
+    """The strings decompressed from "ZLIB" or "GZIP"; unchanged for ""."""
     return binary.decode_compressed(bytes, compression_type)
 
 
@@ -81,10 +81,10 @@ def _as_array(x):
 
 
 def parse_tensor(serialized, out_type, name=None):
-    """The tensor that a string of `serialize_tensor` holds.
+    """The tensor in a string of `serialize_tensor`.
 
     Raises:
-        InvalidArgumentError: it holds none, or one of another dtype.
+        InvalidArgumentError: it contains none, or one of another dtype.
     """
     parsed = Tensor(read_tensor(byte_strings(serialized)[()]))
     found, wanted = str.__str__(parsed.dtype), as_dtype(out_type).name

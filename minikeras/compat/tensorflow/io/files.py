@@ -37,7 +37,7 @@ def read_file(filename, name=None):
 
 
 def write_file(filename, contents, name=None):
-    """Write a string into a file; folders that do not exist are made."""
+    """Write a string to a file; missing folders are created."""
     path = path_of(filename)
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     with open(path, "wb") as file:

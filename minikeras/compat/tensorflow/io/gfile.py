@@ -30,7 +30,7 @@ def _local(path):
     """A path on this machine.
 
     Raises:
-        UnimplementedError: it lies elsewhere, such as "gs://…".
+        UnimplementedError: it is elsewhere, such as "gs://…".
     """
     path = path_of(path)
     scheme, found, rest = path.partition("://")
@@ -44,7 +44,7 @@ def _local(path):
 class GFile:
     """A file, to be read and written like Python's.
 
-    `read` gives text, or bytes where `mode` has a "b".
+    `read` returns text, or bytes if `mode` has a "b".
 
     Args:
         name: path.
@@ -67,7 +67,7 @@ class GFile:
 
     @property
     def mode(self):
-        """How it is opened."""
+        """The mode."""
         return self._mode
 
     @property
@@ -82,7 +82,7 @@ class GFile:
         return self._opened
 
     def read(self, n=-1):
-        """The next `n` characters or bytes; all that is left if −1."""
+        """The next `n` characters or bytes; the rest if −1."""
         return self._file.read(n)
 
     def readline(self):
@@ -90,7 +90,7 @@ class GFile:
         return self._file.readline()
 
     def readlines(self):
-        """All lines that are left."""
+        """All remaining lines."""
         return self._file.readlines()
 
     def write(self, file_content):
@@ -98,7 +98,7 @@ class GFile:
         self._file.write(file_content)
 
     def seek(self, offset=None, whence=0, position=None):
-        """Go to a place."""
+        """Set the position."""
         self._file.seek(position if offset is None else offset, whence)
 
     def seekable(self):
@@ -106,7 +106,7 @@ class GFile:
         return True
 
     def tell(self):
-        """The place in the file."""
+        """The position in the file."""
         return self._file.tell()
 
     def size(self):
@@ -114,7 +114,7 @@ class GFile:
         return os.path.getsize(_local(self._name))
 
     def flush(self):
-        """Hand what has been written to the system."""
+        """Flush written data to the system."""
         if self._opened is not None:
             self._opened.flush()
 
@@ -165,12 +165,12 @@ def listdir(path):
 
 
 def makedirs(path):
-    """Make a folder, and those above it; nothing if it is there."""
+    """Create a folder, and its parents; no effect if it exists."""
     os.makedirs(_local(path), exist_ok=True)
 
 
 def mkdir(path):
-    """Make a folder in one that exists; nothing if it is there."""
+    """Create a folder in an existing one; no effect if it exists."""
     path = _local(path)
     if os.path.isdir(path):
         return
@@ -186,7 +186,7 @@ def remove(path):
 
 
 def rmtree(path):
-    """Delete a folder and all in it."""
+    """Delete a folder and its contents."""
     shutil.rmtree(_existing(path))
 
 
@@ -214,7 +214,7 @@ class FileStatistics:
 
 
 def walk(top, topdown=True, onerror=None):
-    """(folder, names of folders in it, names of files in it) for a folder and all below."""
+    """(folder, names of folders in it, names of files in it) for a folder and all below it."""
     return os.walk(_local(top), topdown, onerror)
 
 

@@ -1,6 +1,6 @@
 """Inverses, determinants, solutions of equations, and factors of matrices.
 
-What `keras.ops` does not have: `minikeras/ops/factored_systems.py` and `matrix_functions.py`.
+Functions that `keras.ops` lacks: `minikeras/ops/factored_systems.py` and `matrix_functions.py`.
 """
 
 from typing import NamedTuple
@@ -40,21 +40,21 @@ __all__ = [
 
 
 class Qr(NamedTuple):
-    """What `tf.linalg.qr` returns."""
+    """The result of `tf.linalg.qr`."""
 
     q: object
     r: object
 
 
 class Lu(NamedTuple):
-    """What `tf.linalg.lu` returns."""
+    """The result of `tf.linalg.lu`."""
 
     lu: object
     p: object
 
 
 class LogMatrixDeterminant(NamedTuple):
-    """What `tf.linalg.slogdet` returns."""
+    """The result of `tf.linalg.slogdet`."""
 
     sign: object
     log_abs_determinant: object
@@ -116,10 +116,10 @@ def cholesky_solve(chol, rhs, name=None):
 
 
 def lstsq(matrix, rhs, l2_regularizer=0.0, fast=True, name=None):
-    """The X that minimizes ‖matrix · X − rhs‖² + l2_regularizer · ‖X‖², and of several the one of least norm.
+    """The X that minimizes ‖matrix · X − rhs‖² + l2_regularizer · ‖X‖², and the one of least norm if there are several.
 
     Args:
-        fast: solve the normal equations, which is less exact; False: by singular values.
+        fast: solve the normal equations, which is less accurate; False: by singular values.
     """
     return factored_systems.lstsq(*operands(floating(matrix), rhs), l2_regularizer, fast)
 
@@ -130,7 +130,7 @@ def qr(input, full_matrices=False, name=None):
 
 
 def svd(tensor, full_matrices=False, compute_uv=True, name=None):
-    """X = U diag(s) Vᴴ: (s, U, V), or s alone."""
+    """X = U diag(s) Vᴴ: (s, U, V), or only s."""
     x = floating(tensor)
     if not compute_uv:
         return ops.svd(x, full_matrices, compute_uv=False)
@@ -165,18 +165,18 @@ def lu(input, output_idx_type=dtypes.int32, name=None):
 
 
 def lu_reconstruct(lower_upper, perm, validate_args=False, name=None):
-    """The matrix from what `lu` returns."""
+    """The matrix from the result of `lu`."""
     return factored_systems.lu_reconstruct(tensor(lower_upper), tensor(perm))
 
 
 def lu_solve(lower_upper, perm, rhs, validate_args=False, name=None):
-    """X with A X = rhs, from what `lu` returns for A."""
+    """X with A X = rhs, from the result of `lu` for A."""
     factors, b = operands(lower_upper, rhs)
     return factored_systems.lu_solve(factors, tensor(perm), b)
 
 
 def lu_matrix_inverse(lower_upper, perm, validate_args=False, name=None):
-    """The inverse of A from what `lu` returns for A."""
+    """The inverse of A from the result of `lu` for A."""
     return factored_systems.lu_inverse(tensor(lower_upper), tensor(perm))
 
 

@@ -1,4 +1,4 @@
-"""Diagonals, triangles and bands of matrices. (How: `minikeras/ops/diagonal_bands.py`.)"""
+"""Diagonals, triangles and bands of matrices. (Implementation: `minikeras/ops/diagonal_bands.py`.)"""
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import integers, tensor
@@ -29,12 +29,12 @@ def band_part(input, num_lower, num_upper, name=None):
 
 
 def tensor_diag(diagonal, name=None):
-    """A tensor with twice the axes, zero but for y[i, …, i, …] = x[i, …]."""
+    """A tensor with twice the axes, zero except y[i, …, i, …] = x[i, …]."""
     return diagonal_bands.tensor_diag(tensor(diagonal))
 
 
 def tensor_diag_part(input, name=None):
-    """The elements x[i, …, i, …] of a tensor whose two halves of axes are alike."""
+    """The elements x[i, …, i, …] of a tensor whose two halves of axes have equal lengths."""
     return diagonal_bands.tensor_diag_part(tensor(input))
 
 
@@ -59,5 +59,5 @@ def set_diag(input, diagonal, name="set_diag", k=0, align="RIGHT_LEFT"):
 
 
 def diag_part(input, name="diag_part", k=0, padding_value=0, align="RIGHT_LEFT"):
-    """The k-th diagonal of each matrix, or several as rows, the shorter ones filled up with `padding_value`."""
+    """The k-th diagonal of each matrix, or several as rows, the shorter ones padded with `padding_value`."""
     return diagonal_bands.diag_part(tensor(input), integers(k), padding_value, align)

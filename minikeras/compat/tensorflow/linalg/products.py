@@ -39,7 +39,7 @@ def matmul(
     Args:
         transpose_a, transpose_b, adjoint_a, adjoint_b: transpose (and conjugate) first.
         output_type: dtype of the result.
-        a_is_sparse, b_is_sparse, grad_a, grad_b: hints to TensorFlow's kernels, of no effect.
+        a_is_sparse, b_is_sparse, grad_a, grad_b: hints to TensorFlow's kernels, without effect.
     """
     if (transpose_a and adjoint_a) or (transpose_b and adjoint_b):
         raise ValueError("Only one of `transpose` and `adjoint` can be True for one matrix.")
@@ -102,7 +102,7 @@ def einsum(equation, *inputs, **kwargs):
 
 
 def cross(a, b, name=None):
-    """The cross product of vectors of three numbers in the last axis."""
+    """The cross product of vectors of three elements in the last axis."""
     return ops.cross(*operands(a, b))
 
 

@@ -30,7 +30,7 @@ class KeyValueTensorInitializer:
 
 
 class TextFileIndex:
-    """What a column of a text file is: -2 the whole line, -1 the number of the line; 0, 1, … a field of it."""
+    """The meaning of a column of a text file: -2 the whole line, -1 the number of the line; 0, 1, … a field of it."""
 
     WHOLE_LINE = lookup.WHOLE_LINE
     LINE_NUMBER = lookup.LINE_NUMBER
@@ -62,7 +62,7 @@ class TextFileInitializer:
 
 
 class _Table:
-    """Mixin: what TensorFlow's tables have beyond ours."""
+    """Mixin: methods of TensorFlow's tables that ours lack."""
 
     def _set_name(self, name):
         self.name = name or type(self).__name__
@@ -94,7 +94,7 @@ class StaticHashTable(_Table, lookup.HashTable):
 
 
 class StaticVocabularyTable(_Table, lookup.VocabularyTable):
-    """Words to numbers 0, 1, …; unknown words to one of `num_oov_buckets` numbers after them, by their hash.
+    """Words to indices 0, 1, …; unknown words to one of `num_oov_buckets` indices after them, by their hash.
 
     Args:
         initializer: of keys of strings (or integers) and values int64; None for no known words.
@@ -124,9 +124,9 @@ class MutableHashTable(_Table, lookup.MutableHashTable):
         self._set_name(name)
 
     def insert(self, keys, values, name=None):
-        """Put in keys with their values; known ones get a new value."""
+        """Insert keys with their values; known ones get a new value."""
         super().insert(keys, values)
 
     def remove(self, keys, name=None):
-        """Take out keys; unknown ones do not matter."""
+        """Remove keys; unknown ones are ignored."""
         super().remove(keys)

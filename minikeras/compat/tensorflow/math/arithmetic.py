@@ -101,7 +101,7 @@ def floormod(x, y, name=None):
 
 
 def mod(x, y, name=None):
-    """The same as `floormod`."""
+    """Alias of `floormod`."""
     return floormod(x, y)
 
 
@@ -141,7 +141,7 @@ def atan2(y, x, name=None):
 
 
 def nextafter(x1, x2, name=None):
-    """The next number of the dtype after x1 in the direction of x2."""
+    """The next value of the dtype after x1 in the direction of x2."""
     return ops.nextafter(*operands(x1, x2))
 
 

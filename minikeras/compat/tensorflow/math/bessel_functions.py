@@ -1,4 +1,4 @@
-"""`tf.math.bessel_i0` and its like. (Formulas: `minikeras/ops/bessel.py`.)"""
+"""`tf.math.bessel_i0` and related functions. (Formulas: `minikeras/ops/bessel.py`.)"""
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import floating

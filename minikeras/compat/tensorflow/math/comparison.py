@@ -70,12 +70,12 @@ def logical_not(x, name=None):
 
 
 def is_non_decreasing(x, name=None):
-    """Whether no element, in row-major order, is less than the one before it."""
+    """Whether no element, in row-major order, is less than its predecessor."""
     x = ops.reshape(tensor(x), (-1,))
     return ops.all(x[1:] >= x[:-1])
 
 
 def is_strictly_increasing(x, name=None):
-    """Whether every element, in row-major order, is greater than the one before it."""
+    """Whether every element, in row-major order, is greater than its predecessor."""
     x = ops.reshape(tensor(x), (-1,))
     return ops.all(x[1:] > x[:-1])

@@ -26,7 +26,7 @@ def bincount(
     axis=None,
     binary_output=False,
 ):
-    """How often each integer 0, 1, 2 … occurs, or the sum of the weights of its places. No gradient.
+    """How often each integer 0, 1, 2 … occurs, or the sum of its weights. No gradient.
 
     Args:
         minlength: the least length of the result.
@@ -48,7 +48,7 @@ def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=
     """The matrix with, at [i, j], how often class j was predicted for label i, or the sum of the weights.
 
     Args:
-        num_classes: rows and columns; by default as many as the greatest number needs.
+        num_classes: rows and columns; by default as many as the greatest class index needs.
     """
     arrays = array(labels), array(predictions)
     weights = None if weights is None else array(weights)
@@ -58,7 +58,7 @@ def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=
 def histogram_fixed_width_bins(values, value_range, nbins=100, dtype=dtypes.int32, name=None):
     """Into which of `nbins` equal bins between the two numbers of `value_range` each value falls.
 
-    What lies outside falls into the first or last.
+    Values outside fall into the first or last.
     """
     x = array(values)
     bins = counting.fixed_width_bins(x, *array(value_range, x.dtype).tolist(), integers(nbins))
@@ -81,6 +81,6 @@ def invert_permutation(x, name=None):
     """The permutation y with y[x[i]] = i.
 
     Raises:
-        ValueError: x does not hold each of 0 … n − 1 once.
+        ValueError: x does not contain each of 0 … n − 1 once.
     """
     return Tensor(counting.invert_permutation(array(x)))

@@ -192,12 +192,12 @@ def reciprocal_no_nan(x, name=None):
 
 
 def rint(x, name=None):
-    """The nearest integer, of two the even one. No gradient."""
+    """The nearest integer, ties to even. No gradient."""
     return ops.round(tensor(x))
 
 
 def round(x, name=None):
-    """The nearest integer, of two the even one: `rint`. (Integers as they are.)"""
+    """The nearest integer, ties to even: `rint`. (Integers unchanged.)"""
     return _step(ops.round, x)
 
 
@@ -259,7 +259,7 @@ def imag(input, name=None):
 
 
 def conj(x, name=None):
-    """x with the sign of its imaginary part changed."""
+    """The complex conjugate of x."""
     return ops.conj(tensor(x))
 
 

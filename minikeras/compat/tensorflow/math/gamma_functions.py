@@ -20,7 +20,7 @@ def digamma(x, name=None):
 
 
 def polygamma(a, x, name=None):
-    """The a-th derivative of ψ(x), for whole a."""
+    """The a-th derivative of ψ(x), for integer a."""
     return Polygamma()(*map(floating, operands(a, x)))
 
 

@@ -1,4 +1,4 @@
-"""Reductions: one number from many, over all axes or those in `axis`; and running ones along an axis."""
+"""Reductions over all axes or those in `axis`; and cumulative ones along an axis."""
 
 import numpy as np
 
@@ -48,12 +48,12 @@ def reduce_mean(input_tensor, axis=None, keepdims=False, name=None):
 
 
 def reduce_max(input_tensor, axis=None, keepdims=False, name=None):
-    """The greatest element over `axis`; the lowest number of the dtype if there is none."""
+    """The greatest element over `axis`; the lowest value of the dtype if there is none."""
     return _extremum(ops.max, input_tensor, axis, keepdims, -np.inf, "min")
 
 
 def reduce_min(input_tensor, axis=None, keepdims=False, name=None):
-    """The least element over `axis`; the highest number of the dtype if there is none."""
+    """The least element over `axis`; the highest value of the dtype if there is none."""
     return _extremum(ops.min, input_tensor, axis, keepdims, np.inf, "max")
 
 
@@ -105,7 +105,7 @@ def count_nonzero(input, axis=None, keepdims=None, dtype=dtypes.int64, name=None
 
 
 def zero_fraction(value, name=None):
-    """Which part of the elements is 0."""
+    """The fraction of elements that are 0."""
     x = tensor(value)
     return ops.mean(ops.cast(x == 0, "float32"))
 
@@ -117,17 +117,17 @@ def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
     """The running sum along `axis`.
 
     Args:
-        exclusive: each place has the sum of those before it, without itself.
+        exclusive: each element is the sum of those before it, without itself.
         reverse: run from the end.
     """
     return running(ops.cumsum, tensor(x), integers(axis), exclusive, reverse, 0)
 
 
 def cumprod(x, axis=0, exclusive=False, reverse=False, name=None):
-    """The running product along `axis`; the arguments are as in `cumsum`."""
+    """The running product along `axis`; arguments as in `cumsum`."""
     return running(ops.cumprod, tensor(x), integers(axis), exclusive, reverse, 1)
 
 
 def cumulative_logsumexp(x, axis=0, exclusive=False, reverse=False, name=None):
-    """The running ln Σ exp(x) along `axis`; the arguments are as in `cumsum`."""
+    """The running ln Σ exp(x) along `axis`; arguments as in `cumsum`."""
     return running(cumulative_logsumexp_of, floating(x), integers(axis), exclusive, reverse, -np.inf)

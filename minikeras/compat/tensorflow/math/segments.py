@@ -1,4 +1,4 @@
-"""Reductions over segments: rows that carry the same number are reduced together, each segment to one row."""
+"""Reductions over segments: rows with the same segment ID are reduced to one row."""
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import integers, tensor
@@ -20,60 +20,60 @@ __all__ = [
 
 
 def segment_sum(data, segment_ids, name=None):
-    """Σ of the rows with the same number in `segment_ids`, which must ascend."""
+    """Σ of the rows with the same segment ID in `segment_ids`, which must ascend."""
     return ops.segment_sum(tensor(data), tensor(segment_ids), sorted=True)
 
 
 def segment_prod(data, segment_ids, name=None):
-    """Π of the rows with the same number in `segment_ids`, which must ascend; 1 for a number that does not occur."""
+    """Π of the rows with the same segment ID in `segment_ids`, which must ascend; 1 for an absent ID."""
     return ops.segment_prod(tensor(data), tensor(segment_ids), sorted=True)
 
 
 def segment_max(data, segment_ids, name=None):
-    """The greatest of the rows with the same number; 0 for a number that does not occur."""
+    """The greatest of the rows with the same segment ID; 0 for an absent ID."""
     return ops.segment_max(tensor(data), tensor(segment_ids), sorted=True)
 
 
 def segment_min(data, segment_ids, name=None):
-    """The least of the rows with the same number; 0 for a number that does not occur."""
+    """The least of the rows with the same segment ID; 0 for an absent ID."""
     return ops.segment_min(tensor(data), tensor(segment_ids), sorted=True)
 
 
 def segment_mean(data, segment_ids, name=None):
-    """The mean of the rows with the same number; 0 for a number that does not occur."""
+    """The mean of the rows with the same segment ID; 0 for an absent ID."""
     return segments.segment_mean(tensor(data), tensor(segment_ids))
 
 
 def unsorted_segment_sum(data, segment_ids, num_segments, name=None):
-    """Σ of the rows (or elements) with the same number in `segment_ids`; a negative number leaves a row out.
+    """Σ of the rows (or elements) with the same ID in `segment_ids`; a row with a negative ID is skipped.
 
     Args:
         segment_ids: of the shape of the first axes of `data`.
-        num_segments: rows of the result; those whose number does not occur are 0.
+        num_segments: rows of the result; those whose ID is absent are 0.
     """
     return segments.of_rows(ops.segment_sum, tensor(data), tensor(segment_ids), integers(num_segments))
 
 
 def unsorted_segment_prod(data, segment_ids, num_segments, name=None):
-    """Π of the rows with the same number; 1 where a number does not occur."""
+    """Π of the rows with the same segment ID; 1 where an ID is absent."""
     return segments.of_rows(ops.segment_prod, tensor(data), tensor(segment_ids), integers(num_segments))
 
 
 def unsorted_segment_max(data, segment_ids, num_segments, name=None):
-    """The greatest of the rows with the same number; the lowest of the dtype where a number does not occur."""
+    """The greatest of the rows with the same segment ID; the lowest of the dtype where an ID is absent."""
     return segments.of_rows(ops.segment_max, tensor(data), tensor(segment_ids), integers(num_segments))
 
 
 def unsorted_segment_min(data, segment_ids, num_segments, name=None):
-    """The least of the rows with the same number; the highest of the dtype where a number does not occur."""
+    """The least of the rows with the same segment ID; the highest of the dtype where an ID is absent."""
     return segments.of_rows(ops.segment_min, tensor(data), tensor(segment_ids), integers(num_segments))
 
 
 def unsorted_segment_mean(data, segment_ids, num_segments, name=None):
-    """The mean of the rows with the same number; 0 where a number does not occur."""
+    """The mean of the rows with the same segment ID; 0 where an ID is absent."""
     return segments.segment_mean(tensor(data), tensor(segment_ids), integers(num_segments))
 
 
 def unsorted_segment_sqrt_n(data, segment_ids, num_segments, name=None):
-    """Σ of the rows with the same number, divided by the square root of how many they are."""
+    """Σ of the rows with the same segment ID, divided by the square root of their number."""
     return segments.segment_sqrt_n(tensor(data), tensor(segment_ids), integers(num_segments))

@@ -1,4 +1,4 @@
-"""`tf.math.special`: the Bessel functions of it that there are."""
+"""`tf.math.special`: the available Bessel functions."""
 
 from minikeras.compat.tensorflow.math.bessel_functions import bessel_i0, bessel_i0e, bessel_i1, bessel_i1e
 

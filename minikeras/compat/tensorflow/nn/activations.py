@@ -65,7 +65,7 @@ def silu(features, beta=1.0):
 
 
 def swish(features, beta=1.0):
-    """The same as `silu`."""
+    """Alias of `silu`."""
     return silu(features, beta)
 
 

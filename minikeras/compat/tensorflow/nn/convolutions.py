@@ -32,7 +32,7 @@ def convolution(input, filters, strides=None, padding="VALID", data_format=None,
         filters: (*window, channels, filters); with channels / g it convolves in g groups.
         strides, dilations: an integer, or one per spatial axis, or one per axis of the input.
         padding: "SAME", "VALID", or a pair (before, after) for every axis of the input.
-        data_format: "NHWC" and the like; None is channels-last.
+        data_format: "NHWC" etc.; None is channels-last.
     """
     return _convolve(ops.conv, input, (filters,), strides, padding, data_format, dilations)
 
@@ -50,7 +50,7 @@ def _convolve(function, x, kernels, strides, padding, data_format, dilations):
 
 
 def _one_batch_axis(x, count):
-    """x with its batch axes (convolutions may have several) made one, and what they were if they were several."""
+    """x with its batch axes (convolutions may have several) merged, and their lengths if there were several."""
     lead = tuple(x.shape[: len(x.shape) - count - 1])
     if len(lead) <= 1:
         return x, ()
@@ -77,12 +77,12 @@ def conv3d(input, filters, strides, padding, data_format="NDHWC", dilations=None
 
 
 def atrous_conv2d(value, filters, rate, padding, name=None):
-    """`conv2d` with `rate` − 1 places left out between the elements of the window."""
+    """`conv2d` with `rate` − 1 positions skipped between the elements of the window."""
     return convolution(value, filters, 1, padding, "NHWC", rate)
 
 
 def depthwise_conv2d(input, filter, strides, padding, data_format=None, dilations=None, name=None):
-    """Each channel convolved by itself.
+    """Each channel convolved separately.
 
     Args:
         filter: (height, width, channels, multiplier).
@@ -109,7 +109,7 @@ def separable_conv2d(
 
 
 def conv_transpose(input, filters, output_shape, strides, padding="SAME", data_format=None, dilations=None, name=None):
-    """The gradient of a convolution as an operation of its own: from the shape of its output to that of its input.
+    """The gradient of a convolution as a separate operation: from the shape of its output to that of its input.
 
     Args:
         filters: (*window, filters, channels): filters first.

@@ -8,7 +8,7 @@ __all__ = ["ctc_beam_search_decoder", "ctc_greedy_decoder"]
 
 
 def ctc_greedy_decoder(inputs, sequence_length, merge_repeated=True, blank_index=None):
-    """The best class of every step, repeats merged and blanks left out.
+    """The best class of every step, repeats merged and blanks dropped.
 
     Args:
         inputs: logits (time, batch, classes).
@@ -27,7 +27,7 @@ def ctc_greedy_decoder(inputs, sequence_length, merge_repeated=True, blank_index
 
 
 def ctc_beam_search_decoder(inputs, sequence_length, beam_width=100, top_paths=1):
-    """The most probable labels, found by following the `beam_width` best beginnings. The last class is the blank.
+    """The most probable labels, found by a search over the `beam_width` best prefixes. The last class is the blank.
 
     Args:
         inputs: logits (time, batch, classes).

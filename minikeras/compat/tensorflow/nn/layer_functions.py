@@ -36,7 +36,7 @@ def bias_add(value, bias, data_format=None, name=None):
 
 
 def dropout(x, rate, noise_shape=None, seed=None, name=None):
-    """x with a share of `rate` of its elements set to 0, the others scaled by 1 / (1 − rate).
+    """x with a fraction `rate` of its elements set to 0, the others scaled by 1 / (1 − rate).
 
     Args:
         noise_shape: of the random decisions, which broadcast with x; by default that of x.
@@ -66,7 +66,7 @@ def embedding_lookup(params, ids, max_norm=None, name=None):
     """The rows of a table (or of one that is given in several parts) at `ids`.
 
     Args:
-        params: the table, or a list of tables to which its rows were distributed in turn.
+        params: the table, or a list of tables among which its rows are distributed in turn.
         max_norm: rows with a greater Euclidean norm are scaled down to it.
     """
     if isinstance(params, (list, tuple)) and len(params) > 1:
@@ -87,14 +87,14 @@ def depth_to_space(input, block_size, data_format="NHWC", name=None):
 
 
 def space_to_depth(input, block_size, data_format="NHWC", name=None):
-    """Blocks of b × b places stacked in depth: (batch, height / b, width / b, channels · b²)."""
+    """Blocks of b × b positions stacked in depth: (batch, height / b, width / b, channels · b²)."""
     keras_format = "channels_first" if is_channels_first(data_format) else "channels_last"
     return ops.space_to_depth(tensor(input), integers(block_size), keras_format)
 
 
 @symbolic
 def space_to_batch(input, block_shape, paddings, name=None):
-    """Blocks of places distributed to examples of the batch: (batch · Π b, *spatial / b, …).
+    """Blocks of positions distributed to examples of the batch: (batch · Π b, *spatial / b, …).
 
     Args:
         block_shape: length of the block along each of the axes after the first; one number for several axes.
@@ -105,13 +105,13 @@ def space_to_batch(input, block_shape, paddings, name=None):
 
 
 def space_to_batch_nd(input, block_shape, paddings, name=None):
-    """The same as `space_to_batch`."""
+    """Alias of `space_to_batch`."""
     return space_to_batch(input, block_shape, paddings)
 
 
 @symbolic
 def batch_to_space(input, block_shape, crops, name=None):
-    """The way back from `space_to_batch`, with (before, after) places cut off each axis in the end."""
+    """The inverse of `space_to_batch`, with (before, after) positions cropped from each axis at the end."""
     crops = integers(crops)
     return batch_to_space_blocks(tensor(input), _block(block_shape, len(crops)), crops)
 

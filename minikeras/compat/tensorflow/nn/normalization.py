@@ -1,6 +1,6 @@
 """Mean and variance, and values normalized by them or by their size.
 
-How: `minikeras/ops/weighted_moments.py` and `standardization.py`.
+Implementation: `minikeras/ops/weighted_moments.py` and `standardization.py`.
 """
 
 from minikeras import ops
@@ -23,7 +23,7 @@ __all__ = [
 
 
 def moments(x, axes, shift=None, keepdims=False, name=None):
-    """Mean and variance of x over `axes`. `shift` has no effect, in TensorFlow neither."""
+    """Mean and variance of x over `axes`. `shift` has no effect, as in TensorFlow."""
     return ops.moments(tensor(x), _tuple(axes), keepdims=bool(keepdims))
 
 
@@ -77,5 +77,5 @@ def local_response_normalization(input, depth_radius=5, bias=1, alpha=1, beta=0.
 
 
 def lrn(input, depth_radius=5, bias=1, alpha=1, beta=0.5, name=None):
-    """The same as `local_response_normalization`."""
+    """Alias of `local_response_normalization`."""
     return local_response_normalization(input, depth_radius, bias, alpha, beta)

@@ -28,13 +28,13 @@ def max_pool(input, ksize, strides, padding, data_format=None, name=None):
         input: (batch, *spatial, channels), or channels second, by `data_format`.
         ksize, strides: an integer, or one per spatial axis, or one per axis of the input.
         padding: "SAME" or "VALID", or a pair (before, after) for every axis of the input.
-        data_format: "NHWC" and the like; None is channels-last.
+        data_format: "NHWC" etc.; None is channels-last.
     """
     return _pool(ops.max_pool, input, ksize, strides, padding, data_format)
 
 
 def avg_pool(input, ksize, strides, padding, data_format=None, name=None):
-    """The mean of each window, zeros of the padding not counted; the arguments are those of `max_pool`."""
+    """The mean of each window, zeros of the padding not counted; arguments as in `max_pool`."""
     return _pool(ops.average_pool, input, ksize, strides, padding, data_format)
 
 
@@ -49,7 +49,7 @@ def _pool(function, x, ksize, strides, padding, data_format):
 
 
 def _bordered(x, padding):
-    """x with a border that no maximum comes from."""
+    """x padded with values that are never the maximum."""
     return ops.pad(x, [tuple(pair) for pair in padding], constant_values=float("-inf"))
 
 
@@ -93,11 +93,11 @@ def max_pool_with_argmax(
     include_batch_in_index=False,
     name=None,
 ):
-    """`max_pool2d`, and where each maximum lies: (row · width + column) · channels + channel, in the flattened image.
+    """`max_pool2d`, and each maximum's position: (row · width + column) · channels + channel, in the flattened image.
 
     Args:
         data_format: only "NHWC".
-        output_dtype: of the places, int64 or int32.
+        output_dtype: of the positions, int64 or int32.
         include_batch_in_index: count through the whole batch.
     """
     if data_format != "NHWC":

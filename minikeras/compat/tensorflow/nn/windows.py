@@ -1,4 +1,4 @@
-"""What convolution and pooling share: TensorFlow's ways to write strides, windows, padding and data formats."""
+"""Shared by convolution and pooling: TensorFlow's notations of strides, windows, padding and data formats."""
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import integers
@@ -7,7 +7,7 @@ __all__ = ["is_channels_first", "padded", "spatial"]
 
 
 def is_channels_first(data_format):
-    """Whether "NCHW" and the like; None and "NHWC" are channels-last.
+    """Whether "NCHW" etc.; None and "NHWC" are channels-last.
 
     Raises:
         ValueError: it is neither.
@@ -19,7 +19,7 @@ def is_channels_first(data_format):
 
 
 def spatial(value, count, channels_first, name):
-    """One integer per spatial axis, out of one integer, of one per spatial axis, or of one per axis of the input.
+    """One integer per spatial axis, from one integer, one per spatial axis, or one per axis of the input.
 
     Raises:
         ValueError: another number of integers, or one above 1 for the batch or channel axis.

@@ -10,7 +10,7 @@ def _say():
 
 
 def start(logdir, options=None):
-    """Nothing, with a line in the log."""
+    """No effect, except a line in the log."""
     _say()
 
 

@@ -1,6 +1,6 @@
-"""`tf.ragged`: tensors whose rows have different lengths, what string functions give. See `minikeras/ragged/`.
+"""`tf.ragged`: tensors whose rows have different lengths, as string functions return. See `minikeras/ragged/`.
 
-`name` labels nodes of TensorFlow's graphs and has no effect; row splits are int64 whatever `row_splits_dtype` is.
+`name` labels nodes of TensorFlow's graphs and has no effect; row splits are int64 for any `row_splits_dtype`.
 """
 
 from minikeras import ragged
@@ -31,10 +31,10 @@ def boolean_mask(data, mask, name=None):
 
 
 def row_splits_to_segment_ids(splits, name=None, out_type=None):
-    """The row that each value belongs to."""
+    """The row index of each value."""
     return ragged.row_splits_to_segment_ids(splits, out_type)
 
 
 def segment_ids_to_row_splits(segment_ids, num_segments=None, out_type=None, name=None):
-    """Where the rows of numbered values begin and end."""
+    """The row splits of values with row indices."""
     return ragged.segment_ids_to_row_splits(segment_ids, num_segments, out_type)

@@ -1,4 +1,4 @@
-"""`RaggedTensorSpec`: what is known of ragged tensors that are to come."""
+"""`RaggedTensorSpec`: the shape and dtype of future ragged tensors."""
 
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
@@ -12,8 +12,8 @@ class RaggedTensorSpec(TypeSpec):
         shape: lengths of the axes, None where unknown or ragged.
         dtype: of the values.
         ragged_rank: how many axes are ragged; the shape's rank − 1 if None.
-        row_splits_dtype: int64; that of the splits.
-        flat_values_spec: None, for there is no other sort of values here.
+        row_splits_dtype: int64, the dtype of the splits.
+        flat_values_spec: None, since there is no other kind of values here.
     """
 
     def __init__(self, shape=None, dtype="float32", ragged_rank=None, row_splits_dtype="int64", flat_values_spec=None):
@@ -29,7 +29,7 @@ class RaggedTensorSpec(TypeSpec):
 
     @classmethod
     def from_value(cls, value):
-        """The spec of a ragged tensor that exists."""
+        """The spec of an existing ragged tensor."""
         return cls([len(value), None, *value.values.shape[1:]], value.dtype, value.ragged_rank)
 
     def is_compatible_with(self, spec_or_value):

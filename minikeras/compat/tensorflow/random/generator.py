@@ -16,7 +16,7 @@ class Algorithm(Enum):
 
 
 class Generator(generator.Generator):
-    """Random numbers in a sequence that goes on from call to call: `Generator.from_seed(1).normal([2, 3])`.
+    """A sequence of random values that continues from call to call: `Generator.from_seed(1).normal([2, 3])`.
 
     The state is a Variable of three int64 values: the lower and upper half of Philox's counter, and its key.
 
@@ -45,23 +45,23 @@ class Generator(generator.Generator):
 
     @classmethod
     def from_seed(cls, seed, alg=None):
-        """A generator whose counter begins at `seed` (an integer; shorter lists are filled with zeros in front)."""
+        """A generator whose counter starts at `seed` (an integer; shorter lists are filled with zeros in front)."""
         return cls.from_state(create_rng_state(seed, alg or "philox"), alg or "philox")
 
     @classmethod
     def from_key_counter(cls, key, counter, alg):
-        """A generator with a key, and a counter of two numbers."""
+        """A generator with a key, and a counter of two integers."""
         check_algorithm(alg)
         return cls.from_state(generator.Generator.from_key_counter(key, counter).state, alg)
 
     @classmethod
     def from_non_deterministic_state(cls, alg=None):
-        """A generator that begins elsewhere in each run."""
+        """A generator with a different start in each run."""
         return cls.from_state(generator.Generator.from_non_deterministic_state().state, alg or "philox")
 
     @property
     def algorithm(self):
-        """The number of the algorithm: 1, Philox."""
+        """The algorithm's enum value: 1, Philox."""
         return Algorithm.PHILOX.value
 
     def split(self, count=1):
@@ -69,15 +69,15 @@ class Generator(generator.Generator):
         return [self.from_state(part.state, "philox") for part in super().split(count)]
 
     def normal(self, shape, mean=0.0, stddev=1.0, dtype="float32", name=None):
-        """Normal numbers, mean + stddev · z."""
+        """Normal values, mean + stddev · z."""
         return super().normal(shape, mean, stddev, dtype)
 
     def truncated_normal(self, shape, mean=0.0, stddev=1.0, dtype="float32", name=None):
-        """Normal numbers, those more than two `stddev` from `mean` drawn again."""
+        """Normal values, redrawn if more than two `stddev` from `mean`."""
         return super().truncated_normal(shape, mean, stddev, dtype)
 
     def uniform(self, shape, minval=0, maxval=None, dtype="float32", name=None):
-        """Numbers uniform in [minval, maxval): 1 if `maxval` is None; both None give the whole range of integers."""
+        """Values uniform in [minval, maxval): 1 if `maxval` is None; both None mean the whole range of integers."""
         return super().uniform(shape, minval, maxval, dtype)
 
     def uniform_full_int(self, shape, dtype="uint64", name=None):
@@ -90,7 +90,7 @@ class Generator(generator.Generator):
 
 
 def create_rng_state(seed, alg):
-    """The state (3,) int64 of a generator that begins at `seed`."""
+    """The state (3,) int64 of a generator that starts at `seed`."""
     check_algorithm(alg)
     return generator.initial_state(seed)
 
@@ -99,12 +99,12 @@ _global = {"generator": None}
 
 
 def get_global_generator():
-    """The Generator that a program shares, made at its first use; `set_seed` has no influence on it."""
+    """The program's shared Generator, created at its first use; `set_seed` does not affect it."""
     if _global["generator"] is None:
         _global["generator"] = Generator.from_non_deterministic_state()
     return _global["generator"]
 
 
 def set_global_generator(generator):
-    """Make another Generator the shared one."""
+    """Set the shared Generator."""
     _global["generator"] = generator

@@ -12,7 +12,7 @@ from minikeras.random import operations
 
 
 def _symbolic_numbers(shape, *arguments, dtype="float32", **keywords):
-    """What comes of a symbolic shape such as `(tf.shape(x)[0], 8)`, or of symbolic limits."""
+    """The symbolic result for a symbolic shape such as `(tf.shape(x)[0], 8)`, or for symbolic limits."""
     return KerasTensor(static_lengths(shape), standardize_dtype(arguments[2] if len(arguments) > 2 else dtype))
 
 
@@ -24,13 +24,13 @@ def normal(shape, mean=0.0, stddev=1.0, dtype="float32", seed=None, name=None):
 
 @symbolic(output_spec=_symbolic_numbers)
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype="float32", seed=None, name=None):
-    """mean + stddev · z with |z| < 2: numbers further out are drawn again."""
+    """mean + stddev · z with |z| < 2: values further out are redrawn."""
     return operations.truncated_normal(shape, mean, stddev, dtype, seed)
 
 
 @symbolic(output_spec=_symbolic_numbers)
 def uniform(shape, minval=0, maxval=None, dtype="float32", seed=None, name=None):
-    """Numbers uniform in [minval, maxval); of floats `maxval` None means 1, integers need both bounds."""
+    """Values uniform in [minval, maxval); for floats `maxval` None means 1, integers need both bounds."""
     return operations.uniform(shape, minval, maxval, dtype, seed)
 
 
@@ -45,7 +45,7 @@ def categorical(logits, num_samples, dtype=None, seed=None, name=None):
 
 
 def gamma(shape, alpha, beta=None, dtype="float32", seed=None, name=None):
-    """Gamma numbers of the density x^(α−1) · exp(−βx) · β^α / Γ(α), `shape` of them for each alpha. No gradients."""
+    """Gamma values of the density x^(α−1) · exp(−βx) · β^α / Γ(α), `shape` of them for each alpha. No gradients."""
     return operations.gamma(shape, alpha, beta, dtype, seed)
 
 

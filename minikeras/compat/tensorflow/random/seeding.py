@@ -6,11 +6,11 @@ from minikeras.random.global_seed import set_global_seed
 
 
 def set_seed(seed):
-    """Set the global seed. Python's and NumPy's generators, and so Keras's initial weights, do not follow it.
+    """Set the global seed. Python's and NumPy's generators, and so Keras's initial weights, do not depend on it.
 
     (Keras draws the seeds of initializers from Python's `random`; `tf.keras.utils.set_random_seed` seeds that too.)
 
     Args:
-        seed: integer, or None for numbers that differ from run to run.
+        seed: integer, or None for values that differ from run to run.
     """
     set_global_seed(None if seed is None else int(seed))

@@ -1,6 +1,6 @@
 """`tf.random.stateless_…`: TensorFlow's parameters over `minikeras/random/stateless.py`.
 
-`seed` is two integers, on which alone the result depends; `name` has no effect.
+`seed` is two integers, which alone determine the result; `name` has no effect.
 """
 
 from minikeras.random import stateless
@@ -13,19 +13,19 @@ def stateless_normal(shape, seed, mean=0.0, stddev=1.0, dtype="float32", name=No
 
 
 def stateless_truncated_normal(shape, seed, mean=0.0, stddev=1.0, dtype="float32", name=None, alg="auto_select"):
-    """mean + stddev · z with |z| < 2: numbers further out are drawn again."""
+    """mean + stddev · z with |z| < 2: values further out are redrawn."""
     check_algorithm(alg)
     return stateless.truncated_normal(shape, seed, mean, stddev, dtype)
 
 
 def stateless_uniform(shape, seed, minval=0, maxval=None, dtype="float32", name=None, alg="auto_select"):
-    """Numbers uniform in [minval, maxval); of integers both None mean the whole range of the dtype."""
+    """Values uniform in [minval, maxval); for integers both None mean the whole range of the dtype."""
     check_algorithm(alg)
     return stateless.uniform(shape, seed, minval, maxval, dtype)
 
 
 def stateless_gamma(shape, seed, alpha, beta=None, dtype="float32", name=None):
-    """Gamma numbers; `shape` ends with the shape of the concentration alpha and the rate beta (1 if None)."""
+    """Gamma values; `shape` ends with the shape of the concentration alpha and the rate beta (1 if None)."""
     return stateless.gamma(shape, seed, alpha, beta, dtype)
 
 
@@ -51,7 +51,7 @@ def split(seed, num=2, alg="auto_select"):
 
 
 def fold_in(seed, data, alg="auto_select"):
-    """A new seed (2,) from a seed and a number, such as that of a step."""
+    """A new seed (2,) from a seed and an integer, such as a step's."""
     check_algorithm(alg)
     return stateless.fold_in(seed, data)
 
@@ -59,7 +59,7 @@ def fold_in(seed, data, alg="auto_select"):
 def stateless_shuffle(value, seed, alg="auto_select", name=None):
     """The slices of `value` along its first axis, in an order that depends on `seed`.
 
-    It is not the order that TensorFlow gives for the same seed, which comes from a block cipher (SIMON).
+    It differs from TensorFlow's order for the same seed, which comes from a block cipher (SIMON).
     """
     check_algorithm(alg)
     return stateless.shuffle(value, seed)

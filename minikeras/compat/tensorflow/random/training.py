@@ -1,11 +1,11 @@
 """Steps of `fit`, `evaluate` and `predict` as functions, as they are in TensorFlow (see `random/operation_seeds.py`).
 
-A layer whose `call` draws by `tf.random.normal` so gets in `fit` the numbers that it gets from TensorFlow. Keras makes
-one function for training and one for evaluation, for any length of batches; one for predicting, and one for each of
-the `…_on_batch` methods, is made again for other lengths: the first length has one to itself, all further ones share
-another. (Not followed: data whose number is a multiple of the batch size may get a function of their own from Keras.)
+So a layer whose `call` draws by `tf.random.normal` gets the same values in `fit` as in TensorFlow. Keras makes one
+function for training and one for evaluation, for any length of batches; one for predicting, and one for each of the
+`…_on_batch` methods, is made again for other lengths: the first length has its own, all further ones share another.
+(Not followed: if the data's length is a multiple of the batch size, Keras may make a separate function.)
 
-While the tf namespace is installed, a step that runs by its Python does so within a frame.
+While the tf namespace is installed, a step that runs as Python does so within a frame.
 """
 
 import threading
@@ -17,7 +17,7 @@ from minikeras.random.operation_seeds import function_frame
 from minikeras.trainers.trainer import Trainer
 
 _ON_BATCH = ("train_on_batch", "test_on_batch", "predict_on_batch")
-_before = {}  # name of a method -> what it was
+_before = {}  # name of a method -> the original
 _state = threading.local()  # .on_batch: within one of these methods
 
 
@@ -69,7 +69,7 @@ def _noting(method):
 
 
 def install_step_frames():
-    """Let steps of training be functions to `tf.random`. Does nothing when they are already."""
+    """Make training steps functions for `tf.random`. No effect if they already are."""
     if _before:
         return
     for name in ("_next_step", *_ON_BATCH):

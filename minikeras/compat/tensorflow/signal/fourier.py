@@ -1,4 +1,4 @@
-"""`tf.signal.fft`, `rfft`, `dct` and their like. (Formulas: `ops/complex_fourier.py` and `ops/cosine_transform.py`.)"""
+"""`tf.signal.fft`, `rfft`, `dct` and related functions. (Formulas: `ops/complex_fourier.py`, `cosine_transform.py`.)"""
 
 import numpy as np
 
@@ -67,7 +67,7 @@ def rfft(input_tensor, fft_length=None, name=None):
     """The transform of real numbers over the last axis: the frequencies 0 … N/2.
 
     Args:
-        fft_length: [N], to which the axis is cut or filled with zeros; its own length by default.
+        fft_length: [N], to which the axis is cropped or zero-padded; its own length by default.
     """
     return _real_transform(input_tensor, fft_length, 1)
 
@@ -114,12 +114,12 @@ def _inverse_real_transform(z, fft_length, count):
 
 
 def fftshift(x, axes=None, name=None):
-    """The halves of each axis in `axes` (all by default) exchanged, so that frequency 0 comes to the middle."""
+    """The halves of each axis in `axes` (all by default) exchanged, so that frequency 0 is in the middle."""
     return complex_fourier.fftshift(tensor(x), as_axes(axes))
 
 
 def ifftshift(x, axes=None, name=None):
-    """The way back from `fftshift`."""
+    """The inverse of `fftshift`."""
     return complex_fourier.fftshift(tensor(x), as_axes(axes), inverse=True)
 
 
@@ -127,7 +127,7 @@ def dct(input, type=2, n=None, axis=-1, norm=None, name=None):
     """The cosine transform over the last axis.
 
     Args:
-        n: to which length the axis is cut or filled with zeros; not for type 1.
+        n: the length to which the axis is cropped or zero-padded; not for type 1.
         axis: only −1, as in TensorFlow.
         norm: "ortho" makes the matrix orthogonal; not for type 1.
     """
@@ -138,7 +138,7 @@ def dct(input, type=2, n=None, axis=-1, norm=None, name=None):
 
 
 def idct(input, type=2, n=None, axis=-1, norm=None, name=None):
-    """The way back from `dct` up to a factor: types 2 and 3 are each other's, 1 and 4 their own.
+    """The inverse of `dct` up to a factor: types 2 and 3 are each other's inverses, 1 and 4 their own.
 
     Without norm="ortho", idct(dct(x)) = 2N · x (2 (N − 1) · x for type 1).
     """

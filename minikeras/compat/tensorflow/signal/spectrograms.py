@@ -24,7 +24,7 @@ def frame(signal, frame_length, frame_step, pad_end=False, pad_value=0, axis=-1,
     """Frames of `frame_length` elements along `axis`, one every `frame_step`: two axes (frames, length) in its place.
 
     Args:
-        pad_end: whether frames may reach over the end, which is padded with `pad_value`.
+        pad_end: whether frames may exceed the end, which is padded with `pad_value`.
     """
     x = tensor(signal)
     pad_value = tensor(pad_value, x.dtype) if pad_end else None
@@ -32,7 +32,7 @@ def frame(signal, frame_length, frame_step, pad_end=False, pad_value=0, axis=-1,
 
 
 def overlap_and_add(signal, frame_step, name=None):
-    """Frames (…, frames, length) laid every `frame_step` places, and added where they overlap."""
+    """Frames (…, frames, length) placed every `frame_step` elements, and added where they overlap."""
     return spectrograms.overlap_and_add(tensor(signal), integers(frame_step))
 
 
@@ -41,8 +41,8 @@ def stft(signals, frame_length, frame_step, fft_length=None, window_fn=hann_wind
 
     Args:
         fft_length: of the transforms; the power of 2 that holds `frame_length` by default.
-        window_fn: a function (frame_length, dtype=…) that gives the weights; None for none.
-        pad_end: whether frames may reach over the end.
+        window_fn: a function (frame_length, dtype=…) that returns the weights; None for none.
+        pad_end: whether frames may exceed the end.
     """
     x = floating(signals)
     length = integers(frame_length)
@@ -68,7 +68,7 @@ def inverse_stft(stfts, frame_length, frame_step, fft_length=None, window_fn=han
 def inverse_stft_window_fn(frame_step, forward_window_fn=hann_window, name=None):
     """The function (frame_length, dtype) whose window makes `inverse_stft` undo `stft`.
 
-    It is the forward window, divided by the sum of the squares that fall on each place.
+    It is the forward window, divided by the sum of the squares at each position.
     """
 
     def window(frame_length, dtype):

@@ -1,4 +1,4 @@
-"""`tf.signal.hann_window` and its like. (Formulas: `minikeras/ops/signal_windows.py`.)"""
+"""`tf.signal.hann_window` and related functions. (Formulas: `minikeras/ops/signal_windows.py`.)"""
 
 from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow import dtypes
@@ -10,7 +10,7 @@ __all__ = ["hamming_window", "hann_window", "kaiser_bessel_derived_window", "kai
 
 
 def hann_window(window_length, periodic=True, dtype=dtypes.float32, name=None):
-    """½ − ½ cos. Periodic: what would follow is the first again (in TensorFlow only for an even length)."""
+    """½ − ½ cos. Periodic: the first value would follow the last (in TensorFlow only for an even length)."""
     return _tensor(signal_windows.hann(integers(window_length), periodic), dtype)
 
 

@@ -13,12 +13,12 @@ __all__ = [*(name for name in strings.__all__ if name not in WITHOUT_A_NAME), "f
 
 
 def lower(input, encoding="", name=None):
-    """Small letters: of ASCII only, or of all scripts with encoding="utf-8"."""
+    """Lower case: of ASCII only, or of all scripts with encoding="utf-8"."""
     return strings.lower(input, encoding)
 
 
 def upper(input, encoding="", name=None):
-    """Capital letters: of ASCII only, or of all scripts with encoding="utf-8"."""
+    """Upper case: of ASCII only, or of all scripts with encoding="utf-8"."""
     return strings.upper(input, encoding)
 
 
@@ -38,7 +38,7 @@ def substr(input, pos, len, unit="BYTE", name=None):
 
 
 def to_number(input, out_type="float32", name=None):
-    """The number that each string spells out, as float32, float64, int32 or int64."""
+    """Each string parsed as a number: float32, float64, int32 or int64."""
     return strings.to_number(input, as_dtype(out_type).name)
 
 
@@ -74,25 +74,25 @@ def unicode_split(input, input_encoding, errors="replace", replacement_char=6553
 
 def unicode_decode(input, input_encoding, errors="replace", replacement_char=65533,
                    replace_control_characters=False, name=None):  # fmt: skip
-    """The numbers (code points, int32) of the characters of each string."""
+    """The code points (int32) of the characters of each string."""
     return strings.unicode_decode(input, input_encoding, errors, replacement_char, replace_control_characters)
 
 
 def unicode_split_with_offsets(input, input_encoding, errors="replace", replacement_char=65533, name=None):
-    """(the characters, the byte at which each begins)."""
+    """(the characters, the byte offset of each)."""
     return strings.unicode_split_with_offsets(input, input_encoding, errors, replacement_char)
 
 
 def unicode_decode_with_offsets(input, input_encoding, errors="replace", replacement_char=65533,
                                 replace_control_characters=False, name=None):  # fmt: skip
-    """(the numbers of the characters, the byte at which each begins)."""
+    """(the code points of the characters, the byte offset of each)."""
     return strings.unicode_decode_with_offsets(
         input, input_encoding, errors, replacement_char, replace_control_characters
     )
 
 
 def unicode_encode(input, output_encoding, errors="replace", replacement_char=65533, name=None):
-    """Numbers of characters along the last axis, as strings."""
+    """Code points along the last axis, as strings."""
     return strings.unicode_encode(input, output_encoding, errors, replacement_char)
 
 
@@ -105,7 +105,7 @@ def unicode_transcode(input, input_encoding, output_encoding, errors="replace", 
 
 
 def join(inputs, separator="", name=None):
-    """The strings at the same place of several tensors, one behind the other."""
+    """The strings of several tensors, concatenated elementwise."""
     return strings.join(inputs, separator)
 
 
@@ -115,7 +115,7 @@ def reduce_join(inputs, axis=None, keepdims=False, separator="", name=None):
 
 
 def unsorted_segment_join(inputs, segment_ids, num_segments, separator="", name=None):
-    """The strings that have the same number, joined in their order; "" for a number that none has."""
+    """The strings with the same segment ID, joined in order; "" for an absent ID."""
     return strings.unsorted_segment_join(inputs, segment_ids, num_segments, separator)
 
 
@@ -143,7 +143,7 @@ def to_hash_bucket_strong(input, num_buckets, key, name=None):
 
 
 def to_hash_bucket(input, num_buckets, name=None):
-    """An error: TensorFlow promises nothing about this hash. `to_hash_bucket_fast` is the one to use."""
+    """Raises an error: TensorFlow does not specify this hash. Use `to_hash_bucket_fast`."""
     raise NotImplementedError(
         "`to_hash_bucket` uses a hash that may differ between builds of TensorFlow. Use `to_hash_bucket_fast`."
     )

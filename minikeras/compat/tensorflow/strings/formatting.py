@@ -1,4 +1,4 @@
-"""`tf.strings.format`: tensors in a text, as `tf.print` shows them."""
+"""`tf.strings.format`: tensors formatted in a text as by `tf.print`."""
 
 from minikeras.autodiff.tensor import string_tensor
 from minikeras.compat.tensorflow.conversion import tensor

@@ -1,4 +1,4 @@
-"""`tf.summary`: curves, histograms, pictures and texts of one's own for TensorBoard.
+"""`tf.summary`: the user's own curves, histograms, images and texts for TensorBoard.
 
     writer = tf.summary.create_file_writer("logs/mine")
     with writer.as_default():

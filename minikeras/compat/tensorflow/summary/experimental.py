@@ -1,4 +1,4 @@
-"""`tf.summary.experimental`: the step of the moment, and scopes of names."""
+"""`tf.summary.experimental`: the current step, and name scopes."""
 
 from contextlib import contextmanager
 
@@ -7,7 +7,7 @@ from minikeras.compat.tensorflow.summary.recording import current_step, state
 
 
 def get_step():
-    """The step of the moment; None if none is set."""
+    """The current step; None if none is set."""
     return current_step()
 
 
@@ -18,6 +18,6 @@ def set_step(step):
 
 @contextmanager
 def summary_scope(name, default_name="summary", values=None):
-    """A name scope around summaries: gives the tag and the scope's path."""
+    """A name scope around summaries: yields the tag and the scope's path."""
     with name_scope(name or default_name) as path:
         yield path.removesuffix("/"), path

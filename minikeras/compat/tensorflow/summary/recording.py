@@ -1,4 +1,4 @@
-"""The step of the moment, and whether summaries are recorded."""
+"""The current step, and whether summaries are recorded."""
 
 import threading
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ state = _State()
 
 @contextmanager
 def record_if(condition):
-    """Within it, summaries are recorded only if `condition` holds: a boolean, a tensor, or a function giving one."""
+    """Inside it, summaries are recorded only if `condition` holds: a boolean, a tensor, or a function returning one."""
     before, state.record = state.record, condition
     try:
         yield
@@ -44,7 +44,7 @@ def current_step():
 
 @contextmanager
 def step_set(step):
-    """Within it, `step` is the step of the moment, unless it is None."""
+    """Inside it, `step` is the current step, unless it is None."""
     before = state.step
     state.step = before if step is None else step
     try:

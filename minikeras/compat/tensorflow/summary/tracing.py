@@ -4,13 +4,13 @@ from minikeras.compat.tensorflow.notices import say_once
 
 
 def trace_on(graph=True, profiler=False, profiler_outdir=None):
-    """Nothing, with a line in the log."""
+    """No effect, except a line in the log."""
     say_once("trace", "tf.summary.trace_on: minikeras has no graphs to record. For times use `python -m cProfile`.")
 
 
 def trace_export(name, step=None, profiler_outdir=None):
-    """Nothing: nothing was recorded."""
+    """No effect: nothing was recorded."""
 
 
 def trace_off():
-    """Nothing: nothing was recorded."""
+    """No effect: nothing was recorded."""

@@ -16,7 +16,7 @@ class SummaryWriter:
 
     @contextmanager
     def as_default(self, step=None):
-        """Within it, the functions of `tf.summary` write here, with `step` unless they are given another.
+        """Inside it, the functions of `tf.summary` write here, with `step` unless they are given another.
 
         Raises:
             RuntimeError: the writer is closed.
@@ -45,15 +45,15 @@ class SummaryWriter:
             self._writer.set_as_default()
 
     def init(self):
-        """Nothing: the file is made when there is something to write."""
+        """No effect: the file is made when there is something to write."""
 
     def flush(self):
-        """Let readers see what was written."""
+        """Flush to the file."""
         if self._writer is not None:
             self._writer.flush()
 
     def close(self):
-        """End the file."""
+        """Close the file."""
         self._is_open = False
         if self._writer is not None:
             self._writer.close()
@@ -76,7 +76,7 @@ def create_file_writer(
 
     Args:
         logdir: the folder; it is made when there is something to write.
-        max_queue, flush_millis: when TensorFlow writes what it has gathered; here it is every five seconds.
+        max_queue, flush_millis: when TensorFlow flushes; here it is every five seconds.
         filename_suffix: without effect: files are named so that two writers never share one.
         name, experimental_trackable, experimental_mesh: without effect.
 
@@ -92,7 +92,7 @@ def create_noop_writer():
 
 
 def flush(writer=None, name=None):
-    """Let readers see what was written by this writer, or by the default one."""
+    """Flush this writer, or the default one."""
     writer = default_writer()[0] if writer is None else writer
     if writer is not None:
         writer.flush()

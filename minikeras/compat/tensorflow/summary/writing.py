@@ -13,7 +13,7 @@ def scalar(name, data, step=None, description=None):
     """Write a number: one point of a curve.
 
     Args:
-        name: under which it is shown, with the open name scopes before it.
+        name: its name in TensorBoard, prefixed with the open name scopes.
         data: a number or a tensor without axes.
         step: an integer; that of the moment if None.
         description: a text in Markdown.
@@ -33,7 +33,7 @@ def histogram(name, data, step=None, buckets=None, description=None):
 
 
 def image(name, data, step=None, max_outputs=3, description=None):
-    """Write pictures (count, height, width, 1 … 4 channels), floats from 0 to 1 or uint8, the first `max_outputs`.
+    """Write images (count, height, width, 1 … 4 channels), floats from 0 to 1 or uint8, the first `max_outputs`.
 
     Raises:
         ValueError: another number of axes; or there is no step.
@@ -57,7 +57,7 @@ def write(tag, tensor, step=None, metadata=None, name=None):
     """Write a tensor for one of TensorBoard's plugins.
 
     Args:
-        tag: the name under which it is shown, as it is.
+        tag: its name in TensorBoard, unchanged.
         tensor: the tensor.
         step: an integer; that of the moment if None.
         metadata: a message `SummaryMetadata` that names the plugin, or None.

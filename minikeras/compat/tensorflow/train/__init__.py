@@ -1,4 +1,4 @@
-"""`tf.train`: checkpoints, averages of Variables, and the messages that TFRecord files hold."""
+"""`tf.train`: checkpoints, averages of Variables, and the messages in TFRecord files."""
 
 from minikeras.compat.tensorflow.train.checkpoint import Checkpoint, CheckpointManager, CheckpointOptions
 from minikeras.compat.tensorflow.train.moving_average import ExponentialMovingAverage

@@ -5,7 +5,7 @@ from minikeras.saving.checkpoints import checkpoint, manager
 
 
 class CheckpointOptions:
-    """How TensorFlow writes checkpoints on several machines; kept, and without effect."""
+    """How TensorFlow writes checkpoints on several machines; stored, without effect."""
 
     def __init__(
         self,
@@ -45,16 +45,16 @@ class Checkpoint(_Synchronous, checkpoint.Checkpoint):
         return super().write(file_prefix)
 
     def restore(self, save_path, options=None):
-        """Set the Variables from what `save` wrote, now or when they are made. None restores nothing."""
+        """Restore the Variables from a `save`, now or when they are created. None restores nothing."""
         return _with_graph_methods(super().restore(save_path))
 
     def read(self, save_path, options=None):
-        """The same for what `write` wrote."""
+        """The same for a `write`."""
         return _with_graph_methods(super().read(save_path))
 
 
 def _with_graph_methods(status):
-    """A status with the methods that TensorFlow's has for graphs: values are set already, so they do nothing."""
+    """A status with TensorFlow's methods for graphs: values are already set, so they do nothing."""
     status.initialize_or_restore = status.run_restore_ops = lambda session=None: None
     return status
 

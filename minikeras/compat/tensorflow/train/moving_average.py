@@ -10,7 +10,7 @@ class ExponentialMovingAverage(exponential_moving_average.ExponentialMovingAvera
     Args:
         decay: 0 … 1.
         num_updates: number or Variable; the decay is then at most (1 + num_updates) / (10 + num_updates).
-        zero_debias: concerns averages of tensors in a graph; averages of Variables begin at their first value, in
+        zero_debias: for averages of tensors in a graph; averages of Variables start at their first value, in
             TensorFlow as here, and so need no correction. Without effect.
         name: part of the names of the averages.
     """

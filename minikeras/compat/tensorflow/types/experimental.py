@@ -1,4 +1,4 @@
-"""`tf.types.experimental`: names for annotations of what is like a tensor, and of functions."""
+"""`tf.types.experimental`: names for annotations of tensor-like values, and of functions."""
 
 import numpy as np
 

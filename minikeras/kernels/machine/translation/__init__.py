@@ -1,21 +1,20 @@
-"""How a compiler works: a kernel's Python becomes instructions of LLVM. A tour.
+"""How a compiler works: a kernel's Python becomes LLVM instructions. A tour.
 
-Task kernels are written in a small part of Python: integers and floats, arrays, loops over `range`, conditions,
-calls of subroutines. That part can be translated word for word, in its order, in one pass through
-the source:
+Task kernels are written in a small subset of Python: integers and floats, arrays, loops over `range`, conditions, calls
+of subroutines. That subset can be translated statement by statement, in order, in one pass over the source:
 
-1. `sources.py` has Python's own parser read the file and finds the function in it.
+1. `sources.py` parses the file with Python's own parser and finds the function in it.
 2. `statements.py` traverses the tree. `for i in range(n)` becomes a test, a body and a jump back; a subroutine is
-   pasted in where it is called.
-3. `arithmetic.py`, `arrays.py` and `calls.py` write what operators, subscripts and functions come to.
-4. `values.py` represents the value of an expression: a register, and what kind of number is in it. A parameter
-   says its kind by its annotation, and each operation follows from those before, so nothing needs to be guessed.
+   inlined where it is called.
+3. `arithmetic.py`, `arrays.py` and `calls.py` emit the code of operators, subscripts and functions.
+4. `values.py` represents the value of an expression: a register and its type. A parameter's annotation declares its
+   type, and the type of each operation follows from its operands, so nothing needs to be inferred.
 
-LLVM does the rest: it keeps variables in registers, moves what does not change out of loops, does eight or 16
-numbers with one instruction, and writes machine code.
+LLVM does the rest: it keeps variables in registers, moves invariants out of loops, processes eight or 16 values with
+one instruction, and generates machine code.
 
-Numba, which compiles most of Python on arrays, gives code as fast. But it has to guess the types of variables, in
-rounds, and passes a kernel through a dozen forms: it takes 0.06 to 1.5 s for one, ten times as long as this.
+Numba, which compiles most of Python on arrays, makes equally fast code. But it has to infer the types of variables, in
+rounds, and passes a kernel through a dozen representations: 0.06 to 1.5 s per kernel, ten times as long as this.
 """
 
 from minikeras.kernels.machine import object_code
@@ -45,7 +44,7 @@ def task_code(kernel, name):
 
 
 def function_code(function, name, returns):
-    """The object code of a function of int64 values that returns nothing, or such a number, called `name`.
+    """The object code of a function of int64 values that returns nothing or an int64, called `name`.
 
     Raises:
         Untranslatable: with the reason.
@@ -60,7 +59,7 @@ def function_code(function, name, returns):
 
 
 def _code(name, integers, write, returns=False):
-    """The object code of a function of int64 values; `write(builder, arguments)` writes its body, gives its result."""
+    """The object code of a function of int64 values; `write(builder, arguments)` emits its body, returns its result."""
     module = object_code.new_module(name)
     result = INTEGER if returns else ir.VoidType()
     function = ir.Function(module, ir.FunctionType(result, [INTEGER] * integers), name)
@@ -71,7 +70,7 @@ def _code(name, integers, write, returns=False):
 
 
 def _unpacked(builder, parameters, words):
-    """A task kernel's arguments, read from its argument block: see `tasks.py` for what is in the block."""
+    """A task kernel's arguments, read from its argument block: see `tasks.py` for its contents."""
     place = 0
 
     def word():

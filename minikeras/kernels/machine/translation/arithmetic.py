@@ -1,4 +1,4 @@
-"""Arithmetic on `Scalar`s: each method writes the instructions for one of Python's operators."""
+"""Arithmetic on `Scalar`s: each method emits the instructions for one of Python's operators."""
 
 import ast
 
@@ -22,7 +22,7 @@ _FLOATS = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
 
 
 class Arithmetic:
-    """Writes with `builder`; `flags` are what LLVM may do to floating-point operations besides (see `kernel`)."""
+    """Emits with `builder`; `flags` are LLVM's fast-math flags for floating-point operations (see `kernel`)."""
 
     def __init__(self, builder, flags=()):
         self.builder = builder
@@ -31,7 +31,7 @@ class Arithmetic:
     # --- kinds ------------------------------------------------------------------------------------------------------
 
     def converted(self, scalar, kind):
-        """The number as another kind."""
+        """The scalar converted to another kind."""
         old, value, builder = scalar.kind, scalar.llvm, self.builder
         if old is kind:
             return scalar
@@ -50,7 +50,7 @@ class Arithmetic:
         return Scalar(kind, change(value, kind.llvm))
 
     def alike(self, a, b):
-        """Two numbers as the kind in which arithmetic combines them."""
+        """Two scalars converted to their common kind."""
         low, high = sorted((a.kind, b.kind), key=lambda kind: kind.rank)
         if low is not high:
             if high is WORD and low is INT:
@@ -60,7 +60,7 @@ class Arithmetic:
         return self.converted(a, high), self.converted(b, high)
 
     def truth(self, scalar):
-        """Whether a number is not 0."""
+        """Whether a scalar is not 0."""
         if scalar.kind is BOOL:
             return scalar
         compare = self.builder.fcmp_unordered if scalar.kind.is_float else self.builder.icmp_unsigned
@@ -127,7 +127,7 @@ class Arithmetic:
         return Scalar(BOOL, compare(sign, a.llvm, b.llvm))
 
     def negative(self, scalar):
-        """−number."""
+        """−scalar."""
         if known(scalar) is not None and scalar.kind is not BOOL:
             return Scalar(scalar.kind, ir.Constant(scalar.llvm.type, -known(scalar)))
         if scalar.kind.is_float:
@@ -136,18 +136,18 @@ class Arithmetic:
         return Scalar(scalar.kind, self.builder.neg(scalar.llvm))
 
     def opposite(self, scalar):
-        """not number."""
+        """not scalar."""
         return Scalar(BOOL, self.builder.not_(self.truth(scalar).llvm))
 
     def chosen(self, condition, a, b):
-        """a where the condition (BOOL) holds, else b; both are known already."""
+        """a where the condition (BOOL) holds, else b; both are already computed."""
         a, b = self.alike(a, b)
         return Scalar(a.kind, self.builder.select(condition.llvm, a.llvm, b.llvm))
 
     # --- functions --------------------------------------------------------------------------------------------------
 
     def greatest(self, operator, scalars):
-        """`max` (operator ast.Gt) or `min` (ast.Lt) of numbers, as Python does: the first of equal ones."""
+        """`max` (operator ast.Gt) or `min` (ast.Lt) of scalars, as in Python: the first of equal ones."""
         result = scalars[0]
         for scalar in scalars[1:]:
             scalar, result = self.alike(scalar, result)
@@ -164,11 +164,11 @@ class Arithmetic:
         return result
 
     def is_nan(self, scalar):
-        """Whether a floating-point number is NaN."""
+        """Whether a floating-point scalar is NaN."""
         return Scalar(BOOL, self.builder.fcmp_unordered("uno", scalar.llvm, scalar.llvm))
 
     def magnitude(self, scalar):
-        """abs(number)."""
+        """abs(scalar)."""
         if scalar.kind.is_float:
             return self.function("fabs", scalar)
         return self.chosen(self.compared(ast.Lt, scalar, integer(0)), self.negative(scalar), scalar)
@@ -181,17 +181,17 @@ class Arithmetic:
         return self.chosen(self.is_nan(scalar), scalar, result) if scalar.kind.is_float else result
 
     def function(self, name, *scalars):
-        """One of LLVM's own functions of floating-point numbers of one kind: sqrt, log, sin, pow, …"""
+        """An LLVM intrinsic of floating-point scalars of one kind: sqrt, log, sin, pow, …"""
         scalars = [scalar if scalar.kind.is_float else self.converted(scalar, DOUBLE) for scalar in scalars]
         kind = scalars[0].kind
         return self.outside(f"llvm.{name}.{'f32' if kind is FLOAT else 'f64'}", *scalars)
 
     def c_function(self, name, scalar):
-        """A function of the C library of a float64 number."""
+        """A function of the C library of a float64 scalar."""
         return self.outside(name, self.converted(scalar, DOUBLE))
 
     def outside(self, name, *scalars):
-        """A call of a function of numbers of one kind, of which it returns one."""
+        """A call of a function of scalars of one kind, which returns one of that kind."""
         module, kind = self.builder.module, scalars[0].llvm.type
         function = module.globals.get(name)
         function = function or ir.Function(module, ir.FunctionType(kind, [kind] * len(scalars)), name)

@@ -25,7 +25,7 @@ def size_of(array, builder):
 
 
 def part(array, indices, arithmetic):
-    """The part of an array that integers, and perhaps one slice after them, choose: an `Array` again."""
+    """The part of an array selected by integers, and perhaps one slice after them: an `Array` again."""
     builder = arithmetic.builder
     if len(indices) > len(array.lengths):
         raise Untranslatable("more indices than axes")
@@ -46,7 +46,7 @@ def part(array, indices, arithmetic):
 
 
 def _from_start(index, length, arithmetic):
-    """An index counted from the start, also where it is given as from the end: LLVM integers."""
+    """An index counted from the start, with negative ones counted from the end: LLVM integers."""
     if not isinstance(index, Scalar) or index.kind.is_float:
         raise Untranslatable("an index that is no integer")
     value, builder = known(index), arithmetic.builder
@@ -58,7 +58,7 @@ def _from_start(index, length, arithmetic):
 
 
 def _ends(ends, length, arithmetic):
-    """(start, length) of what a slice cuts out of an axis: nothing beyond its ends, as in Python."""
+    """(start, length) of a slice of an axis, clipped to its ends as in Python."""
     builder = arithmetic.builder
 
     def place(scalar, otherwise):
@@ -74,7 +74,7 @@ def _ends(ends, length, arithmetic):
 
 
 def read(array, arithmetic):
-    """The number that an `Array` without axes is."""
+    """Load the scalar of an `Array` without axes."""
     _, kind, has_sign = MEMORY[array.dtype]
     value = arithmetic.builder.load(array.pointer)
     if value.type != kind.llvm:
@@ -83,7 +83,7 @@ def read(array, arithmetic):
 
 
 def write(array, scalar, arithmetic):
-    """Set the number that an `Array` without axes is."""
+    """Store the scalar of an `Array` without axes."""
     if not isinstance(scalar, Scalar):
         raise Untranslatable("a number of an array set to something else")
     memory, kind, _ = MEMORY[array.dtype]
@@ -92,7 +92,7 @@ def write(array, scalar, arithmetic):
 
 
 def array_constant(builder, array):
-    """An array of NumPy as part of the code."""
+    """A NumPy array as a constant in the code."""
     memory = MEMORY[array.dtype.name][0]
     kind = ir.ArrayType(memory, array.size)
     place = ir.GlobalVariable(builder.module, kind, builder.module.get_unique_name("scalars"))
@@ -104,7 +104,7 @@ def array_constant(builder, array):
 
 
 def array_of(builder, scalars):
-    """Numbers of one kind as an array, for the time that the function runs."""
+    """Scalars of one kind as an array on the function's stack."""
     kind = scalars[0].kind
     if any(scalar.kind is not kind for scalar in scalars):
         raise Untranslatable("numbers of different kinds, one of which is chosen")

@@ -1,4 +1,4 @@
-"""Functions that kernels may call, of Python, of NumPy and of minikeras: each writes what takes its place."""
+"""Functions that kernels may call, of Python, NumPy and minikeras: each emits its replacement."""
 
 import ast
 import math
@@ -111,7 +111,7 @@ ATTRIBUTES = {  # of arrays: (Arithmetic, array) -> value
 
 
 def called_native(native, arithmetic, arguments):
-    """A call of a `Native`: an instruction of `instructions.py`, or a `Symbol`, a function outside."""
+    """A call of a `Native`: an instruction of `instructions.py`, or a `Symbol`, an external function."""
     builder = arithmetic.builder
     if native.is_intrinsic:
         write = getattr(instructions, native.place.split(":")[1])

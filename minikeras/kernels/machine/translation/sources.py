@@ -1,4 +1,4 @@
-"""The source of a kernel as Python's own parser reads it, and which of its names are set in one place only."""
+"""The source of a kernel, parsed by Python, and which of its names are assigned in one place only."""
 
 import ast
 import linecache
@@ -30,10 +30,10 @@ def _definitions(source):
 
 @cache
 def steady_names(node):
-    """The names of a function that are set once, and used only below that in the same block.
+    """The names of a function that are assigned once, and used only below that in the same block.
 
-    Such a name stands for a register. All others need a place in memory, from which LLVM must find its way to registers
-    again, and take twice the time to compile.
+    Such a name is a register. All others need a place in memory, which LLVM must promote to registers, and take twice
+    the time to compile.
     """
     binds, loads = {}, {}
 
@@ -41,7 +41,7 @@ def steady_names(node):
         path = (*path, id(block))
         for statement in block:
             blocks = [getattr(statement, name, ()) for name in ("body", "orelse")]
-            inside = isinstance(statement, ast.For)  # a loop's variable is set in its body
+            inside = isinstance(statement, ast.For)  # a loop's variable is assigned in its body
             within = {id(child) for lines in blocks for line in lines for child in ast.walk(line)}
             for child in ast.walk(statement):
                 if isinstance(child, ast.Name) and id(child) not in within:
@@ -64,7 +64,7 @@ def steady_names(node):
 
 
 def meaning(node, function):
-    """The Python object that a name which is no variable, or `module.name`, stands for."""
+    """The Python object of a global name, or of `module.name`."""
     if isinstance(node, ast.Attribute):
         owner = meaning(node.value, function)
         if isinstance(owner, ModuleType):

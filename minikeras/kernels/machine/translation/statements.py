@@ -1,4 +1,4 @@
-"""`Body`: traverses the source of a function and writes the instructions of each statement and expression."""
+"""`Body`: traverses the source of a function and emits the instructions of each statement and expression."""
 
 import ast
 import inspect
@@ -27,9 +27,9 @@ from minikeras.kernels.registry import Native, Subroutine
 
 
 class Body(ast.NodeVisitor):
-    """The body of a function, written at the position of `builder`.
+    """The body of a function, emitted at the position of `builder`.
 
-    A call of a subroutine is another `Body` in the same place: its instructions are pasted in.
+    A call of a subroutine is another `Body` in the same place: it is inlined.
 
     Args:
         builder: LLVM's IR builder.
@@ -46,14 +46,14 @@ class Body(ast.NodeVisitor):
         self.steady = steady_names(self.node)
         self.values = {}  # name -> value
         self.places = {}  # name -> (form, places in memory)
-        self.loops = []  # (where `continue` goes to, where `break` goes to)
-        self.end = None  # where an early `return` goes to
+        self.loops = []  # (target of `continue`, target of `break`)
+        self.end = None  # target of an early `return`
         self.result = None
         for name, value in inspect.signature(function).bind(*arguments).arguments.items():
             self.set(name, value)
 
     def write(self):
-        """Write it. Gives what the function returns, None if nothing."""
+        """Emit it. Returns the function's result, None if none."""
         *most, last = self.node.body
         returns = [node for node in ast.walk(self.node) if isinstance(node, ast.Return)]
         if returns in ([], [last]):  # nothing jumps
@@ -200,7 +200,7 @@ class Body(ast.NodeVisitor):
 
     @contextmanager
     def loop(self, body, again, after):
-        """The body of a loop is written within the `with`."""
+        """The body of a loop is emitted within the `with`."""
         self.builder.position_at_end(body)
         self.loops.append((again, after))
         yield
@@ -229,13 +229,13 @@ class Body(ast.NodeVisitor):
         values = self.visit(call)
         if not isinstance(values, tuple):
             raise Untranslatable("a loop over something else than `range` or a tuple")
-        for value in values:  # written once for each
+        for value in values:  # unrolled
             self.assign(node.target, value)
             self.block(node.body)
 
     @contextmanager
     def counted(self, start, stop, step):
-        """`for i in range(start, stop, step)`, LLVM integers; gives i."""
+        """`for i in range(start, stop, step)`, LLVM integers; yields i."""
         builder, before = self.builder, self.builder.block
         test, body, again, after = (builder.append_basic_block(name) for name in ("test", "body", "again", "after"))
         builder.branch(test)
@@ -266,7 +266,7 @@ class Body(ast.NodeVisitor):
         return tuple(self.all_of(node.elts))
 
     def all_of(self, nodes):
-        """The values of expressions, `*tuple` taken apart."""
+        """The values of expressions, `*tuple` unpacked."""
         values = []
         for node in nodes:
             values += self.visit(node.value) if isinstance(node, ast.Starred) else [self.visit(node)]
@@ -336,7 +336,7 @@ class Body(ast.NodeVisitor):
         return of_registers(form, iter(chosen))
 
     def as_one_kind(self, scalars, ends):
-        """Each number as the kind of both, converted in its own block."""
+        """Each scalar converted to the common kind, in its own block."""
         high = max([scalar.kind for scalar in scalars], key=lambda kind: kind.rank)
         self.arithmetic.alike(*[Scalar(scalar.kind, ir.Constant(scalar.llvm.type, 0)) for scalar in scalars])
         found = []
@@ -375,7 +375,7 @@ class Body(ast.NodeVisitor):
         return place if place.lengths else read(place, self.arithmetic)
 
     def visit_part(self, node, value=None):
-        """The part of an array that a subscript names."""
+        """The part of an array that a subscript selects."""
         indices = self.all_of(node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice])
         return part(value or self.visit(node.value), indices, self.arithmetic)
 
@@ -395,5 +395,5 @@ class Body(ast.NodeVisitor):
 
 
 def flags_of(fastmath):
-    """LLVM's words for `fastmath` of a kernel."""
+    """LLVM's flags for `fastmath` of a kernel."""
     return ("fast",) if fastmath is True else tuple(sorted(fastmath or ()))

@@ -1,13 +1,13 @@
-"""What a kernel's expressions stand for while it is translated: numbers, arrays, slices and tuples of these.
+"""The values of a kernel's expressions during translation: scalars, arrays, slices and tuples of these.
 
-A `Scalar` is the register in which a number will be, and a *kind* that says how to compute with it.
-Integers of less than 64 bits are widened when they are read and cut when they are written, so there are five kinds.
+A `Scalar` is a register and a *kind* that defines its arithmetic. Integers of less than 64 bits are widened on loading
+and truncated on storing, so there are five kinds.
 
 | kind | in Python | arithmetic |
 |---|---|---|
 | BOOL | bool | as 0 and 1 |
-| INT | int, np.int64, np.int32, np.uint8 | 64 bits, with a sign |
-| WORD | np.uint64 | 64 bits, without |
+| INT | int, np.int64, np.int32, np.uint8 | 64 bits, signed |
+| WORD | np.uint64 | 64 bits, unsigned |
 | FLOAT | np.float32 | with FLOAT alone it stays FLOAT; with anything else it becomes DOUBLE, as in NumPy's arrays |
 | DOUBLE | float, np.float64 | |
 """
@@ -22,7 +22,7 @@ from minikeras.kernels.machine.untranslatable import Untranslatable
 
 @dataclass(eq=False)
 class Kind:
-    """A kind of numbers."""
+    """A kind of scalars."""
 
     name: str
     llvm: ir.Type
@@ -39,7 +39,7 @@ WORD = Kind("uint64", ir.IntType(64), 2)
 FLOAT = Kind("float32", ir.FloatType(), 3)
 DOUBLE = Kind("float64", ir.DoubleType(), 4)
 
-MEMORY = {  # dtype of an array: (its elements in memory, their kind in registers, whether they have a sign)
+MEMORY = {  # dtype of an array: (its elements in memory, their kind in registers, whether they are signed)
     "float32": (ir.FloatType(), FLOAT, True),
     "float64": (ir.DoubleType(), DOUBLE, True),
     "int64": (ir.IntType(64), INT, True),
@@ -51,7 +51,7 @@ MEMORY = {  # dtype of an array: (its elements in memory, their kind in register
 
 @dataclass(slots=True)
 class Scalar:
-    """A number in a register."""
+    """A scalar in a register."""
 
     kind: Kind
     llvm: ir.Value
@@ -59,7 +59,7 @@ class Scalar:
 
 @dataclass(slots=True)
 class Array:
-    """A C-contiguous array: where it begins, and its lengths, LLVM integers."""
+    """A C-contiguous array: its address and its lengths, LLVM integers."""
 
     dtype: str
     pointer: ir.Value
@@ -80,7 +80,7 @@ def integer(value):
 
 
 def constant(value):
-    """The `Scalar` or tuple that a Python object stands for; None if it is something else."""
+    """The `Scalar` or tuple of a Python object; None for other objects."""
     if isinstance(value, tuple):
         parts = tuple(map(constant, value))
         return None if None in parts else parts
@@ -93,12 +93,12 @@ def constant(value):
 
 
 def known(scalar):
-    """The value of a `Scalar` that is known at compile time, else None."""
+    """The value of a `Scalar` if known at compile time, else None."""
     return scalar.llvm.constant if isinstance(scalar.llvm, ir.Constant) else None
 
 
 def registers(value):
-    """(form, registers): the LLVM values that something consists of, and what `of_registers` makes it from them."""
+    """(form, registers): the LLVM values of a value, and the structure from which `of_registers` rebuilds it."""
     if isinstance(value, Scalar):
         return value.kind, [value.llvm]
     if isinstance(value, Array):
@@ -110,7 +110,7 @@ def registers(value):
 
 
 def of_registers(form, found):
-    """What `registers` took apart; `found` is an iterator of LLVM values."""
+    """The inverse of `registers`; `found` is an iterator of LLVM values."""
     if isinstance(form, Kind):
         return Scalar(form, next(found))
     if form and isinstance(form[0], str):

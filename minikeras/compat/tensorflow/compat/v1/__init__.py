@@ -1,7 +1,7 @@
-"""`tf.compat.v1`: what scripts of today still take from TensorFlow 1.
+"""`tf.compat.v1`: the parts of TensorFlow 1 that scripts still use.
 
-Names that mean the same as in TensorFlow 2 come from the tf namespace. What builds graphs (placeholders, sessions that
-run them, variable scopes, the old optimizers) is not there: minikeras always computes at once.
+Names with the same meaning in TensorFlow 2 come from the tf namespace. Names that build graphs (placeholders, sessions
+that run them, variable scopes, the old optimizers) do not exist: minikeras always computes eagerly.
 """
 
 from minikeras.compat.tensorflow.compat.v1 import logging
@@ -95,7 +95,7 @@ __all__ = [
     "variable_scope",
 ]
 
-# Functions of TensorFlow 1 that take other arguments than those of the same name in TensorFlow 2.
+# Functions of TensorFlow 1 whose arguments differ from those of the same name in TensorFlow 2.
 _DIFFERENT = {"train", "layers", "metrics", "losses", "summary", "gradients", "data", "estimator", "nn", "saved_model"}
 
 

@@ -47,7 +47,7 @@ def log(level, msg, *args, **kwargs):
 
 
 def vlog(level, msg, *args, **kwargs):
-    """The same."""
+    """Alias of `log`."""
     _logger.log(level, msg, *args, **kwargs)
 
 

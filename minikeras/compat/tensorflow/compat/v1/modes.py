@@ -1,4 +1,4 @@
-"""Switching TensorFlow 1's and 2's ways on and off: minikeras has those of TensorFlow 2."""
+"""Switches between TensorFlow 1's and 2's behaviour: minikeras has that of TensorFlow 2."""
 
 
 def _no_graphs(name):
@@ -34,27 +34,27 @@ def disable_v2_tensorshape():
 
 
 def enable_eager_execution(config=None, device_policy=None, execution_mode=None):
-    """Nothing: minikeras always computes at once."""
+    """No effect: minikeras always computes at once."""
 
 
 def enable_v2_behavior():
-    """Nothing: minikeras behaves as TensorFlow 2."""
+    """No effect: minikeras behaves as TensorFlow 2."""
 
 
 def enable_resource_variables():
-    """Nothing: Variables are TensorFlow 2's."""
+    """No effect: Variables are TensorFlow 2's."""
 
 
 def enable_tensor_equality():
-    """Nothing: `==` compares the elements of tensors."""
+    """No effect: `==` compares the elements of tensors."""
 
 
 def enable_v2_tensorshape():
-    """Nothing: shapes are TensorFlow 2's."""
+    """No effect: shapes are TensorFlow 2's."""
 
 
 def enable_control_flow_v2():
-    """Nothing: control flow is Python's."""
+    """No effect: control flow is Python's."""
 
 
 def executing_eagerly():

@@ -1,4 +1,4 @@
-"""What TensorFlow 2 has under other names."""
+"""Functions that TensorFlow 2 has renamed."""
 
 from minikeras import ops
 from minikeras.compat.tensorflow import random

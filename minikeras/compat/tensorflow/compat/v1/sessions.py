@@ -1,4 +1,4 @@
-"""Sessions and graphs of TensorFlow 1: kept where scripts only configure GPUs by them, refused where they compute."""
+"""Sessions and graphs of TensorFlow 1: accepted if scripts only configure GPUs with them, an error if they compute."""
 
 from minikeras.compat.tensorflow.notices import say_once
 
@@ -18,15 +18,15 @@ class _Options:
 
 
 class ConfigProto(_Options):
-    """Settings of a session: devices, threads, memory of GPUs. Kept, and without effect."""
+    """Settings of a session: devices, threads, memory of GPUs. Stored, without effect."""
 
 
 class GPUOptions(_Options):
-    """Settings of GPUs. Kept, and without effect."""
+    """Settings of GPUs. Stored, without effect."""
 
 
 class Session:
-    """A session that can be made, as scripts do to configure a GPU, but has no graph to run."""
+    """A session that can be created, as scripts do to configure a GPU, but has no graph to run."""
 
     def __init__(self, target="", graph=None, config=None):
         say_once("session", "tf.compat.v1.Session: minikeras has no sessions, and computes on the CPU.")
@@ -61,7 +61,7 @@ def get_default_session():
 
 
 def reset_default_graph():
-    """Nothing: there is no graph."""
+    """No effect: there is no graph."""
 
 
 def _needs_a_graph(name, instead):
