@@ -34,10 +34,13 @@ LANES = 16
 
 TERMS = 512  # terms processed at a time: a block of A is 28 kB, a panel of B 64
 SMALL = 1 << 18  # elements of a matrix that the second-level cache holds: 1 MB
-FEW_ROWS = 8  # rows for which packing a panel does not pay; with 32, 32×2048×2048 takes 1.6 times as long
+MAX_UNPACKED_ROWS = 8  # rows for which packing a panel does not pay; with 32, 32×2048×2048 takes 1.6 times as long
 MAX_BLOCKS = 80  # per task
-TOGETHER = 4  # panels of 512 terms packed at once
-WORTH, ALIASED_WORTH = 6 * PANEL, 4 * PANEL  # columns from which A transposed, or with aliased rows, is packed
+PANELS_PER_PACK = 4  # panels of 512 terms packed at once
+MIN_COLUMNS, MIN_ALIASED_COLUMNS = (
+    6 * PANEL,
+    4 * PANEL,
+)  # columns from which A transposed, or with aliased rows, is packed
 FEW_PARTS = 2  # parts of the columns that each pack A, 512 terms at a time; if there are more it is packed
 MAX_COPIED = 1 << 22  # before, unless it has more elements than this
 ALIASED_BYTES, ALIASED_ROWS = 4096, 6  # see `_is_aliased`
@@ -111,16 +114,16 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None, other=None):
     bias = np.zeros(columns, np.float32) if bias is None else bias
     alone = rows * terms * columns < WORTH_SHARING
     transposed, aliased = a.strides[1] != a.itemsize, _is_aliased(a)
-    copies = not alone and columns >= (ALIASED_WORTH if aliased else WORTH) and (aliased or transposed)
+    copies = not alone and columns >= (MIN_ALIASED_COLUMNS if aliased else MIN_COLUMNS) and (aliased or transposed)
     far = terms * columns > SMALL or _is_aliased(b)
-    packs = b.strides[1] != b.itemsize or (far and rows > FEW_ROWS and not alone)
+    packs = b.strides[1] != b.itemsize or (far and rows > MAX_UNPACKED_ROWS and not alone)
     most = block_shape()[0]
     most = min(most, ALIASED_ROWS) if aliased and not copies else most
     block_rows, blocks_per_task, panels_per_task = _cut(rows, columns, most, alone, packs)
     column_parts = -(-columns // (panels_per_task * PANEL))
     chunk = -(-terms // -(-terms // TERMS)) if packs or columns > PANEL else terms
     # A sum that is complete after one chunk is written once, so long chunks of C's rows are written at a time.
-    together = min(panels_per_task, TOGETHER * TERMS // chunk) if packs else panels_per_task
+    together = min(panels_per_task, PANELS_PER_PACK * TERMS // chunk) if packs else panels_per_task
     jobs = []
     lines = a, a.strides[0] // 4, a.strides[1] // 4, block_rows * a.strides[0] // 4
     if copies and column_parts > FEW_PARTS and a.size <= MAX_COPIED:
@@ -169,11 +172,11 @@ def _cut(rows, columns, most, alone, packs):
     if alone:
         return even_rows(rows, most), blocks, panels
     if packs:
-        panels_per_task = max(min(panels, TOGETHER), -(-panels // wanted))
+        panels_per_task = max(min(panels, PANELS_PER_PACK), -(-panels // wanted))
         column_parts = -(-panels // panels_per_task)
         row_parts = max(-(-blocks // MAX_BLOCKS), min(-(-wanted // column_parts), max(1, blocks // 8)))
         return even_rows(rows, most), -(-blocks // row_parts), panels_per_task
-    if rows <= FEW_ROWS:
+    if rows <= MAX_UNPACKED_ROWS:
         return even_rows(rows, most), blocks, max(1, panels // wanted)
     if blocks < 2 * wanted:  # as many for each thread
         blocks = max(blocks, min(-(-blocks // threads()) * threads(), rows // 4))

@@ -23,9 +23,9 @@ from minikeras.kernels.machine.llvm import llvmlite
 from minikeras.kernels.machine.untranslatable import Untranslatable
 from minikeras.kernels.tasks import TaskKernel
 
-FEWEST = 4  # items for which a process is worth its start, 0.3 s
+MIN_ITEMS_PER_PROCESS = 4  # items for which a process is worth its start, 0.3 s
 SERVE = f"from {__name__} import serve; serve()"
-PATIENCE = 10  # seconds to wait for another process when all else is done; no item takes that long
+WAIT_SECONDS = 10  # seconds to wait for another process when all else is done; no item takes that long
 
 
 def compile_ahead(kernels):
@@ -38,15 +38,15 @@ def compile_ahead(kernels):
         return
     ours = [item for item in codes_of(kernels).items() if item[0].startswith("minikeras.")]  # not a user's kernels
     left = deque([(place, code) for place, code in ours if not code.is_on_disk()])
-    if len(left) < FEWEST:
+    if len(left) < MIN_ITEMS_PER_PROCESS:
         return
-    others = _start(min(threads() - 1, len(left) // FEWEST), left)
+    others = _start(min(threads() - 1, len(left) // MIN_ITEMS_PER_PROCESS), left)
     try:
         for _, code in _each(left):
             with suppress(Untranslatable):  # Numba compiles it at its first run
                 code.prepare()
         for _, thread in others:
-            thread.join(PATIENCE)
+            thread.join(WAIT_SECONDS)
     finally:
         left.clear()
         for process, _ in others:

@@ -94,7 +94,7 @@ class BaseConv(LowRankAdaptation, ConvolutionLayer):
 
     def call(self, inputs):
         if self.rank == 1 or type(self).convolution_op is BaseConv.convolution_op:
-            return self._biased_and_activated(self._convolution(), inputs, self.kernel)  # one op
+            return self._product_with_epilogue(self._convolution(), inputs, self.kernel)  # one op
         outputs = self.convolution_op(inputs, self.kernel)
         if self.bias is not None:
             last = self.data_format == "channels_last"

@@ -67,7 +67,7 @@ class BaseConvTranspose(ConvolutionLayer):
     def call(self, inputs):
         settings = self.strides, self.padding, self.output_padding, self.data_format, self.dilation_rate
         op = transposed_op(inputs, self.kernel, *settings)
-        return self._biased_and_activated(op, inputs, self.kernel)
+        return self._product_with_epilogue(op, inputs, self.kernel)
 
     def compute_output_shape(self, input_shape):
         shape = self._channels_last_shape(input_shape)

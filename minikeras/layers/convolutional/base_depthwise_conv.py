@@ -58,7 +58,7 @@ class BaseDepthwiseConv(ConvolutionLayer):
     def call(self, inputs):
         settings = self.strides, self.padding, self.data_format, self.dilation_rate
         op, kernel = depthwise_op(inputs, self.kernel, *settings)
-        return self._biased_and_activated(op, inputs, kernel)
+        return self._product_with_epilogue(op, inputs, kernel)
 
     def compute_output_shape(self, input_shape):
         channels = input_shape[self._channel_axis] * self.depth_multiplier

@@ -75,7 +75,7 @@ class BaseSeparableConv(ConvolutionLayer):
         settings = self.strides, self.padding, self.data_format, self.dilation_rate
         x = depthwise_conv(inputs, self.depthwise_kernel, *settings)
         op = conv_op(x, self.pointwise_kernel, 1, "valid", 1)
-        return self._biased_and_activated(op, x, self.pointwise_kernel)
+        return self._product_with_epilogue(op, x, self.pointwise_kernel)
 
     def compute_output_shape(self, input_shape):
         return self._output_shape(input_shape, self._sizes_after_window(input_shape), self.filters)

@@ -93,7 +93,7 @@ class ConvolutionLayer(Layer):
 
     # --- calling --------------------------------------------------------------------------------------------------
 
-    def _biased_and_activated(self, product, inputs, kernel):
+    def _product_with_epilogue(self, product, inputs, kernel):
         """activation(product(x, kernel) + bias), for a product of channels-last arrays."""
         x = as_float_tensor(inputs)
         if self.data_format == "channels_last":
