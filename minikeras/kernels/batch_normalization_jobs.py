@@ -11,7 +11,7 @@ and LeVeque (1983), for two groups a and b of rows with sums of squares M about 
 
 import numpy as np
 
-from minikeras.kernels.column_jobs import TOGETHER, add_to, clear, rows_of_a_part
+from minikeras.kernels.column_jobs import ROWS_PER_PARTIAL_SUM, add_to, clear, rows_of_a_part
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
@@ -88,8 +88,8 @@ def moments_part(task, x: floats(2), parts: floats(3), rows_per_task: int):
     rows, columns = x.shape
     mean, squares, own_mean, own_squares = parts[task, 0], parts[task, 1], parts[task, 2], parts[task, 3]
     start, last = task * rows_per_task, min(rows, (task + 1) * rows_per_task)
-    for first in range(start, last, TOGETHER):
-        end = min(first + TOGETHER, last)
+    for first in range(start, last, ROWS_PER_PARTIAL_SUM):
+        end = min(first + ROWS_PER_PARTIAL_SUM, last)
         clear(own_mean)
         clear(own_squares)
         for i in range(first, end):
@@ -188,10 +188,10 @@ def gradient_sums_part(
     clear(total)
     clear(product_total)
     last = min(rows, (task + 1) * rows_per_task)
-    for first in range(task * rows_per_task, last, TOGETHER):
+    for first in range(task * rows_per_task, last, ROWS_PER_PARTIAL_SUM):
         clear(partial)
         clear(product_partial)
-        for i in range(first, min(first + TOGETHER, last)):
+        for i in range(first, min(first + ROWS_PER_PARTIAL_SUM, last)):
             if masks:
                 for j in range(columns):
                     gradient = dy[i, j] if y[i, j] > ZERO else ZERO

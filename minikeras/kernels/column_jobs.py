@@ -13,7 +13,7 @@ from minikeras.kernels.tasks import floats, task_kernel
 
 ZERO = np.float32(0)
 PARTS = 16
-TOGETHER = 64  # rows of a partial sum
+ROWS_PER_PARTIAL_SUM = 64  # rows of a partial sum
 LANES, SUM_CHUNK = 16, 1 << 14  # parallel sums, and elements of a task, where all elements are summed
 
 
@@ -82,9 +82,9 @@ def column_sums_part(task, x: floats(2), parts: floats(3), rows_per_task: int):
     total, partial = parts[task, 0], parts[task, 1]
     clear(total)
     last = min(rows, (task + 1) * rows_per_task)
-    for first in range(task * rows_per_task, last, TOGETHER):
+    for first in range(task * rows_per_task, last, ROWS_PER_PARTIAL_SUM):
         clear(partial)
-        for i in range(first, min(first + TOGETHER, last)):
+        for i in range(first, min(first + ROWS_PER_PARTIAL_SUM, last)):
             for j in range(columns):
                 partial[j] += x[i, j]
         add_to(total, partial)
@@ -99,9 +99,9 @@ def relu_gradient_part(
     total, partial = parts[task, 0], parts[task, 1]
     clear(total)
     last = min(rows, (task + 1) * rows_per_task)
-    for first in range(task * rows_per_task, last, TOGETHER):
+    for first in range(task * rows_per_task, last, ROWS_PER_PARTIAL_SUM):
         clear(partial)
-        for i in range(first, min(first + TOGETHER, last)):
+        for i in range(first, min(first + ROWS_PER_PARTIAL_SUM, last)):
             if adds:
                 for j in range(columns):
                     value = dy[i, j] + other[i, j] if y[i, j] > ZERO else ZERO
@@ -132,9 +132,9 @@ def image_relu_gradient_part(
     clear(total)
     image = -1
     last = min(rows, (task + 1) * rows_per_task)
-    for first in range(task * rows_per_task, last, TOGETHER):
+    for first in range(task * rows_per_task, last, ROWS_PER_PARTIAL_SUM):
         clear(partial)
-        for i in range(first, min(first + TOGETHER, last)):
+        for i in range(first, min(first + ROWS_PER_PARTIAL_SUM, last)):
             if i // pixels != image:
                 image = i // pixels
                 for j in range(columns):

@@ -37,10 +37,8 @@ SMALL = 1 << 18  # elements of a matrix that the second-level cache holds: 1 MB
 MAX_UNPACKED_ROWS = 8  # rows for which packing a panel does not pay; with 32, 32×2048×2048 takes 1.6 times as long
 MAX_BLOCKS = 80  # per task
 PANELS_PER_PACK = 4  # panels of 512 terms packed at once
-MIN_COLUMNS, MIN_ALIASED_COLUMNS = (
-    6 * PANEL,
-    4 * PANEL,
-)  # columns from which A transposed, or with aliased rows, is packed
+MIN_COLUMNS = 6 * PANEL  # columns from which A transposed is packed
+MIN_ALIASED_COLUMNS = 4 * PANEL  # the same for A with aliased rows
 FEW_PARTS = 2  # parts of the columns that each pack A, 512 terms at a time; if there are more it is packed
 MAX_COPIED = 1 << 22  # before, unless it has more elements than this
 ALIASED_BYTES, ALIASED_ROWS = 4096, 6  # see `_is_aliased`

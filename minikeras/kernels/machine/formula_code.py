@@ -8,7 +8,7 @@ from minikeras.kernels.machine.simd import Vectors
 from minikeras.kernels.machine.symbols import write_function
 from minikeras.kernels.machine.vector_values import VectorValue
 
-TOGETHER = 2  # vectors per loop iteration: 4 % on the sigmoid
+VECTORS_PER_ITERATION = 2  # vectors per loop iteration: 4 % on the sigmoid
 
 
 def made_from(kernel):
@@ -69,7 +69,7 @@ def write_formula_loop(v, formula, count, arrays, scalars):
         x = [VectorValue(builder, v.load(address, offset, mask)) for address in inputs]
         v.store(formula(*x, *scalars).value, result, offset, mask)
 
-    v.each(count, write_vector, TOGETHER)
+    v.each(count, write_vector, VECTORS_PER_ITERATION)
 
 
 def _code(name, kinds, write):
