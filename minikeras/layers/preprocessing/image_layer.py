@@ -94,15 +94,8 @@ class ImageLayer(DataLayer):
     # --- calling --------------------------------------------------------------------------------------------------
 
     def __call__(self, data, **kwargs):
-        """As any layer's; in a pipeline (`Dataset.map`) all inputs, integers too, become of the compute dtype first.
-
-        In a graph training=True is no more than the default, which tf.keras's files hold at every node: whether the
-        model is trained or predicts decides.
-        """
-        symbolic = isinstance(tree.flatten(data)[0], KerasTensor)
-        if symbolic and kwargs.get("training"):
-            del kwargs["training"]
-        if inside_function() and not symbolic:
+        """As any layer's; in a pipeline (`Dataset.map`) all inputs, integers too, become of the compute dtype first."""
+        if inside_function() and not isinstance(tree.flatten(data)[0], KerasTensor):
             data = tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=self.compute_dtype), data)
         return super().__call__(data, **kwargs)
 
