@@ -64,7 +64,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         self.dtype_policy = dtype
         self.autocast = autocast
         self.input_spec = None
-        self.supports_masking = False
+        self.supports_masking = type(self).compute_mask is not LayerInputs.compute_mask
         self.built = False
         self._trainable = trainable
         self._losses = []

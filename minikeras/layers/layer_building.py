@@ -74,6 +74,11 @@ class LayerBuilding:
         """
         self._check_initialized()
         dtype = self.variable_dtype if dtype is None else dtype
+        if isinstance(shape, (list, tuple)) and None in shape:
+            raise ValueError(
+                f"The shape of weight '{name}' of layer '{self.name}' ({type(self).__name__}) must be known. "
+                f"Received: shape={tuple(shape)}. Give the `Input` the lengths that are None."
+            )
         if initializer is None:
             initializer = "glorot_uniform" if is_float(dtype) else "zeros"
         with name_scope(self.name, caller=self):

@@ -37,6 +37,7 @@ class Functional(Function, Model):
         object.__setattr__(self, "_graph_layers", [])
         self._set_graph(inputs, outputs)
         _check_unique_names(self._operations)
+        self._nodes_say_training = any("training" in node.kwargs for node in self._nodes)
         self._graph_layers = [op for op in self._operations if isinstance(op, Layer)]
         self.built = True
         if trainable is not None:
@@ -94,8 +95,15 @@ class Functional(Function, Model):
         pass
 
     def call(self, inputs, training=None, mask=None):
-        """Run the graph. `training` and masks reach the layers by the calling context and on the tensors."""
-        return self._run(self.arranged(inputs, mask))
+        """Run the graph. `training` and masks reach the layers by the calling context and on the tensors.
+
+        As in Keras, `training` also takes the place of what a layer was given when the graph was drawn,
+        `Dropout(0.5)(x, training=True)`: that counts for calls alone that do not say it.
+        """
+        values = self.arranged(inputs, mask)
+        if training is None or not self._nodes_say_training:
+            return self._run(values)
+        return self._run(values, lambda node, args, kwargs: _called_in_mode(training, node, args, kwargs))
 
     def compute_output_spec(self, inputs, training=None, mask=None):
         return Function.compute_output_spec(self, self._arrange(inputs))
@@ -154,6 +162,13 @@ class Functional(Function, Model):
 
 
 Model._functional_class = Functional
+
+
+def _called_in_mode(training, node, args, kwargs):
+    """The node's operation called on its arguments, with the model's training mode for the node's own."""
+    if "training" in kwargs and isinstance(node.operation, Layer):
+        kwargs["training"] = training
+    return node.operation(*args, **kwargs)
 
 
 def _takes_inputs_and_outputs(cls):

@@ -15,6 +15,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.callbacks import CallbackList
 from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
 from minikeras.data.batches import VALIDATION_PARTS
+from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer_state import temporary_values
 from minikeras.plans.step import Replayed
 from minikeras.trainers.epochs import Epochs
@@ -177,7 +178,7 @@ class Trainer(Steps):
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with GradientTape() as tape:
-            y_pred = self(x, training=True)
+            y_pred = self(x, **self._mode(True))
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
             scaled = self.optimizer.scale_loss(loss)
         effect(self._loss_tracker.update_state, loss, sample_weight=_batch_size(x))
@@ -188,6 +189,11 @@ class Trainer(Steps):
         else:
             warnings.warn("The model does not have any trainable weights.", stacklevel=2)
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+
+    def _mode(self, training):
+        """The arguments of the model's call. As in Keras `training` is one only of a model whose `call` has it: another
+        leaves each layer inside to the default of that layer."""
+        return {"training": training} if call_signature(type(self).call).takes_training else {}
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The loss to minimise, a scalar Tensor: that of `compile`, plus what layers and regularizers add."""
@@ -304,7 +310,7 @@ class Trainer(Steps):
     def test_step(self, data):
         """One step of evaluation on one batch. Override it to evaluate differently; return {name: value}."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        y_pred = self(x, training=False)
+        y_pred = self(x, **self._mode(False))
         loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
         effect(self._loss_tracker.update_state, loss, sample_weight=_batch_size(x))
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
@@ -358,7 +364,7 @@ class Trainer(Steps):
     def predict_step(self, data):
         """The outputs for one batch. Override it to predict differently."""
         x, _, _ = unpack_x_y_sample_weight(data)
-        return self(x, training=False)
+        return self(x, **self._mode(False))
 
     # --- single batches -------------------------------------------------------------------------------------------
 

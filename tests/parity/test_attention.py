@@ -159,6 +159,20 @@ def test_a_model_in_training_and_in_files(tmp_path):
     assert_close("attention: files", read.predict_on_batch(TOKENS), expected, STEPS, "written")
 
 
+@pytest.mark.parametrize("name", ["Attention", "AdditiveAttention", "Add", "Multiply", "Maximum"])
+def test_masks_of_the_outputs(name):
+    """They are those of the query; where inputs are merged, of all, which broadcast."""
+
+    def run(keras_):
+        embedding = keras_.layers.Embedding(6, 4, mask_zero=True)
+        inputs = [embedding(TOKENS), embedding(TOKENS[:, 2:3] if name in ("Add", "Maximum") else TOKENS)]
+        layer = getattr(keras_.layers, name)()
+        return layer.supports_masking, np.asarray(layer(inputs)._keras_mask).tolist()
+
+    ours, theirs = both(run)
+    assert ours == theirs
+
+
 def _plain(config):
     if isinstance(config, dict):
         return {key: _plain(value) for key, value in config.items()}

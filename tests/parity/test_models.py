@@ -229,3 +229,86 @@ def test_stateless_loss():
 
     ours, theirs = both(run)
     assert_same_nested("models: outputs", ours, theirs, LAYER)
+
+
+@pytest.mark.parametrize("at_node", [True, False, None])
+def test_training_at_a_node_and_in_a_call(at_node):
+    """What a layer was given when the graph was drawn gives way to the mode of the model's call, nested or not."""
+    arguments = {} if at_node is None else {"training": at_node}
+
+    def run(keras):
+        inputs = keras.Input((3,))
+        inner = keras.Sequential([keras.Input((3,)), keras.layers.BatchNormalization(momentum=0.5)])
+        x = keras.layers.Dropout(0.9, seed=1)(inner(inputs, **arguments), **arguments)
+        model = keras.Model(inputs, x)
+        model.compile("sgd", "mse")
+        ones = np.ones((4, 3), "float32")
+
+        def is_random(y):
+            return bool(np.ptp(np.asarray(y)) > 1e-3)
+
+        modes = [is_random(model(ones, **call)) for call in ({}, {"training": True}, {"training": False})]
+        modes.append(is_random(model.predict(ones, verbose=0)))
+        model.set_weights([np.full(w.shape, 3.0) for w in model.get_weights()])
+        model.train_on_batch(ones, ones)
+        return modes, model.get_weights()[2:], float(model.test_on_batch(ones, ones))
+
+    ours, theirs = both(run)
+    assert ours[0] == theirs[0]
+    assert_same_nested("models: outputs", ours[1:], theirs[1:], LAYER)
+
+
+def test_a_model_whose_call_has_no_training_leaves_layers_to_their_defaults():
+    def run(keras):
+        class Plain(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.parts = [keras.layers.BatchNormalization(momentum=0.5), keras.layers.Dropout(0.9, seed=1)]
+                self.brighter = keras.layers.RandomBrightness(0.5, value_range=(0, 1), seed=1)
+
+            def call(self, x):
+                for layer in self.parts:
+                    x = layer(x)
+                return self.brighter(x)
+
+        model = Plain()
+        model.compile("sgd", "mse")
+        images = np.full((2, 3, 3, 2), 0.5, "float32")
+        losses = [model.train_on_batch(images, images), model.test_on_batch(images, images)]
+        return np.float32(losses), model.predict(images, verbose=0), model.get_weights()
+
+    ours, theirs = both(run)
+    assert_same_nested("models: outputs", ours, theirs, LAYER)
+
+
+def test_the_mode_of_a_layer_inside_holds_for_those_after_it():
+    def run(keras):
+        seen = []
+
+        class Sees(keras.layers.Layer):
+            def call(self, x, training=None):
+                seen.append(training)
+                return x
+
+        class Outer(keras.Model):
+            def __init__(self, first):
+                super().__init__()
+                parts = [keras.Input((2, 2, 1)), Sees(), keras.layers.Dropout(0.5), Sees()]
+                self.first, self.inner = first, keras.Sequential(parts)
+
+            def call(self, x, **mode):
+                return self.inner(self.inner(self.first(x, **mode)))
+
+        ones = np.ones((1, 2, 2, 1), "float32")
+        for first in (Sees(), keras.layers.Dropout(0.5), keras.layers.RandomFlip()):
+            model = Outer(first)
+            seen.append("built")
+            model(ones)
+            model(ones, training=True)
+            seen.append("next")
+            first(ones, training=True)
+            Sees()(ones)
+        return seen
+
+    ours, theirs = both(run)
+    assert ours == theirs

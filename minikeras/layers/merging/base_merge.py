@@ -1,10 +1,11 @@
 """The base of layers that combine several inputs of one shape."""
 
+from functools import reduce
+
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.shapes import BroadcastTo
 from minikeras.layers.layer import Layer
-from minikeras.ops.joining import stack
-from minikeras.ops.reduction import any as any_over
+from minikeras.ops.comparison import logical_or
 from minikeras.ops.shaping import expand_dims
 
 
@@ -61,7 +62,7 @@ class BaseMerge(Layer):
         """Where any input is unmasked (None if an input has no mask)."""
         if mask is None or any(m is None for m in mask):
             return None
-        return any_over(stack(mask, axis=0), axis=0)
+        return reduce(logical_or, mask)
 
 
 def check_list(layer, inputs):

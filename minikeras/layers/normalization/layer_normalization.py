@@ -1,5 +1,8 @@
 """`LayerNormalization`: normalize each sample to mean 0 and variance 1 over its features, then scale and shift."""
 
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.dtypes import is_float
+from minikeras.layers.normalization.axes import check_axes
 from minikeras.layers.normalization.base_normalization import BaseNormalization
 from minikeras.ops.normalization import layer_normalization
 
@@ -50,6 +53,7 @@ class LayerNormalization(BaseNormalization):
         self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
 
     def build(self, input_shape):
+        check_axes(self, input_shape)
         axes = self.axis if isinstance(self.axis, list) else [self.axis]
         shape = tuple(input_shape[axis] for axis in axes)
         has_gamma, has_beta = self.scale or self.rms_scaling, self.center and not self.rms_scaling
@@ -57,6 +61,7 @@ class LayerNormalization(BaseNormalization):
 
     def call(self, inputs):
         options = {"rms_scaling": True} if self.rms_scaling else {}
+        inputs = inputs if is_float(inputs.dtype) else Cast(self.compute_dtype)(inputs)
         return layer_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon, **options)
 
     def compute_output_shape(self, input_shape):

@@ -94,15 +94,8 @@ class ImageLayer(DataLayer):
     # --- calling --------------------------------------------------------------------------------------------------
 
     def __call__(self, data, **kwargs):
-        """As in any layer; in a pipeline (`Dataset.map`) all inputs, integers too, are cast to the compute dtype first.
-
-        In a graph training=True is only the default, which tf.keras's files store at every node: whether the model
-        trains or predicts decides.
-        """
-        symbolic = isinstance(tree.flatten(data)[0], KerasTensor)
-        if symbolic and kwargs.get("training"):
-            del kwargs["training"]
-        if inside_function() and not symbolic:
+        """As in any layer; in a pipeline (`Dataset.map`) inputs, integers too, are first cast to the compute dtype."""
+        if inside_function() and not isinstance(tree.flatten(data)[0], KerasTensor):
             data = tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=self.compute_dtype), data)
         return super().__call__(data, **kwargs)
 

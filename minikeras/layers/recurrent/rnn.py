@@ -137,10 +137,12 @@ class RNN(Layer):
                 f"or leave unroll=False. Received: sequences.shape={tuple(sequences.shape)}"
             )
         states = self._first_states(sequences, initial_state)
-        self._draw_dropout_masks(self.cell, sequences, states)
-        last, outputs, states = self.inner_loop(sequences, states, mask, training)
+        try:
+            self._draw_dropout_masks(self.cell, sequences, states)
+            last, outputs, states = self.inner_loop(sequences, states, mask, training)
+        finally:  # those of a call that failed may have another shape than the next sequence
+            _reset_dropout_masks(self.cell)
         output = cast(outputs if self.return_sequences else last, self.compute_dtype)
-        _reset_dropout_masks(self.cell)
         if self.stateful:
             for variable, state in zip(tree.flatten(self.states), tree.flatten(states), strict=True):
                 effect(_keep_state, variable, state)

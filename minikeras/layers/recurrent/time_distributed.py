@@ -87,7 +87,8 @@ def acts_on_samples_alone(layer, training):
     if any(isinstance(op, Op) or not isinstance(op, Layer) for op in getattr(layer, "_operations", ())):
         return False  # a functional model with bare ops, which may be over the batch
     axis = getattr(layer, "axis", None)
-    if axis == 0 or (isinstance(axis, (list, tuple)) and 0 in axis):
+    axes = axis if isinstance(axis, (list, tuple)) else () if axis is None else (axis,)
+    if any(a == 0 or a < -1 for a in axes):  # a negative one may be the batch's; how many axes there are is not known
         return False
     if isinstance(layer, DropoutRNNCell):  # draws in inference too
         draws = layer.dropout or layer.recurrent_dropout

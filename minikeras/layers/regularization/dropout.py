@@ -24,7 +24,7 @@ class Dropout(Layer):
             )
         self.rate = rate
         self.seed = seed
-        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.noise_shape = None if noise_shape is None else _checked(noise_shape)
         if rate > 0:
             self.seed_generator = SeedGenerator(seed)
         self.supports_masking = True
@@ -38,7 +38,22 @@ class Dropout(Layer):
     def _mask_shape(self, inputs):
         if self.noise_shape is None:
             return None
+        if len(self.noise_shape) != len(inputs.shape):
+            raise ValueError(
+                f"`noise_shape` of layer '{self.name}' must have a length for each axis of the input. "
+                f"Received: noise_shape={self.noise_shape}, an input of shape {tuple(inputs.shape)}"
+            )
         return tuple(n if given is None else given for given, n in zip(self.noise_shape, inputs.shape, strict=True))
 
     def compute_output_shape(self, input_shape):
         return input_shape
+
+
+def _checked(noise_shape):
+    lengths = tuple(noise_shape) if hasattr(noise_shape, "__iter__") else ("",)
+    if any(n is not None and (not isinstance(n, int) or n <= 0) for n in lengths):
+        raise ValueError(
+            "`noise_shape` must be a tuple of positive integers or None, one for each axis of the input. "
+            f"Received: noise_shape={noise_shape!r}"
+        )
+    return lengths

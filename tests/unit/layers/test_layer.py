@@ -160,11 +160,12 @@ def test_training_mode_reaches_inner_layers(told):
     assert SeesTraining.seen is told
 
 
-def test_training_mode_given_in_the_graph_wins():
+def test_training_mode_given_in_the_graph_holds_for_calls_without_one():
     inputs = keras.Input((2,))
-    model = keras.Model(inputs, SeesTraining()(inputs, training=False))
-    model(np.ones((1, 2)), training=True)
-    assert SeesTraining.seen is False
+    model = keras.Model(inputs, SeesTraining()(inputs, training=True))
+    for call, seen in (({}, True), ({"training": False}, False), ({"training": True}, True)):
+        model(np.ones((1, 2)), **call)
+        assert SeesTraining.seen is seen
 
 
 def test_masks_travel_from_embedding_to_the_loss():
@@ -272,3 +273,16 @@ def test_stateless_call_changes_nothing():
     assert not np.allclose(updated[0], fixed[0])
     for value, old in zip(layer.get_weights(), before, strict=True):
         np.testing.assert_array_equal(value, old)
+
+
+def test_a_layer_with_a_compute_mask_of_its_own_supports_masks():
+    class Reversed(layers.Layer):
+        def call(self, inputs):
+            return inputs[:, ::-1]
+
+        def compute_mask(self, inputs, previous_mask=None):
+            return None if previous_mask is None else previous_mask[:, ::-1]
+
+    y = Reversed()(layers.Embedding(5, 2, mask_zero=True)(np.array([[1, 2, 0], [3, 0, 0]])))
+    np.testing.assert_array_equal(y._keras_mask, [[False, True, True], [False, False, True]])
+    assert not layers.Embedding(5, 2).supports_masking

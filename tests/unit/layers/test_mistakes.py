@@ -30,6 +30,8 @@ ARGUMENTS = [  # (layer, arguments, error, words in its message)
     ("GroupNormalization", {"groups": 0}, ValueError, "groups=0"),
     ("UnitNormalization", {"axis": "last"}, TypeError, "axis"),
     ("AlphaDropout", {"rate": 1.5}, ValueError, "rate"),
+    ("Dropout", {"rate": 0.5, "noise_shape": (0, 2)}, ValueError, "noise_shape"),
+    ("Dropout", {"rate": 0.5, "noise_shape": 3}, ValueError, "noise_shape=3"),
     ("SpatialDropout2D", {"rate": -0.1}, ValueError, "rate"),
     ("GaussianDropout", {"rate": 2}, ValueError, "rate"),
     ("GaussianNoise", {"stddev": -1}, ValueError, "stddev"),
@@ -57,6 +59,9 @@ SHAPES = [  # (layer, shape or shapes of inputs, words in the message besides th
     (layers.GroupNormalization(2), IMAGE, "groups=2"),
     (layers.GroupNormalization(3, axis=3), SEQUENCE, "out of bounds"),
     (layers.GroupNormalization(3), (None, 5, None), "known"),
+    (layers.LayerNormalization(axis=4), SEQUENCE, "out of bounds"),
+    (layers.LayerNormalization(), (None, 5, None), "must be known"),
+    (layers.BatchNormalization(), (None, 5, None), "must be known"),
     (layers.RMSNormalization(axis=4), SEQUENCE, "out of bounds"),
     (layers.RMSNormalization(), (None, 5, None), "known"),
     (layers.UnitNormalization(axis=-4), SEQUENCE, "out of bounds"),
@@ -135,3 +140,23 @@ def test_a_weight_cannot_be_had_before_it_is_built():
 def test_wrong_arguments_of_a_call_show_those_that_there_are(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+def test_a_noise_shape_of_another_rank():
+    layer = layers.Dropout(0.5, noise_shape=(None, 1))
+    assert layer(np.ones((2, 3)), training=True).shape == (2, 3)
+    with pytest.raises(ValueError, match="a length for each axis"):
+        layer(np.ones((2, 3, 4)), training=True)
+
+
+def test_layer_normalization_of_integers():
+    y = layers.LayerNormalization()(np.array([[1, 2, 3]]))
+    assert y.dtype == "float32"
+    np.testing.assert_allclose(y, layers.LayerNormalization()(np.array([[1.0, 2.0, 3.0]])), rtol=1e-6)
+
+
+@pytest.mark.parametrize("layer", [layers.UnitNormalization(axis=-2), layers.Softmax(axis=-2)], ids=lambda x: x.name)
+def test_layers_over_the_batch_go_step_by_step_in_time_distributed(layer):
+    x = np.arange(24.0, dtype="float32").reshape(2, 3, 4)
+    expected = np.stack([layer(x[:, t]) for t in range(3)], axis=1)
+    np.testing.assert_allclose(layers.TimeDistributed(layer)(x), expected, rtol=1e-6)

@@ -230,3 +230,11 @@ def test_what_is_refused(make, words):
     with pytest.raises(ValueError, match=words) as raised:
         make()
     assert "Received" in str(raised.value) or "without cuDNN" in str(raised.value) or "found" in str(raised.value)
+
+
+def test_dropout_masks_of_a_call_that_failed_are_gone():
+    layer = layers.LSTM(4, dropout=0.5, recurrent_dropout=0.5)
+    layer(X)
+    with pytest.raises(Exception):  # noqa: B017, PT011 - whichever
+        layer(X, initial_state=[np.ones((8, 7), "float32")] * 2, training=True)
+    assert layer(X[:2], training=True).shape == (2, 4)
