@@ -25,7 +25,7 @@ WAYS = {
 }
 ASKED_FOR = {  # program: task kernels of the algorithm that it asks for
     "winograd_convolution": {"transform_kernel", "winograd_tiles"},
-    "winograd_strips": {"winograd_strips", "winograd_strip_gradients"},
+    "winograd_tiles1d": {"winograd_tiles1d", "winograd_tile1d_gradients"},
     "direct_convolution": {"direct_lines", "kernel_gradient_lines"},
     "convolution_by_definition": set(),
     "large_arrays": {"product_tasks", "run_micro_batch", "softmax_part"},
