@@ -14,7 +14,7 @@ Within `references()` small arrays use the references, so that a step that is on
 
 With `NUMBA_DISABLE_JIT=1` in the environment the same kernels run, where they would run compiled, as ordinary Python,
 so that a debugger steps into them (`python_form.py`). `observers.py` shows which kernels run. Where llvmlite cannot be
-imported, references compute, after one warning.
+imported, or Numba if it is to compile, references compute, after one warning.
 """
 
 import importlib.util
@@ -26,6 +26,8 @@ from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
+
+from minikeras.config import kernel_compiler
 
 SMALL = 1 << 22
 """Arrays with fewer elements use references within `references()`: about 0.1 s for a convolution of that size."""
@@ -69,9 +71,11 @@ def cannot_compile():
     """Whether a module or file is missing without which kernels cannot be compiled, though they should. Warns if so."""
     if jit_disabled():
         return False  # nothing is to be compiled
-    if importlib.util.find_spec("llvmlite") is None:
-        _warn_without_compiler("llvmlite could not be imported", "Install it with: python -m pip install llvmlite")
-        return True
+    for library in ("llvmlite", "numba") if kernel_compiler() == "numba" else ("llvmlite",):
+        if importlib.util.find_spec(library) is None:
+            remedy = f"Install it with: python -m pip install {library}"
+            _warn_without_compiler(f"{library} could not be imported", remedy)
+            return True
     if not linecache.getline(__file__, 1):
         _warn_without_compiler("The source of minikeras is not there", "Deliver it with its .py files.")
         return True

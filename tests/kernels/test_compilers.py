@@ -85,6 +85,28 @@ def test_what_neither_can_compile_says_why():
         run([text_of.job(1, np.ones(1, np.float32))])
 
 
+def test_a_user_s_formula_that_numba_cannot_compile_runs_by_numpy_after_one_warning():
+    finished = _python(
+        """
+import numpy as np
+from minikeras.kernels.update_rule import update_rule
+
+@update_rule(slots=0)
+def users_own(w, g, rate):
+    return (np.subtract(w, rate * g, dtype=np.float32),)
+
+w = np.ones(3, np.float32)
+users_own(w, w.copy(), 0.25)
+users_own(w, w.copy(), 0.0)
+print(*w)
+""",
+        MINIKERAS_COMPILER="numba",
+        NUMBA_DISABLE_JIT="0",
+    )
+    assert finished.stdout.split() == ["0.75"] * 3, finished.stderr
+    assert finished.stderr.count("UserWarning: The optimizer's formula `users_own` cannot be compiled") == 1
+
+
 # --- the setting -----------------------------------------------------------------------------------------------------
 
 

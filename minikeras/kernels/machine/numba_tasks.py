@@ -7,11 +7,13 @@ compiled in each process, 0.05 s.
 """
 
 import numba
+from numba.core.errors import NumbaError
 
 from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.machine import compiler, formula_code, intrinsics, numba_formulas, overload_cache
 from minikeras.kernels.machine.fingerprints import fingerprint, stamps, symbols_used
+from minikeras.kernels.machine.untranslatable import Untranslatable
 
 _entries = {}
 """{`TaskKernel`: Numba's compiled function, which must live as long as its address is known}."""
@@ -21,11 +23,16 @@ def task_address(kernel):
     """Where the compiled code of a `TaskKernel` starts, a function (address of an argument block, task, thread).
 
     Raises:
-        numba.core.errors.NumbaError: Numba cannot compile it either.
+        Untranslatable: Numba cannot compile it.
     """
     with compile_lock:
         if kernel not in _entries:
-            _entries[kernel] = numba.cfunc("void(int64, int64, int64)", error_model="numpy")(_entry(kernel))
+            try:
+                _entries[kernel] = numba.cfunc("void(int64, int64, int64)", error_model="numpy")(_entry(kernel))
+            except NumbaError as error:
+                reason = Untranslatable(f"Numba cannot compile it: {error}")
+                reason.place = kernel.name
+                raise reason from error
         return _entries[kernel].address
 
 

@@ -1,8 +1,8 @@
-"""The errors of the translator, known without importing it."""
+"""The errors of the compilers, known without importing these."""
 
 
 class Untranslatable(TypeError):
-    """A kernel holds something that the translator does not know; the message says what and where."""
+    """A kernel holds something that the compiler does not know; the message says what and where."""
 
     def __init__(self, reason):
         super().__init__(reason)
