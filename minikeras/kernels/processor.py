@@ -1,6 +1,7 @@
 """What the processor offers to kernels: how wide its vector registers are and how many it has.
 
-Read from Numba's own choice, so that `NUMBA_CPU_NAME` and `NUMBA_CPU_FEATURES` in the environment count too.
+LLVM finds it out. `NUMBA_CPU_NAME`, `NUMBA_CPU_FEATURES` and `NUMBA_ENABLE_AVX` in the environment change it as they do
+for Numba, so that both compilers choose the same instructions.
 """
 
 import os
