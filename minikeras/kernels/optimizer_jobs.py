@@ -119,7 +119,7 @@ def sum_of_squares(x):
 
 @task_kernel
 def add_up(task, spans: integers(2), sums: floats(2), totals: floats(2)):
-    """At each chunk the sums of all chunks of its span, added in their order, whichever threads have made them."""
+    """At each chunk the sums of all chunks of its span, added in their order, whichever thread has made each."""
     for chunk in range(len(spans)):
         first, end = spans[chunk, 0], spans[chunk, 1]
         for column in range(sums.shape[1]):
