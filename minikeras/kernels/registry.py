@@ -71,15 +71,20 @@ def cannot_compile():
     """Whether a module or file is missing without which kernels cannot be compiled, though they should. Warns if so."""
     if jit_disabled():
         return False  # nothing is to be compiled
-    for library in ("llvmlite", "numba") if kernel_compiler() == "numba" else ("llvmlite",):
-        if importlib.util.find_spec(library) is None:
-            remedy = f"Install it with: python -m pip install {library}"
-            _warn_without_compiler(f"{library} could not be imported", remedy)
-            return True
+    missing = _missing_library()
+    if missing:
+        _warn_without_compiler(f"{missing} could not be imported", f"Install it with: python -m pip install {missing}")
+        return True
     if not linecache.getline(__file__, 1):
         _warn_without_compiler("The source of minikeras is not there", "Deliver it with its .py files.")
         return True
     return False
+
+
+def _missing_library():
+    if importlib.util.find_spec("llvmlite") is None:
+        return "llvmlite"
+    return "numba" if kernel_compiler() == "numba" and importlib.util.find_spec("numba") is None else None
 
 
 class Subroutine:

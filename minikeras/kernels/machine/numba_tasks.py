@@ -7,7 +7,6 @@ compiled in each process, 0.05 s.
 """
 
 import numba
-from numba.core.errors import NumbaError
 
 from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.locks import compile_lock
@@ -29,7 +28,7 @@ def task_address(kernel):
         if kernel not in _entries:
             try:
                 _entries[kernel] = numba.cfunc("void(int64, int64, int64)", error_model="numpy")(_entry(kernel))
-            except NumbaError as error:
+            except numba.NumbaError as error:
                 reason = Untranslatable(f"Numba cannot compile it: {error}")
                 reason.place = kernel.name
                 raise reason from error
