@@ -66,7 +66,7 @@ class Step:
     def fma(self, factor, summand):
         return self * factor + summand
 
-    def choose(self, a, b):
+    def select(self, a, b):
         kind = next(x for x in (a, b) if isinstance(x, Step))
         return self._step(kind.dtype, f"{kind._text(a)} if {self.name} else {kind._text(b)}")
 
@@ -76,7 +76,7 @@ class Step:
     def bits(self):
         return self._step("int32", f"{self.name}.view(int32)")
 
-    def numbers(self):
+    def from_bits(self):
         return self._step("float32", f"{self.name}.view(float32)")
 
     def double(self):
