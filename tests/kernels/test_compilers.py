@@ -8,7 +8,10 @@ import warnings
 import numpy as np
 import pytest
 
+from benchmarks.kernel_table import all_kernels
 from minikeras.config import kernel_compiler
+from minikeras.kernels.formula_kernels import FormulaKernel
+from minikeras.kernels.machine import numba_formulas
 from minikeras.kernels.machine.untranslatable import Untranslatable
 from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.tasks import floats, run, task_kernel
@@ -48,6 +51,13 @@ def test_networks_run_the_same_kernels_by_both_compilers_and_as_python(tmp_path,
         assert kernels <= set(results["python"][f"{name}/kernels"].tolist())
     by_definition = " ".join(results["python"]["convolution_by_definition/kernels"].tolist())
     assert not any(word in by_definition for word in OF_CONVOLUTIONS)
+
+
+def test_every_formula_is_written_for_numba_too():
+    formulas = [kernel for kernel in all_kernels().values() if isinstance(kernel, FormulaKernel)]
+    assert len(formulas) > 40
+    for kernel in formulas:
+        assert callable(numba_formulas.loop(kernel))
 
 
 # --- what the translator cannot translate ----------------------------------------------------------------------------

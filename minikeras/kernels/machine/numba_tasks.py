@@ -28,7 +28,7 @@ def task_address(kernel):
         if kernel not in _entries:
             try:
                 _entries[kernel] = numba.cfunc("void(int64, int64, int64)", error_model="numpy")(_entry(kernel))
-            except numba.NumbaError as error:
+            except Exception as error:  # errors of its own, and some of Python's
                 reason = Untranslatable(f"Numba cannot compile it: {error}")
                 reason.place = kernel.name
                 raise reason from error
