@@ -35,7 +35,7 @@ class Computation:
 
 WINOGRAD = "input_tile input_lines output_tile_4 output_tile_2 gradient_lines_4 gradient_lines_2"
 WINOGRAD += " kernel_tile_3 kernel_tile_5 kernel_gradient_tile_3 kernel_gradient_tile_5"
-STRIPS = "input_tile1d evaluate_tile1d interpolate_tile1d"
+TILES1D = "input_tile1d evaluate_tile1d interpolate_tile1d"
 ALGORITHMS = "one text for each algorithm; which is quickest depends on shapes (measurements in algorithms.py)"
 CONVOLUTION = "convolution.reference:convolution_reference convolution.reference:convolution_input_gradient_reference"
 DEPTHWISE = "convolution.reference:depthwise_convolution"
@@ -59,7 +59,7 @@ COMPUTATIONS = [
             "transform_tile1d_kernel turn_tile1d_kernel winograd_tiles1d",
             "pack_taps few_channels_lines",
         ),
-        f"multiply_block {WINOGRAD} {STRIPS}",
+        f"multiply_block {WINOGRAD} {TILES1D}",
         reason=ALGORITHMS,
     ),
     Computation(
@@ -70,7 +70,7 @@ COMPUTATIONS = [
             "winograd_kernel_gradient_tiles finish_kernel_gradient",
             "winograd_tile1d_gradients finish_tile1d_gradient",
         ),
-        f"multiply_block {WINOGRAD} {STRIPS}",
+        f"multiply_block {WINOGRAD} {TILES1D}",
         reason=ALGORITHMS,
     ),
     Computation(
@@ -265,7 +265,7 @@ COMPUTATIONS = [
         "minikeras.optimizers.clipping:clip_by_global_norm",
         "clip_by_value squares_of_gradients clip_by_norm clip_by_global_norm",
     ),
-    Computation("sums over a variable's pieces", "numpy:sum", "add_up"),
+    Computation("sums over a variable's chunks", "numpy:sum", "add_up"),
     Computation("constraints on norms", "minikeras.constraints.norms:MinMaxNorm", "bound_columns", runs="plan"),
     Computation("moving statistics", "numpy:average", "move_towards", runs="plan"),
     # --- random numbers -----------------------------------------------------------------------------------------------

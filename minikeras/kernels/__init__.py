@@ -11,26 +11,35 @@ their forms. Each family has its own file: read its reference first.
 | file | what |
 |---|---|
 | `registry.py`, `machine/`, `memory.py` | the parts of a kernel; machine code; keeping freed memory |
+| `tasks.py`, `formula_kernels.py` | loops as jobs for several threads; formulas as jobs |
+| `formulas.py`, `addresses.py` | the language of formulas; reading and writing at addresses |
 | `python_form.py`, `observers.py` | kernels as Python that one can step through; which kernels ran |
-| `tasks.py`, `autotuning.py`, `processor.py` | jobs for several threads; whether one is quicker; registers |
+| `autotuning.py`, `processor.py`, `locks.py` | whether one thread is quicker; registers; locks and forks |
 | `address_table.py`, `relocation.py` | where jobs hold addresses; the same jobs on other arrays |
 | `prepared.py` | jobs cached by array shapes, for the steps of the tape |
+| `blas.py`, `products.py`, `long_products.py`, `dense.py` | matrix products: which way; in blocks; a layer's three |
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
 | `convolution/` | `reference.py` the definition, `algorithms.py` which jobs are quickest |
-| `pooling.py` | maximum and average |
+| `pooling.py`, `global_pooling_jobs.py` | maximum and average; of whole images |
+| `attention.py`, `recurrence/` | attention head by head; all steps of a recurrent layer |
 | `elementwise.py`, `columns.py` | elementwise passes, and sums over all axes but the last, multithreaded if large |
 | `activation.py`, `exponential.py`, `logarithm.py` | sigmoid, silu, gelu; the exp and ln inside them |
 | `error_function.py` | erf |
 | `softmax.py`, `crossentropy.py` | along the last axis |
-| `batch_normalization.py`, `layer_normalization.py` | statistics, values, gradients |
+| `batch_normalization.py`, `layer_normalization.py`, `group_normalization.py` | statistics, values, gradients |
+| `block_jobs.py`, `select_jobs.py`, `cast_jobs.py`, `transposition.py` | parts; masks; dtypes; channels first |
 | `embedding.py` | reading rows of a table and adding into it |
 | `update_rule.py`, `update_loops.py`, `rule_copies.py` | an optimizer's formula, its loops, their copies |
 | `optimizer_jobs.py`, `row_updates.py` | one step for all variables; for the rows of a table that were read |
 | `scaled_rule.py`, `factored_rule.py` | Lamb and Adafactor, whose steps depend on whole variables |
 | `clipping_jobs.py`, `constraint_jobs.py` | gradient clipping; constraints on weights |
 | `loss_jobs.py`, `confusion_jobs.py` | losses and metrics at the end of a step |
+| `gather_jobs.py`, `micro_batch_jobs.py` | batches and scalars between steps; micro-batches of a prediction |
 | `random/` | TensorFlow's random numbers |
 | `window_functions.py` | Hann, Hamming and others, for spectra |
+| `checksum.py` | CRC-32C, of records in files |
+
+A file `x_jobs.py` beside `x.py` holds the compiled form of what `x.py` defines.
 """
 
 __replay__ = "engine"

@@ -13,11 +13,10 @@ import math
 TRIALS = 8  # runs of each way, or fewer where one trial is several
 MIN_TRIALS = 3  # trials of each way
 RUNS_BETWEEN_TRIALS = 500  # runs on all threads before the next trials
-# seconds on one thread, twice as long each further time: other programs' threads that keep a core
+# On one thread before the next trials, twice as long each further time: other programs' threads that keep a core busy,
+# and be it by spinning after their own work, may be gone soon.
 SERIAL_SECONDS = 0.002, 0.1
-# busy, and be it by spinning after their own work, may be gone soon
-# seconds from which a run is shared anyway: trials of the other way would cost more than they bring
-ALWAYS_SHARED_SECONDS = 0.004
+ALWAYS_SHARED_SECONDS = 0.004  # of a run that is shared anyway: trials of the other way would cost more than they bring
 MAX_TIME_RATIO = 0.95  # of the time alone: what a shared run may take at most, for it keeps more than one core busy
 
 
@@ -33,7 +32,7 @@ class Autotuner:
     """
 
     def __init__(self, can_share=True):
-        self._serial_seconds = 0.0  # seconds
+        self._serial_seconds = 0.0
         self._keep(True)
         self.shares, self.kept = can_share, 0 if can_share else math.inf
 
@@ -56,8 +55,6 @@ class Autotuner:
     def _keep(self, shares):
         shortest, longest = SERIAL_SECONDS
         self._serial_seconds = 0.0 if shares else min(longest, 2 * self._serial_seconds or shortest)
-        self.shares, self.kept = (
-            shares,
-            RUNS_BETWEEN_TRIALS if shares else max(1, round(self._serial_seconds / min(self._times[False]))),
-        )
+        kept = RUNS_BETWEEN_TRIALS if shares else max(1, round(self._serial_seconds / min(self._times[False])))
+        self.shares, self.kept = shares, kept
         self._times = {True: [], False: []}

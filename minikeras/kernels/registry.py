@@ -12,9 +12,9 @@ Nothing is compiled before the first call that needs it. Compiled code is kept i
 
 Within `references()` small arrays use the references, so that a step that is only traced waits for no compiler.
 
-With `NUMBA_DISABLE_JIT=1` in the environment the same kernels run as ordinary Python, so that a debugger steps into
-them (`python_form.py`). `observers.py` reports which kernels run. Where llvmlite cannot be imported, references are
-used, after one warning.
+With `NUMBA_DISABLE_JIT=1` in the environment the same kernels run, where they would run compiled, as ordinary Python,
+so that a debugger steps into them (`python_form.py`). `observers.py` reports which kernels run. Where llvmlite cannot be
+imported, or Numba if it is to compile, references are used, after one warning.
 """
 
 import importlib.util
@@ -26,6 +26,8 @@ from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
+
+from minikeras.config import kernel_compiler
 
 SMALL = 1 << 22
 """Arrays with fewer elements use references within `references()`: about 0.1 s for a convolution of that size."""
@@ -69,13 +71,20 @@ def cannot_compile():
     """Whether kernels should be compiled but a required module or file is missing. Warns if so."""
     if jit_disabled():
         return False  # nothing is to be compiled
-    if importlib.util.find_spec("llvmlite") is None:
-        _warn_without_compiler("llvmlite could not be imported", "Install it with: python -m pip install llvmlite")
+    missing = _missing_library()
+    if missing:
+        _warn_without_compiler(f"{missing} could not be imported", f"Install it with: python -m pip install {missing}")
         return True
     if not linecache.getline(__file__, 1):
         _warn_without_compiler("The source of minikeras is not there", "Deliver it with its .py files.")
         return True
     return False
+
+
+def _missing_library():
+    if importlib.util.find_spec("llvmlite") is None:
+        return "llvmlite"
+    return "numba" if kernel_compiler() == "numba" and importlib.util.find_spec("numba") is None else None
 
 
 class Subroutine:

@@ -10,7 +10,7 @@ import warnings
 import zlib
 from collections import Counter
 
-from minikeras.kernels.registry import jit_disabled
+from minikeras.kernels.registry import cannot_compile, jit_disabled
 
 
 def with_globals(function, name, module, **values):
@@ -47,10 +47,12 @@ def can_compile(name, formulas, kernels):
     """Whether task kernels with these formulas can be compiled; warns if not. (Those of minikeras's own can.)"""
     if are_own(*formulas) or jit_disabled():
         return True
+    if cannot_compile():
+        return False
     try:
         for kernel in kernels:
             kernel.address()
-    except TypeError as reason:  # the translator reports what it does not support, and where
+    except TypeError as reason:  # a compiler reports what it does not support, and where
         message = (
             f"The optimizer's formula `{name}` cannot be compiled, so NumPy runs it, several times slower: {reason}"
         )

@@ -16,7 +16,7 @@ class OneHot(Op):
     differentiable = False
 
     def __init__(self, num_classes, axis=-1, dtype=None, sparse=False):
-        _refuse_sparse(sparse)
+        refuse_sparse(sparse)
         self.sparse = False
         self.num_classes = int(num_classes)
         self.axis = axis
@@ -78,6 +78,11 @@ def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwa
     return reduce_max(hot, axis=1 if len(inputs.shape) > 1 else 0)
 
 
-def _refuse_sparse(sparse):
+def refuse_sparse(sparse):
+    """Raise if sparse tensors are asked for.
+
+    Raises:
+        ValueError: `sparse` is true.
+    """
     if sparse:
         raise ValueError("minikeras has dense tensors only. Received: sparse=True. Leave `sparse` at False.")

@@ -84,7 +84,7 @@ def fold_constants(instructions, slots):
 
 
 def share_common_subexpressions(instructions, kept):
-    """The instructions with a `Alias` in place of each op that ran before on the same arrays."""
+    """The instructions with an `Alias` in place of each op that ran before on the same arrays."""
     first, found, shared = {}, {}, []  # first: slot -> the slot with the same values;  found: reads -> instructions
     for instruction in instructions:
         if type(instruction) is not Compute:

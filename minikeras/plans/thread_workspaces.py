@@ -27,7 +27,7 @@ from minikeras.plans.plan import unique
 
 SECONDS = 0.1  # of micro-batches in one call, so that Ctrl-C does not wait long
 MAX_MICRO_BATCHES = 1 << 16  # in one call; the pool counts tasks up to a million
-LARGEST = 1 << 21  # bytes of an array in a lane: the cache of a core. All threads share larger micro-batches.
+LARGEST = 1 << 21  # bytes of an array in a workspace: the cache of a core. All threads share larger micro-batches.
 
 
 def workspaces_of(plan):

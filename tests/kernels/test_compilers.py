@@ -8,7 +8,10 @@ import warnings
 import numpy as np
 import pytest
 
+from benchmarks.kernel_table import all_kernels
 from minikeras.config import kernel_compiler
+from minikeras.kernels.formula_kernels import FormulaKernel
+from minikeras.kernels.machine import numba_formulas
 from minikeras.kernels.machine.untranslatable import Untranslatable
 from minikeras.kernels.registry import jit_disabled
 from minikeras.kernels.tasks import floats, run, task_kernel
@@ -50,6 +53,13 @@ def test_networks_run_the_same_kernels_by_both_compilers_and_as_python(tmp_path,
     assert not any(word in by_definition for word in OF_CONVOLUTIONS)
 
 
+def test_every_formula_is_written_for_numba_too():
+    formulas = [kernel for kernel in all_kernels().values() if isinstance(kernel, FormulaKernel)]
+    assert len(formulas) > 40
+    for kernel in formulas:
+        assert callable(numba_formulas.loop(kernel))
+
+
 # --- what the translator cannot translate ----------------------------------------------------------------------------
 
 
@@ -83,6 +93,28 @@ def test_numba_compiles_what_the_translator_cannot_after_one_warning():
 def test_what_neither_can_compile_says_why():
     with pytest.raises(Untranslatable, match="a call of `repr"):
         run([text_of.job(1, np.ones(1, np.float32))])
+
+
+def test_a_user_s_formula_that_numba_cannot_compile_runs_by_numpy_after_one_warning():
+    finished = _python(
+        """
+import numpy as np
+from minikeras.kernels.update_rule import update_rule
+
+@update_rule(slots=0)
+def users_own(w, g, rate):
+    return (np.subtract(w, rate * g, dtype=np.float32),)
+
+w = np.ones(3, np.float32)
+users_own(w, w.copy(), 0.25)
+users_own(w, w.copy(), 0.0)
+print(*w)
+""",
+        MINIKERAS_COMPILER="numba",
+        NUMBA_DISABLE_JIT="0",
+    )
+    assert finished.stdout.split() == ["0.75"] * 3, finished.stderr
+    assert finished.stderr.count("UserWarning: The optimizer's formula `users_own` cannot be compiled") == 1
 
 
 # --- the setting -----------------------------------------------------------------------------------------------------

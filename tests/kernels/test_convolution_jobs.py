@@ -186,7 +186,7 @@ def test_groups_follow_the_definition(sizes, window, padding):
 
 @pytest.mark.parametrize("padding", PADDINGS, ids=str)
 @pytest.mark.parametrize("window", [(1, 1), (2, 3), (5, 2)], ids=str)
-def test_channels_behind_the_last_sixteen_follow_the_definition(window, padding):
+def test_channels_after_the_last_16_follow_the_definition(window, padding):
     """Those that `few_channels.py` sets, beside those that `direct.py` sets."""
     for dilation, (channels, filters) in itertools.product([(1, 1), (2, 3)], [(17, 50), (34, 17)]):
         sizes = 11, 14
@@ -210,7 +210,7 @@ def test_channels_behind_the_last_sixteen_follow_the_definition(window, padding)
             assert close(dx, expected + (0 if own_bias is None else own_bias), DIRECT_TOLERANCE)
 
 
-def test_where_channels_behind_the_last_sixteen_go_their_own_way():
+def test_where_channels_after_the_last_16_take_another_way():
     cases = {  # shape of the result, channels summed over, strides → channels that `direct.py` sets
         ((16, 15, 15, 65), 33, (1, 1)): 64,
         ((16, 15, 15, 64), 33, (1, 1)): 64,

@@ -75,7 +75,7 @@ def digest_of_trained_cnn():
     return digest(model)
 
 
-def test_weights_repeat_bit_for_bit_in_another_process_and_whoever_does_the_tasks(monkeypatch):
+def test_weights_repeat_bit_for_bit_in_another_process_and_on_any_thread(monkeypatch):
     source = "from tests.kernels.test_pool_models import digest_of_trained_cnn; print(digest_of_trained_cnn())"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path])}
     there = subprocess.check_output(

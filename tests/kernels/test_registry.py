@@ -56,20 +56,27 @@ def test_a_training_is_compiled_without_numba(before):
     assert "RuntimeWarning" not in errors
 
 
-def test_without_llvmlite_everything_goes_by_numpy_after_one_warning():
-    program = """
+@pytest.mark.parametrize("library, compiler", [("llvmlite", "translator"), ("numba", "numba")])
+def test_without_the_compiler_s_library_everything_goes_by_numpy_after_one_warning(library, compiler):
+    program = f"""
         import sys
-        sys.modules["llvmlite"] = None
+        sys.modules["{library}"] = None
         import numpy as np
         from minikeras.kernels import activation, elementwise, softmax
+        from minikeras.kernels.update_rule import update_rule
         for size in (10, 100_000):
             x = np.ones((size, 1), np.float32)
             print(activation.relu(x)[0, 0], softmax.softmax(x)[0, 0], activation.sigmoid(0 * x)[0, 0])
             print(elementwise.add(x, x)[0, 0], activation.gelu_gradient(x, 0 * x)[0, 0])
+        @update_rule(slots=0)
+        def users_own(w, g, rate):
+            return (w - rate * g,)
+        users_own(x, x.copy(), 0.25)
+        print(x[0, 0])
     """
-    printed, errors = run(program, NUMBA_DISABLE_JIT="0")
-    assert printed.split() == ["1.0", "1.0", "0.5", "2.0", "0.5"] * 2
-    assert errors.count("RuntimeWarning: llvmlite could not be imported") == 1
+    printed, errors = run(program, NUMBA_DISABLE_JIT="0", MINIKERAS_COMPILER=compiler)
+    assert printed.split() == ["1.0", "1.0", "0.5", "2.0", "0.5"] * 2 + ["0.75"]
+    assert errors.count("RuntimeWarning: ") == errors.count(f"RuntimeWarning: {library} could not be imported") == 1
 
 
 @needs_jit

@@ -68,7 +68,7 @@ def test_compiled_tasks_compute_what_python_computes():
 
 @COMPILED
 @pytest.mark.usefixtures("two_threads")
-def test_every_task_runs_exactly_once_whoever_takes_it():
+def test_every_task_runs_exactly_once_on_any_thread():
     arrays = [np.zeros(1000, dtype) for dtype in (np.int64, np.int32, np.uint8)]
     jobs = JobList([count_up.job(200, *arrays)] * 50)
     for _ in range(40):

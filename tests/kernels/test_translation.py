@@ -26,7 +26,7 @@ PAIR = (3, 5)
 
 
 @task_kernel
-def whole_numbers(task, n: integers(1), x: floats(1), found: floats(1)):
+def integer_arithmetic(task, n: integers(1), x: floats(1), found: floats(1)):
     place = 0
     for i in range(len(n)):
         for j in range(len(n)):
@@ -155,7 +155,7 @@ N = np.array([0, 1, -1, 5, -7, 16], np.int64)
 X = np.array([0, 1, -2.5, 3, np.nan, np.inf, -0.0, 0.7], np.float32)
 
 
-@pytest.mark.parametrize("kernel", [whole_numbers, numbers, ways, parts])
+@pytest.mark.parametrize("kernel", [integer_arithmetic, numbers, ways, parts])
 def test_a_translated_kernel_finds_what_it_finds_as_python(kernel):
     found = np.zeros((2, 1000), np.float32)
     jobs = [kernel.job(1, N, X, row) for row in found]

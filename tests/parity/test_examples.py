@@ -1,20 +1,15 @@
 """One script, two backends: the examples train alike on both, and end with the same numbers."""
 
-from pathlib import Path
-
 import pytest
 
 pytest.importorskip("tensorflow")
 
 from minikeras.cli.compare import compare_script, processes
 from tests.scripts.comparing import differences_of
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
-SCRIPTS = ["first_network.py", "functional_two_branches.py", "custom_train_step.py", "gradient_tape_loop.py"]
-SCRIPTS += ["saving_and_resuming.py"]
+from tests.unit.examples.test_examples import EXAMPLES, ON_BOTH_BACKENDS
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", sorted(ON_BOTH_BACKENDS))
 def test_both_backends_train_alike(script, tmp_path, monkeypatch, tensorflow_server):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(processes, "run_process", tensorflow_server.instead_of(processes.run_process))

@@ -22,7 +22,7 @@ class Comparison:
         metric_tolerance: the same for metrics that count samples, such as accuracy.
         failure: why there is nothing to compare, or None.
         looked_at: the step or event that was run again in detail, for people; "" if none was.
-        finding: the first quantity in it that parts, or None.
+        finding: the first quantity in it that differs, or None.
         noise: paths of variables whose gradients are rounding noise, and of those that follow them; they are left out.
         only_compiled: the variable that jumps in the step that was looked at, if none does when it runs layer by layer.
         details: everything in that step, a dict each with what, name, shape and deviation.

@@ -20,7 +20,7 @@ NOISE = 1e-5
 
 @dataclass(frozen=True)
 class Finding:
-    """The first quantity in a step, or in one predict or evaluate, that parts.
+    """The first quantity in a step, or in one predict or evaluate, that differs.
 
     Attributes:
         what: "output", "state", "loss", "output gradient", "gradient", "weight after", …; see `observer/detail.py`.

@@ -32,7 +32,7 @@ class Table:
             return self
         if self.main is not None:
             start = min(max(self.main - MAX_ROWS // 2, 0), count - MAX_ROWS)
-            chosen, which = range(start, start + MAX_ROWS), "around the first that parts"
+            chosen, which = range(start, start + MAX_ROWS), "around the first difference"
         else:
             chosen = sorted(sorted(range(count), key=lambda i: -float(self.rows[i][-1][0]))[:MAX_ROWS])
             which = "that deviate most"

@@ -161,7 +161,7 @@ def numba_address(kernel):
 def _fallback_address(kernel, reason):
     try:
         address = numba_address(kernel)
-    except Exception as error:  # Numba's errors have no common base outside of Numba
+    except Exception as error:  # it may be missing, or fail in ways of its own
         raise reason from error
     if str(reason) not in _warned:
         _warned.add(str(reason))

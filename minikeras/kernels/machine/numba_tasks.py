@@ -12,6 +12,7 @@ from minikeras.kernels.formula_kernels import FormulaKernel
 from minikeras.kernels.locks import compile_lock
 from minikeras.kernels.machine import compiler, formula_code, intrinsics, numba_formulas, overload_cache
 from minikeras.kernels.machine.fingerprints import fingerprint, stamps, symbols_used
+from minikeras.kernels.machine.untranslatable import Untranslatable
 
 _entries = {}
 """{`TaskKernel`: Numba's compiled function, which must live as long as its address is known}."""
@@ -21,11 +22,16 @@ def task_address(kernel):
     """The address of the compiled code of a `TaskKernel`, a function (address of an argument block, task, thread).
 
     Raises:
-        numba.core.errors.NumbaError: Numba cannot compile it either.
+        Untranslatable: Numba cannot compile it.
     """
     with compile_lock:
         if kernel not in _entries:
-            _entries[kernel] = numba.cfunc("void(int64, int64, int64)", error_model="numpy")(_entry(kernel))
+            try:
+                _entries[kernel] = numba.cfunc("void(int64, int64, int64)", error_model="numpy")(_entry(kernel))
+            except Exception as error:  # errors of its own, and some of Python's
+                reason = Untranslatable(f"Numba cannot compile it: {error}")
+                reason.place = kernel.name
+                raise reason from error
         return _entries[kernel].address
 
 

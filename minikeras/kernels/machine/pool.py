@@ -61,11 +61,9 @@ from minikeras.system import processors
 # Offsets of the shared words, in bytes from the state's start: a cache line (64 bytes) for each contended one.
 CLAIM, FUNCTION, BLOCK, DONE, ACTIVE, CLOSING, COUNT, JOINED = 0, 64, 72, 128, 192, 256, 264, 272
 MASKS, PROCESSORS = 280, 288  # the address of one mask per processor, of all others, and their number
-# offset of the threads' parking slots, a cache line each, and their size; in each:
-PARKING_SLOTS, PARKING_SLOT_BYTES = 320, 64
-PARKED, LOCK = 0, 8  # whether the thread is parked, and the address of the lock on which it is
-# the thread's system ID, and 1 + the processor that it is to avoid
-THREAD_ID, AVOIDED_PROCESSOR = 16, 24
+PARKING_SLOTS, PARKING_SLOT_BYTES = 320, 64  # offset of the parking slots, a cache line each; in each:
+PARKED, LOCK = 0, 8  # whether the thread is parked, and the address of its lock
+THREAD_ID, AVOIDED_PROCESSOR = 16, 24  # the thread's system ID, 1 + the processor that it avoids
 
 MASK_BYTES = 128  # per mask: a bit for each of 1024 processors
 
@@ -298,10 +296,8 @@ class Pool:
         self._locks = [_acquired_lock() for _ in range(1, count)]
         for thread, lock in enumerate(self._locks, 1):
             self._words[(PARKING_SLOTS + PARKING_SLOT_BYTES * thread + LOCK) // 8] = lock
-        self._parked = memoryview(self._words)[
-            (PARKING_SLOTS + PARKING_SLOT_BYTES) // 8 : (PARKING_SLOTS + PARKING_SLOT_BYTES * count)
-            // 8 : PARKING_SLOT_BYTES // 8
-        ]
+        first, step = (PARKING_SLOTS + PARKING_SLOT_BYTES) // 8, PARKING_SLOT_BYTES // 8
+        self._parked = memoryview(self._words)[first : first + step * (count - 1) : step]
         self._masks = masks_without_each(processors())
         self._words[MASKS // 8], self._words[PROCESSORS // 8] = address_of(self._masks), len(self._masks)
         self._threads = []

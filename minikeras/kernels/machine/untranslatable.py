@@ -1,4 +1,4 @@
-"""The errors of the translator, known without importing it."""
+"""The errors of the compilers, known without importing these."""
 
 
 class Untranslatable(TypeError):

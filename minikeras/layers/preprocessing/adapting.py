@@ -4,9 +4,12 @@ from itertools import islice
 
 import numpy as np
 
+from minikeras import ops
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.data.pipeline import INFINITE, Dataset
+from minikeras.ops.conversion import data_tensor
+from minikeras.ragged import RaggedTensor
 
 
 def is_array(data):
@@ -25,3 +28,22 @@ def batches_of(data, steps=None):
     if not hasattr(data, "__iter__") and hasattr(data, "__getitem__"):
         return islice((data[i] for i in range(len(data))), steps)
     return islice(data, steps)
+
+
+def count_tokens(layer, data, steps):
+    """`adapt` of a layer whose `update_state` counts tokens: an array, list or (ragged) tensor of them, or batches."""
+    layer.reset_state()
+    if is_array(data) or isinstance(data, (list, tuple, RaggedTensor)):
+        layer.update_state(_as_samples(data))
+    else:
+        for batch in batches_of(data, steps):
+            layer.update_state(batch)
+    layer.finalize_state()
+
+
+def _as_samples(data):
+    """Data as a whole, with an axis of samples and one of tokens at least."""
+    if isinstance(data, RaggedTensor):
+        return data
+    data = data_tensor(data)
+    return ops.expand_dims(data, -1) if len(data.shape) == 1 else data

@@ -2,9 +2,10 @@
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.layers.preprocessing.category_output import checked_mode, encoded, refuse_sparse
+from minikeras.layers.preprocessing.category_output import checked_mode, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.ops.conversion import data_tensor
+from minikeras.ops.encoding import refuse_sparse
 
 
 class CategoryEncoding(DataLayer):

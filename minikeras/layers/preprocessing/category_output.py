@@ -20,16 +20,6 @@ def checked_mode(output_mode, allowed=MODES):
     return output_mode
 
 
-def refuse_sparse(sparse):
-    """Raise if sparse tensors are requested.
-
-    Raises:
-        ValueError: `sparse` is true.
-    """
-    if sparse:
-        raise ValueError("minikeras has dense tensors only. Received: sparse=True. Leave `sparse` at False.")
-
-
 def encoded(x, output_mode, depth, dtype, count_weights=None):
     """Class indices in an output mode.
 

@@ -6,10 +6,11 @@ from minikeras import ops
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.config import floatx
 from minikeras.layers.preprocessing.adapting import batches_of, is_array
-from minikeras.layers.preprocessing.category_output import checked_mode, encoded, refuse_sparse
+from minikeras.layers.preprocessing.category_output import checked_mode, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.layers.preprocessing.quantile_summary import EMPTY, boundaries, merged, summarized
 from minikeras.limits import reads_config
+from minikeras.ops.encoding import refuse_sparse
 
 
 class Discretization(DataLayer):

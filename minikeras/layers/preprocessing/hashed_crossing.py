@@ -1,9 +1,10 @@
 """`HashedCrossing`: the combination of several features as a bucket index, by its hash."""
 
-from minikeras.layers.preprocessing.category_output import checked_mode, encoded, refuse_sparse
+from minikeras.layers.preprocessing.category_output import checked_mode, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.lookup.hash_ops import CrossedBuckets
 from minikeras.ops.conversion import data_tensor
+from minikeras.ops.encoding import refuse_sparse
 from minikeras.ragged import RaggedTensor
 
 

@@ -2,10 +2,11 @@
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.config import floatx
-from minikeras.layers.preprocessing.category_output import checked_mode, encoded, refuse_sparse
+from minikeras.layers.preprocessing.category_output import checked_mode, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.lookup.hash_ops import HashBuckets
 from minikeras.ops.conversion import data_tensor
+from minikeras.ops.encoding import refuse_sparse
 from minikeras.ragged import RaggedTensor
 
 

@@ -8,8 +8,8 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
 from minikeras.config import floatx
 from minikeras.errors import FailedPreconditionError
-from minikeras.layers.preprocessing.adapting import batches_of, is_array
-from minikeras.layers.preprocessing.category_output import MODES, checked_mode, encoded, refuse_sparse
+from minikeras.layers.preprocessing.adapting import count_tokens
+from minikeras.layers.preprocessing.category_output import MODES, checked_mode, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.layers.preprocessing.vocabulary import (
     TokenCounts,
@@ -28,6 +28,7 @@ from minikeras.lookup.vocabulary_ops import (
     remaining_unknown,
 )
 from minikeras.ops.conversion import data_array, data_tensor
+from minikeras.ops.encoding import refuse_sparse
 from minikeras.ragged import RaggedTensor
 
 NOT_COUNTED = np.iinfo(np.int64).max  # above any depth
@@ -271,13 +272,7 @@ class IndexLookup(DataLayer):
         Raises:
             ValueError: a vocabulary was given.
         """
-        self.reset_state()
-        if is_array(data) or isinstance(data, (list, tuple, RaggedTensor)):
-            self.update_state(as_samples(data))
-        else:
-            for batch in batches_of(data, steps):
-                self.update_state(batch)
-        self.finalize_state()
+        count_tokens(self, data, steps)
 
     def update_state(self, data):
         """Count the tokens of a batch of samples."""
@@ -408,11 +403,3 @@ class IndexLookup(DataLayer):
             self.set_vocabulary(tokens)
         elif self._idf_weights is not None:
             self.set_vocabulary(tokens, self._idf_weights[: len(tokens)])
-
-
-def as_samples(data):
-    """Data that `adapt` receives as a whole, with at least an axis of samples and one of tokens."""
-    if isinstance(data, RaggedTensor):
-        return data
-    data = data_tensor(data)
-    return ops.expand_dims(data, -1) if len(data.shape) == 1 else data

@@ -5,10 +5,9 @@ from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
 from minikeras.config import floatx
-from minikeras.layers.preprocessing.adapting import batches_of, is_array
+from minikeras.layers.preprocessing.adapting import count_tokens
 from minikeras.layers.preprocessing.category_output import MODES, checked_mode
 from minikeras.layers.preprocessing.data_layer import DataLayer
-from minikeras.layers.preprocessing.index_lookup import as_samples
 from minikeras.layers.preprocessing.string_lookup import StringLookup
 from minikeras.limits import reads_config
 from minikeras.ragged import RaggedTensor
@@ -131,13 +130,7 @@ class TextVectorization(DataLayer):
         Raises:
             ValueError: a vocabulary was given.
         """
-        self.reset_state()
-        if is_array(data) or isinstance(data, (list, tuple, RaggedTensor)):
-            self.update_state(as_samples(data))
-        else:
-            for batch in batches_of(data, steps):
-                self.update_state(batch)
-        self.finalize_state()
+        count_tokens(self, data, steps)
 
     def update_state(self, data):
         """Count the words of a batch of texts."""

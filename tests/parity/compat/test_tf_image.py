@@ -283,7 +283,7 @@ def test_png(image, channels):
     assert np.abs(received - expected).max() <= (1 if grey_from_colours else 0)
 
 
-def test_png_of_sixteen_bits():
+def test_png_of_16_bits():
     image = GREY.astype("uint16") * 200
     written = ours.encode_png(image)
     assert_close(GROUP, theirs.decode_png(written.numpy(), dtype=tf.uint16), image, 0)

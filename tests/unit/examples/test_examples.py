@@ -18,7 +18,7 @@ SCRIPTS = sorted(
 )
 
 
-# The parity tests compare these with TensorFlow.
+# tests/parity/test_examples.py compares these with TensorFlow, so here they run with --full only.
 ON_BOTH_BACKENDS = {
     "custom_train_step.py",
     "first_network.py",

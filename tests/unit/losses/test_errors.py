@@ -1,4 +1,4 @@
-"""Typical mistakes get a sentence that names the shapes and the mend."""
+"""Typical mistakes get a sentence that names the shapes and the fix."""
 
 import numpy as np
 import pytest

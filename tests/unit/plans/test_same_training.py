@@ -419,7 +419,7 @@ def several_outputs_with_weights(mode):
     return results
 
 
-def labels_as_whole_numbers_and_one_hot(mode):
+def labels_as_integers_and_one_hot(mode):
     results = []
     one_hot = np.eye(3, dtype="float32")[Y]
     for units, activation, loss, metric, y in (
@@ -461,7 +461,7 @@ def weights_set_by_hand(mode):
     return before, fit(model), model.predict(X, verbose=0), model.get_weights()
 
 
-def values_that_somebody_holds(mode):
+def values_that_the_user_holds(mode):
     held = []
 
     def hold(model, batch):
@@ -843,12 +843,12 @@ SCENARIOS = {
         masked_steps,
         labels_of_other_dtypes,
         other_losses,
-        labels_as_whole_numbers_and_one_hot,
+        labels_as_integers_and_one_hot,
         models_that_take_turns,
         schedule,
         learning_rate_by_callback,
         weights_set_by_hand,
-        values_that_somebody_holds,
+        values_that_the_user_holds,
         frozen_in_mid_training,
         regularizers_and_activity_losses,
         weights_of_samples_and_classes,

@@ -1,4 +1,4 @@
-"""Files that are damaged, of another kind, or made to harm: each is named, with a mend, and nothing is changed."""
+"""Files that are damaged, of another kind, or made to harm: each is named, with a fix, and nothing is changed."""
 
 import io
 import json
