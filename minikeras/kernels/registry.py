@@ -13,8 +13,8 @@ Nothing is compiled before the first call that needs it. Compiled code is kept i
 Within `references()` small arrays use the references, so that a step that is only traced waits for no compiler.
 
 With `NUMBA_DISABLE_JIT=1` in the environment the same kernels run, where they would run compiled, as ordinary Python,
-so that a debugger steps into them (`python_form.py`). `observers.py` reports which kernels run. Where llvmlite cannot be
-imported, or Numba if it is to compile, references are used, after one warning.
+so that a debugger steps into them (`python_form.py`). `observers.py` reports which kernels run. Without llvmlite, or
+without Numba if it is to compile, references are used, after one warning.
 """
 
 import importlib.util
