@@ -1,7 +1,7 @@
 """The processor's features that kernels use: the width and number of its vector registers.
 
-LLVM detects them. `NUMBA_CPU_NAME`, `NUMBA_CPU_FEATURES` and `NUMBA_ENABLE_AVX` in the environment override them as they
-do for Numba, so that both compilers choose the same instructions.
+LLVM detects them. `NUMBA_CPU_NAME`, `NUMBA_CPU_FEATURES` and `NUMBA_ENABLE_AVX` in the environment override them as
+they do for Numba, so that both compilers choose the same instructions.
 """
 
 import os
