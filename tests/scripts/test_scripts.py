@@ -9,22 +9,31 @@ from tests.scripts.names import missing_common_names
 NOT_THERE_YET = set()
 
 
-# Longer trainings than the others: together they take half of the time of all scripts.
-SLOW = {
-    *(script for script in SCRIPTS if script.startswith("notebooks/")),
-    "reinforcement/dqn.py",
-    "training/custom_loss_and_metric.py",
-    "training/learning_rate_schedules.py",
-    "training/optimizers_tour.py",
-    "training/plot_history.py",
-    "training/regularization.py",
-    "training/save_and_load_weights.py",
-    "training/transfer_learning.py",
+# One or two of each style; each takes two to seven seconds. The others run with `--full`, and in CI.
+QUICK = {
+    "basics/cnn_images.py",
+    "basics/from_imports_mlp.py",
+    "basics/sequential_tf.py",
+    "data/python_generator.py",
+    "data/tf_data_pipeline.py",
+    "functional/residual_cnn.py",
+    "functional/two_inputs.py",
+    "generative/vae.py",
+    "images/augmentation_in_the_model.py",
+    "loops/gradient_tape_loop.py",
+    "loops/tf_function_loop.py",
+    "reinforcement/policy_gradient.py",
+    "sequences/lstm_text_classifier.py",
+    "subclassing/custom_train_step.py",
+    "text/embedding_sentiment.py",
+    "text/text_vectorization.py",
+    "training/custom_callback.py",
+    "training/train_on_batch.py",
 }
 
 
 def _row(script):
-    return pytest.param(script, marks=[pytest.mark.full] if script in SLOW else [])
+    return pytest.param(script, marks=[] if script in QUICK else [pytest.mark.full])
 
 
 @pytest.mark.parametrize("script", [*map(_row, SCRIPTS)])
@@ -35,6 +44,7 @@ def test_script_agrees(script, outcome_of):
 
 def test_there_are_at_least_forty_scripts_in_many_styles():
     assert len(SCRIPTS) >= 40
+    assert set(SCRIPTS) >= QUICK
     text = {script: (FOLDER / script).read_text() for script in SCRIPTS}
     for style in (
         "import tensorflow as tf",
