@@ -36,7 +36,8 @@ class Inputs:
         def draw(*shape):
             return rng.normal(size=shape).astype("float32")
 
-        self.z, self.kernel = draw(batch, steps, gates * units), draw(units, gates * units)
+        self.z = draw(batch, steps, gates * units)
+        self.kernel = draw(units, gates * units) / np.float32(np.sqrt(units))  # so that no step amplifies rounding
         self.bias = draw(gates * units) if first else None
         self.h, self.c = (draw(batch, units), draw(batch, units)) if first else (None, None)
         self.mask = rng.random((batch, steps)) < 0.6 if masked else None
