@@ -89,7 +89,9 @@ class LowRankAdaptation:
         """
         weight = self.__dict__.get(f"_{self.adapted}")
         if weight is None:
-            raise AttributeError(f"You must build the layer before accessing `{self.adapted}` (layer '{self.name}').")
+            raise AttributeError(
+                f"Layer '{self.name}' has no `{self.adapted}` before it is built. Call or build it first."
+            )
         if not self.lora_enabled:
             return weight
         a, b = (getattr(self, f"lora_{self.adapted}_{part}") for part in "ab")

@@ -22,7 +22,7 @@ class Subtract(BaseMerge):
     def _check_two(self, inputs):
         if len(inputs) != 2:
             raise ValueError(
-                f"A `Subtract` layer should be called on exactly 2 inputs. '{self.name}' received {len(inputs)}."
+                f"Layer '{self.name}' (Subtract) takes a list of two inputs. Received: {len(inputs)} inputs."
             )
 
 

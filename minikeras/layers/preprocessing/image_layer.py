@@ -183,7 +183,7 @@ class ImageLayer(DataLayer):
 def _is_batched(images):
     if len(images.shape) not in (3, 4):
         raise ValueError(
-            "Expected image tensor to have rank 3 (single image) or 4 (batch of images). "
+            "Images need 3 axes, (height, width, channels), or 4 for a batch of them. "
             f"Received: data.shape={tuple(images.shape)}"
         )
     return len(images.shape) == 4

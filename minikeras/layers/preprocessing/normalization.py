@@ -46,7 +46,7 @@ class Normalization(DataLayer):
             return
         if np.shape(mean) != np.shape(variance):
             raise ValueError(
-                "`mean` and `variance` must have the same shape. "
+                "`mean` and `variance` differ in shape. "
                 f"Received: mean of shape {np.shape(mean)}, variance of shape {np.shape(variance)}"
             )
         if np.ndim(mean) > len(self.axis):

@@ -46,7 +46,7 @@ class Pipeline(Layer):
         layers = config.get("layers")
         if not isinstance(layers, (list, tuple)):
             raise ValueError(
-                "`Pipeline` config must contain a `layers` key mapping to a list of serialized layers. "
-                f"Received config with layers={layers}."
+                "The config of a Pipeline needs `layers`, a list of the configs of its layers. "
+                f"Received: layers={layers!r}"
             )
         return cls(**{**config, "layers": [deserialize_keras_object(layer) for layer in layers]})

@@ -27,9 +27,11 @@ class RandomAffine(RandomImageLayer):
     def __init__(self, fill_mode="reflect", interpolation="bilinear", fill_value=0.0, **kwargs):
         super().__init__(**kwargs)
         if fill_mode not in FILL_MODES:
-            raise NotImplementedError(f"Unknown `fill_mode` {fill_mode}. Expected of one {FILL_MODES}.")
+            raise NotImplementedError(f"`fill_mode` must be one of {FILL_MODES}. Received: fill_mode={fill_mode!r}")
         if interpolation not in INTERPOLATIONS:
-            raise NotImplementedError(f"Unknown `interpolation` {interpolation}. Expected of one {INTERPOLATIONS}.")
+            raise NotImplementedError(
+                f"`interpolation` must be one of {INTERPOLATIONS}. Received: interpolation={interpolation!r}"
+            )
         self.fill_mode = fill_mode
         self.interpolation = interpolation
         self.fill_value = fill_value

@@ -35,7 +35,7 @@ class RandomCrop(RandomImageLayer):
         height, width = shape[self.height_axis], shape[self.width_axis]
         if height is None or width is None:
             raise ValueError(
-                "RandomCrop requires the input to have a fully defined height and width. "
+                f"RandomCrop layer '{self.name}' must know the height and width of its images. "
                 f"Received: images.shape={shape}"
             )
         if training and height > self.height and width > self.width:

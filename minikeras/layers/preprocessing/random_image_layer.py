@@ -58,7 +58,7 @@ def _numbers(factor):
 
 def _message(name, low, high, open_below, factor):
     return (
-        f"The `{name}` argument should be a number (or a list of two numbers) in the range "
+        f"`{name}` must be a number, or two for the lower and the upper bound, in "
         f"{'(' if open_below else '['}{low}, {high}]. Received: {name}={factor!r}"
     )
 
@@ -70,7 +70,5 @@ def value_pair(value_range):
         ValueError: not a list of two numbers.
     """
     if not isinstance(value_range, (tuple, list)) or len(value_range) != 2:
-        raise ValueError(
-            f"The `value_range` argument should be a list of two numbers. Received: value_range={value_range!r}"
-        )
+        raise ValueError(f"`value_range` must be a pair (lowest, highest). Received: value_range={value_range!r}")
     return sorted(value_range)

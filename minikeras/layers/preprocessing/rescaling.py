@@ -19,7 +19,6 @@ class Rescaling(DataLayer):
         self.scale = scale
         self.offset = offset
         self.supports_masking = True
-        self.built = True
 
     def call(self, inputs):
         inputs = Cast(self.compute_dtype)(inputs)

@@ -95,10 +95,7 @@ class BuiltInRNN(RNN):
 
     def _set_use_cudnn(self, use_cudnn):
         if use_cudnn not in ("auto", True, False):
-            raise ValueError(
-                "Invalid value for argument `use_cudnn`. Expected one of {'auto', True, False}. "
-                f"Received: use_cudnn={use_cudnn}"
-            )
+            raise ValueError(f"`use_cudnn` must be 'auto', True or False. Received: use_cudnn={use_cudnn!r}")
         self.use_cudnn = use_cudnn
 
     def get_config(self):

@@ -48,10 +48,7 @@ class RecurrentCell(DropoutRNNCell, Layer):
 
     def _check_units(self, units):
         if not isinstance(units, int) or units <= 0:
-            raise ValueError(
-                "Received an invalid value for argument `units`, expected a positive integer. "
-                f"Received: units={units!r} for {type(self).__name__}"
-            )
+            raise ValueError(f"`units` of {type(self).__name__} must be a positive integer. Received: units={units!r}")
 
     def _set_weight_arguments(self, activation, use_bias, initializer, regularizer, constraint):
         """Store these arguments; the last three are given for kernel, recurrent kernel and bias."""

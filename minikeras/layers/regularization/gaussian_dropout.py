@@ -25,9 +25,7 @@ class GaussianDropout(Layer):
     def __init__(self, rate, seed=None, **kwargs):
         super().__init__(**kwargs)
         if not 0 <= rate <= 1:
-            raise ValueError(
-                f"Invalid value received for argument `rate`. Expected a float between 0 and 1. Received: {rate}"
-            )
+            raise ValueError(f"`rate` must be between 0 and 1. Received: rate={rate!r}")
         self.rate = rate
         self.seed = seed
         if rate > 0:

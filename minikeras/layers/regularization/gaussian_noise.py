@@ -19,9 +19,7 @@ class GaussianNoise(Layer):
     def __init__(self, stddev, seed=None, **kwargs):
         super().__init__(**kwargs)
         if not 0 <= stddev <= 1:
-            raise ValueError(
-                f"Invalid value received for argument `stddev`. Expected a float between 0 and 1. Received: {stddev}"
-            )
+            raise ValueError(f"`stddev` must be between 0 and 1. Received: stddev={stddev!r}")
         self.stddev = stddev
         self.seed = seed
         if stddev > 0:

@@ -69,8 +69,8 @@ SHAPES = [  # (layer, shape or shapes of inputs, words in the message besides th
     (layers.PReLU(shared_axes=3), SEQUENCE, "shared_axes"),
     (layers.Multiply(), [(None, 3), (None, 4)], "incompatible"),
     (layers.Average(), [(2, 3), (4, 3)], "batch"),
-    (layers.Subtract(), [(None, 3)] * 3, "exactly 2"),
-    (layers.Dot(1), [(None, 3)] * 3, "exactly 2"),
+    (layers.Subtract(), [(None, 3)] * 3, "list of two inputs"),
+    (layers.Dot(1), [(None, 3)] * 3, "list of two inputs"),
     (layers.Dot(0), [(None, 3)] * 2, "batch"),
     (layers.Dot((1, 2)), [(None, 3), (None, 3, 4)], "differ in length"),
     (layers.Maximum(), (None, 3), "list of inputs"),
@@ -123,7 +123,7 @@ def test_low_rank_adaptation_that_is_not_possible(layer, words):
 
 def test_a_weight_cannot_be_had_before_it_is_built():
     for layer, name in ((layers.Dense(2), "kernel"), (layers.Embedding(3, 2), "embeddings")):
-        with pytest.raises(AttributeError, match=f"build the layer before accessing `{name}`"):
+        with pytest.raises(AttributeError, match=f"no `{name}` before it is built"):
             getattr(layer, name)
 
 

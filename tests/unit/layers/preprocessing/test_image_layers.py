@@ -44,14 +44,14 @@ def test_bounding_boxes_are_refused_not_ignored():
     "make, error, message",
     [
         (lambda: layers.RandomRotation(2), ValueError, r"`factor`.*\[-1, 1\].*Received: factor=2"),
-        (lambda: layers.RandomTranslation(0.1, (1, 2, 3)), ValueError, r"`width_factor`.*two numbers"),
+        (lambda: layers.RandomTranslation(0.1, (1, 2, 3)), ValueError, r"`width_factor`.*number, or two"),
         (lambda: layers.RandomZoom(-1.0), ValueError, r"\(-1.0, 1.0\]"),
-        (lambda: layers.RandomContrast("0.1"), ValueError, "should be a number"),
-        (lambda: layers.RandomBrightness(0.1, value_range=255), ValueError, "list of two numbers"),
-        (lambda: layers.RandomRotation(0.1, fill_mode="mirror"), NotImplementedError, "Unknown `fill_mode` mirror"),
-        (lambda: layers.RandomZoom(0.1, interpolation="cubic"), NotImplementedError, "Unknown `interpolation` cubic"),
+        (lambda: layers.RandomContrast("0.1"), ValueError, "must be a number"),
+        (lambda: layers.RandomBrightness(0.1, value_range=255), ValueError, "a pair"),
+        (lambda: layers.RandomRotation(0.1, fill_mode="mirror"), NotImplementedError, "fill_mode='mirror'"),
+        (lambda: layers.RandomZoom(0.1, interpolation="cubic"), NotImplementedError, "interpolation='cubic'"),
         (lambda: layers.RandomFlip("diagonal"), ValueError, "`mode` must be one of"),
-        (lambda: layers.Resizing(2, 2)(IMAGES[0, 0]), ValueError, "rank 3"),
+        (lambda: layers.Resizing(2, 2)(IMAGES[0, 0]), ValueError, "need 3 axes"),
         (lambda: layers.Resizing(2, 2, interpolation="best")(IMAGES), ValueError, "`interpolation` must be one of"),
         (lambda: layers.RandomFlip(mod="vertical"), ValueError, "Did you mean"),
     ],
@@ -69,7 +69,7 @@ def test_a_pipeline_calls_its_layers_in_order_and_keeps_them_in_its_config():
     assert [type(layer) for layer in again.layers] == [type(layer) for layer in pipeline.layers]
     np.testing.assert_array_equal(again(IMAGES), expected)
     np.testing.assert_array_equal(pipeline(IMAGES, training=False), IMAGES * 2 + 1)
-    with pytest.raises(ValueError, match="`layers` key"):
+    with pytest.raises(ValueError, match="needs `layers`"):
         layers.Pipeline.from_config({"name": "p"})
 
 
@@ -89,5 +89,5 @@ def test_fit_draws_anew_in_every_step():
 def test_an_unknown_size_is_refused_by_random_crop_alone():
     x = keras.KerasTensor((None, None, 7, 3))
     assert layers.Resizing(4, 5)(x).shape == (None, 4, 5, 3)
-    with pytest.raises(ValueError, match="fully defined height and width"):
+    with pytest.raises(ValueError, match="must know the height and width"):
         layers.RandomCrop(2, 2).get_random_transformation(x)

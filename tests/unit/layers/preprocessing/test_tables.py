@@ -47,7 +47,7 @@ def test_normalization_adapts_to_data_in_any_form(data):
     "make, message",
     [
         (lambda: layers.Normalization(mean=1.0), "both be given"),
-        (lambda: layers.Normalization(mean=[1.0], variance=1.0), "same shape"),
+        (lambda: layers.Normalization(mean=[1.0], variance=1.0), "differ in shape"),
         (lambda: layers.Normalization(axis=3).build((2, 3)), "must be in"),
         (lambda: layers.Normalization(axis=0).build((None, 3)), "must be known"),
         (lambda: layers.Normalization(mean=1.0, variance=1.0).adapt(COLUMNS), "were given"),

@@ -200,9 +200,9 @@ def test_time_distributed_applies_layers_of_the_users_own_step_by_step():
 @pytest.mark.parametrize(
     "make, words",
     [
-        (lambda: layers.LSTM(0), "expected a positive integer. Received: units=0 for LSTMCell"),
+        (lambda: layers.LSTM(0), "`units` of LSTMCell must be a positive integer. Received: units=0"),
         (lambda: layers.GRUCell(2.5), "units=2.5"),
-        (lambda: layers.LSTM(2, use_cudnn="yes"), "use_cudnn=yes"),
+        (lambda: layers.LSTM(2, use_cudnn="yes"), "use_cudnn='yes'"),
         (lambda: layers.GRU(2, implementation=3), "implementation=3"),
         (lambda: layers.LSTM(2, use_cudnn=True)(X), "without cuDNN"),
         (lambda: layers.LSTM(2, name="encoder")(X[0]), "encoder.*expected ndim=3, found ndim=2"),
