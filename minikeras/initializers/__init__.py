@@ -18,6 +18,7 @@ from minikeras.initializers.variance_scaling import (
     LecunUniform,
     VarianceScaling,
 )
+from minikeras.missing_names import explain_missing_names
 
 # Keras's second names.
 constant, ones, zeros, identity, stft = Constant, Ones, Zeros, Identity, STFT
@@ -68,5 +69,7 @@ __all__ = [
     "variance_scaling",
     "zeros",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)
 
 register_exports({name: globals()[name] for name in __all__})

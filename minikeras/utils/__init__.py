@@ -7,6 +7,7 @@ from minikeras.messages import (
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from minikeras.missing_names import explain_missing_names
 from minikeras.random.global_seed import set_random_seed
 from minikeras.serialization import (
     CustomObjectScope,
@@ -63,3 +64,5 @@ __all__ = [
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)
