@@ -191,9 +191,7 @@ NAMES_NOT_HERE = {
         "QuantizedDTypePolicy",
         "QuantizedFloat8DTypePolicy",
     ),
-    "keras.export": (
-        "ExportArchive",
-    ),
+    "keras.export": ("ExportArchive",),
     "keras.layers": (
         "AugMix",
         "AutoContrast",
@@ -243,9 +241,7 @@ NAMES_NOT_HERE = {
         "save_img",
         "smart_resize",
     ),
-    "keras.preprocessing.sequence": (
-        "pad_sequences",
-    ),
+    "keras.preprocessing.sequence": ("pad_sequences",),
     "keras.quantizers": (
         "AWQConfig",
         "AbsMaxQuantizer",

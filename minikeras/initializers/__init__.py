@@ -2,6 +2,7 @@
 
 __replay__ = "computes"
 
+from minikeras.autodiff.variable import Variable
 from minikeras.initializers.constant import Constant, Ones, Zeros
 from minikeras.initializers.distributions import RandomNormal, RandomUniform, TruncatedNormal
 from minikeras.initializers.identity import Identity
@@ -19,6 +20,8 @@ from minikeras.initializers.variance_scaling import (
     VarianceScaling,
 )
 from minikeras.missing_names import explain_missing_names
+
+Variable.initializer_named = staticmethod(get)
 
 # Keras's second names.
 constant, ones, zeros, identity, stft = Constant, Ones, Zeros, Identity, STFT
