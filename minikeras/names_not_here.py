@@ -191,7 +191,9 @@ NAMES_NOT_HERE = {
         "QuantizedDTypePolicy",
         "QuantizedFloat8DTypePolicy",
     ),
-    "keras.export": ("ExportArchive",),
+    "keras.export": (
+        "ExportArchive",
+    ),
     "keras.layers": (
         "AugMix",
         "AutoContrast",
@@ -241,7 +243,9 @@ NAMES_NOT_HERE = {
         "save_img",
         "smart_resize",
     ),
-    "keras.preprocessing.sequence": ("pad_sequences",),
+    "keras.preprocessing.sequence": (
+        "pad_sequences",
+    ),
     "keras.quantizers": (
         "AWQConfig",
         "AbsMaxQuantizer",
@@ -264,7 +268,6 @@ NAMES_NOT_HERE = {
         "unpack_int4",
     ),
     "keras.utils": (
-        "Config",
         "FeatureSpace",
         "audio_dataset_from_directory",
         "image_dataset_from_directory",

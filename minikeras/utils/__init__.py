@@ -20,6 +20,7 @@ from minikeras.serialization import (
     serialize_keras_object,
 )
 from minikeras.utils.cached_file import get_file
+from minikeras.utils.config import Config
 from minikeras.utils.image_files import array_to_img, img_to_array, load_img, save_img
 from minikeras.utils.numerical import normalize, to_categorical
 from minikeras.utils.plotting import model_to_dot, plot_model
@@ -31,6 +32,7 @@ from minikeras.utils.symbolic import get_source_inputs, is_keras_tensor
 Sequence = PyDataset
 
 __all__ = [
+    "Config",
     "CustomObjectScope",
     "Progbar",
     "PyDataset",
