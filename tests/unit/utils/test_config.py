@@ -37,7 +37,7 @@ def test_settings_are_attributes_and_keys(make):
     assert (config.get("units"), config.get("none"), config.get("none", 1)) == (32, None, 1)
     assert (config.pop("seed"), config.pop("seed", 3)) == (7, 3)
     assert config.update({"a": 1}, b=2) is None
-    del config.a
+    del config["a"]
     del config["b"]
     assert list(config.keys()) == ["units", "layers", "rate"]
     assert "units" in dir(config)
@@ -77,6 +77,12 @@ def test_copies_are_independent(make):
     for twin in (copy.deepcopy(config), pickle.loads(pickle.dumps(config))):
         twin.layers.append(2)
         assert config.layers == [1]
+
+
+def test_a_setting_can_be_deleted_as_an_attribute():
+    config = minikeras.utils.Config(rate=1)
+    del config.rate
+    assert len(config) == 0
 
 
 def test_a_near_name_is_suggested():
