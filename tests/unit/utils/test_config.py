@@ -82,7 +82,8 @@ def test_a_setting_can_be_deleted_as_an_attribute():
     config = minikeras.utils.Config(rate=1)
     assert "rate" in dir(config)
     del config.rate
-    assert len(config) == 0 and "rate" not in dir(config)
+    assert len(config) == 0
+    assert "rate" not in dir(config)
 
 
 def test_a_near_name_is_suggested():
