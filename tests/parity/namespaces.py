@@ -79,6 +79,8 @@ def names_not_here(keras, package):
             if not exists(package, namespace, name):
                 *inner, last = name.split(".")
                 missing.setdefault(".".join([parent, *inner]), set()).add(last)
+                if inner and not exists(package, namespace, inner[0]):
+                    missing.setdefault(parent, set()).add(inner[0])
     yield '"""Public names of Keras that minikeras does not have, for error messages. Made by tests/parity."""'
     yield ""
     yield "NAMES_NOT_HERE = {"
