@@ -84,8 +84,26 @@ class Operation:
         outputs = self.compute_output_spec(*args, **kwargs)
         if thread.records_history:
             outputs = tree.map_structure(_as_output, outputs)
+            self._require_tensors(outputs)
             Node(self, args, kwargs, outputs)
         return outputs
+
+    def _require_tensors(self, outputs):
+        """Refuse to put an operation into a graph whose outputs are no tensors.
+
+        Raises:
+            ValueError
+        """
+        others = [x for x in tree.flatten(outputs) if not isinstance(x, KerasTensor)]
+        if outputs is None:
+            raise ValueError(
+                f"{type(self).__name__} '{self.name}' returned None. Does the last line of its `call` lack a `return`?"
+            )
+        if others:
+            raise ValueError(
+                f"{type(self).__name__} '{self.name}' must return tensors, or a nested structure of them. "
+                f"Received among its outputs: {others[0]!r}"
+            )
 
     def compute_output_spec(self, *args, **kwargs):
         """KerasTensors with the shapes and dtypes of the results of `call`, by running it symbolically."""

@@ -125,6 +125,7 @@ from minikeras.layers.reshaping.up_sampling3d import UpSampling3D
 from minikeras.layers.reshaping.zero_padding1d import ZeroPadding1D
 from minikeras.layers.reshaping.zero_padding2d import ZeroPadding2D
 from minikeras.layers.reshaping.zero_padding3d import ZeroPadding3D
+from minikeras.missing_names import explain_missing_names
 
 # Keras's aliases.
 AvgPool1D = AveragePooling1D
@@ -304,3 +305,5 @@ __all__ = [
     "serialize",
     "subtract",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)

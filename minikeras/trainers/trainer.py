@@ -18,7 +18,7 @@ from minikeras.data.batches import VALIDATION_PARTS
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer_state import temporary_values
 from minikeras.plans.step import Replayed
-from minikeras.trainers.epochs import Epochs
+from minikeras.trainers.epochs import Epochs, number_of_epochs
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
@@ -86,10 +86,7 @@ class Trainer(Steps):
             val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
             size = validation_batch_size or batch_size
             validation = adapter_for(val_x, val_y, val_weight, size, names=VALIDATION_PARTS)
-        limit = config.max_epochs()
-        if limit and limit < epochs:
-            warnings.warn(f"Limiting epochs to {limit}", stacklevel=2)
-            epochs = limit
+        epochs = number_of_epochs(epochs)
         batches = Epochs(data, steps_per_epoch, self.steps_per_execution)
         if validation is not None:
             validation = Epochs(validation, validation_steps, self.steps_per_execution)
