@@ -137,6 +137,11 @@ def move_towards_jobs(moving, statistic, momentum):
     return [move_towards.job(1, moving, statistic, momentum, 1.0 - momentum)]
 
 
+def variance_jobs(stddev, epsilon, variance):
+    """The job that sets variance = max(stddev² − ε, 0)."""
+    return variance_chunks.jobs(stddev, variance, epsilon)
+
+
 def _tasks(y):
     return -(-y.size // CHUNK)
 
@@ -284,6 +289,13 @@ def reciprocal_gradient_chunks(dy, y):
 def square_chunks(x):
     """y = x²."""
     return x * x
+
+
+@formula_kernel
+def variance_chunks(stddev, epsilon: float):
+    """variance = max(stddev² − ε, 0)."""
+    difference = stddev * stddev - epsilon
+    return where(difference < 0, 0, difference)
 
 
 @formula_kernel

@@ -1,6 +1,7 @@
 """The lowerings, by topic. Importing this package fills the table `lower.LOWERINGS`."""
 
 from minikeras.plans.lowerings import (
+    assignment,
     blocks,
     confusion,
     draws,
@@ -21,6 +22,7 @@ from minikeras.plans.lowerings import (
 )
 
 __all__ = [
+    "assignment",
     "blocks",
     "confusion",
     "draws",
