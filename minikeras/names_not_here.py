@@ -208,9 +208,7 @@ NAMES_NOT_HERE = {
         "QuantizedDTypePolicy",
         "QuantizedFloat8DTypePolicy",
     ),
-    "keras.export": (
-        "ExportArchive",
-    ),
+    "keras.export": ("ExportArchive",),
     "keras.layers": (
         "AugMix",
         "AutoContrast",
@@ -235,9 +233,7 @@ NAMES_NOT_HERE = {
         "TFSMLayer",
         "TorchModuleWrapper",
     ),
-    "keras.legacy": (
-        "saving",
-    ),
+    "keras.legacy": ("saving",),
     "keras.legacy.saving": (
         "deserialize_keras_object",
         "serialize_keras_object",
@@ -265,9 +261,7 @@ NAMES_NOT_HERE = {
         "save_img",
         "smart_resize",
     ),
-    "keras.preprocessing.sequence": (
-        "pad_sequences",
-    ),
+    "keras.preprocessing.sequence": ("pad_sequences",),
     "keras.quantizers": (
         "AWQConfig",
         "AbsMaxQuantizer",

@@ -21,11 +21,8 @@ from minikeras.serialization import (
 )
 from minikeras.utils.audio_dataset import audio_dataset_from_directory
 from minikeras.utils.cached_file import get_file
-<<<<<<< HEAD
 from minikeras.utils.config import Config
-=======
 from minikeras.utils.image_dataset import image_dataset_from_directory
->>>>>>> data
 from minikeras.utils.image_files import array_to_img, img_to_array, load_img, save_img
 from minikeras.utils.numerical import normalize, to_categorical
 from minikeras.utils.plotting import model_to_dot, plot_model
