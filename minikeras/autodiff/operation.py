@@ -368,9 +368,9 @@ class ListOp(Op):
         return Op.compute_output_spec(self, *xs)
 
     def of(self, *inputs):
-        """Apply to arrays (gives arrays) or Tensors (gives Tensors)."""
+        """Apply to arrays (gives arrays), Tensors (gives Tensors) or symbolic ones."""
         for x in inputs:
-            if isinstance(x, Tensor):
+            if isinstance(x, (Tensor, KerasTensor)):
                 return self(inputs)
         return self.forward(*inputs)
 

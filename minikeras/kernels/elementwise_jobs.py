@@ -8,7 +8,7 @@ is vectorised; one that starts at task · CHUNK is not, since it might be negati
 import numpy as np
 
 from minikeras.kernels.formula_kernels import CHUNK, formula_kernel
-from minikeras.kernels.formulas import where
+from minikeras.kernels.formulas import sqrt, where
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
 ZERO = np.float32(0)
@@ -242,6 +242,42 @@ def scale_chunks(x, scale: float, shift: float):
 def negative_chunks(x):
     """y = −x."""
     return -x
+
+
+@formula_kernel
+def sqrt_chunks(x):
+    """y = √x."""
+    return sqrt(x)
+
+
+@formula_kernel
+def sqrt_gradient_chunks(dy, y):
+    """dx = dy / 2y."""
+    return dy * 0.5 / y
+
+
+@formula_kernel
+def rsqrt_chunks(x):
+    """y = 1 / √x."""
+    return 1 / sqrt(x)
+
+
+@formula_kernel
+def rsqrt_gradient_chunks(dy, y):
+    """dx = −dy · y³ / 2."""
+    return dy * -0.5 * y * y * y
+
+
+@formula_kernel
+def reciprocal_chunks(x):
+    """y = 1 / x."""
+    return 1 / x
+
+
+@formula_kernel
+def reciprocal_gradient_chunks(dy, y):
+    """dx = −dy · y²."""
+    return -dy * y * y
 
 
 @formula_kernel
