@@ -12,6 +12,7 @@ from minikeras.plans.lowerings import (
     pooling,
     products,
     selection,
+    slicing,
     transposition,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "pooling",
     "products",
     "selection",
+    "slicing",
     "transposition",
 ]
