@@ -3,8 +3,6 @@
 Arrays are seen as (outer, n, inner) with the axis in the middle; places are int64.
 """
 
-import numpy as np
-
 from minikeras.kernels.block_jobs import clear_row
 from minikeras.kernels.tasks import floats, integers, task_kernel
 

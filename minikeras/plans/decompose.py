@@ -47,7 +47,7 @@ def _parts(instruction, slots):
     try:
         ops = _Ops(slots)
         parts = ops.of_gradient(instruction) if type(instruction) is Gradient else ops.of_op(instruction)
-    except Exception:  # noqa: BLE001 - a rule may raise anything if it needs values
+    except Exception:
         parts = None
     if parts is None or any(lowering_of(part, slots) is None and view_of(part) is None for part in parts):
         del slots[count:]

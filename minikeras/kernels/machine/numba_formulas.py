@@ -103,7 +103,14 @@ class Step:
         return f"{self.dtype}({float(x)!r})"
 
 
-NAMES = {"int32": np.int32, "float32": np.float32, "float64": np.float64, "bool": bool, "copysign": math.copysign, "sqrt": np.sqrt}
+NAMES = {
+    "int32": np.int32,
+    "float32": np.float32,
+    "float64": np.float64,
+    "bool": bool,
+    "copysign": math.copysign,
+    "sqrt": np.sqrt,
+}
 
 
 def loop(kernel):

@@ -16,6 +16,7 @@ from minikeras.plans.lowerings import (
     products,
     reductions,
     selection,
+    slicing,
     stacks,
     transposition,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "products",
     "reductions",
     "selection",
+    "slicing",
     "stacks",
     "transposition",
 ]

@@ -19,8 +19,6 @@ def _holds(slot, dtype):
     return is_number or slot.dtype == dtype
 
 
-
-
 def slots_of_arrays(slots, indices):
     """Those of the slots that hold arrays, not numbers."""
     return [i for i in indices if slots[i].dtype is not None]

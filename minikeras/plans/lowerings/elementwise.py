@@ -5,7 +5,17 @@ from functools import partial
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Add, Cast, Divide, Log, Multiply, Negative, Subtract, TrueDivide, add_gradients
+from minikeras.autodiff.arithmetic import (
+    Add,
+    Cast,
+    Divide,
+    Log,
+    Multiply,
+    Negative,
+    Subtract,
+    TrueDivide,
+    add_gradients,
+)
 from minikeras.autodiff.shapes import Sum, normalize_axes
 from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs

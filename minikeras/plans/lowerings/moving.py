@@ -6,10 +6,10 @@ read once, is the same copy in the other direction. Elements may be of any dtype
 
 import numpy as np
 
-from minikeras.autodiff.indexing import GetItem, PutItem
-from minikeras.autodiff.shapes import BroadcastTo, Stack, Transpose
-from minikeras.kernels.strided_copies import copy_jobs
+from minikeras.autodiff.indexing import PutItem
+from minikeras.autodiff.shapes import BroadcastTo, Stack
 from minikeras.kernels.elementwise_jobs import fill_jobs
+from minikeras.kernels.strided_copies import copy_jobs
 from minikeras.ops.joining import Split
 from minikeras.ops.recurrence import Steps
 from minikeras.ops.reordering import Flip
@@ -153,9 +153,7 @@ def _parts(instruction, slots, views):
         return None
 
     def jobs(arrays):
-        return [
-            job for view, y in zip(views(arrays[x]), ys, strict=True) for job in copy_jobs(view, arrays[y])
-        ]
+        return [job for view, y in zip(views(arrays[x]), ys, strict=True) for job in copy_jobs(view, arrays[y])]
 
     return Lowering(jobs, (x,), ys)
 
