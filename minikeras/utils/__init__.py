@@ -18,6 +18,7 @@ from minikeras.serialization import (
     register_keras_serializable,
     serialize_keras_object,
 )
+from minikeras.utils import bounding_boxes
 from minikeras.utils.cached_file import get_file
 from minikeras.utils.image_files import array_to_img, img_to_array, load_img, save_img
 from minikeras.utils.numerical import normalize, to_categorical
@@ -35,6 +36,7 @@ __all__ = [
     "PyDataset",
     "Sequence",
     "array_to_img",
+    "bounding_boxes",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
