@@ -212,6 +212,9 @@ NAMES_NOT_HERE = {
         "ExportArchive",
     ],
     "keras.layers": [
+    ),
+    "keras.export": ("ExportArchive",),
+    "keras.layers": (
         "AugMix",
         "AutoContrast",
         "ContrastLimitedAdaptiveHistogramEqualization",
@@ -239,6 +242,9 @@ NAMES_NOT_HERE = {
         "saving",
     ],
     "keras.legacy.saving": [
+    ),
+    "keras.legacy": ("saving",),
+    "keras.legacy.saving": (
         "deserialize_keras_object",
         "serialize_keras_object",
     ],
@@ -269,6 +275,9 @@ NAMES_NOT_HERE = {
         "pad_sequences",
     ],
     "keras.quantizers": [
+    ),
+    "keras.preprocessing.sequence": ("pad_sequences",),
+    "keras.quantizers": (
         "AWQConfig",
         "AbsMaxQuantizer",
         "Float8QuantizationConfig",

@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.kernels.formula_kernels import CHUNK
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import bytes_, floats, indices, task_kernel
+from minikeras.kernels.tasks import bytes_, floats, indices, integers, task_kernel
 
 ZERO = np.float32(0)
 
@@ -48,6 +48,18 @@ def mask_jobs(mask, x, y, where):
     return [mask_chunks.job(_tasks(y), mask, x, y, int(where))]
 
 
+def equal_jobs(x, value, mask, equal):
+    """The job that sets mask = (x = value), or (x ≠ value) if `equal` is False, for int32 or int64 elements."""
+    kernel = equal_int32_chunks if x.dtype == np.int32 else equal_int64_chunks
+    return [kernel.job(_tasks(x), x, int(value), mask, int(equal))]
+
+
+def select_rows_jobs(mask, x, other, y, where):
+    """The job that sets the rows of y to those of x where the mask (rows,) is `where`, and to a number elsewhere."""
+    rows_per_task = max(1, CHUNK // x.shape[1])
+    return [select_rows.job(-(-len(x) // rows_per_task), mask, x, y, other, int(where), rows_per_task)]
+
+
 def _tasks(x):
     return -(-x.size // CHUNK)
 
@@ -66,6 +78,35 @@ def greater_chunks(task, x: floats(1), limit: float, mask: bytes_(1), or_equal: 
     x, mask = x[task * CHUNK : (task + 1) * CHUNK], mask[task * CHUNK : (task + 1) * CHUNK]
     for i in range(len(x)):
         mask[i] = 1 if x[i] > limit or (or_equal and x[i] == limit) else 0
+
+
+@task_kernel
+def equal_int32_chunks(task, x: indices(1), value: int, mask: bytes_(1), equal: int):
+    """For one chunk."""
+    x, mask = x[task * CHUNK : (task + 1) * CHUNK], mask[task * CHUNK : (task + 1) * CHUNK]
+    for i in range(len(x)):
+        mask[i] = equal if x[i] == value else 1 - equal
+
+
+@task_kernel
+def equal_int64_chunks(task, x: integers(1), value: int, mask: bytes_(1), equal: int):
+    """For one chunk."""
+    x, mask = x[task * CHUNK : (task + 1) * CHUNK], mask[task * CHUNK : (task + 1) * CHUNK]
+    for i in range(len(x)):
+        mask[i] = equal if x[i] == value else 1 - equal
+
+
+@task_kernel
+def select_rows(task, mask: bytes_(1), x: floats(2), y: floats(2), other: float, where: int, rows_per_task: int):
+    """For some rows."""
+    for row in range(task * rows_per_task, min(len(x), (task + 1) * rows_per_task)):
+        source, result = x[row], y[row]
+        if mask[row] == where:
+            for j in range(len(result)):
+                result[j] = source[j]
+        else:
+            for j in range(len(result)):
+                result[j] = other
 
 
 @task_kernel

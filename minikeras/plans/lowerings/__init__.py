@@ -17,6 +17,7 @@ from minikeras.plans.lowerings import (
     products,
     reductions,
     selection,
+    slicing,
     stacks,
     transposition,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "products",
     "reductions",
     "selection",
+    "slicing",
     "stacks",
     "transposition",
 ]

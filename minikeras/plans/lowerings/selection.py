@@ -27,14 +27,16 @@ from minikeras.kernels.select_jobs import (
     XOR,
     compare_integers_jobs,
     compare_jobs,
+    equal_jobs,
     greater_jobs,
     less_jobs,
     logic_jobs,
     mask_jobs,
     select_jobs,
+    select_rows_jobs,
 )
 from minikeras.plans.instructions import Compute, Gradient
-from minikeras.plans.lower import Lowering, all_float32, lowers
+from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
 from minikeras.plans.lowerings.broadcasting import all_repeated, broadcasts_to, slots_of_arrays
 from minikeras.plans.lowerings.elementwise import constant_scalar
 
@@ -63,6 +65,22 @@ OPERATIONS = {LogicalAnd: AND, LogicalOr: OR, LogicalXor: XOR}
 
 
 @lowers((Compute, Equal), (Compute, NotEqual))
+def equal(instruction, slots):
+    """The mask of integers that are, or are not, a constant, as of an Embedding's tokens; else of arrays."""
+    (x, other), (mask,) = instruction.reads, instruction.writes
+    value = slots[other].value
+    supported = slots[x].dtype in (np.int32, np.int64) and 0 not in slots[x].shape
+    if value is None or slots[other].shape != () or not supported or slots[x].shape != slots[mask].shape:
+        return compare_arrays(instruction, slots)
+    if value != int(value) or abs(value) > np.iinfo(np.int32).max:
+        return None
+
+    def jobs(arrays):
+        return equal_jobs(arrays[x].reshape(-1), value, _bytes(arrays[mask]), isinstance(instruction.op, Equal))
+
+    return Lowering(jobs, (x,), (mask,))
+
+
 def compare_arrays(instruction, slots):
     """The mask of where two arrays of floats, or of int32, that broadcast together are in a relation."""
     (a, b), (mask,) = instruction.reads, instruction.writes
@@ -106,8 +124,12 @@ def _masked(slots, reads, mask, dtype, make_jobs, setting):
 
 @lowers((Compute, Where))
 def select(instruction, slots):
-    """Elements of two arrays, selected by a mask; all three broadcast together."""
+    """Elements of two arrays, selected by a mask; all three broadcast together. Or rows, or else a constant, by a mask
+    of rows."""
     (mask, a, b), (y,) = instruction.reads, instruction.writes
+    other = constant_scalar(slots, b)
+    if other is not None and _is_mask_of_rows(slots, mask, a, y):
+        return _select_rows(mask, a, y, True, other)
     shape = slots[y].shape
     if not broadcasts_to(slots, (mask,), shape, np.bool_) or not broadcasts_to(slots, (a, b), shape):
         return None
@@ -125,6 +147,8 @@ def select_gradient(instruction, slots):
     """dy for the array of the selected element, 0 for the other."""
     mask, (dy,), (_, da, db) = instruction.inputs[0], instruction.dys, instruction.writes
     wanted = [(i, where) for i, where in ((da, True), (db, False)) if i is not None]
+    if mask is not None and len(wanted) == 1 and _is_mask_of_rows(slots, mask, dy, wanted[0][0]):
+        return _select_rows(mask, dy, *wanted[0])
     if mask is None or not _is_mask_of(slots, mask, dy, *[i for i, _ in wanted]):
         return None
 
@@ -138,6 +162,23 @@ def select_gradient(instruction, slots):
 def _is_mask_of(slots, mask, *values):
     shapes = {slots[i].shape for i in (mask, *values)}
     return slots[mask].dtype == np.bool_ and len(shapes) == 1 and all_float32(slots, values)
+
+
+def _is_mask_of_rows(slots, mask, x, y):
+    """Whether a mask (…, 1) selects rows of x (…, units) for y."""
+    shape = slots[y].shape
+    if len(shape) < 2 or slots[mask].dtype != np.bool_ or slots[mask].shape != (*shape[:-1], 1) or shape[-1] == 1:
+        return False
+    return slots[x].shape == shape and all_float32(slots, (x, y))
+
+
+def _select_rows(mask, x, y, where, other=0.0):
+    """Rows of x where the mask is `where`, a number elsewhere."""
+
+    def jobs(arrays):
+        return select_rows_jobs(_bytes(arrays[mask]), as_matrix(arrays[x]), other, as_matrix(arrays[y]), where)
+
+    return Lowering(jobs, (mask, x), (y,))
 
 
 def _bytes(mask):
