@@ -212,28 +212,9 @@ NAMES_NOT_HERE = {
         "ExportArchive",
     ],
     "keras.layers": [
-    ),
-    "keras.export": ("ExportArchive",),
-    "keras.layers": (
-        "AugMix",
-        "AutoContrast",
-        "ContrastLimitedAdaptiveHistogramEqualization",
-        "CutMix",
-        "Equalization",
         "FlaxLayer",
         "JaxLayer",
-        "MaxNumBoundingBoxes",
         "MelSpectrogram",
-        "MixUp",
-        "RandAugment",
-        "RandomColorDegeneration",
-        "RandomColorJitter",
-        "RandomElasticTransform",
-        "RandomErasing",
-        "RandomGaussianBlur",
-        "RandomPerspective",
-        "RandomPosterization",
-        "RandomSharpness",
         "STFTSpectrogram",
         "TFSMLayer",
         "TorchModuleWrapper",
@@ -242,9 +223,6 @@ NAMES_NOT_HERE = {
         "saving",
     ],
     "keras.legacy.saving": [
-    ),
-    "keras.legacy": ("saving",),
-    "keras.legacy.saving": (
         "deserialize_keras_object",
         "serialize_keras_object",
     ],
@@ -275,9 +253,6 @@ NAMES_NOT_HERE = {
         "pad_sequences",
     ],
     "keras.quantizers": [
-    ),
-    "keras.preprocessing.sequence": ("pad_sequences",),
-    "keras.quantizers": (
         "AWQConfig",
         "AbsMaxQuantizer",
         "Float8QuantizationConfig",
@@ -300,19 +275,7 @@ NAMES_NOT_HERE = {
     ],
     "keras.utils": [
         "FeatureSpace",
-        "bounding_boxes",
         "legacy",
-    ],
-    "keras.utils.bounding_boxes": [
-        "affine_transform",
-        "clip_to_image_size",
-        "compute_ciou",
-        "compute_iou",
-        "convert_format",
-        "crop",
-        "decode_deltas_to_boxes",
-        "encode_box_to_deltas",
-        "pad",
     ],
     "keras.utils.legacy": [
         "deserialize_keras_object",

@@ -19,8 +19,8 @@ from minikeras.serialization import (
     register_keras_serializable,
     serialize_keras_object,
 )
-from minikeras.utils.audio_dataset import audio_dataset_from_directory
 from minikeras.utils import bounding_boxes
+from minikeras.utils.audio_dataset import audio_dataset_from_directory
 from minikeras.utils.cached_file import get_file
 from minikeras.utils.config import Config
 from minikeras.utils.image_dataset import image_dataset_from_directory

@@ -3,9 +3,9 @@
 from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import RandomAffine, turned
 from minikeras.layers.preprocessing.random_image_layer import overlapping_range
-from minikeras.signatures import inherits_arguments
 from minikeras.ops.box_formats import clip_to_image_size, convert_format
 from minikeras.ops.box_transforms import affine_transform
+from minikeras.signatures import inherits_arguments
 
 
 class RandomRotation(RandomAffine):

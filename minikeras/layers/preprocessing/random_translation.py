@@ -3,8 +3,8 @@
 from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import RandomAffine, rows_of
 from minikeras.layers.preprocessing.random_image_layer import factor_range
-from minikeras.signatures import inherits_arguments
 from minikeras.ops.box_formats import clip_to_image_size, convert_format
+from minikeras.signatures import inherits_arguments
 
 
 class RandomTranslation(RandomAffine):
