@@ -219,7 +219,13 @@ COMPUTATIONS = [
         "resample_blocks resample_gradient_of_blocks",
         runs="plan",
     ),
-    Computation("elements chosen by a mask", "numpy:where", "select_chunks mask_chunks", runs="plan"),
+    Computation("elements chosen by a mask", "numpy:where", "select_chunks mask_chunks select_rows", runs="plan"),
+    Computation(
+        "integers equal to a number",
+        "numpy:equal numpy:not_equal",
+        "equal_int32_chunks equal_int64_chunks",
+        runs="plan",
+    ),
     Computation(
         "comparisons of arrays",
         "numpy:equal numpy:less_equal",

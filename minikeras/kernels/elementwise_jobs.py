@@ -106,12 +106,6 @@ def put_columns_jobs(x, y, first):
     return [put_columns.job(-(-len(x) // rows), x, y, first, rows)]
 
 
-def place_columns_jobs(x, y, first):
-    """The job that sets the columns of the matrix y from `first` on to those of x, and all others to zero."""
-    rows = max(1, CHUNK // y.shape[1])
-    return [place_columns.job(-(-len(x) // rows), x, y, first, rows)]
-
-
 def take_columns_jobs(x, first, y):
     """The job that sets y to columns of the matrix x from `first` on."""
     rows = max(1, CHUNK // y.shape[1])
@@ -334,18 +328,6 @@ def put_columns(task, x: floats(2), y: floats(2), first: int, rows: int):
         source, target = x[i], y[i, first : first + x.shape[1]]
         for j in range(len(source)):
             target[j] = source[j]
-
-
-@task_kernel
-def place_columns(task, x: floats(2), y: floats(2), first: int, rows: int):
-    """Columns of y = x, the others 0, for some rows."""
-    width = x.shape[1]
-    for i in range(task * rows, min(len(x), (task + 1) * rows)):
-        source, target = x[i], y[i]
-        for j in range(len(target)):
-            target[j] = ZERO
-        for j in range(width):
-            target[first + j] = source[j]
 
 
 @task_kernel

@@ -17,7 +17,6 @@ from minikeras.plans.lowerings import (
     products,
     reductions,
     selection,
-    slicing,
     stacks,
     transposition,
 )
@@ -39,7 +38,6 @@ __all__ = [
     "products",
     "reductions",
     "selection",
-    "slicing",
     "stacks",
     "transposition",
 ]
