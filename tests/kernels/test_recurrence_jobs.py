@@ -11,7 +11,12 @@ from minikeras.kernels.recurrence.gru_jobs import gru, gru_gradient, gru_gradien
 from minikeras.kernels.recurrence.lstm import lstm_gradient_reference, lstm_reference
 from minikeras.kernels.recurrence.lstm_jobs import lstm, lstm_gradient, lstm_gradient_jobs, lstm_jobs
 from minikeras.kernels.recurrence.simple_rnn import simple_rnn_gradient_reference, simple_rnn_reference
-from minikeras.kernels.recurrence.simple_rnn_jobs import simple_rnn_gradient_jobs, simple_rnn_jobs
+from minikeras.kernels.recurrence.simple_rnn_jobs import (
+    simple_rnn,
+    simple_rnn_gradient,
+    simple_rnn_gradient_jobs,
+    simple_rnn_jobs,
+)
 from minikeras.kernels.tasks import run
 
 TOLERANCE = 2e-5  # of the largest value: float32 sums of up to 40 · 4 terms, carried through 7 steps
@@ -140,3 +145,15 @@ def test_large_arrays_go_by_jobs_outside_of_plans(settings):
         found = gru_gradient(*first, h, gates, inner, *how)
     count = 4 if settings[0] else 3
     check(found[:count], gru_gradient_reference(*first, *expected, *how)[:count])
+    x = Inputs((24, 60, 64), 1, settings)
+    for activation in ("tanh", "relu"):
+        how = x.reverse, activation
+        for _ in range(3):
+            h, last_h = simple_rnn(x.z, x.kernel / 4, x.h, x.mask, None, *how)
+        expected = simple_rnn_reference(x.z, x.kernel / 4, x.h, x.mask, None, *how)
+        check([h, last_h], [expected, expected[:, -1]])
+        first = x.dh_of_steps, x.dh, x.kernel / 4, x.h, x.mask, None
+        for _ in range(3):
+            found = simple_rnn_gradient(*first, h, *how)
+        count = 3 if settings[0] else 2
+        check(found[:count], simple_rnn_gradient_reference(*first, expected, *how)[:count])

@@ -5,12 +5,16 @@ import numpy as np
 from minikeras.kernels.addresses import address
 from minikeras.kernels.dense import dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned, scratch
+from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.recurrence.lines import relu_gradient_line, relu_line, tanh_gradient_line, tanh_line
 from minikeras.kernels.recurrence.products import (
     NO_BYTES,
     NO_ROWS,
     add_line,
+    all_go_by_jobs,
+    as_bytes,
     begin_states,
+    contiguous,
     copy_line,
     end_states,
     fill_line,
@@ -20,7 +24,30 @@ from minikeras.kernels.recurrence.products import (
     rows_of_a_task,
     state_before,
 )
+from minikeras.kernels.recurrence.simple_rnn import simple_rnn_gradient_reference, simple_rnn_reference
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
+
+
+def simple_rnn(z, recurrent_kernel, h, mask, dropout, reverse, activation):
+    """(h, the last h), see `simple_rnn_reference`: by jobs if they support the arrays and the function."""
+    inputs = [z, recurrent_kernel, h]
+    if dropout is not None or activation not in ("tanh", "relu") or not all_go_by_jobs(inputs):
+        h = simple_rnn_reference(*inputs, mask, dropout, reverse, activation)
+        return h, h[:, -1].copy()
+    outputs = aligned(z.shape), aligned((len(z), z.shape[2]))
+    run_prepared(simple_rnn_jobs, (*inputs, as_bytes(mask), *outputs), reverse, activation == "relu")
+    return outputs
+
+
+def simple_rnn_gradient(dh_of_steps, dh, recurrent_kernel, first_h, mask, dropout, h, reverse, activation):
+    """The results of `simple_rnn_gradient_reference`, by jobs if they support the arrays and the function."""
+    dys, first = contiguous(dh_of_steps, dh), (recurrent_kernel, first_h)
+    if dropout is not None or activation not in ("tanh", "relu") or not all_go_by_jobs([h, *dys, *first]):
+        return simple_rnn_gradient_reference(*dys, *first, mask, dropout, h, reverse, activation)
+    results = aligned(h.shape), aligned(recurrent_kernel.shape), None if first_h is None else aligned(first_h.shape)
+    arrays = *dys, *first, as_bytes(mask), h, *results
+    run_prepared(simple_rnn_gradient_jobs, arrays, reverse, activation == "relu")
+    return results
 
 
 def simple_rnn_jobs(z, recurrent_kernel, first_h, mask, h, last_h, reverse, relu):
