@@ -164,14 +164,12 @@ COMPUTATIONS = [
         "recurrence.simple_rnn:simple_rnn_reference",
         "simple_rnn_steps",
         "tanh_line relu_line",
-        runs="plan",
     ),
     Computation(
         "SimpleRNN over all steps, gradient",
         "recurrence.simple_rnn:simple_rnn_gradient_reference",
         "simple_rnn_gradient_steps",
         "tanh_gradient_line relu_gradient_line",
-        runs="plan",
     ),
     Computation("softmax", "softmax:softmax_reference", "softmax_part", "softmax_lines"),
     Computation(
@@ -196,8 +194,12 @@ COMPUTATIONS = [
     # --- elements, for plans ------------------------------------------------------------------------------------------
     Computation("logarithm", "numpy:log", "log_chunks", runs="plan"),
     Computation("arrays of one number", "numpy:full", "fill_chunks fill_rows", runs="plan"),
-    Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),
+    Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns place_columns", runs="plan"),
     Computation("comparisons with a number", "numpy:less numpy:greater", "less_chunks greater_chunks", runs="plan"),
+    Computation(
+        "equality with an integer", "numpy:equal numpy:not_equal", "equal_int32_chunks equal_int64_chunks", runs="plan"
+    ),
+    Computation("an axis reversed", "numpy:flip", "flip_lines", runs="plan"),
     Computation(
         "group normalization",
         "minikeras.ops.normalization:Standardize",

@@ -1,7 +1,7 @@
 """The loops of recurrent layers as jobs, for plans: all steps without Python in between.
 
-There are jobs for float32, for tanh and the sigmoid (relu too in the plain recurrence), and without dropout of the
-state. Other cases run the references in NumPy.
+There are jobs for float32, and for tanh and the sigmoid (relu too in the plain recurrence). Other cases run the
+references in NumPy.
 """
 
 import numpy as np
@@ -24,9 +24,7 @@ class LoopLowering(OpLowering):
         """Whether there are jobs for the op's functions and for arrays like these: float32, and booleans as a mask."""
         if op.activation not in self.functions or getattr(op, "recurrent_activation", "sigmoid") != "sigmoid":
             return False
-        return "dropout" not in op.given and all(
-            0 not in x.shape and x.dtype in (np.float32, np.bool_) for x in present(*groups)
-        )
+        return all(0 not in x.shape and x.dtype in (np.float32, np.bool_) for x in present(*groups))
 
     def forward(self, op, inputs, outputs):
         if not self.fits(op, inputs, outputs):
@@ -63,12 +61,12 @@ class LSTMLowering(LoopLowering):
     gradient_in_place = ((4, 0),)
 
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return lstm_jobs(z, recurrent_kernel, *optional[:3], *outputs, op.reverse)
+        return lstm_jobs(z, recurrent_kernel, *optional, *outputs, op.reverse)
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         h, _, _, c, gates = outputs
         return lstm_gradient_jobs(
-            *dys[:3], recurrent_kernel, *optional[:3], h, c, gates, dz, dkernel, *of_optional[:2], op.reverse
+            *dys[:3], recurrent_kernel, *optional, h, c, gates, dz, dkernel, *of_optional[:2], op.reverse
         )
 
 
@@ -82,12 +80,12 @@ class GRULowering(LoopLowering):
         return op.reset_after and super().fits(op, *groups)
 
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return gru_jobs(z, recurrent_kernel, *optional[:3], *outputs, op.reverse)
+        return gru_jobs(z, recurrent_kernel, *optional, *outputs, op.reverse)
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         h, _, gates, inner = outputs
         return gru_gradient_jobs(
-            *dys[:2], recurrent_kernel, *optional[1:3], h, gates, inner, dz, dkernel, *of_optional[:2], op.reverse
+            *dys[:2], recurrent_kernel, *optional[1:], h, gates, inner, dz, dkernel, *of_optional[:2], op.reverse
         )
 
 
@@ -97,12 +95,12 @@ class SimpleRNNLowering(LoopLowering):
     functions = ("tanh", "relu")
 
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return simple_rnn_jobs(z, recurrent_kernel, *optional[:2], *outputs, op.reverse, op.activation == "relu")
+        return simple_rnn_jobs(z, recurrent_kernel, *optional, *outputs, op.reverse, op.activation == "relu")
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         how = op.reverse, op.activation == "relu"
         return simple_rnn_gradient_jobs(
-            *dys, recurrent_kernel, *optional[:2], outputs[0], dz, dkernel, of_optional[0], *how
+            *dys, recurrent_kernel, *optional, outputs[0], dz, dkernel, of_optional[0], *how
         )
 
 
