@@ -218,7 +218,7 @@ def test_augmentation_inside_fit_and_in_files(tmp_path):
 
 @pytest.mark.parametrize("name", ["RandomHue", "RandomSaturation"])
 def test_tensorflow_has_no_gradient_of_hue_and_saturation(name):
-    """So rows of these layers compare outputs only; the gradient here is that of tests/unit/layers/oracles/images.py."""
+    """So rows of these layers compare outputs only; their gradients are tested in tests/unit/layers/."""
     x = tf.constant(pixels(1, 4, 3, 3))
     with tf.GradientTape() as tape:
         tape.watch(x)
