@@ -108,6 +108,8 @@ COMPUTATIONS = [
         "resize_bytes_bilinear",
         runs="eager",
     ),
+    Computation("images warped by a map of positions", "warping:warp_reference", "warp_rows"),
+    Computation("images warped, gradient", "warping:unwarp_reference", "unwarp_image"),
     Computation("average pooling", "pooling:average_pool_reference", "average_pool_images", "average_pool_line"),
     Computation(
         "average pooling, gradient",

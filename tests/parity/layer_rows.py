@@ -260,6 +260,33 @@ images = [
     Row("RandomHue", {"factor": 0.4, **SEED}, [BATCH], TRAINING, **NO_SLOPES),
     Row("RandomSaturation", {"factor": (0.2, 0.8), **SEED}, [BATCH], TRAINING, **NO_SLOPES),
     Row("Solarization", {"addition_factor": 0.3, "threshold_factor": (0.2, 0.6), **SEED}, [BATCH], TRAINING),
+    Row("RandomPosterization", {"factor": 5, "value_range": (-400, 400), **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomSharpness", {"factor": (0.2, 0.9), "value_range": (-2, 2), **SEED}, [BATCH], TRAINING),
+    Row("RandomSharpness", {"factor": 0.7, "value_range": (-2, 2), **SEED, **FIRST}, [IMAGE], TRAINING),
+    Row("RandomColorDegeneration", {"factor": 0.7, "value_range": (-2, 2), **SEED}, [BATCH], TRAINING),
+    Row(
+        "RandomColorJitter",
+        {"value_range": (-2, 2), "brightness_factor": 0.3, "contrast_factor": 0.4, **SEED},
+        [BATCH],
+        TRAINING,
+    ),
+    Row("RandomColorJitter", {"saturation_factor": 0.5, "hue_factor": 0.2, **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomGaussianBlur", {"factor": 0.9, "kernel_size": (3, 5), "sigma": (0.3, 0.9), **SEED}, [BATCH], TRAINING),
+    Row("RandomElasticTransform", {"factor": 0.9, "scale": (0.5, 1.0), **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomPerspective", {"factor": 0.9, "scale": 0.4, **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("RandomErasing", {"factor": 0.9, **SEED}, [BATCH], TRAINING),
+    Row("RandomErasing", {"scale": 0.5, "fill_value": (1, 2, 3), **SEED}, [BATCH], TRAINING),
+    Row("RandAugment", {"num_ops": 3, "factor": 0.3, **SEED}, [BATCH], TRAINING, **NO_SLOPES),
+    Row("MixUp", {**SEED}, [BATCH], TRAINING),
+    Row("CutMix", {"factor": 0.8, **SEED}, [BATCH], TRAINING),
+    Row("AutoContrast", {"value_range": (-3, 3)}, [BATCH], **NO_SLOPES),
+    Row("Equalization", {"value_range": (-3, 3), "bins": 17}, [BATCH], TRAINING, **NO_SLOPES),
+    Row(
+        "ContrastLimitedAdaptiveHistogramEqualization",
+        {"value_range": (-3, 3), "tile_grid_size": (2, 3)},
+        [BATCH],
+        **NO_SLOPES,
+    ),
 ]
 
 FAMILIES = {
