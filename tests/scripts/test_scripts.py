@@ -20,6 +20,7 @@ QUICK = {
     "functional/two_inputs.py",
     "generative/vae.py",
     "images/augmentation_in_the_model.py",
+    "images/classification_from_a_folder.py",
     "loops/gradient_tape_loop.py",
     "loops/tf_function_loop.py",
     "reinforcement/policy_gradient.py",
