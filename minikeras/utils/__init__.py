@@ -19,6 +19,7 @@ from minikeras.serialization import (
     serialize_keras_object,
 )
 from minikeras.utils.cached_file import get_file
+from minikeras.utils.feature_space import FeatureSpace
 from minikeras.utils.image_files import array_to_img, img_to_array, load_img, save_img
 from minikeras.utils.numerical import normalize, to_categorical
 from minikeras.utils.plotting import model_to_dot, plot_model
@@ -31,6 +32,7 @@ Sequence = PyDataset
 
 __all__ = [
     "CustomObjectScope",
+    "FeatureSpace",
     "Progbar",
     "PyDataset",
     "Sequence",
