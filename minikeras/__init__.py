@@ -86,7 +86,17 @@ __all__ = [
     "tree",
     "utils",
     "version",
+    "wrappers",
 ]
+
+
+def __getattr__(name):
+    """`wrappers`, which loads scikit-learn, is loaded when it is asked for."""
+    if name == "wrappers":
+        import minikeras.wrappers as wrappers  # `from minikeras import wrappers` would ask here again
+
+        return wrappers
+    raise AttributeError(f"module 'minikeras' has no attribute {name!r}", name=name)
 
 
 def version():

@@ -39,7 +39,7 @@ LAYERS = [
     ["trainers"],
     ["models"],
     ["saving"],
-    ["applications", "datasets"],
+    ["applications", "datasets", "wrappers"],
     ["minikeras"],
     ["compat"],
     ["cli"],
