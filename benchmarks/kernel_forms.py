@@ -102,6 +102,12 @@ COMPUTATIONS = [
         "max_pool_gradient_images add_first_of_parts",
         "max_pool_gradient_line",
     ),
+    Computation(
+        "images resized while they are read",
+        "minikeras.ops.image_resizing:resize",
+        "resize_bytes_bilinear",
+        runs="eager",
+    ),
     Computation("average pooling", "pooling:average_pool_reference", "average_pool_images", "average_pool_line"),
     Computation(
         "average pooling, gradient",

@@ -35,6 +35,7 @@ from minikeras.initializers import Initializer
 from minikeras.layers import Input, InputSpec, Layer
 from minikeras.losses import Loss
 from minikeras.metrics import Metric
+from minikeras.missing_names import explain_missing_names
 from minikeras.models import Model, Sequential
 from minikeras.optimizers import Optimizer
 from minikeras.regularizers import Regularizer
@@ -88,6 +89,8 @@ __all__ = [
     "version",
     "wrappers",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)
 
 
 def __getattr__(name):

@@ -18,7 +18,9 @@ PACKAGE = Path(__file__).parents[2] / "minikeras"
 # From the bottom to the top. Packages on one layer do not refer to each other. "minikeras" is the public namespace.
 LAYERS = [
     ["replay"],
-    ["child_processes", "debuggers", "errors", "messages", "naming", "release", "signatures", "suggestions"],
+    ["child_processes", "debuggers", "errors", "messages", "names_not_here", "naming", "release", "signatures"],
+    ["suggestions"],
+    ["missing_names"],
     ["system", "tracebacks", "tree"],
     ["config"],
     ["dtypes", "limits"],

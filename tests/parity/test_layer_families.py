@@ -15,6 +15,7 @@ from tests.parity.backends import (
 )
 from tests.parity.comparing import LAYER, STEPS, assert_close, assert_same_nested
 from tests.parity.layer_rows import FAMILIES, IMAGE, MERGES, ROWS
+from tests.rows import quick_rows
 
 import keras  # isort: skip
 import tensorflow as tf  # isort: skip
@@ -59,7 +60,10 @@ def test_mixed_precision(row):
     assert_close("layers: float16", y_ours, y_theirs, HALF, "outputs")
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+QUICK_FAMILIES = ["activations", "core", "normalization", "regularization"]  # the others take six seconds and more
+
+
+@pytest.mark.parametrize("family", quick_rows(FAMILIES, QUICK_FAMILIES))
 def test_a_family_in_training_and_in_files(family, tmp_path):
     rows = [row for row in FAMILIES[family] if row.trained]
     ours, theirs = both(lambda keras: _model_of(keras, rows, scale=1 / 255 if family == "images" else None))

@@ -134,7 +134,7 @@ def gru_steps(
             if mask.shape[0] == 0 or mask[first + row, time] != 0:
                 gru_line(
                     units, address(z, source * width), sums + 4 * row * sums_row, row_h,
-                    address(gates, line * width), address(inner, line * units), row_h,
+                    address(gates, source * width), address(inner, source * units), row_h,
                 )  # fmt: skip
             copy_line(row_h, address(h, line * units), units)
     end_states(own_h, state_row, first, rows, last_h, units)
@@ -188,7 +188,7 @@ def gru_gradient_steps(
             state_before(h, first_h, sample, step, row_before, units)
             if mask.shape[0] == 0 or mask[sample, time] != 0:
                 gru_gradient_line(
-                    units, address(gates, line * width), address(inner, line * units), row_before, row_dh,
+                    units, address(gates, target * width), address(inner, target * units), row_before, row_dh,
                     address(dz, target * width), row_dsums, row_passed,
                 )  # fmt: skip
             else:

@@ -138,10 +138,10 @@ def lstm_steps(
             rows, width, units, block_rows, own_h, state_row, address(packed, 0), start, steps * width, sums, sums_row
         )
         for row in range(rows):
-            line = (first + row) * steps + step
+            line, source = (first + row) * steps + step, (first + row) * steps + time
             row_h, row_c = own_h + 4 * row * state_row, own_c + 4 * row * state_row
             if mask.shape[0] == 0 or mask[first + row, time] != 0:
-                lstm_line(units, sums + 4 * row * sums_row, row_c, address(gates, line * width), row_c, row_h)
+                lstm_line(units, sums + 4 * row * sums_row, row_c, address(gates, source * width), row_c, row_h)
             copy_line(row_h, address(h, line * units), units)
             copy_line(row_c, address(c, line * units), units)
     end_states(own_h, state_row, first, rows, last_h, units)
@@ -205,7 +205,7 @@ def lstm_gradient_steps(
                 if mask.shape[0] > 0:
                     fill_line(row_passed, units)
                 lstm_gradient_line(
-                    units, address(gates, line * width), c_before, address(c, line * units),
+                    units, address(gates, target * width), c_before, address(c, line * units),
                     row_dh, row_dc, row_dz, row_dc,
                 )  # fmt: skip
             else:

@@ -18,6 +18,7 @@ class LoopLowering(OpLowering):
     """The shared base of the three: for which arrays there are jobs."""
 
     functions = ("tanh",)  # that `activation` may be
+    unread = (0,)
 
     def fits(self, op, *groups):
         """Whether there are jobs for the op's functions and for arrays like these: float32, and booleans as a mask."""
@@ -38,9 +39,11 @@ class LoopLowering(OpLowering):
             return None
 
         def jobs(inputs, outputs, dys, dxs):
-            dxs = [aligned(x.shape) if dx is None else dx for x, dx in zip(inputs[:2], dxs, strict=False)] + dxs[2:]
-            optional = op.all_optional(as_bytes(inputs[2:]))
-            return self.gradient_jobs(op, inputs[1], optional, outputs, dys, *dxs[:2], op.all_optional(dxs[2:]))
+            (batch, steps, units), recurrent_kernel = outputs[0].shape, inputs[1]
+            dz = aligned((batch, steps, op.gates * units)) if dxs[0] is None else dxs[0]
+            dkernel = aligned(recurrent_kernel.shape) if dxs[1] is None else dxs[1]
+            optional, of_optional = op.all_optional(as_bytes(inputs[2:])), op.all_optional(dxs[2:])
+            return self.gradient_jobs(op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional)
 
         return jobs
 
@@ -56,6 +59,9 @@ class LoopLowering(OpLowering):
 class LSTMLowering(LoopLowering):
     """Jobs of `LSTMLoop`."""
 
+    in_place = ((0, 4),)
+    gradient_in_place = ((4, 0),)
+
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
         return lstm_jobs(z, recurrent_kernel, *optional[:3], *outputs, op.reverse)
 
@@ -68,6 +74,9 @@ class LSTMLowering(LoopLowering):
 
 class GRULowering(LoopLowering):
     """Jobs of `GRULoop` with `reset_after`."""
+
+    in_place = ((0, 2),)
+    gradient_in_place = ((2, 0),)
 
     def fits(self, op, *groups):
         return op.reset_after and super().fits(op, *groups)
@@ -100,6 +109,10 @@ class SimpleRNNLowering(LoopLowering):
 class GatesLowering(OpLowering):
     """Jobs of `LSTMGates`."""
 
+    in_place = ((0, 2),)
+    gradient_in_place = ((2, 0),)
+    unread = (0,)
+
     def forward(self, op, inputs, outputs):
         if not _has_usual_functions(op) or not _all_float32(inputs, outputs):
             return None
@@ -111,7 +124,8 @@ class GatesLowering(OpLowering):
             return None
 
         def jobs(inputs, outputs, dys, dxs):
-            results = [aligned(x.shape) if dx is None else dx for x, dx in zip(inputs, dxs, strict=True)]
+            shapes = outputs[2].shape, outputs[1].shape
+            results = [aligned(shape) if dx is None else dx for shape, dx in zip(shapes, dxs, strict=True)]
             return lstm_gate_gradient_jobs(*_rows(dys[:2], inputs[1:], outputs[1:], results))
 
         return jobs
