@@ -127,6 +127,11 @@ class IndexLookup(StoredLookup):
 
     variable_dtype = dtype = compute_dtype
 
+    @property
+    def has_given_state(self):
+        """Whether the vocabulary was given."""
+        return self._has_input_vocabulary
+
     # --- the vocabulary -------------------------------------------------------------------------------------------
 
     @property
