@@ -215,8 +215,6 @@ NAMES_NOT_HERE = {
         "ContrastLimitedAdaptiveHistogramEqualization",
         "CutMix",
         "Equalization",
-        "FlaxLayer",
-        "JaxLayer",
         "MaxNumBoundingBoxes",
         "MelSpectrogram",
         "MixUp",
@@ -231,7 +229,6 @@ NAMES_NOT_HERE = {
         "RandomSharpness",
         "STFTSpectrogram",
         "TFSMLayer",
-        "TorchModuleWrapper",
     ),
     "keras.legacy": ("saving",),
     "keras.legacy.saving": (
