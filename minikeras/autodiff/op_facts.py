@@ -51,6 +51,19 @@ class OpFacts:
         """The order of axes, if all that the op does to an input of `rank` axes is to reorder them; else None."""
         return
 
+    def composition(self, *inputs):
+        """The output (a tuple of several) as a computation by other ops, if the op is a shorthand for one.
+
+        A plan uses it where the op has no compiled code of its own and the others have.
+
+        Args:
+            inputs: symbolic tensors.
+
+        Returns:
+            None if there is none.
+        """
+        return
+
     def by_products(self, inputs):
         """Outputs that are the output of another op, bit for bit.
 

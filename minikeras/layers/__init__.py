@@ -69,23 +69,41 @@ from minikeras.layers.pooling.global_max_pooling3d import GlobalMaxPooling3D
 from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
 from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
 from minikeras.layers.pooling.max_pooling3d import MaxPooling3D
+from minikeras.layers.preprocessing.aug_mix import AugMix
+from minikeras.layers.preprocessing.auto_contrast import AutoContrast
 from minikeras.layers.preprocessing.category_encoding import CategoryEncoding
 from minikeras.layers.preprocessing.center_crop import CenterCrop
+from minikeras.layers.preprocessing.contrast_limited_adaptive_histogram_equalization import (
+    ContrastLimitedAdaptiveHistogramEqualization,
+)
+from minikeras.layers.preprocessing.cut_mix import CutMix
 from minikeras.layers.preprocessing.discretization import Discretization
+from minikeras.layers.preprocessing.equalization import Equalization
 from minikeras.layers.preprocessing.hashed_crossing import HashedCrossing
 from minikeras.layers.preprocessing.hashing import Hashing
 from minikeras.layers.preprocessing.integer_lookup import IntegerLookup
+from minikeras.layers.preprocessing.max_num_bounding_boxes import MaxNumBoundingBoxes
+from minikeras.layers.preprocessing.mix_up import MixUp
 from minikeras.layers.preprocessing.normalization import Normalization
 from minikeras.layers.preprocessing.pipeline import Pipeline
+from minikeras.layers.preprocessing.rand_augment import RandAugment
 from minikeras.layers.preprocessing.random_brightness import RandomBrightness
+from minikeras.layers.preprocessing.random_color_degeneration import RandomColorDegeneration
+from minikeras.layers.preprocessing.random_color_jitter import RandomColorJitter
 from minikeras.layers.preprocessing.random_contrast import RandomContrast
 from minikeras.layers.preprocessing.random_crop import RandomCrop
+from minikeras.layers.preprocessing.random_elastic_transform import RandomElasticTransform
+from minikeras.layers.preprocessing.random_erasing import RandomErasing
 from minikeras.layers.preprocessing.random_flip import RandomFlip
+from minikeras.layers.preprocessing.random_gaussian_blur import RandomGaussianBlur
 from minikeras.layers.preprocessing.random_grayscale import RandomGrayscale
 from minikeras.layers.preprocessing.random_hue import RandomHue
 from minikeras.layers.preprocessing.random_invert import RandomInvert
+from minikeras.layers.preprocessing.random_perspective import RandomPerspective
+from minikeras.layers.preprocessing.random_posterization import RandomPosterization
 from minikeras.layers.preprocessing.random_rotation import RandomRotation
 from minikeras.layers.preprocessing.random_saturation import RandomSaturation
+from minikeras.layers.preprocessing.random_sharpness import RandomSharpness
 from minikeras.layers.preprocessing.random_shear import RandomShear
 from minikeras.layers.preprocessing.random_translation import RandomTranslation
 from minikeras.layers.preprocessing.random_zoom import RandomZoom
@@ -170,6 +188,8 @@ __all__ = [
     "AdditiveAttention",
     "AlphaDropout",
     "Attention",
+    "AugMix",
+    "AutoContrast",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -182,6 +202,7 @@ __all__ = [
     "CategoryEncoding",
     "CenterCrop",
     "Concatenate",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -200,6 +221,7 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "CutMix",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
@@ -208,6 +230,7 @@ __all__ = [
     "Dropout",
     "EinsumDense",
     "Embedding",
+    "Equalization",
     "Flatten",
     "FlaxLayer",
     "GRUCell",
@@ -241,6 +264,7 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "Masking",
+    "MaxNumBoundingBoxes",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
@@ -249,6 +273,7 @@ __all__ = [
     "MaxPooling3D",
     "Maximum",
     "Minimum",
+    "MixUp",
     "MultiHeadAttention",
     "Multiply",
     "Normalization",
@@ -256,15 +281,24 @@ __all__ = [
     "Permute",
     "Pipeline",
     "RMSNormalization",
+    "RandAugment",
     "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
     "RandomContrast",
     "RandomCrop",
+    "RandomElasticTransform",
+    "RandomErasing",
     "RandomFlip",
+    "RandomGaussianBlur",
     "RandomGrayscale",
     "RandomHue",
     "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterization",
     "RandomRotation",
     "RandomSaturation",
+    "RandomSharpness",
     "RandomShear",
     "RandomTranslation",
     "RandomZoom",

@@ -12,7 +12,6 @@ import numpy as np
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.tensor import Tensor
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.shaping import ExpandDims
 from minikeras.ops.spatial import on_image_batch
@@ -198,8 +197,27 @@ def perspective_transform(images, start_points, end_points, interpolation="bilin
         )
     if any(isinstance(x, KerasTensor) for x in (images, start, end)):
         return KerasTensor(images.shape, images.dtype)
-    transforms = Tensor(homographies(start.array.reshape(-1, 4, 2), end.array.reshape(-1, 4, 2)))
-    return _projective_warp(images, transforms, interpolation, "constant", fill_value, data_format)
+    return _projective_warp(images, homography(start, end), interpolation, "constant", fill_value, data_format)
+
+
+class Homography(Op):
+    """Rows of `homographies`; no gradient flows to the points."""
+
+    keeps = ()
+
+    def forward(self, start, end):
+        return homographies(start.reshape(-1, 4, 2), end.reshape(-1, 4, 2))
+
+    def backward(self, call, dy):
+        return None, None
+
+    def output_shape(self, start, end):
+        return (*start[:-2], 8) if len(start) == 3 else (1, 8)
+
+
+def homography(start, end):
+    """The eight coefficients of the map that takes `end` points (batch, 4, 2) to `start` points, (batch, 8)."""
+    return Homography()(start, end)
 
 
 def homographies(start, end):

@@ -19,6 +19,7 @@ from minikeras.serialization import (
     register_keras_serializable,
     serialize_keras_object,
 )
+from minikeras.utils import bounding_boxes
 from minikeras.utils.audio_dataset import audio_dataset_from_directory
 from minikeras.utils.cached_file import get_file
 from minikeras.utils.config import Config
@@ -43,6 +44,7 @@ __all__ = [
     "Sequence",
     "array_to_img",
     "audio_dataset_from_directory",
+    "bounding_boxes",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",

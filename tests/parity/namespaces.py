@@ -85,9 +85,9 @@ def names_not_here(keras, package):
     yield ""
     yield "NAMES_NOT_HERE = {"
     for namespace in sorted(missing):
-        yield f'    "{namespace}": ('
+        yield f'    "{namespace}": ['
         yield from (f'        "{name}",' for name in sorted(missing[namespace]))
-        yield "    ),"
+        yield "    ],"
     yield "}"
 
 

@@ -37,7 +37,8 @@ def gru_reference(z, recurrent_kernel, bias, h, mask, dropout, reset_after, reve
 
     Returns:
         h (batch, steps, units); gates (batch, steps, 3 · units): the activated u, r and n;
-        inner (batch, steps, units): h · U_n + b_n with `reset_after`, otherwise r · h. Both in the order of time, like z.
+        inner (batch, steps, units): h · U_n + b_n with `reset_after`, otherwise r · h.
+        Gates and inner are in the order of time, like z.
     """
     (phi, _), (sigma, _) = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
     batch, steps, width = z.shape

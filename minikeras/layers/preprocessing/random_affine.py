@@ -56,6 +56,25 @@ class RandomAffine(RandomImageLayer):
             data_format=self.data_format,
         )
 
+    def get_transformed_x_y(self, x, y, transform):
+        """The place from which pixel (x, y) comes: x and y, for rows of coefficients (batch, 8)."""
+        a, b, c, d, e, f, g, h = ops.split(transform, 8, axis=-1)
+        depth = g * x + h * y + 1
+        return (a * x + b * y + c) / depth, (d * x + e * y + f) / depth
+
+    def get_shifted_bbox(self, bounding_boxes, w_shift_factor, h_shift_factor):
+        """Boxes (batch, boxes, 4) of the format "xyxy" moved to the left and up; both amounts are (batch, 1)."""
+        x1, y1, x2, y2 = ops.split(bounding_boxes["boxes"], 4, axis=-1)
+        right, down = (per_box(shift, bounding_boxes["boxes"]) for shift in (w_shift_factor, h_shift_factor))
+        boxes = ops.concatenate([x1 - right, y1 - down, x2 - right, y2 - down], axis=-1)
+        return {**bounding_boxes, "boxes": boxes}
+
+
+def per_box(number, boxes):
+    """Numbers (batch, 1) as (batch, 1, 1), if the boxes are (batch, boxes, 4)."""
+    number = ops.convert_to_tensor(number, dtype=boxes.dtype)
+    return ops.expand_dims(number, -1) if len(boxes.shape) == 3 else number
+
 
 def rows_of(a, b, c, d, e, f):
     """Rows (a, b, c, d, e, f, 0, 0) of columns (batch, 1)."""

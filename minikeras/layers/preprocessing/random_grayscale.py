@@ -17,6 +17,8 @@ class RandomGrayscale(RandomImageLayer):
         ValueError: `factor` is not in [0, 1].
     """
 
+    moves_pixels = False
+
     def __init__(self, factor=0.5, data_format=None, seed=None, **kwargs):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
         if factor < 0 or factor > 1:
@@ -40,9 +42,6 @@ class RandomGrayscale(RandomImageLayer):
         colours = ops.split(images, 3, axis=self.channels_axis)
         red, green, blue = (colour * weight for colour, weight in zip(colours, LUMA, strict=True))
         return ops.cast(red + green + blue, images.dtype)
-
-    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
-        return segmentation_masks
 
     def get_config(self):
         """Without `seed`, as in Keras."""

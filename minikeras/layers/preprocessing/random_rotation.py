@@ -3,6 +3,8 @@
 from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import RandomAffine, turned
 from minikeras.layers.preprocessing.random_image_layer import overlapping_range
+from minikeras.ops.box_formats import clip_to_image_size, convert_format
+from minikeras.ops.box_transforms import affine_transform
 from minikeras.signatures import inherits_arguments
 
 
@@ -45,3 +47,14 @@ class RandomRotation(RandomAffine):
 
     def _matrices(self, transformation, images_shape):
         return transformation["rotation_matrix"]
+
+    def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
+        """The upright boxes around the rotated ones. As in Keras, boxes count as "xyxy" (docs/surprises.md)."""
+        if not training or transformation is None:
+            return bounding_boxes
+        size = transformation["image_height"], transformation["image_width"]
+        angle = transformation["angle"]
+        zeros, ones = ops.zeros_like(angle), ops.ones_like(angle)
+        boxes = affine_transform(bounding_boxes["boxes"], angle, zeros, zeros, ones, zeros, zeros, *size)
+        result = clip_to_image_size({**bounding_boxes, "boxes": boxes}, *size)
+        return convert_format(result, "xyxy", self.bounding_box_format, *size)

@@ -18,6 +18,8 @@ class RandomSaturation(RandomImageLayer):
         ValueError: `factor` is not in [0, 1], or `value_range` is not two numbers.
     """
 
+    moves_pixels = False
+
     def __init__(self, factor, value_range=(0, 255), data_format=None, seed=None, **kwargs):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
         self.factor = overlapping_range(factor, 0, 1)
@@ -37,6 +39,3 @@ class RandomSaturation(RandomImageLayer):
         saturation = ops.clip(saturation * factor, self.value_range[0], self.value_range[1])
         images = ops.concatenate([hue, saturation, value], axis=self.channels_axis)
         return ops.image.hsv_to_rgb(images, data_format=self.data_format)
-
-    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
-        return segmentation_masks

@@ -3,6 +3,7 @@
 from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import RandomAffine, rows_of
 from minikeras.layers.preprocessing.random_image_layer import factor_range
+from minikeras.ops.box_formats import clip_to_image_size, convert_format
 from minikeras.signatures import inherits_arguments
 
 
@@ -45,3 +46,12 @@ class RandomTranslation(RandomAffine):
         right, down = ops.split(transformation["translations"], 2, axis=1)
         ones, zeros = ops.ones_like(right), ops.zeros_like(right)
         return rows_of(ones, zeros, -right, zeros, ones, -down)
+
+    def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
+        if not training or transformation is None:
+            return bounding_boxes
+        size = self._size(transformation["input_shape"])
+        result = convert_format(bounding_boxes, self.bounding_box_format, "xyxy", *size)
+        shifts = self.get_transformed_x_y(0, 0, self._matrices(transformation, transformation["input_shape"]))
+        result = clip_to_image_size(self.get_shifted_bbox(result, *shifts), *size)
+        return convert_format(result, "xyxy", self.bounding_box_format, *size)
