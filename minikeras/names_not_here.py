@@ -212,12 +212,9 @@ NAMES_NOT_HERE = {
         "ExportArchive",
     ],
     "keras.layers": [
-        "FlaxLayer",
-        "JaxLayer",
         "MelSpectrogram",
         "STFTSpectrogram",
         "TFSMLayer",
-        "TorchModuleWrapper",
     ],
     "keras.legacy": [
         "saving",
