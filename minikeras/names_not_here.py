@@ -13,7 +13,6 @@ NAMES_NOT_HERE = {
         "preprocessing",
         "quantizers",
         "visualization",
-        "wrappers",
     ],
     "keras.applications": [
         "ConvNeXtBase",
@@ -212,8 +211,6 @@ NAMES_NOT_HERE = {
         "ExportArchive",
     ],
     "keras.layers": [
-        "MelSpectrogram",
-        "STFTSpectrogram",
         "TFSMLayer",
     ],
     "keras.legacy": [
@@ -271,7 +268,6 @@ NAMES_NOT_HERE = {
         "unpack_int4",
     ],
     "keras.utils": [
-        "FeatureSpace",
         "legacy",
     ],
     "keras.utils.legacy": [
@@ -284,10 +280,5 @@ NAMES_NOT_HERE = {
         "plot_bounding_box_gallery",
         "plot_image_gallery",
         "plot_segmentation_mask_gallery",
-    ],
-    "keras.wrappers": [
-        "SKLearnClassifier",
-        "SKLearnRegressor",
-        "SKLearnTransformer",
     ],
 }
