@@ -83,8 +83,8 @@ from minikeras.layers.preprocessing.hashed_crossing import HashedCrossing
 from minikeras.layers.preprocessing.hashing import Hashing
 from minikeras.layers.preprocessing.integer_lookup import IntegerLookup
 from minikeras.layers.preprocessing.max_num_bounding_boxes import MaxNumBoundingBoxes
-from minikeras.layers.preprocessing.mix_up import MixUp
 from minikeras.layers.preprocessing.mel_spectrogram import MelSpectrogram
+from minikeras.layers.preprocessing.mix_up import MixUp
 from minikeras.layers.preprocessing.normalization import Normalization
 from minikeras.layers.preprocessing.pipeline import Pipeline
 from minikeras.layers.preprocessing.rand_augment import RandAugment
