@@ -69,7 +69,7 @@ class RecurrentLoop(FusedSteps):
         return [gradients.get(name) for name in self.given]
 
     def multiplications(self, shapes, output_shape):
-        return output_shape[0] * output_shape[1] * shapes[1][0] * shapes[1][1]
+        return shapes[0][0] * shapes[0][1] * shapes[1][0] * shapes[1][1]  # U is multiplied in every step
 
     def batch_inputs(self, shapes, output_shape):
         return [True, False, *[name not in ("bias",) for name in self.given]]
