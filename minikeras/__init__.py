@@ -87,9 +87,19 @@ __all__ = [
     "tree",
     "utils",
     "version",
+    "wrappers",
 ]
 
 __getattr__ = explain_missing_names(__name__, __all__)
+
+
+def __getattr__(name):
+    """`wrappers`, which loads scikit-learn, is loaded when it is asked for."""
+    if name == "wrappers":
+        import minikeras.wrappers as wrappers  # `from minikeras import wrappers` would ask here again
+
+        return wrappers
+    raise AttributeError(f"module 'minikeras' has no attribute {name!r}", name=name)
 
 
 def version():

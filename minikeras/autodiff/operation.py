@@ -129,8 +129,19 @@ class Operation:
         return self._inbound_nodes[0]
 
     def get_config(self):
-        """The constructor's arguments as a JSON-ready dict."""
-        return {"name": self.name}
+        """The name, and the constructor's arguments, which must be attributes of the same names.
+
+        Raises:
+            NotImplementedError: one is not.
+        """
+        names = [name for name in _constructor_arguments(type(self)) if name != "name"]
+        missing = [name for name in names if not hasattr(self, name)]
+        if missing:
+            raise NotImplementedError(
+                f"The config of {type(self).__name__} '{self.name}' needs the constructor's argument(s) {missing} as "
+                "attributes: keep each in `__init__` (`self.x = x`), or define `get_config`."
+            )
+        return {"name": self.name, **{name: getattr(self, name) for name in names}}
 
     @classmethod
     @reads_config
@@ -296,6 +307,7 @@ class OpWithHiddenOutputs(Op):
     """
 
     takes_none = True
+    hides_outputs = True
 
     def __call__(self, *inputs):
         outputs = super().__call__(*inputs)
@@ -356,14 +368,18 @@ class ListOp(Op):
     def compute_output_spec(self, xs):
         return Op.compute_output_spec(self, *xs)
 
+    def of_node(self, args):
+        return self, args[0]
+
     def of(self, *inputs):
-        """Apply to arrays (gives arrays) or Tensors (gives Tensors)."""
+        """Apply to arrays (gives arrays), Tensors (gives Tensors) or symbolic ones."""
         for x in inputs:
-            if isinstance(x, Tensor):
+            if isinstance(x, (Tensor, KerasTensor)):
                 return self(inputs)
         return self.forward(*inputs)
 
 
 @cache
 def _constructor_arguments(cls):
-    return tuple(inspect.signature(cls).parameters)
+    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return tuple([name for name, parameter in inspect.signature(cls).parameters.items() if parameter.kind not in stars])

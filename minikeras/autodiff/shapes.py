@@ -180,6 +180,7 @@ class Squeeze(Op):
     """Drop axes of length 1 (all, or those in `axis`);   dx = dy with them back."""
 
     keeps = ()
+    keeps_elements = True
 
     def __init__(self, axis=None):
         self.axis = tuple(axis) if isinstance(axis, (list, tuple)) else axis

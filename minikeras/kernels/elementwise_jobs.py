@@ -8,7 +8,7 @@ is vectorised; one that starts at task · CHUNK is not, since it might be negati
 import numpy as np
 
 from minikeras.kernels.formula_kernels import CHUNK, formula_kernel
-from minikeras.kernels.formulas import where
+from minikeras.kernels.formulas import sqrt, where
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
 ZERO = np.float32(0)
@@ -106,12 +106,6 @@ def put_columns_jobs(x, y, first):
     return [put_columns.job(-(-len(x) // rows), x, y, first, rows)]
 
 
-def place_columns_jobs(x, y, first):
-    """The job that sets the columns of the matrix y from `first` on to those of x, and all others to zero."""
-    rows = max(1, CHUNK // y.shape[1])
-    return [place_columns.job(-(-len(x) // rows), x, y, first, rows)]
-
-
 def take_columns_jobs(x, first, y):
     """The job that sets y to columns of the matrix x from `first` on."""
     rows = max(1, CHUNK // y.shape[1])
@@ -141,6 +135,11 @@ def keep_scaled_jobs(x, mask, y, scale):
 def move_towards_jobs(moving, statistic, momentum):
     """The job that sets moving = moving · momentum + statistic · (1 − momentum)."""
     return [move_towards.job(1, moving, statistic, momentum, 1.0 - momentum)]
+
+
+def variance_jobs(stddev, epsilon, variance):
+    """The job that sets variance = max(stddev² − ε, 0)."""
+    return variance_chunks.jobs(stddev, variance, epsilon)
 
 
 def _tasks(y):
@@ -251,9 +250,52 @@ def negative_chunks(x):
 
 
 @formula_kernel
+def sqrt_chunks(x):
+    """y = √x."""
+    return sqrt(x)
+
+
+@formula_kernel
+def sqrt_gradient_chunks(dy, y):
+    """dx = dy / 2y."""
+    return dy * 0.5 / y
+
+
+@formula_kernel
+def rsqrt_chunks(x):
+    """y = 1 / √x."""
+    return 1 / sqrt(x)
+
+
+@formula_kernel
+def rsqrt_gradient_chunks(dy, y):
+    """dx = −dy · y³ / 2."""
+    return dy * -0.5 * y * y * y
+
+
+@formula_kernel
+def reciprocal_chunks(x):
+    """y = 1 / x."""
+    return 1 / x
+
+
+@formula_kernel
+def reciprocal_gradient_chunks(dy, y):
+    """dx = −dy · y²."""
+    return -dy * y * y
+
+
+@formula_kernel
 def square_chunks(x):
     """y = x²."""
     return x * x
+
+
+@formula_kernel
+def variance_chunks(stddev, epsilon: float):
+    """variance = max(stddev² − ε, 0)."""
+    difference = stddev * stddev - epsilon
+    return where(difference < 0, 0, difference)
 
 
 @formula_kernel
@@ -286,18 +328,6 @@ def put_columns(task, x: floats(2), y: floats(2), first: int, rows: int):
         source, target = x[i], y[i, first : first + x.shape[1]]
         for j in range(len(source)):
             target[j] = source[j]
-
-
-@task_kernel
-def place_columns(task, x: floats(2), y: floats(2), first: int, rows: int):
-    """Columns of y = x, the others 0, for some rows."""
-    width = x.shape[1]
-    for i in range(task * rows, min(len(x), (task + 1) * rows)):
-        source, target = x[i], y[i]
-        for j in range(len(target)):
-            target[j] = ZERO
-        for j in range(width):
-            target[first + j] = source[j]
 
 
 @task_kernel

@@ -1,8 +1,9 @@
-"""Comparisons with a scalar, and selection by boolean masks, as jobs. Masks are bytes, arrays are flat."""
+"""Comparisons, logic, and selection by boolean masks, as jobs. Masks are bytes, 0 or 1; arrays are flat."""
 
 import numpy as np
 
 from minikeras.kernels.formula_kernels import CHUNK
+from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import bytes_, floats, indices, integers, task_kernel
 
 ZERO = np.float32(0)
@@ -16,6 +17,25 @@ def less_jobs(x, limit, mask, or_equal):
 def greater_jobs(x, limit, mask, or_equal):
     """The job that sets mask = (x > limit), or (x ≥ limit)."""
     return [greater_chunks.job(_tasks(x), x, limit, mask, int(or_equal))]
+
+
+LESS, LESS_EQUAL, EQUAL, NOT_EQUAL = range(4)
+AND, OR, XOR = range(3)
+
+
+def compare_jobs(a, b, mask, relation):
+    """The job that sets mask = (a < b), or another relation, for two float32 arrays."""
+    return [compare_chunks.job(_tasks(a), a, b, mask, relation)]
+
+
+def compare_integers_jobs(a, b, mask, relation):
+    """The same for two int32 arrays."""
+    return [compare_integer_chunks.job(_tasks(a), a, b, mask, relation)]
+
+
+def logic_jobs(a, b, mask, operation):
+    """The job that sets mask = a and b, or another operation of two masks."""
+    return [logic_chunks.job(_tasks(a), a, b, mask, operation)]
 
 
 def select_jobs(mask, a, b, y):
@@ -105,3 +125,46 @@ def mask_chunks(task, mask: bytes_(1), x: floats(1), y: floats(1), where: int):
     mask, x, y = mask[chunk], x[chunk], y[chunk]
     for i in range(len(y)):
         y[i] = x[i] if mask[i] == where else ZERO
+
+
+@subroutine
+def relate(a, b, mask, relation):
+    """mask = whether the relation holds, element by element."""
+    if relation == LESS:
+        for i in range(len(a)):
+            mask[i] = 1 if a[i] < b[i] else 0
+    elif relation == LESS_EQUAL:
+        for i in range(len(a)):
+            mask[i] = 1 if a[i] <= b[i] else 0
+    else:
+        equal = 1 if relation == EQUAL else 0
+        for i in range(len(a)):
+            mask[i] = equal if a[i] == b[i] else 1 - equal
+
+
+@task_kernel
+def compare_chunks(task, a: floats(1), b: floats(1), mask: bytes_(1), relation: int):
+    """For one chunk."""
+    chunk = slice(task * CHUNK, (task + 1) * CHUNK)
+    relate(a[chunk], b[chunk], mask[chunk], relation)
+
+
+@task_kernel
+def compare_integer_chunks(task, a: indices(1), b: indices(1), mask: bytes_(1), relation: int):
+    """For one chunk."""
+    chunk = slice(task * CHUNK, (task + 1) * CHUNK)
+    relate(a[chunk], b[chunk], mask[chunk], relation)
+
+
+@task_kernel
+def logic_chunks(task, a: bytes_(1), b: bytes_(1), mask: bytes_(1), operation: int):
+    """For one chunk."""
+    chunk = slice(task * CHUNK, (task + 1) * CHUNK)
+    a, b, mask = a[chunk], b[chunk], mask[chunk]
+    for i in range(len(a)):
+        if operation == AND:
+            mask[i] = 1 if a[i] != 0 and b[i] != 0 else 0
+        elif operation == OR:
+            mask[i] = 1 if a[i] != 0 or b[i] != 0 else 0
+        else:
+            mask[i] = 1 if (a[i] != 0) != (b[i] != 0) else 0

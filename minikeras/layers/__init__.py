@@ -31,6 +31,9 @@ from minikeras.layers.core.lambda_layer import Lambda
 from minikeras.layers.core.masking import Masking
 from minikeras.layers.core.reversible_embedding import ReversibleEmbedding
 from minikeras.layers.core.wrapper import Wrapper
+from minikeras.layers.foreign.flax_layer import FlaxLayer
+from minikeras.layers.foreign.jax_layer import JaxLayer
+from minikeras.layers.foreign.torch_module_wrapper import TorchModuleWrapper
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.lookup import deserialize, serialize
@@ -66,29 +69,49 @@ from minikeras.layers.pooling.global_max_pooling3d import GlobalMaxPooling3D
 from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
 from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
 from minikeras.layers.pooling.max_pooling3d import MaxPooling3D
+from minikeras.layers.preprocessing.aug_mix import AugMix
+from minikeras.layers.preprocessing.auto_contrast import AutoContrast
 from minikeras.layers.preprocessing.category_encoding import CategoryEncoding
 from minikeras.layers.preprocessing.center_crop import CenterCrop
+from minikeras.layers.preprocessing.contrast_limited_adaptive_histogram_equalization import (
+    ContrastLimitedAdaptiveHistogramEqualization,
+)
+from minikeras.layers.preprocessing.cut_mix import CutMix
 from minikeras.layers.preprocessing.discretization import Discretization
+from minikeras.layers.preprocessing.equalization import Equalization
 from minikeras.layers.preprocessing.hashed_crossing import HashedCrossing
 from minikeras.layers.preprocessing.hashing import Hashing
 from minikeras.layers.preprocessing.integer_lookup import IntegerLookup
+from minikeras.layers.preprocessing.max_num_bounding_boxes import MaxNumBoundingBoxes
+from minikeras.layers.preprocessing.mel_spectrogram import MelSpectrogram
+from minikeras.layers.preprocessing.mix_up import MixUp
 from minikeras.layers.preprocessing.normalization import Normalization
 from minikeras.layers.preprocessing.pipeline import Pipeline
+from minikeras.layers.preprocessing.rand_augment import RandAugment
 from minikeras.layers.preprocessing.random_brightness import RandomBrightness
+from minikeras.layers.preprocessing.random_color_degeneration import RandomColorDegeneration
+from minikeras.layers.preprocessing.random_color_jitter import RandomColorJitter
 from minikeras.layers.preprocessing.random_contrast import RandomContrast
 from minikeras.layers.preprocessing.random_crop import RandomCrop
+from minikeras.layers.preprocessing.random_elastic_transform import RandomElasticTransform
+from minikeras.layers.preprocessing.random_erasing import RandomErasing
 from minikeras.layers.preprocessing.random_flip import RandomFlip
+from minikeras.layers.preprocessing.random_gaussian_blur import RandomGaussianBlur
 from minikeras.layers.preprocessing.random_grayscale import RandomGrayscale
 from minikeras.layers.preprocessing.random_hue import RandomHue
 from minikeras.layers.preprocessing.random_invert import RandomInvert
+from minikeras.layers.preprocessing.random_perspective import RandomPerspective
+from minikeras.layers.preprocessing.random_posterization import RandomPosterization
 from minikeras.layers.preprocessing.random_rotation import RandomRotation
 from minikeras.layers.preprocessing.random_saturation import RandomSaturation
+from minikeras.layers.preprocessing.random_sharpness import RandomSharpness
 from minikeras.layers.preprocessing.random_shear import RandomShear
 from minikeras.layers.preprocessing.random_translation import RandomTranslation
 from minikeras.layers.preprocessing.random_zoom import RandomZoom
 from minikeras.layers.preprocessing.rescaling import Rescaling
 from minikeras.layers.preprocessing.resizing import Resizing
 from minikeras.layers.preprocessing.solarization import Solarization
+from minikeras.layers.preprocessing.stft_spectrogram import STFTSpectrogram
 from minikeras.layers.preprocessing.string_lookup import StringLookup
 from minikeras.layers.preprocessing.text_vectorization import TextVectorization
 from minikeras.layers.recurrent.bidirectional import Bidirectional
@@ -167,6 +190,8 @@ __all__ = [
     "AdditiveAttention",
     "AlphaDropout",
     "Attention",
+    "AugMix",
+    "AutoContrast",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -179,6 +204,7 @@ __all__ = [
     "CategoryEncoding",
     "CenterCrop",
     "Concatenate",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -197,6 +223,7 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "CutMix",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
@@ -205,7 +232,9 @@ __all__ = [
     "Dropout",
     "EinsumDense",
     "Embedding",
+    "Equalization",
     "Flatten",
+    "FlaxLayer",
     "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
@@ -230,12 +259,14 @@ __all__ = [
     "InputLayer",
     "InputSpec",
     "IntegerLookup",
+    "JaxLayer",
     "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
     "Masking",
+    "MaxNumBoundingBoxes",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
@@ -243,7 +274,9 @@ __all__ = [
     "MaxPooling2D",
     "MaxPooling3D",
     "Maximum",
+    "MelSpectrogram",
     "Minimum",
+    "MixUp",
     "MultiHeadAttention",
     "Multiply",
     "Normalization",
@@ -251,15 +284,24 @@ __all__ = [
     "Permute",
     "Pipeline",
     "RMSNormalization",
+    "RandAugment",
     "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
     "RandomContrast",
     "RandomCrop",
+    "RandomElasticTransform",
+    "RandomErasing",
     "RandomFlip",
+    "RandomGaussianBlur",
     "RandomGrayscale",
     "RandomHue",
     "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterization",
     "RandomRotation",
     "RandomSaturation",
+    "RandomSharpness",
     "RandomShear",
     "RandomTranslation",
     "RandomZoom",
@@ -269,6 +311,7 @@ __all__ = [
     "Reshape",
     "Resizing",
     "ReversibleEmbedding",
+    "STFTSpectrogram",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
@@ -286,6 +329,7 @@ __all__ = [
     "Subtract",
     "TextVectorization",
     "TimeDistributed",
+    "TorchModuleWrapper",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",

@@ -4,11 +4,14 @@ import numpy as np
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.shapes import Reshape
+from minikeras.autodiff.tensor import Tensor
 from minikeras.limits import use_elements
 from minikeras.ops.convolution import depthwise_conv
-from minikeras.ops.core import convert_to_tensor
+from minikeras.ops.core import cast, convert_to_tensor
+from minikeras.ops.exponential import exp
 from minikeras.ops.padding import pad
-from minikeras.ops.shaping import transpose
+from minikeras.ops.reduction import sum as sum_over
+from minikeras.ops.shaping import repeat, reshape, transpose
 from minikeras.ops.spatial import on_image_batch, to_channels_last
 
 SOBEL = np.array([[-1.0, -2.0, -1.0], [0.0, 0.0, 0.0], [1.0, 2.0, 1.0]])
@@ -18,6 +21,9 @@ def gaussian_weights(size, sigma):
     """exp(−x² / 2σ²) at `size` positions around 0, scaled to sum to one."""
     use_elements((size, size))
     x = np.arange(size) - (size - 1) / 2
+    if isinstance(sigma, Tensor):  # a width that a layer draws: by ops, so that a plan may repeat it
+        weights = exp(-0.5 * (x.astype(sigma.dtype) / sigma) ** 2)
+        return weights / sum_over(weights)
     weights = np.exp(-0.5 * (x / sigma) ** 2)
     return weights / weights.sum()
 
@@ -34,11 +40,11 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
     """
     bells = [gaussian_weights(size, width) for size, width in zip(kernel_size, sigma, strict=True)]
     # Keras reshapes the outer product of the second Gaussian and the first to rows of the second size
-    weights = np.outer(bells[1], bells[0]).reshape(int(kernel_size[0]), int(kernel_size[1]), 1, 1)
+    weights = reshape(bells[1][:, None] * bells[0][None], (int(kernel_size[0]), int(kernel_size[1]), 1, 1))
 
     def blur(x):
         use_elements((*weights.shape, x.shape[-1]))
-        kernel = np.repeat(weights, x.shape[-1], axis=2).astype(x.dtype)
+        kernel = cast(repeat(weights, x.shape[-1], axis=2), x.dtype)
         return depthwise_conv(x, kernel, padding="same", data_format="channels_last")
 
     return on_image_batch(blur, images, data_format or "channels_last")

@@ -1,12 +1,14 @@
 """Integers: between bounds, classes by their logits, successes among trials."""
 
+from functools import partial
+
 import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.dtypes import as_float, is_float, standardize_dtype
 from minikeras.kernels.random import stateless_binomial, stateless_categorical, stateless_uniform
-from minikeras.random.drawing import is_inferred, standardize_shape
+from minikeras.random.drawing import draw, is_inferred, standardize_shape
 from minikeras.random.seed_generator import draw_seed_pair
 
 
@@ -28,9 +30,13 @@ def randint(shape, minval, maxval, dtype="int32", seed=None):
     shape = standardize_shape(shape)
     if is_inferred((shape, minval, maxval)):
         return KerasTensor(shape, dtype)
-    drawn = dtype if dtype in ("int32", "int64") else "int64"
     bounds = _whole("minval", minval), _whole("maxval", maxval)
-    return Tensor(stateless_uniform(draw_seed_pair(seed), shape, drawn, *bounds).astype(dtype, copy=False))
+    return draw(partial(_between, bounds), shape, dtype, seed)
+
+
+def _between(bounds, seed_pair, shape, dtype):
+    drawn = dtype if dtype in ("int32", "int64") else "int64"
+    return stateless_uniform(seed_pair, shape, drawn, *bounds).astype(dtype, copy=False)
 
 
 def _whole(name, value):

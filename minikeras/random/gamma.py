@@ -2,11 +2,8 @@
 
 import numpy as np
 
-from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.kernels.random import stateless_gamma
-from minikeras.random.drawing import draw, float_dtype, is_inferred, standardize_shape
-from minikeras.random.seed_generator import draw_seed_pair
+from minikeras.random.drawing import draw, float_dtype
 
 
 def gamma(shape, alpha, dtype=None, seed=None):
@@ -40,15 +37,14 @@ def beta(shape, alpha, beta, dtype=None, seed=None):
         dtype: a float dtype, `floatx()` if None.
         seed: integer, SeedGenerator or None (see `keras.random`).
     """
-    dtype = float_dtype(dtype, "beta")
-    shape = standardize_shape(shape)
-    if is_inferred((shape, alpha, beta)):
-        return KerasTensor(shape, dtype)
-    first, second = draw_seed_pair(seed)
-    alpha, beta = (np.broadcast_to(as_array(value, dtype), shape) for value in (alpha, beta))
-    x = stateless_gamma((first, second), shape, alpha, dtype)
-    y = stateless_gamma((_twelve_more(first), _twelve_more(second)), shape, beta, dtype)
-    return Tensor(x / (x + y))
+    return draw(_beta, shape, float_dtype(dtype, "beta"), seed, alpha, beta)
+
+
+def _beta(seed_pair, shape, dtype, alpha, beta):
+    first, second = seed_pair
+    x = stateless_gamma((first, second), shape, np.broadcast_to(alpha, shape), dtype)
+    y = stateless_gamma((_twelve_more(first), _twelve_more(second)), shape, np.broadcast_to(beta, shape), dtype)
+    return x / (x + y)
 
 
 def _twelve_more(seed):

@@ -3,8 +3,8 @@
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.kernels.random import stateless_permutation
-from minikeras.random.drawing import is_inferred
-from minikeras.random.seed_generator import draw_seed_pair
+from minikeras.ops.indexing import take
+from minikeras.random.drawing import draw, is_inferred
 
 
 def shuffle(x, axis=0, seed=None):
@@ -22,5 +22,8 @@ def shuffle(x, axis=0, seed=None):
     ndim = len(x.shape)
     if not -ndim <= axis < ndim:
         raise ValueError(f"`axis` must lie in −{ndim} … {ndim - 1} for a tensor of shape {x.shape}. Received: {axis}")
-    order = stateless_permutation(draw_seed_pair(seed), x.shape[axis])
-    return x[(slice(None),) * (axis % ndim) + (order,)]
+    return take(x, draw(_permutation, (x.shape[axis],), "int64", seed), axis=axis)
+
+
+def _permutation(seed_pair, shape, dtype):
+    return stateless_permutation(seed_pair, shape[0])

@@ -79,13 +79,15 @@ def names_not_here(keras, package):
             if not exists(package, namespace, name):
                 *inner, last = name.split(".")
                 missing.setdefault(".".join([parent, *inner]), set()).add(last)
+                if inner and not exists(package, namespace, inner[0]):
+                    missing.setdefault(parent, set()).add(inner[0])
     yield '"""Public names of Keras that minikeras does not have, for error messages. Made by tests/parity."""'
     yield ""
     yield "NAMES_NOT_HERE = {"
     for namespace in sorted(missing):
-        yield f'    "{namespace}": ('
+        yield f'    "{namespace}": ['
         yield from (f'        "{name}",' for name in sorted(missing[namespace]))
-        yield "    ),"
+        yield "    ],"
     yield "}"
 
 

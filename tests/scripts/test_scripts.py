@@ -18,6 +18,7 @@ QUICK = {
     "functional/two_inputs.py",
     "generative/vae.py",
     "images/augmentation_in_the_model.py",
+    "images/classification_from_a_folder.py",
     "loops/gradient_tape_loop.py",
     "sequences/lstm_text_classifier.py",
     "subclassing/custom_train_step.py",

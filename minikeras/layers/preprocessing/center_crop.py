@@ -2,6 +2,8 @@
 
 from minikeras import ops
 from minikeras.layers.preprocessing.image_layer import ImageLayer
+from minikeras.ops.box_formats import clip_to_image_size, convert_format
+from minikeras.ops.box_transforms import crop
 
 
 class CenterCrop(ImageLayer):
@@ -36,6 +38,24 @@ class CenterCrop(ImageLayer):
 
     def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
         return self.transform_images(segmentation_masks, transformation, training=training)
+
+    def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
+        height, width = self._size(transformation["input_shape"])
+        result = convert_format(bounding_boxes, self.bounding_box_format, "xyxy", height, width)
+        if height >= self.height and width >= self.width:
+            part = self.height, self.width
+        else:
+            part = (
+                max(min(height, int(float(width * self.height) / self.width)), 1),
+                max(min(width, int(float(height * self.width) / self.height)), 1),
+            )
+        boxes = crop(result["boxes"], (height - part[0]) // 2, (width - part[1]) // 2, *part)
+        result = {**result, "boxes": boxes}
+        if part != (self.height, self.width):
+            result = convert_format(result, "xyxy", "rel_xyxy", *part)
+            result = convert_format(result, "rel_xyxy", "xyxy", self.height, self.width)
+        result = clip_to_image_size(result, self.height, self.width)
+        return convert_format(result, "xyxy", self.bounding_box_format, self.height, self.width)
 
     def compute_output_shape(self, input_shape):
         return self._with_size(input_shape, self.height, self.width)

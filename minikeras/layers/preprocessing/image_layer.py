@@ -3,26 +3,30 @@
 from minikeras import ops, tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.config import standardize_data_format
+from minikeras.layers.preprocessing.box_inputs import dense_boxes
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.random.operation_seeds import inside_function
 
 
 class ImageLayer(DataLayer):
-    """Base of layers that change images, and along with them labels and segmentation masks.
+    """Base of layers that change images, and along with them labels, segmentation masks and bounding boxes.
 
-    A call takes one image (height, width, channels), a batch of them, or a dict with "images" and optionally "labels"
-    and "segmentation_masks"; other entries are returned unchanged. It draws one transformation for the whole dict
+    A call takes one image (height, width, channels), a batch of them, or a dict with "images" and optionally "labels",
+    "segmentation_masks" and "bounding_boxes", a dict of "boxes" (batch, boxes, 4) and "labels" (batch, boxes) that may
+    be ragged; other entries are returned unchanged. It draws one transformation for the whole dict
     (`get_random_transformation`) and applies it to each part (`transform_images`, `transform_labels`, …); a program may
     also call these methods itself.
 
-    Subclasses define `get_random_transformation` and `_transform_images`, or `transform_images` as a whole.
+    Subclasses define `get_random_transformation` and `_transform_images`, or `transform_images` as a whole, and
+    `transform_bounding_boxes`; those that change colours only set `moves_pixels` to False instead.
 
     Args:
         data_format: "channels_last" or "channels_first"; the global setting if None.
-        bounding_box_format: stored in the config; boxes themselves are not transformed yet.
+        bounding_box_format: that of boxes, in and out (`keras.utils.bounding_boxes`); a call with boxes needs it.
     """
 
     interpolation = "bilinear"
+    moves_pixels = True
 
     def __init__(self, data_format=None, bounding_box_format=None, **kwargs):
         super().__init__(**kwargs)
@@ -58,19 +62,21 @@ class ImageLayer(DataLayer):
 
     def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
         """Transform masks of a batch: moved like the images, but never interpolated."""
-        if training:
+        if training and self.moves_pixels:
             return self._transform_images(segmentation_masks, transformation, "nearest")
         return segmentation_masks
 
     def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
-        """Not implemented yet.
+        """Transform the boxes of a batch: a dict with "boxes" (batch, boxes, 4) and "labels" (batch, boxes).
 
         Raises:
-            NotImplementedError: always.
+            NotImplementedError: the layer moves pixels and defines nothing for boxes.
         """
+        if not self.moves_pixels:
+            return bounding_boxes
         raise NotImplementedError(
-            f"{type(self).__name__} does not transform bounding boxes yet: minikeras's image layers take the entries "
-            "'images', 'labels' and 'segmentation_masks'. Leave 'bounding_boxes' out of the layer's input."
+            f"{type(self).__name__} does not transform bounding boxes, in Keras neither. Leave 'bounding_boxes' out of "
+            "the layer's input, or define `transform_bounding_boxes` in a subclass."
         )
 
     # --- one image instead of a batch -----------------------------------------------------------------------------
@@ -88,13 +94,18 @@ class ImageLayer(DataLayer):
         return _alone(self.transform_segmentation_masks, segmentation_mask, transformation, training)
 
     def transform_single_bounding_box(self, bounding_box, transformation, training=True):
-        """`transform_bounding_boxes` of one image's boxes: not implemented yet."""
-        return self.transform_bounding_boxes(bounding_box, transformation, training)
+        """`transform_bounding_boxes` of one image's boxes (boxes, 4) and labels (boxes,)."""
+        boxes = {key: ops.expand_dims(x, 0) for key, x in bounding_box.items()}
+        boxes = self.transform_bounding_boxes(boxes, transformation=transformation, training=training)
+        return {key: ops.squeeze(x, 0) for key, x in boxes.items()}
 
     # --- calling --------------------------------------------------------------------------------------------------
 
     def __call__(self, data, **kwargs):
         """As in any layer; in a pipeline (`Dataset.map`) inputs, integers too, are first cast to the compute dtype."""
+        if isinstance(data, dict) and "bounding_boxes" in data:
+            self._check_box_format()
+            data = {**data, "bounding_boxes": dense_boxes(data["bounding_boxes"])}
         if inside_function() and not isinstance(tree.flatten(data)[0], KerasTensor):
             data = tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=self.compute_dtype), data)
         return super().__call__(data, **kwargs)
@@ -102,15 +113,12 @@ class ImageLayer(DataLayer):
     def call(self, data, training=True):
         images = data["images"] if isinstance(data, dict) else data
         batched = _is_batched(ops.convert_to_tensor(images))
-        if isinstance(data, dict) and "bounding_boxes" in data:
-            self.transform_bounding_boxes(data["bounding_boxes"], None, training)
         transformation = self.get_random_transformation(data, training=training)
+        arguments = {"transformation": transformation, "training": training}
         if not isinstance(data, dict):
-            return self._by_kind(batched)["images"](
-                ops.convert_to_tensor(data), transformation=transformation, training=training
-            )
+            return self._by_kind(batched)["images"](ops.convert_to_tensor(data), **arguments)
         return data | {
-            kind: transform(ops.convert_to_tensor(data[kind]), transformation=transformation, training=training)
+            kind: transform(tree.map_structure(ops.convert_to_tensor, data[kind]), **arguments)
             for kind, transform in self._by_kind(batched).items()
             if kind in data
         }
@@ -120,14 +128,24 @@ class ImageLayer(DataLayer):
         if batched:
             return {
                 "images": self.transform_images,
+                "bounding_boxes": self.transform_bounding_boxes,
                 "labels": self.transform_labels,
                 "segmentation_masks": self.transform_segmentation_masks,
             }
         return {
             "images": self.transform_single_image,
+            "bounding_boxes": self.transform_single_bounding_box,
             "labels": self.transform_single_label,
             "segmentation_masks": self.transform_single_segmentation_mask,
         }
+
+    def _check_box_format(self):
+        if not self.bounding_box_format:
+            raise ValueError(
+                f"Layer '{self.name}' ({type(self).__name__}) received 'bounding_boxes' but does not know their "
+                "format: pass the constructor `bounding_box_format`, such as 'xyxy'. Received: "
+                f"bounding_box_format={self.bounding_box_format!r}"
+            )
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -141,8 +159,15 @@ class ImageLayer(DataLayer):
             for kind in ("images", "segmentation_masks")
             if kind in data
         }
+        if "bounding_boxes" in data:
+            resized["bounding_boxes"] = self._boxes_spec(data["bounding_boxes"])
         others = {kind: x for kind, x in data.items() if kind not in resized}
         return {**tree.map_structure(lambda x: KerasTensor(x.shape, dtype=x.dtype), others), **resized}
+
+    def _boxes_spec(self, bounding_boxes):
+        """Symbolic results for symbolic "boxes" and "labels"."""
+        boxes, labels = bounding_boxes["boxes"], bounding_boxes["labels"]
+        return {"boxes": KerasTensor(boxes.shape, "float32"), "labels": KerasTensor(labels.shape, labels.dtype)}
 
     def _own_config(self):
         boxes = {} if self.bounding_box_format is None else {"bounding_box_format": self.bounding_box_format}
@@ -153,6 +178,10 @@ class ImageLayer(DataLayer):
     def _images_shape(self, data):
         """The shape of the images in the data."""
         return tuple((data["images"] if isinstance(data, dict) else data).shape)
+
+    def _size(self, shape):
+        """(height, width) of images of this shape."""
+        return shape[self.height_axis], shape[self.width_axis]
 
     def _per_image(self, data):
         """(batch, 1, 1, 1), or (1, 1, 1) for one image: the shape of one value per image."""

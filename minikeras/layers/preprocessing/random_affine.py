@@ -18,14 +18,18 @@ class RandomAffine(RandomImageLayer):
         fill_mode: values outside the image: "reflect", "wrap", "constant" or "nearest" (see
             `ops.image.affine_transform`).
         interpolation: "nearest" or "bilinear".
+        seed: integer for the same transformations in every run.
         fill_value: for "constant".
+        data_format: "channels_last" or "channels_first".
 
     Raises:
         NotImplementedError: an unknown mode, as in Keras.
     """
 
-    def __init__(self, fill_mode="reflect", interpolation="bilinear", fill_value=0.0, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(
+        self, fill_mode="reflect", interpolation="bilinear", seed=None, fill_value=0.0, data_format=None, **kwargs
+    ):
+        super().__init__(seed=seed, data_format=data_format, **kwargs)
         if fill_mode not in FILL_MODES:
             raise NotImplementedError(f"`fill_mode` must be one of {FILL_MODES}. Received: fill_mode={fill_mode!r}")
         if interpolation not in INTERPOLATIONS:
@@ -51,6 +55,25 @@ class RandomAffine(RandomImageLayer):
             fill_value=self.fill_value,
             data_format=self.data_format,
         )
+
+    def get_transformed_x_y(self, x, y, transform):
+        """The place from which pixel (x, y) comes: x and y, for rows of coefficients (batch, 8)."""
+        a, b, c, d, e, f, g, h = ops.split(transform, 8, axis=-1)
+        depth = g * x + h * y + 1
+        return (a * x + b * y + c) / depth, (d * x + e * y + f) / depth
+
+    def get_shifted_bbox(self, bounding_boxes, w_shift_factor, h_shift_factor):
+        """Boxes (batch, boxes, 4) of the format "xyxy" moved to the left and up; both amounts are (batch, 1)."""
+        x1, y1, x2, y2 = ops.split(bounding_boxes["boxes"], 4, axis=-1)
+        right, down = (per_box(shift, bounding_boxes["boxes"]) for shift in (w_shift_factor, h_shift_factor))
+        boxes = ops.concatenate([x1 - right, y1 - down, x2 - right, y2 - down], axis=-1)
+        return {**bounding_boxes, "boxes": boxes}
+
+
+def per_box(number, boxes):
+    """Numbers (batch, 1) as (batch, 1, 1), if the boxes are (batch, boxes, 4)."""
+    number = ops.convert_to_tensor(number, dtype=boxes.dtype)
+    return ops.expand_dims(number, -1) if len(boxes.shape) == 3 else number
 
 
 def rows_of(a, b, c, d, e, f):

@@ -16,6 +16,8 @@ class RandomBrightness(RandomImageLayer):
         ValueError: `factor` is not in [−1, 1], or `value_range` is not two numbers.
     """
 
+    moves_pixels = False
+
     def __init__(self, factor, value_range=(0, 255), seed=None, **kwargs):
         super().__init__(seed=seed, **kwargs)
         self.factor = overlapping_range(factor, -1, 1)
@@ -34,6 +36,3 @@ class RandomBrightness(RandomImageLayer):
             return images
         shifted = images + ops.cast(transformation["rgb_delta"], images.dtype)
         return ops.clip(shifted, self.value_range[0], self.value_range[1])
-
-    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
-        return segmentation_masks

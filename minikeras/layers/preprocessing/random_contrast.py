@@ -16,6 +16,8 @@ class RandomContrast(RandomImageLayer):
         ValueError: `factor` is not in [0, 1].
     """
 
+    moves_pixels = False
+
     def __init__(self, factor, value_range=(0, 255), seed=None, **kwargs):
         super().__init__(seed=seed, **kwargs)
         self.factor = overlapping_range(factor, 0, 1)
@@ -36,6 +38,3 @@ class RandomContrast(RandomImageLayer):
         mean = ops.mean(mean, axis=self.width_axis, keepdims=True)
         stretched = (images - mean) * transformation["contrast_factor"] + mean
         return ops.clip(stretched, self.value_range[0], self.value_range[1])
-
-    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
-        return segmentation_masks

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer
+from minikeras.ops.box_formats import convert_format
 from minikeras.random.seed_generator import make_default_seed
 
 
@@ -61,6 +62,21 @@ class RandomCrop(RandomImageLayer):
 
     def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
         return self.transform_images(segmentation_masks, transformation)
+
+    def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
+        """Boxes shifted into the part, and cut off above and on the left.
+
+        As in Keras, the numbers of rows are subtracted from x and those of columns from y (docs/surprises.md).
+        """
+        if not training:
+            return bounding_boxes
+        size = self.height, self.width
+        boxes = convert_format(bounding_boxes["boxes"], self.bounding_box_format, "xyxy", *size)
+        top, left = (ops.cast(start, boxes.dtype) for start in transformation)
+        numbers = ops.split(boxes, 4, axis=-1)
+        numbers = [ops.maximum(x - start, 0) for x, start in zip(numbers, (top, left, top, left), strict=True)]
+        boxes = convert_format(ops.concatenate(numbers, axis=-1), "xyxy", self.bounding_box_format, *size)
+        return {"boxes": boxes, "labels": bounding_boxes["labels"]}
 
     def compute_output_shape(self, input_shape, *args, **kwargs):
         return self._with_size(input_shape, self.height, self.width)

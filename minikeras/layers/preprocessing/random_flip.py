@@ -2,6 +2,7 @@
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer
+from minikeras.ops.box_formats import clip_to_image_size, convert_format
 
 MODES = ("horizontal", "vertical", "horizontal_and_vertical")
 
@@ -41,3 +42,19 @@ class RandomFlip(RandomImageLayer):
 
     def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
         return self.transform_images(segmentation_masks, transformation, training=training)
+
+    def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
+        if not training or transformation is None:
+            return bounding_boxes
+        height, width = self._size(transformation["input_shape"])
+        result = convert_format(bounding_boxes, self.bounding_box_format, "rel_xyxy", height, width)
+        x1, y1, x2, y2 = ops.split(result["boxes"], 4, axis=-1)
+        if self.mode != "vertical":
+            x1, x2 = 1 - x2, 1 - x1
+        if self.mode != "horizontal":
+            y1, y2 = 1 - y2, 1 - y1
+        flips = ops.squeeze(transformation["flips"], axis=-1)
+        boxes = ops.where(flips, ops.concatenate([x1, y1, x2, y2], axis=-1), result["boxes"])
+        # Keras clips the fractions to the numbers of rows and columns
+        result = clip_to_image_size({**result, "boxes": boxes}, height, width)
+        return convert_format(result, "rel_xyxy", self.bounding_box_format, height, width)

@@ -17,6 +17,8 @@ class RandomGrayscale(RandomImageLayer):
         ValueError: `factor` is not in [0, 1].
     """
 
+    moves_pixels = False
+
     def __init__(self, factor=0.5, data_format=None, seed=None, **kwargs):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
         if factor < 0 or factor > 1:
@@ -31,19 +33,17 @@ class RandomGrayscale(RandomImageLayer):
     def transform_images(self, images, transformation, training=True):
         if not training:
             return images
-        return ops.where(transformation, self._grey(images), images)
-
-    def _grey(self, images):
-        """The weighted sum of the three colours, as in `ops.image.rgb_to_grayscale`; one channel is grey already."""
-        if images.shape[self.channels_axis] == 1:
-            return images
-        colours = ops.split(images, 3, axis=self.channels_axis)
-        red, green, blue = (colour * weight for colour, weight in zip(colours, LUMA, strict=True))
-        return ops.cast(red + green + blue, images.dtype)
-
-    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
-        return segmentation_masks
+        return ops.where(transformation, grey(images, self.channels_axis), images)
 
     def get_config(self):
         """Without `seed`, as in Keras."""
         return {key: value for key, value in super().get_config().items() if key != "seed"}
+
+
+def grey(images, channels_axis):
+    """The weighted sum of the three colours, as in `ops.image.rgb_to_grayscale`; one channel is grey already."""
+    if images.shape[channels_axis] == 1:
+        return images
+    colours = ops.split(images, 3, axis=channels_axis)
+    red, green, blue = (colour * weight for colour, weight in zip(colours, LUMA, strict=True))
+    return ops.cast(red + green + blue, images.dtype)

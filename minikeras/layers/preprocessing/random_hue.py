@@ -18,6 +18,8 @@ class RandomHue(RandomImageLayer):
         ValueError: `factor` is not in [0, 1].
     """
 
+    moves_pixels = False
+
     def __init__(self, factor, value_range=(0, 255), data_format=None, seed=None, **kwargs):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
         self.factor = overlapping_range(factor, 0, 1)
@@ -44,6 +46,3 @@ class RandomHue(RandomImageLayer):
 
     def _split(self, images):
         return ops.split(images, 3, axis=self.channels_axis)
-
-    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
-        return segmentation_masks

@@ -23,6 +23,12 @@ class RandomImageLayer(ImageLayer):
         """Values uniform in [low, high), by the given seed or the layer's own generator."""
         return random.uniform(shape, low, high, dtype=dtype, seed=self.generator if seed is None else seed)
 
+    def _chosen(self, data, probability, seed):
+        """For each image whether it is to be changed, (batch,), with a probability uniform in (lower, upper)."""
+        shape = (self._batch_size(data),)
+        probability = self._uniform(shape, *probability, seed)
+        return self._uniform(shape, 0.0, 1.0, seed) < probability
+
 
 def factor_range(factor, name, low, high, open_below=False):
     """(lower, upper) of a factor given as one number f, which means (−f, f) as far as `low` allows, or as two.
@@ -36,8 +42,8 @@ def factor_range(factor, name, low, high, open_below=False):
     return tuple(sorted(numbers)) if len(numbers) == 2 else (max(-abs(factor), low), abs(factor))
 
 
-def overlapping_range(factor, low, high):
-    """The same for layers whose `factor`, if two numbers, need only overlap [low, high].
+def overlapping_range(factor, low, high, name="factor"):
+    """The same for layers whose factor, if two numbers, need only overlap [low, high].
 
     Raises:
         ValueError: neither a number in [low, high] nor two that overlap it.
@@ -45,7 +51,7 @@ def overlapping_range(factor, low, high):
     numbers = _numbers(factor)
     if numbers is not None and len(numbers) == 2 and numbers[0] <= high and numbers[1] >= low:
         return tuple(sorted(numbers))
-    return factor_range(factor, "factor", low, high)
+    return factor_range(factor, name, low, high)
 
 
 def _numbers(factor):

@@ -17,6 +17,8 @@ class RandomInvert(RandomImageLayer):
         ValueError: `factor` is not in [0, 1].
     """
 
+    moves_pixels = False
+
     def __init__(self, factor=1.0, value_range=(0, 255), seed=None, data_format=None, **kwargs):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
         self.factor = overlapping_range(factor, 0, 1)
@@ -36,6 +38,3 @@ class RandomInvert(RandomImageLayer):
         images = ops.cast(images, self.compute_dtype)
         inverted = ops.reshape(transformation["apply_inversion"], (-1, 1, 1, 1))
         return ops.where(inverted, self.value_range[1] - images, images)
-
-    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
-        return segmentation_masks

@@ -3,6 +3,9 @@
 from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import RandomAffine, turned
 from minikeras.layers.preprocessing.random_image_layer import overlapping_range
+from minikeras.ops.box_formats import clip_to_image_size, convert_format
+from minikeras.ops.box_transforms import affine_transform
+from minikeras.signatures import inherits_arguments
 
 
 class RandomRotation(RandomAffine):
@@ -21,17 +24,9 @@ class RandomRotation(RandomAffine):
         NotImplementedError: an unknown mode, as in Keras.
     """
 
-    def __init__(
-        self,
-        factor,
-        fill_mode="reflect",
-        interpolation="bilinear",
-        seed=None,
-        fill_value=0.0,
-        data_format=None,
-        **kwargs,
-    ):
-        super().__init__(fill_mode, interpolation, fill_value, seed=seed, data_format=data_format, **kwargs)
+    @inherits_arguments(RandomAffine)
+    def __init__(self, factor, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         self.factor = overlapping_range(factor, -1, 1)
 
     def get_random_transformation(self, data, training=True, seed=None):
@@ -52,3 +47,14 @@ class RandomRotation(RandomAffine):
 
     def _matrices(self, transformation, images_shape):
         return transformation["rotation_matrix"]
+
+    def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
+        """The upright boxes around the rotated ones. As in Keras, boxes count as "xyxy" (docs/surprises.md)."""
+        if not training or transformation is None:
+            return bounding_boxes
+        size = transformation["image_height"], transformation["image_width"]
+        angle = transformation["angle"]
+        zeros, ones = ops.zeros_like(angle), ops.ones_like(angle)
+        boxes = affine_transform(bounding_boxes["boxes"], angle, zeros, zeros, ones, zeros, zeros, *size)
+        result = clip_to_image_size({**bounding_boxes, "boxes": boxes}, *size)
+        return convert_format(result, "xyxy", self.bounding_box_format, *size)

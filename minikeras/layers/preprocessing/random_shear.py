@@ -3,6 +3,7 @@
 from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import RandomAffine, rows_of
 from minikeras.layers.preprocessing.random_image_layer import factor_range
+from minikeras.ops.box_formats import clip_to_image_size, convert_format
 
 
 class RandomShear(RandomAffine):
@@ -33,7 +34,7 @@ class RandomShear(RandomAffine):
         seed=None,
         **kwargs,
     ):
-        super().__init__(fill_mode, interpolation, fill_value, seed=seed, data_format=data_format, **kwargs)
+        super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
         self.x_factor = _range(x_factor, "x_factor")
         self.y_factor = _range(y_factor, "y_factor")
 
@@ -52,6 +53,20 @@ class RandomShear(RandomAffine):
         s, t = ops.split(transformation["shear_factor"], 2, axis=1)
         ones, zeros = ops.ones_like(s), ops.zeros_like(s)
         return rows_of(ones, s, zeros, t, ones, zeros)
+
+    def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
+        """Boxes around the sheared ones. As in Keras, fractions of width and height are sheared, not pixels."""
+        if not training or transformation is None:
+            return bounding_boxes
+        size, dtype = self._size(transformation["input_shape"]), self.compute_dtype
+        result = convert_format(bounding_boxes, self.bounding_box_format, "rel_xyxy", *size, dtype=dtype)
+        s, t = ops.split(ops.expand_dims(ops.cast(transformation["shear_factor"], dtype), 1), 2, axis=-1)
+        x1, y1, x2, y2 = ops.split(result["boxes"], 4, axis=-1)
+        x1, x2 = x1 - s * ops.where(s < 0, y1, y2), x2 - s * ops.where(s < 0, y2, y1)
+        y1, y2 = y1 - t * ops.where(t > 0, x2, x1), y2 - t * ops.where(t > 0, x1, x2)
+        boxes = ops.concatenate([x1, y1, x2, y2], axis=-1)
+        result = clip_to_image_size({**result, "boxes": boxes}, bounding_box_format="rel_xyxy")
+        return convert_format(result, "rel_xyxy", self.bounding_box_format, *size, dtype=dtype)
 
 
 def _range(factor, name):

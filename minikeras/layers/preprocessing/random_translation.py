@@ -3,6 +3,8 @@
 from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import RandomAffine, rows_of
 from minikeras.layers.preprocessing.random_image_layer import factor_range
+from minikeras.ops.box_formats import clip_to_image_size, convert_format
+from minikeras.signatures import inherits_arguments
 
 
 class RandomTranslation(RandomAffine):
@@ -22,18 +24,9 @@ class RandomTranslation(RandomAffine):
         NotImplementedError: an unknown mode, as in Keras.
     """
 
-    def __init__(
-        self,
-        height_factor,
-        width_factor,
-        fill_mode="reflect",
-        interpolation="bilinear",
-        seed=None,
-        fill_value=0.0,
-        data_format=None,
-        **kwargs,
-    ):
-        super().__init__(fill_mode, interpolation, fill_value, seed=seed, data_format=data_format, **kwargs)
+    @inherits_arguments(RandomAffine)
+    def __init__(self, height_factor, width_factor, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         self.height_factor = height_factor
         self.height_lower, self.height_upper = factor_range(height_factor, "height_factor", -1.0, 1.0)
         self.width_factor = width_factor
@@ -53,3 +46,12 @@ class RandomTranslation(RandomAffine):
         right, down = ops.split(transformation["translations"], 2, axis=1)
         ones, zeros = ops.ones_like(right), ops.zeros_like(right)
         return rows_of(ones, zeros, -right, zeros, ones, -down)
+
+    def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
+        if not training or transformation is None:
+            return bounding_boxes
+        size = self._size(transformation["input_shape"])
+        result = convert_format(bounding_boxes, self.bounding_box_format, "xyxy", *size)
+        shifts = self.get_transformed_x_y(0, 0, self._matrices(transformation, transformation["input_shape"]))
+        result = clip_to_image_size(self.get_shifted_bbox(result, *shifts), *size)
+        return convert_format(result, "xyxy", self.bounding_box_format, *size)

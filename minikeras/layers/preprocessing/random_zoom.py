@@ -1,8 +1,10 @@
 """`RandomZoom`: zooms images in or out."""
 
 from minikeras import ops
-from minikeras.layers.preprocessing.random_affine import RandomAffine, rows_of
+from minikeras.layers.preprocessing.random_affine import RandomAffine, per_box, rows_of
 from minikeras.layers.preprocessing.random_image_layer import factor_range
+from minikeras.ops.box_formats import clip_to_image_size, convert_format
+from minikeras.signatures import inherits_arguments
 
 
 class RandomZoom(RandomAffine):
@@ -22,18 +24,9 @@ class RandomZoom(RandomAffine):
         NotImplementedError: an unknown mode, as in Keras.
     """
 
-    def __init__(
-        self,
-        height_factor,
-        width_factor=None,
-        fill_mode="reflect",
-        interpolation="bilinear",
-        seed=None,
-        fill_value=0.0,
-        data_format=None,
-        **kwargs,
-    ):
-        super().__init__(fill_mode, interpolation, fill_value, seed=seed, data_format=data_format, **kwargs)
+    @inherits_arguments(RandomAffine)
+    def __init__(self, height_factor, width_factor=None, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         self.height_factor = height_factor
         self.height_lower, self.height_upper = _range(height_factor, "height_factor")
         self.width_factor = width_factor
@@ -56,6 +49,30 @@ class RandomZoom(RandomAffine):
         zeros = ops.zeros_like(across)
         left, top = (width - 1) / 2 * (1.0 - across), (height - 1) / 2 * (1.0 - down)
         return rows_of(across, zeros, left, zeros, down, top)
+
+    def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
+        if not training or transformation is None:
+            return bounding_boxes
+        shape = transformation["input_shape"]
+        height, width = self._size(shape)
+        result = convert_format(bounding_boxes, self.bounding_box_format, "xyxy", height, width)
+        matrices = self._matrices(transformation, shape)
+        left, top = self.get_transformed_x_y(0, 0, matrices)
+        right, bottom = self.get_transformed_x_y(width, height, matrices)
+        result = self.get_clipped_bbox(result, bottom, top, right, left)
+        seen = ops.expand_dims(bottom - top, -1), ops.expand_dims(right - left, -1)
+        result = convert_format(result, "xyxy", "rel_xyxy", *seen)
+        result = clip_to_image_size(result, bounding_box_format="rel_xyxy")
+        return convert_format(result, "rel_xyxy", self.bounding_box_format, height, width)
+
+    def get_clipped_bbox(self, bounding_boxes, h_end, h_start, w_end, w_start):
+        """Boxes of the format "xyxy" in the part of the image from the starts to the ends; each of these (batch, 1)."""
+        boxes = bounding_boxes["boxes"]
+        top, bottom, left, right = (per_box(x, boxes) for x in (h_start, h_end, w_start, w_end))
+        x1, y1, x2, y2 = ops.split(boxes, 4, axis=-1)
+        x1, x2 = (ops.clip(x, left, right) - left for x in (x1, x2))
+        y1, y2 = (ops.clip(y, top, bottom) - top for y in (y1, y2))
+        return {**bounding_boxes, "boxes": ops.concatenate([x1, y1, x2, y2], axis=-1)}
 
 
 def _range(factor, name):

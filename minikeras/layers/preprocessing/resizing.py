@@ -2,6 +2,7 @@
 
 from minikeras import ops
 from minikeras.layers.preprocessing.image_layer import ImageLayer
+from minikeras.ops.box_formats import clip_to_image_size, convert_format
 
 
 class Resizing(ImageLayer):
@@ -68,6 +69,34 @@ class Resizing(ImageLayer):
             fill_value=self.fill_value,
             data_format=self.data_format,
         )
+
+    def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
+        """Boxes in the new size; those of zeros or −1 only are padding, and become zeros."""
+        boxes = bounding_boxes["boxes"]
+        padding = ops.logical_or(ops.all(boxes == -1, axis=-1), ops.all(boxes == 0, axis=-1))
+        result = convert_format(bounding_boxes, self.bounding_box_format, "xyxy", *transformation)
+        x1, y1, x2, y2 = ops.split(result["boxes"], 4, axis=-1)
+        scale_y, scale_x, down, right = self._scales(*(ops.cast(length, "float32") for length in transformation))
+        numbers = [x1 * scale_x + right, y1 * scale_y + down, x2 * scale_x + right, y2 * scale_y + down]
+        boxes = ops.concatenate(numbers, axis=-1)
+        result = clip_to_image_size({**result, "boxes": boxes}, self.height, self.width)
+        result["boxes"] = ops.where(ops.expand_dims(padding, -1), 0.0, result["boxes"])
+        return convert_format(result, "xyxy", self.bounding_box_format, self.height, self.width)
+
+    def _scales(self, height, width):
+        """(factor along the height, along the width, then rows and columns to add)."""
+        scale_y, scale_x = self.height / height, self.width / width
+        if not (self.pad_to_aspect_ratio or self.crop_to_aspect_ratio):
+            return scale_y, scale_x, 0, 0
+        if self.pad_to_aspect_ratio:
+            scale = ops.minimum(scale_y, scale_x)
+            return scale, scale, (self.height - height * scale) // 2, (self.width - width * scale) // 2
+        ratio = width / height
+        wider = ratio > self.width / self.height
+        new_width = ops.where(wider, self.height * ratio, float(self.width))
+        new_height = ops.where(wider, float(self.height), self.width / ratio)
+        down, right = -((new_height - self.height) // 2), -((new_width - self.width) // 2)
+        return new_height / height, new_width / width, down, right
 
     def compute_output_shape(self, input_shape):
         return self._with_size(input_shape, self.height, self.width)

@@ -19,6 +19,8 @@ class Solarization(RandomImageLayer):
         ValueError: a factor is not in [0, 1], or `value_range` is not two numbers.
     """
 
+    moves_pixels = False
+
     def __init__(self, addition_factor=0.0, threshold_factor=0.0, value_range=(0, 255), seed=None, **kwargs):
         super().__init__(seed=seed, **kwargs)
         self.addition_factor = factor_range(addition_factor, "addition_factor", 0, 1.0)
@@ -43,6 +45,3 @@ class Solarization(RandomImageLayer):
         results = ops.clip(images + transformation["additions"], 0, 255)
         results = ops.where(results < transformation["thresholds"], results, 255 - results)
         return ops.cast(rescaled(results, (0, 255), self.value_range), self.compute_dtype)
-
-    def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
-        return segmentation_masks

@@ -1,0 +1,50 @@
+"""`MaxNumBoundingBoxes`: the same number of bounding boxes for every image."""
+
+from minikeras import ops
+from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.layers.preprocessing.image_layer import ImageLayer
+
+
+class MaxNumBoundingBoxes(ImageLayer):
+    """Keeps the first boxes of each image and fills up with `fill_value`, boxes and labels, to `max_number` of them.
+
+    Args:
+        max_number: of boxes.
+        fill_value: integer. As in Keras it is not part of the config.
+    """
+
+    moves_pixels = False
+
+    def __init__(self, max_number, fill_value=-1, **kwargs):
+        super().__init__(**kwargs)
+        self.max_number = int(max_number)
+        self.fill_value = int(fill_value)
+
+    def transform_images(self, images, transformation=None, training=True):
+        return images
+
+    def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
+        boxes = bounding_boxes["boxes"][:, : self.max_number]
+        labels = bounding_boxes["labels"][:, : self.max_number]
+        missing = self.max_number - boxes.shape[1]
+        boxes = ops.pad(boxes, [[0, 0], [0, missing], [0, 0]], constant_values=self.fill_value)
+        labels = ops.pad(labels, [[0, 0], [0, missing]], constant_values=self.fill_value)
+        return {**bounding_boxes, "boxes": boxes, "labels": labels}
+
+    def compute_output_shape(self, input_shape):
+        if not isinstance(input_shape, dict) or "bounding_boxes" not in input_shape:
+            return input_shape
+        shapes = input_shape["bounding_boxes"]
+        if set(shapes) - {"boxes", "labels"}:
+            raise KeyError(f"'bounding_boxes' has the entries 'boxes' and 'labels' only. Received: {sorted(shapes)}")
+        shapes = {key: [shape[0], self.max_number, *shape[2:]] for key, shape in shapes.items()}
+        return {**input_shape, "bounding_boxes": shapes}
+
+    def _boxes_spec(self, bounding_boxes):
+        specs = super()._boxes_spec(bounding_boxes)
+        lead = tuple(specs["boxes"].shape[:-2])
+        boxes, labels = (*lead, self.max_number, 4), (*lead, self.max_number)
+        return {"boxes": KerasTensor(boxes, "float32"), "labels": KerasTensor(labels, specs["labels"].dtype)}
+
+    def get_config(self):
+        return {key: value for key, value in super().get_config().items() if key != "fill_value"}
