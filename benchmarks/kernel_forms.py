@@ -208,12 +208,8 @@ COMPUTATIONS = [
     # --- elements, for plans ------------------------------------------------------------------------------------------
     Computation("logarithm", "numpy:log", "log_chunks", runs="plan"),
     Computation("arrays of one number", "numpy:full", "fill_chunks fill_rows", runs="plan"),
-    Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns place_columns", runs="plan"),
+    Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),
     Computation("comparisons with a number", "numpy:less numpy:greater", "less_chunks greater_chunks", runs="plan"),
-    Computation(
-        "equality with an integer", "numpy:equal numpy:not_equal", "equal_int32_chunks equal_int64_chunks", runs="plan"
-    ),
-    Computation("an axis reversed", "numpy:flip", "flip_lines", runs="plan"),
     Computation(
         "group normalization",
         "minikeras.ops.normalization:Standardize",

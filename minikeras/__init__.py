@@ -90,7 +90,7 @@ __all__ = [
     "wrappers",
 ]
 
-__getattr__ = explain_missing_names(__name__, __all__)
+_explain = explain_missing_names(__name__, __all__)
 
 
 def __getattr__(name):
@@ -99,7 +99,7 @@ def __getattr__(name):
         import minikeras.wrappers as wrappers  # `from minikeras import wrappers` would ask here again
 
         return wrappers
-    raise AttributeError(f"module 'minikeras' has no attribute {name!r}", name=name)
+    return _explain(name)
 
 
 def version():

@@ -55,4 +55,4 @@ def get(identifier):
         identifier = deserialize(identifier)
     if callable(identifier):
         return identifier
-    raise ValueError(f"Could not interpret activation function identifier: {reprlib.repr(identifier)}. {_HINT}")
+    raise ValueError(f"There is no such activation function. Received: {reprlib.repr(identifier)}. {_HINT}")

@@ -150,8 +150,8 @@ class Variable(Operators):
         array = as_array(value.array if isinstance(value, Variable) else value, self._tensor.dtype, "`value`")
         if array.shape != self.shape:
             raise ValueError(
-                f"The shape of the target variable and the shape of the target value in `variable.assign(value)` must "
-                f"match. Received: value.shape={array.shape}, variable.shape={self.shape}, variable={self.path!r}"
+                "A value assigned to a Variable must have its shape. "
+                f"Received: value.shape={array.shape}, variable.shape={self.shape}, variable={self.path!r}"
             )
         if not (isinstance(value, Tensor) and array is value.array):
             array = np.array(array)  # the caller may go on changing its own array
@@ -169,8 +169,8 @@ class Variable(Operators):
         known = [None if n is None else m for m, n in zip(self.shape, value.shape, strict=False)]
         if len(value.shape) != self.ndim or known != list(value.shape):
             raise ValueError(
-                f"The shape of the target variable and the shape of the target value in `variable.assign(value)` must "
-                f"match. Received: value.shape={value.shape}, variable.shape={self.shape}, variable={self.path!r}"
+                "A value assigned to a Variable must have its shape. "
+                f"Received: value.shape={value.shape}, variable.shape={self.shape}, variable={self.path!r}"
             )
         return self
 
@@ -278,7 +278,7 @@ def _initial_value(initializer, shape, dtype):
     if callable(initializer):
         if shape is None:
             raise ValueError(
-                "When creating a Variable from an initializer, the `shape` argument should be specified. "
+                "A Variable whose value comes from an initializer needs its `shape`. "
                 f"Received: initializer={initializer} and shape={shape}"
             )
         dtype = standardize_dtype(dtype)

@@ -50,7 +50,7 @@ class BackupAndRestore(Callback):
         if not self.model.built:
             raise ValueError(
                 "To use the BackupAndRestore callback, your model must be built before you call `fit()`. "
-                f"Model {self.model} is unbuilt. You can build it beforehand by calling it on a batch of data."
+                f"Received: model {self.model}, not built. Call it on a batch first, or begin it with an `Input`."
             )
         damaged = None
         for name in (LATEST, PREVIOUS):

@@ -82,7 +82,7 @@ class EarlyStopping(MonitorCallback):
             print_message(f"Epoch {self.stopped_epoch + 1}: early stopping")
         if self.restore_best_weights and self.best_weights is not None:
             if self.verbose > 0:
-                print_message(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
+                print_message(f"The weights are set back to those after epoch {self.best_epoch + 1}, the best.")
             self.model.set_weights(self.best_weights)
 
     def get_monitor_value(self, logs):
@@ -90,8 +90,8 @@ class EarlyStopping(MonitorCallback):
         logs = logs or {}
         if self.monitor not in logs:
             warnings.warn(
-                f"Early stopping conditioned on metric `{self.monitor}` which is not available. "
-                f"Available metrics are: {','.join(logs)}",
+                f"EarlyStopping watches `{self.monitor}`, which this epoch did not report, so it does nothing. "
+                f"Reported: {', '.join(logs)}",
                 stacklevel=3,
             )
         return logs.get(self.monitor)

@@ -31,13 +31,16 @@ class LearningRateScheduler(Callback):
     def on_epoch_begin(self, epoch, logs=None):
         optimizer = self.model.optimizer
         if not hasattr(optimizer, "learning_rate"):
-            raise ValueError('Optimizer must have a "learning_rate" attribute.')
+            raise ValueError(
+                "LearningRateScheduler sets `learning_rate`, which the optimizer of the model lacks. "
+                f"Received: optimizer={optimizer!r}"
+            )
         try:
             learning_rate = self.schedule(epoch, float(np.asarray(optimizer.learning_rate)))
         except TypeError:  # a function of the epoch alone; another TypeError inside it comes up again
             learning_rate = self.schedule(epoch)
         if not isinstance(learning_rate, (float, np.float32, np.float64)):
-            raise ValueError(f"The output of the `schedule` function should be a float. Got: {learning_rate}")
+            raise ValueError(f"`schedule` of LearningRateScheduler must return a float. Received: {learning_rate!r}")
         optimizer.learning_rate = learning_rate
         if self.verbose > 0:
             print_message(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {learning_rate}.")

@@ -63,7 +63,7 @@ class ModelCheckpoint(MonitorCallback):
                 )
         elif not self.filepath.endswith((".keras", ".h5")):
             raise ValueError(
-                "The filepath provided must end in `.keras` (Keras model format). "
+                "ModelCheckpoint writes whole models into files that end in '.keras'. "
                 f"Received: filepath={self.filepath}. For weights alone, set `save_weights_only=True`."
             )
 
@@ -99,8 +99,8 @@ class ModelCheckpoint(MonitorCallback):
             return self.filepath.format(**fields, **logs)
         except KeyError as error:
             raise KeyError(
-                f'Failed to format this callback filepath: "{self.filepath}". Reason: {error}. '
-                f"Available are: {[*fields, *logs]}"
+                f"`filepath` of ModelCheckpoint names a value that this epoch did not report: {error}. "
+                f"Received: filepath={self.filepath!r}. Reported: {[*fields, *logs]}"
             ) from error
 
     def _is_worth_saving(self, epoch, logs, path):
@@ -114,8 +114,8 @@ class ModelCheckpoint(MonitorCallback):
             return True
         if np.ndim(current) > 0:
             warnings.warn(
-                f"Can save best model only when `monitor` is a scalar value. Received: {current}. "
-                "Falling back to `save_best_only=False`.",
+                f"ModelCheckpoint with `save_best_only` compares scalars. Received: {self.monitor}={current}. "
+                "The model is saved after each epoch.",
                 stacklevel=3,
             )
             return True

@@ -36,10 +36,8 @@ class MonitorCallback(Callback):
         direction = {"min": "down", "max": "up"}.get(self.mode) or self._direction_of_metric()
         if direction is None:
             raise ValueError(
-                f"{type(self).__name__} callback received monitor={self.monitor}, but Keras isn't able to "
-                "automatically determine whether that metric should be maximized or minimized. Pass `mode='max'` in "
-                "order to monitor based on the highest metric value, or pass `mode='min'` in order to use the lowest "
-                "value."
+                f"{type(self).__name__} cannot know whether a high or a low value is good. "
+                f"Received: monitor={self.monitor}. Pass `mode='max'` if higher is better, else `mode='min'`."
             )
         self.monitor_op = operator.gt if direction == "up" else operator.lt
         if direction == "down":

@@ -42,7 +42,7 @@ class ReduceLROnPlateau(MonitorCallback):
     ):
         super().__init__(monitor, mode, min_delta=min_delta)
         if factor >= 1.0:
-            raise ValueError(f"ReduceLROnPlateau does not support a factor >= 1.0. Received factor={factor}")
+            raise ValueError(f"`factor` of ReduceLROnPlateau must be below 1. Received: factor={factor}")
         if kwargs:  # Keras ignores them silently
             hint = " `epsilon` is called `min_delta` now." if "epsilon" in kwargs else ""
             warnings.warn(f"ReduceLROnPlateau ignores the unknown arguments {sorted(kwargs)}.{hint}", stacklevel=2)
@@ -69,8 +69,8 @@ class ReduceLROnPlateau(MonitorCallback):
         current = logs.get(self.monitor)
         if current is None:
             warnings.warn(
-                f"Learning rate reduction is conditioned on metric `{self.monitor}` which is not available. "
-                f"Available metrics are: {','.join(logs)}.",
+                f"ReduceLROnPlateau watches `{self.monitor}`, which this epoch did not report, so it does nothing. "
+                f"Reported: {', '.join(logs)}.",
                 stacklevel=2,
             )
             return

@@ -43,7 +43,7 @@ class RemoteMonitor(Callback):
         try:
             _post(self.root + self.path, body.encode(), {"Content-Type": kind, **(self.headers or {})})
         except OSError:  # urllib's errors are of this kind
-            warnings.warn(f"Could not reach RemoteMonitor root server at {self.root}", stacklevel=2)
+            warnings.warn(f"RemoteMonitor cannot send its values: no answer from {self.root}", stacklevel=2)
 
 
 def _post(address, body, headers):

@@ -53,7 +53,8 @@ class SwapEMAWeights(Callback):
         optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # inside a LossScaleOptimizer
         if not getattr(optimizer, "use_ema", False):
             raise ValueError(
-                "SwapEMAWeights must be used when `use_ema=True` is set on the optimizer. Received: use_ema=False"
+                "SwapEMAWeights needs an optimizer that keeps averages. Received: use_ema=False. Make it with "
+                "`use_ema=True`."
             )
         if not optimizer.built:
             raise ValueError("SwapEMAWeights needs a model that has been trained: the optimizer has no averages yet.")

@@ -51,7 +51,7 @@ class IterableAdapter(DataAdapter):
         x, y, sample_weight = unpack_x_y_sample_weight(batch)
         if self.class_weight is not None:
             if sample_weight is not None:
-                raise ValueError("You cannot specify `class_weight` and `sample_weight` at the same time.")
+                raise ValueError("`class_weight` and the batches both give samples weights. Leave out one of them.")
             sample_weight = weights_of_classes(y, self.class_weight)
         parts = (x, y, sample_weight) if sample_weight is not None else (x, y) if y is not None else (x,)
         return to_tensors(parts)

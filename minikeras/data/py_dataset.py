@@ -170,7 +170,7 @@ class PyDatasetAdapter(DataAdapter):
             )
         if self.class_weight is not None:
             if len(parts) == 3:
-                raise ValueError("You cannot specify `class_weight` and `sample_weight` at the same time.")
+                raise ValueError("`class_weight` and the batches both give samples weights. Leave out one of them.")
             if len(parts) == 2:
                 parts = (*parts, weights_of_classes(parts[1], self.class_weight))
         return to_tensors(parts)

@@ -30,8 +30,8 @@ def train_validation_split(arrays, validation_split):
     split = math.floor(n * (1.0 - validation_split))
     if split == 0 or split == n:
         raise ValueError(
-            f"Training data contains {n} samples, which is not sufficient to split it into a validation and training "
-            f"set as specified by `validation_split={validation_split}`. Give more data, or a different value."
+            "`validation_split` leaves no sample for training, or none for validation. "
+            f"Received: validation_split={validation_split} for {n} samples. Give more data, or a different value."
         )
 
     def cut(start, stop):

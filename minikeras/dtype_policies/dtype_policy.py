@@ -23,7 +23,7 @@ class DTypePolicy:
         if name is None:
             name = dtype_policy().name
         if not isinstance(name, str):
-            raise TypeError(f"'name' must be a string, such as 'mixed_float16'. Received: name={name!r}")
+            raise TypeError(f"A dtype policy is made of a name such as 'mixed_float16'. Received: name={name!r}")
         self._name = name
         if name.startswith("mixed_"):
             self._compute_dtype, self._variable_dtype = standardize_dtype(name.removeprefix("mixed_")), "float32"

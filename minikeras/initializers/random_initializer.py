@@ -24,8 +24,8 @@ class RandomInitializer(Initializer):
             seed = deserialize_keras_object(seed)
         if not isinstance(seed, (int, SeedGenerator)):
             raise ValueError(
-                "`seed` argument should be an instance of `keras.random.SeedGenerator()` or an integer. "
-                f"Received: seed={seed}"
+                f"`seed` of {type(self).__name__} must be an integer or a `keras.random.SeedGenerator`. "
+                f"Received: seed={seed!r}"
             )
         self.seed = seed
 

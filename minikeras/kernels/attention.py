@@ -140,9 +140,14 @@ def scale_and_hide(scores, targets, sources, scale, causal, mask, first, mask_ta
         if causal != 0:
             for s in range(t + 1, sources):
                 row[s] = lowest
-        if len(mask) > 0:
+        start = first + t * mask_target
+        if len(mask) > 0 and mask_source == 1:
+            seen = mask[start : start + sources]
             for s in range(sources):
-                row[s] = row[s] if mask[first + t * mask_target + s * mask_source] != 0 else lowest
+                row[s] = row[s] if seen[s] != 0 else lowest
+        elif len(mask) > 0:
+            for s in range(sources):
+                row[s] = row[s] if mask[start + s * mask_source] != 0 else lowest
 
 
 @task_kernel

@@ -75,8 +75,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
     def call(self, *args, **kwargs):
         """Compute the outputs from the inputs."""
         raise NotImplementedError(
-            f"{'Model' if hasattr(self, 'fit') else 'Layer'} {type(self).__name__} does not have a `call()` method "
-            "implemented. Define `def call(self, inputs): ...` in the class."
+            f"{'Model' if hasattr(self, 'fit') else 'Layer'} {type(self).__name__} has no `call` method. "
+            "Define `def call(self, inputs): ...` in the class."
         )
 
     def __call__(self, *args, **kwargs):
@@ -192,8 +192,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
     def _check_initialized(self):
         if "built" not in self.__dict__:
             raise RuntimeError(
-                f"In layer {type(self).__name__}, you forgot to call `super().__init__()` as the first statement in "
-                "the `__init__()` method. Go add it!"
+                f"The `__init__` of layer {type(self).__name__} must call `super().__init__()` before anything else. "
+                "Add that line at its beginning."
             )
 
     # --- name and dtype -------------------------------------------------------------------------------------------

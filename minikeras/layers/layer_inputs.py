@@ -100,9 +100,8 @@ class LayerInputs:
         """Attach to the outputs the result of `compute_mask` for the first argument and the masks."""
         if not self.supports_masking:
             warnings.warn(
-                f"Layer '{self.name}' (of type {type(self).__name__}) was passed an input with a mask attached to it. "
-                "However, this layer does not support masking and will therefore destroy the mask information. "
-                "Downstream layers will not see the mask.",
+                f"Layer '{self.name}' ({type(self).__name__}) does not pass the mask of its input on, so the layers "
+                "after it work without a mask. If that is wrong, set `supports_masking = True` in the layer.",
                 stacklevel=3,
             )
             return

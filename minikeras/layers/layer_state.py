@@ -104,8 +104,8 @@ class LayerState(Tracked):
         variables = self.weights
         if len(variables) != len(weights):
             raise ValueError(
-                f"You called `set_weights(weights)` on layer '{self.name}' with a list of length {len(weights)}, "
-                f"but the layer was expecting {len(variables)} weights."
+                f"`set_weights` of layer '{self.name}' takes an array for each of its {len(variables)} weights. "
+                f"Received: {len(weights)} arrays."
                 + ("" if self.built else " It is not built yet: call it on data, or `build(input_shape)`, first.")
             )
         values = [as_array(value, v.dtype) for v, value in zip(variables, weights, strict=True)]
@@ -126,8 +126,8 @@ class LayerState(Tracked):
         """
         if not self.built:
             raise ValueError(
-                f"You tried to call `count_params` on layer '{self.name}', but the layer isn't built. "
-                f"You can build it manually via: `layer.build(input_shape)`."
+                f"Layer '{self.name}' is not built, so it has no weights to count. "
+                "Call it on data, or `layer.build(input_shape)`, before `count_params`."
             )
         return sum(v.array.size for v in self.weights)
 

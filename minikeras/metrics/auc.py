@@ -55,7 +55,7 @@ class AUC(Metric):
             SUMMATION_METHODS, str(summation_method).lower(), "summation_method", summation_method
         )
         if num_labels is not None and not multi_label:
-            raise ValueError("`num_labels` is needed only when `multi_label` is True.")
+            raise ValueError(f"`num_labels` of AUC goes with `multi_label=True`. Received: num_labels={num_labels}")
         self._given_thresholds = thresholds is not None
         inner = sorted(check_thresholds(thresholds, None)) if self._given_thresholds else _inner(num_thresholds)
         # the outermost thresholds leave out no prediction between 0 and 1, and none in
@@ -163,7 +163,7 @@ def _one_of(known, name, argument, given):
 
 def _inner(num_thresholds):
     if num_thresholds <= 1:
-        raise ValueError(f"Argument `num_thresholds` must be an integer > 1. Received: num_thresholds={num_thresholds}")
+        raise ValueError(f"`num_thresholds` of AUC must be 2 or more. Received: num_thresholds={num_thresholds}")
     use_memory((num_thresholds, 4), "float64", "a list of thresholds")
     return [(i + 1) / (num_thresholds - 1) for i in range(num_thresholds - 2)]
 

@@ -31,9 +31,7 @@ class OperatingPoint(Metric):
                 f"Argument `{self.argument}` must be in the range [0, 1]. Received: {self.argument}={value}"
             )
         if num_thresholds <= 0:
-            raise ValueError(
-                f"Argument `num_thresholds` must be an integer > 0. Received: num_thresholds={num_thresholds}"
-            )
+            raise ValueError(f"`num_thresholds` of {type(self).__name__} must be 1 or more. Received: {num_thresholds}")
         use_memory((num_thresholds, 4), "float64", "a list of thresholds")
         self.value, self.num_thresholds, self.class_id = value, num_thresholds, class_id
         setattr(self, self.argument, value)

@@ -72,9 +72,8 @@ def _from_config(layer):
 def _clone_sequential(model, input_tensors, clone_layer, call_function):
     if call_function is not None:
         raise ValueError(
-            "`call_function` argument is not supported with Sequential models: their layers aren't called when the "
-            "model is made, they are merely listed. Use `call_function` with Functional models only. "
-            f"Received model of type '{type(model).__name__}', with call_function={call_function}"
+            "`call_function` is for functional models: a Sequential model only lists its layers. "
+            f"Received: a {type(model).__name__}, call_function={call_function}"
         )
     first = model._stack[:1] if model._stack and isinstance(model._stack[0], InputLayer) else []
     inputs = [_from_config(layer) for layer in first]

@@ -50,11 +50,10 @@ class Sequential(Model):
         if not isinstance(layer, Layer):
             if not callable(layer):
                 raise ValueError(
-                    f"Only instances of `keras.Layer` can be added to a Sequential model. "
-                    f"Received: {layer!r} (of type {type(layer).__name__})"
+                    f"A Sequential model is made of layers. Received: {layer!r} (of type {type(layer).__name__})"
                 )
             raise ValueError(
-                f"Only instances of `keras.Layer` can be added to a Sequential model. Received: {layer!r}. "
+                f"A Sequential model is made of layers. Received: {layer!r}. "
                 + (
                     "Add an instance of it: call the class."
                     if isinstance(layer, type)
@@ -63,12 +62,12 @@ class Sequential(Model):
             )
         if self._names.get(layer.name, layer) is not layer:
             raise ValueError(
-                f"All layers added to a Sequential model should have unique names. Name '{layer.name}' is already the "
-                "name of a layer in this model. Update the `name` argument to pass a unique name."
+                f"Each layer of a Sequential model needs a name of its own. Received: a second '{layer.name}'. "
+                "Pass another `name`."
             )
         if isinstance(layer, InputLayer) and self._stack and isinstance(self._stack[0], InputLayer):
-            raise ValueError(f"Sequential model '{self.name}' has already been configured to use input shape "
-                             f"{self._stack[0].batch_shape}. Another Input cannot be added.")  # fmt: skip
+            raise ValueError(f"Sequential model '{self.name}' has an Input already, of shape "
+                             f"{self._stack[0].batch_shape}, and takes no second one.")  # fmt: skip
         shape = getattr(layer, "_input_shape_arg", None)
         if not self._stack and not isinstance(layer, InputLayer) and shape is not None:
             self._stack.append(InputLayer(batch_shape=shape, dtype=_input_dtype(layer)))

@@ -135,6 +135,6 @@ def ldexp(x1, x2):
     """x1 · 2^x2, elementwise, for integer x2."""
     x2 = convert_to_tensor(x2)
     if "float" in x2.dtype:
-        raise TypeError(f"ldexp exponent must be an integer type. Received: x2 dtype={x2.dtype}")
+        raise TypeError(f"The exponents of `ldexp` must be integers. Received: x2.dtype={x2.dtype}")
     x1 = as_float_tensor(x1)
     return x1 * Power()(2.0, convert_to_tensor(x2, x1.dtype))

@@ -88,8 +88,7 @@ class Ftrl(Optimizer):
                 raise ValueError(f"`{argument}` needs to be positive or zero. Received: {argument}={value}")
         if learning_rate_power > 0:
             raise ValueError(
-                "`learning_rate_power` needs to be negative or zero. Received: "
-                f"learning_rate_power={learning_rate_power}"
+                f"`learning_rate_power` of Ftrl must be 0 or below. Received: learning_rate_power={learning_rate_power}"
             )
         self.learning_rate_power = learning_rate_power
         self.initial_accumulator_value = initial_accumulator_value

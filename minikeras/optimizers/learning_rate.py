@@ -13,9 +13,8 @@ class LearningRate:
             return learning_rate
         if not isinstance(learning_rate, float):
             raise ValueError(
-                "Argument `learning_rate` should be float, or an instance of LearningRateSchedule, or a callable (that "
-                "takes in the current iteration value and returns the corresponding learning rate value). "
-                f"Received instead: learning_rate={learning_rate}"
+                "`learning_rate` must be a float, a LearningRateSchedule, or a function of no arguments that returns a "
+                f"number. Received: learning_rate={learning_rate!r}"
             )
         return Variable(learning_rate, dtype=floatx(), trainable=False, name="learning_rate")
 
@@ -45,7 +44,6 @@ class LearningRate:
             before.assign(learning_rate)
         else:
             raise TypeError(
-                f"This optimizer was created with a {type(before).__name__} as its `learning_rate`, hence its learning "
-                "rate is not settable. If you need the learning rate to be settable, you should instantiate the "
-                "optimizer with a float `learning_rate` argument."
+                f"The learning rate of this optimizer follows a {type(before).__name__}, so it cannot be set. Make the "
+                "optimizer with a float."
             )

@@ -6,7 +6,7 @@ class LegacyOptimizerWarning:
 
     def __init__(self, *args, **kwargs):
         raise ImportError(
-            "`keras.optimizers.legacy` is not supported in Keras 3. Use the optimizer of the same name in "
+            "Keras 3 has no optimizers in `keras.optimizers.legacy`. Use the optimizer of the same name in "
             "`keras.optimizers`: its arguments are the same, except that `lr` is `learning_rate`, and `decay` is a "
             "schedule such as `keras.optimizers.schedules.InverseTimeDecay`."
         )

@@ -141,8 +141,8 @@ class LossScaleOptimizer(Optimizer):
 def _check_no_arguments_left(arguments):
     if not arguments.pop("dynamic", True):
         raise ValueError(
-            "LossScaleOptimizer no longer supports `dynamic=False`. Instead, simply set `loss_scale_factor` directly "
-            "on the `inner_optimizer`."
+            "LossScaleOptimizer scales dynamically only. Received: dynamic=False. For a fixed factor, pass "
+            "`loss_scale_factor` to the inner optimizer."
         )
     for name, default in _DEFAULTS_IN_OLD_FILES.items():
         if arguments.pop(name, default) != default:

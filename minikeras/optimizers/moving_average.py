@@ -13,11 +13,11 @@ class MovingAverage:
         if not self.use_ema:
             return
         if not 0 <= self.ema_momentum <= 1:
-            raise ValueError(f"`ema_momentum` must be in the range [0, 1]. Received: ema_momentum={self.ema_momentum}")
+            raise ValueError(f"`ema_momentum` must be from 0 to 1. Received: ema_momentum={self.ema_momentum}")
         frequency = self.ema_overwrite_frequency
         if frequency and (not isinstance(frequency, int) or frequency < 1):
             raise ValueError(
-                "`ema_overwrite_frequency` must be an integer >= 1 or None. "
+                "`ema_overwrite_frequency` must be None or a positive integer. "
                 f"Received: ema_overwrite_frequency={frequency}"
             )
 
@@ -38,9 +38,8 @@ class MovingAverage:
     def _averaged_variables(self, variables):
         if len(variables) != len(self._model_variables_moving_average):
             raise ValueError(
-                f"The length of model variables ({len(variables)}) to override does not match the length of model "
-                f"variables stored in the optimizer ({len(self._model_variables_moving_average)}). Please check if the "
-                "optimizer was called on your model."
+                f"The optimizer has averages of {len(self._model_variables_moving_average)} variables. Received: "
+                f"{len(variables)} variables. Is it the optimizer of this model?"
             )
         pairs = zip(variables, self._model_variables_moving_average, strict=True)
         return [(variable, average) for variable, average in pairs if average is not None]

@@ -24,7 +24,9 @@ class OptimizerMap(MutableMapping):
 
     def __init__(self, default_optimizer, optimizer_map=None):
         if not isinstance(default_optimizer, Optimizer):
-            raise TypeError(f"default_optimizer must be a Keras Optimizer instance. Received: {default_optimizer}")
+            raise TypeError(
+                f"`default_optimizer` of MultiOptimizer must be an optimizer. Received: {default_optimizer!r}"
+            )
         if optimizer_map is not None and not isinstance(optimizer_map, dict):
             raise TypeError(f"optimizer_map must be a dictionary. Received: {optimizer_map}")
         self._default_optimizer = default_optimizer
@@ -55,10 +57,7 @@ class OptimizerMap(MutableMapping):
             ValueError: the key is taken or no string, or the optimizer cannot be used here.
         """
         if key in self._optimizer_map:
-            raise ValueError(
-                f"'{key}' already exists in the OptimizerMap with value {self._optimizer_map[key]}. Please make sure "
-                "to not use duplicated keys."
-            )
+            raise ValueError(f"The key '{key}' has an optimizer already: {self._optimizer_map[key]}. Use another key.")
         if not isinstance(key, str):
             raise ValueError(f"key must be a string. Received: {key}")
         self._optimizer_map[key] = checked_optimizer(optimizer)
@@ -98,7 +97,7 @@ def checked_optimizer(optimizer):
         ValueError: it is no optimizer, or one that wraps others.
     """
     if not isinstance(optimizer, Optimizer):
-        raise ValueError(f"optimizer must be a Keras Optimizer instance. Received: {optimizer}")
+        raise ValueError(f"A MultiOptimizer is made of optimizers. Received: {optimizer!r}")
     if isinstance(optimizer, (LossScaleOptimizer, MultiOptimizer)):
         raise ValueError(f"{type(optimizer).__name__} cannot be used inside a MultiOptimizer.")
     return optimizer
@@ -160,17 +159,11 @@ class MultiOptimizer(Optimizer):
         Raises:
             AttributeError: always.
         """
-        raise AttributeError(
-            "Learning rate cannot be accessed on a MultiOptimizer. Access the learning rate on the individual "
-            "sub-optimizers instead."
-        )
+        raise AttributeError("A MultiOptimizer has no learning rate of its own. Read those of its optimizers.")
 
     @learning_rate.setter
     def learning_rate(self, learning_rate):
-        raise AttributeError(
-            "Learning rate cannot be set on a MultiOptimizer. Set the learning rate on the individual sub-optimizers "
-            "instead."
-        )
+        raise AttributeError("A MultiOptimizer has no learning rate of its own. Set those of its optimizers.")
 
     @property
     def loss_scale_factor(self):

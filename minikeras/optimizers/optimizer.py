@@ -106,7 +106,7 @@ class Optimizer(
 
     def _check_arguments_known(self, kwargs):
         if kwargs.pop("decay", None) is not None:
-            warnings.warn("Argument `decay` is no longer supported and will be ignored.", stacklevel=4)
+            warnings.warn("`decay` has no effect: Keras 3 has learning rate schedules in its place.", stacklevel=4)
         if kwargs:
             known = [
                 name for name in inspect.signature(type(self).__init__).parameters if name not in ("self", "kwargs")
@@ -119,13 +119,13 @@ class Optimizer(
         steps = self.gradient_accumulation_steps
         if steps and not steps >= 2:
             raise ValueError(
-                f"`gradient_accumulation_steps` must be an integer >= 2. Received: gradient_accumulation_steps={steps}"
+                f"`gradient_accumulation_steps` must be 2 or more. Received: gradient_accumulation_steps={steps}"
             )
         self._check_ema_arguments()
         limits = {name: getattr(self, name) for name in ("clipnorm", "clipvalue", "global_clipnorm")}
         if sum(limit is not None for limit in limits.values()) > 1:
             raise ValueError(
-                "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: "
+                "At most one of `clipnorm`, `clipvalue` and `global_clipnorm` may be given. Received: "
                 + ", ".join(f"{name}={limit}" for name, limit in limits.items())
             )
 
@@ -239,13 +239,13 @@ class Optimizer(
             variables = self._trainable_variables
         else:
             raise ValueError(
-                "When passing `grads` without `variables`, the optimizer must already be built on a list of variables. "
+                "Gradients came without variables, and the optimizer is not built. "
                 "Call `optimizer.build(trainable_variables)` first."
             )
         if len(grads) != len(variables):
             raise ValueError(
-                f"Gradients and variables must match one-to-one. Received {len(grads)} gradients, but the optimizer is "
-                f"tracking {len(variables)} trainable variables."
+                f"Each variable needs its gradient (or None). Received: {len(grads)} gradients for {len(variables)} "
+                "variables."
             )
         return variables
 
@@ -255,12 +255,12 @@ class Optimizer(
         missing = [variable.path for g, variable in zip(gradients, variables, strict=True) if g is None]
         if len(missing) == len(variables):
             raise ValueError(
-                f"No gradients provided for any variable: {missing}. Does the loss depend on the variables, and was it "
+                f"None of the variables has a gradient: {missing}. Does the loss depend on the variables, and was it "
                 "computed inside the GradientTape's block?"
             )
         warnings.warn(
-            f"Gradients do not exist for variables {missing} when minimizing the loss. If using `model.compile()`, did "
-            "you forget to provide a `loss` argument?",
+            f"These variables have no gradient, so they stay as they are: {missing}. Does the loss depend on them? "
+            "`model.compile` takes it as `loss`.",
             stacklevel=4,
         )
         pairs = [(g, variable) for g, variable in zip(gradients, variables, strict=True) if g is not None]

@@ -29,8 +29,8 @@ class OptimizerVariables:
     def _check_super_called(self, name=None):
         if name != "_variables" and "_variables" not in self.__dict__:
             raise RuntimeError(
-                f"In optimizer '{type(self).__name__}', you forgot to call `super().__init__()` as the first statement "
-                "in the `__init__()` method. Go add it!"
+                f"The `__init__` of optimizer {type(self).__name__} must call `super().__init__(learning_rate)` first, "
+                "before anything else. Add that line at its beginning."
             )
 
     def _track_variable(self, variable):
@@ -95,10 +95,7 @@ class OptimizerVariables:
         names = [name] if isinstance(name, str) else list(name)
         initializer_list = list(initializer) if isinstance(initializer, (list, tuple)) else [initializer] * len(names)
         if len(names) != len(initializer_list):
-            raise ValueError(
-                "The number of provided names must match the number of provided initializers. "
-                f"Received: name={name!r}, initializer={initializer!r}"
-            )
+            raise ValueError(f"Each name needs one initializer. Received: name={name!r}, initializer={initializer!r}")
         slots = tuple([] for _ in names)
         for variable in trainable_variables:  # all slots of one variable, then the next: the order in files
             for slot_list, slot_name, slot_initializer in zip(slots, names, initializer_list, strict=True):
@@ -122,9 +119,8 @@ class OptimizerVariables:
         for variable in variables:
             if variable.index not in self._trainable_variables_indices:
                 raise ValueError(
-                    f"Unknown variable: {getattr(variable, 'path', variable)}. This optimizer can only be called for "
-                    "the variables it was originally built with. When working with a new set of variables, you should "
-                    "recreate a new optimizer instance."
+                    f"Unknown variable: {getattr(variable, 'path', variable)}. The optimizer was built for others. "
+                    "Make a new optimizer for new variables."
                 )
 
     # --- assigning ------------------------------------------------------------------------------------------------
@@ -160,15 +156,15 @@ class OptimizerVariables:
         """
         if not self.built:
             raise ValueError(
-                "You are calling `set_weights()` on an optimizer that has not yet been built. Please call "
-                "`optimizer.build(trainable_variables)` to create the optimizer weights before calling `set_weights()`."
+                "The optimizer is not built, so it has no weights to set. Call `optimizer.build(trainable_variables)` "
+                "before `set_weights`."
             )
         values = [as_array(w, v.array.dtype.name) for v, w in zip(self._variables, weights, strict=False)]
         for variable, value in zip(self._variables, values, strict=False):
             if value.shape != variable.shape:
                 raise ValueError(
-                    f"Optimizer variable {variable.path} has shape {variable.shape} not compatible with provided "
-                    f"weight shape {value.shape}."
+                    f"The weight for the optimizer's variable {variable.path} must have the shape {variable.shape}. "
+                    f"Received: shape {value.shape}"
                 )
         for variable, value in zip(self._variables, values, strict=False):
             variable.assign(value)
@@ -187,11 +183,11 @@ class OptimizerVariables:
             return
         if len(store.keys()) != len(self.variables):
             message = (
-                f"Skipping variable loading for optimizer '{self.name}', because it has {len(self.variables)} "
-                f"variables whereas the saved optimizer has {len(store.keys())} variables."
+                f"The state of optimizer '{self.name}' is not loaded: it has {len(self.variables)} variables, the file "
+                f"{len(store.keys())}."
             )
             if not self.variables:
-                message += " This is likely because the optimizer has not been called/built yet."
+                message += " Build it first: `optimizer.build(model.trainable_variables)`."
             warnings.warn(message, stacklevel=2)
             return
         for i, variable in enumerate(self.variables):

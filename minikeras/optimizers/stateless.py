@@ -18,8 +18,8 @@ class StatelessUpdates:
         """
         if not self.built:
             raise ValueError(
-                f"To call `stateless_apply`, {type(self).__name__} must be built (i.e. its variables must have been "
-                "created). You can build it via `optimizer.build(trainable_variables)`."
+                f"{type(self).__name__} is not built, so `stateless_apply` has no variables to work on. Call "
+                "`optimizer.build(trainable_variables)` first."
             )
         state = [*self._trainable_variables, *self.variables]
         values = [*trainable_variables, *optimizer_variables]

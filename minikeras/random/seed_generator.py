@@ -101,7 +101,7 @@ def draw_seed(seed):
     if seed is None:
         return global_seed_generator().next(ordered=False)
     raise ValueError(
-        "Argument `seed` must be either an integer or an instance of `SeedGenerator`. "
+        "`seed` must be None, an integer or a `keras.random.SeedGenerator`. "
         f"Received: seed={seed} (of type {type(seed)})"
     )
 

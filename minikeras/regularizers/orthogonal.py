@@ -30,9 +30,7 @@ class OrthogonalRegularizer(Regularizer):
             ValueError: `inputs` has not two axes.
         """
         if len(inputs.shape) != 2:
-            raise ValueError(
-                f"Inputs to OrthogonalRegularizer must have rank 2. Received: inputs.shape={tuple(inputs.shape)}"
-            )
+            raise ValueError(f"OrthogonalRegularizer takes matrices. Received: inputs.shape={tuple(inputs.shape)}")
         by_rows = self.mode == "rows"
         directions = ops.normalize(inputs, axis=1 if by_rows else 0)
         transposed = ops.transpose(directions)

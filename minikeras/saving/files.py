@@ -42,7 +42,7 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
     include_optimizer = kwargs.pop("include_optimizer", True)
     save_format = kwargs.pop("save_format", None)
     if kwargs:
-        raise ValueError(f"The following argument(s) are not supported: {list(kwargs)}")
+        raise ValueError(f"`save` has no such arguments. Received: {list(kwargs)}")
     if save_format:
         _warn_of_save_format(save_format, path)
     if not may_replace(path, overwrite):
@@ -166,7 +166,7 @@ def save_weights(model, filepath, overwrite=True, max_shard_size=None, **kwargs)
         )
     if not path.endswith((".weights.h5", ".npz")):
         raise ValueError(
-            f"The filename must end in `.weights.h5`. Received: filepath={path}. For the whole model, write "
+            f"Files of weights end in '.weights.h5'. Received: filepath={path}. For the whole model, write "
             "`model.save('model.keras')`."
         )
     _require_built(model, "saving its weights")
@@ -291,7 +291,6 @@ def _warn_of_save_format(save_format, path):
 
 def _warn_of_legacy_format():
     warnings.warn(
-        "You are saving your model as an HDF5 file. This file format is considered legacy. We recommend using instead "
-        "the native Keras format, e.g. `model.save('my_model.keras')`.",
+        "HDF5 is an old format of models, which keeps less than Keras's own. Prefer `model.save('model.keras')`.",
         stacklevel=4,
     )

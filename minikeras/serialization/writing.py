@@ -69,7 +69,7 @@ def function_config(obj):
     """The config of a function or class: its name and kind, or a lambda's byte code."""
     if obj.__name__ == "<lambda>":
         warnings.warn(
-            "The object being serialized includes a `lambda`. To read it back, `safe_mode=False` must be passed to the "
+            "There is a `lambda` in what is saved. To read it back, `safe_mode=False` must be passed to the "
             "loading function, since its code could do anything. A function with a name and `custom_objects` needs no "
             "such trust.",
             stacklevel=3,

@@ -189,9 +189,8 @@ class Compilation:
             and type(self).get_compile_config is Compilation.get_compile_config
         ):
             warnings.warn(
-                "`compile()` was not called as part of model loading because the model's `compile()` method is custom. "
-                "All subclassed Models that have `compile()` overridden should also override `get_compile_config()` "
-                "and `compile_from_config(config)`. Alternatively, you can call `compile()` manually after loading.",
+                "The loaded model is not compiled: its class defines `compile`, but not `get_compile_config` and "
+                "`compile_from_config(config)`. Define these, or call `compile` after loading.",
                 stacklevel=2,
             )
             return

@@ -47,7 +47,7 @@ class CompileMetrics(Metric):
         for argument, given in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
             if given is not None and not isinstance(given, (list, tuple, dict)):
                 raise ValueError(
-                    f"Expected `{argument}` argument to be a list, tuple, or dict. Received: {argument}={given!r}. "
+                    f"`{argument}` of `compile` takes a list, tuple or dict. Received: {argument}={given!r}. "
                     f"Put it into a list: {argument}=[{given!r}]"
                 )
             for identifier in tree.flatten(given):

@@ -183,7 +183,7 @@ class Trainer(SingleBatches, Steps):
             gradients = tape.gradient(scaled, trainable)
             effect(self.optimizer.apply_gradients, list(zip(gradients, trainable, strict=True)))
         else:
-            warnings.warn("The model does not have any trainable weights.", stacklevel=2)
+            warnings.warn("No weight of the model is trainable, so training changes nothing.", stacklevel=2)
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
     def _mode(self, training):

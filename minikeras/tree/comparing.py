@@ -58,7 +58,7 @@ def assert_same_paths(a, b):
     b_paths = {path for path, _ in flatten_with_path(b)}
     if a_paths == b_paths:
         return
-    message = "`a` and `b` don't have the same paths."
+    message = "`a` and `b` are nested differently."
     if a_paths - b_paths:
         message += f"\nPaths in `a` missing in `b`:\n{a_paths - b_paths}"
     if b_paths - a_paths:

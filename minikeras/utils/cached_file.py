@@ -170,8 +170,8 @@ def _is_in_cache(target, file_hash, hash_algorithm):
 def _refuse_other_hash(path, file_hash, hash_algorithm):
     if file_hash is not None and not has_hash(path, file_hash, hash_algorithm):
         raise ValueError(
-            f"Incomplete or corrupted file detected. Its {hash_algorithm} file hash does not match the provided value "
-            f"of {file_hash}."
+            f"The file '{path}' is incomplete or damaged: its {hash_algorithm} hash is not {file_hash}. Delete it and "
+            "try again, or correct `file_hash`."
         )
 
 

@@ -124,7 +124,7 @@ def array_to_img(x, data_format=None, scale=True, dtype=None):
     pillow = import_pillow()
     x = np.asarray(x, dtype=dtype or floatx())
     if x.ndim != 3:
-        raise ValueError(f"Expected image array to have rank 3 (single image). Got array with shape: {x.shape}")
+        raise ValueError(f"An image has three axes, (height, width, channels). Received: shape {x.shape}")
     if data_format == "channels_first":
         x = x.transpose(1, 2, 0)
     if scale:
@@ -159,6 +159,6 @@ def save_img(path, x, data_format=None, file_format=None, scale=True, **kwargs):
         file_format = "jpeg"
     image = array_to_img(x, data_format=data_format, scale=scale)
     if image.mode == "RGBA" and file_format == "jpeg":
-        warnings.warn("The JPEG format does not support RGBA images, converting to RGB.")
+        warnings.warn("JPEG files have no transparency: the image is saved as RGB.")
         image = image.convert("RGB")
     image.save(path, format=file_format, **kwargs)

@@ -24,11 +24,10 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
         raise ValueError(f"`sequences` must be a list of sequences. Received: {type(sequences).__name__}")
     for sequence in sequences:
         if not hasattr(sequence, "__len__"):
-            raise ValueError(f"`sequences` must be a list of iterables. Found non-iterable: {str(sequence)[:80]}")
+            raise ValueError(f"Each of the `sequences` must be a list. Received among them: {str(sequence)[:80]}")
     if isinstance(value, str) and dtype is not object and np.dtype(dtype).kind not in "US":
         raise ValueError(
-            f"`dtype` {dtype} is not compatible with `value`'s type: {type(value)}. "
-            "You should set `dtype=object` for variable length strings."
+            f"Padding with text needs a dtype of text. Received: dtype={dtype}, value={value!r}. Pass `dtype=object`."
         )
     if maxlen is None:
         maxlen = max(len(sequence) for sequence in sequences)

@@ -145,7 +145,7 @@ def _empty_table(layout, line_length):
     widths = [right - left for left, right in pairwise(edges)]
     if min(widths) < NARROWEST:
         raise ValueError(
-            "Insufficient console width to print summary. "
+            "The summary does not fit: its columns are too narrow. "
             f"Received: line_length={line_length}, which gives columns of {widths} characters."
         )
     columns = [
@@ -250,7 +250,7 @@ def _layers_in_range(layers, layer_range):
     """The layers from the first that matches one name to the last that matches the other, in any order."""
     if len(layer_range) != 2:
         raise ValueError(
-            "layer_range must be a list or tuple of length 2. Received: "
+            "`layer_range` must be two names of layers. Received: "
             f"layer_range = {layer_range} of length {len(layer_range)}"
         )
     matches = []
@@ -259,8 +259,7 @@ def _layers_in_range(layers, layer_range):
         if not found:
             names = [layer.name for layer in layers]
             raise ValueError(
-                "Passed layer_names do not match the layer names in the model. "
-                f"Received: {layer_range}.{did_you_mean(name, names)}"
+                f"`layer_range` names a layer that the model lacks. Received: {layer_range}.{did_you_mean(name, names)}"
             )
         matches.append(found)
     start, end = matches

@@ -138,7 +138,7 @@ def encoder(keras_):
     return model
 
 
-@pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask:UserWarning")
+@pytest.mark.filterwarnings("ignore:Layer .* (was passed an input with a|does not pass the) mask:UserWarning")
 def test_a_model_in_training_and_in_files(tmp_path):
     y = np.random.default_rng(2).normal(size=(3, 2)).astype("float32")
 

@@ -22,7 +22,7 @@ import tensorflow as tf  # isort: skip
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning"),
+    pytest.mark.filterwarnings("ignore:(You are saving your model as an HDF5 file|HDF5 is an old format):UserWarning"),
 ]
 
 # float16 rounds to 5e-4; the two sides round intermediate values, and sums of up to 54 terms, at different places.

@@ -253,7 +253,7 @@ def test_half_precision():
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # in Keras's saving
-@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+@pytest.mark.filterwarnings("ignore:(You are saving your model as an HDF5 file|HDF5 is an old format)")
 def test_files_are_read_by_both(tmp_path):
     models = both(lambda k: tagger(k)[0])
     cells = {"DecayingCell": None}

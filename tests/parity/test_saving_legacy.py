@@ -14,7 +14,7 @@ from tests.unit.saving import keras_2_files
 # Keras's own variables warn NumPy 2 when they are written.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning"),
+    pytest.mark.filterwarnings("ignore:(You are saving your model as an HDF5 file|HDF5 is an old format):UserWarning"),
 ]
 BACKENDS = {"minikeras": minikeras, "keras": keras}
 # Without the models that Keras 3 cannot read from such a file itself: those of one's own classes, and those with ops,

@@ -15,7 +15,7 @@ import minikeras  # noqa: E402
 pytestmark = [
     # tf.keras's own variables do not know NumPy 2's `copy` argument.
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:The object being serialized includes a `lambda`"),
+    pytest.mark.filterwarnings("ignore:(The object being serialized includes|There is) a `lambda`"),
 ]
 
 THINGS = {

@@ -243,7 +243,7 @@ def test_same_text_in_terminals_of_other_widths(make, columns, monkeypatch):
     ours, theirs = both(make)
     if make is graph and columns == 20:
         for model in (ours, theirs):
-            with pytest.raises(ValueError, match="Insufficient console width"):
+            with pytest.raises(ValueError, match=r"Insufficient console width|its columns are too narrow"):
                 text(model)
     else:
         assert text(ours) == text(theirs)
@@ -279,5 +279,8 @@ def test_same_range_of_layers(layer_range):
 @pytest.mark.parametrize("layer_range", [("nope", "dense"), ("dense",)])
 def test_both_refuse_ranges_without_layers(layer_range):
     for model in both(trained):
-        with pytest.raises(ValueError, match=r"layer_names do not match|must be a list or tuple of length 2"):
+        with pytest.raises(
+            ValueError,
+            match=r"layer_names do not match|list or tuple of length 2|the model lacks|be two names",
+        ):
             text(model, layer_range=layer_range)

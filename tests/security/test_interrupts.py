@@ -73,7 +73,7 @@ LOADS = {  # name of the file: (make a model, save, load)
 
 # Between two lines a file may be open that nothing closes yet but the garbage collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
+@pytest.mark.filterwarnings("ignore:HDF5 is an old format:UserWarning")
 @pytest.mark.parametrize("name", LOADS)
 def test_an_interrupted_load_leaves_the_model_as_it_was(name, tmp_path, request):
     make, save, load = LOADS[name]

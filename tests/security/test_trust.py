@@ -10,7 +10,7 @@ import minikeras as keras
 from minikeras.saving import CustomObjectScope, deserialize_keras_object, get_custom_objects, get_registered_object
 from minikeras.serialization import SafeMode, in_safe_mode
 
-pytestmark = pytest.mark.filterwarnings("ignore:The object being serialized includes a `lambda`")
+pytestmark = pytest.mark.filterwarnings("ignore:There is a `lambda`")
 WAIT = 60  # seconds after which a test gives up on another thread
 
 
@@ -287,7 +287,7 @@ def test_a_scope_may_be_entered_twice_and_left_in_any_order():
 # --- files ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+@pytest.mark.filterwarnings("ignore:HDF5 is an old format")
 @pytest.mark.parametrize("name", ["m.keras", "m.h5", "folder"])
 def test_files_of_every_kind(name, tmp_path):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2), keras.layers.Lambda(lambda x: x * 2)])

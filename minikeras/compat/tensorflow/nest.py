@@ -59,4 +59,4 @@ def assert_same_structure(nest1, nest2, check_types=True, expand_composites=Fals
     if check_types:
         tree.assert_same_structure(nest1, nest2)
     elif [path for path, _ in tree.flatten_with_path(nest1)] != [path for path, _ in tree.flatten_with_path(nest2)]:
-        raise ValueError(f"The two structures don't have the same nested structure. Received: {nest1} and {nest2}")
+        raise ValueError(f"The two arguments are nested differently. Received: {nest1} and {nest2}")

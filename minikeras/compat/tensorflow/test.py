@@ -84,7 +84,7 @@ class TestCase(unittest.TestCase):
 
     def assertNotAllClose(self, a, b, rtol=1e-6, atol=1e-6, msg=None):  # noqa: N802
         """The opposite."""
-        with self.assertRaises(AssertionError, msg=msg or "The two values are close at all elements."):
+        with self.assertRaises(AssertionError, msg=msg or "All elements are close."):
             self.assertAllClose(a, b, rtol, atol)
 
     def assertAllCloseAccordingToType(  # noqa: N802

@@ -52,7 +52,7 @@ class Dense(LowRankAdaptation, Layer):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         if not isinstance(units, int) or units <= 0:
             raise ValueError(
-                f"Received an invalid value for `units`, expected a positive integer. Received: units={units!r}"
+                f"`units` of {type(self).__name__} '{self.name}' must be a positive integer. Received: units={units!r}"
             )
         self.units = units
         self.activation = activations.get(activation)

@@ -59,7 +59,9 @@ class InputLayer(Layer):
         if input_tensor is None:
             input_tensor = KerasTensor(self._batch_shape, dtype=self._dtype, name=name)
         elif not isinstance(input_tensor, KerasTensor):
-            raise ValueError(f"Argument `input_tensor` must be a KerasTensor. Received: {type(input_tensor).__name__}")
+            raise ValueError(
+                f"`input_tensor` takes a KerasTensor, such as `Input` returns. Received: {type(input_tensor).__name__}"
+            )
         Node(self, outputs=input_tensor)
         self.built = True
 

@@ -19,9 +19,7 @@ class Dropout(Layer):
     def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
         super().__init__(**kwargs)
         if not 0 <= rate <= 1:
-            raise ValueError(
-                f"Invalid value received for argument `rate`. Expected a float between 0 and 1. Received: {rate}"
-            )
+            raise ValueError(f"`rate` of {type(self).__name__} must be from 0 to 1. Received: rate={rate}")
         self.rate = rate
         self.seed = seed
         self.noise_shape = None if noise_shape is None else _checked(noise_shape)

@@ -33,8 +33,8 @@ class LearningRateSchedule:
         """The constructor's arguments as a JSON-ready dict."""
         if type(self).__init__ is object.__init__:
             raise NotImplementedError(
-                f"Learning rate schedule '{type(self).__name__}' must override `get_config()` in order to be "
-                "serializable."
+                f"To be saved, schedule {type(self).__name__} must define `get_config`, with the arguments of its "
+                "constructor."
             )
         return constructor_config(self)
 

@@ -117,9 +117,9 @@ class DataFrameIterator(FileIterator):
         if mode == "binary":
             found = len(set(classes)) if classes else table[y_col].nunique()
             if found != 2:
-                raise ValueError(f'If class_mode="binary" there must be 2 classes. Found {found} classes.')
+                raise ValueError(f'class_mode="binary" is for two classes. Found: {found} classes.')
         if classes and mode not in OF_CLASSES:
-            warnings.warn(f'`classes` will be ignored given the class_mode="{mode}"')
+            warnings.warn(f'`classes` has no effect with class_mode="{mode}".')
         if weight_col and not np.issubdtype(table[weight_col].dtype, np.number):
             raise TypeError(f"Column weight_col={weight_col} must be numeric.")
 

@@ -98,8 +98,6 @@ def _image_files(directory, endings, follow_links):
     for folder, _, files in sorted(os.walk(directory, followlinks=follow_links)):
         for file in sorted(files):
             if file.lower().endswith(".tiff"):
-                warnings.warn(
-                    'Using ".tiff" files with multiple bands will cause distortion. Please verify your output.'
-                )
+                warnings.warn('A ".tiff" file with several bands is not read as they are. Look at the images.')
             if file.lower().endswith(endings):
                 yield os.path.relpath(os.path.join(folder, file), directory)

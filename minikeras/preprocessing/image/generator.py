@@ -123,10 +123,10 @@ class ImageDataGenerator:
             )
         split = self._validation_split
         if split and not 0 < split < 1:
-            raise ValueError(f"`validation_split` must be strictly between 0 and 1. Received: {split}")
+            raise ValueError(f"`validation_split` of ImageDataGenerator must be above 0 and below 1. Received: {split}")
         brightness = self.brightness_range
         if brightness is not None and not (isinstance(brightness, (tuple, list)) and len(brightness) == 2):
-            raise ValueError(f"`brightness_range should be tuple or list of two floats. Received: {brightness}")
+            raise ValueError(f"`brightness_range` must be a pair (low, high). Received: {brightness}")
 
     def _switch_on_what_others_need(self):
         if self.zca_whitening:
@@ -223,8 +223,8 @@ class ImageDataGenerator:
     def _is_fit(self, statistic, setting):
         if statistic is None:
             warnings.warn(
-                f"This ImageDataGenerator specifies `{setting}`, but it hasn't been fit on any training data. Fit it "
-                "first by calling `.fit(numpy_data)`.",
+                f"`{setting}` of this ImageDataGenerator has no effect before statistics are known. Call "
+                "`generator.fit(images)` first.",
                 stacklevel=3,
             )
         return statistic is not None
@@ -289,4 +289,4 @@ def _pair_around_one(zoom_range):
         return [1 - zoom_range, 1 + zoom_range]
     if len(zoom_range) == 2 and all(isinstance(value, (float, int)) for value in zoom_range):
         return list(zoom_range)
-    raise ValueError(f"`zoom_range` should be a float or a tuple or list of two floats. Received: {zoom_range}")
+    raise ValueError(f"`zoom_range` must be a number, or a pair (low, high). Received: {zoom_range}")

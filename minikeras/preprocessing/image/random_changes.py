@@ -63,7 +63,7 @@ def random_zoom(
 def draw_zoom(zoom_range):
     """Two factors from (low, high); nothing is drawn for (1, 1)."""
     if len(zoom_range) != 2:
-        raise ValueError(f"`zoom_range` should be a tuple or list of two floats. Received: {zoom_range}")
+        raise ValueError(f"`zoom_range` must be a pair (low, high). Received: {zoom_range}")
     if tuple(zoom_range) == (1, 1):
         return 1, 1
     return np.random.uniform(*zoom_range, 2)

@@ -27,7 +27,7 @@ def smart_resize(x, size, interpolation="bilinear", data_format="channels_last",
     if kwargs:
         raise TypeError(f"smart_resize() got unexpected keyword arguments: {list(kwargs)}")
     if len(size) != 2:
-        raise ValueError(f"Expected `size` to be a tuple of 2 integers, but got: {size}.")
+        raise ValueError(f"`size` must be (height, width). Received: size={size}")
     image = ops.convert_to_tensor(x)
     if len(image.shape) not in (3, 4):
         raise ValueError(

@@ -46,8 +46,8 @@ class TimeseriesGenerator(PyDataset):
         super().__init__(**kwargs)
         if len(data) != len(targets):
             raise ValueError(
-                f"Data and targets have to be of same length. Data length is {len(data)} while target length is "
-                f"{len(targets)}"
+                "TimeseriesGenerator needs a target for each time step. "
+                f"Received: {len(data)} steps of data, {len(targets)} targets"
             )
         self.data = data
         self.targets = targets

@@ -131,9 +131,11 @@ class Tokenizer:
         if mode not in MODES:
             raise ValueError(f"Unknown vectorization mode: {mode!r}. It must be one of {MODES}.")
         if not self.num_words and not self.word_index:
-            raise ValueError("Specify a dimension (`num_words` argument), or fit on some text data first.")
+            raise ValueError(
+                "The number of columns is not known. Make the Tokenizer with `num_words`, or fit it on texts first."
+            )
         if mode == "tfidf" and not self.document_count:
-            raise ValueError("Fit the Tokenizer on some data before using tfidf mode.")
+            raise ValueError("mode='tfidf' counts documents. Fit the Tokenizer on texts first.")
         columns = self.num_words or len(self.word_index) + 1
         matrix = np.zeros((len(sequences), columns))
         for row, sequence in zip(matrix, sequences, strict=True):

@@ -75,8 +75,8 @@ def diagram_of(model, options):
     """
     if not model.built:
         raise ValueError(
-            "This model has not yet been built. Build the model first by calling `build()` or by calling the model on "
-            "a batch of data."
+            f"Model '{model.name}' is not built, so it cannot be drawn. Call it on a batch, or `build(input_shape)`, "
+            "first."
         )
     return _Drawing(options).frame_of(model)
 

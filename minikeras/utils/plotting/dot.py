@@ -61,7 +61,7 @@ def model_to_dot(
 def refuse_unknown(kwargs):
     """Raise what Keras raises for keyword arguments that `plot_model` and `model_to_dot` do not have."""
     if "layer_range" in kwargs:
-        raise ValueError("Argument `layer_range` is no longer supported.")
+        raise ValueError("Keras 3 has no `layer_range` any more. Draw a model of the layers that you want.")
     if kwargs:
         raise ValueError(f"Unrecognized keyword arguments: {kwargs}")
 

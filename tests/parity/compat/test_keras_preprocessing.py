@@ -417,7 +417,7 @@ def test_images_in_files(shape, scale, file_format, tmp_path):
         return arrays + [first, np.asarray(keras.utils.array_to_img(image, scale=scale))]
 
     if shape[2] == 4 and file_format == "jpeg":
-        with pytest.warns(UserWarning, match="does not support RGBA"):
+        with pytest.warns(UserWarning, match="does not support RGBA|no transparency"):
             results = both(run)
     else:
         results = both(run)

@@ -319,7 +319,9 @@ def steps_that_run_eagerly_draw_eagerly(tf):
     return drawn
 
 
-@pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")
+@pytest.mark.filterwarnings(
+    "ignore:(The model does not have any trainable weights|No weight of the model is trainable)"
+)
 @pytest.mark.parametrize(
     "snippet",
     [layers_draw_in_training_as_functions_do, steps_that_run_eagerly_draw_eagerly],

@@ -37,7 +37,7 @@ def test_typos_get_a_suggestion(typo, meant):
 
 
 def test_what_is_no_function_is_refused():
-    with pytest.raises(ValueError, match="Could not interpret"):
+    with pytest.raises(ValueError, match="no such activation function"):
         activations.get(3)
 
 

@@ -35,13 +35,13 @@ def test_the_scheduler_tells(capsys):
 
 @pytest.mark.parametrize("wrong", [1, "0.1", None, [0.1]])
 def test_a_schedule_must_return_a_float(wrong):
-    with pytest.raises(ValueError, match="should be a float"):
+    with pytest.raises(ValueError, match="must return a float"):
         rates(compiled(), LearningRateScheduler(lambda epoch, rate: wrong), 1)
 
 
 def test_a_schedule_of_the_optimizers_own_cannot_be_set():
     decay = keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
-    with pytest.raises(TypeError, match="not settable"):
+    with pytest.raises(TypeError, match="cannot be set"):
         rates(compiled(decay), LearningRateScheduler(lambda epoch, rate: rate), 1)
 
 
@@ -89,14 +89,12 @@ def test_it_tells_and_forgets(capsys):
 
 
 def test_refused_and_ignored_arguments():
-    with pytest.raises(ValueError, match=r"does not support a factor >= 1\.0"):
+    with pytest.raises(ValueError, match=r"must be below 1"):
         ReduceLROnPlateau(factor=1.0)
     with pytest.warns(UserWarning, match="`epsilon` is called `min_delta` now"):
         ReduceLROnPlateau(epsilon=1e-3)
 
 
 def test_a_value_that_is_not_there_is_told():
-    with pytest.warns(
-        UserWarning, match="metric `v` which is not available. Available metrics are: loss,learning_rate"
-    ):
+    with pytest.warns(UserWarning, match="watches `v`, which .* Reported: loss, learning_rate"):
         rates(compiled(), ReduceLROnPlateau(monitor="v", mode="min"), 1)

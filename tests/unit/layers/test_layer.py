@@ -82,7 +82,7 @@ def test_set_weights_checks_number_and_shape_before_it_changes_anything():
     layer = layers.Dense(2)
     layer.build((None, 3))
     before = layer.get_weights()
-    with pytest.raises(ValueError, match="expecting 2 weights"):
+    with pytest.raises(ValueError, match="each of its 2 weights"):
         layer.set_weights([np.ones((3, 2))])
     with pytest.raises(ValueError, match=r"shape \(2,\)"):
         layer.set_weights([np.ones((3, 2)), np.ones(3)])
@@ -175,7 +175,7 @@ def test_masks_travel_from_embedding_to_the_loss():
 
 
 def test_a_layer_without_mask_support_warns():
-    with pytest.warns(UserWarning, match="does not support masking"):
+    with pytest.warns(UserWarning, match="does not pass the mask"):
         keras.Sequential([layers.Embedding(5, 3, mask_zero=True), layers.Flatten()])(np.array([[1, 0, 2]]))
 
 
@@ -222,7 +222,7 @@ def test_forgotten_super_init_is_told():
         def __init__(self):
             self.units = 3
 
-    with pytest.raises(RuntimeError, match=r"forgot to call `super\(\).__init__\(\)`"):
+    with pytest.raises(RuntimeError, match=r"must call `super\(\).__init__\(\)` before"):
         Forgetful()(np.ones((1, 2)))
 
 
@@ -239,7 +239,7 @@ def test_forgotten_super_init_is_told():
         (lambda: layers.Add()(np.ones((2, 3))), "on a list of inputs"),
         (lambda: layers.Add()([np.ones((2, 3)), np.ones((2, 4))]), "incompatible shapes"),
         (lambda: layers.Concatenate()([np.ones((2, 3)), np.ones((3, 4))]), "matching shapes"),
-        (lambda: layers.Dropout(1.5), "between 0 and 1"),
+        (lambda: layers.Dropout(1.5), "`rate` of Dropout must be from 0 to 1"),
         (lambda: layers.Reshape((5,))(np.ones((2, 6))), "cannot reshape"),
         (lambda: layers.Embedding(3, 2)(np.array([[4]])), "input_dim=5"),
     ],

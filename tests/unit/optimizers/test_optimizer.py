@@ -98,20 +98,20 @@ def test_a_deep_copy_goes_on_by_itself():
 
 def test_loading_another_number_of_variables_warns_and_changes_nothing():
     optimizer = optimizers.SGD()
-    with pytest.warns(UserWarning, match=r"has 2 variables whereas the saved optimizer has 1"):
+    with pytest.warns(UserWarning, match=r"has 2 variables, the file 1"):
         optimizer.load_own_variables({"0": np.array(5)})
     assert int(optimizer.iterations) == 0
 
 
 def test_set_weights():
     optimizer = optimizers.SGD(momentum=0.9)
-    with pytest.raises(ValueError, match="not yet been built"):
+    with pytest.raises(ValueError, match="is not built"):
         optimizer.set_weights([])
     optimizer.build([make()])
     optimizer.set_weights([7, 0.5, np.ones(2)])
     assert int(optimizer.iterations) == 7
     assert float(optimizer.learning_rate) == 0.5
-    with pytest.raises(ValueError, match=r"shape \(2,\) not compatible .* shape \(3,\)"):
+    with pytest.raises(ValueError, match=r"must have the shape \(2,\)\. Received: shape \(3,\)"):
         optimizer.set_weights([7, 0.5, np.ones(3)])
 
 
@@ -162,10 +162,10 @@ def test_arrays_serve_as_gradients():
 def test_variables_without_gradient_stay_and_are_named():
     w, b = make(name="w"), make(name="b")
     optimizer = optimizers.AdamW(0.1)
-    with pytest.warns(UserWarning, match=r"Gradients do not exist for variables \['b'\]"):
+    with pytest.warns(UserWarning, match=r"These variables have no gradient.*\['b'\]"):
         optimizer.apply([tensor(1.0, 1.0), None], [w, b])
     np.testing.assert_array_equal(b.numpy(), [1.0, 2.0])
-    with pytest.raises(ValueError, match=r"No gradients provided for any variable: \['w', 'b'\]"):
+    with pytest.raises(ValueError, match=r"None of the variables has a gradient: \['w', 'b'\]"):
         optimizer.apply([None, None])
 
 
@@ -186,10 +186,10 @@ def test_infinite_gradients_pass_without_a_word(name):
 @pytest.mark.parametrize(
     "prepare, message",
     [
-        (lambda o, w: o.apply([tensor(1.0, 1.0)]), "must already be built"),
+        (lambda o, w: o.apply([tensor(1.0, 1.0)]), "came without variables"),
         (lambda o, w: o.apply([tensor(1.0)], [w.value]), "Optimizers change Variables"),
         (lambda o, w: o.apply([tensor(1.0)], [w]), r"gradient of shape \(1,\) for variable 'w' of shape \(2,\)"),
-        (lambda o, w: o.apply([tensor(1.0, 1.0)] * 2, [w]), "Received 2 gradients, but the optimizer is tracking 1"),
+        (lambda o, w: o.apply([tensor(1.0, 1.0)] * 2, [w]), "2 gradients for 1 variables"),
         (lambda o, w: (o.build([w]), o.apply([tensor(1.0, 1.0)], [make(name="x")])), "Unknown variable: x"),
         (lambda o, w: o.update_step(tensor(1.0, 1.0), w, 0.1), "must implement `update_step`"),
     ],
@@ -267,7 +267,7 @@ def test_finalizing_sets_the_average():
     np.testing.assert_array_equal(w.numpy(), [2.0, 4.0])
     optimizer.finalize_variable_values([w])
     np.testing.assert_array_equal(w.numpy(), [1.5, 3.0])
-    with pytest.raises(ValueError, match="does not match the length"):
+    with pytest.raises(ValueError, match="has averages of"):
         optimizer.finalize_variable_values([w, w])
 
 
@@ -295,11 +295,11 @@ def test_the_loss_scale_is_taken_out_of_the_gradients():
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"clipnorm": 1.0, "clipvalue": 1.0}, "Only one of"),
-        ({"gradient_accumulation_steps": 1}, "must be an integer >= 2"),
-        ({"use_ema": True, "ema_momentum": 1.5}, r"in the range \[0, 1\]"),
+        ({"clipnorm": 1.0, "clipvalue": 1.0}, "At most one of"),
+        ({"gradient_accumulation_steps": 1}, "must be 2 or more"),
+        ({"use_ema": True, "ema_momentum": 1.5}, r"must be from 0 to 1"),
         ({"use_ema": True, "ema_overwrite_frequency": 0.5}, "`ema_overwrite_frequency` must be"),
-        ({"learning_rate": 1}, "`learning_rate` should be float"),
+        ({"learning_rate": 1}, "`learning_rate` must be a float"),
         ({"lr": 0.1}, r"not recognized by Adam: \{'lr': 0.1\}. Did you mean 'learning_rate'\?"),
         ({"beta1": 0.1}, "Did you mean 'beta_1'"),
         ({"clip_norm": 0.1}, "Did you mean 'clipnorm'"),
@@ -311,7 +311,7 @@ def test_wrong_arguments(options, message):
 
 
 def test_decay_of_keras_2_is_ignored_with_a_warning():
-    with pytest.warns(UserWarning, match="`decay` is no longer supported"):
+    with pytest.warns(UserWarning, match="`decay` has no effect"):
         optimizers.SGD(decay=0.1)
 
 
@@ -349,7 +349,7 @@ def test_a_schedule_counts_all_steps():
         optimizer.apply([tensor(1.0, 1.0)], [w])
     np.testing.assert_array_equal(w.numpy(), [-1.5, -1.5])
     assert [v.path for v in optimizer.variables] == ["sgd/iteration"]
-    with pytest.raises(TypeError, match="learning rate is not settable"):
+    with pytest.raises(TypeError, match="cannot be set"):
         optimizer.learning_rate = 0.1
 
 
@@ -397,7 +397,7 @@ def test_stateless_apply_changes_values_only(name):
 
 def test_stateless_apply_wants_a_value_for_everything():
     w, optimizer = make(), optimizers.SGD()
-    with pytest.raises(ValueError, match="must be built"):
+    with pytest.raises(ValueError, match="is not built"):
         optimizer.stateless_apply([], [], [])
     optimizer.build([w])
     with pytest.raises(ValueError, match=r"1 trainable and 2 optimizer variables\. Received: 1 and 0"):
@@ -454,7 +454,7 @@ def test_get_says_what_is_wrong(identifier, message):
 
 
 def test_legacy_names_say_that_they_are_gone():
-    with pytest.raises(ImportError, match="not supported in Keras 3"):
+    with pytest.raises(ImportError, match="Keras 3 has no optimizers in"):
         optimizers.legacy.Adam()
 
 
@@ -530,7 +530,7 @@ def test_forgetting_super_init_is_named():
         def __init__(self):
             self.beta = 1.0
 
-    with pytest.raises(RuntimeError, match=r"forgot to call `super\(\).__init__\(\)`"):
+    with pytest.raises(RuntimeError, match=r"must call `super\(\).__init__\("):
         Careless()
 
 
@@ -541,7 +541,7 @@ def test_slots_with_initializers():
     np.testing.assert_array_equal(second[0].numpy(), [0.0, 0.0])
     (third,) = optimizer.add_optimizer_variables([make()], "c", initializer=initializers.Constant(3.0))
     np.testing.assert_array_equal(third.numpy(), [3.0, 3.0])
-    with pytest.raises(ValueError, match="must match the number of provided initializers"):
+    with pytest.raises(ValueError, match="Each name needs one initializer"):
         optimizer.add_optimizer_variables([make()], ["a", "b"], initializer=["ones"])
 
 

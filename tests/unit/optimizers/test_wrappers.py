@@ -47,7 +47,7 @@ def test_rows_and_missing_gradients_are_unscaled_too():
     table, other = Variable(np.zeros((3, 1), "float32"), name="table"), make()
     optimizer = optimizers.LossScaleOptimizer(optimizers.SGD(1.0), initial_scale=4.0)
     rows = IndexedSlices(np.full((2, 1), 4.0, "float32"), np.array([1, 1]), (3, 1))
-    with pytest.warns(UserWarning, match="Gradients do not exist"):
+    with pytest.warns(UserWarning, match="These variables have no gradient"):
         optimizer.apply([rows, None], [table, other])
     np.testing.assert_array_equal(table.numpy(), [[0.0], [-2.0], [0.0]])
     assert not optimizer.check_finite([IndexedSlices(np.full((1, 1), np.nan), np.array([0]), (3, 1)), None])
@@ -82,7 +82,7 @@ def test_variables_and_config():
     "options, message",
     [
         ({"clipnorm": 1.0}, "set `clipnorm` on the `inner_optimizer`"),
-        ({"dynamic": False}, "no longer supports `dynamic=False`"),
+        ({"dynamic": False}, "scales dynamically only"),
         ({"foo": 1}, "does not support arguments: `foo`"),
         ({"inner_optimizer": "sgd"}, "must be an optimizer. Received: inner_optimizer='sgd'"),
     ],
@@ -140,9 +140,9 @@ def test_config_of_the_multi_optimizer():
 
 def test_it_has_no_learning_rate():
     multi = optimizers.MultiOptimizer(optimizers.OptimizerMap(optimizers.SGD()))
-    with pytest.raises(AttributeError, match="cannot be accessed"):
+    with pytest.raises(AttributeError, match="Read those of its optimizers"):
         _ = multi.learning_rate
-    with pytest.raises(AttributeError, match="cannot be set"):
+    with pytest.raises(AttributeError, match="Set those of its optimizers"):
         multi.learning_rate = 0.1
 
 
@@ -163,15 +163,15 @@ def test_map_refuses():
     mapping = optimizers.OptimizerMap(sgd, {"a.*": sgd, ".*b": sgd})
     with pytest.raises(ValueError, match="Multiple optimizers assigned to variable ab"):
         mapping["ab"]
-    with pytest.raises(ValueError, match="already exists"):
+    with pytest.raises(ValueError, match="has an optimizer already"):
         mapping["a.*"] = sgd
     with pytest.raises(ValueError, match="key must be a string"):
         mapping[3] = sgd
-    with pytest.raises(ValueError, match="must be a Keras Optimizer instance"):
+    with pytest.raises(ValueError, match="is made of optimizers"):
         mapping["c"] = "sgd"
     with pytest.raises(ValueError, match="LossScaleOptimizer cannot be used inside a MultiOptimizer"):
         mapping["c"] = optimizers.LossScaleOptimizer(sgd)
-    with pytest.raises(TypeError, match="default_optimizer must be"):
+    with pytest.raises(TypeError, match="`default_optimizer` of MultiOptimizer must be"):
         optimizers.OptimizerMap("sgd")
     with pytest.raises(TypeError, match="optimizer_map must be a dictionary"):
         optimizers.OptimizerMap(sgd, [sgd])

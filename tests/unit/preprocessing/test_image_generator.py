@@ -92,7 +92,7 @@ def test_without_changes_images_come_as_they_are():
 
 def test_normalisation_by_the_data():
     generator = ImageDataGenerator(featurewise_center=True, featurewise_std_normalization=True)
-    with pytest.warns(UserWarning, match="hasn't been fit"):
+    with pytest.warns(UserWarning, match="before statistics are known"):
         generator.standardize(IMAGES[0].copy())
     generator.fit(IMAGES)
     x = next(generator.flow(IMAGES, shuffle=False))

@@ -35,7 +35,7 @@ def test_the_settings_are_written_as_json():
 def test_windows_need_enough_data():
     with pytest.raises(ValueError, match="no window fits"):
         sequence.TimeseriesGenerator(np.arange(5), np.arange(5), length=5)
-    with pytest.raises(ValueError, match="same length"):
+    with pytest.raises(ValueError, match="a target for each time step"):
         sequence.TimeseriesGenerator(np.arange(5), np.arange(6), length=2)
 
 

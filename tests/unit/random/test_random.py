@@ -152,7 +152,7 @@ ERRORS = {
     "float randint": (lambda: random.randint((2,), 0, 4, dtype="float32"), "integer `dtype`"),
     "fractional bound": (lambda: random.randint((2,), 0.5, 4), "`minval` must be one integer"),
     "empty range": (lambda: random.randint((2,), 4, 4), "less than `maxval`"),
-    "logits": (lambda: random.categorical(np.zeros(3), 2), "2-D tensor"),
+    "logits": (lambda: random.categorical(np.zeros(3), 2), "two axes"),
     "rate": (lambda: random.dropout(np.ones(3), -0.1), r"rate=-0.1"),
     "integer dropout": (lambda: random.dropout(np.arange(3), 0.5), "float dtype"),
     "noise shape": (lambda: random.dropout(np.ones((2, 3)), 0.5, noise_shape=(2, 2)), "noise_shape"),

@@ -23,7 +23,7 @@ def written(folder, name):
     """A good file of that name, and its bytes."""
     path = folder / name
     if name.endswith(".h5") and "weights" not in name:
-        with pytest.warns(UserWarning, match="considered legacy"):
+        with pytest.warns(UserWarning, match="is an old format"):
             model().save(path)
     elif "weights" in name:
         model().save_weights(path)
@@ -145,7 +145,7 @@ class Faulty(keras.layers.Layer):
             raise RuntimeError("out of memory")
 
 
-@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
+@pytest.mark.filterwarnings("ignore:HDF5 is an old format:UserWarning")
 @pytest.mark.parametrize("name", ["m.keras", "m.weights.h5", "folder"])
 def test_a_fault_while_saving_leaves_the_earlier_file(name, tmp_path):
     layer = Faulty()

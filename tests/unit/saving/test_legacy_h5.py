@@ -152,7 +152,7 @@ def test_a_training_that_cannot_be_read_leaves_the_model_uncompiled(tmp_path):
     assert keras.models.load_model(tmp_path / "m.h5", custom_objects={"my_own_loss": my_own_loss}).compiled
 
 
-@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
+@pytest.mark.filterwarnings("ignore:HDF5 is an old format:UserWarning")
 def test_models_of_ones_own_classes_keep_their_inputs_for_themselves(tmp_path):
     class Net(keras.Model):
         def __init__(self, **kwargs):
@@ -172,7 +172,7 @@ def test_models_of_ones_own_classes_keep_their_inputs_for_themselves(tmp_path):
     assert_same(second.get_weights(), first.get_weights())
 
 
-@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
+@pytest.mark.filterwarnings("ignore:HDF5 is an old format:UserWarning")
 def test_lambdas_are_read_only_if_trusted(tmp_path):
     made = keras.Sequential([keras.Input((8,)), keras.layers.Lambda(lambda x: x * 2)])
     made.save(tmp_path / "m.h5")
@@ -183,7 +183,7 @@ def test_lambdas_are_read_only_if_trusted(tmp_path):
     np.testing.assert_array_equal(loaded.predict(x, verbose=0), 2 * x)
 
 
-@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
+@pytest.mark.filterwarnings("ignore:HDF5 is an old format:UserWarning")
 def test_names_too_long_for_one_attribute_are_spread(tmp_path):
     names = [f"{'a_very_long_name_' * 60}{i}" for i in range(70)]
     made = keras.Sequential([keras.Input((1,)), *[keras.layers.Dense(1, name=name) for name in names]])

@@ -135,7 +135,7 @@ def test_only_classes_with_a_config_can_be_registered():
 
 @pytest.mark.parametrize("factor", [1.0, 2.0])
 def test_lambdas_come_back_if_they_are_trusted(factor):
-    with pytest.warns(UserWarning, match="includes a `lambda`"):
+    with pytest.warns(UserWarning, match="is a `lambda` in what is saved"):
         config = serialize_keras_object(lambda x, y=3: x * y * factor)
     with pytest.raises(ValueError, match="safe_mode=False"):
         deserialize_keras_object(config)

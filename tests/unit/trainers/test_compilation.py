@@ -45,7 +45,7 @@ def test_a_test_and_a_predict_function_of_the_users_own():
             self.predict_function = lambda iterator: 2 * self.predict_step(next(iterator))
 
         def test_step(self, data):
-            raise AssertionError("not called")
+            raise AssertionError("not compiled")
 
     made = Mine([keras.Input((3,)), keras.layers.Dense(1)])
     made.compile("sgd", "mse")
@@ -106,13 +106,13 @@ def test_a_custom_compile_is_left_to_the_user():
             super().compile("sgd", "mse")
 
     made = Mine([keras.Input((3,)), keras.layers.Dense(1)])
-    with pytest.warns(UserWarning, match="custom"):
+    with pytest.warns(UserWarning, match="its class defines `compile`"):
         made.compile_from_config({"optimizer": "sgd"})
     assert not made.compiled
 
 
 def test_unsafe_deserialization_must_be_enabled():
-    with pytest.warns(UserWarning, match="includes a `lambda`"):
+    with pytest.warns(UserWarning, match="is a `lambda` in what is saved"):
         config = keras.saving.serialize_keras_object(lambda x: x + 1)
     with pytest.raises(ValueError, match="lambda"):
         keras.saving.deserialize_keras_object(config)
@@ -127,7 +127,7 @@ def test_unsafe_deserialization_must_be_enabled():
 @pytest.mark.parametrize(
     "call, words",
     [
-        (lambda: model().compile(metrics="mae"), "list, tuple, or dict"),
+        (lambda: model().compile(metrics="mae"), "list, tuple or dict"),
         (lambda: model().compile(loss="mse", loss_weights="a"), "numbers"),
         (lambda: keras.config.set_backend("jax"), "no other backend"),
         (lambda: model().compile(steps_per_execution=0), "at least 1"),

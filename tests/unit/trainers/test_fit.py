@@ -235,7 +235,7 @@ def mistake(**fit_arguments):
         (lambda: keras.Sequential([layers.Dense(1)]).fit(X, Y), "compile()"),
         (lambda: mistake(x=None), "no data"),
         (lambda: mistake(class_weight={0: 1.0}, sample_weight=np.ones(40)), "not both"),
-        (lambda: mistake(validation_split=0.999), "not sufficient"),
+        (lambda: mistake(validation_split=0.999), "leaves no sample"),
         (lambda: mistake(validation_split=1.5), "validation_split=1.5"),
         (lambda: mistake(validation_split=-0.1), "validation_split=-0.1"),
         (lambda: mistake(x=keras.utils.PyDataset(), y=None, validation_split=0.1), "a PyDataset is none"),
@@ -319,6 +319,6 @@ def test_a_step_that_reports_the_metrics_leaves_their_results_over_all_batches()
     model = Sloppy([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="zeros", trainable=False)])
     model.compile("sgd", "mse", metrics=["mae"])
     ones = np.ones((6, 2), "float32")
-    with pytest.warns(UserWarning, match="does not have any trainable weights"):
+    with pytest.warns(UserWarning, match="No weight of the model is trainable"):
         history = model.fit(ones, ones[:, :1], batch_size=2, verbose=0).history
     assert history == {"loss": [1.0], "mae": [1.0]}

@@ -111,7 +111,7 @@ def test_a_wrong_file_in_the_cache_is_replaced_by_one_with_the_right_hash(server
 
 
 def test_a_download_with_another_hash_is_refused_and_leaves_nothing(server, home):
-    with pytest.raises(ValueError, match="Incomplete or corrupted"):
+    with pytest.raises(ValueError, match="incomplete or damaged"):
         get_file("data.bin", f"{server.url}/x", file_hash="0" * 64)
     assert list((home / "datasets").iterdir()) == []
 

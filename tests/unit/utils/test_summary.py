@@ -88,16 +88,16 @@ def test_nested_models_are_expanded_on_demand():
 
 def test_a_range_of_layers():
     assert [row[0] for row in rows(text(small(), layer_range=["b", "c"]))] == ["b (BatchNormalization)", "c (Dense)"]
-    with pytest.raises(ValueError, match="do not match the layer names"):
+    with pytest.raises(ValueError, match="that the model lacks"):
         text(small(), layer_range=["b", "nothing"])
 
 
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"line_length": 10}, "Insufficient console width"),
+        ({"line_length": 10}, "columns are too narrow"),
         ({"positions": [0.5, 1.0]}, "an entry for each of the 3 columns"),
-        ({"positions": [0.5, 0.4, 1.0]}, "Insufficient console width"),
+        ({"positions": [0.5, 0.4, 1.0]}, "columns are too narrow"),
     ],
 )
 def test_refused_layouts(arguments, message):

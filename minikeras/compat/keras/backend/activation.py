@@ -64,7 +64,7 @@ def softmax(x, axis=-1):
     """
     if len(x.shape) < 2:
         raise ValueError(
-            f"Cannot apply softmax to a tensor that is 1D. Received: x.shape={tuple(x.shape)}. Add a batch axis."
+            f"`backend.softmax` takes two axes or more. Received: x.shape={tuple(x.shape)}. Add a batch axis."
         )
     return ops.softmax(x, axis)
 

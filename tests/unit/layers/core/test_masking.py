@@ -22,5 +22,5 @@ def test_the_mask_goes_on_through_layers_that_support_masks():
     inputs = keras.Input((None, 2))
     masked = layers.Dense(3)(layers.Masking()(inputs))
     assert masked._keras_mask.shape == (None, None)
-    with pytest.warns(UserWarning, match="does not support masking and will therefore destroy the mask"):
+    with pytest.warns(UserWarning, match="does not pass the mask of its input on"):
         assert getattr(layers.Flatten()(layers.Masking()(keras.Input((4, 2)))), "_keras_mask", None) is None

@@ -70,7 +70,7 @@ def test_a_double_rate_stays_double():
         (lambda: schedules.ExponentialDecay(0.1, 0, 0.5), "`decay_steps` must be > 0. Received: decay_steps=0"),
         (lambda: schedules.CosineDecay(0.1, -1), "`decay_steps` must be > 0"),
         (lambda: schedules.CosineDecayRestarts(0.1, 0), "`first_decay_steps` must be > 0"),
-        (lambda: schedules.PiecewiseConstantDecay([1, 2], [0.1, 0.2]), "should be 1 less than the length of values"),
+        (lambda: schedules.PiecewiseConstantDecay([1, 2], [0.1, 0.2]), "one value more than boundaries"),
         (lambda: schedules.deserialize("CosineDecai"), "Unknown schedule: 'CosineDecai'. Did you mean 'CosineDecay'"),
     ],
 )
@@ -95,5 +95,5 @@ def test_a_schedule_of_your_own():
 def test_the_base_says_what_is_missing():
     with pytest.raises(NotImplementedError, match="must override `__call__"):
         schedules.LearningRateSchedule()(1)
-    with pytest.raises(NotImplementedError, match="must override `get_config"):
+    with pytest.raises(NotImplementedError, match="must define `get_config"):
         schedules.LearningRateSchedule().get_config()
