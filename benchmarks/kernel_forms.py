@@ -156,6 +156,18 @@ COMPUTATIONS = [
     ),
     Computation("GRU over all steps", "recurrence.gru:gru_reference", "gru_steps", "gru_line"),
     Computation(
+        "GRU with the reset gate before the product, over all steps",
+        "recurrence.gru:gru_reference",
+        "gru_before_steps",
+        "gru_reset_line gru_candidate_line",
+    ),
+    Computation(
+        "GRU with the reset gate before the product, over all steps, gradient",
+        "recurrence.gru:gru_gradient_reference",
+        "gru_before_gradient_steps",
+        "gru_candidate_gradient_line gru_reset_gradient_line",
+    ),
+    Computation(
         "GRU over all steps, gradient",
         "recurrence.gru:gru_gradient_reference",
         "gru_gradient_steps",

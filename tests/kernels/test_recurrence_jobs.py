@@ -7,6 +7,7 @@ import pytest
 
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.recurrence.gru import gru_gradient_reference, gru_reference
+from minikeras.kernels.recurrence.gru_before_jobs import gru_before_gradient_jobs, gru_before_jobs
 from minikeras.kernels.recurrence.gru_jobs import gru, gru_gradient, gru_gradient_jobs, gru_jobs
 from minikeras.kernels.recurrence.lstm import lstm_gradient_reference, lstm_reference
 from minikeras.kernels.recurrence.lstm_jobs import lstm, lstm_gradient, lstm_gradient_jobs, lstm_jobs
@@ -81,21 +82,24 @@ def test_lstm(shape):
         check(results, wanted)
 
 
+@pytest.mark.parametrize("reset_after", [True, False])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_gru(shape):
+def test_gru(shape, reset_after):
+    make_jobs = gru_jobs if reset_after else gru_before_jobs
+    make_gradient_jobs = gru_gradient_jobs if reset_after else gru_before_gradient_jobs
     for settings in SETTINGS:
         x = Inputs(shape, 3, settings)
-        how = True, x.reverse, "tanh", "sigmoid"
+        how = reset_after, x.reverse, "tanh", "sigmoid"
         h, gates, inner = gru_reference(x.z, x.kernel, x.bias, x.h, x.mask, x.dropout, *how)
         found = empty([h, h[:, -1], gates, inner])
-        run(gru_jobs(x.z, x.kernel, x.bias, x.h, x.bytes, x.dropout, *found, x.reverse))
+        run(make_jobs(x.z, x.kernel, x.bias, x.h, x.bytes, x.dropout, *found, x.reverse))
         check(found[:2], [h, h[:, -1]])
         first = x.dh_of_steps, x.dh, x.kernel, x.h
         dz, dkernel, dbias, dh = gru_gradient_reference(*first, x.mask, x.dropout, h, gates, inner, *how)
         wanted = [dz, dkernel, dbias, dh] if settings[0] else [dz, dkernel, dbias]
         results = empty(wanted)
         kept = found[0], found[2], found[3]
-        run(gru_gradient_jobs(*first, x.bytes, x.dropout, *kept, *results, *[None] * (4 - len(results)), x.reverse))
+        run(make_gradient_jobs(*first, x.bytes, x.dropout, *kept, *results, *[None] * (4 - len(results)), x.reverse))
         check(results, wanted)
 
 
@@ -137,17 +141,8 @@ def test_large_arrays_go_by_jobs_outside_of_plans(settings):
         found = lstm_gradient(*first, h, c, gates, *how)
     count = 4 if settings[0] else 2
     check(found[:count], lstm_gradient_reference(*first, *expected, *how)[:count])
-    x = Inputs(LARGE, 3, settings)
-    inputs, how = (x.z, x.kernel / 4, x.bias, x.h, x.mask, x.dropout), (True, *how)
-    for _ in range(3):
-        h, last_h, gates, inner = gru(*inputs, *how)
-    expected = gru_reference(*inputs, *how)
-    check([h, last_h], [expected[0], expected[0][:, -1]])
-    first = x.dh_of_steps, x.dh, x.kernel / 4, x.h, x.mask, x.dropout
-    for _ in range(3):
-        found = gru_gradient(*first, h, gates, inner, *how)
-    count = 4 if settings[0] else 3
-    check(found[:count], gru_gradient_reference(*first, *expected, *how)[:count])
+    for reset_after in (True, False):
+        check_large_gru(Inputs(LARGE, 3, settings), reset_after, 4 if settings[0] else 3)
     x = Inputs((24, 60, 64), 1, settings)
     for activation in ("tanh", "relu"):
         how = x.reverse, activation
@@ -160,3 +155,15 @@ def test_large_arrays_go_by_jobs_outside_of_plans(settings):
             found = simple_rnn_gradient(*first, h, *how)
         count = 3 if settings[0] else 2
         check(found[:count], simple_rnn_gradient_reference(*first, expected, *how)[:count])
+
+
+def check_large_gru(x, reset_after, count):
+    inputs, how = (x.z, x.kernel / 4, x.bias, x.h, x.mask, x.dropout), (reset_after, x.reverse, "tanh", "sigmoid")
+    for _ in range(3):
+        h, last_h, gates, inner = gru(*inputs, *how)
+    expected = gru_reference(*inputs, *how)
+    check([h, last_h], [expected[0], expected[0][:, -1]])
+    first = x.dh_of_steps, x.dh, x.kernel / 4, x.h, x.mask, x.dropout
+    for _ in range(3):
+        found = gru_gradient(*first, h, gates, inner, *how)
+    check(found[:count], gru_gradient_reference(*first, *expected, *how)[:count])

@@ -155,7 +155,7 @@ def multiply_gradients(
     passed, state_row, dstates,
 ):  # fmt: skip
     """dh = passed + dsums · Uᵀ, the gradient of `multiply_states`, with a workspace for the product of a group."""
-    if dropout.shape[0] == 0:
+    if groups == 1 and dropout.shape[0] == 0:
         multiply_packed(
             rows, units, width, block_rows, dsums, sums_row, packed, passed, state_row, dstates, state_row
         )  # fmt: skip
@@ -163,12 +163,15 @@ def multiply_gradients(
         terms, panels = width // groups, (units + PANEL - 1) // PANEL
         copy_block(passed, state_row, dstates, state_row, rows, units)
         for group in range(groups):
-            fill_line(product, rows * state_row)
+            total = dstates
+            if dropout.shape[0] > 0:
+                total = product
+                fill_line(product, rows * state_row)
             multiply_packed(
                 rows, units, terms, block_rows, dsums + 4 * group * terms, sums_row,
-                packed + 4 * group * panels * PANEL * terms, product, state_row, product, state_row,
+                packed + 4 * group * panels * PANEL * terms, total, state_row, total, state_row,
             )  # fmt: skip
-            for row in range(rows):
+            for row in range(rows if dropout.shape[0] > 0 else 0):
                 factors = address(dropout, ((first + row) * dropout.shape[1] + group) * units)
                 add_scaled_line(product + 4 * row * state_row, factors, dstates + 4 * row * state_row, units)
 

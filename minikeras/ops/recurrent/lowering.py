@@ -9,6 +9,7 @@ import numpy as np
 from minikeras.autodiff.lowering import OpLowering, present
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.recurrence.gate_jobs import lstm_gate_gradient_jobs, lstm_gate_jobs
+from minikeras.kernels.recurrence.gru_before_jobs import gru_before_gradient_jobs, gru_before_jobs
 from minikeras.kernels.recurrence.gru_jobs import gru_gradient_jobs, gru_jobs
 from minikeras.kernels.recurrence.lstm_jobs import lstm_gradient_jobs, lstm_jobs
 from minikeras.kernels.recurrence.simple_rnn_jobs import simple_rnn_gradient_jobs, simple_rnn_jobs
@@ -71,20 +72,19 @@ class LSTMLowering(LoopLowering):
 
 
 class GRULowering(LoopLowering):
-    """Jobs of `GRULoop` with `reset_after`."""
+    """Jobs of `GRULoop`."""
 
     in_place = ((0, 2),)
     gradient_in_place = ((2, 0),)
 
-    def fits(self, op, *groups):
-        return op.reset_after and super().fits(op, *groups)
-
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return gru_jobs(z, recurrent_kernel, *optional, *outputs, op.reverse)
+        make_jobs = gru_jobs if op.reset_after else gru_before_jobs
+        return make_jobs(z, recurrent_kernel, *optional, *outputs, op.reverse)
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         h, _, gates, inner = outputs
-        return gru_gradient_jobs(
+        make_jobs = gru_gradient_jobs if op.reset_after else gru_before_gradient_jobs
+        return make_jobs(
             *dys[:2], recurrent_kernel, *optional[1:], h, gates, inner, dz, dkernel, *of_optional[:2], op.reverse
         )
 

@@ -26,6 +26,10 @@ NETWORKS = {
     "SimpleRNN": one(lambda: layers.SimpleRNN(4, activation="relu")),
     "SimpleRNN, recurrent dropout": one(lambda: layers.SimpleRNN(4, recurrent_dropout=0.3, seed=1)),
     "LSTM, recurrent dropout": one(lambda: layers.LSTM(4, recurrent_dropout=0.3, seed=1)),
+    "GRU, reset before": one(lambda: layers.GRU(4, reset_after=False)),
+    "GRU, reset before, recurrent dropout": one(
+        lambda: layers.GRU(4, reset_after=False, recurrent_dropout=0.3, seed=1)
+    ),
     "GRU, recurrent dropout": one(lambda: layers.GRU(4, recurrent_dropout=0.3, go_backwards=True, seed=1)),
 }
 
