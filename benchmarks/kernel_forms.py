@@ -102,6 +102,8 @@ COMPUTATIONS = [
         "max_pool_gradient_images add_first_of_parts",
         "max_pool_gradient_line",
     ),
+    Computation("hue, saturation and value", "color:to_hsv_reference", "to_hsv_pixels"),
+    Computation("hue, saturation and value, back to colours", "color:from_hsv_reference", "from_hsv_pixels"),
     Computation("images warped by a map of positions", "warping:warp_reference", "warp_rows"),
     Computation("images warped, gradient", "warping:unwarp_reference", "unwarp_image"),
     Computation("average pooling", "pooling:average_pool_reference", "average_pool_images", "average_pool_line"),
