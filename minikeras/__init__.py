@@ -35,6 +35,7 @@ from minikeras.initializers import Initializer
 from minikeras.layers import Input, InputSpec, Layer
 from minikeras.losses import Loss
 from minikeras.metrics import Metric
+from minikeras.missing_names import explain_missing_names
 from minikeras.models import Model, Sequential
 from minikeras.optimizers import Optimizer
 from minikeras.regularizers import Regularizer
@@ -86,7 +87,19 @@ __all__ = [
     "tree",
     "utils",
     "version",
+    "wrappers",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)
+
+
+def __getattr__(name):
+    """`wrappers`, which loads scikit-learn, is loaded when it is asked for."""
+    if name == "wrappers":
+        import minikeras.wrappers as wrappers  # `from minikeras import wrappers` would ask here again
+
+        return wrappers
+    raise AttributeError(f"module 'minikeras' has no attribute {name!r}", name=name)
 
 
 def version():

@@ -10,6 +10,7 @@ from minikeras.config import (
     set_image_data_format,
 )
 from minikeras.dtypes import is_float, result_type, standardize_dtype
+from minikeras.missing_names import explain_missing_names
 from minikeras.naming import get_uid
 from minikeras.utils.session import clear_session
 from minikeras.utils.symbolic import is_keras_tensor
@@ -30,6 +31,8 @@ __all__ = [
     "set_image_data_format",
     "standardize_dtype",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)
 
 
 def is_float_dtype(dtype):

@@ -15,6 +15,7 @@ from minikeras.messages import (  # Keras has these three in its `config` as wel
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from minikeras.missing_names import explain_missing_names
 from minikeras.system import count_of_processors, home_folder
 from minikeras.tracebacks import (
     disable_traceback_filtering,
@@ -58,6 +59,8 @@ __all__ = [
     "set_threads",
     "threads",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)
 
 FLOAT_TYPES = ("bfloat16", "float16", "float32", "float64")
 DATA_FORMATS = ("channels_last", "channels_first")

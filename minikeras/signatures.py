@@ -1,35 +1,89 @@
-"""Constructors that repeat one another, written once: signatures of subclasses derived from those of their bases.
+"""Arguments that functions share, written once: signatures of subclasses derived from those of their bases.
 
 `help`, `inspect.signature` and configs see every argument with its default; a debugger steps into plain functions.
 """
 
+import functools
 import inspect
 import types
 
+STARS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
-def inherits_arguments(base):
-    """Decorator for an `__init__` that passes `*args, **kwargs` to that of `base`: its signature lists them all.
+
+def inherits_arguments(*bases, after=None, without=()):
+    """Decorator of a function that passes `**kwargs` on to `bases`: its signature has their arguments too.
 
         class Adam(Optimizer):
             @inherits_arguments(Optimizer)
             def __init__(self, learning_rate=0.001, beta_1=0.9, *args, **kwargs):
                 super().__init__(learning_rate, *args, **kwargs)
 
-    The signature is that of the function, with the arguments of the base that it does not name itself in place of
-    `*args`. So what it does name must come first in the call of the base's `__init__`. The function stays as it is.
+    The signature has the function's own arguments, then those of the bases that it does not name itself, then its own
+    keyword-only ones, as ordinary arguments.
+
+    With `*args` the function stays as it is: its own arguments must come first in the call of the base. Without, all
+    values are passed to it by name, so that arguments may stand anywhere:
+
+        class LSTMCell(RecurrentCell):
+            @inherits_arguments(RecurrentCell, after={"recurrent_activation": "activation"})
+            def __init__(self, units, *, recurrent_activation="sigmoid", **kwargs):
+                super().__init__(**kwargs)
+
+    Args:
+        bases: classes or functions, among which the function distributes `**kwargs`.
+        after: dict from a keyword-only argument to the argument that it follows in the signature.
+        without: names of arguments of the bases that callers cannot give.
     """
 
-    def set_signature(init):
-        own = inspect.signature(init).parameters
-        inherited = inspect.signature(base.__init__).parameters
-        stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-        named = [parameter for parameter in own.values() if parameter.kind not in stars]
-        rest = [parameter for name, parameter in inherited.items() if name not in own and parameter.kind not in stars]
-        last = [parameter for parameter in own.values() if parameter.kind is inspect.Parameter.VAR_KEYWORD]
-        init.__signature__ = inspect.Signature([*named, *rest, *last])
-        return init
+    def decorate(function):
+        signature = _combined(inspect.signature(function), bases, after or {}, without)
+        if any(parameter.kind is inspect.Parameter.VAR_POSITIONAL for parameter in _parameters(function)):
+            function.__signature__ = signature
+            return function
 
-    return set_signature
+        @functools.wraps(function)
+        def pass_by_name(*args, **kwargs):
+            return function(**_by_name(function, signature, args, kwargs))
+
+        pass_by_name.__signature__ = signature
+        return pass_by_name
+
+    return decorate
+
+
+def _combined(own, bases, after, without):
+    """The signature of a function from its own and those of the bases."""
+    own = own.parameters.values()
+    inherited = [parameter for base in bases for parameter in _parameters(base)]
+    known = {parameter.name for parameter in own} | set(without)
+    listed = [p for p in own if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    listed += [p for p in inherited if p.kind not in STARS and p.name not in known]
+    for parameter in own:
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            names = [p.name for p in listed]
+            place = names.index(after[parameter.name]) + 1 if parameter.name in after else len(names)
+            listed.insert(place, parameter.replace(kind=inspect.Parameter.POSITIONAL_OR_KEYWORD))
+    is_open = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in inherited)
+    return inspect.Signature([*listed, *(p for p in own if is_open and p.kind is inspect.Parameter.VAR_KEYWORD)])
+
+
+def _parameters(function):
+    function = function.__init__ if isinstance(function, type) else function
+    return inspect.signature(function).parameters.values()
+
+
+def _by_name(function, signature, args, kwargs):
+    """{name: value} of the arguments of a call.
+
+    Raises:
+        TypeError: they do not fit the signature.
+    """
+    try:
+        arguments = signature.bind(*args, **kwargs).arguments
+    except TypeError as error:
+        raise TypeError(f"{function.__qualname__}() {error}") from None
+    others = arguments.pop("kwargs", {})
+    return {**arguments, **others}
 
 
 def with_defaults(function, **defaults):

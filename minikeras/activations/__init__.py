@@ -7,6 +7,7 @@ __replay__ = "computes"
 
 from minikeras.activations.functions import exponential, gelu, linear, mish, relu
 from minikeras.activations.lookup import deserialize, get, register_exports, serialize
+from minikeras.missing_names import explain_missing_names
 from minikeras.ops.nn import (
     celu,
     elu,
@@ -74,5 +75,7 @@ __all__ = [
     "tanh_shrink",
     "threshold",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)
 
 register_exports({name: globals()[name] for name in __all__})

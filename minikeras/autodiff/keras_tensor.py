@@ -83,7 +83,7 @@ class KerasTensor(Operators):
         )
 
     def __iter__(self):
-        raise TypeError("A symbolic tensor cannot be iterated over. Use `ops.unstack` or slices.")
+        raise NotImplementedError("A symbolic tensor cannot be iterated over. Use `ops.unstack` or slices.")
 
     def __array__(self, dtype=None, copy=None):
         raise ValueError(

@@ -30,7 +30,16 @@ class OpLowering:
     The arguments stand for arrays whose elements are not known yet, by `shape`, `dtype` and `value`: the array or
     number itself where it is the same in every step, else None. What is returned is called with the arrays in their
     place, contiguous and at addresses that stay. It must compute what the op does, up to rounding.
+
+    Class attributes, for plans to save memory:
+        in_place: pairs (position of an input, position of an output) of one size: the jobs forward may get one array
+            for both, since they read each element of the input before they write it, and not later.
+        gradient_in_place: pairs (position of a kept output, position of an input): the same for the jobs backward, for
+            that output and the gradient of that input.
+        unread: positions of inputs that the jobs backward do not read, though `backward` of the op may.
     """
+
+    in_place = gradient_in_place = unread = ()
 
     def forward(self, op, inputs, outputs):
         """A function (inputs, outputs) -> list of jobs, or None if `op.forward` is to run.

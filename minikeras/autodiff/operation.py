@@ -84,8 +84,26 @@ class Operation:
         outputs = self.compute_output_spec(*args, **kwargs)
         if thread.records_history:
             outputs = tree.map_structure(_as_output, outputs)
+            self._require_tensors(outputs)
             Node(self, args, kwargs, outputs)
         return outputs
+
+    def _require_tensors(self, outputs):
+        """Refuse to put an operation into a graph whose outputs are no tensors.
+
+        Raises:
+            ValueError
+        """
+        others = [x for x in tree.flatten(outputs) if not isinstance(x, KerasTensor)]
+        if outputs is None:
+            raise ValueError(
+                f"{type(self).__name__} '{self.name}' returned None. Does the last line of its `call` lack a `return`?"
+            )
+        if others:
+            raise ValueError(
+                f"{type(self).__name__} '{self.name}' must return tensors, or a nested structure of them. "
+                f"Received among its outputs: {others[0]!r}"
+            )
 
     def compute_output_spec(self, *args, **kwargs):
         """KerasTensors with the shapes and dtypes of the results of `call`, by running it symbolically."""
@@ -111,8 +129,19 @@ class Operation:
         return self._inbound_nodes[0]
 
     def get_config(self):
-        """The constructor's arguments as a JSON-ready dict."""
-        return {"name": self.name}
+        """The name, and the constructor's arguments, which must be attributes of the same names.
+
+        Raises:
+            NotImplementedError: one is not.
+        """
+        names = [name for name in _constructor_arguments(type(self)) if name != "name"]
+        missing = [name for name in names if not hasattr(self, name)]
+        if missing:
+            raise NotImplementedError(
+                f"The config of {type(self).__name__} '{self.name}' needs the constructor's argument(s) {missing} as "
+                "attributes: keep each in `__init__` (`self.x = x`), or define `get_config`."
+            )
+        return {"name": self.name, **{name: getattr(self, name) for name in names}}
 
     @classmethod
     @reads_config
@@ -278,6 +307,7 @@ class OpWithHiddenOutputs(Op):
     """
 
     takes_none = True
+    hides_outputs = True
 
     def __call__(self, *inputs):
         outputs = super().__call__(*inputs)
@@ -338,14 +368,18 @@ class ListOp(Op):
     def compute_output_spec(self, xs):
         return Op.compute_output_spec(self, *xs)
 
+    def of_node(self, args):
+        return self, args[0]
+
     def of(self, *inputs):
-        """Apply to arrays (gives arrays) or Tensors (gives Tensors)."""
+        """Apply to arrays (gives arrays), Tensors (gives Tensors) or symbolic ones."""
         for x in inputs:
-            if isinstance(x, Tensor):
+            if isinstance(x, (Tensor, KerasTensor)):
                 return self(inputs)
         return self.forward(*inputs)
 
 
 @cache
 def _constructor_arguments(cls):
-    return tuple(inspect.signature(cls).parameters)
+    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return tuple([name for name, parameter in inspect.signature(cls).parameters.items() if parameter.kind not in stars])

@@ -163,6 +163,8 @@ class Reshape(Op):
 def _reshaped(shape, newshape):
     """The shape after reshaping, where −1 becomes None if any length that it depends on is unknown."""
     if -1 not in newshape:
+        if None not in shape and math.prod(shape) != math.prod(newshape):
+            raise ValueError(f"Cannot reshape a tensor of shape {tuple(shape)} into {newshape}: not as many elements.")
         return newshape
     known = [n for n in shape if n is not None]
     rest = int(np.prod([n for n in newshape if n != -1], dtype=np.int64))
@@ -178,6 +180,7 @@ class Squeeze(Op):
     """Drop axes of length 1 (all, or those in `axis`);   dx = dy with them back."""
 
     keeps = ()
+    keeps_elements = True
 
     def __init__(self, axis=None):
         self.axis = tuple(axis) if isinstance(axis, (list, tuple)) else axis

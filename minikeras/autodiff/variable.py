@@ -36,8 +36,9 @@ class Variable(Operators):
     """State of a model: a replaceable Tensor with a name and a path.
 
     Args:
-        initializer: the initial value (array, Tensor, number), or a function `(shape, dtype)` that makes it.
-        shape: required when `initializer` is a function.
+        initializer: the initial value (array, Tensor, number), or a function `(shape, dtype)` that makes it, or, with
+            a shape, the name of an initializer.
+        shape: required when `initializer` is a function or a name.
         dtype: that of the initial value by default, `floatx()` for a function.
         trainable: whether `fit` and a GradientTape follow it by default.
         autocast: whether a layer that computes in lower precision reads it in that precision.
@@ -50,6 +51,7 @@ class Variable(Operators):
     aggregation, synchronization = "none", "auto"
     overwrite_with_gradient = False
     regularizer = constraint = None
+    initializer_named = None  # a function from a name to an initializer: `minikeras.initializers` registers it
     is_layer_weight = True  # whether a layer counts it among its weights when it is set as an attribute
 
     def __init__(
@@ -271,6 +273,8 @@ def make_writable(variables):
 
 
 def _initial_value(initializer, shape, dtype):
+    if isinstance(initializer, str) and shape is not None:
+        initializer = Variable.initializer_named(initializer)
     if callable(initializer):
         if shape is None:
             raise ValueError(

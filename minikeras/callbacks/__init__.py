@@ -16,6 +16,7 @@ from minikeras.callbacks.remote_monitor import RemoteMonitor
 from minikeras.callbacks.swap_ema_weights import SwapEMAWeights
 from minikeras.callbacks.tensorboard import TensorBoard
 from minikeras.callbacks.terminate_on_nan import TerminateOnNaN
+from minikeras.missing_names import explain_missing_names
 
 __all__ = [
     "BackupAndRestore",
@@ -35,3 +36,5 @@ __all__ = [
     "TensorBoard",
     "TerminateOnNaN",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)

@@ -1,6 +1,7 @@
 """The error for a name that scripts expect and minikeras lacks: which name, and the nearest one that exists."""
 
 from minikeras.compat.old_names import what_became_of
+from minikeras.missing_names import is_in_keras_only
 from minikeras.suggestions import nearest_names
 
 
@@ -18,5 +19,7 @@ def missing_name_message(module_name, name, known_names, elsewhere=()):
     if (old := what_became_of(f"{module_name}.{name}")) is not None:
         return old
     message = f"module {module_name!r} has no attribute {name!r} in minikeras."
+    if is_in_keras_only(module_name.removeprefix("tensorflow."), name):
+        return f"{message} Keras has it; minikeras does not have it yet."
     near = list(elsewhere)[:3] or [f"{module_name}.{match}" for match in nearest_names(name, known_names)]
     return f"{message} Nearest: {', '.join(near)}." if near else message

@@ -6,6 +6,7 @@ from minikeras.constraints.constraint import Constraint
 from minikeras.constraints.lookup import deserialize, get, register_exports, serialize
 from minikeras.constraints.non_neg import NonNeg
 from minikeras.constraints.norms import MaxNorm, MinMaxNorm, UnitNorm
+from minikeras.missing_names import explain_missing_names
 
 max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm  # Keras's second names
 
@@ -23,5 +24,7 @@ __all__ = [
     "serialize",
     "unit_norm",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)
 
 register_exports({name: globals()[name] for name in __all__})

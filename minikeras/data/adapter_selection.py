@@ -4,7 +4,7 @@ import warnings
 
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import ArrayAdapter
-from minikeras.data.batches import PARTS
+from minikeras.data.batches import PARTS, is_iterable_of_batches
 from minikeras.data.iterables import IterableAdapter
 from minikeras.data.py_dataset import PyDataset, PyDatasetAdapter
 
@@ -15,7 +15,7 @@ def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, c
     As in Keras, `shuffle=True` (the default of `fit`) beside a `tf.data.Dataset` gives a warning.
 
     Raises:
-        ValueError: `y` or `sample_weight` beside data that brings its own.
+        ValueError: `y` or `sample_weight` beside data that brings its own; no samples; a negative batch size.
     """
     if isinstance(x, DataAdapter):
         return x
@@ -37,11 +37,6 @@ def adapter_for(x, y=None, sample_weight=None, batch_size=None, shuffle=False, c
         return IterableAdapter(x, class_weight=class_weight)
     if x is None:
         raise ValueError("There is no data: `x` is None.")
+    if batch_size is not None and (not hasattr(batch_size, "__index__") or batch_size < 0):
+        raise ValueError(f"`batch_size` must be a positive integer. Received: batch_size={batch_size!r}")
     return ArrayAdapter(x, y, sample_weight, batch_size or 32, shuffle, class_weight, names)
-
-
-def is_iterable_of_batches(x):
-    """Whether `x` gives whole batches one after the other, rather than arrays."""
-    if isinstance(x, (list, tuple, dict, str)) or hasattr(x, "__array__") or hasattr(x, "to_numpy"):
-        return False
-    return hasattr(x, "__iter__")

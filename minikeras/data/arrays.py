@@ -83,6 +83,8 @@ class ArrayAdapter(DataAdapter):
             parts.pop()
         self.parts = tuple(parts)
         self.num_samples = common_length(*(list(parts) + [None, None])[:3])
+        if not self.num_samples:
+            raise ValueError(f"There are no samples: the arrays of `{names[0]}` have the length 0.")
         self.batch_size = batch_size or 32
         self.num_batches = -(-self.num_samples // self.batch_size)
         self.shuffle = shuffle
@@ -189,7 +191,7 @@ def weights_of_classes(y, class_weight):
     """One weight per sample, by its class; `y` holds class indices or one-hot rows.
 
     Raises:
-        ValueError: several outputs, or labels that are neither.
+        ValueError: several outputs, labels that are neither, or a class that is named by a string.
     """
     labels = as_arrays(y, "y")
     if isinstance(labels, (list, tuple, dict)):
@@ -205,6 +207,11 @@ def weights_of_classes(y, class_weight):
         raise ValueError(f"`class_weight` needs one label per sample. Received: y of shape {labels.shape}")
     weights = np.ones(len(labels), "float32")
     for label, weight in class_weight.items():
+        if isinstance(label, (str, bytes)):
+            raise ValueError(
+                f"`class_weight` is {{number of a class: weight}}. Received the key {label!r}, a string: is {{0: 1.0, "
+                "1: 2.0} meant?"
+            )
         weight = as_array(weight, None, f"`class_weight[{label!r}]`")
         if weight.ndim:
             raise ValueError(f"A class has one weight. Received: class_weight[{label!r}] of shape {weight.shape}")

@@ -74,3 +74,10 @@ def data_array(x, name):
 def in_floatx(array):
     """A float array in `floatx()`; others as they are. Keras reads all data so."""
     return array.astype(floatx()) if array.dtype.kind == "f" and array.dtype != np.dtype(floatx()) else array
+
+
+def is_iterable_of_batches(x):
+    """Whether `x` gives whole batches one after the other, rather than arrays."""
+    if isinstance(x, (list, tuple, dict, str)) or hasattr(x, "__array__") or hasattr(x, "to_numpy"):
+        return False
+    return hasattr(x, "__iter__")

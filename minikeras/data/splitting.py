@@ -5,17 +5,26 @@ import random
 
 from minikeras import tree
 from minikeras.data.arrays import as_arrays, common_length
-from minikeras.data.batches import PARTS
+from minikeras.data.batches import PARTS, is_iterable_of_batches
 
 
 def train_validation_split(arrays, validation_split):
     """(training arrays, validation arrays): the last `validation_split` (a share between 0 and 1) validates.
 
     Raises:
-        ValueError: the data is not arrays, or one side would be empty.
+        ValueError: the share is not between 0 and 1, the data is not arrays, or one side would be empty.
     """
-    if any(hasattr(a, "__next__") for a in tree.flatten(arrays)):
-        raise ValueError("Argument `validation_split` is only supported for arrays. Pass `validation_data` instead.")
+    if not 0 < validation_split < 1:
+        raise ValueError(
+            "`validation_split` is the share of the samples that validates, above 0 and below 1, such as 0.2. "
+            f"Received: validation_split={validation_split}"
+        )
+    batches = next((x for x in tree.flatten(arrays) if is_iterable_of_batches(x)), None)
+    if batches is not None:
+        raise ValueError(
+            f"`validation_split` cuts arrays, and a {type(batches).__name__} is none. Keep some of its batches for "
+            "`validation_data` instead, for example by `take` and `skip`."
+        )
     arrays = [as_arrays(part, name) for part, name in zip(arrays, PARTS, strict=True)]
     n = common_length(*arrays)
     split = math.floor(n * (1.0 - validation_split))

@@ -15,6 +15,7 @@ from minikeras.datasets import (
     mnist,
     reuters,
 )
+from minikeras.missing_names import explain_missing_names
 
 __all__ = [
     "boston_housing",
@@ -27,3 +28,5 @@ __all__ = [
     "mnist",
     "reuters",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)

@@ -10,6 +10,7 @@ from minikeras.dtype_policies.dtype_policy import (
     get,
     serialize,
 )
+from minikeras.missing_names import explain_missing_names
 
 __all__ = [
     "DTypePolicy",
@@ -20,3 +21,5 @@ __all__ = [
     "serialize",
     "set_dtype_policy",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)

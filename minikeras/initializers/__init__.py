@@ -2,6 +2,7 @@
 
 __replay__ = "computes"
 
+from minikeras.autodiff.variable import Variable
 from minikeras.initializers.constant import Constant, Ones, Zeros
 from minikeras.initializers.distributions import RandomNormal, RandomUniform, TruncatedNormal
 from minikeras.initializers.identity import Identity
@@ -18,6 +19,9 @@ from minikeras.initializers.variance_scaling import (
     LecunUniform,
     VarianceScaling,
 )
+from minikeras.missing_names import explain_missing_names
+
+Variable.initializer_named = staticmethod(get)
 
 # Keras's second names.
 constant, ones, zeros, identity, stft = Constant, Ones, Zeros, Identity, STFT
@@ -68,5 +72,7 @@ __all__ = [
     "variance_scaling",
     "zeros",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)
 
 register_exports({name: globals()[name] for name in __all__})

@@ -8,7 +8,7 @@ is vectorised; one that starts at task · CHUNK is not, since it might be negati
 import numpy as np
 
 from minikeras.kernels.formula_kernels import CHUNK, formula_kernel
-from minikeras.kernels.formulas import where
+from minikeras.kernels.formulas import sqrt, where
 from minikeras.kernels.tasks import bytes_, floats, task_kernel
 
 ZERO = np.float32(0)
@@ -137,6 +137,11 @@ def move_towards_jobs(moving, statistic, momentum):
     return [move_towards.job(1, moving, statistic, momentum, 1.0 - momentum)]
 
 
+def variance_jobs(stddev, epsilon, variance):
+    """The job that sets variance = max(stddev² − ε, 0)."""
+    return variance_chunks.jobs(stddev, variance, epsilon)
+
+
 def _tasks(y):
     return -(-y.size // CHUNK)
 
@@ -245,9 +250,52 @@ def negative_chunks(x):
 
 
 @formula_kernel
+def sqrt_chunks(x):
+    """y = √x."""
+    return sqrt(x)
+
+
+@formula_kernel
+def sqrt_gradient_chunks(dy, y):
+    """dx = dy / 2y."""
+    return dy * 0.5 / y
+
+
+@formula_kernel
+def rsqrt_chunks(x):
+    """y = 1 / √x."""
+    return 1 / sqrt(x)
+
+
+@formula_kernel
+def rsqrt_gradient_chunks(dy, y):
+    """dx = −dy · y³ / 2."""
+    return dy * -0.5 * y * y * y
+
+
+@formula_kernel
+def reciprocal_chunks(x):
+    """y = 1 / x."""
+    return 1 / x
+
+
+@formula_kernel
+def reciprocal_gradient_chunks(dy, y):
+    """dx = −dy · y²."""
+    return -dy * y * y
+
+
+@formula_kernel
 def square_chunks(x):
     """y = x²."""
     return x * x
+
+
+@formula_kernel
+def variance_chunks(stddev, epsilon: float):
+    """variance = max(stddev² − ε, 0)."""
+    difference = stddev * stddev - epsilon
+    return where(difference < 0, 0, difference)
 
 
 @formula_kernel

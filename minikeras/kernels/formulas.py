@@ -52,6 +52,11 @@ def copysign(magnitude, sign):
     return np.copysign(magnitude, sign) if type(sign) is np.ndarray else sign.copysign_onto(magnitude)
 
 
+def sqrt(x):
+    """√x, correctly rounded."""
+    return np.sqrt(x) if type(x) is np.ndarray else x.sqrt()
+
+
 def double(x):
     """float32 values as float64."""
     return x.astype(np.float64) if type(x) is np.ndarray else x.double()

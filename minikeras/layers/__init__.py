@@ -31,6 +31,9 @@ from minikeras.layers.core.lambda_layer import Lambda
 from minikeras.layers.core.masking import Masking
 from minikeras.layers.core.reversible_embedding import ReversibleEmbedding
 from minikeras.layers.core.wrapper import Wrapper
+from minikeras.layers.foreign.flax_layer import FlaxLayer
+from minikeras.layers.foreign.jax_layer import JaxLayer
+from minikeras.layers.foreign.torch_module_wrapper import TorchModuleWrapper
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.lookup import deserialize, serialize
@@ -80,6 +83,7 @@ from minikeras.layers.preprocessing.hashed_crossing import HashedCrossing
 from minikeras.layers.preprocessing.hashing import Hashing
 from minikeras.layers.preprocessing.integer_lookup import IntegerLookup
 from minikeras.layers.preprocessing.max_num_bounding_boxes import MaxNumBoundingBoxes
+from minikeras.layers.preprocessing.mel_spectrogram import MelSpectrogram
 from minikeras.layers.preprocessing.mix_up import MixUp
 from minikeras.layers.preprocessing.normalization import Normalization
 from minikeras.layers.preprocessing.pipeline import Pipeline
@@ -107,6 +111,7 @@ from minikeras.layers.preprocessing.random_zoom import RandomZoom
 from minikeras.layers.preprocessing.rescaling import Rescaling
 from minikeras.layers.preprocessing.resizing import Resizing
 from minikeras.layers.preprocessing.solarization import Solarization
+from minikeras.layers.preprocessing.stft_spectrogram import STFTSpectrogram
 from minikeras.layers.preprocessing.string_lookup import StringLookup
 from minikeras.layers.preprocessing.text_vectorization import TextVectorization
 from minikeras.layers.recurrent.bidirectional import Bidirectional
@@ -143,6 +148,7 @@ from minikeras.layers.reshaping.up_sampling3d import UpSampling3D
 from minikeras.layers.reshaping.zero_padding1d import ZeroPadding1D
 from minikeras.layers.reshaping.zero_padding2d import ZeroPadding2D
 from minikeras.layers.reshaping.zero_padding3d import ZeroPadding3D
+from minikeras.missing_names import explain_missing_names
 
 # Keras's aliases.
 AvgPool1D = AveragePooling1D
@@ -228,6 +234,7 @@ __all__ = [
     "Embedding",
     "Equalization",
     "Flatten",
+    "FlaxLayer",
     "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
@@ -252,6 +259,7 @@ __all__ = [
     "InputLayer",
     "InputSpec",
     "IntegerLookup",
+    "JaxLayer",
     "LSTMCell",
     "Lambda",
     "Layer",
@@ -266,6 +274,7 @@ __all__ = [
     "MaxPooling2D",
     "MaxPooling3D",
     "Maximum",
+    "MelSpectrogram",
     "Minimum",
     "MixUp",
     "MultiHeadAttention",
@@ -302,6 +311,7 @@ __all__ = [
     "Reshape",
     "Resizing",
     "ReversibleEmbedding",
+    "STFTSpectrogram",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
@@ -319,6 +329,7 @@ __all__ = [
     "Subtract",
     "TextVectorization",
     "TimeDistributed",
+    "TorchModuleWrapper",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
@@ -338,3 +349,5 @@ __all__ = [
     "serialize",
     "subtract",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)

@@ -58,6 +58,7 @@ from minikeras.losses.regression import (
     mean_squared_error,
     mean_squared_logarithmic_error,
 )
+from minikeras.missing_names import explain_missing_names
 
 __all__ = [
     "CTC",
@@ -109,5 +110,7 @@ __all__ = [
     "squared_hinge",
     "tversky",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)
 
 register_exports({name: globals()[name] for name in __all__})

@@ -102,6 +102,7 @@ from minikeras.metrics.regression import (
     MeanSquaredLogarithmicError,
     RootMeanSquaredError,
 )
+from minikeras.missing_names import explain_missing_names
 
 __all__ = [
     "AUC",
@@ -177,5 +178,7 @@ __all__ = [
     "squared_hinge",
     "top_k_categorical_accuracy",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)
 
 register_exports({name: globals()[name] for name in __all__})

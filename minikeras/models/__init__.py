@@ -2,6 +2,7 @@
 
 __replay__ = "computes"
 
+from minikeras.missing_names import explain_missing_names
 from minikeras.models.cloning import clone_model
 from minikeras.models.functional import Functional
 from minikeras.models.json_config import model_from_json
@@ -11,10 +12,13 @@ from minikeras.models.sequential import Sequential
 __all__ = ["Functional", "Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model"]
 
 
+_explain = explain_missing_names(__name__, __all__)
+
+
 def __getattr__(name):
     """`load_model` and `save_model`, which Keras offers here too. They are in `saving`, which imports this package."""
     if name in ("load_model", "save_model"):
         from minikeras import saving  # upwards, so not at the top
 
         return getattr(saving, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    return _explain(name)

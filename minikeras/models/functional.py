@@ -35,6 +35,7 @@ class Functional(Function, Model):
         if any(_is_intermediate(x) for x in tree.flatten(inputs)):
             inputs, outputs = _redrawn(inputs, outputs)
         object.__setattr__(self, "_graph_layers", [])
+        self._name_in_errors = self.name
         self._set_graph(inputs, outputs)
         _check_unique_names(self._operations)
         self._nodes_say_training = any("training" in node.kwargs for node in self._nodes)
@@ -135,15 +136,16 @@ class Functional(Function, Model):
             missing = [n for n, x in zip(names, self._inputs, strict=True) if n not in inputs and not _is_optional(x)]
             if missing:
                 raise ValueError(
-                    f"Missing data for input(s) {missing} of model '{self.name}'. Received the keys: {sorted(inputs)}"
+                    f"Missing data for input(s) {missing} of model '{self._name_in_errors}'. "
+                    f"Received the keys: {sorted(inputs)}"
                 )
             flat = [inputs.get(name) for name in names]
         else:
             flat = tree.flatten(inputs)
         if len(flat) != len(self._inputs):
             raise ValueError(
-                f"Model '{self.name}' expects {len(self._inputs)} input(s) named {self.input_names}, but received "
-                f"{len(flat)} input tensor(s) of shapes {[getattr(x, 'shape', None) for x in flat]}."
+                f"Model '{self._name_in_errors}' expects {len(self._inputs)} input(s) named {self.input_names}, but "
+                f"received {len(flat)} input tensor(s) of shapes {[getattr(x, 'shape', None) for x in flat]}."
             )
         return [_fit(x, own, self, any_length) for x, own in zip(flat, self._inputs, strict=True)]
 
@@ -190,12 +192,12 @@ def _fit(x, own, model, any_length=False):
     if x is None:
         return None
     if not isinstance(x, (Tensor, KerasTensor)):
-        x = Tensor(as_array(x, None, f"input '{own.name}' of model '{model.name}'"))
+        x = Tensor(as_array(x, None, _place(own, model)))
     if x.dtype == own.dtype and _matches(x.shape, own.shape):
         return x
     if x.dtype != own.dtype:
         if isinstance(x, Tensor) and is_text(x.array.dtype) and own.dtype != "string":
-            raise UnsupportedDtypeError(x.array, f"input '{own.name}' of model '{model.name}'")
+            raise UnsupportedDtypeError(x.array, _place(own, model))
         mask = getattr(x, "_keras_mask", None)
         x = Cast(own.dtype)(x) if isinstance(x, Tensor) else KerasTensor(x.shape, dtype=own.dtype)
         if mask is not None:
@@ -211,10 +213,16 @@ def _fit(x, own, model, any_length=False):
         x = Reshape(shape[:-1])(x) if isinstance(x, Tensor) else KerasTensor(shape[:-1], dtype=x.dtype)
     if not _matches(x.shape, (None,) * len(own.shape) if any_length else own.shape):
         raise ValueError(
-            f"Input '{own.name}' of model '{model.name}' expects the shape {own.shape}, "
-            f"but received a tensor of shape {tuple(shape)}."
+            f"The {_place(own, model)} expects the shape {own.shape}, but received a tensor of shape {tuple(shape)}."
         )
     return x
+
+
+def _place(own, model):
+    """What errors call a model's input."""
+    if len(model._inputs) == 1:
+        return f"input of model '{model._name_in_errors}'"
+    return f"input '{own.name}' of model '{model._name_in_errors}'"
 
 
 def _matches(shape, own):

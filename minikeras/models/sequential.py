@@ -113,6 +113,7 @@ class Sequential(Model):
         for layer in self._stack[1:]:
             outputs = layer(outputs)
         self._functional = Functional(inputs, outputs)
+        self._functional._name_in_errors = self.name
 
     def call(self, inputs, training=None, mask=None, **kwargs):
         """Run the layers one after the other."""

@@ -38,6 +38,10 @@ class MeanAndVariance(Op):
         mean = x.mean(axis=self.axes, keepdims=True)
         return mean, np.square(x - mean).mean(axis=self.axes, keepdims=True)
 
+    def composition(self, x):
+        mean = Mean(self.axes, keepdims=True)(x)
+        return mean, Mean(self.axes, keepdims=True)(square(x - mean))
+
     def backward(self, call, dmean, dvariance):
         x, mean = call.inputs[0], call.outputs[0]
         dx = BroadcastTo(call.input_shapes[0]).of(dmean) if dmean is not None else 0.0
@@ -79,6 +83,11 @@ class Standardize(Op):
             return y, *[v.reshape((1,) * (x.ndim - 1) + v.shape) for v in statistics]
         mean, variance = MeanAndVariance(self.axes).forward(x)
         factor = scale / np.sqrt(variance + self.epsilon)
+        return x * factor + (offset - mean * factor), mean, variance
+
+    def composition(self, x, scale, offset):
+        mean, variance = MeanAndVariance(self.axes).composition(x)
+        factor = scale * Rsqrt()(variance + self.epsilon)
         return x * factor + (offset - mean * factor), mean, variance
 
     def backward(self, call, dy, dmean, dvariance):

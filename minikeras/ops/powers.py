@@ -5,7 +5,16 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Power, Where
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
+from minikeras.autodiff.lowering import ByFormula
 from minikeras.dtypes import as_float, promote
+from minikeras.kernels.elementwise_jobs import (
+    reciprocal_chunks,
+    reciprocal_gradient_chunks,
+    rsqrt_chunks,
+    rsqrt_gradient_chunks,
+    sqrt_chunks,
+    sqrt_gradient_chunks,
+)
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.elementwise import FloatFunction, as_wide_float, in_wide_float
 
@@ -36,6 +45,7 @@ class Sqrt(FloatFunction):
     """y = √x;   dx = dy / 2y."""
 
     keeps = ("output",)
+    lowering = ByFormula(sqrt_chunks, sqrt_gradient_chunks)
     ufunc = np.sqrt
 
     def backward(self, call, dy):
@@ -51,6 +61,7 @@ class Rsqrt(FloatFunction):
     """y = 1 / √x;   dx = −dy · y³ / 2."""
 
     keeps = ("output",)
+    lowering = ByFormula(rsqrt_chunks, rsqrt_gradient_chunks)
 
     @QUIET
     def forward(self, x):
@@ -70,6 +81,7 @@ class Reciprocal(FloatFunction):
     """y = 1 / x;   dx = −dy · y²."""
 
     keeps = ("output",)
+    lowering = ByFormula(reciprocal_chunks, reciprocal_gradient_chunks)
     ufunc = np.reciprocal
 
     def backward(self, call, dy):

@@ -50,6 +50,7 @@ class ExpandDims(Op):
     """New axes of length 1, at the positions `axis` of the result;   dx = dy without them."""
 
     keeps = ()
+    keeps_elements = True
 
     def __init__(self, axis):
         self.axis = tuple(axis) if isinstance(axis, list) else axis

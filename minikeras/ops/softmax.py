@@ -10,6 +10,7 @@ from minikeras.dtypes import as_float
 from minikeras.kernels import softmax as kernels
 from minikeras.ops.core import as_float_tensor, in_float32, is_array
 from minikeras.ops.exponential import Exp
+from minikeras.ops.reduction import Max
 from minikeras.ops.smooth_activation import remember_logits
 
 
@@ -46,6 +47,10 @@ class Softmax(AlongAxis):
             return in_float32(kernels.softmax, (x,))
         shifted = np.exp(x - x.max(axis=self.axis, keepdims=True, initial=-np.inf))  # exp overflows float32 above 88
         return shifted / shifted.sum(axis=self.axis, keepdims=True)
+
+    def composition(self, x):
+        powers = Exp()(x - Max(self.axis, keepdims=True)(x))
+        return powers / Sum(self.axis, keepdims=True)(powers)
 
     def backward(self, call, dy):
         y = call.output

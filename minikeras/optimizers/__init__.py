@@ -35,6 +35,7 @@ in the function `adam` shows the formula at work on whole arrays.
 
 __replay__ = "computes"
 
+from minikeras.missing_names import explain_missing_names
 from minikeras.optimizers import legacy, schedules
 from minikeras.optimizers.adadelta import Adadelta
 from minikeras.optimizers.adafactor import Adafactor
@@ -80,3 +81,5 @@ __all__ = [
     "schedules",
     "serialize",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)

@@ -6,7 +6,8 @@ import numpy as np
 
 from minikeras.optimizers.adam import adam, adam_step_size
 from minikeras.optimizers.gradients import as_gradient, total
-from minikeras.optimizers.optimizer import Optimizer, takes_rows
+from minikeras.optimizers.optimizer import Optimizer
+from minikeras.optimizers.rule_updates import takes_rows
 
 
 class Muon(Optimizer):

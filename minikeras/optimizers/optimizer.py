@@ -11,26 +11,25 @@ Each optimizer's own file holds its formula, the `rule` that `update_step` appli
 
 import inspect
 import warnings
-from itertools import compress, repeat
+from itertools import repeat
 from operator import is_
 
 import numpy as np
 
 from minikeras.autodiff.effects import observed_effect
-from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
-from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 from minikeras.optimizers.accumulation import Accumulation
 from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from minikeras.optimizers.fused_update import fusible, update_fused
-from minikeras.optimizers.gradients import as_gradient, as_gradients, each, total
+from minikeras.optimizers.gradients import as_gradients, each
 from minikeras.optimizers.learning_rate import LearningRate
 from minikeras.optimizers.moving_average import MovingAverage
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
+from minikeras.optimizers.rule_updates import RuleUpdates
+from minikeras.optimizers.stateless import StatelessUpdates
 from minikeras.optimizers.weight_decay import WeightDecay
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.suggestions import did_you_mean
@@ -38,13 +37,9 @@ from minikeras.suggestions import did_you_mean
 _OLD_NAMES = {"lr": "learning_rate"}  # too short for "did you mean" to find
 
 
-def takes_rows(update_step):
-    """Decorator for an `update_step` that handles `IndexedSlices`; others get the rows summed into one Tensor."""
-    update_step.takes_rows = True
-    return update_step
-
-
-class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, OptimizerVariables):
+class Optimizer(
+    RuleUpdates, StatelessUpdates, Accumulation, LearningRate, WeightDecay, MovingAverage, OptimizerVariables
+):
     """Base of all optimizers, and of your own:
 
         class SignDescent(keras.optimizers.Optimizer):
@@ -71,8 +66,6 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
     """
 
     hyperparameters = ()  # arguments of a subclass's own constructor, for `get_config`
-    rule = None  # the formula: an `UpdateRule`, or what is used like one
-    _waiting = None  # in a step: gradients and variables to update together
 
     def __init__(
         self,
@@ -145,19 +138,6 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
             return self._iterations // self.gradient_accumulation_steps
         return self._iterations
 
-    def once_per_step(self, compute, learning_rate, variable):
-        """`compute(learning_rate, step)`, step = 1, 2, …: computed once for all variables of one dtype in one step.
-
-        Both arguments are NumPy scalars of the variable's dtype, so that the result has the rounding that Keras's
-        tensors have.
-        """
-        real = variable.array.dtype.type
-        key = (compute.__name__, real, float(learning_rate), self._iterations.array.item())
-        if key not in self._per_step:
-            self._per_step.clear()
-            self._per_step[key] = compute(real(learning_rate), real(int(self.iterations) + 1))
-        return self._per_step[key]
-
     # --- one step -------------------------------------------------------------------------------------------------
 
     def build(self, variables):
@@ -181,51 +161,6 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
         object.__setattr__(self, "_trainable_variables", list(variables))  # the model's, not part of the state
         self._trainable_variables_indices = {variable.index: i for i, variable in enumerate(variables)}
         self.built = True
-
-    @takes_rows
-    def update_step(self, gradient, variable, learning_rate):
-        """Change one variable by the optimizer's formula: w, *slots ← rule(w, gradient, *slots, *scalars).
-
-        An optimizer of your own defines this, or has a `rule`. In a step of `apply` the variables that can are changed
-        together, in one compiled pass after the last of them; under a debugger each is changed here.
-
-        Args:
-            gradient: Tensor of the variable's shape and dtype.
-            variable: the model's Variable, changed by `self.assign…(variable, …)`.
-            learning_rate: scalar Variable or Tensor.
-        """
-        if self._waiting is not None:
-            gradients, variables = self._waiting
-            gradients.append(gradient)
-            variables.append(variable)
-            return
-        if self.rule is None:
-            raise NotImplementedError(f"{type(self).__name__} must implement `update_step`, or have a `rule`.")
-        i = self._get_variable_index(variable)
-        slots = [kind[i] for kind in self.rule_slots()]
-        scalars = self.once_per_step(self.rule_scalars, learning_rate, variable)
-        self.apply_rule(self.rule, gradient, variable, slots, scalars)
-
-    def rule_slots(self):
-        """The lists of slots that `rule` takes, in its order; each holds one Variable per model variable."""
-        return ()
-
-    def rule_scalars(self, learning_rate, step):
-        """The scalars that `rule` takes. The arguments are NumPy scalars of the variable's dtype; step = 1, 2, …"""
-        return ()
-
-    def rule_scalars_now(self, learning_rate):
-        """`rule_scalars` for the step to come and this learning rate, a NumPy scalar of the variables' dtype."""
-        return self.rule_scalars(learning_rate, type(learning_rate)(int(self.iterations) + 1))
-
-    def apply_rule(self, rule, gradient, variable, slots, scalars):
-        """Change one variable and its slots by a rule, given its gradient: a Tensor, an array, or rows."""
-        gradient = as_gradient(gradient, variable)
-        w, *slots = [own.writable_array() for own in (variable, *slots)]
-        if isinstance(gradient, IndexedSlices):
-            rule.update_rows(gradient.indices, gradient.values, (w, *slots), scalars)
-        else:
-            rule(w, gradient, *slots, *scalars)
 
     def apply_gradients(self, grads_and_vars):
         """One step, from pairs (gradient, variable) as in `zip(gradients, model.trainable_variables)`.
@@ -293,39 +228,6 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))
 
-    def _update_variables(self, gradients, variables, learning_rate):
-        self._per_step.clear()
-        self._begin_step()
-        together = fusible(self, gradients) if follows_rule(self) else None
-        if together is None:
-            self._update_one_by_one(gradients, variables, learning_rate)
-        elif all(together):
-            self._update_together(gradients, variables, learning_rate)
-        else:
-            alone = [not fits for fits in together]
-            self._update_together(*_chosen(together, gradients, variables), learning_rate)
-            self._update_one_by_one(*_chosen(alone, gradients, variables), learning_rate)
-
-    def _update_together(self, gradients, variables, learning_rate):
-        update_step = self.update_step
-        self.__dict__["_waiting"] = waiting = [], []  # `__setattr__` would look for Variables in it
-        try:
-            for gradient, variable in zip(gradients, variables, strict=True):
-                update_step(gradient, variable, learning_rate)
-        finally:
-            del self.__dict__["_waiting"]
-        if not update_fused(self, *waiting, learning_rate):
-            self._update_one_by_one(gradients, variables, learning_rate)
-
-    def _update_one_by_one(self, gradients, variables, learning_rate):
-        self._apply_weight_decay(variables)
-        takes_rows = getattr(self.update_step, "takes_rows", False)
-        for gradient, variable in zip(gradients, variables, strict=True):
-            self.update_step(gradient if takes_rows else Tensor(total(gradient)), variable, learning_rate)
-
-    def _begin_step(self):
-        """What changes once in a step, before the variables do."""
-
     def _variables_for(self, grads, trainable_variables):
         if trainable_variables is not None:
             variables = list(trainable_variables)
@@ -379,42 +281,6 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
         """The loss times `loss_scale_factor`, for computing gradients."""
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
-    def stateless_apply(self, optimizer_variables, grads, trainable_variables):
-        """One step on values instead of on the Variables, which stay as they are.
-
-        Args:
-            optimizer_variables: values for `optimizer.variables`.
-            grads: gradients.
-            trainable_variables: values of the variables that the optimizer was built with.
-
-        Returns:
-            (new values of the trainable variables, new values of the optimizer's variables): two lists of Tensors.
-            (Keras on TensorFlow refuses this method; here it does what Keras does on JAX.)
-        """
-        if not self.built:
-            raise ValueError(
-                f"To call `stateless_apply`, {type(self).__name__} must be built (i.e. its variables must have been "
-                "created). You can build it via `optimizer.build(trainable_variables)`."
-            )
-        state = [*self._trainable_variables, *self.variables]
-        values = [*trainable_variables, *optimizer_variables]
-        count = len(self._trainable_variables)
-        if len(trainable_variables) != count or len(values) != len(state):
-            raise ValueError(
-                f"`stateless_apply` needs one value per variable: {count} trainable and {len(state) - count} optimizer "
-                f"variables. Received: {len(trainable_variables)} and {len(optimizer_variables)}."
-            )
-        before = [variable.value for variable in state]
-        try:
-            for variable, value in zip(state, values, strict=True):
-                variable.assign(value)
-            self.apply(grads)
-            after = [variable.value for variable in state]
-        finally:
-            for variable, value in zip(state, before, strict=True):
-                variable.assign(value)
-        return after[:count], after[count:]
-
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict."""
         learning_rate = self._learning_rate
@@ -433,19 +299,3 @@ class Optimizer(Accumulation, LearningRate, WeightDecay, MovingAverage, Optimize
         if isinstance(config.get("learning_rate"), dict):
             config["learning_rate"] = deserialize_keras_object(config["learning_rate"], custom_objects=custom_objects)
         return cls(**config)
-
-
-def _chosen(chosen, *lists):
-    """Of each list the items for which `chosen` is true."""
-    return [list(compress(items, chosen)) for items in lists]
-
-
-_update_step = Optimizer.update_step
-
-
-def follows_rule(optimizer):
-    """Whether an optimizer changes its variables by its `rule` alone: neither it nor its class has an `update_step`.
-
-    One that a subclass or a patch defines is called for each variable, on every path.
-    """
-    return optimizer.rule is not None and getattr(optimizer.update_step, "__func__", None) is _update_step

@@ -11,7 +11,8 @@ import numpy as np
 from minikeras import replay
 from minikeras.autodiff.variable import Variable
 from minikeras.optimizers.fused_update import scalars_of_decay
-from minikeras.optimizers.optimizer import Optimizer, follows_rule
+from minikeras.optimizers.optimizer import Optimizer
+from minikeras.optimizers.rule_updates import follows_rule
 
 # Settings of every optimizer on which the form of a step depends. (Learning rates and momentums may change.)
 SETTINGS = (

@@ -5,6 +5,8 @@ Python is known. A user's `call` might print, count, or branch on values, so it 
 (`watch.py`). Metrics, optimizers, constraints and callbacks may be the user's: their Python runs in every step.
 """
 
+import inspect
+
 from minikeras import replay
 from minikeras.autodiff.operation import Op
 from minikeras.layers.tracking import functions_in_a_step
@@ -31,6 +33,9 @@ def _python_of(operation):
         if overridden:
             base, word = overridden[0]
             return f"the class {base.__name__} of '{name}' defines `{word}` itself"
+        unsafe = replay.why_unsafe(getattr(inspect.unwrap(cls.call), "__code__", None))
+        if unsafe is not None:
+            return f"'{name}' is a {cls.__name__}, and {unsafe}"
     for word, function in functions_in_a_step(operation).items():
         if not _is_own_function(function):
             return f"'{name}' has a user's function as `{word}`"

@@ -78,6 +78,8 @@ class Layout:
     fixed slot is another view of its buffer. Arrays that NumPy makes from fixed ones may alias them, so the buffer
     stays reserved as long as such an array is used.
 
+    Where jobs may write a result over an input (`Lowering.in_place`) that nothing reads later, both share a buffer.
+
     Args:
         plan: the `Plan`.
         kept: the slots of its result.
@@ -92,6 +94,7 @@ class Layout:
         self.kept = kept
         self.views = set()  # positions of instructions that are views and do not run
         self._find_fixed()
+        self._share_in_place()
         self.arena = Arena(self._lifetimes(), memory or plan.memory)
         self.places = {slot for slot, root in self.root.items() if self.slots[root].kind != "variable"}
         self.arrays, self.bindings = self._arrays()
@@ -126,6 +129,41 @@ class Layout:
             while self.root[slot] != self.root[self.root[slot]]:
                 self.root[slot] = self.root[self.root[slot]]
 
+    def _share_in_place(self):
+        """Give results the buffers of the inputs that the jobs overwrite."""
+        for position, lowering in self.plan.lowered.items():
+            for source, target in lowering.in_place:
+                if source is not None and target is not None and self._may_overwrite(source, target, position):
+                    self.root[target] = self.root[source]
+                    for slot, root in self.root.items():  # views of the target
+                        self.root[slot] = self.root[target] if root == target else root
+
+    def _may_overwrite(self, source, target, position):
+        """Whether the buffer of a slot is free for a result of the same size at a position."""
+        root, slots = self.root[source], self.slots
+        sharing = {slot for slot, other in self.root.items() if other == root}
+        if self.root[target] != target or slots[root].kind != "result" or slots[root].nbytes != slots[target].nbytes:
+            return False
+        if sharing.intersection((*self.kept, *self._checked())):
+            return False
+        for other, instruction in enumerate(self.plan.instructions):
+            if other == position or other in self.views or sharing.isdisjoint(self._reads(other, instruction)):
+                continue
+            if other > position or other not in self.plan.lowered:  # arrays that NumPy makes may alias the buffer
+                return False
+        return True
+
+    def _reads(self, position, instruction):
+        """The slots that an instruction reads, without those that its jobs do not."""
+        lowering = self.plan.lowered.get(position)
+        return [i for i in instruction.reads if lowering is None or i not in lowering.unread]
+
+    def _checked(self):
+        """The slots whose values an error reports, after the jobs."""
+        return [
+            slot for lowering in self.plan.lowered.values() if lowering.check is not None for slot in lowering.reads
+        ]
+
     def _only_jobs_read(self, source, target):
         """Whether a slot is a Variable's and the other, a view of it, is read by jobs alone."""
         readers = [p for p, instruction in enumerate(self.plan.instructions) if target in instruction.reads]
@@ -144,8 +182,9 @@ class Layout:
             return {self.root[slot]} if slot in self.root else behind.get(slot, set())
 
         for position, instruction in enumerate(self.plan.instructions):
-            below = set().union(*[places(i) for i in instruction.reads if i is not None])
-            for i in (*instruction.reads, *instruction.writes):
+            reads = self._reads(position, instruction)
+            below = set().union(*[places(i) for i in reads if i is not None])
+            for i in (*reads, *instruction.writes):
                 for place in places(i) if i is not None else ():
                     touch(place, position)
             for place in below:
@@ -153,10 +192,7 @@ class Layout:
             for i in instruction.writes:
                 if i is not None and i not in self.root:
                     behind[i] = below
-        checked = [
-            slot for lowering in self.plan.lowered.values() if lowering.check is not None for slot in lowering.reads
-        ]
-        for slot in (*self.kept, *checked):  # an error reports its values, after the jobs
+        for slot in (*self.kept, *self._checked()):
             for place in places(slot):
                 touch(place, len(self.plan.instructions))
         self.copied_out = [slot for slot in self.kept if places(slot)]

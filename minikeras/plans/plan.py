@@ -13,6 +13,7 @@ import numpy as np
 from minikeras.plans import lowerings  # noqa: F401 - fills the table that `lowering_of` reads
 from minikeras.plans.bindings import Bound, binding_of
 from minikeras.plans.changes import snapshot_old_values
+from minikeras.plans.decompose import decompose
 from minikeras.plans.fuse import fuse
 from minikeras.plans.instructions import filled, slots_in
 from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
@@ -55,7 +56,10 @@ class Plan:
         kept = set(slots_in(trace.result))
         instructions = snapshot_old_values(trace.instructions, self.slots, kept)
         instructions = simplify(instructions, self.slots, kept)
-        instructions = schedule(fuse(instructions, self.slots, kept), self.slots)
+        instructions = fuse(instructions, self.slots, kept)
+        if compiled and can_compile():
+            instructions = decompose(instructions, self.slots)
+        instructions = schedule(instructions, self.slots)
         self.instructions = with_updates(instructions, self.slots, kept)
         self.updates = [instruction for instruction in self.instructions if isinstance(instruction, Update)]
         self.lowered = {}

@@ -4,5 +4,13 @@
 """
 
 from minikeras.preprocessing import image, sequence, text
+from minikeras.utils import image_dataset_from_directory, text_dataset_from_directory, timeseries_dataset_from_array
 
-__all__ = ["image", "sequence", "text"]
+__all__ = [
+    "image",
+    "image_dataset_from_directory",
+    "sequence",
+    "text",
+    "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
+]

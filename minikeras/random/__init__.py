@@ -9,6 +9,7 @@ Every function takes `seed`:
 
 __replay__ = "computes"
 
+from minikeras.missing_names import explain_missing_names
 from minikeras.random.continuous import normal, truncated_normal, uniform
 from minikeras.random.discrete import binomial, categorical, randint
 from minikeras.random.dropout import dropout
@@ -29,3 +30,5 @@ __all__ = [
     "truncated_normal",
     "uniform",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)

@@ -22,11 +22,12 @@ def draw(kernel, shape, dtype, seed, *parameters):
     shape = standardize_shape(shape)
     if is_inferred((shape, *parameters)):
         return KerasTensor(shape, dtype)
-    return Tensor(effect(_draw_now, kernel, shape, dtype, seed, *parameters))
+    return Tensor(effect(draw_now, kernel, shape, dtype, seed, *parameters))
 
 
 @draws_numbers
-def _draw_now(kernel, shape, dtype, seed, *parameters):
+def draw_now(kernel, shape, dtype, seed, *parameters):
+    """The array of `draw`."""
     return kernel(draw_seed_pair(seed), shape, dtype, *[as_array(value, dtype) for value in parameters])
 
 

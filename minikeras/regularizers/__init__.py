@@ -2,6 +2,7 @@
 
 __replay__ = "computes"
 
+from minikeras.missing_names import explain_missing_names
 from minikeras.regularizers.lookup import deserialize, get, register_exports, serialize
 from minikeras.regularizers.norms import L1, L1L2, L2
 from minikeras.regularizers.orthogonal import OrthogonalRegularizer
@@ -23,5 +24,7 @@ __all__ = [
     "orthogonal_regularizer",
     "serialize",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)
 
 register_exports({name: globals()[name] for name in __all__})

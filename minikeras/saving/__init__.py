@@ -7,6 +7,7 @@ The package `minikeras.files` reads the bytes, which may be damaged or hostile, 
 `file_editor.py` is for looking into files and changing them.
 """
 
+from minikeras.missing_names import explain_missing_names
 from minikeras.saving.file_editor import KerasFileEditor
 from minikeras.saving.files import load_model, load_weights, save_model, save_weights
 from minikeras.serialization import (
@@ -35,3 +36,5 @@ __all__ = [
     "save_weights",
     "serialize_keras_object",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)

@@ -99,13 +99,24 @@ class CompileLoss(Loss):
         return self(y_true, y_pred)
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        """The total loss, a scalar Tensor; None if no output has one."""
+        """The total loss, a scalar Tensor; None if no output has one.
+
+        Raises:
+            ValueError: there are no predictions, or no labels for a loss.
+        """
+        if y_pred is None:
+            raise ValueError("The model returned None. Does the last line of its `call` lack a `return`?")
         if not self.built:
             self.build(y_true, y_pred)
         labels = labels_of(y_true, self._places, self._wanted)
         total = None
         for i, (_, path, position, loss, weight) in enumerate(self._entries):
             weights = None if sample_weight is None else _weights_for(sample_weight, self._places[position])
+            if labels[position] is None:
+                raise ValueError(
+                    f"The loss {loss.name!r} needs labels, and there are none. Pass them as `y`; `validation_data` is "
+                    "a tuple (x, y); data that yields batches yields (x, y)."
+                )
             value = loss(labels[position], follow(y_pred, path), sample_weight=weights)
             if self._trackers:
                 # each batch counts the same, for any size: Keras's way

@@ -5,6 +5,21 @@ import warnings
 from minikeras import config
 
 
+def number_of_epochs(epochs):
+    """The epochs of a `fit`: those that it asks for, at most `keras.config.set_max_epochs`.
+
+    Raises:
+        ValueError: not an integer.
+    """
+    if not hasattr(epochs, "__index__"):
+        raise ValueError(f"`epochs` must be an integer. Received: epochs={epochs!r}")
+    limit = config.max_epochs()
+    if limit and limit < epochs:
+        warnings.warn(f"Limiting epochs to {limit}", stacklevel=3)
+        return limit
+    return epochs
+
+
 class Epochs:
     """Walks through data as `fit`, `evaluate` and `predict` need it: in groups of `steps_per_execution` batches.
 

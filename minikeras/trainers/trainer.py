@@ -18,16 +18,15 @@ from minikeras.data.batches import VALIDATION_PARTS
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer_state import temporary_values
 from minikeras.plans.step import Replayed
-from minikeras.trainers.epochs import Epochs
+from minikeras.trainers.epochs import Epochs, number_of_epochs
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order
 from minikeras.trainers.nan_watch import NanWatch
+from minikeras.trainers.single_batches import SingleBatches
 from minikeras.trainers.steps import Steps
 
-WHOLE = 2**62  # samples of a batch of all the data
 
-
-class Trainer(Steps):
+class Trainer(SingleBatches, Steps):
     """Mixin of `Model`: everything between data and trained weights."""
 
     _reports_each_step = True  # False while no callback of `fit` reads the metrics of a single step
@@ -86,10 +85,7 @@ class Trainer(Steps):
             val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
             size = validation_batch_size or batch_size
             validation = adapter_for(val_x, val_y, val_weight, size, names=VALIDATION_PARTS)
-        limit = config.max_epochs()
-        if limit and limit < epochs:
-            warnings.warn(f"Limiting epochs to {limit}", stacklevel=2)
-            epochs = limit
+        epochs = number_of_epochs(epochs)
         batches = Epochs(data, steps_per_epoch, self.steps_per_execution)
         if validation is not None:
             validation = Epochs(validation, validation_steps, self.steps_per_execution)
@@ -365,41 +361,6 @@ class Trainer(Steps):
         """The outputs for one batch. Override it to predict differently."""
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, **self._mode(False))
-
-    # --- single batches -------------------------------------------------------------------------------------------
-
-    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
-        """One training step on one batch; returns the loss and metrics of this batch alone."""
-        self._require_compiled("train_on_batch")
-        return self._on_batch("train", x, y, sample_weight, class_weight, return_dict)
-
-    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
-        """One evaluation step on one batch; returns the loss and metrics of this batch alone."""
-        self._require_compiled("test_on_batch")
-        return self._on_batch("test", x, y, sample_weight, None, return_dict)
-
-    def _on_batch(self, kind, x, y, sample_weight, class_weight, return_dict):
-        data = adapter_for(x, y, sample_weight, batch_size=WHOLE, class_weight=class_weight)
-        self.reset_metrics()
-        step = self._next_step(kind, (next(iter(data.epoch())),))
-        if not step.done:
-            with step:
-                step.result = self.train_step(step.batch) if kind == "train" else self.test_step(step.batch)
-        logs = as_numbers(step.result)
-        return logs if return_dict else self._as_list(logs)
-
-    def predict_on_batch(self, x):
-        """The outputs for one batch, as NumPy arrays."""
-        batch = only_batch(x, WHOLE)
-        return self._predict_batch(next(iter(adapter_for(x, batch_size=WHOLE).epoch())) if batch is None else batch)
-
-    def _predict_batch(self, batch):
-        step = self._next_step("predict", (batch,))
-        if not step.done:
-            with step:
-                step.result = self.predict_step(step.batch)
-        outputs = step.result
-        return np.array(outputs.array) if type(outputs) is Tensor else tree.map_structure(np.array, outputs)
 
 
 def _batch_size(x):

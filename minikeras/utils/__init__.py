@@ -7,6 +7,7 @@ from minikeras.messages import (
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from minikeras.missing_names import explain_missing_names
 from minikeras.random.global_seed import set_random_seed
 from minikeras.serialization import (
     CustomObjectScope,
@@ -19,7 +20,11 @@ from minikeras.serialization import (
     serialize_keras_object,
 )
 from minikeras.utils import bounding_boxes
+from minikeras.utils.audio_dataset import audio_dataset_from_directory
 from minikeras.utils.cached_file import get_file
+from minikeras.utils.config import Config
+from minikeras.utils.feature_space import FeatureSpace
+from minikeras.utils.image_dataset import image_dataset_from_directory
 from minikeras.utils.image_files import array_to_img, img_to_array, load_img, save_img
 from minikeras.utils.numerical import normalize, to_categorical
 from minikeras.utils.plotting import model_to_dot, plot_model
@@ -27,15 +32,20 @@ from minikeras.utils.progbar import Progbar
 from minikeras.utils.sequences import pad_sequences
 from minikeras.utils.session import clear_session
 from minikeras.utils.symbolic import get_source_inputs, is_keras_tensor
+from minikeras.utils.text_dataset import text_dataset_from_directory
+from minikeras.utils.timeseries_dataset import timeseries_dataset_from_array
 
 Sequence = PyDataset
 
 __all__ = [
+    "Config",
     "CustomObjectScope",
+    "FeatureSpace",
     "Progbar",
     "PyDataset",
     "Sequence",
     "array_to_img",
+    "audio_dataset_from_directory",
     "bounding_boxes",
     "clear_session",
     "custom_object_scope",
@@ -47,6 +57,7 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
+    "image_dataset_from_directory",
     "img_to_array",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
@@ -62,6 +73,10 @@ __all__ = [
     "set_random_seed",
     "split_dataset",
     "standardize_dtype",
+    "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
+
+__getattr__ = explain_missing_names(__name__, __all__)

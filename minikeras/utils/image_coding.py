@@ -14,6 +14,7 @@ from minikeras.utils.image_files import import_pillow
 JPEG_START = b"\xff\xd8\xff"
 JPEG_FORMATS = {"": (1, 3), "grayscale": (1,), "rgb": (3,)}  # how many channels they may have
 CM_PER_INCH = 2.54
+PNG_GREY = (9797, 19234, 3737)  # the weights of red, green and blue in the brightness of a PNG file, of 2¹⁵
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # Pillow's name for so many channels
 
 
@@ -38,8 +39,10 @@ def pixels_of(image, channels):
     if image.format == "JPEG" and channels == 1:
         image.draft("L", image.size)  # the file's own brightness, not one computed from red, green and blue
     try:
-        if image.mode.startswith("I") and channels in (0, 1):
-            return np.asarray(image).astype("uint16")[..., None]
+        if image.mode.startswith("I"):
+            return _deep_grey(np.asarray(image).astype("uint16")[..., None], channels)
+        if channels == 1 and image.format == "PNG" and _own_mode(image).startswith("RGB"):
+            return _brightness(np.asarray(image.convert("RGB")))
         mode = MODES[channels] if channels else _own_mode(image)
         array = np.asarray(image if image.mode == mode else image.convert(mode))
     except OSError as error:
@@ -53,6 +56,21 @@ def _own_mode(image):
     if image.mode == "1":
         return "L"
     return "RGBA" if "transparency" in image.info else "RGB"
+
+
+def _deep_grey(pixels, channels):
+    """Grey uint16 pixels; in 3 channels their brightness in each, in 4 an opaque fourth too."""
+    if channels in (0, 1):
+        return pixels
+    pixels = np.repeat(pixels, channels, axis=2)
+    if channels == 4:
+        pixels[..., 3] = 0xFFFF
+    return pixels
+
+
+def _brightness(pixels):
+    """The brightness (height, width, 1) of red, green and blue, computed as TensorFlow's PNG reader does."""
+    return ((pixels.astype(np.int32) @ np.array(PNG_GREY, np.int32)) >> 15).astype(np.uint8)[..., None]
 
 
 def frames_of(image, channels):

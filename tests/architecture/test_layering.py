@@ -18,7 +18,9 @@ PACKAGE = Path(__file__).parents[2] / "minikeras"
 # From the bottom to the top. Packages on one layer do not refer to each other. "minikeras" is the public namespace.
 LAYERS = [
     ["replay"],
-    ["child_processes", "debuggers", "errors", "messages", "naming", "release", "signatures", "suggestions"],
+    ["child_processes", "debuggers", "errors", "messages", "names_not_here", "naming", "release", "signatures"],
+    ["suggestions"],
+    ["missing_names"],
     ["system", "tracebacks", "tree"],
     ["config"],
     ["dtypes", "limits"],
@@ -39,7 +41,7 @@ LAYERS = [
     ["trainers"],
     ["models"],
     ["saving"],
-    ["applications", "datasets"],
+    ["applications", "datasets", "wrappers"],
     ["minikeras"],
     ["compat"],
     ["cli"],
@@ -49,9 +51,12 @@ LAYERS = [
 ALLOWED_UPWARD = {
     ("minikeras.models.model", "saving"): "`Model.save` is what users call, and saving needs to know models",
     ("minikeras.models", "saving"): "`keras.models.load_model` is another name of `keras.saving.load_model`",
+    ("minikeras.utils.feature_space.space", "saving"): "`FeatureSpace.save`, as `Model.save`",
     ("minikeras.ops.coordinates", "random"): "`elastic_transform` takes a seed like a random function",
     ("minikeras", "compat"): "`%load_ext minikeras` installs it; without that it is not loaded, which takes time",
     ("minikeras.serialization", "optimizers"): "names in files are those of the public namespaces",
+    ("minikeras.serialization.registry", "layers"): "the same",
+    ("minikeras.serialization.registry", "utils"): "the same",
 }
 # module, or package that it is in: why it refers to modules by no import statement
 ALLOWED_HIDDEN = {

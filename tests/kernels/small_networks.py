@@ -194,6 +194,47 @@ def recurrent(rng):
     return [*block, *classifier()], rng.normal(size=(SAMPLES, 5, 6)).astype("float32")
 
 
+class Rearranged(layers.Layer):
+    """Other axes, comparisons of arrays, masks, products of stacks, roots, reductions over any axes."""
+
+    def call(self, x):
+        y, ids = ops.transpose(x, (0, 2, 1)), ops.cast(x * 4.0, "int32")
+        seen = ops.logical_and(ops.logical_not(x > ops.flip(x, 1)), ops.logical_or(x <= 0.5, ids == ids[:, :1]))
+        seen = ops.logical_xor(seen, ops.any(ids != ids[..., ::-1], axis=1, keepdims=True))
+        kept = ops.where(ops.all(seen, axis=2, keepdims=True), x * 0.1, ops.cast(seen, "float32") * x)
+        sizes = ops.rsqrt(ops.sum(ops.square(x), axis=(0, 2), keepdims=True) + 0.1) + ops.sqrt(ops.square(x) + 1.0)
+        whole = ops.softmax(x, axis=1) / ops.reciprocal(2.0 + ops.min(ops.absolute(x), axis=1, keepdims=True))
+        return ops.matmul(x, ops.matmul(y, kept)) * 0.01 + sizes * whole * ops.max(x, axis=(0, 1), keepdims=True)
+
+
+@network(optimizer=optimizers.SGD(1e-3))
+def rearranged(rng):
+    inputs = rng.normal(size=(SAMPLES, 6, 8)).astype("float32")
+    return [layers.Dense(20), Rearranged(), *classifier()], inputs
+
+
+@network()
+def attention(rng):
+    inputs = keras.Input((7, 12))
+    x = layers.MultiHeadAttention(2, 5)(inputs, inputs, use_causal_mask=True)
+    x = layers.MultiHeadAttention(3, 4)(x, inputs, attention_mask=ops.mean(inputs, axis=-1)[:, None] > -0.2)
+    outputs = layers.Dense(CLASSES, activation="softmax")(layers.Flatten()(layers.RMSNormalization()(x)))
+    return keras.Model(inputs, outputs), rng.normal(size=(SAMPLES, 7, 12)).astype("float32")
+
+
+@network()
+def further_pooling(rng):
+    inputs = rng.normal(size=(SAMPLES, 5, 6, 7, 3)).astype("float32")
+    block = [layers.Conv3D(4, 1), layers.MaxPooling3D(3, strides=2), layers.AdaptiveMaxPooling3D((2, 2, 2))]
+    return [*block, *classifier()], inputs
+
+
+@network()
+def renormalization(rng):
+    block = [layers.Dense(16), layers.BatchNormalization(renorm=True), layers.SpatialDropout1D(0.2, seed=1)]
+    return [*block, *classifier()], rng.normal(size=(SAMPLES, 6, 8)).astype("float32")
+
+
 @network()
 def padding_and_resizing(rng):
     block = [layers.Conv2D(6, 1), layers.ZeroPadding2D(2), layers.Cropping2D(1)]

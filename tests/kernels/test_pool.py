@@ -23,6 +23,7 @@ from minikeras.kernels.autotuning import (
     Autotuner,
 )
 from minikeras.kernels.machine import pool
+from minikeras.kernels.machine.affinity import wake_up_masks
 from minikeras.kernels.machine.words import atomic_add
 from minikeras.kernels.memory import address_of
 from minikeras.kernels.tasks import JobList, integers, run, task_kernel
@@ -218,28 +219,38 @@ def test_a_thread_too_many_leaves_at_once():
         join(thread)
 
 
-@pytest.mark.skipif(len(pool.processors()) < 2, reason="needs two processors, and a system that tells which")
-def test_a_thread_wakes_up_on_another_processor():
-    set_threads(2)
-    counts = np.zeros(8, np.int64)
-    run([work.job(8, counts, 1)])
-    (thread,) = pool._pool._threads
-    wait_until_asleep()
+@pytest.mark.skipif(len(pool.processors()) < 2, reason="needs two processors, and a system that lists them")
+def test_a_thread_wakes_up_on_another_processor_and_may_then_use_all():
+    """The crew's thread serves under the ID of another: on that one the restriction stays to be seen."""
+    crew = pool.Pool(2)
+    ended = threading.Event()
+    other = threading.Thread(target=ended.wait, args=(60,), daemon=True)
+    other.start()
+    server = threading.Thread(target=pool._serve, args=(crew.state, other.native_id), daemon=True)
+    server.start()
+    wait_until(lambda: crew._parked[0], "the thread is parked")
     before = pool.processors()
     own = min(before)
     os.sched_setaffinity(0, {own})
+    os.sched_setaffinity(server.native_id, {own})
     try:
-        run([work.job(8, counts, 1)])
-        assert own not in os.sched_getaffinity(thread.native_id)
+        pool._call.of(np.array([crew.state, id(None)], np.int64))()
+        assert os.sched_getaffinity(other.native_id) == before - {own}
+        wait_until(lambda: os.sched_getaffinity(server.native_id) == before, "the thread may use all processors")
     finally:
         os.sched_setaffinity(0, before)
+        ended.set()
+        crew.close()
+        join(server)
+        join(other)
 
 
-def test_masks_have_all_other_processors():
-    masks = np.unpackbits(pool.masks_without_each({0, 2, 9}), axis=1, bitorder="little")
-    assert [set(np.flatnonzero(row)) for row in masks[[0, 2, 9]]] == [{2, 9}, {0, 9}, {0, 2}]
-    assert not len(pool.masks_without_each({5}))
-    assert not len(pool.masks_without_each(set()))
+def test_masks_have_all_other_processors_then_all():
+    masks = np.unpackbits(wake_up_masks({0, 2, 9}), axis=1, bitorder="little")
+    assert [set(np.flatnonzero(row)) for row in masks[[0, 2, 9, 10]]] == [{2, 9}, {0, 9}, {0, 2}, {0, 2, 9}]
+    assert len(masks) == 11
+    assert not len(wake_up_masks({5}))
+    assert not len(wake_up_masks(set()))
 
 
 def counted(rounds):

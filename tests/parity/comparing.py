@@ -12,6 +12,18 @@ STEPS = 2e-4  # weights after several optimizer steps: each step works on the ro
 TRAJECTORY = 1e-3  # losses over 50 steps of training, where roundings grow with every step
 
 
+def is_unsafe_in_onednn(window, strides):
+    """Whether TensorFlow must not compute this convolution's kernel gradient in float32, which it does by oneDNN.
+
+    On processors with AVX2 but not AVX-512, oneDNN (in TensorFlow 2.21) reads and writes outside of its arrays in the
+    kernel gradient of strided convolutions with a window of one element and fewer than eight channels: entries of the
+    gradient are off by more than their size, differently in each run, or the process aborts. ONEDNN_MAX_CPU_ISA=AVX2
+    shows it on other processors. In float64 TensorFlow does not use oneDNN, and is right.
+    """
+    strides = np.broadcast_to(strides, len(window))
+    return all(size == 1 for size in window) and any(stride > 1 for stride in strides)
+
+
 def assert_close(group, ours, theirs, tolerance, what=""):
     """Check that two arrays differ by less than `tolerance` of their largest value, and note the difference."""
     ours, theirs = np.asarray(ours), np.asarray(theirs)

@@ -18,6 +18,7 @@ class Row:
         trained: whether the layer takes part in the model that is trained.
         half: whether TensorFlow computes it in float16.
         slopes: whether TensorFlow has its gradient, and an exact one.
+        first_weights: by how much of the largest the first weights may differ.
     """
 
     layer: str
@@ -28,6 +29,7 @@ class Row:
     trained: bool = True
     half: bool = True
     slopes: bool = True
+    first_weights: float = 0
 
     def __str__(self):
         given = {**self.arguments, **self.call}
@@ -289,7 +291,37 @@ images = [
     ),
 ]
 
+AUDIO, CHANNELS = (4, 90), (4, 90, 2)
+MEL = {"fft_length": 32, "sequence_stride": 10, "num_mel_bins": 6}
+ROUNDED = {"first_weights": 1.2e-7}  # cosines in float32: one rounding
+
+audio = [
+    Row("MelSpectrogram", {**MEL, "power_to_db": False, "mag_exp": 1.0}, [AUDIO]),
+    Row("MelSpectrogram", {**MEL, "sequence_length": 20, "window": "hamming", "min_freq": 100.0}, [AUDIO]),
+    Row("MelSpectrogram", {**MEL, "sampling_rate": 8000, "max_freq": 3000, "ref_power": 2.0, "top_db": 9.0}, [AUDIO]),
+    *[
+        Row("STFTSpectrogram", {"mode": mode, "frame_length": 16}, [CHANNELS], **ROUNDED)
+        for mode in ("log", "magnitude", "psd", "real", "imag", "stft")
+    ],
+    # angles next to ±π jump by a rounding
+    Row("STFTSpectrogram", {"mode": "angle", "frame_length": 16}, [CHANNELS], trained=False, half=False, **ROUNDED),
+    Row(
+        "STFTSpectrogram",
+        {"frame_length": 12, "frame_step": 5, "padding": "same", "expand_dims": True},
+        [CHANNELS],
+        **ROUNDED,
+    ),
+    Row(
+        "STFTSpectrogram",
+        {"mode": "psd", "frame_length": 12, "window": "blackman", "periodic": True, "scaling": "spectrum"},
+        [CHANNELS],
+        **ROUNDED,
+    ),
+    Row("STFTSpectrogram", {"mode": "stft", "frame_length": 9, "window": None, "scaling": None}, [CHANNELS], **ROUNDED),
+]
+
 FAMILIES = {
+    "audio": audio,
     "merging": merging,
     "reshaping": reshaping,
     "pooling": pooling,

@@ -384,7 +384,9 @@ CHECKPOINTS = [
 
 
 @pytest.mark.filterwarnings("ignore:Can save best model only:UserWarning")
-@pytest.mark.parametrize("fit_arguments", [{"epochs": 3}, {"epochs": 5, "initial_epoch": 3}], ids=str)
+@pytest.mark.parametrize(
+    "fit_arguments", [{"epochs": 3}, pytest.param({"epochs": 5, "initial_epoch": 3}, marks=pytest.mark.full)], ids=str
+)
 @pytest.mark.parametrize("arguments", CHECKPOINTS, ids=str)
 def test_the_model_is_saved_at_the_same_times_under_the_same_names(arguments, fit_arguments, tmp_path, capsys):
     results = []

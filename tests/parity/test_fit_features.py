@@ -7,6 +7,7 @@ pytest.importorskip("tensorflow")
 
 from tests.parity.backends import both
 from tests.parity.comparing import TRAJECTORY, assert_close, assert_same_nested
+from tests.rows import quick_rows
 
 N = 24
 RNG = np.random.default_rng(0)
@@ -311,9 +312,18 @@ def assert_same_training(ours, theirs, name):
         assert_same_nested("fit: compile and fit arguments", ours[key], theirs[key], TRAJECTORY, f"{name}: {key}")
 
 
+QUICK = [
+    *("objects", "a dict around one loss", "one metric twice", "weighted metric of another's name"),
+    *("weights of time steps", "class weights", "class weights of one-hot labels", "two outputs, lists"),
+    *("two outputs, weights per output", "two outputs, no loss for one", "dict outputs", "nested outputs"),
+    *("subclassed model with two outputs", "validation every second epoch", "a later first epoch"),
+    *("steps per epoch over arrays", "data that run out within an epoch", "several steps per execution"),
+]
+
+
 @pytest.mark.filterwarnings("ignore:Gradients do not exist")  # an output without a loss
 @pytest.mark.filterwarnings("ignore:Your input ran out of data")
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", quick_rows(CASES, QUICK))
 def test_compile_and_fit_arguments(name):
     ours, theirs = both(lambda keras: train(keras, *CASES[name]))
     assert_same_training(ours, theirs, name)

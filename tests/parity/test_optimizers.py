@@ -79,7 +79,7 @@ RUNS = [
     *((name, {}) for name in DEFAULTS),
     *OWN_OPTIONS,
     *(
-        pytest.param(name, options, marks=[] if name in ("SGD", "Adam", "Ftrl", "Muon") else pytest.mark.full)
+        pytest.param(name, options, marks=[] if name in ("Adam", "Ftrl") else pytest.mark.full)
         for name in DEFAULTS
         for options in SHARED_OPTIONS
     ),

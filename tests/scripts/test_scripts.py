@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.rows import quick_rows
 from tests.scripts.comparing import FOLDER, SCRIPTS, compare_printed, printed_numbers
 from tests.scripts.names import missing_common_names
 
@@ -9,34 +10,24 @@ from tests.scripts.names import missing_common_names
 NOT_THERE_YET = set()
 
 
-# One or two of each style; each takes two to seven seconds. The others run with `--full`, and in CI.
+# One of most styles; each takes two to seven seconds. The others run with `--full`, and in CI.
 QUICK = {
     "basics/cnn_images.py",
-    "basics/from_imports_mlp.py",
     "basics/sequential_tf.py",
-    "data/python_generator.py",
     "data/tf_data_pipeline.py",
-    "functional/residual_cnn.py",
     "functional/two_inputs.py",
     "generative/vae.py",
     "images/augmentation_in_the_model.py",
+    "images/classification_from_a_folder.py",
     "loops/gradient_tape_loop.py",
-    "loops/tf_function_loop.py",
-    "reinforcement/policy_gradient.py",
     "sequences/lstm_text_classifier.py",
     "subclassing/custom_train_step.py",
-    "text/embedding_sentiment.py",
     "text/text_vectorization.py",
     "training/custom_callback.py",
-    "training/train_on_batch.py",
 }
 
 
-def _row(script):
-    return pytest.param(script, marks=[] if script in QUICK else [pytest.mark.full])
-
-
-@pytest.mark.parametrize("script", [*map(_row, SCRIPTS)])
+@pytest.mark.parametrize("script", quick_rows(SCRIPTS, QUICK))
 def test_script_agrees(script, outcome_of):
     outcome = outcome_of(script)
     assert outcome.agrees, "\n".join(outcome.problems)
@@ -44,7 +35,6 @@ def test_script_agrees(script, outcome_of):
 
 def test_there_are_at_least_forty_scripts_in_many_styles():
     assert len(SCRIPTS) >= 40
-    assert set(SCRIPTS) >= QUICK
     text = {script: (FOLDER / script).read_text() for script in SCRIPTS}
     for style in (
         "import tensorflow as tf",

@@ -94,7 +94,7 @@ def environment(tmp_path):
 
 
 def run(*arguments, python=sys.executable, **options):
-    """What a Python prints."""
+    """What a Python or another program prints, without this process's PYTHONPATH and the like."""
     options = {"cwd": Path(python).parent, **options}  # not a folder in which minikeras lies
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     variables |= options.pop("variables", {})
@@ -134,16 +134,12 @@ def test_a_wheel_leaves_nothing_behind_when_it_is_removed(wheel, environment, tm
     assert [file for file in files if file.suffix in (".o", ".code", ".nbi", ".nbc", ".tmp")] == []
 
     script = python.with_name("minikeras.exe" if os.name == "nt" else "minikeras")
-    reports = [
-        subprocess.run([*command, "--version"], capture_output=True, text=True, check=True, cwd=tmp_path).stdout
-        for command in ([script], [python, "-m", "minikeras"])
-    ]
+    reports = [run("--version", python=script), run("-m", "minikeras", "--version", python=python)]
     assert reports[0] == reports[1]
     assert reports[0].startswith("minikeras ")
     assert str(libraries) in reports[0]
     (tmp_path / "script.py").write_text("import keras, sys; print(keras.ops.ones(2).numpy(), sys.path[0])")
-    done = subprocess.run([script, "run", "script.py"], capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert done.stdout == f"[1. 1.] {tmp_path.resolve()}\n"
+    assert run("run", "script.py", python=script, cwd=tmp_path) == f"[1. 1.] {tmp_path.resolve()}\n"
 
     run(*pip, "uninstall", "-q", "-y", "minikeras-numpy")
     assert ours_in(libraries) == []

@@ -4,6 +4,7 @@
 | --- | --- |
 | `sources.py`, `generating.py` | tensors and their rows, counting, random numbers, Python generators |
 | `files.py`, `record_files.py`, `saving.py` | lines, records and saved elements from files |
+| `file_contents.py`, `series_windows.py` | contents of files that threads read ahead; windows of a series |
 | `mapping.py`, `parallel.py` | map, filter, take_while, scan, enumerate, unique |
 | `selecting.py`, `caching.py` | take, skip, shard, repeat, cache |
 | `shuffling.py` | shuffle, in TensorFlow's order for a seed |

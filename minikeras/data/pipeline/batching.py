@@ -21,7 +21,8 @@ class Batch(Stage):
         rows = self.input.rows()
         if rows is not None:
             return rows.batches(self.size, self.drop_remainder)
-        return super().__iter__()
+        filled = self.input.batches(self.size, self.drop_remainder) if type(self) is Batch else None
+        return super().__iter__() if filled is None else filled
 
     def run(self, elements):
         while group := list(itertools.islice(elements, self.size)):

@@ -66,3 +66,7 @@ class Stage:
     def rows(self):
         """A new epoch as `Rows`, if the elements are rows of arrays; None if they are not, or cannot be numbered."""
         return
+
+    def batches(self, size, drop_remainder):
+        """A new epoch in batches of `size` elements, if the stage makes them faster than by stacking; None if not."""
+        return

@@ -73,6 +73,9 @@ class Step:
     def copysign_onto(self, magnitude):
         return self._step(self.dtype, f"copysign({self._text(magnitude)}, {self.name})")
 
+    def sqrt(self):
+        return self._step(self.dtype, f"sqrt({self.name})")
+
     def bits(self):
         return self._step("int32", f"{self.name}.view(int32)")
 
@@ -100,7 +103,14 @@ class Step:
         return f"{self.dtype}({float(x)!r})"
 
 
-NAMES = {"int32": np.int32, "float32": np.float32, "float64": np.float64, "bool": bool, "copysign": math.copysign}
+NAMES = {
+    "int32": np.int32,
+    "float32": np.float32,
+    "float64": np.float64,
+    "bool": bool,
+    "copysign": math.copysign,
+    "sqrt": np.sqrt,
+}
 
 
 def loop(kernel):

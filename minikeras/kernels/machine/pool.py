@@ -9,11 +9,7 @@ Claiming is one atomic instruction on one word: (job's number, low end, high end
 takes longer (5 to 50 µs) than most jobs; after about a millisecond without work it parks until the next `run`. A job of
 two empty tasks costs 0.02 µs this way, Numba's own `prange` 1.2 (OpenMP) to 60.
 
-A thread that wakes up may find itself on the processor of the one that woke it (in two of three cases after a pause of
-20 ms, on Linux with two processors), and both then alternate for milliseconds. So its affinity is set to the other
-processors before: relu of a million elements then takes 120 µs instead of 235. That affects the pool's own threads
-only, identified by their system IDs; they may use all of the process's processors but one, and the process, its other
-threads and its children are unchanged.
+Threads wake up on another processor than the one of the thread that wakes them: `affinity.py`.
 
 One `run` uses the other threads at a time. A second one, from another Python thread, meanwhile runs its tasks alone.
 Compiled code cannot be interrupted, so a run pauses every 50 ms, in the middle of a job if need be, and makes Python
@@ -32,6 +28,7 @@ from functools import cache
 import numpy as np
 
 from minikeras.config import threads
+from minikeras.kernels.machine.affinity import avoid_this_processor, use_all_processors, wake_up_masks
 from minikeras.kernels.machine.functions import builtin, compiled_function
 from minikeras.kernels.machine.words import (
     acquire_gil,
@@ -43,12 +40,10 @@ from minikeras.kernels.machine.words import (
     call_task,
     flush_denormals,
     handle_signals,
-    keep_thread_to,
     load_word,
     nanoseconds,
     new_reference,
     offer_core,
-    processor_number,
     relax,
     release_gil,
     release_lock,
@@ -60,12 +55,10 @@ from minikeras.system import processors
 
 # Offsets of the shared words, in bytes from the state's start: a cache line (64 bytes) for each contended one.
 CLAIM, FUNCTION, BLOCK, DONE, ACTIVE, CLOSING, COUNT, JOINED = 0, 64, 72, 128, 192, 256, 264, 272
-MASKS, PROCESSORS = 280, 288  # the address of one mask per processor, of all others, and their number
+MASKS, PROCESSORS = 280, 288  # the address of `wake_up_masks`, and how many of them leave one processor out
 PARKING_SLOTS, PARKING_SLOT_BYTES = 320, 64  # offset of the parking slots, a cache line each; in each:
 PARKED, LOCK = 0, 8  # whether the thread is parked, and the address of its lock
-THREAD_ID, AVOIDED_PROCESSOR = 16, 24  # the thread's system ID, 1 + the processor that it avoids
-
-MASK_BYTES = 128  # per mask: a bit for each of 1024 processors
+THREAD_ID = 16  # the thread's system ID
 
 JOB_BYTES = 24  # three words: the addresses of function and argument block, the number of tasks
 
@@ -112,6 +105,7 @@ def _serve(state, number):
             idle_deadline = now + IDLE_TIMEOUT  # during a run, wait for its next job
         elif now > idle_deadline:
             _park(state, parking_slot)
+            use_all_processors(atomic_load(state + MASKS), atomic_load(state + PROCESSORS))
             turns = 0
 
 
@@ -134,19 +128,9 @@ def _wake(state):
     for thread in range(1, atomic_load(state + COUNT)):
         parking_slot = state + PARKING_SLOTS + PARKING_SLOT_BYTES * thread
         if atomic_load(parking_slot + PARKED) and atomic_replace(parking_slot + PARKED, 1, 0):
-            _avoid_own_processor(state, parking_slot)
+            thread_id = atomic_load(parking_slot + THREAD_ID)
+            avoid_this_processor(atomic_load(state + MASKS), atomic_load(state + PROCESSORS), thread_id)
             release_lock(atomic_load(parking_slot + LOCK))
-
-
-@subroutine
-def _avoid_own_processor(state, parking_slot):
-    """Make a parked thread wake up on another processor than the caller's."""
-    here = processor_number()
-    if 0 <= here < atomic_load(state + PROCESSORS) and atomic_load(parking_slot + AVOIDED_PROCESSOR) != here + 1:
-        atomic_store(parking_slot + AVOIDED_PROCESSOR, here + 1)
-        keep_thread_to(
-            atomic_load(parking_slot + THREAD_ID), MASK_BYTES, atomic_load(state + MASKS) + MASK_BYTES * here
-        )
 
 
 @builtin
@@ -271,19 +255,6 @@ def _acquired_lock():
     return lock
 
 
-def masks_without_each(processors_allowed):
-    """For each processor a mask of all others, a row of bytes with one bit per processor.
-
-    There are no rows if there are fewer than two processors, or more than a mask has bits.
-    """
-    if len(processors_allowed) < 2 or max(processors_allowed) >= 8 * MASK_BYTES:
-        return np.zeros((0, MASK_BYTES), np.uint8)
-    bits = np.zeros((max(processors_allowed) + 1, 8 * MASK_BYTES), np.uint8)
-    bits[:, list(processors_allowed)] = 1
-    np.fill_diagonal(bits, 0)
-    return np.packbits(bits, axis=1, bitorder="little")
-
-
 class Pool:
     """The calling thread and `count` − 1 others, started when first needed."""
 
@@ -298,8 +269,8 @@ class Pool:
             self._words[(PARKING_SLOTS + PARKING_SLOT_BYTES * thread + LOCK) // 8] = lock
         first, step = (PARKING_SLOTS + PARKING_SLOT_BYTES) // 8, PARKING_SLOT_BYTES // 8
         self._parked = memoryview(self._words)[first : first + step * (count - 1) : step]
-        self._masks = masks_without_each(processors())
-        self._words[MASKS // 8], self._words[PROCESSORS // 8] = address_of(self._masks), len(self._masks)
+        self._masks = wake_up_masks(processors())
+        self._words[MASKS // 8], self._words[PROCESSORS // 8] = address_of(self._masks), max(0, len(self._masks) - 1)
         self._threads = []
         self.lacks_threads = count > 1
 

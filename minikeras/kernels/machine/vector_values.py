@@ -75,6 +75,9 @@ class VectorValue:
     def copysign_onto(self, magnitude):
         return self._intrinsic("copysign", magnitude, self)
 
+    def sqrt(self):
+        return self._intrinsic("sqrt", self)
+
     def bits(self):
         return self._new(self.builder.bitcast(self.value, INTEGER_LANES))
 

@@ -38,6 +38,7 @@ def gru_reference(z, recurrent_kernel, bias, h, mask, dropout, reset_after, reve
     Returns:
         h (batch, steps, units); gates (batch, steps, 3 · units): the activated u, r and n;
         inner (batch, steps, units): h · U_n + b_n with `reset_after`, otherwise r · h.
+        Gates and inner are in the order of time, like z.
     """
     (phi, _), (sigma, _) = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
     batch, steps, width = z.shape
@@ -53,14 +54,14 @@ def gru_reference(z, recurrent_kernel, bias, h, mask, dropout, reset_after, reve
         sums = state_product(h, before_reset, own_dropout) + bias[: before_reset.shape[1]]
         u, r = sigma(z_u + sums[:, :units]), sigma(z_r + sums[:, units : 2 * units])
         if reset_after:
-            inner[:, step] = sums[:, 2 * units :]
-            n = phi(z_n + r * inner[:, step])
+            inner[:, time] = sums[:, 2 * units :]
+            n = phi(z_n + r * inner[:, time])
         else:
-            inner[:, step] = r * h if dropout is None else r * h * dropout[:, 2]
-            n = phi(z_n + matmul(inner[:, step], after_reset) + bias[2 * units :])
+            inner[:, time] = r * h if dropout is None else r * h * dropout[:, 2]
+            n = phi(z_n + matmul(inner[:, time], after_reset) + bias[2 * units :])
         h = chosen(keeps(mask, time), u * h + (1 - u) * n, h)
         all_h[:, step] = h
-        gates[:, step] = np.concatenate([u, r, n], axis=1)
+        gates[:, time] = np.concatenate([u, r, n], axis=1)
     return all_h, gates, inner
 
 
@@ -90,7 +91,7 @@ def gru_gradient_reference(
     (_, phi_slope), (_, sigma_slope) = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
     batch, steps, units = h.shape
     dh = np.zeros((batch, units), h.dtype) if dh is None else dh
-    before = states_before(h, first_h)
+    before = in_order_of_time(states_before(h, first_h), reverse)
     dz, dsums = np.empty_like(gates), np.empty_like(gates)  # of z, and of h · U + bias
     before_reset, after_reset = _kernels(recurrent_kernel, units, reset_after)
     width = before_reset.shape[1]
@@ -98,23 +99,23 @@ def gru_gradient_reference(
     zero = h.dtype.type(0)
     for step, time in reversed(list(enumerate(times(steps, reverse)))):
         dh = dh if dh_of_steps is None else dh + dh_of_steps[:, step]
-        (u, r, n), h_before, keep = parts_of(gates[:, step], units), before[:, step], keeps(mask, time)
+        (u, r, n), h_before, keep = parts_of(gates[:, time], units), before[:, time], keeps(mask, time)
         dn = chosen(keep, dh * (1 - u) * phi_slope(n), zero)
         du = chosen(keep, dh * (h_before - n) * sigma_slope(u), zero)
         if reset_after:
-            dr, dinner, through = dn * inner[:, step] * sigma_slope(r), dn * r, 0
+            dr, dinner, through = dn * inner[:, time] * sigma_slope(r), dn * r, 0
         else:
             dproduct = matmul(dn, after_reset.T) * (1 if dropout is None else dropout[:, 2])
             dr, dinner, through = dproduct * h_before * sigma_slope(r), dn, dproduct * r
-        dz[:, step] = np.concatenate([du, dr, dn], axis=1)
-        dsums[:, step] = np.concatenate([du, dr, dinner], axis=1)
-        through = through + state_gradient(dsums[:, step, :width], before_reset, own_dropout)
+        dz[:, time] = np.concatenate([du, dr, dn], axis=1)
+        dsums[:, time] = np.concatenate([du, dr, dinner], axis=1)
+        through = through + state_gradient(dsums[:, time, :width], before_reset, own_dropout)
         dh = chosen(keep, dh * u + through, dh)
     dkernel = recurrent_kernel_gradient(before, np.ascontiguousarray(dsums[:, :, :width]), own_dropout)
     if not reset_after:
         of_candidate = recurrent_kernel_gradient(inner, np.ascontiguousarray(dsums[:, :, width:]), None)
         dkernel = np.concatenate([dkernel, of_candidate], axis=1)
-    return in_order_of_time(dz, reverse), dkernel, dsums.sum(axis=(0, 1)), dh
+    return dz, dkernel, dsums.sum(axis=(0, 1)), dh
 
 
 def _kernels(recurrent_kernel, units, reset_after):

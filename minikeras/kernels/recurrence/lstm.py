@@ -30,7 +30,8 @@ def lstm_reference(z, recurrent_kernel, h, c, mask, dropout, reverse, activation
         dropout: (batch, 4, units), factors of the state for each gate's product; or None.
 
     Returns:
-        h, c (batch, steps, units), gates (batch, steps, 4 · units): the activated i, f, g and o.
+        h, c (batch, steps, units); gates (batch, steps, 4 · units): the activated i, f, g and o, in the order of time,
+        like z.
     """
     batch, steps, width = z.shape
     units = width // 4
@@ -40,7 +41,7 @@ def lstm_reference(z, recurrent_kernel, h, c, mask, dropout, reverse, activation
     gates = np.empty_like(z)
     for step, time in enumerate(times(steps, reverse)):
         sums = z[:, time] + state_product(h, recurrent_kernel, dropout)
-        new_h, new_c, gates[:, step] = lstm_gates(sums, c, activation, recurrent_activation)
+        new_h, new_c, gates[:, time] = lstm_gates(sums, c, activation, recurrent_activation)
         keep = keeps(mask, time)
         h, c = chosen(keep, new_h, h), chosen(keep, new_c, c)
         all_h[:, step], all_c[:, step] = h, c
@@ -77,14 +78,14 @@ def lstm_gradient_reference(
     dz, c_before = np.empty_like(gates), states_before(c, first_c)
     for step, time in reversed(list(enumerate(times(steps, reverse)))):
         dh = dh if dh_of_steps is None else dh + dh_of_steps[:, step]
-        keep, values = keeps(mask, time), (c_before[:, step], c[:, step], gates[:, step])
+        keep, values = keeps(mask, time), (c_before[:, step], c[:, step], gates[:, time])
         of_gates, new_dc = lstm_gates_gradient(dh, dc, *values, activation, recurrent_activation)
         step_dz = chosen(keep, of_gates, h.dtype.type(0))
-        dz[:, step] = step_dz
+        dz[:, time] = step_dz
         dc = chosen(keep, new_dc, dc)
         dh = chosen(keep, state_gradient(step_dz, recurrent_kernel, dropout), dh)
-    dkernel = recurrent_kernel_gradient(states_before(h, first_h), dz, dropout)
-    return in_order_of_time(dz, reverse), dkernel, dh, dc
+    before = in_order_of_time(states_before(h, first_h), reverse)
+    return dz, recurrent_kernel_gradient(before, dz, dropout), dh, dc
 
 
 def lstm_gates(sums, c, activation, recurrent_activation):

@@ -41,7 +41,7 @@ def simple_rnn_gradient_reference(dh_of_steps, dh, recurrent_kernel, first_h, ma
     for step, time in reversed(list(enumerate(times(h.shape[1], reverse)))):
         dh = dh if dh_of_steps is None else dh + dh_of_steps[:, step]
         keep = keeps(mask, time)
-        dz[:, step] = chosen(keep, dh * phi_slope(h[:, step]), h.dtype.type(0))
-        dh = chosen(keep, state_gradient(dz[:, step], recurrent_kernel, dropout), dh)
-    dkernel = recurrent_kernel_gradient(states_before(h, first_h), dz, dropout)
-    return in_order_of_time(dz, reverse), dkernel, dh
+        dz[:, time] = chosen(keep, dh * phi_slope(h[:, step]), h.dtype.type(0))
+        dh = chosen(keep, state_gradient(dz[:, time], recurrent_kernel, dropout), dh)
+    before = in_order_of_time(states_before(h, first_h), reverse)
+    return dz, recurrent_kernel_gradient(before, dz, dropout), dh

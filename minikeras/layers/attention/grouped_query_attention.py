@@ -6,6 +6,7 @@ The class is `GroupedQueryAttention`, from which Keras derives names and paths i
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.attention.projected_attention import ProjectedAttention
 from minikeras.ops.shaping import repeat
+from minikeras.signatures import inherits_arguments
 
 
 class GroupedQueryAttention(ProjectedAttention):
@@ -37,38 +38,9 @@ class GroupedQueryAttention(ProjectedAttention):
     Source: Ainslie et al., "GQA: training generalized multi-query transformer models" (2023).
     """
 
-    def __init__(
-        self,
-        head_dim,
-        num_query_heads,
-        num_key_value_heads,
-        dropout=0.0,
-        use_bias=True,
-        sliding_window=None,
-        flash_attention=None,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        use_gate=False,
-        seed=None,
-        **kwargs,
-    ):
-        weights = {
-            "kernel_initializer": kernel_initializer,
-            "bias_initializer": bias_initializer,
-            "kernel_regularizer": kernel_regularizer,
-            "bias_regularizer": bias_regularizer,
-            "activity_regularizer": activity_regularizer,
-            "kernel_constraint": kernel_constraint,
-            "bias_constraint": bias_constraint,
-        }
-        super().__init__(
-            head_dim, dropout, use_bias, sliding_window, flash_attention, weights, use_gate, seed, **kwargs
-        )
+    @inherits_arguments(ProjectedAttention)
+    def __init__(self, head_dim, num_query_heads, num_key_value_heads, *args, **kwargs):
+        super().__init__(head_dim, *args, **kwargs)
         if num_query_heads % num_key_value_heads:
             raise ValueError(
                 f"`num_query_heads` of {self.name} must be divisible by `num_key_value_heads`. "

@@ -2,6 +2,7 @@
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.attention.projected_attention import ProjectedAttention
+from minikeras.signatures import inherits_arguments
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -43,43 +44,18 @@ class MultiHeadAttention(ProjectedAttention):
     Source: Vaswani et al., "Attention is all you need" (2017).
     """
 
-    def __init__(
-        self,
-        num_heads,
-        key_dim,
-        value_dim=None,
-        dropout=0.0,
-        use_bias=True,
-        output_shape=None,
-        attention_axes=None,
-        sliding_window=None,
-        flash_attention=None,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        use_gate=False,
-        seed=None,
-        **kwargs,
-    ):
+    @inherits_arguments(
+        ProjectedAttention,
+        after={"output_shape": "use_bias", "attention_axes": "output_shape"},
+        without=("head_dim",),
+    )
+    def __init__(self, num_heads, key_dim, value_dim=None, *, output_shape=None, attention_axes=None, **kwargs):
         for argument, value in (("num_heads", num_heads), ("key_dim", key_dim), ("value_dim", value_dim)):
             if (not isinstance(value, int) or value <= 0) and not (value is None and argument == "value_dim"):
                 raise ValueError(
                     f"`{argument}` of MultiHeadAttention must be a positive integer. Received: {argument}={value!r}"
                 )
-        weights = {
-            "kernel_initializer": kernel_initializer,
-            "bias_initializer": bias_initializer,
-            "kernel_regularizer": kernel_regularizer,
-            "bias_regularizer": bias_regularizer,
-            "activity_regularizer": activity_regularizer,
-            "kernel_constraint": kernel_constraint,
-            "bias_constraint": bias_constraint,
-        }
-        super().__init__(key_dim, dropout, use_bias, sliding_window, flash_attention, weights, use_gate, seed, **kwargs)
+        super().__init__(key_dim, **kwargs)
         self._num_heads, self._key_dim, self._value_dim = num_heads, key_dim, value_dim or key_dim
         self._output_shape = (output_shape,) if isinstance(output_shape, int) else output_shape and tuple(output_shape)
         self._attention_axes = (attention_axes,) if isinstance(attention_axes, int) else attention_axes

@@ -24,7 +24,10 @@ class ProjectedAttention(Layer):
         use_bias: whether the projections have biases.
         sliding_window: if given, a target attends only to sources nearer than this.
         flash_attention: only None or False; there is one implementation.
-        weights: dict of the arguments `kernel_initializer`, `bias_initializer`, …, for all projections.
+        kernel_initializer, bias_initializer: initializers of the projections' weights.
+        kernel_regularizer, bias_regularizer: penalties on these weights, added to the loss.
+        activity_regularizer: penalty on the projections' outputs.
+        kernel_constraint, bias_constraint: applied to these weights after each update.
         use_gate: whether the result is multiplied by the sigmoid of a projection of the query.
         seed: of the dropout.
 
@@ -32,7 +35,24 @@ class ProjectedAttention(Layer):
         ValueError: a window that is not positive, or flash attention with dropout.
     """
 
-    def __init__(self, head_dim, dropout, use_bias, sliding_window, flash_attention, weights, use_gate, seed, **kwargs):
+    def __init__(
+        self,
+        head_dim,
+        dropout=0.0,
+        use_bias=True,
+        sliding_window=None,
+        flash_attention=None,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        use_gate=False,
+        seed=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         if sliding_window is not None and (not isinstance(sliding_window, int) or sliding_window <= 0):
             raise ValueError(
@@ -47,10 +67,13 @@ class ProjectedAttention(Layer):
         self._sliding_window = sliding_window
         self.seed = seed
         self._for_weights = {
-            name: {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}[
-                name.rpartition("_")[2]
-            ].get(value)
-            for name, value in weights.items()
+            "kernel_initializer": initializers.get(kernel_initializer),
+            "bias_initializer": initializers.get(bias_initializer),
+            "kernel_regularizer": regularizers.get(kernel_regularizer),
+            "bias_regularizer": regularizers.get(bias_regularizer),
+            "activity_regularizer": regularizers.get(activity_regularizer),
+            "kernel_constraint": constraints.get(kernel_constraint),
+            "bias_constraint": constraints.get(bias_constraint),
         }
 
     # --- building ---------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """`Input` and `InputLayer`: the inputs of functional models."""
 
+import operator
+
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
 from minikeras.dtypes import standardize_dtype
@@ -47,8 +49,10 @@ class InputLayer(Layer):
             )
         if sparse or ragged:
             raise ValueError(f"minikeras has dense tensors only. Received: sparse={sparse}, ragged={ragged}")
-        shape = (shape,) if isinstance(shape, int) else shape
-        self._batch_shape = tuple(batch_shape) if batch_shape is not None else (batch_size, *shape)
+        if batch_shape is None:
+            self._batch_shape = (batch_size, *_as_shape(shape, "shape"))
+        else:
+            self._batch_shape = _as_shape(batch_shape, "batch_shape")
         self._dtype = standardize_dtype(dtype)
         self.sparse = self.ragged = False
         self.optional = optional
@@ -110,6 +114,25 @@ def Input(  # noqa: N802  Keras's name
         optional=optional,
     )
     return layer.output
+
+
+def _as_shape(shape, name):
+    """The shape as a tuple of lengths, None for unknown ones.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(shape, int):
+        raise ValueError(f"`{name}` must be a tuple, also of one length: {name}=({shape},). Received: {name}={shape}")
+    try:
+        lengths = tuple([None if n is None else operator.index(n) for n in shape])
+    except TypeError:
+        lengths = (-1,)
+    if any(n is not None and n < 0 for n in lengths):
+        raise ValueError(
+            f"`{name}` must be a tuple of lengths, None where they are unknown. Received: {name}={shape!r}"
+        )
+    return lengths
 
 
 def is_input_keras_tensor(x):

@@ -11,6 +11,7 @@ from minikeras.layers.normalization.batch_renormalization import BatchRenormaliz
 from minikeras.ops.normalization import batch_normalization, moments, standardize_batch
 from minikeras.ops.powers import square
 from minikeras.ops.shaping import expand_dims
+from minikeras.signatures import inherits_arguments
 
 
 class BatchNormalization(BaseNormalization):
@@ -41,39 +42,27 @@ class BatchNormalization(BaseNormalization):
     Source: Ioffe and Szegedy, "Batch Normalization" (2015).
     """
 
+    @inherits_arguments(
+        BaseNormalization,
+        after={
+            "moving_mean_initializer": "gamma_initializer",
+            "moving_variance_initializer": "moving_mean_initializer",
+        },
+    )
     def __init__(
         self,
         axis=-1,
         momentum=0.99,
-        epsilon=1e-3,
-        center=True,
-        scale=True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
+        *,
         moving_mean_initializer="zeros",
         moving_variance_initializer="ones",
-        beta_regularizer=None,
-        gamma_regularizer=None,
-        beta_constraint=None,
-        gamma_constraint=None,
         renorm=False,
         renorm_clipping=None,
         renorm_momentum=0.99,
         synchronized=False,
         **kwargs,
     ):
-        super().__init__(
-            epsilon=epsilon,
-            center=center,
-            scale=scale,
-            beta_initializer=beta_initializer,
-            gamma_initializer=gamma_initializer,
-            beta_regularizer=beta_regularizer,
-            gamma_regularizer=gamma_regularizer,
-            beta_constraint=beta_constraint,
-            gamma_constraint=gamma_constraint,
-            **kwargs,
-        )
+        super().__init__(**kwargs)
         self.axis = int(axis)
         self.momentum = momentum
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)

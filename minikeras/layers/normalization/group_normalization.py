@@ -6,6 +6,7 @@ from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.normalization.axes import check_axes
 from minikeras.layers.normalization.base_normalization import BaseNormalization
 from minikeras.ops.group_normalization import group_normalization
+from minikeras.signatures import inherits_arguments
 
 
 class GroupNormalization(BaseNormalization):
@@ -30,38 +31,14 @@ class GroupNormalization(BaseNormalization):
     Source: Wu and He, "Group normalization" (2018).
     """
 
-    def __init__(
-        self,
-        groups=32,
-        axis=-1,
-        epsilon=1e-3,
-        center=True,
-        scale=True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
-        beta_regularizer=None,
-        gamma_regularizer=None,
-        beta_constraint=None,
-        gamma_constraint=None,
-        **kwargs,
-    ):
+    @inherits_arguments(BaseNormalization)
+    def __init__(self, groups=32, axis=-1, *args, **kwargs):
         if not isinstance(groups, int) or (groups <= 0 and groups != -1):
             raise ValueError(
                 "`groups` of GroupNormalization must be a positive integer, or −1 for one group for each channel. "
                 f"Received: groups={groups}"
             )
-        super().__init__(
-            epsilon=epsilon,
-            center=center,
-            scale=scale,
-            beta_initializer=beta_initializer,
-            gamma_initializer=gamma_initializer,
-            beta_regularizer=beta_regularizer,
-            gamma_regularizer=gamma_regularizer,
-            beta_constraint=beta_constraint,
-            gamma_constraint=gamma_constraint,
-            **kwargs,
-        )
+        super().__init__(*args, **kwargs)
         self.autocast = False
         self.groups = groups
         self.axis = axis

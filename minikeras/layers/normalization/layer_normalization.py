@@ -5,6 +5,7 @@ from minikeras.dtypes import is_float
 from minikeras.layers.normalization.axes import check_axes
 from minikeras.layers.normalization.base_normalization import BaseNormalization
 from minikeras.ops.normalization import layer_normalization
+from minikeras.signatures import inherits_arguments
 
 
 class LayerNormalization(BaseNormalization):
@@ -22,33 +23,10 @@ class LayerNormalization(BaseNormalization):
     Source: Ba, Kiros and Hinton, "Layer Normalization" (2016).
     """
 
-    def __init__(
-        self,
-        axis=-1,
-        epsilon=1e-3,
-        center=True,
-        scale=True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
-        beta_regularizer=None,
-        gamma_regularizer=None,
-        beta_constraint=None,
-        gamma_constraint=None,
-        **kwargs,
-    ):
+    @inherits_arguments(BaseNormalization)
+    def __init__(self, axis=-1, *args, **kwargs):
         rms_scaling = kwargs.pop("rms_scaling", False)
-        super().__init__(
-            epsilon=epsilon,
-            center=center,
-            scale=scale,
-            beta_initializer=beta_initializer,
-            gamma_initializer=gamma_initializer,
-            beta_regularizer=beta_regularizer,
-            gamma_regularizer=gamma_regularizer,
-            beta_constraint=beta_constraint,
-            gamma_constraint=gamma_constraint,
-            **kwargs,
-        )
+        super().__init__(*args, **kwargs)
         self.rms_scaling = rms_scaling
         self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
 

@@ -10,16 +10,12 @@ from minikeras.config import floatx
 from minikeras.errors import FailedPreconditionError
 from minikeras.layers.preprocessing.adapting import count_tokens
 from minikeras.layers.preprocessing.category_output import MODES, checked_mode, encoded
-from minikeras.layers.preprocessing.data_layer import DataLayer
+from minikeras.layers.preprocessing.stored_lookup import StoredLookup
 from minikeras.layers.preprocessing.vocabulary import (
     TokenCounts,
-    as_listed,
     as_tokens,
     check_tokens,
-    fits_file,
     read_tokens,
-    stored_tokens,
-    write_tokens,
 )
 from minikeras.lookup.vocabulary_ops import (
     TokenIndices,
@@ -34,7 +30,7 @@ from minikeras.ragged import RaggedTensor
 NOT_COUNTED = np.iinfo(np.int64).max  # above any depth
 
 
-class IndexLookup(DataLayer):
+class IndexLookup(StoredLookup):
     """Each token as its index: the mask token (0, in mode "int" only), the unknown ones, the vocabulary.
 
     Args:
@@ -130,6 +126,11 @@ class IndexLookup(DataLayer):
         return self.vocabulary_dtype
 
     variable_dtype = dtype = compute_dtype
+
+    @property
+    def has_given_state(self):
+        """Whether the vocabulary was given."""
+        return self._has_input_vocabulary
 
     # --- the vocabulary -------------------------------------------------------------------------------------------
 
@@ -341,65 +342,3 @@ class IndexLookup(DataLayer):
     def compute_output_spec(self, inputs):
         dtype = "int64" if self.output_mode == "int" else floatx()
         return KerasTensor(self.compute_output_shape(inputs.shape), dtype=dtype)
-
-    # --- files ----------------------------------------------------------------------------------------------------
-
-    def _config_of_vocabulary(self):
-        """(vocabulary, idf_weights) in the config: those given, and learned ones that no vocabulary file can hold."""
-        if self.input_vocabulary is None and not fits_file(self.get_vocabulary()):
-            weights = None if self._idf_weights is None else self._idf_weights[: self.vocabulary_size()]
-            return self.get_vocabulary(), as_listed(weights)
-        return as_listed(self.input_vocabulary), as_listed(self.input_idf_weights)
-
-    def get_config(self):
-        vocabulary, idf_weights = self._config_of_vocabulary()
-        return {
-            **self._own_config(),
-            "invert": self.invert,
-            "max_tokens": self.max_tokens,
-            "num_oov_indices": self.num_oov_indices,
-            "oov_token": self.oov_token,
-            "mask_token": self.mask_token,
-            "output_mode": self.output_mode,
-            "sparse": self.sparse,
-            "pad_to_max_tokens": self.pad_to_max_tokens,
-            "vocabulary_dtype": self.vocabulary_dtype,
-            "idf_weights": idf_weights,
-            "vocabulary": vocabulary,
-            "vocabulary_size": self._frozen_vocab_size,
-            "oov_method": self.oov_method,
-            "salt": self.salt,
-        }
-
-    def get_build_config(self):
-        """An empty dict: there is nothing to build."""
-        return {}
-
-    def save_own_variables(self, store):
-        """Store the weights of mode "tf_idf"."""
-        if self._idf_weights is not None:
-            store["idf_weights"] = self._idf_weights
-
-    def load_own_variables(self, store):
-        """Set them."""
-        if self.output_mode == "tf_idf" and "idf_weights" in store:
-            self._idf_weights = data_array(store["idf_weights"], floatx())
-
-    def save_assets(self, dir_path):
-        """Write the vocabulary into a folder, unless the config has it."""
-        if self.input_vocabulary is None and fits_file(self.get_vocabulary()):
-            write_tokens(dir_path, self.get_vocabulary())
-
-    def load_assets(self, dir_path):
-        """Set the vocabulary that `save_assets` wrote.
-
-        Raises:
-            ValueError: the file is missing, or not a vocabulary of this layer.
-        """
-        if self.input_vocabulary is not None:
-            return
-        tokens = stored_tokens(dir_path, self.vocabulary_dtype, self._frozen_vocab_size)
-        if self.output_mode != "tf_idf":
-            self.set_vocabulary(tokens)
-        elif self._idf_weights is not None:
-            self.set_vocabulary(tokens, self._idf_weights[: len(tokens)])

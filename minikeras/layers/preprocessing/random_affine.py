@@ -18,14 +18,18 @@ class RandomAffine(RandomImageLayer):
         fill_mode: values outside the image: "reflect", "wrap", "constant" or "nearest" (see
             `ops.image.affine_transform`).
         interpolation: "nearest" or "bilinear".
+        seed: integer for the same transformations in every run.
         fill_value: for "constant".
+        data_format: "channels_last" or "channels_first".
 
     Raises:
         NotImplementedError: an unknown mode, as in Keras.
     """
 
-    def __init__(self, fill_mode="reflect", interpolation="bilinear", fill_value=0.0, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(
+        self, fill_mode="reflect", interpolation="bilinear", seed=None, fill_value=0.0, data_format=None, **kwargs
+    ):
+        super().__init__(seed=seed, data_format=data_format, **kwargs)
         if fill_mode not in FILL_MODES:
             raise NotImplementedError(f"`fill_mode` must be one of {FILL_MODES}. Received: fill_mode={fill_mode!r}")
         if interpolation not in INTERPOLATIONS:

@@ -5,6 +5,7 @@ from minikeras.layers.preprocessing.random_affine import RandomAffine, turned
 from minikeras.layers.preprocessing.random_image_layer import overlapping_range
 from minikeras.ops.box_formats import clip_to_image_size, convert_format
 from minikeras.ops.box_transforms import affine_transform
+from minikeras.signatures import inherits_arguments
 
 
 class RandomRotation(RandomAffine):
@@ -23,17 +24,9 @@ class RandomRotation(RandomAffine):
         NotImplementedError: an unknown mode, as in Keras.
     """
 
-    def __init__(
-        self,
-        factor,
-        fill_mode="reflect",
-        interpolation="bilinear",
-        seed=None,
-        fill_value=0.0,
-        data_format=None,
-        **kwargs,
-    ):
-        super().__init__(fill_mode, interpolation, fill_value, seed=seed, data_format=data_format, **kwargs)
+    @inherits_arguments(RandomAffine)
+    def __init__(self, factor, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         self.factor = overlapping_range(factor, -1, 1)
 
     def get_random_transformation(self, data, training=True, seed=None):

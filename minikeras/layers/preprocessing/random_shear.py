@@ -34,7 +34,7 @@ class RandomShear(RandomAffine):
         seed=None,
         **kwargs,
     ):
-        super().__init__(fill_mode, interpolation, fill_value, seed=seed, data_format=data_format, **kwargs)
+        super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
         self.x_factor = _range(x_factor, "x_factor")
         self.y_factor = _range(y_factor, "y_factor")
 

@@ -4,6 +4,7 @@ from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import RandomAffine, rows_of
 from minikeras.layers.preprocessing.random_image_layer import factor_range
 from minikeras.ops.box_formats import clip_to_image_size, convert_format
+from minikeras.signatures import inherits_arguments
 
 
 class RandomTranslation(RandomAffine):
@@ -23,18 +24,9 @@ class RandomTranslation(RandomAffine):
         NotImplementedError: an unknown mode, as in Keras.
     """
 
-    def __init__(
-        self,
-        height_factor,
-        width_factor,
-        fill_mode="reflect",
-        interpolation="bilinear",
-        seed=None,
-        fill_value=0.0,
-        data_format=None,
-        **kwargs,
-    ):
-        super().__init__(fill_mode, interpolation, fill_value, seed=seed, data_format=data_format, **kwargs)
+    @inherits_arguments(RandomAffine)
+    def __init__(self, height_factor, width_factor, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         self.height_factor = height_factor
         self.height_lower, self.height_upper = factor_range(height_factor, "height_factor", -1.0, 1.0)
         self.width_factor = width_factor

@@ -104,6 +104,11 @@ class TextVectorization(DataLayer):
 
     variable_dtype = dtype = compute_dtype
 
+    @property
+    def has_given_state(self):
+        """Whether the vocabulary was given."""
+        return self._lookup_layer.has_given_state
+
     def build(self, input_shape=None):
         """Does nothing: there are no weights."""
 

@@ -1,9 +1,12 @@
 """`BuiltInRNN`: the base of SimpleRNN, GRU and LSTM: all steps as one op."""
 
+import inspect
+
 from minikeras import tree
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.recurrent.rnn import RNN
 from minikeras.limits import reads_config
+from minikeras.naming import to_snake_case
 from minikeras.ops.core import cast
 from minikeras.ops.cumulative import cumsum
 from minikeras.ops.indexing import where
@@ -41,15 +44,17 @@ class BuiltInRNN(RNN):
 
     use_cudnn = "auto"
 
-    def __init__(self, cell, **kwargs):
+    def __init__(self, cell_class, **kwargs):
+        """`kwargs`: arguments of the cell and of `RNN`."""
+        names = {
+            *inspect.signature(cell_class).parameters,
+            *(["implementation"] if cell_class.has_implementations else []),
+        }
+        cell_arguments = {name: kwargs.pop(name) for name in names & kwargs.keys()}
+        for_both = {"dtype": kwargs.get("dtype"), "trainable": kwargs.get("trainable", True)}
+        cell = cell_class(**cell_arguments, **for_both, name=to_snake_case(cell_class.__name__))
         super().__init__(cell, **kwargs)
         self.input_spec = InputSpec(ndim=3)
-
-    @staticmethod
-    def _take_cell_arguments(kwargs, implementation=True):
-        """Keyword arguments shared by the layer and its cell; `implementation` is only the cell's."""
-        taken = {"dtype": kwargs.get("dtype"), "trainable": kwargs.get("trainable", True)}
-        return {**taken, "implementation": kwargs.pop("implementation", 2)} if implementation else taken
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         if self.use_cudnn is True:

@@ -3,7 +3,9 @@
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.recurrent.built_in_rnn import BuiltInRNN, of_cell
 from minikeras.layers.recurrent.conv_lstm_cell import ConvLSTMCell
+from minikeras.layers.recurrent.rnn import RNN
 from minikeras.ops.recurrence import rnn
+from minikeras.signatures import inherits_arguments
 
 
 class ConvLSTM(BuiltInRNN):
@@ -28,73 +30,14 @@ class ConvLSTM(BuiltInRNN):
     recurrent_activation = of_cell("recurrent_activation")
     unit_forget_bias = of_cell("unit_forget_bias")
 
-    def __init__(
-        self,
-        filters,
-        kernel_size,
-        strides=1,
-        padding="valid",
-        data_format=None,
-        dilation_rate=1,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        unit_forget_bias=True,
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        **kwargs,
-    ):
-        cell = ConvLSTMCell(
-            self.rank,
-            filters,
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            activation,
-            recurrent_activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            unit_forget_bias,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
-            name="conv_lstm_cell",
-            dtype=kwargs.get("dtype"),
-        )
-        super().__init__(
-            cell,
-            return_sequences=return_sequences,
-            return_state=return_state,
-            go_backwards=go_backwards,
-            stateful=stateful,
-            activity_regularizer=activity_regularizer,
-            **kwargs,
-        )
+    @inherits_arguments(
+        ConvLSTMCell,
+        RNN,
+        after={"activity_regularizer": "bias_regularizer"},
+        without=("rank", "cell", "unroll", "zero_output_for_mask"),
+    )
+    def __init__(self, *, activity_regularizer=None, **kwargs):
+        super().__init__(ConvLSTMCell, rank=self.rank, activity_regularizer=activity_regularizer, **kwargs)
         self.input_spec = InputSpec(ndim=self.rank + 3)
 
     def inner_loop(self, sequences, initial_state, mask, training=False):

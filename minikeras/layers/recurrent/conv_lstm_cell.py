@@ -17,6 +17,7 @@ from minikeras.ops.spatial import (
     to_channels_first,
     to_channels_last,
 )
+from minikeras.signatures import inherits_arguments
 
 
 class ConvLSTMCell(RecurrentCell):
@@ -39,6 +40,9 @@ class ConvLSTMCell(RecurrentCell):
 
     gates = 4
 
+    @inherits_arguments(
+        RecurrentCell, after={"recurrent_activation": "activation", "unit_forget_bias": "bias_initializer"}
+    )
     def __init__(
         self,
         rank,
@@ -48,28 +52,14 @@ class ConvLSTMCell(RecurrentCell):
         padding="valid",
         data_format=None,
         dilation_rate=1,
-        activation="tanh",
+        *,
         recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
         unit_forget_bias=True,
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
         **kwargs,
     ):
         if not isinstance(filters, int) or filters <= 0:
             raise ValueError(f"`filters` must be a positive integer. Received: filters={filters}")
         super().__init__(**kwargs)
-        self._set_seed(seed)  # before the weights' initializers, which draw theirs too
         self.rank = rank
         self.filters = filters
         self.kernel_size = per_axis(kernel_size, rank, "kernel_size")
@@ -82,16 +72,8 @@ class ConvLSTMCell(RecurrentCell):
                 "`strides` > 1 and `dilation_rate` > 1 do not go together. "
                 f"Received: strides={self.strides}, dilation_rate={self.dilation_rate}"
             )
-        self._set_weight_arguments(
-            activation,
-            use_bias,
-            (kernel_initializer, recurrent_initializer, bias_initializer),
-            (kernel_regularizer, recurrent_regularizer, bias_regularizer),
-            (kernel_constraint, recurrent_constraint, bias_constraint),
-        )
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
-        self._set_dropout(dropout, recurrent_dropout)
         self.dropout_mask_count = 4
         self.input_spec = InputSpec(ndim=rank + 2)
         self.state_size = [filters, filters]

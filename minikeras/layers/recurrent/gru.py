@@ -2,6 +2,8 @@
 
 from minikeras.layers.recurrent.built_in_rnn import BuiltInRNN, of_cell
 from minikeras.layers.recurrent.gru_cell import GRUCell
+from minikeras.layers.recurrent.rnn import RNN
+from minikeras.signatures import inherits_arguments
 
 
 class GRU(BuiltInRNN):
@@ -22,63 +24,9 @@ class GRU(BuiltInRNN):
     recurrent_activation = of_cell("recurrent_activation")
     reset_after = of_cell("reset_after")
 
-    def __init__(
-        self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        unroll=False,
-        reset_after=True,
-        use_cudnn="auto",
-        **kwargs,
-    ):
-        cell = GRUCell(
-            units,
-            activation,
-            recurrent_activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            reset_after,
-            seed,
-            name="gru_cell",
-            **self._take_cell_arguments(kwargs),
-        )
-        super().__init__(
-            cell,
-            return_sequences=return_sequences,
-            return_state=return_state,
-            go_backwards=go_backwards,
-            stateful=stateful,
-            unroll=unroll,
-            activity_regularizer=activity_regularizer,
-            **kwargs,
-        )
+    @inherits_arguments(
+        GRUCell, RNN, after={"activity_regularizer": "bias_regularizer"}, without=("cell", "zero_output_for_mask")
+    )
+    def __init__(self, *, activity_regularizer=None, reset_after=True, use_cudnn="auto", **kwargs):
+        super().__init__(GRUCell, activity_regularizer=activity_regularizer, reset_after=reset_after, **kwargs)
         self._set_use_cudnn(use_cudnn)

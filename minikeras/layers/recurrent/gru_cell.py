@@ -5,6 +5,7 @@ from minikeras.autodiff.matrix_product import Matmul
 from minikeras.layers.recurrent.recurrent_cell import RecurrentCell
 from minikeras.ops.joining import split
 from minikeras.ops.recurrent.gru import GRULoop
+from minikeras.signatures import inherits_arguments
 
 
 class GRUCell(RecurrentCell):
@@ -26,43 +27,15 @@ class GRUCell(RecurrentCell):
     """
 
     gates = 3
+    has_implementations = True
+    seed_comes_last = True
 
-    def __init__(
-        self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        reset_after=True,
-        seed=None,
-        **kwargs,
-    ):
+    @inherits_arguments(RecurrentCell, after={"recurrent_activation": "activation", "reset_after": "recurrent_dropout"})
+    def __init__(self, units, *, recurrent_activation="sigmoid", reset_after=True, **kwargs):
         self._check_units(units)
-        implementation = kwargs.pop("implementation", 2)
         super().__init__(**kwargs)
         self.units = units
-        self._set_weight_arguments(
-            activation,
-            use_bias,
-            (kernel_initializer, recurrent_initializer, bias_initializer),
-            (kernel_regularizer, recurrent_regularizer, bias_regularizer),
-            (kernel_constraint, recurrent_constraint, bias_constraint),
-        )
         self.recurrent_activation = activations.get(recurrent_activation)
-        self._set_dropout(dropout, recurrent_dropout)
-        self._set_implementation(implementation)
-        self._set_seed(seed)
         self.reset_after = reset_after
         self.state_size = self.output_size = units
 

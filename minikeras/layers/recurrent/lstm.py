@@ -2,6 +2,8 @@
 
 from minikeras.layers.recurrent.built_in_rnn import BuiltInRNN, of_cell
 from minikeras.layers.recurrent.lstm_cell import LSTMCell
+from minikeras.layers.recurrent.rnn import RNN
+from minikeras.signatures import inherits_arguments
 
 
 class LSTM(BuiltInRNN):
@@ -24,63 +26,12 @@ class LSTM(BuiltInRNN):
     recurrent_activation = of_cell("recurrent_activation")
     unit_forget_bias = of_cell("unit_forget_bias")
 
-    def __init__(
-        self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        unit_forget_bias=True,
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        unroll=False,
-        use_cudnn="auto",
-        **kwargs,
-    ):
-        cell = LSTMCell(
-            units,
-            activation,
-            recurrent_activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            unit_forget_bias,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
-            name="lstm_cell",
-            **self._take_cell_arguments(kwargs),
-        )
-        super().__init__(
-            cell,
-            return_sequences=return_sequences,
-            return_state=return_state,
-            go_backwards=go_backwards,
-            stateful=stateful,
-            unroll=unroll,
-            activity_regularizer=activity_regularizer,
-            **kwargs,
-        )
+    @inherits_arguments(
+        LSTMCell,
+        RNN,
+        after={"activity_regularizer": "bias_regularizer"},
+        without=("cell", "zero_output_for_mask"),
+    )
+    def __init__(self, *, activity_regularizer=None, use_cudnn="auto", **kwargs):
+        super().__init__(LSTMCell, activity_regularizer=activity_regularizer, **kwargs)
         self._set_use_cudnn(use_cudnn)

@@ -6,6 +6,7 @@ from minikeras.layers.recurrent.recurrent_cell import RecurrentCell
 from minikeras.ops.joining import concatenate, split
 from minikeras.ops.recurrent.gates import LSTMGates
 from minikeras.ops.recurrent.lstm import LSTMLoop
+from minikeras.signatures import inherits_arguments
 
 
 class LSTMCell(RecurrentCell):
@@ -24,43 +25,17 @@ class LSTMCell(RecurrentCell):
     """
 
     gates = 4
+    has_implementations = True
+    seed_comes_last = True
 
-    def __init__(
-        self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        unit_forget_bias=True,
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        **kwargs,
-    ):
+    @inherits_arguments(
+        RecurrentCell, after={"recurrent_activation": "activation", "unit_forget_bias": "bias_initializer"}
+    )
+    def __init__(self, units, *, recurrent_activation="sigmoid", unit_forget_bias=True, **kwargs):
         self._check_units(units)
-        implementation = kwargs.pop("implementation", 2)
         super().__init__(**kwargs)
         self.units = units
-        self._set_weight_arguments(
-            activation,
-            use_bias,
-            (kernel_initializer, recurrent_initializer, bias_initializer),
-            (kernel_regularizer, recurrent_regularizer, bias_regularizer),
-            (kernel_constraint, recurrent_constraint, bias_constraint),
-        )
         self.recurrent_activation = activations.get(recurrent_activation)
-        self._set_dropout(dropout, recurrent_dropout)
-        self._set_implementation(implementation)
-        self._set_seed(seed)
         self.unit_forget_bias = unit_forget_bias
         self.state_size = [units, units]
         self.output_size = units

@@ -30,7 +30,7 @@ class RecurrentCell(DropoutRNNCell, Layer):
     The kernel is (features, gates · units), the recurrent kernel (units, gates · units).
 
     Args:
-        units: length of the output and of each state.
+        units: length of the output and of each state (the first argument of subclasses).
         activation: name or function.
         use_bias: whether a bias is added.
         kernel_initializer, recurrent_initializer, bias_initializer: initializers of the weights.
@@ -45,26 +45,52 @@ class RecurrentCell(DropoutRNNCell, Layer):
     """
 
     gates = 1
+    has_implementations = False  # whether there is the argument `implementation`
+    seed_comes_last = False  # the dropout's seed is drawn after those of the initializers, rather than before
+
+    def __init__(
+        self,
+        activation="tanh",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        seed=None,
+        **kwargs,
+    ):
+        implementation = kwargs.pop("implementation", 2) if self.has_implementations else None
+        super().__init__(**kwargs)
+        if not self.seed_comes_last:
+            self._set_seed(seed)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.recurrent_initializer = initializers.get(recurrent_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.recurrent_constraint = constraints.get(recurrent_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.dropout = min(1.0, max(0.0, dropout))
+        self.recurrent_dropout = min(1.0, max(0.0, recurrent_dropout))
+        if self.has_implementations:
+            self._set_implementation(implementation)
+        if self.seed_comes_last:
+            self._set_seed(seed)
 
     def _check_units(self, units):
         if not isinstance(units, int) or units <= 0:
             raise ValueError(f"`units` of {type(self).__name__} must be a positive integer. Received: units={units!r}")
-
-    def _set_weight_arguments(self, activation, use_bias, initializer, regularizer, constraint):
-        """Store these arguments; the last three are given for kernel, recurrent kernel and bias."""
-        self.activation = activations.get(activation)
-        self.use_bias = use_bias
-        for module, kind, values in (
-            (initializers, "initializer", initializer),
-            (regularizers, "regularizer", regularizer),
-            (constraints, "constraint", constraint),
-        ):
-            for prefix, value in zip(("kernel", "recurrent", "bias"), values, strict=True):
-                setattr(self, f"{prefix}_{kind}", module.get(value))
-
-    def _set_dropout(self, dropout, recurrent_dropout):
-        self.dropout = min(1.0, max(0.0, dropout))
-        self.recurrent_dropout = min(1.0, max(0.0, recurrent_dropout))
 
     def _set_implementation(self, implementation):
         """1 draws a dropout mask for each gate, 2 one for all; recurrent dropout needs 1. The sums are the same."""

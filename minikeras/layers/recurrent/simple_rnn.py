@@ -1,7 +1,9 @@
 """`SimpleRNN`: the plain recurrence over a sequence."""
 
 from minikeras.layers.recurrent.built_in_rnn import BuiltInRNN
+from minikeras.layers.recurrent.rnn import RNN
 from minikeras.layers.recurrent.simple_rnn_cell import SimpleRNNCell
+from minikeras.signatures import inherits_arguments
 
 
 class SimpleRNN(BuiltInRNN):
@@ -18,60 +20,14 @@ class SimpleRNN(BuiltInRNN):
     Source: Elman, "Finding structure in time" (1990).
     """
 
-    def __init__(
-        self,
-        units,
-        activation="tanh",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        unroll=False,
-        seed=None,
-        **kwargs,
-    ):
-        cell = SimpleRNNCell(
-            units,
-            activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
-            name="simple_rnn_cell",
-            **self._take_cell_arguments(kwargs, implementation=False),
-        )
-        super().__init__(
-            cell,
-            return_sequences=return_sequences,
-            return_state=return_state,
-            go_backwards=go_backwards,
-            stateful=stateful,
-            unroll=unroll,
-            activity_regularizer=activity_regularizer,
-            **kwargs,
-        )
+    @inherits_arguments(
+        SimpleRNNCell,
+        RNN,
+        after={"activity_regularizer": "bias_regularizer"},
+        without=("cell", "zero_output_for_mask"),
+    )
+    def __init__(self, *, activity_regularizer=None, seed=None, **kwargs):
+        super().__init__(SimpleRNNCell, activity_regularizer=activity_regularizer, seed=seed, **kwargs)
 
     def get_config(self):
         config = super().get_config()

@@ -3,6 +3,7 @@
 from minikeras import tree
 from minikeras.layers.recurrent.recurrent_cell import RecurrentCell
 from minikeras.ops.recurrent.simple_rnn import SimpleRNNLoop
+from minikeras.signatures import inherits_arguments
 
 
 class SimpleRNNCell(RecurrentCell):
@@ -13,37 +14,11 @@ class SimpleRNNCell(RecurrentCell):
     Args: see `RecurrentCell`.
     """
 
-    def __init__(
-        self,
-        units,
-        activation="tanh",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        **kwargs,
-    ):
+    @inherits_arguments(RecurrentCell)
+    def __init__(self, units, *args, **kwargs):
         self._check_units(units)
-        super().__init__(**kwargs)
-        self._set_seed(seed)  # before the weights' initializers, which draw theirs too
+        super().__init__(*args, **kwargs)
         self.units = units
-        self._set_weight_arguments(
-            activation,
-            use_bias,
-            (kernel_initializer, recurrent_initializer, bias_initializer),
-            (kernel_regularizer, recurrent_regularizer, bias_regularizer),
-            (kernel_constraint, recurrent_constraint, bias_constraint),
-        )
-        self._set_dropout(dropout, recurrent_dropout)
         self.state_size = self.output_size = units
 
     def call(self, inputs, states, training=False):

@@ -69,7 +69,10 @@ class RecurrentLoop(FusedSteps):
         return [gradients.get(name) for name in self.given]
 
     def multiplications(self, shapes, output_shape):
-        return output_shape[0] * output_shape[1] * shapes[1][0] * shapes[1][1]
+        (batch, steps, _), (units, width) = shapes[
+            :2
+        ]  # of z and U: the gradient's `output_shape` may be that of no array
+        return batch * steps * units * width
 
     def batch_inputs(self, shapes, output_shape):
         return [True, False, *[name not in ("bias",) for name in self.given]]

@@ -1,7 +1,7 @@
 """The loops of recurrent layers as jobs, for plans: all steps without Python in between.
 
-There are jobs for float32, for tanh and the sigmoid (relu too in the plain recurrence), and without dropout of the
-state. Other cases run the references in NumPy.
+There are jobs for float32, and for tanh and the sigmoid (relu too in the plain recurrence). Other cases run the
+references in NumPy.
 """
 
 import numpy as np
@@ -18,14 +18,13 @@ class LoopLowering(OpLowering):
     """The shared base of the three: for which arrays there are jobs."""
 
     functions = ("tanh",)  # that `activation` may be
+    unread = (0,)
 
     def fits(self, op, *groups):
         """Whether there are jobs for the op's functions and for arrays like these: float32, and booleans as a mask."""
         if op.activation not in self.functions or getattr(op, "recurrent_activation", "sigmoid") != "sigmoid":
             return False
-        return "dropout" not in op.given and all(
-            0 not in x.shape and x.dtype in (np.float32, np.bool_) for x in present(*groups)
-        )
+        return all(0 not in x.shape and x.dtype in (np.float32, np.bool_) for x in present(*groups))
 
     def forward(self, op, inputs, outputs):
         if not self.fits(op, inputs, outputs):
@@ -38,9 +37,11 @@ class LoopLowering(OpLowering):
             return None
 
         def jobs(inputs, outputs, dys, dxs):
-            dxs = [aligned(x.shape) if dx is None else dx for x, dx in zip(inputs[:2], dxs, strict=False)] + dxs[2:]
-            optional = op.all_optional(as_bytes(inputs[2:]))
-            return self.gradient_jobs(op, inputs[1], optional, outputs, dys, *dxs[:2], op.all_optional(dxs[2:]))
+            (batch, steps, units), recurrent_kernel = outputs[0].shape, inputs[1]
+            dz = aligned((batch, steps, op.gates * units)) if dxs[0] is None else dxs[0]
+            dkernel = aligned(recurrent_kernel.shape) if dxs[1] is None else dxs[1]
+            optional, of_optional = op.all_optional(as_bytes(inputs[2:])), op.all_optional(dxs[2:])
+            return self.gradient_jobs(op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional)
 
         return jobs
 
@@ -56,29 +57,35 @@ class LoopLowering(OpLowering):
 class LSTMLowering(LoopLowering):
     """Jobs of `LSTMLoop`."""
 
+    in_place = ((0, 4),)
+    gradient_in_place = ((4, 0),)
+
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return lstm_jobs(z, recurrent_kernel, *optional[:3], *outputs, op.reverse)
+        return lstm_jobs(z, recurrent_kernel, *optional, *outputs, op.reverse)
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         h, _, _, c, gates = outputs
         return lstm_gradient_jobs(
-            *dys[:3], recurrent_kernel, *optional[:3], h, c, gates, dz, dkernel, *of_optional[:2], op.reverse
+            *dys[:3], recurrent_kernel, *optional, h, c, gates, dz, dkernel, *of_optional[:2], op.reverse
         )
 
 
 class GRULowering(LoopLowering):
     """Jobs of `GRULoop` with `reset_after`."""
 
+    in_place = ((0, 2),)
+    gradient_in_place = ((2, 0),)
+
     def fits(self, op, *groups):
         return op.reset_after and super().fits(op, *groups)
 
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return gru_jobs(z, recurrent_kernel, *optional[:3], *outputs, op.reverse)
+        return gru_jobs(z, recurrent_kernel, *optional, *outputs, op.reverse)
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         h, _, gates, inner = outputs
         return gru_gradient_jobs(
-            *dys[:2], recurrent_kernel, *optional[1:3], h, gates, inner, dz, dkernel, *of_optional[:2], op.reverse
+            *dys[:2], recurrent_kernel, *optional[1:], h, gates, inner, dz, dkernel, *of_optional[:2], op.reverse
         )
 
 
@@ -88,17 +95,21 @@ class SimpleRNNLowering(LoopLowering):
     functions = ("tanh", "relu")
 
     def jobs(self, op, z, recurrent_kernel, optional, outputs):
-        return simple_rnn_jobs(z, recurrent_kernel, *optional[:2], *outputs, op.reverse, op.activation == "relu")
+        return simple_rnn_jobs(z, recurrent_kernel, *optional, *outputs, op.reverse, op.activation == "relu")
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
         how = op.reverse, op.activation == "relu"
         return simple_rnn_gradient_jobs(
-            *dys, recurrent_kernel, *optional[:2], outputs[0], dz, dkernel, of_optional[0], *how
+            *dys, recurrent_kernel, *optional, outputs[0], dz, dkernel, of_optional[0], *how
         )
 
 
 class GatesLowering(OpLowering):
     """Jobs of `LSTMGates`."""
+
+    in_place = ((0, 2),)
+    gradient_in_place = ((2, 0),)
+    unread = (0,)
 
     def forward(self, op, inputs, outputs):
         if not _has_usual_functions(op) or not _all_float32(inputs, outputs):
@@ -111,7 +122,8 @@ class GatesLowering(OpLowering):
             return None
 
         def jobs(inputs, outputs, dys, dxs):
-            results = [aligned(x.shape) if dx is None else dx for x, dx in zip(inputs, dxs, strict=True)]
+            shapes = outputs[2].shape, outputs[1].shape
+            results = [aligned(shape) if dx is None else dx for shape, dx in zip(shapes, dxs, strict=True)]
             return lstm_gate_gradient_jobs(*_rows(dys[:2], inputs[1:], outputs[1:], results))
 
         return jobs

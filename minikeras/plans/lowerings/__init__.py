@@ -1,31 +1,43 @@
 """The lowerings, by topic. Importing this package fills the table `lower.LOWERINGS`."""
 
 from minikeras.plans.lowerings import (
+    assignment,
     blocks,
     confusion,
+    draws,
     dropout,
     elementwise,
     embedding,
     losses,
     metrics,
+    moving,
     normalization,
+    places,
     pooling,
     products,
+    reductions,
     selection,
+    stacks,
     transposition,
 )
 
 __all__ = [
+    "assignment",
     "blocks",
     "confusion",
+    "draws",
     "dropout",
     "elementwise",
     "embedding",
     "losses",
     "metrics",
+    "moving",
     "normalization",
+    "places",
     "pooling",
     "products",
+    "reductions",
     "selection",
+    "stacks",
     "transposition",
 ]

@@ -19,6 +19,7 @@ from minikeras.ops.resampling import Interpolation
 from minikeras.ops.shaping import Repeat
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, lowers
+from minikeras.plans.lowerings.moving import item, put_item
 
 MAX_CUT = 3  # groups of axes along which the kernels pad or cut
 
@@ -35,15 +36,18 @@ def pad(instruction, slots):
 
 @lowers((Compute, GetItem), (Gradient, GetItem))
 def cut(instruction, slots):
-    """A block of x, for a key of slices without steps; its gradient is dy with a border of zeros."""
+    """A block of x, for a key of slices without steps, or another view; its gradient is dy among zeros."""
     large, small, is_gradient = _ends(instruction)
     key = instruction.op.key if isinstance(instruction.op.key, tuple) else (instruction.op.key,)
     shape = slots[large].shape
     if any(not isinstance(part, slice) or part.step not in (None, 1) for part in key) or len(key) > len(shape):
-        return None
+        return put_item(slots, small, large, key) if is_gradient else item(slots, large, small, key)
     whole = (*key, *[slice(None)] * (len(shape) - len(key)))
     firsts = [part.indices(length)[0] for part, length in zip(whole, shape, strict=True)]
-    return _block(slots, small, large, firsts, cuts=not is_gradient)
+    block = _block(slots, small, large, firsts, cuts=not is_gradient)
+    if block is not None:
+        return block
+    return put_item(slots, small, large, key) if is_gradient else item(slots, large, small, key)
 
 
 @lowers((Compute, Repeat), (Gradient, Repeat))

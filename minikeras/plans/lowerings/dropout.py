@@ -3,7 +3,9 @@
 import numpy as np
 
 from minikeras.kernels.elementwise_jobs import keep_scaled_jobs
+from minikeras.kernels.memory import aligned
 from minikeras.kernels.random.dropout_jobs import dropout_mask_jobs
+from minikeras.kernels.strided_copies import copy_jobs
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, lowers
@@ -17,12 +19,14 @@ def dropout_mask(effect, slots):
     """The mask of kept values. The generator's state is incremented."""
     seed, mask_shape, shape, rate, dtype = effect.args
     (mask,) = effect.writes
-    if type(seed) is not SeedGenerator or mask_shape != shape or dtype != "float32" or 0 in shape:
+    if type(seed) is not SeedGenerator or dtype != "float32" or 0 in shape:
         return None
 
     def jobs(arrays):
-        state = binding_of(seed.state).tensor.array
-        return dropout_mask_jobs(state, arrays[mask].reshape(-1).view(np.uint8), rate, SEED_MODULUS)
+        state, whole = binding_of(seed.state).tensor.array, arrays[mask]
+        drawn = whole if mask_shape == shape else aligned(mask_shape, np.bool_)
+        made = dropout_mask_jobs(state, drawn.reshape(-1).view(np.uint8), rate, SEED_MODULUS)
+        return made if drawn is whole else [*made, *copy_jobs(np.broadcast_to(drawn, shape), whole)]
 
     return Lowering(jobs, (), (mask,), written=(seed.state,))
 

@@ -5,7 +5,17 @@ from functools import partial
 
 import numpy as np
 
-from minikeras.autodiff.arithmetic import Add, Cast, Divide, Log, Multiply, Subtract, TrueDivide, add_gradients
+from minikeras.autodiff.arithmetic import (
+    Add,
+    Cast,
+    Divide,
+    Log,
+    Multiply,
+    Negative,
+    Subtract,
+    TrueDivide,
+    add_gradients,
+)
 from minikeras.autodiff.shapes import Sum, normalize_axes
 from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
@@ -34,36 +44,34 @@ from minikeras.kernels.elementwise_jobs import (
     subtract_jobs,
     take_columns_jobs,
 )
-from minikeras.kernels.loss_jobs import sum_of_rows_job
 from minikeras.ops.extrema import Clip, Maximum, Minimum
 from minikeras.ops.joining import Concatenate
 from minikeras.ops.powers import Square
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
+from minikeras.plans.lowerings.broadcasting import all_repeated, broadcasts_to, slots_of_arrays
+from minikeras.plans.lowerings.moving import copied
+from minikeras.plans.lowerings.reductions import reduced
 from minikeras.plans.simplify import Widen
 
 
 @lowers((Compute, Add), "add + relu", add_gradients)
 def add(instruction, slots):
-    """y = a + b for arrays of one shape, or relu of it."""
+    """y = a + b, or relu of it."""
     relu = isinstance(instruction, Fused)
     a, b = (instruction.parts[0] if relu else instruction).reads
     y = instruction.writes[-1]
     if not relu and constant_scalar(slots, b) is not None:
         return _flat_jobs(partial(_shifted, float(slots[b].origin)), slots, (a,), (y,))
-    if not slots[a].shape == slots[b].shape == slots[y].shape or not all_float32(slots, (a, b, y)):
-        return None
-
-    def jobs(arrays):
-        return add_jobs(*[arrays[i].reshape(-1) for i in (a, b, y)], relu=relu)
-
-    return Lowering(jobs, (a, b), (y,))
+    if not relu and constant_scalar(slots, a) is not None:
+        return _flat_jobs(partial(_shifted, float(slots[a].origin)), slots, (b,), (y,))
+    return _flat_jobs(partial(add_jobs, relu=relu), slots, (a, b), (y,))
 
 
 @lowers((Compute, Multiply))
 def multiply(instruction, slots):
-    """y = a · b for arrays of one shape, or where one of them is a constant number."""
+    """y = a · b, where one of them may be a constant number."""
     (a, b), (y,) = instruction.reads, instruction.writes
     factor, x = constant_scalar(slots, b), a
     if factor is None:
@@ -122,7 +130,7 @@ def together(lowerings):
 
 @lowers((Compute, Subtract))
 def subtract(instruction, slots):
-    """y = a − b for arrays of one shape, or where one of them is a constant number."""
+    """y = a − b, where one of them may be a constant number."""
     a, b = instruction.reads
     if constant_scalar(slots, b) is not None:
         return _flat_jobs(partial(_shifted, -constant_scalar(slots, b)), slots, (a,), instruction.writes)
@@ -140,7 +148,7 @@ def subtract_gradient(instruction, slots):
 
 @lowers((Compute, Divide), (Compute, TrueDivide))
 def divide(instruction, slots):
-    """y = a / b for arrays of one shape, or where b is a constant number."""
+    """y = a / b, where b may be a constant number."""
     return _quotient(slots, *instruction.reads, instruction.writes)
 
 
@@ -221,6 +229,12 @@ def _bounds(op, slots, inputs):
     return (inputs[0],) if lowest is None else (inputs[0], lowest, math.inf)
 
 
+@lowers((Compute, Negative))
+def negative(instruction, slots):
+    """−x."""
+    return _flat_jobs(negative_jobs, slots, instruction.reads, instruction.writes)
+
+
 @lowers((Compute, Log))
 def log(instruction, slots):
     """ln x."""
@@ -246,11 +260,19 @@ def square_gradient(instruction, slots):
 
 
 def _flat_jobs(make_jobs, slots, reads, writes):
-    """The `Lowering` to jobs on flat arrays of one shape: make_jobs(*arrays read, *arrays written)."""
-    indices = (*reads, *writes)
-    if not all_float32(slots, indices) or len({slots[i].shape for i in indices}) != 1:
+    """The `Lowering` to jobs on flat arrays of one shape: make_jobs(*arrays read, *arrays written).
+
+    What is read may broadcast to what is written.
+    """
+    shapes = {slots[i].shape for i in writes}
+    if not all_float32(slots, writes) or len(shapes) != 1 or not broadcasts_to(slots, reads, *shapes):
         return None
-    return Lowering(lambda arrays: make_jobs(*[arrays[i].reshape(-1) for i in indices]), reads, writes)
+
+    def jobs(arrays):
+        made, read = all_repeated(arrays, slots, reads, *shapes)
+        return [*made, *make_jobs(*read, *[arrays[i].reshape(-1) for i in writes])]
+
+    return Lowering(jobs, slots_of_arrays(slots, reads), writes)
 
 
 @lowers("scale + shift", "scale + shift + relu")
@@ -306,7 +328,9 @@ def mean_and_relu_gradient(fused, slots):
 def bias_gradient(instruction, slots):
     """The sum over the batch."""
     (dy,), (first, dbias) = instruction.dys, instruction.writes
-    if first is not None or not all_float32(slots, (dy, dbias)) or slots[dbias].shape != slots[dy].shape[-1:]:
+    if first is not None or dbias is None or not all_float32(slots, (dy, dbias)):
+        return None
+    if slots[dbias].shape != slots[dy].shape[-1:]:
         return None
 
     def jobs(arrays):
@@ -317,14 +341,11 @@ def bias_gradient(instruction, slots):
 
 @lowers((Compute, Sum))
 def total(instruction, slots):
-    """The sum of all elements, as for a regularizer's loss, or of each row."""
+    """The sum of all elements, as for a regularizer's loss, or over some axes."""
     (x,), (y,) = instruction.reads, instruction.writes
-    rows = rows_reduced(instruction.op, slots[x].shape)
-    if rows is None or not all_float32(slots, (x, y)):
-        return None
-    if rows == 1:
-        return Lowering(lambda arrays: total_jobs(arrays[x].reshape(-1), arrays[y].reshape(1)), (x,), (y,))
-    return Lowering(lambda arrays: [sum_of_rows_job(arrays[x].reshape(rows, -1), arrays[y].reshape(-1))], (x,), (y,))
+    if rows_reduced(instruction.op, slots[x].shape) != 1 or not all_float32(slots, (x, y)):
+        return reduced(instruction, slots)
+    return Lowering(lambda arrays: total_jobs(arrays[x].reshape(-1), arrays[y].reshape(1)), (x,), (y,))
 
 
 @lowers((Gradient, Sum))
@@ -396,8 +417,11 @@ def concatenate_gradient(instruction, slots):
 
 @lowers((Compute, Cast), Widen)
 def cast(instruction, slots):
-    """Integers as float32, float32 or int64 tokens as int32, class indices as int64."""
+    """Integers and booleans as float32, float32 or int64 tokens as int32, class indices as int64."""
     (x,), (y,) = instruction.reads, instruction.writes
-    if (slots[x].dtype.name, slots[y].dtype.name) not in PAIRS or 0 in slots[x].shape:
+    if slots[x].dtype == slots[y].dtype:
+        return copied(slots, x, y, lambda array: array)
+    of_x = "uint8" if slots[x].dtype == np.bool_ else slots[x].dtype.name
+    if (of_x, slots[y].dtype.name) not in PAIRS or 0 in slots[x].shape:
         return None
-    return Lowering(lambda arrays: cast_jobs(arrays[x].reshape(-1), arrays[y].reshape(-1)), (x,), (y,))
+    return Lowering(lambda arrays: cast_jobs(arrays[x].reshape(-1).view(of_x), arrays[y].reshape(-1)), (x,), (y,))

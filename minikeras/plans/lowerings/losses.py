@@ -20,6 +20,7 @@ from minikeras.plans.checks import RangeCheck
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
 from minikeras.plans.lowerings.pooling import global_average
+from minikeras.plans.lowerings.reductions import reduced
 from minikeras.plans.patterns.elementwise import is_over_images
 
 
@@ -168,7 +169,7 @@ def mean(instruction, slots):
     if last > 0 and instruction.op.axis in (-1, last) and all_float32(slots, (x, y)):
         return Lowering(lambda arrays: [mean_of_rows_job(as_matrix(arrays[x]), arrays[y].reshape(-1))], (x,), (y,))
     if slots[y].shape != () or not all_float32(slots, (x, y)):
-        return None
+        return reduced(instruction, slots)
 
     def jobs(arrays):
         return [mean_job(arrays[x].reshape(-1), arrays[y].reshape(1))]

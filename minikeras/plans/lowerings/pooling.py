@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 from minikeras.kernels.global_pooling_jobs import global_max_gradient_jobs, global_max_jobs
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.places_jobs import put_at_all_maxima_jobs
 from minikeras.kernels.pooling_jobs import (
     average_pool_gradient_jobs,
     average_pool_jobs,
@@ -12,11 +14,12 @@ from minikeras.kernels.pooling_jobs import (
     max_pool_jobs,
 )
 from minikeras.ops import reduction
-from minikeras.ops.pooling import AveragePool, MaxPool
+from minikeras.ops.pooling import AveragePool, MaxPool, MaxPool3D
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, lowers
 from minikeras.plans.lowerings.elementwise import spread
+from minikeras.plans.lowerings.reductions import reduced
 from minikeras.plans.patterns.elementwise import is_over_images
 
 
@@ -24,14 +27,14 @@ from minikeras.plans.patterns.elementwise import is_over_images
 def max_pool(instruction, slots):
     """Maxima and their positions."""
     (x,), (y, *argmax) = instruction.reads, instruction.writes
-    if len(slots[x].shape) != 4 or not all_float32(slots, (x, y)) or any(slots[i].dtype != np.int32 for i in argmax):
+    if len(slots[x].shape) > 4 or not all_float32(slots, (x, y)) or any(slots[i].dtype != np.int32 for i in argmax):
         return None
     op = instruction.settings["op"] if isinstance(instruction, Fused) else instruction.op
-    geometry = op.geometry(slots[x].shape[1:-1])
+    geometry = in_two_axes(op.geometry(slots[x].shape[1:-1]))
 
     def jobs(arrays):
-        places = arrays[argmax[0]] if argmax else None
-        return max_pool_jobs(arrays[x], arrays[y], places, *geometry)
+        places = as_image(arrays[argmax[0]]) if argmax else None
+        return max_pool_jobs(as_image(arrays[x]), as_image(arrays[y]), places, *geometry)
 
     return Lowering(jobs, (x,), (y, *argmax))
 
@@ -40,12 +43,12 @@ def max_pool(instruction, slots):
 def max_pool_gradient(instruction, slots):
     """dy at the positions of the maxima."""
     (_, argmax), (dy, _), (dx,) = instruction.outputs, instruction.dys, instruction.writes
-    if dy is None or len(slots[dx].shape) != 4 or slots[argmax].dtype != np.int32 or not all_float32(slots, (dy, dx)):
+    if dy is None or len(slots[dx].shape) > 4 or slots[argmax].dtype != np.int32 or not all_float32(slots, (dy, dx)):
         return None
-    geometry = instruction.op.geometry(slots[dx].shape[1:-1])
+    geometry = in_two_axes(instruction.op.geometry(slots[dx].shape[1:-1]))
 
     def jobs(arrays):
-        return max_pool_gradient_jobs(arrays[dy], arrays[argmax], arrays[dx], *geometry)
+        return max_pool_gradient_jobs(*[as_image(arrays[i]) for i in (dy, argmax, dx)], *geometry)
 
     return Lowering(jobs, (argmax, dy), (dx,))
 
@@ -55,13 +58,14 @@ def max_pool_relu_gradient(fused, slots):
     """relu's mask and the sum over the batch at the positions of the maxima only."""
     roles = fused.roles
     dy, y, argmax, dx, dbias = (roles.get(role) for role in ("dy", "y", "argmax", "dx", "dbias"))
-    if len(slots[dx].shape) != 4 or slots[argmax].dtype != np.int32 or not all_float32(slots, (dy, y, dx, dbias)):
+    if len(slots[dx].shape) > 4 or slots[argmax].dtype != np.int32 or not all_float32(slots, (dy, y, dx, dbias)):
         return None
-    geometry = fused.settings["op"].geometry(slots[dx].shape[1:-1])
+    geometry = in_two_axes(fused.settings["op"].geometry(slots[dx].shape[1:-1]))
 
     def jobs(arrays):
-        sums = None if dbias is None else arrays[dbias]
-        return max_pool_gradient_jobs(*[arrays[i] for i in (dy, argmax, dx)], *geometry, positive=arrays[y], dbias=sums)
+        sums, maxima = None if dbias is None else arrays[dbias], as_image(arrays[y])
+        images = [as_image(arrays[i]) for i in (dy, argmax, dx)]
+        return max_pool_gradient_jobs(*images, *geometry, positive=maxima, dbias=sums)
 
     return Lowering(jobs, (dy, y, argmax), (dx, dbias))
 
@@ -70,12 +74,12 @@ def max_pool_relu_gradient(fused, slots):
 def average_pool(instruction, slots):
     """Means of windows."""
     (x,), (y,) = instruction.reads, instruction.writes
-    if len(slots[x].shape) != 4 or not all_float32(slots, (x, y)):
+    if not all_float32(slots, (x, y)):
         return None
     geometry = instruction.op.geometry(slots[x].shape[1:-1])
 
     def jobs(arrays):
-        return average_pool_jobs(arrays[x], arrays[y], *geometry)
+        return by_planes(average_pool_jobs, arrays[x], arrays[y], geometry)
 
     return Lowering(jobs, (x,), (y,))
 
@@ -84,14 +88,80 @@ def average_pool(instruction, slots):
 def average_pool_gradient(instruction, slots):
     """dy distributed evenly over each window."""
     (dy,), (dx,) = instruction.dys, instruction.writes
-    if len(slots[dx].shape) != 4 or not all_float32(slots, (dy, dx)):
+    if not all_float32(slots, (dy, dx)):
         return None
     geometry = instruction.op.geometry(slots[dx].shape[1:-1])
 
     def jobs(arrays):
-        return average_pool_gradient_jobs(arrays[dy], arrays[dx], *geometry)
+        return by_planes(_spread_over_windows, arrays[dx], arrays[dy], geometry, backward=True)
 
     return Lowering(jobs, (dy,), (dx,))
+
+
+def _spread_over_windows(dx, dy, *geometry):
+    return average_pool_gradient_jobs(dy, dx, *geometry)
+
+
+@lowers((Compute, MaxPool3D))
+def max_pool_3d(instruction, slots):
+    """Maxima of boxes."""
+    (x,), (y,) = instruction.reads, instruction.writes
+    if not all_float32(slots, (x, y)):
+        return None
+    geometry = instruction.op.geometry(slots[x].shape[1:-1])
+
+    def maxima(x, y, *geometry):
+        return max_pool_jobs(x, y, None, *geometry)
+
+    return Lowering(lambda arrays: by_planes(maxima, arrays[x], arrays[y], geometry), (x,), (y,))
+
+
+@lowers((Gradient, MaxPool3D))
+def max_pool_3d_gradient(instruction, slots):
+    """dy at every maximum."""
+    (x,), (y,), (dy,), (dx,) = instruction.inputs, instruction.outputs, instruction.dys, instruction.writes
+    if not all_float32(slots, (x, y, dy, dx)):
+        return None
+    window, strides, pads = instruction.op.geometry(slots[x].shape[1:-1])
+    geometry = np.array([window, strides, [before for before, _ in pads]], np.int64)
+    return Lowering(
+        lambda arrays: put_at_all_maxima_jobs(*[arrays[i] for i in (dy, x, y)], geometry, arrays[dx]), (x, y, dy), (dx,)
+    )
+
+
+def as_image(array):
+    """An array (batch, length, channels) as images of one row."""
+    return array[:, None] if array.ndim == 3 else array
+
+
+def in_two_axes(geometry):
+    """(window, strides, pads) of such images."""
+    window, strides, pads = geometry
+    return ((1, *window), (1, *strides), ((0, 0), *pads)) if len(window) == 1 else geometry
+
+
+def by_planes(make_jobs, x, y, geometry, backward=False):
+    """The jobs that pool x to y, and for boxes each plane first, then along the first axis.
+
+    Args:
+        make_jobs: function (x, y, window, strides, pads) of images.
+        x, y: the image and the windows' results, or their gradients.
+        geometry: window, strides and pads.
+        backward: whether y is given and x computed.
+    """
+    if x.ndim < 5:
+        return make_jobs(as_image(x), as_image(y), *in_two_axes(geometry))
+    (batch, depth, *sizes, channels), (_, out_depth, *out_sizes, _) = x.shape, y.shape
+    of_planes, of_depth = [tuple(part[1:]) for part in geometry], [(part[0],) for part in geometry]
+    middle = aligned((batch, depth, *out_sizes, channels))
+    planes = make_jobs(x.reshape(-1, *sizes, channels), middle.reshape(-1, *out_sizes, channels), *of_planes)
+    window, strides, pads = of_depth
+    columns = (*window, 1), (*strides, 1), (*pads, (0, 0))
+    width = math.prod(out_sizes)
+    along = make_jobs(
+        middle.reshape(batch, depth, width, channels), y.reshape(batch, out_depth, width, channels), *columns
+    )
+    return [*along, *planes] if backward else [*planes, *along]
 
 
 def global_average(instruction, slots):
@@ -135,7 +205,7 @@ def global_max(instruction, slots):
     """The maximum over a whole image."""
     (x,), (y,) = instruction.reads, instruction.writes
     if not _is_max_of_images(instruction.op, slots, x) or not all_float32(slots, (x, y)):
-        return None
+        return reduced(instruction, slots)
 
     def jobs(arrays):
         return global_max_jobs(_pixels(arrays[x]), arrays[y].reshape(-1, slots[x].shape[-1]))

@@ -1,19 +1,20 @@
-"""Transpositions of images to channels last or channels first, as jobs."""
+"""Reordered axes as jobs: each matrix of a stack transposed tile by tile, other orders copied line by line."""
 
 from minikeras.autodiff.shapes import Transpose
 from minikeras.kernels.transposition import as_stack, transposition_jobs
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, lowers
+from minikeras.plans.lowerings.moving import transposed
 from minikeras.plans.simplify import reordered
 
 
 @lowers((Compute, Transpose), (Gradient, Transpose))
 def transposition(instruction, slots):
-    """Every matrix of a stack transposed. Other orders of axes, and single matrices, stay views."""
+    """The elements in another order of axes."""
     source, target, axes = reordered(instruction, slots)
     stack = as_stack(slots[source].shape, axes) if len(axes) >= 4 else None
     if stack is None or not all_float32(slots, (source, target)):
-        return None
+        return transposed(slots, source, target, axes)
 
     def jobs(arrays):
         count, rows, columns = stack

@@ -2,6 +2,7 @@
 
 # ruff: noqa: NPY002 — Keras draws from NumPy's global generator, so that `np.random.seed` makes it repeatable
 
+import inspect
 import math
 import warnings
 
@@ -12,10 +13,20 @@ from minikeras.preprocessing.image.array_iterator import NumpyArrayIterator, che
 from minikeras.preprocessing.image.dataframe_iterator import DataFrameIterator
 from minikeras.preprocessing.image.directory_iterator import DirectoryIterator
 from minikeras.preprocessing.image.transformation import apply_transformation, draw_transformation
+from minikeras.signatures import inherits_arguments
 
 __all__ = ["ImageDataGenerator"]
 
 SMALL = 1e-6  # added to deviations, which may be 0
+
+
+def _check_old_arguments(**kwargs):
+    """Warn of arguments of older versions, which have no effect; refuse others."""
+    unknown = kwargs.keys() - {"has_ext", "sort", "drop_duplicates"}
+    if unknown:
+        raise TypeError(f"flow_from_dataframe() got unexpected keyword arguments: {sorted(unknown)}")
+    for name in kwargs:
+        warnings.warn(f"`{name}` is deprecated and has no effect.", DeprecationWarning, stacklevel=4)
 
 
 class ImageDataGenerator:
@@ -133,56 +144,18 @@ class ImageDataGenerator:
                 f"This ImageDataGenerator specifies `{by}`, which overrides setting of `{name}`.", stacklevel=4
             )
 
-    def flow(
-        self,
-        x,
-        y=None,
-        batch_size=32,
-        shuffle=True,
-        sample_weight=None,
-        seed=None,
-        save_to_dir=None,
-        save_prefix="",
-        save_format="png",
-        ignore_class_split=False,
-        subset=None,
-    ):
+    @inherits_arguments(
+        NumpyArrayIterator,
+        after={"ignore_class_split": "save_format"},
+        without=("image_data_generator", "data_format", "dtype"),
+    )
+    def flow(self, x, y=None, batch_size=32, shuffle=True, *, ignore_class_split=False, **kwargs):
         """Batches of changed images from arrays: a `NumpyArrayIterator`, whose arguments these are."""
-        return NumpyArrayIterator(
-            x,
-            y,
-            self,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            sample_weight=sample_weight,
-            seed=seed,
-            data_format=self.data_format,
-            save_to_dir=save_to_dir,
-            save_prefix=save_prefix,
-            save_format=save_format,
-            subset=subset,
-            ignore_class_split=ignore_class_split,
-            dtype=self.dtype,
-        )
+        kwargs.update(batch_size=batch_size, shuffle=shuffle, ignore_class_split=ignore_class_split)
+        return NumpyArrayIterator(x, y, self, data_format=self.data_format, dtype=self.dtype, **kwargs)
 
-    def flow_from_directory(
-        self,
-        directory,
-        target_size=(256, 256),
-        color_mode="rgb",
-        classes=None,
-        class_mode="categorical",
-        batch_size=32,
-        shuffle=True,
-        seed=None,
-        save_to_dir=None,
-        save_prefix="",
-        save_format="png",
-        follow_links=False,
-        subset=None,
-        interpolation="nearest",
-        keep_aspect_ratio=False,
-    ):
+    @inherits_arguments(DirectoryIterator, without=("image_data_generator", "data_format", "dtype"))
+    def flow_from_directory(self, directory, **kwargs):
         """Batches of changed images from a folder that has a folder for each class: a `DirectoryIterator`.
 
         Args:
@@ -198,49 +171,14 @@ class ImageDataGenerator:
             subset: "training" or "validation", by `validation_split`; None for all.
             interpolation, keep_aspect_ratio: how images are resized, see `keras.utils.load_img`.
         """
-        return DirectoryIterator(
-            directory,
-            self,
-            target_size=target_size,
-            color_mode=color_mode,
-            classes=classes,
-            class_mode=class_mode,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            data_format=self.data_format,
-            save_to_dir=save_to_dir,
-            save_prefix=save_prefix,
-            save_format=save_format,
-            follow_links=follow_links,
-            subset=subset,
-            interpolation=interpolation,
-            keep_aspect_ratio=keep_aspect_ratio,
-            dtype=self.dtype,
-        )
+        return DirectoryIterator(directory, self, data_format=self.data_format, dtype=self.dtype, **kwargs)
 
-    def flow_from_dataframe(
-        self,
-        dataframe,
-        directory=None,
-        x_col="filename",
-        y_col="class",
-        weight_col=None,
-        target_size=(256, 256),
-        color_mode="rgb",
-        classes=None,
-        class_mode="categorical",
-        batch_size=32,
-        shuffle=True,
-        seed=None,
-        save_to_dir=None,
-        save_prefix="",
-        save_format="png",
-        subset=None,
-        interpolation="nearest",
-        validate_filenames=True,
-        **kwargs,
-    ):
+    @inherits_arguments(
+        DataFrameIterator,
+        _check_old_arguments,
+        without=("image_data_generator", "data_format", "keep_aspect_ratio", "dtype"),
+    )
+    def flow_from_dataframe(self, dataframe, directory=None, **kwargs):
         """Batches of changed images that a pandas table names: a `DataFrameIterator`.
 
         Args:
@@ -256,37 +194,12 @@ class ImageDataGenerator:
         Raises:
             TypeError: unknown arguments, or columns of the wrong kind.
         """
-        unknown = set(kwargs) - {"has_ext", "sort", "drop_duplicates"}
-        if unknown:
-            raise TypeError(f"flow_from_dataframe() got unexpected keyword arguments: {sorted(unknown)}")
-        for name in kwargs:
-            warnings.warn(f"`{name}` is deprecated and has no effect.", DeprecationWarning, stacklevel=2)
-        if class_mode == "other":
-            warnings.warn('`class_mode="other"` is deprecated, please use "raw".', DeprecationWarning, stacklevel=2)
-            class_mode = "raw"
-        return DataFrameIterator(
-            dataframe,
-            directory,
-            self,
-            x_col=x_col,
-            y_col=y_col,
-            weight_col=weight_col,
-            target_size=target_size,
-            color_mode=color_mode,
-            classes=classes,
-            class_mode=class_mode,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            data_format=self.data_format,
-            save_to_dir=save_to_dir,
-            save_prefix=save_prefix,
-            save_format=save_format,
-            subset=subset,
-            interpolation=interpolation,
-            dtype=self.dtype,
-            validate_filenames=validate_filenames,
-        )
+        old = kwargs.keys() - inspect.signature(self.flow_from_dataframe).parameters.keys()
+        _check_old_arguments(**{name: kwargs.pop(name) for name in old})
+        if kwargs.get("class_mode") == "other":
+            warnings.warn('`class_mode="other"` is deprecated, please use "raw".', DeprecationWarning, stacklevel=3)
+            kwargs["class_mode"] = "raw"
+        return DataFrameIterator(dataframe, directory, self, data_format=self.data_format, dtype=self.dtype, **kwargs)
 
     def standardize(self, x):
         """One image normalised. The array itself is changed where that is possible, as in Keras."""

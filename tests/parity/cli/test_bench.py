@@ -7,27 +7,30 @@ from minikeras.cli.bench.workloads import BY_NAME
 
 pytest.importorskip("tensorflow")
 
-ONE_OF_EACH = [
+QUICK = [
     "MLP: train_on_batch, batch 32",
+    "Dense 32×784×100: forward and backward",
+    "SGD with momentum, 10,000 weights",
+]
+OTHERS = [
     "MLP: step of a GradientTape loop, batch 32",
     "MLP: predict_on_batch, 1 sample",
     "convolution 32×28×28, 1→32, 3×3 valid: forward and kernel gradient",
     "depthwise convolution 8×56×56×32, 3×3 stride 2: forward and input gradient",
     "transposed convolution 16×14×14, 64→32, 3×3 stride 2: forward",
-    "Dense 32×784×100: forward and backward",
     "max pooling 32×26×26×32: forward and backward",
     "BatchNormalization 16384×64: forward and backward",
     "LayerNormalization 4096×256: forward and backward",
     "softmax and crossentropy 128×10: forward and backward",
-    "SGD with momentum, 10,000 weights",
     "tanh 1024×1024: forward and backward",
     "Embedding 10,000×64, 128×100 tokens: forward, gradient and step of SGD",
     "random.truncated_normal 1024×1024",
 ]
 
 
-def test_both_sides_do_the_same_work():
-    rows = [BY_NAME[name] for name in ONE_OF_EACH]
+@pytest.mark.parametrize("names", [QUICK, pytest.param(OTHERS, marks=pytest.mark.full)], ids=["quick", "others"])
+def test_both_sides_do_the_same_work(names):
+    rows = [BY_NAME[name] for name in names]
     for measurement in bench.measure_all(rows, ["tensorflow", "minikeras"], threads=2, seconds=0.05):
         assert measurement.trouble == "", measurement.workload.name
         assert measurement.deviation <= measurement.workload.tolerance

@@ -127,6 +127,7 @@ def test_a_planted_error_is_named(script, plant, error, what, layer, class_name,
 
 
 @pytest.mark.usefixtures("tensorflow_once")
+@pytest.mark.full
 def test_an_error_that_only_plans_make_is_told_from_those_of_layers(script, plant):
     plant("plan")
     comparison = compare_script(script(scripts.CONVOLUTIONS))
@@ -147,6 +148,7 @@ def test_a_bias_whose_gradient_is_rounding_is_left_out(script):
     assert comparison.noise <= {"sequential/conv2d/bias", "sequential/batch_normalization/moving_mean"}
 
 
+@pytest.mark.full
 def test_other_initial_weights_are_named_and_can_be_copied(script):
     path = script(scripts.OTHER_INITIAL_WEIGHTS)
     comparison = compare_script(path)

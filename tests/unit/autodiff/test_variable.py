@@ -23,6 +23,7 @@ def test_initializers_and_paths():
         v = Variable(lambda shape, dtype: np.full(shape, 3, dtype), shape=(2,), dtype="float32", name="w")
     assert v.path == "outer/inner/w"
     np.testing.assert_array_equal(v, [3, 3])
+    assert np.ptp(Variable("glorot_uniform", shape=(3, 4)).numpy()) > 0
     with pytest.raises(ValueError, match="shape"):
         Variable(lambda shape, dtype: None)
     with pytest.raises(ValueError, match="slash"):
@@ -81,3 +82,11 @@ def test_variables_compute_like_tensors():
     np.testing.assert_array_equal(v[1:], [2, 3])
     assert [float(x) for x in v] == [1, 2, 3]
     assert "path=v, shape=(3,)" in repr(v)
+
+
+def test_symbolic_tensors_refuse_what_has_no_answer():
+    x = keras.KerasTensor((3, 4))
+    with pytest.raises(NotImplementedError, match="iterated"):
+        list(x)
+    with pytest.raises(ValueError, match="not as many elements"):
+        keras.ops.reshape(x, (5, 2))

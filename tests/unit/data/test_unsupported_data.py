@@ -53,7 +53,7 @@ CALLS = {  # what is called with dates: the name in the error
     "predict_on_batch": (lambda m: m.predict_on_batch(DATES), "`x`"),
     "class_weight": (lambda m: m.fit(ONES, ONES, class_weight={1: DATES[0, 0]}, verbose=0), r"`class_weight\[1\]`"),
     "calling the model": (lambda m: m(DATES), "input of layer 'sequential"),
-    "text for numbers": (lambda m: m.fit(ONES.astype("U"), ONES, verbose=0), "input 'keras_tensor"),
+    "text for numbers": (lambda m: m.fit(ONES.astype("U"), ONES, verbose=0), "input of model 'sequential"),
     "text labels": (lambda m: m.fit(ONES, ONES.astype("U"), verbose=0), "`y`"),
 }
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.rows import quick_rows
 from tests.waiting import DEADLINE
 
 EXAMPLES = pathlib.Path(__file__).parents[3] / "examples"
@@ -18,7 +19,7 @@ SCRIPTS = sorted(
 )
 
 
-# tests/parity/test_examples.py compares these with TensorFlow, so here they run with --full only.
+# tests/parity/test_examples.py compares these with TensorFlow.
 ON_BOTH_BACKENDS = {
     "custom_train_step.py",
     "first_network.py",
@@ -28,11 +29,10 @@ ON_BOTH_BACKENDS = {
 }
 
 
-def _row(script):
-    return pytest.param(script, marks=[pytest.mark.full] if script in ON_BOTH_BACKENDS else [])
+COMPARED_EVERY_TIME = {"custom_train_step.py", "first_network.py"}  # so here they run with --full only
 
 
-@pytest.mark.parametrize("script", [*map(_row, SCRIPTS)])
+@pytest.mark.parametrize("script", quick_rows(SCRIPTS, {*SCRIPTS} - COMPARED_EVERY_TIME))
 def test_example_runs(script, tmp_path):
     if "matplotlib" in (EXAMPLES / script).read_text():
         pytest.importorskip("matplotlib")

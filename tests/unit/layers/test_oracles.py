@@ -1,4 +1,4 @@
-"""Every layer against its definition in plain NumPy: outputs, all gradients, state, and a step of compiled training.
+"""Every layer against its definition in plain NumPy: outputs, all gradients, state, and steps that run compiled.
 
 The definitions are in `oracles/`, a file per family of layers. They share no code with minikeras and need no
 TensorFlow. A layer without a row fails `test_every_layer_has_a_definition`.
@@ -14,7 +14,19 @@ import pytest
 
 import minikeras as keras
 from minikeras import GradientTape, Tensor, layers, ops
-from tests.oracles import GRADIENTS, STEPS, TRAINED, VALUES, Shifted, assert_gradient, assert_near, replays, slopes
+from tests.oracles import (
+    GRADIENTS,
+    STEPS,
+    TRAINED,
+    VALUES,
+    Shifted,
+    assert_gradient,
+    assert_near,
+    by_numpy,
+    replays,
+    slopes,
+)
+from tests.unit.layers.not_compiled import NOT_COMPILED
 from tests.unit.layers.oracles.case import named
 
 FAMILIES = [path.stem for path in sorted(Path(__file__).with_name("oracles").glob("*.py")) if path.stem != "case"]
@@ -24,6 +36,8 @@ WITHOUT_MATHEMATICS = {layers.Layer, layers.InputLayer, layers.Wrapper, layers.P
 # to and from class indices, without gradients: tests/unit/layers/preprocessing/
 WITHOUT_MATHEMATICS |= {layers.CategoryEncoding, layers.Discretization, layers.IntegerLookup, layers.StringLookup}
 WITHOUT_MATHEMATICS |= {layers.Hashing, layers.HashedCrossing, layers.TextVectorization}
+# of functions of other libraries: tests/unit/layers/test_foreign_layers.py
+WITHOUT_MATHEMATICS |= {layers.JaxLayer, layers.FlaxLayer, layers.TorchModuleWrapper}
 # what chooses other layers, mixes images by values of other distributions, or moves boxes: test_image_mixing.py there
 WITHOUT_MATHEMATICS |= {layers.AugMix, layers.CutMix, layers.MaxNumBoundingBoxes, layers.MixUp, layers.RandAugment}
 WITHOUT_MATHEMATICS |= {layers.RandomElasticTransform, layers.ContrastLimitedAdaptiveHistogramEqualization}
@@ -117,6 +131,7 @@ def test_a_compiled_training_step_takes_the_same_gradients(case):
         model.set_weights(start)
         model.train_on_batch(inputs if len(inputs) > 1 else inputs[0], case.projection(output.shape).astype("float32"))
     assert replays(model)
+    assert by_numpy(model) <= NOT_COMPILED.get(case.layer, {}).keys()
     trained = {**shifts, **named(layer.trainable_weights)}
     for name, expected in expected_slopes(case, "float32", draws=STEPS - 1).items():
         before = weights[name].astype("float32") if name in weights else np.float32(0)
@@ -132,6 +147,7 @@ def test_compiled_prediction_gives_the_same_outputs(case):
     output, _ = case.expected(case.draw_inputs(), case.draw_weights(layer), "float32")
     for _ in range(STEPS):
         y = model.predict_on_batch(inputs if len(inputs) > 1 else inputs[0])
+    assert by_numpy(model) <= NOT_COMPILED.get(case.layer, {}).keys()
     assert_near(y, output, VALUES["float32"], "output")
 
 

@@ -10,7 +10,7 @@ from minikeras.kernels.scaled_rule import ScaledRule
 from minikeras.kernels.update_rule import update_rule
 from minikeras.optimizers import adadelta, adafactor, adagrad, adam, adamax, ftrl, lamb, lion, nadam, rmsprop, sgd
 from minikeras.optimizers import schedule_free_adamw as schedule_free
-from minikeras.optimizers.optimizer import takes_rows
+from minikeras.optimizers.rule_updates import takes_rows
 
 sgd_formula = subroutine(sgd.sgd.formula)
 momentum_formula = subroutine(sgd.sgd_momentum.formula)

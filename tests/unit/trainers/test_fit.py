@@ -236,6 +236,19 @@ def mistake(**fit_arguments):
         (lambda: mistake(x=None), "no data"),
         (lambda: mistake(class_weight={0: 1.0}, sample_weight=np.ones(40)), "not both"),
         (lambda: mistake(validation_split=0.999), "not sufficient"),
+        (lambda: mistake(validation_split=1.5), "validation_split=1.5"),
+        (lambda: mistake(validation_split=-0.1), "validation_split=-0.1"),
+        (lambda: mistake(x=keras.utils.PyDataset(), y=None, validation_split=0.1), "a PyDataset is none"),
+        (lambda: mistake(x=X[:0], y=Y[:0]), "no samples"),
+        (lambda: classifier().evaluate(X[:0], Y[:0]), "no samples"),
+        (lambda: mistake(y=None), "Pass them as `y`"),
+        (lambda: mistake(validation_data=X), "a tuple (x, y)"),
+        (lambda: mistake(class_weight={"0": 1.0, "1": 2.0}), "the key '0'"),
+        (lambda: mistake(batch_size=-3), "batch_size=-3"),
+        (lambda: mistake(epochs="3"), "epochs='3'"),
+        (lambda: keras.Input(28, 28), "shape=(28,)"),
+        (lambda: keras.Input((28.5,)), "(28.5,)"),
+        (lambda: keras.Input((-1,)), "(-1,)"),
         (lambda: keras.optimizers.Adam(lr=0.1), "learning_rate"),
         (lambda: layers.Dense(2, activation="rleu"), "relu"),
     ],
@@ -246,6 +259,29 @@ def test_mistakes_are_explained(run, words):
     message = "\n".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
     assert words in message, message
     assert len(message) < 2000
+
+
+def test_a_call_that_returns_nothing_is_explained():
+    class Nothing(layers.Layer):
+        def call(self, inputs):
+            inputs + 1
+
+    class NothingAtAll(keras.Model):
+        def call(self, inputs):
+            inputs + 1
+
+    with pytest.raises(ValueError, match=r"Nothing 'nothing.*return"):
+        keras.Sequential([keras.Input((3,)), Nothing(), layers.Dense(1)])
+    model = NothingAtAll()
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="returned None"):
+        model.fit(X, Y, verbose=0)
+
+
+def test_a_wrong_shape_names_the_sequential_model():
+    model = classifier()
+    with pytest.raises(ValueError, match=f"input of model '{model.name}'"):
+        model.predict(X[:, :2], verbose=0)
 
 
 def test_missing_flatten_is_explained():

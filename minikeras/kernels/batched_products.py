@@ -1,0 +1,138 @@
+"""Stacks of matrix products as jobs: C[n] = A[n] · B[n] for matrices with strides of their own, all float32.
+
+A and B may be views: transposed, with axes between those of the matrix, or with one matrix for several n. So a batched
+product, an einsum or its gradient needs no copies where the summed axis, or the one beside it, has unit stride.
+Each task computes some matrices, or some rows of one, by the micro-kernel of `products.py`.
+"""
+
+import math
+
+import numpy as np
+
+from minikeras.config import threads
+from minikeras.kernels.addresses import address
+from minikeras.kernels.memory import aligned, scratch
+from minikeras.kernels.processor import block_shape
+from minikeras.kernels.products import NO_FLOOR, PANEL, even_rows, multiply_block, pack_panel
+from minikeras.kernels.registry import subroutine
+from minikeras.kernels.strided_copies import copy_jobs
+from minikeras.kernels.tasks import floats, integers, pointer, task_kernel
+
+MULTIPLICATIONS = 1 << 17  # of a task, at least
+ITEM = 4
+
+
+def batched_product_jobs(a, b, c):
+    """The jobs that set c[n] = a[n] @ b[n].
+
+    Args:
+        a: (*batch, rows, terms), any view.
+        b: (*batch, terms, columns), any view.
+        c: (*batch, rows, columns), a view that shares no memory with them.
+    """
+    if c.strides[-1] != ITEM and c.shape[-1] > 1:
+        if c.strides[-2] == ITEM or c.shape[-2] == 1:
+            return batched_product_jobs(b.swapaxes(-1, -2), a.swapaxes(-1, -2), c.swapaxes(-1, -2))
+        product = aligned(c.shape)
+        return [*batched_product_jobs(a, b, product), *copy_jobs(product, c)]
+    made = []
+    if not _is_packable(b):
+        made, b = _copied(b)
+    (rows, terms), columns = a.shape[-2:], b.shape[-1]
+    offsets = np.stack([_offsets(x) for x in (a, b, c)])
+    count = offsets.shape[1]
+    a_steps, b_steps, c_steps = ([step // ITEM for step in x.strides[-2:]] for x in (a, b, c))
+    packs = b_steps[1] != 1 and columns > 1
+    block = even_rows(rows, block_shape()[0])
+    blocks = -(-rows // block)
+    rows_per_part = -(-blocks // _parts(blocks, count, rows * terms * columns)) * block
+    parts = -(-rows // rows_per_part)
+    per_task = max(1, MULTIPLICATIONS // max(1, rows_per_part * terms * columns))
+    job = multiply_stack.job(
+        -(-count * parts // per_task), a, b, c, np.ascontiguousarray(offsets), np.zeros(PANEL, np.float32),
+        scratch(terms * PANEL if packs else 0), *a_steps, *b_steps, c_steps[0],
+        rows, terms, columns, block, rows_per_part, per_task, int(packs),
+    )  # fmt: skip
+    return [*made, job]
+
+
+def _is_packable(b):
+    """Whether rows of B, or its columns, are contiguous."""
+    return ITEM in (b.strides[-1] if b.shape[-1] > 1 else ITEM, b.strides[-2] if b.shape[-2] > 1 else ITEM)
+
+
+def _copied(x):
+    """(the jobs that copy a view, the copy)"""
+    copy = aligned(x.shape)
+    return copy_jobs(x, copy), copy
+
+
+def _offsets(x):
+    """From the first element of a view to each of its matrices, in bytes."""
+    total = np.zeros((), np.int64)
+    for length, step in zip(x.shape[:-2], x.strides[:-2], strict=True):
+        total = total[..., None] + np.arange(length) * step
+    return total.reshape(-1)
+
+
+def _parts(blocks, count, multiplications):
+    """Into how many parts of its rows each product is cut, so that all threads have work."""
+    if count >= 2 * threads() or multiplications * count < 2 * MULTIPLICATIONS:
+        return 1
+    return max(1, min(math.ceil(4 * threads() / count), blocks))
+
+
+@task_kernel
+def multiply_stack(
+    task,
+    thread,
+    a: pointer,
+    b: pointer,
+    c: pointer,
+    offsets: integers(2),
+    zeros: floats(1),
+    panels: floats(2),
+    a_row: int,
+    a_step: int,
+    b_step: int,
+    b_column: int,
+    c_row: int,
+    rows: int,
+    terms: int,
+    columns: int,
+    block_rows: int,
+    rows_per_part: int,
+    per_task: int,
+    packs: int,
+):
+    """Some products, or some rows of them."""
+    parts = (rows + rows_per_part - 1) // rows_per_part
+    panel, zero = address(panels[thread], 0), address(zeros, 0)
+    for item in range(task * per_task, min(offsets.shape[1] * parts, (task + 1) * per_task)):
+        n, first = item // parts, item % parts * rows_per_part
+        multiply_matrices(
+            min(rows_per_part, rows - first), columns, terms, block_rows,
+            a + offsets[0, n] + 4 * first * a_row, a_row, a_step,
+            b + offsets[1, n], b_step, b_column,
+            c + offsets[2, n] + 4 * first * c_row, c_row, zero, panel, packs,
+        )  # fmt: skip
+
+
+@subroutine
+def multiply_matrices(
+    rows, columns, terms, block_rows, a, a_row, a_step, b, b_step, b_column, c, c_row, zeros, panel, packs
+):
+    """C = A · B by addresses and strides; B is packed panel by panel if it `packs`."""
+    for column in range(0, columns, PANEL):
+        width = min(PANEL, columns - column)
+        place, step = b + 4 * column * b_column, b_step
+        if packs:
+            pack_panel(place, b_step, b_column, panel, terms, width)
+            place, step = panel, PANEL
+        for row in range(0, rows, block_rows):
+            multiply_block(
+                min(block_rows, rows - row), width,
+                a + 4 * row * a_row, a_row, a_step, 0,
+                place, step, 0, terms, 1,
+                zeros, 0, c + 4 * (row * c_row + column), c_row, NO_FLOOR,
+            )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Layers that compute with another library: JAX, Flax or PyTorch, imported when such a layer is made."""

@@ -1,0 +1,41 @@
+"""`StatelessUpdates`: a step of an optimizer on given values, as a function without side effects."""
+
+
+class StatelessUpdates:
+    """Mixin of `Optimizer`: `stateless_apply`."""
+
+    def stateless_apply(self, optimizer_variables, grads, trainable_variables):
+        """One step on values instead of on the Variables, which stay as they are.
+
+        Args:
+            optimizer_variables: values for `optimizer.variables`.
+            grads: gradients.
+            trainable_variables: values of the variables that the optimizer was built with.
+
+        Returns:
+            (new values of the trainable variables, new values of the optimizer's variables): two lists of Tensors.
+            (Keras on TensorFlow refuses this method; here it does what Keras does on JAX.)
+        """
+        if not self.built:
+            raise ValueError(
+                f"To call `stateless_apply`, {type(self).__name__} must be built (i.e. its variables must have been "
+                "created). You can build it via `optimizer.build(trainable_variables)`."
+            )
+        state = [*self._trainable_variables, *self.variables]
+        values = [*trainable_variables, *optimizer_variables]
+        count = len(self._trainable_variables)
+        if len(trainable_variables) != count or len(values) != len(state):
+            raise ValueError(
+                f"`stateless_apply` needs one value per variable: {count} trainable and {len(state) - count} optimizer "
+                f"variables. Received: {len(trainable_variables)} and {len(optimizer_variables)}."
+            )
+        before = [variable.value for variable in state]
+        try:
+            for variable, value in zip(state, values, strict=True):
+                variable.assign(value)
+            self.apply(grads)
+            after = [variable.value for variable in state]
+        finally:
+            for variable, value in zip(state, before, strict=True):
+                variable.assign(value)
+        return after[:count], after[count:]

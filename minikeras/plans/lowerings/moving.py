@@ -1,0 +1,189 @@
+"""Ops that only move elements, as jobs: a copy of a view, see `kernels/strided_copies.py`.
+
+For each such op there is a function of the input that returns the output as a view; its gradient, where each element is
+read once, is the same copy in the other direction. Elements may be of any dtype but strings.
+"""
+
+import numpy as np
+
+from minikeras.autodiff.indexing import PutItem
+from minikeras.autodiff.shapes import BroadcastTo, Stack
+from minikeras.kernels.elementwise_jobs import fill_jobs
+from minikeras.kernels.strided_copies import copy_jobs
+from minikeras.ops.joining import Split
+from minikeras.ops.recurrence import Steps
+from minikeras.ops.reordering import Flip
+from minikeras.ops.shaping import Tile
+from minikeras.plans.instructions import Compute, Gradient
+from minikeras.plans.lower import Lowering, lowers
+
+
+def is_movable(slots, indices):
+    """Whether copies can move the elements of these slots."""
+    return all(
+        slots[i].dtype is not None and slots[i].dtype.kind in "fiub" and 0 not in slots[i].shape for i in indices
+    )
+
+
+def copied(slots, source, target, view):
+    """The `Lowering` target = view(source)."""
+    if not is_movable(slots, (source, target)) or slots[source].dtype != slots[target].dtype:
+        return None
+    return Lowering(lambda arrays: copy_jobs(view(arrays[source]), arrays[target]), (source,), (target,))
+
+
+def transposed(slots, source, target, axes):
+    """The `Lowering` of another order of axes."""
+    return copied(slots, source, target, lambda x: x.transpose(axes))
+
+
+@lowers((Compute, Flip), (Gradient, Flip))
+def flip(instruction, slots):
+    """The elements along some axes in reverse; so is the gradient."""
+    source = instruction.reads[0] if isinstance(instruction, Compute) else instruction.dys[0]
+    return copied(slots, source, instruction.writes[0], lambda x: np.flip(x, instruction.op.axis))
+
+
+@lowers((Compute, BroadcastTo))
+def broadcast(instruction, slots):
+    """Repeated along axes of length 1."""
+    (x,), (y,) = instruction.reads, instruction.writes
+    return copied(slots, x, y, lambda x: np.broadcast_to(x, slots[y].shape))
+
+
+@lowers((Compute, Tile))
+def tile(instruction, slots):
+    """x repeated as a whole: axes (repeats, length), of which the first has stride 0."""
+    (x,), (y,) = instruction.reads, instruction.writes
+    shape, rank = slots[x].shape, len(slots[y].shape)
+    shape = (1,) * (rank - len(shape)) + shape
+    pairs = tuple(n for whole, n in zip(slots[y].shape, shape, strict=True) for n in (whole // max(1, n), n))
+    once = tuple(n for length in shape for n in (1, length))
+    if not is_movable(slots, (x, y)):
+        return None
+
+    def jobs(arrays):
+        return copy_jobs(np.broadcast_to(arrays[x].reshape(once), pairs), arrays[y].reshape(pairs))
+
+    return Lowering(jobs, (x,), (y,))
+
+
+def basic_key(key):
+    """Whether a key consists of slices, integers, None and Ellipsis: what it reads is a view."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return all(part is None or part is Ellipsis or type(part) in (int, slice) for part in parts)
+
+
+def item(slots, x, y, key):
+    """The `Lowering` y = x[key]."""
+    return copied(slots, x, y, lambda array: array[_with_ellipsis(key)]) if basic_key(key) else None
+
+
+def put_item(slots, x, y, key):
+    """The `Lowering` of y = 0 but y[key] = x."""
+    if not basic_key(key) or not is_movable(slots, (x, y)) or slots[y].dtype != np.float32:
+        return None
+    zero = np.zeros(1, np.float32)
+
+    def jobs(arrays):
+        target = arrays[y]
+        return [*fill_jobs(zero, target.reshape(-1)), *copy_jobs(arrays[x], target[_with_ellipsis(key)])]
+
+    return Lowering(jobs, (x,), (y,))
+
+
+def _with_ellipsis(key):
+    """A key that always gives an array, never a scalar."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return parts if Ellipsis in parts else (*parts, Ellipsis)
+
+
+@lowers((Compute, PutItem))
+def put(instruction, slots):
+    """Zeros with x at the places of a key."""
+    return put_item(slots, *instruction.reads, *instruction.writes, instruction.op.key)
+
+
+@lowers((Compute, Stack))
+def stack(instruction, slots):
+    """Arrays along a new axis."""
+    (y,), parts = instruction.writes, instruction.reads
+    if not is_movable(slots, (*parts, y)) or any(slots[i].dtype != slots[y].dtype for i in parts):
+        return None
+
+    def jobs(arrays):
+        slices = np.moveaxis(arrays[y], instruction.op.axis, 0)
+        return [job for i, target in zip(parts, slices, strict=True) for job in copy_jobs(arrays[i], target)]
+
+    return Lowering(jobs, parts, (y,))
+
+
+@lowers((Gradient, Stack))
+def stack_gradient(instruction, slots):
+    """Each input's slice of dy."""
+    (dy,), dxs = instruction.dys, instruction.writes
+    wanted = [i for i in dxs if i is not None]
+    if not is_movable(slots, (dy, *wanted)):
+        return None
+
+    def jobs(arrays):
+        slices = np.moveaxis(arrays[dy], instruction.op.axis, 0)
+        return [
+            job for i, source in zip(dxs, slices, strict=True) if i is not None for job in copy_jobs(source, arrays[i])
+        ]
+
+    return Lowering(jobs, (dy,), wanted)
+
+
+@lowers((Compute, Steps))
+def steps(instruction, slots):
+    """All slices along an axis."""
+    return _parts(instruction, slots, lambda x: list(np.moveaxis(x, instruction.op.axis, 0)))
+
+
+@lowers((Compute, Split))
+def split(instruction, slots):
+    """Parts along an axis."""
+    return _parts(instruction, slots, instruction.op.forward)
+
+
+def _parts(instruction, slots, views):
+    (x,), ys = instruction.reads, instruction.writes
+    if not is_movable(slots, (x, *ys)):
+        return None
+
+    def jobs(arrays):
+        return [job for view, y in zip(views(arrays[x]), ys, strict=True) for job in copy_jobs(view, arrays[y])]
+
+    return Lowering(jobs, (x,), ys)
+
+
+@lowers((Gradient, Steps))
+def steps_gradient(instruction, slots):
+    """The gradients of all slices, zeros for those that nothing used."""
+    (dx,), dys = instruction.writes, instruction.dys
+    axis = instruction.op.axis
+    return _joined(slots, dys, dx, lambda x: list(np.moveaxis(x, axis, 0)))
+
+
+@lowers((Gradient, Split))
+def split_gradient(instruction, slots):
+    """The gradients of all parts, side by side."""
+    (dx,), dys = instruction.writes, instruction.dys
+    return _joined(slots, dys, dx, instruction.op.forward)
+
+
+def _joined(slots, sources, target, views):
+    known = [i for i in sources if i is not None]
+    if not is_movable(slots, (*known, target)) or slots[target].dtype != np.float32:
+        return None
+    zero = np.zeros(1, np.float32)
+
+    def jobs(arrays):
+        whole = arrays[target]
+        made = [] if len(known) == len(sources) else fill_jobs(zero, whole.reshape(-1))
+        for i, place in zip(sources, views(whole), strict=True):
+            made += copy_jobs(arrays[i], place) if i is not None else []
+        return made
+
+    return Lowering(jobs, known, (target,))

@@ -1,0 +1,84 @@
+"""Reading and writing at places along an axis as jobs, with a check that all places exist."""
+
+import math
+
+import numpy as np
+
+from minikeras.kernels.embedding_jobs import row_indices_job
+from minikeras.kernels.memory import aligned
+from minikeras.kernels.places_jobs import argmax_of_windows_jobs, put_along_jobs, take_along_jobs
+from minikeras.ops.adaptive_pooling import ArgmaxOfWindows, window_bounds
+from minikeras.ops.indexing import TakeAlongAxis
+from minikeras.plans.checks import RangeCheck
+from minikeras.plans.instructions import Compute, Gradient
+from minikeras.plans.lower import Lowering, all_float32, lowers
+from minikeras.plans.lowerings.embedding import are_row_indices
+
+
+@lowers((Compute, ArgmaxOfWindows))
+def argmax_of_windows(compute, slots):
+    """The place of each window's maximum."""
+    (x,), (places,), op = compute.reads, compute.writes, compute.op
+    if not all_float32(slots, (x,)) or slots[places].dtype != np.int64:
+        return None
+    shape = slots[x].shape
+    bounds = np.array(window_bounds(shape[op.axis], op.outputs), np.int64)
+
+    def jobs(arrays):
+        return argmax_of_windows_jobs(_middle(arrays[x], op.axis), bounds, _middle(arrays[places], op.axis))
+
+    return Lowering(jobs, (x,), (places,))
+
+
+@lowers((Compute, TakeAlongAxis))
+def take_along(compute, slots):
+    """y = x at places along an axis, one for each element of y."""
+    (x, places), (y,), op = compute.reads, compute.writes, compute.op
+    if not _fits(slots, op, x, places, y):
+        return None
+    axis, wrong = op.axis % len(slots[x].shape), np.zeros(1, np.int64)
+    count = slots[x].shape[axis]
+
+    def jobs(arrays):
+        made, valid = _valid(arrays[places], count, wrong)
+        return [*made, *take_along_jobs(_middle(arrays[x], axis), _middle(valid, axis), _middle(arrays[y], axis))]
+
+    def check(arrays):
+        return RangeCheck(wrong, places, -count, count, lambda: op.forward(arrays[x], arrays[places]))
+
+    return Lowering(jobs, (x, places), (y,), check=check)
+
+
+@lowers((Gradient, TakeAlongAxis))
+def take_along_gradient(gradient, slots):
+    """dx = the sums of dy at the places."""
+    (_, places), (dy,), (dx, _), op = gradient.inputs, gradient.dys, gradient.writes, gradient.op
+    if dx is None or not _fits(slots, op, dx, places, dy):
+        return None
+    axis = op.axis % len(slots[dx].shape)
+
+    def jobs(arrays):
+        made, valid = _valid(arrays[places], slots[dx].shape[axis], np.zeros(1, np.int64))
+        return [*made, *put_along_jobs(_middle(arrays[dy], axis), _middle(valid, axis), _middle(arrays[dx], axis))]
+
+    return Lowering(jobs, (places, dy), (dx,))
+
+
+def _fits(slots, op, x, places, y):
+    """Whether the places have the shape of y, which is that of x but for the axis."""
+    shape, small = slots[x].shape, slots[y].shape
+    if op.axis is None or not all_float32(slots, (x, y)) or not are_row_indices(slots, places):
+        return False
+    axis = op.axis % len(shape)
+    return slots[places].shape == small == (*shape[:axis], small[axis], *shape[axis + 1 :])
+
+
+def _valid(places, count, wrong):
+    """(jobs, the places as int64 from 0 on); `wrong` counts those outside of the axis."""
+    valid = aligned(places.shape, np.int64)
+    return [row_indices_job(places.reshape(-1), -count, count, valid.reshape(-1), wrong)], valid
+
+
+def _middle(array, axis):
+    """An array as (outer, n, inner)."""
+    return array.reshape(math.prod(array.shape[:axis]), array.shape[axis], -1)

@@ -1,0 +1,83 @@
+"""`audio_dataset_from_directory`: the WAV files of a folder as a `Dataset`."""
+
+from minikeras.data.pipeline.file_contents import FileReader
+from minikeras.data.pipeline.specs import ArraySpec, RaggedSpec
+from minikeras.errors import InvalidArgumentError
+from minikeras.ragged import RaggedTensor
+from minikeras.utils.audio_resampling import resample
+from minikeras.utils.directory_dataset import DirectoryFiles
+from minikeras.utils.wav_files import decode_wav
+
+EXTENSIONS = (".wav",)
+
+
+def audio_dataset_from_directory(
+    directory,
+    labels="inferred",
+    label_mode="int",
+    class_names=None,
+    batch_size=32,
+    sampling_rate=None,
+    output_sequence_length=None,
+    ragged=False,
+    shuffle=True,
+    seed=None,
+    validation_split=None,
+    subset=None,
+    follow_links=False,
+    verbose=True,
+):
+    """A Dataset of batches (audio, labels) from 16-bit WAV files, one subfolder per class.
+
+    Args:
+        sampling_rate: samples per second to which all files are resampled. (Keras needs `tensorflow_io` for it, which
+            filters otherwise: values differ.)
+        output_sequence_length: the number of samples, cut or filled with zeros; None fills up to the longest of each
+            batch.
+        ragged: whether each batch is a ragged tensor of the files' own lengths.
+        others: as in `image_dataset_from_directory`.
+
+    Returns:
+        A Dataset of float32 (samples, channels) from −1 to 1, with the attributes `class_names` and `file_paths`; a
+        tuple of two for `subset="both"`.
+
+    Raises:
+        ValueError: arguments that do not fit together; no files.
+        InvalidArgumentError: while reading, a file that is no such WAV file.
+    """
+    if ragged and output_sequence_length is not None:
+        raise ValueError(
+            "`ragged=True` keeps the files' own lengths. Pass it or `output_sequence_length`, not both. "
+            f"Received: output_sequence_length={output_sequence_length}"
+        )
+    if sampling_rate is not None and (not isinstance(sampling_rate, int) or sampling_rate <= 0):
+        raise ValueError(f"`sampling_rate` must be a positive integer. Received: sampling_rate={sampling_rate!r}")
+    files = DirectoryFiles(
+        "WAV files", EXTENSIONS, directory, labels, label_mode, class_names, batch_size, shuffle, seed,
+        validation_split, subset, follow_links, verbose,
+    )  # fmt: skip
+    length = output_sequence_length
+
+    def read(path):
+        audio = audio_of(path, length, sampling_rate)
+        return RaggedTensor.from_tensor(audio) if ragged else audio
+
+    def batch(dataset):
+        return dataset.batch(batch_size) if ragged or length is not None else dataset.padded_batch(batch_size)
+
+    spec = RaggedSpec((None, None), "float32", 1) if ragged else ArraySpec((length, None), "float32")
+    datasets = files.datasets(FileReader(read, spec, is_slow=False), batch)
+    return tuple(datasets) if subset == "both" else datasets
+
+
+def audio_of(path, length, sampling_rate):
+    """(samples, channels) of a WAV file."""
+    try:
+        with open(path, "rb") as file:
+            audio, rate = decode_wav(file.read(), -1 if length is None else length)
+    except (OSError, InvalidArgumentError) as error:
+        reason = getattr(error, "strerror", None) or getattr(error, "message", None) or error
+        raise InvalidArgumentError(
+            None, None, f"The audio file {path!r} cannot be read: {reason} Convert it to WAV with 16-bit samples."
+        ) from error
+    return audio if sampling_rate is None else resample(audio, rate, sampling_rate)

@@ -1,0 +1,173 @@
+"""`image_dataset_from_directory`: the image files of a folder, resized to one size, as a `Dataset`. Needs Pillow."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor
+from minikeras.config import standardize_data_format
+from minikeras.data.pipeline.file_contents import FileReader
+from minikeras.data.pipeline.specs import ArraySpec
+from minikeras.errors import InvalidArgumentError
+from minikeras.kernels.image_jobs import resize_bytes
+from minikeras.ops.image_resizing import METHODS, resize, resize_with_pad
+from minikeras.ops.resampling import bilinear
+from minikeras.suggestions import did_you_mean
+from minikeras.utils.directory_dataset import DirectoryFiles
+from minikeras.utils.image_coding import in_depth, open_image, pixels_of
+
+EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
+CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
+
+
+def image_dataset_from_directory(
+    directory,
+    labels="inferred",
+    label_mode="int",
+    class_names=None,
+    color_mode="rgb",
+    batch_size=32,
+    image_size=(256, 256),
+    shuffle=True,
+    seed=None,
+    validation_split=None,
+    subset=None,
+    interpolation="bilinear",
+    follow_links=False,
+    crop_to_aspect_ratio=False,
+    pad_to_aspect_ratio=False,
+    data_format=None,
+    format="tf",
+    verbose=True,
+):
+    """A Dataset of batches (images, labels) from image files, one subfolder per class.
+
+    Pillow decodes them, in threads. Its pixels of PNG, BMP and GIF files are TensorFlow's; those of JPEG files differ
+    by a few steps of 255.
+
+    Args:
+        directory: the folder. Hidden subfolders are left out; subfolders of a class belong to the class.
+        labels: "inferred" from the subfolders; a list of one integer per file, the files sorted; or None.
+        label_mode: "int" (int32), "categorical" (one-hot), "binary" (float32, 0 or 1) or None for images alone.
+        class_names: the subfolders to read, in the order of their labels.
+        color_mode: "rgb", "rgba" or "grayscale".
+        batch_size: images in a batch; None for single images.
+        image_size: (height, width), or one number for both.
+        shuffle: whether the order is random; else it is alphanumeric.
+        seed: of the order.
+        validation_split: share of the files for validation, between 0 and 1.
+        subset: with it "training", "validation", or "both" for a list of two data sets.
+        interpolation: "bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic".
+        follow_links: whether links may lead out of the directory.
+        crop_to_aspect_ratio: cut images to the proportions of `image_size` first.
+        pad_to_aspect_ratio: fit images into `image_size` with a black border.
+        data_format: "channels_last" or "channels_first"; None for the configured one.
+        format: only "tf", a Dataset.
+        verbose: whether to print the number of files.
+
+    Returns:
+        float32 images 0 … 255 (uint8 by "nearest"), unscaled, as a Dataset with the attributes `class_names`
+        and `file_paths`.
+
+    Raises:
+        ValueError: arguments that do not fit together; no files.
+        InvalidArgumentError: while reading, a file that is no image.
+    """
+    check_format(format)
+    loader = ImageLoader(image_size, color_mode, interpolation, crop_to_aspect_ratio, pad_to_aspect_ratio, data_format)
+    files = DirectoryFiles(
+        "image files", EXTENSIONS, directory, labels, label_mode, class_names, batch_size, shuffle, seed,
+        validation_split, subset, follow_links, verbose,
+    )  # fmt: skip
+    return files.datasets(FileReader(loader.load, loader.spec), lambda dataset: dataset.batch(batch_size))
+
+
+def check_format(format):
+    """Raises ValueError unless it is "tf"."""
+    if format != "tf":
+        raise ValueError(f"`format` must be 'tf': a Dataset of tensors. Received: format={format!r}")
+
+
+class ImageLoader:
+    """Reads an image file into an array of one shape. The arguments are those of `image_dataset_from_directory`."""
+
+    def __init__(self, image_size, color_mode, interpolation, crop, pad, data_format):
+        if isinstance(image_size, (int, np.integer)):
+            image_size = (image_size, image_size)
+        if not isinstance(image_size, (list, tuple)) or len(image_size) != 2 or min(image_size) < 1:
+            raise ValueError(f"`image_size` must be (height, width), both positive. Received: {image_size!r}")
+        if color_mode not in CHANNELS:
+            raise ValueError(f"`color_mode` must be one of {tuple(CHANNELS)}. Received: color_mode={color_mode!r}")
+        method = str(interpolation).lower()
+        if method not in METHODS:
+            raise ValueError(
+                f"`interpolation` must be one of {METHODS}. Received: {interpolation!r}.{did_you_mean(method, METHODS)}"
+            )
+        if crop and pad:
+            raise ValueError("`crop_to_aspect_ratio` and `pad_to_aspect_ratio` cannot both be True. Choose one.")
+        self.size = tuple(int(n) for n in image_size)
+        self.channels = CHANNELS[color_mode]
+        self.method = method
+        self.crop, self.pad = crop, pad
+        self.channels_first = standardize_data_format(data_format) == "channels_first"
+
+    @property
+    def spec(self):
+        """The `ArraySpec` of the images."""
+        shape = (self.channels, *self.size) if self.channels_first else (*self.size, self.channels)
+        return ArraySpec(shape, "uint8" if self.method == "nearest" else "float32")
+
+    def load(self, path):
+        """The resized image of a file."""
+        pixels = self._in_size(decoded(path, self.channels))
+        return pixels.transpose(2, 0, 1) if self.channels_first else pixels
+
+    def _in_size(self, pixels):
+        if self.pad:
+            return resize_with_pad(Tensor(pixels), *self.size, self.method).array
+        return resized(_cropped(pixels, self.size) if self.crop else pixels, self.size, self.method)
+
+
+def decoded(path, channels):
+    """(height, width, channels) uint8: the first frame of an image file.
+
+    Raises:
+        InvalidArgumentError: it cannot be read; the message has the path.
+    """
+    try:
+        with open(path, "rb") as file:
+            return in_depth(pixels_of(open_image(file.read()), channels), "uint8")
+    except (OSError, SyntaxError, ValueError, InvalidArgumentError) as error:  # what Pillow raises for broken files
+        reason = getattr(error, "message", None) or error
+        raise InvalidArgumentError(
+            None, None, f"The image {path!r} cannot be read: {reason} Remove the file or replace it by a valid one."
+        ) from error
+
+
+def resized(pixels, size, method):
+    """uint8 pixels in another size as float32; as uint8 by "nearest"."""
+    if method != "bilinear":
+        return resize(Tensor(pixels), size, method).array
+    if pixels.shape[:2] == size:
+        return pixels.astype(np.float32)
+    y = np.empty((*size, pixels.shape[2]), np.float32)
+    height, width, channels = pixels.shape
+    resize_bytes(np.ascontiguousarray(pixels), _two_inputs(height, size[0]), _two_inputs(width, size[1], channels), y)
+    return y
+
+
+@lru_cache(1024)
+def _two_inputs(length, outputs, channels=1):
+    """For each output: the positions of its two inputs (outputs · channels, 2), and the weight of the second."""
+    inputs, weights = bilinear(length, outputs)
+    positions = inputs[:, None, :] * channels + np.arange(channels)[:, None]
+    return positions.reshape(-1, 2).astype(np.int64), np.repeat(weights[:, 1], channels).astype(np.float32)
+
+
+def _cropped(pixels, size):
+    """The middle of an image in the proportions of `size`; in float32, as Keras."""
+    height, width, _ = pixels.shape
+    rows = max(min(height, int(np.float32(width * size[0]) / np.float32(size[1]))), 1)
+    columns = max(min(width, int(np.float32(height * size[1]) / np.float32(size[0]))), 1)
+    top, left = (height - rows) // 2, (width - columns) // 2
+    return pixels[top : top + rows, left : left + columns]

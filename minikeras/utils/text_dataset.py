@@ -1,0 +1,65 @@
+"""`text_dataset_from_directory`: the text files of a folder as a `Dataset` of strings."""
+
+import numpy as np
+
+from minikeras.data.pipeline.file_contents import FileReader
+from minikeras.data.pipeline.specs import ArraySpec
+from minikeras.errors import InvalidArgumentError
+from minikeras.utils.directory_dataset import DirectoryFiles
+from minikeras.utils.image_dataset import check_format
+
+EXTENSIONS = (".txt",)
+
+
+def text_dataset_from_directory(
+    directory,
+    labels="inferred",
+    label_mode="int",
+    class_names=None,
+    batch_size=32,
+    max_length=None,
+    shuffle=True,
+    seed=None,
+    validation_split=None,
+    subset=None,
+    follow_links=False,
+    format="tf",
+    verbose=True,
+):
+    """A Dataset of batches (texts, labels) from `.txt` files, one subfolder per class.
+
+    Args:
+        max_length: texts are cut after so many bytes; None keeps them whole.
+        others: as in `image_dataset_from_directory`.
+
+    Returns:
+        A Dataset of string tensors with the attributes `class_names` and `file_paths`. The bytes are those of the
+        files, in whatever encoding; TextVectorization expects UTF-8.
+
+    Raises:
+        ValueError: arguments that do not fit together; no files.
+        InvalidArgumentError: while reading, a file that cannot be opened.
+    """
+    check_format(format)
+    files = DirectoryFiles(
+        "text files", EXTENSIONS, directory, labels, label_mode, class_names, batch_size, shuffle, seed,
+        validation_split, subset, follow_links, verbose,
+    )  # fmt: skip
+
+    def read(path):
+        return text_of(path, max_length)
+
+    reader = FileReader(read, ArraySpec((), "string"), is_slow=False)
+    return files.datasets(reader, lambda dataset: dataset.batch(batch_size))
+
+
+def text_of(path, max_length):
+    """The bytes of a file, as an array without axes."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read() if max_length is None or max_length < 0 else file.read(max_length)
+    except OSError as error:
+        raise InvalidArgumentError(
+            None, None, f"The text file {path!r} cannot be read: {error.strerror}. Remove it, or permit reading it."
+        ) from error
+    return np.array(data, object)

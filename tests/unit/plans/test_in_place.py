@@ -1,0 +1,85 @@
+"""Results that share the buffer of an input: where nothing reads the input later, and only there."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras.plans.plan import Plan
+
+
+def model_of(output):
+    """An LSTM whose input sums come from a Dense layer; `output` makes the model's result from both."""
+    x = keras.Input((6, 3))
+    layer = keras.layers.LSTM(8, return_sequences=True)
+    model = keras.Model(x, output(x, layer(x)))
+    model.compile("sgd", "mse")
+    return model
+
+
+def bytes_of_plan(monkeypatch, model):
+    """The bytes of all buffers of the plan of a training step, and the losses of 5 steps by it."""
+    made = []
+    lay_out = Plan._lay_out
+    monkeypatch.setattr(Plan, "_lay_out", lambda plan, kept: (lay_out(plan, kept), made.append(plan))[0])
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 6, 3)).astype("float32")
+    y = rng.normal(size=(40, *model.output_shape[1:])).astype("float32")
+    losses = model.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0).history["loss"]
+    return max(plan.arena.wanted for plan in made), losses
+
+
+def test_gates_and_their_gradient_take_the_buffer_of_the_sums(monkeypatch):
+    sums = 8 * 6 * 4 * 8 * 4  # bytes: batch, steps, gates, units, float32
+    wanted, _ = bytes_of_plan(monkeypatch, model_of(lambda x, y: y))
+    with monkeypatch.context() as patch:
+        patch.setattr("minikeras.plans.layout.Layout._may_overwrite", lambda *_: False)
+        apart, _ = bytes_of_plan(patch, model_of(lambda x, y: y))
+    assert apart - wanted == 2 * sums
+
+
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_losses_equal_those_of_the_tape(monkeypatch, go_backwards):
+    def output(x, y):
+        return keras.layers.GRU(5, go_backwards=go_backwards)(keras.layers.concatenate([x, y]))
+
+    keras.utils.set_random_seed(0)
+    model = model_of(output)
+    start = model.get_weights()
+    _, planned = bytes_of_plan(monkeypatch, model)
+    model.set_weights(start)
+    model.compile("sgd", "mse", run_eagerly=True)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 6, 3)).astype("float32")
+    y = rng.normal(size=(40, 5)).astype("float32")
+    eager = model.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0).history["loss"]
+    np.testing.assert_allclose(planned, eager, rtol=1e-5)
+
+
+def test_sums_that_are_read_later_keep_their_buffer(monkeypatch):
+    """With the sums as another result of the model, the gates are elsewhere, and both are right."""
+
+    class Both(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.cell = keras.layers.LSTMCell(8)
+
+        def build(self, shape):
+            self.cell.build((shape[0], shape[2]))
+
+        def call(self, x):
+            sums = self.cell.input_sums(x, False)
+            h, *_ = self.cell.loop((), False)(sums, self.cell.recurrent_kernel)
+            return h, sums
+
+    inputs = keras.Input((6, 3))
+    model = keras.Model(inputs, Both()(inputs))
+    model.compile("sgd", ["mse", "mse"])
+    x = np.random.default_rng(0).normal(size=(8, 6, 3)).astype("float32")
+    expected = [y.numpy() for y in model(x)]
+    for _ in range(3):
+        found = model.predict(x, batch_size=8, verbose=0)
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    y = [np.zeros_like(part) for part in expected]
+    planned = [model.train_on_batch(x, y)[0] for _ in range(5)]
+    assert all(np.diff(planned) < 0)

@@ -1,0 +1,221 @@
+"""Data sets of a directory: faults are one sentence with the path, memory stays flat, links stay inside."""
+
+import os
+import subprocess
+import sys
+import wave
+
+import numpy as np
+import pytest
+
+from minikeras.errors import InvalidArgumentError
+from minikeras.utils import (
+    audio_dataset_from_directory,
+    image_dataset_from_directory,
+    text_dataset_from_directory,
+    timeseries_dataset_from_array,
+)
+from minikeras.utils.audio_resampling import resample
+from minikeras.utils.wav_files import decode_wav
+
+Image = pytest.importorskip("PIL.Image")
+
+HALF_SCALE = 16384
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes of two images, two texts and a sound each."""
+    for number, name in enumerate(("cats", "dogs")):
+        (tmp_path / name).mkdir()
+        for i in range(2):
+            pixels = np.full((4, 6, 3), 100 * number + 10 * i, np.uint8)
+            Image.fromarray(pixels).save(tmp_path / name / f"{i}.png")
+            (tmp_path / name / f"{i}.txt").write_bytes(f"{name} {i}".encode())
+        write_wav(tmp_path / name / "a.wav", [0, HALF_SCALE, -HALF_SCALE][: number + 2])
+    return tmp_path
+
+
+def write_wav(path, samples, width=2, rate=8000):
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(width)
+        file.setframerate(rate)
+        file.writeframes(np.asarray(samples, "<i2").tobytes())
+
+
+def test_images_in_order(folder):
+    dataset = image_dataset_from_directory(folder, image_size=(2, 3), shuffle=False, batch_size=3, verbose=False)
+    (first, labels), (last, _) = dataset
+    assert first.shape == (3, 2, 3, 3)
+    assert last.shape == (1, 2, 3, 3)
+    assert first.array[:, 0, 0, 0].tolist() == [0, 10, 100]
+    assert labels.array.tolist() == [0, 0, 1]
+    assert dataset.class_names == ["cats", "dogs"]
+    assert len(dataset) == 2
+    assert [os.path.relpath(path, folder) for path in dataset.file_paths] == [
+        os.path.join(name, f"{i}.png") for name in ("cats", "dogs") for i in range(2)
+    ]
+
+
+def test_the_parts_of_both_are_disjoint(folder):
+    options = {"seed": 1, "verbose": False, "validation_split": 0.5, "image_size": 2}
+    training, validation = image_dataset_from_directory(folder, subset="both", **options)
+    assert not set(training.file_paths) & set(validation.file_paths)
+    assert len(training.file_paths) == len(validation.file_paths) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments, error, words",
+    [
+        ({"directory": "missing"}, FileNotFoundError, ["missing", "Correct the path"]),
+        ({"class_names": ["cats", "dog"]}, ValueError, ["'dog'", "Did you mean", "dogs"]),
+        ({"labels": [0, 1]}, ValueError, ["2 labels", "4 files"]),
+        ({"labels": "infered"}, ValueError, ["'infered'", "'inferred'"]),
+        ({"label_mode": "one_hot"}, ValueError, ["'one_hot'", "categorical"]),
+        ({"label_mode": "binary", "class_names": ["cats"]}, ValueError, ["2 classes", "['cats']"]),
+        ({"validation_split": 0.1, "subset": "training", "seed": 1}, ValueError, ["less than one", "4 files"]),
+        ({"validation_split": 0.5, "subset": "training"}, ValueError, ["seed"]),
+        ({"validation_split": 0.5}, ValueError, ["together"]),
+        ({"image_size": (0, 3)}, ValueError, ["`image_size`", "(0, 3)"]),
+        ({"interpolation": "bilinaer"}, ValueError, ["'bilinaer'", "Did you mean 'bilinear'"]),
+        ({"crop_to_aspect_ratio": True, "pad_to_aspect_ratio": True}, ValueError, ["Choose one"]),
+        ({"format": "grain"}, ValueError, ["'grain'", "'tf'"]),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_faulty_arguments(folder, arguments, error, words):
+    with pytest.raises(error) as raised:
+        image_dataset_from_directory(**{"directory": folder, "verbose": False, **arguments})
+    for word in words:
+        assert word in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "function, ending", [(image_dataset_from_directory, ".png"), (text_dataset_from_directory, ".txt"),
+                         (audio_dataset_from_directory, ".wav")],
+)  # fmt: skip
+def test_no_files_of_that_kind(tmp_path, function, ending):
+    (tmp_path / "cats").mkdir()
+    (tmp_path / "cats" / "notes.md").write_text("no data")
+    with pytest.raises(ValueError, match="There are no") as raised:
+        function(tmp_path, verbose=False)
+    assert str(tmp_path) in str(raised.value)
+    assert ending in str(raised.value)
+
+
+@pytest.mark.parametrize("batch_size", [None, 2])
+@pytest.mark.parametrize("contents", [b"no image at all", None], ids=["text", "cut short"])
+def test_an_unreadable_image(folder, batch_size, contents):
+    path = folder / "dogs" / "1.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)).save(path)
+    path.write_bytes(contents or path.read_bytes()[:2000])
+    dataset = image_dataset_from_directory(folder, shuffle=False, batch_size=batch_size, verbose=False)
+    with pytest.raises(InvalidArgumentError) as raised:
+        list(dataset)
+    assert str(path) in str(raised.value)
+    assert "Remove the file" in str(raised.value)
+
+
+@pytest.mark.parametrize("width, word", [(1, "8 bits"), (None, "WAV")])
+def test_an_unreadable_sound(folder, width, word):
+    path = folder / "cats" / "a.wav"
+    if width:
+        write_wav(path, [1, 2], width)
+    else:
+        path.write_bytes(b"RIFF")
+    with pytest.raises(InvalidArgumentError) as raised:
+        list(audio_dataset_from_directory(folder, shuffle=False, verbose=False))
+    assert str(path) in str(raised.value)
+    assert word in str(raised.value)
+
+
+def test_links_out_of_the_folder_need_permission(folder, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "secret.txt").write_text("secret")
+    (folder / "cats" / "z.txt").symlink_to(elsewhere / "secret.txt")
+    with pytest.raises(ValueError, match="follow_links=True") as raised:
+        text_dataset_from_directory(folder, verbose=False)
+    assert str(folder / "cats" / "z.txt") in str(raised.value)
+    texts = [text for text, _ in text_dataset_from_directory(folder, verbose=False, follow_links=True, batch_size=None)]
+    assert b"secret" in [text.numpy() for text in texts]
+
+
+def test_texts_keep_their_bytes(folder):
+    (folder / "cats" / "latin.txt").write_bytes(b"caf\xe9")
+    dataset = text_dataset_from_directory(folder, labels=None, shuffle=False, batch_size=None, verbose=False)
+    assert b"caf\xe9" in [text.numpy() for text in dataset]
+
+
+def test_sounds_are_padded_cut_or_ragged(folder):
+    options = {"shuffle": False, "labels": None, "verbose": False}
+    (padded,) = audio_dataset_from_directory(folder, **options)
+    assert padded.array[..., 0].tolist() == [[0, 0.5, 0], [0, 0.5, -0.5]]
+    (cut,) = audio_dataset_from_directory(folder, output_sequence_length=2, **options)
+    assert cut.array[..., 0].tolist() == [[0, 0.5], [0, 0.5]]
+    (ragged,) = audio_dataset_from_directory(folder, ragged=True, **options)
+    assert [len(row) for row in ragged.to_list()] == [2, 3]
+
+
+def test_resampling_keeps_a_tone():
+    """A sine of 200 Hz is the same sine at any rate, except near the ends."""
+    time, new_time = np.arange(8000) / 8000, np.arange(11025) / 11025
+    audio = np.sin(2 * np.pi * 200 * time)[:, None].astype("float32")
+    there = resample(audio, 8000, 11025)
+    np.testing.assert_allclose(there[200:-200, 0], np.sin(2 * np.pi * 200 * new_time)[200:-200], atol=2e-3)
+    assert resample(audio, 8000, 4000).shape == (4000, 1)
+
+
+def test_wav_channels_and_length(tmp_path):
+    write_wav(tmp_path / "a.wav", [HALF_SCALE])
+    audio, rate = decode_wav((tmp_path / "a.wav").read_bytes(), desired_samples=2, desired_channels=2)
+    assert audio.tolist() == [[0.5, 0.5], [0, 0]]
+    assert rate == 8000
+
+
+def test_windows_of_a_series():
+    dataset = timeseries_dataset_from_array(np.arange(10.0), np.arange(10), 3, 2, 2, batch_size=2)
+    (windows, targets), *_ = dataset
+    assert windows.array.tolist() == [[0, 2, 4], [2, 4, 6]]
+    assert targets.array.tolist() == [0, 2]
+    single = timeseries_dataset_from_array(np.arange(10.0), None, 3, 2, 2, batch_size=None)
+    assert [window.array.tolist() for window in single][-1] == [4, 6, 8]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"sampling_rate": 0}, {"sequence_stride": 10}, {"start_index": -1}, {"end_index": 10}, {"sequence_length": 0},
+     {"start_index": 5, "end_index": 5}, {"targets": range(3), "start_index": 2}],
+    ids=str,
+)  # fmt: skip
+def test_faulty_windows(arguments):
+    arguments = {"data": np.arange(10), "targets": None, "sequence_length": 2, **arguments}
+    arguments["targets"] = None if arguments["targets"] is None else np.array(arguments["targets"])
+    with pytest.raises(ValueError, match=r"Received|needed"):
+        timeseries_dataset_from_array(**arguments)
+
+
+READ_ALL = """
+import resource, sys
+from minikeras.utils import image_dataset_from_directory
+dataset = image_dataset_from_directory(sys.argv[1], labels=None, image_size=(512, 512), batch_size=4, verbose=False)
+batches = iter(dataset.repeat())
+next(batches)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+limit = used + int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+total = sum(batch.array.nbytes for batch, _ in zip(batches, range(int(sys.argv[3]))))
+print(total)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limit of a process's memory is Linux's")
+def test_memory_stays_flat_over_ten_times_the_limit(folder):
+    batches, batch = 240, 4 * 512 * 512 * 3 * 4
+    limit = batches * batch // 10
+    done = subprocess.run(
+        [sys.executable, "-c", READ_ALL, str(folder), str(limit), str(batches)],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert int(done.stdout) == 10 * limit
