@@ -102,6 +102,8 @@ COMPUTATIONS = [
         "max_pool_gradient_images add_first_of_parts",
         "max_pool_gradient_line",
     ),
+    Computation("hue, saturation and value", "color:to_hsv_reference", "to_hsv_pixels"),
+    Computation("hue, saturation and value, back to colours", "color:from_hsv_reference", "from_hsv_pixels"),
     Computation(
         "images resized while they are read",
         "minikeras.ops.image_resizing:resize",
@@ -210,6 +212,9 @@ COMPUTATIONS = [
     Computation("arrays of one number", "numpy:full", "fill_chunks fill_rows", runs="plan"),
     Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),
     Computation("comparisons with a number", "numpy:less numpy:greater", "less_chunks greater_chunks", runs="plan"),
+    Computation(
+        "equality with an integer", "numpy:equal numpy:not_equal", "equal_int32_chunks equal_int64_chunks", runs="plan"
+    ),
     Computation(
         "group normalization",
         "minikeras.ops.normalization:Standardize",
