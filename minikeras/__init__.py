@@ -15,11 +15,13 @@ from minikeras import (
     models,
     ops,
     optimizers,
+    preprocessing,
     random,
     regularizers,
     saving,
     tree,
     utils,
+    visualization,
 )
 from minikeras.autodiff.function import Function
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -80,6 +82,7 @@ __all__ = [
     "name_scope",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "remat",
@@ -87,6 +90,7 @@ __all__ = [
     "tree",
     "utils",
     "version",
+    "visualization",
     "wrappers",
 ]
 
@@ -100,6 +104,9 @@ def __getattr__(name):
 
         return wrappers
     return _explain(name)
+
+
+__getattr__.explains_missing_names = False  # see `explain_missing_names`
 
 
 def version():
