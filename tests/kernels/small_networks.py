@@ -238,7 +238,7 @@ def renormalization(rng):
 
 
 @network()
-def attention(rng):
+def attention_in_groups(rng):
     inputs = keras.Input((5, 8))
     x = layers.GroupNormalization(2)(layers.MultiHeadAttention(2, 4)(inputs, inputs))
     return keras.Model(inputs, classifier()[1](layers.RNN(layers.LSTMCell(6))(x))), images(rng, 5, 8, 1)[..., 0]
