@@ -18,6 +18,7 @@ class Computation:
         vector: names of functions in vector instructions that the kernels call.
         runs: "eager", "plan" or both: who calls it.
         reason: why there is more than one compiled form.
+        not_alone: why its gain cannot be measured alone.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Computation:
     vector: str = ""
     runs: str = "eager, plan"
     reason: str = ""
+    not_alone: str = ""
 
     @property
     def compiled(self):
@@ -373,5 +375,12 @@ COMPUTATIONS = [
         "copy_bytes",
         runs="plan",
     ),
-    Computation("jobs of a part of a prediction", "tasks:run", "run_micro_batch", "copy_bytes", runs="plan"),
+    Computation(
+        "jobs of a part of a prediction",
+        "tasks:run",
+        "run_micro_batch",
+        "copy_bytes",
+        runs="plan",
+        not_alone="it calls the other jobs",
+    ),
 ]
